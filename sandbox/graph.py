@@ -1,0 +1,170 @@
+"""Run the Pulumi program without an engine; hand back its resources as plain data."""
+
+import asyncio
+import contextvars
+import json
+import os
+import runpy
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockMonitor
+
+ROOT = Path(__file__).resolve().parents[1]
+STACKS = ("dev", "staging", "prod", "local")
+STACK_TYPE = "pulumi:pulumi:Stack"
+ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A resource as the program declared it: inputs as the engine would get them, and the options that matter."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    secret: frozenset[str]
+    parent: str
+    custom: bool
+    protect: bool
+    retain: bool
+    delete_before_replace: bool
+    ignore_changes: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    provider: str
+
+
+@dataclass
+class Graph:
+    """All resources by URN, in the order of their declaration, and the stack's outputs."""
+
+    stack: str
+    nodes: dict[str, Node] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    def of(self, kind: str) -> list[Node]:
+        """All of one type; raises LookupError where there is none, so that no loop passes over nothing."""
+        found = [node for node in self.nodes.values() if node.type == kind]
+        if not found:
+            raise LookupError(f"the program declares no {kind} in {self.stack}")
+        return found
+
+    def named(self, kind: str, name: str) -> Node:
+        """The one of that type whose logical name is `name`."""
+        return next(node for node in self.of(kind) if node.name == name)
+
+
+def bare(value: Any) -> Any:
+    """Drop the envelope that marks a secret, at any depth."""
+    if rpc.is_rpc_secret(value):
+        return bare(rpc.unwrap_rpc_secret(value))
+    if isinstance(value, dict):
+        return {key: bare(item) for key, item in value.items()}
+    return [bare(item) for item in value] if isinstance(value, list) else value
+
+
+class Recorder(MockMonitor):
+    """The mock engine, keeping what was asked of it: options too, which Mocks never sees."""
+
+    def __init__(self, mocks: pulumi.runtime.Mocks, stack: str) -> None:
+        super().__init__(mocks)
+        self.graph = Graph(stack)
+
+    def RegisterResource(self, request: Any) -> Any:
+        if request.type == STACK_TYPE:
+            return super().RegisterResource(request)
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if urn in self.graph.nodes:  # before anything is made of it
+            raise ValueError(f"duplicate URN {urn}")
+        inputs = rpc.deserialize_properties(request.object)
+        self.graph.nodes[urn] = Node(
+            urn=urn, type=request.type, name=request.name, inputs=bare(inputs),
+            secret=frozenset(key for key, value in inputs.items() if rpc.is_rpc_secret(value)),
+            parent=request.parent, custom=request.custom, protect=request.protect, retain=request.retainOnDelete,
+            delete_before_replace=request.deleteBeforeReplace, ignore_changes=tuple(request.ignoreChanges),
+            depends_on=tuple(request.dependencies), provider=request.provider,
+        )  # fmt: skip
+        return super().RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        if request.urn.split("::")[2] == STACK_TYPE:
+            self.graph.outputs.update(bare(rpc.deserialize_properties(request.outputs)))
+        return super().RegisterResourceOutputs(request)
+
+
+class Fakes(pulumi.runtime.Mocks):
+    """A cloud that says yes: what a resource's outputs would be, as far as the program reads them."""
+
+    def __init__(self, account: str = ACCOUNT) -> None:
+        self.account = account
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        made_up = {"arn": f"arn:aws:fake:::{args.name}", "keyId": f"{args.name}-key-id"}
+        return f"{args.name}-id", made_up | bare(args.inputs)
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        if args.token == "aws:index/getCallerIdentity:getCallerIdentity":  # noqa: S105
+            return {"accountId": self.account, "arn": "arn", "userId": "user", "id": self.account}
+        raise NotImplementedError(args.token)  # an empty answer would be a guess
+
+
+def project() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+
+
+def stack_config(stack: str) -> dict[str, str]:
+    """`Pulumi.yaml`'s defaults under `Pulumi.<stack>.yaml`, as texts, as the CLI hands them over."""
+    file = ROOT / f"Pulumi.{stack}.yaml"
+    if not file.is_file():
+        raise LookupError(f"no stack {stack}: takes {', '.join(STACKS)}")
+    described, merged = project(), {}
+    for key, spec in described.get("config", {}).items():
+        value = spec.get("value", spec.get("default")) if isinstance(spec, dict) else spec
+        if value is not None:
+            merged[key if ":" in key else f"{described['name']}:{key}"] = value
+    merged |= yaml.safe_load(file.read_text()).get("config", {})
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in merged.items()}
+
+
+def run(
+    stack: str,
+    mocks: pulumi.runtime.Mocks | None = None,
+    changed: Mapping[str, str] | None = None,
+    preview: bool = False,
+    program: Path = ROOT / "__main__.py",
+) -> Graph:
+    """Run the program as `stack` against `mocks`; `changed` are configuration texts over those of the stack's file.
+
+    Raises what the program raises, and ValueError where two resources share a URN.
+    """
+    os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"  # f"{bucket.arn}" raises instead of rendering advice
+    monitor, loops = Recorder(mocks or Fakes(), stack), []
+
+    def own_loop() -> None:  # else the SDK opens one per thread and leaks it
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    async def page() -> None:
+        runpy.run_path(str(program))
+
+    async def main() -> None:
+        with ThreadPoolExecutor(1, initializer=own_loop) as pool:  # one worker: calls come in order
+            asyncio.get_running_loop().set_default_executor(pool)
+            pulumi.runtime.set_all_config(stack_config(stack) | dict(changed or {}), [])
+            pulumi.runtime.set_mocks(monitor.mocks, project()["name"], stack, preview, monitor=monitor)
+            pulumi.runtime.settings.ROOT.set(None)  # run_in_stack opens its own root
+            await pulumi.runtime.run_in_stack(page)
+
+    try:
+        contextvars.Context().run(asyncio.run, main())  # SDK settings are context variables: no leaks
+    finally:
+        for loop in loops:
+            loop.close()
+    return monitor.graph
