@@ -1,0 +1,74 @@
+"""What the job is told: the job definition's default arguments, a run's own, and what Glue adds."""
+
+import argparse
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from etl.raw import Place
+
+AHEAD_OF_ALL = timezone(timedelta(hours=14))  # no shop's calendar is ahead of UTC+14
+
+
+@dataclass(frozen=True)
+class Order:
+    """One run's arguments.
+
+    Attributes:
+        dataset: which transform and contracts.
+        raw: the prefix that files arrive under.
+        table: the published table, catalog.database.table.
+        location: the table's S3 URI.
+        input_contract, output_contract: S3 URIs of the suites.
+        verdicts: the prefix that verdicts are written under.
+        code: the hash of the code that runs, for the snapshot's summary.
+        run_date: the day of the run; dates after it are in the future.
+        job, run_id: the job's name and Glue's id of this run.
+    """
+
+    dataset: str
+    raw: Place
+    table: str
+    location: str
+    input_contract: str
+    output_contract: str
+    verdicts: Place
+    code: str
+    run_date: date
+    job: str
+    run_id: str
+
+    @property
+    def branch(self) -> str:
+        """The branch this run stages on."""
+        return f"run_{self.run_id}"
+
+    @property
+    def ledger(self) -> str:
+        """Where this run's ledger goes."""
+        return f"{self.location}/ledger/{self.run_id}.json"
+
+    @property
+    def verdict_key(self) -> str:
+        """The key of this run's verdict in the bucket of `verdicts`."""
+        return f"{self.verdicts.prefix}{self.run_id}.json"
+
+
+def parse(argv: list[str]) -> Order:
+    """Read the arguments; those that are Glue's own business are left alone, none may be abbreviated.
+
+    Raises:
+        SystemExit: one is missing or malformed; argparse names it.
+    """
+    parser = argparse.ArgumentParser(prog="etl", allow_abbrev=False, exit_on_error=True)
+    for name in ("dataset", "table", "location", "input-contract", "output-contract"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--raw", required=True, type=Place.of)
+    parser.add_argument("--verdicts", required=True, type=Place.of)
+    parser.add_argument("--code", default="unknown")
+    parser.add_argument(
+        "--run-date", type=date.fromisoformat, default=datetime.now(UTC).astimezone(AHEAD_OF_ALL).date()
+    )
+    parser.add_argument("--JOB_NAME", dest="job", required=True)
+    parser.add_argument("--JOB_RUN_ID", dest="run_id", required=True)
+    known, _ = parser.parse_known_args(argv)
+    return Order(**vars(known))

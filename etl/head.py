@@ -1,0 +1,32 @@
+"""What readers see, without Spark: the published snapshot, from the Glue catalog and the table's metadata file."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from etl.raw import Place
+
+
+@dataclass(frozen=True)
+class Head:
+    """The snapshot that `main` shows; `published` in epoch milliseconds, `summary` as the run wrote it."""
+
+    snapshot: str | None = None
+    published: int | None = None
+    summary: dict[str, str] = field(default_factory=dict)
+
+
+def head(glue: Any, s3: Any, name: str) -> Head:
+    """Return the head of the table `catalog.database.table`; an empty Head where there is none yet."""
+    _, database, table = name.split(".")
+    try:
+        found = glue.get_table(DatabaseName=database, Name=table)["Table"]
+    except glue.exceptions.EntityNotFoundException:
+        return Head()
+    place = Place.of(found["Parameters"]["metadata_location"])
+    metadata = json.loads(s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())
+    main = metadata.get("refs", {}).get("main", {}).get("snapshot-id")
+    for snapshot in metadata.get("snapshots", ()):
+        if snapshot["snapshot-id"] == main:
+            return Head(str(main), snapshot["timestamp-ms"], snapshot["summary"])
+    return Head()

@@ -1,0 +1,159 @@
+"""The way of one file, top to bottom: extract, check, transform, stage, check, publish."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from etl import first_look, gate, ledger, session
+from etl.arguments import Order
+from etl.casting import typed
+from etl.clients import Clients
+from etl.contract import Contract, load
+from etl.datasets import transform_of
+from etl.errors import ContractBroken, ObjectChanged
+from etl.extract import BROKEN, HEADER, PROVENANCE, read_csv
+from etl.first_look import Look
+from etl.head import Head, head
+from etl.raw import Place, RawObject, latest
+from etl.structure import Structure, of_objects
+from etl.table import Table
+from etl.verdict import RuleResult, Verdict
+
+
+@dataclass
+class Run:
+    """One run of a dataset: what it was told, what it talks to, and the verdict that tells how far it came."""
+
+    order: Order
+    aws: Clients
+    verdict: Verdict
+    start: Callable[[], SparkSession] = session.start
+    input: Contract = field(init=False)
+    output: Contract = field(init=False)
+
+    def through(self) -> None:
+        """Take every unread object through the gate.
+
+        Raises:
+            ContractInvalid: a contract must not be run.
+            ContractBroken: a critical rule did not hold; nothing was published.
+            ObjectChanged: a raw object changed while it was read; nothing was published.
+            Superseded: another run published meanwhile; nothing of this one was.
+        """
+        self.input, self.output = self._contract(self.order.input_contract), self._contract(self.order.output_contract)
+        self.verdict.contracts = {"input": self.input.version, "output": self.output.version}
+        before = head(self.aws.glue, self.aws.s3, self.order.table)
+        self.verdict.snapshot_before = self.verdict.snapshot_after = before.snapshot
+        known = ledger.held(self.aws.s3, before)
+        unread = ledger.unread(latest(self.aws.s3, self.order.raw), known)
+        self.verdict.objects = [found.identity for found in unread]
+        if not unread:
+            return self._nothing_unread()
+        looks = self._first_look(unread)
+        spark = self.start()
+        rows = self._extract(spark, looks)
+        table = Table(spark, self.order.table, self.order.location)
+        table.create(self.output)
+        try:
+            self._stage(table, self._transform(rows))
+            self._audit(table, before)
+            self._publish(table, known, unread)
+        except BaseException:
+            table.drop(self.order.branch)
+            raise
+        return self._published(unread)
+
+    def _contract(self, uri: str) -> Contract:
+        place = Place.of(uri)
+        body = self.aws.s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read()
+        return load(body.decode(), uri)
+
+    def _nothing_unread(self) -> None:
+        self.verdict.nothing_unread = True
+        self.verdict.message = f"{self.order.dataset}: nothing unread under {self.order.raw.uri(self.order.raw.prefix)}"
+
+    def _first_look(self, unread: list[RawObject]) -> list[Look]:
+        looks = [first_look.look(self.aws.s3, self.order.raw, found, self.input.names) for found in unread]
+        self._demand(of_objects(self.order.dataset, looks))
+        return looks
+
+    def _extract(self, spark: SparkSession, looks: list[Look]) -> DataFrame:
+        """Return the sound rows as text, judged by structure and the input contract."""
+        frame = read_csv(spark, self.order.raw, looks, self.input.names)
+        rows = frame.where(~F.col(BROKEN) & ~F.col(HEADER)).select(*self.input.names, *PROVENANCE)
+        try:
+            self.verdict.rows_read, structure = Structure(self.input, self.output).check(frame, looks)
+            content = gate.check(rows, self.input, list(self.input.rules), self._parameters)
+        except Exception:
+            self._diagnose(looks)
+            raise
+        self._demand([*structure, *content])
+        return rows
+
+    def _diagnose(self, looks: list[Look]) -> None:
+        """Name the objects that Spark cannot have read: a gzip stream that breaks beyond the first look."""
+        broken = [
+            Look(one.object, fault="gzip", detail=f"{one.object.key}: broken beyond its first {first_look.HEAD} bytes")
+            for one in looks
+            if one.object.key.endswith(".gz") and not first_look.is_sound_gzip(self.aws.s3, self.order.raw, one.object)
+        ]
+        self._demand(of_objects(self.order.dataset, broken))
+
+    def _transform(self, rows: DataFrame) -> DataFrame:
+        types = {column.name: column.type for column in self.output.columns}
+        shared = [typed(name, types[name]).alias(name) for name in self.input.names if name in types]
+        return transform_of(self.order.dataset)(rows.select(*shared, *PROVENANCE))
+
+    def _stage(self, table: Table, rows: DataFrame) -> None:
+        summary = {
+            ledger.POINTER: self.order.ledger,
+            "sluice.run-id": self.order.run_id,
+            "sluice.contracts": f"input {self.input.version}, output {self.output.version}",
+            "sluice.code": self.order.code,
+        }
+        table.stage(rows.select(*self.output.names, *PROVENANCE), self.order.branch, self.order.run_id, summary)
+
+    def _audit(self, table: Table, before: Head) -> None:
+        """Judge what was written, read back: the key on the whole table, every other rule on this run's rows."""
+        staged = table.staged(self.order.branch, self.order.run_id)
+        keyed = staged
+        if before.snapshot is not None:
+            key = list(self.output.key)
+            keyed = table.on(self.order.branch).join(staged.select(*key), key, "left_semi")
+        of_key = [rule for rule in self.output.rules if self.output.is_key_rule(rule)]
+        of_run = [rule for rule in self.output.rules if not self.output.is_key_rule(rule)]
+        results = gate.check(staged, self.output, of_run, self._parameters)
+        self._demand([*results, *gate.check(keyed, self.output, of_key, self._parameters)])
+
+    def _publish(self, table: Table, known: set[tuple[str, str]], unread: list[RawObject]) -> None:
+        now = {found.key: found.version for found in latest(self.aws.s3, self.order.raw)}
+        if changed := [found.key for found in unread if now.get(found.key) != found.version]:
+            raise ObjectChanged(
+                f"{self.order.dataset}: {', '.join(changed)} changed while being read, nothing was published; run again"
+            )
+        ledger.write(self.aws.s3, self.order.ledger, known, unread)
+        table.publish(self.order.branch)
+
+    def _published(self, unread: list[RawObject]) -> None:
+        self.verdict.rows_published = self.verdict.rows_read
+        self.verdict.snapshot_after = head(self.aws.glue, self.aws.s3, self.order.table).snapshot
+        self.verdict.message = (
+            f"{self.order.dataset}: {self.verdict.rows_published} rows published from {len(unread)} objects"
+        )
+
+    @property
+    def _parameters(self) -> dict[str, Any]:
+        return {"run_date": self.order.run_date.isoformat()}
+
+    def _demand(self, results: list[RuleResult]) -> None:
+        """Add results to the verdict, a later one of a rule in place of the earlier, and stop where a critical rule broke."""
+        self.verdict.rules = list({one.rule: one for one in (*self.verdict.rules, *results)}.values())
+        if self.verdict.broken:
+            named = "; ".join(one.in_words for one in self.verdict.broken)
+            where = self.order.verdicts.uri(self.order.verdict_key)
+            raise ContractBroken(
+                f"{self.order.dataset} broke its contract, nothing was published: {named}. Verdict: {where}"
+            )

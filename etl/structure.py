@@ -1,0 +1,93 @@
+"""What no expectation can state: broken rows, text that is no text, casts that would change a value.
+
+Each has an id, `<dataset>.structure.<what>`, and appears in the verdict like the contract's own rules.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from etl.casting import miscast
+from etl.contract import Contract
+from etl.extract import BROKEN, HEADER, LINE, OBJECT
+from etl.first_look import Look
+from etl.verdict import SAMPLES, RuleResult, shown
+
+# Control characters but the tab, line separators, the byte-order mark, and what Spark makes of bytes that are no UTF-8.
+NO_TEXT = "[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F\\u2028\\u2029\\uFEFF\\uFFFD]"
+WHY = {
+    "key": "The object's key is no path that Spark can read; put the file again under a plain key.",
+    "empty": "A file without a byte is a failed upload; put the whole file again under the same key.",
+    "gzip": "The gzip stream is broken or cut off; put the whole file again under the same key.",
+    "header": "The header must be the declared names in the declared order, once; mend the export, or the contract.",
+    "rows": "A file of only a header is an empty export; put the whole file again under the same key.",
+    "row": "A row must have one well-quoted field a column and no line break in a field; mend the export.",
+    "text": "Values are UTF-8 text without control characters; mend the export's encoding.",
+    "cast": "The text must be the type's plain form and fit it whole: nothing is rounded, cut or made null.",
+}
+
+
+def of_objects(dataset: str, looks: Iterable[Look]) -> list[RuleResult]:
+    """Return the rules about whole objects, broken by those whose first look showed a fault."""
+    details: dict[str, list[str]] = {what: [] for what in ("key", "empty", "gzip", "header", "rows")}
+    for look in looks:
+        if look.fault:
+            details[look.fault].append(look.detail)
+    return [_result(dataset, what, len(found), shown(found)) for what, found in details.items()]
+
+
+class Structure:
+    """The structure rules of a dataset's rows, counted in one pass over what was read."""
+
+    def __init__(self, contract: Contract, output: Contract) -> None:
+        self.dataset = contract.dataset
+        self.pii = contract.pii | output.pii
+        types = {column.name: column.type for column in output.columns}
+        casts = {name: miscast(name, types[name]) for name in contract.names if name in types}
+        sound, row = ~F.col(BROKEN), ~F.col(HEADER)
+        self.marks: dict[str, tuple[str, Column]] = {
+            "row": (LINE, row & F.col(BROKEN)),
+            "text": (LINE, row & F.col(LINE).rlike(NO_TEXT)),
+            **{f"cast.{name}": (name, row & sound & mark) for name, mark in casts.items() if mark is not None},
+        }
+
+    def check(self, frame: DataFrame, looks: list[Look]) -> tuple[int, list[RuleResult]]:
+        """Return the number of data rows and each rule's result; costs one pass, and one more a broken rule."""
+        counts = [F.sum(mark.cast("long")).alias(name) for name, (_, mark) in self.marks.items()]
+        headers = F.sum(F.col(HEADER).cast("long")).alias("headers")
+        rows = F.count(F.lit(1)).alias("rows")
+        found = frame.groupBy(OBJECT).agg(rows, headers, *counts).collect()
+        total = sum(row["rows"] - row["headers"] for row in found)
+        return total, [*self._objects(found, looks), *(self._rule(name, found, frame) for name in self.marks)]
+
+    def _objects(self, found: list[Any], looks: list[Look]) -> list[RuleResult]:
+        """Hold each object's lines against its first look: one header, at least one row."""
+        seen = {row[OBJECT]: row for row in found}
+        if None in seen:
+            raise RuntimeError("Spark read a file that was not listed: report this with the keys of the raw objects")
+        again = [f"{key}: the header stands {row['headers']} times" for key, row in seen.items() if row["headers"] != 1]
+        empty = [
+            f"{look.object.key}: a header and no rows"
+            for look in looks
+            if look.object.key not in seen or seen[look.object.key]["rows"] == seen[look.object.key]["headers"]
+        ]
+        return [
+            _result(self.dataset, "header", len(again), shown(again)),
+            _result(self.dataset, "rows", len(empty), shown(empty)),
+        ]
+
+    def _rule(self, name: str, found: list[Any], frame: DataFrame) -> RuleResult:
+        unexpected = sum(row[name] or 0 for row in found)
+        if not unexpected:
+            return _result(self.dataset, name, 0)
+        column, mark = self.marks[name]
+        values = [row[0] for row in frame.where(mark).select(column).limit(SAMPLES).collect()]
+        masked = bool(self.pii) if column == LINE else column in self.pii
+        return _result(self.dataset, name, unexpected, shown(values, masked))
+
+
+def _result(dataset: str, what: str, unexpected: int, samples: tuple[str | None, ...] = ()) -> RuleResult:
+    why = WHY[what.partition(".")[0]]
+    return RuleResult(f"{dataset}.structure.{what}", "structure", "critical", not unexpected, unexpected, samples, why)

@@ -1,0 +1,82 @@
+"""What the gate found: each rule with its counts and samples, and what became of the run."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+SAMPLES = 5  # values shown a rule
+LONGEST_SAMPLE = 200  # characters of one
+MASK = "***"
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """One rule's outcome.
+
+    Attributes:
+        rule: the stable id.
+        stage: structure, input or output.
+        severity: critical, warning or info.
+        held: whether the data kept the rule.
+        unexpected: rows (objects, for a rule about objects; 1 for one about the whole) that broke it.
+        samples: a few of the offending values as text, None for a null; masked where they are about a person.
+        why: the reviewer's sentence, or what to do.
+    """
+
+    rule: str
+    stage: str
+    severity: str
+    held: bool
+    unexpected: int = 0
+    samples: tuple[str | None, ...] = ()
+    why: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """The rule, how many broke it, and samples, for a message."""
+        samples = ", ".join("null" if sample is None else repr(sample) for sample in self.samples)
+        return f"{self.rule} ({self.unexpected}: {samples})" if samples else f"{self.rule} ({self.unexpected})"
+
+
+@dataclass
+class Verdict:
+    """A run as the verdict file tells it; snapshots are Iceberg ids as text, `seconds` is wall time."""
+
+    dataset: str
+    run_id: str
+    job: str
+    started: str
+    state: str = "FAILED"
+    message: str = ""
+    contracts: dict[str, str] = field(default_factory=dict)
+    rows_read: int = 0
+    rows_published: int = 0
+    rows_quarantined: int = 0
+    snapshot_before: str | None = None
+    snapshot_after: str | None = None
+    objects: list[dict[str, str]] = field(default_factory=list)
+    rules: list[RuleResult] = field(default_factory=list)
+    nothing_unread: bool = False
+    seconds: float = 0.0
+
+    @property
+    def broken(self) -> list[RuleResult]:
+        """The critical rules that did not hold."""
+        return [rule for rule in self.rules if not rule.held and rule.severity == "critical"]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the verdict file's content."""
+        rules = [asdict(rule) for rule in self.rules]
+        return {**asdict(self), "rules": rules, "violations": [rule for rule in rules if not rule["held"]]}
+
+
+def shown(values: list[Any], masked: bool = False) -> tuple[str | None, ...]:
+    """Return at most SAMPLES distinct values as short text, masked where they are about a person."""
+    texts = dict.fromkeys(_text(value) for value in values)
+    return tuple(MASK if masked and text is not None else text for text in list(texts)[:SAMPLES])
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = str(value)
+    return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…"

@@ -1,0 +1,43 @@
+"""What several groups of tests share: one emulator and one Spark session for the whole run."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox import emulator, java
+from sandbox.spark import REGION, properties
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[str]:
+    """The URL of an emulator that nothing is deployed into."""
+    emulator.forget_aws()
+    with emulator.running() as running:
+        yield running.endpoint
+
+
+@pytest.fixture(scope="session")
+def spark(endpoint: str) -> Iterator[object]:
+    """A session with the catalog `lake` on the emulator's Glue, as the job's own settings make it."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415  the program's tests need no Spark
+
+    os.environ["JAVA_HOME"] = str(java.home())
+    os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_REGION=REGION)
+    builder = SparkSession.builder.appName("tests")
+    catalog = "spark.sql.catalog.lake"
+    settings = {
+        **properties(endpoint, "test", "test"),
+        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+        catalog: "org.apache.iceberg.spark.SparkCatalog",
+        f"{catalog}.type": "glue",
+        f"{catalog}.warehouse": "s3://unused/",
+        f"{catalog}.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
+        "spark.sql.session.timeZone": "UTC",
+    }
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()
