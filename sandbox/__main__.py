@@ -1,0 +1,87 @@
+"""The lake on this machine: `python -m sandbox demo | try | up`."""
+
+import argparse
+import contextlib
+import re
+import signal
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Never
+
+from sandbox.emulator import PortTaken, forget_aws
+from sandbox.try_day import WrongUse
+
+WRONG_USE, OTHER_FAULT, INTERRUPTED = 2, 3, 130
+
+
+def main(argv: list[str]) -> int:
+    """Run one command and return its exit code."""
+    asked = _parser().parse_args(argv)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _stop)
+    forget_aws()
+    try:
+        return _run(asked)
+    except (WrongUse, PortTaken) as fault:
+        print(fault, file=sys.stderr)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        return 0 if asked.command == "up" else INTERRUPTED
+    except Exception as fault:
+        print(f"{type(fault).__name__}: {fault}", file=sys.stderr)
+        return OTHER_FAULT
+
+
+def _run(asked: argparse.Namespace) -> int:
+    # Each command imports what it needs: wrong use should not wait for Pulumi.
+    if asked.command == "demo":
+        from sandbox.demo import demo  # noqa: PLC0415
+
+        return demo()
+    if asked.command == "up":
+        from sandbox.up import up  # noqa: PLC0415
+
+        return up(asked.port, empty=asked.empty)
+    from sandbox.try_day import try_day  # noqa: PLC0415
+
+    return try_day(asked.dataset, asked.files, asked.run_date, as_json=asked.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="The lake on this machine, in an AWS emulator."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("demo", help="a good day, a bad day and the mended day, told step by step")
+    attempt = commands.add_parser(
+        "try",
+        help="your own files through the gate",
+        description="Deploy the lake, upload these files as one day, run the job, report.",
+        epilog="Exit code: 0 published, 1 contract broken, 2 wrong use, 3 anything else (the error is on stderr).",
+    )
+    attempt.add_argument("dataset", metavar="DATASET", help="a folder of expectations/, such as sales")
+    attempt.add_argument("files", metavar="FILE", nargs="+", type=Path, help="CSV files, also gzipped (.gz)")
+    attempt.add_argument("--json", action="store_true", help="the last line of stdout is the report as one JSON object")
+    attempt.add_argument(
+        "--run-date", metavar="yyyy-MM-dd", type=_day, help="the day the job believes it is (default: today)"
+    )
+    up = commands.add_parser("up", help="leave the lake running for the AWS CLI, boto3 and Pulumi")
+    up.add_argument("--port", type=int, default=4566, help="where it listens on 127.0.0.1 (default: %(default)s)")
+    up.add_argument("--empty", action="store_true", help="deploy nothing: for `pulumi up --stack local`")
+    return parser
+
+
+def _day(text: str) -> str:
+    with contextlib.suppress(ValueError):
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) and date.fromisoformat(text):
+            return text
+    raise argparse.ArgumentTypeError(f"{text!r} is no day of the form yyyy-MM-dd")
+
+
+def _stop(number: int, _frame: object) -> Never:
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,156 @@
+"""An AWS emulator of our own on loopback: started, pointed at, and gone without a trace when its owner is."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from sandbox.spark import REGION
+
+ROOT = Path(__file__).resolve().parents[1]
+LOOPBACK = "127.0.0.1"
+ACCOUNT = "000000000000"
+KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+SECONDS_TO_END = 10
+
+
+class EmulatorFailed(RuntimeError):
+    """The emulator ended although nobody asked it to; the message carries the end of its log."""
+
+
+class PortTaken(RuntimeError):
+    """Somebody else listens on the wanted port."""
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator: where it answers (`endpoint`, a URL) and where it keeps its logs (`home`)."""
+
+    endpoint: str
+    home: Path
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def client(self, service: str) -> Any:
+        """Return the boto3 client of `service`, one for each."""
+        if service not in self._clients:
+            self._clients[service] = session().client(service, endpoint_url=self.endpoint)
+        return self._clients[service]
+
+    def log(self) -> Path:
+        """Return the file the emulator itself logs to."""
+        return self.home / "emulator.log"
+
+    def run_log(self, run_id: str) -> Path:
+        """Return the file that holds what the job run `run_id` wrote to stdout and stderr."""
+        return self.home / "runs" / run_id / "log.txt"
+
+
+def session() -> boto3.Session:
+    """Return a session with the emulator's keys and nothing of the user's own AWS settings."""
+    return boto3.Session(**KEYS, region_name=REGION)
+
+
+def forget_aws() -> None:
+    """Drop the user's AWS settings and proxies for loopback from this process: nothing here may reach a real account."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
+    os.environ.update(AWS_EC2_METADATA_DISABLED="true", NO_PROXY=LOOPBACK, no_proxy=LOOPBACK)
+
+
+@contextmanager
+def running(port: int = 0) -> Iterator[Emulator]:
+    """Yield an emulator on `port` (0: a free one), and leave no process and no file of it behind.
+
+    Raises:
+        PortTaken: somebody listens there already.
+        EmulatorFailed: it ended by itself meanwhile.
+    """
+    with _listening(port) as listener:
+        home = Path(tempfile.mkdtemp(prefix="sluice-"))
+        number = listener.getsockname()[1]
+        process = _start(listener, number, home)
+    emulator = Emulator(f"http://{LOOPBACK}:{number}", home)
+    try:
+        yield emulator
+    except Exception as fault:
+        if process.poll() is not None:
+            tail = emulator.log().read_text(errors="replace")[-2000:] if emulator.log().exists() else ""
+            raise EmulatorFailed(f"the emulator ended with code {process.returncode}:\n{tail}") from fault
+        raise
+    finally:
+        _end(process)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _listening(port: int) -> socket.socket:
+    # Bound and listening here and handed over: the port cannot be lost meanwhile, and requests wait instead of failing.
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+    except OSError as fault:
+        listener.close()
+        raise PortTaken(
+            f"port {port} on {LOOPBACK} is taken ({fault.strerror}): stop what runs there or name another"
+        ) from fault
+    listener.listen(128)
+    return listener
+
+
+def _start(listener: socket.socket, port: int, home: Path) -> subprocess.Popen[bytes]:
+    (home / "tmp").mkdir()
+    with (home / "emulator.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "sandbox.server", str(listener.fileno()), str(home)],
+            cwd=home,
+            env=_environment(port, home),
+            stdin=subprocess.PIPE,  # open as long as we live; the emulator ends when it closes
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            pass_fds=[listener.fileno()],
+            start_new_session=True,  # Ctrl-C is for us; we end the emulator
+        )
+
+
+def _environment(port: int, home: Path) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "JAVA_HOME") if name in os.environ}
+    return kept | {
+        "PYTHONPATH": str(ROOT),
+        "TMPDIR": str(home / "tmp"),
+        "STATE_DIR": str(home / "state"),
+        "S3_DATA_DIR": str(home / "s3"),
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": LOOPBACK,
+        "MINISTACK_HOST": LOOPBACK,
+        "MINISTACK_REGION": REGION,
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "IOT_MTLS_ENABLED": "0",  # else it listens on every interface, port 8883
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": "unix:///nowhere",  # a Docker on this machine is none of our business
+        "LOG_LEVEL": "WARNING",
+        "NO_PROXY": LOOPBACK,
+        "no_proxy": LOOPBACK,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,160 @@
+"""Run one Glue job on this machine's Spark, from nothing but its definition and what S3 holds."""
+
+import functools
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from sandbox import java, spark
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+LONGEST_MESSAGE = 2000
+QUIET_LOG4J = """rootLogger.level = error
+rootLogger.appenderRef.stderr.ref = console
+appender.console.type = Console
+appender.console.name = console
+appender.console.target = SYSTEM_ERR
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%ex
+"""
+
+java_home = functools.cache(java.home)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: Glue's word for the state, and its error message ("" where it succeeded)."""
+
+    state: str
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The temporary keys of a job's role."""
+
+    access: str
+    secret: str
+    token: str
+
+    @classmethod
+    def of_role(cls, role: str, endpoint: str) -> "Keys":
+        """Assume `role` (an ARN) at the emulator, as Glue does before it touches anything of a job."""
+        glue = boto3.Session("glue", "glue", region_name=spark.REGION)
+        sts = glue.client("sts", endpoint_url=endpoint)
+        got = sts.assume_role(RoleArn=role, RoleSessionName="GlueJobRunnerSession")["Credentials"]
+        return cls(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
+
+    def environment(self) -> dict[str, str]:
+        """Return them as the SDKs read them."""
+        return {
+            "AWS_ACCESS_KEY_ID": self.access,
+            "AWS_SECRET_ACCESS_KEY": self.secret,
+            "AWS_SESSION_TOKEN": self.token,
+        }
+
+
+def start(job: Mapping[str, Any], arguments: Mapping[str, str], folder: Path, endpoint: str) -> subprocess.Popen[bytes]:
+    """Fetch what the job's definition names and start its script with `arguments`; `folder` gets everything it writes."""
+    keys = Keys.of_role(job["Role"], endpoint)
+    for name in ("conf", "code", "work", "tmp"):
+        (folder / name).mkdir(parents=True)
+    fetch = functools.partial(_fetch, _s3(keys, endpoint), folder / "code")
+    script = fetch(job["Command"]["ScriptLocation"])
+    packages = [fetch(url) for url in arguments.get("--extra-py-files", "").split(",") if url]
+    _configure(folder, arguments.get("--conf", ""), spark.properties(endpoint, keys.access, keys.secret, keys.token))
+    with (folder / "log.txt").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-P", str(LAUNCHER), str(script), str(folder / "error.txt"), *_flat(arguments)],
+            cwd=folder / "work",
+            env=_environment(folder, packages, endpoint) | keys.environment(),
+            stdin=subprocess.PIPE,  # open as long as the emulator lives
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a process group of its own, so that nothing of it stays
+        )
+
+
+def end(process: subprocess.Popen[bytes], folder: Path, seconds: float) -> Outcome:
+    """Wait for the run, at most `seconds`, and clear away all of it but its log."""
+    try:
+        code = process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return Outcome("TIMEOUT", "Job run timed out")
+    else:
+        return _outcome(code, folder / "error.txt")
+    finally:
+        kill(process)
+        for name in ("conf", "code", "work", "tmp"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End the run's whole process group, the JVM included."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def settings(conf: str) -> dict[str, str]:
+    """Split the value of Glue's --conf, where further settings are joined by " --conf ", into name and value."""
+    pairs = [part.partition("=") for part in re.split(r"\s+--conf\s+", conf.strip()) if part]
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _outcome(code: int, error: Path) -> Outcome:
+    if code == 0:
+        return Outcome("SUCCEEDED")
+    message = error.read_text(errors="replace") if error.exists() else f"Command failed with exit code {code}"
+    return Outcome("FAILED", message[:LONGEST_MESSAGE])
+
+
+def _s3(keys: Keys, endpoint: str) -> Any:
+    return boto3.Session(keys.access, keys.secret, keys.token, spark.REGION).client("s3", endpoint_url=endpoint)
+
+
+def _fetch(s3: Any, into: Path, url: str) -> Path:
+    bucket, key = url.removeprefix("s3://").split("/", 1)
+    path = into / key.rsplit("/", 1)[-1]
+    path.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    return path
+
+
+def _configure(folder: Path, conf: str, machine: dict[str, str]) -> None:
+    java_options = f"{machine['spark.driver.extraJavaOptions']} -Djava.io.tmpdir={folder / 'tmp'} -XX:-UsePerfData"
+    merged = settings(conf) | machine | {"spark.driver.extraJavaOptions": java_options}
+    lines = [f"{name}={value}".replace("\\", "\\\\") for name, value in merged.items()]
+    (folder / "conf" / "spark-defaults.conf").write_text("\n".join(lines) + "\n")
+    (folder / "conf" / "log4j2.properties").write_text(QUIET_LOG4J)
+
+
+def _environment(folder: Path, packages: list[Path], endpoint: str) -> dict[str, str]:
+    kept = ("PATH", "HOME", "LANG", "NO_PROXY", "no_proxy", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+    return {name: os.environ[name] for name in kept if name in os.environ} | {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": spark.REGION,
+        "AWS_DEFAULT_REGION": spark.REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "JAVA_HOME": str(java_home()),
+        "SPARK_CONF_DIR": str(folder / "conf"),
+        "SPARK_LOCAL_DIRS": str(folder / "tmp"),
+        "TMPDIR": str(folder / "tmp"),
+        "PYTHONPATH": os.pathsep.join(map(str, packages)),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+        "PYSPARK_PYTHON": sys.executable,
+    }
+
+
+def _flat(arguments: Mapping[str, str]) -> list[str]:
+    return [word for pair in arguments.items() for word in pair]

@@ -1,0 +1,47 @@
+"""The emulator's own process: MiniStack with Glue jobs that really run, on a socket its owner opened.
+
+Started by `sandbox.emulator` as `python -m sandbox.server <socket's file descriptor> <home>`. It ends when its standard
+input does, which happens however its owner ends, and takes its runs and its folder with it.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+import threading
+from pathlib import Path
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from sandbox import glue_adapter
+
+
+def main(listener: int, home: Path) -> None:
+    """Serve until the owner is gone."""
+    threading.Thread(target=_end_with_owner, args=[home], daemon=True).start()
+    from ministack.app import app  # noqa: PLC0415  the watch stands before the half second this takes
+
+    glue_adapter.install(home, f"http://{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}")
+    config = Config()
+    config.bind = [f"fd://{listener}"]
+    config.loglevel = "WARNING"
+    try:
+        asyncio.run(serve(app, config))
+    finally:
+        _end(home)
+
+
+def _end_with_owner(home: Path) -> None:
+    sys.stdin.buffer.read()
+    _end(home)
+
+
+def _end(home: Path) -> None:
+    glue_adapter.kill_runs()
+    shutil.rmtree(home, ignore_errors=True)
+    os._exit(0)  # nothing here outlives the process, so nothing needs an orderly farewell
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]))

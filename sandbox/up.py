@@ -1,0 +1,74 @@
+"""`python -m sandbox up`: the emulator left running, for the AWS CLI, boto3 and the real Pulumi CLI."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox import emulator
+from sandbox.emulator import KEYS, Emulator
+from sandbox.spark import REGION
+from sandbox.telling import Telling
+
+PORT = 4566
+
+
+def up(port: int, *, empty: bool) -> int:
+    """Serve on `port` until Ctrl-C; `empty` leaves the deployment to the real Pulumi CLI.
+
+    Raises:
+        PortTaken: somebody listens there already.
+    """
+    tell = Telling()
+    with emulator.running(port) as at:
+        if empty:
+            tell.say(f"An empty AWS emulator answers at {at.endpoint}")
+        else:
+            _deploy(tell, at)
+        _point_at(tell, at.endpoint)
+        if empty:
+            _pulumi(tell, port)
+        tell.heading("Ctrl-C ends it, and everything in it is gone")
+        threading.Event().wait()
+    return 0
+
+
+def _deploy(tell: Telling, at: Emulator) -> None:
+    with tell.step("deploying the lake into an AWS emulator on this machine"):
+        from sandbox.deploy import deploy  # noqa: PLC0415  Pulumi takes a second, while the emulator starts
+
+        outputs = deploy(at).outputs
+    tell.heading(f"The lake is up at {at.endpoint}")
+    for name, value in outputs.items():
+        shown = ", ".join(map(str, value.values())) if isinstance(value, Mapping) else value
+        tell.say(f"{name:<10} {shown}")
+    _drive(tell, outputs)
+
+
+def _drive(tell: Telling, outputs: Mapping[str, Any]) -> None:
+    dataset, job = next(iter(outputs["jobs"].items()))
+    tell.heading("Drive it as on AWS")
+    tell.code(
+        f"aws s3 cp day.csv s3://{outputs['raw']}/{dataset}/",
+        f"aws glue start-job-run --job-name {job}",
+        f"aws glue get-job-runs --job-name {job}",
+        f"aws s3 cp s3://{outputs['assets']}/verdicts/{dataset}/latest.json -",
+    )
+
+
+def _point_at(tell: Telling, endpoint: str) -> None:
+    tell.heading("Point the AWS CLI, boto3 and other SDKs at it")
+    tell.code(
+        f"export AWS_ENDPOINT_URL={endpoint} AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION}",
+        f"export AWS_ACCESS_KEY_ID={KEYS['aws_access_key_id']} AWS_SECRET_ACCESS_KEY={KEYS['aws_secret_access_key']}",
+    )
+
+
+def _pulumi(tell: Telling, port: int) -> None:
+    tell.heading("Deploy with the real Pulumi CLI, from another terminal in this folder")
+    if port != PORT:
+        tell.say(f"Pulumi.local.yaml names port {PORT}: start without --port, or change it there to {port}")
+    tell.code(
+        "export PULUMI_BACKEND_URL=file://$HOME PULUMI_CONFIG_PASSPHRASE=",
+        "pulumi stack init local",
+        "pulumi up --stack local",
+    )
