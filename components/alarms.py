@@ -1,4 +1,4 @@
-"""What rings: for each dataset five alarms and rules to one topic, each by a path that really can fire."""
+"""What rings for one dataset: rules and alarms to one topic, each by a path that really can fire."""
 
 import json
 from typing import Any
@@ -6,93 +6,139 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.names import Names
+from components.lake import Lake
 from components.settings import Dataset
 
 HOUR = 3600
 RUNBOOK = "docs/runbook.md"
+STATE_CHANGE, RUN_STATUS = "Glue Job State Change", "Glue Job Run Status"
 
 
 class Watch(pulumi.ComponentResource):
     """Rules and alarms of one dataset's job."""
 
     def __init__(
-        self, name: str, names: Names, dataset: Dataset, job: pulumi.Output[str], topic: pulumi.Output[str],
+        self,
+        name: str,
+        lake: Lake,
+        dataset: Dataset,
+        job: pulumi.Output[str],
         opts: pulumi.ResourceOptions | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__("sluice:lake:Watch", name, None, opts)
-        self.name, self.names, self.dataset, self.job, self.topic = name, names, dataset, job, topic
+        self.name, self.lake, self.dataset, self.job = name, lake, dataset, job
         self.named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-        self.tell("failed", "Glue Job State Change", state=["FAILED", "TIMEOUT", "STOPPED"])
-        self.tell("late", "Glue Job Run Status")
-        came = self.rule("succeeded", "Glue Job State Change", state=["SUCCEEDED"])
-        self.violations()
-        self.failures()
-        self.never_came(came.name)
+        self.tell("failed", STATE_CHANGE, state=["FAILED", "TIMEOUT", "STOPPED"])
+        self.tell("late", RUN_STATUS)
+        self.violated()
+        self.failed()
+        self.never_came(self.rule("succeeded", STATE_CHANGE, state=["SUCCEEDED"]))
         self.stale()
         self.register_outputs({})
 
-    def rule(self, what: str, kind: str, **detail: list[str]) -> aws.cloudwatch.EventRule:
+    def rule(self, what: str, kind: str, **detail: list[str]) -> pulumi.Output[str]:
+        """A rule on events of this job; returns its name."""
         pattern = self.job.apply(
             lambda job: json.dumps(
                 {"source": ["aws.glue"], "detail-type": [kind], "detail": {"jobName": [job], **detail}}
             )
         )
-        return aws.cloudwatch.EventRule(
-            f"{self.name}-{what}-rule", name=self.names.of(self.dataset.name, what), event_pattern=pattern,
-            description=f"{kind} of {self.dataset.name}: {what}", state="ENABLED", opts=self.named,
-        )  # fmt: skip
+        made = aws.cloudwatch.EventRule(
+            f"{self.name}-{what}-rule",
+            name=self.lake.names.of(self.dataset.name, what),
+            description=f"{self.dataset.name} {what}: {kind}",
+            event_pattern=pattern,
+            state="ENABLED",
+            opts=self.named,
+        )
+        return made.name
 
     def tell(self, what: str, kind: str, **detail: list[str]) -> None:
-        """To the topic by its own policy: a target on SNS takes no role (EventBridge, resource-based policies)."""
+        """A rule straight to the topic, which admits it by its own policy: a target on SNS takes no role."""
         aws.cloudwatch.EventTarget(
-            f"{self.name}-{what}-target", rule=self.rule(what, kind, **detail).name, arn=self.topic, target_id="topic",
+            f"{self.name}-{what}-target",
+            rule=self.rule(what, kind, **detail),
+            arn=self.lake.topic,
+            target_id="topic",
             opts=pulumi.ResourceOptions(parent=self),
-        )  # fmt: skip
+        )
 
     def alarm(self, what: str, first: str, **definition: Any) -> None:
-        """`first` is what to do first when it rings."""
+        """An alarm to the topic; `first` says what to do first when it rings."""
         aws.cloudwatch.MetricAlarm(
-            f"{self.name}-{what}-alarm", name=self.names.of(self.dataset.name, what), alarm_actions=[self.topic],
-            alarm_description=f"{self.dataset.name}: {first} Runbook: {RUNBOOK}#{what}",
-            tags={"owner": self.dataset.terms.owner}, opts=self.named, **definition,
-        )  # fmt: skip
+            f"{self.name}-{what}-alarm",
+            name=self.lake.names.of(self.dataset.name, what),
+            alarm_description=f"{self.dataset.name}: {first} Then {RUNBOOK}#{what}.",
+            alarm_actions=[self.lake.topic],
+            tags={"owner": self.dataset.terms.owner},
+            opts=self.named,
+            **definition,
+        )
 
-    def violations(self) -> None:
-        """Every run puts the metric, zero on a good day; a minute's period, so that each bad day rings anew."""
+    def violated(self) -> None:
+        """Every run puts the metric, zero on a good day; a period of a minute lets each bad day ring anew."""
         self.alarm(
-            "violations", "a contract was broken and nothing was published; read the latest verdict.",
-            namespace="Sluice", metric_name="Violations", dimensions={"JobName": self.job}, statistic="Sum", period=60,
-            evaluation_periods=1, comparison_operator="GreaterThanThreshold", threshold=0,
+            "violations",
+            "the contract was broken and nothing was published. Read the latest verdict.",
+            namespace="Sluice",
+            metric_name="Violations",
+            dimensions={"JobName": self.job},
+            statistic="Sum",
+            period=60,
+            evaluation_periods=1,
+            comparison_operator="GreaterThanThreshold",
+            threshold=0,
             treat_missing_data="notBreaching",
-        )  # fmt: skip
+        )
 
-    def failures(self) -> None:
-        """The observability metric; `glue.driver.aggregate.numFailedTasks` stays 0 when the driver raises."""
-        dimensions = {"JobName": self.job, "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"}
+    def failed(self) -> None:
+        """The second path, when the event was lost; `numFailedTasks` of the tutorials stays 0 if the driver raises."""
         self.alarm(
-            "errors", "a run failed; read its error message in the Glue console.",
-            namespace="Glue", metric_name="glue.error.ALL", dimensions=dimensions, statistic="Sum", period=60,
-            evaluation_periods=1, comparison_operator="GreaterThanThreshold", threshold=0,
+            "errors",
+            "a run failed. Read its error message in the Glue console.",
+            namespace="Glue",
+            metric_name="glue.error.ALL",
+            dimensions={"JobName": self.job, "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"},
+            statistic="Sum",
+            period=60,
+            evaluation_periods=1,
+            comparison_operator="GreaterThanThreshold",
+            threshold=0,
             treat_missing_data="notBreaching",
-        )  # fmt: skip
+        )
 
     def never_came(self, rule: pulumi.Output[str]) -> None:
-        """The dead man: no success within the contract's window. Silent where the schedule does not run."""
+        """The dead man: not one success in the contract's window; silent where the schedule does not run."""
         hours = self.dataset.terms.freshness_hours
         self.alarm(
-            "missing", f"no run succeeded for {hours} hours; look whether the trigger is active and the last run ended.",
-            namespace="AWS/Events", metric_name="TriggeredRules", dimensions={"RuleName": rule}, statistic="Sum",
-            period=HOUR, evaluation_periods=hours, datapoints_to_alarm=hours, comparison_operator="LessThanThreshold",
-            threshold=1, treat_missing_data="breaching", actions_enabled=self.dataset.active,
-        )  # fmt: skip
+            "missing",
+            f"no run has succeeded for {hours} hours. See whether the trigger is active and how the last run ended.",
+            namespace="AWS/Events",
+            metric_name="TriggeredRules",
+            dimensions={"RuleName": rule},
+            statistic="Sum",
+            period=HOUR,
+            evaluation_periods=hours,
+            datapoints_to_alarm=hours,
+            comparison_operator="LessThanThreshold",
+            threshold=1,
+            treat_missing_data="breaching",
+            actions_enabled=self.dataset.active,
+        )
 
     def stale(self) -> None:
-        """A run that finds nothing new succeeds, so the age of the data is watched apart from the runs."""
+        """A run that finds nothing new succeeds, so the data's age is watched too; between runs the state stays."""
         hours = self.dataset.terms.freshness_hours
         self.alarm(
-            "stale", f"runs succeed but nothing new was published for {hours} hours; ask the source for its files.",
-            namespace="Sluice", metric_name="HoursSinceLastPublish", dimensions={"JobName": self.job},
-            statistic="Maximum", period=HOUR, evaluation_periods=1, comparison_operator="GreaterThanThreshold",
-            threshold=hours, treat_missing_data="ignore",
-        )  # fmt: skip
+            "stale",
+            f"runs succeed and nothing new was published for {hours} hours. Ask the source for its files.",
+            namespace="Sluice",
+            metric_name="HoursSinceLastPublish",
+            dimensions={"JobName": self.job},
+            statistic="Maximum",
+            period=HOUR,
+            evaluation_periods=1,
+            comparison_operator="GreaterThanThreshold",
+            threshold=hours,
+            treat_missing_data="ignore",
+        )

@@ -1,4 +1,4 @@
-"""The stack's configuration as the engine hands it over: text, checked key by key, every fault kept."""
+"""The stack's configuration as the engine hands it over: texts, checked key by key, every fault kept."""
 
 import json
 import re
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
+
+from components import cron
 
 
 class BadConfiguration(pulumi.RunError):
@@ -16,19 +18,32 @@ class BadConfiguration(pulumi.RunError):
 
 
 class Answers:
-    """Values by key, from the texts of one mapping; `path` is how a key is called in messages.
+    """Values by key; `path` is how the keys are called in messages.
 
-    A method that reads a wrong value keeps the fault and returns a harmless stand-in, so that one run names all faults.
+    A method that meets a wrong value keeps the fault and returns a harmless stand-in, so that one run names all faults.
     """
 
     def __init__(self, given: Mapping[str, Any], path: str = "sluice:", faults: list[str] | None = None) -> None:
         self.given, self.path = dict(given), path
         self.faults: list[str] = [] if faults is None else faults
+        self.own: Mapping[str, Any] = self.given
+        self.outer_path = path
+
+    def below(self, path: str, own: Mapping[str, Any]) -> "Answers":
+        """The same values with some of one's own over them, which messages call by their longer path."""
+        inner = Answers({**self.given, **own}, f"{self.path}{path}", self.faults)
+        inner.own, inner.outer_path = own, self.path
+        return inner
 
     def refuse(self, key: str, takes: str) -> None:
         value = self.given.get(key)
-        shown = "is not set" if value is None else f"is {value if isinstance(value, str) else json.dumps(value)!s:.80}"
-        self.faults.append(f"{self.path}{key} {shown}: takes {takes}")
+        shown = "is not set" if value is None else f"is {json.dumps(value, ensure_ascii=False):.80}"
+        self.faults.append(f"{self.path if key in self.own else self.outer_path}{key} {shown}: takes {takes}")
+
+    def allow_only_own(self, known: set[str]) -> None:
+        """Refuse keys that nobody reads: the engine lets them pass without a word."""
+        for key in sorted(set(self.own) - known):
+            self.refuse(key, f"nothing, no such key; there are {', '.join(sorted(known))}")
 
     def text(self, key: str, pattern: str, takes: str) -> str:
         value = self.given.get(key)
@@ -37,11 +52,20 @@ class Answers:
         self.refuse(key, takes)
         return ""
 
+    def cron(self, key: str, or_nothing: bool = False) -> str:
+        """A schedule as AWS writes it, six fields in UTC."""
+        value = self.given.get(key)
+        if isinstance(value, str) and (cron.valid(value) or (or_nothing and not value)):
+            return value
+        takes = "a schedule of six fields in UTC as AWS writes it, such as cron(0 6 * * ? *)"
+        self.refuse(key, takes + (", or nothing" if or_nothing else ""))
+        return ""
+
     def choice(self, key: str, *allowed: str) -> str:
         return self.text(key, "|".join(map(re.escape, allowed)), " or ".join(allowed))
 
     def whole(self, key: str, low: int, high: int) -> int:
-        """A number of `low` to `high`; the engine hands numbers over as text, a nested object has them as numbers."""
+        """A number from `low` to `high`; at the top the engine hands it over as text, within a mapping as a number."""
         value = self.given.get(key)
         written = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
         if re.fullmatch(r"\d{1,9}", written, re.ASCII) and low <= int(written) <= high:
@@ -49,15 +73,20 @@ class Answers:
         self.refuse(key, f"a whole number from {low} to {high}")
         return low
 
+    def one_of(self, key: str, allowed: tuple[int, ...]) -> int:
+        if str(self.given.get(key)) not in map(str, allowed):
+            self.refuse(key, f"one of {', '.join(map(str, allowed))}")
+            return allowed[0]
+        return int(self.given[key])
+
     def flag(self, key: str) -> bool:
         value = self.given.get(key)
-        if value in (True, False, "true", "false"):
-            return value in (True, "true")
-        self.refuse(key, "true or false")
-        return False
+        if value is True or value is False:
+            return value
+        return self.text(key, "true|false", "true or false") == "true"
 
     def members(self, key: str) -> dict[str, dict[str, Any]]:
-        """A mapping of name to mapping, which the engine hands over as JSON."""
+        """A mapping of names to mappings, which the engine hands over as JSON."""
         value = self.given.get(key)
         try:
             value = json.loads(value) if isinstance(value, str) else value
@@ -65,26 +94,5 @@ class Answers:
             value = None
         if isinstance(value, dict) and value and all(isinstance(entry, dict) for entry in value.values()):
             return value
-        self.refuse(key, "a mapping with one entry for each dataset, such as sales: {}")
+        self.refuse(key, "a mapping with an entry for each dataset, such as sales: {}")
         return {}
-
-    def below(self, path: str, own: Mapping[str, Any]) -> "Answers":
-        """The same keys with some values of their own: faults in those are called by their longer path."""
-        return Inner(self, path, own)
-
-    def allow_only(self, known: set[str]) -> None:
-        for key in sorted(set(self.given) - known):
-            self.faults.append(f"{self.path}{key} is no key of this program: takes {', '.join(sorted(known))}")
-
-
-class Inner(Answers):
-    """A dataset's own values over the stack's."""
-
-    def __init__(self, outer: Answers, path: str, own: Mapping[str, Any]) -> None:
-        super().__init__({**outer.given, **own}, outer.path, outer.faults)
-        self.own, self.own_path = own, f"{outer.path}{path}."
-
-    def refuse(self, key: str, takes: str) -> None:
-        kept, self.path = self.path, self.own_path if key in self.own else self.path
-        super().refuse(key, takes)
-        self.path = kept

@@ -1,104 +1,85 @@
-"""What runs on Glue, as objects whose key carries their content's hash: a run in progress keeps what it started with."""
+"""What runs on Glue, as objects whose key carries their content's hash: a run in progress keeps what it began with."""
 
 import hashlib
-import io
-import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import pulumi
 import pulumi_aws as aws
 
+from components import bundle
 from components.contracts import ROOT
 from components.settings import Dataset
 
-BUILT = ROOT / ".wheels"
-BUNDLE = BUILT / "sluice.gluewheels.zip"
-LOCK = ROOT / "requirements-glue.txt"
-EPOCH = (1980, 1, 1, 0, 0, 0)
+SCRIPT = ROOT / "etl" / "__main__.py"
 
 
 def fingerprint(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def package(folder: Path = ROOT / "etl") -> bytes:
-    """The package as a zip, byte for byte the same wherever and whenever it is made from the same files."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for path in sorted(folder.rglob("*.py"), key=lambda p: p.relative_to(folder).as_posix()):
-            entry = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", EPOCH)
-            entry.create_system, entry.external_attr = 3, 0o644 << 16
-            archive.writestr(entry, path.read_bytes())
-    return packed.getvalue()
-
-
-def as_file(content: bytes, name: str) -> pulumi.FileAsset:
-    """The content as a file beside the bundle: as text in the plan it would drown what a reviewer looks for."""
-    path = BUILT / name
-    if not path.exists():
-        BUILT.mkdir(exist_ok=True)
-        path.write_bytes(content)
-    return pulumi.FileAsset(str(path.relative_to(ROOT)))
-
-
-def wheels(needed: bool) -> pulumi.Asset:
-    """The bundle, or a stand-in where a plan is made without it; the engine refuses a deployment without the file."""
-    if BUNDLE.exists():
-        return pulumi.FileAsset(str(BUNDLE.relative_to(ROOT)))
-    return pulumi.StringAsset("run make wheels" if needed else "nothing is installed on an emulator")
-
-
 @dataclass(frozen=True)
 class ContractUrls:
-    """Where the run finds its contracts."""
+    """Where a run finds its contracts."""
 
     input: pulumi.Output[str]
     output: pulumi.Output[str]
 
 
+@dataclass(frozen=True)
+class CodeArgs:
+    """What is uploaded where; `wheels` says whether a deployment needs the bundle."""
+
+    bucket: pulumi.Output[str]
+    datasets: tuple[Dataset, ...]
+    wheels: bool
+
+
 class Code(pulumi.ComponentResource):
-    """Script, package, wheels and contracts in the assets bucket; hands out `s3://` URLs."""
+    """Script, package, wheels and contracts in the assets bucket, handed out as `s3://` URLs.
+
+    `mark` is the package's hash, which a run writes into the snapshots that it publishes.
+    """
 
     script: pulumi.Output[str]
     package: pulumi.Output[str]
     wheels: pulumi.Output[str]
     contracts: dict[str, ContractUrls]
+    mark: str
 
-    def __init__(
-        self, name: str, bucket: pulumi.Output[str], datasets: tuple[Dataset, ...], needs_wheels: bool,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, name: str, args: CodeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Code", name, None, opts)
-        self.name, self.assets = name, bucket
-        # a run in progress and a rollback find their code: the old object stays when the key changes
-        self.kept = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
-        self.script = self.text("script", "code/job-{}.py", (ROOT / "etl" / "__main__.py").read_text(encoding="utf-8"))
-        packed = package()
-        mark = fingerprint(packed)
-        self.package = self.file("package", f"code/etl-{mark}.zip", as_file(packed, f"etl-{mark}.zip"))
-        locked = fingerprint(LOCK.read_bytes() if LOCK.exists() else b"")
-        self.wheels = self.file("wheels", f"code/wheels-{locked}.gluewheels.zip", wheels(needs_wheels))
+        self.name, self.bucket = name, args.bucket
+        packed = bundle.package()
+        self.mark = fingerprint(packed)
+        locked = fingerprint(bundle.locked())
+        self.script = self.put("script", "code/job-{}.py", SCRIPT.read_text(encoding="utf-8"))
+        zipped = bundle.kept(packed, f"etl-{self.mark}.zip")
+        self.package = self.object("package", f"code/etl-{self.mark}.zip", source=zipped)
+        # the key says which wheels they are, so the file is no news: a preview without it shows no change
+        wheels = bundle.wheels(args.wheels)
+        self.wheels = self.object("wheels", f"code/wheels-{locked}.gluewheels.zip", ["source"], source=wheels)
         self.contracts = {
-            d.name: ContractUrls(
-                self.text(f"{d.name}-input", f"contracts/{d.name}/input-{{}}.json", d.terms.input),
-                self.text(f"{d.name}-output", f"contracts/{d.name}/output-{{}}.json", d.terms.output),
+            one.name: ContractUrls(
+                self.put(f"{one.name}-input", f"contracts/{one.name}/input-{{}}.json", one.terms.input),
+                self.put(f"{one.name}-output", f"contracts/{one.name}/output-{{}}.json", one.terms.output),
             )
-            for d in datasets
-        }  # fmt: skip
+            for one in args.datasets
+        }
         self.register_outputs({"script": self.script, "package": self.package, "wheels": self.wheels})
 
-    def text(self, what: str, key: str, content: str) -> pulumi.Output[str]:
-        """As text, so that a preview shows what changed in it."""
-        made = aws.s3.BucketObjectv2(
-            f"{self.name}-{what}", bucket=self.assets, key=key.format(fingerprint(content.encode())), content=content,
-            content_type="application/json" if key.endswith("json") else "text/x-python", opts=self.kept,
-        )  # fmt: skip
-        return pulumi.Output.concat("s3://", made.bucket, "/", made.key)
+    def put(self, what: str, key: str, text: str) -> pulumi.Output[str]:
+        """As text, so that a preview shows a reviewer what changed in it."""
+        return self.object(what, key.format(fingerprint(text.encode())), content=text)
 
-    def file(self, what: str, key: str, source: pulumi.Asset) -> pulumi.Output[str]:
+    def object(
+        self, what: str, key: str, ignored: list[str] | None = None, **body: pulumi.Input[str] | pulumi.Asset
+    ) -> pulumi.Output[str]:
+        """An object that stays when its key changes, for the runs and the rollbacks that look for it."""
         made = aws.s3.BucketObjectv2(
-            f"{self.name}-{what}", bucket=self.assets, key=key, source=source, content_type="application/zip",
-            opts=self.kept,
-        )  # fmt: skip
+            f"{self.name}-{what}",
+            bucket=self.bucket,
+            key=key,
+            **body,  # pyright: ignore[reportArgumentType]
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True, ignore_changes=ignored),
+        )
         return pulumi.Output.concat("s3://", made.bucket, "/", made.key)

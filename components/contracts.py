@@ -3,15 +3,16 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_WATCH = 168
-"""Hours: CloudWatch evaluates at most 7 days where the period is an hour (PutMetricAlarm, EvaluationPeriods)."""
+"""Hours: an alarm with a period of an hour looks back 7 days at most (CloudWatch, PutMetricAlarm)."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """A contract as deployed; `freshness_hours` is the longest time between two publishes."""
+    """A contract as deployed: both suites as text; `freshness_hours` is the longest time between two publishes."""
 
     input: str
     output: str
@@ -20,24 +21,37 @@ class Terms:
     freshness_hours: int
 
 
-def terms(dataset: str, folder: Path = ROOT / "expectations") -> Terms:
-    """Read `<folder>/<dataset>/{input,output}.json`.
+NO_TERMS = Terms("", "", "", "", 1)
 
-    Raises ValueError naming the file and what it lacks. Only what is deployed is looked at; the job loads the suites
-    strictly and `make check` does so before a merge.
+
+def terms(dataset: str, root: Path = ROOT) -> Terms:
+    """Read `expectations/<dataset>/{input,output}.json`.
+
+    Raises ValueError saying what was expected where. Only what is deployed is looked at: the job loads the suites
+    strictly, and so does `make check`.
     """
-    texts = {}
-    for side in ("input", "output"):
-        path = folder / dataset / f"{side}.json"
-        if not path.is_file():
-            raise ValueError(f"a dataset with contracts: expectations/{dataset}/{side}.json is missing")
-        texts[side] = path.read_text(encoding="utf-8")
+    texts = {side: suite(root, f"expectations/{dataset}/{side}.json") for side in ("input", "output")}
     where = f"expectations/{dataset}/output.json"
+    meta = described(texts["output"], where)
+    hours = meta["freshness_hours"]
+    if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= LONGEST_WATCH:
+        raise ValueError(f"freshness_hours from 1 to {LONGEST_WATCH}, and {where} has {hours!r}")
+    return Terms(texts["input"], texts["output"], meta["owner"], meta["version"], hours)
+
+
+def suite(root: Path, where: str) -> str:
+    path = root / where
+    if not path.is_file():
+        raise ValueError(f"a dataset with contracts, and {where} is missing")
+    return path.read_text(encoding="utf-8")
+
+
+def described(text: str, where: str) -> dict[str, Any]:
     try:
-        meta = json.loads(texts["output"])["meta"]
-        owner, version, hours = meta["owner"], meta["version"], meta["freshness_hours"]
+        meta = json.loads(text)["meta"]
+        missing = [key for key in ("owner", "version", "freshness_hours") if key not in meta]
     except (ValueError, KeyError, TypeError) as fault:
-        raise ValueError(f"a contract with meta owner, version and freshness_hours: {where}, {fault!r}") from fault
-    if not isinstance(hours, int) or not 1 <= hours <= LONGEST_WATCH:
-        raise ValueError(f"freshness_hours from 1 to {LONGEST_WATCH}: {where} has {hours!r}")
-    return Terms(texts["input"], texts["output"], str(owner), str(version), hours)
+        raise ValueError(f"a suite with a meta, and {where} is none: {fault!r}") from fault
+    if missing:
+        raise ValueError(f"a contract with {', '.join(missing)} in its meta, and {where} has none")
+    return meta

@@ -10,42 +10,48 @@ from components.names import Names
 from components.settings import Dataset
 
 DAY = 86400
+ROW = 7
 Widget = dict[str, Any]
 
 
 class Dashboard(pulumi.ComponentResource):
-    """A row of widgets for each dataset, from the metrics that every run puts."""
+    """A row of widgets for each dataset, from the metrics that every run puts and those of Glue."""
 
     def __init__(
         self, name: str, names: Names, datasets: tuple[Dataset, ...], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("sluice:lake:Dashboard", name, None, opts)
-        rows = [widget for row, dataset in enumerate(datasets) for widget in widgets(names, dataset.name, row * 7)]
+        shown = [widget for at, dataset in enumerate(datasets) for widget in row(names, dataset.name, at * ROW)]
         aws.cloudwatch.Dashboard(
-            f"{name}-dashboard", dashboard_name=names.of(), dashboard_body=json.dumps({"widgets": rows}),
+            f"{name}-page",
+            dashboard_name=names.of(),
+            dashboard_body=json.dumps({"widgets": shown}),
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
-        )  # fmt: skip
+        )
         self.register_outputs({})
 
 
-def widgets(names: Names, dataset: str, y: int) -> list[Widget]:
+def row(names: Names, dataset: str, y: int) -> list[Widget]:
+    """A dataset's widgets at height `y` of the dashboard's grid, which is 24 wide."""
     job = names.of(dataset)
     latest = f"s3://{names.bucket('assets')}/verdicts/{dataset}/latest.json"
     note = {"type": "text", "x": 0, "y": y, "width": 24, "height": 1}
     elapsed = ["Glue", "glue.driver.aggregate.elapsedTime", "JobName", job, "JobRunId", "ALL", "Type", "count"]
-    return [
-        note | {"properties": {"markdown": f"**{dataset}**: the latest verdict is {latest}"}},
-        graph(names, "Rows", 0, y, [put(job, m) for m in ("RowsRead", "RowsPublished", "RowsQuarantined")], "Sum"),
-        graph(names, "Violations", 6, y, [put(job, "Violations")], "Sum"),
-        graph(names, "Duration (ms)", 12, y, [elapsed], "Maximum"),
-        graph(names, "Hours since the last publish", 18, y, [put(job, "HoursSinceLastPublish")], "Maximum"),
-    ]
+    graphs = {
+        "Rows read, published, set aside": [own(job, f"Rows{what}") for what in ("Read", "Published", "Quarantined")],
+        "Contract rules broken": [own(job, "Violations")],
+        "Duration of runs, in milliseconds": [elapsed],
+        "Hours since the last publish": [own(job, "HoursSinceLastPublish")],
+    }
+    drawn = [graph(names, title, metrics) for title, metrics in graphs.items()]
+    placed = [widget | {"x": 6 * at, "y": y + 1, "width": 6, "height": ROW - 1} for at, widget in enumerate(drawn)]
+    return [note | {"properties": {"markdown": f"**{dataset}**, latest verdict: {latest}"}}, *placed]
 
 
-def put(job: str, metric: str) -> list[str]:
+def own(job: str, metric: str) -> list[str]:
     return ["Sluice", metric, "JobName", job]
 
 
-def graph(names: Names, title: str, x: int, y: int, metrics: list[list[str]], stat: str) -> Widget:
-    shown = {"title": title, "region": names.region, "metrics": metrics, "stat": stat, "period": DAY, "view": "timeSeries"}
-    return {"type": "metric", "x": x, "y": y + 1, "width": 6, "height": 6, "properties": shown}
+def graph(names: Names, title: str, metrics: list[list[str]]) -> Widget:
+    properties = {"title": title, "region": names.region, "metrics": metrics, "stat": "Maximum", "period": DAY}
+    return {"type": "metric", "properties": properties | {"view": "timeSeries"}}

@@ -1,38 +1,24 @@
 """The Glue job of a dataset."""
 
-from dataclasses import dataclass
-
 import pulumi
 import pulumi_aws as aws
 
 from components import access
-from components.code import Code
-from components.names import Names
-from components.role import GlueRole
+from components.lake import Lake
+from components.role import GlueRole, with_key
 from components.settings import Dataset
 
+GLUE = "6.0"  # an unset version drifts
 SPARK = (
     "spark.sql.extensions=org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
     "spark.sql.catalog.lake=org.apache.iceberg.spark.SparkCatalog",
     "spark.sql.catalog.lake.type=glue",
+    "spark.sql.catalog.lake.warehouse=s3://{0}/parquet",
     "spark.sql.catalog.lake.io-impl=org.apache.iceberg.aws.s3.S3FileIO",
     "spark.sql.session.timeZone=UTC",
+    "spark.hadoop.fs.s3a.endpoint.region={1}",
 )
-
-
-@dataclass(frozen=True)
-class JobArgs:
-    """What a job stands on: buckets, the database, code; `raw_expires_after` in days, 0 for never."""
-
-    names: Names
-    dataset: Dataset
-    code: Code
-    raw: pulumi.Output[str]
-    processed: pulumi.Output[str]
-    assets: pulumi.Output[str]
-    database: pulumi.Output[str]
-    key_arn: pulumi.Output[str] | None
-    raw_expires_after: int
+"""Settings by processed bucket and region. Glue takes one `--conf`; further ones are joined into its value."""
 
 
 class Job(pulumi.ComponentResource):
@@ -40,57 +26,61 @@ class Job(pulumi.ComponentResource):
 
     job: pulumi.Output[str]
 
-    def __init__(self, name: str, args: JobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, lake: Lake, dataset: Dataset, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Job", name, None, opts)
-        names, dataset = args.names, args.dataset
-        role = GlueRole(
-            f"{name}-role", names, names.of(dataset.name, "job"),
-            lambda key: access.job(names, dataset.name, key), args.key_arn, pulumi.ResourceOptions(parent=self),
-        )  # fmt: skip
+        names = lake.names
+        policy = with_key(access.job, names, dataset.name, lake.data_key)
+        child = pulumi.ResourceOptions(parent=self)
+        role = GlueRole(f"{name}-role", names, names.of(dataset.name, "job"), policy, child)
         made = aws.glue.Job(
-            f"{name}-job", name=names.of(dataset.name), role_arn=role.arn, glue_version="6.0",
-            description=f"Lets {dataset.name} into the lake when contract {dataset.terms.version} holds",
-            command={"name": "glueetl", "script_location": args.code.script, "python_version": "3"},
-            worker_type=dataset.worker_type, number_of_workers=dataset.workers, timeout=dataset.timeout,
-            # a broken contract stays broken; two runs of one dataset would refuse each other's publish
-            max_retries=0, execution_property={"max_concurrent_runs": 1}, execution_class="STANDARD",
+            f"{name}-job",
+            name=names.of(dataset.name),
+            description=f"Publishes {dataset.name} where contract {dataset.terms.version} holds",
+            role_arn=role.arn,
+            glue_version=GLUE,
+            command={"name": "glueetl", "script_location": lake.code.script, "python_version": "3"},
+            worker_type=dataset.worker_type,
+            number_of_workers=dataset.workers,
+            timeout=dataset.timeout,
+            max_retries=0,  # what broke a contract breaks it again
+            execution_property={"max_concurrent_runs": 1},  # the second would lose the race to publish
+            execution_class="STANDARD",
             notification_property={"notify_delay_after": dataset.notify_after},
-            default_arguments=arguments(args),
+            default_arguments={**glue_arguments(lake, dataset.name), **entry_arguments(lake, dataset.name)},
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
-        )  # fmt: skip
+        )
         self.job = made.name
         self.register_outputs({"job": self.job})
 
 
-def arguments(args: JobArgs) -> dict[str, pulumi.Input[str]]:
-    """The job's default arguments: Glue's own first, then those that the entry reads."""
-    url, code, dataset = pulumi.Output.format, args.code, args.dataset.name
-    contract = code.contracts[dataset]
+def glue_arguments(lake: Lake, dataset: str) -> dict[str, pulumi.Input[str]]:
+    """What Glue itself reads (AWS Glue developer guide, Job parameters)."""
     return {
         "--job-language": "python",
-        "--TempDir": url("s3://{0}/temp/{1}/", args.assets, dataset),
-        "--extra-py-files": code.package,
-        "--additional-python-modules": code.wheels,
-        "--python-modules-installer-option": "--no-index",
+        "--TempDir": pulumi.Output.format("s3://{0}/temp/{1}/", lake.assets, dataset),
+        "--extra-py-files": lake.code.package,
+        "--additional-python-modules": lake.code.wheels,
+        "--python-modules-installer-option": "--no-index",  # a live index breaks a job one morning
         "--datalake-formats": "iceberg",
-        "--conf": spark(args),
+        "--conf": pulumi.Output.format(" --conf ".join(SPARK), lake.processed, lake.names.region),
         "--enable-metrics": "true",
         "--enable-observability-metrics": "true",
         "--enable-continuous-cloudwatch-log": "true",
-        "--custom-logGroup-prefix": args.names.log_group_prefix,
-        "--dataset": dataset,
-        "--raw": url("s3://{0}/{1}/", args.raw, dataset),
-        "--table": url("lake.{0}.{1}", args.database, dataset),
-        "--location": url("s3://{0}/parquet/{1}", args.processed, dataset),
-        "--input-contract": contract.input,
-        "--output-contract": contract.output,
-        "--verdicts": url("s3://{0}/verdicts/{1}/", args.assets, dataset),
-        "--raw-expire-days": str(args.raw_expires_after),
+        "--custom-logGroup-prefix": lake.names.log_group_prefix,
     }
 
 
-def spark(args: JobArgs) -> pulumi.Output[str]:
-    """Glue takes one `--conf`; further settings are joined into its value."""
-    here = pulumi.Output.format("spark.sql.catalog.lake.warehouse=s3://{0}/parquet", args.processed)
-    region = f"spark.hadoop.fs.s3a.endpoint.region={args.names.region}"
-    return pulumi.Output.all(*SPARK, here, region).apply(" --conf ".join)
+def entry_arguments(lake: Lake, dataset: str) -> dict[str, pulumi.Input[str]]:
+    """What `etl` reads."""
+    contract = lake.code.contracts[dataset]
+    return {
+        "--dataset": dataset,
+        "--raw": pulumi.Output.format("s3://{0}/{1}/", lake.raw, dataset),
+        "--raw-expire-days": str(lake.raw_expire_days),
+        "--table": pulumi.Output.format("lake.{0}.{1}", lake.database, dataset),
+        "--location": pulumi.Output.format("s3://{0}/parquet/{1}", lake.processed, dataset),
+        "--input-contract": contract.input,
+        "--output-contract": contract.output,
+        "--verdicts": pulumi.Output.format("s3://{0}/verdicts/{1}/", lake.assets, dataset),
+        "--code": lake.code.mark,
+    }

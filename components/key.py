@@ -1,7 +1,5 @@
 """The stack's own key: alarms and rules publish through it, logs are encrypted with it, buckets where the stack says."""
 
-import json
-
 import pulumi
 import pulumi_aws as aws
 
@@ -10,19 +8,25 @@ from components.names import Names
 
 
 class Key(pulumi.ComponentResource):
-    """A key that is rotated every year; `arn` for those who use it."""
+    """A key that AWS rotates every year; `arn` for those who use it."""
 
     arn: pulumi.Output[str]
 
     def __init__(self, name: str, names: Names, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Key", name, None, opts)
         key = aws.kms.Key(
-            f"{name}-key", description=f"{names.of()}: topic, logs and buckets", policy=json.dumps(access.key(names)),
-            enable_key_rotation=True, deletion_window_in_days=30, opts=pulumi.ResourceOptions(parent=self),
-        )  # fmt: skip
+            f"{name}-key",
+            description=f"{names.of()}: topic, logs and buckets",
+            policy=access.written(access.key(names)),
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         aws.kms.Alias(
-            f"{name}-alias", name=f"alias/{names.of()}", target_key_id=key.key_id,
+            f"{name}-alias",
+            name=f"alias/{names.of()}",
+            target_key_id=key.key_id,
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
-        )  # fmt: skip
+        )
         self.arn = key.arn
         self.register_outputs({"arn": self.arn})

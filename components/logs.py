@@ -7,16 +7,23 @@ from components.names import Names
 
 
 class Logs(pulumi.ComponentResource):
-    """`/error` and `/output` below the prefix that the jobs are given."""
+    """`/error` and `/output` below the prefix that the jobs are given; kept for `days`."""
 
     def __init__(
-        self, name: str, names: Names, key_arn: pulumi.Output[str], days: int,
+        self,
+        name: str,
+        names: Names,
+        key_arn: pulumi.Output[str],
+        days: int,
         opts: pulumi.ResourceOptions | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__("sluice:lake:Logs", name, None, opts)
         for stream in ("error", "output"):
             aws.cloudwatch.LogGroup(
-                f"{name}-{stream}", name=f"{names.log_group_prefix}/{stream}", retention_in_days=days,
-                kms_key_id=key_arn, opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
-            )  # fmt: skip
+                f"{name}-{stream}",
+                name=f"{names.log_group_prefix}/{stream}",
+                retention_in_days=days,
+                kms_key_id=key_arn,
+                opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            )
         self.register_outputs({})

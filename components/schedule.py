@@ -8,16 +8,25 @@ from components.settings import Dataset
 
 
 class Schedule(pulumi.ComponentResource):
-    """The trigger of one dataset's job; it is there in every stack and runs where the stack is active."""
+    """The trigger of one dataset's job: there in every stack, running where the configuration says so."""
 
     def __init__(
-        self, name: str, names: Names, dataset: Dataset, job: pulumi.Output[str],
+        self,
+        name: str,
+        names: Names,
+        dataset: Dataset,
+        job: pulumi.Output[str],
         opts: pulumi.ResourceOptions | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__("sluice:lake:Schedule", name, None, opts)
         aws.glue.Trigger(
-            f"{name}-trigger", name=names.of(dataset.name, "schedule"), type="SCHEDULED", schedule=dataset.schedule,
-            actions=[{"job_name": job}], enabled=dataset.active, description=f"Runs {dataset.name} in UTC",
+            f"{name}-trigger",
+            name=names.of(dataset.name, "schedule"),
+            description=f"Starts {dataset.name}; the time is UTC",
+            type="SCHEDULED",
+            schedule=dataset.schedule,
+            actions=[{"job_name": job}],
+            enabled=dataset.active,
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
-        )  # fmt: skip
+        )
         self.register_outputs({})

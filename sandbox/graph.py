@@ -109,9 +109,9 @@ class Fakes(pulumi.runtime.Mocks):
         made_up = {"arn": f"arn:aws:fake:::{args.name}", "keyId": f"{args.name}-key-id"}
         return f"{args.name}-id", made_up | bare(args.inputs)
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         if args.token == "aws:index/getCallerIdentity:getCallerIdentity":  # noqa: S105
-            return {"accountId": self.account, "arn": "arn", "userId": "user", "id": self.account}
+            return {"accountId": self.account, "arn": "arn", "userId": "user", "id": self.account}, []
         raise NotImplementedError(args.token)  # an empty answer would be a guess
 
 

@@ -1,0 +1,26 @@
+"""What the pipelines of all datasets stand on."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.code import Code
+from components.names import Names
+
+
+@dataclass(frozen=True)
+class Lake:
+    """Buckets, database and topic by name or ARN; `data_key` None where the buckets are SSE-S3.
+
+    `raw_expire_days` is what the ledger has to know: an older raw object is expired, not deleted; 0 for never.
+    """
+
+    names: Names
+    raw: pulumi.Output[str]
+    processed: pulumi.Output[str]
+    assets: pulumi.Output[str]
+    database: pulumi.Output[str]
+    topic: pulumi.Output[str]
+    code: Code
+    data_key: pulumi.Output[str] | None
+    raw_expire_days: int
