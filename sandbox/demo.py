@@ -3,8 +3,7 @@
 import json
 import time
 from pathlib import Path
-
-from rich.text import Text
+from typing import Any
 
 from sandbox import emulator, rows
 from sandbox.lake import Dataset, Run
@@ -27,11 +26,11 @@ def demo() -> int:
     began = time.monotonic()
     tell = Telling()
     tell.heading("Sluice: a gate that lets data into a lake")
-    tell.say("Files land in a raw bucket as they come. A job checks them against a contract, writes the rows aside,")
     tell.say(
-        "checks what it wrote, and only then publishes them. Here an AWS emulator on this machine stands for the cloud:"
+        "Files land in a raw bucket as they come. A job checks them against a contract, writes the rows where no reader "
+        "looks, checks what it wrote, and only then publishes them, all or nothing. Here an AWS emulator stands for the "
+        "cloud: no account is needed, nothing leaves this machine, and nothing stays on it. Allow two minutes."
     )
-    tell.say("no account, nothing leaves this machine, and nothing stays when it is over.")
     tell.heading("1. The lake")
     with emulator.running() as at:
         dataset = deployed(at, DATASET, tell)
@@ -43,9 +42,13 @@ def demo() -> int:
         _bad_day(tell, dataset, inbox)
         _mended_day(tell, dataset)
     tell.heading(f"That was it, in {time.monotonic() - began:.0f} s. What next")
-    tell.say("python -m sandbox try sales FILE...   your own files through the same gate (--help tells more)")
-    tell.say("python -m sandbox up                  the emulated lake left running, for the AWS CLI, boto3 and Pulumi")
-    tell.say("expectations/sales/                   the contract: change a rule and try again")
+    tell.facts(
+        {
+            "python -m sandbox try sales FILE...": "your own files through the same gate",
+            "python -m sandbox up": "the lake left running, for the AWS CLI, boto3 and Pulumi",
+            "expectations/sales/": "the contract: change a rule and try again",
+        }
+    )
     return 0
 
 
@@ -69,8 +72,7 @@ def _bad_day(tell: Telling, dataset: Dataset, inbox: Subscriber) -> None:
     tell.say(f"Nothing of it is seen by a reader: snapshot {before} before, {after} after.")
     alarm = dataset.alarm()
     tell.say(f"The alarm {alarm.name} is in ", alarm.state, ".")
-    for message in inbox.received(MESSAGES_OF_A_BAD_DAY):
-        _show(tell, message)
+    _show(tell, alarm.name, inbox.received(MESSAGES_OF_A_BAD_DAY))
 
 
 def _mended_day(tell: Telling, dataset: Dataset) -> None:
@@ -84,8 +86,8 @@ def _run(tell: Telling, dataset: Dataset, day: str, name: str, wanted: str) -> R
     body = (DAYS / day).read_bytes()
     key = dataset.upload(body, name)
     tell.say(f"{key} arrives in the raw bucket:")
-    tell.file(body.decode())
-    with tell.step(f"the job {dataset.job} runs on local Spark, from the definition that the Glue API holds"):
+    tell.verbatim(*body.decode().splitlines())
+    with tell.step(f"running the Glue job {dataset.job} on local Spark"):
         run = dataset.run()
     tell.say(
         "the run ", run.state, f": {run.verdict['rows_read']} rows read, {run.verdict['rows_published']} published"
@@ -95,10 +97,32 @@ def _run(tell: Telling, dataset: Dataset, day: str, name: str, wanted: str) -> R
     return run
 
 
-def _show(tell: Telling, message: Message) -> None:
-    tell.say("A subscriber of the topic received ", f"{message.subject!r}:")
+def _show(tell: Telling, alarm: str, messages: list[Message]) -> None:
+    """Show the alarm's message whole, the others by what they say they are."""
+    shown = next((message for message in messages if alarm in message.subject), None)
+    if shown is None:
+        raise RunFailed(f"no message of {alarm} reached the topic's subscriber, only {messages}")
+    tell.say(f"A subscriber of the topic received {len(messages)} messages. The alarm's, {shown.subject!r}, says:")
+    tell.facts(flat(json.loads(shown.text)))
+    for message in messages:
+        if message is not shown:
+            tell.say(f"By another path came {message.subject!r}: {_gist(message.text)}")
+
+
+def flat(value: dict[str, Any], before: str = "") -> dict[str, Any]:
+    """Return a JSON object's values by their path; empty ones are left out."""
+    out: dict[str, Any] = {}
+    for name, item in value.items():
+        if isinstance(item, dict):
+            out |= flat(item, f"{before}{name}.")
+        elif item not in (None, "", []):
+            out[f"{before}{name}"] = json.dumps(item) if isinstance(item, list) else item
+    return out
+
+
+def _gist(text: str) -> str:
     try:
-        text = json.dumps(json.loads(message.text), indent=1)
+        said = flat(json.loads(text))
     except ValueError:
-        text = message.text
-    tell.console.print(Text("\n".join(f"    {line}" for line in text.splitlines()), style="dim"))
+        return text
+    return str(said.get("AlarmDescription") or said.get("detail.state") or text)

@@ -60,9 +60,7 @@ class Runs:
         for run_id in request.get("JobRunIds", []):
             named = {"JobName": request.get("JobName"), "JobRunId": run_id}
             if run_id in runs and runs[run_id]["JobRunState"] in UNFINISHED:
-                runs[run_id]["JobRunState"] = "STOPPING"
-                if process := self.processes.get(run_id):
-                    runner.kill(process)
+                self._stop(runs[run_id])
                 stopped.append(named)
             else:
                 detail = {"ErrorCode": "InvalidInputException", "ErrorMessage": f"{run_id} is no run in progress"}
@@ -72,6 +70,13 @@ class Runs:
     def kill(self) -> None:
         """End every run at once."""
         for process in list(self.processes.values()):
+            runner.kill(process)
+
+    def _stop(self, run: dict[str, Any]) -> None:
+        with self.gate:
+            run["JobRunState"] = "STOPPING"
+            process = self.processes.get(run["Id"])
+        if process:
             runner.kill(process)
 
     def _carry_out(self, job: dict[str, Any], run: dict[str, Any]) -> None:
@@ -90,11 +95,12 @@ class Runs:
     def _run(self, job: dict[str, Any], run: dict[str, Any]) -> runner.Outcome:
         folder = self.home / "runs" / run["Id"]
         process = runner.start(job, _arguments(job, run), folder, self.endpoint)
-        self.processes[run["Id"]] = process
-        if run["JobRunState"] == "STOPPING":
+        with self.gate:
+            self.processes[run["Id"]] = process
+            stopped = run["JobRunState"] == "STOPPING"
+            run["JobRunState"] = run["JobRunState"] if stopped else "RUNNING"
+        if stopped:
             runner.kill(process)
-        else:
-            run["JobRunState"] = "RUNNING"
         try:
             return runner.end(process, folder, run["Timeout"] * SECONDS_A_MINUTE)
         finally:

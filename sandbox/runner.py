@@ -95,6 +95,7 @@ def end(process: subprocess.Popen[bytes], folder: Path, seconds: float) -> Outco
         return _outcome(code, folder / "error.txt")
     finally:
         kill(process)
+        (folder / "error.txt").unlink(missing_ok=True)
         for name in ("conf", "code", "work", "tmp"):
             shutil.rmtree(folder / name, ignore_errors=True)
 

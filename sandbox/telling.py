@@ -1,12 +1,13 @@
-"""How the sandbox talks: steps with their seconds, and tables of rows and of broken rules."""
+"""How the sandbox talks: steps with their seconds, and tables of rows, broken rules and messages."""
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -32,50 +33,52 @@ class Telling:
         with Progress(*columns, console=self.console, transient=True) as progress:
             progress.add_task(doing)
             yield
-        self.console.print(Text(f"  {doing} "), Text(f"{time.monotonic() - began:.1f} s", style="cyan"))
+        self._indented(Text.assemble(doing, " ", (f"{time.monotonic() - began:.1f} s", "cyan")))
 
     def heading(self, text: str) -> None:
         """Open a chapter."""
         self.console.print()
-        self.console.rule(Text(text, style="bold"), align="left")
+        self.console.print(Text(text, style="bold"))
 
     def say(self, *parts: str) -> None:
-        """Write a line; states are coloured."""
-        line = Text("  ")
-        for part in parts:
-            line.append(part, style=STATES.get(part, ""))
-        self.console.print(line)
+        """Write a paragraph; states are coloured."""
+        self._indented(Text.assemble(*((part, STATES.get(part, "")) for part in parts)))
 
-    def rows(self, rows: Sequence[dict[str, Any]]) -> None:
+    def rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Show rows, one line each."""
         if not rows:
-            return self.say("no rows")
-        table = Table(*rows[0], box=None, padding=(0, 2, 0, 0), header_style="dim")
+            return self.say("(no rows)")
+        table = _table(*(name.replace("_", "_\n") for name in rows[0]))
         for row in rows:
             table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
         return self._indented(table)
 
-    def violations(self, violations: Sequence[dict[str, Any]]) -> None:
-        """Show the broken rules: which, how often, with which values, and why the rule is there."""
-        table = Table("rule", "broken by", "for example", "why", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    def violations(self, violations: Sequence[Mapping[str, Any]]) -> None:
+        """Show the broken rules: which, by how many values, with which, and why the rule is there."""
+        table = _table("rule", "broken\nby", "for example", "why it is there")
+        table.columns[0].no_wrap = True
         for rule in violations:
-            count = "" if rule["unexpected"] is None else f"{rule['unexpected']}"
+            count = "" if rule["unexpected"] is None else str(rule["unexpected"])
             samples = ", ".join("null" if value is None else str(value) for value in rule["samples"])
             shown = samples if len(samples) <= WIDEST_SAMPLE else f"{samples[:WIDEST_SAMPLE]}..."
-            table.add_row(Text(rule["rule"], style="red"), count, Text(shown), Text(rule.get("why", "")))
+            table.add_row(Text(rule["rule"], style="red"), count, Text(shown), Text(rule.get("why") or ""))
         self._indented(table)
 
-    def file(self, text: str) -> None:
-        """Show a file's text as it is."""
-        for line in text.splitlines():
-            self.console.print(Text(f"    {line}", style="dim"))
+    def facts(self, facts: Mapping[str, Any]) -> None:
+        """Show names and values, one line each."""
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for name, value in facts.items():
+            table.add_row(Text(name, style="dim"), Text(str(value), overflow="fold"))
+        self._indented(table)
 
-    def code(self, *lines: str) -> None:
-        """Show what to type, unwrapped, so that it can be copied."""
+    def verbatim(self, *lines: str, style: str = "dim") -> None:
+        """Show lines as they are, unwrapped, so that they can be copied."""
         for line in lines:
-            self.console.print(Text(f"    {line}", style="cyan"), soft_wrap=True)
+            self.console.print(Text(f"    {line}", style=style), soft_wrap=True)
 
-    def _indented(self, table: Table) -> None:
-        grid = Table.grid(padding=(0, 0, 0, 2))
-        grid.add_row("", table)
-        self.console.print(grid)
+    def _indented(self, what: RenderableType) -> None:
+        self.console.print(Padding(what, (0, 0, 0, 2), expand=False))
+
+
+def _table(*names: str) -> Table:
+    return Table(*names, box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")

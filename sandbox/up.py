@@ -38,28 +38,30 @@ def _deploy(tell: Telling, at: Emulator) -> None:
 
         outputs = deploy(at).outputs
     tell.heading(f"The lake is up at {at.endpoint}")
-    for name, value in outputs.items():
-        shown = ", ".join(map(str, value.values())) if isinstance(value, Mapping) else value
-        tell.say(f"{name:<10} {shown}")
+    tell.facts(
+        {name: ", ".join(value.values()) if isinstance(value, dict) else value for name, value in outputs.items()}
+    )
     _drive(tell, outputs)
 
 
 def _drive(tell: Telling, outputs: Mapping[str, Any]) -> None:
     dataset, job = next(iter(outputs["jobs"].items()))
     tell.heading("Drive it as on AWS")
-    tell.code(
+    tell.verbatim(
         f"aws s3 cp day.csv s3://{outputs['raw']}/{dataset}/",
         f"aws glue start-job-run --job-name {job}",
         f"aws glue get-job-runs --job-name {job}",
         f"aws s3 cp s3://{outputs['assets']}/verdicts/{dataset}/latest.json -",
+        style="cyan",
     )
 
 
 def _point_at(tell: Telling, endpoint: str) -> None:
     tell.heading("Point the AWS CLI, boto3 and other SDKs at it")
-    tell.code(
+    tell.verbatim(
         f"export AWS_ENDPOINT_URL={endpoint} AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION}",
         f"export AWS_ACCESS_KEY_ID={KEYS['aws_access_key_id']} AWS_SECRET_ACCESS_KEY={KEYS['aws_secret_access_key']}",
+        style="cyan",
     )
 
 
@@ -67,8 +69,9 @@ def _pulumi(tell: Telling, port: int) -> None:
     tell.heading("Deploy with the real Pulumi CLI, from another terminal in this folder")
     if port != PORT:
         tell.say(f"Pulumi.local.yaml names port {PORT}: start without --port, or change it there to {port}")
-    tell.code(
+    tell.verbatim(
         "export PULUMI_BACKEND_URL=file://$HOME PULUMI_CONFIG_PASSPHRASE=",
         "pulumi stack init local",
         "pulumi up --stack local",
+        style="cyan",
     )

@@ -1,0 +1,227 @@
+"""StartJobRun on the emulator runs the job, and GetJobRun tells the truth about it."""
+
+import inspect
+import json
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from ministack.services import cloudwatch, eventbridge, glue
+
+from sandbox import glue_adapter, runner
+from sandbox.subscriber import Subscriber
+from tests.sandbox.stub import Workshop
+
+SHOW_ARGUMENTS = "import json, sys; print(json.dumps(sys.argv[1:]))"
+
+
+def test_the_adapter_was_written_for_the_installed_ministack() -> None:
+    assert version("ministack") == glue_adapter.MINISTACK
+
+
+@pytest.mark.parametrize(
+    ("place", "parameters"),
+    [
+        (glue._start_job_run, ["data"]),
+        (glue._batch_stop_job_run, ["data"]),
+        (glue._create_job, ["data"]),
+        (eventbridge._put_events, ["data", "allow_aws_source"]),
+        (cloudwatch.record_metric, ["namespace", "metric_name", "value", "unit", "dimensions"]),
+        (cloudwatch._evaluate_all_alarms, []),
+    ],
+)
+def test_the_places_that_the_adapter_takes_are_still_there(place: object, parameters: list[str]) -> None:
+    assert callable(place)
+    assert list(inspect.signature(place).parameters) == parameters
+
+
+def test_a_script_that_returns_has_succeeded(workshop: Workshop) -> None:
+    run = workshop.run(workshop.job("import time; time.sleep(1.2)"))
+    assert run["JobRunState"] == "SUCCEEDED"
+    assert "ErrorMessage" not in run
+    assert 1 <= run["ExecutionTime"] <= 10
+    assert run["CompletedOn"] > run["StartedOn"]
+    assert run["Id"].startswith("jr_")
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("raise ValueError('no such day')", "ValueError: no such day"),
+        ("import sys; sys.exit(1)", "SystemExit: 1"),
+        ("import sys; sys.exit('enough')", "SystemExit: enough"),
+        ("import os; os._exit(7)", "Command failed with exit code 7"),
+        ("this is no python", "SyntaxError: invalid syntax"),
+    ],
+)
+def test_a_script_that_raises_has_failed_with_the_last_line_of_its_traceback(
+    workshop: Workshop, script: str, message: str
+) -> None:
+    run = workshop.run(workshop.job(script))
+    assert run["JobRunState"] == "FAILED"
+    assert run["ErrorMessage"].startswith(message)
+
+
+def test_sys_exit_zero_is_success(workshop: Workshop) -> None:
+    assert workshop.run(workshop.job("import sys; sys.exit(0)"))["JobRunState"] == "SUCCEEDED"
+
+
+def test_a_job_whose_script_is_missing_fails_at_its_launch(workshop: Workshop) -> None:
+    job = workshop.job("")
+    workshop.emulator.client("s3").delete_object(Bucket="workshop", Key=f"code/{job}.py")
+    run = workshop.run(job)
+    assert run["JobRunState"] == "FAILED"
+    assert "LAUNCH ERROR" in run["ErrorMessage"]
+    assert "NoSuchKey" in run["ErrorMessage"]
+
+
+def test_the_script_gets_the_defaults_under_the_runs_arguments_and_glues_own(workshop: Workshop) -> None:
+    job = workshop.job(SHOW_ARGUMENTS, {"--dataset": "sales", "--run-date": "2025-01-01"})
+    run = workshop.run(job, Arguments={"--run-date": "2025-02-02"})
+    words = json.loads(workshop.log(run))
+    arguments = dict(zip(words[::2], words[1::2], strict=True))
+    assert arguments.pop("--JOB_ID")
+    assert arguments == {
+        "--dataset": "sales",
+        "--run-date": "2025-02-02",
+        "--JOB_NAME": job,
+        "--JOB_RUN_ID": run["Id"],
+    }
+
+
+def test_the_script_imports_the_packages_it_was_given_and_nothing_of_this_repository(workshop: Workshop) -> None:
+    package = workshop.put("code/lent.py", "WORD = 'lent'")
+    script = """
+        import lent
+        print(lent.WORD)
+        for ours in ("sandbox", "components", "etl", "runner", "spark"):
+            try:
+                __import__(ours)
+            except ModuleNotFoundError:
+                continue
+            print(ours, "is importable")
+    """
+    run = workshop.run(workshop.job(inspect.cleandoc(script), {"--extra-py-files": package}))
+    assert workshop.log(run).split() == ["lent"]
+
+
+def test_the_run_acts_as_the_jobs_role(workshop: Workshop) -> None:
+    run = workshop.run(workshop.job("import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"))
+    assert workshop.log(run).strip() == "arn:aws:sts::000000000000:assumed-role/job/GlueJobRunnerSession"
+
+
+def test_a_run_leaves_nothing_but_its_log(workshop: Workshop) -> None:
+    run = workshop.run(workshop.job("open('left', 'w'); import tempfile; tempfile.mkstemp()"))
+    folder = workshop.emulator.run_log(run["Id"]).parent
+    assert [path.name for path in folder.iterdir()] == ["log.txt"]
+
+
+def test_a_second_run_at_the_same_time_is_refused(workshop: Workshop) -> None:
+    job = workshop.job("import time; time.sleep(30)", ExecutionProperty={"MaxConcurrentRuns": 1})
+    first = workshop.glue.start_job_run(JobName=job)["JobRunId"]
+    with pytest.raises(workshop.glue.exceptions.ConcurrentRunsExceededException):
+        workshop.glue.start_job_run(JobName=job)
+    workshop.glue.batch_stop_job_run(JobName=job, JobRunIds=[first])
+    workshop.ended(job, first)
+
+
+def test_as_many_runs_as_the_job_allows_go_at_once(workshop: Workshop) -> None:
+    job = workshop.job("import time; time.sleep(30)", ExecutionProperty={"MaxConcurrentRuns": 2})
+    ids = [workshop.glue.start_job_run(JobName=job)["JobRunId"] for _ in range(2)]
+    stopped = workshop.glue.batch_stop_job_run(JobName=job, JobRunIds=ids)
+    assert [entry["JobRunId"] for entry in stopped["SuccessfulSubmissions"]] == ids
+    assert [workshop.ended(job, run_id)["JobRunState"] for run_id in ids] == ["STOPPED", "STOPPED"]
+
+
+def test_a_stopped_run_ends_its_process(workshop: Workshop, tmp_path: Path) -> None:
+    alive = tmp_path / "alive"
+    job = workshop.job(f"import time\nwhile True:\n    open({str(alive)!r}, 'a').write('.')\n    time.sleep(0.05)")
+    run_id = workshop.glue.start_job_run(JobName=job)["JobRunId"]
+    until(alive.exists)
+    workshop.glue.batch_stop_job_run(JobName=job, JobRunIds=[run_id])
+    assert workshop.ended(job, run_id)["JobRunState"] == "STOPPED"
+    said = alive.read_text()
+    time.sleep(0.3)
+    assert alive.read_text() == said
+
+
+def test_stopping_what_does_not_run_is_an_error_of_that_run(workshop: Workshop) -> None:
+    job = workshop.job("")
+    run = workshop.run(job)
+    answer = workshop.glue.batch_stop_job_run(JobName=job, JobRunIds=[run["Id"]])
+    assert answer["SuccessfulSubmissions"] == []
+    assert [error["JobRunId"] for error in answer["Errors"]] == [run["Id"]]
+
+
+def test_a_run_over_its_timeout_is_ended(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+    assert runner.end(process, tmp_path, seconds=0.2).state == "TIMEOUT"
+    assert process.poll() is not None
+
+
+def test_an_unknown_job_is_refused(workshop: Workshop) -> None:
+    with pytest.raises(workshop.glue.exceptions.EntityNotFoundException):
+        workshop.glue.start_job_run(JobName="nobody")
+
+
+def test_a_failed_run_reaches_the_topic_by_the_event_rule(workshop: Workshop) -> None:
+    job = workshop.job("raise ValueError('no such day')")
+    topic = workshop.emulator.client("sns").create_topic(Name="runs")["TopicArn"]
+    events = workshop.emulator.client("events")
+    pattern = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": {"state": ["FAILED"]}}
+    events.put_rule(Name="failed", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="failed", Targets=[{"Id": "topic", "Arn": topic}])
+    inbox = Subscriber.of(workshop.emulator, topic)
+    run = workshop.run(job)
+    detail = [json.loads(message.text)["detail"] for message in inbox.received(1)]
+    assert detail == [
+        {
+            "jobName": job,
+            "severity": "ERROR",
+            "state": "FAILED",
+            "jobRunId": run["Id"],
+            "message": "ValueError: no such day",
+        }
+    ]
+
+
+def test_a_failed_run_rings_the_alarm_on_glues_own_metric(workshop: Workshop) -> None:
+    job = workshop.job("raise ValueError", {"--enable-observability-metrics": "true"})
+    dimensions = {"JobName": job, "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"}
+    cloudwatch_api = workshop.emulator.client("cloudwatch")
+    cloudwatch_api.put_metric_alarm(
+        AlarmName="failed",
+        Namespace="Glue",
+        MetricName="glue.error.ALL",
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    workshop.run(job)
+    until(lambda: cloudwatch_api.describe_alarms(AlarmNames=["failed"])["MetricAlarms"][0]["StateValue"] == "ALARM")
+    [metric] = cloudwatch_api.list_metrics(Namespace="Glue")["Metrics"]
+    assert {entry["Name"]: entry["Value"] for entry in metric["Dimensions"]} == dimensions
+
+
+def test_settings_joined_as_glue_wants_them_are_told_apart() -> None:
+    joined = "spark.sql.extensions=a.B,c.D --conf spark.x=s3://bucket/key=1  --conf spark.y=-Da=b -Dc=d"
+    assert runner.settings(joined) == {
+        "spark.sql.extensions": "a.B,c.D",
+        "spark.x": "s3://bucket/key=1",
+        "spark.y": "-Da=b -Dc=d",
+    }
+
+
+def until(holds: object, seconds: float = 10) -> None:
+    """Wait until `holds()` is true."""
+    assert callable(holds)
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "never came true"
+        time.sleep(0.05)
