@@ -40,7 +40,7 @@ def look(s3: Any, place: Place, found: RawObject, columns: list[str]) -> Look:
     if found.size == 0:
         return Look(found, fault="empty", detail=f"{found.key}: zero bytes")
     head = s3.get_object(Bucket=place.bucket, Key=found.key, VersionId=found.version, Range=f"bytes=0-{HEAD - 1}")
-    raw = head["Body"].read()
+    raw = head["Body"].read(HEAD)
     try:
         data, whole = _plain(raw, found)
     except (zlib.error, _Truncated) as error:

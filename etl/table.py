@@ -5,6 +5,7 @@ Write, audit, publish: readers of `main` see nothing of a run until its rows are
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
@@ -63,7 +64,7 @@ class Table:
         return self.spark.read.option("branch", branch).table(self.name)
 
     def publish(self, branch: str) -> None:
-        """Fast-forward main to the branch, in one commit.
+        """Fast-forward main to the branch, in one commit, and drop the branch.
 
         Raises:
             Superseded: main has moved since the branch was made.
@@ -75,6 +76,8 @@ class Table:
             if "not an ancestor" not in str(error):
                 raise
             raise Superseded(f"{self.name}: another run published while this one worked; run again") from error
+        with suppress(Exception):  # published is published: a name that stays behind must not fail the run
+            self.drop(branch)
 
     def drop(self, branch: str) -> None:
         """Drop a branch; readers never saw what only it holds."""

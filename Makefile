@@ -1,0 +1,48 @@
+# `make help` lists the targets. Set-up happens once, inside this folder, and is skipped afterwards.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for p in python3.11 python3 python python3.12 python3.13; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help
+help: ## what there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+.PHONY: setup
+setup: $(READY) ## the environment, hash-checked: Python packages, Java where there is none, Spark's jars
+
+$(READY): requirements.txt requirements-jdk.txt sandbox/jars.lock
+	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.11 or newer on the PATH" >&2; exit 2; }
+	@echo "setting up once: packages, Java where there is none, Spark's jars (about 3 minutes)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m sandbox.java || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-jdk.txt
+	@$(BIN)/python -m sandbox.jars
+	@touch $@
+
+.PHONY: demo
+demo: $(READY) ## a day of sales through the gate, a bad one, a mended one; no account, no cloud
+	@$(BIN)/python -m sandbox demo
+
+.PHONY: test
+test: $(READY) ## every test, within 10 minutes on 2 cores
+	@$(BIN)/python -m pytest
+
+.PHONY: check
+check: $(READY) ## lint, formatting, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+
+.PHONY: lock
+lock: $(READY) ## pin the requirement files anew, with hashes and without hosts
+	for name in requirements requirements-jdk; do \
+		uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+			--python-version 3.11 $$name.in -o $$name.txt; done
+
+.PHONY: clean
+clean: ## drop everything that set-up made
+	rm -rf .venv .jars .jdk .wheels
