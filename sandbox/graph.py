@@ -43,9 +43,10 @@ class Node:
 
 @dataclass
 class Graph:
-    """All resources by URN, in the order of their declaration, and the stack's outputs."""
+    """All resources by URN, in the order they were asked for, the configuration they follow from, the stack's outputs."""
 
     stack: str
+    config: dict[str, str] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
 
@@ -73,9 +74,9 @@ def bare(value: Any) -> Any:
 class Recorder(MockMonitor):
     """The mock engine, keeping what was asked of it: options too, which Mocks never sees."""
 
-    def __init__(self, mocks: pulumi.runtime.Mocks, stack: str) -> None:
+    def __init__(self, mocks: pulumi.runtime.Mocks, graph: Graph) -> None:
         super().__init__(mocks)
-        self.graph = Graph(stack)
+        self.graph = graph
 
     def RegisterResource(self, request: Any) -> Any:
         if request.type == STACK_TYPE:
@@ -145,7 +146,8 @@ def run(
     Raises what the program raises, and ValueError where two resources share a URN.
     """
     os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"  # f"{bucket.arn}" raises instead of rendering advice
-    monitor, loops = Recorder(mocks or Fakes(), stack), []
+    config = stack_config(stack) | dict(changed or {})
+    monitor, loops = Recorder(mocks or Fakes(), Graph(stack, config)), []
 
     def own_loop() -> None:  # else the SDK opens one per thread and leaks it
         loops.append(asyncio.new_event_loop())
@@ -157,7 +159,7 @@ def run(
     async def main() -> None:
         with ThreadPoolExecutor(1, initializer=own_loop) as pool:  # one worker: calls come in order
             asyncio.get_running_loop().set_default_executor(pool)
-            pulumi.runtime.set_all_config(stack_config(stack) | dict(changed or {}), [])
+            pulumi.runtime.set_all_config(config, [])
             pulumi.runtime.set_mocks(monitor.mocks, project()["name"], stack, preview, monitor=monitor)
             pulumi.runtime.settings.ROOT.set(None)  # run_in_stack opens its own root
             await pulumi.runtime.run_in_stack(page)

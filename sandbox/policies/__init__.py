@@ -1,0 +1,13 @@
+"""What every stack must hold to before it is deployed: plain predicates over the graph, each with its source."""
+
+from sandbox.graph import Graph
+from sandbox.policies import alarms, buckets, code, identity, keeping, naming, publishing, watch  # noqa: F401  they register
+from sandbox.policies.policy import POLICIES, Policy
+
+__all__ = ["POLICIES", "Policy", "broken"]
+
+
+def broken(graph: Graph) -> dict[str, list[str]]:
+    """Return what breaks each policy that does not hold, by its id."""
+    found = {policy.id: list(policy.breaks(graph)) for policy in POLICIES}
+    return {rule: faults for rule, faults in found.items() if faults}

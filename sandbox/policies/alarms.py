@@ -1,0 +1,135 @@
+"""Policies on alarms: each can fire, says what to do, and reaches the topic."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sandbox.graph import ROOT, Graph, Node
+from sandbox.policies.policy import inside, policy
+
+ALARM, RULE = "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/eventRule:EventRule"
+JOB, TRIGGER = "aws:glue/job:Job", "aws:glue/trigger:Trigger"
+ANY = object()
+PUBLISHED: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
+    ("Sluice", "Violations"): ({"JobName": ANY}, "etl/report.py"),
+    ("Sluice", "HoursSinceLastPublish"): ({"JobName": ANY}, "etl/report.py"),
+    ("Glue", "glue.error.ALL"): (
+        {"JobName": ANY, "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"},
+        "AWS Glue, Monitoring with observability metrics",
+    ),
+    ("AWS/Events", "TriggeredRules"): ({"RuleName": ANY}, "Amazon EventBridge, Monitoring: metrics and dimensions"),
+}
+"""The dimensions that each service publishes a metric under, and where that is written; others never match anything."""
+WEEK, DAY, HOUR = 7 * 86400, 86400, 3600
+
+
+def dimensions(alarm: Node) -> Iterator[str]:
+    metric = alarm.inputs["namespace"], alarm.inputs["metricName"]
+    if metric not in PUBLISHED:
+        yield f"{alarm.name} watches {'/'.join(metric)}, which no table of dimensions knows"
+        return
+    wanted, given = PUBLISHED[metric][0], alarm.inputs.get("dimensions", {})
+    matches = all(given.get(key) == value or (value is ANY and given.get(key)) for key, value in wanted.items())
+    if set(given) != set(wanted) or not matches:
+        yield f"{alarm.name} has dimensions {given}, and {'/'.join(metric)} is published under {sorted(wanted)}"
+
+
+@policy(
+    "alarm.dimensions",
+    "an alarm's dimensions are exactly those that the service publishes",
+    "Amazon CloudWatch, Dimensions: each combination is a metric of its own",
+)
+def alarm_dimensions(graph: Graph) -> Iterator[str]:
+    for alarm in graph.of(ALARM):
+        yield from dimensions(alarm)
+
+
+@policy(
+    "alarm.names-something",
+    "what an alarm's dimensions name is a job or a rule of this stack",
+    "Sluice: an alarm on what does not exist is never anything but silent",
+)
+def names_something(graph: Graph) -> Iterator[str]:
+    jobs = {node.inputs["name"] for node in graph.of(JOB)}
+    rules = {node.inputs["name"] for node in graph.of(RULE)}
+    for alarm in graph.of(ALARM):
+        given = alarm.inputs.get("dimensions", {})
+        if given.get("JobName") not in jobs | {None} or given.get("RuleName") not in rules | {None}:
+            yield f"{alarm.name} watches {given}"
+
+
+@policy(
+    "alarm.window",
+    "an alarm looks back no further than CloudWatch does",
+    "Amazon CloudWatch API, PutMetricAlarm: 7 days where the period is an hour or more, else one day",
+)
+def window(graph: Graph) -> Iterator[str]:
+    for alarm in graph.of(ALARM):
+        period, periods = alarm.inputs["period"], alarm.inputs["evaluationPeriods"]
+        if period * periods > (WEEK if period >= HOUR else DAY):
+            yield f"{alarm.name} looks back {period * periods} s with a period of {period} s"
+
+
+@policy("alarm.acts", "an alarm has an action on the topic", "AWS Security Hub, CloudWatch.15")
+def acts(graph: Graph) -> Iterator[str]:
+    topic = graph.outputs["topic"]
+    yield from (f"{node.name} tells nobody" for node in graph.of(ALARM) if node.inputs.get("alarmActions") != [topic])
+
+
+@policy(
+    "alarm.enabled",
+    "an alarm's actions are on; the one for a run that never came where its trigger is active",
+    "AWS Security Hub, CloudWatch.17",
+)
+def enabled(graph: Graph) -> Iterator[str]:
+    active = {inside(node.inputs, "actions", 0, "jobName"): node.inputs["enabled"] for node in graph.of(TRIGGER)}
+    for alarm in graph.of(ALARM):
+        job = next(job for job in active if alarm.inputs["name"].startswith(f"{job}-"))
+        wanted = active[job] if alarm.inputs["metricName"] == "TriggeredRules" else True
+        if alarm.inputs.get("actionsEnabled", True) is not wanted:
+            yield f"{alarm.name} has its actions {'off' if wanted else 'on'}"
+
+
+@policy(
+    "alarm.explains",
+    "an alarm says what to do first, points to its place in the runbook, and has an owner",
+    "AWS Well-Architected, OPS08-BP04: actionable alerts",
+)
+def explains(graph: Graph) -> Iterator[str]:
+    runbook = headings(ROOT / "docs" / "runbook.md")
+    for alarm in graph.of(ALARM):
+        told, _, place = alarm.inputs.get("alarmDescription", "").rpartition("docs/runbook.md#")
+        if not told or place.rstrip(".") not in runbook:
+            yield f"{alarm.name} points to {place or 'nowhere'}"
+        if not inside(alarm.inputs, "tags", "owner"):
+            yield f"{alarm.name} has no owner"
+
+
+def headings(page: Path) -> set[str]:
+    lines = page.read_text(encoding="utf-8").splitlines() if page.exists() else []
+    return {line.lstrip("# ").strip().lower().replace(" ", "-") for line in lines if line.startswith("#")}
+
+
+@policy(
+    "alarm.dead-man",
+    "every job has an alarm for a run that never came: no success in the contract's window, missing data breaching",
+    "Amazon CloudWatch, Configuring how alarms treat missing data",
+)
+def dead_man(graph: Graph) -> Iterator[str]:
+    watched = {}
+    for alarm in (node.inputs for node in graph.of(ALARM) if node.inputs["metricName"] == "TriggeredRules"):
+        counts = (alarm["statistic"], alarm["comparisonOperator"], alarm["threshold"], alarm["period"])
+        whole = alarm["evaluationPeriods"] == alarm.get("datapointsToAlarm")
+        if counts == ("Sum", "LessThanThreshold", 1, HOUR) and whole and alarm["treatMissingData"] == "breaching":
+            watched[alarm["dimensions"]["RuleName"]] = alarm["evaluationPeriods"]
+    for job in graph.of(JOB):
+        rules = [
+            node for node in graph.of(RULE) if detail(node) == {"jobName": [job.inputs["name"]], "state": ["SUCCEEDED"]}
+        ]
+        if not any(rule.inputs["name"] in watched for rule in rules):
+            yield f"{job.name} could stay away unseen"
+
+
+def detail(rule: Node) -> dict[str, Any]:
+    return json.loads(rule.inputs["eventPattern"]).get("detail", {})

@@ -1,0 +1,43 @@
+"""Policies on names and providers."""
+
+from collections.abc import Iterator
+
+from sandbox.declared import NAMES
+from sandbox.graph import Graph
+from sandbox.policies.policy import BUCKET, policy
+
+
+@policy("name.explicit", "every thing that has a name is given one of this stack", "Sluice: names say whose a thing is")
+def explicit(graph: Graph) -> Iterator[str]:
+    prefix, stack = graph.config["sluice:prefix"], graph.stack
+    for node in graph.nodes.values():
+        if node.type in NAMES:
+            name = str(node.inputs.get(NAMES[node.type][0]))
+            if f"{prefix}-{stack}" not in name.replace("_", "-"):
+                yield f"{node.name} is called {name}"
+
+
+@policy(
+    "name.replaceable",
+    "a named resource is deleted before its successor takes the name; a bucket never is",
+    "Pulumi, resource option deleteBeforeReplace",
+)
+def replaceable(graph: Graph) -> Iterator[str]:
+    for node in graph.nodes.values():
+        if node.type in NAMES and node.delete_before_replace is not (node.type != BUCKET):
+            yield f"{node.name} has delete_before_replace {node.delete_before_replace}"
+
+
+@policy(
+    "provider.default",
+    "every resource is the default provider's, which alone has the stack's tags and allowed accounts",
+    "Pulumi, AWS provider configuration: aws:defaultTags, aws:allowedAccountIds",
+)
+def default_provider(graph: Graph) -> Iterator[str]:
+    yield from (f"{node.name} has the provider {node.provider}" for node in graph.nodes.values() if node.provider)
+
+
+@policy("provider.tags", "every stack tags what it makes with project and stack", "AWS Security Hub, Glue.1, SNS.3")
+def tagged(graph: Graph) -> Iterator[str]:
+    tags = graph.config.get("aws:defaultTags", "")
+    yield from (f"{graph.stack} has no default tag {key}" for key in ("project", "stack") if f'"{key}"' not in tags)

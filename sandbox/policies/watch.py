@@ -1,0 +1,46 @@
+"""Policies on what tells of a run: rules straight to the topic, and logs."""
+
+import json
+from collections.abc import Iterator
+
+from sandbox.graph import Graph
+from sandbox.policies.policy import policy
+
+JOB, RULE = "aws:glue/job:Job", "aws:cloudwatch/eventRule:EventRule"
+TARGET, LOG_GROUP = "aws:cloudwatch/eventTarget:EventTarget", "aws:cloudwatch/logGroup:LogGroup"
+SHARED_LOGS = ("/aws-glue/jobs", "/aws-glue/crawlers")
+
+
+@policy(
+    "rule.failures",
+    "every job's FAILED, TIMEOUT and STOPPED, and its late runs, go from a rule straight to the topic, without a role",
+    "Amazon EventBridge, Resource-based policies: Amazon SNS; AWS Glue, Automating with EventBridge",
+)
+def failures(graph: Graph) -> Iterator[str]:
+    topic = graph.outputs["topic"]
+    told = {
+        node.inputs["rule"] for node in graph.of(TARGET) if node.inputs["arn"] == topic and "roleArn" not in node.inputs
+    }
+    patterns = [json.loads(node.inputs["eventPattern"]) for node in graph.of(RULE) if node.inputs["name"] in told]
+    for job in graph.of(JOB):
+        own = {"jobName": [job.inputs["name"]]}
+        states = own | {"state": ["FAILED", "TIMEOUT", "STOPPED"]}
+        for kind, wanted in (("Glue Job State Change", states), ("Glue Job Run Status", own)):
+            if {"source": ["aws.glue"], "detail-type": [kind], "detail": wanted} not in patterns:
+                yield f"{job.name}: no rule tells of {kind}"
+
+
+@policy(
+    "logs.own",
+    "the stack's log groups are its own, encrypted with its key, and kept for a time",
+    "AWS Security Hub, CloudWatch.16; AWS Glue, Logging: all jobs share /aws-glue/jobs",
+)
+def own_logs(graph: Graph) -> Iterator[str]:
+    groups = {node.inputs["name"]: node for node in graph.of(LOG_GROUP)}
+    for name, node in groups.items():
+        if name.startswith(SHARED_LOGS) or not node.inputs.get("retentionInDays") or not node.inputs.get("kmsKeyId"):
+            yield f"{name} is shared, kept for ever or not encrypted"
+    for job in graph.of(JOB):
+        prefix = job.inputs["defaultArguments"].get("--custom-logGroup-prefix")
+        if {f"{prefix}/error", f"{prefix}/output"} - set(groups):
+            yield f"{job.name} logs to {prefix}"
