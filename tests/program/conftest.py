@@ -1,0 +1,34 @@
+"""Every stack as plain data, run once; and programs with one thing changed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sandbox.graph import STACKS, Graph, run
+from tests.program.mutants import Change, mutated
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("filterwarnings", "ignore:.* deprecated in favor of:DeprecationWarning")  # pulumi_aws' own
+
+
+@pytest.fixture(scope="session")
+def graphs() -> dict[str, Graph]:
+    return {stack: run(stack) for stack in STACKS}
+
+
+@pytest.fixture(params=STACKS)
+def graph(request: pytest.FixtureRequest, graphs: dict[str, Graph]) -> Graph:
+    """Each stack in turn."""
+    return graphs[request.param]
+
+
+@pytest.fixture
+def mutant(tmp_path: Path) -> Callable[..., Graph]:
+    """Run the program with texts of its files replaced."""
+
+    def of(*changes: Change, stack: str = "dev", **config: str) -> Graph:
+        return mutated(tmp_path / "program", changes, stack, {f"sluice:{key}": value for key, value in config.items()})
+
+    return of

@@ -1,0 +1,48 @@
+"""The program with one thing wrong, to see that somebody notices."""
+
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sandbox.graph import ROOT, Graph, run
+
+Change = tuple[str, str, str]
+"""A file of the program, a text in it, and what stands there instead."""
+
+
+def mutated(home: Path, changes: Sequence[Change], stack: str, config: Mapping[str, str]) -> Graph:
+    """Copy the program to `home`, change it, run it. A text that is not there is an error: no mutant without mutation."""
+    shutil.copytree(ROOT / "components", home / "components")
+    shutil.copy(ROOT / "__main__.py", home)
+    for data in ("etl", "expectations", "requirements-glue.txt"):
+        if (ROOT / data).exists():
+            (home / data).symlink_to(ROOT / data)
+    for file, old, new in changes:
+        text = (home / file).read_text()
+        if old not in text:
+            raise LookupError(f"{file} has no {old!r}: the mutant would be the program itself")
+        (home / file).write_text(text.replace(old, new))
+    with components_of(home):
+        return run(stack, changed=config, program=home / "__main__.py")
+
+
+@contextmanager
+def components_of(home: Path) -> Iterator[None]:
+    """Let `components` be the copy's for a while."""
+
+    def loaded() -> dict[str, object]:
+        return {name: module for name, module in sys.modules.items() if name.split(".")[0] == "components"}
+
+    own = loaded()
+    for name in own:
+        del sys.modules[name]
+    sys.path.insert(0, str(home))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(home))
+        for name in loaded():
+            del sys.modules[name]
+        sys.modules.update(own)  # pyright: ignore[reportCallIssue, reportArgumentType]
