@@ -20,7 +20,7 @@ $(READY): requirements.txt requirements-jdk.txt sandbox/jars.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m sandbox.java || \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-jdk.txt
-	@$(BIN)/python -m sandbox.jars
+	@$(BIN)/python -m sandbox.jars >.venv/jars.log 2>&1 || { tail -n 40 .venv/jars.log >&2; exit 1; }
 	@touch $@
 
 .PHONY: demo

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sandbox import java
+from sandbox import java, trust
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = Path(__file__).with_name("jars.lock")
@@ -16,7 +16,10 @@ SDK = "2.44.4"  # the AWS SDK that Iceberg 1.11.0 is built with
 PACKAGES = [
     "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.11.0",
     "org.apache.hadoop:hadoop-aws:3.4.2",
-    *(f"software.amazon.awssdk:{m}:{SDK}" for m in ("s3", "s3-transfer-manager", "sts", "glue", "kms", "apache-client")),
+    *(
+        f"software.amazon.awssdk:{m}:{SDK}"
+        for m in ("s3", "s3-transfer-manager", "sts", "glue", "kms", "apache-client")
+    ),
 ]
 # The SDK's 500 MB bundle, and what pyspark ships already.
 EXCLUDES = [
@@ -60,6 +63,8 @@ def resolve(into: Path) -> None:
 
     os.environ["JAVA_HOME"] = str(java.home())
     with tempfile.TemporaryDirectory() as ivy:
+        if java.home() == java.SHIM:
+            os.environ["JAVA_TOOL_OPTIONS"] = trust.java_options(Path(ivy))
         session = (
             SparkSession.builder.master("local[1]")
             .config("spark.ui.enabled", "false")
