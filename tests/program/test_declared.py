@@ -45,7 +45,11 @@ def test_a_wrong_input_is_found(mutant, change, fault: str) -> None:
 
 
 def test_a_name_that_is_too_long_is_found(mutant) -> None:
-    longer = ("components/names.py", "return self.of(zone, self.account)", 'return self.of("a" * 40, zone, self.account)')
+    longer = (
+        "components/names.py",
+        "return self.of(zone, self.account)",
+        'return self.of("a" * 40, zone, self.account)',
+    )
     found = declared.faults(mutant(longer))
     assert any("bucket is 'sluice-dev-aaaa" in line for line in found), found
 
@@ -56,7 +60,7 @@ def test_two_resources_of_one_name_are_refused(mutant) -> None:
 
 
 def test_two_instances_of_a_component_with_fixed_children_are_refused(mutant) -> None:
-    with pytest.raises(Exception, match="duplicate URN.*bucket"):
+    with pytest.raises(Exception, match=r"duplicate URN.*bucket"):
         mutant((BUCKET, 'f"{zone}-bucket"', '"bucket"'))
 
 

@@ -1,0 +1,165 @@
+"""Every stack holds to every policy, and each policy notices a program that does not."""
+
+import pytest
+
+from sandbox.graph import Graph
+from sandbox.policies import POLICIES, broken
+
+ACCESS, ALARMS, CODE = "components/access.py", "components/alarms.py", "components/code.py"
+JOB, KEY, LIFECYCLE, ZONE = "components/job.py", "components/key.py", "components/lifecycle.py", "components/zone.py"
+CATALOG, ROLE, TOPIC, PAGE = "components/catalog.py", "components/role.py", "components/topic.py", "__main__.py"
+NAMED = "parent=self, delete_before_replace=True"
+LAST = 'Logs("job-logs"'
+MUTANTS = [
+    ("alarm.dimensions", (ALARMS, '"JobRunId": "ALL", ', "")),
+    ("alarm.dimensions", (ALARMS, "glue.error.ALL", "glue.driver.aggregate.numFailedTasks")),
+    ("alarm.dimensions", (ALARMS, '"JobRunId": "ALL"', '"JobRunId": "all"')),
+    ("alarm.names-something", (ALARMS, '"RuleName": rule', '"RuleName": "sluice-dev-sales-success"')),
+    ("alarm.window", (ALARMS, "HOUR = 3600", "HOUR = 36000")),
+    ("alarm.window", (ALARMS, "HOUR = 3600", "HOUR = 3540")),
+    ("alarm.acts", (ALARMS, "alarm_actions=[self.lake.topic],", "")),
+    ("alarm.enabled", (ALARMS, "actions_enabled=self.dataset.active", "actions_enabled=True")),
+    ("alarm.enabled", (ALARMS, "threshold=hours,", "threshold=hours, actions_enabled=False,")),
+    ("alarm.explains", (ALARMS, "docs/runbook.md", "docs/readme.md")),
+    ("alarm.explains", (ALARMS, '"stale",', '"old",')),
+    ("alarm.explains", (ALARMS, 'tags={"owner": self.dataset.terms.owner},', "")),
+    ("alarm.dead-man", (ALARMS, 'treat_missing_data="breaching"', 'treat_missing_data="missing"')),
+    ("alarm.dead-man", (ALARMS, "datapoints_to_alarm=hours", "datapoints_to_alarm=1")),
+    ("alarm.dead-man", (ALARMS, 'state=["SUCCEEDED"]', 'state=["SUCCEEDED", "FAILED"]')),
+    ("bucket.closed", (ZONE, "restrict_public_buckets=True", "restrict_public_buckets=False")),
+    ("bucket.no-acl", (ZONE, "BucketOwnerEnforced", "BucketOwnerPreferred")),
+    ("bucket.tls", (ACCESS, '"aws:SecureTransport": "false"', '"aws:SecureTransport": "true"')),
+    ("bucket.tls", (ACCESS, 'names.bucket_arn(zone, "/*")]', 'names.bucket_arn(zone, "/data/*")]')),
+    ("bucket.encrypted", (ZONE, '"sse_algorithm": "AES256"', '"sse_algorithm": "aws:kms"')),
+    ("bucket.logged", (PAGE, "lifecycle.processed(kept), data_key, logs)", "lifecycle.processed(kept), data_key)")),
+    ("bucket.logged", (ZONE, "target_bucket=logs.bucket", "target_bucket=self.bucket")),
+    ("bucket.logs-admitted", (ACCESS, '"logging.s3.amazonaws.com"', '"delivery.logs.amazonaws.com"')),
+    ("bucket.logs-admitted", (PAGE, '"raw", "processed", "assets")', '"raw", "processed")')),
+    ("bucket.logs-admitted", (ACCESS, '{"aws:SourceAccount": names.account}', '{"aws:SourceAccount": "*"}')),
+    ("bucket.versioned", (ZONE, '"status": "Enabled"', '"status": "Suspended"')),
+    ("bucket.tidied", (LIFECYCLE, '"noncurrent_version_expiration": {"noncurrent_days": days},', "")),
+    ("bucket.tidied", (LIFECYCLE, '"filter": {"prefix": ""}', '"filter": {"prefix": "parquet/"}')),
+    ("bucket.tables-stay", (PAGE, "lifecycle.processed(kept)", "lifecycle.access_logs(kept)")),
+    ("bucket.code-stays", (LIFECYCLE, '"temp/", TEMP_DAYS', '"", TEMP_DAYS')),
+    ("bucket.code-stays", (LIFECYCLE, '"temp/", TEMP_DAYS', '"code/old/", TEMP_DAYS')),
+    ("bucket.leftovers-go", (LIFECYCLE, ', expire("temp", "temp/", TEMP_DAYS)', "")),
+    ("bucket.leftovers-go", (LIFECYCLE, ', expire("all", "", kept.access_log_days)', "")),
+    ("bucket.read-at-once", (LIFECYCLE, '"storage_class": kept.raw_tier', '"storage_class": "DEEP_ARCHIVE"')),
+    ("bucket.protected", (ZONE, "protect=args.protect, retain_on_delete=args.protect", "protect=True")),
+    ("bucket.protected", (ZONE, "force_destroy=not args.protect", "force_destroy=False")),
+    (
+        "component.unprotected",
+        (
+            PAGE,
+            "lifecycle.assets(kept), data_key, logs))",
+            "lifecycle.assets(kept), data_key, logs), pulumi.ResourceOptions(protect=True))",
+        ),
+    ),
+    ("component.unprotected", (CODE, "retain_on_delete=True", "retain_on_delete=True, protect=True")),
+    ("code.kept", (CODE, "retain_on_delete=True, ", "")),
+    ("code.kept", (CODE, "key.format(fingerprint(text.encode()))", 'key.format("latest")')),
+    ("code.kept", (CODE, 'f"code/etl-{self.mark}.zip", source', '"code/etl-0123456789abcdef.zip", source')),
+    ("job.pinned", (JOB, 'GLUE = "6.0"', 'GLUE = "4.0"')),
+    ("job.pinned", (JOB, "glue_version=GLUE,", "")),
+    ("job.bounded", (JOB, "timeout=dataset.timeout,", "")),
+    ("job.bounded", (JOB, "max_retries=0", "max_retries=3")),
+    ("job.bounded", (JOB, '{"max_concurrent_runs": 1}', '{"max_concurrent_runs": 2}')),
+    ("job.bounded", (JOB, "dataset.notify_after", "dataset.timeout")),
+    ("job.offline", (JOB, '"--python-modules-installer-option": "--no-index",', "")),
+    ("job.offline", (JOB, 'python-modules": lake.code.wheels', 'python-modules": "great_expectations"')),
+    ("job.observed", (JOB, '"--enable-observability-metrics": "true",', "")),
+    ("account.untouched", (PAGE, LAST, 'aws.s3.AccountPublicAccessBlock("account")\n' + LAST)),
+    ("role.trust", (ACCESS, '"glue.amazonaws.com"', '"lambda.amazonaws.com"')),
+    ("role.trust", (ACCESS, '"Condition": {"StringEquals": {"aws:SourceAccount": names.account}},', "")),
+    (
+        "role.own-policy",
+        (ROLE, 'description="Taken by AWS Glue only",', 'managed_policy_arns=["arn:aws:iam::aws:policy/A"],'),
+    ),
+    ("role.own-policy", (PAGE, LAST, 'aws.iam.RolePolicyAttachment("all", role="r", policy_arn="p")\n' + LAST)),
+    ("role.statements", (ACCESS, '"ReadOwnRaw", "s3:GetObject s3', '"ListOwnRaw", "s3:GetObject s3')),
+    ("role.statements", (ACCESS, '"Effect": "Allow", "Action": actions', '"Effect": "Deny", "Action": actions')),
+    ("role.actions", (ACCESS, '"glue:GetDatabase glue:GetTable glue:CreateTable glue:UpdateTable"', '"glue:*"')),
+    (
+        "role.resources",
+        (ACCESS, '"ReadCodeAndContracts", "s3:GetObject", code', '"ReadCodeAndContracts", "s3:GetObject", "*"'),
+    ),
+    ("role.resources", (ACCESS, '["Sluice", "Glue"]', '["*"]')),
+    ("role.length", (ACCESS, '"s3:GetObject", code)', '"s3:GetObject", code * 99)')),
+    ("name.explicit", (ROLE, "name=called,", 'name="glue",')),
+    ("name.replaceable", (ROLE, NAMED, "parent=self")),
+    (
+        "name.replaceable",
+        (ZONE, "retain_on_delete=args.protect)", "retain_on_delete=args.protect, delete_before_replace=True)"),
+    ),
+    (
+        "provider.default",
+        (
+            PAGE,
+            LAST,
+            'aws.sns.Topic("x", name="sluice-dev-x", opts=pulumi.ResourceOptions('
+            'delete_before_replace=True, provider=aws.Provider("mine")))\n' + LAST,
+        ),
+    ),
+    ("key.rotates", (KEY, "enable_key_rotation=True,", "")),
+    ("key.publishers", (ACCESS, '"kms:Decrypt kms:GenerateDataKey*", "*"', '"kms:Decrypt", "*"')),
+    ("key.publishers", (ACCESS, "actions, resource, StringEquals=here)", "actions, resource)")),
+    ("key.closed", (ACCESS, 'allow("LogsEncrypt", use, "*", ArnLike=groups)', 'allow("LogsEncrypt", use, "*")')),
+    ("topic.encrypted", (TOPIC, "kms_master_key_id=key_arn", 'kms_master_key_id="alias/aws/sns"')),
+    ("topic.encrypted", (TOPIC, "kms_master_key_id=key_arn,", "")),
+    ("topic.publishers", (ACCESS, '"events.amazonaws.com"', '"sns.amazonaws.com"')),
+    ("topic.publishers", (ACCESS, "actions, resource, StringEquals=here)", "actions, resource)")),
+    ("rule.failures", (ALARMS, '["FAILED", "TIMEOUT", "STOPPED"]', '["FAILED"]')),
+    ("rule.failures", (ALARMS, 'self.tell("late", RUN_STATUS)', 'self.rule("late", RUN_STATUS)')),
+    (
+        "rule.failures",
+        (ALARMS, 'target_id="topic",', 'target_id="topic", role_arn="arn:aws:iam::123456789012:role/x",'),
+    ),
+    ("logs.own", ("components/names.py", '"/aws-glue/{self.of()}"', '"/aws-glue/jobs/{self.of()}"')),
+    ("logs.own", ("components/logs.py", "retention_in_days=days,", "")),
+    ("logs.own", (JOB, '"--custom-logGroup-prefix": lake.names.log_group_prefix,', "")),
+]
+BY_CONFIGURATION = {"topic.heard", "provider.tags"}
+
+
+def test_every_stack_holds_to_every_policy(graph: Graph) -> None:
+    assert broken(graph) == {}
+
+
+@pytest.mark.parametrize(("rule", "change"), MUTANTS)
+def test_a_program_that_breaks_a_policy_is_noticed(mutant, rule: str, change: tuple[str, str, str]) -> None:
+    assert rule in broken(mutant(change))
+
+
+def test_every_policy_has_a_mutant() -> None:
+    ids = [policy.id for policy in POLICIES]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == {rule for rule, _ in MUTANTS} | BY_CONFIGURATION
+
+
+def test_every_policy_says_what_it_demands_and_why() -> None:
+    assert all(policy.demands and policy.source for policy in POLICIES)
+
+
+def test_the_mail_of_a_protected_stack_is_missed(mutant) -> None:
+    silent = (TOPIC, "if email:", "if not email:")
+    assert "topic.heard" in broken(mutant(silent, stack="prod"))
+
+
+def test_protection_that_a_protected_stack_lacks_is_missed(mutant) -> None:
+    bare = (ZONE, "protect=args.protect, retain_on_delete=args.protect", "protect=False")
+    assert "bucket.protected" in broken(mutant(bare, stack="prod"))
+
+
+def test_a_bucket_without_the_customer_key_is_missed(mutant) -> None:
+    without = (PAGE, "lifecycle.assets(kept), data_key, logs)", "lifecycle.assets(kept), None, logs)")
+    assert "bucket.encrypted" in broken(mutant(without, stack="prod"))
+
+
+def test_access_logs_under_a_customer_key_are_missed(mutant) -> None:
+    under_key = (PAGE, "lifecycle.access_logs(kept), ", "lifecycle.access_logs(kept), data_key, ")
+    assert "bucket.encrypted" in broken(mutant(under_key, stack="prod"))
+
+
+def test_a_stack_without_tags_is_missed(graphs: dict[str, Graph]) -> None:
+    bare = Graph("dev", {**graphs["dev"].config, "aws:defaultTags": "{}"}, graphs["dev"].nodes, graphs["dev"].outputs)
+    assert "provider.tags" in broken(bare)

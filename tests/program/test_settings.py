@@ -1,0 +1,193 @@
+"""A wrong configuration is refused with key, value and what the key takes, before anything is declared."""
+
+import json
+import re
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from components import settings
+from components.answers import BadConfiguration
+from components.settings import Settings, settle
+from sandbox.graph import ROOT, STACKS, Fakes, project, run, stack_config
+
+SALES = json.dumps({"sales": {}})
+
+
+class Untouched(Fakes):
+    """A cloud that counts what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        self.asked.append(args.name)
+        return super().new_resource(args)
+
+
+def given(**changed: Any) -> dict[str, Any]:
+    own = {
+        key.removeprefix("sluice:"): value for key, value in stack_config("dev").items() if key.startswith("sluice:")
+    }
+    return own | changed
+
+
+def of(**changed: Any) -> Settings:
+    return settle(given(**changed), "dev", "eu-west-1")
+
+
+WRONG = [
+    ("prefix", "a" * 21, "takes 2 to 20 of a-z"),
+    ("prefix", "Sluice", "takes 2 to 20 of a-z"),
+    ("prefix", "sluice_", "takes 2 to 20 of a-z"),
+    ("prefix", "aws-lake", "not with aws"),
+    ("prefix", "", "takes 2 to 20 of a-z"),
+    ("worker_type", "G.3X", "takes G.1X or G.2X or G.4X or G.8X"),
+    ("worker_type", "Standard", "takes G.1X or G.2X or G.4X or G.8X"),
+    ("workers", "1", "takes a whole number from 2 to 299"),
+    ("workers", "two", "takes a whole number from 2 to 299"),
+    ("workers", "2.5", "takes a whole number from 2 to 299"),
+    ("workers", "-2", "takes a whole number from 2 to 299"),
+    ("workers", "٣", "takes a whole number from 2 to 299"),
+    ("timeout", "0", "takes a whole number from 5 to 2880"),
+    ("notify_after", "60", "takes a whole number from 1 to 59"),
+    ("schedule", "0 6 * * *", "takes a schedule of six fields in UTC"),
+    ("schedule", "cron(0 6 * * * *)", "takes a schedule of six fields in UTC"),
+    ("schedule", "cron(0 25 * * ? *)", "takes a schedule of six fields in UTC"),
+    ("schedule", "", "takes a schedule of six fields in UTC"),
+    ("crawl", "daily", "or nothing"),
+    ("alarm_email", "nobody", "takes an e-mail address"),
+    ("alarm_email", "a b@example.com", "takes an e-mail address"),
+    ("alarm_email", "me@localhost", "takes an e-mail address"),
+    ("protect", "yes", "takes true or false"),
+    ("active", "1", "takes true or false"),
+    ("customer_key", "True", "takes true or false"),
+    ("log_days", "10", "takes one of 1, 3, 5, 7, 14, 30"),
+    ("noncurrent_days", "0", "takes a whole number from 1 to 3650"),
+    ("raw_tier", "GLACIER", "takes INTELLIGENT_TIERING or STANDARD_IA or NONE"),
+    ("raw_tier", "DEEP_ARCHIVE", "takes INTELLIGENT_TIERING or STANDARD_IA or NONE"),
+    ("raw_expire_days", "30", "takes 0, or more than raw_tier_days, which is 30"),
+    ("datasets", "sales", "takes a mapping with an entry for each dataset"),
+    ("datasets", "[]", "takes a mapping with an entry for each dataset"),
+    ("datasets", "{}", "takes a mapping with an entry for each dataset"),
+    ("datasets", '{"sales": null}', "takes a mapping with an entry for each dataset"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "takes"), WRONG)
+def test_a_wrong_value_is_refused_with_key_value_and_what_it_takes(key: str, value: str, takes: str) -> None:
+    with pytest.raises(BadConfiguration) as refused:
+        of(**{key: value})
+    message = str(refused.value)
+    assert f"sluice:{key} is {json.dumps(value, ensure_ascii=False)}" in message
+    assert takes in message
+
+
+@pytest.mark.parametrize("key", sorted({key for key, _, _ in WRONG}))
+def test_a_missing_value_is_refused_too(key: str) -> None:
+    with pytest.raises(BadConfiguration, match=f"sluice:{key} is not set: takes"):
+        settle({k: v for k, v in given().items() if k != key}, "dev", "eu-west-1")
+
+
+@pytest.mark.parametrize(
+    ("datasets", "message"),
+    [
+        (
+            {"refunds": {}},
+            "sluice:datasets.refunds: takes a dataset with contracts, and expectations/refunds/input.json",
+        ),
+        ({"Sales": {}}, "sluice:datasets.Sales: takes a name of at most 20"),
+        ({"../sales": {}}, "sluice:datasets.../sales: takes a name of at most 20"),
+        ({"s" * 21: {}}, "takes a name of at most 20"),
+        ({"sales": {"workers": 1}}, "sluice:datasets.sales.workers is 1: takes a whole number from 2 to 299"),
+        ({"sales": {"workers": True}}, "sluice:datasets.sales.workers is true: takes a whole number"),
+        ({"sales": {"worker": 4}}, "sluice:datasets.sales.worker is 4: takes nothing, no such key"),
+        ({"sales": {"protect": True}}, "sluice:datasets.sales.protect is true: takes nothing, no such key"),
+        ({"sales": {"schedule": "daily"}}, 'sluice:datasets.sales.schedule is "daily": takes a schedule'),
+    ],
+)
+def test_a_wrong_dataset_is_refused_by_its_path(datasets: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadConfiguration, match=re.escape(message)):
+        of(datasets=json.dumps(datasets))
+
+
+def test_a_key_that_nobody_reads_is_refused() -> None:
+    with pytest.raises(
+        BadConfiguration, match=r'sluice:worker is "4": takes nothing, no such key; there are .*workers'
+    ):
+        of(worker="4")
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(BadConfiguration) as refused:
+        of(workers="1", prefix="X", alarm_email="x")
+    assert str(refused.value).count(": takes ") == 3
+
+
+def test_a_protected_stack_without_an_alarm_mail_is_refused() -> None:
+    with pytest.raises(
+        BadConfiguration, match=r'sluice:alarm_email is "": takes an e-mail address, since the stack is p'
+    ):
+        of(protect="true")
+    assert of(protect="true", alarm_email="me@example.com").protect
+
+
+@pytest.mark.parametrize("stack", ["Dev", "a", "feature/x", "a-very-long-stack"])
+def test_a_stack_whose_name_fits_no_resource_is_refused(stack: str) -> None:
+    with pytest.raises(BadConfiguration, match=f"the stack's name is {stack}: takes 2 to 12 of"):
+        settle(given(), stack, "eu-west-1")
+
+
+@pytest.mark.parametrize("region", ["", "europe"])
+def test_a_region_that_is_none_is_refused(region: str) -> None:
+    with pytest.raises(BadConfiguration, match=r"aws:region is .*: takes an AWS region"):
+        settle(given(), "dev", region)
+
+
+@pytest.mark.parametrize(("key", "value"), [("workers", "one"), ("prefix", "p" * 30), ("alarm_email", "x")])
+def test_nothing_is_declared_before_the_refusal(key: str, value: str) -> None:
+    cloud = Untouched()
+    with pytest.raises(BadConfiguration, match=f"sluice:{key} is"):
+        run("dev", cloud, {f"sluice:{key}": value})
+    assert cloud.asked == []
+    run("dev", cloud)
+    assert len(cloud.asked) > 50
+
+
+def test_a_dataset_takes_the_stacks_values_and_its_own_over_them() -> None:
+    (sales,) = of(workers="7", timeout="90", datasets=json.dumps({"sales": {"workers": 3, "active": True}})).datasets
+    assert (sales.workers, sales.timeout, sales.active) == (3, 90, True)
+
+
+def test_the_windows_come_from_the_contract() -> None:
+    written = json.loads((ROOT / "expectations" / "sales" / "output.json").read_text())["meta"]
+    terms = of().datasets[0].terms
+    assert (terms.freshness_hours, terms.owner) == (written["freshness_hours"], written["owner"])
+
+
+def test_every_key_of_the_project_file_is_read_and_every_key_that_is_read_is_in_it() -> None:
+    declared = {key for key in project()["config"] if ":" not in key}
+    assert declared == settings.OF_THE_STACK | settings.OF_A_DATASET
+
+
+def test_every_key_of_the_project_file_has_a_type_that_its_default_fits() -> None:
+    kinds = {"string": str, "integer": int, "boolean": bool, "object": dict}
+    declared = project()["config"]
+    assert declared
+    for key, spec in declared.items():
+        assert spec["description"], key
+        assert "default" not in spec or type(spec["default"]) is kinds[spec["type"]], key
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_value_of_a_stack_file_has_its_declared_type(stack: str) -> None:
+    """The engine refuses others: a number in quotes passes, a number where text is wanted does not."""
+    kinds = {"string": str, "integer": int, "boolean": bool, "object": dict}
+    file = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    own = {key.removeprefix("sluice:"): value for key, value in file.items() if key.startswith("sluice:")}
+    assert own["datasets"]
+    for key, value in own.items():
+        assert type(value) is kinds[project()["config"][key]["type"]], key
