@@ -16,9 +16,9 @@ def mutated(home: Path, changes: Sequence[Change], stack: str, config: Mapping[s
     """Copy the program to `home`, change it, run it. A text that is not there is an error: no mutant without mutation."""
     shutil.copytree(ROOT / "components", home / "components")
     shutil.copy(ROOT / "__main__.py", home)
-    for data in ("etl", "expectations", "requirements-glue.txt"):
-        if (ROOT / data).exists():
-            (home / data).symlink_to(ROOT / data)
+    (ROOT / ".wheels").mkdir(exist_ok=True)
+    for data in ("etl", "expectations", "requirements-glue.txt", ".wheels"):
+        (home / data).symlink_to(ROOT / data)
     for file, old, new in changes:
         text = (home / file).read_text()
         if old not in text:
