@@ -60,7 +60,7 @@ def _good_day(tell: Telling, dataset: Dataset) -> None:
 
 
 def _bad_day(tell: Telling, dataset: Dataset, inbox: Subscriber) -> None:
-    tell.heading("3. A bad day: a negative quantity, a sale that was sent before, a price of nothing")
+    tell.heading("3. A bad day: a negative quantity, a sale sent twice, a price of nothing")
     before = rows.snapshot(dataset)
     run = _run(tell, dataset, "bad.csv", "2025-01-18.csv", wanted="FAILED")
     tell.say("Glue shows: ", run.message)

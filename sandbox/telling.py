@@ -30,15 +30,16 @@ class Telling:
         """Show that `doing` goes on, and how many seconds it took."""
         began = time.monotonic()
         columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-        with Progress(*columns, console=self.console, transient=True) as progress:
+        with Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal) as progress:
             progress.add_task(doing)
+            if not self.console.is_terminal:
+                self.say(f"{doing} ...")
             yield
-        self._indented(Text.assemble(doing, " ", (f"{time.monotonic() - began:.1f} s", "cyan")))
+        self._indented(Text.assemble(f"{doing}: ", (f"{time.monotonic() - began:.1f} s", "cyan")))
 
     def heading(self, text: str) -> None:
         """Open a chapter."""
-        self.console.print()
-        self.console.print(Text(text, style="bold"))
+        self.console.print("", Text(text, style="bold"), sep="\n")
 
     def say(self, *parts: str) -> None:
         """Write a paragraph; states are coloured."""

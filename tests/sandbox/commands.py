@@ -1,0 +1,50 @@
+"""The commands as somebody types them, and what they leave running."""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command that ended left: its exit code and its two streams."""
+
+    code: int
+    out: str
+    err: str
+
+
+def sandbox(*words: str | Path) -> Said:
+    """Run `python -m sandbox` to its end."""
+    done = subprocess.run(command(*words), cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+def command(*words: str | Path) -> list[str]:
+    """Return the command line."""
+    return [sys.executable, "-m", "sandbox", *map(str, words)]
+
+
+def descendants(process: int) -> dict[int, str]:
+    """Return the command lines of all processes that stem from `process`, by their ids."""
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
+    lines = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    children: dict[int, list[tuple[int, str]]] = {}
+    for pid, parent, args in (line for line in lines if len(line) == 3):
+        children.setdefault(int(parent), []).append((int(pid), args))
+    found, open_ = dict[int, str](), [process]
+    while open_:
+        for pid, args in children.get(open_.pop(), []):
+            found[pid] = args
+            open_.append(pid)
+    return found
+
+
+def alive(pids: list[int]) -> list[int]:
+    """Return those of `pids` that still run; the dead who wait to be collected do not."""
+    states = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,stat="], capture_output=True, text=True, check=True)
+    running = {int(pid) for pid, stat in map(str.split, states.stdout.splitlines()) if not stat.startswith("Z")}
+    return [pid for pid in pids if pid in running]

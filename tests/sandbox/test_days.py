@@ -1,0 +1,127 @@
+"""Days of sales through the deployed lake: a good one, two bad ones, the mended one, and nothing unread.
+
+One story, told in order: each day's fixture stands on the day before.
+"""
+
+import csv
+import json
+from decimal import Decimal
+
+import pytest
+
+from sandbox import rows
+from sandbox.lake import Run
+from tests.sandbox.conftest import DAYS, Lake
+
+OVERFLOWING = """transaction_id,customer_id,product_id,quantity,unit_price,transaction_date,region
+TXN100,CUST1,PROD1,1000,99999999.99,2025-01-19,US-EAST
+"""
+HEADERS_SWAPPED = """transaction_id,customer_id,product_id,unit_price,quantity,transaction_date,region
+TXN100,CUST1,PROD1,2,5,2025-01-19,US-EAST
+"""
+
+
+@pytest.fixture(scope="module")
+def good(lake: Lake) -> Run:
+    lake.sales.upload((DAYS / "good.csv").read_bytes(), "2025-01-17.csv")
+    return lake.sales.run()
+
+
+@pytest.fixture(scope="module")
+def bad_input(lake: Lake, good: Run) -> Run:
+    lake.sales.upload(HEADERS_SWAPPED.encode(), "2025-01-18.csv")
+    return lake.sales.run()
+
+
+@pytest.fixture(scope="module")
+def bad_output(lake: Lake, bad_input: Run) -> Run:
+    # Each value keeps the input contract; their product is more than the transform's column can hold.
+    lake.sales.upload(OVERFLOWING.encode(), "2025-01-18.csv")
+    return lake.sales.run()
+
+
+@pytest.fixture(scope="module")
+def mended(lake: Lake, bad_output: Run) -> Run:
+    lake.sales.upload((DAYS / "mended.csv").read_bytes(), "2025-01-18.csv")
+    return lake.sales.run()
+
+
+@pytest.fixture(scope="module")
+def nothing_unread(lake: Lake, mended: Run) -> Run:
+    return lake.sales.run()
+
+
+def test_a_good_day_is_published_whole(lake: Lake, good: Run) -> None:
+    assert good.state == "SUCCEEDED"
+    assert (good.verdict["rows_read"], good.verdict["rows_published"], good.verdict["violations"]) == (5, 5, [])
+    published = rows.published(lake.sales, 20)[:5]
+    source = list(csv.DictReader((DAYS / "good.csv").read_text().splitlines()))
+    assert [{name: row[name] for name in source[0]} for row in published] == source
+    assert [row["total_amount"] for row in published] == [
+        str(Decimal(row["quantity"]) * Decimal(row["unit_price"])) for row in source
+    ]
+
+
+def test_a_good_days_verdict_names_the_snapshot_that_readers_see(good: Run) -> None:
+    assert good.verdict["snapshot_before"] is None
+    assert good.verdict["snapshot_after"].isdigit()
+
+
+def test_a_day_with_swapped_headers_breaks_the_input_contract(bad_input: Run) -> None:
+    assert bad_input.broken
+    assert [rule["rule"] for rule in bad_input.verdict["violations"]] == ["sales.structure.header"]
+
+
+def test_the_alarm_rang_and_its_message_reached_the_subscriber(lake: Lake, bad_input: Run) -> None:
+    alarm = lake.sales.alarm()
+    received = [json.loads(message.text) for message in lake.inbox.received(2)]
+    assert {"state": alarm.state, "topic": alarm.topic} == {"state": "ALARM", "topic": lake.outputs["topic"]}
+    assert [(alarm.name, "ALARM")] == [
+        (message["AlarmName"], message["NewStateValue"])
+        for message in received
+        if message.get("AlarmName") == alarm.name
+    ]
+    runs = [message["detail"] for message in received if message.get("source") == "aws.glue"]
+    assert [(run["jobRunId"], run["state"]) for run in runs] == [(bad_input.id, "FAILED")]
+
+
+def test_a_fault_of_the_transform_breaks_the_output_contract(bad_output: Run) -> None:
+    assert bad_output.broken
+    assert {rule["stage"] for rule in bad_output.verdict["violations"]} == {"output"}
+    assert "sales.total_amount.computed" in {rule["rule"] for rule in bad_output.verdict["violations"]}
+
+
+@pytest.mark.parametrize("day", ["bad_input", "bad_output"])
+def test_a_bad_day_changes_nothing_for_readers(day: str, good: Run, request: pytest.FixtureRequest) -> None:
+    run: Run = request.getfixturevalue(day)
+    assert run.verdict["rows_published"] == 0
+    assert run.verdict["snapshot_before"] == run.verdict["snapshot_after"] == good.verdict["snapshot_after"]
+
+
+@pytest.mark.parametrize("day", ["bad_input", "bad_output"])
+def test_a_bad_days_error_message_names_dataset_rules_and_verdict(day: str, request: pytest.FixtureRequest) -> None:
+    run: Run = request.getfixturevalue(day)
+    assert run.message.startswith("ContractBroken: sales")
+    assert f"verdicts/sales/{run.id}.json" in run.message
+    for rule in run.verdict["violations"]:
+        assert rule["rule"] in run.message
+
+
+def test_the_mended_day_is_published_beside_the_good_one(lake: Lake, mended: Run) -> None:
+    assert mended.state == "SUCCEEDED"
+    assert mended.verdict["rows_published"] == 4
+    keys = [row["transaction_id"] for row in rows.published(lake.sales, 20)]
+    assert keys == [f"TXN00{number}" for number in range(1, 10)]
+
+
+def test_a_second_run_finds_nothing_unread_and_says_so(mended: Run, nothing_unread: Run) -> None:
+    assert nothing_unread.state == "SUCCEEDED"
+    assert nothing_unread.verdict["nothing_unread"] is True
+    assert nothing_unread.verdict["snapshot_after"] == mended.verdict["snapshot_after"]
+
+
+def test_only_the_runs_that_were_asked_for_took_place(
+    lake: Lake, good: Run, bad_input: Run, bad_output: Run, mended: Run, nothing_unread: Run
+) -> None:
+    runs = lake.emulator.client("glue").get_job_runs(JobName=lake.sales.job)["JobRuns"]
+    assert [run["Id"] for run in runs] == [day.id for day in (good, bad_input, bad_output, mended, nothing_unread)]

@@ -1,0 +1,130 @@
+"""The emulated deploy: the unchanged program, each resource created for true, nothing guessed."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import graph
+from sandbox.deploy import DeployFailed, deploy
+from sandbox.emulator import ACCOUNT
+from sandbox.recipes import RECIPES
+from sandbox.spark import REGION
+from tests.sandbox.conftest import Lake
+from tests.sandbox.stub import Workshop
+
+PROGRAM = """
+import pulumi
+import pulumi_aws as aws
+{declares}
+"""
+Declare = Callable[[str], dict[str, Any]]
+
+
+@pytest.fixture
+def declare(workshop: Workshop, tmp_path: Path) -> Declare:
+    """Deploy a program of a few lines; return its outputs."""
+
+    def run(declares: str) -> dict[str, Any]:
+        program = tmp_path / "__main__.py"
+        program.write_text(PROGRAM.format(declares=declares))
+        return deploy(workshop.emulator, program).outputs
+
+    return run
+
+
+def test_a_type_without_a_recipe_is_an_error_that_names_it(declare: Declare) -> None:
+    with pytest.raises(DeployFailed, match="aws:sqs/queue:Queue orders: no recipe knows this type"):
+        declare("aws.sqs.Queue('orders', name='orders')")
+
+
+@pytest.mark.parametrize(
+    ("declares", "told"),
+    [
+        ("aws.s3.Bucket('b', bucket='one', object_lock_enabled=True)", "objectLockEnabled"),
+        ("aws.glue.CatalogDatabase('d', name='one', region='eu-central-1')", "region"),
+        ("aws.iam.Role('r', name='one', assume_role_policy='{}', managed_policy_arns=['a'])", "managedPolicyArns"),
+    ],
+)
+def test_an_input_that_no_recipe_reads_is_an_error_that_names_it(declare: Declare, declares: str, told: str) -> None:
+    with pytest.raises(DeployFailed, match=told):
+        declare(declares)
+
+
+def test_a_resource_without_a_name_is_an_error(declare: Declare) -> None:
+    with pytest.raises(DeployFailed, match="aws:s3/bucket:Bucket b: has no bucket"):
+        declare("aws.s3.Bucket('b')")
+
+
+def test_what_the_emulator_refuses_is_an_error_that_names_the_resource(declare: Declare) -> None:
+    with pytest.raises(DeployFailed, match=r"aws:s3/bucket:Bucket b: .*InvalidBucketName"):
+        declare("aws.s3.Bucket('b', bucket='Upper_Case')")
+
+
+def test_a_call_that_nothing_answers_is_an_error(declare: Declare) -> None:
+    with pytest.raises(DeployFailed, match="getAvailabilityZones"):
+        declare("aws.get_availability_zones()")
+
+
+def test_a_program_that_raises_is_an_error_with_its_message(declare: Declare) -> None:
+    with pytest.raises(DeployFailed, match="wrong schedule"):
+        declare("raise ValueError('wrong schedule')")
+
+
+def test_the_program_knows_where_it_is(declare: Declare) -> None:
+    outputs = declare(
+        "pulumi.export('account', aws.get_caller_identity().account_id)\n"
+        "pulumi.export('region', aws.get_region().region)\n"
+        "pulumi.export('partition', aws.get_partition().partition)"
+    )
+    assert outputs == {"account": ACCOUNT, "region": REGION, "partition": "aws"}
+
+
+def test_outputs_of_one_resource_reach_the_next(declare: Declare, workshop: Workshop) -> None:
+    declare(
+        "topic = aws.sns.Topic('t', name='told')\n"
+        "rule = aws.cloudwatch.EventRule('r', name='rule', event_pattern='{\"source\": [\"mine\"]}')\n"
+        "aws.cloudwatch.EventTarget('r', rule=rule.name, target_id='topic', arn=topic.arn)"
+    )
+    [target] = workshop.emulator.client("events").list_targets_by_rule(Rule="rule")["Targets"]
+    assert target["Arn"].endswith(":told")
+
+
+@pytest.mark.parametrize("stack", graph.STACKS)
+def test_every_type_that_any_stack_declares_has_a_recipe(stack: str) -> None:
+    declared = {node.type for node in graph.run(stack).nodes.values() if node.custom}
+    assert declared
+    assert declared - RECIPES.keys() == set()
+
+
+def test_the_buckets_are_what_the_program_says(lake: Lake) -> None:
+    s3 = lake.emulator.client("s3")
+    for zone in ("raw", "processed", "assets"):
+        name = lake.outputs[zone]
+        assert s3.get_bucket_location(Bucket=name)["LocationConstraint"] == REGION
+        assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+        assert all(s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"].values())
+        [rule] = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+        assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"]
+        assert s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
+        assert s3.get_bucket_policy(Bucket=name)["Policy"]
+        assert s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
+        assert s3.get_bucket_logging(Bucket=name)["LoggingEnabled"]["TargetBucket"]
+
+
+def test_the_job_is_what_the_program_says(lake: Lake) -> None:
+    job = lake.emulator.client("glue").get_job(JobName=lake.sales.job)["Job"]
+    assert (job["GlueVersion"], job["WorkerType"], job["NumberOfWorkers"], job["Timeout"]) == ("6.0", "G.1X", 2, 60)
+    assert job["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
+    assert job["Role"].startswith(f"arn:aws:iam::{ACCOUNT}:role/")
+
+
+def test_what_the_jobs_definition_names_is_in_the_assets_bucket(lake: Lake) -> None:
+    job = lake.emulator.client("glue").get_job(JobName=lake.sales.job)["Job"]
+    named = [job["Command"]["ScriptLocation"]]
+    named += [lake.sales.arguments[name] for name in ("--extra-py-files", "--input-contract", "--output-contract")]
+    for url in named:
+        bucket, key = url.removeprefix("s3://").split("/", 1)
+        assert bucket == lake.outputs["assets"]
+        assert lake.emulator.client("s3").head_object(Bucket=bucket, Key=key)["ContentLength"] > 0

@@ -1,0 +1,89 @@
+"""However a command ends, no process and no file of it stays."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from sandbox.emulator import LOOPBACK
+from tests.sandbox.commands import ROOT, alive, command, descendants, sandbox
+from tests.sandbox.conftest import DAYS
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)],
+)
+def test_a_try_that_is_ended_while_its_job_runs_leaves_nothing(number: signal.Signals, code: int) -> None:
+    process = subprocess.Popen(
+        command("try", "sales", DAYS / "good.csv"),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # a signal for it is none for us
+    )
+    try:
+        until(lambda: any("SparkSubmit" in args for args in descendants(process.pid).values()))
+        family = descendants(process.pid)
+        assert len(family) >= 3  # the emulator, the job, its JVM
+        [home] = [Path(args.split()[-1]) for args in family.values() if "sandbox.server" in args]
+        assert home.is_dir()
+        os.kill(process.pid, number)
+        assert process.wait(15) == code
+        until(lambda: not alive(list(family)))
+        until(lambda: not home.exists())
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_up_serves_on_its_port_until_ctrl_c_and_on_loopback_only() -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        command("up", "--empty", "--port", str(port)),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        until(lambda: answers(LOOPBACK, port))
+        taken = sandbox("up", "--port", str(port))
+        assert taken.code == 2
+        assert f"port {port}" in taken.err
+        others = {str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+        assert not [address for address in others - {LOOPBACK} if answers(address, port)]
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(15) == 0
+        assert process.stdout
+        assert f"http://{LOOPBACK}:{port}" in process.stdout.read()
+        assert not answers(LOOPBACK, port)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return probe.getsockname()[1]
+
+
+def answers(address: str, port: int) -> bool:
+    with suppress(OSError), socket.create_connection((address, port), timeout=1):
+        return True
+    return False
+
+
+def until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until `holds()` is true."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "never came true"
+        time.sleep(0.1)

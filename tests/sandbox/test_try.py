@@ -1,0 +1,102 @@
+"""`python -m sandbox try`: exit codes, and the report as one JSON object."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.commands import Said, sandbox
+from tests.sandbox.conftest import DAYS
+
+HEADER, *SALES = (DAYS / "good.csv").read_text().splitlines()
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Said:
+    """The good day in two files of the same name, one of them gzipped and sent on an earlier day."""
+    folder = tmp_path_factory.mktemp("day")
+    for name, sales in (("a", SALES[:2]), ("b", SALES[2:])):
+        (folder / name).mkdir()
+        (folder / name / "day.csv.gz").write_bytes(gzip.compress("\n".join([HEADER, *sales, ""]).encode()))
+    files = [folder / "a" / "day.csv.gz", folder / "b" / "day.csv.gz"]
+    return sandbox("try", "sales", *files, "--json", "--run-date", "2025-01-17")
+
+
+def test_a_published_day_exits_0_and_its_report_is_the_last_line(published: Said) -> None:
+    assert published.code == 0, published.err
+    report = json.loads(published.out.splitlines()[-1])
+    assert report["state"] == "SUCCEEDED"
+    assert (report["rows_read"], report["rows_published"], report["rows_quarantined"]) == (5, 5, 0)
+    assert report["violations"] == []
+    assert report["alarm"] == "OK"
+    assert report["snapshot_before"] is None
+    assert report["snapshot_after"]
+    assert report["seconds"] > 1
+
+
+def test_files_of_the_same_name_in_different_folders_are_both_read(published: Said) -> None:
+    sample = json.loads(published.out.splitlines()[-1])["sample"]
+    assert [row["transaction_id"] for row in sample] == [sale.split(",")[0] for sale in SALES]
+
+
+def test_the_sample_holds_the_contracts_columns_numbers_and_dates_as_text(published: Said) -> None:
+    first = json.loads(published.out.splitlines()[-1])["sample"][0]
+    assert first == {
+        "transaction_id": "TXN001",
+        "customer_id": "CUST100",
+        "product_id": "PROD001",
+        "quantity": "2",
+        "unit_price": "29.99",
+        "transaction_date": "2025-01-15",
+        "region": "US-EAST",
+        "total_amount": "59.98",
+    }
+
+
+def test_a_broken_contract_exits_1_with_the_rule_named_and_the_alarm_rung(tmp_path: Path) -> None:
+    day = tmp_path / "day.csv"
+    day.write_text(HEADER.replace("quantity", "amount") + "\n" + SALES[0] + "\n")
+    said = sandbox("try", "sales", day, "--json")
+    assert said.code == 1, said.err
+    report = json.loads(said.out.splitlines()[-1])
+    assert report["state"] == "FAILED"
+    assert report["alarm"] == "ALARM"
+    assert (report["rows_published"], report["sample"]) == (0, [])
+    assert report["snapshot_before"] == report["snapshot_after"]
+    [broken] = report["violations"]
+    assert broken["rule"] == "sales.structure.header"
+    assert (broken["stage"], broken["severity"]) == ("structure", "critical")
+    assert {"unexpected", "samples"} <= broken.keys()
+
+
+def test_without_json_the_report_reads_as_text(tmp_path: Path) -> None:
+    (tmp_path / "day.csv").touch()
+    said = sandbox("try", "sales", tmp_path / "day.csv")
+    assert said.code == 1
+    assert "the run FAILED" in said.out
+    assert "sales.structure.empty" in said.out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["sales", "nowhere.csv"], "nowhere.csv is no file"),
+        (["sales", "."], ". is no file"),
+        (["nobody", "README.md"], "there are: sales"),
+        (["sales"], "FILE"),
+        (["sales", "README.md", "--run-date", "17.1.2025"], "yyyy-MM-dd"),
+        (["sales", "README.md", "--run-date", "2025-02-30"], "yyyy-MM-dd"),
+    ],
+)
+def test_wrong_use_exits_2_and_says_what_is_wrong(words: list[str], told: str) -> None:
+    said = sandbox("try", *words)
+    assert (said.code, said.out) == (2, "")
+    assert told in said.err
+
+
+@pytest.mark.parametrize("words", [["--help"], ["demo", "--help"], ["try", "--help"], ["up", "--help"]])
+def test_every_command_explains_itself(words: list[str]) -> None:
+    said = sandbox(*words)
+    assert said.code == 0
+    assert "usage: python -m sandbox" in said.out
