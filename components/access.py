@@ -156,3 +156,15 @@ def receive_access_logs(names: Names, *zones: str) -> Statement:
         ArnLike={"aws:SourceArn": [names.bucket_arn(zone) for zone in zones]},
     )
     return received | {"Principal": {"Service": "logging.s3.amazonaws.com"}}
+
+
+UNSEEN = {
+    "WriteLogs logs:CreateLogGroup": "Glue's own agent writes the logs; an emulator's run writes to a file",
+    "WriteLogs logs:CreateLogStream": "Glue's own agent writes the logs; an emulator's run writes to a file",
+    "WriteLogs logs:PutLogEvents": "Glue's own agent writes the logs; an emulator's run writes to a file",
+    "WriteVerdictsDocsAndTemp s3:AbortMultipartUpload": "only when an upload breaks off",
+    "WriteOwnParquet s3:AbortMultipartUpload": "only when an upload breaks off",
+    "UseKeyOfBuckets kms:Decrypt": "S3 asks KMS, where a stack has a customer key",
+    "UseKeyOfBuckets kms:GenerateDataKey": "S3 asks KMS, where a stack has a customer key",
+}
+"""What the job's document grants though no run in the sandbox asks for it: Sid and action, and the reason."""
