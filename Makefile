@@ -37,11 +37,17 @@ check: $(READY) ## lint, formatting, types
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
 
+.PHONY: wheels
+wheels: $(READY) ## what the job installs on Glue, for Glue's Python, from the lock
+	@$(BIN)/python -m sandbox.wheels
+
 .PHONY: lock
 lock: $(READY) ## pin the requirement files anew, with hashes and without hosts
 	for name in requirements requirements-jdk; do \
 		uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 			--python-version 3.11 $$name.in -o $$name.txt; done
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--python-version 3.13 --python-platform x86_64-manylinux_2_28 requirements-glue.in -o requirements-glue.txt
 
 .PHONY: clean
 clean: ## drop everything that set-up made
