@@ -16,11 +16,6 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell
 READABLE = 0o644 << 16
 
 
-def locked() -> bytes:
-    """The lock that the bundle is made from."""
-    return LOCK.read_bytes() if LOCK.exists() else b""
-
-
 def package(folder: Path = ROOT / "etl") -> bytes:
     """The package as a zip: the same bytes from the same files, wherever and whenever it is made."""
     packed = io.BytesIO()

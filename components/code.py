@@ -51,7 +51,7 @@ class Code(pulumi.ComponentResource):
         self.name, self.bucket = name, args.bucket
         packed = bundle.package()
         self.mark = fingerprint(packed)
-        locked = fingerprint(bundle.locked())
+        locked = fingerprint(bundle.LOCK.read_bytes())
         self.script = self.put("script", "code/job-{}.py", SCRIPT.read_text(encoding="utf-8"))
         zipped = bundle.kept(packed, f"etl-{self.mark}.zip")
         self.package = self.object("package", f"code/etl-{self.mark}.zip", source=zipped)

@@ -82,8 +82,7 @@ def fingerprint(inputs: dict) -> str:
     if "content" in inputs:
         content = inputs["content"].encode()
     elif "gluewheels" in inputs["key"]:
-        lock = ROOT / "requirements-glue.txt"
-        content = lock.read_bytes() if lock.exists() else b""
+        content = (ROOT / "requirements-glue.txt").read_bytes()
     else:
         content = (ROOT / inputs["source"].path).read_bytes()
     return hashlib.sha256(content).hexdigest()[:16]

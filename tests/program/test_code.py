@@ -1,0 +1,115 @@
+"""What runs on Glue is uploaded under keys that say what it is."""
+
+import hashlib
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from components import bundle
+from components.code import fingerprint
+from sandbox.graph import ROOT, Graph, Node, run
+
+OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
+
+
+def uploaded(graph: Graph, name: str) -> Node:
+    return graph.named(OBJECT, f"code-{name}")
+
+
+def test_the_package_is_the_same_bytes_wherever_and_whenever_it_is_made(tmp_path: Path) -> None:
+    first, second = tmp_path / "a" / "etl", tmp_path / "b" / "etl"
+    for folder, names in ((first, ("x.py", "sub/y.py")), (second, ("sub/y.py", "x.py"))):
+        for name in names:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(name)
+    (second / "x.py").chmod(0o755)
+    os.utime(second / "x.py", (1, 1))
+    (second / "__pycache__").mkdir()
+    (second / "__pycache__" / "x.pyc").write_bytes(b"compiled")
+    assert bundle.package(first) == bundle.package(second)
+    (second / "x.py").write_text("other")
+    assert bundle.package(first) != bundle.package(second)
+
+
+def test_the_package_holds_the_whole_of_etl_and_nothing_else() -> None:
+    inside = zipfile.ZipFile(io.BytesIO(bundle.package())).namelist()
+    assert set(inside) == {path.relative_to(ROOT).as_posix() for path in (ROOT / "etl").rglob("*.py")}
+    assert "etl/__main__.py" in inside
+    assert len(inside) == len(set(inside))
+
+
+def test_the_package_that_is_uploaded_is_the_one_its_key_names(graph: Graph) -> None:
+    package = uploaded(graph, "package")
+    content = (ROOT / package.inputs["source"].path).read_bytes()
+    assert content == bundle.package()
+    assert package.inputs["key"] == f"code/etl-{hashlib.sha256(content).hexdigest()[:16]}.zip"
+
+
+def test_a_changed_contract_is_another_object_and_nothing_else_changes(mutant, graphs: dict[str, Graph]) -> None:
+    changed = mutant(("components/contracts.py", 'Terms(texts["input"]', 'Terms(texts["input"] + " "'))
+    before, after = graphs["dev"], changed
+    assert uploaded(before, "sales-input").inputs["key"] != uploaded(after, "sales-input").inputs["key"]
+    for same in ("sales-output", "script", "package", "wheels"):
+        assert uploaded(before, same).inputs["key"] == uploaded(after, same).inputs["key"]
+
+
+def test_a_contract_is_uploaded_as_it_was_written_and_readable_in_a_preview(graph: Graph) -> None:
+    for side in ("input", "output"):
+        text = (ROOT / "expectations" / "sales" / f"{side}.json").read_text()
+        assert uploaded(graph, f"sales-{side}").inputs["content"] == text
+
+
+def test_the_wheels_are_named_after_their_lock(graph: Graph) -> None:
+    locked = fingerprint((ROOT / "requirements-glue.txt").read_bytes())
+    assert uploaded(graph, "wheels").inputs["key"] == f"code/wheels-{locked}.gluewheels.zip"
+
+
+@pytest.fixture
+def unbuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(bundle, "BUNDLE", ROOT / ".wheels" / "none.gluewheels.zip")
+    return bundle.BUNDLE
+
+
+def test_a_preview_goes_without_the_bundle_and_says_so(unbuilt: Path, caplog: pytest.LogCaptureFixture) -> None:
+    source = uploaded(run("dev", preview=True), "wheels").inputs["source"]
+    assert isinstance(source, pulumi.StringAsset)
+    assert "run `make wheels`" in caplog.text
+
+
+def test_a_deployment_needs_the_bundle(unbuilt: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The engine reads the file, and refuses where there is none."""
+    source = uploaded(run("dev"), "wheels").inputs["source"]
+    assert isinstance(source, pulumi.FileAsset)
+    assert not (ROOT / source.path).exists()
+    assert "no deployment goes without it: run `make wheels`" in caplog.text
+
+
+def test_an_emulator_needs_no_bundle(unbuilt: Path, caplog: pytest.LogCaptureFixture) -> None:
+    source = uploaded(run("local"), "wheels").inputs["source"]
+    assert isinstance(source, pulumi.StringAsset)
+    assert "make wheels" not in caplog.text
+
+
+def test_the_built_bundle_is_what_is_uploaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = ROOT / ".wheels" / "test.gluewheels.zip"
+    monkeypatch.setattr(bundle, "BUNDLE", built)
+    built.write_bytes(b"wheels")
+    try:
+        for preview in (True, False):
+            assert (
+                uploaded(run("dev", preview=preview), "wheels").inputs["source"].path == ".wheels/test.gluewheels.zip"
+            )
+    finally:
+        built.unlink()
+
+
+def test_with_or_without_the_bundle_a_preview_shows_no_change(graph: Graph) -> None:
+    """The key says which wheels they are; the file itself is not compared."""
+    assert uploaded(graph, "wheels").ignore_changes == ("source",)
+    others = [node for node in graph.of(OBJECT) if node.name != "code-wheels"]
+    assert not any(node.ignore_changes for node in others)

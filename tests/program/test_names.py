@@ -1,0 +1,72 @@
+"""Every name is explicit, and the longest that the configuration allows still fits."""
+
+import json
+
+import pytest
+
+from components.settings import DATASET_LENGTH, PREFIX_LENGTH, STACK_LENGTH
+from sandbox import declared
+from sandbox.declared import NAMES
+from sandbox.graph import ROOT, Graph
+
+PREFIX, STACK, DATASET = "p" * PREFIX_LENGTH, "s" * STACK_LENGTH, "d" * DATASET_LENGTH
+LIMITS = {
+    "aws:s3/bucket:Bucket": 63,
+    "aws:iam/role:Role": 64,
+    "aws:cloudwatch/eventRule:EventRule": 64,
+    "aws:sns/topic:Topic": 256,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": 255,
+}
+
+
+@pytest.fixture
+def longest(mutant) -> Graph:
+    """The program with the longest prefix, stack and dataset that are taken, and sales' contracts."""
+    changes = [
+        ("components/contracts.py", 'f"expectations/{dataset}/', 'f"expectations/sales/'),
+        ("components/settings.py", "return settle(own, pulumi.get_stack(),", f'return settle(own, "{STACK}",'),
+    ]
+    return mutant(*changes, prefix=PREFIX, datasets=json.dumps({DATASET: {}}))
+
+
+def names(graph: Graph, kind: str) -> list[str]:
+    return [node.inputs[NAMES[kind][0]] for node in graph.of(kind)]
+
+
+def test_the_longest_names_fit(longest: Graph) -> None:
+    assert declared.faults(longest) == []
+    for kind, limit in LIMITS.items():
+        assert max(map(len, names(longest, kind))) <= limit, kind
+    assert any(PREFIX in name and STACK in name and DATASET in name for name in names(longest, "aws:iam/role:Role"))
+
+
+def test_a_longer_prefix_would_not_fit() -> None:
+    """The limits are as wide as they can be: the longest rule has exactly 64 characters."""
+    longest_suffix = max(len(what) for what in ("failed", "late", "succeeded"))
+    assert PREFIX_LENGTH + STACK_LENGTH + DATASET_LENGTH + longest_suffix + len("---") == 64
+
+
+def test_the_longest_log_group_and_database_fit(longest: Graph) -> None:
+    (database,) = names(longest, "aws:glue/catalogDatabase:CatalogDatabase")
+    assert database == f"{PREFIX}_{STACK}"
+    assert f"/aws-glue/{PREFIX}-{STACK}/error" in names(longest, "aws:cloudwatch/logGroup:LogGroup")
+
+
+def test_a_database_has_no_hyphen(mutant) -> None:
+    (database,) = mutant(prefix="my-lake").of("aws:glue/catalogDatabase:CatalogDatabase")
+    assert database.inputs["name"] == "my_lake_dev"
+
+
+def test_every_type_that_takes_a_name_is_given_one(graph: Graph) -> None:
+    """A resource whose arguments have a name, and no row in the table of names, would be named by the engine."""
+    unnamed = {"aws:s3/bucketObjectv2:BucketObjectv2"}
+    for node in (node for node in graph.nodes.values() if node.custom and node.type not in unnamed):
+        takes = set(declared.input_type_types(declared.arguments(node.type)))
+        assert "name" not in takes or node.type in NAMES, node.type
+
+
+def test_a_prefix_is_said_in_one_place() -> None:
+    """No component writes a prefix or a stack's name by itself."""
+    sources = [path for path in (ROOT / "components").glob("*.py") if path.name not in ("names.py",)]
+    assert sources
+    assert not [path.name for path in sources if "{names.prefix}" in path.read_text()]
