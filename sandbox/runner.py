@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 
 from sandbox import java, spark
+from sandbox.recorder import KEY_FILE
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 LONGEST_MESSAGE = 2000
@@ -69,6 +70,7 @@ def start(job: Mapping[str, Any], arguments: Mapping[str, str], folder: Path, en
     keys = Keys.of_role(job["Role"], endpoint)
     for name in ("conf", "code", "work", "tmp"):
         (folder / name).mkdir(parents=True)
+    (folder / KEY_FILE).write_text(keys.access)
     fetch = functools.partial(_fetch, _s3(keys, endpoint), folder / "code")
     script = fetch(job["Command"]["ScriptLocation"])
     packages = [fetch(url) for url in arguments.get("--extra-py-files", "").split(",") if url]

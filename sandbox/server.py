@@ -15,6 +15,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from sandbox import glue_adapter
+from sandbox.recorder import recording
 
 
 def main(listener: int, home: Path) -> None:
@@ -27,7 +28,7 @@ def main(listener: int, home: Path) -> None:
     config.bind = [f"fd://{listener}"]
     config.loglevel = "WARNING"
     try:
-        asyncio.run(serve(app, config))
+        asyncio.run(serve(recording(app, home), config))
     finally:
         _end(home)
 

@@ -9,11 +9,17 @@ import pytest
 from sandbox import emulator
 from sandbox.deploy import deploy
 from sandbox.emulator import Emulator
-from sandbox.lake import Dataset, datasets
-from sandbox.subscriber import Subscriber
+from sandbox.lake import Alarm, Dataset, Run, datasets
+from sandbox.subscriber import Message, Subscriber
 from tests.sandbox.stub import Workshop
 
 DAYS = Path(__file__).resolve().parents[2] / "sandbox" / "days"
+OVERFLOWING = """transaction_id,customer_id,product_id,quantity,unit_price,transaction_date,region
+TXN100,CUST1,PROD1,1000,99999999.99,2025-01-19,US-EAST
+"""
+HEADERS_SWAPPED = """transaction_id,customer_id,product_id,unit_price,quantity,transaction_date,region
+TXN100,CUST1,PROD1,2,5,2025-01-19,US-EAST
+"""
 
 
 @pytest.fixture(scope="package")
@@ -42,3 +48,49 @@ def lake() -> Iterator[Lake]:
         outputs = deploy(running).outputs
         sales = datasets(running)["sales"]
         yield Lake(running, outputs, sales, Subscriber.of(running, sales.topic()))
+
+
+# One story, told in order: each day stands on the day before.
+
+
+@pytest.fixture(scope="package")
+def good(lake: Lake) -> Run:
+    lake.sales.upload((DAYS / "good.csv").read_bytes(), "2025-01-17.csv")
+    return lake.sales.run()
+
+
+@pytest.fixture(scope="package")
+def bad_input(lake: Lake, good: Run) -> Run:
+    lake.sales.upload(HEADERS_SWAPPED.encode(), "2025-01-18.csv")
+    return lake.sales.run()
+
+
+@dataclass(frozen=True)
+class Rang:
+    """What followed the first bad day: the alarm, and what the subscriber of its topic received."""
+
+    alarm: Alarm
+    messages: list[Message]
+
+
+@pytest.fixture(scope="package")
+def rang(lake: Lake, bad_input: Run) -> Rang:
+    return Rang(lake.sales.alarm(), lake.inbox.received(2))
+
+
+@pytest.fixture(scope="package")
+def bad_output(lake: Lake, rang: Rang) -> Run:
+    # Each value keeps the input contract; their product is more than the transform's column can hold.
+    lake.sales.upload(OVERFLOWING.encode(), "2025-01-18.csv")
+    return lake.sales.run()
+
+
+@pytest.fixture(scope="package")
+def mended(lake: Lake, bad_output: Run) -> Run:
+    lake.sales.upload((DAYS / "mended.csv").read_bytes(), "2025-01-18.csv")
+    return lake.sales.run()
+
+
+@pytest.fixture(scope="package")
+def nothing_unread(lake: Lake, mended: Run) -> Run:
+    return lake.sales.run()

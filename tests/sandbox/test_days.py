@@ -1,6 +1,6 @@
 """Days of sales through the deployed lake: a good one, two bad ones, the mended one, and nothing unread.
 
-One story, told in order: each day's fixture stands on the day before.
+The days themselves are told in conftest.py.
 """
 
 import csv
@@ -11,44 +11,7 @@ import pytest
 
 from sandbox import rows
 from sandbox.lake import Run
-from tests.sandbox.conftest import DAYS, Lake
-
-OVERFLOWING = """transaction_id,customer_id,product_id,quantity,unit_price,transaction_date,region
-TXN100,CUST1,PROD1,1000,99999999.99,2025-01-19,US-EAST
-"""
-HEADERS_SWAPPED = """transaction_id,customer_id,product_id,unit_price,quantity,transaction_date,region
-TXN100,CUST1,PROD1,2,5,2025-01-19,US-EAST
-"""
-
-
-@pytest.fixture(scope="module")
-def good(lake: Lake) -> Run:
-    lake.sales.upload((DAYS / "good.csv").read_bytes(), "2025-01-17.csv")
-    return lake.sales.run()
-
-
-@pytest.fixture(scope="module")
-def bad_input(lake: Lake, good: Run) -> Run:
-    lake.sales.upload(HEADERS_SWAPPED.encode(), "2025-01-18.csv")
-    return lake.sales.run()
-
-
-@pytest.fixture(scope="module")
-def bad_output(lake: Lake, bad_input: Run) -> Run:
-    # Each value keeps the input contract; their product is more than the transform's column can hold.
-    lake.sales.upload(OVERFLOWING.encode(), "2025-01-18.csv")
-    return lake.sales.run()
-
-
-@pytest.fixture(scope="module")
-def mended(lake: Lake, bad_output: Run) -> Run:
-    lake.sales.upload((DAYS / "mended.csv").read_bytes(), "2025-01-18.csv")
-    return lake.sales.run()
-
-
-@pytest.fixture(scope="module")
-def nothing_unread(lake: Lake, mended: Run) -> Run:
-    return lake.sales.run()
+from tests.sandbox.conftest import DAYS, Lake, Rang
 
 
 def test_a_good_day_is_published_whole(lake: Lake, good: Run) -> None:
@@ -72,16 +35,12 @@ def test_a_day_with_swapped_headers_breaks_the_input_contract(bad_input: Run) ->
     assert [rule["rule"] for rule in bad_input.verdict["violations"]] == ["sales.structure.header"]
 
 
-def test_the_alarm_rang_and_its_message_reached_the_subscriber(lake: Lake, bad_input: Run) -> None:
-    alarm = lake.sales.alarm()
-    received = [json.loads(message.text) for message in lake.inbox.received(2)]
+def test_the_alarm_rang_and_its_message_reached_the_subscriber(lake: Lake, bad_input: Run, rang: Rang) -> None:
+    alarm = rang.alarm
     assert {"state": alarm.state, "topic": alarm.topic} == {"state": "ALARM", "topic": lake.outputs["topic"]}
-    assert [(alarm.name, "ALARM")] == [
-        (message["AlarmName"], message["NewStateValue"])
-        for message in received
-        if message.get("AlarmName") == alarm.name
-    ]
-    runs = [message["detail"] for message in received if message.get("source") == "aws.glue"]
+    received = [json.loads(message.text) for message in rang.messages]
+    assert "ALARM" in [said["NewStateValue"] for said in received if said.get("AlarmName") == alarm.name]
+    runs = [said["detail"] for said in received if said.get("source") == "aws.glue"]
     assert [(run["jobRunId"], run["state"]) for run in runs] == [(bad_input.id, "FAILED")]
 
 

@@ -113,10 +113,10 @@ def test_the_run_acts_as_the_jobs_role(workshop: Workshop) -> None:
     assert workshop.log(run).strip() == "arn:aws:sts::000000000000:assumed-role/job/GlueJobRunnerSession"
 
 
-def test_a_run_leaves_nothing_but_its_log(workshop: Workshop) -> None:
+def test_a_run_leaves_nothing_but_its_log_and_the_name_of_its_key(workshop: Workshop) -> None:
     run = workshop.run(workshop.job("open('left', 'w'); import tempfile; tempfile.mkstemp()"))
     folder = workshop.emulator.run_log(run["Id"]).parent
-    assert [path.name for path in folder.iterdir()] == ["log.txt"]
+    assert {path.name for path in folder.iterdir()} == {"log.txt", "access-key"}
 
 
 def test_a_second_run_at_the_same_time_is_refused(workshop: Workshop) -> None:
