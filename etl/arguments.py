@@ -21,6 +21,7 @@ class Order:
         input_contract, output_contract: S3 URIs of the suites.
         verdicts: the prefix that verdicts are written under.
         code: the hash of the code that runs, for the snapshot's summary.
+        raw_expire_days: days after which the raw bucket expires an object, 0 for never.
         run_date: the day of the run; dates after it are in the future.
         job, run_id: the job's name and Glue's id of this run.
     """
@@ -33,6 +34,7 @@ class Order:
     output_contract: str
     verdicts: Place
     code: str
+    raw_expire_days: int
     run_date: date
     job: str
     run_id: str

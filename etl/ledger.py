@@ -6,6 +6,8 @@ data and bookkeeping cannot disagree.
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from etl.head import Head
@@ -14,31 +16,50 @@ from etl.raw import Place, RawObject
 POINTER = "sluice.ledger"  # the key in a snapshot's summary
 
 
-def held(s3: Any, head: Head) -> set[tuple[str, str]]:
-    """Return (key, version) of every raw object that the head holds.
+@dataclass(frozen=True)
+class Ledger:
+    """The objects that a head holds, by (key, version), each with when it was put (UTC, ISO text)."""
+
+    held: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def unread(self, listed: Iterable[RawObject]) -> list[RawObject]:
+        """Return the listed objects that the table does not hold in this version."""
+        return [found for found in listed if (found.key, found.version) not in self.held]
+
+    def deleted(self, listed: Iterable[RawObject], expire_days: int, now: datetime) -> list[str]:
+        """Return the keys that the table holds and the raw bucket no longer has.
+
+        Those older than the raw bucket's own expiry (`expire_days`, 0 for never) are *expired*, not *deleted*: left out.
+        """
+        there = {found.key for found in listed}
+        oldest = (now - timedelta(days=expire_days)).isoformat() if expire_days else ""
+        return sorted({key for (key, _), put in self.held.items() if key not in there and put >= oldest})
+
+    def with_these(self, added: Iterable[RawObject]) -> "Ledger":
+        """Return the ledger of a head that also holds these."""
+        return Ledger({**self.held, **{(found.key, found.version): found.modified for found in added}})
+
+
+def read(s3: Any, head: Head) -> Ledger:
+    """Return the ledger that a head points to; an empty one where nothing was published yet.
 
     Raises:
         RuntimeError: the head has a snapshot that no run of ours made.
     """
     if head.snapshot is None:
-        return set()
+        return Ledger()
     if POINTER not in head.summary:
         raise RuntimeError(
             f"snapshot {head.snapshot} carries no {POINTER}: somebody else wrote to the table; roll back to ours"
         )
     place = Place.of(head.summary[POINTER])
     entries = json.loads(s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())["objects"]
-    return {(entry["key"], entry["version"]) for entry in entries}
+    return Ledger({(entry["key"], entry["version"]): entry["modified"] for entry in entries})
 
 
-def unread(listed: Iterable[RawObject], known: set[tuple[str, str]]) -> list[RawObject]:
-    """Return the listed objects that the table does not hold in this version."""
-    return [found for found in listed if (found.key, found.version) not in known]
-
-
-def write(s3: Any, uri: str, known: set[tuple[str, str]], added: Iterable[RawObject]) -> None:
-    """Write the ledger that the next head will point to: what was held, and what this run adds."""
-    objects = sorted(known | {(found.key, found.version) for found in added})
-    body = json.dumps({"objects": [{"key": key, "version": version} for key, version in objects]})
+def write(s3: Any, uri: str, ledger: Ledger) -> None:
+    """Write the ledger that the next head will point to."""
+    objects = [{"key": key, "version": version, "modified": put} for (key, version), put in sorted(ledger.held.items())]
     place = Place.of(uri)
-    s3.put_object(Bucket=place.bucket, Key=place.prefix, Body=body.encode(), ContentType="application/json")
+    body = json.dumps({"objects": objects}).encode()
+    s3.put_object(Bucket=place.bucket, Key=place.prefix, Body=body, ContentType="application/json")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -17,6 +18,7 @@ from etl.errors import ContractBroken, ObjectChanged
 from etl.extract import BROKEN, HEADER, PROVENANCE, read_csv
 from etl.first_look import Look
 from etl.head import Head, head
+from etl.ledger import Ledger
 from etl.raw import Place, RawObject, latest
 from etl.structure import Structure, of_objects
 from etl.table import Table
@@ -47,9 +49,11 @@ class Run:
         self.verdict.contracts = {"input": self.input.version, "output": self.output.version}
         before = head(self.aws.glue, self.aws.s3, self.order.table)
         self.verdict.snapshot_before = self.verdict.snapshot_after = before.snapshot
-        known = ledger.held(self.aws.s3, before)
-        unread = ledger.unread(latest(self.aws.s3, self.order.raw), known)
+        known = ledger.read(self.aws.s3, before)
+        listed = latest(self.aws.s3, self.order.raw)
+        unread = known.unread(listed)
         self.verdict.objects = [found.identity for found in unread]
+        self.verdict.deleted = known.deleted(listed, self.order.raw_expire_days, datetime.now(UTC))
         if not unread:
             return self._nothing_unread()
         looks = self._first_look(unread)
@@ -128,13 +132,13 @@ class Run:
         results = gate.check(staged, self.output, of_run, self._parameters)
         self._demand([*results, *gate.check(keyed, self.output, of_key, self._parameters)])
 
-    def _publish(self, table: Table, known: set[tuple[str, str]], unread: list[RawObject]) -> None:
+    def _publish(self, table: Table, known: Ledger, unread: list[RawObject]) -> None:
         now = {found.key: found.version for found in latest(self.aws.s3, self.order.raw)}
         if changed := [found.key for found in unread if now.get(found.key) != found.version]:
             raise ObjectChanged(
                 f"{self.order.dataset}: {', '.join(changed)} changed while being read, nothing was published; run again"
             )
-        ledger.write(self.aws.s3, self.order.ledger, known, unread)
+        ledger.write(self.aws.s3, self.order.ledger, known.with_these(unread))
         table.publish(self.order.branch)
 
     def _published(self, unread: list[RawObject]) -> None:

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 
 @dataclass(frozen=True, order=True)
 class RawObject:
-    """One version of one object; `size` in bytes. An unversioned bucket's version is the text "null"."""
+    """One version of one object; `size` in bytes, `modified` in UTC as ISO text.
+
+    An unversioned bucket's version is the text "null".
+    """
 
     key: str
     version: str
     size: int = 0
+    modified: str = ""
 
     @property
     def identity(self) -> dict[str, str]:
@@ -46,9 +51,12 @@ class Place:
 
 def latest(s3: Any, place: Place) -> list[RawObject]:
     """List the latest version of every data object under a prefix, by key; deleted objects are not there."""
-    return sorted(
-        RawObject(v["Key"], v["VersionId"], v["Size"]) for v in _versions(s3, place) if is_data(v, place.prefix)
-    )
+    return sorted(_object(version) for version in _versions(s3, place) if is_data(version, place.prefix))
+
+
+def _object(version: dict[str, Any]) -> RawObject:
+    modified = version["LastModified"].astimezone(UTC).isoformat(timespec="seconds")
+    return RawObject(version["Key"], version["VersionId"], version["Size"], modified)
 
 
 def is_data(version: dict[str, Any], prefix: str) -> bool:

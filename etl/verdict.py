@@ -39,7 +39,11 @@ class RuleResult:
 
 @dataclass
 class Verdict:
-    """A run as the verdict file tells it; snapshots are Iceberg ids as text, `seconds` is wall time."""
+    """A run as the verdict file tells it.
+
+    Snapshots are Iceberg ids as text, `seconds` is wall time, `objects` what this run read, `deleted` the keys that the
+    table holds and the raw bucket lost before their expiry (which changes nothing in the table).
+    """
 
     dataset: str
     run_id: str
@@ -54,6 +58,7 @@ class Verdict:
     snapshot_before: str | None = None
     snapshot_after: str | None = None
     objects: list[dict[str, str]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
     rules: list[RuleResult] = field(default_factory=list)
     nothing_unread: bool = False
     seconds: float = 0.0

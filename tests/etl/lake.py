@@ -66,6 +66,7 @@ class Lake:
             output_contract=f"{place}/contracts/output.json",
             verdicts=Place.of(f"{place}/verdicts/"),
             code="test",
+            raw_expire_days=0,
             run_date=TODAY,
             job="test",
             run_id=f"jr_{self.number}_{next(_numbers)}",
