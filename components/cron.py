@@ -5,10 +5,9 @@ Source: AWS Glue developer guide, Time-based schedules for jobs and crawlers.
 
 import re
 
-NUMBER = re.compile(r"\d{1,4}")
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-FIELDS = (
+FIELDS: tuple[tuple[int, int, tuple[str, ...], str], ...] = (
     (0, 59, (), ""),
     (0, 23, (), ""),
     (1, 31, (), "?LW"),
@@ -20,41 +19,56 @@ FIELDS = (
 
 
 def valid(schedule: str) -> bool:
-    """Whether AWS would take the schedule: exactly one of the two day fields is `?`."""
+    """Whether AWS would take the schedule."""
+    try:
+        values(schedule)
+    except ValueError:
+        return False
+    return True
+
+
+def values(schedule: str) -> list[set[int]]:
+    """Return what each field stands for; the day field that is `?` for nothing, `L`, `W` and `#` for one day.
+
+    Raises ValueError where AWS would refuse: among others, exactly one of the two day fields has to be `?`.
+    """
     inside = re.fullmatch(r"cron\((.*)\)", schedule)
     parts = inside.group(1).split(" ") if inside else []
     if len(parts) != len(FIELDS) or (parts[2] == "?") == (parts[4] == "?"):
-        return False
-    return all(fits(part, *field) for part, field in zip(parts, FIELDS, strict=True))
+        raise ValueError(f"{schedule} is no schedule of six fields, one of the day fields being ?")
+    return [field(part, *known) for part, known in zip(parts, FIELDS, strict=True)]
 
 
-def fits(part: str, low: int, high: int, names: tuple[str, ...], signs: str) -> bool:
-    """Whether one field holds a list of numbers, ranges or steps, or one of its signs."""
-    if part == "*" or (part == "?" and "?" in signs):
-        return True
-    return all(item(one, low, high, names, signs) for one in part.split(","))
+def field(part: str, low: int, high: int, names: tuple[str, ...], signs: str) -> set[int]:
+    if part == "?" and "?" in signs:
+        return set()
+    return {value for one in part.split(",") for value in item(one, low, high, names, signs)}
 
 
-def item(one: str, low: int, high: int, names: tuple[str, ...], signs: str) -> bool:
-    if "L" in signs and one == "L":
-        return True
-    if "W" in signs and one.endswith("W"):
-        return number(one[:-1], low, high, names) is not None
-    if "#" in signs and "#" in one:
+def item(one: str, low: int, high: int, names: tuple[str, ...], signs: str) -> set[int]:
+    """One item of a list: a number, a range, a step, or a sign of its field."""
+    if one == "L" and "L" in signs:
+        return {high}
+    if one.endswith("W") and "W" in signs:
+        return {number(one[:-1], low, high, names)}
+    if "#" in one and "#" in signs:
         day, _, week = one.partition("#")
-        return number(day, low, high, names) is not None and number(week, 1, 5, ()) is not None
-    span, slash, step = one.partition("/")
-    if slash and number(step, 1, high, ()) is None:
-        return False
-    if slash and span == "*":
-        return True
-    first, dash, last = span.partition("-")
-    ends = [number(end, low, high, names) for end in ((first, last) if dash else (first,))]
-    return None not in ends and ends == sorted(end for end in ends if end is not None)
+        number(week, 1, 5, ())
+        return {number(day, low, high, names)}
+    span, slash, written = one.partition("/")
+    step = number(written, 1, high, ()) if slash else 1
+    first, dash, last = (str(low), "-", str(high)) if span == "*" else span.partition("-")
+    start = number(first, low, high, names)
+    end = number(last, low, high, names) if dash else (high if slash else start)
+    if end < start:
+        raise ValueError(f"{one} ends before it begins")
+    return set(range(start, end + 1, step))
 
 
-def number(written: str, low: int, high: int, names: tuple[str, ...]) -> int | None:
-    if written in names:
-        return names.index(written) + low
-    value = int(written) if NUMBER.fullmatch(written) else -1
-    return value if low <= value <= high else None
+def number(written: str, low: int, high: int, names: tuple[str, ...]) -> int:
+    value = (
+        names.index(written) + low if written in names else int(written) if re.fullmatch(r"\d{1,4}", written) else -1
+    )
+    if not low <= value <= high:
+        raise ValueError(f"{written} is not from {low} to {high}")
+    return value

@@ -17,7 +17,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor
 
 ROOT = Path(__file__).resolve().parents[1]
-STACKS = ("dev", "staging", "prod", "local")
+STACKS = tuple(sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml")))
 STACK_TYPE = "pulumi:pulumi:Stack"
 ACCOUNT = "123456789012"
 

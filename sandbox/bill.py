@@ -1,0 +1,71 @@
+"""What a stack costs in a month, from the graph and one file of prices and assumptions."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from components import cron
+from sandbox.graph import Graph, Node
+
+PRICES = Path(__file__).with_name("prices.json")
+DAYS, HOURS = 30, 730
+JOB, TRIGGER, CRAWLER = "aws:glue/job:Job", "aws:glue/trigger:Trigger", "aws:glue/crawler:Crawler"
+ALARM, DASHBOARD = "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/dashboard:Dashboard"
+KEY = "aws:kms/key:Key"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the bill: what it is for, how it is counted, dollars a month."""
+
+    what: str
+    counted: str
+    usd: float
+
+
+def runs_a_month(schedule: str) -> float:
+    """How often a schedule starts in a month of 30 days: minutes times hours times days, as far as months allow."""
+    minutes, hours, days, months, weekdays, _ = cron.values(schedule)
+    share = len(weekdays) * DAYS / 7 if weekdays else min(len(days), DAYS)
+    return len(minutes) * len(hours) * share * len(months) / 12
+
+
+def bill(graph: Graph) -> list[Line]:
+    """Return the lines of the bill; jobs that no active trigger starts cost nothing but their storage."""
+    said = json.loads(PRICES.read_text(encoding="utf-8"))
+    usd = {name: price["usd"] for name, price in said["prices"].items()}
+    assumed = {name: one["value"] for name, one in said["assumed"].items()}
+    active = [node.inputs for node in graph.of(TRIGGER) if node.inputs["enabled"]]
+    runs = {trigger["actions"][0]["jobName"]: runs_a_month(trigger["schedule"]) for trigger in active}
+    lines = []
+    for job in graph.of(JOB):
+        lines += of_job(job, runs.get(job.inputs["name"], 0.0), said["dpu"], usd, assumed)
+    crawls = sum(runs_a_month(node.inputs["schedule"]) for node in graph.of(CRAWLER) if "schedule" in node.inputs)
+    hours = crawls * assumed["crawl_dpu"] * assumed["crawl_minutes"] / 60
+    lines.append(Line("crawlers", f"{crawls:.0f} crawls", hours * usd["crawler_dpu_hour"]))
+    for what, kind, price in (
+        ("alarms", ALARM, "alarm_month"),
+        ("dashboard", DASHBOARD, "dashboard_month"),
+        ("key", KEY, "kms_key_month"),
+    ):
+        count = len(graph.of(kind))
+        lines.append(Line(what, f"{count} at ${usd[price]:.2f}", count * usd[price]))
+    return lines
+
+
+def of_job(job: Node, runs: float, dpu: dict[str, int], usd: dict[str, float], assumed: dict[str, Any]) -> list[Line]:
+    inputs = job.inputs
+    units = inputs["numberOfWorkers"] * dpu[inputs["workerType"]]
+    hours = runs * units * assumed["run_minutes"] / 60
+    stored = assumed["stored_gb_per_dataset"]
+    writes = runs * assumed["writes_per_run"] / 1000
+    put = assumed["metrics_per_run"] * min(runs, HOURS) / HOURS
+    logged = runs * assumed["log_gb_per_run"]
+    name = inputs["name"]
+    return [
+        Line(f"{name}: runs", f"{runs:.0f} runs, {hours:.1f} DPU-hours", hours * usd["glue_dpu_hour"]),
+        Line(f"{name}: storage", f"{stored} GB", stored * usd["s3_gb_month"] + writes * usd["s3_thousand_writes"]),
+        Line(f"{name}: metrics", f"{put:.1f} metric months", put * usd["metric_month"]),
+        Line(f"{name}: logs", f"{logged:.1f} GB", logged * usd["logs_gb"]),
+    ]
