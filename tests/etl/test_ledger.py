@@ -58,5 +58,5 @@ def test_a_table_without_a_snapshot_holds_nothing() -> None:
 
 
 def test_a_snapshot_that_is_none_of_ours_stops_the_run() -> None:
-    with pytest.raises(RuntimeError, match="snapshot 7 carries no sluice.ledger: somebody else wrote"):
+    with pytest.raises(RuntimeError, match=r"snapshot 7 carries no sluice\.ledger: somebody else wrote"):
         ledger.read(Store(), Head("7", 0, {}))
