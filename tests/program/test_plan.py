@@ -1,0 +1,140 @@
+"""A plan says what a stack declares, costs and differs in, without account, CLI or cloud."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sandbox import plan
+from sandbox.bill import bill, runs_a_month
+from sandbox.compare import differences
+from sandbox.graph import STACKS, Graph, run
+
+
+@pytest.fixture(autouse=True)
+def _loud() -> Iterator[None]:
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def planned(capsys: pytest.CaptureFixture[str], *argv: str) -> dict[str, Any]:
+    assert plan.main([*argv, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def names(branches: list[dict[str, Any]]) -> set[str]:
+    return {one["name"] for one in branches} | {name for one in branches for name in names(one["below"])}
+
+
+def usd(graph: Graph, what: str) -> float:
+    (line,) = [line for line in bill(graph) if line.what.endswith(what)]
+    return line.usd
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_plan_shows_every_resource_once(stack: str, graphs: dict[str, Graph], capsys) -> None:
+    found = planned(capsys, stack)
+    assert names(found["tree"]) == {node.name for node in graphs[stack].nodes.values()}
+    assert found["resources"] == sum(node.custom for node in graphs[stack].nodes.values())
+    assert found["policies"]["broken"] == {}
+
+
+def test_a_plan_can_be_read_by_a_person(capsys) -> None:
+    assert plan.main(["prod", "--diff", "dev"]) == 0
+    text = capsys.readouterr().out
+    for told in (
+        "sales-job-job",
+        "numberOfWorkers 4",
+        "protect true",
+        "what differs from dev",
+        "a month in USD",
+        "about",
+    ):
+        assert told in text
+    assert "rules[replaced].noncurrentVersionExpiration" in text
+
+
+def test_the_difference_of_two_stacks_is_what_their_files_say(graphs: dict[str, Graph]) -> None:
+    found = {(one.resource, one.path): (one.here, one.there) for one in differences(graphs["prod"], graphs["dev"])}
+    assert found["Job sales-job-job", "numberOfWorkers"] == (4, 2)
+    assert found["Trigger sales-schedule-trigger", "enabled"] == (True, False)
+    assert found["Bucket raw-bucket", "option protect"] == (True, False)
+    assert found["TopicSubscription alarms-email", ""] == ("there", None)
+    assert ("RolePolicy sales-job-role-policy", "policy.Statement[UseKeyOfBuckets].Sid") in found
+    assert not [resource for resource, _ in found if resource.startswith(("BucketPolicy", "EventRule", "Alias"))]
+
+
+def test_a_stack_does_not_differ_from_itself(graph: Graph) -> None:
+    assert differences(graph, graph) == []
+
+
+def test_a_plan_without_another_stack_compares_nothing(capsys) -> None:
+    assert "differs" not in planned(capsys, "dev")
+
+
+def test_a_daily_run_costs_what_was_worked_out(graphs: dict[str, Graph]) -> None:
+    """2 x G.1X for 5 minutes a day at $0.308 a DPU-hour is about $1.54 a month."""
+    assert usd(graphs["staging"], "sales: runs") == pytest.approx(1.54)
+    assert usd(graphs["prod"], "sales: runs") == pytest.approx(3.08)
+    assert usd(graphs["dev"], "sales: runs") == 0
+
+
+def test_a_daily_crawl_costs_what_was_worked_out() -> None:
+    """10 minutes at least: $4.40 a month if daily, more than the job."""
+    assert usd(run("dev", changed={"sluice:crawl": "cron(0 5 * * ? *)"}), "crawlers") == pytest.approx(4.40)
+
+
+def test_the_keys_dollar_is_on_the_bill(graph: Graph) -> None:
+    assert usd(graph, "key") == 1
+
+
+def test_bigger_workers_cost_more(graphs: dict[str, Graph]) -> None:
+    bigger = run("staging", changed={"sluice:worker_type": "G.4X"})
+    assert usd(bigger, "sales: runs") == pytest.approx(4 * usd(graphs["staging"], "sales: runs"))
+
+
+def test_the_bill_adds_up_and_says_of_when_its_prices_are(capsys) -> None:
+    month = planned(capsys, "prod")["bill"]
+    assert month["month"] == pytest.approx(sum(line["usd"] for line in month["lines"]), abs=0.05)
+    assert month["prices_of"].startswith("20")
+    assert month["assumed"]["run_minutes"] == 5
+
+
+@pytest.mark.parametrize(
+    ("schedule", "runs"),
+    [
+        ("cron(0 6 * * ? *)", 30),
+        ("cron(0 * * * ? *)", 720),
+        ("cron(0/15 8-17 * * ? *)", 1200),
+        ("cron(0 6 ? * MON *)", 30 / 7),
+        ("cron(0 6 1 * ? *)", 1),
+        ("cron(0 6 1 JAN,JUL ? *)", 1 / 6),
+    ],
+)
+def test_runs_are_counted_from_the_schedule(schedule: str, runs: float) -> None:
+    assert runs_a_month(schedule) == pytest.approx(runs)
+
+
+def test_an_unknown_stack_is_wrong_use(capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        plan.main(["production"])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert all(stack in told for stack in STACKS)
+
+
+def test_a_broken_policy_is_told_and_fails_the_plan(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.setattr(plan, "broken", lambda graph: {"bucket.tls": ["raw answers without TLS"]})
+    assert plan.main(["dev"]) == 1
+    assert "bucket.tls: raw answers without TLS" in capsys.readouterr().out
+
+
+def test_a_program_that_refuses_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    def refuse(stack: str, preview: bool) -> Graph:
+        return run(stack, changed={"sluice:workers": "one"}, preview=preview)
+
+    monkeypatch.setattr(plan, "run", refuse)
+    assert plan.main(["dev"]) == 1
+    assert 'sluice:workers is "one": takes a whole number' in capsys.readouterr().err
