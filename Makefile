@@ -5,10 +5,11 @@ PYTHON ?= $(shell for p in python3.11 python3 python python3.12 python3.13; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
+required = $(or $($1),$(error name it: make $@ $1=dev))
 
 .PHONY: help
 help: ## what there is to make
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
 
 .PHONY: setup
 setup: $(READY) ## the environment, hash-checked: Python packages, Java where there is none, Spark's jars
@@ -36,6 +37,16 @@ check: $(READY) ## lint, formatting, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
+
+.PHONY: plan
+plan: $(READY) ## what STACK declares, what differs from DIFF, what it costs; no account, no CLI (JSON=1 for JSON)
+	@$(BIN)/python -m sandbox.plan $(call required,STACK) $(if $(DIFF),--diff $(DIFF)) $(if $(JSON),--json)
+
+.PHONY: preview up destroy
+preview up: wheels
+preview up destroy: $(READY) ## the Pulumi CLI's own command on STACK, with the bundle that Glue installs from
+	@command -v pulumi >/dev/null || { echo "make $@ needs the Pulumi CLI on the PATH: see docs/deploying.md" >&2; exit 2; }
+	pulumi $@ --stack $(call required,STACK)
 
 .PHONY: wheels
 wheels: $(READY) ## what the job installs on Glue, for Glue's Python, from the lock
