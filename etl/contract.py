@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from etl.errors import ContractInvalid
+from etl.faults import Fault
 from etl.strict import faults_of
 from etl.vocabulary import UNIQUE, VOCABULARY
 
@@ -25,13 +26,23 @@ class ColumnSpec:
 
 @dataclass(frozen=True)
 class Rule:
-    """One expectation: `rule` is its stable id, `why` the sentence for the reviewer, `kwargs` the library's arguments."""
+    """One expectation.
+
+    Attributes:
+        rule: its stable id.
+        type: what Great Expectations calls it.
+        kwargs: the library's arguments.
+        severity: critical, warning or info.
+        why: one sentence for the reviewer.
+        counterexample: values of columns that break it, for a rule that no generated fault trips.
+    """
 
     rule: str
     type: str
     kwargs: dict[str, Any]
     severity: str
     why: str
+    counterexample: dict[str, Any] | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -43,7 +54,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Contract:
-    """A suite as the job uses it; `key`, `partition_by` and `freshness_hours` are the output's only."""
+    """A suite as the job uses it; `format` is the input's, `key`, `partition_by` and `freshness_hours` are the output's.
+
+    `max_quarantined` is the share of rows, 0 to 1, that its warnings may set aside before the run fails.
+    """
 
     dataset: str
     stage: str
@@ -56,6 +70,7 @@ class Contract:
     partition_by: tuple[str, ...] = ()
     freshness_hours: int | None = None
     format: str = "csv"
+    max_quarantined: float = 0
     suite: dict[str, Any] = field(repr=False, compare=False, default_factory=dict)
 
     @property
@@ -79,12 +94,23 @@ def load(text: str, where: str) -> Contract:
     Raises:
         ContractInvalid: with every fault, each naming file, rule and remedy.
     """
-    try:
-        suite = json.loads(text, object_pairs_hook=_unique_keys)
-    except ValueError as error:
-        raise ContractInvalid(f"{where}: this is no JSON a contract can be: {error}") from error
-    if faults := faults_of(suite):
+    suite, faults = read(text)
+    if faults:
         raise ContractInvalid("\n".join(f"{where}: {fault}" for fault in faults))
+    return contract_of(suite)
+
+
+def read(text: str) -> tuple[Any, list[Fault]]:
+    """Return a suite file's text as parsed JSON, and what is wrong with it."""
+    try:
+        suite = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        return None, [Fault(f"this is no JSON a contract can be: {error}", "mend the file")]
+    return suite, faults_of(suite)
+
+
+def contract_of(suite: dict[str, Any]) -> Contract:
+    """Return the contract of a suite that has no faults."""
     meta = suite["meta"]
     dataset, stage = suite["name"].split(".")
     return Contract(
@@ -99,6 +125,7 @@ def load(text: str, where: str) -> Contract:
         partition_by=tuple(meta.get("partition_by", ())),
         freshness_hours=meta.get("freshness_hours"),
         format=meta.get("format", "csv"),
+        max_quarantined=meta.get("max_quarantined", 0),
         suite=suite,
     )
 
@@ -106,7 +133,8 @@ def load(text: str, where: str) -> Contract:
 def _rule(expectation: dict[str, Any]) -> Rule:
     meta = expectation["meta"]
     severity = expectation.get("severity", "critical")
-    return Rule(meta["rule"], expectation["type"], expectation["kwargs"], severity, meta["why"])
+    why, counterexample = meta["why"], meta.get("counterexample")
+    return Rule(meta["rule"], expectation["type"], expectation["kwargs"], severity, why, counterexample)
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -116,3 +144,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = sorted({name for name in names if names.count(name) > 1})
         raise ValueError(f"the key {', '.join(map(repr, twice))} stands twice in one object; keep one of them")
     return found
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")

@@ -1,108 +1,128 @@
-"""What one expectation of a suite must be: its type, arguments, bounds, severity and id."""
+"""What one expectation of a suite must be: its type, id, severity, columns and arguments."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from etl.vocabulary import VOCABULARY, Expectation
+from etl.columns import family, is_known
+from etl.faults import Fault, shown
+from etl.strict_bounds import of_bounds, of_condition
+from etl.strict_values import Found, fits, of_argument
+from etl.vocabulary import REFUSED, VOCABULARY, Expectation
 
 SEVERITIES = ("critical", "warning", "info")
 KEYS = {"type", "kwargs", "severity", "meta"}
-META = {"rule", "why"}
-PARAMETERS = ("run_date",)
-LISTS = ("value_set", "column_list")
+META = {"rule", "why", "counterexample"}
+OF = {"text": ("text",), "numbers": ("number",), "ordered": ("number", "date")}
 
 
-def faults_of_rule(rule: Any, dataset: str, columns: dict[str, str]) -> Iterator[str]:
+def faults_of_rule(rule: Any, dataset: str, columns: dict[str, str]) -> Iterator[Fault]:
     """Yield what is wrong with one expectation (parsed JSON) of `dataset`, whose declared types are `columns`."""
     if not isinstance(rule, dict):
-        yield f"expectations holds {rule!r}; an expectation is an object with type, kwargs, severity and meta"
+        yield Fault(f"expectations holds {shown(rule)}", "write an object with type, kwargs, severity and meta")
         return
     meta = rule.get("meta") if isinstance(rule.get("meta"), dict) else {}
-    name = f"rule {(meta or {}).get('rule') or rule.get('type')}"
-    for fault in (*_head(rule, meta or {}, dataset), *_body(rule, columns)):
-        yield f"{name}: {fault}"
+    name = (meta or {}).get("rule") or rule.get("type")
+    about = name if isinstance(name, str) else shown(name)
+    for found, remedy in (*_head(rule, dataset), *_meta(meta or {}, dataset, columns), *_body(rule, columns)):
+        yield Fault(found, remedy, about)
 
 
-def _head(rule: dict[str, Any], meta: dict[str, Any], dataset: str) -> Iterator[str]:
+def _head(rule: dict[str, Any], dataset: str) -> Found:
     for unknown in sorted(rule.keys() - KEYS):
-        yield f"{unknown!r} is unknown; an expectation has {', '.join(sorted(KEYS))}"
+        yield f"{unknown!r} is unknown", f"an expectation has {', '.join(sorted(KEYS))}"
+    if not isinstance(rule.get("meta"), dict):
+        yield "meta is missing", f'write {{"rule": "{dataset}.<column>.<what>", "why": "..."}}'
+    severity = rule.get("severity", "critical")
+    if severity not in SEVERITIES:
+        yield f"severity is {shown(severity)}", f"it may be {', '.join(SEVERITIES)}"
+
+
+def _meta(meta: dict[str, Any], dataset: str, columns: dict[str, str]) -> Found:
     for unknown in sorted(meta.keys() - META):
-        yield f"meta.{unknown} is unknown; an expectation's meta has rule and why"
-    if not re.fullmatch(rf"{dataset}(\.[a-z0-9_]+)+", str(meta.get("rule"))):
-        yield f"meta.rule is {meta.get('rule')!r}; write a stable id such as {dataset}.<column>.<what>, in lower case"
-    elif str(meta["rule"]).startswith(f"{dataset}.structure."):
-        yield f"ids under {dataset}.structure are the gate's own; choose another"
+        yield f"meta.{unknown} is unknown", f"an expectation's meta has {', '.join(sorted(META))}"
+    rule = meta.get("rule")
+    if not isinstance(rule, str) or not re.fullmatch(rf"{re.escape(dataset)}(\.[a-z0-9_]+)+", rule):
+        yield f"meta.rule is {shown(rule)}", f"write a stable id such as {dataset}.<column>.<what>, in lower case"
+    elif rule.startswith(f"{dataset}.structure."):
+        yield f"ids under {dataset}.structure are the gate's own", "choose another"
     if not isinstance(meta.get("why"), str) or not meta["why"].strip():
-        yield "meta.why is missing; give the reviewer one sentence"
-    if rule.get("severity", "critical") not in SEVERITIES:
-        yield f"severity is {rule['severity']!r}; it may be {', '.join(SEVERITIES)}"
+        yield "meta.why is missing", "give the reviewer one sentence"
+    yield from _counterexample(meta.get("counterexample", {}), columns)
 
 
-def _body(rule: dict[str, Any], columns: dict[str, str]) -> Iterator[str]:
-    known = VOCABULARY.get(str(rule.get("type")))
-    if known is None:
-        yield f"type {rule.get('type')!r} is unknown; the gate knows {', '.join(VOCABULARY)}"
+def _counterexample(row: Any, columns: dict[str, str]) -> Found:
+    if not isinstance(row, dict):
+        yield f"meta.counterexample is {shown(row)}", "write an object of columns and the values that break the rule"
         return
-    kwargs = rule.get("kwargs")
+    for name, value in row.items():
+        if name not in columns:
+            yield f"meta.counterexample names {name!r}", f"meta.columns has {', '.join(columns)}"
+        elif value is not None and not fits(value, columns[name]):
+            yield f"meta.counterexample has {name} {shown(value)}", f"write null or a value of type {columns[name]}"
+
+
+def _body(rule: dict[str, Any], columns: dict[str, str]) -> Found:
+    kind, kwargs = rule.get("type"), rule.get("kwargs")
+    known = VOCABULARY.get(kind) if isinstance(kind, str) else None
+    if isinstance(kind, str) and kind in REFUSED:
+        yield f"type {kind}: {REFUSED[kind][0]}", REFUSED[kind][1]
+    elif known is None:
+        yield f"type {shown(kind)} is unknown", f"the gate knows {', '.join(VOCABULARY)}"
+    if known and rule.get("severity") == "warning" and known.judges != "row":
+        yield "severity is warning, but it judges no row that could be set aside", "make it critical or info"
     if not isinstance(kwargs, dict):
-        yield "kwargs is missing; write the expectation's arguments as an object"
-        return
-    if rule.get("severity") == "warning" and known.judges != "row":
-        yield "severity is warning, but it judges no row that could be set aside; make it critical or info"
-    yield from _arguments(kwargs, known)
-    yield from _columns(kwargs, known, columns)
-    yield from _values(kwargs)
-    if "min_value" in known.arguments:
-        yield from _bounds(kwargs)
+        yield "kwargs is missing", "write the expectation's arguments as an object"
+    elif known:
+        yield from _arguments(kwargs, known)
+        yield from _columns(kwargs, known, columns)
+        yield from _values(kwargs, known, columns)
 
 
-def _arguments(kwargs: dict[str, Any], known: Expectation) -> Iterator[str]:
+def _arguments(kwargs: dict[str, Any], known: Expectation) -> Found:
     for unknown in sorted(kwargs.keys() - known.arguments):
-        yield f"argument {unknown!r} does not exist; it takes {', '.join(sorted(known.arguments))}"
+        yield f"argument {unknown!r} does not exist", f"it takes {', '.join(sorted(known.arguments))}"
     for argument in (*known.columns, *known.column_lists, *known.required):
         if argument not in kwargs:
-            yield f"argument {argument!r} is missing; add it to kwargs"
+            yield f"argument {argument!r} is missing", "add it to kwargs"
 
 
-def _columns(kwargs: dict[str, Any], known: Expectation, columns: dict[str, str]) -> Iterator[str]:
+def _columns(kwargs: dict[str, Any], known: Expectation, columns: dict[str, str]) -> Found:
+    for argument in known.column_lists:
+        if argument in kwargs and (not isinstance(kwargs[argument], list) or len(kwargs[argument]) < 2):
+            yield f"{argument} is {shown(kwargs[argument])}", "write a list of at least two columns"
+    named = _named(kwargs, known)
+    for name in named:
+        if not isinstance(name, str) or name not in columns:
+            yield f"column {shown(name)} is not declared", f"meta.columns has {', '.join(columns)}"
+        elif known.of in OF and is_known(columns[name]) and family(columns[name]) not in OF[known.of]:
+            yield (
+                f"column {name!r} is {columns[name]}, which it cannot judge",
+                "judge the column in the output, where it is typed" if columns[name] == "string" else "drop the rule",
+            )
+    declared = [name for name in named if isinstance(name, str) and name in columns]
+    if len(set(declared)) < len(declared):
+        yield f"it names {declared[0]!r} twice", "name different columns"
+    elif known.of == "alike" and len({family(columns[name]) for name in declared}) > 1:
+        yield f"it compares columns of types {', '.join(columns[name] for name in declared)}", "compare columns alike"
+
+
+def _named(kwargs: dict[str, Any], known: Expectation) -> list[Any]:
     named = [kwargs[argument] for argument in known.columns if argument in kwargs]
     for argument in known.column_lists:
         listed = kwargs.get(argument, [])
-        named += listed if isinstance(listed, list) else [listed]
-    for name in named:
-        if not isinstance(name, str) or name not in columns:
-            yield f"column {name!r} is not declared; meta.columns has {', '.join(columns)}"
+        named += listed if isinstance(listed, list) else []
+    return named
 
 
-def _values(kwargs: dict[str, Any]) -> Iterator[str]:
-    for argument in LISTS:
-        if argument in kwargs and (not isinstance(kwargs[argument], list) or not kwargs[argument]):
-            yield f"{argument} is {kwargs[argument]!r}; write a list with at least one entry"
-    mostly = kwargs.get("mostly", 1)
-    if isinstance(mostly, bool) or not isinstance(mostly, int | float) or not 0 <= mostly <= 1:
-        yield f"mostly is {mostly!r}; write a share from 0 to 1"
-    if "regex" in kwargs:
-        yield from _regex(kwargs["regex"])
+def _values(kwargs: dict[str, Any], known: Expectation, columns: dict[str, str]) -> Found:
+    types = tuple(columns.get(name, "") if isinstance(name, str) else "" for name in _named(kwargs, known))
     for argument, value in kwargs.items():
-        if isinstance(value, dict) and (list(value) != ["$PARAMETER"] or value["$PARAMETER"] not in PARAMETERS):
-            yield f"{argument} is {value!r}; a run gives the parameter {', '.join(PARAMETERS)} and nothing else"
-
-
-def _regex(pattern: Any) -> Iterator[str]:
-    try:
-        re.compile(pattern)
-    except (re.error, TypeError) as error:
-        yield f"regex {pattern!r} does not compile: {error}; mend the pattern"
-
-
-def _bounds(kwargs: dict[str, Any]) -> Iterator[str]:
-    low, high = kwargs.get("min_value"), kwargs.get("max_value")
-    if low is None and high is None:
-        yield "it has no bounds, so nothing can break it; add min_value or max_value"
-    for value in (low, high):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float | str | dict)):
-            yield f"bound {value!r} is neither a number, a date as text nor a parameter"
-    comparable = type(low) is type(high) or (isinstance(low, int | float) and isinstance(high, int | float))
-    if comparable and isinstance(low, int | float | str) and low > high:  # pyright: ignore[reportOperatorIssue]
-        yield f"min_value {low!r} is above max_value {high!r}; swap them"
+        if argument == "row_condition" and value is not None:
+            yield from of_condition(value, columns)
+        elif argument == "ignore_row_if":
+            yield from of_argument(f"{'pair' if known.columns else 'list'}.{argument}", value, types)
+        elif argument in known.arguments:
+            yield from of_argument(argument, value, types)
+    if known.bounds:
+        yield from of_bounds(kwargs, known.bounds, types[0] if types else "")

@@ -17,6 +17,9 @@ class Expectation:
         column_lists: arguments that name several columns.
         required: arguments beside the columns that must be there.
         optional: further arguments it takes.
+        bounds: what `min_value` and `max_value` are: "value" of the column, "count", "share", "number", or "" for none.
+        of: the columns it can judge on Spark: "any", "text", "numbers", "ordered" (numbers and dates), or "alike"
+            (several of one family, which it compares).
     """
 
     judges: str
@@ -24,6 +27,8 @@ class Expectation:
     column_lists: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    bounds: str = ""
+    of: str = "any"
 
     @property
     def arguments(self) -> set[str]:
@@ -32,56 +37,111 @@ class Expectation:
 
 
 BOUNDS = ("min_value", "max_value", "strict_min", "strict_max")
+CONDITION = ("row_condition", "condition_parser")
 
 
-def _row(*required: str, optional: tuple[str, ...] = ()) -> Expectation:
-    return Expectation("row", ("column",), (), required, (*optional, "mostly", "row_condition", "condition_parser"))
+def _row(*required: str, optional: tuple[str, ...] = (), bounds: str = "", of: str = "any") -> Expectation:
+    extra = (*optional, *(BOUNDS if bounds else ()), "mostly", *CONDITION)
+    return Expectation("row", ("column",), (), required, extra, bounds, of)
 
 
-def _pair(*required: str, optional: tuple[str, ...] = ()) -> Expectation:
-    extra = (*optional, "mostly", "row_condition", "condition_parser", "ignore_row_if")
-    return Expectation("row", ("column_A", "column_B"), (), required, extra)
+def _pair(*required: str, optional: tuple[str, ...] = (), of: str = "any") -> Expectation:
+    extra = (*optional, "mostly", *CONDITION, "ignore_row_if")
+    return Expectation("row", ("column_A", "column_B"), (), required, extra, of=of)
 
 
-def _rowlist(*required: str) -> Expectation:
-    return Expectation(
-        "row", (), ("column_list",), required, ("mostly", "row_condition", "condition_parser", "ignore_row_if")
-    )
+def _list(*required: str, of: str = "any") -> Expectation:
+    return Expectation("row", (), ("column_list",), required, ("mostly", *CONDITION, "ignore_row_if"), of=of)
 
 
-def _column_aggregate() -> Expectation:
-    return Expectation("aggregate", ("column",), (), (), (*BOUNDS, "row_condition", "condition_parser"))
+def _column(bounds: str, of: str = "any") -> Expectation:
+    return Expectation("aggregate", ("column",), (), (), (*BOUNDS, *CONDITION), bounds, of)
+
+
+def _distinct(*, optional: tuple[str, ...] = ()) -> Expectation:
+    return Expectation("aggregate", ("column",), (), ("value_set",), (*optional, *CONDITION))
+
+
+def _declared(required: str) -> Expectation:
+    # A map expectation, but on Spark it looks at the column's type and at no row.
+    return Expectation("aggregate", ("column",), (), (required,), ("mostly", *CONDITION))
 
 
 VOCABULARY: dict[str, Expectation] = {
     "expect_column_values_to_not_be_null": _row(),
     "expect_column_values_to_be_null": _row(),
-    "expect_column_values_to_be_between": _row(optional=BOUNDS),
+    "expect_column_values_to_be_between": _row(bounds="value", of="ordered"),
     "expect_column_values_to_be_in_set": _row("value_set"),
     "expect_column_values_to_not_be_in_set": _row("value_set"),
     "expect_column_values_to_match_regex": _row("regex"),
     "expect_column_values_to_not_match_regex": _row("regex"),
-    "expect_column_values_to_match_like_pattern": _row("like_pattern", optional=("escape",)),
-    "expect_column_values_to_not_match_like_pattern": _row("like_pattern", optional=("escape",)),
-    "expect_column_value_lengths_to_be_between": _row(optional=BOUNDS),
+    "expect_column_values_to_match_regex_list": _row("regex_list", optional=("match_on",)),
+    "expect_column_values_to_not_match_regex_list": _row("regex_list"),
+    "expect_column_values_to_match_strftime_format": _row("strftime_format", of="text"),
+    "expect_column_values_to_be_json_parseable": _row(of="text"),
+    "expect_column_value_lengths_to_be_between": _row(bounds="count"),
     "expect_column_value_lengths_to_equal": _row("value"),
     "expect_column_values_to_be_unique": _row(),
-    "expect_compound_columns_to_be_unique": _rowlist(),
-    "expect_column_pair_values_to_be_equal": _pair(),
-    "expect_column_pair_values_a_to_be_greater_than_b": _pair(optional=("or_equal",)),
-    "expect_multicolumn_sum_to_equal": _rowlist("sum_total"),
-    "expect_table_row_count_to_be_between": Expectation(
-        "aggregate", optional=(*BOUNDS, "row_condition", "condition_parser")
+    "expect_compound_columns_to_be_unique": _list(),
+    "expect_select_column_values_to_be_unique_within_record": _list(of="alike"),
+    "expect_column_pair_values_to_be_equal": _pair(of="alike"),
+    "expect_column_pair_values_a_to_be_greater_than_b": _pair(optional=("or_equal",), of="alike"),
+    "expect_column_pair_values_to_be_in_set": _pair("value_pairs_set"),
+    "expect_multicolumn_values_to_be_equal": _list(of="alike"),
+    "expect_multicolumn_sum_to_equal": _list("sum_total", of="numbers"),
+    "expect_table_row_count_to_be_between": Expectation("aggregate", optional=(*BOUNDS, *CONDITION), bounds="count"),
+    "expect_table_row_count_to_equal": Expectation("aggregate", required=("value",), optional=CONDITION),
+    "expect_column_to_exist": Expectation("aggregate", columns=("column",), optional=("column_index",)),
+    "expect_column_type_to_be": Expectation("aggregate", columns=("column",), required=("type_",)),
+    "expect_column_values_to_be_of_type": _declared("type_"),
+    "expect_column_values_to_be_in_type_list": _declared("type_list"),
+    "expect_column_sum_to_be_between": _column("number", of="numbers"),
+    "expect_column_mean_to_be_between": _column("number", of="numbers"),
+    "expect_column_median_to_be_between": _column("number", of="numbers"),
+    "expect_column_stdev_to_be_between": _column("number", of="numbers"),
+    "expect_column_min_to_be_between": _column("value", of="ordered"),
+    "expect_column_max_to_be_between": _column("value", of="ordered"),
+    "expect_column_unique_value_count_to_be_between": _column("count"),
+    "expect_column_proportion_of_unique_values_to_be_between": _column("share"),
+    "expect_column_proportion_of_non_null_values_to_be_between": _column("share"),
+    "expect_column_quantile_values_to_be_between": Expectation(
+        "aggregate", ("column",), (), ("quantile_ranges",), ("allow_relative_error", *CONDITION), of="numbers"
     ),
-    "expect_table_row_count_to_equal": Expectation(
-        "aggregate", required=("value",), optional=("row_condition", "condition_parser")
+    "expect_column_distinct_values_to_be_in_set": _distinct(),
+    "expect_column_distinct_values_to_contain_set": _distinct(),
+    "expect_column_distinct_values_to_equal_set": _distinct(),
+    "expect_column_most_common_value_to_be_in_set": _distinct(optional=("ties_okay",)),
+    "unexpected_rows_expectation": Expectation("aggregate", required=("unexpected_rows_query",)),
+}
+
+NO_SPARK = "Great Expectations cannot judge it on Spark"
+NO_ORDER = "the rows of a table have no order"
+RELATIVE = "whether a row holds it depends on the day's other rows"
+DECLARED = "meta.columns already declares the columns, and the gate adds its own beside them"
+REFUSED = {
+    "expect_column_values_to_match_like_pattern": (NO_SPARK, "write expect_column_values_to_match_regex"),
+    "expect_column_values_to_not_match_like_pattern": (NO_SPARK, "write expect_column_values_to_not_match_regex"),
+    "expect_column_values_to_match_like_pattern_list": (NO_SPARK, "write expect_column_values_to_match_regex_list"),
+    "expect_column_values_to_not_match_like_pattern_list": (
+        NO_SPARK,
+        "write expect_column_values_to_not_match_regex_list",
     ),
-    "expect_column_sum_to_be_between": _column_aggregate(),
-    "expect_column_mean_to_be_between": _column_aggregate(),
-    "expect_column_min_to_be_between": _column_aggregate(),
-    "expect_column_max_to_be_between": _column_aggregate(),
-    "expect_column_unique_value_count_to_be_between": _column_aggregate(),
-    "expect_column_proportion_of_unique_values_to_be_between": _column_aggregate(),
+    "expect_column_values_to_be_dateutil_parseable": (NO_SPARK, "declare the column a date in the output"),
+    "expect_column_values_to_match_json_schema": (
+        "it raises on a value that is no JSON",
+        "write expect_column_values_to_be_json_parseable, or a column of its own for what must be there",
+    ),
+    "expect_column_values_to_be_increasing": (NO_ORDER, "compare two columns of one row instead"),
+    "expect_column_values_to_be_decreasing": (NO_ORDER, "compare two columns of one row instead"),
+    "expect_column_value_z_scores_to_be_less_than": (RELATIVE, "write bounds, or a rule on the mean or a quantile"),
+    "expect_column_values_to_not_be_outliers": (RELATIVE, "write bounds, or a rule on the mean or a quantile"),
+    "expect_column_kl_divergence_to_be_less_than": (RELATIVE, "write a rule on the mean or a quantile"),
+    "expect_table_columns_to_match_ordered_list": (DECLARED, "drop the rule"),
+    "expect_table_columns_to_match_set": (DECLARED, "drop the rule"),
+    "expect_table_column_count_to_equal": (DECLARED, "drop the rule"),
+    "expect_table_column_count_to_be_between": (DECLARED, "drop the rule"),
+    "expect_table_row_count_to_equal_other_table": ("the gate sees one table", "write unexpected_rows_expectation"),
+    "expect_query_results_to_match_comparison": ("the gate sees one table", "write unexpected_rows_expectation"),
 }
 
 UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
