@@ -10,9 +10,9 @@ from pyspark.sql import functions as F
 from etl.columns import plain_form
 
 
-def typed(column: str, declared: str) -> Column:
-    """Return the column of raw text `column` as `declared`; null where the text cannot be one."""
-    if declared == "string":
+def typed(column: str, declared: str, given: str = "string") -> Column:
+    """Return `column`, of type `given`, as `declared`; null where a text cannot be one."""
+    if declared == given:
         return F.col(column)
     if declared == "date":
         return F.try_to_date(column, "yyyy-MM-dd")

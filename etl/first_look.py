@@ -1,7 +1,7 @@
-"""A look at each unread object before Spark reads it: its size, its header, its compression.
+"""A look at each unread object before Spark reads it: its size, its compression, its header or its magic bytes.
 
-Spark maps columns by position, so a swapped header would load without a word; and an empty file, or one of only a header,
-leaves no trace beside a good one.
+Spark maps CSV columns by position, so a swapped header would load without a word; and an empty file, or one of only a
+header, leaves no trace beside a good one.
 """
 
 import csv
@@ -10,21 +10,23 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
+from etl.contract import Contract
 from etl.raw import Place, RawObject
 from etl.verdict import LONGEST_SAMPLE
 
 HEAD = 64 * 1024  # bytes, before and after decompression
 CHUNK = 1024 * 1024
 GZIP = 31  # zlib's window bits for a gzip header
+MAGIC = {"parquet": b"PAR1", "orc": b"ORC"}
 LINE_END = re.compile("\r\n|\n|\r")  # what Spark's text reader splits at
 
 
 @dataclass(frozen=True)
 class Look:
-    """What one object showed: `fault` is the last part of a structure rule's id, or None with its exact `header` line."""
+    """What one object showed: `fault` is the last part of a structure rule's id, or None; a CSV has its exact `header`."""
 
     object: RawObject
-    header: str = ""
+    header: str | None = None
     fault: str | None = None
     detail: str = ""
 
@@ -33,19 +35,30 @@ class _Truncated(Exception):
     """A gzip stream that ends before its end."""
 
 
-def look(s3: Any, place: Place, found: RawObject, columns: list[str]) -> Look:
-    """Compare one object's header with the declared columns, exactly and in order."""
+def look(s3: Any, place: Place, found: RawObject, contract: Contract) -> Look:
+    """Look at one object as its dataset's declared format demands."""
     if "" in found.key.split("/") or {".", ".."} & set(found.key.split("/")):
         return Look(found, fault="key", detail=f"{found.key}: no file path; put it again under a plain key")
     if found.size == 0:
         return Look(found, fault="empty", detail=f"{found.key}: zero bytes")
     head = s3.get_object(Bucket=place.bucket, Key=found.key, VersionId=found.version, Range=f"bytes=0-{HEAD - 1}")
     raw = head["Body"].read(HEAD)
+    if contract.format in MAGIC:
+        return _magic(found, raw, contract.format)
     try:
         data, whole = _plain(raw, found)
     except (zlib.error, _Truncated) as error:
         return Look(found, fault="gzip", detail=f"{found.key}: {error}")
-    return _compare(found, data, whole, columns)
+    text = data.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    if not text.strip():
+        return Look(found, fault="empty", detail=f"{found.key}: nothing but blanks")
+    return _header(found, text, whole, contract.names) if contract.format == "csv" else Look(found)
+
+
+def _magic(found: RawObject, raw: bytes, form: str) -> Look:
+    if not raw.startswith(MAGIC[form]):
+        return Look(found, fault="format", detail=f"{found.key}: no {form} file")
+    return Look(found)
 
 
 def _plain(raw: bytes, found: RawObject) -> tuple[bytes, bool]:
@@ -65,13 +78,10 @@ def _plain(raw: bytes, found: RawObject) -> tuple[bytes, bool]:
     return data, whole and ended
 
 
-def _compare(found: RawObject, data: bytes, whole: bool, columns: list[str]) -> Look:
-    text = data.decode("utf-8", errors="replace").removeprefix("\ufeff")
-    if not text.strip():
-        return Look(found, fault="empty", detail=f"{found.key}: nothing but blanks")
+def _header(found: RawObject, text: str, whole: bool, columns: list[str]) -> Look:
+    """Compare a CSV header with the declared columns, exactly and in order."""
     header, *rest = LINE_END.split(text)
-    names = next(csv.reader([header], strict=False), [])
-    if names != columns:
+    if next(csv.reader([header], strict=False), []) != columns:
         shown = header[:LONGEST_SAMPLE].replace("\x00", "\\0")
         return Look(found, fault="header", detail=f"{found.key}: {shown!r}")
     if whole and not any(line.strip() for line in rest):

@@ -8,18 +8,18 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from etl import first_look, gate, ledger, session
+from etl import columnar, extract, first_look, gate, ledger, session
 from etl.arguments import Order
 from etl.casting import typed
 from etl.clients import Clients
 from etl.contract import Contract, load
 from etl.datasets import transform_of
 from etl.errors import ContractBroken, ObjectChanged
-from etl.extract import BROKEN, HEADER, PROVENANCE, read_csv
 from etl.first_look import Look
 from etl.head import Head, head
 from etl.ledger import Ledger
 from etl.raw import Place, RawObject, latest
+from etl.sources import BROKEN, HEADER, PROVENANCE
 from etl.structure import Structure, of_objects
 from etl.table import Table
 from etl.verdict import RuleResult, Verdict
@@ -80,13 +80,15 @@ class Run:
         self.verdict.message = f"{self.order.dataset}: nothing unread under {self.order.raw.uri(self.order.raw.prefix)}"
 
     def _first_look(self, unread: list[RawObject]) -> list[Look]:
-        looks = [first_look.look(self.aws.s3, self.order.raw, found, self.input.names) for found in unread]
+        looks = [first_look.look(self.aws.s3, self.order.raw, found, self.input) for found in unread]
         self._demand(of_objects(self.order.dataset, looks))
         return looks
 
     def _extract(self, spark: SparkSession, looks: list[Look]) -> DataFrame:
         """Return the sound rows as text, judged by structure and the input contract."""
-        frame = read_csv(spark, self.order.raw, looks, self.input.names)
+        if self.input.format in first_look.MAGIC:
+            self._demand(of_objects(self.order.dataset, columnar.look_inside(spark, self.order.raw, looks, self.input)))
+        frame = extract.read(spark, self.order.raw, looks, self.input)
         rows = frame.where(~F.col(BROKEN) & ~F.col(HEADER)).select(*self.input.names, *PROVENANCE)
         try:
             self.verdict.rows_read, structure = Structure(self.input, self.output).check(frame, looks)
@@ -108,7 +110,8 @@ class Run:
 
     def _transform(self, rows: DataFrame) -> DataFrame:
         types = {column.name: column.type for column in self.output.columns}
-        shared = [typed(name, types[name]).alias(name) for name in self.input.names if name in types]
+        given = {column.name: column.type for column in self.input.columns}
+        shared = [typed(name, types[name], given[name]).alias(name) for name in given if name in types]
         return transform_of(self.order.dataset)(rows.select(*shared, *PROVENANCE))
 
     def _stage(self, table: Table, rows: DataFrame) -> None:

@@ -11,8 +11,8 @@ from pyspark.sql import functions as F
 
 from etl.casting import miscast
 from etl.contract import Contract
-from etl.extract import BROKEN, HEADER, LINE, OBJECT
 from etl.first_look import Look
+from etl.sources import BROKEN, HEADER, LINE, OBJECT
 from etl.verdict import SAMPLES, RuleResult, shown
 
 # Control characters but the tab, line separators, the byte-order mark, and what Spark makes of bytes that are no UTF-8.
@@ -21,9 +21,11 @@ WHY = {
     "key": "The object's key is no path that Spark can read; put the file again under a plain key.",
     "empty": "A file without a byte is a failed upload; put the whole file again under the same key.",
     "gzip": "The gzip stream is broken or cut off; put the whole file again under the same key.",
+    "format": "The object is no file of the declared format; put the right file under the same key.",
+    "schema": "A Parquet or ORC file must have the declared columns with the declared types; mend the export.",
     "header": "The header must be the declared names in the declared order, once; mend the export, or the contract.",
     "rows": "A file of only a header is an empty export; put the whole file again under the same key.",
-    "row": "A row must have one well-quoted field a column and no line break in a field; mend the export.",
+    "row": "A CSV row has one well-quoted field a column, without line breaks; a JSON line is one flat object of declared keys.",
     "text": "Values are UTF-8 text without control characters; mend the export's encoding.",
     "cast": "The text must be the type's plain form and fit it whole: nothing is rounded, cut or made null.",
 }
@@ -31,7 +33,9 @@ WHY = {
 
 def of_objects(dataset: str, looks: Iterable[Look]) -> list[RuleResult]:
     """Return the rules about whole objects, broken by those whose first look showed a fault."""
-    details: dict[str, list[str]] = {what: [] for what in ("key", "empty", "gzip", "header", "rows")}
+    details: dict[str, list[str]] = {
+        what: [] for what in ("key", "empty", "gzip", "format", "schema", "header", "rows")
+    }
     for look in looks:
         if look.fault:
             details[look.fault].append(look.detail)
@@ -44,12 +48,14 @@ class Structure:
     def __init__(self, contract: Contract, output: Contract) -> None:
         self.dataset = contract.dataset
         self.pii = contract.pii | output.pii
+        self.headers = 1 if contract.format == "csv" else 0
         types = {column.name: column.type for column in output.columns}
-        casts = {name: miscast(name, types[name]) for name in contract.names if name in types}
+        text = [column.name for column in contract.columns if column.type == "string"]
+        casts = {name: miscast(name, types[name]) for name in text if name in types}
         sound, row = ~F.col(BROKEN), ~F.col(HEADER)
         self.marks: dict[str, tuple[str, Column]] = {
             "row": (LINE, row & F.col(BROKEN)),
-            "text": (LINE, row & F.col(LINE).rlike(NO_TEXT)),
+            "text": (LINE, row & _readable(contract.format, text).rlike(NO_TEXT)),
             **{f"cast.{name}": (name, row & sound & mark) for name, mark in casts.items() if mark is not None},
         }
 
@@ -67,7 +73,11 @@ class Structure:
         seen = {row[OBJECT]: row for row in found}
         if None in seen:
             raise RuntimeError("Spark read a file that was not listed: report this with the keys of the raw objects")
-        again = [f"{key}: the header stands {row['headers']} times" for key, row in seen.items() if row["headers"] != 1]
+        again = [
+            f"{key}: the header stands {row['headers']} times"
+            for key, row in seen.items()
+            if row["headers"] != self.headers
+        ]
         empty = [
             f"{look.object.key}: a header and no rows"
             for look in looks
@@ -86,6 +96,11 @@ class Structure:
         values = [row[0] for row in frame.where(mark).select(column).limit(SAMPLES).collect()]
         masked = bool(self.pii) if column == LINE else column in self.pii
         return _result(self.dataset, name, unexpected, shown(values, masked))
+
+
+def _readable(form: str, text: list[str]) -> Column:
+    """Return what must be clean: a CSV line holds its values as they are, other formats may have escaped them."""
+    return F.col(LINE) if form == "csv" else F.concat_ws("", *text)
 
 
 def _result(dataset: str, what: str, unexpected: int, samples: tuple[str | None, ...] = ()) -> RuleResult:

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from etl.contract import Contract
 from etl.errors import Superseded
-from etl.extract import PROVENANCE
+from etl.sources import PROVENANCE
 
 RUN = "_run_id"
 OWN = (*PROVENANCE, RUN)  # beside the contract's columns every row says where it came from and which run brought it

@@ -76,8 +76,9 @@ class Verdict:
 
 def shown(values: list[Any], masked: bool = False) -> tuple[str | None, ...]:
     """Return at most SAMPLES distinct values as short text, masked where they are about a person."""
-    texts = dict.fromkeys(_text(value) for value in values)
-    return tuple(MASK if masked and text is not None else text for text in list(texts)[:SAMPLES])
+    texts = (_text(value) for value in values)
+    distinct = dict.fromkeys(MASK if masked and text is not None else text for text in texts)
+    return tuple(distinct)[:SAMPLES]
 
 
 def _text(value: Any) -> str | None:

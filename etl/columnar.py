@@ -1,0 +1,43 @@
+"""Parquet and ORC bring their own types, which must be the declared ones: nothing is cast on the way in."""
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from etl.contract import Contract
+from etl.first_look import Look
+from etl.raw import Place
+from etl.sources import BROKEN, HEADER, LINE, PROVENANCE, located, uris
+
+
+def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> DataFrame:
+    """Read Parquet or ORC files whose columns are the declared ones, in any order."""
+    schema = ", ".join(f"`{column.name}` {column.type}" for column in contract.columns)
+    reader = spark.read.schema(schema).option("recursiveFileLookup", "true").format(contract.format)
+    placed = located(spark, place, looks, reader.load(uris(place, looks)))
+    line = F.to_json(F.struct(*contract.names), {"ignoreNullFields": "false"}).alias(LINE)
+    own = (F.lit(False).alias(BROKEN), F.lit(False).alias(HEADER))
+    return placed.select(*contract.names, line, *own, *PROVENANCE)
+
+
+def look_inside(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> list[Look]:
+    """Hold each file's own schema against the contract; a file that is none, or has another, gets a fault."""
+    declared = {column.name: column.type for column in contract.columns}
+    return [_look(spark, place, one, contract.format, declared) for one in looks]
+
+
+def _look(spark: SparkSession, place: Place, one: Look, form: str, declared: dict[str, str]) -> Look:
+    try:
+        found = spark.read.option("recursiveFileLookup", "true").format(form).load(uris(place, [one]))
+        types = {field.name: field.dataType.simpleString() for field in found.schema}
+    except (PySparkException, Py4JJavaError):  # a footer that cannot be read comes as the one or the other
+        return Look(one.object, fault="format", detail=f"{one.object.key}: no {form} file")
+    differ = [
+        f"{name} {types.get(name, 'missing')} instead of {declared.get(name, 'nothing')}"
+        for name in sorted(declared.keys() | types.keys())
+        if types.get(name) != declared.get(name)
+    ]
+    if differ:
+        return Look(one.object, fault="schema", detail=f"{one.object.key}: {', '.join(differ)}")
+    return one

@@ -1,0 +1,40 @@
+"""JSON lines: one flat object a line, its keys compared with the contract before it is parsed.
+
+Spark's JSON reader takes a duplicate key's last value, drops an unknown key, turns a nested object into text and ignores
+what follows the object, all in silence; so each line is proven first, and only then parsed.
+"""
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from etl.contract import Contract
+from etl.first_look import Look
+from etl.raw import Place
+from etl.sources import BROKEN, HEADER, LINE, PROVENANCE, lines
+
+# Inside the one object of the line: nesting, and numbers that a double may have rounded.
+UNSOUND = "OBJECT<|ARRAY<|DOUBLE|FLOAT"
+OUTER = "ARRAY<OBJECT<"
+
+
+def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> DataFrame:
+    """Read JSON lines; a declared key that a line lacks is null, which the contract's rules judge."""
+    names = contract.names
+    schema = ", ".join(f"`{name}` string" for name in names)
+    found = lines(spark, place, looks).withColumn(BROKEN, ~_is_sound(names))
+    parsed = found.withColumn("_parsed", F.when(~F.col(BROKEN), F.from_json(LINE, schema)))
+    fields = [F.col(f"_parsed.`{name}`").alias(name) for name in names]
+    return parsed.select(*fields, LINE, BROKEN, F.lit(False).alias(HEADER), *PROVENANCE)
+
+
+def _is_sound(names: list[str]) -> Column:
+    """Return where a line is exactly one flat JSON object with declared keys, each once."""
+    keys = F.json_object_keys(LINE)
+    known = F.size(F.array_except(keys, F.array(*(F.lit(name) for name in names)))) == 0
+    once = F.size(F.array_distinct(keys)) == F.size(keys)
+    # In brackets, text behind the object or a second object shows.
+    wrapped = F.concat(F.lit("["), F.col(LINE), F.lit("]"))
+    shape = F.schema_of_variant(F.try_parse_json(wrapped))
+    flat = shape.startswith(OUTER) & ~F.substring(shape, len(OUTER) + 1, 1 << 30).rlike(UNSOUND)
+    alone = F.json_array_length(wrapped) == 1
+    return F.coalesce(known & once & flat & alone, F.lit(False))

@@ -1,0 +1,41 @@
+"""Where a row came from: files as Spark reads them, joined to the raw objects that they are."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, cast
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from etl.first_look import Look
+from etl.raw import Place
+
+OBJECT, VERSION, LINE, HEADER, BROKEN = "_object", "_version", "_line", "_header", "_broken"
+PROVENANCE = (OBJECT, VERSION)
+FIRST = "_first"  # the exact text of an object's header, null where its format has none
+PATH = "_path"
+GLOB = re.compile(r"([\\{}\[\]*?])")
+
+
+def uris(place: Place, looks: Iterable[Look]) -> list[str]:
+    """Return the paths for Spark, which takes some characters of a key for a pattern."""
+    return [place.uri(GLOB.sub(r"\\\1", look.object.key)) for look in looks]
+
+
+def located(spark: SparkSession, place: Place, looks: list[Look], frame: DataFrame) -> DataFrame:
+    """Add `_object`, `_version` and `_first` to a frame that Spark read from files; drops nothing."""
+    path = cast(Any, spark)._jvm.org.apache.hadoop.fs.Path  # writes a URI as `_metadata.file_path` does
+    known = [
+        (path(place.uri(one.object.key)).toUri().toString(), one.object.key, one.object.version, one.header)
+        for one in looks
+    ]
+    sources = spark.createDataFrame(known, f"{PATH} string, {OBJECT} string, {VERSION} string, {FIRST} string")
+    placed = frame.withColumn(PATH, F.col("_metadata.file_path"))
+    return placed.join(F.broadcast(sources), PATH, "left").drop(PATH)
+
+
+def lines(spark: SparkSession, place: Place, looks: list[Look]) -> DataFrame:
+    """Return every line that is not blank as `_line`, with where it came from."""
+    # Without a recursive look-up `region=X/` in a key would become a column.
+    read = spark.read.option("recursiveFileLookup", "true").text(uris(place, looks))
+    return located(spark, place, looks, read.withColumnRenamed("value", LINE)).where(F.trim(LINE) != "")
