@@ -25,7 +25,7 @@ WHY = {
     "schema": "A Parquet or ORC file must have the declared columns with the declared types; mend the export.",
     "header": "The header must be the declared names in the declared order, once; mend the export, or the contract.",
     "rows": "A file of only a header is an empty export; put the whole file again under the same key.",
-    "row": "A CSV row has one well-quoted field a column, without line breaks; a JSON line is one flat object of declared keys.",
+    "row": "A CSV row has one well-quoted field a column, without line breaks; a JSON line is a flat object of declared keys.",
     "text": "Values are UTF-8 text without control characters; mend the export's encoding.",
     "cast": "The text must be the type's plain form and fit it whole: nothing is rounded, cut or made null.",
 }
