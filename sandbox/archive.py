@@ -34,7 +34,11 @@ def path() -> Path:
 
 
 def make(file: Path) -> bool:
-    """Run the sample day with a JVM that writes `file` at its end; return whether it did."""
+    """Run the sample day with a JVM that writes `file` at its end; return whether it did.
+
+    Raises:
+        RuntimeError: the run itself failed; the message is the end of its log.
+    """
     from sandbox import emulator, runner  # noqa: PLC0415  what only uses the archive needs none of this
     from sandbox.demo import DATASET, DAYS  # noqa: PLC0415
     from sandbox.deploy import deploy  # noqa: PLC0415
@@ -56,7 +60,8 @@ def make(file: Path) -> bool:
         unfinished = folder / "classes.jsa"
         process = runner.start(job, arguments, folder, at.endpoint, f"-XX:ArchiveClassesAtExit={unfinished}")
         try:
-            process.wait()
+            if process.wait():
+                raise RuntimeError((folder / "log.txt").read_text(errors="replace")[-4000:])
             _wait_for_the_jvm(process.pid)
         finally:
             runner.kill(process)
@@ -81,7 +86,7 @@ def _moved(unfinished: Path, file: Path) -> Path:
 
 
 def main() -> int:
-    """Make the archive where it is missing and this Java can; 0 also where it cannot, for runs only take longer then."""
+    """Make the archive where it is missing; return 0 also where this Java cannot, for runs only take longer then."""
     file = path()
     shares = subprocess.run([java.home() / "bin" / "java", "-Xshare:on", "-version"], capture_output=True, check=False)
     if file.exists() or shares.returncode:
