@@ -22,7 +22,7 @@ kept, protect = stack.retention, stack.protect
 names = Names(stack.prefix, stack.stack, stack.region, account=aws.get_caller_identity().account_id)
 folders = tuple(dict.fromkeys([*(dataset.name for dataset in stack.datasets), "sales", "customers", "products"]))
 
-key = Key("key", names)
+key = Key("key", names, protect)
 data_key = key.arn if stack.customer_key else None
 delivery = access.receive_access_logs(names, "raw", "processed", "assets")
 logs = Zone("logs", ZoneArgs(names, protect, lifecycle.access_logs(kept), statements=[delivery]))

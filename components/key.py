@@ -12,7 +12,7 @@ class Key(pulumi.ComponentResource):
 
     arn: pulumi.Output[str]
 
-    def __init__(self, name: str, names: Names, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, names: Names, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Key", name, None, opts)
         key = aws.kms.Key(
             f"{name}-key",
@@ -20,7 +20,8 @@ class Key(pulumi.ComponentResource):
             policy=access.written(access.key(names)),
             enable_key_rotation=True,
             deletion_window_in_days=30,
-            opts=pulumi.ResourceOptions(parent=self),
+            # without its key a bucket that was kept is unreadable
+            opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
         )
         aws.kms.Alias(
             f"{name}-alias",

@@ -42,7 +42,7 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.command == "up":
         from sandbox.up import up  # noqa: PLC0415
 
-        return up(asked.port, empty=asked.empty)
+        up(asked.port, empty=asked.empty)
     from sandbox.try_day import try_day  # noqa: PLC0415
 
     return try_day(asked.dataset, asked.files, asked.run_date, as_json=asked.json)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import boto3
 
@@ -37,6 +37,7 @@ class Emulator:
 
     endpoint: str
     home: Path
+    process: subprocess.Popen[bytes] = field(repr=False)
     _clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def client(self, service: str) -> Any:
@@ -45,9 +46,16 @@ class Emulator:
             self._clients[service] = session().client(service, endpoint_url=self.endpoint)
         return self._clients[service]
 
-    def log(self) -> Path:
-        """Return the file the emulator itself logs to."""
-        return self.home / "emulator.log"
+    def wait(self) -> NoReturn:
+        """Wait for an end that nobody here asked for.
+
+        Raises:
+            EmulatorFailed: it came.
+        """
+        code = self.process.wait()
+        log = self.home / "emulator.log"
+        tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
+        raise EmulatorFailed(f"the emulator ended with code {code}:\n{tail}")
 
     def run_log(self, run_id: str) -> Path:
         """Return the file that holds what the job run `run_id` wrote to stdout and stderr."""
@@ -79,13 +87,12 @@ def running(port: int = 0) -> Iterator[Emulator]:
         home = Path(tempfile.mkdtemp(prefix="sluice-"))
         number = listener.getsockname()[1]
         process = _start(listener, number, home)
-    emulator = Emulator(f"http://{LOOPBACK}:{number}", home)
+    emulator = Emulator(f"http://{LOOPBACK}:{number}", home, process)
     try:
         yield emulator
-    except Exception as fault:
+    except Exception:
         if process.poll() is not None:
-            tail = emulator.log().read_text(errors="replace")[-2000:] if emulator.log().exists() else ""
-            raise EmulatorFailed(f"the emulator ended with code {process.returncode}:\n{tail}") from fault
+            emulator.wait()
         raise
     finally:
         _end(process)

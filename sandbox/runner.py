@@ -3,6 +3,7 @@
 import functools
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,8 @@ from typing import Any
 
 import boto3
 
-from sandbox import java, spark
+from sandbox import archive, java, spark
+from sandbox.emulator import LOOPBACK
 from sandbox.recorder import KEY_FILE
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
@@ -65,8 +67,13 @@ class Keys:
         }
 
 
-def start(job: Mapping[str, Any], arguments: Mapping[str, str], folder: Path, endpoint: str) -> subprocess.Popen[bytes]:
-    """Fetch what the job's definition names and start its script with `arguments`; `folder` gets everything it writes."""
+def start(
+    job: Mapping[str, Any], arguments: Mapping[str, str], folder: Path, endpoint: str, java_options: str | None = None
+) -> subprocess.Popen[bytes]:
+    """Fetch what the job's definition names and start its script with `arguments`; `folder` gets everything it writes.
+
+    `java_options` go to the JVM beside the sandbox's own; by default they name the archive of Spark's classes.
+    """
     keys = Keys.of_role(job["Role"], endpoint)
     for name in ("conf", "code", "work", "tmp"):
         (folder / name).mkdir(parents=True)
@@ -74,7 +81,8 @@ def start(job: Mapping[str, Any], arguments: Mapping[str, str], folder: Path, en
     fetch = functools.partial(_fetch, _s3(keys, endpoint), folder / "code")
     script = fetch(job["Command"]["ScriptLocation"])
     packages = [fetch(url) for url in arguments.get("--extra-py-files", "").split(",") if url]
-    _configure(folder, arguments.get("--conf", ""), spark.properties(endpoint, keys.access, keys.secret, keys.token))
+    machine = spark.properties(endpoint, keys.access, keys.secret, keys.token)
+    _configure(folder, settings(arguments.get("--conf", "")) | machine, java_options or archive.option())
     with (folder / "log.txt").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-P", str(LAUNCHER), str(script), str(folder / "error.txt"), *_flat(arguments)],
@@ -133,12 +141,13 @@ def _fetch(s3: Any, into: Path, url: str) -> Path:
     return path
 
 
-def _configure(folder: Path, conf: str, machine: dict[str, str]) -> None:
-    java_options = f"{machine['spark.driver.extraJavaOptions']} -Djava.io.tmpdir={folder / 'tmp'} -XX:-UsePerfData"
-    merged = settings(conf) | machine | {"spark.driver.extraJavaOptions": java_options}
-    lines = [f"{name}={value}".replace("\\", "\\\\") for name, value in merged.items()]
-    (folder / "conf" / "spark-defaults.conf").write_text("\n".join(lines) + "\n")
-    (folder / "conf" / "log4j2.properties").write_text(QUIET_LOG4J)
+def _configure(folder: Path, properties: dict[str, str], java_options: str) -> None:
+    conf, options = folder / "conf", [properties["spark.driver.extraJavaOptions"], java_options, "-XX:-UsePerfData"]
+    options += [f"-Djava.io.tmpdir={folder / 'tmp'}", f"-Dlog4j2.configurationFile={conf / 'log4j2.properties'}"]
+    properties |= {"spark.driver.extraJavaOptions": " ".join(options)}
+    lines = [f"{name}={value}".replace("\\", "\\\\") for name, value in properties.items()]
+    (conf / "spark.properties").write_text("\n".join(lines) + "\n")
+    (conf / "log4j2.properties").write_text(QUIET_LOG4J)
 
 
 def _environment(folder: Path, packages: list[Path], endpoint: str) -> dict[str, str]:
@@ -149,7 +158,9 @@ def _environment(folder: Path, packages: list[Path], endpoint: str) -> dict[str,
         "AWS_DEFAULT_REGION": spark.REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "JAVA_HOME": str(java_home()),
-        "SPARK_CONF_DIR": str(folder / "conf"),
+        # No SPARK_CONF_DIR: it stands in the class path, which has to be the one that the archive was made with.
+        "PYSPARK_SUBMIT_ARGS": f"--properties-file {shlex.quote(str(folder / 'conf' / 'spark.properties'))} pyspark-shell",
+        "SPARK_LOCAL_IP": LOOPBACK,
         "SPARK_LOCAL_DIRS": str(folder / "tmp"),
         "TMPDIR": str(folder / "tmp"),
         "PYTHONPATH": os.pathsep.join(map(str, packages)),

@@ -30,15 +30,11 @@ def main(listener: int, home: Path) -> None:
     try:
         asyncio.run(serve(recording(app, home), config))
     finally:
-        _end(home)
+        glue_adapter.kill_runs()
 
 
 def _end_with_owner(home: Path) -> None:
     sys.stdin.buffer.read()
-    _end(home)
-
-
-def _end(home: Path) -> None:
     glue_adapter.kill_runs()
     shutil.rmtree(home, ignore_errors=True)
     os._exit(0)  # nothing here outlives the process, so nothing needs an orderly farewell

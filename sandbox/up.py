@@ -1,8 +1,7 @@
 """`python -m sandbox up`: the emulator left running, for the AWS CLI, boto3 and the real Pulumi CLI."""
 
-import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from sandbox import emulator
 from sandbox.emulator import KEYS, Emulator
@@ -12,11 +11,12 @@ from sandbox.telling import Telling
 PORT = 4566
 
 
-def up(port: int, *, empty: bool) -> int:
+def up(port: int, *, empty: bool) -> NoReturn:
     """Serve on `port` until Ctrl-C; `empty` leaves the deployment to the real Pulumi CLI.
 
     Raises:
         PortTaken: somebody listens there already.
+        EmulatorFailed: it ended by itself.
     """
     tell = Telling()
     with emulator.running(port) as at:
@@ -28,8 +28,7 @@ def up(port: int, *, empty: bool) -> int:
         if empty:
             _pulumi(tell, port)
         tell.heading("Ctrl-C ends it, and everything in it is gone")
-        threading.Event().wait()
-    return 0
+        at.wait()
 
 
 def _deploy(tell: Telling, at: Emulator) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.graph import Graph
-from sandbox.policies.policy import listed, policy, statements, under_this_account
+from sandbox.policies.policy import flag, listed, policy, statements, under_this_account
 
 KEY, TOPIC, TOPIC_POLICY = "aws:kms/key:Key", "aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy"
 PUBLISHERS = {"cloudwatch.amazonaws.com", "events.amazonaws.com"}
+LONGEST_WINDOW = 30
 USE = {"kms:Decrypt", "kms:GenerateDataKey*"}
 
 
@@ -25,6 +26,18 @@ def rotates(graph: Graph) -> Iterator[str]:
     yield from (
         f"{key.name} is never rotated" for key in graph.of(KEY) if key.inputs.get("enableKeyRotation") is not True
     )
+
+
+@policy(
+    "key.kept",
+    "a protected stack's key stays as long as what it encrypted",
+    "AWS Security Hub, KMS.3; AWS KMS, Deleting keys: what was encrypted under one is lost",
+)
+def kept(graph: Graph) -> Iterator[str]:
+    wanted = flag(graph, "protect")
+    for key in graph.of(KEY):
+        if (key.protect, key.retain) != (wanted, wanted) or key.inputs.get("deletionWindowInDays") != LONGEST_WINDOW:
+            yield f"{key.name} has protect {key.protect}, retain_on_delete {key.retain}"
 
 
 @policy(

@@ -101,6 +101,8 @@ MUTANTS = [
         ),
     ),
     ("key.rotates", (KEY, "enable_key_rotation=True,", "")),
+    ("key.kept", (KEY, "protect=protect, retain_on_delete=protect", "protect=True")),
+    ("key.kept", (KEY, "deletion_window_in_days=30,", "deletion_window_in_days=7,")),
     ("key.publishers", (ACCESS, '"kms:Decrypt kms:GenerateDataKey*", "*"', '"kms:Decrypt", "*"')),
     ("key.publishers", (ACCESS, "actions, resource, StringEquals=here)", "actions, resource)")),
     ("key.closed", (ACCESS, 'allow("LogsEncrypt", use, "*", ArnLike=groups)', 'allow("LogsEncrypt", use, "*")')),

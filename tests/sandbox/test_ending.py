@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.emulator import LOOPBACK
+from sandbox.emulator import LOOPBACK, EmulatorFailed, forget_aws, running
 from tests.sandbox.commands import ROOT, alive, command, descendants, sandbox
 from tests.sandbox.conftest import DAYS
+from tests.sandbox.stub import Workshop
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,26 @@ def test_up_serves_on_its_port_until_ctrl_c_and_on_loopback_only() -> None:
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_an_emulator_that_dies_takes_its_run_along_and_is_reported(tmp_path: Path) -> None:
+    beat = tmp_path / "beat"
+    with pytest.raises(EmulatorFailed, match="ended with code -9"):
+        kill_an_emulator_whose_job_writes(beat)
+    said = beat.read_text()
+    time.sleep(0.3)
+    assert beat.read_text() == said
+
+
+def kill_an_emulator_whose_job_writes(beat: Path) -> None:
+    forget_aws()
+    with running() as emulator:
+        workshop = Workshop.in_(emulator)
+        forever = f"import time\nwhile True:\n    open({str(beat)!r}, 'a').write('.')\n    time.sleep(0.05)"
+        workshop.glue.start_job_run(JobName=workshop.job(forever))
+        until(beat.exists)
+        os.kill(emulator.process.pid, signal.SIGKILL)
+        workshop.glue.get_jobs()
 
 
 def free_port() -> int:

@@ -1,0 +1,192 @@
+"""`python -m sandbox.deployer`: the roles that GitHub takes to preview and to deploy one stack, as JSON for AWS IAM.
+
+The previewing role reads what the program declares and nothing that flowed through it: whoever opens a pull request
+writes the code that runs under it.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+
+from components.access import Document, Statement, allow, document
+from components.names import Names
+
+ISSUER = "token.actions.githubusercontent.com"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A stack and where its state lives: the bucket of Pulumi's backend, and the key of its secrets provider."""
+
+    names: Names
+    state_bucket: str
+    state_key: str
+
+    @property
+    def declared_objects(self) -> list[str]:
+        """The objects that the program puts: code, contracts and folder markers; no data."""
+        code = [self.names.bucket_arn("assets", f"/{top}/*") for top in ("code", "contracts")]
+        return [*code, self.names.bucket_arn("raw", "/*/")]
+
+    def named(self, service: str, *resources: str) -> list[str]:
+        return [self.names.arn(service, resource) for resource in resources]
+
+
+def trust(repository: str, account: str, environment: str) -> Document:
+    """Only jobs of one repository in one environment: the environment's reviewers decide who deploys."""
+    claims = {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": f"repo:{repository}:environment:{environment}"}
+    trusted = {
+        "Sid": "JobsOfOneEnvironment",
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::{account}:oidc-provider/{ISSUER}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": claims},
+    }
+    return document(trusted)
+
+
+def preview(target: Target) -> Document:
+    """Read what is declared, and the state."""
+    return document(*read_state(target), *read(target))
+
+
+def deploy(target: Target, destroyable: bool = False) -> Document:
+    """Read and write what is declared, and the state; `destroyable` empties buckets too, for stacks without protection."""
+    emptied = allow("EmptyBuckets", "s3:DeleteObject s3:DeleteObjectVersion", f"arn:aws:s3:::{target.names.of()}-*/*")
+    return document(
+        *read_state(target), *write_state(target), *read(target), *write(target), *([emptied] if destroyable else [])
+    )
+
+
+def read_state(target: Target) -> list[Statement]:
+    bucket = f"arn:aws:s3:::{target.state_bucket}"
+    return [
+        allow("ListState", "s3:ListBucket s3:GetBucketLocation", bucket),
+        allow("ReadState", "s3:GetObject", f"{bucket}/.pulumi/*"),
+        allow("ReadSecrets", "kms:Decrypt", target.state_key),
+    ]
+
+
+def write_state(target: Target) -> list[Statement]:
+    objects = f"arn:aws:s3:::{target.state_bucket}/.pulumi/*"
+    return [
+        allow("WriteState", "s3:PutObject s3:DeleteObject", objects),
+        allow("WriteSecrets", "kms:Encrypt kms:GenerateDataKey", target.state_key),
+    ]
+
+
+def read(target: Target) -> list[Statement]:
+    names, of = target.names, target.names.of()
+    glue = target.named("glue", "catalog", f"database/{names.database}", *(f"{k}/{of}-*" for k in GLUE_KINDS))
+    watched = [*target.named("cloudwatch", f"alarm:{of}-*"), f"arn:aws:cloudwatch::{names.account}:dashboard/{of}"]
+    return [
+        allow("ReadBuckets", "s3:ListBucket* s3:GetBucket* s3:Get*Configuration", f"arn:aws:s3:::{of}-*"),
+        allow("ReadDeclaredObjects", "s3:GetObject s3:GetObjectTagging s3:GetObjectVersion", target.declared_objects),
+        allow("ReadRoles", "iam:GetRole* iam:List*Role*", f"arn:aws:iam::{names.account}:role/{of}-*"),
+        allow("ReadGlue", "glue:GetDatabase glue:GetJob glue:GetTrigger glue:GetCrawler glue:GetTags", glue),
+        allow("ReadTopic", "sns:Get* sns:List*", target.named("sns", f"{of}-*")),
+        allow("ReadWatch", "cloudwatch:GetDashboard cloudwatch:ListTagsForResource", watched),
+        allow("ReadRules", "events:DescribeRule events:List*", target.named("events", f"rule/{of}-*")),
+        allow(
+            "ReadLogGroups", "logs:ListTagsForResource", target.named("logs", f"log-group:{names.log_group_prefix}/*")
+        ),
+        allow("ReadKey", "kms:DescribeKey kms:GetKey* kms:ListResourceTags", target.named("kms", "key/*")),
+        # these describe the whole account: they take no resource (Service Authorization Reference of each service)
+        allow("Describe", "cloudwatch:DescribeAlarms logs:DescribeLogGroups kms:ListAliases", "*"),
+    ]
+
+
+GLUE_KINDS = ("job", "trigger", "crawler")
+
+
+def write(target: Target) -> list[Statement]:
+    names, of = target.names, target.names.of()
+    key, alias = target.named("kms", "key/*", f"alias/{of}")
+    roles = f"arn:aws:iam::{names.account}:role/{of}-*"
+    watched = [*target.named("cloudwatch", f"alarm:{of}-*"), f"arn:aws:cloudwatch::{names.account}:dashboard/{of}"]
+    glue = target.named("glue", "catalog", f"database/{names.database}", *(f"{k}/{of}-*" for k in GLUE_KINDS))
+    return [
+        allow(
+            "WriteBuckets",
+            "s3:CreateBucket s3:DeleteBucket* s3:PutBucket* s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration",
+            f"arn:aws:s3:::{of}-*",
+        ),
+        allow("WriteDeclaredObjects", "s3:PutObject s3:PutObjectTagging s3:DeleteObject*", target.declared_objects),
+        allow(
+            "WriteRoles",
+            "iam:CreateRole iam:DeleteRole iam:UpdateRole* iam:UpdateAssumeRolePolicy iam:PutRolePolicy"
+            " iam:DeleteRolePolicy iam:TagRole iam:UntagRole",
+            roles,
+        ),
+        allow("PassRolesToGlue", "iam:PassRole", roles, StringEquals={"iam:PassedToService": "glue.amazonaws.com"}),
+        allow("WriteGlue", " ".join(GLUE_WRITES), glue),
+        allow(
+            "WriteTopic",
+            "sns:CreateTopic sns:DeleteTopic sns:SetTopicAttributes sns:Subscribe sns:Unsubscribe"
+            " sns:SetSubscriptionAttributes sns:TagResource sns:UntagResource",
+            target.named("sns", f"{of}-*"),
+        ),
+        allow(
+            "WriteWatch",
+            "cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms cloudwatch:PutDashboard cloudwatch:DeleteDashboards"
+            " cloudwatch:TagResource cloudwatch:UntagResource",
+            watched,
+        ),
+        allow(
+            "WriteRules",
+            "events:PutRule events:DeleteRule events:PutTargets events:RemoveTargets events:TagResource"
+            " events:UntagResource",
+            target.named("events", f"rule/{of}-*"),
+        ),
+        allow(
+            "WriteLogGroups",
+            "logs:CreateLogGroup logs:DeleteLogGroup logs:PutRetentionPolicy logs:AssociateKmsKey logs:TagResource"
+            " logs:UntagResource",
+            target.named("logs", f"log-group:{names.log_group_prefix}/*"),
+        ),
+        # a key has no name before it exists (AWS KMS, CreateKey takes no resource)
+        allow("MakeKey", "kms:CreateKey", "*"),
+        allow(
+            "WriteKey",
+            "kms:PutKeyPolicy kms:EnableKeyRotation kms:UpdateKeyDescription kms:ScheduleKeyDeletion kms:TagResource"
+            " kms:UntagResource kms:CreateAlias kms:UpdateAlias kms:DeleteAlias kms:GenerateDataKey kms:Decrypt",
+            [key, alias],
+        ),
+    ]
+
+
+GLUE_WRITES = (
+    *(
+        f"glue:{verb}{kind}"
+        for kind in ("Database", "Job", "Trigger", "Crawler")
+        for verb in ("Create", "Update", "Delete")
+    ),
+    *("glue:StartTrigger", "glue:StopTrigger", "glue:TagResource", "glue:UntagResource"),
+)
+
+
+def main(argv: list[str]) -> int:
+    """Print the two documents of one role."""
+    parser = argparse.ArgumentParser("sandbox.deployer", description=__doc__)
+    parser.add_argument("role", choices=("preview", "deploy"))
+    parser.add_argument("--repository", required=True, help="owner/name on GitHub")
+    parser.add_argument("--stack", required=True)
+    parser.add_argument("--account", required=True)
+    parser.add_argument("--region", required=True)
+    parser.add_argument("--prefix", default="sluice")
+    parser.add_argument("--state-bucket", required=True, help="the bucket of Pulumi's backend")
+    parser.add_argument("--state-key", required=True, help="the ARN of the key of Pulumi's secrets provider")
+    parser.add_argument("--destroyable", action="store_true", help="may empty the buckets too, for `pulumi destroy`")
+    wanted = parser.parse_args(argv)
+    target = Target(
+        Names(wanted.prefix, wanted.stack, wanted.region, wanted.account), wanted.state_bucket, wanted.state_key
+    )
+    environment = f"preview-{wanted.stack}" if wanted.role == "preview" else wanted.stack
+    policy = preview(target) if wanted.role == "preview" else deploy(target, wanted.destroyable)
+    print(json.dumps({"trust": trust(wanted.repository, wanted.account, environment), "policy": policy}, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

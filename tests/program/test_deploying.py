@@ -1,0 +1,192 @@
+"""Who deploys: the roles that GitHub takes, and the workflows that take them."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from components.names import Names
+from sandbox import deployer
+from sandbox.deployer import Target, deploy, preview, trust
+from sandbox.graph import ACCOUNT, ROOT, Graph, Node
+from sandbox.iam import Ask, allowing
+
+WORKFLOWS = {path.stem: path for path in (ROOT / ".github" / "workflows").glob("*.yml")}
+KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0f9c"
+STATE = ("my-state", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/state")
+
+
+def target(stack: str) -> Target:
+    return Target(Names("sluice", stack, "eu-west-1", ACCOUNT), *STATE)
+
+
+def regional(service: str, resource: str) -> str:
+    return f"arn:aws:{service}:eu-west-1:{ACCOUNT}:{resource}"
+
+
+def creating(node: Node, stack: str) -> list[Ask]:
+    """What it takes to make a resource, as its service's reference says; an unknown type is an error."""
+    i = node.inputs
+    bucket = f"arn:aws:s3:::{i.get('bucket')}"
+    name = i.get("name")
+    role = f"arn:aws:iam::{ACCOUNT}:role/{name or i.get('role')}"
+    topic = regional("sns", f"sluice-{stack}-alarms")
+    made: dict[str, list[Ask]] = {
+        "Bucket": [Ask("s3:CreateBucket", bucket), Ask("s3:PutBucketTagging", bucket)],
+        "BucketPublicAccessBlock": [Ask("s3:PutBucketPublicAccessBlock", bucket)],
+        "BucketOwnershipControls": [Ask("s3:PutBucketOwnershipControls", bucket)],
+        "BucketPolicy": [Ask("s3:PutBucketPolicy", bucket)],
+        "BucketServerSideEncryptionConfiguration": [Ask("s3:PutEncryptionConfiguration", bucket)],
+        "BucketVersioning": [Ask("s3:PutBucketVersioning", bucket)],
+        "BucketLifecycleConfiguration": [Ask("s3:PutLifecycleConfiguration", bucket)],
+        "BucketLogging": [Ask("s3:PutBucketLogging", bucket)],
+        "BucketObjectv2": [Ask(f"s3:PutObject{part}", f"{bucket}/{i.get('key')}") for part in ("", "Tagging")],
+        "Key": [Ask("kms:CreateKey", "*"), Ask("kms:EnableKeyRotation", KEY), Ask("kms:TagResource", KEY)],
+        "Alias": [Ask("kms:CreateAlias", KEY), Ask("kms:CreateAlias", regional("kms", str(name)))],
+        "Role": [Ask("iam:CreateRole", role), Ask("iam:TagRole", role)],
+        "RolePolicy": [Ask("iam:PutRolePolicy", role)],
+        "CatalogDatabase": [Ask("glue:CreateDatabase", regional("glue", f"database/{name}"))],
+        "Crawler": [Ask("glue:CreateCrawler", regional("glue", f"crawler/{name}"))],
+        "Job": [Ask("glue:CreateJob", regional("glue", f"job/{name}"))],
+        "Trigger": [Ask("glue:StartTrigger", regional("glue", f"trigger/{name}"))],
+        "Topic": [Ask("sns:CreateTopic", topic)],
+        "TopicPolicy": [Ask("sns:SetTopicAttributes", topic)],
+        "TopicSubscription": [Ask("sns:Subscribe", topic)],
+        "LogGroup": [Ask("logs:CreateLogGroup", regional("logs", f"log-group:{name}"))],
+        "EventRule": [Ask("events:PutRule", regional("events", f"rule/{name}"))],
+        "EventTarget": [Ask("events:PutTargets", regional("events", f"rule/{i.get('rule')}"))],
+        "MetricAlarm": [Ask("cloudwatch:PutMetricAlarm", regional("cloudwatch", f"alarm:{name}"))],
+        "Dashboard": [
+            Ask("cloudwatch:PutDashboard", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{i.get('dashboardName')}")
+        ],
+    }
+    return made[node.type.rpartition(":")[2]]
+
+
+def asked(graph: Graph) -> list[Ask]:
+    return [ask for node in graph.nodes.values() if node.custom for ask in creating(node, graph.stack)]
+
+
+def test_the_deploying_role_may_make_everything_that_is_declared(graph: Graph) -> None:
+    document = deploy(target(graph.stack))
+    assert [ask for ask in asked(graph) if not allowing(document, ask)] == []
+
+
+def test_the_previewing_role_may_make_nothing_of_it(graph: Graph) -> None:
+    document = preview(target(graph.stack))
+    assert [ask for ask in asked(graph) if allowing(document, ask)] == []
+
+
+def test_the_role_of_one_stack_makes_nothing_of_another(graphs: dict[str, Graph]) -> None:
+    shared = {"kms:CreateKey", "kms:EnableKeyRotation", "kms:TagResource", "kms:CreateAlias"}
+    document = deploy(target("dev"), destroyable=True)
+    assert [ask for ask in asked(graphs["prod"]) if allowing(document, ask) and ask.action not in shared] == []
+
+
+@pytest.mark.parametrize("key", ["sales/2027-01-01.csv", "parquet/sales/data/a.parquet"])
+def test_a_pull_request_reads_no_data(key: str) -> None:
+    for zone in ("raw", "processed"):
+        read = Ask("s3:GetObject", f"arn:aws:s3:::sluice-prod-{zone}-{ACCOUNT}/{key}")
+        assert not allowing(preview(target("prod")), read)
+        assert not allowing(deploy(target("prod")), read)
+
+
+def test_a_pull_request_writes_no_state() -> None:
+    write = Ask("s3:PutObject", "arn:aws:s3:::my-state/.pulumi/stacks/sluice/prod.json")
+    assert not allowing(preview(target("prod")), write)
+    assert allowing(deploy(target("prod")), write)
+
+
+def test_roles_are_passed_to_glue_only() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/sluice-prod-sales-job"
+    document = deploy(target("prod"))
+    assert allowing(document, Ask("iam:PassRole", role, {"iam:PassedToService": "glue.amazonaws.com"}))
+    assert not allowing(document, Ask("iam:PassRole", role, {"iam:PassedToService": "lambda.amazonaws.com"}))
+    assert not allowing(document, Ask("iam:PutRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/admin"))
+
+
+def test_only_a_destroyable_stack_loses_its_objects() -> None:
+    gone = Ask("s3:DeleteObjectVersion", f"arn:aws:s3:::sluice-dev-raw-{ACCOUNT}/sales/1.csv")
+    assert allowing(deploy(target("dev"), destroyable=True), gone)
+    assert not allowing(deploy(target("dev")), gone)
+
+
+def test_a_role_is_taken_by_one_environment_of_one_repository() -> None:
+    (one,) = trust("me/lake", ACCOUNT, "prod")["Statement"]
+    claims = one["Condition"]["StringEquals"]
+    assert claims[f"{deployer.ISSUER}:sub"] == "repo:me/lake:environment:prod"
+    assert claims[f"{deployer.ISSUER}:aud"] == "sts.amazonaws.com"
+
+
+@pytest.mark.parametrize(("role", "environment"), [("preview", "preview-dev"), ("deploy", "dev")])
+def test_the_documents_are_printed_for_aws(role: str, environment: str, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["--repository", "me/lake", "--stack", "dev", "--account", ACCOUNT, "--region", "eu-west-1"]
+    assert deployer.main([role, *given, "--state-bucket", STATE[0], "--state-key", STATE[1]]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["trust"]["Statement"][0]["Condition"]["StringEquals"][f"{deployer.ISSUER}:sub"].endswith(environment)
+    # an inline policy of a role has at most 10240 characters, white space not counted (AWS IAM, Quotas)
+    assert len("".join(json.dumps(printed["policy"]).split())) <= 10240
+
+
+def workflow(name: str) -> dict[str, Any]:
+    return yaml.safe_load(WORKFLOWS[name].read_text())
+
+
+def steps() -> list[dict[str, Any]]:
+    return [step for name in WORKFLOWS for job in workflow(name)["jobs"].values() for step in job["steps"]]
+
+
+def test_the_workflows_are_there() -> None:
+    assert set(WORKFLOWS) == {"check", "preview", "up", "drift"}
+
+
+@pytest.mark.parametrize("name", sorted(WORKFLOWS))
+def test_a_workflow_has_no_permission_but_its_jobs(name: str) -> None:
+    assert workflow(name)["permissions"] == {}
+    for job in workflow(name)["jobs"].values():
+        assert set(job["permissions"]) <= {"contents", "id-token", "pull-requests", "issues"}
+        assert job["permissions"]["contents"] == "read"
+        assert job["timeout-minutes"] <= 60
+
+
+def test_every_action_is_pinned_and_says_its_version() -> None:
+    used = [line for path in WORKFLOWS.values() for line in path.read_text().splitlines() if "uses:" in line]
+    assert len(used) > 10
+    for line in used:
+        assert re.search(r"uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
+
+
+def test_a_checkout_leaves_no_token_behind() -> None:
+    checkouts = [step for step in steps() if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkouts
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_the_cli_is_the_one_that_the_program_is_locked_to() -> None:
+    locked = re.search(r"^pulumi==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    installed = [step["with"]["pulumi-version"] for step in steps() if "pulumi-version" in step.get("with", {})]
+    assert locked
+    assert installed
+    assert set(installed) == {locked.group(1)}
+
+
+def test_a_merge_goes_from_stack_to_stack() -> None:
+    jobs = workflow("up")["jobs"]
+    assert [(job["environment"], job.get("needs")) for job in jobs.values()] == [
+        ("dev", None),
+        ("staging", "dev"),
+        ("prod", "staging"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["preview", "drift"])
+def test_every_stack_of_an_account_is_previewed(name: str) -> None:
+    for job in workflow(name)["jobs"].values():
+        assert job["strategy"]["matrix"]["stack"] == ["dev", "staging", "prod"]
+        assert job["environment"] == "preview-${{ matrix.stack }}"
+
+
+def test_both_pythons_are_checked() -> None:
+    assert workflow("check")["jobs"]["check"]["strategy"]["matrix"]["python"] == ["3.11", "3.13"]

@@ -1,0 +1,82 @@
+"""The project and stack files are what the real CLI reads; a misspelled key there passes it without a word."""
+
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+import yaml
+
+from sandbox import declared
+from sandbox.graph import ROOT, STACKS, project
+
+TYPES = {"string": str, "integer": int, "boolean": bool, "object": dict}
+STACK_KEYS = {"config", "secretsprovider", "encryptedkey", "encryptionsalt"}
+
+
+def stack_file(stack: str) -> dict[str, Any]:
+    return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())
+
+
+def provider_settings(stack: str) -> dict[str, Any]:
+    config = stack_file(stack)["config"]
+    return {key.removeprefix("aws:"): value for key, value in config.items() if key.startswith("aws:")}
+
+
+def test_the_project_file_has_only_keys_that_the_cli_reads() -> None:
+    assert set(project()) == {"name", "description", "runtime", "config"}
+    assert set(project()["runtime"]) == {"name", "options"}
+    assert project()["runtime"]["options"] == {"toolchain": "pip", "virtualenv": ".venv"}
+    for key, spec in project()["config"].items():
+        assert set(spec) <= {"type", "default", "description"}, key
+        assert spec["type"] in TYPES, key
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_stack_file_has_only_keys_that_somebody_reads(stack: str) -> None:
+    assert set(stack_file(stack)) <= STACK_KEYS
+    for key in stack_file(stack)["config"]:
+        namespace, _, name = key.partition(":")
+        assert namespace in ("aws", "sluice"), key
+        assert namespace == "aws" or name in project()["config"], key
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_provider_takes_its_settings(stack: str) -> None:
+    assert provider_settings(stack)["region"]
+    assert list(declared.fields(provider_settings(stack), aws.ProviderArgs, "aws:")) == []
+
+
+def test_a_setting_that_the_provider_lacks_is_found() -> None:
+    wrong = provider_settings("local") | {
+        "s3UsePathStile": True,
+        "defaultTags": {"tag": {}},
+        "endpoints": [{"s4": "u"}],
+    }
+    found = {fault.split(" is no")[0] for fault in declared.fields(wrong, aws.ProviderArgs, "")}
+    assert found == {"defaultTags.tag", "endpoints[0].s4", "s3UsePathStile"}
+
+
+def test_the_emulators_stack_reaches_every_service_that_the_program_uses(graphs: dict[str, Any]) -> None:
+    services = {node.type.split(":")[1].split("/")[0] for node in graphs["local"].nodes.values() if node.custom}
+    endpoints = provider_settings("local")["endpoints"]
+    named = {name for entry in endpoints for name in entry}
+    assert {"cloudwatch"} <= services
+    assert services <= named
+    # the provider asks STS who it is, and S3 Control for tags; rules and logs are services of their own
+    assert {"sts", "s3control", "events", "logs"} <= named
+    assert {url for entry in endpoints for url in entry.values()} == {"http://127.0.0.1:4566"}
+
+
+def test_the_emulators_stack_is_nobodys_account() -> None:
+    local = provider_settings("local")
+    assert (local["accessKey"], local["secretKey"]) == ("test", "test")
+    assert all(local[key] is True for key in ("skipCredentialsValidation", "skipMetadataApiCheck", "s3UsePathStyle"))
+    assert "skipRequestingAccountId" not in local
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_value_that_yaml_would_change_is_quoted(stack: str) -> None:
+    """An account id without quotes loses its leading zero, a date becomes a timestamp."""
+    for key, value in stack_file(stack)["config"].items():
+        assert isinstance(value, str | bool | int | dict | list), key
+        assert not (isinstance(value, int) and value > 10**9), key
