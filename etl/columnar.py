@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from etl.contract import Contract
 from etl.first_look import Look
 from etl.raw import Place
-from etl.sources import BROKEN, HEADER, LINE, PROVENANCE, located, uris
+from etl.sources import BROKEN, HEADER, LINE, ORDINAL, PROVENANCE, located, uncounted, uris
 
 
 def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> DataFrame:
@@ -17,7 +17,9 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
     reader = spark.read.schema(schema).option("recursiveFileLookup", "true").format(contract.format)
     placed = located(spark, place, looks, reader.load(uris(place, looks)))
     line = F.to_json(F.struct(*contract.names), {"ignoreNullFields": "false"}).alias(LINE)
-    own = (F.lit(False).alias(BROKEN), F.lit(False).alias(HEADER))
+    # ORC has no row index in `_metadata`.
+    ordinal = F.col("_metadata.row_index").alias(ORDINAL) if contract.format == "parquet" else uncounted()
+    own = (F.lit(False).alias(BROKEN), F.lit(False).alias(HEADER), ordinal)
     return placed.select(*contract.names, line, *own, *PROVENANCE)
 
 

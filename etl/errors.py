@@ -17,6 +17,10 @@ class ObjectChanged(SluiceError):
     """A raw object changed while the run read it: nothing was published, the next run takes the new version."""
 
 
+class RowsLost(SluiceError):
+    """What was staged and set aside is not what was read: nothing was published."""
+
+
 class Superseded(SluiceError):
     """Another run published while this one worked: nothing of this run was published."""
 

@@ -16,8 +16,8 @@ class Head:
     summary: dict[str, str] = field(default_factory=dict)
 
 
-def head(glue: Any, s3: Any, name: str) -> Head:
-    """Return the head of the table `catalog.database.table`; an empty Head where there is none yet."""
+def head(glue: Any, s3: Any, name: str, branch: str = "main") -> Head:
+    """Return the head of a branch of the table `catalog.database.table`; an empty Head where there is none yet."""
     _, database, table = name.split(".")
     try:
         found = glue.get_table(DatabaseName=database, Name=table)["Table"]
@@ -25,8 +25,8 @@ def head(glue: Any, s3: Any, name: str) -> Head:
         return Head()
     place = Place.of(found["Parameters"]["metadata_location"])
     metadata = json.loads(s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())
-    main = metadata.get("refs", {}).get("main", {}).get("snapshot-id")
+    at = metadata.get("refs", {}).get(branch, {}).get("snapshot-id")
     for snapshot in metadata.get("snapshots", ()):
-        if snapshot["snapshot-id"] == main:
-            return Head(str(main), snapshot["timestamp-ms"], snapshot["summary"])
+        if snapshot["snapshot-id"] == at:
+            return Head(str(at), snapshot["timestamp-ms"], snapshot["summary"])
     return Head()

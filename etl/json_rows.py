@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from etl.contract import Contract
 from etl.first_look import Look
 from etl.raw import Place
-from etl.sources import BROKEN, HEADER, LINE, PROVENANCE, lines
+from etl.sources import BROKEN, HEADER, LINE, PROVENANCE, lines, uncounted
 
 # Inside the one object of the line: nesting, and numbers that a double may have rounded.
 UNSOUND = "OBJECT<|ARRAY<|DOUBLE|FLOAT"
@@ -24,7 +24,7 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
     found = lines(spark, place, looks).withColumn(BROKEN, ~_is_sound(names))
     parsed = found.withColumn("_parsed", F.when(~F.col(BROKEN), F.from_json(LINE, schema)))
     fields = [F.col(f"_parsed.`{name}`").alias(name) for name in names]
-    return parsed.select(*fields, LINE, BROKEN, F.lit(False).alias(HEADER), *PROVENANCE)
+    return parsed.select(*fields, LINE, BROKEN, F.lit(False).alias(HEADER), uncounted(), *PROVENANCE)
 
 
 def _is_sound(names: list[str]) -> Column:

@@ -18,9 +18,13 @@ POINTER = "sluice.ledger"  # the key in a snapshot's summary
 
 @dataclass(frozen=True)
 class Ledger:
-    """The objects that a head holds, by (key, version), each with when it was put (UTC, ISO text)."""
+    """The objects that a head holds, by (key, version), each with when it was put (UTC, ISO text).
+
+    `quarantined` are the ids of the runs whose set-aside rows count.
+    """
 
     held: dict[tuple[str, str], str] = field(default_factory=dict)
+    quarantined: tuple[str, ...] = ()
 
     def unread(self, listed: Iterable[RawObject]) -> list[RawObject]:
         """Return the listed objects that the table does not hold in this version."""
@@ -35,9 +39,10 @@ class Ledger:
         oldest = (now - timedelta(days=expire_days)).isoformat() if expire_days else ""
         return sorted({key for (key, _), put in self.held.items() if key not in there and put >= oldest})
 
-    def with_these(self, added: Iterable[RawObject]) -> "Ledger":
-        """Return the ledger of a head that also holds these."""
-        return Ledger({**self.held, **{(found.key, found.version): found.modified for found in added}})
+    def with_these(self, added: Iterable[RawObject], quarantined: Iterable[str] = ()) -> "Ledger":
+        """Return the ledger of a head that also holds these objects and counts these runs' set-aside rows."""
+        held = {**self.held, **{(found.key, found.version): found.modified for found in added}}
+        return Ledger(held, (*self.quarantined, *quarantined))
 
 
 def read(s3: Any, head: Head) -> Ledger:
@@ -53,13 +58,14 @@ def read(s3: Any, head: Head) -> Ledger:
             f"snapshot {head.snapshot} carries no {POINTER}: somebody else wrote to the table; roll back to ours"
         )
     place = Place.of(head.summary[POINTER])
-    entries = json.loads(s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())["objects"]
-    return Ledger({(entry["key"], entry["version"]): entry["modified"] for entry in entries})
+    found = json.loads(s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())
+    held = {(entry["key"], entry["version"]): entry["modified"] for entry in found["objects"]}
+    return Ledger(held, tuple(found["quarantined"]))
 
 
 def write(s3: Any, uri: str, ledger: Ledger) -> None:
     """Write the ledger that the next head will point to."""
     objects = [{"key": key, "version": version, "modified": put} for (key, version), put in sorted(ledger.held.items())]
     place = Place.of(uri)
-    body = json.dumps({"objects": objects}).encode()
+    body = json.dumps({"objects": objects, "quarantined": ledger.quarantined}).encode()
     s3.put_object(Bucket=place.bucket, Key=place.prefix, Body=body, ContentType="application/json")

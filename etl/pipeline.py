@@ -5,21 +5,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
-from etl import columnar, extract, first_look, gate, ledger, session
+from etl import columnar, extract, first_look, gate, ledger, session, set_aside
 from etl.arguments import Order
 from etl.casting import typed
 from etl.clients import Clients
 from etl.contract import Contract, load
 from etl.datasets import transform_of
-from etl.errors import ContractBroken, ObjectChanged
+from etl.errors import ContractBroken, ObjectChanged, RowsLost
 from etl.first_look import Look
 from etl.head import Head, head
 from etl.ledger import Ledger
+from etl.quarantine import Quarantine, source_of
 from etl.raw import Place, RawObject, latest
-from etl.sources import BROKEN, HEADER, PROVENANCE
+from etl.set_aside import Aside
+from etl.sources import BROKEN, HEADER, LINE, ORDINAL, PROVENANCE
 from etl.structure import Structure, of_objects
 from etl.table import Table
 from etl.verdict import RuleResult, Verdict
@@ -35,6 +37,7 @@ class Run:
     start: Callable[[], SparkSession] = session.start
     input: Contract = field(init=False)
     output: Contract = field(init=False)
+    staged: int = field(init=False, default=0)
 
     def through(self) -> None:
         """Take every unread object through the gate.
@@ -60,13 +63,15 @@ class Run:
         spark = self.start()
         rows = self._extract(spark, looks)
         table = Table(spark, self.order.table, self.order.location)
-        table.create(self.output)
+        quarantine = Quarantine.beside(table)
+        table.declare(self.output)
+        self._sweep(quarantine, known)
         try:
-            self._stage(table, self._transform(rows))
-            self._audit(table, before)
-            self._publish(table, known, unread)
+            aside = self._stage(table, self._transform(rows), quarantine)
+            self._audit(table, before, aside)
+            self._publish(table, quarantine, known, unread)
         except BaseException:
-            table.drop(self.order.branch)
+            self._drop(table, quarantine)
             raise
         return self._published(unread)
 
@@ -89,10 +94,12 @@ class Run:
         if self.input.format in first_look.MAGIC:
             self._demand(of_objects(self.order.dataset, columnar.look_inside(spark, self.order.raw, looks, self.input)))
         frame = extract.read(spark, self.order.raw, looks, self.input)
-        rows = frame.where(~F.col(BROKEN) & ~F.col(HEADER)).select(*self.input.names, *PROVENANCE)
+        source = F.expr(source_of(self.input)).alias(LINE)
+        rows = frame.where(~F.col(BROKEN) & ~F.col(HEADER)).select(*self.input.names, source, ORDINAL, *PROVENANCE)
+        judged = [rule for rule in self.input.rules if rule.severity != "warning"]
         try:
             self.verdict.rows_read, structure = Structure(self.input, self.output).check(frame, looks)
-            content = gate.check(rows, self.input, list(self.input.rules), self._parameters)
+            content = gate.check(rows, self.input, judged, self._parameters)
         except Exception:
             self._diagnose(looks)
             raise
@@ -109,47 +116,96 @@ class Run:
         self._demand(of_objects(self.order.dataset, broken))
 
     def _transform(self, rows: DataFrame) -> DataFrame:
+        """Return typed and derived rows, each with its source and the warning rules that it breaks."""
+        marked = set_aside.mark(set_aside.unmarked(rows), self.input, self._parameters)
         types = {column.name: column.type for column in self.output.columns}
         given = {column.name: column.type for column in self.input.columns}
         shared = [typed(name, types[name], given[name]).alias(name) for name in given if name in types]
-        return transform_of(self.order.dataset)(rows.select(*shared, *PROVENANCE))
+        carried = (LINE, ORDINAL, set_aside.RULES, *PROVENANCE)
+        derived = transform_of(self.order.dataset)(marked.select(*shared, *carried))
+        return set_aside.mark(derived, self.output, self._parameters)
 
-    def _stage(self, table: Table, rows: DataFrame) -> None:
+    def _sweep(self, quarantine: Quarantine, known: Ledger) -> None:
+        """Remove what a run set aside that died between the quarantine's publishing and its own."""
+        last = head(self.aws.glue, self.aws.s3, quarantine.table.name).summary.get("sluice.run-id")
+        if last is not None and last not in known.quarantined:
+            quarantine.sweep(known.quarantined)
+
+    def _stage(self, table: Table, rows: DataFrame, quarantine: Quarantine) -> Aside:
+        """Stage the rows that broke no warning; the others too, in a pass of their own, where there are any."""
         summary = {
             ledger.POINTER: self.order.ledger,
             "sluice.run-id": self.order.run_id,
             "sluice.contracts": f"input {self.input.version}, output {self.output.version}",
             "sluice.code": self.order.code,
         }
-        table.stage(rows.select(*self.output.names, *PROVENANCE), self.order.branch, self.order.run_id, summary)
+        seen = Observation()
+        marked = F.sum((F.size(set_aside.RULES) > 0).cast("bigint"))
+        observed = rows.observe(seen, F.count(F.lit(1)).alias("rows"), marked.alias("aside"))
+        own = (*self.output.names, *PROVENANCE)
+        table.stage(set_aside.kept(observed).select(*own), self.order.branch, self.order.run_id, summary)
+        if not seen.get["aside"]:
+            return Aside()
+        quarantine.stage(rows, self.order.branch, self.order.run_id)
+        return Aside.of(rows, (self.input, self.output))
 
-    def _audit(self, table: Table, before: Head) -> None:
+    def _audit(self, table: Table, before: Head, aside: Aside) -> None:
         """Judge what was written, read back: the key on the whole table, every other rule on this run's rows."""
+        self._account(aside)
         staged = table.staged(self.order.branch, self.order.run_id)
         keyed = staged
         if before.snapshot is not None:
             key = list(self.output.key)
             keyed = table.on(self.order.branch).join(staged.select(*key), key, "left_semi")
         of_key = [rule for rule in self.output.rules if self.output.is_key_rule(rule)]
-        of_run = [rule for rule in self.output.rules if not self.output.is_key_rule(rule)]
-        results = gate.check(staged, self.output, of_run, self._parameters)
+        of_run = [rule for rule in self.output.rules if rule not in of_key and rule.severity != "warning"]
+        results = [
+            *aside.results(self.input, self.verdict.rows_read),
+            *aside.results(self.output, self.verdict.rows_read),
+        ]
+        results += gate.check(staged, self.output, of_run, self._parameters)
         self._demand([*results, *gate.check(keyed, self.output, of_key, self._parameters)])
 
-    def _publish(self, table: Table, known: Ledger, unread: list[RawObject]) -> None:
+    def _account(self, aside: Aside) -> None:
+        """Hold the rows that were staged and set aside against those that were read.
+
+        Raises:
+            RowsLost: they differ; the transform drops or doubles rows.
+        """
+        staged = head(self.aws.glue, self.aws.s3, self.order.table, self.order.branch)
+        self.staged = int(staged.summary.get("added-records", 0))
+        self.verdict.rows_quarantined = sum(aside.combinations.values())
+        if self.staged + self.verdict.rows_quarantined != self.verdict.rows_read:
+            raise RowsLost(
+                f"{self.order.dataset}: {self.verdict.rows_read} rows were read, {self.staged} staged and "
+                f"{self.verdict.rows_quarantined} set aside; "
+                f"a transform keeps one row per row: mend etl/datasets/{self.order.dataset}.py"
+            )
+
+    def _publish(self, table: Table, quarantine: Quarantine, known: Ledger, unread: list[RawObject]) -> None:
         now = {found.key: found.version for found in latest(self.aws.s3, self.order.raw)}
         if changed := [found.key for found in unread if now.get(found.key) != found.version]:
             raise ObjectChanged(
                 f"{self.order.dataset}: {', '.join(changed)} changed while being read, nothing was published; run again"
             )
-        ledger.write(self.aws.s3, self.order.ledger, known.with_these(unread))
+        own = [self.order.run_id] if self.verdict.rows_quarantined else []
+        after = known.with_these(unread, own)
+        ledger.write(self.aws.s3, self.order.ledger, after)
+        if own:
+            quarantine.table.publish(self.order.branch)
         table.publish(self.order.branch)
 
+    def _drop(self, table: Table, quarantine: Quarantine) -> None:
+        table.drop(self.order.branch)
+        if self.verdict.rows_quarantined:
+            quarantine.table.drop(self.order.branch)
+        self.verdict.rows_quarantined = 0
+
     def _published(self, unread: list[RawObject]) -> None:
-        self.verdict.rows_published = self.verdict.rows_read
+        self.verdict.rows_published = self.staged
         self.verdict.snapshot_after = head(self.aws.glue, self.aws.s3, self.order.table).snapshot
-        self.verdict.message = (
-            f"{self.order.dataset}: {self.verdict.rows_published} rows published from {len(unread)} objects"
-        )
+        aside = f", {self.verdict.rows_quarantined} set aside" if self.verdict.rows_quarantined else ""
+        self.verdict.message = f"{self.order.dataset}: {self.staged} rows published from {len(unread)} objects{aside}"
 
     @property
     def _parameters(self) -> dict[str, Any]:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable
 from typing import Any, cast
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.first_look import Look
 from etl.raw import Place
 
 OBJECT, VERSION, LINE, HEADER, BROKEN = "_object", "_version", "_line", "_header", "_broken"
+ORDINAL = "_ordinal"  # the row's number within its object from 0, null where the format counts none
 PROVENANCE = (OBJECT, VERSION)
 FIRST = "_first"  # the exact text of an object's header, null where its format has none
 PATH = "_path"
@@ -39,3 +40,8 @@ def lines(spark: SparkSession, place: Place, looks: list[Look]) -> DataFrame:
     # Without a recursive look-up `region=X/` in a key would become a column.
     read = spark.read.option("recursiveFileLookup", "true").text(uris(place, looks))
     return located(spark, place, looks, read.withColumnRenamed("value", LINE)).where(F.trim(LINE) != "")
+
+
+def uncounted() -> Column:
+    """Return the ordinal of a format that counts no rows."""
+    return F.lit(None).cast("bigint").alias(ORDINAL)

@@ -4,7 +4,7 @@ Write, audit, publish: readers of `main` see nothing of a run until its rows are
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -32,17 +32,21 @@ class Table:
     name: str
     location: str
 
-    def create(self, contract: Contract) -> None:
-        """Make the table where there is none, from the output contract's columns."""
-        columns = [f"`{c.name}` {c.type} COMMENT {_quoted(c.description)}" for c in contract.columns]
-        columns += [f"`{name}` string" for name in OWN]
-        partitions = ", ".join(re.sub(r"^(year|month|day)\(", r"\1s(", part) for part in contract.partition_by)
+    def create(self, columns: Iterable[str], partition_by: Iterable[str] = ()) -> None:
+        """Make the table where there is none, from column definitions and partition transforms in Spark SQL."""
+        partitions = ", ".join(partition_by)
         properties = ", ".join(f"'{key}'='{value}'" for key, value in PROPERTIES.items())
         self.spark.sql(
             f"CREATE TABLE IF NOT EXISTS {self.name} ({', '.join(columns)}) USING iceberg "
             + (f"PARTITIONED BY ({partitions}) " if partitions else "")
             + f"LOCATION '{self.location}' TBLPROPERTIES ({properties})"
         )
+
+    def declare(self, contract: Contract) -> None:
+        """Make the published table where there is none, from the output contract's columns."""
+        columns = [f"`{c.name}` {c.type} COMMENT {_quoted(c.description)}" for c in contract.columns]
+        partitions = [re.sub(r"^(year|month|day)\(", r"\1s(", part) for part in contract.partition_by]
+        self.create([*columns, *(f"`{name}` string" for name in OWN)], partitions)
 
     def stage(self, rows: DataFrame, branch: str, run_id: str, summary: Mapping[str, str]) -> None:
         """Append rows to a branch; `summary` goes into the snapshot's."""

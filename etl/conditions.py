@@ -1,0 +1,75 @@
+"""Which rows break a rule, as Spark columns: Great Expectations' own conditions, without running anything.
+
+The library builds a row rule's counts from a condition column; setting rows aside needs that column itself.
+"""
+
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from etl.contract import Rule
+
+BATCH = "rows"
+
+
+def breaks(frame: DataFrame, rules: list[Rule], parameters: dict[str, Any]) -> dict[str, Column]:
+    """Return, by rule id, a column of `frame` that is true where a row breaks the rule.
+
+    Args:
+        frame: the rows that the columns belong to.
+        rules: rules that judge rows, with literal or `$PARAMETER` arguments.
+        parameters: values for `$PARAMETER`, such as `run_date`.
+    """
+    if not rules:
+        return {}
+    from great_expectations.execution_engine.sparkdf_execution_engine import (  # noqa: PLC0415  seconds to import
+        SparkDFExecutionEngine,
+    )
+
+    engine = SparkDFExecutionEngine(batch_data_dict={BATCH: frame})
+    return {rule.rule: _breaks(engine, rule, parameters) for rule in rules}
+
+
+def _breaks(engine: Any, rule: Rule, parameters: dict[str, Any]) -> Column:
+    from great_expectations.expectations.registry import get_expectation_impl  # noqa: PLC0415
+    from great_expectations.validator.metric_configuration import MetricConfiguration  # noqa: PLC0415
+    from great_expectations.validator.metrics_calculator import MetricsCalculator  # noqa: PLC0415
+
+    made: Any = get_expectation_impl(rule.type)
+    expectation = made(**{name: _settled(value, parameters) for name, value in rule.kwargs.items()})
+    asked = expectation.get_validation_dependencies(
+        execution_engine=engine, runtime_configuration={"result_format": {"result_format": "BOOLEAN_ONLY"}}
+    )
+    of_rule = next(m for name, m in asked.metric_configurations.items() if name.startswith(made.map_metric))
+    wanted = MetricConfiguration(
+        metric_name=f"{made.map_metric}.condition",
+        metric_domain_kwargs={**of_rule.metric_domain_kwargs, "batch_id": BATCH},
+        metric_value_kwargs=of_rule.metric_value_kwargs,
+    )
+    resolved, aborted = MetricsCalculator(execution_engine=engine).compute_metrics([wanted])
+    if wanted.id not in resolved:
+        raise RuntimeError(f"rule {rule.rule} cannot set rows aside: {aborted}")
+    condition, domain, _ = resolved[wanted.id]
+    return F.coalesce(condition & _in_domain(engine, domain), F.lit(False))
+
+
+def _in_domain(engine: Any, domain: dict[str, Any]) -> Column:
+    """Return where the rule applies at all: its row condition, and rows it leaves out for their nulls."""
+    within = F.lit(True)
+    for one in domain.get("filter_conditions", ()):
+        within &= F.expr(one.condition)
+    if domain.get("row_condition"):
+        within &= F.expr(engine.condition_to_filter_clause(domain["row_condition"]))
+    columns = domain.get("column_list") or [domain[name] for name in ("column_A", "column_B") if name in domain]
+    nulls = [F.col(name).isNull() for name in columns]
+    ignored = str(domain.get("ignore_row_if", "never"))
+    if nulls and ignored.startswith(("both", "all")):
+        within &= ~F.greatest(*(~null for null in nulls)).eqNullSafe(F.lit(False))
+    elif nulls and ignored.startswith(("either", "any")):
+        within &= ~F.greatest(*nulls)
+    return within
+
+
+def _settled(value: Any, parameters: dict[str, Any]) -> Any:
+    return parameters[value["$PARAMETER"]] if isinstance(value, dict) and "$PARAMETER" in value else value

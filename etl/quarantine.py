@@ -1,0 +1,65 @@
+"""The rows that were set aside: their source text and the rules they broke, in an Iceberg table beside the published one.
+
+It is published just before the dataset's own table, whose fast-forward is the commit: rows of a run count only where the
+ledger names that run. A run that died in between leaves rows that nobody counts; the next run removes them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from etl.contract import Contract
+from etl.set_aside import RULES, aside
+from etl.sources import LINE, OBJECT, ORDINAL, VERSION
+from etl.table import RUN, Table
+
+SUFFIX = "_quarantine"
+COLUMNS = (
+    "source string COMMENT 'the row as it came, as JSON text'",
+    "rules array<string> COMMENT 'the ids of the warning rules it broke'",
+    "object string",
+    "version string",
+    "ordinal bigint COMMENT 'the row of the object, where its format counts them'",
+    "set_aside_at timestamp",
+    f"{RUN} string",
+)
+
+
+@dataclass(frozen=True)
+class Quarantine:
+    """A dataset's quarantine, beside its published table."""
+
+    table: Table
+
+    @classmethod
+    def beside(cls, published: Table) -> "Quarantine":
+        """Return the quarantine of a published table; it is made when the first row is set aside."""
+        return cls(Table(published.spark, f"{published.name}{SUFFIX}", f"{published.location}/quarantine"))
+
+    def stage(self, frame: DataFrame, branch: str, run_id: str) -> None:
+        """Stage the marked rows of a frame that carries its source."""
+        self.table.create(COLUMNS)
+        rows = aside(frame).select(
+            F.col(LINE).alias("source"),
+            F.col(RULES).alias("rules"),
+            F.col(OBJECT).alias("object"),
+            F.col(VERSION).alias("version"),
+            F.col(ORDINAL).alias("ordinal"),
+            F.current_timestamp().alias("set_aside_at"),
+        )
+        self.table.stage(rows, branch, run_id, {"sluice.run-id": run_id})
+
+    def sweep(self, runs: Iterable[str]) -> None:
+        """Remove rows of runs that never published; `runs` are those that the ledger names."""
+        named = ", ".join(f"'{run}'" for run in runs) or "''"
+        self.table.spark.sql(f"DELETE FROM {self.table.name} WHERE {RUN} NOT IN ({named})")  # noqa: S608  run ids are our own
+
+
+def source_of(contract: Contract) -> str:
+    """Return Spark SQL for a row as JSON text: a JSON line as it came, other formats' columns as they were read."""
+    if contract.format == "jsonl":
+        return LINE
+    names = ", ".join(f"`{name}`" for name in contract.names)
+    return f"to_json(struct({names}), map('ignoreNullFields', 'false'))"
