@@ -15,11 +15,12 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
     """Read Parquet or ORC files whose columns are the declared ones, in any order."""
     schema = ", ".join(f"`{column.name}` {column.type}" for column in contract.columns)
     reader = spark.read.schema(schema).option("recursiveFileLookup", "true").format(contract.format)
-    placed = located(spark, place, looks, reader.load(uris(place, looks)))
+    found = reader.load(uris(place, looks))
+    # ORC has no row index in `_metadata`, which a join would hide.
+    counted = found.withColumn(ORDINAL, F.col("_metadata.row_index") if contract.format == "parquet" else uncounted())
+    placed = located(spark, place, looks, counted)
     line = F.to_json(F.struct(*contract.names), {"ignoreNullFields": "false"}).alias(LINE)
-    # ORC has no row index in `_metadata`.
-    ordinal = F.col("_metadata.row_index").alias(ORDINAL) if contract.format == "parquet" else uncounted()
-    own = (F.lit(False).alias(BROKEN), F.lit(False).alias(HEADER), ordinal)
+    own = (F.lit(False).alias(BROKEN), F.lit(False).alias(HEADER), ORDINAL)
     return placed.select(*contract.names, line, *own, *PROVENANCE)
 
 

@@ -1,5 +1,6 @@
 """Where a row came from: files as Spark reads them, joined to the raw objects that they are."""
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any, cast
@@ -27,10 +28,13 @@ def located(spark: SparkSession, place: Place, looks: list[Look], frame: DataFra
     """Add `_object`, `_version` and `_first` to a frame that Spark read from files; drops nothing."""
     path = cast(Any, spark)._jvm.org.apache.hadoop.fs.Path  # writes a URI as `_metadata.file_path` does
     known = [
-        (path(place.uri(one.object.key)).toUri().toString(), one.object.key, one.object.version, one.header)
+        {PATH: path(place.uri(one.object.key)).toUri().toString(), OBJECT: one.object.key, VERSION: one.object.version}
+        | {FIRST: one.header}
         for one in looks
     ]
-    sources = spark.createDataFrame(known, f"{PATH} string, {OBJECT} string, {VERSION} string, {FIRST} string")
+    # As one literal, not by createDataFrame: that would start Python workers for a handful of rows.
+    schema = f"array<struct<{PATH} string, {OBJECT} string, {VERSION} string, {FIRST} string>>"
+    sources = spark.range(1).select(F.inline(F.from_json(F.lit(json.dumps(known)), schema)))
     placed = frame.withColumn(PATH, F.col("_metadata.file_path"))
     return placed.join(F.broadcast(sources), PATH, "left").drop(PATH)
 
