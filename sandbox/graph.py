@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import functools
 import json
 import os
 import runpy
@@ -116,6 +117,7 @@ class Fakes(pulumi.runtime.Mocks):
         raise NotImplementedError(args.token)  # an empty answer would be a guess
 
 
+@functools.cache
 def project() -> dict[str, Any]:
     return yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
 
