@@ -30,7 +30,7 @@ def differences(old: Rule, new: Rule, types: dict[str, str]) -> Iterator[Differe
     yield from _share(old, new)
     yield from _condition(old.kwargs.get("row_condition"), new.kwargs.get("row_condition"))
     for name in LISTS:
-        if name in new.kwargs and name in old.kwargs:
+        if name in new.kwargs:
             yield from _entries(old, new, name)
     for name in FLAGS:
         before, after = bool(old.kwargs.get(name)), bool(new.kwargs.get(name))

@@ -42,7 +42,7 @@ def resolve(revision: str, root: Path = ROOT) -> str:
     try:
         return _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
     except WrongUse as error:
-        raise WrongUse(f"there is no commit {revision!r} here; fetch it, or name another ({error})") from error
+        raise WrongUse(f"there is no commit {revision!r} here; fetch it, or name another") from error
 
 
 def base(root: Path = ROOT) -> str:

@@ -36,7 +36,7 @@ def lint(paths: list[str]) -> Report:
 
 
 def _line(file: SuiteFile, finding: Finding) -> int:
-    return file.line(finding.rule, finding.column)
+    return file.line(finding.rule, finding.column, *re.findall(r"'([^']+)'", finding.found))
 
 
 def _of_file(file: SuiteFile) -> Iterator[Finding]:

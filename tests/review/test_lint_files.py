@@ -9,7 +9,7 @@ import pytest
 
 from review.lint import lint
 from review.suites import ROOT, WrongUse
-from tests.etl.mutations import QUANTITY, kwargs
+from tests.etl.mutations import QUANTITY, column, kwargs
 from tests.review.conftest import Write
 
 
@@ -25,6 +25,13 @@ def test_a_finding_names_the_line_of_its_rule(write: Write) -> None:
     (finding,) = lint([str(folder / "expectations")]).findings
     lines = (folder / "expectations/sales/output.json").read_text().splitlines()
     assert QUANTITY in lines[finding.line - 1]
+
+
+def test_a_fault_of_a_column_names_its_line(write: Write) -> None:
+    folder = write(column(4, type="money"))
+    (finding,) = lint([str(folder / "expectations")]).findings
+    lines = (folder / "expectations/sales/output.json").read_text().splitlines()
+    assert '"unit_price"' in lines[finding.line - 1]
 
 
 def test_a_dataset_without_its_other_half_is_told(write: Write) -> None:

@@ -54,6 +54,12 @@ OUTPUT: dict[str, tuple[Mutation, Mutation, str, str]] = {
         "column note: decimal(8,2) → decimal(10,3), retyped",
         CONSUMERS,
     ),
+    "a number as text": (
+        insert(8, type="decimal(8,2)"),
+        column(8, type="string"),
+        "column note: decimal(8,2) → string, retyped",
+        CONSUMERS,
+    ),
     "another type": (insert(8), column(8, type="date"), "column note: string → date, retyped", CONSUMERS),
     "another order": (
         dict,
