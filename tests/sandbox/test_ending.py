@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from sandbox.emulator import LOOPBACK, EmulatorFailed, forget_aws, running
 from tests.sandbox.commands import ROOT, alive, command, descendants, sandbox
 from tests.sandbox.conftest import DAYS
 from tests.sandbox.stub import Workshop
+from tests.sandbox.waiting import until
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,3 @@ def answers(address: str, port: int) -> bool:
     with suppress(OSError), socket.create_connection((address, port), timeout=1):
         return True
     return False
-
-
-def until(holds: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until `holds()` is true."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "never came true"
-        time.sleep(0.1)
