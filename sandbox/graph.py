@@ -163,7 +163,8 @@ def run(
             asyncio.get_running_loop().set_default_executor(pool)
             pulumi.runtime.set_all_config(config, [])
             pulumi.runtime.set_mocks(monitor.mocks, project()["name"], stack, preview, monitor=monitor)
-            pulumi.runtime.settings.SETTINGS.outputs = set()  # else a run that failed leaves its tasks to the next
+            # else a run that failed leaves its tasks to the next
+            pulumi.runtime.settings.SETTINGS.outputs = set()  # pyright: ignore[reportAttributeAccessIssue]
             pulumi.runtime.settings.ROOT.set(None)  # run_in_stack opens its own root
             await pulumi.runtime.run_in_stack(page)
 
