@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.emulator import LOOPBACK, EmulatorFailed, forget_aws, running
+from sandbox.emulator import EmulatorFailed, running
+from sandbox.isolation import LOOPBACK
 from tests.sandbox.commands import ROOT, alive, command, descendants, sandbox
 from tests.sandbox.conftest import DAYS
 from tests.sandbox.stub import Workshop
@@ -80,14 +81,14 @@ def test_an_emulator_that_dies_takes_its_run_along_and_is_reported(tmp_path: Pat
 
 
 def kill_an_emulator_whose_job_writes(beat: Path) -> None:
-    forget_aws()
     with running() as emulator:
         workshop = Workshop.in_(emulator)
         forever = f"import time\nwhile True:\n    open({str(beat)!r}, 'a').write('.')\n    time.sleep(0.05)"
         workshop.glue.start_job_run(JobName=workshop.job(forever))
         until(beat.exists)
         os.kill(emulator.process.pid, signal.SIGKILL)
-        workshop.glue.get_jobs()
+        emulator.process.wait()
+        raise ConnectionError("nobody answers any more")
 
 
 def free_port() -> int:
