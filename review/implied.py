@@ -11,7 +11,7 @@ from review.findings import Finding
 from review.words import in_words
 
 RANK = {"info": 0, "warning": 1, "critical": 2}
-# What holds of every value holds of these of them; the mean of a set may lie between its entries.
+# What bounds every value bounds these of them.
 OF_ALL = ("min", "max", "mean", "median")
 
 
@@ -62,7 +62,7 @@ def _narrower(strong: Rule, weak: Rule, types: dict[str, str]) -> bool:
     if measure == "value" and of == "length" and isinstance(narrow, frozenset):
         return _covers(wide, frozenset(Decimal(len(one)) for one in narrow if isinstance(one, str)))
     if measure == "value" and of in OF_ALL:
-        return _covers(wide, _hull(narrow) if of in ("mean", "median") else narrow)
+        return _covers(wide, narrow)
     return measure == of and _covers(wide, narrow)
 
 
@@ -78,7 +78,3 @@ def _covers(wide: Demand, narrow: Demand) -> bool:
     if isinstance(wide, Range):
         return wide.covers(narrow)
     return isinstance(narrow, frozenset) and narrow <= wide
-
-
-def _hull(demanded: Demand) -> Demand:
-    return Range(min(demanded), max(demanded)) if isinstance(demanded, frozenset) else demanded

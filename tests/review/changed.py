@@ -16,3 +16,12 @@ def changed(change: Mutation, before: Mutation = dict, stage: str = "output") ->
     new = copy.deepcopy(old)
     change(new)
     return changes_of(contract_of(old), contract_of(new))
+
+
+def added(kind: str, rule: str = "sales.more", **kwargs: object) -> Mutation:
+    one = {"type": kind, "kwargs": kwargs, "meta": {"rule": rule, "why": "One more."}}
+    return lambda suite: suite["expectations"].append(one)
+
+
+def both(*changes: Mutation) -> Mutation:
+    return lambda suite: [change(suite) for change in changes]

@@ -8,7 +8,6 @@ from review.findings import KINDS
 from review.lint import lint
 from tests.etl.mutations import (
     QUANTITY,
-    REGION,
     Change,
     column,
     dropped,
@@ -18,20 +17,15 @@ from tests.etl.mutations import (
     meta_of,
     other,
 )
+from tests.review.changed import added, both
 from tests.review.conftest import Write
 
 PRESENT = "expect_column_values_to_not_be_null"
 BETWEEN = "expect_column_values_to_be_between"
 IN_SET = "expect_column_values_to_be_in_set"
-
-
-def added(kind: str, rule: str = "sales.more", **kwargs: object) -> Change:
-    one = {"type": kind, "kwargs": kwargs, "meta": {"rule": rule, "why": "One more."}}
-    return lambda suite: suite["expectations"].append(one)
-
-
-def both(*changes: Change) -> Change:
-    return lambda suite: [change(suite) for change in changes]
+GREATER = "expect_column_pair_values_a_to_be_greater_than_b"
+PAIR = {"column_A": "total_amount", "column_B": "unit_price"}
+REGIONS = ["US-EAST", "US-WEST", "EU-WEST", "EU-CENTRAL", "AP-SOUTH"]
 
 
 FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
@@ -111,37 +105,6 @@ FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
         "sales.more",
         "but it is int",
     ),
-    "a rule twice": (added(PRESENT, column="region"), "implied", "sales.more", "sales.region.kept already demands it"),
-    "a wider bound": (
-        added(BETWEEN, column="quantity", min_value=0, max_value=5000),
-        "implied",
-        "sales.more",
-        f"{QUANTITY} already demands it, since quantity is at least 1 and at most 1000",
-    ),
-    "a wider set": (
-        added(IN_SET, column="region", value_set=["US-EAST", "US-WEST", "EU-WEST", "EU-CENTRAL", "AP-SOUTH", "AF"]),
-        "implied",
-        "sales.more",
-        f"{REGION} already demands it",
-    ),
-    "a refusal of what a set leaves out": (
-        added("expect_column_values_to_not_be_in_set", column="region", value_set=["", "unknown"]),
-        "implied",
-        "sales.more",
-        f"{REGION} already demands it",
-    ),
-    "a length of a set": (
-        added("expect_column_value_lengths_to_be_between", column="region", min_value=2, max_value=10),
-        "implied",
-        "sales.more",
-        f"{REGION} already demands it",
-    ),
-    "the least of bounded values": (
-        added("expect_column_min_to_be_between", column="quantity", min_value=1),
-        "implied",
-        "sales.more",
-        f"{QUANTITY} already demands it",
-    ),
     "a column nobody judges": (
         dropped("sales.customer_id.kept"),
         "unjudged",
@@ -183,34 +146,3 @@ def test_it_finds(what: str, write: Write) -> None:
     found = [one for one in report.findings if (one.kind, one.rule) == (kind, rule)]
     assert [one for one in found if words in one.found], report.findings
     assert all(one.remedy and one.kind in KINDS and one.file.endswith("sales/output.json") for one in found)
-
-
-NOT_IMPLIED: dict[str, Change] = {
-    "a narrower bound": added(BETWEEN, column="quantity", min_value=2, max_value=5000),
-    "a bound on another column": added(BETWEEN, column="unit_price", min_value=0.001, max_value=100000),
-    "what a weaker rule demands": both(
-        field(QUANTITY, severity="info"), added(BETWEEN, column="quantity", min_value=0)
-    ),
-    "what holds of most rows": both(kwargs(QUANTITY, mostly=0.9), added(BETWEEN, column="quantity", min_value=0)),
-    "what holds of some rows": both(
-        kwargs(QUANTITY, row_condition={"type": "nullity", "column": {"name": "region"}, "is_null": False}),
-        added(BETWEEN, column="quantity", min_value=0),
-    ),
-    "the day of the run beside a day": added(BETWEEN, column="transaction_date", max_value="2999-01-01"),
-    "a strict end": added(BETWEEN, column="quantity", min_value=1, strict_min=True),
-}
-
-
-@pytest.mark.parametrize("what", NOT_IMPLIED)
-def test_it_leaves_alone(what: str, write: Write) -> None:
-    report = lint([str(write(NOT_IMPLIED[what]) / "expectations")])
-    assert [one for one in report.findings if one.kind == "implied"] == []
-
-
-def test_of_two_rules_alike_the_later_one_is_told(write: Write) -> None:
-    twice = both(
-        added(BETWEEN, "sales.a", column="quantity", min_value=5),
-        added(BETWEEN, "sales.b", column="quantity", min_value=5),
-    )
-    report = lint([str(write(twice) / "expectations")])
-    assert [one.rule for one in report.findings] == ["sales.b"]
