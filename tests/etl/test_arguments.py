@@ -54,7 +54,7 @@ def test_a_missing_argument_is_named(missing: str, capsys: pytest.CaptureFixture
 
 @pytest.mark.parametrize(
     ("name", "value"), [("raw", "/tmp/sales"), ("run_date", "31.1.2026"), ("raw_expire_days", "x")]
-)  # noqa: S108
+)
 def test_a_malformed_argument_is_named(name: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         arguments.parse(words(**{name: value}))
