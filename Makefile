@@ -33,10 +33,12 @@ test: $(READY) ## every test, within 10 minutes on 2 cores
 	@$(BIN)/python -m pytest
 
 .PHONY: check
-check: $(READY) ## lint, formatting, types
+check: $(READY) ## lint, formatting, types, workflows, contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
+	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/python -m review lint
 
 .PHONY: plan
 plan: $(READY) ## what STACK declares, what differs from DIFF, what it costs; no account, no CLI (JSON=1 for JSON)

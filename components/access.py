@@ -51,14 +51,14 @@ def job(names: Names, dataset: str, key_arn: str | None) -> Document:
         ),
         allow("ReadOwnRaw", "s3:GetObject s3:GetObjectVersion", names.bucket_arn("raw", f"/{dataset}/*")),
         allow("ReadCodeAndContracts", "s3:GetObject", code),
-        allow("WriteVerdictsDocsAndTemp", f"s3:GetObject s3:DeleteObject {MULTIPART}", own),
+        allow("WriteVerdictsDocsAndTemp", MULTIPART, own),
         allow(
             "WriteOwnParquet",
             f"s3:GetObject s3:DeleteObject {MULTIPART}",
             names.bucket_arn("processed", f"/parquet/{dataset}/*"),
         ),
         use_tables(names, dataset),
-        # Iceberg's catalog and Spark's session ask for this one whatever database a job uses
+        # asked for when a session starts, whatever database the job uses
         allow("AskForDefaultDatabase", "glue:GetDatabase", glue_arns(names, "database/default")),
         write_logs(names, f"{names.log_group_prefix}/*"),
         # CloudWatch knows no resource for PutMetricData (Service Authorization Reference, Amazon CloudWatch)
@@ -164,6 +164,8 @@ UNSEEN = {
     "WriteLogs logs:PutLogEvents": "Glue's own agent writes the logs; an emulator's run writes to a file",
     "WriteVerdictsDocsAndTemp s3:AbortMultipartUpload": "only when an upload breaks off",
     "WriteOwnParquet s3:AbortMultipartUpload": "only when an upload breaks off",
+    "WriteOwnParquet s3:DeleteObject": "Iceberg removes the files of a task that failed and of a commit that lost its race",
+    "AskForDefaultDatabase glue:GetDatabase": "on Glue the session's own catalog asks for it; a local session has none",
     "UseKeyOfBuckets kms:Decrypt": "S3 asks KMS, where a stack has a customer key",
     "UseKeyOfBuckets kms:GenerateDataKey": "S3 asks KMS, where a stack has a customer key",
 }

@@ -67,6 +67,7 @@ def parse(argv: list[str]) -> Order:
     parser.add_argument("--raw", required=True, type=Place.of)
     parser.add_argument("--verdicts", required=True, type=Place.of)
     parser.add_argument("--code", default="unknown")
+    parser.add_argument("--raw-expire-days", type=int, default=0)
     parser.add_argument(
         "--run-date", type=date.fromisoformat, default=datetime.now(UTC).astimezone(AHEAD_OF_ALL).date()
     )

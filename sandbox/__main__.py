@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Never
 
-from sandbox.emulator import PortTaken, forget_aws
+from sandbox.emulator import PortTaken
 from sandbox.try_day import WrongUse
 
 WRONG_USE, OTHER_FAULT, INTERRUPTED = 2, 3, 130
@@ -20,7 +20,6 @@ def main(argv: list[str]) -> int:
     asked = _parser().parse_args(argv)
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _stop)
-    forget_aws()
     try:
         return _run(asked)
     except (WrongUse, PortTaken) as fault:

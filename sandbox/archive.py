@@ -44,7 +44,6 @@ def make(file: Path) -> bool:
     from sandbox.deploy import deploy  # noqa: PLC0415
     from sandbox.lake import datasets  # noqa: PLC0415
 
-    emulator.forget_aws()
     with emulator.running() as at:
         deploy(at)
         dataset = datasets(at)[DATASET]

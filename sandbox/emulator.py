@@ -1,6 +1,5 @@
 """An AWS emulator of our own on loopback: started, pointed at, and gone without a trace when its owner is."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -14,10 +13,10 @@ from typing import Any, NoReturn
 
 import boto3
 
+from sandbox.isolation import LOOPBACK, forget_aws, surroundings
 from sandbox.spark import REGION
 
 ROOT = Path(__file__).resolve().parents[1]
-LOOPBACK = "127.0.0.1"
 ACCOUNT = "000000000000"
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 SECONDS_TO_END = 10
@@ -67,22 +66,17 @@ def session() -> boto3.Session:
     return boto3.Session(**KEYS, region_name=REGION)
 
 
-def forget_aws() -> None:
-    """Drop the user's AWS settings and proxies for loopback from this process: nothing here may reach a real account."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
-    os.environ.update(AWS_EC2_METADATA_DISABLED="true", NO_PROXY=LOOPBACK, no_proxy=LOOPBACK)
-
-
 @contextmanager
 def running(port: int = 0) -> Iterator[Emulator]:
     """Yield an emulator on `port` (0: a free one), and leave no process and no file of it behind.
+
+    This process forgets the user's own AWS settings, so that no client of it reaches a real account by mistake.
 
     Raises:
         PortTaken: somebody listens there already.
         EmulatorFailed: it ended by itself meanwhile.
     """
+    forget_aws()
     with _listening(port) as listener:
         home = Path(tempfile.mkdtemp(prefix="sluice-"))
         number = listener.getsockname()[1]
@@ -130,8 +124,7 @@ def _start(listener: socket.socket, port: int, home: Path) -> subprocess.Popen[b
 
 
 def _environment(port: int, home: Path) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "JAVA_HOME") if name in os.environ}
-    return kept | {
+    return surroundings("JAVA_HOME") | {
         "PYTHONPATH": str(ROOT),
         "TMPDIR": str(home / "tmp"),
         "STATE_DIR": str(home / "state"),
@@ -145,11 +138,6 @@ def _environment(port: int, home: Path) -> dict[str, str]:
         "SFTP_ENABLED": "0",
         "DOCKER_HOST": "unix:///nowhere",  # a Docker on this machine is none of our business
         "LOG_LEVEL": "WARNING",
-        "NO_PROXY": LOOPBACK,
-        "no_proxy": LOOPBACK,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
 
 

@@ -1,11 +1,10 @@
 """Glue jobs that really run: stands where MiniStack's Glue would start a Docker container.
 
-The only file that knows MiniStack's inside; a test holds the version and the places it takes (`ministack.services.glue`:
-`_start_job_run`, `_batch_stop_job_run`, `_create_job`; `eventbridge._put_events`; `cloudwatch.record_metric`).
+It knows MiniStack's inside, as `glue_news` and `alarm_adapter` do and nothing else; a test holds the version, and that the
+places are still there (here `ministack.services.glue`: `_start_job_run`, `_batch_stop_job_run`, `_create_job`).
 """
 
 import contextvars
-import json
 import secrets
 import subprocess
 import threading
@@ -15,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from ministack.core.responses import error_response_json, json_response
-from ministack.services import cloudwatch, eventbridge, glue
+from ministack.services import glue
 
 from sandbox import runner
+from sandbox.glue_news import announce
 
 MINISTACK = "1.5.33"
 SECONDS_A_MINUTE = 60
 UNFINISHED = ("STARTING", "RUNNING", "STOPPING")
-SEVERITY = {"SUCCEEDED": "INFO", "FAILED": "ERROR", "TIMEOUT": "WARN", "STOPPED": "INFO"}
 _created = glue._create_job
 
 
@@ -90,7 +89,7 @@ class Runs:
         run |= {"ErrorMessage": outcome.message} if outcome.message else {}
         run |= {"ExecutionTime": round(time.time() - began), "CompletedOn": time.time(), "LastModifiedOn": time.time()}
         run["JobRunState"] = outcome.state
-        _announce(run, outcome)
+        announce(job, run)
 
     def _run(self, job: dict[str, Any], run: dict[str, Any]) -> runner.Outcome:
         folder = self.home / "runs" / run["Id"]
@@ -157,29 +156,3 @@ def _record(job: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
 def _arguments(job: dict[str, Any], run: dict[str, Any]) -> dict[str, str]:
     named = {"--JOB_NAME": job["Name"], "--JOB_ID": f"j_{job['Name']}", "--JOB_RUN_ID": run["Id"]}
     return job["DefaultArguments"] | run["Arguments"] | job["NonOverridableArguments"] | named
-
-
-def _announce(run: dict[str, Any], outcome: runner.Outcome) -> None:
-    """Tell EventBridge and CloudWatch what Glue would.
-
-    https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html and
-    https://docs.aws.amazon.com/glue/latest/dg/monitor-observability.html (glue.error.*: updated when a run fails).
-    """
-    detail = {
-        "jobName": run["JobName"],
-        "severity": SEVERITY[outcome.state],
-        "state": outcome.state,
-        "jobRunId": run["Id"],
-        "message": outcome.message or "Job run succeeded",
-    }
-    entry = {"Source": "aws.glue", "DetailType": "Glue Job State Change", "Detail": json.dumps(detail)}
-    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
-    if outcome.state == "FAILED" and _observed(run):
-        dimensions = {"JobName": run["JobName"], "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"}
-        cloudwatch.record_metric("Glue", "glue.error.ALL", 1, "Count", dimensions)
-        cloudwatch._evaluate_all_alarms()
-
-
-def _observed(run: dict[str, Any]) -> bool:
-    job = glue._jobs.get(run["JobName"]) or {}
-    return (job.get("DefaultArguments", {}) | run["Arguments"]).get("--enable-observability-metrics") == "true"

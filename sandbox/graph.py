@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import functools
 import json
 import os
 import runpy
@@ -116,6 +117,7 @@ class Fakes(pulumi.runtime.Mocks):
         raise NotImplementedError(args.token)  # an empty answer would be a guess
 
 
+@functools.cache
 def project() -> dict[str, Any]:
     return yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
 
@@ -161,7 +163,8 @@ def run(
             asyncio.get_running_loop().set_default_executor(pool)
             pulumi.runtime.set_all_config(config, [])
             pulumi.runtime.set_mocks(monitor.mocks, project()["name"], stack, preview, monitor=monitor)
-            pulumi.runtime.settings.SETTINGS.outputs = set()  # else a run that failed leaves its tasks to the next
+            # else a run that failed leaves its tasks to the next
+            pulumi.runtime.settings.SETTINGS.outputs = set()  # pyright: ignore[reportAttributeAccessIssue]
             pulumi.runtime.settings.ROOT.set(None)  # run_in_stack opens its own root
             await pulumi.runtime.run_in_stack(page)
 

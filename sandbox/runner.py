@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from sandbox import archive, java, spark
-from sandbox.emulator import LOOPBACK
+from sandbox.isolation import LOOPBACK, surroundings
+from sandbox.keys import Keys
 from sandbox.recorder import KEY_FILE
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
@@ -42,31 +41,6 @@ class Outcome:
     message: str = ""
 
 
-@dataclass(frozen=True)
-class Keys:
-    """The temporary keys of a job's role."""
-
-    access: str
-    secret: str
-    token: str
-
-    @classmethod
-    def of_role(cls, role: str, endpoint: str) -> "Keys":
-        """Assume `role` (an ARN) at the emulator, as Glue does before it touches anything of a job."""
-        glue = boto3.Session("glue", "glue", region_name=spark.REGION)
-        sts = glue.client("sts", endpoint_url=endpoint)
-        got = sts.assume_role(RoleArn=role, RoleSessionName="GlueJobRunnerSession")["Credentials"]
-        return cls(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
-
-    def environment(self) -> dict[str, str]:
-        """Return them as the SDKs read them."""
-        return {
-            "AWS_ACCESS_KEY_ID": self.access,
-            "AWS_SECRET_ACCESS_KEY": self.secret,
-            "AWS_SESSION_TOKEN": self.token,
-        }
-
-
 def start(
     job: Mapping[str, Any], arguments: Mapping[str, str], folder: Path, endpoint: str, java_options: str | None = None
 ) -> subprocess.Popen[bytes]:
@@ -78,7 +52,7 @@ def start(
     for name in ("conf", "code", "work", "tmp"):
         (folder / name).mkdir(parents=True)
     (folder / KEY_FILE).write_text(keys.access)
-    fetch = functools.partial(_fetch, _s3(keys, endpoint), folder / "code")
+    fetch = functools.partial(_fetch, keys.client("s3", endpoint), folder / "code")
     script = fetch(job["Command"]["ScriptLocation"])
     packages = [fetch(url) for url in arguments.get("--extra-py-files", "").split(",") if url]
     machine = spark.properties(endpoint, keys.access, keys.secret, keys.token)
@@ -130,10 +104,6 @@ def _outcome(code: int, error: Path) -> Outcome:
     return Outcome("FAILED", message[:LONGEST_MESSAGE])
 
 
-def _s3(keys: Keys, endpoint: str) -> Any:
-    return boto3.Session(keys.access, keys.secret, keys.token, spark.REGION).client("s3", endpoint_url=endpoint)
-
-
 def _fetch(s3: Any, into: Path, url: str) -> Path:
     bucket, key = url.removeprefix("s3://").split("/", 1)
     path = into / key.rsplit("/", 1)[-1]
@@ -151,12 +121,10 @@ def _configure(folder: Path, properties: dict[str, str], java_options: str) -> N
 
 
 def _environment(folder: Path, packages: list[Path], endpoint: str) -> dict[str, str]:
-    kept = ("PATH", "HOME", "LANG", "NO_PROXY", "no_proxy", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {
+    return surroundings() | {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": spark.REGION,
         "AWS_DEFAULT_REGION": spark.REGION,
-        "AWS_EC2_METADATA_DISABLED": "true",
         "JAVA_HOME": str(java_home()),
         # No SPARK_CONF_DIR: it stands in the class path, which has to be the one that the archive was made with.
         "PYSPARK_SUBMIT_ARGS": f"--properties-file {shlex.quote(str(folder / 'conf' / 'spark.properties'))} pyspark-shell",

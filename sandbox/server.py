@@ -14,7 +14,7 @@ from pathlib import Path
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from sandbox import glue_adapter
+from sandbox import alarm_adapter, glue_adapter
 from sandbox.recorder import recording
 
 
@@ -24,6 +24,7 @@ def main(listener: int, home: Path) -> None:
     from ministack.app import app  # noqa: PLC0415  the watch stands before the half second this takes
 
     glue_adapter.install(home, f"http://{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}")
+    alarm_adapter.install()
     config = Config()
     config.bind = [f"fd://{listener}"]
     config.loglevel = "WARNING"

@@ -1,7 +1,6 @@
-"""Bounds, sets, patterns and conditions that cannot be meant are refused, and what is sound is taken."""
+"""Bounds, sets and patterns that cannot be meant are refused, and what is sound is taken."""
 
 import copy
-from functools import reduce
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from tests.etl.mutations import (
     ROWS,
     SALES,
     Change,
-    Suite,
     field,
     kwargs,
     other,
@@ -24,11 +22,20 @@ from tests.etl.mutations import (
 PAIR = "expect_column_pair_values_a_to_be_greater_than_b"
 
 
-def condition(**parts: Any) -> Change:
-    return kwargs(QUANTITY, row_condition=parts)
+def pairs(value: Any) -> Change:
+    kind = "expect_column_pair_values_to_be_in_set"
+    return other(REGION, kind, column_A="region", column_B="quantity", value_pairs_set=value)
 
 
-NULL: Suite = {"type": "nullity", "column": {"name": "region"}, "is_null": True}
+def quantiles(value: Any) -> Change:
+    kind = "expect_column_quantile_values_to_be_between"
+    return other(QUANTITY, kind, column="quantity", quantile_ranges=value)
+
+
+def ranges(shares: list[Any], *bounds: Any) -> Change:
+    return quantiles({"quantiles": shares, "value_ranges": list(bounds)})
+
+
 FAULTS: dict[str, tuple[Change, str, str]] = {
     "no bounds": (kwargs(QUANTITY, min_value=None, max_value=None), "it has no bounds", "add min_value or max_value"),
     "bounds the wrong way round": (kwargs(QUANTITY, min_value=1001), "min_value 1001 is above max_value", "swap them"),
@@ -76,6 +83,21 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
         "does not compile",
         "mend the pattern",
     ),
+    "a pattern that is no text": (
+        other(REGION, "expect_column_values_to_match_regex", column="region", regex=7),
+        "regex is 7",
+        "a regular expression as text",
+    ),
+    "a list of a bad pattern": (
+        other(REGION, "expect_column_values_to_match_regex_list", column="region", regex_list=["E", "("]),
+        "regex_list '(' does not compile",
+        "mend the pattern",
+    ),
+    "patterns as text": (
+        other(REGION, "expect_column_values_to_match_regex_list", column="region", regex_list="E"),
+        "regex_list is 'E'",
+        "at least one regular expression",
+    ),
     "a list of no patterns": (
         other(REGION, "expect_column_values_to_match_regex_list", column="region", regex_list=[]),
         "regex_list is []",
@@ -91,52 +113,28 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
         "ignore_row_if is 'never'",
         "it may be both_values_are_missing",
     ),
-    "a pair that is none": (
-        other(
-            REGION,
-            "expect_column_pair_values_to_be_in_set",
-            column_A="region",
-            column_B="quantity",
-            value_pairs_set=[1],
-        ),
-        "value_pairs_set holds 1",
-        "lists of two values",
-    ),
+    "a pair that is none": (pairs([1]), "value_pairs_set holds 1", "lists of two values"),
+    "no pairs": (pairs([]), "value_pairs_set is []", "at least one entry"),
+    "a pair of three": (pairs([["EU-WEST", 1, 2]]), "value_pairs_set holds ['EU-WEST', 1, 2]", "lists of two values"),
     "a pair of other types": (
-        other(
-            REGION,
-            "expect_column_pair_values_to_be_in_set",
-            column_A="region",
-            column_B="quantity",
-            value_pairs_set=[["EU-WEST", "many"]],
-        ),
+        pairs([["EU-WEST", "many"]]),
         "value_pairs_set holds ['EU-WEST', 'many']",
         "types string, int",
     ),
-    "quantiles without ranges": (
-        other(QUANTITY, "expect_column_quantile_values_to_be_between", column="quantity", quantile_ranges={}),
-        "quantile_ranges is {}",
-        "quantiles and value_ranges",
-    ),
-    "more quantiles than ranges": (
-        other(
-            QUANTITY,
-            "expect_column_quantile_values_to_be_between",
-            column="quantity",
-            quantile_ranges={"quantiles": [0.5], "value_ranges": []},
-        ),
-        "quantile_ranges is",
-        "as many ranges as quantiles",
-    ),
-    "a range the wrong way round": (
-        other(
-            QUANTITY,
-            "expect_column_quantile_values_to_be_between",
-            column="quantity",
-            quantile_ranges={"quantiles": [0.5], "value_ranges": [[2, 1]]},
-        ),
-        "quantile_ranges has ranges [[2, 1]]",
-        "[low, high]",
+    "quantiles without ranges": (quantiles({}), "quantile_ranges is {}", "quantiles and value_ranges"),
+    "more quantiles than ranges": (ranges([0.5]), "quantile_ranges is", "as many ranges as quantiles"),
+    "no quantiles": (ranges([]), "quantile_ranges is", "as many ranges as quantiles"),
+    "a quantile above 1": (ranges([2], [1, 2]), "quantile_ranges is", "each quantile from 0 to 1"),
+    "a range the wrong way round": (ranges([0.5], [2, 1]), "has ranges [[2, 1]]", "[low, high]"),
+    "a range of nothing": (ranges([0.5], [None, None]), "has ranges [[None, None]]", "[low, high]"),
+    "a range of one": (ranges([0.5], [1]), "has ranges [[1]]", "[low, high]"),
+    "a range of text": (ranges([0.5], ["1", 2]), "has ranges [['1', 2]]", "[low, high]"),
+    "a range that is none": (ranges([0.5], 7), "has ranges [7]", "[low, high]"),
+    "a number beyond any column": (kwargs(QUANTITY, max_value=10**39), "max_value is 1000", "write a number"),
+    "a format that is none": (
+        other(REGION, "expect_column_values_to_match_strftime_format", column="region", strftime_format="today"),
+        "strftime_format is 'today'",
+        "such as %Y-%m-%d",
     ),
     "SQL without a batch": (
         other(QUANTITY, "unexpected_rows_expectation", unexpected_rows_query="select 1"),
@@ -153,56 +151,6 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
         "type_list is ['int']",
         "IntegerType",
     ),
-    "a condition as text": (kwargs(QUANTITY, row_condition="quantity > 1"), "row_condition is 'quantity", "an object"),
-    "a condition on no column": (
-        condition(type="nullity", column={"name": "zone"}, is_null=True),
-        "row_condition is about {'name': 'zone'}",
-        "one of transaction_id",
-    ),
-    "a condition's unknown key": (condition(type="nullity", column={"name": "region"}), "row_condition is", "is_null"),
-    "a condition neither true nor false": (
-        condition(type="nullity", column={"name": "region"}, is_null="no"),
-        "has is_null 'no'",
-        "write true or false",
-    ),
-    "a condition's unknown operator": (
-        condition(type="comparison", column={"name": "region"}, operator="~", parameter="E"),
-        "has operator '~'",
-        "it may be ==",
-    ),
-    "a condition on another type": (
-        condition(type="comparison", column={"name": "quantity"}, operator=">", parameter="many"),
-        "compares with 'many'",
-        "a value of the column's type int",
-    ),
-    "a condition in nothing": (
-        condition(type="comparison", column={"name": "region"}, operator="IN", parameter=[]),
-        "compares with []",
-        "a list of values",
-    ),
-    "a condition in a word": (
-        condition(type="comparison", column={"name": "region"}, operator="IN", parameter="EU-WEST"),
-        "compares with 'EU-WEST'",
-        "a list of values",
-    ),
-    "an or inside": (
-        condition(type="and", conditions=[{"type": "or", "conditions": []}]),
-        "an or inside another condition",
-        "outermost",
-    ),
-    "an and of what is none": (condition(type="and", conditions=[7]), "row_condition is 7", "an object with type"),
-    "a column as text": (condition(type="nullity", column="region", is_null=True), "is about 'region'", "one of"),
-    "a column with more": (
-        condition(type="nullity", column={"name": "region", "of": 1}, is_null=True),
-        "row_condition is about {",
-        "one of",
-    ),
-    "conditions too deep": (
-        kwargs(QUANTITY, row_condition=reduce(lambda inner, _: {"type": "and", "conditions": [inner]}, range(6), NULL)),
-        "row_condition is {'conditions'",
-        "an object with type",
-    ),
-    "an and of nothing": (condition(type="and", conditions=[]), "row_condition is", "at least one"),
 }
 
 
@@ -214,22 +162,16 @@ def test_a_fault_is_named_with_what_was_found(what: str) -> None:
 
 
 SOUND = {
+    "a length of nothing": other(REGION, "expect_column_value_lengths_to_equal", column="region", value=0),
+    "open ranges": ranges([0, 1], [None, 5], [5, None]),
+    "a range that meets": ranges([0.5], [5, 5]),
+    "a pair": pairs([["EU-WEST", 1]]),
     "bounds that meet": kwargs(QUANTITY, min_value=7, max_value=7),
     "a day and the day of the run": kwargs(DATE, min_value="2025-01-01"),
     "days that meet": kwargs(DATE, min_value="2025-01-01", max_value="2025-01-01"),
     "a bound that is null": field(QUANTITY, kwargs={"column": "quantity", "min_value": 1, "max_value": None}),
     "a condition that is null": field(ROWS, kwargs={"min_value": 1, "row_condition": None}),
     "numbers as text": kwargs(REGION, column="unit_price", value_set=["1.50", "2"]),
-    "conditions of all kinds": kwargs(
-        QUANTITY,
-        row_condition={
-            "type": "or",
-            "conditions": [
-                {"type": "and", "conditions": [NULL, {**NULL, "is_null": False}]},
-                {"type": "comparison", "column": {"name": "quantity"}, "operator": "IN", "parameter": [1, 2]},
-            ],
-        },
-    ),
 }
 
 

@@ -11,6 +11,7 @@ from tests.etl.mutations import (
     REGION,
     ROWS,
     Change,
+    Suite,
     column,
     field,
     kwargs,
@@ -96,3 +97,11 @@ def test_an_example_of_each_expectation_is_taken(kind: str) -> None:
     rule = {"type": kind, "kwargs": EXAMPLES[kind], "meta": {"rule": "trips.example", "why": "An example."}}
     assert faults_of(suite_of(rule)) == []
     assert all(name in COLUMNS for name in contract_of(suite_of(rule)).rules[-1].columns)
+
+
+@pytest.mark.parametrize(
+    "bounds", [{"min_value": 1}, {"min_value": "2025-01-31"}, {"max_value": {"$PARAMETER": "run_date"}}]
+)
+def test_a_column_that_is_not_declared_is_the_only_fault_of_its_bounds(bounds: Suite) -> None:
+    (line,) = refusal(field(QUANTITY, kwargs={"column": "qty", **bounds}))
+    assert "column 'qty' is not declared" in line

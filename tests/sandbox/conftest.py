@@ -25,7 +25,6 @@ TXN100,CUST1,PROD1,2,5,2025-01-19,US-EAST
 @pytest.fixture(scope="package")
 def workshop() -> Iterator[Workshop]:
     """An emulator for jobs of a few lines, without Spark."""
-    emulator.forget_aws()
     with emulator.running() as running:
         yield Workshop.in_(running)
 
@@ -43,7 +42,6 @@ class Lake:
 @pytest.fixture(scope="package")
 def lake() -> Iterator[Lake]:
     """The lake as the unchanged program declares it."""
-    emulator.forget_aws()
     with emulator.running() as running:
         outputs = deploy(running).outputs
         sales = datasets(running)["sales"]

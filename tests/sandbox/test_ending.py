@@ -5,16 +5,17 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from sandbox.emulator import LOOPBACK, EmulatorFailed, forget_aws, running
+from sandbox.emulator import EmulatorFailed, running
+from sandbox.isolation import LOOPBACK
 from tests.sandbox.commands import ROOT, alive, command, descendants, sandbox
 from tests.sandbox.conftest import DAYS
 from tests.sandbox.stub import Workshop
+from tests.sandbox.waiting import until
 
 
 @pytest.mark.parametrize(
@@ -80,14 +81,14 @@ def test_an_emulator_that_dies_takes_its_run_along_and_is_reported(tmp_path: Pat
 
 
 def kill_an_emulator_whose_job_writes(beat: Path) -> None:
-    forget_aws()
     with running() as emulator:
         workshop = Workshop.in_(emulator)
         forever = f"import time\nwhile True:\n    open({str(beat)!r}, 'a').write('.')\n    time.sleep(0.05)"
         workshop.glue.start_job_run(JobName=workshop.job(forever))
         until(beat.exists)
         os.kill(emulator.process.pid, signal.SIGKILL)
-        workshop.glue.get_jobs()
+        emulator.process.wait()
+        raise ConnectionError("nobody answers any more")
 
 
 def free_port() -> int:
@@ -100,11 +101,3 @@ def answers(address: str, port: int) -> bool:
     with suppress(OSError), socket.create_connection((address, port), timeout=1):
         return True
     return False
-
-
-def until(holds: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until `holds()` is true."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "never came true"
-        time.sleep(0.1)

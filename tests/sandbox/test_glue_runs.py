@@ -14,11 +14,12 @@ from ministack.services import cloudwatch, eventbridge, glue
 from sandbox import glue_adapter, runner
 from sandbox.subscriber import Subscriber
 from tests.sandbox.stub import Workshop
+from tests.sandbox.waiting import until
 
 SHOW_ARGUMENTS = "import json, sys; print(json.dumps(sys.argv[1:]))"
 
 
-def test_the_adapter_was_written_for_the_installed_ministack() -> None:
+def test_the_adapters_were_written_for_the_installed_ministack() -> None:
     assert version("ministack") == glue_adapter.MINISTACK
 
 
@@ -31,9 +32,15 @@ def test_the_adapter_was_written_for_the_installed_ministack() -> None:
         (eventbridge._put_events, ["data", "allow_aws_source"]),
         (cloudwatch.record_metric, ["namespace", "metric_name", "value", "unit", "dimensions"]),
         (cloudwatch._evaluate_all_alarms, []),
+        (cloudwatch._evaluate_alarm, ["alarm"]),
+        (cloudwatch._record_history, ["alarm_name", "old_state", "new_state", "reason", "alarm_type", "reason_data"]),
+        (cloudwatch._dispatch_alarm_actions, ["alarm", "old_state", "new_state", "reason"]),
+        (cloudwatch._evaluate_parent_alarms, ["child", "seen"]),
+        (cloudwatch._calc_stats, ["points"]),
+        (cloudwatch._stat_value, ["stats", "stat_name", "points"]),
     ],
 )
-def test_the_places_that_the_adapter_takes_are_still_there(place: object, parameters: list[str]) -> None:
+def test_the_places_that_the_adapters_take_are_still_there(place: object, parameters: list[str]) -> None:
     assert callable(place)
     assert list(inspect.signature(place).parameters) == parameters
 
@@ -216,12 +223,3 @@ def test_settings_joined_as_glue_wants_them_are_told_apart() -> None:
         "spark.x": "s3://bucket/key=1",
         "spark.y": "-Da=b -Dc=d",
     }
-
-
-def until(holds: object, seconds: float = 10) -> None:
-    """Wait until `holds()` is true."""
-    assert callable(holds)
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "never came true"
-        time.sleep(0.05)

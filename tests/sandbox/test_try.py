@@ -83,10 +83,10 @@ def test_without_json_the_report_reads_as_text(tmp_path: Path) -> None:
     [
         (["sales", "nowhere.csv"], "nowhere.csv is no file"),
         (["sales", "."], ". is no file"),
-        (["nobody", "README.md"], "there are: sales"),
+        (["nobody", "pyproject.toml"], "there is no dataset 'nobody'"),
         (["sales"], "FILE"),
-        (["sales", "README.md", "--run-date", "17.1.2025"], "yyyy-MM-dd"),
-        (["sales", "README.md", "--run-date", "2025-02-30"], "yyyy-MM-dd"),
+        (["sales", "pyproject.toml", "--run-date", "17.1.2025"], "yyyy-MM-dd"),
+        (["sales", "pyproject.toml", "--run-date", "2025-02-30"], "yyyy-MM-dd"),
     ],
 )
 def test_wrong_use_exits_2_and_says_what_is_wrong(words: list[str], told: str) -> None:

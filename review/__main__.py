@@ -1,0 +1,41 @@
+"""`python -m review`: contracts as a reviewer reads them."""
+
+import argparse
+import sys
+from importlib import import_module
+
+from review.suites import WrongUse
+
+COMMANDS = {
+    "lint": "what is wrong with the contracts, or says nothing",
+    "diff": "what changed between two commits' contracts, for whom, and the version it needs",
+    "schema": "the JSON Schema of suite files, for completion and errors in an editor",
+}
+CODES = "exit codes: 0 nothing to mend, 1 something found, 2 wrong use"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m review", description=__doc__, epilog=CODES)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, about in COMMANDS.items():
+        module = import_module(f"review.commands.{name}")
+        command = commands.add_parser(
+            name,
+            help=about,
+            description=f"{module.__doc__}",
+            epilog=CODES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.arguments(command)
+        command.set_defaults(run=module.run)
+    options = parser.parse_args(argv)
+    try:
+        return options.run(options)
+    except WrongUse as error:
+        print(f"{parser.prog} {options.command}: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

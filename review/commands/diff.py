@@ -1,0 +1,91 @@
+"""Say what changed between two commits' contracts, for whom, and which version each suite needs for it.
+
+BASE is by default where this branch left main; on main itself, the commit before (or the last commit, where contracts
+are changed and not committed). HEAD is by default the working tree. A suite whose version was not raised enough is
+an error: major for what breaks producers or consumers, minor for what is loosened, patch for documentation.
+"""
+
+import argparse
+
+from review.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS
+from review.commands import forms
+from review.diff import SuiteDiff, diff
+from review.history import at, base, now, resolve
+from review.shown import Page, as_json, cell, table
+
+COLOURS = {CONSUMERS: "bold red", PRODUCERS: "red", LOOSENED: "yellow", DOCUMENTATION: "dim"}
+WORKING_TREE = "the working tree"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("base", nargs="?", metavar="BASE", help="the commit to compare with")
+    parser.add_argument("head", nargs="?", metavar="HEAD", help="the commit to compare; by default the working tree")
+    forms(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the changes; 1 where a version was not raised enough or a suite does not load."""
+    old = resolve(options.base) if options.base else base()
+    new = resolve(options.head) if options.head else None
+    found = diff(at(old), at(new) if new else now())
+    between = old[:10], new[:10] if new else WORKING_TREE
+    if options.json:
+        print(as_json(_plain(found, between)))
+    elif options.markdown:
+        print(_markdown(found, between))
+    else:
+        _print(found, between)
+    return 0 if all(one.enough for one in found) else 1
+
+
+def _plain(found: list[SuiteDiff], between: tuple[str, str]) -> dict[str, object]:
+    enough = all(one.enough for one in found)
+    return {"base": between[0], "head": between[1], "enough": enough, "suites": [one.as_json() for one in found]}
+
+
+def _version(one: SuiteDiff) -> str:
+    """Return what is to be said of a suite's version, empty where nothing is."""
+    bump = one.bump
+    if bump is None:
+        return ""
+    raised = f"version {bump.before}" + (f" → {bump.after}" if bump.after != bump.before else "")
+    if bump.step is None:
+        return f"{raised}, no change needs it" if bump.enough else f"{raised}: a version never goes back"
+    if bump.enough:
+        return f"{raised}, as a {bump.step} change needs"
+    return f"{raised}: a {bump.step} change needs at least {bump.least}; raise meta.version"
+
+
+def _markdown(found: list[SuiteDiff], between: tuple[str, str]) -> str:
+    lines = ["### Contract changes", "", f"From {between[0]} to {between[1]}: {_closing(found)}."]
+    for one in found:
+        lines += ["", f"#### {cell(one.path)}", ""]
+        lines += [f"{'✅' if one.enough else '❌'} {cell(_version(one))}.", ""] if one.bump else []
+        lines += [f"- ❌ {cell(str(fault))}" for fault in one.faults]
+        rows = [(change.label, change.subject, change.words, change.how) for change in one.changes]
+        lines += [table(("for whom", "what", "change", "how"), rows)] if rows else []
+    return "\n".join(lines)
+
+
+def _print(found: list[SuiteDiff], between: tuple[str, str]) -> None:
+    page = Page()
+    page.line((f"from {between[0]} to {between[1]}", "dim"))
+    for one in found:
+        page.line((one.path, "bold"))
+        for change in one.changes:
+            page.line("  ", (f"{change.label:<23}", COLOURS[change.label]), str(change))
+        for fault in one.faults:
+            page.line("  ", ("refused                ", "bold red"), str(fault))
+        if one.bump:
+            page.line("  ", (_version(one), "green" if one.enough else "bold red"))
+    page.line((_closing(found), "bold green" if all(one.enough for one in found) else "bold red"))
+
+
+def _closing(found: list[SuiteDiff]) -> str:
+    if not found:
+        return "no contract changed"
+    changes = sum(len(one.changes) for one in found)
+    short = sum(not one.enough for one in found)
+    told = f"{changes} change{'s' * (changes != 1)} in {len(found)} suite{'s' * (len(found) != 1)}"
+    return told + (f", of which {short} may not go in as {'it is' if short == 1 else 'they are'}" if short else "")

@@ -1,0 +1,33 @@
+"""What lint says: one thing about one rule or column, with its remedy."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+KINDS = {
+    "refused": "strict loading refuses it: no run would start",
+    "file": "a file that nothing loads, or under another dataset's name",
+    "pair": "input, output and transform of a dataset do not fit",
+    "never-fails": "nothing can break the rule, or one of its bounds",
+    "never-holds": "no value can hold the rule",
+    "implied": "another rule already demands it",
+    "unjudged": "a column that no rule judges",
+    "key": "a key that rules leave open",
+    "quarantine": "warnings and max_quarantined do not fit",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding: `kind` is a key of `KINDS`, `rule` the id of the rule it is about or None."""
+
+    kind: str
+    found: str
+    remedy: str
+    rule: str | None = None
+    column: str | None = None
+    file: str = ""
+    line: int = 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)

@@ -1,0 +1,108 @@
+"""`lint`: what strict loading refuses, and what loads but decides nothing, says too little or does not fit."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from etl.contract import Contract
+from review.findings import Finding
+from review.implied import implied
+from review.never import idle
+from review.pairs import beside, fitting
+from review.suites import STAGES, SuiteFile, found, short, suite_file
+
+PRESENT = "expect_column_values_to_not_be_null"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What lint looked at, and what it found."""
+
+    suites: int
+    rules: int
+    findings: list[Finding]
+
+
+def lint(paths: list[str]) -> Report:
+    """Look at the suites under the paths.
+
+    Raises:
+        WrongUse: a path holds no suite.
+    """
+    files = [suite_file(path) for path in found(paths)]
+    findings = [replace(one, file=short(file.path), line=_line(file, one)) for file in files for one in _of_file(file)]
+    rules = sum(len(file.contract.rules) for file in files if file.contract)
+    return Report(len(files), rules, sorted(findings, key=lambda one: (one.file, one.line)))
+
+
+def _line(file: SuiteFile, finding: Finding) -> int:
+    return file.line(finding.rule, finding.column, *re.findall(r"'([^']+)'", finding.found))
+
+
+def _of_file(file: SuiteFile) -> Iterator[Finding]:
+    for fault in file.faults:
+        yield Finding("refused", fault.found, fault.remedy, fault.rule)
+    stage, dataset = file.path.stem, file.path.resolve().parent.name
+    if stage not in STAGES:
+        yield Finding("file", "it is neither input.json nor output.json, so nothing loads it", "rename or remove it")
+        return
+    if file.contract and (file.contract.dataset, file.contract.stage) != (dataset, stage):
+        message = f"its name is {file.contract.dataset}.{file.contract.stage}, where {dataset}.{stage} is expected"
+        yield Finding("file", message, "mend the name, or move the file")
+    if file.contract:
+        yield from of_contract(file.contract)
+    yield from _of_pair(file)
+
+
+def of_contract(contract: Contract) -> Iterator[Finding]:
+    """Yield what can be said of one contract by itself."""
+    yield from idle(contract)
+    yield from implied(contract)
+    yield from _unjudged(contract)
+    yield from _open_keys(contract)
+    yield from _quarantine(contract)
+
+
+def _unjudged(contract: Contract) -> Iterator[Finding]:
+    judged = {name for rule in contract.rules for name in rule.columns}
+    queries = " ".join(str(rule.kwargs.get("unexpected_rows_query", "")) for rule in contract.rules)
+    for name in contract.names:
+        if name not in judged and not re.search(rf"\b{re.escape(name)}\b", queries):
+            message = f"column {name!r} is judged by no rule of this suite, so it may be empty and nobody sees it"
+            yield Finding("unjudged", message, f"add at least {PRESENT}, or drop the column", column=name)
+
+
+def _open_keys(contract: Contract) -> Iterator[Finding]:
+    present = {
+        rule.kwargs["column"]
+        for rule in contract.rules
+        if rule.type == PRESENT and rule.severity != "info" and rule.kwargs.keys() <= {"column"}
+    }
+    for name in contract.key:
+        if name not in present:
+            message = f"key column {name!r} may be null, and the uniqueness of the key overlooks nulls"
+            yield Finding("key", message, f"add {PRESENT} on it", column=name)
+
+
+def _quarantine(contract: Contract) -> Iterator[Finding]:
+    warnings = [rule.rule for rule in contract.rules if rule.severity == "warning"]
+    if warnings and not contract.max_quarantined:
+        message = "severity is warning, but max_quarantined is 0, so the first row set aside fails the run"
+        yield Finding("quarantine", message, "set meta.max_quarantined, or make it critical", warnings[0])
+    if contract.max_quarantined and not warnings:
+        message = (
+            f"max_quarantined is {contract.max_quarantined}, but no rule is a warning, so no row is ever set aside"
+        )
+        yield Finding("quarantine", message, "drop it, or make a rule a warning", column="max_quarantined")
+
+
+def _of_pair(file: SuiteFile) -> Iterator[Finding]:
+    """Yield what the pair shows, told once: at the output, or at the input that has none."""
+    folder, stage = file.path.parent, file.path.stem
+    twin = folder / f"{STAGES[stage == 'input']}.json"
+    if not twin.is_file():
+        yield Finding("pair", f"there is no {twin.name} beside it, and a dataset has both", f"write {twin.name}")
+    elif stage == "output" and file.contract:
+        other = suite_file(twin).contract
+        if other:
+            yield from fitting(other, file.contract, beside(folder))

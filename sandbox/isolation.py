@@ -1,0 +1,24 @@
+"""What of the user's surroundings reaches the sandbox: next to nothing, and never a way to a real account."""
+
+import os
+
+LOOPBACK = "127.0.0.1"
+APART = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "NO_PROXY": LOOPBACK,
+    "no_proxy": LOOPBACK,
+}
+
+
+def surroundings(*also: str) -> dict[str, str]:
+    """Return the environment for a process of ours: where programs are, the user's home and language, and `also`."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", *also) if name in os.environ} | APART
+
+
+def forget_aws() -> None:
+    """Drop the user's own AWS settings from this process."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(APART)

@@ -1,0 +1,70 @@
+"""The commands say what they take, colour what a terminal shows, and end with a code that a program can use."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from review.__main__ import COMMANDS, main
+from review.suites import ROOT
+from tests.etl.mutations import QUANTITY, kwargs
+from tests.review.conftest import Write
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_tells_the_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    told = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert "exit codes: 0 nothing to mend, 1 something found, 2 wrong use" in told
+
+
+@pytest.mark.parametrize("typed", [[], ["lint", "--colour"], ["lint", "--json", "--markdown"], ["prune"]])
+def test_what_cannot_be_meant_ends_with_2(typed: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(typed)
+    assert ended.value.code == 2
+
+
+def test_a_path_that_does_not_exist_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", "nowhere"]) == 2
+    assert "nowhere does not exist; name a suite file" in capsys.readouterr().err
+
+
+def test_lint_ends_with_1_and_tells_file_line_rule_and_remedy(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = str(write(kwargs(QUANTITY, mostly=0)) / "expectations")
+    assert main(["lint", folder]) == 1
+    told = capsys.readouterr().out
+    assert "sales/output.json" in told
+    assert f"never-fails {QUANTITY}: it can never fail" in told
+    assert "→ drop it, or demand something" in told
+    assert told.rstrip().endswith("1 finding in 2 suites with 28 rules")
+
+
+def test_lint_as_json_is_one_object(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = str(write(kwargs(QUANTITY, mostly=0)) / "expectations")
+    assert main(["lint", "--json", folder]) == 1
+    told = json.loads(capsys.readouterr().out)
+    (finding,) = told.pop("findings")
+    assert told == {"suites": 2, "rules": 28}
+    assert (finding["kind"], finding["rule"]) == ("never-fails", QUANTITY)
+    assert finding.keys() >= {"file", "line", "found", "remedy"}
+
+
+def test_lint_as_markdown_is_a_table(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = str(write(kwargs(QUANTITY, mostly=0)) / "expectations")
+    assert main(["lint", "--markdown", folder]) == 1
+    told = capsys.readouterr().out
+    assert "| where | rule | kind | found | remedy |" in told
+    assert f"| {QUANTITY} | never-fails |" in told
+
+
+@pytest.mark.parametrize(("colours", "expected"), [({"FORCE_COLOR": "1"}, True), ({}, False)])
+def test_colours_are_for_terminals(colours: dict[str, str], expected: bool) -> None:
+    plain = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "NO_COLOR")}
+    command = [sys.executable, "-m", "review", "lint"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env={**plain, **colours})
+    assert ("\x1b[" in done.stdout) is expected
