@@ -75,7 +75,8 @@ def job(names: Names, dataset: str, key_arn: str | None) -> Document:
 def use_tables(names: Names, table: str) -> Statement:
     database = names.database
     actions = "glue:GetDatabase glue:GetTable glue:CreateTable glue:UpdateTable"
-    return allow("UseOwnTable", actions, glue_arns(names, f"database/{database}", f"table/{database}/{table}"))
+    tables = (f"table/{database}/{table}", f"table/{database}/{table}_quarantine")
+    return allow("UseOwnTables", actions, glue_arns(names, f"database/{database}", *tables))
 
 
 def crawler(names: Names, dataset: str, key_arn: str | None) -> Document:

@@ -31,6 +31,7 @@ class Watch(pulumi.ComponentResource):
         self.tell("failed", STATE_CHANGE, state=["FAILED", "TIMEOUT", "STOPPED"])
         self.tell("late", RUN_STATUS)
         self.violated()
+        self.set_aside()
         self.failed()
         self.never_came(self.rule("succeeded", STATE_CHANGE, state=["SUCCEEDED"]))
         self.stale()
@@ -82,6 +83,22 @@ class Watch(pulumi.ComponentResource):
             "the contract was broken and nothing was published. Read the latest verdict.",
             namespace="Sluice",
             metric_name="Violations",
+            dimensions={"JobName": self.job},
+            statistic="Sum",
+            period=60,
+            evaluation_periods=1,
+            comparison_operator="GreaterThanThreshold",
+            threshold=0,
+            treat_missing_data="notBreaching",
+        )
+
+    def set_aside(self) -> None:
+        """A green run with a quarantine still reaches a person."""
+        self.alarm(
+            "quarantined",
+            "rows were set aside and the rest was published. Read the rules they broke in the latest verdict.",
+            namespace="Sluice",
+            metric_name="RowsQuarantined",
             dimensions={"JobName": self.job},
             statistic="Sum",
             period=60,

@@ -13,6 +13,7 @@ JOB, TRIGGER = "aws:glue/job:Job", "aws:glue/trigger:Trigger"
 ANY = object()
 PUBLISHED: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("Sluice", "Violations"): ({"JobName": ANY}, "etl/report.py"),
+    ("Sluice", "RowsQuarantined"): ({"JobName": ANY}, "etl/report.py"),
     ("Sluice", "HoursSinceLastPublish"): ({"JobName": ANY}, "etl/report.py"),
     ("Glue", "glue.error.ALL"): (
         {"JobName": ANY, "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"},

@@ -32,6 +32,12 @@ def test_a_broken_contract_rings_each_day_anew(graph: Graph) -> None:
     )  # fmt: skip
 
 
+def test_rows_that_were_set_aside_reach_a_person_though_the_run_succeeds(graph: Graph) -> None:
+    assert defined(alarm(graph, "quarantined")) == (
+        "Sluice", "RowsQuarantined", "Sum", 60, 1, "GreaterThanThreshold", 0, "notBreaching",
+    )  # fmt: skip
+
+
 def test_a_failed_run_rings_by_the_metric_that_counts_it(graph: Graph) -> None:
     inputs = alarm(graph, "errors")
     assert defined(inputs) == ("Glue", "glue.error.ALL", "Sum", 60, 1, "GreaterThanThreshold", 0, "notBreaching")
