@@ -64,7 +64,7 @@ def _reason(alarm: Mapping[str, Any], latest: Sequence[Mapping[str, Any]]) -> st
 
 
 def _value(alarm: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> float:
-    return cloudwatch._stat_value(cloudwatch._calc_stats(points), alarm["Statistic"], points)
+    return float(cloudwatch._stat_value(cloudwatch._calc_stats(points), alarm["Statistic"], points) or 0)
 
 
 def _crosses(alarm: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> bool:
