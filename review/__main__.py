@@ -1,6 +1,7 @@
 """`python -m review`: contracts as a reviewer reads them."""
 
 import argparse
+import os
 import sys
 from importlib import import_module
 
@@ -35,6 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     except WrongUse as error:
         print(f"{parser.prog} {options.command}: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 if __name__ == "__main__":

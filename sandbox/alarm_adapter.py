@@ -31,10 +31,11 @@ def install() -> None:
 def evaluate(alarm: dict[str, Any]) -> None:
     """Move `alarm` to the state that its metric asks for, with history, actions and composite alarms."""
     with _gate:
-        before, after = alarm["StateValue"], judged(alarm, _points(alarm), time.time())
+        points, now = _points(alarm), time.time()
+        before, after = alarm["StateValue"], judged(alarm, points, now)
         if after in (None, before):
             return
-        reason = f"Threshold Crossed: {alarm['Statistic']} of {alarm['MetricName']}: {after}"
+        reason = _reason(alarm, [point for point in points if now - point["Timestamp"] < alarm["Period"]])
         alarm |= {"StateValue": after, "StateReason": reason, "StateUpdatedTimestamp": int(time.time())}
         cloudwatch._record_history(alarm["AlarmName"], before, after, reason)
         cloudwatch._dispatch_alarm_actions(alarm, before, after, reason)
@@ -55,8 +56,19 @@ def judged(alarm: Mapping[str, Any], points: Sequence[Mapping[str, Any]], now: f
     return "ALARM" if seen.count(True) >= alarm.get("DatapointsToAlarm", periods) else "OK"
 
 
+def _reason(alarm: Mapping[str, Any], latest: Sequence[Mapping[str, Any]]) -> str:
+    if not latest:
+        return f"Threshold Crossed: no datapoints were received, and missing data is {alarm['TreatMissingData']}"
+    value = _value(alarm, latest)
+    return f"Threshold Crossed: {alarm['Statistic']} {value}, {alarm['ComparisonOperator']} is {alarm['Threshold']}"
+
+
+def _value(alarm: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> float:
+    return float(cloudwatch._stat_value(cloudwatch._calc_stats(points), alarm["Statistic"], points) or 0)
+
+
 def _crosses(alarm: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> bool:
-    value = cloudwatch._stat_value(cloudwatch._calc_stats(points), alarm["Statistic"], points)
+    value = _value(alarm, points)
     threshold = alarm["Threshold"]
     return {
         "GreaterThanOrEqualToThreshold": value >= threshold,

@@ -68,3 +68,9 @@ def test_colours_are_for_terminals(colours: dict[str, str], expected: bool) -> N
     command = [sys.executable, "-m", "review", "lint"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env={**plain, **colours})
     assert ("\x1b[" in done.stdout) is expected
+
+
+def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
+    command = f"{sys.executable} -u -m review lint --json | true"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
