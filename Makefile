@@ -16,12 +16,13 @@ setup: $(READY) ## the environment, hash-checked: Python packages, Java where th
 
 $(READY): requirements.txt requirements-jdk.txt sandbox/jars.lock
 	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.11 or newer on the PATH" >&2; exit 2; }
-	@echo "setting up once: packages, Java where there is none, Spark's jars (about 3 minutes)"
+	@echo "setting up once: packages, Java where there is none, Spark's jars (about 4 minutes)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m sandbox.java || \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-jdk.txt
 	@$(BIN)/python -m sandbox.jars >.venv/jars.log 2>&1 || { tail -n 40 .venv/jars.log >&2; exit 1; }
+	@$(BIN)/python -m sandbox.archive >.venv/archive.log 2>&1 || echo "no archive of Spark's classes, see .venv/archive.log: runs are slower"
 	@touch $@
 
 .PHONY: demo

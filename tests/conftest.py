@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox import emulator, java
+from sandbox import archive, emulator, java
 from sandbox.spark import REGION, properties
 
 
@@ -23,11 +23,14 @@ def spark(endpoint: str) -> Iterator[object]:
     from pyspark.sql import SparkSession  # noqa: PLC0415  the program's tests need no Spark
 
     os.environ["JAVA_HOME"] = str(java.home())
+    os.environ.pop("SPARK_CONF_DIR", None)  # in the class path, which has to be the archive's
     os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_REGION=REGION)
     builder = SparkSession.builder.appName("tests")
     catalog = "spark.sql.catalog.lake"
+    given = properties(endpoint, "test", "test")
     settings = {
-        **properties(endpoint, "test", "test"),
+        **given,
+        "spark.driver.extraJavaOptions": f"{given['spark.driver.extraJavaOptions']} {archive.option()}".strip(),
         "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
         catalog: "org.apache.iceberg.spark.SparkCatalog",
         f"{catalog}.type": "glue",
