@@ -38,6 +38,10 @@ def test_a_column_that_would_be_made_over_is_told(write: Write) -> None:
     assert "has 'region', which is an input column" in message
 
 
+def test_what_else_a_module_assigns_is_nothing_it_adds(write: Write) -> None:
+    assert told(write, "SCALE = 2\nNAMES: dict = {}\nNAMES['x'] = SCALE\nADDS = ('total_amount',)") == []
+
+
 @pytest.mark.parametrize(
     ("transform", "message"),
     [
