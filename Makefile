@@ -31,7 +31,7 @@ demo: $(READY) ## a day of sales through the gate, a bad one, a mended one; no a
 
 .PHONY: test
 test: $(READY) ## every test, within 10 minutes on 2 cores
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 .PHONY: check
 check: $(READY) ## lint, formatting, types, workflows, contracts
