@@ -10,6 +10,7 @@ from review.suites import WrongUse
 COMMANDS = {
     "lint": "what is wrong with the contracts, or says nothing",
     "diff": "what changed between two commits' contracts, for whom, and the version it needs",
+    "prove": "that every rule bites: each reports a fault that is made for it, and none a valid day",
     "schema": "the JSON Schema of suite files, for completion and errors in an editor",
 }
 CODES = "exit codes: 0 nothing to mend, 1 something found, 2 wrong use"

@@ -16,7 +16,7 @@ def properties(endpoint: str, access_key: str, secret_key: str, session_token: s
         keys["session.token"] = session_token
         provider = "TemporaryAWSCredentialsProvider"
     return {
-        **_machine(),
+        **machine(),
         **{f"spark.hadoop.fs.s3a.{name}": value for name, value in keys.items()},
         "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
         "spark.hadoop.fs.s3a.endpoint": endpoint,
@@ -33,7 +33,8 @@ def properties(endpoint: str, access_key: str, secret_key: str, session_token: s
     }
 
 
-def _machine() -> dict[str, str]:
+def machine() -> dict[str, str]:
+    """Return Spark properties for a local session on this machine, without a lake."""
     return {
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",

@@ -1,0 +1,108 @@
+"""Show that every rule of a dataset's contracts bites: each is given a fault that it must report, by its id.
+
+From the rules themselves a valid day is made, which the gate must let through; then one thing after the other is made
+wrong in it, at the stage where the rule is judged. Other rules that report a fault too are its overlap. A rule that no
+generated fault trips fails the command, unless its meta.counterexample, columns and their values, does.
+"""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from etl.contract import Contract
+from review.commands import forms
+from review.prove_report import Proof, Report, totals
+from review.shown import Page, as_json, table
+from review.suites import ROOT, STAGES, WrongUse, suite_file
+
+FOLDER = ROOT / "expectations"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    help_ = "a dataset, or the folder of its contracts; all datasets by default"
+    parser.add_argument("datasets", nargs="*", metavar="DATASET", help=help_)
+    forms(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what shows that the rules bite; 1 where one does not."""
+    pairs = [_pair(folder) for folder in _folders(options.datasets)]
+    # Other commands, and the telling of wrong use, need no Spark.
+    from review.prove import prove  # noqa: PLC0415
+    from review.prove_session import session  # noqa: PLC0415
+
+    with session() as spark:
+        reports = [prove(spark, *pair, datetime.now(UTC).date()) for pair in pairs]
+    if options.json:
+        print(as_json(plain(reports)))
+    elif options.markdown:
+        print(markdown(reports))
+    else:
+        show(reports)
+    return 0 if all(report.held for report in reports) else 1
+
+
+def plain(reports: list[Report]) -> dict[str, object]:
+    """Return reports as plain data."""
+    return {"held": all(report.held for report in reports), "datasets": [report.as_json() for report in reports]}
+
+
+def markdown(reports: list[Report]) -> str:
+    """Return reports as Markdown tables, the rules that do not bite first."""
+    lines = ["### Contract proofs", "", f"{_closing(reports)}."]
+    for report in reports:
+        lines += ["", f"#### {report.dataset}", "", *([f"❌ {report.refused}"] if report.refused else [])]
+        proofs = sorted(report.proofs, key=lambda proof: not proof.why)
+        rows = [(proof.rule, proof.stage, _told(proof), ", ".join(proof.overlap)) for proof in proofs]
+        lines += [table(("rule", "stage", "fault", "overlap"), rows)] if rows else []
+    return "\n".join(lines)
+
+
+def show(reports: list[Report]) -> None:
+    """Print reports for a terminal."""
+    page = Page()
+    for report in reports:
+        page.line((report.dataset, "bold"), (f"  {report.seconds:.0f} s", "dim"))
+        if report.refused:
+            page.line("  ", (report.refused, "bold red"))
+        for proof in report.proofs:
+            page.line("  ", _mark(proof), (proof.rule, "bold"), (f" ({proof.stage}): ", "dim"), _told(proof))
+            if proof.overlap:
+                page.line("      also ", (", ".join(proof.overlap), "yellow"))
+    page.line((_closing(reports), "bold green" if all(report.held for report in reports) else "bold red"))
+
+
+def _mark(proof: Proof) -> tuple[str, str]:
+    return ("✗ ", "bold red") if proof.why else ("✓ ", "green")
+
+
+def _told(proof: Proof) -> str:
+    return f"{proof.fault}; {proof.why}".removeprefix("; ") if proof.why else proof.fault
+
+
+def _closing(reports: list[Report]) -> str:
+    bite, rules = totals(reports)
+    without = [report.dataset for report in reports if report.refused]
+    told = f"{bite} of {rules} rules bite"
+    return told + (f"; no valid day of {', '.join(without)}" if without else "")
+
+
+def _folders(names: list[str]) -> list[Path]:
+    """Return the folders of datasets, each named as such or by its path."""
+    if not names:
+        return sorted(folder for folder in FOLDER.iterdir() if folder.is_dir())
+    folders = [FOLDER / name if (FOLDER / name).is_dir() else Path(name) for name in names]
+    for folder in folders:
+        if not all((folder / f"{stage}.json").is_file() for stage in STAGES):
+            known = ", ".join(sorted(one.name for one in FOLDER.iterdir() if one.is_dir()))
+            raise WrongUse(f"{folder.name!r} is no dataset with input.json and output.json; name one of {known}")
+    return folders
+
+
+def _pair(folder: Path) -> tuple[Contract, Contract]:
+    files = [suite_file(folder / f"{stage}.json") for stage in STAGES]
+    contracts = [file.contract for file in files if file.contract]
+    if len(contracts) < len(files):
+        raise WrongUse(f"strict loading refuses the contracts of {folder.name}: see python -m review lint {folder}")
+    return contracts[0], contracts[1]

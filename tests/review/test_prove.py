@@ -1,0 +1,174 @@
+"""Every rule is shown to bite by a fault of its own; a rule that cannot bite, or a gate that does not, is told."""
+
+import copy
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etl import gate
+from etl.contract import Contract, contract_of
+from etl.strict import faults_of
+from review.__main__ import main
+from review.prove import prove
+from review.prove_report import Proof, Report
+from review.suites import ROOT, STAGES, suite_file
+from tests.etl.examples import COLUMNS, suite_of
+from tests.etl.mutations import Suite
+
+DATASETS = sorted(path.parent.name for path in (ROOT / "expectations").glob("*/input.json"))
+TODAY = date(2026, 1, 31)
+
+
+def trips_input() -> Suite:
+    """Return an input suite of the made-up dataset that judges next to nothing."""
+    suite = copy.deepcopy(suite_of())
+    columns = [{"name": name, "type": "string", "description": name} for name in COLUMNS]
+    texts = {key: suite["meta"][key] for key in ("version", "owner", "description")}
+    rows = {**suite["expectations"][0], "meta": {"rule": "trips.input.rows", "why": "A day has trips."}}
+    return {"name": "trips.input", "meta": {**texts, "format": "csv", "columns": columns}, "expectations": [rows]}
+
+
+def trips_rule(name: str, kind: str, counterexample: dict[str, Any] | None = None, **kwargs: Any) -> Suite:
+    meta = {"rule": f"trips.{name}", "why": "An example."}
+    return {
+        "type": kind,
+        "kwargs": kwargs,
+        "meta": meta | ({"counterexample": counterexample} if counterexample else {}),
+    }
+
+
+@pytest.fixture
+def plain_trips(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the made-up dataset be published as it comes."""
+    monkeypatch.setattr("review.prove.transform_of", lambda dataset: lambda trips: trips)
+
+
+@pytest.fixture
+def proven(spark: Any, plain_trips: None) -> Any:
+    """Prove the made-up dataset with these rules in its output."""
+
+    def proven(*rules: Suite) -> Report:
+        suites = trips_input(), suite_of(*rules)
+        assert not [fault for suite in suites for fault in faults_of(suite)]
+        given, published = map(contract_of, suites)
+        return prove(spark, given, published, TODAY)
+
+    return proven
+
+
+def contracts(dataset: str) -> list[Contract]:
+    found = [suite_file(ROOT / "expectations" / dataset / f"{stage}.json").contract for stage in STAGES]
+    return [contract for contract in found if contract]
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_every_shipped_rule_bites_and_lets_a_valid_day_through(dataset: str, spark: Any) -> None:
+    given, published = contracts(dataset)
+    report = prove(spark, given, published, TODAY)
+    assert (report.refused, report.unproven) == ("", [])
+    rules = {rule.rule for contract in (given, published) for rule in contract.rules}
+    assert {proof.rule for proof in report.proofs if proof.stage != "structure"} == rules
+    assert {proof.rule for proof in report.proofs} > {f"{dataset}.structure.text"}
+    assert all(proof.fault for proof in report.proofs)
+    assert report.held
+    assert report.seconds < 90
+
+
+OUTSIDE = trips_rule("seats.any", "expect_column_values_to_be_between", column="seats", min_value=-3e9, max_value=3e9)
+SEATS = trips_rule("seats.range", "expect_column_values_to_be_between", column="seats", min_value=1, max_value=60)
+# Python's `re` knows no such class, so nothing is generated from the pattern.
+HIDDEN = r"^Rosebud\p{InGreek}$"
+
+
+def test_a_rule_that_nothing_can_break_is_listed_and_ends_with_1(
+    spark: Any, plain_trips: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def shared() -> Iterator[Any]:
+        yield spark
+
+    monkeypatch.setattr("review.prove_session.session", shared)
+    for stage, suite in (("input", trips_input()), ("output", suite_of(OUTSIDE, SEATS))):
+        (tmp_path / f"{stage}.json").write_text(json.dumps(suite))
+    assert main(["prove", "--json", str(tmp_path)]) == 1
+    (told,) = json.loads(capsys.readouterr().out)["datasets"]
+    assert told["unproven"] == ["trips.seats.any"]
+    proofs = {proof["rule"]: proof for proof in told["proofs"]}
+    assert "meta.counterexample" in proofs["trips.seats.any"]["why"]
+    assert proofs["trips.seats.range"]["why"] == ""
+
+
+def test_the_suites_own_counterexample_shows_what_no_generated_fault_does(proven: Any) -> None:
+    kind = "expect_column_values_to_not_match_regex"
+    report = proven(
+        trips_rule("one", kind, column="city", regex=HIDDEN),
+        trips_rule("two", kind, {"city": "Rosebudλ"}, column="city", regex=HIDDEN),
+    )
+    assert [proof.rule for proof in report.unproven] == ["trips.one"]
+    assert told(report, "trips.two").fault == "the suite's own counterexample: city = 'Rosebudλ'"
+    assert told(report, "trips.two").overlap == ("trips.one",)
+
+
+def test_rules_of_days_pairs_and_shares_are_shown_with_what_was_done_to_a_valid_day(proven: Any) -> None:
+    report = proven(
+        SEATS,
+        trips_rule("pair", "expect_column_pair_values_a_to_be_greater_than_b", column_A="seats", column_B="stops"),
+        trips_rule("mean", "expect_column_mean_to_be_between", column="fare", min_value=1, max_value=50),
+        trips_rule("all", "expect_column_distinct_values_to_contain_set", column="city", value_set=["Bern", "Basel"]),
+        trips_rule("most", "expect_column_values_to_not_be_null", column="paid", mostly=0.9),
+        trips_rule("count", "expect_table_row_count_to_be_between", max_value=24),
+    )
+    assert (report.refused, report.unproven) == ("", [])
+    assert told(report, "trips.most").fault == "only rows with paid = null"
+    assert told(report, "trips.count").fault == "25 rows"
+    assert "trips.key" in told(report, "trips.count").overlap
+
+
+def test_a_day_that_no_row_can_be_of_is_told_with_the_rules_that_refuse_it(proven: Any) -> None:
+    report = proven(
+        trips_rule("city.a", "expect_column_values_to_be_in_set", column="city", value_set=["Bern"]),
+        trips_rule("city.b", "expect_column_values_to_not_be_in_set", column="city", value_set=["Bern"]),
+        trips_rule("city.c", "expect_column_values_to_not_be_null", column="city"),
+    )
+    assert not report.held
+    assert "trips.city.a, trips.city.b, trips.city.c" in report.refused
+
+
+def test_a_gate_that_overlooks_a_rule_is_caught(proven: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    check = gate.check
+
+    def deaf(*arguments: Any) -> list[Any]:
+        return [
+            replace(one, held=True, unexpected=0) if one.rule == "trips.seats.range" else one
+            for one in check(*arguments)
+        ]
+
+    monkeypatch.setattr(gate, "check", deaf)
+    report = proven(SEATS)
+    assert [proof.rule for proof in report.unproven] == ["trips.seats.range"]
+    assert "the gate reports 0 of the 1 rows" in report.unproven[0].why
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_gate_that_says_the_same_of_every_day_is_caught(
+    proven: Any, held: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = gate.check
+    monkeypatch.setattr(gate, "check", lambda *given: [replace(one, held=held, unexpected=1) for one in check(*given)])
+    report = proven(SEATS)
+    assert not report.held
+    if held:
+        judged = {proof.rule for proof in report.proofs if proof.stage != "structure"}
+        assert judged == {proof.rule for proof in report.unproven}
+    else:
+        assert "trips.seats.range" in report.refused
+
+
+def told(report: Report, rule: str) -> Proof:
+    return next(proof for proof in report.proofs if proof.rule == rule)
