@@ -56,11 +56,14 @@ def _breaks(engine: Any, rule: Rule, parameters: dict[str, Any]) -> Column:
 
 def _in_domain(engine: Any, domain: dict[str, Any]) -> Column:
     """Return where the rule applies at all: its row condition, and rows it leaves out for their nulls."""
+    from great_expectations.expectations.row_conditions import deserialize_row_condition  # noqa: PLC0415
+
     within = F.lit(True)
     for one in domain.get("filter_conditions", ()):
         within &= F.expr(one.condition)
     if domain.get("row_condition"):
-        within &= F.expr(engine.condition_to_filter_clause(domain["row_condition"]))
+        condition = deserialize_row_condition(domain["row_condition"])
+        within &= F.expr(engine.condition_to_filter_clause(condition))
     columns = domain.get("column_list") or [domain[name] for name in ("column_A", "column_B") if name in domain]
     nulls = [F.col(name).isNull() for name in columns]
     ignored = str(domain.get("ignore_row_if", "never"))
