@@ -13,6 +13,7 @@ TESTS = Path(__file__).parent
 LONGEST_FIRST = ("sandbox", "etl", "review", "program")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plugin that reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep each folder in one process, since its tests share what is slow to start; the two longest start first."""
     for item in items:
