@@ -2,23 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from sandbox import archive, emulator, java
 from sandbox.spark import REGION, properties
-
-TESTS = Path(__file__).parent
-LONGEST_FIRST = ("sandbox", "etl", "review", "program")
-
-
-@pytest.hookimpl(tryfirst=True)  # before the plugin that reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each folder in one process, since its tests share what is slow to start; the two longest start first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(TESTS).parts[0]))
-    items.sort(key=lambda item: LONGEST_FIRST.index(item.path.relative_to(TESTS).parts[0]))
 
 
 @pytest.fixture(scope="session")
