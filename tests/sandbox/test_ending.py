@@ -29,6 +29,7 @@ def test_a_try_that_is_ended_while_its_job_runs_leaves_nothing(number: signal.Si
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,  # a signal for it is none for us
+        preexec_fn=heed_interrupts,  # noqa: PLW1509  this process has no thread that holds a lock here
     )
     try:
         until(lambda: any("SparkSubmit" in args for args in descendants(process.pid).values()))
@@ -53,6 +54,7 @@ def test_up_serves_on_its_port_until_ctrl_c_and_on_loopback_only() -> None:
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509  this process has no thread that holds a lock here
     )
     try:
         until(lambda: answers(LOOPBACK, port))
@@ -89,6 +91,11 @@ def kill_an_emulator_whose_job_writes(beat: Path) -> None:
         os.kill(emulator.process.pid, signal.SIGKILL)
         emulator.process.wait()
         raise ConnectionError("nobody answers any more")
+
+
+def heed_interrupts() -> None:
+    """A shell starts what runs in its background deaf to Ctrl-C, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def free_port() -> int:
