@@ -13,6 +13,15 @@ HOUR = 3600
 RUNBOOK = "docs/runbook.md"
 STATE_CHANGE, RUN_STATUS = "Glue Job State Change", "Glue Job Run Status"
 
+ONE_IN_A_MINUTE: dict[str, Any] = {
+    "statistic": "Sum",
+    "period": 60,
+    "evaluation_periods": 1,
+    "comparison_operator": "GreaterThanThreshold",
+    "threshold": 0,
+    "treat_missing_data": "notBreaching",
+}
+
 
 class Watch(pulumi.ComponentResource):
     """Rules and alarms of one dataset's job."""
@@ -84,12 +93,7 @@ class Watch(pulumi.ComponentResource):
             namespace="Sluice",
             metric_name="Violations",
             dimensions={"JobName": self.job},
-            statistic="Sum",
-            period=60,
-            evaluation_periods=1,
-            comparison_operator="GreaterThanThreshold",
-            threshold=0,
-            treat_missing_data="notBreaching",
+            **ONE_IN_A_MINUTE,
         )
 
     def set_aside(self) -> None:
@@ -100,12 +104,7 @@ class Watch(pulumi.ComponentResource):
             namespace="Sluice",
             metric_name="RowsQuarantined",
             dimensions={"JobName": self.job},
-            statistic="Sum",
-            period=60,
-            evaluation_periods=1,
-            comparison_operator="GreaterThanThreshold",
-            threshold=0,
-            treat_missing_data="notBreaching",
+            **ONE_IN_A_MINUTE,
         )
 
     def failed(self) -> None:
@@ -116,12 +115,7 @@ class Watch(pulumi.ComponentResource):
             namespace="Glue",
             metric_name="glue.error.ALL",
             dimensions={"JobName": self.job, "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"},
-            statistic="Sum",
-            period=60,
-            evaluation_periods=1,
-            comparison_operator="GreaterThanThreshold",
-            threshold=0,
-            treat_missing_data="notBreaching",
+            **ONE_IN_A_MINUTE,
         )
 
     def never_came(self, rule: pulumi.Output[str]) -> None:
