@@ -17,8 +17,8 @@ PARTITION = re.compile(r"(?:(?:year|month|day)\((?P<dated>[^()]+)\)|(?P<plain>[^
 COLUMN_NAME = re.compile(r"[^\W_][\w -]*(?<! )")
 TEXTS = ("version", "owner", "description")
 META = {
-    "input": {*TEXTS, "columns", "format", "max_quarantined"},
-    "output": {*TEXTS, "columns", "key", "partition_by", "freshness_hours", "max_quarantined"},
+    "input": {*TEXTS, "columns", "format", "max_quarantined", "draft"},
+    "output": {*TEXTS, "columns", "key", "partition_by", "freshness_hours", "max_quarantined", "draft"},
 }
 COLUMN = ("name", "type", "description", "pii")
 LONGEST_WATCH = 168  # CloudWatch evaluates at most seven days of hourly periods
@@ -38,6 +38,8 @@ def faults_of_meta(meta: Any, stage: str, columns: dict[str, str]) -> Iterator[F
     yield from _columns(meta.get("columns"))
     if not is_share(meta.get("max_quarantined", 0)):
         yield Fault(f"meta.max_quarantined is {shown(meta['max_quarantined'])}", "write a share from 0 to 1")
+    if not isinstance(meta.get("draft", False), bool):
+        yield Fault(f"meta.draft is {shown(meta['draft'])}", "write true, or leave it out")
     if stage == "input":
         yield from _input(meta, columns)
     elif stage == "output":
