@@ -44,6 +44,27 @@ check: $(READY) ## lint, formatting, types, workflows, contracts
 	$(BIN)/zizmor --offline --quiet .github
 	$(BIN)/python -m review lint
 
+.PHONY: schema
+schema: $(READY) ## expectations/schema.json anew, from the library's own models
+	@$(BIN)/python -m review schema --write
+
+accepted = .interop/bin/datacontract lint $1 >.interop/lint.log 2>&1 && grep -q 'Data contract is valid\.' .interop/lint.log
+
+.PHONY: interop
+interop: $(READY) .interop/.ready ## the contracts as Open Data Contract Standard documents, which datacontract-cli must accept
+	@rm -rf .interop/odcs && $(BIN)/python -m review export --odcs --out .interop/odcs >/dev/null
+	@for file in .interop/odcs/*.odcs.yaml; do \
+		$(call accepted,$$file) && echo "$$file: accepted" || { cat .interop/lint.log >&2; exit 1; }; done
+	@# It exits 0 on a field that it does not know, so that is tried too: else its acceptance would say little.
+	@sed 's/businessImpact/impact/' .interop/odcs/sales.odcs.yaml >.interop/broken.odcs.yaml
+	@! { $(call accepted,.interop/broken.odcs.yaml); } && echo "a document with an unknown field: refused"
+
+.interop/.ready: requirements-interop.txt
+	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.11 or newer on the PATH" >&2; exit 2; }
+	@$(PYTHON) -m venv .interop
+	@.interop/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-interop.txt
+	@touch $@
+
 .PHONY: plan
 plan: $(READY) ## what STACK declares, what differs from DIFF, what it costs; no account, no CLI (JSON=1 for JSON)
 	@$(BIN)/python -m sandbox.plan $(call required,STACK) $(if $(DIFF),--diff $(DIFF)) $(if $(JSON),--json)
@@ -60,7 +81,7 @@ wheels: $(READY) ## what the job installs on Glue, for Glue's Python, from the l
 
 .PHONY: lock
 lock: $(READY) ## pin the requirement files anew, with hashes and without hosts
-	for name in requirements requirements-jdk; do \
+	for name in requirements requirements-jdk requirements-interop; do \
 		uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 			--python-version 3.11 $$name.in -o $$name.txt; done
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate \
@@ -68,4 +89,4 @@ lock: $(READY) ## pin the requirement files anew, with hashes and without hosts
 
 .PHONY: clean
 clean: ## drop everything that set-up made
-	rm -rf .venv .jars .jdk .wheels
+	rm -rf .venv .jars .jdk .wheels .interop

@@ -2,8 +2,11 @@
 
 import ast
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
+from etl.columns import family, limits, scale
 from etl.contract import Contract
 from review.findings import Finding
 from review.suites import ROOT
@@ -48,7 +51,46 @@ def _names(node: ast.stmt, where: str) -> tuple[str, ...]:
 
 
 def fitting(given: Contract, published: Contract, transforms: Path) -> Iterator[Finding]:
-    """Yield where the output's columns are not what the input's and the transform's make, and ids that both use."""
+    """Yield where the output is not what the input and the transform make, types that lose values, ids used twice."""
+    yield from _typed(given, published)
+    yield from _made(given, published, transforms)
+    for rule in sorted({one.rule for one in given.rules} & {one.rule for one in published.rules}):
+        message = "the id stands in input and output, and the verdict would show one of them only"
+        yield Finding("pair", message, "give each its own", rule)
+
+
+def _typed(given: Contract, published: Contract) -> Iterator[Finding]:
+    """Yield the columns whose own type, as Parquet and ORC bring it, the output's may not keep.
+
+    A text is not among them, in any format: its cast is proven row by row by a structure rule, that of other types is not.
+    """
+    types = {column.name: column.type for column in published.columns}
+    for column in given.columns:
+        other = types.get(column.name, column.type)
+        if column.type != "string" and not keeps(column.type, other):
+            message = (
+                f"column {column.name!r} comes as {column.type} and is published as {other}, neither the same nor a wider "
+                "number: values may become null or be rounded, and no rule of structure would say so"
+            )
+            remedy = f"declare {column.type} in the output, or a wider number; or have the source send {other}"
+            yield Finding("pair", message, remedy, column=column.name)
+
+
+def keeps(given: str, published: str) -> bool:
+    """Say whether a type is another one, or a number with at least as many digits on either side of the point."""
+    if given == published:
+        return True
+    if {family(given), family(published)} != {"number"}:
+        return False
+    (low, high), (lowest, highest) = _range(given), _range(published)
+    return lowest <= low and high <= highest and scale(given) <= scale(published)
+
+
+def _range(number: str) -> tuple[Decimal, Decimal]:
+    return cast(tuple[Decimal, Decimal], limits(number))
+
+
+def _made(given: Contract, published: Contract, transforms: Path) -> Iterator[Finding]:
     module = f"etl/datasets/{published.dataset}.py"
     try:
         made = adds(transforms / f"{published.dataset}.py")
@@ -66,6 +108,3 @@ def fitting(given: Contract, published: Contract, transforms: Path) -> Iterator[
         elif name in given.names:
             message = f"ADDS of {module} has {name!r}, which is an input column and must stay as it came"
             yield Finding("pair", message, "give what is derived a name of its own", column=name)
-    for rule in sorted({one.rule for one in given.rules} & {one.rule for one in published.rules}):
-        message = "the id stands in input and output, and the verdict would show one of them only"
-        yield Finding("pair", message, "give each its own", rule)

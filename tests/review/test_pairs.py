@@ -7,7 +7,8 @@ import pytest
 from review.lint import lint
 from review.pairs import adds
 from review.suites import ROOT
-from tests.etl.mutations import meta_of
+from tests.etl.mutations import Change, column, meta, meta_of
+from tests.review.changed import both
 from tests.review.conftest import Write
 
 
@@ -61,6 +62,62 @@ def test_an_id_in_both_suites_is_told(write: Write) -> None:
     folder = write(meta_of("sales.region.published", rule="sales.region.known"))
     (finding,) = lint([str(folder / "expectations")]).findings
     assert (finding.kind, finding.rule) == ("pair", "sales.region.known")
+
+
+QUANTITY, DAY = 3, 5  # columns of sales
+
+
+def columnar(at: int, declared: str) -> Change:
+    """Let the input be Parquet, in which a column has a type of its own."""
+    return both(meta(format="parquet"), column(at, type=declared))
+
+
+@pytest.mark.parametrize(
+    ("given", "published"),
+    [
+        ("int", "int"),
+        ("int", "bigint"),
+        ("int", "decimal(12,2)"),
+        ("decimal(8,2)", "decimal(10,2)"),
+        ("decimal(8,2)", "decimal(10,4)"),
+        ("decimal(9,0)", "int"),
+    ],
+)
+def test_a_type_of_a_columnar_input_may_stay_or_widen(write: Write, given: str, published: str) -> None:
+    folder = write(column(QUANTITY, type=published), columnar(QUANTITY, given))
+    assert lint([str(folder / "expectations")]).findings == []
+
+
+@pytest.mark.parametrize(
+    ("at", "given", "published"),
+    [
+        (QUANTITY, "bigint", "int"),
+        (QUANTITY, "int", "decimal(11,2)"),
+        (QUANTITY, "decimal(10,2)", "decimal(10,1)"),
+        (QUANTITY, "decimal(10,2)", "decimal(10,3)"),
+        (QUANTITY, "decimal(12,2)", "decimal(10,2)"),
+        (QUANTITY, "decimal(10,0)", "int"),
+        (QUANTITY, "boolean", "int"),
+        (DAY, "int", "date"),
+        (DAY, "boolean", "date"),
+    ],
+)
+def test_a_type_of_a_columnar_input_that_narrows_or_changes_is_told_with_both_types(
+    write: Write, at: int, given: str, published: str
+) -> None:
+    folder = write(column(at, type=published), columnar(at, given))
+    (finding,) = lint([str(folder / "expectations")]).findings
+    assert (finding.kind, finding.file.rpartition("/")[2]) == ("pair", "output.json")
+    assert f"comes as {given} and is published as {published}, neither the same nor a wider number" in finding.found
+    assert finding.remedy.startswith(f"declare {given} in the output")
+    lines = (folder / "expectations/sales/output.json").read_text().splitlines()
+    assert finding.column
+    assert f'"{finding.column}"' in lines[finding.line - 1]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "orc"])
+def test_a_text_may_become_any_type_since_its_cast_is_proven(write: Write, form: str) -> None:
+    assert lint([str(write(given=meta(format=form)) / "expectations")]).findings == []
 
 
 @pytest.mark.parametrize("transform", sorted((ROOT / "etl/datasets").glob("[a-z]*.py")), ids=lambda path: path.stem)
