@@ -20,7 +20,7 @@ from components.zone import Zone, ZoneArgs
 stack = settings.read()
 kept, protect = stack.retention, stack.protect
 names = Names(stack.prefix, stack.stack, stack.region, account=aws.get_caller_identity().account_id)
-folders = tuple(dict.fromkeys([*(dataset.name for dataset in stack.datasets), "sales", "customers", "products"]))
+folders = tuple(dataset.name for dataset in stack.datasets)
 
 key = Key("key", names, protect)
 data_key = key.arn if stack.customer_key else None

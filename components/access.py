@@ -8,6 +8,8 @@ from components.names import Names
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
+ICEBERG = ("data", "metadata")
+"""The folders below a table's location; the ledger and the quarantine beside them are nobody else's."""
 MULTIPART = "s3:PutObject s3:AbortMultipartUpload"
 
 
@@ -38,8 +40,8 @@ def glue_trust(names: Names) -> Document:
     return document(trusted)
 
 
-def job(names: Names, dataset: str, key_arn: str | None) -> Document:
-    """What the runs of one dataset may do."""
+def job(names: Names, dataset: str, key_arn: str | None, references: tuple[str, ...] = ()) -> Document:
+    """What the runs of one dataset may do, whose rows point to keys of the datasets `references`."""
     own = [names.bucket_arn("assets", f"/{top}/{dataset}/*") for top in ("verdicts", "docs", "temp")]
     code = [names.bucket_arn("assets", "/code/*"), names.bucket_arn("assets", f"/contracts/{dataset}/*")]
     return document(
@@ -58,6 +60,7 @@ def job(names: Names, dataset: str, key_arn: str | None) -> Document:
             names.bucket_arn("processed", f"/parquet/{dataset}/*"),
         ),
         use_tables(names, dataset),
+        *read_references(names, references),
         # asked for when a session starts, whatever database the job uses
         allow("AskForDefaultDatabase", "glue:GetDatabase", glue_arns(names, "database/default")),
         write_logs(names, f"{names.log_group_prefix}/*"),
@@ -77,6 +80,17 @@ def use_tables(names: Names, table: str) -> Statement:
     actions = "glue:GetDatabase glue:GetTable glue:CreateTable glue:UpdateTable"
     tables = (f"table/{database}/{table}", f"table/{database}/{table}_quarantine")
     return allow("UseOwnTables", actions, glue_arns(names, f"database/{database}", *tables))
+
+
+def read_references(names: Names, datasets: tuple[str, ...]) -> list[Statement]:
+    if not datasets:
+        return []
+    tables = glue_arns(names, f"database/{names.database}", *(f"table/{names.database}/{one}" for one in datasets))
+    objects = [names.bucket_arn("processed", f"/parquet/{one}/{part}/*") for one in datasets for part in ICEBERG]
+    return [
+        allow("FindReferences", "glue:GetTable", tables),
+        allow("ReadReferences", "s3:GetObject", objects),
+    ]
 
 
 def crawler(names: Names, dataset: str, key_arn: str | None) -> Document:

@@ -12,13 +12,17 @@ LONGEST_WATCH = 168
 
 @dataclass(frozen=True)
 class Terms:
-    """A contract as deployed: both suites as text; `freshness_hours` is the longest time between two publishes."""
+    """A contract as deployed: both suites as text.
+
+    `freshness_hours` is the longest time between two publishes, `references` the datasets whose keys its rows point to.
+    """
 
     input: str
     output: str
     owner: str
     version: str
     freshness_hours: int
+    references: tuple[str, ...] = ()
 
 
 NO_TERMS = Terms("", "", "", "", 1)
@@ -36,7 +40,8 @@ def terms(dataset: str, root: Path = ROOT) -> Terms:
     hours = meta["freshness_hours"]
     if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= LONGEST_WATCH:
         raise ValueError(f"freshness_hours from 1 to {LONGEST_WATCH}, and {where} has {hours!r}")
-    return Terms(texts["input"], texts["output"], meta["owner"], meta["version"], hours)
+    references = tuple(sorted({one["dataset"] for one in meta.get("references", ())}))
+    return Terms(texts["input"], texts["output"], meta["owner"], meta["version"], hours, references)
 
 
 def suite(root: Path, where: str) -> str:

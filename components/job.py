@@ -1,5 +1,7 @@
 """The Glue job of a dataset."""
 
+from functools import partial
+
 import pulumi
 import pulumi_aws as aws
 
@@ -29,7 +31,8 @@ class Job(pulumi.ComponentResource):
     def __init__(self, name: str, lake: Lake, dataset: Dataset, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Job", name, None, opts)
         names = lake.names
-        policy = with_key(access.job, names, dataset.name, lake.data_key)
+        may = partial(access.job, references=dataset.terms.references)
+        policy = with_key(may, names, dataset.name, lake.data_key)
         child = pulumi.ResourceOptions(parent=self)
         role = GlueRole(f"{name}-role", names, names.of(dataset.name, "job"), policy, child)
         made = aws.glue.Job(

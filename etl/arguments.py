@@ -24,6 +24,8 @@ class Order:
         raw_expire_days: days after which the raw bucket expires an object, 0 for never.
         run_date: the day of the run; dates after it are in the future.
         job, run_id: the job's name and Glue's id of this run.
+        replay: the run whose set-aside rows are to go through the gate again, "" for what arrived.
+        mended: S3 URI of JSON lines {"row": id, "mended": JSON text} that take the place of such rows, "" for none.
     """
 
     dataset: str
@@ -38,6 +40,8 @@ class Order:
     run_date: date
     job: str
     run_id: str
+    replay: str = ""
+    mended: str = ""
 
     @property
     def branch(self) -> str:
@@ -71,6 +75,8 @@ def parse(argv: list[str]) -> Order:
     parser.add_argument(
         "--run-date", type=date.fromisoformat, default=datetime.now(UTC).astimezone(AHEAD_OF_ALL).date()
     )
+    parser.add_argument("--replay", default="")
+    parser.add_argument("--mended", default="")
     parser.add_argument("--JOB_NAME", dest="job", required=True)
     parser.add_argument("--JOB_RUN_ID", dest="run_id", required=True)
     known, _ = parser.parse_known_args(argv)

@@ -5,7 +5,7 @@ at once, each with file, rule and remedy.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from etl.errors import ContractInvalid
@@ -22,6 +22,16 @@ class ColumnSpec:
     type: str
     description: str
     pii: bool = False
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A key of another dataset that rows point to: as the helper column `name` it is `column`'s value, null if unknown."""
+
+    name: str
+    column: str
+    dataset: str
+    key: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,8 @@ class Rule:
 class Contract:
     """A suite as the job uses it; `format` is the input's, `key`, `partition_by` and `freshness_hours` are the output's.
 
-    `max_quarantined` is the share of rows, 0 to 1, that its warnings may set aside before the run fails.
+    `max_quarantined` is the share of rows, 0 to 1, that its warnings may set aside before the run fails; `references` are
+    keys of other datasets that the output's rows point to.
     """
 
     dataset: str
@@ -71,6 +82,7 @@ class Contract:
     freshness_hours: int | None = None
     format: str = "csv"
     max_quarantined: float = 0
+    references: tuple[Reference, ...] = ()
     suite: dict[str, Any] = field(repr=False, compare=False, default_factory=dict)
 
     @property
@@ -82,6 +94,16 @@ class Contract:
     def pii(self) -> frozenset[str]:
         """The columns whose values are masked wherever they leave the lake."""
         return frozenset(column.name for column in self.columns if column.pii)
+
+    @property
+    def helpers(self) -> tuple[ColumnSpec, ...]:
+        """The helper columns of its references: typed as the columns that point, never published."""
+        specs = {column.name: column for column in self.columns}
+        return tuple(replace(specs[one.column], name=one.name) for one in self.references)
+
+    def without_rules_on(self, names: set[str]) -> "Contract":
+        """Return the contract without the rules that judge one of the columns."""
+        return replace(self, rules=tuple(rule for rule in self.rules if not names & set(rule.columns)))
 
     def is_key_rule(self, rule: Rule) -> bool:
         """Say whether `rule` demands that the key be unique, which concerns the table and not only the run."""
@@ -126,6 +148,7 @@ def contract_of(suite: dict[str, Any]) -> Contract:
         freshness_hours=meta.get("freshness_hours"),
         format=meta.get("format", "csv"),
         max_quarantined=meta.get("max_quarantined", 0),
+        references=tuple(Reference(**one) for one in meta.get("references", ())),
         suite=suite,
     )
 

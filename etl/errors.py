@@ -17,6 +17,18 @@ class ObjectChanged(SluiceError):
     """A raw object changed while the run read it: nothing was published, the next run takes the new version."""
 
 
+class NothingToReplay(SluiceError):
+    """A replay was asked for of a run, or of rows, that are not set aside; nothing was published."""
+
+
+class StillBroken(SluiceError):
+    """Every row of a replay still breaks a rule: they stay set aside as they were."""
+
+
+class MigrationNeeded(SluiceError):
+    """A table is not as its contract declares it, and Sluice may not make it so: nothing was changed or staged."""
+
+
 class RowsLost(SluiceError):
     """What was staged and set aside is not what was read: nothing was published."""
 

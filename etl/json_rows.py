@@ -4,6 +4,9 @@ Spark's JSON reader takes a duplicate key's last value, drops an unknown key, tu
 what follows the object, all in silence; so each line is proven first, and only then parsed.
 """
 
+from functools import reduce
+from operator import or_
+
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -15,16 +18,28 @@ from etl.sources import BROKEN, HEADER, LINE, PROVENANCE, lines, uncounted
 # Inside the one object of the line: nesting, and numbers that a double may have rounded.
 UNSOUND = "OBJECT<|ARRAY<|DOUBLE|FLOAT"
 OUTER = "ARRAY<OBJECT<"
+TEXT, TYPED = "_text", "_typed"
 
 
 def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> DataFrame:
     """Read JSON lines; a declared key that a line lacks is null, which the contract's rules judge."""
-    names = contract.names
-    schema = ", ".join(f"`{name}` string" for name in names)
-    found = lines(spark, place, looks).withColumn(BROKEN, ~_is_sound(names))
-    parsed = found.withColumn("_parsed", F.when(~F.col(BROKEN), F.from_json(LINE, schema)))
-    fields = [F.col(f"_parsed.`{name}`").alias(name) for name in names]
-    return parsed.select(*fields, LINE, BROKEN, F.lit(False).alias(HEADER), uncounted(), *PROVENANCE)
+    found = split(lines(spark, place, looks), contract)
+    return found.select(*contract.names, LINE, BROKEN, F.lit(False).alias(HEADER), uncounted(), *PROVENANCE)
+
+
+def split(found: DataFrame, contract: Contract) -> DataFrame:
+    """Add the contract's columns and `_broken` to a frame of JSON lines; text is kept as the line has it."""
+    types = {column.name: column.type for column in contract.columns}
+    text, typed = (", ".join(f"`{name}` {form or of}" for name, of in types.items()) for form in ("string", ""))
+    found = found.withColumn(BROKEN, ~_is_sound(contract.names))
+    found = found.withColumn(TEXT, F.when(~F.col(BROKEN), F.from_json(LINE, text)))
+    others = [name for name, of in types.items() if of != "string"]
+    if not others:
+        return found.withColumns({name: F.col(f"{TEXT}.`{name}`") for name in types})
+    found = found.withColumn(TYPED, F.when(~F.col(BROKEN), F.from_json(LINE, typed)))
+    lost = [F.col(f"{TEXT}.`{name}`").isNotNull() & F.col(f"{TYPED}.`{name}`").isNull() for name in others]
+    fields = {name: F.col(f"{TYPED}.`{name}`") for name in types}
+    return found.withColumn(BROKEN, F.col(BROKEN) | reduce(or_, lost)).withColumns(fields)
 
 
 def _is_sound(names: list[str]) -> Column:

@@ -6,7 +6,7 @@ data and bookkeeping cannot disagree.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,11 +20,13 @@ POINTER = "sluice.ledger"  # the key in a snapshot's summary
 class Ledger:
     """The objects that a head holds, by (key, version), each with when it was put (UTC, ISO text).
 
-    `quarantined` are the ids of the runs whose set-aside rows count.
+    `quarantined` are the ids of the runs whose set-aside rows count, `replays` those whose rows were taken through the
+    gate again, each with the run that did it.
     """
 
     held: dict[tuple[str, str], str] = field(default_factory=dict)
     quarantined: tuple[str, ...] = ()
+    replays: dict[str, str] = field(default_factory=dict)
 
     def unread(self, listed: Iterable[RawObject]) -> list[RawObject]:
         """Return the listed objects that the table does not hold in this version."""
@@ -42,7 +44,16 @@ class Ledger:
     def with_these(self, added: Iterable[RawObject], quarantined: Iterable[str] = ()) -> "Ledger":
         """Return the ledger of a head that also holds these objects and counts these runs' set-aside rows."""
         held = {**self.held, **{(found.key, found.version): found.modified for found in added}}
-        return Ledger(held, (*self.quarantined, *quarantined))
+        return replace(self, held=held, quarantined=(*self.quarantined, *quarantined))
+
+    def replayed(self, run: str, by: str, aside: bool) -> "Ledger":
+        """Return the ledger after the rows that `run` set aside went through the gate again in the run `by`.
+
+        `aside` says whether some of them were set aside again.
+        """
+        left = tuple(one for one in self.quarantined if one != run)
+        own = (by,) if aside else ()
+        return replace(self, quarantined=(*left, *own), replays={**self.replays, run: by})
 
 
 def read(s3: Any, head: Head) -> Ledger:
@@ -60,12 +71,12 @@ def read(s3: Any, head: Head) -> Ledger:
     place = Place.of(head.summary[POINTER])
     found = json.loads(s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())
     held = {(entry["key"], entry["version"]): entry["modified"] for entry in found["objects"]}
-    return Ledger(held, tuple(found["quarantined"]))
+    return Ledger(held, tuple(found["quarantined"]), found["replays"])
 
 
 def write(s3: Any, uri: str, ledger: Ledger) -> None:
     """Write the ledger that the next head will point to."""
     objects = [{"key": key, "version": version, "modified": put} for (key, version), put in sorted(ledger.held.items())]
     place = Place.of(uri)
-    body = json.dumps({"objects": objects, "quarantined": ledger.quarantined}).encode()
+    body = json.dumps({"objects": objects, "quarantined": ledger.quarantined, "replays": ledger.replays}).encode()
     s3.put_object(Bucket=place.bucket, Key=place.prefix, Body=body, ContentType="application/json")

@@ -1,28 +1,31 @@
 """The way of one file, top to bottom: extract, check, transform, stage, check, publish."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
-from etl import columnar, extract, first_look, gate, ledger, session, set_aside
+from etl import gate, ledger, session, set_aside
 from etl.arguments import Order
+from etl.arrival import Arrival
 from etl.casting import typed
 from etl.clients import Clients
 from etl.contract import Contract, load
 from etl.datasets import transform_of
-from etl.errors import ContractBroken, ObjectChanged, RowsLost
+from etl.errors import ContractBroken, RowsLost, StillBroken
 from etl.first_look import Look
 from etl.head import Head, head
 from etl.ledger import Ledger
 from etl.quarantine import Quarantine, source_of
-from etl.raw import Place, RawObject, latest
+from etl.raw import Place
+from etl.references import Known, unevaluated
+from etl.replay import Replay
 from etl.set_aside import Aside
 from etl.sources import BROKEN, HEADER, LINE, ORDINAL, PROVENANCE
-from etl.structure import Structure, of_objects
+from etl.structure import Structure
 from etl.table import Table
 from etl.verdict import RuleResult, Verdict
 
@@ -37,31 +40,30 @@ class Run:
     start: Callable[[], SparkSession] = session.start
     input: Contract = field(init=False)
     output: Contract = field(init=False)
+    known: Known = field(init=False)
     staged: int = field(init=False, default=0)
+    aside: bool = field(init=False, default=False)
 
     def through(self) -> None:
-        """Take every unread object through the gate.
+        """Take what arrived, or what is to be replayed, through the gate.
 
         Raises:
             ContractInvalid: a contract must not be run.
             ContractBroken: a critical rule did not hold; nothing was published.
             ObjectChanged: a raw object changed while it was read; nothing was published.
+            NothingToReplay, StillBroken: a replay finds no rows, or none that is better; nothing was published.
             Superseded: another run published meanwhile; nothing of this one was.
         """
-        self.input, self.output = self._contract(self.order.input_contract), self._contract(self.order.output_contract)
-        self.verdict.contracts = {"input": self.input.version, "output": self.output.version}
+        self._terms()
         before = head(self.aws.glue, self.aws.s3, self.order.table)
         self.verdict.snapshot_before = self.verdict.snapshot_after = before.snapshot
         known = ledger.read(self.aws.s3, before)
-        listed = latest(self.aws.s3, self.order.raw)
-        unread = known.unread(listed)
-        self.verdict.objects = [found.identity for found in unread]
-        self.verdict.deleted = known.deleted(listed, self.order.raw_expire_days, datetime.now(UTC))
-        if not unread:
-            return self._nothing_unread()
-        looks = self._first_look(unread)
+        source = self._source(known)
+        if source.nothing:
+            return self._nothing(source.nothing)
+        looks = source.looks
         spark = self.start()
-        rows = self._extract(spark, looks)
+        rows = self._check(source, list(looks), source.read(spark, list(looks)))
         table = Table(spark, self.order.table, self.order.location)
         quarantine = Quarantine.beside(table)
         table.declare(self.output)
@@ -69,51 +71,50 @@ class Run:
         try:
             aside = self._stage(table, self._transform(rows), quarantine)
             self._audit(table, before, aside)
-            self._publish(table, quarantine, known, unread)
+            self._publish(source, table, quarantine, known)
         except BaseException:
             self._drop(table, quarantine)
             raise
-        return self._published(unread)
+        return self._published(source)
+
+    def _terms(self) -> None:
+        self.input, self.output = self._contract(self.order.input_contract), self._contract(self.order.output_contract)
+        self.verdict.contracts = {"input": self.input.version, "output": self.output.version}
+        self.known = Known.of(self.aws, self.order, self.output)
+        whole, self.output = self.output, self.known.judged(self.output)
+        self._demand(unevaluated(whole, self.output))
 
     def _contract(self, uri: str) -> Contract:
         place = Place.of(uri)
         body = self.aws.s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read()
         return load(body.decode(), uri)
 
-    def _nothing_unread(self) -> None:
+    def _source(self, known: Ledger) -> Arrival | Replay:
+        if self.order.replay:
+            self.verdict.replay = self.order.replay
+            return Replay.of(self.order, self.input, known)
+        arrival = Arrival.of(self.order, self.aws, self.input, self._demand, known)
+        self.verdict.objects = [found.identity for found in arrival.unread]
+        self.verdict.deleted = arrival.deleted
+        return arrival
+
+    def _nothing(self, message: str) -> None:
         self.verdict.nothing_unread = True
-        self.verdict.message = f"{self.order.dataset}: nothing unread under {self.order.raw.uri(self.order.raw.prefix)}"
+        self.verdict.message = f"{self.order.dataset}: {message}"
 
-    def _first_look(self, unread: list[RawObject]) -> list[Look]:
-        looks = [first_look.look(self.aws.s3, self.order.raw, found, self.input) for found in unread]
-        self._demand(of_objects(self.order.dataset, looks))
-        return looks
-
-    def _extract(self, spark: SparkSession, looks: list[Look]) -> DataFrame:
-        """Return the sound rows as text, judged by structure and the input contract."""
-        if self.input.format in first_look.MAGIC:
-            self._demand(of_objects(self.order.dataset, columnar.look_inside(spark, self.order.raw, looks, self.input)))
-        frame = extract.read(spark, self.order.raw, looks, self.input)
-        source = F.expr(source_of(self.input)).alias(LINE)
-        rows = frame.where(~F.col(BROKEN) & ~F.col(HEADER)).select(*self.input.names, source, ORDINAL, *PROVENANCE)
+    def _check(self, source: Arrival | Replay, looks: list[Look], frame: DataFrame) -> DataFrame:
+        """Return the sound rows as they were read, judged by structure and the input contract."""
+        line = F.expr(source_of(source.contract)).alias(LINE)
+        rows = frame.where(~F.col(BROKEN) & ~F.col(HEADER)).select(*self.input.names, line, ORDINAL, *PROVENANCE)
         judged = [rule for rule in self.input.rules if rule.severity != "warning"]
         try:
-            self.verdict.rows_read, structure = Structure(self.input, self.output).check(frame, looks)
+            self.verdict.rows_read, structure = Structure(source.contract, self.output).check(frame, looks)
             content = gate.check(rows, self.input, judged, self._parameters)
         except Exception:
-            self._diagnose(looks)
+            source.diagnose(looks)
             raise
         self._demand([*structure, *content])
         return rows
-
-    def _diagnose(self, looks: list[Look]) -> None:
-        """Name the objects that Spark cannot have read: a gzip stream that breaks beyond the first look."""
-        broken = [
-            Look(one.object, fault="gzip", detail=f"{one.object.key}: broken beyond its first {first_look.HEAD} bytes")
-            for one in looks
-            if one.object.key.endswith(".gz") and not first_look.is_sound_gzip(self.aws.s3, self.order.raw, one.object)
-        ]
-        self._demand(of_objects(self.order.dataset, broken))
 
     def _transform(self, rows: DataFrame) -> DataFrame:
         """Return typed and derived rows, each with its source and the warning rules that it breaks."""
@@ -123,7 +124,7 @@ class Run:
         shared = [typed(name, types[name], given[name]).alias(name) for name in given if name in types]
         carried = (LINE, ORDINAL, set_aside.RULES, *PROVENANCE)
         derived = transform_of(self.order.dataset)(marked.select(*shared, *carried))
-        return set_aside.mark(derived, self.output, self._parameters)
+        return set_aside.mark(self.known.joined(derived), self.output, self._parameters)
 
     def _sweep(self, quarantine: Quarantine, known: Ledger) -> None:
         """Remove what a run set aside that died between the quarantine's publishing and its own."""
@@ -146,6 +147,7 @@ class Run:
         table.stage(set_aside.kept(observed).select(*own), self.order.branch, self.order.run_id, summary)
         if not seen.get["aside"]:
             return Aside()
+        self.aside = True
         quarantine.stage(rows, self.order.branch, self.order.run_id)
         return Aside.of(rows, (self.input, self.output))
 
@@ -159,12 +161,24 @@ class Run:
             keyed = table.on(self.order.branch).join(staged.select(*key), key, "left_semi")
         of_key = [rule for rule in self.output.rules if self.output.is_key_rule(rule)]
         of_run = [rule for rule in self.output.rules if rule not in of_key and rule.severity != "warning"]
-        results = [
-            *aside.results(self.input, self.verdict.rows_read),
-            *aside.results(self.output, self.verdict.rows_read),
-        ]
-        results += gate.check(staged, self.output, of_run, self._parameters)
+        self._demand(self._aside(aside))
+        results = gate.check(staged, self.output, of_run, self._parameters)
         self._demand([*results, *gate.check(keyed, self.output, of_key, self._parameters)])
+
+    def _aside(self, aside: Aside) -> list[RuleResult]:
+        """Return what the warnings say: a replay may leave rows aside, but not all of them.
+
+        Raises:
+            StillBroken: no row of a replay is better than it was.
+        """
+        contracts = (self.input, self.output)
+        told = [result for one in contracts for result in aside.results(one)]
+        if not self.order.replay:
+            return [*told, *(aside.share(one, self.verdict.rows_read) for one in contracts if set_aside.warnings(one))]
+        if not self.staged:
+            broken = "; ".join(one.in_words for one in told if not one.held)
+            raise StillBroken(f"{self.order.dataset}: every row of the replay is set aside as before: {broken}")
+        return told
 
     def _account(self, aside: Aside) -> None:
         """Hold the rows that were staged and set aside against those that were read.
@@ -182,30 +196,25 @@ class Run:
                 f"a transform keeps one row per row: mend etl/datasets/{self.order.dataset}.py"
             )
 
-    def _publish(self, table: Table, quarantine: Quarantine, known: Ledger, unread: list[RawObject]) -> None:
-        now = {found.key: found.version for found in latest(self.aws.s3, self.order.raw)}
-        if changed := [found.key for found in unread if now.get(found.key) != found.version]:
-            raise ObjectChanged(
-                f"{self.order.dataset}: {', '.join(changed)} changed while being read, nothing was published; run again"
-            )
-        own = [self.order.run_id] if self.verdict.rows_quarantined else []
-        after = known.with_these(unread, own)
+    def _publish(self, source: Arrival | Replay, table: Table, quarantine: Quarantine, known: Ledger) -> None:
+        source.hold()
+        after = source.ledgered(known, self.aside)
         ledger.write(self.aws.s3, self.order.ledger, after)
-        if own:
+        if self.aside:
             quarantine.table.publish(self.order.branch)
         table.publish(self.order.branch)
 
     def _drop(self, table: Table, quarantine: Quarantine) -> None:
-        table.drop(self.order.branch)
-        if self.verdict.rows_quarantined:
-            quarantine.table.drop(self.order.branch)
         self.verdict.rows_quarantined = 0
+        for one in (table, quarantine.table) if self.aside else (table,):
+            with suppress(Exception):  # what stays behind no reader sees; the run's own error is the one to tell
+                one.drop(self.order.branch)
 
-    def _published(self, unread: list[RawObject]) -> None:
+    def _published(self, source: Arrival | Replay) -> None:
         self.verdict.rows_published = self.staged
         self.verdict.snapshot_after = head(self.aws.glue, self.aws.s3, self.order.table).snapshot
         aside = f", {self.verdict.rows_quarantined} set aside" if self.verdict.rows_quarantined else ""
-        self.verdict.message = f"{self.order.dataset}: {self.staged} rows published from {len(unread)} objects{aside}"
+        self.verdict.message = f"{self.order.dataset}: {self.staged} rows published from {source.told}{aside}"
 
     @property
     def _parameters(self) -> dict[str, Any]:

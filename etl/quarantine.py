@@ -7,7 +7,7 @@ ledger names that run. A run that died in between leaves rows that nobody counts
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract import Contract
@@ -17,6 +17,7 @@ from etl.table import RUN, Table
 
 SUFFIX = "_quarantine"
 COLUMNS = (
+    "row string COMMENT 'the id of the row, by which a replay mends it'",
     "source string COMMENT 'the row as it came, as JSON text'",
     "rules array<string> COMMENT 'the ids of the warning rules it broke'",
     "object string",
@@ -36,12 +37,13 @@ class Quarantine:
     @classmethod
     def beside(cls, published: Table) -> "Quarantine":
         """Return the quarantine of a published table; it is made when the first row is set aside."""
-        return cls(Table(published.spark, f"{published.name}{SUFFIX}", f"{published.location}/quarantine"))
+        return cls(Table(published.spark, name_of(published.name), f"{published.location}/quarantine"))
 
     def stage(self, frame: DataFrame, branch: str, run_id: str) -> None:
         """Stage the marked rows of a frame that carries its source."""
         self.table.create(COLUMNS)
         rows = aside(frame).select(
+            F.expr("uuid()").alias("row"),
             F.col(LINE).alias("source"),
             F.col(RULES).alias("rules"),
             F.col(OBJECT).alias("object"),
@@ -55,6 +57,16 @@ class Quarantine:
         """Remove rows of runs that never published; `runs` are those that the ledger names."""
         named = ", ".join(f"'{run}'" for run in runs) or "''"
         self.table.spark.sql(f"DELETE FROM {self.table.name} WHERE {RUN} NOT IN ({named})")  # noqa: S608  run ids are our own
+
+
+def name_of(published: str) -> str:
+    """Return the name of a published table's quarantine."""
+    return f"{published}{SUFFIX}"
+
+
+def rows_of(spark: SparkSession, name: str, runs: Iterable[str]) -> DataFrame:
+    """Return the set-aside rows of the runs that the ledger names: no other way to read a quarantine is right."""
+    return spark.table(name).where(F.col(RUN).isin(*runs))
 
 
 def source_of(contract: Contract) -> str:

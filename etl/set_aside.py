@@ -75,8 +75,8 @@ class Aside:
         own = {rule.rule for rule in warnings(contract)}
         return sum(count for combination, count in self.combinations.items() if own & set(combination))
 
-    def results(self, contract: Contract, rows_read: int) -> list[RuleResult]:
-        """Return a contract's warning rules, and the critical one that they set aside no more rows than it allows."""
+    def results(self, contract: Contract) -> list[RuleResult]:
+        """Return each warning rule's result."""
         counts = Counter[str]()
         for combination, count in self.combinations.items():
             counts.update(dict.fromkeys(combination, count))
@@ -84,10 +84,10 @@ class Aside:
             RuleResult(one.rule, contract.stage, one.severity, not counts[one.rule], counts[one.rule], why=one.why)
             for one in warnings(contract)
         ]
-        told = [replace(one, samples=self.samples.get(one.rule, ())) for one in rules]
-        return [*told, self._share(contract, rows_read)] if rules else []
+        return [replace(one, samples=self.samples.get(one.rule, ())) for one in rules]
 
-    def _share(self, contract: Contract, rows_read: int) -> RuleResult:
+    def share(self, contract: Contract, rows_read: int) -> RuleResult:
+        """Return whether a contract's warnings set aside no more of the rows than its `max_quarantined` allows."""
         found, most = self.rows(contract), contract.max_quarantined
         held = found <= most * rows_read
         rule = f"{contract.dataset}.structure.quarantined.{contract.stage}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from etl.faults import Fault, shown
 from etl.strict_meta import faults_of_meta
+from etl.strict_references import referenced
 from etl.strict_rules import faults_of_rule
 from etl.vocabulary import ROW_COUNT, UNIQUE
 
@@ -25,13 +26,14 @@ def faults_of(suite: Any) -> list[Fault]:
     dataset, _, stage = str(suite.get("name", "")).partition(".")
     named = bool(NAME.fullmatch(dataset)) and stage in STAGES
     columns = declared(suite)
+    helpers = referenced(suite, columns)
     return [
         *_shape(suite, named),
-        *faults_of_meta(suite.get("meta"), stage if named else "", columns),
+        *faults_of_meta(suite.get("meta"), dataset, stage if named else "", columns),
         *(
             fault
             for rule in _rules(suite)
-            for fault in faults_of_rule(rule, dataset if named else "<dataset>", columns)
+            for fault in faults_of_rule(rule, dataset if named else "<dataset>", columns, helpers)
         ),
         *_together(suite, stage),
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from etl.columns import KNOWN, is_known
 from etl.faults import Fault, shown
+from etl.strict_references import of_references
 from etl.strict_values import is_share
 
 FORMATS = ("csv", "jsonl", "parquet", "orc")
@@ -18,13 +19,13 @@ COLUMN_NAME = re.compile(r"[^\W_][\w -]*(?<! )")
 TEXTS = ("version", "owner", "description")
 META = {
     "input": {*TEXTS, "columns", "format", "max_quarantined", "draft"},
-    "output": {*TEXTS, "columns", "key", "partition_by", "freshness_hours", "max_quarantined", "draft"},
+    "output": {*TEXTS, "columns", "key", "partition_by", "freshness_hours", "max_quarantined", "draft", "references"},
 }
 COLUMN = ("name", "type", "description", "pii")
 LONGEST_WATCH = 168  # CloudWatch evaluates at most seven days of hourly periods
 
 
-def faults_of_meta(meta: Any, stage: str, columns: dict[str, str]) -> Iterator[Fault]:
+def faults_of_meta(meta: Any, dataset: str, stage: str, columns: dict[str, str]) -> Iterator[Fault]:
     """Yield what is wrong with the meta of an input or output suite ("" where unknown), whose types are `columns`."""
     if not isinstance(meta, dict):
         yield Fault("meta is missing", "it holds version, owner, description and columns")
@@ -46,6 +47,7 @@ def faults_of_meta(meta: Any, stage: str, columns: dict[str, str]) -> Iterator[F
         yield from _key(meta.get("key"), columns)
         yield from _partitions(meta.get("partition_by", []), columns)
         yield from _freshness(meta.get("freshness_hours"))
+        yield from (Fault(*one) for one in of_references(meta.get("references", []), columns, dataset))
 
 
 def _texts(meta: dict[str, Any]) -> Iterator[Fault]:

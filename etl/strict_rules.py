@@ -1,7 +1,8 @@
 """What one expectation of a suite must be: its type, id, severity, columns and arguments."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from etl.columns import family, is_known
@@ -13,18 +14,26 @@ from etl.vocabulary import REFUSED, VOCABULARY, Expectation
 SEVERITIES = ("critical", "warning", "info")
 KEYS = {"type", "kwargs", "severity", "meta"}
 META = {"rule", "why", "counterexample"}
+NO_HELPERS: Mapping[str, str] = MappingProxyType({})
 OF = {"text": ("text",), "numbers": ("number",), "ordered": ("number", "date")}
 
 
-def faults_of_rule(rule: Any, dataset: str, columns: dict[str, str]) -> Iterator[Fault]:
-    """Yield what is wrong with one expectation (parsed JSON) of `dataset`, whose declared types are `columns`."""
+def faults_of_rule(
+    rule: Any, dataset: str, columns: dict[str, str], helpers: Mapping[str, str] = NO_HELPERS
+) -> Iterator[Fault]:
+    """Yield what is wrong with one expectation (parsed JSON) of `dataset`.
+
+    `columns` are the declared types, `helpers` those of the references' helper columns.
+    """
     if not isinstance(rule, dict):
         yield Fault(f"expectations holds {shown(rule)}", "write an object with type, kwargs, severity and meta")
         return
     meta = rule.get("meta") if isinstance(rule.get("meta"), dict) else {}
     name = (meta or {}).get("rule") or rule.get("type")
     about = name if isinstance(name, str) else shown(name)
-    for found, remedy in (*_head(rule, dataset), *_meta(meta or {}, dataset, columns), *_body(rule, columns)):
+    every = {**columns, **helpers}
+    body = (*_body(rule, columns, every), *_before(rule, helpers))
+    for found, remedy in (*_head(rule, dataset), *_meta(meta or {}, dataset, every), *body):
         yield Fault(found, remedy, about)
 
 
@@ -62,7 +71,17 @@ def _counterexample(row: Any, columns: dict[str, str]) -> Found:
             yield f"meta.counterexample has {name} {shown(value)}", f"write null or a value of type {columns[name]}"
 
 
-def _body(rule: dict[str, Any], columns: dict[str, str]) -> Found:
+def _before(rule: dict[str, Any], helpers: Mapping[str, str]) -> Found:
+    """Yield why a rule on a helper column cannot be judged: it exists only while rows can still be set aside."""
+    known, kwargs = VOCABULARY.get(str(rule.get("type"))), rule.get("kwargs")
+    if known is None or not isinstance(kwargs, dict) or rule.get("severity") == "warning":
+        return
+    for name in _named(kwargs, known):
+        if isinstance(name, str) and name in helpers:
+            yield f"it judges the reference {name!r} and is no warning", "make it one; max_quarantined 0 fails the run"
+
+
+def _body(rule: dict[str, Any], columns: dict[str, str], every: dict[str, str]) -> Found:
     kind, kwargs = rule.get("type"), rule.get("kwargs")
     known = VOCABULARY.get(kind) if isinstance(kind, str) else None
     if isinstance(kind, str) and kind in REFUSED:
@@ -75,8 +94,8 @@ def _body(rule: dict[str, Any], columns: dict[str, str]) -> Found:
         yield "kwargs is missing", "write the expectation's arguments as an object"
     elif known:
         yield from _arguments(kwargs, known)
-        yield from _columns(kwargs, known, columns)
-        yield from _values(kwargs, known, columns)
+        yield from _columns(kwargs, known, every)
+        yield from _values(kwargs, known, columns, every)
 
 
 def _arguments(kwargs: dict[str, Any], known: Expectation) -> Found:
@@ -115,8 +134,8 @@ def _named(kwargs: dict[str, Any], known: Expectation) -> list[Any]:
     return named
 
 
-def _values(kwargs: dict[str, Any], known: Expectation, columns: dict[str, str]) -> Found:
-    types = tuple(columns.get(name, "") if isinstance(name, str) else "" for name in _named(kwargs, known))
+def _values(kwargs: dict[str, Any], known: Expectation, columns: dict[str, str], every: dict[str, str]) -> Found:
+    types = tuple(every.get(name, "") if isinstance(name, str) else "" for name in _named(kwargs, known))
     for argument, value in kwargs.items():
         if argument == "row_condition" and value is not None:
             yield from of_condition(value, columns)

@@ -20,6 +20,7 @@ class RuleResult:
         unexpected: rows (objects, for a rule about objects; 1 for one about the whole) that broke it.
         samples: a few of the offending values as text, None for a null; masked where they are about a person.
         why: the reviewer's sentence, or what to do.
+        evaluated: False where the rule could not be judged yet: what it compares with is not published.
     """
 
     rule: str
@@ -29,6 +30,7 @@ class RuleResult:
     unexpected: int = 0
     samples: tuple[str | None, ...] = ()
     why: str = ""
+    evaluated: bool = True
 
     @property
     def in_words(self) -> str:
@@ -42,7 +44,8 @@ class Verdict:
     """A run as the verdict file tells it.
 
     Snapshots are Iceberg ids as text, `seconds` is wall time, `objects` what this run read, `deleted` the keys that the
-    table holds and the raw bucket lost before their expiry (which changes nothing in the table).
+    table holds and the raw bucket lost before their expiry (which changes nothing in the table), `replay` the run whose
+    set-aside rows this one took through the gate again.
     """
 
     dataset: str
@@ -61,7 +64,9 @@ class Verdict:
     deleted: list[str] = field(default_factory=list)
     rules: list[RuleResult] = field(default_factory=list)
     nothing_unread: bool = False
+    replay: str | None = None
     seconds: float = 0.0
+    data_docs: str | None = None
 
     @property
     def broken(self) -> list[RuleResult]:

@@ -1,7 +1,7 @@
 """A lake of two buckets and a database in the emulator, and runs of the real pipeline on one shared Spark session."""
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,16 +34,23 @@ class Lake:
     aws: Clients
     spark: SparkSession
     dataset: str = "sales"
+    database: str = ""
     number: int = field(default_factory=lambda: next(_numbers))
 
     def __post_init__(self) -> None:
-        self.bucket, self.database = f"lake-{self.number}", f"lake_{self.number}"
+        self.bucket = f"lake-{self.number}"
         self.aws.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         self.aws.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
-        self.aws.glue.create_database(DatabaseInput={"Name": self.database})
+        if not self.database:
+            self.database = f"lake_{self.number}"
+            self.aws.glue.create_database(DatabaseInput={"Name": self.database})
         for stage in ("input", "output"):
             text = (ROOT / "expectations" / self.dataset / f"{stage}.json").read_bytes()
             self.aws.s3.put_object(Bucket=self.bucket, Key=f"contracts/{stage}.json", Body=text)
+
+    def beside(self, dataset: str) -> "Lake":
+        """Return another dataset of the same database."""
+        return Lake(self.aws, self.spark, dataset, self.database)
 
     def put(self, **files: bytes) -> None:
         """Put raw files by name; two underscores stand for a dot, so that names can be keywords."""
@@ -54,10 +61,10 @@ class Lake:
         """Put an object under any key."""
         self.aws.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
 
-    def order(self) -> Order:
-        """Return a run's arguments."""
+    def order(self, **changes: Any) -> Order:
+        """Return a run's arguments, some of them changed."""
         place = f"s3://{self.bucket}"
-        return Order(
+        order = Order(
             dataset=self.dataset,
             raw=Place.of(f"{place}/{self.dataset}/"),
             table=f"lake.{self.database}.{self.dataset}",
@@ -71,10 +78,11 @@ class Lake:
             job="test",
             run_id=f"jr_{self.number}_{next(_numbers)}",
         )
+        return replace(order, **changes)
 
-    def run(self) -> Verdict:
+    def run(self, **changes: Any) -> Verdict:
         """Run the pipeline over what is unread and return its verdict; only our own errors may end it."""
-        order = self.order()
+        order = self.order(**changes)
         verdict = Verdict(order.dataset, order.run_id, order.job, "now")
         try:
             Run(order, self.aws, verdict, lambda: self.spark).through()

@@ -1,0 +1,90 @@
+"""Rows that an earlier run set aside, through the gate again: mended by an operator, or under a mended contract.
+
+Each row of the run is published or set aside again under the replay's own id, and the commit moves the ledger with it: the
+earlier run's rows count no longer, so a second replay finds none and no row is published twice.
+"""
+
+from dataclasses import dataclass, replace
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from etl import json_rows
+from etl.arguments import Order
+from etl.contract import Contract
+from etl.errors import NothingToReplay
+from etl.first_look import Look
+from etl.ledger import Ledger
+from etl.quarantine import name_of, rows_of
+from etl.sources import BROKEN, HEADER, LINE, OBJECT, ORDINAL, PROVENANCE, VERSION
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The rows that run `order.replay` set aside; those in the file `order.mended` take the place of theirs."""
+
+    order: Order
+    contract: Contract
+
+    @classmethod
+    def of(cls, order: Order, contract: Contract, known: Ledger) -> "Replay":
+        """Hold the run against the ledger.
+
+        Raises:
+            NothingToReplay: no rows of it count: it is unknown, set nothing aside, or was replayed before.
+        """
+        if order.replay not in known.quarantined:
+            raise NothingToReplay(refusal(order.dataset, order.replay, known))
+        # What was set aside is JSON text, whatever the rows came as.
+        return cls(order, replace(contract, format="jsonl"))
+
+    nothing = ""
+    looks: tuple[Look, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """What was read, in words."""
+        return f"what {self.order.replay} set aside"
+
+    def read(self, spark: SparkSession, _looks: list[Look]) -> DataFrame:
+        """Return the rows that were set aside as `extract` has them, each with the object that it came from.
+
+        Raises:
+            NothingToReplay: the mended rows name one that the run did not set aside, or one twice.
+        """
+        names = {"object": OBJECT, "version": VERSION, "ordinal": ORDINAL, "source": LINE}
+        found = rows_of(spark, name_of(self.order.table), [self.order.replay])
+        if self.order.mended:
+            found = self._mended(spark, found)
+        read = json_rows.split(found.withColumnsRenamed(names), self.contract)
+        return read.select(*self.contract.names, LINE, BROKEN, F.lit(False).alias(HEADER), ORDINAL, *PROVENANCE)
+
+    def _mended(self, spark: SparkSession, found: DataFrame) -> DataFrame:
+        mended = spark.read.schema("row string, mended string").json(self.order.mended)
+        strange = mended.join(found, "row", "left_anti").select("row")
+        twice = mended.groupBy("row").count().where("count > 1").select("row")
+        if wrong := [row["row"] for row in strange.union(twice).limit(5).collect()]:
+            raise NothingToReplay(
+                f"{self.order.mended}: {', '.join(map(str, wrong))} names no row that {self.order.replay} set aside, "
+                "or one twice; keep each line's row as it was listed"
+            )
+        source = F.coalesce("mended", "source").alias("source")
+        return found.join(mended, "row", "left").select("row", source, "object", "version", "ordinal")
+
+    def hold(self) -> None:
+        """Nothing to hold: rows that were set aside do not change."""
+
+    def diagnose(self, looks: list[Look]) -> None:
+        """Nothing to name: no object is read."""
+
+    def ledgered(self, known: Ledger, aside: bool) -> Ledger:
+        """Return the ledger by which the earlier run's rows count no longer, and what is aside still does."""
+        return known.replayed(self.order.replay, self.order.run_id, aside)
+
+
+def refusal(dataset: str, run: str, known: Ledger) -> str:
+    """Say why no rows of a run can be replayed, and which can."""
+    if later := known.replays.get(run):
+        return f"{dataset}: what {run} set aside was replayed by {later}; a row is published once"
+    there = ", ".join(known.quarantined) or "none"
+    return f"{dataset}: run {run} is not known to have set rows aside; runs with rows aside: {there}"

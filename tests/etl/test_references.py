@@ -1,0 +1,76 @@
+"""Rows that point to what no other dataset has published are set aside; where nothing is published, nothing is judged."""
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from etl.verdict import Verdict
+from tests.etl.lake import Lake, day
+from tests.etl.test_quarantine import sale, set_aside
+
+KNOWN = ("sales.customer_id.known", "sales.product_id.known")
+
+
+def customer(number: int) -> str:
+    fields = {"customer_id": f"CUST{number}", "name": "A B", "email": "a@b.c", "country": "DE"}
+    return json.dumps({**fields, "signup_date": "2024-01-01"}) + "\n"
+
+
+def of(verdict: Verdict) -> dict[str, tuple[bool, bool, int]]:
+    return {one.rule: (one.evaluated, one.held, one.unexpected) for one in verdict.rules if one.rule in KNOWN}
+
+
+@pytest.fixture
+def customers(lake: Lake) -> Lake:
+    found = lake.beside("customers")
+    found.put(a__jsonl=(customer(1) + customer(2)).encode())
+    return found
+
+
+def test_before_the_referenced_tables_are_published_the_rule_is_not_evaluated(lake: Lake) -> None:
+    lake.put(a__csv=day(sale(1)))
+    verdict = lake.run()
+    assert (verdict.state, verdict.rows_published) == ("SUCCEEDED", 1), verdict.message
+    assert of(verdict) == dict.fromkeys(KNOWN, (False, True, 0))
+
+
+def test_rows_that_point_to_nothing_are_set_aside_once_the_other_is_published(lake: Lake, customers: Lake) -> None:
+    assert customers.run().rows_published == 2
+    lake.put(a__csv=day(sale(1), sale(2, customer="CUST9"), sale(3, customer="CUST2"), sale(4)))
+    verdict = lake.run()
+    assert (verdict.state, verdict.rows_published, verdict.rows_quarantined) == ("SUCCEEDED", 3, 1), verdict.message
+    assert of(verdict) == {KNOWN[0]: (True, False, 1), KNOWN[1]: (False, True, 0)}
+    [row] = set_aside(lake)
+    assert (json.loads(row["source"])["customer_id"], row["rules"]) == ("CUST9", [KNOWN[0]])
+    assert set(lake.rows()[0]) & {"known_customer", "known_product"} == set()
+
+
+def test_both_references_of_one_row_are_named(lake: Lake, customers: Lake) -> None:
+    customers.run()
+    products = lake.beside("products")
+    sink = pa.BufferOutputStream()
+    price = pa.array(["1.00"]).cast(pa.decimal128(10, 2))
+    pq.write_table(pa.table({"product_id": ["PROD1"], "name": ["a"], "category": ["b"], "list_price": price}), sink)
+    products.put(a__parquet=sink.getvalue().to_pybytes())
+    assert products.run().rows_published == 1
+    lake.put(a__csv=day(sale(1), sale(2, customer="CUST9", product="PROD9"), sale(3)))
+    verdict = lake.run()
+    assert of(verdict) == dict.fromkeys(KNOWN, (True, False, 1)), verdict.message
+    assert [row["rules"] for row in set_aside(lake)] == [list(KNOWN)]
+
+
+def test_the_keys_are_compared_without_a_broadcast(lake: Lake, customers: Lake) -> None:
+    from etl.pipeline import Run  # noqa: PLC0415
+
+    customers.run()
+    order = lake.order()
+    run = Run(order, lake.aws, Verdict(order.dataset, order.run_id, order.job, "now"), lambda: lake.spark)
+    run._terms()
+    frame = run.known.joined(lake.spark.sql("SELECT concat('CUST', id) AS customer_id FROM range(1, 100)"))
+    plan = frame._jdf.queryExecution().executedPlan().toString()  # pyright: ignore[reportCallIssue]
+    assert "ShuffledHashJoin" in plan
+    assert "Broadcast" not in plan
+    known = [row["known_customer"] for row in frame.collect()]
+    assert (len(known), sorted(filter(None, known))) == (99, ["CUST1", "CUST2"])
