@@ -139,7 +139,7 @@ def steps() -> list[dict[str, Any]]:
 
 
 def test_the_workflows_are_there() -> None:
-    assert set(WORKFLOWS) == {"check", "preview", "up", "drift"}
+    assert set(WORKFLOWS) == {"check", "contracts", "preview", "up", "drift"}
 
 
 @pytest.mark.parametrize("name", sorted(WORKFLOWS))

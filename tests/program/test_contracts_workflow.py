@@ -1,0 +1,235 @@
+"""A pull request that changes contracts gets one comment that says so, and fails where a version was not raised enough."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox.graph import ROOT
+
+WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/contracts.yml").read_text())
+STEPS = {step["name"].partition(",")[0]: step for step in WORKFLOW["jobs"]["diff"]["steps"] if "name" in step}
+OUTPUT = "expectations/sales/output.json"
+SHIPPED = json.loads((ROOT / OUTPUT).read_text())["meta"]["version"]
+RAISED = f"{int(SHIPPED.partition('.')[0]) + 1}.0.0"
+REPOSITORY = "me/lake"
+BOT = "github-actions[bot]"
+PREVIEW = {"id": 1, "user": {"login": BOT}, "body": "#### :tropical_drink: `preview` on dev"}
+# What the step asks of gh, with the comments in a file: list (as the filter says), change one, add one.
+GH = r"""#!{python}
+import json, os, pathlib, re, sys
+kept = pathlib.Path(os.environ["COMMENTS"])
+comments, given = json.loads(kept.read_text()), sys.argv[1:]
+assert os.environ["GH_TOKEN"] == "a token"
+if given[:3] == ["api", "--paginate", "repos/{repository}/issues/7/comments"]:
+    login, title = re.search(r'login == "([^"]+)" and \(\.body \| startswith\("([^"]+)"', given[4]).groups()
+    print(*[one["id"] for one in comments if one["user"]["login"] == login and one["body"].startswith(title)], sep="\n")
+elif given[:4] == ["api", "--silent", "--method", "PATCH"]:
+    (one,) = [one for one in comments if given[4] == f"repos/{repository}/issues/comments/{{one['id']}}"]
+    one["body"] = pathlib.Path(given[6].removeprefix("body=@")).read_text()
+elif given[:4] == ["pr", "comment", "7", "--body-file"]:
+    comments.append({{"id": 2, "user": {{"login": "{bot}"}}, "body": pathlib.Path(given[4]).read_text()}})
+else:
+    sys.exit(f"gh: what is {{given}}?")
+kept.write_text(json.dumps(comments))
+"""
+
+
+@dataclass
+class PullRequest:
+    """A repository with the shipped contracts, and a branch of it as GitHub merges it; what its workflow leaves."""
+
+    folder: Path
+    comments: list[dict[str, Any]] = field(default_factory=lambda: [PREVIEW])
+    of: str = REPOSITORY
+    summary: str = ""
+    told: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("review", "etl", "expectations"):
+            shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        (self.folder / ".venv").symlink_to(ROOT / ".venv")
+        (self.folder / ".gitignore").write_text(".venv\n__pycache__\ncontracts.md\n")
+        self.git("init", "-q")
+        self.commit("the shipped contracts")
+        self.git("checkout", "-q", "-b", "work")
+
+    def git(self, *arguments: str) -> None:
+        person = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        subprocess.run(["git", "-C", str(self.folder), *person, *arguments], check=True, capture_output=True, env=clean)
+
+    def commit(self, message: str) -> None:
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+
+    def tighten(self, most: int, *, raised: bool = True) -> None:
+        """Commit to the current branch that a sale is of no more units, with the version that this needs or without."""
+        suite = json.loads((self.folder / OUTPUT).read_text())
+        (rule,) = [one for one in suite["expectations"] if one["meta"]["rule"] == "sales.quantity.range"]
+        rule["kwargs"]["max_value"] = most
+        suite["meta"]["version"] = RAISED if raised else SHIPPED
+        (self.folder / OUTPUT).write_text(json.dumps(suite))
+        self.commit("a change")
+
+    def checked_out(self) -> None:
+        """Stand where a pull request's workflow does: on the branch merged into its base."""
+        self.git("update-ref", "refs/remotes/origin/main", "main")
+        self.git("checkout", "-q", "--detach", "main")
+        self.git("merge", "-q", "--no-ff", "-m", "Merge work into main", "work")
+
+    def run(self) -> int:
+        """Run both scripts and return the code that the job ends with."""
+        self.checked_out()
+        ended, outputs = self._step("compare", {"github.base_ref": "main"})
+        if ended:
+            return ended
+        github = {
+            "github.token": "a token",
+            "github.repository": REPOSITORY,
+            "github.event.pull_request.number": "7",
+            "github.event.pull_request.head.repo.full_name": self.of,
+        }
+        return self._step("post", github | {f"steps.compare.outputs.{name}": outputs[name] for name in outputs})[0]
+
+    def _step(self, name: str, context: dict[str, str]) -> tuple[int, dict[str, str]]:
+        files = {name: self.folder.parent / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "COMMENTS")}
+        files["COMMENTS"].write_text(json.dumps(self.comments))
+        given = {
+            key: re.sub(r"\$\{\{ (.+?) \}\}", lambda found: context[found[1]], value)
+            for key, value in STEPS[name]["env"].items()
+        }
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "GH_", "GITHUB_"))}
+        path = {"PATH": f"{self._gh()}:{clean['PATH']}"}
+        env = {**clean, **path, **{key: str(file) for key, file in files.items()}, **given}
+        (self.folder.parent / "script").write_text(STEPS[name]["run"])
+        command = ["bash", "-e", str(self.folder.parent / "script")]  # as GitHub runs a step that names no shell
+        done = subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, check=False)
+        self.told = done.stdout + done.stderr
+        self.comments = json.loads(files["COMMENTS"].read_text())
+        written = {key: file.read_text() if file.exists() else "" for key, file in files.items()}
+        self.summary = written["GITHUB_STEP_SUMMARY"]
+        outputs = dict(line.split("=", 1) for line in written["GITHUB_OUTPUT"].splitlines())
+        return done.returncode, outputs
+
+    def _gh(self) -> Path:
+        folder = self.folder.parent / "bin"
+        folder.mkdir(exist_ok=True)
+        python = ROOT / ".venv/bin/python"
+        (folder / "gh").write_text(GH.format(python=python, repository=REPOSITORY, bot=BOT))
+        (folder / "gh").chmod(0o755)
+        return folder
+
+
+@pytest.fixture
+def pull(tmp_path: Path) -> PullRequest:
+    return PullRequest(tmp_path / "lake")
+
+
+TIGHTER = "sales.quantity.range | at most 1000 → 500 | tightened"
+
+
+def test_a_change_with_its_version_is_posted_beside_other_comments_and_passes(pull: PullRequest) -> None:
+    pull.tighten(500)
+    assert pull.run() == 0, pull.told
+    preview, posted = pull.comments
+    assert preview == PREVIEW
+    assert TIGHTER in posted["body"]
+    assert posted["body"] == pull.summary
+
+
+def test_a_version_that_is_not_raised_enough_is_posted_first_and_fails_then(pull: PullRequest) -> None:
+    pull.tighten(500, raised=False)
+    assert pull.run() == 1
+    assert f"a major change needs at least {RAISED}" in pull.comments[1]["body"]
+    assert f"a major change needs at least {RAISED}" in pull.summary
+
+
+def test_a_second_push_changes_the_comment_and_adds_none(pull: PullRequest) -> None:
+    pull.tighten(500)
+    pull.run()
+    pull.comments.append({"id": 3, "user": {"login": BOT}, "body": "another workflow's, later"})
+    pull.git("checkout", "-q", "work")
+    pull.tighten(400)
+    assert pull.run() == 0, pull.told
+    assert [one["id"] for one in pull.comments] == [1, 2, 3]
+    assert "at most 1000 → 400" in pull.comments[1]["body"]
+    assert pull.comments[2]["body"] == "another workflow's, later"
+
+
+def test_a_change_that_was_taken_back_is_no_longer_told(pull: PullRequest) -> None:
+    pull.comments.append({"id": 2, "user": {"login": BOT}, "body": f"### Contract changes\n{TIGHTER}"})
+    assert pull.run() == 0, pull.told
+    assert "no contract changed" in pull.comments[1]["body"]
+    assert TIGHTER not in pull.comments[1]["body"]
+
+
+def test_a_title_is_not_taken_for_ours_where_a_person_wrote_it(pull: PullRequest) -> None:
+    pull.comments.append({"id": 3, "user": {"login": "ada"}, "body": "### Contract changes\nI do not like"})
+    pull.tighten(500)
+    assert pull.run() == 0, pull.told
+    assert pull.comments[1]["body"].endswith("I do not like")
+    assert TIGHTER in pull.comments[2]["body"]
+
+
+def test_without_a_changed_contract_nobody_is_told_but_the_summary(pull: PullRequest) -> None:
+    (pull.folder / "README.md").write_text("more")
+    pull.commit("no contract")
+    assert pull.run() == 0, pull.told
+    assert pull.comments == [PREVIEW]
+    assert "no contract changed" in pull.summary
+
+
+@pytest.mark.parametrize("raised", [True, False])
+def test_a_forks_change_is_told_in_the_summary_alone_and_decides_as_well(pull: PullRequest, raised: bool) -> None:
+    pull.of = "somebody/lake"
+    pull.tighten(500, raised=raised)
+    assert pull.run() == (not raised)
+    assert pull.comments == [PREVIEW]
+    assert TIGHTER in pull.summary
+    assert "A fork has no token to comment with; the contract changes are in this job's summary" in pull.told
+
+
+def test_what_the_base_gained_meanwhile_is_not_told_as_this_pull_requests(pull: PullRequest) -> None:
+    pull.git("checkout", "-q", "main")
+    pull.tighten(500)
+    assert pull.run() == 0, pull.told
+    assert pull.comments == [PREVIEW]
+
+
+def test_a_base_that_was_not_fetched_fails_before_anything_is_told(pull: PullRequest) -> None:
+    pull.checked_out()
+    ended, outputs = pull._step("compare", {"github.base_ref": "elsewhere"})
+    assert ended not in (0, 1)
+    assert outputs == {}
+
+
+def test_a_comparison_that_could_not_be_made_fails_and_leaves_what_was_told(pull: PullRequest) -> None:
+    pull.comments.append({"id": 2, "user": {"login": BOT}, "body": f"### Contract changes\n{TIGHTER}"})
+    (pull.folder / ".venv").unlink()
+    assert pull.run() not in (0, 1)
+    assert TIGHTER in pull.comments[1]["body"]
+
+
+def test_no_script_holds_a_value_of_the_event() -> None:
+    assert set(STEPS) == {"compare", "post"}
+    assert [name for name, step in STEPS.items() if "${{" in step["run"]] == []
+
+
+def test_only_the_step_that_runs_none_of_our_code_has_the_token() -> None:
+    assert [name for name, step in STEPS.items() if "github.token" in str(step["env"])] == ["post"]
+    assert not re.search(r"\.venv|make |python", STEPS["post"]["run"])
+
+
+def test_it_may_write_to_pull_requests_and_sees_the_whole_history() -> None:
+    (job,) = WORKFLOW["jobs"].values()
+    assert job["permissions"] == {"contents": "read", "pull-requests": "write"}
+    (checkout,) = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkout["with"]["fetch-depth"] == 0
