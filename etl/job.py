@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from etl import arguments, report
 from etl.clients import Clients
+from etl.contract import Contract
 from etl.head import Head, head
 from etl.pipeline import Run
 from etl.verdict import Verdict
@@ -20,16 +21,17 @@ def main(argv: list[str]) -> None:
     order = arguments.parse(argv)
     aws = Clients.connect()
     verdict = Verdict(order.dataset, order.run_id, order.job, datetime.now(UTC).isoformat(timespec="seconds"))
+    run = Run(order, aws, verdict)
     begun = time.monotonic()
     try:
-        Run(order, aws, verdict).through()
+        run.through()
         verdict.state = "SUCCEEDED"
     except BaseException as error:
         verdict.message = str(error)
         raise
     finally:
         verdict.seconds = round(time.monotonic() - begun, 1)
-        report.publish(aws, order, verdict, _head(order, aws))
+        report.publish(aws, order, verdict, _head(order, aws), _contracts(run))
 
 
 def _head(order: arguments.Order, aws: Clients) -> Head:
@@ -37,3 +39,9 @@ def _head(order: arguments.Order, aws: Clients) -> Head:
         return head(aws.glue, aws.s3, order.table)
     except Exception:  # only the age of the last publish is lost
         return Head()
+
+
+def _contracts(run: Run) -> list[Contract]:
+    """Return those that the run came to load."""
+    loaded = (getattr(run, stage, None) for stage in ("input", "output"))
+    return [contract for contract in loaded if contract]

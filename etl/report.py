@@ -1,4 +1,4 @@
-"""After the run: its verdict and metrics. Nothing here can turn a failed run green or lose its verdict."""
+"""After the run: its verdict, metrics and Data Docs. Nothing here can turn a failed run green or lose its verdict."""
 
 import json
 import sys
@@ -8,25 +8,48 @@ from typing import Any
 
 from etl.arguments import Order
 from etl.clients import Clients
+from etl.contract import Contract
 from etl.head import Head
 from etl.verdict import Verdict
 
 NAMESPACE = "Sluice"
 
 
-def publish(aws: Clients, order: Order, verdict: Verdict, head: Head) -> None:
-    """Log the verdict, write it as <run-id>.json and latest.json, and put the metrics; a fault of one stops no other."""
+def publish(aws: Clients, order: Order, verdict: Verdict, head: Head, contracts: list[Contract]) -> None:
+    """Log the verdict, write it as <run-id>.json and latest.json, put the metrics, and upload the Data Docs.
+
+    A fault of one stops no other. `contracts` are those that the run loaded; a stage that it never judged has no page.
+    """
+    judged = [contract for contract in contracts if _is_judged(contract, verdict)]
+    pages = f"docs/{order.dataset}/{order.run_id}/"
+    verdict.data_docs = order.verdicts.uri(pages) if judged else None
     text = json.dumps(verdict.as_json(), ensure_ascii=False)
     print(f"VERDICT {text}", flush=True)
     for key in (order.verdict_key, f"{order.verdicts.prefix}latest.json"):
-        _attempt(f"write the verdict {order.verdicts.uri(key)}", lambda key=key: _write(aws, order, key, text))
+        uri = order.verdicts.uri(key)
+        _attempt(f"write the verdict {uri}", lambda key=key: _write(aws, order, key, text, "application/json"))
     metrics = [_metric(order, *one) for one in _figures(verdict, head)]
     _attempt("put the metrics", lambda: aws.cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=metrics))
+    for contract in judged:
+        key = f"{pages}{contract.stage}.html"
+        uri = order.verdicts.uri(key)
+        _attempt(f"write the Data Docs {uri}", lambda key=key, of=contract: _document(aws, order, verdict, key, of))
 
 
-def _write(aws: Clients, order: Order, key: str, text: str) -> None:
-    bucket = order.verdicts.bucket
-    aws.s3.put_object(Bucket=bucket, Key=key, Body=text.encode(), ContentType="application/json")
+def _is_judged(contract: Contract, verdict: Verdict) -> bool:
+    return any(one.stage == contract.stage and one.evaluated for one in verdict.rules)
+
+
+def _document(aws: Clients, order: Order, verdict: Verdict, key: str, contract: Contract) -> None:
+    # Great Expectations takes seconds to import: a run that judged a stage has done so, and no other comes here.
+    from etl import data_docs  # noqa: PLC0415
+
+    page = data_docs.page(contract, verdict, {"run_date": order.run_date.isoformat()})
+    _write(aws, order, key, page, "text/html; charset=utf-8")
+
+
+def _write(aws: Clients, order: Order, key: str, text: str, kind: str) -> None:
+    aws.s3.put_object(Bucket=order.verdicts.bucket, Key=key, Body=text.encode(), ContentType=kind)
 
 
 def _figures(verdict: Verdict, head: Head) -> list[tuple[str, float, str]]:
