@@ -3,16 +3,19 @@
 Write, audit, publish: readers of `main` see nothing of a run until its rows are judged (Iceberg's branching guide).
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, cast
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from etl.contract import Contract
-from etl.errors import Superseded
+from etl.contract import ColumnSpec, Contract
+from etl.errors import MigrationNeeded, Superseded
+from etl.evolution import steps
+from etl.migration import refusals
+from etl.schema import Part, Schema, definition
 from etl.sources import PROVENANCE
 
 RUN = "_run_id"
@@ -43,10 +46,53 @@ class Table:
         )
 
     def declare(self, contract: Contract) -> None:
-        """Make the published table where there is none, from the output contract's columns."""
-        columns = [f"`{c.name}` {c.type} COMMENT {_quoted(c.description)}" for c in contract.columns]
-        partitions = [re.sub(r"^(year|month|day)\(", r"\1s(", part) for part in contract.partition_by]
-        self.create([*columns, *(f"`{name}` string" for name in OWN)], partitions)
+        """Make the published table what the output contract declares.
+
+        Raises:
+            MigrationNeeded: it differs by more than added columns, wider types and other texts.
+        """
+        self.ensure([*contract.columns, *(ColumnSpec(name, "string", "") for name in OWN)], contract.partition_by)
+
+    def ensure(self, columns: Iterable[ColumnSpec], partition_by: Iterable[str] = ()) -> None:
+        """Make the table where there is none, else what it lacks; where it lacks nothing, no commit and no Spark job.
+
+        `partition_by` is as a contract writes it. An Iceberg schema belongs to the table, not to a branch: readers of
+        `main` see an added column at once, null until rows with it are published.
+
+        Raises:
+            MigrationNeeded: it differs by more than added columns, wider types and other texts; nothing was changed.
+        """
+        declared = Schema.declared(columns, partition_by)
+        self.create(map(definition, declared.columns), [part.sql for part in declared.parts])
+        found = self.schema()
+        if refused := refusals(self.name, declared, found):
+            raise MigrationNeeded(
+                f"{self.name} is not as declared, by more than new columns and wider types; nothing was changed or staged. "
+                "Choose for each, run what it takes in Spark SQL, then start the run again:\n"
+                + "\n".join(map(str, refused))
+            )
+        for statement in steps(self.name, declared, found):
+            self.spark.sql(statement)
+
+    def schema(self) -> Schema:
+        """Return what the table is, from its metadata."""
+        fields = self.spark.table(self.name).schema.fields
+        spark = cast(Any, self.spark)
+        iceberg = spark._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, self.name)
+        named = iceberg.schema().findColumnName
+        parts = [Part(str(one.transform()), named(one.sourceId())) for one in iceberg.spec().fields()]
+        sources = [named(one.sourceId()) for spec in iceberg.specs().values() for one in spec.fields()]
+        return Schema(
+            columns=tuple(
+                ColumnSpec(one.name, one.dataType.simpleString(), one.metadata.get("comment", "")) for one in fields
+            ),
+            parts=tuple(
+                part for part in parts if part.transform != "void"
+            ),  # format 1 keeps so what it was partitioned by
+            required=frozenset(one.name for one in fields if not one.nullable),
+            sources=frozenset(filter(None, sources)),
+            branches=iceberg.properties().get("write.wap.enabled") == "true",
+        )
 
     def stage(self, rows: DataFrame, branch: str, run_id: str, summary: Mapping[str, str]) -> None:
         """Append rows to a branch; `summary` goes into the snapshot's."""
@@ -86,7 +132,3 @@ class Table:
     def drop(self, branch: str) -> None:
         """Drop a branch; readers never saw what only it holds."""
         self.spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{branch}`")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
