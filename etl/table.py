@@ -86,9 +86,8 @@ class Table:
             columns=tuple(
                 ColumnSpec(one.name, one.dataType.simpleString(), one.metadata.get("comment", "")) for one in fields
             ),
-            parts=tuple(
-                part for part in parts if part.transform != "void"
-            ),  # format 1 keeps so what it was partitioned by
+            # Format 1 keeps a field that the table is no longer partitioned by, as `void`.
+            parts=tuple(part for part in parts if part.transform != "void"),
             required=frozenset(one.name for one in fields if not one.nullable),
             sources=frozenset(filter(None, sources)),
             branches=iceberg.properties().get("write.wap.enabled") == "true",
