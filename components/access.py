@@ -54,6 +54,14 @@ def job(names: Names, dataset: str, key_arn: str | None, references: tuple[str, 
         allow("ReadOwnRaw", "s3:GetObject s3:GetObjectVersion", names.bucket_arn("raw", f"/{dataset}/*")),
         allow("ReadCodeAndContracts", "s3:GetObject", code),
         allow("WriteVerdictsDocsAndTemp", MULTIPART, own),
+        # what an operator mended, for a replay
+        allow("ReadMended", "s3:GetObject", names.bucket_arn("assets", f"/temp/{dataset}/replay/*")),
+        allow(
+            "ListMended",
+            "s3:ListBucket",
+            names.bucket_arn("assets"),
+            StringLike={"s3:prefix": [f"temp/{dataset}/replay/*"]},
+        ),
         allow(
             "WriteOwnParquet",
             f"s3:GetObject s3:DeleteObject {MULTIPART}",
@@ -179,7 +187,6 @@ UNSEEN = {
     "WriteLogs logs:PutLogEvents": "Glue's own agent writes the logs; an emulator's run writes to a file",
     "WriteVerdictsDocsAndTemp s3:AbortMultipartUpload": "only when an upload breaks off",
     "WriteOwnParquet s3:AbortMultipartUpload": "only when an upload breaks off",
-    "WriteOwnParquet s3:DeleteObject": "Iceberg removes the files of a task that failed and of a commit that lost its race",
     "AskForDefaultDatabase glue:GetDatabase": "on Glue the session's own catalog asks for it; a local session has none",
     "UseKeyOfBuckets kms:Decrypt": "S3 asks KMS, where a stack has a customer key",
     "UseKeyOfBuckets kms:GenerateDataKey": "S3 asks KMS, where a stack has a customer key",

@@ -45,6 +45,7 @@ class Rule:
         severity: critical, warning or info.
         why: one sentence for the reviewer.
         counterexample: values of columns that break it, for a rule that no generated fault trips.
+        references: those whose helper column it judges.
     """
 
     rule: str
@@ -53,6 +54,7 @@ class Rule:
     severity: str
     why: str
     counterexample: dict[str, Any] | None = None
+    references: tuple[Reference, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -135,6 +137,7 @@ def contract_of(suite: dict[str, Any]) -> Contract:
     """Return the contract of a suite that has no faults."""
     meta = suite["meta"]
     dataset, stage = suite["name"].split(".")
+    references = tuple(Reference(**one) for one in meta.get("references", ()))
     return Contract(
         dataset=dataset,
         stage=stage,
@@ -142,22 +145,23 @@ def contract_of(suite: dict[str, Any]) -> Contract:
         owner=meta["owner"],
         description=meta["description"],
         columns=tuple(ColumnSpec(**column) for column in meta["columns"]),
-        rules=tuple(_rule(expectation) for expectation in suite["expectations"]),
+        rules=tuple(_rule(expectation, references) for expectation in suite["expectations"]),
         key=tuple(meta.get("key", ())),
         partition_by=tuple(meta.get("partition_by", ())),
         freshness_hours=meta.get("freshness_hours"),
         format=meta.get("format", "csv"),
         max_quarantined=meta.get("max_quarantined", 0),
-        references=tuple(Reference(**one) for one in meta.get("references", ())),
+        references=references,
         suite=suite,
     )
 
 
-def _rule(expectation: dict[str, Any]) -> Rule:
+def _rule(expectation: dict[str, Any], references: tuple[Reference, ...]) -> Rule:
     meta = expectation["meta"]
     severity = expectation.get("severity", "critical")
     why, counterexample = meta["why"], meta.get("counterexample")
-    return Rule(meta["rule"], expectation["type"], expectation["kwargs"], severity, why, counterexample)
+    rule = Rule(meta["rule"], expectation["type"], expectation["kwargs"], severity, why, counterexample)
+    return replace(rule, references=tuple(one for one in references if one.name in rule.columns))
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -46,6 +46,12 @@ class Ledger:
         held = {**self.held, **{(found.key, found.version): found.modified for found in added}}
         return replace(self, held=held, quarantined=(*self.quarantined, *quarantined))
 
+    def refusal(self, run: str) -> str:
+        """Say why no rows of a run can be replayed, and which can."""
+        if later := self.replays.get(run):
+            return f"what {run} set aside was replayed by {later}; a row is published once"
+        return f"run {run} has no rows aside; runs that have: {', '.join(self.quarantined) or 'none'}"
+
     def replayed(self, run: str, by: str, aside: bool) -> "Ledger":
         """Return the ledger after the rows that `run` set aside went through the gate again in the run `by`.
 

@@ -11,11 +11,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract import Contract
+from etl.names import RUN, quarantine_of
 from etl.set_aside import RULES, aside
 from etl.sources import LINE, OBJECT, ORDINAL, VERSION
-from etl.table import RUN, Table
+from etl.table import Table
 
-SUFFIX = "_quarantine"
 COLUMNS = (
     "row string COMMENT 'the id of the row, by which a replay mends it'",
     "source string COMMENT 'the row as it came, as JSON text'",
@@ -37,7 +37,7 @@ class Quarantine:
     @classmethod
     def beside(cls, published: Table) -> "Quarantine":
         """Return the quarantine of a published table; it is made when the first row is set aside."""
-        return cls(Table(published.spark, name_of(published.name), f"{published.location}/quarantine"))
+        return cls(Table(published.spark, quarantine_of(published.name), f"{published.location}/quarantine"))
 
     def stage(self, frame: DataFrame, branch: str, run_id: str) -> None:
         """Stage the marked rows of a frame that carries its source."""
@@ -57,11 +57,6 @@ class Quarantine:
         """Remove rows of runs that never published; `runs` are those that the ledger names."""
         named = ", ".join(f"'{run}'" for run in runs) or "''"
         self.table.spark.sql(f"DELETE FROM {self.table.name} WHERE {RUN} NOT IN ({named})")  # noqa: S608  run ids are our own
-
-
-def name_of(published: str) -> str:
-    """Return the name of a published table's quarantine."""
-    return f"{published}{SUFFIX}"
 
 
 def rows_of(spark: SparkSession, name: str, runs: Iterable[str]) -> DataFrame:

@@ -15,7 +15,8 @@ from etl.contract import Contract
 from etl.errors import NothingToReplay
 from etl.first_look import Look
 from etl.ledger import Ledger
-from etl.quarantine import name_of, rows_of
+from etl.names import quarantine_of
+from etl.quarantine import rows_of
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, ORDINAL, PROVENANCE, VERSION
 
 
@@ -34,7 +35,7 @@ class Replay:
             NothingToReplay: no rows of it count: it is unknown, set nothing aside, or was replayed before.
         """
         if order.replay not in known.quarantined:
-            raise NothingToReplay(refusal(order.dataset, order.replay, known))
+            raise NothingToReplay(f"{order.dataset}: {known.refusal(order.replay)}")
         # What was set aside is JSON text, whatever the rows came as.
         return cls(order, replace(contract, format="jsonl"))
 
@@ -53,7 +54,7 @@ class Replay:
             NothingToReplay: the mended rows name one that the run did not set aside, or one twice.
         """
         names = {"object": OBJECT, "version": VERSION, "ordinal": ORDINAL, "source": LINE}
-        found = rows_of(spark, name_of(self.order.table), [self.order.replay])
+        found = rows_of(spark, quarantine_of(self.order.table), [self.order.replay])
         if self.order.mended:
             found = self._mended(spark, found)
         read = json_rows.split(found.withColumnsRenamed(names), self.contract)
@@ -80,11 +81,3 @@ class Replay:
     def ledgered(self, known: Ledger, aside: bool) -> Ledger:
         """Return the ledger by which the earlier run's rows count no longer, and what is aside still does."""
         return known.replayed(self.order.replay, self.order.run_id, aside)
-
-
-def refusal(dataset: str, run: str, known: Ledger) -> str:
-    """Say why no rows of a run can be replayed, and which can."""
-    if later := known.replays.get(run):
-        return f"{dataset}: what {run} set aside was replayed by {later}; a row is published once"
-    there = ", ".join(known.quarantined) or "none"
-    return f"{dataset}: run {run} is not known to have set rows aside; runs with rows aside: {there}"

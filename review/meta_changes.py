@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from etl.columns import DECIMAL
-from etl.contract import ColumnSpec, Contract, Rule
+from etl.contract import ColumnSpec, Contract, Reference, Rule
 from etl.vocabulary import VOCABULARY
 from review.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Change
 
@@ -35,7 +35,8 @@ def renamed(contract: Contract, names: dict[str, str]) -> Contract:
     )
     key = tuple(names.get(name, name) for name in contract.key)
     rules = tuple(_renamed(rule, names) for rule in contract.rules)
-    return replace(contract, columns=columns, rules=rules, key=key, partition_by=parts)
+    references = tuple(replace(one, column=names.get(one.column, one.column)) for one in contract.references)
+    return replace(contract, columns=columns, rules=rules, key=key, partition_by=parts, references=references)
 
 
 def _renamed(rule: Rule, names: dict[str, str]) -> Rule:
@@ -113,7 +114,14 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
         words = " → ".join(f"{100 * one.max_quarantined:g} %" for one in (old, new))
         more = new.max_quarantined > old.max_quarantined
         yield Change("max_quarantined", words, *((LOOSENED, LOOSENED) if more else ("tightened", PRODUCERS)))
+    if set(old.references) != set(new.references):
+        words = " → ".join(", ".join(sorted(map(_pointing, one.references))) or "none" for one in (old, new))
+        yield Change("references", words, "changed", DOCUMENTATION)
     for name in ("owner", "description"):
         was, now = getattr(old, name), getattr(new, name)
         if was != now:
             yield Change(name, f"{was} → {now}", "reworded", DOCUMENTATION)
+
+
+def _pointing(reference: Reference) -> str:
+    return f"{reference.column} to {reference.dataset}.{reference.key} as {reference.name}"

@@ -71,11 +71,12 @@ def _meta(more: Schema, *required: str) -> Schema:
         "owner": _said(TEXT, "who answers for the data"),
         "description": _said(TEXT, "what a row is"),
         "columns": {**SEVERAL, "items": {"$ref": "#/definitions/column"}},
+        "draft": _said(FLAG, "written by review profile and not yet read by a person; lint asks for it"),
         "max_quarantined": _said(
             SHARE, "share of rows that warnings may set aside before the run fails; 0 where absent"
         ),
     }
-    optional = [name for name in ("max_quarantined", *more) if name not in required]
+    optional = [name for name in ("draft", "max_quarantined", *more) if name not in required]
     return _record({**shared, **more}, *optional)
 
 
@@ -91,7 +92,24 @@ def _output() -> Schema:
             "items": TEXT,
         },
         "freshness_hours": _said(hours, "how old the published table may be before an alarm rings"),
+        "references": {
+            "description": "keys of other datasets that rows point to, as helper columns that warnings may name",
+            "type": "array",
+            "items": _reference(),
+        },
     }
+
+
+def _reference() -> Schema:
+    name: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
+    return _record(
+        {
+            "name": _said(name, "the helper column: the value of `column` where it is known, null where not"),
+            "column": _said(TEXT, "the column of this dataset that points"),
+            "dataset": _said(name, "the dataset that is pointed to"),
+            "key": _said(TEXT, "its key column"),
+        }
+    )
 
 
 def _column() -> Schema:

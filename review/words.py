@@ -7,6 +7,7 @@ from typing import Any
 from etl.contract import Rule
 
 OPERATORS = {"==": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least"}
+EQUAL = "expect_column_pair_values_to_be_equal"
 SENTENCES = {
     "expect_column_values_to_not_be_null": "{column} is never null",
     "expect_column_values_to_be_null": "{column} is always null",
@@ -24,7 +25,7 @@ SENTENCES = {
     "expect_column_values_to_be_unique": "{column} is unique",
     "expect_compound_columns_to_be_unique": "{column_list} are unique together",
     "expect_select_column_values_to_be_unique_within_record": "{column_list} differ within a row",
-    "expect_column_pair_values_to_be_equal": "{column_A} equals {column_B}",
+    EQUAL: "{column_A} equals {column_B}",
     "expect_column_pair_values_a_to_be_greater_than_b": "{column_A} is {or_equal} {column_B}",
     "expect_column_pair_values_to_be_in_set": "{column_A} and {column_B} are one of {value_pairs_set}",
     "expect_multicolumn_values_to_be_equal": "{column_list} are equal",
@@ -55,6 +56,9 @@ SENTENCES = {
 
 def in_words(rule: Rule) -> str:
     """Return what a rule demands, as one sentence without a full stop."""
+    known = {one.name: f"a published {one.dataset}.{one.key}" for one in rule.references}
+    if rule.type == EQUAL and rule.kwargs["column_B"] in known:
+        return f"{rule.kwargs['column_A']} is {known[rule.kwargs['column_B']]}" + share(rule.kwargs)
     parts = {"match_on": "any", "or_equal": False} | rule.kwargs
     said = {name: argument(name, value) for name, value in parts.items()}
     said["bounds"] = bounds(rule.kwargs)

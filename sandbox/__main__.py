@@ -44,7 +44,10 @@ def _run(asked: argparse.Namespace) -> int:
         up(asked.port, empty=asked.empty)
     from sandbox.try_day import try_day  # noqa: PLC0415
 
-    return try_day(asked.dataset, asked.files, asked.run_date, as_json=asked.json)
+    first: dict[str, list[Path]] = {}
+    for dataset, file in asked.first:
+        first.setdefault(dataset, []).append(file)
+    return try_day(asked.dataset, asked.files, asked.run_date, first=first, as_json=asked.json)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,7 +63,18 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit code: 0 published, 1 contract broken, 2 wrong use, 3 anything else (the error is on stderr).",
     )
     attempt.add_argument("dataset", metavar="DATASET", help="a folder of expectations/, such as sales")
-    attempt.add_argument("files", metavar="FILE", nargs="+", type=Path, help="CSV files, also gzipped (.gz)")
+    attempt.add_argument(
+        "files", metavar="FILE", nargs="+", type=Path, help="in the dataset's format, text also as .gz"
+    )
+    attempt.add_argument(
+        "--with",
+        dest="first",
+        metavar="DATASET=FILE",
+        type=_file_of,
+        action="append",
+        default=[],
+        help="publish this file of another dataset first, such as customers=customers.jsonl; may be given again",
+    )
     attempt.add_argument("--json", action="store_true", help="the last line of stdout is the report as one JSON object")
     attempt.add_argument(
         "--run-date", metavar="yyyy-MM-dd", type=_day, help="the day the job believes it is (default: today)"
@@ -69,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=int, default=4566, help="where it listens on 127.0.0.1 (default: %(default)s)")
     up.add_argument("--empty", action="store_true", help="deploy nothing: for `pulumi up --stack local`")
     return parser
+
+
+def _file_of(text: str) -> tuple[str, Path]:
+    dataset, equals, file = text.partition("=")
+    if not (dataset and equals and file):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form DATASET=FILE")
+    return dataset, Path(file)
 
 
 def _day(text: str) -> str:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import emulator, rows
-from sandbox.lake import Dataset, Run
+from sandbox.demo_aside import arrive, late_customer
+from sandbox.lake import Dataset
 from sandbox.subscriber import Message, Subscriber
 from sandbox.telling import Telling
-from sandbox.try_day import RunFailed, deployed
+from sandbox.try_day import RunFailed, deployed_lake
 
 DAYS = Path(__file__).with_name("days")
 DATASET = "sales"
@@ -29,11 +30,12 @@ def demo() -> int:
     tell.say(
         "Files land in a raw bucket as they come. A job checks them against a contract, writes the rows where no reader "
         "looks, checks what it wrote, and only then publishes them, all or nothing. Here an AWS emulator stands for the "
-        "cloud: no account is needed, nothing leaves this machine, and nothing stays on it. Allow two minutes."
+        "cloud: no account is needed, nothing leaves this machine, and nothing stays on it. Allow three minutes."
     )
     tell.heading("1. The lake")
     with emulator.running() as at:
-        dataset = deployed(at, DATASET, tell)
+        lake = deployed_lake(at, tell)
+        dataset = lake[DATASET]
         tell.say(
             "The Pulumi program ran unchanged: buckets, catalog, job, roles, alarms and topic exist in the emulator."
         )
@@ -41,6 +43,7 @@ def demo() -> int:
         _good_day(tell, dataset)
         _bad_day(tell, dataset, inbox)
         _mended_day(tell, dataset)
+        late_customer(tell, dataset, lake["customers"])
     tell.heading(f"That was it, in {time.monotonic() - began:.0f} s. What next")
     tell.facts(
         {
@@ -54,7 +57,7 @@ def demo() -> int:
 
 def _good_day(tell: Telling, dataset: Dataset) -> None:
     tell.heading("2. A good day")
-    _run(tell, dataset, "good.csv", "2025-01-17.csv", wanted="SUCCEEDED")
+    arrive(tell, dataset, "good.csv", "2025-01-17.csv", "SUCCEEDED")
     tell.say(f"Readers of {dataset.arguments['--table'].removeprefix('lake.')} now see:")
     tell.rows(rows.published(dataset, MOST_ROWS))
 
@@ -62,7 +65,7 @@ def _good_day(tell: Telling, dataset: Dataset) -> None:
 def _bad_day(tell: Telling, dataset: Dataset, inbox: Subscriber) -> None:
     tell.heading("3. A bad day: a negative quantity, a sale sent twice, a price of nothing")
     before = rows.snapshot(dataset)
-    run = _run(tell, dataset, "bad.csv", "2025-01-18.csv", wanted="FAILED")
+    run = arrive(tell, dataset, "bad.csv", "2025-01-18.csv", "FAILED")
     tell.say("Glue shows: ", run.message)
     tell.say("The rules of the contract that broke:")
     tell.violations(run.verdict["violations"])
@@ -77,24 +80,9 @@ def _bad_day(tell: Telling, dataset: Dataset, inbox: Subscriber) -> None:
 
 def _mended_day(tell: Telling, dataset: Dataset) -> None:
     tell.heading("4. The same day, mended and uploaded under the same key")
-    _run(tell, dataset, "mended.csv", "2025-01-18.csv", wanted="SUCCEEDED")
+    arrive(tell, dataset, "mended.csv", "2025-01-18.csv", "SUCCEEDED")
     tell.say("Readers see both days:")
     tell.rows(rows.published(dataset, MOST_ROWS))
-
-
-def _run(tell: Telling, dataset: Dataset, day: str, name: str, wanted: str) -> Run:
-    body = (DAYS / day).read_bytes()
-    key = dataset.upload(body, name)
-    tell.say(f"{key} arrives in the raw bucket:")
-    tell.verbatim(*body.decode().splitlines())
-    with tell.step(f"running the Glue job {dataset.job} on local Spark"):
-        run = dataset.run()
-    tell.say(
-        "the run ", run.state, f": {run.verdict['rows_read']} rows read, {run.verdict['rows_published']} published"
-    )
-    if run.state != wanted:
-        raise RunFailed(f"the day {day} should have {wanted} and has {run.state}: {run.message}")
-    return run
 
 
 def _show(tell: Telling, alarm: str, messages: list[Message]) -> None:

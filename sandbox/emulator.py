@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import boto3
 
+from operate.account import Account
 from sandbox.isolation import LOOPBACK, forget_aws, surroundings
 from sandbox.spark import REGION
 
@@ -44,6 +45,11 @@ class Emulator:
         if service not in self._clients:
             self._clients[service] = session().client(service, endpoint_url=self.endpoint)
         return self._clients[service]
+
+    @property
+    def account(self) -> Account:
+        """The emulator as the account that an operator's commands act in."""
+        return Account(session(), self.endpoint)
 
     def wait(self) -> NoReturn:
         """Wait for an end that nobody here asked for.

@@ -3,18 +3,17 @@
 Everything is learned from the emulator's API, starting at the job's definition; nothing from the program's insides.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from operate import runs
+from operate.deployed import Deployed, all_deployed
 from sandbox.emulator import Emulator
 
-UNFINISHED = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_FOR_AN_ALARM = 10
 
@@ -57,6 +56,11 @@ class Dataset:
     job: str
     arguments: Mapping[str, str]
 
+    @cached_property
+    def deployed(self) -> Deployed:
+        """The dataset as an operator's commands see it."""
+        return Deployed(self.emulator.account, self.name, self.job, self.arguments)
+
     def upload(self, body: bytes, name: str) -> str:
         """Put an object under the dataset's raw prefix; return its key."""
         bucket, prefix = _split(self.arguments["--raw"])
@@ -78,67 +82,43 @@ class Dataset:
         Raises:
             RunFault: the run left no verdict.
         """
-        began = time.monotonic()
-        glue = self.emulator.client("glue")
-        arguments = {"--run-date": run_date} if run_date else {}
-        run_id = glue.start_job_run(JobName=self.job, Arguments=arguments)["JobRunId"]
-        while True:
-            seen = glue.get_job_run(JobName=self.job, RunId=run_id)["JobRun"]
-            if seen["JobRunState"] not in UNFINISHED:
-                break
-            watch(seen["JobRunState"])
-            time.sleep(SECONDS_BETWEEN_LOOKS)
-        message = seen.get("ErrorMessage", "")
-        verdict = self._verdict(run_id, message)
-        return Run(run_id, seen["JobRunState"], message, verdict, time.monotonic() - began)
+        ended = runs.run(self.deployed, {"--run-date": run_date} if run_date else {}, watch)
+        if ended.verdict is None:
+            log = self.emulator.run_log(ended.id)
+            tail = log.read_text(errors="replace")[-4000:] if log.exists() else ""
+            raise RunFault(f"{ended.message or 'the run left no verdict'}\n\nThe end of its log:\n{tail}")
+        return Run(ended.id, ended.state, ended.message, ended.verdict, ended.seconds)
 
     def contract(self) -> dict[str, Any]:
         """Return the output contract that the job's definition names."""
-        return self._json(self.arguments["--output-contract"])
+        return self.deployed.json(self.arguments["--output-contract"])
 
-    def alarm(self) -> Alarm:
-        """Return the alarm on broken contracts, once it has been evaluated."""
+    def alarm(self, metric: str = "Violations") -> Alarm:
+        """Return the alarm on a metric of the job, by default on broken contracts, once it has been evaluated."""
         until = time.monotonic() + SECONDS_FOR_AN_ALARM
-        while self._alarm().state == "INSUFFICIENT_DATA" and time.monotonic() < until:
+        while self._alarm(metric).state == "INSUFFICIENT_DATA" and time.monotonic() < until:
             time.sleep(SECONDS_BETWEEN_LOOKS)
-        return self._alarm()
+        return self._alarm(metric)
 
     def topic(self) -> str:
-        """Return the ARN of the topic that the alarm writes to."""
-        return self._alarm().topic
+        """Return the ARN of the topic that the alarms write to."""
+        return self._alarm("Violations").topic
 
-    def _alarm(self) -> Alarm:
+    def _alarm(self, metric: str) -> Alarm:
         pages = self.emulator.client("cloudwatch").get_paginator("describe_alarms").paginate()
         alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
-        [found] = [alarm for alarm in alarms if _is_violations(alarm, self.job)]
+        [found] = [alarm for alarm in alarms if _is_about(alarm, metric, self.job)]
         return Alarm(found["AlarmName"], found["StateValue"], found["AlarmActions"][0])
-
-    def _verdict(self, run_id: str, message: str) -> dict[str, Any]:
-        try:
-            return self._json(f"{self.arguments['--verdicts']}{run_id}.json")
-        except ClientError as fault:
-            log = self.emulator.run_log(run_id)
-            tail = log.read_text(errors="replace")[-4000:] if log.exists() else ""
-            raise RunFault(f"{message or 'the run left no verdict'}\n\nThe end of its log:\n{tail}") from fault
-
-    def _json(self, url: str) -> dict[str, Any]:
-        bucket, key = _split(url)
-        return json.loads(self.emulator.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
 
 
 def datasets(emulator: Emulator) -> dict[str, Dataset]:
     """Return the datasets of the deployed lake by name: one for each job that says `--dataset`."""
-    found = {}
-    for job in emulator.client("glue").get_jobs()["Jobs"]:
-        arguments = job["DefaultArguments"]
-        if name := arguments.get("--dataset"):
-            found[name] = Dataset(emulator, name, job["Name"], arguments)
-    return found
+    return {one.name: Dataset(emulator, one.name, one.job, one.arguments) for one in all_deployed(emulator.account)}
 
 
-def _is_violations(alarm: dict[str, Any], job: str) -> bool:
+def _is_about(alarm: dict[str, Any], metric: str, job: str) -> bool:
     watched = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
-    return (alarm["Namespace"], alarm["MetricName"], watched) == ("Sluice", "Violations", {"JobName": job})
+    return (alarm["Namespace"], alarm["MetricName"], watched) == ("Sluice", metric, {"JobName": job})
 
 
 def _split(url: str) -> tuple[str, str]:

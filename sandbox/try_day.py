@@ -23,28 +23,51 @@ class RunFailed(RuntimeError):
     """A run failed for another reason than a broken contract."""
 
 
-def try_day(name: str, files: Sequence[Path], run_date: str | None, *, as_json: bool) -> int:
+Days = dict[str, list[Path]]
+
+
+def try_day(name: str, files: Sequence[Path], run_date: str | None, *, first: Days, as_json: bool) -> int:
     """Deploy, upload `files` as one day of the dataset `name`, run, report; return the exit code.
+
+    `first` are files of other datasets, by name, that are published before.
 
     Raises:
         WrongUse: there is no such dataset or file.
         RunFailed, RunFault: the run failed, and no contract is to blame.
     """
     began = time.monotonic()
-    check(name, files)
+    if name in first:
+        raise WrongUse(f"--with {name}=... names the dataset that is tried; --with takes other datasets")
+    days: Days = {**first, name: list(files)}
+    for each, given in days.items():
+        check(each, given)
     tell = Telling(aside=as_json)
     with emulator.running() as at:
-        dataset = deployed(at, name, tell)
-        keys = dataset.upload_day(files)
-        with tell.step(f"running {dataset.job} on {', '.join(keys)}"):
-            run = dataset.run(run_date)
-        if run.state != "SUCCEEDED" and not run.broken:
-            raise RunFailed(f"{run.message}\n{_tail(at, run)}")
+        lake = deployed_lake(at, tell)
+        dataset, run = _through(tell, at, [(known(lake, each), given) for each, given in days.items()], run_date)
         report = _report(dataset, run) | {"seconds": round(time.monotonic() - began, 1)}
     _tell(tell, report, run)
     if as_json:
         print(json.dumps(report), flush=True)
     return BROKEN if run.broken else PUBLISHED
+
+
+def _through(
+    tell: Telling, at: Emulator, days: list[tuple[Dataset, list[Path]]], run_date: str | None
+) -> tuple[Dataset, Run]:
+    """Run one day after the other, up to one that breaks its contract; return the last that ran."""
+    (dataset, files), *later = days
+    run = _day(tell, at, dataset, files, run_date)
+    return (dataset, run) if run.broken or not later else _through(tell, at, later, run_date)
+
+
+def _day(tell: Telling, at: Emulator, dataset: Dataset, files: Sequence[Path], run_date: str | None) -> Run:
+    keys = dataset.upload_day(files)
+    with tell.step(f"running {dataset.job} on {', '.join(keys)}"):
+        run = dataset.run(run_date)
+    if run.state != "SUCCEEDED" and not run.broken:
+        raise RunFailed(f"{run.message}\n{_tail(at, run)}")
+    return run
 
 
 def check(name: str, files: Sequence[Path]) -> None:
@@ -57,23 +80,32 @@ def check(name: str, files: Sequence[Path]) -> None:
             raise WrongUse(f"{file} is no file")
 
 
-def deployed(at: Emulator, name: str, tell: Telling) -> Dataset:
-    """Deploy the program and return its dataset `name`."""
+def deployed_lake(at: Emulator, tell: Telling) -> dict[str, Dataset]:
+    """Deploy the program and return its datasets by name."""
     with tell.step("deploying the lake into an AWS emulator on this machine"):
         from sandbox.deploy import deploy  # noqa: PLC0415  Pulumi takes a second, while the emulator starts
 
         deploy(at)
-    found = datasets(at)
-    if name not in found:
+    return datasets(at)
+
+
+def known(lake: dict[str, Dataset], name: str) -> Dataset:
+    """Return a dataset of the lake.
+
+    Raises:
+        WrongUse: the stack deploys none of that name.
+    """
+    if name not in lake:
         raise WrongUse(
-            f"the stack deploys no dataset {name!r}; sluice:datasets in Pulumi.local.yaml names: {', '.join(found)}"
+            f"the stack deploys no dataset {name!r}; sluice:datasets in Pulumi.local.yaml names: {', '.join(lake)}"
         )
-    return found[name]
+    return lake[name]
 
 
 def _report(dataset: Dataset, run: Run) -> dict[str, Any]:
     verdict = run.verdict
     return {
+        "dataset": dataset.name,
         "state": run.state,
         **{name: verdict[name] for name in ("rows_read", "rows_published", "rows_quarantined", "violations")},
         "alarm": dataset.alarm().state,

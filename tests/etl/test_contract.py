@@ -76,6 +76,40 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
     "half a character": (meta(owner="\ud800"), "half of a surrogate pair", "write the character"),
 }
 
+CUSTOMER = {"name": "known_customer", "column": "customer_id", "dataset": "customers", "key": "customer_id"}
+
+
+def reference(**changed: Any) -> Change:
+    return meta(references=[{**CUSTOMER, **changed}])
+
+
+FAULTS |= {
+    "references that are none": (meta(references="customers"), "meta.references is 'customers'", "write a list"),
+    "half a reference": (meta(references=[{"name": "x"}]), "meta.references holds", "an object with name, column"),
+    "a reference without name": (reference(name="Known customer"), "name is 'Known customer'", "lower-case letters"),
+    "a reference named as a column": (reference(name="region"), "has the name of a declared column", "its own"),
+    "a reference of no column": (reference(column="buyer"), "column is 'buyer', which is not declared", "has trans"),
+    "a reference to itself": (reference(dataset="sales"), "dataset is sales itself", "name another"),
+    "a reference to no dataset": (reference(dataset="My customers"), "dataset is 'My customers'", "such as customers"),
+    "a reference to no key": (reference(key=" "), "key is ' '", "name the key column"),
+    "a reference twice": (meta(references=[CUSTOMER] * 2), "names 'known_customer' 2 times", "its own name"),
+    "an input's reference": (lambda s: s.update(name="sales.input"), "meta.references is unknown", "it may have"),
+    "a reference that fails the run": (
+        field("sales.customer_id.known", severity="critical"),
+        "it judges the reference 'known_customer' and is no warning",
+        "make it one; max_quarantined 0 fails the run",
+    ),
+    "a reference as a condition": (
+        kwargs(
+            QUANTITY,
+            row_condition={"type": "nullity", "column": {"name": "known_customer"}, "is_null": True},
+            condition_parser="spark",
+        ),
+        "row_condition is about {'name': 'known_customer'}",
+        "one of transaction_id",
+    ),
+}
+
 
 @pytest.mark.parametrize("what", FAULTS)
 def test_a_fault_is_named_with_its_file_and_its_remedy(what: str) -> None:

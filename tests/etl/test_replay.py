@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from etl.ledger import read
 from etl.head import head
+from etl.ledger import read
 from etl.quarantine import rows_of
 from etl.verdict import Verdict
 from tests.etl.lake import Lake, day
@@ -105,7 +105,7 @@ def test_a_mended_row_that_nobody_set_aside_or_twice_is_refused(lake: Lake, asid
 def test_a_replay_of_an_unknown_run_names_those_with_rows_aside(lake: Lake, aside: Verdict) -> None:
     verdict = lake.run(replay="jr_nobody")
     assert verdict.state == "FAILED"
-    assert f"runs with rows aside: {aside.run_id}" in verdict.message
+    assert f"runs that have: {aside.run_id}" in verdict.message
 
 
 def test_what_arrives_after_a_replay_keeps_what_is_aside(lake: Lake, aside: Verdict) -> None:

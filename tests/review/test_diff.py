@@ -57,11 +57,11 @@ def test_it_compares_a_commit_with_the_working_tree(repository: Path, write: Wri
     assert [str(one) for one in found.changes] == [f"{QUANTITY}: at most 1000 → 500, tightened"]
     assert (found.path, found.enough) == (OUTPUT, False)
     assert found.bump
-    assert found.bump.least == "2.0.0"
+    assert found.bump.least == "3.0.0"
 
 
 def test_it_compares_two_commits_whatever_the_working_tree_holds(repository: Path, write: Write) -> None:
-    write(and_version("2.0.0", kwargs(QUANTITY, max_value=500)))
+    write(and_version("3.0.0", kwargs(QUANTITY, max_value=500)))
     commit(repository, "tighter")
     write(dropped(QUANTITY))
     (found,) = diff(history.at("HEAD~", repository), history.at("HEAD", repository))
@@ -154,24 +154,24 @@ def answering(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_command_ends_with_1_where_a_version_is_not_enough(
     answering: Path, write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(and_version("1.1.0", kwargs(QUANTITY, max_value=500), kwargs(REGION, value_set=REGIONS)))
+    write(and_version("2.1.0", kwargs(QUANTITY, max_value=500), kwargs(REGION, value_set=REGIONS)))
     assert main(["diff", "HEAD"]) == 1
     told = capsys.readouterr().out
     assert f"breaking for producers {QUANTITY}: at most 1000 → 500, tightened" in told
     assert f"breaking for consumers {REGION}: now also AF-SOUTH, loosened" in told
-    assert "version 1.0.0 → 1.1.0: a major change needs at least 2.0.0; raise meta.version" in told
+    assert "version 2.0.0 → 2.1.0: a major change needs at least 3.0.0; raise meta.version" in told
 
 
 def test_the_command_ends_with_0_where_it_is(answering: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    write(and_version("2.0.0", kwargs(QUANTITY, max_value=500)))
+    write(and_version("3.0.0", kwargs(QUANTITY, max_value=500)))
     assert main(["diff", "HEAD", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["enough"] is True
     assert told["suites"][0]["version"] == {
-        "from": "1.0.0",
-        "to": "2.0.0",
+        "from": "2.0.0",
+        "to": "3.0.0",
         "step": "major",
-        "least": "2.0.0",
+        "least": "3.0.0",
         "enough": True,
     }
     assert told["suites"][0]["changes"] == [
@@ -182,11 +182,11 @@ def test_the_command_ends_with_0_where_it_is(answering: Path, write: Write, caps
 def test_markdown_is_a_table_that_no_value_can_break(
     answering: Path, write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(and_version("1.0.1", meta(owner="a|b\n<script>*")))
+    write(and_version("2.0.1", meta(owner="a|b\n<script>*")))
     assert main(["diff", "HEAD", "--markdown"]) == 0
     told = capsys.readouterr().out
     assert "| documentation | owner | sales-data → a\\|b &lt;script>\\* | reworded |" in told
-    assert "✅ version 1.0.0 → 1.0.1, as a patch change needs." in told
+    assert "✅ version 2.0.0 → 2.0.1, as a patch change needs." in told
 
 
 def test_it_answers_within_three_seconds() -> None:

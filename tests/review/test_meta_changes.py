@@ -9,6 +9,7 @@ from tests.etl.mutations import Change as Mutation
 from tests.etl.mutations import Suite, column, kwargs, meta
 from tests.review.changed import changed
 
+CUSTOMER = {"name": "known", "column": "customer_id", "dataset": "customers", "key": "customer_id"}
 NOTE = {"name": "note", "type": "string", "description": "what the shop wrote"}
 
 
@@ -110,7 +111,13 @@ OUTPUT: dict[str, tuple[Mutation, Mutation, str, str]] = {
         "freshness_hours: at most 26 hours old → 13, tightened",
         PRODUCERS,
     ),
-    "more set aside": (dict, meta(max_quarantined=0.05), "max_quarantined: 0 % → 5 %, loosened", LOOSENED),
+    "more set aside": (dict, meta(max_quarantined=0.75), "max_quarantined: 50 % → 75 %, loosened", LOOSENED),
+    "a reference less": (
+        meta(references=[CUSTOMER]),
+        meta(references=[]),
+        "references: customer_id to customers.customer_id as known → none, changed",
+        DOCUMENTATION,
+    ),
     "less set aside": (
         meta(max_quarantined=0.05),
         meta(max_quarantined=0.01),

@@ -1,11 +1,15 @@
 """One emulator with a stub job, and one with the whole lake deployed; each shared by all who ask."""
 
+import io
+import json
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from operate.__main__ import main
 from sandbox import emulator
 from sandbox.deploy import deploy
 from sandbox.emulator import Emulator
@@ -36,6 +40,7 @@ class Lake:
     emulator: Emulator
     outputs: dict[str, object]
     sales: Dataset
+    customers: Dataset
     inbox: Subscriber
 
 
@@ -44,8 +49,9 @@ def lake() -> Iterator[Lake]:
     """The lake as the unchanged program declares it."""
     with emulator.running() as running:
         outputs = deploy(running).outputs
-        sales = datasets(running)["sales"]
-        yield Lake(running, outputs, sales, Subscriber.of(running, sales.topic()))
+        every = datasets(running)
+        sales = every["sales"]
+        yield Lake(running, outputs, sales, every["customers"], Subscriber.of(running, sales.topic()))
 
 
 # One story, told in order: each day stands on the day before.
@@ -92,3 +98,51 @@ def mended(lake: Lake, bad_output: Run) -> Run:
 @pytest.fixture(scope="package")
 def nothing_unread(lake: Lake, mended: Run) -> Run:
     return lake.sales.run()
+
+
+@pytest.fixture(scope="package")
+def aside(lake: Lake, nothing_unread: Run) -> Run:
+    """A day with a sale to a customer whom nobody knows, after customers were published."""
+    lake.customers.upload((DAYS / "customers.jsonl").read_bytes(), "2025-01-19.jsonl")
+    assert lake.customers.run().state == "SUCCEEDED"
+    lake.sales.upload((DAYS / "stranger.csv").read_bytes(), "2025-01-19.csv")
+    return lake.sales.run()
+
+
+@pytest.fixture(scope="package")
+def rang_aside(lake: Lake, aside: Run) -> Alarm:
+    """The alarm on rows aside, as it was after that day."""
+    return lake.sales.alarm("RowsQuarantined")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command of an operator returned and wrote, in the order of the calls; `run` is the replay's."""
+
+    code: int
+    out: dict[str, object]
+    rows: list[dict[str, object]]
+
+    @property
+    def run(self) -> str:
+        return str(self.out["run"])
+
+
+@pytest.fixture(scope="package")
+def replayed(lake: Lake, aside: Run, rang_aside: Alarm, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """The sale mended by hand, from the file that the operator's command wrote, and replayed."""
+    file = tmp_path_factory.mktemp("aside") / "rows.jsonl"
+    assert operated(lake, "quarantine", "sales", aside.id, "--rows", str(file))[0] == 0
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    mended = [{**row, "source": {**row["source"], "customer_id": "CUST101"}} for row in rows]
+    file.write_text("".join(json.dumps(row) + "\n" for row in mended))
+    code, out = operated(lake, "replay", "sales", aside.id, "--rows", str(file), "--yes", "--json")
+    return Told(code, json.loads(out), rows)
+
+
+def operated(lake: Lake, *words: str) -> tuple[int, str]:
+    """Run one of the operator's commands in the emulator; return its exit code and stdout."""
+    said = io.StringIO()
+    with redirect_stdout(said):
+        code = main(list(words), lake.emulator.account)
+    return code, said.getvalue()

@@ -14,7 +14,7 @@ from sandbox.emulator import ACCOUNT
 from sandbox.iam import Ask
 from sandbox.lake import Run
 from sandbox.spark import REGION
-from tests.sandbox.conftest import Lake
+from tests.sandbox.conftest import Lake, Told
 
 REASONED: set[tuple[str, ...]] = {tuple(entry.split()) for entry in UNSEEN}
 
@@ -30,12 +30,12 @@ def document(lake: Lake) -> dict[str, Any]:
 
 @pytest.fixture(scope="package")
 def asked(
-    lake: Lake, good: Run, bad_input: Run, bad_output: Run, mended: Run, nothing_unread: Run
+    lake: Lake, good: Run, bad_input: Run, bad_output: Run, mended: Run, nothing_unread: Run, aside: Run, replayed: Told
 ) -> dict[Ask, requests.Request]:
     """Each permission that the runs needed, with a request that needed it."""
     found = {}
-    for run in (good, bad_input, bad_output, mended, nothing_unread):
-        sent = recorder.requests(lake.emulator, run.id)
+    for run in (*(one.id for one in (good, bad_input, bad_output, mended, nothing_unread, aside)), replayed.run):
+        sent = recorder.requests(lake.emulator, run)
         assert {"s3", "monitoring"} <= {request.service for request in sent}
         for request in sent:
             found |= {frozen(ask): request for ask in requests.asks(request, REGION, ACCOUNT)}

@@ -4,6 +4,8 @@ import gzip
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.sandbox.commands import Said, sandbox
@@ -100,3 +102,47 @@ def test_every_command_explains_itself(words: list[str]) -> None:
     said = sandbox(*words)
     assert said.code == 0
     assert "usage: python -m sandbox" in said.out
+
+
+def test_a_day_with_two_unknown_products_is_published_but_for_these(tmp_path: Path) -> None:
+    products = pa.table(
+        {
+            "product_id": ["PROD001", "PROD002"],
+            "name": ["a", "b"],
+            "category": ["c", "c"],
+            "list_price": pa.array(["1.00", "2.00"]).cast(pa.decimal128(10, 2)),
+        }
+    )
+    pq.write_table(products, tmp_path / "products.parquet")
+    first = ["--with", f"customers={DAYS / 'customers.jsonl'}", "--with", f"products={tmp_path / 'products.parquet'}"]
+    said = sandbox("try", "sales", DAYS / "good.csv", *first, "--json", "--run-date", "2025-01-20")
+    assert said.code == 0, said.err
+    report = json.loads(said.out.splitlines()[-1])
+    assert (report["rows_read"], report["rows_published"], report["rows_quarantined"]) == (5, 3, 2)
+    assert {rule["rule"]: rule["samples"] for rule in report["violations"]} == {
+        "sales.product_id.known": ["PROD003", "PROD004"]
+    }
+
+
+def test_a_dimension_that_breaks_its_contract_is_what_the_report_is_about(tmp_path: Path) -> None:
+    (tmp_path / "customers.jsonl").write_text('{"customer_id": "CUST1", "nick": "x"}\n')
+    first = ["--with", f"customers={tmp_path / 'customers.jsonl'}"]
+    said = sandbox("try", "sales", DAYS / "good.csv", *first, "--json")
+    assert said.code == 1, said.err
+    report = json.loads(said.out.splitlines()[-1])
+    assert (report["dataset"], report["state"]) == ("customers", "FAILED")
+    assert [rule["rule"] for rule in report["violations"]] == ["customers.structure.row"]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("customers", "is not of the form DATASET=FILE"),
+        ("sales=x.csv", "names the dataset that is tried"),
+        ("planets=x.csv", "there is no dataset 'planets'"),
+        ("customers=nowhere.jsonl", "nowhere.jsonl is no file"),
+    ],
+)
+def test_a_dimension_that_cannot_be_published_first_is_wrong_use(given: str, told: str) -> None:
+    said = sandbox("try", "sales", DAYS / "good.csv", "--with", given)
+    assert (said.code, told in said.err) == (2, True), said.err

@@ -1,0 +1,47 @@
+"""The rows that were set aside and count: those of the runs that the ledger of the published snapshot names."""
+
+import json
+from typing import Any
+
+from etl.names import RUN
+from etl.verdict import MASK
+from operate.deployed import Deployed
+from operate.errors import WrongUse
+
+
+def rows(dataset: Deployed, run: str | None = None) -> list[dict[str, Any]]:
+    """Return the rows aside, of one run or of all, oldest first; `source` is the row as it came, parsed.
+
+    Raises:
+        WrongUse: the run has none.
+    """
+    known = dataset.ledger
+    if run is not None and run not in known.quarantined:
+        raise WrongUse(f"{dataset.name}: {known.refusal(run)}")
+    counted = [run] if run is not None else list(known.quarantined)
+    table = dataset.account.table(dataset.quarantine) if counted else None
+    if table is None:
+        return []
+    from pyiceberg.expressions import In  # noqa: PLC0415  half a second to import
+
+    found = (
+        table.scan(row_filter=In(RUN, counted))  # pyright: ignore[reportCallIssue]
+        .to_arrow()
+        .sort_by([("set_aside_at", "ascending"), ("row", "ascending")])
+    )
+    return [{**row, "source": parsed(row["source"])} for row in found.to_pylist()]
+
+
+def parsed(source: str) -> Any:
+    """Return a row's text as JSON; decimals stay the text they were, a row that is none stays whole."""
+    try:
+        return json.loads(source, parse_float=str)
+    except ValueError:
+        return source
+
+
+def masked(source: Any, pii: frozenset[str]) -> Any:
+    """Return a row with what is about a person masked."""
+    if not isinstance(source, dict):
+        return MASK if pii else source
+    return {name: MASK if name in pii and value is not None else value for name, value in source.items()}

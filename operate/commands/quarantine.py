@@ -1,0 +1,76 @@
+"""Show what was set aside: the runs that have rows aside, or the rows of one run with the rules that they broke.
+
+Values about a person are masked, except in the file that --rows writes: it is what an operator mends and hands to `replay`.
+"""
+
+import argparse
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from operate import aside
+from operate.deployed import Deployed
+from operate.errors import WrongUse
+from operate.telling import say, table
+
+MOST = 20
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("run", nargs="?", metavar="RUN", help="a run with rows aside; without it, all such runs")
+    parser.add_argument("--rows", type=Path, metavar="FILE", help="write the run's rows as JSON lines, to be mended")
+
+
+def run(dataset: Deployed, options: argparse.Namespace) -> int:
+    """Show runs or rows; return 0."""
+    if options.rows and not options.run:
+        raise WrongUse("--rows writes the rows of one run: name it")
+    found = aside.rows(dataset, options.run)
+    if options.rows:
+        _write(options.rows, found)
+        say(options, f"{len(found)} rows written to {options.rows}: mend their source, then replay with --rows")
+    shown = [_shown(row, dataset.pii) for row in found] if options.run else _runs(found)
+    if options.json:
+        print(json.dumps(shown, default=str))
+    elif not options.rows:
+        table(shown[:MOST])
+        say(options, f"{len(shown)} {'rows' if options.run else 'runs with rows'} aside in {dataset.job}")
+    return 0
+
+
+def _runs(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one line a run: when, how many rows, and how many broke which rule."""
+    runs: dict[str, list[dict[str, Any]]] = {}
+    for row in found:
+        runs.setdefault(row["_run_id"], []).append(row)
+    return [
+        {
+            "run": name,
+            "set_aside_at": rows[0]["set_aside_at"].isoformat(timespec="seconds"),
+            "rows": len(rows),
+            "rules": dict(Counter(rule for row in rows for rule in row["rules"])),
+        }
+        for name, rows in runs.items()
+    ]
+
+
+def _shown(row: dict[str, Any], pii: frozenset[str]) -> dict[str, Any]:
+    return {
+        "row": row["row"],
+        "rules": row["rules"],
+        "object": row["object"],
+        "ordinal": row["ordinal"],
+        "source": aside.masked(row["source"], pii),
+    }
+
+
+def _write(file: Path, found: list[dict[str, Any]]) -> None:
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            for row in found:
+                kept = {name: row[name] for name in ("row", "rules", "source")}
+                out.write(json.dumps(kept, ensure_ascii=False) + "\n")
+    except OSError as fault:
+        raise WrongUse(f"{file}: {fault.strerror}; name a file that does not exist yet") from fault

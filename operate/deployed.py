@@ -1,0 +1,95 @@
+"""A dataset of a deployed lake, learned from its job's definition: where its table, ledger and verdicts are."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from etl import ledger
+from etl.head import Head, head
+from etl.ledger import Ledger
+from etl.names import quarantine_of
+from etl.raw import Place
+from operate.account import Account
+from operate.errors import WrongUse
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """One dataset: the name of its job, and that job's default arguments."""
+
+    account: Account
+    name: str
+    job: str
+    arguments: Mapping[str, str]
+
+    @cached_property
+    def s3(self) -> Any:
+        """The client that its buckets are read with."""
+        return self.account.client("s3")
+
+    @cached_property
+    def glue(self) -> Any:
+        """The client that its job and tables are asked for with."""
+        return self.account.client("glue")
+
+    @property
+    def table(self) -> str:
+        """The published table, catalog.database.table."""
+        return self.arguments["--table"]
+
+    @property
+    def quarantine(self) -> str:
+        """The table of the rows that were set aside."""
+        return quarantine_of(self.table)
+
+    @property
+    def head(self) -> Head:
+        """What readers see now."""
+        return head(self.glue, self.s3, self.table)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What the published snapshot holds."""
+        return ledger.read(self.s3, self.head)
+
+    @cached_property
+    def pii(self) -> frozenset[str]:
+        """The columns about a person, in either contract."""
+        suites = [self.json(self.arguments[f"--{stage}-contract"]) for stage in ("input", "output")]
+        return frozenset(one["name"] for suite in suites for one in suite["meta"]["columns"] if one.get("pii"))
+
+    def json(self, uri: str) -> dict[str, Any]:
+        """Return an S3 object's content as JSON."""
+        place = Place.of(uri)
+        return json.loads(self.s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())
+
+
+def all_deployed(account: Account) -> list[Deployed]:
+    """Return every dataset of every lake in the account: one for each job that says `--dataset`."""
+    found = ((job, job["DefaultArguments"]) for job in _jobs(account.client("glue")))
+    return [Deployed(account, said["--dataset"], job["Name"], said) for job, said in found if "--dataset" in said]
+
+
+def one_deployed(account: Account, dataset: str, stack: str | None) -> Deployed:
+    """Return a dataset by name, in `stack` where the account has more than one.
+
+    Raises:
+        WrongUse: there is none, or more than one.
+    """
+    every = all_deployed(account)
+    found = [one for one in every if one.name == dataset and (stack is None or one.job.endswith(f"-{stack}-{dataset}"))]
+    if len(found) == 1:
+        return found[0]
+    where = f" in stack {stack}" if stack else ""
+    if found:
+        raise WrongUse(f"{dataset!r} is deployed as {', '.join(one.job for one in found)}: name one with --stack")
+    raise WrongUse(
+        f"no dataset {dataset!r} is deployed{where}; there are: {', '.join(one.job for one in every) or 'none'}"
+    )
+
+
+def _jobs(glue: Any) -> Iterator[dict[str, Any]]:
+    for page in glue.get_paginator("get_jobs").paginate():
+        yield from page["Jobs"]

@@ -1,0 +1,61 @@
+"""Runs of a dataset's job: started, waited for, and told by their verdict."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from operate.deployed import Deployed
+
+UNFINISHED = ("STARTING", "RUNNING", "STOPPING", "WAITING")
+SECONDS_BETWEEN_LOOKS = 0.2
+LONGEST_BETWEEN_LOOKS = 10.0
+# What a run explains itself by; anything else is a fault of the machine or of ours.
+NO_FAULT = ("ContractBroken", "StillBroken", "NothingToReplay", "ObjectChanged", "Superseded")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended: Glue's state and message, and the verdict that the job wrote, None where it left none."""
+
+    id: str
+    state: str
+    message: str
+    verdict: dict[str, Any] | None
+    seconds: float
+
+    @property
+    def explained(self) -> bool:
+        """Whether the data, and no fault, is why it failed."""
+        return self.message.partition(":")[0] in NO_FAULT
+
+
+def run(
+    dataset: Deployed, arguments: Mapping[str, str] | None = None, watch: Callable[[str], None] = lambda state: None
+) -> Ended:
+    """Start the job with `arguments` over its own and wait for its end; `watch` hears each state on the way."""
+    began = time.monotonic()
+    run_id = dataset.glue.start_job_run(JobName=dataset.job, Arguments=dict(arguments or {}))["JobRunId"]
+    pause = SECONDS_BETWEEN_LOOKS
+    while True:
+        seen = dataset.glue.get_job_run(JobName=dataset.job, RunId=run_id)["JobRun"]
+        if seen["JobRunState"] not in UNFINISHED:
+            break
+        watch(seen["JobRunState"])
+        time.sleep(pause)
+        # A cloud run takes minutes: asking five times a second would only be throttled.
+        pause = pause if dataset.account.endpoint else min(2 * pause, LONGEST_BETWEEN_LOOKS)
+    message = seen.get("ErrorMessage", "")
+    return Ended(run_id, seen["JobRunState"], message, verdict(dataset, run_id), time.monotonic() - began)
+
+
+def verdict(dataset: Deployed, run_id: str) -> dict[str, Any] | None:
+    """Return a run's verdict, None where it left none."""
+    try:
+        return dataset.json(f"{dataset.arguments['--verdicts']}{run_id}.json")
+    except ClientError as fault:
+        if fault.response["Error"]["Code"] not in ("NoSuchKey", "404"):
+            raise
+        return None

@@ -1,0 +1,69 @@
+"""How commands talk: what they will do, tables, and how a run ended; on stderr where stdout belongs to a machine."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from operate.deployed import Deployed
+from operate.errors import WrongUse
+from operate.runs import Ended
+
+DONE, REFUSED, OTHER_FAULT = 0, 1, 3
+
+
+def say(options: argparse.Namespace, message: str) -> None:
+    """Write a line for a person."""
+    print(message, file=sys.stderr if options.json else sys.stdout, flush=True)
+
+
+def agreed(options: argparse.Namespace, message: str) -> None:
+    """Say what will be done, and go on only with --yes or a person's word.
+
+    Raises:
+        WrongUse: nobody agreed.
+    """
+    say(options, message)
+    if options.yes:
+        return
+    if not sys.stdin.isatty():
+        raise WrongUse("nothing was done: add --yes")
+    print("Do it? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise WrongUse("nothing was done")
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Show rows of the same names, one line each."""
+    if not rows:
+        return
+    drawn = Table(*rows[0], box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for row in rows:
+        drawn.add_row(*(Text(_plain(value), overflow="fold") for value in row.values()))
+    Console(highlight=False).print(drawn)
+
+
+def report(options: argparse.Namespace, dataset: Deployed, ended: Ended) -> int:
+    """Tell how a run ended; return the exit code."""
+    verdict = ended.verdict or {}
+    counts = {name: verdict.get(name, 0) for name in ("rows_read", "rows_published", "rows_quarantined")}
+    message = ended.message or verdict.get("message", "")
+    if options.json:
+        print(json.dumps({"run": ended.id, "state": ended.state, **counts, "message": message}))
+    say(options, f"{dataset.job} {ended.id} {ended.state}: {message}")
+    if ended.state == "SUCCEEDED":
+        return DONE
+    return REFUSED if ended.explained else OTHER_FAULT
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {one}" for name, one in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

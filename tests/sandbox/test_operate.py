@@ -1,0 +1,109 @@
+"""What was set aside, as an operator finds, mends and replays it; every command against the deployed lake."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import rows
+from sandbox.lake import Alarm, Run
+from tests.sandbox.conftest import Lake, Told, operated
+
+KNOWN = "sales.customer_id.known"
+
+
+def test_a_day_with_an_unknown_customer_is_published_but_for_that_row(aside: Run, rang_aside: Alarm) -> None:
+    assert aside.state == "SUCCEEDED", aside.message
+    assert (aside.verdict["rows_read"], aside.verdict["rows_published"], aside.verdict["rows_quarantined"]) == (3, 2, 1)
+    [broken] = aside.verdict["violations"]
+    assert (broken["rule"], broken["severity"], broken["samples"]) == (KNOWN, "warning", ["CUST199"])
+    assert rang_aside.state == "ALARM"
+
+
+def test_the_rows_of_a_run_are_written_to_be_mended(aside: Run, replayed: Told) -> None:
+    [row] = replayed.rows
+    assert row["rules"] == [KNOWN]
+    assert row["source"] == {
+        "transaction_id": "TXN011",
+        "customer_id": "CUST199",
+        "product_id": "PROD002",
+        "quantity": "2",
+        "unit_price": "49.99",
+        "transaction_date": "2025-01-19",
+        "region": "EU-WEST",
+    }
+
+
+def test_a_mended_row_is_published_and_nothing_is_left_aside(lake: Lake, aside: Run, replayed: Told) -> None:
+    assert (replayed.code, replayed.out["state"], replayed.out["rows_published"]) == (0, "SUCCEEDED", 1)
+    [row] = [row for row in rows.published(lake.sales, 50) if row["transaction_id"] == "TXN011"]
+    assert row["customer_id"] == "CUST101"
+    code, out = operated(lake, "quarantine", "sales", "--json")
+    assert (code, json.loads(out)) == (0, [])
+
+
+@pytest.mark.parametrize("command", [("replay", "--yes"), ("quarantine",)])
+def test_a_second_replay_is_refused_before_anything_is_started(
+    lake: Lake, aside: Run, replayed: Told, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, *rest = command
+    before = len(lake.sales.deployed.glue.get_job_runs(JobName=lake.sales.job)["JobRuns"])
+    assert operated(lake, name, "sales", aside.id, *rest)[0] == 2
+    assert f"was replayed by {replayed.run}" in capsys.readouterr().err
+    assert len(lake.sales.deployed.glue.get_job_runs(JobName=lake.sales.job)["JobRuns"]) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("replay", "sales", "jr_nobody", "--yes"), "run jr_nobody has no rows aside; runs that have: none"),
+        (("quarantine", "planets"), "no dataset 'planets' is deployed"),
+        (("quarantine", "sales", "--stack", "prod"), "in stack prod; there are: sluice-local-"),
+        (("quarantine", "sales", "--rows", "x.jsonl"), "--rows writes the rows of one run: name it"),
+    ],
+)
+def test_wrong_use_is_told_with_what_there_is(
+    lake: Lake, replayed: Told, words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert operated(lake, *words)[0] == 2
+    assert told in capsys.readouterr().err
+
+
+Change = Callable[[dict[str, Any]], str]
+SAME: Change = json.dumps
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ((SAME,), "no row differs from what is set aside"),
+        ((lambda row: json.dumps({**row, "row": "nowhere"}),), "line 1: 'nowhere' is no row of this run"),
+        ((SAME, SAME), "line 2: row r1 stands twice"),
+        ((lambda row: json.dumps({**row, "source": "text"}),), 'line 1: write {"row": "<id>", "source": {...}}'),
+        ((lambda _: "{",), "line 1 is no JSON"),
+    ],
+)
+def test_a_file_that_mends_nothing_is_refused_with_its_line(
+    tmp_path: Path, lines: tuple[Change, ...], told: str
+) -> None:
+    from operate.commands.replay import _mended  # noqa: PLC0415
+    from operate.errors import WrongUse  # noqa: PLC0415
+
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join(line({"row": "r1", "source": {"a": "1"}}) for line in lines))
+    with pytest.raises(WrongUse) as refused:
+        _mended(file, {"r1": {"a": "1"}})
+    assert told in str(refused.value)
+
+
+def test_nothing_is_changed_without_somebodys_word(
+    lake: Lake, aside: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from operate.commands import replay  # noqa: PLC0415
+
+    monkeypatch.setattr(replay.aside, "rows", lambda *_: [{"row": "r1", "source": {}}])
+    assert operated(lake, "replay", "sales", "jr_1")[0] == 2
+    told = capsys.readouterr()
+    assert "nothing was done: add --yes" in told.err
