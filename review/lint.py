@@ -12,6 +12,7 @@ from review.pairs import beside, fitting
 from review.suites import STAGES, SuiteFile, found, short, suite_file
 
 PRESENT = "expect_column_values_to_not_be_null"
+PLACEHOLDER = "?"
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,25 @@ def _of_file(file: SuiteFile) -> Iterator[Finding]:
 
 def of_contract(contract: Contract) -> Iterator[Finding]:
     """Yield what can be said of one contract by itself."""
+    yield from _draft(contract)
     yield from idle(contract)
     yield from implied(contract)
     yield from _unjudged(contract)
     yield from _open_keys(contract)
     yield from _quarantine(contract)
+
+
+def _draft(contract: Contract) -> Iterator[Finding]:
+    placeholders = [name for name in ("owner", "description") if getattr(contract, name) == PLACEHOLDER]
+    if columns := sum(column.description == PLACEHOLDER for column in contract.columns):
+        placeholders.append(f"the description of {columns} column{'s' * (columns != 1)}")
+    still = f"still {PLACEHOLDER}: {', '.join(placeholders)}"
+    if contract.suite["meta"].get("draft"):
+        message = "it was drafted from a sample, which shows what one file holds and not what is meant"
+        remedy = "read each rule, type, pii mark, the key and freshness_hours; write what is missing; remove meta.draft"
+        yield Finding("draft", f"{message}; {still}" if placeholders else message, remedy, column="draft")
+    elif placeholders:
+        yield Finding("draft", still, "write what a person knows of it", column=PLACEHOLDER)
 
 
 def _unjudged(contract: Contract) -> Iterator[Finding]:
