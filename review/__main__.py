@@ -12,6 +12,7 @@ COMMANDS = {
     "diff": "what changed between two commits' contracts, for whom, and the version it needs",
     "prove": "that every rule bites: each reports a fault that is made for it, and none a valid day",
     "profile": "a draft of both suites from a sample, with the evidence for each rule",
+    "docs": "a static site of all contracts and the latest verdicts",
     "export": "contracts as other tools read them: Open Data Contract Standard documents",
     "schema": "the JSON Schema of suite files, for completion and errors in an editor",
 }

@@ -1,0 +1,59 @@
+"""The rules that no suite states: those every run holds its files against, and those that follow from the types."""
+
+import ast
+from functools import cache
+from typing import Any
+
+from etl.columns import plain_form
+from etl.contract import Contract
+from etl.first_look import MAGIC
+from review.suites import ROOT
+
+TEXT = ("key", "empty", "gzip", "rows", "row", "text")
+COLUMNAR = ("key", "empty", "format", "schema", "rows", "text")
+WORDS = {
+    "key": "its key is a path that can be read",
+    "empty": "it has at least one byte",
+    "gzip": "where its name ends in .gz, its gzip stream is whole",
+    "format": "it is a file of the declared format",
+    "schema": "it has the declared columns with the declared types",
+    "header": "its header is the declared names in the declared order, once",
+    "rows": "it has at least one row",
+    "row": "every row is a well-formed one of the declared columns",
+    "text": "its values are UTF-8 without control characters",
+}
+
+
+def of_file(given: Contract) -> dict[str, tuple[str, str]]:
+    """Return what each file must be, by the last part of the rule's id: in words, and what to do."""
+    header = ("header",) if given.format == "csv" else ()
+    why = _constant("structure.py", "WHY")
+    return {what: (WORDS[what], why[what]) for what in (*header, *(COLUMNAR if given.format in MAGIC else TEXT))}
+
+
+def of_types(given: Contract, published: Contract) -> dict[str, tuple[str, str]]:
+    """Return what the text of a raw column must be that is published with a type, by column: in words, and why."""
+    types = {column.name: column.type for column in published.columns}
+    texts = [name for name, kind in ((one.name, one.type) for one in given.columns) if kind == "string"]
+    typed = [name for name in texts if name in types and plain_form(types[name])]
+    why = _constant("structure.py", "WHY")["cast"]
+    return {name: (f"{name} is written plainly as {types[name]} and fits it whole", why) for name in typed}
+
+
+def of_share(contract: Contract) -> tuple[str, str] | None:
+    """Return how much of a day a contract's warnings may set aside, in words, and why; None without any."""
+    if not any(rule.severity == "warning" for rule in contract.rules):
+        return None
+    return f"at most {100 * contract.max_quarantined:g} % of the rows are set aside", _constant("set_aside.py", "WHY")
+
+
+@cache
+def _constant(module: str, name: str) -> Any:
+    """Return a constant of a module of the job without importing it, and so without Spark."""
+    tree = ast.parse((ROOT / "etl" / module).read_text())
+    [found] = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in node.targets)
+    ]
+    return ast.literal_eval(found)

@@ -1,0 +1,44 @@
+"""What a contract promises beside its rules, in words."""
+
+from etl.contract import Contract
+from etl.strict_meta import PARTITION
+
+FORMATS = {
+    "csv": "CSV with a header, UTF-8, plain or gzipped",
+    "jsonl": "JSON lines, one flat object each, UTF-8, plain or gzipped",
+    "parquet": "Parquet, with exactly these types",
+    "orc": "ORC, with exactly these types",
+}
+
+
+def of_input(given: Contract) -> dict[str, str]:
+    """Return the terms of what arrives, by name."""
+    return {"Format": FORMATS[given.format], **_aside(given)}
+
+
+def of_output(published: Contract) -> dict[str, str]:
+    """Return the terms of what is published, by name."""
+    key = " and ".join(published.key)
+    hours = published.freshness_hours
+    return {
+        "Key": f"no two rows have the same {key}",
+        "Partitions": " and ".join(map(_partition, published.partition_by)) or "none",
+        "Freshness": f"published at least every {hours} hours, or an alarm rings" if hours else "not watched",
+        **_aside(published),
+    }
+
+
+def _partition(one: str) -> str:
+    found = PARTITION.fullmatch(one)
+    dated = found and found["dated"]
+    return f"by {one.partition('(')[0]} of {dated}" if dated else f"by {one}"
+
+
+def _aside(contract: Contract) -> dict[str, str]:
+    warnings = sum(rule.severity == "warning" for rule in contract.rules)
+    if not warnings:
+        return {}
+    rules = f"{warnings} rule{'s' * (warnings != 1)}"
+    return {
+        "Set aside": f"rows that break {rules}, up to {100 * contract.max_quarantined:g} % of a run; above, it fails"
+    }
