@@ -42,7 +42,11 @@ def presence(column: Column, prefix: str, stage: str, evidence: Evidence) -> Rul
         why = evidence.says("it is always null; say what is meant, or drop the column")
         name = f"{prefix}.{'absent' if stage == 'input' else 'left_absent'}"
         return _rule("expect_column_values_to_be_null", kwargs, name, why, "info")
-    seen = f"{column.nulls:,} are null, and the rule leaves room for more" if column.nulls else "none is null"
+    seen = (
+        f"{column.nulls:,} {'is' if column.nulls == 1 else 'are'} null, and the rule leaves room for more"
+        if column.nulls
+        else "none is null"
+    )
     about = f"; it may be about a person by {column.personal}" if column.personal else ""
     if column.nulls:
         kwargs["mostly"] = _share(Decimal(column.rows - column.nulls) / column.rows)

@@ -78,7 +78,7 @@ def test_a_draft_has_the_columns_types_key_and_rules_that_the_sample_shows(tmp_p
 def test_every_reason_is_evidence_from_the_file(tmp_path: Path) -> None:
     reasons = {name: rule["meta"]["why"] for name, rule in rules(profile(tmp_path, "day.csv", SALES)).items()}
     assert all("day.csv" in why for why in reasons.values())
-    assert reasons["sales.customer_id.present"] == "In 5 rows of day.csv 1 are null, and the rule leaves room for more."
+    assert reasons["sales.customer_id.present"] == "In 5 rows of day.csv 1 is null, and the rule leaves room for more."
     assert "from 19.99 to 49.99" in reasons["sales.unit_price.range"]
     assert "each of 3 different values" in reasons["sales.customer_id.format"]
 
@@ -109,6 +109,16 @@ def test_lint_refuses_a_draft_until_a_person_has_read_and_completed_it(
         file = folder / f"{stage}.json"
         file.write_text(file.read_text().replace('"?"', '"what a person knows"'))
     assert lint([str(folder)]).findings == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_suite_is_a_draft_or_not_and_nothing_between(stage: str) -> None:
+    suite = json.loads((ROOT / f"expectations/sales/{stage}.json").read_text())
+    faults = {}
+    for value in (True, False, "yes"):
+        suite["meta"]["draft"] = value
+        faults[value] = [fault.found for fault in read(json.dumps(suite))[1]]
+    assert faults == {True: [], False: [], "yes": ["meta.draft is 'yes'"]}
 
 
 def test_a_draft_is_laid_out_as_people_write_suites() -> None:
