@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.graph import STACKS, Graph, run
+from tests.program.deployed import DEPLOYED, Deployed
 from tests.program.mutants import Change, mutated
 
 
@@ -22,6 +23,13 @@ def graphs() -> dict[str, Graph]:
 def graph(request: pytest.FixtureRequest, graphs: dict[str, Graph]) -> Graph:
     """Each stack in turn."""
     return graphs[request.param]
+
+
+@pytest.fixture(params=DEPLOYED, ids="-".join)
+def deployed(request: pytest.FixtureRequest, graphs: dict[str, Graph]) -> Deployed:
+    """Each dataset of each stack in turn."""
+    stack, dataset = request.param
+    return Deployed(graphs[stack], dataset)
 
 
 @pytest.fixture

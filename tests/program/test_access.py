@@ -11,9 +11,8 @@ from sandbox.requests import Request, Unmapped, asks
 
 HERE = Names("sluice", "dev", "eu-west-1", "123456789012")
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/k"
-JOB, CRAWLER = access.job(HERE, "sales", KEY), access.crawler(HERE, "sales", KEY)
+JOB, CRAWLER = access.job(HERE, "sales", KEY, ("customers",)), access.crawler(HERE, "sales", KEY)
 RAW, ASSETS, PROCESSED = (f"sluice-dev-{zone}-123456789012" for zone in ("raw", "assets", "processed"))
-EVERYTHING = {"s3:prefix": "sales/x", "cloudwatch:namespace": "Sluice"}
 READ, WRITE = "s3:GetObject", "s3:PutObject"
 
 
@@ -47,6 +46,8 @@ MAY = [
     s3("PUT", ASSETS, "verdicts/sales/run.json"),
     s3("PUT", ASSETS, "docs/sales/index.html"),
     s3("PUT", ASSETS, "temp/sales/part"),
+    s3("GET", ASSETS, "temp/sales/replay/run.jsonl"),
+    s3("GET", ASSETS, list_type="2", prefix="temp/sales/replay/run.jsonl"),
     s3("PUT", PROCESSED, "parquet/sales/data/a.parquet"),
     s3("POST", PROCESSED, "parquet/sales/data/a.parquet", uploads=""),
     s3("PUT", PROCESSED, "parquet/sales/data/a.parquet", partNumber="1", uploadId="u"),
@@ -78,6 +79,9 @@ MAY_NOT = [
     s3("PUT", PROCESSED, "elsewhere/a.parquet"),
     s3("GET", "sluice-prod-raw-123456789012", "sales/1.csv"),
     s3("GET", "sluice-dev-logs-123456789012", "raw/1"),
+    s3("GET", ASSETS, "temp/sales/part"),
+    s3("GET", ASSETS, "temp/customers/replay/run.jsonl"),
+    s3("GET", ASSETS, list_type="2", prefix="verdicts/sales/"),
     s3("PUT", ASSETS, "docs/sales/x", copied=f"{RAW}/customers/1.csv"),
     glue("GetTable", DatabaseName="sluice_dev", Name="refunds"),
     glue("GetTable", DatabaseName="sluice_prod", Name="sales"),
@@ -124,7 +128,9 @@ def test_a_statement_that_is_lost_is_missed(index: int) -> None:
     less = copy.deepcopy(JOB)
     gone = less["Statement"].pop(index)
     arns = [arn.replace("*", "x") for arn in gone["Resource"]]
-    asked = [Ask(action, arn, EVERYTHING) for action in gone["Action"] for arn in arns]
+    keys = [item for condition in gone.get("Condition", {}).values() for item in condition.items()]
+    context = {key: values[0].replace("*", "x") for key, values in keys}
+    asked = [Ask(action, arn, context) for action in gone["Action"] for arn in arns]
     assert all(allowing(JOB, ask) for ask in asked)
     assert not all(allowing(less, ask) for ask in asked)
 

@@ -1,24 +1,23 @@
 """What a stack puts on AWS, as plain data."""
 
 import json
-from typing import Any
+from collections import Counter
 
 import pytest
-import yaml
 
+from components import cron
 from sandbox.graph import ROOT, STACKS, Graph, run
+from tests.program.deployed import JOB, Deployed, datasets, stack_file
 
-JOB, CRAWLER, TRIGGER = "aws:glue/job:Job", "aws:glue/crawler:Crawler", "aws:glue/trigger:Trigger"
-OBJECT, ALARM = "aws:s3/bucketObjectv2:BucketObjectv2", "aws:cloudwatch/metricAlarm:MetricAlarm"
+TRIGGER, OBJECT = "aws:glue/trigger:Trigger", "aws:s3/bucketObjectv2:BucketObjectv2"
 
 
 def buckets(graph: Graph) -> dict[str, str]:
     return {node.name.removesuffix("-bucket"): node.inputs["bucket"] for node in graph.of("aws:s3/bucket:Bucket")}
 
 
-def arguments(graph: Graph) -> dict[str, str]:
-    (job,) = graph.of(JOB)
-    return job.inputs["defaultArguments"]
+def types(graph: Graph) -> Counter[str]:
+    return Counter(node.type for node in graph.nodes.values())
 
 
 def test_a_stack_has_three_zones_and_a_bucket_for_their_logs(graph: Graph) -> None:
@@ -28,7 +27,7 @@ def test_a_stack_has_three_zones_and_a_bucket_for_their_logs(graph: Graph) -> No
 
 def test_raw_shows_where_files_go(graph: Graph) -> None:
     folders = {o.inputs["key"] for o in graph.of(OBJECT) if o.inputs["bucket"] == buckets(graph)["raw"]}
-    assert folders == {"sales/", "customers/", "products/"}
+    assert folders == {f"{dataset}/" for dataset in datasets(graph.stack)}
 
 
 def test_the_outputs_name_what_a_user_needs(graph: Graph) -> None:
@@ -37,95 +36,36 @@ def test_the_outputs_name_what_a_user_needs(graph: Graph) -> None:
     assert graph.outputs == {
         **zones,
         "database": f"sluice_{graph.stack}",
-        "jobs": {"sales": f"sluice-{graph.stack}-sales"},
+        "jobs": {dataset: f"sluice-{graph.stack}-{dataset}" for dataset in datasets(graph.stack)},
         "topic": f"arn:aws:fake:::{topic.name}",
     }
 
 
-def test_the_job_is_what_was_agreed(graph: Graph) -> None:
-    (job,) = graph.of(JOB)
-    file = yaml.safe_load((ROOT / f"Pulumi.{graph.stack}.yaml").read_text())["config"]
-    wanted: dict[str, Any] = {
-        "name": f"sluice-{graph.stack}-sales",
-        "glueVersion": "6.0",
-        "workerType": "G.1X",
-        "numberOfWorkers": file.get("sluice:workers", 2),
-        "timeout": 60,
-        "maxRetries": 0,
-        "executionClass": "STANDARD",
-        "executionProperty": {"maxConcurrentRuns": 1},
-        "notificationProperty": {"notifyDelayAfter": 30},
-    }
-    assert {key: job.inputs.get(key) for key in wanted} == wanted
-    assert job.inputs["command"]["name"] == "glueetl"
-    assert job.inputs["command"]["pythonVersion"] == "3"
+def test_what_is_shipped_is_deployed_everywhere(graph: Graph) -> None:
+    assert {"sales", "customers", "products"} <= set(datasets(graph.stack))
+    assert [job.inputs["defaultArguments"]["--dataset"] for job in graph.of(JOB)] == datasets(graph.stack)
 
 
-def test_the_job_is_told_where_everything_is(graph: Graph) -> None:
-    at = buckets(graph)
-    wanted = {
-        "--dataset": "sales",
-        "--raw": f"s3://{at['raw']}/sales/",
-        "--table": f"lake.sluice_{graph.stack}.sales",
-        "--location": f"s3://{at['processed']}/parquet/sales",
-        "--verdicts": f"s3://{at['assets']}/verdicts/sales/",
-        "--TempDir": f"s3://{at['assets']}/temp/sales/",
-        "--custom-logGroup-prefix": f"/aws-glue/sluice-{graph.stack}",
-        "--datalake-formats": "iceberg",
-        "--job-language": "python",
-    }
-    assert {key: arguments(graph).get(key) for key in wanted} == wanted
+def test_customers_and_products_are_published_before_the_sales_that_point_to_them(graph: Graph) -> None:
+    def starts(dataset: str) -> tuple[int, int]:
+        minutes, hours, *days = cron.values(Deployed(graph, dataset).inputs(TRIGGER, "schedule-trigger")["schedule"])
+        assert days == cron.values("cron(0 0 * * ? *)")[2:]
+        return min(hours), min(minutes)
+
+    assert starts("customers") == starts("products") == (5, 30)
+    assert starts("sales") == (6, 0)
 
 
-def test_the_jobs_spark_is_set_up_in_one_argument(graph: Graph) -> None:
-    settings = arguments(graph)["--conf"].split(" --conf ")
-    assert len(settings) == len({setting.partition("=")[0] for setting in settings}) == 7
-    assert f"spark.sql.catalog.lake.warehouse=s3://{buckets(graph)['processed']}/parquet" in settings
-    assert "spark.hadoop.fs.s3a.endpoint.region=eu-west-1" in settings
-    assert all(setting.partition("=")[2] for setting in settings)
-
-
-def test_every_object_that_the_job_is_told_of_is_uploaded(graph: Graph) -> None:
-    uploaded = {f"s3://{o.inputs['bucket']}/{o.inputs['key']}" for o in graph.of(OBJECT)}
-    (job,) = graph.of(JOB)
-    told = [job.inputs["command"]["scriptLocation"]]
-    named = ("--extra-py-files", "--additional-python-modules", "--input-contract", "--output-contract")
-    told += [arguments(graph)[key] for key in named]
-    assert set(told) <= uploaded
-
-
-def test_the_crawler_explores_raw_and_never_meets_the_published_table(graph: Graph) -> None:
-    (crawler,) = graph.of(CRAWLER)
-    assert crawler.inputs["s3Targets"] == [{"path": f"s3://{buckets(graph)['raw']}/sales/"}]
-    assert crawler.inputs["tablePrefix"] == "raw_"
-    assert crawler.inputs["schemaChangePolicy"] == {"updateBehavior": "UPDATE_IN_DATABASE", "deleteBehavior": "LOG"}
-    assert "schedule" not in crawler.inputs
-    (job,) = graph.of(JOB)
-    assert crawler.inputs["role"] != job.inputs["roleArn"]
-
-
-def test_a_crawler_runs_on_the_schedule_it_is_given() -> None:
-    graph = run("dev", changed={"sluice:crawl": "cron(0 5 ? * MON *)"})
-    assert graph.of(CRAWLER)[0].inputs["schedule"] == "cron(0 5 ? * MON *)"
-
-
-def test_the_trigger_runs_where_the_stack_is_active(graph: Graph) -> None:
-    (trigger,) = graph.of(TRIGGER)
-    assert trigger.inputs["schedule"] == "cron(0 6 * * ? *)"
-    assert trigger.inputs["enabled"] is (graph.stack in ("staging", "prod"))
-    assert trigger.inputs["actions"] == [{"jobName": f"sluice-{graph.stack}-sales"}]
-
-
-def test_a_second_dataset_is_an_entry_and_no_code(mutant, graphs: dict[str, Graph]) -> None:
-    also = ("components/contracts.py", '/{dataset}/{side}.json"', '/sales/{side}.json"')
-    both = mutant(also, datasets=json.dumps({"sales": {}, "refunds": {"workers": 5}}))
-    once = graphs["dev"]
-    for kind in (JOB, CRAWLER, TRIGGER):
-        assert len(both.of(kind)) == 2 * len(once.of(kind)), kind
-    for kind in (ALARM, "aws:cloudwatch/eventRule:EventRule", "aws:iam/role:Role"):
-        assert len(both.of(kind)) == 2 * len(once.of(kind)), kind
-    assert {job.inputs["numberOfWorkers"] for job in both.of(JOB)} == {2, 5}
-    assert both.outputs["jobs"] == {"sales": "sluice-dev-sales", "refunds": "sluice-dev-refunds"}
+def test_another_dataset_is_an_entry_and_no_code(mutant, graphs: dict[str, Graph]) -> None:
+    shared = "expectations/{dict(refunds='sales').get(dataset, dataset)}/"
+    entries = stack_file("dev")["sluice:datasets"] | {"refunds": {"workers": 5}}
+    before = graphs["dev"]
+    after = mutant(("components/contracts.py", "expectations/{dataset}/", shared), datasets=json.dumps(entries))
+    of_sales = [node.type for node in before.nodes.values() if "sales" in node.name.split("-")]
+    assert len(of_sales) > 20
+    assert types(after) - types(before) == Counter(of_sales)
+    assert Deployed(after, "refunds").job["numberOfWorkers"] == 5
+    assert after.outputs == before.outputs | {"jobs": before.outputs["jobs"] | {"refunds": "sluice-dev-refunds"}}
 
 
 def test_the_stacks_differ_in_values_only(graphs: dict[str, Graph]) -> None:

@@ -24,7 +24,7 @@ def longest(mutant) -> Graph:
     """The program with the longest prefix, stack and dataset that are taken, and sales' contracts."""
     changes = [
         ("components/contracts.py", 'f"expectations/{dataset}/', 'f"expectations/sales/'),
-        ("components/settings.py", "return settle(own, pulumi.get_stack(),", f'return settle(own, "{STACK}",'),
+        ("components/settings.py", "settle(own, pulumi.get_stack(),", f'settle(own, "{STACK}",'),
     ]
     return mutant(*changes, prefix=PREFIX, datasets=json.dumps({DATASET: {}}))
 

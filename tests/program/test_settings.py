@@ -12,8 +12,7 @@ from components import settings
 from components.answers import BadConfiguration
 from components.settings import Settings, settle
 from sandbox.graph import ROOT, STACKS, Fakes, project, run, stack_config
-
-SALES = json.dumps({"sales": {}})
+from tests.program.deployed import datasets
 
 
 class Untouched(Fakes):
@@ -158,14 +157,19 @@ def test_nothing_is_declared_before_the_refusal(key: str, value: str) -> None:
 
 
 def test_a_dataset_takes_the_stacks_values_and_its_own_over_them() -> None:
-    (sales,) = of(workers="7", timeout="90", datasets=json.dumps({"sales": {"workers": 3, "active": True}})).datasets
+    entries = {"sales": {"workers": 3, "active": True}, "customers": {}}
+    sales, customers = of(workers="7", timeout="90", datasets=json.dumps(entries)).datasets
     assert (sales.workers, sales.timeout, sales.active) == (3, 90, True)
+    assert (customers.workers, customers.timeout, customers.active) == (7, 90, False)
 
 
-def test_the_windows_come_from_the_contract() -> None:
-    written = json.loads((ROOT / "expectations" / "sales" / "output.json").read_text())["meta"]
-    terms = of().datasets[0].terms
-    assert (terms.freshness_hours, terms.owner) == (written["freshness_hours"], written["owner"])
+@pytest.mark.parametrize("dataset", datasets("dev"))
+def test_window_owner_version_and_references_come_from_the_contract(dataset: str) -> None:
+    meta = json.loads((ROOT / "expectations" / dataset / "output.json").read_text())["meta"]
+    (terms,) = [one.terms for one in of().datasets if one.name == dataset]
+    found = (terms.freshness_hours, terms.owner, terms.version)
+    assert found == (meta["freshness_hours"], meta["owner"], meta["version"])
+    assert set(terms.references) == {one["dataset"] for one in meta.get("references", [])}
 
 
 def test_every_key_of_the_project_file_is_read_and_every_key_that_is_read_is_in_it() -> None:

@@ -7,18 +7,25 @@ import pytest
 
 from sandbox.graph import Graph, run
 from sandbox.policies.alarms import PUBLISHED
+from tests.program.deployed import Deployed, datasets
 
 ALARM, RULE, TARGET = (
     f"aws:cloudwatch/{kind[0].lower()}{kind[1:]}:{kind}" for kind in ("MetricAlarm", "EventRule", "EventTarget")
 )
+KINDS = ("violations", "quarantined", "errors", "missing", "stale")
 
 
-def alarm(graph: Graph, what: str) -> dict[str, Any]:
-    return graph.named(ALARM, f"sales-watch-{what}-alarm").inputs
+def alarm(deployed: Deployed, what: str) -> dict[str, Any]:
+    return deployed.inputs(ALARM, f"watch-{what}-alarm")
 
 
-def pattern(graph: Graph, what: str) -> dict[str, Any]:
-    return json.loads(graph.named(RULE, f"sales-watch-{what}-rule").inputs["eventPattern"])
+def pattern(deployed: Deployed, what: str) -> dict[str, Any]:
+    return json.loads(deployed.inputs(RULE, f"watch-{what}-rule")["eventPattern"])
+
+
+def targets(deployed: Deployed, what: str) -> list[dict[str, Any]]:
+    """Where the events of a rule go."""
+    return [one.inputs for one in deployed.graph.of(TARGET) if one.inputs["rule"] == f"{deployed.called}-{what}"]
 
 
 def defined(inputs: dict[str, Any]) -> tuple[Any, ...]:
@@ -26,38 +33,37 @@ def defined(inputs: dict[str, Any]) -> tuple[Any, ...]:
     return (*(inputs[key] for key in keys), inputs["treatMissingData"])
 
 
-def test_a_broken_contract_rings_each_day_anew(graph: Graph) -> None:
-    assert defined(alarm(graph, "violations")) == (
-        "Sluice", "Violations", "Sum", 60, 1, "GreaterThanThreshold", 0, "notBreaching",
-    )  # fmt: skip
+def test_a_broken_contract_rings_each_day_anew(deployed: Deployed) -> None:
+    inputs = alarm(deployed, "violations")
+    assert defined(inputs) == ("Sluice", "Violations", "Sum", 60, 1, "GreaterThanThreshold", 0, "notBreaching")
+    assert inputs["dimensions"] == {"JobName": deployed.called}
 
 
-def test_rows_that_were_set_aside_reach_a_person_though_the_run_succeeds(graph: Graph) -> None:
-    assert defined(alarm(graph, "quarantined")) == (
-        "Sluice", "RowsQuarantined", "Sum", 60, 1, "GreaterThanThreshold", 0, "notBreaching",
-    )  # fmt: skip
+def test_rows_that_were_set_aside_reach_a_person_though_the_run_succeeds(deployed: Deployed) -> None:
+    inputs = alarm(deployed, "quarantined")
+    assert defined(inputs) == ("Sluice", "RowsQuarantined", "Sum", 60, 1, "GreaterThanThreshold", 0, "notBreaching")
+    assert inputs["dimensions"] == {"JobName": deployed.called}
 
 
-def test_a_failed_run_rings_by_the_metric_that_counts_it(graph: Graph) -> None:
-    inputs = alarm(graph, "errors")
+def test_a_failed_run_rings_by_the_metric_that_counts_it(deployed: Deployed) -> None:
+    inputs = alarm(deployed, "errors")
     assert defined(inputs) == ("Glue", "glue.error.ALL", "Sum", 60, 1, "GreaterThanThreshold", 0, "notBreaching")
-    job = f"sluice-{graph.stack}-sales"
-    wanted = {"JobName": job, "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"}
+    wanted = {"JobName": deployed.called, "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"}
     assert inputs["dimensions"] == wanted
 
 
-def test_a_run_that_never_came_rings_where_the_schedule_runs(graph: Graph) -> None:
-    inputs = alarm(graph, "missing")
-    assert defined(inputs) == ("AWS/Events", "TriggeredRules", "Sum", 3600, 26, "LessThanThreshold", 1, "breaching")
-    assert inputs["datapointsToAlarm"] == 26
-    assert inputs["dimensions"] == {"RuleName": f"sluice-{graph.stack}-sales-succeeded"}
-    assert inputs["actionsEnabled"] is (graph.stack in ("staging", "prod"))
+def test_a_run_that_never_came_rings_where_the_schedule_runs(deployed: Deployed) -> None:
+    inputs, hours = alarm(deployed, "missing"), deployed.promised["freshness_hours"]
+    assert defined(inputs) == ("AWS/Events", "TriggeredRules", "Sum", 3600, hours, "LessThanThreshold", 1, "breaching")
+    assert inputs["datapointsToAlarm"] == hours
+    assert inputs["dimensions"] == {"RuleName": f"{deployed.called}-succeeded"}
+    assert inputs["actionsEnabled"] is (deployed.graph.stack in ("staging", "prod"))
 
 
-def test_data_that_nobody_renews_rings_though_runs_succeed(graph: Graph) -> None:
-    inputs = alarm(graph, "stale")
-    assert defined(inputs)[:7] == ("Sluice", "HoursSinceLastPublish", "Maximum", 3600, 1, "GreaterThanThreshold", 26)
-    assert inputs["dimensions"] == {"JobName": f"sluice-{graph.stack}-sales"}
+def test_data_that_nobody_renews_rings_though_runs_succeed(deployed: Deployed) -> None:
+    inputs, hours = alarm(deployed, "stale"), deployed.promised["freshness_hours"]
+    assert defined(inputs)[:7] == ("Sluice", "HoursSinceLastPublish", "Maximum", 3600, 1, "GreaterThanThreshold", hours)
+    assert inputs["dimensions"] == {"JobName": deployed.called}
 
 
 @pytest.mark.parametrize(
@@ -66,39 +72,48 @@ def test_data_that_nobody_renews_rings_though_runs_succeed(graph: Graph) -> None
 def test_the_window_is_the_contracts_as_far_as_cloudwatch_looks_back(mutant, hours: object, taken: bool) -> None:
     change = ("components/contracts.py", 'hours = meta["freshness_hours"]', f"hours = {hours!r}")
     if taken:
-        assert alarm(mutant(change), "missing")["evaluationPeriods"] == hours
+        assert alarm(Deployed(mutant(change), "sales"), "missing")["evaluationPeriods"] == hours
     else:
         with pytest.raises(Exception, match="freshness_hours from 1 to 168"):
             mutant(change)
 
 
-def test_the_end_of_a_run_that_failed_goes_straight_to_the_topic(graph: Graph) -> None:
-    (target,) = [node.inputs for node in graph.of(TARGET) if node.inputs["rule"].endswith("-failed")]
-    assert pattern(graph, "failed") == {
+def test_the_end_of_a_run_that_failed_goes_straight_to_the_topic(deployed: Deployed) -> None:
+    assert pattern(deployed, "failed") == {
         "source": ["aws.glue"],
         "detail-type": ["Glue Job State Change"],
-        "detail": {"jobName": [f"sluice-{graph.stack}-sales"], "state": ["FAILED", "TIMEOUT", "STOPPED"]},
+        "detail": {"jobName": [deployed.called], "state": ["FAILED", "TIMEOUT", "STOPPED"]},
     }
-    assert target["arn"] == graph.outputs["topic"]
+    (target,) = targets(deployed, "failed")
+    assert target["arn"] == deployed.graph.outputs["topic"]
     assert "roleArn" not in target
 
 
-def test_a_late_run_is_told_of(graph: Graph) -> None:
-    assert pattern(graph, "late")["detail-type"] == ["Glue Job Run Status"]
-    assert [node for node in graph.of(TARGET) if node.inputs["rule"].endswith("-late")]
+def test_a_late_run_is_told_of(deployed: Deployed) -> None:
+    wanted = {"source": ["aws.glue"], "detail-type": ["Glue Job Run Status"], "detail": {"jobName": [deployed.called]}}
+    assert pattern(deployed, "late") == wanted
+    assert len(targets(deployed, "late")) == 1
 
 
-def test_success_is_counted_and_told_to_nobody(graph: Graph) -> None:
-    assert pattern(graph, "succeeded")["detail"]["state"] == ["SUCCEEDED"]
-    assert not [node for node in graph.of(TARGET) if node.inputs["rule"].endswith("-succeeded")]
+def test_success_is_counted_and_told_to_nobody(deployed: Deployed) -> None:
+    assert pattern(deployed, "succeeded")["detail"] == {"jobName": [deployed.called], "state": ["SUCCEEDED"]}
+    assert targets(deployed, "succeeded") == []
 
 
-def test_every_alarm_says_whose_data_it_is_about_and_what_to_do(graph: Graph) -> None:
-    for node in graph.of(ALARM):
-        said = node.inputs["alarmDescription"]
-        assert said.startswith("sales: "), said
+def test_every_alarm_says_whose_data_it_is_about_and_what_to_do(deployed: Deployed) -> None:
+    for what in KINDS:
+        inputs = alarm(deployed, what)
+        said = inputs["alarmDescription"]
+        assert said.startswith(f"{deployed.dataset}: "), said
+        assert said.endswith(f"docs/runbook.md#{what}."), said
         assert len(said) <= 1024
-        assert node.inputs["tags"] == {"owner": "sales-data"}
+        assert inputs["name"] == f"{deployed.called}-{what}"
+        assert inputs["tags"] == {"owner": deployed.promised["owner"]}
+
+
+def test_every_dataset_has_these_alarms_and_there_are_no_others(graph: Graph) -> None:
+    wanted = {f"{dataset}-watch-{what}-alarm" for dataset in datasets(graph.stack) for what in KINDS}
+    assert {node.name for node in graph.of(ALARM)} == wanted
 
 
 def test_every_metric_that_is_watched_names_its_source(graph: Graph) -> None:
@@ -116,14 +131,35 @@ def test_the_mail_goes_to_whom_the_stack_names(graphs: dict[str, Graph]) -> None
     assert wanted.of("aws:sns/topicSubscription:TopicSubscription")[0].inputs["endpoint"] == "me@example.com"
 
 
-def test_the_dashboard_shows_what_a_run_leaves(graph: Graph) -> None:
+def widgets(graph: Graph) -> list[dict[str, Any]]:
     (page,) = graph.of("aws:cloudwatch/dashboard:Dashboard")
-    widgets = json.loads(page.inputs["dashboardBody"])["widgets"]
-    shown = {metric[1] for widget in widgets for metric in widget["properties"].get("metrics", [])}
-    own = {"RowsRead", "RowsPublished", "RowsQuarantined", "Violations", "HoursSinceLastPublish"}
-    assert shown == own | {"glue.driver.aggregate.elapsedTime"}
-    assert all(
-        metric[3] == f"sluice-{graph.stack}-sales" for w in widgets for metric in w["properties"].get("metrics", [])
-    )
-    assert "verdicts/sales/latest.json" in widgets[0]["properties"]["markdown"]
-    assert all(widget["x"] + widget["width"] <= 24 for widget in widgets)
+    return json.loads(page.inputs["dashboardBody"])["widgets"]
+
+
+def test_the_dashboard_shows_what_a_run_leaves(deployed: Deployed) -> None:
+    drawn = [metric for widget in widgets(deployed.graph) for metric in widget["properties"].get("metrics", [])]
+    shown = {tuple(metric[:2]) for metric in drawn if metric[2:4] == ["JobName", deployed.called]}
+    own = ("RowsRead", "RowsPublished", "RowsQuarantined", "Violations", "HoursSinceLastPublish")
+    assert shown == {("Glue", "glue.driver.aggregate.elapsedTime"), *(("Sluice", metric) for metric in own)}
+
+
+def test_the_dashboard_heads_each_dataset_with_its_latest_verdict(deployed: Deployed) -> None:
+    drawn, head = widgets(deployed.graph), f"**{deployed.dataset}**"
+    (note,) = [one for one in drawn if one["properties"].get("markdown", "").startswith(head)]
+    verdict = f"s3://{deployed.bucket('assets')}/verdicts/{deployed.dataset}/latest.json"
+    assert verdict in note["properties"]["markdown"]
+    below = [one for one in drawn if one["y"] == note["y"] + 1]
+    jobs = {metric[3] for widget in below for metric in widget["properties"]["metrics"]}
+    assert jobs == {deployed.called}
+
+
+def test_no_widget_of_the_dashboard_hides_another(graph: Graph) -> None:
+    """The grid is 24 wide (CloudWatch, Dashboard body structure)."""
+    cells = [
+        (x, y)
+        for widget in widgets(graph)
+        for x in range(widget["x"], widget["x"] + widget["width"])
+        for y in range(widget["y"], widget["y"] + widget["height"])
+    ]
+    assert len(cells) == len(set(cells)) == 24 * 7 * len(datasets(graph.stack))
+    assert max(x for x, _ in cells) == 23

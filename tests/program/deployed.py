@@ -1,0 +1,71 @@
+"""One dataset in one stack: its part of the graph, and what its contract and the stack's file say."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from sandbox.graph import ROOT, STACKS, Graph
+from sandbox.policies.policy import statements
+
+JOB, ROLE_POLICY = "aws:glue/job:Job", "aws:iam/rolePolicy:RolePolicy"
+
+
+def stack_file(stack: str) -> dict[str, Any]:
+    """The configuration of a stack by key, as its file has it."""
+    return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+
+
+def datasets(stack: str) -> list[str]:
+    return list(stack_file(stack)["sluice:datasets"])
+
+
+DEPLOYED = [(stack, dataset) for stack in STACKS for dataset in datasets(stack)]
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The resources and texts of one dataset."""
+
+    graph: Graph
+    dataset: str
+
+    @property
+    def called(self) -> str:
+        """The name that its resources share."""
+        return f"sluice-{self.graph.stack}-{self.dataset}"
+
+    @property
+    def job(self) -> dict[str, Any]:
+        return self.inputs(JOB, "job-job")
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        return self.job["defaultArguments"]
+
+    @property
+    def may(self) -> dict[str, Any]:
+        """The document of the role that its job runs as."""
+        return json.loads(self.inputs(ROLE_POLICY, "job-role-policy")["policy"])
+
+    @property
+    def sids(self) -> set[str]:
+        return {one["Sid"] for one in statements(json.dumps(self.may))}
+
+    @property
+    def promised(self) -> dict[str, Any]:
+        """The meta of its output contract."""
+        return json.loads((ROOT / "expectations" / self.dataset / "output.json").read_text())["meta"]
+
+    def configured(self, key: str, default: Any) -> Any:
+        """What the stack's file says of this dataset, else of all of them, else the default."""
+        file = stack_file(self.graph.stack)
+        return file["sluice:datasets"][self.dataset].get(key, file.get(f"sluice:{key}", default))
+
+    def inputs(self, kind: str, name: str) -> dict[str, Any]:
+        """The inputs of its one resource of that type and name."""
+        return self.graph.named(kind, f"{self.dataset}-{name}").inputs
+
+    def bucket(self, zone: str) -> str:
+        return f"sluice-{self.graph.stack}-{zone}-123456789012"
