@@ -70,11 +70,32 @@ OF_THE_STACK = {one.name for record in (Settings, Retention) for one in fields(r
 
 
 def read() -> Settings:
-    """Return the settings of the stack that runs; raises BadConfiguration naming every faulty key."""
+    """Return the settings of the stack that runs, and warn of what is likely an oversight.
+
+    Raises BadConfiguration naming every faulty key.
+    """
     given = {**get_config_env(), **CONFIG.get()}
     project = f"{pulumi.get_project()}:"
     own = {key.removeprefix(project): value for key, value in given.items() if key.startswith(project)}
-    return settle(own, pulumi.get_stack(), given.get("aws:region") or "")
+    settings = settle(own, pulumi.get_stack(), given.get("aws:region") or "")
+    for told in absent(settings):
+        pulumi.log.warn(told)
+    return settings
+
+
+def absent(settings: Settings) -> list[str]:
+    """Return a sentence for each dataset that others refer to and the stack does not deploy.
+
+    No fault: a run counts the rules on a table that is not there as not evaluated, and a lake is built up in steps.
+    """
+    deployed = {one.name for one in settings.datasets}
+    return [
+        f"{one.name} refers to {name} (expectations/{one.name}/output.json), which sluice:datasets lacks; it has "
+        f"{', '.join(sorted(deployed))}. Rules on {name} are not evaluated while it has no table: add it"
+        for one in settings.datasets
+        for name in one.terms.references
+        if name not in deployed
+    ]
 
 
 def settle(given: Mapping[str, Any], stack: str, region: str) -> Settings:
