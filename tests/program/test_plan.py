@@ -10,7 +10,8 @@ import pytest
 from sandbox import plan
 from sandbox.bill import bill, runs_a_month
 from sandbox.compare import differences
-from sandbox.graph import STACKS, Graph, run
+from sandbox.graph import ROOT, STACKS, Graph, run
+from tests.program.deployed import Deployed, datasets, stack_file
 
 
 @pytest.fixture(autouse=True)
@@ -74,25 +75,38 @@ def test_a_plan_without_another_stack_compares_nothing(capsys) -> None:
     assert "differs" not in planned(capsys, "dev")
 
 
-def test_a_daily_run_costs_what_was_worked_out(graphs: dict[str, Graph]) -> None:
-    """2 x G.1X for 5 minutes a day at $0.308 a DPU-hour is about $1.54 a month."""
-    assert usd(graphs["staging"], "sales: runs") == pytest.approx(1.54)
-    assert usd(graphs["prod"], "sales: runs") == pytest.approx(3.08)
-    assert usd(graphs["dev"], "sales: runs") == 0
+def test_a_daily_run_costs_what_was_worked_out(deployed: Deployed) -> None:
+    """2 x G.1X for 5 minutes a day at $0.308 a DPU-hour is about $1.54 a month, 4 of them twice that."""
+    worked_out = {"staging": 1.54, "prod": 3.08}.get(deployed.graph.stack, 0)
+    assert usd(deployed.graph, f"{deployed.dataset}: runs") == pytest.approx(worked_out)
 
 
 def test_a_daily_crawl_costs_what_was_worked_out() -> None:
-    """10 minutes at least: $4.40 a month if daily, more than the job."""
-    assert usd(run("dev", changed={"sluice:crawl": "cron(0 5 * * ? *)"}), "crawlers") == pytest.approx(4.40)
+    """10 minutes at least: $4.40 a month if daily, more than a job; a crawler for each dataset."""
+    daily = {"sluice:crawl": "cron(0 5 * * ? *)"}
+    alone = {"sluice:datasets": json.dumps({"sales": {}})}
+    assert usd(run("dev", changed=daily | alone), "crawlers") == pytest.approx(4.40)
+    assert usd(run("dev", changed=daily), "crawlers") == pytest.approx(4.40 * len(datasets("dev")))
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
+def test_the_readme_says_what_the_three_datasets_cost(stack: str) -> None:
+    told = (ROOT / "README.md").read_text().partition("## What it costs")[2]
+    entries = {name: stack_file(stack)["sluice:datasets"][name] for name in ("sales", "customers", "products")}
+    month = sum(line.usd for line in bill(run(stack, changed={"sluice:datasets": json.dumps(entries)})))
+    assert f"{month:.2f} for {stack}" in " ".join(told.split())
 
 
 def test_the_keys_dollar_is_on_the_bill(graph: Graph) -> None:
     assert usd(graph, "key") == 1
 
 
-def test_bigger_workers_cost_more(graphs: dict[str, Graph]) -> None:
-    bigger = run("staging", changed={"sluice:worker_type": "G.4X"})
-    assert usd(bigger, "sales: runs") == pytest.approx(4 * usd(graphs["staging"], "sales: runs"))
+def test_bigger_workers_cost_more_where_they_are_set(graphs: dict[str, Graph]) -> None:
+    entries = {"sales": {"worker_type": "G.4X"}, "customers": {}}
+    bigger = run("staging", changed={"sluice:datasets": json.dumps(entries)})
+    for dataset, times in (("sales", 4), ("customers", 1)):
+        what = f"{dataset}: runs"
+        assert usd(bigger, what) == pytest.approx(times * usd(graphs["staging"], what))
 
 
 def test_the_bill_adds_up_and_says_of_when_its_prices_are(capsys) -> None:
