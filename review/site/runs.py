@@ -48,8 +48,10 @@ def _last(seen: list[Told]) -> Told | None:
 def _told(run: Told | None, pair: Pair, shelves: list[Shelf], out: Path) -> Told | None:
     if run is None:
         return None
-    pages = tuple(stage for stage in STAGES if _copied(run, stage, shelves, out))
-    return replace(run.masked(pair), pages=pages)
+    masked = run.masked(pair)
+    if masked != run:  # its Data Docs show what the verdict showed
+        return masked
+    return replace(run, pages=tuple(stage for stage in STAGES if _copied(run, stage, shelves, out)))
 
 
 def _copied(run: Told, stage: str, shelves: list[Shelf], out: Path) -> bool:

@@ -133,6 +133,20 @@ def test_values_about_a_person_are_masked_even_where_the_verdict_shows_them(tmp_
     assert list(unresolved(tmp_path / "site")) == []
 
 
+@pytest.mark.parametrize(("sample", "linked"), [(MASK, ["runs/jr_1/input.html"]), ("ada@home", [])])
+def test_data_docs_that_show_what_is_personal_today_are_not_taken_along(
+    sample: str, linked: list[str], tmp_path: Path
+) -> None:
+    rule = RuleResult("customers.email.format", "input", "critical", False, 1, (sample,))
+    docs = tmp_path / "docs/customers/jr_1"
+    docs.mkdir(parents=True)
+    (docs / "input.html").write_text(f"<p>{sample}</p>")
+    page = site(tmp_path, verdict("jr_1", 1, rule, dataset="customers"), dataset="customers")
+    assert [link for link in page.links if "runs/" in link] == linked
+    written = "".join(path.read_text() for path in (tmp_path / "site").rglob("*.html"))
+    assert "ada@home" not in written
+
+
 def test_a_message_that_is_masked_already_is_told_as_it_is(tmp_path: Path) -> None:
     masked = RuleResult("customers.email.format", "input", "critical", False, 1, (MASK,))
     told = verdict("jr_1", 1, masked, dataset="customers", message="as the job said it")
