@@ -11,6 +11,7 @@ COMMANDS = {
     "lint": "what is wrong with the contracts, or says nothing",
     "diff": "what changed between two commits' contracts, for whom, and the version it needs",
     "prove": "that every rule bites: each reports a fault that is made for it, and none a valid day",
+    "backtest": "what a changed contract would have refused of given data, next to the published one",
     "profile": "a draft of both suites from a sample, with the evidence for each rule",
     "docs": "a static site of all contracts and the latest verdicts",
     "export": "contracts as other tools read them: Open Data Contract Standard documents",
