@@ -48,7 +48,7 @@ def page(contract: Contract, verdict: Verdict, parameters: Parameters) -> str:
         contract=contract,
         held=sum(bool(one.success) for one in results),
         judged=len(results),
-        told=[one for one in verdict.rules if _is_told(one, contract)],
+        told=sorted((one for one in verdict.rules if _is_told(one, contract)), key=lambda one: not one.evaluated),
         library=gx.__version__,
     )
     return rendered.translate(REFERENCES)

@@ -44,7 +44,7 @@ PAGE = (
 <p>{{ held }} of {{ judged }} expectations held. {{ verdict.rows_read }} rows read, {{ verdict.rows_published }} published,
 {{ verdict.rows_quarantined }} set aside.</p>
 {% if told %}
-<h2>What did not hold</h2>
+<h2>What did not hold, or was not evaluated</h2>
 <div class="scroll"><table class="told">
 <thead><tr><th>Rule</th><th>Broken by</th><th>For example</th><th>Why</th></tr></thead>
 <tbody>

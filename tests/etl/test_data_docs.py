@@ -117,6 +117,7 @@ def test_a_warning_is_told_and_a_rule_that_was_not_evaluated_is_marked() -> None
     assert f"{judged - 1} of {judged} expectations held" in told
     assert f"{aside} warning 2 MARS" in told
     assert f"{waiting} critical not evaluated" in told
+    assert told.index(f"{aside} warning") < told.index(f"{waiting} critical")  # though the rules stand the other way
     assert len(re.findall(r'class="fas fa-', html)) == judged
 
 
