@@ -1,6 +1,7 @@
 """What the program needs of a dataset's contract: the files to upload, and the promises that alarms watch."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,18 @@ def terms(dataset: str, root: Path = ROOT) -> Terms:
     hours = meta["freshness_hours"]
     if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= LONGEST_WATCH:
         raise ValueError(f"freshness_hours from 1 to {LONGEST_WATCH}, and {where} has {hours!r}")
-    references = tuple(sorted({one["dataset"] for one in meta.get("references", ())}))
-    return Terms(texts["input"], texts["output"], meta["owner"], meta["version"], hours, references)
+    return Terms(texts["input"], texts["output"], meta["owner"], meta["version"], hours, _references(meta, where))
+
+
+def _references(meta: dict[str, Any], where: str) -> tuple[str, ...]:
+    """Return the datasets that are pointed to; their names go into a role's policy, where a * would mean every table."""
+    found = meta.get("references", [])
+    names = (
+        [one.get("dataset") if isinstance(one, dict) else None for one in found] if isinstance(found, list) else [None]
+    )
+    if not all(isinstance(name, str) and re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names):
+        raise ValueError(f"references that name datasets in lower case, and {where} has {found!r}")
+    return tuple(sorted({str(name) for name in names}))
 
 
 def suite(root: Path, where: str) -> str:

@@ -1,6 +1,7 @@
 """What the job is told: the job definition's default arguments, a run's own, and what Glue adds."""
 
 import argparse
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -24,6 +25,7 @@ class Order:
         raw_expire_days: days after which the raw bucket expires an object, 0 for never.
         run_date: the day of the run; dates after it are in the future.
         job, run_id: the job's name and Glue's id of this run.
+        rerun: keys of objects that are to be read again, though the table holds them; none for what is unread.
         replay: the run whose set-aside rows are to go through the gate again, "" for what arrived.
         mended: S3 URI of JSON lines {"row": id, "mended": JSON text} that take the place of such rows, "" for none.
     """
@@ -40,6 +42,7 @@ class Order:
     run_date: date
     job: str
     run_id: str
+    rerun: tuple[str, ...] = ()
     replay: str = ""
     mended: str = ""
 
@@ -59,6 +62,14 @@ class Order:
         return f"{self.verdicts.prefix}{self.run_id}.json"
 
 
+def _keys(text: str) -> tuple[str, ...]:
+    """Read a JSON list of keys, which may hold any character."""
+    found = json.loads(text)
+    if not isinstance(found, list) or not all(isinstance(key, str) for key in found):
+        raise ValueError(text)
+    return tuple(found)
+
+
 def parse(argv: list[str]) -> Order:
     """Read the arguments; those that are Glue's own business are left alone, none may be abbreviated.
 
@@ -75,6 +86,7 @@ def parse(argv: list[str]) -> Order:
     parser.add_argument(
         "--run-date", type=date.fromisoformat, default=datetime.now(UTC).astimezone(AHEAD_OF_ALL).date()
     )
+    parser.add_argument("--rerun", type=_keys, default=())
     parser.add_argument("--replay", default="")
     parser.add_argument("--mended", default="")
     parser.add_argument("--JOB_NAME", dest="job", required=True)

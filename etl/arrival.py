@@ -1,19 +1,20 @@
 """What a run reads by default: the raw objects that the published table does not hold yet."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from pyspark.sql import DataFrame, SparkSession
 
-from etl import columnar, extract, first_look
+from etl import columnar, extract, first_look, skips
 from etl.arguments import Order
 from etl.clients import Clients
 from etl.contract import Contract
-from etl.errors import ObjectChanged
+from etl.errors import NothingToRerun, ObjectChanged
 from etl.first_look import Look
 from etl.ledger import Ledger
 from etl.raw import RawObject, latest
+from etl.skips import Skip
 from etl.structure import of_objects
 from etl.verdict import RuleResult
 
@@ -22,9 +23,16 @@ Demand = Callable[[list[RuleResult]], None]
 
 @dataclass(frozen=True)
 class Arrival:
-    """The unread objects of a dataset's raw prefix, and the keys that are gone though the table holds them.
+    """What to read, and what else the listing showed.
 
-    `demand` takes results and raises where a critical rule broke.
+    Attributes:
+        demand: takes results, and raises where a critical rule broke.
+        unread: the objects to read, those that are read again among them.
+        corrected: keys of these that the table holds: their rows are replaced.
+        skipped: objects that an operator had left alone.
+        deleted: keys that the table holds and the raw bucket lost before their time: they change nothing.
+        expired: keys that the raw bucket's own expiry took.
+        together: whether some are read again since another's rows had replaced theirs.
     """
 
     order: Order
@@ -32,19 +40,51 @@ class Arrival:
     contract: Contract
     demand: Demand
     unread: list[RawObject]
-    deleted: list[str]
+    corrected: list[str] = field(default_factory=list)
+    skipped: list[Skip] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    expired: list[str] = field(default_factory=list)
+    together: bool = False
 
     @classmethod
     def of(cls, order: Order, aws: Clients, contract: Contract, demand: Demand, known: Ledger) -> "Arrival":
-        """List the raw prefix and hold it against the ledger."""
+        """List the raw prefix and hold it against the ledger.
+
+        Raises:
+            NothingToRerun: an object that is to be read again is not there.
+        """
         listed = latest(aws.s3, order.raw)
-        deleted = known.deleted(listed, order.raw_expire_days, datetime.now(UTC))
-        return cls(order, aws, contract, demand, known.unread(listed), deleted)
+        found = known.difference(listed, order.raw_expire_days, datetime.now(UTC))
+        skipped = skips.read(aws.s3, order.location).of(found.unread)
+        left = {(one.key, one.version) for one in skipped}
+        unread = [one for one in found.unread if (one.key, one.version) not in left]
+        if order.rerun:
+            wanted = set(order.rerun)
+            if strange := sorted(wanted - {one.key for one in listed}):
+                raise NothingToRerun(
+                    f"{order.dataset}: {', '.join(strange)} is not in the raw bucket; name keys as listed"
+                )
+            unread = [one for one in listed if one.key in wanted]
+        # A row that replaced another's may be gone from the new version: then the other's counts again.
+        again = known.beneath([one.key for one in unread]) - {one.key for one in unread}
+        unread = sorted([*unread, *(one for one in listed if one.key in again)])
+        corrected = sorted(known.held.of(one.key for one in unread))
+        return cls(order, aws, contract, demand, unread, corrected, skipped, found.deleted, found.expired, bool(again))
+
+    def alone(self) -> list["Arrival"]:
+        """Return an arrival for each object; those that are read again for another's sake stay together."""
+        if self.together:
+            return [self]
+        held = set(self.corrected)
+        return [replace(self, unread=[one], corrected=sorted({one.key} & held), expired=[]) for one in self.unread]
 
     @property
     def nothing(self) -> str:
         """Say that there is nothing to read; empty where there is."""
-        return "" if self.unread else f"nothing unread under {self.order.raw.uri(self.order.raw.prefix)}"
+        if self.unread:
+            return ""
+        left = f"; {len(self.skipped)} skipped" if self.skipped else ""
+        return f"nothing unread under {self.order.raw.uri(self.order.raw.prefix)}{left}"
 
     @property
     def told(self) -> str:
@@ -66,7 +106,12 @@ class Arrival:
         return extract.read(spark, self.order.raw, looks, self.contract)
 
     def diagnose(self, looks: list[Look]) -> None:
-        """Name the objects that Spark cannot have read: a gzip stream that breaks beyond the first look."""
+        """Name the objects that Spark cannot have read: one that changed, a gzip stream that breaks further down.
+
+        Raises:
+            ObjectChanged: an object is no longer what was listed.
+        """
+        self.hold()
         broken = [
             Look(one.object, fault="gzip", detail=f"{one.object.key}: broken beyond its first {first_look.HEAD} bytes")
             for one in looks
@@ -88,4 +133,4 @@ class Arrival:
 
     def ledgered(self, known: Ledger, aside: bool) -> Ledger:
         """Return the ledger that holds these objects too; `aside` says whether rows of theirs were set aside."""
-        return known.with_these(self.unread, [self.order.run_id] if aside else [])
+        return known.with_these(self.unread, [self.order.run_id] if aside else [], self.expired)

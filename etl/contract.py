@@ -69,7 +69,9 @@ class Contract:
     """A suite as the job uses it; `format` is the input's, `key`, `partition_by` and `freshness_hours` are the output's.
 
     `max_quarantined` is the share of rows, 0 to 1, that its warnings may set aside before the run fails; `references` are
-    keys of other datasets that the output's rows point to.
+    keys of other datasets that the output's rows point to. `on_conflict` says what a key that the table holds from another
+    object is: a violation (refuse), or the newer object's row wins (replace). `on_poison` says whether an object that
+    breaks the contract blocks the run's others (block), or these are published and the run fails all the same (isolate).
     """
 
     dataset: str
@@ -85,6 +87,8 @@ class Contract:
     format: str = "csv"
     max_quarantined: float = 0
     references: tuple[Reference, ...] = ()
+    on_conflict: str = "refuse"
+    on_poison: str = "block"
     suite: dict[str, Any] = field(repr=False, compare=False, default_factory=dict)
 
     @property
@@ -152,6 +156,8 @@ def contract_of(suite: dict[str, Any]) -> Contract:
         format=meta.get("format", "csv"),
         max_quarantined=meta.get("max_quarantined", 0),
         references=references,
+        on_conflict=meta.get("on_conflict", "refuse"),
+        on_poison=meta.get("on_poison", "block"),
         suite=suite,
     )
 

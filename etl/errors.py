@@ -21,12 +21,20 @@ class NothingToReplay(SluiceError):
     """A replay was asked for of a run, or of rows, that are not set aside; nothing was published."""
 
 
+class NothingToRerun(SluiceError):
+    """An object was to be read again that is not there; nothing was published."""
+
+
 class StillBroken(SluiceError):
     """Every row of a replay still breaks a rule: they stay set aside as they were."""
 
 
 class MigrationNeeded(SluiceError):
     """A table is not as its contract declares it, and Sluice may not make it so: nothing was changed or staged."""
+
+
+class ForeignSnapshot(SluiceError):
+    """Somebody else wrote to the published table: what it holds is unknown, so nothing is published until it is rolled back."""
 
 
 class RowsLost(SluiceError):

@@ -18,15 +18,25 @@ class Head:
 
 def head(glue: Any, s3: Any, name: str, branch: str = "main") -> Head:
     """Return the head of a branch of the table `catalog.database.table`; an empty Head where there is none yet."""
-    _, database, table = name.split(".")
-    try:
-        found = glue.get_table(DatabaseName=database, Name=table)["Table"]
-    except glue.exceptions.EntityNotFoundException:
-        return Head()
-    place = Place.of(found["Parameters"]["metadata_location"])
-    metadata = json.loads(s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())
+    metadata = _metadata(glue, s3, name)
     at = metadata.get("refs", {}).get(branch, {}).get("snapshot-id")
     for snapshot in metadata.get("snapshots", ()):
         if snapshot["snapshot-id"] == at:
             return Head(str(at), snapshot["timestamp-ms"], snapshot["summary"])
     return Head()
+
+
+def branches(glue: Any, s3: Any, name: str) -> list[str]:
+    """Return the names of a table's branches beside `main`; none where there is no table."""
+    refs = _metadata(glue, s3, name).get("refs", {})
+    return sorted(ref for ref, said in refs.items() if said["type"] == "branch" and ref != "main")
+
+
+def _metadata(glue: Any, s3: Any, name: str) -> dict[str, Any]:
+    _, database, table = name.split(".")
+    try:
+        found = glue.get_table(DatabaseName=database, Name=table)["Table"]
+    except glue.exceptions.EntityNotFoundException:
+        return {}
+    place = Place.of(found["Parameters"]["metadata_location"])
+    return json.loads(s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())

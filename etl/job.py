@@ -7,7 +7,7 @@ from etl import arguments, report
 from etl.clients import Clients
 from etl.contract import Contract
 from etl.head import Head, head
-from etl.pipeline import Run
+from etl.run import Run
 from etl.verdict import Verdict
 
 

@@ -1,56 +1,101 @@
-"""Which raw objects the published table holds.
+"""Which raw objects the published table holds, and which rows are set aside.
 
-A ledger file is written before its run publishes and counts only where the published snapshot's summary points to it: so
-data and bookkeeping cannot disagree.
+A ledger is written before its run publishes and counts only where the published snapshot's summary points to it: so data
+and bookkeeping cannot disagree. It is an index of fixed size beside the objects' segments, two files a run.
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from etl.errors import ForeignSnapshot
 from etl.head import Head
+from etl.held import Held, Segment
 from etl.raw import Place, RawObject
 
 POINTER = "sluice.ledger"  # the key in a snapshot's summary
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """The objects that a head holds, by (key, version), each with when it was put (UTC, ISO text).
+class Difference:
+    """What a listing shows against the ledger.
 
-    `quarantined` are the ids of the runs whose set-aside rows count, `replays` those whose rows were taken through the
-    gate again, each with the run that did it.
+    Attributes:
+        unread: listed objects that the table does not hold in this version.
+        deleted: keys that it holds and the raw bucket lost before their time.
+        expired: keys that it holds and the raw bucket's own expiry took.
     """
 
-    held: dict[tuple[str, str], str] = field(default_factory=dict)
+    unread: list[RawObject]
+    deleted: list[str]
+    expired: list[str]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The objects that a head holds, and what is set aside.
+
+    `quarantined` are the ids of the runs whose set-aside rows count, `replays` those whose rows were taken through the
+    gate again, each with the run that did it; `corrected` are objects that were read again since, each with the runs whose
+    set-aside rows of it count no longer; `over` are objects whose rows replaced rows of others with the same key, each with
+    these: they are read again with it.
+    """
+
+    held: Held = field(default_factory=Held)
     quarantined: tuple[str, ...] = ()
     replays: dict[str, str] = field(default_factory=dict)
+    corrected: dict[str, list[str]] = field(default_factory=dict)
+    over: dict[str, list[str]] = field(default_factory=dict)
 
-    def unread(self, listed: Iterable[RawObject]) -> list[RawObject]:
-        """Return the listed objects that the table does not hold in this version."""
-        return [found for found in listed if (found.key, found.version) not in self.held]
+    def difference(self, listed: list[RawObject], expire_days: int, now: datetime) -> Difference:
+        """Hold a listing against the ledger.
 
-    def deleted(self, listed: Iterable[RawObject], expire_days: int, now: datetime) -> list[str]:
-        """Return the keys that the table holds and the raw bucket no longer has.
-
-        Those older than the raw bucket's own expiry (`expire_days`, 0 for never) are *expired*, not *deleted*: left out.
+        An object is expired, not deleted, where it is older than the raw bucket's own expiry (`expire_days`, 0 for never).
         """
-        there = {found.key for found in listed}
+        unread, gone = self.held.compare(listed)
         oldest = (now - timedelta(days=expire_days)).isoformat() if expire_days else ""
-        return sorted({key for (key, _), put in self.held.items() if key not in there and put >= oldest})
+        return Difference(
+            unread,
+            sorted(key for key, (_, put) in gone.items() if put >= oldest),
+            sorted(key for key, (_, put) in gone.items() if put < oldest),
+        )
 
-    def with_these(self, added: Iterable[RawObject], quarantined: Iterable[str] = ()) -> "Ledger":
-        """Return the ledger of a head that also holds these objects and counts these runs' set-aside rows."""
-        held = {**self.held, **{(found.key, found.version): found.modified for found in added}}
-        return replace(self, held=held, quarantined=(*self.quarantined, *quarantined))
+    def beneath(self, keys: Iterable[str]) -> set[str]:
+        """Return the objects whose rows those of `keys` replaced, and those beneath them in turn."""
+        found, todo = set[str](), list(keys)
+        while todo:
+            beneath = set(self.over.get(todo.pop(), ())) - found
+            found |= beneath
+            todo += beneath
+        return found
 
-    def refusal(self, run: str) -> str:
-        """Say why no rows of a run can be replayed, and which can."""
-        if later := self.replays.get(run):
-            return f"what {run} set aside was replayed by {later}; a row is published once"
-        return f"run {run} has no rows aside; runs that have: {', '.join(self.quarantined) or 'none'}"
+    def with_these(self, read: Iterable[RawObject], aside: Iterable[str] = (), expired: Iterable[str] = ()) -> "Ledger":
+        """Return the ledger of a head that holds these objects, in place of their earlier versions.
+
+        `aside` are runs whose set-aside rows count from now on, `expired` keys that need no remembering any more.
+        """
+        put = {one.key: (one.version, one.modified) for one in read}
+        counted = set(self.quarantined)
+        again = {key: [*self.quarantined] for key in self.held.of(put)} if counted else {}
+        corrected = {key: [run for run in runs if run in counted] for key, runs in self.corrected.items()} | again
+        return replace(
+            self,
+            held=self.held.replaced(put, expired),
+            quarantined=(*self.quarantined, *aside),
+            corrected={key: runs for key, runs in corrected.items() if runs},
+            over={key: lost for key, lost in self.over.items() if key not in put},
+        )
+
+    def won(self, over: Mapping[str, Iterable[str]]) -> "Ledger":
+        """Return the ledger that also knows whose rows replaced whose in this run."""
+        every = {key: sorted({*self.over.get(key, ()), *lost}) for key, lost in over.items()}
+        return replace(self, over={**self.over, **every})
+
+    def counts(self, key: str, run: str) -> bool:
+        """Say whether rows of an object that a run set aside are aside now."""
+        return run in self.quarantined and run not in self.corrected.get(key, ())
 
     def replayed(self, run: str, by: str, aside: bool) -> "Ledger":
         """Return the ledger after the rows that `run` set aside went through the gate again in the run `by`.
@@ -61,28 +106,52 @@ class Ledger:
         own = (by,) if aside else ()
         return replace(self, quarantined=(*left, *own), replays={**self.replays, run: by})
 
+    def refusal(self, run: str) -> str:
+        """Say why no rows of a run can be replayed, and which can."""
+        if later := self.replays.get(run):
+            return f"what {run} set aside was replayed by {later}; a row is published once"
+        return f"run {run} has no rows aside; runs that have: {', '.join(self.quarantined) or 'none'}"
+
 
 def read(s3: Any, head: Head) -> Ledger:
     """Return the ledger that a head points to; an empty one where nothing was published yet.
 
     Raises:
-        RuntimeError: the head has a snapshot that no run of ours made.
+        ForeignSnapshot: the head has a snapshot that no run of ours made.
     """
     if head.snapshot is None:
         return Ledger()
     if POINTER not in head.summary:
-        raise RuntimeError(
-            f"snapshot {head.snapshot} carries no {POINTER}: somebody else wrote to the table; roll back to ours"
+        raise ForeignSnapshot(
+            f"snapshot {head.snapshot} carries no {POINTER}: somebody else wrote to the table; roll back to the last of "
+            "ours (python -m operate rollback)"
         )
     place = Place.of(head.summary[POINTER])
     found = json.loads(s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())
-    held = {(entry["key"], entry["version"]): entry["modified"] for entry in found["objects"]}
-    return Ledger(held, tuple(found["quarantined"]), found["replays"])
+    folder = place.prefix.rpartition("/")[0]
+
+    def fetch(file: str, start: int, end: int) -> bytes:
+        key, stretch = f"{folder}/{file}", f"bytes={start}-{end - 1}"
+        return s3.get_object(Bucket=place.bucket, Key=key, Range=stretch)["Body"].read()
+
+    segments = {int(at): Segment(*one) for at, one in found["segments"].items()}
+    held, runs = Held(segments, fetch), tuple(found["quarantined"])
+    return Ledger(held, runs, found["replays"], found["corrected"], found["over"])
 
 
 def write(s3: Any, uri: str, ledger: Ledger) -> None:
-    """Write the ledger that the next head will point to."""
-    objects = [{"key": key, "version": version, "modified": put} for (key, version), put in sorted(ledger.held.items())]
+    """Write the ledger that the next head will point to: its new segments, then the index at `uri`."""
     place = Place.of(uri)
-    body = json.dumps({"objects": objects, "quarantined": ledger.quarantined, "replays": ledger.replays}).encode()
-    s3.put_object(Bucket=place.bucket, Key=place.prefix, Body=body, ContentType="application/json")
+    file = f"{place.prefix.rpartition('/')[2].removesuffix('.json')}.segments"
+    body, held = ledger.held.packed(file)
+    index = {
+        "segments": {at: astuple(one) for at, one in held.segments.items()},
+        "quarantined": ledger.quarantined,
+        "replays": ledger.replays,
+        "corrected": ledger.corrected,
+        "over": ledger.over,
+    }
+    if body:
+        s3.put_object(Bucket=place.bucket, Key=f"{place.prefix.rpartition('/')[0]}/{file}", Body=body)
+    text = json.dumps(index).encode()
+    s3.put_object(Bucket=place.bucket, Key=place.prefix, Body=text, ContentType="application/json")

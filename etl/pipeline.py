@@ -1,6 +1,6 @@
 """The way of one file, top to bottom: extract, check, transform, stage, check, publish."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,20 +8,20 @@ from typing import Any
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
-from etl import gate, ledger, session, set_aside
+from etl import conflicts, gate, ledger, remains, set_aside
 from etl.arguments import Order
 from etl.arrival import Arrival
 from etl.casting import typed
 from etl.clients import Clients
-from etl.contract import Contract, load
+from etl.conflicts import Settled, Staged
+from etl.contract import Contract
 from etl.datasets import transform_of
-from etl.errors import ContractBroken, RowsLost, StillBroken
+from etl.errors import RowsLost, StillBroken
 from etl.first_look import Look
 from etl.head import Head, head
 from etl.ledger import Ledger
 from etl.quarantine import Quarantine, source_of
-from etl.raw import Place
-from etl.references import Known, unevaluated
+from etl.references import Known
 from etl.replay import Replay
 from etl.set_aside import Aside
 from etl.sources import BROKEN, HEADER, LINE, ORDINAL, PROVENANCE
@@ -29,89 +29,63 @@ from etl.structure import Structure
 from etl.table import Table
 from etl.verdict import RuleResult, Verdict
 
+Source = Arrival | Replay
+
 
 @dataclass
-class Run:
-    """One run of a dataset: what it was told, what it talks to, and the verdict that tells how far it came."""
+class Passage:
+    """One passage through the gate: of the unread objects of a dataset, or of rows that were set aside.
+
+    `order`, `aws` and `verdict` are the run's, `input` and `output` its contracts, `known` what the output's rows point to.
+    """
 
     order: Order
     aws: Clients
     verdict: Verdict
-    start: Callable[[], SparkSession] = session.start
-    input: Contract = field(init=False)
-    output: Contract = field(init=False)
-    known: Known = field(init=False)
-    staged: int = field(init=False, default=0)
+    input: Contract
+    output: Contract
+    known: Known
+    source: Source
+    before: Head
+    ledger: Ledger
     aside: bool = field(init=False, default=False)
+    staged: int = field(init=False, default=0)
 
-    def through(self) -> None:
-        """Take what arrived, or what is to be replayed, through the gate.
+    def through(self, start: Callable[[], SparkSession]) -> None:
+        """Take the source's rows through.
 
         Raises:
-            ContractInvalid: a contract must not be run.
             ContractBroken: a critical rule did not hold; nothing was published.
             ObjectChanged: a raw object changed while it was read; nothing was published.
-            NothingToReplay, StillBroken: a replay finds no rows, or none that is better; nothing was published.
+            StillBroken: no row of a replay is better than it was; nothing was published.
+            MigrationNeeded: the table is not what the contract declares; nothing was changed.
             Superseded: another run published meanwhile; nothing of this one was.
         """
-        self._terms()
-        before = head(self.aws.glue, self.aws.s3, self.order.table)
-        self.verdict.snapshot_before = self.verdict.snapshot_after = before.snapshot
-        known = ledger.read(self.aws.s3, before)
-        source = self._source(known)
-        if source.nothing:
-            return self._nothing(source.nothing)
-        looks = source.looks
-        spark = self.start()
-        rows = self._check(source, list(looks), source.read(spark, list(looks)))
+        looks = list(self.source.looks)
+        spark = start()
+        rows = self._check(looks, self.source.read(spark, looks))
         table = Table(spark, self.order.table, self.order.location)
         quarantine = Quarantine.beside(table)
         table.declare(self.output)
-        self._sweep(quarantine, known)
+        self.verdict.remains += remains.clean(self.aws, self.order, table, quarantine, self.ledger)
         try:
             aside = self._stage(table, self._transform(rows), quarantine)
-            self._audit(table, before, aside)
-            self._publish(source, table, quarantine, known)
+            settled = self._audit(table, aside)
+            self._publish(table, quarantine, settled)
         except BaseException:
             self._drop(table, quarantine)
             raise
-        return self._published(source)
 
-    def _terms(self) -> None:
-        self.input, self.output = self._contract(self.order.input_contract), self._contract(self.order.output_contract)
-        self.verdict.contracts = {"input": self.input.version, "output": self.output.version}
-        self.known = Known.of(self.aws, self.order, self.output)
-        whole, self.output = self.output, self.known.judged(self.output)
-        self._demand(unevaluated(whole, self.output))
-
-    def _contract(self, uri: str) -> Contract:
-        place = Place.of(uri)
-        body = self.aws.s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read()
-        return load(body.decode(), uri)
-
-    def _source(self, known: Ledger) -> Arrival | Replay:
-        if self.order.replay:
-            self.verdict.replay = self.order.replay
-            return Replay.of(self.order, self.input, known)
-        arrival = Arrival.of(self.order, self.aws, self.input, self._demand, known)
-        self.verdict.objects = [found.identity for found in arrival.unread]
-        self.verdict.deleted = arrival.deleted
-        return arrival
-
-    def _nothing(self, message: str) -> None:
-        self.verdict.nothing_unread = True
-        self.verdict.message = f"{self.order.dataset}: {message}"
-
-    def _check(self, source: Arrival | Replay, looks: list[Look], frame: DataFrame) -> DataFrame:
+    def _check(self, looks: list[Look], frame: DataFrame) -> DataFrame:
         """Return the sound rows as they were read, judged by structure and the input contract."""
-        line = F.expr(source_of(source.contract)).alias(LINE)
+        line = F.expr(source_of(self.source.contract)).alias(LINE)
         rows = frame.where(~F.col(BROKEN) & ~F.col(HEADER)).select(*self.input.names, line, ORDINAL, *PROVENANCE)
         judged = [rule for rule in self.input.rules if rule.severity != "warning"]
         try:
-            self.verdict.rows_read, structure = Structure(source.contract, self.output).check(frame, looks)
+            self.verdict.rows_read, structure = Structure(self.source.contract, self.output).check(frame, looks)
             content = gate.check(rows, self.input, judged, self._parameters)
         except Exception:
-            source.diagnose(looks)
+            self.source.diagnose(looks)
             raise
         self._demand([*structure, *content])
         return rows
@@ -126,46 +100,54 @@ class Run:
         derived = transform_of(self.order.dataset)(marked.select(*shared, *carried))
         return set_aside.mark(self.known.joined(derived), self.output, self._parameters)
 
-    def _sweep(self, quarantine: Quarantine, known: Ledger) -> None:
-        """Remove what a run set aside that died between the quarantine's publishing and its own."""
-        last = head(self.aws.glue, self.aws.s3, quarantine.table.name).summary.get("sluice.run-id")
-        if last is not None and last not in known.quarantined:
-            quarantine.sweep(known.quarantined)
-
     def _stage(self, table: Table, rows: DataFrame, quarantine: Quarantine) -> Aside:
         """Stage the rows that broke no warning; the others too, in a pass of their own, where there are any."""
-        summary = {
-            ledger.POINTER: self.order.ledger,
-            "sluice.run-id": self.order.run_id,
-            "sluice.contracts": f"input {self.input.version}, output {self.output.version}",
-            "sluice.code": self.order.code,
-        }
+        if self.source.corrected:
+            table.clear(self.order.branch, self.source.corrected)
         seen = Observation()
         marked = F.sum((F.size(set_aside.RULES) > 0).cast("bigint"))
         observed = rows.observe(seen, F.count(F.lit(1)).alias("rows"), marked.alias("aside"))
         own = (*self.output.names, *PROVENANCE)
-        table.stage(set_aside.kept(observed).select(*own), self.order.branch, self.order.run_id, summary)
+        table.stage(set_aside.kept(observed).select(*own), self.order.branch, self.order.run_id, self._summary)
         if not seen.get["aside"]:
             return Aside()
         self.aside = True
         quarantine.stage(rows, self.order.branch, self.order.run_id)
         return Aside.of(rows, (self.input, self.output))
 
-    def _audit(self, table: Table, before: Head, aside: Aside) -> None:
-        """Judge what was written, read back: the key on the whole table, every other rule on this run's rows."""
+    def _audit(self, table: Table, aside: Aside) -> Settled:
+        """Judge what was written, read back: keys against the whole table, every other rule on this run's rows."""
         self._account(aside)
-        staged = table.staged(self.order.branch, self.order.run_id)
-        keyed = staged
-        if before.snapshot is not None:
-            key = list(self.output.key)
-            keyed = table.on(self.order.branch).join(staged.select(*key), key, "left_semi")
-        of_key = [rule for rule in self.output.rules if self.output.is_key_rule(rule)]
-        of_run = [rule for rule in self.output.rules if rule not in of_key and rule.severity != "warning"]
-        self._demand(self._aside(aside))
-        results = gate.check(staged, self.output, of_run, self._parameters)
-        self._demand([*results, *gate.check(keyed, self.output, of_key, self._parameters)])
+        self._demand(self._of_aside(aside))
+        staged = Staged(table, self.order.branch, self.order.run_id, self.output.key)
+        settled = self._settle(staged)
+        judged = [rule for rule in self.output.rules if rule.severity != "warning" or self.output.is_key_rule(rule)]
+        results = gate.check(staged.rows, self.output, judged, self._parameters)
+        if self.before.snapshot is not None and self.output.on_conflict == "refuse":
+            results = [self._held_against(staged, one) for one in results]
+        self._demand(results)
+        return settled
 
-    def _aside(self, aside: Aside) -> list[RuleResult]:
+    def _held_against(self, staged: Staged, result: RuleResult) -> RuleResult:
+        """Hold the run's keys against those that the table has already."""
+        if not any(self.output.is_key_rule(rule) for rule in self.output.rules if rule.rule == result.rule):
+            return result
+        return conflicts.refused(staged, result, bool(self.output.pii & set(self.output.key)))
+
+    def _settle(self, staged: Staged) -> Settled:
+        """Where the newer object's row wins, let it."""
+        if self.output.on_conflict != "replace":
+            return Settled()
+        found = conflicts.settled(staged, self._put, self._summary)
+        self.verdict.rows_replaced = found.own
+        return found
+
+    def _put(self, objects: Iterable[str]) -> dict[str, str]:
+        """Return when objects were put: those that the table holds, and over them those of this run."""
+        held = {key: at for key, (_, at) in self.ledger.held.of(objects).items()}
+        return held | {one.key: one.modified for one in self.source.unread}
+
+    def _of_aside(self, aside: Aside) -> list[RuleResult]:
         """Return what the warnings say: a replay may leave rows aside, but not all of them.
 
         Raises:
@@ -187,7 +169,8 @@ class Run:
             RowsLost: they differ; the transform drops or doubles rows.
         """
         staged = head(self.aws.glue, self.aws.s3, self.order.table, self.order.branch)
-        self.staged = int(staged.summary.get("added-records", 0))
+        own = staged.summary.get("sluice.run-id") == self.order.run_id
+        self.staged = int(staged.summary.get("added-records", 0)) if own else 0
         self.verdict.rows_quarantined = sum(aside.combinations.values())
         if self.staged + self.verdict.rows_quarantined != self.verdict.rows_read:
             raise RowsLost(
@@ -196,13 +179,24 @@ class Run:
                 f"a transform keeps one row per row: mend etl/datasets/{self.order.dataset}.py"
             )
 
-    def _publish(self, source: Arrival | Replay, table: Table, quarantine: Quarantine, known: Ledger) -> None:
-        source.hold()
-        after = source.ledgered(known, self.aside)
-        ledger.write(self.aws.s3, self.order.ledger, after)
+    def _publish(self, table: Table, quarantine: Quarantine, settled: Settled) -> None:
+        self.source.hold()
+        ledger.write(self.aws.s3, self.order.ledger, self.source.ledgered(self.ledger, self.aside).won(settled.over))
         if self.aside:
             quarantine.table.publish(self.order.branch)
-        table.publish(self.order.branch)
+        try:
+            table.publish(self.order.branch)
+        except Exception:
+            # An answer can be lost after the commit was made: what readers see decides.
+            if self._head.summary.get("sluice.run-id") != self.order.run_id:
+                raise
+        self.verdict.rows_published = self.staged - settled.own
+        self.verdict.snapshot_after = self._head.snapshot
+        left = f", {self.verdict.rows_quarantined} set aside" if self.verdict.rows_quarantined else ""
+        lost = f", {settled.own} older than a row with the same key" if settled.own else ""
+        self.verdict.message = (
+            f"{self.order.dataset}: {self.verdict.rows_published} rows published from {self.source.told}{left}{lost}"
+        )
 
     def _drop(self, table: Table, quarantine: Quarantine) -> None:
         self.verdict.rows_quarantined = 0
@@ -210,22 +204,22 @@ class Run:
             with suppress(Exception):  # what stays behind no reader sees; the run's own error is the one to tell
                 one.drop(self.order.branch)
 
-    def _published(self, source: Arrival | Replay) -> None:
-        self.verdict.rows_published = self.staged
-        self.verdict.snapshot_after = head(self.aws.glue, self.aws.s3, self.order.table).snapshot
-        aside = f", {self.verdict.rows_quarantined} set aside" if self.verdict.rows_quarantined else ""
-        self.verdict.message = f"{self.order.dataset}: {self.staged} rows published from {source.told}{aside}"
+    @property
+    def _head(self) -> Head:
+        return head(self.aws.glue, self.aws.s3, self.order.table)
+
+    @property
+    def _summary(self) -> dict[str, str]:
+        return {
+            ledger.POINTER: self.order.ledger,
+            "sluice.run-id": self.order.run_id,
+            "sluice.contracts": f"input {self.input.version}, output {self.output.version}",
+            "sluice.code": self.order.code,
+        }
 
     @property
     def _parameters(self) -> dict[str, Any]:
         return {"run_date": self.order.run_date.isoformat()}
 
     def _demand(self, results: list[RuleResult]) -> None:
-        """Add results to the verdict, a later one of a rule in place of the earlier, and stop where a critical rule broke."""
-        self.verdict.rules = list({one.rule: one for one in (*self.verdict.rules, *results)}.values())
-        if self.verdict.broken:
-            named = "; ".join(one.in_words for one in self.verdict.broken)
-            where = self.order.verdicts.uri(self.order.verdict_key)
-            raise ContractBroken(
-                f"{self.order.dataset} broke its contract, nothing was published: {named}. Verdict: {where}"
-            )
+        self.verdict.demand(results, self.order.verdicts.uri(self.order.verdict_key))

@@ -11,7 +11,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract import Contract
+from etl.ledger import Ledger
 from etl.names import RUN, quarantine_of
+from etl.schema import literal
 from etl.set_aside import RULES, aside
 from etl.sources import LINE, OBJECT, ORDINAL, VERSION
 from etl.table import Table
@@ -53,15 +55,24 @@ class Quarantine:
         )
         self.table.stage(rows, branch, run_id, {"sluice.run-id": run_id})
 
-    def sweep(self, runs: Iterable[str]) -> None:
-        """Remove rows of runs that never published; `runs` are those that the ledger names."""
-        named = ", ".join(f"'{run}'" for run in runs) or "''"
-        self.table.spark.sql(f"DELETE FROM {self.table.name} WHERE {RUN} NOT IN ({named})")  # noqa: S608  run ids are our own
+    def sweep(self, known: Ledger) -> None:
+        """Remove rows that count no longer: of runs that never published or were replayed, of objects read again."""
+        self.table.spark.sql(f"DELETE FROM {self.table.name} WHERE NOT ({counting(known)})")  # noqa: S608  our own literals
 
 
-def rows_of(spark: SparkSession, name: str, runs: Iterable[str]) -> DataFrame:
-    """Return the set-aside rows of the runs that the ledger names: no other way to read a quarantine is right."""
-    return spark.table(name).where(F.col(RUN).isin(*runs))
+def rows_of(spark: SparkSession, name: str, known: Ledger, run: str) -> DataFrame:
+    """Return the rows that a run set aside and that are still aside: no other way to read a quarantine is right."""
+    return spark.table(name).where(counting(known)).where(F.col(RUN) == run)
+
+
+def counting(known: Ledger) -> str:
+    """Return Spark SQL for which rows of a quarantine count, as the ledger has it."""
+    again = [f"(object = {literal(key)} AND {_among(runs)})" for key, runs in known.corrected.items()]
+    return f"{_among(known.quarantined)} AND NOT ({' OR '.join(again) or 'false'})"
+
+
+def _among(runs: Iterable[str]) -> str:
+    return f"{RUN} IN ({', '.join(map(literal, runs)) or 'NULL'})" if runs else "false"
 
 
 def source_of(contract: Contract) -> str:

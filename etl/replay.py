@@ -17,6 +17,7 @@ from etl.first_look import Look
 from etl.ledger import Ledger
 from etl.names import quarantine_of
 from etl.quarantine import rows_of
+from etl.raw import RawObject
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, ORDINAL, PROVENANCE, VERSION
 
 
@@ -26,6 +27,7 @@ class Replay:
 
     order: Order
     contract: Contract
+    known: Ledger
 
     @classmethod
     def of(cls, order: Order, contract: Contract, known: Ledger) -> "Replay":
@@ -37,10 +39,12 @@ class Replay:
         if order.replay not in known.quarantined:
             raise NothingToReplay(f"{order.dataset}: {known.refusal(order.replay)}")
         # What was set aside is JSON text, whatever the rows came as.
-        return cls(order, replace(contract, format="jsonl"))
+        return cls(order, replace(contract, format="jsonl"), known)
 
     nothing = ""
     looks: tuple[Look, ...] = ()
+    corrected: tuple[str, ...] = ()
+    unread: tuple[RawObject, ...] = ()
 
     @property
     def told(self) -> str:
@@ -54,7 +58,7 @@ class Replay:
             NothingToReplay: the mended rows name one that the run did not set aside, or one twice.
         """
         names = {"object": OBJECT, "version": VERSION, "ordinal": ORDINAL, "source": LINE}
-        found = rows_of(spark, quarantine_of(self.order.table), [self.order.replay])
+        found = rows_of(spark, quarantine_of(self.order.table), self.known, self.order.replay)
         if self.order.mended:
             found = self._mended(spark, found)
         read = json_rows.split(found.withColumnsRenamed(names), self.contract)

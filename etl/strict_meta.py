@@ -17,10 +17,12 @@ PARTITION = re.compile(r"(?:(?:year|month|day)\((?P<dated>[^()]+)\)|(?P<plain>[^
 # What Spark, Iceberg and a CSV header can all carry; a dot or a backtick would be read as syntax.
 COLUMN_NAME = re.compile(r"[^\W_][\w -]*(?<! )")
 TEXTS = ("version", "owner", "description")
+BOTH = {*TEXTS, "columns", "max_quarantined", "draft"}
 META = {
-    "input": {*TEXTS, "columns", "format", "max_quarantined", "draft"},
-    "output": {*TEXTS, "columns", "key", "partition_by", "freshness_hours", "max_quarantined", "draft", "references"},
+    "input": {*BOTH, "format", "on_poison"},
+    "output": {*BOTH, "key", "partition_by", "freshness_hours", "references", "on_conflict"},
 }
+CHOICES = {"on_conflict": ("refuse", "replace"), "on_poison": ("block", "isolate")}
 COLUMN = ("name", "type", "description", "pii")
 LONGEST_WATCH = 168  # CloudWatch evaluates at most seven days of hourly periods
 
@@ -41,6 +43,9 @@ def faults_of_meta(meta: Any, dataset: str, stage: str, columns: dict[str, str])
         yield Fault(f"meta.max_quarantined is {shown(meta['max_quarantined'])}", "write a share from 0 to 1")
     if not isinstance(meta.get("draft", False), bool):
         yield Fault(f"meta.draft is {shown(meta['draft'])}", "write true, or leave it out")
+    for name, choices in CHOICES.items():
+        if meta.get(name, choices[0]) not in choices:
+            yield Fault(f"meta.{name} is {shown(meta[name])}", f"it may be {' or '.join(choices)}")
     if stage == "input":
         yield from _input(meta, columns)
     elif stage == "output":

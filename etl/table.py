@@ -3,9 +3,10 @@
 Write, audit, publish: readers of `main` see nothing of a run until its rows are judged (Iceberg's branching guide).
 """
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, cast
 
 from pyspark.sql import DataFrame, SparkSession
@@ -15,11 +16,13 @@ from etl.contract import ColumnSpec, Contract
 from etl.errors import MigrationNeeded, Superseded
 from etl.evolution import steps
 from etl.migration import refusals
-from etl.schema import Part, Schema, definition
-from etl.sources import PROVENANCE
+from etl.names import RUN
+from etl.schema import Part, Schema, definition, literal
+from etl.sources import OBJECT, PROVENANCE
 
-RUN = "_run_id"
 OWN = (*PROVENANCE, RUN)  # beside the contract's columns every row says where it came from and which run brought it
+PROPERTY = "spark.sql.iceberg.snapshot-property"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 PROPERTIES = {
     "format-version": "2",  # Athena reads no format 3
     "write.parquet.compression-codec": "snappy",
@@ -95,14 +98,39 @@ class Table:
 
     def stage(self, rows: DataFrame, branch: str, run_id: str, summary: Mapping[str, str]) -> None:
         """Append rows to a branch; `summary` goes into the snapshot's."""
-        self.spark.conf.set("spark.wap.branch", branch)
-        try:
+        with self._staging(branch):
             writer = rows.withColumn(RUN, F.lit(run_id)).writeTo(self.name)
             for key, value in summary.items():
                 writer = writer.option(f"snapshot-property.{key}", value)
             writer.append()
+
+    def clear(self, branch: str, objects: Iterable[str]) -> None:
+        """Delete, on a branch, the rows that came from these objects."""
+        with self._staging(branch):
+            self.spark.sql(f"DELETE FROM {self.name} WHERE {OBJECT} IN ({', '.join(map(literal, objects))})")  # noqa: S608
+
+    def remove(self, branch: str, rows: DataFrame, columns: Iterable[str], summary: Mapping[str, str]) -> None:
+        """Delete, on a branch, the rows that `rows` names by `columns`; `summary` goes into the snapshot's."""
+        view = f"removed_{branch}"
+        rows.createOrReplaceTempView(view)
+        same = " AND ".join(f"removed.`{name}` = kept.`{name}`" for name in columns)
+        with self._staging(branch, summary):
+            self.spark.sql(
+                f"DELETE FROM {self.name} AS kept WHERE EXISTS (SELECT 1 FROM {view} AS removed WHERE {same})"  # noqa: S608
+            )
+        self.spark.catalog.dropTempView(view)
+
+    @contextmanager
+    def _staging(self, branch: str, summary: Mapping[str, str] = NOTHING) -> Iterator[None]:
+        """Let statements write to a branch, which the first makes; SQL takes a snapshot's summary from the session."""
+        said = {"spark.wap.branch": branch, **{f"{PROPERTY}.{key}": value for key, value in summary.items()}}
+        for key, value in said.items():
+            self.spark.conf.set(key, value)
+        try:
+            yield
         finally:
-            self.spark.conf.unset("spark.wap.branch")
+            for key in said:
+                self.spark.conf.unset(key)
 
     def staged(self, branch: str, run_id: str) -> DataFrame:
         """Return the rows that this run wrote, read back from the branch."""

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from etl.errors import ContractBroken
+
 SAMPLES = 5  # values shown a rule
 LONGEST_SAMPLE = 200  # characters of one
 MASK = "***"
@@ -43,9 +45,19 @@ class RuleResult:
 class Verdict:
     """A run as the verdict file tells it.
 
-    Snapshots are Iceberg ids as text, `seconds` is wall time, `objects` what this run read, `deleted` the keys that the
-    table holds and the raw bucket lost before their expiry (which changes nothing in the table), `replay` the run whose
-    set-aside rows this one took through the gate again.
+    Attributes:
+        contracts: versions by stage.
+        rows_read, rows_published, rows_quarantined: what was read is what was published, set aside or replaced.
+        rows_replaced: rows of this run whose key a newer object has too.
+        snapshot_before, snapshot_after: Iceberg ids as text.
+        objects: what this run read; `corrected` are the keys of those whose earlier rows it replaced.
+        skipped: objects that an operator had left alone, with why.
+        deleted: keys that the table holds and the raw bucket lost before their expiry; they change nothing.
+        remains: what the run found of dead ones and cleaned, in words.
+        replay: the run whose set-aside rows this one took through the gate again.
+        attempts: how often it staged; more than once where another run published meanwhile.
+        seconds: wall time.
+        data_docs: where the library's pages of the run are.
     """
 
     dataset: str
@@ -58,13 +70,18 @@ class Verdict:
     rows_read: int = 0
     rows_published: int = 0
     rows_quarantined: int = 0
+    rows_replaced: int = 0
     snapshot_before: str | None = None
     snapshot_after: str | None = None
     objects: list[dict[str, str]] = field(default_factory=list)
+    corrected: list[str] = field(default_factory=list)
+    skipped: list[dict[str, str]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    remains: list[str] = field(default_factory=list)
     rules: list[RuleResult] = field(default_factory=list)
     nothing_unread: bool = False
     replay: str | None = None
+    attempts: int = 0
     seconds: float = 0.0
     data_docs: str | None = None
 
@@ -72,6 +89,17 @@ class Verdict:
     def broken(self) -> list[RuleResult]:
         """The critical rules that did not hold."""
         return [rule for rule in self.rules if not rule.held and rule.severity == "critical"]
+
+    def demand(self, results: list[RuleResult], where: str) -> None:
+        """Add results, a later one of a rule in place of the earlier, and stop where a critical rule broke.
+
+        Raises:
+            ContractBroken: naming the rules, with samples, and `where` the verdict lies.
+        """
+        self.rules = list({one.rule: one for one in (*self.rules, *results)}.values())
+        if self.broken:
+            named = "; ".join(one.in_words for one in self.broken)
+            raise ContractBroken(f"{self.dataset} broke its contract, nothing was published: {named}. Verdict: {where}")
 
     def as_json(self) -> dict[str, Any]:
         """Return the verdict file's content."""

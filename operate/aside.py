@@ -29,7 +29,20 @@ def rows(dataset: Deployed, run: str | None = None) -> list[dict[str, Any]]:
         .to_arrow()
         .sort_by([("set_aside_at", "ascending"), ("row", "ascending")])
     )
-    return [{**row, "source": parsed(row["source"])} for row in found.to_pylist()]
+    every = [row for row in found.to_pylist() if known.counts(row["object"], row[RUN])]
+    return [{**row, "source": parsed(row["source"])} for row in every]
+
+
+def count(dataset: Deployed) -> int:
+    """Return how many rows are aside."""
+    known = dataset.ledger
+    table = dataset.account.table(dataset.quarantine) if known.quarantined else None
+    if table is None:
+        return 0
+    from pyiceberg.expressions import In  # noqa: PLC0415
+
+    found = table.scan(row_filter=In(RUN, known.quarantined), selected_fields=("object", RUN)).to_arrow()  # pyright: ignore[reportCallIssue]
+    return sum(known.counts(row["object"], row[RUN]) for row in found.to_pylist())
 
 
 def parsed(source: str) -> Any:

@@ -114,6 +114,11 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
         words = " → ".join(f"{100 * one.max_quarantined:g} %" for one in (old, new))
         more = new.max_quarantined > old.max_quarantined
         yield Change("max_quarantined", words, *((LOOSENED, LOOSENED) if more else ("tightened", PRODUCERS)))
+    if old.on_conflict != new.on_conflict:
+        label = LOOSENED if new.on_conflict == "replace" else PRODUCERS
+        yield Change("on_conflict", f"{old.on_conflict} → {new.on_conflict}", "changed", label)
+    if old.on_poison != new.on_poison:
+        yield Change("on_poison", f"{old.on_poison} → {new.on_poison}", "changed", DOCUMENTATION)
     if set(old.references) != set(new.references):
         words = " → ".join(", ".join(sorted(map(_pointing, one.references))) or "none" for one in (old, new))
         yield Change("references", words, "changed", DOCUMENTATION)

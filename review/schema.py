@@ -6,7 +6,7 @@ It says what a schema can say: strict loading also holds columns, types, bounds 
 import json
 from typing import Any
 
-from etl.strict_meta import FORMATS, LONGEST_WATCH
+from etl.strict_meta import CHOICES, FORMATS, LONGEST_WATCH
 from etl.strict_rules import SEVERITIES
 from etl.vocabulary import VOCABULARY
 from review.schema_arguments import FLAG, PARAMETER, SCALAR, SEVERAL, SHARE, Schema, argument, condition
@@ -38,7 +38,12 @@ def schema() -> Schema:
         "then": {"properties": {"meta": {"$ref": "#/definitions/output"}}},
         "else": {"properties": {"meta": {"$ref": "#/definitions/input"}}},
         "definitions": {
-            "input": _meta({"format": _said({"enum": list(FORMATS)}, "how raw objects are written; csv where absent")}),
+            "input": _meta(
+                {
+                    "format": _said({"enum": list(FORMATS)}, "how raw objects are written; csv where absent"),
+                    **_choice("on_poison"),
+                }
+            ),
             "output": _meta(_output(), "key", "freshness_hours"),
             "column": _column(),
             "expectation": _expectation(),
@@ -92,12 +97,23 @@ def _output() -> Schema:
             "items": TEXT,
         },
         "freshness_hours": _said(hours, "how old the published table may be before an alarm rings"),
+        **_choice("on_conflict"),
         "references": {
             "description": "keys of other datasets that rows point to, as helper columns that warnings may name",
             "type": "array",
             "items": _reference(),
         },
     }
+
+
+MEANT = {
+    "on_conflict": "a key that the table holds from another object: refuse the run, or let the newer object's row replace it",
+    "on_poison": "an object that breaks the contract: block the run's others, or isolate it, publish them and fail all the same",
+}
+
+
+def _choice(name: str) -> Schema:
+    return {name: _said({"enum": list(CHOICES[name])}, f"{MEANT[name]}; {CHOICES[name][0]} where absent")}
 
 
 def _reference() -> Schema:

@@ -11,8 +11,8 @@ from pyspark.sql import SparkSession
 from etl.arguments import Order
 from etl.clients import Clients
 from etl.errors import SluiceError
-from etl.pipeline import Run
 from etl.raw import Place
+from etl.run import Run
 from etl.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]

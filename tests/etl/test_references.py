@@ -62,7 +62,7 @@ def test_both_references_of_one_row_are_named(lake: Lake, customers: Lake) -> No
 
 
 def test_the_keys_are_compared_without_a_broadcast(lake: Lake, customers: Lake) -> None:
-    from etl.pipeline import Run  # noqa: PLC0415
+    from etl.run import Run  # noqa: PLC0415
 
     customers.run()
     order = lake.order()

@@ -7,7 +7,7 @@ import pytest
 
 from etl.head import head
 from etl.ledger import read
-from etl.quarantine import rows_of
+from etl.quarantine import counting
 from etl.verdict import Verdict
 from tests.etl.lake import Lake, day
 from tests.etl.test_quarantine import amend, sale
@@ -16,8 +16,8 @@ from tests.etl.test_quarantine import amend, sale
 def counted(lake: Lake) -> list[dict[str, Any]]:
     """Return the rows that are set aside, as the ledger has it."""
     name = f"lake.{lake.database}.sales"
-    runs = read(lake.aws.s3, head(lake.aws.glue, lake.aws.s3, name)).quarantined
-    found = rows_of(lake.spark, f"{name}_quarantine", runs).orderBy("source").collect()
+    known = read(lake.aws.s3, head(lake.aws.glue, lake.aws.s3, name))
+    found = lake.spark.table(f"{name}_quarantine").where(counting(known)).orderBy("source").collect()
     return [{**row.asDict(), "source": json.loads(row["source"])} for row in found]
 
 

@@ -131,7 +131,7 @@ def test_a_dimension_that_breaks_its_contract_is_what_the_report_is_about(tmp_pa
     assert said.code == 1, said.err
     report = json.loads(said.out.splitlines()[-1])
     assert (report["dataset"], report["state"]) == ("customers", "FAILED")
-    assert [rule["rule"] for rule in report["violations"]] == ["customers.structure.row"]
+    assert "customers.structure.row" in {rule["rule"] for rule in report["violations"]}
 
 
 @pytest.mark.parametrize(
