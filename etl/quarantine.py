@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from etl.contract import Contract
+from etl.contract import ColumnSpec, Contract
 from etl.ledger import Ledger
 from etl.names import RUN, quarantine_of
 from etl.schema import literal
@@ -19,14 +19,14 @@ from etl.sources import LINE, OBJECT, ORDINAL, VERSION
 from etl.table import Table
 
 COLUMNS = (
-    "row string COMMENT 'the id of the row, by which a replay mends it'",
-    "source string COMMENT 'the row as it came, as JSON text'",
-    "rules array<string> COMMENT 'the ids of the warning rules it broke'",
-    "object string",
-    "version string",
-    "ordinal bigint COMMENT 'the row of the object, where its format counts them'",
-    "set_aside_at timestamp",
-    f"{RUN} string",
+    ColumnSpec("row", "string", "the id of the row, by which a replay mends it"),
+    ColumnSpec("source", "string", "the row as it came, as JSON text"),
+    ColumnSpec("rules", "array<string>", "the ids of the warning rules it broke"),
+    ColumnSpec("object", "string", "the raw object it came in"),
+    ColumnSpec("version", "string", "the version of that object"),
+    ColumnSpec("ordinal", "bigint", "the row of the object, where its format counts them"),
+    ColumnSpec("set_aside_at", "timestamp", "when, in UTC"),
+    ColumnSpec(RUN, "string", "the run that set it aside"),
 )
 
 
@@ -43,7 +43,7 @@ class Quarantine:
 
     def stage(self, frame: DataFrame, branch: str, run_id: str) -> None:
         """Stage the marked rows of a frame that carries its source."""
-        self.table.create(COLUMNS)
+        self.table.ensure(COLUMNS)
         rows = aside(frame).select(
             F.expr("uuid()").alias("row"),
             F.col(LINE).alias("source"),

@@ -13,7 +13,7 @@ from etl.strict_values import is_share
 FORMATS = ("csv", "jsonl", "parquet", "orc")
 TEXT_FORMATS = FORMATS[:2]
 VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
-PARTITION = re.compile(r"(?:(?:year|month|day)\((?P<dated>[^()]+)\)|(?P<plain>[^()]+))")
+PARTITION = re.compile(r"(?:(?P<unit>year|month|day)\((?P<dated>[^()]+)\)|(?P<plain>[^()]+))")
 # What Spark, Iceberg and a CSV header can all carry; a dot or a backtick would be read as syntax.
 COLUMN_NAME = re.compile(r"[^\W_][\w -]*(?<! )")
 TEXTS = ("version", "owner", "description")
@@ -22,6 +22,8 @@ META = {
     "input": {*BOTH, "format", "on_poison"},
     "output": {*BOTH, "key", "partition_by", "freshness_hours", "references", "on_conflict"},
 }
+# What Glue takes as a column's comment (AWS Glue API, Column).
+COMMENT = re.compile(r"[^\r\n\u2028\u2029]{1,255}")
 CHOICES = {"on_conflict": ("refuse", "replace"), "on_poison": ("block", "isolate")}
 COLUMN = ("name", "type", "description", "pii")
 LONGEST_WATCH = 168  # CloudWatch evaluates at most seven days of hourly periods
@@ -87,6 +89,10 @@ def _column(column: Any) -> Iterator[Fault]:
     for key in COLUMN[:3]:
         if not isinstance(column.get(key), str) or not column[key].strip():
             yield Fault(f"{about} has no {key}", "give it as text")
+    if (meaning := column.get("description")) and isinstance(meaning, str) and not COMMENT.fullmatch(meaning):
+        yield Fault(
+            f"{about} has a description that the catalog cannot keep", "write one line of at most 255 characters"
+        )
     for key in sorted(column.keys() - set(COLUMN)):
         yield Fault(f"{about} has an unknown key {key!r}", f"it may have {', '.join(COLUMN)}")
     if not isinstance(column.get("pii", False), bool):
@@ -141,6 +147,21 @@ def _partitions(parts: Any, columns: dict[str, str]) -> Iterator[Fault]:
             yield Fault(f"meta.partition_by has {part!r}, but {name!r} is no date", "partition by the column itself")
     if len({str(part) for part in parts}) < len(parts):
         yield Fault(f"meta.partition_by {shown(parts)} names a part twice", "keep one of them")
+    dated = [
+        (found["unit"], found["dated"])
+        for part in parts
+        if (found := PARTITION.fullmatch(str(part))) and found["dated"]
+    ]
+    for name, times in Counter(name for _, name in dated).items():
+        if times > 1 and len({str(part) for part in parts}) == len(parts):
+            yield Fault(
+                f"meta.partition_by has {times} parts of {name!r}", "keep the finest: it serves the coarser too"
+            )
+    for unit, name in dated:
+        if f"{name}_{unit}" in columns:
+            yield Fault(
+                f"column {f'{name}_{unit}'!r} has the name of the partition {unit}({name})", "rename the column"
+            )
 
 
 def _freshness(hours: Any) -> Iterator[Fault]:

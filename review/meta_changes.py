@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from etl.columns import DECIMAL
 from etl.contract import ColumnSpec, Contract, Reference, Rule
+from etl.evolution import widens
 from etl.vocabulary import VOCABULARY
 from review.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Change
 
@@ -78,7 +78,7 @@ def column_changes(old: Contract, new: Contract, names: dict[str, str]) -> Itera
 def _of_column(old: ColumnSpec, new: ColumnSpec, breaking: str) -> Iterator[Change]:
     subject = f"column {new.name}"
     if old.type != new.type:
-        wider = breaking == CONSUMERS and _widens(old.type, new.type)
+        wider = breaking == CONSUMERS and widens(old.type, new.type)
         how, label = ("widened", LOOSENED) if wider else ("retyped", breaking)
         yield Change(subject, f"{old.type} → {new.type}", how, label)
     if old.description != new.description:
@@ -87,14 +87,6 @@ def _of_column(old: ColumnSpec, new: ColumnSpec, breaking: str) -> Iterator[Chan
         yield Change(subject, "about a person: its values are now masked", "changed", DOCUMENTATION)
     elif old.pii and not new.pii:
         yield Change(subject, "no longer about a person: its values are now shown", LOOSENED, LOOSENED)
-
-
-def _widens(old: str, new: str) -> bool:
-    """Say whether Iceberg can widen the type in place (its specification, schema evolution)."""
-    was, now = DECIMAL.fullmatch(old), DECIMAL.fullmatch(new)
-    if was and now:
-        return was[2] == now[2] and int(now[1]) > int(was[1])
-    return (old, new) == ("int", "bigint")
 
 
 def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:

@@ -108,7 +108,7 @@ def _output() -> Schema:
 
 MEANT = {
     "on_conflict": "a key that the table holds from another object: refuse the run, or let the newer object's row replace it",
-    "on_poison": "an object that breaks the contract: block the run's others, or isolate it, publish them and fail all the same",
+    "on_poison": "an object that breaks the contract: block the others of its run, or isolate it and publish them",
 }
 
 

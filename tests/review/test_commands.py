@@ -41,7 +41,7 @@ def test_lint_ends_with_1_and_tells_file_line_rule_and_remedy(write: Write, caps
     assert "sales/output.json" in told
     assert f"never-fails {QUANTITY}: it can never fail" in told
     assert "→ drop it, or demand something" in told
-    assert told.rstrip().endswith("1 finding in 2 suites with 28 rules")
+    assert told.rstrip().endswith("1 finding in 2 suites with 30 rules")
 
 
 def test_lint_as_json_is_one_object(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,7 +49,7 @@ def test_lint_as_json_is_one_object(write: Write, capsys: pytest.CaptureFixture[
     assert main(["lint", "--json", folder]) == 1
     told = json.loads(capsys.readouterr().out)
     (finding,) = told.pop("findings")
-    assert told == {"suites": 2, "rules": 28}
+    assert told == {"suites": 2, "rules": 30}
     assert (finding["kind"], finding["rule"]) == ("never-fails", QUANTITY)
     assert finding.keys() >= {"file", "line", "found", "remedy"}
 

@@ -106,7 +106,7 @@ FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
         "but it is int",
     ),
     "a column nobody judges": (
-        dropped("sales.customer_id.kept"),
+        both(dropped("sales.customer_id.kept"), dropped("sales.customer_id.known")),
         "unjudged",
         None,
         "column 'customer_id' is judged by no",
@@ -118,12 +118,17 @@ FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
         "key column 'transaction_id' may be null",
     ),
     "a warning that fails the run": (
-        field(QUANTITY, severity="warning"),
+        both(field(QUANTITY, severity="warning"), meta(max_quarantined=0)),
         "quarantine",
         QUANTITY,
         "max_quarantined is 0",
     ),
-    "a quarantine for nothing": (meta(max_quarantined=0.1), "quarantine", None, "no rule is a warning"),
+    "a quarantine for nothing": (
+        both(dropped("sales.customer_id.known"), dropped("sales.product_id.known")),
+        "quarantine",
+        None,
+        "no rule is a warning",
+    ),
     "a column from nowhere": (
         both(column(7, name="amount"), other("sales.total_amount.range", PRESENT, column="amount")),
         "refused",
