@@ -1,10 +1,12 @@
 """Rows that break a warning are set aside with what they broke; the rest is published, and nothing is lost."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from pyspark.sql import SparkSession
 
+from etl.clients import Clients
 from etl.head import head
 from etl.table import Table
 from tests.etl.lake import Lake, day
@@ -72,6 +74,34 @@ def test_a_day_without_bad_rows_makes_no_quarantine(lake: Lake) -> None:
     lake.put(a__csv=day(sale(1)))
     assert lake.run().rows_quarantined == 0
     assert not lake.spark.catalog.tableExists(f"lake.{lake.database}.sales_quarantine")
+
+
+def scans(lake: Lake) -> int:
+    """Return how often Spark has read text files so far, by the plans that it ran."""
+    store: Any = cast(Any, lake.spark)._jsparkSession.sharedState().statusStore()
+    graphs = [store.planGraph(done.executionId()) for done in _listed(store.executionsList())]
+    return sum(node.name().startswith("Scan text") for graph in graphs for node in _listed(graph.allNodes()))
+
+
+def _listed(found: Any) -> list[Any]:
+    return [found.apply(at) for at in range(found.size())]
+
+
+def test_setting_rows_aside_reads_the_source_no_more_often_on_a_day_without_bad_rows(
+    aws: Clients, spark: SparkSession
+) -> None:
+    read = []
+    for warnings, region in ((False, "US-EAST"), (True, "US-EAST"), (True, "MARS")):
+        lake = Lake(aws, spark)
+        if warnings:
+            amend(lake, "input", "sales.region.known")
+            amend(lake, "output", "sales.quantity.range")
+        lake.put(a__csv=day(sale(1), sale(2, region=region)))
+        before = scans(lake)
+        assert lake.run().state == "SUCCEEDED"
+        read.append(scans(lake) - before)
+    without, good, bad = read
+    assert 0 < without == good < bad
 
 
 def test_more_than_the_allowed_share_fails_the_run_and_keeps_nothing(lake: Lake) -> None:
