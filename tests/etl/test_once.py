@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from etl import ledger, remains, skips
+from etl import conflicts, ledger, remains, skips
+from etl.conflicts import Staged
 from etl.head import branches, head
 from etl.pipeline import Passage
 from etl.skips import Skip
@@ -265,3 +266,29 @@ def test_a_table_that_somebody_else_wrote_to_stops_the_run(lake: Lake) -> None:
     verdict = lake.run()
     assert verdict.state == "FAILED"
     assert "carries no sluice.ledger: somebody else wrote to the table" in verdict.message
+
+
+def test_a_day_with_keys_of_its_own_reads_no_file_of_the_days_before(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[set[str]] = []
+    refused = conflicts.refused
+
+    def watched(staged: Staged, *rest: Any) -> Any:
+        meeting = staged.meeting()
+        assert meeting is not None
+        read.append(set(meeting.inputFiles()))
+        return refused(staged, *rest)
+
+    monkeypatch.setattr(conflicts, "refused", watched)
+    lake.put(a__csv=day(sale(11), sale(12, region="EU-WEST")))
+    lake.run()
+    before = {row.file_path for row in lake.spark.sql(f"SELECT file_path FROM {name(lake)}.files").collect()}
+    lake.put(b__csv=day(sale(21, day="2025-03-01")))
+    assert lake.run().state == "SUCCEEDED"
+    lake.put(c__csv=day(sale(12, day="2025-03-02")))
+    [found] = lake.run().broken
+    own, again = read
+    assert (len(own), own & before) == (1, set())
+    assert len(again & before) == 1
+    assert found.samples == ("TXN12 is in sales/a.csv already",)
