@@ -89,4 +89,4 @@ lock: $(READY) ## pin the requirement files anew, with hashes and without hosts
 
 .PHONY: clean
 clean: ## drop everything that set-up made
-	rm -rf .venv .jars .jdk .wheels .interop
+	rm -rf .venv .jars .jdk .wheels .interop .site
