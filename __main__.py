@@ -12,6 +12,7 @@ from components.job import Job
 from components.key import Key
 from components.lake import Lake
 from components.logs import Logs
+from components.maintenance import Maintenance
 from components.names import Names
 from components.schedule import Schedule
 from components.topic import Topic
@@ -45,7 +46,8 @@ jobs = {dataset.name: Job(f"{dataset.name}-job", lake, dataset).job for dataset 
 for dataset in stack.datasets:
     Schedule(f"{dataset.name}-schedule", names, dataset, jobs[dataset.name])
     RawCrawler(f"{dataset.name}-crawler", lake, dataset)
-    Watch(f"{dataset.name}-watch", lake, dataset, jobs[dataset.name])
+    maintenance = Maintenance(f"{dataset.name}-maintenance", lake, dataset, jobs[dataset.name])
+    Watch(f"{dataset.name}-watch", lake, dataset, (jobs[dataset.name], maintenance.job))
 Logs("job-logs", names, key.arn, kept.log_days)
 Dashboard("dashboard", names, stack.datasets)
 

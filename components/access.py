@@ -67,18 +67,20 @@ def job(names: Names, dataset: str, key_arn: str | None, references: tuple[str, 
             f"s3:GetObject s3:DeleteObject {MULTIPART}",
             names.bucket_arn("processed", f"/parquet/{dataset}/*"),
         ),
+        # S3 says "not there" only to who may list; otherwise a lake without skips would refuse its runs
+        allow(
+            "FindSkips",
+            "s3:ListBucket",
+            names.bucket_arn("processed"),
+            StringLike={"s3:prefix": [f"parquet/{dataset}/ledger/*"]},
+        ),
         use_tables(names, dataset),
+        allow("AskForOwnRuns", "glue:GetJobRun", names.arn("glue", f"job/{names.of(dataset)}")),
         *read_references(names, references),
         # asked for when a session starts, whatever database the job uses
         allow("AskForDefaultDatabase", "glue:GetDatabase", glue_arns(names, "database/default")),
         write_logs(names, f"{names.log_group_prefix}/*"),
-        # CloudWatch knows no resource for PutMetricData (Service Authorization Reference, Amazon CloudWatch)
-        allow(
-            "PutMetrics",
-            "cloudwatch:PutMetricData",
-            "*",
-            StringEquals={"cloudwatch:namespace": ["Sluice", "Glue"]},
-        ),
+        put_metrics(),
         *use_key(key_arn, "kms:Decrypt kms:GenerateDataKey"),
     )
 
@@ -127,6 +129,12 @@ def write_logs(names: Names, groups: str) -> Statement:
     """The group itself too: Glue's agent asks for it before it writes, also where it is there."""
     actions = "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents"
     return allow("WriteLogs", actions, names.arn("logs", f"log-group:{groups}"))
+
+
+def put_metrics() -> Statement:
+    # CloudWatch knows no resource for PutMetricData (Service Authorization Reference, Amazon CloudWatch)
+    only = {"cloudwatch:namespace": ["Sluice", "Glue"]}
+    return allow("PutMetrics", "cloudwatch:PutMetricData", "*", StringEquals=only)
 
 
 def use_key(key_arn: str | None, actions: str) -> list[Statement]:
@@ -182,6 +190,7 @@ def receive_access_logs(names: Names, *zones: str) -> Statement:
 
 
 UNSEEN = {
+    "AskForOwnRuns glue:GetJobRun": "only where a run finds what another left, to know whether that one still works",
     "WriteLogs logs:CreateLogGroup": "Glue's own agent writes the logs; an emulator's run writes to a file",
     "WriteLogs logs:CreateLogStream": "Glue's own agent writes the logs; an emulator's run writes to a file",
     "WriteLogs logs:PutLogEvents": "Glue's own agent writes the logs; an emulator's run writes to a file",

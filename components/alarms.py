@@ -1,6 +1,7 @@
 """What rings for one dataset: rules and alarms to one topic, each by a path that really can fire."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -24,33 +25,36 @@ ONE_IN_A_MINUTE: dict[str, Any] = {
 
 
 class Watch(pulumi.ComponentResource):
-    """Rules and alarms of one dataset's job."""
+    """Rules and alarms of one dataset's `jobs`: the one that publishes; of its maintenance the rules on failed and late runs.
+
+    No alarm for a maintenance that never came: CloudWatch looks back a week at most, and it runs once in one.
+    """
 
     def __init__(
         self,
         name: str,
         lake: Lake,
         dataset: Dataset,
-        job: pulumi.Output[str],
+        jobs: tuple[pulumi.Output[str], pulumi.Output[str]],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("sluice:lake:Watch", name, None, opts)
-        self.name, self.lake, self.dataset, self.job = name, lake, dataset, job
+        self.name, self.lake, self.dataset, (self.job, _) = name, lake, dataset, jobs
         self.named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-        self.tell("failed", STATE_CHANGE, state=["FAILED", "TIMEOUT", "STOPPED"])
-        self.tell("late", RUN_STATUS)
+        self.tell("failed", STATE_CHANGE, jobs, state=["FAILED", "TIMEOUT", "STOPPED"])
+        self.tell("late", RUN_STATUS, jobs)
         self.violated()
         self.set_aside()
         self.failed()
-        self.never_came(self.rule("succeeded", STATE_CHANGE, state=["SUCCEEDED"]))
+        self.never_came(self.rule("succeeded", STATE_CHANGE, [self.job], state=["SUCCEEDED"]))
         self.stale()
         self.register_outputs({})
 
-    def rule(self, what: str, kind: str, **detail: list[str]) -> pulumi.Output[str]:
-        """A rule on events of this job; returns its name."""
-        pattern = self.job.apply(
-            lambda job: json.dumps(
-                {"source": ["aws.glue"], "detail-type": [kind], "detail": {"jobName": [job], **detail}}
+    def rule(self, what: str, kind: str, jobs: Sequence[pulumi.Output[str]], **detail: list[str]) -> pulumi.Output[str]:
+        """A rule on events of these jobs; returns its name."""
+        pattern = pulumi.Output.all(*jobs).apply(
+            lambda names: json.dumps(
+                {"source": ["aws.glue"], "detail-type": [kind], "detail": {"jobName": names, **detail}}
             )
         )
         made = aws.cloudwatch.EventRule(
@@ -63,11 +67,11 @@ class Watch(pulumi.ComponentResource):
         )
         return made.name
 
-    def tell(self, what: str, kind: str, **detail: list[str]) -> None:
+    def tell(self, what: str, kind: str, jobs: Sequence[pulumi.Output[str]], **detail: list[str]) -> None:
         """A rule straight to the topic, which admits it by its own policy: a target on SNS takes no role."""
         aws.cloudwatch.EventTarget(
             f"{self.name}-{what}-target",
-            rule=self.rule(what, kind, **detail),
+            rule=self.rule(what, kind, jobs, **detail),
             arn=self.lake.topic,
             target_id="topic",
             opts=pulumi.ResourceOptions(parent=self),

@@ -21,7 +21,10 @@ WORKERS = ("G.1X", "G.2X", "G.4X", "G.8X")
 
 @dataclass(frozen=True)
 class Dataset:
-    """How one dataset goes through the gate; `timeout` and `notify_after` in minutes, schedules in UTC."""
+    """How one dataset goes through the gate; `timeout` and `notify_after` in minutes, schedules in UTC.
+
+    `quarantine_days` 0 is for ever.
+    """
 
     name: str
     terms: Terms
@@ -32,6 +35,9 @@ class Dataset:
     timeout: int
     notify_after: int
     crawl: str
+    maintain: str
+    snapshot_days: int
+    quarantine_days: int
 
 
 @dataclass(frozen=True)
@@ -152,6 +158,9 @@ def dataset(stack: Answers, name: str, own: dict[str, Any]) -> Dataset:
         timeout=timeout,
         notify_after=answers.whole("notify_after", 1, timeout - 1),
         crawl=answers.cron("crawl", or_nothing=True),
+        maintain=answers.cron("maintain"),
+        snapshot_days=answers.whole("snapshot_days", 1, 3650),
+        quarantine_days=answers.whole("quarantine_days", 0, 36500),
     )
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from etl.raw import Place
 
+PUBLISHED = "sluice.published"  # in a summary: a head that compaction made is younger than its rows
+
 
 @dataclass(frozen=True)
 class Head:
@@ -22,7 +24,8 @@ def head(glue: Any, s3: Any, name: str, branch: str = "main") -> Head:
     at = metadata.get("refs", {}).get(branch, {}).get("snapshot-id")
     for snapshot in metadata.get("snapshots", ()):
         if snapshot["snapshot-id"] == at:
-            return Head(str(at), snapshot["timestamp-ms"], snapshot["summary"])
+            summary = snapshot["summary"]
+            return Head(str(at), int(summary.get(PUBLISHED, snapshot["timestamp-ms"])), summary)
     return Head()
 
 

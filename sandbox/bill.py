@@ -32,7 +32,10 @@ def runs_a_month(schedule: str) -> float:
 
 
 def bill(graph: Graph) -> list[Line]:
-    """Return the lines of the bill; jobs that no active trigger starts cost nothing but their storage."""
+    """Return the lines of the bill; jobs that no active trigger starts cost nothing but their storage.
+
+    What a dataset stores is on its publishing job's account, the snapshots that its maintenance keeps included.
+    """
     said = json.loads(PRICES.read_text(encoding="utf-8"))
     usd = {name: price["usd"] for name, price in said["prices"].items()}
     assumed = {name: one["value"] for name, one in said["assumed"].items()}
@@ -57,15 +60,17 @@ def bill(graph: Graph) -> list[Line]:
 def of_job(job: Node, runs: float, dpu: dict[str, int], usd: dict[str, float], assumed: dict[str, Any]) -> list[Line]:
     inputs = job.inputs
     units = inputs["numberOfWorkers"] * dpu[inputs["workerType"]]
-    hours = runs * units * assumed["run_minutes"] / 60
-    stored = assumed["stored_gb_per_dataset"]
-    writes = runs * assumed["writes_per_run"] / 1000
+    publishes = "--dataset" in inputs["defaultArguments"]
+    hours = runs * units * assumed["run_minutes" if publishes else "maintenance_minutes"] / 60
+    writes = runs * assumed["writes_per_run"]
+    stored = assumed["stored_gb_per_dataset"] if publishes else 0
+    kept = f"{stored} GB, {writes:.0f} writes"
     put = assumed["metrics_per_run"] * min(runs, HOURS) / HOURS
     logged = runs * assumed["log_gb_per_run"]
     name = inputs["name"]
     return [
         Line(f"{name}: runs", f"{runs:.0f} runs, {hours:.1f} DPU-hours", hours * usd["glue_dpu_hour"]),
-        Line(f"{name}: storage", f"{stored} GB", stored * usd["s3_gb_month"] + writes * usd["s3_thousand_writes"]),
+        Line(f"{name}: storage", kept, stored * usd["s3_gb_month"] + writes / 1000 * usd["s3_thousand_writes"]),
         Line(f"{name}: metrics", f"{put:.1f} metric months", put * usd["metric_month"]),
         Line(f"{name}: logs", f"{logged:.1f} GB", logged * usd["logs_gb"]),
     ]

@@ -68,6 +68,8 @@ GLUE = {
     "CreateDatabase": ("database",),
 }
 """Operations of Glue's catalog, and what they are checked on beside the catalog itself."""
+RUNS = {"GetJobRun", "GetJobRuns"}
+"""Operations on a job's runs, which are checked on the job."""
 FREE = {"sts": {"GetCallerIdentity"}}
 """Operations that need no permission."""
 
@@ -78,6 +80,8 @@ def asks(request: Request, region: str, account: str) -> list[Ask]:
         return []
     if request.service == "s3":
         return list(s3(request))
+    if request.service == "glue" and request.operation in RUNS:
+        return [Ask(f"glue:{request.operation}", f"arn:aws:glue:{region}:{account}:job/{request.body['JobName']}")]
     if request.service == "glue" and request.operation in GLUE:
         return list(glue(request, f"arn:aws:glue:{region}:{account}"))
     if request.service == "monitoring" and request.operation == "PutMetricData":

@@ -114,7 +114,7 @@ def headings(page: Path) -> set[str]:
 
 @policy(
     "alarm.dead-man",
-    "every job has an alarm for a run that never came: no success in the contract's window, missing data breaching",
+    "every publishing job has an alarm for a run that never came: no success in the contract's window, missing data breaching",
     "Amazon CloudWatch, Configuring how alarms treat missing data",
 )
 def dead_man(graph: Graph) -> Iterator[str]:
@@ -124,7 +124,7 @@ def dead_man(graph: Graph) -> Iterator[str]:
         whole = alarm["evaluationPeriods"] == alarm.get("datapointsToAlarm")
         if counts == ("Sum", "LessThanThreshold", 1, HOUR) and whole and alarm["treatMissingData"] == "breaching":
             watched[alarm["dimensions"]["RuleName"]] = alarm["evaluationPeriods"]
-    for job in graph.of(JOB):
+    for job in (node for node in graph.of(JOB) if "--dataset" in node.inputs["defaultArguments"]):
         rules = [
             node for node in graph.of(RULE) if detail(node) == {"jobName": [job.inputs["name"]], "state": ["SUCCEEDED"]}
         ]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from sandbox.graph import Graph
 from sandbox.policies.policy import policy
@@ -22,12 +23,18 @@ def failures(graph: Graph) -> Iterator[str]:
         node.inputs["rule"] for node in graph.of(TARGET) if node.inputs["arn"] == topic and "roleArn" not in node.inputs
     }
     patterns = [json.loads(node.inputs["eventPattern"]) for node in graph.of(RULE) if node.inputs["name"] in told]
+    whole = {"state": ["FAILED", "TIMEOUT", "STOPPED"]}
     for job in graph.of(JOB):
-        own = {"jobName": [job.inputs["name"]]}
-        states = own | {"state": ["FAILED", "TIMEOUT", "STOPPED"]}
-        for kind, wanted in (("Glue Job State Change", states), ("Glue Job Run Status", own)):
-            if {"source": ["aws.glue"], "detail-type": [kind], "detail": wanted} not in patterns:
+        for kind, wanted in (("Glue Job State Change", whole), ("Glue Job Run Status", {})):
+            if not any(tells(pattern, kind, job.inputs["name"], wanted) for pattern in patterns):
                 yield f"{job.name}: no rule tells of {kind}"
+
+
+def tells(pattern: dict[str, Any], kind: str, job: str, wanted: dict[str, list[str]]) -> bool:
+    """Whether a rule's pattern takes all events of a kind about a job, and, of their details, exactly the wanted ones."""
+    detail = dict(pattern["detail"])
+    named = job in detail.pop("jobName")
+    return named and (pattern["source"], pattern["detail-type"], detail) == (["aws.glue"], [kind], wanted)
 
 
 @policy(

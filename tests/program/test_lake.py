@@ -43,7 +43,9 @@ def test_the_outputs_name_what_a_user_needs(graph: Graph) -> None:
 
 def test_what_is_shipped_is_deployed_everywhere(graph: Graph) -> None:
     assert {"sales", "customers", "products"} <= set(datasets(graph.stack))
-    assert [job.inputs["defaultArguments"]["--dataset"] for job in graph.of(JOB)] == datasets(graph.stack)
+    told = [job.inputs["defaultArguments"] for job in graph.of(JOB)]
+    assert [arguments["--dataset"] for arguments in told if "--dataset" in arguments] == datasets(graph.stack)
+    assert [arguments["--maintain"] for arguments in told if "--maintain" in arguments] == datasets(graph.stack)
 
 
 def test_customers_and_products_are_published_before_the_sales_that_point_to_them(graph: Graph) -> None:

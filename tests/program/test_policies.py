@@ -7,6 +7,7 @@ from sandbox.policies import POLICIES, broken
 
 ACCESS, ALARMS, CODE = "components/access.py", "components/alarms.py", "components/code.py"
 JOB, KEY, LIFECYCLE, ZONE = "components/job.py", "components/key.py", "components/lifecycle.py", "components/zone.py"
+MAINTENANCE = "components/maintenance.py"
 CATALOG, ROLE, TOPIC, PAGE = "components/catalog.py", "components/role.py", "components/topic.py", "__main__.py"
 NAMED = "parent=self, delete_before_replace=True"
 LAST = 'Logs("job-logs"'
@@ -65,6 +66,7 @@ MUTANTS = [
     ("job.bounded", (JOB, "max_retries=0", "max_retries=3")),
     ("job.bounded", (JOB, '{"max_concurrent_runs": 1}', '{"max_concurrent_runs": 2}')),
     ("job.bounded", (JOB, "dataset.notify_after", "dataset.timeout")),
+    ("job.bounded", (MAINTENANCE, '{"max_concurrent_runs": 1}', '{"max_concurrent_runs": 2}')),
     ("job.offline", (JOB, '"--python-modules-installer-option": "--no-index",', "")),
     ("job.offline", (JOB, 'python-modules": lake.code.wheels', 'python-modules": "great_expectations"')),
     ("job.observed", (JOB, '"--enable-observability-metrics": "true",', "")),
@@ -111,7 +113,9 @@ MUTANTS = [
     ("topic.publishers", (ACCESS, '"events.amazonaws.com"', '"sns.amazonaws.com"')),
     ("topic.publishers", (ACCESS, "actions, resource, StringEquals=here)", "actions, resource)")),
     ("rule.failures", (ALARMS, '["FAILED", "TIMEOUT", "STOPPED"]', '["FAILED"]')),
-    ("rule.failures", (ALARMS, 'self.tell("late", RUN_STATUS)', 'self.rule("late", RUN_STATUS)')),
+    ("rule.failures", (ALARMS, "jobs, state", "jobs[:1], state")),
+    ("rule.failures", (ALARMS, "RUN_STATUS, jobs", "RUN_STATUS, jobs[1:]")),
+    ("rule.failures", (ALARMS, 'self.tell("late", RUN_STATUS, ', 'self.rule("late", RUN_STATUS, ')),
     (
         "rule.failures",
         (ALARMS, 'target_id="topic",', 'target_id="topic", role_arn="arn:aws:iam::123456789012:role/x",'),

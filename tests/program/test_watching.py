@@ -28,6 +28,11 @@ def targets(deployed: Deployed, what: str) -> list[dict[str, Any]]:
     return [one.inputs for one in deployed.graph.of(TARGET) if one.inputs["rule"] == f"{deployed.called}-{what}"]
 
 
+def both(deployed: Deployed) -> list[str]:
+    """The job that publishes and the one that maintains."""
+    return [deployed.called, f"{deployed.called}-maintain"]
+
+
 def defined(inputs: dict[str, Any]) -> tuple[Any, ...]:
     keys = ("namespace", "metricName", "statistic", "period", "evaluationPeriods", "comparisonOperator", "threshold")
     return (*(inputs[key] for key in keys), inputs["treatMissingData"])
@@ -82,7 +87,7 @@ def test_the_end_of_a_run_that_failed_goes_straight_to_the_topic(deployed: Deplo
     assert pattern(deployed, "failed") == {
         "source": ["aws.glue"],
         "detail-type": ["Glue Job State Change"],
-        "detail": {"jobName": [deployed.called], "state": ["FAILED", "TIMEOUT", "STOPPED"]},
+        "detail": {"jobName": both(deployed), "state": ["FAILED", "TIMEOUT", "STOPPED"]},
     }
     (target,) = targets(deployed, "failed")
     assert target["arn"] == deployed.graph.outputs["topic"]
@@ -90,7 +95,7 @@ def test_the_end_of_a_run_that_failed_goes_straight_to_the_topic(deployed: Deplo
 
 
 def test_a_late_run_is_told_of(deployed: Deployed) -> None:
-    wanted = {"source": ["aws.glue"], "detail-type": ["Glue Job Run Status"], "detail": {"jobName": [deployed.called]}}
+    wanted = {"source": ["aws.glue"], "detail-type": ["Glue Job Run Status"], "detail": {"jobName": both(deployed)}}
     assert pattern(deployed, "late") == wanted
     assert len(targets(deployed, "late")) == 1
 

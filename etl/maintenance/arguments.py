@@ -1,0 +1,61 @@
+"""What a maintenance job is told: its definition's default arguments, and what Glue adds."""
+
+import argparse
+from dataclasses import dataclass
+
+from etl.raw import Place
+
+
+@dataclass(frozen=True)
+class Order:
+    """One maintenance run's arguments.
+
+    Attributes:
+        dataset: whose tables are maintained.
+        publisher: the name of the Glue job that publishes there.
+        table: the published table, catalog.database.table.
+        location: the table's S3 URI.
+        verdicts: the prefix that verdicts are written under; what was done is told below it.
+        snapshot_days: days that a snapshot stays after another took its place.
+        quarantine_days: days after which rows that were set aside are removed, 0 for never.
+        job, run_id: the job's name and Glue's id of this run.
+    """
+
+    dataset: str
+    publisher: str
+    table: str
+    location: str
+    verdicts: Place
+    snapshot_days: int
+    quarantine_days: int
+    job: str
+    run_id: str
+
+    @property
+    def branch(self) -> str:
+        """The branch that this run works on."""
+        return f"maintain_{self.run_id}"
+
+    @property
+    def folder(self) -> str:
+        """Where reports go, in the bucket of `verdicts`."""
+        return f"{self.verdicts.prefix}maintenance/"
+
+
+def parse(argv: list[str]) -> Order:
+    """Read the arguments; those that are Glue's own business are left alone, none may be abbreviated.
+
+    Raises:
+        SystemExit: one is missing or malformed; argparse names it.
+    """
+    parser = argparse.ArgumentParser(prog="etl", allow_abbrev=False)
+    parser.add_argument("--maintain", dest="dataset", required=True)
+    for name in ("publisher", "table", "location"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--verdicts", required=True, type=Place.of)
+    parser.add_argument("--snapshot-days", type=int, required=True)
+    parser.add_argument("--quarantine-days", type=int, required=True)
+    parser.add_argument("--JOB_NAME", dest="job", required=True)
+    parser.add_argument("--JOB_RUN_ID", dest="run_id", required=True)
+    known, _ = parser.parse_known_args(argv)
+    return Order(**vars(known))

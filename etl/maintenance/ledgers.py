@@ -1,0 +1,44 @@
+"""Ledger files that no snapshot refers to any more."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from etl import ledger
+from etl.head import Head
+from etl.ledger import POINTER
+from etl.raw import Place
+
+OURS = (".json", ".segments")
+SKIPPED = "skipped.json"  # an operator's, and no run's
+MOST_AT_ONCE = 1000  # keys that S3 deletes in one request
+
+
+def prune(s3: Any, location: str, summaries: Iterable[Mapping[str, str]], before: datetime) -> int:
+    """Delete ledger files older than a time that belong to none of these snapshots' summaries; return how many.
+
+    An index refers to the segments of many earlier runs. A run that died before it wrote its index left a snapshot that
+    points to none: there is nothing to keep for it.
+    """
+    place = Place.of(f"{location}/ledger/")
+    listed = {name: at for name, at in _listed(s3, place) if name.endswith(OURS) and name != SKIPPED}
+    kept: set[str] = set()
+    for pointer in {one[POINTER] for one in summaries if POINTER in one}:
+        if (index := pointer.rpartition("/")[2]) in listed:
+            known = ledger.read(s3, Head(index, 0, {POINTER: pointer}))
+            kept |= {index, *(segment.file for segment in known.held.segments.values())}
+    doomed = sorted(name for name, at in listed.items() if name not in kept and at < before)
+    for start in range(0, len(doomed), MOST_AT_ONCE):
+        keys = [{"Key": f"{place.prefix}{name}"} for name in doomed[start : start + MOST_AT_ONCE]]
+        answer = s3.delete_objects(Bucket=place.bucket, Delete={"Objects": keys, "Quiet": True})
+        if refused := answer.get("Errors"):  # the request itself succeeds
+            first = refused[0]
+            raise PermissionError(f"s3:DeleteObject of {place.uri(first['Key'])}: {first['Code']} {first['Message']}")
+    return len(doomed)
+
+
+def _listed(s3: Any, place: Place) -> Iterator[tuple[str, datetime]]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.prefix)
+    for page in pages:
+        for found in page.get("Contents", ()):
+            yield found["Key"].removeprefix(place.prefix), found["LastModified"]
