@@ -1,0 +1,204 @@
+"""What maintenance lets go and what it keeps, decided from plain data: no Spark."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from etl import ledger
+from etl.clients import Clients
+from etl.errors import ForeignSnapshot
+from etl.head import Head
+from etl.ledger import POINTER, Ledger
+from etl.maintenance import arguments, expiry, ledgers
+from etl.maintenance.quarantine import doomed
+from etl.maintenance.runs import in_progress
+from etl.raw import RawObject
+
+NOW = datetime(2026, 6, 30, tzinfo=UTC)
+
+
+def ago(days: float) -> int:
+    return int((NOW - timedelta(days=days)).timestamp() * 1000)
+
+
+@dataclass
+class Table:
+    """A table's metadata: snapshots by the days since they were made, and what main showed when."""
+
+    made: dict[int, float]
+    log: list[tuple[int, float]]
+    refs: dict[str, int]
+    foreign: set[int] = field(default_factory=set)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        snapshots = [
+            {"snapshot-id": at, "timestamp-ms": ago(days), "summary": {} if at in self.foreign else {POINTER: "s3://x"}}
+            for at, days in self.made.items()
+        ]
+        return {
+            "snapshots": snapshots,
+            "snapshot-log": [{"snapshot-id": at, "timestamp-ms": ago(days)} for at, days in self.log],
+            "refs": {name: {"snapshot-id": at, "type": "branch"} for name, at in self.refs.items()},
+        }
+
+    def expirable(self, days: float = 14) -> list[int]:
+        return expiry.expirable(self.metadata, NOW - timedelta(days=days))
+
+
+def test_a_snapshot_counts_its_days_from_when_main_left_it() -> None:
+    """A head of 100 days, replaced yesterday, still serves the query that began on it."""
+    table = Table({1: 100, 2: 20, 3: 1}, [(1, 100), (2, 20), (3, 1)], {"main": 3})
+    assert table.expirable() == [1]
+    assert table.expirable(days=0.5) == [1, 2]
+
+
+def test_what_main_never_showed_counts_from_when_it_was_made() -> None:
+    table = Table({1: 40, 2: 30, 3: 2}, [(1, 40)], {"main": 1})
+    assert table.expirable() == [2]
+
+
+def test_what_a_branch_or_a_tag_points_to_stays() -> None:
+    table = Table({1: 90, 2: 80, 3: 70}, [(1, 90), (2, 80), (3, 70)], {"main": 3, "run_jr_1": 2, "year-end": 1})
+    assert table.expirable() == []
+
+
+def test_a_snapshot_that_main_was_rolled_back_to_and_left_again_counts_from_the_last_time() -> None:
+    table = Table({1: 90, 2: 80, 3: 5}, [(1, 90), (2, 80), (1, 60), (3, 5)], {"main": 3})
+    assert table.expirable() == [2]
+
+
+def test_a_table_whose_history_was_cut_still_expires_what_is_old() -> None:
+    table = Table({1: 90, 2: 1}, [(2, 1)], {"main": 2})
+    assert table.expirable() == [1]
+
+
+def test_expiry_refuses_below_a_head_without_a_pointer() -> None:
+    table = Table({1: 90, 2: 80}, [(1, 90), (2, 80)], {"main": 2})
+    expiry.hold(table.metadata, "lake.db.sales")
+    table.foreign.add(2)
+    with pytest.raises(
+        ForeignSnapshot, match=r"lake\.db\.sales: snapshot 2 carries no sluice\.ledger.*no snapshot was expired"
+    ):
+        expiry.hold(table.metadata, "lake.db.sales")
+
+
+# Ledgers.
+
+
+@pytest.fixture
+def location(aws: Clients) -> str:
+    bucket = f"ledgers-{uuid4()}"
+    aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    return f"s3://{bucket}/parquet/sales"
+
+
+def written(aws: Clients, location: str, days: int) -> list[dict[str, str]]:
+    """Write the ledgers of as many runs, each after the one before; return what their snapshots say."""
+    summaries = []
+    for number in range(1, days + 1):
+        pointer = f"{location}/ledger/jr_{number}.json"
+        before = Head(str(number - 1), 0, summaries[-1]) if summaries else Head()
+        after = ledger.read(aws.s3, before).with_these([RawObject(f"sales/{number}.csv", "v1", 1, "2026-01-01")])
+        ledger.write(aws.s3, pointer, after)
+        summaries.append({POINTER: pointer, "sluice.run-id": f"jr_{number}"})
+    return summaries
+
+
+def files(aws: Clients, location: str) -> set[str]:
+    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+    listed = aws.s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/ledger/").get("Contents", ())
+    return {one["Key"].rpartition("/")[2] for one in listed}
+
+
+def later() -> datetime:
+    return datetime.now(UTC) + timedelta(days=1)
+
+
+def test_a_ledger_that_stays_keeps_the_segments_of_earlier_runs_it_refers_to(aws: Clients, location: str) -> None:
+    summaries = written(aws, location, 4)
+    assert ledgers.prune(aws.s3, location, summaries[-1:], later()) == 3
+    assert files(aws, location) == {"jr_4.json", *(f"jr_{number}.segments" for number in range(1, 5))}
+    left = ledger.read(aws.s3, Head("4", 0, summaries[-1]))
+    assert set(left.held.all()) == {f"sales/{number}.csv" for number in range(1, 5)}
+
+
+def test_segments_that_no_ledger_refers_to_any_more_go(aws: Clients, location: str) -> None:
+    first, *_ = written(aws, location, 1)
+    again = ledger.read(aws.s3, Head("1", 0, first)).with_these([RawObject("sales/1.csv", "v2", 1, "2026-01-02")])
+    second = {POINTER: f"{location}/ledger/jr_2.json"}
+    ledger.write(aws.s3, second[POINTER], again)
+    assert ledgers.prune(aws.s3, location, [second], later()) == 2
+    assert files(aws, location) == {"jr_2.json", "jr_2.segments"}
+    assert ledger.read(aws.s3, Head("2", 0, second)).held.all()["sales/1.csv"][0] == "v2"
+
+
+def test_every_snapshot_that_is_left_keeps_its_ledger(aws: Clients, location: str) -> None:
+    summaries = written(aws, location, 3)
+    assert ledgers.prune(aws.s3, location, [*summaries, {"operation": "delete"}], later()) == 0
+    assert len(files(aws, location)) == 6
+
+
+def test_what_an_operator_skipped_and_what_is_young_stays(aws: Clients, location: str) -> None:
+    summaries = written(aws, location, 2)
+    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+    aws.s3.put_object(Bucket=bucket, Key=f"{prefix}/ledger/skipped.json", Body=b"[]")
+    assert ledgers.prune(aws.s3, location, summaries[-1:], datetime.now(UTC) - timedelta(days=1)) == 0
+    ledgers.prune(aws.s3, location, summaries[-1:], later())
+    assert "skipped.json" in files(aws, location)
+    assert "jr_1.json" not in files(aws, location)
+
+
+def test_a_snapshot_whose_run_died_before_it_wrote_its_ledger_keeps_nothing(aws: Clients, location: str) -> None:
+    summaries = written(aws, location, 1)
+    dead = {POINTER: f"{location}/ledger/jr_dead.json"}
+    assert ledgers.prune(aws.s3, location, [*summaries, dead], later()) == 0
+    assert files(aws, location) == {"jr_1.json", "jr_1.segments"}
+
+
+# The rest of what it is told.
+
+
+def test_a_job_that_glue_does_not_know_has_no_run_in_progress(aws: Clients) -> None:
+    assert in_progress(aws.glue, "nobody") == []
+
+
+def test_rows_that_count_are_removed_for_their_age_only_where_that_is_configured() -> None:
+    known = Ledger(quarantined=("jr_1",))
+    kept, limited = (doomed(known, NOW, 3, days) for days in (0, 30))
+    assert f"timestamp_millis({ago(3)})" in kept
+    assert str(ago(30)) not in kept
+    assert limited == f"({kept}) OR set_aside_at < timestamp_millis({ago(30)})"
+
+
+ARGUMENTS = {
+    "--maintain": "sales",
+    "--publisher": "sluice-dev-sales",
+    "--table": "lake.sluice_dev.sales",
+    "--location": "s3://processed/parquet/sales",
+    "--verdicts": "s3://assets/verdicts/sales/",
+    "--snapshot-days": "14",
+    "--quarantine-days": "0",
+    "--JOB_NAME": "sluice-dev-sales-maintain",
+    "--JOB_RUN_ID": "jr_7",
+}
+
+
+def words(without: str = "") -> list[str]:
+    return [word for pair in ARGUMENTS.items() for word in pair if pair[0] != without]
+
+
+def test_it_reads_its_own_arguments_and_leaves_glues_alone() -> None:
+    order = arguments.parse([*words(), "--enable-metrics", "true", "--TempDir", "s3://assets/temp/"])
+    assert (order.dataset, order.publisher, order.snapshot_days) == ("sales", "sluice-dev-sales", 14)
+    assert (order.branch, order.folder) == ("maintain_jr_7", "verdicts/sales/maintenance/")
+
+
+@pytest.mark.parametrize("missing", ARGUMENTS)
+def test_a_missing_argument_is_named(missing: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        arguments.parse(words(without=missing))
+    assert missing in capsys.readouterr().err
