@@ -9,12 +9,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from etl.raw import Place, RawObject
 
 FILE = "ledger/skipped.json"  # below the table's location
-MISSING = ("NoSuchKey", "404")
 
 
 @dataclass(frozen=True)
@@ -44,12 +41,10 @@ class Skips:
 def read(s3: Any, location: str) -> Skips:
     """Return what is skipped of the table at `location` (an S3 URI)."""
     place = Place.of(f"{location}/{FILE}")
-    try:
-        found = s3.get_object(Bucket=place.bucket, Key=place.prefix)
-    except ClientError as fault:
-        if fault.response["Error"]["Code"] not in MISSING:
-            raise
+    # Asked for by listing: without a permission to list, S3 answers 403 for what is not there.
+    if not s3.list_objects_v2(Bucket=place.bucket, Prefix=place.prefix).get("KeyCount"):
         return Skips()
+    found = s3.get_object(Bucket=place.bucket, Key=place.prefix)
     return Skips(tuple(Skip(**one) for one in json.loads(found["Body"].read())), found["ETag"])
 
 
