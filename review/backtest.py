@@ -76,8 +76,11 @@ class Given:
 
     def within(self, kind: str, name: Name) -> Column:
         """Return where a row is of a unit."""
-        value = self._keys.get(name, name) if kind == FILE else name
-        return F.col(COLUMNS[kind]).eqNullSafe(F.lit(value)) if kind in COLUMNS else F.lit(True)
+        if kind not in COLUMNS:
+            return F.lit(True)
+        value, column = self._keys.get(name, name) if kind == FILE else name, F.col(COLUMNS[kind])
+        # Not null-safe: only an equation lets Spark skip what it keeps of other units.
+        return column.isNull() if value is None else column == value
 
     def kinds(self, found: list[Group]) -> tuple[str, ...]:
         """Return how the rows fall into runs, and beside that into days: a run is a file, else a day, else all there is."""

@@ -122,13 +122,18 @@ def judged(frame: DataFrame, terms: Terms, day: str | None, parameters: Paramete
 
 
 def of_rules(frame: DataFrame, terms: Terms, parameters: Parameters, sound: Column) -> Marks:
-    """Return where a sound row breaks which of the contract's rules; a key's, within all that is given."""
-    # On no rows, since the library counts them once a rule; a condition is by columns' names, so of any frame.
-    names = terms.contract.names
-    none = frame.sparkSession.range(0).select(
-        *(F.lit(None).cast(frame.schema[name].dataType).alias(name) for name in names)
-    )
-    conditions = breaks(none, terms.of_rows, parameters)
+    """Return where a sound row breaks which of the contract's rules.
+
+    A value that must be unique in a run has another row beside it in the same file; in all that is given, a key's.
+    """
+    conditions = breaks(frame, terms.of_rows, parameters)
+    columns = {rule.rule: [*rule.columns, OBJECT] for rule in terms.of_rows if terms.is_unique_in_runs(rule)}
+    kind = "expect_compound_columns_to_be_unique"
+    within = [
+        Rule(rule, kind, {"column_list": names, "ignore_row_if": "never"}, "", "") for rule, names in columns.items()
+    ]
+    for rule, condition in breaks(frame, within, parameters).items():
+        conditions[rule] = conditions[rule] & condition  # the rule's own says which nulls count
     return {rule.rule: (_value(rule, terms.contract), sound & conditions[rule.rule]) for rule in terms.of_rows}
 
 

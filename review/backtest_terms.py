@@ -42,8 +42,12 @@ class Terms:
         return [rule for rule in self.rules if rule not in self.of_rows or self._depends(rule)]
 
     def _depends(self, rule: Rule) -> bool:
-        unique = rule.type in UNIQUE and not self.contract.is_key_rule(rule)
-        return unique or rule.kwargs.get("mostly", 1) < 1
+        return self.is_unique_in_runs(rule) or rule.kwargs.get("mostly", 1) < 1
+
+    def is_unique_in_runs(self, rule: Rule) -> bool:
+        """Say whether a rule wants values to be unique in a run, not in the table: no key, or one whose newer row wins."""
+        key = self.contract.is_key_rule(rule) and self.contract.on_conflict == "refuse"
+        return rule.type in UNIQUE and not key
 
     @cached_property
     def severities(self) -> dict[str, str]:

@@ -1,62 +1,13 @@
-"""What a backtest counts and how it tells it, from rows that are already judged: no Spark."""
-
-from collections.abc import Mapping
-from typing import Any
+"""What a backtest counts, from rows that are already judged."""
 
 import pytest
 
 from etl.contract import contract_of
-from review.backtest_outcome import DAY, FILE, Group, Name, Outcome
+from review.backtest_outcome import DAY, FILE
 from review.backtest_report import Report
-from review.backtest_shown import Heading, markdown, show
 from review.backtest_terms import ASIDE, HEADER, PUBLISHED, REFUSED, Terms
-from tests.etl.examples import EXAMPLES, suite_of
 from tests.etl.mutations import Suite
-
-BETWEEN = "expect_column_values_to_be_between"
-Rows = tuple[str | None, str | None, set[str] | None, set[str] | None, int]
-"""File, day, what they break by the published and the changed contract, and how many they are."""
-
-
-def rule(name: str, kind: str = BETWEEN, severity: str = "critical", **kwargs: Any) -> Suite:
-    return {
-        "type": kind,
-        "kwargs": {**EXAMPLES[kind], **kwargs},
-        "severity": severity,
-        "meta": {"rule": f"trips.{name}", "why": "An example."},
-    }
-
-
-FARE, WARNED, NOTED = rule("fare"), rule("stops", severity="warning"), rule("note", severity="info")
-SHARE = rule("share", "expect_column_values_to_not_be_null", mostly=0.9)
-HALF = rule("half", "expect_column_values_to_not_be_null", "warning", mostly=0.5)
-
-
-def terms(*rules: Suite, stage: str = "output", **meta: Any) -> Terms:
-    suite = suite_of(*rules)
-    suite["meta"].update(max_quarantined=1, **meta)
-    suite["name"] = f"trips.{stage}"
-    return Terms(contract_of(suite))
-
-
-def report(
-    *rows: Rows,
-    now: Terms,
-    was: Terms | None = None,
-    headers: int = 0,
-    kinds: tuple[str, ...] = (FILE, DAY),
-    failing: Mapping[str, Mapping[Name, frozenset[str]]] | None = None,
-    faults: Mapping[Name, str] | None = None,
-) -> Report:
-    """Return the report on rows; `failing` and `faults` are the changed contract's."""
-    groups = [Group(file, day, _ids(was_broken), _ids(broken), times) for file, day, was_broken, broken, times in rows]
-    none: dict[str, dict[Name, frozenset[str]]] = {kind: {} for kind in kinds}
-    after = Outcome(now, "after", faults or {}, headers, groups, {**none, **(failing or {})})
-    return Report(groups, Outcome(was, "before", {}, headers, groups, none) if was else None, after, {})
-
-
-def _ids(rules: set[str] | None) -> frozenset[str] | None:
-    return None if rules is None else frozenset(rules)
+from tests.review.backtest_rows import FARE, HALF, NOTED, SHARE, WARNED, Rows, report, rule, terms
 
 
 def fates(found: Report) -> dict[str, int]:
@@ -206,63 +157,12 @@ def test_rules_that_compare_with_other_datasets_are_told_and_not_judged() -> Non
     assert [one.rule for one in now.rules] == ["trips.rows", "trips.key", "trips.fare"]
 
 
+@pytest.mark.parametrize(("on_conflict", "of_runs"), [("refuse", False), ("replace", True)])
+def test_a_key_whose_newer_row_wins_has_to_be_unique_in_a_run_only(on_conflict: str, of_runs: bool) -> None:
+    assert ("trips.key" in [one.rule for one in terms(on_conflict=on_conflict).of_runs]) == of_runs
+
+
 def test_rules_of_runs_are_those_that_a_row_alone_cannot_break_and_the_key_is_none_of_them() -> None:
     now = terms(FARE, SHARE, rule("city", "expect_column_values_to_be_unique"))
     assert [one.rule for one in now.of_runs] == ["trips.rows", "trips.share", "trips.city"]
     assert [one.rule for one in now.of_rows] == ["trips.key", "trips.fare", "trips.share", "trips.city"]
-
-
-TOLD: list[Rows] = [
-    ("day1.csv", "2025-01-01", set(), {"trips.fare"}, 2),
-    ("day1.csv", "2025-01-01", set(), set(), 5),
-    ("day2.csv", "2025-01-02", {"trips.stops"}, set(), 1),
-]
-HEADING = Heading("expectations/trips/output.json", "abc1234567", "day")
-
-
-def told() -> Report:
-    found = report(*TOLD, now=terms(FARE, WARNED, version="2.0.0"), was=terms(FARE, WARNED))
-    return Report(found.groups, found.published, found.changed, {"trips.fare": ("600 | <b>", None)})
-
-
-def test_a_terminal_shows_both_contracts_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
-    show(told(), HEADING)
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].endswith("1.0.0 at abc1234567 → 2.0.0 in the working tree, on 8 rows in 2 files and 2 days (day)")
-    assert [line.split() for line in lines[2:6]] == [
-        ["rows", "refused", "0", "2", "2", "newly"],
-        ["rows", "set", "aside", "1", "0"],
-        ["files", "refused", "0", "1", "1", "newly"],
-        ["days", "refused", "0", "1", "1", "newly"],
-    ]
-    assert "  trips.fare: 0 → 2 critical 600 | <b>, null" in lines
-    assert "  trips.stops: 1 → 0 warning" in [line.rstrip() for line in lines]
-    assert "  day1.csv: trips.fare (2)" in lines
-    assert "  2025-01-01: trips.fare (2)" in lines
-    assert lines[-1] == "refuses 2 rows, 1 file, 1 day more than the published contract"
-
-
-def test_markdown_says_the_same_and_no_value_breaks_its_tables() -> None:
-    page = markdown(told(), HEADING)
-    assert "| rows refused | 0 | 2 | 2 newly |" in page
-    assert "| trips.fare | critical | 0 | 2 | 600 \\| &lt;b>, null |" in page
-    assert "- day1.csv: trips.fare (2)" in page
-
-
-def test_json_has_every_file_and_day() -> None:
-    rows: list[Rows] = [(f"{at}.csv", None, set(), {"trips.fare"}, 1) for at in range(30)]
-    found = report(*rows, now=terms(FARE), was=terms(FARE)).as_json()
-    assert len(found["changed"]["files_refused"]) == found["changed"]["files"] == 30
-    assert found["changed"]["files_refused"][0] == {"name": "0.csv", "rules": {"trips.fare": 1}}
-    assert len(found["files_newly_refused"]) == 30
-    assert (found["published"]["rows_refused"], found["changed"]["rows_refused"]) == (0, 30)
-    assert found["refuses_more"] is True
-
-
-def test_a_long_list_is_cut_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    show(report(*[(f"{at}.csv", None, None, {"trips.fare"}, 1) for at in range(30)], now=terms(FARE)), HEADING)
-    page = capsys.readouterr().out
-    assert page.count(".csv: trips.fare (1)") == 20
-    assert "… and 10 more, see --json" in page
-    assert "not published at abc1234567 → 1.0.0 in the working tree" in page
-    assert "refuses 30 rows, 30 files more than none, since nothing is published" in page
