@@ -7,11 +7,17 @@ from importlib import import_module
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from etl.errors import SluiceError
 from operate.account import Account
-from operate.deployed import one_deployed
+from operate.deployed import one_deployed, some_deployed
 from operate.errors import WrongUse
 
 COMMANDS = {
+    "status": "what readers see, the last runs, what is unread, skipped, aside and left over",
+    "skip": "leave raw objects alone that keep failing",
+    "unskip": "take a skip back",
+    "rerun": "raw objects through the gate again, as a correction",
+    "rollback": "show readers an earlier snapshot, data and ledger together",
     "quarantine": "what was set aside, and why",
     "replay": "rows that were set aside, through the gate again",
 }
@@ -23,17 +29,23 @@ def main(argv: list[str] | None = None, account: Account | None = None) -> int:
     """Run one command in an account, the user's own by default, and return its exit code."""
     options = _parser().parse_args(argv)
     try:
-        dataset = one_deployed(account or Account.own(), options.dataset, options.stack)
-        return options.act(dataset, options)
+        found = options.find(account or Account.own(), options.dataset, options.stack)
+        return options.act(found, options)
     except WrongUse as fault:
         print(f"operate {options.command}: {fault}", file=sys.stderr)
         return WRONG_USE
     except (BotoCoreError, ClientError) as fault:
-        # The library's message names the action; a missing permission also names the resource.
+        # AWS's message names action and resource where a permission is missing.
         print(f"operate {options.command}: AWS refused: {fault}", file=sys.stderr)
+        return OTHER_FAULT
+    except SluiceError as fault:
+        print(f"operate {options.command}: {fault}", file=sys.stderr)
         return OTHER_FAULT
     except BrokenPipeError:  # the reader has seen enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OTHER_FAULT
+    except OSError as fault:  # how pyarrow, which reads tables, says what AWS refused
+        print(f"operate {options.command}: could not be read or written: {fault}", file=sys.stderr)
         return OTHER_FAULT
 
 
@@ -50,12 +62,20 @@ def _parser() -> argparse.ArgumentParser:
             epilog=CODES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.add_argument("dataset", metavar="DATASET", help="such as sales")
+        _dataset(command, several=name == "status")
         module.arguments(command)
         command.add_argument("--stack", help="which stack's, where the account has several")
         command.add_argument("--json", action="store_true", help="JSON on stdout, talk on stderr")
         command.set_defaults(act=module.run)
     return parser
+
+
+def _dataset(command: argparse.ArgumentParser, *, several: bool) -> None:
+    if several:
+        command.add_argument("dataset", nargs="?", metavar="DATASET", help="such as sales (default: all)")
+    else:
+        command.add_argument("dataset", metavar="DATASET", help="such as sales")
+    command.set_defaults(find=some_deployed if several else one_deployed)
 
 
 if __name__ == "__main__":

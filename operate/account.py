@@ -1,10 +1,16 @@
 """The account and region that commands act in: the user's own, or an emulator."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+from botocore.config import Config
+
+# An operator waits: what does not answer is said soon. As many connections as `status` has threads.
+CONFIG = Config(
+    retries={"mode": "standard", "max_attempts": 3}, connect_timeout=3, read_timeout=30, max_pool_connections=32
+)
 
 
 @dataclass(frozen=True)
@@ -13,6 +19,7 @@ class Account:
 
     session: boto3.Session
     endpoint: str | None = None
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def own(cls) -> "Account":
@@ -20,31 +27,36 @@ class Account:
         return cls(boto3.Session(), os.environ.get("AWS_ENDPOINT_URL"))
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client."""
-        return self.session.client(service, endpoint_url=self.endpoint)  # pyright: ignore[reportCallIssue, reportArgumentType]
+        """Return the boto3 client of a service, one for each; threads may share it once it was made."""
+        if service not in self._clients:
+            self._clients[service] = self.session.client(service, endpoint_url=self.endpoint, config=CONFIG)  # pyright: ignore[reportCallIssue, reportArgumentType]
+        return self._clients[service]
+
+    def caller(self) -> str:
+        """Return the ARN of whoever these keys belong to."""
+        return self.client("sts").get_caller_identity()["Arn"]
 
     def table(self, name: str) -> Any:
         """Return a pyiceberg table by its name `catalog.database.table`, None where there is none."""
         # Half a second to import, and only those who look at rows pay it.
-        from pyiceberg.catalog import load_catalog  # noqa: PLC0415
+        from pyiceberg.catalog.glue import GlueCatalog  # noqa: PLC0415
         from pyiceberg.exceptions import NoSuchTableError  # noqa: PLC0415
 
-        catalog = load_catalog("lake", **{"type": "glue", **self._keys(), **self._endpoints()})
+        catalog = GlueCatalog("lake", client=self.client("glue"), **self._files())
         try:
             return catalog.load_table(tuple(name.split(".")[1:]))
         except NoSuchTableError:
             return None
 
-    def _keys(self) -> dict[str, str]:
+    def _files(self) -> dict[str, str]:
+        """Return how pyiceberg reads and writes a table's files: by the same keys, but through pyarrow."""
         keys = self.session.get_credentials()
         frozen = keys.get_frozen_credentials() if keys else None
         found = {
-            "client.region": self.session.region_name,
-            "client.access-key-id": frozen and frozen.access_key,
-            "client.secret-access-key": frozen and frozen.secret_key,
-            "client.session-token": frozen and frozen.token,
+            "s3.region": self.session.region_name,
+            "s3.access-key-id": frozen and frozen.access_key,
+            "s3.secret-access-key": frozen and frozen.secret_key,
+            "s3.session-token": frozen and frozen.token,
+            "s3.endpoint": self.endpoint,
         }
         return {name: value for name, value in found.items() if value}
-
-    def _endpoints(self) -> dict[str, str]:
-        return {"glue.endpoint": self.endpoint, "s3.endpoint": self.endpoint} if self.endpoint else {}

@@ -10,29 +10,40 @@ from etl import ledger
 from etl.head import Head, head
 from etl.ledger import Ledger
 from etl.names import quarantine_of
-from etl.raw import Place
+from etl.raw import Place, RawObject, latest
 from operate.account import Account
 from operate.errors import WrongUse
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """One dataset: the name of its job, and that job's default arguments."""
+    """One dataset: the name of its job, that job's default arguments, and its maintenance job, "" where it has none."""
 
     account: Account
     name: str
     job: str
     arguments: Mapping[str, str]
+    maintenance: str = ""
 
-    @cached_property
+    @property
     def s3(self) -> Any:
         """The client that its buckets are read with."""
         return self.account.client("s3")
 
-    @cached_property
+    @property
     def glue(self) -> Any:
         """The client that its job and tables are asked for with."""
         return self.account.client("glue")
+
+    @property
+    def raw(self) -> Place:
+        """The prefix that files arrive under."""
+        return Place.of(self.arguments["--raw"])
+
+    @property
+    def location(self) -> str:
+        """The published table's S3 URI, which its ledgers and skips are beneath."""
+        return self.arguments["--location"]
 
     @property
     def table(self) -> str:
@@ -54,6 +65,10 @@ class Deployed:
         """What the published snapshot holds."""
         return ledger.read(self.s3, self.head)
 
+    def listed(self) -> list[RawObject]:
+        """List the raw objects in their latest version, by key."""
+        return latest(self.s3, self.raw)
+
     @cached_property
     def pii(self) -> frozenset[str]:
         """The columns about a person, in either contract."""
@@ -68,8 +83,32 @@ class Deployed:
 
 def all_deployed(account: Account) -> list[Deployed]:
     """Return every dataset of every lake in the account: one for each job that says `--dataset`."""
-    found = ((job, job["DefaultArguments"]) for job in _jobs(account.client("glue")))
-    return [Deployed(account, said["--dataset"], job["Name"], said) for job, said in found if "--dataset" in said]
+    found = sorted((job["Name"], job.get("DefaultArguments", {})) for job in _jobs(account.client("glue")))
+    keeping = {said["--publisher"]: job for job, said in found if "--publisher" in said}
+    return [
+        Deployed(account, said["--dataset"], job, said, keeping.get(job, ""))
+        for job, said in found
+        if "--dataset" in said
+    ]
+
+
+def some_deployed(account: Account, dataset: str | None, stack: str | None) -> list[Deployed]:
+    """Return the datasets of that name, all where it is None, in `stack` where that is named.
+
+    Raises:
+        WrongUse: there is none.
+    """
+    every = all_deployed(account)
+    found = [
+        one
+        for one in every
+        if dataset in (None, one.name) and (stack is None or one.job.endswith(f"-{stack}-{one.name}"))
+    ]
+    if found:
+        return found
+    what = "no dataset" if dataset is None else f"no dataset {dataset!r}"
+    where = f" in stack {stack}" if stack else ""
+    raise WrongUse(f"{what} is deployed{where}; there are: {', '.join(one.job for one in every) or 'none'}")
 
 
 def one_deployed(account: Account, dataset: str, stack: str | None) -> Deployed:
@@ -78,16 +117,10 @@ def one_deployed(account: Account, dataset: str, stack: str | None) -> Deployed:
     Raises:
         WrongUse: there is none, or more than one.
     """
-    every = all_deployed(account)
-    found = [one for one in every if one.name == dataset and (stack is None or one.job.endswith(f"-{stack}-{dataset}"))]
-    if len(found) == 1:
-        return found[0]
-    where = f" in stack {stack}" if stack else ""
-    if found:
+    found = some_deployed(account, dataset, stack)
+    if len(found) > 1:
         raise WrongUse(f"{dataset!r} is deployed as {', '.join(one.job for one in found)}: name one with --stack")
-    raise WrongUse(
-        f"no dataset {dataset!r} is deployed{where}; there are: {', '.join(one.job for one in every) or 'none'}"
-    )
+    return found[0]
 
 
 def _jobs(glue: Any) -> Iterator[dict[str, Any]]:

@@ -8,12 +8,21 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from operate.deployed import Deployed
+from operate.errors import WrongUse
 
 UNFINISHED = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 SECONDS_BETWEEN_LOOKS = 0.2
 LONGEST_BETWEEN_LOOKS = 10.0
 # What a run explains itself by; anything else is a fault of the machine or of ours.
-NO_FAULT = ("ContractBroken", "StillBroken", "NothingToReplay", "ObjectChanged", "Superseded")
+NO_FAULT = (
+    "ContractBroken",
+    "StillBroken",
+    "NothingToReplay",
+    "NothingToRerun",
+    "MigrationNeeded",
+    "ObjectChanged",
+    "Superseded",
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,31 @@ def run(
         pause = pause if dataset.account.endpoint else min(2 * pause, LONGEST_BETWEEN_LOOKS)
     message = seen.get("ErrorMessage", "")
     return Ended(run_id, seen["JobRunState"], message, verdict(dataset, run_id), time.monotonic() - began)
+
+
+def latest(dataset: Deployed, job: str) -> list[dict[str, Any]]:
+    """Return a job's runs as Glue tells them, newest first; Glue keeps them for 90 days."""
+    pages = dataset.glue.get_paginator("get_job_runs").paginate(JobName=job)
+    found = [one for page in pages for one in page["JobRuns"]]
+    return sorted(found, key=lambda one: one["StartedOn"], reverse=True)
+
+
+def under_way(dataset: Deployed) -> list[str]:
+    """Return the ids of the runs that have not ended and may publish: the job's own, and its maintenance's."""
+    jobs = [job for job in (dataset.job, dataset.maintenance) if job]
+    return [one["Id"] for job in jobs for one in latest(dataset, job) if one["JobRunState"] in UNFINISHED]
+
+
+def none_under_way(dataset: Deployed) -> None:
+    """Go on only where no run can publish meanwhile.
+
+    Raises:
+        WrongUse: one is under way.
+    """
+    if found := under_way(dataset):
+        raise WrongUse(
+            f"{', '.join(found)} of {dataset.name} is under way: wait for its end, or stop it; nothing was done"
+        )
 
 
 def verdict(dataset: Deployed, run_id: str) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from operate.errors import WrongUse
 from operate.runs import Ended
 
 DONE, REFUSED, OTHER_FAULT = 0, 1, 3
+PIPED_WIDTH = 250
 
 
 def say(options: argparse.Namespace, message: str) -> None:
@@ -45,7 +46,8 @@ def table(rows: Sequence[Mapping[str, Any]]) -> None:
     drawn = Table(*rows[0], box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for row in rows:
         drawn.add_row(*(Text(_plain(value), overflow="fold") for value in row.values()))
-    Console(highlight=False).print(drawn)
+    # Whoever pipes it wants ids whole, however wide; a terminal's width is its own.
+    Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH).print(drawn)
 
 
 def report(options: argparse.Namespace, dataset: Deployed, ended: Ended) -> int:

@@ -1,0 +1,61 @@
+"""Leave raw objects alone: runs pass over them, until `unskip` or a new version of them.
+
+For one that keeps failing and so blocks those beside it. Who, when and why is kept beside the dataset's ledgers and shown by
+`status`. A run that has read its list already takes the object in; look at `status` once it has ended.
+"""
+
+import argparse
+import json
+from dataclasses import asdict
+
+from etl import skips
+from etl.raw import RawObject
+from etl.skips import Skip
+from operate import objects, skipping
+from operate.deployed import Deployed
+from operate.errors import WrongUse
+from operate.skipping import Reason
+from operate.telling import agreed, say
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("objects", nargs="+", metavar="OBJECT", help="a key, with or without the dataset's prefix")
+    parser.add_argument("--why", required=True, type=_reason, metavar="TEXT", help="for whoever finds it skipped")
+    skipping.who(parser)
+    parser.add_argument("--yes", action="store_true", help="do it without asking")
+
+
+def run(dataset: Deployed, options: argparse.Namespace) -> int:
+    """Say what will be skipped, have it agreed, write it; return 0."""
+    known = skips.read(dataset.s3, dataset.location)
+    chosen = objects.named(dataset.listed(), dataset.raw.prefix, options.objects)
+    held = dataset.ledger.held.of(one.key for one in chosen)
+    there = skipping.among(known, chosen)
+    for one in chosen:
+        _refuse(one, held.get(one.key), there.get(one.key))
+    versions = [(one.key, one.version) for one in chosen]
+    named = ", ".join(f"{one.key} (version {one.version}, {one.size:,} bytes, put {one.modified})" for one in chosen)
+    agreed(options, f"runs of {dataset.job} will leave alone, until a new version of it or `unskip`: {named}")
+    added = Reason.of(dataset, options, options.why).skips(versions)
+    skipping.write(dataset, [*skipping.without(known.skipped, versions), *added], known)
+    say(options, f"skipped {objects.told([one.key for one in chosen])}")
+    if options.json:
+        print(json.dumps({"dataset": dataset.name, "skipped": [asdict(one) for one in added]}))
+    return 0
+
+
+def _refuse(one: RawObject, held: tuple[str, str] | None, skip: Skip | None) -> None:
+    if held and held[0] == one.version:
+        raise WrongUse(
+            f"{one.key} is published in this version, a skip would change nothing: to read it again take `rerun`, to "
+            "un-publish it `rollback`, to replace it put a mended one under the same key"
+        )
+    if skip:
+        raise WrongUse(f"{one.key} is skipped already, by {skip.who} at {skip.at}: {skip.why}")
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("say why, in a sentence")
+    return text.strip()

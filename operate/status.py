@@ -1,0 +1,148 @@
+"""What a dataset's state is, learned by requests that run beside each other: no JVM, and no data is read but rows aside."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from etl import head, skips
+from etl.errors import SluiceError
+from etl.raw import RawObject
+from operate import aside, rows, runs
+from operate.deployed import Deployed
+
+THREADS = 24
+RUNS = 5  # that are shown
+LONGEST_MESSAGE = 300
+UNREACHABLE = (BotoCoreError, ClientError, OSError)
+
+
+@dataclass(frozen=True)
+class State:
+    """One dataset's state as plain data; `unseen` says what could not be looked at, by part, and why."""
+
+    dataset: str
+    job: str
+    seen: Mapping[str, Any]
+    unseen: Mapping[str, str]
+    blind: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as a machine reads it."""
+        return {"dataset": self.dataset, "job": self.job, **self.seen, "unseen": dict(self.unseen)}
+
+
+def states(deployed: Sequence[Deployed]) -> list[State]:
+    """Look at datasets; what one cannot be asked for is said in its state and hides nothing else."""
+    for one in deployed:
+        _ = one.s3, one.glue  # made before threads share them
+    with ThreadPoolExecutor(THREADS) as pool:
+        asked = [{name: pool.submit(part, one) for name, part in PARTS.items()} for one in deployed]
+    return [_state(one, parts) for one, parts in zip(deployed, asked, strict=True)]
+
+
+def _state(dataset: Deployed, parts: Mapping[str, Future[Any]]) -> State:
+    seen: dict[str, Any] = {}
+    unseen: dict[str, str] = {}
+    blind = False
+    for name, part in parts.items():
+        fault = part.exception()
+        if fault is None:
+            seen[name] = part.result()
+        elif isinstance(fault, (*UNREACHABLE, SluiceError)):
+            seen[name], unseen[name] = None, str(fault)
+            blind = blind or isinstance(fault, UNREACHABLE)
+        else:
+            raise fault
+    return State(dataset.name, dataset.job, seen, unseen, blind)
+
+
+def _runs(dataset: Deployed) -> list[dict[str, Any]]:
+    return [told(one, datetime.now(UTC)) for one in runs.latest(dataset, dataset.job)[:RUNS]]
+
+
+def _maintenance(dataset: Deployed) -> dict[str, Any] | None:
+    found = runs.latest(dataset, dataset.maintenance) if dataset.maintenance else []
+    return told(found[0], datetime.now(UTC)) if found else None
+
+
+def told(run: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return a run of Glue's; `seconds` of one that has not ended are those until now."""
+    started = run["StartedOn"].astimezone(UTC)
+    ended = run["JobRunState"] not in runs.UNFINISHED
+    message = run.get("ErrorMessage", "")
+    return {
+        "run": run["Id"],
+        "state": run["JobRunState"],
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": run.get("ExecutionTime", 0) if ended else round((now - started).total_seconds()),
+        "message": message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…",
+    }
+
+
+def _verdict(dataset: Deployed) -> dict[str, Any] | None:
+    found = runs.verdict(dataset, "latest")
+    if found is None:
+        return None
+    kept = ("run_id", "state", "message", "rows_read", "rows_published", "rows_quarantined")
+    violated = [{name: one[name] for name in ("rule", "severity", "unexpected")} for one in found["violations"]]
+    return {**{name: found[name] for name in kept}, "violated": violated}
+
+
+def _readers(dataset: Deployed) -> dict[str, Any]:
+    found = dataset.head
+    fresh = dataset.json(dataset.arguments["--output-contract"])["meta"].get("freshness_hours")
+    if found.published is None:
+        return {"snapshot": None, "published": None, "hours": None, "freshness_hours": fresh, "rows": 0, "run": None}
+    published = datetime.fromtimestamp(found.published / 1000, UTC)
+    table = dataset.account.table(dataset.table)
+    return {
+        "snapshot": found.snapshot,
+        "published": published.isoformat(timespec="seconds"),
+        "hours": round((datetime.now(UTC) - published).total_seconds() / 3600, 1),
+        "freshness_hours": fresh,
+        "rows": rows.in_snapshot(table, int(str(found.snapshot))),
+        "run": found.summary.get("sluice.run-id"),
+    }
+
+
+def _objects(dataset: Deployed) -> dict[str, Any]:
+    """Return what the next run will read, what it is told to leave, and what the table holds that is gone."""
+    known, skipped = dataset.ledger, skips.read(dataset.s3, dataset.location)
+    expire = int(dataset.arguments.get("--raw-expire-days", 0))
+    found = known.difference(dataset.listed(), expire, datetime.now(UTC))
+    left = {(one.key, one.version): one for one in skipped.of(found.unread)}
+    unread = [one for one in found.unread if (one.key, one.version) not in left]
+    held = known.held.of(one.key for one in unread)
+    return {
+        "unread": [_unread(one, held.get(one.key)) for one in unread],
+        "skipped": [asdict(one) for one in left.values()],
+        "deleted": found.deleted,
+    }
+
+
+def _unread(one: RawObject, held: tuple[str, str] | None) -> dict[str, Any]:
+    version = held[0] if held else None
+    return {"key": one.key, "version": one.version, "bytes": one.size, "put": one.modified, "instead_of": version}
+
+
+def _branches(dataset: Deployed) -> list[dict[str, Any]]:
+    """Return the branches that runs left or work on, named after them; a number may stand behind the run's id."""
+    tables = (dataset.table, dataset.quarantine)
+    found = [(table, one) for table in tables for one in head.branches(dataset.glue, dataset.s3, table)]
+    alive = [f"_{run}_" for run in runs.under_way(dataset)] if found else []
+    return [{"table": table, "branch": one, "alive": any(run in f"{one}_" for run in alive)} for table, one in found]
+
+
+PARTS: dict[str, Callable[[Deployed], Any]] = {
+    "readers": _readers,
+    "verdict": _verdict,
+    "runs": _runs,
+    "maintenance": _maintenance,
+    "objects": _objects,
+    "branches": _branches,
+    "aside": aside.count,
+}

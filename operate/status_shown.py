@@ -1,0 +1,112 @@
+"""A dataset's state for a person to read."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from operate.objects import counted, told
+from operate.status import State
+
+STYLES = {
+    "SUCCEEDED": "green",
+    "FAILED": "red",
+    "TIMEOUT": "red",
+    "ERROR": "red",
+    "critical": "red",
+    "warning": "yellow",
+}
+Line = tuple[str, Text]
+
+
+def show(states: Sequence[State]) -> None:
+    """Print a block of lines for each dataset; long ones are left to the terminal to wrap, so that ids stay whole."""
+    console = Console(highlight=False, soft_wrap=True)
+    for one in states:
+        console.print(Text.assemble((one.dataset, "bold"), f"  {one.job}"))
+        for label, line in _lines(one):
+            console.print(Text.assemble((f"  {label:<14}", "dim"), line))
+
+
+def _lines(state: State) -> Iterator[Line]:
+    yield from _unseen(state.unseen)
+    for name, part in WORDS.items():
+        if state.seen[name] is not None:
+            yield from part(state.seen[name])
+
+
+def _unseen(unseen: Mapping[str, str]) -> Iterator[Line]:
+    for fault in dict.fromkeys(unseen.values()):
+        parts = ", ".join(name for name, said in unseen.items() if said == fault)
+        yield "not seen", Text(f"{parts}: {fault}", style="red")
+
+
+def _readers(seen: Mapping[str, Any]) -> Iterator[Line]:
+    if seen["snapshot"] is None:
+        yield "readers see", Text("nothing yet", style="yellow")
+        return
+    late = seen["freshness_hours"] is not None and seen["hours"] > seen["freshness_hours"]
+    wanted = f" (contract: within {seen['freshness_hours']})" if seen["freshness_hours"] is not None else ""
+    rows = "" if seen["rows"] is None else f", {counted(seen['rows'], 'row')}"
+    age = Text(f"{seen['hours']} hours ago{wanted}", style="red" if late else "")
+    yield "readers see", Text.assemble(f"snapshot {seen['snapshot']}{rows}, published {seen['published']}, ", age)
+
+
+def _verdict(seen: Mapping[str, Any]) -> Iterator[Line]:
+    read, published, aside = (seen[f"rows_{what}"] for what in ("read", "published", "quarantined"))
+    counts = f" {counted(read, 'row')} read, {published:,} published, {aside:,} set aside"
+    yield "last verdict", Text.assemble(_styled(seen["state"]), f"{counts}; {seen['run_id']}")
+    for one in seen["violated"]:
+        yield "", Text.assemble(_styled(one["severity"]), f" {one['rule']} ({one['unexpected']:,})")
+
+
+def _runs(seen: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    for at, one in enumerate(seen):
+        yield "" if at else "last runs", _run(one)
+    if not seen:
+        yield "last runs", Text("none")
+
+
+def _maintenance(seen: Mapping[str, Any]) -> Iterator[Line]:
+    yield "maintenance", _run(seen)
+
+
+def _run(one: Mapping[str, Any]) -> Text:
+    message = f": {one['message']}" if one["message"] else ""
+    return Text.assemble(_styled(one["state"]), f" {one['started']}, {one['seconds']:,} s, {one['run']}{message}")
+
+
+def _objects(seen: Mapping[str, Any]) -> Iterator[Line]:
+    unread = [f"{one['key']}{' (a new version)' if one['instead_of'] else ''}" for one in seen["unread"]]
+    size = sum(one["bytes"] for one in seen["unread"])
+    yield "unread", Text(f"{told(unread)} ({size:,} bytes)" if unread else "nothing")
+    for one in seen["skipped"]:
+        yield "skipped", Text(f"{one['key']} by {one['who']} at {one['at']}: {one['why']}", style="yellow")
+    if seen["deleted"]:
+        yield "deleted", Text(f"in raw, still published: {told(seen['deleted'])}")
+
+
+def _branches(seen: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    for one in seen:
+        whose = "of a run under way" if one["alive"] else "left over: the next run drops it"
+        yield "branch", Text(f"{one['branch']} of {one['table']}, {whose}")
+
+
+def _aside(seen: int) -> Iterator[Line]:
+    yield "aside", Text(counted(seen, "row"), style="yellow" if seen else "")
+
+
+def _styled(word: str) -> tuple[str, str]:
+    return word, STYLES.get(word, "")
+
+
+WORDS = {
+    "readers": _readers,
+    "verdict": _verdict,
+    "runs": _runs,
+    "maintenance": _maintenance,
+    "objects": _objects,
+    "branches": _branches,
+    "aside": _aside,
+}

@@ -1,0 +1,114 @@
+"""An object that keeps failing is left alone, and read again, by an operator's word."""
+
+import pytest
+
+from etl import skips
+from operate import skipping
+from tests.operate.lake import Lake
+
+WHY = ("--why", "half of it is missing; asked the shop")
+
+
+def test_a_skipped_object_is_unread_no_more_and_says_who_why_and_when(lake: Lake) -> None:
+    good, poison = lake.put("good.csv"), lake.put("poison.csv")
+    told = lake.operate("skip", "poison.csv", *WHY, "--yes", "--json")
+    [skip] = told.json["skipped"]
+    assert (told.code, skip["key"], skip["version"], skip["why"]) == (0, poison.key, poison.version, WHY[1])
+    assert skip["who"] == lake.account.caller()
+    assert skip["at"].endswith("+00:00")
+    assert lake.unread() == [good.key]
+    [state] = lake.operate("status", "--json").json
+    assert state["objects"]["skipped"] == [skip]
+
+
+def test_a_new_version_of_it_is_unread(lake: Lake) -> None:
+    poison = lake.put("poison.csv")
+    assert lake.operate("skip", poison.key, *WHY, "--yes").code == 0
+    assert lake.unread() == []
+    lake.put("poison.csv", b"mended\n")
+    assert lake.unread() == [poison.key]
+
+
+def test_unskip_makes_it_unread_again_and_keeps_the_others(lake: Lake) -> None:
+    one, other = lake.put("one.csv"), lake.put("other.csv")
+    assert lake.operate("skip", one.key, "other.csv", *WHY, "--who", "ada", "--yes").code == 0
+    told = lake.operate("unskip", "one.csv", "--yes", "--json")
+    assert (told.code, [skip["key"] for skip in told.json["unskipped"]]) == (0, [one.key])
+    assert lake.unread() == [one.key]
+    [left] = skips.read(lake.s3, lake.deployed.location).skipped
+    assert (left.key, left.who) == (other.key, "ada")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("skip", "nowhere.csv", *WHY), "there is no object 'nowhere.csv' under sales/"),
+        (("skip", "held.csv", *WHY), "sales/held.csv is published in this version, a skip would change nothing"),
+        (("skip", "skipped.csv", *WHY), "skipped already, by ada at "),
+        (("unskip", "held.csv"), "sales/held.csv is not skipped in the version that is there; recorded are skips of: "),
+    ],
+)
+def test_what_would_change_nothing_is_refused_with_what_would(lake: Lake, words: tuple[str, ...], why: str) -> None:
+    lake.publish(lake.put("held.csv"))
+    lake.put("skipped.csv")
+    assert lake.operate("skip", "skipped.csv", *WHY, "--who", "ada", "--yes").code == 0
+    before = skips.read(lake.s3, lake.deployed.location)
+    told = lake.operate(*words, "--yes")
+    assert told.code == 2
+    assert why in told.err
+    assert skips.read(lake.s3, lake.deployed.location) == before
+
+
+def test_a_new_version_of_a_held_object_can_be_skipped(lake: Lake) -> None:
+    lake.publish(lake.put("day.csv"))
+    lake.put("day.csv", b"worse\n")
+    assert lake.unread() == ["sales/day.csv"]
+    assert lake.operate("skip", "day.csv", *WHY, "--yes").code == 0
+    assert lake.unread() == []
+
+
+@pytest.mark.parametrize("command", [("skip", "a.csv", *WHY), ("unskip", "b.csv")])
+def test_nothing_is_changed_without_a_word_and_what_would_be_is_said(lake: Lake, command: tuple[str, ...]) -> None:
+    lake.put("a.csv")
+    lake.put("b.csv")
+    assert lake.operate("skip", "b.csv", *WHY, "--yes").code == 0
+    before = skips.read(lake.s3, lake.deployed.location)
+    told = lake.operate(*command)
+    assert told.code == 2
+    assert f"sales/{command[1]}" in told.out
+    assert "nothing was done: add --yes" in told.err
+    assert skips.read(lake.s3, lake.deployed.location) == before
+
+
+@pytest.mark.parametrize("why", [(), ("--why", " ")])
+def test_a_skip_without_a_reason_is_wrong_use(lake: Lake, why: tuple[str, ...]) -> None:
+    lake.put("a.csv")
+    with pytest.raises(SystemExit) as refused:
+        lake.operate("skip", "a.csv", *why, "--yes")
+    assert refused.value.code == 2
+
+
+def test_of_two_operators_at_once_the_second_is_told_to_look_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    from operate.commands import skip  # noqa: PLC0415
+
+    lake.put("mine.csv")
+    lake.put("theirs.csv")
+    agreed = skip.agreed
+
+    def meanwhile(options: object, message: str) -> None:
+        monkeypatch.setattr(skip, "agreed", agreed)
+        assert lake.operate("skip", "theirs.csv", *WHY, "--yes").code == 0
+
+    monkeypatch.setattr(skip, "agreed", meanwhile)
+    told = lake.operate("skip", "mine.csv", *WHY, "--yes")
+    assert told.code == 2
+    assert "somebody else changed what is skipped of sales at the same time" in told.err
+    assert [one.key for one in skips.read(lake.s3, lake.deployed.location).skipped] == ["sales/theirs.csv"]
+
+
+def test_a_write_whose_answer_was_lost_is_no_conflict(lake: Lake) -> None:
+    known = skips.read(lake.s3, lake.deployed.location)
+    [skip] = skipping.Reason("why", "ada", "now").skips([("sales/a.csv", "1")])
+    skipping.write(lake.deployed, [skip], known)
+    skipping.write(lake.deployed, [skip], known)  # sent twice against the same version
+    assert skips.read(lake.s3, lake.deployed.location).skipped == (skip,)
