@@ -6,6 +6,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from etl import denied
+
 RETRIES = Config(retries={"mode": "standard", "max_attempts": 6}, connect_timeout=5, read_timeout=60)
 
 
@@ -20,4 +22,4 @@ class Clients:
     @classmethod
     def connect(cls) -> "Clients":
         """Make them; no request is sent yet."""
-        return cls(*(boto3.client(name, config=RETRIES) for name in ("s3", "glue", "cloudwatch")))
+        return cls(*(denied.name_it(boto3.client(name, config=RETRIES)) for name in ("s3", "glue", "cloudwatch")))

@@ -47,3 +47,7 @@ class Superseded(SluiceError):
 
 class UnknownDataset(SluiceError):
     """The job was asked for a dataset that the package has no transform for."""
+
+
+class Denied(SluiceError):
+    """A permission is missing: the message names the action and the resource."""

@@ -16,7 +16,7 @@ from etl.clients import Clients
 from etl.conflicts import Settled, Staged
 from etl.contract import Contract
 from etl.datasets import transform_of
-from etl.errors import RowsLost, StillBroken
+from etl.errors import RowsLost, SluiceError, StillBroken
 from etl.first_look import Look
 from etl.head import Head, head
 from etl.ledger import Ledger
@@ -63,7 +63,7 @@ class Passage:
         """
         looks = list(self.source.looks)
         spark = start()
-        rows = self._check(looks, self.source.read(spark, looks))
+        rows = self._check(looks, spark)
         table = Table(spark, self.order.table, self.order.location)
         quarantine = Quarantine.beside(table)
         table.declare(self.output)
@@ -76,14 +76,19 @@ class Passage:
             self._drop(table, quarantine)
             raise
 
-    def _check(self, looks: list[Look], frame: DataFrame) -> DataFrame:
+    def _check(self, looks: list[Look], spark: SparkSession) -> DataFrame:
         """Return the sound rows as they were read, judged by structure and the input contract."""
         line = F.expr(source_of(self.source.contract)).alias(LINE)
-        rows = frame.where(~F.col(BROKEN) & ~F.col(HEADER)).select(*self.input.names, line, ORDINAL, *PROVENANCE)
+        judged = [rule for rule in self.input.rules if rule.severity != "warning"]
+        line = F.expr(source_of(self.source.contract)).alias(LINE)
         judged = [rule for rule in self.input.rules if rule.severity != "warning"]
         try:
+            frame = self.source.read(spark, looks)
+            rows = frame.where(~F.col(BROKEN) & ~F.col(HEADER)).select(*self.input.names, line, ORDINAL, *PROVENANCE)
             self.verdict.rows_read, structure = Structure(self.source.contract, self.output).check(frame, looks)
             content = gate.check(rows, self.input, judged, self._parameters)
+        except SluiceError:
+            raise
         except Exception:
             self.source.diagnose(looks)
             raise

@@ -6,7 +6,7 @@ from functools import partial
 
 from pyspark.sql import SparkSession
 
-from etl import ledger, session
+from etl import denied, ledger, session
 from etl.arguments import Order
 from etl.arrival import Arrival
 from etl.clients import Clients
@@ -44,6 +44,7 @@ class Run:
             ContractInvalid: a contract must not be run.
             NothingToReplay, NothingToRerun: what was asked for is not there; nothing was published.
             ForeignSnapshot: somebody else wrote to the table.
+            Denied: Spark lacks a permission.
             Superseded: another run published twice while this one worked; nothing of it was.
             SluiceError: what `Passage.through` raises.
         """
@@ -52,7 +53,8 @@ class Run:
         for attempt in range(1, ATTEMPTS + 1):
             self.verdict.attempts, self.verdict.rules = attempt, []
             try:
-                return self._attempt()
+                with denied.explained(self.order):
+                    return self._attempt()
             except Superseded:
                 if attempt == ATTEMPTS:
                     raise
