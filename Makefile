@@ -36,6 +36,10 @@ test: $(READY) ## every test, within 10 minutes on 2 cores
 	$(BIN)/python -m pytest tests/sandbox tests/program; mine=$$?; \
 	wait $$other; theirs=$$?; cat .venv/test.log; exit $$((mine || theirs))
 
+.PHONY: growth
+growth: $(READY) ## what a year of small daily runs leaves behind, before maintenance and after it (minutes; GROWTH_DAYS=30 for fewer)
+	@$(BIN)/python -m pytest -s tests/etl/growth.py
+
 .PHONY: check
 check: $(READY) ## lint, formatting, types, workflows, contracts
 	$(BIN)/ruff check .

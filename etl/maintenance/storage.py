@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from py4j.protocol import Py4JJavaError
+
+from etl.errors import Superseded
 from etl.table import Table
 
 FOLDERS = ("data", "metadata")  # below a table's location; a ledger and a quarantine lie beside them
@@ -29,9 +33,10 @@ class Storage:
     def figures(self) -> Figures:
         """Return what there is now, from the head's list of manifests."""
         iceberg = self._loaded()
-        manifests = list(iceberg.currentSnapshot().allManifests(iceberg.io()))
-        files = sum(one.addedFilesCount() + one.existingFilesCount() for one in manifests)
-        return Figures(files, len(manifests), len(list(iceberg.snapshots())))
+        manifests = iceberg.currentSnapshot().allManifests(iceberg.io())
+        # One that lists only what was deleted is not opened, and gone with the next commit.
+        live = [count for one in manifests if (count := one.addedFilesCount() + one.existingFilesCount())]
+        return Figures(sum(live), len(live), len(list(iceberg.snapshots())))
 
     def metadata(self) -> dict[str, Any]:
         """Return the table's metadata as Iceberg writes it."""
@@ -54,6 +59,27 @@ class Storage:
         for key, value in summary.items():
             action = action.snapshotProperty(key, value)
         return action.execute().rewrittenDataFilesCount()
+
+    def publish(self, branch: str, over: str) -> None:
+        """Move main from the snapshot `over` to a branch, in one commit, and drop the branch.
+
+        Raises:
+            Superseded: main shows another snapshot, also an earlier one: a rollback is not to be undone.
+        """
+        iceberg = self._loaded()
+        change = iceberg.manageSnapshots()  # stands on the metadata that is looked at next: other metadata refuses it
+        moved = iceberg.operations().current().ref("main").snapshotId() != int(over)
+        try:
+            if not moved:
+                change.fastForwardBranch("main", branch).commit()
+        except Py4JJavaError as error:
+            moved = "CommitFailedException" in str(error)
+            if not moved:
+                raise
+        if moved:
+            raise Superseded(f"{self.table.name}: somebody else moved main while this one worked")
+        with suppress(Exception):  # a name that stays behind is dropped by the next maintenance
+            self.table.drop(branch)
 
     def expire(self, snapshots: Iterable[int]) -> None:
         """Forget these snapshots, and delete the files that only they had."""

@@ -95,7 +95,7 @@ class Maintenance:
             self.report.branches_dropped.append(f"{branch} of {storage.table.name}")
 
     def _renew(self, storage: Storage, useless: str | None, done: Done) -> None:
-        """Remove rows and compact on a branch, and publish it as a run does: refused where somebody else published.
+        """Remove rows and compact on a branch, and publish it in one commit: refused where somebody else moved main.
 
         Committed to main directly, Iceberg would try again on a head that moved, and put the pointer of the old one on it.
         """
@@ -111,7 +111,7 @@ class Maintenance:
                 storage.table.remove(self.order.branch, rows, ["row"], summary)
             done.files_compacted = storage.compact(self.order.branch, summary)
             self._hold()
-            storage.table.publish(self.order.branch)
+            storage.publish(self.order.branch, str(before.snapshot))
         except BaseException:
             with suppress(Exception):  # what stays behind no reader sees, and the next maintenance drops it
                 storage.table.drop(self.order.branch)

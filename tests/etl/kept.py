@@ -78,6 +78,10 @@ class Kept:
         ledger.write(self.lake.aws.s3, pointer, known)
         return run
 
+    def roll_back(self, target: Head) -> None:
+        """Set main back to an earlier snapshot, as an operator does."""
+        self.lake.spark.sql(f"CALL lake.system.set_current_snapshot('{self.order.table}', {target.snapshot})").collect()
+
     def maintain(self, after: timedelta = timedelta(0), **changes: Any) -> Report:
         """Maintain as if it began some time from now; return the report."""
         order = replace(self.order, **changes)

@@ -151,10 +151,41 @@ def test_a_run_that_publishes_during_compaction_wins_and_nothing_is_lost(
     monkeypatch.setattr(Storage, "compact", overtaken)
     report = kept.maintain(after=FORTNIGHT)
     assert report.state == "SKIPPED"
-    assert "another run published while this one worked" in report.message
+    assert "somebody else moved main while this one worked" in report.message
     assert len(kept.rows()) == 7
     assert kept.held == {"sales/1.csv", "sales/2.csv"}
     assert kept.branches() == set()
+
+
+def test_a_rollback_during_compaction_is_not_undone(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The snapshot rolled back to is an ancestor of what was compacted: a fast-forward alone would bring all back."""
+    kept.publish(files=5)
+    target = kept.head
+    kept.publish()
+    compact = Storage.compact
+
+    def rolled_back(storage: Storage, *rest: Any) -> int:
+        kept.roll_back(target)
+        return compact(storage, *rest)
+
+    monkeypatch.setattr(Storage, "compact", rolled_back)
+    assert kept.maintain().state == "SKIPPED"
+    assert kept.head == target
+    assert len(kept.rows()) == 5
+
+
+def test_main_is_moved_only_from_where_it_was_seen(kept: Kept) -> None:
+    """Between the look and the commit: the commit stands on the metadata that was looked at."""
+    kept.publish()
+    target = kept.head
+    kept.publish()
+    staged = kept.stage()
+    iceberg = kept.storage._loaded()
+    change = iceberg.manageSnapshots()
+    kept.roll_back(target)
+    with pytest.raises(Exception, match="CommitFailedException"):
+        change.fastForwardBranch("main", f"run_{staged}").commit()
+    assert kept.head == target
 
 
 def test_where_nothing_is_gained_nothing_is_committed_however_old_it_is(kept: Kept) -> None:

@@ -12,8 +12,8 @@ from etl.clients import Clients
 from etl.head import head
 from etl.ledger import POINTER
 from etl.maintenance.report import Report
+from etl.maintenance.storage import Storage
 from etl.quarantine import COLUMNS, Quarantine
-from etl.table import Table
 from tests.etl.kept import LATER, Kept
 from tests.etl.lake import Lake
 
@@ -112,14 +112,13 @@ def test_a_quarantine_that_moved_meanwhile_is_left_as_it_was_found(
     kept: Kept, limited: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_aside(kept, "jr_old")
-    publish = Table.publish
+    publish = Storage.publish
 
-    def overtaken(table: Table, branch: str) -> None:
-        monkeypatch.setattr(Table, "publish", publish)
+    def overtaken(storage: Storage, *rest: Any) -> None:
         set_aside(kept, "jr_new")
-        publish(table, branch)
+        publish(storage, *rest)
 
-    monkeypatch.setattr(Table, "publish", overtaken)
+    monkeypatch.setattr(Storage, "publish", overtaken)
     report = kept.maintain(after=LATER)
     assert report.state == "SKIPPED"
     assert {run for run, _ in aside(kept)} == {"jr_old", "jr_new"}
