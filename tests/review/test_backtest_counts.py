@@ -35,6 +35,12 @@ def test_a_row_that_a_warning_sets_aside_is_not_seen_by_the_outputs_critical_rul
     assert ("trips.fare" in found.changed.broken) == (expected == REFUSED)
 
 
+@pytest.mark.parametrize("stage", ["input", "output"])
+def test_a_row_that_breaks_only_a_warning_is_set_aside_at_either_stage(stage: str) -> None:
+    found = report(("a", None, None, {"trips.stops"}, 1), now=terms(FARE, WARNED, stage=stage))
+    assert fates(found) == {PUBLISHED: 0, ASIDE: 1, REFUSED: 0}
+
+
 def test_what_no_suite_states_is_critical_and_comes_before_the_outputs_warnings() -> None:
     found = report(("a", None, None, {"trips.structure.cast.fare"}, 1), now=terms(WARNED))
     assert fates(found)[REFUSED] == 1
@@ -86,9 +92,9 @@ def test_a_file_of_which_too_many_rows_are_set_aside_is_refused(most: float, ref
 
 @pytest.mark.parametrize(("times", "broken"), [(1, False), (2, True), (0, True)])
 def test_a_files_header_stands_once_and_is_no_row(times: int, broken: bool) -> None:
-    header: list[Rows] = [("a", None, None, {HEADER}, times)] if times else []
-    found = report(*header, ("a", None, None, set(), 1), now=terms(), headers=1)
-    assert found.rows == 1
+    header: list[Rows] = [("a", "day", None, {HEADER}, times)] if times else []
+    found = report(*header, ("a", "2025-01-01", None, set(), 1), now=terms(), headers=1)
+    assert (found.rows, list(found.changed.units[DAY])) == (1, ["2025-01-01"])
     assert ("trips.structure.header" in found.changed.broken) == broken
 
 
