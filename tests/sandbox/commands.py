@@ -19,7 +19,7 @@ class Said:
 
 def sandbox(*words: str | Path) -> Said:
     """Run `python -m sandbox` to its end."""
-    done = subprocess.run(command(*words), cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command(*words), cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     return Said(done.returncode, done.stdout, done.stderr)
 
 
