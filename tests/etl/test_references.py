@@ -6,8 +6,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from etl.contract import load
+from etl.references import Known
 from etl.verdict import Verdict
-from tests.etl.lake import Lake, day
+from tests.etl.lake import ROOT, Lake, day
 from tests.etl.test_quarantine import sale, set_aside
 
 KNOWN = ("sales.customer_id.known", "sales.product_id.known")
@@ -62,15 +64,12 @@ def test_both_references_of_one_row_are_named(lake: Lake, customers: Lake) -> No
 
 
 def test_the_keys_are_compared_without_a_broadcast(lake: Lake, customers: Lake) -> None:
-    from etl.run import Run  # noqa: PLC0415
-
     customers.run()
-    order = lake.order()
-    run = Run(order, lake.aws, Verdict(order.dataset, order.run_id, order.job, "now"), lambda: lake.spark)
-    run._terms()
-    frame = run.known.joined(lake.spark.sql("SELECT concat('CUST', id) AS customer_id FROM range(1, 100)"))
+    contract = load((ROOT / "expectations/sales/output.json").read_text(), "sales/output.json")
+    known = Known.of(lake.aws, lake.order(), contract)
+    frame = known.joined(lake.spark.sql("SELECT concat('CUST', id) AS customer_id FROM range(1, 100)"))
     plan = frame._jdf.queryExecution().executedPlan().toString()  # pyright: ignore[reportCallIssue]
     assert "ShuffledHashJoin" in plan
     assert "Broadcast" not in plan
-    known = [row["known_customer"] for row in frame.collect()]
-    assert (len(known), sorted(filter(None, known))) == (99, ["CUST1", "CUST2"])
+    found = [row["known_customer"] for row in frame.collect()]
+    assert (len(found), sorted(filter(None, found))) == (99, ["CUST1", "CUST2"])
