@@ -1,6 +1,8 @@
 """Rows that point to what no other dataset has published are set aside; where nothing is published, nothing is judged."""
 
 import json
+from contextlib import redirect_stdout
+from io import StringIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -68,8 +70,9 @@ def test_the_keys_are_compared_without_a_broadcast(lake: Lake, customers: Lake) 
     contract = load((ROOT / "expectations/sales/output.json").read_text(), "sales/output.json")
     known = Known.of(lake.aws, lake.order(), contract)
     frame = known.joined(lake.spark.sql("SELECT concat('CUST', id) AS customer_id FROM range(1, 100)"))
-    plan = frame._jdf.queryExecution().executedPlan().toString()  # pyright: ignore[reportCallIssue]
-    assert "ShuffledHashJoin" in plan
-    assert "Broadcast" not in plan
+    with redirect_stdout(StringIO()) as plan:
+        frame.explain()
+    assert "ShuffledHashJoin" in plan.getvalue()
+    assert "Broadcast" not in plan.getvalue()
     found = [row["known_customer"] for row in frame.collect()]
     assert (len(found), sorted(filter(None, found))) == (99, ["CUST1", "CUST2"])

@@ -14,8 +14,13 @@ from tests.operate.lake import Lake
 def at() -> Iterator[Emulator]:
     """An emulator that nothing is deployed into, of our own for what it records."""
     with emulator.running() as running:
-        running.client("iam").create_role(RoleName="job", AssumeRolePolicyDocument="{}")
         yield running
+
+
+@pytest.fixture(scope="package")
+def role(at: Emulator) -> str:
+    """The ARN of a role, which jobs run as."""
+    return at.client("iam").create_role(RoleName="job", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
 
 
 @pytest.fixture(scope="package")
@@ -25,6 +30,8 @@ def account(at: Emulator) -> Account:
 
 
 @pytest.fixture
-def lake(at: Emulator, account: Account) -> Lake:
+def lake(at: Emulator, account: Account, role: str) -> Iterator[Lake]:
     """A deployed dataset that nothing was published of."""
-    return Lake(at, account, at.client("iam").get_role(RoleName="job")["Role"]["Arn"])
+    made = Lake(at, account, role)
+    yield made
+    made.remove()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -122,11 +123,16 @@ class Lake:
         finally:
             self.glue.batch_stop_job_run(JobName=job or self.job, JobRunIds=started)
 
-    @property
+    def remove(self) -> None:
+        """Remove the jobs, so that the next test's commands have fewer to look through."""
+        for job in (self.job, f"{self.job}-maintenance"):
+            self.glue.delete_job(JobName=job)
+
+    @cached_property
     def deployed(self) -> Deployed:
         return one_deployed(self.account, DATASET, self.stack)
 
-    @property
+    @cached_property
     def catalog(self) -> Any:
         keys = {"s3.access-key-id": "test", "s3.secret-access-key": "test", "s3.region": REGION}
         return GlueCatalog("lake", client=self.glue, **keys, **{"s3.endpoint": self.emulator.endpoint})
@@ -155,29 +161,26 @@ class Lake:
         ledger.write(self.s3, f"s3://{self.bucket}/parquet/{DATASET}/ledger/{run}.json", after)
         rows = [(one.key, one.version) for one in read] or [("replayed", "1")]
         self._stage(run, [one.key for one in read if one.key in known.held.all()], rows)
-        self.fast_forward(f"run_{run}")
         return self.seen
 
     def _stage(self, run: str, corrected: list[str], rows: list[tuple[str, str]]) -> None:
-        """Delete what is corrected, then append, both on the run's branch: only the second snapshot has the pointer."""
+        """Append; where something is corrected, delete it first, both on the run's branch.
+
+        Only the last snapshot of the two carries the pointer, and only that is ever main.
+        """
         table = self.catalog.create_table_if_not_exists(
             (self.database, DATASET), ROWS, location=f"s3://{self.bucket}/parquet/{DATASET}"
         )
-        branch = "main"
-        if table.current_snapshot():
-            branch = f"run_{run}"
-            table.manage_snapshots().create_branch(table.current_snapshot().snapshot_id, branch).commit()
+        branch = f"run_{run}" if corrected else "main"
         if corrected:
+            table.manage_snapshots().create_branch(table.current_snapshot().snapshot_id, branch).commit()
             table.delete(In("_object", corrected), branch=branch)  # pyright: ignore[reportCallIssue]
         found = [{"transaction_id": key, "_object": key, "_version": version, "_run_id": run} for key, version in rows]
         said = {ledger.POINTER: f"s3://{self.bucket}/parquet/{DATASET}/ledger/{run}.json", "sluice.run-id": run}
         table.append(pa.Table.from_pylist(found, schema=ROWS), snapshot_properties=said, branch=branch)
-
-    def fast_forward(self, branch: str) -> None:
-        table = self.table()
-        if branch in table.metadata.refs:
-            table.manage_snapshots().set_current_snapshot(ref_name=branch).commit()
-            self.table().manage_snapshots().remove_branch(branch).commit()
+        if corrected:
+            with self.table().manage_snapshots() as change:
+                change.set_current_snapshot(ref_name=branch).remove_branch(branch)
 
     def set_aside(self, run: str, key: str, rows: Iterable[str]) -> None:
         """Append rows to the quarantine."""

@@ -6,19 +6,19 @@ import pytest
 
 from tests.operate.lake import SLEEPS, Lake
 
-# A job that says what it was told in its verdict, and fails where a contract's rule would.
+# A job that says what it was told in its verdict, and fails by a rule or a fault on two days.
 SCRIPT = """
 import json, sys
-import boto3
 told = dict(zip(sys.argv[1::2], sys.argv[2::2]))
-bucket, _, prefix = told["--verdicts"].removeprefix("s3://").partition("/")
-verdict = {"rows_read": 3, "rows_published": 2, "rows_quarantined": 1, "message": json.dumps(told)}
-boto3.client("s3").put_object(Bucket=bucket, Key=f"{prefix}{told['--JOB_RUN_ID']}.json", Body=json.dumps(verdict))
 class ContractBroken(Exception): pass
 if told.get("--run-date") == "2026-01-01":
     raise ContractBroken("sales broke its contract")
 if told.get("--run-date") == "2026-01-02":
     raise MemoryError("no memory")
+import boto3
+bucket, _, prefix = told["--verdicts"].removeprefix("s3://").partition("/")
+verdict = {"rows_read": 3, "rows_published": 2, "rows_quarantined": 1, "message": json.dumps(told)}
+boto3.client("s3").put_object(Bucket=bucket, Key=f"{prefix}{told['--JOB_RUN_ID']}.json", Body=json.dumps(verdict))
 """
 
 

@@ -130,8 +130,7 @@ def test_nothing_is_changed_without_a_word(lake: Lake) -> None:
     assert (lake.seen, skipped(lake)) == (bad, [])
 
 
-@pytest.mark.parametrize("asked", [False, True])
-@pytest.mark.parametrize("maintenance", [False, True])
+@pytest.mark.parametrize(("asked", "maintenance"), [(False, False), (True, True)])
 def test_beside_a_run_nothing_is_rolled_back(
     lake: Lake, asked: bool, maintenance: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
