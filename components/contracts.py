@@ -15,7 +15,9 @@ LONGEST_WATCH = 168
 class Terms:
     """A contract as deployed: both suites as text.
 
-    `freshness_hours` is the longest time between two publishes, `references` the datasets whose keys its rows point to.
+    `freshness_hours` is the longest time between two publishes, `references` the datasets whose keys its rows point to,
+    `sources` those whose published tables it is built from: none where it is built from files. `on_failed_need` says
+    whether a flow runs it all the same where one of what it needs failed (`run`), or not (`stop`).
     """
 
     input: str
@@ -24,6 +26,8 @@ class Terms:
     version: str
     freshness_hours: int
     references: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    on_failed_need: str = "run"
 
 
 NO_TERMS = Terms("", "", "", "", 1)
@@ -41,17 +45,37 @@ def terms(dataset: str, root: Path = ROOT) -> Terms:
     hours = meta["freshness_hours"]
     if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= LONGEST_WATCH:
         raise ValueError(f"freshness_hours from 1 to {LONGEST_WATCH}, and {where} has {hours!r}")
-    return Terms(texts["input"], texts["output"], meta["owner"], meta["version"], hours, _references(meta, where))
+    on_failed_need = meta.get("on_failed_need", "run")
+    if on_failed_need not in ("run", "stop"):
+        raise ValueError(f"on_failed_need run or stop, and {where} has {on_failed_need!r}")
+    return Terms(
+        input=texts["input"],
+        output=texts["output"],
+        owner=meta["owner"],
+        version=meta["version"],
+        freshness_hours=hours,
+        references=_named(meta, "references", where),
+        sources=_sources(texts["input"], f"expectations/{dataset}/input.json"),
+        on_failed_need=on_failed_need,
+    )
 
 
-def _references(meta: dict[str, Any], where: str) -> tuple[str, ...]:
-    """Return the datasets that are pointed to; their names go into a role's policy, where a * would mean every table."""
-    found = meta.get("references", [])
+def _sources(text: str, where: str) -> tuple[str, ...]:
+    try:
+        meta = json.loads(text)["meta"]
+        return _named(meta, "sources", where) if "sources" in meta else ()
+    except (KeyError, TypeError, json.JSONDecodeError) as fault:
+        raise ValueError(f"a suite with a meta, and {where} is none: {fault!r}") from fault
+
+
+def _named(meta: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+    """Return the datasets that a list of objects names; they go into a role's policy, where a * would mean every table."""
+    found = meta.get(key, [])
     names = (
         [one.get("dataset") if isinstance(one, dict) else None for one in found] if isinstance(found, list) else [None]
     )
     if not all(isinstance(name, str) and re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names):
-        raise ValueError(f"references that name datasets in lower case, and {where} has {found!r}")
+        raise ValueError(f"{key} that name datasets in lower case, and {where} has {found!r}")
     return tuple(sorted({str(name) for name in names}))
 
 

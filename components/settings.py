@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
+from components import needs
 from components.answers import Answers, BadConfiguration
 from components.contracts import NO_TERMS, Terms, terms
 
@@ -23,7 +24,7 @@ WORKERS = ("G.1X", "G.2X", "G.4X", "G.8X")
 class Dataset:
     """How one dataset goes through the gate; `timeout` and `notify_after` in minutes, schedules in UTC.
 
-    `quarantine_days` 0 is for ever.
+    `needs` are the datasets before it: those that its contract is built from among them. `quarantine_days` 0 is for ever.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Dataset:
     maintain: str
     snapshot_days: int
     quarantine_days: int
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Settings:
 
 
 OF_A_DATASET = {one.name for one in fields(Dataset)} - {"name", "terms"}
+OF_ONE_ALONE = {"needs"}  # no value of the stack stands behind these
 OF_THE_STACK = {one.name for record in (Settings, Retention) for one in fields(record)} - {
     "stack",
     "region",
@@ -107,7 +110,7 @@ def absent(settings: Settings) -> list[str]:
 def settle(given: Mapping[str, Any], stack: str, region: str) -> Settings:
     """Return the settings from texts by key; raises BadConfiguration naming every faulty key."""
     answers = Answers(given)
-    answers.allow_only_own(OF_THE_STACK | OF_A_DATASET)
+    answers.allow_only_own(OF_THE_STACK | (OF_A_DATASET - OF_ONE_ALONE))
     protect = answers.flag("protect")
     settings = Settings(
         prefix=prefix(answers),
@@ -119,6 +122,11 @@ def settle(given: Mapping[str, Any], stack: str, region: str) -> Settings:
         customer_key=answers.flag("customer_key"),
         wheels=answers.flag("wheels"),
         retention=retention(answers),
+    )
+    needs.check(
+        answers,
+        {one.name: one.needs for one in settings.datasets},
+        {one.name: one.terms.sources for one in settings.datasets},
     )
     if not re.fullmatch(rf"[a-z][a-z0-9-]{{0,{STACK_LENGTH - 2}}}[a-z0-9]", stack):
         answers.faults.append(f"the stack's name is {stack}: takes 2 to {STACK_LENGTH} of a-z, 0-9 and hyphen")
@@ -148,9 +156,10 @@ def dataset(stack: Answers, name: str, own: dict[str, Any]) -> Dataset:
     answers = stack.below(f"datasets.{name}.", own)
     answers.allow_only_own(OF_A_DATASET)
     timeout = answers.whole("timeout", 5, 2880)
+    terms = contract(stack, name)
     return Dataset(
         name=name,
-        terms=contract(stack, name),
+        terms=terms,
         schedule=answers.cron("schedule"),
         active=answers.flag("active"),
         workers=answers.whole("workers", 2, 299),
@@ -161,6 +170,7 @@ def dataset(stack: Answers, name: str, own: dict[str, Any]) -> Dataset:
         maintain=answers.cron("maintain"),
         snapshot_days=answers.whole("snapshot_days", 1, 3650),
         quarantine_days=answers.whole("quarantine_days", 0, 36500),
+        needs=needs.of(answers, own, terms),
     )
 
 

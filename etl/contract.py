@@ -72,6 +72,7 @@ class Contract:
     keys of other datasets that the output's rows point to. `on_conflict` says what a key that the table holds from another
     object is: a violation (refuse), or the newer object's row wins (replace). `on_poison` says whether an object that
     breaks the contract blocks the run's others (block), or these are published and the run fails all the same (isolate).
+    `on_failed_need` says whether a flow runs the dataset all the same where one that it needs failed (run), or not (stop).
     """
 
     dataset: str
@@ -89,6 +90,7 @@ class Contract:
     references: tuple[Reference, ...] = ()
     on_conflict: str = "refuse"
     on_poison: str = "block"
+    on_failed_need: str = "run"
     suite: dict[str, Any] = field(repr=False, compare=False, default_factory=dict)
 
     @property
@@ -158,6 +160,7 @@ def contract_of(suite: dict[str, Any]) -> Contract:
         references=references,
         on_conflict=meta.get("on_conflict", "refuse"),
         on_poison=meta.get("on_poison", "block"),
+        on_failed_need=meta.get("on_failed_need", "run"),
         suite=suite,
     )
 

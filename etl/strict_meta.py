@@ -20,11 +20,15 @@ TEXTS = ("version", "owner", "description")
 BOTH = {*TEXTS, "columns", "max_quarantined", "draft"}
 META = {
     "input": {*BOTH, "format", "on_poison"},
-    "output": {*BOTH, "key", "partition_by", "freshness_hours", "references", "on_conflict"},
+    "output": {*BOTH, "key", "partition_by", "freshness_hours", "references", "on_conflict", "on_failed_need"},
 }
 # What Glue takes as a column's comment (AWS Glue API, Column).
 COMMENT = re.compile(r"[^\r\n\u2028\u2029]{1,255}")
-CHOICES = {"on_conflict": ("refuse", "replace"), "on_poison": ("block", "isolate")}
+CHOICES = {
+    "on_conflict": ("refuse", "replace"),
+    "on_poison": ("block", "isolate"),
+    "on_failed_need": ("run", "stop"),
+}
 COLUMN = ("name", "type", "description", "pii")
 LONGEST_WATCH = 168  # CloudWatch evaluates at most seven days of hourly periods
 

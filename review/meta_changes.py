@@ -109,8 +109,10 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
     if old.on_conflict != new.on_conflict:
         label = LOOSENED if new.on_conflict == "replace" else PRODUCERS
         yield Change("on_conflict", f"{old.on_conflict} → {new.on_conflict}", "changed", label)
-    if old.on_poison != new.on_poison:
-        yield Change("on_poison", f"{old.on_poison} → {new.on_poison}", "changed", DOCUMENTATION)
+    for name in ("on_poison", "on_failed_need"):
+        was, now = getattr(old, name), getattr(new, name)
+        if was != now:
+            yield Change(name, f"{was} → {now}", "changed", DOCUMENTATION)
     if set(old.references) != set(new.references):
         words = " → ".join(", ".join(sorted(map(_pointing, one.references))) or "none" for one in (old, new))
         yield Change("references", words, "changed", DOCUMENTATION)

@@ -98,6 +98,7 @@ def _output() -> Schema:
         },
         "freshness_hours": _said(hours, "how old the published table may be before an alarm rings"),
         **_choice("on_conflict"),
+        **_choice("on_failed_need"),
         "references": {
             "description": "keys of other datasets that rows point to, as helper columns that warnings may name",
             "type": "array",
@@ -109,6 +110,7 @@ def _output() -> Schema:
 MEANT = {
     "on_conflict": "a key that the table holds from another object: refuse the run, or let the newer object's row replace it",
     "on_poison": "an object that breaks the contract: block the others of its run, or isolate it and publish them",
+    "on_failed_need": "a dataset that this one needs failed in the same flow: run it all the same, or stop before it",
 }
 
 
