@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox import emulator, rows
 from sandbox.demo_aside import arrive, late_customer
+from sandbox.demo_killed import killed_run
 from sandbox.lake import Dataset
 from sandbox.subscriber import Message, Subscriber
 from sandbox.telling import Telling
@@ -44,6 +45,7 @@ def demo() -> int:
         _bad_day(tell, dataset, inbox)
         _mended_day(tell, dataset)
         late_customer(tell, dataset, lake["customers"])
+        killed_run(tell, dataset)
     tell.heading(f"That was it, in {time.monotonic() - began:.0f} s. What next")
     tell.facts(
         {

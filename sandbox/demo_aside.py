@@ -50,6 +50,15 @@ def arrive(tell: Telling, dataset: Dataset, day: str, name: str, wanted: str) ->
     key = dataset.upload(body, name)
     tell.say(f"{key} arrives in the raw bucket:")
     tell.verbatim(*body.decode().splitlines())
+    return ran(tell, dataset, wanted)
+
+
+def ran(tell: Telling, dataset: Dataset, wanted: str) -> Run:
+    """Run the job on what is unread, and tell how it went.
+
+    Raises:
+        RunFailed: it ended in another state than the `wanted` one.
+    """
     with tell.step(f"running the Glue job {dataset.job} on local Spark"):
         run = dataset.run()
     read, published, left = (run.verdict[f"rows_{what}"] for what in ("read", "published", "quarantined"))
@@ -57,5 +66,5 @@ def arrive(tell: Telling, dataset: Dataset, day: str, name: str, wanted: str) ->
         "the run ", run.state, f": {read} rows read, {published} published" + (f", {left} set aside" if left else "")
     )
     if run.state != wanted:
-        raise RunFailed(f"the day {day} should have {wanted} and has {run.state}: {run.message}")
+        raise RunFailed(f"the run of {dataset.name} should have {wanted} and has {run.state}: {run.message}")
     return run

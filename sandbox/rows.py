@@ -31,6 +31,12 @@ def snapshot(dataset: Dataset) -> str | None:
     return str(current.snapshot_id) if current else None
 
 
+def branches(dataset: Dataset) -> set[str]:
+    """Return the names of the table's branches: `main`, and one for each run that staged and has not published."""
+    table = _table(dataset)
+    return set(table.metadata.refs) if table else set()
+
+
 def _table(dataset: Dataset) -> Any:
     return dataset.emulator.account.table(dataset.arguments["--table"])
 
