@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 from etl.raw import Place
 
+NOWHERE = Place("", "")
 AHEAD_OF_ALL = timezone(timedelta(hours=14))  # no shop's calendar is ahead of UTC+14
 
 
@@ -16,7 +17,7 @@ class Order:
 
     Attributes:
         dataset: which transform and contracts.
-        raw: the prefix that files arrive under.
+        raw: the prefix that files arrive under; NOWHERE for a dataset that is built from tables.
         table: the published table, catalog.database.table.
         location: the table's S3 URI.
         input_contract, output_contract: S3 URIs of the suites.
@@ -25,8 +26,10 @@ class Order:
         raw_expire_days: days after which the raw bucket expires an object, 0 for never.
         run_date: the day of the run; dates after it are in the future.
         job, run_id: the job's name and Glue's id of this run.
-        rerun: keys of objects that are to be read again, though the table holds them; none for what is unread.
+        rerun: keys of objects (days, of a dataset that is built from tables) that are to be read again, though the table
+            holds them; none for what is unread.
         replay: the run whose set-aside rows are to go through the gate again, "" for what arrived.
+        lineage: where the run's lineage goes, an S3 prefix or a server's URL, "" for nowhere.
         mended: S3 URI of JSON lines {"row": id, "mended": JSON text} that take the place of such rows, "" for none.
     """
 
@@ -45,6 +48,7 @@ class Order:
     rerun: tuple[str, ...] = ()
     replay: str = ""
     mended: str = ""
+    lineage: str = ""
 
     @property
     def branch(self) -> str:
@@ -60,6 +64,10 @@ class Order:
     def verdict_key(self) -> str:
         """The key of this run's verdict in the bucket of `verdicts`."""
         return f"{self.verdicts.prefix}{self.run_id}.json"
+
+    def beside(self, dataset: str) -> str:
+        """Return the published table of another dataset of the lake."""
+        return f"{self.table.rpartition('.')[0]}.{dataset}"
 
 
 def _keys(text: str) -> tuple[str, ...]:
@@ -79,7 +87,7 @@ def parse(argv: list[str]) -> Order:
     parser = argparse.ArgumentParser(prog="etl", allow_abbrev=False, exit_on_error=True)
     for name in ("dataset", "table", "location", "input-contract", "output-contract"):
         parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--raw", required=True, type=Place.of)
+    parser.add_argument("--raw", type=Place.of, default=NOWHERE)
     parser.add_argument("--verdicts", required=True, type=Place.of)
     parser.add_argument("--code", default="unknown")
     parser.add_argument("--raw-expire-days", type=int, default=0)
@@ -89,6 +97,7 @@ def parse(argv: list[str]) -> Order:
     parser.add_argument("--rerun", type=_keys, default=())
     parser.add_argument("--replay", default="")
     parser.add_argument("--mended", default="")
+    parser.add_argument("--lineage", default="")
     parser.add_argument("--JOB_NAME", dest="job", required=True)
     parser.add_argument("--JOB_RUN_ID", dest="run_id", required=True)
     known, _ = parser.parse_known_args(argv)

@@ -131,6 +131,10 @@ class Arrival:
                 f"{self.order.dataset}: {', '.join(changed)} changed while being read, nothing was published; run again"
             )
 
+    def reconciled(self, rows: DataFrame) -> list[RuleResult]:
+        """Nothing to reconcile: each row is one that was read."""
+        return []
+
     def ledgered(self, known: Ledger, aside: bool) -> Ledger:
         """Return the ledger that holds these objects too; `aside` says whether rows of theirs were set aside."""
         return known.with_these(self.unread, [self.order.run_id] if aside else [], self.expired)

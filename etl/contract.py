@@ -5,13 +5,14 @@ at once, each with file, rule and remedy.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from etl.errors import ContractInvalid
 from etl.faults import Fault
 from etl.strict import faults_of
-from etl.vocabulary import UNIQUE, VOCABULARY
+from etl.vocabulary import ROW_COUNT, UNIQUE, VOCABULARY
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,29 @@ class Reference:
     column: str
     dataset: str
     key: str
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """A published table that rows are built from: `columns` are read, and only a change in these counts.
+
+    One source has `day`, its column of dates that says which day a row is built for. Each other has `on`, the column by
+    which that one's rows, where it has the same name, find theirs.
+    """
+
+    dataset: str
+    columns: tuple[str, ...]
+    day: str = ""
+    on: str = ""
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Sums that the output shares with a source: by own column, what the source calls it; `*` counts its rows."""
+
+    dataset: str
+    by: Mapping[str, str]
+    sums: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -72,7 +96,9 @@ class Contract:
     keys of other datasets that the output's rows point to. `on_conflict` says what a key that the table holds from another
     object is: a violation (refuse), or the newer object's row wins (replace). `on_poison` says whether an object that
     breaks the contract blocks the run's others (block), or these are published and the run fails all the same (isolate).
-    `on_failed_need` says whether a flow runs the dataset all the same where one that it needs failed (run), or not (stop).
+    `sources` are the tables that an input of format `tables` is built from, `day` its column of the day that a row is of;
+    `reconciles` are the sums that the output shares with them. `on_failed_need` says whether a flow runs the dataset all
+    the same where one that it needs failed (run), or not (stop).
     """
 
     dataset: str
@@ -91,6 +117,9 @@ class Contract:
     on_conflict: str = "refuse"
     on_poison: str = "block"
     on_failed_need: str = "run"
+    sources: tuple[TableSource, ...] = ()
+    day: str = ""
+    reconciles: tuple[Reconciliation, ...] = ()
     suite: dict[str, Any] = field(repr=False, compare=False, default_factory=dict)
 
     @property
@@ -112,6 +141,10 @@ class Contract:
     def without_rules_on(self, names: set[str]) -> "Contract":
         """Return the contract without the rules that judge one of the columns."""
         return replace(self, rules=tuple(rule for rule in self.rules if not names & set(rule.columns)))
+
+    def without_counts(self) -> "Contract":
+        """Return the contract without the rules on how many rows there are."""
+        return replace(self, rules=tuple(rule for rule in self.rules if rule.type not in ROW_COUNT))
 
     def is_key_rule(self, rule: Rule) -> bool:
         """Say whether `rule` demands that the key be unique, which concerns the table and not only the run."""
@@ -161,8 +194,16 @@ def contract_of(suite: dict[str, Any]) -> Contract:
         on_conflict=meta.get("on_conflict", "refuse"),
         on_poison=meta.get("on_poison", "block"),
         on_failed_need=meta.get("on_failed_need", "run"),
+        sources=tuple(TableSource(**{**one, "columns": tuple(one["columns"])}) for one in meta.get("sources", ())),
+        day=meta.get("day", ""),
+        reconciles=tuple(Reconciliation(**one) for one in meta.get("reconciles", ())),
         suite=suite,
     )
+
+
+def versions(given: Contract, published: Contract) -> str:
+    """Return the versions of a dataset's contracts as a snapshot's summary keeps them."""
+    return f"input {given.version}, output {published.version}"
 
 
 def _rule(expectation: dict[str, Any], references: tuple[Reference, ...]) -> Rule:

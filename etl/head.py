@@ -29,6 +29,43 @@ def head(glue: Any, s3: Any, name: str, branch: str = "main") -> Head:
     return Head()
 
 
+@dataclass(frozen=True)
+class Line:
+    """The snapshots that readers of a table see and saw, newest first: each with its parent and what made it."""
+
+    snapshots: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def head(self) -> str | None:
+        """What readers see; None before the first publish."""
+        return self.snapshots[0][0] if self.snapshots else None
+
+    def changes_since(self, snapshot: str) -> list[str] | None:
+        """Return those after `snapshot` that changed rows; None where it is none of the line, or that is not kept."""
+        changed: list[str] = []
+        if snapshot == self.head:
+            return changed
+        for one, parent, operation in self.snapshots:
+            # A compaction replaces files and changes no row (Iceberg spec, snapshot operations).
+            changed += [one] if operation != "replace" else []
+            if parent == snapshot:
+                return changed
+        return None
+
+
+def line(glue: Any, s3: Any, name: str) -> Line:
+    """Return the line of `main` of the table `catalog.database.table`, as far as it is kept."""
+    metadata = _metadata(glue, s3, name)
+    every = {str(one["snapshot-id"]): one for one in metadata.get("snapshots", ())}
+    at = str(metadata.get("refs", {}).get("main", {}).get("snapshot-id"))
+    found: list[tuple[str, str, str]] = []
+    while at in every:
+        parent = str(every[at].get("parent-snapshot-id"))
+        found.append((at, parent, every[at]["summary"]["operation"]))
+        at = parent
+    return Line(tuple(found))
+
+
 def branches(glue: Any, s3: Any, name: str) -> list[str]:
     """Return the names of a table's branches beside `main`; none where there is no table."""
     refs = _metadata(glue, s3, name).get("refs", {})

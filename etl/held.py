@@ -65,8 +65,15 @@ class Held:
         self._load({_segment(key) for key in wanted})
         return {key: found[key] for key in wanted if key in (found := self._read.get(_segment(key), {}))}
 
+    @property
+    def count(self) -> int:
+        """How many objects are held."""
+        return sum(one.count for at, one in self.segments.items() if at not in self.changed) + sum(
+            map(len, self.changed.values())
+        )
+
     def all(self) -> Objects:
-        """Return every held object: for an operator's commands and tests, never on a run's way."""
+        """Return every held object: not on a run's way, but where it takes all of them anew."""
         self._load(set(self.segments))
         return {key: value for objects in self._read.values() for key, value in objects.items()}
 

@@ -40,7 +40,7 @@ class Ledger:
     `quarantined` are the ids of the runs whose set-aside rows count, `replays` those whose rows were taken through the
     gate again, each with the run that did it; `corrected` are objects that were read again since, each with the runs whose
     set-aside rows of it count no longer; `over` are objects whose rows replaced rows of others with the same key, each with
-    these: they are read again with it.
+    these: they are read again with it. `sources` are the snapshots of the tables that the head was built from, by dataset.
     """
 
     held: Held = field(default_factory=Held)
@@ -48,6 +48,7 @@ class Ledger:
     replays: dict[str, str] = field(default_factory=dict)
     corrected: dict[str, list[str]] = field(default_factory=dict)
     over: dict[str, list[str]] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
 
     def difference(self, listed: list[RawObject], expire_days: int, now: datetime) -> Difference:
         """Hold a listing against the ledger.
@@ -136,7 +137,7 @@ def read(s3: Any, head: Head) -> Ledger:
 
     segments = {int(at): Segment(*one) for at, one in found["segments"].items()}
     held, runs = Held(segments, fetch), tuple(found["quarantined"])
-    return Ledger(held, runs, found["replays"], found["corrected"], found["over"])
+    return Ledger(held, runs, found["replays"], found["corrected"], found["over"], found.get("sources", {}))
 
 
 def write(s3: Any, uri: str, ledger: Ledger) -> None:
@@ -150,6 +151,7 @@ def write(s3: Any, uri: str, ledger: Ledger) -> None:
         "replays": ledger.replays,
         "corrected": ledger.corrected,
         "over": ledger.over,
+        "sources": ledger.sources,
     }
     if body:
         s3.put_object(Bucket=place.bucket, Key=f"{place.prefix.rpartition('/')[0]}/{file}", Body=body)

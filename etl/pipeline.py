@@ -14,8 +14,9 @@ from etl.arrival import Arrival
 from etl.casting import typed
 from etl.clients import Clients
 from etl.conflicts import Settled, Staged
-from etl.contract import Contract
+from etl.contract import Contract, versions
 from etl.datasets import transform_of
+from etl.derived import Derived
 from etl.errors import RowsLost, SluiceError, StillBroken
 from etl.first_look import Look
 from etl.head import Head, head
@@ -29,7 +30,7 @@ from etl.structure import Structure
 from etl.table import Table
 from etl.verdict import RuleResult, Verdict
 
-Source = Arrival | Replay
+Source = Arrival | Replay | Derived
 
 
 @dataclass
@@ -130,7 +131,7 @@ class Passage:
         results = gate.check(staged.rows, self.output, judged, self._parameters)
         if self.before.snapshot is not None and self.output.on_conflict == "refuse":
             results = [self._held_against(staged, one) for one in results]
-        self._demand(results)
+        self._demand([*results, *self.source.reconciled(staged.rows)])
         return settled
 
     def _held_against(self, staged: Staged, result: RuleResult) -> RuleResult:
@@ -218,7 +219,7 @@ class Passage:
         return {
             ledger.POINTER: self.order.ledger,
             "sluice.run-id": self.order.run_id,
-            "sluice.contracts": f"input {self.input.version}, output {self.output.version}",
+            "sluice.contracts": versions(self.input, self.output),
             "sluice.code": self.order.code,
         }
 

@@ -27,7 +27,7 @@ class Known:
     @classmethod
     def of(cls, aws: Clients, order: Order, contract: Contract) -> "Known":
         """Look up which referenced datasets are published, without Spark."""
-        heads = {one: head(aws.glue, aws.s3, _table(order, one)).snapshot for one in contract.references}
+        heads = {one: head(aws.glue, aws.s3, order.beside(one.dataset)).snapshot for one in contract.references}
         return cls(order, {one: snapshot for one, snapshot in heads.items() if snapshot is not None})
 
     def judged(self, contract: Contract) -> Contract:
@@ -43,7 +43,7 @@ class Known:
 
     def _joined(self, frame: DataFrame, reference: Reference, snapshot: str) -> DataFrame:
         # One snapshot for the whole run: both passes over the rows must come to the same answer.
-        table = frame.sparkSession.read.option("versionAsOf", snapshot).table(_table(self.order, reference))
+        table = frame.sparkSession.read.option("versionAsOf", snapshot).table(self.order.beside(reference.dataset))
         # A broadcast would collect the keys on the driver.
         keys = table.select(F.col(reference.key).alias(reference.name)).distinct().hint("shuffle_hash")
         return frame.join(keys, F.col(reference.column) == F.col(reference.name), "left")
@@ -57,7 +57,3 @@ def unevaluated(contract: Contract, judged: Contract) -> list[RuleResult]:
         for rule in contract.rules
         if rule.rule not in kept
     ]
-
-
-def _table(order: Order, reference: Reference) -> str:
-    return f"{order.table.rpartition('.')[0]}.{reference.dataset}"

@@ -19,6 +19,7 @@ from etl.names import quarantine_of
 from etl.quarantine import rows_of
 from etl.raw import RawObject
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, ORDINAL, PROVENANCE, VERSION
+from etl.verdict import RuleResult
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,10 @@ class Replay:
 
     def diagnose(self, looks: list[Look]) -> None:
         """Nothing to name: no object is read."""
+
+    def reconciled(self, rows: DataFrame) -> list[RuleResult]:
+        """Nothing to reconcile: each row is one that was read."""
+        return []
 
     def ledgered(self, known: Ledger, aside: bool) -> Ledger:
         """Return the ledger by which the earlier run's rows count no longer, and what is aside still does."""

@@ -7,11 +7,13 @@ from functools import partial
 from pyspark.sql import SparkSession
 
 from etl import denied, ledger, session
-from etl.arguments import Order
+from etl.agreement import disagreements
+from etl.arguments import NOWHERE, Order
 from etl.arrival import Arrival
 from etl.clients import Clients
 from etl.contract import Contract, load
-from etl.errors import ContractBroken, Superseded
+from etl.derived import Derived
+from etl.errors import ContractBroken, ContractInvalid, Superseded
 from etl.head import Head, head
 from etl.ledger import Ledger
 from etl.pipeline import Passage, Source
@@ -49,6 +51,7 @@ class Run:
             SluiceError: what `Passage.through` raises.
         """
         self.input, self.output = self._contract(self.order.input_contract), self._contract(self.order.output_contract)
+        self._agreed()
         self.verdict.contracts = {"input": self.input.version, "output": self.output.version}
         for attempt in range(1, ATTEMPTS + 1):
             self.verdict.attempts, self.verdict.rules = attempt, []
@@ -65,10 +68,19 @@ class Run:
         body = self.aws.s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read()
         return load(body.decode(), uri)
 
+    def _agreed(self) -> None:
+        faults = [str(one) for one in disagreements(self.input, self.output)]
+        if not self.input.sources and self.order.raw == NOWHERE:
+            faults.append(
+                "it is built from files, and the job was given no --raw; name the prefix that they arrive under"
+            )
+        if faults:
+            raise ContractInvalid("\n".join(f"{self.order.dataset}: {fault}" for fault in faults))
+
     def _attempt(self) -> None:
         before, known = self._published()
         self.verdict.snapshot_before = self.verdict.snapshot_after = before.snapshot
-        source = self._source(known)
+        source = self._source(before, known)
         if source.nothing:
             self.verdict.nothing_unread = True
             self.verdict.message = f"{self.order.dataset}: {source.nothing}"
@@ -85,21 +97,35 @@ class Run:
         before = head(self.aws.glue, self.aws.s3, self.order.table)
         return before, ledger.read(self.aws.s3, before)
 
-    def _source(self, known: Ledger) -> Source:
+    def _source(self, before: Head, known: Ledger) -> Source:
         if self.order.replay:
             self.verdict.replay = self.order.replay
             return Replay.of(self.order, self.input, known)
+        if self.input.sources:
+            return self._derived(Derived.of(self.order, self.aws, (self.input, self.output), before, known))
         arrival = Arrival.of(self.order, self.aws, self.input, self._demand, known)
         self.verdict.objects = [found.identity for found in arrival.unread]
         self.verdict.corrected, self.verdict.deleted = arrival.corrected, arrival.deleted
         self.verdict.skipped = [asdict(skip) for skip in arrival.skipped]
         return arrival
 
+    def _derived(self, source: Derived) -> Derived:
+        """Return the source with its days; which these are takes Spark, unless nothing changed."""
+        if source.nothing:
+            return source
+        source = source.found(self.start())
+        self.verdict.objects = [one.identity for one in source.unread]
+        self.verdict.corrected, self.verdict.rebuilt = source.corrected, source.why
+        self.verdict.sources = {name: str(head) for name, head in source.changes.heads.items()}
+        return source
+
     def _passage(self, order: Order, verdict: Verdict, source: Source, before: Head, known: Ledger) -> Passage:
         pointed = Known.of(self.aws, order, self.output)
-        judged = pointed.judged(self.output)
-        verdict.demand(unevaluated(self.output, judged), "")
-        return Passage(order, self.aws, verdict, self.input, judged, pointed, source, before, known)
+        given, judged = self.input, pointed.judged(self.output)
+        if isinstance(source, Derived) and source.emptied:
+            given, judged = given.without_counts(), judged.without_counts()
+        verdict.demand([*unevaluated(self.input, given), *unevaluated(self.output, judged)], "")
+        return Passage(order, self.aws, verdict, given, judged, pointed, source, before, known)
 
     def _one_by_one(self, arrival: Arrival) -> None:
         """Take each object through alone: the good ones are published, and the run fails for the others.

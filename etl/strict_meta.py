@@ -8,9 +8,10 @@ from typing import Any
 from etl.columns import KNOWN, is_known
 from etl.faults import Fault, shown
 from etl.strict_references import of_references
+from etl.strict_sources import TABLES, of_reconciles, of_sources
 from etl.strict_values import is_share
 
-FORMATS = ("csv", "jsonl", "parquet", "orc")
+FORMATS = ("csv", "jsonl", "parquet", "orc", TABLES)
 TEXT_FORMATS = FORMATS[:2]
 VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 PARTITION = re.compile(r"(?:(?P<unit>year|month|day)\((?P<dated>[^()]+)\)|(?P<plain>[^()]+))")
@@ -19,8 +20,11 @@ COLUMN_NAME = re.compile(r"[^\W_][\w -]*(?<! )")
 TEXTS = ("version", "owner", "description")
 BOTH = {*TEXTS, "columns", "max_quarantined", "draft"}
 META = {
-    "input": {*BOTH, "format", "on_poison"},
-    "output": {*BOTH, "key", "partition_by", "freshness_hours", "references", "on_conflict", "on_failed_need"},
+    "input": {*BOTH, "format", "on_poison", "sources", "day"},
+    "output": {
+        *(*BOTH, "key", "partition_by", "freshness_hours"),
+        *("references", "on_conflict", "on_failed_need", "reconciles"),
+    },
 }
 # What Glue takes as a column's comment (AWS Glue API, Column).
 COMMENT = re.compile(r"[^\r\n\u2028\u2029]{1,255}")
@@ -54,11 +58,13 @@ def faults_of_meta(meta: Any, dataset: str, stage: str, columns: dict[str, str])
             yield Fault(f"meta.{name} is {shown(meta[name])}", f"it may be {' or '.join(choices)}")
     if stage == "input":
         yield from _input(meta, columns)
+        yield from (Fault(*one) for one in of_sources(meta, columns, dataset))
     elif stage == "output":
         yield from _key(meta.get("key"), columns)
         yield from _partitions(meta.get("partition_by", []), columns)
         yield from _freshness(meta.get("freshness_hours"))
         yield from (Fault(*one) for one in of_references(meta.get("references", []), columns, dataset))
+        yield from (Fault(*one) for one in of_reconciles(meta.get("reconciles", []), columns, dataset))
 
 
 def _texts(meta: dict[str, Any]) -> Iterator[Fault]:

@@ -50,7 +50,10 @@ class Verdict:
         rows_read, rows_published, rows_quarantined: what was read is what was published, set aside or replaced.
         rows_replaced: rows of this run whose key a newer object has too.
         snapshot_before, snapshot_after: Iceberg ids as text.
-        objects: what this run read; `corrected` are the keys of those whose earlier rows it replaced.
+        objects: what this run read, days where it was built from tables; `corrected` are the keys of those whose earlier
+            rows it replaced.
+        sources: the snapshots of the tables that it was built from, by dataset.
+        rebuilt: what asked for which days, in words.
         skipped: objects that an operator had left alone, with why.
         deleted: keys that the table holds and the raw bucket lost before their expiry; they change nothing.
         remains: what the run found of dead ones and cleaned, in words.
@@ -75,6 +78,8 @@ class Verdict:
     snapshot_after: str | None = None
     objects: list[dict[str, str]] = field(default_factory=list)
     corrected: list[str] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    rebuilt: list[str] = field(default_factory=list)
     skipped: list[dict[str, str]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)

@@ -1,4 +1,7 @@
-"""One pure transform a dataset: typed columns in, the same and the derived ones out."""
+"""One pure transform a dataset: typed columns in, the same and the derived ones out.
+
+A dataset that is built from tables has a `derive` too: rows of these tables in, by name, its rows out.
+"""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -12,11 +15,24 @@ def transform_of(dataset: str) -> Callable[[DataFrame], DataFrame]:
     """Return the transform of `etl/datasets/<dataset>.py`.
 
     Raises:
-        UnknownDataset: there is no such module.
+        UnknownDataset: there is none.
     """
+    return _function(dataset, "transform")
+
+
+def derivation_of(dataset: str) -> Callable[..., DataFrame]:
+    """Return what builds a dataset from the tables of others, which it takes by their names.
+
+    Raises:
+        UnknownDataset: there is none.
+    """
+    return _function(dataset, "derive")
+
+
+def _function(dataset: str, name: str) -> Callable[..., DataFrame]:
     try:
-        return import_module(f"{__name__}.{dataset}").transform
-    except ModuleNotFoundError as error:
+        return getattr(import_module(f"{__name__}.{dataset}"), name)
+    except (ModuleNotFoundError, AttributeError) as error:
         raise UnknownDataset(
-            f"dataset {dataset!r} has no transform: write etl/datasets/{dataset}.py with a function `transform`"
+            f"dataset {dataset!r} has no {name}: write etl/datasets/{dataset}.py with a function `{name}`"
         ) from error
