@@ -8,13 +8,13 @@ from components.alarms import Watch
 from components.catalog import Catalog, RawCrawler
 from components.code import Code, CodeArgs
 from components.dashboard import Dashboard
+from components.flow import Flow
 from components.job import Job
 from components.key import Key
 from components.lake import Lake
 from components.logs import Logs
 from components.maintenance import Maintenance
 from components.names import Names
-from components.schedule import Schedule
 from components.topic import Topic
 from components.zone import Zone, ZoneArgs
 
@@ -38,16 +38,17 @@ lake = Lake(
     assets.bucket,
     database=Catalog("catalog", names, protect).database,
     topic=Topic("alarms", names, key.arn, stack.alarm_email).arn,
+    topic_key=key.arn,
     code=Code("code", CodeArgs(assets.bucket, stack.datasets, stack.wheels)),
     data_key=data_key,
     raw_expire_days=kept.raw_expire_days,
 )
 jobs = {dataset.name: Job(f"{dataset.name}-job", lake, dataset).job for dataset in stack.datasets}
 for dataset in stack.datasets:
-    Schedule(f"{dataset.name}-schedule", names, dataset, jobs[dataset.name])
     RawCrawler(f"{dataset.name}-crawler", lake, dataset)
     maintenance = Maintenance(f"{dataset.name}-maintenance", lake, dataset, jobs[dataset.name])
     Watch(f"{dataset.name}-watch", lake, dataset, (jobs[dataset.name], maintenance.job))
+Flow("flow", lake, stack, jobs)
 Logs("job-logs", names, key.arn, kept.log_days)
 Dashboard("dashboard", names, stack.datasets)
 

@@ -10,7 +10,7 @@ from components.names import Names
 
 @dataclass(frozen=True)
 class Lake:
-    """Buckets, database and topic by name or ARN; `data_key` None where the buckets are SSE-S3.
+    """Buckets, database, topic and the topic's key by name or ARN; `data_key` None where the buckets are SSE-S3.
 
     `raw_expire_days` is what the ledger has to know: an older raw object is expired, not deleted; 0 for never.
     """
@@ -21,6 +21,7 @@ class Lake:
     assets: pulumi.Output[str]
     database: pulumi.Output[str]
     topic: pulumi.Output[str]
+    topic_key: pulumi.Output[str]
     code: Code
     data_key: pulumi.Output[str] | None
     raw_expire_days: int

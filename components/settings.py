@@ -29,6 +29,7 @@ class Dataset:
 
     name: str
     terms: Terms
+    start: str
     schedule: str
     active: bool
     workers: int
@@ -40,6 +41,11 @@ class Dataset:
     snapshot_days: int
     quarantine_days: int
     needs: tuple[str, ...] = ()
+
+    @property
+    def arrives(self) -> bool:
+        """Whether its files start it; what is built from tables starts with their datasets."""
+        return self.start == "arrival" and not self.terms.sources
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,13 @@ class Retention:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that differs between stacks."""
+    """Everything that differs between stacks; `window` in minutes, between two looks at what arrived."""
 
     prefix: str
     stack: str
     region: str
     datasets: tuple[Dataset, ...]
+    window: int
     alarm_email: str
     protect: bool
     customer_key: bool
@@ -117,6 +124,7 @@ def settle(given: Mapping[str, Any], stack: str, region: str) -> Settings:
         stack=stack,
         region=region,
         datasets=tuple(dataset(answers, name, own) for name, own in answers.members("datasets").items()),
+        window=answers.whole("window", 1, 1440),
         alarm_email=email(answers, protect),
         protect=protect,
         customer_key=answers.flag("customer_key"),
@@ -160,6 +168,7 @@ def dataset(stack: Answers, name: str, own: dict[str, Any]) -> Dataset:
     return Dataset(
         name=name,
         terms=terms,
+        start=answers.choice("start", "schedule", "arrival"),
         schedule=answers.cron("schedule"),
         active=answers.flag("active"),
         workers=answers.whole("workers", 2, 299),

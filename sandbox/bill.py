@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components import cron
+from sandbox.bill_flow import lines as flow_lines
+from sandbox.bill_flow import runs_by_start, times_a_month
 from sandbox.graph import Graph, Node
 
 PRICES = Path(__file__).with_name("prices.json")
-DAYS, HOURS = 30, 730
+HOURS = 730
 JOB, TRIGGER, CRAWLER = "aws:glue/job:Job", "aws:glue/trigger:Trigger", "aws:glue/crawler:Crawler"
 ALARM, DASHBOARD = "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/dashboard:Dashboard"
 KEY = "aws:kms/key:Key"
@@ -24,15 +25,8 @@ class Line:
     usd: float
 
 
-def runs_a_month(schedule: str) -> float:
-    """How often a schedule starts in a month of 30 days: minutes times hours times days, as far as months allow."""
-    minutes, hours, days, months, weekdays, _ = cron.values(schedule)
-    share = len(weekdays) * DAYS / 7 if weekdays else min(len(days), DAYS)
-    return len(minutes) * len(hours) * share * len(months) / 12
-
-
 def bill(graph: Graph) -> list[Line]:
-    """Return the lines of the bill; jobs that no active trigger starts cost nothing but their storage.
+    """Return the lines of the bill; jobs that nothing active starts cost nothing but their storage.
 
     What a dataset stores is on its publishing job's account, the snapshots that its maintenance keeps included.
     """
@@ -40,11 +34,15 @@ def bill(graph: Graph) -> list[Line]:
     usd = {name: price["usd"] for name, price in said["prices"].items()}
     assumed = {name: one["value"] for name, one in said["assumed"].items()}
     active = [node.inputs for node in graph.of(TRIGGER) if node.inputs["enabled"]]
-    runs = {trigger["actions"][0]["jobName"]: runs_a_month(trigger["schedule"]) for trigger in active}
+    maintained = {trigger["actions"][0]["jobName"]: times_a_month(trigger["schedule"]) for trigger in active}
+    runs = runs_by_start(graph, assumed)
     lines = []
     for job in graph.of(JOB):
-        lines += of_job(job, runs.get(job.inputs["name"], 0.0), said["dpu"], usd, assumed)
-    crawls = sum(runs_a_month(node.inputs["schedule"]) for node in graph.of(CRAWLER) if "schedule" in node.inputs)
+        dataset = job.inputs["defaultArguments"].get("--dataset")
+        often = runs.get(dataset, 0.0) if dataset else maintained.get(job.inputs["name"], 0.0)
+        lines += of_job(job, often, said["dpu"], usd, assumed)
+    lines += [Line(*line) for line in flow_lines(graph, usd, assumed)]
+    crawls = sum(times_a_month(node.inputs["schedule"]) for node in graph.of(CRAWLER) if "schedule" in node.inputs)
     hours = crawls * assumed["crawl_dpu"] * assumed["crawl_minutes"] / 60
     lines.append(Line("crawlers", f"{crawls:.0f} crawls", hours * usd["crawler_dpu_hour"]))
     for what, kind, price in (

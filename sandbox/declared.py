@@ -32,6 +32,9 @@ NAMES = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": ("name", r"[\w-]{1,255}"),
     "aws:cloudwatch/logGroup:LogGroup": ("name", r"[\w./#-]{1,512}"),
     "aws:cloudwatch/dashboard:Dashboard": ("dashboardName", r"[\w-]{1,255}"),
+    "aws:sfn/stateMachine:StateMachine": ("name", r"[\w-]{1,80}"),
+    "aws:scheduler/schedule:Schedule": ("name", r"[\w.-]{1,64}"),
+    "aws:sqs/queue:Queue": ("name", r"[\w-]{1,80}"),
 }
 """The property that names a resource and what AWS takes, from each service's API reference; ours have no dots."""
 WRAPPERS = (pulumi.Output, abc.Awaitable)

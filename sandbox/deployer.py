@@ -91,6 +91,7 @@ def read(target: Target) -> list[Statement]:
         allow(
             "ReadLogGroups", "logs:ListTagsForResource", target.named("logs", f"log-group:{names.log_group_prefix}/*")
         ),
+        allow("ReadFlow", " ".join(FLOW_READS), flow(target)),
         allow("ReadKey", "kms:DescribeKey kms:GetKey* kms:ListResourceTags", target.named("kms", "key/*")),
         # these describe the whole account: they take no resource (Service Authorization Reference of each service)
         allow("Describe", "cloudwatch:DescribeAlarms logs:DescribeLogGroups kms:ListAliases", "*"),
@@ -98,6 +99,23 @@ def read(target: Target) -> list[Statement]:
 
 
 GLUE_KINDS = ("job", "trigger", "crawler")
+FLOW_READS = (
+    *("states:DescribeStateMachine", "states:ListTagsForResource", "states:ListStateMachineVersions"),
+    *("scheduler:GetSchedule", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"),
+)
+FLOW_WRITES = (
+    *("states:CreateStateMachine", "states:UpdateStateMachine", "states:DeleteStateMachine"),
+    *("states:TagResource", "states:UntagResource"),
+    *("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"),
+    *("sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:DeleteQueue", "sqs:TagQueue", "sqs:UntagQueue"),
+)
+
+
+def flow(target: Target) -> list[str]:
+    """The state machine, the schedules (of the default group, like all without one) and the queue."""
+    of = target.names.of()
+    named = target.named("states", f"stateMachine:{of}-*")
+    return [*named, *target.named("scheduler", f"schedule/default/{of}-*"), *target.named("sqs", f"{of}-*")]
 
 
 def write(target: Target) -> list[Statement]:
@@ -119,8 +137,9 @@ def write(target: Target) -> list[Statement]:
             " iam:DeleteRolePolicy iam:TagRole iam:UntagRole",
             roles,
         ),
-        allow("PassRolesToGlue", "iam:PassRole", roles, StringEquals={"iam:PassedToService": "glue.amazonaws.com"}),
+        allow("PassRoles", "iam:PassRole", roles, StringEquals={"iam:PassedToService": SERVICES}),
         allow("WriteGlue", " ".join(GLUE_WRITES), glue),
+        allow("WriteFlow", " ".join(FLOW_WRITES), flow(target)),
         allow(
             "WriteTopic",
             "sns:CreateTopic sns:DeleteTopic sns:SetTopicAttributes sns:Subscribe sns:Unsubscribe"
@@ -156,6 +175,7 @@ def write(target: Target) -> list[Statement]:
     ]
 
 
+SERVICES = ["glue.amazonaws.com", "states.amazonaws.com", "scheduler.amazonaws.com"]
 GLUE_WRITES = (
     *(
         f"glue:{verb}{kind}"

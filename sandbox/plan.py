@@ -37,6 +37,9 @@ SHOWN = {
     "MetricAlarm": ("metricName", "comparisonOperator", "threshold", "period", "evaluationPeriods", "actionsEnabled"),
     "LogGroup": ("name", "retentionInDays"),
     "Dashboard": ("dashboardName",),
+    "StateMachine": ("name",),
+    "Schedule": ("name", "scheduleExpression", "state"),
+    "Queue": ("name", "messageRetentionSeconds"),
 }
 """The settings that matter, by the last part of a resource's type; a path goes into nested ones."""
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from sandbox.graph import ROOT, Graph, Node
 from sandbox.policies.policy import inside, policy
+from sandbox.starts import by_arrival, by_schedule
 
 ALARM, RULE = "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/eventRule:EventRule"
-JOB, TRIGGER = "aws:glue/job:Job", "aws:glue/trigger:Trigger"
+JOB = "aws:glue/job:Job"
 ANY = object()
 PUBLISHED: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("Sluice", "Violations"): ({"JobName": ANY}, "etl/report.py"),
@@ -80,14 +81,16 @@ def acts(graph: Graph) -> Iterator[str]:
 
 @policy(
     "alarm.enabled",
-    "an alarm's actions are on; the one for a run that never came where its trigger is active",
+    "an alarm's actions are on; the one for a run that never came where its dataset's start is active",
     "AWS Security Hub, CloudWatch.17",
 )
 def enabled(graph: Graph) -> Iterator[str]:
-    active = {inside(node.inputs, "actions", 0, "jobName"): node.inputs["enabled"] for node in graph.of(TRIGGER)}
+    started = {*by_schedule(graph), *by_arrival(graph)}
+    publishing = {node.inputs["defaultArguments"].get("--dataset"): node.inputs["name"] for node in graph.of(JOB)}
+    watched = {f"{job}-succeeded" for dataset, job in publishing.items() if dataset in started}
     for alarm in graph.of(ALARM):
-        job = next(job for job in active if alarm.inputs["name"].startswith(f"{job}-"))
-        wanted = active[job] if alarm.inputs["metricName"] == "TriggeredRules" else True
+        rule = alarm.inputs["dimensions"].get("RuleName")
+        wanted = rule in watched if alarm.inputs["metricName"] == "TriggeredRules" else True
         if alarm.inputs.get("actionsEnabled", True) is not wanted:
             yield f"{alarm.name} has its actions {'off' if wanted else 'on'}"
 

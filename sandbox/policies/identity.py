@@ -6,19 +6,22 @@ from sandbox.graph import Graph
 from sandbox.policies.policy import inside, listed, policy, statements, under_this_account
 
 ROLE, ROLE_POLICY = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
+SERVICES = ("glue.amazonaws.com", "states.amazonaws.com", "scheduler.amazonaws.com")
 LONGEST = 10240
 NAMESPACES = {"StringEquals": {"cloudwatch:namespace": ["Sluice", "Glue"]}}
 
 
 @policy(
     "role.trust",
-    "only AWS Glue in this account takes a role",
+    "only one service, which the lake uses, takes a role, and only in this account",
     "AWS IAM, The confused deputy problem; AWS Glue, Cross-service confused deputy prevention",
 )
 def trust(graph: Graph) -> Iterator[str]:
     for role in graph.of(ROLE):
         for one in statements(role.inputs["assumeRolePolicy"]):
-            if one["Principal"] != {"Service": "glue.amazonaws.com"} or not under_this_account(one, graph):
+            if one["Principal"] not in [{"Service": service} for service in SERVICES] or not under_this_account(
+                one, graph
+            ):
                 yield f"{role.name} is taken by {one['Principal']}, from any account"
 
 

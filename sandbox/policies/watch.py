@@ -33,7 +33,7 @@ def failures(graph: Graph) -> Iterator[str]:
 def tells(pattern: dict[str, Any], kind: str, job: str, wanted: dict[str, list[str]]) -> bool:
     """Whether a rule's pattern takes all events of a kind about a job, and, of their details, exactly the wanted ones."""
     detail = dict(pattern["detail"])
-    named = job in detail.pop("jobName")
+    named = job in detail.pop("jobName", [])
     return named and (pattern["source"], pattern["detail-type"], detail) == (["aws.glue"], [kind], wanted)
 
 

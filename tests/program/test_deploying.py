@@ -10,7 +10,7 @@ import yaml
 from components.names import Names
 from sandbox import deployer
 from sandbox.deployer import Target, deploy, preview, trust
-from sandbox.graph import ACCOUNT, ROOT, Graph, Node
+from sandbox.graph import ACCOUNT, ROOT, Graph, Node, run
 from sandbox.iam import Ask, allowing
 
 WORKFLOWS = {path.stem: path for path in (ROOT / ".github" / "workflows").glob("*.yml")}
@@ -51,6 +51,14 @@ def creating(node: Node, stack: str) -> list[Ask]:
         "Crawler": [Ask("glue:CreateCrawler", regional("glue", f"crawler/{name}"))],
         "Job": [Ask("glue:CreateJob", regional("glue", f"job/{name}"))],
         "Trigger": [Ask("glue:StartTrigger", regional("glue", f"trigger/{name}"))],
+        "StateMachine": [
+            Ask(f"states:{does}", regional("states", f"stateMachine:{name}"))
+            for does in ("CreateStateMachine", "TagResource")
+        ],
+        "Schedule": [Ask("scheduler:CreateSchedule", regional("scheduler", f"schedule/default/{name}"))],
+        "Queue": [Ask("sqs:CreateQueue", regional("sqs", str(name))), Ask("sqs:TagQueue", regional("sqs", str(name)))],
+        "QueuePolicy": [Ask("sqs:SetQueueAttributes", regional("sqs", f"sluice-{stack}-arrivals"))],
+        "BucketNotification": [Ask("s3:PutBucketNotification", bucket)],
         "Topic": [Ask("sns:CreateTopic", topic)],
         "TopicPolicy": [Ask("sns:SetTopicAttributes", topic)],
         "TopicSubscription": [Ask("sns:Subscribe", topic)],
@@ -99,10 +107,19 @@ def test_a_pull_request_writes_no_state() -> None:
     assert allowing(deploy(target("prod")), write)
 
 
-def test_roles_are_passed_to_glue_only() -> None:
+def test_what_files_start_takes_no_more_than_the_roles_have() -> None:
+    arriving = run("dev", changed={"sluice:start": "arrival"})
+    document = deploy(target("dev"))
+    assert "Queue" in {node.type.rpartition(":")[2] for node in arriving.nodes.values()}
+    assert [ask for ask in asked(arriving) if not allowing(document, ask)] == []
+    assert [ask for ask in asked(arriving) if allowing(preview(target("dev")), ask)] == []
+
+
+def test_roles_are_passed_only_to_the_services_that_take_them() -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/sluice-prod-sales-job"
     document = deploy(target("prod"))
-    assert allowing(document, Ask("iam:PassRole", role, {"iam:PassedToService": "glue.amazonaws.com"}))
+    for service in ("glue", "states", "scheduler"):
+        assert allowing(document, Ask("iam:PassRole", role, {"iam:PassedToService": f"{service}.amazonaws.com"}))
     assert not allowing(document, Ask("iam:PassRole", role, {"iam:PassedToService": "lambda.amazonaws.com"}))
     assert not allowing(document, Ask("iam:PutRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/admin"))
 

@@ -7,7 +7,6 @@ from sandbox.graph import Graph, run
 from tests.program.deployed import JOB, Deployed
 
 OBJECT, CRAWLER = "aws:s3/bucketObjectv2:BucketObjectv2", "aws:glue/crawler:Crawler"
-TRIGGER = "aws:glue/trigger:Trigger"
 
 
 def test_the_job_is_what_was_agreed(deployed: Deployed) -> None:
@@ -88,10 +87,3 @@ def test_a_crawler_runs_on_the_schedule_it_is_given() -> None:
     graph = run("dev", changed={"sluice:crawl": weekly, "sluice:datasets": json.dumps(entries)})
     schedules = {node.name.removesuffix("-crawler-crawler"): node.inputs["schedule"] for node in graph.of(CRAWLER)}
     assert schedules == {"sales": weekly, "customers": own, "products": weekly}
-
-
-def test_the_trigger_starts_the_job_where_the_stack_is_active(deployed: Deployed) -> None:
-    trigger = deployed.inputs(TRIGGER, "schedule-trigger")
-    assert trigger["schedule"] == deployed.configured("schedule", "cron(0 6 * * ? *)")
-    assert trigger["enabled"] is (deployed.graph.stack in ("staging", "prod"))
-    assert trigger["actions"] == [{"jobName": deployed.called}]

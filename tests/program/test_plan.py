@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sandbox import plan
-from sandbox.bill import bill, runs_a_month
+from sandbox.bill import bill
+from sandbox.bill_flow import times_a_month
 from sandbox.compare import differences
 from sandbox.graph import ROOT, STACKS, Graph, run
 from tests.program.deployed import Deployed, datasets, stack_file
@@ -60,7 +61,7 @@ def test_a_plan_can_be_read_by_a_person(capsys) -> None:
 def test_the_difference_of_two_stacks_is_what_their_files_say(graphs: dict[str, Graph]) -> None:
     found = {(one.resource, one.path): (one.here, one.there) for one in differences(graphs["prod"], graphs["dev"])}
     assert found["Job sales-job-job", "numberOfWorkers"] == (4, 2)
-    assert found["Trigger sales-schedule-trigger", "enabled"] == (True, False)
+    assert found["Schedule flow-schedule-sales-schedule", "state"] == ("ENABLED", "DISABLED")
     assert found["Bucket raw-bucket", "option protect"] == (True, False)
     assert found["TopicSubscription alarms-email", ""] == ("there", None)
     assert ("RolePolicy sales-job-role-policy", "policy.Statement[UseKeyOfBuckets].Sid") in found
@@ -125,10 +126,12 @@ def test_the_bill_adds_up_and_says_of_when_its_prices_are(capsys) -> None:
         ("cron(0 6 ? * MON *)", 30 / 7),
         ("cron(0 6 1 * ? *)", 1),
         ("cron(0 6 1 JAN,JUL ? *)", 1 / 6),
+        ("rate(15 minutes)", 2880),
+        ("rate(1 minute)", 43200),
     ],
 )
 def test_runs_are_counted_from_the_schedule(schedule: str, runs: float) -> None:
-    assert runs_a_month(schedule) == pytest.approx(runs)
+    assert times_a_month(schedule) == pytest.approx(runs)
 
 
 def test_an_unknown_stack_is_wrong_use(capsys) -> None:

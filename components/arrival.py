@@ -1,0 +1,79 @@
+"""How an arriving file makes itself heard: S3 tells EventBridge, a rule for each dataset puts a word into one queue."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from components import access
+from components.flow_access import QUEUE, queue
+from components.names import Names
+from components.settings import Dataset
+
+KEPT = 14 * 86400
+"""Seconds: the longest that SQS keeps a message, so that a stack may rest for two weeks."""
+
+
+class Arrival(pulumi.ComponentResource):
+    """What the datasets `starting` start, each with the names of these, as words in one queue; `queue` is its URL."""
+
+    queue: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        names: Names,
+        raw: pulumi.Output[str],
+        starting: Mapping[Dataset, Sequence[str]],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("sluice:lake:Arrival", name, None, opts)
+        self.name, self.names, self.raw = name, names, raw
+        self.child = pulumi.ResourceOptions(parent=self)
+        self.named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+        aws.s3.BucketNotification(f"{name}-notification", bucket=raw, eventbridge=True, opts=self.child)
+        made = aws.sqs.Queue(
+            f"{name}-queue",
+            name=names.of(QUEUE),
+            sqs_managed_sse_enabled=True,  # a message holds the name of a dataset, no data and no key of an object
+            message_retention_seconds=KEPT,
+            opts=self.named,
+        )
+        self.queue = made.id  # which is its URL
+        self.admit([dataset.name for dataset in starting])
+        for dataset, started in starting.items():
+            self.tell(dataset, started, made.arn)
+        self.register_outputs({"queue": self.queue})
+
+    def admit(self, datasets: Sequence[str]) -> None:
+        policy = access.written(queue(self.names, datasets))
+        aws.sqs.QueuePolicy(f"{self.name}-policy", queue_url=self.queue, policy=policy, opts=self.child)
+
+    def tell(self, dataset: Dataset, started: Sequence[str], queue_arn: pulumi.Output[str]) -> None:
+        """A rule on one dataset's objects; what it sends is the same for each, the ledger knows which are unread."""
+        pattern = self.raw.apply(
+            lambda bucket: json.dumps(
+                {
+                    "source": ["aws.s3"],
+                    "detail-type": ["Object Created"],
+                    "detail": {"bucket": {"name": [bucket]}, "object": {"key": [{"prefix": f"{dataset.name}/"}]}},
+                }
+            )
+        )
+        rule = aws.cloudwatch.EventRule(
+            f"{self.name}-{dataset.name}-rule",
+            name=self.names.of(dataset.name, "arrived"),
+            description=f"An object of {dataset.name} arrived in raw",
+            event_pattern=pattern,
+            state="ENABLED" if dataset.active else "DISABLED",
+            opts=self.named,
+        )
+        aws.cloudwatch.EventTarget(
+            f"{self.name}-{dataset.name}-target",
+            rule=rule.name,
+            arn=queue_arn,
+            target_id="queue",
+            input=json.dumps({"datasets": list(started)}),
+            opts=self.child,
+        )

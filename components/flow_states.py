@@ -1,0 +1,192 @@
+"""The flow's state machine as plain data: Amazon States Language with JSONata, written from the list of datasets.
+
+Source: AWS Step Functions developer guide, State machine structure; Transforming data with JSONata; Start an AWS Glue job.
+Parallel states use neither Output nor Assign, so that a machine runs the same on AWS and in the sandbox's emulator.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from components.flow_look import LOOK, choice, look
+from components.flow_order import stages
+
+State = dict[str, Any]
+States = dict[str, State]
+ASKED = "What was asked for"
+RUNBOOK = "docs/runbook.md#flow-failed"
+FIRST_PAUSE, LONGEST_PAUSE = 2, 120
+"""Seconds between two tries to start a job."""
+MARGIN = 10
+"""Minutes for Glue to start a run and to tell of its end, over the job's own timeout."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One dataset's job and its place in the flow.
+
+    `needs` run before it; where one of them failed it is held back if it `stops`, else it runs all the same. `timeout` in
+    minutes; `verdicts` is the URI that a run's id is put after.
+    """
+
+    dataset: str
+    job: str
+    timeout: int
+    verdicts: str
+    needs: tuple[str, ...] = ()
+    stops: bool = False
+
+
+def definition(steps: Sequence[Step], topic: str, queue: str | None, queued: Iterable[str]) -> State:
+    """Return the machine; `queue` is the URL of the queue whose messages name the datasets `queued`, None without one.
+
+    Input: `{"start": "arrival"}` to look at the queue, or `{"datasets": [...]}`; without either all datasets are run.
+    """
+    order = stages({one.dataset: one.needs for one in steps})
+    named = {one.dataset: one for one in steps}
+    first = stage_name(0)
+    return {
+        "Comment": "Runs each dataset's job after those that it needs",
+        "QueryLanguage": "JSONata",
+        "StartAt": "Begin" if queue else ASKED,
+        "States": {
+            **({"Begin": begin(), **look(queue, queued, first)} if queue else {}),
+            **asked_for([*named], first),
+            **{
+                name: state
+                for at, datasets in enumerate(order)
+                for name, state in stage(at, [named[one] for one in datasets], topic, at + 1 == len(order)).items()
+            },
+            **ending(),
+        },
+    }
+
+
+def begin() -> State:
+    return choice("$states.input.start = 'arrival'", LOOK, ASKED)
+
+
+def asked_for(datasets: list[str], first: str) -> States:
+    every = json.dumps(datasets)
+    given = "{% $exists($states.input.datasets) ? $states.input.datasets : " + every + " %}"
+    unknown = f"$datasets[$not($ in {every})]"
+    return {
+        ASKED: {
+            "Type": "Pass",
+            "Assign": {"datasets": given, "failed": []},
+            "Next": "Is it known?",
+        },
+        "Is it known?": choice(f"$count({unknown}) > 0", "No such dataset", first),
+        "No such dataset": {
+            "Type": "Fail",
+            "Error": "NoSuchDataset",
+            "Cause": f"{{% $join([{unknown}], ', ') & ': the flow has ' & $join({every}, ', ') %}}",
+        },
+    }
+
+
+def stage_name(at: int) -> str:
+    return f"Stage {at + 1}"
+
+
+def stage(at: int, steps: Sequence[Step], topic: str, last: bool) -> States:
+    """The datasets of one stage side by side; none of them fails the stage, what failed is kept in a variable."""
+    ended = f"{stage_name(at)} ended"
+    bad = "$states.input[outcome in ['FAILED', 'HELD BACK']].dataset"
+    return {
+        stage_name(at): {"Type": "Parallel", "Branches": [branch(one, topic) for one in steps], "Next": ended},
+        ended: {
+            "Type": "Pass",
+            "Assign": {"failed": f"{{% $append($failed, {bad}) %}}"},
+            "Next": "Did all end well?" if last else stage_name(at + 1),
+        },
+    }
+
+
+def branch(step: Step, topic: str) -> State:
+    name = step.dataset
+    tell = f"Tell of {name}"
+    choices = [{"Condition": f"{{% $not('{name}' in $datasets) %}}", "Next": f"{name} not asked for"}]
+    held: States = {}
+    if step.stops and step.needs:
+        lacks = f"{{% $count($failed[$ in {json.dumps(step.needs)}]) > 0 %}}"
+        choices.append({"Condition": lacks, "Next": f"{name} held back"})
+        held = {f"{name} held back": outcome(name, "HELD BACK")}
+    return {
+        "StartAt": f"Run {name}?",
+        "States": {
+            f"Run {name}?": {"Type": "Choice", "Choices": choices, "Default": name},
+            f"{name} not asked for": outcome(name, "NOT ASKED FOR"),
+            **held,
+            name: run(step, tell),
+            tell: {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::sns:publish",
+                "Arguments": {"TopicArn": topic, "Subject": f"{step.job} failed", "Message": message(step)},
+                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": f"{name} failed"}],
+                "Next": f"{name} failed",
+            },
+            f"{name} failed": outcome(name, "FAILED"),
+        },
+    }
+
+
+def outcome(dataset: str, word: str) -> State:
+    return {"Type": "Pass", "Output": {"dataset": dataset, "outcome": word}, "End": True}
+
+
+def run(step: Step, tell: str) -> State:
+    """The job's run to its end; what broke a contract breaks it again, so only a start that found no room is repeated."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::glue:startJobRun.sync",
+        "Arguments": {"JobName": step.job},
+        "TimeoutSeconds": (step.timeout + MARGIN) * 60,
+        "Retry": [
+            {
+                # as long as the run in the way may take: then there is room
+                "ErrorEquals": ["Glue.ConcurrentRunsExceededException", "Glue.ResourceNumberLimitExceededException"],
+                **pauses(step.timeout * 60 // LONGEST_PAUSE + 6),
+            },
+            # a throttled call to Glue has no exception of its own there: "Glue.AWSGlueException: Rate exceeded"
+            {"ErrorEquals": ["Glue.ThrottlingException", "Glue.AWSGlueException"], **pauses(6)},
+        ],
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": tell}],
+        "Output": {"dataset": step.dataset, "outcome": "SUCCEEDED"},
+        "End": True,
+    }
+
+
+def pauses(tries: int) -> State:
+    return {
+        "IntervalSeconds": FIRST_PAUSE,
+        "BackoffRate": 2,
+        "MaxDelaySeconds": LONGEST_PAUSE,
+        "MaxAttempts": tries,
+    }
+
+
+def message(step: Step) -> str:
+    """A failed run is told by its record, as JSON in the cause; a start that was refused has none."""
+    lines = (
+        f"'{step.dataset}: ' & ($exists($run.Id) ? 'run ' & $run.Id & ' ' & $run.JobRunState : $states.input.Error)",
+        "$exists($run.ErrorMessage) ? $run.ErrorMessage : $states.input.Cause",
+        f"'Verdict: {step.verdicts}' & ($exists($run.Id) ? $run.Id : 'latest') & '.json'",
+        "'Flow: ' & $states.context.Execution.Id",
+        f"'Then {RUNBOOK}'",
+    )
+    record = "$run := $substring($states.input.Cause, 0, 1) = '{' ? $parse($states.input.Cause) : {}"
+    return f"{{% ({record}; $join([{', '.join(lines)}], '\\n')) %}}"
+
+
+def ending() -> States:
+    return {
+        "Did all end well?": choice("$count($failed) = 0", "All ended well", "Some failed"),
+        "All ended well": {"Type": "Succeed"},
+        "Some failed": {
+            "Type": "Fail",
+            "Error": "DatasetsFailed",
+            "Cause": "{% 'failed, or held back by what it needs: ' & $join($failed, ', ') %}",
+        },
+    }
