@@ -1,4 +1,4 @@
-"""After the run: its verdict, metrics and Data Docs. Nothing here can turn a failed run green or lose its verdict."""
+"""After the run: its verdict, metrics, Data Docs and lineage. Nothing here can turn a failed run green or lose its verdict."""
 
 import json
 import sys
@@ -16,7 +16,7 @@ NAMESPACE = "Sluice"
 
 
 def publish(aws: Clients, order: Order, verdict: Verdict, head: Head, contracts: list[Contract]) -> None:
-    """Log the verdict, write it as <run-id>.json and latest.json, put the metrics, and upload the Data Docs.
+    """Log the verdict, write it as <run-id>.json and latest.json, put the metrics, upload the Data Docs, tell the lineage.
 
     A fault of one stops no other. `contracts` are those that the run loaded; a stage that it never judged has no page.
     """
@@ -34,6 +34,8 @@ def publish(aws: Clients, order: Order, verdict: Verdict, head: Head, contracts:
         key = f"{pages}{contract.stage}.html"
         uri = order.verdicts.uri(key)
         _attempt(f"write the Data Docs {uri}", lambda key=key, of=contract: _document(aws, order, verdict, key, of))
+    if order.lineage:
+        _attempt(f"tell the lineage to {order.lineage}", lambda: _lineage(aws, order, verdict, contracts))
 
 
 def _is_judged(contract: Contract, verdict: Verdict) -> bool:
@@ -46,6 +48,12 @@ def _document(aws: Clients, order: Order, verdict: Verdict, key: str, contract: 
 
     page = data_docs.page(contract, verdict, {"run_date": order.run_date.isoformat()})
     _write(aws, order, key, page, "text/html; charset=utf-8")
+
+
+def _lineage(aws: Clients, order: Order, verdict: Verdict, contracts: list[Contract]) -> None:
+    from etl import lineage  # noqa: PLC0415  the library takes 0.4 s to import, and the run has ended
+
+    lineage.tell(aws, order, verdict, contracts)
 
 
 def _write(aws: Clients, order: Order, key: str, text: str, kind: str) -> None:
