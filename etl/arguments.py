@@ -30,7 +30,6 @@ class Order:
             holds them; none for what is unread.
         replay: the run whose set-aside rows are to go through the gate again, "" for what arrived.
         lineage: where the run's lineage goes, an S3 prefix or a server's URL, "" for nowhere.
-        lineage: where the run's lineage goes, an S3 prefix or a server's URL, "" for nowhere.
         mended: S3 URI of JSON lines {"row": id, "mended": JSON text} that take the place of such rows, "" for none.
     """
 
@@ -49,7 +48,6 @@ class Order:
     rerun: tuple[str, ...] = ()
     replay: str = ""
     mended: str = ""
-    lineage: str = ""
     lineage: str = ""
 
     @property
@@ -99,7 +97,6 @@ def parse(argv: list[str]) -> Order:
     parser.add_argument("--rerun", type=_keys, default=())
     parser.add_argument("--replay", default="")
     parser.add_argument("--mended", default="")
-    parser.add_argument("--lineage", default="")
     parser.add_argument("--lineage", default="")
     parser.add_argument("--JOB_NAME", dest="job", required=True)
     parser.add_argument("--JOB_RUN_ID", dest="run_id", required=True)
