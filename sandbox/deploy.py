@@ -3,6 +3,7 @@
 Not `pulumi up`: no engine, no state, no diff. The program is the one that the engine runs, unchanged.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,19 @@ class DeployFailed(RuntimeError):
     """The program, or a resource of it, could not be brought into the emulator."""
 
 
-def deploy(emulator: Emulator, program: Path = ROOT / "__main__.py") -> graph.Graph:
+def deploy(
+    emulator: Emulator, program: Path = ROOT / "__main__.py", changed: Mapping[str, str] | None = None
+) -> graph.Graph:
     """Run the program as the stack `local`, and return what it declared, with the stack's outputs.
+
+    `changed` are configuration texts over those of the stack's file.
 
     Raises:
         DeployFailed: the program raised, declares what no recipe knows, or the emulator refused it.
     """
     cloud = _Cloud(Api(emulator))
     try:
-        return graph.run(STACK, cloud, program=program)
+        return graph.run(STACK, cloud, changed, program=program)
     except Exception as fault:
         raise DeployFailed(str(cloud.fault or fault)) from fault
 

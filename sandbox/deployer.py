@@ -94,11 +94,15 @@ def read(target: Target) -> list[Statement]:
         allow("ReadFlow", " ".join(FLOW_READS), flow(target)),
         allow("ReadKey", "kms:DescribeKey kms:GetKey* kms:ListResourceTags", target.named("kms", "key/*")),
         # these describe the whole account: they take no resource (Service Authorization Reference of each service)
-        allow("Describe", "cloudwatch:DescribeAlarms logs:DescribeLogGroups kms:ListAliases", "*"),
+        allow("Describe", " ".join(ACCOUNT_WIDE), "*"),
     ]
 
 
 GLUE_KINDS = ("job", "trigger", "crawler")
+ACCOUNT_WIDE = (
+    *("cloudwatch:DescribeAlarms", "logs:DescribeLogGroups", "kms:ListAliases"),
+    "states:ValidateStateMachineDefinition",  # the provider asks it at each preview
+)
 FLOW_READS = (
     *("states:DescribeStateMachine", "states:ListTagsForResource", "states:ListStateMachineVersions"),
     *("scheduler:GetSchedule", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"),

@@ -14,7 +14,7 @@ from pathlib import Path
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from sandbox import alarm_adapter, glue_adapter
+from sandbox import alarm_adapter, flow_adapter, glue_adapter
 from sandbox.recorder import recording
 
 
@@ -25,6 +25,7 @@ def main(listener: int, home: Path) -> None:
 
     glue_adapter.install(home, f"http://{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}")
     alarm_adapter.install()
+    flow_adapter.install()
     config = Config()
     config.bind = [f"fd://{listener}"]
     config.loglevel = "WARNING"

@@ -15,6 +15,7 @@ from sandbox.deploy import deploy
 from sandbox.emulator import Emulator
 from sandbox.lake import Alarm, Dataset, Run, datasets
 from sandbox.subscriber import Message, Subscriber
+from tests.sandbox.flowing import Flowing, flowing
 from tests.sandbox.stub import Workshop
 
 DAYS = Path(__file__).resolve().parents[2] / "sandbox" / "days"
@@ -31,6 +32,13 @@ def workshop() -> Iterator[Workshop]:
     """An emulator for jobs of a few lines, without Spark."""
     with emulator.running() as running:
         yield Workshop.in_(running)
+
+
+@pytest.fixture(scope="package")
+def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flowing]:
+    """The whole stack's flow, over jobs of a few lines."""
+    with flowing(tmp_path_factory.mktemp("flow")) as running:
+        yield running
 
 
 @dataclass(frozen=True)

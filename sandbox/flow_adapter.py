@@ -1,0 +1,50 @@
+"""Step Functions that runs Glue jobs: teaches MiniStack the one integration `glue:startJobRun`, with `.sync` and without.
+
+Knows MiniStack's inside as `glue_adapter` does: it takes a place in `ministack.services.stepfunctions._SERVICE_DISPATCH`, has
+SQS spoken to as JSON (read from XML, a list of messages loses its name), and lets schedules be looked at each second.
+A run that fails fails its state as on AWS: `States.TaskFailed`, with the run's record as JSON for its cause.
+"""
+
+import json
+import time
+from typing import Any
+
+from ministack.services import glue, scheduler, stepfunctions
+
+RESOURCE = "arn:aws:states:::glue:startJobRun"
+SECONDS_BETWEEN_LOOKS = 0.1
+SECONDS_BETWEEN_SCHEDULES = 1
+UNFINISHED = ("STARTING", "RUNNING", "STOPPING")
+
+
+def install() -> None:
+    """Take the places in MiniStack; called once, after `glue_adapter`, before it serves."""
+    stepfunctions._SERVICE_DISPATCH[RESOURCE] = start_job_run
+    stepfunctions._AWS_SDK_SERVICE_MAP["sqs"] = {"target_prefix": "AmazonSQS", "protocol": "json"}
+    scheduler._SCHEDULE_TICK_INTERVAL = SECONDS_BETWEEN_SCHEDULES
+
+
+def start_job_run(resource: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Answer the state's call: at once with the run's id, or with its record once it has ended well.
+
+    Raises:
+        _ExecutionError: the run was not started (`Glue.` and the API's error), or ended otherwise (`States.TaskFailed`).
+    """
+    status, _, body = glue._start_job_run(request)
+    answer = json.loads(body)
+    if status >= 400:
+        raise stepfunctions._ExecutionError(f"Glue.{answer['__type']}", f"{answer['message']} (Service: AWSGlue)")
+    if not resource.endswith(".sync"):
+        return answer
+    run = ended(request["JobName"], answer["JobRunId"])
+    if run["JobRunState"] != "SUCCEEDED":
+        raise stepfunctions._ExecutionError("States.TaskFailed", json.dumps(run))
+    return run
+
+
+def ended(job: str, run_id: str) -> dict[str, Any]:
+    """Wait for a run's end; return its record."""
+    (run,) = [one for one in glue._job_runs[job] if one["Id"] == run_id]
+    while run["JobRunState"] in UNFINISHED:
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    return run

@@ -1,0 +1,38 @@
+"""A job of a few lines in place of every dataset's: it lists raw, keeps a ledger of its own and ends as it is told.
+
+FOLDER is put in by `flowing`: what it reads there, and what it leaves.
+"""
+
+import json
+import os
+import pathlib
+import sys
+import time
+import urllib.request
+import xml.etree.ElementTree as ET
+
+given = dict(zip(sys.argv[1::2], sys.argv[2::2], strict=False))
+folder, dataset, began = pathlib.Path("FOLDER"), given["--dataset"], time.time()
+told = folder / f"{dataset}.told"
+wanted = json.loads(told.read_text()) if told.exists() else {}
+listed: list[str] = []
+if "--raw" in given:
+    bucket, prefix = given["--raw"].removeprefix("s3://").split("/", 1)
+    url = f"{os.environ['AWS_ENDPOINT_URL']}/{bucket}?list-type=2&max-keys=5000&prefix={prefix}"
+    with urllib.request.urlopen(url) as answer:
+        tree = ET.fromstring(answer.read())
+    keys = [node.text or "" for node in tree.iter() if node.tag.endswith("}Key")]
+    listed = [key for key in keys if not key.endswith("/")]
+if wanted.get("hold"):
+    (folder / f"{dataset}.holds").touch()
+    while "hold" in told.read_text():
+        time.sleep(0.05)
+if "fail" in wanted:
+    raise ValueError(wanted["fail"])
+ledger = folder / f"{dataset}.ledger"
+held = json.loads(ledger.read_text()) if ledger.exists() else []
+unread = sorted(set(listed) - set(held))
+ledger.write_text(json.dumps(held + unread))
+with (folder / "runs.jsonl").open("a") as runs:
+    told = {"dataset": dataset, "id": given["--JOB_RUN_ID"], "began": began, "ended": time.time(), "read": unread}
+    runs.write(json.dumps(told) + "\n")

@@ -1,0 +1,119 @@
+"""The whole stack deployed, its flow started by files that arrive, and a job of a few lines in place of every dataset's."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sandbox import emulator
+from sandbox.deploy import deploy
+from sandbox.emulator import Emulator
+from sandbox.subscriber import Subscriber
+
+STUB = Path(__file__).with_name("flow_stub.py")
+ARRIVAL = {"sluice:start": "arrival", "sluice:active": "true"}
+MOST_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Ran:
+    """An execution of the flow that ended: AWS's word, what it failed by, and how long it took."""
+
+    status: str
+    error: str
+    cause: str
+    seconds: float
+
+
+@dataclass
+class Flowing:
+    """The deployed flow; `folder` is what the jobs read and leave."""
+
+    emulator: Emulator
+    outputs: dict[str, Any]
+    folder: Path
+    inbox: Subscriber
+    seen: int = field(default=0)
+
+    @cached_property
+    def machine(self) -> str:
+        """The ARN of the state machine."""
+        (found,) = self.emulator.client("stepfunctions").list_state_machines()["stateMachines"]
+        return found["stateMachineArn"]
+
+    @cached_property
+    def queue(self) -> str:
+        """The URL of the queue of what arrived."""
+        return self.emulator.client("sqs").get_queue_url(QueueName="sluice-local-arrivals")["QueueUrl"]
+
+    def put(self, *keys: str) -> None:
+        """Put objects into raw."""
+        for key in keys:
+            self.emulator.client("s3").put_object(Bucket=self.outputs["raw"], Key=key, Body=b"x")
+
+    def tell(self, dataset: str, **wanted: Any) -> None:
+        """Say how the next runs of a dataset go: `fail` with a message, `hold` once raw was listed, until it is told anew."""
+        (self.folder / f"{dataset}.told").write_text(json.dumps(wanted))
+
+    def holds(self, *datasets: str) -> bool:
+        """Whether runs of all of these hold."""
+        return all((self.folder / f"{dataset}.holds").exists() for dataset in datasets)
+
+    def start(self, **given: Any) -> str:
+        """Start the flow; return the execution's ARN."""
+        client = self.emulator.client("stepfunctions")
+        return client.start_execution(stateMachineArn=self.machine, input=json.dumps(given))["executionArn"]
+
+    def ended(self, execution: str) -> Ran:
+        """Wait for an execution's end."""
+        until = time.monotonic() + MOST_SECONDS
+        while time.monotonic() < until:
+            one = self.emulator.client("stepfunctions").describe_execution(executionArn=execution)
+            if one["status"] != "RUNNING":
+                took = (one["stopDate"] - one["startDate"]).total_seconds()
+                return Ran(one["status"], one.get("error", ""), one.get("cause", ""), took)
+            time.sleep(0.05)
+        raise AssertionError(f"{execution} had not ended within {MOST_SECONDS} s")
+
+    def run(self, **given: Any) -> Ran:
+        """Start the flow and wait for its end."""
+        return self.ended(self.start(**given))
+
+    def look(self) -> Ran:
+        """What the window's schedule does."""
+        return self.run(start="arrival")
+
+    def way(self, execution: str) -> list[str]:
+        """Return the states that an execution went through, those within stages left out."""
+        events = self.emulator.client("stepfunctions").get_execution_history(executionArn=execution)["events"]
+        return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Return the runs that ended well since the last call, in the order of their end."""
+        file = self.folder / "runs.jsonl"
+        every = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+        new, self.seen = every[self.seen :], len(every)
+        return new
+
+    def waiting(self) -> int:
+        """Return how many messages the queue holds."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        told = self.emulator.client("sqs").get_queue_attributes(QueueUrl=self.queue, AttributeNames=names)
+        return sum(int(told["Attributes"][name]) for name in names)
+
+
+@contextmanager
+def flowing(folder: Path) -> Iterator[Flowing]:
+    """Deploy, with every job's script replaced."""
+    with emulator.running() as at:
+        outputs = deploy(at, changed=ARRIVAL).outputs
+        places = {job["Command"]["ScriptLocation"] for job in at.client("glue").get_jobs()["Jobs"]}
+        script = STUB.read_text().replace("FOLDER", str(folder))
+        for place in places:
+            bucket, key = place.removeprefix("s3://").split("/", 1)
+            at.client("s3").put_object(Bucket=bucket, Key=key, Body=script.encode())
+        yield Flowing(at, outputs, folder, Subscriber.of(at, outputs["topic"]))

@@ -1,0 +1,137 @@
+"""The flow really executed: the emulator's Step Functions over jobs of a few lines."""
+
+import inspect
+import json
+from collections.abc import Iterator
+
+import pytest
+from ministack.services import glue, scheduler, stepfunctions
+
+from components.flow_states import Step, definition
+from sandbox import flow_adapter
+from tests.sandbox.flowing import Flowing
+from tests.sandbox.waiting import until
+
+DIMENSIONS = ["customers", "products"]
+MOST_SECONDS_AROUND_THE_JOBS = 5
+
+
+@pytest.fixture(autouse=True)
+def _as_before(flow: Flowing) -> Iterator[None]:
+    yield
+    for dataset in ("customers", "products", "sales", "sales_daily"):
+        flow.tell(dataset)
+    flow.runs()
+
+
+def test_the_places_that_the_adapter_takes_are_still_there() -> None:
+    assert isinstance(stepfunctions._SERVICE_DISPATCH, dict)
+    assert flow_adapter.RESOURCE not in stepfunctions._SERVICE_DISPATCH
+    assert stepfunctions._AWS_SDK_SERVICE_MAP["sqs"] == {"protocol": "query"}
+    assert stepfunctions._SERVICE_DISPATCH["arn:aws:states:::sns:publish"] is stepfunctions._invoke_sns_publish
+    assert list(inspect.signature(stepfunctions._invoke_sns_publish).parameters) == ["resource", "input_data"]
+    assert list(inspect.signature(stepfunctions._ExecutionError).parameters) == ["error", "cause"]
+    assert isinstance(scheduler._SCHEDULE_TICK_INTERVAL, int)
+    assert hasattr(glue, "_job_runs")
+
+
+def test_dimensions_side_by_side_then_sales_then_gold_with_at_most_five_seconds_around(flow: Flowing) -> None:
+    for dataset in DIMENSIONS:
+        flow.tell(dataset, hold=True)
+    execution = flow.start()
+    until(lambda: flow.holds(*DIMENSIONS))
+    for dataset in DIMENSIONS:
+        flow.tell(dataset)
+    ran = flow.ended(execution)
+    runs = {run["dataset"]: run for run in flow.runs()}
+    assert ran.status == "SUCCEEDED"
+    assert list(runs)[2:] == ["sales", "sales_daily"]
+    assert max(runs[one]["ended"] for one in DIMENSIONS) < runs["sales"]["began"]
+    assert runs["sales"]["ended"] < runs["sales_daily"]["began"]
+    around = ran.seconds - sum(taken(flow, runs, *names) for names in (DIMENSIONS, ["sales"], ["sales_daily"]))
+    print(f"the flow took {ran.seconds:.1f} s, {around:.1f} s of it around the jobs")
+    assert 0 < around <= MOST_SECONDS_AROUND_THE_JOBS
+
+
+def taken(flow: Flowing, runs: dict[str, dict], *datasets: str) -> float:
+    """The seconds of the longest of these runs, as Glue tells them."""
+    client = flow.emulator.client("glue")
+    told = [client.get_job_run(JobName=f"sluice-local-{one}", RunId=runs[one]["id"])["JobRun"] for one in datasets]
+    return max((one["CompletedOn"] - one["StartedOn"]).total_seconds() for one in told)
+
+
+def test_a_failed_dimension_is_told_of_and_stops_nobody_and_the_flow_fails_in_the_end(flow: Flowing) -> None:
+    flow.tell("customers", fail='a "quoted" fault')
+    ran = flow.run()
+    assert [run["dataset"] for run in flow.runs()] == ["products", "sales", "sales_daily"]
+    assert (ran.status, ran.error) == ("FAILED", "DatasetsFailed")
+    assert ran.cause == "failed, or held back by what it needs: customers"
+    texts = [message.text for message in flow.inbox.received(3) if message.subject == "sluice-local-customers failed"]
+    [run] = flow.emulator.client("glue").get_job_runs(JobName="sluice-local-customers")["JobRuns"][-1:]
+    told, message, verdict, execution, then = texts[0].splitlines()
+    assert (len(texts), run["JobRunState"]) == (1, "FAILED")
+    assert told == f"customers: run {run['Id']} FAILED"
+    assert message == 'ValueError: a "quoted" fault'
+    assert verdict == f"Verdict: s3://{flow.outputs['assets']}/verdicts/customers/{run['Id']}.json"
+    assert execution.startswith("Flow: arn:aws:states:")
+    assert then == "Then docs/runbook.md#flow-failed"
+
+
+def test_gold_that_fails_leaves_silver_published(flow: Flowing) -> None:
+    flow.tell("sales_daily", fail="revenue differs")
+    ran = flow.run(datasets=["sales", "sales_daily"])
+    assert (ran.status, ran.cause) == ("FAILED", "failed, or held back by what it needs: sales_daily")
+    assert [run["dataset"] for run in flow.runs()] == ["sales"]
+
+
+def test_a_flow_started_twice_runs_each_job_one_after_the_other(flow: Flowing) -> None:
+    twice = [flow.start(datasets=["sales"]) for _ in range(2)]
+    assert [flow.ended(execution).status for execution in twice] == ["SUCCEEDED"] * 2
+    first, second = flow.runs()
+    assert (first["dataset"], second["dataset"]) == ("sales", "sales")
+    assert first["ended"] < second["began"]
+
+
+def test_a_name_that_no_dataset_has_ends_the_flow_before_anything_runs(flow: Flowing) -> None:
+    ran = flow.run(datasets=["sales", "custmers"])
+    assert (ran.status, ran.error) == ("FAILED", "NoSuchDataset")
+    assert ran.cause.startswith("custmers: the flow has sales, customers, products")
+    assert flow.runs() == []
+
+
+def test_what_was_not_asked_for_is_left_alone(flow: Flowing) -> None:
+    assert flow.run(datasets=["products"]).status == "SUCCEEDED"
+    assert [run["dataset"] for run in flow.runs()] == ["products"]
+
+
+def machine(flow: Flowing, name: str, *steps: Step) -> None:
+    """Let the flow be another one."""
+    (role,) = [one["Arn"] for one in flow.emulator.client("iam").list_roles()["Roles"] if "states" in one["Arn"]]
+    text = json.dumps(definition(steps, flow.outputs["topic"], None, []))
+    made = flow.emulator.client("stepfunctions").create_state_machine(name=name, definition=text, roleArn=role)
+    flow.machine = made["stateMachineArn"]
+
+
+def step(dataset: str, job: str = "", **more: object) -> Step:
+    return Step(dataset, job or f"sluice-local-{dataset}", 60, f"s3://verdicts/{dataset}/", **more)  # pyright: ignore
+
+
+def test_a_failed_need_stops_whoever_says_so_and_whoever_needs_that(flow: Flowing, monkeypatch) -> None:
+    monkeypatch.setattr(flow, "machine", flow.machine)
+    sales = step("sales", needs=("customers",), stops=True)
+    machine(
+        flow, "stops", step("customers"), sales, step("sales_daily", needs=("sales",), stops=True), step("products")
+    )
+    flow.tell("customers", fail="no")
+    ran = flow.run()
+    assert ran.cause == "failed, or held back by what it needs: customers, sales, sales_daily"
+    assert [run["dataset"] for run in flow.runs()] == ["products"]
+
+
+def test_a_start_that_is_refused_is_told_with_the_latest_verdict(flow: Flowing, monkeypatch) -> None:
+    monkeypatch.setattr(flow, "machine", flow.machine)
+    machine(flow, "refused", step("orders", "nobodys-job"))
+    assert flow.run().status == "FAILED"
+    (text,) = [one.text for one in flow.inbox.received(2) if one.subject == "nobodys-job failed"]
+    assert text.splitlines()[0] == "orders: Glue.EntityNotFoundException"
+    assert "Verdict: s3://verdicts/orders/latest.json" in text

@@ -1,0 +1,116 @@
+"""Files that arrive start the flow: however many come, and whenever, each is read, and by as few runs as can be."""
+
+import json
+import random
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sandbox.flowing import Flowing
+from tests.sandbox.waiting import until
+
+WORD = json.dumps({"datasets": ["sales", "sales_daily"]})
+
+
+@pytest.fixture(autouse=True)
+def _from_nothing(flow: Flowing) -> Iterator[None]:
+    flow.emulator.client("sqs").purge_queue(QueueUrl=flow.queue)
+    flow.runs()
+    yield
+    flow.tell("sales")
+
+
+def arrive(flow: Flowing, *keys: str) -> None:
+    """Put objects and wait for their events."""
+    before = flow.waiting()
+    flow.put(*keys)
+    until(lambda: flow.waiting() == before + len(keys))
+
+
+def test_nothing_arrived_and_nothing_runs(flow: Flowing) -> None:
+    execution = flow.start(start="arrival")
+    assert flow.ended(execution).status == "SUCCEEDED"
+    assert flow.way(execution)[-1] == "Nothing arrived"
+    assert flow.runs() == []
+
+
+def test_a_thousand_events_at_once_start_one_run_that_reads_every_file(flow: Flowing) -> None:
+    keys = [f"sales/thousand/{number:03}.csv" for number in range(100)]
+    arrive(flow, *keys)
+    sqs = flow.emulator.client("sqs")
+    for _ in range(90):  # each of the hundred's events ten times over: EventBridge delivers at least once
+        sqs.send_message_batch(QueueUrl=flow.queue, Entries=[{"Id": str(i), "MessageBody": WORD} for i in range(10)])
+    assert flow.waiting() == 1000
+    assert flow.look().status == "SUCCEEDED"
+    sales, gold = flow.runs()
+    assert (sales["dataset"], sales["read"], gold["dataset"]) == ("sales", keys, "sales_daily")
+    assert flow.waiting() == 0
+    assert flow.look().status == "SUCCEEDED"
+    assert flow.runs() == []
+
+
+def test_a_burst_during_a_run_starts_one_more_after_it(flow: Flowing) -> None:
+    arrive(flow, "sales/first.csv")
+    flow.tell("sales", hold=True)
+    first = flow.start(start="arrival")
+    until(lambda: flow.holds("sales"))
+    burst = [f"sales/burst/{number}.csv" for number in range(20)]
+    arrive(flow, *burst)
+    meanwhile = flow.start(start="arrival")
+    assert flow.ended(meanwhile).status == "SUCCEEDED"
+    assert flow.way(meanwhile)[-1] == "A run is under way"
+    assert flow.waiting() == len(burst)
+    flow.tell("sales")
+    assert flow.ended(first).status == "SUCCEEDED"
+    assert [flow.look().status for _ in range(2)] == ["SUCCEEDED"] * 2
+    read = [run["read"] for run in flow.runs() if run["dataset"] == "sales"]
+    assert read == [["sales/first.csv"], sorted(burst)]
+
+
+def test_an_event_for_an_object_that_is_gone_starts_a_run_that_finds_nothing(flow: Flowing) -> None:
+    arrive(flow, "products/gone.parquet")
+    flow.emulator.client("s3").delete_object(Bucket=flow.outputs["raw"], Key="products/gone.parquet")
+    assert flow.look().status == "SUCCEEDED"
+    products, *_ = flow.runs()
+    assert (products["dataset"], products["read"]) == ("products", [])
+    assert flow.waiting() == 0
+
+
+def test_what_no_rule_sent_names_nothing_and_is_dropped(flow: Flowing) -> None:
+    flow.emulator.client("sqs").send_message(QueueUrl=flow.queue, MessageBody='{"datasets": ["salesman"]} {%')
+    assert flow.look().status == "SUCCEEDED"
+    assert (flow.runs(), flow.waiting()) == ([], 0)
+
+
+def test_no_object_stays_unread_however_files_and_looks_meet(flow: Flowing) -> None:
+    chance = random.Random(8)
+    keys = [f"customers/meet/{number}.jsonl" for number in range(20)]
+
+    def come() -> None:
+        for key in keys:
+            time.sleep(chance.uniform(0, 0.3))
+            flow.put(key)
+
+    coming = threading.Thread(target=come)
+    coming.start()
+    while coming.is_alive():
+        flow.look()
+    until(lambda: flow.waiting() == 0 or flow.look().status != "SUCCEEDED")
+    read = [key for run in flow.runs() for key in run["read"]]
+    assert sorted(read) == sorted(keys)
+
+
+def test_the_windows_schedule_starts_the_flow_which_runs_what_arrived_and_nothing_else(flow: Flowing) -> None:
+    arrive(flow, "customers/window.jsonl")
+    client = flow.emulator.client("scheduler")
+    declared = client.get_schedule(Name="sluice-local-arrivals-window")
+    assert (declared["State"], declared["ScheduleExpression"]) == ("ENABLED", "rate(15 minutes)")
+    client.create_schedule(
+        Name="now",
+        ScheduleExpression="at(2020-01-01T00:00:00)",
+        FlexibleTimeWindow=declared["FlexibleTimeWindow"],
+        Target=declared["Target"],
+    )
+    until(lambda: [run["read"] for run in flow.runs()] == [["customers/window.jsonl"]])
