@@ -14,6 +14,7 @@ from operate.errors import WrongUse
 
 COMMANDS = {
     "status": "what readers see, the last runs, what is unread, skipped, aside and left over",
+    "start": "run the flow now: every dataset after those that it needs, or one",
     "skip": "leave raw objects alone that keep failing",
     "unskip": "take a skip back",
     "rerun": "raw objects through the gate again, as a correction",
@@ -21,6 +22,7 @@ COMMANDS = {
     "quarantine": "what was set aside, and why",
     "replay": "rows that were set aside, through the gate again",
 }
+SEVERAL = ("status", "start")  # take one dataset, or all
 WRONG_USE, OTHER_FAULT = 2, 3
 CODES = "exit codes: 0 done, 1 refused by the data, 2 wrong use (nothing was changed), 3 anything else"
 
@@ -62,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
             epilog=CODES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        _dataset(command, several=name == "status")
+        _dataset(command, several=name in SEVERAL)
         module.arguments(command)
         command.add_argument("--stack", help="which stack's, where the account has several")
         command.add_argument("--json", action="store_true", help="JSON on stdout, talk on stderr")

@@ -1,4 +1,4 @@
-"""The lake on this machine: `python -m sandbox demo | try | up`."""
+"""The lake on this machine: `python -m sandbox demo | try | arrive | up`."""
 
 import argparse
 import contextlib
@@ -42,6 +42,10 @@ def _run(asked: argparse.Namespace) -> int:
         from sandbox.up import up  # noqa: PLC0415
 
         up(asked.port, empty=asked.empty)
+    if asked.command == "arrive":
+        from sandbox.arrive import arrive  # noqa: PLC0415
+
+        return arrive(asked.files, as_json=asked.json)
     from sandbox.try_day import try_day  # noqa: PLC0415
 
     first: dict[str, list[Path]] = {}
@@ -79,6 +83,20 @@ def _parser() -> argparse.ArgumentParser:
     attempt.add_argument(
         "--run-date", metavar="yyyy-MM-dd", type=_day, help="the day the job believes it is (default: today)"
     )
+    dropped = commands.add_parser(
+        "arrive",
+        help="your own files dropped into the raw bucket, and the run of the flow that they start",
+        description="Deploy the lake with `start: arrival`, drop these files, and show what they start.",
+        epilog="Exit code: 0 all ended well, 1 contract broken, 2 wrong use, 3 anything else (the error is on stderr).",
+    )
+    dropped.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        type=_dropped,
+        help="a file of sales, or DATASET=FILE, such as customers=customers.jsonl",
+    )
+    dropped.add_argument("--json", action="store_true", help="the last line of stdout is the report as one JSON object")
     up = commands.add_parser("up", help="leave the lake running for the AWS CLI, boto3 and Pulumi")
     up.add_argument("--port", type=int, default=4566, help="where it listens on 127.0.0.1 (default: %(default)s)")
     up.add_argument("--empty", action="store_true", help="deploy nothing: for `pulumi up --stack local`")
@@ -90,6 +108,10 @@ def _file_of(text: str) -> tuple[str, Path]:
     if not (dataset and equals and file):
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form DATASET=FILE")
     return dataset, Path(file)
+
+
+def _dropped(text: str) -> tuple[str, Path]:
+    return _file_of(text) if "=" in text else ("sales", Path(text))
 
 
 def _day(text: str) -> str:

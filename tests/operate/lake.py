@@ -15,6 +15,7 @@ import pyarrow as pa
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.expressions import In
 
+from components.flow_states import Step, definition
 from etl import ledger
 from etl.ledger import Ledger
 from etl.raw import RawObject
@@ -101,6 +102,14 @@ class Lake:
         name = f"{self.job}-maintenance"
         self._job(name, script, {"--maintain": DATASET, "--publisher": self.job})
         return name
+
+    def define_flow(self) -> str:
+        """Make the flow of the stack, which runs the dataset alone; return its ARN."""
+        topic = self.emulator.client("sns").create_topic(Name="alarms")["TopicArn"]
+        steps = [Step(DATASET, self.job, 60, f"s3://{self.bucket}/verdicts/{DATASET}/")]
+        text = json.dumps(definition(steps, topic, None, []))
+        states, name = self.emulator.client("stepfunctions"), f"sluice-{self.stack}-flow"
+        return states.create_state_machine(name=name, definition=text, roleArn=self.role)["stateMachineArn"]
 
     def _job(self, name: str, script: str, arguments: dict[str, str]) -> None:
         self.s3.put_object(Bucket=self.bucket, Key=f"code/{name}.py", Body=script.encode())

@@ -29,7 +29,7 @@ def documented() -> Needs:
     rows = re.findall(r"^\| `?([\w ]+?)`? \| (.*) \|$", (ROOT / "docs" / "operating.md").read_text(), re.MULTILINE)
     found = {command: set(_actions(text)) for command, text in rows if ACTION.search(text)}
     every = found.pop("every command")
-    assert set(found) == {"status", "quarantine", "skip", "unskip", "rollback", "rerun", "replay"}
+    assert set(found) == {"status", "quarantine", "skip", "unskip", "rollback", "rerun", "replay", "start"}
     return {command: actions | every for command, actions in found.items()}
 
 
@@ -63,6 +63,7 @@ class Story:
         lake.sweep(["r1"])
         lake.put("3.csv")
         lake.define_maintenance("print('done')")
+        lake.define_flow()
         lake.account = Account(session, self.at.endpoint)
         self.operate("skip", "3.csv", "--why", "x", "--yes")
         self.operate("unskip", "3.csv", "--yes")
@@ -71,6 +72,7 @@ class Story:
         self.operate("status")
         self.operate("rerun", "3.csv", "--yes")
         self.operate("replay", "jr_1", "--rows", self.mended(), "--yes")
+        self.operate("start", "--yes")
 
     def mended(self) -> str:
         file = self.at.home / "mended.jsonl"
@@ -100,7 +102,7 @@ def _asks(request: Request) -> Iterator[tuple[str, str]]:
         yield f"{request.service}:{request.operation}", ""
 
 
-@pytest.mark.parametrize("command", ["status", "quarantine", "skip", "unskip", "rollback", "rerun", "replay"])
+@pytest.mark.parametrize("command", ["status", "quarantine", "skip", "unskip", "rollback", "rerun", "replay", "start"])
 def test_a_command_asks_for_nothing_that_is_not_listed_and_nothing_is_listed_in_vain(
     command: str, documented: Needs, asked: Needs
 ) -> None:
