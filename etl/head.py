@@ -11,11 +11,12 @@ PUBLISHED = "sluice.published"  # in a summary: a head that compaction made is y
 
 @dataclass(frozen=True)
 class Head:
-    """The snapshot that `main` shows; `published` in epoch milliseconds, `summary` as the run wrote it."""
+    """The snapshot that `main` shows; `published` in epoch milliseconds, `summary` as the run wrote it, what it came after."""
 
     snapshot: str | None = None
     published: int | None = None
     summary: dict[str, str] = field(default_factory=dict)
+    parent: str | None = None
 
 
 def head(glue: Any, s3: Any, name: str, branch: str = "main") -> Head:
@@ -25,7 +26,9 @@ def head(glue: Any, s3: Any, name: str, branch: str = "main") -> Head:
     for snapshot in metadata.get("snapshots", ()):
         if snapshot["snapshot-id"] == at:
             summary = snapshot["summary"]
-            return Head(str(at), int(summary.get(PUBLISHED, snapshot["timestamp-ms"])), summary)
+            parent = snapshot.get("parent-snapshot-id")
+            published = int(summary.get(PUBLISHED, snapshot["timestamp-ms"]))
+            return Head(str(at), published, summary, None if parent is None else str(parent))
     return Head()
 
 

@@ -28,6 +28,7 @@ from etl.set_aside import Aside
 from etl.sources import BROKEN, HEADER, LINE, ORDINAL, PROVENANCE
 from etl.structure import Structure
 from etl.table import Table
+from etl.tip import Tip
 from etl.verdict import RuleResult, Verdict
 
 Source = Arrival | Replay | Derived
@@ -51,6 +52,11 @@ class Passage:
     ledger: Ledger
     aside: bool = field(init=False, default=False)
     staged: int = field(init=False, default=0)
+    tip: Tip = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start from what readers saw when the ledger was read."""
+        self.tip = Tip(self.aws, self.order, self.before.snapshot)
 
     def through(self, start: Callable[[], SparkSession]) -> None:
         """Take the source's rows through.
@@ -81,8 +87,6 @@ class Passage:
         """Return the sound rows as they were read, judged by structure and the input contract."""
         line = F.expr(source_of(self.source.contract)).alias(LINE)
         judged = [rule for rule in self.input.rules if rule.severity != "warning"]
-        line = F.expr(source_of(self.source.contract)).alias(LINE)
-        judged = [rule for rule in self.input.rules if rule.severity != "warning"]
         try:
             frame = self.source.read(spark, looks)
             rows = frame.where(~F.col(BROKEN) & ~F.col(HEADER)).select(*self.input.names, line, ORDINAL, *PROVENANCE)
@@ -110,6 +114,7 @@ class Passage:
         """Stage the rows that broke no warning; the others too, in a pass of their own, where there are any."""
         if self.source.corrected:
             table.clear(self.order.branch, self.source.corrected)
+            self.tip.follow()
         seen = Observation()
         marked = F.sum((F.size(set_aside.RULES) > 0).cast("bigint"))
         observed = rows.observe(seen, F.count(F.lit(1)).alias("rows"), marked.alias("aside"))
@@ -145,6 +150,8 @@ class Passage:
         if self.output.on_conflict != "replace":
             return Settled()
         found = conflicts.settled(staged, self._put, self._summary)
+        if found.over:
+            self.tip.follow()
         self.verdict.rows_replaced = found.own
         return found
 
@@ -173,8 +180,9 @@ class Passage:
 
         Raises:
             RowsLost: they differ; the transform drops or doubles rows.
+            Superseded: the rows are not staged on what this run began from.
         """
-        staged = head(self.aws.glue, self.aws.s3, self.order.table, self.order.branch)
+        staged = self.tip.follow()
         own = staged.summary.get("sluice.run-id") == self.order.run_id
         self.staged = int(staged.summary.get("added-records", 0)) if own else 0
         self.verdict.rows_quarantined = sum(aside.combinations.values())

@@ -55,9 +55,14 @@ class Quarantine:
         )
         self.table.stage(rows, branch, run_id, {"sluice.run-id": run_id})
 
-    def sweep(self, known: Ledger) -> None:
-        """Remove rows that count no longer: of runs that never published or were replayed, of objects read again."""
-        self.table.spark.sql(f"DELETE FROM {self.table.name} WHERE NOT ({counting(known)})")  # noqa: S608  our own literals
+    def runs(self) -> set[str]:
+        """Return the runs that brought its rows."""
+        return {row[RUN] for row in self.table.spark.table(self.table.name).select(RUN).distinct().collect()}
+
+    def sweep(self, known: Ledger, ended: Iterable[str]) -> None:
+        """Remove rows that count no longer: of `ended` runs that never published, of replays, of objects read again."""
+        final = _among(sorted({*ended, *known.quarantined}))
+        self.table.spark.sql(f"DELETE FROM {self.table.name} WHERE {final} AND NOT ({counting(known)})")  # noqa: S608  our own literals
 
 
 def rows_of(spark: SparkSession, name: str, known: Ledger, run: str) -> DataFrame:

@@ -7,6 +7,7 @@ drops them and says so. What belongs to a run that still works is left alone: Gl
 import re
 from typing import Any
 
+from etl import ledger
 from etl.arguments import Order
 from etl.clients import Clients
 from etl.head import branches, head
@@ -14,24 +15,40 @@ from etl.ledger import Ledger
 from etl.quarantine import Quarantine
 from etl.table import Table
 
-BRANCH = re.compile(r"run_(?P<run>jr_[0-9A-Za-z]+?)(?:_\d+)*")
+RUN_ID = re.compile(r"(?P<run>jr_[0-9A-Za-z]+?)(?:_\d+)*")  # a run takes objects alone under its own id and a number
 ALIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 
 
 def clean(aws: Clients, order: Order, table: Table, quarantine: Quarantine, known: Ledger) -> list[str]:
-    """Drop what dead runs left of a dataset; return what was done, in words."""
+    """Drop what dead runs left of a dataset; return what was done, in words. `known` is the ledger that the run began with."""
     done = []
     for one in (table, quarantine.table):
         for branch in branches(aws.glue, aws.s3, one.name):
-            run = BRANCH.fullmatch(branch)
-            if run and not is_alive(aws.glue, order.job, run["run"]):
+            run = branch.removeprefix("run_")
+            if RUN_ID.fullmatch(run) and _has_ended(aws, order, run):
                 one.drop(branch)
                 done.append(f"dropped {branch} of {one.name}, which a run left that ended without publishing")
     last = head(aws.glue, aws.s3, quarantine.table.name).summary.get("sluice.run-id")
-    if last is not None and last not in known.quarantined and not is_alive(aws.glue, order.job, last):
-        quarantine.sweep(known)
+    if last is not None and last not in known.quarantined and _swept(aws, order, table, quarantine):
         done.append(f"removed rows of {quarantine.table.name} that count for no published run")
     return done
+
+
+def _swept(aws: Clients, order: Order, table: Table, quarantine: Quarantine) -> bool:
+    """Remove what runs set aside that ended without publishing; return whether there was any."""
+    ended = {run for run in quarantine.runs() if _has_ended(aws, order, run)}
+    # Read only now: who has ended publishes no more, but may have done so since this run began.
+    now = ledger.read(aws.s3, head(aws.glue, aws.s3, table.name))
+    if ended <= {*now.quarantined}:
+        return False
+    quarantine.sweep(now, ended)
+    return True
+
+
+def _has_ended(aws: Clients, order: Order, run: str) -> bool:
+    """Say whether a run's doings are over; those of this run's own earlier attempts are."""
+    one, own = (found["run"] if (found := RUN_ID.fullmatch(of)) else of for of in (run, order.run_id))
+    return one == own or not is_alive(aws.glue, order.job, one)
 
 
 def is_alive(glue: Any, job: str, run: str) -> bool:

@@ -105,7 +105,8 @@ class Table:
             writer.append()
 
     def clear(self, branch: str, objects: Iterable[str]) -> None:
-        """Delete, on a branch, the rows that came from these objects."""
+        """Delete, on a branch, the rows that came from these objects; where there are none it is made all the same."""
+        self.spark.sql(f"ALTER TABLE {self.name} CREATE BRANCH IF NOT EXISTS `{branch}`")
         with self._staging(branch):
             self.spark.sql(f"DELETE FROM {self.name} WHERE {OBJECT} IN ({', '.join(map(literal, objects))})")  # noqa: S608
 

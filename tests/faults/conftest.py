@@ -1,0 +1,64 @@
+"""A proxy before the emulator, and lakes whose runs go through it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.retries.standard import ExponentialBackoff
+
+from etl.clients import Clients
+from tests.faults import proxy
+from tests.faults.fresh import Fresh
+from tests.faults.lake import Faulty, clients, unhindered
+from tests.faults.proxy import Proxy
+
+
+@pytest.fixture(scope="session")
+def direct(endpoint: str) -> Clients:
+    """Clients that reach the emulator itself."""
+    return unhindered(endpoint)
+
+
+@pytest.fixture(scope="session")
+def before(endpoint: str) -> Iterator[Proxy]:
+    """The proxy; it passes everything on unless a test tells it otherwise."""
+    with proxy.before(endpoint) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def through(before: Proxy) -> Clients:
+    """A run's clients, through the proxy."""
+    return clients(before.endpoint)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let clients try again as often as ever, but without the wait."""
+    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.01)
+
+
+@pytest.fixture
+def make(direct: Clients, spark: Any, before: Proxy, through: Clients) -> Callable[..., Faulty]:
+    """Make lakes."""
+    return lambda **given: Faulty(direct, spark, before, through, **given)
+
+
+@pytest.fixture
+def faulty(make: Callable[..., Faulty]) -> Faulty:
+    """A lake of its own for the test."""
+    return make()
+
+
+@pytest.fixture(autouse=True)
+def unplanned(before: Proxy) -> Iterator[None]:
+    """Leave no plan to the next test."""
+    yield
+    before.plan = before.after = None
+
+
+@pytest.fixture
+def fresh(before: Proxy, tmp_path: Path) -> Fresh:
+    """Runs in processes of their own."""
+    return Fresh(before.endpoint, tmp_path)

@@ -1,0 +1,20 @@
+"""A job's run that kills its own process, with its JVM, at a step: `python -m tests.faults.dying STEP ARGUMENT...`."""
+
+import os
+import signal
+import sys
+from contextlib import nullcontext
+
+from etl.job import main
+from tests.faults.steps import at
+
+
+def die() -> None:
+    """End the whole process group at once."""
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    step, *arguments = sys.argv[1:]
+    with at(step, die) if step != "none" else nullcontext():
+        main(arguments)

@@ -1,0 +1,59 @@
+"""What a soak counts."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tests.faults.model import State
+from tests.faults.reader import strange
+
+
+@dataclass
+class Figures:
+    """Faults injected by kind, and what came of them.
+
+    Attributes:
+        runs: how many were started, `kills` of them ended by a SIGKILL; `stuck` are plain reruns that did not do their work.
+        rows: rows that runs had to publish, each version of an object counted once.
+        looks: how often a reader looked; `half` of these, or of the states at rest, were no whole state.
+        lost: rows of the reference that a reader does not see; `doubled` are those seen that it has not, or not as often.
+    """
+
+    injected: Counter[str] = field(default_factory=Counter[str])
+    runs: int = 0
+    kills: int = 0
+    stuck: int = 0
+    rows: int = 0
+    looks: int = 0
+    lost: int = 0
+    doubled: int = 0
+    half: int = 0
+
+    def look(self, seen: Sequence[State | str], allowed: Sequence[State]) -> bool:
+        """Judge what a reader saw while runs worked; return whether all of it was whole."""
+        wrong = strange(seen, allowed)
+        self.looks += len(seen)
+        self.half += len(wrong)
+        return not wrong
+
+    def compare(self, seen: State, reference: State) -> bool:
+        """Judge the table after a plain rerun, its ledger and what is set aside; return whether it is the reference."""
+        for mine, theirs in ((seen.rows, reference.rows), (seen.aside, reference.aside)):
+            found, wanted = Counter[object](mine), Counter[object](theirs)
+            self.lost += (wanted - found).total()
+            self.doubled += (found - wanted).total()
+        self.half += seen.held != reference.held
+        return seen == reference
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing was lost, doubled or half seen, and no rerun was stuck."""
+        return not (self.lost or self.doubled or self.half or self.stuck)
+
+    def __str__(self) -> str:
+        kinds = ", ".join(f"{kind} {times}" for kind, times in sorted(self.injected.items()))
+        return (
+            f"soak: faults injected {self.injected.total()} ({kinds}); runs {self.runs}; kills {self.kills}; "
+            f"looks of a reader {self.looks}; reruns that failed {self.stuck}; rows {self.rows}; "
+            f"rows lost {self.lost}; rows doubled {self.doubled}; half-seen states {self.half}"
+        )

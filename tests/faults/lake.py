@@ -1,0 +1,239 @@
+"""A lake whose runs reach the emulator through the proxy, and whose readers do not: beside it, the model of its table."""
+
+import itertools
+import json
+from collections.abc import Mapping
+from copy import copy
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from etl import denied, ledger
+from etl.arguments import Order
+from etl.clients import RETRIES, Clients
+from etl.head import Head, branches, head
+from etl.ledger import Ledger
+from etl.names import quarantine_of
+from etl.verdict import Verdict
+from operate.account import Account
+from sandbox.emulator import KEYS
+from sandbox.spark import REGION
+from tests.etl.lake import Lake
+from tests.etl.test_once import declare
+from tests.etl.test_quarantine import amend
+from tests.faults.model import File, Model, Sale, State, csv
+from tests.faults.proxy import Proxy
+from tests.faults.steps import Crash
+
+SECONDS = 3  # that a client waits for an answer: less than the proxy's time-outs take
+PUBLISHED = (
+    "transaction_id",
+    "customer_id",
+    "product_id",
+    "quantity",
+    "unit_price",
+    "transaction_date",
+    "region",
+    "total_amount",
+    "_object",
+    "_version",
+)
+_catalogs, _runs = itertools.count(1), itertools.count(1)
+
+
+def clients(endpoint: str) -> Clients:
+    """Return a run's clients with the job's own retries, but less patience."""
+    config = RETRIES.merge(Config(read_timeout=SECONDS))
+    session: Any = boto3.Session(**KEYS, region_name=REGION)
+    names = ("s3", "glue", "cloudwatch")
+    return Clients(*(denied.name_it(session.client(name, endpoint_url=endpoint, config=config)) for name in names))
+
+
+def unhindered(endpoint: str) -> Clients:
+    """Return the clients of readers and shops, which reach the service itself."""
+    session: Any = boto3.Session(**KEYS, region_name=REGION)
+    return Clients(*(session.client(name, endpoint_url=endpoint) for name in ("s3", "glue", "cloudwatch")))
+
+
+def catalog(spark: Any, endpoint: str) -> str:
+    """Give the session a catalog of its own with nothing cached, as a new process has it; return its name."""
+    name = f"faulty{next(_catalogs)}"
+    own = "org.apache.iceberg"
+    settings = {
+        "": f"{own}.spark.SparkCatalog",
+        ".type": "glue",
+        ".warehouse": "s3://unused/",
+        ".io-impl": f"{own}.aws.s3.S3FileIO",
+        ".glue.endpoint": endpoint,
+        ".client.region": REGION,
+        ".s3.endpoint": endpoint,
+        ".s3.path-style-access": "true",
+        ".s3.access-key-id": KEYS["aws_access_key_id"],
+        ".s3.secret-access-key": KEYS["aws_secret_access_key"],
+        ".s3.retry.min-wait-ms": "20",
+        ".s3.retry.max-wait-ms": "500",
+        ".http-client.apache.socket-timeout-ms": str(SECONDS * 1000),
+        ".http-client.apache.max-connections": "20",
+    }
+    for key, value in settings.items():
+        spark.conf.set(f"spark.sql.catalog.{name}{key}", value)
+    return name
+
+
+def point(spark: Any, bucket: str, endpoint: str) -> None:
+    """Let Spark read a bucket's files through an endpoint."""
+    settings = {
+        "endpoint": endpoint,
+        "connection.timeout": f"{SECONDS}s",
+        "connection.request.timeout": f"{SECONDS}s",
+        "retry.interval": "20ms",
+        "retry.throttle.interval": "20ms",
+    }
+    for key, value in settings.items():
+        spark.conf.set(f"fs.s3a.bucket.{bucket}.{key}", value)
+
+
+class Faulty(Lake):
+    """A lake of sales: its runs go through the `proxy`, its readers and its shops reach the emulator itself.
+
+    Regions that the contract does not know are set aside; `replace` as the contract's `on_conflict`.
+    """
+
+    def __init__(self, direct: Clients, spark: Any, proxy: Proxy, through: Clients, replace: bool = False) -> None:
+        super().__init__(direct, spark)
+        self.direct, self.aws, self.proxy = direct, through, proxy
+        self.model = Model(replace)
+        point(spark, self.bucket, proxy.endpoint)
+        self.anew()
+        amend(self, "input", "sales.region.known")
+        amend(self, "output", "sales.region.published")
+        if replace:
+            declare(self, "output", on_conflict="replace")
+        self.account = Account(boto3.Session(**KEYS, region_name=REGION), proxy.upstream)
+
+    def anew(self) -> None:
+        """Let the next run cache nothing, as a process of its own."""
+        self.catalog = catalog(self.spark, self.proxy.endpoint)
+
+    def elsewhere(self) -> "Faulty":
+        """Return the lake as another process has it, whose runs work beside this one's."""
+        other = copy(self)
+        other.spark = self.spark.newSession()
+        point(other.spark, self.bucket, self.proxy.endpoint)
+        other.anew()
+        return other
+
+    def order(self, **changes: Any) -> Order:
+        """Return a run's arguments, some of them changed."""
+        run = f"jr_{self.number}x{next(_runs)}"
+        return super().order(**{"table": f"{self.catalog}.{self.database}.sales", "run_id": run, **changes})
+
+    @property
+    def name(self) -> str:
+        """The published table, as whoever is not a run has it."""
+        return f"lake.{self.database}.sales"
+
+    def put_key(self, key: str, body: bytes) -> None:
+        """Put an object under any key, past the proxy."""
+        self.direct.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+
+    def arrive(self, name: str, *sales: Sale) -> None:
+        """Put a raw file, in the bucket and in the model."""
+        key = f"sales/{name}.csv"
+        self.put_key(key, csv(sales))
+        there = self.direct.s3.head_object(Bucket=self.bucket, Key=key)
+        put = there["LastModified"].isoformat(timespec="seconds")
+        self.model.raw[key] = File(there["VersionId"], put, sales)
+
+    def vanish(self, name: str) -> None:
+        """Delete a raw file, in the bucket and in the model."""
+        key = f"sales/{name}.csv"
+        self.direct.s3.delete_object(Bucket=self.bucket, Key=key)
+        del self.model.raw[key]
+
+    def run(self, **changes: Any) -> Verdict:
+        """Run the pipeline; whatever ends it, short of a crash, fails it."""
+        try:
+            return super().run(**changes)
+        except Exception as error:
+            order = self.order(**changes)
+            return Verdict(order.dataset, order.run_id, order.job, "now", message=f"{type(error).__name__}: {error}")
+
+    def attempt(self) -> Verdict | None:
+        """Run the pipeline; None where it crashed."""
+        try:
+            return self.run()
+        except Crash:
+            return None
+
+    def head(self) -> Head:
+        """Return what `main` shows."""
+        return head(self.direct.glue, self.direct.s3, self.name)
+
+    def branches(self) -> list[str]:
+        """Return the branches of both tables."""
+        tables = (self.name, quarantine_of(self.name))
+        return [one for table in tables for one in branches(self.direct.glue, self.direct.s3, table)]
+
+    def drop(self, branch: str) -> None:
+        """Drop a branch of the published table, as a run does that takes its own for dead."""
+        self.spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{branch}`")
+
+    def seen(self, aside: bool = True) -> State:
+        """Return what a reader sees, without Spark; an empty `aside` where it is not asked for."""
+        at = self.head()
+        if at.snapshot is None:
+            return State((), (), ())
+        known = ledger.read(self.direct.s3, at)
+        rows = self._rows(self.name, int(at.snapshot))
+        own = sorted((tuple(row[name] for name in PUBLISHED) for row in rows), key=repr)
+        held = sorted((key, version) for key, (version, _) in known.held.all().items())
+        return State(tuple(own), tuple(held), tuple(self._aside(known)) if aside else ())
+
+    def _aside(self, known: Ledger) -> list[tuple[str, str, str]]:
+        rows = self._rows(quarantine_of(self.name)) if known.quarantined else []
+        counting = [row for row in rows if known.counts(row["object"], row["_run_id"])]
+        return sorted((row["object"], row["version"], json.loads(row["source"])["transaction_id"]) for row in counting)
+
+    def _rows(self, name: str, snapshot: int | None = None) -> list[dict[str, Any]]:
+        table = self.account.table(name)
+        return table.scan(snapshot_id=snapshot).to_arrow().to_pylist() if table else []
+
+    def holds(self) -> None:
+        """Hold what a reader sees, and the ledger, against the model.
+
+        Raises:
+            AssertionError: they differ.
+        """
+        assert self.seen() == self.model.state
+
+    def settle(self, raw: Mapping[str, File] | None = None) -> bool:
+        """Hold what a reader sees against what may be after a run that met a fault: all of it, or nothing.
+
+        The model then has it too; `raw` are the files that the run listed, all by default. Returns whether it published.
+
+        Raises:
+            AssertionError: a reader sees anything else.
+        """
+        before, after, seen = self.model.state, self.model.after(raw), self.seen()
+        assert seen in (before, after)
+        published = seen != before
+        if published:
+            self.model.run(raw)
+        return published
+
+    def recover(self) -> Verdict:
+        """Rerun plainly, as a process of its own, and hold the table against the model.
+
+        Raises:
+            AssertionError: the run failed, or the table is not the reference.
+        """
+        self.anew()
+        verdict = self.run()
+        assert verdict.state == "SUCCEEDED", verdict.message
+        assert self.model.run()
+        self.holds()
+        # A run that has nothing to do looks for nothing either.
+        assert verdict.nothing_unread or self.branches() == []
+        return verdict

@@ -1,0 +1,114 @@
+"""What the published table must be, in plain Python: no Spark, no Iceberg, and nothing of etl."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+HEADER = "transaction_id,customer_id,product_id,quantity,unit_price,transaction_date,region"
+ELSEWHERE = "MARS"  # a region that the lake's contract sets aside
+
+
+class Sale(NamedTuple):
+    """One sale of a file: its number, how many were sold, the price in cents, the day as ISO text, the region."""
+
+    number: int
+    quantity: int = 1
+    cents: int = 100
+    day: str = "2025-01-01"
+    region: str = "US-EAST"
+
+    @property
+    def line(self) -> str:
+        """The sale as a line of CSV."""
+        price = f"{self.cents // 100}.{self.cents % 100:02}"
+        return f"TXN{self.number},CUST1,PROD1,{self.quantity},{price},{self.day},{self.region}"
+
+    def published(self, key: str, version: str) -> tuple[object, ...]:
+        """The row that readers see: the contract's columns in order, then the object and its version."""
+        price = Decimal(self.cents).scaleb(-2)
+        own = (f"TXN{self.number}", "CUST1", "PROD1", self.quantity, price, date.fromisoformat(self.day), self.region)
+        return (*own, price * self.quantity, key, version)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the contract accepts it, or at least sets it aside."""
+        return 1 <= self.quantity <= 1000
+
+
+def csv(sales: Iterable[Sale]) -> bytes:
+    """Return a file of these sales."""
+    return "\n".join((HEADER, *(sale.line for sale in sales), "")).encode()
+
+
+@dataclass(frozen=True)
+class File:
+    """A version of a raw object; `put` is when S3 says it was put, as ISO text."""
+
+    version: str
+    put: str
+    sales: tuple[Sale, ...]
+
+
+class State(NamedTuple):
+    """What readers may see at one moment: rows in order, raw objects by key with their version, and what is set aside."""
+
+    rows: tuple[tuple[object, ...], ...]
+    held: tuple[tuple[str, str], ...]
+    aside: tuple[tuple[str, str, str], ...]
+
+
+@dataclass
+class Model:
+    """The raw files, and those that are published; `replace` as the contract's `on_conflict`."""
+
+    replace: bool
+    raw: dict[str, File] = field(default_factory=dict)
+    held: dict[str, File] = field(default_factory=dict)
+
+    def unread(self, raw: Mapping[str, File] | None = None) -> dict[str, File]:
+        """Return the files that a run would take; `raw` are those that it listed, all by default."""
+        return {key: file for key, file in (self.raw if raw is None else raw).items() if self.held.get(key) != file}
+
+    def broken(self, raw: Mapping[str, File] | None = None) -> bool:
+        """Say whether a run would break the contract."""
+        unread = self.unread(raw)
+        ids = [
+            Counter(sale.number for sale in file.sales if sale.region != ELSEWHERE)
+            for file in (self.held | unread).values()
+        ]
+        together = [sum(ids, Counter[int]())]
+        twice = any(max(one.values(), default=0) > 1 for one in (ids if self.replace else together))
+        return bool(unread) and (twice or not all(sale.is_good for file in unread.values() for sale in file.sales))
+
+    def run(self, raw: Mapping[str, File] | None = None) -> bool:
+        """Publish what is unread, or nothing of it; return whether it went well."""
+        if self.broken(raw):
+            return False
+        self.held = self.held | self.unread(raw)
+        return True
+
+    def after(self, raw: Mapping[str, File] | None = None) -> State:
+        """Return what readers see after a run, whether it goes well or not."""
+        later = Model(self.replace, self.raw, self.held)
+        later.run(raw)
+        return later.state
+
+    @property
+    def state(self) -> State:
+        """What readers see: of rows with one id, that of the file that was put last, by key where that is even."""
+        rows: dict[int, tuple[object, ...]] = {}
+        for key, file in sorted(self.held.items(), key=lambda item: (item[1].put, item[0])):
+            for sale in file.sales:
+                if sale.region != ELSEWHERE:
+                    rows[sale.number] = sale.published(key, file.version)
+        aside = sorted(
+            (key, file.version, f"TXN{sale.number}")
+            for key, file in self.held.items()
+            for sale in file.sales
+            if sale.region == ELSEWHERE
+        )
+        held = sorted((key, file.version) for key, file in self.held.items())
+        return State(tuple(sorted(rows.values(), key=repr)), tuple(held), tuple(aside))

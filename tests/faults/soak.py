@@ -1,0 +1,83 @@
+"""Hundreds of runs of small days under faults: `python -m tests.faults.soak [SEED...]`, a lake for each seed.
+
+It ends with a line of figures, and with exit code 1 where a row was lost or doubled, a reader saw half a state, or a plain
+rerun did not reach the reference.
+"""
+
+import os
+import random
+import sys
+import tempfile
+import time
+from itertools import cycle
+from pathlib import Path
+from unittest import mock
+
+from botocore.retries.standard import ExponentialBackoff
+from pyspark.sql import SparkSession
+
+from sandbox import emulator, java
+from sandbox.emulator import KEYS
+from sandbox.spark import REGION
+from tests.faults import proxy
+from tests.faults.arrivals import Arrivals
+from tests.faults.figures import Figures
+from tests.faults.fresh import Fresh, settings
+from tests.faults.lake import Faulty, clients, unhindered
+from tests.faults.mishaps import Mishaps
+from tests.faults.season import KILLED, Season
+from tests.faults.steps import STEPS
+
+SEEDS = range(1, 8)
+A_LAKE = list(KILLED.values()).count("step")  # steps at which processes of a lake are killed
+
+
+def soak(seeds: list[int], folder: Path) -> Figures:
+    """Go through a lake for each seed: an odd one's contract refuses a key that comes twice, an even one's replaces."""
+    figures = Figures()
+    with emulator.running() as running, proxy.before(running.endpoint) as between:
+        spark = session(running.endpoint)
+        direct, through = unhindered(running.endpoint), clients(between.endpoint)
+        for seed in seeds:
+            print(f"seed {seed}", flush=True)
+            lake = Faulty(direct, spark, between, through, replace=seed % 2 == 0)
+            season(seed, lake, Fresh(between.endpoint, folder), figures)
+        spark.stop()
+        figures.injected.update({fault.value: times for fault, times in between.met.items()})
+    return figures
+
+
+def season(seed: int, lake: Faulty, fresh: Fresh, figures: Figures) -> None:
+    """Go through the days of a lake; over seven lakes processes are killed at every step."""
+    draw = random.Random(seed)
+    names = sorted(STEPS)
+    crashes = cycle(draw.sample(names, len(names)))
+    mishaps = Mishaps(lake, fresh, Arrivals(lake, draw), draw, crashes)
+    kills = iter([list(STEPS)[(A_LAKE * (seed - 1) + at) % len(STEPS)] for at in range(A_LAKE)])
+    Season(mishaps, figures, lambda line: print(line, flush=True)).through(lambda: next(kills))
+    figures.runs += mishaps.runs
+    figures.kills += mishaps.kills
+    figures.injected.update(mishaps.injected)
+
+
+def session(endpoint: str) -> SparkSession:
+    """Return the one Spark session of all runs that no process of their own ends."""
+    os.environ["JAVA_HOME"] = str(java.home())
+    os.environ.pop("SPARK_CONF_DIR", None)
+    os.environ.update({name.upper(): value for name, value in KEYS.items()}, AWS_REGION=REGION)
+    builder = SparkSession.builder.appName("soak")
+    for key, value in settings(endpoint, "2g").items():
+        builder = builder.config(key, value)
+    found = builder.getOrCreate()
+    found.sparkContext.setLogLevel("OFF")
+    return found
+
+
+if __name__ == "__main__":
+    begun = time.monotonic()
+    at_once = mock.patch.object(ExponentialBackoff, "delay_amount", return_value=0.01)
+    with tempfile.TemporaryDirectory() as folder, at_once:
+        figures = soak([int(one) for one in sys.argv[1:]] or [*SEEDS], Path(folder))
+    print(f"{(time.monotonic() - begun) / 60:.1f} minutes", flush=True)
+    print(figures, flush=True)
+    sys.exit(not figures.well)

@@ -1,0 +1,65 @@
+"""What a run works on is changed by somebody else while it works, or before."""
+
+from tests.faults.lake import Faulty
+from tests.faults.model import ELSEWHERE, Sale
+from tests.faults.proxy import Request
+from tests.faults.steps import at
+
+
+def test_an_object_that_is_overwritten_while_it_is_read_stops_the_run(faulty: Faulty) -> None:
+    faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
+    left = [Sale(1, quantity=2), Sale(3)]
+
+    def overwrite(request: Request) -> None:
+        if left and request.is_of("s3", "GET", r"sales/a\.csv$"):
+            new = left[:]
+            left.clear()
+            faulty.arrive("a", *new)
+
+    faulty.proxy.after = overwrite
+    verdict = faulty.run()
+    faulty.proxy.after = None
+    assert (verdict.state, left) == ("FAILED", [])
+    assert "sales/a.csv changed while being read, nothing was published" in verdict.message
+    faulty.holds()
+    faulty.recover()
+
+
+def test_an_object_that_is_deleted_between_listing_and_reading_stops_the_run(faulty: Faulty) -> None:
+    faulty.arrive("a", Sale(1))
+    faulty.arrive("b", Sale(2))
+    with at("listed", lambda: faulty.vanish("b")):
+        verdict = faulty.run()
+    assert verdict.state == "FAILED"
+    assert "sales/b.csv changed while being read, nothing was published" in verdict.message
+    faulty.holds()
+    faulty.recover()
+
+
+def test_a_column_that_somebody_adds_while_a_run_works_changes_nothing_and_stops_the_next_until_it_is_gone(
+    faulty: Faulty,
+) -> None:
+    faulty.arrive("a", Sale(1))
+    with at("declared", lambda: faulty.spark.sql(f"ALTER TABLE {faulty.name} ADD COLUMNS (mood string)")):
+        faulty.recover()
+    faulty.arrive("b", Sale(2))
+    faulty.anew()
+    verdict = faulty.run()
+    assert verdict.state == "FAILED"
+    assert "column `mood` (string) is in the table, but not declared" in verdict.message
+    faulty.holds()
+    faulty.spark.sql(f"ALTER TABLE {faulty.name} DROP COLUMN mood")
+    faulty.recover()
+
+
+def test_a_table_that_is_dropped_while_a_run_works_stops_it_and_the_next_makes_it_again_from_the_raw_objects(
+    faulty: Faulty,
+) -> None:
+    faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
+    faulty.recover()
+    faulty.arrive("b", Sale(3), Sale(4, region=ELSEWHERE))
+    with at("rows staged", lambda: faulty.direct.glue.delete_table(DatabaseName=faulty.database, Name="sales")):
+        verdict = faulty.run()
+    assert verdict.state == "FAILED"
+    assert faulty.head().snapshot is None
+    assert faulty.recover().rows_published == 2

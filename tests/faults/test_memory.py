@@ -1,0 +1,22 @@
+"""The driver is out of memory: the run fails, its verdict is told, and a rerun with less on its plate ends it."""
+
+import gzip
+from dataclasses import replace
+
+from tests.faults.fresh import Fresh
+from tests.faults.lake import Faulty
+from tests.faults.model import HEADER, Sale
+
+ENDLESS = 1 << 27  # bytes of one line: Spark needs it several times over
+
+
+def test_a_driver_that_is_out_of_memory_fails_the_run_and_loses_nothing(faulty: Faulty, fresh: Fresh) -> None:
+    faulty.arrive("a", Sale(1))
+    endless = gzip.compress(f"{HEADER}\n{Sale(2).line}\n".encode() + b"9" * ENDLESS, compresslevel=1)
+    faulty.put_key("sales/b.csv.gz", endless)
+    ended = replace(fresh, memory="512m").run(faulty.order())
+    assert "java.lang.OutOfMemoryError" in ended.log
+    assert (ended.code, '"state": "FAILED"' in ended.log) == (1, True)
+    faulty.holds()
+    faulty.direct.s3.delete_object(Bucket=faulty.bucket, Key="sales/b.csv.gz")
+    faulty.recover()

@@ -1,0 +1,135 @@
+"""Random days, corrections, duplicates, crashes and reruns: the table is what the model says, at every step of the way."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from tests.faults.lake import Faulty
+from tests.faults.model import ELSEWHERE, Sale
+from tests.faults.steps import STEPS, crashing, once
+from tests.faults.weather import Storm
+
+NAMES = st.sampled_from("abc")
+SALES = st.lists(
+    st.builds(
+        Sale,
+        number=st.integers(1, 6),
+        quantity=st.integers(1, 3),
+        cents=st.integers(1, 999),
+        day=st.sampled_from(["2025-01-01", "2025-02-01"]),
+        region=st.sampled_from(["US-EAST", "EU-WEST", ELSEWHERE]),
+    ),
+    max_size=3,
+)
+STEPS_OF_A_RUN = sorted(STEPS.keys() - {"before the report"})
+
+
+class Days(RuleBasedStateMachine):
+    """A lake, and what may happen to it; something arrives before each run."""
+
+    def __init__(self, make: Callable[..., Faulty], happened: Counter[str]) -> None:
+        super().__init__()
+        self.make, self.happened = make, happened
+        self.own = 100  # each file has a sale that no other has, so that no run publishes nothing
+
+    @initialize(replace=st.booleans())
+    def a_lake(self, replace: bool) -> None:
+        self.faulty = self.make(replace=replace)
+
+    @rule(name=NAMES, sales=SALES)
+    def a_day(self, name: str, sales: list[Sale]) -> None:
+        self._arrive(name, sales)
+        self._run()
+
+    @rule(name=NAMES)
+    def a_bad_day(self, name: str) -> None:
+        self.own += 1
+        self.faulty.arrive(name, Sale(self.own, quantity=0))
+        self._run()
+
+    @rule(name=NAMES, copy=NAMES, sales=SALES)
+    def a_file_arrives_twice(self, name: str, copy: str, sales: list[Sale]) -> None:
+        self.faulty.arrive(copy, *self._arrive(name, sales))
+        self._run()
+
+    @rule(name=NAMES, other=NAMES, sales=SALES)
+    def a_file_is_deleted(self, name: str, other: str, sales: list[Sale]) -> None:
+        self._arrive(other, sales)
+        # A row that the table lost to a newer file can come back only while its own file is there.
+        if f"sales/{name}.csv" in self.faulty.model.raw and not self.faulty.model.replace:
+            self.faulty.vanish(name)
+        self._run()
+
+    @rule(step=st.sampled_from(STEPS_OF_A_RUN), name=NAMES, sales=SALES)
+    def a_run_crashes(self, step: str, name: str, sales: list[Sale]) -> None:
+        self._arrive(name, sales)
+        with crashing(step) as crashed:
+            self.faulty.attempt()
+        self.happened["crashes"] += bool(crashed)
+        self.faulty.anew()
+        self.happened["published"] += self.faulty.settle()
+
+    @rule(seed=st.integers(0, 99), name=NAMES, sales=SALES)
+    def a_run_meets_faults(self, seed: int, name: str, sales: list[Sale]) -> None:
+        self._arrive(name, sales)
+        with self.faulty.proxy.meeting(Storm(seed)) as met:
+            self.faulty.run()
+        self.happened["faults"] += met.total()
+        self.happened["published"] += self.faulty.settle()
+
+    @rule(name=NAMES, sales=SALES)
+    def a_file_changes_while_a_run_looks(self, name: str, sales: list[Sale]) -> None:
+        self._arrive(name, sales)
+        listed = dict(self.faulty.model.raw)
+        with once("listed", lambda: self._arrive(name, sales)):
+            self.faulty.run()
+        self.happened["published"] += self.faulty.settle(listed)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "faulty"):
+            return
+        if self.faulty.model.broken():
+            for key in self.faulty.model.unread():
+                self._arrive(key.removeprefix("sales/").removesuffix(".csv"), [])
+        self.faulty.recover()
+
+    def _arrive(self, name: str, sales: list[Sale]) -> list[Sale]:
+        self.own += 1
+        arrived = [Sale(self.own), *sales]
+        self.faulty.arrive(name, *arrived)
+        return arrived
+
+    def _run(self) -> None:
+        verdict = self.faulty.run()
+        went_well = self.faulty.model.run()
+        assert (verdict.state == "SUCCEEDED") == went_well, verdict.message
+        self.happened["published" if went_well else "refused"] += 1
+        self.faulty.holds()
+
+
+def explore(make: Callable[..., Faulty], examples: int, steps: int) -> Counter[str]:
+    """Go through so many sequences of so many steps, always the same ones; return how often what happened.
+
+    Raises:
+        AssertionError: a table was not the model's.
+    """
+    happened = Counter[str]()
+    always = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=[*HealthCheck],  # pyright: ignore[reportArgumentType]
+    )
+    run_state_machine_as_test(lambda: Days(make, happened), settings=always)  # pyright: ignore[reportArgumentType]
+    return happened
+
+
+def test_any_sequence_of_days_crashes_and_reruns_gives_the_table_of_the_model(make: Callable[..., Faulty]) -> None:
+    happened = explore(make, examples=4, steps=5)
+    assert happened.keys() >= {"published", "refused", "crashes", "faults"}, happened

@@ -1,0 +1,51 @@
+"""What comes after a run cannot be told: the verdict and the exit code stay right."""
+
+import pytest
+
+from tests.faults import jobs
+from tests.faults.lake import Faulty
+from tests.faults.model import Sale
+from tests.faults.proxy import Fault, Request
+
+
+def is_report(request: Request) -> bool:
+    """Say whether it is a metric, a page of Data Docs or a verdict."""
+    return request.service == "monitoring" or request.is_of("s3", "PUT", "/(docs|verdicts)/")
+
+
+def test_a_good_run_ends_well_where_metrics_and_data_docs_are_out_of_reach(
+    faulty: Faulty, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faulty.arrive("a", Sale(1))
+    latest = {"Bucket": faulty.bucket, "Key": "verdicts/latest.json"}
+
+    def out_of_reach(request: Request) -> Fault | None:
+        return Fault.RESET if is_report(request) and not request.path.endswith(".json") else None
+
+    with faulty.proxy.meeting(out_of_reach) as met:
+        ended = jobs.run(faulty, monkeypatch, capsys)
+    told = [warning.partition(":")[0] for warning in ended.warnings]
+    assert (met[Fault.RESET] > 0, ended.well, ended.verdict["state"]) == (True, True, "SUCCEEDED")
+    assert told[0] == "WARNING could not put the metrics"
+    assert [one.startswith("WARNING could not write the Data Docs") for one in told[1:]] == [True, True]
+    assert faulty.direct.s3.get_object(**latest)["Body"].read().decode().count('"SUCCEEDED"') == 1
+    assert faulty.recover().nothing_unread
+
+
+@pytest.mark.parametrize(("quantity", "well", "state"), [(1, True, "SUCCEEDED"), (0, False, "FAILED")])
+def test_a_run_ends_as_it_should_where_the_assets_bucket_is_read_only(
+    faulty: Faulty,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    quantity: int,
+    well: bool,
+    state: str,
+) -> None:
+    faulty.arrive("a", Sale(1, quantity=quantity))
+    with faulty.proxy.meeting(lambda request: Fault.DENIED if is_report(request) else None) as met:
+        ended = jobs.run(faulty, monkeypatch, capsys)
+    assert (met[Fault.DENIED] > 3, ended.well, ended.verdict["state"]) == (True, well, state)
+    asked = f"(needs s3:PutObject on arn:aws:s3:::{faulty.bucket}/verdicts/latest.json)"
+    assert any(warning.endswith(asked) for warning in ended.warnings)
+    faulty.arrive("a", Sale(1))
+    faulty.recover()

@@ -1,0 +1,56 @@
+"""A second run of the dataset works while the first does: nothing is lost, doubled or half seen, and one of them ends it."""
+
+from collections.abc import Callable
+from unittest import mock
+
+import pytest
+
+from etl import remains
+from tests.faults.lake import Faulty
+from tests.faults.model import ELSEWHERE, Sale
+from tests.faults.steps import once
+
+
+@pytest.mark.parametrize("replace", [False, True], ids=["a key twice is refused", "the newer row wins"])
+@pytest.mark.parametrize("alive", [True, False], ids=["known to Glue", "unknown to Glue"])
+def test_what_a_second_run_publishes_before_the_first_stages_is_not_published_twice(
+    make: Callable[..., Faulty], replace: bool, alive: bool
+) -> None:
+    faulty = make(replace=replace)
+    faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
+
+    def meet() -> None:
+        faulty.arrive("b", Sale(3), Sale(4, region=ELSEWHERE))
+        assert faulty.elsewhere().run().state == "SUCCEEDED"
+
+    with mock.patch.object(remains, "is_alive", return_value=alive), once("declared", meet):
+        verdict = faulty.run()
+    assert (verdict.state, verdict.attempts) == ("SUCCEEDED", 2), verdict.message
+    assert faulty.model.run()
+    faulty.holds()
+    assert faulty.recover().nothing_unread
+
+
+@pytest.mark.parametrize("step", ["cleared of earlier versions", "rows staged"])
+def test_a_run_whose_branch_is_dropped_while_it_works_publishes_nothing_by_halves(
+    make: Callable[..., Faulty], step: str
+) -> None:
+    faulty = make(replace=True)
+    faulty.arrive("a", Sale(1), Sale(2))
+    faulty.recover()
+    faulty.arrive("b", Sale(1, quantity=3))
+    faulty.arrive("a", Sale(1), Sale(2, quantity=2))
+    with once(step, lambda: [faulty.drop(branch) for branch in faulty.branches()]):
+        faulty.run()
+    faulty.settle()
+    faulty.recover()
+
+
+def test_rows_that_a_run_set_aside_while_another_began_stay(faulty: Faulty) -> None:
+    faulty.arrive("a", Sale(1))
+    faulty.recover()
+    faulty.arrive("b", Sale(3), Sale(4, region=ELSEWHERE))
+    with once("checked", lambda: faulty.elsewhere().run()):
+        faulty.run()
+    assert faulty.model.run()
+    faulty.holds()

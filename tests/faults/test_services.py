@@ -1,0 +1,76 @@
+"""Services that fail now and then, or for good: nothing is lost, doubled or half seen, and a plain rerun ends it."""
+
+import pytest
+
+from tests.faults import jobs
+from tests.faults.lake import Faulty
+from tests.faults.model import ELSEWHERE, Sale
+from tests.faults.proxy import Fault, Request
+from tests.faults.steps import meeting
+from tests.faults.weather import At, Outage
+
+AT_COMMIT = "before the fast-forward"
+
+
+# Who asks what: the first such request of each meets the fault.
+ASKED = (
+    ("s3", "GET", "/contracts/", "boto"),
+    ("s3", "GET", "versions", "boto"),
+    ("s3", "PUT", "/ledger/", "boto"),
+    ("s3", "GET", "/sales/a.csv", "java"),
+    ("s3", "PUT", "/data/", "java"),
+    ("s3", "PUT", "/metadata/", "java"),
+    ("glue", "GetTable", "", "boto"),
+    ("glue", "GetTable", "", "java"),
+    ("glue", "UpdateTable", "", "java"),
+    ("monitoring", "", "", "boto"),
+)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.ERROR, Fault.SLOW_DOWN, Fault.RESET, Fault.TIMEOUT], ids=lambda fault: fault.value
+)
+def test_a_run_goes_on_when_a_request_to_each_service_fails_once(
+    faulty: Faulty, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fault: Fault
+) -> None:
+    faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
+    left = [*ASKED]
+
+    def first(request: Request) -> Fault | None:
+        for one in left:
+            service, action, path, sender = one
+            if request.is_of(service, action or request.action, path) and sender in request.sender.lower():
+                left.remove(one)
+                return fault
+        return None
+
+    with faulty.proxy.meeting(first):
+        ended = jobs.run(faulty, monkeypatch, capsys)
+    assert (left, ended.well, ended.verdict["rows_published"], ended.warnings) == ([], True, 1, []), ended.verdict
+    assert faulty.recover().nothing_unread
+
+
+def test_nothing_answers_any_more_in_the_middle_of_a_write(faulty: Faulty) -> None:
+    faulty.arrive("a", Sale(1), Sale(2, region="EU-WEST"), Sale(3, region=ELSEWHERE))
+    with faulty.proxy.meeting(Outage("s3", "PUT", "/data/")) as met:
+        verdict = faulty.run()
+    assert (verdict.state, met[Fault.RESET] > 0) == ("FAILED", True)
+    faulty.holds()
+    faulty.recover()
+
+
+def test_a_lost_answer_to_the_commit_does_not_fail_what_is_published(faulty: Faulty) -> None:
+    faulty.arrive("a", Sale(1))
+    with meeting(faulty.proxy, AT_COMMIT, At("glue", "UpdateTable", "", Fault.LOST, times=1)) as met:
+        verdict = faulty.run()
+    assert (verdict.state, verdict.rows_published, met) == ("SUCCEEDED", 1, {Fault.LOST: 1}), verdict.message
+    assert faulty.recover().nothing_unread
+
+
+def test_a_run_that_never_hears_of_its_commit_fails_and_a_rerun_finds_nothing_left_to_do(faulty: Faulty) -> None:
+    faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
+    with meeting(faulty.proxy, AT_COMMIT, Outage("glue", "UpdateTable", "", Fault.LOST)):
+        verdict = faulty.run()
+    assert verdict.state == "FAILED"
+    assert faulty.seen() == faulty.model.after()
+    assert faulty.recover().nothing_unread
