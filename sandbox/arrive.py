@@ -49,7 +49,11 @@ def arrive(dropped: Sequence[tuple[str, Path]], *, as_json: bool) -> int:
 
 def _drop(tell: Telling, at: Emulator, lake: dict[str, Dataset], dropped: Sequence[tuple[str, Path]]) -> dict[str, Any]:
     flow = Flow.of([one.deployed for one in lake.values()])
-    keys = [key for name in dict(dropped) for key in known(lake, name).upload_day([f for d, f in dropped if d == name])]
+    keys = []
+    for name in dict(dropped):
+        keys += [
+            f"{name}/{key}" for key in known(lake, name).upload_day([file for one, file in dropped if one == name])
+        ]
     stack = flow.name.removesuffix("-flow")
     waiting = _until(lambda: _waiting(at, f"{stack}-arrivals"), len(keys), "no event reached the queue")
     tell.say(f"{', '.join(keys)}: dropped into raw; S3 told EventBridge, {waiting} messages wait in {stack}-arrivals")

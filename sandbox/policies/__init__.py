@@ -1,7 +1,18 @@
 """What every stack must hold to before it is deployed: plain predicates over the graph, each with its source."""
 
 from sandbox.graph import Graph
-from sandbox.policies import alarms, buckets, code, identity, keeping, naming, publishing, watch  # noqa: F401  they register
+from sandbox.policies import (  # noqa: F401  they register
+    alarms,
+    buckets,
+    code,
+    flow,
+    identity,
+    keeping,
+    naming,
+    publishing,
+    queue,
+    watch,
+)
 from sandbox.policies.policy import POLICIES, Policy
 
 __all__ = ["POLICIES", "Policy", "broken"]

@@ -19,6 +19,18 @@ def graphs() -> dict[str, Graph]:
     return {stack: run(stack) for stack in STACKS}
 
 
+@pytest.fixture(scope="session")
+def arriving() -> Graph:
+    """A stack whose datasets are started by their files."""
+    return run("prod", changed={"sluice:start": "arrival"})
+
+
+@pytest.fixture(scope="session")
+def resting() -> Graph:
+    """Such a stack that is not active, and would look every minute."""
+    return run("dev", changed={"sluice:start": "arrival", "sluice:window": "1"})
+
+
 @pytest.fixture(params=STACKS)
 def graph(request: pytest.FixtureRequest, graphs: dict[str, Graph]) -> Graph:
     """Each stack in turn."""

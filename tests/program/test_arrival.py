@@ -1,0 +1,139 @@
+"""What files that arrive set in motion, where a stack or a dataset says so; and nothing of it where none does."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from components.answers import BadConfiguration
+from sandbox import declared
+from sandbox.bill import bill
+from sandbox.graph import Graph, Node, run
+from sandbox.policies import broken
+from sandbox.policies.queue import NOTIFICATION, QUEUE, QUEUE_POLICY
+from sandbox.recipes import RECIPES
+from sandbox.starts import MACHINE, RULE, SCHEDULE, TARGET, by_arrival, by_schedule, given, machine
+from tests.program.deployed import datasets
+from tests.program.test_settings import of
+
+FILES = ["customers", "products", "sales"]
+MIXED = {"sales": {"start": "arrival", "needs": ["customers"]}, "customers": {}}
+
+
+@pytest.fixture(scope="module")
+def mixed() -> Graph:
+    return run("prod", changed={"sluice:datasets": json.dumps(MIXED)})
+
+
+def test_a_stack_that_files_start_is_declared_as_it_should_be(arriving: Graph) -> None:
+    assert declared.faults(arriving) == []
+    assert broken(arriving) == {}
+    assert {node.type for node in arriving.nodes.values() if node.custom} - RECIPES.keys() == set()
+
+
+def test_no_stack_that_the_clock_starts_has_a_queue(graph: Graph) -> None:
+    kinds = {node.type for node in graph.nodes.values()}
+    assert SCHEDULE in kinds
+    assert not kinds & {QUEUE, QUEUE_POLICY, NOTIFICATION}
+
+
+def test_each_datasets_files_have_a_rule_that_names_what_they_start(arriving: Graph) -> None:
+    (queue,) = arriving.of(QUEUE)
+    rules = {node.inputs["name"]: node.inputs for node in arriving.of(RULE)}
+    sent = {one.inputs["rule"]: one.inputs for one in arriving.of(TARGET) if "input" in one.inputs}
+    assert set(sent) == {f"sluice-prod-{dataset}-arrived" for dataset in FILES}
+    for dataset in FILES:
+        rule, target = rules[f"sluice-prod-{dataset}-arrived"], sent[f"sluice-prod-{dataset}-arrived"]
+        pattern = json.loads(rule["eventPattern"])
+        assert pattern["detail"]["object"]["key"] == [{"prefix": f"{dataset}/"}]
+        assert pattern["detail"]["bucket"]["name"] == [arriving.outputs["raw"]]
+        assert (pattern["source"], pattern["detail-type"]) == (["aws.s3"], ["Object Created"])
+        assert json.loads(target["input"])["datasets"][0] == dataset
+        assert (rule["state"], target["arn"]) == ("ENABLED", f"arn:aws:fake:::{queue.name}")
+
+
+def test_what_is_built_from_tables_starts_with_these_and_has_no_files(arriving: Graph) -> None:
+    built = set(datasets("prod")) - set(FILES)
+    assert "sales_daily" in built
+    sent = {one.inputs["rule"]: one.inputs["input"] for one in arriving.of(TARGET) if "input" in one.inputs}
+    assert "sales_daily" in json.loads(sent["sluice-prod-sales-arrived"])["datasets"]
+    assert by_arrival(arriving).count("sales_daily") == 1
+
+
+def test_the_window_is_the_stacks(arriving: Graph, resting: Graph) -> None:
+    def looks(graph: Graph) -> list[str]:
+        return [one.inputs["scheduleExpression"] for one in graph.of(SCHEDULE) if given(one) == {"start": "arrival"}]
+
+    assert looks(arriving) == ["rate(15 minutes)"]
+    assert looks(resting) == ["rate(1 minute)"]
+
+
+def test_a_dataset_of_its_own_start_is_started_by_that_alone(mixed: Graph) -> None:
+    assert by_arrival(mixed) == ["sales"]
+    assert list(by_schedule(mixed)) == ["customers"]
+    assert broken(mixed) == {}
+
+
+def test_what_rests_is_started_by_nothing_and_its_rule_is_off(resting: Graph) -> None:
+    assert by_arrival(resting) == []
+    states = [node.inputs["state"] for node in resting.of(RULE) if node.inputs["name"].endswith("-arrived")]
+    assert states == ["DISABLED"] * len(FILES)
+    assert broken(resting) == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "takes"), [("start", "daily", "schedule or arrival"), ("window", "0", "1 to 1440")]
+)
+def test_a_start_that_is_none_is_refused(key: str, value: str, takes: str) -> None:
+    with pytest.raises(BadConfiguration, match=f'sluice:{key} is "{value}": takes .*{takes}'):
+        of(**{key: value})
+
+
+def test_looking_every_quarter_of_an_hour_costs_what_was_worked_out(arriving: Graph) -> None:
+    """2,880 looks of 5 steps a month and a start a day at $0.025 a thousand steps: $0.36 and a cent or two."""
+    (steps,) = [line for line in bill(arriving) if line.what == "flow: steps"]
+    assert 0.36 < steps.usd < 0.39
+    assert steps.counted.startswith("30 starts, 2880 looks")
+
+
+def without(document: str, sid: str, key: str) -> str:
+    """A policy whose statement lacks something."""
+    found = json.loads(document)
+    (statement,) = [one for one in found["Statement"] if one["Sid"] == sid]
+    del statement[key]
+    return json.dumps(found)
+
+
+WRONG: list[tuple[str, str, dict[str, Callable[[Any], Any]]]] = [
+    ("queue.encrypted", QUEUE, {"sqsManagedSseEnabled": lambda _: False}),
+    ("queue.senders", QUEUE_POLICY, {"policy": lambda text: without(text, "RulesSend", "Condition")}),
+    ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("sqs:SendMessage", "sqs:ReceiveMessage")}),
+    ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("events.amazonaws.com", "s3.amazonaws.com")}),
+    ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("prod-sales-arrived", "dev-sales-arrived")}),
+    ("queue.senders", QUEUE_POLICY, {"policy": lambda text: without(text, "RefuseWithoutTls", "Condition")}),
+    ("queue.told", NOTIFICATION, {"eventbridge": lambda _: False}),
+    ("flow.started", TARGET, {"input": lambda _: '{"datasets": []}'}),
+    ("flow.started", SCHEDULE, {"target": lambda one: one | {"input": '{"datasets": ["sales"]}'}}),
+    ("flow.structure", MACHINE, {"definition": lambda text: text.replace('"Next": "Receive"', '"Next": "Again"')}),
+]
+
+
+@pytest.mark.parametrize(("rule", "kind", "changes"), WRONG)
+def test_a_stack_that_breaks_a_policy_is_noticed(
+    arriving: Graph, rule: str, kind: str, changes: dict[str, Callable[[Any], Any]]
+) -> None:
+    nodes = {urn: changed(node, changes) if node.type == kind else node for urn, node in arriving.nodes.items()}
+    assert nodes != arriving.nodes
+    assert rule in broken(Graph(arriving.stack, arriving.config, nodes, arriving.outputs))
+
+
+def changed(node: Node, changes: dict[str, Callable[[Any], Any]]) -> Node:
+    wrong = {key: change(node.inputs[key]) for key, change in changes.items() if key in node.inputs}
+    return replace(node, inputs=node.inputs | wrong)
+
+
+def test_the_machine_knows_every_dataset_that_a_message_may_name(arriving: Graph) -> None:
+    named = machine(arriving)["States"]["Receive"]["Assign"]["arrived"]
+    assert all(f'"{dataset}"' in named for dataset in by_arrival(arriving))
