@@ -3,7 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
-from components import access, lifecycle, settings
+from components import access, lifecycle, readers, settings
 from components.alarms import Watch
 from components.catalog import Catalog, RawCrawler
 from components.code import Code, CodeArgs
@@ -49,6 +49,7 @@ for dataset in stack.datasets:
     maintenance = Maintenance(f"{dataset.name}-maintenance", lake, dataset, jobs[dataset.name])
     Watch(f"{dataset.name}-watch", lake, dataset, (jobs[dataset.name], maintenance.job))
 Flow("flow", lake, stack, jobs)
+readers.Readers("readers", lake, stack)
 Logs("job-logs", names, key.arn, kept.log_days)
 Dashboard("dashboard", names, stack.datasets)
 

@@ -55,7 +55,10 @@ def processed(kept: Retention) -> list[Rule]:
 
 def assets(kept: Retention) -> list[Rule]:
     """Code and contracts stay: a rollback and a run in progress look for them."""
-    return [replaced(kept.noncurrent_days), expire("temp", "temp/", TEMP_DAYS)]
+    results = expire("athena", "athena/", kept.query_days)
+    # an answer may name people: it is gone when it expires, and not only hidden
+    results["noncurrent_version_expiration"] = {"noncurrent_days": 1}
+    return [replaced(kept.noncurrent_days), expire("temp", "temp/", TEMP_DAYS), results]
 
 
 def access_logs(kept: Retention) -> list[Rule]:

@@ -11,6 +11,7 @@ from pulumi.runtime.config import CONFIG, get_config_env
 from components import needs
 from components.answers import Answers, BadConfiguration
 from components.contracts import NO_TERMS, Terms, terms
+from components.warehouse import Warehouse, warehouse
 
 EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
 PREFIX_LENGTH, STACK_LENGTH, DATASET_LENGTH = 20, 12, 20
@@ -18,6 +19,9 @@ PREFIX_LENGTH, STACK_LENGTH, DATASET_LENGTH = 20, 12, 20
 LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 """The periods that CloudWatch Logs takes (API reference, PutRetentionPolicy)."""
 WORKERS = ("G.1X", "G.2X", "G.4X", "G.8X")
+ASSETS, NOWHERE = "assets", "none"
+SERVER = r"https://[\w.-]+(:\d+)?(/[\w./~-]*)?"
+"""Without a name and a password, which would stand in the job's definition."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Dataset:
     """How one dataset goes through the gate; `timeout` and `notify_after` in minutes, schedules in UTC.
 
     `needs` are the datasets before it: those that its contract is built from among them. `quarantine_days` 0 is for ever.
+    `lineage` is where its runs tell of themselves: ASSETS, a server's URL, or NOWHERE.
     """
 
     name: str
@@ -40,6 +45,7 @@ class Dataset:
     maintain: str
     snapshot_days: int
     quarantine_days: int
+    lineage: str
     needs: tuple[str, ...] = ()
 
     @property
@@ -58,11 +64,15 @@ class Retention:
     raw_tier: str
     raw_tier_days: int
     raw_expire_days: int
+    query_days: int
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that differs between stacks; `window` in minutes, between two looks at what arrived."""
+    """Everything that differs between stacks; `window` in minutes, between two looks at what arrived.
+
+    `query_gb` is what one query of Athena may scan.
+    """
 
     prefix: str
     stack: str
@@ -73,15 +83,18 @@ class Settings:
     protect: bool
     customer_key: bool
     wheels: bool
+    query_gb: int
     retention: Retention
+    warehouse: Warehouse
 
 
 OF_A_DATASET = {one.name for one in fields(Dataset)} - {"name", "terms"}
 OF_ONE_ALONE = {"needs"}  # no value of the stack stands behind these
-OF_THE_STACK = {one.name for record in (Settings, Retention) for one in fields(record)} - {
+OF_THE_STACK = {one.name for record in (Settings, Retention, Warehouse) for one in fields(record)} - {
     "stack",
     "region",
     "retention",
+    "warehouse",
 }
 
 
@@ -129,7 +142,9 @@ def settle(given: Mapping[str, Any], stack: str, region: str) -> Settings:
         protect=protect,
         customer_key=answers.flag("customer_key"),
         wheels=answers.flag("wheels"),
+        query_gb=answers.whole("query_gb", 1, 100000),
         retention=retention(answers),
+        warehouse=warehouse(answers, answers.members("datasets")),
     )
     needs.check(
         answers,
@@ -179,6 +194,9 @@ def dataset(stack: Answers, name: str, own: dict[str, Any]) -> Dataset:
         maintain=answers.cron("maintain"),
         snapshot_days=answers.whole("snapshot_days", 1, 3650),
         quarantine_days=answers.whole("quarantine_days", 0, 36500),
+        lineage=answers.text(
+            "lineage", f"{ASSETS}|{NOWHERE}|{SERVER}", f"{ASSETS}, a server's https://..., or {NOWHERE}"
+        ),
         needs=needs.of(answers, own, terms),
     )
 
@@ -209,4 +227,5 @@ def retention(answers: Answers) -> Retention:
         raw_tier=tier,
         raw_tier_days=tier_days,
         raw_expire_days=expire_days,
+        query_days=answers.whole("query_days", 1, 3650),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.bill_flow import lines as flow_lines
 from sandbox.bill_flow import runs_by_start, times_a_month
+from sandbox.bill_readers import lines as reader_lines
 from sandbox.graph import Graph, Node
 
 PRICES = Path(__file__).with_name("prices.json")
@@ -41,7 +42,7 @@ def bill(graph: Graph) -> list[Line]:
         dataset = job.inputs["defaultArguments"].get("--dataset")
         often = runs.get(dataset, 0.0) if dataset else maintained.get(job.inputs["name"], 0.0)
         lines += of_job(job, often, said["dpu"], usd, assumed)
-    lines += [Line(*line) for line in flow_lines(graph, usd, assumed)]
+    lines += [Line(*line) for line in (*flow_lines(graph, usd, assumed), *reader_lines(graph, usd, assumed))]
     crawls = sum(times_a_month(node.inputs["schedule"]) for node in graph.of(CRAWLER) if "schedule" in node.inputs)
     hours = crawls * assumed["crawl_dpu"] * assumed["crawl_minutes"] / 60
     lines.append(Line("crawlers", f"{crawls:.0f} crawls", hours * usd["crawler_dpu_hour"]))

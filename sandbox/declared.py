@@ -35,6 +35,9 @@ NAMES = {
     "aws:sfn/stateMachine:StateMachine": ("name", r"[\w-]{1,80}"),
     "aws:scheduler/schedule:Schedule": ("name", r"[\w.-]{1,64}"),
     "aws:sqs/queue:Queue": ("name", r"[\w-]{1,80}"),
+    "aws:athena/workgroup:Workgroup": ("name", r"[\w.-]{1,128}"),
+    "aws:redshiftserverless/namespace:Namespace": ("namespaceName", r"[a-z0-9-]{3,64}"),
+    "aws:redshiftserverless/workgroup:Workgroup": ("workgroupName", r"[a-z0-9-]{3,64}"),
 }
 """The property that names a resource and what AWS takes, from each service's API reference; ours have no dots."""
 WRAPPERS = (pulumi.Output, abc.Awaitable)

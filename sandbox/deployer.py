@@ -11,17 +11,22 @@ from dataclasses import dataclass
 
 from components.access import Document, Statement, allow, document
 from components.names import Names
+from sandbox import deployer_readers as readers
 
 ISSUER = "token.actions.githubusercontent.com"
 
 
 @dataclass(frozen=True)
 class Target:
-    """A stack and where its state lives: the bucket of Pulumi's backend, and the key of its secrets provider."""
+    """A stack and where its state lives: the bucket of Pulumi's backend, and the key of its secrets provider.
+
+    `redshift` says whether the stack has a warehouse.
+    """
 
     names: Names
     state_bucket: str
     state_key: str
+    redshift: bool = False
 
     @property
     def declared_objects(self) -> list[str]:
@@ -92,6 +97,7 @@ def read(target: Target) -> list[Statement]:
             "ReadLogGroups", "logs:ListTagsForResource", target.named("logs", f"log-group:{names.log_group_prefix}/*")
         ),
         allow("ReadFlow", " ".join(FLOW_READS), flow(target)),
+        *readers.read(names, target.redshift),
         allow("ReadKey", "kms:DescribeKey kms:GetKey* kms:ListResourceTags", target.named("kms", "key/*")),
         # these describe the whole account: they take no resource (Service Authorization Reference of each service)
         allow("Describe", " ".join(ACCOUNT_WIDE), "*"),
@@ -144,6 +150,7 @@ def write(target: Target) -> list[Statement]:
         allow("PassRoles", "iam:PassRole", roles, StringEquals={"iam:PassedToService": SERVICES}),
         allow("WriteGlue", " ".join(GLUE_WRITES), glue),
         allow("WriteFlow", " ".join(FLOW_WRITES), flow(target)),
+        *readers.write(names, target.redshift),
         allow(
             "WriteTopic",
             "sns:CreateTopic sns:DeleteTopic sns:SetTopicAttributes sns:Subscribe sns:Unsubscribe"
@@ -202,10 +209,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--state-bucket", required=True, help="the bucket of Pulumi's backend")
     parser.add_argument("--state-key", required=True, help="the ARN of the key of Pulumi's secrets provider")
     parser.add_argument("--destroyable", action="store_true", help="may empty the buckets too, for `pulumi destroy`")
+    parser.add_argument("--redshift", action="store_true", help="for a stack that has a warehouse")
     wanted = parser.parse_args(argv)
-    target = Target(
-        Names(wanted.prefix, wanted.stack, wanted.region, wanted.account), wanted.state_bucket, wanted.state_key
-    )
+    names = Names(wanted.prefix, wanted.stack, wanted.region, wanted.account)
+    target = Target(names, wanted.state_bucket, wanted.state_key, wanted.redshift)
     environment = f"preview-{wanted.stack}" if wanted.role == "preview" else wanted.stack
     policy = preview(target) if wanted.role == "preview" else deploy(target, wanted.destroyable)
     print(json.dumps({"trust": trust(wanted.repository, wanted.account, environment), "policy": policy}, indent=2))

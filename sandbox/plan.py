@@ -40,6 +40,11 @@ SHOWN = {
     "StateMachine": ("name",),
     "Schedule": ("name", "scheduleExpression", "state"),
     "Queue": ("name", "messageRetentionSeconds"),
+    "Workgroup": ("name", "workgroupName", "configuration.bytesScannedCutoffPerQuery", "baseCapacity"),
+    "NamedQuery": ("name",),
+    "CatalogTable": ("name",),
+    "Namespace": ("namespaceName", "dbName"),
+    "UsageLimit": ("amount", "period", "breachAction"),
 }
 """The settings that matter, by the last part of a resource's type; a path goes into nested ones."""
 

@@ -11,6 +11,7 @@ from sandbox.policies import (  # noqa: F401  they register
     naming,
     publishing,
     queue,
+    readers,
     watch,
 )
 from sandbox.policies.policy import POLICIES, Policy

@@ -6,7 +6,8 @@ from sandbox.graph import Graph
 from sandbox.policies.policy import inside, listed, policy, statements, under_this_account
 
 ROLE, ROLE_POLICY = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
-SERVICES = ("glue.amazonaws.com", "states.amazonaws.com", "scheduler.amazonaws.com")
+REDSHIFT = ("redshift.amazonaws.com", "redshift-serverless.amazonaws.com")
+SERVICES = ("glue.amazonaws.com", "states.amazonaws.com", "scheduler.amazonaws.com", *REDSHIFT)
 LONGEST = 10240
 NAMESPACES = {"StringEquals": {"cloudwatch:namespace": ["Sluice", "Glue"]}}
 

@@ -15,6 +15,7 @@ from sandbox.iam import Ask, allowing
 
 WORKFLOWS = {path.stem: path for path in (ROOT / ".github" / "workflows").glob("*.yml")}
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0f9c"
+REDSHIFT = ("Namespace", "Workgroup", "UsageLimit")
 STATE = ("my-state", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/state")
 
 
@@ -70,7 +71,34 @@ def creating(node: Node, stack: str) -> list[Ask]:
             Ask("cloudwatch:PutDashboard", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{i.get('dashboardName')}")
         ],
     }
+    made |= of_readers(node, stack)
     return made[node.type.rpartition(":")[2]]
+
+
+def of_readers(node: Node, stack: str) -> dict[str, list[Ask]]:
+    """What it takes to make who reads the tables; `Workgroup` is Athena's or Redshift's."""
+    i, database = node.inputs, f"sluice_{stack}"
+    workgroup = regional("athena", f"workgroup/{i.get('name') if 'configuration' in i else i.get('workgroup')}")
+    serverless = {kind: regional("redshift-serverless", f"{kind.lower()}/0f9c") for kind in REDSHIFT}
+    made = {kind: [Ask(f"redshift-serverless:Create{kind}", arn)] for kind, arn in serverless.items()}
+    passed = {"iam:PassedToService": "redshift.amazonaws.com"}
+    role = f"arn:aws:iam::{ACCOUNT}:role/sluice-{stack}-redshift"
+    made["Namespace"] += [Ask("iam:PassRole", role, passed), Ask("kms:CreateGrant", KEY)]
+    if "athena" in node.type:
+        made["Workgroup"] = [Ask("athena:CreateWorkGroup", workgroup), Ask("athena:TagResource", workgroup)]
+    return made | {
+        "NamedQuery": [Ask("athena:CreateNamedQuery", workgroup)],
+        "CatalogTable": [
+            Ask("glue:CreateTable", regional("glue", what))
+            for what in (f"database/{database}", f"table/{database}/{i.get('name')}")
+        ],
+        "Statement": [
+            Ask("redshift-data:ExecuteStatement", serverless["Workgroup"]),
+            Ask(
+                "secretsmanager:GetSecretValue", regional("secretsmanager", f"secret:redshift!sluice-{stack}-sluice-x")
+            ),
+        ],
+    }
 
 
 def asked(graph: Graph) -> list[Ask]:
@@ -80,6 +108,17 @@ def asked(graph: Graph) -> list[Ask]:
 def test_the_deploying_role_may_make_everything_that_is_declared(graph: Graph) -> None:
     document = deploy(target(graph.stack))
     assert [ask for ask in asked(graph) if not allowing(document, ask)] == []
+
+
+def test_the_role_of_a_stack_with_a_warehouse_may_make_that_too_and_no_other_may() -> None:
+    on = {"redshift": "true", "redshift_subnets": "subnet-1,subnet-2,subnet-3", "redshift_security_groups": "sg-1"}
+    graph = run("prod", changed={f"sluice:{key}": value for key, value in on.items()})
+    document = deploy(Target(target("prod").names, *STATE, redshift=True))
+    assert {ask.action for ask in asked(graph)} > {"redshift-serverless:CreateNamespace"}
+    assert [ask for ask in asked(graph) if not allowing(document, ask)] == []
+    refused = {ask.action.split(":")[0] for ask in asked(graph) if not allowing(deploy(target("prod")), ask)}
+    assert refused == {"redshift-serverless", "redshift-data", "secretsmanager", "iam", "kms"}
+    assert len("".join(json.dumps(document).split())) <= 10240
 
 
 def test_the_previewing_role_may_make_nothing_of_it(graph: Graph) -> None:
