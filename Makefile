@@ -32,9 +32,13 @@ demo: $(READY) ## a day of sales through the gate, a bad one, a mended one; no a
 .PHONY: test
 test: $(READY) ## every test, within 10 minutes on 2 cores
 	@# One process a core: each folder's tests share what is slow to start, so a folder stays in one.
-	@$(BIN)/python -m pytest tests/etl >.venv/test.log 2>&1 & other=$$!; \
+	@$(BIN)/python -m pytest tests/etl tests/faults >.venv/test.log 2>&1 & other=$$!; \
 	$(BIN)/python -m pytest tests/sandbox tests/program tests/operate tests/review; mine=$$?; \
 	wait $$other; theirs=$$?; cat .venv/test.log; exit $$((mine || theirs))
+
+.PHONY: soak
+soak: $(READY) ## hundreds of runs under faults and kills, and a line of figures (25 minutes; SEEDS="1 4" for fewer lakes)
+	@$(BIN)/python -m tests.faults.soak $(SEEDS)
 
 .PHONY: growth
 growth: $(READY) ## what a year of small daily runs leaves behind, before maintenance and after it (minutes; GROWTH_DAYS=30 for fewer)
@@ -72,6 +76,10 @@ interop: $(READY) .interop/.ready ## the contracts as Open Data Contract Standar
 .PHONY: plan
 plan: $(READY) ## what STACK declares, what differs from DIFF, what it costs; no account, no CLI (JSON=1 for JSON)
 	@$(BIN)/python -m sandbox.plan $(call required,STACK) $(if $(DIFF),--diff $(DIFF)) $(if $(JSON),--json)
+
+.PHONY: flow
+flow: $(READY) ## the diagrams of docs/flow.md anew, from the program's graph
+	@$(BIN)/python -m sandbox.flow_page
 
 .PHONY: preview up destroy
 preview up: wheels

@@ -1,0 +1,40 @@
+"""The page on the flow shows what the program declares."""
+
+import re
+
+import pytest
+
+from sandbox.flow_page import PAGE, drawn, page
+from sandbox.graph import Graph
+
+
+def test_the_diagrams_of_the_page_are_those_of_the_program(graphs: dict[str, Graph], arriving: Graph) -> None:
+    text = PAGE.read_text()
+    assert page(text, {"schedule": graphs["prod"], "arrival": arriving}) == text, "out of date: make flow"
+
+
+def test_a_diagram_that_was_changed_by_hand_is_noticed(graphs: dict[str, Graph], arriving: Graph) -> None:
+    text = PAGE.read_text().replace("job_sales", "job_bales")
+    assert page(text, {"schedule": graphs["prod"], "arrival": arriving}) != text
+
+
+def test_a_page_without_a_place_for_a_diagram_is_an_error(graphs: dict[str, Graph]) -> None:
+    with pytest.raises(LookupError, match=r"flow\.md has no <!-- drawn: schedule -->"):
+        page("# The flow", {"schedule": graphs["prod"]})
+
+
+def test_every_arrow_joins_two_things_that_are_drawn(arriving: Graph) -> None:
+    lines = [line.strip() for line in drawn(arriving)]
+    arrows = [line for line in lines if "->" in line]
+    ends = [re.findall(r"^\w+|(?<=> )\w+", line) for line in arrows]
+    assert len(arrows) > 10
+    assert all(len(pair) == 2 for pair in ends), arrows
+    boxes = {found for line in lines for found in re.findall(r"(\w+)(?=[\[({>/]+\"|\(\[)", line)}
+    assert {one for pair in ends for one in pair} - boxes == set()
+
+
+def test_the_queue_is_drawn_where_files_start_the_flow_and_nowhere_else(
+    graphs: dict[str, Graph], arriving: Graph
+) -> None:
+    assert any("sluice-prod-arrivals" in line for line in drawn(arriving))
+    assert not any("queue" in line for line in drawn(graphs["prod"]))
