@@ -127,7 +127,7 @@ class Watch(pulumi.ComponentResource):
         hours = self.dataset.terms.freshness_hours
         self.alarm(
             "missing",
-            f"no run has succeeded for {hours} hours. See whether the trigger is active and how the last run ended.",
+            f"no run has succeeded for {hours} hours. See whether its start is active and how the last run ended.",
             namespace="AWS/Events",
             metric_name="TriggeredRules",
             dimensions={"RuleName": rule},
