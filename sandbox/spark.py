@@ -44,7 +44,9 @@ def machine() -> dict[str, str]:
         "spark.driver.extraJavaOptions": TINY_DAY_JVM,
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.shuffle.partitions": "1",
+        # Where a column was written in Python, for error messages: three calls into the JVM for each one made.
+        "spark.python.sql.dataFrameDebugging.enabled": "false",
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     }
