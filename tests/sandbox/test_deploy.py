@@ -35,8 +35,8 @@ def declare(workshop: Workshop, tmp_path: Path) -> Declare:
 
 
 def test_a_type_without_a_recipe_is_an_error_that_names_it(declare: Declare) -> None:
-    with pytest.raises(DeployFailed, match="aws:sqs/queue:Queue orders: no recipe knows this type"):
-        declare("aws.sqs.Queue('orders', name='orders')")
+    with pytest.raises(DeployFailed, match="aws:ecr/repository:Repository orders: no recipe knows this type"):
+        declare("aws.ecr.Repository('orders', name='orders')")
 
 
 @pytest.mark.parametrize(

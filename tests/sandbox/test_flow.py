@@ -9,6 +9,7 @@ from ministack.services import glue, scheduler, stepfunctions
 
 from components.flow_states import Step, definition
 from sandbox import flow_adapter
+from sandbox.deploy import DeployFailed, deploy
 from tests.sandbox.flowing import Flowing
 from tests.sandbox.waiting import until
 
@@ -97,6 +98,20 @@ def test_a_name_that_no_dataset_has_ends_the_flow_before_anything_runs(flow: Flo
     assert (ran.status, ran.error) == ("FAILED", "NoSuchDataset")
     assert ran.cause.startswith("custmers: the flow has sales, customers, products")
     assert flow.runs() == []
+
+
+@pytest.mark.parametrize(
+    ("entries", "told"),
+    [
+        ({"sales": {"needs": ["custmers"]}, "customers": {}}, "which lacks custmers; it has sales, customers"),
+        ({"sales": {"needs": ["customers"]}, "customers": {"needs": ["sales"]}}, "takes needs that end somewhere"),
+    ],
+)
+def test_a_flow_that_could_not_run_is_not_deployed(flow: Flowing, entries: dict, told: str) -> None:
+    before = flow.emulator.client("stepfunctions").list_state_machines()["stateMachines"]
+    with pytest.raises(DeployFailed, match=told):
+        deploy(flow.emulator, changed={"sluice:datasets": json.dumps(entries)})
+    assert flow.emulator.client("stepfunctions").list_state_machines()["stateMachines"] == before
 
 
 def test_what_was_not_asked_for_is_left_alone(flow: Flowing) -> None:

@@ -97,7 +97,9 @@ def test_wrong_use_exits_2_and_says_what_is_wrong(words: list[str], told: str) -
     assert told in said.err
 
 
-@pytest.mark.parametrize("words", [["--help"], ["demo", "--help"], ["try", "--help"], ["up", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["demo", "--help"], ["try", "--help"], ["arrive", "--help"], ["up", "--help"]]
+)
 def test_every_command_explains_itself(words: list[str]) -> None:
     said = sandbox(*words)
     assert said.code == 0
