@@ -49,6 +49,7 @@ def _drive(tell: Telling, outputs: Mapping[str, Any]) -> None:
     tell.verbatim(
         f"aws s3 cp day.csv s3://{outputs['raw']}/{dataset}/",
         f"aws glue start-job-run --job-name {job}",
+        "python -m operate start",
         f"aws glue get-job-runs --job-name {job}",
         f"aws s3 cp s3://{outputs['assets']}/verdicts/{dataset}/latest.json -",
         style="cyan",
