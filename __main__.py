@@ -21,7 +21,7 @@ from components.zone import Zone, ZoneArgs
 stack = settings.read()
 kept, protect = stack.retention, stack.protect
 names = Names(stack.prefix, stack.stack, stack.region, account=aws.get_caller_identity().account_id)
-folders = tuple(dataset.name for dataset in stack.datasets)
+folders = tuple(dataset.name for dataset in stack.datasets if not dataset.terms.sources)
 
 key = Key("key", names, protect)
 data_key = key.arn if stack.customer_key else None
@@ -45,7 +45,8 @@ lake = Lake(
 )
 jobs = {dataset.name: Job(f"{dataset.name}-job", lake, dataset).job for dataset in stack.datasets}
 for dataset in stack.datasets:
-    RawCrawler(f"{dataset.name}-crawler", lake, dataset)
+    if dataset.name in folders:
+        RawCrawler(f"{dataset.name}-crawler", lake, dataset)
     maintenance = Maintenance(f"{dataset.name}-maintenance", lake, dataset, jobs[dataset.name])
     Watch(f"{dataset.name}-watch", lake, dataset, (jobs[dataset.name], maintenance.job))
 Flow("flow", lake, stack, jobs)

@@ -40,11 +40,48 @@ def glue_trust(names: Names) -> Document:
     return document(trusted)
 
 
-def job(names: Names, dataset: str, key_arn: str | None, references: tuple[str, ...] = ()) -> Document:
-    """What the runs of one dataset may do, whose rows point to keys of the datasets `references`."""
+def job(
+    names: Names,
+    dataset: str,
+    key_arn: str | None,
+    references: tuple[str, ...] = (),
+    sources: tuple[str, ...] = (),
+) -> Document:
+    """What the runs of one dataset may do.
+
+    Its rows point to keys of the datasets `references`, and are built from the tables of `sources`: from files without any.
+    """
     own = [names.bucket_arn("assets", f"/{top}/{dataset}/*") for top in ("verdicts", "docs", "temp")]
     code = [names.bucket_arn("assets", "/code/*"), names.bucket_arn("assets", f"/contracts/{dataset}/*")]
     return document(
+        *([] if sources else read_files(names, dataset)),
+        allow("ReadCodeAndContracts", "s3:GetObject", code),
+        allow("WriteVerdictsDocsAndTemp", MULTIPART, own),
+        allow(
+            "WriteOwnParquet",
+            f"s3:GetObject s3:DeleteObject {MULTIPART}",
+            names.bucket_arn("processed", f"/parquet/{dataset}/*"),
+        ),
+        use_tables(names, dataset),
+        allow("AskForOwnRuns", "glue:GetJobRun", names.arn("glue", f"job/{names.of(dataset)}")),
+        *read_tables(names, "References", references),
+        *read_tables(names, "Sources", sources),
+        # asked for when a session starts, whatever database the job uses
+        allow("AskForDefaultDatabase", "glue:GetDatabase", glue_arns(names, "database/default")),
+        write_logs(names, f"{names.log_group_prefix}/*"),
+        put_metrics(),
+        *use_key(key_arn, "kms:Decrypt kms:GenerateDataKey"),
+    )
+
+
+def write_lineage(names: Names, dataset: str) -> Statement:
+    """Where a dataset's lineage goes into assets, and not to a server."""
+    return allow("WriteLineage", "s3:PutObject", names.bucket_arn("assets", f"/lineage/{dataset}/*"))
+
+
+def read_files(names: Names, dataset: str) -> list[Statement]:
+    """What only a dataset of files takes: what arrived, what an operator mended, and what one skipped."""
+    return [
         allow(
             "ListOwnRaw",
             "s3:ListBucket s3:ListBucketVersions",
@@ -52,20 +89,12 @@ def job(names: Names, dataset: str, key_arn: str | None, references: tuple[str, 
             StringLike={"s3:prefix": [f"{dataset}/*"]},
         ),
         allow("ReadOwnRaw", "s3:GetObject s3:GetObjectVersion", names.bucket_arn("raw", f"/{dataset}/*")),
-        allow("ReadCodeAndContracts", "s3:GetObject", code),
-        allow("WriteVerdictsDocsAndTemp", MULTIPART, own),
-        # what an operator mended, for a replay
         allow("ReadMended", "s3:GetObject", names.bucket_arn("assets", f"/temp/{dataset}/replay/*")),
         allow(
             "ListMended",
             "s3:ListBucket",
             names.bucket_arn("assets"),
             StringLike={"s3:prefix": [f"temp/{dataset}/replay/*"]},
-        ),
-        allow(
-            "WriteOwnParquet",
-            f"s3:GetObject s3:DeleteObject {MULTIPART}",
-            names.bucket_arn("processed", f"/parquet/{dataset}/*"),
         ),
         # S3 says "not there" only to who may list; otherwise a lake without skips would refuse its runs
         allow(
@@ -74,15 +103,7 @@ def job(names: Names, dataset: str, key_arn: str | None, references: tuple[str, 
             names.bucket_arn("processed"),
             StringLike={"s3:prefix": [f"parquet/{dataset}/ledger/*"]},
         ),
-        use_tables(names, dataset),
-        allow("AskForOwnRuns", "glue:GetJobRun", names.arn("glue", f"job/{names.of(dataset)}")),
-        *read_references(names, references),
-        # asked for when a session starts, whatever database the job uses
-        allow("AskForDefaultDatabase", "glue:GetDatabase", glue_arns(names, "database/default")),
-        write_logs(names, f"{names.log_group_prefix}/*"),
-        put_metrics(),
-        *use_key(key_arn, "kms:Decrypt kms:GenerateDataKey"),
-    )
+    ]
 
 
 def use_tables(names: Names, table: str) -> Statement:
@@ -92,14 +113,15 @@ def use_tables(names: Names, table: str) -> Statement:
     return allow("UseOwnTables", actions, glue_arns(names, f"database/{database}", *tables))
 
 
-def read_references(names: Names, datasets: tuple[str, ...]) -> list[Statement]:
+def read_tables(names: Names, what: str, datasets: tuple[str, ...]) -> list[Statement]:
+    """Read what other datasets published, and nothing else of theirs; `what` they are to the one that reads."""
     if not datasets:
         return []
     tables = glue_arns(names, f"database/{names.database}", *(f"table/{names.database}/{one}" for one in datasets))
     objects = [names.bucket_arn("processed", f"/parquet/{one}/{part}/*") for one in datasets for part in ICEBERG]
     return [
-        allow("FindReferences", "glue:GetTable", tables),
-        allow("ReadReferences", "s3:GetObject", objects),
+        allow(f"Find{what}", "glue:GetTable", tables),
+        allow(f"Read{what}", "s3:GetObject", objects),
     ]
 
 

@@ -7,8 +7,9 @@ import pulumi_aws as aws
 
 from components import access
 from components.lake import Lake
+from components.names import Names
 from components.role import GlueRole, with_key
-from components.settings import Dataset
+from components.settings import ASSETS, NOWHERE, Dataset
 
 GLUE = "6.0"  # an unset version drifts
 SPARK = (
@@ -31,8 +32,7 @@ class Job(pulumi.ComponentResource):
     def __init__(self, name: str, lake: Lake, dataset: Dataset, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Job", name, None, opts)
         names = lake.names
-        may = partial(access.job, references=dataset.terms.references)
-        policy = with_key(may, names, dataset.name, lake.data_key)
+        policy = with_key(partial(may, dataset), names, dataset.name, lake.data_key)
         child = pulumi.ResourceOptions(parent=self)
         role = GlueRole(f"{name}-role", names, names.of(dataset.name, "job"), policy, child)
         made = aws.glue.Job(
@@ -49,11 +49,22 @@ class Job(pulumi.ComponentResource):
             execution_property={"max_concurrent_runs": 1},  # the second would lose the race to publish
             execution_class="STANDARD",
             notification_property={"notify_delay_after": dataset.notify_after},
-            default_arguments={**glue_arguments(lake, dataset.name), **entry_arguments(lake, dataset.name)},
+            default_arguments={
+                **glue_arguments(lake, dataset.name),
+                **entry_arguments(lake, dataset),
+                **lineage(lake, dataset),
+            },
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         self.job = made.name
         self.register_outputs({"job": self.job})
+
+
+def may(dataset: Dataset, names: Names, name: str, key_arn: str | None) -> access.Document:
+    """What the dataset's runs may do."""
+    document = access.job(names, name, key_arn, dataset.terms.references, dataset.terms.sources)
+    own = [access.write_lineage(names, name)] if dataset.lineage == ASSETS else []
+    return access.document(*document["Statement"], *own)
 
 
 def glue_arguments(lake: Lake, dataset: str) -> dict[str, pulumi.Input[str]]:
@@ -73,17 +84,28 @@ def glue_arguments(lake: Lake, dataset: str) -> dict[str, pulumi.Input[str]]:
     }
 
 
-def entry_arguments(lake: Lake, dataset: str) -> dict[str, pulumi.Input[str]]:
-    """What `etl` reads."""
-    contract = lake.code.contracts[dataset]
-    return {
-        "--dataset": dataset,
-        "--raw": pulumi.Output.format("s3://{0}/{1}/", lake.raw, dataset),
+def entry_arguments(lake: Lake, dataset: Dataset) -> dict[str, pulumi.Input[str]]:
+    """What `etl` reads; only a dataset of files is told where these are."""
+    name, contract = dataset.name, lake.code.contracts[dataset.name]
+    files: dict[str, pulumi.Input[str]] = {
+        "--raw": pulumi.Output.format("s3://{0}/{1}/", lake.raw, name),
         "--raw-expire-days": str(lake.raw_expire_days),
-        "--table": pulumi.Output.format("lake.{0}.{1}", lake.database, dataset),
-        "--location": pulumi.Output.format("s3://{0}/parquet/{1}", lake.processed, dataset),
+    }
+    return {
+        "--dataset": name,
+        **({} if dataset.terms.sources else files),
+        "--table": pulumi.Output.format("lake.{0}.{1}", lake.database, name),
+        "--location": pulumi.Output.format("s3://{0}/parquet/{1}", lake.processed, name),
         "--input-contract": contract.input,
         "--output-contract": contract.output,
-        "--verdicts": pulumi.Output.format("s3://{0}/verdicts/{1}/", lake.assets, dataset),
+        "--verdicts": pulumi.Output.format("s3://{0}/verdicts/{1}/", lake.assets, name),
         "--code": lake.code.mark,
     }
+
+
+def lineage(lake: Lake, dataset: Dataset) -> dict[str, pulumi.Input[str]]:
+    """Where a run's lineage goes; nothing where it goes nowhere."""
+    if dataset.lineage == NOWHERE:
+        return {}
+    in_assets = pulumi.Output.format("s3://{0}/lineage/{1}/", lake.assets, dataset.name)
+    return {"--lineage": in_assets if dataset.lineage == ASSETS else dataset.lineage}

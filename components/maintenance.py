@@ -63,7 +63,7 @@ class Maintenance(pulumi.ComponentResource):
 
 def arguments(lake: Lake, dataset: Dataset, publisher: pulumi.Output[str]) -> dict[str, pulumi.Input[str]]:
     """What `etl` reads; its temporary folder is below the dataset's, out of reach of what an operator mended."""
-    told = entry_arguments(lake, dataset.name)
+    told = entry_arguments(lake, dataset)
     return {
         "--maintain": dataset.name,
         "--publisher": publisher,

@@ -54,6 +54,12 @@ class Deployed:
         return {one["Sid"] for one in statements(json.dumps(self.may))}
 
     @property
+    def sources(self) -> list[str]:
+        """The datasets whose tables it is built from; none where it is built from files."""
+        meta = json.loads((ROOT / "expectations" / self.dataset / "input.json").read_text())["meta"]
+        return [one["dataset"] for one in meta.get("sources", [])]
+
+    @property
     def promised(self) -> dict[str, Any]:
         """The meta of its output contract."""
         return json.loads((ROOT / "expectations" / self.dataset / "output.json").read_text())["meta"]

@@ -18,7 +18,7 @@ def test_the_engine_takes_every_input_of_every_stack(graph: Graph) -> None:
         ((JOB, "timeout=dataset.timeout", 'timeout="ten"'), "timeout is 'ten', not int"),
         ((JOB, "max_retries=0", "max_retries=True"), "maxRetries is True, not int"),
         ((JOB, '"max_concurrent_runs"', '"max_concurent_runs"'), "executionProperty.max_concurent_runs is no property"),
-        ((JOB, '"--dataset": dataset', '"--dataset": 7'), "defaultArguments.--dataset is 7.0, not str"),
+        ((JOB, '"--dataset": name', '"--dataset": 7'), "defaultArguments.--dataset is 7.0, not str"),
         ((JOB, '"script_location": lake.code.script, ', ""), "command.scriptLocation is missing"),
         (
             ("components/lifecycle.py", '"noncurrent_days": days', '"noncurrent_day": days'),
