@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from components import cron
 from sandbox.graph import Graph
-from sandbox.starts import by_arrival, by_schedule, machine, windows
+from sandbox.starts import by_arrival, by_schedule, heard, machine, windows
 
 DAYS, MINUTES = 30, 30 * 24 * 60
 LOOK, AROUND, OF_A_STAGE, OF_A_DATASET = 5, 5, 2, 2
@@ -44,7 +44,7 @@ def lines(graph: Graph, usd: Mapping[str, float], assumed: Mapping[str, float]) 
         f"{starts:.0f} starts, {looks:.0f} looks, {steps:.0f} steps",
         steps / 1000 * usd["thousand_steps"],
     )
-    events = DAYS * assumed["arrivals_a_day"] * assumed["objects_per_arrival"] * len(by_arrival(graph))
+    events = DAYS * assumed["arrivals_a_day"] * assumed["objects_per_arrival"] * len(heard(graph))
     requests = looks + 3 * events
     told = events * usd["million_events"] + requests * usd["million_queue_requests"]
     yield "flow: arrivals", f"{events:.0f} events, {requests:.0f} requests", told / 1e6

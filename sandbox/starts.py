@@ -34,12 +34,17 @@ def windows(graph: Graph) -> list[Node]:
     return [node for node in graph.of(SCHEDULE) if "datasets" not in given(node) and node.inputs["state"] == "ENABLED"]
 
 
-def by_arrival(graph: Graph) -> list[str]:
-    """Return the datasets that arriving files start, and with them what is built from these; none where nothing looks."""
+def heard(graph: Graph) -> list[list[str]]:
+    """Return what each dataset's files start, that dataset first; none where no rule is on or nothing looks."""
     rules = {node.inputs["name"]: node for node in graph.of(RULE)}
     sent = [
         json.loads(node.inputs["input"])["datasets"]
         for node in graph.of(TARGET)
         if "input" in node.inputs and rules[node.inputs["rule"]].inputs["state"] == "ENABLED"
     ]
-    return list(dict.fromkeys(dataset for datasets in sent for dataset in datasets)) if windows(graph) else []
+    return sent if windows(graph) else []
+
+
+def by_arrival(graph: Graph) -> list[str]:
+    """Return the datasets that arriving files start, and with them what is built from these."""
+    return list(dict.fromkeys(dataset for datasets in heard(graph) for dataset in datasets))

@@ -96,6 +96,8 @@ def test_looking_every_quarter_of_an_hour_costs_what_was_worked_out(arriving: Gr
     (steps,) = [line for line in bill(arriving) if line.what == "flow: steps"]
     assert 0.36 < steps.usd < 0.39
     assert steps.counted.startswith("30 starts, 2880 looks")
+    (arrivals,) = [line for line in bill(arriving) if line.what == "flow: arrivals"]
+    assert arrivals.counted.startswith(f"{30 * 100 * len(FILES)} events")
 
 
 def without(document: str, sid: str, key: str) -> str:
