@@ -90,6 +90,8 @@ def _inputs(order: Order, verdict: Verdict, contracts: Contracts) -> list[InputD
         return [_judged(f"{order.location}/quarantine", {}, verdict, contract, 0), *tables]
     if not verdict.objects:
         return tables
+    if contract and contract.sources:
+        return [*_sources(order, verdict, contract), *tables]
     folder = order.raw.uri(order.raw.prefix)
     listed = verdict.objects if len(verdict.objects) <= MOST_OBJECTS else []
     objects = [
@@ -97,6 +99,21 @@ def _inputs(order: Order, verdict: Verdict, contracts: Contracts) -> list[InputD
         for one in listed
     ]
     return [_judged(folder, described, verdict, contract, len(verdict.objects)), *objects, *tables]
+
+
+def _sources(order: Order, verdict: Verdict, contract: Contract) -> list[InputDataset]:
+    """Return the tables that days were built from, with the columns read; the one that has the days, with its snapshot."""
+    found = []
+    for one in contract.sources:
+        columns = [facets.schema_dataset.SchemaDatasetFacetFields(name) for name in one.columns]
+        described: dict[str, facets.DatasetFacet] = {"schema": facets.schema_dataset.SchemaDatasetFacet(columns)}
+        uri = _beside(order, one.dataset)
+        if one.day:
+            version = _version(verdict.objects[0]["version"])
+            found.append(_judged(uri, described | version, verdict, contract, 0))
+        else:
+            found.append(InputDataset(*_place(uri), facets=described))
+    return found
 
 
 def _judged(

@@ -179,6 +179,17 @@ def test_a_table_that_rows_are_compared_with_is_read_unless_it_is_not_there() ->
     assert (names[-1], "parquet/products" in names) == ("parquet/customers", False)
 
 
+def test_a_table_that_is_built_from_tables_read_these() -> None:
+    gold = {"dataset": "sales_daily", "location": "s3://processed/parquet/sales_daily", "raw": arguments.NOWHERE}
+    found = verdict()
+    found.objects = [{"key": "2025-01-15", "version": "42"}, {"key": "2025-01-16", "version": "42"}]
+    sales, products = told(found, contracts("sales_daily"), **gold)[1]["inputs"]
+    assert (sales["name"], products["name"]) == ("parquet/sales", "parquet/products")
+    assert sales["facets"]["version"]["datasetVersion"] == "42"
+    assert [one["name"] for one in products["facets"]["schema"]["fields"]] == ["product_id", "category"]
+    assert sales["inputFacets"]["inputStatistics"]["rowCount"] == 7
+
+
 def test_a_replay_read_what_was_set_aside() -> None:
     found = verdict(replay="jr_0")
     found.objects = []

@@ -1,0 +1,235 @@
+"""Redshift: off unless a stack wants it, then closed, bounded, and loaded by SQL that is safe to repeat."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pulumi
+import pytest
+from sqlglot import exp, parse, parse_one
+
+from components import queries
+from components.answers import BadConfiguration
+from components.redshift import statements
+from etl.contract import contract_of
+from sandbox.bill import bill
+from sandbox.graph import ROOT, Fakes, Graph, run
+from sandbox.policies import broken
+from tests.program.altered import GONE, altered
+
+ON = {
+    "sluice:redshift": "true",
+    "sluice:redshift_subnets": "subnet-1, subnet-2,subnet-3",
+    "sluice:redshift_security_groups": "sg-1",
+}
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:redshift!x"
+MINE = "readers-redshift-"
+WORKGROUP, NAMESPACE, LIMIT = f"{MINE}workgroup", f"{MINE}namespace", f"{MINE}limit"
+GOLD = contract_of(json.loads((ROOT / "expectations" / "sales_daily" / "output.json").read_text()))
+MONDAY = ("EU-WEST", "2025-01-13", "tools", 2, 3, "59.98", 2, "29.99")
+TUESDAY = ("EU-WEST", "2025-01-14", "tools", 1, 1, "10.00", 1, "10.00")
+Row = tuple[Any, ...]
+
+
+class WithSecret(Fakes):
+    """A cloud in which a namespace keeps its administrator's password."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        made, outputs = super().new_resource(args)
+        return made, outputs | ({"adminPasswordSecretArn": SECRET} if args.typ.endswith(":Namespace") else {})
+
+
+@pytest.fixture(scope="module")
+def on() -> Graph:
+    """The stack prod, with a warehouse."""
+    return run("prod", WithSecret(), ON)
+
+
+def test_it_is_off_unless_a_stack_wants_it(graph: Graph) -> None:
+    assert not [node.type for node in graph.nodes.values() if "redshift" in node.type.lower()]
+
+
+def test_a_stack_with_a_warehouse_holds_to_every_policy(on: Graph) -> None:
+    assert broken(on) == {}
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "path", "to"),
+    [
+        ("redshift.closed", WORKGROUP, ("publiclyAccessible",), True),
+        ("redshift.closed", WORKGROUP, ("enhancedVpcRouting",), GONE),
+        ("redshift.closed", WORKGROUP, ("subnetIds",), ["subnet-1", "subnet-2"]),
+        ("redshift.closed", WORKGROUP, ("securityGroupIds",), []),
+        ("redshift.closed", WORKGROUP, ("configParameters", 0, "parameterValue"), "false"),
+        ("redshift.bounded", LIMIT, ("breachAction",), "log"),
+        ("redshift.bounded", LIMIT, ("period",), "monthly"),
+        ("redshift.secret", NAMESPACE, ("manageAdminPassword",), GONE),
+        ("redshift.secret", NAMESPACE, ("kmsKeyId",), GONE),
+        ("redshift.secret", NAMESPACE, ("adminPasswordSecretKmsKeyId",), "another"),
+        ("redshift.secret", NAMESPACE, ("adminUsername",), "admin"),
+        ("redshift.secret", NAMESPACE, ("dbName",), "dev"),
+        ("redshift.secret", NAMESPACE, ("logExports",), ["useractivitylog"]),
+    ],
+)
+def test_a_warehouse_that_breaks_a_policy_is_noticed(on: Graph, rule: str, name: str, path: Any, to: Any) -> None:
+    assert rule in broken(altered(on, name, *path, to=to))
+
+
+def test_it_may_read_gold_and_nothing_else(on: Graph) -> None:
+    document = json.loads(on.named("aws:iam/rolePolicy:RolePolicy", f"{MINE}policy").inputs["policy"])
+    arns = [arn for one in document["Statement"] for arn in one["Resource"]]
+    objects = [arn for arn in arns if arn.startswith("arn:aws:s3:::") and "/" in arn]
+    assert objects
+    assert all("/parquet/sales_daily/" in arn for arn in objects)
+    assert [arn for arn in arns if ":table/" in arn] == [
+        "arn:aws:glue:eu-west-1:123456789012:table/sluice_prod/sales_daily"
+    ]
+
+
+def test_it_is_prepared_by_the_secret_one_statement_after_another(on: Graph) -> None:
+    made = [node for node in on.nodes.values() if node.type == "aws:redshiftdata/statement:Statement"]
+    assert [node.name for node in made] == [f"{MINE}schema", f"{MINE}table", f"{MINE}procedure"]
+    assert {node.inputs["secretArn"] for node in made} == {SECRET}
+    assert {node.inputs["database"] for node in made} == {"lake"}
+    limit = next(node.urn for node in on.nodes.values() if node.name == LIMIT)
+    for node, before in zip(made, [limit, *(one.urn for one in made)], strict=False):
+        assert before in node.depends_on
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "takes"),
+    [
+        ("redshift", "yes", "true or false"),
+        ("redshift_subnets", "subnet-1,subnet-2", "at least 3 subnets"),
+        ("redshift_subnets", "subnet-1,subnet-1,subnet-1", "at least 3 subnets"),
+        ("redshift_subnets", "vpc-1", "subnet-..."),
+        ("redshift_security_groups", "", "at least one security group"),
+        ("redshift_rpus", "12", "4, or a multiple of 8"),
+        ("redshift_rpu_hours", "0", "a whole number from 1"),
+        ("datasets", '{"sales": {}}', "a stack with sales_daily"),
+    ],
+)
+def test_a_warehouse_that_could_not_be_is_refused(key: str, value: str, takes: str) -> None:
+    with pytest.raises(BadConfiguration) as refused:
+        run("dev", changed={**ON, f"sluice:{key}": value})
+    assert takes in str(refused.value)
+
+
+def test_it_is_on_the_bill_only_where_it_is(on: Graph, graphs: dict[str, Graph]) -> None:
+    lines = {line.what: line for line in bill(on)}
+    assert lines["redshift: compute"].usd > 1
+    assert "at most" in lines["redshift: compute"].counted
+    assert lines.keys() - {line.what for line in bill(graphs["prod"])} == {
+        "redshift: compute",
+        "redshift: storage",
+        "redshift: secret",
+    }
+
+
+def test_the_schema_is_the_lakes_database(on: Graph) -> None:
+    """`sqlglot` reads no CREATE EXTERNAL SCHEMA; its text is AWS's own example with our names."""
+    sql = on.named("aws:redshiftdata/statement:Statement", f"{MINE}schema").inputs["sql"]
+    assert sql.splitlines()[-1] == (
+        "CREATE EXTERNAL SCHEMA IF NOT EXISTS lake FROM DATA CATALOG DATABASE 'sluice_prod' IAM_ROLE default"
+    )
+
+
+def test_the_table_has_golds_columns() -> None:
+    made = parse_one(queries.redshift("table"), dialect="redshift")
+    found = {one.name: str(one.kind and one.kind.sql(dialect="spark")).lower() for one in made.find_all(exp.ColumnDef)}
+    kinds = {name: "string" if "varchar" in kind else kind.replace(" ", "") for name, kind in found.items()}
+    assert kinds == {one.name: one.type for one in GOLD.columns}
+    [key] = made.find_all(exp.PrimaryKey)
+    assert tuple(one.name for one in key.expressions) == GOLD.key
+
+
+def test_the_procedure_is_the_load_and_nothing_else() -> None:
+    *_, body, language = statements("sluice_dev")["procedure"].split("$$")
+    assert body.split() == ["BEGIN", *queries.redshift("load").split(), "END;"]
+    assert language.split() == ["LANGUAGE", "plpgsql"]
+
+
+def test_the_load_takes_every_column_and_finds_rows_by_golds_key() -> None:
+    [merge] = [one for one in loads() if isinstance(one, exp.Merge)]
+    first, second = merge.args["whens"].expressions
+    updated = {one.this.name for one in first.args["then"].expressions}
+    assert updated == set(GOLD.names) - set(GOLD.key)
+    assert [one.name for one in second.args["then"].this.expressions] == GOLD.names
+    assert {one.left.name for one in merge.args["on"].find_all(exp.EQ)} == set(GOLD.key)
+
+
+def loads() -> list[exp.Expr]:
+    """The load's statements as Redshift's dialect has them."""
+    found = [one for one in parse(queries.redshift("load"), dialect="redshift") if one is not None]
+    assert len(found) == 6
+    assert not [one for one in found if isinstance(one, exp.Command)]
+    return found
+
+
+@pytest.fixture
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database with our table and, in place of the external schema, gold as a plain one."""
+    with duckdb.connect() as db:
+        made = parse_one(queries.redshift("table"), dialect="redshift")
+        db.execute(made.sql(dialect="duckdb"))
+        db.execute("CREATE SCHEMA lake")
+        db.execute("CREATE TABLE lake.sales_daily AS FROM sales_daily")
+        yield db
+
+
+def show(db: duckdb.DuckDBPyConnection, *rows: Row) -> None:
+    """Let gold be these rows."""
+    db.execute("DELETE FROM lake.sales_daily")
+    if rows:
+        db.executemany(f"INSERT INTO lake.sales_daily VALUES ({', '.join('?' * len(rows[0]))})", list(rows))
+
+
+def load(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Run the load as one transaction; return how many rows MERGE and DELETE touched."""
+    touched = {}
+    db.execute("BEGIN")
+    for one in loads():
+        done = db.execute(one.sql(dialect="duckdb")).fetchone()
+        if isinstance(one, exp.Merge | exp.Delete):
+            assert done
+            touched[one.key] = done[0]
+    db.execute("COMMIT")
+    return touched
+
+
+def loaded(db: duckdb.DuckDBPyConnection) -> list[Row]:
+    rows = db.execute("FROM sales_daily ORDER BY ALL").fetchall()
+    return [tuple(one if isinstance(one, int) else str(one) for one in row) for row in rows]
+
+
+def test_a_load_brings_gold_and_a_second_one_changes_nothing(warehouse: duckdb.DuckDBPyConnection) -> None:
+    show(warehouse, MONDAY, TUESDAY)
+    assert load(warehouse) == {"merge": 2, "delete": 0}
+    assert loaded(warehouse) == [MONDAY, TUESDAY]
+    assert load(warehouse) == {"merge": 0, "delete": 0}
+    assert loaded(warehouse) == [MONDAY, TUESDAY]
+
+
+def test_a_day_that_changed_is_updated_and_no_other_is_touched(warehouse: duckdb.DuckDBPyConnection) -> None:
+    show(warehouse, MONDAY, TUESDAY)
+    load(warehouse)
+    corrected = (*TUESDAY[:3], 2, 2, "25.50", 2, "12.75")
+    show(warehouse, MONDAY, corrected)
+    assert load(warehouse) == {"merge": 1, "delete": 0}
+    assert loaded(warehouse) == [MONDAY, corrected]
+
+
+def test_a_day_that_vanished_is_removed(warehouse: duckdb.DuckDBPyConnection) -> None:
+    show(warehouse, MONDAY, TUESDAY)
+    load(warehouse)
+    show(warehouse, TUESDAY)
+    assert load(warehouse) == {"merge": 0, "delete": 1}
+    assert loaded(warehouse) == [TUESDAY]
+
+
+def test_a_category_and_a_region_of_the_same_day_are_rows_of_their_own(warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = [MONDAY, (*MONDAY[:2], "toys", *MONDAY[3:]), ("US-EAST", *MONDAY[1:])]
+    show(warehouse, *rows)
+    assert load(warehouse) == {"merge": 3, "delete": 0}
+    assert loaded(warehouse) == sorted(rows)
