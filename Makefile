@@ -73,6 +73,24 @@ interop: $(READY) .interop/.ready ## the contracts as Open Data Contract Standar
 	@.interop/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-interop.txt
 	@touch $@
 
+benchmark = $(if $(ROWS),--rows $(ROWS)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(if $(OUT),--out $(OUT)) \
+	$(if $(CONTRACTS),--contracts $(CONTRACTS)) $(if $(DATA),--data $(DATA)) $(if $(ONLY),--only $(ONLY)) $(if $(GO_ON),--go-on)
+
+.PHONY: bench bench-growth bench-ledger
+bench: ## what the gate costs beside its peers (half an hour); ROWS=, REPETITIONS=, CONTRACTS=folder DATA=csv, ONLY=, OUT=, GO_ON=1
+bench-growth: ## how that cost grows with rows, rules and bad rows, and the driver's memory (half an hour; ROWS=, REPETITIONS=)
+bench-ledger: ## what the bookkeeping costs a large run, an empty one, and one beside 100,000 objects (ROWS=)
+bench bench-growth bench-ledger: $(READY) .bench/.ready
+	@.bench/bin/python -m bench $(patsubst bench-%,%,$(patsubst bench,bench-peers,$@)) $(benchmark)
+
+# It sees .venv's packages behind its own: the same Spark and the same library for all, and 400 MB not twice.
+.bench/.ready: requirements-bench.txt $(READY)
+	@$(BIN)/python -m venv .bench
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+		>"$$(.bench/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/product.pth"
+	@.bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
 .PHONY: plan
 plan: $(READY) ## what STACK declares, what differs from DIFF, what it costs; no account, no CLI (JSON=1 for JSON)
 	@$(BIN)/python -m sandbox.plan $(call required,STACK) $(if $(DIFF),--diff $(DIFF)) $(if $(JSON),--json)
@@ -96,9 +114,12 @@ lock: $(READY) ## pin the requirement files anew, with hashes and without hosts
 	for name in requirements requirements-jdk requirements-interop; do \
 		uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 			--python-version 3.11 $$name.in -o $$name.txt; done
+	@mkdir -p .bench && sed 's/ \\$$//; /^ /d; /^#/d; /^pandas==/d' requirements.txt >.bench/constraints.txt
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 -c .bench/constraints.txt requirements-bench.in -o requirements-bench.txt
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--python-version 3.13 --python-platform x86_64-manylinux_2_28 requirements-glue.in -o requirements-glue.txt
 
 .PHONY: clean
 clean: ## drop everything that set-up made
-	rm -rf .venv .jars .jdk .wheels .interop .site
+	rm -rf .venv .jars .jdk .wheels .interop .bench .site

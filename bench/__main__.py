@@ -1,0 +1,35 @@
+"""`make bench`: python -m bench peers|growth|ledger [options]."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from bench.commands import COMMANDS
+from bench.process import ROOT
+from bench.wanted import Wanted, WrongUse
+
+
+def main(argv: list[str]) -> int:
+    """Run one series and write its section of the page; 2 for wrong use."""
+    parser = argparse.ArgumentParser(prog="bench", allow_abbrev=False, description="measure what the gate costs")
+    parser.add_argument("series", choices=COMMANDS, help="peers, how the cost grows, or what the bookkeeping costs")
+    parser.add_argument("--rows", type=int, default=5_000_000, help="of a generated day (5000000)")
+    parser.add_argument("--repetitions", type=int, default=3, help="of each measurement, interleaved (3)")
+    parser.add_argument("--contracts", type=Path, help="a folder with another dataset's input.json and output.json")
+    parser.add_argument("--data", type=Path, help="that dataset's CSV, a file or a folder of files")
+    parser.add_argument(
+        "--only", default="", help="the variants to measure, with commas; ungated and sluice always are"
+    )
+    parser.add_argument("--out", type=Path, help="the page (docs/benchmark.md, .bench/<dataset>.md for other data)")
+    parser.add_argument("--go-on", action="store_true", help="take up a series that was cut short")
+    try:
+        wanted = Wanted.of(parser.parse_args(argv), ROOT)
+        print(COMMANDS[wanted.series](wanted))
+    except WrongUse as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,126 @@
+"""The job that is measured, but for its checks: read a day's CSV, type it, derive, stage it, publish it.
+
+Typing, transform and table are the job's own code; reading is Spark's own CSV reader, the fastest that a job without
+any check would take.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from etl.arguments import Order
+from etl.casting import typed
+from etl.clients import Clients
+from etl.contract import Contract, load
+from etl.datasets import transform_of
+from etl.errors import UnknownDataset
+from etl.raw import Place
+from etl.sources import OBJECT, PROVENANCE, VERSION
+from etl.table import Table
+
+Judge = Callable[[DataFrame, Contract, dict[str, Any]], set[str]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of it, with the arguments of the real one; `detail` takes what a variant measures beside the time."""
+
+    spark: SparkSession
+    order: Order
+    aws: Clients
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def input(self) -> Contract:
+        """The contract of what is read."""
+        return self._contract(self.order.input_contract)
+
+    @cached_property
+    def output(self) -> Contract:
+        """The contract of what is staged; nothing that it refers to is published, so those rules judge nothing."""
+        contract = self._contract(self.order.output_contract)
+        return contract.without_rules_on({one.name for one in contract.references})
+
+    def _contract(self, uri: str) -> Contract:
+        place = Place.of(uri)
+        return load(self.aws.s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read().decode(), uri)
+
+    @cached_property
+    def table(self) -> Table:
+        """The published table."""
+        return Table(self.spark, self.order.table, self.order.location)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Values for `$PARAMETER`."""
+        return {"run_date": self.order.run_date.isoformat()}
+
+    def read(self) -> DataFrame:
+        """Return the day's rows as text, each with the file that it is from."""
+        schema = ", ".join(f"`{name}` string" for name in self.input.names)
+        day = self.spark.read.schema(schema).csv(self.order.raw.uri(self.order.raw.prefix), header=True, escape='"')
+        return day.select(*self.input.names, F.col("_metadata.file_path").alias(OBJECT))
+
+    def typed(self, rows: DataFrame) -> DataFrame:
+        """Return typed and derived rows."""
+        types = {column.name: column.type for column in self.output.columns}
+        shared = [typed(name, types[name]).alias(name) for name in self.input.names if name in types]
+        known_transform(self.order.dataset)
+        derived = transform_of(self.order.dataset)(rows.select(*shared, OBJECT, F.lit("-").alias(VERSION)))
+        return derived.select(*self.output.names, *PROVENANCE)
+
+    def stage(self, rows: DataFrame) -> None:
+        """Write the rows to a branch."""
+        self.table.declare(self.output)
+        self.table.stage(rows, self.order.branch, self.order.run_id, {"sluice.run-id": self.order.run_id})
+
+    def staged(self) -> DataFrame:
+        """Return what was written, read back."""
+        return self.table.staged(self.order.branch, self.order.run_id)
+
+    def publish(self) -> None:
+        """Show it to readers."""
+        self.table.publish(self.order.branch)
+
+    def gated(self, judge: Judge, keep: bool = False) -> set[str]:
+        """Take the day through, judged before and after; return the rules that broke.
+
+        `keep` caches what is judged, for a peer that reads it again and again.
+        """
+        rows = _kept(self.read(), keep)
+        broken = judge(rows, self.input, self.parameters)
+        if self._stops(self.input, broken):
+            return broken
+        self.stage(self.typed(rows))
+        rows.unpersist()
+        staged = _kept(self.staged(), keep)
+        broken |= judge(staged, self.output, self.parameters)
+        if self._stops(self.output, broken):
+            self.table.drop(self.order.branch)
+        else:
+            self.publish()
+        return broken
+
+    @staticmethod
+    def _stops(contract: Contract, broken: set[str]) -> bool:
+        return any(rule.rule in broken and rule.severity == "critical" for rule in contract.rules)
+
+
+def _kept(rows: DataFrame, keep: bool) -> DataFrame:
+    return rows.persist() if keep else rows
+
+
+def known_transform(dataset: str) -> None:
+    """Let a dataset of somebody else's contracts, which has no transform here, be published as it is typed."""
+    try:
+        transform_of(dataset)
+    except UnknownDataset:
+        module: Any = ModuleType(f"etl.datasets.{dataset}")
+        vars(module).update(vars(SimpleNamespace(ADDS=(), transform=lambda rows: rows)))
+        sys.modules[module.__name__] = module

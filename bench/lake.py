@@ -1,0 +1,114 @@
+"""The lake that everything is measured in: an emulated account, and the bytes of the data on this machine's disk.
+
+What calls AWS's services calls the emulator: the listing, a look at an object's header, the catalog, a table's metadata, the
+ledger, a verdict. The emulator is Python on the cores that Spark works on, so the bytes themselves take another way: raw
+files are read from disk under their s3:// names (Hadoop's view file system), data files are written to it by Iceberg's own
+HadoopFileIO (`write.data.path`).
+"""
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from components.job import SPARK
+from sandbox import emulator, runner, spark
+from sandbox.emulator import Emulator
+
+RAW, PROCESSED, ASSETS = "raw", "processed", "assets"
+MOUNT = "days"  # the prefix of the raw bucket that stands for the folder of the same name
+RUN_DATE = "2026-01-31"
+MEMORY = "4g"
+SANDBOX_ONLY = ("spark.driver.extraJavaOptions", "spark.sql.shuffle.partitions")  # for tiny days
+SANDBOX_ONLY += ("spark.sql.codegen.wholeStage", "spark.sql.codegen.factoryMode")
+
+
+@dataclass(frozen=True)
+class Suites:
+    """A dataset's contracts: the texts of its two suites, by stage."""
+
+    dataset: str
+    input: str
+    output: str
+
+
+@dataclass
+class Lake:
+    """An emulated account with three buckets; `folder` holds the data's bytes."""
+
+    at: Emulator
+    folder: Path
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        for bucket in (RAW, PROCESSED, ASSETS):
+            where = {"LocationConstraint": spark.REGION}
+            self.at.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+            self.at.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        (self.folder / MOUNT).mkdir(parents=True)
+
+    def land(self, day: str, files: Iterable[Path]) -> str:
+        """Let files arrive as a day; return its URI."""
+        place = self.folder / MOUNT / day
+        place.mkdir()
+        for file in files:
+            self.at.client("s3").upload_file(str(file), RAW, f"{MOUNT}/{day}/{file.name}")
+            try:
+                os.link(file, place / file.name)
+            except OSError:  # another disk
+                shutil.copy(file, place / file.name)
+        return f"s3://{RAW}/{MOUNT}/{day}/"
+
+    def arguments(self, suites: Suites, day: str, job: str) -> list[str]:
+        """Return a run's arguments, with a table and a database of its own."""
+        number = next(self._numbers)
+        database = f"bench_{number}"
+        self.at.client("glue").create_database(DatabaseInput={"Name": database})
+        for stage, text in (("input", suites.input), ("output", suites.output)):
+            self.at.client("s3").put_object(Bucket=ASSETS, Key=f"contracts/{number}/{stage}.json", Body=text.encode())
+        given = {
+            "--dataset": suites.dataset,
+            "--raw": day,
+            "--table": f"lake.{database}.{suites.dataset}",
+            "--location": f"s3://{PROCESSED}/{number}/{suites.dataset}",
+            "--input-contract": f"s3://{ASSETS}/contracts/{number}/input.json",
+            "--output-contract": f"s3://{ASSETS}/contracts/{number}/output.json",
+            "--verdicts": f"s3://{ASSETS}/verdicts/{number}/",
+            "--run-date": RUN_DATE,
+            "--JOB_NAME": job,
+            "--JOB_RUN_ID": f"jr_{number}",
+        }
+        return [word for pair in given.items() for word in pair]
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """Spark's settings: the cloud's, what this machine needs, and the way of the bytes."""
+        cloud = runner.settings(" --conf ".join(SPARK).format(PROCESSED, spark.REGION))
+        here = spark.properties(self.at.endpoint, "test", "test")
+        return {
+            **cloud,
+            **{name: value for name, value in here.items() if name not in SANDBOX_ONLY},
+            "spark.driver.memory": MEMORY,
+            "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
+            f"spark.hadoop.fs.viewfs.mounttable.{RAW}.link./{MOUNT}": (self.folder / MOUNT).as_uri(),
+            f"{spark.CATALOG}.io-impl": "org.apache.iceberg.io.ResolvingFileIO",
+            f"{spark.CATALOG}.table-default.write.data.path": (self.folder / "data").as_uri(),
+        }
+
+    def forget(self) -> None:
+        """Drop the data files of earlier runs."""
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Lake]:
+    """Yield a lake, and leave nothing of it behind."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with emulator.running() as at:
+            yield Lake(at, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

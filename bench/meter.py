@@ -1,0 +1,86 @@
+"""The seconds that a run spends in chosen functions of the job, taken within the run."""
+
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from types import FunctionType
+from typing import Any
+
+from etl import head, ledger, raw, remains, skips, tip
+from etl.arrival import Arrival
+from etl.held import Held
+from etl.ledger import Ledger
+
+LISTING = (raw,)
+BOOKKEEPING = (head, ledger, skips, remains, tip.Tip, Ledger, Held, Arrival)
+ARRIVAL = {"of", "hold", "ledgered"}  # the rest of it reads the data
+
+
+class Meter:
+    """Seconds by kind; a function that another one of these called counts with its caller, listing always by itself."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.open: list[str] = []
+
+    def timed(self, function: Callable[..., Any], kind: str) -> Callable[..., Any]:
+        """Return a function that does the same and is counted."""
+
+        @wraps(function)
+        def counted(*given: Any, **named: Any) -> Any:
+            begun = time.monotonic()
+            self.open.append(kind)
+            try:
+                return function(*given, **named)
+            finally:
+                self.open.pop()
+                spent = time.monotonic() - begun
+                if not self.open or self.open[-1] != kind:
+                    self.seconds[kind] += spent
+                    if self.open:
+                        self.seconds[self.open[-1]] -= spent
+
+        return counted
+
+
+@contextmanager
+def metering() -> Iterator[Meter]:
+    """Count the calls of the listing and the bookkeeping, wherever in the job they are made."""
+    meter, changed = Meter(), list[tuple[Any, str, Any]]()
+    for kind, places in (("listing", LISTING), ("bookkeeping", BOOKKEEPING)):
+        for place in places:
+            for name, function in _functions(place):
+                for where, called in _called(place, name, function):
+                    changed.append((where, called, vars(where)[called]))
+                    setattr(where, called, _like(vars(where)[called], meter.timed(function, kind)))
+    try:
+        yield meter
+    finally:
+        for where, called, before in changed:
+            setattr(where, called, before)
+
+
+def _functions(place: Any) -> list[tuple[str, FunctionType]]:
+    """Return the functions that a module or class defines itself, but for its inner ones."""
+    own = {name: getattr(value, "__func__", value) for name, value in vars(place).items() if not name.startswith("_")}
+    at = place.__module__ if isinstance(place, type) else place.__name__
+    return [
+        (name, value)
+        for name, value in own.items()
+        if isinstance(value, FunctionType) and value.__module__ == at and (place is not Arrival or name in ARRIVAL)
+    ]
+
+
+def _called(place: Any, name: str, function: FunctionType) -> list[tuple[Any, str]]:
+    """Return where it is called by which name: other modules of the job have imported it."""
+    if isinstance(place, type):
+        return [(place, name)]
+    modules = [module for at, module in list(sys.modules.items()) if at.startswith("etl.") and module]
+    return [(module, at) for module in modules for at, value in vars(module).items() if value is function]
+
+
+def _like(before: Any, counted: Callable[..., Any]) -> Any:
+    return classmethod(counted) if isinstance(before, classmethod) else counted

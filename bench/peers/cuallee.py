@@ -1,0 +1,58 @@
+"""cuallee: row rules observed in a count, uniqueness in a second query."""
+
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from bench.peers import gates
+from bench.rules import Plain, of_kind, plain
+from etl.contract import Contract
+
+
+def judge(frame: DataFrame, contract: Contract, parameters: dict[str, Any]) -> set[str]:
+    """Return the rules that the library finds broken; it has none on the number of rows, but tells that number."""
+    from cuallee import Check, CheckLevel  # noqa: PLC0415
+
+    rules = plain(contract, parameters)
+    check: Any = Check(CheckLevel.ERROR, contract.stage)
+    by_key: dict[str, str] = {}
+    for rule in rules:
+        known = set(check.keys)
+        _add(check, rule)
+        by_key |= {key: rule.rule for key in check.keys if key not in known}
+    check.validate(frame)
+    broken = {by_key[rule.key] for rule in check.rules if rule.status != "PASS"}
+    return broken | {one.rule for one in of_kind(rules, "rows") if not _within(check.rows, *one.values)}
+
+
+def _add(check: Any, rule: Plain) -> None:
+    column = rule.columns[0] if rule.columns else ""
+    match rule.kind:
+        case "present":
+            check.is_complete(column)
+        case "pattern":
+            check.has_pattern(column, rule.values[0])
+        case "set":
+            check.is_contained_in(column, rule.values)
+        case "unique":
+            check.is_unique(column) if len(rule.columns) == 1 else check.are_unique(list(rule.columns))
+        case "range" if None not in rule.values:
+            check.is_between(column, rule.values)
+        case "range" | "length":  # its one-sided checks take numbers only
+            check.satisfies(column, _bounds(f"length({column})" if rule.kind == "length" else column, rule))
+
+
+def _bounds(what: str, rule: Plain) -> str:
+    low, high = (None if end is None else f"'{end}'" for end in rule.values)
+    return " AND ".join([f"{what} >= {low}"] * (low is not None) + [f"{what} <= {high}"] * (high is not None))
+
+
+def _within(rows: int, low: int | None, high: int | None) -> bool:
+    return (low is None or rows >= low) and (high is None or rows <= high)
+
+
+HOW = "one `Check` a stage; a null breaks its pattern, set and range rules too"
+LIBRARY = partial(import_module, "cuallee.pyspark_validation")
+VARIANTS = gates("cuallee", "cuallee", HOW, judge, libraries=LIBRARY, package="cuallee")

@@ -1,0 +1,24 @@
+"""The job of HEAD as it is: `etl.run`, with everything that it does beside the two suites."""
+
+from contextlib import suppress
+
+from bench.job import Job, known_transform
+from bench.peers import Variant
+from etl import session
+from etl.errors import ContractBroken
+from etl.run import Run
+from etl.verdict import Verdict
+
+HOW = "the job of HEAD: both suites, and beside them structure and cast rules, the ledger, keys across days"
+
+
+def run(job: Job) -> set[str]:
+    """Take the day through the gate."""
+    known_transform(job.order.dataset)
+    verdict = Verdict(job.order.dataset, job.order.run_id, job.order.job, "")
+    with suppress(ContractBroken):
+        Run(job.order, job.aws, verdict).through()
+    return {rule.rule for rule in verdict.rules if not rule.held and rule.stage != "structure"}
+
+
+VARIANTS = [Variant("sluice", "Sluice", HOW, run, libraries=session.start, any_rule=True)]

@@ -1,0 +1,111 @@
+"""One measurement: a fresh process, and what it told."""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.lake import Lake
+from bench.peers import Variant
+from etl.head import head
+from sandbox import runner, spark
+from sandbox.isolation import LOOPBACK, surroundings
+
+ROOT = Path(__file__).resolve().parents[1]
+SECONDS = 1800
+AFTER_A_PAUSE = re.compile(r"Pause .*->(\d+)M\(")
+
+
+class Failed(RuntimeError):
+    """A process did not come to its end; the message is the end of its log."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a process told of one run.
+
+    Attributes:
+        seconds: from the session's being up to the run's end.
+        broken: the rules that it found broken.
+        published: rows that readers see after it.
+        heap: MiB that were left in the heap after the garbage collection that left most.
+        python, jvm: MiB of the driver's two processes at their largest.
+        detail: what else the variant measured.
+    """
+
+    seconds: float
+    broken: tuple[str, ...]
+    published: int
+    heap: int
+    python: int
+    jvm: int
+    detail: dict[str, Any]
+
+
+def measured(lake: Lake, variant: Variant, runs: Sequence[list[str]], **more: str) -> list[Told]:
+    """Let a fresh process do these runs, each given by its arguments, one after the other.
+
+    `more` are further settings of Spark, with two underscores for a dot.
+    """
+    with tempfile.TemporaryDirectory(dir=lake.folder) as made:
+        folder = Path(made)
+        properties = lake.properties | {name.replace("__", "."): value for name, value in more.items()}
+        _configure(folder, properties)
+        (folder / "runs.json").write_text(json.dumps(list(runs)))
+        with (folder / "log.txt").open("wb") as log:
+            done = subprocess.run(  # noqa: S603
+                [sys.executable, "-m", "bench.child", variant.name, str(folder)],
+                cwd=ROOT,
+                env=_environment(lake, folder) | dict(variant.environment),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                timeout=SECONDS,
+                check=False,
+            )
+        if done.returncode:
+            raise Failed(f"{variant.name}:\n{(folder / 'log.txt').read_text(errors='replace')[-6000:]}")
+        heap = max(map(int, AFTER_A_PAUSE.findall((folder / "gc.log").read_text())), default=0)
+        said = json.loads((folder / "told.json").read_text())
+    lake.forget()
+    return [
+        Told(
+            one["seconds"], tuple(one["broken"]), _published(lake, run), heap, one["python"], one["jvm"], one["detail"]
+        )
+        for one, run in zip(said, runs, strict=True)
+    ]
+
+
+def _published(lake: Lake, run: list[str]) -> int:
+    table = run[run.index("--table") + 1]
+    return int(head(lake.at.client("glue"), lake.at.client("s3"), table).summary.get("total-records", 0))
+
+
+def _configure(folder: Path, properties: dict[str, str]) -> None:
+    (folder / "log4j2.properties").write_text(runner.QUIET_LOG4J)
+    options = [f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}", f"-Xlog:gc:file={folder / 'gc.log'}"]
+    properties = properties | {"spark.driver.extraJavaOptions": " ".join(options)}
+    lines = [f"{name}={value}".replace("\\", "\\\\") for name, value in properties.items()]
+    (folder / "spark.properties").write_text("\n".join(lines) + "\n")
+
+
+def _environment(lake: Lake, folder: Path) -> dict[str, str]:
+    (folder / "tmp").mkdir()
+    return surroundings() | {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": spark.REGION,
+        "AWS_DEFAULT_REGION": spark.REGION,
+        "AWS_ENDPOINT_URL": lake.at.endpoint,
+        "JAVA_HOME": str(runner.java_home()),
+        "PYSPARK_SUBMIT_ARGS": f"--properties-file {folder / 'spark.properties'} pyspark-shell",
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_LOCAL_IP": LOOPBACK,
+        "SPARK_LOCAL_DIRS": str(folder / "tmp"),
+        "TMPDIR": str(folder / "tmp"),
+        "PYTHONUTF8": "1",
+    }

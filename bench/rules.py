@@ -1,0 +1,70 @@
+"""A contract's rules in the few kinds that every peer has a check for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from etl.contract import Contract, Rule
+from etl.vocabulary import UNIQUE
+
+KINDS = {
+    "expect_column_values_to_not_be_null": "present",
+    "expect_column_values_to_match_regex": "pattern",
+    "expect_column_values_to_be_in_set": "set",
+    "expect_column_values_to_be_between": "range",
+    "expect_column_value_lengths_to_be_between": "length",
+    "expect_table_row_count_to_be_between": "rows",
+    **dict.fromkeys(UNIQUE, "unique"),
+}
+PLAIN = {"column", "column_list", "regex", "value_set", "min_value", "max_value"}
+
+
+@dataclass(frozen=True)
+class Plain:
+    """One rule: its id, kind and columns; `values` are the pattern, the set, or the two ends (None where open)."""
+
+    rule: str
+    kind: str
+    columns: tuple[str, ...]
+    values: tuple[Any, ...]
+
+
+def plain(contract: Contract, parameters: dict[str, Any]) -> list[Plain]:
+    """Return the contract's rules, each plain.
+
+    Raises:
+        KeyError: `strange` names rules.
+    """
+    types = {column.name: column.type for column in contract.columns}
+    return [_plain(rule, types, parameters) for rule in contract.rules]
+
+
+def strange(contract: Contract) -> list[str]:
+    """Return the rules that are of no plain kind: a peer without the library's own engine is left out for them."""
+    return [f"{rule.rule} ({rule.type})" for rule in contract.rules if not _is_plain(rule)]
+
+
+def _is_plain(rule: Rule) -> bool:
+    return rule.type in KINDS and not rule.kwargs.keys() - PLAIN
+
+
+def _plain(rule: Rule, types: dict[str, str], parameters: dict[str, Any]) -> Plain:
+    kwargs, kind = rule.kwargs, KINDS[rule.type]
+    if kind == "pattern":
+        return Plain(rule.rule, kind, rule.columns, (kwargs["regex"],))
+    if kind == "set":
+        return Plain(rule.rule, kind, rule.columns, tuple(kwargs["value_set"]))
+    ends = [_given(kwargs.get(name), parameters) for name in ("min_value", "max_value")]
+    if kind == "range" and types[rule.columns[0]] == "date":
+        ends = [end and date.fromisoformat(end) for end in ends]
+    return Plain(rule.rule, kind, rule.columns, tuple(ends))
+
+
+def _given(value: Any, parameters: dict[str, Any]) -> Any:
+    return parameters[value["$PARAMETER"]] if isinstance(value, dict) else value
+
+
+def of_kind(rules: Iterable[Plain], *kinds: str) -> list[Plain]:
+    """Return those of the rules that are of one of the kinds."""
+    return [rule for rule in rules if rule.kind in kinds]
