@@ -14,6 +14,7 @@ from etl.contract import Contract, Reconciliation
 from etl.verdict import SAMPLES, RuleResult, shown
 
 THEIRS = "_theirs_{}"
+WHY = "A sum that is not its source's has lost or doubled rows; mend what builds it."
 
 
 def results(contract: Contract, one: Reconciliation, own: DataFrame, theirs: DataFrame) -> list[RuleResult]:
@@ -37,7 +38,7 @@ def results(contract: Contract, one: Reconciliation, own: DataFrame, theirs: Dat
             held=not counts[name],
             unexpected=counts[name],
             samples=samples.get(name, ()) if counts[name] else (),
-            why=f"By {', '.join(one.by)}, {name} adds up to what {one.dataset} has; mend what builds it.",
+            why=WHY,
         )
         for name in one.sums
     ]

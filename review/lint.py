@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from etl.contract import Contract
+from review.built import built
 from review.findings import Finding
 from review.implied import implied
 from review.never import idle
@@ -121,3 +122,4 @@ def _of_pair(file: SuiteFile) -> Iterator[Finding]:
         other = suite_file(twin).contract
         if other:
             yield from fitting(other, file.contract, beside(folder))
+            yield from built(other, file.contract, folder)

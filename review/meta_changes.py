@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from etl.contract import ColumnSpec, Contract, Reference, Rule
+from etl.contract import ColumnSpec, Contract, Reference, Rule, TableSource
 from etl.evolution import widens
 from etl.vocabulary import VOCABULARY
 from review.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Change
@@ -116,10 +116,38 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
     if set(old.references) != set(new.references):
         words = " → ".join(", ".join(sorted(map(_pointing, one.references))) or "none" for one in (old, new))
         yield Change("references", words, "changed", DOCUMENTATION)
+    yield from _of_tables(old, new)
     for name in ("owner", "description"):
         was, now = getattr(old, name), getattr(new, name)
         if was != now:
             yield Change(name, f"{was} → {now}", "reworded", DOCUMENTATION)
+
+
+def _of_tables(old: Contract, new: Contract) -> Iterator[Change]:
+    """Yield what changed in what rows are built from, and in the sums that hold them to it."""
+    if old.sources != new.sources:
+        words = " → ".join("; ".join(map(_source, one.sources)) or "files" for one in (old, new))
+        yield Change("sources", words, "changed", DOCUMENTATION)
+    if old.day != new.day:
+        yield Change("day", f"{old.day or 'none'} → {new.day or 'none'}", "changed", DOCUMENTATION)
+    before, after = (_sums(one) for one in (old, new))
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            how = "removed" if name not in after else "added" if name not in before else "changed"
+            label = PRODUCERS if how == "added" else LOOSENED
+            yield Change(f"reconciles {name}", after.get(name) or before[name], how, label)
+
+
+def _source(source: TableSource) -> str:
+    return f"{source.dataset} ({', '.join(source.columns)})"
+
+
+def _sums(contract: Contract) -> dict[str, str]:
+    return {
+        own: f"with {one.dataset}.{theirs} by {', '.join(f'{here} ({there})' for here, there in one.by.items())}"
+        for one in contract.reconciles
+        for own, theirs in one.sums.items()
+    }
 
 
 def _pointing(reference: Reference) -> str:

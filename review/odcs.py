@@ -129,7 +129,10 @@ def _custom(given: Contract, published: Contract) -> list[Plain]:
     raw = {"name": f"{given.dataset}.{given.stage}", "version": given.version, "format": given.format}
     references = published.suite["meta"].get("references", [])
     more = {"maxQuarantined": published.max_quarantined} if published.max_quarantined else {}
-    return _properties(inputContract=raw, **more, references=references)["customProperties"]
+    own = {
+        name: suite["meta"].get(name, []) for suite, name in ((given.suite, "sources"), (published.suite, "reconciles"))
+    }
+    return _properties(inputContract=raw, **more, references=references, **own)["customProperties"]
 
 
 def _properties(**values: Any) -> Plain:

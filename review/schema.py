@@ -10,6 +10,7 @@ from etl.strict_meta import CHOICES, FORMATS, LONGEST_WATCH
 from etl.strict_rules import SEVERITIES
 from etl.vocabulary import VOCABULARY
 from review.schema_arguments import FLAG, PARAMETER, SCALAR, SEVERAL, SHARE, Schema, argument, condition
+from review.schema_tables import reconciles, tables
 from review.suites import ROOT
 
 FILE = ROOT / "expectations/schema.json"
@@ -40,8 +41,12 @@ def schema() -> Schema:
         "definitions": {
             "input": _meta(
                 {
-                    "format": _said({"enum": list(FORMATS)}, "how raw objects are written; csv where absent"),
+                    "format": _said(
+                        {"enum": list(FORMATS)},
+                        "how raw objects are written, tables where it has none; csv where absent",
+                    ),
                     **_choice("on_poison"),
+                    **tables(),
                 }
             ),
             "output": _meta(_output(), "key", "freshness_hours"),
@@ -104,6 +109,7 @@ def _output() -> Schema:
             "type": "array",
             "items": _reference(),
         },
+        "reconciles": reconciles(),
     }
 
 

@@ -25,10 +25,30 @@ WORDS = {
 
 
 def of_file(given: Contract) -> dict[str, tuple[str, str]]:
-    """Return what each file must be, by the last part of the rule's id: in words, and what to do."""
-    header = ("header",) if given.format == "csv" else ()
+    """Return what each file, or table that it is built from, must be, by the last part of the rule's id: in words, and what to do."""
     why = _constant("structure.py", "WHY")
-    return {what: (WORDS[what], why[what]) for what in (*header, *(COLUMNAR if given.format in MAGIC else TEXT))}
+    return {what: (WORDS[what], why[what]) for what in _of(given)}
+
+
+def _of(given: Contract) -> tuple[str, ...]:
+    if given.sources:
+        return ("text",)
+    header = ("header",) if given.format == "csv" else ()
+    return (*header, *(COLUMNAR if given.format in MAGIC else TEXT))
+
+
+def of_sums(published: Contract) -> dict[str, tuple[str, str]]:
+    """Return the sums that are held against a source's, by column: in words, and what to do."""
+    why = _constant("reconciled.py", "WHY")
+    return {
+        name: (f"{name}, by {' and '.join(one.by)}, adds up to what {one.dataset} {_has(theirs)}", why)
+        for one in published.reconciles
+        for name, theirs in one.sums.items()
+    }
+
+
+def _has(theirs: str) -> str:
+    return "has rows" if theirs == "*" else f"has as {theirs}"
 
 
 def of_types(given: Contract, published: Contract) -> dict[str, tuple[str, str]]:

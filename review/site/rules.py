@@ -40,11 +40,14 @@ def groups(contract: Contract, given: Contract, published: Contract) -> list[Gro
         group = found[columns[0]] if len(columns) == 1 else several if columns else whole
         group.lines.append(Line(rule.rule, in_words(rule), rule.severity, rule.why))
     whole.lines.extend(_share(contract))
-    files = Group("each file")
+    files = Group("each table that it is built from" if given.sources else "each file")
     if contract is given:
         files.lines.extend(_of_file(given))
         for name, line in _of_types(given, published):
             found[name].lines.append(line)
+    else:
+        for name, sums in derived.of_sums(published).items():
+            found[name].lines.append(_by_itself(published, f"reconciles.{name}", *sums))
     return [group for group in (whole, *found.values(), several, files) if group.lines]
 
 

@@ -1,6 +1,6 @@
 """What a contract promises beside its rules, in words."""
 
-from etl.contract import Contract
+from etl.contract import Contract, Reconciliation
 from etl.strict_meta import PARTITION
 
 FORMATS = {
@@ -8,12 +8,14 @@ FORMATS = {
     "jsonl": "JSON lines, one flat object each, UTF-8, plain or gzipped",
     "parquet": "Parquet, with exactly these types",
     "orc": "ORC, with exactly these types",
+    "tables": "rows of published tables, the days that changed",
 }
 
 
 def of_input(given: Contract) -> dict[str, str]:
     """Return the terms of what arrives, by name."""
-    return {"Format": FORMATS[given.format], **_aside(given)}
+    read = {f"From {one.dataset}": ", ".join(one.columns) for one in given.sources}
+    return {"Format": FORMATS[given.format], **read, **_aside(given)}
 
 
 def of_output(published: Contract) -> dict[str, str]:
@@ -24,8 +26,13 @@ def of_output(published: Contract) -> dict[str, str]:
         "Key": f"no two rows have the same {key}",
         "Partitions": " and ".join(map(_partition, published.partition_by)) or "none",
         "Freshness": f"published at least every {hours} hours, or an alarm rings" if hours else "not watched",
+        **{f"As in {one.dataset}": _sums(one) for one in published.reconciles},
         **_aside(published),
     }
+
+
+def _sums(one: Reconciliation) -> str:
+    return f"{', '.join(one.sums)} add up to the same by {', '.join(one.by)}, or the run fails"
 
 
 def _partition(one: str) -> str:
