@@ -25,7 +25,7 @@ WORDS = {
 
 
 def of_file(given: Contract) -> dict[str, tuple[str, str]]:
-    """Return what each file, or table that it is built from, must be, by the last part of the rule's id: in words, and what to do."""
+    """Return what each file, or table that it is built from, must be, by the rule's last part: in words, and what to do."""
     why = _constant("structure.py", "WHY")
     return {what: (WORDS[what], why[what]) for what in _of(given)}
 
