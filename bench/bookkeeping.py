@@ -15,7 +15,7 @@ FEW = 1000
 def run(wanted: Wanted) -> str:
     """Measure, write the section, return its last line."""
     found: dict[str, list[dict[str, float]]] = {}
-    with lake.running(wanted.folder / "lake") as at:
+    with lake.running(wanted.folder) as at:
         day = at.land("clean", wanted.files())
         few = [at.land(name, [_few(wanted, name, start)]) for name, start in (("first", 0), ("second", FEW))]
         for repetition in range(1, wanted.repetitions + 1):

@@ -33,7 +33,7 @@ def run(wanted: Wanted) -> str:
     if wanted.data:
         raise WrongUse("growth is measured on generated sales: leave CONTRACTS and DATA out")
     kept = Kept(wanted.folder / "results" / "growth.jsonl", {"code": code(), "rows": wanted.rows}, wanted.go_on)
-    with lake.running(wanted.folder / "lake") as at:
+    with lake.running(wanted.folder) as at:
         parts = [_rows(at, wanted, kept), _rules(at, wanted, kept), _bad(at, wanted, kept), _memory(at, wanted)]
     intro = f"{page.surroundings(wanted.command)} Medians of {wanted.repetitions}, and the smallest to the largest."
     page.put(wanted.page, "growth", "\n\n".join(["## Growth", intro, *parts]))

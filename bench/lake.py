@@ -9,6 +9,7 @@ HadoopFileIO (`write.data.path`).
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,7 +49,7 @@ class Lake:
             where = {"LocationConstraint": spark.REGION}
             self.at.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
             self.at.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        (self.folder / MOUNT).mkdir(parents=True)
+        (self.folder / MOUNT).mkdir()
 
     def land(self, day: str, files: Iterable[Path]) -> str:
         """Let files arrive as a day; return its URI."""
@@ -104,11 +105,8 @@ class Lake:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Lake]:
-    """Yield a lake, and leave nothing of it behind."""
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        with emulator.running() as at:
-            yield Lake(at, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def running(beside: Path) -> Iterator[Lake]:
+    """Yield a lake whose bytes lie in a folder of its own in `beside`, and leave nothing of it behind."""
+    beside.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=beside, prefix="lake-") as folder, emulator.running() as at:
+        yield Lake(at, Path(folder))

@@ -50,7 +50,7 @@ def _judging(suite: dict[str, Any]) -> Rules:
 
 def _further() -> Iterator[dict[str, Any]]:
     kinds: list[Callable[[int], tuple[str, dict[str, Any]]]] = [
-        lambda at: ("values_to_be_between", {"column": "quantity", "min_value": 1, "max_value": 1000 + at}),
+        lambda at: ("values_to_be_between", {"column": "quantity", "min_value": 1, "max_value": 1001 + at}),
         lambda at: ("values_to_not_be_in_set", {"column": "product_id", "value_set": [f"PROD0{at:04}", "PROD"]}),
         lambda at: ("value_lengths_to_be_between", {"column": "customer_id", "min_value": 5, "max_value": 20 + at}),
         lambda at: ("values_to_match_regex", {"column": "transaction_id", "regex": f"^TXN[0-9]{{1,{20 + at}}}$"}),

@@ -22,7 +22,7 @@ def run(wanted: Wanted) -> str:
     files = wanted.files()
     about = {"code": code(), "rows": wanted.rows, "data": [str(file) for file in files], "suites": repr(wanted.suites)}
     kept = Kept(wanted.folder / "results" / "peers.jsonl", about, wanted.go_on)
-    with lake.running(wanted.folder / "lake") as at:
+    with lake.running(wanted.folder) as at:
         peers = [one for name, one in there.items() if name not in {BASE, OURS}]
         agreed = agree(at, there[OURS], peers, wanted.suites, files[0])
         absent |= agreed.others

@@ -45,6 +45,8 @@ class Wanted:
         suites = _suites(options.contracts or root / "expectations" / "sales")
         if options.data and not options.data.exists():
             raise WrongUse(f"{options.data}: there is no such file")
+        if options.data and options.data.is_file() and options.data.suffix != ".csv":
+            raise WrongUse(f"{options.data}: write the day as plain .csv, a file or a folder of files")
         own = root / ".bench"
         page = own / f"{suites.dataset}.md" if options.data else root / "docs" / "benchmark.md"
         only = tuple(name for name in options.only.split(",") if name)
@@ -95,7 +97,7 @@ def _suites(folder: Path) -> Suites:
 def _command(options: argparse.Namespace) -> str:
     targets = {"peers": "bench", "growth": "bench-growth", "ledger": "bench-ledger"}
     given = {
-        "ROWS": options.rows,
+        "ROWS": None if options.data else options.rows,
         "REPETITIONS": options.repetitions,
         "CONTRACTS": options.contracts,
         "DATA": options.data,

@@ -13,7 +13,7 @@ from etl.contract import Contract
 
 def judge(frame: DataFrame, contract: Contract, parameters: dict[str, Any]) -> set[str]:
     """Return the rules that the library finds broken; its report names them by each check's `error`."""
-    import pandera.pyspark as pa  # noqa: PLC0415
+    import pandera.pyspark as pa  # noqa: PLC0415  # pyright: ignore
 
     rules = plain(contract, parameters)
     [key] = [rule.columns for rule in of_kind(rules, "unique")] or [None]
