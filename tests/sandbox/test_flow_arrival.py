@@ -86,7 +86,7 @@ def test_what_no_rule_sent_names_nothing_and_is_dropped(flow: Flowing) -> None:
 
 def test_no_object_stays_unread_however_files_and_looks_meet(flow: Flowing) -> None:
     chance = random.Random(8)
-    keys = [f"customers/meet/{number}.jsonl" for number in range(20)]
+    keys = [f"customers/meet/{number}.jsonl" for number in range(12)]
 
     def come() -> None:
         for key in keys:
