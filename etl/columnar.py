@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from etl.contract import Contract
 from etl.first_look import Look
 from etl.raw import Place
-from etl.sources import BROKEN, HEADER, LINE, ORDINAL, PROVENANCE, located, uncounted, uris
+from etl.sources import BROKEN, HEADER, LINE, ORDINAL, PLACE, PROVENANCE, located, uncounted, uris
 
 
 def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> DataFrame:
@@ -21,7 +21,7 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
     placed = located(spark, place, looks, counted)
     line = F.to_json(F.struct(*contract.names), {"ignoreNullFields": "false"}).alias(LINE)
     own = (F.lit(False).alias(BROKEN), F.lit(False).alias(HEADER), ORDINAL)
-    return placed.select(*contract.names, line, *own, *PROVENANCE)
+    return placed.select(*contract.names, line, *own, *PROVENANCE, PLACE)
 
 
 def look_inside(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> list[Look]:

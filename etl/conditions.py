@@ -3,7 +3,8 @@
 The library builds a row rule's counts from a condition column; setting rows aside needs that column itself.
 """
 
-from functools import cache
+from functools import cache, reduce
+from operator import and_, or_
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -65,28 +66,27 @@ def _breaks(engine: Any, rule: Rule, parameters: dict[str, Any]) -> Column:
     resolved, aborted = MetricsCalculator(execution_engine=engine).compute_metrics([wanted])
     if wanted.id not in resolved:
         raise RuntimeError(f"rule {rule.rule} cannot set rows aside: {aborted}")
-    condition, domain, _ = resolved[wanted.id]
-    return F.coalesce(condition & _in_domain(engine, domain), F.lit(False))
+    condition, compute, accessor = resolved[wanted.id]
+    within = in_domain(engine, {**compute, **accessor})
+    return F.coalesce(condition if within is None else condition & within, F.lit(False))
 
 
-def _in_domain(engine: Any, domain: dict[str, Any]) -> Column:
-    """Return where the rule applies at all: its row condition, and rows it leaves out for their nulls."""
+def in_domain(engine: Any, domain: dict[str, Any]) -> Column | None:
+    """Return where a metric counts a row at all: its row condition, and rows it leaves out for their nulls; None for all."""
     from great_expectations.expectations.row_conditions import deserialize_row_condition  # noqa: PLC0415
 
-    within = F.lit(True)
-    for one in domain.get("filter_conditions", ()):
-        within &= F.expr(one.condition)
+    parts = [F.expr(one.condition) for one in domain.get("filter_conditions", ())]
     if domain.get("row_condition"):
         condition = deserialize_row_condition(domain["row_condition"])
-        within &= F.expr(engine.condition_to_filter_clause(condition))
+        parts.append(F.expr(engine.condition_to_filter_clause(condition)))
     columns = domain.get("column_list") or [domain[name] for name in ("column_A", "column_B") if name in domain]
     nulls = [F.col(name).isNull() for name in columns]
     ignored = str(domain.get("ignore_row_if", "never"))
     if nulls and ignored.startswith(("both", "all")):
-        within &= ~F.greatest(*(~null for null in nulls)).eqNullSafe(F.lit(False))
+        parts.append(~reduce(and_, nulls))
     elif nulls and ignored.startswith(("either", "any")):
-        within &= ~F.greatest(*nulls)
-    return within
+        parts.append(~reduce(or_, nulls))
+    return reduce(and_, parts) if parts else None
 
 
 def _settled(value: Any, parameters: dict[str, Any]) -> Any:

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from etl.names import RUN
 from etl.sources import OBJECT
 from etl.table import Table
-from etl.verdict import MASK, SAMPLES, RuleResult, shown
+from etl.verdict import COMPUTED, MASK, SAMPLES, RuleResult, shown
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def refused(staged: Staged, rule: RuleResult, pii: bool) -> RuleResult:
         return rule
     told = [f"{MASK if pii else ', '.join(map(str, row[:-1]))} is in {row[OBJECT]} already" for row in found]
     samples = shown([*rule.samples, *told])
-    return replace(rule, severity="critical", held=False, unexpected=rule.unexpected + earlier.count(), samples=samples)
+    unexpected = rule.unexpected + earlier.count()
+    return replace(rule, severity="critical", held=False, unexpected=unexpected, samples=samples, way=COMPUTED)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from etl.contract import Contract
 from etl.first_look import Look
 from etl.raw import Place
-from etl.sources import BROKEN, FIRST, HEADER, LINE, PROVENANCE, lines, uncounted
+from etl.sources import BROKEN, FIRST, HEADER, LINE, PLACE, PROVENANCE, lines, uncounted
 
 # One quoted or bare field; possessive, since Java's matcher would otherwise use a stack frame for each repetition.
 FIELD = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",]*+)'
@@ -32,7 +32,7 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
     broken = ~(plain | F.col("_parsed").isNotNull())
     fields = [_field(name, at, plain).alias(name) for at, name in enumerate(names)]
     header = (F.col(LINE) == F.col(FIRST)).alias(HEADER)
-    return parsed.select(*fields, LINE, broken.alias(BROKEN), header, uncounted(), *PROVENANCE)
+    return parsed.select(*fields, LINE, broken.alias(BROKEN), header, uncounted(), *PROVENANCE, PLACE)
 
 
 def _field(name: str, at: int, plain: Column) -> Column:

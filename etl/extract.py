@@ -1,7 +1,7 @@
 """Raw objects as rows: each whole as it came, and split into the declared columns only where it is a sound record.
 
 Every reader returns the declared columns, `_line` (the whole row as text), `_broken` (no sound record: the columns are
-null), `_header` (the line repeats its object's header), `_object` and `_version`.
+null), `_header` (the line repeats its object's header), `_object`, `_version` and `_place` (among the first looks).
 """
 
 from pyspark.sql import DataFrame, SparkSession

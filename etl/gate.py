@@ -2,9 +2,13 @@
 
 The library's verdict is joined to our rules by `meta.rule`. Every rule is judged with BOOLEAN_ONLY, several times faster
 than SUMMARY; only those that fail are judged again, for counts and samples.
+
+`check` computes, `ask` and `judge` observe: what the rules ask for is observed in the pass that writes, and the library
+forms its results from those values. Whatever was not observed is computed.
 """
 
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -12,7 +16,9 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from etl.contract import Contract, Rule
-from etl.verdict import RuleResult, shown
+from etl.engine.ask import Ask
+from etl.verdict import OBSERVED, RuleResult, shown
+from etl.vocabulary import VOCABULARY
 
 Parameters = dict[str, Any]
 
@@ -36,6 +42,51 @@ def check(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: P
     return [_result(rule, contract, details.get(rule.rule, judged[rule.rule])) for rule in rules]
 
 
+def ask(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Parameters) -> Ask:
+    """Return what has to be observed of a frame to judge it by `rules`, some of `contract`'s; runs nothing."""
+    from etl.engine.library import Collected, answering  # noqa: PLC0415  imports the library
+
+    found = []
+    known = [rule for rule in rules if rule.type in VOCABULARY]
+    for some in ([one for one in known if _is_all_or_none(one)], [one for one in known if not _is_all_or_none(one)]):
+        found.append(Collected())
+        if some:
+            with answering(found[-1]):
+                _run(frame, contract, some, parameters, "BOOLEAN_ONLY", _observed)
+    return Ask.of(*found)
+
+
+def _is_all_or_none(rule: Rule) -> bool:
+    """Say whether a rule's success needs no number: it holds where no row breaks it."""
+    return rule.kwargs.get("mostly", 1) == 1
+
+
+def judge(
+    frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Parameters, values: Mapping[Any, Any]
+) -> list[RuleResult]:
+    """Judge by observed values what can be; the rest, and what is broken for its counts and samples, by `frame`.
+
+    Args:
+        frame: the very rows that were observed.
+        contract, rules, parameters: as `check` has them.
+        values: by metric, as observed.
+    """
+    from etl.engine.library import Observed, answering  # noqa: PLC0415  imports the library
+
+    known = [rule for rule in rules if rule.type in VOCABULARY]
+    with answering(Observed(values)):
+        judged = _run(frame, contract, known, parameters, "BOOLEAN_ONLY", _observed) if known else {}
+    judged = {rule: said for rule, said in judged.items() if said["error"] is None}
+    unknown = [rule for rule in rules if rule.rule not in judged]
+    failed = [rule for rule in rules if rule.rule in judged and not judged[rule.rule]["success"]]
+    details = _run(frame, contract, failed, parameters, "SUMMARY") if failed else {}
+    computed = {one.rule: one for one in check(frame, contract, unknown, parameters)}
+    computed |= {rule.rule: _result(rule, contract, details[rule.rule]) for rule in failed}
+    return [
+        computed.get(rule.rule) or replace(_result(rule, contract, judged[rule.rule]), way=OBSERVED) for rule in rules
+    ]
+
+
 def _result(rule: Rule, contract: Contract, said: dict[str, Any]) -> RuleResult:
     held = RuleResult(rule.rule, contract.stage, rule.severity, held=True, why=rule.why)
     if said["success"]:
@@ -50,8 +101,13 @@ def _result(rule: Rule, contract: Contract, said: dict[str, Any]) -> RuleResult:
     return replace(held, held=False, unexpected=unexpected, samples=shown(samples, masked))
 
 
-def _run(
-    frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Parameters, result_format: str
+def _run(  # noqa: PLR0913  what the library takes
+    frame: DataFrame,
+    contract: Contract,
+    rules: list[Rule],
+    parameters: Parameters,
+    result_format: str,
+    batches: Callable[[str], Any] | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Return what the library says of each rule, by id: success, result, and the error that its evaluation raised."""
     import great_expectations as gx  # noqa: PLC0415  seconds to import: the entry does it while the JVM starts
@@ -61,7 +117,7 @@ def _run(
     suite = gx.ExpectationSuite(name=contract.suite["name"], expectations=chosen)
     if len(suite.expectations) != len(chosen):
         raise RuntimeError(f"Great Expectations dropped a rule of {suite.name}; compare the suite with its vocabulary")
-    batch = _batches(suite.name).get_batch({"dataframe": frame})
+    batch = (batches or _computed)(suite.name).get_batch({"dataframe": frame})
     validation = batch.validate(suite, result_format=result_format, expectation_parameters=parameters)
     return {one.expectation_config.meta["rule"]: _said(one) for one in validation.results}
 
@@ -74,8 +130,17 @@ def _said(one: Any) -> dict[str, Any]:
 
 
 @cache
-def _batches(name: str) -> Any:
-    return _context().data_sources.add_spark(name, persist=False).add_dataframe_asset(name).add_batch_definition(name)
+def _computed(name: str) -> Any:
+    return _batches(_context().data_sources.add_spark(name, persist=False), name)
+
+
+@cache
+def _observed(name: str) -> Any:
+    return _batches(_context().data_sources.add_spark_observed(f"{name}, observed", persist=False), name)
+
+
+def _batches(source: Any, name: str) -> Any:
+    return source.add_dataframe_asset(name).add_batch_definition(name)
 
 
 @cache

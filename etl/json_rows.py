@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from etl.contract import Contract
 from etl.first_look import Look
 from etl.raw import Place
-from etl.sources import BROKEN, HEADER, LINE, PROVENANCE, lines, uncounted
+from etl.sources import BROKEN, HEADER, LINE, PLACE, PROVENANCE, lines, uncounted
 
 # Inside the one object of the line: nesting, and numbers that a double may have rounded.
 UNSOUND = "OBJECT<|ARRAY<|DOUBLE|FLOAT"
@@ -24,7 +24,7 @@ TEXT, TYPED = "_text", "_typed"
 def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> DataFrame:
     """Read JSON lines; a declared key that a line lacks is null, which the contract's rules judge."""
     found = split(lines(spark, place, looks), contract)
-    return found.select(*contract.names, LINE, BROKEN, F.lit(False).alias(HEADER), uncounted(), *PROVENANCE)
+    return found.select(*contract.names, LINE, BROKEN, F.lit(False).alias(HEADER), uncounted(), *PROVENANCE, PLACE)
 
 
 def split(found: DataFrame, contract: Contract) -> DataFrame:

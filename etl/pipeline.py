@@ -1,35 +1,36 @@
 """The way of one file, top to bottom: extract, check, transform, stage, check, publish."""
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from pyspark.sql import DataFrame, Observation, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame, SparkSession
 
 from etl import conflicts, gate, ledger, remains, set_aside
 from etl.arguments import Order
 from etl.arrival import Arrival
-from etl.casting import typed
 from etl.clients import Clients
 from etl.conflicts import Settled, Staged
-from etl.contract import Contract, versions
+from etl.contract import Contract, Rule, versions
 from etl.datasets import transform_of
 from etl.derived import Derived
+from etl.engine import keys
+from etl.engine.ask import Values
+from etl.engine.crossing import INPUT, OUTPUT, Crossing
+from etl.engine.staging import Staging
 from etl.errors import RowsLost, SluiceError, StillBroken
 from etl.first_look import Look
 from etl.head import Head, head
 from etl.ledger import Ledger
-from etl.quarantine import Quarantine, source_of
+from etl.quarantine import Quarantine
 from etl.references import Known
 from etl.replay import Replay
 from etl.set_aside import Aside
-from etl.sources import BROKEN, HEADER, LINE, ORDINAL, PROVENANCE
 from etl.structure import Structure
 from etl.table import Table
 from etl.tip import Tip
-from etl.verdict import RuleResult, Verdict
+from etl.verdict import OBSERVED, RuleResult, Verdict
 
 Source = Arrival | Replay | Derived
 
@@ -70,74 +71,87 @@ class Passage:
         """
         looks = list(self.source.looks)
         spark = start()
-        rows = self._check(looks, spark)
+        with self._diagnosed(looks):
+            lines = self.source.read(spark, looks)
         table = Table(spark, self.order.table, self.order.location)
         quarantine = Quarantine.beside(table)
         table.declare(self.output)
         self.verdict.remains += remains.clean(self.aws, self.order, table, quarantine, self.ledger)
         try:
-            aside = self._stage(table, self._transform(rows), quarantine)
-            settled = self._audit(table, aside)
+            staging = self._staging(table)
+            staging.observe(lines, looks)
+            self._judge_source(lines, looks, staging)
+            if staging.marked is None:
+                staging.anew(lines)
+            aside = self._set_aside(quarantine, staging)
+            settled = self._audit(staging, aside)
             self._publish(table, quarantine, settled)
         except BaseException:
             self._drop(table, quarantine)
             raise
 
-    def _check(self, looks: list[Look], spark: SparkSession) -> DataFrame:
-        """Return the sound rows as they were read, judged by structure and the input contract."""
-        line = F.expr(source_of(self.source.contract)).alias(LINE)
-        judged = [rule for rule in self.input.rules if rule.severity != "warning"]
+    @contextmanager
+    def _diagnosed(self, looks: list[Look]) -> Iterator[None]:
+        """Where reading fails, name the objects that it must have failed for."""
         try:
-            frame = self.source.read(spark, looks)
-            rows = frame.where(~F.col(BROKEN) & ~F.col(HEADER)).select(*self.input.names, line, ORDINAL, *PROVENANCE)
-            self.verdict.rows_read, structure = Structure(self.source.contract, self.output).check(frame, looks)
-            content = gate.check(rows, self.input, judged, self._parameters)
+            yield
         except SluiceError:
             raise
         except Exception:
             self.source.diagnose(looks)
             raise
+
+    def _staging(self, table: Table) -> Staging:
+        transform, contracts = transform_of(self.order.dataset), (self.source.contract, self.input, self.output)
+        crossing = Crossing(self._parameters, transform, *contracts, self.known)
+        return Staging(self.order, table, self.tip, crossing, self.source.corrected, self._summary)
+
+    def _judge_source(self, lines: DataFrame, looks: list[Look], staging: Staging) -> None:
+        """Judge structure and the input contract; what the pass that wrote did not prove, in passes of their own."""
+        told, rows, judged = staging.told, staging.crossing.sound(lines), staging.crossing.judged[INPUT]
+        structure = told and told.watched.structure.held(told.reading, looks)
+        with self._diagnosed(looks):
+            if told and structure:
+                self.verdict.rows_read = told.rows
+                content = gate.judge(rows, self.input, judged, self._parameters, told.input_values)
+            else:
+                of_lines = Structure(self.source.contract, self.output)
+                self.verdict.rows_read, structure = of_lines.check(lines, looks)
+                content = gate.check(rows, self.input, judged, self._parameters)
         self._demand([*structure, *content])
-        return rows
 
-    def _transform(self, rows: DataFrame) -> DataFrame:
-        """Return typed and derived rows, each with its source and the warning rules that it breaks."""
-        marked = set_aside.mark(set_aside.unmarked(rows), self.input, self._parameters)
-        types = {column.name: column.type for column in self.output.columns}
-        given = {column.name: column.type for column in self.input.columns}
-        shared = [typed(name, types[name], given[name]).alias(name) for name in given if name in types]
-        carried = (LINE, ORDINAL, set_aside.RULES, *PROVENANCE)
-        derived = transform_of(self.order.dataset)(marked.select(*shared, *carried))
-        return set_aside.mark(self.known.joined(derived), self.output, self._parameters)
-
-    def _stage(self, table: Table, rows: DataFrame, quarantine: Quarantine) -> Aside:
-        """Stage the rows that broke no warning; the others too, in a pass of their own, where there are any."""
-        if self.source.corrected:
-            table.clear(self.order.branch, self.source.corrected)
-            self.tip.follow()
-        seen = Observation()
-        marked = F.sum((F.size(set_aside.RULES) > 0).cast("bigint"))
-        observed = rows.observe(seen, F.count(F.lit(1)).alias("rows"), marked.alias("aside"))
-        own = (*self.output.names, *PROVENANCE)
-        table.stage(set_aside.kept(observed).select(*own), self.order.branch, self.order.run_id, self._summary)
-        if not seen.get["aside"]:
+    def _set_aside(self, quarantine: Quarantine, staging: Staging) -> Aside:
+        """Stage the rows that broke a warning beside the table, in a pass of their own, where there are any."""
+        self.staged, marked, told = staging.rows, staging.marked, staging.told
+        if marked is None or not marked.rules:
             return Aside()
-        self.aside = True
-        quarantine.stage(rows, self.order.branch, self.order.run_id)
-        return Aside.of(rows, (self.input, self.output))
+        if told and not told.aside:
+            return Aside(way=OBSERVED)
+        aside = Aside.of(marked.aside, (self.input, self.output))
+        if aside.combinations:
+            self.aside = True
+            quarantine.stage(marked.aside, self.order.branch, self.order.run_id)
+        return aside
 
-    def _audit(self, table: Table, aside: Aside) -> Settled:
+    def _audit(self, staging: Staging, aside: Aside) -> Settled:
         """Judge what was written, read back: keys against the whole table, every other rule on this run's rows."""
         self._account(aside)
         self._demand(self._of_aside(aside))
-        staged = Staged(table, self.order.branch, self.order.run_id, self.output.key)
+        staged = Staged(staging.table, self.order.branch, self.order.run_id, self.output.key)
         settled = self._settle(staged)
-        judged = [rule for rule in self.output.rules if rule.severity != "warning" or self.output.is_key_rule(rule)]
-        results = gate.check(staged.rows, self.output, judged, self._parameters)
+        values = staging.told.output_values if staging.told and not settled.own else None
+        results = self._judged(staged.rows, staging.crossing.judged[OUTPUT], values)
         if self.before.snapshot is not None and self.output.on_conflict == "refuse":
             results = [self._held_against(staged, one) for one in results]
         self._demand([*results, *self.source.reconciled(staged.rows)])
         return settled
+
+    def _judged(self, rows: DataFrame, rules: list[Rule], values: Values | None) -> list[RuleResult]:
+        """Judge the rows of the run by the output's rules; `values` were observed of these very rows."""
+        if values is None:
+            return gate.check(rows, self.output, rules, self._parameters)
+        unique = dict.fromkeys(keys.proven(rows, values.unique), 0)
+        return gate.judge(rows, self.output, rules, self._parameters, {**values.found, **unique})
 
     def _held_against(self, staged: Staged, result: RuleResult) -> RuleResult:
         """Hold the run's keys against those that the table has already."""
@@ -180,11 +194,7 @@ class Passage:
 
         Raises:
             RowsLost: they differ; the transform drops or doubles rows.
-            Superseded: the rows are not staged on what this run began from.
         """
-        staged = self.tip.follow()
-        own = staged.summary.get("sluice.run-id") == self.order.run_id
-        self.staged = int(staged.summary.get("added-records", 0)) if own else 0
         self.verdict.rows_quarantined = sum(aside.combinations.values())
         if self.staged + self.verdict.rows_quarantined != self.verdict.rows_read:
             raise RowsLost(

@@ -14,7 +14,7 @@ from etl.contract import ColumnSpec, Contract
 from etl.ledger import Ledger
 from etl.names import RUN, quarantine_of
 from etl.schema import literal
-from etl.set_aside import RULES, aside
+from etl.set_aside import RULES
 from etl.sources import LINE, OBJECT, ORDINAL, VERSION
 from etl.table import Table
 
@@ -42,9 +42,9 @@ class Quarantine:
         return cls(Table(published.spark, quarantine_of(published.name), f"{published.location}/quarantine"))
 
     def stage(self, frame: DataFrame, branch: str, run_id: str) -> None:
-        """Stage the marked rows of a frame that carries its source."""
+        """Stage the rows of a frame that carries their source and `_rules`, the rules they broke."""
         self.table.ensure(COLUMNS)
-        rows = aside(frame).select(
+        rows = frame.select(
             F.expr("uuid()").alias("row"),
             F.col(LINE).alias("source"),
             F.col(RULES).alias("rules"),

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl import gate
 from etl.conditions import breaks
 from etl.contract import Contract, Rule
+from etl.engine import mask
 from etl.sources import LINE
-from etl.verdict import SAMPLES, RuleResult, shown
+from etl.verdict import COMPUTED, SAMPLES, RuleResult, shown
 
 WHY = "More rows were set aside than the suite's max_quarantined allows; mend the export, or raise the share."
 RULES = "_rules"  # the ids of the warning rules that a row broke, an array of text
@@ -23,48 +24,79 @@ def warnings(contract: Contract) -> list[Rule]:
     return [rule for rule in contract.rules if rule.severity == "warning"]
 
 
-def unmarked(frame: DataFrame) -> DataFrame:
-    """Give every row an empty list of broken rules."""
-    return frame.withColumn(RULES, F.array().cast("array<string>"))
+@dataclass(frozen=True)
+class Marked:
+    """Rows that carry the warning rules they break as bits of longs; `rules` are these, in the bits' order, by longs."""
+
+    frame: DataFrame
+    rules: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The columns of bits."""
+        return tuple(name for names, _ in self.rules for name in names)
+
+    def over(self, frame: DataFrame) -> "Marked":
+        """Return what was made of the rows; it has their columns of bits."""
+        return replace(self, frame=frame)
+
+    def mark(self, contract: Contract, rules: list[Rule], parameters: dict[str, Any]) -> "Marked":
+        """Add those of `rules`, warnings of a contract, that a row breaks."""
+        if not rules:
+            return self
+        broken = breaks(self.frame, rules, parameters)
+        words = {f"_aside_{contract.stage}{at}": word for at, word in enumerate(mask.packed(list(broken.values())))}
+        return Marked(self.frame.withColumns(words), (*self.rules, (tuple(words), tuple(broken))))
+
+    @property
+    def is_kept(self) -> Column:
+        """Where a row broke nothing."""
+        return mask.none_set([F.col(name) for name in self.words])
+
+    @property
+    def kept(self) -> DataFrame:
+        """The rows that broke nothing."""
+        return self.frame.where(self.is_kept) if self.rules else self.frame
+
+    @property
+    def aside(self) -> DataFrame:
+        """The rows that broke something, with the ids of the rules as `_rules`."""
+        broken = [
+            F.when(mask.is_set([F.col(name) for name in names], at), F.lit(rule))
+            for names, rules in self.rules
+            for at, rule in enumerate(rules)
+        ]
+        named = self.frame.withColumn(RULES, F.array_compact(F.array(*broken)).cast("array<string>"))
+        return named.where(~self.is_kept)
 
 
-def mark(frame: DataFrame, contract: Contract, parameters: dict[str, Any]) -> DataFrame:
-    """Add to each row's `_rules` the contract's warning rules that it breaks.
-
-    A rule with `mostly` marks rows only where it fails: that takes a pass of its own, which no other rule does.
-    """
-    rules = _failing(frame, contract, warnings(contract), parameters)
-    broken = [F.when(column, F.lit(rule)) for rule, column in breaks(frame, rules, parameters).items()]
-    return frame.withColumn(RULES, F.concat(RULES, F.array_compact(F.array(*broken)))) if broken else frame
+def is_partly(rule: Rule) -> bool:
+    """Say whether a rule with `mostly` may hold though rows break it: these it sets aside only where it fails."""
+    return rule.kwargs.get("mostly", 1) < 1
 
 
-def _failing(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: dict[str, Any]) -> list[Rule]:
-    partly = [rule for rule in rules if rule.kwargs.get("mostly", 1) < 1]
+def marking(frame: DataFrame, contract: Contract, parameters: dict[str, Any]) -> list[Rule]:
+    """Return the warning rules that set rows aside; one with `mostly` takes a pass over the frame."""
+    partly = [rule for rule in warnings(contract) if is_partly(rule)]
     held = {one.rule for one in gate.check(frame, contract, partly, parameters) if one.held}
-    return [rule for rule in rules if rule.rule not in held]
-
-
-def kept(frame: DataFrame) -> DataFrame:
-    """Return the rows that broke nothing."""
-    return frame.where(F.size(RULES) == 0)
-
-
-def aside(frame: DataFrame) -> DataFrame:
-    """Return the rows that broke something."""
-    return frame.where(F.size(RULES) > 0)
+    return [rule for rule in warnings(contract) if rule.rule not in held]
 
 
 @dataclass(frozen=True)
 class Aside:
-    """What was set aside: how many rows broke which rules together, and samples by rule; empty on a good day."""
+    """What was set aside: how many rows broke which rules together, and samples by rule; empty on a good day.
+
+    `way` is how that came to be known.
+    """
 
     combinations: dict[tuple[str, ...], int] = field(default_factory=dict)
     samples: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    way: str = COMPUTED
 
     @classmethod
     def of(cls, frame: DataFrame, contracts: Iterable[Contract]) -> "Aside":
-        """Count the marked rows of a frame: one pass, and a short one a broken rule for its samples."""
-        found = aside(frame).groupBy(RULES).count().collect()
+        """Count the rows that broke something: one pass, and a short one a broken rule for its samples."""
+        found = frame.groupBy(RULES).count().collect()
         combinations = {tuple(row[RULES]): row["count"] for row in found}
         rules = {rule.rule: (rule, contract) for contract in contracts for rule in warnings(contract)}
         broken = {rule for combination in combinations for rule in combination}
@@ -84,7 +116,7 @@ class Aside:
             RuleResult(one.rule, contract.stage, one.severity, not counts[one.rule], counts[one.rule], why=one.why)
             for one in warnings(contract)
         ]
-        return [replace(one, samples=self.samples.get(one.rule, ())) for one in rules]
+        return [replace(one, samples=self.samples.get(one.rule, ()), way=self.way) for one in rules]
 
     def share(self, contract: Contract, rows_read: int) -> RuleResult:
         """Return whether a contract's warnings set aside no more of the rows than its `max_quarantined` allows."""
@@ -92,7 +124,7 @@ class Aside:
         held = found <= most * rows_read
         rule = f"{contract.dataset}.structure.quarantined.{contract.stage}"
         sample = () if held else (f"{found} of {rows_read} rows, allowed are {most:.0%}",)
-        return RuleResult(rule, "structure", "critical", held, 0 if held else found, sample, WHY)
+        return RuleResult(rule, "structure", "critical", held, 0 if held else found, sample, WHY, way=self.way)
 
 
 def _samples(frame: DataFrame, rule: Rule, contract: Contract) -> tuple[str | None, ...]:

@@ -13,6 +13,7 @@ from etl.raw import Place
 
 OBJECT, VERSION, LINE, HEADER, BROKEN = "_object", "_version", "_line", "_header", "_broken"
 ORDINAL = "_ordinal"  # the row's number within its object from 0, null where the format counts none
+PLACE = "_place"  # the object's place in the list of first looks, from 0
 PROVENANCE = (OBJECT, VERSION)
 FIRST = "_first"  # the exact text of an object's header, null where its format has none
 PATH = "_path"
@@ -25,15 +26,15 @@ def uris(place: Place, looks: Iterable[Look]) -> list[str]:
 
 
 def located(spark: SparkSession, place: Place, looks: list[Look], frame: DataFrame) -> DataFrame:
-    """Add `_object`, `_version` and `_first` to a frame that Spark read from files; drops nothing."""
+    """Add `_object`, `_version`, `_place` and `_first` to a frame that Spark read from files; drops nothing."""
     path = cast(Any, spark)._jvm.org.apache.hadoop.fs.Path  # writes a URI as `_metadata.file_path` does
     known = [
         {PATH: path(place.uri(one.object.key)).toUri().toString(), OBJECT: one.object.key, VERSION: one.object.version}
-        | {FIRST: one.header}
-        for one in looks
+        | {FIRST: one.header, PLACE: at}
+        for at, one in enumerate(looks)
     ]
     # As one literal, not by createDataFrame: that would start Python workers for a handful of rows.
-    schema = f"array<struct<{PATH} string, {OBJECT} string, {VERSION} string, {FIRST} string>>"
+    schema = f"array<struct<{PATH} string, {OBJECT} string, {VERSION} string, {FIRST} string, {PLACE} int>>"
     sources = spark.range(1).select(F.inline(F.from_json(F.lit(json.dumps(known)), schema)))
     placed = frame.withColumn(PATH, F.col("_metadata.file_path"))
     return placed.join(F.broadcast(sources), PATH, "left").drop(PATH)

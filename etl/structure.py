@@ -4,6 +4,7 @@ Each has an id, `<dataset>.structure.<what>`, and appears in the verdict like th
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -11,12 +12,15 @@ from pyspark.sql import functions as F
 
 from etl.casting import miscast
 from etl.contract import Contract
+from etl.engine import objects
+from etl.engine.tally import Seen, Tally
 from etl.first_look import Look
-from etl.sources import BROKEN, HEADER, LINE, OBJECT
-from etl.verdict import SAMPLES, RuleResult, shown
+from etl.sources import BROKEN, HEADER, LINE, OBJECT, PLACE
+from etl.verdict import OBSERVED, SAMPLES, RuleResult, shown
 
 # Control characters but the tab, line separators, the byte-order mark, and what Spark makes of bytes that are no UTF-8.
 NO_TEXT = "[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F\\u2028\\u2029\\uFEFF\\uFFFD]"
+STAGE, STRANGE = "structure", "strange"
 WHY = {
     "key": "The object's key is no path that Spark can read; put the file again under a plain key.",
     "empty": "A file without a byte is a failed upload; put the whole file again under the same key.",
@@ -43,7 +47,7 @@ def of_objects(dataset: str, looks: Iterable[Look]) -> list[RuleResult]:
 
 
 class Structure:
-    """The structure rules of a dataset's rows, counted in one pass over what was read."""
+    """The structure rules of a dataset's rows, seen in the pass that writes, or counted in one over what was read."""
 
     def __init__(self, contract: Contract, output: Contract) -> None:
         self.dataset = contract.dataset
@@ -58,6 +62,34 @@ class Structure:
             "text": (LINE, row & _readable(contract.format, text).rlike(NO_TEXT)),
             **{f"cast.{name}": (name, row & sound & mark) for name, mark in casts.items() if mark is not None},
         }
+
+    def add(self, tally: Tally, frame: DataFrame, looks: list[Look]) -> None:
+        """Have a tally of the lines look for what `held` needs."""
+        tally.marks |= {(STAGE, name): mark for name, (_, mark) in self.marks.items()}
+        tally.marks[STAGE, STRANGE] = F.col(OBJECT).isNull()
+        if self.headers:
+            tally.counts[STAGE, HEADER] = F.col(HEADER)
+        if PLACE in frame.columns and len(looks) <= objects.MOST:
+            tally.words |= objects.words(len(looks))
+
+    def rows(self, seen: Seen) -> int:
+        """Return the number of data rows that a tally saw."""
+        return seen.rows - (seen.values[STAGE, HEADER] if self.headers else 0)
+
+    def held(self, seen: Seen, looks: list[Look]) -> list[RuleResult] | None:
+        """Return the results of a day on which every rule holds; None where one may not: then `check` tells which."""
+        broken = any(seen.marks[key] for key in ((STAGE, STRANGE), *((STAGE, name) for name in self.marks)))
+        if broken or not self._is_whole(seen, len(looks)):
+            return None
+        return [replace(_result(self.dataset, name, 0), way=OBSERVED) for name in ("header", "rows", *self.marks)]
+
+    def _is_whole(self, seen: Seen, count: int) -> bool:
+        """Say whether each object has its one header and a row."""
+        if count and not seen.words:
+            return False
+        headers, rows = objects.seen(seen.words, count)
+        once = not self.headers or (all(headers) and seen.values[STAGE, HEADER] == count)
+        return all(rows) and once
 
     def check(self, frame: DataFrame, looks: list[Look]) -> tuple[int, list[RuleResult]]:
         """Return the number of data rows and each rule's result; costs one pass, and one more a broken rule."""
@@ -105,4 +137,4 @@ def _readable(form: str, text: list[str]) -> Column:
 
 def _result(dataset: str, what: str, unexpected: int, samples: tuple[str | None, ...] = ()) -> RuleResult:
     why = WHY[what.partition(".")[0]]
-    return RuleResult(f"{dataset}.structure.{what}", "structure", "critical", not unexpected, unexpected, samples, why)
+    return RuleResult(f"{dataset}.structure.{what}", STAGE, "critical", not unexpected, unexpected, samples, why)

@@ -8,6 +8,7 @@ from etl.errors import ContractBroken
 SAMPLES = 5  # values shown a rule
 LONGEST_SAMPLE = 200  # characters of one
 MASK = "***"
+OBSERVED, COMPUTED = "observed", "computed"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class RuleResult:
         samples: a few of the offending values as text, None for a null; masked where they are about a person.
         why: the reviewer's sentence, or what to do.
         evaluated: False where the rule could not be judged yet: what it compares with is not published.
+        way: "observed" where the pass that wrote the rows told it, "computed" where a pass of its own did.
     """
 
     rule: str
@@ -33,6 +35,7 @@ class RuleResult:
     samples: tuple[str | None, ...] = ()
     why: str = ""
     evaluated: bool = True
+    way: str = COMPUTED
 
     @property
     def in_words(self) -> str:

@@ -1,0 +1,153 @@
+"""From a source's lines to the rows that are staged: judged as text, typed, transformed, judged again, in one pass."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from etl import gate
+from etl.casting import typed
+from etl.contract import Contract, Rule
+from etl.engine.ask import Ask, Values
+from etl.engine.tally import Seen, Tally
+from etl.first_look import Look
+from etl.quarantine import source_of
+from etl.references import Known
+from etl.set_aside import Marked, is_partly, marking, warnings
+from etl.sources import BROKEN, HEADER, LINE, ORDINAL, PROVENANCE
+from etl.structure import Structure
+
+INPUT, OUTPUT, KEPT = "input", "output", "kept"
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """The way through both contracts.
+
+    Attributes:
+        parameters: values for `$PARAMETER`.
+        transform: the dataset's.
+        read: the contract that the lines were read by.
+        input, output: the contracts that rows are judged by.
+        known: what the output's rows point to.
+        marking: the warning rules that set rows aside, by stage, once they are known.
+    """
+
+    parameters: dict[str, Any]
+    transform: Callable[[DataFrame], DataFrame]
+    read: Contract
+    input: Contract
+    output: Contract
+    known: Known
+    marking: dict[str, list[Rule]] = field(default_factory=dict, init=False)
+
+    @property
+    def judged(self) -> dict[str, list[Rule]]:
+        """The rules to judge by, of either contract; warnings mark rows instead, all but a key's."""
+        own, published = self.input, self.output
+        return {
+            INPUT: [rule for rule in own.rules if rule.severity != "warning"],
+            OUTPUT: [rule for rule in published.rules if rule.severity != "warning" or published.is_key_rule(rule)],
+        }
+
+    def sound(self, lines: DataFrame) -> DataFrame:
+        """Return the lines that are rows, with their source as JSON text."""
+        line = F.expr(source_of(self.read)).alias(LINE)
+        return lines.where(_is_sound()).select(*self.input.names, line, ORDINAL, *PROVENANCE)
+
+    def crossed(self, lines: DataFrame) -> Marked:
+        """Return typed and derived rows, each with its source and the warning rules that it breaks."""
+        given = self._marked(Marked(self.sound(lines)), self.input)
+        types = {column.name: column.type for column in self.output.columns}
+        types_given = {column.name: column.type for column in self.input.columns}
+        shared = [typed(name, types[name], of).alias(name) for name, of in types_given.items() if name in types]
+        carried = (LINE, ORDINAL, *given.words, *PROVENANCE)
+        derived = self.transform(given.frame.select(*shared, *carried))
+        return self._marked(given.over(self.known.joined(derived)), self.output)
+
+    def _marked(self, rows: Marked, contract: Contract) -> Marked:
+        if contract.stage not in self.marking:
+            self.marking[contract.stage] = marking(rows.frame, contract, self.parameters)
+        return rows.mark(contract, self.marking[contract.stage], self.parameters)
+
+    def observed(self, lines: DataFrame, looks: list[Look]) -> "Watched":
+        """Return what `crossed` does, with all that the rules need observed beside."""
+        given = gate.ask(self.sound(lines), self.input, self.judged[INPUT], self.parameters)
+        structure, reading, writing = Structure(self.read, self.output), Tally(), Tally()
+        structure.add(reading, lines, looks)
+        given.add(reading, INPUT, _is_sound())
+        if any(is_partly(rule) for one in (self.input, self.output) for rule in warnings(one)):
+            self.crossed(lines)  # finds what is marking; an observed frame tells its first action only
+        marked = self.crossed(reading.on(lines))
+        own = marked.frame.select(*self.output.names)
+        published = gate.ask(own, self.output, self.judged[OUTPUT], self.parameters) if self._is_typed(own) else None
+        if published:
+            published.add(writing, OUTPUT, marked.is_kept if marked.rules else None)
+        if marked.rules:
+            writing.counts[KEPT] = marked.is_kept
+        return Watched(marked.over(writing.on(marked.frame)), structure, reading, writing, given, published)
+
+    def _is_typed(self, own: DataFrame) -> bool:
+        """Say whether the rows have the table's types already, so that writing casts nothing that was judged before."""
+        found = {one.name: one.dataType.simpleString() for one in own.schema.fields}
+        return found == {column.name: column.type for column in self.output.columns}
+
+
+def _is_sound() -> Column:
+    return ~F.col(BROKEN) & ~F.col(HEADER)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Rows whose tallies tell, once they are written, what the rules need; `published` None where only a look tells."""
+
+    marked: Marked
+    structure: Structure
+    reading: Tally
+    writing: Tally
+    given: Ask
+    published: Ask | None
+
+    def told(self) -> "Told":
+        """Return what was observed, once the rows are written.
+
+        Raises:
+            Unobserved: there is nothing to read.
+        """
+        reading, writing = self.reading.read(), self.writing.read()
+        return Told(self, reading, writing, self.structure.rows(reading), writing.values.get(KEPT, writing.rows))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was observed: `rows` were read, `kept` staged."""
+
+    watched: Watched
+    reading: Seen
+    writing: Seen
+    rows: int
+    kept: int
+
+    def agrees(self, staged: int) -> bool:
+        """Say whether the counts are those of the snapshot: rows are tallied twice where Spark runs a stage again."""
+        return self.kept == staged and self.writing.rows == self.rows
+
+    @property
+    def aside(self) -> int:
+        """How many rows broke a warning."""
+        return self.writing.rows - self.kept
+
+    @property
+    def input_values(self) -> dict[Any, Any]:
+        """The values of the input's metrics, true where no line was broken."""
+        # A header is a line too, whose names no aggregate may meet.
+        all_rows = not self.watched.structure.headers
+        return dict(self.watched.given.values(self.reading, INPUT, self.rows, all_rows).found)
+
+    @property
+    def output_values(self) -> Values | None:
+        """The values of the output's metrics; None where nothing was observed for it."""
+        published = self.watched.published
+        return published and published.values(self.writing, OUTPUT, self.kept, all_rows=not self.aside)

@@ -1,0 +1,192 @@
+"""Great Expectations on values that the job observed: a data source whose engine first collects, then replays.
+
+Collecting, the engine notes the Spark columns that the library's metrics are made of and computes nothing. The job has them
+observed while it writes. Replaying, it hands those values back, and the library itself forms each result from them. A metric
+that it did not observe is refused, so that its rule goes the stock way.
+
+Imported only once the library is: that takes seconds.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from great_expectations.core.id_dict import IDDict
+from great_expectations.datasource.fluent.spark_datasource import SparkDatasource
+from great_expectations.exceptions.exceptions import MetricResolutionError
+from great_expectations.execution_engine.sparkdf_execution_engine import SparkDFExecutionEngine
+from great_expectations.util import convert_to_json_serializable
+from pyspark.sql import Column
+
+from etl.conditions import in_domain
+
+Key = tuple[str, Any, Any]
+"""A metric whatever its batch: its name, and the ids of its domain and value arguments."""
+
+COUNT, FILTERED, MADE = ".unexpected_count", ".filtered_row_count", (".condition", ".aggregate_fn", ".map")
+ROW_COUNT = "table.row_count"
+OF_SCHEMA = ("table.columns", "table.column_types", "table.column_count")
+DERIVED = ("column.non_null_proportion",)  # from other values alone
+# Null-blind, so the filter for nulls that comes with them may be left out.
+AGGREGATES = (
+    "column.min",
+    "column.max",
+    "column.sum",
+    "column.mean",
+    "column.standard_deviation",
+    "column.non_null_count",
+)
+# Their conditions are windows, the only ones of the vocabulary.
+UNIQUE = ("column_values.unique", "compound_columns.unique")
+
+
+def key_of(metric: Any) -> Key:
+    """Return a metric's key."""
+    domain = {name: value for name, value in metric.metric_domain_kwargs.items() if name != "batch_id"}
+    return metric.metric_name, IDDict(domain).to_id(), metric.metric_value_kwargs_id
+
+
+@dataclass
+class Collected:
+    """What a suite's metrics ask of a frame.
+
+    Attributes:
+        breaks: where a row is one that the metric counts.
+        within: the same for rows that are to be counted whatever they hold.
+        every: metrics that count all rows.
+        aggregates: of the whole frame.
+        unique: metrics that count rows whose columns' values stand more than once, by these columns.
+        made: what the library's own conditions and partial functions came to, by the metric's id.
+        tainted: ids of metrics that were made of the 0 of another.
+    """
+
+    breaks: dict[Key, Column] = field(default_factory=dict)
+    within: dict[Key, Column] = field(default_factory=dict)
+    every: set[Key] = field(default_factory=set)
+    aggregates: dict[Key, Column] = field(default_factory=dict)
+    unique: dict[Key, tuple[str, ...]] = field(default_factory=dict)
+    made: dict[Any, Any] = field(default_factory=dict)
+    tainted: set[Any] = field(default_factory=set)
+
+    def resolve(self, engine: Any, wanted: list[Any], compute: Callable[[list[Any]], dict[Any, Any]]) -> dict[Any, Any]:
+        """Note what is asked; answer 0 where only data could tell, which no result is formed from."""
+        for metric in wanted:
+            # The library's conditions all ask for the row count, and none uses it.
+            made_of = [one.id for one in metric.metric_dependencies.values() if one.metric_name != ROW_COUNT]
+            if self.tainted.intersection(made_of):
+                self.tainted.add(metric.id)
+        found = compute(
+            [one for one in wanted if one.id not in self.tainted and one.metric_name.endswith((*OF_SCHEMA, *MADE))]
+        )
+        self.made |= found
+        for metric in wanted:
+            if metric.id not in found:
+                self.tainted.add(metric.id)
+                with suppress(Exception):  # what cannot be asked for this way is told by the stock way
+                    self._observe(engine, metric, key_of(metric))
+                found[metric.id] = 0
+        return found
+
+    def _observe(self, engine: Any, metric: Any, key: Key) -> None:
+        name, needs = metric.metric_name, metric.metric_dependencies
+        if name == ROW_COUNT:
+            self._rows(key, in_domain(engine, metric.metric_domain_kwargs))
+        elif name in AGGREGATES:
+            column, within, _ = self.made[needs["metric_partial_fn"].id]
+            if not within.get("row_condition"):
+                self.aggregates[key] = column
+        elif name.endswith((COUNT, FILTERED)):
+            # The library makes a column's count of an aggregate, and that of the condition.
+            of = needs["metric_partial_fn"].metric_dependencies if "metric_partial_fn" in needs else needs
+            self._of_condition(engine, key, self.made[of["unexpected_condition"].id])
+
+    def _of_condition(self, engine: Any, key: Key, made: Any) -> None:
+        condition, compute, accessor = made
+        domain = {**compute, **accessor}
+        within = in_domain(engine, domain)
+        if key[0].endswith(FILTERED):
+            self._rows(key, within)
+        elif key[0].removesuffix(COUNT) not in UNIQUE:
+            self.breaks[key] = condition if within is None else condition & within
+        elif not domain.get("row_condition"):
+            self.unique[key] = tuple(domain.get("column_list") or [domain["column"]])
+
+    def _rows(self, key: Key, within: Column | None) -> None:
+        if within is None:
+            self.every.add(key)
+        else:
+            self.within[key] = within
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Values by metric, as Spark brought them."""
+
+    values: Mapping[Key, Any]
+
+    def resolve(self, engine: Any, wanted: list[Any], compute: Callable[[list[Any]], dict[Any, Any]]) -> dict[Any, Any]:
+        """Hand the values back; conditions are needed no more.
+
+        Raises:
+            MetricResolutionError: a metric was not observed.
+        """
+        keys = {one.id: key_of(one) for one in wanted}
+        found = {id_: convert_to_json_serializable(self.values[key]) for id_, key in keys.items() if key in self.values}
+        found |= {one.id: None for one in wanted if one.metric_name.endswith(MADE)}
+        rest = [one for one in wanted if one.id not in found]
+        if missing := [one for one in rest if one.metric_name not in (*OF_SCHEMA, *DERIVED)]:
+            raise MetricResolutionError(message="not observed", failed_metrics=tuple(missing))
+        return found | compute(rest)
+
+
+class Talk(Protocol):
+    """How the engine answers the library."""
+
+    def resolve(self, engine: Any, wanted: list[Any], compute: Callable[[list[Any]], dict[Any, Any]]) -> dict[Any, Any]:
+        """Return each wanted metric's value by its id."""
+        ...
+
+
+_talk: ContextVar[Talk] = ContextVar("talk")
+
+
+@contextmanager
+def answering(talk: Talk) -> Iterator[None]:
+    """Have the engine answer so within the block."""
+    token = _talk.set(talk)
+    try:
+        yield
+    finally:
+        _talk.reset(token)
+
+
+class ObservingEngine(SparkDFExecutionEngine):
+    """Spark's engine, which asks `answering` instead of the data."""
+
+    def resolve_metrics(self, metrics_to_resolve: Any, metrics: Any = None, runtime_configuration: Any = None) -> Any:
+        """Return each metric's value by its id."""
+
+        def compute(rest: list[Any]) -> dict[Any, Any]:
+            found: dict[Any, Any] = {}
+            for one in rest:
+                try:
+                    found |= super(ObservingEngine, self).resolve_metrics([one], metrics, runtime_configuration) or {}
+                except MetricResolutionError:
+                    if not isinstance(_talk.get(), Collected):
+                        raise
+            return {one.id: found[one.id] for one in rest if one.id in found}
+
+        return _talk.get().resolve(self, list(metrics_to_resolve), compute)
+
+
+class ObservedSparkDatasource(SparkDatasource):
+    """Spark frames whose metrics are observed elsewhere; `data_sources.add_spark_observed` makes one."""
+
+    type: Literal["spark_observed"] = "spark_observed"  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    @property
+    def execution_engine_type(self) -> Any:
+        """The engine that answers."""
+        return ObservingEngine

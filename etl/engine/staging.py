@@ -1,0 +1,79 @@
+"""Rows on a branch of the published table, written once, with what that pass showed of them."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pyspark.sql import DataFrame
+
+from etl.arguments import Order
+from etl.engine.crossing import Crossing, Told
+from etl.errors import SluiceError
+from etl.first_look import Look
+from etl.set_aside import Marked
+from etl.sources import PROVENANCE
+from etl.table import Table
+from etl.tip import Tip
+
+
+@dataclass
+class Staging:
+    """What one run stages.
+
+    Attributes:
+        corrected: objects whose earlier rows these replace.
+        summary: what the snapshot says.
+        marked: the rows, with the warnings they break; None before they are staged.
+        rows: how many were staged, by the snapshot.
+        told: what was observed of them; None where nothing was, or the counts are not the snapshot's.
+        began: the snapshot that the first write is made on.
+    """
+
+    order: Order
+    table: Table
+    tip: Tip
+    crossing: Crossing
+    corrected: Sequence[str]
+    summary: Mapping[str, str]
+    marked: Marked | None = field(default=None, init=False)
+    rows: int = field(default=0, init=False)
+    told: Told | None = field(default=None, init=False)
+    began: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep what the first write is made on."""
+        self.began = self.tip.at
+
+    def observe(self, lines: DataFrame, looks: list[Look]) -> None:
+        """Stage the rows that break no warning, observed; where that fails, stage nothing.
+
+        Raises:
+            Superseded: they are not staged on what this run began from.
+        """
+        try:
+            watched = self.crossing.observed(lines, looks)
+            self._append(watched.marked)
+            told = watched.told()
+        except SluiceError:
+            raise
+        except Exception as error:  # the source may be at fault, which its own passes tell, or this way is
+            print(f"WARNING rules are judged in passes of their own: {error}", file=sys.stderr, flush=True)
+            return
+        if told.agrees(self.rows):
+            self.told = told
+
+    def anew(self, lines: DataFrame) -> None:
+        """Stage the rows where nothing is staged, unobserved."""
+        self.table.drop(self.order.branch)  # a commit whose answer was lost may have made it
+        self.tip.at = self.began
+        self._append(self.crossing.crossed(lines))
+
+    def _append(self, marked: Marked) -> None:
+        if self.corrected:
+            self.table.clear(self.order.branch, self.corrected)
+            self.tip.follow()
+        own = (*self.crossing.output.names, *PROVENANCE)
+        self.table.stage(marked.kept.select(*own), self.order.branch, self.order.run_id, self.summary)
+        self.marked = marked
+        said = self.tip.follow().summary
+        self.rows = int(said.get("added-records", 0)) if said.get("sluice.run-id") == self.order.run_id else 0

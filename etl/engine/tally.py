@@ -1,0 +1,95 @@
+"""What is counted of a frame on its way, in the pass that something else makes over it.
+
+Separate sums are interpreted row by row, so all that only has to be known as "somewhere" or "nowhere" is one bit of a mask.
+"""
+
+import time
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, Observation
+from pyspark.sql import functions as F
+
+from etl.engine import mask
+
+LONGEST_WAIT = 60.0  # seconds for Spark's listener bus, which brings the values after the query has ended
+ROWS = "rows"
+
+
+class Unobserved(Exception):
+    """The values never came: Spark may have planned the observed rows away."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was observed: the number of rows, which marks any row had, each count and aggregate, each word's OR."""
+
+    rows: int
+    marks: Mapping[Hashable, bool]
+    values: Mapping[Hashable, Any]
+    words: Mapping[Hashable, int | None]
+
+
+@dataclass
+class Tally:
+    """What to look for in a frame that is written later, by any key.
+
+    Attributes:
+        marks: booleans of a row, to be told somewhere or nowhere.
+        counts: booleans of a row, to be counted.
+        aggregates: columns of aggregate functions.
+        words: longs, to be ORed.
+    """
+
+    marks: dict[Hashable, Column] = field(default_factory=dict)
+    counts: dict[Hashable, Column] = field(default_factory=dict)
+    aggregates: dict[Hashable, Column] = field(default_factory=dict)
+    words: dict[Hashable, Column] = field(default_factory=dict)
+    observation: Observation | None = None
+
+    def on(self, frame: DataFrame) -> DataFrame:
+        """Return the same rows and columns, counted while they pass."""
+        # What is observed is interpreted, and a column of its own generated; nor may it hold what needs Python.
+        masks = mask.packed(list(self.marks.values()))
+        words = {f"_word{at}": word for at, word in enumerate([*masks, *self.words.values()])}
+        counts = {f"_count{at}": F.when(one, F.lit(1)) for at, one in enumerate(self.counts.values())}
+        wanted = [F.bit_or(name).alias(name) for name in words]
+        wanted += [F.count(name).alias(name) for name in counts]
+        wanted += [column.alias(f"_value{at}") for at, column in enumerate(self.aggregates.values())]
+        self.observation = seen = Observation()
+        made = {**words, **counts}
+        marked = frame.withColumns(made) if made else frame
+        return marked.observe(seen, F.count(F.lit(1)).alias(ROWS), *wanted).drop(*made)
+
+    def read(self) -> Seen:
+        """Return what was observed, once the query has succeeded: after a failed one the values mean nothing.
+
+        Raises:
+            Unobserved: there is nothing to read.
+        """
+        found = _values(self.observation)
+        masks = -(-len(self.marks) // mask.BITS)
+        words = [found[f"_word{at}"] for at in range(masks + len(self.words))]
+        counts = {key: found[f"_count{at}"] for at, key in enumerate(self.counts)}
+        values = {key: found[f"_value{at}"] for at, key in enumerate(self.aggregates)}
+        return Seen(
+            rows=found[ROWS],
+            marks=dict(zip(self.marks, mask.unpacked(words[:masks], len(self.marks)), strict=True)),
+            values={**counts, **values},
+            words=dict(zip(self.words, words[masks:], strict=True)),
+        )
+
+
+def _values(observation: Any) -> dict[str, Any]:
+    if observation is None:
+        raise Unobserved("nothing was observed")
+    until = time.monotonic() + LONGEST_WAIT
+    while not observation._jo.future().isCompleted():  # `get` would wait for ever
+        if time.monotonic() > until:
+            raise Unobserved(f"Spark brought no observed values within {LONGEST_WAIT:.0f} s")
+        time.sleep(0.005)
+    found = observation.get
+    if ROWS not in found:
+        raise Unobserved("Spark brought no observed values")
+    return found

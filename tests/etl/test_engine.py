@@ -1,0 +1,140 @@
+"""Judging by what a pass observed is judging: the library alone comes to the same, rule by rule."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from etl.engine import mask
+from etl.engine.ask import Ask
+from etl.engine.library import Observed
+from etl.verdict import OBSERVED
+from tests.etl.suites import CASES, Case
+from tests.etl.ways import differences, frame_of, observed
+
+BETWEEN, NULL, SET = (
+    "expect_column_values_to_be_between",
+    "expect_column_values_to_not_be_null",
+    "expect_column_values_to_be_in_set",
+)
+ROWS: list[Any] = [
+    ("a", "a", 1, 7, "0.01", "2025-01-01", True, 1.0, 1),
+    ("ä", None, 5, None, "99999999.99", "9999-12-31", False, float("nan"), 2),
+]
+
+
+def case(*rules: tuple[str, dict[str, Any]], ansi: bool = True) -> Case:
+    return Case(ROWS, [(rule, "critical") for rule in rules], ansi)
+
+
+MIXED = case(
+    (NULL, {"column": "text"}),
+    (NULL, {"column": "other"}),
+    (BETWEEN, {"column": "whole", "min_value": 1, "max_value": 5}),
+    (BETWEEN, {"column": "whole", "min_value": 1, "max_value": 5, "strict_max": True}),
+    (SET, {"column": "text", "value_set": ["a"], "mostly": 0.5}),
+    (SET, {"column": "text", "value_set": ["a"], "mostly": 0.6}),
+)
+
+
+@settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
+@given(made=CASES)
+def test_both_ways_come_to_the_same_results(spark: Any, made: Case) -> None:
+    told, _ = differences(spark, made)
+    assert told == []
+
+
+EXPRESSED = {
+    "nulls": (NULL, {"column": "text"}),
+    "bounds, strict": (BETWEEN, {"column": "big", "min_value": 0, "strict_min": True}),
+    "a share": (NULL, {"column": "other", "mostly": 0.5}),
+    "a row condition": (
+        NULL,
+        {"column": "text", "row_condition": {"type": "nullity", "column": {"name": "other"}, "is_null": True}},
+    ),
+    "a pair": (
+        "expect_column_pair_values_a_to_be_greater_than_b",
+        {"column_A": "whole", "column_B": "n", "or_equal": True},
+    ),
+    "a pair, nulls apart": (
+        "expect_column_pair_values_to_be_equal",
+        {"column_A": "text", "column_B": "other", "ignore_row_if": "either_value_is_missing"},
+    ),
+    "lengths": ("expect_column_value_lengths_to_equal", {"column": "text", "value": 1}),
+    "a set": (SET, {"column": "text", "value_set": ["a", "ä"]}),
+    "a pattern": ("expect_column_values_to_match_regex", {"column": "text", "regex": "^.$"}),
+    "a type": ("expect_column_values_to_be_of_type", {"column": "text", "type_": "StringType"}),
+    "rows": ("expect_table_row_count_to_equal", {"value": 2}),
+    "a sum": ("expect_column_sum_to_be_between", {"column": "whole", "min_value": 6, "max_value": 6}),
+    "the least": ("expect_column_min_to_be_between", {"column": "day", "min_value": "2025-01-01"}),
+    "uniqueness": ("expect_column_values_to_be_unique", {"column": "text"}),
+    "Python's own": (
+        "expect_column_values_to_match_strftime_format",
+        {"column": "text", "strftime_format": "%Y", "mostly": 0.0},
+    ),
+}
+
+
+def test_what_a_contract_mostly_says_is_observed(spark: Any) -> None:
+    told = case(*EXPRESSED.values())
+    results = observed(frame_of(spark, told), told)
+    assert {what: (one.held, one.way) for what, one in zip(EXPRESSED, results, strict=True)} == dict.fromkeys(
+        EXPRESSED, (True, OBSERVED)
+    )
+
+
+def _drops_a_bit(patch: pytest.MonkeyPatch) -> None:
+    unpacked = mask.unpacked
+    patch.setattr(mask, "unpacked", lambda words, count: [False, *unpacked(words, count)[1:]] if count else [])
+
+
+def _shifts_the_bits(patch: pytest.MonkeyPatch) -> None:
+    unpacked = mask.unpacked
+
+    def shifted(words: Any, count: int) -> list[bool]:
+        found = unpacked(words, count)
+        return found[1:] + found[:1]
+
+    patch.setattr(mask, "unpacked", shifted)
+
+
+def _swaps_two_counts(patch: pytest.MonkeyPatch) -> None:
+    values = Ask.values
+
+    def swapped(self: Ask, *given: Any, **named: Any) -> Any:
+        found = values(self, *given, **named)
+        one, other = list(self.counts)[-2:]
+        found.found[one], found.found[other] = found.found[other], found.found[one]  # type: ignore[index]
+        return found
+
+    patch.setattr(Ask, "values", swapped)
+
+
+def _reads_stale_values(patch: pytest.MonkeyPatch) -> None:
+    resolve = Observed.resolve
+    patch.setattr(Observed, "resolve", lambda self, *asked: resolve(Observed(dict.fromkeys(self.values, 0)), *asked))
+
+
+MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "drops a bit": _drops_a_bit,
+    "shifts the bits": _shifts_the_bits,
+    "swaps two counts": _swaps_two_counts,
+    "reads stale values": _reads_stale_values,
+}
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_an_engine_that_is_wrong_is_caught(spark: Any, monkeypatch: pytest.MonkeyPatch, mutant: str) -> None:
+    MUTANTS[mutant](monkeypatch)
+    told, _ = differences(spark, MIXED)
+    assert told
+
+
+def test_marks_beyond_one_long_keep_their_places(spark: Any) -> None:
+    from pyspark.sql import functions as F  # noqa: PLC0415
+
+    marks = [F.col("id") == at for at in range(130)]
+    frame = spark.range(130).where(F.col("id").isin(0, 62, 63, 129))
+    words = frame.select(*(F.bit_or(word) for word in mask.packed(marks))).collect()[0]
+    assert [at for at, is_set in enumerate(mask.unpacked(list(words), 130)) if is_set] == [0, 62, 63, 129]

@@ -1,0 +1,66 @@
+"""A run judges in the pass that writes: what that pass saw is what the verdict says."""
+
+from typing import Any
+
+import pytest
+from pyspark.sql import functions as F
+
+from etl import datasets
+from tests.etl.lake import GOOD, Lake, day
+
+
+def ways(verdict: Any) -> dict[str, str]:
+    """Return by rule which way it went."""
+    return {one.rule: one.way for one in verdict.rules if one.evaluated}
+
+
+def test_on_a_good_day_every_rule_is_told_by_the_pass_that_wrote(lake: Lake) -> None:
+    lake.put(a__csv=day(GOOD), b__csv=day(GOOD.replace("TXN001", "TXN002")))
+    verdict = lake.run()
+    found = ways(verdict)
+    first_looks = [rule for rule in found if rule.split(".")[2] in ("key", "empty", "gzip", "format", "schema")]
+    quarantined = [rule for rule in found if ".quarantined." in rule]
+    computed = [rule for rule, way in found.items() if way == "computed"]
+    assert verdict.rows_published == 2
+    assert set(computed) <= {*first_looks, *quarantined}
+    assert len(found) > 30
+
+
+def raising(rows: Any) -> Any:
+    true = datasets.transform_of("sales")(rows)
+    return true.withColumn(
+        "region", F.when(F.col("region") == "MARS", F.raise_error(F.lit("mars"))).otherwise(F.col("region"))
+    )
+
+
+def test_a_transform_that_raises_on_a_bad_row_leaves_the_rule_to_tell_of_it(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("etl.pipeline.transform_of", lambda _: raising)
+    lake.put(a__csv=day(GOOD, GOOD.replace("US-EAST", "MARS")))
+    verdict = lake.run()
+    assert [(one.rule, one.unexpected, one.samples, one.way) for one in verdict.broken] == [
+        ("sales.region.known", 1, ("MARS",), "computed")
+    ]
+    assert (verdict.rows_read, verdict.rows_published) == (2, 0)
+
+
+def test_a_transform_that_raises_on_good_rows_fails_the_run_with_its_own_error(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "etl.pipeline.transform_of",
+        lambda _: lambda rows: rows.withColumn("total_amount", F.raise_error(F.lit("spoilt")).cast("decimal(10,2)")),
+    )
+    lake.put(a__csv=day(GOOD))
+    with pytest.raises(Exception, match="spoilt"):
+        lake.run()
+
+
+def test_more_objects_than_bits_are_counted_one_by_one(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("etl.engine.objects.MOST", 1)
+    lake.put(a__csv=day(GOOD), b__csv=day(GOOD.replace("TXN001", "TXN002")))
+    verdict = lake.run()
+    assert verdict.rows_published == 2
+    found = ways(verdict)
+    assert (found["sales.structure.rows"], found["sales.region.published"]) == ("computed", "observed")

@@ -1,0 +1,87 @@
+"""What a tally sees is held against what was written; where Spark runs a stage again, or not at all, it is not believed."""
+
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from pyspark.sql import functions as F
+
+from etl.engine import keys, tally
+from etl.engine.crossing import Told
+from etl.engine.tally import Seen, Tally, Unobserved
+from tests.etl.lake import GOOD, Lake, day
+
+
+def write(frame: Any) -> None:
+    frame.write.format("noop").mode("overwrite").save()
+
+
+def told(rows: int, kept: int, written: int) -> Told:
+    return Told(Mock(), Seen(rows, {}, {}, {}), Seen(written, {}, {}, {}), rows, kept)
+
+
+def test_counts_that_are_not_the_snapshots_are_not_believed() -> None:
+    assert told(rows=3, kept=2, written=3).agrees(2)
+    assert not told(rows=3, kept=4, written=3).agrees(2)
+    assert not told(rows=3, kept=2, written=6).agrees(2)
+    assert not told(rows=6, kept=2, written=3).agrees(2)
+
+
+def test_a_range_shuffle_tallies_rows_twice_and_no_mark_too_few(spark: Any) -> None:
+    seen = Tally(marks={"odd": F.col("id") == 7, "none": F.col("id") == 99})
+    write(seen.on(spark.range(0, 10, 1, 2)).repartitionByRange(2, "id"))
+    found = seen.read()
+    assert (found.rows, found.marks) == (20, {"odd": True, "none": False})
+
+
+def test_rows_that_were_planned_away_are_told_from_no_rows(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tally, "LONGEST_WAIT", 0.5)
+    never = Tally()
+    never.on(spark.range(3))
+    with pytest.raises(Unobserved):
+        never.read()
+    none = Tally(marks={"any": F.col("id") >= 0})
+    write(none.on(spark.range(3).where("id > 5")))
+    assert (none.read().rows, none.read().marks) == (0, {"any": False})
+
+
+@pytest.mark.parametrize(
+    ("rows", "unique"),
+    [
+        ([(1, "a"), (2, "a")], True),
+        ([(1, "a"), (1, "a")], False),
+        ([(1, "a"), (1, "b"), (2, "a")], True),
+        ([(None, "a"), (None, "b")], True),
+        ([(None, "a"), (None, "a")], False),
+        ([], True),
+    ],
+)
+def test_hashes_prove_a_key_and_never_overlook_a_double(spark: Any, rows: list[Any], unique: bool) -> None:
+    frame = spark.createDataFrame(rows, "n int, t string")
+    assert keys.are_unique(frame, ["n", "t"]) is unique
+
+
+def test_a_key_within_a_key_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = Mock(return_value=True)
+    monkeypatch.setattr(keys, "are_unique", looked)
+    assert keys.proven(Mock(), {"both": ("n", "t"), "one": ("n",), "other": ("t",)}) == ["one", "other", "both"]
+    assert looked.call_count == 2
+    looked.return_value = False
+    assert keys.proven(Mock(), {"both": ("n", "t"), "one": ("n",)}) == []
+
+
+def test_a_sorted_table_is_judged_by_what_was_written(lake: Lake) -> None:
+    lake.put(a__csv=day(GOOD))
+    assert lake.run().state == "SUCCEEDED"
+    lake.spark.sql(f"ALTER TABLE lake.{lake.database}.sales WRITE ORDERED BY region, transaction_id")
+    lake.put(b__csv=day(GOOD.replace("TXN001", "TXN002"), GOOD.replace("TXN001", "TXN003")))
+    partitions = "spark.sql.shuffle.partitions"
+    few = lake.spark.conf.get(partitions)
+    lake.spark.conf.set(partitions, "2")  # one alone is sorted without a look at the rows before
+    try:
+        verdict = lake.run()
+    finally:
+        lake.spark.conf.set(partitions, str(few))
+    assert (verdict.state, verdict.rows_read, verdict.rows_published) == ("SUCCEEDED", 2, 2)
+    assert {one.way for one in verdict.rules if one.stage == "output" and one.evaluated} == {"computed"}
+    assert all(one.held for one in verdict.rules)
