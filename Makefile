@@ -40,6 +40,10 @@ test: $(READY) ## every test, within 10 minutes on 2 cores
 soak: $(READY) ## hundreds of runs under faults and kills, and a line of figures (25 minutes; SEEDS="1 4" for fewer lakes)
 	@$(BIN)/python -m tests.faults.soak $(SEEDS)
 
+.PHONY: fuzz
+fuzz: $(READY) ## made-up frames and suites, judged both ways, which must agree (FUZZ_CASES=300)
+	@$(BIN)/python -m pytest -s tests/etl/fuzz_engine.py
+
 .PHONY: growth
 growth: $(READY) ## what a year of small daily runs leaves behind, before maintenance and after it (minutes; GROWTH_DAYS=30 for fewer)
 	@$(BIN)/python -m pytest -s tests/etl/growth.py
