@@ -48,6 +48,10 @@ fuzz: $(READY) ## made-up frames and suites, judged both ways, which must agree 
 growth: $(READY) ## what a year of small daily runs leaves behind, before maintenance and after it (minutes; GROWTH_DAYS=30 for fewer)
 	@$(BIN)/python -m pytest -s tests/etl/growth.py
 
+.PHONY: gold-speed
+gold-speed: $(READY) ## how long gold takes to build one day of a year again, against all of it (minutes; GOLD_ROWS=5000 sales a day)
+	@$(BIN)/python -m pytest -s tests/etl/gold_bench.py
+
 .PHONY: check
 check: $(READY) ## lint, formatting, types, workflows, contracts
 	$(BIN)/ruff check .

@@ -45,11 +45,15 @@ def test_the_day_of_the_run_is_ahead_of_no_shop() -> None:
     assert arguments.parse(words()).run_date in {ahead, ahead - timedelta(days=1)}
 
 
-@pytest.mark.parametrize("missing", ["dataset", "raw", "table", "input-contract", "verdicts"])
+@pytest.mark.parametrize("missing", ["dataset", "table", "input-contract", "verdicts"])
 def test_a_missing_argument_is_named(missing: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         arguments.parse(words(**{missing: None}))
     assert f"--{missing}" in capsys.readouterr().err
+
+
+def test_what_is_built_from_tables_is_told_of_no_files() -> None:
+    assert arguments.parse(words(raw=None)).raw == arguments.NOWHERE
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame
 
+from etl.arguments import NOWHERE
 from etl.clients import Clients
 from etl.datasets import sales_daily
 from etl.derived import Derived
@@ -29,6 +30,17 @@ def test_before_its_sources_are_published_there_is_nothing_to_build(gold: Gold) 
     verdict = gold.without_spark()
     assert verdict.nothing_unread
     assert verdict.message == "sales_daily: nothing to build from yet: sales, products has no published table"
+
+
+def test_a_dataset_of_files_that_is_told_of_none_is_refused(gold: Gold) -> None:
+    verdict = gold.sales.run(raw=NOWHERE)
+    assert (verdict.state, verdict.attempts) == ("FAILED", 0)
+    assert verdict.message.startswith("sales: it is built from files, and the job was given no --raw")
+
+
+def test_a_day_that_is_none_cannot_be_asked_for(gold: Gold) -> None:
+    verdict = gold.run(rerun=("2025-13-01",))
+    assert verdict.message == "sales_daily: 2025-13-01 is no day; name days such as 2025-01-15"
 
 
 def test_the_first_run_builds_all_days(gold: Gold) -> None:
