@@ -59,6 +59,10 @@ def story(aws: Clients, spark: Any) -> Story:
     copied = spark.table(name).columns
     dead = ", ".join("'jr_dead'" if column == "_run_id" else f"`{column}`" for column in copied)
     spark.sql(f"INSERT INTO {name} SELECT {dead} FROM {name}")
+    # what a run leaves behind that is under way, or was killed
+    spark.sql(
+        f"ALTER TABLE {lake.order().table} CREATE BRANCH run_jr_dead AS OF VERSION {runs['first'].snapshot_after}"
+    )
     return Story(lake, gold, runs, yesterday)
 
 

@@ -58,8 +58,12 @@ def test_a_database_has_no_hyphen(mutant) -> None:
 
 
 def test_every_type_that_takes_a_name_is_given_one(graph: Graph) -> None:
-    """A resource whose arguments have a name, and no row in the table of names, would be named by the engine."""
-    unnamed = {"aws:s3/bucketObjectv2:BucketObjectv2"}
+    """A resource whose arguments have a name, and no row in the table of names, would be named by the engine.
+
+    What lies in the stack's own bucket, database or workgroup needs no name of the stack's.
+    """
+    unnamed = {"aws:s3/bucketObjectv2:BucketObjectv2", "aws:glue/catalogTable:CatalogTable"}
+    unnamed |= {"aws:athena/namedQuery:NamedQuery"}
     for node in (node for node in graph.nodes.values() if node.custom and node.type not in unnamed):
         takes = set(declared.input_type_types(declared.arguments(node.type)))
         assert "name" not in takes or node.type in NAMES, node.type
