@@ -49,7 +49,8 @@ class Mishaps:
 
     def one(self) -> tuple[str, list[Listing]]:
         """Let one happen that needs no process of its own; return what it was, and the listings."""
-        kinds = [self.storm, self.outage, self.single, self.crash, self.overwritten, self.second, self.second_of_new]
+        kinds = [self.storm] * 2 + [self.crash] * 3
+        kinds += [self.outage, self.single, self.overwritten, self.second, self.second_of_new]
         if not self.faulty.model.replace:  # else a row that a newer object replaced could not come back
             kinds.append(self.deleted)
         return self.draw.choice(kinds)()
@@ -91,13 +92,16 @@ class Mishaps:
 
     def overwritten(self) -> tuple[str, list[Listing]]:
         """An object is overwritten while a run reads."""
-        name = self.draw.choice(sorted(self.listing)).removeprefix("sales/").removesuffix(".csv")
+        name = self._unread()
         return self._changed("overwritten", lambda: self.arrivals.arrive(name))
 
     def deleted(self) -> tuple[str, list[Listing]]:
         """An object is deleted between listing and reading, or later."""
-        name = self.draw.choice(sorted(self.listing)).removeprefix("sales/").removesuffix(".csv")
+        name = self._unread()
         return self._changed("deleted", lambda: self.faulty.vanish(name))
+
+    def _unread(self) -> str:
+        return self.draw.choice(sorted(self.faulty.model.unread())).removeprefix("sales/").removesuffix(".csv")
 
     def _changed(self, how: str, act: Callable[[], object]) -> tuple[str, list[Listing]]:
         step, listed = self.draw.choice(CHANGED_AT), self.listing

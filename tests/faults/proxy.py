@@ -68,7 +68,7 @@ class Proxy:
     upstream: str
     plan: Plan | None = None
     after: Callable[[Request], None] | None = None
-    passed: int = 0
+    commits: int = 0  # of tables, carried out
     met: Counter[Fault] = field(default_factory=Counter)
     _gate: threading.Lock = field(default_factory=threading.Lock)
 
@@ -76,7 +76,6 @@ class Proxy:
         """Return what a request meets, and count it."""
         with self._gate:
             fault = self.plan(request) if self.plan else None
-            self.passed += 1
             if fault:
                 self.met[fault] += 1
         return fault
@@ -139,6 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault in CODES:
             return self._refuse(service, *CODES[fault].get(service, CODES[fault][""]))
         answer = self._forwarded(body)
+        self.server.proxy.commits += request.action in ("CreateTable", "UpdateTable")
         if self.server.proxy.after:
             self.server.proxy.after(request)
         if fault in (Fault.LOST, Fault.LOST_TIMEOUT):

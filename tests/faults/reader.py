@@ -4,16 +4,19 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
+from time import monotonic
 
 from tests.faults.lake import Faulty
 from tests.faults.model import State
 
-PAUSE = 0.1  # seconds between two looks
+SOON, LATER = 0.02, 2.0  # seconds: between two questions whether anything was committed, and after which to look anyway
 
 
 @contextmanager
 def watching(faulty: Faulty) -> Iterator[list[State | str]]:
     """Look, past the proxy, until the block ends; yields what was seen, in order, and what went wrong in words.
+
+    It looks after every commit that the catalog carried out, since nothing else can change what it sees, and now and then.
 
     What is set aside is not looked at: a row counts there by the ledger, which only a run's end makes sure of.
     """
@@ -22,11 +25,13 @@ def watching(faulty: Faulty) -> Iterator[list[State | str]]:
 
     def look() -> None:
         while not done.is_set():
+            commits, begun = faulty.proxy.commits, monotonic()
             try:
                 seen.append(faulty.seen(aside=False))
             except Exception as error:  # a reader that is turned away has not seen a whole table
                 seen.append(f"{type(error).__name__}: {error}")
-            done.wait(PAUSE)
+            while faulty.proxy.commits == commits and monotonic() < begun + LATER and not done.wait(SOON):
+                pass
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(look)

@@ -1,5 +1,6 @@
 """Days of one lake, each with mishaps, and after each a plain rerun that must reach the reference."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -24,8 +25,9 @@ class Season:
         """Go through every day, or up to the first after which the table is not the reference."""
         for day in range(1, DAYS + 1):
             said: list[str] = []
+            begun = time.monotonic()
             well = self._day(day, steps, said)
-            self.told(f"  day {day}: {'; '.join(said)}")
+            self.told(f"  day {day}: {'; '.join(said)} ({time.monotonic() - begun:.0f} s)")
             if not well:
                 return
 
