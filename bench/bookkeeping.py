@@ -26,7 +26,7 @@ def run(wanted: Wanted) -> str:
     page.put(wanted.page, "bookkeeping", _section(wanted, cells))
     for line in cells:
         print(*line, sep="  ")
-    return f"bookkeeping {cells[0][3]} of a run over {wanted.rows:,} rows"
+    return f"bookkeeping adds {cells[0][3]} to a run over {wanted.rows:,} rows and {cells[1][3]} to an empty one"
 
 
 def _once(at: Lake, wanted: Wanted, day: str, few: list[str]) -> dict[str, Told]:
@@ -63,8 +63,12 @@ def _few(wanted: Wanted, name: str, start: int) -> Path:
 
 def _cells(details: list[dict[str, float]]) -> list[str]:
     total, listing, own = (Figure.of(one[kind] for one in details) for kind in ("total", "listing", "bookkeeping"))
-    share = Figure.of(one["bookkeeping"] / (one["total"] - one["bookkeeping"] - one["listing"]) for one in details)
-    return [total.shown(2), own.shown(2), f"{share.middle:.1%}", listing.shown(2)]
+    rest = [one["total"] - one["bookkeeping"] - one["listing"] for one in details]
+    share = Figure.of(one["bookkeeping"] / left for one, left in zip(details, rest, strict=True))
+    # Where nothing is read there is no job to add to: then the whole run but its listing is the ledger's doing.
+    empty = Figure.of(one["total"] - one["listing"] for one in details)
+    added = f"{share.middle:.1%}" if details[0]["read"] else f"{empty.middle:.2f} s"
+    return [total.shown(2), own.shown(2), added, listing.shown(2)]
 
 
 def _section(wanted: Wanted, cells: list[list[str]]) -> str:
@@ -72,7 +76,9 @@ def _section(wanted: Wanted, cells: list[list[str]]) -> str:
         [
             "## Bookkeeping",
             f"{page.surroundings(wanted.command)} Medians of {wanted.repetitions}, and the smallest to the largest.",
-            page.table(["run", "seconds", "of these bookkeeping", "added to the rest", "listing, apart"], cells),
+            page.table(
+                ["run", "seconds", "of these bookkeeping", "added to the job without it", "listing, apart"], cells
+            ),
             "Each call of the ledger, the heads of tables, the skips, the remains of dead runs and the second look at the raw "
             "objects is timed within the run that makes it; the rest of that run is the same job without them. The listing "
             f"(`ListObjectVersions`) is apart. {MANY:,} objects are in the ledger as runs wrote them; their listing is made "
