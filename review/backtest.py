@@ -44,7 +44,7 @@ class Given:
         """Return the rows as a pair's suite judges them; Spark reads and judges them once.
 
         Raises:
-            WrongUse: Spark cannot read the table, or the transform does not fit the pair.
+            WrongUse: Spark cannot read the table, the transform does not fit the pair, or it is built from no files.
         """
         try:
             found = self._judged(pair)
@@ -59,6 +59,8 @@ class Given:
         if isinstance(self.data, Table):
             table = backtest_tables.read(self.spark, self.data)
             return backtest_tables.of_table(table, pair, self.day, self.parameters)
+        if any(one.sources for one in (pair.contract, pair.twin) if one):
+            raise WrongUse(f"{pair.contract.dataset} is built from tables and has no files: give its published table")
         return backtest_rows.of_files(self.spark, objects(self.data), pair, self.day, self.parameters)
 
     @cached_property

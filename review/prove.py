@@ -17,6 +17,7 @@ from review.prove_faults import Candidate, Fault, chosen, of_column, of_rule
 from review.prove_frames import Bench, Row, as_read, judges_rows, marked
 from review.prove_good import NoValidDay, Pools
 from review.prove_report import Proof, Report
+from review.prove_sums import of_sums
 from review.prove_valid import ValidDay, valid_day
 
 NO_FAULT = "no generated fault trips it; give it a meta.counterexample, or drop the rule"
@@ -36,7 +37,7 @@ def prove(spark: SparkSession, given: Contract, published: Contract, run_date: d
         day = valid_day(dataset)
     except NoValidDay as error:
         return Report(given.dataset, [], time.monotonic() - start, str(error))
-    found = [*_of_raw(dataset, day), *_of_published(dataset, day)]
+    found = [*_of_raw(dataset, day), *_of_published(dataset, day), *of_sums(dataset.published, day.rows)]
     return Report(given.dataset, found, time.monotonic() - start)
 
 
