@@ -30,11 +30,15 @@ demo: $(READY) ## a day of sales through the gate, a bad one, a mended one; no a
 	@$(BIN)/python -m sandbox demo
 
 .PHONY: test
-test: $(READY) ## every test, within 10 minutes on 2 cores
+test: $(READY) ## the tests, within 10 minutes on 2 cores
 	@# One process a core: each folder's tests share what is slow to start, so a folder stays in one.
 	@$(BIN)/python -m pytest tests/etl tests/faults >.venv/test.log 2>&1 & other=$$!; \
 	$(BIN)/python -m pytest tests/sandbox tests/program tests/operate tests/review tests/bench; mine=$$?; \
 	wait $$other; theirs=$$?; cat .venv/test.log; exit $$((mine || theirs))
+
+.PHONY: test-long
+test-long: $(READY) ## the tests that are marked long, one after the other (about 10 minutes)
+	@$(BIN)/python -m pytest -m long tests
 
 .PHONY: soak
 soak: $(READY) ## hundreds of runs under faults and kills, and a line of figures (25 minutes; SEEDS="1 4" for fewer lakes)

@@ -218,6 +218,7 @@ UNSEEN = {
     "WriteLogs logs:PutLogEvents": "Glue's own agent writes the logs; an emulator's run writes to a file",
     "WriteVerdictsDocsAndTemp s3:AbortMultipartUpload": "only when an upload breaks off",
     "WriteOwnParquet s3:AbortMultipartUpload": "only when an upload breaks off",
+    "WriteOwnParquet s3:DeleteObject": "only when a write or a commit breaks off: Iceberg removes the files it had written",
     "AskForDefaultDatabase glue:GetDatabase": "on Glue the session's own catalog asks for it; a local session has none",
     "UseKeyOfBuckets kms:Decrypt": "S3 asks KMS, where a stack has a customer key",
     "UseKeyOfBuckets kms:GenerateDataKey": "S3 asks KMS, where a stack has a customer key",

@@ -199,6 +199,7 @@ def test_a_page_that_fails_takes_nothing_else_along(
     assert written(aws, bucket)["rules"]
 
 
+@pytest.mark.long
 def test_no_value_about_a_person_leaves_a_real_run(aws: Clients, spark: Any) -> None:
     lake = Lake(aws, spark, dataset="customers")
     person = {"customer_id": "CUST1", "name": "Ada Byron", "email": "ada at home", "country": "GB"}

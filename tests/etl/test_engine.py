@@ -86,7 +86,13 @@ def test_what_a_contract_mostly_says_is_observed(spark: Any) -> None:
 
 def _drops_a_bit(patch: pytest.MonkeyPatch) -> None:
     unpacked = mask.unpacked
-    patch.setattr(mask, "unpacked", lambda words, count: [False, *unpacked(words, count)[1:]] if count else [])
+
+    def dropped(words: Any, count: int) -> list[bool]:
+        found = unpacked(words, count)
+        first = found.index(True) if True in found else None
+        return [bit and at != first for at, bit in enumerate(found)]
+
+    patch.setattr(mask, "unpacked", dropped)
 
 
 def _shifts_the_bits(patch: pytest.MonkeyPatch) -> None:

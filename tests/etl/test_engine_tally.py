@@ -70,6 +70,7 @@ def test_a_key_within_a_key_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -
     assert keys.proven(Mock(), {"both": ("n", "t"), "one": ("n",)}) == []
 
 
+@pytest.mark.long
 def test_a_sorted_table_is_judged_by_what_was_written(lake: Lake) -> None:
     lake.put(a__csv=day(GOOD))
     assert lake.run().state == "SUCCEEDED"

@@ -209,6 +209,7 @@ def second(lake: Lake) -> None:
     change(lake, "output", lambda meta: meta["columns"][3].update(type="bigint"))
 
 
+@pytest.mark.long
 def test_a_new_version_shows_null_until_its_rows_are_published_and_a_failed_run_changes_no_row(lake: Lake) -> None:
     lake.put(a__csv=day(GOOD))
     first = lake.run()

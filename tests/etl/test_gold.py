@@ -94,6 +94,7 @@ def test_a_change_of_what_is_not_read_builds_nothing(gold: Gold) -> None:
     assert (verdict.nothing_unread, gold.head) == (True, before)
 
 
+@pytest.mark.long
 def test_sums_that_are_not_the_sources_fail_the_run_and_leave_yesterdays(
     gold: Gold, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_day_without_sales_any_more_loses_its_rows(gold: Gold) -> None:
     assert gold.without_spark().nothing_unread
 
 
+@pytest.mark.long
 def test_a_change_in_the_catalogue_builds_the_days_on_which_it_was_sold(gold: Gold) -> None:
     gold.stock(PROD9="pots", PROD8="unsold")
     verdict = gold.run()

@@ -17,6 +17,8 @@ from etl.quarantine import COLUMNS, Quarantine
 from tests.etl.kept import LATER, Kept
 from tests.etl.lake import Lake
 
+pytestmark = pytest.mark.long
+
 FILES = 5
 
 

@@ -60,6 +60,7 @@ def test_a_correction_that_breaks_the_contract_leaves_the_earlier_rows(lake: Lak
     assert [row["quantity"] for row in lake.rows()] == [1]
 
 
+@pytest.mark.long
 def test_rows_of_an_earlier_version_that_were_set_aside_count_no_longer(lake: Lake) -> None:
     amend(lake, "input", "sales.region.known")
     lake.put(a__csv=day(sale(1), sale(2, region="MARS")), b__csv=day(sale(3), sale(4, region="VENUS")))
@@ -136,6 +137,7 @@ def test_the_newer_objects_row_wins_where_the_contract_says_so(lake: Lake) -> No
     assert set(held(lake)) == {"sales/a.csv", "sales/b.csv"}
 
 
+@pytest.mark.long
 def test_a_row_that_was_replaced_comes_back_when_the_newer_object_loses_it(lake: Lake) -> None:
     declare(lake, "output", on_conflict="replace")
     lake.put(a__csv=day(sale(1, quantity="1")))
@@ -148,6 +150,7 @@ def test_a_row_that_was_replaced_comes_back_when_the_newer_object_loses_it(lake:
     assert [(row["transaction_id"], row["quantity"]) for row in lake.rows()] == [("TXN1", 1), ("TXN2", 1)]
 
 
+@pytest.mark.long
 def test_of_one_runs_objects_the_one_that_was_put_last_wins_and_twice_in_one_object_is_a_violation(lake: Lake) -> None:
     declare(lake, "output", on_conflict="replace")
     lake.put(b__csv=day(sale(1, quantity="1"), sale(2)))
@@ -193,6 +196,7 @@ def test_a_run_that_is_overtaken_stages_once_more(lake: Lake, monkeypatch: pytes
     assert branches(lake.aws.glue, lake.aws.s3, name(lake)) == []
 
 
+@pytest.mark.long
 def test_a_run_that_is_overtaken_twice_ends_superseded_with_nothing_published(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

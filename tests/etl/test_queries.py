@@ -20,6 +20,7 @@ from tests.etl.readers import ask
 from tests.etl.test_quarantine import sale
 from tests.etl.test_replay import counted
 
+pytestmark = pytest.mark.long
 OF_DEV = {key.removeprefix("sluice:"): value for key, value in stack_config("dev").items() if key.startswith("sluice:")}
 QUERIES = {one.name: one.sql for one in queries.athena(settle(OF_DEV, "dev", "eu-west-1").datasets)}
 DAY = timedelta(days=1)

@@ -134,7 +134,9 @@ def noise(rows: int) -> bytes:
     return day(*(row(transaction_id=f"TXN{n}", customer_id=f"CUST{rng.getrandbits(64)}") for n in range(rows)))
 
 
-@pytest.mark.parametrize("size", [1, 20_000], ids=["small", "beyond the first look"])
+@pytest.mark.parametrize(
+    "size", [1, pytest.param(20_000, marks=pytest.mark.long)], ids=["small", "beyond the first look"]
+)
 @pytest.mark.parametrize("fault", ["cut", "flipped", "plain text", "rubbish behind"])
 def test_a_broken_gzip_is_named(lake: Lake, size: int, fault: str) -> None:
     whole = gzip.compress(noise(size))

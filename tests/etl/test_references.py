@@ -51,6 +51,7 @@ def test_rows_that_point_to_nothing_are_set_aside_once_the_other_is_published(la
     assert set(lake.rows()[0]) & {"known_customer", "known_product"} == set()
 
 
+@pytest.mark.long
 def test_both_references_of_one_row_are_named(lake: Lake, customers: Lake) -> None:
     customers.run()
     products = lake.beside("products")

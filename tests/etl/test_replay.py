@@ -108,6 +108,7 @@ def test_a_replay_of_an_unknown_run_names_those_with_rows_aside(lake: Lake, asid
     assert f"runs that have: {aside.run_id}" in verdict.message
 
 
+@pytest.mark.long
 def test_what_arrives_after_a_replay_keeps_what_is_aside(lake: Lake, aside: Verdict) -> None:
     first, _ = counted(lake)
     lake.run(replay=aside.run_id, mended=mend(lake, (first["row"], {**first["source"], "region": "EU-WEST"})))

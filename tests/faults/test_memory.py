@@ -3,6 +3,8 @@
 import gzip
 from dataclasses import replace
 
+import pytest
+
 from tests.faults.fresh import Fresh
 from tests.faults.lake import Faulty
 from tests.faults.model import HEADER, Sale
@@ -10,6 +12,7 @@ from tests.faults.model import HEADER, Sale
 ENDLESS = 1 << 27  # bytes of one line: Spark needs it several times over
 
 
+@pytest.mark.long
 def test_a_driver_that_is_out_of_memory_fails_the_run_and_loses_nothing(faulty: Faulty, fresh: Fresh) -> None:
     faulty.arrive("a", Sale(1))
     endless = gzip.compress(f"{HEADER}\n{Sale(2).line}\n".encode() + b"9" * ENDLESS, compresslevel=1)

@@ -1,5 +1,7 @@
 """A permission is missing: the run's error names the action and the resource, and once it is given a rerun ends it."""
 
+import pytest
+
 from tests.faults.lake import Faulty
 from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.proxy import Fault
@@ -26,6 +28,7 @@ DENIED = {
 }
 
 
+@pytest.mark.long
 def test_the_error_for_a_missing_permission_names_the_action_and_the_resource(faulty: Faulty) -> None:
     faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
     for what, (plan, told) in DENIED.items():

@@ -28,7 +28,14 @@ ASKED = (
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault.ERROR, Fault.SLOW_DOWN, Fault.RESET, Fault.TIMEOUT], ids=lambda fault: fault.value
+    "fault",
+    [
+        Fault.ERROR,
+        Fault.RESET,
+        pytest.param(Fault.SLOW_DOWN, marks=pytest.mark.long),
+        pytest.param(Fault.TIMEOUT, marks=pytest.mark.long),
+    ],
+    ids=lambda fault: fault.value,
 )
 def test_a_run_goes_on_when_a_request_to_each_service_fails_once(
     faulty: Faulty, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fault: Fault
@@ -50,6 +57,7 @@ def test_a_run_goes_on_when_a_request_to_each_service_fails_once(
     assert faulty.recover().nothing_unread
 
 
+@pytest.mark.long
 def test_nothing_answers_any_more_in_the_middle_of_a_write(faulty: Faulty) -> None:
     faulty.arrive("a", Sale(1), Sale(2, region="EU-WEST"), Sale(3, region=ELSEWHERE))
     with faulty.proxy.meeting(Outage("s3", "PUT", "/data/")) as met:
@@ -67,6 +75,7 @@ def test_a_lost_answer_to_the_commit_does_not_fail_what_is_published(faulty: Fau
     assert faulty.recover().nothing_unread
 
 
+@pytest.mark.long
 def test_a_run_that_never_hears_of_its_commit_fails_and_a_rerun_finds_nothing_left_to_do(faulty: Faulty) -> None:
     faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
     with meeting(faulty.proxy, AT_COMMIT, Outage("glue", "UpdateTable", "", Fault.LOST)):

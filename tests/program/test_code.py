@@ -57,7 +57,7 @@ def test_the_package_that_is_uploaded_is_the_one_its_key_names(graph: Graph) -> 
 
 
 def test_a_changed_contract_is_another_object_and_nothing_else_changes(mutant, graphs: dict[str, Graph]) -> None:
-    changed = mutant(("components/contracts.py", 'Terms(texts["input"]', 'Terms(texts["input"] + " "'))
+    changed = mutant(("components/contracts.py", 'input=texts["input"]', 'input=texts["input"] + " "'))
     before, after = keys(graphs["dev"]), keys(changed)
     assert set(before) == set(after)
     inputs = {f"code-{dataset}-input" for dataset in datasets("dev")}

@@ -51,6 +51,7 @@ def command(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
     return bench
 
 
+@pytest.mark.long
 def test_the_command_ends_with_1_where_more_is_refused_and_with_0_where_not(
     command: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -115,6 +115,7 @@ def test_the_suites_own_counterexample_shows_what_no_generated_fault_does(proven
     assert told(report, "trips.two").overlap == ("trips.one",)
 
 
+@pytest.mark.long
 def test_rules_of_days_pairs_and_shares_are_shown_with_what_was_done_to_a_valid_day(proven: Any) -> None:
     report = proven(
         SEATS,

@@ -8,6 +8,7 @@ from tests.sandbox.commands import sandbox
 from tests.sandbox.conftest import DAYS
 
 
+@pytest.mark.long
 def test_files_that_are_dropped_start_a_run_that_publishes_them() -> None:
     said = sandbox("arrive", f"customers={DAYS / 'customers.jsonl'}", f"customers={DAYS / 'late.jsonl'}", "--json")
     assert said.code == 0, said.err

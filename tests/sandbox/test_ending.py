@@ -20,7 +20,11 @@ from tests.sandbox.waiting import until
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)],
+    [
+        (signal.SIGINT, 130),
+        pytest.param(signal.SIGTERM, 143, marks=pytest.mark.long),
+        pytest.param(signal.SIGKILL, -signal.SIGKILL, marks=pytest.mark.long),
+    ],
 )
 def test_a_try_that_is_ended_while_its_job_runs_leaves_nothing(number: signal.Signals, code: int) -> None:
     process = subprocess.Popen(

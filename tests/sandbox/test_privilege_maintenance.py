@@ -22,6 +22,7 @@ from sandbox.spark import REGION
 from tests.sandbox.conftest import DAYS
 from tests.sandbox.test_privilege import frozen, granted, needed
 
+pytestmark = pytest.mark.long
 REASONED: set[tuple[str, ...]] = {tuple(entry.split()) for entry in UNSEEN_IN_MAINTENANCE}
 DAYS_MORE = 5
 Rows = list[dict[str, Any]]

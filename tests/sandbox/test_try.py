@@ -72,6 +72,7 @@ def test_a_broken_contract_exits_1_with_the_rule_named_and_the_alarm_rung(tmp_pa
     assert {"unexpected", "samples"} <= broken.keys()
 
 
+@pytest.mark.long
 def test_without_json_the_report_reads_as_text(tmp_path: Path) -> None:
     (tmp_path / "day.csv").touch()
     said = sandbox("try", "sales", tmp_path / "day.csv")
@@ -106,6 +107,7 @@ def test_every_command_explains_itself(words: list[str]) -> None:
     assert "usage: python -m sandbox" in said.out
 
 
+@pytest.mark.long
 def test_a_day_with_two_unknown_products_is_published_but_for_these(tmp_path: Path) -> None:
     products = pa.table(
         {
@@ -126,6 +128,7 @@ def test_a_day_with_two_unknown_products_is_published_but_for_these(tmp_path: Pa
     }
 
 
+@pytest.mark.long
 def test_a_dimension_that_breaks_its_contract_is_what_the_report_is_about(tmp_path: Path) -> None:
     (tmp_path / "customers.jsonl").write_text('{"customer_id": "CUST1", "nick": "x"}\n')
     first = ["--with", f"customers={tmp_path / 'customers.jsonl'}"]
