@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from etl import ledger
+from etl.arguments import NOWHERE
 from etl.head import Head, head
 from etl.ledger import Ledger
 from etl.names import quarantine_of
@@ -37,8 +38,14 @@ class Deployed:
 
     @property
     def raw(self) -> Place:
-        """The prefix that files arrive under."""
-        return Place.of(self.arguments["--raw"])
+        """The prefix that files arrive under; NOWHERE for a dataset that is built from tables."""
+        return Place.of(self.arguments["--raw"]) if "--raw" in self.arguments else NOWHERE
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """The datasets whose tables it is built from; none where it is built from files."""
+        meta = self.json(self.arguments["--input-contract"])["meta"] if self.raw == NOWHERE else {}
+        return [one["dataset"] for one in meta.get("sources", ())]
 
     @property
     def location(self) -> str:
@@ -66,8 +73,10 @@ class Deployed:
         return ledger.read(self.s3, self.head)
 
     def listed(self) -> list[RawObject]:
-        """List the raw objects in their latest version, by key."""
-        return latest(self.s3, self.raw)
+        """List the raw objects in their latest version, by key; of a dataset that is built from tables, its days."""
+        if not self.sources:
+            return latest(self.s3, self.raw)
+        return sorted(RawObject(day, version, 0, put) for day, (version, put) in self.ledger.held.all().items())
 
     @cached_property
     def pii(self) -> frozenset[str]:

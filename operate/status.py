@@ -1,6 +1,6 @@
 """What a dataset's state is, learned by requests that run beside each other: no JVM, and no data is read but rows aside."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -111,6 +111,8 @@ def _readers(dataset: Deployed) -> dict[str, Any]:
 
 def _objects(dataset: Deployed) -> dict[str, Any]:
     """Return what the next run will read, what it is told to leave, and what the table holds that is gone."""
+    if dataset.sources:
+        return {"unread": list(_changed(dataset)), "skipped": [], "deleted": []}
     known, skipped = dataset.ledger, skips.read(dataset.s3, dataset.location)
     expire = int(dataset.arguments.get("--raw-expire-days", 0))
     found = known.difference(dataset.listed(), expire, datetime.now(UTC))
@@ -122,6 +124,15 @@ def _objects(dataset: Deployed) -> dict[str, Any]:
         "skipped": [asdict(one) for one in left.values()],
         "deleted": found.deleted,
     }
+
+
+def _changed(dataset: Deployed) -> Iterator[dict[str, Any]]:
+    """Yield the tables that changed since the dataset was built from them, each as an object whose version is a snapshot."""
+    built = dataset.ledger.sources
+    for name in dataset.sources:
+        found = head.line(dataset.glue, dataset.s3, f"{dataset.table.rpartition('.')[0]}.{name}")
+        if found.head and found.changes_since(built.get(name, "")) != []:
+            yield _unread(RawObject(name, found.head), (built[name], "") if name in built else None)
 
 
 def _unread(one: RawObject, held: tuple[str, str] | None) -> dict[str, Any]:

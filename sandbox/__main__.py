@@ -68,7 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     attempt.add_argument("dataset", metavar="DATASET", help="a folder of expectations/, such as sales")
     attempt.add_argument(
-        "files", metavar="FILE", nargs="+", type=Path, help="in the dataset's format, text also as .gz"
+        "files",
+        metavar="FILE",
+        nargs="*",
+        type=Path,
+        help="in the dataset's format, text also as .gz; none for a dataset that is built from tables",
     )
     attempt.add_argument(
         "--with",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox import emulator, rows
 from sandbox.demo_aside import arrive, late_customer
+from sandbox.demo_gold import gold
 from sandbox.demo_killed import killed_run
 from sandbox.lake import Dataset
 from sandbox.subscriber import Message, Subscriber
@@ -31,7 +32,7 @@ def demo() -> int:
     tell.say(
         "Files land in a raw bucket as they come. A job checks them against a contract, writes the rows where no reader "
         "looks, checks what it wrote, and only then publishes them, all or nothing. Here an AWS emulator stands for the "
-        "cloud: no account is needed, nothing leaves this machine, and nothing stays on it. Allow three minutes."
+        "cloud: no account is needed, nothing leaves this machine, and nothing stays on it. Allow five minutes."
     )
     tell.heading("1. The lake")
     with emulator.running() as at:
@@ -46,6 +47,7 @@ def demo() -> int:
         _mended_day(tell, dataset)
         late_customer(tell, dataset, lake["customers"])
         killed_run(tell, dataset)
+        gold(tell, dataset, lake["products"], lake["sales_daily"])
     tell.heading(f"That was it, in {time.monotonic() - began:.0f} s. What next")
     tell.facts(
         {

@@ -42,10 +42,11 @@ def _table(dataset: Dataset) -> Any:
 
 
 def _shown(value: Any, masked: bool) -> Any:
-    return MASK if masked and value is not None else _plain(value)
+    return MASK if masked and value is not None else plain(value)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: numbers and dates as text."""
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, date | datetime):

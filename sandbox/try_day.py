@@ -63,7 +63,7 @@ def _through(
 
 def _day(tell: Telling, at: Emulator, dataset: Dataset, files: Sequence[Path], run_date: str | None) -> Run:
     keys = dataset.upload_day(files)
-    with tell.step(f"running {dataset.job} on {', '.join(keys)}"):
+    with tell.step(f"running {dataset.job} on {', '.join(keys) or 'what is published'}"):
         run = dataset.run(run_date)
     if run.state != "SUCCEEDED" and not run.broken:
         raise RunFailed(f"{run.message}\n{_tail(at, run)}")
@@ -75,9 +75,21 @@ def check(name: str, files: Sequence[Path]) -> None:
     known = sorted(path.parent.name for path in (ROOT / "expectations").glob("*/output.json"))
     if name not in known:
         raise WrongUse(f"there is no dataset {name!r} under expectations/; there are: {', '.join(known)}")
+    sources = _sources(name)
+    if sources and files:
+        given = " ".join(f"--with {source}=FILE" for source in sources)
+        raise WrongUse(f"{name} is built from tables and takes no file: python -m sandbox try {name} {given}")
+    if not sources and not files:
+        raise WrongUse(f"{name} is built from files: name at least one")
     for file in files:
         if not file.is_file():
             raise WrongUse(f"{file} is no file")
+
+
+def _sources(name: str) -> list[str]:
+    """Return the datasets whose tables a dataset is built from, as its contract says; none for one of files."""
+    meta = json.loads((ROOT / "expectations" / name / "input.json").read_text())["meta"]
+    return [one["dataset"] for one in meta.get("sources", ())]
 
 
 def deployed_lake(at: Emulator, tell: Telling) -> dict[str, Dataset]:

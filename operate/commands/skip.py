@@ -28,6 +28,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(dataset: Deployed, options: argparse.Namespace) -> int:
     """Say what will be skipped, have it agreed, write it; return 0."""
+    if dataset.sources:
+        raise WrongUse(
+            f"{dataset.name} is built from tables and has no objects: skip those of {', '.join(dataset.sources)}, or roll "
+            "these back"
+        )
     known = skips.read(dataset.s3, dataset.location)
     chosen = objects.named(dataset.listed(), dataset.raw.prefix, options.objects)
     held = dataset.ledger.held.of(one.key for one in chosen)

@@ -1,0 +1,88 @@
+"""Sales by day, built by its own job in the deployed lake, on its own role, and seen by an operator."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import asked, demo_gold, iam, recorder, requests, rows
+from sandbox.emulator import ACCOUNT
+from sandbox.lake import Dataset, Run, datasets
+from sandbox.spark import REGION
+from sandbox.try_day import WrongUse, check
+from tests.sandbox.conftest import Lake, operated
+from tests.sandbox.test_privilege import granted, without
+
+SOURCES = {("FindSources", "glue:GetTable"), ("ReadSources", "s3:GetObject")}
+
+
+@pytest.fixture(scope="module")
+def daily(lake: Lake) -> Dataset:
+    return datasets(lake.emulator)["sales_daily"]
+
+
+@pytest.fixture(scope="module")
+def built(lake: Lake, daily: Dataset, good: Run) -> Run:
+    """The first run, after the catalogue was published."""
+    products = datasets(lake.emulator)["products"]
+    products.upload(demo_gold.catalogue(), "2025-01-19.parquet")
+    assert products.run().state == "SUCCEEDED"
+    return daily.run()
+
+
+def test_it_adds_up_to_the_published_sales(lake: Lake, daily: Dataset, built: Run) -> None:
+    assert built.state == "SUCCEEDED", built.message
+    cents = [round(100 * float(row["total_amount"])) for row in rows.published(lake.sales, 1000)]
+    found = rows.published(daily, 1000)
+    assert len(cents) >= len(found) > 1
+    assert sum(round(100 * float(row["revenue"])) for row in found) == sum(cents)
+    assert sum(int(row["orders"]) for row in found) == len(cents)
+
+
+def test_the_saved_question_is_answered_from_it(daily: Dataset, built: Run) -> None:
+    answer = asked.answer("revenue", daily, demo_gold.LAST)
+    first = {"region": "US-EAST", "day": "2025-01-15", "orders": "1", "units": "2", "revenue": "59.98"}
+    assert first in answer
+
+
+def test_its_role_allows_all_that_its_run_asks_for_and_reads_nothing_in_vain(
+    lake: Lake, daily: Dataset, built: Run
+) -> None:
+    document = _document(lake, daily)
+    asks = [ask for sent in recorder.requests(lake.emulator, built.id) for ask in requests.asks(sent, REGION, ACCOUNT)]
+    assert {ask.action for ask in asks} >= {"s3:GetObject", "s3:PutObject", "glue:GetTable", "glue:UpdateTable"}
+    assert [ask for ask in asks if not iam.allowing(document, ask)] == []
+    assert granted(document) >= SOURCES
+    for sid, action in SOURCES:
+        poorer = without(document, sid, action)
+        assert not all(iam.allowing(poorer, ask) for ask in asks if ask.action == action), sid
+
+
+def test_an_operator_sees_what_changed_since_it_was_built(lake: Lake, built: Run) -> None:
+    code, out = operated(lake, "status", "sales_daily", "--json")
+    [state] = json.loads(out)
+    assert (code, state["unseen"], state["objects"]) == (0, {}, {"unread": [], "skipped": [], "deleted": []})
+    assert (state["readers"]["run"], state["verdict"]["state"]) == (built.id, "SUCCEEDED")
+
+
+def test_its_days_are_no_objects_to_skip(lake: Lake, built: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _ = operated(lake, "skip", "sales_daily", "2025-01-15", "--why", "wrong", "--yes")
+    assert code == 2
+    assert (
+        "sales_daily is built from tables and has no objects: skip those of sales, products" in capsys.readouterr().err
+    )
+
+
+def test_a_file_of_what_is_built_from_tables_is_wrong_use() -> None:
+    with pytest.raises(WrongUse, match=r"sales_daily is built from tables and takes no file: .* --with sales=FILE"):
+        check("sales_daily", [Path("day.csv")])
+    with pytest.raises(WrongUse, match="sales is built from files: name at least one"):
+        check("sales", [])
+
+
+def _document(lake: Lake, dataset: Dataset) -> dict[str, Any]:
+    role = lake.emulator.client("glue").get_job(JobName=dataset.job)["Job"]["Role"].rsplit("/", 1)[-1]
+    iam_api = lake.emulator.client("iam")
+    [name] = iam_api.list_role_policies(RoleName=role)["PolicyNames"]
+    return iam_api.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
