@@ -22,6 +22,8 @@ from sandbox.spark import REGION
 from tests.etl.kept import Kept
 from tests.etl.lake import Lake
 
+pytestmark = pytest.mark.long
+
 FORTNIGHT = timedelta(days=15)
 
 

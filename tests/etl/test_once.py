@@ -52,6 +52,7 @@ def test_a_new_version_of_an_object_replaces_the_rows_of_the_earlier_one(lake: L
     assert lake.run().nothing_unread
 
 
+@pytest.mark.long
 def test_a_correction_that_breaks_the_contract_leaves_the_earlier_rows(lake: Lake) -> None:
     lake.put(a__csv=day(sale(1)))
     lake.run()

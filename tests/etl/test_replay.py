@@ -85,7 +85,14 @@ def test_a_mended_row_that_breaks_a_critical_rule_publishes_nothing(lake: Lake, 
     assert (counted(lake), ids(lake)) == (before, ["TXN1"])
 
 
-@pytest.mark.parametrize("source", [{"transaction_id": "TXN2"} | {"colour": "red"}, [1], "text"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"transaction_id": "TXN2"} | {"colour": "red"},
+        pytest.param([1], marks=pytest.mark.long),
+        pytest.param("text", marks=pytest.mark.long),
+    ],
+)
 def test_a_mended_row_that_is_no_row_of_the_contract_is_a_broken_row(lake: Lake, aside: Verdict, source: Any) -> None:
     verdict = lake.run(replay=aside.run_id, mended=mend(lake, (counted(lake)[0]["row"], source)))
     assert [one.rule for one in verdict.broken] == ["sales.structure.row"]

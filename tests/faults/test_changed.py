@@ -1,5 +1,7 @@
 """What a run works on is changed by somebody else while it works, or before."""
 
+import pytest
+
 from tests.faults.lake import Faulty
 from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.proxy import Request
@@ -52,6 +54,7 @@ def test_a_column_that_somebody_adds_while_a_run_works_changes_nothing_and_stops
     faulty.recover()
 
 
+@pytest.mark.long
 def test_a_table_that_is_dropped_while_a_run_works_stops_it_and_the_next_makes_it_again_from_the_raw_objects(
     faulty: Faulty,
 ) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -130,6 +131,7 @@ def explore(make: Callable[..., Faulty], examples: int, steps: int, start: int) 
     return happened
 
 
+@pytest.mark.long
 def test_any_sequence_of_days_crashes_and_reruns_gives_the_table_of_the_model(make: Callable[..., Faulty]) -> None:
     happened = explore(make, examples=4, steps=4, start=237)
     assert happened.keys() >= {"published", "refused", "crashes", "faults"}, happened

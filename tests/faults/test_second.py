@@ -30,6 +30,7 @@ def test_what_a_second_run_publishes_before_the_first_stages_is_not_published_tw
     assert faulty.recover().nothing_unread
 
 
+@pytest.mark.long
 def test_a_run_whose_branch_is_dropped_while_it_works_publishes_nothing_by_halves(make: Callable[..., Faulty]) -> None:
     faulty = make(replace=True)
     faulty.arrive("a", Sale(1), Sale(2))
@@ -41,6 +42,7 @@ def test_a_run_whose_branch_is_dropped_while_it_works_publishes_nothing_by_halve
     assert faulty.recover().nothing_unread
 
 
+@pytest.mark.long
 def test_rows_that_a_run_set_aside_while_another_began_stay(faulty: Faulty) -> None:
     faulty.arrive("a", Sale(1))
     faulty.recover()

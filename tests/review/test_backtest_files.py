@@ -16,6 +16,8 @@ from tests.etl.mutations import QUANTITY, REGION, Suite, column, kwargs, meta
 from tests.review.backtest_bench import DAYS, Bench, counts, csv, refused, sale
 from tests.review.changed import added, both
 
+pytestmark = pytest.mark.long
+
 COUNT = "expect_table_row_count_to_be_between"
 
 

@@ -15,6 +15,8 @@ from tests.etl.mutations import QUANTITY, REGION, Suite, column, kwargs
 from tests.review.backtest_bench import DAYS, Bench, counts, refused
 from tests.review.changed import added, both
 
+pytestmark = pytest.mark.long
+
 COUNT = "expect_table_row_count_to_be_between"
 
 

@@ -14,6 +14,8 @@ from sandbox.try_day import WrongUse, check
 from tests.sandbox.conftest import Lake, operated
 from tests.sandbox.test_privilege import granted, without
 
+pytestmark = pytest.mark.long
+
 SOURCES = {("FindSources", "glue:GetTable"), ("ReadSources", "s3:GetObject")}
 
 

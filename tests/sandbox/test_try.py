@@ -87,7 +87,7 @@ def test_without_json_the_report_reads_as_text(tmp_path: Path) -> None:
         (["sales", "nowhere.csv"], "nowhere.csv is no file"),
         (["sales", "."], ". is no file"),
         (["nobody", "pyproject.toml"], "there is no dataset 'nobody'"),
-        (["sales"], "FILE"),
+        (["sales"], "name at least one"),
         (["sales", "pyproject.toml", "--run-date", "17.1.2025"], "yyyy-MM-dd"),
         (["sales", "pyproject.toml", "--run-date", "2025-02-30"], "yyyy-MM-dd"),
     ],
