@@ -32,8 +32,8 @@ demo: $(READY) ## a day of sales through the gate, a bad one, a mended one; no a
 .PHONY: test
 test: $(READY) ## the tests, within 10 minutes on 2 cores
 	@# One process a core: each folder's tests share what is slow to start, so a folder stays in one.
-	@$(BIN)/python -m pytest tests/etl tests/faults >.venv/test.log 2>&1 & other=$$!; \
-	$(BIN)/python -m pytest tests/sandbox tests/program tests/operate tests/review tests/bench; mine=$$?; \
+	@$(BIN)/python -m pytest tests/etl tests/faults tests/bench >.venv/test.log 2>&1 & other=$$!; \
+	$(BIN)/python -m pytest tests/sandbox tests/program tests/operate tests/review; mine=$$?; \
 	wait $$other; theirs=$$?; cat .venv/test.log; exit $$((mine || theirs))
 
 .PHONY: test-long
@@ -53,7 +53,7 @@ growth: $(READY) ## what a year of small daily runs leaves behind, before mainte
 	@$(BIN)/python -m pytest -s tests/etl/growth.py
 
 .PHONY: gold-speed
-gold-speed: $(READY) ## how long gold takes to build one day of a year again, against all of it (minutes; GOLD_ROWS=5000 sales a day)
+gold-speed: $(READY) ## how long gold takes to build one day of a year again, against all of it (minutes; GOLD_ROWS=3000 sales a day)
 	@$(BIN)/python -m pytest -s tests/etl/gold_bench.py
 
 .PHONY: check

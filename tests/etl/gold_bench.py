@@ -1,4 +1,4 @@
-"""How long gold takes to build a day again, against all days: `make gold-speed`, GOLD_ROWS rows a day (default 5000).
+"""How long gold takes to build a day again, against all days: `make gold-speed`, GOLD_ROWS rows a day (default 3000).
 
 No test of `make test`: it takes minutes. The silver lies as compaction leaves it, a file for each region and month.
 """
@@ -16,7 +16,8 @@ from tests.etl.gold import Gold, sale
 from tests.etl.lake import Lake
 from tests.etl.test_once import files_read
 
-DAYS, ROWS = 365, int(os.environ.get("GOLD_ROWS", "5000"))
+DAYS, ROWS = 365, int(os.environ.get("GOLD_ROWS", "3000"))
+TIMES = 2
 REGIONS = "array('US-EAST', 'US-WEST', 'EU-WEST', 'EU-CENTRAL', 'AP-SOUTH')"
 
 
@@ -43,9 +44,9 @@ def test_a_day_of_a_year_takes_less_than_a_tenth(year: Gold, monkeypatch: pytest
         read.append(files_read(sales.limit(1)))
         return derive(sales, products)
 
-    year.run()  # warms up what runs for the first time in a process
+    _timed(year, DAYS)  # warms up what runs for the first time in a process
     taken: dict[str, list[float]] = {"all": [], "one": []}
-    for number in range(3):
+    for number in range(TIMES):
         version = f'"version": "1.0.{number + 1}"'.encode()
         body = year.daily.aws.s3.get_object(Bucket=year.daily.bucket, Key="contracts/input.json")["Body"].read()
         old = f'"version": "1.0.{number}"'.encode()
@@ -53,7 +54,7 @@ def test_a_day_of_a_year_takes_less_than_a_tenth(year: Gold, monkeypatch: pytest
         taken["all"].append(_timed(year, DAYS))
         year.sell(sale(10**9 + number, f"2025-06-1{number}"))
         taken["one"].append(_timed(year, 1))
-    every, one = (sorted(times)[1] for times in taken.values())
+    every, one = (min(times) for times in taken.values())
     monkeypatch.setattr(sales_daily, "derive", watched)
     year.sell(sale(10**9 + 9, "2025-06-20"))
     _timed(year, 1)
@@ -70,4 +71,6 @@ def _timed(year: Gold, days: int) -> float:
     began = time.monotonic()
     verdict = year.run()
     assert (verdict.state, len(verdict.objects)) == ("SUCCEEDED", days), verdict.message
-    return time.monotonic() - began
+    taken = time.monotonic() - began
+    print(f"\n{days} days: {taken:.1f} s", flush=True)
+    return taken

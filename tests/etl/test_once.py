@@ -75,6 +75,7 @@ def test_rows_of_an_earlier_version_that_were_set_aside_count_no_longer(lake: La
     assert ids(lake) == ["TXN1", "TXN2", "TXN3", "TXN4"]
 
 
+@pytest.mark.long
 def test_an_object_is_read_again_under_todays_contract(lake: Lake) -> None:
     amend(lake, "input", "sales.region.known")
     lake.put(a__csv=day(sale(1), sale(2, region="MARS")), b__csv=day(sale(3)))
@@ -249,6 +250,7 @@ def test_a_lost_answer_to_the_commit_does_not_fail_what_is_published(
     assert (verdict.state, verdict.rows_published, ids(lake)) == ("SUCCEEDED", 1, ["TXN1"]), verdict.message
 
 
+@pytest.mark.long
 def test_one_bad_object_blocks_the_others_unless_the_contract_isolates_it(lake: Lake) -> None:
     lake.put(a__csv=day(sale(1)), b__csv=day(sale(2, quantity="0")), c__csv=day(sale(3)))
     assert lake.run().state == "FAILED"

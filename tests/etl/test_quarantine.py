@@ -148,6 +148,7 @@ def test_a_duplicated_value_sets_aside_every_row_that_holds_it_and_mostly_only_w
     assert [row["rules"] for row in set_aside(lake)] == [["sales.customer_id.once"]] * 2
 
 
+@pytest.mark.long
 def test_rows_of_a_run_that_never_published_are_removed_by_the_next(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

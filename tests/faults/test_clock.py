@@ -32,6 +32,7 @@ def set_wrong(monkeypatch: pytest.MonkeyPatch, by: dates.timedelta) -> None:
         monkeypatch.setattr(module, "datetime", wrong(by))
 
 
+@pytest.mark.long
 def test_a_clock_that_is_wrong_by_a_day_changes_nothing_that_is_published(
     faulty: Faulty, monkeypatch: pytest.MonkeyPatch
 ) -> None:

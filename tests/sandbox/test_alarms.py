@@ -101,6 +101,7 @@ def watched(workshop: Workshop) -> Watched:
     return Watched(workshop)
 
 
+@pytest.mark.long
 def test_a_bad_day_of_another_job_does_not_ring_and_each_bad_day_rings_anew(watched: Watched) -> None:
     watched.put("customers", 1)
     time.sleep(0.5)

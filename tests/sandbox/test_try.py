@@ -56,6 +56,7 @@ def test_the_sample_holds_the_contracts_columns_numbers_and_dates_as_text(publis
     }
 
 
+@pytest.mark.long
 def test_a_broken_contract_exits_1_with_the_rule_named_and_the_alarm_rung(tmp_path: Path) -> None:
     day = tmp_path / "day.csv"
     day.write_text(HEADER.replace("quantity", "amount") + "\n" + SALES[0] + "\n")
