@@ -1,4 +1,4 @@
-"""How long gold takes to build a day again, against all days: `make gold-speed`, GOLD_ROWS rows a day (default 3000).
+"""How long gold takes to build a day again, against all days: `make gold-speed`, GOLD_ROWS rows a day (default 15000).
 
 No test of `make test`: it takes minutes. The silver lies as compaction leaves it, a file for each region and month.
 """
@@ -16,8 +16,8 @@ from tests.etl.gold import Gold, sale
 from tests.etl.lake import Lake
 from tests.etl.test_once import files_read
 
-DAYS, ROWS = 365, int(os.environ.get("GOLD_ROWS", "3000"))
-TIMES = 2
+DAYS, ROWS = 365, int(os.environ.get("GOLD_ROWS", "15000"))
+TIMES = 1
 REGIONS = "array('US-EAST', 'US-WEST', 'EU-WEST', 'EU-CENTRAL', 'AP-SOUTH')"
 
 
