@@ -19,6 +19,7 @@ SPARK = (
     "spark.sql.catalog.lake.warehouse=s3://{0}/parquet",
     "spark.sql.catalog.lake.io-impl=org.apache.iceberg.aws.s3.S3FileIO",
     "spark.sql.session.timeZone=UTC",
+    "spark.sql.codegen.hugeMethodLimit=8000",  # HotSpot compiles no larger one, so many rules would be interpreted
     "spark.hadoop.fs.s3a.endpoint.region={1}",
 )
 """Settings by processed bucket and region. Glue takes one `--conf`; further ones are joined into its value."""

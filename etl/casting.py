@@ -7,8 +7,6 @@ where its text is the type's plain form and the cast keeps it.
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from etl.columns import plain_form
-
 
 def typed(column: str, declared: str, given: str = "string") -> Column:
     """Return `column`, of type `given`, as `declared`; null where a text cannot be one."""
@@ -19,10 +17,11 @@ def typed(column: str, declared: str, given: str = "string") -> Column:
     return F.col(column).try_cast(declared)
 
 
-def miscast(column: str, declared: str) -> Column | None:
-    """Return where typing `column` would null, round, truncate or wrap its text; None for a type that keeps any text."""
-    form = plain_form(declared)
-    if form is None:
-        return None
-    kept = F.col(column).rlike(form) & typed(column, declared).isNotNull()
-    return F.col(column).isNotNull() & ~kept
+def unformed(column: str, form: str) -> Column:
+    """Return where a text is there and has not the form, a regular expression."""
+    return F.col(column).isNotNull() & ~F.col(column).rlike(form)
+
+
+def lost(column: str, value: Column) -> Column:
+    """Return where a text is there and its typed value is not."""
+    return F.col(column).isNotNull() & value.isNull()

@@ -14,26 +14,27 @@ from etl.sources import BROKEN, FIRST, HEADER, LINE, PLACE, PROVENANCE, lines, u
 
 # One quoted or bare field; possessive, since Java's matcher would otherwise use a stack frame for each repetition.
 FIELD = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",]*+)'
+SPLIT, PARSED, FIELDS = "_split", "_parsed", "_fields"
 
 
 def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> DataFrame:
     """Read CSV; an empty field is null. A header that stands again further down keeps `_header` true."""
     names = contract.names
-    quoted = F.col(LINE).contains('"')
     schema = ", ".join(f"`{name}` string" for name in names)
     sound = rf"^{FIELD}(?:,{FIELD}){{{len(names) - 1}}}$"
-    parsed = lines(spark, place, looks).withColumns(
-        {
-            "_split": F.when(~quoted, F.split(LINE, ",", -1)),
-            "_parsed": F.when(quoted & F.col(LINE).rlike(sound), F.from_csv(LINE, schema, {"escape": '"'})),
-        }
-    )
-    plain = F.col("_split").isNotNull() & (F.size("_split") == len(names))
-    broken = ~(plain | F.col("_parsed").isNotNull())
-    fields = [_field(name, at, plain).alias(name) for at, name in enumerate(names)]
-    header = (F.col(LINE) == F.col(FIRST)).alias(HEADER)
-    return parsed.select(*fields, LINE, broken.alias(BROKEN), header, uncounted(), *PROVENANCE, PLACE)
+    unquoted = F.when(~F.col(LINE).contains('"'), F.split(LINE, ",", -1))
+    quoted = F.col(SPLIT).isNull() & F.col(LINE).rlike(sound)
+    parsed = lines(spark, place, looks).withColumn(SPLIT, unquoted)
+    parsed = parsed.withColumn(PARSED, F.when(quoted, F.from_csv(LINE, schema, {"escape": '"'})))
+    of_parsed = F.array(*(F.col(f"{PARSED}.`{name}`") for name in names))
+    whole = F.when(F.size(SPLIT) == len(names), F.col(SPLIT)).when(F.col(PARSED).isNotNull(), of_parsed)
+    found = parsed.withColumn(FIELDS, whole)
+    fields = [_field(at).alias(name) for at, name in enumerate(names)]
+    header = F.col(LINE).eqNullSafe(F.col(FIRST)).alias(HEADER)
+    return found.select(*fields, LINE, F.col(FIELDS).isNull().alias(BROKEN), header, uncounted(), *PROVENANCE, PLACE)
 
 
-def _field(name: str, at: int, plain: Column) -> Column:
-    return F.when(plain, F.nullif(F.get("_split", F.lit(at)), F.lit(""))).otherwise(F.col(f"_parsed.`{name}`"))
+def _field(at: int) -> Column:
+    value = F.get(FIELDS, F.lit(at))
+    # Between quotes nothing is a text without a character.
+    return F.when((value != "") | F.col(PARSED).isNotNull(), value)

@@ -10,16 +10,17 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from etl.casting import miscast
+from etl.casting import lost, typed, unformed
+from etl.columns import plain_form
 from etl.contract import Contract
 from etl.engine import objects
+from etl.engine.beside import Beside
+from etl.engine.plain import TEXT
 from etl.engine.tally import Seen, Tally
 from etl.first_look import Look
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, PLACE
 from etl.verdict import OBSERVED, SAMPLES, RuleResult, shown
 
-# Control characters but the tab, line separators, the byte-order mark, and what Spark makes of bytes that are no UTF-8.
-NO_TEXT = "[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F\\u2028\\u2029\\uFEFF\\uFFFD]"
 STAGE, STRANGE = "structure", "strange"
 WHY = {
     "key": "The object's key is no path that Spark can read; put the file again under a plain key.",
@@ -33,6 +34,16 @@ WHY = {
     "text": "Values are UTF-8 text without control characters; mend the export's encoding.",
     "cast": "The text must be the type's plain form and fit it whole: nothing is rounded, cut or made null.",
 }
+
+
+def row() -> Column:
+    """Return where a line is no header."""
+    return ~F.col(HEADER)
+
+
+def sound() -> Column:
+    """Return where a line is a row whose columns could be read."""
+    return ~F.col(BROKEN) & row()
 
 
 def of_objects(dataset: str, looks: Iterable[Look]) -> list[RuleResult]:
@@ -49,24 +60,27 @@ def of_objects(dataset: str, looks: Iterable[Look]) -> list[RuleResult]:
 class Structure:
     """The structure rules of a dataset's rows, seen in the pass that writes, or counted in one over what was read."""
 
-    def __init__(self, contract: Contract, output: Contract) -> None:
+    def __init__(self, contract: Contract, output: Contract, beside: Beside | None = None) -> None:
+        """Find the rules; `beside` is what stands beside the lines already, which else is computed for each rule."""
         self.dataset = contract.dataset
         self.pii = contract.pii | output.pii
         self.headers = 1 if contract.format == "csv" else 0
         types = {column.name: column.type for column in output.columns}
         text = [column.name for column in contract.columns if column.type == "string"]
-        casts = {name: miscast(name, types[name]) for name in text if name in types}
-        sound, row = ~F.col(BROKEN), ~F.col(HEADER)
+        casts = {name: _miscast(name, types[name], beside) for name in text if plain_form(types.get(name, "string"))}
+        unreadable = ~_readable(contract.format, text).rlike(TEXT)
+        self.lines = {"row": F.col(BROKEN), "text": beside.no_text(unreadable) if beside else unreadable}
+        self.casts = {f"cast.{name}": mark for name, mark in casts.items()}
         self.marks: dict[str, tuple[str, Column]] = {
-            "row": (LINE, row & F.col(BROKEN)),
-            "text": (LINE, row & _readable(contract.format, text).rlike(NO_TEXT)),
-            **{f"cast.{name}": (name, row & sound & mark) for name, mark in casts.items() if mark is not None},
+            **{name: (LINE, row() & mark) for name, mark in self.lines.items()},
+            **{f"cast.{name}": (name, sound() & mark) for name, mark in casts.items()},
         }
 
     def add(self, tally: Tally, frame: DataFrame, looks: list[Look]) -> None:
         """Have a tally of the lines look for what `held` needs."""
-        tally.marks |= {(STAGE, name): mark for name, (_, mark) in self.marks.items()}
-        tally.marks[STAGE, STRANGE] = F.col(OBJECT).isNull()
+        tally.mark(None, {(STAGE, STRANGE): F.col(OBJECT).isNull()})
+        tally.mark(row(), {(STAGE, name): mark for name, mark in self.lines.items()})
+        tally.mark(sound(), {(STAGE, name): mark for name, mark in self.casts.items()})
         if self.headers:
             tally.counts[STAGE, HEADER] = F.col(HEADER)
         if PLACE in frame.columns and len(looks) <= objects.MOST:
@@ -128,6 +142,15 @@ class Structure:
         values = [row[0] for row in frame.where(mark).select(column).limit(SAMPLES).collect()]
         masked = bool(self.pii) if column == LINE else column in self.pii
         return _result(self.dataset, name, unexpected, shown(values, masked))
+
+
+def _miscast(name: str, declared: str, beside: Beside | None) -> Column:
+    """Return where typing a text column would null, round, truncate or wrap its text."""
+    form = str(plain_form(declared))
+    mark = unformed(name, form)
+    if beside is None:
+        return mark | lost(name, typed(name, declared))
+    return beside.unless_plain(name, form, mark) | lost(name, beside.value(name))
 
 
 def _readable(form: str, text: list[str]) -> Column:

@@ -1,11 +1,12 @@
 """What a suite asks of a frame, in the terms of a tally, and its metrics' values from what the tally saw."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import Column
 
+from etl.engine.beside import Beside
 from etl.engine.tally import Seen, Tally
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Ask:
         aggregates: of the whole frame.
         every: those that count all rows.
         unique: those that count rows whose values of these columns stand more than once.
+        patterns: those of the marks and counts that are of values of a column that do not match a regular expression.
     """
 
     marks: Mapping[Any, Column]
@@ -37,6 +39,7 @@ class Ask:
     aggregates: Mapping[Any, Column]
     every: frozenset[Any]
     unique: Mapping[Any, tuple[str, ...]]
+    patterns: Mapping[Any, tuple[str, str]]
 
     @classmethod
     def of(cls, by_none: "Collected", by_number: "Collected") -> "Ask":
@@ -48,12 +51,23 @@ class Ask:
             aggregates={**by_none.aggregates, **by_number.aggregates},
             every=frozenset(by_none.every | by_number.every),
             unique={**by_none.unique, **by_number.unique},
+            patterns={**by_none.patterns, **by_number.patterns},
         )
+
+    def unless_plain(self, beside: Beside) -> "Ask":
+        """Return what asks the same of lines: in a plain one the patterns that it is known to match are not looked for."""
+
+        def spared(marks: Mapping[Any, Column]) -> dict[Any, Column]:
+            of_pattern = {
+                key: beside.unless_plain(*self.patterns[key], marks[key]) for key in marks if key in self.patterns
+            }
+            return {**marks, **of_pattern}
+
+        return replace(self, marks=spared(self.marks), counts=spared(self.counts))
 
     def add(self, tally: Tally, stage: str, where: Column | None) -> None:
         """Have a tally look for it, on the rows `where` only (None for all); aggregates are of all rows whatever."""
-        for key, mark in self.marks.items():
-            tally.marks[stage, key] = mark if where is None else where & mark
+        tally.mark(where, {(stage, key): mark for key, mark in self.marks.items()})
         for key, mark in self.counts.items():
             tally.counts[stage, key] = mark if where is None else where & mark
         for key, column in self.aggregates.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -9,15 +10,16 @@ from pyspark.sql import functions as F
 
 from etl import gate
 from etl.casting import typed
-from etl.contract import Contract, Rule
+from etl.contract import ColumnSpec, Contract, Rule
 from etl.engine.ask import Ask, Values
+from etl.engine.beside import Beside, carried
 from etl.engine.tally import Seen, Tally
 from etl.first_look import Look
 from etl.quarantine import source_of
 from etl.references import Known
 from etl.set_aside import Marked, is_partly, marking, warnings
-from etl.sources import BROKEN, HEADER, LINE, ORDINAL, PROVENANCE
-from etl.structure import Structure
+from etl.sources import LINE, ORDINAL, PROVENANCE
+from etl.structure import Structure, sound
 
 INPUT, OUTPUT, KEPT = "input", "output", "kept"
 
@@ -43,6 +45,11 @@ class Crossing:
     known: Known
     marking: dict[str, list[Rule]] = field(default_factory=dict, init=False)
 
+    @cached_property
+    def beside(self) -> Beside:
+        """What stands beside the lines while they cross."""
+        return Beside.of(self.read, self.output)
+
     @property
     def judged(self) -> dict[str, list[Rule]]:
         """The rules to judge by, of either contract; warnings mark rows instead, all but a key's."""
@@ -55,17 +62,26 @@ class Crossing:
     def sound(self, lines: DataFrame) -> DataFrame:
         """Return the lines that are rows, with their source as JSON text."""
         line = F.expr(source_of(self.read)).alias(LINE)
-        return lines.where(_is_sound()).select(*self.input.names, line, ORDINAL, *PROVENANCE)
+        own = carried(lines.columns)
+        return lines.where(sound()).select(*self.input.names, *own, line, ORDINAL, *PROVENANCE)
 
     def crossed(self, lines: DataFrame) -> Marked:
         """Return typed and derived rows, each with its source and the warning rules that it breaks."""
+        return self._crossed(self.beside.on(lines))
+
+    def _crossed(self, lines: DataFrame) -> Marked:
         given = self._marked(Marked(self.sound(lines)), self.input)
         types = {column.name: column.type for column in self.output.columns}
-        types_given = {column.name: column.type for column in self.input.columns}
-        shared = [typed(name, types[name], of).alias(name) for name, of in types_given.items() if name in types]
-        carried = (LINE, ORDINAL, *given.words, *PROVENANCE)
-        derived = self.transform(given.frame.select(*shared, *carried))
+        shared = [self._typed(one, types[one.name]).alias(one.name) for one in self.input.columns if one.name in types]
+        derived = self.transform(given.frame.select(*shared, LINE, ORDINAL, *given.words, *PROVENANCE))
         return self._marked(given.over(self.known.joined(derived)), self.output)
+
+    def _typed(self, column: ColumnSpec, declared: str) -> Column:
+        return (
+            self.beside.value(column.name)
+            if column.name in self.beside.types
+            else typed(column.name, declared, column.type)
+        )
 
     def _marked(self, rows: Marked, contract: Contract) -> Marked:
         if contract.stage not in self.marking:
@@ -75,12 +91,12 @@ class Crossing:
     def observed(self, lines: DataFrame, looks: list[Look]) -> "Watched":
         """Return what `crossed` does, with all that the rules need observed beside."""
         given = gate.ask(self.sound(lines), self.input, self.judged[INPUT], self.parameters)
-        structure, reading, writing = Structure(self.read, self.output), Tally(), Tally()
+        structure, reading, writing = Structure(self.read, self.output, self.beside), Tally(), Tally()
         structure.add(reading, lines, looks)
-        given.add(reading, INPUT, _is_sound())
+        given.unless_plain(self.beside).add(reading, INPUT, sound())
         if any(is_partly(rule) for one in (self.input, self.output) for rule in warnings(one)):
             self.crossed(lines)  # finds what is marking; an observed frame tells its first action only
-        marked = self.crossed(reading.on(lines))
+        marked = self._crossed(reading.on(self.beside.on(lines)))
         own = marked.frame.select(*self.output.names)
         published = gate.ask(own, self.output, self.judged[OUTPUT], self.parameters) if self._is_typed(own) else None
         if published:
@@ -93,10 +109,6 @@ class Crossing:
         """Say whether the rows have the table's types already, so that writing casts nothing that was judged before."""
         found = {one.name: one.dataType.simpleString() for one in own.schema.fields}
         return found == {column.name: column.type for column in self.output.columns}
-
-
-def _is_sound() -> Column:
-    return ~F.col(BROKEN) & ~F.col(HEADER)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ AGGREGATES = (
     "column.standard_deviation",
     "column.non_null_count",
 )
+MATCH = "column_values.match_regex"
 # Their conditions are windows, the only ones of the vocabulary.
 UNIQUE = ("column_values.unique", "compound_columns.unique")
 
@@ -58,6 +59,7 @@ class Collected:
         every: metrics that count all rows.
         aggregates: of the whole frame.
         unique: metrics that count rows whose columns' values stand more than once, by these columns.
+        patterns: those of `breaks` that count values of a column that do not match a regular expression.
         made: what the library's own conditions and partial functions came to, by the metric's id.
         tainted: ids of metrics that were made of the 0 of another.
     """
@@ -67,6 +69,7 @@ class Collected:
     every: set[Key] = field(default_factory=set)
     aggregates: dict[Key, Column] = field(default_factory=dict)
     unique: dict[Key, tuple[str, ...]] = field(default_factory=dict)
+    patterns: dict[Key, tuple[str, str]] = field(default_factory=dict)
     made: dict[Any, Any] = field(default_factory=dict)
     tainted: set[Any] = field(default_factory=set)
 
@@ -101,6 +104,8 @@ class Collected:
             # The library makes a column's count of an aggregate, and that of the condition.
             of = needs["metric_partial_fn"].metric_dependencies if "metric_partial_fn" in needs else needs
             self._of_condition(engine, key, self.made[of["unexpected_condition"].id])
+            if name == MATCH + COUNT:
+                self.patterns[key] = (metric.metric_domain_kwargs["column"], metric.metric_value_kwargs["regex"])
 
     def _of_condition(self, engine: Any, key: Key, made: Any) -> None:
         condition, compute, accessor = made

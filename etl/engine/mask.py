@@ -9,14 +9,36 @@ from pyspark.sql import functions as F
 BITS = 63  # of a long; the sign stays out
 
 
+Group = tuple[Column | None, Sequence[Column]]
+"""Marks, and the rows that they are of, None for all: looked at once for all of them, which is less code to compile."""
+
+
 def packed(marks: Sequence[Column]) -> list[Column]:
     """Return longs that hold the marks (booleans; null is no mark), the first in the lowest bit of the first long."""
-    return [_word(marks[at : at + BITS]) for at in range(0, len(marks), BITS)]
+    return packed_by([(None, marks)])
 
 
-def _word(marks: Sequence[Column]) -> Column:
-    bits = [F.when(mark, F.lit(1 << at).cast("long")).otherwise(F.lit(0).cast("long")) for at, mark in enumerate(marks)]
-    return reduce(lambda one, other: one.bitwiseOR(other), bits)
+def packed_by(groups: Sequence[Group]) -> list[Column]:
+    """Return longs that hold the marks of all groups in their order, each where its group's rows are."""
+    words: dict[int, list[Column]] = {}
+    at = 0
+    for where, marks in groups:
+        bits: dict[int, list[Column]] = {}
+        for mark in marks:
+            bits.setdefault(at // BITS, []).append(F.when(mark, _long(1 << at % BITS)).otherwise(_long(0)))
+            at += 1
+        for number, own in bits.items():
+            word = _either(own)
+            words.setdefault(number, []).append(word if where is None else F.when(where, word).otherwise(_long(0)))
+    return [_either(own) for own in words.values()]
+
+
+def _long(value: int) -> Column:
+    return F.lit(value).cast("long")
+
+
+def _either(words: Sequence[Column]) -> Column:
+    return reduce(lambda one, other: one.bitwiseOR(other), words)
 
 
 def is_set(words: Sequence[Column], at: int) -> Column:

@@ -36,22 +36,26 @@ class Tally:
     """What to look for in a frame that is written later, by any key.
 
     Attributes:
-        marks: booleans of a row, to be told somewhere or nowhere.
+        groups: booleans of a row, to be told somewhere or nowhere, by the rows that they are of (None for all).
         counts: booleans of a row, to be counted.
         aggregates: columns of aggregate functions.
         words: longs, to be ORed.
     """
 
-    marks: dict[Hashable, Column] = field(default_factory=dict)
+    groups: list[tuple[Column | None, dict[Hashable, Column]]] = field(default_factory=list)
     counts: dict[Hashable, Column] = field(default_factory=dict)
     aggregates: dict[Hashable, Column] = field(default_factory=dict)
     words: dict[Hashable, Column] = field(default_factory=dict)
     observation: Observation | None = None
 
+    def mark(self, where: Column | None, marks: Mapping[Hashable, Column]) -> None:
+        """Add marks of the rows `where`, None for all."""
+        self.groups.append((where, dict(marks)))
+
     def on(self, frame: DataFrame) -> DataFrame:
         """Return the same rows and columns, counted while they pass."""
         # What is observed is interpreted, and a column of its own generated; nor may it hold what needs Python.
-        masks = mask.packed(list(self.marks.values()))
+        masks = mask.packed_by([(where, list(marks.values())) for where, marks in self.groups])
         words = {f"_word{at}": word for at, word in enumerate([*masks, *self.words.values()])}
         counts = {f"_count{at}": F.when(one, F.lit(1)) for at, one in enumerate(self.counts.values())}
         wanted = [F.bit_or(name).alias(name) for name in words]
@@ -69,13 +73,14 @@ class Tally:
             Unobserved: there is nothing to read.
         """
         found = _values(self.observation)
-        masks = -(-len(self.marks) // mask.BITS)
+        marks = [key for _, marks in self.groups for key in marks]
+        masks = -(-len(marks) // mask.BITS)
         words = [found[f"_word{at}"] for at in range(masks + len(self.words))]
         counts = {key: found[f"_count{at}"] for at, key in enumerate(self.counts)}
         values = {key: found[f"_value{at}"] for at, key in enumerate(self.aggregates)}
         return Seen(
             rows=found[ROWS],
-            marks=dict(zip(self.marks, mask.unpacked(words[:masks], len(self.marks)), strict=True)),
+            marks=dict(zip(marks, mask.unpacked(words[:masks], len(marks)), strict=True)),
             values={**counts, **values},
             words=dict(zip(self.words, words[masks:], strict=True)),
         )

@@ -144,3 +144,16 @@ def test_marks_beyond_one_long_keep_their_places(spark: Any) -> None:
     frame = spark.range(130).where(F.col("id").isin(0, 62, 63, 129))
     words = frame.select(*(F.bit_or(word) for word in mask.packed(marks))).collect()[0]
     assert [at for at, is_set in enumerate(mask.unpacked(list(words), 130)) if is_set] == [0, 62, 63, 129]
+
+
+def test_marks_of_some_rows_are_set_on_no_other(spark: Any) -> None:
+    from pyspark.sql import functions as F  # noqa: PLC0415
+
+    groups = [
+        (None, [F.lit(True)] * 60),
+        (F.col("id") == 1, [F.lit(True)] * 10),
+        (F.col("id") == 2, [F.lit(None).cast("boolean")]),
+    ]
+    for number, expected in ((1, [*range(70)]), (2, [*range(60)])):
+        words = spark.range(3).where(F.col("id") == number).select(*mask.packed_by(groups)).collect()[0]
+        assert [at for at, is_set in enumerate(mask.unpacked(list(words), 71)) if is_set] == expected

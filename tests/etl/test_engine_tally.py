@@ -28,7 +28,7 @@ def test_counts_that_are_not_the_snapshots_are_not_believed() -> None:
 
 
 def test_a_range_shuffle_tallies_rows_twice_and_no_mark_too_few(spark: Any) -> None:
-    seen = Tally(marks={"odd": F.col("id") == 7, "none": F.col("id") == 99})
+    seen = Tally(groups=[(None, {"odd": F.col("id") == 7, "none": F.col("id") == 99})])
     write(seen.on(spark.range(0, 10, 1, 2)).repartitionByRange(2, "id"))
     found = seen.read()
     assert (found.rows, found.marks) == (20, {"odd": True, "none": False})
@@ -40,7 +40,7 @@ def test_rows_that_were_planned_away_are_told_from_no_rows(spark: Any, monkeypat
     never.on(spark.range(3))
     with pytest.raises(Unobserved):
         never.read()
-    none = Tally(marks={"any": F.col("id") >= 0})
+    none = Tally(groups=[(None, {"any": F.col("id") >= 0})])
     write(none.on(spark.range(3).where("id > 5")))
     assert (none.read().rows, none.read().marks) == (0, {"any": False})
 

@@ -1,0 +1,86 @@
+"""Lines of CSV that are plain: one regular expression over the line proves what would take one for each column and rule.
+
+Where a line matches, it has as many fields as there are columns, none of them quoted; it is text; and each column's value is
+null or matches all of the column's patterns. Where it does not match nothing is known, and each rule looks for itself: so
+only patterns are taken whose every match is a field's whole text, whatever stands around it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+SEPARATORS = {",", '"'}
+# By ranges of one kind each: Java looks a run of ASCII up in one comparison a character, a joint class in dozens.
+FURTHER = "\t\u00a0-\u2027\u202a-\ufefe\uff00-\ufffc\ufffe-\U0010ffff"
+TEXT = rf"\A(?:[ -~]++|[{FURTHER}\n\r]++)*+\z"
+"""Text: no control characters but tab and line ends, no separators of lines, no byte-order mark, no replacement character."""
+ANY = rf"(?:[ !#-+\--~]++|[{FURTHER}]++)*+"
+WORD = {chr(code) for code in range(128) if chr(code).isalnum()} | {"_"}
+DIGITS = set("0123456789")
+PRINTED = {chr(code) for code in range(0x20, 0x7F)}
+
+QUANTIFIER = r"(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})[+?]?"
+CLASS = r"\[(?P<class>(?:[^\\\[\]^&]|\\[^A-Za-z0-9]|\\[dw])(?:[^\\\[\]&]|\\[^A-Za-z0-9]|\\[dw])*)\]"
+TOKEN = re.compile(
+    rf"(?P<literal>[^\\\[\](){{}}|*+?.^$]|\\[^A-Za-z0-9])|\\(?P<kind>[dw])|{CLASS}|(?P<open>\((?:\?:)?(?!\?))|(?P<close>\))"
+    rf"|(?P<or>\|)|(?P<times>{QUANTIFIER})"
+)
+ONE = r"(?:\\[^A-Za-z0-9]|[^\\])"
+MEMBER = re.compile(rf"\\(?P<kind>[dw])|(?P<low>{ONE})(?:-(?P<high>{ONE}))?")
+
+
+@dataclass(frozen=True)
+class Plain:
+    """What proves a line plain: `pattern`, "" for none, and the `patterns` that it proves, each of a column."""
+
+    pattern: str
+    patterns: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, columns: Sequence[str], patterns: Iterable[tuple[str, str]]) -> "Plain":
+        """Return what proves those of the patterns that can be looked for in the line; where none can, nothing."""
+        known = {(column, pattern): core for column, pattern in patterns if (core := _core(pattern)) is not None}
+        if not known:
+            return cls("", frozenset())
+        cores = {column: [core for (of, _), core in known.items() if of == column] for column in columns}
+        ends = [","] * (len(columns) - 1) + [r"\z"]
+        fields = [_field(cores[column], end) for column, end in zip(columns, ends, strict=True)]
+        return cls(rf"\A{''.join(fields)}", frozenset(known))
+
+
+def _field(cores: Sequence[str], end: str) -> str:
+    """Return what matches a field and its end, in one way only, so that a later field never makes it try another."""
+    if not cores:
+        return f"{ANY}{end}"
+    *others, last = cores
+    ahead = "".join(f"(?=(?:{core})?{end})" for core in others)
+    return f"(?>{ahead}(?:{last})?{end})"
+
+
+def _core(pattern: str) -> str | None:
+    """Return a pattern without its anchors; None where it may look beyond a field, or match what is no plain text."""
+    if not (pattern.startswith("^") and pattern.endswith("$")) or pattern.endswith(r"\$"):
+        return None
+    core, at, text = "", 1, pattern[:-1]
+    while at < len(text):
+        found = TOKEN.match(text, at)
+        if found is None or not all(one in PRINTED - SEPARATORS for one in _characters(found)):
+            return None
+        core += "(?:" if found["open"] else found[0]  # what a group caught nobody asks for, and to catch it takes time
+        at = found.end()
+    return core
+
+
+def _characters(token: re.Match[str]) -> Iterator[str]:
+    """Yield every character that a token can match."""
+    if token["kind"]:
+        yield from DIGITS if token["kind"] == "d" else WORD
+    elif token["literal"]:
+        yield token["literal"][-1]
+    elif token["class"]:
+        for member in MEMBER.finditer(token["class"]):
+            if member["kind"]:
+                yield from DIGITS if member["kind"] == "d" else WORD
+            else:
+                low, high = member["low"][-1], (member["high"] or member["low"])[-1]
+                yield from map(chr, range(ord(low), ord(high) + 1))

@@ -1,0 +1,136 @@
+"""A plain line is known to be sound by one look; what that look lets through must be true of each field."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyspark.sql import functions as F
+
+from etl.engine.plain import TEXT, Plain
+
+COLUMNS = ["id", "name", "price"]
+ID, PRICE, CENTS = "^TXN[0-9]+$", r"^-?\d+(\.\d{1,2}0*)?$", r"^-?[0-9]+(\.[0-9]{1,2})?$"
+PATTERNS = [("id", ID), ("price", PRICE), ("price", CENTS)]
+LINES = {
+    "TXN1,Ann,2.50": True,
+    "TXN1,,2.50": True,
+    ",,": True,
+    "TXN1,Ünal 🚢\t,-2": True,
+    "TXN1,a b!#+-.~,2": True,
+    "TXN1,Ann,2.500": False,
+    "TXN1,Ann,2.5000x": False,
+    "TXN,Ann,2": False,
+    "xTXN1,Ann,2": False,
+    "TXN1,Ann": False,
+    "TXN1,Ann,2,": False,
+    "TXN1,A,n,2": False,
+    'TXN1,"Ann",2': False,
+    "TXN1,A\x07n,2": False,
+    "TXN1,A\ufffdn,2": False,
+    "TXN1,A\u2028n,2": False,
+    "TXN1,Ann,2\n": False,
+    "TXN1,Ann,2\u0085": False,
+    "": False,
+}
+
+
+def matches(pattern: str, line: str) -> bool:
+    return re.search(pattern.replace(r"\z", r"\Z"), line) is not None
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_is_plain_where_each_field_matches(line: str) -> None:
+    assert matches(Plain.of(COLUMNS, PATTERNS).pattern, line) is LINES[line]
+
+
+def test_java_finds_the_same_lines_plain(spark: Any) -> None:
+    texts = spark.range(1).select(F.explode(F.array(*map(F.lit, LINES))).alias("line"))
+    found = texts.select("line", F.col("line").rlike(Plain.of(COLUMNS, PATTERNS).pattern).alias("is")).collect()
+    assert {row["line"]: row["is"] for row in found} == LINES
+
+
+def test_text_is_all_but_control_characters_separators_of_lines_and_signs_of_a_wrong_encoding() -> None:
+    strange = {*range(9), 0xB, 0xC, *range(0xE, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFD}
+    text = re.compile(TEXT.replace(r"\z", r"\Z"))
+    assert {code for code in range(0x110000) if not text.match(f"a{chr(code)}b")} == strange
+    assert text.match("")
+
+
+def test_java_knows_the_same_text(spark: Any) -> None:
+    samples = ["", "plain", "é🚢\t", "a\nb", "\x1f", "a\x85", "\u2029", "x\ufeff", "\ufffd", "\U0010ffff", "\ufffe"]
+    texts = spark.range(1).select(F.explode(F.array(*map(F.lit, samples))).alias("text"))
+    found = {row["text"]: row["is"] for row in texts.select("text", F.col("text").rlike(TEXT).alias("is")).collect()}
+    assert found == {one: matches(TEXT, one) for one in samples}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "TXN[0-9]+",  # matches within a field
+        "^.*$",  # would match a comma
+        "^[^a]+$",
+        "^a,b$",
+        '^a"$',
+        r"^a\sb$",  # a line end is white space
+        r"^[+-.]$",  # from + to . is the comma too
+        r"^(a)\1$",  # groups are numbered anew
+        "^(?=a)b$",
+        "^(?i)a$",
+        "^a^b$",
+        "^a$b$",
+        r"^a\$",
+        r"^\ba$",
+        "^[a&&b]$",
+        "^[[a]]$",
+        "^é$",
+        r"^\p{L}+$",
+        "^a\tb$",
+        r"^\Qa.b\E$",
+    ],
+)
+def test_a_pattern_that_may_look_beyond_its_field_is_left_to_its_own_rule(pattern: str) -> None:
+    found = Plain.of(["id", "other"], [("id", pattern), ("other", "^a$")])
+    assert found.patterns == {("other", "^a$")}
+    assert Plain.of(["id"], [("id", pattern)]) == Plain("", frozenset())
+
+
+PIECES = st.sampled_from(
+    ["a", "B", "7", r"\d", r"\w", r"\.", "[a-c]", "[0-9_.-]", "(ab|c)", "(?:x|yz)", "|", "#", ",", "[+-.]", "[^a]", "."]
+)
+TIMES = st.sampled_from(["", "", "?", "*", "+", "{2}", "{1,3}", "+?"])
+PATTERN = st.lists(st.tuples(PIECES, TIMES), max_size=4).map(
+    lambda parts: "^" + "".join(piece if piece == "|" else piece + times for piece, times in parts) + "$"
+)
+BLANK = st.text(alphabet='aBc7_.-x yz#,"é\n', max_size=4)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(
+    patterns=st.lists(st.tuples(st.sampled_from(["one", "two"]), PATTERN), max_size=3),
+    data=st.data(),
+)
+def test_what_a_plain_line_proves_is_true(patterns: list[tuple[str, str]], data: Any) -> None:
+    found = Plain.of(["one", "two"], patterns)
+    fields = [st.from_regex(pattern, fullmatch=True, alphabet=st.characters(codec="ascii")) for _, pattern in patterns]
+    line = ",".join(data.draw(st.lists(st.one_of(BLANK, *fields), min_size=1, max_size=3)))
+    if not found.pattern or not matches(found.pattern, line):
+        return
+    split = line.split(",")
+    assert len(split) == 2
+    assert '"' not in line
+    assert matches(TEXT, line)
+    for column, pattern in found.patterns:
+        value = split[column == "two"]
+        assert value == "" or re.search(pattern, value)
+
+
+def test_what_could_be_proven_is_proven() -> None:
+    """Without this, a proof of nothing would pass the test above."""
+    words = [("one", "^(ab|c)+$"), ("one", r"^[a-c]*$"), ("two", r"^\d{1,3}$")]
+    found = Plain.of(["one", "two"], words)
+    assert found.patterns == {*words}
+    assert matches(found.pattern, "abcab,77")
+    assert not matches(found.pattern, "abca,77")
+    assert not matches(found.pattern, "abcab,7777")
