@@ -9,14 +9,18 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from etl import conflicts, ledger, remains, skips
+from etl.arrival import Arrival
 from etl.conflicts import Staged
+from etl.contract import load
 from etl.head import branches, head
+from etl.ledger import Ledger
 from etl.names import RUN
 from etl.pipeline import Passage
+from etl.raw import latest
 from etl.skips import Skip
 from etl.table import Table
 from etl.verdict import Verdict
-from tests.etl.lake import Lake, day
+from tests.etl.lake import ROOT, Lake, day
 from tests.etl.test_quarantine import amend, sale
 from tests.etl.test_replay import counted
 
@@ -115,6 +119,22 @@ def test_a_skipped_object_is_left_alone_until_it_has_a_new_version(lake: Lake) -
     assert lake.run().message.endswith("; 1 skipped")
     lake.put(a__csv=day(sale(1)))
     assert (lake.run().rows_published, ids(lake)) == (1, ["TXN1", "TXN2"])
+
+
+def test_a_skipped_object_is_not_read_again_for_the_rows_that_a_newer_one_had_replaced(lake: Lake) -> None:
+    lake.put(a__csv=day(sale(1)), b__csv=day(sale(1, quantity="5"), sale(2)))
+    order = lake.order()
+    known = Ledger().with_these(latest(lake.aws.s3, order.raw)).won({"sales/b.csv": ["sales/a.csv"]})
+    contract = load((ROOT / "expectations/sales/input.json").read_text(), "input.json")
+    lake.put(a__csv=b"nonsense", b__csv=day(sale(2)))
+    skipped, corrected = latest(lake.aws.s3, order.raw)
+    skip = Skip(skipped.key, skipped.version, "cut off", "ada", "2026-01-31T00:00:00+00:00")
+    skips.write(lake.aws.s3, order.location, [skip], None)
+    found = Arrival.of(order, lake.aws, contract, lambda _: None, known)
+    assert (found.unread, found.skipped, found.together) == ([corrected], [skip], False)
+    assert found.told == "1 objects; rows of the skipped sales/a.csv stay replaced until `unskip`"
+    again = Arrival.of(lake.order(rerun=(skipped.key,)), lake.aws, contract, lambda _: None, known)
+    assert again.unread == [skipped]
 
 
 def test_of_two_operators_at_once_the_second_is_refused(lake: Lake) -> None:
