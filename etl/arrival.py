@@ -77,12 +77,19 @@ class Arrival:
         gone = (found.deleted, found.expired)
         return cls(order, aws, contract, demand, unread, corrected, skipped, *gone, together, hidden)
 
+    @property
+    def is_one(self) -> bool:
+        """Whether it cannot be taken apart: one object, or some that are read again for another's sake."""
+        return self.together or len(self.unread) < 2
+
     def alone(self) -> list["Arrival"]:
-        """Return an arrival for each object; those that are read again for another's sake stay together."""
-        if self.together:
-            return [self]
-        held = set(self.corrected)
-        return [replace(self, unread=[one], corrected=sorted({one.key} & held), expired=[]) for one in self.unread]
+        """Return an arrival for each object; `upon` says whose rows it replaces."""
+        return [replace(self, unread=[one], corrected=[], expired=[], hidden=[]) for one in self.unread]
+
+    def upon(self, known: Ledger, order: Order, demand: Demand) -> "Arrival":
+        """Return it for another order, as it stands against a later ledger."""
+        corrected = sorted(known.held.of(one.key for one in self.unread))
+        return replace(self, order=order, demand=demand, corrected=corrected)
 
     @property
     def nothing(self) -> str:
