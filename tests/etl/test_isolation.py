@@ -12,7 +12,7 @@ from etl.isolation import Isolation
 from etl.raw import RawObject
 from etl.verdict import RuleResult, Verdict
 
-ARGUMENTS = (
+ARGUMENTS: str = (
     "--dataset sales --raw s3://raw/sales/ --table lake.db.sales --location s3://lake/sales --input-contract s3://a/i.json "
     "--output-contract s3://a/o.json --verdicts s3://a/v/ --JOB_NAME job --JOB_RUN_ID jr_1"
 )
