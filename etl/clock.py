@@ -39,5 +39,6 @@ def hold(theirs: datetime, ours: datetime) -> None:
         way = "ahead of" if apart > timedelta(0) else "behind"
         raise ClockWrong(
             f"the machine's clock is {abs(apart).total_seconds():.0f} s {way} S3's ({theirs.isoformat()}): nothing was "
-            "published, since Iceberg refuses commits that are older than the last; set the clock, or run again on another machine"
+            "published, since Iceberg refuses commits that are older than the last; set the clock, or run again on another "
+            "machine"
         )

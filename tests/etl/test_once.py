@@ -219,6 +219,30 @@ def test_a_run_that_is_overtaken_stages_once_more(lake: Lake, monkeypatch: pytes
 
 
 @pytest.mark.long
+def test_a_rollback_made_while_a_run_works_is_not_undone(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Main is an ancestor of the run's branch by then too, so that a fast-forward alone would bring all of it back."""
+    lake.put(a__csv=day(sale(1)))
+    good = lake.run().snapshot_after
+    lake.put(b__csv=day(sale(2)))
+    lake.run()
+    lake.put(c__csv=day(sale(3)))
+    [taken_back] = [one for one in latest(lake.aws.s3, lake.order().raw) if one.key == "sales/b.csv"]
+    publish, left = Passage._publish, [good]
+
+    def rolled_back(passage: Passage, *rest: Any) -> None:
+        if left:
+            skip = Skip(taken_back.key, taken_back.version, "rolled back", "ada", "now")
+            skips.write(lake.aws.s3, lake.order().location, [skip], None)
+            lake.spark.sql(f"CALL lake.system.set_current_snapshot('{name(lake)}', {left.pop()})").collect()
+        publish(passage, *rest)
+
+    monkeypatch.setattr(Passage, "_publish", rolled_back)
+    verdict = lake.run()
+    assert (verdict.state, verdict.attempts, ids(lake)) == ("SUCCEEDED", 2, ["TXN1", "TXN3"]), verdict.message
+    assert sorted(held(lake)) == ["sales/a.csv", "sales/c.csv"]
+
+
+@pytest.mark.long
 def test_a_run_that_is_overtaken_twice_ends_superseded_with_nothing_published(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,7 +251,7 @@ def test_a_run_that_is_overtaken_twice_ends_superseded_with_nothing_published(
     lake.put(b__csv=day(sale(2)))
     verdict = overtake(lake, monkeypatch, 2)
     assert (verdict.state, verdict.attempts) == ("FAILED", 2)
-    assert "another run published while this one worked" in verdict.message
+    assert verdict.message.startswith(f"superseded: {name(lake)}: another run published while this one worked")
     assert ids(lake) == ["TXN1", "TXN100", "TXN101"]
     assert sorted(held(lake)) == ["sales/a.csv", "sales/late0.csv", "sales/late1.csv"]
     monkeypatch.undo()
@@ -260,8 +284,8 @@ def test_a_lost_answer_to_the_commit_does_not_fail_what_is_published(
 ) -> None:
     publish = Table.publish
 
-    def unheard(table: Table, branch: str) -> None:
-        publish(table, branch)
+    def unheard(table: Table, *rest: Any) -> None:
+        publish(table, *rest)
         raise ConnectionError("the answer was lost")
 
     lake.put(a__csv=day(sale(1)))
