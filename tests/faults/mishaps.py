@@ -29,6 +29,8 @@ PLACES = (
     ("s3", "GET", "/metadata/"),
     ("glue", "GetTable", ""),
     ("glue", "UpdateTable", ""),
+    ("s3", "PUT", "/verdicts/"),
+    ("monitoring", "PutMetricData", ""),
 )
 CHANGED_AT = ("listed", "before reading", "checked", "rows staged", "audited")
 MET_AT = ("listed", "before reading", "declared", "rows staged", "audited", "ledger written", "before the fast-forward")

@@ -3,6 +3,9 @@
 import pytest
 
 from tests.faults.figures import Figures
+from tests.faults.lake import Faulty
+from tests.faults.mishaps import PLACES
+from tests.faults.model import Sale
 from tests.faults.soak import SEEDS, code
 
 
@@ -22,3 +25,12 @@ def test_a_soak_fails_for_a_lost_row_and_for_having_done_too_little(
     figures: Figures, seeds: list[int], expected: int
 ) -> None:
     assert code(figures, seeds) == expected
+
+
+@pytest.mark.long
+def test_a_run_comes_to_each_place_that_a_soak_lets_fail(faulty: Faulty) -> None:
+    faulty.arrive("a", Sale(1))
+    left = {*PLACES}
+    with faulty.proxy.meeting(lambda request: left.difference_update(one for one in PLACES if request.is_of(*one))):
+        faulty.attempt()
+    assert left == set()
