@@ -80,7 +80,9 @@ def _section(wanted: Wanted, cells: list[list[str]]) -> str:
                 ["run", "seconds", "of these bookkeeping", "added to the job without it", "listing, apart"], cells
             ),
             "Each call of the ledger, the heads of tables, the skips, the remains of dead runs and the second look at the raw "
-            "objects is timed within the run that makes it; the rest of that run is the same job without them. The listing "
+            "objects is timed within the run that makes it, and so is the look for keys that the table holds from earlier "
+            "days; the rest of that run is the same job without them. The large run is the first of its table: there is no "
+            "earlier key to look for, so that is left out of its share. The listing "
             f"(`ListObjectVersions`) is apart. {MANY:,} objects are in the ledger as runs wrote them; their listing is made "
             "up in memory, 1,000 a page, for it would take the emulator minutes to hold them.",
         ]

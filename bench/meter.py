@@ -9,13 +9,13 @@ from functools import wraps
 from types import FunctionType
 from typing import Any
 
-from etl import head, ledger, raw, remains, skips, tip
+from etl import conflicts, head, ledger, raw, remains, skips, tip
 from etl.arrival import Arrival
 from etl.held import Held
 from etl.ledger import Ledger
 
 LISTING = (raw,)
-BOOKKEEPING = (head, ledger, skips, remains, tip.Tip, Ledger, Held, Arrival)
+BOOKKEEPING = (head, ledger, skips, remains, conflicts, tip.Tip, Ledger, Held, Arrival)
 ARRIVAL = {"of", "hold", "ledgered"}  # the rest of it reads the data
 
 

@@ -33,6 +33,7 @@ class Arrival:
         deleted: keys that the table holds and the raw bucket lost before their time: they change nothing.
         expired: keys that the raw bucket's own expiry took.
         together: whether some are read again since another's rows had replaced theirs.
+        hidden: keys that would be read again for that, but are skipped: the rows stay replaced until `unskip`.
     """
 
     order: Order
@@ -45,6 +46,7 @@ class Arrival:
     deleted: list[str] = field(default_factory=list)
     expired: list[str] = field(default_factory=list)
     together: bool = False
+    hidden: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, order: Order, aws: Clients, contract: Contract, demand: Demand, known: Ledger) -> "Arrival":
@@ -67,16 +69,27 @@ class Arrival:
             unread = [one for one in listed if one.key in wanted]
         # A row that replaced another's may be gone from the new version: then the other's counts again.
         again = known.beneath([one.key for one in unread]) - {one.key for one in unread}
-        unread = sorted([*unread, *(one for one in listed if one.key in again)])
+        found_again = [one for one in listed if one.key in again]
+        hidden = [one.key for one in found_again if (one.key, one.version) in left]
+        unread = sorted([*unread, *(one for one in found_again if one.key not in hidden)])
         corrected = sorted(known.held.of(one.key for one in unread))
-        return cls(order, aws, contract, demand, unread, corrected, skipped, found.deleted, found.expired, bool(again))
+        together = len(found_again) > len(hidden)
+        gone = (found.deleted, found.expired)
+        return cls(order, aws, contract, demand, unread, corrected, skipped, *gone, together, hidden)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it cannot be taken apart: one object, or some that are read again for another's sake."""
+        return self.together or len(self.unread) < 2
 
     def alone(self) -> list["Arrival"]:
-        """Return an arrival for each object; those that are read again for another's sake stay together."""
-        if self.together:
-            return [self]
-        held = set(self.corrected)
-        return [replace(self, unread=[one], corrected=sorted({one.key} & held), expired=[]) for one in self.unread]
+        """Return an arrival for each object; `upon` says whose rows it replaces."""
+        return [replace(self, unread=[one], corrected=[], expired=[], hidden=[]) for one in self.unread]
+
+    def upon(self, known: Ledger, order: Order, demand: Demand) -> "Arrival":
+        """Return it for another order, as it stands against a later ledger."""
+        corrected = sorted(known.held.of(one.key for one in self.unread))
+        return replace(self, order=order, demand=demand, corrected=corrected)
 
     @property
     def nothing(self) -> str:
@@ -88,8 +101,9 @@ class Arrival:
 
     @property
     def told(self) -> str:
-        """What was read, in words."""
-        return f"{len(self.unread)} objects"
+        """What was read, in words, and what could not be since it is skipped."""
+        hidden = f"; rows of the skipped {', '.join(self.hidden)} stay replaced until `unskip`" if self.hidden else ""
+        return f"{len(self.unread)} objects{hidden}"
 
     @property
     def looks(self) -> list[Look]:

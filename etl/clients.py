@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from etl import denied
+from etl import clock, denied
 
 RETRIES = Config(retries={"mode": "standard", "max_attempts": 6}, connect_timeout=5, read_timeout=60)
 
@@ -21,5 +21,6 @@ class Clients:
 
     @classmethod
     def connect(cls) -> "Clients":
-        """Make them; no request is sent yet."""
-        return cls(*(denied.name_it(boto3.client(name, config=RETRIES)) for name in ("s3", "glue", "cloudwatch")))
+        """Make them; no request is sent yet. The first answer of S3 shows whether the machine's clock is right."""
+        s3, *others = (denied.name_it(boto3.client(name, config=RETRIES)) for name in ("s3", "glue", "cloudwatch"))
+        return cls(clock.held(s3), *others)

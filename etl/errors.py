@@ -51,3 +51,7 @@ class UnknownDataset(SluiceError):
 
 class Denied(SluiceError):
     """A permission is missing: the message names the action and the resource."""
+
+
+class ClockWrong(SluiceError):
+    """The machine's clock is more than a minute wrong: nothing was read or published."""

@@ -1,7 +1,8 @@
 """Which raw objects the published table holds, and which rows are set aside.
 
 A ledger is written before its run publishes and counts only where the published snapshot's summary points to it: so data
-and bookkeeping cannot disagree. It is an index of fixed size beside the objects' segments, two files a run.
+and bookkeeping cannot disagree. It is an index beside the objects' segments, two files a run: of objects it has as many
+entries as segments, and beside these what was set aside, replayed, corrected or replaced (decision 6 says how that grows).
 """
 
 import json

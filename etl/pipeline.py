@@ -207,9 +207,10 @@ class Passage:
         self.source.hold()
         ledger.write(self.aws.s3, self.order.ledger, self.source.ledgered(self.ledger, self.aside).won(settled.over))
         if self.aside:
-            quarantine.table.publish(self.order.branch)
+            staged_on = head(self.aws.glue, self.aws.s3, quarantine.table.name, self.order.branch).parent
+            quarantine.table.publish(self.order.branch, staged_on)
         try:
-            table.publish(self.order.branch)
+            table.publish(self.order.branch, self.before.snapshot)
         except Exception:
             # An answer can be lost after the commit was made: what readers see decides.
             if self._head.summary.get("sluice.run-id") != self.order.run_id:

@@ -1,7 +1,7 @@
 """One run of a dataset's job: its contracts, what it reads, and how often it tries."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import partial
 
 from pyspark.sql import SparkSession
@@ -15,6 +15,7 @@ from etl.contract import Contract, load
 from etl.derived import Derived
 from etl.errors import ContractBroken, ContractInvalid, Superseded
 from etl.head import Head, head
+from etl.isolation import Isolation
 from etl.ledger import Ledger
 from etl.pipeline import Passage, Source
 from etl.raw import Place
@@ -23,7 +24,6 @@ from etl.replay import Replay
 from etl.verdict import RuleResult, Verdict
 
 ATTEMPTS = 2
-BROKEN = "BROKEN"
 
 
 @dataclass
@@ -36,6 +36,7 @@ class Run:
     start: Callable[[], SparkSession] = session.start
     input: Contract = field(init=False)
     output: Contract = field(init=False)
+    source: Source = field(init=False)
 
     def through(self) -> None:
         """Take what arrived, or what is to be read again or replayed, through the gate.
@@ -53,13 +54,22 @@ class Run:
         self.input, self.output = self._contract(self.order.input_contract), self._contract(self.order.output_contract)
         self._agreed()
         self.verdict.contracts = {"input": self.input.version, "output": self.output.version}
-        for attempt in range(1, ATTEMPTS + 1):
-            self.verdict.attempts, self.verdict.rules = attempt, []
+        with denied.explained(self.order):
             try:
-                with denied.explained(self.order):
-                    return self._attempt()
+                self._staging_anew(self.verdict, self._attempt)
+            except ContractBroken:
+                if self.input.on_poison != "isolate" or not isinstance(self.source, Arrival) or self.source.is_one:
+                    raise
+                Isolation(self.order, self.verdict, self._alone).through(self.source)
+
+    def _staging_anew(self, verdict: Verdict, attempt: Callable[[], None]) -> None:
+        """Try, and once more where main moved meanwhile."""
+        for number in range(1, ATTEMPTS + 1):
+            verdict.attempts, verdict.rules = number, []
+            try:
+                return attempt()
             except Superseded:
-                if attempt == ATTEMPTS:
+                if number == ATTEMPTS:
                     raise
         raise AssertionError("unreachable")
 
@@ -80,17 +90,12 @@ class Run:
     def _attempt(self) -> None:
         before, known = self._published()
         self.verdict.snapshot_before = self.verdict.snapshot_after = before.snapshot
-        source = self._source(before, known)
+        self.source = source = self._source(before, known)
         if source.nothing:
             self.verdict.nothing_unread = True
             self.verdict.message = f"{self.order.dataset}: {source.nothing}"
             return
-        try:
-            self._passage(self.order, self.verdict, source, before, known).through(self.start)
-        except ContractBroken:
-            if self.input.on_poison != "isolate" or not isinstance(source, Arrival) or len(source.alone()) < 2:
-                raise
-            self._one_by_one(source)
+        self._passage(self.order, self.verdict, source, before, known).through(self.start)
 
     def _published(self) -> tuple[Head, Ledger]:
         """Return what readers see, and the ledger of just that."""
@@ -127,38 +132,15 @@ class Run:
         verdict.demand([*unevaluated(self.input, given), *unevaluated(self.output, judged)], "")
         return Passage(order, self.aws, verdict, given, judged, pointed, source, before, known)
 
-    def _one_by_one(self, arrival: Arrival) -> None:
-        """Take each object through alone: the good ones are published, and the run fails for the others.
+    def _alone(self, order: Order, verdict: Verdict, arrival: Arrival) -> None:
+        """Take one object of an arrival through, as the table is now: the ones before it may have been published."""
 
-        Raises:
-            ContractBroken: always; at least one object broke its contract.
-        """
-        parts = []
-        for number, one in enumerate(arrival.alone(), 1):
-            part = replace(self.verdict, rules=[], rows_read=0, objects=[found.identity for found in one.unread])
-            order = replace(self.order, run_id=f"{self.order.run_id}_{number}")
-            parts.append(part)
-            try:
-                source = replace(one, order=order, demand=partial(self._demand_of, part))
-                self._passage(order, part, source, *self._published()).through(self.start)
-            except ContractBroken:
-                part.state = BROKEN
-        self._sum(parts)
+        def attempt() -> None:
+            before, known = self._published()
+            source = arrival.upon(known, order, partial(self._demand_of, verdict))
+            self._passage(order, verdict, source, before, known).through(self.start)
 
-    def _sum(self, parts: list[Verdict]) -> None:
-        broken = [part for part in parts if part.state == BROKEN]
-        for name in ("rows_read", "rows_published", "rows_quarantined", "rows_replaced"):
-            setattr(self.verdict, name, sum(getattr(part, name) for part in parts))
-        rules = sorted((one for part in parts for one in part.rules), key=lambda one: not one.held)
-        self.verdict.rules = list({one.rule: one for one in rules}.values())
-        self.verdict.snapshot_after = head(self.aws.glue, self.aws.s3, self.order.table).snapshot
-        keys = ", ".join(one["key"] for part in broken for one in part.objects)
-        named = "; ".join(one.in_words for one in self.verdict.broken)
-        raise ContractBroken(
-            f"{self.order.dataset}: {keys} broke the contract and stays unread, {self.verdict.rows_published} rows of "
-            f"{len(parts) - len(broken)} other objects were published: {named}. "
-            f"Verdict: {self.order.verdicts.uri(self.order.verdict_key)}"
-        )
+        self._staging_anew(verdict, attempt)
 
     def _demand(self, results: list[RuleResult]) -> None:
         self._demand_of(self.verdict, results)

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, cast
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from etl.commit import fast_forward, loaded
 from etl.contract import ColumnSpec, Contract
-from etl.errors import MigrationNeeded, Superseded
+from etl.errors import MigrationNeeded
 from etl.evolution import steps
 from etl.migration import refusals
 from etl.names import RUN
@@ -80,8 +80,7 @@ class Table:
     def schema(self) -> Schema:
         """Return what the table is, from its metadata."""
         fields = self.spark.table(self.name).schema.fields
-        spark = cast(Any, self.spark)
-        iceberg = spark._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, self.name)
+        iceberg = loaded(self.spark, self.name)
         named = iceberg.schema().findColumnName
         parts = [Part(str(one.transform()), named(one.sourceId())) for one in iceberg.spec().fields()]
         sources = [named(one.sourceId()) for spec in iceberg.specs().values() for one in spec.fields()]
@@ -141,19 +140,13 @@ class Table:
         """Return the table as the branch has it: what is published and what is staged."""
         return self.spark.read.option("branch", branch).table(self.name)
 
-    def publish(self, branch: str) -> None:
-        """Fast-forward main to the branch, in one commit, and drop the branch.
+    def publish(self, branch: str, over: str | None = None) -> None:
+        """Move main from the snapshot `over`, None where it shows nothing yet, to the branch in one commit; drop the branch.
 
         Raises:
-            Superseded: main has moved since the branch was made.
+            Superseded: main shows another snapshot by now.
         """
-        catalog = self.name.partition(".")[0]
-        try:
-            self.spark.sql(f"CALL {catalog}.system.fast_forward('{self.name}', 'main', '{branch}')").collect()
-        except Exception as error:
-            if "not an ancestor" not in str(error):
-                raise
-            raise Superseded(f"{self.name}: another run published while this one worked; run again") from error
+        fast_forward(self.spark, self.name, branch, over)
         with suppress(Exception):  # published is published: a name that stays behind must not fail the run
             self.drop(branch)
 

@@ -28,6 +28,8 @@ class Tip:
         """
         now = head(self.aws.glue, self.aws.s3, self.order.table, self.order.branch)
         if self.at not in (now.snapshot, now.parent):
-            raise Superseded(f"{self.order.dataset}: another run published while this one worked; run again")
+            raise Superseded(
+                f"superseded: {self.order.dataset}: another run published while this one worked; run again"
+            )
         self.at = now.snapshot
         return now

@@ -11,6 +11,7 @@ from operate.deployed import Deployed
 from operate.errors import WrongUse
 
 UNFINISHED = ("STARTING", "RUNNING", "STOPPING", "WAITING")
+AT_ONCE = 200  # runs in one answer, the most there may be (AWS Glue, GetJobRuns)
 SECONDS_BETWEEN_LOOKS = 0.2
 LONGEST_BETWEEN_LOOKS = 10.0
 # What a run explains itself by; anything else is a fault of the machine or of ours.
@@ -61,14 +62,16 @@ def run(
 
 
 def latest(dataset: Deployed, job: str) -> list[dict[str, Any]]:
-    """Return a job's runs as Glue tells them, newest first; Glue keeps them for 90 days."""
-    pages = dataset.glue.get_paginator("get_job_runs").paginate(JobName=job)
-    found = [one for page in pages for one in page["JobRuns"]]
+    """Return a job's newest runs, newest first, as many as Glue tells at once: it keeps those of 90 days, newest first too."""
+    found = dataset.glue.get_job_runs(JobName=job, MaxResults=AT_ONCE)["JobRuns"]
     return sorted(found, key=lambda one: one["StartedOn"], reverse=True)
 
 
 def under_way(dataset: Deployed) -> list[str]:
-    """Return the ids of the runs that have not ended and may publish: the job's own, and its maintenance's."""
+    """Return the ids of the runs that have not ended and may publish: the job's own, and its maintenance's.
+
+    Among the newest: Glue runs one of a job at a time.
+    """
     jobs = [job for job in (dataset.job, dataset.maintenance) if job]
     return [one["Id"] for job in jobs for one in latest(dataset, job) if one["JobRunState"] in UNFINISHED]
 

@@ -2,14 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from py4j.protocol import Py4JJavaError
-
-from etl.errors import Superseded
+from etl.commit import loaded
 from etl.table import Table
 
 FOLDERS = ("data", "metadata")  # below a table's location; a ledger and a quarantine lie beside them
@@ -60,27 +57,6 @@ class Storage:
             action = action.snapshotProperty(key, value)
         return action.execute().rewrittenDataFilesCount()
 
-    def publish(self, branch: str, over: str) -> None:
-        """Move main from the snapshot `over` to a branch, in one commit, and drop the branch.
-
-        Raises:
-            Superseded: main shows another snapshot, also an earlier one: a rollback is not to be undone.
-        """
-        iceberg = self._loaded()
-        change = iceberg.manageSnapshots()  # stands on the metadata that is looked at next: other metadata refuses it
-        moved = iceberg.operations().current().ref("main").snapshotId() != int(over)
-        try:
-            if not moved:
-                change.fastForwardBranch("main", branch).commit()
-        except Py4JJavaError as error:
-            moved = "CommitFailedException" in str(error)
-            if not moved:
-                raise
-        if moved:
-            raise Superseded(f"{self.table.name}: somebody else moved main while this one worked")
-        with suppress(Exception):  # a name that stays behind is dropped by the next maintenance
-            self.table.drop(branch)
-
     def expire(self, snapshots: Iterable[int]) -> None:
         """Forget these snapshots, and delete the files that only they had."""
         action = self._actions.expireSnapshots(self._loaded()).expireOlderThan(0)  # by name only, none by its age
@@ -102,10 +78,7 @@ class Storage:
         return removed
 
     def _loaded(self) -> Any:
-        spark = cast(Any, self.table.spark)
-        iceberg = self._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, self.table.name)
-        iceberg.refresh()
-        return iceberg
+        return loaded(self.table.spark, self.table.name)
 
     @property
     def _jvm(self) -> Any:

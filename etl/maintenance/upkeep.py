@@ -111,7 +111,7 @@ class Maintenance:
                 storage.table.remove(self.order.branch, rows, ["row"], summary)
             done.files_compacted = storage.compact(self.order.branch, summary)
             self._hold()
-            storage.publish(self.order.branch, str(before.snapshot))
+            storage.table.publish(self.order.branch, before.snapshot)
         except BaseException:
             with suppress(Exception):  # what stays behind no reader sees, and the next maintenance drops it
                 storage.table.drop(self.order.branch)

@@ -1,7 +1,7 @@
 """The meter that the bookkeeping's seconds come from."""
 
 from bench.meter import Meter, metering
-from etl import arrival, head, raw
+from etl import arrival, conflicts, head, raw
 
 
 def test_what_a_counted_function_calls_counts_once_and_a_listing_apart(monkeypatch):
@@ -16,13 +16,17 @@ def test_what_a_counted_function_calls_counts_once_and_a_listing_apart(monkeypat
 
 def test_every_module_that_imported_a_function_is_counted_and_left_as_it_was():
     before = raw.latest, arrival.latest, head.head
+    looks = conflicts.refused, conflicts.settled
     with metering() as meter:
         assert raw.latest is not before[0]
         assert arrival.latest is not before[1]
         assert head.head is not before[2]
+        assert looks[0] is not conflicts.refused
+        assert looks[1] is not conflicts.settled
         arrival.latest(_Nothing(), raw.Place("bucket", "prefix"))
     assert set(meter.seconds) == {"listing"}
     assert (raw.latest, arrival.latest, head.head) == before
+    assert (conflicts.refused, conflicts.settled) == looks
 
 
 class _Nothing:

@@ -52,7 +52,7 @@ def publish(kept: Kept, number: int) -> None:
     )
     kept.table.stage(rows, f"run_{run}", run, {ledger.POINTER: pointer, "sluice.run-id": run})
     ledger.write(kept.lake.aws.s3, pointer, known)
-    kept.table.publish(f"run_{run}")
+    kept.table.publish(f"run_{run}", kept.head.snapshot)
 
 
 def stored(kept: Kept, folder: str) -> tuple[int, int]:

@@ -57,8 +57,8 @@ class Kept:
 
     def publish(self, files: int = 1) -> str:
         """Publish a day in that many files; return the id of its run."""
-        run = self.stage(files)
-        self.table.publish(f"run_{run}")
+        before, run = self.head, self.stage(files)
+        self.table.publish(f"run_{run}", before.snapshot)
         return run
 
     def stage(self, files: int = 1) -> str:

@@ -42,7 +42,8 @@ def set_aside(kept: Kept, run: str, objects: int = 1) -> None:
         F.current_timestamp().alias("set_aside_at"),
     )
     quarantine.stage(rows, f"run_{run}", run, {"sluice.run-id": run})
-    quarantine.publish(f"run_{run}")
+    at = head(kept.lake.aws.glue, kept.lake.aws.s3, quarantine.name, f"run_{run}").parent
+    quarantine.publish(f"run_{run}", at)
 
 
 def aside(kept: Kept) -> set[tuple[str, str]]:
@@ -114,13 +115,13 @@ def test_a_quarantine_that_moved_meanwhile_is_left_as_it_was_found(
     kept: Kept, limited: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_aside(kept, "jr_old")
-    publish = Storage.publish
+    compact = Storage.compact
 
-    def overtaken(storage: Storage, *rest: Any) -> None:
+    def overtaken(storage: Storage, *rest: Any) -> int:
         set_aside(kept, "jr_new")
-        publish(storage, *rest)
+        return compact(storage, *rest)
 
-    monkeypatch.setattr(Storage, "publish", overtaken)
+    monkeypatch.setattr(Storage, "compact", overtaken)
     report = kept.maintain(after=LATER)
     assert report.state == "SKIPPED"
     assert {run for run, _ in aside(kept)} == {"jr_old", "jr_new"}

@@ -1,23 +1,24 @@
 """Every row once: corrections, objects read again, keys that come twice, runs that meet, objects that are left alone."""
 
 import json
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame, SparkSession
 
-from etl import conflicts, ledger, remains, skips
-from etl.conflicts import Staged
+from etl import ledger, remains, skips
+from etl.arrival import Arrival
+from etl.contract import load
 from etl.head import branches, head
-from etl.names import RUN
+from etl.ledger import Ledger
 from etl.pipeline import Passage
+from etl.raw import latest
 from etl.skips import Skip
 from etl.table import Table
 from etl.verdict import Verdict
-from tests.etl.lake import Lake, day
-from tests.etl.test_quarantine import amend, sale
+from tests.etl.lake import ROOT, Lake, day
+from tests.etl.test_quarantine import amend, executions, listed, sale, status_store
 from tests.etl.test_replay import counted
 
 
@@ -117,6 +118,33 @@ def test_a_skipped_object_is_left_alone_until_it_has_a_new_version(lake: Lake) -
     assert (lake.run().rows_published, ids(lake)) == (1, ["TXN1", "TXN2"])
 
 
+def test_a_skipped_object_is_not_read_again_for_the_rows_that_a_newer_one_had_replaced(lake: Lake) -> None:
+    lake.put(a__csv=day(sale(1)), b__csv=day(sale(1, quantity="5"), sale(2)))
+    order = lake.order()
+    known = Ledger().with_these(latest(lake.aws.s3, order.raw)).won({"sales/b.csv": ["sales/a.csv"]})
+    contract = load((ROOT / "expectations/sales/input.json").read_text(), "input.json")
+    lake.put(a__csv=b"nonsense", b__csv=day(sale(2)))
+    skipped, corrected = latest(lake.aws.s3, order.raw)
+    skip = Skip(skipped.key, skipped.version, "cut off", "ada", "2026-01-31T00:00:00+00:00")
+    skips.write(lake.aws.s3, order.location, [skip], None)
+    found = Arrival.of(order, lake.aws, contract, lambda _: None, known)
+    assert (found.unread, found.skipped, found.together) == ([corrected], [skip], False)
+    assert found.told == "1 objects; rows of the skipped sales/a.csv stay replaced until `unskip`"
+    again = Arrival.of(lake.order(rerun=(skipped.key,)), lake.aws, contract, lambda _: None, known)
+    assert again.unread == [skipped]
+
+
+def test_a_row_that_was_replaced_cannot_come_back_when_its_own_object_is_gone(lake: Lake) -> None:
+    lake.put(a__csv=day(sale(1)), b__csv=day(sale(1, quantity="5"), sale(2)))
+    order = lake.order()
+    known = Ledger().with_these(latest(lake.aws.s3, order.raw)).won({"sales/b.csv": ["sales/a.csv"]})
+    contract = load((ROOT / "expectations/sales/input.json").read_text(), "input.json")
+    lake.aws.s3.delete_object(Bucket=lake.bucket, Key="sales/a.csv")
+    lake.put(b__csv=day(sale(2)))
+    found = Arrival.of(order, lake.aws, contract, lambda _: None, known)
+    assert ([one.key for one in found.unread], found.deleted) == (["sales/b.csv"], ["sales/a.csv"])
+
+
 def test_of_two_operators_at_once_the_second_is_refused(lake: Lake) -> None:
     location = lake.order().location
     one, other = (Skip(f"sales/{key}.csv", "1", "why", "who", "now") for key in "ab")
@@ -199,6 +227,30 @@ def test_a_run_that_is_overtaken_stages_once_more(lake: Lake, monkeypatch: pytes
 
 
 @pytest.mark.long
+def test_a_rollback_made_while_a_run_works_is_not_undone(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Main is an ancestor of the run's branch by then too, so that a fast-forward alone would bring all of it back."""
+    lake.put(a__csv=day(sale(1)))
+    good = lake.run().snapshot_after
+    lake.put(b__csv=day(sale(2)))
+    lake.run()
+    lake.put(c__csv=day(sale(3)))
+    [taken_back] = [one for one in latest(lake.aws.s3, lake.order().raw) if one.key == "sales/b.csv"]
+    publish, left = Passage._publish, [good]
+
+    def rolled_back(passage: Passage, *rest: Any) -> None:
+        if left:
+            skip = Skip(taken_back.key, taken_back.version, "rolled back", "ada", "now")
+            skips.write(lake.aws.s3, lake.order().location, [skip], None)
+            lake.spark.sql(f"CALL lake.system.set_current_snapshot('{name(lake)}', {left.pop()})").collect()
+        publish(passage, *rest)
+
+    monkeypatch.setattr(Passage, "_publish", rolled_back)
+    verdict = lake.run()
+    assert (verdict.state, verdict.attempts, ids(lake)) == ("SUCCEEDED", 2, ["TXN1", "TXN3"]), verdict.message
+    assert sorted(held(lake)) == ["sales/a.csv", "sales/c.csv"]
+
+
+@pytest.mark.long
 def test_a_run_that_is_overtaken_twice_ends_superseded_with_nothing_published(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,7 +259,7 @@ def test_a_run_that_is_overtaken_twice_ends_superseded_with_nothing_published(
     lake.put(b__csv=day(sale(2)))
     verdict = overtake(lake, monkeypatch, 2)
     assert (verdict.state, verdict.attempts) == ("FAILED", 2)
-    assert "another run published while this one worked" in verdict.message
+    assert verdict.message.startswith(f"superseded: {name(lake)}: another run published while this one worked")
     assert ids(lake) == ["TXN1", "TXN100", "TXN101"]
     assert sorted(held(lake)) == ["sales/a.csv", "sales/late0.csv", "sales/late1.csv"]
     monkeypatch.undo()
@@ -240,8 +292,8 @@ def test_a_lost_answer_to_the_commit_does_not_fail_what_is_published(
 ) -> None:
     publish = Table.publish
 
-    def unheard(table: Table, branch: str) -> None:
-        publish(table, branch)
+    def unheard(table: Table, *rest: Any) -> None:
+        publish(table, *rest)
         raise ConnectionError("the answer was lost")
 
     lake.put(a__csv=day(sale(1)))
@@ -279,39 +331,34 @@ def test_a_table_that_somebody_else_wrote_to_stops_the_run(lake: Lake) -> None:
 
 
 def files_read(frame: DataFrame) -> int:
-    """Return how many data files a frame's scan reads, by Iceberg's own scan metrics."""
-    store: Any = cast(Any, frame.sparkSession)._jsparkSession.sharedState().statusStore()
+    """Return how many data files a frame's scan reads."""
     frame.collect()
-    last = store.executionsList().last().executionId()
-    nodes, values = store.planGraph(last).allNodes(), store.executionMetrics(last)
-    metrics = [metric for at in range(nodes.size()) for metric in _listed(nodes.apply(at).metrics())]
-    found = [values.apply(one.accumulatorId()) for one in metrics if one.name() == "number of result data files"]
+    last = status_store(frame.sparkSession).executionsList().last().executionId()
+    found = files_of_scans(frame.sparkSession, {last})
     assert found
-    return sum(map(int, found))
+    return sum(found)
 
 
-def _listed(found: Any) -> list[Any]:
-    return [found.apply(at) for at in range(found.size())]
+def files_of_scans(spark: SparkSession, queries: set[int]) -> list[int]:
+    """Return how many data files each scan of some queries read, by Iceberg's own scan metrics."""
+    store, found = status_store(spark), list[int]()
+    for at in queries:
+        nodes, values = listed(store.planGraph(at).allNodes()), store.executionMetrics(at)
+        metrics = [metric for node in nodes for metric in listed(node.metrics())]
+        known = [one.accumulatorId() for one in metrics if one.name() == "number of result data files"]
+        found += [int(values.apply(one)) for one in known if values.contains(one)]
+    return found
 
 
-def test_a_day_with_keys_of_its_own_reads_no_file_of_the_days_before(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read: list[int] = []
-    refused = conflicts.refused
-
-    def watched(staged: Staged, *rest: Any) -> Any:
-        meeting = staged.meeting()
-        assert meeting is not None
-        read.append(files_read(meeting.where(F.col(RUN) != staged.run_id)))
-        return refused(staged, *rest)
-
-    monkeypatch.setattr(conflicts, "refused", watched)
-    lake.put(a__csv=day(sale(11), sale(12, region="EU-WEST")))
+def test_a_day_with_keys_of_its_own_reads_no_file_of_the_days_before(lake: Lake) -> None:
+    lake.put(a__csv=day(sale(11), sale(12, region="EU-WEST"), sale(13, day="2025-02-01")))
     lake.run()
+    before = executions(lake)
     lake.put(b__csv=day(sale(21, day="2025-03-01")))
     assert lake.run().state == "SUCCEEDED"
+    own = files_of_scans(lake.spark, executions(lake) - before)
+    # No scan of the run reads more than its own file: the days before have three.
+    assert (len(own) > 2, max(own)) == (True, 1)
     lake.put(c__csv=day(sale(12, day="2025-04-01")))
     [found] = lake.run().broken
-    assert read == [0, 1]
     assert found.samples == ("TXN12 is in sales/a.csv already",)

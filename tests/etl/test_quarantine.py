@@ -78,20 +78,20 @@ def test_a_day_without_bad_rows_makes_no_quarantine(lake: Lake) -> None:
 
 def executions(lake: Lake) -> set[int]:
     """Return the ids of the queries that Spark remembers having run; it forgets the oldest."""
-    return {one.executionId() for one in _listed(_store(lake).executionsList())}
+    return {one.executionId() for one in listed(status_store(lake.spark).executionsList())}
 
 
 def scans(lake: Lake, before: set[int]) -> int:
     """Return how often Spark has read text files in queries that were not run `before`, by their plans."""
-    graphs = [_store(lake).planGraph(one) for one in executions(lake) - before]
-    return sum(node.name().startswith("Scan text") for graph in graphs for node in _listed(graph.allNodes()))
+    graphs = [status_store(lake.spark).planGraph(one) for one in executions(lake) - before]
+    return sum(node.name().startswith("Scan text") for graph in graphs for node in listed(graph.allNodes()))
 
 
-def _store(lake: Lake) -> Any:
-    return cast(Any, lake.spark)._jsparkSession.sharedState().statusStore()
+def status_store(spark: SparkSession) -> Any:
+    return cast(Any, spark)._jsparkSession.sharedState().statusStore()
 
 
-def _listed(found: Any) -> list[Any]:
+def listed(found: Any) -> list[Any]:
     return [found.apply(at) for at in range(found.size())]
 
 
@@ -156,10 +156,10 @@ def test_rows_of_a_run_that_never_published_are_removed_by_the_next(
     lake.put(a__csv=day(sale(1), sale(2, region="MARS")))
     publish = Table.publish
 
-    def dies_before_its_own(table: Table, branch: str) -> None:
+    def dies_before_its_own(table: Table, *rest: Any) -> None:
         if not table.name.endswith("_quarantine"):
             raise KeyboardInterrupt
-        publish(table, branch)
+        publish(table, *rest)
 
     with monkeypatch.context() as dying:
         dying.setattr(Table, "publish", dies_before_its_own)

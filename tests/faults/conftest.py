@@ -1,6 +1,7 @@
 """A proxy before the emulator, and lakes whose runs go through it."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ def unplanned(before: Proxy) -> Iterator[None]:
     """Leave no plan to the next test."""
     yield
     before.plan = before.after = None
+    before.ahead = timedelta(0)
 
 
 @pytest.fixture

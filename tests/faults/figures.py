@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from tests.faults.model import State
 from tests.faults.reader import strange
 
+LEAST_RUNS, LEAST_KILLS = 200, 20  # of a whole soak
+
 
 @dataclass
 class Figures:
@@ -49,6 +51,11 @@ class Figures:
     def well(self) -> bool:
         """Whether nothing was lost, doubled or half seen, and no rerun was stuck."""
         return not (self.lost or self.doubled or self.half or self.stuck)
+
+    @property
+    def enough(self) -> bool:
+        """Whether a whole soak did as much as it says: one whose processes were not killed shows nothing of kills."""
+        return self.runs >= LEAST_RUNS and self.kills >= LEAST_KILLS
 
     def __str__(self) -> str:
         kinds = ", ".join(f"{kind} {times}" for kind, times in sorted(self.injected.items()))

@@ -1,5 +1,6 @@
 """A job's run in a process of its own, as Glue starts it, which may be killed at a step or when the proxy sees a request."""
 
+import json
 import os
 import shlex
 import subprocess
@@ -119,4 +120,6 @@ def arguments(order: Order, table: str) -> list[str]:
     words = [word for name in own for word in (f"--{name.replace('_', '-')}", str(given[name]))]
     for name, place in (("--raw", order.raw), ("--verdicts", order.verdicts)):
         words += [name, place.uri(place.prefix)]
+    if order.rerun:
+        words += ["--rerun", json.dumps(order.rerun)]
     return [*words, "--JOB_NAME", order.job, "--JOB_RUN_ID", order.run_id]

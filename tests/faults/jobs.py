@@ -23,12 +23,12 @@ class Job:
     warnings: list[str]
 
 
-def run(faulty: Faulty, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Job:
-    """Run a lake's job as its script does."""
+def run(faulty: Faulty, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], **changes: Any) -> Job:
+    """Run a lake's job as its script does; `changes` are of its order."""
     for name, value in {**KEYS, "aws_default_region": REGION, "aws_endpoint_url": faulty.proxy.endpoint}.items():
         monkeypatch.setenv(name.upper(), value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    order = faulty.order()
+    order = faulty.order(**changes)
     capsys.readouterr()
     try:
         job.main(arguments(order, order.table))

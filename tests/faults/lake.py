@@ -3,13 +3,16 @@
 import itertools
 import json
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from copy import copy
+from io import StringIO
+from threading import Lock
 from typing import Any
 
 import boto3
 from botocore.config import Config
 
-from etl import denied, ledger
+from etl import denied, ledger, report
 from etl.arguments import Order
 from etl.clients import RETRIES, Clients
 from etl.head import Head, branches, head
@@ -40,6 +43,7 @@ PUBLISHED = (
     "_version",
 )
 _catalogs, _runs = itertools.count(1), itertools.count(1)
+_telling = Lock()  # what is redirected is the whole process's
 
 
 def clients(endpoint: str) -> Clients:
@@ -161,11 +165,14 @@ class Faulty(Lake):
             return Verdict(order.dataset, order.run_id, order.job, "now", message=f"{type(error).__name__}: {error}")
 
     def attempt(self) -> Verdict | None:
-        """Run the pipeline; None where it crashed."""
+        """Run the pipeline and report, as a job does; None where it crashed."""
         try:
-            return self.run()
+            verdict = self.run()
+            with _telling, redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+                report.publish(self.aws, self.order(run_id=verdict.run_id), verdict, Head(), [])
         except Crash:
             return None
+        return verdict
 
     def head(self) -> Head:
         """Return what `main` shows."""

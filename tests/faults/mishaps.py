@@ -29,6 +29,8 @@ PLACES = (
     ("s3", "GET", "/metadata/"),
     ("glue", "GetTable", ""),
     ("glue", "UpdateTable", ""),
+    ("s3", "PUT", "/verdicts/"),
+    ("monitoring", "PutMetricData", ""),
 )
 CHANGED_AT = ("listed", "before reading", "checked", "rows staged", "audited")
 MET_AT = ("listed", "before reading", "declared", "rows staged", "audited", "ledger written", "before the fast-forward")
@@ -145,8 +147,7 @@ class Mishaps:
     def killed(self, step: str) -> tuple[str, list[Listing]]:
         """A process is killed at a step."""
         ended = self.fresh.run(self.faulty.order(), step)
-        self._count(ended.killed)
-        return f"SIGKILL {step}", [self.listing]
+        return f"SIGKILL {step}{self._counted(ended.killed)}", [self.listing]
 
     def killed_writing(self) -> tuple[str, list[Listing]]:
         """A process is killed in the middle of a write: before the store or the catalog has it, or after."""
@@ -169,13 +170,14 @@ class Mishaps:
             finally:
                 proxy.after = None
                 kill(process)
-        self._count(self.fresh.ended(order, process).killed)
-        return f"SIGKILL {'before' if before else 'after'} write {when}", [self.listing]
+        told = self._counted(self.fresh.ended(order, process).killed)
+        return f"SIGKILL {'before' if before else 'after'} write {when}{told}", [self.listing]
 
-    def _count(self, killed: bool) -> None:
+    def _counted(self, killed: bool) -> str:
         self.runs += 1
         self.kills += killed
         self.injected["SIGKILL"] += killed
+        return "" if killed else " (not reached)"
 
     @property
     def listing(self) -> Listing:

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -69,6 +71,7 @@ class Proxy:
     plan: Plan | None = None
     after: Callable[[Request], None] | None = None
     commits: int = 0  # of tables, carried out
+    ahead: timedelta = timedelta(0)  # of the machine's clock, as the answers say theirs
     met: Counter[Fault] = field(default_factory=Counter)
     _gate: threading.Lock = field(default_factory=threading.Lock)
 
@@ -157,9 +160,14 @@ class _Handler(BaseHTTPRequestHandler):
         answer = found.getresponse()
         content = answer.read()
         length = answer.getheader("Content-Length") if self.command == "HEAD" else str(len(content))
-        headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP]
+        headers = [(name, self._dated(name, value)) for name, value in answer.getheaders() if name.lower() not in HOP]
         found.close()
         return answer.status, [*headers, ("Content-Length", length or "0")], content
+
+    def _dated(self, name: str, value: str) -> str:
+        if name.lower() != "date":
+            return value
+        return format_datetime(parsedate_to_datetime(value) - self.server.proxy.ahead, usegmt=True)
 
     def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes, cut: bool = False) -> None:
         self.send_response_only(status)

@@ -1,7 +1,7 @@
 """Hundreds of runs of small days under faults: `python -m tests.faults.soak [SEED...]`, a lake for each seed.
 
-It ends with a line of figures, and with exit code 1 where a row was lost or doubled, a reader saw half a state, or a plain
-rerun did not reach the reference.
+It ends with a line of figures, and with exit code 1 where a row was lost or doubled, a reader saw half a state, a plain
+rerun did not reach the reference, or all lakes together had too few runs or kills.
 """
 
 import os
@@ -21,7 +21,7 @@ from sandbox.emulator import KEYS
 from sandbox.spark import REGION
 from tests.faults import proxy
 from tests.faults.arrivals import Arrivals
-from tests.faults.figures import Figures
+from tests.faults.figures import LEAST_KILLS, LEAST_RUNS, Figures
 from tests.faults.fresh import Fresh, settings
 from tests.faults.lake import Faulty, clients, unhindered
 from tests.faults.mishaps import Mishaps
@@ -75,11 +75,20 @@ def session(endpoint: str) -> SparkSession:
     return found
 
 
+def code(figures: Figures, seeds: list[int]) -> int:
+    """Return the exit code; too few runs or kills count where no lake was left out."""
+    enough = figures.enough or not {*seeds} >= {*SEEDS}
+    if not enough:
+        print(f"too few: a whole soak has at least {LEAST_RUNS} runs, {LEAST_KILLS} of them killed", flush=True)
+    return int(not (figures.well and enough))
+
+
 if __name__ == "__main__":
     begun = time.monotonic()
     at_once = mock.patch.object(ExponentialBackoff, "delay_amount", return_value=0.01)
     with tempfile.TemporaryDirectory() as folder, at_once:
-        figures = soak([int(one) for one in sys.argv[1:]] or [*SEEDS], Path(folder))
+        seeds = [int(one) for one in sys.argv[1:]] or [*SEEDS]
+        figures = soak(seeds, Path(folder))
     print(f"{(time.monotonic() - begun) / 60:.1f} minutes", flush=True)
     print(figures, flush=True)
-    sys.exit(not figures.well)
+    sys.exit(code(figures, seeds))

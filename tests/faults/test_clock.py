@@ -1,43 +1,44 @@
-"""The clock of the machine is wrong by a day: AWS refuses such a caller, and where none would, nothing depends on it."""
+"""The clock of the machine is wrong: the run stops before it publishes, and once the clock is right a rerun ends it."""
 
-import datetime as dates
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from botocore import auth
 
-from etl import arrival, report
+from etl import clock
+from etl.errors import ClockWrong
+from tests.faults import jobs
 from tests.faults.lake import Faulty
 from tests.faults.model import ELSEWHERE, Sale
 
-DAY = dates.timedelta(days=1)
+DAY = timedelta(days=1)
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
 
 
-def wrong(by: dates.timedelta) -> type[dates.datetime]:
-    """Return a clock that is wrong."""
-
-    class Wrong(dates.datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> dates.datetime:
-            return dates.datetime.now(tz) + by
-
-    return Wrong
-
-
-def set_wrong(monkeypatch: pytest.MonkeyPatch, by: dates.timedelta) -> None:
-    """Let the clock be wrong wherever etl asks for it, and where its requests are signed."""
-    signed = auth.get_current_datetime
-    monkeypatch.setattr(auth, "get_current_datetime", lambda *given, **named: signed(*given, **named) + by)
-    for module in (arrival, report):
-        monkeypatch.setattr(module, "datetime", wrong(by))
-
-
-@pytest.mark.long
-def test_a_clock_that_is_wrong_by_a_day_changes_nothing_that_is_published(
-    faulty: Faulty, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("ahead", "told"), [(DAY, "86400 s ahead of S3's ("), (-DAY, "86400 s behind S3's (")])
+def test_a_run_on_a_clock_that_is_wrong_by_a_day_fails_and_says_by_how_much(
+    faulty: Faulty,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ahead: timedelta,
+    told: str,
 ) -> None:
-    for quantity, by in enumerate((DAY, -DAY), 1):
-        faulty.arrive("a", Sale(1, quantity=quantity), Sale(2, region=ELSEWHERE))
-        with monkeypatch.context() as patched:
-            set_wrong(patched, by)
-            assert faulty.recover().rows_published == 1
+    faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
+    asked: list[str] = []
+    faulty.proxy.ahead = ahead
+    faulty.proxy.after = lambda request: asked.append(f"{request.service} {request.action}")
+    ended = jobs.run(faulty, monkeypatch, capsys)
+    faulty.proxy.ahead = timedelta(0)
+    assert (ended.well, ended.verdict["state"], ended.verdict["rows_read"]) == (False, "FAILED", 0)
+    # A second may turn while the answer is on its way.
+    assert told in ended.verdict["message"].replace("86401", "86400").replace("86399", "86400")
+    assert ended.verdict["message"].endswith("set the clock, or run again on another machine")
+    assert asked[0] == "s3 GET"  # of a contract: no request is made for the clock alone
+    assert faulty.direct.s3.get_object(Bucket=faulty.bucket, Key="verdicts/latest.json")["Body"].read()
+    faulty.holds()
+
+
+@pytest.mark.parametrize("apart", [timedelta(seconds=60), timedelta(seconds=-60)])
+def test_a_clock_may_be_a_minute_wrong_and_no_more(apart: timedelta) -> None:
+    clock.hold(NOW, NOW + apart)
+    with pytest.raises(ClockWrong, match="the machine's clock is 61 s"):
+        clock.hold(NOW, NOW + apart + apart / 60)

@@ -1,4 +1,7 @@
-"""The driver is out of memory: the run fails, its verdict is told, and a rerun with less on its plate ends it."""
+"""The driver is out of memory: the run fails, its verdict is told, and a rerun without what was too much ends it.
+
+That object stays unread until somebody deletes or skips it.
+"""
 
 import gzip
 from dataclasses import replace

@@ -21,9 +21,21 @@ DENIED = {
     "data files": (At("s3", "PUT", "/data/", Fault.DENIED), "s3:PutObject on s3://{bucket}/parquet/sales was denied"),
     "commits": (At("glue", "UpdateTable", "", Fault.DENIED), "glue:UpdateTable on {table} was denied"),
     "the catalog": (At("glue", "GetTable", "", Fault.DENIED), "glue:GetTable on {database}.sales"),
+    "the contract": (
+        At("s3", "GET", "/contracts/input.json", Fault.DENIED),
+        "s3:GetObject on arn:aws:s3:::{bucket}/contracts/input.json",
+    ),
     "the ledger": (
         At("s3", "PUT", "/ledger/", Fault.DENIED),
         "s3:PutObject on arn:aws:s3:::{bucket}/parquet/sales/ledger/",
+    ),
+    "the head's metadata": (
+        At("s3", "GET", r"/sales/metadata/.*\.json", Fault.DENIED),
+        "s3:GetObject on arn:aws:s3:::{bucket}/parquet/sales/metadata/",
+    ),
+    "the quarantine": (
+        At("s3", "PUT", "/quarantine/data/", Fault.DENIED),
+        "s3:PutObject on s3://{bucket}/parquet/sales was denied",
     ),
 }
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import HealthCheck, Phase, assume, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -25,7 +25,6 @@ SALES = st.lists(
     ),
     max_size=3,
 )
-STEPS_OF_A_RUN = sorted(STEPS.keys() - {"before the report"})
 
 
 class Days(RuleBasedStateMachine):
@@ -38,6 +37,9 @@ class Days(RuleBasedStateMachine):
 
     @initialize(replace=st.booleans())
     def a_lake(self, replace: bool) -> None:
+        self.happened["lakes"] += 1
+        # Hypothesis tries the simplest sequence first, one bad day after the other: not worth a lake.
+        assume(self.happened["lakes"] > 1)
         self.faulty = self.make(replace=replace)
 
     @rule(name=NAMES, sales=SALES)
@@ -64,7 +66,17 @@ class Days(RuleBasedStateMachine):
             self.faulty.vanish(name)
         self._run()
 
-    @rule(step=st.sampled_from(STEPS_OF_A_RUN), name=NAMES, sales=SALES)
+    @rule(name=NAMES, sales=SALES)
+    def a_file_is_read_again(self, name: str, sales: list[Sale]) -> None:
+        self._arrive(name, sales)
+        self._run()
+        if not self.faulty.model.unread():
+            verdict = self.faulty.run(rerun=(f"sales/{name}.csv",))
+            assert verdict.state == "SUCCEEDED", verdict.message
+            self.happened["reruns"] += f"sales/{name}.csv" in verdict.corrected
+            self.faulty.holds()
+
+    @rule(step=st.sampled_from(sorted(STEPS)), name=NAMES, sales=SALES)
     def a_run_crashes(self, step: str, name: str, sales: list[Sale]) -> None:
         self._arrive(name, sales)
         with crashing(step) as crashed:
@@ -128,10 +140,15 @@ def explore(make: Callable[..., Faulty], examples: int, steps: int, start: int) 
     )
     machine = seed(start)(lambda: Days(make, happened))
     run_state_machine_as_test(machine, settings=always)  # pyright: ignore[reportArgumentType]
-    return happened
+    return +happened  # only what did happen
+
+
+def test_a_sequence_of_days_crashes_and_reruns_gives_the_table_of_the_model(make: Callable[..., Faulty]) -> None:
+    happened = explore(make, examples=1, steps=5, start=1)
+    assert happened.keys() >= {"published", "crashes", "reruns"}, happened
 
 
 @pytest.mark.long
 def test_any_sequence_of_days_crashes_and_reruns_gives_the_table_of_the_model(make: Callable[..., Faulty]) -> None:
-    happened = explore(make, examples=4, steps=4, start=237)
-    assert happened.keys() >= {"published", "refused", "crashes", "faults"}, happened
+    happened = explore(make, examples=4, steps=4, start=246)
+    assert happened.keys() >= {"published", "refused", "crashes", "faults", "reruns"}, happened

@@ -1,11 +1,14 @@
 """What comes after a run cannot be told: the verdict and the exit code stay right."""
 
+from collections import Counter
+
 import pytest
 
 from tests.faults import jobs
 from tests.faults.lake import Faulty
-from tests.faults.model import Sale
+from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.proxy import Fault, Request
+from tests.faults.weather import Storm
 
 
 def is_report(request: Request) -> bool:
@@ -48,4 +51,24 @@ def test_a_run_ends_as_it_should_where_the_assets_bucket_is_read_only(
     asked = f"(needs s3:PutObject on arn:aws:s3:::{faulty.bucket}/verdicts/latest.json)"
     assert any(warning.endswith(asked) for warning in ended.warnings)
     faulty.arrive("a", Sale(1))
+    faulty.recover()
+
+
+@pytest.mark.long
+def test_a_jobs_exit_code_agrees_with_its_verdict_where_every_service_fails_now_and_then(
+    faulty: Faulty, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    storm, services = Storm(29), Counter[str]()  # a seed whose first metrics are refused
+
+    def meet(request: Request) -> Fault | None:
+        fault = storm(request)
+        services[request.service] += bool(fault)
+        return fault
+
+    faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
+    with faulty.proxy.meeting(meet):
+        ended = jobs.run(faulty, monkeypatch, capsys)
+    assert (+services).keys() == {"s3", "glue", "monitoring"}
+    assert ended.well == (ended.verdict["state"] == "SUCCEEDED"), ended.verdict
+    assert faulty.settle() or not ended.well, ended.verdict
     faulty.recover()

@@ -4,9 +4,12 @@ import json
 import resource
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
+from unittest import mock
 
 import pytest
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -27,6 +30,7 @@ code = main(["status", "--stack", sys.argv[1], "--json"])
 heavy = {"pyspark", "great_expectations", "pulumi"} & set(sys.modules)
 sys.exit(f"imported {heavy}" if heavy else code)
 """
+MOST_REQUESTS = 30  # for a dataset; they run beside each other
 MOST_CPU_SECONDS = 4  # of this machine's, which others share: what stays below 5 s on a quiet one
 
 
@@ -153,6 +157,34 @@ def test_of_all_datasets_only_those_of_the_stack_are_shown(lake: Lake, capsys: p
     assert [one["job"] for one in json.loads(capsys.readouterr().out)] == [lake.job]
     assert main(["status", "--stack", "nowhere"], lake.account) == 2
     assert "no dataset is deployed in stack nowhere; there are: " in capsys.readouterr().err
+
+
+def test_it_sends_no_more_requests_as_days_go_by(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    call: Any = BaseClient._make_api_call  # pyright: ignore[reportAttributeAccessIssue]
+
+    def counted(client: Any, operation: str, params: dict[str, Any]) -> Any:
+        asked.append(operation)
+        return call(client, operation, params)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    numbers: list[int] = []
+    for day in range(4):
+        lake.publish(lake.put(f"{day}.csv"), bad=[f"r{day}"])
+        asked.clear()
+        state(lake)
+        numbers.append(len(asked))
+    assert numbers == [numbers[0]] * 4
+    assert 10 < numbers[0] < MOST_REQUESTS
+
+
+def test_of_a_jobs_runs_one_request_tells_the_newest() -> None:
+    began = [datetime(2026, 1, day, tzinfo=UTC) for day in (2, 3, 1)]
+    glue = mock.Mock(spec_set=["get_job_runs"])
+    glue.get_job_runs.return_value = {"JobRuns": [{"StartedOn": one} for one in began], "NextToken": "older"}
+    found = runs.latest(mock.Mock(glue=glue), "job")
+    assert [one["StartedOn"].day for one in found] == [3, 2, 1]
+    glue.get_job_runs.assert_called_once_with(JobName="job", MaxResults=200)
 
 
 def test_from_the_shell_it_takes_few_seconds_and_loads_neither_spark_nor_the_checks(lake: Lake) -> None:

@@ -1,0 +1,44 @@
+"""The machine's clock, held against S3's in its first answer.
+
+A commit bears the machine's time, and Iceberg refuses one that is a minute older than the last (`TableMetadata`): after a
+publish by a clock that is ahead every run would fail until that time has come. And the day of a run is by default the clock's.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from etl.errors import ClockWrong
+
+MOST = timedelta(seconds=60)
+
+
+def held(client: Any) -> Any:
+    """Let a client refuse the first answer that shows a wrong clock; return the client."""
+    events = client.meta.events
+
+    def look(parsed: Mapping[str, Any], **_: Any) -> None:
+        date = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+        if date:
+            events.unregister("after-call", look)  # what comes after, the verdict too, is told all the same
+            hold(parsedate_to_datetime(date), datetime.now(UTC))
+
+    events.register("after-call", look)
+    return client
+
+
+def hold(theirs: datetime, ours: datetime) -> None:
+    """Hold the machine's time against the service's.
+
+    Raises:
+        ClockWrong: they are more than a minute apart.
+    """
+    apart = ours - theirs
+    if abs(apart) > MOST:
+        way = "ahead of" if apart > timedelta(0) else "behind"
+        raise ClockWrong(
+            f"the machine's clock is {abs(apart).total_seconds():.0f} s {way} S3's ({theirs.isoformat()}): nothing was "
+            "published, since Iceberg refuses commits that are older than the last; set the clock, or run again on another "
+            "machine"
+        )

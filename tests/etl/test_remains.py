@@ -1,0 +1,34 @@
+"""What a dead run left is told from what a live one has, by the state that Glue has of the run."""
+
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from etl import remains
+from etl.head import Head
+from etl.ledger import Ledger
+from tests.etl.lake import Lake
+from tests.sandbox.waiting import until
+
+
+def test_a_run_is_alive_until_glue_says_that_it_ended(
+    lake: Lake, publisher: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    glue = lake.aws.glue
+    [run] = [one["Id"] for one in glue.get_job_runs(JobName=publisher)["JobRuns"]]
+    table, quarantine = mock.Mock(), mock.Mock()
+    left = {table.name: [f"run_{run}", f"run_{run}_2", "run_jr_gone", "run_of_somebody"], quarantine.table.name: []}
+    monkeypatch.setattr(remains, "branches", lambda _, __, name: left[name])
+    monkeypatch.setattr(remains, "head", lambda *_: Head())
+
+    def dropped() -> list[Any]:
+        table.drop.reset_mock()
+        remains.clean(lake.aws, lake.order(job=publisher), table, quarantine, Ledger())
+        return [call.args[0] for call in table.drop.call_args_list]
+
+    assert (remains.is_alive(glue, publisher, run), remains.is_alive(glue, publisher, "jr_gone")) == (True, False)
+    assert dropped() == ["run_jr_gone"]
+    glue.batch_stop_job_run(JobName=publisher, JobRunIds=[run])
+    until(lambda: not remains.is_alive(glue, publisher, run))  # a run that is stopping still is one
+    assert dropped() == [f"run_{run}", f"run_{run}_2", "run_jr_gone"]
