@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -76,6 +77,47 @@ def test_an_event_for_an_object_that_is_gone_starts_a_run_that_finds_nothing(flo
     products, *_ = flow.runs()
     assert (products["dataset"], products["read"]) == ("products", [])
     assert flow.waiting() == 0
+
+
+def breaking(flow: Flowing, state: str, when: str) -> None:
+    """Let the flow be one whose state reaches no queue where this holds, in JSONata."""
+    client = flow.emulator.client("stepfunctions")
+    deployed = client.describe_state_machine(stateMachineArn=flow.machine)
+    definition = json.loads(deployed["definition"])
+    arguments = definition["States"][state]["Arguments"]
+    arguments["QueueUrl"] = f"{{% '{arguments['QueueUrl']}' & ({when} ? '-gone' : '') %}}"
+    name = re.sub(r"\W+", "-", f"{state} breaks where {when}")
+    made = client.create_state_machine(name=name, definition=json.dumps(definition), roleArn=deployed["roleArn"])
+    flow.machine = made["stateMachineArn"]
+
+
+@pytest.mark.parametrize(("state", "when"), [("Receive", "$batches = 1"), ("Delete", "$batches = 2")])
+def test_a_look_that_breaks_off_halfway_runs_what_it_has_taken_from_the_queue(
+    flow: Flowing, monkeypatch: pytest.MonkeyPatch, state: str, when: str
+) -> None:
+    keys = [f"customers/{state}/{number:02}.jsonl" for number in range(11)]
+    arrive(flow, *keys)
+    monkeypatch.setattr(flow, "machine", flow.machine)
+    breaking(flow, state, when)
+    execution = flow.start(start="arrival")
+    assert flow.ended(execution).status == "SUCCEEDED"
+    assert "Had anything arrived?" in flow.way(execution)
+    assert [run["read"] for run in flow.runs() if run["dataset"] == "customers"] == [keys]
+    assert flow.waiting() == 1
+
+
+def test_a_look_that_reaches_no_queue_fails_and_leaves_it_as_it_was(
+    flow: Flowing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(flow, "customers/later.jsonl")
+    with monkeypatch.context() as patched:
+        patched.setattr(flow, "machine", flow.machine)
+        breaking(flow, "Receive", "true")
+        failed = flow.look()
+    assert (failed.status, failed.error) == ("FAILED", "LookFailed")
+    assert (flow.runs(), flow.waiting()) == ([], 1)
+    assert flow.look().status == "SUCCEEDED"
+    assert [run["read"] for run in flow.runs()] == [["customers/later.jsonl"]]
 
 
 def test_what_no_rule_sent_names_nothing_and_is_dropped(flow: Flowing) -> None:
