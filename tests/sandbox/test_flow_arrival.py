@@ -5,10 +5,12 @@ import random
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
+from sandbox import bill_flow
 from tests.sandbox.flowing import Flowing
 from tests.sandbox.waiting import until
 
@@ -34,6 +36,7 @@ def test_nothing_arrived_and_nothing_runs(flow: Flowing) -> None:
     execution = flow.start(start="arrival")
     assert flow.ended(execution).status == "SUCCEEDED"
     assert flow.way(execution)[-1] == "Nothing arrived"
+    assert len(flow.way(execution)) == bill_flow.LOOK
     assert flow.runs() == []
 
 
@@ -44,7 +47,10 @@ def test_a_thousand_events_at_once_start_one_run_that_reads_every_file(flow: Flo
     for _ in range(90):  # each of the hundred's events ten times over: EventBridge delivers at least once
         sqs.send_message_batch(QueueUrl=flow.queue, Entries=[{"Id": str(i), "MessageBody": WORD} for i in range(10)])
     assert flow.waiting() == 1000
-    assert flow.look().status == "SUCCEEDED"
+    execution = flow.start(start="arrival")
+    assert flow.ended(execution).status == "SUCCEEDED"
+    steps = Counter(flow.way(execution))
+    assert [steps[one] for one in ("Receive", "Empty?", "Delete")] == [101, 101, 100]
     sales, gold = flow.runs()
     assert (sales["dataset"], sales["read"], gold["dataset"]) == ("sales", keys, "sales_daily")
     assert flow.waiting() == 0
