@@ -89,18 +89,10 @@ class Flowing:
 
     def way(self, execution: str) -> list[str]:
         """Return the states that an execution went through, those within stages left out."""
-        pages = (
-            self.emulator.client("stepfunctions")
-            .get_paginator("get_execution_history")
-            .paginate(executionArn=execution)
-        )
-        entered = [
-            one["stateEnteredEventDetails"]
-            for page in pages
-            for one in page["events"]
-            if "stateEnteredEventDetails" in one
-        ]
-        return [one["name"] for one in entered]
+        client = self.emulator.client("stepfunctions")
+        pages = client.get_paginator("get_execution_history").paginate(executionArn=execution)
+        events = [event for page in pages for event in page["events"]]
+        return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
 
     def runs(self) -> list[dict[str, Any]]:
         """Return the runs that ended well since the last call, in the order of their end."""
