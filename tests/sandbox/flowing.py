@@ -103,8 +103,14 @@ class Flowing:
 
     def waiting(self) -> int:
         """Return how many messages the queue holds."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        told = self.emulator.client("sqs").get_queue_attributes(QueueUrl=self.queue, AttributeNames=names)
+        return self._messages("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+
+    def visible(self) -> int:
+        """Return how many of them can be received now."""
+        return self._messages("ApproximateNumberOfMessages")
+
+    def _messages(self, *names: str) -> int:
+        told = self.emulator.client("sqs").get_queue_attributes(QueueUrl=self.queue, AttributeNames=list(names))
         return sum(int(told["Attributes"][name]) for name in names)
 
 
