@@ -11,11 +11,10 @@ from ministack.services import glue, scheduler, stepfunctions
 from components.flow_states import Step, definition, run
 from sandbox import flow_adapter
 from sandbox.deploy import DeployFailed, deploy
-from tests.sandbox.flowing import Flowing
+from tests.sandbox.flowing import MOST_SECONDS_AROUND_THE_JOBS, Flowing
 from tests.sandbox.waiting import until
 
 DIMENSIONS = ["customers", "products"]
-MOST_SECONDS_AROUND_THE_JOBS = 5
 
 
 @pytest.fixture(autouse=True)
@@ -50,16 +49,8 @@ def test_dimensions_side_by_side_then_sales_then_gold_with_at_most_five_seconds_
     assert list(runs)[2:] == ["sales", "sales_daily"]
     assert max(runs[one]["ended"] for one in DIMENSIONS) < runs["sales"]["began"]
     assert runs["sales"]["ended"] < runs["sales_daily"]["began"]
-    around = ran.seconds - sum(taken(flow, runs, *names) for names in (DIMENSIONS, ["sales"], ["sales_daily"]))
-    print(f"the flow took {ran.seconds:.1f} s, {around:.1f} s of it around the jobs")
+    around = flow.around(ran, runs, DIMENSIONS, ["sales"], ["sales_daily"])
     assert 0 < around <= MOST_SECONDS_AROUND_THE_JOBS
-
-
-def taken(flow: Flowing, runs: dict[str, dict], *datasets: str) -> float:
-    """The seconds of the longest of these runs, as Glue tells them."""
-    client = flow.emulator.client("glue")
-    told = [client.get_job_run(JobName=f"sluice-local-{one}", RunId=runs[one]["id"])["JobRun"] for one in datasets]
-    return max((one["CompletedOn"] - one["StartedOn"]).total_seconds() for one in told)
 
 
 def test_a_failed_dimension_is_told_of_and_stops_nobody_and_the_flow_fails_in_the_end(flow: Flowing) -> None:

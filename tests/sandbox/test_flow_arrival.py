@@ -12,7 +12,7 @@ import pytest
 
 from components.flow_look import MOST_BATCHES
 from sandbox import bill_flow
-from tests.sandbox.flowing import Flowing
+from tests.sandbox.flowing import MOST_SECONDS_AROUND_THE_JOBS, Flowing
 from tests.sandbox.waiting import until
 
 WORD = json.dumps({"datasets": ["sales", "sales_daily"]})
@@ -39,6 +39,14 @@ def test_nothing_arrived_and_nothing_runs(flow: Flowing) -> None:
     assert flow.way(execution)[-1] == "Nothing arrived"
     assert len(flow.way(execution)) == bill_flow.LOOK
     assert flow.runs() == []
+
+
+def test_a_hundred_files_start_one_run_with_at_most_five_seconds_around_its_jobs(flow: Flowing) -> None:
+    arrive(flow, *(f"products/hundred/{number:03}.parquet" for number in range(100)))
+    ran = flow.look()
+    runs = {run["dataset"]: run for run in flow.runs()}
+    assert (ran.status, list(runs), len(runs["products"]["read"])) == ("SUCCEEDED", ["products", "sales_daily"], 100)
+    assert 0 < flow.around(ran, runs, ["products"], ["sales_daily"]) <= MOST_SECONDS_AROUND_THE_JOBS
 
 
 def test_a_thousand_events_at_once_start_one_run_that_reads_every_file(flow: Flowing) -> None:
