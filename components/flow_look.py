@@ -14,6 +14,8 @@ LOOK = "Is a run under way?"
 MOST_BATCHES = 500
 """Of ten messages, about 6,000 events of an execution's history, which ends at 25,000; what is left is for the next look."""
 FAILED = [{"ErrorEquals": ["States.ALL"], "Next": "The look failed"}]
+BROKE_OFF = [{"ErrorEquals": ["States.ALL"], "Next": "Had anything arrived?"}]
+"""What was deleted before the fault is known to this execution alone: it has to run it, or nobody would."""
 
 
 def look(queue: str, queued: Iterable[str], then: str) -> dict[str, State]:
@@ -41,7 +43,7 @@ def look(queue: str, queued: Iterable[str], then: str) -> dict[str, State]:
             "Arguments": {"QueueUrl": queue, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 1},
             "Assign": {"arrived": f"{{% {arrived} %}}", "batches": "{% $batches + 1 %}"},
             "Output": {"Entries": f"{{% {received} %}}"},
-            "Catch": FAILED,
+            "Catch": BROKE_OFF,
             "Next": "Empty?",
         },
         "Empty?": choice(
@@ -51,9 +53,10 @@ def look(queue: str, queued: Iterable[str], then: str) -> dict[str, State]:
             "Type": "Task",
             "Resource": "arn:aws:states:::aws-sdk:sqs:deleteMessageBatch",
             "Arguments": {"QueueUrl": queue, "Entries": "{% $states.input.Entries %}"},
-            "Catch": FAILED,
+            "Catch": BROKE_OFF,
             "Next": "Receive",
         },
+        "Had anything arrived?": choice("$count($arrived) > 0", "What arrived", "The look failed"),
         "Did anything arrive?": choice("$count($arrived) = 0", "Nothing arrived", "What arrived"),
         "Nothing arrived": {"Type": "Succeed"},
         "What arrived": {"Type": "Pass", "Assign": {"datasets": "{% $arrived %}"}, "Next": then},

@@ -172,7 +172,8 @@ def message(step: Step) -> str:
     lines = (
         f"'{step.dataset}: ' & ($exists($run.Id) ? 'run ' & $run.Id & ' ' & $run.JobRunState : $states.input.Error)",
         "$exists($run.ErrorMessage) ? $run.ErrorMessage : $states.input.Cause",
-        f"'Verdict: {step.verdicts}' & ($exists($run.Id) ? $run.Id : 'latest') & '.json'",
+        # a run that was stopped, or ended by its timeout, may have written none
+        f"'Verdict: {step.verdicts}' & ($exists($run.Id) ? $run.Id & '.json, or latest.json' : 'latest.json')",
         "'Flow: ' & $states.context.Execution.Id",
         f"'Then {RUNBOOK}'",
     )

@@ -40,14 +40,19 @@ def arrive(dropped: Sequence[tuple[str, Path]], *, as_json: bool) -> int:
 
             deploy(at, changed=BY_ARRIVAL)
         lake = datasets(at)
-        report = _drop(tell, at, lake, dropped) | {"seconds": round(time.monotonic() - began, 1)}
+        report = drop(tell, at, lake, dropped) | {"seconds": round(time.monotonic() - began, 1)}
     _tell(tell, report)
     if as_json:
         print(json.dumps(report), flush=True)
     return _code(report)
 
 
-def _drop(tell: Telling, at: Emulator, lake: dict[str, Dataset], dropped: Sequence[tuple[str, Path]]) -> dict[str, Any]:
+def drop(tell: Telling, at: Emulator, lake: dict[str, Dataset], dropped: Sequence[tuple[str, Path]]) -> dict[str, Any]:
+    """Drop files (dataset and file) into a deployed lake that arrival starts; return what the flow that they start came to.
+
+    Raises:
+        NothingStarted: no run of the flow followed.
+    """
     flow = Flow.of([one.deployed for one in lake.values()])
     keys = []
     for name in dict(dropped):

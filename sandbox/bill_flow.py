@@ -8,8 +8,9 @@ from sandbox.graph import Graph
 from sandbox.starts import by_arrival, by_schedule, heard, machine, windows
 
 DAYS, MINUTES = 30, 30 * 24 * 60
-LOOK, AROUND, OF_A_STAGE, OF_A_DATASET = 5, 5, 2, 2
-"""States that an execution goes through: of a look that finds nothing, and of a run, in all and for each part."""
+LOOK, AROUND, OF_A_STAGE, OF_A_DATASET, OF_A_BATCH = 7, 5, 2, 2, 3
+"""States that an execution goes through: of a look, of a run, in all and for each part, and of ten messages taken."""
+BATCH = 10
 Starts = dict[str, float]
 
 
@@ -38,13 +39,14 @@ def lines(graph: Graph, usd: Mapping[str, float], assumed: Mapping[str, float]) 
     # the datasets of one start share an execution, so the most that any has is about their number
     starts = max(runs.values(), default=0.0)
     looks = sum(times_a_month(node.inputs["scheduleExpression"]) for node in windows(graph))
-    steps = starts * (AROUND + OF_A_STAGE * len(stages) + OF_A_DATASET * branches) + looks * LOOK
+    events = DAYS * assumed["arrivals_a_day"] * assumed["objects_per_arrival"] * len(heard(graph))
+    steps = starts * (AROUND + OF_A_STAGE * len(stages) + OF_A_DATASET * branches)
+    steps += looks * LOOK + events / BATCH * OF_A_BATCH
     yield (
         "flow: steps",
         f"{starts:.0f} starts, {looks:.0f} looks, {steps:.0f} steps",
         steps / 1000 * usd["thousand_steps"],
     )
-    events = DAYS * assumed["arrivals_a_day"] * assumed["objects_per_arrival"] * len(heard(graph))
     requests = looks + 3 * events
     told = events * usd["million_events"] + requests * usd["million_queue_requests"]
     yield "flow: arrivals", f"{events:.0f} events, {requests:.0f} requests", told / 1e6

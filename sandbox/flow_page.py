@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
+from components.warehouse import GOLD
 from sandbox.flow_structure import tasks
 from sandbox.graph import ROOT, Graph, run
 from sandbox.starts import RULE, SCHEDULE, TARGET, given, machine
@@ -19,11 +20,13 @@ BY_ARRIVAL = {"sluice:start": "arrival"}
 JOB, OBJECT, QUEUE = "aws:glue/job:Job", "aws:s3/bucketObjectv2:BucketObjectv2", "aws:sqs/queue:Queue"
 MACHINE, MAIL = "aws:sfn/stateMachine:StateMachine", "aws:sns/topicSubscription:TopicSubscription"
 TOPIC = "aws:sns/topic:Topic"
+ATHENA, REDSHIFT = "aws:athena/workgroup:Workgroup", "aws:redshiftserverless/workgroup:Workgroup"
 
 
 def drawn(graph: Graph) -> list[str]:
-    """Return the lines of a stack's diagram: what starts the flow, its stages, the tables, and who is told."""
-    return ["flowchart TD", *(f"  {line}" for line in (*started(graph), *ran(graph), *tables(graph), *told(graph)))]
+    """Return the lines of a stack's diagram: what starts the flow, its stages, the tables, who asks these and who is told."""
+    parts = (started, ran, tables, asked, told)
+    return ["flowchart TD", *(f"  {line}" for part in parts for line in part(graph))]
 
 
 def named(graph: Graph, kind: str) -> str:
@@ -69,6 +72,16 @@ def tables(graph: Graph) -> Iterator[str]:
             for source in sources(graph, arguments["--input-contract"]):
                 yield f"table_{source} --> job_{dataset}"
             yield f'job_{dataset} --> table_{dataset}[("{arguments["--table"].removeprefix("lake.")}")]'
+
+
+def asked(graph: Graph) -> Iterator[str]:
+    """What answers SQL over the tables: Athena all of them, a warehouse what is loaded from gold."""
+    for node in graph.of(ATHENA):
+        yield f'athena[["Athena {node.inputs["name"]}"]]'
+        published = [node.inputs["defaultArguments"].get("--dataset") for node in graph.of(JOB)]
+        yield from (f"table_{dataset} -. SQL .-> athena" for dataset in published if dataset)
+    for node in (one for one in graph.nodes.values() if one.type == REDSHIFT):
+        yield f'table_{GOLD} -- "MERGE" --> redshift[["Redshift {node.inputs["workgroupName"]}"]]'
 
 
 def sources(graph: Graph, contract: str) -> Iterable[str]:

@@ -9,8 +9,11 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp, parse_one
 
+from components import queries
+from components.settings import settle
 from operate.account import Account
 from sandbox.emulator import KEYS
+from sandbox.graph import stack_config
 from sandbox.spark import REGION
 from tests.etl.lake import Lake
 
@@ -22,6 +25,9 @@ LEDGER = pa.schema(
     ]
 )
 METADATA = ("refs", "snapshots", "history")
+OF_DEV = {key.removeprefix("sluice:"): value for key, value in stack_config("dev").items() if key.startswith("sluice:")}
+QUERIES = {one.name: one.sql for one in queries.athena(settle(OF_DEV, "dev", "eu-west-1").datasets)}
+"""The saved queries of a stack, by name."""
 
 
 def ask(lake: Lake, sql: str, now: datetime | None = None) -> list[dict[str, Any]]:

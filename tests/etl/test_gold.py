@@ -15,6 +15,7 @@ from etl.datasets import sales_daily
 from etl.derived import Derived
 from tests.etl.gold import Gold, held, sale
 from tests.etl.lake import Lake
+from tests.etl.readers import QUERIES, ask
 from tests.etl.test_once import files_read
 
 RECONCILES = [f"sales_daily.structure.reconciles.{name}" for name in ("orders", "units", "revenue")]
@@ -53,6 +54,14 @@ def test_the_first_run_builds_all_days(gold: Gold) -> None:
     assert gold.rows() == gold.from_scratch()
     assert {rule: held(verdict)[rule] for rule in RECONCILES} == dict.fromkeys(RECONCILES, True)
     assert verdict.sources.keys() == {"sales", "products"}
+
+
+def test_the_saved_question_on_revenue_is_answered_from_it(gold: Gold) -> None:
+    found = ask(gold.daily, QUERIES["revenue"].replace("current_date", "DATE '2025-01-31'"))
+    assert [(one["region"], str(one["day"]), one["orders"], str(one["revenue"])) for one in found] == [
+        ("AP-SOUTH", "2025-02-01", 1, "10.00"),
+        ("US-EAST", "2025-01-02", 2, "12.55"),
+    ]
 
 
 def test_only_days_that_changed_are_built_again_and_only_their_files_are_read(
@@ -94,7 +103,6 @@ def test_a_change_of_what_is_not_read_builds_nothing(gold: Gold) -> None:
     assert (verdict.nothing_unread, gold.head) == (True, before)
 
 
-@pytest.mark.long
 def test_sums_that_are_not_the_sources_fail_the_run_and_leave_yesterdays(
     gold: Gold, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,7 +131,6 @@ def test_a_day_without_sales_any_more_loses_its_rows(gold: Gold) -> None:
     assert gold.without_spark().nothing_unread
 
 
-@pytest.mark.long
 def test_a_change_in_the_catalogue_builds_the_days_on_which_it_was_sold(gold: Gold) -> None:
     gold.stock(PROD9="pots", PROD8="unsold")
     verdict = gold.run()

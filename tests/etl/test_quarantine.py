@@ -10,6 +10,7 @@ from etl.clients import Clients
 from etl.head import head
 from etl.table import Table
 from tests.etl.lake import Lake, day
+from tests.etl.readers import QUERIES, ask
 
 
 def sale(number: int, **changes: str) -> str:
@@ -64,6 +65,8 @@ def test_rows_that_break_a_warning_are_set_aside_with_their_source(
     assert json.loads(first["source"])["transaction_id"] == "TXN2"
     assert rule in first["rules"]
     assert (first["object"], first["_run_id"]) == ("sales/a.csv", verdict.run_id)
+    told = [(one["run"], one["rule"], one["row_count"]) for one in ask(lake, QUERIES["sales-aside"])]
+    assert (verdict.run_id, rule, 2) in told
     [found] = [one for one in verdict.rules if one.rule == rule]
     assert (found.held, found.severity, found.unexpected) == (False, "warning", 2)
     assert found.samples == (next(iter(bad.values())),)

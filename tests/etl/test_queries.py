@@ -7,23 +7,22 @@ from typing import Any
 
 import pytest
 
-from components import queries
 from components.contracts import terms
-from components.settings import settle
 from etl.clients import Clients
 from etl.head import head
 from etl.verdict import Verdict
-from sandbox.graph import stack_config
+from tests.etl import gold as silver
 from tests.etl.gold import Gold
 from tests.etl.lake import Lake, day
-from tests.etl.readers import ask
+from tests.etl.readers import QUERIES, ask
 from tests.etl.test_quarantine import sale
 from tests.etl.test_replay import counted
 
 pytestmark = pytest.mark.long
-OF_DEV = {key.removeprefix("sluice:"): value for key, value in stack_config("dev").items() if key.startswith("sluice:")}
-QUERIES = {one.name: one.sql for one in queries.athena(settle(OF_DEV, "dev", "eu-west-1").datasets)}
 DAY = timedelta(days=1)
+OF_SALES = {"sales-aside", "sales-changed", "sales-freshness", "sales-versions", "unknown-customers"}
+OF_GOLD = {"revenue", "sales_daily-changed", "sales_daily-freshness", "sales_daily-versions"}
+OF_OTHERS = [f"{name}-{what}" for name in ("customers", "products") for what in ("changed", "freshness", "versions")]
 
 
 @dataclass
@@ -144,17 +143,57 @@ def test_freshness_is_held_against_the_contract(story: Story) -> None:
         assert line["run"] == published.summary["sluice.run-id"]
 
 
-def test_revenue_adds_up_to_what_was_published(story: Story) -> None:
+@dataclass
+class Daily:
+    """Gold as it was built first, the moment after that, and as it was built after one more sale."""
+
+    first: Verdict
+    yesterday: datetime
+    second: Verdict
+
+
+@pytest.fixture(scope="module")
+def daily(story: Story) -> Daily:
     story.gold.stock(PROD1="tools")
-    assert story.gold.run().state == "SUCCEEDED"
+    first = story.gold.run()
+    yesterday = datetime.now(UTC)
+    story.gold.sell(silver.sale(9, "2025-01-01", amount="5.00"))
+    second = story.gold.run()
+    assert (first.state, second.state) == ("SUCCEEDED", "SUCCEEDED"), (first.message, second.message)
+    return Daily(first, yesterday, second)
+
+
+def test_revenue_adds_up_to_what_was_published(story: Story, daily: Daily) -> None:
     found = ask(story.lake, QUERIES["revenue"].replace("current_date", "DATE '2025-01-02'"))
     assert [(one["region"], one["orders"], one["units"], str(one["revenue"])) for one in found] == [
         ("EU-WEST", 1, 1, "1.00"),
-        ("US-EAST", 2, 4, "4.00"),
+        ("US-EAST", 3, 5, "9.00"),
     ]
     assert ask(story.lake, QUERIES["revenue"].replace("current_date", "DATE '2025-03-02'")) == []
 
 
+def test_what_changed_in_gold_is_told_by_its_three_columns_of_a_key(story: Story, daily: Daily) -> None:
+    """One day was built again: both regions' rows have another run."""
+    found = ask(story.lake, QUERIES["sales_daily-changed"], daily.yesterday + DAY)
+    assert [(one["change"], one["run"], one["row_count"]) for one in found] == [("replaced", daily.second.run_id, 2)]
+
+
+def test_golds_versions_and_freshness_are_its_own(story: Story, daily: Daily) -> None:
+    seen = [one["run"] for one in ask(story.lake, QUERIES["sales_daily-versions"])]
+    assert list(dict.fromkeys(seen)) == [daily.second.run_id, daily.first.run_id]
+    [line] = ask(story.lake, QUERIES["sales_daily-freshness"], datetime.now(UTC))
+    assert (line["dataset"], line["run"], line["kept"]) == ("sales_daily", daily.second.run_id, True)
+
+
+@pytest.mark.parametrize("name", OF_OTHERS)
+def test_the_same_is_answered_of_every_other_dataset(story: Story, daily: Daily, name: str) -> None:
+    found = ask(story.lake, QUERIES[name], datetime.now(UTC) + DAY)
+    assert bool(found) is not name.endswith("-changed")
+
+
 def test_every_saved_query_is_run_here() -> None:
-    run = {"sales-aside", "sales-changed", "sales-freshness", "sales-versions", "unknown-customers", "revenue"}
-    assert {name for name in QUERIES if name.startswith("sales-") or "-" not in name} | {"unknown-customers"} == run
+    """But for rows aside of other datasets: nothing of these is aside, and their queries are the sales' in another name."""
+    left = set(QUERIES) - OF_SALES - OF_GOLD - set(OF_OTHERS)
+    assert left == {"customers-aside", "products-aside"}
+    for name in left:
+        assert QUERIES[name] == QUERIES["sales-aside"].replace("sales", name.removesuffix("-aside"))

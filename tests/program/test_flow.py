@@ -3,15 +3,19 @@
 import copy
 import itertools
 import json
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonata
 import pytest
 
+from components.contracts import ROOT, terms
 from components.flow_look import look
 from components.flow_order import stages
 from components.flow_states import LONGEST_PAUSE, Step, definition
+from etl.contract import load
 from sandbox.flow_structure import faults, scopes, tasks
 from sandbox.graph import Graph, run
 from sandbox.starts import SCHEDULE, given, machine
@@ -134,6 +138,33 @@ def test_what_a_contract_says_reaches_the_flow(mutant) -> None:
     says = ('meta.get("on_failed_need", "run")', '{"sales": "stop"}.get(dataset, "run")')
     found = machine(mutant(("components/contracts.py", *says)))
     assert "sales held back" in [name for scope in scopes(found) for name in scope["States"]]
+
+
+def sales_saying(tmp_path: Path, **says: str) -> Path:
+    """A folder with the sales' own suites, whose output says this too."""
+    suites = tmp_path / "expectations" / "sales"
+    shutil.copytree(ROOT / "expectations" / "sales", suites)
+    output = json.loads((suites / "output.json").read_text())
+    output["meta"] |= says
+    (suites / "output.json").write_text(json.dumps(output))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("says", "read"), [({"on_failed_need": "stop"}, "stop"), ({"on_failed_need": "run"}, "run"), ({}, "run")]
+)
+def test_what_a_suite_says_of_a_failed_need_is_read_by_program_and_job(
+    tmp_path: Path, says: dict[str, str], read: str
+) -> None:
+    found = terms("sales", root=sales_saying(tmp_path, **says))
+    assert (found.on_failed_need, load(found.output, "sales").on_failed_need) == (read, read)
+
+
+def test_a_suite_that_says_neither_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"on_failed_need run or stop, and expectations/sales/output\.json has 'maybe'"
+    ):
+        terms("sales", root=sales_saying(tmp_path, on_failed_need="maybe"))
 
 
 @pytest.mark.parametrize("timeout", [5, 60, 2880])

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from sandbox.flow_page import PAGE, drawn, page
-from sandbox.graph import Graph
+from sandbox.graph import Graph, run
+from tests.program.deployed import datasets
+from tests.program.test_redshift import ON, WithSecret
 
 
 def test_the_diagrams_of_the_page_are_those_of_the_program(graphs: dict[str, Graph], arriving: Graph) -> None:
@@ -38,3 +40,13 @@ def test_the_queue_is_drawn_where_files_start_the_flow_and_nowhere_else(
 ) -> None:
     assert any("sluice-prod-arrivals" in line for line in drawn(arriving))
     assert not any("queue" in line for line in drawn(graphs["prod"]))
+
+
+def test_every_table_is_asked_by_athena_and_gold_by_a_warehouse_where_there_is_one(graphs: dict[str, Graph]) -> None:
+    lines = [line.strip() for line in drawn(graphs["prod"])]
+    assert 'athena[["Athena sluice-prod"]]' in lines
+    asked = {line.split()[0] for line in lines if line.endswith("-> athena")}
+    assert asked == {f"table_{dataset}" for dataset in datasets("prod")}
+    warehouse = 'table_sales_daily -- "MERGE" --> redshift[["Redshift sluice-prod"]]'
+    assert warehouse not in lines
+    assert warehouse in [line.strip() for line in drawn(run("prod", WithSecret(), ON))]

@@ -144,9 +144,10 @@ def test_the_table_has_golds_columns() -> None:
     assert tuple(one.name for one in key.expressions) == GOLD.key
 
 
-def test_the_procedure_is_the_load_and_nothing_else() -> None:
+def test_the_procedure_is_the_load_behind_a_lock_and_nothing_else() -> None:
+    """The lock comes before the first reading: a second call then reads what the first has written."""
     *_, body, language = statements("sluice_dev")["procedure"].split("$$")
-    assert body.split() == ["BEGIN", *queries.redshift("load").split(), "END;"]
+    assert body.split() == ["BEGIN", "LOCK", "sales_daily;", *queries.redshift("load").split(), "END;"]
     assert language.split() == ["LANGUAGE", "plpgsql"]
 
 
@@ -185,8 +186,8 @@ def show(db: duckdb.DuckDBPyConnection, *rows: Row) -> None:
         db.executemany(f"INSERT INTO lake.sales_daily VALUES ({', '.join('?' * len(rows[0]))})", list(rows))
 
 
-def load(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Run the load as one transaction; return how many rows MERGE and DELETE touched."""
+def load(db: duckdb.DuckDBPyConnection, breaks_after: str = "") -> dict[str, int]:
+    """Run the load as one transaction, or as far as one that breaks; return how many rows MERGE and DELETE touched."""
     touched = {}
     db.execute("BEGIN")
     for one in loads():
@@ -194,7 +195,9 @@ def load(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
         if isinstance(one, exp.Merge | exp.Delete):
             assert done
             touched[one.key] = done[0]
-    db.execute("COMMIT")
+        if one.key == breaks_after:
+            break
+    db.execute("ROLLBACK" if breaks_after else "COMMIT")
     return touched
 
 
@@ -209,6 +212,17 @@ def test_a_load_brings_gold_and_a_second_one_changes_nothing(warehouse: duckdb.D
     assert loaded(warehouse) == [MONDAY, TUESDAY]
     assert load(warehouse) == {"merge": 0, "delete": 0}
     assert loaded(warehouse) == [MONDAY, TUESDAY]
+
+
+def test_a_load_that_broke_halfway_is_repeated_as_if_it_had_not_been(warehouse: duckdb.DuckDBPyConnection) -> None:
+    show(warehouse, MONDAY)
+    load(warehouse)
+    show(warehouse, TUESDAY)
+    assert load(warehouse, breaks_after="merge") == {"merge": 1}
+    assert loaded(warehouse) == [MONDAY]
+    assert load(warehouse) == {"merge": 1, "delete": 1}
+    assert loaded(warehouse) == [TUESDAY]
+    assert load(warehouse) == {"merge": 0, "delete": 0}
 
 
 def test_a_day_that_changed_is_updated_and_no_other_is_touched(warehouse: duckdb.DuckDBPyConnection) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +17,7 @@ from sandbox.subscriber import Subscriber
 STUB = Path(__file__).with_name("flow_stub.py")
 ARRIVAL = {"sluice:start": "arrival", "sluice:active": "true"}
 MOST_SECONDS = 60
+MOST_SECONDS_AROUND_THE_JOBS = 5
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ class Flowing:
 
     def way(self, execution: str) -> list[str]:
         """Return the states that an execution went through, those within stages left out."""
-        events = self.emulator.client("stepfunctions").get_execution_history(executionArn=execution)["events"]
+        client = self.emulator.client("stepfunctions")
+        pages = client.get_paginator("get_execution_history").paginate(executionArn=execution)
+        events = [event for page in pages for event in page["events"]]
         return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
 
     def runs(self) -> list[dict[str, Any]]:
@@ -99,10 +102,26 @@ class Flowing:
         new, self.seen = every[self.seen :], len(every)
         return new
 
+    def around(self, ran: Ran, runs: dict[str, dict[str, Any]], *stages: Sequence[str]) -> float:
+        """Return, and print, the seconds of an execution in which none of these runs went on, as Glue tells their times."""
+        jobs = sum(max(self._taken(one, runs[one]["id"]) for one in stage) for stage in stages)
+        print(f"the flow took {ran.seconds:.1f} s, {ran.seconds - jobs:.1f} s of it around the jobs")
+        return ran.seconds - jobs
+
+    def _taken(self, dataset: str, run: str) -> float:
+        told = self.emulator.client("glue").get_job_run(JobName=f"sluice-local-{dataset}", RunId=run)["JobRun"]
+        return (told["CompletedOn"] - told["StartedOn"]).total_seconds()
+
     def waiting(self) -> int:
         """Return how many messages the queue holds."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        told = self.emulator.client("sqs").get_queue_attributes(QueueUrl=self.queue, AttributeNames=names)
+        return self._messages("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+
+    def visible(self) -> int:
+        """Return how many of them can be received now."""
+        return self._messages("ApproximateNumberOfMessages")
+
+    def _messages(self, *names: str) -> int:
+        told = self.emulator.client("sqs").get_queue_attributes(QueueUrl=self.queue, AttributeNames=list(names))
         return sum(int(told["Attributes"][name]) for name in names)
 
 

@@ -50,6 +50,12 @@ def test_a_fault_of_the_transform_breaks_the_output_contract(bad_output: Run) ->
     assert "sales.total_amount.computed" in {rule["rule"] for rule in bad_output.verdict["violations"]}
 
 
+def test_a_good_day_tells_its_lineage_in_assets(lake: Lake, good: Run) -> None:
+    place = {"Bucket": lake.outputs["assets"], "Key": f"lineage/sales/{good.id}.jsonl"}
+    told = lake.emulator.client("s3").get_object(**place)["Body"].read().decode().splitlines()
+    assert [json.loads(line)["eventType"] for line in told] == ["START", "COMPLETE"]
+
+
 @pytest.mark.parametrize("day", ["bad_input", "bad_output"])
 def test_a_bad_day_changes_nothing_for_readers(day: str, good: Run, request: pytest.FixtureRequest) -> None:
     run: Run = request.getfixturevalue(day)
