@@ -14,6 +14,8 @@ from etl.table import OWN, Table
 from etl.verdict import Verdict
 from tests.etl.lake import ROOT, Lake
 
+DAYS = 365
+REGIONS = "array('US-EAST', 'US-WEST', 'EU-WEST', 'EU-CENTRAL', 'AP-SOUTH')"
 COLUMNS = "region, day, category, orders, units, revenue, customers, average_order"
 
 
@@ -56,6 +58,20 @@ class Gold:
     def sell(self, *sales: str) -> None:
         """Publish sales."""
         self.sql(f"INSERT INTO {self.declare(self.sales)} VALUES {', '.join(sales)}")
+
+    def sell_a_year(self, rows: int) -> None:
+        """Publish so many sales on each day of 2025, spread over regions, products and customers, as compaction leaves them.
+
+        That is a file for each region and month, since all are inserted at once.
+        """
+        self.stock(**{f"PROD{number}": f"category {number % 8}" for number in range(100)})
+        self.declare(self.sales)
+        self.sql(
+            f"""INSERT INTO SALES SELECT concat('TXN', id), concat('CUST', id * 7919 % 20000), concat('PROD', id % 101), 1,
+            cast(id % 9000 / 100 + 1 AS decimal(10,2)), date_add(date'2025-01-01', cast(id div {rows} AS int)),
+            element_at({REGIONS}, cast(id % 5 + 1 AS int)), cast(id % 9000 / 100 + 1 AS decimal(10,2)), 'a', 'v', 'r'
+            FROM range({DAYS * rows})"""
+        )
 
     def sql(self, statement: str) -> list[Any]:
         """Run Spark SQL in which SALES and PRODUCTS stand for the published tables."""
