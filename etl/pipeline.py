@@ -1,6 +1,7 @@
 """The way of one file, top to bottom: extract, check, transform, stage, check, publish."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,11 +76,15 @@ class Passage:
             lines = self.source.read(spark, looks)
         table = Table(spark, self.order.table, self.order.location)
         quarantine = Quarantine.beside(table)
-        table.declare(self.output)
-        self.verdict.remains += remains.clean(self.aws, self.order, table, quarantine, self.ledger)
+        staging = self._staging(table)
+        with ThreadPoolExecutor(
+            1
+        ) as meanwhile:  # to plan takes a second of a processor, and so does the catalog's start
+            planned = meanwhile.submit(staging.crossing.observed, lines, looks)
+            table.declare(self.output)
+            self.verdict.remains += remains.clean(self.aws, self.order, table, quarantine, self.ledger)
         try:
-            staging = self._staging(table)
-            staging.observe(lines, looks)
+            staging.observe(planned.result)
             self._judge_source(lines, looks, staging)
             if staging.marked is None:
                 staging.anew(lines)

@@ -17,6 +17,7 @@ PLACE = "_place"  # the object's place in the list of first looks, from 0
 PROVENANCE = (OBJECT, VERSION)
 FIRST = "_first"  # the exact text of an object's header, null where its format has none
 PATH = "_path"
+FEW = 8  # objects that are told apart one by one
 GLOB = re.compile(r"([\\{}\[\]*?])")
 
 
@@ -28,16 +29,28 @@ def uris(place: Place, looks: Iterable[Look]) -> list[str]:
 def located(spark: SparkSession, place: Place, looks: list[Look], frame: DataFrame) -> DataFrame:
     """Add `_object`, `_version`, `_place` and `_first` to a frame that Spark read from files; drops nothing."""
     path = cast(Any, spark)._jvm.org.apache.hadoop.fs.Path  # writes a URI as `_metadata.file_path` does
-    known = [
+    known: list[dict[str, Any]] = [
         {PATH: path(place.uri(one.object.key)).toUri().toString(), OBJECT: one.object.key, VERSION: one.object.version}
         | {FIRST: one.header, PLACE: at}
         for at, one in enumerate(looks)
     ]
+    placed = frame.withColumn(PATH, F.col("_metadata.file_path"))
+    if len(known) <= FEW:
+        return _picked(placed, known).drop(PATH)
     # As one literal, not by createDataFrame: that would start Python workers for a handful of rows.
     schema = f"array<struct<{PATH} string, {OBJECT} string, {VERSION} string, {FIRST} string, {PLACE} int>>"
     sources = spark.range(1).select(F.inline(F.from_json(F.lit(json.dumps(known)), schema)))
-    placed = frame.withColumn(PATH, F.col("_metadata.file_path"))
     return placed.join(F.broadcast(sources), PATH, "left").drop(PATH)
+
+
+def _picked(placed: DataFrame, known: list[dict[str, Any]]) -> DataFrame:
+    """Join by comparing: no query of its own for so few, and half of a join's time for each row."""
+    place = F.when(F.lit(False), F.lit(0))
+    for one in known:
+        place = place.when(F.col(PATH) == one[PATH], F.lit(one[PLACE]))
+    own = {name: F.array(*(F.lit(one[name]).cast("string") for one in known)) for name in (OBJECT, VERSION, FIRST)}
+    numbered = placed.withColumn(PLACE, place)
+    return numbered.withColumns({name: F.get(values, F.col(PLACE)) for name, values in own.items()})
 
 
 def lines(spark: SparkSession, place: Place, looks: list[Look]) -> DataFrame:

@@ -67,9 +67,9 @@ class Structure:
         self.headers = 1 if contract.format == "csv" else 0
         types = {column.name: column.type for column in output.columns}
         text = [column.name for column in contract.columns if column.type == "string"]
+        self.beside = beside
         casts = {name: _miscast(name, types[name], beside) for name in text if plain_form(types.get(name, "string"))}
-        unreadable = ~_readable(contract.format, text).rlike(TEXT)
-        self.lines = {"row": F.col(BROKEN), "text": beside.no_text(unreadable) if beside else unreadable}
+        self.lines = {"row": F.col(BROKEN), "text": ~_readable(contract.format, text).rlike(TEXT)}
         self.casts = {f"cast.{name}": mark for name, mark in casts.items()}
         self.marks: dict[str, tuple[str, Column]] = {
             **{name: (LINE, row() & mark) for name, mark in self.lines.items()},
@@ -79,7 +79,8 @@ class Structure:
     def add(self, tally: Tally, frame: DataFrame, looks: list[Look]) -> None:
         """Have a tally of the lines look for what `held` needs."""
         tally.mark(None, {(STAGE, STRANGE): F.col(OBJECT).isNull()})
-        tally.mark(row(), {(STAGE, name): mark for name, mark in self.lines.items()})
+        unknown = row() & self.beside.unknown if self.beside else row()
+        tally.mark(unknown, {(STAGE, name): mark for name, mark in self.lines.items()})
         tally.mark(sound(), {(STAGE, name): mark for name, mark in self.casts.items()})
         if self.headers:
             tally.counts[STAGE, HEADER] = F.col(HEADER)
@@ -150,7 +151,7 @@ def _miscast(name: str, declared: str, beside: Beside | None) -> Column:
     mark = unformed(name, form)
     if beside is None:
         return mark | lost(name, typed(name, declared))
-    return beside.unless_plain(name, form, mark) | lost(name, beside.value(name))
+    return (beside.unknown & mark if beside.proves(name, form) else mark) | lost(name, beside.value(name))
 
 
 def _readable(form: str, text: list[str]) -> Column:

@@ -1,7 +1,7 @@
 """What a suite asks of a frame, in the terms of a tally, and its metrics' values from what the tally saw."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import Column
@@ -31,7 +31,7 @@ class Ask:
         aggregates: of the whole frame.
         every: those that count all rows.
         unique: those that count rows whose values of these columns stand more than once.
-        patterns: those of the marks and counts that are of values of a column that do not match a regular expression.
+        patterns: those of the marks that are of values of a column that do not match a regular expression, or are not there.
     """
 
     marks: Mapping[Any, Column]
@@ -54,20 +54,16 @@ class Ask:
             patterns={**by_none.patterns, **by_number.patterns},
         )
 
-    def unless_plain(self, beside: Beside) -> "Ask":
-        """Return what asks the same of lines: in a plain one the patterns that it is known to match are not looked for."""
+    def add(self, tally: Tally, stage: str, where: Column | None, beside: Beside | None = None) -> None:
+        """Have a tally look for it, on the rows `where` only (None for all); aggregates are of all rows whatever.
 
-        def spared(marks: Mapping[Any, Column]) -> dict[Any, Column]:
-            of_pattern = {
-                key: beside.unless_plain(*self.patterns[key], marks[key]) for key in marks if key in self.patterns
-            }
-            return {**marks, **of_pattern}
-
-        return replace(self, marks=spared(self.marks), counts=spared(self.counts))
-
-    def add(self, tally: Tally, stage: str, where: Column | None) -> None:
-        """Have a tally look for it, on the rows `where` only (None for all); aggregates are of all rows whatever."""
-        tally.mark(where, {(stage, key): mark for key, mark in self.marks.items()})
+        What a plain line proves is looked for in no such line.
+        """
+        plain = {key for key, pattern in self.patterns.items() if beside and beside.proves(*pattern)}
+        tally.mark(where, {(stage, key): mark for key, mark in self.marks.items() if key not in plain})
+        if beside and plain:
+            unknown = beside.unknown if where is None else where & beside.unknown
+            tally.mark(unknown, {(stage, key): mark for key, mark in self.marks.items() if key in plain})
         for key, mark in self.counts.items():
             tally.counts[stage, key] = mark if where is None else where & mark
         for key, column in self.aggregates.items():

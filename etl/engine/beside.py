@@ -8,12 +8,12 @@ from pyspark.sql import functions as F
 
 from etl.casting import typed
 from etl.columns import plain_form
-from etl.contract import Contract
-from etl.engine.plain import Plain
+from etl.contract import Contract, Rule
+from etl.engine.plain import PRESENT, Plain
 from etl.sources import LINE
 
 TYPED, PLAIN = "_typed_", "_plain"
-PATTERN = "expect_column_values_to_match_regex"
+PATTERN, THERE = "expect_column_values_to_match_regex", "expect_column_values_to_not_be_null"
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Beside:
         text = [column.name for column in contract.columns if column.type == "string"]
         types = {name: declared[name] for name in text if declared.get(name, "string") != "string"}
         forms = [(name, form) for name, type_ in types.items() if (form := plain_form(type_))]
-        rules = [(rule.columns[0], str(rule.kwargs["regex"])) for rule in contract.rules if rule.type == PATTERN]
+        rules = [(rule.columns[0], pattern) for rule in contract.rules if (pattern := _pattern(rule)) is not None]
         return cls(types, Plain.of(contract.names, [*forms, *rules] if contract.format == "csv" else []))
 
     def on(self, lines: DataFrame) -> DataFrame:
@@ -44,13 +44,20 @@ class Beside:
         """Return the typed value of a column; one that is not typed has its own."""
         return F.col(f"{TYPED}{name}" if name in self.types else name)
 
-    def unless_plain(self, column: str, pattern: str, mark: Column) -> Column:
-        """Return a mark of values that do not match, not looked at where the whole line is known to."""
-        return ~F.col(PLAIN) & mark if (column, pattern) in self.plain.patterns else mark
+    @property
+    def unknown(self) -> Column:
+        """Where a line is not known to be plain."""
+        return ~F.col(PLAIN) if self.plain.pattern else F.lit(True)
 
-    def no_text(self, mark: Column) -> Column:
-        """Return a mark of what is no text, not looked at in a plain line."""
-        return ~F.col(PLAIN) & mark if self.plain.pattern else mark
+    def proves(self, column: str, pattern: str) -> bool:
+        """Say whether a plain line's value of the column matches a pattern, or is there (`PRESENT`)."""
+        return (column, pattern) in self.plain.patterns
+
+
+def _pattern(rule: Rule) -> str | None:
+    if rule.type == PATTERN:
+        return str(rule.kwargs["regex"])
+    return PRESENT if rule.type == THERE and rule.kwargs.get("mostly", 1) == 1 else None
 
 
 def carried(columns: Collection[str]) -> list[str]:

@@ -93,7 +93,7 @@ class Crossing:
         given = gate.ask(self.sound(lines), self.input, self.judged[INPUT], self.parameters)
         structure, reading, writing = Structure(self.read, self.output, self.beside), Tally(), Tally()
         structure.add(reading, lines, looks)
-        given.unless_plain(self.beside).add(reading, INPUT, sound())
+        given.add(reading, INPUT, sound(), self.beside)
         if any(is_partly(rule) for one in (self.input, self.output) for rule in warnings(one)):
             self.crossed(lines)  # finds what is marking; an observed frame tells its first action only
         marked = self._crossed(reading.on(self.beside.on(lines)))

@@ -21,6 +21,7 @@ from great_expectations.util import convert_to_json_serializable
 from pyspark.sql import Column
 
 from etl.conditions import in_domain
+from etl.engine.plain import PRESENT
 
 Key = tuple[str, Any, Any]
 """A metric whatever its batch: its name, and the ids of its domain and value arguments."""
@@ -38,7 +39,7 @@ AGGREGATES = (
     "column.standard_deviation",
     "column.non_null_count",
 )
-MATCH = "column_values.match_regex"
+MATCH, THERE = "column_values.match_regex", "column_values.nonnull"
 # Their conditions are windows, the only ones of the vocabulary.
 UNIQUE = ("column_values.unique", "compound_columns.unique")
 
@@ -59,7 +60,7 @@ class Collected:
         every: metrics that count all rows.
         aggregates: of the whole frame.
         unique: metrics that count rows whose columns' values stand more than once, by these columns.
-        patterns: those of `breaks` that count values of a column that do not match a regular expression.
+        patterns: those of `breaks` that count values of a column that do not match a regular expression, or are not there.
         made: what the library's own conditions and partial functions came to, by the metric's id.
         tainted: ids of metrics that were made of the 0 of another.
     """
@@ -104,8 +105,11 @@ class Collected:
             # The library makes a column's count of an aggregate, and that of the condition.
             of = needs["metric_partial_fn"].metric_dependencies if "metric_partial_fn" in needs else needs
             self._of_condition(engine, key, self.made[of["unexpected_condition"].id])
-            if name == MATCH + COUNT:
-                self.patterns[key] = (metric.metric_domain_kwargs["column"], metric.metric_value_kwargs["regex"])
+            if name in (MATCH + COUNT, THERE + COUNT):
+                self.patterns[key] = (
+                    metric.metric_domain_kwargs["column"],
+                    metric.metric_value_kwargs.get("regex", PRESENT),
+                )
 
     def _of_condition(self, engine: Any, key: Key, made: Any) -> None:
         condition, compute, accessor = made

@@ -1,14 +1,15 @@
 """Lines of CSV that are plain: one regular expression over the line proves what would take one for each column and rule.
 
-Where a line matches, it has as many fields as there are columns, none of them quoted; it is text; and each column's value is
-null or matches all of the column's patterns. Where it does not match nothing is known, and each rule looks for itself: so
-only patterns are taken whose every match is a field's whole text, whatever stands around it.
+Where a line matches, it has as many fields as there are columns, none of them quoted; it is text; each column's value is
+null or matches all of the column's patterns; and those that must be there are. Where it does not match nothing is known, and
+each rule looks for itself: so only patterns are taken whose every match is a field's whole text, whatever stands around it.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+PRESENT = ""  # stands for a pattern: the value is there
 SEPARATORS = {",", '"'}
 # By ranges of one kind each: Java looks a run of ASCII up in one comparison a character, a joint class in dozens.
 FURTHER = "\t\u00a0-\u2027\u202a-\ufefe\uff00-\ufffc\ufffe-\U0010ffff"
@@ -42,23 +43,32 @@ class Plain:
         known = {(column, pattern): core for column, pattern in patterns if (core := _core(pattern)) is not None}
         if not known:
             return cls("", frozenset())
-        cores = {column: [core for (of, _), core in known.items() if of == column] for column in columns}
         ends = [","] * (len(columns) - 1) + [r"\z"]
-        fields = [_field(cores[column], end) for column, end in zip(columns, ends, strict=True)]
+        fields = [
+            _field(
+                [core for (of, pattern), core in known.items() if of == column and pattern != PRESENT],
+                end,
+                (column, PRESENT) in known,
+            )
+            for column, end in zip(columns, ends, strict=True)
+        ]
         return cls(rf"\A{''.join(fields)}", frozenset(known))
 
 
-def _field(cores: Sequence[str], end: str) -> str:
+def _field(cores: Sequence[str], end: str, present: bool) -> str:
     """Return what matches a field and its end, in one way only, so that a later field never makes it try another."""
+    there = f"(?!{end})" if present else ""
     if not cores:
-        return f"{ANY}{end}"
-    *others, last = cores
-    ahead = "".join(f"(?=(?:{core})?{end})" for core in others)
-    return f"(?>{ahead}(?:{last})?{end})"
+        return f"{there}{ANY}{end}"
+    *others, last = (f"(?:{core})" if present else f"(?:{core})?" for core in cores)
+    ahead = "".join(f"(?={core}{end})" for core in others)
+    return f"(?>{there}{ahead}{last}{end})"
 
 
 def _core(pattern: str) -> str | None:
     """Return a pattern without its anchors; None where it may look beyond a field, or match what is no plain text."""
+    if pattern == PRESENT:
+        return ""
     if not (pattern.startswith("^") and pattern.endswith("$")) or pattern.endswith(r"\$"):
         return None
     core, at, text = "", 1, pattern[:-1]

@@ -1,15 +1,14 @@
 """Rows on a branch of the published table, written once, with what that pass showed of them."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pyspark.sql import DataFrame
 
 from etl.arguments import Order
-from etl.engine.crossing import Crossing, Told
+from etl.engine.crossing import Crossing, Told, Watched
 from etl.errors import SluiceError
-from etl.first_look import Look
 from etl.set_aside import Marked
 from etl.sources import PROVENANCE
 from etl.table import Table
@@ -44,14 +43,14 @@ class Staging:
         """Keep what the first write is made on."""
         self.began = self.tip.at
 
-    def observe(self, lines: DataFrame, looks: list[Look]) -> None:
-        """Stage the rows that break no warning, observed; where that fails, stage nothing.
+    def observe(self, planned: Callable[[], Watched]) -> None:
+        """Stage the rows that break no warning, observed as `planned` says; where that fails, stage nothing.
 
         Raises:
             Superseded: they are not staged on what this run began from.
         """
         try:
-            watched = self.crossing.observed(lines, looks)
+            watched = planned()
             self._append(watched.marked)
             told = watched.told()
         except SluiceError:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
-from etl.engine.plain import TEXT, Plain
+from etl.engine.plain import PRESENT, TEXT, Plain
 
 COLUMNS = ["id", "name", "price"]
 ID, PRICE, CENTS = "^TXN[0-9]+$", r"^-?\d+(\.\d{1,2}0*)?$", r"^-?[0-9]+(\.[0-9]{1,2})?$"
@@ -36,6 +36,10 @@ LINES = {
 }
 
 
+MUST = ["TXN1,Ann,2.50", "TXN1,Ünal 🚢\t,-2", "TXN1,a b!#+-.~,2"]
+"""Those of them that are plain where every value must be there."""
+
+
 def matches(pattern: str, line: str) -> bool:
     return re.search(pattern.replace(r"\z", r"\Z"), line) is not None
 
@@ -43,6 +47,14 @@ def matches(pattern: str, line: str) -> bool:
 @pytest.mark.parametrize("line", LINES)
 def test_a_line_is_plain_where_each_field_matches(line: str) -> None:
     assert matches(Plain.of(COLUMNS, PATTERNS).pattern, line) is LINES[line]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_with_a_value_missing_is_not_plain_where_it_must_be_there(line: str) -> None:
+    present = [(column, PRESENT) for column in COLUMNS]
+    found = Plain.of(COLUMNS, [*PATTERNS, *present])
+    assert matches(found.pattern, line) is (line in MUST)
+    assert found.patterns == {*PATTERNS, *present}
 
 
 def test_java_finds_the_same_lines_plain(spark: Any) -> None:
@@ -108,12 +120,13 @@ BLANK = st.text(alphabet='aBc7_.-x yz#,"é\n', max_size=4)
 
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 @given(
-    patterns=st.lists(st.tuples(st.sampled_from(["one", "two"]), PATTERN), max_size=3),
+    patterns=st.lists(st.tuples(st.sampled_from(["one", "two"]), st.one_of(PATTERN, st.just(PRESENT))), max_size=3),
     data=st.data(),
 )
 def test_what_a_plain_line_proves_is_true(patterns: list[tuple[str, str]], data: Any) -> None:
     found = Plain.of(["one", "two"], patterns)
-    fields = [st.from_regex(pattern, fullmatch=True, alphabet=st.characters(codec="ascii")) for _, pattern in patterns]
+    ascii_only = st.characters(codec="ascii")
+    fields = [st.from_regex(pattern, fullmatch=True, alphabet=ascii_only) for _, pattern in patterns if pattern]
     line = ",".join(data.draw(st.lists(st.one_of(BLANK, *fields), min_size=1, max_size=3)))
     if not found.pattern or not matches(found.pattern, line):
         return
@@ -123,7 +136,7 @@ def test_what_a_plain_line_proves_is_true(patterns: list[tuple[str, str]], data:
     assert matches(TEXT, line)
     for column, pattern in found.patterns:
         value = split[column == "two"]
-        assert value == "" or re.search(pattern, value)
+        assert re.search(pattern, value) if value else pattern != PRESENT
 
 
 def test_what_could_be_proven_is_proven() -> None:
