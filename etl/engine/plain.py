@@ -2,32 +2,34 @@
 
 Where a line matches, it has as many fields as there are columns, none of them quoted; it is text; each column's value is
 null or matches all of the column's patterns; and those that must be there are. Where it does not match nothing is known, and
-each rule looks for itself: so only patterns are taken whose every match is a field's whole text, whatever stands around it.
+each rule looks for itself: so only patterns are taken whose every match is a field's whole text, whatever stands around it, and
+each is narrowed to printed ASCII without comma and quote.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 PRESENT = ""  # stands for a pattern: the value is there
-SEPARATORS = {",", '"'}
 # By ranges of one kind each: Java looks a run of ASCII up in one comparison a character, a joint class in dozens.
 FURTHER = "\t\u00a0-\u2027\u202a-\ufefe\uff00-\ufffc\ufffe-\U0010ffff"
 TEXT = rf"\A(?:[ -~]++|[{FURTHER}\n\r]++)*+\z"
 """Text: no control characters but tab and line ends, no separators of lines, no byte-order mark, no replacement character."""
 ANY = rf"(?:[ !#-+\--~]++|[{FURTHER}]++)*+"
-WORD = {chr(code) for code in range(128) if chr(code).isalnum()} | {"_"}
-DIGITS = set("0123456789")
-PRINTED = {chr(code) for code in range(0x20, 0x7F)}
+PLAIN = {chr(code) for code in range(0x20, 0x7F)} - {",", '"'}
+"""Characters of a field that a pattern is looked for in; on these alone a narrowed pattern matches as the whole one does."""
+DIGITS, SPACE = set("0123456789"), {" "}
+WORD = {one for one in PLAIN if one.isalnum()} | {"_"}
+KINDS = {"d": DIGITS, "w": WORD, "s": SPACE, "D": PLAIN - DIGITS, "W": PLAIN - WORD, "S": PLAIN - SPACE}
 
 QUANTIFIER = r"(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})[+?]?"
-CLASS = r"\[(?P<class>(?:[^\\\[\]^&]|\\[^A-Za-z0-9]|\\[dw])(?:[^\\\[\]&]|\\[^A-Za-z0-9]|\\[dw])*)\]"
+ONE = r"(?:\\[^A-Za-z0-9]|[^\\\[\]&^])"
+CLASS = rf"\[(?P<not>\^?)(?P<class>(?:{ONE}|\\[dwsDWS])+)\]"
 TOKEN = re.compile(
-    rf"(?P<literal>[^\\\[\](){{}}|*+?.^$]|\\[^A-Za-z0-9])|\\(?P<kind>[dw])|{CLASS}|(?P<open>\((?:\?:)?(?!\?))|(?P<close>\))"
-    rf"|(?P<or>\|)|(?P<times>{QUANTIFIER})"
+    rf"(?P<literal>[^\\\[\](){{}}|*+?.^$]|\\[^A-Za-z0-9])|\\(?P<kind>[dwsDWS])|{CLASS}|(?P<any>\.)"
+    rf"|(?P<open>\((?:\?:)?(?!\?))|(?P<close>\))|(?P<or>\|)|(?P<times>{QUANTIFIER})"
 )
-ONE = r"(?:\\[^A-Za-z0-9]|[^\\])"
-MEMBER = re.compile(rf"\\(?P<kind>[dw])|(?P<low>{ONE})(?:-(?P<high>{ONE}))?")
+MEMBER = re.compile(rf"\\(?P<kind>[dwsDWS])|(?P<low>{ONE})(?:-(?P<high>{ONE}))?")
 
 
 @dataclass(frozen=True)
@@ -74,23 +76,41 @@ def _core(pattern: str) -> str | None:
     core, at, text = "", 1, pattern[:-1]
     while at < len(text):
         found = TOKEN.match(text, at)
-        if found is None or not all(one in PRINTED - SEPARATORS for one in _characters(found)):
+        part = found and _narrowed(found)
+        if not found or not part:
             return None
-        core += "(?:" if found["open"] else found[0]  # what a group caught nobody asks for, and to catch it takes time
-        at = found.end()
+        core, at = core + part, found.end()
     return core
 
 
-def _characters(token: re.Match[str]) -> Iterator[str]:
-    """Yield every character that a token can match."""
+def _narrowed(token: re.Match[str]) -> str:
+    """Return what matches the same of plain characters; "" where it could match none."""
+    if token["open"]:
+        return "(?:"  # what a group caught nobody asks for, and to catch it takes time
+    if token["close"] or token["or"] or token["times"]:
+        return token[0]
+    return _class(_characters(token) & PLAIN)
+
+
+def _characters(token: re.Match[str]) -> set[str]:
     if token["kind"]:
-        yield from DIGITS if token["kind"] == "d" else WORD
-    elif token["literal"]:
-        yield token["literal"][-1]
-    elif token["class"]:
-        for member in MEMBER.finditer(token["class"]):
-            if member["kind"]:
-                yield from DIGITS if member["kind"] == "d" else WORD
-            else:
-                low, high = member["low"][-1], (member["high"] or member["low"])[-1]
-                yield from map(chr, range(ord(low), ord(high) + 1))
+        return KINDS[token["kind"]]
+    if token["literal"]:
+        return {token["literal"][-1]}
+    if token["any"]:
+        return PLAIN
+    found = set[str]().union(*map(_members, MEMBER.finditer(token["class"])))
+    return PLAIN - found if token["not"] else found
+
+
+def _members(member: re.Match[str]) -> set[str]:
+    if member["kind"]:
+        return KINDS[member["kind"]]
+    low, high = member["low"][-1], (member["high"] or member["low"])[-1]
+    return {chr(code) for code in range(ord(low), ord(high) + 1)}
+
+
+def _class(characters: set[str]) -> str:
+    """Return a class of single characters, which Java keeps as bits; ranges it would try one by one."""
+    written = [one if one.isalnum() else rf"\{one}" for one in sorted(characters)]
+    return "".join(written) if len(written) < 2 else f"[{''.join(written)}]"

@@ -81,12 +81,9 @@ def test_java_knows_the_same_text(spark: Any) -> None:
     "pattern",
     [
         "TXN[0-9]+",  # matches within a field
-        "^.*$",  # would match a comma
-        "^[^a]+$",
         "^a,b$",
         '^a"$',
-        r"^a\sb$",  # a line end is white space
-        r"^[+-.]$",  # from + to . is the comma too
+        "^[,]$",
         r"^(a)\1$",  # groups are numbered anew
         "^(?=a)b$",
         "^(?i)a$",
@@ -109,7 +106,26 @@ def test_a_pattern_that_may_look_beyond_its_field_is_left_to_its_own_rule(patter
 
 
 PIECES = st.sampled_from(
-    ["a", "B", "7", r"\d", r"\w", r"\.", "[a-c]", "[0-9_.-]", "(ab|c)", "(?:x|yz)", "|", "#", ",", "[+-.]", "[^a]", "."]
+    [
+        "a",
+        "B",
+        "7",
+        r"\d",
+        r"\w",
+        r"\.",
+        "[a-c]",
+        "[0-9_.-]",
+        "(ab|c)",
+        "(?:x|yz)",
+        "|",
+        "#",
+        ",",
+        "[+-.]",
+        "[^a]",
+        ".",
+        r"\S",
+        r"[^\W7]",
+    ]
 )
 TIMES = st.sampled_from(["", "", "?", "*", "+", "{2}", "{1,3}", "+?"])
 PATTERN = st.lists(st.tuples(PIECES, TIMES), max_size=4).map(
@@ -137,6 +153,33 @@ def test_what_a_plain_line_proves_is_true(patterns: list[tuple[str, str]], data:
     for column, pattern in found.patterns:
         value = split[column == "two"]
         assert re.search(pattern, value) if value else pattern != PRESENT
+
+
+WIDE = [
+    ("^.+$", "any thing!", True),
+    ("^[^@ ]+@[^@ ]+$", "ann@example.org", True),
+    ("^[^@ ]+@[^@ ]+$", "ann @example.org", False),
+    (r"^\S+\s\D$", "a1 b", True),
+    (r"^[+-.]$", "-", True),
+    (r"^[\w-]+$", "a-b_1", True),
+    ("^.+$", "é", False),
+]
+
+
+@pytest.mark.parametrize(("pattern", "value", "taken"), WIDE)
+def test_a_wide_pattern_is_looked_for_in_plain_characters(pattern: str, value: str, taken: bool) -> None:
+    found = Plain.of(["one", "two"], [("one", pattern)])
+    assert found.patterns
+    assert matches(found.pattern, f"{value},x") is taken
+    assert not matches(found.pattern, f"{value},x,")
+
+
+def test_java_takes_the_same_wide_patterns(spark: Any) -> None:
+    columns = [
+        F.lit(f"{value},x").rlike(Plain.of(["one", "two"], [("one", pattern)]).pattern).alias(str(at))
+        for at, (pattern, value, _) in enumerate(WIDE)
+    ]
+    assert list(spark.range(1).select(*columns).collect()[0]) == [taken for _, _, taken in WIDE]
 
 
 def test_what_could_be_proven_is_proven() -> None:
