@@ -37,7 +37,7 @@ test: $(READY) ## the tests, within 10 minutes on 2 cores
 	wait $$other; theirs=$$?; cat .venv/test.log; exit $$((mine || theirs))
 
 .PHONY: test-long
-test-long: $(READY) ## the tests that are marked long, one after the other (about 10 minutes)
+test-long: $(READY) ## the tests that are marked long, one after the other (about a quarter of an hour)
 	@$(BIN)/python -m pytest -m long tests
 
 .PHONY: soak
