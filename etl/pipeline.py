@@ -77,7 +77,8 @@ class Passage:
         table = Table(spark, self.order.table, self.order.location)
         quarantine = Quarantine.beside(table)
         staging = self._staging(table)
-        with ThreadPoolExecutor(1) as meanwhile:  # to plan takes a second of one processor, and so does the catalog's start
+        # To plan takes a second of one processor, and so does the catalog's start.
+        with ThreadPoolExecutor(1) as meanwhile:
             planned = meanwhile.submit(staging.crossing.observed, lines, looks)
             table.declare(self.output)
             self.verdict.remains += remains.clean(self.aws, self.order, table, quarantine, self.ledger)
