@@ -44,7 +44,7 @@ def located(spark: SparkSession, place: Place, looks: list[Look], frame: DataFra
 
 
 def _picked(placed: DataFrame, known: list[dict[str, Any]]) -> DataFrame:
-    """Join by comparing: no query of its own for so few, and half of a join's time for each row."""
+    """Join by comparing: a broadcast would be a query of its own, before the one that reads, for so few."""
     place = F.when(F.lit(False), F.lit(0))
     for one in known:
         place = place.when(F.col(PATH) == one[PATH], F.lit(one[PLACE]))
