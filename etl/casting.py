@@ -1,7 +1,8 @@
 """Raw text to declared types, and where that would change a value.
 
 Spark's casts are generous: `try_cast('29.995' as decimal(10,2))` is 30.00 and `' 2 '` is 2. A value counts as typed only
-where its text is the type's plain form and the cast keeps it.
+where its text is the type's plain form and the cast keeps it. In that form a cast reads a date as `to_date` does by its
+pattern, and needs no formatter for it: it takes seconds less on millions of rows.
 """
 
 from pyspark.sql import Column
@@ -10,11 +11,7 @@ from pyspark.sql import functions as F
 
 def typed(column: str, declared: str, given: str = "string") -> Column:
     """Return `column`, of type `given`, as `declared`; null where a text cannot be one."""
-    if declared == given:
-        return F.col(column)
-    if declared == "date":
-        return F.try_to_date(column, "yyyy-MM-dd")
-    return F.col(column).try_cast(declared)
+    return F.col(column) if declared == given else F.col(column).try_cast(declared)
 
 
 def unformed(column: str, form: str) -> Column:

@@ -72,15 +72,16 @@ class Passage:
         """
         looks = list(self.source.looks)
         spark = start()
-        with self._diagnosed(looks):
-            lines = self.source.read(spark, looks)
         table = Table(spark, self.order.table, self.order.location)
         quarantine = Quarantine.beside(table)
         staging = self._staging(table)
-        # To plan takes a second of one processor, and so does the catalog's start.
-        with ThreadPoolExecutor(1) as meanwhile:
+        # To read and plan takes seconds of one processor, and so does the catalog's start.
+        with ThreadPoolExecutor(2) as meanwhile:
+            declared = meanwhile.submit(table.declare, self.output)
+            with self._diagnosed(looks):
+                lines = self.source.read(spark, looks)
             planned = meanwhile.submit(staging.crossing.observed, lines, looks)
-            table.declare(self.output)
+            declared.result()
             self.verdict.remains += remains.clean(self.aws, self.order, table, quarantine, self.ledger)
         try:
             staging.observe(planned.result)
@@ -154,7 +155,7 @@ class Passage:
         """Judge the rows of the run by the output's rules; `values` were observed of these very rows."""
         if values is None:
             return gate.check(rows, self.output, rules, self._parameters)
-        unique = dict.fromkeys(keys.proven(rows, values.unique), 0)
+        unique = dict.fromkeys(keys.proven(rows, self.staged, values.unique), 0)
         return gate.judge(rows, self.output, rules, self._parameters, {**values.found, **unique})
 
     def _held_against(self, staged: Staged, result: RuleResult) -> RuleResult:

@@ -1,7 +1,7 @@
 """What several groups of tests share: one emulator and one Spark session for the whole run."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import pytest
 
@@ -20,6 +20,11 @@ def endpoint() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def spark(endpoint: str) -> Iterator[object]:
     """A session with the catalog `lake` on the emulator's Glue, as the job's own settings make it."""
+    yield from session(endpoint)
+
+
+def session(endpoint: str, leaving: Container[str] = ()) -> Iterator[object]:
+    """Start a session on the emulator at `endpoint`, `leaving` those of the sandbox's settings to Spark."""
     from pyspark.sql import SparkSession  # noqa: PLC0415  the program's tests need no Spark
 
     os.environ["JAVA_HOME"] = str(java.home())
@@ -39,8 +44,8 @@ def spark(endpoint: str) -> Iterator[object]:
         "spark.sql.session.timeZone": "UTC",
     }
     for key, value in settings.items():
-        builder = builder.config(key, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
-    yield session
-    session.stop()
+        builder = builder if key in leaving else builder.config(key, value)
+    started = builder.getOrCreate()
+    started.sparkContext.setLogLevel("OFF")
+    yield started
+    started.stop()

@@ -2,18 +2,22 @@
 
 No test of `make test`: it takes minutes. Whole runs are timed, as a user waits for them. Beside them stands what any run takes
 however few its rows are, measured as one that builds one day of a table of three sales; where few sales lie in a day that is
-most of it. The row of figures is printed, and put into the table of the decision on gold.
+most of it. Spark is set up as in the cloud, not for tiny days. The row of figures is printed, and put into the table of the
+decision on gold.
 """
 
 import os
 import re
 import statistics
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from bench.lake import SANDBOX_ONLY
 from etl.clients import Clients
+from tests.conftest import session
 from tests.etl.gold import DAYS, Gold, sale
 from tests.etl.lake import ROOT, Lake
 
@@ -21,6 +25,12 @@ ROWS = int(os.environ.get("GOLD_ROWS", "60000"))
 TIMES = 3
 PAGE = ROOT / "docs" / "decisions" / "0009-gold.md"
 RULE = "|---|---|---|---|---|---|\n"
+
+
+@pytest.fixture(scope="module")
+def spark(endpoint: str) -> Iterator[object]:
+    """A session for large days."""
+    yield from session(endpoint, leaving=SANDBOX_ONLY)
 
 
 @pytest.fixture
