@@ -88,11 +88,12 @@ interop: $(READY) .interop/.ready ## the contracts as Open Data Contract Standar
 benchmark = $(if $(ROWS),--rows $(ROWS)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(if $(OUT),--out $(OUT)) \
 	$(if $(CONTRACTS),--contracts $(CONTRACTS)) $(if $(DATA),--data $(DATA)) $(if $(ONLY),--only $(ONLY)) $(if $(GO_ON),--go-on)
 
-.PHONY: bench bench-growth bench-ledger
+.PHONY: bench bench-growth bench-ledger bench-tiny
 bench: ## what the gate costs beside its peers (half an hour); ROWS=, REPETITIONS=, CONTRACTS=folder DATA=csv, ONLY=, OUT=, GO_ON=1
 bench-growth: ## how that cost grows with rows, rules and bad rows, and the driver's memory (half an hour; ROWS=, REPETITIONS=)
 bench-ledger: ## what the bookkeeping costs a large run, an empty one, and one beside 100,000 objects (ROWS=)
-bench bench-growth bench-ledger: $(READY) .bench/.ready
+bench-tiny: ## where the seconds of a day of five rows go, from the start of the process to its verdict (REPETITIONS=)
+bench bench-growth bench-ledger bench-tiny: $(READY) .bench/.ready
 	@.bench/bin/python -m bench $(patsubst bench-%,%,$(patsubst bench,bench-peers,$@)) $(benchmark)
 
 # It sees .venv's packages behind its own: the same Spark and the same library for all, and 400 MB not twice.

@@ -1,4 +1,4 @@
-"""`make bench`: python -m bench peers|growth|ledger [options]."""
+"""`make bench`: python -m bench peers|growth|ledger|tiny [options]."""
 
 import argparse
 import sys
@@ -12,7 +12,9 @@ from bench.wanted import Wanted, WrongUse
 def main(argv: list[str]) -> int:
     """Run one series and write its section of the page; 2 for wrong use."""
     parser = argparse.ArgumentParser(prog="bench", allow_abbrev=False, description="measure what the gate costs")
-    parser.add_argument("series", choices=COMMANDS, help="peers, how the cost grows, or what the bookkeeping costs")
+    parser.add_argument(
+        "series", choices=COMMANDS, help="peers, how the cost grows, what the bookkeeping costs, or a tiny day"
+    )
     parser.add_argument("--rows", type=int, default=5_000_000, help="of a generated day (5000000)")
     parser.add_argument("--repetitions", type=int, default=3, help="of each measurement, interleaved (3)")
     parser.add_argument("--contracts", type=Path, help="a folder with another dataset's input.json and output.json")

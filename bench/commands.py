@@ -2,7 +2,12 @@
 
 from collections.abc import Callable
 
-from bench import bookkeeping, growth, versus
+from bench import bookkeeping, growth, tiny, versus
 from bench.wanted import Wanted
 
-COMMANDS: dict[str, Callable[[Wanted], str]] = {"peers": versus.run, "growth": growth.run, "ledger": bookkeeping.run}
+COMMANDS: dict[str, Callable[[Wanted], str]] = {
+    "peers": versus.run,
+    "growth": growth.run,
+    "ledger": bookkeeping.run,
+    "tiny": tiny.run,
+}

@@ -85,13 +85,21 @@ class Lake:
         return [word for pair in given.items() for word in pair]
 
     @property
+    def here(self) -> dict[str, str]:
+        """Spark's settings: the cloud's, and what the sandbox adds on this machine."""
+        cloud = runner.settings(" --conf ".join(SPARK).format(PROCESSED, spark.REGION))
+        return {**cloud, **spark.properties(self.at.endpoint, "test", "test")}
+
+    @property
+    def cloud(self) -> dict[str, str]:
+        """Spark's settings: the cloud's, and what this machine needs."""
+        return {name: value for name, value in self.here.items() if name not in SANDBOX_ONLY}
+
+    @property
     def properties(self) -> dict[str, str]:
         """Spark's settings: the cloud's, what this machine needs, and the way of the bytes."""
-        cloud = runner.settings(" --conf ".join(SPARK).format(PROCESSED, spark.REGION))
-        here = spark.properties(self.at.endpoint, "test", "test")
         return {
-            **cloud,
-            **{name: value for name, value in here.items() if name not in SANDBOX_ONLY},
+            **self.cloud,
             "spark.driver.memory": MEMORY,
             "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
             f"spark.hadoop.fs.viewfs.mounttable.{RAW}.link./{MOUNT}": (self.folder / MOUNT).as_uri(),

@@ -12,10 +12,10 @@ from pathlib import Path
 from bench.series import code, commit
 from sandbox import runner
 
-SECTIONS = ("peers", "growth", "bookkeeping")
+SECTIONS = ("peers", "growth", "bookkeeping", "tiny")
 TITLE = """# What the gate costs
 
-Figures by `make bench`, `make bench-growth` and `make bench-ledger`; each section names its command and its machine.
+Figures by `make bench` and `make bench-growth`, `bench-ledger` and `bench-tiny`; each section names its command and machine.
 """
 
 

@@ -55,13 +55,13 @@ def measured(lake: Lake, variant: Variant, runs: Sequence[list[str]], **more: st
     with tempfile.TemporaryDirectory(dir=lake.folder) as made:
         folder = Path(made)
         properties = lake.properties | {name.replace("__", "."): value for name, value in more.items()}
-        _configure(folder, properties)
+        configure(folder, properties)
         (folder / "runs.json").write_text(json.dumps(list(runs)))
         with (folder / "log.txt").open("wb") as log:
             done = subprocess.run(  # noqa: S603
                 [sys.executable, "-m", "bench.child", variant.name, str(folder)],
                 cwd=ROOT,
-                env=_environment(lake, folder) | dict(variant.environment),
+                env=environment(lake, folder) | dict(variant.environment),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 timeout=SECONDS,
@@ -85,15 +85,18 @@ def _published(lake: Lake, run: list[str]) -> int:
     return int(head(lake.at.client("glue"), lake.at.client("s3"), table).summary.get("total-records", 0))
 
 
-def _configure(folder: Path, properties: dict[str, str]) -> None:
+def configure(folder: Path, properties: dict[str, str]) -> None:
+    """Write Spark's settings, and how it logs, for a process that works in a folder."""
     (folder / "log4j2.properties").write_text(runner.QUIET_LOG4J)
-    options = [f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}", f"-Xlog:gc:file={folder / 'gc.log'}"]
+    options = [properties.get("spark.driver.extraJavaOptions", "")]
+    options += [f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}", f"-Xlog:gc:file={folder / 'gc.log'}"]
     properties = properties | {"spark.driver.extraJavaOptions": " ".join(options)}
     lines = [f"{name}={value}".replace("\\", "\\\\") for name, value in properties.items()]
     (folder / "spark.properties").write_text("\n".join(lines) + "\n")
 
 
-def _environment(lake: Lake, folder: Path) -> dict[str, str]:
+def environment(lake: Lake, folder: Path) -> dict[str, str]:
+    """Return the surroundings of such a process, and make its folder for what passes."""
     (folder / "tmp").mkdir()
     return surroundings() | {
         "AWS_ACCESS_KEY_ID": "test",

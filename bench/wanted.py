@@ -95,9 +95,9 @@ def _suites(folder: Path) -> Suites:
 
 
 def _command(options: argparse.Namespace) -> str:
-    targets = {"peers": "bench", "growth": "bench-growth", "ledger": "bench-ledger"}
+    targets = {"peers": "bench", "growth": "bench-growth", "ledger": "bench-ledger", "tiny": "bench-tiny"}
     given = {
-        "ROWS": None if options.data else options.rows,
+        "ROWS": None if options.data or options.series == "tiny" else options.rows,
         "REPETITIONS": options.repetitions,
         "CONTRACTS": options.contracts,
         "DATA": options.data,
