@@ -21,7 +21,7 @@ from tests.conftest import session
 from tests.etl.gold import DAYS, Gold, sale
 from tests.etl.lake import ROOT, Lake
 
-ROWS = int(os.environ.get("GOLD_ROWS", "60000"))
+ROWS = int(os.environ.get("GOLD_ROWS", "100000"))
 TIMES = 3
 PAGE = ROOT / "docs" / "decisions" / "0009-gold.md"
 RULE = "|---|---|---|---|---|---|\n"
