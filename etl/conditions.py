@@ -29,7 +29,8 @@ def breaks(frame: DataFrame, rules: list[Rule], parameters: dict[str, Any]) -> d
         SparkDFExecutionEngine,
     )
 
-    engine = _unrun(SparkDFExecutionEngine)(batch_data_dict={BATCH: frame})
+    # Else it would have Spark cache the rows, in the pass that writes them.
+    engine = _unrun(SparkDFExecutionEngine)(batch_data_dict={BATCH: frame}, persist=False)
     return {rule.rule: _breaks(engine, rule, parameters) for rule in rules}
 
 

@@ -37,3 +37,4 @@ def test_a_rules_column_marks_the_rows_that_break_it(spark: Any, name: str) -> N
     [column] = breaks(frame, [rule], {"most": 5}).values()
     found = {row.n for row in frame.select("n", column.alias("breaks")).collect() if row.breaks}
     assert found == {ROWS[at][2] for at in broken}
+    assert not frame.storageLevel.useMemory  # the library would have Spark keep all rows for it
