@@ -132,10 +132,12 @@ class Passage:
             return Aside()
         if told and not told.aside:
             return Aside(way=OBSERVED)
-        aside = Aside.of(marked.aside, (self.input, self.output))
+        rows = marked.aside.persist()  # the source is read once more for them, and not for each look at them
+        aside = Aside.of(rows, (self.input, self.output))
         if aside.combinations:
             self.aside = True
-            quarantine.stage(marked.aside, self.order.branch, self.order.run_id)
+            quarantine.stage(rows, self.order.branch, self.order.run_id)
+        rows.unpersist()
         return aside
 
     def _audit(self, staging: Staging, aside: Aside) -> Settled:
@@ -198,10 +200,12 @@ class Passage:
         """Hold the rows that were staged and set aside against those that were read.
 
         Raises:
+            ObjectChanged: they differ, since the pass over the rows set aside read another version of an object.
             RowsLost: they differ; the transform drops or doubles rows.
         """
         self.verdict.rows_quarantined = sum(aside.combinations.values())
         if self.staged + self.verdict.rows_quarantined != self.verdict.rows_read:
+            self.source.hold()
             raise RowsLost(
                 f"{self.order.dataset}: {self.verdict.rows_read} rows were read, {self.staged} staged and "
                 f"{self.verdict.rows_quarantined} set aside; "
