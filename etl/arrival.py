@@ -112,12 +112,12 @@ class Arrival:
         self.demand(of_objects(self.order.dataset, looks))
         return looks
 
-    def read(self, spark: SparkSession, looks: list[Look]) -> DataFrame:
+    def read(self, spark: SparkSession, looks: list[Look], plain: str) -> DataFrame:
         """Return the objects' rows as `extract` has them."""
         if self.contract.format in first_look.MAGIC:
             inside = columnar.look_inside(spark, self.order.raw, looks, self.contract)
             self.demand(of_objects(self.order.dataset, inside))
-        return extract.read(spark, self.order.raw, looks, self.contract)
+        return extract.read(spark, self.order.raw, looks, self.contract, plain)
 
     def diagnose(self, looks: list[Look]) -> None:
         """Name the objects that Spark cannot have read: one that changed, a gzip stream that breaks further down.

@@ -11,7 +11,7 @@ from etl.raw import Place
 from etl.sources import BROKEN, HEADER, LINE, ORDINAL, PLACE, PROVENANCE, located, uncounted, uris
 
 
-def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> DataFrame:
+def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, _plain: str) -> DataFrame:
     """Read Parquet or ORC files whose columns are the declared ones, in any order."""
     schema = ", ".join(f"`{column.name}` {column.type}" for column in contract.columns)
     reader = spark.read.schema(schema).option("recursiveFileLookup", "true").format(contract.format)

@@ -10,28 +10,32 @@ from pyspark.sql import functions as F
 from etl.contract import Contract
 from etl.first_look import Look
 from etl.raw import Place
-from etl.sources import BROKEN, FIRST, HEADER, LINE, PLACE, PROVENANCE, lines, uncounted
+from etl.sources import BROKEN, FIRST, HEADER, LINE, PLACE, PLAIN, PROVENANCE, lines, uncounted
 
 # One quoted or bare field; possessive, since Java's matcher would otherwise use a stack frame for each repetition.
 FIELD = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",]*+)'
 SPLIT, PARSED, FIELDS = "_split", "_parsed", "_fields"
 
 
-def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> DataFrame:
+def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, plain: str) -> DataFrame:
     """Read CSV; an empty field is null. A header that stands again further down keeps `_header` true."""
     names = contract.names
     schema = ", ".join(f"`{name}` string" for name in names)
     sound = rf"^{FIELD}(?:,{FIELD}){{{len(names) - 1}}}$"
-    unquoted = F.when(~F.col(LINE).contains('"'), F.split(LINE, ",", -1))
+    looked = {PLAIN: F.col(LINE).rlike(plain)} if plain else {}
+    read = lines(spark, place, looks).withColumns(looked)
+    unquoted = ~F.col(LINE).contains('"')
+    split = F.when(F.col(PLAIN) | unquoted if plain else unquoted, F.split(LINE, ",", -1))
     quoted = F.col(SPLIT).isNull() & F.col(LINE).rlike(sound)
-    parsed = lines(spark, place, looks).withColumn(SPLIT, unquoted)
+    parsed = read.withColumn(SPLIT, split)
     parsed = parsed.withColumn(PARSED, F.when(quoted, F.from_csv(LINE, schema, {"escape": '"'})))
     of_parsed = F.array(*(F.col(f"{PARSED}.`{name}`") for name in names))
     whole = F.when(F.size(SPLIT) == len(names), F.col(SPLIT)).when(F.col(PARSED).isNotNull(), of_parsed)
     found = parsed.withColumn(FIELDS, whole)
     fields = [_field(at).alias(name) for at, name in enumerate(names)]
     header = F.col(LINE).eqNullSafe(F.col(FIRST)).alias(HEADER)
-    return found.select(*fields, LINE, F.col(FIELDS).isNull().alias(BROKEN), header, uncounted(), *PROVENANCE, PLACE)
+    own = (F.col(FIELDS).isNull().alias(BROKEN), header, uncounted(), *PROVENANCE, PLACE, *looked)
+    return found.select(*fields, LINE, *own)
 
 
 def _field(at: int) -> Column:

@@ -131,7 +131,7 @@ class Derived:
         wanted = [date.fromisoformat(day) for day in days]
         return rows.where(column.between(wanted[0], wanted[-1]) & column.isin(wanted))
 
-    def read(self, spark: SparkSession, _looks: list[Look]) -> DataFrame:
+    def read(self, spark: SparkSession, _looks: list[Look], _plain: str) -> DataFrame:
         """Return the built rows as `extract` has them; kept, since they are looked at more than once."""
         days = [] if self.whole else [one.key for one in self.unread]
         tables = {

@@ -14,6 +14,9 @@ from etl.raw import Place
 READERS = {"csv": csv_rows.read, "jsonl": json_rows.read, "parquet": columnar.read, "orc": columnar.read}
 
 
-def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> DataFrame:
-    """Read objects that passed their first look, in the format that the input contract declares."""
-    return READERS[contract.format](spark, place, looks, contract)
+def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, plain: str = "") -> DataFrame:
+    """Read objects that passed their first look, in the format that the input contract declares.
+
+    `plain` is the regular expression that proves a line of CSV plain, "" for none; where there is one, `_plain` says so.
+    """
+    return READERS[contract.format](spark, place, looks, contract, plain)

@@ -21,7 +21,7 @@ OUTER = "ARRAY<OBJECT<"
 TEXT, TYPED = "_text", "_typed"
 
 
-def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> DataFrame:
+def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, _plain: str) -> DataFrame:
     """Read JSON lines; a declared key that a line lacks is null, which the contract's rules judge."""
     found = split(lines(spark, place, looks), contract)
     return found.select(*contract.names, LINE, BROKEN, F.lit(False).alias(HEADER), uncounted(), *PROVENANCE, PLACE)

@@ -52,7 +52,7 @@ class Replay:
         """What was read, in words."""
         return f"what {self.order.replay} set aside"
 
-    def read(self, spark: SparkSession, _looks: list[Look]) -> DataFrame:
+    def read(self, spark: SparkSession, _looks: list[Look], _plain: str) -> DataFrame:
         """Return the rows that were set aside as `extract` has them, each with the object that it came from.
 
         Raises:

@@ -14,6 +14,7 @@ from etl.raw import Place
 OBJECT, VERSION, LINE, HEADER, BROKEN = "_object", "_version", "_line", "_header", "_broken"
 ORDINAL = "_ordinal"  # the row's number within its object from 0, null where the format counts none
 PLACE = "_place"  # the object's place in the list of first looks, from 0
+PLAIN = "_plain"  # one look at the line proved it plain (etl/engine/plain.py); not every format has it
 PROVENANCE = (OBJECT, VERSION)
 FIRST = "_first"  # the exact text of an object's header, null where its format has none
 PATH = "_path"

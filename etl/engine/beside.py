@@ -10,9 +10,9 @@ from etl.casting import typed
 from etl.columns import plain_form
 from etl.contract import Contract, Rule
 from etl.engine.plain import PRESENT, Plain
-from etl.sources import LINE
+from etl.sources import PLAIN
 
-TYPED, PLAIN = "_typed_", "_plain"
+TYPED = "_typed_"
 PATTERN, THERE = "expect_column_values_to_match_regex", "expect_column_values_to_not_be_null"
 
 
@@ -36,8 +36,6 @@ class Beside:
     def on(self, lines: DataFrame) -> DataFrame:
         """Return the lines with it."""
         own = {f"{TYPED}{name}": typed(name, declared) for name, declared in self.types.items()}
-        if self.plain.pattern:
-            own[PLAIN] = F.col(LINE).rlike(self.plain.pattern)
         return lines.withColumns(own) if own else lines
 
     def value(self, name: str) -> Column:

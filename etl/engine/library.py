@@ -21,6 +21,7 @@ from great_expectations.util import convert_to_json_serializable
 from pyspark.sql import Column
 
 from etl.conditions import in_domain
+from etl.engine.bounds import within as within_bounds
 from etl.engine.plain import PRESENT
 
 Key = tuple[str, Any, Any]
@@ -39,6 +40,7 @@ AGGREGATES = (
     "column.standard_deviation",
     "column.non_null_count",
 )
+BETWEEN = "column_values.between"
 MATCH, THERE = "column_values.match_regex", "column_values.nonnull"
 # Their conditions are windows, the only ones of the vocabulary.
 UNIQUE = ("column_values.unique", "compound_columns.unique")
@@ -105,6 +107,8 @@ class Collected:
             # The library makes a column's count of an aggregate, and that of the condition.
             of = needs["metric_partial_fn"].metric_dependencies if "metric_partial_fn" in needs else needs
             self._of_condition(engine, key, self.made[of["unexpected_condition"].id])
+            if name == BETWEEN + COUNT:
+                self._of_bounds(engine, metric, key)
             if name in (MATCH + COUNT, THERE + COUNT):
                 self.patterns[key] = (
                     metric.metric_domain_kwargs["column"],
@@ -121,6 +125,12 @@ class Collected:
             self.breaks[key] = condition if within is None else condition & within
         elif not domain.get("row_condition"):
             self.unique[key] = tuple(domain.get("column_list") or [domain["column"]])
+
+    def _of_bounds(self, engine: Any, metric: Any, key: Key) -> None:
+        column = metric.metric_domain_kwargs["column"]
+        type_ = engine.batch_manager.active_batch_data.dataframe.schema[column].dataType
+        if (within := within_bounds(column, type_, metric.metric_value_kwargs)) is not None:
+            self.breaks[key] = ~within & self.breaks[key]
 
     def _rows(self, key: Key, within: Column | None) -> None:
         if within is None:

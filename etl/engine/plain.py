@@ -7,15 +7,17 @@ each is narrowed to printed ASCII without comma and quote.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+from etl.engine.automaton import Automaton, Symbol
 
 PRESENT = ""  # stands for a pattern: the value is there
 # By ranges of one kind each: Java looks a run of ASCII up in one comparison a character, a joint class in dozens.
 FURTHER = "\t\u00a0-\u2027\u202a-\ufefe\uff00-\ufffc\ufffe-\U0010ffff"
 TEXT = rf"\A(?:[ -~]++|[{FURTHER}\n\r]++)*+\z"
 """Text: no control characters but tab and line ends, no separators of lines, no byte-order mark, no replacement character."""
-ANY = rf"(?:[ !#-+\--~]++|[{FURTHER}]++)*+"
 PLAIN = {chr(code) for code in range(0x20, 0x7F)} - {",", '"'}
 """Characters of a field that a pattern is looked for in; on these alone a narrowed pattern matches as the whole one does."""
 DIGITS, SPACE = set("0123456789"), {" "}
@@ -57,50 +59,99 @@ class Plain:
         return cls(rf"\A{''.join(fields)}", frozenset(known))
 
 
-def _field(cores: Sequence[str], end: str, present: bool) -> str:
+@dataclass(frozen=True)
+class _Core:
+    """A pattern without its anchors, as `text` and as parts."""
+
+    text: str
+    parts: tuple[Symbol, ...]
+
+    @cached_property
+    def automaton(self) -> Automaton | None:
+        return Automaton.of(self.parts)
+
+    @property
+    def is_nullable(self) -> bool | None:
+        """Whether it matches a text without a character; None where that is not known."""
+        return self.automaton and self.automaton.whole.empty
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is known to match in one way at most."""
+        return self.automaton is not None and self.automaton.is_single
+
+    def within(self, other: "_Core") -> bool:
+        """Whether what it matches is known to match the other."""
+        return bool(self.automaton and other.automaton and self.automaton.within(other.automaton))
+
+
+def _field(cores: Sequence[_Core], end: str, present: bool) -> str:
     """Return what matches a field and its end, in one way only, so that a later field never makes it try another."""
     there = f"(?!{end})" if present else ""
     if not cores:
         return f"{there}{ANY}{end}"
-    *others, last = (f"(?:{core})" if present else f"(?:{core})?" for core in cores)
-    ahead = "".join(f"(?={core}{end})" for core in others)
-    return f"(?>{there}{ahead}{last}{end})"
+    *others, last = _needed(cores)
+    if last.is_nullable is False:
+        there = ""
+    ahead = "".join(f"(?={_optional(one, present)}{end})" for one in others)
+    found = f"{there}{ahead}{_optional(last, present)}{end}"
+    return found if last.is_single else f"(?>{found})"
 
 
-def _core(pattern: str) -> str | None:
+def _optional(core: _Core, present: bool) -> str:
+    if not present and not core.is_nullable:
+        return f"(?:{core.text})?"
+    return f"(?:{core.text})" if "|" in core.parts else core.text  # Java takes its time for a group
+
+
+def _needed(cores: Sequence[_Core]) -> list[_Core]:
+    """Leave out what another one of them implies."""
+    found: list[_Core] = []
+    for core in cores:
+        if not any(one.within(core) for one in found):
+            found = [*(one for one in found if not core.within(one)), core]
+    return found
+
+
+def _core(pattern: str) -> _Core | None:
     """Return a pattern without its anchors; None where it may look beyond a field, or match what is no plain text."""
     if pattern == PRESENT:
-        return ""
+        return _Core("", ())
     if not (pattern.startswith("^") and pattern.endswith("$")) or pattern.endswith(r"\$"):
         return None
-    core, at, text = "", 1, pattern[:-1]
+    core, parts, at, text = "", list[Symbol](), 1, pattern[:-1]
     while at < len(text):
         found = TOKEN.match(text, at)
-        part = found and _narrowed(found)
+        part = found and _part(found)
         if not found or not part:
             return None
-        core, at = core + part, found.end()
-    return core
+        core, at = core + _written(part), found.end()
+        parts.append(part)
+    return _Core(core, tuple(parts))
 
 
-def _narrowed(token: re.Match[str]) -> str:
-    """Return what matches the same of plain characters; "" where it could match none."""
-    if token["open"]:
-        return "(?:"  # what a group caught nobody asks for, and to catch it takes time
-    if token["close"] or token["or"] or token["times"]:
-        return token[0]
-    return _class(_characters(token) & PLAIN)
+def _part(found: re.Match[str]) -> Symbol:
+    """Return what stands for the same of plain characters; an empty set where it could match none."""
+    if found["open"]:
+        return "("
+    return frozenset(_characters(found) & PLAIN) if not (found["close"] or found["or"] or found["times"]) else found[0]
 
 
-def _characters(token: re.Match[str]) -> set[str]:
-    if token["kind"]:
-        return KINDS[token["kind"]]
-    if token["literal"]:
-        return {token["literal"][-1]}
-    if token["any"]:
+def _written(part: Symbol) -> str:
+    if not isinstance(part, str):
+        return _class(part)
+    return "(?:" if part == "(" else part  # what a group caught nobody asks for, and to catch it takes time
+
+
+def _characters(part: re.Match[str]) -> set[str]:
+    if part["kind"]:
+        return KINDS[part["kind"]]
+    if part["literal"]:
+        return {part["literal"][-1]}
+    if part["any"]:
         return PLAIN
-    found = set[str]().union(*map(_members, MEMBER.finditer(token["class"])))
-    return PLAIN - found if token["not"] else found
+    found = set[str]().union(*map(_members, MEMBER.finditer(part["class"])))
+    return PLAIN - found if part["not"] else found
 
 
 def _members(member: re.Match[str]) -> set[str]:
@@ -110,7 +161,11 @@ def _members(member: re.Match[str]) -> set[str]:
     return {chr(code) for code in range(ord(low), ord(high) + 1)}
 
 
-def _class(characters: set[str]) -> str:
+def _class(characters: Collection[str]) -> str:
     """Return a class of single characters, which Java keeps as bits; ranges it would try one by one."""
     written = [one if one.isalnum() else rf"\{one}" for one in sorted(characters)]
     return "".join(written) if len(written) < 2 else f"[{''.join(written)}]"
+
+
+# Runs of plain characters, tried first and as a class of bits, and of further text between them: one way, whatever the text.
+ANY = rf"{_class(PLAIN)}*(?:[{FURTHER}]+{_class(PLAIN)}*)*+"

@@ -1,6 +1,7 @@
 """A plain line is known to be sound by one look; what that look lets through must be true of each field."""
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -61,6 +62,22 @@ def test_java_finds_the_same_lines_plain(spark: Any) -> None:
     texts = spark.range(1).select(F.explode(F.array(*map(F.lit, LINES))).alias("line"))
     found = texts.select("line", F.col("line").rlike(Plain.of(COLUMNS, PATTERNS).pattern).alias("is")).collect()
     assert {row["line"]: row["is"] for row in found} == LINES
+
+
+@pytest.mark.parametrize("pattern", ["^[a-z]*[a-z]*$", "^([a-z]*)*$", "^[a-z]{1,9}[a-z]*$", "^a*|[a-z]*$", None])
+def test_a_line_whose_end_is_not_plain_is_not_tried_in_every_way(pattern: str | None) -> None:
+    columns = [f"c{at}" for at in range(7)]
+    found = Plain.of([*columns, "end"], [*((one, pattern) for one in columns if pattern), ("end", "^[0-9]$")])
+    begun = time.monotonic()
+    assert not matches(found.pattern, "aaaa," * 7 + "x")
+    assert matches(found.pattern, "aaaa," * 7 + "1")
+    assert time.monotonic() - begun < 0.5
+
+
+def test_a_pattern_that_another_one_implies_is_not_looked_for() -> None:
+    assert Plain.of(COLUMNS, PATTERNS).pattern == Plain.of(COLUMNS, [("id", ID), ("price", CENTS)]).pattern
+    assert Plain.of(COLUMNS, reversed(PATTERNS)).pattern == Plain.of(COLUMNS, [("id", ID), ("price", CENTS)]).pattern
+    assert "(?=" in Plain.of(["price"], [("price", "^[1-9]*5?$"), ("price", "^[0-7]+$")]).pattern
 
 
 def test_text_is_all_but_control_characters_separators_of_lines_and_signs_of_a_wrong_encoding() -> None:
