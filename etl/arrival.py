@@ -10,6 +10,7 @@ from etl import columnar, extract, first_look, skips
 from etl.arguments import Order
 from etl.clients import Clients
 from etl.contract import Contract
+from etl.engine.plain import Plain
 from etl.errors import NothingToRerun, ObjectChanged
 from etl.first_look import Look
 from etl.ledger import Ledger
@@ -112,7 +113,7 @@ class Arrival:
         self.demand(of_objects(self.order.dataset, looks))
         return looks
 
-    def read(self, spark: SparkSession, looks: list[Look], plain: str) -> DataFrame:
+    def read(self, spark: SparkSession, looks: list[Look], plain: Plain) -> DataFrame:
         """Return the objects' rows as `extract` has them."""
         if self.contract.format in first_look.MAGIC:
             inside = columnar.look_inside(spark, self.order.raw, looks, self.contract)

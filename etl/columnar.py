@@ -6,12 +6,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract import Contract
+from etl.engine.plain import Plain
 from etl.first_look import Look
 from etl.raw import Place
 from etl.sources import BROKEN, HEADER, LINE, ORDINAL, PLACE, PROVENANCE, located, uncounted, uris
 
 
-def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, _plain: str) -> DataFrame:
+def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, _plain: Plain) -> DataFrame:
     """Read Parquet or ORC files whose columns are the declared ones, in any order."""
     schema = ", ".join(f"`{column.name}` {column.type}" for column in contract.columns)
     reader = spark.read.schema(schema).option("recursiveFileLookup", "true").format(contract.format)

@@ -8,37 +8,46 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract import Contract
+from etl.engine.plain import Plain
 from etl.first_look import Look
 from etl.raw import Place
 from etl.sources import BROKEN, FIRST, HEADER, LINE, PLACE, PLAIN, PROVENANCE, lines, uncounted
 
 # One quoted or bare field; possessive, since Java's matcher would otherwise use a stack frame for each repetition.
-FIELD = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",]*+)'
-SPLIT, PARSED, FIELDS = "_split", "_parsed", "_fields"
+FIELD = r'(?:"[^"\x00\x01]*+(?:""[^"\x00\x01]*+)*+"|[^",\x00\x01]*+)'
+APART, NOTHING = (
+    "\x00",
+    "\x01",
+)  # no sound line has them: what stands between fields, and for an empty one without quotes
+BARE, QUOTED, FIELDS, BEFORE, EMPTY = "_bare", "_quoted", "_fields", "_before", "_empty"
 
 
-def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, plain: str) -> DataFrame:
+def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, plain: Plain) -> DataFrame:
     """Read CSV; an empty field is null. A header that stands again further down keeps `_header` true."""
     names = contract.names
-    schema = ", ".join(f"`{name}` string" for name in names)
-    sound = rf"^{FIELD}(?:,{FIELD}){{{len(names) - 1}}}$"
-    looked = {PLAIN: F.col(LINE).rlike(plain)} if plain else {}
-    read = lines(spark, place, looks).withColumns(looked)
-    unquoted = ~F.col(LINE).contains('"')
-    split = F.when(F.col(PLAIN) | unquoted if plain else unquoted, F.split(LINE, ",", -1))
-    quoted = F.col(SPLIT).isNull() & F.col(LINE).rlike(sound)
-    parsed = read.withColumn(SPLIT, split)
-    parsed = parsed.withColumn(PARSED, F.when(quoted, F.from_csv(LINE, schema, {"escape": '"'})))
-    of_parsed = F.array(*(F.col(f"{PARSED}.`{name}`") for name in names))
-    whole = F.when(F.size(SPLIT) == len(names), F.col(SPLIT)).when(F.col(PARSED).isNotNull(), of_parsed)
-    found = parsed.withColumn(FIELDS, whole)
-    fields = [_field(at).alias(name) for at, name in enumerate(names)]
+    bare = F.col(LINE).rlike(plain.pattern) if plain.pattern else F.lit(False)
+    found = lines(spark, place, looks).withColumn(BARE, bare)
+    found = found.withColumn(QUOTED, ~F.col(BARE) & F.col(LINE).contains('"'))
+    looked = {PLAIN: F.col(BARE) | (F.col(QUOTED) & F.col(LINE).rlike(plain.quoted))} if plain.pattern else {}
+    sound = F.col(LINE).rlike(rf"^{FIELD}(?:,{FIELD})*$")
+    split = F.when(~F.col(QUOTED), F.split(LINE, ",", -1)).when(sound, F.split(_unquoted(), APART, -1))
+    empty = F.when(F.col(QUOTED), NOTHING).otherwise("")  # between quotes nothing is a text without a character
+    before = F.when(F.col(QUOTED), 1).otherwise(0)
+    found = found.withColumns({**looked, FIELDS: split, EMPTY: empty, BEFORE: before})
+    count = F.size(FIELDS) - F.col(BEFORE) * 2
+    found = found.withColumn(FIELDS, F.when(count == len(names), F.col(FIELDS)))
+    # Were the place a constant, Spark would take each value from the array as often as it is named.
+    found = found.withColumns({name: F.get(FIELDS, F.lit(at) + F.col(BEFORE)) for at, name in enumerate(names)})
+    values = [F.when(F.col(f"`{name}`") != F.col(EMPTY), F.col(f"`{name}`")).alias(name) for name in names]
     header = F.col(LINE).eqNullSafe(F.col(FIRST)).alias(HEADER)
     own = (F.col(FIELDS).isNull().alias(BROKEN), header, uncounted(), *PROVENANCE, PLACE, *looked)
-    return found.select(*fields, LINE, *own)
+    return found.select(*values, LINE, *own)
 
 
-def _field(at: int) -> Column:
-    value = F.get(FIELDS, F.lit(at))
-    # Between quotes nothing is a text without a character.
-    return F.when((value != "") | F.col(PARSED).isNotNull(), value)
+def _unquoted() -> Column:
+    """Return a sound line's values, `APART` before and after each, and `NOTHING` for one that is empty and not quoted."""
+    found = F.concat(F.regexp_replace(F.concat(F.lit(","), LINE), f",({FIELD})", f"{APART}$1"), F.lit(APART))
+    nothing = (f"{APART}{APART}", f"{APART}{NOTHING}{APART}")  # twice: one `APART` ends what the next one begins
+    for old, new in (nothing, nothing, (f'{APART}"', APART), (f'"{APART}', APART), ('""', '"')):
+        found = F.replace(found, F.lit(old), F.lit(new))
+    return found

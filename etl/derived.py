@@ -17,6 +17,7 @@ from etl.changes import Changes, days_in
 from etl.clients import Clients
 from etl.contract import Contract, versions
 from etl.datasets import derivation_of
+from etl.engine.plain import Plain
 from etl.errors import NothingToRerun
 from etl.first_look import Look
 from etl.head import Head
@@ -131,7 +132,7 @@ class Derived:
         wanted = [date.fromisoformat(day) for day in days]
         return rows.where(column.between(wanted[0], wanted[-1]) & column.isin(wanted))
 
-    def read(self, spark: SparkSession, _looks: list[Look], _plain: str) -> DataFrame:
+    def read(self, spark: SparkSession, _looks: list[Look], _plain: Plain) -> DataFrame:
         """Return the built rows as `extract` has them; kept, since they are looked at more than once."""
         days = [] if self.whole else [one.key for one in self.unread]
         tables = {

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract import Contract
+from etl.engine.plain import Plain
 from etl.first_look import Look
 from etl.raw import Place
 from etl.sources import BROKEN, HEADER, LINE, PLACE, PROVENANCE, lines, uncounted
@@ -21,7 +22,7 @@ OUTER = "ARRAY<OBJECT<"
 TEXT, TYPED = "_text", "_typed"
 
 
-def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, _plain: str) -> DataFrame:
+def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, _plain: Plain) -> DataFrame:
     """Read JSON lines; a declared key that a line lacks is null, which the contract's rules judge."""
     found = split(lines(spark, place, looks), contract)
     return found.select(*contract.names, LINE, BROKEN, F.lit(False).alias(HEADER), uncounted(), *PROVENANCE, PLACE)

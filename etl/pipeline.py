@@ -79,7 +79,7 @@ class Passage:
         with ThreadPoolExecutor(2) as meanwhile:
             declared = meanwhile.submit(table.declare, self.output)
             with self._diagnosed(looks):
-                lines = self.source.read(spark, looks, staging.crossing.beside.plain.pattern)
+                lines = self.source.read(spark, looks, staging.crossing.beside.plain)
             planned = meanwhile.submit(staging.crossing.observed, lines, looks)
             declared.result()
             self.verdict.remains += remains.clean(self.aws, self.order, table, quarantine, self.ledger)

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from etl import json_rows
 from etl.arguments import Order
 from etl.contract import Contract
+from etl.engine.plain import Plain
 from etl.errors import NothingToReplay
 from etl.first_look import Look
 from etl.ledger import Ledger
@@ -52,7 +53,7 @@ class Replay:
         """What was read, in words."""
         return f"what {self.order.replay} set aside"
 
-    def read(self, spark: SparkSession, _looks: list[Look], _plain: str) -> DataFrame:
+    def read(self, spark: SparkSession, _looks: list[Look], _plain: Plain) -> DataFrame:
         """Return the rows that were set aside as `extract` has them, each with the object that it came from.
 
         Raises:

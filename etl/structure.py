@@ -5,6 +5,7 @@ Each has an id, `<dataset>.structure.<what>`, and appears in the verdict like th
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -15,8 +16,9 @@ from etl.columns import plain_form
 from etl.contract import Contract
 from etl.engine import objects
 from etl.engine.beside import Beside
+from etl.engine.doubt import Doubt
 from etl.engine.plain import TEXT
-from etl.engine.tally import Seen, Tally
+from etl.engine.tally import Seen
 from etl.first_look import Look
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, PLACE
 from etl.verdict import OBSERVED, SAMPLES, RuleResult, shown
@@ -60,28 +62,37 @@ def of_objects(dataset: str, looks: Iterable[Look]) -> list[RuleResult]:
 class Structure:
     """The structure rules of a dataset's rows, seen in the pass that writes, or counted in one over what was read."""
 
-    def __init__(self, contract: Contract, output: Contract, beside: Beside | None = None) -> None:
-        """Find the rules; `beside` is what stands beside the lines already, which else is computed for each rule."""
+    def __init__(self, contract: Contract, output: Contract) -> None:
+        """Find the rules."""
         self.dataset = contract.dataset
         self.pii = contract.pii | output.pii
         self.headers = 1 if contract.format == "csv" else 0
         types = {column.name: column.type for column in output.columns}
         text = [column.name for column in contract.columns if column.type == "string"]
-        self.beside = beside
-        casts = {name: _miscast(name, types[name], beside) for name in text if plain_form(types.get(name, "string"))}
+        forms = {name: (types[name], plain_form(types[name])) for name in text if name in types}
+        self.forms = {name: (declared, form) for name, (declared, form) in forms.items() if form}
         self.lines = {"row": F.col(BROKEN), "text": ~_readable(contract.format, text).rlike(TEXT)}
-        self.casts = {f"cast.{name}": mark for name, mark in casts.items()}
-        self.marks: dict[str, tuple[str, Column]] = {
+        self.names = [*self.lines, *(f"cast.{name}" for name in self.forms)]
+
+    @cached_property
+    def marks(self) -> dict[str, tuple[str, Column]]:
+        """Where a line breaks a rule, and the column to show of it."""
+        casts = {
+            name: unformed(name, form) | lost(name, typed(name, declared))
+            for name, (declared, form) in self.forms.items()
+        }
+        return {
             **{name: (LINE, row() & mark) for name, mark in self.lines.items()},
             **{f"cast.{name}": (name, sound() & mark) for name, mark in casts.items()},
         }
 
-    def add(self, tally: Tally, frame: DataFrame, looks: list[Look]) -> None:
-        """Have a tally of the lines look for what `held` needs."""
+    def add(self, doubt: Doubt, beside: Beside, frame: DataFrame, looks: list[Look]) -> None:
+        """Have the lines looked at for what `held` needs; `beside` is what stands beside them."""
+        tally = doubt.reading
         tally.mark(None, {(STAGE, STRANGE): F.col(OBJECT).isNull()})
-        unknown = row() & self.beside.unknown if self.beside else row()
-        tally.mark(unknown, {(STAGE, name): mark for name, mark in self.lines.items()})
-        tally.mark(sound(), {(STAGE, name): mark for name, mark in self.casts.items()})
+        doubt.mark(row(), {(STAGE, name): mark for name, mark in self.lines.items()})
+        doubt.mark(sound(), {(STAGE, name, form): unformed(name, form) for name, (_, form) in self.forms.items()})
+        tally.mark(sound(), {(STAGE, name): lost(name, beside.value(name)) for name in self.forms})
         if self.headers:
             tally.counts[STAGE, HEADER] = F.col(HEADER)
         if PLACE in frame.columns and len(looks) <= objects.MOST:
@@ -93,10 +104,12 @@ class Structure:
 
     def held(self, seen: Seen, looks: list[Look]) -> list[RuleResult] | None:
         """Return the results of a day on which every rule holds; None where one may not: then `check` tells which."""
-        broken = any(seen.marks[key] for key in ((STAGE, STRANGE), *((STAGE, name) for name in self.marks)))
+        broken = [
+            key for key, is_there in seen.marks.items() if is_there and isinstance(key, tuple) and key[0] == STAGE
+        ]
         if broken or not self._is_whole(seen, len(looks)):
             return None
-        return [replace(_result(self.dataset, name, 0), way=OBSERVED) for name in ("header", "rows", *self.marks)]
+        return [replace(_result(self.dataset, name, 0), way=OBSERVED) for name in ("header", "rows", *self.names)]
 
     def _is_whole(self, seen: Seen, count: int) -> bool:
         """Say whether each object has its one header and a row."""
@@ -143,15 +156,6 @@ class Structure:
         values = [row[0] for row in frame.where(mark).select(column).limit(SAMPLES).collect()]
         masked = bool(self.pii) if column == LINE else column in self.pii
         return _result(self.dataset, name, unexpected, shown(values, masked))
-
-
-def _miscast(name: str, declared: str, beside: Beside | None) -> Column:
-    """Return where typing a text column would null, round, truncate or wrap its text."""
-    form = str(plain_form(declared))
-    mark = unformed(name, form)
-    if beside is None:
-        return mark | lost(name, typed(name, declared))
-    return (beside.unknown & mark if beside.proves(name, form) else mark) | lost(name, beside.value(name))
 
 
 def _readable(form: str, text: list[str]) -> Column:

@@ -11,6 +11,7 @@ from etl.casting import typed
 from etl.conditions import breaks
 from etl.contract import Contract, Rule
 from etl.datasets import transform_of
+from etl.engine.plain import Plain
 from etl.first_look import Look
 from etl.raw import RawObject
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, ORDINAL, PROVENANCE
@@ -54,7 +55,7 @@ def of_files(
     given, terms = pair.given, Terms(pair.contract)
     looks = backtest_files.looks(spark, found, given)
     sound = [one for one in looks if not one.fault]
-    read = extract.read(spark, backtest_files.DISK, sound, given) if sound else _nothing(spark, given)
+    read = extract.read(spark, backtest_files.DISK, sound, given, Plain()) if sound else _nothing(spark, given)
     judge = _as_text if pair.contract.stage == "input" else _as_published
     faults = {name_of(one.object.key): _fault(one, given) for one in looks if one.fault}
     return Judged(terms, judge(read, terms, pair, day, parameters), faults, int(given.format == "csv"))

@@ -54,20 +54,18 @@ class Ask:
             patterns={**by_none.patterns, **by_number.patterns},
         )
 
-    def add(self, tally: Tally, stage: str, where: Column | None, beside: Beside | None = None) -> None:
+    def add(self, tally: Tally, stage: str, where: Column | None, beside: Beside | None = None) -> Mapping[Any, Column]:
         """Have a tally look for it, on the rows `where` only (None for all); aggregates are of all rows whatever.
 
-        What a plain line proves is looked for in no such line.
+        Returns the marks that a plain line is known not to have: it is not looked for them.
         """
         plain = {key for key, pattern in self.patterns.items() if beside and beside.proves(*pattern)}
         tally.mark(where, {(stage, key): mark for key, mark in self.marks.items() if key not in plain})
-        if beside and plain:
-            unknown = beside.unknown if where is None else where & beside.unknown
-            tally.mark(unknown, {(stage, key): mark for key, mark in self.marks.items() if key in plain})
         for key, mark in self.counts.items():
             tally.counts[stage, key] = mark if where is None else where & mark
         for key, column in self.aggregates.items():
             tally.aggregates[stage, key] = column
+        return {(stage, key): mark for key, mark in self.marks.items() if key in plain}
 
     def values(self, seen: Seen, stage: str, rows: int, all_rows: bool) -> Values:
         """Return the metrics' values; `rows` were judged, which are `all_rows` that the tally saw or fewer."""

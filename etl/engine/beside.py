@@ -10,9 +10,10 @@ from etl.casting import typed
 from etl.columns import plain_form
 from etl.contract import Contract, Rule
 from etl.engine.plain import PRESENT, Plain
-from etl.sources import PLAIN
+from etl.engine.tally import apart
 
 TYPED = "_typed_"
+MANY = 20  # columns of the lines, a dozen of the contract among them: about 300 bytes of compiled code each
 PATTERN, THERE = "expect_column_values_to_match_regex", "expect_column_values_to_not_be_null"
 
 
@@ -36,16 +37,11 @@ class Beside:
     def on(self, lines: DataFrame) -> DataFrame:
         """Return the lines with it."""
         own = {f"{TYPED}{name}": typed(name, declared) for name, declared in self.types.items()}
-        return lines.withColumns(own) if own else lines
+        return (apart(lines) if len(lines.columns) > MANY else lines).withColumns(own) if own else lines
 
     def value(self, name: str) -> Column:
         """Return the typed value of a column; one that is not typed has its own."""
         return F.col(f"{TYPED}{name}" if name in self.types else name)
-
-    @property
-    def unknown(self) -> Column:
-        """Where a line is not known to be plain."""
-        return ~F.col(PLAIN) if self.plain.pattern else F.lit(True)
 
     def proves(self, column: str, pattern: str) -> bool:
         """Say whether a plain line's value of the column matches a pattern, or is there (`PRESENT`)."""

@@ -13,13 +13,14 @@ from etl.casting import typed
 from etl.contract import ColumnSpec, Contract, Rule
 from etl.engine.ask import Ask, Values
 from etl.engine.beside import Beside, carried
+from etl.engine.doubt import Doubt
 from etl.engine.tally import Seen, Tally
 from etl.first_look import Look
 from etl.quarantine import source_of
 from etl.references import Known
 from etl.set_aside import Marked, is_partly, marking, warnings
 from etl.sources import LINE, ORDINAL, PROVENANCE
-from etl.structure import Structure, sound
+from etl.structure import Structure, row, sound
 
 INPUT, OUTPUT, KEPT = "input", "output", "kept"
 
@@ -91,19 +92,25 @@ class Crossing:
     def observed(self, lines: DataFrame, looks: list[Look]) -> "Watched":
         """Return what `crossed` does, with all that the rules need observed beside."""
         given = gate.ask(self.sound(lines), self.input, self.judged[INPUT], self.parameters)
-        structure, reading, writing = Structure(self.read, self.output, self.beside), Tally(), Tally()
-        structure.add(reading, lines, looks)
-        given.add(reading, INPUT, sound(), self.beside)
+        structure, reading, writing, watched = (
+            Structure(self.read, self.output),
+            Tally(),
+            Tally(),
+            self.beside.on(lines),
+        )
+        doubt = Doubt(watched, reading, row())
+        structure.add(doubt, self.beside, lines, looks)
+        doubt.mark(sound(), given.add(reading, INPUT, sound(), self.beside))
         if any(is_partly(rule) for one in (self.input, self.output) for rule in warnings(one)):
             self.crossed(lines)  # finds what is marking; an observed frame tells its first action only
-        marked = self._crossed(reading.on(self.beside.on(lines)))
+        marked = self._crossed(reading.on(watched))
         own = marked.frame.select(*self.output.names)
         published = gate.ask(own, self.output, self.judged[OUTPUT], self.parameters) if self._is_typed(own) else None
         if published:
             published.add(writing, OUTPUT, marked.is_kept if marked.rules else None)
         if marked.rules:
             writing.counts[KEPT] = marked.is_kept
-        return Watched(marked.over(writing.on(marked.frame)), structure, reading, writing, given, published)
+        return Watched(marked.over(writing.on(marked.frame)), structure, doubt, writing, given, published)
 
     def _is_typed(self, own: DataFrame) -> bool:
         """Say whether the rows have the table's types already, so that writing casts nothing that was judged before."""
@@ -117,7 +124,7 @@ class Watched:
 
     marked: Marked
     structure: Structure
-    reading: Tally
+    doubt: Doubt
     writing: Tally
     given: Ask
     published: Ask | None
@@ -128,7 +135,7 @@ class Watched:
         Raises:
             Unobserved: there is nothing to read.
         """
-        reading, writing = self.reading.read(), self.writing.read()
+        reading, writing = self.doubt.settled(self.doubt.reading.read()), self.writing.read()
         return Told(self, reading, writing, self.structure.rows(reading), writing.values.get(KEPT, writing.rows))
 
 

@@ -1,9 +1,9 @@
 """Lines of CSV that are plain: one regular expression over the line proves what would take one for each column and rule.
 
-Where a line matches, it has as many fields as there are columns, none of them quoted; it is text; each column's value is
+Where a line matches, it has as many fields as there are columns, quoted well or not at all; it is text; each column's value is
 null or matches all of the column's patterns; and those that must be there are. Where it does not match nothing is known, and
-each rule looks for itself: so only patterns are taken whose every match is a field's whole text, whatever stands around it, and
-each is narrowed to printed ASCII without comma and quote.
+each rule looks for itself (`etl/engine/doubt.py`): so only patterns are taken whose every match is a field's whole text,
+whatever stands around it, and each is narrowed to printed ASCII without comma and quote.
 """
 
 import re
@@ -36,27 +36,32 @@ MEMBER = re.compile(rf"\\(?P<kind>[dwsDWS])|(?P<low>{ONE})(?:-(?P<high>{ONE}))?"
 
 @dataclass(frozen=True)
 class Plain:
-    """What proves a line plain: `pattern`, "" for none, and the `patterns` that it proves, each of a column."""
+    """What proves a line plain: `pattern` one without a quote, `quoted` one that may have some; "" for none.
 
-    pattern: str
-    patterns: frozenset[tuple[str, str]]
+    `patterns` are what it proves, each of a column.
+    """
+
+    pattern: str = ""
+    quoted: str = ""
+    patterns: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def of(cls, columns: Sequence[str], patterns: Iterable[tuple[str, str]]) -> "Plain":
         """Return what proves those of the patterns that can be looked for in the line; where none can, nothing."""
         known = {(column, pattern): core for column, pattern in patterns if (core := _core(pattern)) is not None}
         if not known:
-            return cls("", frozenset())
+            return cls()
         ends = [","] * (len(columns) - 1) + [r"\z"]
         fields = [
-            _field(
-                [core for (of, pattern), core in known.items() if of == column and pattern != PRESENT],
+            _Field(
+                _needed([core for (of, pattern), core in known.items() if of == column and pattern != PRESENT]),
                 end,
                 (column, PRESENT) in known,
             )
             for column, end in zip(columns, ends, strict=True)
         ]
-        return cls(rf"\A{''.join(fields)}", frozenset(known))
+        bare, quoted = "".join(one.bare for one in fields), "".join(one.either for one in fields)
+        return cls(rf"\A{bare}", rf"\A{quoted}", frozenset(known))
 
 
 @dataclass(frozen=True)
@@ -85,17 +90,39 @@ class _Core:
         return bool(self.automaton and other.automaton and self.automaton.within(other.automaton))
 
 
-def _field(cores: Sequence[_Core], end: str, present: bool) -> str:
-    """Return what matches a field and its end, in one way only, so that a later field never makes it try another."""
-    there = f"(?!{end})" if present else ""
-    if not cores:
-        return f"{there}{ANY}{end}"
-    *others, last = _needed(cores)
-    if last.is_nullable is False:
-        there = ""
-    ahead = "".join(f"(?={_optional(one, present)}{end})" for one in others)
-    found = f"{there}{ahead}{_optional(last, present)}{end}"
-    return found if last.is_single else f"(?>{found})"
+@dataclass(frozen=True)
+class _Field:
+    """A field with what must match it, its end, and whether it must be there: matched in one way only.
+
+    So a later field never makes it try another.
+    """
+
+    cores: Sequence[_Core]
+    end: str
+    present: bool
+
+    @property
+    def bare(self) -> str:
+        """What matches it without quotes."""
+        return self._single(self._bare)
+
+    @property
+    def either(self) -> str:
+        """What matches it with quotes or without; between quotes nothing is a text without a character."""
+        inner = self._all('"', present=True) if self.cores else BETWEEN
+        return self._single(f'(?:{self._bare}|"{inner}"{self.end})')
+
+    @property
+    def _bare(self) -> str:
+        there = f"(?!{self.end})" if self.present and not (self.cores and self.cores[-1].is_nullable is False) else ""
+        return there + (self._all(self.end, self.present) if self.cores else ANY) + self.end
+
+    def _all(self, end: str, present: bool) -> str:
+        *others, last = self.cores
+        return "".join(f"(?={_optional(one, present)}{end})" for one in others) + _optional(last, present)
+
+    def _single(self, found: str) -> str:
+        return found if not self.cores or self.cores[-1].is_single else f"(?>{found})"
 
 
 def _optional(core: _Core, present: bool) -> str:
@@ -167,5 +194,7 @@ def _class(characters: Collection[str]) -> str:
     return "".join(written) if len(written) < 2 else f"[{''.join(written)}]"
 
 
-# Runs of plain characters, tried first and as a class of bits, and of further text between them: one way, whatever the text.
 ANY = rf"{_class(PLAIN)}*(?:[{FURTHER}]+{_class(PLAIN)}*)*+"
+"""Runs of plain characters, tried first and as a class of bits, and of further text between: one way, whatever the text."""
+BETWEEN = rf'{_class(PLAIN | {","})}*(?:(?:""|[{FURTHER}]+){_class(PLAIN | {","})}*)*+'
+"""The same between quotes, where commas stand for themselves and two quotes for one."""

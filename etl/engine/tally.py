@@ -52,6 +52,11 @@ class Tally:
         """Add marks of the rows `where`, None for all."""
         self.groups.append((where, dict(marks)))
 
+    @property
+    def keys(self) -> list[Hashable]:
+        """The keys of all marks."""
+        return [key for _, marks in self.groups for key in marks]
+
     def on(self, frame: DataFrame) -> DataFrame:
         """Return the same rows and columns, counted while they pass."""
         # What is observed is interpreted, and a column of its own generated; nor may it hold what needs Python.
@@ -73,7 +78,7 @@ class Tally:
             Unobserved: there is nothing to read.
         """
         found = _values(self.observation)
-        marks = [key for _, marks in self.groups for key in marks]
+        marks = self.keys
         masks = -(-len(marks) // mask.BITS)
         words = [found[f"_word{at}"] for at in range(masks + len(self.words))]
         counts = {key: found[f"_count{at}"] for at, key in enumerate(self.counts)}
@@ -84,6 +89,15 @@ class Tally:
             values={**counts, **values},
             words=dict(zip(self.words, words[masks:], strict=True)),
         )
+
+
+def apart(frame: DataFrame) -> DataFrame:
+    """Return the same rows and columns; what is made of them is compiled apart from what they are made of.
+
+    Spark compiles all between two tallies into one method. One of more than 8000 bytes HotSpot would never compile, so Spark
+    runs its steps one by one instead (`spark.sql.codegen.hugeMethodLimit`), each with a copy of every row.
+    """
+    return frame.observe(Observation(), F.count(F.lit(1)).alias(ROWS))
 
 
 def _values(observation: Any) -> dict[str, Any]:

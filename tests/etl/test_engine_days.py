@@ -1,17 +1,31 @@
 """A run judges in the pass that writes: what that pass saw is what the verdict says."""
 
+from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from pyspark.sql import functions as F
 
 from etl import datasets
+from etl.engine.plain import Plain
+from etl.engine.tally import apart
 from tests.etl.lake import GOOD, Lake, day
 
 
 def ways(verdict: Any) -> dict[str, str]:
     """Return by rule which way it went."""
     return {one.rule: one.way for one in verdict.rules if one.evaluated}
+
+
+def ways_of_rows(verdict: Any) -> set[str]:
+    """Return the ways that rules about rows went."""
+    names = {"row", "text", *(one.rule.split(".")[2] for one in verdict.rules if ".structure.cast." in one.rule)}
+    return {
+        one.way
+        for one in verdict.rules
+        if one.evaluated and (one.stage != "structure" or one.rule.split(".")[2] in names)
+    }
 
 
 def test_on_a_good_day_every_rule_is_told_by_the_pass_that_wrote(lake: Lake) -> None:
@@ -55,6 +69,55 @@ def test_a_transform_that_raises_on_good_rows_fails_the_run_with_its_own_error(
     lake.put(a__csv=day(GOOD))
     with pytest.raises(Exception, match="spoilt"):
         lake.run()
+
+
+QUOTED = ",".join(f'"{one}"' for one in GOOD.replace("TXN001", "TXN002").split(","))
+
+
+def test_lines_with_quotes_are_proven_in_the_pass_that_writes(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("etl.engine.doubt.Doubt.look", Mock(side_effect=AssertionError("nothing is in doubt")))
+    lake.put(a__csv=day(GOOD, QUOTED))
+    verdict = lake.run()
+    assert verdict.rows_published == 2
+    assert ways_of_rows(verdict) == {"observed"}
+
+
+NEVER = r"\A(?!)"
+
+
+@pytest.mark.parametrize(
+    ("row", "broken"),
+    [
+        (GOOD.replace("TXN001", "TXN002"), []),
+        (QUOTED, []),
+        (GOOD.replace("TXN001", "SALE2"), ["sales.transaction_id.format"]),
+        (QUOTED.replace("US-EAST", ""), ["sales.region.known"]),
+        ("TXN002,CUST1", ["sales.structure.row"]),
+        (QUOTED + "x", ["sales.structure.row"]),
+        (GOOD.replace("US-EAST", "US\x07EAST"), ["sales.structure.text", "sales.region.known"]),
+    ],
+)
+def test_lines_in_doubt_are_looked_at_rule_by_rule(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, row: str, broken: list[str]
+) -> None:
+    of = Plain.of
+    monkeypatch.setattr(Plain, "of", lambda *given: replace(of(*given), pattern=NEVER, quoted=NEVER))
+    lake.put(a__csv=day(GOOD, row))
+    verdict = lake.run()
+    assert [one.rule for one in verdict.broken] == broken
+    assert verdict.rows_published == (0 if broken else 2)
+    assert broken or ways_of_rows(verdict) == {"observed"}
+
+
+def test_rows_of_many_columns_are_compiled_in_parts(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("etl.engine.beside.MANY", 0)
+    compiled = Mock(wraps=apart)
+    monkeypatch.setattr("etl.engine.beside.apart", compiled)
+    lake.put(a__csv=day(GOOD))
+    verdict = lake.run()
+    assert compiled.called
+    assert verdict.rows_published == 1
+    assert ways_of_rows(verdict) == {"observed"}
 
 
 def test_more_objects_than_bits_are_counted_one_by_one(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,7 @@ def test_java_knows_the_same_text(spark: Any) -> None:
 def test_a_pattern_that_may_look_beyond_its_field_is_left_to_its_own_rule(pattern: str) -> None:
     found = Plain.of(["id", "other"], [("id", pattern), ("other", "^a$")])
     assert found.patterns == {("other", "^a$")}
-    assert Plain.of(["id"], [("id", pattern)]) == Plain("", frozenset())
+    assert Plain.of(["id"], [("id", pattern)]) == Plain()
 
 
 PIECES = st.sampled_from(
@@ -170,6 +170,69 @@ def test_what_a_plain_line_proves_is_true(patterns: list[tuple[str, str]], data:
     for column, pattern in found.patterns:
         value = split[column == "two"]
         assert re.search(pattern, value) if value else pattern != PRESENT
+
+
+def values(line: str) -> list[str | None]:
+    """Return the fields of a line by RFC 4180; None for one that is empty and not quoted."""
+    found = re.findall(r',(?:"((?:[^"]|"")*)"|([^",]*))(?=,|\Z)', f",{line}")
+    assert sum(len(quoted) + len(bare) for quoted, bare in found) <= len(line)
+    begun = re.findall(r',("?)(?:(?<=")(?:[^"]|"")*"|(?<!")[^",]*)(?=,|\Z)', f",{line}")
+    return [
+        quoted.replace('""', '"') if is_quoted else bare or None
+        for (quoted, bare), is_quoted in zip(found, begun, strict=True)
+    ]
+
+
+@settings(max_examples=500, deadline=None, derandomize=True, database=None)
+@given(
+    patterns=st.lists(st.tuples(st.sampled_from(["one", "two"]), st.one_of(PATTERN, st.just(PRESENT))), max_size=3),
+    data=st.data(),
+)
+def test_what_a_plain_line_with_quotes_proves_is_true(patterns: list[tuple[str, str]], data: Any) -> None:
+    found = Plain.of(["one", "two"], patterns)
+    ascii_only = st.characters(codec="ascii")
+    fields = [st.from_regex(pattern, fullmatch=True, alphabet=ascii_only) for _, pattern in patterns if pattern]
+    bare = st.one_of(BLANK, *fields)
+    quoted = bare.map(lambda value: '"{}"'.format(value.replace('"', '""')))
+    line = ",".join(data.draw(st.lists(st.one_of(bare, quoted), min_size=1, max_size=3)))
+    if not found.pattern or not matches(found.quoted, line):
+        assert not found.pattern or not matches(found.pattern, line)
+        return
+    split = values(line)
+    assert len(split) == 2
+    assert matches(TEXT, line)
+    for column, pattern in found.patterns:
+        value = split[column == "two"]
+        assert re.search(pattern, value) if value is not None else pattern != PRESENT
+
+
+QUOTED = {
+    'TXN1,"Ann",2.50': True,
+    '"TXN1","A,n ""n""","2.50"': True,
+    '"TXN1","Ünal 🚢",2': True,
+    '"TXN1","",2': True,
+    "TXN1,Ann,2": True,
+    "TXN1,,2": True,
+    '"",Ann,2': False,
+    '"TXN1,Ann",2': False,
+    'TXN1,"Ann"x,2': False,
+    'TXN1,"A"n",2': False,
+    'TXN1,"Ann,2': False,
+    'TXN1,"A\x07n",2': False,
+    'TXN1,"Ann","2.500"': False,
+    '"xTXN1",Ann,2': False,
+}
+
+
+@pytest.mark.parametrize("line", QUOTED)
+def test_a_line_with_quotes_is_plain_where_each_value_matches(line: str) -> None:
+    assert matches(Plain.of(COLUMNS, PATTERNS).quoted, line) is QUOTED[line]
+
+
+def test_java_finds_the_same_lines_with_quotes_plain(spark: Any) -> None:
+    texts = spark.range(1).select(F.explode(F.array(*map(F.lit, QUOTED))).alias("line"))
+    found = texts.select("line", F.col("line").rlike(Plain.of(COLUMNS, PATTERNS).quoted).alias("is")).collect()
+    assert {row["line"]: row["is"] for row in found} == QUOTED
 
 
 WIDE = [
