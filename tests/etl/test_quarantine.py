@@ -81,7 +81,12 @@ def test_a_day_without_bad_rows_makes_no_quarantine(lake: Lake) -> None:
 
 def executions(lake: Lake) -> set[int]:
     """Return the ids of the queries that Spark remembers having run; it forgets the oldest."""
-    return {one.executionId() for one in listed(status_store(lake.spark).executionsList())}
+    return queries(lake.spark)
+
+
+def queries(spark: SparkSession) -> set[int]:
+    """Return the same of a session."""
+    return {one.executionId() for one in listed(status_store(spark).executionsList())}
 
 
 def scans(lake: Lake, before: set[int]) -> int:
