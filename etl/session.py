@@ -1,5 +1,6 @@
 """The Spark session, and the seconds that its start can hide."""
 
+import gc
 from threading import Thread
 
 from pyspark import SparkContext
@@ -19,7 +20,13 @@ def start() -> SparkSession:
 
 def _import_library() -> None:
     later("scipy.stats")  # a third of the import's time, for a rule on distributions that the vocabulary refuses
-    import great_expectations  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
+    gc.disable()  # nothing that is imported is garbage, and to look for it takes a fifth of the import's time
+    try:
+        import great_expectations  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
+
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 def _glue_or_local() -> SparkSession:
