@@ -15,10 +15,8 @@ from etl.sources import BROKEN, FIRST, HEADER, LINE, PLACE, PLAIN, PROVENANCE, l
 
 # One quoted or bare field; possessive, since Java's matcher would otherwise use a stack frame for each repetition.
 FIELD = r'(?:"[^"\x00\x01]*+(?:""[^"\x00\x01]*+)*+"|[^",\x00\x01]*+)'
-APART, NOTHING = (
-    "\x00",
-    "\x01",
-)  # no sound line has them: what stands between fields, and for an empty one without quotes
+# No sound line with quotes has them: what stands between its fields, and for an empty one without quotes.
+APART, NOTHING = "\x00", "\x01"
 BARE, QUOTED, FIELDS, BEFORE, EMPTY = "_bare", "_quoted", "_fields", "_before", "_empty"
 
 

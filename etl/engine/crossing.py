@@ -92,12 +92,8 @@ class Crossing:
     def observed(self, lines: DataFrame, looks: list[Look]) -> "Watched":
         """Return what `crossed` does, with all that the rules need observed beside."""
         given = gate.ask(self.sound(lines), self.input, self.judged[INPUT], self.parameters)
-        structure, reading, writing, watched = (
-            Structure(self.read, self.output),
-            Tally(),
-            Tally(),
-            self.beside.on(lines),
-        )
+        structure, reading, writing = Structure(self.read, self.output), Tally(), Tally()
+        watched = self.beside.on(lines)
         doubt = Doubt(watched, reading, row())
         structure.add(doubt, self.beside, lines, looks)
         doubt.mark(sound(), given.add(reading, INPUT, sound(), self.beside))
