@@ -1,7 +1,7 @@
 """Bounds of decimals, held as decimals first.
 
-The library compares with doubles, and Spark turns a decimal into one by way of objects. To turn it keeps the order of values: so
-one that is within the bounds as it is stays within them as a double, and only others have to be turned.
+The library compares with doubles, and Spark turns a decimal into one by way of objects. To turn it keeps the order of values:
+so one that is within the bounds as it is stays within them as a double, and only others have to be turned.
 """
 
 from collections.abc import Mapping
