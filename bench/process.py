@@ -5,7 +5,8 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,21 +55,9 @@ def measured(lake: Lake, variant: Variant, runs: Sequence[list[str]], **more: st
     """
     with tempfile.TemporaryDirectory(dir=lake.folder) as made:
         folder = Path(made)
-        properties = lake.properties | {name.replace("__", "."): value for name, value in more.items()}
-        configure(folder, properties)
         (folder / "runs.json").write_text(json.dumps(list(runs)))
-        with (folder / "log.txt").open("wb") as log:
-            done = subprocess.run(  # noqa: S603
-                [sys.executable, "-m", "bench.child", variant.name, str(folder)],
-                cwd=ROOT,
-                env=environment(lake, folder) | dict(variant.environment),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                timeout=SECONDS,
-                check=False,
-            )
-        if done.returncode:
-            raise Failed(f"{variant.name}:\n{(folder / 'log.txt').read_text(errors='replace')[-6000:]}")
+        properties = lake.properties | {name.replace("__", "."): value for name, value in more.items()}
+        finished(lake, folder, properties, ["bench.child", variant.name, str(folder)], variant.environment)
         heap = max(map(int, AFTER_A_PAUSE.findall((folder / "gc.log").read_text())), default=0)
         said = json.loads((folder / "told.json").read_text())
     lake.forget()
@@ -78,6 +67,37 @@ def measured(lake: Lake, variant: Variant, runs: Sequence[list[str]], **more: st
         )
         for one, run in zip(said, runs, strict=True)
     ]
+
+
+def finished(
+    lake: Lake,
+    folder: Path,
+    properties: dict[str, str],
+    module: Sequence[str],
+    more: Iterable[tuple[str, str]] = (),
+) -> float:
+    """Let a fresh process run a module with its arguments to the end, in a folder; return the seconds it took.
+
+    `properties` are Spark's settings, `more` what the process needs in its environment.
+
+    Raises:
+        Failed: it did not come to its end.
+    """
+    configure(folder, properties)
+    around, begun = environment(lake, folder) | dict(more), time.monotonic()
+    with (folder / "log.txt").open("wb") as log:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", *module],
+            cwd=ROOT,
+            env=around,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            timeout=SECONDS,
+            check=False,
+        )
+    if done.returncode:
+        raise Failed(f"{' '.join(module)}:\n{(folder / 'log.txt').read_text(errors='replace')[-6000:]}")
+    return time.monotonic() - begun
 
 
 def _published(lake: Lake, run: list[str]) -> int:

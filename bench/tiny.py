@@ -1,8 +1,6 @@
 """What a day of five rows takes, from the start of the process to its verdict, and where the seconds go."""
 
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -10,7 +8,7 @@ from pathlib import Path
 from bench import lake, page, process
 from bench.figures import Figure
 from bench.lake import Lake
-from bench.process import ROOT, Failed
+from bench.peers import variants
 from bench.wanted import Wanted
 from sandbox import archive
 from sandbox.demo import DAYS
@@ -26,23 +24,26 @@ PHASES = {
     "publish": "the ledger, publishing",
     "verdict": "the verdict, Data Docs",
 }
-SECONDS = 300
+PEERS = ("ungated", "gx-boolean", "gx-summary")
 
 
 def run(wanted: Wanted) -> str:
     """Measure, write the section, return its last line."""
     found: dict[str, list[dict[str, float]]] = {}
+    peers: dict[tuple[str, str], list[float]] = {}
     with lake.running(wanted.folder) as at:
         day = at.land("tiny", [DAYS / "good.csv"])
         for repetition in range(1, wanted.repetitions + 1):
             for name, properties in _settings(at).items():
                 found.setdefault(name, []).append(_measured(at, at.arguments(wanted.suites, day, name), properties))
+                for peer in PEERS:
+                    seconds = _whole(at, peer, at.arguments(wanted.suites, day, name), properties)
+                    peers.setdefault((peer, name), []).append(seconds)
             print(f"  {repetition}/{wanted.repetitions}", flush=True)
-    cells = [[told, *(_taken(each, phase).shown(2) for each in found.values())] for phase, told in PHASES.items()]
-    totals = {name: Figure.of(one["verdict"] for one in each) for name, each in found.items()}
-    cells.append(["**to the verdict**", *(f"**{total.shown(2)}**" for total in totals.values())])
-    page.put(wanted.page, "tiny", _section(wanted, list(found), cells))
-    return "a tiny day takes " + ", ".join(f"{total.middle:.1f} s with {name}" for name, total in totals.items())
+    totals = {("sluice", name): [one["verdict"] for one in each] for name, each in found.items()} | peers
+    page.put(wanted.page, "tiny", _section(wanted, found, totals))
+    ours = {name: Figure.of(totals["sluice", name]).middle for name in found}
+    return "a tiny day takes " + ", ".join(f"{seconds:.1f} s with {name}" for name, seconds in ours.items())
 
 
 def _settings(at: Lake) -> dict[str, dict[str, str]]:
@@ -58,16 +59,17 @@ def _measured(at: Lake, arguments: list[str], properties: dict[str, str]) -> dic
     """Return the seconds after which each phase of a run had ended."""
     with tempfile.TemporaryDirectory(dir=at.folder) as made:
         folder = Path(made)
-        process.configure(folder, properties)
-        environment = process.environment(at, folder)
-        command = [sys.executable, "-m", "bench.tiny_child", str(time.time()), str(folder / "told.json"), *arguments]
-        with (folder / "log.txt").open("wb") as log:
-            done = subprocess.run(  # noqa: S603
-                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, timeout=SECONDS, check=False
-            )
-        if done.returncode:
-            raise Failed((folder / "log.txt").read_text(errors="replace")[-6000:])
-        return json.loads((folder / "told.json").read_text())
+        told = folder / "told.json"
+        process.finished(at, folder, properties, ["bench.tiny_child", str(time.time()), str(told), *arguments])
+        return json.loads(told.read_text())
+
+
+def _whole(at: Lake, peer: str, arguments: list[str], properties: dict[str, str]) -> float:
+    """Return the seconds from the start of a peer's process to its end, which is its verdict."""
+    with tempfile.TemporaryDirectory(dir=at.folder) as made:
+        folder = Path(made)
+        (folder / "runs.json").write_text(json.dumps([arguments]))
+        return process.finished(at, folder, properties, ["bench.child", peer, str(folder)])
 
 
 def _taken(runs: list[dict[str, float]], phase: str) -> Figure:
@@ -77,13 +79,23 @@ def _taken(runs: list[dict[str, float]], phase: str) -> Figure:
     return Figure.of(max(0.0, one[phase] - max((one[name] for name in before), default=0.0)) for one in runs)
 
 
-def _section(wanted: Wanted, names: list[str], cells: list[list[str]]) -> str:
+def _section(
+    wanted: Wanted, found: dict[str, list[dict[str, float]]], totals: dict[tuple[str, str], list[float]]
+) -> str:
+    titles = {"sluice": "**Sluice**"} | {peer: variants()[peer].title for peer in PEERS}
+    wholes = [
+        [titles[peer], *(Figure.of(totals[peer, name]).shown(2) for name in found)]
+        for peer in ("ungated", "sluice", *PEERS[1:])
+    ]
+    phases = [[told, *(_taken(each, phase).shown(2) for each in found.values())] for phase, told in PHASES.items()]
     return "\n\n".join(
         [
             "## A tiny day",
             f"{page.surroundings(wanted.command)} Five rows of sales from the start of the process to the verdict: medians of "
-            f"{wanted.repetitions}, and the smallest to the largest; each line has a median of its own.",
-            page.table(["seconds", *names], cells),
+            f"{wanted.repetitions}, and the smallest to the largest.",
+            page.table(["seconds", *found], wholes),
+            "Where Sluice's go; each line has a median of its own.",
+            page.table(["seconds", *found], phases),
             "All bytes are the emulator's. The sandbox's settings are for tiny days only: an archive of Spark's classes, one "
             "compiler, interpreted plans.",
         ]

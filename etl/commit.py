@@ -23,7 +23,7 @@ def loaded(spark: SparkSession, name: str) -> Any:
 
 
 def fast_forward(spark: SparkSession, name: str, branch: str, over: str | None) -> None:
-    """Move main from the snapshot `over`, None where it shows nothing yet, to a branch in one commit.
+    """Move main from the snapshot `over`, None where it shows nothing yet, to a branch, which is gone with that commit.
 
     Raises:
         Superseded: main shows another snapshot, also an earlier one: a rollback is not to be undone.
@@ -37,7 +37,7 @@ def fast_forward(spark: SparkSession, name: str, branch: str, over: str | None) 
                 f"superseded: {name}: another run published while this one worked, or main was rolled back"
             )
         try:
-            return change.fastForwardBranch("main", branch).commit()
+            return change.fastForwardBranch("main", branch).removeBranch(branch).commit()
         except Py4JJavaError as error:
             if "CommitFailedException" not in str(error) or look == LOOKS:
                 raise

@@ -6,7 +6,7 @@ from threading import Thread
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from etl.later import later
+from etl.later import later, without
 
 
 def start() -> SparkSession:
@@ -19,10 +19,14 @@ def start() -> SparkSession:
 
 
 def _import_library() -> None:
-    later("scipy.stats")  # a third of the import's time, for a rule on distributions that the vocabulary refuses
-    gc.disable()  # nothing that is imported is garbage, and to look for it takes a fifth of the import's time
+    # With these, garbage collection and what is left out below the import takes more than twice as long.
+    # They are for charts, and for a rule on distributions, which the vocabulary refuses.
+    later("scipy.stats")
+    later("altair")
+    gc.disable()  # nothing that is imported is garbage
     try:
-        import great_expectations  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
+        with without("pyspark.ml", "pyspark.sql.connect"):  # optional for the library, and no session here is remote
+            import great_expectations  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
 
         gc.freeze()
     finally:

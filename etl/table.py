@@ -4,7 +4,7 @@ Write, audit, publish: readers of `main` see nothing of a run until its rows are
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -141,14 +141,12 @@ class Table:
         return self.spark.read.option("branch", branch).table(self.name)
 
     def publish(self, branch: str, over: str | None = None) -> None:
-        """Move main from the snapshot `over`, None where it shows nothing yet, to the branch in one commit; drop the branch.
+        """Move main from the snapshot `over`, None where it shows nothing yet, to the branch and drop it, in one commit.
 
         Raises:
             Superseded: main shows another snapshot by now.
         """
         fast_forward(self.spark, self.name, branch, over)
-        with suppress(Exception):  # published is published: a name that stays behind must not fail the run
-            self.drop(branch)
 
     def drop(self, branch: str) -> None:
         """Drop a branch; readers never saw what only it holds."""

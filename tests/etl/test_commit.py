@@ -44,6 +44,21 @@ def test_main_is_moved_only_from_the_snapshot_that_the_branch_was_judged_on(
     assert (len(kept.rows()), kept.branches()) == (3, {"run_other"})
 
 
+def test_a_branch_is_published_and_gone_in_one_commit(lake: Lake) -> None:
+    kept = Kept(lake)
+    kept.publish()
+    before = kept.head
+    branch = f"run_{kept.stage()}"
+    made = commits(kept)
+    kept.table.publish(branch, before.snapshot)
+    assert (commits(kept) - made, kept.branches()) == (1, set())
+    assert kept.head.parent == before.snapshot
+
+
+def commits(kept: Kept) -> int:
+    return commit.loaded(kept.table.spark, kept.table.name).operations().current().previousFiles().size()
+
+
 def test_a_write_on_anything_but_what_the_run_began_from_is_superseded_too(monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = Clients(None, None, None)
     shown = [Head("8", 0, {}, "7"), Head("10", 0, {}, "9")]

@@ -46,11 +46,10 @@ STEPS: dict[str, tuple[Any, str, str, Callable[..., bool]]] = {
     "ledger written": (ledger, "write", "after", _always),
     "quarantine published": (Table, "publish", "after", _is_aside),
     "before the fast-forward": (Table, "publish", "before", _is_main),
-    "branch left": (Table, "drop", "before", _is_main),
     "after the fast-forward": (Table, "publish", "after", _is_main),
     "before the report": (report, "publish", "before", _always),
 }
-PUBLISHED = ("branch left", "after the fast-forward", "before the report")  # steps after the commit
+PUBLISHED = ("after the fast-forward", "before the report")  # steps after the commit
 
 
 @contextmanager
