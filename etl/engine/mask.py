@@ -6,7 +6,7 @@ from functools import reduce
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-BITS = 63  # of a long; the sign stays out
+BITS = 32  # marks in a long: what sets them is compiled as one, about 150 bytes a mark, and must stay below 8000
 
 
 Group = tuple[Column | None, Sequence[Column]]

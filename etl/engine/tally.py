@@ -67,9 +67,12 @@ class Tally:
         wanted += [F.count(name).alias(name) for name in counts]
         wanted += [column.alias(f"_value{at}") for at, column in enumerate(self.aggregates.values())]
         self.observation = seen = Observation()
-        made = {**words, **counts}
+        further = list(words)[1 : len(masks)]
+        made = {name: column for name, column in {**words, **counts}.items() if name not in further}
         marked = frame.withColumns(made) if made else frame
-        return marked.observe(seen, F.count(F.lit(1)).alias(ROWS), *wanted).drop(*made)
+        for name in further:
+            marked = apart(marked).withColumn(name, words[name])
+        return marked.observe(seen, F.count(F.lit(1)).alias(ROWS), *wanted).drop(*made, *further)
 
     def read(self) -> Seen:
         """Return what was observed, once the query has succeeded: after a failed one the values mean nothing.

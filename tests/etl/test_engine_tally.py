@@ -34,6 +34,32 @@ def test_a_range_shuffle_tallies_rows_twice_and_no_mark_too_few(spark: Any) -> N
     assert (found.rows, found.marks) == (20, {"odd": True, "none": False})
 
 
+def test_many_marks_are_all_told_by_code_that_is_compiled(spark: Any) -> None:
+    marks: dict[Any, Any] = {at: F.col("id").cast("string").rlike(f"^{at}$") for at in range(100)}
+    seen = Tally(groups=[(F.col("id") > 2, marks)], counts={"even": F.col("id") % 2 == 0})
+    frame = seen.on(spark.range(60))
+    write(frame)
+    found = seen.read()
+    assert found.marks == {at: 2 < at < 60 for at in range(100)}
+    assert (found.rows, found.values, frame.columns) == (60, {"even": 30}, ["id"])
+    assert max(method_bytes(spark, frame)) < 8000  # HotSpot leaves larger methods to the interpreter
+
+
+def method_bytes(spark: Any, frame: Any) -> list[int]:
+    """Return the size of the largest method of each part that Spark compiles as a whole."""
+    cloud = {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK"}
+    tiny = {name: spark.conf.get(name) for name in cloud}
+    for name, value in cloud.items():
+        spark.conf.set(name, value)
+    try:
+        plan = frame.select("*")._jdf.queryExecution().executedPlan()
+        parts = spark._jvm.org.apache.spark.sql.execution.debug.package.codegenStringSeq(plan)
+        return [parts.apply(at)._3().maxMethodCodeSize() for at in range(parts.size())]
+    finally:
+        for name, value in tiny.items():
+            spark.conf.set(name, value)
+
+
 def test_rows_that_were_planned_away_are_told_from_no_rows(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tally, "LONGEST_WAIT", 0.5)
     never = Tally()
