@@ -19,8 +19,7 @@ def start() -> SparkSession:
 
 
 def _import_library() -> None:
-    # With these, garbage collection and what is left out below the import takes more than twice as long.
-    # They are for charts, and for a rule on distributions, which the vocabulary refuses.
+    """Import Great Expectations without what only charts and a rule on distributions take, which the vocabulary refuses."""
     later("scipy.stats")
     later("altair")
     gc.disable()  # nothing that is imported is garbage
