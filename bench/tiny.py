@@ -96,7 +96,7 @@ def _section(
             page.table(["seconds", *found], wholes),
             "Where Sluice's go; each line has a median of its own.",
             page.table(["seconds", *found], phases),
-            "All bytes are the emulator's. The sandbox's settings are for tiny days only: an archive of Spark's classes, one "
-            "compiler, interpreted plans.",
+            "All bytes are the emulator's. The sandbox's settings are for tiny days only: "
+            f"{'an' if archive.option() else 'no'} archive of Spark's classes, one compiler, interpreted plans.",
         ]
     )
