@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -49,9 +49,21 @@ def _picked(placed: DataFrame, known: list[dict[str, Any]]) -> DataFrame:
     place = F.when(F.lit(False), F.lit(0))
     for one in known:
         place = place.when(F.col(PATH) == one[PATH], F.lit(one[PLACE]))
-    own = {name: F.array(*(F.lit(one[name]).cast("string") for one in known)) for name in (OBJECT, VERSION, FIRST)}
-    numbered = placed.withColumn(PLACE, place)
-    return numbered.withColumns({name: F.get(values, F.col(PLACE)) for name, values in own.items()})
+    own = {name: _by_place([one[name] for one in known]) for name in (OBJECT, VERSION, FIRST)}
+    return placed.withColumn(PLACE, place).withColumns(own)
+
+
+def _by_place(texts: Iterable[str | None]) -> Column:
+    """Return a row's own text, by its object's place."""
+    return F.get(F.array(*(F.lit(one).cast("string") for one in texts)), F.col(PLACE))
+
+
+def provenance(looks: Sequence[Look]) -> dict[str, Column] | None:
+    """Return the columns of PROVENANCE as made of `_place`, which is less to carry; None for too many objects."""
+    if len(looks) > FEW:
+        return None
+    objects = [one.object for one in looks]
+    return {OBJECT: _by_place(one.key for one in objects), VERSION: _by_place(one.version for one in objects)}
 
 
 def lines(spark: SparkSession, place: Place, looks: list[Look]) -> DataFrame:

@@ -1,6 +1,6 @@
 """From a source's lines to the rows that are staged: judged as text, typed, transformed, judged again, in one pass."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from etl.first_look import Look
 from etl.quarantine import source_of
 from etl.references import Known
 from etl.set_aside import Marked, is_partly, marking, warnings
-from etl.sources import LINE, ORDINAL, PROVENANCE
+from etl.sources import LINE, ORDINAL, PLACE, PROVENANCE, provenance
 from etl.structure import Structure, row, sound
 
 INPUT, OUTPUT, KEPT = "input", "output", "kept"
@@ -60,21 +60,21 @@ class Crossing:
             OUTPUT: [rule for rule in published.rules if rule.severity != "warning" or published.is_key_rule(rule)],
         }
 
-    def sound(self, lines: DataFrame) -> DataFrame:
-        """Return the lines that are rows, with their source as JSON text."""
+    def sound(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> DataFrame:
+        """Return the lines that are rows, with their source as JSON text, and `origin`, what tells where they are from."""
         line = F.expr(source_of(self.read)).alias(LINE)
         own = carried(lines.columns)
-        return lines.where(sound()).select(*self.input.names, *own, line, ORDINAL, *PROVENANCE)
+        return lines.where(sound()).select(*self.input.names, *own, line, ORDINAL, *origin)
 
     def crossed(self, lines: DataFrame) -> Marked:
         """Return typed and derived rows, each with its source and the warning rules that it breaks."""
         return self._crossed(self.beside.on(lines))
 
-    def _crossed(self, lines: DataFrame) -> Marked:
-        given = self._marked(Marked(self.sound(lines)), self.input)
+    def _crossed(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> Marked:
+        given = self._marked(Marked(self.sound(lines, origin)), self.input)
         types = {column.name: column.type for column in self.output.columns}
         shared = [self._typed(one, types[one.name]).alias(one.name) for one in self.input.columns if one.name in types]
-        derived = self.transform(given.frame.select(*shared, LINE, ORDINAL, *given.words, *PROVENANCE))
+        derived = self.transform(given.frame.select(*shared, LINE, ORDINAL, *given.words, *origin))
         return self._marked(given.over(self.known.joined(derived)), self.output)
 
     def _typed(self, column: ColumnSpec, declared: str) -> Column:
@@ -99,14 +99,16 @@ class Crossing:
         doubt.mark(sound(), given.add(reading, INPUT, sound(), self.beside))
         if any(is_partly(rule) for one in (self.input, self.output) for rule in warnings(one)):
             self.crossed(lines)  # finds what is marking; an observed frame tells its first action only
-        marked = self._crossed(reading.on(watched))
+        late = provenance(looks) if PLACE in lines.columns else None
+        marked = self._crossed(reading.on(watched), (PLACE,) if late else PROVENANCE)
         own = marked.frame.select(*self.output.names)
         published = gate.ask(own, self.output, self.judged[OUTPUT], self.parameters) if self._is_typed(own) else None
         if published:
             published.add(writing, OUTPUT, marked.is_kept if marked.rules else None)
         if marked.rules:
             writing.counts[KEPT] = marked.is_kept
-        return Watched(marked.over(writing.on(marked.frame)), structure, doubt, writing, given, published)
+        own_rows = writing.on(marked.frame).withColumns(late or {})
+        return Watched(marked.over(own_rows), structure, doubt, writing, given, published)
 
     def _is_typed(self, own: DataFrame) -> bool:
         """Say whether the rows have the table's types already, so that writing casts nothing that was judged before."""

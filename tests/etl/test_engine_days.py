@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from etl import datasets
 from etl.engine.plain import Plain
 from etl.engine.tally import apart
+from etl.sources import FEW
 from tests.etl.lake import GOOD, Lake, day
 
 
@@ -38,6 +39,15 @@ def test_on_a_good_day_every_rule_is_told_by_the_pass_that_wrote(lake: Lake) -> 
     assert verdict.rows_published == 2
     assert set(computed) <= {*first_looks, *quarantined}
     assert len(found) > 30
+
+
+@pytest.mark.parametrize("objects", [2, FEW + 1])
+def test_each_row_says_which_version_of_which_object_it_is_from(lake: Lake, objects: int) -> None:
+    lake.put(**{f"{at}__csv": day(GOOD.replace("TXN001", f"TXN{at}")) for at in range(objects)})
+    versions = {one["key"]: one["version"] for one in lake.run().objects}
+    rows = {row["transaction_id"]: row for row in lake.rows()}
+    found = {name: (row["_object"], row["_version"]) for name, row in rows.items()}
+    assert found == {f"TXN{at}": (key, versions[key]) for at in range(objects) for key in [f"sales/{at}.csv"]}
 
 
 def raising(rows: Any) -> Any:
