@@ -16,9 +16,9 @@ from etl.conflicts import Settled, Staged
 from etl.contract import Contract, Rule, versions
 from etl.datasets import transform_of
 from etl.derived import Derived
-from etl.engine import keys
 from etl.engine.ask import Values
 from etl.engine.crossing import INPUT, OUTPUT, Crossing
+from etl.engine.keys import Written
 from etl.engine.staging import Staging
 from etl.errors import RowsLost, SluiceError, StillBroken
 from etl.first_look import Look
@@ -147,18 +147,18 @@ class Passage:
         staged = Staged(staging.table, self.order.branch, self.order.run_id, self.output.key)
         settled = self._settle(staged)
         values = staging.told.output_values if staging.told and not settled.own else None
-        results = self._judged(staged.rows, staging.crossing.judged[OUTPUT], values)
+        results = self._judged(staging.written(staged.rows), staging.crossing.judged[OUTPUT], values)
         if self.before.snapshot is not None and self.output.on_conflict == "refuse":
             results = [self._held_against(staged, one) for one in results]
         self._demand([*results, *self.source.reconciled(staged.rows)])
         return settled
 
-    def _judged(self, rows: DataFrame, rules: list[Rule], values: Values | None) -> list[RuleResult]:
+    def _judged(self, written: Written, rules: list[Rule], values: Values | None) -> list[RuleResult]:
         """Judge the rows of the run by the output's rules; `values` were observed of these very rows."""
         if values is None:
-            return gate.check(rows, self.output, rules, self._parameters)
-        unique = dict.fromkeys(keys.proven(rows, self.staged, values.unique), 0)
-        return gate.judge(rows, self.output, rules, self._parameters, {**values.found, **unique})
+            return gate.check(written.rows, self.output, rules, self._parameters)
+        unique = dict.fromkeys(written.proven(values.unique), 0)
+        return gate.judge(written.rows, self.output, rules, self._parameters, {**values.found, **unique})
 
     def _held_against(self, staged: Staged, result: RuleResult) -> RuleResult:
         """Hold the run's keys against those that the table has already."""

@@ -1,6 +1,7 @@
 """The Spark session, and the seconds that its start can hide."""
 
 import gc
+from contextlib import suppress
 from threading import Thread
 
 from pyspark import SparkContext
@@ -26,6 +27,9 @@ def _import_library() -> None:
     try:
         with without("pyspark.ml", "pyspark.sql.connect"):  # optional for the library, and no session here is remote
             import great_expectations  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
+
+        with suppress(ImportError):  # a library that may be missing, as etl/engine/keys.py says
+            from etl.engine import files  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
 
         gc.freeze()
     finally:

@@ -3,16 +3,22 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
 
 from etl.arguments import Order
 from etl.engine.crossing import Crossing, Told, Watched
+from etl.engine.keys import Written
 from etl.errors import SluiceError
+from etl.manifests import added
 from etl.set_aside import Marked
 from etl.sources import PROVENANCE
 from etl.table import Table
 from etl.tip import Tip
+
+if TYPE_CHECKING:
+    from etl.engine.files import Files
 
 
 @dataclass
@@ -24,6 +30,7 @@ class Staging:
         summary: what the snapshot says.
         marked: the rows, with the warnings they break; None before they are staged.
         rows: how many were staged, by the snapshot.
+        snapshot: which one that is; None before they are staged, and where none was.
         told: what was observed of them; None where nothing was, or the counts are not the snapshot's.
         began: the snapshot that the first write is made on.
     """
@@ -36,6 +43,7 @@ class Staging:
     summary: Mapping[str, str]
     marked: Marked | None = field(default=None, init=False)
     rows: int = field(default=0, init=False)
+    snapshot: str | None = field(default=None, init=False)
     told: Told | None = field(default=None, init=False)
     began: str | None = field(init=False)
 
@@ -67,6 +75,16 @@ class Staging:
         self.tip.at = self.began
         self._append(self.crossing.crossed(lines))
 
+    def written(self, rows: DataFrame) -> Written:
+        """Return what was staged; `rows` are that, read back by Spark."""
+        return Written(self.rows, rows, self._files)
+
+    def _files(self) -> "Files":
+        from etl.engine.files import Files  # noqa: PLC0415  # PyArrow may be missing, as keys.py says
+
+        own = added(self.table.spark, self.table.name, self.snapshot) if self.snapshot else []
+        return Files(own, self.tip.aws.s3)
+
     def _append(self, marked: Marked) -> None:
         if self.corrected:
             self.table.clear(self.order.branch, self.corrected)
@@ -74,5 +92,8 @@ class Staging:
         own = (*self.crossing.output.names, *PROVENANCE)
         self.table.stage(marked.kept.select(*own), self.order.branch, self.order.run_id, self.summary)
         self.marked = marked
-        said = self.tip.follow().summary
-        self.rows = int(said.get("added-records", 0)) if said.get("sluice.run-id") == self.order.run_id else 0
+        head = self.tip.follow()
+        if head.summary.get("sluice.run-id") == self.order.run_id:
+            self.rows, self.snapshot = int(head.summary.get("added-records", 0)), head.snapshot
+        else:
+            self.rows, self.snapshot = 0, None

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 from pyspark.sql import functions as F
 
-from etl.engine import keys, tally
+from etl.engine import tally
 from etl.engine.crossing import Told
 from etl.engine.tally import Seen, Tally, Unobserved
 from tests.etl.lake import GOOD, Lake, day
@@ -69,44 +69,6 @@ def test_rows_that_were_planned_away_are_told_from_no_rows(spark: Any, monkeypat
     none = Tally(groups=[(None, {"any": F.col("id") >= 0})])
     write(none.on(spark.range(3).where("id > 5")))
     assert (none.read().rows, none.read().marks) == (0, {"any": False})
-
-
-@pytest.mark.parametrize(
-    ("rows", "unique"),
-    [
-        ([(1, "a"), (2, "a")], True),
-        ([(1, "a"), (1, "a")], False),
-        ([(1, "a"), (1, "b"), (2, "a")], True),
-        ([(None, "a"), (None, "b")], True),
-        ([(None, "a"), (None, "a")], False),
-        ([], True),
-    ],
-)
-def test_hashes_prove_a_key_and_never_overlook_a_double(
-    spark: Any, rows: list[Any], unique: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    frame = spark.createDataFrame(rows, "n int, t string")
-    counted = Mock(wraps=keys._are_as_many)
-    monkeypatch.setattr(keys, "_are_as_many", counted)
-    assert keys.are_unique(frame, keys.FEW, ["n", "t"]) is unique
-    counted.assert_not_called()
-    assert keys.are_unique(frame, keys.FEW + 1, ["n", "t"]) is unique
-    counted.assert_called_once()
-
-
-def test_a_key_is_proven_where_spark_finds_no_pyarrow(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "_differ", Mock(side_effect=ImportError("no PyArrow")))
-    assert keys.are_unique(spark.range(3), 3, ["id"])
-    assert not keys.are_unique(spark.range(3).selectExpr("id div 2 AS id"), 3, ["id"])
-
-
-def test_a_key_within_a_key_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked = Mock(return_value=True)
-    monkeypatch.setattr(keys, "are_unique", looked)
-    assert keys.proven(Mock(), 2, {"both": ("n", "t"), "one": ("n",), "other": ("t",)}) == ["one", "other", "both"]
-    assert looked.call_count == 2
-    looked.return_value = False
-    assert keys.proven(Mock(), 2, {"both": ("n", "t"), "one": ("n",)}) == []
 
 
 @pytest.mark.long

@@ -46,7 +46,7 @@ def observed(frame: DataFrame, case: Case) -> list[RuleResult]:
     values = ask.values(seen, "output", seen.rows, all_rows=True)
     real = {"real"}  # a contract declares no floating-point column, which hashes cannot prove
     wanted = {key: columns for key, columns in values.unique.items() if not real & {*columns}}
-    unique = {key: 0 for key, columns in wanted.items() if keys.are_unique(frame, seen.rows, columns)}
+    unique = {key: 0 for key, columns in wanted.items() if keys.are_as_many(frame, columns)}
     return gate.judge(frame, contract, rules, {}, {**values.found, **unique})
 
 
