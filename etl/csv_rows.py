@@ -11,31 +11,31 @@ from etl.contract import Contract
 from etl.engine.plain import Plain
 from etl.first_look import Look
 from etl.raw import Place
-from etl.sources import BROKEN, FIRST, HEADER, LINE, PLACE, PLAIN, PROVENANCE, lines, uncounted
+from etl.sources import BROKEN, FIRST, HEADER, LINE, PLACE, PLAIN, PROVENANCE, lines, stepwise, uncounted
 
 # One quoted or bare field; possessive, since Java's matcher would otherwise use a stack frame for each repetition.
 FIELD = r'(?:"[^"\x00\x01]*+(?:""[^"\x00\x01]*+)*+"|[^",\x00\x01]*+)'
 # No sound line with quotes has them: what stands between its fields, and for an empty one without quotes.
 APART, NOTHING = "\x00", "\x01"
-BARE, QUOTED, FIELDS, BEFORE, EMPTY = "_bare", "_quoted", "_fields", "_before", "_empty"
+BARE, QUOTED, SPLIT, FIELDS, BEFORE, EMPTY = "_bare", "_quoted", "_split", "_fields", "_before", "_empty"
 
 
 def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, plain: Plain) -> DataFrame:
     """Read CSV; an empty field is null. A header that stands again further down keeps `_header` true."""
     names = contract.names
     bare = F.col(LINE).rlike(plain.pattern) if plain.pattern else F.lit(False)
-    found = lines(spark, place, looks).withColumn(BARE, bare)
-    found = found.withColumn(QUOTED, ~F.col(BARE) & F.col(LINE).contains('"'))
+    quoted = ~F.col(BARE) & F.col(LINE).contains('"')
     looked = {PLAIN: F.col(BARE) | (F.col(QUOTED) & F.col(LINE).rlike(plain.quoted))} if plain.pattern else {}
     sound = F.col(LINE).rlike(rf"^{FIELD}(?:,{FIELD})*$")
     split = F.when(~F.col(QUOTED), F.split(LINE, ",", -1)).when(sound, F.split(_unquoted(), APART, -1))
     empty = F.when(F.col(QUOTED), NOTHING).otherwise("")  # between quotes nothing is a text without a character
     before = F.when(F.col(QUOTED), 1).otherwise(0)
-    found = found.withColumns({**looked, FIELDS: split, EMPTY: empty, BEFORE: before})
-    count = F.size(FIELDS) - F.col(BEFORE) * 2
-    found = found.withColumn(FIELDS, F.when(count == len(names), F.col(FIELDS)))
+    count = F.size(SPLIT) - F.col(BEFORE) * 2
+    fields = F.when(count == len(names), F.col(SPLIT))
+    steps = {BARE: bare, QUOTED: quoted, **looked, SPLIT: split, EMPTY: empty, BEFORE: before, FIELDS: fields}
     # Were the place a constant, Spark would take each value from the array as often as it is named.
-    found = found.withColumns({name: F.get(FIELDS, F.lit(at) + F.col(BEFORE)) for at, name in enumerate(names)})
+    steps |= {name: F.get(FIELDS, F.lit(at) + F.col(BEFORE)) for at, name in enumerate(names)}
+    found = stepwise(lines(spark, place, looks), steps)
     values = [F.when(F.col(f"`{name}`") != F.col(EMPTY), F.col(f"`{name}`")).alias(name) for name in names]
     header = F.col(LINE).eqNullSafe(F.col(FIRST)).alias(HEADER)
     own = (F.col(FIELDS).isNull().alias(BROKEN), header, uncounted(), *PROVENANCE, PLACE, *looked)

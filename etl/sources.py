@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -35,22 +35,30 @@ def located(spark: SparkSession, place: Place, looks: list[Look], frame: DataFra
         | {FIRST: one.header, PLACE: at}
         for at, one in enumerate(looks)
     ]
-    placed = frame.withColumn(PATH, F.col("_metadata.file_path"))
+    path_of = F.col("_metadata.file_path")
     if len(known) <= FEW:
-        return _picked(placed, known).drop(PATH)
+        return _picked(frame, path_of, known)
     # As one literal, not by createDataFrame: that would start Python workers for a handful of rows.
     schema = f"array<struct<{PATH} string, {OBJECT} string, {VERSION} string, {FIRST} string, {PLACE} int>>"
     sources = spark.range(1).select(F.inline(F.from_json(F.lit(json.dumps(known)), schema)))
-    return placed.join(F.broadcast(sources), PATH, "left").drop(PATH)
+    return frame.withColumn(PATH, path_of).join(F.broadcast(sources), PATH, "left").drop(PATH)
 
 
-def _picked(placed: DataFrame, known: list[dict[str, Any]]) -> DataFrame:
+def _picked(frame: DataFrame, path: Column, known: list[dict[str, Any]]) -> DataFrame:
     """Join by comparing: a broadcast would be a query of its own, before the one that reads, for so few."""
     place = F.when(F.lit(False), F.lit(0))
     for one in known:
-        place = place.when(F.col(PATH) == one[PATH], F.lit(one[PLACE]))
+        place = place.when(path == one[PATH], F.lit(one[PLACE]))
     own = {name: _by_place([one[name] for one in known]) for name in (OBJECT, VERSION, FIRST)}
-    return placed.withColumn(PLACE, place).withColumns(own)
+    return stepwise(frame, {PLACE: place, **own})
+
+
+def stepwise(frame: DataFrame, steps: Mapping[str, Column]) -> DataFrame:
+    """Add columns, each made of the frame's and of those before it, in one analysis: tens of milliseconds each, at first.
+
+    None of them has the name of one that is there already: that one would be meant (Spark's lateral column aliases).
+    """
+    return frame.select("*", *(column.alias(name) for name, column in steps.items()))
 
 
 def _by_place(texts: Iterable[str | None]) -> Column:
@@ -70,7 +78,7 @@ def lines(spark: SparkSession, place: Place, looks: list[Look]) -> DataFrame:
     """Return every line that is not blank as `_line`, with where it came from."""
     # Without a recursive look-up `region=X/` in a key would become a column.
     read = spark.read.option("recursiveFileLookup", "true").text(uris(place, looks))
-    return located(spark, place, looks, read.withColumnRenamed("value", LINE)).where(F.trim(LINE) != "")
+    return located(spark, place, looks, read.select(F.col("value").alias(LINE))).where(F.trim(LINE) != "")
 
 
 def uncounted() -> Column:

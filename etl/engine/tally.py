@@ -58,7 +58,7 @@ class Tally:
         return [key for _, marks in self.groups for key in marks]
 
     def on(self, frame: DataFrame) -> DataFrame:
-        """Return the same rows and columns, counted while they pass."""
+        """Return the same rows, counted while they pass, with what is counted in columns of their own beside theirs."""
         # What is observed is interpreted, and a column of its own generated; nor may it hold what needs Python.
         masks = mask.packed_by([(where, list(marks.values())) for where, marks in self.groups])
         words = {f"_word{at}": word for at, word in enumerate([*masks, *self.words.values()])}
@@ -72,7 +72,7 @@ class Tally:
         marked = frame.withColumns(made) if made else frame
         for name in further:  # all masks in one would be more code than is ever compiled
             marked = apart(marked).withColumn(name, words[name])
-        return marked.observe(seen, F.count(F.lit(1)).alias(ROWS), *wanted).drop(*made, *further)
+        return marked.observe(seen, F.count(F.lit(1)).alias(ROWS), *wanted)
 
     def read(self) -> Seen:
         """Return what was observed, once the query has succeeded: after a failed one the values mean nothing.
