@@ -6,7 +6,7 @@ from functools import reduce
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-BITS = 32  # marks in a long: what sets them is compiled as one, about 150 bytes a mark, and must stay below 8000
+BITS = 32  # marks in a word: what sets them is compiled as one, about 150 bytes a mark, and must stay below 8000
 
 
 Group = tuple[Column | None, Sequence[Column]]
@@ -39,6 +39,17 @@ def _long(value: int) -> Column:
 
 def _either(words: Sequence[Column]) -> Column:
     return reduce(lambda one, other: one.bitwiseOR(other), words)
+
+
+def joined(words: Sequence[Column]) -> list[Column]:
+    """Return longs that hold two words each, the first in the lower half; a word's own long has no bit beyond BITS."""
+    pairs = [words[at : at + 2] for at in range(0, len(words), 2)]
+    return [_either([pair[0], *(F.shiftleft(word, BITS) for word in pair[1:])]) for pair in pairs]
+
+
+def apart(longs: Sequence[int | None], count: int) -> list[int]:
+    """Return the words of observed longs; None, which no row at all leaves behind, has none set."""
+    return [(longs[at // 2] or 0) >> at % 2 * BITS & (1 << BITS) - 1 for at in range(count)]
 
 
 def is_set(words: Sequence[Column], at: int) -> Column:

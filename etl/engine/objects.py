@@ -1,4 +1,4 @@
-"""Which raw objects showed a header and which a row, as bits of longs: two bits an object."""
+"""Which raw objects showed a header and which a row, as bits of words: two bits an object."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from etl.engine.mask import BITS
 from etl.sources import HEADER, PLACE
 
-A_WORD = 31  # objects a long holds
-MOST = 8 * A_WORD  # beyond, each row would carry more words than it is worth
+A_WORD = BITS // 2  # objects a word holds
+MOST = 16 * A_WORD  # beyond, each row would carry more words than it is worth
 
 
 def words(count: int) -> dict[Hashable, Column]:
@@ -27,5 +28,5 @@ def _word(at: int, count: int) -> Column:
 
 def seen(values: Mapping[Hashable, Any], count: int) -> tuple[list[bool], list[bool]]:
     """Return for each object whether a header was seen, and whether a row was."""
-    found = [(values["objects", at // A_WORD] or 0) >> at % A_WORD * 2 & 3 for at in range(count)]
+    found = [values["objects", at // A_WORD] >> at % A_WORD * 2 & 3 for at in range(count)]
     return [bool(bits & 1) for bits in found], [bool(bits & 2) for bits in found]

@@ -1,6 +1,7 @@
 """What is counted of a frame on its way, in the pass that something else makes over it.
 
-Separate sums are interpreted row by row, so all that only has to be known as "somewhere" or "nowhere" is one bit of a mask.
+Each aggregate takes its time row by row, so all that only has to be known as "somewhere" or "nowhere" is one bit of a mask,
+and two masks share a long.
 """
 
 import time
@@ -28,7 +29,7 @@ class Seen:
     rows: int
     marks: Mapping[Hashable, bool]
     values: Mapping[Hashable, Any]
-    words: Mapping[Hashable, int | None]
+    words: Mapping[Hashable, int]
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Tally:
         groups: booleans of a row, to be told somewhere or nowhere, by the rows that they are of (None for all).
         counts: booleans of a row, to be counted.
         aggregates: columns of aggregate functions.
-        words: longs, to be ORed.
+        words: longs with bits in their lower half alone, to be ORed.
     """
 
     groups: list[tuple[Column | None, dict[Hashable, Column]]] = field(default_factory=list)
@@ -60,18 +61,20 @@ class Tally:
     def on(self, frame: DataFrame) -> DataFrame:
         """Return the same rows, counted while they pass, with what is counted in columns of their own beside theirs."""
         # What is observed is interpreted, and a column of its own generated; nor may it hold what needs Python.
-        masks = mask.packed_by([(where, list(marks.values())) for where, marks in self.groups])
-        words = {f"_word{at}": word for at, word in enumerate([*masks, *self.words.values()])}
+        first, *further = mask.packed_by([(where, list(marks.values())) for where, marks in self.groups]) or [None]
+        # Where one half is null, both would be.
+        words = [F.coalesce(word, F.lit(0).cast("long")) for word in self.words.values()]
+        halves = [*([] if first is None else [first]), *words]
+        longs = {f"_long{at}": long for at, long in enumerate(mask.joined(halves))}
+        masks = {f"_mask{at}": word for at, word in enumerate(further)}
         counts = {f"_count{at}": F.when(one, F.lit(1)) for at, one in enumerate(self.counts.values())}
-        wanted = [F.bit_or(name).alias(name) for name in words]
+        wanted = [F.bit_or(name).alias(name) for name in (*longs, *masks)]
         wanted += [F.count(name).alias(name) for name in counts]
         wanted += [column.alias(f"_value{at}") for at, column in enumerate(self.aggregates.values())]
         self.observation = seen = Observation()
-        further = list(words)[1 : len(masks)]
-        made = {name: column for name, column in {**words, **counts}.items() if name not in further}
-        marked = frame.withColumns(made) if made else frame
-        for name in further:  # all masks in one would be more code than is ever compiled
-            marked = apart(marked).withColumn(name, words[name])
+        marked = frame.withColumns({**longs, **counts}) if longs or counts else frame
+        for name, word in masks.items():  # all masks in one would be more code than is ever compiled
+            marked = apart(marked).withColumn(name, word)
         return marked.observe(seen, F.count(F.lit(1)).alias(ROWS), *wanted)
 
     def read(self) -> Seen:
@@ -82,15 +85,18 @@ class Tally:
         """
         found = _values(self.observation)
         marks = self.keys
-        masks = -(-len(marks) // mask.BITS)
-        words = [found[f"_word{at}"] for at in range(masks + len(self.words))]
+        firsts = min(len(marks), 1)
+        halves = firsts + len(self.words)
+        longs = [found[f"_long{at}"] for at in range(-(-halves // 2))]
+        words = mask.apart(longs, halves)
+        masks = [*words[:firsts], *(found[f"_mask{at}"] for at in range((len(marks) - 1) // mask.BITS))]
         counts = {key: found[f"_count{at}"] for at, key in enumerate(self.counts)}
         values = {key: found[f"_value{at}"] for at, key in enumerate(self.aggregates)}
         return Seen(
             rows=found[ROWS],
-            marks=dict(zip(marks, mask.unpacked(words[:masks], len(marks)), strict=True)),
+            marks=dict(zip(marks, mask.unpacked(masks, len(marks)), strict=True)),
             values={**counts, **values},
-            words=dict(zip(self.words, words[masks:], strict=True)),
+            words=dict(zip(self.words, words[firsts:], strict=True)),
         )
 
 

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 from pyspark.sql import functions as F
 
-from etl.engine import tally
+from etl.engine import objects, tally
 from etl.engine.crossing import Told
 from etl.engine.tally import Seen, Tally, Unobserved
 from tests.etl.lake import GOOD, Lake, day
@@ -43,6 +43,30 @@ def test_many_marks_are_all_told_by_code_that_is_compiled(spark: Any) -> None:
     assert found.marks == {at: 2 < at < 60 for at in range(100)}
     assert (found.rows, found.values, frame.columns[0]) == (60, {"even": 30}, "id")
     assert max(method_bytes(spark, frame)) < 8000  # HotSpot leaves larger methods to the interpreter
+
+
+def test_words_share_a_long_with_marks_and_spoil_none(spark: Any) -> None:
+    of_seven = F.when(F.col("id") == 7, F.lit((1 << 31) + 1).cast("long"))  # null in all other rows
+    seen = Tally(groups=[(None, {"odd": F.col("id") == 3, "none": F.col("id") == 99})])
+    seen.words |= {"seven": of_seven, "nothing": F.lit(None).cast("long"), "all": F.lit((1 << 32) - 1)}
+    write(seen.on(spark.range(10)))
+    found = seen.read()
+    assert found.marks == {"odd": True, "none": False}
+    assert found.words == {"seven": (1 << 31) + 1, "nothing": 0, "all": (1 << 32) - 1}
+
+
+@pytest.mark.parametrize("count", [1, 16, 17, 40])
+def test_each_object_shows_its_own_header_and_rows(spark: Any, count: int) -> None:
+    lines = (
+        spark.range(count)
+        .selectExpr("int(id) AS _place", "id % 3 = 0 AS _header")
+        .union(spark.range(count).where("id % 5 != 0").selectExpr("int(id)", "false"))
+    )
+    seen = Tally(words=objects.words(count))
+    write(seen.on(lines.union(spark.range(1).selectExpr("int(null)", "false"))))
+    headers, rows = objects.seen(seen.read().words, count)
+    assert headers == [at % 3 == 0 for at in range(count)]
+    assert rows == [at % 3 != 0 or at % 5 != 0 for at in range(count)]
 
 
 def method_bytes(spark: Any, frame: Any) -> list[int]:
