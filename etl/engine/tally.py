@@ -61,12 +61,11 @@ class Tally:
     def on(self, frame: DataFrame) -> DataFrame:
         """Return the same rows, counted while they pass, with what is counted in columns of their own beside theirs."""
         # What is observed is interpreted, and a column of its own generated; nor may it hold what needs Python.
-        first, *further = mask.packed_by([(where, list(marks.values())) for where, marks in self.groups]) or [None]
+        every = mask.packed_by([(where, list(marks.values())) for where, marks in self.groups])
         # Where one half is null, both would be.
         words = [F.coalesce(word, F.lit(0).cast("long")) for word in self.words.values()]
-        halves = [*([] if first is None else [first]), *words]
-        longs = {f"_long{at}": long for at, long in enumerate(mask.joined(halves))}
-        masks = {f"_mask{at}": word for at, word in enumerate(further)}
+        longs = {f"_long{at}": long for at, long in enumerate(mask.joined([*every[:1], *words]))}
+        masks = {f"_mask{at}": word for at, word in enumerate(every[1:])}
         counts = {f"_count{at}": F.when(one, F.lit(1)) for at, one in enumerate(self.counts.values())}
         wanted = [F.bit_or(name).alias(name) for name in (*longs, *masks)]
         wanted += [F.count(name).alias(name) for name in counts]
