@@ -47,7 +47,7 @@ def joined(words: Sequence[Column]) -> list[Column]:
     return [_either([pair[0], *(F.shiftleft(word, BITS) for word in pair[1:])]) for pair in pairs]
 
 
-def apart(longs: Sequence[int | None], count: int) -> list[int]:
+def split(longs: Sequence[int | None], count: int) -> list[int]:
     """Return the words of observed longs; None, which no row at all leaves behind, has none set."""
     return [(longs[at // 2] or 0) >> at % 2 * BITS & (1 << BITS) - 1 for at in range(count)]
 

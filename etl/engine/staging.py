@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
@@ -77,8 +78,9 @@ class Staging:
 
     def written(self, rows: DataFrame) -> Written:
         """Return what was staged; `rows` are that, read back by Spark."""
-        return Written(self.rows, rows, self._files)
+        return Written(self.rows, rows, lambda: self._files)
 
+    @cached_property
     def _files(self) -> "Files":
         from etl.engine.files import Files  # noqa: PLC0415  # PyArrow may be missing, as keys.py says
 

@@ -87,7 +87,7 @@ class Tally:
         firsts = min(len(marks), 1)
         halves = firsts + len(self.words)
         longs = [found[f"_long{at}"] for at in range(-(-halves // 2))]
-        words = mask.apart(longs, halves)
+        words = mask.split(longs, halves)
         masks = [*words[:firsts], *(found[f"_mask{at}"] for at in range((len(marks) - 1) // mask.BITS))]
         counts = {key: found[f"_count{at}"] for at, key in enumerate(self.counts)}
         values = {key: found[f"_value{at}"] for at, key in enumerate(self.aggregates)}
