@@ -14,10 +14,11 @@ from etl.raw import Place
 from etl.sources import BROKEN, FIRST, HEADER, LINE, PLACE, PLAIN, PROVENANCE, lines, stepwise, uncounted
 
 # One quoted or bare field; possessive, since Java's matcher would otherwise use a stack frame for each repetition.
-FIELD = r'(?:"[^"\x00\x01]*+(?:""[^"\x00\x01]*+)*+"|[^",\x00\x01]*+)'
+BETWEEN, OPEN = r'[^"\x00\x01]*+(?:""[^"\x00\x01]*+)*+', r'[^",\x00\x01]'
+FIELD = f'(?:"{BETWEEN}"|{OPEN}*+)'
 # No sound line with quotes has them: what stands between its fields, and for an empty one without quotes.
 APART, NOTHING = "\x00", "\x01"
-BARE, QUOTED, SPLIT, FIELDS, BEFORE, EMPTY = "_bare", "_quoted", "_split", "_fields", "_before", "_empty"
+BARE, QUOTED, SPLIT, FIELDS, EMPTY = "_bare", "_quoted", "_split", "_fields", "_empty"
 
 
 def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, plain: Plain) -> DataFrame:
@@ -26,15 +27,14 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
     bare = F.col(LINE).rlike(plain.pattern) if plain.pattern else F.lit(False)
     quoted = ~F.col(BARE) & F.col(LINE).contains('"')
     looked = {PLAIN: F.col(BARE) | (F.col(QUOTED) & F.col(LINE).rlike(plain.quoted))} if plain.pattern else {}
-    sound = F.col(LINE).rlike(rf"^{FIELD}(?:,{FIELD})*$")
+    sound = F.col(LINE).rlike(rf"\A{FIELD}(?:,{FIELD}){{{len(names) - 1}}}\z")
+    sound = F.col(PLAIN) | sound if looked else sound
     split = F.when(~F.col(QUOTED), F.split(LINE, ",", -1)).when(sound, F.split(_unquoted(), APART, -1))
-    empty = F.when(F.col(QUOTED), NOTHING).otherwise("")  # between quotes nothing is a text without a character
-    before = F.when(F.col(QUOTED), 1).otherwise(0)
-    count = F.size(SPLIT) - F.col(BEFORE) * 2
+    count = F.size(SPLIT) - F.when(F.col(QUOTED), 1).otherwise(0)
     fields = F.when(count == len(names), F.col(SPLIT))
-    steps = {BARE: bare, QUOTED: quoted, **looked, SPLIT: split, EMPTY: empty, BEFORE: before, FIELDS: fields}
-    # Were the place a constant, Spark would take each value from the array as often as it is named.
-    steps |= {name: F.get(FIELDS, F.lit(at) + F.col(BEFORE)) for at, name in enumerate(names)}
+    empty = F.when(F.col(QUOTED), NOTHING).otherwise("")  # between quotes nothing is a text without a character
+    steps = {BARE: bare, QUOTED: quoted, **looked, SPLIT: split, EMPTY: empty, FIELDS: fields}
+    steps |= {name: F.get(FIELDS, F.lit(at)) for at, name in enumerate(names)}
     found = stepwise(lines(spark, place, looks), steps)
     values = [F.when(F.col(f"`{name}`") != F.col(EMPTY), F.col(f"`{name}`")).alias(name) for name in names]
     header = F.col(LINE).eqNullSafe(F.col(FIRST)).alias(HEADER)
@@ -43,9 +43,7 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
 
 
 def _unquoted() -> Column:
-    """Return a sound line's values, `APART` before and after each, and `NOTHING` for one that is empty and not quoted."""
-    found = F.concat(F.regexp_replace(F.concat(F.lit(","), LINE), f",({FIELD})", f"{APART}$1"), F.lit(APART))
-    nothing = (f"{APART}{APART}", f"{APART}{NOTHING}{APART}")  # twice: one `APART` ends what the next one begins
-    for old, new in (nothing, nothing, (f'{APART}"', APART), (f'"{APART}', APART), ('""', '"')):
-        found = F.replace(found, F.lit(old), F.lit(new))
-    return found
+    """Return a sound line's values, each with `APART` after it, and `NOTHING` for one that is empty and not quoted."""
+    field = f'(?:"({BETWEEN})"|({OPEN}++)|(?=[^{NOTHING}]*+({NOTHING})))(?:,|{NOTHING})'
+    found = F.regexp_replace(F.concat(LINE, F.lit(NOTHING)), field, f"$1$2$3{APART}")
+    return F.replace(found, F.lit('""'), F.lit('"'))

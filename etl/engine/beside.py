@@ -49,9 +49,12 @@ class Beside:
 
 
 def _pattern(rule: Rule) -> str | None:
+    """Return what the rule's column must match; None where that is another rule, or one that rows of a good day may break."""
+    if rule.severity == "warning" or rule.kwargs.get("mostly", 1) != 1 or "row_condition" in rule.kwargs:
+        return None
     if rule.type == PATTERN:
         return str(rule.kwargs["regex"])
-    return PRESENT if rule.type == THERE and rule.kwargs.get("mostly", 1) == 1 else None
+    return PRESENT if rule.type == THERE else None
 
 
 def carried(columns: Collection[str]) -> list[str]:

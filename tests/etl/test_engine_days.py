@@ -1,5 +1,7 @@
 """A run judges in the pass that writes: what that pass saw is what the verdict says."""
 
+import copy
+import json
 from dataclasses import replace
 from typing import Any
 from unittest.mock import Mock
@@ -12,6 +14,7 @@ from etl.engine.plain import Plain
 from etl.engine.tally import apart
 from etl.sources import FEW
 from tests.etl.lake import GOOD, Lake, day
+from tests.etl.mutations import SALES, rule
 
 
 def ways(verdict: Any) -> dict[str, str]:
@@ -90,6 +93,52 @@ def test_lines_with_quotes_are_proven_in_the_pass_that_writes(lake: Lake, monkey
     verdict = lake.run()
     assert verdict.rows_published == 2
     assert ways_of_rows(verdict) == {"observed"}
+
+
+def test_a_row_that_breaks_a_warning_is_set_aside_and_its_line_in_no_doubt(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Mock()
+    monkeypatch.setattr("etl.engine.doubt.Doubt.look", look)
+    suite = copy.deepcopy(SALES["input"])
+    rule(suite, "sales.customer_id.format")["severity"] = "warning"
+    suite["meta"]["max_quarantined"] = 0.5
+    lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(suite))
+    lake.put(a__csv=day(GOOD, GOOD.replace("CUST", "C-")))
+    verdict = lake.run()
+    assert (verdict.rows_published, verdict.rows_quarantined) == (1, 1), verdict.message
+    assert not look.called
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"mostly": 0.5},
+        {
+            "row_condition": {
+                "type": "comparison",
+                "column": {"name": "region"},
+                "operator": "==",
+                "parameter": "US-EAST",
+            }
+        },
+    ],
+    ids=["mostly", "row_condition"],
+)
+def test_a_row_that_a_rule_lets_pass_puts_its_line_in_no_doubt(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, limit: dict[str, Any]
+) -> None:
+    look = Mock()
+    monkeypatch.setattr("etl.engine.doubt.Doubt.look", look)
+    suite = copy.deepcopy(SALES["input"])
+    rule(suite, "sales.customer_id.format")["kwargs"].update(limit)
+    lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(suite))
+    other = GOOD.replace("TXN001", "TXN002").replace("US-EAST", "EU-WEST")
+    lake.put(a__csv=day(GOOD, other.replace("CUST", "C-")))
+    verdict = lake.run()
+    assert verdict.rows_published == 2, verdict.message
+    assert not verdict.broken
+    assert not look.called
 
 
 NEVER = r"\A(?!)"
