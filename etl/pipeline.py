@@ -88,7 +88,7 @@ class Passage:
             self._judge_source(lines, looks, staging)
             if staging.marked is None:
                 staging.anew(lines)
-            aside = self._set_aside(quarantine, staging)
+            aside = self._set_aside(lines, quarantine, staging)
             settled = self._audit(staging, aside)
             self._publish(table, quarantine, settled)
         except BaseException:
@@ -113,7 +113,7 @@ class Passage:
 
     def _judge_source(self, lines: DataFrame, looks: list[Look], staging: Staging) -> None:
         """Judge structure and the input contract; what the pass that wrote did not prove, in passes of their own."""
-        told, rows, judged = staging.told, staging.crossing.sound(lines), staging.crossing.judged[INPUT]
+        told, rows, judged = staging.told, staging.crossing.rows(lines), staging.crossing.judged[INPUT]
         structure = told and told.watched.structure.held(told.reading, looks)
         with self._diagnosed(looks):
             if told and structure:
@@ -125,14 +125,15 @@ class Passage:
                 content = gate.check(rows, self.input, judged, self._parameters)
         self._demand([*structure, *content])
 
-    def _set_aside(self, quarantine: Quarantine, staging: Staging) -> Aside:
+    def _set_aside(self, lines: DataFrame, quarantine: Quarantine, staging: Staging) -> Aside:
         """Stage the rows that broke a warning beside the table, in a pass of their own, where there are any."""
         self.staged, marked, told = staging.rows, staging.marked, staging.told
         if marked is None or not marked.rules:
             return Aside()
         if told and not told.aside:
             return Aside(way=OBSERVED)
-        rows = marked.aside.persist()  # the source is read once more for them, and not for each look at them
+        # The source is read once more for them, and not for each look at them.
+        rows = staging.crossing.crossed(lines).aside.persist()
         aside = Aside.of(rows, (self.input, self.output))
         if aside.combinations:
             self.aside = True

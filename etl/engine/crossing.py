@@ -14,7 +14,7 @@ from etl.contract import ColumnSpec, Contract, Rule
 from etl.engine.ask import Ask, Values
 from etl.engine.beside import Beside, carried
 from etl.engine.doubt import Doubt
-from etl.engine.tally import Seen, Tally
+from etl.engine.tally import Seen, Tally, apart
 from etl.first_look import Look
 from etl.quarantine import source_of
 from etl.references import Known
@@ -60,6 +60,10 @@ class Crossing:
             OUTPUT: [rule for rule in published.rules if rule.severity != "warning" or published.is_key_rule(rule)],
         }
 
+    def rows(self, lines: DataFrame) -> DataFrame:
+        """Return what `sound` does, for passes of their own."""
+        return self.sound(apart(lines))
+
     def sound(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> DataFrame:
         """Return the lines that are rows, with their source as JSON text, and `origin`, what tells where they are from."""
         line = F.expr(source_of(self.read)).alias(LINE)
@@ -68,7 +72,7 @@ class Crossing:
 
     def crossed(self, lines: DataFrame) -> Marked:
         """Return typed and derived rows, each with its source and the warning rules that it breaks."""
-        return self._crossed(self.beside.on(lines))
+        return self._crossed(self.beside.on(apart(lines)))
 
     def _crossed(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> Marked:
         given = self._marked(Marked(self.sound(lines, origin)), self.input)

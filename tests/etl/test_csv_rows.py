@@ -32,12 +32,18 @@ LINES = {
     '"x\0",y,z': None,
     '"x",\x01,z': None,
 }
+PIECES = {'"': 2, ",": 3, "a": 6, "b ": 6, "é": 1, "$1": 1, "\\": 1, "\x01": 0.1}
+"""What fields are made up of, with how often."""
 
 
 def read(spark: Any, folder: Path, lines: list[str], plain: Plain, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Read lines as CSV with three columns."""
     (folder / "lines").write_text("\n".join(lines))
-    given = [F.col("value").alias(LINE), *(F.lit("").alias(name) for name in (*PROVENANCE, FIRST)), F.lit(0).alias(PLACE)]
+    given = [
+        F.col("value").alias(LINE),
+        *(F.lit("").alias(name) for name in (*PROVENANCE, FIRST)),
+        F.lit(0).alias(PLACE),
+    ]
     frame = spark.read.text(str(folder / "lines")).select(*given)
     monkeypatch.setattr(csv_rows, "lines", lambda *_: frame)
     found = csv_rows.read(spark, Mock(), [], Mock(names=NAMES), plain).collect()
@@ -76,7 +82,7 @@ def made(chance: random.Random) -> str:
     """Make up a line: mostly fields as they should be, some with anything in them."""
     fields: list[str] = []
     for _ in range(3 if chance.random() < 0.9 else chance.randint(1, 5)):
-        text = "".join(chance.choices(['"', ",", "a", "b ", "é", "$1", "\\", "\x01"], [2, 3, 6, 6, 1, 1, 1, 0.1], k=chance.randint(0, 4)))
+        text = "".join(chance.choices(list(PIECES), PIECES.values(), k=chance.randint(0, 4)))
         kind = chance.random()
         if kind < 0.5:
             text = '"' + text.replace('"', '""') + '"'
