@@ -82,7 +82,7 @@ def made(chance: random.Random) -> str:
     """Make up a line: mostly fields as they should be, some with anything in them."""
     fields: list[str] = []
     for _ in range(3 if chance.random() < 0.9 else chance.randint(1, 5)):
-        text = "".join(chance.choices(list(PIECES), PIECES.values(), k=chance.randint(0, 4)))
+        text = "".join(chance.choices(list(PIECES), list(PIECES.values()), k=chance.randint(0, 4)))
         kind = chance.random()
         if kind < 0.5:
             text = '"' + text.replace('"', '""') + '"'
