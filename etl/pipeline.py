@@ -1,6 +1,6 @@
 """The way of one file, top to bottom: extract, check, transform, stage, check, publish."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,12 +13,11 @@ from etl.arguments import Order
 from etl.arrival import Arrival
 from etl.clients import Clients
 from etl.conflicts import Settled, Staged
-from etl.contract import Contract, Rule, versions
+from etl.contract import Contract, versions
 from etl.datasets import transform_of
 from etl.derived import Derived
 from etl.engine.ask import Values
 from etl.engine.crossing import INPUT, OUTPUT, Crossing
-from etl.engine.keys import Written
 from etl.engine.staging import Staging
 from etl.errors import RowsLost, SluiceError, StillBroken
 from etl.first_look import Look
@@ -118,7 +117,8 @@ class Passage:
         with self._diagnosed(looks):
             if told and structure:
                 self.verdict.rows_read = told.rows
-                content = gate.judge(rows, self.input, judged, self._parameters, told.input_values)
+                unique = self._proven(staging, told.input_unique) if told.input_unique else {}
+                content = gate.judge(rows, self.input, judged, self._parameters, told.input_values | unique)
             else:
                 of_lines = Structure(self.source.contract, self.output)
                 self.verdict.rows_read, structure = of_lines.check(lines, looks)
@@ -145,21 +145,29 @@ class Passage:
         """Judge what was written, read back: keys against the whole table, every other rule on this run's rows."""
         self._account(aside)
         self._demand(self._of_aside(aside))
-        staged = Staged(staging.table, self.order.branch, self.order.run_id, self.output.key)
+        staged = self._staged(staging)
         settled = self._settle(staged)
         values = staging.told.output_values if staging.told and not settled.own else None
-        results = self._judged(staging.written(staged.rows), staging.crossing.judged[OUTPUT], values)
+        results = self._judged(staging, staged.rows, values)
         if self.before.snapshot is not None and self.output.on_conflict == "refuse":
             results = [self._held_against(staged, one) for one in results]
         self._demand([*results, *self.source.reconciled(staged.rows)])
         return settled
 
-    def _judged(self, written: Written, rules: list[Rule], values: Values | None) -> list[RuleResult]:
+    def _judged(self, staging: Staging, rows: DataFrame, values: Values | None) -> list[RuleResult]:
         """Judge the rows of the run by the output's rules; `values` were observed of these very rows."""
+        rules = staging.crossing.judged[OUTPUT]
         if values is None:
-            return gate.check(written.rows, self.output, rules, self._parameters)
-        unique = dict.fromkeys(written.proven(values.unique), 0)
-        return gate.judge(written.rows, self.output, rules, self._parameters, {**values.found, **unique})
+            return gate.check(rows, self.output, rules, self._parameters)
+        found = {**values.found, **self._proven(staging, values.unique)}
+        return gate.judge(rows, self.output, rules, self._parameters, found)
+
+    def _proven(self, staging: Staging, unique: Mapping[Hashable, tuple[str, ...]]) -> dict[Hashable, int]:
+        """Return 0 for each metric whose columns no two of the rows that were written agree in."""
+        return dict.fromkeys(staging.written(self._staged(staging).rows).proven(unique), 0)
+
+    def _staged(self, staging: Staging) -> Staged:
+        return Staged(staging.table, self.order.branch, self.order.run_id, self.output.key)
 
     def _held_against(self, staged: Staged, result: RuleResult) -> RuleResult:
         """Hold the run's keys against those that the table has already."""

@@ -15,6 +15,7 @@ from etl.engine.ask import Ask, Values
 from etl.engine.beside import Beside, carried
 from etl.engine.doubt import Doubt
 from etl.engine.tally import Seen, Tally, apart
+from etl.engine.unchanged import unchanged
 from etl.first_look import Look
 from etl.quarantine import source_of
 from etl.references import Known
@@ -75,11 +76,19 @@ class Crossing:
         return self._crossed(self.beside.on(apart(lines)))
 
     def _crossed(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> Marked:
+        taken = self._taken(lines, origin)
+        return self._made(taken, self.transform(taken.frame))
+
+    def _taken(self, lines: DataFrame, origin: Sequence[str]) -> Marked:
+        """Return typed rows, marked by the input's warnings."""
         given = self._marked(Marked(self.sound(lines, origin)), self.input)
         types = {column.name: column.type for column in self.output.columns}
         shared = [self._typed(one, types[one.name]).alias(one.name) for one in self.input.columns if one.name in types]
-        derived = self.transform(given.frame.select(*shared, LINE, ORDINAL, *given.words, *origin))
-        return self._marked(given.over(self.known.joined(derived)), self.output)
+        return given.over(given.frame.select(*shared, LINE, ORDINAL, *given.words, *origin))
+
+    def _made(self, taken: Marked, derived: DataFrame) -> Marked:
+        """Return the derived rows, marked by the output's warnings too."""
+        return self._marked(taken.over(self.known.joined(derived)), self.output)
 
     def _typed(self, column: ColumnSpec, declared: str) -> Column:
         return (
@@ -104,7 +113,9 @@ class Crossing:
         if any(is_partly(rule) for one in (self.input, self.output) for rule in warnings(one)):
             self.crossed(lines)  # finds what is marking; an observed frame tells its first action only
         late = provenance(looks) if PLACE in lines.columns else None
-        marked = self._crossed(reading.on(watched), (PLACE,) if late else PROVENANCE)
+        taken = self._taken(reading.on(watched), (PLACE,) if late else PROVENANCE)
+        derived = self.transform(taken.frame)
+        marked = self._made(taken, derived)
         own = marked.frame.select(*self.output.names)
         published = gate.ask(own, self.output, self.judged[OUTPUT], self.parameters) if self._is_typed(own) else None
         if published:
@@ -112,7 +123,8 @@ class Crossing:
         if marked.rules:
             writing.counts[KEPT] = marked.is_kept
         own_rows = writing.on(marked.frame).withColumns(late or {})
-        return Watched(marked.over(own_rows), structure, doubt, writing, given, published)
+        same = unchanged(taken.frame, derived) if given.unique else frozenset[str]()
+        return Watched(marked.over(own_rows), structure, doubt, writing, given, published, same)
 
     def _is_typed(self, own: DataFrame) -> bool:
         """Say whether the rows have the table's types already, so that writing casts nothing that was judged before."""
@@ -122,7 +134,10 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Watched:
-    """Rows whose tallies tell, once they are written, what the rules need; `published` None where only a look tells."""
+    """Rows whose tallies tell, once they are written, what the rules need; `published` None where only a look tells.
+
+    `same` are columns that are written as they were read, or typed.
+    """
 
     marked: Marked
     structure: Structure
@@ -130,6 +145,7 @@ class Watched:
     writing: Tally
     given: Ask
     published: Ask | None
+    same: frozenset[str] = frozenset()
 
     def told(self) -> "Told":
         """Return what was observed, once the rows are written.
@@ -166,6 +182,15 @@ class Told:
         # A header is a line too, whose names no aggregate may meet.
         all_rows = not self.watched.structure.headers
         return dict(self.watched.given.values(self.reading, INPUT, self.rows, all_rows).found)
+
+    @property
+    def input_unique(self) -> dict[Any, tuple[str, ...]]:
+        """The input's metrics that are 0 where no two of the rows that were written agree in these columns.
+
+        What was typed tells texts apart that are alike in no other way: where all differ typed, all differ as text.
+        """
+        written = frozenset[str]() if self.aside else self.watched.same
+        return {key: columns for key, columns in self.watched.given.unique.items() if written.issuperset(columns)}
 
     @property
     def output_values(self) -> Values | None:

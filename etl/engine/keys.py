@@ -8,7 +8,7 @@ grouping by hash, whose every row is a group, takes twice as long as these.
 
 import sys
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame
@@ -24,22 +24,28 @@ MOST = 22  # a sketch holds 2 ** 22 hashes; Spark takes up to 26
 
 @dataclass(frozen=True)
 class Written:
-    """What a run wrote: how many rows, read back by Spark as `rows`, from their data files by what `files` returns."""
+    """What a run wrote: how many rows, read back by Spark as `rows`, from their data files by what `files` returns.
+
+    `apart` are columns that are known to tell the rows apart.
+    """
 
     count: int
     rows: DataFrame
     files: "Callable[[], Files]"
+    apart: list[frozenset[str]] = field(default_factory=list)
 
     def proven(self, wanted: Mapping[Hashable, tuple[str, ...]]) -> list[Hashable]:
         """Return those of `wanted` whose columns' values no two of the rows share; a pass over these columns each.
 
         Where fewer of the columns tell the rows apart already, all of them do: that takes no pass.
         """
-        found: dict[Hashable, tuple[str, ...]] = {}
+        found: list[Hashable] = []
         for key, columns in sorted(wanted.items(), key=lambda one: len(one[1])):
-            if any({*fewer} <= {*columns} for fewer in found.values()) or self.are_unique(columns):
-                found[key] = columns
-        return list(found)
+            known = any(fewer <= {*columns} for fewer in self.apart)
+            if known or self.are_unique(columns):
+                self.apart.append(frozenset(columns))
+                found.append(key)
+        return found
 
     def are_unique(self, columns: Sequence[str]) -> bool:
         """Return True where no two rows agree in all columns; False where two may, which takes an exact look.

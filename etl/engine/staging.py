@@ -34,6 +34,7 @@ class Staging:
         snapshot: which one that is; None before they are staged, and where none was.
         told: what was observed of them; None where nothing was, or the counts are not the snapshot's.
         began: the snapshot that the first write is made on.
+        apart: columns that are known to tell the rows apart.
     """
 
     order: Order
@@ -47,6 +48,7 @@ class Staging:
     snapshot: str | None = field(default=None, init=False)
     told: Told | None = field(default=None, init=False)
     began: str | None = field(init=False)
+    apart: list[frozenset[str]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         """Keep what the first write is made on."""
@@ -78,7 +80,7 @@ class Staging:
 
     def written(self, rows: DataFrame) -> Written:
         """Return what was staged; `rows` are that, read back by Spark."""
-        return Written(self.rows, rows, lambda: self._files)
+        return Written(self.rows, rows, lambda: self._files, self.apart)
 
     @cached_property
     def _files(self) -> "Files":

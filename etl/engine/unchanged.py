@@ -1,0 +1,32 @@
+"""Which columns of a frame are the very ones of the frame that it was made of."""
+
+from typing import Any, cast
+
+from pyspark.sql import DataFrame
+
+ROW_BY_ROW = ("Project", "SubqueryAlias")  # what Spark calls steps that keep each row, in their place
+
+
+def unchanged(before: DataFrame, after: DataFrame) -> frozenset[str]:
+    """Return the columns that `after` has from `before`, with its rows as they are; none where that cannot be told.
+
+    Spark gives each computed column an id of its own (Catalyst, `ExprId`), so one that has its old id is the old one.
+    """
+    origin, plan = _analyzed(before), _analyzed(after)
+    own = _columns(plan)
+    while not plan.equals(origin):
+        if plan.nodeName() not in ROW_BY_ROW:
+            return frozenset()
+        plan = plan.children().apply(0)
+    return frozenset(name for name, column in _columns(origin).items() if own.get(name) == column)
+
+
+def _analyzed(frame: DataFrame) -> Any:
+    return cast(Any, frame)._jdf.queryExecution().analyzed()
+
+
+def _columns(plan: Any) -> dict[str, int]:
+    """Return each column's id by its name."""
+    output = plan.output()
+    found = [output.apply(at) for at in range(output.size())]
+    return {one.name(): one.exprId().id() for one in found}
