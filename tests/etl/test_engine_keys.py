@@ -133,7 +133,8 @@ def test_a_key_within_a_key_is_looked_at_once() -> None:
     assert rows.proven({"both": ("n", "t"), "one": ("n",), "other": ("t",)}) == ["one", "other", "both"]
     assert files.differ.call_count == 2
     files.differ.return_value = False
-    assert rows.proven({"both": ("n", "t"), "one": ("n",)}) == []
+    assert rows.proven({"both again": ("n", "t"), "another": ("x",)}) == ["both again"]
+    assert Written(2, Mock(), Mock(return_value=files)).proven({"both": ("n", "t"), "one": ("n",)}) == []
 
 
 def test_a_day_in_many_files_is_proven_without_a_job_of_spark(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
