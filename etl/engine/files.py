@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,6 @@ from etl.raw import Place
 AT_ONCE = 1 << 16  # rows of a file in memory
 WIDEST = 1 << 10  # bytes of a value
 THREADS = 4  # more than cores: some wait for S3
-SHARES = 2  # bits of the hash that choose which hashes are sorted together
 pc: Any = pyarrow.compute  # makes its functions as it is imported
 LOCAL = re.compile("^file:/+")
 ODD, HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)  # 2 ** 64 divided by the golden ratio (Knuth, TAOCP 6.4)
@@ -49,25 +49,22 @@ class Files:
         """
         if (rows := sum(one.rows for one in self.files)) != count:
             raise Unread(f"{count} rows were written, and {rows} by the manifests")
+        found = np.empty(count, np.uint64)
+        ends = np.cumsum([one.rows for one in self.files], dtype=int)
         with ThreadPoolExecutor(THREADS) as pool:
-            found = list(pool.map(lambda one: self._hashes(one, columns), self.files))
-            shares = [[hashes for of_file in found for hashes in of_file[share]] for share in range(1 << SHARES)]
-            return all(pool.map(_all_differ, shares))
+            list(pool.map(partial(self._hash, columns), self.files, np.split(found, ends[:-1])))
+            return _all_differ(found, pool)
 
-    def _hashes(self, file: DataFile, columns: Sequence[str]) -> list[list[np.ndarray]]:
-        """Return the hashes of a file's rows, in shares."""
-        shares: list[list[np.ndarray]] = [[] for _ in range(1 << SHARES)]
+    def _hash(self, columns: Sequence[str], file: DataFile, hashes: np.ndarray) -> None:
+        """Fill in the hashes of a file's rows."""
         rows = 0
         with ParquetFile(self._opened(file)) as parquet:
             for batch in parquet.iter_batches(AT_ONCE, columns=list(columns), use_threads=False):
-                rows += batch.num_rows
-                hashes = _hashed([batch.column(name) for name in columns])
-                chosen = hashes >> np.uint64(64 - SHARES)
-                for number, share in enumerate(shares):
-                    share.append(hashes[chosen == number])
+                first, rows = rows, rows + batch.num_rows
+                if rows <= file.rows:
+                    hashes[first:rows] = _hashed([batch.column(name) for name in columns])
         if rows != file.rows:
             raise Unread(f"{file.path} has {rows} rows, and {file.rows} by its manifest")
-        return shares
 
     def _opened(self, file: DataFile) -> Any:
         if LOCAL.match(file.path):
@@ -112,10 +109,13 @@ class Ranges(io.RawIOBase):
         return len(found)
 
 
-def _all_differ(pieces: Sequence[np.ndarray]) -> bool:
-    found = np.concatenate([np.empty(0, np.uint64), *pieces])
-    found.sort()
-    return not bool((found[1:] == found[:-1]).any())
+def _all_differ(hashes: np.ndarray, pool: ThreadPoolExecutor) -> bool:
+    """Say whether no two are alike; sorts them where they are, each half by a core."""
+    middle = len(hashes) // 2
+    if middle:
+        hashes.partition(middle)
+        list(pool.map(np.ndarray.sort, (hashes[:middle], hashes[middle:])))
+    return not bool((hashes[1:] == hashes[:-1]).any())
 
 
 def _hashed(columns: Iterable[pa.Array]) -> np.ndarray:

@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 if TYPE_CHECKING:
     from etl.engine.files import Files
 
-FEW = 1 << 25  # rows whose hashes the driver sorts: 256 MiB, and as much again while it does
+FEW = 1 << 25  # rows whose hashes the driver sorts: 256 MiB
 SHARES = 4  # bits of the hash that choose a sketch: 16 sketches
 MOST = 22  # a sketch holds 2 ** 22 hashes; Spark takes up to 26
 

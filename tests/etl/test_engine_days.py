@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from etl import datasets
 from etl.engine.plain import Plain
 from etl.engine.tally import apart
+from etl.set_aside import Aside
 from etl.sources import FEW
 from tests.etl.lake import GOOD, Lake, day
 from tests.etl.mutations import SALES, rule
@@ -95,19 +96,38 @@ def test_lines_with_quotes_are_proven_in_the_pass_that_writes(lake: Lake, monkey
     assert ways_of_rows(verdict) == {"observed"}
 
 
+def warned() -> dict[str, Any]:
+    """Return the input's suite with a rule that sets rows aside."""
+    suite = copy.deepcopy(SALES["input"])
+    rule(suite, "sales.customer_id.format")["severity"] = "warning"
+    suite["meta"]["max_quarantined"] = 0.5
+    return suite
+
+
 def test_a_row_that_breaks_a_warning_is_set_aside_and_its_line_in_no_doubt(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look = Mock()
     monkeypatch.setattr("etl.engine.doubt.Doubt.look", look)
-    suite = copy.deepcopy(SALES["input"])
-    rule(suite, "sales.customer_id.format")["severity"] = "warning"
-    suite["meta"]["max_quarantined"] = 0.5
-    lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(suite))
+    lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(warned()))
     lake.put(a__csv=day(GOOD, GOOD.replace("CUST", "C-")))
     verdict = lake.run()
     assert (verdict.rows_published, verdict.rows_quarantined) == (1, 1), verdict.message
     assert not look.called
+
+
+def test_rows_that_are_set_aside_are_taken_apart_once(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    true, plans = Aside.of, list[str]()
+
+    def of(rows: Any, contracts: Any) -> Aside:
+        plans.append(rows._jdf.queryExecution().executedPlan().toString())
+        return true(rows, contracts)
+
+    monkeypatch.setattr("etl.pipeline.Aside.of", of)
+    lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(warned()))
+    lake.put(a__csv=day(GOOD, GOOD.replace("CUST", "C-")))
+    assert lake.run().rows_quarantined == 1
+    assert [plan.count("split(") for plan in plans] == [2]  # of a line without quotes, and of one with some
 
 
 @pytest.mark.parametrize(
