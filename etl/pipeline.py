@@ -13,11 +13,12 @@ from etl.arguments import Order
 from etl.arrival import Arrival
 from etl.clients import Clients
 from etl.conflicts import Settled, Staged
-from etl.contract import Contract, versions
+from etl.contract import Contract, Rule, versions
 from etl.datasets import transform_of
 from etl.derived import Derived
 from etl.engine.ask import Values
 from etl.engine.crossing import INPUT, OUTPUT, Crossing
+from etl.engine.keys import Written
 from etl.engine.staging import Staging
 from etl.errors import RowsLost, SluiceError, StillBroken
 from etl.first_look import Look
@@ -117,7 +118,8 @@ class Passage:
         with self._diagnosed(looks):
             if told and structure:
                 self.verdict.rows_read = told.rows
-                unique = self._proven(staging, told.input_unique) if told.input_unique else {}
+                wanted = told.input_unique
+                unique = _proven(staging.written(self._staged(staging).rows), wanted) if wanted else {}
                 content = gate.judge(rows, self.input, judged, self._parameters, told.input_values | unique)
             else:
                 of_lines = Structure(self.source.contract, self.output)
@@ -148,23 +150,18 @@ class Passage:
         staged = self._staged(staging)
         settled = self._settle(staged)
         values = staging.told.output_values if staging.told and not settled.own else None
-        results = self._judged(staging, staged.rows, values)
+        results = self._judged(staging.written(staged.rows), staging.crossing.judged[OUTPUT], values)
         if self.before.snapshot is not None and self.output.on_conflict == "refuse":
             results = [self._held_against(staged, one) for one in results]
         self._demand([*results, *self.source.reconciled(staged.rows)])
         return settled
 
-    def _judged(self, staging: Staging, rows: DataFrame, values: Values | None) -> list[RuleResult]:
+    def _judged(self, written: Written, rules: list[Rule], values: Values | None) -> list[RuleResult]:
         """Judge the rows of the run by the output's rules; `values` were observed of these very rows."""
-        rules = staging.crossing.judged[OUTPUT]
         if values is None:
-            return gate.check(rows, self.output, rules, self._parameters)
-        found = {**values.found, **self._proven(staging, values.unique)}
-        return gate.judge(rows, self.output, rules, self._parameters, found)
-
-    def _proven(self, staging: Staging, unique: Mapping[Hashable, tuple[str, ...]]) -> dict[Hashable, int]:
-        """Return 0 for each metric whose columns no two of the rows that were written agree in."""
-        return dict.fromkeys(staging.written(self._staged(staging).rows).proven(unique), 0)
+            return gate.check(written.rows, self.output, rules, self._parameters)
+        found = {**values.found, **_proven(written, values.unique)}
+        return gate.judge(written.rows, self.output, rules, self._parameters, found)
 
     def _staged(self, staging: Staging) -> Staged:
         return Staged(staging.table, self.order.branch, self.order.run_id, self.output.key)
@@ -266,3 +263,8 @@ class Passage:
 
     def _demand(self, results: list[RuleResult]) -> None:
         self.verdict.demand(results, self.order.verdicts.uri(self.order.verdict_key))
+
+
+def _proven(written: Written, wanted: Mapping[Hashable, tuple[str, ...]]) -> dict[Hashable, int]:
+    """Return 0 for each metric whose columns no two of the rows that were written agree in."""
+    return dict.fromkeys(written.proven(wanted), 0)

@@ -73,10 +73,7 @@ class Crossing:
 
     def crossed(self, lines: DataFrame) -> Marked:
         """Return typed and derived rows, each with its source and the warning rules that it breaks."""
-        return self._crossed(self.beside.on(apart(lines)))
-
-    def _crossed(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> Marked:
-        taken = self._taken(lines, origin)
+        taken = self._taken(self.beside.on(apart(lines)), PROVENANCE)
         return self._made(taken, self.transform(taken.frame))
 
     def _taken(self, lines: DataFrame, origin: Sequence[str]) -> Marked:
