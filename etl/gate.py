@@ -18,7 +18,7 @@ from pyspark.sql import DataFrame
 from etl.contract import Contract, Rule
 from etl.engine.ask import Ask
 from etl.verdict import OBSERVED, RuleResult, shown
-from etl.vocabulary import VOCABULARY
+from etl.vocabulary import SHARES, VOCABULARY
 
 Parameters = dict[str, Any]
 
@@ -57,8 +57,8 @@ def ask(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Par
 
 
 def _is_all_or_none(rule: Rule) -> bool:
-    """Say whether a rule's success needs no number: it holds where no row breaks it."""
-    return rule.kwargs.get("mostly", 1) == 1
+    """Say whether a rule's success needs no number of rows: it holds where no row breaks it."""
+    return rule.kwargs.get("mostly", 1) == 1 and rule.type not in SHARES
 
 
 def judge(

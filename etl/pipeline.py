@@ -1,6 +1,6 @@
 """The way of one file, top to bottom: extract, check, transform, stage, check, publish."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,8 +18,8 @@ from etl.datasets import transform_of
 from etl.derived import Derived
 from etl.engine.ask import Values
 from etl.engine.crossing import INPUT, OUTPUT, Crossing
-from etl.engine.keys import Written
 from etl.engine.staging import Staging
+from etl.engine.written import Written
 from etl.errors import RowsLost, SluiceError, StillBroken
 from etl.first_look import Look
 from etl.head import Head, head
@@ -118,9 +118,9 @@ class Passage:
         with self._diagnosed(looks):
             if told and structure:
                 self.verdict.rows_read = told.rows
-                wanted = told.input_unique
-                unique = _proven(staging.written(self._staged(staging).rows), wanted) if wanted else {}
-                content = gate.judge(rows, self.input, judged, self._parameters, told.input_values | unique)
+                asked = told.input_asked
+                answers = staging.written(self._staged(staging).rows).answers(asked) if asked else {}
+                content = gate.judge(rows, self.input, judged, self._parameters, told.input_values | answers)
             else:
                 of_lines = Structure(self.source.contract, self.output)
                 self.verdict.rows_read, structure = of_lines.check(lines, looks)
@@ -160,7 +160,7 @@ class Passage:
         """Judge the rows of the run by the output's rules; `values` were observed of these very rows."""
         if values is None:
             return gate.check(written.rows, self.output, rules, self._parameters)
-        found = {**values.found, **_proven(written, values.unique)}
+        found = {**values.found, **written.answers(values.asked)}
         return gate.judge(written.rows, self.output, rules, self._parameters, found)
 
     def _staged(self, staging: Staging) -> Staged:
@@ -263,8 +263,3 @@ class Passage:
 
     def _demand(self, results: list[RuleResult]) -> None:
         self.verdict.demand(results, self.order.verdicts.uri(self.order.verdict_key))
-
-
-def _proven(written: Written, wanted: Mapping[Hashable, tuple[str, ...]]) -> dict[Hashable, int]:
-    """Return 0 for each metric whose columns no two of the rows that were written agree in."""
-    return dict.fromkeys(written.proven(wanted), 0)

@@ -28,7 +28,7 @@ def _import_library() -> None:
         with without("pyspark.ml", "pyspark.sql.connect"):  # optional for the library, and no session here is remote
             import great_expectations  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
 
-        with suppress(ImportError):  # a library that may be missing, as etl/engine/keys.py says
+        with suppress(ImportError):  # a library that may be missing, as etl/engine/written.py says
             from etl.engine import files  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
 
         gc.freeze()

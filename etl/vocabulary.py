@@ -145,4 +145,5 @@ REFUSED = {
 }
 
 UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
+SHARES = ("expect_column_proportion_of_unique_values_to_be_between",)  # of the rows that have a value
 ROW_COUNT = ("expect_table_row_count_to_be_between", "expect_table_row_count_to_equal")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Column
 
 from etl.engine.beside import Beside
+from etl.engine.questions import Question
 from etl.engine.tally import Seen, Tally
 
 if TYPE_CHECKING:
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Values:
-    """Metrics' values as `found`; `unique` are those that are 0 where no two rows agree in these columns."""
+    """Metrics' values as `found`; `asked` are those that only a look at what was written tells."""
 
     found: Mapping[Any, Any]
-    unique: Mapping[Any, tuple[str, ...]]
+    asked: Mapping[Any, Question]
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,21 @@ class Ask:
     Attributes:
         marks: where a row is counted, of a count that only has to be told from none: it is replayed as 1 at most.
         counts: where a row is counted, of counts that have to be exact.
+        present: where a row has a value, of counts of values that no row has.
         aggregates: of the whole frame.
         every: those that count all rows.
-        unique: those that count rows whose values of these columns stand more than once.
+        asked: those that only a look at what was written tells.
+        unasked: those that no result is formed from.
         patterns: those of the marks that are of values of a column that do not match a regular expression, or are not there.
     """
 
     marks: Mapping[Any, Column]
     counts: Mapping[Any, Column]
+    present: Mapping[Any, list[Column]]
     aggregates: Mapping[Any, Column]
     every: frozenset[Any]
-    unique: Mapping[Any, tuple[str, ...]]
+    asked: Mapping[Any, Question]
+    unasked: frozenset[Any]
     patterns: Mapping[Any, tuple[str, str]]
 
     @classmethod
@@ -48,9 +53,11 @@ class Ask:
         return cls(
             marks={key: mark for key, mark in by_none.breaks.items() if key not in exact},
             counts=exact,
+            present={**by_none.present, **by_number.present},
             aggregates={**by_none.aggregates, **by_number.aggregates},
             every=frozenset(by_none.every | by_number.every),
-            unique={**by_none.unique, **by_number.unique},
+            asked={**by_none.asked, **by_number.asked},
+            unasked=frozenset(by_none.unasked | by_number.unasked),
             patterns={**by_none.patterns, **by_number.patterns},
         )
 
@@ -60,7 +67,9 @@ class Ask:
         Returns the marks that a plain line is known not to have: it is not looked for them.
         """
         plain = {key for key, pattern in self.patterns.items() if beside and beside.proves(*pattern)}
-        tally.mark(where, {(stage, key): mark for key, mark in self.marks.items() if key not in plain})
+        marks = {(stage, key): mark for key, mark in self.marks.items() if key not in plain}
+        here = {(stage, key, at): mark for key, each in self.present.items() for at, mark in enumerate(each)}
+        tally.mark(where, {**marks, **here})
         for key, mark in self.counts.items():
             tally.counts[stage, key] = mark if where is None else where & mark
         for key, column in self.aggregates.items():
@@ -69,9 +78,11 @@ class Ask:
 
     def values(self, seen: Seen, stage: str, rows: int, all_rows: bool) -> Values:
         """Return the metrics' values; `rows` were judged, which are `all_rows` that the tally saw or fewer."""
-        found: dict[Any, Any] = dict.fromkeys(self.every, rows)
+        found: dict[Any, Any] = {**dict.fromkeys(self.every, rows), **dict.fromkeys(self.unasked, ())}
         found |= {key: int(seen.marks[stage, key]) for key in self.marks}
+        for key, each in self.present.items():
+            found[key] = sum(not seen.marks[stage, key, at] for at in range(len(each)))
         found |= {key: seen.values[stage, key] for key in self.counts}
         if all_rows:
             found |= {key: seen.values[stage, key] for key in self.aggregates}
-        return Values(found, self.unique)
+        return Values(found, self.asked)

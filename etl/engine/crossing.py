@@ -14,6 +14,7 @@ from etl.contract import ColumnSpec, Contract, Rule
 from etl.engine.ask import Ask, Values
 from etl.engine.beside import Beside, carried
 from etl.engine.doubt import Doubt
+from etl.engine.questions import Question, Unique
 from etl.engine.tally import Seen, Tally, apart
 from etl.engine.unchanged import unchanged
 from etl.first_look import Look
@@ -119,9 +120,15 @@ class Crossing:
             published.add(writing, OUTPUT, marked.is_kept if marked.rules else None)
         if marked.rules:
             writing.counts[KEPT] = marked.is_kept
+        same = unchanged(taken.frame, derived) if given.asked else frozenset[str]()
         own_rows = writing.on(marked.frame).withColumns(late or {})
-        same = unchanged(taken.frame, derived) if given.unique else frozenset[str]()
-        return Watched(marked.over(own_rows), structure, doubt, writing, given, published, same)
+        return Watched(marked.over(own_rows), structure, doubt, writing, given, published, same, same - self._retyped)
+
+    @property
+    def _retyped(self) -> set[str]:
+        """The columns that have another type when they are written."""
+        types = {column.name: column.type for column in self.output.columns}
+        return {column.name for column in self.input.columns if types.get(column.name) != column.type}
 
     def _is_typed(self, own: DataFrame) -> bool:
         """Say whether the rows have the table's types already, so that writing casts nothing that was judged before."""
@@ -133,7 +140,7 @@ class Crossing:
 class Watched:
     """Rows whose tallies tell, once they are written, what the rules need; `published` None where only a look tells.
 
-    `same` are columns that are written as they were read, or typed.
+    `same` are columns that are written as they were read, or typed; `untyped` those of them that keep their type.
     """
 
     marked: Marked
@@ -143,6 +150,7 @@ class Watched:
     given: Ask
     published: Ask | None
     same: frozenset[str] = frozenset()
+    untyped: frozenset[str] = frozenset()
 
     def told(self) -> "Told":
         """Return what was observed, once the rows are written.
@@ -181,13 +189,18 @@ class Told:
         return dict(self.watched.given.values(self.reading, INPUT, self.rows, all_rows).found)
 
     @property
-    def input_unique(self) -> dict[Any, tuple[str, ...]]:
-        """The input's metrics that are 0 where no two of the rows that were written agree in these columns.
+    def input_asked(self) -> dict[Any, Question]:
+        """What is asked of the input that the rows that were written tell.
 
-        What was typed tells texts apart that are alike in no other way: where all differ typed, all differ as text.
+        Where all values differ typed, all differ as text; of what else is asked, their text is the answer.
         """
-        written = frozenset[str]() if self.aside else self.watched.same
-        return {key: columns for key, columns in self.watched.given.unique.items() if written.issuperset(columns)}
+        if self.aside:
+            return {}
+        same, untyped = self.watched.same, self.watched.untyped
+        asked = self.watched.given.asked.items()
+        return {
+            key: one for key, one in asked if (same if isinstance(one, Unique) else untyped).issuperset(one.columns)
+        }
 
     @property
     def output_values(self) -> Values | None:

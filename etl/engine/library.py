@@ -19,10 +19,13 @@ from great_expectations.exceptions.exceptions import MetricResolutionError
 from great_expectations.execution_engine.sparkdf_execution_engine import SparkDFExecutionEngine
 from great_expectations.util import convert_to_json_serializable
 from pyspark.sql import Column
+from pyspark.sql import functions as F
+from pyspark.sql.types import BooleanType, DataType, IntegerType, LongType, StringType
 
 from etl.conditions import in_domain
 from etl.engine.bounds import within as within_bounds
 from etl.engine.plain import PRESENT
+from etl.engine.questions import Commonest, Distinct, Median, OfValues, Quantiles, Question, Unique
 
 Key = tuple[str, Any, Any]
 """A metric whatever its batch: its name, and the ids of its domain and value arguments."""
@@ -30,7 +33,7 @@ Key = tuple[str, Any, Any]
 COUNT, FILTERED, MADE = ".unexpected_count", ".filtered_row_count", (".condition", ".aggregate_fn", ".map")
 ROW_COUNT = "table.row_count"
 OF_SCHEMA = ("table.columns", "table.column_types", "table.column_count")
-DERIVED = ("column.non_null_proportion",)  # from other values alone
+DERIVED = ("column.non_null_proportion", "column.unique_proportion")  # from other values alone
 # Null-blind, so the filter for nulls that comes with them may be left out.
 AGGREGATES = (
     "column.min",
@@ -44,6 +47,13 @@ BETWEEN = "column_values.between"
 MATCH, THERE = "column_values.match_regex", "column_values.nonnull"
 # Their conditions are windows, the only ones of the vocabulary.
 UNIQUE = ("column_values.unique", "compound_columns.unique")
+DISTINCT = "column.distinct_values"
+BEYOND, MISSING = f"{DISTINCT}.not_in_set", f"{DISTINCT}.missing_from_column"
+COUNTED = ".count"
+# Lists for people, of which no success is made, and what another metric is made of that is told itself.
+UNASKED = (BEYOND, MISSING, "column.value_counts")
+A_FEW = 32  # values that are looked for each by itself
+LIKE: dict[type, tuple[type, ...]] = {StringType: (str,), IntegerType: (int,), LongType: (int,), BooleanType: (bool,)}
 
 
 def key_of(metric: Any) -> Key:
@@ -59,9 +69,11 @@ class Collected:
     Attributes:
         breaks: where a row is one that the metric counts.
         within: the same for rows that are to be counted whatever they hold.
+        present: where a row has a value, for each that the metric counts unless some row has it.
         every: metrics that count all rows.
         aggregates: of the whole frame.
-        unique: metrics that count rows whose columns' values stand more than once, by these columns.
+        asked: metrics that only a look at what was written tells.
+        unasked: metrics that no result is formed from.
         patterns: those of `breaks` that count values of a column that do not match a regular expression, or are not there.
         made: what the library's own conditions and partial functions came to, by the metric's id.
         tainted: ids of metrics that were made of the 0 of another.
@@ -69,9 +81,11 @@ class Collected:
 
     breaks: dict[Key, Column] = field(default_factory=dict)
     within: dict[Key, Column] = field(default_factory=dict)
+    present: dict[Key, list[Column]] = field(default_factory=dict)
     every: set[Key] = field(default_factory=set)
     aggregates: dict[Key, Column] = field(default_factory=dict)
-    unique: dict[Key, tuple[str, ...]] = field(default_factory=dict)
+    asked: dict[Key, Question] = field(default_factory=dict)
+    unasked: set[Key] = field(default_factory=set)
     patterns: dict[Key, tuple[str, str]] = field(default_factory=dict)
     made: dict[Any, Any] = field(default_factory=dict)
     tainted: set[Any] = field(default_factory=set)
@@ -103,6 +117,14 @@ class Collected:
             column, within, _ = self.made[needs["metric_partial_fn"].id]
             if not within.get("row_condition"):
                 self.aggregates[key] = column
+        elif name in UNASKED:
+            self.unasked.add(key)
+        elif name in (BEYOND + COUNTED, MISSING + COUNTED):
+            self._of_set(engine, metric, key)
+        elif name in QUESTIONS:
+            question = QUESTIONS[name](metric)
+            if question and not metric.metric_domain_kwargs.get("row_condition"):
+                self.asked[key] = question
         elif name.endswith((COUNT, FILTERED)):
             # The library makes a column's count of an aggregate, and that of the condition.
             of = needs["metric_partial_fn"].metric_dependencies if "metric_partial_fn" in needs else needs
@@ -124,12 +146,21 @@ class Collected:
         elif key[0].removesuffix(COUNT) not in UNIQUE:
             self.breaks[key] = condition if within is None else condition & within
         elif not domain.get("row_condition"):
-            self.unique[key] = tuple(domain.get("column_list") or [domain["column"]])
+            self.asked[key] = Unique(tuple(domain.get("column_list") or [domain["column"]]))
+
+    def _of_set(self, engine: Any, metric: Any, key: Key) -> None:
+        """Note how a set's values, and no others, are looked for: as the library's own queries do."""
+        name, values = metric.metric_domain_kwargs["column"], metric.metric_value_kwargs["value_set"] or []
+        column, within = F.col(name), in_domain(engine, metric.metric_domain_kwargs)
+        if metric.metric_name == BEYOND + COUNTED:
+            beyond = column.isNotNull() & ~column.isin(values) if values else column.isNotNull()
+            self.breaks[key] = beyond if within is None else beyond & within
+        elif len(set(values)) == len(values) <= A_FEW and all(type(one) in _like(engine, name) for one in values):
+            self.present[key] = [column == one if within is None else (column == one) & within for one in values]
 
     def _of_bounds(self, engine: Any, metric: Any, key: Key) -> None:
         column = metric.metric_domain_kwargs["column"]
-        type_ = engine.batch_manager.active_batch_data.dataframe.schema[column].dataType
-        if (within := within_bounds(column, type_, metric.metric_value_kwargs)) is not None:
+        if (within := within_bounds(column, _type(engine, column), metric.metric_value_kwargs)) is not None:
             self.breaks[key] = ~within & self.breaks[key]
 
     def _rows(self, key: Key, within: Column | None) -> None:
@@ -137,6 +168,33 @@ class Collected:
             self.every.add(key)
         else:
             self.within[key] = within
+
+
+def _quantiles(metric: Any) -> Question | None:
+    asked = metric.metric_value_kwargs
+    exact = not asked.get("allow_relative_error") and all(0 <= one <= 1 for one in asked["quantiles"])
+    return Quantiles(metric.metric_domain_kwargs["column"], tuple(asked["quantiles"])) if exact else None
+
+
+def _of_column(question: type[OfValues]) -> Callable[[Any], Question]:
+    return lambda metric: question(metric.metric_domain_kwargs["column"])
+
+
+QUESTIONS: dict[str, Callable[[Any], Question | None]] = {
+    DISTINCT + COUNTED: _of_column(Distinct),
+    "column.most_common_value": _of_column(Commonest),
+    "column.median": _of_column(Median),
+    "column.quantile_values": _quantiles,
+}
+
+
+def _type(engine: Any, column: str) -> DataType:
+    return engine.batch_manager.active_batch_data.dataframe.schema[column].dataType
+
+
+def _like(engine: Any, column: str) -> tuple[type, ...]:
+    """Return the types of values that are compared with the column's as they are."""
+    return LIKE.get(type(_type(engine, column)), ())
 
 
 @dataclass(frozen=True)
@@ -152,12 +210,17 @@ class Observed:
             MetricResolutionError: a metric was not observed.
         """
         keys = {one.id: key_of(one) for one in wanted}
-        found = {id_: convert_to_json_serializable(self.values[key]) for id_, key in keys.items() if key in self.values}
+        found = {id_: _as_told(key[0], self.values[key]) for id_, key in keys.items() if key in self.values}
         found |= {one.id: None for one in wanted if one.metric_name.endswith(MADE)}
         rest = [one for one in wanted if one.id not in found]
         if missing := [one for one in rest if one.metric_name not in (*OF_SCHEMA, *DERIVED)]:
             raise MetricResolutionError(message="not observed", failed_metrics=tuple(missing))
         return found | compute(rest)
+
+
+def _as_told(name: str, value: Any) -> Any:
+    """Return a value as the library's own engine has it."""
+    return convert_to_json_serializable(value) if name in AGGREGATES else value
 
 
 class Talk(Protocol):

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 
 from etl.arguments import Order
 from etl.engine.crossing import Crossing, Told, Watched
-from etl.engine.keys import Written
+from etl.engine.written import Written
 from etl.errors import SluiceError
 from etl.manifests import added
 from etl.set_aside import Marked
@@ -84,10 +84,10 @@ class Staging:
 
     @cached_property
     def _files(self) -> "Files":
-        from etl.engine.files import Files  # noqa: PLC0415  # PyArrow may be missing, as keys.py says
+        from etl.engine.files import Files  # noqa: PLC0415  # PyArrow may be missing, as written.py says
 
         own = added(self.table.spark, self.table.name, self.snapshot) if self.snapshot else []
-        return Files(own, self.tip.aws.s3)
+        return Files(own, self.tip.aws.s3, self.rows)
 
     def _append(self, marked: Marked) -> None:
         if self.corrected:

@@ -70,6 +70,16 @@ ANY = st.sampled_from(["text", "whole", "big", "money", "day", "flag", "real"])
 A_COLUMN = ANY.map(lambda column: {"column": column})
 NUMBERS = [("whole", WHOLE[:4]), ("big", BIG[:3]), ("money", MONEY), ("real", [0.0, 1.0, 1.5])]
 ORDERED = [*NUMBERS, ("day", DAYS)]
+OF_EACH = [
+    ("text", TEXTS[:6]),
+    ("whole", WHOLE),
+    ("big", BIG),
+    ("money", [0.0, 5.0, 0.01]),
+    ("day", DAYS),
+    ("flag", [True, False]),
+]
+OF_MANY = st.one_of(*(_set(*one) for one in OF_EACH))
+QUANTILES = st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 0.999, 1.0]), min_size=1, max_size=3, unique=True)
 PATTERN = st.sampled_from(["^a", "b$", ".", "^$", "[0-9]+", "(?i)^A$"])
 PAIR = {"column_A": "text", "column_B": "other"}
 IGNORED = st.sampled_from(
@@ -142,17 +152,49 @@ RULE = st.one_of(
         for what in ("sum", "mean", "stdev")
         for one in NUMBERS[:3]
     ),
+    *(
+        _of(f"expect_column_distinct_values_to_{what}", OF_MANY, row=False)
+        for what in ("be_in_set", "contain_set", "equal_set")
+    ),
+    _of(
+        "expect_column_most_common_value_to_be_in_set",
+        st.tuples(OF_MANY, st.booleans()).map(lambda both: {**both[0], "ties_okay": both[1]}),
+        row=False,
+    ),
     _of(
         "expect_column_unique_value_count_to_be_between",
-        st.just({"column": "text", "min_value": 1, "max_value": 3}),
+        st.tuples(A_COLUMN, st.integers(0, 3)).map(lambda both: {**both[0], "min_value": both[1], "max_value": 3}),
         row=False,
+    ),
+    _of(
+        "expect_column_proportion_of_unique_values_to_be_between",
+        st.tuples(A_COLUMN, st.sampled_from([0.25, 0.5, 1.0])).map(
+            lambda both: {**both[0], "min_value": both[1], "max_value": 1.0}
+        ),
+        row=False,
+    ),
+    *(_of("expect_column_median_to_be_between", _between(*one), row=False) for one in NUMBERS[:3]),
+    *(
+        _of(
+            "expect_column_quantile_values_to_be_between",
+            st.tuples(_between(*one), QUANTILES).map(
+                lambda both: {
+                    "column": both[0]["column"],
+                    "quantile_ranges": {
+                        "quantiles": both[1],
+                        "value_ranges": [[both[0]["min_value"], both[0]["max_value"]]] * len(both[1]),
+                    },
+                }
+            ),
+            row=False,
+        )
+        for one in NUMBERS[:3]
     ),
     _of(
         "expect_column_proportion_of_non_null_values_to_be_between",
         st.just({"column": "text", "min_value": 0.5, "max_value": 1.0}),
         row=False,
     ),
-    _of("expect_column_distinct_values_to_be_in_set", _set("text", TEXTS), row=False),
     _of(
         "unexpected_rows_expectation",
         st.just({"unexpected_rows_query": "select * from {batch} where n > 2"}),

@@ -69,6 +69,26 @@ EXPRESSED = {
     "a sum": ("expect_column_sum_to_be_between", {"column": "whole", "min_value": 6, "max_value": 6}),
     "the least": ("expect_column_min_to_be_between", {"column": "day", "min_value": "2025-01-01"}),
     "uniqueness": ("expect_column_values_to_be_unique", {"column": "text"}),
+    "no other values": ("expect_column_distinct_values_to_be_in_set", {"column": "text", "value_set": ["a", "ä", "b"]}),
+    "these values": ("expect_column_distinct_values_to_contain_set", {"column": "whole", "value_set": [5, 1]}),
+    "just these values": ("expect_column_distinct_values_to_equal_set", {"column": "text", "value_set": ["ä", "a"]}),
+    "how many values": (
+        "expect_column_unique_value_count_to_be_between",
+        {"column": "day", "min_value": 2, "max_value": 2},
+    ),
+    "the share of values": (
+        "expect_column_proportion_of_unique_values_to_be_between",
+        {"column": "other", "min_value": 1, "max_value": 1},
+    ),
+    "the commonest": ("expect_column_most_common_value_to_be_in_set", {"column": "other", "value_set": ["a"]}),
+    "the median": ("expect_column_median_to_be_between", {"column": "whole", "min_value": 3, "max_value": 3}),
+    "quantiles": (
+        "expect_column_quantile_values_to_be_between",
+        {
+            "column": "money",
+            "quantile_ranges": {"quantiles": [0.5, 1.0], "value_ranges": [[0.01, 0.01], [99999999.99, None]]},
+        },
+    ),
     "Python's own": (
         "expect_column_values_to_match_strftime_format",
         {"column": "text", "strftime_format": "%Y", "mostly": 0.0},
@@ -82,6 +102,31 @@ def test_what_a_contract_mostly_says_is_observed(spark: Any) -> None:
     assert {what: (one.held, one.way) for what, one in zip(EXPRESSED, results, strict=True)} == dict.fromkeys(
         EXPRESSED, (True, OBSERVED)
     )
+
+
+def test_a_share_of_values_is_one_of_the_rows_that_have_one(spark: Any) -> None:
+    share = (
+        "expect_column_proportion_of_unique_values_to_be_between",
+        {"column": "other", "min_value": 0.5, "max_value": 0.5},
+    )
+    made = Case(ROWS * 2, [(share, "critical")], ansi=True)
+    [found] = observed(frame_of(spark, made), made)
+    assert (found.held, found.way) == (True, OBSERVED)
+
+
+CONTAIN = "expect_column_distinct_values_to_contain_set"
+UNLIKE = {
+    "the same value twice": {"column": "text", "value_set": ["a", "a"]},
+    "one day written in two ways": {"column": "day", "value_set": ["2025-01-01", "2025-1-1"]},
+    "numbers as text": {"column": "whole", "value_set": ["1", "01"]},
+    "more values than are looked for": {"column": "big", "value_set": [7, *range(100, 140)]},
+}
+
+
+def test_sets_that_the_library_counts_in_its_own_way_are_left_to_it(spark: Any) -> None:
+    made = case(*((CONTAIN, one) for one in UNLIKE.values()))
+    told, were_observed = differences(spark, made)
+    assert (told, were_observed) == ([], 0)
 
 
 def _drops_a_bit(patch: pytest.MonkeyPatch) -> None:

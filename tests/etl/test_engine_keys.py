@@ -14,9 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from etl.engine import keys
-from etl.engine.files import WIDEST, Files, Ranges, Unread
-from etl.engine.keys import Written, are_as_many
+from etl.engine import written as written_rows
+from etl.engine.files import Files
+from etl.engine.hashes import WIDEST
+from etl.engine.questions import Unique, Unread
+from etl.engine.ranges import Ranges
+from etl.engine.sketches import are_as_many
+from etl.engine.written import Written
 from etl.manifests import DataFile
 from tests.etl.lake import GOOD, Lake, day
 
@@ -49,14 +53,14 @@ def written(folder: Path, schema: pa.Schema, *files: list[tuple[Any, ...]]) -> F
         columns = [pa.array([row[of] for row in rows], field.type) for of, field in enumerate(schema)]
         parquet.write_table(pa.table(columns, schema=schema), path, row_group_size=3)
         found.append(DataFile(path.as_uri(), len(rows), path.stat().st_size))
-    return Files(found, Mock())
+    return Files(found, Mock(), sum(map(len, files)))
 
 
 @pytest.mark.parametrize(("rows", "unique"), ROWS)
 def test_files_prove_a_key_and_never_overlook_a_double(tmp_path: Path, rows: list[Any], unique: bool) -> None:
-    assert written(tmp_path, SCHEMA, rows).differ(["n", "t"], len(rows)) is unique
+    assert written(tmp_path, SCHEMA, rows).differ(["n", "t"]) is unique
     each = written(tmp_path, SCHEMA, *([row] for row in rows))
-    assert each.differ(["n", "t"], len(rows)) is unique
+    assert each.differ(["n", "t"]) is unique
 
 
 @settings(deadline=None)
@@ -68,24 +72,24 @@ def test_hashes_differ_just_where_values_do(tmp_path_factory: pytest.TempPathFac
     cut = data.draw(st.integers(0, len(rows)))
     schema = pa.schema([(f"c{at}", one) for at, one in enumerate(types)])
     files = written(tmp_path_factory.mktemp("files"), schema, rows[:cut], rows[cut:])
-    assert files.differ(schema.names, len(rows)) is (max(Counter(rows).values(), default=0) < 2)
+    assert files.differ(schema.names) is (max(Counter(rows).values(), default=0) < 2)
 
 
 def test_files_tell_nothing_where_they_hold_other_rows_than_were_written(tmp_path: Path) -> None:
     files = written(tmp_path, SCHEMA, [(1, "a")], [(2, "b")])
     with pytest.raises(Unread, match="3 rows were written, and 2 by the manifests"):
-        files.differ(["n"], 3)
+        Files(files.files, Mock(), 3).differ(["n"])
     said = [DataFile(files.files[0].path, 2, files.files[0].size)]
     with pytest.raises(Unread, match="has 1 rows, and 2 by its manifest"):
-        Files(said, Mock()).differ(["n"], 2)
+        Files(said, Mock(), 2).differ(["n"])
     with pytest.raises(KeyError):
-        files.differ(["other"], 2)
+        files.differ(["other"])
 
 
 def test_a_value_wider_than_is_held_in_memory_for_each_row_is_left_to_spark(tmp_path: Path) -> None:
-    assert written(tmp_path, SCHEMA, [(1, "a" * WIDEST), (2, "b")]).differ(["t"], 2)
+    assert written(tmp_path, SCHEMA, [(1, "a" * WIDEST), (2, "b")]).differ(["t"])
     with pytest.raises(Unread, match="more than 1024 bytes"):
-        written(tmp_path, SCHEMA, [(1, "a" * WIDEST + "a"), (2, "b")]).differ(["t"], 2)
+        written(tmp_path, SCHEMA, [(1, "a" * WIDEST + "a"), (2, "b")]).differ(["t"])
 
 
 def test_an_object_is_read_by_ranges() -> None:
@@ -122,7 +126,7 @@ def test_a_large_day_and_files_that_cannot_be_read_are_left_to_spark(
     assert "WARNING keys are proven by Spark: no PyArrow" in capsys.readouterr().err
     assert not Written(3, spark.range(3).selectExpr("id div 2 AS id"), files).are_unique(["id"])
     assert files.call_count == 2
-    assert Written(keys.FEW + 1, spark.range(3), files).are_unique(["id"])
+    assert Written(written_rows.FEW + 1, spark.range(3), files).are_unique(["id"])
     assert files.call_count == 2
 
 
@@ -130,15 +134,16 @@ def test_a_key_within_a_key_is_looked_at_once() -> None:
     files = Mock()
     rows = Written(2, Mock(), Mock(return_value=files))
     files.differ.return_value = True
-    assert rows.proven({"both": ("n", "t"), "one": ("n",), "other": ("t",)}) == ["one", "other", "both"]
+    both, one, other = Unique(("n", "t")), Unique(("n",)), Unique(("t",))
+    assert rows.answers({"both": both, "one": one, "other": other}) == {"both": 0, "one": 0, "other": 0}
     assert files.differ.call_count == 2
     files.differ.return_value = False
-    assert rows.proven({"both again": ("n", "t"), "another": ("x",)}) == ["both again"]
-    assert Written(2, Mock(), Mock(return_value=files)).proven({"both": ("n", "t"), "one": ("n",)}) == []
+    assert rows.answers({"both again": both, "another": Unique(("x",))}) == {"both again": 0}
+    assert Written(2, Mock(), Mock(return_value=files)).answers({"both": both, "one": one}) == {}
 
 
 def test_a_day_in_many_files_is_proven_without_a_job_of_spark(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "are_as_many", Mock(side_effect=AssertionError("a pass by Spark")))
+    monkeypatch.setattr(written_rows, "are_as_many", Mock(side_effect=AssertionError("a pass by Spark")))
     regions = ["US-EAST", "US-WEST", "EU-WEST"]
     rows = [GOOD.replace("TXN001", f"TXN{at}").replace("US-EAST", regions[at % 3]) for at in range(9)]
     lake.put(a__csv=day(*rows[:5]), b__csv=day(*rows[5:]))

@@ -3,14 +3,19 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from pyarrow.parquet import ParquetFile
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl import gate
-from etl.engine import keys
+from etl.engine.files import Files
 from etl.engine.tally import Tally
+from etl.engine.written import Written
+from etl.manifests import DataFile
 from etl.verdict import OBSERVED, RuleResult
 from tests.etl.suites import SCHEMA, Case
 
@@ -34,20 +39,27 @@ def computed(frame: DataFrame, case: Case) -> list[RuleResult]:
 
 
 def observed(frame: DataFrame, case: Case) -> list[RuleResult]:
-    """Judge by what a pass over the rows observed; where it fails, as a run does then."""
+    """Judge by what a pass over the rows observed, and what it wrote; where it fails, as a run does then."""
     contract, rules = case.contract, list(case.contract.rules)
     ask, tally = gate.ask(frame, contract, rules, {}), Tally()
     ask.add(tally, "output", None)
-    try:
-        tally.on(frame).write.format("noop").mode("overwrite").save()
-    except Exception:
-        return computed(frame, case)
-    seen = tally.read()
-    values = ask.values(seen, "output", seen.rows, all_rows=True)
-    real = {"real"}  # a contract declares no floating-point column, which hashes cannot prove
-    wanted = {key: columns for key, columns in values.unique.items() if not real & {*columns}}
-    unique = {key: 0 for key, columns in wanted.items() if keys.are_as_many(frame, columns)}
-    return gate.judge(frame, contract, rules, {}, {**values.found, **unique})
+    with TemporaryDirectory() as folder:
+        try:
+            tally.on(frame).write.mode("overwrite").parquet(folder)
+        except Exception:
+            return computed(frame, case)
+        seen = tally.read()
+        values = ask.values(seen, "output", seen.rows, all_rows=True)
+        # A contract declares no floating-point column, which hashes cannot prove.
+        asked = {key: one for key, one in values.asked.items() if "real" not in one.columns}
+        written = Written(seen.rows, frame, lambda: _files(folder))
+        return gate.judge(frame, contract, rules, {}, {**values.found, **written.answers(asked)})
+
+
+def _files(folder: str) -> Files:
+    paths = list(Path(folder).glob("*.parquet"))
+    found = [DataFile(path.as_uri(), ParquetFile(path).metadata.num_rows, path.stat().st_size) for path in paths]
+    return Files(found, None, sum(one.rows for one in found))
 
 
 def plain(one: RuleResult) -> RuleResult:

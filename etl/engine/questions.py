@@ -1,0 +1,105 @@
+"""What metrics ask that no tally of passing rows can tell, and that a look at the rows that were written does.
+
+None is about floating-point numbers, whose equal values can differ as text or as hashes; a contract declares none.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Unread(Exception):
+    """What was written cannot tell: a value is wide, there are too many, or the files hold other rows than were written."""
+
+
+class Counts(Protocol):
+    """How many rows have each value of a column."""
+
+    @property
+    def values(self) -> int:
+        """How many values there are."""
+        ...
+
+    @property
+    def rows(self) -> int:
+        """How many rows have one; the others have a null."""
+        ...
+
+    def commonest(self) -> list[Any]:
+        """Return the values that most rows have, in their order."""
+        ...
+
+    def at(self, place: int) -> Any:
+        """Return the value of the row at a place, from 1, were they put in order."""
+        ...
+
+
+@dataclass(frozen=True)
+class Unique:
+    """How many rows agree in all columns with another: 0, or a number that is not told."""
+
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OfValues:
+    """What the values of a column tell, and how often each stands."""
+
+    column: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it takes."""
+        return (self.column,)
+
+    def answer(self, counts: Counts, rows: int) -> Any:
+        """Return the metric's value; `rows` were written."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Distinct(OfValues):
+    """How many there are."""
+
+    def answer(self, counts: Counts, rows: int) -> int:
+        """Return their number, nulls left out."""
+        return counts.values
+
+
+@dataclass(frozen=True)
+class Commonest(OfValues):
+    """Which stand most often."""
+
+    def answer(self, counts: Counts, rows: int) -> list[Any]:
+        """Return all that stand as often as any does."""
+        return counts.commonest()
+
+
+@dataclass(frozen=True)
+class Quantiles(OfValues):
+    """Which stand at shares of the rows, as Spark's `approxQuantile` has them without an error."""
+
+    shares: tuple[float, ...]
+
+    def answer(self, counts: Counts, rows: int) -> list[float | None]:
+        """Return the value at each share; None where there is none."""
+        return [_quantile(counts, share) if counts.rows else None for share in self.shares]
+
+
+@dataclass(frozen=True)
+class Median(OfValues):
+    """Which stands in the middle."""
+
+    def answer(self, counts: Counts, rows: int) -> float:
+        """Return the mean of the two in the middle, which the library finds by a share that is little more than a half."""
+        if not counts.rows:
+            return math.nan
+        shares = (0.5, 0.5 + 1 / (2 + 2 * rows))
+        return sum(_quantile(counts, share) for share in shares) / 2
+
+
+Question = Unique | OfValues
+
+
+def _quantile(counts: Counts, share: float) -> float:
+    return float(counts.at(min(max(math.ceil(share * counts.rows), 1), counts.rows)))
