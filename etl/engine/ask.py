@@ -34,7 +34,7 @@ class Ask:
         every: those that count all rows.
         asked: those that only a look at what was written tells.
         unasked: those that no result is formed from.
-        patterns: those of the marks that are of values of a column that do not match a regular expression, or are not there.
+        patterns: for those of the marks that a regular expression can tell of, the column and what it is enough to match.
     """
 
     marks: Mapping[Any, Column]

@@ -11,10 +11,12 @@ from etl.columns import plain_form
 from etl.contract import Contract, Rule
 from etl.engine.plain import PRESENT, Plain
 from etl.engine.tally import apart
+from etl.engine.times import enough
 
 TYPED = "_typed_"
 MANY = 20  # columns of the lines, a dozen of the contract among them: about 300 bytes of compiled code each
 PATTERN, THERE = "expect_column_values_to_match_regex", "expect_column_values_to_not_be_null"
+TIME = "expect_column_values_to_match_strftime_format"
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ class Beside:
 
 
 def _pattern(rule: Rule) -> str | None:
-    """Return what the rule's column must match; None where that is another rule, or one that rows of a good day may break."""
+    """Return what is enough for the rule's column to match; None for other rules, and such as rows of a good day may break."""
     if rule.severity == "warning" or rule.kwargs.get("mostly", 1) != 1 or "row_condition" in rule.kwargs:
         return None
     if rule.type == PATTERN:
         return str(rule.kwargs["regex"])
+    if rule.type == TIME:
+        return enough(rule.kwargs["strftime_format"])
     return PRESENT if rule.type == THERE else None
 
 

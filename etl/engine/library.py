@@ -26,6 +26,7 @@ from etl.conditions import in_domain
 from etl.engine.bounds import within as within_bounds
 from etl.engine.plain import PRESENT
 from etl.engine.questions import Commonest, Distinct, Median, OfValues, Quantiles, Question, Unique
+from etl.engine.times import enough
 
 Key = tuple[str, Any, Any]
 """A metric whatever its batch: its name, and the ids of its domain and value arguments."""
@@ -44,7 +45,12 @@ AGGREGATES = (
     "column.non_null_count",
 )
 BETWEEN = "column_values.between"
-MATCH, THERE = "column_values.match_regex", "column_values.nonnull"
+# What it is enough for a value to match.
+PATTERNS: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
+    f"column_values.match_regex{COUNT}": lambda asked: asked["regex"],
+    f"column_values.match_strftime_format{COUNT}": lambda asked: enough(asked["strftime_format"]),
+    f"column_values.nonnull{COUNT}": lambda _: PRESENT,
+}
 # Their conditions are windows, the only ones of the vocabulary.
 UNIQUE = ("column_values.unique", "compound_columns.unique")
 DISTINCT = "column.distinct_values"
@@ -74,7 +80,7 @@ class Collected:
         aggregates: of the whole frame.
         asked: metrics that only a look at what was written tells.
         unasked: metrics that no result is formed from.
-        patterns: those of `breaks` that count values of a column that do not match a regular expression, or are not there.
+        patterns: for those of `breaks` that a regular expression can tell of, the column and what it is enough to match.
         made: what the library's own conditions and partial functions came to, by the metric's id.
         tainted: ids of metrics that were made of the 0 of another.
     """
@@ -131,11 +137,8 @@ class Collected:
             self._of_condition(engine, key, self.made[of["unexpected_condition"].id])
             if name == BETWEEN + COUNT:
                 self._of_bounds(engine, metric, key)
-            if name in (MATCH + COUNT, THERE + COUNT):
-                self.patterns[key] = (
-                    metric.metric_domain_kwargs["column"],
-                    metric.metric_value_kwargs.get("regex", PRESENT),
-                )
+            if name in PATTERNS and (pattern := PATTERNS[name](metric.metric_value_kwargs)) is not None:
+                self.patterns[key] = (metric.metric_domain_kwargs["column"], pattern)
 
     def _of_condition(self, engine: Any, key: Key, made: Any) -> None:
         condition, compute, accessor = made
