@@ -1,17 +1,20 @@
 """What a suite asks of a frame, in the terms of a tally, and its metrics' values from what the tally saw."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import Column
 
-from etl.engine.beside import Beside
 from etl.engine.questions import Question
 from etl.engine.tally import Seen, Tally
 
 if TYPE_CHECKING:
     from etl.engine.library import Collected
+
+
+Proven = Callable[[str, str], bool]
+"""Whether a line that is plain proves that a column's value matches a pattern, or is there."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,12 @@ class Ask:
             patterns={**by_none.patterns, **by_number.patterns},
         )
 
-    def add(self, tally: Tally, stage: str, where: Column | None, beside: Beside | None = None) -> Mapping[Any, Column]:
+    def add(self, tally: Tally, stage: str, where: Column | None, proven: Proven | None = None) -> Mapping[Any, Column]:
         """Have a tally look for it, on the rows `where` only (None for all); aggregates are of all rows whatever.
 
-        Returns the marks that a plain line is known not to have: it is not looked for them.
+        Returns the marks that a plain line is known not to have, by what it is said to prove: it is not looked for them.
         """
-        plain = {key for key, pattern in self.patterns.items() if beside and beside.proves(*pattern)}
+        plain = {key for key, pattern in self.patterns.items() if proven and proven(*pattern)}
         marks = {(stage, key): mark for key, mark in self.marks.items() if key not in plain}
         here = {(stage, key, at): mark for key, each in self.present.items() for at, mark in enumerate(each)}
         tally.mark(where, {**marks, **here})

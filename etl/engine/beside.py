@@ -27,14 +27,18 @@ class Beside:
     plain: Plain
 
     @classmethod
-    def of(cls, contract: Contract, output: Contract) -> "Beside":
-        """Return what the rules of both contracts take more than once, or take a regular expression each for."""
+    def of(cls, contract: Contract, output: Contract, handed: Collection[str]) -> "Beside":
+        """Return what the rules of both contracts take more than once, or take a regular expression each for.
+
+        `handed` are the text columns that the transform hands on: what the output asks of them it asks of the line.
+        """
         declared = {column.name: column.type for column in output.columns}
         text = [column.name for column in contract.columns if column.type == "string"]
         types = {name: declared[name] for name in text if declared.get(name, "string") != "string"}
         forms = [(name, form) for name, type_ in types.items() if (form := plain_form(type_))]
-        rules = [(rule.columns[0], pattern) for rule in contract.rules if (pattern := _pattern(rule)) is not None]
-        return cls(types, Plain.of(contract.names, [*forms, *rules] if contract.format == "csv" else []))
+        later = [(name, pattern) for name, pattern in patterns(output) if name in handed]
+        known = [*forms, *patterns(contract), *later]
+        return cls(types, Plain.of(contract.names, known if contract.format == "csv" else []))
 
     def on(self, lines: DataFrame) -> DataFrame:
         """Return the lines with it."""
@@ -48,6 +52,11 @@ class Beside:
     def proves(self, column: str, pattern: str) -> bool:
         """Say whether a plain line's value of the column matches a pattern, or is there (`PRESENT`)."""
         return (column, pattern) in self.plain.patterns
+
+
+def patterns(contract: Contract) -> list[tuple[str, str]]:
+    """Return what each column's values must match, and which must be there."""
+    return [(rule.columns[0], pattern) for rule in contract.rules if (pattern := _pattern(rule)) is not None]
 
 
 def _pattern(rule: Rule) -> str | None:

@@ -1,7 +1,7 @@
 """From a source's lines to the rows that are staged: judged as text, typed, transformed, judged again, in one pass."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,11 +12,11 @@ from etl import gate
 from etl.casting import typed
 from etl.contract import ColumnSpec, Contract, Rule
 from etl.engine.ask import Ask, Values
-from etl.engine.beside import Beside, carried
+from etl.engine.beside import Beside, carried, patterns
 from etl.engine.doubt import Doubt
 from etl.engine.questions import Question, Unique
 from etl.engine.tally import Seen, Tally, apart
-from etl.engine.unchanged import unchanged
+from etl.engine.unchanged import handed_on, unchanged
 from etl.first_look import Look
 from etl.quarantine import source_of
 from etl.references import Known
@@ -51,7 +51,14 @@ class Crossing:
     @cached_property
     def beside(self) -> Beside:
         """What stands beside the lines while they cross."""
-        return Beside.of(self.read, self.output)
+        return Beside.of(self.read, self.output, self._handed)
+
+    @cached_property
+    def _handed(self) -> frozenset[str]:
+        """The columns that the transform hands on as they were read, of those that the output wants to match something."""
+        asked = {name for name, _ in patterns(self.output)} & self._untyped
+        types = {column.name: column.type for column in self.output.columns if column.name in self.input.names}
+        return handed_on(self.transform, types) & asked if asked else frozenset()
 
     @property
     def judged(self) -> dict[str, list[Rule]]:
@@ -107,7 +114,7 @@ class Crossing:
         watched = self.beside.on(lines)
         doubt = Doubt(watched, reading, row())
         structure.add(doubt, self.beside, lines, looks)
-        doubt.mark(sound(), given.add(reading, INPUT, sound(), self.beside))
+        doubt.mark(sound(), given.add(reading, INPUT, sound(), self.beside.proves))
         if any(is_partly(rule) for one in (self.input, self.output) for rule in warnings(one)):
             self.crossed(lines)  # finds what is marking; an observed frame tells its first action only
         late = provenance(looks) if PLACE in lines.columns else None
@@ -116,19 +123,24 @@ class Crossing:
         marked = self._made(taken, derived)
         own = marked.frame.select(*self.output.names)
         published = gate.ask(own, self.output, self.judged[OUTPUT], self.parameters) if self._is_typed(own) else None
+        same = unchanged(taken.frame, derived) if given.asked or self._handed else frozenset[str]()
+        untyped = same & self._untyped
         if published:
-            published.add(writing, OUTPUT, marked.is_kept if marked.rules else None)
+            kept = marked.is_kept if marked.rules else None
+            known = published.add(
+                writing, OUTPUT, kept, lambda *of: doubt.is_apart and of[0] in untyped and self.beside.proves(*of)
+            )
+            doubt.mark(sound(), known)
         if marked.rules:
             writing.counts[KEPT] = marked.is_kept
-        same = unchanged(taken.frame, derived) if given.asked else frozenset[str]()
         own_rows = writing.on(marked.frame).withColumns(late or {})
-        return Watched(marked.over(own_rows), structure, doubt, writing, given, published, same, same - self._retyped)
+        return Watched(marked.over(own_rows), structure, doubt, writing, given, published, same, untyped)
 
     @property
-    def _retyped(self) -> set[str]:
-        """The columns that have another type when they are written."""
+    def _untyped(self) -> set[str]:
+        """The columns that keep their type."""
         types = {column.name: column.type for column in self.output.columns}
-        return {column.name for column in self.input.columns if types.get(column.name) != column.type}
+        return {column.name for column in self.input.columns if types.get(column.name) == column.type}
 
     def _is_typed(self, own: DataFrame) -> bool:
         """Say whether the rows have the table's types already, so that writing casts nothing that was judged before."""
@@ -205,5 +217,8 @@ class Told:
     @property
     def output_values(self) -> Values | None:
         """The values of the output's metrics; None where nothing was observed for it."""
-        published = self.watched.published
-        return published and published.values(self.writing, OUTPUT, self.kept, all_rows=not self.aside)
+        published, seen = (
+            self.watched.published,
+            replace(self.writing, marks={**self.reading.marks, **self.writing.marks}),
+        )
+        return published and published.values(seen, OUTPUT, self.kept, all_rows=not self.aside)

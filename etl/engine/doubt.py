@@ -33,16 +33,17 @@ class Doubt:
 
     def __post_init__(self) -> None:
         """Have the pass that writes tell whether there are any."""
-        if self._is_apart:
+        if self.is_apart:
             self.reading.mark(self.where, {ANY: ~F.col(PLAIN)})
 
     @property
-    def _is_apart(self) -> bool:
+    def is_apart(self) -> bool:
+        """Whether lines that are not known to be plain are looked at in a pass of their own."""
         return PLAIN in self.lines.columns
 
     def mark(self, where: Column | None, marks: Mapping[Hashable, Column]) -> None:
         """Add marks of the rows `where`, None for all, that a plain line is known not to have."""
-        (self.own if self._is_apart else self.reading).mark(where, marks)
+        (self.own if self.is_apart else self.reading).mark(where, marks)
 
     def settled(self, reading: Seen) -> Seen:
         """Return what the tally of all lines saw, and of those in doubt what a pass over them finds.
@@ -50,7 +51,7 @@ class Doubt:
         Raises:
             Unobserved: there is nothing to read.
         """
-        if not self._is_apart:
+        if not self.is_apart:
             return reading
         marks = dict.fromkeys(self.own.keys, False)
         if reading.marks[ANY]:
