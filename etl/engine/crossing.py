@@ -126,11 +126,12 @@ class Crossing:
         same = unchanged(taken.frame, derived) if given.asked or self._handed else frozenset[str]()
         untyped = same & self._untyped
         if published:
+
+            def proven(column: str, pattern: str) -> bool:
+                return doubt.is_apart and column in untyped and self.beside.proves(column, pattern)
+
             kept = marked.is_kept if marked.rules else None
-            known = published.add(
-                writing, OUTPUT, kept, lambda *of: doubt.is_apart and of[0] in untyped and self.beside.proves(*of)
-            )
-            doubt.mark(sound(), known)
+            doubt.mark(sound(), published.add(writing, OUTPUT, kept, proven))
         if marked.rules:
             writing.counts[KEPT] = marked.is_kept
         own_rows = writing.on(marked.frame).withColumns(late or {})
