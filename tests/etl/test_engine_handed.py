@@ -64,7 +64,11 @@ def test_a_pattern_of_the_output_is_looked_for_in_the_line(lake: Lake, known: li
 
 
 @pytest.mark.parametrize(
-    ("regex", "expected"), [("^EU-.*$", ("computed", False, ("US-EAST",))), (".+", ("observed", True, ()))]
+    ("regex", "expected"),
+    [
+        ("^EU-.*$", ("computed", False, ("US-EAST",))),
+        pytest.param(".+", ("observed", True, ()), marks=pytest.mark.long),
+    ],
 )
 def test_a_line_in_doubt_is_asked_what_the_output_wants(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, regex: str, expected: tuple[Any, ...]
@@ -77,7 +81,7 @@ def test_a_line_in_doubt_is_asked_what_the_output_wants(
     assert look.called == (regex != ".+")
 
 
-@pytest.mark.parametrize("lower", ["always", "where there are rows"])
+@pytest.mark.parametrize("lower", [pytest.param("always", marks=pytest.mark.long), "where there are rows"])
 def test_a_column_that_the_transform_changes_is_judged_as_it_is_written(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, known: list[Mapping[Any, Any]], lower: str
 ) -> None:

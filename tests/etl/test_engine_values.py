@@ -198,12 +198,14 @@ def test_values_that_break_a_rule_fail_the_run(lake: Lake, stage: str) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_row_that_is_set_aside_has_values_too(lake: Lake) -> None:
     ask(lake, "input", {"one": (COUNT, {"column": "region", "max_value": 1})}, "sales.customer_id.format")
     lake.put(a__csv=day(GOOD, SECOND.replace("CUST", "C-").replace("US-EAST", "EU-WEST")))
     assert told(lake.run()) == {"one": ("computed", False)}
 
 
+@pytest.mark.long
 def test_texts_that_are_typed_alike_are_other_values(lake: Lake) -> None:
     ask(lake, "input", {"one": (COUNT, {"column": "quantity", "max_value": 1})})
     lake.put(a__csv=day(GOOD, SECOND.replace(",2,", ",02,")))

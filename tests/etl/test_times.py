@@ -67,6 +67,7 @@ def test_python_reads_only_times_that_no_pattern_tells_of(
     assert look.call_count == looks
 
 
+@pytest.mark.long
 def test_a_time_of_another_format_is_told_of(lake: Lake) -> None:
     put(lake, "%Y-%d-%m")
     lake.put(a__csv=day(GOOD, GOOD.replace("TXN001", "TXN002").replace("2025-01-15", "2025-01-12")))
