@@ -44,7 +44,8 @@ def check(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: P
 
 def ask(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Parameters) -> Ask:
     """Return what has to be observed of a frame to judge it by `rules`, some of `contract`'s; runs nothing."""
-    from etl.engine.library import Collected, answering  # noqa: PLC0415  imports the library
+    from etl.engine.collected import Collected  # noqa: PLC0415  imports the library
+    from etl.engine.library import answering  # noqa: PLC0415
 
     found = []
     known = [rule for rule in rules if rule.type in VOCABULARY]

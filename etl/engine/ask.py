@@ -10,7 +10,7 @@ from etl.engine.questions import Question
 from etl.engine.tally import Seen, Tally
 
 if TYPE_CHECKING:
-    from etl.engine.library import Collected
+    from etl.engine.collected import Collected
 
 
 Proven = Callable[[str, str], bool]

@@ -8,196 +8,19 @@ Imported only once the library is: that takes seconds.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from great_expectations.core.id_dict import IDDict
 from great_expectations.datasource.fluent.spark_datasource import SparkDatasource
 from great_expectations.exceptions.exceptions import MetricResolutionError
 from great_expectations.execution_engine.sparkdf_execution_engine import SparkDFExecutionEngine
 from great_expectations.util import convert_to_json_serializable
-from pyspark.sql import Column
-from pyspark.sql import functions as F
-from pyspark.sql.types import BooleanType, DataType, IntegerType, LongType, StringType
 
-from etl.conditions import in_domain
-from etl.engine.bounds import within as within_bounds
-from etl.engine.plain import PRESENT
-from etl.engine.questions import Commonest, Distinct, Median, OfValues, Quantiles, Question, Unique
-from etl.engine.times import enough
+from etl.engine.collected import AGGREGATES, MADE, OF_SCHEMA, Collected, Key, key_of
 
-Key = tuple[str, Any, Any]
-"""A metric whatever its batch: its name, and the ids of its domain and value arguments."""
-
-COUNT, FILTERED, MADE = ".unexpected_count", ".filtered_row_count", (".condition", ".aggregate_fn", ".map")
-ROW_COUNT = "table.row_count"
-OF_SCHEMA = ("table.columns", "table.column_types", "table.column_count")
 DERIVED = ("column.non_null_proportion", "column.unique_proportion")  # from other values alone
-# Null-blind, so the filter for nulls that comes with them may be left out.
-AGGREGATES = (
-    "column.min",
-    "column.max",
-    "column.sum",
-    "column.mean",
-    "column.standard_deviation",
-    "column.non_null_count",
-)
-BETWEEN = "column_values.between"
-# What it is enough for a value to match.
-PATTERNS: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
-    f"column_values.match_regex{COUNT}": lambda asked: asked["regex"],
-    f"column_values.match_strftime_format{COUNT}": lambda asked: enough(asked["strftime_format"]),
-    f"column_values.nonnull{COUNT}": lambda _: PRESENT,
-}
-# Their conditions are windows, the only ones of the vocabulary.
-UNIQUE = ("column_values.unique", "compound_columns.unique")
-DISTINCT = "column.distinct_values"
-BEYOND, MISSING = f"{DISTINCT}.not_in_set", f"{DISTINCT}.missing_from_column"
-COUNTED = ".count"
-# Lists for people, of which no success is made, and what another metric is made of that is told itself.
-UNASKED = (BEYOND, MISSING, "column.value_counts")
-A_FEW = 32  # values that are looked for each by itself
-LIKE: dict[type, tuple[type, ...]] = {StringType: (str,), IntegerType: (int,), LongType: (int,), BooleanType: (bool,)}
-
-
-def key_of(metric: Any) -> Key:
-    """Return a metric's key."""
-    domain = {name: value for name, value in metric.metric_domain_kwargs.items() if name != "batch_id"}
-    return metric.metric_name, IDDict(domain).to_id(), metric.metric_value_kwargs_id
-
-
-@dataclass
-class Collected:
-    """What a suite's metrics ask of a frame.
-
-    Attributes:
-        breaks: where a row is one that the metric counts.
-        within: the same for rows that are to be counted whatever they hold.
-        present: where a row has a value, for each that the metric counts unless some row has it.
-        every: metrics that count all rows.
-        aggregates: of the whole frame.
-        asked: metrics that only a look at what was written tells.
-        unasked: metrics that no result is formed from.
-        patterns: for those of `breaks` that a regular expression can tell of, the column and what it is enough to match.
-        made: what the library's own conditions and partial functions came to, by the metric's id.
-        tainted: ids of metrics that were made of the 0 of another.
-    """
-
-    breaks: dict[Key, Column] = field(default_factory=dict)
-    within: dict[Key, Column] = field(default_factory=dict)
-    present: dict[Key, list[Column]] = field(default_factory=dict)
-    every: set[Key] = field(default_factory=set)
-    aggregates: dict[Key, Column] = field(default_factory=dict)
-    asked: dict[Key, Question] = field(default_factory=dict)
-    unasked: set[Key] = field(default_factory=set)
-    patterns: dict[Key, tuple[str, str]] = field(default_factory=dict)
-    made: dict[Any, Any] = field(default_factory=dict)
-    tainted: set[Any] = field(default_factory=set)
-
-    def resolve(self, engine: Any, wanted: list[Any], compute: Callable[[list[Any]], dict[Any, Any]]) -> dict[Any, Any]:
-        """Note what is asked; answer 0 where only data could tell, which no result is formed from."""
-        for metric in wanted:
-            # The library's conditions all ask for the row count, and none uses it.
-            made_of = [one.id for one in metric.metric_dependencies.values() if one.metric_name != ROW_COUNT]
-            if self.tainted.intersection(made_of):
-                self.tainted.add(metric.id)
-        found = compute(
-            [one for one in wanted if one.id not in self.tainted and one.metric_name.endswith((*OF_SCHEMA, *MADE))]
-        )
-        self.made |= found
-        for metric in wanted:
-            if metric.id not in found:
-                self.tainted.add(metric.id)
-                with suppress(Exception):  # what cannot be asked for this way is told by the stock way
-                    self._observe(engine, metric, key_of(metric))
-                found[metric.id] = 0
-        return found
-
-    def _observe(self, engine: Any, metric: Any, key: Key) -> None:
-        name, needs = metric.metric_name, metric.metric_dependencies
-        if name == ROW_COUNT:
-            self._rows(key, in_domain(engine, metric.metric_domain_kwargs))
-        elif name in AGGREGATES:
-            column, within, _ = self.made[needs["metric_partial_fn"].id]
-            if not within.get("row_condition"):
-                self.aggregates[key] = column
-        elif name in UNASKED:
-            self.unasked.add(key)
-        elif name in (BEYOND + COUNTED, MISSING + COUNTED):
-            self._of_set(engine, metric, key)
-        elif name in QUESTIONS:
-            question = QUESTIONS[name](metric)
-            if question and not metric.metric_domain_kwargs.get("row_condition"):
-                self.asked[key] = question
-        elif name.endswith((COUNT, FILTERED)):
-            # The library makes a column's count of an aggregate, and that of the condition.
-            of = needs["metric_partial_fn"].metric_dependencies if "metric_partial_fn" in needs else needs
-            self._of_condition(engine, key, self.made[of["unexpected_condition"].id])
-            if name == BETWEEN + COUNT:
-                self._of_bounds(engine, metric, key)
-            if name in PATTERNS and (pattern := PATTERNS[name](metric.metric_value_kwargs)) is not None:
-                self.patterns[key] = (metric.metric_domain_kwargs["column"], pattern)
-
-    def _of_condition(self, engine: Any, key: Key, made: Any) -> None:
-        condition, compute, accessor = made
-        domain = {**compute, **accessor}
-        within = in_domain(engine, domain)
-        if key[0].endswith(FILTERED):
-            self._rows(key, within)
-        elif key[0].removesuffix(COUNT) not in UNIQUE:
-            self.breaks[key] = condition if within is None else condition & within
-        elif not domain.get("row_condition"):
-            self.asked[key] = Unique(tuple(domain.get("column_list") or [domain["column"]]))
-
-    def _of_set(self, engine: Any, metric: Any, key: Key) -> None:
-        """Note how a set's values, and no others, are looked for: as the library's own queries do."""
-        name, values = metric.metric_domain_kwargs["column"], metric.metric_value_kwargs["value_set"] or []
-        column, within = F.col(name), in_domain(engine, metric.metric_domain_kwargs)
-        if metric.metric_name == BEYOND + COUNTED:
-            beyond = column.isNotNull() & ~column.isin(values) if values else column.isNotNull()
-            self.breaks[key] = beyond if within is None else beyond & within
-        elif len(set(values)) == len(values) <= A_FEW and all(type(one) in _like(engine, name) for one in values):
-            self.present[key] = [column == one if within is None else (column == one) & within for one in values]
-
-    def _of_bounds(self, engine: Any, metric: Any, key: Key) -> None:
-        column = metric.metric_domain_kwargs["column"]
-        if (within := within_bounds(column, _type(engine, column), metric.metric_value_kwargs)) is not None:
-            self.breaks[key] = ~within & self.breaks[key]
-
-    def _rows(self, key: Key, within: Column | None) -> None:
-        if within is None:
-            self.every.add(key)
-        else:
-            self.within[key] = within
-
-
-def _quantiles(metric: Any) -> Question | None:
-    asked = metric.metric_value_kwargs
-    exact = not asked.get("allow_relative_error") and all(0 <= one <= 1 for one in asked["quantiles"])
-    return Quantiles(metric.metric_domain_kwargs["column"], tuple(asked["quantiles"])) if exact else None
-
-
-def _of_column(question: type[OfValues]) -> Callable[[Any], Question]:
-    return lambda metric: question(metric.metric_domain_kwargs["column"])
-
-
-QUESTIONS: dict[str, Callable[[Any], Question | None]] = {
-    DISTINCT + COUNTED: _of_column(Distinct),
-    "column.most_common_value": _of_column(Commonest),
-    "column.median": _of_column(Median),
-    "column.quantile_values": _quantiles,
-}
-
-
-def _type(engine: Any, column: str) -> DataType:
-    return engine.batch_manager.active_batch_data.dataframe.schema[column].dataType
-
-
-def _like(engine: Any, column: str) -> tuple[type, ...]:
-    """Return the types of values that are compared with the column's as they are."""
-    return LIKE.get(type(_type(engine, column)), ())
 
 
 @dataclass(frozen=True)
