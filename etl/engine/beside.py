@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from etl.casting import typed
 from etl.columns import plain_form
 from etl.contract import Contract, Rule
-from etl.engine.plain import PRESENT, Plain
+from etl.engine.plain import PRESENT, Plain, is_plain
 from etl.engine.tally import apart
 from etl.engine.times import enough
 
@@ -64,7 +64,7 @@ def _pattern(rule: Rule) -> str | None:
     if rule.severity == "warning" or rule.kwargs.get("mostly", 1) != 1 or "row_condition" in rule.kwargs:
         return None
     if rule.type == PATTERN:
-        return str(rule.kwargs["regex"])
+        return rule.kwargs["regex"] if is_plain(rule.kwargs["regex"]) else None
     if rule.type == TIME:
         return enough(rule.kwargs["strftime_format"])
     return PRESENT if rule.type == THERE else None

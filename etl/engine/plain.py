@@ -31,6 +31,7 @@ TOKEN = re.compile(
     rf"(?P<literal>[^\\\[\](){{}}|*+?.^$]|\\[^A-Za-z0-9])|\\(?P<kind>[dwsDWS])|{CLASS}|(?P<any>\.)"
     rf"|(?P<open>\((?:\?:)?(?!\?))|(?P<close>\))|(?P<or>\|)|(?P<times>{QUANTIFIER})"
 )
+ALL_BUT = re.compile(r"\\[DWS]")
 MEMBER = re.compile(rf"\\(?P<kind>[dwsDWS])|(?P<low>{ONE})(?:-(?P<high>{ONE}))?")
 
 
@@ -62,6 +63,22 @@ class Plain:
         ]
         bare, quoted = "".join(one.bare for one in fields), "".join(one.either for one in fields)
         return cls(rf"\A{bare}", rf"\A{quoted}", frozenset(known))
+
+
+def is_plain(pattern: str) -> bool:
+    """Say whether all that a pattern matches is plain: then a line is never in doubt for a value that does match.
+
+    A pattern that takes any character, or all but some, matches what a plain line has not: a comma, a quote, an accent.
+    """
+    core = _core(pattern)
+    return core is not None and all(_is_of_few(found) for found in TOKEN.finditer(pattern[1:-1]))
+
+
+def _is_of_few(token: re.Match[str]) -> bool:
+    if token["open"] or token["close"] or token["or"] or token["times"]:
+        return True
+    of_others = token["any"] or token["not"] or ALL_BUT.search(token[0])
+    return not of_others and _characters(token) <= PLAIN
 
 
 @dataclass(frozen=True)

@@ -161,6 +161,20 @@ def test_a_row_that_a_rule_lets_pass_puts_its_line_in_no_doubt(
     assert not look.called
 
 
+def test_a_value_that_a_pattern_of_any_character_matches_puts_its_line_in_no_doubt(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Mock()
+    monkeypatch.setattr("etl.engine.doubt.Doubt.look", look)
+    suite = copy.deepcopy(SALES["input"])
+    rule(suite, "sales.customer_id.format")["kwargs"]["regex"] = "^C.+[^x]$"
+    lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(suite))
+    lake.put(a__csv=day(GOOD, GOOD.replace("TXN001", "TXN002").replace("CUST100", '"Cü,é"')))
+    verdict = lake.run()
+    assert (verdict.rows_published, ways_of_rows(verdict)) == (2, {"observed"}), verdict.message
+    assert not look.called
+
+
 NEVER = r"\A(?!)"
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
-from etl.engine.plain import PRESENT, TEXT, Plain
+from etl.engine.plain import PRESENT, TEXT, Plain, is_plain
 
 COLUMNS = ["id", "name", "price"]
 ID, PRICE, CENTS = "^TXN[0-9]+$", r"^-?\d+(\.\d{1,2}0*)?$", r"^-?[0-9]+(\.[0-9]{1,2})?$"
@@ -260,6 +260,22 @@ def test_java_takes_the_same_wide_patterns(spark: Any) -> None:
         for at, (pattern, value, _) in enumerate(WIDE)
     ]
     assert list(spark.range(1).select(*columns).collect()[0]) == [taken for _, _, taken in WIDE]
+
+
+OF_FEW = [ID, PRICE, CENTS, "^[A-Z]{2}-(a|b c)?$", r"^\w+@x\.org$", r"^[\d_-]+$", "^$"]
+OF_MANY = ["^.+$", "^[^@]+$", r"^a\S$", r"^[\Wa]$", "^[+-.]$", "a", "^é$"]
+
+
+@pytest.mark.parametrize("pattern", [*OF_FEW, *OF_MANY])
+def test_a_pattern_is_plain_where_all_that_it_matches_is(pattern: str) -> None:
+    assert is_plain(pattern) is (pattern in OF_FEW)
+
+
+@given(pattern=PATTERN, data=st.data())
+def test_what_a_plain_pattern_matches_puts_no_line_in_doubt(pattern: str, data: Any) -> None:
+    if is_plain(pattern):
+        value = data.draw(st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True))  # as Java's classes are
+        assert matches(Plain.of(["one"], [("one", pattern)]).pattern, value)
 
 
 def test_what_could_be_proven_is_proven() -> None:
