@@ -56,7 +56,7 @@ class Crossing:
     @cached_property
     def _handed(self) -> frozenset[str]:
         """The columns that the transform hands on as they were read, of those that the output wants to match something."""
-        asked = {name for name, _ in patterns(self.output)} & self._untyped
+        asked = {name for name, _ in patterns(self.output)} & self._untyped if self.read.format == "csv" else set[str]()
         types = {column.name: column.type for column in self.output.columns if column.name in self.input.names}
         return handed_on(self.transform, types) & asked if asked else frozenset()
 
@@ -218,8 +218,6 @@ class Told:
     @property
     def output_values(self) -> Values | None:
         """The values of the output's metrics; None where nothing was observed for it."""
-        published, seen = (
-            self.watched.published,
-            replace(self.writing, marks={**self.reading.marks, **self.writing.marks}),
-        )
+        published = self.watched.published
+        seen = replace(self.writing, marks={**self.reading.marks, **self.writing.marks})
         return published and published.values(seen, OUTPUT, self.kept, all_rows=not self.aside)
