@@ -179,7 +179,8 @@ ROWS = {
     "a next-line character at the end": (row(transaction_id="TXN1\u0085"), "structure.text"),
     "a second byte-order mark": ("\ufeff" + GOOD, "structure.text"),
     "empty quantity": (row(quantity=""), "quantity.present"),
-    "quoted empty region": (row(region='""'), "region.present"),
+    "empty region": (row(region=""), "region.present"),
+    "quoted empty region": (row(region='""'), "region.known"),  # a text without a character, as everywhere
     "quantity as text": (row(quantity="two"), "structure.cast.quantity"),
     "quantity with a fraction": (row(quantity="2.0"), "structure.cast.quantity"),
     "quantity with an exponent": (row(quantity="1e2"), "structure.cast.quantity"),
