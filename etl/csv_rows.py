@@ -16,13 +16,13 @@ from etl.sources import BROKEN, FIRST, HEADER, LINE, PLACE, PLAIN, PROVENANCE, l
 # One quoted or bare field; possessive, since Java's matcher would otherwise use a stack frame for each repetition.
 BETWEEN, OPEN = r'[^"\x00\x01]*+(?:""[^"\x00\x01]*+)*+', r'[^",\x00\x01]'
 FIELD = f'(?:"{BETWEEN}"|{OPEN}*+)'
-# No sound line with quotes has them: what stands between its fields, and for an empty one without quotes.
-APART, NOTHING = "\x00", "\x01"
-BARE, QUOTED, SPLIT, FIELDS, EMPTY = "_bare", "_quoted", "_split", "_fields", "_empty"
+# No sound line with quotes has them: what stands after each of its fields, and what at its end.
+APART, END = "\x00", "\x01"
+BARE, QUOTED, SPLIT, FIELDS = "_bare", "_quoted", "_split", "_fields"
 
 
 def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, plain: Plain) -> DataFrame:
-    """Read CSV; an empty field is null. A header that stands again further down keeps `_header` true."""
+    """Read CSV; an empty field is null, between quotes too. A header that stands again further down keeps `_header` true."""
     names = contract.names
     bare = F.col(LINE).rlike(plain.pattern) if plain.pattern else F.lit(False)
     quoted = ~F.col(BARE) & F.col(LINE).contains('"')
@@ -32,18 +32,16 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
     split = F.when(~F.col(QUOTED), F.split(LINE, ",", -1)).when(sound, F.split(_unquoted(), APART, -1))
     count = F.size(SPLIT) - F.when(F.col(QUOTED), 1).otherwise(0)
     fields = F.when(count == len(names), F.col(SPLIT))
-    empty = F.when(F.col(QUOTED), NOTHING).otherwise("")  # between quotes nothing is a text without a character
-    steps = {BARE: bare, QUOTED: quoted, **looked, SPLIT: split, EMPTY: empty, FIELDS: fields}
+    steps = {BARE: bare, QUOTED: quoted, **looked, SPLIT: split, FIELDS: fields}
     steps |= {name: F.get(FIELDS, F.lit(at)) for at, name in enumerate(names)}
     found = stepwise(lines(spark, place, looks), steps)
-    values = [F.when(F.col(f"`{name}`") != F.col(EMPTY), F.col(f"`{name}`")).alias(name) for name in names]
+    values = [F.when(F.col(f"`{name}`") != "", F.col(f"`{name}`")).alias(name) for name in names]
     header = F.col(LINE).eqNullSafe(F.col(FIRST)).alias(HEADER)
     own = (F.col(FIELDS).isNull().alias(BROKEN), header, uncounted(), *PROVENANCE, PLACE, *looked)
     return found.select(*values, LINE, *own)
 
 
 def _unquoted() -> Column:
-    """Return a sound line's values, each with `APART` after it, and `NOTHING` for one that is empty and not quoted."""
-    field = f'(?:"({BETWEEN})"|({OPEN}++)|(?=[^{NOTHING}]*+({NOTHING})))(?:,|{NOTHING})'
-    found = F.regexp_replace(F.concat(LINE, F.lit(NOTHING)), field, f"$1$2$3{APART}")
+    """Return a sound line's values, each with `APART` after it."""
+    found = F.regexp_replace(F.concat(LINE, F.lit(END)), f'(?:"({BETWEEN})"|({OPEN}*+))[,{END}]', f"$1$2{APART}")
     return F.replace(found, F.lit('""'), F.lit('"'))

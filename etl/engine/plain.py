@@ -125,14 +125,19 @@ class _Field:
 
     @property
     def either(self) -> str:
-        """What matches it with quotes or without; between quotes nothing is a text without a character."""
-        inner = self._all('"', present=True) if self.cores else BETWEEN
-        return self._single(f'(?:{self._bare}|"{inner}"{self.end})')
+        """What matches it with quotes or without."""
+        closed = f'"{self.end}'
+        inner = self._there(closed) + (self._all('"', self.present) if self.cores else BETWEEN)
+        return self._single(f'(?:{self._bare}|"{inner}{closed})')
 
     @property
     def _bare(self) -> str:
-        there = f"(?!{self.end})" if self.present and not (self.cores and self.cores[-1].is_nullable is False) else ""
-        return there + (self._all(self.end, self.present) if self.cores else ANY) + self.end
+        return self._there(self.end) + (self._all(self.end, self.present) if self.cores else ANY) + self.end
+
+    def _there(self, end: str) -> str:
+        """Look that the value does not end where it begins."""
+        implied = self.cores and self.cores[-1].is_nullable is False
+        return f"(?!{end})" if self.present and not implied else ""
 
     def _all(self, end: str, present: bool) -> str:
         *others, last = self.cores

@@ -17,10 +17,10 @@ LINES = {
     '"x","y","z"': ["x", "y", "z"],
     '"x",y,"z"': ["x", "y", "z"],
     '"x,y",z,"1 ""2"" 3"': ["x,y", "z", '1 "2" 3'],
-    '"","",""': ["", "", ""],
-    '"",,': ["", None, None],
-    ',"",': [None, "", None],
-    ',,""': [None, None, ""],
+    '"","",""': [None, None, None],
+    '"",,x': [None, None, "x"],
+    'x,"",': ["x", None, None],
+    ',x,""': [None, "x", None],
     '"""","""""","x"""': ['"', '""', 'x"'],
     '""",""",",",x': ['","', ",", "x"],
     '"$1\\$2",\\,"\\"': ["$1\\$2", "\\", "\\"],
@@ -74,7 +74,7 @@ def apart(line: str) -> list[str | None] | None:
                 return None
         if line[at : at + 1] not in {"", ","}:
             return None
-        found.append(value)
+        found.append(value or None)
     return None if {"\0", "\x01"} & set(line) else found
 
 

@@ -184,7 +184,7 @@ NEVER = r"\A(?!)"
         (GOOD.replace("TXN001", "TXN002"), []),
         (QUOTED, []),
         (GOOD.replace("TXN001", "SALE2"), ["sales.transaction_id.format"]),
-        (QUOTED.replace("US-EAST", ""), ["sales.region.known"]),
+        (QUOTED.replace("US-EAST", ""), ["sales.region.present"]),
         ("TXN002,CUST1", ["sales.structure.row"]),
         (QUOTED + "x", ["sales.structure.row"]),
         (GOOD.replace("US-EAST", "US\x07EAST"), ["sales.structure.text", "sales.region.known"]),

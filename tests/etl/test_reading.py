@@ -180,7 +180,7 @@ ROWS = {
     "a second byte-order mark": ("\ufeff" + GOOD, "structure.text"),
     "empty quantity": (row(quantity=""), "quantity.present"),
     "empty region": (row(region=""), "region.present"),
-    "quoted empty region": (row(region='""'), "region.known"),  # a text without a character, as everywhere
+    "quoted empty region": (row(region='""'), "region.present"),
     "quantity as text": (row(quantity="two"), "structure.cast.quantity"),
     "quantity with a fraction": (row(quantity="2.0"), "structure.cast.quantity"),
     "quantity with an exponent": (row(quantity="1e2"), "structure.cast.quantity"),
