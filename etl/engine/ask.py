@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Column
 
 from etl.engine.questions import Question
-from etl.engine.tally import Seen, Tally
+from etl.engine.tally import Aggregate, Seen, Tally
 
 if TYPE_CHECKING:
     from etl.engine.collected import Collected
@@ -33,7 +33,7 @@ class Ask:
         marks: where a row is counted, of a count that only has to be told from none: it is replayed as 1 at most.
         counts: where a row is counted, of counts that have to be exact.
         present: where a row has a value, of counts of values that no row has.
-        aggregates: of the whole frame.
+        aggregates: functions of a column's values.
         every: those that count all rows.
         asked: those that only a look at what was written tells.
         unasked: those that no result is formed from.
@@ -43,7 +43,7 @@ class Ask:
     marks: Mapping[Any, Column]
     counts: Mapping[Any, Column]
     present: Mapping[Any, list[Column]]
-    aggregates: Mapping[Any, Column]
+    aggregates: Mapping[Any, Aggregate]
     every: frozenset[Any]
     asked: Mapping[Any, Question]
     unasked: frozenset[Any]
@@ -65,7 +65,7 @@ class Ask:
         )
 
     def add(self, tally: Tally, stage: str, where: Column | None, proven: Proven | None = None) -> Mapping[Any, Column]:
-        """Have a tally look for it, on the rows `where` only (None for all); aggregates are of all rows whatever.
+        """Have a tally look for it, on the rows `where` only; None for all.
 
         Returns the marks that a plain line is known not to have, by what it is said to prove: it is not looked for them.
         """
@@ -75,17 +75,15 @@ class Ask:
         tally.mark(where, {**marks, **here})
         for key, mark in self.counts.items():
             tally.counts[stage, key] = mark if where is None else where & mark
-        for key, column in self.aggregates.items():
-            tally.aggregates[stage, key] = column
+        for key, one in self.aggregates.items():
+            tally.aggregates[stage, key] = one.where(where)
         return {(stage, key): mark for key, mark in self.marks.items() if key in plain}
 
-    def values(self, seen: Seen, stage: str, rows: int, all_rows: bool) -> Values:
-        """Return the metrics' values; `rows` were judged, which are `all_rows` that the tally saw or fewer."""
+    def values(self, seen: Seen, stage: str, rows: int) -> Values:
+        """Return the metrics' values; so many `rows` were judged."""
         found: dict[Any, Any] = {**dict.fromkeys(self.every, rows), **dict.fromkeys(self.unasked, ())}
         found |= {key: int(seen.marks[stage, key]) for key in self.marks}
         for key, each in self.present.items():
             found[key] = sum(not seen.marks[stage, key, at] for at in range(len(each)))
-        found |= {key: seen.values[stage, key] for key in self.counts}
-        if all_rows:
-            found |= {key: seen.values[stage, key] for key in self.aggregates}
+        found |= {key: seen.values[stage, key] for key in (*self.counts, *self.aggregates)}
         return Values(found, self.asked)

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from great_expectations.core.id_dict import IDDict
-from pyspark.sql import Column
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, DataType, IntegerType, LongType, StringType
 
 from etl.conditions import in_domain
 from etl.engine.bounds import within as within_bounds
 from etl.engine.plain import PRESENT
+from etl.engine.queries import condition
 from etl.engine.questions import Commonest, Distinct, Median, OfValues, Quantiles, Question, Unique
+from etl.engine.tally import Aggregate
 from etl.engine.times import enough
 
 Key = tuple[str, Any, Any]
@@ -25,7 +27,6 @@ Key = tuple[str, Any, Any]
 COUNT, FILTERED, MADE = ".unexpected_count", ".filtered_row_count", (".condition", ".aggregate_fn", ".map")
 ROW_COUNT = "table.row_count"
 OF_SCHEMA = ("table.columns", "table.column_types", "table.column_count")
-# Null-blind, so the filter for nulls that comes with them may be left out.
 AGGREGATES = (
     "column.min",
     "column.max",
@@ -34,6 +35,8 @@ AGGREGATES = (
     "column.standard_deviation",
     "column.non_null_count",
 )
+# What the library makes them of; sums of whole numbers since Spark raises where they grow too long.
+FUNCTIONS = (F.min, F.max, F.sum, F.mean, F.stddev_samp, F.count, lambda column: F.sum(column.cast("double")))
 BETWEEN = "column_values.between"
 # What it is enough for a value to match.
 PATTERNS: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
@@ -47,7 +50,8 @@ DISTINCT = "column.distinct_values"
 BEYOND, MISSING = f"{DISTINCT}.not_in_set", f"{DISTINCT}.missing_from_column"
 COUNTED = ".count"
 # Lists for people, of which no success is made, and what another metric is made of that is told itself.
-UNASKED = (BEYOND, MISSING, "column.value_counts")
+QUERY = "unexpected_rows_query"
+UNASKED = (BEYOND, MISSING, "column.value_counts", f"{QUERY}.table")
 A_FEW = 32  # values that are looked for each by itself
 LIKE: dict[type, tuple[type, ...]] = {StringType: (str,), IntegerType: (int,), LongType: (int,), BooleanType: (bool,)}
 
@@ -67,7 +71,7 @@ class Collected:
         within: the same for rows that are to be counted whatever they hold.
         present: where a row has a value, for each that the metric counts unless some row has it.
         every: metrics that count all rows.
-        aggregates: of the whole frame.
+        aggregates: functions of a column's values.
         asked: metrics that only a look at what was written tells.
         unasked: metrics that no result is formed from.
         patterns: for those of `breaks` that a regular expression can tell of, the column and what it is enough to match.
@@ -79,7 +83,7 @@ class Collected:
     within: dict[Key, Column] = field(default_factory=dict)
     present: dict[Key, list[Column]] = field(default_factory=dict)
     every: set[Key] = field(default_factory=set)
-    aggregates: dict[Key, Column] = field(default_factory=dict)
+    aggregates: dict[Key, Aggregate] = field(default_factory=dict)
     asked: dict[Key, Question] = field(default_factory=dict)
     unasked: set[Key] = field(default_factory=set)
     patterns: dict[Key, tuple[str, str]] = field(default_factory=dict)
@@ -110,9 +114,11 @@ class Collected:
         if name == ROW_COUNT:
             self._rows(key, in_domain(engine, metric.metric_domain_kwargs))
         elif name in AGGREGATES:
-            column, within, _ = self.made[needs["metric_partial_fn"].id]
-            if not within.get("row_condition"):
-                self.aggregates[key] = column
+            made, *_ = self.made[needs["metric_partial_fn"].id]
+            column, some = (metric.metric_domain_kwargs.get(one) for one in ("column", "row_condition"))
+            # Null-blind, so the filter for nulls that comes with them may be left out.
+            within = in_domain(engine, {"row_condition": some})
+            self.aggregates[key] = Aggregate(_function(column, made), column, within)
         elif name in UNASKED:
             self.unasked.add(key)
         elif name in (BEYOND + COUNTED, MISSING + COUNTED):
@@ -121,6 +127,9 @@ class Collected:
             question = QUESTIONS[name](metric)
             if question and not metric.metric_domain_kwargs.get("row_condition"):
                 self.asked[key] = question
+        elif name == f"{QUERY}.row_count":
+            if (found := condition(_frame(engine), metric.metric_value_kwargs[QUERY])) is not None:
+                self.breaks[key] = found
         elif name.endswith((COUNT, FILTERED)):
             # The library makes a column's count of an aggregate, and that of the condition.
             of = needs["metric_partial_fn"].metric_dependencies if "metric_partial_fn" in needs else needs
@@ -131,13 +140,13 @@ class Collected:
                 self.patterns[key] = (metric.metric_domain_kwargs["column"], pattern)
 
     def _of_condition(self, engine: Any, key: Key, made: Any) -> None:
-        condition, compute, accessor = made
+        breaks, compute, accessor = made
         domain = {**compute, **accessor}
         within = in_domain(engine, domain)
         if key[0].endswith(FILTERED):
             self._rows(key, within)
         elif key[0].removesuffix(COUNT) not in UNIQUE:
-            self.breaks[key] = condition if within is None else condition & within
+            self.breaks[key] = breaks if within is None else breaks & within
         elif not domain.get("row_condition"):
             self.asked[key] = Unique(tuple(domain.get("column_list") or [domain["column"]]))
 
@@ -181,8 +190,21 @@ QUESTIONS: dict[str, Callable[[Any], Question | None]] = {
 }
 
 
+def _function(column: str, made: Column) -> Callable[[Column], Column]:
+    """Return the function that the library made of a column.
+
+    Raises:
+        StopIteration: it is none that is known.
+    """
+    return next(one for one in FUNCTIONS if str(one(F.col(column))) == str(made))
+
+
+def _frame(engine: Any) -> DataFrame:
+    return engine.batch_manager.active_batch_data.dataframe
+
+
 def _type(engine: Any, column: str) -> DataType:
-    return engine.batch_manager.active_batch_data.dataframe.schema[column].dataType
+    return _frame(engine).schema[column].dataType
 
 
 def _like(engine: Any, column: str) -> tuple[type, ...]:

@@ -197,9 +197,7 @@ class Told:
     @property
     def input_values(self) -> dict[Any, Any]:
         """The values of the input's metrics, true where no line was broken."""
-        # A header is a line too, whose names no aggregate may meet.
-        all_rows = not self.watched.structure.headers
-        return dict(self.watched.given.values(self.reading, INPUT, self.rows, all_rows).found)
+        return dict(self.watched.given.values(self.reading, INPUT, self.rows).found)
 
     @property
     def input_asked(self) -> dict[Any, Question]:
@@ -220,4 +218,4 @@ class Told:
         """The values of the output's metrics; None where nothing was observed for it."""
         published = self.watched.published
         seen = replace(self.writing, marks={**self.reading.marks, **self.writing.marks})
-        return published and published.values(seen, OUTPUT, self.kept, all_rows=not self.aside)
+        return published and published.values(seen, OUTPUT, self.kept)

@@ -5,8 +5,8 @@ and two masks share a long.
 """
 
 import time
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, Observation
@@ -32,6 +32,26 @@ class Seen:
     words: Mapping[Hashable, int]
 
 
+@dataclass(frozen=True)
+class Aggregate:
+    """A function of a column's values, that no null changes, on the rows `within`; None for all."""
+
+    function: Callable[[Column], Column]
+    column: str
+    within: Column | None = None
+
+    @property
+    def values(self) -> Column:
+        """The values, null where another row stands."""
+        return F.col(self.column) if self.within is None else F.when(self.within, F.col(self.column))
+
+    def where(self, rows: Column | None) -> "Aggregate":
+        """Return the same of those rows alone that are among `rows` too."""
+        if rows is None:
+            return self
+        return replace(self, within=rows if self.within is None else rows & self.within)
+
+
 @dataclass
 class Tally:
     """What to look for in a frame that is written later, by any key.
@@ -39,13 +59,13 @@ class Tally:
     Attributes:
         groups: booleans of a row, to be told somewhere or nowhere, by the rows that they are of (None for all).
         counts: booleans of a row, to be counted.
-        aggregates: columns of aggregate functions.
+        aggregates: functions of a column's values.
         words: longs with bits in their lower half alone, to be ORed.
     """
 
     groups: list[tuple[Column | None, dict[Hashable, Column]]] = field(default_factory=list)
     counts: dict[Hashable, Column] = field(default_factory=dict)
-    aggregates: dict[Hashable, Column] = field(default_factory=dict)
+    aggregates: dict[Hashable, Aggregate] = field(default_factory=dict)
     words: dict[Hashable, Column] = field(default_factory=dict)
     observation: Observation | None = None
 
@@ -69,9 +89,12 @@ class Tally:
         counts = {f"_count{at}": F.when(one, F.lit(1)) for at, one in enumerate(self.counts.values())}
         wanted = [F.bit_or(name).alias(name) for name in (*longs, *masks)]
         wanted += [F.count(name).alias(name) for name in counts]
-        wanted += [column.alias(f"_value{at}") for at, column in enumerate(self.aggregates.values())]
+        some = {f"_of{at}": one.values for at, one in enumerate(self.aggregates.values()) if one.within is not None}
+        for at, one in enumerate(self.aggregates.values()):
+            values = F.col(f"_of{at}" if f"_of{at}" in some else one.column)
+            wanted.append(one.function(values).alias(f"_value{at}"))
         self.observation = seen = Observation()
-        marked = frame.withColumns({**longs, **counts}) if longs or counts else frame
+        marked = frame.withColumns({**longs, **counts, **some}) if longs or counts or some else frame
         for name, word in masks.items():  # all masks in one would be more code than is ever compiled
             marked = apart(marked).withColumn(name, word)
         return marked.observe(seen, F.count(F.lit(1)).alias(ROWS), *wanted)

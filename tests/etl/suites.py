@@ -61,8 +61,9 @@ def _set(column: str, values: list[Any]) -> Any:
     return some.map(lambda found: {"column": column, "value_set": found})
 
 
-def _of(kind: str, kwargs: Any, row: bool = True) -> Any:
-    more = st.tuples(MOSTLY, CONDITION) if row else st.tuples(st.just({}), st.just({}))
+def _of(kind: str, kwargs: Any, row: bool = True, some: bool = False) -> Any:
+    """Return a rule with what any of rows takes, or any of `some` rows that meet a condition."""
+    more = st.tuples(MOSTLY if row else st.just({}), CONDITION if row or some else st.just({}))
     return st.tuples(kwargs, more).map(lambda both: (kind, {**both[0], **both[1][0], **both[1][1]}))
 
 
@@ -86,6 +87,14 @@ IGNORED = st.sampled_from(
     [{}, {"ignore_row_if": "both_values_are_missing"}, {"ignore_row_if": "either_value_is_missing"}]
 )
 LISTED = st.sampled_from([{}, {"ignore_row_if": "all_values_are_missing"}, {"ignore_row_if": "any_value_is_missing"}])
+QUERIES = [
+    "select * from {batch} where n > 2",
+    "SELECT text, n FROM {batch} WHERE (text LIKE 'a%' OR whole IS NULL) AND NOT day < date'2025-06-01'",
+    "select n from {batch} b where b.money * 2 > 10",
+    "select n from {batch} where n >= 0 group by n having count(*) > 3",
+    "select * from {batch} where n = (select max(n) from {batch})",
+    "select nothing from {batch} where n > 2",
+]
 RULE = st.one_of(
     _of("expect_column_values_to_not_be_null", A_COLUMN),
     _of("expect_column_values_to_be_null", A_COLUMN),
@@ -134,21 +143,20 @@ RULE = st.one_of(
     ),
     _of(
         "expect_table_row_count_to_be_between",
-        st.tuples(st.integers(0, 2), st.integers(2, 8), CONDITION).map(
-            lambda found: {"min_value": found[0], "max_value": found[1], **found[2]}
-        ),
+        st.tuples(st.integers(0, 2), st.integers(2, 8)).map(lambda ends: {"min_value": ends[0], "max_value": ends[1]}),
         row=False,
+        some=True,
     ),
     _of("expect_table_row_count_to_equal", st.integers(0, 5).map(lambda one: {"value": one}), row=False),
     _of("expect_column_to_exist", A_COLUMN, row=False),
     _of("expect_column_values_to_be_of_type", st.just({"column": "text", "type_": "StringType"}), row=False),
     *(
-        _of(f"expect_column_{what}_to_be_between", _between(*one), row=False)
+        _of(f"expect_column_{what}_to_be_between", _between(*one), row=False, some=True)
         for what in ("min", "max")
         for one in ORDERED
     ),
     *(
-        _of(f"expect_column_{what}_to_be_between", _between(*one), row=False)
+        _of(f"expect_column_{what}_to_be_between", _between(*one), row=False, some=True)
         for what in ("sum", "mean", "stdev")
         for one in NUMBERS[:3]
     ),
@@ -194,10 +202,11 @@ RULE = st.one_of(
         "expect_column_proportion_of_non_null_values_to_be_between",
         st.just({"column": "text", "min_value": 0.5, "max_value": 1.0}),
         row=False,
+        some=True,
     ),
     _of(
         "unexpected_rows_expectation",
-        st.just({"unexpected_rows_query": "select * from {batch} where n > 2"}),
+        st.sampled_from(QUERIES).map(lambda one: {"unexpected_rows_query": one}),
         row=False,
     ),
 )

@@ -10,7 +10,7 @@ from etl.engine import mask
 from etl.engine.ask import Ask
 from etl.engine.library import Observed
 from etl.verdict import OBSERVED
-from tests.etl.suites import CASES, Case
+from tests.etl.suites import CASES, WHERE, Case
 from tests.etl.ways import differences, frame_of, observed
 
 BETWEEN, NULL, SET = (
@@ -68,6 +68,11 @@ EXPRESSED = {
     "rows": ("expect_table_row_count_to_equal", {"value": 2}),
     "a sum": ("expect_column_sum_to_be_between", {"column": "whole", "min_value": 6, "max_value": 6}),
     "the least": ("expect_column_min_to_be_between", {"column": "day", "min_value": "2025-01-01"}),
+    "a sum of some rows": (
+        "expect_column_sum_to_be_between",
+        {"column": "money", "min_value": 0.01, "max_value": 0.01, "row_condition": WHERE[2]},
+    ),
+    "a query": ("unexpected_rows_expectation", {"unexpected_rows_query": "select n from {batch} where n > 3"}),
     "uniqueness": ("expect_column_values_to_be_unique", {"column": "text"}),
     "no other values": ("expect_column_distinct_values_to_be_in_set", {"column": "text", "value_set": ["a", "ä", "b"]}),
     "these values": ("expect_column_distinct_values_to_contain_set", {"column": "whole", "value_set": [5, 1]}),

@@ -166,6 +166,32 @@ def test_values_are_told_by_the_pass_that_writes_and_what_it_wrote(lake: Lake) -
     assert told(verdict) == dict.fromkeys([*given, *published], ("observed", True))
 
 
+def of_some(column: str, number: int) -> dict[str, Any]:
+    """Return arguments that want a number of a column, in the rows of one region alone."""
+    east = {"type": "comparison", "column": {"name": "region"}, "operator": "==", "parameter": "US-EAST"}
+    return {"column": column, "min_value": number, "max_value": number, "row_condition": east}
+
+
+def test_numbers_of_some_rows_are_told_by_the_pass_that_writes(lake: Lake) -> None:
+    given: Asked = {
+        "present": ("expect_column_proportion_of_non_null_values_to_be_between", of_some("customer_id", 1)),
+        "short": ("unexpected_rows_expectation", {"unexpected_rows_query": "select * from {batch} where region = 'X'"}),
+    }
+    published: Asked = {
+        "sum": ("expect_column_sum_to_be_between", of_some("quantity", 5)),
+        "most": ("expect_column_max_to_be_between", {"column": "quantity", "min_value": 4, "max_value": 4}),
+        "few": ("unexpected_rows_expectation", {"unexpected_rows_query": "select * from {batch} where quantity > 4"}),
+    }
+    ask(lake, "input", given, "sales.customer_id.format")
+    ask(lake, "output", published)
+    other = SECOND.replace(",2,", ",4,").replace("US-EAST", "EU-WEST")
+    aside = SECOND.replace("TXN002", "TXN003").replace(",2,", ",9,").replace("CUST", "C-")
+    lake.put(a__csv=day(GOOD, SECOND.replace("TXN002", "TXN004").replace(",2,", ",3,"), other, aside))
+    verdict = lake.run()
+    assert (verdict.rows_published, verdict.rows_quarantined) == (3, 1), verdict.message
+    assert told(verdict) == dict.fromkeys([*given, *published], ("observed", True))
+
+
 BROKEN: dict[str, tuple[Asked, dict[str, tuple[str, ...]]]] = {
     "input": (
         {

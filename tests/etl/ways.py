@@ -49,7 +49,7 @@ def observed(frame: DataFrame, case: Case) -> list[RuleResult]:
         except Exception:
             return computed(frame, case)
         seen = tally.read()
-        values = ask.values(seen, "output", seen.rows, all_rows=True)
+        values = ask.values(seen, "output", seen.rows)
         # A contract declares no floating-point column, which hashes cannot prove.
         asked = {key: one for key, one in values.asked.items() if "real" not in one.columns}
         written = Written(seen.rows, frame, lambda: _files(folder))
