@@ -29,9 +29,10 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
     looked = {PLAIN: F.col(BARE) | (F.col(QUOTED) & F.col(LINE).rlike(plain.quoted))} if plain.pattern else {}
     sound = F.col(LINE).rlike(rf"\A{FIELD}(?:,{FIELD}){{{len(names) - 1}}}\z")
     sound = F.col(PLAIN) | sound if looked else sound
-    split = F.when(~F.col(QUOTED), F.split(LINE, ",", -1)).when(sound, F.split(_unquoted(), APART, -1))
-    count = F.size(SPLIT) - F.when(F.col(QUOTED), 1).otherwise(0)
-    fields = F.when(count == len(names), F.col(SPLIT))
+    # Most lines with quotes have neither a comma nor a quote between them.
+    split = F.split(F.when(F.col(QUOTED), F.replace(LINE, F.lit('"'), F.lit(""))).otherwise(F.col(LINE)), ",", -1)
+    is_split = (F.size(SPLIT) == len(names)) & ~(F.col(QUOTED) & F.col(LINE).contains('""'))
+    fields = F.when(~F.col(QUOTED) | sound, F.when(is_split, F.col(SPLIT)).when(F.col(QUOTED), _apart()))
     steps = {BARE: bare, QUOTED: quoted, **looked, SPLIT: split, FIELDS: fields}
     steps |= {name: F.get(FIELDS, F.lit(at)) for at, name in enumerate(names)}
     found = stepwise(lines(spark, place, looks), steps)
@@ -41,7 +42,7 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
     return found.select(*values, LINE, *own)
 
 
-def _unquoted() -> Column:
-    """Return a sound line's values, each with `APART` after it."""
-    found = F.regexp_replace(F.concat(LINE, F.lit(END)), f'(?:"({BETWEEN})"|({OPEN}*+))[,{END}]', f"$1$2{APART}")
-    return F.replace(found, F.lit('""'), F.lit('"'))
+def _apart() -> Column:
+    """Return a sound line's values, whatever stands between its quotes, and a text more."""
+    apart = F.regexp_replace(F.concat(LINE, F.lit(END)), f'(?:"({BETWEEN})"|({OPEN}*+))[,{END}]', f"$1$2{APART}")
+    return F.split(F.replace(apart, F.lit('""'), F.lit('"')), APART, -1)
