@@ -49,8 +49,8 @@ UNIQUE = ("column_values.unique", "compound_columns.unique")
 DISTINCT = "column.distinct_values"
 BEYOND, MISSING = f"{DISTINCT}.not_in_set", f"{DISTINCT}.missing_from_column"
 COUNTED = ".count"
-# Lists for people, of which no success is made, and what another metric is made of that is told itself.
 QUERY = "unexpected_rows_query"
+# Lists for people, of which no success is made, and what another metric is made of that is told itself.
 UNASKED = (BEYOND, MISSING, "column.value_counts", f"{QUERY}.table")
 A_FEW = 32  # values that are looked for each by itself
 LIKE: dict[type, tuple[type, ...]] = {StringType: (str,), IntegerType: (int,), LongType: (int,), BooleanType: (bool,)}
