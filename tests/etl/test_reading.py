@@ -226,7 +226,7 @@ TWO_LINES = {
 }
 
 
-SHORT = {"structure.row", "structure.text", "structure.cast.unit_price", "quantity.range", "region.known"}
+SHORT = {"structure.row", "structure.text", "structure.cast.unit_price"}
 RULES = [
     pytest.param(rule, marks=() if rule in SHORT else pytest.mark.long)
     for rule in sorted({rule for _, rule in ROWS.values()})
