@@ -5,7 +5,7 @@ from sandbox.jars import FOLDER
 REGION = "eu-west-1"
 CATALOG = "spark.sql.catalog.lake"
 # Five rows need neither the second compiler nor generated code: half of the seconds to a verdict. Never the cloud's.
-TINY_DAY_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+IgnoreUnrecognizedVMOptions -Xshare:auto"
+TINY_DAY_JVM = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC -XX:+IgnoreUnrecognizedVMOptions -Xshare:auto"
 
 
 def properties(endpoint: str, access_key: str, secret_key: str, session_token: str | None = None) -> dict[str, str]:
