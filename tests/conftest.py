@@ -1,5 +1,6 @@
 """What several groups of tests share: one emulator and one Spark session for the whole run."""
 
+import gc
 import os
 from collections.abc import Container, Iterator
 
@@ -7,6 +8,12 @@ import pytest
 
 from sandbox import archive, emulator, java
 from sandbox.spark import REGION, properties
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage seldom: by default, half of a program's run under mocks is looking through what was imported."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
