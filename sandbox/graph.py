@@ -169,7 +169,9 @@ def run(
             await pulumi.runtime.run_in_stack(page)
 
     try:
-        with ThreadPoolExecutor(1) as own:  # the SDK tells each resource's whole stack: in a thread, the program's alone
+        with ThreadPoolExecutor(
+            1
+        ) as own:  # the SDK tells each resource's whole stack: in a thread, the program's alone
             own.submit(contextvars.Context().run, lambda: asyncio.run(main())).result()  # its settings do not leak
     finally:
         for loop in loops:
