@@ -32,8 +32,8 @@ demo: $(READY) ## a day of sales through the gate, a bad one, a mended one; no a
 .PHONY: test
 test: $(READY) ## the tests, within 10 minutes on 2 cores
 	@# One process a core: each folder's tests share what is slow to start, so a folder stays in one.
-	@$(BIN)/python -m pytest tests/etl tests/faults tests/bench >.venv/test.log 2>&1 & other=$$!; \
-	$(BIN)/python -m pytest tests/sandbox tests/program tests/operate tests/review; mine=$$?; \
+	@$(BIN)/python -m pytest tests/etl tests/faults >.venv/test.log 2>&1 & other=$$!; \
+	$(BIN)/python -m pytest tests/sandbox tests/program tests/operate tests/review tests/bench; mine=$$?; \
 	wait $$other; theirs=$$?; cat .venv/test.log; exit $$((mine || theirs))
 
 .PHONY: test-long

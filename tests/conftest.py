@@ -8,6 +8,7 @@ import pytest
 
 from sandbox import archive, emulator, java
 from sandbox.spark import REGION, properties
+from tests import gateway
 
 
 def pytest_collection_finish() -> None:
@@ -34,6 +35,7 @@ def session(endpoint: str, leaving: Container[str] = ()) -> Iterator[object]:
     """Start a session on the emulator at `endpoint`, `leaving` those of the sandbox's settings to Spark."""
     from pyspark.sql import SparkSession  # noqa: PLC0415  the program's tests need no Spark
 
+    gateway.ask_once()
     os.environ["JAVA_HOME"] = str(java.home())
     os.environ.pop("SPARK_CONF_DIR", None)  # in the class path, which has to be the archive's
     os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_REGION=REGION)

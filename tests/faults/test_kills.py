@@ -1,15 +1,22 @@
 """A run's process is killed, with its JVM: readers see what they saw, or all of it, and a plain rerun ends it."""
 
+import pytest
+
 from tests.faults.fresh import Fresh
 from tests.faults.lake import Faulty
 from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.steps import PUBLISHED
 
+ABOUT_THE_COMMIT = ("before the fast-forward", "after the fast-forward")
 
-def test_a_run_that_is_killed_leaves_all_or_nothing_and_a_rerun_ends_it(faulty: Faulty, fresh: Fresh) -> None:
+
+@pytest.mark.parametrize("steps", [ABOUT_THE_COMMIT, pytest.param(("before staging",), marks=pytest.mark.long)])
+def test_a_run_that_is_killed_leaves_all_or_nothing_and_a_rerun_ends_it(
+    faulty: Faulty, fresh: Fresh, steps: tuple[str, ...]
+) -> None:
     faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
     faulty.recover()
-    for number, step in enumerate(("before staging", "before the fast-forward", "after the fast-forward"), 3):
+    for number, step in enumerate(steps, 3):
         before = faulty.model.state
         faulty.arrive("a", Sale(1, quantity=number), Sale(2, region=ELSEWHERE))
         faulty.arrive(f"day{number}", Sale(10 * number), Sale(10 * number + 1))
