@@ -168,11 +168,11 @@ def run(
             pulumi.runtime.settings.ROOT.set(None)  # run_in_stack opens its own root
             await pulumi.runtime.run_in_stack(page)
 
+    # In a thread, since the SDK tells the whole stack with each resource: a test runner's would be most of it.
+    # In a context, where the SDK keeps its settings: no leaks.
     try:
-        with ThreadPoolExecutor(
-            1
-        ) as own:  # the SDK tells each resource's whole stack: in a thread, the program's alone
-            own.submit(contextvars.Context().run, lambda: asyncio.run(main())).result()  # its settings do not leak
+        with ThreadPoolExecutor(1) as own:
+            own.submit(contextvars.Context().run, lambda: asyncio.run(main())).result()
     finally:
         for loop in loops:
             loop.close()
