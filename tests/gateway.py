@@ -11,7 +11,7 @@ def ask_once() -> None:
     """Let Py4J keep which class or package a name is.
 
     It asks the JVM at every mention, four times for `org.apache.spark.sql`, and each time the JVM looks through all its
-    jars for a class called `org`: a quarter of what it does in hundreds of small runs. A job, which does one, saves nothing.
+    jars for a class called `org`: a quarter of the JVM's samples over 34 small runs. One run saves nothing that shows.
     """
     for kind in (JVMView, JavaPackage):
         if not hasattr(kind.__getattr__, "__wrapped__"):
