@@ -1,6 +1,8 @@
 """The Spark session, and the seconds that its start can hide."""
 
 import gc
+import os
+import sys
 from contextlib import suppress
 from threading import Thread
 
@@ -41,5 +43,7 @@ def _glue_or_local() -> SparkSession:
     try:
         from awsglue.context import GlueContext  # noqa: PLC0415  # pyright: ignore[reportMissingImports]
     except ModuleNotFoundError:
+        # Workers of this very Python: Spark would take the `python3` on the PATH and refuse one of another minor version.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         return SparkSession.builder.getOrCreate()
     return GlueContext(SparkContext.getOrCreate()).spark_session

@@ -1,6 +1,5 @@
 """A Spark of one's own to judge a few rows with: no lake, no emulator."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -8,8 +7,8 @@ from threading import Thread
 
 from pyspark.sql import SparkSession
 
-from sandbox import archive, java
-from sandbox.spark import machine
+from sandbox import archive
+from sandbox.spark import machine, name_runtime
 
 
 @contextmanager
@@ -17,8 +16,7 @@ def session() -> Iterator[SparkSession]:
     """Start Spark, and stop it at the end; the library, seconds to import, is imported meanwhile."""
     library = Thread(target=import_module, args=("great_expectations",))
     library.start()
-    os.environ["JAVA_HOME"] = str(java.home())
-    os.environ.pop("SPARK_CONF_DIR", None)  # in the class path, which has to be the archive's
+    name_runtime()
     options, given = "spark.driver.extraJavaOptions", machine()
     settings = {
         **given,

@@ -62,6 +62,7 @@ def resolve(into: Path) -> None:
     from pyspark.sql import SparkSession  # noqa: PLC0415  a second to import, and only set-up needs it here
 
     os.environ["JAVA_HOME"] = str(java.home())
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     with tempfile.TemporaryDirectory() as ivy:
         if java.home() == java.SHIM:
             os.environ["JAVA_TOOL_OPTIONS"] = trust.java_options(Path(ivy))

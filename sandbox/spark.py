@@ -1,5 +1,9 @@
 """What a Spark on this machine needs, beyond the job's own settings, to stand where Glue's would."""
 
+import os
+import sys
+
+from sandbox import java
 from sandbox.jars import FOLDER
 
 REGION = "eu-west-1"
@@ -8,6 +12,16 @@ CATALOG = "spark.sql.catalog.lake"
 # One compiler alone has 48 MB for what it compiled, which a long session fills and then throws away and compiles again.
 ONE_COMPILER = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
 TINY_DAY_JVM = f"{ONE_COMPILER} -XX:+UseSerialGC -XX:+IgnoreUnrecognizedVMOptions -Xshare:auto"
+
+
+def name_runtime() -> None:
+    """Let sessions of this process start this machine's Java, and workers of this very Python.
+
+    Spark asks the PATH for `python3` otherwise, and refuses workers of another minor version.
+    """
+    os.environ["JAVA_HOME"] = str(java.home())
+    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    os.environ.pop("SPARK_CONF_DIR", None)  # in the class path, which has to be the archive's
 
 
 def properties(endpoint: str, access_key: str, secret_key: str, session_token: str | None = None) -> dict[str, str]:
@@ -44,6 +58,7 @@ def machine() -> dict[str, str]:
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.extraClassPath": f"{FOLDER}/*",
         "spark.driver.extraJavaOptions": TINY_DAY_JVM,
+        "spark.pyspark.python": sys.executable,
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "1",

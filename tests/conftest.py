@@ -6,8 +6,8 @@ from collections.abc import Container, Iterator
 
 import pytest
 
-from sandbox import archive, emulator, java
-from sandbox.spark import REGION, properties
+from sandbox import archive, emulator
+from sandbox.spark import REGION, name_runtime, properties
 from tests import gateway
 
 
@@ -36,8 +36,7 @@ def session(endpoint: str, leaving: Container[str] = ()) -> Iterator[object]:
     from pyspark.sql import SparkSession  # noqa: PLC0415  the program's tests need no Spark
 
     gateway.ask_once()
-    os.environ["JAVA_HOME"] = str(java.home())
-    os.environ.pop("SPARK_CONF_DIR", None)  # in the class path, which has to be the archive's
+    name_runtime()
     os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_REGION=REGION)
     builder = SparkSession.builder.appName("tests")
     catalog = "spark.sql.catalog.lake"

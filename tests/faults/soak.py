@@ -16,9 +16,9 @@ from unittest import mock
 from botocore.retries.standard import ExponentialBackoff
 from pyspark.sql import SparkSession
 
-from sandbox import emulator, java
+from sandbox import emulator
 from sandbox.emulator import KEYS
-from sandbox.spark import REGION
+from sandbox.spark import REGION, name_runtime
 from tests.faults import proxy
 from tests.faults.arrivals import Arrivals
 from tests.faults.figures import LEAST_KILLS, LEAST_RUNS, Figures
@@ -64,8 +64,7 @@ def season(seed: int, lake: Faulty, fresh: Fresh, figures: Figures) -> None:
 
 def session(endpoint: str) -> SparkSession:
     """Return the one Spark session of all runs that no process of their own ends."""
-    os.environ["JAVA_HOME"] = str(java.home())
-    os.environ.pop("SPARK_CONF_DIR", None)
+    name_runtime()
     os.environ.update({name.upper(): value for name, value in KEYS.items()}, AWS_REGION=REGION)
     builder = SparkSession.builder.appName("soak")
     for key, value in settings(endpoint, "2g").items():
