@@ -20,6 +20,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 2, 120
 """Seconds between two tries to start a job."""
 MARGIN = 10
 """Minutes for Glue to start a run and to tell of its end, over the job's own timeout."""
+LONGEST_ERROR = 4000
+"""Characters of an error in a message; the verdict has it whole."""
 
 
 @dataclass(frozen=True)
@@ -171,9 +173,9 @@ def message(step: Step) -> str:
     """A failed run is told by its record, as JSON in the cause; a start that was refused has none."""
     lines = (
         f"'{step.dataset}: ' & ($exists($run.Id) ? 'run ' & $run.Id & ' ' & $run.JobRunState : $states.input.Error)",
-        "$exists($run.ErrorMessage) ? $run.ErrorMessage : $states.input.Cause",
         # a run that was stopped, or ended by its timeout, may have written none
         f"'Verdict: {step.verdicts}' & ($exists($run.Id) ? $run.Id & '.json, or latest.json' : 'latest.json')",
+        f"$substring($exists($run.ErrorMessage) ? $run.ErrorMessage : $states.input.Cause, 0, {LONGEST_ERROR})",
         "'Flow: ' & $states.context.Execution.Id",
         f"'Then {RUNBOOK}'",
     )

@@ -2,12 +2,17 @@
 
 import argparse
 import json
+import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, NoReturn
 
 from etl.raw import Place
+from etl.verdict import REPLAY, RERUN, RUN
 
 NOWHERE = Place("", "")
+MOST_EDITS = 2  # from one of our arguments: a misspelling of it
+GLUE_NEARBY = ("--conf", "--mode")  # Glue's own, and as near to --code
 AHEAD_OF_ALL = timezone(timedelta(hours=14))  # no shop's calendar is ahead of UTC+14
 
 
@@ -51,6 +56,11 @@ class Order:
     lineage: str = ""
 
     @property
+    def kind(self) -> str:
+        """What kind of a run it is, as its verdict says."""
+        return REPLAY if self.replay else RERUN if self.rerun else RUN
+
+    @property
     def branch(self) -> str:
         """The branch this run stages on."""
         return f"run_{self.run_id}"
@@ -78,13 +88,62 @@ def _keys(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+class Parser(argparse.ArgumentParser):
+    """Reads the job's own arguments; Glue passes others of its own, so only what looks like one of ours is refused."""
+
+    def __init__(self) -> None:
+        super().__init__(prog="etl", allow_abbrev=False, add_help=False)
+
+    def read(self, argv: list[str]) -> dict[str, Any]:
+        """Return the arguments by attribute.
+
+        Raises:
+            SystemExit: one is missing, malformed or misspelt; the message names it.
+        """
+        for word in argv:
+            if word.startswith("-") and (meant := self._meant(word.partition("=")[0])):
+                self.error(
+                    f"{word.partition('=')[0]} is no argument of this job, did you mean {meant}? Nothing was done"
+                )
+        return vars(self.parse_known_args(argv)[0])
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong; by its exit code alone Glue would show no more than `SystemExit: 2`."""
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        raise SystemExit(f"{self.prog}: {message}")
+
+    def _meant(self, name: str) -> str | None:
+        """Return the argument of ours that a name is a misspelling of, None where it is one, or Glue's, or far from all."""
+        options = [*self._option_string_actions, "--maintain"]
+        if name in options or name in GLUE_NEARBY:
+            return None
+        distances = {option: edits(_plain(name), _plain(option)) for option in options}
+        nearest = min(distances, key=distances.__getitem__)
+        return nearest if distances[nearest] <= MOST_EDITS else None
+
+
+def _plain(name: str) -> str:
+    """Return an argument's name as its misspellings have it too: without leading signs, in one case, by one sign."""
+    return name.lstrip("-").replace("_", "-").lower()
+
+
+def edits(word: str, other: str) -> int:
+    """Return how many characters are to be put in, left out or replaced to make one word of another (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(word, 1):
+        above, row = row, [number]
+        for at, wanted in enumerate(other, 1):
+            row.append(min(above[at] + 1, row[-1] + 1, above[at - 1] + (letter != wanted)))
+    return row[-1]
+
+
 def parse(argv: list[str]) -> Order:
     """Read the arguments; those that are Glue's own business are left alone, none may be abbreviated.
 
     Raises:
-        SystemExit: one is missing or malformed; argparse names it.
+        SystemExit: one is missing, malformed or misspelt; the message names it.
     """
-    parser = argparse.ArgumentParser(prog="etl", allow_abbrev=False, exit_on_error=True)
+    parser = Parser()
     for name in ("dataset", "table", "location", "input-contract", "output-contract"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--raw", type=Place.of, default=NOWHERE)
@@ -100,5 +159,4 @@ def parse(argv: list[str]) -> Order:
     parser.add_argument("--lineage", default="")
     parser.add_argument("--JOB_NAME", dest="job", required=True)
     parser.add_argument("--JOB_RUN_ID", dest="run_id", required=True)
-    known, _ = parser.parse_known_args(argv)
-    return Order(**vars(known))
+    return Order(**parser.read(argv))

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from etl.arguments import Order
 from etl.arrival import Arrival
 from etl.errors import ContractBroken, SluiceError
-from etl.verdict import RuleResult, Verdict
+from etl.verdict import RuleResult, Verdict, in_words
+from etl.wording import counted, listed
 
 BROKEN = "BROKEN"
+MOST_OBJECTS = 10  # named in the message
 SUMMED = ("rows_read", "rows_published", "rows_quarantined", "rows_replaced")
 
 
@@ -36,7 +38,8 @@ class Isolation:
             raise type(error)(f"{error}; before that {self._published}") from error
         finally:
             self._sum(together)
-        raise ContractBroken(f"{self._told}. Verdict: {self.order.verdicts.uri(self.order.verdict_key)}")
+        verdict = self.order.verdicts.uri(self.order.verdict_key)
+        raise ContractBroken(f"{self.order.dataset}: verdict {verdict}: {self._told}")
 
     def _alone(self, one: Arrival) -> None:
         objects = [found.identity for found in one.unread]
@@ -64,15 +67,19 @@ class Isolation:
     @property
     def _published(self) -> str:
         done = [part for part in self.parts if part.snapshot_after != part.snapshot_before]
-        return f"{sum(part.rows_published for part in done)} rows of {len(done)} other objects were published"
+        rows = sum(part.rows_published for part in done)
+        were = "was" if rows == 1 else "were"
+        return f"{counted(rows, 'row')} of {counted(len(done), 'other object')} {were} published"
 
     @property
     def _told(self) -> str:
-        named = "; ".join(one.in_words for one in self.verdict.broken)
+        named = in_words(self.verdict.broken)
         broken = [one["key"] for part in self.parts if part.state == BROKEN for one in part.objects]
         if broken:
-            return f"{self.order.dataset}: {', '.join(broken)} broke the contract and stays unread, {self._published}: {named}"
+            stay = "stays" if len(broken) == 1 else "stay"
+            return f"{listed(broken, MOST_OBJECTS)} broke the contract and {stay} unread, {self._published}: {named}"
+        objects, rows = counted(len(self.parts), "object"), counted(self.verdict.rows_published, "row")
         return (
-            f"{self.order.dataset}: all {len(self.parts)} objects kept the contract alone and were published, "
-            f"{self.verdict.rows_published} rows; together they broke it: {named}; where they must not stay, roll back"
+            f"all {objects} kept the contract alone and were published, {rows}; together they broke it: {named}; "
+            "where they must not stay, roll back"
         )

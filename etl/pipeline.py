@@ -31,7 +31,7 @@ from etl.set_aside import Aside
 from etl.structure import Structure
 from etl.table import Table
 from etl.tip import Tip
-from etl.verdict import OBSERVED, RuleResult, Verdict
+from etl.verdict import OBSERVED, RuleResult, Verdict, in_words
 
 Source = Arrival | Replay | Derived
 
@@ -198,8 +198,11 @@ class Passage:
         if not self.order.replay:
             return [*told, *(aside.share(one, self.verdict.rows_read) for one in contracts if set_aside.warnings(one))]
         if not self.staged:
-            broken = "; ".join(one.in_words for one in told if not one.held)
-            raise StillBroken(f"{self.order.dataset}: every row of the replay is set aside as before: {broken}")
+            broken = in_words([result for result in told if not result.held])
+            verdict = self.order.verdicts.uri(self.order.verdict_key)
+            raise StillBroken(
+                f"{self.order.dataset}: verdict {verdict}: every row of the replay is set aside as before: {broken}"
+            )
         return told
 
     def _account(self, aside: Aside) -> None:
@@ -253,6 +256,7 @@ class Passage:
         return {
             ledger.POINTER: self.order.ledger,
             "sluice.run-id": self.order.run_id,
+            "sluice.kind": self.order.kind,
             "sluice.contracts": versions(self.input, self.output),
             "sluice.code": self.order.code,
         }

@@ -19,17 +19,20 @@ def publish(aws: Clients, order: Order, verdict: Verdict, head: Head, contracts:
     """Log the verdict, write it as <run-id>.json and latest.json, put the metrics, upload the Data Docs, tell the lineage.
 
     A fault of one stops no other. `contracts` are those that the run loaded; a stage that it never judged has no page.
+    A replay or rerun that failed has its own verdict alone: it changed nothing, so latest.json and the alarms stay.
     """
     judged = [contract for contract in contracts if _is_judged(contract, verdict)]
     pages = f"docs/{order.dataset}/{order.run_id}/"
     verdict.data_docs = order.verdicts.uri(pages) if judged else None
     text = json.dumps(verdict.as_json(), ensure_ascii=False)
     print(f"VERDICT {text}", flush=True)
-    for key in (order.verdict_key, f"{order.verdicts.prefix}latest.json"):
+    latest = [] if verdict.changed_nothing else [f"{order.verdicts.prefix}latest.json"]
+    for key in (order.verdict_key, *latest):
         uri = order.verdicts.uri(key)
         _attempt(f"write the verdict {uri}", lambda key=key: _write(aws, order, key, text, "application/json"))
-    metrics = [_metric(order, *one) for one in _figures(verdict, head)]
-    _attempt("put the metrics", lambda: aws.cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=metrics))
+    if not verdict.changed_nothing:
+        metrics = [_metric(order, *figure) for figure in _figures(verdict, head)]
+        _attempt("put the metrics", lambda: aws.cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=metrics))
     for contract in judged:
         key = f"{pages}{contract.stage}.html"
         uri = order.verdicts.uri(key)

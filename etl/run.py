@@ -38,6 +38,9 @@ class Run:
     output: Contract = field(init=False)
     source: Source = field(init=False)
 
+    def __post_init__(self) -> None:
+        self.verdict.kind, self.verdict.replay = self.order.kind, self.order.replay or None
+
     def through(self) -> None:
         """Take what arrived, or what is to be read again or replayed, through the gate.
 
@@ -104,7 +107,6 @@ class Run:
 
     def _source(self, before: Head, known: Ledger) -> Source:
         if self.order.replay:
-            self.verdict.replay = self.order.replay
             return Replay.of(self.order, self.input, known)
         if self.input.sources:
             return self._derived(Derived.of(self.order, self.aws, (self.input, self.output), before, known))

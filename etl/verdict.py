@@ -1,13 +1,17 @@
 """What the gate found: each rule with its counts and samples, and what became of the run."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from etl.errors import ContractBroken
+from etl.wording import listed, shortened
 
 SAMPLES = 5  # values shown a rule
 LONGEST_SAMPLE = 200  # characters of one
 MASK = "***"
+MOST_RULES, LONGEST_RULE = 10, 300  # rules in a message, and characters of each: the verdict has them all
+RUN, REPLAY, RERUN = "run", "replay", "rerun"
 OBSERVED, COMPUTED = "observed", "computed"
 
 
@@ -60,6 +64,7 @@ class Verdict:
         skipped: objects that an operator had left alone, with why.
         deleted: keys that the table holds and the raw bucket lost before their expiry; they change nothing.
         remains: what the run found of dead ones and cleaned, in words.
+        kind: "run" for what arrived, "replay" and "rerun" for what an operator took through the gate again.
         replay: the run whose set-aside rows this one took through the gate again.
         attempts: how often it staged; more than once where another run published meanwhile.
         seconds: wall time.
@@ -88,10 +93,16 @@ class Verdict:
     remains: list[str] = field(default_factory=list)
     rules: list[RuleResult] = field(default_factory=list)
     nothing_unread: bool = False
+    kind: str = RUN
     replay: str | None = None
     attempts: int = 0
     seconds: float = 0.0
     data_docs: str | None = None
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether it was an operator's attempt that failed: the dataset's state is what the last run left."""
+        return self.kind != RUN and self.state != "SUCCEEDED"
 
     @property
     def broken(self) -> list[RuleResult]:
@@ -106,13 +117,20 @@ class Verdict:
         """
         self.rules = list({one.rule: one for one in (*self.rules, *results)}.values())
         if self.broken:
-            named = "; ".join(one.in_words for one in self.broken)
-            raise ContractBroken(f"{self.dataset} broke its contract, nothing was published: {named}. Verdict: {where}")
+            # The verdict's place comes first: whoever shows the message may cut it off.
+            raise ContractBroken(
+                f"{self.dataset} broke its contract, nothing was published. Verdict: {where}. Broken: {in_words(self.broken)}"
+            )
 
     def as_json(self) -> dict[str, Any]:
         """Return the verdict file's content."""
         rules = [asdict(rule) for rule in self.rules]
         return {**asdict(self), "rules": rules, "violations": [rule for rule in rules if not rule["held"]]}
+
+
+def in_words(rules: Sequence[RuleResult]) -> str:
+    """Return rules for a message: the first of them with counts and samples, and how many more there are."""
+    return listed([shortened(rule.in_words, LONGEST_RULE) for rule in rules], MOST_RULES, "; ")
 
 
 def shown(values: list[Any], masked: bool = False) -> tuple[str | None, ...]:
@@ -125,5 +143,4 @@ def shown(values: list[Any], masked: bool = False) -> tuple[str | None, ...]:
 def _text(value: Any) -> str | None:
     if value is None:
         return None
-    text = str(value)
-    return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…"
+    return shortened(str(value), LONGEST_SAMPLE)

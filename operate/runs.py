@@ -7,9 +7,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from etl.verdict import REPLAY, RERUN, RUN
 from operate.deployed import Deployed
 from operate.errors import WrongUse
 
+# A replay or rerun that fails is told to the operator who waits for it, and rings no alarm of the dataset: Glue counts only
+# the errors of runs that it observes (AWS Glue, Observability metrics).
+UNOBSERVED = {"--enable-observability-metrics": "false"}
 UNFINISHED = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 AT_ONCE = 200  # runs in one answer, the most there may be (AWS Glue, GetJobRuns)
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -24,6 +28,12 @@ NO_FAULT = (
     "ObjectChanged",
     "Superseded",
 )
+
+
+def kind(run: Mapping[str, Any]) -> str:
+    """Return what kind of a run it is by its own arguments, as Glue tells of it: run, replay or rerun."""
+    given = run.get("Arguments", {})
+    return next((name for name in (REPLAY, RERUN) if f"--{name}" in given), RUN)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from etl import head, skips
 from etl.errors import SluiceError
 from etl.raw import RawObject
+from etl.verdict import RUN
 from operate import aside, rows, runs
 from operate.deployed import Deployed
 
@@ -76,6 +77,7 @@ def told(run: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     message = run.get("ErrorMessage", "")
     return {
         "run": run["Id"],
+        "kind": runs.kind(run),
         "state": run["JobRunState"],
         "started": started.isoformat(timespec="seconds"),
         "seconds": run.get("ExecutionTime", 0) if ended else round((now - started).total_seconds()),
@@ -89,14 +91,23 @@ def _verdict(dataset: Deployed) -> dict[str, Any] | None:
         return None
     kept = ("run_id", "state", "message", "rows_read", "rows_published", "rows_quarantined")
     violated = [{name: one[name] for name in ("rule", "severity", "unexpected")} for one in found["violations"]]
-    return {**{name: found[name] for name in kept}, "violated": violated}
+    # Verdicts of before have no kind, and were mostly those of runs.
+    return {**{name: found[name] for name in kept}, "kind": found.get("kind", RUN), "violated": violated}
 
 
 def _readers(dataset: Deployed) -> dict[str, Any]:
     found = dataset.head
     fresh = dataset.json(dataset.arguments["--output-contract"])["meta"].get("freshness_hours")
     if found.published is None:
-        return {"snapshot": None, "published": None, "hours": None, "freshness_hours": fresh, "rows": 0, "run": None}
+        return {
+            "snapshot": None,
+            "published": None,
+            "hours": None,
+            "freshness_hours": fresh,
+            "rows": 0,
+            "run": None,
+            "kind": None,
+        }
     published = datetime.fromtimestamp(found.published / 1000, UTC)
     table = dataset.account.table(dataset.table)
     return {
@@ -106,6 +117,7 @@ def _readers(dataset: Deployed) -> dict[str, Any]:
         "freshness_hours": fresh,
         "rows": rows.in_snapshot(table, int(str(found.snapshot))),
         "run": found.summary.get("sluice.run-id"),
+        "kind": found.summary.get("sluice.kind", RUN),
     }
 
 

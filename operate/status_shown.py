@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from etl.verdict import RUN
 from operate.objects import counted, told
 from operate.status import State
 
@@ -56,7 +57,7 @@ def _readers(seen: Mapping[str, Any]) -> Iterator[Line]:
 def _verdict(seen: Mapping[str, Any]) -> Iterator[Line]:
     read, published, aside = (seen[f"rows_{what}"] for what in ("read", "published", "quarantined"))
     counts = f" {counted(read, 'row')} read, {published:,} published, {aside:,} set aside"
-    yield "last verdict", Text.assemble(_styled(seen["state"]), f"{counts}; {seen['run_id']}")
+    yield "last verdict", Text.assemble(_styled(seen["state"]), f"{_kind(seen)}{counts}; {seen['run_id']}")
     for one in seen["violated"]:
         yield "", Text.assemble(_styled(one["severity"]), f" {one['rule']} ({one['unexpected']:,})")
 
@@ -74,7 +75,14 @@ def _maintenance(seen: Mapping[str, Any]) -> Iterator[Line]:
 
 def _run(one: Mapping[str, Any]) -> Text:
     message = f": {one['message']}" if one["message"] else ""
-    return Text.assemble(_styled(one["state"]), f" {one['started']}, {one['seconds']:,} s, {one['run']}{message}")
+    return Text.assemble(
+        _styled(one["state"]), f"{_kind(one)} {one['started']}, {one['seconds']:,} s, {one['run']}{message}"
+    )
+
+
+def _kind(one: Mapping[str, Any]) -> str:
+    kind = one.get("kind", RUN)
+    return "" if kind == RUN else f" ({kind})"
 
 
 def _objects(seen: Mapping[str, Any]) -> Iterator[Line]:

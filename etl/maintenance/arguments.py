@@ -1,8 +1,8 @@
 """What a maintenance job is told: its definition's default arguments, and what Glue adds."""
 
-import argparse
 from dataclasses import dataclass
 
+from etl.arguments import Parser
 from etl.raw import Place
 
 
@@ -46,9 +46,9 @@ def parse(argv: list[str]) -> Order:
     """Read the arguments; those that are Glue's own business are left alone, none may be abbreviated.
 
     Raises:
-        SystemExit: one is missing or malformed; argparse names it.
+        SystemExit: one is missing, malformed or misspelt; the message names it.
     """
-    parser = argparse.ArgumentParser(prog="etl", allow_abbrev=False)
+    parser = Parser()
     parser.add_argument("--maintain", dest="dataset", required=True)
     for name in ("publisher", "table", "location"):
         parser.add_argument(f"--{name}", required=True)
@@ -57,5 +57,4 @@ def parse(argv: list[str]) -> Order:
     parser.add_argument("--quarantine-days", type=int, required=True)
     parser.add_argument("--JOB_NAME", dest="job", required=True)
     parser.add_argument("--JOB_RUN_ID", dest="run_id", required=True)
-    known, _ = parser.parse_known_args(argv)
-    return Order(**vars(known))
+    return Order(**parser.read(argv))

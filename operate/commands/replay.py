@@ -33,7 +33,7 @@ def run(dataset: Deployed, options: argparse.Namespace) -> int:
     mended = _mended(options.rows, known) if options.rows else {}
     changed = f", {len(mended)} of them mended" if options.rows else " under today's contracts"
     agreed(options, f"{len(known)} rows that {options.run} set aside go through {dataset.job} again{changed}")
-    given = {"--replay": options.run}
+    given = runs.UNOBSERVED | {"--replay": options.run}
     if options.run_date:
         given["--run-date"] = options.run_date
     if mended:

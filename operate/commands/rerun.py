@@ -32,7 +32,7 @@ def run(dataset: Deployed, options: argparse.Namespace) -> int:
         for key in keys
     ]
     agreed(options, f"{dataset.job} reads {objects.counted(len(keys), 'object')} again: {', '.join(told)}")
-    given = {"--rerun": json.dumps(keys)}
+    given = runs.UNOBSERVED | {"--rerun": json.dumps(keys)}
     if options.run_date:
         given["--run-date"] = options.run_date
     return report(options, dataset, runs.run(dataset, given))

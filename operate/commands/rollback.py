@@ -10,6 +10,7 @@ import argparse
 import json
 from typing import Any
 
+from etl.verdict import RUN
 from operate import objects, runs, skipping
 from operate.deployed import Deployed
 from operate.errors import WrongUse
@@ -53,6 +54,7 @@ def _list(dataset: Deployed, options: argparse.Namespace, history: History) -> i
             "published": history.when(at),
             "rows": history.count(at),
             "run": history.summaries[at].get("sluice.run-id", ""),
+            "kind": history.summaries[at].get("sluice.kind", RUN),
             "would": "undo a rollback" if history.is_ahead(at) else "roll back",
         }
         for at in history.choices

@@ -36,9 +36,9 @@ def _newest(pair: Pair, shelves: list[Shelf]) -> tuple[Told | None, Told | None]
     for shelf in shelves:
         for run in shelf.runs(pair[0].dataset):
             seen.append(run)
-            if run.refused:
+            if run.refused and not run.changed_nothing:
                 break
-    return _last(seen), _last([run for run in seen if run.refused])
+    return _last([run for run in seen if not run.changed_nothing]), _last([run for run in seen if run.refused])
 
 
 def _last(seen: list[Told]) -> Told | None:

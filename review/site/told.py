@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from etl.contract import Contract
-from etl.verdict import MASK
+from etl.verdict import MASK, RUN
 
 GOOD, ASIDE, BAD, QUIET = "good", "aside", "bad", "quiet"
 RUN_ID = re.compile(r"[A-Za-z0-9_-]+")  # it becomes a part of paths
@@ -43,6 +43,7 @@ class Told:
     waiting: tuple[str, ...]
     held: int
     nothing_unread: bool = False
+    kind: str = RUN
     pages: tuple[str, ...] = ()
 
     @classmethod
@@ -68,6 +69,7 @@ class Told:
                 waiting=tuple(str(rule["rule"]) for rule in plain["rules"] if not rule.get("evaluated", True)),
                 held=sum(bool(rule["held"]) for rule in rules),
                 nothing_unread=bool(plain["nothing_unread"]),
+                kind=str(plain.get("kind", RUN)),
             )
         except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
             raise ValueError(f"no verdict ({type(error).__name__}: {error})") from error
@@ -88,6 +90,16 @@ class Told:
     @property
     def outcome(self) -> tuple[str, str]:
         """What became of it, in words, and how that is to be felt."""
+        words, tone = self._became
+        return (words if self.kind == RUN else f"{self.kind}: {words}"), tone
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether it was an operator's attempt that failed: the dataset's state is what the run before left."""
+        return self.kind != RUN and self.state != "SUCCEEDED"
+
+    @property
+    def _became(self) -> tuple[str, str]:
         if self.state != "SUCCEEDED":
             return ("refused" if self.refused else "failed"), BAD
         if self.nothing_unread:

@@ -64,8 +64,8 @@ def isolated(*takes: Take) -> tuple[Verdict, str]:
 def test_objects_that_break_a_rule_only_together_are_told_so_and_the_rule_stays_broken() -> None:
     verdict, told = isolated(keeps, keeps)
     assert told.startswith(
-        "ContractBroken: sales: all 2 objects kept the contract alone and were published, 2 rows; together they broke it: "
-        "sales.rows (1: '2'); where they must not stay, roll back. Verdict: s3://a/v/jr_1.json"
+        "ContractBroken: sales: verdict s3://a/v/jr_1.json: all 2 objects kept the contract alone and were published, 2 rows; "
+        "together they broke it: sales.rows (1: '2'); where they must not stay, roll back"
     )
     assert [one.rule for one in verdict.broken] == ["sales.rows"]
     assert (verdict.rows_read, verdict.rows_published, verdict.rows_replaced) == (2, 2, 0)
@@ -82,5 +82,5 @@ def test_the_object_that_broke_the_contract_is_named_and_the_others_rows_are_cou
 def test_what_was_published_before_another_fault_is_told() -> None:
     verdict, told = isolated(keeps, changed, keeps)
     assert told.startswith("ObjectChanged: sales: b.csv changed while being read, nothing was published; run again; ")
-    assert told.endswith("before that 1 rows of 1 other objects were published")
+    assert told.endswith("before that 1 row of 1 other object was published")
     assert (verdict.rows_read, verdict.rows_published, verdict.snapshot_after) == (1, 1, "a.csv")

@@ -48,6 +48,8 @@ def test_mended_rows_are_published_and_the_others_stay_aside(lake: Lake, aside: 
     assert (verdict.state, verdict.rows_read, verdict.rows_published, verdict.rows_quarantined) == (
         ("SUCCEEDED", 2, 1, 1)
     ), verdict.message
+    published = head(lake.aws.glue, lake.aws.s3, f"lake.{lake.database}.sales")
+    assert (verdict.kind, published.summary["sluice.kind"]) == ("replay", "replay")
     assert ids(lake) == ["TXN1", "TXN2"]
     assert [(row["_object"], row["_run_id"]) for row in lake.rows()][1] == ("sales/a.csv", verdict.run_id)
     [left] = counted(lake)

@@ -20,7 +20,7 @@ from operate.account import Account
 from sandbox.emulator import session
 from sandbox.isolation import surroundings
 from sandbox.spark import REGION
-from tests.operate.lake import ROOT, SLEEPS, Lake
+from tests.operate.lake import ENDS_AT_ONCE, ROOT, SLEEPS, Lake
 
 FAILS = "raise SystemExit('SalesBroken: ' + 'x' * 1000)"
 COMMANDED = """
@@ -78,7 +78,27 @@ def test_the_last_verdict_tells_its_counts_and_violated_rules_without_values(lak
     lake.s3.put_object(Bucket=lake.bucket, Key="verdicts/sales/latest.json", Body=json.dumps(body).encode())
     found = state(lake)["verdict"]
     violated = [{"rule": "sales.id", "severity": "critical", "unexpected": 2}]
-    assert found == {**verdict, "rows_quarantined": 1, "violated": violated}
+    assert found == {
+        **verdict,
+        "rows_quarantined": 1,
+        "kind": "run",
+        "violated": violated,
+    }  # of before there were kinds
+
+
+def test_a_replay_and_a_rerun_are_said_to_be_such(lake: Lake) -> None:
+    lake.define(ENDS_AT_ONCE)
+    for given in ({}, {"--rerun": '["sales/a.csv"]'}, {"--replay": "jr_0"}):
+        runs.run(lake.deployed, given)
+    body = dict.fromkeys(("rows_read", "rows_published", "rows_quarantined"), 0) | {
+        "run_id": "jr_9",
+        "state": "SUCCEEDED",
+    }
+    body |= {"kind": "replay", "message": "m", "violations": []}
+    lake.s3.put_object(Bucket=lake.bucket, Key="verdicts/sales/latest.json", Body=json.dumps(body).encode())
+    found = state(lake)
+    assert [one["kind"] for one in found["runs"]] == ["replay", "rerun", "run"]
+    assert found["verdict"]["kind"] == "replay"
 
 
 def test_the_last_runs_are_told_newest_first_with_a_short_message(lake: Lake) -> None:

@@ -69,6 +69,15 @@ def test_every_part_of_a_state_is_told_in_a_line() -> None:
     )
 
 
+def test_a_replay_is_told_apart_from_a_run() -> None:
+    verdict = {**SEEN["verdict"], "kind": "replay"}
+    last = [{**run, "kind": kind} for run, kind in zip(SEEN["runs"] * 2, ("rerun", "run"), strict=True)]
+    told = shown(verdict=verdict, runs=last)
+    assert "  last verdict  FAILED (replay) 3 rows read" in told
+    assert "  last runs     FAILED (rerun) 2026, 40 s, jr_2" in told
+    assert "                FAILED 2026, 40 s, jr_2" in told
+
+
 def test_a_dataset_that_nothing_was_published_of_has_no_age() -> None:
     nothing = {"snapshot": None, "published": None, "hours": None, "freshness_hours": 26, "rows": 0, "run": None}
     told = shown(readers=nothing, verdict=None, runs=[])

@@ -86,10 +86,28 @@ def test_a_latest_run_that_was_refused_is_told_once(tmp_path: Path) -> None:
         (verdict("jr_1", 1, nothing_unread=True), ("nothing new", "quiet")),
         (verdict("jr_1", 1, ASIDE, state="FAILED"), ("failed", "bad")),
         (verdict("jr_1", 1, BROKEN), ("refused", "bad")),
+        (verdict("jr_1", 1, HELD, kind="replay"), ("replay: published", "good")),
+        (verdict("jr_1", 1, BROKEN, kind="replay"), ("replay: refused", "bad")),
     ],
 )
 def test_what_became_of_a_run_is_said(told: dict[str, Any], outcome: tuple[str, str]) -> None:
     assert Told.of(told).outcome == outcome
+
+
+def test_a_verdict_of_before_there_were_kinds_is_that_of_a_run() -> None:
+    told = verdict("jr_1", 1, HELD)
+    del told["kind"]
+    assert Told.of(told).outcome == ("published", "good")
+
+
+def test_a_replay_that_failed_is_a_bad_day_and_not_how_the_dataset_stands(tmp_path: Path) -> None:
+    text = site(
+        tmp_path,
+        verdict("jr_1", 1, HELD, message="the good day"),
+        verdict("jr_2", 2, BROKEN, kind="replay", message="the replay"),
+    ).text("runs")
+    assert "The latest published the good day" in text
+    assert "The latest bad day replay: refused" in text
 
 
 def test_a_rule_that_waits_for_another_dataset_is_said_not_to_be_evaluated(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_a_failed_dimension_is_told_of_and_stops_nobody_and_the_flow_fails_in_th
     assert ran.cause == "failed, or held back by what it needs: customers"
     texts = [message.text for message in flow.inbox.received(3) if message.subject == "sluice-local-customers failed"]
     [run] = [one for one in started(flow, "customers") if one not in before]
-    told, message, verdict, execution, then = texts[0].splitlines()
+    told, verdict, message, execution, then = texts[0].splitlines()
     assert len(texts) == 1
     assert told == f"customers: run {run} FAILED"
     assert message == 'ValueError: a "quoted" fault'
