@@ -55,10 +55,16 @@ class Answers:
     def cron(self, key: str, or_nothing: bool = False) -> str:
         """A schedule as AWS writes it, six fields in UTC."""
         value = self.given.get(key)
-        if isinstance(value, str) and (cron.valid(value) or (or_nothing and not value)):
-            return value
         takes = "a schedule of six fields in UTC as AWS writes it, such as cron(0 6 * * ? *)"
-        self.refuse(key, takes + (", or nothing" if or_nothing else ""))
+        takes += ", or nothing" if or_nothing else ""
+        if or_nothing and value == "":
+            return ""
+        try:
+            if isinstance(value, str) and cron.values(value):
+                return value
+        except ValueError as fault:
+            takes += f"; {fault}"
+        self.refuse(key, takes)
         return ""
 
     def choice(self, key: str, *allowed: str) -> str:

@@ -4,6 +4,8 @@ Source: AWS Glue developer guide, Time-based schedules for jobs and crawlers.
 """
 
 import re
+from calendar import isleap, monthrange
+from itertools import product
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
@@ -30,13 +32,35 @@ def valid(schedule: str) -> bool:
 def values(schedule: str) -> list[set[int]]:
     """Return what each field stands for; the day field that is `?` for nothing, `L`, `W` and `#` for one day.
 
-    Raises ValueError where AWS would refuse: among others, exactly one of the two day fields has to be `?`.
+    Raises ValueError where AWS would refuse: among others, exactly one of the two day fields has to be `?`. So it does
+    where AWS may take a schedule whose day never comes, such as 31 February.
     """
     inside = re.fullmatch(r"cron\((.*)\)", schedule)
     parts = inside.group(1).split(" ") if inside else []
     if len(parts) != len(FIELDS) or (parts[2] == "?") == (parts[4] == "?"):
         raise ValueError(f"{schedule} is no schedule of six fields, one of the day fields being ?")
-    return [field(part, *known) for part, known in zip(parts, FIELDS, strict=True)]
+    fields = [field(part, *known) for part, known in zip(parts, FIELDS, strict=True)]
+    if not (has_day_of_month(parts[2], *fields[2:4], fields[5]) if parts[4] == "?" else has_weekday(parts[4], fields)):
+        raise ValueError(f"{schedule} never comes: none of its months has such a day in any of its years")
+    return fields
+
+
+def has_day_of_month(part: str, days: set[int], months: set[int], years: set[int]) -> bool:
+    """Say whether one of the days is in one of the months; `15W`, the weekday nearest to the 15th, comes where the 15th does."""
+    february = 29 if any(map(isleap, years)) else 28
+    longest = max(february if month == 2 else 30 if month in (4, 6, 9, 11) else 31 for month in months)
+    return "L" in part.split(",") or min(days) <= longest
+
+
+def has_weekday(part: str, fields: list[set[int]]) -> bool:
+    """Say whether one of the weekdays comes; only a fifth one of a month, `2#5`, is not in each."""
+    items = part.split(",")
+    if not all(item.endswith("#5") for item in items):
+        return True
+    weekdays = fields[4]
+    months = (monthrange(year, month) for year, month in product(fields[5], fields[3]))
+    # AWS counts weekdays from Sunday, 1; `monthrange` gives that of the first, from Monday, 0, and how many days.
+    return any((day - 2 - first) % 7 + 29 <= length for first, length in months for day in weekdays)
 
 
 def field(part: str, low: int, high: int, names: tuple[str, ...], signs: str) -> set[int]:
