@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from components import cron
+from etl.faults import likely
 
 
 class BadConfiguration(pulumi.RunError):
@@ -43,7 +44,7 @@ class Answers:
     def allow_only_own(self, known: set[str]) -> None:
         """Refuse keys that nobody reads: the engine lets them pass without a word."""
         for key in sorted(set(self.own) - known):
-            self.refuse(key, f"nothing, no such key; there are {', '.join(sorted(known))}")
+            self.refuse(key, f"nothing, no such key; there are {', '.join(sorted(known))}{likely(key, known)}")
 
     def text(self, key: str, pattern: str, takes: str) -> str:
         value = self.given.get(key)

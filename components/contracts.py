@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from etl.faults import likely
+from etl.strict_names import publications, unresolved
+
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_WATCH = 168
 """Hours: an alarm with a period of an hour looks back 7 days at most (CloudWatch, PutMetricAlarm)."""
@@ -60,6 +63,21 @@ def terms(dataset: str, root: Path = ROOT) -> Terms:
     )
 
 
+def unanswered(dataset: str, root: Path = ROOT) -> list[str]:
+    """Return a sentence for each name in a dataset's contracts that nothing of the project answers to.
+
+    A dataset that is there and that a stack does not deploy is none of them.
+    """
+    others = publications(root / "expectations")
+    faults = [
+        f"contracts whose names are there, and expectations/{dataset}/{side}.json: {fault}"
+        for side in ("input", "output")
+        for fault in unresolved(json.loads(suite(root, f"expectations/{dataset}/{side}.json")), others)
+    ]
+    module = f"etl/datasets/{dataset}.py"
+    return faults if (root / module).is_file() else [*faults, f"a dataset with a transform, and {module} is missing"]
+
+
 def _sources(text: str, where: str) -> tuple[str, ...]:
     try:
         meta = json.loads(text)["meta"]
@@ -82,7 +100,8 @@ def _named(meta: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
 def suite(root: Path, where: str) -> str:
     path = root / where
     if not path.is_file():
-        raise ValueError(f"a dataset with contracts, and {where} is missing")
+        others = (folder.name for folder in (root / "expectations").glob("*") if folder.is_dir())
+        raise ValueError(f"a dataset with contracts, and {where} is missing{likely(path.parent.name, others)}")
     return path.read_text(encoding="utf-8")
 
 

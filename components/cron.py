@@ -46,7 +46,10 @@ def values(schedule: str) -> list[set[int]]:
 
 
 def has_day_of_month(part: str, days: set[int], months: set[int], years: set[int]) -> bool:
-    """Say whether one of the days is in one of the months; `15W`, the weekday nearest to the 15th, comes where the 15th does."""
+    """Say whether one of the days is in one of the months.
+
+    `15W`, the weekday that is nearest to the 15th, comes where the 15th does.
+    """
     february = 29 if any(map(isleap, years)) else 28
     longest = max(february if month == 2 else 30 if month in (4, 6, 9, 11) else 31 for month in months)
     return "L" in part.split(",") or min(days) <= longest

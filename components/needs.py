@@ -7,6 +7,7 @@ from typing import Any
 
 from components.answers import Answers
 from components.contracts import Terms
+from etl.faults import likely
 
 Needs = Mapping[str, tuple[str, ...]]
 
@@ -27,15 +28,16 @@ def check(stack: Answers, needs: Needs, sources: Needs) -> None:
     where, there = f"{stack.path}datasets", ", ".join(needs)
     for name, wanted in needs.items():
         for strange in (one for one in wanted if one not in needs):
+            alike = likely(strange, needs)
             if strange in sources[name]:
                 stack.faults.append(
                     f"{where}.{name}: takes its sources too, and {where} lacks {strange}, which "
-                    f"expectations/{name}/input.json reads; it has {there}: add {strange}"
+                    f"expectations/{name}/input.json reads; it has {there}: add {strange}{alike}"
                 )
             else:
                 stack.faults.append(
                     f"{where}.{name}.needs is {json.dumps([*wanted])}: takes names of {where}, which lacks {strange}; "
-                    f"it has {there}: add {strange}, or drop the name"
+                    f"it has {there}: add {strange}, or drop the name{alike}"
                 )
     try:
         TopologicalSorter(needs).prepare()

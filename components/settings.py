@@ -10,7 +10,7 @@ from pulumi.runtime.config import CONFIG, get_config_env
 
 from components import needs
 from components.answers import Answers, BadConfiguration
-from components.contracts import NO_TERMS, Terms, terms
+from components.contracts import NO_TERMS, Terms, terms, unanswered
 from components.warehouse import Warehouse, warehouse
 
 EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
@@ -207,7 +207,9 @@ def contract(stack: Answers, name: str) -> Terms:
         stack.faults.append(f"{taken}: takes a name of at most {DATASET_LENGTH} of a-z, 0-9 and underscore")
         return NO_TERMS
     try:
-        return terms(name)
+        found = terms(name)
+        stack.faults += [f"{taken}: takes {fault}" for fault in unanswered(name)]
+        return found
     except ValueError as fault:
         stack.faults.append(f"{taken}: takes {fault}")
         return NO_TERMS

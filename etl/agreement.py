@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from etl.contract import Contract, Reconciliation, TableSource
-from etl.faults import Fault
+from etl.faults import Fault, did_you_mean
 
 
 def disagreements(given: Contract, published: Contract) -> Iterator[Fault]:
@@ -43,5 +43,6 @@ def _reconciled(one: Reconciliation, days: TableSource) -> Iterator[Fault]:
         if name not in (*days.columns, "*"):
             yield Fault(
                 f"meta.reconciles names {name!r}, which is no column of source {one.dataset!r} in the input",
-                f"name one of {', '.join(days.columns)}, or * in sums for the number of rows",
+                f"{did_you_mean(name, days.columns)}name one of {', '.join(days.columns)}, "
+                "or * in sums for the number of rows",
             )

@@ -14,8 +14,10 @@ from pyspark.sql import functions as F
 from etl.arguments import Order
 from etl.clients import Clients
 from etl.contract import Contract, TableSource
+from etl.errors import ContractInvalid
 from etl.head import line
 from etl.ledger import Ledger
+from etl.strict_names import Publication, unresolved_source
 
 NET = "_net"
 
@@ -73,9 +75,16 @@ class Changes:
         return next(one for one in self.contract.sources if one.day)
 
     def rows(self, spark: SparkSession, source: TableSource) -> DataFrame:
-        """Return the columns of a source that the contract names, at the snapshot that the whole run reads."""
-        table = spark.read.option("versionAsOf", str(self.heads[source.dataset]))
-        return table.table(self.order.beside(source.dataset)).select(*(f"`{name}`" for name in source.columns))
+        """Return the columns of a source that the contract names, at the snapshot that the whole run reads.
+
+        Raises:
+            ContractInvalid: the table lacks one of them.
+        """
+        reader = spark.read.option("versionAsOf", str(self.heads[source.dataset]))
+        table = reader.table(self.order.beside(source.dataset))
+        if faults := [*unresolved_source(source, Publication(dict(table.dtypes)))]:
+            raise ContractInvalid("\n".join(f"{self.order.dataset}.input: {fault}" for fault in faults))
+        return table.select(*(f"`{name}`" for name in source.columns))
 
     def days(self, spark: SparkSession) -> dict[str, list[str]]:
         """Return the days to build again, by the source whose change asks for it; only of those that changed."""

@@ -1,7 +1,9 @@
 """What is wrong with a contract, as the person reads it who mends it."""
 
 import reprlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 _short = reprlib.Repr()
@@ -25,3 +27,15 @@ class Fault:
 def shown(value: Any) -> str:
     """Return a value as messages quote it: short, however long or deep it is."""
     return _short.repr(value)
+
+
+def did_you_mean(name: Any, names: Iterable[str]) -> str:
+    """Return the question whether the name that is most alike was meant, for a remedy to begin with; "" where none is."""
+    by_lower_case = {known.lower(): known for known in names if known != name}
+    alike = get_close_matches(name.lower(), by_lower_case, n=1) if isinstance(name, str) else []
+    return f"did you mean {by_lower_case[alike[0]]!r}? " if alike else ""
+
+
+def likely(name: Any, names: Iterable[str]) -> str:
+    """Return the same question as the end of a sentence."""
+    return f"; {question.strip()}" if (question := did_you_mean(name, names)) else ""

@@ -5,6 +5,9 @@ dataset's published table has it as a key, null where it has not. It exists whil
 published.
 """
 
+import json
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
@@ -13,8 +16,13 @@ from pyspark.sql import functions as F
 from etl.arguments import Order
 from etl.clients import Clients
 from etl.contract import Contract, Reference
-from etl.head import head
+from etl.errors import ContractInvalid
+from etl.faults import Fault
+from etl.head import Head, head
+from etl.strict_names import Publication, unresolved_reference
 from etl.verdict import RuleResult
+
+KEY = "sluice.key"  # in a snapshot's summary: the key's columns, as a JSON list
 
 
 @dataclass(frozen=True)
@@ -26,9 +34,14 @@ class Known:
 
     @classmethod
     def of(cls, aws: Clients, order: Order, contract: Contract) -> "Known":
-        """Look up which referenced datasets are published, without Spark."""
-        heads = {one: head(aws.glue, aws.s3, order.beside(one.dataset)).snapshot for one in contract.references}
-        return cls(order, {one: snapshot for one, snapshot in heads.items() if snapshot is not None})
+        """Look up which referenced datasets are published, without Spark.
+
+        Raises:
+            ContractInvalid: what a reference names is not the whole key of a published table, as its snapshot says it.
+        """
+        heads = {one: head(aws.glue, aws.s3, order.beside(one.dataset)) for one in contract.references}
+        _refuse(order, (fault for reference, found in heads.items() for fault in _of_key(reference, found)))
+        return cls(order, {one: found.snapshot for one, found in heads.items() if found.snapshot is not None})
 
     def judged(self, contract: Contract) -> Contract:
         """Return the contract without the rules that nothing is known for yet."""
@@ -36,7 +49,11 @@ class Known:
         return contract.without_rules_on(missing) if missing else contract
 
     def joined(self, frame: DataFrame) -> DataFrame:
-        """Add each helper column to a frame; keeps one row per row."""
+        """Add each helper column to a frame; keeps one row per row.
+
+        Raises:
+            ContractInvalid: a reference names a column that the other table has not.
+        """
         for reference, snapshot in self.snapshots.items():
             frame = self._joined(frame, reference, snapshot)
         return frame
@@ -44,6 +61,9 @@ class Known:
     def _joined(self, frame: DataFrame, reference: Reference, snapshot: str) -> DataFrame:
         # One snapshot for the whole run: both passes over the rows must come to the same answer.
         table = frame.sparkSession.read.option("versionAsOf", snapshot).table(self.order.beside(reference.dataset))
+        columns = dict(table.dtypes)
+        if reference.key not in columns:
+            _refuse(self.order, unresolved_reference(reference, Publication(columns)))
         # A broadcast would collect the keys on the driver.
         keys = table.select(F.col(reference.key).alias(reference.name)).distinct().hint("shuffle_hash")
         return frame.join(keys, F.col(reference.column) == F.col(reference.name), "left")
@@ -57,3 +77,18 @@ def unevaluated(contract: Contract, judged: Contract) -> list[RuleResult]:
         for rule in contract.rules
         if rule.rule not in kept
     ]
+
+
+def _of_key(reference: Reference, head: Head) -> Iterator[Fault]:
+    """Yield what is wrong with a reference where the published snapshot says what its table's key is."""
+    key: object = None
+    with suppress(ValueError):
+        key = json.loads(head.summary.get(KEY, "null"))
+    if isinstance(key, list) and key != [reference.key]:
+        names = tuple(map(str, key))
+        yield from unresolved_reference(reference, Publication({**dict.fromkeys(names, ""), reference.key: ""}, names))
+
+
+def _refuse(order: Order, faults: Iterator[Fault]) -> None:
+    if told := [f"{order.dataset}.output: {fault}" for fault in faults]:
+        raise ContractInvalid("\n".join(told))

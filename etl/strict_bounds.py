@@ -3,7 +3,7 @@
 from typing import Any
 
 from etl.columns import family, is_known
-from etl.faults import shown
+from etl.faults import did_you_mean, shown
 from etl.strict_values import Found, fits, is_count, is_day, is_number, is_parameter, is_share
 
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
@@ -80,7 +80,10 @@ def _single(value: dict[str, Any], columns: dict[str, str]) -> Found:
     column = value["column"]
     name = column.get("name") if isinstance(column, dict) and len(column) == 1 else None
     if not isinstance(name, str) or name not in columns:
-        yield f"row_condition is about {shown(column)}", f'write {{"name": ...}}, one of {", ".join(columns)}'
+        yield (
+            f"row_condition is about {shown(column)}",
+            f'{did_you_mean(name, columns)}write {{"name": ...}}, one of {", ".join(columns)}',
+        )
     elif value["type"] == "nullity":
         if not isinstance(value["is_null"], bool):
             yield f"row_condition has is_null {shown(value['is_null'])}", "write true or false"

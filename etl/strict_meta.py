@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from etl.columns import KNOWN, is_known
-from etl.faults import Fault, shown
+from etl.faults import Fault, did_you_mean, shown
 from etl.strict_references import of_references
 from etl.strict_sources import TABLES, of_reconciles, of_sources
 from etl.strict_values import is_share
@@ -45,7 +45,8 @@ def faults_of_meta(meta: Any, dataset: str, stage: str, columns: dict[str, str])
     known = META.get(stage, META["input"] | META["output"])
     for unknown in sorted(meta.keys() - known):
         yield Fault(
-            f"meta.{unknown} is unknown in an {stage or 'unnamed'} suite", f"it may have {', '.join(sorted(known))}"
+            f"meta.{unknown} is unknown in an {stage or 'unnamed'} suite",
+            f"{did_you_mean(unknown, known)}it may have {', '.join(sorted(known))}",
         )
     yield from _texts(meta)
     yield from _columns(meta.get("columns"))
@@ -55,7 +56,10 @@ def faults_of_meta(meta: Any, dataset: str, stage: str, columns: dict[str, str])
         yield Fault(f"meta.draft is {shown(meta['draft'])}", "write true, or leave it out")
     for name, choices in CHOICES.items():
         if meta.get(name, choices[0]) not in choices:
-            yield Fault(f"meta.{name} is {shown(meta[name])}", f"it may be {' or '.join(choices)}")
+            yield Fault(
+                f"meta.{name} is {shown(meta[name])}",
+                f"{did_you_mean(meta[name], choices)}it may be {' or '.join(choices)}",
+            )
     if stage == "input":
         yield from _input(meta, columns)
         yield from (Fault(*one) for one in of_sources(meta, columns, dataset))
@@ -104,7 +108,9 @@ def _column(column: Any) -> Iterator[Fault]:
             f"{about} has a description that the catalog cannot keep", "write one line of at most 255 characters"
         )
     for key in sorted(column.keys() - set(COLUMN)):
-        yield Fault(f"{about} has an unknown key {key!r}", f"it may have {', '.join(COLUMN)}")
+        yield Fault(
+            f"{about} has an unknown key {key!r}", f"{did_you_mean(key, COLUMN)}it may have {', '.join(COLUMN)}"
+        )
     if not isinstance(column.get("pii", False), bool):
         yield Fault(f"{about} has pii {shown(column['pii'])}", "write true or false")
     if isinstance(name, str) and name.startswith("_"):
@@ -135,7 +141,8 @@ def _key(key: Any, columns: dict[str, str]) -> Iterator[Fault]:
     for name in key:
         if not isinstance(name, str) or name not in columns:
             yield Fault(
-                f"meta.key names {shown(name)}, which is not declared", f"meta.columns has {', '.join(columns)}"
+                f"meta.key names {shown(name)}, which is not declared",
+                f"{did_you_mean(name, columns)}meta.columns has {', '.join(columns)}",
             )
     if len({str(name) for name in key}) < len(key):
         yield Fault(f"meta.key {shown(key)} names a column twice", "keep one of them")
@@ -151,7 +158,7 @@ def _partitions(parts: Any, columns: dict[str, str]) -> Iterator[Fault]:
         if name not in columns:
             yield Fault(
                 f"meta.partition_by has {shown(part)}",
-                "write a declared column or year, month or day of a declared date",
+                f"{did_you_mean(name, columns)}write a declared column or year, month or day of a declared date",
             )
         elif found and found["dated"] and columns[name] != "date":
             yield Fault(f"meta.partition_by has {part!r}, but {name!r} is no date", "partition by the column itself")

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from etl.faults import shown
+from etl.faults import did_you_mean, shown
 from etl.strict_values import Found
 
 KEYS = ("name", "column", "dataset", "key")
@@ -37,7 +37,7 @@ def _of_one(reference: Any, columns: dict[str, str], dataset: str) -> Found:
     if not isinstance(column, str) or column not in columns:
         yield (
             f"a reference's column is {shown(column)}, which is not declared",
-            f"meta.columns has {', '.join(columns)}",
+            f"{did_you_mean(column, columns)}meta.columns has {', '.join(columns)}",
         )
     if not isinstance(reference["dataset"], str) or not DATASET.fullmatch(reference["dataset"]):
         yield f"a reference's dataset is {shown(reference['dataset'])}", "name another dataset, such as customers"

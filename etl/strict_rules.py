@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from etl.columns import family, is_known
-from etl.faults import Fault, shown
+from etl.faults import Fault, did_you_mean, shown
 from etl.strict_bounds import of_bounds, of_condition
 from etl.strict_values import Found, fits, of_argument
 from etl.vocabulary import REFUSED, VOCABULARY, Expectation
@@ -39,17 +39,20 @@ def faults_of_rule(
 
 def _head(rule: dict[str, Any], dataset: str) -> Found:
     for unknown in sorted(rule.keys() - KEYS):
-        yield f"{unknown!r} is unknown", f"an expectation has {', '.join(sorted(KEYS))}"
+        yield f"{unknown!r} is unknown", f"{did_you_mean(unknown, KEYS)}an expectation has {', '.join(sorted(KEYS))}"
     if not isinstance(rule.get("meta"), dict):
         yield "meta is missing", f'write {{"rule": "{dataset}.<column>.<what>", "why": "..."}}'
     severity = rule.get("severity", "critical")
     if severity not in SEVERITIES:
-        yield f"severity is {shown(severity)}", f"it may be {', '.join(SEVERITIES)}"
+        yield f"severity is {shown(severity)}", f"{did_you_mean(severity, SEVERITIES)}it may be {', '.join(SEVERITIES)}"
 
 
 def _meta(meta: dict[str, Any], dataset: str, columns: dict[str, str]) -> Found:
     for unknown in sorted(meta.keys() - META):
-        yield f"meta.{unknown} is unknown", f"an expectation's meta has {', '.join(sorted(META))}"
+        yield (
+            f"meta.{unknown} is unknown",
+            f"{did_you_mean(unknown, META)}an expectation's meta has {', '.join(sorted(META))}",
+        )
     rule = meta.get("rule")
     if not isinstance(rule, str) or not re.fullmatch(rf"{re.escape(dataset)}(\.[a-z0-9_]+)+", rule):
         yield f"meta.rule is {shown(rule)}", f"write a stable id such as {dataset}.<column>.<what>, in lower case"
@@ -66,7 +69,8 @@ def _counterexample(row: Any, columns: dict[str, str]) -> Found:
         return
     for name, value in row.items():
         if name not in columns:
-            yield f"meta.counterexample names {name!r}", f"meta.columns has {', '.join(columns)}"
+            remedy = f"{did_you_mean(name, columns)}meta.columns has {', '.join(columns)}"
+            yield f"meta.counterexample names {name!r}", remedy
         elif value is not None and not fits(value, columns[name]):
             yield f"meta.counterexample has {name} {shown(value)}", f"write null or a value of type {columns[name]}"
 
@@ -87,7 +91,10 @@ def _body(rule: dict[str, Any], columns: dict[str, str], every: dict[str, str]) 
     if isinstance(kind, str) and kind in REFUSED:
         yield f"type {kind}: {REFUSED[kind][0]}", REFUSED[kind][1]
     elif known is None:
-        yield f"type {shown(kind)} is unknown", f"the gate knows {', '.join(VOCABULARY)}"
+        yield (
+            f"type {shown(kind)} is unknown",
+            f"{did_you_mean(kind, VOCABULARY)}the gate knows {', '.join(VOCABULARY)}",
+        )
     if known and rule.get("severity") == "warning" and known.judges != "row":
         yield "severity is warning, but it judges no row that could be set aside", "make it critical or info"
     if not isinstance(kwargs, dict):
@@ -100,7 +107,8 @@ def _body(rule: dict[str, Any], columns: dict[str, str], every: dict[str, str]) 
 
 def _arguments(kwargs: dict[str, Any], known: Expectation) -> Found:
     for unknown in sorted(kwargs.keys() - known.arguments):
-        yield f"argument {unknown!r} does not exist", f"it takes {', '.join(sorted(known.arguments))}"
+        takes = f"it takes {', '.join(sorted(known.arguments))}"
+        yield f"argument {unknown!r} does not exist", f"{did_you_mean(unknown, known.arguments)}{takes}"
     for argument in (*known.columns, *known.column_lists, *known.required):
         if argument not in kwargs:
             yield f"argument {argument!r} is missing", "add it to kwargs"
@@ -113,7 +121,8 @@ def _columns(kwargs: dict[str, Any], known: Expectation, columns: dict[str, str]
     named = _named(kwargs, known)
     for name in named:
         if not isinstance(name, str) or name not in columns:
-            yield f"column {shown(name)} is not declared", f"meta.columns has {', '.join(columns)}"
+            remedy = f"{did_you_mean(name, columns)}meta.columns has {', '.join(columns)}"
+            yield f"column {shown(name)} is not declared", remedy
         elif known.of in OF and is_known(columns[name]) and family(columns[name]) not in OF[known.of]:
             yield (
                 f"column {name!r} is {columns[name]}, which it cannot judge",

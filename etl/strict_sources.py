@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from etl.columns import family, is_known
-from etl.faults import shown
+from etl.faults import did_you_mean, shown
 from etl.strict_values import Found
 
 TABLES = "tables"  # the format of a dataset that is built from published tables
@@ -57,7 +57,10 @@ def _of_source(source: Any, dataset: str) -> Found:
         )
     for key in keys:
         if source[key] not in columns:
-            yield f"a source's {key} is {shown(source[key])}", f"name one of its columns {', '.join(columns)}"
+            yield (
+                f"a source's {key} is {shown(source[key])}",
+                f"{did_you_mean(source[key], columns)}name one of its columns {', '.join(columns)}",
+            )
 
 
 def of_reconciles(reconciles: Any, columns: dict[str, str], dataset: str) -> Found:
@@ -96,7 +99,7 @@ def _pairs(pairs: Any, key: str, columns: dict[str, str]) -> Found:
         if name not in columns:
             yield (
                 f"a reconciliation's {key} names {name!r}, which is not declared",
-                f"meta.columns has {', '.join(columns)}",
+                f"{did_you_mean(name, columns)}meta.columns has {', '.join(columns)}",
             )
 
 

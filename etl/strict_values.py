@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from etl.columns import family, is_known, plain_form
-from etl.faults import shown
+from etl.faults import did_you_mean, shown
 from etl.patterns import why_not
 
 Found = Iterator[tuple[str, str]]
@@ -79,7 +79,10 @@ def of_argument(name: str, value: Any, columns: tuple[str, ...]) -> Found:
 
 def _choice(name: str, value: Any, choices: tuple[str, ...]) -> Found:
     if value not in choices:
-        yield f"{name.rpartition('.')[2]} is {shown(value)}", f"it may be {', '.join(choices)}"
+        yield (
+            f"{name.rpartition('.')[2]} is {shown(value)}",
+            f"{did_you_mean(value, choices)}it may be {', '.join(choices)}",
+        )
 
 
 def _kind(holds: Callable[[Any], bool], remedy: str) -> Callable[[str, Any], Found]:

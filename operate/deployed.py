@@ -8,6 +8,7 @@ from typing import Any
 
 from etl import ledger
 from etl.arguments import NOWHERE
+from etl.faults import likely
 from etl.head import Head, head
 from etl.ledger import Ledger
 from etl.names import quarantine_of
@@ -117,7 +118,8 @@ def some_deployed(account: Account, dataset: str | None, stack: str | None) -> l
         return found
     what = "no dataset" if dataset is None else f"no dataset {dataset!r}"
     where = f" in stack {stack}" if stack else ""
-    raise WrongUse(f"{what} is deployed{where}; there are: {', '.join(one.job for one in every) or 'none'}")
+    alike = likely(dataset, (one.name for one in every))
+    raise WrongUse(f"{what} is deployed{where}; there are: {', '.join(one.job for one in every) or 'none'}{alike}")
 
 
 def one_deployed(account: Account, dataset: str, stack: str | None) -> Deployed:

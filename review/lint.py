@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from etl.contract import Contract
 from review.built import built
 from review.findings import Finding
 from review.implied import implied
+from review.names import others_of, unanswered
 from review.never import idle
 from review.pairs import beside, fitting
 from review.suites import STAGES, SuiteFile, found, short, suite_file
@@ -32,9 +34,19 @@ def lint(paths: list[str]) -> Report:
         WrongUse: a path holds no suite.
     """
     files = [suite_file(path) for path in found(paths)]
-    findings = [replace(one, file=short(file.path), line=_line(file, one)) for file in files for one in _of_file(file)]
+    others = {folder: others_of(folder) for folder in {_contracts(file) for file in files}}
+    findings = [
+        replace(one, file=short(file.path), line=_line(file, one))
+        for file in files
+        for one in (*_of_file(file), *unanswered(file, others[_contracts(file)]))
+    ]
     rules = sum(len(file.contract.rules) for file in files if file.contract)
     return Report(len(files), rules, sorted(findings, key=lambda one: (one.file, one.line)))
+
+
+def _contracts(file: SuiteFile) -> Path:
+    """Return the folder of all contracts that a suite file is in."""
+    return file.path.resolve().parent.parent
 
 
 def _line(file: SuiteFile, finding: Finding) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.contract import Contract, contract_of, read
-from etl.faults import Fault
+from etl.faults import Fault, likely
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("input", "output")
@@ -58,7 +58,11 @@ def _under(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise WrongUse(f"{path} does not exist; name a suite file, a dataset's folder or the folder of all contracts")
+        there = [folder.as_posix() for folder in path.parent.glob("*") if folder.is_dir()]
+        alike = likely(path.as_posix(), there)
+        raise WrongUse(
+            f"{path} does not exist; name a suite file, a dataset's folder or the folder of all contracts{alike}"
+        )
     folders = [path] if any((path / f"{stage}.json").is_file() for stage in STAGES) else sorted(path.iterdir())
     files = [file for folder in folders if folder.is_dir() for file in sorted(folder.glob("*.json"))]
     if not files:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from etl.faults import likely
 from sandbox import emulator, rows
 from sandbox.emulator import ROOT, Emulator
 from sandbox.lake import Dataset, Run, datasets
@@ -74,7 +75,8 @@ def check(name: str, files: Sequence[Path]) -> None:
     """Refuse a dataset without contracts and a file that is none, before anything is started."""
     known = sorted(path.parent.name for path in (ROOT / "expectations").glob("*/output.json"))
     if name not in known:
-        raise WrongUse(f"there is no dataset {name!r} under expectations/; there are: {', '.join(known)}")
+        alike = likely(name, known)
+        raise WrongUse(f"there is no dataset {name!r} under expectations/; there are: {', '.join(known)}{alike}")
     sources = _sources(name)
     if sources and files:
         given = " ".join(f"--with {source}=FILE" for source in sources)
@@ -108,9 +110,8 @@ def known(lake: dict[str, Dataset], name: str) -> Dataset:
         WrongUse: the stack deploys none of that name.
     """
     if name not in lake:
-        raise WrongUse(
-            f"the stack deploys no dataset {name!r}; sluice:datasets in Pulumi.local.yaml names: {', '.join(lake)}"
-        )
+        named = f"{', '.join(lake)}{likely(name, lake)}"
+        raise WrongUse(f"the stack deploys no dataset {name!r}; sluice:datasets in Pulumi.local.yaml names: {named}")
     return lake[name]
 
 

@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from etl.contract import Contract
+from review.names import no_dataset
 from review.odcs import written
 from review.suites import ROOT, STAGES, WrongUse, short, suite_file
 
@@ -59,8 +60,7 @@ def _folders(names: list[str]) -> list[Path]:
 def _pair(folder: Path) -> tuple[Contract, Contract]:
     paths = [folder / f"{stage}.json" for stage in STAGES]
     if not all(path.is_file() for path in paths):
-        known = ", ".join(sorted(one.name for one in FOLDER.iterdir() if one.is_dir()))
-        raise WrongUse(f"{folder.name!r} is no dataset with input.json and output.json; name one of {known}")
+        raise WrongUse(no_dataset(folder.name))
     contracts = [suite_file(path).contract for path in paths]
     if not (contracts[0] and contracts[1]):
         raise WrongUse(f"strict loading refuses the contracts of {folder.name}: see python -m review lint {folder}")

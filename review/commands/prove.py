@@ -11,6 +11,7 @@ from pathlib import Path
 
 from etl.contract import Contract
 from review.commands import forms
+from review.names import no_dataset, refuse_unanswered
 from review.prove_report import Proof, Report, totals
 from review.shown import Page, as_json, table
 from review.suites import ROOT, STAGES, WrongUse, suite_file
@@ -95,8 +96,7 @@ def _folders(names: list[str]) -> list[Path]:
     folders = [FOLDER / name if (FOLDER / name).is_dir() else Path(name) for name in names]
     for folder in folders:
         if not all((folder / f"{stage}.json").is_file() for stage in STAGES):
-            known = ", ".join(sorted(one.name for one in FOLDER.iterdir() if one.is_dir()))
-            raise WrongUse(f"{folder.name!r} is no dataset with input.json and output.json; name one of {known}")
+            raise WrongUse(no_dataset(folder.name))
     return folders
 
 
@@ -105,4 +105,5 @@ def _pair(folder: Path) -> tuple[Contract, Contract]:
     contracts = [file.contract for file in files if file.contract]
     if len(contracts) < len(files):
         raise WrongUse(f"strict loading refuses the contracts of {folder.name}: see python -m review lint {folder}")
+    refuse_unanswered(folder, files)
     return contracts[0], contracts[1]

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import redirect_stdout
+from dataclasses import replace
 from io import StringIO
 
 import pyarrow as pa
@@ -9,6 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from etl.contract import load
+from etl.errors import ContractInvalid
+from etl.head import Head
 from etl.references import Known
 from etl.verdict import Verdict
 from tests.etl.lake import ROOT, Lake, day
@@ -77,3 +80,36 @@ def test_the_keys_are_compared_without_a_broadcast(lake: Lake, customers: Lake) 
     assert "Broadcast" not in plan.getvalue()
     found = [row["known_customer"] for row in frame.collect()]
     assert (len(found), sorted(filter(None, found))) == (99, ["CUST1", "CUST2"])
+
+
+def test_a_reference_that_the_published_table_does_not_answer_to_is_refused_and_not_passed_over(
+    lake: Lake, customers: Lake
+) -> None:
+    snapshot = str(customers.run().snapshot_after)
+    contract = load((ROOT / "expectations/sales/output.json").read_text(), "sales/output.json")
+    (buyer, _) = contract.references
+    changed = replace(contract, references=(replace(buyer, key="custmer_id"),))
+    rows = lake.spark.sql("SELECT 'CUST1' AS customer_id")
+    with pytest.raises(
+        ContractInvalid, match=r"custmer_id, which customers does not publish; did you mean 'customer_id'"
+    ):
+        Known(lake.order(), {changed.references[0]: snapshot}).joined(rows)
+
+
+def test_a_reference_to_what_the_published_snapshot_does_not_call_its_key_is_refused_before_spark_starts(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = load((ROOT / "expectations/sales/output.json").read_text(), "sales/output.json")
+    for key, refused in (
+        ('["customer_id"]', False),
+        ('["customer_id", "day"]', True),
+        ('["email"]', True),
+        ("{", False),
+    ):
+        monkeypatch.setattr("etl.references.head", lambda *_, key=key: Head("1", summary={"sluice.key": key}))
+        one = replace(contract, references=contract.references[:1])
+        if refused:
+            with pytest.raises(ContractInvalid, match="which is not the whole key of customers"):
+                Known.of(lake.aws, lake.order(), one)
+        else:
+            assert Known.of(lake.aws, lake.order(), one).snapshots

@@ -2,11 +2,15 @@
 
 import json
 import re
+import shutil
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components.answers import BadConfiguration
+from components.contracts import ROOT, terms, unanswered
 from components.settings import Settings
 from tests.program.test_settings import of
 
@@ -58,3 +62,50 @@ def test_a_cycle_is_told_as_it_runs() -> None:
 def test_needs_are_no_value_of_the_whole_stack() -> None:
     with pytest.raises(BadConfiguration, match=r"sluice:needs is .*: takes nothing, no such key"):
         of(needs='["customers"]')
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the contracts and the transforms' names that the configuration is settled by."""
+    shutil.copytree(ROOT / "expectations", tmp_path / "expectations")
+    (tmp_path / "etl/datasets").mkdir(parents=True)
+    for dataset in (*EVERY, "sales_daily"):
+        (tmp_path / f"etl/datasets/{dataset}.py").touch()
+    monkeypatch.setattr("components.settings.terms", partial(terms, root=tmp_path))
+    monkeypatch.setattr("components.settings.unanswered", partial(unanswered, root=tmp_path))
+    return tmp_path
+
+
+def test_a_contract_that_names_a_dataset_without_contracts_is_refused_with_the_likely_one(project: Path) -> None:
+    suite = project / "expectations/sales/output.json"
+    suite.write_text(suite.read_text().replace('"dataset": "customers"', '"dataset": "custmers"'))
+    with pytest.raises(BadConfiguration) as refused:
+        needing()
+    assert (
+        "sluice:datasets.sales: takes contracts whose names are there, and expectations/sales/output.json: reference "
+        "'known_customer' names dataset 'custmers', and there is no expectations/custmers/output.json; "
+        "did you mean 'customers'?"
+    ) in str(refused.value)
+
+
+def test_a_contract_that_names_what_is_not_the_whole_key_is_refused(project: Path) -> None:
+    suite = project / "expectations/sales/output.json"
+    suite.write_text(suite.read_text().replace('"key": "customer_id"', '"key": "country"'))
+    with pytest.raises(BadConfiguration, match="which is not the whole key of customers"):
+        needing()
+
+
+def test_a_contract_that_names_a_dataset_which_the_stack_does_not_deploy_is_not_refused(project: Path) -> None:
+    assert (project / "expectations/customers").is_dir()
+    assert [one.name for one in of(datasets='{"sales": {}}').datasets] == ["sales"]
+
+
+def test_a_dataset_without_a_transform_is_refused_before_anything_is_deployed(project: Path) -> None:
+    (project / "etl/datasets/sales.py").unlink()
+    with pytest.raises(BadConfiguration, match=r"a dataset with a transform, and etl/datasets/sales\.py is missing"):
+        needing()
+
+
+def test_a_dataset_of_the_stack_without_contracts_is_refused_with_the_likely_one() -> None:
+    with pytest.raises(BadConfiguration, match=r"expectations/sale/input\.json is missing; did you mean 'sales'\?"):
+        of(datasets='{"sale": {}}')

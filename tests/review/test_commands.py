@@ -74,3 +74,23 @@ def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
     command = f"{sys.executable} -u -m review lint --json | true"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+def test_a_name_that_nothing_answers_to_is_told_by_lint_and_refused_by_prove(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write(lambda suite: suite["meta"]["references"][0].update(dataset="custmers")) / "expectations/sales"
+    assert main(["lint", "--json", str(folder)]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["kind"], finding["line"]) == ("name", 60)
+    assert finding["remedy"].startswith("did you mean 'customers'? there are customers, products, sales")
+    assert main(["prove", str(folder)]) == 2
+    assert "the contracts of sales are refused: reference 'known_customer' names" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["prove", "customer"], ["export", "--odcs", "customer"]])
+def test_a_dataset_that_is_not_there_is_told_with_the_likely_one(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command) == 2
+    assert "name one of customers, products, sales, sales_daily; did you mean 'customers'?" in capsys.readouterr().err

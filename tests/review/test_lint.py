@@ -28,6 +28,11 @@ PAIR = {"column_A": "total_amount", "column_B": "unit_price"}
 REGIONS = ["US-EAST", "US-WEST", "EU-WEST", "EU-CENTRAL", "AP-SOUTH"]
 
 
+def referring(**changed: str) -> Change:
+    """Change what the first reference of sales points to."""
+    return lambda suite: suite["meta"]["references"][0].update(changed)
+
+
 FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
     "what loading refuses": (field(QUANTITY, type="expect_joy"), "refused", QUANTITY, "'expect_joy' is unknown"),
     "no why": (meta_of(QUANTITY, why=" "), "refused", QUANTITY, "meta.why is missing"),
@@ -134,6 +139,24 @@ FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
         "refused",
         "sales.total_amount.computed",
         "column 'total_amount' is not declared",
+    ),
+    "a reference to nobody": (
+        referring(dataset="custmers"),
+        "name",
+        None,
+        "reference 'known_customer' names dataset 'custmers', and there is no expectations/custmers/output.json",
+    ),
+    "a reference to no column": (
+        referring(key="custmer_id"),
+        "name",
+        None,
+        "names customers.custmer_id, which customers does not publish",
+    ),
+    "a reference to what is no key": (
+        referring(key="country"),
+        "name",
+        None,
+        "names customers.country, which is not the whole key of customers (customer_id)",
     ),
     "another dataset's name": (
         lambda suite: suite.update(json.loads(json.dumps(suite).replace("sales.", "orders."))),
