@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from etl.names import RUN
 from etl.sources import OBJECT
 from etl.table import Table
-from etl.verdict import COMPUTED, MASK, SAMPLES, RuleResult, shown
+from etl.verdict import COMPUTED, MASK, SAMPLES, RuleResult, RuleState, shown
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ def refused(staged: Staged, rule: RuleResult, pii: bool) -> RuleResult:
     told = [f"{MASK if pii else ', '.join(map(str, row[:-1]))} is in {row[OBJECT]} already" for row in found]
     samples = shown([*rule.samples, *told])
     unexpected = rule.unexpected + earlier.count()
-    return replace(rule, severity="critical", held=False, unexpected=unexpected, samples=samples, way=COMPUTED)
+    return replace(
+        rule, severity="critical", state=RuleState.BROKEN, unexpected=unexpected, samples=samples, way=COMPUTED
+    )
 
 
 @dataclass(frozen=True)

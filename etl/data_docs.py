@@ -48,14 +48,14 @@ def page(contract: Contract, verdict: Verdict, parameters: Parameters) -> str:
         contract=contract,
         held=sum(bool(one.success) for one in results),
         judged=len(results),
-        told=sorted((one for one in verdict.rules if _is_told(one, contract)), key=lambda one: not one.evaluated),
+        told=sorted((one for one in verdict.rules if _is_told(one, contract)), key=lambda one: -one.state.rank),
         library=gx.__version__,
     )
     return rendered.translate(REFERENCES)
 
 
 def _is_told(one: RuleResult, contract: Contract) -> bool:
-    return one.stage in (contract.stage, "structure") and not (one.held and one.evaluated)
+    return one.stage in (contract.stage, "structure") and not one.held
 
 
 def _validation(contract: Contract, results: list[ExpectationValidationResult]) -> ExpectationSuiteValidationResult:

@@ -13,6 +13,10 @@ class ContractBroken(SluiceError):
     """Data broke its contract: nothing of the run was published."""
 
 
+class RuleInError(SluiceError):
+    """A rule could not be judged, which is no fault of the data: nothing of the run was published."""
+
+
 class ObjectChanged(SluiceError):
     """A raw object changed while the run read it: nothing was published, the next run takes the new version."""
 

@@ -17,7 +17,7 @@ from pyspark.sql import DataFrame
 
 from etl.contract import Contract, Rule
 from etl.engine.ask import Ask
-from etl.verdict import OBSERVED, RuleResult, shown
+from etl.verdict import OBSERVED, RuleResult, RuleState, shown
 from etl.vocabulary import SHARES, VOCABULARY
 
 Parameters = dict[str, Any]
@@ -32,7 +32,7 @@ def check(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: P
         rules: the rules to judge by.
         parameters: values for `$PARAMETER`, such as `run_date`.
 
-    A rule whose evaluation raised is broken and critical, whatever its severity; its sample is the error.
+    A rule whose evaluation raised is in error, with what the engine said; never broken.
     """
     if not rules:
         return []
@@ -89,17 +89,16 @@ def judge(
 
 
 def _result(rule: Rule, contract: Contract, said: dict[str, Any]) -> RuleResult:
-    held = RuleResult(rule.rule, contract.stage, rule.severity, held=True, why=rule.why)
+    held = RuleResult(rule.rule, contract.stage, rule.severity, RuleState.HELD, why=rule.why)
+    if said["error"] is not None:
+        return held.failed(said["error"])
     if said["success"]:
         return held
-    error = said["error"]
-    if error is not None:
-        return replace(held, severity="critical", held=False, unexpected=1, samples=shown([error]))
     found = said["result"]
     samples = found.get("partial_unexpected_list", [found["observed_value"]] if "observed_value" in found else [])
     masked = bool(contract.pii & set(rule.columns))
     unexpected = found.get("unexpected_count", 1)
-    return replace(held, held=False, unexpected=unexpected, samples=shown(samples, masked))
+    return replace(held, state=RuleState.BROKEN, unexpected=unexpected, samples=shown(samples, masked))
 
 
 def _run(  # noqa: PLR0913  what the library takes

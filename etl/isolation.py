@@ -59,9 +59,9 @@ class Isolation:
         for part in self.parts:
             if part.snapshot_after != self.verdict.snapshot_before:
                 self.verdict.snapshot_after = part.snapshot_after
-        alone = sorted((one for part in self.parts for one in part.rules), key=lambda one: not one.held)
+        alone = sorted((one for part in self.parts for one in part.rules), key=lambda one: one.state.rank)
         by_rule = {one.rule: one for one in alone}
-        broken = {rule for rule, one in by_rule.items() if not one.held}
+        broken = {rule for rule, one in by_rule.items() if one.broken or one.in_error}
         self.verdict.rules = list((by_rule | {one.rule: one for one in together if one.rule not in broken}).values())
 
     @property

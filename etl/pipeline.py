@@ -198,7 +198,7 @@ class Passage:
         if not self.order.replay:
             return [*told, *(aside.share(one, self.verdict.rows_read) for one in contracts if set_aside.warnings(one))]
         if not self.staged:
-            broken = in_words([result for result in told if not result.held])
+            broken = in_words([result for result in told if result.broken])
             verdict = self.order.verdicts.uri(self.order.verdict_key)
             raise StillBroken(
                 f"{self.order.dataset}: verdict {verdict}: every row of the replay is set aside as before: {broken}"

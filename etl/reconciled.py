@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract import Contract, Reconciliation
-from etl.verdict import SAMPLES, RuleResult, shown
+from etl.verdict import SAMPLES, RuleResult, RuleState, shown
 
 THEIRS = "_theirs_{}"
 WHY = "A sum that is not its source's has lost or doubled rows; mend what builds it."
@@ -35,7 +35,7 @@ def results(contract: Contract, one: Reconciliation, own: DataFrame, theirs: Dat
             f"{contract.dataset}.structure.reconciles.{name}",
             "structure",
             "critical",
-            held=not counts[name],
+            RuleState.judged(not counts[name]),
             unexpected=counts[name],
             samples=samples.get(name, ()) if counts[name] else (),
             why=WHY,

@@ -20,7 +20,7 @@ from etl.errors import ContractInvalid
 from etl.faults import Fault
 from etl.head import Head, head
 from etl.strict_names import Publication, unresolved_reference
-from etl.verdict import RuleResult
+from etl.verdict import RuleResult, RuleState
 
 KEY = "sluice.key"  # in a snapshot's summary: the key's columns, as a JSON list
 
@@ -70,10 +70,10 @@ class Known:
 
 
 def unevaluated(contract: Contract, judged: Contract) -> list[RuleResult]:
-    """Return the results of the rules of `contract` that `judged` lacks: neither held nor broken."""
+    """Return the results of the rules of `contract` that `judged` lacks: not evaluated."""
     kept = {rule.rule for rule in judged.rules}
     return [
-        RuleResult(rule.rule, contract.stage, rule.severity, held=True, why=rule.why, evaluated=False)
+        RuleResult(rule.rule, contract.stage, rule.severity, RuleState.NOT_EVALUATED, why=rule.why)
         for rule in contract.rules
         if rule.rule not in kept
     ]

@@ -13,7 +13,7 @@ from etl.conditions import breaks
 from etl.contract import Contract, Rule
 from etl.engine import mask
 from etl.sources import LINE
-from etl.verdict import COMPUTED, SAMPLES, RuleResult, shown
+from etl.verdict import COMPUTED, SAMPLES, RuleResult, RuleState, shown
 
 WHY = "More rows were set aside than the suite's max_quarantined allows; mend the export, or raise the share."
 RULES = "_rules"  # the ids of the warning rules that a row broke, an array of text
@@ -113,7 +113,14 @@ class Aside:
         for combination, count in self.combinations.items():
             counts.update(dict.fromkeys(combination, count))
         rules = [
-            RuleResult(one.rule, contract.stage, one.severity, not counts[one.rule], counts[one.rule], why=one.why)
+            RuleResult(
+                one.rule,
+                contract.stage,
+                one.severity,
+                RuleState.judged(not counts[one.rule]),
+                counts[one.rule],
+                why=one.why,
+            )
             for one in warnings(contract)
         ]
         return [replace(one, samples=self.samples.get(one.rule, ()), way=self.way) for one in rules]
@@ -124,7 +131,9 @@ class Aside:
         held = found <= most * rows_read
         rule = f"{contract.dataset}.structure.quarantined.{contract.stage}"
         sample = () if held else (f"{found} of {rows_read} rows, allowed are {most:.0%}",)
-        return RuleResult(rule, "structure", "critical", held, 0 if held else found, sample, WHY, way=self.way)
+        return RuleResult(
+            rule, "structure", "critical", RuleState.judged(held), 0 if held else found, sample, WHY, way=self.way
+        )
 
 
 def _samples(frame: DataFrame, rule: Rule, contract: Contract) -> tuple[str | None, ...]:

@@ -21,7 +21,7 @@ from etl.engine.plain import TEXT
 from etl.engine.tally import Seen
 from etl.first_look import Look
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, PLACE
-from etl.verdict import OBSERVED, SAMPLES, RuleResult, shown
+from etl.verdict import OBSERVED, SAMPLES, RuleResult, RuleState, shown
 
 STAGE, STRANGE = "structure", "strange"
 WHY = {
@@ -165,4 +165,6 @@ def _readable(form: str, text: list[str]) -> Column:
 
 def _result(dataset: str, what: str, unexpected: int, samples: tuple[str | None, ...] = ()) -> RuleResult:
     why = WHY[what.partition(".")[0]]
-    return RuleResult(f"{dataset}.structure.{what}", STAGE, "critical", not unexpected, unexpected, samples, why)
+    return RuleResult(
+        f"{dataset}.structure.{what}", STAGE, "critical", RuleState.judged(not unexpected), unexpected, samples, why
+    )

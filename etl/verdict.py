@@ -1,10 +1,11 @@
 """What the gate found: each rule with its counts and samples, and what became of the run."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
-from etl.errors import ContractBroken
+from etl.errors import ContractBroken, RuleInError
 from etl.wording import listed, shortened
 
 SAMPLES = 5  # values shown a rule
@@ -15,6 +16,45 @@ RUN, REPLAY, RERUN = "run", "replay", "rerun"
 OBSERVED, COMPUTED = "observed", "computed"
 
 
+class RuleState(StrEnum):
+    """What became of a rule in a run.
+
+    Members:
+        NOT_EVALUATED: it was not judged; what it compares with is not published.
+        HELD: the data kept it.
+        BROKEN: the data broke it.
+        ERROR: it could not be judged, through no fault of the data; the run fails.
+
+    They stand in the order in which the worse one counts, where one rule is judged several times.
+    """
+
+    NOT_EVALUATED = "not_evaluated"
+    HELD = "held"
+    BROKEN = "broken"
+    ERROR = "error"
+
+    @classmethod
+    def judged(cls, held: bool) -> "RuleState":
+        """Return the state of a rule that was judged."""
+        return cls.HELD if held else cls.BROKEN
+
+    @classmethod
+    def stored(cls, rule: Mapping[str, Any]) -> "RuleState":
+        """Return the state of a verdict file's rule; verdicts before states have `held`, and `evaluated` where it is false.
+
+        Raises:
+            KeyError, ValueError: it is no rule of a verdict.
+        """
+        if "state" in rule:
+            return cls(rule["state"])
+        return cls.judged(rule["held"]) if rule.get("evaluated", True) else cls.NOT_EVALUATED
+
+    @property
+    def rank(self) -> int:
+        """How bad it is: of two results of a rule, the one with the higher rank counts."""
+        return list(RuleState).index(self)
+
+
 @dataclass(frozen=True)
 class RuleResult:
     """One rule's outcome.
@@ -23,29 +63,66 @@ class RuleResult:
         rule: the stable id.
         stage: structure, input or output.
         severity: critical, warning or info.
-        held: whether the data kept the rule.
+        state: what became of it.
         unexpected: rows (objects, for a rule about objects; 1 for one about the whole) that broke it.
-        samples: a few of the offending values as text, None for a null; masked where they are about a person.
+        samples: a few of the offending values as text, None for a null; masked where they are about a person. Of a
+            rule in error, what the engine said.
         why: the reviewer's sentence, or what to do.
-        evaluated: False where the rule could not be judged yet: what it compares with is not published.
         way: "observed" where the pass that wrote the rows told it, "computed" where a pass of its own did.
     """
 
     rule: str
     stage: str
     severity: str
-    held: bool
+    state: RuleState
     unexpected: int = 0
     samples: tuple[str | None, ...] = ()
     why: str = ""
-    evaluated: bool = True
     way: str = COMPUTED
+
+    def __post_init__(self) -> None:
+        """Refuse what is no state: `True` and `False` stood here once.
+
+        Raises:
+            ValueError: it is none.
+        """
+        object.__setattr__(self, "state", RuleState(self.state))
+
+    @property
+    def held(self) -> bool:
+        """Whether the data kept it."""
+        return self.state is RuleState.HELD
+
+    @property
+    def broken(self) -> bool:
+        """Whether the data broke it."""
+        return self.state is RuleState.BROKEN
+
+    @property
+    def in_error(self) -> bool:
+        """Whether it could not be judged, through no fault of the data."""
+        return self.state is RuleState.ERROR
+
+    @property
+    def evaluated(self) -> bool:
+        """Whether it was judged, or tried to be."""
+        return self.state is not RuleState.NOT_EVALUATED
+
+    def failed(self, error: str) -> "RuleResult":
+        """Return it as in error; `error` is what the engine said, masked already."""
+        return replace(self, state=RuleState.ERROR, unexpected=0, samples=(error,))
 
     @property
     def in_words(self) -> str:
-        """The rule, how many broke it, and samples, for a message."""
+        """The rule, how many broke it, and samples, for a message; of one in error, what was said."""
+        if self.in_error:
+            return f"{self.rule} ({', '.join(map(str, self.samples))})"
         samples = ", ".join("null" if sample is None else repr(sample) for sample in self.samples)
         return f"{self.rule} ({self.unexpected}: {samples})" if samples else f"{self.rule} ({self.unexpected})"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the verdict file has it; `held` and `evaluated` stay for readers that know no states."""
+        return {**asdict(self), "held": self.held, "evaluated": self.evaluated}
 
 
 @dataclass
@@ -106,26 +183,48 @@ class Verdict:
 
     @property
     def broken(self) -> list[RuleResult]:
-        """The critical rules that did not hold."""
-        return [rule for rule in self.rules if not rule.held and rule.severity == "critical"]
+        """The critical rules that the data broke."""
+        return [rule for rule in self.rules if rule.broken and rule.severity == "critical"]
+
+    @property
+    def in_error(self) -> list[RuleResult]:
+        """The rules that could not be judged, whatever their severity."""
+        return [rule for rule in self.rules if rule.in_error]
+
+    def count(self, state: RuleState) -> int:
+        """Return how many rules are in a state."""
+        return sum(rule.state is state for rule in self.rules)
 
     def demand(self, results: list[RuleResult], where: str) -> None:
-        """Add results, a later one of a rule in place of the earlier, and stop where a critical rule broke.
+        """Add results, a later one of a rule in place of the earlier, and stop where a critical rule broke or one is in error.
 
         Raises:
-            ContractBroken: naming the rules, with samples, and `where` the verdict lies.
+            ContractBroken: a critical rule broke; it names the rules, with samples, and `where` the verdict lies.
+            RuleInError: none broke, and one could not be judged; it names the rules, and what the engine said.
         """
         self.rules = list({one.rule: one for one in (*self.rules, *results)}.values())
         if self.broken:
             # The verdict's place comes first: whoever shows the message may cut it off.
+            also = f". In error: {in_words(self.in_error)}" if self.in_error else ""
             raise ContractBroken(
-                f"{self.dataset} broke its contract, nothing was published. Verdict: {where}. Broken: {in_words(self.broken)}"
+                f"{self.dataset} broke its contract, nothing was published. Verdict: {where}. "
+                f"Broken: {in_words(self.broken)}{also}"
+            )
+        if self.in_error:
+            raise RuleInError(
+                f"{self.dataset}: rules could not be judged, which says nothing about the data; nothing was published. "
+                f"Verdict: {where}. In error: {in_words(self.in_error)}"
             )
 
     def as_json(self) -> dict[str, Any]:
         """Return the verdict file's content."""
-        rules = [asdict(rule) for rule in self.rules]
-        return {**asdict(self), "rules": rules, "violations": [rule for rule in rules if not rule["held"]]}
+        return {
+            **asdict(self),
+            "rules": [rule.as_json() for rule in self.rules],
+            "violations": [rule.as_json() for rule in self.rules if rule.broken],
+            "rules_not_evaluated": self.count(RuleState.NOT_EVALUATED),
+            "rules_in_error": self.count(RuleState.ERROR),
+        }
 
 
 def in_words(rules: Sequence[RuleResult]) -> str:

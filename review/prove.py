@@ -67,7 +67,7 @@ def _of_structure(dataset: Dataset, faults: dict[str, Fault]) -> Iterator[Proof]
     contracts = dataset.given.contract, dataset.published.contract
     frame = as_read(dataset.given.frame([fault.row for fault in faults.values()]), contracts[0])
     _, results = Structure(*contracts).check(frame, [])
-    counts = {one.rule: one.unexpected for one in results if not one.held}
+    counts = {one.rule: one.unexpected for one in results if one.broken}
     for rule in dataset.structure():
         yield _proof(rule, "structure", faults, counts)
 

@@ -54,7 +54,7 @@ class Bench:
 
     def reported(self, frame: DataFrame, rules: list[Rule]) -> dict[str, RuleResult]:
         """Return what the gate reports, by rule."""
-        return {one.rule: one for one in gate.check(frame, self.contract, rules, self.parameters) if not one.held}
+        return {one.rule: one for one in gate.check(frame, self.contract, rules, self.parameters) if one.broken}
 
 
 def as_read(frame: DataFrame, contract: Contract) -> DataFrame:

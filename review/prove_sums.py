@@ -25,7 +25,7 @@ def _proof(bench: Bench, one: Reconciliation, rows: list[Row], name: str) -> Pro
     less = rows[0][name] - 1  # a number of the column's own kind
     wrong = bench.frame([{**rows[0], name: less}, *rows[1:]])
     rule = f"{bench.contract.dataset}.structure.reconciles.{name}"
-    counts = {each.rule: each.unexpected for each in results(bench.contract, one, wrong, theirs) if not each.held}
+    counts = {each.rule: each.unexpected for each in results(bench.contract, one, wrong, theirs) if each.broken}
     why = "" if counts.get(rule) == 1 else f"the gate reports {counts.get(rule, 0)} of the 1 group that differs"
     fault = f"{name} {less} instead of {rows[0][name]}"
     return Proof(rule, "structure", fault, tuple(sorted(counts.keys() - {rule})), why)

@@ -18,7 +18,7 @@ def run(job: Job) -> set[str]:
     verdict = Verdict(job.order.dataset, job.order.run_id, job.order.job, "")
     with suppress(ContractBroken):
         Run(job.order, job.aws, verdict).through()
-    return {rule.rule for rule in verdict.rules if not rule.held and rule.stage != "structure"}
+    return {rule.rule for rule in verdict.rules if rule.broken and rule.stage != "structure"}
 
 
 VARIANTS = [Variant("sluice", "Sluice", HOW, run, libraries=session.start, any_rule=True)]

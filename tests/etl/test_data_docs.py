@@ -15,7 +15,7 @@ from etl.clients import Clients
 from etl.contract import Contract, load
 from etl.head import Head
 from etl.raw import Place
-from etl.verdict import MASK, RuleResult, Verdict
+from etl.verdict import MASK, RuleResult, RuleState, Verdict
 from tests.etl.examples import EXAMPLES, suite_of
 from tests.etl.lake import Lake
 
@@ -34,7 +34,7 @@ def shipped(dataset: str, stage: str) -> Contract:
 
 def verdict(contract: Contract, broken: tuple[str | None, ...] = (), **changed: Any) -> Verdict:
     """Return the verdict of a run that held every rule of the contract, or with samples broke every one twice."""
-    held = RuleResult("", contract.stage, "", not broken, 2 if broken else 0, broken)
+    held = RuleResult("", contract.stage, "", RuleState.judged(not broken), 2 if broken else 0, broken)
     rules = [replace(held, rule=one.rule, severity=one.severity, why=one.why) for one in contract.rules]
     return replace(Verdict(contract.dataset, "jr_1", "job", "then", rows_read=10, rules=rules), **changed)
 
@@ -96,7 +96,7 @@ def test_what_the_verdict_masked_stays_masked() -> None:
     contract = shipped("customers", "input")
     found = verdict(contract)
     email = next(index for index, one in enumerate(found.rules) if one.rule == "customers.email.format")
-    found.rules[email] = replace(found.rules[email], held=False, unexpected=1, samples=(MASK,))
+    found.rules[email] = replace(found.rules[email], state=RuleState.BROKEN, unexpected=1, samples=(MASK,))
     told = text(data_docs.page(contract, found, TODAY))
     assert f"Sampled Unexpected Values {MASK}" in told
     assert "8 of 9 expectations held" in told
@@ -107,8 +107,8 @@ def test_a_warning_is_told_and_a_rule_that_was_not_evaluated_is_marked() -> None
     aside, waiting = "sales.region.published", "sales.quantity.range"
     found = verdict(contract)
     changes: dict[str, dict[str, Any]] = {
-        aside: {"severity": "warning", "held": False, "unexpected": 2, "samples": ("MARS",)},
-        waiting: {"evaluated": False},
+        aside: {"severity": "warning", "state": RuleState.BROKEN, "unexpected": 2, "samples": ("MARS",)},
+        waiting: {"state": RuleState.NOT_EVALUATED},
     }
     found.rules = [replace(one, **changes.get(one.rule, {})) for one in found.rules]
     html = data_docs.page(contract, found, TODAY)
@@ -125,7 +125,7 @@ def test_structure_that_broke_is_told_beside_the_expectations() -> None:
     contract = shipped("sales", "input")
     found = verdict(contract)
     found.rules.append(
-        RuleResult("sales.structure.cast.quantity", "structure", "critical", False, 1, ("1e3",), "Plain.")
+        RuleResult("sales.structure.cast.quantity", "structure", "critical", RuleState.BROKEN, 1, ("1e3",), "Plain.")
     )
     assert "sales.structure.cast.quantity critical 1 1e3 Plain." in text(data_docs.page(contract, found, TODAY))
 
@@ -180,7 +180,7 @@ def test_a_run_writes_a_page_of_each_stage_it_judged_and_the_verdict_says_where(
 
 def test_a_run_that_judged_nothing_has_no_page(aws: Clients, bucket: str) -> None:
     found = Verdict("sales", "jr_1", "job", "then")
-    found.rules = [RuleResult("sales.structure.header", "structure", "critical", False, 1)]
+    found.rules = [RuleResult("sales.structure.header", "structure", "critical", RuleState.BROKEN, 1)]
     report.publish(aws, order(bucket), found, Head(), [shipped("sales", stage) for stage in STAGES])
     assert keys(aws, bucket) == ["verdicts/sales/jr_1.json", "verdicts/sales/latest.json"]
     assert written(aws, bucket)["data_docs"] is None

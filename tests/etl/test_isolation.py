@@ -10,7 +10,7 @@ from etl.arrival import Arrival
 from etl.errors import ContractBroken, ObjectChanged
 from etl.isolation import Isolation
 from etl.raw import RawObject
-from etl.verdict import RuleResult, Verdict
+from etl.verdict import RuleResult, RuleState, Verdict
 
 ARGUMENTS: str = (
     "--dataset sales --raw s3://raw/sales/ --table lake.db.sales --location s3://lake/sales --input-contract s3://a/i.json "
@@ -25,13 +25,13 @@ def breaks(rule: str) -> Take:
 
     def demand(part: Verdict) -> None:
         part.rows_read = 1
-        part.demand([RuleResult(rule, "input", "critical", False, 1)], "v.json")
+        part.demand([RuleResult(rule, "input", "critical", RuleState.BROKEN, 1)], "v.json")
 
     return demand
 
 
 def keeps(part: Verdict) -> None:
-    part.rules = [RuleResult("sales.rows", "input", "critical", True)]
+    part.rules = [RuleResult("sales.rows", "input", "critical", RuleState.HELD)]
     part.rows_read = part.rows_published = 1
     part.snapshot_after = part.objects[0]["key"]
 
@@ -46,7 +46,7 @@ def isolated(*takes: Take) -> tuple[Verdict, str]:
     verdict = Verdict(
         "sales", "jr_1", "job", "now", rows_read=9, rows_replaced=9, snapshot_before="0", snapshot_after="0"
     )
-    verdict.rules = [RuleResult("sales.rows", "input", "critical", False, 1, ("2",))]
+    verdict.rules = [RuleResult("sales.rows", "input", "critical", RuleState.BROKEN, 1, ("2",))]
     unread = [RawObject(f"{name}.csv", "1") for name in "abc"[: len(takes)]]
     left = [*takes]
     branches: list[str] = []

@@ -21,7 +21,7 @@ from etl.clients import Clients
 from etl.contract import Contract, load
 from etl.head import Head
 from etl.raw import Place
-from etl.verdict import RuleResult, Verdict
+from etl.verdict import RuleResult, RuleState, Verdict
 from tests.etl.lake import ROOT
 from tests.etl.test_arguments import words
 
@@ -64,12 +64,19 @@ def verdict(broken: str = "", **changes: Any) -> Verdict:
     found.state, found.objects, found.snapshot_after = "FAILED" if broken else "SUCCEEDED", READ, "42"
     found.rows_read, found.rows_published = 7, 0 if broken else 7
     found.message = f"{broken} (1: {SECRET})" if broken else ""
-    found.rules = [RuleResult("customers.structure.header", "structure", "critical", True)]
+    found.rules = [RuleResult("customers.structure.header", "structure", "critical", RuleState.HELD)]
     for contract in contracts():
         for rule in contract.rules:
             held = rule.rule != broken
             found.rules.append(
-                RuleResult(rule.rule, contract.stage, rule.severity, held, int(not held), () if held else (SECRET,))
+                RuleResult(
+                    rule.rule,
+                    contract.stage,
+                    rule.severity,
+                    RuleState.judged(held),
+                    int(not held),
+                    () if held else (SECRET,),
+                )
             )
     return found
 
@@ -140,7 +147,7 @@ def test_what_was_published_has_its_columns_its_rows_and_its_snapshot() -> None:
 
 def test_every_rule_that_was_judged_is_an_assertion_where_it_was_judged() -> None:
     found = verdict("customers.email.format")
-    found.rules[-1] = replace(found.rules[-1], evaluated=False)
+    found.rules[-1] = replace(found.rules[-1], state=RuleState.NOT_EVALUATED)
     end = told(found)[1]
     asserted = [
         *end["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"],
@@ -171,10 +178,13 @@ def test_a_table_that_rows_are_compared_with_is_read_unless_it_is_not_there() ->
     found = verdict()
     judged = {rule.rule: rule.references for rule in of[1].rules if rule.references}
     assert {one.dataset for references in judged.values() for one in references} == {"customers", "products"}
-    found.rules = [RuleResult(rule, "output", "warning", True) for rule in judged]
+    found.rules = [RuleResult(rule, "output", "warning", RuleState.HELD) for rule in judged]
     names = [one["name"] for one in told(found, of)[1]["inputs"]]
     assert names[-2:] == ["parquet/customers", "parquet/products"]
-    found.rules = [replace(one, evaluated="product" not in one.rule) for one in found.rules]
+    found.rules = [
+        replace(one, state=RuleState.HELD if "product" not in one.rule else RuleState.NOT_EVALUATED)
+        for one in found.rules
+    ]
     names = [one["name"] for one in told(found, of)[1]["inputs"]]
     assert (names[-1], "parquet/products" in names) == ("parquet/customers", False)
 

@@ -9,7 +9,7 @@ from etl.arguments import Order, parse
 from etl.clients import Clients
 from etl.errors import ContractBroken
 from etl.head import Head
-from etl.verdict import RuleResult, Verdict
+from etl.verdict import RuleResult, RuleState, Verdict
 from etl.wording import counted, listed
 from tests.etl.test_arguments import words
 
@@ -18,7 +18,10 @@ WHERE = f"s3://sluice-production-assets-123456789012/verdicts/sales/jr_{'0' * 64
 
 
 def broken(count: int, sample: str = "-1") -> list[RuleResult]:
-    return [RuleResult(f"sales.rule_{number}", "input", "critical", False, 3, (sample,)) for number in range(count)]
+    return [
+        RuleResult(f"sales.rule_{number}", "input", "critical", RuleState.BROKEN, 3, (sample,))
+        for number in range(count)
+    ]
 
 
 def message(results: list[RuleResult]) -> str:

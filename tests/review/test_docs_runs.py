@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from etl.contract import Contract, load
-from etl.verdict import MASK, RuleResult, Verdict
+from etl.verdict import MASK, RuleResult, RuleState, Verdict
 from review.__main__ import main
 from review.site.build import build
 from review.site.shelf import LOOKED_AT, shelf
@@ -19,15 +19,15 @@ from sandbox.spark import REGION
 from tests.review.pages import Html, unresolved
 from tests.review.test_docs import HOSTILE
 
-BROKEN = RuleResult("sales.region.known", "input", "critical", False, 3, ("MARS", None), "No owner.")
-ASIDE = RuleResult("sales.customer_id.known", "output", "warning", False, 2, ("CUST9",), "Nobody.")
-HELD = RuleResult("sales.quantity.present", "input", "critical", True)
+BROKEN = RuleResult("sales.region.known", "input", "critical", RuleState.BROKEN, 3, ("MARS", None), "No owner.")
+ASIDE = RuleResult("sales.customer_id.known", "output", "warning", RuleState.BROKEN, 2, ("CUST9",), "Nobody.")
+HELD = RuleResult("sales.quantity.present", "input", "critical", RuleState.HELD)
 
 
 def verdict(run: str, hour: int, *rules: RuleResult, dataset: str = "sales", **changed: Any) -> dict[str, Any]:
     """Return a verdict file's content; FAILED where a rule broke that is critical, unless said otherwise."""
     started = f"2026-01-31T{hour:02}:00:00+00:00"
-    broken = any(rule.severity == "critical" and not rule.held for rule in rules)
+    broken = any(rule.severity == "critical" and rule.broken for rule in rules)
     state = changed.pop("state", "FAILED" if broken else "SUCCEEDED")
     message = changed.pop("message", f"told by {run}")
     made = Verdict(dataset, run, "job", started, state, message, {"input": "1.0.0"}, rules=[*rules], **changed)
@@ -111,7 +111,7 @@ def test_a_replay_that_failed_is_a_bad_day_and_not_how_the_dataset_stands(tmp_pa
 
 
 def test_a_rule_that_waits_for_another_dataset_is_said_not_to_be_evaluated(tmp_path: Path) -> None:
-    waits = RuleResult("sales.customer_id.known", "output", "warning", True, evaluated=False)
+    waits = RuleResult("sales.customer_id.known", "output", "warning", RuleState.NOT_EVALUATED)
     text = site(tmp_path, verdict("jr_1", 1, HELD, waits)).text("runs")
     assert "Held 1 rule Not evaluated sales.customer_id.known until what they compare with is published" in text
 
@@ -133,12 +133,14 @@ def test_data_docs_that_lie_beside_the_verdicts_are_taken_along_and_linked(tmp_p
 def test_values_about_a_person_are_masked_even_where_the_verdict_shows_them(tmp_path: Path) -> None:
     secrets = ("ada@home", "Ada Byron", "a whole line", "an old rule's")
     rules = [
-        RuleResult("customers.email.format", "input", "critical", False, 1, ("ada@home",)),
-        RuleResult("customers.name.present", "input", "warning", False, 1, ("Ada Byron",)),
-        RuleResult("customers.structure.row", "structure", "critical", False, 1, ("a whole line",)),
-        RuleResult("customers.gone.rule", "input", "critical", False, 1, ("an old rule's", None)),
-        RuleResult("customers.structure.cast.signup_date", "structure", "critical", False, 1, ("yesterday",)),
-        RuleResult("customers.country.format", "input", "critical", False, 1, ("Britain",)),
+        RuleResult("customers.email.format", "input", "critical", RuleState.BROKEN, 1, ("ada@home",)),
+        RuleResult("customers.name.present", "input", "warning", RuleState.BROKEN, 1, ("Ada Byron",)),
+        RuleResult("customers.structure.row", "structure", "critical", RuleState.BROKEN, 1, ("a whole line",)),
+        RuleResult("customers.gone.rule", "input", "critical", RuleState.BROKEN, 1, ("an old rule's", None)),
+        RuleResult(
+            "customers.structure.cast.signup_date", "structure", "critical", RuleState.BROKEN, 1, ("yesterday",)
+        ),
+        RuleResult("customers.country.format", "input", "critical", RuleState.BROKEN, 1, ("Britain",)),
     ]
     told = verdict("jr_1", 1, *rules, dataset="customers", message="broke: customers.email.format (1: 'ada@home')")
     page = site(tmp_path, told, dataset="customers")
@@ -155,7 +157,7 @@ def test_values_about_a_person_are_masked_even_where_the_verdict_shows_them(tmp_
 def test_data_docs_that_show_what_is_personal_today_are_not_taken_along(
     sample: str, linked: list[str], tmp_path: Path
 ) -> None:
-    rule = RuleResult("customers.email.format", "input", "critical", False, 1, (sample,))
+    rule = RuleResult("customers.email.format", "input", "critical", RuleState.BROKEN, 1, (sample,))
     docs = tmp_path / "docs/customers/jr_1"
     docs.mkdir(parents=True)
     (docs / "input.html").write_text(f"<p>{sample}</p>")
@@ -166,14 +168,14 @@ def test_data_docs_that_show_what_is_personal_today_are_not_taken_along(
 
 
 def test_a_message_that_is_masked_already_is_told_as_it_is(tmp_path: Path) -> None:
-    masked = RuleResult("customers.email.format", "input", "critical", False, 1, (MASK,))
+    masked = RuleResult("customers.email.format", "input", "critical", RuleState.BROKEN, 1, (MASK,))
     told = verdict("jr_1", 1, masked, dataset="customers", message="as the job said it")
     assert "as the job said it" in site(tmp_path, told, dataset="customers").text("runs")
 
 
 def test_what_a_verdict_says_stays_text(tmp_path: Path) -> None:
-    rule = RuleResult(HOSTILE, HOSTILE, HOSTILE, False, 1, (HOSTILE, None), HOSTILE)
-    known = RuleResult("sales.region.known", "input", "critical", False, 1, (HOSTILE,), HOSTILE)
+    rule = RuleResult(HOSTILE, HOSTILE, HOSTILE, RuleState.BROKEN, 1, (HOSTILE, None), HOSTILE)
+    known = RuleResult("sales.region.known", "input", "critical", RuleState.BROKEN, 1, (HOSTILE,), HOSTILE)
     told = verdict("jr_1", 1, rule, known, message=HOSTILE, objects=[{"key": HOSTILE, "version": "1"}])
     told |= {"started": HOSTILE, "contracts": {HOSTILE: HOSTILE}}
     page = site(tmp_path, told)

@@ -14,6 +14,7 @@ import pytest
 from etl import gate
 from etl.contract import Contract, contract_of
 from etl.strict import faults_of
+from etl.verdict import RuleState
 from review.__main__ import main
 from review.prove import prove
 from review.prove_report import Proof, Report
@@ -146,7 +147,7 @@ def test_a_gate_that_overlooks_a_rule_is_caught(proven: Any, monkeypatch: pytest
 
     def deaf(*arguments: Any) -> list[Any]:
         return [
-            replace(one, held=True, unexpected=0) if one.rule == "trips.seats.range" else one
+            replace(one, state=RuleState.HELD, unexpected=0) if one.rule == "trips.seats.range" else one
             for one in check(*arguments)
         ]
 
@@ -161,7 +162,8 @@ def test_a_gate_that_says_the_same_of_every_day_is_caught(
     proven: Any, held: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check = gate.check
-    monkeypatch.setattr(gate, "check", lambda *given: [replace(one, held=held, unexpected=1) for one in check(*given)])
+    same: dict[str, Any] = {"state": RuleState.judged(held), "unexpected": 1}
+    monkeypatch.setattr(gate, "check", lambda *given: [replace(one, **same) for one in check(*given)])
     report = proven(SEATS)
     assert not report.held
     if held:

@@ -1,0 +1,70 @@
+"""The four states of a rule, on plain data: what each does to a run, to the verdict file and to its readers."""
+
+from typing import Any
+
+import pytest
+
+from etl.errors import ContractBroken, RuleInError
+from etl.verdict import RuleResult, RuleState, Verdict
+
+STATES = list(RuleState)
+
+
+def result(state: RuleState, severity: str = "critical", rule: str = "sales.rule") -> RuleResult:
+    held = RuleResult(rule, "input", severity, RuleState.HELD)
+    return held.failed("the engine's words") if state is RuleState.ERROR else RuleResult(rule, "input", severity, state)
+
+
+def verdict(*rules: RuleResult) -> Verdict:
+    return Verdict("sales", "jr_1", "job", "now", rules=list(rules))
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_held_is_true_for_a_rule_that_the_data_kept_and_for_no_other(state: RuleState) -> None:
+    [rule] = verdict(result(state)).as_json()["rules"]
+    assert (rule["state"], rule["held"]) == (state.value, state is RuleState.HELD)
+
+
+@pytest.mark.parametrize("severity", ["critical", "warning", "info"])
+def test_a_rule_in_error_fails_the_run_whatever_its_severity_and_blames_no_data(severity: str) -> None:
+    found = verdict()
+    with pytest.raises(RuleInError) as failed:
+        found.demand([result(RuleState.ERROR, severity)], "s3://verdict")
+    assert "sales.rule (the engine's words)" in str(failed.value)
+    assert "broke" not in str(failed.value).lower()
+    told = found.as_json()
+    assert (told["rules_in_error"], told["violations"], found.broken) == (1, [], [])
+    assert told["rules"][0]["severity"] == severity
+
+
+def test_data_that_broke_one_rule_while_another_was_in_error_is_told_of_both() -> None:
+    found = verdict()
+    with pytest.raises(ContractBroken, match=r"Broken: sales.b \(0\). In error: sales.a \(the"):
+        found.demand([result(RuleState.ERROR, rule="sales.a"), result(RuleState.BROKEN, rule="sales.b")], "s3://v")
+    assert [one["rule"] for one in found.as_json()["violations"]] == ["sales.b"]
+
+
+def test_the_verdict_counts_rules_that_were_not_evaluated_or_are_in_error() -> None:
+    states = [*STATES, RuleState.NOT_EVALUATED]
+    told = verdict(*(result(state, rule=f"sales.{at}") for at, state in enumerate(states))).as_json()
+    assert (told["rules_not_evaluated"], told["rules_in_error"], len(told["violations"])) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "state"),
+    [
+        ({"held": True}, RuleState.HELD),
+        ({"held": True, "evaluated": True}, RuleState.HELD),
+        ({"held": False, "evaluated": True}, RuleState.BROKEN),
+        ({"held": True, "evaluated": False}, RuleState.NOT_EVALUATED),
+        ({"held": False, "evaluated": True, "state": "error"}, RuleState.ERROR),
+    ],
+)
+def test_a_verdict_that_knew_no_states_is_still_read(rule: dict[str, Any], state: RuleState) -> None:
+    assert RuleState.stored(rule) is state
+
+
+@pytest.mark.parametrize("state", [True, False, "fine"])
+def test_what_is_no_state_is_refused(state: Any) -> None:
+    with pytest.raises(ValueError, match="RuleState"):
+        RuleResult("sales.rule", "input", "critical", state)
