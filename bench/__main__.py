@@ -1,17 +1,21 @@
 """`make bench`: python -m bench peers|growth|ledger|tiny [options]."""
 
-import argparse
 import sys
 from pathlib import Path
 
 from bench.commands import COMMANDS
 from bench.process import ROOT
 from bench.wanted import Wanted, WrongUse
+from etl.console import WRONG_USE, Parser, complain, ending
 
 
 def main(argv: list[str]) -> int:
     """Run one series and write its section of the page; 2 for wrong use."""
-    parser = argparse.ArgumentParser(prog="bench", allow_abbrev=False, description="measure what the gate costs")
+    return ending("bench", lambda: _run(argv))
+
+
+def _run(argv: list[str]) -> int:
+    parser = Parser(prog="bench", allow_abbrev=False, description="measure what the gate costs")
     parser.add_argument(
         "series", choices=COMMANDS, help="peers, how the cost grows, what the bookkeeping costs, or a tiny day"
     )
@@ -28,8 +32,8 @@ def main(argv: list[str]) -> int:
         wanted = Wanted.of(parser.parse_args(argv), ROOT)
         print(COMMANDS[wanted.series](wanted))
     except WrongUse as error:
-        print(error, file=sys.stderr)
-        return 2
+        complain(error)
+        return WRONG_USE
     return 0
 
 

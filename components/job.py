@@ -94,6 +94,7 @@ def entry_arguments(lake: Lake, dataset: Dataset) -> dict[str, pulumi.Input[str]
     }
     return {
         "--dataset": name,
+        "--stack": lake.names.stack,  # by which an operator's commands tell stacks apart
         **({} if dataset.terms.sources else files),
         "--table": pulumi.Output.format("lake.{0}.{1}", lake.database, name),
         "--location": pulumi.Output.format("s3://{0}/parquet/{1}", lake.processed, name),

@@ -11,6 +11,7 @@ from etl.clients import Clients
 from etl.contract import Contract
 from etl.head import Head
 from etl.verdict import Verdict
+from etl.wording import clean
 
 NAMESPACE = "Sluice"
 
@@ -25,7 +26,7 @@ def publish(aws: Clients, order: Order, verdict: Verdict, head: Head, contracts:
     pages = f"docs/{order.dataset}/{order.run_id}/"
     verdict.data_docs = order.verdicts.uri(pages) if judged else None
     text = json.dumps(verdict.as_json(), ensure_ascii=False)
-    print(f"VERDICT {text}", flush=True)
+    print(f"VERDICT {clean(text)}", flush=True)
     latest = [] if verdict.changed_nothing else [f"{order.verdicts.prefix}latest.json"]
     for key in (order.verdict_key, *latest):
         uri = order.verdicts.uri(key)
@@ -84,4 +85,4 @@ def _attempt(what: str, act: Callable[[], object]) -> None:
     try:
         act()
     except Exception as error:  # the run's own outcome stands, whatever this one's
-        print(f"WARNING could not {what}: {error}", file=sys.stderr, flush=True)
+        print(f"WARNING could not {what}: {clean(str(error), lines=True)}", file=sys.stderr, flush=True)

@@ -1,6 +1,12 @@
-"""Words that messages share."""
+"""Words that messages share, and what is taken out of them before a terminal has them."""
 
+import json
+import unicodedata
 from collections.abc import Sequence
+
+# Control characters, among them the escape that begins a terminal's commands; what turns the direction of writing, or is
+# not seen; halves of characters; ends of lines and paragraphs (Unicode, general categories).
+UNCLEAN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def counted(number: int, noun: str, several: str = "") -> str:
@@ -17,3 +23,18 @@ def listed(names: Sequence[str], most: int, separator: str = ", ") -> str:
 def shortened(text: str, longest: int) -> str:
     """Return a text, cut off behind `longest` characters."""
     return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def clean(text: str, *, lines: bool = False) -> str:
+    """Return a text as a terminal may have it: what it would obey, or not show, is written as JSON escapes it.
+
+    `lines` keeps ends of lines and tabs: for a text of several lines, in which a value cannot pass for a line of ours.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    kept = "\n\t" if lines else ""
+    return "".join(letter if letter in kept or not _is_unclean(letter) else json.dumps(letter)[1:-1] for letter in text)
+
+
+def _is_unclean(letter: str) -> bool:
+    return unicodedata.category(letter) in UNCLEAN

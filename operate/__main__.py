@@ -1,12 +1,12 @@
 """`python -m operate`: what an operator does with a deployed lake, on AWS or in the sandbox."""
 
 import argparse
-import os
 import sys
 from importlib import import_module
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from etl.console import OTHER_FAULT, WRONG_USE, Parser, complain, ending
 from etl.errors import SluiceError
 from operate.account import Account
 from operate.deployed import one_deployed, some_deployed
@@ -23,37 +23,37 @@ COMMANDS = {
     "replay": "rows that were set aside, through the gate again",
 }
 SEVERAL = ("status", "start")  # take one dataset, or all
-WRONG_USE, OTHER_FAULT = 2, 3
-CODES = "exit codes: 0 done, 1 refused by the data, 2 wrong use (nothing was changed), 3 anything else"
+CODES = "exit codes: 0 done, 1 refused by the data, 2 wrong use (nothing was changed), 3 anything else, 130 Ctrl-C"
 
 
 def main(argv: list[str] | None = None, account: Account | None = None) -> int:
     """Run one command in an account, the user's own by default, and return its exit code."""
+    return ending("operate", lambda: _run(argv, account))
+
+
+def _run(argv: list[str] | None, account: Account | None) -> int:
     options = _parser().parse_args(argv)
     try:
         found = options.find(account or Account.own(), options.dataset, options.stack)
         return options.act(found, options)
     except WrongUse as fault:
-        print(f"operate {options.command}: {fault}", file=sys.stderr)
+        complain(f"operate {options.command}: {fault}")
         return WRONG_USE
     except (BotoCoreError, ClientError) as fault:
         # AWS's message names action and resource where a permission is missing.
-        print(f"operate {options.command}: AWS refused: {fault}", file=sys.stderr)
-        return OTHER_FAULT
+        complain(f"operate {options.command}: AWS refused: {fault}")
     except SluiceError as fault:
-        print(f"operate {options.command}: {fault}", file=sys.stderr)
-        return OTHER_FAULT
-    except BrokenPipeError:  # the reader has seen enough, as `head` has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OTHER_FAULT
+        complain(f"operate {options.command}: {fault}")
+    except BrokenPipeError:
+        raise
     except OSError as fault:  # how pyarrow, which reads tables, says what AWS refused
-        print(f"operate {options.command}: could not be read or written: {fault}", file=sys.stderr)
-        return OTHER_FAULT
+        complain(f"operate {options.command}: could not be read or written: {fault}")
+    return OTHER_FAULT
 
 
 def _parser() -> argparse.ArgumentParser:
     about = f"{__doc__} Keys and region are found as the AWS CLI finds them; AWS_ENDPOINT_URL names an emulator."
-    parser = argparse.ArgumentParser(prog="python -m operate", description=about, epilog=CODES)
+    parser = Parser(prog="python -m operate", description=about, epilog=CODES)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, help_ in COMMANDS.items():
         module = import_module(f"operate.commands.{name}")

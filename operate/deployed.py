@@ -28,6 +28,16 @@ class Deployed:
     maintenance: str = ""
 
     @property
+    def stack(self) -> str | None:
+        """The stack that deployed it, as its job says; None where nothing says so.
+
+        A job of before they said it is called <prefix>-<stack>-<dataset>; its prefix is taken to have no hyphen, as the
+        default has none.
+        """
+        _, _, named = self.job.removesuffix(f"-{self.name}").partition("-")
+        return self.arguments.get("--stack") or named or None
+
+    @property
     def s3(self) -> Any:
         """The client that its buckets are read with."""
         return self.account.client("s3")
@@ -109,17 +119,13 @@ def some_deployed(account: Account, dataset: str | None, stack: str | None) -> l
         WrongUse: there is none.
     """
     every = all_deployed(account)
-    found = [
-        one
-        for one in every
-        if dataset in (None, one.name) and (stack is None or one.job.endswith(f"-{stack}-{one.name}"))
-    ]
+    found = [one for one in every if dataset in (None, one.name) and stack in (None, one.stack)]
     if found:
         return found
     what = "no dataset" if dataset is None else f"no dataset {dataset!r}"
     where = f" in stack {stack}" if stack else ""
     alike = likely(dataset, (one.name for one in every))
-    raise WrongUse(f"{what} is deployed{where}; there are: {', '.join(one.job for one in every) or 'none'}{alike}")
+    raise WrongUse(f"{what} is deployed{where}; there are: {', '.join(map(_named, every)) or 'none'}{alike}")
 
 
 def one_deployed(account: Account, dataset: str, stack: str | None) -> Deployed:
@@ -132,6 +138,10 @@ def one_deployed(account: Account, dataset: str, stack: str | None) -> Deployed:
     if len(found) > 1:
         raise WrongUse(f"{dataset!r} is deployed as {', '.join(one.job for one in found)}: name one with --stack")
     return found[0]
+
+
+def _named(dataset: Deployed) -> str:
+    return f"{dataset.job} (stack {dataset.stack})" if dataset.stack else dataset.job
 
 
 def _jobs(glue: Any) -> Iterator[dict[str, Any]]:

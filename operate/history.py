@@ -12,9 +12,9 @@ from typing import Any
 
 from etl.head import PUBLISHED, Head
 from etl.ledger import POINTER
+from etl.wording import counted
 from operate import rows
 from operate.errors import WrongUse
-from operate.objects import counted
 
 MOST = 5  # choices named in a refusal
 

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from etl import wording
 from etl.raw import RawObject
+from etl.wording import counted
 from operate.errors import WrongUse
 
 FEW = 10  # objects named in a sentence
@@ -29,10 +31,4 @@ def named(listed: Sequence[RawObject], prefix: str, given: Sequence[str]) -> lis
 
 def told(keys: Sequence[str]) -> str:
     """Return keys for a sentence: how many and the first of them."""
-    more = f" and {len(keys) - FEW:,} more" if len(keys) > FEW else ""
-    return f"{counted(len(keys), 'object')}: {', '.join(keys[:FEW])}{more}"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{counted(len(keys), 'object')}: {wording.listed(keys, FEW)}"

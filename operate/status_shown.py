@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text
-
+from etl.console import Part, terminal, text
 from etl.verdict import RUN
-from operate.objects import counted, told
+from etl.wording import counted
+from operate.objects import told
 from operate.status import State
 
 STYLES = {
@@ -18,16 +17,16 @@ STYLES = {
     "critical": "red",
     "warning": "yellow",
 }
-Line = tuple[str, Text]
+Line = tuple[str, Sequence[Part]]  # a label, and what stands beside it
 
 
 def show(states: Sequence[State]) -> None:
     """Print a block of lines for each dataset; long ones are left to the terminal to wrap, so that ids stay whole."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal(soft_wrap=True)
     for one in states:
-        console.print(Text.assemble((one.dataset, "bold"), f"  {one.job}"))
+        console.print(text((one.dataset, "bold"), f"  {one.job}"))
         for label, line in _lines(one):
-            console.print(Text.assemble((f"  {label:<14}", "dim"), line))
+            console.print(text((f"  {label:<14}", "dim"), *line))
 
 
 def _lines(state: State) -> Iterator[Line]:
@@ -40,44 +39,42 @@ def _lines(state: State) -> Iterator[Line]:
 def _unseen(unseen: Mapping[str, str]) -> Iterator[Line]:
     for fault in dict.fromkeys(unseen.values()):
         parts = ", ".join(name for name, said in unseen.items() if said == fault)
-        yield "not seen", Text(f"{parts}: {fault}", style="red")
+        yield "not seen", [(f"{parts}: {fault}", "red")]
 
 
 def _readers(seen: Mapping[str, Any]) -> Iterator[Line]:
     if seen["snapshot"] is None:
-        yield "readers see", Text("nothing yet", style="yellow")
+        yield "readers see", [("nothing yet", "yellow")]
         return
     late = seen["freshness_hours"] is not None and seen["hours"] > seen["freshness_hours"]
     wanted = f" (contract: within {seen['freshness_hours']})" if seen["freshness_hours"] is not None else ""
     rows = "" if seen["rows"] is None else f", {counted(seen['rows'], 'row')}"
-    age = Text(f"{seen['hours']} hours ago{wanted}", style="red" if late else "")
-    yield "readers see", Text.assemble(f"snapshot {seen['snapshot']}{rows}, published {seen['published']}, ", age)
+    age = (f"{seen['hours']} hours ago{wanted}", "red" if late else "")
+    yield "readers see", [f"snapshot {seen['snapshot']}{rows}, published {seen['published']}, ", age]
 
 
 def _verdict(seen: Mapping[str, Any]) -> Iterator[Line]:
     read, published, aside = (seen[f"rows_{what}"] for what in ("read", "published", "quarantined"))
     counts = f" {counted(read, 'row')} read, {published:,} published, {aside:,} set aside"
-    yield "last verdict", Text.assemble(_styled(seen["state"]), f"{_kind(seen)}{counts}; {seen['run_id']}")
+    yield "last verdict", [_styled(seen["state"]), f"{_kind(seen)}{counts}; {seen['run_id']}"]
     for one in seen["violated"]:
-        yield "", Text.assemble(_styled(one["severity"]), f" {one['rule']} ({one['unexpected']:,})")
+        yield "", [_styled(one["severity"]), f" {one['rule']} ({one['unexpected']:,})"]
 
 
 def _runs(seen: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
     for at, one in enumerate(seen):
         yield "" if at else "last runs", _run(one)
     if not seen:
-        yield "last runs", Text("none")
+        yield "last runs", ["none"]
 
 
 def _maintenance(seen: Mapping[str, Any]) -> Iterator[Line]:
     yield "maintenance", _run(seen)
 
 
-def _run(one: Mapping[str, Any]) -> Text:
+def _run(one: Mapping[str, Any]) -> list[Part]:
     message = f": {one['message']}" if one["message"] else ""
-    return Text.assemble(
-        _styled(one["state"]), f"{_kind(one)} {one['started']}, {one['seconds']:,} s, {one['run']}{message}"
-    )
+    return [_styled(one["state"]), f"{_kind(one)} {one['started']}, {one['seconds']:,} s, {one['run']}{message}"]
 
 
 def _kind(one: Mapping[str, Any]) -> str:
@@ -88,21 +85,21 @@ def _kind(one: Mapping[str, Any]) -> str:
 def _objects(seen: Mapping[str, Any]) -> Iterator[Line]:
     unread = [f"{one['key']}{' (a new version)' if one['instead_of'] else ''}" for one in seen["unread"]]
     size = sum(one["bytes"] for one in seen["unread"])
-    yield "unread", Text(f"{told(unread)} ({size:,} bytes)" if unread else "nothing")
+    yield "unread", [f"{told(unread)} ({counted(size, 'byte')})" if unread else "nothing"]
     for one in seen["skipped"]:
-        yield "skipped", Text(f"{one['key']} by {one['who']} at {one['at']}: {one['why']}", style="yellow")
+        yield "skipped", [(f"{one['key']} by {one['who']} at {one['at']}: {one['why']}", "yellow")]
     if seen["deleted"]:
-        yield "deleted", Text(f"in raw, still published: {told(seen['deleted'])}")
+        yield "deleted", [f"in raw, still published: {told(seen['deleted'])}"]
 
 
 def _branches(seen: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
     for one in seen:
         whose = "of a run under way" if one["alive"] else "left over: the next run drops it"
-        yield "branch", Text(f"{one['branch']} of {one['table']}, {whose}")
+        yield "branch", [f"{one['branch']} of {one['table']}, {whose}"]
 
 
 def _aside(seen: int) -> Iterator[Line]:
-    yield "aside", Text(counted(seen, "row"), style="yellow" if seen else "")
+    yield "aside", [(counted(seen, "row"), "yellow" if seen else "")]
 
 
 def _styled(word: str) -> tuple[str, str]:

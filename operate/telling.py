@@ -6,10 +6,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from etl.console import terminal, text
+from etl.wording import clean
 from operate.deployed import Deployed
 from operate.errors import WrongUse
 from operate.runs import Ended
@@ -18,18 +18,19 @@ DONE, REFUSED, OTHER_FAULT = 0, 1, 3
 PIPED_WIDTH = 250
 
 
-def say(options: argparse.Namespace, message: str) -> None:
-    """Write a line for a person."""
-    print(message, file=sys.stderr if options.json else sys.stdout, flush=True)
+def say(options: argparse.Namespace, *lines: str) -> None:
+    """Write lines for a person, each cleaned of what would begin another."""
+    for line in lines:
+        print(clean(line), file=sys.stderr if options.json else sys.stdout, flush=True)
 
 
-def agreed(options: argparse.Namespace, message: str) -> None:
+def agreed(options: argparse.Namespace, *lines: str) -> None:
     """Say what will be done, and go on only with --yes or a person's word.
 
     Raises:
         WrongUse: nobody agreed.
     """
-    say(options, message)
+    say(options, *lines)
     if options.yes:
         return
     if not sys.stdin.isatty():
@@ -44,10 +45,12 @@ def table(rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     drawn = Table(*rows[0], box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for column in drawn.columns:
+        column.overflow = "fold"
     for row in rows:
-        drawn.add_row(*(Text(_plain(value), overflow="fold") for value in row.values()))
+        drawn.add_row(*(text(_plain(value)) for value in row.values()))
     # Whoever pipes it wants ids whole, however wide; a terminal's width is its own.
-    Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH).print(drawn)
+    terminal(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(drawn)
 
 
 def report(options: argparse.Namespace, dataset: Deployed, ended: Ended) -> int:
@@ -57,7 +60,9 @@ def report(options: argparse.Namespace, dataset: Deployed, ended: Ended) -> int:
     message = ended.message or verdict.get("message", "")
     if options.json:
         print(json.dumps({"run": ended.id, "state": ended.state, **counts, "message": message}))
-    say(options, f"{dataset.job} {ended.id} {ended.state}: {message}")
+    told = f"{dataset.job} {ended.id} {ended.state}: {message}"
+    # What is no rule's doing may be a stack trace, which is read line by line.
+    say(options, *([told] if ended.explained else told.split("\n")))
     if ended.state == "SUCCEEDED":
         return DONE
     return REFUSED if ended.explained else OTHER_FAULT

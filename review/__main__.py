@@ -1,10 +1,10 @@
 """`python -m review`: contracts as a reviewer reads them."""
 
 import argparse
-import os
 import sys
 from importlib import import_module
 
+from etl.console import WRONG_USE, Parser, complain, ending
 from review.suites import WrongUse
 
 COMMANDS = {
@@ -17,12 +17,16 @@ COMMANDS = {
     "export": "contracts as other tools read them: Open Data Contract Standard documents",
     "schema": "the JSON Schema of suite files, for completion and errors in an editor",
 }
-CODES = "exit codes: 0 nothing to mend, 1 something found, 2 wrong use"
+CODES = "exit codes: 0 nothing to mend, 1 something found, 2 wrong use, 3 anything else, 130 Ctrl-C"
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m review", description=__doc__, epilog=CODES)
+    return ending("review", lambda: _run(argv))
+
+
+def _run(argv: list[str] | None) -> int:
+    parser = Parser(prog="python -m review", description=__doc__, epilog=CODES)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, about in COMMANDS.items():
         module = import_module(f"review.commands.{name}")
@@ -39,11 +43,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return options.run(options)
     except WrongUse as error:
-        print(f"{parser.prog} {options.command}: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:  # the reader has seen enough, as `head` has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        complain(f"{parser.prog} {options.command}: {error}", lines=True)
+        return WRONG_USE
 
 
 if __name__ == "__main__":

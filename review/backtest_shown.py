@@ -7,10 +7,12 @@ from typing import Any
 from review.backtest_outcome import DAY, FILE, Name, Outcome, Unit
 from review.backtest_report import Counts, Report
 from review.backtest_terms import ASIDE, REFUSED
-from review.shown import Page, cell, table
+from review.shown import Page, code, table
 
 MOST = 20  # refused files, and days, that are listed; --json has all
 NONE = "–"
+SUMS = ("", "published", "changed", "")
+COUNTS = ("rule", "severity", "published", "changed", "samples")
 Row = tuple[str, str, str, str]
 
 
@@ -41,18 +43,18 @@ class Heading:
 
 def markdown(report: Report, heading: Heading) -> str:
     """Return a report as Markdown tables."""
-    lines = ["### Contract backtest", "", f"#### {cell(heading.suite)}", ""]
+    lines = ["### Contract backtest", "", f"#### {code(heading.suite)}", ""]
     lines += [
-        f"{cell(heading.of(report))}: {closing(report)}.",
+        f"{code(heading.of(report))}: {closing(report)}.",
         "",
-        table(("", "published", "changed", ""), _sums(report)),
+        table(SUMS, _sums(report), own=SUMS),
     ]
     if report.counts:
-        rows = [(one.rule, one.severity, *_numbers(one), _samples(one)) for one in report.counts]
-        lines += ["", table(("rule", "severity", "published", "changed", "samples"), rows)]
+        rows = [(one.rule, one.severity, *_numbers(one), _samples(one, code)) for one in report.counts]
+        lines += ["", table(COUNTS, rows, own=COUNTS[1:])]
     for title, units in _lists(report):
-        lines += ["", f"{title}:", "", *(f"- {cell(line)}" for line in units)]
-    return "\n".join([*lines, *(["", f"{_unevaluated(report)}."] if report.changed.terms.unevaluated else [])])
+        lines += ["", f"{title}:", "", *(f"- {code(line)}" for line in units)]
+    return "\n".join([*lines, *(["", f"{code(_unevaluated(report))}."] if report.changed.terms.unevaluated else [])])
 
 
 def show(report: Report, heading: Heading) -> None:
@@ -118,8 +120,8 @@ def _numbers(one: Counts) -> tuple[str, str]:
     return published, changed
 
 
-def _samples(one: Counts) -> str:
-    return ", ".join("null" if sample is None else sample for sample in one.samples)
+def _samples(one: Counts, shown: Callable[[str], str] = str) -> str:
+    return ", ".join("null" if sample is None else shown(sample) for sample in one.samples)
 
 
 def _lists(report: Report) -> Iterator[tuple[str, list[str]]]:

@@ -1,35 +1,34 @@
 """The lake on this machine: `python -m sandbox demo | try | arrive | up`."""
 
 import argparse
-import contextlib
-import re
 import signal
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Never
 
+from etl.console import WRONG_USE, Parser, complain, day, ending
 from sandbox.emulator import PortTaken
 from sandbox.try_day import WrongUse
-
-WRONG_USE, OTHER_FAULT, INTERRUPTED = 2, 3, 130
 
 
 def main(argv: list[str]) -> int:
     """Run one command and return its exit code."""
+    return ending("sandbox", lambda: _ended(argv))
+
+
+def _ended(argv: list[str]) -> int:
     asked = _parser().parse_args(argv)
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _stop)
+    for end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(end, _stop)
     try:
         return _run(asked)
     except (WrongUse, PortTaken) as fault:
-        print(fault, file=sys.stderr)
+        complain(fault)
         return WRONG_USE
     except KeyboardInterrupt:
-        return 0 if asked.command == "up" else INTERRUPTED
-    except Exception as fault:
-        print(f"{type(fault).__name__}: {fault}", file=sys.stderr)
-        return OTHER_FAULT
+        if asked.command == "up":  # its end, as it says itself
+            return 0
+        raise
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -55,9 +54,7 @@ def _run(asked: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m sandbox", description="The lake on this machine, in an AWS emulator."
-    )
+    parser = Parser(prog="python -m sandbox", description="The lake on this machine, in an AWS emulator.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("demo", help="a good day, a bad day and the mended day, told step by step")
     attempt = commands.add_parser(
@@ -85,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     attempt.add_argument("--json", action="store_true", help="the last line of stdout is the report as one JSON object")
     attempt.add_argument(
-        "--run-date", metavar="yyyy-MM-dd", type=_day, help="the day the job believes it is (default: today)"
+        "--run-date", metavar="yyyy-MM-dd", type=day, help="the day the job believes it is (default: today)"
     )
     dropped = commands.add_parser(
         "arrive",
@@ -116,13 +113,6 @@ def _file_of(text: str) -> tuple[str, Path]:
 
 def _dropped(text: str) -> tuple[str, Path]:
     return _file_of(text) if "=" in text else ("sales", Path(text))
-
-
-def _day(text: str) -> str:
-    with contextlib.suppress(ValueError):
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) and date.fromisoformat(text):
-            return text
-    raise argparse.ArgumentTypeError(f"{text!r} is no day of the form yyyy-MM-dd")
 
 
 def _stop(number: int, _frame: object) -> Never:

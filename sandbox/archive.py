@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pyspark.version import __version__ as pyspark_version
 
+from etl.console import ending
 from sandbox import java
 from sandbox.jars import FOLDER, LOCK
 
@@ -98,4 +99,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ending("sandbox.archive", main))

@@ -4,13 +4,13 @@ The previewing role reads what the program declares and nothing that flowed thro
 writes the code that runs under it.
 """
 
-import argparse
 import json
 import sys
 from dataclasses import dataclass
 
 from components.access import Document, Statement, allow, document
 from components.names import Names
+from etl.console import Parser, ending
 from sandbox import deployer_readers as readers
 
 ISSUER = "token.actions.githubusercontent.com"
@@ -199,7 +199,7 @@ GLUE_WRITES = (
 
 def main(argv: list[str]) -> int:
     """Print the two documents of one role."""
-    parser = argparse.ArgumentParser("sandbox.deployer", description=__doc__)
+    parser = Parser(prog="sandbox.deployer", description=__doc__)
     parser.add_argument("role", choices=("preview", "deploy"))
     parser.add_argument("--repository", required=True, help="owner/name on GitHub")
     parser.add_argument("--stack", required=True)
@@ -220,4 +220,4 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(ending("sandbox.deployer", lambda: main(sys.argv[1:])))

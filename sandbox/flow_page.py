@@ -1,6 +1,5 @@
 """`python -m sandbox.flow_page [--check]`: the diagrams of docs/flow.md, drawn from the program's graph as Mermaid."""
 
-import argparse
 import json
 import logging
 import re
@@ -10,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from components.warehouse import GOLD
+from etl.console import Parser, ending
 from sandbox.flow_structure import tasks
 from sandbox.graph import ROOT, Graph, run
 from sandbox.starts import RULE, SCHEDULE, TARGET, given, machine
@@ -121,7 +121,7 @@ def diagrams() -> dict[str, Graph]:
 
 def main(argv: list[str]) -> int:
     """Write the page; with --check leave it, and return 1 where it is not up to date."""
-    parser = argparse.ArgumentParser("sandbox.flow_page", description=__doc__)
+    parser = Parser(prog="sandbox.flow_page", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where the page is out of date")
     wanted: Any = parser.parse_args(argv)
     logging.disable(logging.WARNING)  # a diagram needs no bundle of wheels
@@ -135,4 +135,4 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(ending("sandbox.flow_page", lambda: main(sys.argv[1:])))

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from etl.console import ending
 from sandbox import java, trust
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -95,4 +96,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ending("sandbox.jars", main))

@@ -1,6 +1,5 @@
 """`python -m sandbox.plan STACK`: what a stack declares, without account, CLI or cloud."""
 
-import argparse
 import json
 import logging
 import sys
@@ -12,6 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
+from etl.console import Parser, complain, ending, terminal
+from etl.wording import clean
 from sandbox.bill import PRICES, bill
 from sandbox.compare import differences
 from sandbox.graph import STACKS, Graph, Node, run
@@ -117,6 +118,7 @@ def grow(tree: Tree, nodes: list[dict[str, Any]]) -> None:
 
 def brief(value: Any) -> str:
     text = f"{value:g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
+    text = clean(text)
     return escape(text if len(text) <= 60 else f"{text[:57]}...")
 
 
@@ -142,7 +144,7 @@ def priced(bill: dict[str, Any]) -> Table:
 
 def main(argv: list[str]) -> int:
     """Plan; exit code 0, or 1 where a policy is broken or the program refuses, 2 for wrong use."""
-    parser = argparse.ArgumentParser("sandbox.plan", description=__doc__)
+    parser = Parser(prog="sandbox.plan", description=__doc__)
     parser.add_argument("stack", choices=STACKS, metavar="STACK", help=", ".join(STACKS))
     parser.add_argument("--diff", choices=STACKS, metavar="STACK", help="say what differs from this stack")
     parser.add_argument("--json", action="store_true", help="one object instead of text")
@@ -151,14 +153,14 @@ def main(argv: list[str]) -> int:
     try:
         planned = plan(run(wanted.stack, preview=True), run(wanted.diff, preview=True) if wanted.diff else None)
     except Exception as fault:
-        print(f"{wanted.stack} cannot be planned: {fault}", file=sys.stderr)
+        complain(f"{wanted.stack} cannot be planned: {fault}", lines=True)
         return 1
     if wanted.json:
         print(json.dumps(planned))
     else:
-        show(planned, Console(width=None if sys.stdout.isatty() else 160))
+        show(planned, terminal(width=None if sys.stdout.isatty() else 160))
     return 1 if planned["policies"]["broken"] else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(ending("sandbox.plan", lambda: main(sys.argv[1:])))

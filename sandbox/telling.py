@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from rich.text import Text
+
+from etl.console import terminal, text
 
 STATES = {"SUCCEEDED": "bold green", "OK": "green", "FAILED": "bold red", "ALARM": "bold red"}
 WIDEST_SAMPLE = 60
@@ -23,7 +24,7 @@ class Telling:
         """Write to stdout, or to stderr where stdout belongs to a machine (`aside`)."""
         for stream in (sys.stdout, sys.stderr):
             getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
-        self.console = Console(stderr=aside, highlight=False)
+        self.console = terminal(stderr=aside)
 
     @contextmanager
     def step(self, doing: str) -> Iterator[None]:
@@ -35,15 +36,15 @@ class Telling:
             if not self.console.is_terminal:
                 self.say(f"{doing} ...")
             yield
-        self._indented(Text.assemble(f"{doing}: ", (f"{time.monotonic() - began:.1f} s", "cyan")))
+        self._indented(text(f"{doing}: ", (f"{time.monotonic() - began:.1f} s", "cyan")))
 
-    def heading(self, text: str) -> None:
+    def heading(self, heading: str) -> None:
         """Open a chapter."""
-        self.console.print("", Text(text, style="bold"), sep="\n")
+        self.console.print("", text((heading, "bold")), sep="\n")
 
     def say(self, *parts: str) -> None:
         """Write a paragraph; states are coloured."""
-        self._indented(Text.assemble(*((part, STATES.get(part, "")) for part in parts)))
+        self._indented(text(*((part, STATES.get(part, "")) for part in parts), lines=True))
 
     def rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Show rows, one line each."""
@@ -51,7 +52,7 @@ class Telling:
             return self.say("(no rows)")
         table = _table(*(name.replace("_", "_\n") for name in rows[0]))
         for row in rows:
-            table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
+            table.add_row(*(text("" if value is None else str(value)) for value in row.values()))
         return self._indented(table)
 
     def violations(self, violations: Sequence[Mapping[str, Any]]) -> None:
@@ -62,20 +63,22 @@ class Telling:
             count = "" if rule["unexpected"] is None else str(rule["unexpected"])
             samples = ", ".join("null" if value is None else str(value) for value in rule["samples"])
             shown = samples if len(samples) <= WIDEST_SAMPLE else f"{samples[:WIDEST_SAMPLE]}..."
-            table.add_row(Text(rule["rule"], style="red"), count, Text(shown), Text(rule.get("why") or ""))
+            table.add_row(text((rule["rule"], "red")), count, text(shown), text(rule.get("why") or ""))
         self._indented(table)
 
     def facts(self, facts: Mapping[str, Any]) -> None:
         """Show names and values, one line each."""
         table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column()
+        table.add_column(overflow="fold")
         for name, value in facts.items():
-            table.add_row(Text(name, style="dim"), Text(str(value), overflow="fold"))
+            table.add_row(text((name, "dim")), text(str(value)))
         self._indented(table)
 
     def verbatim(self, *lines: str, style: str = "dim") -> None:
         """Show lines as they are, unwrapped, so that they can be copied."""
         for line in lines:
-            self.console.print(Text(f"    {line}", style=style), soft_wrap=True)
+            self.console.print(text((f"    {line}", style)), soft_wrap=True)
 
     def _indented(self, what: RenderableType) -> None:
         self.console.print(Padding(what, (0, 0, 0, 2), expand=False))

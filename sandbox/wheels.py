@@ -7,6 +7,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from etl.console import ending
+
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements-glue.txt"
 PREINSTALLED = ROOT / "requirements-glue-preinstalled.txt"
@@ -81,4 +83,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(ending("sandbox.wheels", main))

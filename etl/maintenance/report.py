@@ -10,6 +10,7 @@ from etl.clients import Clients
 from etl.maintenance.arguments import Order
 from etl.maintenance.storage import Figures
 from etl.report import NAMESPACE
+from etl.wording import clean, counted
 
 
 @dataclass
@@ -27,10 +28,14 @@ class Done:
     @property
     def in_words(self) -> str:
         """What was done, for the message."""
-        files = f"{self.before.files} data files to {self.after.files}" if self.before and self.after else "unfinished"
-        removed = f", {self.rows_removed} rows removed" if self.rows_removed else ""
-        orphans = f"{self.orphans_removed} orphans removed"
-        return f"{self.table}: {files}, {self.snapshots_expired} snapshots expired, {orphans}{removed}"
+        files = "unfinished"
+        if self.before and self.after:
+            files = f"{counted(self.before.files, 'data file')} to {self.after.files}"
+        removed = f", {counted(self.rows_removed, 'row')} removed" if self.rows_removed else ""
+        gone = (
+            f"{counted(self.snapshots_expired, 'snapshot')} expired, {counted(self.orphans_removed, 'orphan')} removed"
+        )
+        return f"{self.table}: {files}, {gone}{removed}"
 
 
 @dataclass
@@ -52,7 +57,7 @@ class Report:
 def publish(aws: Clients, order: Order, report: Report) -> None:
     """Log the report, write it as <run-id>.json and latest.json, and put the metrics; a fault of one stops no other."""
     text = json.dumps(asdict(report), ensure_ascii=False)
-    print(f"MAINTENANCE {text}", flush=True)
+    print(f"MAINTENANCE {clean(text)}", flush=True)
     for name in (order.run_id, "latest"):
         key = f"{order.folder}{name}.json"
         _attempt(f"write the report {order.verdicts.uri(key)}", lambda key=key: _write(aws, order, key, text))
@@ -76,4 +81,4 @@ def _attempt(what: str, act: Callable[[], object]) -> None:
     try:
         act()
     except Exception as error:  # the tables are as they are, whether or not it can be told
-        print(f"WARNING could not {what}: {error}", file=sys.stderr, flush=True)
+        print(f"WARNING could not {what}: {clean(str(error), lines=True)}", file=sys.stderr, flush=True)

@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from etl.wording import counted
 from operate import aside
 from operate.deployed import Deployed
 from operate.errors import WrongUse
@@ -30,13 +31,14 @@ def run(dataset: Deployed, options: argparse.Namespace) -> int:
     found = aside.rows(dataset, options.run)
     if options.rows:
         _write(options.rows, found)
-        say(options, f"{len(found)} rows written to {options.rows}: mend their source, then replay with --rows")
+        say(options, f"{counted(len(found), 'row')} written to {options.rows}: mend `source`, then replay with --rows")
     shown = [_shown(row, dataset.pii) for row in found] if options.run else _runs(found)
     if options.json:
         print(json.dumps(shown, default=str))
     elif not options.rows:
         table(shown[:MOST])
-        say(options, f"{len(shown)} {'rows' if options.run else 'runs with rows'} aside in {dataset.job}")
+        what = counted(len(shown), "row") if options.run else counted(len(shown), "run with rows", "runs with rows")
+        say(options, f"{what} aside in {dataset.job}")
     return 0
 
 
@@ -67,10 +69,11 @@ def _shown(row: dict[str, Any], pii: frozenset[str]) -> dict[str, Any]:
 
 
 def _write(file: Path, found: list[dict[str, Any]]) -> None:
+    kept = [{name: row[name] for name in ("row", "rules", "source")} for row in found]
+    # As ASCII: half of a surrogate pair, which JSON may hold, is no UTF-8.
+    text = "".join(json.dumps(row) + "\n" for row in kept)
     try:
         with file.open("x", encoding="utf-8") as out:
-            for row in found:
-                kept = {name: row[name] for name in ("row", "rules", "source")}
-                out.write(json.dumps(kept, ensure_ascii=False) + "\n")
+            out.write(text)
     except OSError as fault:
         raise WrongUse(f"{file}: {fault.strerror}; name a file that does not exist yet") from fault

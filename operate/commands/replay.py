@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from etl.console import day
 from etl.raw import Place
-from operate import aside, runs
+from etl.wording import counted
+from operate import aside, mended_rows, runs
 from operate.deployed import Deployed
-from operate.errors import WrongUse
 from operate.telling import agreed, report
 
 
@@ -23,16 +24,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rows", type=Path, metavar="FILE", help="mended rows, from a file that `quarantine --rows` wrote"
     )
-    parser.add_argument("--run-date", metavar="yyyy-MM-dd", help="the day the job believes it is (default: today)")
+    parser.add_argument(
+        "--run-date", metavar="yyyy-MM-dd", type=day, help="the day the job believes it is (default: today)"
+    )
     parser.add_argument("--yes", action="store_true", help="do it without asking")
 
 
 def run(dataset: Deployed, options: argparse.Namespace) -> int:
     """Say what will happen, have it agreed, replay; return the exit code."""
     known = {row["row"]: row["source"] for row in aside.rows(dataset, options.run)}
-    mended = _mended(options.rows, known) if options.rows else {}
+    mended = mended_rows.read(options.rows, known, _columns(dataset)) if options.rows else {}
     changed = f", {len(mended)} of them mended" if options.rows else " under today's contracts"
-    agreed(options, f"{len(known)} rows that {options.run} set aside go through {dataset.job} again{changed}")
+    agreed(options, f"{counted(len(known), 'row')} that {options.run} set aside through {dataset.job} again{changed}")
     given = runs.UNOBSERVED | {"--replay": options.run}
     if options.run_date:
         given["--run-date"] = options.run_date
@@ -41,42 +44,10 @@ def run(dataset: Deployed, options: argparse.Namespace) -> int:
     return report(options, dataset, runs.run(dataset, given))
 
 
-def _mended(file: Path, known: dict[str, Any]) -> dict[str, Any]:
-    """Return the rows of a file that differ from what is set aside, by id.
-
-    Raises:
-        WrongUse: the file cannot be read, a line is no row of the run, or nothing in it is mended.
-    """
-    found: dict[str, Any] = {}
-    for number, line in enumerate(_lines(file), 1):
-        where = f"{file}, line {number}"
-        row = _row(line, where)
-        if row["row"] not in known:
-            raise WrongUse(f"{where}: {row['row']!r} is no row of this run; keep `row` as it was written")
-        if row["row"] in found:
-            raise WrongUse(f"{where}: row {row['row']} stands twice; keep one")
-        found[row["row"]] = row["source"]
-    mended = {row: source for row, source in found.items() if source != known[row]}
-    if not mended:
-        raise WrongUse(f"{file}: no row differs from what is set aside; mend `source`, or replay without --rows")
-    return mended
-
-
-def _lines(file: Path) -> list[str]:
-    try:
-        return [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as fault:
-        raise WrongUse(f"{file} cannot be read: {fault}; write one with `quarantine RUN --rows FILE`") from fault
-
-
-def _row(line: str, where: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line, parse_float=str)
-    except ValueError as fault:
-        raise WrongUse(f"{where} is no JSON: {fault}") from fault
-    if not isinstance(row, dict) or not isinstance(row.get("row"), str) or not isinstance(row.get("source"), dict):
-        raise WrongUse(f'{where}: write {{"row": "<id>", "source": {{...}}}}')
-    return row
+def _columns(dataset: Deployed) -> list[str]:
+    """Return the columns that the input's contract declares."""
+    suite = dataset.json(dataset.arguments["--input-contract"])
+    return [column["name"] for column in suite["meta"]["columns"]]
 
 
 def _upload(dataset: Deployed, mended: dict[str, Any]) -> str:

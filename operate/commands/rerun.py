@@ -8,6 +8,8 @@ import argparse
 import json
 
 from etl import skips
+from etl.console import day
+from etl.wording import counted
 from operate import objects, runs, skipping
 from operate.deployed import Deployed
 from operate.telling import agreed, report
@@ -16,7 +18,9 @@ from operate.telling import agreed, report
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("objects", nargs="+", metavar="OBJECT", help="a key, with or without the dataset's prefix")
-    parser.add_argument("--run-date", metavar="yyyy-MM-dd", help="the day the job believes it is (default: today)")
+    parser.add_argument(
+        "--run-date", metavar="yyyy-MM-dd", type=day, help="the day the job believes it is (default: today)"
+    )
     parser.add_argument("--yes", action="store_true", help="do it without asking")
 
 
@@ -31,7 +35,7 @@ def run(dataset: Deployed, options: argparse.Namespace) -> int:
         f"{key} ({'its rows are replaced' if key in held else 'not published yet'}{', skipped' if key in skipped else ''})"
         for key in keys
     ]
-    agreed(options, f"{dataset.job} reads {objects.counted(len(keys), 'object')} again: {', '.join(told)}")
+    agreed(options, f"{dataset.job} reads {counted(len(keys), 'object')} again: {', '.join(told)}")
     given = runs.UNOBSERVED | {"--rerun": json.dumps(keys)}
     if options.run_date:
         given["--run-date"] = options.run_date

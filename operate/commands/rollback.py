@@ -11,7 +11,8 @@ import json
 from typing import Any
 
 from etl.verdict import RUN
-from operate import objects, runs, skipping
+from etl.wording import counted
+from operate import runs, skipping
 from operate.deployed import Deployed
 from operate.errors import WrongUse
 from operate.history import History
@@ -40,7 +41,7 @@ def run(dataset: Deployed, options: argparse.Namespace) -> int:
     runs.none_under_way(dataset)
     before, after = ledgers(dataset, history, target)
     plan = Plan.of(history, target, before, after)
-    agreed(options, "\n".join(plan.lines(dataset.table, {one.key for one in dataset.listed()})))
+    agreed(options, *plan.lines(dataset.table, {one.key for one in dataset.listed()}))
     runs.none_under_way(dataset)
     added = Reason.of(dataset, options, plan.why).skips(plan.skipped)
     lost = carry_out(dataset, found, plan, after, added)
@@ -65,7 +66,7 @@ def _list(dataset: Deployed, options: argparse.Namespace, history: History) -> i
         table(choices)
     say(
         options,
-        f"readers of {dataset.table} see {history.main}; {objects.counted(len(choices), 'snapshot')} to choose from",
+        f"readers of {dataset.table} see {history.main}; {counted(len(choices), 'snapshot')} to choose from",
     )
     return DONE
 

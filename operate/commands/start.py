@@ -42,7 +42,7 @@ def report(options: argparse.Namespace, flow: Flow, execution: Execution) -> int
         )
     else:
         table([shown(dataset, ended) for dataset, ended in ran])
-    say(options, f"{flow.name} {execution.status}{': ' if execution.cause else ''}{execution.cause}")
+    say(options, *f"{flow.name} {execution.status}{': ' if execution.cause else ''}{execution.cause}".split("\n"))
     if execution.status == "SUCCEEDED":
         return DONE
     failed = [ended for _, ended in ran if ended.state != "SUCCEEDED"]

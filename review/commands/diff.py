@@ -11,7 +11,7 @@ from review.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS
 from review.commands import forms
 from review.diff import SuiteDiff, diff
 from review.history import at, base, now, resolve
-from review.shown import Page, as_json, cell, table
+from review.shown import Page, as_json, code, table
 
 COLOURS = {CONSUMERS: "bold red", PRODUCERS: "red", LOOSENED: "yellow", DOCUMENTATION: "dim"}
 WORKING_TREE = "the working tree"
@@ -60,11 +60,11 @@ def _version(one: SuiteDiff) -> str:
 def _markdown(found: list[SuiteDiff], between: tuple[str, str]) -> str:
     lines = ["### Contract changes", "", f"From {between[0]} to {between[1]}: {_closing(found)}."]
     for one in found:
-        lines += ["", f"#### {cell(one.path)}", ""]
-        lines += [f"{'✅' if one.enough else '❌'} {cell(_version(one))}.", ""] if one.bump else []
-        lines += [f"- ❌ {cell(str(fault))}" for fault in one.faults]
+        lines += ["", f"#### {code(one.path)}", ""]
+        lines += [f"{'✅' if one.enough else '❌'} {_version(one)}.", ""] if one.bump else []
+        lines += [f"- ❌ {code(str(fault))}" for fault in one.faults]
         rows = [(change.label, change.subject, change.words, change.how) for change in one.changes]
-        lines += [table(("for whom", "what", "change", "how"), rows)] if rows else []
+        lines += [table(("for whom", "what", "change", "how"), rows, own=("for whom", "how"))] if rows else []
     return "\n".join(lines)
 
 

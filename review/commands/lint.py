@@ -43,8 +43,8 @@ def _closing(report: Report) -> str:
 
 def _markdown(report: Report) -> str:
     rows = [(f"{one.file}:{one.line}", one.rule or "", one.kind, one.found, one.remedy) for one in report.findings]
-    head = ("where", "rule", "kind", "found", "remedy")
-    return "\n".join(["### Contract lint", "", f"{_closing(report)}.", *(["", table(head, rows)] if rows else [])])
+    listed = ["", table(("where", "rule", "kind", "found", "remedy"), rows, own=("kind",))] if rows else []
+    return "\n".join(["### Contract lint", "", f"{_closing(report)}.", *listed])
 
 
 def _print(report: Report) -> None:

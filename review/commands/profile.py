@@ -14,7 +14,7 @@ from etl.contract import read
 from etl.strict import NAME
 from review.commands import forms
 from review.profile_layout import laid_out
-from review.shown import Page, as_json, table
+from review.shown import Page, as_json, code, table
 from review.suites import ROOT, STAGES, WrongUse, short
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def _tell(
         listed = [dict(zip(HEAD, row, strict=True)) for row in rows]
         print(as_json({"dataset": dataset, "files": drafted, "key": key, "rules": rules, "columns": listed}))
     elif options.markdown:
-        print("\n".join([f"### Draft of {dataset}", "", f"{closing}; {following}.", "", table(HEAD, rows)]))
+        listed = table(HEAD, rows, own=("nulls", "different"))
+        print("\n".join([f"### Draft of {dataset}", "", f"{code(closing)}; {code(following)}.", "", listed]))
     else:
         _print(list(drafted.values()), rows, closing, following)
 

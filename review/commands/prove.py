@@ -13,7 +13,7 @@ from etl.contract import Contract
 from review.commands import forms
 from review.names import no_dataset, refuse_unanswered
 from review.prove_report import Proof, Report, totals
-from review.shown import Page, as_json, table
+from review.shown import Page, as_json, code, table
 from review.suites import ROOT, STAGES, WrongUse, suite_file
 
 FOLDER = ROOT / "expectations"
@@ -53,10 +53,10 @@ def markdown(reports: list[Report]) -> str:
     """Return reports as Markdown tables, the rules that do not bite first."""
     lines = ["### Contract proofs", "", f"{_closing(reports)}."]
     for report in reports:
-        lines += ["", f"#### {report.dataset}", "", *([f"❌ {report.refused}"] if report.refused else [])]
+        lines += ["", f"#### {code(report.dataset)}", "", *([f"❌ {code(report.refused)}"] if report.refused else [])]
         proofs = sorted(report.proofs, key=lambda proof: not proof.why)
         rows = [(proof.rule, proof.stage, _told(proof), ", ".join(proof.overlap)) for proof in proofs]
-        lines += [table(("rule", "stage", "fault", "overlap"), rows)] if rows else []
+        lines += [table(("rule", "stage", "fault", "overlap"), rows, own=("stage",))] if rows else []
     return "\n".join(lines)
 
 

@@ -76,7 +76,7 @@ class Story:
 
     def mended(self) -> str:
         file = self.at.home / "mended.jsonl"
-        file.write_text(json.dumps({"row": "r1", "source": {"mended": "1"}}))
+        file.write_text(json.dumps({"row": "r1", "source": {"region": "EU-WEST"}}))
         return str(file)
 
     def operate(self, command: str, *words: str) -> None:

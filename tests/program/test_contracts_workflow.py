@@ -133,7 +133,7 @@ def pull(tmp_path: Path) -> PullRequest:
     return PullRequest(tmp_path / "lake")
 
 
-TIGHTER = "sales.quantity.range | at most 1000 → 500 | tightened"
+TIGHTER = "`sales.quantity.range` | `at most 1000 → 500` | tightened"
 
 
 def test_a_change_with_its_version_is_posted_beside_other_comments_and_passes(pull: PullRequest) -> None:

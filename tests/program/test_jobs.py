@@ -31,6 +31,7 @@ def test_the_job_is_told_where_everything_is(deployed: Deployed) -> None:
     dataset, stack = deployed.dataset, deployed.graph.stack
     wanted: dict[str, str | None] = {
         "--dataset": dataset,
+        "--stack": stack,
         "--raw": None if deployed.sources else f"s3://{deployed.bucket('raw')}/{dataset}/",
         "--table": f"lake.sluice_{stack}.{dataset}",
         "--location": f"s3://{deployed.bucket('processed')}/parquet/{dataset}",

@@ -39,8 +39,8 @@ def test_a_terminal_shows_both_contracts_side_by_side(capsys: pytest.CaptureFixt
 def test_markdown_says_the_same_and_no_value_breaks_its_tables() -> None:
     page = markdown(told(), HEADING)
     assert "| rows refused | 0 | 2 | 2 newly |" in page
-    assert "| trips.fare | critical | 0 | 2 | 600 \\| &lt;b>, null |" in page
-    assert "- day1.csv: trips.fare (2)" in page
+    assert "| `trips.fare` | critical | 0 | 2 | `600 \\| <b>`, null |" in page
+    assert "- `day1.csv: trips.fare (2)`" in page
 
 
 def test_json_has_every_file_and_day() -> None:

@@ -59,7 +59,7 @@ def test_lint_as_markdown_is_a_table(write: Write, capsys: pytest.CaptureFixture
     assert main(["lint", "--markdown", folder]) == 1
     told = capsys.readouterr().out
     assert "| where | rule | kind | found | remedy |" in told
-    assert f"| {QUANTITY} | never-fails |" in told
+    assert f"| `{QUANTITY}` | never-fails |" in told
 
 
 @pytest.mark.parametrize(("colours", "expected"), [({"FORCE_COLOR": "1"}, True), ({}, False)])

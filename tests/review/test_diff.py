@@ -185,7 +185,7 @@ def test_markdown_is_a_table_that_no_value_can_break(
     write(and_version("2.0.1", meta(owner="a|b\n<script>*")))
     assert main(["diff", "HEAD", "--markdown"]) == 0
     told = capsys.readouterr().out
-    assert "| documentation | owner | sales-data → a\\|b &lt;script>\\* | reworded |" in told
+    assert "| documentation | `owner` | `sales-data → a\\|b\\n<script>*` | reworded |" in told
     assert "✅ version 2.0.0 → 2.0.1, as a patch change needs." in told
 
 

@@ -228,7 +228,7 @@ def test_the_command_says_what_it_wrote(form: str, tmp_path: Path, capsys: pytes
         assert [one["dataset"] for one in json.loads(told)["datasets"]] == DATASETS
         assert Path(json.loads(told)["index"]).is_file()
     else:
-        assert all(f"| {dataset} |" in told for dataset in DATASETS)
+        assert all(f"| `{dataset}` |" in told for dataset in DATASETS)
 
 
 def test_it_needs_neither_spark_nor_great_expectations_and_answers_in_time(tmp_path: Path) -> None:

@@ -219,8 +219,8 @@ def test_the_command_takes_several_places(tmp_path: Path, capsys: pytest.Capture
     places = [str(tmp_path / "one"), str(tmp_path / "two")]
     assert main(["docs", "--out", str(tmp_path / "site"), "--verdicts", *places, "--markdown"]) == 0
     told = capsys.readouterr().out
-    assert "| published, 2026-01-31 02:00 UTC |" in told
-    assert "| published, 2 set aside, 2026-01-31 04:00 UTC |" in told
+    assert "| `published, 2026-01-31 02:00 UTC` |" in told
+    assert "| `published, 2 set aside, 2026-01-31 04:00 UTC` |" in told
     assert told.count("no verdict given") == 2  # products and sales by day
 
 

@@ -73,7 +73,7 @@ def test_each_form_tells_what_does_not_bite(capsys: pytest.CaptureFixture[str]) 
         assert "no generated day keeps both contracts" in text
         assert "trips.key" in text
     assert "✗ trips.seats" in terminal
-    assert "| trips.rows | input | no rows | trips.key |" in page
+    assert "| `trips.rows` | input | `no rows` | `trips.key` |" in page
     told = plain(reports)
     assert told["held"] is False
 

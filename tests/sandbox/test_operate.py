@@ -1,9 +1,6 @@
 """What was set aside, as an operator finds, mends and replays it; every command against the deployed lake."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -69,33 +66,6 @@ def test_wrong_use_is_told_with_what_there_is(
 ) -> None:
     assert operated(lake, *words)[0] == 2
     assert told in capsys.readouterr().err
-
-
-Change = Callable[[dict[str, Any]], str]
-SAME: Change = json.dumps
-
-
-@pytest.mark.parametrize(
-    ("lines", "told"),
-    [
-        ((SAME,), "no row differs from what is set aside"),
-        ((lambda row: json.dumps({**row, "row": "nowhere"}),), "line 1: 'nowhere' is no row of this run"),
-        ((SAME, SAME), "line 2: row r1 stands twice"),
-        ((lambda row: json.dumps({**row, "source": "text"}),), 'line 1: write {"row": "<id>", "source": {...}}'),
-        ((lambda _: "{",), "line 1 is no JSON"),
-    ],
-)
-def test_a_file_that_mends_nothing_is_refused_with_its_line(
-    tmp_path: Path, lines: tuple[Change, ...], told: str
-) -> None:
-    from operate.commands.replay import _mended  # noqa: PLC0415
-    from operate.errors import WrongUse  # noqa: PLC0415
-
-    file = tmp_path / "rows.jsonl"
-    file.write_text("\n".join(line({"row": "r1", "source": {"a": "1"}}) for line in lines))
-    with pytest.raises(WrongUse) as refused:
-        _mended(file, {"r1": {"a": "1"}})
-    assert told in str(refused.value)
 
 
 def test_nothing_is_changed_without_somebodys_word(
