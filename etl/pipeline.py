@@ -8,7 +8,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from etl import conflicts, gate, ledger, remains, set_aside
+from etl import conflicts, gate, keys, ledger, remains, set_aside
 from etl.arguments import Order
 from etl.arrival import Arrival
 from etl.clients import Clients
@@ -153,8 +153,17 @@ class Passage:
         results = self._judged(staging.written(staged.rows), staging.crossing.judged[OUTPUT], values)
         if self.before.snapshot is not None and self.output.on_conflict == "refuse":
             results = [self._held_against(staged, one) for one in results]
-        self._demand([*results, *self.source.reconciled(staged.rows)])
+        self._demand([*results, self._keyed(staged, staging), *self.source.reconciled(staged.rows)])
         return settled
+
+    def _keyed(self, staged: Staged, staging: Staging) -> RuleResult:
+        """Return whether every part of the key is there; of all rows of the table, where their head names no such key."""
+        masked = bool(self.output.pii & set(self.output.key))
+        if not keys.is_proven(self.before, self.output.key):
+            return keys.of_table(self.order.dataset, staged, masked)
+        if staging.told and not staging.told.keyless:
+            return keys.observed(self.order.dataset)
+        return keys.of_run(self.order.dataset, staged, masked)
 
     def _judged(self, written: Written, rules: list[Rule], values: Values | None) -> list[RuleResult]:
         """Judge the rows of the run by the output's rules; `values` were observed of these very rows."""
@@ -259,6 +268,7 @@ class Passage:
             "sluice.kind": self.order.kind,
             "sluice.contracts": versions(self.input, self.output),
             "sluice.code": self.order.code,
+            **keys.summary(self.output.key),
         }
 
     @property

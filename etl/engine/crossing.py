@@ -8,7 +8,7 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from etl import gate
+from etl import gate, keys
 from etl.casting import typed
 from etl.contract import ColumnSpec, Contract, Rule
 from etl.engine.ask import Ask, Values
@@ -24,7 +24,7 @@ from etl.set_aside import Marked, is_partly, marking, warnings
 from etl.sources import LINE, ORDINAL, PLACE, PROVENANCE, provenance
 from etl.structure import Structure, row, sound
 
-INPUT, OUTPUT, KEPT = "input", "output", "kept"
+INPUT, OUTPUT, KEPT, KEYLESS = "input", "output", "kept", "keyless"
 
 
 @dataclass(frozen=True)
@@ -125,12 +125,13 @@ class Crossing:
         published = gate.ask(own, self.output, self.judged[OUTPUT], self.parameters) if self._is_typed(own) else None
         same = unchanged(taken.frame, derived) if given.asked or self._handed else frozenset[str]()
         untyped = same & self._untyped
+        kept = marked.is_kept if marked.rules else None
+        writing.mark(kept, {KEYLESS: keys.is_null(self.output.key)})
         if published:
 
             def proven(column: str, pattern: str) -> bool:
                 return doubt.is_apart and column in untyped and self.beside.proves(column, pattern)
 
-            kept = marked.is_kept if marked.rules else None
             doubt.mark(sound(), published.add(writing, OUTPUT, kept, proven))
         if marked.rules:
             writing.counts[KEPT] = marked.is_kept
@@ -193,6 +194,11 @@ class Told:
     def aside(self) -> int:
         """How many rows broke a warning."""
         return self.writing.rows - self.kept
+
+    @property
+    def keyless(self) -> bool:
+        """Whether a row that was staged lacks a part of its key."""
+        return self.writing.marks[KEYLESS]
 
     @property
     def input_values(self) -> dict[Any, Any]:

@@ -1,0 +1,110 @@
+"""No row is published without its whole key, and rows that were proven by another key are proven by today's before more are."""
+
+import json
+
+import pytest
+from pyspark.sql import functions as F
+
+from etl import keys
+from etl.head import Head, head
+from etl.verdict import RuleResult, Verdict
+from tests.etl.lake import Lake, day
+from tests.etl.test_quarantine import sale
+
+
+def rekey(lake: Lake, *key: str) -> None:
+    """Declare another key, with its unique rule, and no rule on its columns but that."""
+    for stage in ("input", "output"):
+        place = f"contracts/{stage}.json"
+        suite = json.loads(lake.aws.s3.get_object(Bucket=lake.bucket, Key=place)["Body"].read())
+        rules = [one for one in suite["expectations"] if one["kwargs"].get("column") not in {"region", "transaction_id"}]
+        suite["expectations"] = [one for one in rules if "column_list" not in one["kwargs"]]
+        if stage == "output":
+            suite["meta"]["key"] = [*key]
+            unique = {"type": "expect_column_values_to_be_unique", "kwargs": {"column": key[0]}}
+            if len(key) > 1:
+                unique = {"type": "expect_compound_columns_to_be_unique", "kwargs": {"column_list": [*key]}}
+            suite["expectations"].append({**unique, "meta": {"rule": "sales.key.unique", "why": "Once."}})
+        lake.put_key(place, json.dumps(suite).encode())
+
+
+def of_key(verdict: Verdict) -> RuleResult:
+    [found] = [one for one in verdict.rules if one.rule == "sales.structure.key"]
+    return found
+
+
+def published(lake: Lake) -> Head:
+    return head(lake.aws.glue, lake.aws.s3, f"lake.{lake.database}.sales")
+
+
+@pytest.mark.parametrize("conflict", ["refuse", pytest.param("replace", marks=pytest.mark.long)])
+def test_a_row_without_a_part_of_its_key_is_never_published(lake: Lake, conflict: str) -> None:
+    rekey(lake, "transaction_id", "region")
+    place = "contracts/output.json"
+    suite = json.loads(lake.aws.s3.get_object(Bucket=lake.bucket, Key=place)["Body"].read())
+    suite["meta"]["on_conflict"] = conflict
+    lake.put_key(place, json.dumps(suite).encode())
+    lake.put(a__csv=day(sale(1), sale(2, region="")), b__csv=day(sale(3, region=""), sale(4)))
+    verdict = lake.run()
+    found = of_key(verdict)
+    assert (verdict.state, [one.rule for one in verdict.broken]) == ("FAILED", ["sales.structure.key"]), verdict.message
+    assert (found.stage, found.severity, found.unexpected) == ("structure", "critical", 2)
+    assert {*found.samples} == {"TXN2, null in sales/a.csv", "TXN3, null in sales/b.csv"}
+    assert published(lake).snapshot is None
+
+
+def test_rows_that_were_proven_by_another_key_are_checked_whole_and_once(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rekey(lake, "transaction_id", "region")
+    with monkeypatch.context() as before:  # as runs were that knew of no such rule
+        before.setattr(keys, "is_null", lambda _: F.lit(False))
+        before.setattr(keys, "summary", lambda _: {})
+        lake.put(a__csv=day(sale(1), sale(2, region="")))
+        assert lake.run().state == "SUCCEEDED"
+    old = published(lake)
+    lake.put(b__csv=day(sale(3)))
+    refused = lake.run()
+    assert [one.rule for one in refused.broken] == ["sales.structure.key"], refused.message
+    assert (of_key(refused).samples, of_key(refused).unexpected) == (("TXN2, null in 1 row: sales/a.csv",), 1)
+    assert "operate rerun" in of_key(refused).why
+    assert published(lake) == old
+    lake.put(a__csv=day(sale(1), sale(2)))
+    assert lake.run().state == "SUCCEEDED"
+    assert published(lake).summary[keys.PROPERTY] == '["transaction_id", "region"]'
+    monkeypatch.setattr(keys, "of_table", lambda *_: pytest.fail("the table was checked whole again"))
+    lake.put(c__csv=day(sale(4)))
+    assert (lake.run().state, len(lake.rows())) == ("SUCCEEDED", 4)
+    monkeypatch.undo()
+    rekey(lake, "region")
+    lake.put(d__csv=day(sale(5, region="EU-WEST")))
+    changed = lake.run()
+    assert of_key(changed).samples == ("US-EAST in 4 rows: sales/a.csv, sales/c.csv",), changed.message
+    assert ([one.rule for one in changed.broken], of_key(changed).unexpected) == (["sales.structure.key"], 4)
+
+
+@pytest.mark.parametrize(
+    ("summary", "proven"),
+    [
+        ({keys.PROPERTY: '["a", "b"]'}, True),
+        ({keys.PROPERTY: '["b", "a"]'}, True),
+        ({keys.PROPERTY: '["a"]'}, False),
+        ({keys.PROPERTY: '["a,b"]'}, False),
+        ({keys.PROPERTY: "a,b"}, False),
+        ({keys.PROPERTY: "7"}, False),
+        ({}, False),
+    ],
+)
+def test_a_head_is_proven_where_it_names_just_todays_key(summary: dict[str, str], proven: bool) -> None:
+    assert keys.is_proven(Head("1", 0, summary), ["a", "b"]) is proven
+    assert keys.is_proven(Head(), ["a", "b"])
+
+
+def test_a_maintained_head_keeps_the_key_that_its_rows_were_proven_by() -> None:
+    from etl.maintenance.upkeep import carried  # noqa: PLC0415  the name says little at the top
+
+    assert carried(Head("1", 0, keys.summary(["a"])), "jr_1")[keys.PROPERTY] == '["a"]'
+
+
+def test_personal_parts_of_a_key_are_masked() -> None:
+    assert keys.null_sample(["ada@example.org", None], "sales/a.csv", True) == "***, null in sales/a.csv"
