@@ -36,6 +36,7 @@ class Order:
         replay: the run whose set-aside rows are to go through the gate again, "" for what arrived.
         lineage: where the run's lineage goes, an S3 prefix or a server's URL, "" for nowhere.
         mended: S3 URI of JSON lines {"row": id, "mended": JSON text} that take the place of such rows, "" for none.
+        trial: whether nothing is to be published, whatever the gate says; a run asks itself so, no argument does.
     """
 
     dataset: str
@@ -54,6 +55,7 @@ class Order:
     replay: str = ""
     mended: str = ""
     lineage: str = ""
+    trial: bool = False
 
     @property
     def kind(self) -> str:

@@ -1,6 +1,6 @@
 """What a run reads by default: the raw objects that the published table does not hold yet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -83,14 +83,23 @@ class Arrival:
         """Whether it cannot be taken apart: one object, or some that are read again for another's sake."""
         return self.together or len(self.unread) < 2
 
-    def alone(self) -> list["Arrival"]:
-        """Return an arrival for each object; `upon` says whose rows it replaces."""
-        return [replace(self, unread=[one], corrected=[], expired=[], hidden=[]) for one in self.unread]
+    def only(self, keys: Collection[str]) -> "Arrival":
+        """Return an arrival of some of the objects; `upon` says whose rows it replaces."""
+        return replace(
+            self, unread=[one for one in self.unread if one.key in keys], corrected=[], expired=[], hidden=[]
+        )
 
     def upon(self, known: Ledger, order: Order, demand: Demand) -> "Arrival":
-        """Return it for another order, as it stands against a later ledger."""
-        corrected = sorted(known.held.of(one.key for one in self.unread))
-        return replace(self, order=order, demand=demand, corrected=corrected)
+        """Return it for another order, as it stands against a later ledger.
+
+        An object whose rows one of these replaced since, in this very run, is read again with it.
+        """
+        own = [one.key for one in self.unread]
+        again = known.beneath(own) - {*own}
+        others = [one for one in latest(self.aws.s3, self.order.raw) if one.key in again] if again else []
+        unread = sorted([*self.unread, *others])
+        corrected = sorted(known.held.of(one.key for one in unread))
+        return replace(self, order=order, demand=demand, unread=unread, corrected=corrected)
 
     @property
     def nothing(self) -> str:

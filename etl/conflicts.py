@@ -70,6 +70,15 @@ def refused(staged: Staged, rule: RuleResult, pii: bool) -> RuleResult:
     )
 
 
+def holders(staged: Staged) -> frozenset[str]:
+    """Return the objects that the table holds keys of the run from; takes a pass over the keys in their range."""
+    meeting = staged.meeting()
+    if meeting is None:
+        return frozenset()
+    earlier = meeting.where(F.col(RUN) != staged.run_id).join(staged.keys, list(staged.key), "left_semi")
+    return frozenset(row[OBJECT] for row in earlier.select(OBJECT).distinct().collect())
+
+
 @dataclass(frozen=True)
 class Settled:
     """What the newer object's row replaced: `own` rows of this run, and by object those whose rows it won over."""

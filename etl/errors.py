@@ -17,6 +17,18 @@ class RuleInError(SluiceError):
     """A rule could not be judged, which is no fault of the data: nothing of the run was published."""
 
 
+class KeysShared(ContractBroken):
+    """Only keys keep some objects out: `objects` are those that the table holds these keys from."""
+
+    def __init__(self, message: str, objects: frozenset[str]) -> None:
+        super().__init__(message)
+        self.objects = objects
+
+
+class ContractKept(SluiceError):
+    """Objects on trial kept their contract; nothing of them was to be published."""
+
+
 class ObjectChanged(SluiceError):
     """A raw object changed while the run read it: nothing was published, the next run takes the new version."""
 

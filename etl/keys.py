@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from etl.conflicts import Staged
 from etl.head import Head
 from etl.sources import OBJECT
-from etl.verdict import COMPUTED, MASK, OBSERVED, SAMPLES, RuleResult, shown
+from etl.verdict import COMPUTED, MASK, OBSERVED, SAMPLES, RuleResult, RuleState, shown
 
 PROPERTY = "sluice.key"  # in a snapshot's summary: the key's columns, as a JSON list
 WHY = (
@@ -52,14 +52,16 @@ def is_null(key: Sequence[str]) -> Column:
 
 def observed(dataset: str) -> RuleResult:
     """Return the result of a run that wrote no null into the key, as the pass that wrote showed."""
-    return RuleResult(_rule(dataset), "structure", "critical", held=True, why=WHY, way=OBSERVED)
+    return RuleResult(_rule(dataset), "structure", "critical", RuleState.HELD, why=WHY, way=OBSERVED)
 
 
 def of_run(dataset: str, staged: Staged, pii: bool) -> RuleResult:
     """Return whether the rows of the run have every part of the key; takes a pass over their keys."""
     rows = staged.rows.where(is_null(staged.key))
     found = rows.select(*(f"`{name}`" for name in staged.key), OBJECT).limit(SAMPLES).collect()
-    return _result(dataset, rows.count() if found else 0, [null_sample(row[:-1], row[OBJECT], pii) for row in found], WHY)
+    return _result(
+        dataset, rows.count() if found else 0, [null_sample(row[:-1], row[OBJECT], pii) for row in found], WHY
+    )
 
 
 def of_table(dataset: str, staged: Staged, pii: bool) -> RuleResult:
@@ -88,8 +90,8 @@ def _text(values: Sequence[Any], pii: bool) -> str:
 
 
 def _result(dataset: str, unexpected: int, samples: list[str], why: str) -> RuleResult:
-    held = not unexpected
-    return RuleResult(_rule(dataset), "structure", "critical", held, unexpected, shown(samples), why, way=COMPUTED)
+    state = RuleState.judged(not unexpected)
+    return RuleResult(_rule(dataset), "structure", "critical", state, unexpected, shown(samples), why, way=COMPUTED)
 
 
 def _rule(dataset: str) -> str:

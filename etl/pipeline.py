@@ -20,7 +20,7 @@ from etl.engine.ask import Values
 from etl.engine.crossing import INPUT, OUTPUT, Crossing
 from etl.engine.staging import Staging
 from etl.engine.written import Written
-from etl.errors import RowsLost, SluiceError, StillBroken
+from etl.errors import ContractKept, RowsLost, SluiceError, StillBroken
 from etl.first_look import Look
 from etl.head import Head, head
 from etl.ledger import Ledger
@@ -41,6 +41,7 @@ class Passage:
     """One passage through the gate: of the unread objects of a dataset, or of rows that were set aside.
 
     `order`, `aws` and `verdict` are the run's, `input` and `output` its contracts, `known` what the output's rows point to.
+    `holders` are the objects that the table holds keys of these rows from, where that is asked: they are isolated.
     """
 
     order: Order
@@ -54,6 +55,7 @@ class Passage:
     ledger: Ledger
     aside: bool = field(init=False, default=False)
     staged: int = field(init=False, default=0)
+    holders: frozenset[str] = field(init=False, default=frozenset())
     tip: Tip = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,6 +71,7 @@ class Passage:
             StillBroken: no row of a replay is better than it was; nothing was published.
             MigrationNeeded: the table is not what the contract declares; nothing was changed.
             Superseded: another run published meanwhile; nothing of this one was.
+            ContractKept: the rows were only on trial.
         """
         looks = list(self.source.looks)
         spark = start()
@@ -90,6 +93,8 @@ class Passage:
                 staging.anew(lines)
             aside = self._set_aside(lines, quarantine, staging)
             settled = self._audit(staging, aside)
+            if self.order.trial:
+                raise ContractKept(f"{self.order.dataset}: a trial, nothing was published")
             self._publish(table, quarantine, settled)
         except BaseException:
             self._drop(table, quarantine)
@@ -179,7 +184,10 @@ class Passage:
         """Hold the run's keys against those that the table has already."""
         if not any(self.output.is_key_rule(rule) for rule in self.output.rules if rule.rule == result.rule):
             return result
-        return conflicts.refused(staged, result, bool(self.output.pii & set(self.output.key)))
+        refused = conflicts.refused(staged, result, bool(self.output.pii & set(self.output.key)))
+        if not refused.held and self.input.on_poison == "isolate":
+            self.holders |= conflicts.holders(staged)
+        return refused
 
     def _settle(self, staged: Staged) -> Settled:
         """Where the newer object's row wins, let it."""

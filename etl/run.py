@@ -13,7 +13,7 @@ from etl.arrival import Arrival
 from etl.clients import Clients
 from etl.contract import Contract, load
 from etl.derived import Derived
-from etl.errors import ContractBroken, ContractInvalid, Superseded
+from etl.errors import ContractBroken, ContractInvalid, KeysShared, Superseded
 from etl.head import Head, head
 from etl.isolation import Isolation
 from etl.ledger import Ledger
@@ -135,12 +135,23 @@ class Run:
         return Passage(order, self.aws, verdict, given, judged, pointed, source, before, known)
 
     def _alone(self, order: Order, verdict: Verdict, arrival: Arrival) -> None:
-        """Take one object of an arrival through, as the table is now: the ones before it may have been published."""
+        """Take some objects of an arrival through, as the table is now: others may have been published.
+
+        Raises:
+            KeysShared: nothing but keys that the table holds keeps them out.
+        """
 
         def attempt() -> None:
             before, known = self._published()
             source = arrival.upon(known, order, partial(self._demand_of, verdict))
-            self._passage(order, verdict, source, before, known).through(self.start)
+            passage = self._passage(order, verdict, source, before, known)
+            try:
+                passage.through(self.start)
+            except ContractBroken as error:
+                of_key = {rule.rule for rule in self.output.rules if self.output.is_key_rule(rule)}
+                if passage.holders and {one.rule for one in verdict.broken} <= of_key:
+                    raise KeysShared(str(error), passage.holders) from error
+                raise
 
         self._staging_anew(verdict, attempt)
 

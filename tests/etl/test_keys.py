@@ -17,7 +17,9 @@ def rekey(lake: Lake, *key: str) -> None:
     for stage in ("input", "output"):
         place = f"contracts/{stage}.json"
         suite = json.loads(lake.aws.s3.get_object(Bucket=lake.bucket, Key=place)["Body"].read())
-        rules = [one for one in suite["expectations"] if one["kwargs"].get("column") not in {"region", "transaction_id"}]
+        rules = [
+            one for one in suite["expectations"] if one["kwargs"].get("column") not in {"region", "transaction_id"}
+        ]
         suite["expectations"] = [one for one in rules if "column_list" not in one["kwargs"]]
         if stage == "output":
             suite["meta"]["key"] = [*key]

@@ -320,6 +320,20 @@ def test_one_bad_object_blocks_the_others_unless_the_contract_isolates_it(lake: 
     assert (lake.run().state, ids(lake)) == ("SUCCEEDED", ["TXN1", "TXN2", "TXN3"])
 
 
+def test_a_row_that_moves_beside_a_bad_object_is_published_with_the_object_that_it_left(lake: Lake) -> None:
+    declare(lake, "input", on_poison="isolate")
+    lake.put(b__csv=day(sale(1), sale(2)))
+    lake.run()
+    lake.put(a__csv=day(sale(1, quantity="7")), b__csv=day(sale(2)), c__csv=b"nonsense")
+    verdict = lake.run()
+    assert [(row["transaction_id"], row["quantity"]) for row in lake.rows()] == [("TXN1", 7), ("TXN2", 1)]
+    assert "sales/c.csv broke the contract and stays unread, 2 rows of 2 other objects were published" in (
+        verdict.message
+    )
+    assert {one.rule for one in verdict.broken} == {"sales.structure.header"}
+    assert branches(lake.aws.glue, lake.aws.s3, name(lake)) == []
+
+
 def test_a_table_that_somebody_else_wrote_to_stops_the_run(lake: Lake) -> None:
     lake.put(a__csv=day(sale(1)))
     lake.run()
