@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.faults import likely
+from etl.query_text import QUERY, REMEDY
 from etl.strict_names import publications, unresolved
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,7 +43,10 @@ def terms(dataset: str, root: Path = ROOT) -> Terms:
     Raises ValueError saying what was expected where. Only what is deployed is looked at: the job loads the suites
     strictly, and so does `make check`.
     """
-    texts = {side: suite(root, f"expectations/{dataset}/{side}.json") for side in ("input", "output")}
+    paths = {side: f"expectations/{dataset}/{side}.json" for side in ("input", "output")}
+    texts = {side: suite(root, path) for side, path in paths.items()}
+    for side, text in texts.items():
+        _harmless(text, paths[side])
     where = f"expectations/{dataset}/output.json"
     meta = described(texts["output"], where)
     hours = meta["freshness_hours"]
@@ -95,6 +99,35 @@ def _named(meta: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
     if not all(isinstance(name, str) and re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names):
         raise ValueError(f"{key} that name datasets in lower case, and {where} has {found!r}")
     return tuple(sorted({str(name) for name in names}))
+
+
+def _harmless(text: str, where: str) -> None:
+    """Refuse a suite whose query would do more than select rows: a run would too, but only once it is deployed.
+
+    Raises:
+        ValueError: naming the rule.
+    """
+    if QUERY not in text:
+        return
+    from components.query_judge import refusal  # noqa: PLC0415  loads sqlglot
+
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError:
+        return  # told where its meta is read
+    columns = [column.get("name") for column in _objects(found, "meta", "columns")]
+    for rule in _objects(found, "expectations"):
+        kwargs, meta = rule.get("kwargs"), rule.get("meta")
+        if isinstance(kwargs, dict) and QUERY in kwargs and (fault := refusal(str(kwargs[QUERY]), columns)):
+            name = meta.get("rule") if isinstance(meta, dict) else rule.get("type")
+            raise ValueError(f"queries that only select rows, and {name} of {where} does more: {fault}; {REMEDY}")
+
+
+def _objects(value: Any, *path: str) -> list[dict[str, Any]]:
+    """Return the objects of the list at a path of parsed JSON; what is none is strict loading's to refuse."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def suite(root: Path, where: str) -> str:

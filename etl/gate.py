@@ -17,6 +17,7 @@ from pyspark.sql import DataFrame
 
 from etl.contract import Contract, Rule
 from etl.engine.ask import Ask
+from etl.query_text import QUERY, REMEDY, doubled
 from etl.verdict import OBSERVED, RuleResult, RuleState, shown
 from etl.vocabulary import SHARES, VOCABULARY
 
@@ -32,12 +33,15 @@ def check(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: P
         rules: the rules to judge by.
         parameters: values for `$PARAMETER`, such as `run_date`.
 
-    A rule whose evaluation raised is in error, with what the engine said; never broken.
+    A rule whose query may not run, or whose evaluation raised, is in error, with what was said; never broken.
     """
     if not rules:
         return []
-    judged = _run(frame, contract, rules, parameters, "BOOLEAN_ONLY")
-    failed = [rule for rule in rules if not judged[rule.rule]["success"]]
+    judged = _refused(frame, rules)
+    allowed = [rule for rule in rules if rule.rule not in judged]
+    if allowed:
+        judged |= _run(frame, contract, allowed, parameters, "BOOLEAN_ONLY")
+    failed = [rule for rule in allowed if not judged[rule.rule]["success"]]
     details = _run(frame, contract, failed, parameters, "SUMMARY") if failed else {}
     return [_result(rule, contract, details.get(rule.rule, judged[rule.rule])) for rule in rules]
 
@@ -47,8 +51,8 @@ def ask(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Par
     from etl.engine.collected import Collected  # noqa: PLC0415  imports the library
     from etl.engine.library import answering  # noqa: PLC0415
 
-    found = []
-    known = [rule for rule in rules if rule.type in VOCABULARY]
+    found, refused = [], _refused(frame, rules)
+    known = [rule for rule in rules if rule.type in VOCABULARY and rule.rule not in refused]
     for some in ([one for one in known if _is_all_or_none(one)], [one for one in known if not _is_all_or_none(one)]):
         found.append(Collected())
         if some:
@@ -74,7 +78,8 @@ def judge(
     """
     from etl.engine.library import Observed, answering  # noqa: PLC0415  imports the library
 
-    known = [rule for rule in rules if rule.type in VOCABULARY]
+    refused = _refused(frame, rules)
+    known = [rule for rule in rules if rule.type in VOCABULARY and rule.rule not in refused]
     with answering(Observed(values)):
         judged = _run(frame, contract, known, parameters, "BOOLEAN_ONLY", _observed) if known else {}
     judged = {rule: said for rule, said in judged.items() if said["error"] is None}
@@ -86,6 +91,16 @@ def judge(
     return [
         computed.get(rule.rule) or replace(_result(rule, contract, judged[rule.rule]), way=OBSERVED) for rule in rules
     ]
+
+
+def _refused(frame: DataFrame, rules: list[Rule]) -> dict[str, dict[str, Any]]:
+    """Return what is said of the rules whose query may not run on the frame, by id, as `_run` has it."""
+    from etl.engine.query_judge import refusal  # noqa: PLC0415  most contracts have no query
+
+    queries = {rule.rule: rule.kwargs[QUERY] for rule in rules if QUERY in rule.kwargs}
+    faults = {rule: refusal(frame, query) for rule, query in queries.items()}
+    errors = {rule: f"the query was not run: {fault}; {REMEDY}" for rule, fault in faults.items() if fault}
+    return {rule: {"success": False, "result": {}, "error": error} for rule, error in errors.items()}
 
 
 def _result(rule: Rule, contract: Contract, said: dict[str, Any]) -> RuleResult:
@@ -113,13 +128,19 @@ def _run(  # noqa: PLR0913  what the library takes
     import great_expectations as gx  # noqa: PLC0415  seconds to import: the entry does it while the JVM starts
 
     wanted = {rule.rule for rule in rules}
-    chosen = [e for e in contract.suite["expectations"] if e["meta"]["rule"] in wanted]
+    chosen = [_as_taken(e) for e in contract.suite["expectations"] if e["meta"]["rule"] in wanted]
     suite = gx.ExpectationSuite(name=contract.suite["name"], expectations=chosen)
     if len(suite.expectations) != len(chosen):
         raise RuntimeError(f"Great Expectations dropped a rule of {suite.name}; compare the suite with its vocabulary")
     batch = (batches or _computed)(suite.name).get_batch({"dataframe": frame})
     validation = batch.validate(suite, result_format=result_format, expectation_parameters=parameters)
     return {one.expectation_config.meta["rule"]: _said(one) for one in validation.results}
+
+
+def _as_taken(expectation: dict[str, Any]) -> dict[str, Any]:
+    """Return an expectation as the library takes it: it formats a query's text with `str.format`."""
+    kwargs = expectation["kwargs"]
+    return {**expectation, "kwargs": {**kwargs, QUERY: doubled(kwargs[QUERY])}} if QUERY in kwargs else expectation
 
 
 def _said(one: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ KINDS = {
     "draft": "a tool drafted it, and a person has not yet read or completed it",
     "file": "a file that nothing loads, or under another dataset's name",
     "pair": "input, output and transform of a dataset do not fit",
+    "query": "its query does more than select rows of {batch}, and the run would refuse it",
     "never-fails": "nothing can break the rule, or one of its bounds",
     "never-holds": "no value can hold the rule",
     "implied": "another rule already demands it",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from etl.contract import Contract
+from etl.query_text import QUERY, REMEDY
 from review.built import built
 from review.findings import Finding
 from review.implied import implied
@@ -16,6 +17,8 @@ from review.suites import STAGES, SuiteFile, found, short, suite_file
 
 PRESENT = "expect_column_values_to_not_be_null"
 PLACEHOLDER = "?"
+DOUBLED = re.compile(r"\{\{[0-9]+(?:,[0-9]*)?\}\}")
+"""A quantifier as queries had to write it when the library's `str.format` read their braces."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def _of_file(file: SuiteFile) -> Iterator[Finding]:
 def of_contract(contract: Contract) -> Iterator[Finding]:
     """Yield what can be said of one contract by itself."""
     yield from _draft(contract)
+    yield from _queries(contract)
     yield from idle(contract)
     yield from implied(contract)
     yield from _unjudged(contract)
@@ -89,6 +93,21 @@ def _draft(contract: Contract) -> Iterator[Finding]:
         yield Finding("draft", f"{message}; {still}" if placeholders else message, remedy, column="draft")
     elif placeholders:
         yield Finding("draft", still, "write what a person knows of it", column=PLACEHOLDER)
+
+
+def _queries(contract: Contract) -> Iterator[Finding]:
+    asking = [rule for rule in contract.rules if QUERY in rule.kwargs]
+    if not asking:
+        return
+    from components.query_judge import refusal  # noqa: PLC0415  loads sqlglot
+
+    for rule in asking:
+        query = rule.kwargs[QUERY]
+        if fault := refusal(query, contract.names):
+            yield Finding("query", f"its query is refused: {fault}", REMEDY, rule.rule)
+        elif doubled := DOUBLED.search(query):
+            message = f"its query holds {doubled[0]}, and braces other than {{batch}} stand for themselves"
+            yield Finding("query", message, f"write {doubled[0][1:-1]}", rule.rule)
 
 
 def _unjudged(contract: Contract) -> Iterator[Finding]:

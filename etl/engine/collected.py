@@ -20,6 +20,7 @@ from etl.engine.queries import condition
 from etl.engine.questions import Commonest, Distinct, Median, OfValues, Quantiles, Question, Unique
 from etl.engine.tally import Aggregate
 from etl.engine.times import enough
+from etl.query_text import BATCH, QUERY
 
 Key = tuple[str, Any, Any]
 """A metric whatever its batch: its name, and the ids of its domain and value arguments."""
@@ -49,7 +50,6 @@ UNIQUE = ("column_values.unique", "compound_columns.unique")
 DISTINCT = "column.distinct_values"
 BEYOND, MISSING = f"{DISTINCT}.not_in_set", f"{DISTINCT}.missing_from_column"
 COUNTED = ".count"
-QUERY = "unexpected_rows_query"
 # Lists for people, of which no success is made, and what another metric is made of that is told itself.
 UNASKED = (BEYOND, MISSING, "column.value_counts", f"{QUERY}.table")
 A_FEW = 32  # values that are looked for each by itself
@@ -128,7 +128,8 @@ class Collected:
             if question and not metric.metric_domain_kwargs.get("row_condition"):
                 self.asked[key] = question
         elif name == f"{QUERY}.row_count":
-            if (found := condition(_frame(engine), metric.metric_value_kwargs[QUERY])) is not None:
+            query = metric.metric_value_kwargs[QUERY].format(batch=BATCH)  # as the contract has it
+            if (found := condition(_frame(engine), query)) is not None:
                 self.breaks[key] = found
         elif name.endswith((COUNT, FILTERED)):
             # The library makes a column's count of an aggregate, and that of the condition.

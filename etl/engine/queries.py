@@ -1,9 +1,10 @@
 """Queries for bad rows that look at each row by itself: what they look for, so that it can be told of passing rows."""
 
 from typing import Any, cast
-from uuid import uuid4
 
 from pyspark.sql import Column, DataFrame
+
+from etl.engine.query_judge import judged
 
 
 def condition(frame: DataFrame, query: str) -> Column | None:
@@ -11,25 +12,20 @@ def condition(frame: DataFrame, query: str) -> Column | None:
 
     Args:
         frame: the rows that the query is about.
-        query: SQL with `{batch}` for their table, as `unexpected_rows_expectation` has it.
+        query: SQL with `{batch}` for their table, as the contract has it.
 
     Raises:
-        Exception: whatever Spark says of a query that it cannot read.
+        QueryRefused: the query may not run.
+        Exception: it names what only its table has, such as `{batch}.column`.
     """
-    session: Any = cast(Any, frame.sparkSession)
-    batch = f"batch_{uuid4().hex}"
-    text = query.format(batch=batch)
-    asked = session._jsparkSession.sessionState().sqlParser().parsePlan(text)
+    read = judged(frame, query)
+    asked, understood = read.parsed, read.analyzed
     if not _is_of_rows(asked) or asked.child().child().nodeName() != "UnresolvedRelation":
         return None
-    frame.createTempView(batch)
-    try:
-        understood = cast(Any, session.sql(text))._jdf.queryExecution().analyzed()
-    finally:
-        session.catalog.dropTempView(batch)
-    if asked.child().child().tableName() != batch or not (_is_of_rows(understood) and _is_alone(understood)):
+    if not (_is_of_rows(understood) and _is_alone(understood)):
         return None
-    found = Column(session._jvm.org.apache.spark.sql.classic.ExpressionUtils.column(asked.child().condition()))
+    utils = cast(Any, frame.sparkSession)._jvm.org.apache.spark.sql.classic.ExpressionUtils
+    found = Column(utils.column(asked.child().condition()))
     frame.where(found)  # raises where a name is not one of the frame's
     return found
 

@@ -36,6 +36,20 @@ def referring(**changed: str) -> Change:
 FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
     "what loading refuses": (field(QUANTITY, type="expect_joy"), "refused", QUANTITY, "'expect_joy' is unknown"),
     "no why": (meta_of(QUANTITY, why=" "), "refused", QUANTITY, "meta.why is missing"),
+    "a query that deletes": (
+        added("unexpected_rows_expectation", unexpected_rows_query="DELETE FROM lake.db.sales WHERE true -- {batch}"),
+        "query",
+        "sales.more",
+        "its query is refused: it is no SELECT",
+    ),
+    "a query with braces doubled": (
+        added(
+            "unexpected_rows_expectation", unexpected_rows_query="select * from {batch} where region rlike '^A{{2}}$'"
+        ),
+        "query",
+        "sales.more",
+        "its query holds {{2}}",
+    ),
     "nothing demanded": (kwargs(QUANTITY, mostly=0), "never-fails", QUANTITY, "but no row has to"),
     "the whole type": (
         kwargs(QUANTITY, min_value=-2147483648, max_value=2147483647),
