@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from pyspark.sql import DataFrame, SparkSession
 
-from etl import columnar, extract, first_look, skips
+from etl import columnar, extract, first_look, skips, wording
 from etl.arguments import Order
 from etl.clients import Clients
 from etl.contract import Contract
@@ -14,11 +14,12 @@ from etl.engine.plain import Plain
 from etl.errors import NothingToRerun, ObjectChanged
 from etl.first_look import Look
 from etl.ledger import Ledger
-from etl.raw import RawObject, latest
+from etl.raw import Listing, RawObject, latest, listing
 from etl.skips import Skip
 from etl.structure import of_objects
 from etl.verdict import RuleResult
 
+FEW = 3  # keys named in a sentence
 Demand = Callable[[list[RuleResult]], None]
 
 
@@ -34,6 +35,7 @@ class Arrival:
         deleted: keys that the table holds and the raw bucket lost before their time: they change nothing.
         expired: keys that the raw bucket's own expiry took.
         together: whether some are read again since another's rows had replaced theirs.
+        listed: the raw prefix, with what is passed over for its name.
         hidden: keys that would be read again for that, but are skipped: the rows stay replaced until `unskip`.
     """
 
@@ -48,6 +50,7 @@ class Arrival:
     expired: list[str] = field(default_factory=list)
     together: bool = False
     hidden: list[str] = field(default_factory=list)
+    listed: Listing = field(default_factory=Listing)
 
     @classmethod
     def of(cls, order: Order, aws: Clients, contract: Contract, demand: Demand, known: Ledger) -> "Arrival":
@@ -56,7 +59,8 @@ class Arrival:
         Raises:
             NothingToRerun: an object that is to be read again is not there.
         """
-        listed = latest(aws.s3, order.raw)
+        at = listing(aws.s3, order.raw)
+        listed = at.objects
         found = known.difference(listed, order.raw_expire_days, datetime.now(UTC))
         skipped = skips.read(aws.s3, order.location).of(found.unread)
         left = {(one.key, one.version) for one in skipped}
@@ -76,7 +80,7 @@ class Arrival:
         corrected = sorted(known.held.of(one.key for one in unread))
         together = len(found_again) > len(hidden)
         gone = (found.deleted, found.expired)
-        return cls(order, aws, contract, demand, unread, corrected, skipped, *gone, together, hidden)
+        return cls(order, aws, contract, demand, unread, corrected, skipped, *gone, together, hidden, at)
 
     @property
     def is_one(self) -> bool:
@@ -107,13 +111,19 @@ class Arrival:
         if self.unread:
             return ""
         left = f"; {len(self.skipped)} skipped" if self.skipped else ""
-        return f"nothing unread under {self.order.raw.uri(self.order.raw.prefix)}{left}"
+        return f"nothing unread under {self.order.raw.uri(self.order.raw.prefix)}{left}{self._passed_over}"
 
     @property
     def told(self) -> str:
         """What was read, in words, and what could not be since it is skipped."""
         hidden = f"; rows of the skipped {', '.join(self.hidden)} stay replaced until `unskip`" if self.hidden else ""
-        return f"{len(self.unread)} objects{hidden}"
+        return f"{wording.counted(len(self.unread), 'object')}{hidden}{self._passed_over}"
+
+    @property
+    def _passed_over(self) -> str:
+        """Say what is never read for its name, so that a misnamed file is noticed; empty where there is none."""
+        number, keys = self.listed.number_passed_over, wording.listed(self.listed.passed_over, FEW)
+        return f"; {wording.counted(number, 'object')} passed over for _ or a dot before a name: {keys}" if number else ""
 
     @property
     def looks(self) -> list[Look]:
@@ -130,18 +140,18 @@ class Arrival:
         return extract.read(spark, self.order.raw, looks, self.contract, plain)
 
     def diagnose(self, looks: list[Look]) -> None:
-        """Name the objects that Spark cannot have read: one that changed, a gzip stream that breaks further down.
+        """Name the objects that Spark cannot have read: one that changed, a packed stream that breaks further down.
 
         Raises:
             ObjectChanged: an object is no longer what was listed.
         """
         self.hold()
-        broken = [
-            Look(one.object, fault="gzip", detail=f"{one.object.key}: broken beyond its first {first_look.HEAD} bytes")
-            for one in looks
-            if one.object.key.endswith(".gz") and not first_look.is_sound_gzip(self.aws.s3, self.order.raw, one.object)
-        ]
-        self.demand(of_objects(self.order.dataset, broken))
+        self.demand(of_objects(self.order.dataset, [self._sound(one) for one in looks]))
+
+    def _sound(self, one: Look) -> Look:
+        if self.contract.format in first_look.MAGIC:
+            return columnar.sound(SparkSession.active(), self.order.raw, one, self.contract.format)
+        return first_look.sound(self.aws.s3, self.order.raw, one)
 
     def hold(self) -> None:
         """List the prefix once more before publishing.

@@ -1,7 +1,7 @@
 """The raw bucket as a run sees it: the latest version of each object that is data."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
@@ -22,6 +22,21 @@ class RawObject:
     def identity(self) -> dict[str, str]:
         """What the ledger and the verdict keep of it."""
         return {"key": self.key, "version": self.version}
+
+
+FIRST_PASSED_OVER = 20  # keys that a verdict names
+
+
+@dataclass
+class Listing:
+    """The latest versions under a prefix: `objects` that are data, by key, and the keys that are passed over for their names.
+
+    `passed_over` are the first of these in order, `number_passed_over` counts them all.
+    """
+
+    objects: list[RawObject] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+    number_passed_over: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,7 +66,22 @@ class Place:
 
 def latest(s3: Any, place: Place) -> list[RawObject]:
     """List the latest version of every data object under a prefix, by key; deleted objects are not there."""
-    return sorted(_object(version) for version in _versions(s3, place) if is_data(version, place.prefix))
+    return listing(s3, place).objects
+
+
+def listing(s3: Any, place: Place) -> Listing:
+    """List what `latest` does, and what it passes over: Spark reads no file with such a name."""
+    found = Listing()
+    for version in _versions(s3, place):
+        if not version["IsLatest"] or _is_marker(version):
+            continue
+        if _is_hidden(version["Key"].removeprefix(place.prefix)):
+            found.number_passed_over += 1
+            found.passed_over = sorted([*found.passed_over, version["Key"]])[:FIRST_PASSED_OVER]
+        else:
+            found.objects.append(_object(version))
+    found.objects.sort()
+    return found
 
 
 def _object(version: dict[str, Any]) -> RawObject:
@@ -59,11 +89,13 @@ def _object(version: dict[str, Any]) -> RawObject:
     return RawObject(version["Key"], version["VersionId"], version["Size"], modified)
 
 
-def is_data(version: dict[str, Any], prefix: str) -> bool:
-    """Say whether a version counts: the latest, no folder marker, nothing hidden (a name that starts with _ or a dot)."""
-    marker = version["Size"] == 0 and version["Key"].endswith(("/", "_$folder$"))
-    names = version["Key"].removeprefix(prefix).split("/")
-    return version["IsLatest"] and not marker and not any(name.startswith(("_", ".")) for name in names)
+def _is_marker(version: dict[str, Any]) -> bool:
+    return version["Size"] == 0 and version["Key"].endswith(("/", "_$folder$"))
+
+
+def _is_hidden(path: str) -> bool:
+    """Say whether Spark overlooks a path below the prefix: a name in it starts with _ or a dot, or is a copy under way."""
+    return any(name.startswith(("_", ".")) for name in path.split("/")) or path.endswith("._COPYING_")
 
 
 def _versions(s3: Any, place: Place) -> Iterator[dict[str, Any]]:

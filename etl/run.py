@@ -114,6 +114,8 @@ class Run:
         self.verdict.objects = [found.identity for found in arrival.unread]
         self.verdict.corrected, self.verdict.deleted = arrival.corrected, arrival.deleted
         self.verdict.skipped = [asdict(skip) for skip in arrival.skipped]
+        self.verdict.passed_over = arrival.listed.passed_over
+        self.verdict.objects_passed_over = arrival.listed.number_passed_over
         return arrival
 
     def _derived(self, source: Derived) -> Derived:

@@ -1,14 +1,13 @@
 """Where a row came from: files as Spark reads them, joined to the raw objects that they are."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from etl.first_look import Look
+from etl.first_look import GLOB, Look
 from etl.raw import Place
 
 OBJECT, VERSION, LINE, HEADER, BROKEN = "_object", "_version", "_line", "_header", "_broken"
@@ -19,7 +18,6 @@ PROVENANCE = (OBJECT, VERSION)
 FIRST = "_first"  # the exact text of an object's header, null where its format has none
 PATH = "_path"
 FEW = 8  # objects that are told apart one by one
-GLOB = re.compile(r"([\\{}\[\]*?])")
 
 
 def uris(place: Place, looks: Iterable[Look]) -> list[str]:

@@ -25,9 +25,12 @@ from etl.verdict import OBSERVED, SAMPLES, RuleResult, RuleState, shown
 
 STAGE, STRANGE = "structure", "strange"
 WHY = {
-    "key": "The object's key is no path that Spark can read; put the file again under a plain key.",
+    "key": "The object's key is no path that Spark can read; rename the object, or leave it out with `operate skip`.",
     "empty": "A file without a byte is a failed upload; put the whole file again under the same key.",
     "gzip": "The gzip stream is broken or cut off; put the whole file again under the same key.",
+    "compression": "Read are plain text, gzip named .gz and bzip2 named .bz2, and Parquet's and ORC's codecs that the job has; "
+    "rename the object, or put it again unpacked; `operate skip` leaves it out.",
+    "encoding": "Text is read as UTF-8; put the file again as UTF-8, or leave it out with `operate skip`.",
     "format": "The object is no file of the declared format; put the right file under the same key.",
     "schema": "A Parquet or ORC file must have the declared columns with the declared types; mend the export.",
     "header": "The header must be the declared names in the declared order, once; mend the export, or the contract.",
@@ -51,7 +54,7 @@ def sound() -> Column:
 def of_objects(dataset: str, looks: Iterable[Look]) -> list[RuleResult]:
     """Return the rules about whole objects, broken by those whose first look showed a fault."""
     details: dict[str, list[str]] = {
-        what: [] for what in ("key", "empty", "gzip", "format", "schema", "header", "rows")
+        what: [] for what in ("key", "empty", "compression", "encoding", "gzip", "format", "schema", "header", "rows")
     }
     for look in looks:
         if look.fault:

@@ -139,6 +139,8 @@ class Verdict:
         sources: the snapshots of the tables that it was built from, by dataset.
         rebuilt: what asked for which days, in words.
         skipped: objects that an operator had left alone, with why.
+        passed_over: keys that are never read, since a name in them starts with _ or a dot, the first 20 in order;
+            `objects_passed_over` counts them all.
         deleted: keys that the table holds and the raw bucket lost before their expiry; they change nothing.
         remains: what the run found of dead ones and cleaned, in words.
         kind: "run" for what arrived, "replay" and "rerun" for what an operator took through the gate again.
@@ -166,6 +168,8 @@ class Verdict:
     sources: dict[str, str] = field(default_factory=dict)
     rebuilt: list[str] = field(default_factory=list)
     skipped: list[dict[str, str]] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+    objects_passed_over: int = 0
     deleted: list[str] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)
     rules: list[RuleResult] = field(default_factory=list)

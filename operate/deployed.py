@@ -12,7 +12,7 @@ from etl.faults import likely
 from etl.head import Head, head
 from etl.ledger import Ledger
 from etl.names import quarantine_of
-from etl.raw import Place, RawObject, latest
+from etl.raw import Listing, Place, RawObject, listing
 from operate.account import Account
 from operate.errors import WrongUse
 
@@ -86,8 +86,12 @@ class Deployed:
     def listed(self) -> list[RawObject]:
         """List the raw objects in their latest version, by key; of a dataset that is built from tables, its days."""
         if not self.sources:
-            return latest(self.s3, self.raw)
+            return self.listing().objects
         return sorted(RawObject(day, version, 0, put) for day, (version, put) in self.ledger.held.all().items())
+
+    def listing(self) -> Listing:
+        """List the raw objects, and the keys that are passed over for their names; of one built from tables there are none."""
+        return Listing() if self.sources else listing(self.s3, self.raw)
 
     @cached_property
     def pii(self) -> frozenset[str]:

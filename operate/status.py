@@ -122,12 +122,14 @@ def _readers(dataset: Deployed) -> dict[str, Any]:
 
 
 def _objects(dataset: Deployed) -> dict[str, Any]:
-    """Return what the next run will read, what it is told to leave, and what the table holds that is gone."""
+    """Return what the next run will read, what it leaves alone and why, and what the table holds that is gone."""
     if dataset.sources:
-        return {"unread": list(_changed(dataset)), "skipped": [], "deleted": []}
+        none = {"skipped": [], "deleted": [], "passed_over": [], "objects_passed_over": 0}
+        return {"unread": list(_changed(dataset)), **none}
     known, skipped = dataset.ledger, skips.read(dataset.s3, dataset.location)
     expire = int(dataset.arguments.get("--raw-expire-days", 0))
-    found = known.difference(dataset.listed(), expire, datetime.now(UTC))
+    listed = dataset.listing()
+    found = known.difference(listed.objects, expire, datetime.now(UTC))
     left = {(one.key, one.version): one for one in skipped.of(found.unread)}
     unread = [one for one in found.unread if (one.key, one.version) not in left]
     held = known.held.of(one.key for one in unread)
@@ -135,6 +137,8 @@ def _objects(dataset: Deployed) -> dict[str, Any]:
         "unread": [_unread(one, held.get(one.key)) for one in unread],
         "skipped": [asdict(one) for one in left.values()],
         "deleted": found.deleted,
+        "passed_over": listed.passed_over,
+        "objects_passed_over": listed.number_passed_over,
     }
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from etl.console import Part, terminal, text
 from etl.verdict import RUN
-from etl.wording import counted
-from operate.objects import told
+from etl.wording import counted, listed
+from operate.objects import FEW, told
 from operate.status import State
 
 STYLES = {
@@ -88,6 +88,9 @@ def _objects(seen: Mapping[str, Any]) -> Iterator[Line]:
     yield "unread", [f"{told(unread)} ({counted(size, 'byte')})" if unread else "nothing"]
     for one in seen["skipped"]:
         yield "skipped", [(f"{one['key']} by {one['who']} at {one['at']}: {one['why']}", "yellow")]
+    if passed_over := seen["objects_passed_over"]:
+        names = listed(seen["passed_over"], FEW)
+        yield "passed over", [(f"{counted(passed_over, 'object')} with _ or a dot before a name: {names}", "yellow")]
     if seen["deleted"]:
         yield "deleted", [f"in raw, still published: {told(seen['deleted'])}"]
 

@@ -1,23 +1,23 @@
 """A sample as columns: read as the gate reads its format, so that what is learnt from it is what the gate will see."""
 
 import csv
-import gzip
 import json
 import re
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 from pyarrow import orc, parquet
 
+from etl.compression import Unsound, codec_of
 from etl.strict_meta import TEXT_FORMATS
+from review.profile_bytes import demand_readable, opened
 from review.suites import WrongUse
 
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet", ".orc": "orc"}
-KNOWN = ".csv and .jsonl, also as .gz, .parquet or .orc"
+KNOWN = ".csv and .jsonl, also as .gz or .bz2, .parquet or .orc"
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,14 @@ def read(path: Path) -> Sample:
     """
     form = _format(path)
     try:
+        if form in TEXT_FORMATS:
+            demand_readable(path)
         table = {"csv": _csv, "jsonl": _jsonl, "parquet": parquet.read_table, "orc": orc.read_table}[form](path)
     except FileNotFoundError:
         raise WrongUse(f"{path} does not exist; name a file with a header or keys, and some rows") from None
     except UnicodeDecodeError as error:
         raise WrongUse(f"{path} is no UTF-8 ({error.reason}); save it as UTF-8") from error
-    except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
+    except (OSError, Unsound, pa.ArrowException) as error:
         raise WrongUse(
             f"{path} is no {form} that the gate could read: {_told(error)}; mend it, or rename it"
         ) from error
@@ -59,7 +61,7 @@ def read(path: Path) -> Sample:
 
 
 def _format(path: Path) -> str:
-    packed = path.suffix.lower() == ".gz"
+    packed = codec_of(path.name) is not None
     form = FORMATS.get((path.with_suffix("") if packed else path).suffix.lower())
     if form is None or (packed and form not in TEXT_FORMATS):
         raise WrongUse(f"{path.name} has no suffix that tells its format; name it {KNOWN}, which the gate reads")
@@ -73,13 +75,8 @@ def _told(error: Exception) -> str:
     return found[0] if found else said
 
 
-def _open(path: Path) -> IO[str]:
-    opened = gzip.open if path.suffix.lower() == ".gz" else open
-    return opened(path, "rt", encoding="utf-8-sig", newline="")
-
-
 def _csv(path: Path) -> pa.Table:
-    with _open(path) as file:
+    with opened(path) as file:
         names = next(csv.reader([file.readline().rstrip("\r\n")]), [])
         if not names:
             raise WrongUse(f"{path} is empty, so there is nothing to learn from it; take a file with a header and rows")
@@ -102,7 +99,7 @@ def _csv(path: Path) -> pa.Table:
 
 def _jsonl(path: Path) -> pa.Table:
     """Read JSON lines with each value as the text that the line has; a key that a line lacks is null there."""
-    with _open(path) as file:
+    with opened(path) as file:
         rows = [_object(line, f"line {at} of {path}") for at, line in enumerate(file, 1) if line.strip()]
     names = dict.fromkeys(name for row in rows for name in row)
     return pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in names})

@@ -121,6 +121,7 @@ def _report(dataset: Dataset, run: Run) -> dict[str, Any]:
         "dataset": dataset.name,
         "state": run.state,
         **{name: verdict[name] for name in ("rows_read", "rows_published", "rows_quarantined", "violations")},
+        **{name: verdict[name] for name in ("passed_over", "objects_passed_over")},
         "alarm": dataset.alarm().state,
         **{name: verdict[name] for name in ("snapshot_before", "snapshot_after")},
         "sample": rows.published(dataset, SAMPLE),

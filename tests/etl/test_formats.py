@@ -1,5 +1,6 @@
 """JSON lines, Parquet and ORC, by declaration: what is sound is published, what is not is named and publishes nothing."""
 
+import base64
 import gzip
 import io
 import json
@@ -9,8 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from pyarrow import orc, parquet
+from pyarrow.parquet import encryption
 
 from tests.etl.lake import Lake
+from tests.etl.test_compression import zipped
 
 CUSTOMER = {
     "customer_id": "CUST100",
@@ -144,6 +147,67 @@ OTHERS = {
     "a file cut off": (file([PRODUCT])[:-20], "format", "no parquet file"),
     "no rows": (file([]), "rows", "no rows"),
 }
+
+
+class Kms(encryption.KmsClient):
+    """Wraps keys in nothing: what matters is that a reader without keys gets the file."""
+
+    def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> bytes:
+        return base64.b64encode(key_bytes)
+
+    def unwrap_key(self, wrapped_key: bytes, master_key_identifier: str) -> bytes:
+        return base64.b64decode(wrapped_key)
+
+
+def encrypted(in_footer: bool) -> bytes:
+    settings = encryption.EncryptionConfiguration(
+        footer_key="footer", column_keys={"columns": ["name"]}, plaintext_footer=not in_footer
+    )
+    factory = encryption.CryptoFactory(lambda _: Kms())
+    properties = factory.file_encryption_properties(encryption.KmsConnectionConfig(), settings)
+    sink = io.BytesIO()
+    with parquet.ParquetWriter(sink, PRODUCTS, encryption_properties=properties) as writer:
+        writer.write_table(pa.Table.from_pylist([PRODUCT], PRODUCTS))
+    return sink.getvalue()
+
+
+def packed(codec: Any) -> bytes:
+    sink = io.BytesIO()
+    parquet.write_table(pa.Table.from_pylist([PRODUCT], PRODUCTS), sink, compression=codec)
+    return sink.getvalue()
+
+
+def test_parquet_whose_columns_the_job_cannot_unpack_or_read_is_named_and_every_other_codec_is_read(
+    products: Lake,
+) -> None:
+    products.put(
+        a__parquet=packed({name: "brotli" if name == "category" else "zstd" for name in PRODUCTS.names}),
+        b__parquet=encrypted(in_footer=False),
+        good__parquet=packed("lz4"),
+    )
+    [(found, (unexpected, samples))] = broken(products).items()
+    assert (found, unexpected) == ("structure.compression", 2)
+    assert samples == (
+        "products/a.parquet: packed with brotli, which the job has no codec for; put it again as snappy, gzip or zstd",
+        "products/b.parquet: encrypted; put it again in the clear",
+    )
+    bodies = {"a": encrypted(in_footer=True), "b": gzip.compress(packed("none")), "good": zipped(packed("none"))}
+    products.put(**{f"{name}__parquet": body for name, body in bodies.items()})
+    [(found, (unexpected, samples))] = broken(products).items()
+    assert (found, unexpected) == ("structure.compression", 3)
+    assert [str(one).partition(": ")[2].partition(",")[0] for one in samples] == [
+        "encrypted parquet",
+        "gzip",
+        "zip (or xlsx)",
+    ]
+    rows = dict(zip("abcdef", ("none", "snappy", "gzip", "zstd", "lz4", "none"), strict=True))
+    products.put(good__parquet=file([{**PRODUCT, "product_id": "PROD9"}]))
+    for at, (name, codec) in enumerate(rows.items()):
+        sink = io.BytesIO()
+        table = pa.Table.from_pylist([{**PRODUCT, "product_id": f"PROD{at}"}], PRODUCTS)
+        parquet.write_table(table, sink, compression=codec)
+        products.put(**{f"{name}__parquet": sink.getvalue()})
+    assert products.run().rows_published == 1 + len(rows)
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -1,9 +1,11 @@
 """A draft from a sample loads strictly, holds what the sample shows, says so, and cannot pass lint unread."""
 
+import bz2
 import gzip
 import json
 import subprocess
 import sys
+import zlib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -147,6 +149,7 @@ def columnar(write: Any, file: Path) -> bytes:
 
 FORMATS = {
     "day.csv.gz": ("csv", lambda _: gzip.compress(SALES.encode())),
+    "day.csv.bz2": ("csv", lambda _: bz2.compress(SALES.encode())),
     "day.jsonl": ("jsonl", lambda _: "\n".join(map(json.dumps, rows())).encode()),
     "day.json.gz": ("jsonl", lambda _: gzip.compress("\n\n".join(map(json.dumps, rows())).encode())),
     "day.parquet": ("parquet", lambda folder: columnar(parquet.write_table, folder / "made.parquet")),
@@ -217,6 +220,12 @@ def no_types(folder: Path) -> bytes:
     return (folder / "made.parquet").read_bytes()
 
 
+def much(_: Path) -> bytes:
+    """Return one gzip stream whose 300 MB take 0.3 MB."""
+    packer, piece = zlib.compressobj(1, wbits=31), b"9" * (1 << 20)
+    return b"".join([*(packer.compress(piece) for _ in range(300)), packer.flush()])
+
+
 WRONG: dict[str, tuple[str, Any, str]] = {
     "zero bytes": ("a.csv", b"", "is empty, so there is nothing to learn"),
     "only a header": ("a.csv", b"a,b\n", "has no rows, so there is nothing to learn"),
@@ -227,7 +236,14 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "a ragged row": ("a.csv", b"a,b\n1,2\n1,Anna,3\n", "Expected 2 columns, got 3; mend it"),
     "other bytes": ("a.csv", b"a\n\xff\n", "is no UTF-8"),
     "a cut stream": ("a.csv.gz", gzip.compress(SALES.encode())[:60], "no csv that the gate could read"),
-    "no stream": ("a.jsonl.gz", b"{}", "no jsonl that the gate could read"),
+    "no stream": ("a.jsonl.gz", b"{}", "no gzip, though its name ends in .gz; rename it"),
+    "gzip in capitals": ("a.csv.GZ", gzip.compress(SALES.encode()), "which is read where the name ends in .gz"),
+    "gzip without its name": ("a.csv", gzip.compress(SALES.encode()), "which is read where the name ends in .gz"),
+    "a cut bzip2": ("a.csv.bz2", bz2.compress(SALES.encode())[:-5], "no csv that the gate could read"),
+    "packed twice": ("a.csv.gz", gzip.compress(bz2.compress(SALES.encode())), "bzip2 within gzip"),
+    "xlsx by another name": ("a.csv", b"PK\x03\x04" + bytes(60), "zip (or xlsx), which is not read"),
+    "utf-16": ("a.csv", SALES.encode("utf-16"), "is UTF-16, and UTF-8 is read"),
+    "very much in little": ("a.csv.gz", much, "unpacks to more than 256 MB"),
     "no Parquet": ("a.parquet", b"PAR1", "no parquet that the gate could read"),
     "no ORC": ("a.orc", b"ORC", "no orc that the gate could read"),
     "a line break in a value": ("a.csv", b'a,b\n"x\ny",1\n', "a line break within 'a'"),

@@ -1,0 +1,43 @@
+"""Whether bytes are text, and in which encoding: every text format is UTF-8."""
+
+import codecs
+import re
+
+BOMS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)  # that of UTF-32 starts with that of UTF-16
+WIDE = (("UTF-32", "utf-32-le"), ("UTF-32", "utf-32-be"), ("UTF-16", "utf-16-le"), ("UTF-16", "utf-16-be"))
+SOME = 256  # bytes; a multiple of what a character has
+FEWEST_NULS = 0.04  # of the bytes: what a line of any language has, by its commas, quotes and digits
+CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff\U00030000-\U0010ffff]")
+
+
+def wide_encoding_of(head: bytes) -> str | None:
+    """Return UTF-16 or UTF-32 where the first bytes are that: by their mark, or by zero bytes between the letters."""
+    for mark, name in BOMS:
+        if head.startswith(mark):
+            return name
+    some = head[:SOME]
+    if some.count(0) < max(1, FEWEST_NULS * len(some)):
+        return None
+    return next((name for name, encoding in WIDE if _reads_as(some, encoding)), None)
+
+
+def _reads_as(some: bytes, encoding: str) -> bool:
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(some)
+    except UnicodeDecodeError:
+        return False
+    return bool(text) and not CONTROL.search(text)
+
+
+def is_text(head: bytes) -> bool:
+    """Say whether bytes are UTF-8 without control characters; the last character may be cut off."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return not CONTROL.search(text)
