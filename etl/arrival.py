@@ -122,8 +122,11 @@ class Arrival:
     @property
     def _passed_over(self) -> str:
         """Say what is never read for its name, so that a misnamed file is noticed; empty where there is none."""
-        number, keys = self.listed.number_passed_over, wording.listed(self.listed.passed_over, FEW)
-        return f"; {wording.counted(number, 'object')} passed over for _ or a dot before a name: {keys}" if number else ""
+        number = self.listed.number_passed_over
+        keys = wording.listed(self.listed.passed_over, FEW, number=number)
+        return (
+            f"; {wording.counted(number, 'object')} passed over for _ or a dot before a name: {keys}" if number else ""
+        )
 
     @property
     def looks(self) -> list[Look]:

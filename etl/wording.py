@@ -14,9 +14,10 @@ def counted(number: int, noun: str, several: str = "") -> str:
     return f"{number:,} {noun if number == 1 else several or f'{noun}s'}"
 
 
-def listed(names: Sequence[str], most: int, separator: str = ", ") -> str:
-    """Return the first `most` names for a sentence, and how many more there are."""
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+def listed(names: Sequence[str], most: int, separator: str = ", ", number: int = 0) -> str:
+    """Return the first `most` names for a sentence, and how many more there are; `number` in all, where not all are given."""
+    left = max(number, len(names)) - most
+    more = f" and {left:,} more" if left > 0 else ""
     return separator.join(names[:most]) + more
 
 

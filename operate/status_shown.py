@@ -89,7 +89,7 @@ def _objects(seen: Mapping[str, Any]) -> Iterator[Line]:
     for one in seen["skipped"]:
         yield "skipped", [(f"{one['key']} by {one['who']} at {one['at']}: {one['why']}", "yellow")]
     if passed_over := seen["objects_passed_over"]:
-        names = listed(seen["passed_over"], FEW)
+        names = listed(seen["passed_over"], FEW, number=passed_over)
         yield "passed over", [(f"{counted(passed_over, 'object')} with _ or a dot before a name: {names}", "yellow")]
     if seen["deleted"]:
         yield "deleted", [f"in raw, still published: {told(seen['deleted'])}"]

@@ -9,12 +9,14 @@ from etl.contract import Contract
 from etl.first_look import MAGIC
 from review.suites import ROOT
 
-TEXT = ("key", "empty", "gzip", "rows", "row", "text")
-COLUMNAR = ("key", "empty", "format", "schema", "rows", "text")
+TEXT = ("key", "empty", "compression", "encoding", "gzip", "rows", "row", "text")
+COLUMNAR = ("key", "empty", "compression", "format", "schema", "rows", "text")
 WORDS = {
     "key": "its key is a path that can be read",
     "empty": "it has at least one byte",
     "gzip": "where its name ends in .gz, its gzip stream is whole",
+    "compression": "it is plain text, gzip named .gz or bzip2 named .bz2; Parquet and ORC have codecs that the job has",
+    "encoding": "it is no UTF-16 or UTF-32",
     "format": "it is a file of the declared format",
     "schema": "it has the declared columns with the declared types",
     "header": "its header is the declared names in the declared order, once",

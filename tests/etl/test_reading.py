@@ -132,6 +132,24 @@ def test_what_is_no_data_is_left_alone(lake: Lake) -> None:
     assert verdict.rows_published == 1, verdict.message
 
 
+def test_what_is_passed_over_for_its_name_stands_in_the_verdict_and_its_message(lake: Lake) -> None:
+    names = ["_sales.csv", ".x/y.csv", "part.csv._COPYING_", *(f"_{number:02d}.csv" for number in range(20))]
+    for name in names:
+        lake.put_key(f"sales/{name}", day(GOOD))
+    lake.put_key("sales/_sales.csv", day(GOOD, GOOD))
+    for key in ("sales/", "sales/2025/", "sales/2026_$folder$"):
+        lake.put_key(key, b"")
+    verdict = lake.run()
+    assert (verdict.state, verdict.nothing_unread) == ("SUCCEEDED", True)
+    keys = sorted(f"sales/{name}" for name in names)
+    assert (verdict.as_json()["passed_over"], verdict.as_json()["objects_passed_over"]) == (keys[:20], 23)
+    first = f"{', '.join(keys[:3])} and 20 more"
+    assert verdict.message.endswith(f"; 23 objects passed over for _ or a dot before a name: {first}")
+    lake.put(a__csv=day(GOOD))
+    published = "1 rows published from 1 object; 23 objects passed over"
+    assert published in lake.run().message
+
+
 SWAPPED = ",".join([NAMES[1], NAMES[0], *NAMES[2:]])
 OBJECTS = {
     "zero bytes": (b"", "empty"),

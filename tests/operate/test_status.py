@@ -44,7 +44,13 @@ def state(lake: Lake) -> dict[str, Any]:
 def test_a_dataset_that_nothing_arrived_for_is_shown_as_such(lake: Lake) -> None:
     found = state(lake)
     assert found["readers"]["snapshot"] is None
-    assert found["objects"] == {"unread": [], "skipped": [], "deleted": []}
+    assert found["objects"] == {
+        "unread": [],
+        "skipped": [],
+        "deleted": [],
+        "passed_over": [],
+        "objects_passed_over": 0,
+    }
     assert (found["runs"], found["verdict"], found["branches"], found["aside"]) == ([], None, [], 0)
 
 

@@ -35,6 +35,8 @@ SEEN: dict[str, Any] = {
             {"key": "sales/b.csv", "version": "2", "bytes": 2000, "put": "2026", "instead_of": "1"},
         ],
         "skipped": [{"key": "sales/c.csv", "version": "1", "why": "half of it", "who": "ada", "at": "2026"}],
+        "passed_over": ["sales/_sales.csv"],
+        "objects_passed_over": 1,
         "deleted": ["sales/d.csv"],
     },
     "branches": [
@@ -62,6 +64,7 @@ def test_every_part_of_a_state_is_told_in_a_line() -> None:
         "  maintenance   SUCCEEDED 2025, 1,400 s, jr_8\n"
         "  unread        2 objects: sales/a.csv, sales/b.csv (a new version) (2,010 bytes)\n"
         "  skipped       sales/c.csv by ada at 2026: half of it\n"
+        "  passed over   1 object with _ or a dot before a name: sales/_sales.csv\n"
         "  deleted       in raw, still published: 1 object: sales/d.csv\n"
         "  branch        run_jr_2 of lake.db.sales, left over: the next run drops it\n"
         "  branch        run_jr_3 of lake.db.sales, of a run under way\n"

@@ -60,13 +60,15 @@ def test_the_sample_holds_the_contracts_columns_numbers_and_dates_as_text(publis
 def test_a_broken_contract_exits_1_with_the_rule_named_and_the_alarm_rung(tmp_path: Path) -> None:
     day = tmp_path / "day.csv"
     day.write_text(HEADER.replace("quantity", "amount") + "\n" + SALES[0] + "\n")
-    said = sandbox("try", "sales", day, "--json")
+    (tmp_path / "_sales.csv").write_text("never read")
+    said = sandbox("try", "sales", day, tmp_path / "_sales.csv", "--json")
     assert said.code == 1, said.err
     report = json.loads(said.out.splitlines()[-1])
     assert report["state"] == "FAILED"
     assert report["alarm"] == "ALARM"
     assert (report["rows_published"], report["sample"]) == (0, [])
     assert report["snapshot_before"] == report["snapshot_after"]
+    assert (report["passed_over"], report["objects_passed_over"]) == (["sales/_sales.csv"], 1)
     [broken] = report["violations"]
     assert broken["rule"] == "sales.structure.header"
     assert (broken["stage"], broken["severity"]) == ("structure", "critical")
