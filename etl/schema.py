@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from etl.contract import ColumnSpec
 
+OWNER = "sluice"  # and not the user of whatever machine made the table
+
 
 class Part(NamedTuple):
     """A partition field: Iceberg's name of the transform (`identity`, `month`, `bucket[16]`) and the column it takes."""
@@ -41,6 +43,7 @@ class Schema:
     Attributes:
         required: the columns that take no null; what is declared has none.
         sources: the columns that the table is or was partitioned by.
+        owner: whose table the catalog says it is.
         branches: whether a run's rows go to its branch, as they do only where `write.wap.enabled` is true.
     """
 
@@ -49,6 +52,7 @@ class Schema:
     required: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     branches: bool = True
+    owner: str = OWNER
 
     @classmethod
     def declared(cls, columns: Iterable[ColumnSpec], partition_by: Iterable[str]) -> "Schema":

@@ -18,9 +18,14 @@ from etl.evolution import steps
 from etl.migration import refusals
 from etl.names import RUN
 from etl.schema import Part, Schema, definition, literal
-from etl.sources import OBJECT, PROVENANCE
+from etl.sources import OBJECT, VERSION
 
-OWN = (*PROVENANCE, RUN)  # beside the contract's columns every row says where it came from and which run brought it
+# Beside the contract's columns every row says where it came from and which run brought it.
+DESCRIPTIONS = {
+    OBJECT: "the raw object that the row came in; of a table built from tables, its day",
+    VERSION: "the version of that object; of a table built from tables, the snapshot that it was built from",
+    RUN: "the run of the job that published the row",
+}
 PROPERTY = "spark.sql.iceberg.snapshot-property"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PROPERTIES = {
@@ -54,7 +59,8 @@ class Table:
         Raises:
             MigrationNeeded: it differs by more than added columns, wider types and other texts.
         """
-        self.ensure([*contract.columns, *(ColumnSpec(name, "string", "") for name in OWN)], contract.partition_by)
+        own = [ColumnSpec(name, "string", description) for name, description in DESCRIPTIONS.items()]
+        self.ensure([*contract.columns, *own], contract.partition_by)
 
     def ensure(self, columns: Iterable[ColumnSpec], partition_by: Iterable[str] = ()) -> None:
         """Make the table where there is none, else what it lacks; where it lacks nothing, no commit and no Spark job.
@@ -76,6 +82,8 @@ class Table:
             )
         for statement in steps(self.name, declared, found):
             self.spark.sql(statement)
+        if found.owner != declared.owner:  # Spark makes whoever runs it the owner, and lets no statement name another
+            loaded(self.spark, self.name).updateProperties().set("owner", declared.owner).commit()
 
     def schema(self) -> Schema:
         """Return what the table is, from its metadata."""
@@ -93,10 +101,12 @@ class Table:
             required=frozenset(one.name for one in fields if not one.nullable),
             sources=frozenset(filter(None, sources)),
             branches=iceberg.properties().get("write.wap.enabled") == "true",
+            owner=iceberg.properties().get("owner") or "",
         )
 
     def stage(self, rows: DataFrame, branch: str, run_id: str, summary: Mapping[str, str]) -> None:
         """Append rows to a branch; `summary` goes into the snapshot's."""
+        self._fork(branch)
         with self._staging(branch):
             writer = rows.withColumn(RUN, F.lit(run_id)).writeTo(self.name)
             for key, value in summary.items():
@@ -105,7 +115,7 @@ class Table:
 
     def clear(self, branch: str, objects: Iterable[str]) -> None:
         """Delete, on a branch, the rows that came from these objects; where there are none it is made all the same."""
-        self.spark.sql(f"ALTER TABLE {self.name} CREATE BRANCH IF NOT EXISTS `{branch}`")
+        self._fork(branch)
         with self._staging(branch):
             self.spark.sql(f"DELETE FROM {self.name} WHERE {OBJECT} IN ({', '.join(map(literal, objects))})")  # noqa: S608
 
@@ -120,9 +130,20 @@ class Table:
             )
         self.spark.catalog.dropTempView(view)
 
+    def _fork(self, branch: str) -> None:
+        """Make the branch on what `main` shows, where there is none yet.
+
+        Made by its first write, its totals would begin at 0 (Iceberg, SnapshotProducer.summary). On an empty table that is
+        right, and a branch made beforehand would be a snapshot without rows.
+        """
+        iceberg = loaded(self.spark, self.name)
+        main = iceberg.currentSnapshot()
+        if main is not None and not iceberg.refs().containsKey(branch):
+            iceberg.manageSnapshots().createBranch(branch, main.snapshotId()).commit()
+
     @contextmanager
     def _staging(self, branch: str, summary: Mapping[str, str] = NOTHING) -> Iterator[None]:
-        """Let statements write to a branch, which the first makes; SQL takes a snapshot's summary from the session."""
+        """Let statements write to a branch, made by the first on an empty table; SQL takes the summary from the session."""
         said = {"spark.wap.branch": branch, **{f"{PROPERTY}.{key}": value for key, value in summary.items()}}
         for key, value in said.items():
             self.spark.conf.set(key, value)

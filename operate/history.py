@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from etl.head import PUBLISHED, Head
+from etl.head import PUBLISHED, SLUICE, Head, origin_of
 from etl.ledger import POINTER
 from etl.wording import counted
 from operate import rows
@@ -22,6 +22,8 @@ MOST = 5  # choices named in a refusal
 @dataclass(frozen=True)
 class History:
     """By snapshot what it came from, its summary and when its rows were published (epoch ms).
+
+    A snapshot by which another engine compacted ours counts as ours, with our properties.
 
     `main` is what readers see, `seen` what they saw; `count` tells how many rows a snapshot has, None where nobody knows.
     """
@@ -38,13 +40,16 @@ class History:
         """Read a table that pyiceberg loaded."""
         metadata = table.metadata
         every = {one.snapshot_id: one for one in metadata.snapshots}
-        summaries = {at: dict(one.summary.additional_properties) if one.summary else {} for at, one in every.items()}
+        own = {at: _summary(one) for at, one in every.items()}
+        parents = {at: one.parent_snapshot_id for at, one in every.items()}
+        origins = {at: origin_of(at, parents, own) for at in every}
+        summaries = {at: own[at] | _ours(own[origin]) for at, origin in origins.items()}
         shown = [one.snapshot_id for one in metadata.snapshot_log]
         return cls(
             metadata.refs["main"].snapshot_id,
             {at: _came_from(one, every, shown) for at, one in every.items()},
             summaries,
-            {at: int(summaries[at].get(PUBLISHED, one.timestamp_ms)) for at, one in every.items()},
+            {at: int(summaries[at].get(PUBLISHED, every[origin].timestamp_ms)) for at, origin in origins.items()},
             frozenset(shown),
             partial(rows.in_snapshot, table),
         )
@@ -111,6 +116,15 @@ class History:
         if POINTER not in self.summaries[snapshot]:
             return "it carries no ledger, so somebody else wrote it"
         return "something else was published since, which showing it would lose: neither came from the other"
+
+
+def _summary(snapshot: Any) -> dict[str, str]:
+    summary = snapshot.summary
+    return {"operation": summary.operation.value, **summary.additional_properties} if summary else {}
+
+
+def _ours(summary: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in summary.items() if key.startswith(SLUICE)}
 
 
 def _came_from(one: Any, kept: Collection[int], shown: Sequence[int]) -> int | None:

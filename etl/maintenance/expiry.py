@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from etl.errors import ForeignSnapshot
+from etl.head import lineage, origin_of
 from etl.ledger import POINTER
 
 Metadata = Mapping[str, Any]
@@ -36,8 +37,8 @@ def hold(metadata: Metadata, table: str) -> None:
         ForeignSnapshot: nothing was expired: the snapshots below are what a rollback needs.
     """
     at = metadata["refs"]["main"]["snapshot-id"]
-    summary = next(one["summary"] for one in metadata["snapshots"] if one["snapshot-id"] == at)
-    if POINTER not in summary:
+    parents, summaries = lineage(metadata)
+    if POINTER not in summaries[origin_of(at, parents, summaries)]:
         raise ForeignSnapshot(
             f"{table}: snapshot {at} carries no {POINTER}: somebody else wrote to the table; no snapshot was expired, so "
             "that it can be rolled back to the last of ours (python -m operate rollback)"

@@ -24,6 +24,7 @@ class Done:
     rows_removed: int = 0
     snapshots_expired: int = 0
     orphans_removed: int = 0
+    summary_mended: bool = False
 
     @property
     def in_words(self) -> str:
@@ -35,7 +36,8 @@ class Done:
         gone = (
             f"{counted(self.snapshots_expired, 'snapshot')} expired, {counted(self.orphans_removed, 'orphan')} removed"
         )
-        return f"{self.table}: {files}, {gone}{removed}"
+        mended = ", its summary counted anew" if self.summary_mended else ""
+        return f"{self.table}: {files}, {gone}{removed}{mended}"
 
 
 @dataclass

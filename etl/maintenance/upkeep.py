@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 from etl import ledger, session
 from etl.clients import Clients
 from etl.errors import Superseded
-from etl.head import PUBLISHED, Head, head
+from etl.head import PUBLISHED, SLUICE, Head, head
 from etl.maintenance import expiry, ledgers
 from etl.maintenance.arguments import Order
 from etl.maintenance.errors import Busy
@@ -18,6 +18,7 @@ from etl.maintenance.quarantine import doomed
 from etl.maintenance.report import Done, Report
 from etl.maintenance.runs import in_progress
 from etl.maintenance.storage import Storage
+from etl.maintenance.totals import Totals
 from etl.quarantine import Quarantine
 from etl.table import Table
 
@@ -81,6 +82,7 @@ class Maintenance:
         self._drop_dead(storage)
         done.before = storage.figures()
         self._renew(storage, useless, done)
+        self._mend_summary(storage, done)
         self._expire(storage, done)
         done.orphans_removed = storage.remove_orphans(self.now - timedelta(days=UNFINISHED_DAYS))
         done.after = storage.figures()
@@ -117,6 +119,12 @@ class Maintenance:
                 storage.table.drop(self.order.branch)
             raise
 
+    def _mend_summary(self, storage: Storage, done: Done) -> None:
+        """Let the head say what it has; before anything expires, since the snapshot of ours behind it may be among that."""
+        before = self._head(storage.table.name)
+        self._hold()
+        done.summary_mended = Totals(storage.table, self.aws.s3).mend(before, carried(before, self.order.run_id))
+
     def _expire(self, storage: Storage, done: Done) -> None:
         metadata = storage.metadata()
         if storage.table.name == self.order.table:
@@ -135,5 +143,5 @@ def carried(before: Head, run_id: str) -> Mapping[str, str]:
 
     Also when its rows were published: the new head's own time is not.
     """
-    own = {key: value for key, value in before.summary.items() if key.startswith("sluice.")}
+    own = {key: value for key, value in before.summary.items() if key.startswith(SLUICE)}
     return {PUBLISHED: str(before.published), **own, "sluice.maintained-by": run_id}

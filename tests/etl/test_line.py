@@ -3,7 +3,7 @@
 from etl.head import Line
 
 # Newest first: a run's two steps, a compaction, the first run.
-KEPT = Line((("4", "3", "append"), ("3", "2", "delete"), ("2", "1", "replace"), ("1", "None", "append")))
+KEPT = Line((("4", "3", False), ("3", "2", False), ("2", "1", True), ("1", "None", False)))
 
 
 def test_nothing_changed_since_the_head() -> None:
