@@ -64,7 +64,7 @@ def origin_of(snapshot: int, parents: Mapping[int, int | None], summaries: Mappi
     Where something else lies between, or that one is not kept any more, it is the snapshot itself.
     """
     at: int | None = snapshot
-    while at in summaries:
+    while at is not None and at in summaries:
         if any(key.startswith(SLUICE) for key in summaries[at]):
             return at
         if not only_rewrites(summaries[at]):

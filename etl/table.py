@@ -26,6 +26,7 @@ DESCRIPTIONS = {
     VERSION: "the version of that object; of a table built from tables, the snapshot that it was built from",
     RUN: "the run of the job that published the row",
 }
+OWN = tuple(DESCRIPTIONS)
 PROPERTY = "spark.sql.iceberg.snapshot-property"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PROPERTIES = {

@@ -118,12 +118,12 @@ class History:
         return "something else was published since, which showing it would lose: neither came from the other"
 
 
-def _summary(snapshot: Any) -> dict[str, str]:
+def _summary(snapshot: Any) -> dict[str, Any]:
     summary = snapshot.summary
     return {"operation": summary.operation.value, **summary.additional_properties} if summary else {}
 
 
-def _ours(summary: Mapping[str, str]) -> dict[str, str]:
+def _ours(summary: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in summary.items() if key.startswith(SLUICE)}
 
 

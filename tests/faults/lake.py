@@ -208,12 +208,14 @@ class Faulty(Lake):
         return table.scan(snapshot_id=snapshot).to_arrow().to_pylist() if table else []
 
     def holds(self) -> None:
-        """Hold what a reader sees, and the ledger, against the model.
+        """Hold what a reader sees, the ledger, and what the table says of itself, against the model.
 
         Raises:
             AssertionError: they differ.
         """
         assert self.seen() == self.model.state
+        if summary := self.head().summary:
+            assert int(summary["total-records"]) == len(self.model.state.rows)
 
     def settle(self, raw: Mapping[str, File] | None = None) -> bool:
         """Hold what a reader sees against what may be after a run that met a fault: all of it, or nothing.
