@@ -55,9 +55,8 @@ class Totals:
         if str(head.snapshotId()) != before.snapshot:
             raise Superseded(f"superseded: {self.table.name}: main shows {head.snapshotId()} and not {before.snapshot}")
         was = dict(head.summary())
-        if all(was.get(name) == count for name, count in counted.items()) and any(
-            key.startswith(SLUICE) for key in was
-        ):
+        ours = {name for name in before.summary if name.startswith(SLUICE)}
+        if ours <= was.keys() and all(was.get(name) == count for name, count in counted.items()):
             return False
         self._commit(iceberg.operations(), base, {**counted, **summary})
         return True

@@ -121,6 +121,8 @@ class Maintenance:
 
     def _mend_summary(self, storage: Storage, done: Done) -> None:
         """Let the head say what it has; before anything expires, since the snapshot of ours behind it may be among that."""
+        if storage.table.name == self.order.table:
+            expiry.hold(storage.metadata(), storage.table.name)
         before = self._head(storage.table.name)
         self._hold()
         done.summary_mended = Totals(storage.table, self.aws.s3).mend(before, carried(before, self.order.run_id))
