@@ -1,85 +1,145 @@
 """Regular expressions as Spark runs them: Java's, judged without a JVM.
 
-A pattern is rewritten from Java's form to Python's, and Python compiles it; what Python would take and Java would not is
-refused here. A test holds this against `java.util.regex.Pattern`, whose documentation is the source of the rules.
+A parser of the grammar that `java.util.regex.Pattern` documents. It refuses what no Java takes; in doubt, as for the name of
+a block of Unicode, it refuses nothing, and the Java that runs has the last word. A test holds it against Java itself.
 """
 
 import re
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable
 
-QUOTE = r"(?P<quote>\\Q.*?(?:\\E|$))"
-ESCAPE = r"(?P<escape>\\(?:[pP](?:\{[^}]*\}|.)|x\{[0-9A-Fa-f]+\}|N\{[^}]*\}|k<[A-Za-z]\w*>|c.|0[0-7]{1,3}|.))"
-FLAGS = r"\(\?(?=[a-zA-Z-])[idmsuxU]*(?:-[idmsuxU]+)?(?P<flags>[:)])"
-GROUP = r"\(\?<(?P<name>[A-Za-z][A-Za-z0-9]*)>|(?P<group>\(\?(?:[:=!>]|<[=!]))"
-COUNT = r"(?P<count>\{[0-9]+(?:,[0-9]*)?\})"
-OPEN = r"\[(?P<open>\^?\]?)"
-OUTSIDE = re.compile(rf"{QUOTE}|{ESCAPE}|{FLAGS}|{GROUP}|{COUNT}|(?P<odd>\(\?.?|\{{)|{OPEN}|(?P<any>.)", re.DOTALL)
-INSIDE = re.compile(rf"{QUOTE}|{ESCAPE}|{OPEN}|(?P<close>\])|(?P<also>&&)|(?P<any>.)", re.DOTALL)
-LETTERS = set("tnrfaexucdDsSwWhHvVRXbBAGZzNpPkQ")
-SAME = set("tnrfaudDsSwWvbBAZ")
-CLASS = re.compile(r"(?:Is|In|java)\w+|\w+=\w+|[LMNPZSC][a-zA-Z]?|(?:all|ASCII|L1)|[A-Z][a-z]{3,5}|XDigit")
+from etl.pattern_characters import Reader
+from etl.pattern_tree import EVERY, NOTHING, Chars, Node, Repeat, choice, sequence
+
+MOST_TIMES = 0x7FFFFFFF
+
+
+class Untold(Exception):
+    """Nothing is told of the pattern: it has comments, in which anything may stand."""
 
 
 def why_not(pattern: str) -> str | None:
-    """Return why a pattern does not compile as a Java regular expression, or None where it does."""
+    """Return why no Java compiles a pattern, or None where one may."""
     try:
-        rewritten = "".join(_rewritten(pattern))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            re.compile(rewritten)
-    except (ValueError, re.error, OverflowError, RecursionError) as error:
-        # Java takes a look-behind of any bounded width.
-        return None if "look-behind requires fixed-width" in str(error) else str(error)
+        tree(pattern)
+    except ValueError as error:
+        return str(error)
+    except (Untold, RecursionError):
+        pass
     return None
 
 
-def _rewritten(pattern: str) -> Iterator[str]:
-    """Yield the pattern in Python's form, nested classes flattened.
+def tree(pattern: str) -> Node:
+    """Return a pattern as a tree.
 
     Raises:
-        ValueError: Java would not compile it.
+        ValueError: no Java would compile it; says why.
+        Untold: nothing is known of it.
     """
-    depth, at = 0, 0
-    while at < len(pattern):
-        found = (INSIDE if depth else OUTSIDE).match(pattern, at)
-        assert found is not None  # noqa: S101  the last alternative takes any character
-        kind, text = str(found.lastgroup), found[found.lastgroup or 0]
-        at = found.end()
-        if kind == "open":
-            yield ("" if depth else "[" + text[:1].replace("]", "")) + (r"\]" if text.endswith("]") else "")
-            depth += 1
-        elif kind == "close":
-            depth -= 1
-            yield "" if depth else "]"
+    return _Parser(_unquoted(pattern)).whole()
+
+
+def _unquoted(pattern: str) -> str:
+    r"""Return a pattern with what stands between `\Q` and `\E` escaped, as Java itself does before it parses."""
+
+    def escaped(found: re.Match[str]) -> str:
+        quoted = found["quoted"]
+        if quoted is None:
+            return found[0]
+        return "".join(one if one.isalpha() else rf"\x{{{ord(one):x}}}" for one in quoted)
+
+    return re.sub(r"\\Q(?P<quoted>.*?)(?:\\E|\Z)|\\.", escaped, pattern, flags=re.DOTALL)
+
+
+class _Parser(Reader):
+    """A pattern that is read from left to right."""
+
+    def whole(self) -> Node:
+        found = self.choice()
+        if self.ahead:
+            raise ValueError("a ) closes no group")
+        return found
+
+    def choice(self) -> Node:
+        branches = [self.sequence()]
+        while self.takes("|"):
+            branches.append(self.sequence())
+        return choice(branches)
+
+    def sequence(self) -> Node:
+        parts: list[Node] = []
+        while self.ahead not in ("", "|", ")"):
+            parts.append(self.repeated(self.part()))
+        return sequence(parts)
+
+    def part(self) -> Node:
+        if self.ahead == "{":
+            return NOTHING  # Java repeats the empty text
+        sign = self.take()
+        if sign in "*+?":
+            raise ValueError(f"{sign} repeats nothing")
+        if sign == "(":
+            return self.group()
+        if sign == "[":
+            return Chars(self.characters(closing=True))
+        if sign == "\\":
+            return self.escape(in_class=False)
+        return NOTHING if sign in "^$" else Chars(EVERY - {"\n", "\r"} if sign == "." else frozenset(sign))
+
+    def repeated(self, part: Node) -> Node:
+        if self.takes("?"):
+            low, high = 0, 1
+        elif self.ahead and self.ahead in "*+":
+            low, high = int(self.take() == "+"), None
+        elif self.takes("{"):
+            low, high = self.times()
         else:
-            yield _python(kind, text)
-    if depth:
-        raise ValueError("a character class is not closed")
+            return part
+        mode = self.take() if self.ahead and self.ahead in "?+" else ""
+        if not mode and self.ahead == "*":
+            raise ValueError("* repeats nothing")
+        return Repeat(part, low, high, mode)
 
+    def times(self) -> tuple[int, int | None]:
+        written = re.compile(r"([0-9]+)(,([0-9]*))?\}").match(self.text, self.at)
+        if not written:
+            raise ValueError("a { begins no count such as {2,3}")
+        self.at = written.end()
+        low = int(written[1])
+        high = low if not written[2] else int(written[3]) if written[3] else None
+        if low > MOST_TIMES or (high is not None and not low <= high <= MOST_TIMES):
+            raise ValueError(f"{{{written[0]} is no range of counts")
+        return low, high
 
-def _python(kind: str, text: str) -> str:
-    if kind == "odd":
-        raise ValueError(f"Java does not know {text!r} here")
-    if kind == "escape":
-        return _escape(text)
-    rewritten = {
-        "quote": re.escape(text.removeprefix(r"\Q").removesuffix(r"\E")),
-        "flags": "(?:" if text == ":" else "",
-        "name": f"(?P<{text}>",
-        "also": "",
-    }
-    return rewritten.get(kind, text)
+    def group(self) -> Node:
+        if not self.takes("?"):
+            return self.inside(self.choice)
+        if self.takes("<"):
+            if self.ahead and self.ahead in "=!":
+                self.take()
+                self.inside(self.choice)  # whether it has a longest match, Java says: it overlooks some that have none
+                return NOTHING
+            self.named()
+            return self.inside(self.choice)
+        if self.ahead and self.ahead in ":>=!":
+            looks = self.take() in "=!"
+            found = self.inside(self.choice)
+            return NOTHING if looks else found
+        return self.flags()
 
+    def inside(self, read: Callable[[], Node]) -> Node:
+        found = read()
+        self.demand(")", "a group is not closed")
+        return found
 
-def _escape(text: str) -> str:
-    letter = text[1]
-    if letter.isascii() and letter.isalpha() and letter not in LETTERS:
-        raise ValueError(f"Java knows no escape {text!r}")
-    if letter in "pP" and not CLASS.fullmatch(text[2:].strip("{}")):
-        raise ValueError(f"Java knows no class {text!r}")
-    if letter == "k":
-        return f"(?P={text[3:-1]})" if len(text) > 3 else text
-    if letter in SAME or not letter.isalnum() or (letter == "x" and len(text) == 2) or letter in "123456789":
-        return text
-    return r"\Z" if letter in "zG" else "a"
+    def flags(self) -> Node:
+        written = re.compile(r"[imsducU]*x?[imsducUx]*(?:-[imsducUx-]*)?").match(self.text, self.at)
+        text = written[0] if written else ""
+        self.at += len(text)
+        if "x" in text:
+            raise Untold
+        if self.takes(")"):
+            if self.ahead and self.ahead in "*+?":
+                raise ValueError(f"{self.ahead} repeats nothing")
+            return NOTHING
+        self.demand(":", f"Java knows no group (?{text}{self.ahead}")
+        return self.inside(self.choice)
