@@ -6,6 +6,7 @@ from typing import Any
 KINDS = {
     "refused": "strict loading refuses it: no run would start",
     "name": "a name of another dataset, its column or its key that nothing answers to: no run would start",
+    "engine": "Java, Spark or the library that will run cannot judge by it, or is brought down by it",
     "draft": "a tool drafted it, and a person has not yet read or completed it",
     "file": "a file that nothing loads, or under another dataset's name",
     "pair": "input, output and transform of a dataset do not fit",

