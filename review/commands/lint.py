@@ -11,7 +11,7 @@ import argparse
 from review.commands import forms
 from review.findings import KINDS, Finding
 from review.lint import Report, lint
-from review.shown import Page, as_json, cell, table
+from review.shown import Page, as_json, code, table
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +46,7 @@ def _closing(report: Report) -> str:
 def _markdown(report: Report) -> str:
     rows = [(f"{one.file}:{one.line}", one.rule or "", one.kind, one.found, one.remedy) for one in report.findings]
     listed = ["", table(("where", "rule", "kind", "found", "remedy"), rows, own=("kind",))] if rows else []
-    notes = [f"\n{cell(note)}" for note in report.notes]
+    notes = [f"\n{code(note)}" for note in report.notes]
     return "\n".join(["### Contract lint", "", f"{_closing(report)}.", *listed, *notes])
 
 
