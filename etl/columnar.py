@@ -8,6 +8,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from etl.casting import bounded, dates
 from etl.contract import Contract
 from etl.engine.plain import Plain
 from etl.first_look import Look
@@ -27,7 +28,7 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
     placed = located(spark, place, looks, counted)
     line = F.to_json(F.struct(*contract.names), {"ignoreNullFields": "false"}).alias(LINE)
     own = (F.lit(False).alias(BROKEN), F.lit(False).alias(HEADER), ORDINAL)
-    return placed.select(*contract.names, line, *own, *PROVENANCE, PLACE)
+    return bounded(placed.select(*contract.names, line, *own, *PROVENANCE, PLACE), dates(contract))
 
 
 def look_inside(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> list[Look]:

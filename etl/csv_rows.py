@@ -10,12 +10,10 @@ from pyspark.sql import functions as F
 from etl.contract import Contract
 from etl.engine.plain import Plain
 from etl.first_look import Look
+from etl.lines import BETWEEN, FIELD, OPEN
 from etl.raw import Place
 from etl.sources import BROKEN, FIRST, HEADER, LINE, PLACE, PLAIN, PROVENANCE, lines, stepwise, uncounted
 
-# One quoted or bare field; possessive, since Java's matcher would otherwise use a stack frame for each repetition.
-BETWEEN, OPEN = r'[^"\x00\x01]*+(?:""[^"\x00\x01]*+)*+', r'[^",\x00\x01]'
-FIELD = f'(?:"{BETWEEN}"|{OPEN}*+)'
 # No sound line with quotes has them: what stands after each of its fields, and what at its end.
 APART, END = "\x00", "\x01"
 BARE, QUOTED, SPLIT, FIELDS = "_bare", "_quoted", "_split", "_fields"
@@ -35,7 +33,7 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
     fields = F.when(~F.col(QUOTED) | sound, F.when(is_split, F.col(SPLIT)).when(F.col(QUOTED), _apart()))
     steps = {BARE: bare, QUOTED: quoted, **looked, SPLIT: split, FIELDS: fields}
     steps |= {name: F.get(FIELDS, F.lit(at)) for at, name in enumerate(names)}
-    found = stepwise(lines(spark, place, looks), steps)
+    found = stepwise(lines(spark, place, looks, len(names)), steps)
     values = [F.when(F.col(f"`{name}`") != "", F.col(f"`{name}`")).alias(name) for name in names]
     header = F.col(LINE).eqNullSafe(F.col(FIRST)).alias(HEADER)
     own = (F.col(FIELDS).isNull().alias(BROKEN), header, uncounted(), *PROVENANCE, PLACE, *looked)

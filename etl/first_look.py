@@ -4,11 +4,11 @@ Spark maps CSV columns by position, so a swapped header would load without a wor
 header, leaves no trace beside a good one.
 """
 
-import csv
 import re
 from dataclasses import dataclass
 from typing import Any
 
+from etl import lines
 from etl.compression import BZIP2, GZIP, TAIL, CutOff, Unsound, codec_of, ends_whole, packing_of, refusal, unpacked
 from etl.contract import Contract
 from etl.encodings import wide_encoding_of
@@ -19,7 +19,6 @@ HEAD = 64 * 1024  # bytes, before and after decompression
 BLOCK = 1024 * 1024  # bytes, in which the longest block of a bzip2 ends: nothing of it can be unpacked before
 CHUNK = 1024 * 1024
 MAGIC = {"parquet": b"PAR1", "orc": b"ORC"}
-LINE_END = re.compile("\r\n|\n|\r")  # what Spark's text reader splits at
 GLOB = re.compile(r"([\\{}\[\]*?])")  # what Hadoop takes for a pattern in a path
 
 
@@ -141,11 +140,11 @@ def _fault_of(codec: str) -> str:
 
 def _header(found: RawObject, text: str, whole: bool, columns: list[str]) -> Look:
     """Compare a CSV header with the declared columns, exactly and in order."""
-    header, *rest = LINE_END.split(text)
-    if next(csv.reader([header], strict=False), []) != columns:
+    header, *rest = lines.split(text)
+    if lines.fields(header) != columns:
         shown = header[:LONGEST_SAMPLE].replace("\x00", "\\0")
         return Look(found, fault="header", detail=f"{found.key}: {shown!r}")
-    if whole and not any(line.strip() for line in rest):
+    if whole and not any(lines.is_row(line, len(columns)) for line in rest):
         return Look(found, fault="rows", detail=f"{found.key}: a header and no rows")
     return Look(found, header=header)
 

@@ -17,6 +17,7 @@ from pyspark.sql import DataFrame
 
 from etl.contract import Contract, Rule
 from etl.engine.ask import Ask
+from etl.observed_values import exact
 from etl.query_text import QUERY, REMEDY, doubled
 from etl.verdict import OBSERVED, RuleResult, RuleState, shown
 from etl.vocabulary import SHARES, VOCABULARY
@@ -42,7 +43,7 @@ def check(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: P
     if allowed:
         judged |= _run(frame, contract, allowed, parameters, "BOOLEAN_ONLY")
     failed = [rule for rule in allowed if not judged[rule.rule]["success"]]
-    details = _run(frame, contract, failed, parameters, "SUMMARY") if failed else {}
+    details = _details(frame, contract, failed, parameters)
     return [_result(rule, contract, details.get(rule.rule, judged[rule.rule])) for rule in rules]
 
 
@@ -85,7 +86,7 @@ def judge(
     judged = {rule: said for rule, said in judged.items() if said["error"] is None}
     unknown = [rule for rule in rules if rule.rule not in judged]
     failed = [rule for rule in rules if rule.rule in judged and not judged[rule.rule]["success"]]
-    details = _run(frame, contract, failed, parameters, "SUMMARY") if failed else {}
+    details = _details(frame, contract, failed, parameters)
     computed = {one.rule: one for one in check(frame, contract, unknown, parameters)}
     computed |= {rule.rule: _result(rule, contract, details[rule.rule]) for rule in failed}
     return [
@@ -101,6 +102,13 @@ def _refused(frame: DataFrame, rules: list[Rule]) -> dict[str, dict[str, Any]]:
     faults = {rule: refusal(frame, query) for rule, query in queries.items()}
     errors = {rule: f"the query was not run: {fault}; {REMEDY}" for rule, fault in faults.items() if fault}
     return {rule: {"success": False, "result": {}, "error": error} for rule, error in errors.items()}
+
+
+def _details(frame: DataFrame, contract: Contract, failed: list[Rule], parameters: Parameters) -> dict[str, Any]:
+    """Return what is to be shown of broken rules, by id."""
+    found = _run(frame, contract, failed, parameters, "SUMMARY") if failed else {}
+    rows = {one.rule: one for one in failed}
+    return {rule: said | {"result": exact(frame, rows[rule], said["result"])} for rule, said in found.items()}
 
 
 def _result(rule: Rule, contract: Contract, said: dict[str, Any]) -> RuleResult:

@@ -1,25 +1,29 @@
 """JSON lines: one flat object a line, its keys compared with the contract before it is parsed.
 
-Spark's JSON reader takes a duplicate key's last value, drops an unknown key, turns a nested object into text and ignores
-what follows the object, all in silence; so each line is proven first, and only then parsed.
+Spark's JSON reader takes a duplicate key's last value, drops an unknown key, turns a nested object into text, prints a
+number anew and ignores what follows the object, all in silence. So each line is proven first (`etl/json_lines.py`). Then it
+is parsed once, as a map of texts, with its numbers quoted: keys and values come from that reading (docs/decisions/0011).
 """
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from etl.casting import bounded, dates
+from etl.columns import plain_form, scale
 from etl.contract import Contract
 from etl.engine.plain import Plain
 from etl.first_look import Look
+from etl.json_lines import BARE, HALVED, OBJECT, QUOTED
 from etl.raw import Place
 from etl.sources import BROKEN, HEADER, LINE, PLACE, PROVENANCE, lines, uncounted
 
-# Inside the one object of the line: nesting, and numbers that a double may have rounded.
-UNSOUND = "OBJECT<|ARRAY<|DOUBLE|FLOAT"
-OUTER = "ARRAY<OBJECT<"
-TEXT, TYPED = "_text", "_typed"
+MAP, KEYS = "_map", "_keys"
+# As Spark prints a decimal that is small, in a row that was set aside: decimals after the point, and the exponent.
+SCIENTIFIC = r"^-?[0-9](?:\.([0-9]+))?E(-[0-9]{1,2})$"
 
 
 def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, _plain: Plain) -> DataFrame:
@@ -28,29 +32,39 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
     return found.select(*contract.names, LINE, BROKEN, F.lit(False).alias(HEADER), uncounted(), *PROVENANCE, PLACE)
 
 
-def split(found: DataFrame, contract: Contract) -> DataFrame:
-    """Add the contract's columns and `_broken` to a frame of JSON lines; text is kept as the line has it."""
-    types = {column.name: column.type for column in contract.columns}
-    text, typed = (", ".join(f"`{name}` {form or of}" for name, of in types.items()) for form in ("string", ""))
-    found = found.withColumn(BROKEN, ~_is_sound(contract.names))
-    found = found.withColumn(TEXT, F.when(~F.col(BROKEN), F.from_json(LINE, text)))
-    others = [name for name, of in types.items() if of != "string"]
-    if not others:
-        return found.withColumns({name: F.col(f"{TEXT}.`{name}`") for name in types})
-    found = found.withColumn(TYPED, F.when(~F.col(BROKEN), F.from_json(LINE, typed)))
-    lost = [F.col(f"{TEXT}.`{name}`").isNotNull() & F.col(f"{TYPED}.`{name}`").isNull() for name in others]
-    fields = {name: F.col(f"{TYPED}.`{name}`") for name in types}
-    return found.withColumn(BROKEN, F.col(BROKEN) | reduce(or_, lost)).withColumns(fields)
+def split(frame: DataFrame, contract: Contract) -> DataFrame:
+    """Add the contract's columns and `_broken` to a frame of JSON lines; a text is what the line has, a number too."""
+    texts = parsed(frame, contract.names)
+    typed = {column.name: column.type for column in contract.columns if column.type != "string"}
+    if not typed:
+        return texts
+    values = {name: _typed(name, declared) for name, declared in typed.items()}
+    lost = [F.col(f"`{name}`").isNotNull() & value.isNull() for name, value in values.items()]
+    broken = F.col(BROKEN) | reduce(or_, lost)
+    return bounded(texts.withColumn(BROKEN, broken).withColumns(values), dates(contract))
 
 
-def _is_sound(names: list[str]) -> Column:
-    """Return where a line is exactly one flat JSON object with declared keys, each once."""
-    keys = F.json_object_keys(LINE)
-    known = F.size(F.array_except(keys, F.array(*(F.lit(name) for name in names)))) == 0
-    once = F.size(F.array_distinct(keys)) == F.size(keys)
-    # In brackets, text behind the object or a second object shows.
-    wrapped = F.concat(F.lit("["), F.col(LINE), F.lit("]"))
-    shape = F.schema_of_variant(F.try_parse_json(wrapped))
-    flat = shape.startswith(OUTER) & ~F.substring(shape, len(OUTER) + 1, 1 << 30).rlike(UNSOUND)
-    alone = F.json_array_length(wrapped) == 1
-    return F.coalesce(known & once & flat & alone, F.lit(False))
+def parsed(frame: DataFrame, names: Sequence[str]) -> DataFrame:
+    """Add a text for each name, null where a line lacks it, and `_broken`: the line is no flat object of these keys."""
+    quoted = F.when(F.col(LINE).rlike(rf"\A{OBJECT}\z"), F.regexp_replace(LINE, BARE, QUOTED))
+    found = frame.withColumn(MAP, F.from_json(quoted, "map<string,string>"))
+    found = found.withColumn(KEYS, F.map_keys(MAP))
+    known = F.size(F.array_except(KEYS, F.array(*map(F.lit, names)))) == 0
+    once = F.size(F.array_distinct(KEYS)) == F.size(KEYS)
+    found = found.withColumn(BROKEN, ~F.coalesce(known & once, F.lit(False)))
+    texts = {name: F.when(~F.col(BROKEN), F.try_element_at(MAP, F.lit(name))) for name in names}
+    return found.withColumns(texts).drop(MAP, KEYS)
+
+
+def is_halved(line: str = LINE) -> Column:
+    """Return where a line is no object for half a surrogate pair alone: Spark would write `?` for it."""
+    return F.col(line).rlike(rf"\A{HALVED}\z") & ~F.col(line).rlike(rf"\A{OBJECT}\z")
+
+
+def _typed(name: str, declared: str) -> Column:
+    """Return a text as a value of the type; null where it is not one as it stands: nothing is rounded or cut."""
+    text = F.col(f"`{name}`")
+    exponent = F.regexp_extract(text, SCIENTIFIC, 2).try_cast("int")
+    decimals = F.length(F.regexp_extract(text, SCIENTIFIC, 1)) - exponent
+    form = text.rlike(str(plain_form(declared))) | F.coalesce(decimals <= scale(declared), F.lit(False))
+    return F.when(form, text.try_cast(declared))

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from etl import json_rows
 from etl.arguments import Order
+from etl.casting import BEYOND, dates
 from etl.contract import Contract
 from etl.engine.plain import Plain
 from etl.errors import NothingToReplay
@@ -64,10 +65,19 @@ class Replay:
         if self.order.mended:
             found = self._mended(spark, found)
         read = json_rows.split(found.withColumnsRenamed(names), self.contract)
-        return read.select(*self.contract.names, LINE, BROKEN, F.lit(False).alias(HEADER), ORDINAL, *PROVENANCE)
+        beyond = [f"{BEYOND}{name}" for name in dates(self.contract)]
+        own = (LINE, BROKEN, F.lit(False).alias(HEADER), ORDINAL, *PROVENANCE)
+        return read.select(*self.contract.names, *beyond, *own)
 
     def _mended(self, spark: SparkSession, found: DataFrame) -> DataFrame:
-        mended = spark.read.schema("row string, mended string").json(self.order.mended)
+        rows = spark.read.text(self.order.mended).withColumnRenamed("value", LINE)
+        rows = json_rows.parsed(rows.where(F.trim(LINE) != ""), ["row", "mended"])
+        if unread := rows.where(F.col(BROKEN)).count():
+            raise NothingToReplay(
+                f"{self.order.mended}: {unread} lines are no JSON object of two texts, `row` and `mended`; "
+                "write the row's JSON text under `mended`"
+            )
+        mended = rows.select("row", "mended")
         strange = mended.join(found, "row", "left_anti").select("row")
         twice = mended.groupBy("row").count().where("count > 1").select("row")
         if wrong := [row["row"] for row in strange.union(twice).limit(5).collect()]:

@@ -72,11 +72,12 @@ def provenance(looks: Sequence[Look]) -> dict[str, Column] | None:
     return {OBJECT: _by_place(one.key for one in objects), VERSION: _by_place(one.version for one in objects)}
 
 
-def lines(spark: SparkSession, place: Place, looks: list[Look]) -> DataFrame:
-    """Return every line that is not blank as `_line`, with where it came from."""
+def lines(spark: SparkSession, place: Place, looks: list[Look], columns: int = 2) -> DataFrame:
+    """Return every line that counts as `_line`, with where it came from; in a CSV of one column each does (etl/lines.py)."""
     # Without a recursive look-up `region=X/` in a key would become a column.
     read = spark.read.option("recursiveFileLookup", "true").text(uris(place, looks))
-    return located(spark, place, looks, read.select(F.col("value").alias(LINE))).where(F.trim(LINE) != "")
+    found = located(spark, place, looks, read.select(F.col("value").alias(LINE)))
+    return found if columns == 1 else found.where(F.trim(LINE) != "")
 
 
 def uncounted() -> Column:

@@ -11,15 +11,16 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from etl.casting import lost, typed, unformed
+from etl import json_rows
+from etl.casting import BEYOND, dates, lost, typed, unformed
 from etl.columns import plain_form
 from etl.contract import Contract
 from etl.engine import objects
 from etl.engine.beside import Beside
 from etl.engine.doubt import Doubt
-from etl.engine.plain import TEXT
 from etl.engine.tally import Seen
 from etl.first_look import Look
+from etl.lines import TEXT
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, PLACE
 from etl.verdict import OBSERVED, SAMPLES, RuleResult, RuleState, shown
 
@@ -36,8 +37,9 @@ WHY = {
     "header": "The header must be the declared names in the declared order, once; mend the export, or the contract.",
     "rows": "A file of only a header is an empty export; put the whole file again under the same key.",
     "row": "A CSV row has one well-quoted field a column, without line breaks; a JSON line is a flat object of declared keys.",
-    "text": "Values are UTF-8 text without control characters; mend the export's encoding.",
-    "cast": "The text must be the type's plain form and fit it whole: nothing is rounded, cut or made null.",
+    "text": "Values are UTF-8 text without control characters, separators of lines or half a surrogate pair; put a file "
+    "without them under the same key, or skip this one.",
+    "cast": "The text must be the type's plain form and fit it whole, a date is of the years 1 to 9999; nothing is rounded.",
 }
 
 
@@ -74,19 +76,24 @@ class Structure:
         text = [column.name for column in contract.columns if column.type == "string"]
         forms = {name: (types[name], plain_form(types[name])) for name in text if name in types}
         self.forms = {name: (declared, form) for name, (declared, form) in forms.items() if form}
+        self.beyond = {name: F.col(f"{BEYOND}{name}").isNotNull() for name in dates(contract)}
         self.lines = {"row": F.col(BROKEN), "text": ~_readable(contract.format, text).rlike(TEXT)}
-        self.names = [*self.lines, *(f"cast.{name}" for name in self.forms)]
+        if contract.format == "jsonl":
+            halved = F.col(BROKEN) & json_rows.is_halved()
+            self.lines = {"row": self.lines["row"] & ~halved, "text": self.lines["text"] | halved}
+        self.names = [*self.lines, *(f"cast.{name}" for name in (*self.forms, *self.beyond))]
 
     @cached_property
     def marks(self) -> dict[str, tuple[str, Column]]:
         """Where a line breaks a rule, and the column to show of it."""
         casts = {
-            name: unformed(name, form) | lost(name, typed(name, declared))
+            name: unformed(name, form) | lost(name, declared, typed(name, declared))
             for name, (declared, form) in self.forms.items()
         }
         return {
             **{name: (LINE, row() & mark) for name, mark in self.lines.items()},
             **{f"cast.{name}": (name, sound() & mark) for name, mark in casts.items()},
+            **{f"cast.{name}": (f"{BEYOND}{name}", sound() & mark) for name, mark in self.beyond.items()},
         }
 
     def add(self, doubt: Doubt, beside: Beside, frame: DataFrame, looks: list[Look]) -> None:
@@ -95,7 +102,9 @@ class Structure:
         tally.mark(None, {(STAGE, STRANGE): F.col(OBJECT).isNull()})
         doubt.mark(row(), {(STAGE, name): mark for name, mark in self.lines.items()})
         doubt.mark(sound(), {(STAGE, name, form): unformed(name, form) for name, (_, form) in self.forms.items()})
-        tally.mark(sound(), {(STAGE, name): lost(name, beside.value(name)) for name in self.forms})
+        typed_here = {name: lost(name, declared, beside.value(name)) for name, (declared, _) in self.forms.items()}
+        tally.mark(sound(), {(STAGE, name): mark for name, mark in typed_here.items()})
+        tally.mark(sound(), {(STAGE, name): mark for name, mark in self.beyond.items()})
         if self.headers:
             tally.counts[STAGE, HEADER] = F.col(HEADER)
         if PLACE in frame.columns and len(looks) <= objects.MOST:
@@ -157,13 +166,14 @@ class Structure:
             return _result(self.dataset, name, 0)
         column, mark = self.marks[name]
         values = [row[0] for row in frame.where(mark).select(column).limit(SAMPLES).collect()]
-        masked = bool(self.pii) if column == LINE else column in self.pii
+        masked = bool(self.pii) if column == LINE else column.removeprefix(BEYOND) in self.pii
         return _result(self.dataset, name, unexpected, shown(values, masked))
 
 
 def _readable(form: str, text: list[str]) -> Column:
     """Return what must be clean: a CSV line holds its values as they are, other formats may have escaped them."""
-    return F.col(LINE) if form == "csv" else F.concat_ws("", *text)
+    # Apart, or half a character at one value's end would be whole with the next one's first bytes.
+    return F.col(LINE) if form == "csv" else F.concat_ws("\n", *text)
 
 
 def _result(dataset: str, what: str, unexpected: int, samples: tuple[str | None, ...] = ()) -> RuleResult:

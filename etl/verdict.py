@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -246,4 +247,5 @@ def shown(values: list[Any], masked: bool = False) -> tuple[str | None, ...]:
 def _text(value: Any) -> str | None:
     if value is None:
         return None
-    return shortened(str(value), LONGEST_SAMPLE)
+    # `str` writes a small decimal with an exponent, which no file has.
+    return shortened(format(value, "f") if isinstance(value, Decimal) else str(value), LONGEST_SAMPLE)

@@ -46,9 +46,9 @@ def count(dataset: Deployed) -> int:
 
 
 def parsed(source: str) -> Any:
-    """Return a row's text as JSON; decimals stay the text they were, a row that is none stays whole."""
+    """Return a row's text as JSON; numbers stay the text they were, a row that is none stays whole."""
     try:
-        return json.loads(source, parse_float=str)
+        return json.loads(source, parse_float=str, parse_int=str)
     except ValueError:
         return source
 

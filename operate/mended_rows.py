@@ -47,7 +47,7 @@ def _text(file: Path) -> str:
 
 def _row(line: str, where: str) -> dict[str, Any]:
     try:
-        row = json.loads(line, parse_float=str, parse_constant=_no_number, object_pairs_hook=_once)
+        row = json.loads(line, parse_float=str, parse_int=str, parse_constant=_no_number, object_pairs_hook=_once)
     except (ValueError, RecursionError) as fault:
         raise WrongUse(f"{where} is no JSON: {fault}") from fault
     if not isinstance(row, dict) or not isinstance(row.get("row"), str) or not isinstance(row.get("source"), dict):

@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl import extract
-from etl.casting import typed
+from etl.casting import BEYOND, dates, typed
 from etl.conditions import breaks
 from etl.contract import Contract, Rule
 from etl.datasets import transform_of
@@ -75,6 +75,7 @@ def _nothing(spark: SparkSession, contract: Contract) -> DataFrame:
         PROVENANCE, "string"
     )
     types = {column.name: column.type for column in contract.columns} | own
+    types |= {f"{BEYOND}{name}": "string" for name in dates(contract)}
     return spark.range(0).select(*(F.lit(None).cast(of).alias(name) for name, of in types.items()))
 
 
@@ -82,7 +83,7 @@ def _structure(pair: Pair) -> Marks:
     personal = pair.given.pii | pair.published.pii
     marks: Marks = {IS_HEADER: (F.lit(None), F.col(HEADER))}
     for what, (column, mark) in Structure(pair.given, pair.published).marks.items():
-        masked = bool(personal) if column == LINE else column in personal
+        masked = bool(personal) if column == LINE else column.removeprefix(BEYOND) in personal
         marks[f"{pair.given.dataset}.structure.{what}"] = shown(F.col(column), masked), mark
     return marks
 

@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl import gate
+from etl.casting import bounded, dates
 from etl.conditions import breaks
 from etl.contract import Contract, Rule
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, VERSION
@@ -60,7 +61,8 @@ class Bench:
 def as_read(frame: DataFrame, contract: Contract) -> DataFrame:
     """Add what a reader adds to sound rows: the line, and that it is neither broken nor a header."""
     line = F.concat_ws(",", *(F.col(name).cast("string") for name in contract.names))
-    return frame.withColumns({LINE: line, BROKEN: F.lit(False), HEADER: F.lit(False)})
+    read = frame.withColumns({LINE: line, BROKEN: F.lit(False), HEADER: F.lit(False)})
+    return bounded(read, dates(contract))
 
 
 def marked(frame: DataFrame, conditions: dict[str, Column]) -> dict[int, frozenset[str]]:

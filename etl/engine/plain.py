@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from etl.engine.automaton import Automaton, Symbol
+from etl.lines import FURTHER
 
 PRESENT = ""  # stands for a pattern: the value is there
-# By ranges of one kind each: Java looks a run of ASCII up in one comparison a character, a joint class in dozens.
-FURTHER = "\t\u00a0-\u2027\u202a-\ufefe\uff00-\ufffc\ufffe-\U0010ffff"
-TEXT = rf"\A(?:[ -~]++|[{FURTHER}\n\r]++)*+\z"
-"""Text: no control characters but tab and line ends, no separators of lines, no byte-order mark, no replacement character."""
 PLAIN = {chr(code) for code in range(0x20, 0x7F)} - {",", '"'}
 """Characters of a field that a pattern is looked for in; on these alone a narrowed pattern matches as the whole one does."""
 DIGITS, SPACE = set("0123456789"), {" "}

@@ -59,7 +59,11 @@ def of_types(given: Contract, published: Contract) -> dict[str, tuple[str, str]]
     texts = [name for name, kind in ((one.name, one.type) for one in given.columns) if kind == "string"]
     typed = [name for name in texts if name in types and plain_form(types[name])]
     why = _constant("structure.py", "WHY")["cast"]
-    return {name: (f"{name} is written plainly as {types[name]} and fits it whole", why) for name in typed}
+    dates = [] if given.sources else [column.name for column in given.columns if column.type == "date"]
+    return {
+        **{name: (f"{name} is written plainly as {types[name]} and fits it whole", why) for name in typed},
+        **{name: (f"{name} is of the years 1 to 9999", why) for name in dates},
+    }
 
 
 def of_share(contract: Contract) -> tuple[str, str] | None:

@@ -84,7 +84,11 @@ UNSOUND = {
     "no object": '"CUST100"',
     "a list of one": f"[{line()}]",
     "single quotes": line().replace('"', "'"),
-    "a number that a double rounds": line(name=0).replace(": 0,", ": 1e400,"),
+    "a number that is none": line(name=0).replace(": 0,", ": 01,"),
+    "a number without digits after the point": line(name=0).replace(": 0,", ": 1.,"),
+    "no number": line(name=0).replace(": 0,", ": NaN,"),
+    "a raw control character": line(name="@").replace("@", "\t"),
+    "an unknown escape": line(name="@").replace("@", "\\x41"),
 }
 
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
-from etl.engine.plain import PRESENT, TEXT, Plain, is_plain
+from etl.engine.plain import PRESENT, Plain, is_plain
+from etl.lines import TEXT
 
 COLUMNS = ["id", "name", "price"]
 ID, PRICE, CENTS = "^TXN[0-9]+$", r"^-?\d+(\.\d{1,2}0*)?$", r"^-?[0-9]+(\.[0-9]{1,2})?$"
