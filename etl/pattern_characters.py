@@ -26,11 +26,19 @@ PROPERTY = re.compile(
 
 @dataclass
 class Reader:
-    """A pattern, and how far it is read; `names` are those of its groups so far."""
+    """A pattern, and how far it is read.
+
+    Attributes:
+        names: those of its groups so far.
+        places: parts that look at what stands around them, or at what was matched: a tree is silent about these.
+        exact: whether the tree's sets are all that the pattern's characters and flags say.
+    """
 
     text: str
     at: int = 0
     names: tuple[str, ...] = ()
+    places: int = 0
+    exact: bool = True
 
     @property
     def ahead(self) -> str:
@@ -124,6 +132,7 @@ class Reader:
             raise ValueError("a \\ escapes nothing")
         if sign.lower() in KINDS:
             kind = KINDS[sign.lower()]
+            self.exact &= sign.lower() in "dws"
             return Chars(kind if sign.islower() else EVERY - kind)
         if sign in "pP":
             return self.family()
@@ -146,6 +155,7 @@ class Reader:
                 raise ValueError("a family of characters is not closed")
         if not PROPERTY.fullmatch(name):
             raise ValueError(f"Java knows no family of characters {name!r}")
+        self.exact = False
         return Chars(EVERY)
 
     def coded(self, sign: str) -> str:
@@ -161,6 +171,7 @@ class Reader:
             raise ValueError(f"\\{sign} is not followed by what says which character it is")
         self.at = found.end()
         if sign == "N":
+            self.exact = False
             return "\N{BULLET}"
         if sign == "c":
             return chr(ord(found[1]) ^ 64)
@@ -176,7 +187,9 @@ class Reader:
             if name not in self.names:
                 raise ValueError(f"no group is called {name}")
         if sign in "RX":
+            self.exact = False
             return Chars(frozenset("\n"))
         if sign == "b":
             self.takes("{g}")
+        self.places += 1
         return NOTHING

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from etl.pattern_characters import Reader
 from etl.pattern_tree import EVERY, NOTHING, Chars, Node, Repeat, choice, sequence
 
+LINE_ENDS = frozenset("\n\r\x85\u2028\u2029")
 MOST_TIMES = 0x7FFFFFFF
 
 
@@ -36,6 +37,16 @@ def tree(pattern: str) -> Node:
         Untold: nothing is known of it.
     """
     return _Parser(_unquoted(pattern)).whole()
+
+
+def language(pattern: str) -> Node | None:
+    """Return the tree of a pattern that matches just what its tree says; None of one that looks around, or is not known."""
+    parser = _Parser(_unquoted(pattern))
+    try:
+        found = parser.whole()
+    except (ValueError, Untold, RecursionError):
+        return None
+    return found if parser.exact and not parser.places else None
 
 
 def _unquoted(pattern: str) -> str:
@@ -83,7 +94,10 @@ class _Parser(Reader):
             return Chars(self.characters(closing=True))
         if sign == "\\":
             return self.escape(in_class=False)
-        return NOTHING if sign in "^$" else Chars(EVERY - {"\n", "\r"} if sign == "." else frozenset(sign))
+        if sign in "^$":
+            self.places += 1
+            return NOTHING
+        return Chars(EVERY - LINE_ENDS if sign == "." else frozenset(sign))
 
     def repeated(self, part: Node) -> Node:
         if self.takes("?"):
@@ -116,12 +130,15 @@ class _Parser(Reader):
         if self.takes("<"):
             if self.ahead and self.ahead in "=!":
                 self.take()
+                self.places += 1
                 self.inside(self.choice)  # whether it has a longest match, Java says: it overlooks some that have none
                 return NOTHING
             self.named()
             return self.inside(self.choice)
         if self.ahead and self.ahead in ":>=!":
-            looks = self.take() in "=!"
+            sign = self.take()
+            looks = sign in "=!"
+            self.places += sign != ":"
             found = self.inside(self.choice)
             return NOTHING if looks else found
         return self.flags()
@@ -135,6 +152,7 @@ class _Parser(Reader):
         written = re.compile(r"[imsducU]*x?[imsducUx]*(?:-[imsducUx-]*)?").match(self.text, self.at)
         text = written[0] if written else ""
         self.at += len(text)
+        self.exact &= not text
         if "x" in text:
             raise Untold
         if self.takes(")"):

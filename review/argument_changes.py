@@ -6,9 +6,12 @@ from typing import Any
 from etl.columns import family
 from etl.contract import Rule
 from review.demands import OF_VALUES, SPANS, Range, span
+from review.languages import LESS, MORE, SAME, compared
 from review.words import argument, high, low, share, where
 
-TIGHTENED, LOOSENED, CHANGED = "tightened", "loosened", "changed"
+TIGHTENED, LOOSENED, CHANGED, REWRITTEN = "tightened", "loosened", "changed", "rewritten"
+UNTOLD = "; whether it lets more through, or less, cannot be told"
+NOT_MATCHING = ("expect_column_values_to_not_match_regex", "expect_column_values_to_not_match_regex_list")
 BOUNDS = {"min_value", "max_value", "strict_min", "strict_max"}
 LISTS = ("value_set", "value_pairs_set", "regex_list", "type_list")
 # Of these a longer list lets less through; of the other types that take a list it lets more through.
@@ -19,7 +22,7 @@ LONGER_IS_TIGHTER = {
 }
 NEITHER = {"expect_column_distinct_values_to_equal_set"}
 FLAGS = ("or_equal", "ties_okay")
-WORDS = {"regex": "matches", "value": "exactly", "sum_total": "adds up to", "strftime_format": "is written as"}
+WORDS = {"value": "exactly", "sum_total": "adds up to", "strftime_format": "is written as"}
 Difference = tuple[str, str]
 
 
@@ -29,8 +32,9 @@ def differences(old: Rule, new: Rule, types: dict[str, str]) -> Iterator[Differe
         yield from _bounds(old, new, types)
     yield from _share(old, new)
     yield from _condition(old.kwargs.get("row_condition"), new.kwargs.get("row_condition"))
+    yield from _patterns(old, new)
     for name in LISTS:
-        if name in new.kwargs:
+        if name in new.kwargs and not (name == "regex_list" and _replaces(old, new)):
             yield from _entries(old, new, name)
     for name in FLAGS:
         before, after = bool(old.kwargs.get(name)), bool(new.kwargs.get(name))
@@ -92,8 +96,29 @@ def _entries(old: Rule, new: Rule, name: str) -> Iterator[Difference]:
         yield f"no longer {argument('', removed)}", less
 
 
+def _replaces(old: Rule, new: Rule) -> bool:
+    """Say whether patterns of a list took the place of others, of which any may match: then only the whole can be told."""
+    before, after = (set(rule.kwargs["regex_list"]) for rule in (old, new))
+    return bool(before - after and after - before) and "all" not in (r.kwargs.get("match_on") for r in (old, new))
+
+
+def _patterns(old: Rule, new: Rule) -> Iterator[Difference]:
+    if "regex" in new.kwargs and old.kwargs["regex"] != new.kwargs["regex"]:
+        name, before, after = "regex", [old.kwargs["regex"]], [new.kwargs["regex"]]
+    elif "regex_list" in new.kwargs and _replaces(old, new):
+        name, before, after = "regex_list", old.kwargs["regex_list"], new.kwargs["regex_list"]
+    else:
+        return
+    directions: dict[str | None, str] = {SAME: REWRITTEN, MORE: LOOSENED, LESS: TIGHTENED}
+    if new.type in NOT_MATCHING:
+        directions |= {MORE: TIGHTENED, LESS: LOOSENED}
+    direction = compared(before, after)
+    words = f"matches {argument(name, before)} → {argument(name, after)}"
+    yield words + (UNTOLD if direction is None else ""), directions.get(direction, CHANGED)
+
+
 def _rest(old: Rule, new: Rule) -> Iterator[Difference]:
-    told = {*BOUNDS, *LISTS, *FLAGS, "mostly", "row_condition", "condition_parser"}
+    told = {*BOUNDS, *LISTS, *FLAGS, "regex", "mostly", "row_condition", "condition_parser"}
     defaults: dict[str, Any] = {"match_on": "any", "allow_relative_error": False, "ignore_row_if": "by default"}
     for name in sorted((old.kwargs.keys() | new.kwargs.keys()) - told):
         before, after = (rule.kwargs.get(name, defaults.get(name)) for rule in (old, new))

@@ -59,6 +59,11 @@ def weakened(stage: str, kind: str, severity: str) -> str:
     return CONSUMERS if stage == "output" and kind in PROMISES else LOOSENED
 
 
+def dropped(stage: str, severity: str) -> str:
+    """Return the label of a rule that no longer keeps anything from readers: of an output they had its word."""
+    return DOCUMENTATION if severity == "info" else CONSUMERS if stage == "output" else LOOSENED
+
+
 def worst(*labels: str) -> str:
     """Return the label that weighs most."""
     return min(labels, key=LABELS.index)

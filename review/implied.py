@@ -31,14 +31,14 @@ def implied(contract: Contract) -> Iterator[Finding]:
 def _stronger(rules: tuple[Rule, ...], place: int, types: dict[str, str]) -> Rule | None:
     """Return a rule that implies the one at `place`; of two that say the same the later one is superfluous."""
     rule = rules[place]
-    earlier = (one for one in rules[:place] if _implies(one, rule, types))
-    later = (one for one in rules[place + 1 :] if _implies(one, rule, types) and not _implies(rule, one, types))
+    earlier = (one for one in rules[:place] if implies(one, rule, types))
+    later = (one for one in rules[place + 1 :] if implies(one, rule, types) and not implies(rule, one, types))
     return next(earlier, None) or next(later, None)
 
 
-def _implies(strong: Rule, weak: Rule, types: dict[str, str]) -> bool:
-    """Say whether rows that hold `strong` always hold `weak`, and breaking `strong` weighs as much."""
-    if RANK[strong.severity] < RANK[weak.severity]:
+def implies(strong: Rule, weak: Rule, types: dict[str, str], *, weighed: bool = True) -> bool:
+    """Say whether rows that hold `strong` always hold `weak`, and, where that is `weighed`, breaking it weighs as much."""
+    if weighed and RANK[strong.severity] < RANK[weak.severity]:
         return False
     if strong.kwargs.get("row_condition") not in (None, weak.kwargs.get("row_condition")):
         return False

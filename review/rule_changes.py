@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from etl.contract import Contract, Rule
 from review.argument_changes import LOOSENED as LOOSER
-from review.argument_changes import TIGHTENED, differences
-from review.changes import DOCUMENTATION, LOOSENED, PRODUCERS, Change, tightened, weakened, worst
+from review.argument_changes import REWRITTEN, TIGHTENED, differences
+from review.changes import DOCUMENTATION, LOOSENED, PRODUCERS, Change, dropped, tightened, weakened, worst
 from review.words import in_words
 
 RANK = {"info": 0, "warning": 1, "critical": 2}
@@ -25,7 +25,7 @@ def rule_changes(old: Contract, new: Contract) -> Iterator[Change]:
         else:
             yield Change(rule.rule, in_words(rule), "added", tightened(rule.severity))
     for rule in gone:
-        yield Change(rule.rule, in_words(rule), "removed", weakened(old.stage, rule.type, rule.severity))
+        yield Change(rule.rule, in_words(rule), "removed", dropped(old.stage, rule.severity))
 
 
 def _same(one: Rule, other: Rule) -> bool:
@@ -47,7 +47,7 @@ def _severity(old: Rule, new: Rule, stage: str) -> Change:
     if RANK[new.severity] > RANK[old.severity]:
         return Change(new.rule, words, TIGHTENED, PRODUCERS)
     # A warning still keeps the row from readers; what only informs promises them nothing.
-    label = weakened(stage, old.type, old.severity) if new.severity == "info" else LOOSENED
+    label = dropped(stage, old.severity) if new.severity == "info" else LOOSENED
     return Change(new.rule, words, LOOSER, label)
 
 
@@ -57,6 +57,6 @@ def _demand(old: Rule, new: Rule, contract: Contract) -> Iterator[Change]:
         yield Change(new.rule, f"{in_words(old)} → {in_words(new)}", "replaced", worst(looser, tighter))
         return
     types = {column.name: column.type for column in contract.columns}
-    labels = {TIGHTENED: tighter, LOOSER: looser}
+    labels = {TIGHTENED: tighter, LOOSER: looser, REWRITTEN: DOCUMENTATION}
     for words, how in differences(old, new, types):
         yield Change(new.rule, words, how, labels.get(how) or worst(looser, tighter))

@@ -61,6 +61,10 @@ class Automaton:
 
     def within(self, other: "Automaton") -> bool:
         """Say whether the other matches every text that this one matches; False where that takes too long to find out."""
+        return bool(self.is_within(other))
+
+    def is_within(self, other: "Automaton") -> bool | None:
+        """Say the same; None where that takes too long to find out."""
         open_: list[tuple[int | None, frozenset[int] | None]] = [(None, None)]
         seen = {*open_}
         while open_:
@@ -72,7 +76,7 @@ class Automaton:
                     seen.add(step)
                     open_.append(step)
             if len(seen) > MOST:
-                return False
+                return None
         return True
 
     def _steps(

@@ -1,8 +1,10 @@
 """Say what changed between two commits' contracts, for whom, and which version each suite needs for it.
 
 BASE is by default where this branch left main; on main itself, the commit before (or the last commit, where contracts
-are changed and not committed). HEAD is by default the working tree. A suite whose version was not raised enough is
-an error: major for what breaks producers or consumers, minor for what is loosened, patch for documentation.
+are changed and not committed). HEAD is by default the working tree. What one suite now allows and the dataset's other
+one still refuses is noted. What a run will refuse to do to the published table is told with the ways out. A suite
+whose version was not raised enough is an error: major for what breaks producers or consumers, minor for what is
+loosened, patch for documentation.
 """
 
 import argparse
@@ -14,6 +16,7 @@ from review.history import at, base, now, resolve
 from review.shown import Page, as_json, code, table
 
 COLOURS = {CONSUMERS: "bold red", PRODUCERS: "red", LOOSENED: "yellow", DOCUMENTATION: "dim"}
+MIGRATION = "needs a migration"
 WORKING_TREE = "the working tree"
 
 
@@ -65,6 +68,8 @@ def _markdown(found: list[SuiteDiff], between: tuple[str, str]) -> str:
         lines += [f"- ❌ {code(str(fault))}" for fault in one.faults]
         rows = [(change.label, change.subject, change.words, change.how) for change in one.changes]
         lines += [table(("for whom", "what", "change", "how"), rows, own=("for whom", "how"))] if rows else []
+        lines += ["", *(f"- {code(note)}" for note in one.notes)] if one.notes else []
+        lines += ["", *(f"- {MIGRATION}: {code(str(each))}" for each in one.migrations)] if one.migrations else []
     return "\n".join(lines)
 
 
@@ -75,6 +80,10 @@ def _print(found: list[SuiteDiff], between: tuple[str, str]) -> None:
         page.line((one.path, "bold"))
         for change in one.changes:
             page.line("  ", (f"{change.label:<23}", COLOURS[change.label]), str(change))
+        for note in one.notes:
+            page.line("  ", ("note                   ", "cyan"), note)
+        for each in one.migrations:
+            page.line("  ", (f"{MIGRATION}      ", "bold red"), str(each).removeprefix("- "))
         for fault in one.faults:
             page.line("  ", ("refused                ", "bold red"), str(fault))
         if one.bump:

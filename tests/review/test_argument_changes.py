@@ -2,7 +2,7 @@
 
 import pytest
 
-from review.changes import CONSUMERS, LOOSENED, PRODUCERS
+from review.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS
 from tests.etl.mutations import DATE, QUANTITY, REGION, kwargs, other
 from tests.etl.mutations import Change as Mutation
 from tests.review.changed import changed
@@ -110,6 +110,42 @@ CHANGES: dict[str, tuple[Mutation, Mutation, str, str]] = {
         kwargs(REGION, regex="^W"),
         f"{REGION}: matches ^E → ^W, changed",
         PRODUCERS,
+    ),
+    "a looser pattern": (
+        other(REGION, "expect_column_values_to_match_regex", column="region", regex="^E[A-Z]+$"),
+        kwargs(REGION, regex="^[EW][A-Z]+$"),
+        f"{REGION}: matches ^E[A-Z]+$ → ^[EW][A-Z]+$, loosened",
+        LOOSENED,
+    ),
+    "a tighter pattern": (
+        other(REGION, "expect_column_values_to_match_regex", column="region", regex="^[EW][A-Z]+$"),
+        kwargs(REGION, regex="^E[A-Z]+$"),
+        f"{REGION}: matches ^[EW][A-Z]+$ → ^E[A-Z]+$, tightened",
+        PRODUCERS,
+    ),
+    "a pattern that is written otherwise": (
+        other(REGION, "expect_column_values_to_match_regex", column="region", regex="^E[0-9]+$"),
+        kwargs(REGION, regex=r"^E\d\d*$"),
+        f"{REGION}: matches ^E[0-9]+$ → ^E\\d\\d*$, rewritten",
+        DOCUMENTATION,
+    ),
+    "a pattern of which it cannot be told": (
+        other(REGION, "expect_column_values_to_match_regex", column="region", regex="^(?!X)E"),
+        kwargs(REGION, regex="^(?!Y)E"),
+        f"{REGION}: matches ^(?!X)E → ^(?!Y)E; whether it lets more through, or less, cannot be told, changed",
+        PRODUCERS,
+    ),
+    "a looser pattern that must not match": (
+        other(REGION, "expect_column_values_to_not_match_regex", column="region", regex="^E[A-Z]+$"),
+        kwargs(REGION, regex="^[EW][A-Z]+$"),
+        f"{REGION}: matches ^E[A-Z]+$ → ^[EW][A-Z]+$, tightened",
+        PRODUCERS,
+    ),
+    "a looser pattern for one of a list": (
+        other(REGION, "expect_column_values_to_match_regex_list", column="region", regex_list=["^E$", "^W$"]),
+        kwargs(REGION, regex_list=["^[EF]$", "^W$"]),
+        f"{REGION}: matches ^E$, ^W$ → ^[EF]$, ^W$, loosened",
+        LOOSENED,
     ),
     "equality allowed": (
         other(

@@ -1,5 +1,6 @@
 """`diff` reads contracts from Git and refuses a version that was not raised enough."""
 
+import copy
 import json
 import os
 import subprocess
@@ -9,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from etl.contract import Contract, contract_of
 from review import history
 from review.__main__ import main
 from review.changes import CONSUMERS, LOOSENED, PRODUCERS
-from review.diff import diff
+from review.diff import SuiteDiff, diff, migrations_of
 from review.suites import ROOT, WrongUse
-from tests.etl.mutations import QUANTITY, REGION, Change, Suite, dropped, kwargs, meta
+from tests.etl.mutations import QUANTITY, REGION, SALES, Change, Suite, column, dropped, kwargs, meta
+from tests.review.changed import added, both
 from tests.review.conftest import Write
 
 OUTPUT, INPUT = "expectations/sales/output.json", "expectations/sales/input.json"
@@ -197,3 +200,172 @@ def test_it_answers_within_three_seconds() -> None:
     assert done.returncode in (0, 1), done.stderr
     assert "to the working tree" in done.stdout
     assert time.monotonic() - started < 3
+
+
+def told(repository: Path) -> dict[str, SuiteDiff]:
+    return {one.path: one for one in diff(history.at("HEAD", repository), history.now(repository))}
+
+
+PATTERN, LENGTHS = "expect_column_values_to_match_regex", "expect_column_value_lengths_to_be_between"
+FORM = "sales.transaction_id.format"
+NOTES: dict[str, tuple[Change, Change, Change, str]] = {
+    "a value": (
+        dict,
+        dict,
+        kwargs("sales.region.known", value_set=REGIONS),
+        f"sales.region.known now allows AF-SOUTH, which {REGION} of the output still refuses: region is one of ",
+    ),
+    "a null": (
+        dict,
+        dict,
+        dropped("sales.region.present"),
+        "sales.region.present now allows what it refused, which sales.region.kept of the output still refuses",
+    ),
+    "some nulls": (
+        dict,
+        dict,
+        kwargs("sales.region.present", mostly=0.9),
+        "sales.region.present now allows rows that it refused, which sales.region.kept of the output still refuses",
+    ),
+    "a pattern": (
+        added(PATTERN, "sales.region.form", column="region", regex="^[A-Z]+-[A-Z]+$"),
+        added(PATTERN, column="region", regex="^[A-Z]+-[A-Z]+$"),
+        kwargs("sales.more", regex="^[A-Z]+-[A-Z0-9]+$"),
+        "sales.more now allows more texts, which sales.region.form of the output still refuses",
+    ),
+    "a length": (
+        added(LENGTHS, "sales.region.length", column="region", max_value=10),
+        added(LENGTHS, column="region", max_value=10),
+        kwargs("sales.more", max_value=20),
+        "sales.more now allows region has at most 20 characters, which sales.region.length of the output still refuses",
+    ),
+    "a value that a pattern refuses": (
+        added(PATTERN, "sales.region.form", column="region", regex="^[A-Z]+-[A-Z]+$"),
+        added("expect_column_values_to_be_in_set", column="customer_id", value_set=["CUST1"]),
+        both(dropped("sales.more"), added("expect_column_values_to_be_in_set", column="region", value_set=["x"])),
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NOTES)
+def test_what_the_input_now_allows_and_the_output_still_refuses_is_noted(
+    what: str, repository: Path, write: Write
+) -> None:
+    output, given, change, note = NOTES[what]
+    write(output, given)
+    commit(repository, "before")
+    write(output, both(given, and_version("9.0.0", change)))
+    (found,) = told(repository).values()
+    assert found.path == INPUT
+    assert [one for one in found.notes if note and one.startswith(note)] == list(found.notes)
+    assert len(found.notes) == bool(note)
+
+
+def test_what_both_suites_allow_is_not_noted(repository: Path, write: Write) -> None:
+    write(
+        and_version("9.0.0", kwargs(REGION, value_set=REGIONS)),
+        and_version("9.0.0", kwargs("sales.region.known", value_set=REGIONS)),
+    )
+    assert [one.notes for one in told(repository).values()] == [(), ()]
+
+
+def test_what_the_output_now_allows_and_the_input_still_refuses_is_noted(repository: Path, write: Write) -> None:
+    write(and_version("9.0.0", kwargs(REGION, value_set=REGIONS)))
+    (note,) = told(repository)[OUTPUT].notes
+    assert note.startswith(f"{REGION} now allows AF-SOUTH, which sales.region.known of the input still refuses")
+
+
+def test_an_inputs_rule_that_is_dropped_concerns_readers_where_the_output_does_not_demand_the_same(
+    repository: Path, write: Write
+) -> None:
+    given = added("expect_column_values_to_match_regex", column="region", regex="^[A-Z-]+$")
+    write(dict, given)
+    commit(repository, "before")
+    write(dict, and_version("9.0.0", dropped("sales.region.present")))
+    labels = {one.subject: one.label for one in told(repository)[INPUT].changes}
+    assert labels == {"sales.more": CONSUMERS, "sales.region.present": LOOSENED}
+
+
+MIGRATIONS: dict[str, tuple[Change, str, str]] = {
+    "a type that is no wider one": (
+        column(3, type="string"),
+        "column `quantity` is int, declared is string",
+        "new name",
+    ),
+    "a column less": (
+        both(column(7, name="amount"), dropped("sales.total_amount.computed")),
+        "column `total_amount` (decimal(10,2)) is in the table, but not declared",
+        "RENAME COLUMN `total_amount` TO `amount`",
+    ),
+    "other partitions": (
+        meta(partition_by=["day(transaction_date)"]),
+        "partitioned by region, month(transaction_date), declared is day(transaction_date)",
+        "REPLACE PARTITION FIELD months(`transaction_date`) WITH days(`transaction_date`)",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MIGRATIONS)
+def test_what_a_run_will_refuse_to_do_to_the_table_is_told_with_the_ways_out(what: str) -> None:
+    change, refused, way = MIGRATIONS[what]
+    old, new = copy.deepcopy(SALES["output"]), copy.deepcopy(SALES["output"])
+    change(new)
+    (refusal,) = migrations_of(contract_of(old), _loaded(new))
+    assert refusal.what == refused
+    assert way in str(refusal)
+
+
+def _loaded(suite: Suite) -> Contract:
+    """Read what a change left, whose rules on other columns would not load."""
+    names = {one["name"] for one in suite["meta"]["columns"]}
+    suite["expectations"] = [rule for rule in suite["expectations"] if rule["kwargs"].get("column", "region") in names]
+    return contract_of(suite)
+
+
+@pytest.mark.parametrize("change", [column(3, type="bigint"), kwargs(QUANTITY, max_value=5), meta(key=["region"])])
+def test_what_a_table_follows_by_itself_needs_no_migration(change: Change) -> None:
+    new = copy.deepcopy(SALES["output"])
+    change(new)
+    assert migrations_of(contract_of(copy.deepcopy(SALES["output"])), contract_of(new)) == ()
+
+
+def test_the_command_tells_notes_and_migrations_in_every_form(
+    answering: Path, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(and_version("3.0.0", meta(partition_by=["region"])), and_version("9.0.0", dropped("sales.region.present")))
+    wanted = "sales.region.present now allows", "partitioned by region, month(transaction_date), declared is region"
+    for form in ([], ["--markdown"], ["--json"]):
+        assert main(["diff", "HEAD", *form]) == 0
+        shown = capsys.readouterr().out
+        assert all(one in shown for one in wanted), shown
+    output = next(one for one in json.loads(shown)["suites"] if one["file"] == OUTPUT)
+    assert output["migrations"][0]["ways"][1]["statements"] == [
+        "ALTER TABLE lake.<database>.sales DROP PARTITION FIELD months(`transaction_date`)"
+    ]
+
+
+def test_a_dataset_that_comes_or_goes_says_what_happens_to_whom(repository: Path) -> None:
+    orders, customers = repository / "expectations/orders", repository / "expectations/customers"
+    for folder in (orders, customers):
+        folder.mkdir()
+    for stage in ("input", "output"):
+        (customers / f"{stage}.json").write_text((ROOT / f"expectations/customers/{stage}.json").read_text())
+    commit(repository, "customers")
+    for stage in ("input", "output"):
+        (customers / f"{stage}.json").unlink()
+        suite = (repository / f"expectations/sales/{stage}.json").read_text().replace("sales.", "orders.")
+        (orders / f"{stage}.json").write_text(suite)
+    found = {path: (one.changes[0].words, one.changes[0].label) for path, one in told(repository).items()}
+    assert found["expectations/customers/input.json"] == ("files below customers/ are no longer read", PRODUCERS)
+    assert found["expectations/customers/output.json"] == (
+        "table customers gets no more rows, and keeps those that it has; orders, sales, which name it, are refused until "
+        "they do not",
+        CONSUMERS,
+    )
+    assert found["expectations/orders/input.json"][0].endswith(
+        "; producers may send csv files below orders/; nobody has to do anything"
+    )
+    assert found["expectations/orders/output.json"][0].endswith(
+        "; readers get a table orders; nobody has to do anything"
+    )

@@ -29,7 +29,7 @@ CHANGES: dict[str, tuple[Mutation, Mutation, str, str]] = {
         dict,
         dropped(QUANTITY),
         f"{QUANTITY}: quantity is at least 1 and at most 1000, removed",
-        LOOSENED,
+        CONSUMERS,
     ),
     "a promise to readers is gone": (
         dict,
@@ -59,7 +59,7 @@ CHANGES: dict[str, tuple[Mutation, Mutation, str, str]] = {
         dict,
         field(QUANTITY, severity="info"),
         f"{QUANTITY}: critical → info, loosened",
-        LOOSENED,
+        CONSUMERS,
     ),
     "a promise only informs": (
         dict,
