@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from components.lake import Lake
 from components.settings import Dataset
+from etl.wording import counted
 
 HOUR = 3600
 RUNBOOK = "docs/runbook.md"
@@ -127,7 +128,7 @@ class Watch(pulumi.ComponentResource):
         hours = self.dataset.terms.freshness_hours
         self.alarm(
             "missing",
-            f"no run has succeeded for {hours} hours. See whether its start is active and how the last run ended.",
+            f"no run has succeeded for {counted(hours, 'hour')}. See whether its start is active and how the last run ended.",
             namespace="AWS/Events",
             metric_name="TriggeredRules",
             dimensions={"RuleName": rule},
@@ -146,7 +147,7 @@ class Watch(pulumi.ComponentResource):
         hours = self.dataset.terms.freshness_hours
         self.alarm(
             "stale",
-            f"runs succeed and nothing new was published for {hours} hours. Ask the source for its files.",
+            f"runs succeed and nothing new was published for {counted(hours, 'hour')}. Ask the source for its files.",
             namespace="Sluice",
             metric_name="HoursSinceLastPublish",
             dimensions={"JobName": self.job},

@@ -27,6 +27,7 @@ from etl.reconciled import results
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, VERSION, uncounted
 from etl.strict_values import is_day
 from etl.verdict import RuleResult
+from etl.wording import counted
 
 FEW = 3  # days named in a sentence
 
@@ -172,4 +173,4 @@ class Derived:
 
 
 def _counted(days: int) -> str:
-    return f"{days} day{'s' * (days != 1)}"
+    return counted(days, "day")

@@ -32,6 +32,7 @@ from etl.structure import Structure
 from etl.table import Table
 from etl.tip import Tip
 from etl.verdict import OBSERVED, RuleResult, Verdict, in_words
+from etl.wording import counted
 
 Source = Arrival | Replay | Derived
 
@@ -232,8 +233,9 @@ class Passage:
         self.verdict.rows_quarantined = sum(aside.combinations.values())
         if self.staged + self.verdict.rows_quarantined != self.verdict.rows_read:
             self.source.hold()
+            were = "was" if self.verdict.rows_read == 1 else "were"
             raise RowsLost(
-                f"{self.order.dataset}: {self.verdict.rows_read} rows were read, {self.staged} staged and "
+                f"{self.order.dataset}: {counted(self.verdict.rows_read, 'row')} {were} read, {self.staged} staged and "
                 f"{self.verdict.rows_quarantined} set aside; "
                 f"a transform keeps one row per row: mend etl/datasets/{self.order.dataset}.py"
             )
@@ -254,9 +256,8 @@ class Passage:
         self.verdict.snapshot_after = self._head.snapshot
         left = f", {self.verdict.rows_quarantined} set aside" if self.verdict.rows_quarantined else ""
         lost = f", {settled.own} older than a row with the same key" if settled.own else ""
-        self.verdict.message = (
-            f"{self.order.dataset}: {self.verdict.rows_published} rows published from {self.source.told}{left}{lost}"
-        )
+        rows = counted(self.verdict.rows_published, "row")
+        self.verdict.message = f"{self.order.dataset}: {rows} published from {self.source.told}{left}{lost}"
 
     def _drop(self, table: Table, quarantine: Quarantine) -> None:
         self.verdict.rows_quarantined = 0

@@ -14,6 +14,7 @@ from etl.contract import Contract, Rule
 from etl.engine import mask
 from etl.sources import LINE
 from etl.verdict import COMPUTED, SAMPLES, RuleResult, RuleState, shown
+from etl.wording import counted
 
 WHY = "More rows were set aside than the suite's max_quarantined allows; mend the export, or raise the share."
 RULES = "_rules"  # the ids of the warning rules that a row broke, an array of text
@@ -130,7 +131,7 @@ class Aside:
         found, most = self.rows(contract), contract.max_quarantined
         held = found <= most * rows_read
         rule = f"{contract.dataset}.structure.quarantined.{contract.stage}"
-        sample = () if held else (f"{found} of {rows_read} rows, allowed are {most:.0%}",)
+        sample = () if held else (f"{found:,} of {counted(rows_read, 'row')}, allowed are {most:.0%}",)
         return RuleResult(
             rule, "structure", "critical", RuleState.judged(held), 0 if held else found, sample, WHY, way=self.way
         )

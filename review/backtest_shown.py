@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from etl.wording import counted
 from review.backtest_outcome import DAY, FILE, Name, Outcome, Unit
 from review.backtest_report import Counts, Report
 from review.backtest_terms import ASIDE, REFUSED
@@ -35,8 +36,8 @@ class Heading:
             if report.published
             else f"not published at {self.base}"
         )
-        units = [plural(len(units), kind) for kind, units in report.changed.units.items() if kind in (FILE, DAY)]
-        given = " in ".join([plural(report.rows, "row"), *([" and ".join(units)] if units else [])])
+        units = [counted(len(units), kind) for kind, units in report.changed.units.items() if kind in (FILE, DAY)]
+        given = " in ".join([counted(report.rows, "row"), *([" and ".join(units)] if units else [])])
         days = f" ({self.day})" if self.day else ""
         return f"{before} → {report.changed.terms.contract.version} in the working tree, on {given}{days}"
 
@@ -78,15 +79,10 @@ def show(report: Report, heading: Heading) -> None:
 
 def closing(report: Report) -> str:
     """Return in words what the changed contract refuses more."""
-    more = [plural(report.newly, "row")] if report.newly else []
-    more += [plural(len(found), kind) for kind in report.changed.units if (found := report.newly_refused(kind))]
+    more = [counted(report.newly, "row")] if report.newly else []
+    more += [counted(len(found), kind) for kind in report.changed.units if (found := report.newly_refused(kind))]
     than = "than the published contract" if report.published else "than none, since nothing is published"
     return f"refuses {', '.join(more)} more {than}" if more else f"refuses nothing more {than}"
-
-
-def plural(number: int, noun: str) -> str:
-    """Return a number of things."""
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _sums(report: Report) -> list[Row]:

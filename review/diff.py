@@ -7,6 +7,7 @@ from etl.contract import Contract, contract_of, read
 from etl.faults import Fault
 from etl.migration import Refusal, refusals
 from etl.schema import Schema
+from etl.wording import counted
 from review.both import still_refused, unheld
 from review.changes import CONSUMERS, LOOSENED, PRODUCERS, Bump, Change, bump
 from review.history import Side
@@ -70,7 +71,7 @@ def _of_file(path: str, before: str | None, after: str | None, side: Side) -> Su
     if new is None:
         return SuiteDiff(path, [], faults=tuple(faults))
     if old is None:
-        words = f"version {new.version}, {len(new.columns)} columns, {len(new.rules)} rules"
+        words = f"version {new.version}, {counted(len(new.columns), 'column')}, {counted(len(new.rules), 'rule')}"
         words += (
             f"; {_for_whom(new)}" if before is None else "; what it was before does not load, so it cannot be compared"
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from etl.contract import Contract
 from etl.query_text import QUERY, REMEDY
+from etl.wording import counted
 from review.built import built
 from review.findings import Finding
 from review.implied import implied
@@ -109,7 +110,7 @@ def of_contract(contract: Contract) -> Iterator[Finding]:
 def _draft(contract: Contract) -> Iterator[Finding]:
     placeholders = [name for name in ("owner", "description") if getattr(contract, name) == PLACEHOLDER]
     if columns := sum(column.description == PLACEHOLDER for column in contract.columns):
-        placeholders.append(f"the description of {columns} column{'s' * (columns != 1)}")
+        placeholders.append(f"the description of {counted(columns, 'column')}")
     still = f"still {PLACEHOLDER}: {', '.join(placeholders)}"
     if contract.suite["meta"].get("draft"):
         message = "it was drafted from a sample, which shows what one file holds and not what is meant"

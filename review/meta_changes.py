@@ -9,6 +9,7 @@ from typing import Any
 from etl.contract import ColumnSpec, Contract, Reference, Rule, TableSource
 from etl.evolution import widens
 from etl.vocabulary import VOCABULARY
+from etl.wording import counted
 from review.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Change
 
 BREAKING = {"input": PRODUCERS, "output": CONSUMERS}
@@ -100,7 +101,7 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
         yield Change("partition_by", words, "changed", CONSUMERS)
     if old.freshness_hours and new.freshness_hours and old.freshness_hours != new.freshness_hours:
         later = new.freshness_hours > old.freshness_hours
-        words = f"at most {old.freshness_hours} hours old → {new.freshness_hours}"
+        words = f"at most {counted(old.freshness_hours, 'hour')} old → {new.freshness_hours}"
         yield Change("freshness_hours", words, *((LOOSENED, CONSUMERS) if later else ("tightened", PRODUCERS)))
     if old.max_quarantined != new.max_quarantined:
         words = " → ".join(f"{100 * one.max_quarantined:g} %" for one in (old, new))

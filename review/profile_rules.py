@@ -7,6 +7,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from etl.columns import limits, scale
+from etl.wording import counted
 from review.profile_column import Column
 from review.profile_key import Key, is_identifier
 from review.profile_shape import KNOWN
@@ -26,7 +27,7 @@ class Evidence:
 
     def says(self, what: str) -> str:
         """Return it as the head of a sentence."""
-        return f"In {self.rows:,} row{'s' * (self.rows != 1)} of {self.file} {what}."
+        return f"In {counted(self.rows, 'row')} of {self.file} {what}."
 
 
 def row_count(prefix: str, evidence: Evidence) -> Rule:
@@ -64,7 +65,9 @@ def form(column: Column, prefix: str, evidence: Evidence) -> Iterator[Rule]:
     if column.choices:
         rarest = min(column.choices.values())
         values = f"one of {len(column.choices)} values" if len(column.choices) > 1 else "always the same value"
-        why = evidence.says(f"it is {values}, the rarest {rarest:,} times; one that the sample lacks is refused")
+        why = evidence.says(
+            f"it is {values}, the rarest {counted(rarest, 'time')}; one that the sample lacks is refused"
+        )
         kwargs = {"column": column.name, "value_set": list(column.choices)}
         yield _rule("expect_column_values_to_be_in_set", kwargs, f"{prefix}.known", why)
     elif column.pattern:

@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 
 from etl.contract import Rule
 from etl.vocabulary import ROW_COUNT, UNIQUE
+from etl.wording import counted
 from review.prove_faults import difference, of_rule
 from review.prove_frames import Bench, Row, judges_rows
 from review.prove_good import Pools
@@ -47,7 +48,7 @@ def _counts(rule: Rule, bench: Bench, rows: list[Row]) -> Iterator[Day]:
     end = rule.kwargs.get("max_value", rule.kwargs.get("value"))
     if end is not None and end < MOST_ROWS:
         copies = bench.frame(rows[:1]).crossJoin(bench.spark.range(end + 1).select(F.col("id").alias("_copy")))
-        yield Day(f"{end + 1} rows", copies.drop("_copy"))
+        yield Day(counted(end + 1, "row"), copies.drop("_copy"))
 
 
 def _copied(rule: Rule, bench: Bench, rows: list[Row]) -> Day:

@@ -1,6 +1,7 @@
 """Rules in the words a reviewer reads; `diff` and the documentation share them."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -52,6 +53,8 @@ SENTENCES = {
     "expect_column_most_common_value_to_be_in_set": "the most common {column} is one of {value_set}",
     "unexpected_rows_expectation": "no row answers {unexpected_rows_query}",
 }
+NOUNS = (" rows", " characters", " different values")
+ONE = re.compile(r"(?<![\w.,])1 (?:different )?\w+$")
 
 
 def in_words(rule: Rule) -> str:
@@ -62,7 +65,16 @@ def in_words(rule: Rule) -> str:
     parts = {"match_on": "any", "or_equal": False} | rule.kwargs
     said = {name: argument(name, value) for name, value in parts.items()}
     said["bounds"] = bounds(rule.kwargs)
-    return SENTENCES[rule.type].format(**said) + share(rule.kwargs) + where(rule.kwargs.get("row_condition"))
+    template = SENTENCES[rule.type]
+    sentence = _singular(template, template.format(**said))
+    return sentence + share(rule.kwargs) + where(rule.kwargs.get("row_condition"))
+
+
+def _singular(template: str, sentence: str) -> str:
+    """Return a sentence in which the noun follows the number, where the template ends by one: `there is at least 1 row`."""
+    if not template.endswith(NOUNS) or not ONE.search(sentence):
+        return sentence
+    return sentence.removesuffix("s").replace("there are ", "there is ", 1)
 
 
 def argument(name: str, value: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from etl.wording import counted
 from operate.commands.start import shown
 from operate.flows import Flow
 from sandbox import emulator
@@ -61,7 +62,7 @@ def drop(tell: Telling, at: Emulator, lake: dict[str, Dataset], dropped: Sequenc
         ]
     stack = flow.name.removesuffix("-flow")
     waiting = _until(lambda: _waiting(at, f"{stack}-arrivals"), len(keys), "no event reached the queue")
-    tell.say(f"{', '.join(keys)}: dropped into raw; S3 told EventBridge, {waiting} messages wait in {stack}-arrivals")
+    tell.say(f"{', '.join(keys)}: dropped into raw; S3 told EventBridge, {_wait(waiting)} in {stack}-arrivals")
     window = _open(at, f"{stack}-arrivals-window")
     tell.say(f"the window {window} opens: it starts {flow.name}")
     _until(lambda: len(_executions(at, flow)), 1, "the schedule started no flow")
@@ -80,6 +81,10 @@ def _until(number: Any, wanted: int, fault: str) -> int:
             raise NothingStarted(f"{fault} within {MOST_SECONDS} s: {found} of {wanted}")
         time.sleep(SECONDS_BETWEEN_LOOKS)
     return found
+
+
+def _wait(messages: int) -> str:
+    return f"{counted(messages, 'message')} {'waits' if messages == 1 else 'wait'}"
 
 
 def _waiting(at: Emulator, queue: str) -> int:
@@ -110,7 +115,7 @@ def _executions(at: Emulator, flow: Flow) -> list[str]:
 def _tell(tell: Telling, report: dict[str, Any]) -> None:
     tell.say("the flow ", report["state"], f"{': ' if report['cause'] else ''}{report['cause']}")
     tell.rows([{name: one for name, one in run.items() if name != "explained"} for run in report["runs"]])
-    tell.say(f"{report['waiting']} messages wait in the queue; all of this took {report['seconds']:.0f} s")
+    tell.say(f"{_wait(report['waiting'])} in the queue; all of this took {report['seconds']:.0f} s")
 
 
 def _code(report: dict[str, Any]) -> int:

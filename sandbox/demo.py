@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from etl.wording import counted
 from sandbox import emulator, rows
 from sandbox.demo_aside import arrive, late_customer
 from sandbox.demo_gold import gold
@@ -94,7 +95,9 @@ def _show(tell: Telling, alarm: str, messages: list[Message]) -> None:
     shown = next((message for message in messages if alarm in message.subject), None)
     if shown is None:
         raise RunFailed(f"no message of {alarm} reached the topic's subscriber, only {messages}")
-    tell.say(f"A subscriber of the topic received {len(messages)} messages. The alarm's, {shown.subject!r}, says:")
+    tell.say(
+        f"A subscriber of the topic received {counted(len(messages), 'message')}. The alarm's, {shown.subject!r}, says:"
+    )
     tell.facts(flat(json.loads(shown.text)))
     for message in messages:
         if message is not shown:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from etl.wording import counted
 from operate import aside, runs
 from sandbox import rows
 from sandbox.lake import Dataset, Run
@@ -63,7 +64,9 @@ def ran(tell: Telling, dataset: Dataset, wanted: str) -> Run:
         run = dataset.run()
     read, published, left = (run.verdict[f"rows_{what}"] for what in ("read", "published", "quarantined"))
     tell.say(
-        "the run ", run.state, f": {read} rows read, {published} published" + (f", {left} set aside" if left else "")
+        "the run ",
+        run.state,
+        f": {counted(read, 'row')} read, {published} published" + (f", {left} set aside" if left else ""),
     )
     if run.state != wanted:
         raise RunFailed(f"the run of {dataset.name} should have {wanted} and has {run.state}: {run.message}")

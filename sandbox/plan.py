@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.tree import Tree
 
 from etl.console import Parser, complain, ending, terminal
-from etl.wording import clean
+from etl.wording import clean, counted
 from sandbox.bill import PRICES, bill
 from sandbox.compare import differences
 from sandbox.graph import STACKS, Graph, Node, run
@@ -97,7 +97,7 @@ def at(inputs: dict[str, Any], path: str) -> Any:
 
 def show(planned: dict[str, Any], console: Console) -> None:
     """Print the plan for a person."""
-    tree = Tree(f"[bold]{planned['stack']}[/bold]: {planned['resources']} resources")
+    tree = Tree(f"[bold]{planned['stack']}[/bold]: {counted(planned['resources'], 'resource')}")
     grow(tree, planned["tree"])
     console.print(tree)
     if "differs" in planned:

@@ -12,6 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from etl.console import terminal, text
+from etl.wording import clean
 
 STATES = {"SUCCEEDED": "bold green", "OK": "green", "FAILED": "bold red", "ALARM": "bold red"}
 WIDEST_SAMPLE = 60
@@ -30,9 +31,9 @@ class Telling:
     def step(self, doing: str) -> Iterator[None]:
         """Show that `doing` goes on, and how many seconds it took."""
         began = time.monotonic()
-        columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+        columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
         with Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal) as progress:
-            progress.add_task(doing)
+            progress.add_task(clean(doing))
             if not self.console.is_terminal:
                 self.say(f"{doing} ...")
             yield

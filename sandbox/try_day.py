@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.faults import likely
+from etl.wording import counted
 from sandbox import emulator, rows
 from sandbox.emulator import ROOT, Emulator
 from sandbox.lake import Dataset, Run, datasets
@@ -131,7 +132,7 @@ def _report(dataset: Dataset, run: Run) -> dict[str, Any]:
 def _tell(tell: Telling, report: dict[str, Any], run: Run) -> None:
     tell.say("the run ", run.state, f": {run.message or run.verdict['message']}")
     read, published, aside = (report[f"rows_{what}"] for what in ("read", "published", "quarantined"))
-    tell.say(f"{read} rows read, {published} published, {aside} set aside; the alarm is ", report["alarm"])
+    tell.say(f"{counted(read, 'row')} read, {published} published, {aside} set aside; the alarm is ", report["alarm"])
     if report["violations"]:
         tell.violations(report["violations"])
     tell.say(f"what readers see (at most {SAMPLE} rows, snapshot {report['snapshot_after'] or 'none'}):")

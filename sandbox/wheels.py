@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from etl.console import ending
+from etl.wording import counted
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements-glue.txt"
@@ -64,7 +65,7 @@ def pack(folder: Path) -> None:
         for path in chosen:
             archive.writestr(zipfile.ZipInfo(path.name, EPOCH), path.read_bytes())
     made.replace(BUNDLE)
-    print(f"{BUNDLE.relative_to(ROOT)}: {len(chosen)} wheels, {BUNDLE.stat().st_size / 1e6:.0f} MB")
+    print(f"{BUNDLE.relative_to(ROOT)}: {counted(len(chosen), 'wheel')}, {BUNDLE.stat().st_size / 1e6:.0f} MB")
 
 
 def _plain(name: str) -> str:

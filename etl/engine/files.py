@@ -20,6 +20,7 @@ from etl.engine.ranges import Ranges
 from etl.engine.shares import Shares
 from etl.manifests import DataFile
 from etl.raw import Place
+from etl.wording import counted
 
 AT_ONCE = 1 << 16  # rows of a file in memory
 THREADS = 4  # more than cores: some wait for S3
@@ -60,7 +61,7 @@ class Files:
     def _read(self, pool: ThreadPoolExecutor, columns: Sequence[str], take: Callable[[list[pa.Array]], None]) -> None:
         """Hand out the columns of some rows at a time, in several threads."""
         if (rows := sum(one.rows for one in self.files)) != self.rows:
-            raise Unread(f"{self.rows} rows were written, and {rows} by the manifests")
+            raise Unread(f"{counted(self.rows, 'row')} in what was written, and {rows} by the manifests")
         list(pool.map(partial(self._read_one, columns, take), self.files))
 
     def _read_one(self, columns: Sequence[str], take: Callable[[list[pa.Array]], None], file: DataFile) -> None:
@@ -70,7 +71,7 @@ class Files:
                 rows += batch.num_rows
                 take([batch.column(name) for name in columns])
         if rows != file.rows:
-            raise Unread(f"{file.path} has {rows} rows, and {file.rows} by its manifest")
+            raise Unread(f"{file.path} has {counted(rows, 'row')}, and {file.rows} by its manifest")
 
     def _opened(self, file: DataFile) -> Any:
         if LOCAL.match(file.path):

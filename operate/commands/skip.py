@@ -11,6 +11,7 @@ from dataclasses import asdict
 from etl import skips
 from etl.raw import RawObject
 from etl.skips import Skip
+from etl.wording import counted
 from operate import objects, skipping
 from operate.deployed import Deployed
 from operate.errors import WrongUse
@@ -40,7 +41,9 @@ def run(dataset: Deployed, options: argparse.Namespace) -> int:
     for one in chosen:
         _refuse(one, held.get(one.key), there.get(one.key))
     versions = [(one.key, one.version) for one in chosen]
-    named = ", ".join(f"{one.key} (version {one.version}, {one.size:,} bytes, put {one.modified})" for one in chosen)
+    named = ", ".join(
+        f"{one.key} (version {one.version}, {counted(one.size, 'byte')}, put {one.modified})" for one in chosen
+    )
     agreed(options, f"runs of {dataset.job} will leave alone, until a new version of it or `unskip`: {named}")
     added = Reason.of(dataset, options, options.why).skips(versions)
     skipping.write(dataset, [*skipping.without(known.skipped, versions), *added], known)

@@ -9,6 +9,7 @@ loosened, patch for documentation.
 
 import argparse
 
+from etl.wording import counted
 from review.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS
 from review.commands import forms
 from review.diff import SuiteDiff, diff
@@ -96,5 +97,5 @@ def _closing(found: list[SuiteDiff]) -> str:
         return "no contract changed"
     changes = sum(len(one.changes) for one in found)
     short = sum(not one.enough for one in found)
-    told = f"{changes} change{'s' * (changes != 1)} in {len(found)} suite{'s' * (len(found) != 1)}"
+    told = f"{counted(changes, 'change')} in {counted(len(found), 'suite')}"
     return told + (f", of which {short} may not go in as {'it is' if short == 1 else 'they are'}" if short else "")

@@ -9,6 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from etl.wording import counted
 from review.commands import forms
 from review.shown import Page, as_json, table
 from review.site.runs import Pair, Runs
@@ -70,7 +71,7 @@ def _print(options: argparse.Namespace, pairs: dict[str, Pair], told: dict[str, 
     else:
         page = Page()
         for name, owner, given, published, rules, latest in rows:
-            versions = (f"  input {given}, output {published}, {rules} rules, ", "dim")
+            versions = (f"  input {given}, output {published}, {counted(int(rules), 'rule')}, ", "dim")
             page.line((name, "bold"), f" of {owner}", versions, latest)
         page.line((f"written: {index}", "bold green"))
 

@@ -8,6 +8,7 @@ that are made to be hard: 20,000 characters for its stack, 30 for its time. Need
 
 import argparse
 
+from etl.wording import counted
 from review.commands import forms
 from review.findings import KINDS, Finding
 from review.lint import Report, lint
@@ -39,8 +40,8 @@ def _plain(report: Report) -> dict[str, object]:
 
 
 def _closing(report: Report) -> str:
-    found = len(report.findings)
-    return f"{found or 'no'} finding{'s' * (found != 1)} in {report.suites} suites with {report.rules} rules"
+    findings = counted(len(report.findings), "finding") if report.findings else "no findings"
+    return f"{findings} in {counted(report.suites, 'suite')} with {counted(report.rules, 'rule')}"
 
 
 def _markdown(report: Report) -> str:

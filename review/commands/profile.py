@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from etl.contract import read
 from etl.strict import NAME
+from etl.wording import counted
 from review.commands import forms
 from review.profile_layout import laid_out
 from review.shown import Page, as_json, code, table
@@ -86,7 +87,7 @@ def _tell(
     rows = [(one.name, one.declared, f"{one.nulls:,}", f"{one.values:,}", _about(one, key, suites)) for one in columns]
     rules = sum(len(suite["expectations"]) for suite in suites.values())
     seen = columns[0].rows
-    closing = f"{rules} rules from {seen:,} row{'s' * (seen != 1)}; the key is {', '.join(key)}"
+    closing = f"{counted(rules, 'rule')} from {counted(seen, 'row')}; the key is {', '.join(key)}"
     following = f"read each rule, then mend what python -m review lint {short(folder)} says"
     if options.json:
         listed = [dict(zip(HEAD, row, strict=True)) for row in rows]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from etl.contract import Contract
+from etl.wording import counted
 from review.commands import forms
 from review.names import no_dataset, refuse_unanswered
 from review.prove_report import Proof, Report, totals
@@ -85,7 +86,7 @@ def _told(proof: Proof) -> str:
 def _closing(reports: list[Report]) -> str:
     bite, rules = totals(reports)
     without = [report.dataset for report in reports if report.refused]
-    told = f"{bite} of {rules} rules bite"
+    told = f"{bite} of {counted(rules, 'rule')} {'bites' if rules == 1 else 'bite'}"
     return told + (f"; no valid day of {', '.join(without)}" if without else "")
 
 

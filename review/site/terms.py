@@ -2,6 +2,7 @@
 
 from etl.contract import Contract, Reconciliation
 from etl.strict_meta import PARTITION
+from etl.wording import counted
 
 FORMATS = {
     "csv": "CSV with a header, UTF-8, plain or gzipped",
@@ -25,7 +26,9 @@ def of_output(published: Contract) -> dict[str, str]:
     return {
         "Key": f"no two rows have the same {key}",
         "Partitions": " and ".join(map(_partition, published.partition_by)) or "none",
-        "Freshness": f"published at least every {hours} hours, or an alarm rings" if hours else "not watched",
+        "Freshness": f"published at least every {counted(hours, 'hour')}, or an alarm rings"
+        if hours
+        else "not watched",
         **{f"As in {one.dataset}": _sums(one) for one in published.reconciles},
         **_aside(published),
     }
@@ -45,7 +48,7 @@ def _aside(contract: Contract) -> dict[str, str]:
     warnings = sum(rule.severity == "warning" for rule in contract.rules)
     if not warnings:
         return {}
-    rules = f"{warnings} rule{'s' * (warnings != 1)}"
+    rules = counted(warnings, "rule")
     return {
         "Set aside": f"rows that break {rules}, up to {100 * contract.max_quarantined:g} % of a run; above, it fails"
     }

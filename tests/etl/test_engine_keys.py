@@ -80,7 +80,7 @@ def test_files_tell_nothing_where_they_hold_other_rows_than_were_written(tmp_pat
     with pytest.raises(Unread, match="3 rows were written, and 2 by the manifests"):
         Files(files.files, Mock(), 3).differ(["n"])
     said = [DataFile(files.files[0].path, 2, files.files[0].size)]
-    with pytest.raises(Unread, match="has 1 rows, and 2 by its manifest"):
+    with pytest.raises(Unread, match="has 1 row, and 2 by its manifest"):
         Files(said, Mock(), 2).differ(["n"])
     with pytest.raises(KeyError):
         files.differ(["other"])

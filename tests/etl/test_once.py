@@ -129,7 +129,7 @@ def test_a_skipped_object_is_not_read_again_for_the_rows_that_a_newer_one_had_re
     skips.write(lake.aws.s3, order.location, [skip], None)
     found = Arrival.of(order, lake.aws, contract, lambda _: None, known)
     assert (found.unread, found.skipped, found.together) == ([corrected], [skip], False)
-    assert found.told == "1 objects; rows of the skipped sales/a.csv stay replaced until `unskip`"
+    assert found.told == "1 object; rows of the skipped sales/a.csv stay replaced until `unskip`"
     again = Arrival.of(lake.order(rerun=(skipped.key,)), lake.aws, contract, lambda _: None, known)
     assert again.unread == [skipped]
 

@@ -1,5 +1,7 @@
 """Rules read as sentences, every one that a contract may have."""
 
+from typing import Any
+
 import pytest
 
 from etl.contract import Rule, contract_of
@@ -18,7 +20,7 @@ READ = {
     "expect_compound_columns_to_be_unique": "stops, seats are unique together",
     "expect_column_pair_values_a_to_be_greater_than_b": "seats is at least stops",
     "expect_column_pair_values_to_be_in_set": "city and stops are one of (Bern, 1), (Basel, 2)",
-    "expect_table_row_count_to_be_between": "there are at least 1 rows",
+    "expect_table_row_count_to_be_between": "there is at least 1 row",
     "expect_column_max_to_be_between": "the greatest day is at most the day of the run",
     "expect_column_quantile_values_to_be_between": (
         "quantiles of fare lie in 0.05: at least 0 and at most 5, 0.95: at most 80"
@@ -57,3 +59,21 @@ def test_the_shipped_rules_all_read_differently() -> None:
     for suite in SALES.values():
         read = [in_words(one) for one in contract_of(suite).rules]
         assert len(set(read)) == len(read) > 10
+
+
+@pytest.mark.parametrize(
+    ("kind", "kwargs", "read"),
+    [
+        ("expect_table_row_count_to_be_between", {"min_value": 1, "max_value": None}, "there is at least 1 row"),
+        (
+            "expect_table_row_count_to_be_between",
+            {"min_value": 1, "max_value": 2},
+            "there are at least 1 and at most 2 rows",
+        ),
+        ("expect_table_row_count_to_be_between", {"min_value": 21, "max_value": None}, "there are at least 21 rows"),
+        ("expect_column_value_lengths_to_equal", {"column": "city", "value": 1}, "city has 1 character"),
+        ("expect_column_values_to_be_in_set", {"column": "city", "value_set": ["1 rows"]}, "city is one of 1 rows"),
+    ],
+)
+def test_a_noun_follows_its_number_and_a_value_stays_what_it_is(kind: str, kwargs: dict[str, Any], read: str) -> None:
+    assert in_words(Rule("trips.example", kind, kwargs, "critical", "An example.")) == read
