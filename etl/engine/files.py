@@ -61,7 +61,8 @@ class Files:
     def _read(self, pool: ThreadPoolExecutor, columns: Sequence[str], take: Callable[[list[pa.Array]], None]) -> None:
         """Hand out the columns of some rows at a time, in several threads."""
         if (rows := sum(one.rows for one in self.files)) != self.rows:
-            raise Unread(f"{counted(self.rows, 'row')} in what was written, and {rows} by the manifests")
+            were = "was" if self.rows == 1 else "were"
+            raise Unread(f"{counted(self.rows, 'row')} {were} written, and {rows} by the manifests")
         list(pool.map(partial(self._read_one, columns, take), self.files))
 
     def _read_one(self, columns: Sequence[str], take: Callable[[list[pa.Array]], None], file: DataFile) -> None:
