@@ -1,30 +1,30 @@
 """`prove`: every rule of a dataset is shown to bite, each by a fault that the gate must report by the rule's id."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from etl.contract import Contract, Rule
+from etl.contract import Contract
 from etl.datasets import transform_of
-from etl.structure import Structure
 from review.prove_dataset import Dataset
-from review.prove_days import of_rule_of_days
-from review.prove_faults import Candidate, Fault, chosen, of_column, of_rule
-from review.prove_frames import Bench, Row, as_read, judges_rows, marked
-from review.prove_good import NoValidDay, Pools
-from review.prove_report import Proof, Report
-from review.prove_sums import of_sums
-from review.prove_valid import ValidDay, valid_day
-
-NO_FAULT = "no generated fault trips it; give it a meta.counterexample, or drop the rule"
+from review.prove_frames import Bench
+from review.prove_gate import of_files
+from review.prove_good import NoValidDay
+from review.prove_lake import Lake
+from review.prove_report import Report
+from review.prove_tables import of_tables
+from review.prove_valid import valid_day
 
 
 def prove(spark: SparkSession, given: Contract, published: Contract, run_date: date) -> Report:
-    """Show of both contracts of a dataset that each rule reports a fault, and none a valid day."""
+    """Show of both contracts of a dataset that each rule reports a fault, and none a valid day.
+
+    Faults arrive in a file of the declared format, and go through the whole gate of a run: in the lake that the session's
+    catalog is in. A dataset that is built from tables has no files, and its rules are shown to bite on frames.
+    """
     start = time.monotonic()
     parameters = {"run_date": run_date.isoformat()}
     # On the valid day every reference is known; an unknown one is a fault put in.
@@ -35,72 +35,10 @@ def prove(spark: SparkSession, given: Contract, published: Contract, run_date: d
     dataset = Dataset(*benches, lambda rows: transform(rows).withColumns(known) if known else transform(rows))
     try:
         day = valid_day(dataset)
+        if given.sources:
+            proofs = [*of_tables(dataset, day)]
+        else:
+            proofs = [*of_files(dataset, day, Lake.of(spark, (given, published), transform, run_date))]
     except NoValidDay as error:
         return Report(given.dataset, [], time.monotonic() - start, str(error))
-    found = [*_of_raw(dataset, day), *_of_published(dataset, day), *of_sums(dataset.published, day.rows)]
-    return Report(given.dataset, found, time.monotonic() - start)
-
-
-def _of_raw(dataset: Dataset, day: ValidDay) -> Iterator[Proof]:
-    valid, pools = day.raw[0], day.raw_pools
-    structure = dataset.structure()
-    candidates = [one for rule, (column, _) in structure.items() for one in of_column(rule, column, valid, pools)]
-    candidates += _candidates(dataset.given, valid, pools)
-    faults = chosen(candidates, dataset.input_marks([one.row for one in candidates]))
-    yield from _of_structure(dataset, {rule: faults[rule] for rule in structure if rule in faults})
-    yield from _of_stage(dataset.given, faults, day.raw, pools)
-
-
-def _of_published(dataset: Dataset, day: ValidDay) -> Iterator[Proof]:
-    bench, valid = dataset.published, {name: day.rows[0][name] for name in dataset.published.contract.names}
-    candidates = _candidates(bench, valid, day.pools)
-    frame = bench.frame([one.row for one in candidates])
-    faults = chosen(candidates, marked(frame, bench.conditions))
-    yield from _of_stage(bench, faults, day.rows, day.pools)
-
-
-def _candidates(bench: Bench, valid: Row, pools: Pools) -> list[Candidate]:
-    return [one for rule in bench.row_rules for one in of_rule(rule, valid, pools, bench.contract)]
-
-
-def _of_structure(dataset: Dataset, faults: dict[str, Fault]) -> Iterator[Proof]:
-    contracts = dataset.given.contract, dataset.published.contract
-    frame = as_read(dataset.given.frame([fault.row for fault in faults.values()]), contracts[0])
-    _, results = Structure(*contracts).check(frame, [])
-    counts = {one.rule: one.unexpected for one in results if one.broken}
-    for rule in dataset.structure():
-        yield _proof(rule, "structure", faults, counts)
-
-
-def _of_stage(bench: Bench, faults: dict[str, Fault], rows: list[Row], pools: Pools) -> Iterator[Proof]:
-    """Prove a stage's rules: those that each row must keep on one frame of all their faults, the others on days."""
-    each = [rule for rule in bench.row_rules if rule.kwargs.get("mostly", 1) == 1]
-    own = {rule.rule: faults[rule.rule] for rule in each if rule.rule in faults}
-    reported = bench.reported(bench.frame([fault.row for fault in own.values()]), each) if own else {}
-    counts = {rule: result.unexpected for rule, result in reported.items()}
-    for rule in bench.contract.rules:
-        if rule in each:
-            yield _proof(rule.rule, bench.contract.stage, own, counts)
-        else:
-            yield _of_days(rule, bench, rows, pools)
-
-
-def _proof(rule: str, stage: str, faults: dict[str, Fault], counts: dict[str, int]) -> Proof:
-    """Hold what the gate counted on the frame of all faults against the rows that break the rule."""
-    fault = faults.get(rule)
-    if fault is None:
-        return Proof(rule, stage, why=NO_FAULT)
-    overlap = tuple(sorted(fault.broken - {rule}))
-    expected = sum(rule in one.broken for one in faults.values())
-    counted = counts.get(rule, 0)
-    why = "" if counted == expected else f"the gate reports {counted} of the {expected} rows that break it"
-    return Proof(rule, stage, fault.words, overlap, why)
-
-
-def _of_days(rule: Rule, bench: Bench, rows: list[Row], pools: Pools) -> Proof:
-    for day in of_rule_of_days(rule, bench, rows, pools):
-        if rule.rule in bench.reported(day.frame, [rule]):
-            others = [one for one in bench.contract.rules if not judges_rows(one) and one != rule]
-            overlap = tuple(sorted(bench.reported(day.frame, others)))
-            return Proof(rule.rule, bench.contract.stage, day.words, overlap)
-    return Proof(rule.rule, bench.contract.stage, why=NO_FAULT)
+    return Report(given.dataset, proofs, time.monotonic() - start)

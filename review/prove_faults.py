@@ -1,5 +1,6 @@
 """Faults that are single rows: a valid row with one thing wrong, for each rule that a row alone can break."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, product
@@ -9,9 +10,10 @@ from etl.contract import Contract, Rule
 from etl.verdict import shown
 from review.prove_frames import Row
 from review.prove_good import Pools
-from review.prove_values import mentions, typed
+from review.prove_values import constants, mentions, typed
 
 MOST = 600  # candidates a rule
+OWN = "the suite's own counterexample"
 PAIRED = 12  # values of each column where two must go wrong together
 
 
@@ -33,17 +35,24 @@ class Candidate:
     row: Row
     words: str
 
+    @property
+    def is_counterexample(self) -> bool:
+        """Whether it is the suite's own, for its rule alone."""
+        return self.words.startswith(OWN)
+
 
 def of_rule(rule: Rule, valid: Row, pools: Pools, contract: Contract) -> list[Candidate]:
     """Return rows that may break a rule, the plainest first; last the suite's own counterexample."""
     conditioned = [name for name in pools if name not in rule.columns and mentions(rule, name)]
-    bases = [valid, *({**valid, name: value} for name in conditioned for value in pools[name][:PAIRED])]
+    named = {str(value) for value in constants(rule, defaultdict(str))}
+    few = {name: sorted(pools[name], key=lambda value: str(value) not in named)[:PAIRED] for name in conditioned}
+    bases = [valid, *({**valid, name: value} for name, values in few.items() for value in values)]
     rows = [row for base in bases for row in _changed(base, rule.columns, pools)]
     found = [Candidate(rule.rule, row, difference(valid, row)) for row in islice(rows, MOST)]
     if rule.counterexample:
         types = {column.name: column.type for column in contract.columns}
         own = {**valid, **{name: typed(value, types[name]) for name, value in rule.counterexample.items()}}
-        found.append(Candidate(rule.rule, own, f"the suite's own counterexample: {difference(valid, own)}"))
+        found.append(Candidate(rule.rule, own, f"{OWN}: {difference(valid, own)}"))
     return found
 
 

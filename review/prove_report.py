@@ -7,13 +7,23 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Proof:
-    """What shows that a rule bites: the fault, and the other rules that report it too; `why` it was not shown, or ""."""
+    """What shows that a rule bites.
+
+    Attributes:
+        rule: its id.
+        stage: structure, input or output.
+        fault: what was wrong in the day that it reported.
+        overlap: the other rules that reported it too.
+        why: why it was not shown to bite; empty where it was.
+        no_file: why no file can trip a rule that was shown to bite in another way; empty where a file did.
+    """
 
     rule: str
     stage: str
     fault: str = ""
     overlap: tuple[str, ...] = ()
     why: str = ""
+    no_file: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,9 +45,19 @@ class Report:
         """Whether a valid day passes and every rule bites."""
         return not self.refused and bool(self.proofs) and not self.unproven
 
+    @property
+    def beyond_files(self) -> list[Proof]:
+        """The rules that bite, though no file can trip them: they guard the transform, or stand behind another rule."""
+        return [proof for proof in self.proofs if proof.no_file]
+
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""
-        return {**asdict(self), "held": self.held, "unproven": [proof.rule for proof in self.unproven]}
+        return {
+            **asdict(self),
+            "held": self.held,
+            "unproven": [proof.rule for proof in self.unproven],
+            "no_file": [proof.rule for proof in self.beyond_files],
+        }
 
 
 def totals(reports: Iterable[Report]) -> tuple[int, int]:

@@ -1,25 +1,45 @@
-"""A Spark of one's own to judge a few rows with: no lake, no emulator."""
+"""A Spark of one's own to judge a few rows with, and one with a lake in an emulator that ends with it."""
 
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from threading import Thread, current_thread, main_thread
 
 from pyspark.sql import SparkSession
 
-from sandbox import archive
-from sandbox.spark import machine, name_runtime
+from sandbox import archive, emulator
+from sandbox.emulator import KEYS
+from sandbox.spark import CATALOG, machine, name_runtime, properties
+
+ICEBERG = {
+    "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+    CATALOG: "org.apache.iceberg.spark.SparkCatalog",
+    f"{CATALOG}.type": "glue",
+    f"{CATALOG}.warehouse": "s3://unused/",
+    f"{CATALOG}.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
+}
 
 
 @contextmanager
-def session() -> Iterator[SparkSession]:
-    """Start Spark, and stop it at the end; the library, seconds to import, is imported meanwhile."""
+def lake_session() -> Iterator[SparkSession]:
+    """Start an emulator, and Spark with its catalog as `lake`; both end with the block."""
+    with emulator.running() as at, session({**properties(at.endpoint, *KEYS.values()), **ICEBERG}) as spark:
+        yield spark
+
+
+@contextmanager
+def session(more: Mapping[str, str] | None = None) -> Iterator[SparkSession]:
+    """Start Spark, and stop it at the end; the library, seconds to import, is imported meanwhile.
+
+    Args:
+        more: Spark properties beyond those that this machine needs.
+    """
     library = Thread(target=import_module, args=("great_expectations",))
     library.start()
     name_runtime()
-    options, given = "spark.driver.extraJavaOptions", machine()
+    options, given = "spark.driver.extraJavaOptions", machine() | dict(more or {})
     settings = {
         **given,
         options: f"{given[options]} {archive.option()}".strip(),

@@ -1,8 +1,10 @@
 """Show that every rule of a dataset's contracts bites: each is given a fault that it must report, by its id.
 
-From the rules themselves a valid day is made, which the gate must let through; then one thing after the other is made
-wrong in it, at the stage where the rule is judged. Other rules that report a fault too are its overlap. A rule that no
-generated fault trips fails the command, unless its meta.counterexample, columns and their values, does.
+From the rules themselves a valid day is made, which the gate must let through as a file of the declared format; then one
+thing after the other is made wrong in it, and the whole gate, from the raw file to the table, must report it. Other rules
+that report a fault too are its overlap. An output's rule that nothing can trip that arrives is tried on a transform that
+goes wrong, and said to guard that. A rule that is tripped by neither is dead and fails the command, unless its
+meta.counterexample, columns and their values, trips it. A dataset that is built from tables has no files: its faults are rows.
 """
 
 import argparse
@@ -32,9 +34,9 @@ def run(options: argparse.Namespace) -> int:
     pairs = [_pair(folder) for folder in _folders(options.datasets)]
     # Other commands, and the telling of wrong use, need no Spark.
     from review.prove import prove  # noqa: PLC0415
-    from review.prove_session import session  # noqa: PLC0415
+    from review.prove_session import lake_session  # noqa: PLC0415
 
-    with session() as spark:
+    with lake_session() as spark:
         reports = [prove(spark, *pair, datetime.now(UTC).date()) for pair in pairs]
     if options.json:
         print(as_json(plain(reports)))
@@ -56,7 +58,7 @@ def markdown(reports: list[Report]) -> str:
     for report in reports:
         lines += ["", f"#### {code(report.dataset)}", "", *([f"❌ {code(report.refused)}"] if report.refused else [])]
         proofs = sorted(report.proofs, key=lambda proof: not proof.why)
-        rows = [(proof.rule, proof.stage, _told(proof), ", ".join(proof.overlap)) for proof in proofs]
+        rows = [(proof.rule, proof.stage, _told(proof, proof.no_file), ", ".join(proof.overlap)) for proof in proofs]
         lines += [table(("rule", "stage", "fault", "overlap"), rows, own=("stage",))] if rows else []
     return "\n".join(lines)
 
@@ -72,6 +74,8 @@ def show(reports: list[Report]) -> None:
             page.line("  ", _mark(proof), (proof.rule, "bold"), (f" ({proof.stage}): ", "dim"), _told(proof))
             if proof.overlap:
                 page.line("      also ", (", ".join(proof.overlap), "yellow"))
+            if proof.no_file:
+                page.line("      ", (proof.no_file, "dim"))
     page.line((_closing(reports), "bold green" if all(report.held for report in reports) else "bold red"))
 
 
@@ -79,14 +83,16 @@ def _mark(proof: Proof) -> tuple[str, str]:
     return ("✗ ", "bold red") if proof.why else ("✓ ", "green")
 
 
-def _told(proof: Proof) -> str:
-    return f"{proof.fault}; {proof.why}".removeprefix("; ") if proof.why else proof.fault
+def _told(proof: Proof, *more: str) -> str:
+    return "; ".join(part for part in (proof.fault, proof.why, *more) if part)
 
 
 def _closing(reports: list[Report]) -> str:
     bite, rules = totals(reports)
     without = [report.dataset for report in reports if report.refused]
+    beyond = sum(len(report.beyond_files) for report in reports)
     told = f"{bite} of {counted(rules, 'rule')} {'bites' if rules == 1 else 'bite'}"
+    told += f", {beyond} of them on nothing that a file can hold" if beyond else ""
     return told + (f"; no valid day of {', '.join(without)}" if without else "")
 
 

@@ -17,6 +17,7 @@ from review.prove_values import in_text, pool
 
 PARAMETERS = {"run_date": "2026-01-31"}
 BITES = Proof("trips.rows", "input", "no rows", ("trips.key",))
+GUARDS = Proof("trips.city", "output", "a transform that makes city = null", no_file="it guards the transform")
 DOES_NOT = Proof("trips.seats", "output", why="no generated fault trips it")
 
 
@@ -62,13 +63,14 @@ def test_typed_values_as_raw_text_come_with_some_that_the_type_does_not_have() -
 
 def test_each_form_tells_what_does_not_bite(capsys: pytest.CaptureFixture[str]) -> None:
     reports = [
-        Report("trips", [BITES, DOES_NOT], 1.0),
+        Report("trips", [BITES, DOES_NOT, GUARDS], 1.0),
         Report("trails", [], 1.0, "no generated day keeps both contracts"),
     ]
     show(reports)
     terminal, page = capsys.readouterr().out, markdown(reports)
     for text in (terminal, page):
-        assert "1 of 2 rules bite; no valid day of trails" in text
+        assert "2 of 3 rules bite, 1 of them on nothing that a file can hold; no valid day of trails" in text
+        assert "it guards the transform" in text
         assert "no generated fault trips it" in text
         assert "no generated day keeps both contracts" in text
         assert "trips.key" in text
