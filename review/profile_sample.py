@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 from pyarrow import orc, parquet
+from pyarrow.lib import StringBuilder  # pyright: ignore[reportAttributeAccessIssue]
 
 from etl import json_lines, lines
 from etl.compression import Unsound, codec_of
@@ -124,7 +125,7 @@ def _table(names: list[str], rows: Iterator[list[str | None]]) -> pa.Table:
 
 
 def _array(texts: Iterable[str | None]) -> pa.Array:
-    builder = pa.lib.StringBuilder()  # `pa.array` imports pandas, half a second
+    builder: Any = StringBuilder()  # `pa.array` imports pandas, half a second
     builder.append_values(list(texts))
     return builder.finish()
 

@@ -88,7 +88,7 @@ def test_a_typed_row_that_was_set_aside_is_read_again_exactly(spark: Any) -> Non
     row = (Decimal("0.000000000000000001"), -(2**63), date(1, 1, 1), True, "1.10")
     source = spark.createDataFrame([row], ", ".join(f"{n} {t}" for n, t in types.items()))
     line = source.select(F.expr(source_of(replace(declared, format="parquet"))).alias(LINE))
-    again = json_rows.split(line, read).first()
+    [again] = json_rows.split(line, read).collect()
     assert ([again[name] for name in types], again["_broken"]) == ([*row], False)
     wrong = ['{"price": 1.0000000000000000001}', '{"n": 1.5}', '{"n": 9223372036854775808}', '{"day": "0001-1-1"}']
     wrong += ['{"price": "x"}', '{"sold": 1}', '{"price": 1E-19}', '{"price": 1.5E-18}']

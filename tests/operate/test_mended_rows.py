@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from operate import mended_rows
+from operate import aside, mended_rows
 from operate.errors import WrongUse
 
 Change = Callable[[dict[str, Any]], str]
@@ -55,10 +55,12 @@ def test_a_file_that_mends_nothing_or_no_row_is_refused_with_its_line(
     assert "\n" not in str(refused.value)
 
 
-def test_rows_that_differ_are_mended_and_a_number_stays_the_text_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", ["12345678901234567890.10", "-0", "1E+2", pytest.param("9" * 5000, id="long")])
+def test_rows_that_differ_are_mended_and_a_number_stays_the_text_it_was(tmp_path: Path, number: str) -> None:
     unchanged: Change = lambda _: json.dumps({"row": "r2", "source": KNOWN["r2"]})  # noqa: E731
-    mended = read(tmp_path, source('{"quantity": 12345678901234567890.10, "colour": "red"}'), unchanged, lambda _: "  ")
-    assert mended == {"r1": {"quantity": "12345678901234567890.10", "colour": "red"}}
+    mended = read(tmp_path, source(f'{{"quantity": {number}, "colour": "red"}}'), unchanged, lambda _: "  ")
+    assert mended == {"r1": {"quantity": number, "colour": "red"}}
+    assert aside.parsed(f'{{"quantity": {number}}}') == {"quantity": number}
 
 
 def test_a_value_may_hold_what_other_readers_take_for_the_end_of_a_line(tmp_path: Path) -> None:

@@ -167,18 +167,19 @@ def test_json_lines_are_judged_with_what_is_about_a_person_masked(spark: Any, tm
         "signup_date": "2024-12-10",
     }
     bob = {**ada, "customer_id": "CUST2", "email": "bob at home", "name": "Bob Secret", "signup_date": "soon"}
-    lines = [json.dumps(ada), json.dumps(bob), json.dumps({**bob, "nick": "Secret"})]
+    number = json.dumps({**ada, "customer_id": "CUST3"}).replace('"2024-12-10"', "1.10")
+    lines = [json.dumps(ada), json.dumps(bob), json.dumps({**bob, "nick": "Secret"}), number]
     strict = added("expect_column_values_to_not_match_regex", "customers.name.short", column="name", regex=" ")
     after = bench.pair("input", given=strict)
     found = bench.report(bench.pair("input"), after, bench.files(a__jsonl="\n".join(lines)))
     assert counts(found) == {
         "name.short": (None, 1),
         "email.format": (1, 1),
-        "structure.cast.signup_date": (1, 1),
+        "structure.cast.signup_date": (2, 2),
         "structure.row": (1, 1),
     }
     assert found.samples["customers.email.format"] == found.samples["customers.structure.row"] == ("***",)
-    assert found.samples["customers.structure.cast.signup_date"] == ("soon",)
+    assert found.samples["customers.structure.cast.signup_date"] == ("1.10", "soon")  # as the line has it
     assert not {"Secret", "home"} & set(str(found.as_json()).replace('"', " ").replace("'", " ").split())
 
 
