@@ -7,6 +7,7 @@ Where the other suites are at hand, each such name has to be one of theirs: a wr
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,13 @@ Publications = Mapping[str, Publication]
 
 def publications(contracts: Path) -> dict[str, Publication]:
     """Return what each dataset with an output suite under a folder of contracts publishes, by name."""
-    return {path.parent.name: _publication(path) for path in sorted(contracts.glob("*/output.json"))}
+    paths = sorted(contracts.glob("*/output.json"))
+    return {path.parent.name: _publication(path, path.stat().st_mtime_ns) for path in paths}
 
 
-def _publication(path: Path) -> Publication:
+@lru_cache(maxsize=4096)
+def _publication(path: Path, _changed: int) -> Publication:
+    """Read one suite, once for each time that it was changed: every dataset of a project is held against every other."""
     try:
         suite = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):

@@ -7,7 +7,7 @@ from typing import Any
 from etl.columns import family
 from etl.contract import Contract, Rule
 from review.demands import Range, demand, value
-from review.implied import implies
+from review.implied import RANK, implies
 from review.languages import covers
 from review.words import argument, in_words
 
@@ -29,6 +29,30 @@ def still_refused(old: Contract, new: Contract, twin: Contract) -> Iterator[str]
             if allowed:
                 refusal = f"{other.rule} of the {twin.stage} still refuses: {in_words(other)}"
                 yield f"{rule.rule} now allows {allowed}, which {refusal}"
+
+
+def demanded(new: Contract, twin: Contract) -> dict[str, str]:
+    """Return the rules of `new` that a rule of the other suite, as it was, made of every row already: own id to that one's."""
+    own, theirs = types_of(new), types_of(twin)
+    found = {}
+    for rule in new.rules:
+        for other in twin.rules:
+            alike = rule.columns == other.columns and all(own.get(name) == theirs.get(name) for name in rule.columns)
+            if alike and rule.columns and (implies(other, rule, own) or _covers(other, rule)):
+                found[rule.rule] = other.rule
+    return found
+
+
+def _covers(strong: Rule, weak: Rule) -> bool:
+    """Say whether a pattern that is demanded as strictly matches less than another."""
+    if (
+        strong.type != MATCH
+        or weak.type != MATCH
+        or not _is_plain(strong)
+        or RANK[strong.severity] < RANK[weak.severity]
+    ):
+        return False
+    return covers(weak.kwargs["regex"], strong.kwargs["regex"])
 
 
 def unheld(old: Contract, new: Contract, output: Contract) -> Iterator[str]:

@@ -8,8 +8,8 @@ from etl.faults import Fault
 from etl.migration import Refusal, refusals
 from etl.schema import Schema
 from etl.wording import counted
-from review.both import still_refused, unheld
-from review.changes import CONSUMERS, LOOSENED, PRODUCERS, Bump, Change, bump
+from review.both import demanded, still_refused, unheld
+from review.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Bump, Change, bump
 from review.history import Side
 from review.meta_changes import column_changes, meta_changes, renamed, renames
 from review.rule_changes import rule_changes
@@ -58,16 +58,17 @@ class SuiteDiff:
 
 def diff(before: Side, after: Side) -> list[SuiteDiff]:
     """Return what changed, suite by suite; those without a change are left out."""
-    texts = [(path, before.get(path), after.get(path)) for path in sorted(before.keys() | after.keys())]
-    found = [_of_file(*each, after) for each in texts if each[1] != each[2]]
+    paths = [path for path in sorted(before.keys() | after.keys()) if before.get(path) != after.get(path)]
+    found = [_of_file(path, before, after) for path in paths]
     return [one for one in found if one.changes or one.faults or (one.bump and one.bump.before != one.bump.after)]
 
 
-def _of_file(path: str, before: str | None, after: str | None, side: Side) -> SuiteDiff:
+def _of_file(path: str, *sides: Side) -> SuiteDiff:
+    before, after = (side.get(path) for side in sides)
     old, _ = _contract(before)
     new, faults = _contract(after)
     if after is None:
-        return SuiteDiff(path, [_gone(path, side)])
+        return SuiteDiff(path, [_gone(path, sides[-1])])
     if new is None:
         return SuiteDiff(path, [], faults=tuple(faults))
     if old is None:
@@ -76,8 +77,9 @@ def _of_file(path: str, before: str | None, after: str | None, side: Side) -> Su
             f"; {_for_whom(new)}" if before is None else "; what it was before does not load, so it cannot be compared"
         )
         return SuiteDiff(path, [Change("contract", words, "added", LOOSENED)])
-    twin, _ = _contract(side.get(path.replace(f"/{new.stage}.json", f"/{_other(new.stage)}.json")))
-    changes = changes_of(old, new, twin)
+    beside = path.replace(f"/{new.stage}.json", f"/{_other(new.stage)}.json")
+    twin, twin_before = (_contract(side.get(beside))[0] for side in sides[::-1])
+    changes = changes_of(old, new, twin, twin_before)
     notes = tuple(still_refused(renamed(old, renames(old, new)), new, twin)) if twin else ()
     return SuiteDiff(path, changes, bump(old.version, new.version, changes), (), notes, migrations_of(old, new))
 
@@ -128,17 +130,27 @@ def _contract(text: str | None) -> tuple[Contract | None, list[Fault]]:
     return (None if faults else contract_of(suite)), faults
 
 
-def changes_of(old: Contract, new: Contract, twin: Contract | None = None) -> list[Change]:
+def changes_of(
+    old: Contract, new: Contract, twin: Contract | None = None, twin_before: Contract | None = None
+) -> list[Change]:
     """Return what changed from one version of a contract to another, columns first, then rules, then its terms.
 
     `twin` is the dataset's other suite as it is now: an input's rule that is dropped concerns readers where that one does
-    not demand the same.
+    not demand the same. `twin_before` is that suite as it was: what it refused before, no producer gets refused anew.
     """
     names = renames(old, new)
     known = renamed(old, names)
     lost = {*unheld(known, new, twin)} if twin and twin.stage == "output" else set[str]()
-    rules = [
-        replace(one, label=CONSUMERS) if one.how == "removed" and one.subject in lost else one
-        for one in rule_changes(known, new)
-    ]
+    before = demanded(new, twin_before) if twin_before else {}
+    rules = [_with_twin(one, lost, before) for one in rule_changes(known, new)]
     return [*column_changes(known, new, names), *rules, *meta_changes(known, new)]
+
+
+def _with_twin(change: Change, lost: set[str], before: dict[str, str]) -> Change:
+    """Return a change of a rule as it is to rows, which both suites judge."""
+    if change.how == "removed" and change.subject in lost:
+        return replace(change, label=CONSUMERS)
+    if change.label == PRODUCERS and change.subject in before:
+        words = f"{change.words}; {before[change.subject]} refused such rows before"
+        return replace(change, words=words, label=DOCUMENTATION)
+    return change

@@ -59,7 +59,8 @@ def _under(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         there = [folder.as_posix() for folder in path.parent.glob("*") if folder.is_dir()]
-        alike = likely(path.as_posix(), there)
+        dataset = ROOT / "expectations" / path.name
+        alike = f"; did you mean '{short(dataset)}'?" if dataset.is_dir() else likely(path.as_posix(), there)
         raise WrongUse(
             f"{path} does not exist; name a suite file, a dataset's folder or the folder of all contracts{alike}"
         )

@@ -94,3 +94,9 @@ def test_a_dataset_that_is_not_there_is_told_with_the_likely_one(
 ) -> None:
     assert main(command) == 2
     assert "name one of customers, products, sales, sales_daily; did you mean 'customers'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("typed", ["sales", "expectations/sale"])
+def test_a_path_that_is_not_there_is_told_with_the_likely_one(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", typed]) == 2
+    assert "did you mean 'expectations/sales'?" in capsys.readouterr().err

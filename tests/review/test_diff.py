@@ -13,7 +13,7 @@ import pytest
 from etl.contract import Contract, contract_of
 from review import history
 from review.__main__ import main
-from review.changes import CONSUMERS, LOOSENED, PRODUCERS
+from review.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS
 from review.diff import SuiteDiff, diff, migrations_of
 from review.suites import ROOT, WrongUse
 from tests.etl.mutations import QUANTITY, REGION, SALES, Change, Suite, column, dropped, kwargs, meta
@@ -368,4 +368,22 @@ def test_a_dataset_that_comes_or_goes_says_what_happens_to_whom(repository: Path
     )
     assert found["expectations/orders/output.json"][0].endswith(
         "; readers get a table orders; nobody has to do anything"
+    )
+
+
+def test_what_the_other_suite_refused_before_is_no_news_to_producers(repository: Path, write: Write) -> None:
+    pattern = "expect_column_values_to_match_regex"
+    write(added(pattern, "sales.region.form", column="region", regex="^[A-Z]+-[A-Z]+$"))
+    commit(repository, "before")
+    narrow = added(pattern, "sales.region.short", column="region", regex="^[A-Z]{2}-[A-Z]+$")
+    looser = added(pattern, "sales.region.upper", column="region", regex="^[A-Z-]+$")
+    write(
+        added(pattern, "sales.region.form", column="region", regex="^[A-Z]+-[A-Z]+$"),
+        and_version("9.0.0", narrow, looser),
+    )
+    changes = {one.subject: (one.label, one.words) for one in told(repository)[INPUT].changes}
+    assert changes["sales.region.short"][0] == PRODUCERS
+    assert changes["sales.region.upper"] == (
+        DOCUMENTATION,
+        "region matches ^[A-Z-]+$; sales.region.form refused such rows before",
     )
