@@ -140,7 +140,7 @@ class _Parser(Reader):
             looks = sign in "=!"
             self.places += sign != ":"
             found = self.inside(self.choice)
-            return NOTHING if looks else found
+            return Repeat(found, 0, 1, "?") if looks else found  # as what may stand there, or not
         return self.flags()
 
     def inside(self, read: Callable[[], Node]) -> Node:

@@ -51,7 +51,8 @@ def seeds(node: Node) -> list[str]:
         return [text for branch in node.branches for text in seeds(branch)[:MOST_SEEDS]][:MOST_PUMPS]
     if isinstance(node, Repeat):
         times = max(1, min(node.low, SHORT))
-        return [text * times for text in seeds(node.part)] + ([""] if node.low == 0 else [])
+        texts, none = [text * times for text in seeds(node.part)], [""] if node.low == 0 else []
+        return [*none, *texts] if node.mode == "?" else [*texts, *none]
     found = [""]
     for part in node.parts:
         found = [text + more for text in found for more in seeds(part) or [""]][:MOST_SEEDS]

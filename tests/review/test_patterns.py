@@ -48,6 +48,7 @@ def test_java_itself_compiles_what_the_corpus_says(java: Java) -> None:
         "^(EU|US)(,(EU|US))*$",
         "^(?:[A-Z]|[0-9]){0,20000}$",
         "^(?i:(?:é|ß))*$",
+        "^(?=(?:a|b)*$)",
     ],
 )
 def test_alternatives_that_are_repeated_without_end_overflow_the_stack(java: Java, pattern: str) -> None:
