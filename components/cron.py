@@ -40,7 +40,8 @@ def values(schedule: str) -> list[set[int]]:
     if len(parts) != len(FIELDS) or (parts[2] == "?") == (parts[4] == "?"):
         raise ValueError(f"{schedule} is no schedule of six fields, one of the day fields being ?")
     fields = [field(part, *known) for part, known in zip(parts, FIELDS, strict=True)]
-    if not (has_day_of_month(parts[2], *fields[2:4], fields[5]) if parts[4] == "?" else has_weekday(parts[4], fields)):
+    _, _, days, months, _, years = fields
+    if not (has_day_of_month(parts[2], days, months, years) if parts[4] == "?" else has_weekday(parts[4], fields)):
         raise ValueError(f"{schedule} never comes: none of its months has such a day in any of its years")
     return fields
 
