@@ -10,6 +10,7 @@ from etl.faults import likely
 from etl.query_text import QUERY, REMEDY
 from etl.strict_names import publications, unresolved
 
+SIDES = ("input", "output")
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_WATCH = 168
 """Hours: an alarm with a period of an hour looks back 7 days at most (CloudWatch, PutMetricAlarm)."""
@@ -73,12 +74,16 @@ def unanswered(dataset: str, root: Path = ROOT) -> list[str]:
     A dataset that is there and that a stack does not deploy is none of them.
     """
     others = publications(root / "expectations")
+    suites = {
+        where: json.loads(suite(root, where)) for where in (f"expectations/{dataset}/{side}.json" for side in SIDES)
+    }
     faults = [
-        f"contracts whose names are there, and expectations/{dataset}/{side}.json: {fault}"
-        for side in ("input", "output")
-        for fault in unresolved(json.loads(suite(root, f"expectations/{dataset}/{side}.json")), others)
+        f"contracts whose names are there, and {where}: {fault}"
+        for where, found in suites.items()
+        for fault in unresolved(found, others)
     ]
-    module = f"etl/datasets/{dataset}.py"
+    names = (str(found.get("name", "")).partition(".")[0] for found in suites.values())
+    module = f"etl/datasets/{next(filter(None, names), dataset)}.py"
     return faults if (root / module).is_file() else [*faults, f"a dataset with a transform, and {module} is missing"]
 
 
