@@ -14,7 +14,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.names import RUN
-from etl.sources import OBJECT
+from etl.origin import Origin
+from etl.sources import OBJECT, VERSION
 from etl.table import Table
 from etl.verdict import COMPUTED, MASK, SAMPLES, RuleResult, RuleState, shown
 
@@ -55,27 +56,37 @@ ENDS = {"low": F.min, "high": F.max}
 
 def refused(staged: Staged, rule: RuleResult, pii: bool) -> RuleResult:
     """Return the key rule's result, broken where the table holds a key already; the samples name the earlier objects."""
-    meeting = staged.meeting()
-    if meeting is None:
+    earlier = clashes(staged)
+    found = earlier.limit(SAMPLES).collect() if earlier is not None else []
+    if earlier is None or not found:
         return rule
-    earlier = meeting.where(F.col(RUN) != staged.run_id).join(staged.keys, list(staged.key), "left_semi")
-    found = earlier.select(*(f"`{name}`" for name in staged.key), OBJECT).limit(SAMPLES).collect()
-    if not found:
-        return rule
-    told = [f"{MASK if pii else ', '.join(map(str, row[:-1]))} is in {row[OBJECT]} already" for row in found]
+    told = {clash(row[:-2], row[OBJECT], pii): Origin(row[OBJECT], row[VERSION]) for row in found}
+    also = (*rule.also, *(origin for text, origin in told.items() if text not in rule.samples))
     samples = shown([*rule.samples, *told])
     unexpected = rule.unexpected + earlier.count()
-    return replace(
-        rule, severity="critical", state=RuleState.BROKEN, unexpected=unexpected, samples=samples, way=COMPUTED
-    )
+    broken = replace(rule, severity="critical", state=RuleState.BROKEN, unexpected=unexpected, way=COMPUTED)
+    return replace(broken, samples=samples, also=also)
+
+
+def clashes(staged: Staged) -> DataFrame | None:
+    """Return the earlier rows that have keys of the run: the key's columns, `_object` and `_version`; None for no rows."""
+    meeting = staged.meeting()
+    if meeting is None:
+        return None
+    earlier = meeting.where(F.col(RUN) != staged.run_id).join(staged.keys, list(staged.key), "left_semi")
+    return earlier.select(*(f"`{name}`" for name in staged.key), OBJECT, VERSION)
+
+
+def clash(values: Iterable[Any], object_key: str, pii: bool) -> str:
+    """Return what is shown of a key that the table holds already."""
+    return f"{MASK if pii else ', '.join(map(str, values))} is in {object_key} already"
 
 
 def holders(staged: Staged) -> frozenset[str]:
     """Return the objects that the table holds keys of the run from; takes a pass over the keys in their range."""
-    meeting = staged.meeting()
-    if meeting is None:
+    earlier = clashes(staged)
+    if earlier is None:
         return frozenset()
-    earlier = meeting.where(F.col(RUN) != staged.run_id).join(staged.keys, list(staged.key), "left_semi")
     return frozenset(row[OBJECT] for row in earlier.select(OBJECT).distinct().collect())
 
 

@@ -51,7 +51,9 @@ PAGE = (
 {% for one in told %}
 <tr><td><strong>{{ one.rule }}</strong><br><span class="soft">{{ one.severity }}</span></td>
 <td>{% if one.evaluated %}<span class="count broken">{{ one.unexpected }}</span>{% else %}not evaluated{% endif %}</td>
-<td>{% for sample in one.samples %}<code>{{ "null" if sample is none else sample }}</code> {% endfor %}</td>
+<td>{% for sample in one.samples %}<code>{{ "null" if sample is none else sample }}</code>
+{%- set place = one.places[loop.index0] %}
+{%- if place %} <span class="soft">in {{ place.in_words }}</span>{% endif %} {% endfor %}</td>
 <td>{{ one.why }}</td></tr>
 {% endfor %}
 </tbody></table></div>

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from etl.arguments import Order
 from etl.arrival import Arrival
 from etl.errors import ContractBroken, ContractKept, KeysShared, SluiceError
+from etl.origin import Origin
 from etl.verdict import SAMPLES, RuleResult, Verdict, in_words
 from etl.wording import counted, listed
 
@@ -162,7 +163,8 @@ class Isolation:
         if broken:
             stay = "stays" if len(broken) == 1 else "stay"
             waits = f"; {listed(waiting, MOST_OBJECTS)} needs keys of that and waits" if waiting else ""
-            return f"{listed(broken, MOST_OBJECTS)} broke the contract and {stay} unread{waits}, {self._published}: {named}"
+            left = f"{listed(broken, MOST_OBJECTS)} broke the contract and {stay} unread{waits}"
+            return f"{left}, {self._published}: {named}{self.verdict.skips}"
         objects, rows = counted(len(self.published), "object"), counted(self.verdict.rows_published, "row")
         return (
             f"all {objects} kept the contract alone and were published, {rows}; together they broke it: {named}; "
@@ -174,5 +176,11 @@ def merged(one: RuleResult, other: RuleResult) -> RuleResult:
     """Return the result of a rule on the objects of two parts: the worse one, or of two broken ones their sum."""
     if not (one.broken and other.broken):
         return max(one, other, key=lambda result: result.state.rank)
-    samples = tuple(dict.fromkeys((*one.samples, *other.samples)))[:SAMPLES]
-    return replace(one, unexpected=one.unexpected + other.unexpected, samples=samples)
+    rows = zip((*one.samples, *other.samples), (*one.places, *other.places), (*one.also, *other.also), strict=True)
+    distinct: dict[str | None, tuple[Origin | None, Origin | None]] = {}
+    for sample, place, also in rows:
+        distinct.setdefault(sample, (place, also))
+    samples = tuple(distinct)[:SAMPLES]
+    places, also = (tuple(distinct[sample][at] for sample in samples) for at in range(2))
+    unexpected = one.unexpected + other.unexpected
+    return replace(one, unexpected=unexpected, samples=samples, places=places, also=also)

@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from etl import conflicts, gate, keys, ledger, remains, set_aside
 from etl.arguments import Order
 from etl.arrival import Arrival
+from etl.broken_rows import TRACED, traced
 from etl.clients import Clients
 from etl.conflicts import Settled, Staged
 from etl.contract import Contract, Rule, versions
@@ -27,6 +28,8 @@ from etl.ledger import Ledger
 from etl.quarantine import Quarantine
 from etl.references import Known
 from etl.replay import Replay
+from etl.row_numbers import RowNumbers
+from etl.second_look import SecondLook
 from etl.set_aside import Aside
 from etl.structure import Structure
 from etl.table import Table
@@ -58,6 +61,8 @@ class Passage:
     staged: int = field(init=False, default=0)
     holders: frozenset[str] = field(init=False, default=frozenset())
     tip: Tip = field(init=False)
+    look: SecondLook | None = field(init=False, default=None)
+    staged_rows: Staged | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Start from what readers saw when the ledger was read."""
@@ -85,6 +90,8 @@ class Passage:
             with self._diagnosed(looks):
                 lines = self.source.read(spark, looks, staging.crossing.beside.plain)
             planned = meanwhile.submit(staging.crossing.observed, lines, looks)
+            numbers = RowNumbers(self.source, self.aws.s3, self.order.raw, staging.crossing, lines, looks)
+            self.look = SecondLook(numbers)
             declared.result()
             self.verdict.remains += remains.clean(self.aws, self.order, table, quarantine, self.ledger)
         try:
@@ -141,8 +148,10 @@ class Passage:
         if told and not told.aside:
             return Aside(way=OBSERVED)
         # The source is read once more for them, and not for each look at them.
-        rows = staging.crossing.crossed(lines).aside.persist()
+        rows = staging.crossing.crossed(traced(lines), TRACED).aside.persist()
         aside = Aside.of(rows, (self.input, self.output))
+        if self.look:
+            self.look.remember(rows, aside)
         if aside.combinations:
             self.aside = True
             quarantine.stage(rows, self.order.branch, self.order.run_id)
@@ -153,7 +162,7 @@ class Passage:
         """Judge what was written, read back: keys against the whole table, every other rule on this run's rows."""
         self._account(aside)
         self._demand(self._of_aside(aside))
-        staged = self._staged(staging)
+        self.staged_rows = staged = self._staged(staging)
         settled = self._settle(staged)
         values = staging.told.output_values if staging.told and not settled.own else None
         results = self._judged(staging.written(staged.rows), staging.crossing.judged[OUTPUT], values)
@@ -285,4 +294,5 @@ class Passage:
         return {"run_date": self.order.run_date.isoformat()}
 
     def _demand(self, results: list[RuleResult]) -> None:
-        self.verdict.demand(results, self.order.verdicts.uri(self.order.verdict_key))
+        placed = self.look.placed(results, self.staged_rows) if self.look else results
+        self.verdict.demand(placed, self.order.verdicts.uri(self.order.verdict_key))

@@ -21,6 +21,7 @@ from etl.engine.doubt import Doubt
 from etl.engine.tally import Seen
 from etl.first_look import Look
 from etl.lines import TEXT
+from etl.origin import Origin
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, PLACE
 from etl.verdict import OBSERVED, SAMPLES, RuleResult, RuleState, shown
 
@@ -55,13 +56,20 @@ def sound() -> Column:
 
 def of_objects(dataset: str, looks: Iterable[Look]) -> list[RuleResult]:
     """Return the rules about whole objects, broken by those whose first look showed a fault."""
-    details: dict[str, list[str]] = {
+    details: dict[str, list[Look]] = {
         what: [] for what in ("key", "empty", "compression", "encoding", "gzip", "format", "schema", "header", "rows")
     }
     for look in looks:
         if look.fault:
-            details[look.fault].append(look.detail)
-    return [_result(dataset, what, len(found), shown(found)) for what, found in details.items()]
+            details[look.fault].append(look)
+    return [_of_looks(dataset, what, found) for what, found in details.items()]
+
+
+def _of_looks(dataset: str, what: str, found: list[Look]) -> RuleResult:
+    """Return a rule's result; each fault is of another object, so that samples and places stand side by side."""
+    row = 1 if what == "header" else None
+    places = tuple(Origin(look.object.key, look.object.version, row) for look in found)
+    return replace(_result(dataset, what, len(found), shown([look.detail for look in found])), places=places)
 
 
 class Structure:
@@ -145,20 +153,22 @@ class Structure:
         seen = {row[OBJECT]: row for row in found}
         if None in seen:
             raise RuntimeError("Spark read a file that was not listed: report this with the keys of the raw objects")
-        again = [
-            f"{key}: the header stands {row['headers']} times"
+        versions = {look.object.key: look.object.version for look in looks}
+        again = {
+            key: f"{key}: the header stands {row['headers']} times"
             for key, row in seen.items()
             if row["headers"] != self.headers
-        ]
-        empty = [
-            f"{look.object.key}: a header and no rows"
+        }
+        empty = {
+            look.object.key: f"{look.object.key}: a header and no rows"
             for look in looks
             if look.object.key not in seen or seen[look.object.key]["rows"] == seen[look.object.key]["headers"]
-        ]
-        return [
-            _result(self.dataset, "header", len(again), shown(again)),
-            _result(self.dataset, "rows", len(empty), shown(empty)),
-        ]
+        }
+        results: list[RuleResult] = []
+        for what, texts in (("header", again), ("rows", empty)):
+            places = tuple(Origin(key, versions.get(key, "")) for key in texts)
+            results.append(replace(_result(self.dataset, what, len(texts), shown([*texts.values()])), places=places))
+        return results
 
     def _rule(self, name: str, found: list[Any], frame: DataFrame) -> RuleResult:
         unexpected = sum(row[name] or 0 for row in found)

@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 from etl.errors import ContractBroken, RuleInError
+from etl.origin import MASK, Origin, sample_in_words, skip_hint
 from etl.wording import listed, shortened
 
 SAMPLES = 5  # values shown a rule
 LONGEST_SAMPLE = 200  # characters of one
-MASK = "***"
 MOST_RULES, LONGEST_RULE = 10, 300  # rules in a message, and characters of each: the verdict has them all
 RUN, REPLAY, RERUN = "run", "replay", "rerun"
 OBSERVED, COMPUTED = "observed", "computed"
@@ -70,6 +70,8 @@ class RuleResult:
             rule in error, what the engine said.
         why: the reviewer's sentence, or what to do.
         way: "observed" where the pass that wrote the rows told it, "computed" where a pass of its own did.
+        places: where the rows are from that the samples show, in their order; None where that is not known.
+        also: the same for a second row that has the key, of a key that stands twice.
     """
 
     rule: str
@@ -80,14 +82,19 @@ class RuleResult:
     samples: tuple[str | None, ...] = ()
     why: str = ""
     way: str = COMPUTED
+    places: tuple[Origin | None, ...] = ()
+    also: tuple[Origin | None, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what is no state: `True` and `False` stood here once.
+        """Refuse what is no state: `True` and `False` stood here once. Let there be a place for each sample.
 
         Raises:
             ValueError: it is none.
         """
         object.__setattr__(self, "state", RuleState(self.state))
+        for name in ("places", "also"):
+            padded = (*getattr(self, name), *(None for _ in self.samples))
+            object.__setattr__(self, name, padded[: len(self.samples)])
 
     @property
     def held(self) -> bool:
@@ -118,7 +125,7 @@ class RuleResult:
         """The rule, how many broke it, and samples, for a message; of one in error, what was said."""
         if self.in_error:
             return f"{self.rule} ({', '.join(map(str, self.samples))})"
-        samples = ", ".join("null" if sample is None else repr(sample) for sample in self.samples)
+        samples = ", ".join(map(sample_in_words, self.samples, self.places))
         return f"{self.rule} ({self.unexpected}: {samples})" if samples else f"{self.rule} ({self.unexpected})"
 
     def as_json(self) -> dict[str, Any]:
@@ -213,13 +220,20 @@ class Verdict:
             also = f". In error: {in_words(self.in_error)}" if self.in_error else ""
             raise ContractBroken(
                 f"{self.dataset} broke its contract, nothing was published. Verdict: {where}. "
-                f"Broken: {in_words(self.broken)}{also}"
+                f"Broken: {in_words(self.broken)}{also}{self.skips}"
             )
         if self.in_error:
             raise RuleInError(
                 f"{self.dataset}: rules could not be judged, which says nothing about the data; nothing was published. "
                 f"Verdict: {where}. In error: {in_words(self.in_error)}"
             )
+
+    @property
+    def skips(self) -> str:
+        """Say how to leave the objects alone that broken rules have samples of, where the run reads objects."""
+        read = {(one["key"], one["version"]) for one in self.objects} if not self.sources else set[tuple[str, str]]()
+        places = [place for rule in self.broken for place in rule.places if place]
+        return skip_hint(self.dataset, (one for one in places if (one.object, one.version) in read))
 
     def as_json(self) -> dict[str, Any]:
         """Return the verdict file's content."""

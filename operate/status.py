@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from etl import head, skips
+from etl import head, origin, skips
 from etl.errors import SluiceError
 from etl.raw import RawObject
 from etl.verdict import RUN
@@ -90,9 +90,27 @@ def _verdict(dataset: Deployed) -> dict[str, Any] | None:
     if found is None:
         return None
     kept = ("run_id", "state", "message", "rows_read", "rows_published", "rows_quarantined")
-    violated = [{name: one[name] for name in ("rule", "severity", "unexpected")} for one in found["violations"]]
+    violated = [
+        {**{name: one[name] for name in ("rule", "severity", "unexpected")}, "places": one.get("places", [])}
+        for one in found["violations"]
+    ]
     # Verdicts of before have no kind, and were mostly those of runs.
-    return {**{name: found[name] for name in kept}, "kind": found.get("kind", RUN), "violated": violated}
+    return {
+        **{name: found[name] for name in kept},
+        "kind": found.get("kind", RUN),
+        "violated": violated,
+        "skip": _skip(dataset, found),
+    }
+
+
+def _skip(dataset: Deployed, verdict: Mapping[str, Any]) -> list[str]:
+    """Return the commands that leave the objects alone that kept the last run from publishing."""
+    if verdict["state"] == "SUCCEEDED" or dataset.sources or verdict.get("replay"):
+        return []
+    broken = [one for one in verdict["violations"] if one["severity"] == "critical"]
+    return origin.skip_commands(
+        dataset.name, (place for one in broken for place in origin.stored(one.get("places", ())))
+    )
 
 
 def _readers(dataset: Deployed) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from etl.console import Part, terminal, text
+from etl.origin import stored
 from etl.verdict import RUN
 from etl.wording import counted, listed
 from operate.objects import FEW, told
@@ -58,7 +59,14 @@ def _verdict(seen: Mapping[str, Any]) -> Iterator[Line]:
     counts = f" {counted(read, 'row')} read, {published:,} published, {aside:,} set aside"
     yield "last verdict", [_styled(seen["state"]), f"{_kind(seen)}{counts}; {seen['run_id']}"]
     for one in seen["violated"]:
-        yield "", [_styled(one["severity"]), f" {one['rule']} ({one['unexpected']:,})"]
+        yield "", [_styled(one["severity"]), f" {one['rule']} ({one['unexpected']:,}){_places(one.get('places', ()))}"]
+    for command in seen.get("skip", ()):
+        yield "", [("leave it alone: ", "dim"), command]
+
+
+def _places(places: Sequence[Mapping[str, Any] | None]) -> str:
+    words = dict.fromkeys(one.in_words for one in stored(places) if one)
+    return f" in {', '.join(words)}" if words else ""
 
 
 def _runs(seen: Sequence[Mapping[str, Any]]) -> Iterator[Line]:

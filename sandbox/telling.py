@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Any
 
 from rich.console import RenderableType
@@ -12,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from etl.console import terminal, text
+from etl.origin import stored
 from etl.wording import clean
 
 STATES = {"SUCCEEDED": "bold green", "OK": "green", "FAILED": "bold red", "ALARM": "bold red"}
@@ -62,7 +64,7 @@ class Telling:
         table.columns[0].no_wrap = True
         for rule in violations:
             count = "" if rule["unexpected"] is None else str(rule["unexpected"])
-            samples = ", ".join("null" if value is None else str(value) for value in rule["samples"])
+            samples = ", ".join(_placed(rule["samples"], rule.get("places", ())))
             shown = samples if len(samples) <= WIDEST_SAMPLE else f"{samples[:WIDEST_SAMPLE]}..."
             table.add_row(text((rule["rule"], "red")), count, text(shown), text(rule.get("why") or ""))
         self._indented(table)
@@ -87,3 +89,10 @@ class Telling:
 
 def _table(*names: str) -> Table:
     return Table(*names, box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+
+
+def _placed(samples: Sequence[Any], places: Sequence[Mapping[str, Any] | None]) -> Iterator[str]:
+    """Yield samples, each with the object and the row that it is from where that is known."""
+    for sample, place in zip_longest(samples, stored(places)):
+        shown = "null" if sample is None else str(sample)
+        yield f"{shown} in {place.in_words}" if place else shown

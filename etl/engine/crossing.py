@@ -69,9 +69,9 @@ class Crossing:
             OUTPUT: [rule for rule in published.rules if rule.severity != "warning" or published.is_key_rule(rule)],
         }
 
-    def rows(self, lines: DataFrame) -> DataFrame:
+    def rows(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> DataFrame:
         """Return what `sound` does, for passes of their own."""
-        return self.sound(apart(lines))
+        return self.sound(apart(lines), origin)
 
     def sound(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> DataFrame:
         """Return the lines that are rows, with their source as JSON text, and `origin`, what tells where they are from."""
@@ -79,9 +79,9 @@ class Crossing:
         own = carried(lines.columns)
         return lines.where(sound()).select(*self.input.names, *own, line, ORDINAL, *origin)
 
-    def crossed(self, lines: DataFrame) -> Marked:
-        """Return typed and derived rows, each with its source and the warning rules that it breaks."""
-        taken = self._taken(self.beside.on(apart(lines)), PROVENANCE)
+    def crossed(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> Marked:
+        """Return typed and derived rows, each with its source, `origin` and the warning rules that it breaks."""
+        taken = self._taken(self.beside.on(apart(lines)), origin)
         return self._made(taken, self.transform(taken.frame))
 
     def _taken(self, lines: DataFrame, origin: Sequence[str]) -> Marked:

@@ -23,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("objects", nargs="+", metavar="OBJECT", help="a key, with or without the dataset's prefix")
     parser.add_argument("--why", required=True, type=_reason, metavar="TEXT", help="for whoever finds it skipped")
+    parser.add_argument("--version", metavar="VERSION", help="of one object: refused where it has another by now")
     skipping.who(parser)
     parser.add_argument("--yes", action="store_true", help="do it without asking")
 
@@ -36,6 +37,7 @@ def run(dataset: Deployed, options: argparse.Namespace) -> int:
         )
     known = skips.read(dataset.s3, dataset.location)
     chosen = objects.named(dataset.listed(), dataset.raw.prefix, options.objects)
+    _demand_version(chosen, options.version)
     held = dataset.ledger.held.of(one.key for one in chosen)
     there = skipping.among(known, chosen)
     for one in chosen:
@@ -51,6 +53,19 @@ def run(dataset: Deployed, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"dataset": dataset.name, "skipped": [asdict(one) for one in added]}))
     return 0
+
+
+def _demand_version(chosen: list[RawObject], version: str | None) -> None:
+    """Hold the version that a verdict named against the one that is there: a corrected object is not to be left alone."""
+    if version is None:
+        return
+    if len(chosen) != 1:
+        raise WrongUse("--version is of one object: name one, or leave it out")
+    if chosen[0].version != version:
+        raise WrongUse(
+            f"{chosen[0].key} has the version {chosen[0].version} by now, not {version}: the next run reads that; leave "
+            "--version out to skip it all the same"
+        )
 
 
 def _refuse(one: RawObject, held: tuple[str, str] | None, skip: Skip | None) -> None:

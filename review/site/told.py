@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from etl.contract import Contract
+from etl.origin import stored
 from etl.verdict import MASK, RUN
 
 GOOD, ASIDE, BAD, QUIET = "good", "aside", "bad", "quiet"
@@ -15,13 +16,23 @@ RUN_ID = re.compile(r"[A-Za-z0-9_-]+")  # it becomes a part of paths
 
 @dataclass(frozen=True)
 class Broken:
-    """A rule that did not hold: its id, severity, by how many, samples (None for a null) and why it is there."""
+    """A rule that did not hold: its id, severity, by how many, samples (None for a null) and why it is there.
+
+    `places` say where the rows are from that the samples show, None where that is not known.
+    """
 
     rule: str
     severity: str
     unexpected: int
     samples: tuple[str | None, ...]
     why: str
+    places: tuple[str | None, ...] = ()
+
+    @property
+    def placed(self) -> list[tuple[str | None, str | None]]:
+        """The samples, each with its place."""
+        padded = (*self.places, *(None for _ in self.samples))
+        return list(zip(self.samples, padded, strict=False))
 
 
 @dataclass(frozen=True)
@@ -123,14 +134,17 @@ class Told:
 
 def _broken(rule: dict[str, Any]) -> Broken:
     samples = tuple(None if sample is None else str(sample) for sample in rule["samples"])
-    return Broken(str(rule["rule"]), str(rule["severity"]), int(rule["unexpected"]), samples, str(rule["why"]))
+    places = tuple(place and place.in_words for place in stored(rule.get("places", ())))
+    return Broken(str(rule["rule"]), str(rule["severity"]), int(rule["unexpected"]), samples, str(rule["why"]), places)
 
 
 def _masked(one: Broken, contracts: list[Contract]) -> Broken:
     if not _is_personal(one.rule, contracts):
         return one
-    samples = dict.fromkeys(None if sample is None else MASK for sample in one.samples)
-    return replace(one, samples=tuple(samples))
+    first: dict[str | None, str | None] = {}
+    for sample, place in one.placed:
+        first.setdefault(None if sample is None else MASK, place)
+    return replace(one, samples=tuple(first), places=tuple(first.values()))
 
 
 def _is_personal(rule: str, contracts: list[Contract]) -> bool:

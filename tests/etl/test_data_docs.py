@@ -14,6 +14,7 @@ from etl.arguments import Order
 from etl.clients import Clients
 from etl.contract import Contract, load
 from etl.head import Head
+from etl.origin import Origin
 from etl.raw import Place
 from etl.verdict import MASK, RuleResult, RuleState, Verdict
 from tests.etl.examples import EXAMPLES, suite_of
@@ -128,6 +129,16 @@ def test_structure_that_broke_is_told_beside_the_expectations() -> None:
         RuleResult("sales.structure.cast.quantity", "structure", "critical", RuleState.BROKEN, 1, ("1e3",), "Plain.")
     )
     assert "sales.structure.cast.quantity critical 1 1e3 Plain." in text(data_docs.page(contract, found, TODAY))
+
+
+def test_a_sample_is_told_with_the_object_and_the_row_that_it_is_from() -> None:
+    contract = shipped("sales", "input")
+    found = verdict(contract)
+    rule = RuleResult("sales.structure.text", "structure", "critical", RuleState.BROKEN, 2, ("<b>", None))
+    found.rules.append(replace(rule, places=(Origin("sales/<a>.csv", "1", 7), Origin("sales/b.csv", "1"))))
+    assert "critical 2 &lt;b&gt; in sales/&lt;a&gt;.csv row 7 null in sales/b.csv" in text(
+        data_docs.page(contract, found, TODAY)
+    )
 
 
 def test_rows_of_earlier_runs_make_no_share_above_the_whole() -> None:

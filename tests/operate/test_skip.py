@@ -21,6 +21,17 @@ def test_a_skipped_object_is_unread_no_more_and_says_who_why_and_when(lake: Lake
     assert state["objects"]["skipped"] == [skip]
 
 
+def test_a_verdicts_object_and_version_are_what_a_skip_takes(lake: Lake) -> None:
+    poison = lake.put("poison.csv")
+    command = ("skip", "sales/poison.csv", "--version", poison.version, *WHY, "--yes")
+    lake.put("poison.csv", b"mended\n")
+    told = lake.operate(*command)
+    assert (told.code, lake.unread()) == (2, [poison.key])
+    assert f"not {poison.version}: the next run reads that" in told.err
+    assert lake.operate("skip", poison.key, "--version", lake.put("poison.csv").version, *WHY, "--yes").code == 0
+    assert lake.unread() == []
+
+
 def test_a_new_version_of_it_is_unread(lake: Lake) -> None:
     poison = lake.put("poison.csv")
     assert lake.operate("skip", poison.key, *WHY, "--yes").code == 0

@@ -78,17 +78,20 @@ def test_rows_aside_of_an_object_that_was_read_again_count_no_longer(lake: Lake)
 
 
 def test_the_last_verdict_tells_its_counts_and_violated_rules_without_values(lake: Lake) -> None:
+    place = {"object": "sales/a b.csv", "version": "v1", "row": 3}
     broken = {"rule": "sales.id", "severity": "critical", "unexpected": 2, "samples": ["secret"], "held": False}
+    broken |= {"places": [place]}
     verdict = {"run_id": "jr_9", "state": "FAILED", "message": "m", "rows_read": 3, "rows_published": 0}
     body = {**verdict, "rows_quarantined": 1, "violations": [broken], "rules": []}
     lake.s3.put_object(Bucket=lake.bucket, Key="verdicts/sales/latest.json", Body=json.dumps(body).encode())
     found = state(lake)["verdict"]
-    violated = [{"rule": "sales.id", "severity": "critical", "unexpected": 2}]
+    violated = [{"rule": "sales.id", "severity": "critical", "unexpected": 2, "places": [place]}]
     assert found == {
         **verdict,
         "rows_quarantined": 1,
         "kind": "run",
         "violated": violated,
+        "skip": ["python -m operate skip sales 'sales/a b.csv' --version v1 --why TEXT"],
     }  # of before there were kinds
 
 

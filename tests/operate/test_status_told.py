@@ -25,7 +25,15 @@ SEEN: dict[str, Any] = {
         "rows_read": 3,
         "rows_published": 0,
         "rows_quarantined": 1,
-        "violated": [{"rule": "sales.quantity.range", "severity": "critical", "unexpected": 2}],
+        "violated": [
+            {
+                "rule": "sales.quantity.range",
+                "severity": "critical",
+                "unexpected": 2,
+                "places": [{"object": "sales/a.csv", "version": "1", "row": 3}, None],
+            }
+        ],
+        "skip": ["python -m operate skip sales sales/a.csv --version 1 --why TEXT"],
     },
     "runs": [{"run": "jr_2", "state": "FAILED", "started": "2026", "seconds": 40, "message": "ContractBroken: …"}],
     "maintenance": {"run": "jr_8", "state": "SUCCEEDED", "started": "2025", "seconds": 1400, "message": ""},
@@ -59,7 +67,8 @@ def test_every_part_of_a_state_is_told_in_a_line() -> None:
         "sales  sluice-prod-sales\n"
         "  readers see   snapshot 7, 1,234 rows, published 2026-01-29T00:00:00+00:00, 60.0 hours ago (contract: within 26)\n"
         "  last verdict  FAILED 3 rows read, 0 published, 1 set aside; jr_2\n"
-        "                critical sales.quantity.range (2)\n"
+        "                critical sales.quantity.range (2) in sales/a.csv row 3\n"
+        "                leave it alone: python -m operate skip sales sales/a.csv --version 1 --why TEXT\n"
         "  last runs     FAILED 2026, 40 s, jr_2: ContractBroken: …\n"
         "  maintenance   SUCCEEDED 2025, 1,400 s, jr_8\n"
         "  unread        2 objects: sales/a.csv, sales/b.csv (a new version) (2,010 bytes)\n"

@@ -1,6 +1,7 @@
 """The site tells the latest run and the latest bad day, from a folder or a bucket, and never a value about a person."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import boto3
 import pytest
 
 from etl.contract import Contract, load
+from etl.origin import Origin
 from etl.verdict import MASK, RuleResult, RuleState, Verdict
 from review.__main__ import main
 from review.site.build import build
@@ -128,6 +130,16 @@ def test_data_docs_that_lie_beside_the_verdicts_are_taken_along_and_linked(tmp_p
         assert [link for link in links if "runs/" in link] == ["runs/jr_2/input.html"]
         assert (out / "sales/runs/jr_2/input.html").read_text() == "<p>jr_2</p>"
         assert list(unresolved(out)) == []
+
+
+def test_a_sample_is_told_with_its_place_and_keeps_it_where_it_is_masked(tmp_path: Path) -> None:
+    first, second = Origin("customers/a.csv", "1", 4), Origin("customers/b.csv", "1")
+    country = RuleResult("customers.country.format", "input", "critical", RuleState.BROKEN, 2, ("Britain", "France"))
+    email = RuleResult("customers.email.format", "input", "critical", RuleState.BROKEN, 2, ("ada@home", "bob@home"))
+    told = [replace(one, places=(first, second)) for one in (country, email)]
+    text = site(tmp_path, verdict("jr_1", 1, *told, dataset="customers"), dataset="customers").text("runs")
+    assert "Britain in customers/a.csv row 4 France in customers/b.csv" in text
+    assert f"{MASK} in customers/a.csv row 4" in text
 
 
 def test_values_about_a_person_are_masked_even_where_the_verdict_shows_them(tmp_path: Path) -> None:

@@ -1,0 +1,103 @@
+"""The numbers of rows within their objects: a few objects are read again for them, in memory that does not grow with these."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from etl import physical_lines
+from etl.broken_rows import ROWS, TEXT, TRACED, Row, collected, harmless, line_mark, row_mark, traced
+from etl.contract import Contract
+from etl.engine.crossing import Crossing
+from etl.engine.plain import Plain
+from etl.first_look import Look
+from etl.raw import Place
+
+OBJECTS = 3  # read again
+LINES = ("csv", "jsonl")  # formats whose rows are lines
+SOURCE_ROW = "_row"
+
+
+class Source(Protocol):
+    """What rows are read from."""
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that the lines are read by."""
+        ...
+
+    def read(self, spark: SparkSession, looks: list[Look], plain: Plain, /) -> DataFrame:
+        """Return the rows of some objects."""
+        ...
+
+
+@dataclass
+class RowNumbers:
+    """What the numbers are told by: a passage's source, its `lines` and the looks at its objects."""
+
+    source: Source
+    s3: Any
+    place: Place
+    crossing: Crossing
+    lines: DataFrame
+    looks: list[Look]
+
+    def of(self, rules: Sequence[Sequence[Row]]) -> dict[Row, list[int]]:
+        """Return the numbers of rows of a few objects, for each row as many as a rule has rows like it."""
+        counts: dict[Row, int] = {}
+        for rows in rules:
+            for row, count in Counter(rows).items():
+                counts[row] = max(count, counts.get(row, 0))
+        places = Counter(row.place for row in counts if row.origin.row is None)
+        chosen = [place for place, _ in places.most_common(OBJECTS)]
+        wanted = [row for row in counts if row.mark and row.place in chosen]
+        like = {row: [row] for row in wanted if not row.staged} | self._source_rows(
+            [row for row in wanted if row.staged]
+        )
+        numbered = {row: [one.origin.row for one in own if one.origin.row] for row, own in like.items()}
+        if self.looks and self.source.contract.format in LINES:
+            for place in chosen:
+                self._count_lines(
+                    place, {row: own for row, own in like.items() if row.place == place}, counts, numbered
+                )
+        return numbered
+
+    def _count_lines(
+        self,
+        place: tuple[str, str],
+        like: Mapping[Row, list[Row]],
+        counts: Mapping[Row, int],
+        numbered: dict[Row, list[int]],
+    ) -> None:
+        """Read an object once more for the numbers of its rows' lines."""
+        wanted: dict[str, int] = {}
+        for row, own in like.items():
+            for mark in {one.mark for one in own if one.mark}:
+                wanted[mark] = max(counts[row], wanted.get(mark, 0))
+        with harmless():
+            found = physical_lines.find(self.s3, self.place.bucket, *place, wanted)
+            for row, own in like.items():
+                numbered[row] = sorted({at for one in own if one.mark for at in found[one.mark]})
+
+    def _source_rows(self, rows: Sequence[Row]) -> dict[Row, list[Row]]:
+        """Judge the source's rows again; return for each staged row those of the source that it may be."""
+        read = self.source.contract
+        if not rows or read.sources or read.format == "orc":  # no row of these has a number
+            return {}
+        objects = {row.origin.object for row in rows}
+        looks = [one for one in self.looks if one.object.key in objects]
+        lines = self.lines
+        if len(looks) < len(self.looks):
+            lines = self.source.read(lines.sparkSession, looks, self.crossing.beside.plain)
+        frame = self.crossing.crossed(traced(lines), TRACED).frame.withColumn(
+            SOURCE_ROW, row_mark(self.crossing.output)
+        )
+        wanted = sorted({row.mark for row in rows if row.mark})
+        found = frame.where(F.col(SOURCE_ROW).isin(wanted)).withColumn(TEXT, F.struct(SOURCE_ROW))
+        like: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
+        for candidate, row in collected(found, line_mark(), lambda values: values[0], ROWS * len(wanted)):
+            like[row.origin.object, candidate.text].append(row)
+        return {row: like[row.origin.object, row.mark] for row in rows}

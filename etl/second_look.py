@@ -1,0 +1,188 @@
+"""Where the rows are from that broke rules: looked for once they broke, and never to change what was judged.
+
+A rule's own condition finds such rows again: of the input in the lines, of the output in what was staged. What was staged names
+its object; the object's rows are then judged once more for the line. Line numbers take a third reading, of a few objects.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from etl import conflicts, keys
+from etl.broken_rows import ROWS, TEXT, TRACED, Row, collected, harmless, line_mark, row_mark, traced
+from etl.conditions import breaks
+from etl.conflicts import Staged
+from etl.contract import Contract, Rule
+from etl.engine import queries
+from etl.engine.crossing import INPUT, Crossing
+from etl.origin import Candidate, Origin, matched
+from etl.row_numbers import RowNumbers
+from etl.set_aside import RULES, Aside
+from etl.sources import LINE, OBJECT, VERSION
+from etl.structure import Structure
+from etl.verdict import RuleResult
+from etl.vocabulary import UNIQUE, VOCABULARY
+
+BAD, QUERY = "_bad", "unexpected_rows_query"
+SECONDS = 60.0  # for all rules of one judgement
+Found = list[tuple[Candidate, Row]]
+
+
+@dataclass
+class SecondLook:
+    """A look at one passage's source; `aside` are the rows that warnings set aside, by rule."""
+
+    numbers: RowNumbers
+    aside: dict[str, Found] = field(default_factory=dict)
+
+    def remember(self, rows: DataFrame, aside: Aside) -> None:
+        """Keep where some of the rows are from that were set aside, while they are at hand."""
+        broken = sorted({rule for rules in aside.combinations for rule in rules})
+        with harmless():
+            for rule in (self._rules[name][0] for name in broken):
+                column = next((name for name in rule.columns if name in rows.columns), LINE)
+                found = rows.where(F.array_contains(RULES, rule.rule)).withColumn(TEXT, F.struct(F.col(f"`{column}`")))
+                self.aside[rule.rule] = collected(found, line_mark(), lambda values: values[0])
+
+    def placed(self, results: list[RuleResult], staged: Staged | None) -> list[RuleResult]:
+        """Return the results, broken ones with the places of their samples, as far as these are found.
+
+        Args:
+            results: of rules, as judged.
+            staged: what the run staged, once it has.
+        """
+        until = time.monotonic() + SECONDS
+        rows: dict[str, list[list[Row]]] = {}
+        for one in results:
+            if one.broken and one.samples and not any(one.places) and time.monotonic() < until:
+                with harmless():
+                    rows[one.rule] = _by_sample(one, self._found(one, staged))
+        numbered: dict[Row, list[int]] = {}
+        with harmless():
+            numbered = self.numbers.of([[row for own in samples for row in own[:2]] for samples in rows.values()])
+        with harmless():
+            return [self._with_places(one, rows[one.rule], numbered) if one.rule in rows else one for one in results]
+        return results
+
+    def _with_places(
+        self, result: RuleResult, samples: list[list[Row]], numbered: Mapping[Row, list[int]]
+    ) -> RuleResult:
+        """Return a result with the place of each sample, and of a key that stands twice the second one too."""
+        rule, _ = self._rules.get(result.rule, (None, None))
+        own = [sorted(_origins(rows[:2], numbered), key=_order) for rows in samples]
+        places = tuple(origins[0] if origins else None for origins in own)
+        if rule is None or rule.type not in UNIQUE:
+            return replace(result, places=places)
+        second = (origins[1] if len(origins) > 1 else None for origins in own)
+        return replace(result, places=places, also=tuple(map(_first, result.also, second)))
+
+    @property
+    def _crossing(self) -> Crossing:
+        return self.numbers.crossing
+
+    @cached_property
+    def _rules(self) -> dict[str, tuple[Rule, Contract]]:
+        return {rule.rule: (rule, one) for one in (self._crossing.input, self._crossing.output) for rule in one.rules}
+
+    @cached_property
+    def _marks(self) -> Mapping[str, tuple[str, Column]]:
+        structure = Structure(self.numbers.source.contract, self._crossing.output)
+        return {f"{structure.dataset}.structure.{name}": mark for name, mark in structure.marks.items()}
+
+    def _found(self, result: RuleResult, staged: Staged | None) -> Found:
+        """Return rows that break a rule."""
+        if result.rule in self.aside:
+            return self.aside[result.rule]
+        if result.rule in self._marks:
+            column, mark = self._marks[result.rule]
+            found = traced(self.numbers.lines).where(mark).withColumn(TEXT, F.struct(F.col(f"`{column}`")))
+            return collected(found, line_mark(), lambda values: values[0])
+        if staged and result.rule == f"{self._crossing.output.dataset}.structure.key":
+            return self._keyless(staged)
+        rule, contract = self._rules.get(result.rule, (None, None))
+        return self._of_contract(rule, contract, result, staged) if rule and contract else []
+
+    def _of_contract(self, rule: Rule, contract: Contract, result: RuleResult, staged: Staged | None) -> Found:
+        """Return rows that break a rule of a contract: of the input among the lines, of the output among what was staged."""
+        if contract.stage == INPUT:
+            rows = self._crossing.rows(traced(self.numbers.lines), TRACED)
+            return self._breaking(rows, rule, line_mark(), result)
+        if staged is None:
+            return []
+        found = self._breaking(staged.rows, rule, row_mark(self._crossing.output), result)
+        return [*found, *self._clashing(staged)] if contract.is_key_rule(rule) else found
+
+    def _breaking(self, frame: DataFrame, rule: Rule, mark: Column, result: RuleResult) -> Found:
+        """Return rows of a frame that break a rule by its own condition; none where it judges no row by itself."""
+        if QUERY in rule.kwargs:
+            broken = queries.condition(frame, rule.kwargs[QUERY])
+            if broken is None:
+                return []
+            return collected(frame.where(broken).withColumn(TEXT, F.struct()), mark, lambda _: result.samples[0])
+        if VOCABULARY[rule.type].judges != "row":
+            return []
+        broken = breaks(frame, [rule], self._crossing.parameters)[rule.rule]
+        columns = F.struct(*(F.col(f"`{name}`") for name in rule.columns))
+        found = frame.withColumn(BAD, broken).where(BAD).withColumn(TEXT, columns)
+        return collected(found, mark, lambda values: _value(rule, values))
+
+    def _keyless(self, staged: Staged) -> Found:
+        """Return rows of the run that lack a part of their key."""
+        columns = F.struct(*(F.col(f"`{name}`") for name in staged.key), OBJECT)
+        found = staged.rows.where(keys.is_null(staged.key)).withColumn(TEXT, columns)
+        masked = bool(self._crossing.output.pii & set(staged.key))
+        return collected(
+            found, row_mark(self._crossing.output), lambda values: keys.null_sample(values[:-1], values[-1], masked)
+        )
+
+    def _clashing(self, staged: Staged) -> Found:
+        """Return rows of the run whose keys the table holds already."""
+        earlier = conflicts.clashes(staged)
+        if earlier is None:
+            return []
+        key, there = [f"`{name}`" for name in staged.key], earlier.withColumnsRenamed({OBJECT: "_there"})
+        own = staged.rows.join(there.drop(VERSION).limit(ROWS), list(staged.key))
+        masked = bool(self._crossing.output.pii & set(staged.key))
+        found = own.withColumn(TEXT, F.struct(*key, "_there"))
+        return collected(
+            found, row_mark(self._crossing.output), lambda values: conflicts.clash(values[:-1], values[-1], masked)
+        )
+
+
+def _value(rule: Rule, values: tuple[Any, ...]) -> Any:
+    """Return a row's values as the library shows them: one, a pair, or several by name."""
+    known = VOCABULARY[rule.type]
+    if known.column_lists:
+        return dict(zip(rule.columns, values, strict=True))
+    return values[0] if len(known.columns) == 1 else values
+
+
+def _by_sample(result: RuleResult, found: Found) -> list[list[Row]]:
+    """Return the rows of each sample."""
+    rows = {id(candidate.origin): row for candidate, row in found}
+    own = matched(result.samples, [candidate for candidate, _ in found])
+    return [[rows[id(origin)] for origin in origins] for origins in own]
+
+
+def _origins(rows: Iterable[Row], numbered: Mapping[Row, list[int]]) -> Iterable[Origin]:
+    """Yield the origins of rows; of rows that are alike each has a number of its own."""
+    used: dict[Row, int] = defaultdict(int)
+    for row in rows:
+        numbers = numbered.get(row, [])
+        at = used[row]
+        used[row] += 1
+        yield replace(row.origin, row=numbers[at]) if at < len(numbers) else row.origin
+
+
+def _order(origin: Origin) -> tuple[str, int]:
+    return origin.object, origin.row or 0
+
+
+def _first(one: Origin | None, other: Origin | None) -> Origin | None:
+    return one or other
