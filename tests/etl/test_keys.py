@@ -23,9 +23,10 @@ def rekey(lake: Lake, *key: str) -> None:
         suite["expectations"] = [one for one in rules if "column_list" not in one["kwargs"]]
         if stage == "output":
             suite["meta"]["key"] = [*key]
-            unique = {"type": "expect_column_values_to_be_unique", "kwargs": {"column": key[0]}}
-            if len(key) > 1:
-                unique = {"type": "expect_compound_columns_to_be_unique", "kwargs": {"column_list": [*key]}}
+            one, kwargs = "expect_column_values_to_be_unique", {"column": "".join(key)}
+            several = "expect_compound_columns_to_be_unique", {"column_list": [*key]}
+            kind, arguments = several if len(key) > 1 else (one, kwargs)
+            unique = {"type": kind, "kwargs": arguments}
             suite["expectations"].append({**unique, "meta": {"rule": "sales.key.unique", "why": "Once."}})
         lake.put_key(place, json.dumps(suite).encode())
 
