@@ -20,6 +20,9 @@ SPARK = (
     "spark.sql.catalog.lake.io-impl=org.apache.iceberg.aws.s3.S3FileIO",
     "spark.sql.session.timeZone=UTC",
     "spark.sql.codegen.hugeMethodLimit=8000",  # HotSpot compiles no larger one, so many rules would be interpreted
+    # A filter on columns that are all renamed has 2^columns constraints: 26 rules planned for minutes (decision 14).
+    "spark.sql.constraintPropagation.enabled=false",
+    "spark.sql.variable.substitute=false",  # else a contract's ${env:NAME}, in a condition's text too, is a secret's value
     "spark.hadoop.fs.s3a.endpoint.region={1}",
 )
 """Settings by processed bucket and region. Glue takes one `--conf`; further ones are joined into its value."""

@@ -62,6 +62,9 @@ def machine() -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "1",
+        # As the job's own (components/job.py).
+        "spark.sql.constraintPropagation.enabled": "false",
+        "spark.sql.variable.substitute": "false",
         # Where a column was written in Python, for error messages: three calls into the JVM for each one made.
         "spark.python.sql.dataFrameDebugging.enabled": "false",
         "spark.sql.codegen.wholeStage": "false",

@@ -86,6 +86,44 @@ def test_a_query_that_was_refused_is_an_error_whatever_its_severity(spark: Any) 
     spark.catalog.dropTempView("published")
 
 
+def test_a_row_condition_is_text_whatever_it_holds(spark: Any) -> None:
+    """The library writes SQL of it: quotes must not end the text, and Spark must not replace variables in it."""
+    texts = ["it's", 'a"b', "'\"", "x' OR '1'='1", "\\", "${env:PATH}", "a`b", "--", "/*"]
+    frame = spark.createDataFrame([(text,) for text in texts], "text string")
+    kind, rule = "expect_table_row_count_to_equal", "made.rule{}"
+    made = tuple(
+        Rule(
+            rule.format(at),
+            kind,
+            {
+                "value": 1,
+                "row_condition": {
+                    "type": "comparison",
+                    "column": {"name": "text"},
+                    "operator": "==",
+                    "parameter": text,
+                },
+            },
+            "critical",
+            "why",
+        )
+        for at, text in enumerate(texts)
+    )
+    expectations = [{"type": kind, "kwargs": one.kwargs, "meta": {"rule": one.rule}} for one in made]
+    given = Contract(
+        "made",
+        "output",
+        "1.0.0",
+        "me",
+        "made up",
+        (),
+        made,
+        suite={"name": "made.output", "expectations": expectations},
+    )
+    results = gate.check(frame, given, list(made), {})
+    assert {text: one.samples for text, one in zip(texts, results, strict=True) if one.state != "held"} == {}
+
+
 def test_braces_of_a_query_stand_for_themselves(spark: Any) -> None:
     frame = spark.createDataFrame([("aa",), ("{0}",), ("{{x}}",), ("{batch.__class__}",)], "text string")
     queries = {

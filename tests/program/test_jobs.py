@@ -50,6 +50,8 @@ def test_the_jobs_spark_is_set_up_in_one_argument(deployed: Deployed) -> None:
     assert f"spark.sql.catalog.lake.warehouse=s3://{deployed.bucket('processed')}/parquet" in settings
     assert "spark.hadoop.fs.s3a.endpoint.region=eu-west-1" in settings
     assert "spark.sql.codegen.hugeMethodLimit=8000" in settings
+    assert "spark.sql.constraintPropagation.enabled=false" in settings
+    assert "spark.sql.variable.substitute=false" in settings
     assert all(setting.partition("=")[2] for setting in settings)
 
 
