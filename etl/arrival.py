@@ -156,6 +156,17 @@ class Arrival:
             return columnar.sound(SparkSession.active(), self.order.raw, one, self.contract.format)
         return first_look.sound(self.aws.s3, self.order.raw, one)
 
+    def again(self, spark: SparkSession, looks: list[Look], plain: Plain) -> DataFrame:
+        """Return the rows of some of the objects, to find what a transform fails on."""
+        return extract.read(spark, self.order.raw, looks, self.contract, plain)
+
+    def row_of(self, key: str, line: str) -> int | None:
+        """Return the number of an object's line, from 1; None where that cannot be told."""
+        found = next((one for one in self.unread if one.key == key), None)
+        if found is None or self.contract.format in first_look.MAGIC:
+            return None
+        return first_look.row_of(self.aws.s3, self.order.raw, found, line)
+
     def hold(self) -> None:
         """List the prefix once more before publishing.
 

@@ -26,6 +26,7 @@ from etl.raw import RawObject
 from etl.reconciled import results
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, VERSION, uncounted
 from etl.strict_values import is_day
+from etl.transform_errors import failing
 from etl.verdict import RuleResult
 from etl.wording import counted
 
@@ -140,8 +141,9 @@ class Derived:
             one.dataset: self._dated(spark, days) if one.day else self.changes.rows(spark, one)
             for one in self.contract.sources
         }
-        rows = derivation_of(self.order.dataset)(**tables)
         names = [f"`{name}`" for name in self.contract.names]
+        with failing(bool(self.contract.pii | self.output.pii)):
+            rows = derivation_of(self.order.dataset)(**tables).select(*names)
         return rows.select(
             *names,
             F.to_json(F.struct(*names), {"ignoreNullFields": "false"}).alias(LINE),
@@ -158,6 +160,14 @@ class Derived:
         return [
             one for each in self.output.reconciles for one in results(self.output, each, rows, self._dated(spark, days))
         ]
+
+    def again(self, spark: SparkSession, looks: list[Look], plain: Plain) -> DataFrame:
+        """Return all rows again: there are no objects to tell them by."""
+        return self.read(spark, looks, plain)
+
+    def row_of(self, key: str, line: str) -> int | None:
+        """Return no number: the rows are not an object's lines."""
+        return None
 
     def hold(self) -> None:
         """Nothing to hold: the snapshots that were read do not change."""

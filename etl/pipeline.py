@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -31,9 +32,11 @@ from etl.replay import Replay
 from etl.row_numbers import RowNumbers
 from etl.second_look import SecondLook
 from etl.set_aside import Aside
-from etl.structure import Structure
+from etl.structure import Structure, of_transform
 from etl.table import Table
 from etl.tip import Tip
+from etl.transform_errors import failing, guarded
+from etl.transform_faults import Search, TransformFaults, failed, traced
 from etl.verdict import OBSERVED, RuleResult, Verdict, in_words
 from etl.wording import counted
 
@@ -83,11 +86,12 @@ class Passage:
         spark = start()
         table = Table(spark, self.order.table, self.order.location)
         quarantine = Quarantine.beside(table)
-        staging = self._staging(table)
+        with traced(self._demand, partial(failed, self.order.dataset)):
+            staging = self._staging(table)
         # To read and plan takes seconds of one processor, and so does the catalog's start.
         with ThreadPoolExecutor(2) as meanwhile:
             declared = meanwhile.submit(table.declare, self.output)
-            with self._diagnosed(looks):
+            with traced(self._demand, partial(failed, self.order.dataset)), self._diagnosed(looks):
                 lines = self.source.read(spark, looks, staging.crossing.beside.plain)
             planned = meanwhile.submit(staging.crossing.observed, lines, looks)
             numbers = RowNumbers(self.source, self.aws.s3, self.order.raw, staging.crossing, lines, looks)
@@ -95,11 +99,13 @@ class Passage:
             declared.result()
             self.verdict.remains += remains.clean(self.aws, self.order, table, quarantine, self.ledger)
         try:
-            staging.observe(planned.result)
-            self._judge_source(lines, looks, staging)
-            if staging.marked is None:
-                staging.anew(lines)
-            aside = self._set_aside(lines, quarantine, staging)
+            with self._traced(lines, looks, staging):
+                staging.observe(planned.result)
+                self._judge_source(lines, looks, staging)
+                if staging.marked is None:
+                    staging.anew(lines)
+                aside = self._set_aside(lines, quarantine, staging)
+            self._demand([of_transform(self.order.dataset)])
             settled = self._audit(staging, aside)
             if self.order.trial:
                 raise ContractKept(f"{self.order.dataset}: a trial, nothing was published")
@@ -119,8 +125,22 @@ class Passage:
             self.source.diagnose(looks)
             raise
 
+    def _traced(self, lines: DataFrame, looks: list[Look], staging: Staging) -> AbstractContextManager[None]:
+        source, plain = self.source, staging.crossing.beside.plain
+        read = partial(source.again, lines.sparkSession, plain=plain)
+        search = Search(staging.crossing, lines, looks, read, isinstance(source, Derived))
+        faults = TransformFaults(self.order.dataset, self._is_personal, search, source.row_of)
+        return traced(self._demand, faults.of)
+
+    @property
+    def _is_personal(self) -> bool:
+        return bool(self.input.pii | self.output.pii)
+
     def _staging(self, table: Table) -> Staging:
-        transform, contracts = transform_of(self.order.dataset), (self.source.contract, self.input, self.output)
+        contracts = (self.source.contract, self.input, self.output)
+        with failing(self._is_personal):
+            own = transform_of(self.order.dataset)
+        transform = guarded(own, self.output.names, self._is_personal)
         crossing = Crossing(self._parameters, transform, *contracts, self.known)
         return Staging(self.order, table, self.tip, crossing, self.source.corrected, self._summary)
 

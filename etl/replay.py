@@ -88,6 +88,14 @@ class Replay:
         source = F.coalesce("mended", "source").alias("source")
         return found.join(mended, "row", "left").select("row", source, "object", "version", "ordinal")
 
+    def again(self, spark: SparkSession, looks: list[Look], plain: Plain) -> DataFrame:
+        """Return all rows again: there are no objects to tell them by."""
+        return self.read(spark, looks, plain)
+
+    def row_of(self, key: str, line: str) -> int | None:
+        """Return no number: the rows are not an object's lines."""
+        return None
+
     def hold(self) -> None:
         """Nothing to hold: rows that were set aside do not change."""
 

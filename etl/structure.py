@@ -40,6 +40,8 @@ WHY = {
     "row": "A CSV row has one well-quoted field a column, without line breaks; a JSON line is a flat object of declared keys.",
     "text": "Values are UTF-8 text without control characters, separators of lines or half a surrogate pair; put a file "
     "without them under the same key, or skip this one.",
+    "transform": "The transform cannot take this; let it use Spark's try_ functions, or refuse such values by a rule of the "
+    "input contract; `operate skip` leaves the object out.",
     "cast": "The text must be the type's plain form and fit it whole, a date is of the years 1 to 9999; nothing is rounded.",
 }
 
@@ -70,6 +72,12 @@ def _of_looks(dataset: str, what: str, found: list[Look]) -> RuleResult:
     row = 1 if what == "header" else None
     places = tuple(Origin(look.object.key, look.object.version, row) for look in found)
     return replace(_result(dataset, what, len(found), shown([look.detail for look in found])), places=places)
+
+
+def of_transform(dataset: str, samples: Iterable[str] = ()) -> RuleResult:
+    """Return the rule that the dataset's transform takes its rows, broken where there are samples of what it failed on."""
+    found = list(samples)
+    return _result(dataset, "transform", len(found), shown(found))
 
 
 class Structure:

@@ -84,6 +84,16 @@ class Crossing:
         taken = self._taken(self.beside.on(apart(lines)), origin)
         return self._made(taken, self.transform(taken.frame))
 
+    def typed_rows(self, lines: DataFrame) -> DataFrame:
+        """Return what the transform gets."""
+        return self._taken(self.beside.on(apart(lines)), PROVENANCE).frame
+
+    def derived_rows(self, lines: DataFrame) -> DataFrame:
+        """Return what the transform makes of the lines, cast to the table's types as writing does."""
+        types = {column.name: column.type for column in self.output.columns}
+        derived = self.transform(self.typed_rows(lines))
+        return derived.select(*(F.col(f"`{name}`").cast(declared).alias(name) for name, declared in types.items()))
+
     def _taken(self, lines: DataFrame, origin: Sequence[str]) -> Marked:
         """Return typed rows, marked by the input's warnings."""
         given = self._marked(Marked(self.sound(lines, origin)), self.input)

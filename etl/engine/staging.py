@@ -17,6 +17,7 @@ from etl.set_aside import Marked
 from etl.sources import PROVENANCE
 from etl.table import Table
 from etl.tip import Tip
+from etl.transform_errors import in_words
 
 if TYPE_CHECKING:
     from etl.engine.files import Files
@@ -67,7 +68,9 @@ class Staging:
         except SluiceError:
             raise
         except Exception as error:  # the source may be at fault, which its own passes tell, or this way is
-            print(f"WARNING rules are judged in passes of their own: {error}", file=sys.stderr, flush=True)
+            # Not what it says: that may be a value of a row.
+            told = in_words(error, personal=True)
+            print(f"WARNING rules are judged in passes of their own: {told}", file=sys.stderr, flush=True)
             return
         if told.agrees(self.rows):
             self.told = told

@@ -178,7 +178,8 @@ def bomb(request: pytest.FixtureRequest, tmp_path: Any) -> RawObject:
     """One file that unpacks to 60 MB of a single line."""
     packing = request.param
     path = tmp_path / f"day.csv{compression.ENDS[packing]}"
-    with (gzip if packing == "gzip" else bz2).open(path, "wb") as file:
+    opened: Any = (gzip if packing == "gzip" else bz2).open(path, "wb")
+    with opened as file:
         file.write(TEXT)
         for _ in range(6):
             file.write(b"9" * 10_000_000)
