@@ -20,6 +20,7 @@ from review.never import idle
 from review.pairs import beside, fitting
 from review.patterns import Patterns, of_suite
 from review.suites import STAGES, SuiteFile, found, short, suite_file
+from review.transform_names import trials, tried
 
 PRESENT = "expect_column_values_to_not_be_null"
 PLACEHOLDER = "?"
@@ -45,17 +46,18 @@ def lint(paths: list[str]) -> Report:
     """
     files = [suite_file(path) for path in found(paths)]
     others = {folder: others_of(folder) for folder in {_contracts(file) for file in files}}
-    with ThreadPoolExecutor(1) as meanwhile:  # Java takes its time to start
-        asked = meanwhile.submit(_of_patterns, files)
+    with ThreadPoolExecutor(2) as meanwhile:  # Java takes its time to start
+        asked, transforms = meanwhile.submit(_of_patterns, files), meanwhile.submit(tried, trials(files))
         own = [[*_of_file(file), *unanswered(file, others[_contracts(file)])] for file in files]
         patterns, notes = asked.result()
+        failing, untried = transforms.result()
     findings = [
         replace(one, file=short(file.path), line=_line(file, one))
         for file, *several in zip(files, own, patterns, strict=True)
-        for one in chain(*several)
+        for one in chain(*several, failing.get(file.path, ()))
     ]
     rules = sum(len(file.contract.rules) for file in files if file.contract)
-    return Report(len(files), rules, sorted(findings, key=lambda one: (one.file, one.line)), notes)
+    return Report(len(files), rules, sorted(findings, key=lambda one: (one.file, one.line)), [*notes, *untried])
 
 
 def _of_patterns(files: list[SuiteFile]) -> tuple[list[list[Finding]], list[str]]:

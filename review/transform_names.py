@@ -1,0 +1,145 @@
+"""The names that a transform mentions and may not get: read from its text in no time, tried by Spark where that is in doubt.
+
+Spark takes seconds to start, so a transform that mentions nothing but columns that it gets, or makes, is not tried.
+"""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from etl.contract import Contract
+from review.findings import Finding
+from review.pairs import beside
+from review.suites import ROOT, SuiteFile, suite_file
+
+SECONDS = 120  # for Spark's start and a plan for each transform
+NAME = re.compile(r"[A-Za-z_]\w*")
+TYPES = frozenset(("boolean", "int", "integer", "bigint", "long", "float", "double", "string", "date", "timestamp"))
+SQL = frozenset(("expr", "selectExpr", "where", "filter", "sql", "when"))  # calls whose text is an expression
+NAMING = frozenset(("withColumn", "alias", "name", "withColumnRenamed"))  # calls whose last name is a new one
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A transform to try: its file, and the columns that it gets and must return, by name with their types."""
+
+    dataset: str
+    module: Path
+    given: dict[str, str]
+    published: tuple[str, ...]
+
+
+def trials(files: Iterable[SuiteFile]) -> dict[Path, Trial]:
+    """Return the transforms to try, by the output suite that declares what they return."""
+    found: dict[Path, Trial] = {}
+    for file in files:
+        twin = file.path.parent / "input.json"
+        given = suite_file(twin).contract if file.path.stem == "output" and twin.is_file() else None
+        if given and file.contract and (one := trial(given, file.contract, file.path.parent)):
+            found[file.path] = one
+    return found
+
+
+def trial(given: Contract, published: Contract, folder: Path) -> Trial | None:
+    """Return what is to be tried of a dataset, beside its contracts' `folder`; None where its text leaves no doubt.
+
+    A transform gets the columns that both contracts declare, typed as the output says.
+    """
+    module = beside(folder) / f"{published.dataset}.py"
+    types = {column.name: column.type for column in published.columns if column.name in given.names}
+    try:
+        tree = ast.parse(module.read_text())
+    except (OSError, SyntaxError, UnicodeDecodeError):  # what is told of the file elsewhere
+        return None
+    if not doubtful(tree, frozenset(types)):
+        return None
+    return Trial(published.dataset, module, types, tuple(published.names))
+
+
+def doubtful(tree: ast.Module, columns: frozenset[str]) -> list[str]:
+    """Return what a transform's text mentions that may be a column, and is none of `columns` and none that it makes."""
+    nodes = [node for top in _used(tree) for node in ast.walk(top)]
+    sayings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # docstrings
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    known = columns | TYPES | {name for node in nodes if isinstance(node, ast.Call) for name in _made(node)}
+    of_functions = {arg.arg for node in nodes if isinstance(node, ast.FunctionDef) for arg in node.args.args}
+    found: list[str] = []
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in sayings:
+            found += [node.value] if NAME.fullmatch(node.value) and node.value not in known else []
+        elif isinstance(node, ast.JoinedStr):
+            found.append("a name that is made")
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and id(node) not in called:
+            found += [node.attr] if node.value.id in of_functions and node.attr not in known else []
+        elif isinstance(node, ast.Call):
+            found += _expressions(node)
+    return found
+
+
+def _used(tree: ast.Module) -> list[ast.stmt]:
+    """Return the transform, and what it uses of its module."""
+    own: dict[str, ast.stmt] = {}
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        names = [node.name] if isinstance(node, ast.FunctionDef) else [getattr(one, "id", "") for one in targets]
+        own |= dict.fromkeys(names, node)
+    found, todo = dict[str, ast.stmt](), ["transform"]
+    while todo:
+        name = todo.pop()
+        if name in own and name not in found:
+            found[name] = own[name]
+            todo += [node.id for node in ast.walk(own[name]) if isinstance(node, ast.Name)]
+    return list(found.values())
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _made(call: ast.Call) -> Iterator[str]:
+    """Yield the names that a call gives to columns."""
+    if _name(call) in NAMING and call.args:
+        at = 1 if _name(call) == "withColumnRenamed" and len(call.args) > 1 else 0
+        yield from _texts([call.args[at]])
+    if _name(call) == "withColumns" and call.args and isinstance(call.args[0], ast.Dict):
+        yield from _texts(call.args[0].keys)
+
+
+def _expressions(call: ast.Call) -> list[str]:
+    return [text for text in _texts(call.args) if not NAME.fullmatch(text)] if _name(call) in SQL else []
+
+
+def _texts(nodes: list[ast.expr | None] | list[ast.expr]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def tried(trials: Mapping[Path, Trial]) -> tuple[dict[Path, list[Finding]], list[str]]:
+    """Return what Spark says of transforms on frames of no rows, by the file that asks, and why it was not asked, if so.
+
+    In a process of its own: it imports Spark and the transforms, and neither is needed for the rest of lint.
+    """
+    if not trials:
+        return {}, []
+    asked = [{"module": str(one.module), "given": one.given, "published": one.published} for one in trials.values()]
+    command = [sys.executable, "-m", "review.transform_trial"]
+    try:
+        done = subprocess.run(
+            command, input=json.dumps(asked), cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+        said: list[str] = json.loads(done.stdout.splitlines()[-1])
+    except (subprocess.TimeoutExpired, IndexError, ValueError):
+        names = ", ".join(one.dataset for one in trials.values())
+        return {}, [f"the transforms of {names} were not tried: Spark did not start here; it needs Java 17 or 21"]
+    return {file: [_finding(one, text)] for (file, one), text in zip(trials.items(), said, strict=True) if text}, []
+
+
+def _finding(one: Trial, said: str) -> Finding:
+    message = f"the transform of etl/datasets/{one.dataset}.py fails on a frame of its columns and no rows: {said}"
+    return Finding("pair", message, f"it gets what both suites declare: {', '.join(one.given)}")
