@@ -23,7 +23,7 @@ from etl.first_look import Look
 from etl.lines import TEXT
 from etl.origin import Origin
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, PLACE
-from etl.verdict import OBSERVED, SAMPLES, RuleResult, RuleState, shown
+from etl.verdict import COMPUTED, OBSERVED, SAMPLES, RuleResult, RuleState, shown
 
 STAGE, STRANGE = "structure", "strange"
 WHY = {
@@ -75,9 +75,12 @@ def _of_looks(dataset: str, what: str, found: list[Look]) -> RuleResult:
 
 
 def of_transform(dataset: str, samples: Iterable[str] = ()) -> RuleResult:
-    """Return the rule that the dataset's transform takes its rows, broken where there are samples of what it failed on."""
+    """Return the rule that the dataset's transform takes its rows, broken where there are samples of what it failed on.
+
+    The pass that wrote the rows tells that it holds.
+    """
     found = list(samples)
-    return _result(dataset, "transform", len(found), shown(found))
+    return replace(_result(dataset, "transform", len(found), shown(found)), way=COMPUTED if found else OBSERVED)
 
 
 class Structure:

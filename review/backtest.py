@@ -1,6 +1,8 @@
 """`backtest`: what a changed contract would have refused of given data, next to the published one."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +12,7 @@ from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
 from etl.sources import OBJECT
+from etl.transform_errors import in_words, is_of_rows
 from etl.verdict import SAMPLES
 from review import backtest_rows, backtest_tables, backtest_units
 from review.backtest_compare import groups, samples, together
@@ -94,7 +97,8 @@ def backtest(given: Given, before: Pair | None, after: Pair) -> Report:
     """Judge what is given by the published pair, None where there was none, and by the changed one."""
     now, was = given.judged(after), given.judged(before) if before else None
     lines = together(was, now).persist()
-    found = given.named(groups(lines))
+    with _transformed(after):
+        found = given.named(groups(lines))
     report = Report(
         found,
         _outcome(given, was, "before", found) if was else None,
@@ -104,6 +108,23 @@ def backtest(given: Given, before: Pair | None, after: Pair) -> Report:
     for frame in (lines, now.frame, *([was.frame] if was else [])):
         frame.unpersist()
     return report
+
+
+@contextmanager
+def _transformed(pair: Pair) -> Iterator[None]:
+    """Let an error that a row makes in the transform be told in a line.
+
+    Raises:
+        WrongUse: in place of that error.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not is_of_rows(error):
+            raise
+        personal = any(one.pii for one in (pair.contract, pair.twin) if one)
+        told = in_words(error, personal)
+        raise WrongUse(f"the working tree's transform fails on a row: {told}; a run names the row") from None
 
 
 def _outcome(given: Given, judged: Judged, which: str, found: list[Group]) -> Outcome:

@@ -9,8 +9,8 @@ from etl.contract import Contract
 from etl.first_look import MAGIC
 from review.suites import ROOT
 
-TEXT = ("key", "empty", "compression", "encoding", "gzip", "rows", "row", "text")
-COLUMNAR = ("key", "empty", "compression", "format", "schema", "rows", "text")
+TEXT = ("key", "empty", "compression", "encoding", "gzip", "rows", "row", "text", "transform")
+COLUMNAR = ("key", "empty", "compression", "format", "schema", "rows", "text", "transform")
 WORDS = {
     "key": "its key is a path that can be read",
     "empty": "it has at least one byte",
@@ -22,6 +22,7 @@ WORDS = {
     "header": "its header is the declared names in the declared order, once",
     "rows": "it has at least one row",
     "row": "every row is a well-formed one of the declared columns",
+    "transform": "the dataset's transform takes each of its rows",
     "text": "its values are UTF-8 without control characters",
 }
 
@@ -34,7 +35,7 @@ def of_file(given: Contract) -> dict[str, tuple[str, str]]:
 
 def _of(given: Contract) -> tuple[str, ...]:
     if given.sources:
-        return ("text",)
+        return ("text", "transform")
     header = ("header",) if given.format == "csv" else ()
     return (*header, *(COLUMNAR if given.format in MAGIC else TEXT))
 

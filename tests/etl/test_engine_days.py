@@ -74,7 +74,7 @@ def test_a_transform_that_raises_on_a_bad_row_leaves_the_rule_to_tell_of_it(
     assert (verdict.rows_read, verdict.rows_published) == (2, 0)
 
 
-def test_a_transform_that_raises_on_good_rows_fails_the_run_with_its_own_error(
+def test_a_transform_that_raises_on_good_rows_breaks_a_rule_with_its_own_error(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -82,8 +82,11 @@ def test_a_transform_that_raises_on_good_rows_fails_the_run_with_its_own_error(
         lambda _: lambda rows: rows.withColumn("total_amount", F.raise_error(F.lit("spoilt")).cast("decimal(10,2)")),
     )
     lake.put(a__csv=day(GOOD))
-    with pytest.raises(Exception, match="spoilt"):
-        lake.run()
+    [found] = lake.run().broken
+    assert (found.rule, found.samples) == (
+        "sales.structure.transform",
+        ("sales/a.csv: row 2: USER_RAISED_EXCEPTION: spoilt",),
+    )
 
 
 QUOTED = ",".join(f'"{one}"' for one in GOOD.replace("TXN001", "TXN002").split(","))

@@ -9,8 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
+from pyspark.sql import functions as F
 
 from review.backtest_outcome import DAY, FILE
+from review.suites import WrongUse
 from tests.etl.lake import HEADER
 from tests.etl.mutations import QUANTITY, REGION, Suite, column, kwargs, meta
 from tests.review.backtest_bench import DAYS, Bench, counts, csv, refused, sale
@@ -49,6 +51,17 @@ def test_an_output_suite_judges_raw_files_as_they_would_be_published(bench: Benc
     assert found.newly_refused(DAY) == ["2025-01-18"]
     assert found.samples["sales.quantity.range"] == ("501", "600", "2000")  # what is newly refused, first
     assert found.changed.terms.unevaluated == ["sales.customer_id.known", "sales.product_id.known"]
+
+
+def test_a_row_that_the_transform_cannot_take_is_told_in_a_line(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    total = F.lit(1) / (F.col("quantity") - 2)
+    monkeypatch.setattr(
+        "review.backtest_rows.transform_of", lambda _: lambda rows: rows.withColumn("total_amount", total)
+    )
+    with pytest.raises(
+        WrongUse, match=r"transform fails on a row: DIVIDE_BY_ZERO: Division by zero.*; a run names the row"
+    ):
+        bench.report(None, bench.pair("output"), bench.files(one__csv=csv(sale(1, 2))))
 
 
 def test_an_input_suite_judges_raw_text(bench: Bench) -> None:
