@@ -83,10 +83,8 @@ def test_a_transform_that_raises_on_good_rows_breaks_a_rule_with_its_own_error(
     )
     lake.put(a__csv=day(GOOD))
     [found] = lake.run().broken
-    assert (found.rule, found.samples) == (
-        "sales.structure.transform",
-        ("sales/a.csv: row 2: USER_RAISED_EXCEPTION: spoilt",),
-    )
+    assert found.rule == "sales.structure.transform"
+    assert str(found.samples[0]).endswith("USER_RAISED_EXCEPTION: spoilt")
 
 
 QUOTED = ",".join(f'"{one}"' for one in GOOD.replace("TXN001", "TXN002").split(","))
