@@ -36,7 +36,7 @@ from etl.structure import Structure, of_transform
 from etl.table import Table
 from etl.tip import Tip
 from etl.transform_errors import failing, guarded
-from etl.transform_faults import Search, TransformFaults, failed, traced
+from etl.transform_faults import Search, TransformFaults, failed, transform_traced
 from etl.verdict import OBSERVED, RuleResult, Verdict, in_words
 from etl.wording import counted
 
@@ -86,12 +86,12 @@ class Passage:
         spark = start()
         table = Table(spark, self.order.table, self.order.location)
         quarantine = Quarantine.beside(table)
-        with traced(self._demand, partial(failed, self.order.dataset)):
+        with transform_traced(self._demand, partial(failed, self.order.dataset)):
             staging = self._staging(table)
         # To read and plan takes seconds of one processor, and so does the catalog's start.
         with ThreadPoolExecutor(2) as meanwhile:
             declared = meanwhile.submit(table.declare, self.output)
-            with traced(self._demand, partial(failed, self.order.dataset)), self._diagnosed(looks):
+            with transform_traced(self._demand, partial(failed, self.order.dataset)), self._diagnosed(looks):
                 lines = self.source.read(spark, looks, staging.crossing.beside.plain)
             planned = meanwhile.submit(staging.crossing.observed, lines, looks)
             numbers = RowNumbers(self.source, self.aws.s3, self.order.raw, staging.crossing, lines, looks)
@@ -130,7 +130,7 @@ class Passage:
         read = partial(source.again, lines.sparkSession, plain=plain)
         search = Search(staging.crossing, lines, looks, read, isinstance(source, Derived))
         faults = TransformFaults(self.order.dataset, self._is_personal, search, source.row_of)
-        return traced(self._demand, faults.of)
+        return transform_traced(self._demand, faults.of)
 
     @property
     def _is_personal(self) -> bool:

@@ -6,7 +6,7 @@ what does not is not blamed on it.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pyspark.errors import AnalysisException
@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 from etl.engine.crossing import Crossing
 from etl.errors import SluiceError
 from etl.first_look import Look
+from etl.origin import Origin
 from etl.sources import LINE, OBJECT, ORDINAL
 from etl.structure import of_transform
 from etl.transform_errors import TransformFailed, in_words, is_of_rows
@@ -157,15 +158,16 @@ class TransformFaults:
         if found is None:
             return failed(self.dataset, error)
         failure, place = found
-        words = in_words(failure, self.personal)
-        return [of_transform(self.dataset, [": ".join([*self._where(place), words])])]
+        row = self._row(place)
+        where = [*([place.object] if place.object else []), *([f"row {row}"] if row else [])]
+        told = of_transform(self.dataset, [": ".join([*where, in_words(failure, self.personal)])])
+        objects = [one.object for one in self.search.looks if one.object.key == place.object]
+        return [replace(told, places=tuple(Origin(one.key, one.version, row) for one in objects))]
 
-    def _where(self, place: Place) -> list[str]:
-        if place.object is None:
-            return []
-        row = None if place.line is None else self.row_of(place.object, place.line)
-        row = row if place.ordinal is None else place.ordinal + 1
-        return [place.object, *([f"row {row}"] if row else [])]
+    def _row(self, place: Place) -> int | None:
+        if place.ordinal is not None:
+            return place.ordinal + 1
+        return None if place.object is None or place.line is None else self.row_of(place.object, place.line)
 
 
 def failed(dataset: str, error: BaseException) -> list[RuleResult]:
@@ -174,7 +176,7 @@ def failed(dataset: str, error: BaseException) -> list[RuleResult]:
 
 
 @contextmanager
-def traced(
+def transform_traced(
     demand: Callable[[list[RuleResult]], None], results: Callable[[Exception], list[RuleResult]]
 ) -> Iterator[None]:
     """Let an error be told by the rules that it broke, where there are any.
