@@ -146,7 +146,7 @@ def test_what_is_passed_over_for_its_name_stands_in_the_verdict_and_its_message(
     first = f"{', '.join(keys[:3])} and 20 more"
     assert verdict.message.endswith(f"; 23 objects passed over for _ or a dot before a name: {first}")
     lake.put(a__csv=day(GOOD))
-    published = "1 rows published from 1 object; 23 objects passed over"
+    published = "1 row published from 1 object; 23 objects passed over"
     assert published in lake.run().message
 
 
