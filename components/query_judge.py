@@ -24,7 +24,7 @@ UNLIKE = {
     "``": "a doubled backtick",
 }
 """What sqlglot and Spark may read differently."""
-SYNTAX: Mapping[type[exp.Expression], str] = {
+SYNTAX: Mapping[type[exp.Expr], str] = {
     exp.Select: "expressions from_ joins where group having order limit offset distinct windows with_",
     exp.Union: "this expression distinct with_ order limit offset",
     exp.Except: "this expression distinct with_ order limit offset",
@@ -109,7 +109,7 @@ def _faults(text: str, columns: Sequence[str]) -> Iterator[str]:
     qualify(statement, dialect=Spark, schema={TABLE: dict.fromkeys(columns, "string")})
 
 
-def _of_node(node: exp.Expression) -> Iterator[str]:
+def _of_node(node: exp.Expr) -> Iterator[str]:
     kind = type(node)
     if kind in SYNTAX:
         clauses = {name for name, value in node.args.items() if value not in (None, [], False)}
@@ -121,7 +121,7 @@ def _of_node(node: exp.Expression) -> Iterator[str]:
         yield f"it calls {node.this}"
 
 
-def _of_tables(node: exp.Expression, tables: frozenset[str]) -> Iterator[str]:
+def _of_tables(node: exp.Expr, tables: frozenset[str]) -> Iterator[str]:
     """Yield the tables below a node that are neither the batch nor one of `tables`, the common table expressions above it."""
     if isinstance(node, exp.Table):
         name = node.name
@@ -137,9 +137,9 @@ def _of_tables(node: exp.Expression, tables: frozenset[str]) -> Iterator[str]:
 
 
 @cache
-def _functions() -> frozenset[type[exp.Expression]]:
+def _functions() -> frozenset[type[exp.Expr]]:
     """Return the classes that sqlglot makes of calls of the functions on the list."""
-    found: set[type[exp.Expression]] = set()
+    found: set[type[exp.Expr]] = set()
     for name, (least, _) in FUNCTIONS.items():
         if name not in ("cast", "extract"):
             call = f"SELECT {name}({', '.join(f'a{at}' for at in range(least))})"

@@ -22,7 +22,9 @@ ROWS = 1000
 def contract(stage: str, columns: int) -> Contract:
     """Return a contract of text columns; the input's have a pattern that takes any character, and a warning each."""
     names = [f"c{at}" for at in range(columns)]
-    rules = [("expect_table_row_count_to_be_between", {"min_value": 1}, "critical")]
+    rules: list[tuple[str, dict[str, Any], str]] = [
+        ("expect_table_row_count_to_be_between", {"min_value": 1}, "critical")
+    ]
     for name in names if stage == "input" else ():
         for pattern, severity in (("^.{1,20}$", "critical"), ("^[a-z]", "warning")):
             rules.append(("expect_column_values_to_match_regex", {"column": name, "regex": pattern}, severity))
