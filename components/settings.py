@@ -1,7 +1,7 @@
 """The stack's configuration, read once into frozen records."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -12,6 +12,7 @@ from components import needs
 from components.answers import Answers, BadConfiguration
 from components.contracts import NO_TERMS, Terms, terms, unanswered
 from components.warehouse import Warehouse, warehouse
+from etl.names import others_of
 
 EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
 PREFIX_LENGTH, STACK_LENGTH, DATASET_LENGTH = 20, 12, 20
@@ -151,6 +152,7 @@ def settle(given: Mapping[str, Any], stack: str, region: str) -> Settings:
         {one.name: one.needs for one in settings.datasets},
         {one.name: one.terms.sources for one in settings.datasets},
     )
+    names_apart(answers, [one.name for one in settings.datasets])
     if not re.fullmatch(rf"[a-z][a-z0-9-]{{0,{STACK_LENGTH - 2}}}[a-z0-9]", stack):
         answers.faults.append(f"the stack's name is {stack}: takes 2 to {STACK_LENGTH} of a-z, 0-9 and hyphen")
     if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region):
@@ -158,6 +160,15 @@ def settle(given: Mapping[str, Any], stack: str, region: str) -> Settings:
     if answers.faults:
         raise BadConfiguration("\n  ".join(["the configuration is refused:", *dict.fromkeys(answers.faults)]))
     return settings
+
+
+def names_apart(answers: Answers, datasets: Iterable[str]) -> None:
+    """Refuse a dataset whose table would be another's quarantine, ledger or crawled table: each would overwrite the other."""
+    own = {table: name for name in datasets for table in others_of(name)}
+    for name in own.keys() & set(datasets):
+        answers.faults.append(
+            f"{answers.path}datasets.{name}: takes another name, since {own[name]} has a table {name} beside its own"
+        )
 
 
 def prefix(answers: Answers) -> str:

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from components.settings import DATASET_LENGTH, PREFIX_LENGTH, STACK_LENGTH
+from components.answers import BadConfiguration
+from components.settings import DATASET_LENGTH, PREFIX_LENGTH, STACK_LENGTH, settle
 from sandbox import declared
 from sandbox.declared import NAMES
-from sandbox.graph import ROOT, Graph
+from sandbox.graph import ROOT, Graph, stack_config
 
 PREFIX, STACK, DATASET = "p" * PREFIX_LENGTH, "s" * STACK_LENGTH, "d" * DATASET_LENGTH
 LIMITS = {
@@ -74,3 +75,10 @@ def test_a_prefix_is_said_in_one_place() -> None:
     sources = [path for path in (ROOT / "components").glob("*.py") if path.name not in ("names.py",)]
     assert sources
     assert not [path.name for path in sources if "{names.prefix}" in path.read_text()]
+
+
+@pytest.mark.parametrize("name", ["sales_quarantine", "sales_ledger", "sales_ledger_former", "raw_sales"])
+def test_a_dataset_whose_table_would_be_anothers_is_refused(name: str) -> None:
+    given = {key.removeprefix("sluice:"): text for key, text in stack_config("dev").items() if "sluice:" in key}
+    with pytest.raises(BadConfiguration, match=f"sluice:datasets.{name}: takes another name, since sales has a table"):
+        settle({**given, "datasets": json.dumps({"sales": {}, name: {}})}, "dev", "eu-west-1")
