@@ -74,7 +74,7 @@ class Lake:
             "--dataset": suites.dataset,
             "--raw": day,
             "--table": f"lake.{database}.{suites.dataset}",
-            "--location": f"s3://{PROCESSED}/{number}/{suites.dataset}",
+            "--location": f"s3://{PROCESSED}/{number}/parquet/{suites.dataset}",
             "--input-contract": f"s3://{ASSETS}/contracts/{number}/input.json",
             "--output-contract": f"s3://{ASSETS}/contracts/{number}/output.json",
             "--verdicts": f"s3://{ASSETS}/verdicts/{number}/",

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from components.names import Names
+from etl.places import Places
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
 ICEBERG = ("data", "metadata")
-"""The folders below a table's location; the ledger and the quarantine beside them are nobody else's."""
+"""The folders below a table's location: what others read of it."""
 MULTIPART = "s3:PutObject s3:AbortMultipartUpload"
 
 
@@ -52,6 +53,7 @@ def job(
     Its rows point to keys of the datasets `references`, and are built from the tables of `sources`: from files without any.
     """
     own = [names.bucket_arn("assets", f"/{top}/{dataset}/*") for top in ("verdicts", "docs", "temp")]
+    places = Places("", dataset)
     code = [names.bucket_arn("assets", "/code/*"), names.bucket_arn("assets", f"/contracts/{dataset}/*")]
     return document(
         *([] if sources else read_files(names, dataset)),
@@ -60,8 +62,9 @@ def job(
         allow(
             "WriteOwnParquet",
             f"s3:GetObject s3:DeleteObject {MULTIPART}",
-            names.bucket_arn("processed", f"/parquet/{dataset}/*"),
+            [names.bucket_arn("processed", f"/{place}/*") for place in (places.published, places.quarantine)],
         ),
+        *keep_ledgers(names, places),
         use_tables(names, dataset),
         allow("AskForOwnRuns", "glue:GetJobRun", names.arn("glue", f"job/{names.of(dataset)}")),
         *read_tables(names, "References", references),
@@ -80,7 +83,7 @@ def write_lineage(names: Names, dataset: str) -> Statement:
 
 
 def read_files(names: Names, dataset: str) -> list[Statement]:
-    """What only a dataset of files takes: what arrived, what an operator mended, and what one skipped."""
+    """What only a dataset of files takes: what arrived, and what an operator mended."""
     return [
         allow(
             "ListOwnRaw",
@@ -96,12 +99,21 @@ def read_files(names: Names, dataset: str) -> list[Statement]:
             names.bucket_arn("assets"),
             StringLike={"s3:prefix": [f"temp/{dataset}/replay/*"]},
         ),
-        # S3 says "not there" only to who may list; otherwise a lake without skips would refuse its runs
+    ]
+
+
+def keep_ledgers(names: Names, places: Places) -> list[Statement]:
+    """Read and add ledgers and skips, and find them; what lies in the former place is the table's own by `WriteOwnParquet`."""
+    ledgers = (places.ledgers, places.former_ledgers)
+    metadata = [f"{table}/metadata" for table in (places.published, places.quarantine, places.former_quarantine)]
+    return [
+        allow("KeepOwnLedgers", "s3:GetObject s3:PutObject", names.bucket_arn("processed", f"/{places.ledgers}/*")),
+        # S3 says "not there" only to who may list: of a skip that nobody made, of what somebody deleted
         allow(
-            "FindSkips",
+            "FindState",
             "s3:ListBucket",
             names.bucket_arn("processed"),
-            StringLike={"s3:prefix": [f"parquet/{dataset}/ledger/*"]},
+            StringLike={"s3:prefix": [f"{folder}/*" for folder in (*ledgers, *metadata)]},
         ),
     ]
 
@@ -118,7 +130,9 @@ def read_tables(names: Names, what: str, datasets: tuple[str, ...]) -> list[Stat
     if not datasets:
         return []
     tables = glue_arns(names, f"database/{names.database}", *(f"table/{names.database}/{one}" for one in datasets))
-    objects = [names.bucket_arn("processed", f"/parquet/{one}/{part}/*") for one in datasets for part in ICEBERG]
+    objects = [
+        names.bucket_arn("processed", f"/{Places('', one).published}/{part}/*") for one in datasets for part in ICEBERG
+    ]
     return [
         allow(f"Find{what}", "glue:GetTable", tables),
         allow(f"Read{what}", "s3:GetObject", objects),

@@ -5,7 +5,8 @@ import pulumi_aws as aws
 
 from components import queries
 from components.lake import Lake
-from components.settings import Dataset, Settings
+from components.settings import Settings
+from etl.places import Places
 
 RESULTS = "athena/"
 GB = 1000**3
@@ -22,7 +23,9 @@ class Athena(pulumi.ComponentResource):
         self.name, self.lake, self.child = name, lake, pulumi.ResourceOptions(parent=self)
         workgroup = self.workgroup(stack.query_gb)
         for dataset in (one for one in stack.datasets if not one.terms.sources):
-            self.ledger(dataset)
+            places = Places("", dataset.name)
+            self.ledgers(dataset.name, "ledger", places.ledgers)
+            self.ledgers(dataset.name, "ledger_former", places.former_ledgers)
         for query in queries.athena(stack.datasets):
             aws.athena.NamedQuery(
                 f"{name}-{query.dataset or 'lake'}-{query.stem}",
@@ -63,18 +66,18 @@ class Athena(pulumi.ComponentResource):
         )
         return made.name
 
-    def ledger(self, dataset: Dataset) -> None:
-        """A dataset's ledgers as a table: only through the one that is published are rows aside known to count."""
-        name = f"{dataset.name}_ledger"
+    def ledgers(self, dataset: str, suffix: str, folder: str) -> None:
+        """A folder of a dataset's ledgers as a table: only through the published one are rows aside known to count."""
+        name = f"{dataset}_{suffix}"
         aws.glue.CatalogTable(
-            f"{self.name}-{dataset.name}-ledger",
+            f"{self.name}-{dataset}-{suffix.replace('_', '-')}",
             name=name,
             database_name=self.lake.database,
-            description=f"Ledgers of {dataset.name}; the one that counts is named by the published snapshot's summary",
+            description=f"Ledgers of {dataset} in {folder}/; the one that counts is named by the published snapshot's summary",
             table_type="EXTERNAL_TABLE",
             parameters={"EXTERNAL": "TRUE", "classification": "json"},
             storage_descriptor={
-                "location": pulumi.Output.format("s3://{0}/parquet/{1}/ledger/", self.lake.processed, dataset.name),
+                "location": pulumi.Output.format("s3://{0}/{1}/", self.lake.processed, folder),
                 "input_format": TEXT[0],
                 "output_format": TEXT[1],
                 "columns": [{"name": column, "type": kind} for column, kind in LEDGER.items()],

@@ -10,13 +10,14 @@ from components.lake import Lake
 from components.names import Names
 from components.role import GlueRole, with_key
 from components.settings import ASSETS, NOWHERE, Dataset
+from etl.places import PUBLISHED, Places
 
 GLUE = "6.0"  # an unset version drifts
 SPARK = (
     "spark.sql.extensions=org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
     "spark.sql.catalog.lake=org.apache.iceberg.spark.SparkCatalog",
     "spark.sql.catalog.lake.type=glue",
-    "spark.sql.catalog.lake.warehouse=s3://{0}/parquet",
+    f"spark.sql.catalog.lake.warehouse=s3://{{0}}/{PUBLISHED}",
     "spark.sql.catalog.lake.io-impl=org.apache.iceberg.aws.s3.S3FileIO",
     "spark.sql.session.timeZone=UTC",
     "spark.sql.codegen.hugeMethodLimit=8000",  # HotSpot compiles no larger one, so many rules would be interpreted
@@ -100,7 +101,7 @@ def entry_arguments(lake: Lake, dataset: Dataset) -> dict[str, pulumi.Input[str]
         "--stack": lake.names.stack,  # by which an operator's commands tell stacks apart
         **({} if dataset.terms.sources else files),
         "--table": pulumi.Output.format("lake.{0}.{1}", lake.database, name),
-        "--location": pulumi.Output.format("s3://{0}/parquet/{1}", lake.processed, name),
+        "--location": pulumi.Output.format("s3://{0}/{1}", lake.processed, Places("", name).published),
         "--input-contract": contract.input,
         "--output-contract": contract.output,
         "--verdicts": pulumi.Output.format("s3://{0}/verdicts/{1}/", lake.assets, name),

@@ -14,12 +14,15 @@ from components.access import (
     write_logs,
 )
 from components.names import Names
+from etl.places import Places
 
 
 def maintenance(names: Names, dataset: str, key_arn: str | None) -> Document:
     """The document of its role; what an operator skipped lies beside the ledgers, and is out of reach."""
-    home = f"parquet/{dataset}"
-    folders = [f"{home}{below}/{part}" for below in ("", "/quarantine") for part in ICEBERG]
+    places = Places("", dataset)
+    tables = (places.published, places.quarantine, places.former_quarantine)
+    folders = [f"{table}/{part}" for table in tables for part in ICEBERG]
+    ledgers = (places.ledgers, places.former_ledgers)
     reports = [names.bucket_arn("assets", f"/{top}/{dataset}/maintenance/*") for top in ("verdicts", "temp")]
     return document(
         allow("ReadCode", "s3:GetObject", names.bucket_arn("assets", "/code/*")),
@@ -27,7 +30,7 @@ def maintenance(names: Names, dataset: str, key_arn: str | None) -> Document:
             "ListOwnTables",
             "s3:ListBucket",
             names.bucket_arn("processed"),
-            StringLike={"s3:prefix": [f"{folder}/*" for folder in (*folders, f"{home}/ledger")]},
+            StringLike={"s3:prefix": [f"{folder}/*" for folder in (*folders, *ledgers)]},
         ),
         allow(
             "RewriteOwnTables",
@@ -37,7 +40,7 @@ def maintenance(names: Names, dataset: str, key_arn: str | None) -> Document:
         allow(
             "ReadAndPruneLedgers",
             "s3:GetObject s3:DeleteObject",
-            names.bucket_arn("processed", f"/{home}/ledger/jr_*"),
+            [names.bucket_arn("processed", f"/{folder}/jr_*") for folder in ledgers],
         ),
         move_tables(names, dataset),
         allow("SeeRuns", "glue:GetJobRuns", names.arn("glue", f"job/{names.of(dataset)}")),

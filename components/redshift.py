@@ -7,6 +7,7 @@ from components import access, queries
 from components.lake import Lake
 from components.names import Names
 from components.warehouse import GOLD, Warehouse
+from etl.places import Places
 
 DATABASE = "lake"
 SERVICES = ("redshift", "redshift-serverless")
@@ -132,7 +133,7 @@ def trust(names: Names) -> access.Document:
 
 def reader(names: Names, key_arn: str | None) -> access.Document:
     """What it may read: gold, which has sums and no person, and nothing else of the lake."""
-    folders = [f"parquet/{GOLD}/{part}/*" for part in access.ICEBERG]
+    folders = [f"{Places('', GOLD).published}/{part}/*" for part in access.ICEBERG]
     database = f"database/{names.database}"
     return access.document(
         access.allow(

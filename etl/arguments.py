@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, NoReturn
 
+from etl.places import Places
 from etl.raw import Place
 from etl.verdict import REPLAY, RERUN, RUN
 
@@ -24,7 +25,7 @@ class Order:
         dataset: which transform and contracts.
         raw: the prefix that files arrive under; NOWHERE for a dataset that is built from tables.
         table: the published table, catalog.database.table.
-        location: the table's S3 URI.
+        location: the table's S3 URI; its ledgers and its quarantine lie beside it (`etl/places.py`).
         input_contract, output_contract: S3 URIs of the suites.
         verdicts: the prefix that verdicts are written under.
         code: the hash of the code that runs, for the snapshot's summary.
@@ -68,9 +69,14 @@ class Order:
         return f"run_{self.run_id}"
 
     @property
+    def places(self) -> Places:
+        """Where the dataset's state lies."""
+        return Places.of(self.location)
+
+    @property
     def ledger(self) -> str:
         """Where this run's ledger goes."""
-        return f"{self.location}/ledger/{self.run_id}.json"
+        return f"{self.places.ledgers}/{self.run_id}.json"
 
     @property
     def verdict_key(self) -> str:
@@ -139,6 +145,18 @@ def edits(word: str, other: str) -> int:
     return row[-1]
 
 
+def location(text: str) -> str:
+    """Read a published table's location: what belongs to it lies beside it.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    try:
+        return Places.of(text).published
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from fault
+
+
 def parse(argv: list[str]) -> Order:
     """Read the arguments; those that are Glue's own business are left alone, none may be abbreviated.
 
@@ -146,8 +164,9 @@ def parse(argv: list[str]) -> Order:
         SystemExit: one is missing, malformed or misspelt; the message names it.
     """
     parser = Parser()
-    for name in ("dataset", "table", "location", "input-contract", "output-contract"):
+    for name in ("dataset", "table", "input-contract", "output-contract"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--location", required=True, type=location)
     parser.add_argument("--raw", type=Place.of, default=NOWHERE)
     parser.add_argument("--verdicts", required=True, type=Place.of)
     parser.add_argument("--code", default="unknown")

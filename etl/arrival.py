@@ -62,7 +62,9 @@ class Arrival:
         at = listing(aws.s3, order.raw)
         listed = at.objects
         found = known.difference(listed, order.raw_expire_days, datetime.now(UTC))
-        skipped = skips.read(aws.s3, order.location).of(found.unread)
+        recorded = skips.read(aws.s3, order.location)
+        skips.move(aws.s3, order.location, recorded)
+        skipped = recorded.of(found.unread)
         left = {(one.key, one.version) for one in skipped}
         unread = [one for one in found.unread if (one.key, one.version) not in left]
         if order.rerun:

@@ -81,7 +81,9 @@ def explained(order: Order) -> Iterator[None]:
         _, action, place = found
         where = {"location": order.location, "table": order.table, "raw": order.raw.uri(order.raw.prefix)}[place]
         said = SAID.search(trace)
+        # Spark does not say which of the two it was about.
+        too = f", there and on {order.places.quarantine}" if place == "location" else ""
         raise Denied(
-            f"{order.dataset}: {action} on {where} was denied, nothing was published; give it to the job's role"
+            f"{order.dataset}: {action} on {where} was denied, nothing was published; give it to the job's role{too}"
             + (f" ({said[0]})" if said else "")
         ) from error

@@ -53,6 +53,14 @@ class ForeignSnapshot(SluiceError):
     """Somebody else wrote to the published table: what it holds is unknown, so nothing is published until it is rolled back."""
 
 
+class LedgerGone(SluiceError):
+    """A file of the published ledger is not there any more: what the table holds is to be rebuilt from its rows."""
+
+
+class MetadataGone(SluiceError):
+    """The metadata file of a table is not there any more: what the table has is unknown until it is restored."""
+
+
 class RowsLost(SluiceError):
     """What was staged and set aside is not what was read: nothing was published."""
 

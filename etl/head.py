@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from etl.errors import MetadataGone
 from etl.raw import Place
+from etl.stored import content
 
 PUBLISHED = "sluice.published"  # in a summary: a head that compaction made is younger than its rows
 SLUICE = "sluice."  # what the properties begin with that a run, a replay or a maintenance of ours leaves in a summary
@@ -132,5 +134,12 @@ def _metadata(glue: Any, s3: Any, name: str) -> dict[str, Any]:
         found = glue.get_table(DatabaseName=database, Name=table)["Table"]
     except glue.exceptions.EntityNotFoundException:
         return {}
-    place = Place.of(found["Parameters"]["metadata_location"])
-    return json.loads(s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())
+    at = found["Parameters"]["metadata_location"]
+    place = Place.of(at)
+    body = content(s3, place.bucket, place.prefix)
+    if body is None:
+        raise MetadataGone(
+            f"{at} is gone, by which {name} is read; nothing was changed. Restore it from the bucket's versions, or, of a "
+            "quarantine, give its rows up: python -m operate repair"
+        )
+    return json.loads(body)

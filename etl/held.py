@@ -7,7 +7,7 @@ the cost of a run grows with what is new and not with all that was ever read.
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from zlib import crc32
@@ -35,11 +35,12 @@ class Segment:
 
 @dataclass(frozen=True)
 class Held:
-    """The held objects; `fetch` reads bytes of a file, `changed` are segments that are not written yet."""
+    """The held objects; `fetch` reads bytes of a file of `folder`, `changed` are segments that are not written yet."""
 
     segments: Mapping[int, Segment] = field(default_factory=dict)
     fetch: Fetch = field(default=lambda *_: b"", compare=False)
     changed: Mapping[int, Objects] = field(default_factory=dict)
+    folder: str = field(default="", compare=False)
 
     @cached_property
     def _read(self) -> dict[int, Objects]:
@@ -49,7 +50,7 @@ class Held:
         """Return the listed objects that are not held in their version, and the held ones that are not listed."""
         seen: dict[int, list[RawObject]] = defaultdict(list)
         for one in listed:
-            seen[_segment(one.key)].append(one)
+            seen[segment_of(one.key)].append(one)
         known = {at: (one.digest, one.count) for at, one in self.segments.items()}
         known |= {at: _sum(objects) for at, objects in self.changed.items()}
         differ = {at for at in known.keys() | seen.keys() if known.get(at, (0, 0)) != _sum_of(seen.get(at, ()))}
@@ -62,8 +63,8 @@ class Held:
     def of(self, keys: Iterable[str]) -> Objects:
         """Return those of the keys that are held."""
         wanted = set(keys)
-        self._load({_segment(key) for key in wanted})
-        return {key: found[key] for key in wanted if key in (found := self._read.get(_segment(key), {}))}
+        self._load({segment_of(key) for key in wanted})
+        return {key: found[key] for key in wanted if key in (found := self._read.get(segment_of(key), {}))}
 
     @property
     def count(self) -> int:
@@ -80,12 +81,19 @@ class Held:
     def replaced(self, put: Objects, without: Iterable[str] = ()) -> "Held":
         """Return what is held with these objects in place of their earlier versions, and without those keys."""
         gone = set(without)
-        self._load({_segment(key) for key in (*put, *gone)})
+        self._load({segment_of(key) for key in (*put, *gone)})
         changed = {**self.changed}
-        for at in {_segment(key) for key in (*put, *gone)}:
+        for at in {segment_of(key) for key in (*put, *gone)}:
             kept = {key: value for key, value in self._read.get(at, {}).items() if key not in gone}
-            changed[at] = kept | {key: value for key, value in put.items() if _segment(key) == at}
-        return Held(self.segments, self.fetch, changed)
+            changed[at] = kept | {key: value for key, value in put.items() if segment_of(key) == at}
+        return replace(self, changed=changed)
+
+    def at(self, folder: str) -> "Held":
+        """Return what is held as a ledger in `folder` has it: no segment of it lies in a file of another folder."""
+        if folder == self.folder:
+            return self
+        self._load(set(self.segments))
+        return Held(changed={at: objects for at, objects in self._read.items() if objects}, folder=folder)
 
     def packed(self, file: str) -> tuple[bytes, "Held"]:
         """Return what `file` must hold, and what is held once it does."""
@@ -94,7 +102,7 @@ class Held:
             text = json.dumps({key: objects[key] for key in sorted(objects)}).encode()
             segments[at] = Segment(*_sum(objects), file, len(body), len(body) + len(text))
             body += text
-        return body, Held(segments, self.fetch)
+        return body, replace(self, segments=segments, changed={})
 
     def _load(self, wanted: set[int]) -> None:
         places: dict[str, list[tuple[int, Segment]]] = defaultdict(list)
@@ -127,7 +135,8 @@ def _sum_of(listed: Collection[RawObject]) -> tuple[int, int]:
     return sum(_hash(one.key, one.version) for one in listed) % WRAP, len(listed)
 
 
-def _segment(key: str) -> int:
+def segment_of(key: str) -> int:
+    """Return the segment that a key stands in."""
     return crc32(key.encode()) % SEGMENTS
 
 

@@ -6,17 +6,20 @@ entries as segments, and beside these what was set aside, replayed, corrected or
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from etl.errors import ForeignSnapshot
+from etl.errors import ForeignSnapshot, LedgerGone
 from etl.head import Head
 from etl.held import Held, Segment
+from etl.places import Places
 from etl.raw import Place, RawObject
+from etl.stored import content
 
 POINTER = "sluice.ledger"  # the key in a snapshot's summary
+Get = Callable[..., bytes | None]  # as `etl.stored.content`
 
 
 @dataclass(frozen=True)
@@ -115,11 +118,12 @@ class Ledger:
         return f"run {run} has no rows aside; runs that have: {', '.join(self.quarantined) or 'none'}"
 
 
-def read(s3: Any, head: Head) -> Ledger:
-    """Return the ledger that a head points to; an empty one where nothing was published yet.
+def read(s3: Any, head: Head, get: Get = content) -> Ledger:
+    """Return the ledger that a head points to; an empty one where nothing was published yet. `get` reads its files.
 
     Raises:
         ForeignSnapshot: the head has a snapshot that no run of ours made.
+        LedgerGone: the file that it points to is not there; a segment's file raises it when it is read.
     """
     if head.snapshot is None:
         return Ledger()
@@ -128,24 +132,61 @@ def read(s3: Any, head: Head) -> Ledger:
             f"snapshot {head.snapshot} carries no {POINTER}: somebody else wrote to the table; roll back to the last of "
             "ours (python -m operate rollback)"
         )
-    place = Place.of(head.summary[POINTER])
-    found = json.loads(s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())
-    folder = place.prefix.rpartition("/")[0]
+    pointer = head.summary[POINTER]
+    body = _body(s3, get, pointer)
+    if body is None:
+        raise LedgerGone(_gone(pointer, head.snapshot))
+    folders = _folders(pointer)
 
     def fetch(file: str, start: int, end: int) -> bytes:
-        key, stretch = f"{folder}/{file}", f"bytes={start}-{end - 1}"
-        return s3.get_object(Bucket=place.bucket, Key=key, Range=stretch)["Body"].read()
+        for folder in folders:
+            stretch = _body(s3, get, f"{folder}/{file}", Range=f"bytes={start}-{end - 1}")
+            if stretch is not None:
+                return stretch
+        raise LedgerGone(_gone(f"{folders[0]}/{file}", head.snapshot))
 
+    found = json.loads(body)
     segments = {int(at): Segment(*one) for at, one in found["segments"].items()}
-    held, runs = Held(segments, fetch), tuple(found["quarantined"])
-    return Ledger(held, runs, found["replays"], found["corrected"], found["over"], found.get("sources", {}))
+    held = Held(segments, fetch, folder=folders[0])
+    runs, sources = tuple(found["quarantined"]), found.get("sources", {})
+    return Ledger(held, runs, found["replays"], found["corrected"], found["over"], sources)
+
+
+def _body(s3: Any, get: Get, uri: str, **asked: str) -> bytes | None:
+    place = Place.of(uri)
+    return get(s3, place.bucket, place.prefix, **asked)
+
+
+def _folders(pointer: str) -> list[str]:
+    """Return where the segments of an index may be: beside it, or in the dataset's other folder.
+
+    A run of an earlier version writes its index to the former folder, and refers to segments in whichever it read.
+    """
+    folder = _folder(pointer)
+    places = Places.of_ledgers(folder)
+    return list(dict.fromkeys((folder, *((places.ledgers, places.former_ledgers) if places else ()))))
+
+
+def _folder(uri: str) -> str:
+    return uri.rpartition("/")[0]
+
+
+def _gone(uri: str, snapshot: str | None) -> str:
+    places = Places.of_ledgers(_folder(uri))
+    return (
+        f"{uri} is gone: it belongs to the ledger of snapshot {snapshot}, which says what the table holds; nothing was "
+        f"changed. Rebuild it from the table: python -m operate repair {places.dataset if places else 'DATASET'}"
+    )
 
 
 def write(s3: Any, uri: str, ledger: Ledger) -> None:
-    """Write the ledger that the next head will point to: its new segments, then the index at `uri`."""
-    place = Place.of(uri)
+    """Write the ledger that the next head will point to: its new segments, then the index at `uri`.
+
+    A ledger that was read in another folder is written whole, so that nothing of it is needed there.
+    """
+    place, folder = Place.of(uri), _folder(uri)
     file = f"{place.prefix.rpartition('/')[2].removesuffix('.json')}.segments"
-    body, held = ledger.held.packed(file)
+    body, held = ledger.held.at(folder).packed(file)
     index = {
         "segments": {at: astuple(one) for at, one in held.segments.items()},
         "quarantined": ledger.quarantined,
@@ -155,6 +196,6 @@ def write(s3: Any, uri: str, ledger: Ledger) -> None:
         "sources": ledger.sources,
     }
     if body:
-        s3.put_object(Bucket=place.bucket, Key=f"{place.prefix.rpartition('/')[0]}/{file}", Body=body)
+        s3.put_object(Bucket=place.bucket, Key=Place.of(f"{folder}/{file}").prefix, Body=body)
     text = json.dumps(index).encode()
     s3.put_object(Bucket=place.bucket, Key=place.prefix, Body=text, ContentType="application/json")

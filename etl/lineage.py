@@ -87,7 +87,7 @@ def _inputs(order: Order, verdict: Verdict, contracts: Contracts) -> list[InputD
     described = _schema(contract)
     tables = [InputDataset(*_place(_beside(order, one.dataset))) for one in _compared(verdict, contracts)]
     if verdict.replay:
-        return [_judged(f"{order.location}/quarantine", {}, verdict, contract, 0), *tables]
+        return [_judged(order.places.quarantine, {}, verdict, contract, 0), *tables]
     if not verdict.objects:
         return tables
     if contract and contract.sources:

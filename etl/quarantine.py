@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from etl.contract import ColumnSpec, Contract
 from etl.ledger import Ledger
 from etl.names import RUN, quarantine_of
+from etl.places import Places
 from etl.schema import literal
 from etl.set_aside import RULES
 from etl.sources import LINE, OBJECT, ORDINAL, VERSION
@@ -32,18 +33,22 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Quarantine:
-    """A dataset's quarantine, beside its published table."""
+    """A dataset's quarantine, beside its published table; `former` is where earlier versions made it."""
 
     table: Table
+    former: str = ""
 
     @classmethod
     def beside(cls, published: Table) -> "Quarantine":
         """Return the quarantine of a published table; it is made when the first row is set aside."""
-        return cls(Table(published.spark, quarantine_of(published.name), f"{published.location}/quarantine"))
+        places = Places.of(published.location)
+        table = Table(published.spark, quarantine_of(published.name), places.quarantine)
+        return cls(table, places.former_quarantine)
 
     def stage(self, frame: DataFrame, branch: str, run_id: str) -> None:
         """Stage the rows of a frame that carries their source and `_rules`, the rules they broke."""
         self.table.ensure(COLUMNS)
+        self.table.settle(self.former)
         rows = frame.select(
             F.expr("uuid()").alias("row"),
             F.col(LINE).alias("source"),

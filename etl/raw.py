@@ -84,6 +84,11 @@ def listing(s3: Any, place: Place) -> Listing:
     return found
 
 
+def modified(s3: Any, place: Place) -> dict[tuple[str, str], str]:
+    """Return when each version under a prefix was put (UTC, ISO text), by key and version: also of those that were replaced."""
+    return {(one.key, one.version): one.modified for one in map(_object, _versions(s3, place))}
+
+
 def _object(version: dict[str, Any]) -> RawObject:
     modified = version["LastModified"].astimezone(UTC).isoformat(timespec="seconds")
     return RawObject(version["Key"], version["VersionId"], version["Size"], modified)

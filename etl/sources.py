@@ -8,9 +8,10 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.first_look import GLOB, Look
+from etl.names import OBJECT, VERSION
 from etl.raw import Place
 
-OBJECT, VERSION, LINE, HEADER, BROKEN = "_object", "_version", "_line", "_header", "_broken"
+LINE, HEADER, BROKEN = "_line", "_header", "_broken"
 ORDINAL = "_ordinal"  # the row's number within its object from 0, null where the format counts none
 PLACE = "_place"  # the object's place in the list of first looks, from 0
 PLAIN = "_plain"  # one look at the line proved it plain (etl/engine/plain.py); not every format has it

@@ -86,6 +86,12 @@ class Table:
         if found.owner != declared.owner:  # Spark makes whoever runs it the owner, and lets no statement name another
             loaded(self.spark, self.name).updateProperties().set("owner", declared.owner).commit()
 
+    def settle(self, former: str) -> None:
+        """Let new files lie at the table's location, where it lies at `former`; those that are there stay."""
+        iceberg = loaded(self.spark, self.name)
+        if iceberg.location() == former != self.location:
+            iceberg.updateLocation().setLocation(self.location).commit()
+
     def schema(self) -> Schema:
         """Return what the table is, from its metadata."""
         fields = self.spark.table(self.name).schema.fields

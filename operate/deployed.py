@@ -12,6 +12,7 @@ from etl.faults import likely
 from etl.head import Head, head
 from etl.ledger import Ledger
 from etl.names import quarantine_of
+from etl.places import Places
 from etl.raw import Listing, Place, RawObject, listing
 from operate.account import Account
 from operate.errors import WrongUse
@@ -60,7 +61,7 @@ class Deployed:
 
     @property
     def location(self) -> str:
-        """The published table's S3 URI, which its ledgers and skips are beneath."""
+        """The published table's S3 URI."""
         return self.arguments["--location"]
 
     @property
@@ -77,6 +78,16 @@ class Deployed:
     def head(self) -> Head:
         """What readers see now."""
         return head(self.glue, self.s3, self.table)
+
+    @property
+    def places(self) -> Places:
+        """Where its table, its quarantine and its ledgers lie."""
+        return Places.of(self.location)
+
+    @property
+    def is_former(self) -> bool:
+        """Whether what is published was written by an earlier version, which may be the one that is deployed."""
+        return self.head.summary.get(ledger.POINTER, "").startswith(f"{self.places.former_ledgers}/")
 
     @property
     def ledger(self) -> Ledger:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from etl import ledger, skips
+from etl.errors import LedgerGone
 from etl.ledger import Ledger
 from etl.skips import Skip, Skips
 from operate import skipping
@@ -16,7 +17,13 @@ from operate.rows_again import bring_back
 def ledgers(dataset: Deployed, history: History, target: int) -> tuple[Ledger, Ledger]:
     """Return the ledger of what readers see, behind anything that somebody else wrote, and that of the target."""
     now = ledger.read(dataset.s3, history.head(history.ours)) if history.ours is not None else Ledger()
-    return now, ledger.read(dataset.s3, history.head(target))
+    try:
+        return now, ledger.read(dataset.s3, history.head(target))
+    except LedgerGone as fault:
+        raise WrongUse(
+            f"{target} cannot be shown: {history.summaries[target][ledger.POINTER]}, its ledger, is gone, and only that of "
+            "what readers see can be rebuilt; choose another snapshot"
+        ) from fault
 
 
 def carry_out(dataset: Deployed, table: Any, plan: Plan, after: Ledger, added: list[Skip]) -> list[str]:

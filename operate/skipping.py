@@ -9,12 +9,9 @@ from botocore.exceptions import ClientError
 
 from etl import skips
 from etl.raw import RawObject
-from etl.skips import Skip, Skips
+from etl.skips import CHANGED, Skip, Skips
 from operate.deployed import Deployed
 from operate.errors import WrongUse
-
-# What S3 answers where the file is no longer the one that was read, or is being written (Amazon S3, Conditional writes).
-CHANGED = ("PreconditionFailed", "ConditionalRequestConflict")
 
 
 @dataclass(frozen=True)
@@ -61,6 +58,8 @@ def write(dataset: Deployed, skipped: Iterable[Skip], known: Skips) -> None:
     wanted = set(skipped)
     try:
         skips.write(dataset.s3, dataset.location, wanted, known.etag)
+        # In the former place nothing may be left that counts, unless the job is of an earlier version and reads no other.
+        skips.write_former(dataset.s3, dataset.location, wanted if dataset.is_former else set(), known.former)
     except ClientError as fault:
         if fault.response["Error"]["Code"] not in CHANGED:
             raise

@@ -57,7 +57,12 @@ def write_redshift(names: Names) -> list[Statement]:
 
 
 def ledger_tables(names: Names) -> list[str]:
-    return glue_arns(names, f"database/{names.database}", f"table/{names.database}/*_ledger")
+    return glue_arns(
+        names,
+        f"database/{names.database}",
+        f"table/{names.database}/*_ledger",
+        f"table/{names.database}/*_ledger_former",
+    )
 
 
 def warehouses(names: Names) -> list[str]:

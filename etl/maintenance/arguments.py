@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from etl.arguments import Parser
+from etl.arguments import Parser, location
+from etl.places import Places
 from etl.raw import Place
 
 
@@ -32,6 +33,11 @@ class Order:
     run_id: str
 
     @property
+    def places(self) -> Places:
+        """Where the dataset's state lies."""
+        return Places.of(self.location)
+
+    @property
     def branch(self) -> str:
         """The branch that this run works on."""
         return f"maintain_{self.run_id}"
@@ -50,8 +56,9 @@ def parse(argv: list[str]) -> Order:
     """
     parser = Parser()
     parser.add_argument("--maintain", dest="dataset", required=True)
-    for name in ("publisher", "table", "location"):
+    for name in ("publisher", "table"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--location", required=True, type=location)
     parser.add_argument("--verdicts", required=True, type=Place.of)
     parser.add_argument("--snapshot-days", type=int, required=True)
     parser.add_argument("--quarantine-days", type=int, required=True)

@@ -7,33 +7,42 @@ from typing import Any
 from etl import ledger
 from etl.head import Head
 from etl.ledger import POINTER
+from etl.places import Places
 from etl.raw import Place
+from etl.skips import FILE  # an operator's, and no run's
 
 OURS = (".json", ".segments")
-SKIPPED = "skipped.json"  # an operator's, and no run's
 MOST_AT_ONCE = 1000  # keys that S3 deletes in one request
 
 
 def prune(s3: Any, location: str, summaries: Iterable[Mapping[str, str]], before: datetime) -> int:
     """Delete ledger files older than a time that belong to none of these snapshots' summaries; return how many.
 
+    Of both folders: the former one empties as the snapshots expire whose summaries name it.
+
     An index refers to the segments of many earlier runs. A run that died before it wrote its index left a snapshot that
     points to none: there is nothing to keep for it.
     """
-    place = Place.of(f"{location}/ledger/")
-    listed = {name: at for name, at in _listed(s3, place) if name.endswith(OURS) and name != SKIPPED}
-    kept: set[str] = set()
+    places = Places.of(location)
+    folders = [Place.of(f"{folder}/") for folder in (places.ledgers, places.former_ledgers)]
+    listed = {
+        (at, name): time for at in folders for name, time in _listed(s3, at) if name.endswith(OURS) and name != FILE
+    }
+    there, kept = {name for _, name in listed}, set[str]()
     for pointer in {one[POINTER] for one in summaries if POINTER in one}:
-        if (index := pointer.rpartition("/")[2]) in listed:
+        if (index := pointer.rpartition("/")[2]) in there:
             known = ledger.read(s3, Head(index, 0, {POINTER: pointer}))
+            # By name, in both folders: the former may have an index whose segments are in the other.
             kept |= {index, *(segment.file for segment in known.held.segments.values())}
-    doomed = sorted(name for name, at in listed.items() if name not in kept and at < before)
+    doomed = sorted(f"{at.prefix}{name}" for (at, name), time in listed.items() if name not in kept and time < before)
     for start in range(0, len(doomed), MOST_AT_ONCE):
-        keys = [{"Key": f"{place.prefix}{name}"} for name in doomed[start : start + MOST_AT_ONCE]]
-        answer = s3.delete_objects(Bucket=place.bucket, Delete={"Objects": keys, "Quiet": True})
+        keys = [{"Key": key} for key in doomed[start : start + MOST_AT_ONCE]]
+        answer = s3.delete_objects(Bucket=folders[0].bucket, Delete={"Objects": keys, "Quiet": True})
         if refused := answer.get("Errors"):  # the request itself succeeds
             first = refused[0]
-            raise PermissionError(f"s3:DeleteObject of {place.uri(first['Key'])}: {first['Code']} {first['Message']}")
+            raise PermissionError(
+                f"s3:DeleteObject of {folders[0].uri(first['Key'])}: {first['Code']} {first['Message']}"
+            )
     return len(doomed)
 
 

@@ -25,6 +25,7 @@ class Done:
     snapshots_expired: int = 0
     orphans_removed: int = 0
     summary_mended: bool = False
+    moved: bool = False
 
     @property
     def in_words(self) -> str:
@@ -37,7 +38,8 @@ class Done:
             f"{counted(self.snapshots_expired, 'snapshot')} expired, {counted(self.orphans_removed, 'orphan')} removed"
         )
         mended = ", its summary counted anew" if self.summary_mended else ""
-        return f"{self.table}: {files}, {gone}{removed}{mended}"
+        moved = ", moved out of the published table's location" if self.moved else ""
+        return f"{self.table}: {files}{moved}, {gone}{removed}{mended}"
 
 
 @dataclass

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from pyspark.sql import functions as F
+
 from etl.commit import loaded
 from etl.table import Table
 
-FOLDERS = ("data", "metadata")  # below a table's location; a ledger and a quarantine lie beside them
+FOLDERS = ("data", "metadata")  # below a table's location
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,13 @@ class Figures:
 
 @dataclass(frozen=True)
 class Storage:
-    """The files of a table. Its actions are Java's (Iceberg, `SparkActions`): the SQL procedure loses a head's summary."""
+    """The files of a table; `former` is where it lay before, "" where it never moved.
+
+    Its actions are Java's (Iceberg, `SparkActions`): the SQL procedure loses a head's summary.
+    """
 
     table: Table
+    former: str = ""
 
     def figures(self) -> Figures:
         """Return what there is now, from the head's list of manifests."""
@@ -50,9 +56,32 @@ class Storage:
         """Make a branch at a snapshot."""
         self._loaded().manageSnapshots().createBranch(branch, int(snapshot)).commit()
 
-    def compact(self, branch: str, summary: Mapping[str, str]) -> int:
-        """Rewrite small files on a branch into few; return how many were. `summary` goes into the snapshot's."""
+    def is_behind(self, branch: str = "main") -> bool:
+        """Say whether what a branch shows needs a file that lies at the former location."""
+        if not self.former:
+            return False
+        iceberg, former = self._loaded(), f"{self.former}/"
+        snapshot = iceberg.snapshot(branch)
+        manifests = [one.path() for one in snapshot.allManifests(iceberg.io())]
+        if any(path.startswith(former) for path in (snapshot.manifestListLocation(), *manifests)):
+            return True
+        files = self.table.spark.read.option("branch", branch).table(f"{self.table.name}.files")
+        return bool(files.where(F.col("file_path").startswith(former)).limit(1).count())
+
+    def renew_manifests(self, branch: str, summary: Mapping[str, str]) -> None:
+        """Commit a snapshot of the same rows on a branch, without manifests that list only what was deleted."""
+        change = self._loaded().newAppend().toBranch(branch)
+        for key, value in summary.items():
+            change = change.set(key, value)
+        change.commit()
+
+    def compact(self, branch: str, summary: Mapping[str, str], every: bool = False) -> int:
+        """Rewrite small files on a branch into few, or `every` file; return how many were.
+
+        `summary` goes into the snapshot's.
+        """
         action = self._actions.rewriteDataFiles(self._loaded()).toBranch(branch)
+        action = action.option("rewrite-all", "true") if every else action
         for key, value in summary.items():
             action = action.snapshotProperty(key, value)
         return action.execute().rewrittenDataFilesCount()
@@ -67,11 +96,11 @@ class Storage:
     def remove_orphans(self, before: datetime) -> int:
         """Delete files older than a time that no snapshot has; return how many.
 
-        Only in the table's own folders: the ledger and the quarantine below its location are no orphans.
+        Only in the table's own folders, also those at its former location: what lies beside them may be somebody's.
         """
-        removed = 0
-        for folder in FOLDERS:
-            action = self._actions.deleteOrphanFiles(self._loaded()).location(f"{self.table.location}/{folder}/")
+        removed, homes = 0, filter(None, (self.table.location, self.former))
+        for folder in (f"{home}/{folder}/" for home in homes for folder in FOLDERS):
+            action = self._actions.deleteOrphanFiles(self._loaded()).location(folder)
             # Listed as the table itself reads, and not through Hadoop's file system.
             found = action.usePrefixListing(True).olderThan(int(before.timestamp() * 1000)).execute()
             removed += found.orphanFilesCount()

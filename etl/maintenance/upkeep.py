@@ -61,10 +61,10 @@ class Maintenance:
         published = Table(self.start(), self.order.table, self.order.location)
         storage = Storage(published)
         self._keep(storage)
-        quarantine = Quarantine.beside(published).table
-        if self._head(quarantine.name).snapshot is not None:
+        quarantine = Quarantine.beside(published)
+        if self._head(quarantine.table.name).snapshot is not None:
             useless = doomed(known, self.now, UNFINISHED_DAYS, self.order.quarantine_days)
-            self._keep(Storage(quarantine), useless)
+            self._keep(Storage(quarantine.table, quarantine.former), useless)
         summaries = [one["summary"] for one in storage.metadata()["snapshots"]]
         old = self.now - timedelta(days=LEDGER_DAYS)
         self.report.ledger_files_removed = ledgers.prune(self.aws.s3, self.order.location, summaries, old)
@@ -81,6 +81,7 @@ class Maintenance:
         self.report.tables.append(done)
         self._drop_dead(storage)
         done.before = storage.figures()
+        storage.table.settle(storage.former)
         self._renew(storage, useless, done)
         self._mend_summary(storage, done)
         self._expire(storage, done)
@@ -103,7 +104,8 @@ class Maintenance:
         """
         rows = storage.table.on("main").where(useless).select("row").localCheckpoint() if useless else None
         done.rows_removed = rows.count() if rows else 0
-        if not done.rows_removed and not storage.worth_compacting():
+        done.moved = storage.is_behind()
+        if not done.rows_removed and not done.moved and not storage.worth_compacting():
             return
         before = self._head(storage.table.name)
         summary = carried(before, self.order.run_id)
@@ -111,7 +113,9 @@ class Maintenance:
         try:
             if rows and done.rows_removed:
                 storage.table.remove(self.order.branch, rows, ["row"], summary)
-            done.files_compacted = storage.compact(self.order.branch, summary)
+            done.files_compacted = storage.compact(self.order.branch, summary, done.moved)
+            if storage.is_behind(self.order.branch):
+                storage.renew_manifests(self.order.branch, summary)
             self._hold()
             storage.table.publish(self.order.branch, before.snapshot)
         except BaseException:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from etl.places import LEDGER, PUBLISHED, QUARANTINE
 from sandbox.graph import Graph, Node
 from sandbox.policies.policy import LOGS, beside, buckets, flag, inside, policy
 
@@ -45,13 +46,14 @@ def tidied(graph: Graph) -> Iterator[str]:
 
 @policy(
     "bucket.tables-stay",
-    "no rule expires current objects under parquet/",
+    "no rule expires current objects of a table, a quarantine or a ledger",
     "Apache Iceberg, Maintenance: only expiring snapshots knows which files a table still needs",
 )
 def tables_stay(graph: Graph) -> Iterator[str]:
     for rule in rules(graph, buckets(graph)["processed"]):
-        if expires(rule, "parquet/"):
-            yield f"processed expires tables by its rule {rule['id']}"
+        for top in (PUBLISHED, QUARANTINE, LEDGER):
+            if expires(rule, f"{top}/"):
+                yield f"processed expires {top}/ by its rule {rule['id']}"
 
 
 @policy("bucket.code-stays", "no rule expires code/ or contracts/", "Sluice: rollbacks and runs in progress read them")

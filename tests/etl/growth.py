@@ -40,7 +40,7 @@ def publish(kept: Kept, number: int) -> None:
     """Publish a day of a few rows in each region."""
     run, key = f"jr_{number:04}", f"sales/{number:04}.csv"
     known = ledger.read(kept.lake.aws.s3, kept.head).with_these([RawObject(key, "v1", 1, "2026-01-01T00:00:00+00:00")])
-    pointer = f"{kept.order.location}/ledger/{run}.json"
+    pointer = f"{kept.order.places.ledgers}/{run}.json"
     region = F.element_at(F.array(*map(F.lit, REGIONS)), (F.col("id") % len(REGIONS) + 1).cast("int"))
     rows = kept.lake.spark.range(number * ROWS, (number + 1) * ROWS, 1, 1).select(
         "id",
@@ -56,8 +56,9 @@ def publish(kept: Kept, number: int) -> None:
 
 
 def stored(kept: Kept, folder: str) -> tuple[int, int]:
-    """Return how many objects lie below the table's location, and their bytes together."""
-    place = Place.of(f"{kept.order.location}/{folder}/")
+    """Return how many objects lie in a folder of the table or among its ledgers, and their bytes together."""
+    home = kept.order.places.ledgers if folder == "ledger" else f"{kept.order.location}/{folder}"
+    place = Place.of(f"{home}/")
     pages = kept.lake.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.prefix)
     sizes = [one["Size"] for page in pages for one in page.get("Contents", ())]
     return len(sizes), sum(sizes)

@@ -66,7 +66,7 @@ class Kept:
         self.days += 1
         run, key = f"jr_{self.lake.number}x{self.days}", f"sales/{self.days}.csv"
         self.table.create(COLUMNS)
-        pointer = f"{self.order.location}/ledger/{run}.json"
+        pointer = f"{self.order.places.ledgers}/{run}.json"
         known = ledger.read(self.lake.aws.s3, self.head).with_these(
             [RawObject(key, "v1", 1, "2026-01-01T00:00:00+00:00")]
         )
@@ -103,6 +103,12 @@ class Kept:
         key = Place.of(f"{self.order.location}/{name}").prefix
         self.lake.aws.s3.put_object(Bucket=self.lake.bucket, Key=key, Body=b"x")
         return name
+
+    def ledgers(self) -> set[str]:
+        """Return the names of what lies in the ledgers' folder."""
+        place = Place.of(f"{self.order.places.ledgers}/")
+        found = self.lake.aws.s3.list_objects_v2(Bucket=place.bucket, Prefix=place.prefix).get("Contents", ())
+        return {one["Key"].removeprefix(place.prefix) for one in found}
 
     def files(self, folder: str = "") -> set[str]:
         """Return the names of what lies below the table's location."""

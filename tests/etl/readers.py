@@ -11,6 +11,7 @@ from sqlglot import exp, parse_one
 
 from components import queries
 from components.settings import settle
+from etl.places import Places
 from operate.account import Account
 from sandbox.emulator import KEYS
 from sandbox.graph import stack_config
@@ -55,8 +56,10 @@ def _provide(db: duckdb.DuckDBPyConnection, lake: Lake, node: exp.Table) -> None
         node.set("version", None)
         node.set("this", exp.to_identifier(f"{name} then", quoted=True))
         db.register(f"{name} then", _at(_table(lake, name), at))
-    elif name.endswith("_ledger"):
-        db.register(name, _ledgers(lake, name.removesuffix("_ledger")))
+    elif name.endswith(("_ledger", "_ledger_former")):
+        dataset, _, former = name.partition("_ledger")
+        places = Places("", dataset)
+        db.register(name, _ledgers(lake, f"{places.former_ledgers if former else places.ledgers}/"))
     elif (table := _table(lake, name)) is not None:
         assert not kind or kind in METADATA
         db.register(node.name, getattr(table.inspect, kind)() if kind else table.scan().to_arrow())
@@ -75,15 +78,16 @@ def _table(lake: Lake, name: str) -> Any:
     return account.table(f"lake.{lake.database}.{name}")
 
 
-def _ledgers(lake: Lake, dataset: str) -> pa.Table:
-    """Return every file of the ledgers' folder as the JSON reader of Athena has it: the first object of a line, or nulls."""
-    prefix = f"parquet/{dataset}/ledger/"
-    keys = [one["Key"] for one in lake.aws.s3.list_objects_v2(Bucket=lake.bucket, Prefix=prefix)["Contents"]]
-    assert [key for key in keys if key.endswith(".segments")], "the folder has files that are no ledger"
+def _ledgers(lake: Lake, prefix: str) -> pa.Table:
+    """Return every file of a folder of ledgers as the JSON reader of Athena has it: the first object of a line, or nulls."""
+    found = lake.aws.s3.list_objects_v2(Bucket=lake.bucket, Prefix=prefix).get("Contents", ())
+    keys = [one["Key"] for one in found]
+    assert not keys or [key for key in keys if key.endswith(".segments")], "the folder has files that are no ledger"
     rows = []
     for key in keys:
         text = lake.aws.s3.get_object(Bucket=lake.bucket, Key=key)["Body"].read().decode()
-        found, _ = json.JSONDecoder().raw_decode(text)
+        decoded, _ = json.JSONDecoder().raw_decode(text)
+        found = decoded if isinstance(decoded, dict) else {}  # a list is what is skipped
         corrected = found.get("corrected")
         rows.append(
             {

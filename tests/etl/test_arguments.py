@@ -37,7 +37,7 @@ def test_what_the_job_definition_and_glue_pass_is_an_order() -> None:
     assert (order.job, order.run_id, order.code, order.raw_expire_days) == ("sluice-dev-sales", "jr_1", "abc", 30)
     assert order.run_date == date(2026, 1, 31)
     assert order.branch == "run_jr_1"
-    assert order.ledger == "s3://processed/parquet/sales/ledger/jr_1.json"
+    assert order.ledger == "s3://processed/ledger/sales/jr_1.json"
     assert order.verdicts.uri(order.verdict_key) == "s3://assets/verdicts/sales/jr_1.json"
 
 
@@ -58,7 +58,8 @@ def test_what_is_built_from_tables_is_told_of_no_files() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("raw", "/tmp/sales"), ("run_date", "31.1.2026"), ("raw_expire_days", "x")]
+    ("name", "value"),
+    [("raw", "/tmp/sales"), ("run_date", "31.1.2026"), ("raw_expire_days", "x"), ("location", "s3://processed/sales")],
 )
 def test_a_malformed_argument_is_named(name: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):

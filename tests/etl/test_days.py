@@ -49,7 +49,7 @@ def test_the_snapshot_says_which_run_contracts_code_and_ledger_made_it(lake: Lak
     assert summary["sluice.run-id"] == verdict.run_id
     assert summary["sluice.contracts"] == "input 1.0.0, output 2.0.0"
     assert summary["sluice.code"] == "test"
-    assert summary[ledger.POINTER].endswith(f"/parquet/sales/ledger/{verdict.run_id}.json")
+    assert summary[ledger.POINTER].endswith(f"/ledger/sales/{verdict.run_id}.json")
 
 
 def test_a_second_run_finds_nothing_unread_and_says_so(lake: Lake) -> None:

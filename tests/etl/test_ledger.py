@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from etl import ledger
-from etl.errors import ForeignSnapshot
+from etl.errors import ForeignSnapshot, LedgerGone
 from etl.head import Head
 from etl.ledger import Ledger
 from etl.raw import RawObject
@@ -25,12 +26,18 @@ class Store:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.read: list[str] = []
+        self.missing = "NoSuchKey"
+
+    def list_objects_v2(self, **asked: Any) -> dict[str, Any]:
+        return {"KeyCount": sum(key.startswith(asked["Prefix"]) for key in self.objects)}
 
     def put_object(self, **put: Any) -> None:
         self.objects[put["Key"]] = put["Body"]
 
     def get_object(self, **get: Any) -> dict[str, Any]:
         self.read.append(get["Key"])
+        if get["Key"] not in self.objects:
+            raise ClientError({"Error": {"Code": self.missing}}, "GetObject")
         body = self.objects[get["Key"]]
         if stretch := get.get("Range"):
             start, end = stretch.removeprefix("bytes=").split("-")
@@ -40,7 +47,7 @@ class Store:
 
 def written(store: Store, known: Ledger, run: str) -> Ledger:
     """Write a ledger as a run does, and read it back through a head that points to it."""
-    uri = f"s3://lake/parquet/sales/ledger/{run}.json"
+    uri = f"s3://lake/ledger/sales/{run}.json"
     ledger.write(store, uri, known)
     store.read.clear()
     return ledger.read(store, Head("7", 0, {ledger.POINTER: uri}))
@@ -78,11 +85,11 @@ def test_a_run_reads_and_writes_what_is_new_and_not_what_was_ever_read() -> None
     store = Store()
     known = written(store, Ledger().with_these(many), "1")
     assert known.difference(many, 0, NOW).unread == []
-    assert store.read == ["parquet/sales/ledger/1.json"]
+    assert store.read == ["ledger/sales/1.json"]
     late = RawObject("sales/late.csv", "1", 10, "2026-03-01T00:00:00+00:00")
     assert known.difference([*many, late], 0, NOW).unread == [late]
     after = written(store, known.with_these([late]), "2")
-    first, second = (len(store.objects[f"parquet/sales/ledger/{run}.segments"]) for run in "12")
+    first, second = (len(store.objects[f"ledger/sales/{run}.segments"]) for run in "12")
     assert 50 * second < first
     assert len(after.held.all()) == 20_001
 
@@ -109,3 +116,44 @@ def test_a_table_without_a_snapshot_holds_nothing() -> None:
 def test_a_snapshot_that_is_none_of_ours_stops_the_run() -> None:
     with pytest.raises(ForeignSnapshot, match=r"snapshot 7 carries no sluice\.ledger: somebody else wrote"):
         ledger.read(Store(), Head("7", 0, {}))
+
+
+FORMER = "s3://lake/parquet/sales/ledger/1.json"
+
+
+def test_a_ledger_from_the_former_place_is_written_whole_so_that_nothing_of_it_is_needed_there() -> None:
+    many = [RawObject(f"sales/{at}.csv", "1", 10, "2026-01-01T00:00:00+00:00") for at in range(1000)]
+    store = Store()
+    ledger.write(store, FORMER, replace(Ledger().with_these(many), quarantined=("jr_0",)))
+    known = ledger.read(store, Head("7", 0, {ledger.POINTER: FORMER}))
+    late = RawObject("sales/late.csv", "1", 10, "2026-03-01T00:00:00+00:00")
+    after = written(store, known.with_these([late]), "2")
+    assert set(store.objects) == {
+        f"{folder}.{end}" for folder in ("parquet/sales/ledger/1", "ledger/sales/2") for end in ("json", "segments")
+    }
+    for key in [key for key in store.objects if key.startswith("parquet/")]:
+        del store.objects[key]
+    assert after.difference([*many, late], 0, NOW).unread == []
+    assert (len(after.held.all()), after.quarantined) == (1001, ("jr_0",))
+
+
+@pytest.mark.parametrize("missing", ["NoSuchKey", "AccessDenied"])  # what S3 answers to whoever may not list the bucket
+@pytest.mark.parametrize("end", ["json", "segments"])
+def test_a_ledger_that_is_gone_is_named_with_the_way_to_rebuild_it(end: str, missing: str) -> None:
+    store = Store()
+    written(store, HELD, "1")
+    store.missing = missing
+    del store.objects[f"ledger/sales/1.{end}"]
+    with pytest.raises(LedgerGone) as gone:
+        ledger.read(store, Head("7", 0, {ledger.POINTER: "s3://lake/ledger/sales/1.json"})).held.all()
+    assert f"s3://lake/ledger/sales/1.{end} is gone" in str(gone.value)
+    assert "python -m operate repair sales" in str(gone.value)
+
+
+def test_what_may_not_be_read_is_not_said_to_be_gone() -> None:
+    store = Store()
+    written(store, HELD, "1")
+    body = store.objects.pop("ledger/sales/1.json")
+    store.missing, store.objects["ledger/sales/1.json.bak"] = "AccessDenied", body
+    with pytest.raises(ClientError, match="AccessDenied"):
+        ledger.read(store, Head("7", 0, {ledger.POINTER: "s3://lake/ledger/sales/1.json"}))

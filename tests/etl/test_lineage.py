@@ -203,7 +203,7 @@ def test_a_table_that_is_built_from_tables_read_these() -> None:
 def test_a_replay_read_what_was_set_aside() -> None:
     found = verdict(replay="jr_0")
     found.objects = []
-    assert [one["name"] for one in told(found)[1]["inputs"]] == ["parquet/customers/quarantine"]
+    assert [one["name"] for one in told(found)[1]["inputs"]] == ["quarantine/customers"]
 
 
 def test_a_run_that_read_nothing_has_no_input_and_one_without_contracts_no_columns() -> None:

@@ -1,13 +1,13 @@
 """What maintenance lets go and what it keeps, decided from plain data: no Spark."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from etl import ledger
+from etl import ledger, skips
 from etl.clients import Clients
 from etl.errors import ForeignSnapshot
 from etl.head import Head
@@ -15,7 +15,10 @@ from etl.ledger import POINTER, Ledger
 from etl.maintenance import arguments, expiry, ledgers
 from etl.maintenance.quarantine import doomed
 from etl.maintenance.runs import in_progress
+from etl.places import Places
 from etl.raw import RawObject
+from etl.skips import Skip
+from tests.etl.former import keys, layout
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
 
@@ -100,7 +103,7 @@ def written(aws: Clients, location: str, days: int) -> list[dict[str, str]]:
     """Write the ledgers of as many runs, each after the one before; return what their snapshots say."""
     summaries = []
     for number in range(1, days + 1):
-        pointer = f"{location}/ledger/jr_{number}.json"
+        pointer = f"{Places.of(location).ledgers}/jr_{number}.json"
         before = Head(str(number - 1), 0, summaries[-1]) if summaries else Head()
         after = ledger.read(aws.s3, before).with_these([RawObject(f"sales/{number}.csv", "v1", 1, "2026-01-01")])
         ledger.write(aws.s3, pointer, after)
@@ -109,9 +112,7 @@ def written(aws: Clients, location: str, days: int) -> list[dict[str, str]]:
 
 
 def files(aws: Clients, location: str) -> set[str]:
-    bucket, _, prefix = location.removeprefix("s3://").partition("/")
-    listed = aws.s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/ledger/").get("Contents", ())
-    return {one["Key"].rpartition("/")[2] for one in listed}
+    return {key.rpartition("/")[2] for key in keys(aws.s3, Places.of(location).ledgers)}
 
 
 def later() -> datetime:
@@ -129,7 +130,7 @@ def test_a_ledger_that_stays_keeps_the_segments_of_earlier_runs_it_refers_to(aws
 def test_segments_that_no_ledger_refers_to_any_more_go(aws: Clients, location: str) -> None:
     first, *_ = written(aws, location, 1)
     again = ledger.read(aws.s3, Head("1", 0, first)).with_these([RawObject("sales/1.csv", "v2", 1, "2026-01-02")])
-    second = {POINTER: f"{location}/ledger/jr_2.json"}
+    second = {POINTER: f"{Places.of(location).ledgers}/jr_2.json"}
     ledger.write(aws.s3, second[POINTER], again)
     assert ledgers.prune(aws.s3, location, [second], later()) == 2
     assert files(aws, location) == {"jr_2.json", "jr_2.segments"}
@@ -144,8 +145,7 @@ def test_every_snapshot_that_is_left_keeps_its_ledger(aws: Clients, location: st
 
 def test_what_an_operator_skipped_and_what_is_young_stays(aws: Clients, location: str) -> None:
     summaries = written(aws, location, 2)
-    bucket, _, prefix = location.removeprefix("s3://").partition("/")
-    aws.s3.put_object(Bucket=bucket, Key=f"{prefix}/ledger/skipped.json", Body=b"[]")
+    skips.write(aws.s3, location, [Skip("sales/a.csv", "1", "why", "ada", "now")], None)
     assert ledgers.prune(aws.s3, location, summaries[-1:], datetime.now(UTC) - timedelta(days=1)) == 0
     ledgers.prune(aws.s3, location, summaries[-1:], later())
     assert "skipped.json" in files(aws, location)
@@ -154,9 +154,39 @@ def test_what_an_operator_skipped_and_what_is_young_stays(aws: Clients, location
 
 def test_a_snapshot_whose_run_died_before_it_wrote_its_ledger_keeps_nothing(aws: Clients, location: str) -> None:
     summaries = written(aws, location, 1)
-    dead = {POINTER: f"{location}/ledger/jr_dead.json"}
+    dead = {POINTER: f"{Places.of(location).ledgers}/jr_dead.json"}
     assert ledgers.prune(aws.s3, location, [*summaries, dead], later()) == 0
     assert files(aws, location) == {"jr_1.json", "jr_1.segments"}
+
+
+def test_the_former_folder_empties_as_the_snapshots_go_that_name_it(aws: Clients, location: str) -> None:
+    with layout():
+        [old] = written(aws, location, 1)
+    new = {POINTER: f"{Places.of(location).ledgers}/jr_9.json"}
+    ledger.write(aws.s3, new[POINTER], ledger.read(aws.s3, Head("1", 0, old)))
+    former = Places.of(location).former_ledgers
+    assert ledgers.prune(aws.s3, location, [old, new], later()) == 0
+    assert set(ledger.read(aws.s3, Head("1", 0, old)).held.all()) == {"sales/1.csv"}
+    assert ledgers.prune(aws.s3, location, [new], later()) == 2
+    assert keys(aws.s3, former) == set()
+    assert set(ledger.read(aws.s3, Head("9", 0, new)).held.all()) == {"sales/1.csv"}
+
+
+def test_segments_that_an_earlier_versions_ledger_left_in_the_new_folder_stay_and_are_found(
+    aws: Clients, location: str
+) -> None:
+    """The job's code went back, its role did not: the index goes to the former folder, what it refers to is in the new."""
+    [new] = written(aws, location, 1)
+    back = {POINTER: f"{Places.of(location).former_ledgers}/jr_2.json"}
+    after = ledger.read(aws.s3, Head("1", 0, new)).with_these([RawObject("sales/2.csv", "v1", 1, "2026-01-01")])
+    ledger.write(
+        aws.s3, back[POINTER], replace(after, held=replace(after.held, folder=Places.of(location).former_ledgers))
+    )
+    assert keys(aws.s3, Places.of(location).former_ledgers) == {
+        f"parquet/sales/ledger/jr_2.{end}" for end in ("json", "segments")
+    }
+    assert ledgers.prune(aws.s3, location, [back], later()) == 1  # the first index
+    assert set(ledger.read(aws.s3, Head("2", 0, back)).held.all()) == {"sales/1.csv", "sales/2.csv"}
 
 
 # The rest of what it is told.

@@ -10,6 +10,7 @@ from threading import Thread
 from unittest import mock
 
 from etl import remains
+from etl.places import LEDGER, PUBLISHED, QUARANTINE
 from tests.faults.arrivals import Arrivals
 from tests.faults.fresh import Fresh, kill
 from tests.faults.lake import Faulty
@@ -19,6 +20,7 @@ from tests.faults.steps import STEPS, crashing, once
 from tests.faults.weather import At, Outage, Storm
 
 Listing = Mapping[str, File]
+STATE = (PUBLISHED, QUARANTINE, LEDGER)  # folders that a run writes to before it reports
 # Requests of a run, one of which meets a fault, or from one of which on nothing answers.
 PLACES = (
     ("s3", "GET", "versions"),
@@ -156,7 +158,9 @@ class Mishaps:
         left = [*range(when)]
 
         def strike(request: Request) -> None:
-            writes = request.action == "UpdateTable" or (request.action == "PUT" and "/parquet/" in request.path)
+            writes = request.action == "UpdateTable" or (
+                request.action == "PUT" and any(f"/{top}/" in request.path for top in STATE)
+            )
             if writes and left:
                 left.pop()
                 if not left:

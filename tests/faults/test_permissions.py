@@ -27,14 +27,14 @@ DENIED = {
     ),
     "the ledger": (
         At("s3", "PUT", "/ledger/", Fault.DENIED),
-        "s3:PutObject on arn:aws:s3:::{bucket}/parquet/sales/ledger/",
+        "s3:PutObject on arn:aws:s3:::{bucket}/ledger/sales/",
     ),
     "the head's metadata": (
         At("s3", "GET", r"/sales/metadata/.*\.json", Fault.DENIED),
         "s3:GetObject on arn:aws:s3:::{bucket}/parquet/sales/metadata/",
     ),
     "the quarantine": (
-        At("s3", "PUT", "/quarantine/data/", Fault.DENIED),
+        At("s3", "PUT", "/quarantine/sales/data/", Fault.DENIED),
         "s3:PutObject on s3://{bucket}/parquet/sales was denied",
     ),
 }

@@ -166,8 +166,8 @@ class Lake:
         if replays:
             after = known.replayed(replays, run, aside=False)
         if bad:
-            self.set_aside(run, read[0].key, bad)
-        ledger.write(self.s3, f"s3://{self.bucket}/parquet/{DATASET}/ledger/{run}.json", after)
+            self.set_aside(run, read[0].key, bad, read[0].version)
+        ledger.write(self.s3, f"{self.deployed.places.ledgers}/{run}.json", after)
         rows = [(one.key, one.version) for one in read] or [("replayed", "1")]
         self._stage(run, [one.key for one in read if one.key in known.held.all()], rows)
         return self.seen
@@ -185,20 +185,21 @@ class Lake:
             table.manage_snapshots().create_branch(table.current_snapshot().snapshot_id, branch).commit()
             table.delete(In("_object", corrected), branch=branch)  # pyright: ignore[reportCallIssue]
         found = [{"transaction_id": key, "_object": key, "_version": version, "_run_id": run} for key, version in rows]
-        said = {ledger.POINTER: f"s3://{self.bucket}/parquet/{DATASET}/ledger/{run}.json", "sluice.run-id": run}
+        said = {ledger.POINTER: f"{self.deployed.places.ledgers}/{run}.json", "sluice.run-id": run}
         table.append(pa.Table.from_pylist(found, schema=ROWS), snapshot_properties=said, branch=branch)
         if corrected:
             with self.table().manage_snapshots() as change:
                 change.set_current_snapshot(ref_name=branch).remove_branch(branch)
 
-    def set_aside(self, run: str, key: str, rows: Iterable[str]) -> None:
+    def set_aside(self, run: str, key: str, rows: Iterable[str], version: str = "1") -> None:
         """Append rows to the quarantine."""
         table = self.catalog.create_table_if_not_exists(
-            (self.database, f"{DATASET}_quarantine"), ASIDE, location=f"s3://{self.bucket}/parquet/{DATASET}/quarantine"
+            (self.database, f"{DATASET}_quarantine"), ASIDE, location=self.deployed.places.quarantine
         )
         now = datetime.now(UTC)
         found = [
             {"row": row, "source": "{}", "rules": ["a.rule"], "object": key, "set_aside_at": now, "_run_id": run}
+            | {"version": version}
             for row in rows
         ]
         table.append(pa.Table.from_pylist(found, schema=ASIDE), snapshot_properties={"sluice.run-id": run})

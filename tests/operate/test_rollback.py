@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from etl import skips
+from etl.ledger import POINTER
 from etl.skips import Skip
 from operate import rollback as carried
 from operate.commands import rollback
+from tests.etl import former
 from tests.operate.lake import SLEEPS, Lake
 
 
@@ -264,3 +266,21 @@ def test_without_a_snapshot_it_lists_what_can_be_shown(lake: Lake) -> None:
         (first, 1, "jr_1", "roll back"),
     ]
     assert third in lake.operate("rollback").out
+
+
+def test_readers_are_shown_a_snapshot_of_before_the_change_of_places_and_the_way_back(lake: Lake) -> None:
+    with former.layout():
+        one = lake.put("1.csv")
+        good = lake.publish(one, bad=["r1"])
+    two = lake.put("2.csv")
+    bad = lake.publish(two)
+    assert lake.deployed.head.summary[POINTER].startswith(lake.deployed.places.ledgers)
+    assert lake.operate("rollback", good, "--yes").code == 0
+    assert lake.deployed.head.summary[POINTER].startswith(lake.deployed.places.former_ledgers)
+    assert (lake.rows, lake.unread(), lake.aside_now()) == ({(one.key, one.version)}, [], ["r1"])
+    assert lake.operate("rollback", bad, "--yes").code == 0
+    assert (len(lake.rows), lake.unread(), skipped(lake)) == (2, [], [])
+    assert lake.operate("rollback", good, "--yes").code == 0
+    lake.publish(lake.put("3.csv"))
+    assert set(lake.ledger.held.all()) == {"sales/1.csv", "sales/3.csv"}
+    assert lake.unread() == []

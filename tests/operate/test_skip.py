@@ -1,9 +1,14 @@
 """An object that keeps failing is left alone, and read again, by an operator's word."""
 
+import json
+
 import pytest
 
 from etl import skips
+from etl.raw import Place
+from etl.skips import Skip
 from operate import skipping
+from tests.etl import former
 from tests.operate.lake import Lake
 
 WHY = ("--why", "half of it is missing; asked the shop")
@@ -123,3 +128,58 @@ def test_a_write_whose_answer_was_lost_is_no_conflict(lake: Lake) -> None:
     skipping.write(lake.deployed, [skip], known)
     skipping.write(lake.deployed, [skip], known)  # sent twice against the same version
     assert skips.read(lake.s3, lake.deployed.location).skipped == (skip,)
+
+
+# What an operator of an earlier version skipped, and a job of it.
+
+
+def at_former(lake: Lake) -> list[str]:
+    place = Place.of(f"{lake.deployed.places.former_ledgers}/skipped.json")
+    try:
+        body = lake.s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read()
+    except lake.s3.exceptions.NoSuchKey:
+        return []
+    return [one["key"] for one in json.loads(body)]
+
+
+def test_a_skip_at_the_former_place_counts_and_is_taken_back_there_too(lake: Lake) -> None:
+    old, other = lake.put("old.csv"), lake.put("other.csv")
+    former.skip(lake.s3, lake.deployed.location, Skip(old.key, old.version, "broken", "ada", "then"))
+    assert lake.unread() == [other.key]
+    assert lake.operate("skip", other.key, *WHY, "--yes").code == 0
+    assert (lake.unread(), at_former(lake)) == ([], [])
+    assert lake.operate("unskip", old.key, "--yes").code == 0
+    assert lake.unread() == [old.key]
+
+
+def test_an_unskip_of_what_stands_at_the_former_place_alone_holds(lake: Lake) -> None:
+    old = lake.put("old.csv")
+    former.skip(lake.s3, lake.deployed.location, Skip(old.key, old.version, "broken", "ada", "then"))
+    assert lake.operate("unskip", old.key, "--yes").code == 0
+    assert lake.unread() == [old.key]
+
+
+def test_where_an_earlier_version_published_its_job_sees_a_new_skip_too(lake: Lake) -> None:
+    with former.layout():
+        lake.publish(lake.put("1.csv"))
+    two, three = lake.put("2.csv"), lake.put("3.csv")
+    assert lake.operate("skip", two.key, *WHY, "--yes").code == 0
+    assert at_former(lake) == [two.key]
+    lake.publish(three)
+    four = lake.put("4.csv")
+    assert lake.operate("skip", four.key, *WHY, "--yes").code == 0
+    assert at_former(lake) == []
+    assert lake.unread() == []
+
+
+def test_a_run_copies_old_skips_to_where_housekeeping_spares_them_but_never_undoes_an_unskip(lake: Lake) -> None:
+    location, old = lake.deployed.location, Skip("sales/old.csv", "1", "broken", "ada", "then")
+    former.skip(lake.s3, location, old)
+    seen = skips.read(lake.s3, location)
+    skips.move(lake.s3, location, seen)
+    assert skips.read(lake.s3, location).current.skipped == (old,)
+    seen_now = skips.read(lake.s3, location)
+    skips.write(lake.s3, location, [], seen_now.etag)
+    skips.write_former(lake.s3, location, [], seen_now.former)
+    skips.move(lake.s3, location, seen)  # what it read is older than the operator's word
+    assert skips.read(lake.s3, location).skipped == ()

@@ -122,11 +122,12 @@ def test_every_table_of_a_query_is_one_of_the_lake(graph: Graph) -> None:
         assert tables <= known, name
 
 
-def test_the_ledgers_table_is_where_the_ledgers_are(graph: Graph) -> None:
+def test_the_ledgers_tables_are_where_the_ledgers_are_and_were(graph: Graph) -> None:
     for node in graph.of(TABLE):
-        dataset = node.inputs["name"].removesuffix("_ledger")
+        dataset, _, former = node.inputs["name"].partition("_ledger")
         storage = node.inputs["storageDescriptor"]
-        assert storage["location"] == f"s3://sluice-{graph.stack}-processed-123456789012/parquet/{dataset}/ledger/"
+        folder = f"parquet/{dataset}/ledger" if former else f"ledger/{dataset}"
+        assert storage["location"] == f"s3://sluice-{graph.stack}-processed-123456789012/{folder}/"
         assert [one["name"] for one in storage["columns"]] == ["quarantined", "corrected"]
 
 

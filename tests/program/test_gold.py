@@ -11,7 +11,7 @@ from tests.program.test_references import MAY, MAY_NOT, permits, s3
 from tests.program.test_settings import of
 
 SOURCES = ("sales", "products")
-OF_FILES = {"ListOwnRaw", "ReadOwnRaw", "ReadMended", "ListMended", "FindSkips"}
+OF_FILES = {"ListOwnRaw", "ReadOwnRaw", "ReadMended", "ListMended"}
 OWN_RAW = {
     "read raw": s3("GET", "raw", "{}/2027-01-01.csv"),
     "list raw": s3("GET", "raw", "", list_type="2", prefix="{}/"),

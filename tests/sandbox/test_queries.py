@@ -31,7 +31,7 @@ def test_the_saved_queries_are_in_the_workgroup(lake: Lake) -> None:
 
 def test_the_ledgers_are_a_table_of_the_catalog(lake: Lake) -> None:
     found = lake.emulator.client("glue").get_table(DatabaseName=lake.outputs["database"], Name="sales_ledger")["Table"]
-    location = f"s3://{lake.outputs['processed']}/parquet/sales/ledger/"
+    location = f"s3://{lake.outputs['processed']}/ledger/sales/"
     assert found["StorageDescriptor"]["Location"] == location
     assert [one["Name"] for one in found["StorageDescriptor"]["Columns"]] == ["quarantined", "corrected"]
 

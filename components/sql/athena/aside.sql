@@ -9,8 +9,12 @@ WITH published AS (
 ),
 counted AS (
   SELECT ledgers.quarantined, ledgers.corrected
-  FROM {dataset}_ledger AS ledgers
-  JOIN published ON ledgers."$path" = published.ledger
+  FROM (
+    SELECT "$path" AS path, quarantined, corrected FROM {dataset}_ledger
+    UNION ALL
+    SELECT "$path" AS path, quarantined, corrected FROM {dataset}_ledger_former
+  ) AS ledgers
+  JOIN published ON ledgers.path = published.ledger
 )
 SELECT rows_aside."_run_id" AS run, broken.rule, count(*) AS row_count, min(rows_aside.set_aside_at) AS set_aside_at
 FROM {dataset}_quarantine AS rows_aside

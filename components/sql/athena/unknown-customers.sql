@@ -9,8 +9,12 @@ WITH published AS (
 ),
 counted AS (
   SELECT ledgers.quarantined, ledgers.corrected
-  FROM sales_ledger AS ledgers
-  JOIN published ON ledgers."$path" = published.ledger
+  FROM (
+    SELECT "$path" AS path, quarantined, corrected FROM sales_ledger
+    UNION ALL
+    SELECT "$path" AS path, quarantined, corrected FROM sales_ledger_former
+  ) AS ledgers
+  JOIN published ON ledgers.path = published.ledger
 ),
 waiting AS (
   SELECT json_extract_scalar(rows_aside.source, '$.customer_id') AS customer_id, rows_aside.set_aside_at
