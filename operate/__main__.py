@@ -19,6 +19,7 @@ COMMANDS = {
     "unskip": "take a skip back",
     "rerun": "raw objects through the gate again, as a correction",
     "rollback": "show readers an earlier snapshot, data and ledger together",
+    "repair": "a ledger whose files are gone, rebuilt",
     "quarantine": "what was set aside, and why",
     "replay": "rows that were set aside, through the gate again",
 }

@@ -18,7 +18,11 @@ from sandbox.spark import REGION
 from tests.operate.lake import ROOT, Lake
 
 ACTION = re.compile(r"`(\w+:\w+)`(?: \(([\w, ]+)\))?")
-ZONES = {"sales/": "raw", "parquet/": "processed", "contracts/": "assets", "verdicts/": "assets", "temp/": "assets"}
+ZONES = {
+    "sales/": "raw",
+    **dict.fromkeys(("parquet/", "ledger/", "quarantine/"), "processed"),
+    **dict.fromkeys(("contracts/", "verdicts/", "temp/"), "assets"),
+}
 SECONDS_TO_RECORD = 0.1  # a request is written down just after it was answered
 Needs = dict[str, set[tuple[str, str]]]  # by command: actions, each with the zone, "" beside S3
 
@@ -29,7 +33,7 @@ def documented() -> Needs:
     rows = re.findall(r"^\| `?([\w ]+?)`? \| (.*) \|$", (ROOT / "docs" / "operating.md").read_text(), re.MULTILINE)
     found = {command: set(_actions(text)) for command, text in rows if ACTION.search(text)}
     every = found.pop("every command")
-    assert set(found) == {"status", "quarantine", "skip", "unskip", "rollback", "rerun", "replay", "start"}
+    assert set(found) == {"status", "quarantine", "skip", "unskip", "rollback", "repair", "rerun", "replay", "start"}
     return {command: actions | every for command, actions in found.items()}
 
 
@@ -72,7 +76,16 @@ class Story:
         self.operate("status")
         self.operate("rerun", "3.csv", "--yes")
         self.operate("replay", "jr_1", "--rows", self.mended(), "--yes")
+        self.lose("ledger/")
+        self.lose("quarantine/")
+        self.operate("repair", "--yes")
         self.operate("start", "--yes")
+
+    def lose(self, prefix: str) -> None:
+        s3, bucket = self.at.client("s3"), self.lake.bucket
+        for one in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]:
+            if not one["Key"].endswith("skipped.json"):
+                s3.delete_object(Bucket=bucket, Key=one["Key"])
 
     def mended(self) -> str:
         file = self.at.home / "mended.jsonl"
@@ -102,7 +115,9 @@ def _asks(request: Request) -> Iterator[tuple[str, str]]:
         yield f"{request.service}:{request.operation}", ""
 
 
-@pytest.mark.parametrize("command", ["status", "quarantine", "skip", "unskip", "rollback", "rerun", "replay", "start"])
+@pytest.mark.parametrize(
+    "command", ["status", "quarantine", "skip", "unskip", "rollback", "repair", "rerun", "replay", "start"]
+)
 def test_a_command_asks_for_nothing_that_is_not_listed_and_nothing_is_listed_in_vain(
     command: str, documented: Needs, asked: Needs
 ) -> None:
