@@ -120,7 +120,7 @@ def _harmless(text: str, where: str) -> None:
         found = json.loads(text)
     except json.JSONDecodeError:
         return  # told where its meta is read
-    columns = [column.get("name") for column in _objects(found, "meta", "columns")]
+    columns = [str(column.get("name")) for column in _objects(found, "meta", "columns")]
     for rule in _objects(found, "expectations"):
         kwargs, meta = rule.get("kwargs"), rule.get("meta")
         if isinstance(kwargs, dict) and QUERY in kwargs and (fault := refusal(str(kwargs[QUERY]), columns)):

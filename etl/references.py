@@ -19,10 +19,9 @@ from etl.contract import Contract, Reference
 from etl.errors import ContractInvalid
 from etl.faults import Fault
 from etl.head import Head, head
+from etl.keys import PROPERTY as KEY
 from etl.strict_names import Publication, unresolved_reference
 from etl.verdict import RuleResult, RuleState
-
-KEY = "sluice.key"  # in a snapshot's summary: the key's columns, as a JSON list
 
 
 @dataclass(frozen=True)

@@ -50,10 +50,14 @@ class Java:
     def _start(self) -> None:
         from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway  # noqa: PLC0415
 
-        where = {"jarpath": str(_jar()), "java_path": str(_executable())}
         try:
             launched: Any = launch_gateway(
-                **where, javaopts=OPTIONS, enable_auth=True, return_proc=True, die_on_exit=True
+                jarpath=str(_jar()),
+                java_path=str(_executable()),
+                javaopts=OPTIONS,
+                enable_auth=True,
+                return_proc=True,
+                die_on_exit=True,
             )
             port, token, self._process = launched
         except Exception as error:  # what it raises where a process says nothing differs from version to version
