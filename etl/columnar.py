@@ -14,6 +14,7 @@ from etl.engine.plain import Plain
 from etl.first_look import Look
 from etl.raw import Place
 from etl.sources import BROKEN, HEADER, LINE, ORDINAL, PLACE, PROVENANCE, located, uncounted, uris
+from etl.wording import counted
 
 CHUNK = re.compile(r"ColumnMetaData\{(\w+) ")  # how Parquet's library shows a column chunk, its codec first
 
@@ -33,11 +34,11 @@ def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contrac
 
 def look_inside(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> list[Look]:
     """Hold each file's own schema against the contract; a file that is none, or has another, gets a fault."""
-    declared = {column.name: column.type for column in contract.columns}
-    return [_look(spark, place, one, contract.format, declared) for one in looks]
+    return [_look(spark, place, one, contract) for one in looks]
 
 
-def _look(spark: SparkSession, place: Place, one: Look, form: str, declared: dict[str, str]) -> Look:
+def _look(spark: SparkSession, place: Place, one: Look, contract: Contract) -> Look:
+    form, declared = contract.format, {column.name: column.type for column in contract.columns}
     try:
         found = spark.read.option("recursiveFileLookup", "true").format(form).load(uris(place, [one]))
         types = {field.name: field.dataType.simpleString() for field in found.schema}
@@ -47,11 +48,14 @@ def _look(spark: SparkSession, place: Place, one: Look, form: str, declared: dic
         ):  # the one codec of ORC that Spark comes without, and ORC packs its footer too
             return _unpackable(one, "brotli")
         return Look(one.object, fault="format", detail=f"{one.object.key}: no {form} file")
+    strange = contract.masking.surplus(types, [*declared])
     differ = [
         f"{name} {types.get(name, 'missing')} instead of {declared.get(name, 'nothing')}"
-        for name in sorted(declared.keys() | types.keys())
+        for name in sorted({*declared, *strange})
         if types.get(name) != declared.get(name)
     ]
+    if unnamed := len(types.keys() - declared.keys()) - len(strange):
+        differ.append(f"{counted(unnamed, 'column')} that no suite declares")
     if differ:
         return Look(one.object, fault="schema", detail=f"{one.object.key}: {', '.join(differ)}")
     return one

@@ -4,7 +4,7 @@ Only files whose key range meets this run's are read (Iceberg prunes by its colu
 touched: a day with keys of its own reads nothing of the days before.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_
@@ -13,11 +13,12 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from etl.masking import Masking
 from etl.names import RUN
 from etl.origin import Origin
 from etl.sources import OBJECT, VERSION
 from etl.table import Table
-from etl.verdict import COMPUTED, MASK, SAMPLES, RuleResult, RuleState, shown
+from etl.verdict import COMPUTED, SAMPLES, RuleResult, RuleState, shown
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,13 @@ class Staged:
 ENDS = {"low": F.min, "high": F.max}
 
 
-def refused(staged: Staged, rule: RuleResult, pii: bool) -> RuleResult:
+def refused(staged: Staged, rule: RuleResult, masking: Masking) -> RuleResult:
     """Return the key rule's result, broken where the table holds a key already; the samples name the earlier objects."""
     earlier = clashes(staged)
     found = earlier.limit(SAMPLES).collect() if earlier is not None else []
     if earlier is None or not found:
         return rule
-    told = {clash(row[:-2], row[OBJECT], pii): Origin(row[OBJECT], row[VERSION]) for row in found}
+    told = {clash(row[:-2], row[OBJECT], staged.key, masking): Origin(row[OBJECT], row[VERSION]) for row in found}
     also = (*rule.also, *(origin for text, origin in told.items() if text not in rule.samples))
     samples = shown([*rule.samples, *told])
     unexpected = rule.unexpected + earlier.count()
@@ -77,9 +78,9 @@ def clashes(staged: Staged) -> DataFrame | None:
     return earlier.select(*(f"`{name}`" for name in staged.key), OBJECT, VERSION)
 
 
-def clash(values: Iterable[Any], object_key: str, pii: bool) -> str:
+def clash(values: Sequence[Any], object_key: str, key: Sequence[str], masking: Masking) -> str:
     """Return what is shown of a key that the table holds already."""
-    return f"{MASK if pii else ', '.join(map(str, values))} is in {object_key} already"
+    return f"{masking.key(values, key)} is in {object_key} already"
 
 
 def holders(staged: Staged) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from etl.errors import ContractInvalid
 from etl.faults import Fault
+from etl.masking import Masking
 from etl.strict import faults_of
 from etl.vocabulary import ROW_COUNT, UNIQUE, VOCABULARY
 
@@ -98,7 +99,8 @@ class Contract:
     breaks the contract blocks the run's others (block), or these are published and the run fails all the same (isolate).
     `sources` are the tables that an input of format `tables` is built from, `day` its column of the day that a row is of;
     `reconciles` are the sums that the output shares with them. `on_failed_need` says whether a flow runs the dataset all
-    the same where one that it needs failed (run), or not (stop).
+    the same where one that it needs failed (run), or not (stop). `masking` is what this suite says of persons, or, of one that
+    is `paired`, what both say.
     """
 
     dataset: str
@@ -120,6 +122,7 @@ class Contract:
     sources: tuple[TableSource, ...] = ()
     day: str = ""
     reconciles: tuple[Reconciliation, ...] = ()
+    masking: Masking = field(default=Masking(), repr=False, compare=False)
     suite: dict[str, Any] = field(repr=False, compare=False, default_factory=dict)
 
     @property
@@ -129,8 +132,8 @@ class Contract:
 
     @property
     def pii(self) -> frozenset[str]:
-        """The columns whose values are masked wherever they leave the lake."""
-        return frozenset(column.name for column in self.columns if column.pii)
+        """The columns whose values are masked wherever they leave the lake: of both suites where they are `paired`."""
+        return self.masking.columns
 
     @property
     def helpers(self) -> tuple[ColumnSpec, ...]:
@@ -177,13 +180,14 @@ def contract_of(suite: dict[str, Any]) -> Contract:
     meta = suite["meta"]
     dataset, stage = suite["name"].split(".")
     references = tuple(Reference(**one) for one in meta.get("references", ()))
+    columns = tuple(ColumnSpec(**column) for column in meta["columns"])
     return Contract(
         dataset=dataset,
         stage=stage,
         version=meta["version"],
         owner=meta["owner"],
         description=meta["description"],
-        columns=tuple(ColumnSpec(**column) for column in meta["columns"]),
+        columns=columns,
         rules=tuple(_rule(expectation, references) for expectation in suite["expectations"]),
         key=tuple(meta.get("key", ())),
         partition_by=tuple(meta.get("partition_by", ())),
@@ -197,8 +201,15 @@ def contract_of(suite: dict[str, Any]) -> Contract:
         sources=tuple(TableSource(**{**one, "columns": tuple(one["columns"])}) for one in meta.get("sources", ())),
         day=meta.get("day", ""),
         reconciles=tuple(Reconciliation(**one) for one in meta.get("reconciles", ())),
+        masking=Masking.of(columns, meta.get("format", "csv")),
         suite=suite,
     )
+
+
+def paired(given: Contract, published: Contract) -> tuple[Contract, Contract]:
+    """Return a dataset's contracts with what is personal in either."""
+    masking = Masking.of((*given.columns, *published.columns), given.format)
+    return replace(given, masking=masking), replace(published, masking=masking)
 
 
 def versions(given: Contract, published: Contract) -> str:

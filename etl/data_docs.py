@@ -31,11 +31,11 @@ def page(contract: Contract, verdict: Verdict, parameters: Parameters) -> str:
     """Return a stage's page as HTML that loads nothing.
 
     Args:
-        contract: the stage's; a rule of it that the verdict does not have, or that was not evaluated, is left out.
+        contract: the stage's; a rule of it that the verdict does not have, or that neither held nor broke, is left out.
         verdict: of the run.
         parameters: values for `$PARAMETER`, such as `run_date`.
     """
-    judged = {one.rule: one for one in verdict.rules if one.stage == contract.stage and one.evaluated}
+    judged = {one.rule: one for one in verdict.rules if one.stage == contract.stage and (one.held or one.broken)}
     rules = [rule for rule in contract.rules if rule.rule in judged]
     results = [_result(rule, judged[rule.rule], verdict.rows_read, parameters) for rule in rules]
     document = ValidationResultsPageRenderer().render(_validation(contract, results))
@@ -48,6 +48,8 @@ def page(contract: Contract, verdict: Verdict, parameters: Parameters) -> str:
         contract=contract,
         held=sum(bool(one.success) for one in results),
         judged=len(results),
+        waiting=sum(one.stage == contract.stage for one in verdict.not_evaluated),
+        in_error=sum(one.stage == contract.stage for one in verdict.in_error),
         told=sorted((one for one in verdict.rules if _is_told(one, contract)), key=lambda one: -one.state.rank),
         library=gx.__version__,
     )

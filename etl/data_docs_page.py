@@ -41,16 +41,18 @@ PAGE = (
 <h1>{{ contract.dataset }}: {{ contract.stage }} {{ contract.version }}</h1>
 <p class="soft">Data Docs of run {{ verdict.run_id }}, begun {{ verdict.started }}</p>
 <p class="lead"><strong>{{ verdict.state }}</strong> {{ verdict.message }}</p>
-<p>{{ held }} of {{ judged }} expectations held. {{ verdict.rows_read }} rows read, {{ verdict.rows_published }} published,
+<p>{{ held }} of {{ judged }} expectations held{% if waiting %}, {{ waiting }} not evaluated{% endif %}{% if in_error %},
+{{ in_error }} in error{% endif %}. {{ verdict.rows_read }} rows read, {{ verdict.rows_published }} published,
 {{ verdict.rows_quarantined }} set aside.</p>
 {% if told %}
-<h2>What did not hold, or was not evaluated</h2>
+<h2>What did not hold, is in error, or was not evaluated</h2>
 <div class="scroll"><table class="told">
 <thead><tr><th>Rule</th><th>Broken by</th><th>For example</th><th>Why</th></tr></thead>
 <tbody>
 {% for one in told %}
 <tr><td><strong>{{ one.rule }}</strong><br><span class="soft">{{ one.severity }}</span></td>
-<td>{% if one.evaluated %}<span class="count broken">{{ one.unexpected }}</span>{% else %}not evaluated{% endif %}</td>
+<td>{% if one.broken %}<span class="count broken">{{ one.unexpected }}</span>
+{% elif one.in_error %}<span class="broken">error</span>{% else %}not evaluated{% endif %}</td>
 <td>{% for sample in one.samples %}<code>{{ "null" if sample is none else sample }}</code>
 {%- set place = one.places[loop.index0] %}
 {%- if place %} <span class="soft">in {{ place.in_words }}</span>{% endif %} {% endfor %}</td>

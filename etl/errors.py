@@ -29,6 +29,10 @@ class ContractKept(SluiceError):
     """Objects on trial kept their contract; nothing of them was to be published."""
 
 
+class EngineFailed(SluiceError):
+    """A fault of the machine or of ours in a dataset with values about persons: told by its class, without its message."""
+
+
 class ObjectChanged(SluiceError):
     """A raw object changed while the run read it: nothing was published, the next run takes the new version."""
 

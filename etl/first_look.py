@@ -16,7 +16,6 @@ from etl.compression import BZIP2, GZIP, TAIL, CutOff, Unsound, codec_of, ends_w
 from etl.contract import Contract
 from etl.encodings import wide_encoding_of
 from etl.raw import Place, RawObject
-from etl.verdict import LONGEST_SAMPLE
 
 HEAD = 64 * 1024  # bytes, before and after decompression
 BLOCK = 1024 * 1024  # bytes, in which the longest block of a bzip2 ends: nothing of it can be unpacked before
@@ -51,7 +50,7 @@ def look(s3: Any, place: Place, found: RawObject, contract: Contract) -> Look:
     text = data.decode("utf-8", errors="replace").removeprefix("\ufeff")
     if not text.strip():
         return Look(found, fault="empty", detail=f"{found.key}: nothing but blanks")
-    return _header(found, text, whole, contract.names) if contract.format == "csv" else Look(found)
+    return _header(found, text, whole, contract) if contract.format == "csv" else Look(found)
 
 
 class _Refused(Exception):
@@ -141,13 +140,13 @@ def _fault_of(codec: str) -> str:
     return "gzip" if codec == GZIP else "compression"
 
 
-def _header(found: RawObject, text: str, whole: bool, columns: list[str]) -> Look:
+def _header(found: RawObject, text: str, whole: bool, contract: Contract) -> Look:
     """Compare a CSV header with the declared columns, exactly and in order."""
     header, *rest = lines.split(text)
-    if lines.fields(header) != columns:
-        shown = header[:LONGEST_SAMPLE].replace("\x00", "\\0")
-        return Look(found, fault="header", detail=f"{found.key}: {shown!r}")
-    if whole and not any(lines.is_row(line, len(columns)) for line in rest):
+    fields = [field or "" for field in lines.fields(header) or ()]
+    if fields != contract.names:
+        return Look(found, fault="header", detail=f"{found.key}: {contract.masking.header(fields, contract.names)}")
+    if whole and not any(lines.is_row(line, len(fields)) for line in rest):
         return Look(found, fault="rows", detail=f"{found.key}: a header and no rows")
     return Look(found, header=header)
 

@@ -17,9 +17,10 @@ from pyspark.sql import DataFrame
 
 from etl.contract import Contract, Rule
 from etl.engine.ask import Ask
+from etl.library_results import result, said
 from etl.observed_values import exact
 from etl.query_text import QUERY, REMEDY, doubled
-from etl.verdict import OBSERVED, RuleResult, RuleState, shown
+from etl.verdict import OBSERVED, RuleResult
 from etl.vocabulary import SHARES, VOCABULARY
 
 Parameters = dict[str, Any]
@@ -43,8 +44,8 @@ def check(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: P
     if allowed:
         judged |= _run(frame, contract, allowed, parameters, "BOOLEAN_ONLY")
     failed = [rule for rule in allowed if not judged[rule.rule]["success"]]
-    details = _details(frame, contract, failed, parameters)
-    return [_result(rule, contract, details.get(rule.rule, judged[rule.rule])) for rule in rules]
+    details = _details(frame, contract, failed, parameters, judged)
+    return [result(rule, contract, details.get(rule.rule, judged[rule.rule])) for rule in rules]
 
 
 def ask(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Parameters) -> Ask:
@@ -83,15 +84,27 @@ def judge(
     known = [rule for rule in rules if rule.type in VOCABULARY and rule.rule not in refused]
     with answering(Observed(values)):
         judged = _run(frame, contract, known, parameters, "BOOLEAN_ONLY", _observed) if known else {}
-    judged = {rule: said for rule, said in judged.items() if said["error"] is None}
+    judged = {rule: told for rule, told in judged.items() if told["error"] is None}
     unknown = [rule for rule in rules if rule.rule not in judged]
     failed = [rule for rule in rules if rule.rule in judged and not judged[rule.rule]["success"]]
-    details = _details(frame, contract, failed, parameters)
+    details = _details(frame, contract, failed, parameters, judged)
     computed = {one.rule: one for one in check(frame, contract, unknown, parameters)}
-    computed |= {rule.rule: _result(rule, contract, details[rule.rule]) for rule in failed}
+    computed |= {rule.rule: result(rule, contract, details[rule.rule]) for rule in failed}
     return [
-        computed.get(rule.rule) or replace(_result(rule, contract, judged[rule.rule]), way=OBSERVED) for rule in rules
+        computed.get(rule.rule) or replace(result(rule, contract, judged[rule.rule]), way=OBSERVED) for rule in rules
     ]
+
+
+def _details(
+    frame: DataFrame, contract: Contract, failed: list[Rule], parameters: Parameters, judged: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Return what `_run` says of failed rules in full; a rule that is known to be broken stays so where that fails."""
+    details = _run(frame, contract, failed, parameters, "SUMMARY") if failed else {}
+    rules = {rule.rule: rule for rule in failed}
+    return {
+        rule: judged[rule] if told["error"] else told | {"result": exact(frame, rules[rule], told["result"])}
+        for rule, told in details.items()
+    }
 
 
 def _refused(frame: DataFrame, rules: list[Rule]) -> dict[str, dict[str, Any]]:
@@ -102,26 +115,6 @@ def _refused(frame: DataFrame, rules: list[Rule]) -> dict[str, dict[str, Any]]:
     faults = {rule: refusal(frame, query) for rule, query in queries.items()}
     errors = {rule: f"the query was not run: {fault}; {REMEDY}" for rule, fault in faults.items() if fault}
     return {rule: {"success": False, "result": {}, "error": error} for rule, error in errors.items()}
-
-
-def _details(frame: DataFrame, contract: Contract, failed: list[Rule], parameters: Parameters) -> dict[str, Any]:
-    """Return what is to be shown of broken rules, by id."""
-    found = _run(frame, contract, failed, parameters, "SUMMARY") if failed else {}
-    rows = {one.rule: one for one in failed}
-    return {rule: said | {"result": exact(frame, rows[rule], said["result"])} for rule, said in found.items()}
-
-
-def _result(rule: Rule, contract: Contract, said: dict[str, Any]) -> RuleResult:
-    held = RuleResult(rule.rule, contract.stage, rule.severity, RuleState.HELD, why=rule.why)
-    if said["error"] is not None:
-        return held.failed(said["error"])
-    if said["success"]:
-        return held
-    found = said["result"]
-    samples = found.get("partial_unexpected_list", [found["observed_value"]] if "observed_value" in found else [])
-    masked = bool(contract.pii & set(rule.columns))
-    unexpected = found.get("unexpected_count", 1)
-    return replace(held, state=RuleState.BROKEN, unexpected=unexpected, samples=shown(samples, masked))
 
 
 def _run(  # noqa: PLR0913  what the library takes
@@ -142,20 +135,13 @@ def _run(  # noqa: PLR0913  what the library takes
         raise RuntimeError(f"Great Expectations dropped a rule of {suite.name}; compare the suite with its vocabulary")
     batch = (batches or _computed)(suite.name).get_batch({"dataframe": frame})
     validation = batch.validate(suite, result_format=result_format, expectation_parameters=parameters)
-    return {one.expectation_config.meta["rule"]: _said(one) for one in validation.results}
+    return {one.expectation_config.meta["rule"]: said(one, contract) for one in validation.results}
 
 
 def _as_taken(expectation: dict[str, Any]) -> dict[str, Any]:
     """Return an expectation as the library takes it: it formats a query's text with `str.format`."""
     kwargs = expectation["kwargs"]
     return {**expectation, "kwargs": {**kwargs, QUERY: doubled(kwargs[QUERY])}} if QUERY in kwargs else expectation
-
-
-def _said(one: Any) -> dict[str, Any]:
-    raised = one.exception_info or {}
-    errors = [raised] if "raised_exception" in raised else list(raised.values())
-    messages = [e["exception_message"] for e in errors if e.get("raised_exception")]
-    return {"success": one.success, "result": one.result, "error": messages[0] if messages else None}
 
 
 @cache

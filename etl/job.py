@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from etl import arguments, report
 from etl.clients import Clients
 from etl.contract import Contract
+from etl.errors import EngineFailed, SluiceError
 from etl.head import Head, head
 from etl.run import Run
 from etl.verdict import Verdict
@@ -16,6 +17,7 @@ def main(argv: list[str]) -> None:
 
     Raises:
         ContractBroken: naming dataset, rules and verdict: Glue shows the message, and the exit code is not 0.
+        EngineFailed: any other fault of a dataset with values about persons, which its message could quote.
         Exception: any other fault; its verdict is written too.
     """
     order = arguments.parse(argv)
@@ -26,12 +28,27 @@ def main(argv: list[str]) -> None:
     try:
         run.through()
         verdict.state = "SUCCEEDED"
+    except Exception as error:
+        told = shown(error, run)
+        verdict.message = str(told)
+        if not run.masking.applies:
+            raise
+        # The chain of causes would be in the log and quote what is masked here.
+        raise told.with_traceback(error.__traceback__) from None
     except BaseException as error:
         verdict.message = str(error)
         raise
     finally:
         verdict.seconds = round(time.monotonic() - begun, 1)
         report.publish(aws, order, verdict, _head(order, aws), _contracts(run))
+
+
+def shown(error: Exception, run: Run) -> Exception:
+    """Return an error as it may be shown: our own are masked where they are made, any other may quote a value."""
+    if isinstance(error, SluiceError) or not run.masking.applies:
+        return error
+    at = run.order.verdicts.uri(run.order.verdict_key)
+    return EngineFailed(f"{run.order.dataset}: verdict {at}: the run failed: {run.masking.exception(error)}")
 
 
 def _head(order: arguments.Order, aws: Clients) -> Head:

@@ -15,8 +15,9 @@ from pyspark.sql import functions as F
 
 from etl.conflicts import Staged
 from etl.head import Head
+from etl.masking import Masking
 from etl.sources import OBJECT
-from etl.verdict import COMPUTED, MASK, OBSERVED, SAMPLES, RuleResult, RuleState, shown
+from etl.verdict import COMPUTED, OBSERVED, SAMPLES, RuleResult, RuleState, shown
 
 PROPERTY = "sluice.key"  # in a snapshot's summary: the key's columns, as a JSON list
 WHY = (
@@ -55,16 +56,19 @@ def observed(dataset: str) -> RuleResult:
     return RuleResult(_rule(dataset), "structure", "critical", RuleState.HELD, why=WHY, way=OBSERVED)
 
 
-def of_run(dataset: str, staged: Staged, pii: bool) -> RuleResult:
+def of_run(dataset: str, staged: Staged, masking: Masking) -> RuleResult:
     """Return whether the rows of the run have every part of the key; takes a pass over their keys."""
     rows = staged.rows.where(is_null(staged.key))
     found = rows.select(*(f"`{name}`" for name in staged.key), OBJECT).limit(SAMPLES).collect()
     return _result(
-        dataset, rows.count() if found else 0, [null_sample(row[:-1], row[OBJECT], pii) for row in found], WHY
+        dataset,
+        rows.count() if found else 0,
+        [null_sample(row[:-1], row[OBJECT], staged.key, masking) for row in found],
+        WHY,
     )
 
 
-def of_table(dataset: str, staged: Staged, pii: bool) -> RuleResult:
+def of_table(dataset: str, staged: Staged, masking: Masking) -> RuleResult:
     """Return whether all rows of the branch have the key, each once; takes a pass over the table's keys."""
     key = [f"`{name}`" for name in staged.key]
     counted = staged.table.on(staged.branch).groupBy(*key)
@@ -72,21 +76,17 @@ def of_table(dataset: str, staged: Staged, pii: bool) -> RuleResult:
     faulty = counted.where((F.col("_rows") > 1) | is_null(staged.key))
     found = faulty.limit(SAMPLES).collect()
     rows = faulty.agg(F.sum("_rows")).collect()[0][0] if found else 0
-    return _result(dataset, rows, [_group_sample(row, len(key), pii) for row in found], WHY_WHOLE)
+    return _result(dataset, rows, [_group_sample(row, staged.key, masking) for row in found], WHY_WHOLE)
 
 
-def null_sample(values: Sequence[Any], object_key: str, pii: bool) -> str:
+def null_sample(values: Sequence[Any], object_key: str, key: Sequence[str], masking: Masking) -> str:
     """Return what is shown of a row without a part of its key."""
-    return f"{_text(values, pii)} in {object_key}"
+    return f"{masking.key(values, key)} in {object_key}"
 
 
-def _group_sample(row: Any, width: int, pii: bool) -> str:
+def _group_sample(row: Any, key: Sequence[str], masking: Masking) -> str:
     objects = ", ".join(dict.fromkeys((str(row["_first"]), str(row["_last"]))))
-    return f"{_text(row[:width], pii)} in {row['_rows']} row{'s' * (row['_rows'] != 1)}: {objects}"
-
-
-def _text(values: Sequence[Any], pii: bool) -> str:
-    return ", ".join("null" if value is None else MASK if pii else str(value) for value in values)
+    return f"{masking.key(row[: len(key)], key)} in {row['_rows']} row{'s' * (row['_rows'] != 1)}: {objects}"
 
 
 def _result(dataset: str, unexpected: int, samples: list[str], why: str) -> RuleResult:

@@ -75,8 +75,9 @@ def _of_run(order: Order, verdict: Verdict) -> dict[str, facets.RunFacet]:
         )
     }
     if verdict.state != "SUCCEEDED":
-        broke = ", ".join(one.rule for one in verdict.broken)
-        said = f"{order.dataset}: {f'{broke} broke' if broke else 'the run failed'}; the verdict tells why: {at}"
+        named = {"broke": verdict.broken, "could not be judged": verdict.in_error}
+        told = [f"{', '.join(one.rule for one in rules)} {what}" for what, rules in named.items() if rules]
+        said = f"{order.dataset}: {'; '.join(told) or 'the run failed'}; the verdict tells why: {at}"
         found["errorMessage"] = facets.error_message_run.ErrorMessageRunFacet(said, "python")
     return found
 
@@ -156,8 +157,8 @@ def _version(version: str | None) -> dict[str, facets.DatasetFacet]:
 def _assertions(
     verdict: Verdict, stages: tuple[str, ...], contract: Contract | None
 ) -> facets.data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet | None:
-    """Return the rules that were evaluated; of what broke, how often and no sample."""
-    judged = [one for one in verdict.rules if one.stage in stages and one.evaluated]
+    """Return the rules that held or broke; of what broke, how often and no sample."""
+    judged = [one for one in verdict.rules if one.stage in stages and (one.held or one.broken)]
     if not judged:
         return None
     declared = {rule.rule: rule for rule in contract.rules} if contract else {}

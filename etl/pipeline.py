@@ -76,6 +76,7 @@ class Passage:
 
         Raises:
             ContractBroken: a critical rule did not hold; nothing was published.
+            RuleInError: a rule could not be judged; nothing was published.
             ObjectChanged: a raw object changed while it was read; nothing was published.
             StillBroken: no row of a replay is better than it was; nothing was published.
             MigrationNeeded: the table is not what the contract declares; nothing was changed.
@@ -110,6 +111,10 @@ class Passage:
             if self.order.trial:
                 raise ContractKept(f"{self.order.dataset}: a trial, nothing was published")
             self._publish(table, quarantine, settled)
+        except set_aside.Unjudged as error:
+            self._drop(table, quarantine)
+            self._demand(error.results)
+            raise
         except BaseException:
             self._drop(table, quarantine)
             raise
@@ -193,12 +198,11 @@ class Passage:
 
     def _keyed(self, staged: Staged, staging: Staging) -> RuleResult:
         """Return whether every part of the key is there; of all rows of the table, where their head names no such key."""
-        masked = bool(self.output.pii & set(self.output.key))
         if not keys.is_proven(self.before, self.output.key):
-            return keys.of_table(self.order.dataset, staged, masked)
+            return keys.of_table(self.order.dataset, staged, self.output.masking)
         if staging.told and not staging.told.keyless:
             return keys.observed(self.order.dataset)
-        return keys.of_run(self.order.dataset, staged, masked)
+        return keys.of_run(self.order.dataset, staged, self.output.masking)
 
     def _judged(self, written: Written, rules: list[Rule], values: Values | None) -> list[RuleResult]:
         """Judge the rows of the run by the output's rules; `values` were observed of these very rows."""
@@ -214,7 +218,7 @@ class Passage:
         """Hold the run's keys against those that the table has already."""
         if not any(self.output.is_key_rule(rule) for rule in self.output.rules if rule.rule == result.rule):
             return result
-        refused = conflicts.refused(staged, result, bool(self.output.pii & set(self.output.key)))
+        refused = conflicts.refused(staged, result, self.output.masking)
         if not refused.held and self.input.on_poison == "isolate":
             self.holders |= conflicts.holders(staged)
         return refused

@@ -7,7 +7,7 @@ verdict like the contract's own. It is computed apart from what built the rows: 
 from functools import reduce
 from operator import or_
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from etl.contract import Contract, Reconciliation
@@ -58,14 +58,10 @@ def _sum(source: str) -> Column:
 
 def _samples(contract: Contract, one: Reconciliation, differing: DataFrame) -> dict[str, tuple[str | None, ...]]:
     found = differing.limit(SAMPLES).collect()
-    masked = bool(contract.pii & {*one.by, *one.sums})
-    return {
-        name: shown(
-            [
-                f"{', '.join(str(row[by]) for by in one.by)}: {row[name]}, and {row[THEIRS.format(name)]} in {one.dataset}"
-                for row in found
-            ],
-            masked,
-        )
-        for name in one.sums
-    }
+    by = [*one.by]
+
+    def sample(row: Row, name: str) -> str:
+        own, theirs = (contract.masking.key([row[column]], [name]) for column in (name, THEIRS.format(name)))
+        return f"{contract.masking.key([row[column] for column in by], by)}: {own}, and {theirs} in {one.dataset}"
+
+    return {name: shown([sample(row, name) for row in found]) for name in one.sums}

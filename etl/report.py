@@ -10,7 +10,7 @@ from etl.arguments import Order
 from etl.clients import Clients
 from etl.contract import Contract
 from etl.head import Head
-from etl.verdict import Verdict
+from etl.verdict import RuleState, Verdict
 from etl.wording import clean
 
 NAMESPACE = "Sluice"
@@ -67,6 +67,9 @@ def _write(aws: Clients, order: Order, key: str, text: str, kind: str) -> None:
 def _figures(verdict: Verdict, head: Head) -> list[tuple[str, float, str]]:
     figures: list[tuple[str, float, str]] = [
         ("Violations", len(verdict.broken), "Count"),
+        ("RulesHeld", verdict.count(RuleState.HELD), "Count"),
+        ("RulesNotEvaluated", verdict.count(RuleState.NOT_EVALUATED), "Count"),
+        ("RulesInError", verdict.count(RuleState.ERROR), "Count"),
         ("RowsRead", verdict.rows_read, "Count"),
         ("RowsPublished", verdict.rows_published, "Count"),
         ("RowsQuarantined", verdict.rows_quarantined, "Count"),

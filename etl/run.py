@@ -11,12 +11,13 @@ from etl.agreement import disagreements
 from etl.arguments import NOWHERE, Order
 from etl.arrival import Arrival
 from etl.clients import Clients
-from etl.contract import Contract, load
+from etl.contract import Contract, load, paired
 from etl.derived import Derived
 from etl.errors import ContractBroken, ContractInvalid, KeysShared, Superseded
 from etl.head import Head, head
 from etl.isolation import Isolation
 from etl.ledger import Ledger
+from etl.masking import Masking
 from etl.pipeline import Passage, Source
 from etl.raw import Place
 from etl.references import Known, unevaluated
@@ -54,7 +55,9 @@ class Run:
             Superseded: another run published twice while this one worked; nothing of it was.
             SluiceError: what `Passage.through` raises.
         """
-        self.input, self.output = self._contract(self.order.input_contract), self._contract(self.order.output_contract)
+        self.input, self.output = paired(
+            self._contract(self.order.input_contract), self._contract(self.order.output_contract)
+        )
         self._agreed()
         self.verdict.contracts = {"input": self.input.version, "output": self.output.version}
         with denied.explained(self.order):
@@ -64,6 +67,18 @@ class Run:
                 if self.input.on_poison != "isolate" or not isinstance(self.source, Arrival) or self.source.is_one:
                     raise
                 Isolation(self.order, self.verdict, self._alone).through(self.source)
+
+    @property
+    def masking(self) -> Masking:
+        """What is personal in the dataset, as far as its contracts were loaded."""
+        loaded = getattr(self, "output", None)
+        return loaded.masking if loaded else Masking()
+
+    def _started(self) -> SparkSession:
+        spark = self.start()
+        if self.masking.applies:
+            session.hush(spark)
+        return spark
 
     def _staging_anew(self, verdict: Verdict, attempt: Callable[[], None]) -> None:
         """Try, and once more where main moved meanwhile."""
@@ -98,7 +113,7 @@ class Run:
             self.verdict.nothing_unread = True
             self.verdict.message = f"{self.order.dataset}: {source.nothing}"
             return
-        self._passage(self.order, self.verdict, source, before, known).through(self.start)
+        self._passage(self.order, self.verdict, source, before, known).through(self._started)
 
     def _published(self) -> tuple[Head, Ledger]:
         """Return what readers see, and the ledger of just that."""
@@ -122,7 +137,7 @@ class Run:
         """Return the source with its days; which these are takes Spark, unless nothing changed."""
         if source.nothing:
             return source
-        source = source.found(self.start())
+        source = source.found(self._started())
         self.verdict.objects = [one.identity for one in source.unread]
         self.verdict.corrected, self.verdict.rebuilt = source.corrected, source.why
         self.verdict.sources = {name: str(head) for name, head in source.changes.heads.items()}
@@ -148,7 +163,7 @@ class Run:
             source = arrival.upon(known, order, partial(self._demand_of, verdict))
             passage = self._passage(order, verdict, source, before, known)
             try:
-                passage.through(self.start)
+                passage.through(self._started)
             except ContractBroken as error:
                 of_key = {rule.rule for rule in self.output.rules if self.output.is_key_rule(rule)}
                 if passage.holders and {one.rule for one in verdict.broken} <= of_key:

@@ -136,9 +136,11 @@ class SecondLook:
         """Return rows of the run that lack a part of their key."""
         columns = F.struct(*(F.col(f"`{name}`") for name in staged.key), OBJECT)
         found = staged.rows.where(keys.is_null(staged.key)).withColumn(TEXT, columns)
-        masked = bool(self._crossing.output.pii & set(staged.key))
+        masking = self._crossing.output.masking
         return collected(
-            found, row_mark(self._crossing.output), lambda values: keys.null_sample(values[:-1], values[-1], masked)
+            found,
+            row_mark(self._crossing.output),
+            lambda values: keys.null_sample(values[:-1], values[-1], staged.key, masking),
         )
 
     def _clashing(self, staged: Staged) -> Found:
@@ -148,10 +150,12 @@ class SecondLook:
             return []
         key, there = [f"`{name}`" for name in staged.key], earlier.withColumnsRenamed({OBJECT: "_there"})
         own = staged.rows.join(there.drop(VERSION).limit(ROWS), list(staged.key))
-        masked = bool(self._crossing.output.pii & set(staged.key))
+        masking = self._crossing.output.masking
         found = own.withColumn(TEXT, F.struct(*key, "_there"))
         return collected(
-            found, row_mark(self._crossing.output), lambda values: conflicts.clash(values[:-1], values[-1], masked)
+            found,
+            row_mark(self._crossing.output),
+            lambda values: conflicts.clash(values[:-1], values[-1], staged.key, masking),
         )
 
 

@@ -1,12 +1,13 @@
 """The Spark session, and the seconds that its start can hide."""
 
 import gc
+import logging
 import os
 import sys
 from contextlib import suppress
 from threading import Thread
 
-from pyspark import SparkContext
+from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from etl.later import later, without
@@ -19,6 +20,17 @@ def start() -> SparkSession:
     spark = _glue_or_local()
     library.join()
     return spark
+
+
+def hush(spark: SparkSession) -> None:
+    """Let Spark log nothing: the error of a task that fails quotes the value that it failed for.
+
+    Executors follow where `spark.executor.syncLogLevel.enabled` is set, as it is on Glue. What failed is in the
+    verdict, by its class and condition.
+    """
+    spark.sparkContext.setLogLevel("OFF")
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _import_library() -> None:
@@ -46,4 +58,6 @@ def _glue_or_local() -> SparkSession:
         # Workers of this very Python: Spark would take the `python3` on the PATH and refuse one of another minor version.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         return SparkSession.builder.getOrCreate()
-    return GlueContext(SparkContext.getOrCreate()).spark_session
+    # Executors log at the level that `hush` sets.
+    conf = SparkConf().set("spark.executor.syncLogLevel.enabled", "true")
+    return GlueContext(SparkContext.getOrCreate(conf)).spark_session

@@ -12,8 +12,9 @@ from etl import gate
 from etl.conditions import breaks
 from etl.contract import Contract, Rule
 from etl.engine import mask
+from etl.errors import RuleInError
 from etl.sources import LINE
-from etl.verdict import COMPUTED, SAMPLES, RuleResult, RuleState, shown
+from etl.verdict import COMPUTED, SAMPLES, RuleResult, RuleState
 from etl.wording import counted
 
 WHY = "More rows were set aside than the suite's max_quarantined allows; mend the export, or raise the share."
@@ -45,7 +46,7 @@ class Marked:
         """Add those of `rules`, warnings of a contract, that a row breaks."""
         if not rules:
             return self
-        broken = breaks(self.frame, rules, parameters)
+        broken = _conditions(self.frame, contract, rules, parameters)
         words = {f"_aside_{contract.stage}{at}": word for at, word in enumerate(mask.packed(list(broken.values())))}
         return Marked(self.frame.withColumns(words), (*self.rules, (tuple(words), tuple(broken))))
 
@@ -71,6 +72,41 @@ class Marked:
         return named.where(~self.is_kept)
 
 
+class Unjudged(RuleInError):
+    """Warnings that cannot be judged, each as a result in error: no row is known to break them, or not to."""
+
+    def __init__(self, results: list[RuleResult]) -> None:
+        """Keep the results, which belong into the verdict."""
+        super().__init__("; ".join(one.in_words for one in results))
+        self.results = results
+
+
+def _conditions(
+    frame: DataFrame, contract: Contract, rules: list[Rule], parameters: dict[str, Any]
+) -> dict[str, Column]:
+    """Return where a row breaks which rule.
+
+    Raises:
+        Unjudged: the engine takes some of them not at all.
+    """
+    try:
+        return breaks(frame, rules, parameters)
+    except Exception as error:
+        found = [_tried(frame, contract, rule, parameters) for rule in rules]
+        if in_error := [one for one in found if one.in_error]:
+            raise Unjudged(in_error) from error
+        raise
+
+
+def _tried(frame: DataFrame, contract: Contract, rule: Rule, parameters: dict[str, Any]) -> RuleResult:
+    held = RuleResult(rule.rule, contract.stage, rule.severity, RuleState.HELD, why=rule.why)
+    try:
+        breaks(frame, [rule], parameters)
+    except Exception as error:  # whatever the engine raises is its word on the rule
+        return held.failed(contract.masking.exception(error))
+    return held
+
+
 def is_partly(rule: Rule) -> bool:
     """Say whether a rule with `mostly` may hold though rows break it: these it sets aside only where it fails."""
     return rule.kwargs.get("mostly", 1) < 1
@@ -79,7 +115,10 @@ def is_partly(rule: Rule) -> bool:
 def marking(frame: DataFrame, contract: Contract, parameters: dict[str, Any]) -> list[Rule]:
     """Return the warning rules that set rows aside; one with `mostly` takes a pass over the frame."""
     partly = [rule for rule in warnings(contract) if is_partly(rule)]
-    held = {one.rule for one in gate.check(frame, contract, partly, parameters) if one.held}
+    results = gate.check(frame, contract, partly, parameters)
+    if in_error := [one for one in results if one.in_error]:
+        raise Unjudged(in_error)
+    held = {one.rule for one in results if one.held}
     return [rule for rule in warnings(contract) if rule.rule not in held]
 
 
@@ -140,4 +179,5 @@ class Aside:
 def _samples(frame: DataFrame, rule: Rule, contract: Contract) -> tuple[str | None, ...]:
     column = next((name for name in rule.columns if name in frame.columns), LINE)
     rows = frame.where(F.array_contains(RULES, rule.rule)).select(column).limit(SAMPLES).collect()
-    return shown([row[0] for row in rows], bool(contract.pii & set(rule.columns)))
+    values = [row[0] for row in rows]
+    return contract.masking.lines(values) if column == LINE else contract.masking.samples(values, [column])

@@ -89,7 +89,7 @@ class Structure:
     def __init__(self, contract: Contract, output: Contract) -> None:
         """Find the rules."""
         self.dataset = contract.dataset
-        self.pii = contract.pii | output.pii
+        self.masking = contract.masking | output.masking
         self.headers = 1 if contract.format == "csv" else 0
         types = {column.name: column.type for column in output.columns}
         text = [column.name for column in contract.columns if column.type == "string"]
@@ -187,8 +187,9 @@ class Structure:
             return _result(self.dataset, name, 0)
         column, mark = self.marks[name]
         values = [row[0] for row in frame.where(mark).select(column).limit(SAMPLES).collect()]
-        masked = bool(self.pii) if column == LINE else column.removeprefix(BEYOND) in self.pii
-        return _result(self.dataset, name, unexpected, shown(values, masked))
+        name_of = column.removeprefix(BEYOND)
+        samples = self.masking.lines(values) if column == LINE else self.masking.samples(values, [name_of])
+        return _result(self.dataset, name, unexpected, samples)
 
 
 def _readable(form: str, text: list[str]) -> Column:

@@ -51,6 +51,11 @@ class RuleState(StrEnum):
         return cls.judged(rule["held"]) if rule.get("evaluated", True) else cls.NOT_EVALUATED
 
     @property
+    def words(self) -> str:
+        """The state in words."""
+        return "in error" if self is RuleState.ERROR else self.value.replace("_", " ")
+
+    @property
     def rank(self) -> int:
         """How bad it is: of two results of a rule, the one with the higher rank counts."""
         return list(RuleState).index(self)
@@ -203,9 +208,20 @@ class Verdict:
         """The rules that could not be judged, whatever their severity."""
         return [rule for rule in self.rules if rule.in_error]
 
+    @property
+    def not_evaluated(self) -> list[RuleResult]:
+        """The rules that were not judged."""
+        return [rule for rule in self.rules if rule.state is RuleState.NOT_EVALUATED]
+
     def count(self, state: RuleState) -> int:
         """Return how many rules are in a state."""
         return sum(rule.state is state for rule in self.rules)
+
+    @property
+    def left_out(self) -> str:
+        """The rules that were not evaluated, as the end of a message; empty where all were."""
+        names = [rule.rule for rule in self.not_evaluated]
+        return f". Not evaluated: {listed(names, MOST_RULES)}" if names else ""
 
     def demand(self, results: list[RuleResult], where: str) -> None:
         """Add results, a later one of a rule in place of the earlier, and stop where a critical rule broke or one is in error.
@@ -217,7 +233,7 @@ class Verdict:
         self.rules = list({one.rule: one for one in (*self.rules, *results)}.values())
         if self.broken:
             # The verdict's place comes first: whoever shows the message may cut it off.
-            also = f". In error: {in_words(self.in_error)}" if self.in_error else ""
+            also = f". In error: {in_words(self.in_error)}{self.left_out}" if self.in_error else self.left_out
             raise ContractBroken(
                 f"{self.dataset} broke its contract, nothing was published. Verdict: {where}. "
                 f"Broken: {in_words(self.broken)}{also}{self.skips}"
@@ -225,7 +241,7 @@ class Verdict:
         if self.in_error:
             raise RuleInError(
                 f"{self.dataset}: rules could not be judged, which says nothing about the data; nothing was published. "
-                f"Verdict: {where}. In error: {in_words(self.in_error)}"
+                f"Verdict: {where}. In error: {in_words(self.in_error)}{self.left_out}"
             )
 
     @property

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from etl.masking import Masking
 from etl.names import RUN
 from etl.verdict import MASK
 from operate.deployed import Deployed
@@ -53,8 +54,8 @@ def parsed(source: str) -> Any:
         return source
 
 
-def masked(source: Any, pii: frozenset[str]) -> Any:
-    """Return a row with what is about a person masked."""
+def masked(source: Any, masking: Masking) -> Any:
+    """Return a row with what may be about a person masked; its fields may be shifted, so each value is looked at."""
     if not isinstance(source, dict):
-        return MASK if pii else source
-    return {name: MASK if name in pii and value is not None else value for name, value in source.items()}
+        return MASK if masking.applies else source
+    return {name: value if masking.may_show(value, [name]) else MASK for name, value in source.items()}

@@ -8,9 +8,11 @@ from typing import Any
 
 from etl import ledger
 from etl.arguments import NOWHERE
+from etl.contract import ColumnSpec
 from etl.faults import likely
 from etl.head import Head, head
 from etl.ledger import Ledger
+from etl.masking import Masking
 from etl.names import quarantine_of
 from etl.places import Places
 from etl.raw import Listing, Place, RawObject, listing
@@ -105,10 +107,11 @@ class Deployed:
         return Listing() if self.sources else listing(self.s3, self.raw)
 
     @cached_property
-    def pii(self) -> frozenset[str]:
-        """The columns about a person, in either contract."""
-        suites = [self.json(self.arguments[f"--{stage}-contract"]) for stage in ("input", "output")]
-        return frozenset(one["name"] for suite in suites for one in suite["meta"]["columns"] if one.get("pii"))
+    def masking(self) -> Masking:
+        """What is about a person, by both contracts."""
+        given, published = (self.json(self.arguments[f"--{stage}-contract"])["meta"] for stage in ("input", "output"))
+        columns = [ColumnSpec(**column) for meta in (given, published) for column in meta["columns"]]
+        return Masking.of(columns, given.get("format", "csv"))
 
     def json(self, uri: str) -> dict[str, Any]:
         """Return an S3 object's content as JSON."""

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from etl import head, origin, skips
 from etl.errors import SluiceError
 from etl.raw import RawObject
-from etl.verdict import RUN
+from etl.verdict import RUN, RuleState
 from operate import aside, rows, runs
 from operate.deployed import Deployed
 
@@ -98,8 +98,24 @@ def _verdict(dataset: Deployed) -> dict[str, Any] | None:
     return {
         **{name: found[name] for name in kept},
         "kind": found.get("kind", RUN),
+        **_states(found),
         "violated": violated,
         "skip": _skip(dataset, found),
+    }
+
+
+def _states(verdict: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how many rules held, were not evaluated and are in error, and which these are."""
+    rules = [(RuleState.stored(rule), rule) for rule in verdict.get("rules", ())]
+    in_error = [
+        {name: rule[name] for name in ("rule", "severity")} for state, rule in rules if state is RuleState.ERROR
+    ]
+    states = [state for state, _ in rules]
+    return {
+        "rules_held": states.count(RuleState.HELD),
+        "rules_not_evaluated": states.count(RuleState.NOT_EVALUATED),
+        "rules_in_error": len(in_error),
+        "in_error": in_error,
     }
 
 

@@ -17,7 +17,9 @@ STYLES = {
     "ERROR": "red",
     "critical": "red",
     "warning": "yellow",
+    "error": "red",
 }
+RULES = {"held": "held", "not_evaluated": "not evaluated", "in_error": "in error"}
 Line = tuple[str, Sequence[Part]]  # a label, and what stands beside it
 
 
@@ -60,6 +62,11 @@ def _verdict(seen: Mapping[str, Any]) -> Iterator[Line]:
     yield "last verdict", [_styled(seen["state"]), f"{_kind(seen)}{counts}; {seen['run_id']}"]
     for one in seen["violated"]:
         yield "", [_styled(one["severity"]), f" {one['rule']} ({one['unexpected']:,}){_places(one.get('places', ()))}"]
+    for one in seen.get("in_error", ()):
+        yield "", [_styled("error"), f" {one['rule']}: it could not be judged"]
+    counts = [(seen.get(f"rules_{name}", 0), words) for name, words in RULES.items()]
+    if told := ", ".join(f"{counted(count, 'rule')} {words}" for count, words in counts if count):
+        yield "", [told]
     for command in seen.get("skip", ()):
         yield "", [("leave it alone: ", "dim"), command]
 

@@ -103,7 +103,10 @@ def backtest(given: Given, before: Pair | None, after: Pair) -> Report:
         found,
         _outcome(given, was, "before", found) if was else None,
         _outcome(given, now, "after", found),
-        {**samples(lines), **_of_files([now, *([was] if was else [])])},
+        {
+            **samples(lines, [side.contract.masking for side in (before, after) if side]),
+            **_of_files([now, *([was] if was else [])]),
+        },
     )
     for frame in (lines, now.frame, *([was.frame] if was else [])):
         frame.unpersist()

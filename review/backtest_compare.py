@@ -1,10 +1,12 @@
 """The same rows as two contracts judge them: how many broke which rules by the one and by the other, and samples."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from etl.masking import Masking
 from etl.sources import LINE, OBJECT
 from etl.verdict import SAMPLES, shown
 from review.backtest_outcome import Group
@@ -44,8 +46,11 @@ def _ids(rules: list[str] | None) -> Broken | None:
     return None if rules is None else frozenset(rules)
 
 
-def samples(frame: DataFrame) -> Samples:
-    """Return a few values by rule: first those that break it by the changed contract and not by the published one."""
+def samples(frame: DataFrame, maskings: Iterable[Masking]) -> Samples:
+    """Return a few values by rule: first those that break it by the changed contract and not by the published one.
+
+    What any of `maskings` takes for personal is masked.
+    """
     known = F.coalesce(F.transform(BEFORE, lambda one: one.rule), F.array().cast("array<string>"))
     new = F.filter(AFTER, lambda one: ~F.array_contains(known, one.rule))
     found = (
@@ -59,6 +64,8 @@ def samples(frame: DataFrame) -> Samples:
     values: dict[str, list[str | None]] = defaultdict(list)
     for row in chosen.collect():
         values[row["rule"]].append(row["value"])
+    for masking in maskings:
+        values = {rule: [*masking.samples(texts)] for rule, texts in values.items()}
     return {rule: shown(texts) for rule, texts in values.items()}
 
 

@@ -62,11 +62,10 @@ def of_files(
 
 
 def _fault(look: Look, contract: Contract) -> tuple[str, str]:
-    """Return the rule that a file breaks, and what it showed; without its header, a row of people may stand there."""
+    """Return the rule that a file breaks, and what it showed."""
     key = look.object.key
     name, detail = name_of(key), look.detail.removeprefix(f"{key}: ")
-    told = name if look.fault == "header" and contract.pii else f"{name}: {detail}"
-    return f"{contract.dataset}.structure.{look.fault}", told
+    return f"{contract.dataset}.structure.{look.fault}", f"{name}: {detail}"
 
 
 def _nothing(spark: SparkSession, contract: Contract) -> DataFrame:
@@ -80,7 +79,7 @@ def _nothing(spark: SparkSession, contract: Contract) -> DataFrame:
 
 
 def _structure(pair: Pair) -> Marks:
-    personal = pair.given.pii | pair.published.pii
+    personal = pair.given.pii
     marks: Marks = {IS_HEADER: (F.lit(None), F.col(HEADER))}
     for what, (column, mark) in Structure(pair.given, pair.published).marks.items():
         masked = bool(personal) if column == LINE else column.removeprefix(BEYOND) in personal

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.contract import Contract, contract_of, read
+from etl.contract import Contract, contract_of, paired, read
 from review.history import FOLDER, at
 from review.suites import STAGES, WrongUse, suite_file
 
@@ -42,7 +42,15 @@ def changed(path: Path) -> Pair:
         raise WrongUse(f"{path} is no suite file; name one such as {FOLDER}/sales/output.json")
     found = _strictly(path)
     beside = path.parent / f"{_other(found.stage)}.json"
-    return Pair(found, _strictly(beside) if beside.is_file() else None)
+    return _pair(found, _strictly(beside) if beside.is_file() else None)
+
+
+def _pair(found: Contract, twin: Contract | None) -> Pair:
+    """Return both, each with what is personal in either."""
+    if twin is None:
+        return Pair(found, None)
+    both = {one.stage: one for one in paired(*sorted((found, twin), key=lambda one: STAGES.index(one.stage)))}
+    return Pair(both[found.stage], both[twin.stage])
 
 
 def _strictly(path: Path) -> Contract:
@@ -56,7 +64,7 @@ def published(of: Contract, commit: str) -> Pair | None:
     """Return a contract and its twin at a commit; None where its suite was not there, or strict loading refuses it now."""
     texts = at(commit)
     found, twin = (_loaded(texts.get(f"{FOLDER}/{of.dataset}/{stage}.json")) for stage in (of.stage, _other(of.stage)))
-    return Pair(found, twin) if found else None
+    return _pair(found, twin) if found else None
 
 
 def _loaded(text: str | None) -> Contract | None:

@@ -57,7 +57,7 @@ def of_table(frame: DataFrame, pair: Pair, day: str | None, parameters: Paramete
             kept = own.try_cast(column.type)
             changed = own.isNotNull() & ~F.coalesce(kept.try_cast(found[column.name]) == own, F.lit(False))
             rule = f"{pair.contract.dataset}.structure.cast.{column.name}"
-            marks[rule] = shown(own, column.pii), changed
+            marks[rule] = shown(own, column.name in pair.contract.pii), changed
             own = kept
         columns.append(own.cast(column.type).alias(column.name))
     values = F.struct(*(F.col(f"`{name}`") for name in found if name not in PROVENANCE))

@@ -11,7 +11,7 @@ from sandbox.lake import Dataset
 def published(dataset: Dataset, most: int) -> list[dict[str, Any]]:
     """Return the first `most` published rows by key: the contract's columns, numbers and dates as strings.
 
-    Values about a person are masked.
+    Values of the columns that either contract marks as about a person are masked.
     """
     table = _table(dataset)
     if table is None:
@@ -20,7 +20,7 @@ def published(dataset: Dataset, most: int) -> list[dict[str, Any]]:
     columns = [column["name"] for column in meta["columns"]]
     rows = table.scan(selected_fields=tuple(columns)).to_arrow()
     first = rows.sort_by([(name, "ascending") for name in meta["key"]]).slice(0, most).select(columns)
-    pii = {column["name"] for column in meta["columns"] if column.get("pii")}
+    pii = dataset.deployed.masking.columns
     return [{name: _shown(value, name in pii) for name, value in row.items()} for row in first.to_pylist()]
 
 

@@ -69,6 +69,14 @@ class Telling:
             table.add_row(text((rule["rule"], "red")), count, text(shown), text(rule.get("why") or ""))
         self._indented(table)
 
+    def errors(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Show the rules that could not be judged: which, and what the engine said."""
+        table = _table("rule", "could not be judged")
+        table.columns[0].no_wrap = True
+        for rule in rules:
+            table.add_row(text((rule["rule"], "red")), text(", ".join(map(str, rule["samples"]))))
+        self._indented(table)
+
     def facts(self, facts: Mapping[str, Any]) -> None:
         """Show names and values, one line each."""
         table = Table.grid(padding=(0, 2, 0, 0))

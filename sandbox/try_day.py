@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.faults import likely
+from etl.verdict import RuleState
 from etl.wording import counted
 from sandbox import emulator, rows
 from sandbox.emulator import ROOT, Emulator
@@ -14,7 +15,7 @@ from sandbox.lake import Dataset, Run, datasets
 from sandbox.telling import Telling
 
 SAMPLE = 20
-PUBLISHED, BROKEN = 0, 1
+PUBLISHED, BROKEN, FAILED = 0, 1, 3
 
 
 class WrongUse(ValueError):
@@ -51,7 +52,7 @@ def try_day(name: str, files: Sequence[Path], run_date: str | None, *, first: Da
     _tell(tell, report, run)
     if as_json:
         print(json.dumps(report), flush=True)
-    return BROKEN if run.broken else PUBLISHED
+    return BROKEN if run.broken else FAILED if _in_error(run) else PUBLISHED
 
 
 def _through(
@@ -60,16 +61,21 @@ def _through(
     """Run one day after the other, up to one that breaks its contract; return the last that ran."""
     (dataset, files), *later = days
     run = _day(tell, at, dataset, files, run_date)
-    return (dataset, run) if run.broken or not later else _through(tell, at, later, run_date)
+    return (dataset, run) if run.state != "SUCCEEDED" or not later else _through(tell, at, later, run_date)
 
 
 def _day(tell: Telling, at: Emulator, dataset: Dataset, files: Sequence[Path], run_date: str | None) -> Run:
     keys = dataset.upload_day(files)
     with tell.step(f"running {dataset.job} on {', '.join(keys) or 'what is published'}"):
         run = dataset.run(run_date)
-    if run.state != "SUCCEEDED" and not run.broken:
+    if run.state != "SUCCEEDED" and not run.broken and not _in_error(run):
         raise RunFailed(f"{run.message}\n{_tail(at, run)}")
     return run
+
+
+def _in_error(run: Run) -> list[dict[str, Any]]:
+    """Return the rules that could not be judged."""
+    return [rule for rule in run.verdict["rules"] if rule["state"] == RuleState.ERROR]
 
 
 def check(name: str, files: Sequence[Path]) -> None:
@@ -122,6 +128,8 @@ def _report(dataset: Dataset, run: Run) -> dict[str, Any]:
         "dataset": dataset.name,
         "state": run.state,
         **{name: verdict[name] for name in ("rows_read", "rows_published", "rows_quarantined", "violations")},
+        **{name: verdict[name] for name in ("rules_not_evaluated", "rules_in_error")},
+        "in_error": _in_error(run),
         **{name: verdict[name] for name in ("passed_over", "objects_passed_over")},
         "alarm": dataset.alarm().state,
         **{name: verdict[name] for name in ("snapshot_before", "snapshot_after")},
@@ -133,8 +141,12 @@ def _tell(tell: Telling, report: dict[str, Any], run: Run) -> None:
     tell.say("the run ", run.state, f": {run.message or run.verdict['message']}")
     read, published, aside = (report[f"rows_{what}"] for what in ("read", "published", "quarantined"))
     tell.say(f"{counted(read, 'row')} read, {published} published, {aside} set aside; the alarm is ", report["alarm"])
+    states = [RuleState(rule["state"]) for rule in run.verdict["rules"]]
+    tell.say("rules: ", ", ".join(f"{states.count(state)} {state.words}" for state in RuleState))
     if report["violations"]:
         tell.violations(report["violations"])
+    if report["in_error"]:
+        tell.errors(report["in_error"])
     tell.say(f"what readers see (at most {SAMPLE} rows, snapshot {report['snapshot_after'] or 'none'}):")
     tell.rows(report["sample"])
 

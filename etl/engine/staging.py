@@ -83,7 +83,7 @@ class Staging:
 
     def written(self, rows: DataFrame) -> Written:
         """Return what was staged; `rows` are that, read back by Spark."""
-        return Written(self.rows, rows, lambda: self._files, self.apart)
+        return Written(self.rows, rows, lambda: self._files, self.apart, self.crossing.output.masking)
 
     @cached_property
     def _files(self) -> "Files":

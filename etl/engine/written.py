@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame
 
 from etl.engine.questions import Distinct, OfValues, Question, Unique
 from etl.engine.sketches import are_as_many
+from etl.masking import Masking
 
 if TYPE_CHECKING:
     from etl.engine.files import Files
@@ -25,13 +26,14 @@ FEW = 1 << 28  # rows whose hashes the driver compares: 2 GiB of its disk
 class Written:
     """What a run wrote: how many rows, read back by Spark as `rows`, from their data files by what `files` returns.
 
-    `apart` are columns that are known to tell the rows apart.
+    `apart` are columns that are known to tell the rows apart; `masking` says what a warning may quote.
     """
 
     count: int
     rows: DataFrame
     files: "Callable[[], Files]"
     apart: list[frozenset[str]] = field(default_factory=list)
+    masking: Masking = field(default_factory=Masking)
 
     def answers(self, asked: Mapping[Hashable, Question]) -> dict[Hashable, Any]:
         """Return the metrics' values by key, without those that are not told: for these Spark has to look at the rows."""
@@ -39,7 +41,7 @@ class Written:
         found: dict[Hashable, Any] = dict.fromkeys(self._proven(unique), 0)
         of_values = {key: one for key, one in asked.items() if isinstance(one, OfValues)}
         for column in sorted({one.column for one in of_values.values()}):
-            with _or_by_spark("values are counted"):
+            with _or_by_spark("values are counted", self.masking):
                 found |= self._counted(column, {key: one for key, one in of_values.items() if one.column == column})
         return found
 
@@ -60,7 +62,7 @@ class Written:
         """Return True where no two rows agree in all columns; False where two may, which takes an exact look."""
         told = None
         if self.count <= FEW:
-            with _or_by_spark("keys are proven"):
+            with _or_by_spark("keys are proven", self.masking):
                 told = self.files().differ(columns)
         return are_as_many(self.rows, columns) if told is None else told
 
@@ -73,9 +75,9 @@ class Written:
 
 
 @contextmanager
-def _or_by_spark(what: str) -> Iterator[None]:
+def _or_by_spark(what: str, masking: Masking) -> Iterator[None]:
     """Warn of what fails within the block, an import too: no PyArrow is among the job's own dependencies."""
     try:
         yield
     except Exception as error:
-        print(f"WARNING {what} by Spark: {error}", file=sys.stderr, flush=True)
+        print(f"WARNING {what} by Spark: {masking.exception(error)}", file=sys.stderr, flush=True)

@@ -1,6 +1,6 @@
 """Show what was set aside: the runs that have rows aside, or the rows of one run with the rules that they broke.
 
-Values about a person are masked, except in the file that --rows writes: it is what an operator mends and hands to `replay`.
+What may be about a person is masked, except in the file that --rows writes: it is what an operator mends and hands to `replay`.
 """
 
 import argparse
@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from etl.masking import Masking
 from etl.wording import counted
 from operate import aside
 from operate.deployed import Deployed
@@ -32,7 +33,7 @@ def run(dataset: Deployed, options: argparse.Namespace) -> int:
     if options.rows:
         _write(options.rows, found)
         say(options, f"{counted(len(found), 'row')} written to {options.rows}: mend `source`, then replay with --rows")
-    shown = [_shown(row, dataset.pii) for row in found] if options.run else _runs(found)
+    shown = [_shown(row, dataset.masking) for row in found] if options.run else _runs(found)
     if options.json:
         print(json.dumps(shown, default=str))
     elif not options.rows:
@@ -58,13 +59,13 @@ def _runs(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _shown(row: dict[str, Any], pii: frozenset[str]) -> dict[str, Any]:
+def _shown(row: dict[str, Any], masking: Masking) -> dict[str, Any]:
     return {
         "row": row["row"],
         "rules": row["rules"],
         "object": row["object"],
         "ordinal": row["ordinal"],
-        "source": aside.masked(row["source"], pii),
+        "source": aside.masked(row["source"], masking),
     }
 
 

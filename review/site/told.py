@@ -1,14 +1,16 @@
 """A verdict as a page tells it: checked for its form, and masked once more where values are about a person."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from etl.contract import Contract
+from etl.contract import Contract, Rule
+from etl.library_results import is_figure
+from etl.masking import Masking
 from etl.origin import stored
-from etl.verdict import MASK, RUN
+from etl.verdict import MASK, RUN, RuleState
 
 GOOD, ASIDE, BAD, QUIET = "good", "aside", "bad", "quiet"
 RUN_ID = re.compile(r"[A-Za-z0-9_-]+")  # it becomes a part of paths
@@ -53,6 +55,7 @@ class Told:
     broken: tuple[Broken, ...]
     waiting: tuple[str, ...]
     held: int
+    in_error: tuple[Broken, ...] = ()
     nothing_unread: bool = False
     kind: str = RUN
     pages: tuple[str, ...] = ()
@@ -67,7 +70,7 @@ class Told:
         try:
             if not RUN_ID.fullmatch(plain["run_id"]):
                 raise ValueError("with that run_id")
-            rules = [rule for rule in plain["rules"] if rule.get("evaluated", True)]
+            rules = [(RuleState.stored(rule), rule) for rule in plain["rules"]]
             return cls(
                 *(str(plain[name]) for name in ("dataset", "run_id", "state", "started", "message")),
                 seconds=float(plain["seconds"]),
@@ -76,9 +79,10 @@ class Told:
                 published=int(plain["rows_published"]),
                 aside=int(plain["rows_quarantined"]),
                 objects=tuple(str(one["key"]) for one in plain["objects"]),
-                broken=tuple(_broken(rule) for rule in rules if not rule["held"]),
-                waiting=tuple(str(rule["rule"]) for rule in plain["rules"] if not rule.get("evaluated", True)),
-                held=sum(bool(rule["held"]) for rule in rules),
+                broken=tuple(_broken(rule) for state, rule in rules if state is RuleState.BROKEN),
+                waiting=tuple(str(rule["rule"]) for state, rule in rules if state is RuleState.NOT_EVALUATED),
+                held=sum(state is RuleState.HELD for state, _ in rules),
+                in_error=tuple(_broken(rule) for state, rule in rules if state is RuleState.ERROR),
                 nothing_unread=bool(plain["nothing_unread"]),
                 kind=str(plain.get("kind", RUN)),
             )
@@ -125,11 +129,19 @@ class Told:
         A message may quote such values: where one had to be masked here, the message names the rules only.
         """
         contracts = list(contracts)
-        broken = tuple(_masked(one, contracts) for one in self.broken)
-        if broken == self.broken:
+        masking = Masking.of([column for one in contracts for column in one.columns], _format(contracts))
+        rules = {rule.rule: (rule, one) for one in contracts for rule in one.rules}
+        broken = tuple(_masked(one, masking, rules) for one in self.broken)
+        in_error = tuple(_silenced(one, masking) for one in self.in_error)
+        if (broken, in_error) == (self.broken, self.in_error):
             return self
         named = "; ".join(f"{one.rule} ({one.unexpected})" for one in broken)
-        return replace(self, broken=broken, message=f"{self.dataset} broke its contract: {named}")
+        told = (
+            f"broke its contract: {named}"
+            if named
+            else f"{', '.join(one.rule for one in in_error)} could not be judged"
+        )
+        return replace(self, broken=broken, in_error=in_error, message=f"{self.dataset} {told}")
 
 
 def _broken(rule: dict[str, Any]) -> Broken:
@@ -138,20 +150,25 @@ def _broken(rule: dict[str, Any]) -> Broken:
     return Broken(str(rule["rule"]), str(rule["severity"]), int(rule["unexpected"]), samples, str(rule["why"]), places)
 
 
-def _masked(one: Broken, contracts: list[Contract]) -> Broken:
-    if not _is_personal(one.rule, contracts):
-        return one
+def _format(contracts: list[Contract]) -> str:
+    return next((one.format for one in contracts if one.stage == "input"), "csv")
+
+
+def _masked(one: Broken, masking: Masking, rules: Mapping[str, tuple[Rule, Contract]]) -> Broken:
+    """Mask a rule's samples; those of a rule that is unknown today may hold anything."""
+    _, is_cast, column = one.rule.partition(".structure.cast.")
+    if one.rule in rules:
+        rule, contract = rules[one.rule]
+        if is_figure(rule, replace(contract, masking=masking)):
+            return one
+        columns = rule.columns
+    else:
+        columns = (column,) if is_cast else (*masking.columns,)  # a line may hold each of them
     first: dict[str | None, str | None] = {}
     for sample, place in one.placed:
-        first.setdefault(None if sample is None else MASK, place)
+        first.setdefault(sample if masking.may_show(sample, columns) else MASK, place)
     return replace(one, samples=tuple(first), places=tuple(first.values()))
 
 
-def _is_personal(rule: str, contracts: list[Contract]) -> bool:
-    """Say whether a rule's samples are about a person; those of a rule that is unknown today may be."""
-    pii = {name for contract in contracts for name in contract.pii}
-    known = {one.rule: set(one.columns) for contract in contracts for one in contract.rules}
-    if rule in known:
-        return bool(known[rule] & pii)
-    _, is_cast, column = rule.partition(".structure.cast.")
-    return column in pii if is_cast else bool(pii)
+def _silenced(one: Broken, masking: Masking) -> Broken:
+    return replace(one, samples=tuple(masking.error(str(words)) for words in one.samples)) if masking.applies else one

@@ -206,7 +206,7 @@ BROKEN: dict[str, tuple[Asked, dict[str, tuple[str, ...]]]] = {
             "missing": (SET, {"column": "region", "value_set": ["US-EAST", "EU-WEST", "US-WEST"]}),
             "middle": (MEDIAN, {"column": "quantity", "max_value": 1.9}),
         },
-        {"missing": (), "middle": ("2.0",)},
+        {"missing": ("missing: US-WEST",), "middle": ("2.0",)},
     ),
 }
 

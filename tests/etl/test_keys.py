@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from etl import keys
 from etl.head import Head, head
+from etl.masking import Masking
 from etl.verdict import RuleResult, Verdict
 from tests.etl.lake import Lake, day
 from tests.etl.test_quarantine import sale
@@ -110,4 +111,7 @@ def test_a_maintained_head_keeps_the_key_that_its_rows_were_proven_by() -> None:
 
 
 def test_personal_parts_of_a_key_are_masked() -> None:
-    assert keys.null_sample(["ada@example.org", None], "sales/a.csv", True) == "***, null in sales/a.csv"
+    assert (
+        keys.null_sample(["ada@example.org", None], "sales/a.csv", ["email", "day"], Masking(frozenset({"email"})))
+        == "***, null in sales/a.csv"
+    )

@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from etl import gate
+from etl.contract import contract_of
 from etl.errors import ContractBroken, RuleInError
+from etl.set_aside import Marked, Unjudged, warnings
 from etl.verdict import RuleResult, RuleState, Verdict
+from tests.etl.examples import suite_of
 
 STATES = list(RuleState)
 
@@ -68,3 +72,24 @@ def test_a_verdict_that_knew_no_states_is_still_read(rule: dict[str, Any], state
 def test_what_is_no_state_is_refused(state: Any) -> None:
     with pytest.raises(ValueError, match="RuleState"):
         RuleResult("sales.rule", "input", "critical", state)
+
+
+def test_a_rule_that_the_engine_cannot_judge_is_in_error_with_its_words(spark: Any) -> None:
+    early = {
+        "type": "expect_column_values_to_be_between",
+        "kwargs": {"column": "day", "min_value": "0500-06-01"},
+        "severity": "info",
+        "meta": {"rule": "trips.day", "why": "No trip is older."},
+    }
+    contract = contract_of(suite_of(early))
+    row = "SELECT 'Bern' city, 1 stops, 2 seats, 1.0BD fare, DATE '2025-01-01' day, true paid"
+    found = {one.rule: one for one in gate.check(spark.sql(row), contract, list(contract.rules), {})}
+    error = found["trips.day"]
+    assert (error.state, error.severity, error.unexpected) == (RuleState.ERROR, "info", 0)
+    assert error.samples[0]
+    assert found["trips.rows"].held
+    warning = contract_of(suite_of({**early, "severity": "warning"}))
+    with pytest.raises(Unjudged) as raised:
+        Marked(spark.sql(row)).mark(warning, warnings(warning), {})
+    [unjudged] = raised.value.results
+    assert (unjudged.rule, unjudged.state, unjudged.severity) == ("trips.day", RuleState.ERROR, "warning")

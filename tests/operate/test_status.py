@@ -82,17 +82,24 @@ def test_the_last_verdict_tells_its_counts_and_violated_rules_without_values(lak
     broken = {"rule": "sales.id", "severity": "critical", "unexpected": 2, "samples": ["secret"], "held": False}
     broken |= {"places": [place]}
     verdict = {"run_id": "jr_9", "state": "FAILED", "message": "m", "rows_read": 3, "rows_published": 0}
-    body = {**verdict, "rows_quarantined": 1, "violations": [broken], "rules": []}
+    error = {"rule": "sales.day", "severity": "info", "state": "error", "held": False, "samples": ["secret"]}
+    # one of before states beside those of today
+    rules = [broken, error, {"held": True, "evaluated": False}, {"held": True}, {"state": "held", "held": True}]
+    body = {**verdict, "rows_quarantined": 1, "violations": [broken], "rules": rules}
     lake.s3.put_object(Bucket=lake.bucket, Key="verdicts/sales/latest.json", Body=json.dumps(body).encode())
     found = state(lake)["verdict"]
     violated = [{"rule": "sales.id", "severity": "critical", "unexpected": 2, "places": [place]}]
     assert found == {
         **verdict,
         "rows_quarantined": 1,
-        "kind": "run",
+        "kind": "run",  # of before there were kinds
+        "rules_held": 2,
+        "rules_not_evaluated": 1,
+        "rules_in_error": 1,
+        "in_error": [{"rule": "sales.day", "severity": "info"}],
         "violated": violated,
         "skip": ["python -m operate skip sales 'sales/a b.csv' --version v1 --why TEXT"],
-    }  # of before there were kinds
+    }
 
 
 def test_a_replay_and_a_rerun_are_said_to_be_such(lake: Lake) -> None:

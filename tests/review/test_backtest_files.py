@@ -107,7 +107,7 @@ def test_what_no_expectation_states_counts_as_in_a_run(bench: Bench) -> None:
     names = ["again.csv", "broken.csv", "cut.csv.gz", "empty.csv", "header.csv", "other.csv"]
     assert refused(found) == (names, names)
     assert (found.rows, found.changed.rows("refused"), found.refuses_more) == (8, 5, False)
-    assert str(found.samples["sales.structure.header"][0]).startswith("other.csv: 'transaction_id,")
+    assert str(found.samples["sales.structure.header"][0]).startswith("other.csv: missing ")
 
 
 def test_a_column_that_is_added_to_the_input_refuses_every_file_without_it(bench: Bench) -> None:

@@ -1,0 +1,131 @@
+"""No value of a person leaves a run: bad days of people, and each way out of what the gate found, looked through.
+
+The dataset comes as CSV, and its output suite marks nothing: what the input's marks counts for both.
+"""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from etl import data_docs, job, lineage, pipeline
+from etl.contract import Contract, load, paired
+from etl.errors import EngineFailed
+from etl.masking import Masking
+from etl.run import Run
+from etl.verdict import Verdict
+from operate import aside
+from review.site.told import Told
+from tests.etl.lake import ROOT, Lake
+
+NAME, MAIL, PHONE = "Lovelace", "ada@example.org", "+44 20 7946 0958"
+HEADER = "customer_id,name,email,country,signup_date"
+GOOD = f"CUST1,{NAME},{MAIL},GB,2024-01-01"
+
+
+def suites() -> dict[str, dict[str, Any]]:
+    found = {
+        stage: json.loads((ROOT / f"expectations/customers/{stage}.json").read_text()) for stage in ("input", "output")
+    }
+    found["input"]["meta"]["format"] = "csv"
+    for column in found["output"]["meta"]["columns"]:
+        column.pop("pii", None)
+    found["output"]["meta"]["on_conflict"] = "refuse"
+    return found
+
+
+def contracts() -> tuple[Contract, Contract]:
+    given, published = (load(json.dumps(suite), stage) for stage, suite in suites().items())
+    return paired(given, published)
+
+
+@pytest.fixture
+def customers(lake: Lake) -> Lake:
+    found = lake.beside("customers")
+    for stage, suite in suites().items():
+        found.put_key(f"contracts/{stage}.json", json.dumps(suite).encode())
+    return found
+
+
+def ways_out(lake: Lake, verdict: Verdict) -> dict[str, str]:
+    """Return what leaves a run, by its way."""
+    pair, plain = contracts(), verdict.as_json()
+    order, verdict = lake.order(), replace(verdict, started="2026-01-31T06:00:00+00:00")
+    events = lineage.events(order, verdict, {one.stage: one for one in pair}, "eu-west-1")
+    told = Told.of(json.loads(json.dumps({**plain, "run_id": "jr_1"}))).masked(pair)
+    return {
+        "verdict": json.dumps(plain, ensure_ascii=False),
+        "message": verdict.message,
+        "lineage": "".join(lineage.Serde.to_json(event) for event in events),
+        "site": repr(told),
+        **{f"Data Docs, {one.stage}": data_docs.page(one, verdict, {"run_date": "2026-01-31"}) for one in pair},
+    }
+
+
+def day(*rows: str, header: bool = True) -> bytes:
+    return "\n".join([*([HEADER] if header else []), *rows, ""]).encode()
+
+
+DAYS: dict[str, tuple[bytes, set[str]]] = {
+    "no header": (day(GOOD, header=False), {"structure.header"}),
+    "a shifted row": (
+        day(GOOD, f"CUST2,GB,2024-01-01,{MAIL},{NAME}"),
+        {"structure.cast.signup_date", "country.format"},
+    ),
+    "a row torn apart": (day(GOOD, f"CUST2,{NAME},{MAIL},{PHONE},GB,2024-01-01"), {"structure.row"}),
+    "a key twice": (day(GOOD, GOOD), {"customer_id.unique"}),
+}
+
+
+@pytest.mark.parametrize("what", DAYS)
+def test_no_value_of_a_person_leaves_a_bad_day(customers: Lake, what: str) -> None:
+    body, broken = DAYS[what]
+    customers.put(a__csv=body)
+    verdict = customers.run()
+    assert verdict.state == "FAILED"
+    found = {one.rule.removeprefix("customers.") for one in verdict.broken}
+    assert broken & found, found
+    for way, text in ways_out(customers, verdict).items():
+        assert not [value for value in (NAME, MAIL, PHONE) if value in text], (way, text)
+
+
+@pytest.mark.parametrize("error", [ValueError(f"could not convert {MAIL}"), KeyError(NAME), RuntimeError(f"{PHONE}")])
+def test_the_error_that_glue_shows_names_the_fault_and_no_person(lake: Lake, error: Exception) -> None:
+    run = Run(lake.order(dataset="customers"), lake.aws, Verdict("customers", "jr_1", "job", "now"))
+    assert job.shown(error, run) is error  # before its contracts are loaded nothing was read
+    run.input, run.output = contracts()
+    told = job.shown(error, run)
+    assert isinstance(told, EngineFailed)
+    assert type(error).__name__ in str(told)
+    assert not [value for value in (NAME, MAIL, PHONE) if value in str(told)]
+
+
+def test_what_spark_says_of_a_transform_that_fails_is_not_logged(
+    customers: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(frame: DataFrame) -> DataFrame:
+        return frame.withColumn("name", F.raise_error(F.concat(F.lit("no name: "), "email")).cast("string"))
+
+    monkeypatch.setattr(pipeline, "transform_of", lambda _: failing)
+    levels: list[str] = []
+    monkeypatch.setattr(type(customers.spark.sparkContext), "setLogLevel", lambda _, level: levels.append(level))
+    customers.put(a__csv=day(GOOD))
+    run = Run(customers.order(), customers.aws, Verdict("customers", "jr_1", "job", "now"), lambda: customers.spark)
+    with pytest.raises(Exception, match=r"structure\.transform") as raised:
+        run.through()
+    assert levels == ["OFF"]
+    printed = capsys.readouterr()
+    texts = [printed.out, printed.err, str(job.shown(raised.value, run)), json.dumps(run.verdict.as_json())]
+    assert "customers.structure.transform" in texts[2]
+    assert not [value for value in (NAME, MAIL) for text in texts if value in text]
+
+
+def test_an_operator_who_lists_rows_aside_sees_no_person_even_in_a_shifted_row() -> None:
+    masking = contracts()[0].masking
+    row = {"customer_id": "7", "name": "GB", "email": "2024-01-01", "country": MAIL, "signup_date": NAME}
+    assert aside.masked(row, masking) == {**dict.fromkeys(row, "***"), "customer_id": "7"}
+    assert aside.masked(f"{row}", masking) == "***"
+    assert aside.masked(row, Masking()) == row
