@@ -18,7 +18,8 @@ from etl.raw import RawObject
 from etl.verdict import RuleResult, RuleState, Verdict
 
 ARGUMENTS: str = (
-    "--dataset sales --raw s3://raw/sales/ --table lake.db.sales --location s3://lake/sales --input-contract s3://a/i.json "
+    "--dataset sales --raw s3://raw/sales/ --table lake.db.sales --location s3://lake/parquet/sales "
+    "--input-contract s3://a/i.json "
     "--output-contract s3://a/o.json --verdicts s3://a/v/ --JOB_NAME job --JOB_RUN_ID jr_1"
 )
 NONE: Any = None
