@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from pyspark.sql import DataFrame, SparkSession
 
-from etl import columnar, extract, first_look, skips, wording
+from etl import columnar, extract, first_look, physical_lines, skips, wording
 from etl.arguments import Order
 from etl.clients import Clients
 from etl.contract import Contract
@@ -167,7 +167,9 @@ class Arrival:
         found = next((one for one in self.unread if one.key == key), None)
         if found is None or self.contract.format in first_look.MAGIC:
             return None
-        return first_look.row_of(self.aws.s3, self.order.raw, found, line)
+        mark = physical_lines.mark(line.encode())
+        numbers = physical_lines.find(self.aws.s3, self.order.raw.bucket, key, found.version, {mark: 1})
+        return next(iter(numbers[mark]), None)
 
     def hold(self) -> None:
         """List the prefix once more before publishing.

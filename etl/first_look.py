@@ -4,9 +4,6 @@ Spark maps CSV columns by position, so a swapped header would load without a wor
 header, leaves no trace beside a good one.
 """
 
-import bz2
-import gzip
-import io
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -167,11 +164,3 @@ def sound(s3: Any, place: Place, looked: Look) -> Look:
         detail = f"{found.key}: its {codec} stream is broken or cut off beyond its first {HEAD} bytes"
         return Look(found, fault=_fault_of(codec), detail=detail)
     return looked
-
-
-def row_of(s3: Any, place: Place, found: RawObject, line: str) -> int | None:
-    """Return the number, from 1, of an object's first line of this text; None where there is none."""
-    body = s3.get_object(Bucket=place.bucket, Key=found.key, VersionId=found.version)["Body"]
-    opened: Any = {GZIP: gzip.GzipFile, BZIP2: bz2.BZ2File}.get(codec_of(found.key) or "", io.BufferedReader)(body)
-    with io.TextIOWrapper(opened, encoding="utf-8-sig", errors="replace") as text:
-        return next((at for at, one in enumerate(text, 1) if one.rstrip("\n") == line), None)
