@@ -80,10 +80,11 @@ class Java:
         """Return why it does not compile a pattern, in one line, or None where it does."""
         from py4j.protocol import Py4JJavaError  # noqa: PLC0415
 
-        try:
-            self._pattern.compile(pattern)
-        except Py4JJavaError as error:
-            return str(error.java_exception.getMessage()).splitlines()[0]
+        with _untranslated():
+            try:
+                self._pattern.compile(pattern)
+            except Py4JJavaError as error:
+                return str(error.java_exception.getMessage()).splitlines()[0]
         return None
 
     def pain(self, pattern: str, text: str) -> str | None:
@@ -92,19 +93,25 @@ class Java:
         Raises:
             NoJava: it was ended after its second, and does not start again.
         """
-        from py4j.protocol import Py4JError, Py4JJavaError  # noqa: PLC0415
+        from py4j.protocol import Py4JError  # noqa: PLC0415
 
         try:
-            with _unlogged():
-                self._pattern.compile(pattern).asPredicate().test(text)
-        except Py4JJavaError as error:
-            if "StackOverflowError" not in str(error.java_exception.toString()):
-                raise
-            return OVERFLOWS
+            with _unlogged(), _untranslated():
+                return self._overflow(pattern, text)
         except Py4JError:  # no answer within the time; its thread goes on, and would slow down what comes next
             self.end()
             self._start()
             return TAKES_LONG
+
+    def _overflow(self, pattern: str, text: str) -> str | None:
+        from py4j.protocol import Py4JJavaError  # noqa: PLC0415
+
+        try:
+            self._pattern.compile(pattern).asPredicate().test(text)
+        except Py4JJavaError as error:
+            if "StackOverflowError" not in str(error.java_exception.toString()):
+                raise RuntimeError(f"Java can not look for {pattern!r}: {error}") from error
+            return OVERFLOWS
         return None
 
     @property
@@ -121,6 +128,18 @@ def _unlogged() -> Iterator[None]:
         yield
     finally:
         logging.disable(before)
+
+
+@contextmanager
+def _untranslated() -> Iterator[None]:
+    """Take exceptions as they come: a Spark of the same process has Py4J ask its own Java what each one means."""
+    from py4j import java_gateway, protocol  # noqa: PLC0415
+
+    before, java_gateway.get_return_value = java_gateway.get_return_value, protocol.get_return_value
+    try:
+        yield
+    finally:
+        java_gateway.get_return_value = before
 
 
 def _executable() -> Path:

@@ -146,7 +146,7 @@ class Told:
 
 def _broken(rule: dict[str, Any]) -> Broken:
     samples = tuple(None if sample is None else str(sample) for sample in rule["samples"])
-    places = tuple(place and place.in_words for place in stored(rule.get("places", ())))
+    places = tuple(place and place.in_words for place in stored(rule.get("places", [None] * len(samples))))
     return Broken(str(rule["rule"]), str(rule["severity"]), int(rule["unexpected"]), samples, str(rule["why"]), places)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from etl import gate
 from etl.contract import Contract, Rule
+from etl.masking import Masking
 
 ROWS = "values ('a', 12345678901234567.89, 9007199254740993), ('a', 0.01, 9007199254740993), ('b', 0.05, 5), ('b', 0.05, 5)"
 QUANTILES = {"quantiles": [0.25, 1.0], "value_ranges": [[1, 2], [1, 2]]}
@@ -40,7 +41,7 @@ def test_a_broken_aggregate_shows_the_exact_value(spark: Any) -> None:
     every = [rule for rule, _ in rules] + [quantile]
     suite = [{"type": one.type, "kwargs": one.kwargs, "meta": {"rule": one.rule}} for one in every]
     contract: Contract = SimpleNamespace(  # pyright: ignore[reportAssignmentType]
-        stage="output", pii=frozenset(), suite={"name": "exact", "expectations": suite}
+        stage="output", masking=Masking(), suite={"name": "exact", "expectations": suite}
     )
     found = {one.rule: one.samples for one in gate.check(frame, contract, every, {})}
     assert {one.rule: found[one.rule] for one, _ in rules} == {one.rule: (shown,) for one, shown in rules}
