@@ -41,7 +41,7 @@ def test_a_broken_aggregate_shows_the_exact_value(spark: Any) -> None:
     every = [rule for rule, _ in rules] + [quantile]
     suite = [{"type": one.type, "kwargs": one.kwargs, "meta": {"rule": one.rule}} for one in every]
     contract: Contract = SimpleNamespace(  # pyright: ignore[reportAssignmentType]
-        stage="output", masking=Masking(), suite={"name": "exact", "expectations": suite}
+        stage="output", pii=frozenset(), masking=Masking(), suite={"name": "exact", "expectations": suite}
     )
     found = {one.rule: one.samples for one in gate.check(frame, contract, every, {})}
     assert {one.rule: found[one.rule] for one, _ in rules} == {one.rule: (shown,) for one, shown in rules}
