@@ -39,7 +39,9 @@ def row(names: Names, dataset: str, y: int) -> list[Widget]:
     elapsed = ["Glue", "glue.driver.aggregate.elapsedTime", "JobName", job, "JobRunId", "ALL", "Type", "count"]
     graphs = {
         "Rows read, published, set aside": [own(job, f"Rows{what}") for what in ("Read", "Published", "Quarantined")],
-        "Contract rules broken": [own(job, "Violations")],
+        "Contract rules broken, in error, not evaluated": [
+            own(job, metric) for metric in ("Violations", "RulesInError", "RulesNotEvaluated")
+        ],
         "Duration of runs, in milliseconds": [elapsed],
         "Hours since the last publish": [own(job, "HoursSinceLastPublish")],
     }

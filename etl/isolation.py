@@ -164,11 +164,11 @@ class Isolation:
             stay = "stays" if len(broken) == 1 else "stay"
             waits = f"; {listed(waiting, MOST_OBJECTS)} needs keys of that and waits" if waiting else ""
             left = f"{listed(broken, MOST_OBJECTS)} broke the contract and {stay} unread{waits}"
-            return f"{left}, {self._published}: {named}{self.verdict.skips}"
+            return f"{left}, {self._published}: {named}{self.verdict.left_out}{self.verdict.skips}"
         objects, rows = counted(len(self.published), "object"), counted(self.verdict.rows_published, "row")
         return (
             f"all {objects} kept the contract alone and were published, {rows}; together they broke it: {named}; "
-            "where they must not stay, roll back"
+            f"where they must not stay, roll back{self.verdict.left_out}"
         )
 
 

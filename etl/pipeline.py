@@ -253,6 +253,7 @@ class Passage:
             verdict = self.order.verdicts.uri(self.order.verdict_key)
             raise StillBroken(
                 f"{self.order.dataset}: verdict {verdict}: every row of the replay is set aside as before: {broken}"
+                f"{self.verdict.left_out}"
             )
         return told
 
@@ -290,7 +291,8 @@ class Passage:
         left = f", {self.verdict.rows_quarantined} set aside" if self.verdict.rows_quarantined else ""
         lost = f", {settled.own} older than a row with the same key" if settled.own else ""
         rows = counted(self.verdict.rows_published, "row")
-        self.verdict.message = f"{self.order.dataset}: {rows} published from {self.source.told}{left}{lost}"
+        told = f"{self.order.dataset}: {rows} published from {self.source.told}{left}{lost}"
+        self.verdict.message = f"{told}{self.verdict.left_out}"
 
     def _drop(self, table: Table, quarantine: Quarantine) -> None:
         self.verdict.rows_quarantined = 0

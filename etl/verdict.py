@@ -8,11 +8,12 @@ from typing import Any
 
 from etl.errors import ContractBroken, RuleInError
 from etl.origin import MASK, Origin, sample_in_words, skip_hint
-from etl.wording import listed, shortened
+from etl.wording import counted, listed, shortened
 
 SAMPLES = 5  # values shown a rule
 LONGEST_SAMPLE = 200  # characters of one
 MOST_RULES, LONGEST_RULE = 10, 300  # rules in a message, and characters of each: the verdict has them all
+MOST_LEFT_OUT = 5  # rules that were not evaluated, in a message
 RUN, REPLAY, RERUN = "run", "replay", "rerun"
 OBSERVED, COMPUTED = "observed", "computed"
 
@@ -219,9 +220,9 @@ class Verdict:
 
     @property
     def left_out(self) -> str:
-        """The rules that were not evaluated, as the end of a message; empty where all were."""
+        """How many rules were not evaluated, and which, as the end of a message; empty where all were."""
         names = [rule.rule for rule in self.not_evaluated]
-        return f". Not evaluated: {listed(names, MOST_RULES)}" if names else ""
+        return f". {counted(len(names), 'rule')} not evaluated: {listed(names, MOST_LEFT_OUT)}" if names else ""
 
     def demand(self, results: list[RuleResult], where: str) -> None:
         """Add results, a later one of a rule in place of the earlier, and stop where a critical rule broke or one is in error.

@@ -41,6 +41,7 @@ def test_before_the_referenced_tables_are_published_the_rule_is_not_evaluated(la
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published) == ("SUCCEEDED", 1), verdict.message
     assert of(verdict) == dict.fromkeys(KNOWN, ("not_evaluated", 0))
+    assert verdict.message == f"sales: 1 row published from 1 object. 2 rules not evaluated: {', '.join(KNOWN)}"
 
 
 def test_rows_that_point_to_nothing_are_set_aside_once_the_other_is_published(lake: Lake, customers: Lake) -> None:

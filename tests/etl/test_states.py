@@ -1,15 +1,19 @@
 """The four states of a rule, on plain data: what each does to a run, to the verdict file and to its readers."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from etl import gate
+from etl.arguments import parse
 from etl.contract import contract_of
 from etl.errors import ContractBroken, RuleInError
+from etl.isolation import BROKEN, Isolation
 from etl.set_aside import Marked, Unjudged, warnings
 from etl.verdict import RuleResult, RuleState, Verdict
 from tests.etl.examples import suite_of
+from tests.etl.test_arguments import words
 
 STATES = list(RuleState)
 
@@ -46,6 +50,26 @@ def test_data_that_broke_one_rule_while_another_was_in_error_is_told_of_both() -
     with pytest.raises(ContractBroken, match=r"Broken: sales.b \(0\). In error: sales.a \(the"):
         found.demand([result(RuleState.ERROR, rule="sales.a"), result(RuleState.BROKEN, rule="sales.b")], "s3://v")
     assert [one["rule"] for one in found.as_json()["violations"]] == ["sales.b"]
+
+
+def test_a_message_says_how_many_rules_were_not_evaluated_and_names_the_first() -> None:
+    waiting = [result(RuleState.NOT_EVALUATED, rule=f"sales.{at}") for at in range(7)]
+    assert verdict(result(RuleState.HELD)).left_out == ""
+    assert verdict(waiting[0]).left_out == ". 1 rule not evaluated: sales.0"
+    names = "sales.0, sales.1, sales.2, sales.3, sales.4"
+    assert verdict(*waiting).left_out == f". 7 rules not evaluated: {names} and 2 more"
+    with pytest.raises(ContractBroken, match=r"Broken: sales.rule \(0\). 1 rule not evaluated: sales.0$"):
+        verdict(waiting[0]).demand([result(RuleState.BROKEN)], "s3://v")
+
+
+def test_the_message_of_isolated_objects_says_what_was_not_evaluated() -> None:
+    rules = [result(RuleState.NOT_EVALUATED, rule="sales.known"), result(RuleState.BROKEN)]
+    part = replace(verdict(*rules), state=BROKEN, objects=[{"key": "sales/b.csv", "version": "v"}])
+    for parts, start in (([part], "sales/b.csv broke"), ([], "all 0 objects kept")):
+        told = Isolation(parse(words()), verdict(*rules), lambda *_: None, parts)._told
+        assert told.startswith(start)
+        assert "sales.rule (0)" in told
+        assert told.endswith(". 1 rule not evaluated: sales.known")
 
 
 def test_the_verdict_counts_rules_that_were_not_evaluated_or_are_in_error() -> None:

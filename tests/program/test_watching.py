@@ -144,7 +144,8 @@ def widgets(graph: Graph) -> list[dict[str, Any]]:
 def test_the_dashboard_shows_what_a_run_leaves(deployed: Deployed) -> None:
     drawn = [metric for widget in widgets(deployed.graph) for metric in widget["properties"].get("metrics", [])]
     shown = {tuple(metric[:2]) for metric in drawn if metric[2:4] == ["JobName", deployed.called]}
-    own = ("RowsRead", "RowsPublished", "RowsQuarantined", "Violations", "HoursSinceLastPublish")
+    rows, rules = ("RowsRead", "RowsPublished", "RowsQuarantined"), ("Violations", "RulesInError", "RulesNotEvaluated")
+    own = (*rows, *rules, "HoursSinceLastPublish")
     assert shown == {("Glue", "glue.driver.aggregate.elapsedTime"), *(("Sluice", metric) for metric in own)}
 
 
