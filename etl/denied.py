@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
-from etl.arguments import Order
 from etl.errors import Denied
+from etl.places import Places as Siblings
 
 CODES = ("AccessDenied", "AccessDeniedException", "403")
 CONTEXT = "sluice.asked"
@@ -64,9 +64,22 @@ def _resource(asked: Mapping[str, Any]) -> str:
     return ".".join(named) or "*"
 
 
+class Places(Protocol):
+    """The places of a job: a run's, or a maintenance's."""
+
+    @property
+    def dataset(self) -> str: ...
+    @property
+    def table(self) -> str: ...
+    @property
+    def location(self) -> str: ...
+    @property
+    def places(self) -> Siblings: ...
+
+
 @contextmanager
-def explained(order: Order) -> Iterator[None]:
-    """Let an error of Spark's that comes from a missing permission say which.
+def explained(order: Places, raw: str) -> Iterator[None]:
+    """Let an error of Spark's that comes from a missing permission say which; `raw` is where Spark reads files, a URI.
 
     Raises:
         Denied: in place of that error; it names the action and the resource.
@@ -79,7 +92,7 @@ def explained(order: Order) -> Iterator[None]:
         if not found:
             raise
         _, action, place = found
-        where = {"location": order.location, "table": order.table, "raw": order.raw.uri(order.raw.prefix)}[place]
+        where = {"location": order.location, "table": order.table, "raw": raw}[place]
         said = SAID.search(trace)
         # Spark does not say which of the two it was about.
         too = f", there and on {order.places.quarantine}" if place == "location" else ""

@@ -30,7 +30,7 @@ class ContractKept(SluiceError):
 
 
 class EngineFailed(SluiceError):
-    """A fault of the machine or of ours in a dataset with values about persons: told by its class, without its message."""
+    """A fault of the machine or of ours where values may be about persons: told by its class, without its message."""
 
 
 class ObjectChanged(SluiceError):

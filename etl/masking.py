@@ -150,6 +150,10 @@ class Masking:
         return bool(WORD.fullmatch(text)) and _digits(text) < PHONE
 
 
+UNKNOWN = Masking(frozenset("*"))
+"""Where no contract says what is personal: whatever may hold a value is masked."""
+
+
 def _parts(value: Any, columns: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """Yield each value with its column; "" where that is not known."""
     if isinstance(value, dict):

@@ -60,7 +60,7 @@ class Run:
         )
         self._agreed()
         self.verdict.contracts = {"input": self.input.version, "output": self.output.version}
-        with denied.explained(self.order):
+        with denied.explained(self.order, self.order.raw.uri(self.order.raw.prefix)):
             try:
                 self._staging_anew(self.verdict, self._attempt)
             except ContractBroken:

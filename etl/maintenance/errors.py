@@ -1,7 +1,23 @@
-"""Why a maintenance ends before its work is done."""
+"""Why a maintenance ends before its work is done, and what may be shown of that."""
 
-from etl.errors import SluiceError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from etl.errors import EngineFailed, SluiceError
+from etl.masking import UNKNOWN
+
+# They name places and permissions, and no value. `PermissionError` is ours, of an object that S3 did not delete.
+OPEN = (SluiceError, BotoCoreError, ClientError, PermissionError)
 
 
 class Busy(SluiceError):
     """A run of the dataset is in progress: the tables are left to it, and nothing more was changed."""
+
+
+def shown(dataset: str, error: Exception) -> Exception:
+    """Return an error as report and log may have it: what an engine said is told by its class and condition alone.
+
+    A maintenance is given no contracts, and a table keeps rows of columns that no contract marks any more.
+    """
+    if isinstance(error, OPEN):
+        return error
+    return EngineFailed(f"{dataset}: the maintenance failed: {UNKNOWN.exception(error)}")

@@ -14,7 +14,8 @@ def main(argv: list[str]) -> None:
 
     Raises:
         ForeignSnapshot: somebody else wrote to the table; nothing was compacted or expired.
-        Exception: any other fault; the report is written too.
+        EngineFailed: an engine failed; the report has its class and condition.
+        Exception: any other fault, such as a permission that is missing; the report is written too.
     """
     order = arguments.parse(argv)
     aws = Clients.connect()

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from pyspark.sql import SparkSession
 
-from etl import ledger, session
+from etl import denied, ledger, session
 from etl.clients import Clients
 from etl.errors import Superseded
 from etl.head import PUBLISHED, SLUICE, Head, head
 from etl.maintenance import expiry, ledgers
 from etl.maintenance.arguments import Order
-from etl.maintenance.errors import Busy
+from etl.maintenance.errors import Busy, shown
 from etl.maintenance.quarantine import doomed
 from etl.maintenance.report import Done, Report
 from etl.maintenance.runs import in_progress
@@ -39,18 +39,36 @@ class Maintenance:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def through(self) -> None:
-        """Maintain the tables, or leave them to a run that is in progress; the report says which, and why."""
+        """Maintain the tables, or leave them to a run that is in progress; the report says which, and why.
+
+        Raises:
+            ForeignSnapshot: somebody else wrote to the table; nothing was compacted or expired.
+            Denied: Spark lacks a permission.
+            EngineFailed: an engine failed; its message could quote a person, so its class has to do.
+        """
         try:
-            self.report.message = self._maintain()
+            with denied.explained(self.order, self.order.location):
+                self.report.message = self._maintain()
             self.report.state = "SUCCEEDED"
         except (Busy, Superseded) as reason:
             self.report.state = "SKIPPED"
             self.report.message = (
                 f"{self.order.dataset}: {reason}; nothing is lost, and the next maintenance takes it up"
             )
+        except Exception as error:
+            told = shown(self.order.dataset, error)
+            self.report.message = str(told)
+            # The chain of causes would be in the log and quote what is masked here.
+            raise told.with_traceback(error.__traceback__) from None
         except BaseException as error:
             self.report.message = str(error)
             raise
+
+    def _started(self) -> SparkSession:
+        """Start Spark, which logs the value that a task fails for; no contract says whether it is a person's."""
+        spark = self.start()
+        session.hush(spark)
+        return spark
 
     def _maintain(self) -> str:
         self._hold()
@@ -58,7 +76,7 @@ class Maintenance:
         if before.snapshot is None:
             return f"{self.order.dataset}: nothing is published yet"
         known = ledger.read(self.aws.s3, before)  # refuses a head that points to none
-        published = Table(self.start(), self.order.table, self.order.location)
+        published = Table(self._started(), self.order.table, self.order.location)
         storage = Storage(published)
         self._keep(storage)
         quarantine = Quarantine.beside(published)

@@ -1,19 +1,24 @@
 """What maintenance lets go and what it keeps, decided from plain data: no Spark."""
 
+import traceback
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
+from pyspark.errors import SparkRuntimeException
+from pyspark.sql import SparkSession
 
 from etl import ledger, skips
 from etl.clients import Clients
-from etl.errors import ForeignSnapshot
+from etl.errors import Denied, EngineFailed, ForeignSnapshot
 from etl.head import Head
 from etl.ledger import POINTER, Ledger
-from etl.maintenance import arguments, expiry, ledgers
+from etl.maintenance import arguments, expiry, ledgers, upkeep
 from etl.maintenance.quarantine import doomed
+from etl.maintenance.report import Report
 from etl.maintenance.runs import in_progress
 from etl.places import Places
 from etl.raw import RawObject
@@ -50,6 +55,64 @@ class Table:
 
     def expirable(self, days: float = 14) -> list[int]:
         return expiry.expirable(self.metadata, NOW - timedelta(days=days))
+
+
+MAIL = "ada@example.org"
+
+
+@dataclass
+class Failing:
+    """A Spark that records its log level, and whose table fails with an error."""
+
+    error: BaseException
+    levels: list[str] = field(default_factory=list)
+
+    @property
+    def sparkContext(self) -> "Failing":
+        return self
+
+    def setLogLevel(self, level: str) -> None:
+        self.levels.append(level)
+
+    def fail(self, *_: Any) -> None:
+        raise self.error from ValueError(MAIL)
+
+
+CAST = f"org.apache.spark.SparkDateTimeException: [CAST_INVALID_INPUT] The value '{MAIL}' is malformed"
+REFUSED = {"Error": {"Code": "AccessDenied", "Message": "no s3:DeleteObject"}}
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "told"),
+    [
+        (
+            RuntimeError(CAST),
+            EngineFailed,
+            "RuntimeError, CAST_INVALID_INPUT, org.apache.spark.SparkDateTimeException;",
+        ),
+        (KeyError(MAIL), EngineFailed, "KeyError;"),
+        (SparkRuntimeException(CAST), EngineFailed, "SparkRuntimeException, CAST_INVALID_INPUT,"),
+        (SparkRuntimeException("GlueTableOperations: Status Code: 403"), Denied, "glue:GetTable on lake."),
+        (ForeignSnapshot("people: snapshot 1 carries no pointer"), ForeignSnapshot, "snapshot 1 carries no pointer"),
+        (ClientError(REFUSED, "DeleteObjects"), ClientError, "no s3:DeleteObject"),
+    ],
+)
+def test_a_maintenance_that_fails_tells_no_value_of_a_row(
+    error: Exception, kind: type[Exception], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, spark, nothing = Report("sales", "jr_7", "keep", "now"), Failing(error), Clients(*[object()] * 3)
+    monkeypatch.setattr(upkeep, "in_progress", lambda *_: [])
+    monkeypatch.setattr(upkeep, "head", lambda *_: Head("1", 0, {}))
+    monkeypatch.setattr(ledger, "read", lambda *_: None)
+    monkeypatch.setattr(upkeep.Maintenance, "_keep", spark.fail)
+    order = arguments.parse(words())
+    with pytest.raises(kind) as raised:
+        upkeep.Maintenance(order, nothing, report, lambda: cast(SparkSession, spark)).through()
+    logged = "".join(traceback.format_exception(raised.value))
+    assert (report.state, report.message) == ("FAILED", str(raised.value))
+    assert told in report.message
+    assert MAIL not in report.message + logged
+    assert spark.levels == ["OFF"]
 
 
 def test_a_snapshot_counts_its_days_from_when_main_left_it() -> None:
