@@ -46,7 +46,7 @@ class Marked:
         """Add those of `rules`, warnings of a contract, that a row breaks."""
         if not rules:
             return self
-        broken = _conditions(self.frame, contract, rules, parameters)
+        broken = conditions(self.frame, contract, rules, parameters)
         words = {f"_aside_{contract.stage}{at}": word for at, word in enumerate(mask.packed(list(broken.values())))}
         return Marked(self.frame.withColumns(words), (*self.rules, (tuple(words), tuple(broken))))
 
@@ -81,7 +81,7 @@ class Unjudged(RuleInError):
         self.results = results
 
 
-def _conditions(
+def conditions(
     frame: DataFrame, contract: Contract, rules: list[Rule], parameters: dict[str, Any]
 ) -> dict[str, Column]:
     """Return where a row breaks which rule.

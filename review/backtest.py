@@ -11,6 +11,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
+from etl.set_aside import Unjudged
 from etl.sources import OBJECT
 from etl.transform_errors import in_words, is_of_rows
 from etl.verdict import SAMPLES
@@ -18,7 +19,7 @@ from review import backtest_rows, backtest_tables, backtest_units
 from review.backtest_compare import groups, samples, together
 from review.backtest_data import Table
 from review.backtest_files import name_of, objects
-from review.backtest_outcome import ALL, DAY, FILE, Group, Name, Outcome, broken_by, is_row, is_unit, unit_of
+from review.backtest_outcome import ALL, DAY, FILE, Errors, Group, Name, Outcome, broken_by, is_row, is_unit, unit_of
 from review.backtest_report import Report, Samples
 from review.backtest_rows import DAY as DAY_OF_ROW
 from review.backtest_rows import Judged
@@ -47,10 +48,17 @@ class Given:
         """Return the rows as a pair's suite judges them; Spark reads and judges them once.
 
         Raises:
-            WrongUse: Spark cannot read the table, the transform does not fit the pair, or it is built from no files.
+            WrongUse: Spark cannot read the table, the transform does not fit the pair, a rule cannot be judged on rows,
+                or the dataset is built from no files.
         """
         try:
             found = self._judged(pair)
+        except Unjudged as error:
+            raise WrongUse(
+                f"{pair.contract.dataset}.{pair.contract.stage} {pair.contract.version} has rules that the engine cannot "
+                "judge, with which every run fails; mend them, or name another commit with --base, where the published suite "
+                f"has them. In error: {error}"
+            ) from None
         except AnalysisException as error:
             told = f"{pair.contract.dataset}.{pair.contract.stage} {pair.contract.version}"
             raise WrongUse(
@@ -134,11 +142,13 @@ def _outcome(given: Given, judged: Judged, which: str, found: list[Group]) -> Ou
     """Judge each file, day or table as a run, where it has rows that the rules see."""
     seen = [group for group in found if is_row(group) and judged.terms.judges(broken_by(group, which))]
     failing: dict[str, dict[Name, Broken]] = {kind: {} for kind in given.kinds(found)}
+    errors: dict[str, dict[Name, Errors]] = {kind: {} for kind in failing}
     for kind, units in failing.items():
         for name in {unit_of(kind, group) for group in seen if is_unit(kind, group) or len(failing) == 1}:
-            units[name] = backtest_units.failing(judged, given.within(kind, name), given.parameters)
+            result = backtest_units.failing(judged, given.within(kind, name), given.parameters)
+            units[name], errors[kind][name] = result.broken, result.errors
     faults: dict[Name, str] = {file: rule for file, (rule, _) in judged.faults.items()}
-    return Outcome(judged.terms, which, faults, judged.headers, found, failing)
+    return Outcome(judged.terms, which, faults, judged.headers, found, failing, errors)
 
 
 def _of_files(sides: list[Judged]) -> Samples:

@@ -2,12 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from review.backtest_terms import ASIDE, HEADER, REFUSED, Broken, Terms
 
 Name = str | None
+Errors = Mapping[str, str]
+"""By rule in error, what the engine said, masked."""
 FILE, DAY, ALL = "file", "day", "table"
 
 
@@ -32,12 +34,18 @@ class Unit:
     Attributes:
         fates: rows by what becomes of them, without those of a file that neither contract could read.
         broken: how many rows broke each rule that did not hold; 1 for a rule that no row breaks by itself.
-        critical: those of them for which the run is refused whole.
+        critical: the rules for which the run is refused whole, those in error among them.
+        errors: the rules that the engine could not judge; no row is known to break them.
     """
 
     fates: Mapping[str, int]
     broken: Mapping[str, int]
     critical: tuple[str, ...]
+    errors: Errors = field(default_factory=dict)
+
+    def in_words(self, rule: str) -> str:
+        """Return a rule for which the run is refused, and how many rows broke it."""
+        return f"{rule} ({'in error' if rule in self.errors else self.broken[rule]})"
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,8 @@ class Outcome:
         faults: by file, the rule for which it is refused unread.
         headers: how often a file has its header.
         groups: the rows.
-        failing: by kind of unit, the first being a run's, and by unit, the rules of runs that fail.
+        failing: by kind of unit, the first being a run's, and by unit, the rules of runs that the data breaks.
+        errors: the same for those that the engine could not judge: each fails the run, whatever its severity.
     """
 
     terms: Terms
@@ -59,6 +68,7 @@ class Outcome:
     headers: int
     groups: list[Group]
     failing: Mapping[str, Mapping[Name, Broken]]
+    errors: Mapping[str, Mapping[Name, Errors]] = field(default_factory=dict)
 
     @property
     def run(self) -> str:
@@ -73,6 +83,11 @@ class Outcome:
     def broken(self) -> Counter[str]:
         """How many rows, or runs, broke each rule."""
         return sum((Counter(unit.broken) for unit in self.units[self.run].values()), Counter[str]())
+
+    @cached_property
+    def in_error(self) -> dict[str, str]:
+        """The rules that the engine could not judge on some unit, with its words."""
+        return {rule: words for kind in self.errors.values() for unit in kind.values() for rule, words in unit.items()}
 
     def refused(self, kind: str) -> dict[Name, Unit]:
         """Return the units that are refused whole."""
@@ -117,8 +132,9 @@ class Outcome:
             *(self._of_file(name, groups, rows) if kind == FILE else ()),
         ]
         broken.update(rule for rule in ones if rule not in broken)
-        critical = tuple(sorted(rule for rule in broken if self.terms.is_critical(rule)))
-        return Unit(dict(fates), dict(broken), critical)
+        errors = self.errors.get(kind, {}).get(name, {})
+        critical = tuple(sorted({*errors, *(rule for rule in broken if self.terms.is_critical(rule))}))
+        return Unit(dict(fates), dict(broken), critical, errors)
 
     def _of_file(self, name: Name, groups: list[Group], rows: int) -> list[str]:
         """Return the rules of structure that a file breaks as a whole."""

@@ -102,9 +102,13 @@ def _plain(one: Outcome) -> dict[str, Any]:
         "version": one.terms.contract.version,
         "rows_refused": one.rows(REFUSED),
         "rows_set_aside": one.rows(ASIDE),
+        "rules_in_error": one.in_error,
     }
     for kind, units in one.units.items():
         refused = one.refused(kind).items()
-        rules = [{"name": name, "rules": {rule: unit.broken[rule] for rule in unit.critical}} for name, unit in refused]
+        rules = [
+            {"name": name, "rules": {rule: unit.broken.get(rule, 0) for rule in unit.critical}}
+            for name, unit in refused
+        ]
         found |= {f"{kind}s": len(units), f"{kind}s_refused": rules}
     return found

@@ -14,6 +14,7 @@ from etl.datasets import transform_of
 from etl.engine.plain import Plain
 from etl.first_look import Look
 from etl.raw import RawObject
+from etl.set_aside import conditions as judged_by
 from etl.sources import BROKEN, HEADER, LINE, OBJECT, ORDINAL, PROVENANCE
 from etl.structure import Structure
 from etl.verdict import LONGEST_SAMPLE, MASK
@@ -126,8 +127,11 @@ def of_rules(frame: DataFrame, terms: Terms, parameters: Parameters, sound: Colu
     """Return where a sound row breaks which of the contract's rules.
 
     A value that must be unique in a run has another row beside it in the same file; in all that is given, a key's.
+
+    Raises:
+        Unjudged: the engine takes some of the rules not at all.
     """
-    conditions = breaks(frame, terms.of_rows, parameters)
+    conditions = judged_by(frame, terms.contract, terms.of_rows, parameters)
     columns = {rule.rule: [*rule.columns, OBJECT] for rule in terms.of_rows if terms.is_unique_in_runs(rule)}
     kind = "expect_compound_columns_to_be_unique"
     within = [

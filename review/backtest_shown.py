@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from etl.wording import counted
+from etl.verdict import LONGEST_RULE, MOST_RULES
+from etl.wording import counted, listed, shortened
 from review.backtest_outcome import DAY, FILE, Name, Outcome, Unit
 from review.backtest_report import Counts, Report
 from review.backtest_terms import ASIDE, REFUSED
@@ -55,7 +56,8 @@ def markdown(report: Report, heading: Heading) -> str:
         lines += ["", table(COUNTS, rows, own=COUNTS[1:])]
     for title, units in _lists(report):
         lines += ["", f"{title}:", "", *(f"- {code(line)}" for line in units)]
-    return "\n".join([*lines, *(["", f"{code(_unevaluated(report))}."] if report.changed.terms.unevaluated else [])])
+    notes = [*_errors(report), *([_unevaluated(report)] if report.changed.terms.unevaluated else [])]
+    return "\n".join([*lines, *(line for note in notes for line in ("", f"{code(note)}."))])
 
 
 def show(report: Report, heading: Heading) -> None:
@@ -72,6 +74,8 @@ def show(report: Report, heading: Heading) -> None:
         page.line((title, "bold"))
         for line in units:
             page.line(f"  {line}")
+    for line in _errors(report):
+        page.line((line, "bold red"))
     if report.changed.terms.unevaluated:
         page.line((_unevaluated(report), "dim"))
     page.line((closing(report), "bold red" if report.refuses_more else "bold green"))
@@ -135,7 +139,19 @@ def _name(kind: str, name: Name) -> str:
 
 
 def _rules(unit: Unit) -> str:
-    return ", ".join(f"{rule} ({unit.broken[rule]})" for rule in unit.critical)
+    return ", ".join(unit.in_words(rule) for rule in unit.critical)
+
+
+def _errors(report: Report) -> Iterator[str]:
+    """Yield, for each contract with rules that the engine could not judge, which these are and what it said."""
+    for side, outcome in (("published", report.published), ("changed", report.changed)):
+        rules = (
+            [shortened(f"{rule} ({words})", LONGEST_RULE) for rule, words in outcome.in_error.items()]
+            if outcome
+            else []
+        )
+        if rules:
+            yield f"in error by the {side} contract, which fails the run and blames no row: {listed(rules, MOST_RULES, '; ')}"
 
 
 def _unevaluated(report: Report) -> str:

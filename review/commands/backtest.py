@@ -17,8 +17,9 @@ transformed first, without what the input's own rules say of them. A row is refu
 file or a day where a run of only its rows would fail, also for a rule on all of them, such as a row count. What no
 expectation can state counts as in a run: a header, a broken row, a text that its type would change. The key has to be
 unique in all that is given, and every row that shares one breaks it; in each file alone, where on_conflict is replace.
-Rules that compare with other datasets are not evaluated. Rules on runs take about a third of a second for each file, day
-and contract.
+Rules that compare with other datasets are not evaluated. A rule in error, which the engine cannot judge, refuses the run
+and breaks no row: it is told apart, and stands in --json as `rules_in_error` of either side. Rules on runs take
+about a third of a second for each file, day and contract.
 """
 
 import argparse

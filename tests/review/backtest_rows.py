@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from etl.contract import contract_of
-from review.backtest_outcome import DAY, FILE, Group, Name, Outcome
+from review.backtest_outcome import DAY, FILE, Errors, Group, Name, Outcome
 from review.backtest_report import Report
 from review.backtest_terms import Terms
 from tests.etl.examples import EXAMPLES, suite_of
@@ -44,11 +44,12 @@ def report(
     kinds: tuple[str, ...] = (FILE, DAY),
     failing: Mapping[str, Mapping[Name, frozenset[str]]] | None = None,
     faults: Mapping[Name, str] | None = None,
+    errors: Mapping[str, Mapping[Name, Errors]] | None = None,
 ) -> Report:
-    """Return the report on rows; `failing` and `faults` are the changed contract's."""
+    """Return the report on rows; `failing`, `faults` and `errors` are the changed contract's."""
     groups = [Group(file, day, _ids(was_broken), _ids(broken), times) for file, day, was_broken, broken, times in rows]
     none: dict[str, dict[Name, frozenset[str]]] = {kind: {} for kind in kinds}
-    after = Outcome(now, "after", faults or {}, headers, groups, {**none, **(failing or {})})
+    after = Outcome(now, "after", faults or {}, headers, groups, {**none, **(failing or {})}, errors or {})
     return Report(groups, Outcome(was, "before", {}, headers, groups, none) if was else None, after, {})
 
 

@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.sql import functions as F
 
+from etl.contract import contract_of
 from review.__main__ import main
+from review.backtest_rows import BROKE, Judged, broke
+from review.backtest_terms import Terms
+from review.backtest_units import failing
 from review.suites import WrongUse
+from tests.etl.examples import suite_of
 from tests.etl.lake import HEADER
 from tests.etl.mutations import QUANTITY, Suite, kwargs, meta
 from tests.review.backtest_bench import Bench, csv, sale
@@ -72,3 +78,30 @@ def test_the_command_ends_with_1_where_more_is_refused_and_with_0_where_not(
     told = capsys.readouterr().out
     assert "on 2 rows in 1 file and 1 day (region)" in told
     assert "refuses nothing more than the published contract" in told
+
+
+EARLY = {
+    "type": "expect_column_values_to_be_between",
+    "kwargs": {"column": "transaction_date", "min_value": "0500-06-01"},
+    "meta": {"rule": "sales.day", "why": "No sale is older."},
+}
+CLOCK = {
+    "type": "unexpected_rows_expectation",
+    "kwargs": {"unexpected_rows_query": "SELECT * FROM {batch} WHERE quantity > rand() * 9000"},
+    "meta": {"rule": "trips.clock", "why": "A query that may not run."},
+}
+
+
+def test_a_rule_that_the_engine_cannot_judge_is_told_as_such_and_not_as_broken(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = contract_of(suite_of(CLOCK))
+    row = "SELECT 'Bern' city, 1 stops, 2 seats, 1.0BD fare, DATE '2025-01-01' day, true paid, true _sound"
+    frame = bench.spark.sql(row).withColumn(BROKE, broke({}))
+    found = failing(Judged(Terms(contract), frame, {}, 0), F.lit(True), {})
+    assert (found.broken, list(found.errors)) == (frozenset(), ["trips.clock"])
+    assert "rand" in found.errors["trips.clock"]
+    monkeypatch.setattr("review.backtest_sides._strictly", lambda path: contract_of(json.loads(path.read_text())))
+    after = bench.pair("output", lambda suite: suite["expectations"].append(EARLY))
+    with pytest.raises(WrongUse, match=r"rules that the engine cannot judge.*In error: sales\.day \("):
+        bench.report(None, after, bench.files(one__csv=csv(sale(1))))

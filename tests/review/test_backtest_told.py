@@ -43,6 +43,23 @@ def test_markdown_says_the_same_and_no_value_breaks_its_tables() -> None:
     assert "- `day1.csv: trips.fare (2)`" in page
 
 
+def test_a_rule_in_error_refuses_the_run_and_is_no_broken_data(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "OverflowError; what it says is not shown"
+    found = report(
+        *TOLD[1:2], now=terms(WARNED), was=terms(WARNED), errors={"file": {"day1.csv": {"trips.stops": words}}}
+    )
+    told = found.as_json()
+    assert told["changed"]["rules_in_error"] == {"trips.stops": words}
+    assert told["changed"]["files_refused"] == [{"name": "day1.csv", "rules": {"trips.stops": 0}}]
+    assert (told["published"]["rules_in_error"], told["rules"], told["refuses_more"]) == ({}, [], True)
+    show(found, HEADING)
+    said = f"in error by the changed contract, which fails the run and blames no row: trips.stops ({words})"
+    page, lines = markdown(found, HEADING), capsys.readouterr().out.splitlines()
+    assert "  day1.csv: trips.stops (in error)" in lines
+    assert said in lines
+    assert f"`{said}`." in page
+
+
 def test_json_has_every_file_and_day() -> None:
     rows: list[Rows] = [(f"{at}.csv", None, set(), {"trips.fare"}, 1) for at in range(30)]
     found = report(*rows, now=terms(FARE), was=terms(FARE)).as_json()
