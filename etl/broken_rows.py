@@ -46,7 +46,7 @@ def line_mark() -> Column:
 
 def row_mark(contract: Contract) -> Column:
     """Return what a row of the output is known by, before it is staged and after."""
-    columns = [F.col(f"`{one.name}`").cast(one.type).alias(one.name) for one in contract.columns]
+    columns = [F.col(f"`{column.name}`").cast(column.type).alias(column.name) for column in contract.columns]
     return F.md5(F.to_json(F.struct(*columns), {"ignoreNullFields": "false"}))
 
 
@@ -56,12 +56,12 @@ def collected(
     """Return some rows of a frame; `text` makes of the values in TEXT what a sample shows of them."""
     ordinal = F.col(ORDINAL) if ORDINAL in frame.columns else F.lit(None).cast("bigint")
     staged = RAW not in frame.columns
-    found = frame.select(TEXT, OBJECT, VERSION, ordinal.alias(ORDINAL), mark.alias(MARK)).limit(most).collect()
+    records = frame.select(TEXT, OBJECT, VERSION, ordinal.alias(ORDINAL), mark.alias(MARK)).limit(most).collect()
     rows: list[tuple[Candidate, Row]] = []
-    for row in found:
-        at = None if row[ORDINAL] is None else row[ORDINAL] + 1
-        origin = Origin(row[OBJECT], row[VERSION], at)
-        rows.append((Candidate(shown([text(tuple(row[TEXT]))])[0], origin), Row(origin, row[MARK], staged)))
+    for record in records:
+        number = None if record[ORDINAL] is None else record[ORDINAL] + 1
+        origin = Origin(record[OBJECT], record[VERSION], number)
+        rows.append((Candidate(shown([text(tuple(record[TEXT]))])[0], origin), Row(origin, record[MARK], staged)))
     return rows
 
 

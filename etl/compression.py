@@ -70,9 +70,9 @@ def packing_of(head: bytes) -> str | None:
         return None
     # Some signatures are letters, and text in an 8-bit encoding may start with them.
     signatures = SIGNATURES if _controls(some) else ()
-    found = next((name for name, at, magic in signatures if some.startswith(magic, at)), None)
-    if found or wide_encoding_of(head):
-        return found
+    packing = next((name for name, offset, magic in signatures if some.startswith(magic, offset)), None)
+    if packing or wide_encoding_of(head):
+        return packing
     return "deflate (zlib)" if _is_zlib(head) else f"binary data (0x{head[:FIRST].hex()})" if _is_binary(some) else None
 
 
@@ -146,11 +146,11 @@ def _gunzip() -> Any:
 def _steps(member: Any, data: bytes) -> Iterator[bytes]:
     """Yield what one stream makes of some bytes; zlib hands back what it did not take, bzip2 keeps it."""
     while True:
-        found = member.decompress(data, PIECE)
-        if found:
-            yield found
+        piece = member.decompress(data, PIECE)
+        if piece:
+            yield piece
         data = getattr(member, "unconsumed_tail", b"")
-        if member.eof or (not data and len(found) < PIECE):
+        if member.eof or (not data and len(piece) < PIECE):
             return
 
 

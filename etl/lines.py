@@ -37,13 +37,13 @@ def fields(line: str) -> list[str | None] | None:
     """Take a line of CSV apart by RFC 4180, an empty field as None; None where it is no record."""
     if '"' not in line:
         return None if "\x00" in line or "\x01" in line else [value or None for value in line.split(",")]
-    found: list[str | None] = []
-    at, end = 0, ","
+    values: list[str | None] = []
+    start, end = 0, ","
     while end:
-        field = _FIELD.match(line, at)
+        field = _FIELD.match(line, start)
         if field is None:
             return None
         quoted, bare, end = field.groups()
-        found.append((bare if quoted is None else quoted.replace('""', '"')) or None)
-        at = field.end()
-    return found
+        values.append((bare if quoted is None else quoted.replace('""', '"')) or None)
+        start = field.end()
+    return values

@@ -103,8 +103,8 @@ class Masking:
         if words.endswith(HIDDEN):
             return words
         names = [*([kind] if kind else []), *CONDITION.findall(words), *CLASS.findall(words)]
-        told = listed([*dict.fromkeys(names)], MOST_NAMES) or "an error"
-        return f"{told}{HIDDEN}"
+        visible = listed([*dict.fromkeys(names)], MOST_NAMES) or "an error"
+        return f"{visible}{HIDDEN}"
 
     def exception(self, error: BaseException) -> str:
         """Return what an exception says, as `error` has it."""
@@ -115,15 +115,15 @@ class Masking:
         missing = [name for name in declared if name not in fields]
         surplus = self.surplus(fields, declared)
         twice = [name for name in declared if fields.count(name) > 1]
-        told = [
+        faults = [
             *([f"missing {_named(missing)}"] if missing else []),
             *([f"twice {_named(twice)}"] if twice else []),
         ]
         if surplus:
-            told.append(f"not declared {_named(surplus)}")
+            faults.append(f"not declared {_named(surplus)}")
         elif set(fields) - set(declared):
-            told.append(f"{counted(len(fields), 'field')} where {len(declared)} are declared")
-        return "; ".join(told) or f"the declared names in another order: {_named(fields)}"
+            faults.append(f"{counted(len(fields), 'field')} where {len(declared)} are declared")
+        return "; ".join(faults) or f"the declared names in another order: {_named(fields)}"
 
     def surplus(self, fields: Iterable[str], declared: Sequence[str]) -> list[str]:
         """Return the names that a file has and no suite declares; none where they may be the values of a row."""

@@ -37,11 +37,11 @@ class Candidate:
     origin: Origin
 
 
-def matched(samples: Sequence[str | None], found: Sequence[Candidate]) -> list[list[Origin]]:
+def matched(samples: Sequence[str | None], candidates: Sequence[Candidate]) -> list[list[Origin]]:
     """Return for each sample the origins of rows that show it; a masked one is of any row that shows no other sample."""
     plain = {sample for sample in samples if sample is None or MASK not in sample}
     return [
-        [one.origin for one in found if one.text == sample or (sample not in plain and one.text not in plain)]
+        [row.origin for row in candidates if row.text == sample or (sample not in plain and row.text not in plain)]
         for sample in samples
     ]
 
@@ -56,12 +56,12 @@ def sample_in_words(sample: str | None, origin: Origin | None) -> str:
 
 def stored(places: Iterable[Any]) -> list[Origin | None]:
     """Return the places of a verdict file's rule."""
-    return [one and Origin(str(one["object"]), str(one["version"]), one["row"]) for one in places]
+    return [place and Origin(str(place["object"]), str(place["version"]), place["row"]) for place in places]
 
 
 def skip_commands(dataset: str, origins: Iterable[Origin | None]) -> list[str]:
     """Return for each object the command that leaves it alone."""
-    objects = dict.fromkeys((one.object, one.version) for one in origins if one)
+    objects = dict.fromkeys((origin.object, origin.version) for origin in origins if origin)
     return [
         f"python -m operate skip {dataset} {shlex.quote(key)} --version {shlex.quote(version)} --why TEXT"
         for key, version in objects

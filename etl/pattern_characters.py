@@ -49,9 +49,9 @@ class Reader:
         return self.text[self.at - 1 : self.at]
 
     def takes(self, text: str) -> bool:
-        there = self.text.startswith(text, self.at)
-        self.at += len(text) * there
-        return there
+        is_next = self.text.startswith(text, self.at)
+        self.at += len(text) * is_next
+        return is_next
 
     def demand(self, text: str, fault: str) -> None:
         if not self.takes(text):
@@ -64,28 +64,28 @@ class Reader:
         self.names += (name,)
 
     def name(self) -> str:
-        found = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)>", re.ASCII).match(self.text, self.at)
-        if not found:
+        match = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)>", re.ASCII).match(self.text, self.at)
+        if not match:
             raise ValueError("a group's name is Latin letters and digits, and ends with >")
-        self.at = found.end()
-        return found[1]
+        self.at = match.end()
+        return match[1]
 
     def characters(self, *, closing: bool) -> frozenset[str]:
         """Read a class from behind its `[`; without `closing`, the right side of `&&`, whose `]` is left."""
         negated = closing and self.takes("^")
-        found: frozenset[str] | None = None
+        members: frozenset[str] | None = None
         while True:
             if not self.ahead:
                 raise ValueError("a class is not closed")
-            if self.ahead == "]" and found is not None:
+            if self.ahead == "]" and members is not None:
                 self.at += closing
-                return EVERY - found if negated else found
+                return EVERY - members if negated else members
             if self.takes("["):
-                found = (found or frozenset()) | self.characters(closing=True)
+                members = (members or frozenset()) | self.characters(closing=True)
             elif self.takes("&&"):
-                found = self.both(found)
+                members = self.both(members)
             else:
-                found = (found or frozenset()) | self.range()
+                members = (members or frozenset()) | self.range()
 
     def both(self, left: frozenset[str] | None) -> frozenset[str]:
         right: frozenset[str] | None = None
@@ -109,7 +109,7 @@ class Reader:
         high = self.member(ends=True)
         if not isinstance(high, str) or high < low:
             raise ValueError(f"{low}-{high if isinstance(high, str) else ''} is no range of characters")
-        return frozenset(one for one in EVERY if low <= one <= high) | {low, high}
+        return frozenset(character for character in EVERY if low <= character <= high) | {low, high}
 
     def member(self, *, ends: bool = False) -> str | frozenset[str]:
         """Read a character or a class of them; `ends` says that it ends a range."""
@@ -119,12 +119,12 @@ class Reader:
         if self.ahead == "v" and (ends or self.text[self.at + 1 : self.at + 2] == "-"):
             self.take()
             return "\x0b"  # of a range it is one character, and else any that ends a line
-        at = self.at
-        found = self.escape(in_class=True)
-        if not isinstance(found, Chars):
-            raise ValueError(f"\\{self.text[at : self.at]} stands in no class")
-        single = len(found.any) == 1 and self.text[at] not in "pPdDwWsShHvV"
-        return next(iter(found.any)) if single else found.any
+        start = self.at
+        escaped = self.escape(in_class=True)
+        if not isinstance(escaped, Chars):
+            raise ValueError(f"\\{self.text[start : self.at]} stands in no class")
+        single = len(escaped.any) == 1 and self.text[start] not in "pPdDwWsShHvV"
+        return next(iter(escaped.any)) if single else escaped.any
 
     def escape(self, *, in_class: bool) -> Node:
         sign = self.take()
@@ -166,18 +166,18 @@ class Reader:
             "c": r"(.)",
             "N": r"(\{[A-Za-z0-9 ()_-]+\})",
         }
-        found = re.compile(forms[sign], re.DOTALL).match(self.text, self.at)
-        if not found:
+        code_match = re.compile(forms[sign], re.DOTALL).match(self.text, self.at)
+        if not code_match:
             raise ValueError(f"\\{sign} is not followed by what says which character it is")
-        self.at = found.end()
+        self.at = code_match.end()
         if sign == "N":
             self.exact = False
             return "\N{BULLET}"
         if sign == "c":
-            return chr(ord(found[1]) ^ 64)
-        code = int(found[1].strip("{}"), 8 if sign == "0" else 16)
+            return chr(ord(code_match[1]) ^ 64)
+        code = int(code_match[1].strip("{}"), 8 if sign == "0" else 16)
         if code > 0x10FFFF:
-            raise ValueError(f"\\{sign}{found[1]} is beyond the last character")
+            raise ValueError(f"\\{sign}{code_match[1]} is beyond the last character")
         return chr(code)
 
     def referred(self, sign: str) -> Node:

@@ -18,8 +18,8 @@ def mark(line: bytes) -> str:
     return f"{len(line)}:{md5(line, usedforsecurity=False).hexdigest()}"
 
 
-def find(s3: Any, bucket: str, key: str, version: str, wanted: Mapping[str, int]) -> Mapping[str, list[int]]:
-    """Return the numbers, from 1, of the lines of an object that have a wanted mark: of each as many as are wanted.
+def find(s3: Any, bucket: str, key: str, version: str, mark_counts: Mapping[str, int]) -> Mapping[str, list[int]]:
+    """Return the numbers, from 1, of the lines of an object that have one of the marks: of each as many as its count.
 
     Raises:
         ClientError: the version is not there any more.
@@ -27,21 +27,21 @@ def find(s3: Any, bucket: str, key: str, version: str, wanted: Mapping[str, int]
     """
     pieces = s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].iter_chunks(CHUNK)
     codec = codec_of(key)
-    return numbers(unpacked(pieces, codec) if codec else pieces, wanted)
+    return numbers(unpacked(pieces, codec) if codec else pieces, mark_counts)
 
 
-def numbers(chunks: Iterable[bytes], wanted: Mapping[str, int]) -> Mapping[str, list[int]]:
-    """Return the numbers of the lines that have a wanted mark; reads no further than the last that is wanted."""
-    found: dict[str, list[int]] = {one: [] for one in wanted}
-    lengths = {int(one.partition(":")[0]) for one in wanted}
-    missing = sum(wanted.values())
+def numbers(chunks: Iterable[bytes], mark_counts: Mapping[str, int]) -> Mapping[str, list[int]]:
+    """Return the numbers of the lines that have one of the marks; reads no further than the last that is counted."""
+    line_numbers: dict[str, list[int]] = {line_mark: [] for line_mark in mark_counts}
+    lengths = {int(line_mark.partition(":")[0]) for line_mark in mark_counts}
+    missing = sum(mark_counts.values())
     for number, line in enumerate(_lines(chunks), 1):
-        if line.length in lengths and len(found.get(line.mark, ())) < wanted.get(line.mark, 0):
-            found[line.mark].append(number)
+        if line.length in lengths and len(line_numbers.get(line.mark, ())) < mark_counts.get(line.mark, 0):
+            line_numbers[line.mark].append(number)
             missing -= 1
         if not missing:
             break
-    return found
+    return line_numbers
 
 
 class _Line:

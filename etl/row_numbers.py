@@ -53,34 +53,42 @@ class RowNumbers:
                 counts[row] = max(count, counts.get(row, 0))
         places = Counter(row.place for row in counts if row.origin.row is None)
         chosen = [place for place, _ in places.most_common(OBJECTS)]
-        wanted = [row for row in counts if row.mark and row.place in chosen]
-        like = {row: [row] for row in wanted if not row.staged} | self._source_rows(
-            [row for row in wanted if row.staged]
+        sought = [row for row in counts if row.mark and row.place in chosen]
+        source_rows = {row: [row] for row in sought if not row.staged} | self._source_rows(
+            [row for row in sought if row.staged]
         )
-        numbered = {row: [one.origin.row for one in own if one.origin.row] for row, own in like.items()}
+        numbered = {
+            row: [source_row.origin.row for source_row in candidates if source_row.origin.row]
+            for row, candidates in source_rows.items()
+        }
         if self.looks and self.source.contract.format in LINES:
             for place in chosen:
                 self._count_lines(
-                    place, {row: own for row, own in like.items() if row.place == place}, counts, numbered
+                    place,
+                    {row: candidates for row, candidates in source_rows.items() if row.place == place},
+                    counts,
+                    numbered,
                 )
         return numbered
 
     def _count_lines(
         self,
         place: tuple[str, str],
-        like: Mapping[Row, list[Row]],
+        source_rows: Mapping[Row, list[Row]],
         counts: Mapping[Row, int],
         numbered: dict[Row, list[int]],
     ) -> None:
         """Read an object once more for the numbers of its rows' lines."""
-        wanted: dict[str, int] = {}
-        for row, own in like.items():
-            for mark in {one.mark for one in own if one.mark}:
-                wanted[mark] = max(counts[row], wanted.get(mark, 0))
+        mark_counts: dict[str, int] = {}
+        for row, candidates in source_rows.items():
+            for mark in {candidate.mark for candidate in candidates if candidate.mark}:
+                mark_counts[mark] = max(counts[row], mark_counts.get(mark, 0))
         with harmless():
-            found = physical_lines.find(self.s3, self.place.bucket, *place, wanted)
-            for row, own in like.items():
-                numbered[row] = sorted({at for one in own if one.mark for at in found[one.mark]})
+            line_numbers = physical_lines.find(self.s3, self.place.bucket, *place, mark_counts)
+            for row, candidates in source_rows.items():
+                numbered[row] = sorted(
+                    {number for candidate in candidates if candidate.mark for number in line_numbers[candidate.mark]}
+                )
 
     def _source_rows(self, rows: Sequence[Row]) -> dict[Row, list[Row]]:
         """Judge the source's rows again; return for each staged row those of the source that it may be."""
@@ -88,16 +96,16 @@ class RowNumbers:
         if not rows or read.sources or read.format == "orc":  # no row of these has a number
             return {}
         objects = {row.origin.object for row in rows}
-        looks = [one for one in self.looks if one.object.key in objects]
+        looks = [look for look in self.looks if look.object.key in objects]
         lines = self.lines
         if len(looks) < len(self.looks):
             lines = self.source.read(lines.sparkSession, looks, self.crossing.beside.plain)
         frame = self.crossing.crossed(traced(lines), TRACED).frame.withColumn(
             SOURCE_ROW, row_mark(self.crossing.output)
         )
-        wanted = sorted({row.mark for row in rows if row.mark})
-        found = frame.where(F.col(SOURCE_ROW).isin(wanted)).withColumn(TEXT, F.struct(SOURCE_ROW))
-        like: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
-        for candidate, row in collected(found, line_mark(), lambda values: values[0], ROWS * len(wanted)):
-            like[row.origin.object, candidate.text].append(row)
-        return {row: like[row.origin.object, row.mark] for row in rows}
+        marks = sorted({row.mark for row in rows if row.mark})
+        marked = frame.where(F.col(SOURCE_ROW).isin(marks)).withColumn(TEXT, F.struct(SOURCE_ROW))
+        rows_by_mark: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
+        for candidate, row in collected(marked, line_mark(), lambda values: values[0], ROWS * len(marks)):
+            rows_by_mark[row.origin.object, candidate.text].append(row)
+        return {row: rows_by_mark[row.origin.object, row.mark] for row in rows}

@@ -31,7 +31,7 @@ from etl.vocabulary import UNIQUE, VOCABULARY
 
 BAD, QUERY = "_bad", "unexpected_rows_query"
 SECONDS = 60.0  # for all rules of one judgement
-Found = list[tuple[Candidate, Row]]
+TracedRows = list[tuple[Candidate, Row]]
 
 
 @dataclass
@@ -39,7 +39,7 @@ class SecondLook:
     """A look at one passage's source; `aside` are the rows that warnings set aside, by rule."""
 
     numbers: RowNumbers
-    aside: dict[str, Found] = field(default_factory=dict)
+    aside: dict[str, TracedRows] = field(default_factory=dict)
 
     def remember(self, rows: DataFrame, aside: Aside) -> None:
         """Keep where some of the rows are from that were set aside, while they are at hand."""
@@ -47,8 +47,10 @@ class SecondLook:
         with harmless():
             for rule in (self._rules[name][0] for name in broken):
                 column = next((name for name in rule.columns if name in rows.columns), LINE)
-                found = rows.where(F.array_contains(RULES, rule.rule)).withColumn(TEXT, F.struct(F.col(f"`{column}`")))
-                self.aside[rule.rule] = collected(found, line_mark(), lambda values: values[0])
+                broken_rows = rows.where(F.array_contains(RULES, rule.rule)).withColumn(
+                    TEXT, F.struct(F.col(f"`{column}`"))
+                )
+                self.aside[rule.rule] = collected(broken_rows, line_mark(), lambda values: values[0])
 
     def placed(self, results: list[RuleResult], staged: Staged | None) -> list[RuleResult]:
         """Return the results, broken ones with the places of their samples, as far as these are found.
@@ -59,15 +61,20 @@ class SecondLook:
         """
         until = time.monotonic() + SECONDS
         rows: dict[str, list[list[Row]]] = {}
-        for one in results:
-            if one.broken and one.samples and not any(one.places) and time.monotonic() < until:
+        for result in results:
+            if result.broken and result.samples and not any(result.places) and time.monotonic() < until:
                 with harmless():
-                    rows[one.rule] = _by_sample(one, self._found(one, staged))
+                    rows[result.rule] = _by_sample(result, self._broken_rows(result, staged))
         numbered: dict[Row, list[int]] = {}
         with harmless():
-            numbered = self.numbers.of([[row for own in samples for row in own[:2]] for samples in rows.values()])
+            numbered = self.numbers.of(
+                [[row for sample_rows in samples for row in sample_rows[:2]] for samples in rows.values()]
+            )
         with harmless():
-            return [self._with_places(one, rows[one.rule], numbered) if one.rule in rows else one for one in results]
+            return [
+                self._with_places(result, rows[result.rule], numbered) if result.rule in rows else result
+                for result in results
+            ]
         return results
 
     def _with_places(
@@ -75,11 +82,11 @@ class SecondLook:
     ) -> RuleResult:
         """Return a result with the place of each sample, and of a key that stands twice the second one too."""
         rule, _ = self._rules.get(result.rule, (None, None))
-        own = [sorted(_origins(rows[:2], numbered), key=_order) for rows in samples]
-        places = tuple(origins[0] if origins else None for origins in own)
+        sample_origins = [sorted(_origins(rows[:2], numbered), key=_order) for rows in samples]
+        places = tuple(origins[0] if origins else None for origins in sample_origins)
         if rule is None or rule.type not in UNIQUE:
             return replace(result, places=places)
-        second = (origins[1] if len(origins) > 1 else None for origins in own)
+        second = (origins[1] if len(origins) > 1 else None for origins in sample_origins)
         return replace(result, places=places, also=tuple(map(_first, result.also, second)))
 
     @property
@@ -88,37 +95,41 @@ class SecondLook:
 
     @cached_property
     def _rules(self) -> dict[str, tuple[Rule, Contract]]:
-        return {rule.rule: (rule, one) for one in (self._crossing.input, self._crossing.output) for rule in one.rules}
+        return {
+            rule.rule: (rule, contract)
+            for contract in (self._crossing.input, self._crossing.output)
+            for rule in contract.rules
+        }
 
     @cached_property
     def _marks(self) -> Mapping[str, tuple[str, Column]]:
         structure = Structure(self.numbers.source.contract, self._crossing.output)
         return {f"{structure.dataset}.structure.{name}": mark for name, mark in structure.marks.items()}
 
-    def _found(self, result: RuleResult, staged: Staged | None) -> Found:
+    def _broken_rows(self, result: RuleResult, staged: Staged | None) -> TracedRows:
         """Return rows that break a rule."""
         if result.rule in self.aside:
             return self.aside[result.rule]
         if result.rule in self._marks:
             column, mark = self._marks[result.rule]
-            found = traced(self.numbers.lines).where(mark).withColumn(TEXT, F.struct(F.col(f"`{column}`")))
-            return collected(found, line_mark(), lambda values: values[0])
+            broken_rows = traced(self.numbers.lines).where(mark).withColumn(TEXT, F.struct(F.col(f"`{column}`")))
+            return collected(broken_rows, line_mark(), lambda values: values[0])
         if staged and result.rule == f"{self._crossing.output.dataset}.structure.key":
             return self._keyless(staged)
         rule, contract = self._rules.get(result.rule, (None, None))
-        return self._of_contract(rule, contract, result, staged) if rule and contract else []
+        return self._contract_rows(rule, contract, result, staged) if rule and contract else []
 
-    def _of_contract(self, rule: Rule, contract: Contract, result: RuleResult, staged: Staged | None) -> Found:
+    def _contract_rows(self, rule: Rule, contract: Contract, result: RuleResult, staged: Staged | None) -> TracedRows:
         """Return rows that break a rule of a contract: of the input among the lines, of the output among what was staged."""
         if contract.stage == INPUT:
             rows = self._crossing.rows(traced(self.numbers.lines), TRACED)
             return self._breaking(rows, rule, line_mark(), result)
         if staged is None:
             return []
-        found = self._breaking(staged.rows, rule, row_mark(self._crossing.output), result)
-        return [*found, *self._clashing(staged)] if contract.is_key_rule(rule) else found
+        broken_rows = self._breaking(staged.rows, rule, row_mark(self._crossing.output), result)
+        return [*broken_rows, *self._clashing(staged)] if contract.is_key_rule(rule) else broken_rows
 
-    def _breaking(self, frame: DataFrame, rule: Rule, mark: Column, result: RuleResult) -> Found:
+    def _breaking(self, frame: DataFrame, rule: Rule, mark: Column, result: RuleResult) -> TracedRows:
         """Return rows of a frame that break a rule by its own condition; none where it judges no row by itself."""
         if QUERY in rule.kwargs:
             broken = queries.condition(frame, rule.kwargs[QUERY])
@@ -129,31 +140,31 @@ class SecondLook:
             return []
         broken = breaks(frame, [rule], self._crossing.parameters)[rule.rule]
         columns = F.struct(*(F.col(f"`{name}`") for name in rule.columns))
-        found = frame.withColumn(BAD, broken).where(BAD).withColumn(TEXT, columns)
-        return collected(found, mark, lambda values: _value(rule, values))
+        broken_rows = frame.withColumn(BAD, broken).where(BAD).withColumn(TEXT, columns)
+        return collected(broken_rows, mark, lambda values: _value(rule, values))
 
-    def _keyless(self, staged: Staged) -> Found:
+    def _keyless(self, staged: Staged) -> TracedRows:
         """Return rows of the run that lack a part of their key."""
         columns = F.struct(*(F.col(f"`{name}`") for name in staged.key), OBJECT)
-        found = staged.rows.where(keys.is_null(staged.key)).withColumn(TEXT, columns)
+        keyless_rows = staged.rows.where(keys.is_null(staged.key)).withColumn(TEXT, columns)
         masking = self._crossing.output.masking
         return collected(
-            found,
+            keyless_rows,
             row_mark(self._crossing.output),
             lambda values: keys.null_sample(values[:-1], values[-1], staged.key, masking),
         )
 
-    def _clashing(self, staged: Staged) -> Found:
+    def _clashing(self, staged: Staged) -> TracedRows:
         """Return rows of the run whose keys the table holds already."""
         earlier = conflicts.clashes(staged)
         if earlier is None:
             return []
-        key, there = [f"`{name}`" for name in staged.key], earlier.withColumnsRenamed({OBJECT: "_there"})
-        own = staged.rows.join(there.drop(VERSION).limit(ROWS), list(staged.key))
+        key, earlier_rows = [f"`{name}`" for name in staged.key], earlier.withColumnsRenamed({OBJECT: "_there"})
+        clashing_rows = staged.rows.join(earlier_rows.drop(VERSION).limit(ROWS), list(staged.key))
         masking = self._crossing.output.masking
-        found = own.withColumn(TEXT, F.struct(*key, "_there"))
+        sampled = clashing_rows.withColumn(TEXT, F.struct(*key, "_there"))
         return collected(
-            found,
+            sampled,
             row_mark(self._crossing.output),
             lambda values: conflicts.clash(values[:-1], values[-1], staged.key, masking),
         )
@@ -161,17 +172,17 @@ class SecondLook:
 
 def _value(rule: Rule, values: tuple[Any, ...]) -> Any:
     """Return a row's values as the library shows them: one, a pair, or several by name."""
-    known = VOCABULARY[rule.type]
-    if known.column_lists:
+    expectation = VOCABULARY[rule.type]
+    if expectation.column_lists:
         return dict(zip(rule.columns, values, strict=True))
-    return values[0] if len(known.columns) == 1 else values
+    return values[0] if len(expectation.columns) == 1 else values
 
 
-def _by_sample(result: RuleResult, found: Found) -> list[list[Row]]:
+def _by_sample(result: RuleResult, traced_rows: TracedRows) -> list[list[Row]]:
     """Return the rows of each sample."""
-    rows = {id(candidate.origin): row for candidate, row in found}
-    own = matched(result.samples, [candidate for candidate, _ in found])
-    return [[rows[id(origin)] for origin in origins] for origins in own]
+    rows = {id(candidate.origin): row for candidate, row in traced_rows}
+    sample_origins = matched(result.samples, [candidate for candidate, _ in traced_rows])
+    return [[rows[id(origin)] for origin in origins] for origins in sample_origins]
 
 
 def _origins(rows: Iterable[Row], numbered: Mapping[Row, list[int]]) -> Iterable[Origin]:
@@ -179,14 +190,14 @@ def _origins(rows: Iterable[Row], numbered: Mapping[Row, list[int]]) -> Iterable
     used: dict[Row, int] = defaultdict(int)
     for row in rows:
         numbers = numbered.get(row, [])
-        at = used[row]
+        position = used[row]
         used[row] += 1
-        yield replace(row.origin, row=numbers[at]) if at < len(numbers) else row.origin
+        yield replace(row.origin, row=numbers[position]) if position < len(numbers) else row.origin
 
 
 def _order(origin: Origin) -> tuple[str, int]:
     return origin.object, origin.row or 0
 
 
-def _first(one: Origin | None, other: Origin | None) -> Origin | None:
-    return one or other
+def _first(origin: Origin | None, fallback: Origin | None) -> Origin | None:
+    return origin or fallback

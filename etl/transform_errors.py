@@ -29,7 +29,7 @@ MACHINES_WORDS = re.compile(
 PYTHONS = re.compile(
     r"(botocore|urllib3|requests|socket|ssl)\b|MemoryError|OSError|IOError|\w*Connection\w*Error|TimeoutError"
 )
-LAST_LINE = re.compile(r"^(?P<name>[A-Za-z_][\w.]*)(?:: (?P<said>.*))?$")
+LAST_LINE = re.compile(r"^(?P<name>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
 OF_DATA = ("21", "22", "23", "P0")  # SQL states of data, and of `raise_error` (Spark, Error conditions)
 DEEPEST = 20  # causes of an error
 
@@ -47,15 +47,15 @@ def guarded(
     machine or a service around it is to blame for as it is.
     """
 
-    def run(given: DataFrame) -> DataFrame:
+    def run(frame: DataFrame) -> DataFrame:
         with failing(personal):
-            found: Any = transform(given)
-        if not isinstance(found, DataFrame):
-            raise TransformFailed(f"it returned {type(found).__name__}, and a DataFrame is published")
-        wanted = [*columns, *(name for name in given.columns if name.startswith("_"))]
-        if missing := [name for name in wanted if name not in found.columns]:
+            result: Any = transform(frame)
+        if not isinstance(result, DataFrame):
+            raise TransformFailed(f"it returned {type(result).__name__}, and a DataFrame is published")
+        required = [*columns, *(name for name in frame.columns if name.startswith("_"))]
+        if missing := [name for name in required if name not in result.columns]:
             raise TransformFailed(f"what it returned has no column {', '.join(missing)}")
-        return found
+        return result
 
     return run
 
@@ -74,12 +74,14 @@ def failing(personal: bool) -> Iterator[None]:
     except Exception as error:
         from_spark = isinstance(error, (PySparkException, Py4JError))
         python = f"{type(error).__module__}.{type(error).__name__}"
-        of_machine = isinstance(error, (OSError, MemoryError)) or PYTHONS.match(python)
-        if of_machine or (from_spark and not is_of_rows(error)):
+        is_machine_error = isinstance(error, (OSError, MemoryError)) or PYTHONS.match(python)
+        if is_machine_error or (from_spark and not is_of_rows(error)):
             raise
         # What Spark says of a plan quotes its names, and no value.
-        of_plan = isinstance(error, AnalysisException) or (isinstance(error, PySparkException) and not _causes(error))
-        raise TransformFailed(in_words(error, personal and not of_plan)) from None
+        is_plan_error = isinstance(error, AnalysisException) or (
+            isinstance(error, PySparkException) and not _causes(error)
+        )
+        raise TransformFailed(in_words(error, personal and not is_plan_error)) from None
 
 
 def is_of_rows(error: BaseException) -> bool:
@@ -88,15 +90,15 @@ def is_of_rows(error: BaseException) -> bool:
     That it may is no proof: whether the transform fails on its own says more.
     """
     if isinstance(error, PythonException):
-        name, said = _of_python(str(error))
-        return bool(name) and not PYTHONS.match(name) and not MACHINES_WORDS.search(said)
+        name, message = _python_error(str(error))
+        return bool(name) and not PYTHONS.match(name) and not MACHINES_WORDS.search(message)
     if not isinstance(error, (PySparkException, Py4JJavaError)):
         return False
     causes = _causes(error)
-    if any(MACHINE.search(one.name) for one in causes):
+    if any(MACHINE.search(cause.name) for cause in causes):
         return False
-    of_data = any(one.state.startswith(OF_DATA) for one in causes)
-    return of_data or not any(MACHINES_WORDS.search(one.said) for one in causes)
+    is_data_error = any(cause.state.startswith(OF_DATA) for cause in causes)
+    return is_data_error or not any(MACHINES_WORDS.search(cause.message) for cause in causes)
 
 
 def in_words(error: BaseException, personal: bool = False) -> str:
@@ -104,30 +106,30 @@ def in_words(error: BaseException, personal: bool = False) -> str:
     if isinstance(error, TransformFailed):
         return str(error)
     if isinstance(error, PythonException):
-        name, said = _of_python(str(error))
+        name, message = _python_error(str(error))
     elif isinstance(error, (PySparkException, Py4JJavaError)):
-        name, said = _of_spark(error)
+        name, message = _spark_error(error)
     else:
-        name, said = type(error).__name__, _first_line(str(error))
-    return name if personal or not said else f"{name}: {said}"
+        name, message = type(error).__name__, _first_line(str(error))
+    return name if personal or not message else f"{name}: {message}"
 
 
-def _of_python(text: str) -> tuple[str, str]:
+def _python_error(text: str) -> tuple[str, str]:
     """Return the class and the message of the error that ends a Python traceback."""
     lines = text.splitlines()
-    last = max((at for at, line in enumerate(lines) if line.startswith("  File ")), default=-1)
-    found = next((match for line in lines[last + 1 :] if (match := LAST_LINE.match(line))), None)
-    return (found["name"], found["said"] or "") if found else ("", "")
+    last = max((number for number, line in enumerate(lines) if line.startswith("  File ")), default=-1)
+    last_error = next((match for line in lines[last + 1 :] if (match := LAST_LINE.match(line))), None)
+    return (last_error["name"], last_error["message"] or "") if last_error else ("", "")
 
 
-def _of_spark(error: BaseException) -> tuple[str, str]:
+def _spark_error(error: BaseException) -> tuple[str, str]:
     """Return Spark's name for an error, else its class, and the first line of what it says."""
     causes = _causes(error)
-    named = next((one for one in causes if one.condition), None)
+    named = next((cause for cause in causes if cause.condition), None)
     if named:
-        return named.condition, _first_line(named.said.removeprefix(f"[{named.condition}]"))
+        return named.condition, _first_line(named.message.removeprefix(f"[{named.condition}]"))
     if causes:
-        return causes[-1].name.rpartition(".")[2], _first_line(causes[-1].said)
+        return causes[-1].name.rpartition(".")[2], _first_line(causes[-1].message)
     condition = error.getCondition() if isinstance(error, PySparkException) else None
     text = _first_line(str(error))
     return condition or type(error).__name__, text.removeprefix(f"[{condition}]").strip()
@@ -144,17 +146,17 @@ class _Cause(NamedTuple):
     name: str
     condition: str
     state: str
-    said: str
+    message: str
 
 
 def _causes(error: BaseException) -> list[_Cause]:
     """Return a Java exception and its causes, the deepest last."""
-    found: list[_Cause] = []
+    causes: list[_Cause] = []
     java: Any = getattr(error, "_origin", None) or getattr(error, "java_exception", None)
-    while java is not None and len(found) < DEEPEST:
-        found.append(_Cause(java.getClass().getName(), *_named(java), java.getMessage() or ""))
+    while java is not None and len(causes) < DEEPEST:
+        causes.append(_Cause(java.getClass().getName(), *_named(java), java.getMessage() or ""))
         java = java.getCause()
-    return found
+    return causes
 
 
 def _named(java: Any) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Whose fault it is that the rows could not be written, and, where the transform's: of which object and row.
 
-A transform that fails on rows of its own accord fails again where nothing is written and where only some objects are read;
-what does not is not blamed on it.
+A transform that fails on rows of its own accord fails again where nothing is written and where only some objects are read.
+A failure that does not come again is not blamed on it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -63,13 +63,13 @@ class Search:
         failure = _failure(self.crossing.derived_rows(self.every))
         if failure is None or not is_of_rows(failure):
             return None
-        at = self._object()
-        return failure, Place() if at is None else self._row(at)
+        index = self._object()
+        return failure, Place() if index is None else self._row(index)
 
     @cached_property
     def _objects(self) -> list[str]:
         if self.looks:
-            return [one.object.key for one in self.looks]
+            return [look.object.key for look in self.looks]
         return sorted(row[0] for row in self.every.select(OBJECT).distinct().collect())
 
     def _lines(self, low: int, high: int) -> DataFrame:
@@ -86,16 +86,16 @@ class Search:
         low, high = halved(len(self._objects), lambda low, high: self._fails(self._lines(low, high)))
         return low if high - low == 1 else None
 
-    def _row(self, at: int) -> Place:
+    def _row(self, index: int) -> Place:
         """Return the object's row that the transform fails on alone, where enough passes are left to find it."""
-        key = self._objects[at]
-        rows = self._lines(at, at + 1).withColumn(AT, F.monotonically_increasing_id())
+        key = self._objects[index]
+        rows = self._lines(index, index + 1).withColumn(AT, F.monotonically_increasing_id())
         partition = F.shiftright(AT, PARTITION_BITS).alias("partition")
         counts = sorted((row["partition"], row["count"]) for row in rows.groupBy(partition).count().collect())
         total = sum(count for _, count in counts)
 
         def within(low: int, high: int) -> DataFrame:
-            return rows.where(F.col(AT).between(_at(counts, low), _at(counts, high - 1))).drop(AT)
+            return rows.where(F.col(AT).between(_row_id(counts, low), _row_id(counts, high - 1))).drop(AT)
 
         low, high = halved(total, lambda low, high: self._fails(within(low, high)), MOST_PASSES)
         if high - low != 1:
@@ -120,7 +120,7 @@ def halved(number: int, fails: Callable[[int, int], bool], most: int = 1 << 30) 
     return (low, high) if proven else (0, number)
 
 
-def _at(counts: list[tuple[int, int]], place: int) -> int:
+def _row_id(counts: list[tuple[int, int]], place: int) -> int:
     """Return Spark's number of the row at a place of all partitions in order."""
     for partition, count in counts:
         if place < count:
@@ -154,15 +154,15 @@ class TransformFaults:
         """Return the broken rule where an error is the transform's, nothing where it is not."""
         if isinstance(error, AnalysisException) and (error.getCondition() or "").startswith(UNFIT):
             return [of_transform(self.dataset, [in_words(error)])]
-        found = self.search.found() if is_of_rows(error) else None
-        if found is None:
+        failure_and_place = self.search.found() if is_of_rows(error) else None
+        if failure_and_place is None:
             return failed(self.dataset, error)
-        failure, place = found
+        failure, place = failure_and_place
         row = self._row(place)
         where = [*([place.object] if place.object else []), *([f"row {row}"] if row else [])]
-        told = of_transform(self.dataset, [": ".join([*where, in_words(failure, self.personal)])])
-        objects = [one.object for one in self.search.looks if one.object.key == place.object]
-        return [replace(told, places=tuple(Origin(one.key, one.version, row) for one in objects))]
+        result = of_transform(self.dataset, [": ".join([*where, in_words(failure, self.personal)])])
+        objects = [look.object for look in self.search.looks if look.object.key == place.object]
+        return [replace(result, places=tuple(Origin(raw.key, raw.version, row) for raw in objects))]
 
     def _row(self, place: Place) -> int | None:
         if place.ordinal is not None:
