@@ -1,8 +1,8 @@
 """What a contract's query may do, as far as that shows without Spark: for `lint` and the program, which refuse before a run.
 
-The run's own judge is Spark (`etl/engine/query_judge.py`). This one may refuse more and must never allow more: it takes
-expressions of sqlglot's by class and by clause, functions by name and number of arguments, columns by name, and refuses
-whatever it does not know.
+The run's own judge is Spark (`etl/engine/query_judge.py`). This one may refuse more and must never allow more: whatever it
+does not know is refused. It takes expressions of sqlglot's by class and by clause, functions by name and number
+of arguments, columns by name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -96,20 +96,20 @@ def refusal(query: str, columns: Sequence[str]) -> str | None:
 def _faults(text: str, columns: Sequence[str]) -> Iterator[str]:
     yield from (f"it holds {what}" for sign, what in UNLIKE.items() if sign in text)
     yield from of_tokens(Spark().tokenize(text))
-    statements = [one for one in parse(text, dialect=Spark) if one is not None]
+    statements = [parsed for parsed in parse(text, dialect=Spark) if parsed is not None]
     if len(statements) != 1:
         yield f"it is {len(statements)} statements"
     [statement] = statements
     for node in statement.walk():
-        yield from _of_node(node)
+        yield from _node_faults(node)
     tables = [table.name for table in statement.find_all(exp.Table)]
-    yield from _of_tables(statement, frozenset())
+    yield from _table_faults(statement, frozenset())
     if TABLE not in tables:
         yield "it reads no row of {batch}"
     qualify(statement, dialect=Spark, schema={TABLE: dict.fromkeys(columns, "string")})
 
 
-def _of_node(node: exp.Expr) -> Iterator[str]:
+def _node_faults(node: exp.Expr) -> Iterator[str]:
     kind = type(node)
     if kind in SYNTAX:
         clauses = {name for name, value in node.args.items() if value not in (None, [], False)}
@@ -121,28 +121,30 @@ def _of_node(node: exp.Expr) -> Iterator[str]:
         yield f"it calls {node.this}"
 
 
-def _of_tables(node: exp.Expr, tables: frozenset[str]) -> Iterator[str]:
+def _table_faults(node: exp.Expr, tables: frozenset[str]) -> Iterator[str]:
     """Yield the tables below a node that are neither the batch nor one of `tables`, the common table expressions above it."""
     if isinstance(node, exp.Table):
         name = node.name
         if not isinstance(node.this, exp.Identifier) or (name != TABLE and name.lower() not in tables):
             yield f"it reads {node.sql(Spark)}, which is neither {{batch}} nor a WITH of the query"
     common = node.args.get("with_")
-    for one in common.expressions if common else ():
-        yield from _of_tables(one.this, tables)
-        tables |= {one.alias.lower()}
+    for expression in common.expressions if common else ():
+        yield from _table_faults(expression.this, tables)
+        tables |= {expression.alias.lower()}
     for child in node.iter_expressions():
         if child is not common:
-            yield from _of_tables(child, tables)
+            yield from _table_faults(child, tables)
 
 
 @cache
 def _functions() -> frozenset[type[exp.Expr]]:
     """Return the classes that sqlglot makes of calls of the functions on the list."""
-    found: set[type[exp.Expr]] = set()
+    classes: set[type[exp.Expr]] = set()
     for name, (least, _) in FUNCTIONS.items():
         if name not in ("cast", "extract"):
-            call = f"SELECT {name}({', '.join(f'a{at}' for at in range(least))})"
-            for one in parse(call, dialect=Spark):
-                found |= {type(node) for node in one.walk() if isinstance(node, exp.Func)} if one else set()
-    return frozenset(found)
+            call = f"SELECT {name}({', '.join(f'a{number}' for number in range(least))})"
+            for expression in parse(call, dialect=Spark):
+                classes |= (
+                    {type(node) for node in expression.walk() if isinstance(node, exp.Func)} if expression else set()
+                )
+    return frozenset(classes)

@@ -33,21 +33,21 @@ def of_tokens(tokens: Sequence[Token]) -> Iterator[str]:
             yield f"it calls {token.text.lower()}"
         if token.token_type is TokenType.VAR and not WORD.fullmatch(token.text):
             yield f"it holds {token.text}"
-    yield from _of_calls(tokens)
+    yield from _call_faults(tokens)
 
 
-def _of_calls(tokens: Sequence[Token]) -> Iterator[str]:
-    for at, (token, following) in enumerate(pairwise(tokens)):
+def _call_faults(tokens: Sequence[Token]) -> Iterator[str]:
+    for index, (token, following) in enumerate(pairwise(tokens)):
         name, is_quoted = token.text.lower(), token.token_type is TokenType.IDENTIFIER
         if following.token_type is not TokenType.L_PAREN or token.token_type is TokenType.STRING:
             continue
         if not WORD.fullmatch(name) or (name in BEFORE_PAREN and not is_quoted):
             continue
-        if name not in FUNCTIONS or (at and tokens[at - 1].token_type is TokenType.DOT):
+        if name not in FUNCTIONS or (index and tokens[index - 1].token_type is TokenType.DOT):
             yield f"it calls {name}"
             continue
         least, most = FUNCTIONS[name]
-        if not least <= (number := _arguments(tokens[at + 1 :])) <= most:
+        if not least <= (number := _arguments(tokens[index + 1 :])) <= most:
             yield f"it calls {name} with {number} argument{'s' * (number != 1)}"
 
 

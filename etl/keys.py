@@ -59,11 +59,11 @@ def observed(dataset: str) -> RuleResult:
 def of_run(dataset: str, staged: Staged, masking: Masking) -> RuleResult:
     """Return whether the rows of the run have every part of the key; takes a pass over their keys."""
     rows = staged.rows.where(is_null(staged.key))
-    found = rows.select(*(f"`{name}`" for name in staged.key), OBJECT).limit(SAMPLES).collect()
+    keyless = rows.select(*(f"`{name}`" for name in staged.key), OBJECT).limit(SAMPLES).collect()
     return _result(
         dataset,
-        rows.count() if found else 0,
-        [null_sample(row[:-1], row[OBJECT], staged.key, masking) for row in found],
+        rows.count() if keyless else 0,
+        [null_sample(row[:-1], row[OBJECT], staged.key, masking) for row in keyless],
         WHY,
     )
 
@@ -74,9 +74,9 @@ def of_table(dataset: str, staged: Staged, masking: Masking) -> RuleResult:
     counted = staged.table.on(staged.branch).groupBy(*key)
     counted = counted.agg(F.count(F.lit(1)).alias("_rows"), F.min(OBJECT).alias("_first"), F.max(OBJECT).alias("_last"))
     faulty = counted.where((F.col("_rows") > 1) | is_null(staged.key))
-    found = faulty.limit(SAMPLES).collect()
-    rows = faulty.agg(F.sum("_rows")).collect()[0][0] if found else 0
-    return _result(dataset, rows, [_group_sample(row, staged.key, masking) for row in found], WHY_WHOLE)
+    samples = faulty.limit(SAMPLES).collect()
+    rows = faulty.agg(F.sum("_rows")).collect()[0][0] if samples else 0
+    return _result(dataset, rows, [_group_sample(row, staged.key, masking) for row in samples], WHY_WHOLE)
 
 
 def null_sample(values: Sequence[Any], object_key: str, key: Sequence[str], masking: Masking) -> str:

@@ -39,38 +39,38 @@ def _error(raised: dict[str, Any], contract: Contract) -> str:
     return shortened(contract.masking.error(words, kind[0] if kind else ""), LONGEST_ERROR)
 
 
-def result(rule: Rule, contract: Contract, told: dict[str, Any]) -> RuleResult:
+def result(rule: Rule, contract: Contract, outcome: dict[str, Any]) -> RuleResult:
     """Return a rule's result, given what `said` returned of it."""
-    held = RuleResult(rule.rule, contract.stage, rule.severity, RuleState.HELD, why=rule.why)
-    if told["error"] is not None:
-        return held.failed(told["error"])
-    if told["success"]:
-        return held
-    found = told["result"]
-    missing = [f"missing: {value}" for value in found.get("partial_missing_list", ())]
-    unexpected = found.get("unexpected_count", 0 if missing else 1) + found.get("missing_count", 0) * bool(missing)
+    passed = RuleResult(rule.rule, contract.stage, rule.severity, RuleState.HELD, why=rule.why)
+    if outcome["error"] is not None:
+        return passed.failed(outcome["error"])
+    if outcome["success"]:
+        return passed
+    figures = outcome["result"]
+    missing = [f"missing: {value}" for value in figures.get("partial_missing_list", ())]
+    unexpected = figures.get("unexpected_count", 0 if missing else 1) + figures.get("missing_count", 0) * bool(missing)
     return replace(
-        held,
+        passed,
         state=RuleState.BROKEN,
         unexpected=unexpected,
         # What is missing is the contract's, and no row's.
-        samples=shown([*_observed(rule, contract, found), *missing]),
+        samples=shown([*_observed(rule, contract, figures), *missing]),
     )
 
 
-def _observed(rule: Rule, contract: Contract, found: dict[str, Any]) -> Iterable[Any]:
+def _observed(rule: Rule, contract: Contract, figures: dict[str, Any]) -> Iterable[Any]:
     """Return what was observed of a broken rule: values of rows, or the one figure of the whole."""
-    if "partial_unexpected_list" in found:
-        return contract.masking.samples(found["partial_unexpected_list"], rule.columns)
-    if "partial_missing_list" in found or "observed_value" not in found:
+    if "partial_unexpected_list" in figures:
+        return contract.masking.samples(figures["partial_unexpected_list"], rule.columns)
+    if "partial_missing_list" in figures or "observed_value" not in figures:
         return ()
-    observed = found["observed_value"]
+    observed = figures["observed_value"]
     return [observed] if is_figure(rule, contract) else contract.masking.samples([observed], rule.columns)
 
 
 def is_figure(rule: Rule, contract: Contract) -> bool:
     """Say whether what is observed tells of many rows, and is no value that a row has."""
-    known = VOCABULARY[rule.type]
-    if known.bounds == "number" and rule.type != MEDIAN:
+    expectation = VOCABULARY[rule.type]
+    if expectation.bounds == "number" and rule.type != MEDIAN:
         return not contract.pii & set(rule.columns)
-    return known.bounds in ("count", "share") or rule.type in NO_VALUES
+    return expectation.bounds in ("count", "share") or rule.type in NO_VALUES

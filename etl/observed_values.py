@@ -43,8 +43,8 @@ def _where(frame: DataFrame, condition: Any) -> Column:
     from etl.conditions import in_domain  # noqa: PLC0415
 
     engine = SparkDFExecutionEngine(batch_data_dict={"rows": frame}, persist=False)
-    found = in_domain(engine, {"row_condition": condition})
-    return F.lit(True) if found is None else found
+    condition_column = in_domain(engine, {"row_condition": condition})
+    return F.lit(True) if condition_column is None else condition_column
 
 
 def _value(values: DataFrame, column: Column, kind: str, observed: Any) -> Any:
@@ -53,7 +53,7 @@ def _value(values: DataFrame, column: Column, kind: str, observed: Any) -> Any:
         return observed if value is None else value
     if kind == MEDIAN:
         return _nearest(values, column, [observed])[0]
-    return {**observed, "values": [_plain(one) for one in _nearest(values, column, observed["values"])]}
+    return {**observed, "values": [_plain(quantile) for quantile in _nearest(values, column, observed["values"])]}
 
 
 def _plain(value: Any) -> Any:
@@ -62,8 +62,10 @@ def _plain(value: Any) -> Any:
 
 def _nearest(values: DataFrame, column: Column, doubles: list[Any]) -> list[Any]:
     """Return for each double the one value of the column that it stands for; itself where there is none, or several."""
-    same = [F.when(column.cast("double") == F.lit(float(one)), column) for one in doubles]
-    ends = [function(one) for one in same for function in (F.min, F.max)]
-    row = values.agg(*(end.alias(f"_{at}") for at, end in enumerate(ends))).first() or ()
+    same = [F.when(column.cast("double") == F.lit(float(double)), column) for double in doubles]
+    ends = [function(value) for value in same for function in (F.min, F.max)]
+    row = values.agg(*(end.alias(f"_{number}") for number, end in enumerate(ends))).first() or ()
     pairs = list(zip(row[::2], row[1::2], strict=True))
-    return [low if low is not None and low == high else one for one, (low, high) in zip(doubles, pairs, strict=True)]
+    return [
+        low if low is not None and low == high else double for double, (low, high) in zip(doubles, pairs, strict=True)
+    ]

@@ -34,8 +34,8 @@ class Places:
     @classmethod
     def of_ledgers(cls, folder: str) -> "Places | None":
         """Return the places that a folder of ledgers belongs to, at its place or its former one; None where it is neither."""
-        found = FORMER_LEDGERS.fullmatch(folder) or LEDGERS.fullmatch(folder)
-        return cls(found["root"], found["dataset"]) if found else None
+        match = FORMER_LEDGERS.fullmatch(folder) or LEDGERS.fullmatch(folder)
+        return cls(match["root"], match["dataset"]) if match else None
 
     @property
     def published(self) -> str:

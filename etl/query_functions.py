@@ -1,7 +1,7 @@
 """What a contract's query may call: one list, by which the run refuses with Spark and `lint` and the program with sqlglot.
 
 Each function answers from its arguments alone, always the same: none reads a clock, a file, the environment or the session,
-none draws at random, none runs other code or raises what it is given, and none makes a long value of a short one.
+and none draws at random. None runs other code or raises what it is given, and none makes a long value of a short one.
 """
 
 from collections.abc import Mapping

@@ -57,9 +57,9 @@ def unresolved(suite: Any, others: Publications) -> Iterator[Fault]:
     """
     if not isinstance(suite, dict):
         return
-    own, meta = declared(suite), _meta(suite)
+    columns, meta = declared(suite), _meta(suite)
     for reference in _objects(meta, "references"):
-        yield from _reference(reference, own, others)
+        yield from _reference(reference, columns, others)
     for source in _objects(meta, "sources"):
         yield from _source(source, others)
     for reconciliation in _objects(meta, "reconciles"):
@@ -87,61 +87,71 @@ def _column(where: str, dataset: str, name: str, columns: Mapping[str, str]) -> 
     return Fault(f"{where} names {dataset}.{name}, which {dataset} does not publish", remedy)
 
 
-def _reference(reference: dict[str, Any], own: Mapping[str, str], others: Publications) -> Iterator[Fault]:
+def _reference(reference: dict[str, Any], columns: Mapping[str, str], others: Publications) -> Iterator[Fault]:
     where, dataset, key = f"reference {shown(reference.get('name'))}", reference.get("dataset"), reference.get("key")
     yield from _dataset(where, dataset, others)
-    other = others.get(dataset) if isinstance(dataset, str) else None
-    if other is None or not other.columns or not isinstance(key, str):
+    publication = others.get(dataset) if isinstance(dataset, str) else None
+    if publication is None or not publication.columns or not isinstance(key, str):
         return
-    if key not in other.columns:
-        yield _column(where, str(dataset), key, other.columns)
-    elif other.key and other.key != (key,):
-        whole = ", ".join(other.key)
-        remedy = f'write "key": "{whole}"' if len(other.key) == 1 else "refer to a dataset whose key is one column"
+    if key not in publication.columns:
+        yield _column(where, str(dataset), key, publication.columns)
+    elif publication.key and publication.key != (key,):
+        whole = ", ".join(publication.key)
+        remedy = (
+            f'write "key": "{whole}"' if len(publication.key) == 1 else "refer to a dataset whose key is one column"
+        )
         yield Fault(f"{where} names {dataset}.{key}, which is not the whole key of {dataset} ({whole})", remedy)
     else:
-        yield from _alike(where, f"{dataset}.{key}", other.columns[key], own.get(str(reference.get("column")), ""))
+        yield from _alike(
+            where, f"{dataset}.{key}", publication.columns[key], columns.get(str(reference.get("column")), "")
+        )
 
 
-def _alike(where: str, key: str, theirs: str, own: str) -> Iterator[Fault]:
-    if is_known(theirs) and is_known(own) and family(theirs) != family(own):
-        yield Fault(f"{where} holds {own} against {key}, which is {theirs}", "refer to a key of the same type")
+def _alike(where: str, key: str, key_type: str, column_type: str) -> Iterator[Fault]:
+    if is_known(key_type) and is_known(column_type) and family(key_type) != family(column_type):
+        yield Fault(
+            f"{where} holds {column_type} against {key}, which is {key_type}", "refer to a key of the same type"
+        )
 
 
-def unresolved_reference(reference: Reference, other: Publication) -> Iterator[Fault]:
+def unresolved_reference(reference: Reference, publication: Publication) -> Iterator[Fault]:
     """Yield what is wrong with a reference, held against what is published in the table that it names."""
-    return _reference(asdict(reference), {}, {reference.dataset: other})
+    return _reference(asdict(reference), {}, {reference.dataset: publication})
 
 
-def unresolved_source(source: TableSource, other: Publication) -> Iterator[Fault]:
+def unresolved_source(source: TableSource, publication: Publication) -> Iterator[Fault]:
     """Yield the columns that a source names and its published table has not, and a day that is no date there."""
-    return _source({**asdict(source), "columns": [*source.columns]}, {source.dataset: other})
+    return _source({**asdict(source), "columns": [*source.columns]}, {source.dataset: publication})
 
 
 def _source(source: dict[str, Any], others: Publications) -> Iterator[Fault]:
     dataset, columns = source.get("dataset"), source.get("columns")
     where = f"source {shown(dataset)}"
     yield from _dataset(where, dataset, others)
-    other = others.get(dataset) if isinstance(dataset, str) else None
-    if other is None or not other.columns or not isinstance(columns, list):
+    publication = others.get(dataset) if isinstance(dataset, str) else None
+    if publication is None or not publication.columns or not isinstance(columns, list):
         return
     for name in columns:
-        if isinstance(name, str) and name not in other.columns:
-            yield _column(where, str(dataset), name, other.columns)
+        if isinstance(name, str) and name not in publication.columns:
+            yield _column(where, str(dataset), name, publication.columns)
     day = source.get("day")
-    if isinstance(day, str) and is_known(other.columns.get(day, "")) and family(other.columns[day]) != "date":
-        yield Fault(f"{where} has day {day!r}, which is {other.columns[day]} there", "name one of its dates")
+    if (
+        isinstance(day, str)
+        and is_known(publication.columns.get(day, ""))
+        and family(publication.columns[day]) != "date"
+    ):
+        yield Fault(f"{where} has day {day!r}, which is {publication.columns[day]} there", "name one of its dates")
 
 
 def _reconciliation(reconciliation: dict[str, Any], others: Publications) -> Iterator[Fault]:
     dataset = reconciliation.get("dataset")
     where = f"reconciliation with {shown(dataset)}"
     yield from _dataset(where, dataset, others)
-    other = others.get(dataset) if isinstance(dataset, str) else None
-    if other is None or not other.columns:
+    publication = others.get(dataset) if isinstance(dataset, str) else None
+    if publication is None or not publication.columns:
         return
     for argument, counts in (("by", False), ("sums", True)):
         pairs = reconciliation.get(argument)
         for name in pairs.values() if isinstance(pairs, dict) else ():
-            if isinstance(name, str) and name not in other.columns and not (counts and name == "*"):
-                yield _column(where, str(dataset), name, other.columns)
+            if isinstance(name, str) and name not in publication.columns and not (counts and name == "*"):
+                yield _column(where, str(dataset), name, publication.columns)

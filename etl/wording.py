@@ -4,8 +4,9 @@ import json
 import unicodedata
 from collections.abc import Sequence
 
-# Control characters, among them the escape that begins a terminal's commands; what turns the direction of writing, or is
-# not seen; halves of characters; ends of lines and paragraphs (Unicode, general categories).
+# Unicode's general categories of what a terminal would obey or not show. Cc: control characters, among them the escape that
+# begins a terminal's commands. Cf: what turns the direction of writing, or is not seen. Cs: halves of characters. Zl and Zp:
+# ends of lines and paragraphs.
 UNCLEAN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 

@@ -90,10 +90,9 @@ def _parsed_fault(node: Any, name: str, batch: str, tables: frozenset[str]) -> s
         return f"it uses {name.rstrip('$')}"
     if name == "UnresolvedRelation":
         return _relation_fault(node, batch, tables)
-    if name == "UnresolvedFunction" and (called := [part.lower() for part in _parts(node.nameParts())]):
-        return (
-            None if len(called) == 1 and called[0] in FUNCTIONS.keys() | OPERATORS else f"it calls {'.'.join(called)}"
-        )
+    if name == "UnresolvedFunction" and (name_parts := [part.lower() for part in _parts(node.nameParts())]):
+        is_allowed = len(name_parts) == 1 and name_parts[0] in FUNCTIONS.keys() | OPERATORS
+        return None if is_allowed else f"it calls {'.'.join(name_parts)}"
     if name == "UnresolvedWith" and node.allowRecursion():
         return "it uses WITH RECURSIVE"
     if name == "UnresolvedStarExceptOrReplace" and not node.replacements().isEmpty():
@@ -105,8 +104,8 @@ def _relation_fault(node: Any, batch: str, tables: frozenset[str]) -> str | None
     parts = _parts(node.multipartIdentifier())
     if not node.options().isEmpty() or node.isStreaming():
         return f"it reads {'.'.join(parts)} with options or as a stream"
-    known = parts == [batch] or (len(parts) == 1 and parts[0].isascii() and parts[0].lower() in tables)
-    return None if known else f"it reads {'.'.join(parts)}, which is neither {{batch}} nor a WITH of the query"
+    is_readable = parts == [batch] or (len(parts) == 1 and parts[0].isascii() and parts[0].lower() in tables)
+    return None if is_readable else f"it reads {'.'.join(parts)}, which is neither {{batch}} nor a WITH of the query"
 
 
 def _parsed_below(node: Any, name: str, tables: frozenset[str]) -> Iterator[tuple[Any, frozenset[str]]]:
@@ -129,9 +128,9 @@ def _below(node: Any, is_plan: bool) -> Iterator[Any]:
         yield from _each(node.expressions())
 
 
-def _each(found: Any) -> Iterator[Any]:
+def _each(collection: Any) -> Iterator[Any]:
     """Yield what a collection of Scala's holds."""
-    values = found.iterator()
+    values = collection.iterator()
     while values.hasNext():
         yield values.next()
 
@@ -153,6 +152,6 @@ def _classes() -> frozenset[str]:
     """Return the classes that the allowed functions are made of, as Spark itself registers them."""
     catalyst = _gateway().jvm.org.apache.spark.sql.catalyst
     registry = catalyst.analysis.FunctionRegistry.builtin()
-    found = [registry.lookupFunction(catalyst.FunctionIdentifier(name)) for name in FUNCTIONS]
-    names = [one.get().getClassName().rpartition(".")[2] for one in found if not one.isEmpty()]
+    builders = [registry.lookupFunction(catalyst.FunctionIdentifier(name)) for name in FUNCTIONS]
+    names = [builder.get().getClassName().rpartition(".")[2] for builder in builders if not builder.isEmpty()]
     return frozenset(BUILDER.sub("", name) for name in names)

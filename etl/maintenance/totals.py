@@ -20,8 +20,8 @@ from etl.head import SLUICE, Head
 from etl.raw import Place
 from etl.table import Table
 
-# Iceberg table spec, optional snapshot summary fields: what a total counts, by the kind of file (0 data, 1 position deletes,
-# 2 equality deletes) that it counts, None for every kind.
+# What each total of a summary counts, and in which kind of file (Iceberg table spec, optional snapshot summary fields).
+# Kinds: 0 data, 1 position deletes, 2 equality deletes, None for every kind.
 TOTALS: Mapping[str, tuple[str, int | None]] = {
     "total-records": ("rows", 0),
     "total-data-files": ("files", 0),
