@@ -20,15 +20,18 @@ MOST_PAIRS = 5000  # rows in which two columns go wrong together
 
 def candidates_of(dataset: Dataset, day: ValidDay) -> list[Candidate]:
     """Return raw rows that a file can hold, the plainest first; each may break a rule, and most break some."""
-    given, published = dataset.given.contract, dataset.published.contract
+    input_contract, published = dataset.given.contract, dataset.published.contract
     valid, pools = day.raw[0], day.raw_pools
     rows = [row for rule, (column, _) in dataset.structure().items() for row in of_column(rule, column, valid, pools)]
-    rows += [row for rule in dataset.given.row_rules for row in of_rule(rule, valid, pools, given)]
+    rows += [row for rule in dataset.given.row_rules for row in of_rule(rule, valid, pools, input_contract)]
     rows += [Candidate("", row, difference(valid, row)) for row in _spread(valid, pools)]
     rows += [
-        row for rule in published.rules if judges_rows(rule) for row in _counterexample(rule, valid, given, published)
+        row
+        for rule in published.rules
+        if judges_rows(rule)
+        for row in _counterexample(rule, valid, input_contract, published)
     ]
-    return [row for row in rows if is_writable(row.row, given)]
+    return [row for row in rows if is_writable(row.row, input_contract)]
 
 
 def _spread(valid: Row, pools: Pools) -> Iterator[Row]:
@@ -42,9 +45,9 @@ def _spread(valid: Row, pools: Pools) -> Iterator[Row]:
         yield from ({**valid, **dict(zip(pair, both, strict=True))} for both in product(*(few[name] for name in pair)))
 
 
-def _counterexample(rule: Rule, valid: Row, given: Contract, published: Contract) -> list[Candidate]:
+def _counterexample(rule: Rule, valid: Row, input_contract: Contract, published: Contract) -> list[Candidate]:
     """Return the row of an output rule's own counterexample, as it would have to arrive; none of derived columns."""
-    raw, types = ({column.name: column.type for column in contract.columns} for contract in (given, published))
+    raw, types = ({column.name: column.type for column in contract.columns} for contract in (input_contract, published))
     if not rule.counterexample or not rule.counterexample.keys() <= raw.keys():
         return []
     values = {name: typed(value, types[name]) for name, value in rule.counterexample.items()}

@@ -38,16 +38,16 @@ def of_files(dataset: Dataset, day: ValidDay, lake: Lake) -> Iterator[Proof]:
     Raises:
         NoValidDay: the gate refuses the day that keeps both contracts on frames.
     """
-    known = {
+    keys = {
         reference: sorted({row[reference.column] for row in day.rows}) for reference in lake.contracts[1].references
     }
-    lake.publish(known)
+    lake.publish(keys)
     verdict = lake.run(day.raw)
     if verdict.state != "SUCCEEDED" or broken(verdict):
         raise NoValidDay(
             f"the gate refuses a file that keeps both contracts: {verdict.message or sorted(broken(verdict))}"
         )
-    yield from _Gate(dataset, day, lake, Reader(lake, dataset.given.parameters, known)).proofs()
+    yield from _Gate(dataset, day, lake, Reader(lake, dataset.given.parameters, keys)).proofs()
 
 
 @dataclass
@@ -63,8 +63,8 @@ class _Gate:
     def proofs(self) -> Iterator[Proof]:
         """Yield a proof of each rule, structure first, in the suites' order."""
         self._by_shared_files()
-        given, published = self.lake.contracts
-        for rule in given.rules:
+        input_contract, published = self.lake.contracts
+        for rule in input_contract.rules:
             if rule.rule not in self.shown:
                 self.shown[rule.rule] = self._of_day(rule, "input") or self._dead(rule, "input")
         rows = [rule for rule in published.rules if rule.rule not in self.shown and self._is_of_row(rule)]
@@ -74,29 +74,30 @@ class _Gate:
                 self.shown[rule.rule] = self._of_published_day(rule) or self._dead(rule, "output")
         structure = [*self.dataset.structure()]
         for rule in structure:
-            why = DEAD.format(UNTRIPPED.format(given.format))
+            why = DEAD.format(UNTRIPPED.format(input_contract.format))
             self.shown.setdefault(rule, Proof(rule, "structure", why=why))
         yield from (
-            self.shown[rule] for rule in [*structure, *(rule.rule for rule in (*given.rules, *published.rules))]
+            self.shown[rule]
+            for rule in [*structure, *(rule.rule for rule in (*input_contract.rules, *published.rules))]
         )
 
     @cached_property
     def choice(self) -> Choice:
         """Every generated row, as the gate reads it."""
         candidates = distinct(candidates_of(self.dataset, self.day))
-        return Choice.of(self.dataset, candidates, self.reader.read([one.row for one in candidates]))
+        return Choice.of(self.dataset, candidates, self.reader.read([candidate.row for candidate in candidates]))
 
     def _is_of_row(self, rule: Rule) -> bool:
         return judges_rows(rule) and not is_partly(rule)
 
     def _by_shared_files(self) -> None:
         """Prove what rows of files break: critical rules and warnings apart, since a run stops at the first."""
-        given, published = self.lake.contracts
-        rows = [rule for rule in (*given.rules, *published.rules) if self._is_of_row(rule)]
+        input_contract, published = self.lake.contracts
+        rows = [rule for rule in (*input_contract.rules, *published.rules) if self._is_of_row(rule)]
         warnings = {rule.rule for rule in rows if rule.severity == "warning"}
-        raw = {rule.rule for rule in given.rules if self._is_of_row(rule)} | self.dataset.structure().keys()
+        raw = {rule.rule for rule in input_contract.rules if self._is_of_row(rule)} | self.dataset.structure().keys()
         first = dict.fromkeys(self.dataset.structure(), "structure")
-        first |= {rule.rule: "input" for rule in given.rules if rule.rule in raw - warnings}
+        first |= {rule.rule: "input" for rule in input_contract.rules if rule.rule in raw - warnings}
         last = {rule.rule: "output" for rule in published.rules if self._is_of_row(rule) and rule.rule not in warnings}
         aside = {rule: "input" if rule in raw else "output" for rule in warnings}
         self._by_file(first, lambda _: True)
@@ -117,10 +118,10 @@ class _Gate:
         return self.choice.best(rule, allowed, self._condition(rule))
 
     def _condition(self, rule: str) -> frozenset[str]:
-        of_id = {one.rule: one for one in self.dataset.rules}
+        rules = {entry.rule: entry for entry in self.dataset.rules}
         return (
-            condition_of(of_id[rule], self.day.pools.keys() | self.day.raw_pools.keys())
-            if rule in of_id
+            condition_of(rules[rule], self.day.pools.keys() | self.day.raw_pools.keys())
+            if rule in rules
             else frozenset()
         )
 
@@ -141,20 +142,20 @@ class _Gate:
         if self._is_of_row(rule):
             return None
         for words, files in islice(self._days(rule, stage), MOST_FILES):
-            told = broken(self.lake.run(*files))
-            if rule.rule in told:
-                return Proof(rule.rule, stage, words, tuple(sorted(told - {rule.rule})))
-            if rule.type in ROW_COUNT and not files[0] and told:
-                before = ", ".join(sorted(told))
-                behind = Proof(rule.rule, stage, words, tuple(sorted(told)), no_file=EMPTY.format(before))
+            tripped = broken(self.lake.run(*files))
+            if rule.rule in tripped:
+                return Proof(rule.rule, stage, words, tuple(sorted(tripped - {rule.rule})))
+            if rule.type in ROW_COUNT and not files[0] and tripped:
+                before = ", ".join(sorted(tripped))
+                behind = Proof(rule.rule, stage, words, tuple(sorted(tripped)), no_file=EMPTY.format(before))
                 return self._of_more_rows(rule, stage) or behind
         return None
 
     def _of_more_rows(self, rule: Rule, stage: str) -> Proof | None:
         """Return the proof of a rule on the number of rows by too many of them, where it has a bound on these."""
         for words, files in self._days(rule, stage):
-            if files[0] and rule.rule in (told := broken(self.lake.run(*files))):
-                return Proof(rule.rule, stage, words, tuple(sorted(told - {rule.rule})))
+            if files[0] and rule.rule in (tripped := broken(self.lake.run(*files))):
+                return Proof(rule.rule, stage, words, tuple(sorted(tripped - {rule.rule})))
         return None
 
     def _days(self, rule: Rule, stage: str) -> Iterator[tuple[str, list[list[Row]]]]:

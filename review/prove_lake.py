@@ -97,11 +97,11 @@ class Lake:
         Raises:
             Exception: a run ended in another way than by the gate's own errors.
         """
-        given = self.contracts[0]
+        contract = self.contracts[0]
         verdict = Verdict(self.dataset, "", "prove", "now")
         try:
             for at, rows in enumerate(files):
-                self._put(f"{self.raw.prefix}{at}.{ENDINGS[given.format]}", body_of(rows, given))
+                self._put(f"{self.raw.prefix}{at}.{ENDINGS[contract.format]}", body_of(rows, contract))
                 verdict = self._run(transform or self.transform)
             return verdict
         finally:
@@ -121,10 +121,10 @@ class Lake:
     @contextmanager
     def looked_at(self, rows: list[Row]) -> Iterator[list[Look]]:
         """Put rows as one raw file; yields its first look, as a run has it, and takes the file away again."""
-        given = self.contracts[0]
-        self._put(f"{self.raw.prefix}all.{ENDINGS[given.format]}", body_of(rows, given))
+        contract = self.contracts[0]
+        self._put(f"{self.raw.prefix}all.{ENDINGS[contract.format]}", body_of(rows, contract))
         try:
-            yield [look(self.aws.s3, self.raw, found, given) for found in latest(self.aws.s3, self.raw)]
+            yield [look(self.aws.s3, self.raw, version, contract) for version in latest(self.aws.s3, self.raw)]
         finally:
             self._clear()
 
@@ -150,7 +150,7 @@ class Lake:
 
     def _clear(self) -> None:
         """Forget what was put and published, so that the next run finds nothing."""
-        for found in latest(self.aws.s3, self.raw):
-            self.aws.s3.delete_object(Bucket=self.bucket, Key=found.key)
+        for version in latest(self.aws.s3, self.raw):
+            self.aws.s3.delete_object(Bucket=self.bucket, Key=version.key)
         for name in (self.dataset, quarantine_of(self.dataset)):  # by Spark, whose catalog keeps what it has seen
             self.spark.sql(f"DROP TABLE IF EXISTS lake.{self.database}.{name}")

@@ -81,15 +81,15 @@ class Reader:
             marked = self._marked(frame).select(*self.given.names, LINE, *PROVENANCE, RAW).localCheckpoint()
         places, raw = self._places(rows, marked)
         try:
-            made = [(row, at) for row in self._transformed(marked).collect() for at in places[row[LINE]]]
+            transformed = [(row, at) for row in self._transformed(marked).collect() for at in places[row[LINE]]]
         except Exception as error:  # a transform may raise anything
             self.failures.append(error)
             half = len(rows) // 2
             if half and left[0] > 0:
                 return [*self._read(rows[:half], left), *self._read(rows[half:], left)]
-            made = []
-        found = {at: Read(raw[at], frozenset(row[RULES]), self._published_row(row)) for row, at in made}
-        return [found.get(at, Read(raw.get(at, frozenset()))) for at in range(len(rows))]
+            transformed = []
+        reads = {at: Read(raw[at], frozenset(row[RULES]), self._published_row(row)) for row, at in transformed}
+        return [reads.get(at, Read(raw.get(at, frozenset()))) for at in range(len(rows))]
 
     def _published_row(self, row: Any) -> Row:
         return {name: row[name] for name in self.published.names}
@@ -118,18 +118,18 @@ class Reader:
         further = [rule.rule for rule in self.given.rules if not stops(rule)]
         sound = marked.where(F.size(F.array_except(RAW, F.array(*map(F.lit, further)).cast("array<string>"))) == 0)
         types = {column.name: column.type for column in self.published.columns}
-        given = {column.name: column.type for column in self.given.columns}
-        shared = [typed(name, types[name], given[name]).alias(name) for name in given if name in types]
-        made = self.lake.transform(sound.select(*shared, LINE, *PROVENANCE))
-        return self.judged(made).select(*(f"`{name}`" for name in self.published.names), LINE, RULES)
+        raw_types = {column.name: column.type for column in self.given.columns}
+        shared = [typed(name, types[name], raw_types[name]).alias(name) for name in raw_types if name in types]
+        transformed = self.lake.transform(sound.select(*shared, LINE, *PROVENANCE))
+        return self.judged(transformed).select(*(f"`{name}`" for name in self.published.names), LINE, RULES)
 
-    def judged(self, made: DataFrame) -> DataFrame:
+    def judged(self, transformed: DataFrame) -> DataFrame:
         """Add the ids of the output's rules that each transformed row breaks."""
         helpers = {
             reference.name: F.when(F.col(f"`{reference.column}`").isin(keys), F.col(f"`{reference.column}`"))
             for reference, keys in self.known.items()
         }
-        frame = made.withColumns(helpers) if helpers else made
+        frame = transformed.withColumns(helpers) if helpers else transformed
         rules = [rule for rule in self.published.rules if judges_rows(rule)]
         return with_marks(frame, breaks(frame, rules, self.parameters))
 

@@ -26,9 +26,11 @@ def of_tables(dataset: Dataset, day: ValidDay) -> Iterator[Proof]:
 def _of_raw(dataset: Dataset, day: ValidDay) -> Iterator[Proof]:
     valid, pools = day.raw[0], day.raw_pools
     structure = dataset.structure()
-    candidates = [one for rule, (column, _) in structure.items() for one in of_column(rule, column, valid, pools)]
+    candidates = [
+        candidate for rule, (column, _) in structure.items() for candidate in of_column(rule, column, valid, pools)
+    ]
     candidates += _candidates(dataset.given, valid, pools)
-    faults = chosen(candidates, dataset.input_marks([one.row for one in candidates]))
+    faults = chosen(candidates, dataset.input_marks([candidate.row for candidate in candidates]))
     yield from _of_structure(dataset, {rule: faults[rule] for rule in structure if rule in faults})
     yield from _of_stage(dataset.given, faults, day.raw, pools)
 
@@ -36,20 +38,20 @@ def _of_raw(dataset: Dataset, day: ValidDay) -> Iterator[Proof]:
 def _of_published(dataset: Dataset, day: ValidDay) -> Iterator[Proof]:
     bench, valid = dataset.published, {name: day.rows[0][name] for name in dataset.published.contract.names}
     candidates = _candidates(bench, valid, day.pools)
-    frame = bench.frame([one.row for one in candidates])
+    frame = bench.frame([candidate.row for candidate in candidates])
     faults = chosen(candidates, marked(frame, bench.conditions))
     yield from _of_stage(bench, faults, day.rows, day.pools)
 
 
 def _candidates(bench: Bench, valid: Row, pools: Pools) -> list[Candidate]:
-    return [one for rule in bench.row_rules for one in of_rule(rule, valid, pools, bench.contract)]
+    return [candidate for rule in bench.row_rules for candidate in of_rule(rule, valid, pools, bench.contract)]
 
 
 def _of_structure(dataset: Dataset, faults: dict[str, Fault]) -> Iterator[Proof]:
     contracts = dataset.given.contract, dataset.published.contract
     frame = as_read(dataset.given.frame([fault.row for fault in faults.values()]), contracts[0])
     _, results = Structure(*contracts).check(frame, [])
-    counts = {one.rule: one.unexpected for one in results if one.broken}
+    counts = {result.rule: result.unexpected for result in results if result.broken}
     for rule in dataset.structure():
         yield _proof(rule, "structure", faults, counts)
 
@@ -57,12 +59,12 @@ def _of_structure(dataset: Dataset, faults: dict[str, Fault]) -> Iterator[Proof]
 def _of_stage(bench: Bench, faults: dict[str, Fault], rows: list[Row], pools: Pools) -> Iterator[Proof]:
     """Prove a stage's rules: those that each row must keep on one frame of all their faults, the others on days."""
     each = [rule for rule in bench.row_rules if rule.kwargs.get("mostly", 1) == 1]
-    own = {rule.rule: faults[rule.rule] for rule in each if rule.rule in faults}
-    reported = bench.reported(bench.frame([fault.row for fault in own.values()]), each) if own else {}
+    row_faults = {rule.rule: faults[rule.rule] for rule in each if rule.rule in faults}
+    reported = bench.reported(bench.frame([fault.row for fault in row_faults.values()]), each) if row_faults else {}
     counts = {rule: result.unexpected for rule, result in reported.items()}
     for rule in bench.contract.rules:
         if rule in each:
-            yield _proof(rule.rule, bench.contract.stage, own, counts)
+            yield _proof(rule.rule, bench.contract.stage, row_faults, counts)
         else:
             yield _of_days(rule, bench, rows, pools)
 
@@ -73,7 +75,7 @@ def _proof(rule: str, stage: str, faults: dict[str, Fault], counts: dict[str, in
     if fault is None:
         return Proof(rule, stage, why=NO_FAULT)
     overlap = tuple(sorted(fault.broken - {rule}))
-    expected = sum(rule in one.broken for one in faults.values())
+    expected = sum(rule in other.broken for other in faults.values())
     counted = counts.get(rule, 0)
     why = "" if counted == expected else f"the gate reports {counted} of the {expected} rows that break it"
     return Proof(rule, stage, fault.words, overlap, why)
@@ -83,7 +85,7 @@ def _of_days(rule: Rule, bench: Bench, rows: list[Row], pools: Pools) -> Proof:
     for day in of_rule_of_days(rule, bench, rows, pools):
         frame = bench.frame(day.rows)
         if rule.rule in bench.reported(frame, [rule]):
-            others = [one for one in bench.contract.rules if not judges_rows(one) and one != rule]
+            others = [other for other in bench.contract.rules if not judges_rows(other) and other != rule]
             overlap = tuple(sorted(bench.reported(frame, others)))
             return Proof(rule.rule, bench.contract.stage, day.words, overlap)
     return Proof(rule.rule, bench.contract.stage, why=NO_FAULT)

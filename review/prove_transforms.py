@@ -76,12 +76,19 @@ class WrongTransforms:
         """Return for each rule that a wrong row breaks, by the place of the row, that which breaks the fewest others."""
         bench, rows = self.dataset.published, self.day.rows
         candidates = [
-            (rule, at, one) for rule in rules for at in range(len(rows)) for one in self._candidates(rule, rows[at])
+            (rule, at, candidate)
+            for rule in rules
+            for at in range(len(rows))
+            for candidate in self._candidates(rule, rows[at])
         ]
-        broken = marked(bench.frame([one.row for _, _, one in candidates]), bench.conditions) if candidates else {}
+        broken = (
+            marked(bench.frame([candidate.row for _, _, candidate in candidates]), bench.conditions)
+            if candidates
+            else {}
+        )
         best: dict[str, Faults] = {}
-        for place, (rule, at, one) in enumerate(candidates):
-            fault = Fault(rule.rule, one.row, one.words, broken[place])
+        for place, (rule, at, candidate) in enumerate(candidates):
+            fault = Fault(rule.rule, candidate.row, candidate.words, broken[place])
             faults = best.setdefault(rule.rule, {})
             if rule.rule in fault.broken and (at not in faults or len(fault.broken) < len(faults[at].broken)):
                 faults[at] = fault
@@ -105,7 +112,7 @@ class WrongTransforms:
     def _run(self, altered: Altered) -> Verdict:
         return self.lake.run(self.day.raw, transform=lambda rows: self._wrong(self.lake.transform(rows), altered))
 
-    def _wrong(self, made: DataFrame, altered: Altered) -> DataFrame:
+    def _wrong(self, transformed: DataFrame, altered: Altered) -> DataFrame:
         """Return what a transform made, with these rows altered; a row is known by its key as it should be."""
         names = self.contract.key or tuple(self.contract.names)
         types = {column.name: column.type for column in self.contract.columns}
@@ -113,7 +120,7 @@ class WrongTransforms:
         def literal(name: str, value: Any) -> Any:
             return F.lit(None if value is None else str(value)).cast(types[name])
 
-        columns = {name: F.col(f"`{name}`") for name in made.columns}
+        columns = {name: F.col(f"`{name}`") for name in transformed.columns}
         for at, row in altered.items():
             valid = self.day.rows[at]
             here = F.lit(True)
@@ -122,7 +129,7 @@ class WrongTransforms:
             for name in types:
                 if row[name] != valid[name]:
                     columns[name] = F.when(here, literal(name, row[name])).otherwise(columns[name])
-        return made.select(*(column.alias(name) for name, column in columns.items()))
+        return transformed.select(*(column.alias(name) for name, column in columns.items()))
 
 
 def broken(verdict: Verdict) -> set[str]:
