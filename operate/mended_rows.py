@@ -9,7 +9,7 @@ from typing import Any
 from operate.errors import WrongUse
 
 
-def read(file: Path, known: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
+def read(file: Path, shown_rows: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
     """Return the rows of a file of JSON lines that differ from what is set aside, by id.
 
     Args:
@@ -26,13 +26,13 @@ def read(file: Path, known: Mapping[str, Any], columns: Collection[str]) -> dict
             continue
         where = f"{file}, line {number}"
         row = _row(line, where)
-        if row["row"] not in known:
+        if row["row"] not in shown_rows:
             raise WrongUse(f"{where}: {row['row']!r} is no row of this run; keep `row` as it was written")
         if row["row"] in rows:
             raise WrongUse(f"{where}: row {row['row']} stands twice; keep one")
         rows[row["row"]] = row["source"]
-        _hold(row["source"], known[row["row"]], columns, where)
-    mended = {row: source for row, source in rows.items() if source != known[row]}
+        _hold(row["source"], shown_rows[row["row"]], columns, where)
+    mended = {row: source for row, source in rows.items() if source != shown_rows[row]}
     if not mended:
         raise WrongUse(f"{file}: no row differs from what is set aside; mend `source`, or replay without --rows")
     return mended

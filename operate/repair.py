@@ -50,17 +50,17 @@ class Remainder:
     def of(cls, s3: Any, head: Head) -> "Remainder":
         """Read what is there of a head's ledger, or stands in the bucket's replaced versions."""
         try:
-            found = ledger.read(s3, head, kept)
+            remainder = ledger.read(s3, head, kept)
         except LedgerGone:
             return cls()
         objects: Objects = {}
         lost = set[int]()
-        for at, segment in found.held.segments.items():
+        for at, segment in remainder.held.segments.items():
             try:
-                objects |= replace(found.held, segments={at: segment}).all()
+                objects |= replace(remainder.held, segments={at: segment}).all()
             except LedgerGone:
                 lost.add(at)
-        return cls(found, objects, frozenset(lost))
+        return cls(remainder, objects, frozenset(lost))
 
 
 def is_whole(dataset: Deployed, head: Head) -> bool:
@@ -80,8 +80,8 @@ def evidence(dataset: Deployed, table: Any) -> Evidence:
         for row in _distinct(batch):
             rows.add((row[OBJECT], row[VERSION]))
             runs.add(row[RUN])
-    summaries = [one.summary.additional_properties for one in table.metadata.snapshots if one.summary]
-    shown = {one["sluice.run-id"] for one in summaries if "sluice.run-id" in one}
+    summaries = [snapshot.summary.additional_properties for snapshot in table.metadata.snapshots if snapshot.summary]
+    shown = {summary["sluice.run-id"] for summary in summaries if "sluice.run-id" in summary}
     put = {} if dataset.sources else modified(dataset.s3, dataset.raw)
     return Evidence(frozenset(rows), _aside(dataset), frozenset(runs | shown), put)
 
@@ -107,33 +107,33 @@ def _aside(dataset: Deployed) -> dict[str, frozenset[Version]] | None:
 def rebuilt(left: Remainder, seen: Evidence) -> Ledger:
     """Return the ledger anew: pure, so that what is said is what is written.
 
-    Of a lost segment the objects are those with rows, published or aside; without an index every run counts that published
-    and has rows in the quarantine, since what does not count is removed.
+    Of a lost segment the objects are those with rows, published or aside. Without an index every run counts that published
+    and has rows in the quarantine: what does not count is removed.
     """
-    aside = {run: found for run, found in (seen.aside or {}).items() if left.ledger or run in seen.runs}
+    aside = {run: versions for run, versions in (seen.aside or {}).items() if left.ledger or run in seen.runs}
     base = left.ledger or Ledger(quarantined=tuple(aside))
     if seen.aside is None:
         base = replace(base, quarantined=(), corrected={})
-    counting = [found for run, found in aside.items() if run in base.quarantined]
-    of_rows = dict(sorted(seen.rows, key=lambda one: seen.put.get(one, "")))
-    found = {key: version for versions in counting for key, version in versions} | of_rows
+    counting = [versions for run, versions in aside.items() if run in base.quarantined]
+    row_versions = dict(sorted(seen.rows, key=lambda version: seen.put.get(version, "")))
+    newest = {key: version for versions in counting for key, version in versions} | row_versions
     objects = {
         key: (version, seen.put.get((key, version), UNKNOWN_TIME))
-        for key, version in found.items()
+        for key, version in newest.items()
         if segment_of(key) in left.lost
     }
     held = Held().replaced(left.objects | objects)
-    return replace(base, held=held, corrected=base.corrected if left.ledger else _corrected(aside, of_rows))
+    return replace(base, held=held, corrected=base.corrected if left.ledger else _corrected(aside, row_versions))
 
 
-def _corrected(aside: Mapping[str, Iterable[Version]], of_rows: Mapping[str, str]) -> dict[str, list[str]]:
+def _corrected(aside: Mapping[str, Iterable[Version]], row_versions: Mapping[str, str]) -> dict[str, list[str]]:
     """Return objects whose rows are of another version than those that runs set aside: these count no longer."""
-    found: dict[str, list[str]] = {}
+    corrected: dict[str, list[str]] = {}
     for run, versions in aside.items():
         for key, version in sorted(versions):
-            if of_rows.get(key, version) != version:
-                found.setdefault(key, []).append(run)
-    return found
+            if row_versions.get(key, version) != version:
+                corrected.setdefault(key, []).append(run)
+    return corrected
 
 
 def carry_out(dataset: Deployed, table: Any, head: Head, anew: Ledger, who: str) -> str:
@@ -148,11 +148,11 @@ def carry_out(dataset: Deployed, table: Any, head: Head, anew: Ledger, who: str)
     run = f"jr_repair{uuid4().hex}"
     branch, pointer = f"run_{run}", f"{dataset.places.ledgers}/{run}.json"
     ledger.write(dataset.s3, pointer, anew)
-    own = {key: value for key, value in head.summary.items() if key.startswith(SLUICE)}
-    said = {PUBLISHED: str(head.published), **own, POINTER: pointer, "sluice.repaired-by": who}
+    carried = {key: value for key, value in head.summary.items() if key.startswith(SLUICE)}
+    properties = {PUBLISHED: str(head.published), **carried, POINTER: pointer, "sluice.repaired-by": who}
     try:
         table.manage_snapshots().create_branch(int(str(head.snapshot)), branch).commit()
-        table.append(table.schema().as_arrow().empty_table(), snapshot_properties=said, branch=branch)
+        table.append(table.schema().as_arrow().empty_table(), snapshot_properties=properties, branch=branch)
         _show(dataset, table, head, branch)
     except Exception:
         # An answer can be lost after the commit was made: what readers see decides.

@@ -23,8 +23,8 @@ class Loop:
     @property
     def pumps(self) -> list[str]:
         """Texts that its part matches: of each branch first, then all branches in turn, then characters that many take."""
-        found = [text for text in seeds(self.repeat.part) if text]
-        return [*dict.fromkeys([*found, "".join(found), *shared(self.repeat.part)])][:MOST_PUMPS] if found else []
+        texts = [text for text in seeds(self.repeat.part) if text]
+        return [*dict.fromkeys([*texts, "".join(texts), *shared(self.repeat.part)])][:MOST_PUMPS] if texts else []
 
 
 def loops(node: Node, before: str = "") -> Iterator[Loop]:
@@ -45,7 +45,7 @@ def loops(node: Node, before: str = "") -> Iterator[Loop]:
 def seeds(node: Node) -> list[str]:
     """Return a few short texts that a part matches, one for each of its branches."""
     if isinstance(node, Chars):
-        usual = [one for one in USUAL if one in node.any] or sorted(node.any)[:1]
+        usual = [char for char in USUAL if char in node.any] or sorted(node.any)[:1]
         return usual[:1]
     if isinstance(node, Choice):
         return [text for branch in node.branches for text in seeds(branch)[:MOST_SEEDS]][:MOST_PUMPS]
@@ -53,20 +53,20 @@ def seeds(node: Node) -> list[str]:
         times = max(1, min(node.low, SHORT))
         texts, none = [text * times for text in seeds(node.part)], [""] if node.low == 0 else []
         return [*none, *texts] if node.mode == "?" else [*texts, *none]
-    found = [""]
+    texts = [""]
     for part in node.parts:
-        found = [text + more for text in found for more in seeds(part) or [""]][:MOST_SEEDS]
-    return found
+        texts = [text + more for text in texts for more in seeds(part) or [""]][:MOST_SEEDS]
+    return texts
 
 
 def shared(node: Node) -> list[str]:
     """Return the characters that most of a part's sets have: where sets overlap, a text is matched in many ways."""
     sets = [*_sets(node)]
-    often = {one: sum(one in chars for chars in sets) for one in EVERY if one.isprintable()}
+    often = {char: sum(char in chars for chars in sets) for char in EVERY if char.isprintable()}
     best = max(often.values(), default=0)
-    return sorted((one for one, times in often.items() if times == best > 1), key=lambda one: (one not in USUAL, one))[
-        :2
-    ]
+    return sorted(
+        (char for char, times in often.items() if times == best > 1), key=lambda char: (char not in USUAL, char)
+    )[:2]
 
 
 def _sets(node: Node) -> Iterator[frozenset[str]]:

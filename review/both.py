@@ -24,7 +24,7 @@ def still_refused(old: Contract, new: Contract, twin: Contract) -> Iterator[str]
         now = after.get(rule.rule)
         if rule.severity == "info" or now == rule or not _is_plain(rule):
             continue
-        for other in (one for one in refusing if one.columns == rule.columns and _is_plain(one)):
+        for other in (each for each in refusing if each.columns == rule.columns and _is_plain(each)):
             allowed = _allowed(rule, now, other, new, twin)
             if allowed:
                 refusal = f"{other.rule} of the {twin.stage} still refuses: {in_words(other)}"
@@ -33,14 +33,14 @@ def still_refused(old: Contract, new: Contract, twin: Contract) -> Iterator[str]
 
 def demanded(new: Contract, twin: Contract) -> dict[str, str]:
     """Return the rules of `new` that a rule of the other suite, as it was, made of every row already: own id to that one's."""
-    own, theirs = types_of(new), types_of(twin)
-    found = {}
+    types, theirs = types_of(new), types_of(twin)
+    implied = {}
     for rule in new.rules:
         for other in twin.rules:
-            alike = rule.columns == other.columns and all(own.get(name) == theirs.get(name) for name in rule.columns)
-            if alike and rule.columns and (implies(other, rule, own) or _covers(other, rule)):
-                found[rule.rule] = other.rule
-    return found
+            alike = rule.columns == other.columns and all(types.get(name) == theirs.get(name) for name in rule.columns)
+            if alike and rule.columns and (implies(other, rule, types) or _covers(other, rule)):
+                implied[rule.rule] = other.rule
+    return implied
 
 
 def _covers(strong: Rule, weak: Rule) -> bool:
@@ -60,7 +60,7 @@ def unheld(old: Contract, new: Contract, output: Contract) -> Iterator[str]:
     kept = {rule.rule for rule in new.rules}
     for rule in old.rules:
         gone = rule.rule not in kept and rule.severity != "info" and {*rule.columns} <= {*output.names}
-        if gone and rule.columns and not any(_still(rule, one) for one in (new, output)):
+        if gone and rule.columns and not any(_still(rule, contract) for contract in (new, output)):
             yield rule.rule
 
 
@@ -68,8 +68,8 @@ def _still(rule: Rule, contract: Contract) -> bool:
     """Say whether a contract demands of the same columns what a rule does."""
     if not {*rule.columns} <= {*contract.names}:
         return False
-    alike = [one for one in contract.rules if one.severity != "info" and one.columns == rule.columns]
-    return any(_refuses_alike(one, rule, types_of(contract)) for one in alike)
+    alike = [other for other in contract.rules if other.severity != "info" and other.columns == rule.columns]
+    return any(_refuses_alike(other, rule, types_of(contract)) for other in alike)
 
 
 def types_of(contract: Contract) -> dict[str, str]:
@@ -88,12 +88,12 @@ def _allowed(rule: Rule, now: Rule | None, other: Rule, new: Contract, twin: Con
     weight = now.severity if now else "info"
     if weight == "info" or now is None or now.type != rule.type:
         # All that the rule refused is allowed, as far as no other rule of its suite refuses it.
-        kept = any(implies(one, rule, types_of(new)) for one in new.rules if one.severity != "info")
+        kept = any(implies(kept_rule, rule, types_of(new)) for kept_rule in new.rules if kept_rule.severity != "info")
         return "" if kept or not _refuses_alike(other, rule, types) else "what it refused"
     if rule.type in (SET, NOT_SET):
         return _entries(rule, now, other, types)
     if rule.type == MATCH and other.type == MATCH:
-        was, is_, theirs = (one.kwargs["regex"] for one in (rule, now, other))
+        was, is_, theirs = (each.kwargs["regex"] for each in (rule, now, other))
         return (
             "more texts" if was != is_ and covers(is_, was) and not covers(theirs, is_) and not covers(was, is_) else ""
         )
@@ -116,7 +116,7 @@ def _entries(rule: Rule, now: Rule, other: Rule, types: dict[str, str]) -> str:
 
 
 def _wider(rule: Rule, now: Rule, other: Rule, types: dict[str, str]) -> str:
-    was, is_, theirs = (demand(one, types) for one in (rule, now, other))
+    was, is_, theirs = (demand(each, types) for each in (rule, now, other))
     if not was or not is_ or not theirs or not was[0] == is_[0] == theirs[0]:
         return ""
     before, after, wide = was[1], is_[1], theirs[1]
@@ -137,11 +137,11 @@ def refuses(rule: Rule, entry: Any, types: dict[str, str]) -> bool:
             return isinstance(entry, str) and entry.isascii() and not re.search(rule.kwargs["regex"], entry, re.ASCII)
         except (re.error, RecursionError):  # Java's own syntax
             return False
-    found = demand(rule, types)
-    if not found or found[0][0] not in ("value", "length") or not isinstance(found[1], Range):
+    claim = demand(rule, types)
+    if not claim or claim[0][0] not in ("value", "length") or not isinstance(claim[1], Range):
         return False
     try:
-        held = value(len(str(entry)), "number") if found[0][0] == "length" else value(entry, kind)
-        return not found[1].holds(held)
+        held = value(len(str(entry)), "number") if claim[0][0] == "length" else value(entry, kind)
+        return not claim[1].holds(held)
     except (ValueError, ArithmeticError):  # no value of the column's type: the cast refuses it
         return True

@@ -1,7 +1,7 @@
 """The Java that will run, asked about regular expressions: one process for a whole command, and no Spark in it.
 
-Py4J's own gateway is a class with a main in a jar that PySpark brings along: so nothing is compiled, and the process is up in
-a fifth of a second. It matches in a thread of the default stack size, as Spark's tasks do.
+Py4J's own gateway is a class with a main, in a jar that PySpark brings along. So nothing is compiled, and the process is up
+in a fifth of a second. It matches in a thread of the default stack size, as Spark's tasks do.
 """
 
 import logging
@@ -64,10 +64,10 @@ class Java:
             raise NoJava(f"Java does not start: {error}") from error
         logging.getLogger("py4j").setLevel(logging.CRITICAL)
         # Nothing is told of objects that are garbage: each would be a call more, to a process that may have ended.
-        asked = GatewayParameters(
+        connection = GatewayParameters(
             port=port, auth_token=token, read_timeout=MOST_SECONDS, enable_memory_management=False
         )
-        self._gateway: Any = JavaGateway(gateway_parameters=asked)
+        self._gateway: Any = JavaGateway(gateway_parameters=connection)
 
     def end(self) -> None:
         """End the process."""

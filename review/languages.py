@@ -36,13 +36,13 @@ def covers(wide: str, narrow: str) -> bool:
 
 def _any(patterns: Sequence[str]) -> list[Symbol] | None:
     """Return any of the patterns as a search finds them, None where one is no language."""
-    found: list[Symbol] = []
+    alternatives: list[Symbol] = []
     for pattern in patterns:
         symbols = _search(pattern)
         if symbols is None:
             return None
-        found += ["|", "(", *symbols, ")"]
-    return ["(", *found[1:], ")"]
+        alternatives += ["|", "(", *symbols, ")"]
+    return ["(", *alternatives[1:], ")"]
 
 
 def _search(pattern: str) -> list[Symbol] | None:
@@ -54,7 +54,7 @@ def _search(pattern: str) -> list[Symbol] | None:
     if tree is None or (bare and (begins or ends)):
         return None  # an anchor belongs to one of the alternatives
     symbols = [*_symbols(tree)]
-    if not all(one <= EVERY for one in symbols if isinstance(one, frozenset)):
+    if not all(symbol <= EVERY for symbol in symbols if isinstance(symbol, frozenset)):
         return None
     after = ANY if not ends else LINE_END if ends["end"] == "$" else []
     return [*([] if begins else ANY), "(", *symbols, ")", *after]

@@ -14,8 +14,9 @@ EXPECTATIONS = ROOT / "expectations"
 def others_of(contracts: Path) -> Publications:
     """Return what is published beside a dataset: by its project, or also by this one where its folder is in none."""
     contracts = contracts.resolve()
-    own = publications(contracts)
-    return own if (contracts.parent / "etl" / "datasets").is_dir() else {**publications(EXPECTATIONS), **own}
+    published = publications(contracts)
+    is_a_project = (contracts.parent / "etl" / "datasets").is_dir()
+    return published if is_a_project else {**publications(EXPECTATIONS), **published}
 
 
 def unanswered(file: SuiteFile, others: Publications) -> Iterable[Finding]:

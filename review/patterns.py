@@ -46,12 +46,12 @@ class Patterns:
                 return None
             if pain == OVERFLOWS:
                 remedy = "write its alternatives as one class such as [A-Z0-9], or repeat the group by *+ or ++"
-                told = (
+                fault = (
                     f"on a value of {LONG} characters such as {text[:12]!r}... pattern {pattern!r} overflows the stack"
                 )
                 if is_choosing(loop):
-                    return f"{told}, and with it the executor is gone", remedy
-                self.notes.append(f"{rule}: {told}; where values may be that long, repeat the group by *+ or ++")
+                    return f"{fault}, and with it the executor is gone", remedy
+                self.notes.append(f"{rule}: {fault}; where values may be that long, repeat the group by *+ or ++")
                 return None
         return None
 
@@ -80,7 +80,7 @@ def of_suite(suite: object) -> Iterator[tuple[str, str]]:
 def _patterns(kwargs: dict[str, object]) -> Iterable[str]:
     for argument in ARGUMENTS:
         value = kwargs.get(argument)
-        yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
+        yield from (text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str))
 
 
 def _id(rule: dict[str, object]) -> str:

@@ -36,22 +36,22 @@ class Trial:
 
 def trials(files: Iterable[SuiteFile]) -> dict[Path, Trial]:
     """Return the transforms to try, by the output suite that declares what they return."""
-    found: dict[Path, Trial] = {}
+    to_try: dict[Path, Trial] = {}
     for file in files:
         twin = file.path.parent / "input.json"
-        given = suite_file(twin).contract if file.path.stem == "output" and twin.is_file() else None
-        if given and file.contract and (one := trial(given, file.contract, file.path.parent)):
-            found[file.path] = one
-    return found
+        input_contract = suite_file(twin).contract if file.path.stem == "output" and twin.is_file() else None
+        if input_contract and file.contract and (candidate := trial(input_contract, file.contract, file.path.parent)):
+            to_try[file.path] = candidate
+    return to_try
 
 
-def trial(given: Contract, published: Contract, folder: Path) -> Trial | None:
+def trial(input_contract: Contract, published: Contract, folder: Path) -> Trial | None:
     """Return what is to be tried of a dataset, beside its contracts' `folder`; None where its text leaves no doubt.
 
     A transform gets the columns that both contracts declare, typed as the output says.
     """
     module = beside(folder) / f"{published.dataset}.py"
-    types = {column.name: column.type for column in published.columns if column.name in given.names}
+    types = {column.name: column.type for column in published.columns if column.name in input_contract.names}
     try:
         tree = ast.parse(module.read_text())
     except (OSError, SyntaxError, UnicodeDecodeError):  # what is told of the file elsewhere
@@ -66,42 +66,42 @@ def doubtful(tree: ast.Module, columns: frozenset[str]) -> list[str]:
     nodes = [node for top in _used(tree) for node in ast.walk(top)]
     sayings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # docstrings
     called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
-    known = columns | TYPES | {name for node in nodes if isinstance(node, ast.Call) for name in _made(node)}
-    of_functions = {arg.arg for node in nodes if isinstance(node, ast.FunctionDef) for arg in node.args.args}
-    found: list[str] = []
+    declared = columns | TYPES | {name for node in nodes if isinstance(node, ast.Call) for name in _new_names(node)}
+    parameters = {arg.arg for node in nodes if isinstance(node, ast.FunctionDef) for arg in node.args.args}
+    doubts: list[str] = []
     for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in sayings:
-            found += [node.value] if NAME.fullmatch(node.value) and node.value not in known else []
+            doubts += [node.value] if NAME.fullmatch(node.value) and node.value not in declared else []
         elif isinstance(node, ast.JoinedStr):
-            found.append("a name that is made")
+            doubts.append("a name that is made")
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and id(node) not in called:
-            found += [node.attr] if node.value.id in of_functions and node.attr not in known else []
+            doubts += [node.attr] if node.value.id in parameters and node.attr not in declared else []
         elif isinstance(node, ast.Call):
-            found += _expressions(node)
-    return found
+            doubts += _expressions(node)
+    return doubts
 
 
 def _used(tree: ast.Module) -> list[ast.stmt]:
     """Return the transform, and what it uses of its module."""
-    own: dict[str, ast.stmt] = {}
+    statements: dict[str, ast.stmt] = {}
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        names = [node.name] if isinstance(node, ast.FunctionDef) else [getattr(one, "id", "") for one in targets]
-        own |= dict.fromkeys(names, node)
-    found, todo = dict[str, ast.stmt](), ["transform"]
+        names = [node.name] if isinstance(node, ast.FunctionDef) else [getattr(target, "id", "") for target in targets]
+        statements |= dict.fromkeys(names, node)
+    used, todo = dict[str, ast.stmt](), ["transform"]
     while todo:
         name = todo.pop()
-        if name in own and name not in found:
-            found[name] = own[name]
-            todo += [node.id for node in ast.walk(own[name]) if isinstance(node, ast.Name)]
-    return list(found.values())
+        if name in statements and name not in used:
+            used[name] = statements[name]
+            todo += [node.id for node in ast.walk(statements[name]) if isinstance(node, ast.Name)]
+    return list(used.values())
 
 
 def _name(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
-def _made(call: ast.Call) -> Iterator[str]:
+def _new_names(call: ast.Call) -> Iterator[str]:
     """Yield the names that a call gives to columns."""
     if _name(call) in NAMING and call.args:
         at = 1 if _name(call) == "withColumnRenamed" and len(call.args) > 1 else 0
@@ -127,19 +127,28 @@ def tried(trials: Mapping[Path, Trial]) -> tuple[dict[Path, list[Finding]], list
     """
     if not trials:
         return {}, []
-    asked = [{"module": str(one.module), "given": one.given, "published": one.published} for one in trials.values()]
+    requests = [
+        {"module": str(candidate.module), "given": candidate.given, "published": candidate.published}
+        for candidate in trials.values()
+    ]
     command = [sys.executable, "-m", "review.transform_trial"]
     try:
         done = subprocess.run(
-            command, input=json.dumps(asked), cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False
+            command, input=json.dumps(requests), cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False
         )
-        said: list[str] = json.loads(done.stdout.splitlines()[-1])
+        failures: list[str] = json.loads(done.stdout.splitlines()[-1])
     except (subprocess.TimeoutExpired, IndexError, ValueError):
-        names = ", ".join(one.dataset for one in trials.values())
+        names = ", ".join(candidate.dataset for candidate in trials.values())
         return {}, [f"the transforms of {names} were not tried: Spark did not start here; it needs Java 17 or 21"]
-    return {file: [_finding(one, text)] for (file, one), text in zip(trials.items(), said, strict=True) if text}, []
+    return {
+        file: [_finding(candidate, text)]
+        for (file, candidate), text in zip(trials.items(), failures, strict=True)
+        if text
+    }, []
 
 
-def _finding(one: Trial, said: str) -> Finding:
-    message = f"the transform of etl/datasets/{one.dataset}.py fails on a frame of its columns and no rows: {said}"
-    return Finding("pair", message, f"it gets what both suites declare: {', '.join(one.given)}")
+def _finding(candidate: Trial, failure: str) -> Finding:
+    message = (
+        f"the transform of etl/datasets/{candidate.dataset}.py fails on a frame of its columns and no rows: {failure}"
+    )
+    return Finding("pair", message, f"it gets what both suites declare: {', '.join(candidate.given)}")

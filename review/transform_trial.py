@@ -33,13 +33,13 @@ def _transform(module: str) -> Any:
         TransformFailed: it cannot be imported, or has no transform.
     """
     spec: Any = util.spec_from_file_location(Path(module).stem, module)
-    found = util.module_from_spec(spec)
+    loaded = util.module_from_spec(spec)
     with failing(personal=False):
-        spec.loader.exec_module(found)
-        return found.transform
+        spec.loader.exec_module(loaded)
+        return loaded.transform
 
 
 if __name__ == "__main__":
-    asked = json.load(sys.stdin)
+    requests = json.load(sys.stdin)
     with session() as running:
-        print(json.dumps([said(running, **one) for one in asked]), flush=True)
+        print(json.dumps([said(running, **request) for request in requests]), flush=True)

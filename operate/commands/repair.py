@@ -1,5 +1,5 @@
-"""Rebuild the ledger of what readers see, where files of it are gone: from what the bucket still keeps of them, and the rest
-from the columns of the published rows. What cannot be rebuilt is said before anything is done.
+"""Rebuild the ledger of what readers see, where files of it are gone. What the bucket still keeps of them is taken first.
+The rest comes from the columns of the published rows. What cannot be rebuilt is said before anything is done.
 
 No row is changed: the ledger is written anew, and a snapshot of the same rows points to it. A quarantine whose own files are
 gone is given up, so that the next row set aside makes it anew. It is refused beside a run. Exit code: 0 rebuilt, 2 nothing is
@@ -53,29 +53,31 @@ def run(dataset: Deployed, options: argparse.Namespace) -> int:
 
 def lines(dataset: Deployed, pointer: str, left: Remainder, seen: Evidence, anew: Ledger) -> list[str]:
     """Say what is gone, what is rebuilt from what, and what cannot be."""
-    count, of_rows = objects.counted, anew.held.count - len(left.objects)
-    told = [
+    count, from_rows = objects.counted, anew.held.count - len(left.objects)
+    messages = [
         f"the ledger of {dataset.table} is written anew with {count(anew.held.count, 'object')}, in place of {pointer}",
         f"from its own files, or the versions that the bucket keeps of them: {count(len(left.objects), 'object')}",
-        f"from the rows' own columns: {count(of_rows, 'object')}",
+        f"from the rows' own columns: {count(from_rows, 'object')}",
     ]
     if not left.lost:
-        told.append("nothing is missing: neither objects without a row left, nor replays, nor which rows aside count")
+        messages.append(
+            "nothing is missing: neither objects without a row left, nor replays, nor which rows aside count"
+        )
     elif left.ledger is not None:
         missing = count(max(left.ledger.held.count - anew.held.count, 0), "object")
-        told.append(f"cannot be rebuilt: {missing} without a row left, which the next run reads again")
+        messages.append(f"cannot be rebuilt: {missing} without a row left, which the next run reads again")
     else:
-        told += _without_index(seen, anew)
+        messages += _without_index(seen, anew)
     oldest = [key for key, (_, put) in anew.held.all().items() if put == repair.UNKNOWN_TIME]
     if oldest and not dataset.sources:
-        told.append(f"not in the raw bucket in this version, and taken for the oldest: {objects.told(oldest)}")
+        messages.append(f"not in the raw bucket in this version, and taken for the oldest: {objects.told(oldest)}")
     if seen.aside is None:
         runs_aside = ", ".join(left.ledger.quarantined) if left.ledger else ""
-        told.append(
+        messages.append(
             f"files of {dataset.quarantine} are gone too: it is given up, and rows that were set aside are lost"
             + (f"; `rerun` the objects of these runs, which their verdicts name: {runs_aside}" if runs_aside else "")
         )
-    return told
+    return messages
 
 
 def _without_index(seen: Evidence, anew: Ledger) -> list[str]:
@@ -95,7 +97,7 @@ def _give_up(dataset: Deployed) -> None:
 
 
 def _report(dataset: Deployed, options: argparse.Namespace, pointer: str, anew: Ledger, seen: Evidence) -> int:
-    told: dict[str, Any] = {
+    report: dict[str, Any] = {
         "dataset": dataset.name,
         "ledger": pointer,
         "objects": anew.held.count,
@@ -104,9 +106,9 @@ def _report(dataset: Deployed, options: argparse.Namespace, pointer: str, anew: 
         "readers_see": dataset.head.snapshot,
     }
     if options.json:
-        print(json.dumps(told))
+        print(json.dumps(report))
     say(
         options,
-        f"readers of {dataset.table} see the same rows as snapshot {told['readers_see']}, whose ledger is {pointer}",
+        f"readers of {dataset.table} see the same rows as snapshot {report['readers_see']}, whose ledger is {pointer}",
     )
     return DONE

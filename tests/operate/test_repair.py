@@ -18,13 +18,13 @@ def lose(lake: Lake, end: str = "", prefix: str = "", versions: bool = True) -> 
     """
     place = Place(lake.bucket, prefix or "ledger/sales/")
     listed = lake.s3.list_objects_v2(Bucket=place.bucket, Prefix=place.prefix).get("Contents", ())
-    keys = [one["Key"] for one in listed if one["Key"].endswith(end)]
+    keys = [entry["Key"] for entry in listed if entry["Key"].endswith(end)]
     assert keys
     for key in keys:
         lake.s3.delete_object(Bucket=place.bucket, Key=key)
-        found = lake.s3.list_object_versions(Bucket=place.bucket, Prefix=key) if versions else {}
-        for one in (*found.get("Versions", ()), *found.get("DeleteMarkers", ())):
-            lake.s3.delete_object(Bucket=place.bucket, Key=key, VersionId=one["VersionId"])
+        versions = lake.s3.list_object_versions(Bucket=place.bucket, Prefix=key) if versions else {}
+        for version in (*versions.get("Versions", ()), *versions.get("DeleteMarkers", ())):
+            lake.s3.delete_object(Bucket=place.bucket, Key=key, VersionId=version["VersionId"])
     return keys
 
 
@@ -51,8 +51,8 @@ def test_what_has_rows_is_held_again_and_readers_see_the_same(published: Lake, e
     lake, before, rows, held_before = published, published.seen, published.rows, held(published)
     lose(lake, end)
     assert "is gone: it belongs to the ledger of snapshot" in lake.operate("rerun", "1.csv", "--yes").err
-    told = lake.operate("repair", "--yes", "--json", "--who", "ada")
-    assert (told.code, told.json["objects"], told.json["quarantined"]) == (0, 3, ["jr_4"]), told.err
+    result = lake.operate("repair", "--yes", "--json", "--who", "ada")
+    assert (result.code, result.json["objects"], result.json["quarantined"]) == (0, 3, ["jr_4"]), result.err
     assert held(lake) == held_before
     assert lake.rows == rows
     assert lake.unread() == []
@@ -61,7 +61,7 @@ def test_what_has_rows_is_held_again_and_readers_see_the_same(published: Lake, e
     assert head.snapshot != before
     assert head.summary["sluice.repaired-by"] == "ada"
     assert head.summary["sluice.run-id"] == "jr_4"
-    assert head.summary[POINTER] == told.json["ledger"]
+    assert head.summary[POINTER] == result.json["ledger"]
     assert lake.table().refs().keys() == {"main"}
 
 
@@ -79,16 +79,16 @@ def test_the_next_run_publishes_on_what_was_rebuilt_and_a_rollback_to_it_works(p
 def test_it_is_said_what_cannot_be_rebuilt_and_nothing_is_done_without_a_word(published: Lake) -> None:
     lake, before = published, published.seen
     lose(lake)
-    told = lake.operate("repair")
-    assert told.code == 2
+    result = lake.operate("repair")
+    assert result.code == 2
     for words in (
         "is written anew with 3 objects, in place of s3://",
         "cannot be rebuilt: objects without a row left",
         "cannot be rebuilt: replays",
         "cannot be rebuilt: which rows aside count",
     ):
-        assert words in told.out
-    assert "nothing was done: add --yes" in told.err
+        assert words in result.out
+    assert "nothing was done: add --yes" in result.err
     assert lake.seen == before
 
 
@@ -97,8 +97,8 @@ def test_an_object_without_a_row_left_is_read_again_and_counted_where_the_index_
     lake.publish(lake.put("1.csv"), empty)
     lake.table().delete(f"_object = '{empty.key}'", snapshot_properties=ours(lake))  # its rows alone
     lose(lake, ".segments")
-    told = lake.operate("repair", "--yes")
-    assert "cannot be rebuilt: 1 object without a row left, which the next run reads again" in told.out
+    result = lake.operate("repair", "--yes")
+    assert "cannot be rebuilt: 1 object without a row left, which the next run reads again" in result.out
     assert lake.unread() == [empty.key]
 
 
@@ -125,8 +125,8 @@ def test_what_the_bucket_still_keeps_of_it_is_taken_and_nothing_is_missing(publi
     lake.publish(replays="jr_4")
     before = held(lake)
     lose(lake, versions=False)
-    told = lake.operate("repair", "--yes")
-    assert (told.code, "nothing is missing" in told.out) == (0, True), told.err
+    result = lake.operate("repair", "--yes")
+    assert (result.code, "nothing is missing" in result.out) == (0, True), result.err
     assert (held(lake), lake.ledger.replays, lake.ledger.quarantined) == (
         before,
         {"jr_4": "jr_5"},
@@ -138,8 +138,8 @@ def test_a_version_that_raw_lost_is_named_and_counts_as_the_oldest(published: La
     lake = published
     lose(lake)
     lose(lake, prefix="sales/1.csv")
-    told = lake.operate("repair", "--yes")
-    assert "taken for the oldest: 1 object: sales/1.csv" in told.out
+    result = lake.operate("repair", "--yes")
+    assert "taken for the oldest: 1 object: sales/1.csv" in result.out
     assert held(lake)["sales/1.csv"][1] == "1970-01-01T00:00:00+00:00"
 
 
@@ -153,10 +153,10 @@ def test_a_quarantine_whose_files_are_gone_is_given_up_and_the_runs_are_named(
         lose(lake)
     [state] = lake.operate("status", "--json").json
     assert ".metadata.json is gone" in state["unseen"]["branches"]
-    told = lake.operate("repair", "--yes", "--json")
-    assert (told.code, told.json["quarantine_given_up"], told.json["quarantined"]) == (0, True, []), told.err
-    assert "rows that were set aside are lost" in told.err
-    assert ("which their verdicts name: jr_4" in told.err) is not ledger_too
+    result = lake.operate("repair", "--yes", "--json")
+    assert (result.code, result.json["quarantine_given_up"], result.json["quarantined"]) == (0, True, []), result.err
+    assert "rows that were set aside are lost" in result.err
+    assert ("which their verdicts name: jr_4" in result.err) is not ledger_too
     [state] = lake.operate("status", "--json").json
     assert (state["unseen"], state["aside"]) == ({}, 0)
     lake.publish(lake.put("4.csv"), bad=["r2"])
@@ -165,14 +165,14 @@ def test_a_quarantine_whose_files_are_gone_is_given_up_and_the_runs_are_named(
 
 def test_where_nothing_is_gone_nothing_is_done(published: Lake) -> None:
     before = published.seen
-    told = published.operate("repair", "--yes")
-    assert (told.code, published.seen) == (2, before)
-    assert "nothing to repair" in told.err
+    result = published.operate("repair", "--yes")
+    assert (result.code, published.seen) == (2, before)
+    assert "nothing to repair" in result.err
 
 
 def test_before_anything_was_published_there_is_nothing_to_repair(lake: Lake) -> None:
-    told = lake.operate("repair", "--yes")
-    assert (told.code, "nothing is published" in told.err) == (2, True)
+    result = lake.operate("repair", "--yes")
+    assert (result.code, "nothing is published" in result.err) == (2, True)
 
 
 def test_beside_a_run_nothing_is_repaired(published: Lake) -> None:
@@ -181,9 +181,9 @@ def test_beside_a_run_nothing_is_repaired(published: Lake) -> None:
     lake.define(SLEEPS)
     with lake.going() as start:
         start()
-        told = lake.operate("repair", "--yes")
-    assert (told.code, lake.seen) == (2, before)
-    assert "is under way" in told.err
+        result = lake.operate("repair", "--yes")
+    assert (result.code, lake.seen) == (2, before)
+    assert "is under way" in result.err
 
 
 def test_a_publish_meanwhile_is_not_undone(published: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,15 +194,15 @@ def test_a_publish_meanwhile_is_not_undone(published: Lake, monkeypatch: pytest.
     def meanwhile(*_: object) -> None:
         for key in keys[1:]:  # somebody restored it, and a run published
             versions = lake.s3.list_object_versions(Bucket=lake.bucket, Prefix=key)["Versions"]
-            newest = max(versions, key=lambda one: one["LastModified"])
+            newest = max(versions, key=lambda version: version["LastModified"])
             source = {"Bucket": lake.bucket, "Key": key, "VersionId": newest["VersionId"]}
             lake.s3.copy_object(Bucket=lake.bucket, Key=key, CopySource=source)
         lake.publish(four)
 
     monkeypatch.setattr(repair, "agreed", meanwhile)
-    told = lake.operate("repair", "--yes")
-    assert told.code == 2
-    assert "somebody else changed" in told.err
+    result = lake.operate("repair", "--yes")
+    assert result.code == 2
+    assert "somebody else changed" in result.err
     assert four.key in held(lake)
     assert lake.table().refs().keys() == {"main"}
 
@@ -212,20 +212,20 @@ def test_a_rollback_to_a_snapshot_whose_ledger_is_gone_is_refused(published: Lak
     good = lake.seen
     lake.publish(lake.put("4.csv"))
     lose(lake, end="jr_4.json")
-    told = lake.operate("rollback", good, "--yes")
-    assert told.code == 2
-    assert "jr_4.json, its ledger, is gone" in told.err
+    result = lake.operate("rollback", good, "--yes")
+    assert result.code == 2
+    assert "jr_4.json, its ledger, is gone" in result.err
 
 
 def test_what_may_not_be_looked_at_is_not_said_to_be_gone(published: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetObject")
     get = published.deployed.s3.get_object
 
-    def denied(**asked: Any) -> Any:
-        if asked["Key"].startswith("ledger/"):
+    def denied(**request: Any) -> Any:
+        if request["Key"].startswith("ledger/"):
             raise refused
-        return get(**asked)
+        return get(**request)
 
     monkeypatch.setattr(published.deployed.s3, "get_object", denied)
-    told = published.operate("repair", "--yes")
-    assert (told.code, "AWS refused" in told.err) == (3, True)
+    result = published.operate("repair", "--yes")
+    assert (result.code, "AWS refused" in result.err) == (3, True)

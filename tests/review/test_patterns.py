@@ -27,8 +27,8 @@ SLUG = "^[a-z0-9]+(?:-[a-z0-9]+)*$"
 
 def judged(java: Java, *patterns: str) -> tuple[list[Finding], list[str]]:
     rules = [{"kwargs": {"regex": pattern}, "meta": {"rule": f"sales.p{at}"}} for at, pattern in enumerate(patterns)]
-    asked = Patterns(java)
-    return [*asked.judged({"expectations": rules})], asked.notes
+    judge = Patterns(java)
+    return [*judge.judged({"expectations": rules})], judge.notes
 
 
 def test_java_itself_compiles_what_the_corpus_says(java: Java) -> None:
@@ -103,8 +103,9 @@ def test_a_pattern_that_matches_in_few_ways_is_not_tried_for_its_time(pattern: s
 
 
 def test_none_of_the_sound_patterns_of_the_corpus_takes_long(java: Java) -> None:
-    told = [pattern for pattern in COMPILES if not re.match(r"\(\?[a-zU]*x", pattern)]  # of comments no tree is made
-    texts = [(pattern, text) for pattern in told for text in for_time(tree(pattern))]
+    # Of comments no tree is made.
+    patterns = [pattern for pattern in COMPILES if not re.match(r"\(\?[a-zU]*x", pattern)]
+    texts = [(pattern, text) for pattern in patterns for text in for_time(tree(pattern))]
     assert len(texts) > 20
     assert [(pattern, text) for pattern, text in texts if java.pain(pattern, text)] == []
 
@@ -190,11 +191,11 @@ def test_a_suite_that_strict_loading_refuses_has_its_patterns_tried_too(write: W
         added(MATCH, column="region", regex="^(E|U)*$")(suite)
         kwargs(QUANTITY, min_value="none")(suite)
 
-    kinds = {one.kind for one in lint([str(write(change) / "expectations/sales/output.json")]).findings}
+    kinds = {finding.kind for finding in lint([str(write(change) / "expectations/sales/output.json")]).findings}
     assert {"refused", "engine"} <= kinds
 
 
 def test_a_suite_without_patterns_starts_no_java(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linting, "java", None)
     folder = write(given=lambda suite: suite.update(json.loads(json.dumps(suite).replace('"regex"', '"nothing"'))))
-    assert "refused" in {one.kind for one in lint([str(folder / "expectations/sales/input.json")]).findings}
+    assert "refused" in {finding.kind for finding in lint([str(folder / "expectations/sales/input.json")]).findings}

@@ -51,8 +51,10 @@ def test_a_transform_that_names_anything_else_is_in_doubt(name: str) -> None:
 
 def test_the_shipped_transforms_start_no_spark() -> None:
     for path in (ROOT / "expectations").glob("*/output.json"):
-        given, published = (json.loads((path.parent / f"{stage}.json").read_text()) for stage in ("input", "output"))
-        names = [{one["name"] for one in suite["meta"]["columns"]} for suite in (given, published)]
+        input_suite, output_suite = (
+            json.loads((path.parent / f"{stage}.json").read_text()) for stage in ("input", "output")
+        )
+        names = [{column["name"] for column in suite["meta"]["columns"]} for suite in (input_suite, output_suite)]
         module = (ROOT / f"etl/datasets/{path.parent.name}.py").read_text()
         assert doubtful(ast.parse(module), frozenset(names[0] & names[1])) == [], path.parent.name
 
@@ -69,7 +71,11 @@ def project(folder: Path, transforms: dict[str, str]) -> Path:
             )
             for part in ("references", "max_quarantined"):
                 suite["meta"].pop(part, None)
-            suite["expectations"] = [one for one in suite["expectations"] if not one["meta"]["rule"].endswith(".known")]
+            suite["expectations"] = [
+                expectation
+                for expectation in suite["expectations"]
+                if not expectation["meta"]["rule"].endswith(".known")
+            ]
             (folder / "expectations" / name / f"{stage}.json").write_text(json.dumps(suite))
     return folder / "expectations"
 
@@ -82,24 +88,28 @@ TRANSFORMS = {
 
 
 def test_a_transform_is_tried_on_what_it_gets_and_no_rows(spark: Any, tmp_path: Path) -> None:
-    told = {}
+    failures = {}
     for name, text in TRANSFORMS.items():
         (tmp_path / f"{name}.py").write_text(HEAD + text)
-        given = {"quantity": "int", "unit_price": "decimal(10,2)"}
-        told[name] = said(spark, str(tmp_path / f"{name}.py"), given, [*given, "total_amount"])
-    assert (told["sound"], told["nothing"]) == ("", "it returned NoneType, and a DataFrame is published")
-    assert "with name `quantty` cannot be resolved" in told["missing"]
+        types = {"quantity": "int", "unit_price": "decimal(10,2)"}
+        failures[name] = said(spark, str(tmp_path / f"{name}.py"), types, [*types, "total_amount"])
+    assert (failures["sound"], failures["nothing"]) == ("", "it returned NoneType, and a DataFrame is published")
+    assert "with name `quantty` cannot be resolved" in failures["missing"]
 
 
 @pytest.mark.long
 def test_a_transform_in_doubt_is_tried_on_no_rows(tmp_path: Path) -> None:
     added = HEAD.replace("total", "total_amount")
     paths = project(tmp_path, {name: added + text for name, text in TRANSFORMS.items()})
-    found = {one.file.split("/")[-2]: one for one in lint([str(paths)]).findings if "fails on a frame" in one.found}
-    assert found.keys() == {"missing", "nothing"}
-    assert "with name `quantty` cannot be resolved" in found["missing"].found
-    assert "it gets what both suites declare: transaction_id, " in found["missing"].remedy
-    assert found["nothing"].found.endswith("it returned NoneType, and a DataFrame is published")
+    faults = {
+        finding.file.split("/")[-2]: finding
+        for finding in lint([str(paths)]).findings
+        if "fails on a frame" in finding.found
+    }
+    assert faults.keys() == {"missing", "nothing"}
+    assert "with name `quantty` cannot be resolved" in faults["missing"].found
+    assert "it gets what both suites declare: transaction_id, " in faults["missing"].remedy
+    assert faults["nothing"].found.endswith("it returned NoneType, and a DataFrame is published")
 
 
 def test_where_spark_does_not_start_lint_says_that_the_transform_was_not_tried_and_finds_nothing(
@@ -107,10 +117,10 @@ def test_where_spark_does_not_start_lint_says_that_the_transform_was_not_tried_a
 ) -> None:
     paths = project(tmp_path, {"sound": HEAD.replace("total", "total_amount") + TRANSFORMS["sound"]})
     monkeypatch.setattr("review.transform_names.sys", SimpleNamespace(executable="false"))
-    told = {}
+    outputs = {}
     for form in ("--json", "--markdown", "--"):
         assert main(["lint", *([form] if form != "--" else []), str(paths)]) == 0
-        told[form] = capsys.readouterr().out
+        outputs[form] = capsys.readouterr().out
     note = "the transforms of sound were not tried: Spark did not start here; it needs Java 17 or 21"
-    assert json.loads(told["--json"])["notes"] == [note]
-    assert all(note in text for text in told.values())
+    assert json.loads(outputs["--json"])["notes"] == [note]
+    assert all(note in text for text in outputs.values())
