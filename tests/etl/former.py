@@ -24,14 +24,14 @@ def layout() -> Iterator[None]:
 def skip(s3: Any, location: str, *skips: Skip) -> None:
     """Write what is skipped to the former place alone, as an operator did."""
     place = Place.of(f"{Places.of(location).former_ledgers}/skipped.json")
-    s3.put_object(Bucket=place.bucket, Key=place.prefix, Body=json.dumps([asdict(one) for one in skips]).encode())
+    s3.put_object(Bucket=place.bucket, Key=place.prefix, Body=json.dumps([asdict(entry) for entry in skips]).encode())
 
 
 def keys(s3: Any, uri: str) -> set[str]:
     """Return the keys below an S3 URI."""
     place = Place.of(f"{uri}/")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.prefix)
-    return {one["Key"] for page in pages for one in page.get("Contents", ())}
+    return {entry["Key"] for page in pages for entry in page.get("Contents", ())}
 
 
 def remove_orphans(table: Any, ahead: timedelta = timedelta(days=5)) -> set[str]:

@@ -107,10 +107,10 @@ def test_a_packing_is_told_by_its_bytes_under_any_name_but_its_own(name: str) ->
     packed = pack(TEXT)
     assert str(packing_of(packed)).startswith(shown)
     ends = ("", ".csv", ".gz", ".GZ", ".bz2", ".Bz2", ".zst", ".snappy", ".lz4", ".deflate", ".zip")
-    own = compression.ENDS.get(name)
+    ending = compression.ENDS.get(name)
     refused = {end: refusal(f"sales/day{end}", packed) for end in ends}
-    assert [end for end, why in refused.items() if not why] == ([own] if own else [])
-    assert {shown in why for end, why in refused.items() if end != own} == {True}
+    assert [end for end, why in refused.items() if not why] == ([ending] if ending else [])
+    assert {shown in why for end, why in refused.items() if end != ending} == {True}
 
 
 @pytest.mark.parametrize(

@@ -79,14 +79,14 @@ LINES: dict[str, Any] = {
 
 def taken(spark: Any, texts: list[str]) -> list[Any]:
     frame = spark.createDataFrame([(at, text) for at, text in enumerate(texts)], f"at int, {LINE} string")
-    found = json_rows.parsed(frame.coalesce(1), ["a", "b"]).withColumn("halved", F.col(BROKEN) & json_rows.is_halved())
-    return found.orderBy("at").collect()
+    parsed = json_rows.parsed(frame.coalesce(1), ["a", "b"]).withColumn("halved", F.col(BROKEN) & json_rows.is_halved())
+    return parsed.orderBy("at").collect()
 
 
 def test_a_value_is_the_text_that_its_line_has(spark: Any) -> None:
-    found = taken(spark, list(LINES))
-    assert {one[LINE]: None if one[BROKEN] else (one["a"], one["b"]) for one in found} == LINES
-    assert {one[LINE] for one in found if one["halved"]} == {
+    rows = taken(spark, list(LINES))
+    assert {row[LINE]: None if row[BROKEN] else (row["a"], row["b"]) for row in rows} == LINES
+    assert {row[LINE] for row in rows if row["halved"]} == {
         text for text in LINES if "\\ud83d" in text.replace("\\\\", "")
     }
 
@@ -114,9 +114,9 @@ def sales(lake: Lake) -> Lake:
             if column["name"] in ("unit_price", "total_amount") and stage == "output":
                 column["type"] = "decimal(32,12)"
         suite["expectations"] = [
-            one
-            for one in suite["expectations"]
-            if not {"region", "unit_price", "total_amount"} & {*map(str, one["kwargs"].values())}
+            expectation
+            for expectation in suite["expectations"]
+            if not {"region", "unit_price", "total_amount"} & {*map(str, expectation["kwargs"].values())}
         ]
         lake.put_key(f"contracts/{stage}.json", json.dumps(suite).encode())
     return lake
@@ -136,15 +136,15 @@ def test_numbers_are_published_as_the_file_has_them(sales: Lake) -> None:
     )
     verdict = sales.run()
     assert verdict.state == "SUCCEEDED", verdict.message
-    found = [(row["unit_price"], row["region"]) for row in sales.rows()]
-    assert found == [(Decimal(exact), "1.10"), (Decimal(large), "1e400"), (Decimal("12345678.90"), "-0")]
+    published = [(row["unit_price"], row["region"]) for row in sales.rows()]
+    assert published == [(Decimal(exact), "1.10"), (Decimal(large), "1e400"), (Decimal("12345678.90"), "-0")]
 
 
 def test_a_sample_is_the_text_of_the_file(sales: Lake) -> None:
     prices = ("12345678901234567890123.5", "1.1234567890123", "1E+2", "1e400", "1e-2000000000")
     sales.put(a__jsonl="\n".join(sale(at, price) for at, price in enumerate(prices)).encode())
     sales.put(b__jsonl=sale(9, quantity="4294967298").encode(), c__jsonl=sale(10, quantity="2.0").encode())
-    broken = {one.rule.rpartition(".cast.")[2]: one for one in sales.run().broken}
+    broken = {result.rule.rpartition(".cast.")[2]: result for result in sales.run().broken}
     assert set(broken["unit_price"].samples) == set(prices)
     assert set(broken["quantity"].samples) == {"4294967298", "2.0"}
 
@@ -183,8 +183,8 @@ def test_mended_rows_are_read_as_strictly_as_a_file(sales: Lake) -> None:
     run = sales.run().run_id
     [aside] = counted(sales)
 
-    for line, told in MENDED.values():
+    for line, message in MENDED.values():
         sales.put_key("mended.jsonl", line.replace("@", aside["row"]).encode())
         verdict = sales.run(replay=run, mended=f"s3://{sales.bucket}/mended.jsonl")
-        assert (verdict.state, told in verdict.message) == ("FAILED", True), verdict.message
+        assert (verdict.state, message in verdict.message) == ("FAILED", True), verdict.message
     assert len(sales.rows()) == 1

@@ -19,22 +19,24 @@ def rekey(lake: Lake, *key: str) -> None:
         place = f"contracts/{stage}.json"
         suite = json.loads(lake.aws.s3.get_object(Bucket=lake.bucket, Key=place)["Body"].read())
         rules = [
-            one for one in suite["expectations"] if one["kwargs"].get("column") not in {"region", "transaction_id"}
+            expectation
+            for expectation in suite["expectations"]
+            if expectation["kwargs"].get("column") not in {"region", "transaction_id"}
         ]
-        suite["expectations"] = [one for one in rules if "column_list" not in one["kwargs"]]
+        suite["expectations"] = [expectation for expectation in rules if "column_list" not in expectation["kwargs"]]
         if stage == "output":
             suite["meta"]["key"] = [*key]
-            one, kwargs = "expect_column_values_to_be_unique", {"column": "".join(key)}
+            single, kwargs = "expect_column_values_to_be_unique", {"column": "".join(key)}
             several = "expect_compound_columns_to_be_unique", {"column_list": [*key]}
-            kind, arguments = several if len(key) > 1 else (one, kwargs)
+            kind, arguments = several if len(key) > 1 else (single, kwargs)
             unique = {"type": kind, "kwargs": arguments}
             suite["expectations"].append({**unique, "meta": {"rule": "sales.key.unique", "why": "Once."}})
         lake.put_key(place, json.dumps(suite).encode())
 
 
 def of_key(verdict: Verdict) -> RuleResult:
-    [found] = [one for one in verdict.rules if one.rule == "sales.structure.key"]
-    return found
+    [key_result] = [result for result in verdict.rules if result.rule == "sales.structure.key"]
+    return key_result
 
 
 def published(lake: Lake) -> Head:
@@ -50,10 +52,12 @@ def test_a_row_without_a_part_of_its_key_is_never_published(lake: Lake, conflict
     lake.put_key(place, json.dumps(suite).encode())
     lake.put(a__csv=day(sale(1), sale(2, region="")), b__csv=day(sale(3, region=""), sale(4)))
     verdict = lake.run()
-    found = of_key(verdict)
-    assert (verdict.state, [one.rule for one in verdict.broken]) == ("FAILED", ["sales.structure.key"]), verdict.message
-    assert (found.stage, found.severity, found.unexpected) == ("structure", "critical", 2)
-    assert {*found.samples} == {"TXN2, null in sales/a.csv", "TXN3, null in sales/b.csv"}
+    key_result = of_key(verdict)
+    assert (verdict.state, [result.rule for result in verdict.broken]) == ("FAILED", ["sales.structure.key"]), (
+        verdict.message
+    )
+    assert (key_result.stage, key_result.severity, key_result.unexpected) == ("structure", "critical", 2)
+    assert {*key_result.samples} == {"TXN2, null in sales/a.csv", "TXN3, null in sales/b.csv"}
     assert published(lake).snapshot is None
 
 
@@ -69,7 +73,7 @@ def test_rows_that_were_proven_by_another_key_are_checked_whole_and_once(
     old = published(lake)
     lake.put(b__csv=day(sale(3)))
     refused = lake.run()
-    assert [one.rule for one in refused.broken] == ["sales.structure.key"], refused.message
+    assert [result.rule for result in refused.broken] == ["sales.structure.key"], refused.message
     assert (of_key(refused).samples, of_key(refused).unexpected) == (("TXN2, null in 1 row: sales/a.csv",), 1)
     assert "operate rerun" in of_key(refused).why
     assert published(lake) == old
@@ -84,7 +88,7 @@ def test_rows_that_were_proven_by_another_key_are_checked_whole_and_once(
     lake.put(d__csv=day(sale(5, region="EU-WEST")))
     changed = lake.run()
     assert of_key(changed).samples == ("US-EAST in 4 rows: sales/a.csv, sales/c.csv",), changed.message
-    assert ([one.rule for one in changed.broken], of_key(changed).unexpected) == (["sales.structure.key"], 4)
+    assert ([result.rule for result in changed.broken], of_key(changed).unexpected) == (["sales.structure.key"], 4)
 
 
 @pytest.mark.parametrize(

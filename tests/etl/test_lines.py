@@ -80,30 +80,30 @@ def gated(spark: Any, kind: str, files: list[Path]) -> dict[str, list[tuple[str 
     """Return the rows that the gate sees of each file, in one reading of all; None where it refuses the file."""
     declared = contract(kind)
     looks = backtest_files.looks(spark, backtest_files.objects(files), declared)
-    frame = extract.read(spark, backtest_files.DISK, [one for one in looks if not one.fault], declared, Plain())
+    frame = extract.read(spark, backtest_files.DISK, [look for look in looks if not look.fault], declared, Plain())
     wrong = [F.coalesce(mark, F.lit(False)) for _, mark in Structure(declared, declared).marks.values()]
     frame = frame.withColumn("wrong", F.array_contains(F.array(*wrong), True)).where(~F.col(HEADER))
-    seen: dict[str, list[tuple[str | None, ...]] | None] = {Path(one.object.key).name: None for one in looks}
+    seen: dict[str, list[tuple[str | None, ...]] | None] = {Path(look.object.key).name: None for look in looks}
     rows = frame.select(OBJECT, "wrong", *declared.names).collect()
     for key in {row[OBJECT] for row in rows}:
-        own = [row for row in rows if row[OBJECT] == key]
-        found = [tuple(row[name] for name in declared.names) for row in own]
-        seen[Path(key).name] = None if any(row["wrong"] for row in own) else found
+        file_rows = [row for row in rows if row[OBJECT] == key]
+        values = [tuple(row[name] for name in declared.names) for row in file_rows]
+        seen[Path(key).name] = None if any(row["wrong"] for row in file_rows) else values
     return seen
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
 def test_what_a_profile_takes_the_gate_takes_and_sees_the_same_rows(spark: Any, tmp_path: Path, kind: str) -> None:
-    names = [name for name, (of, _) in FILES.items() if of == kind]
+    names = [name for name, (file_kind, _) in FILES.items() if file_kind == kind]
     files = [tmp_path / kind / f"{at}.{'jsonl' if kind == 'jsonl' else 'csv'}" for at in range(len(names))]
     (tmp_path / kind).mkdir()
     for name, file in zip(names, files, strict=True):
         file.write_bytes(FILES[name][1])
     gate = gated(spark, kind, files)
-    found = {name: (gate[file.name], profiled(file)) for name, file in zip(names, files, strict=True)}
-    assert {name: both for name, both in found.items() if both[0] != both[1]} == {}
-    assert any(one for one, _ in found.values())
-    assert any(one is None for one, _ in found.values())
+    readings = {name: (gate[file.name], profiled(file)) for name, file in zip(names, files, strict=True)}
+    assert {name: both for name, both in readings.items() if both[0] != both[1]} == {}
+    assert any(gate_rows for gate_rows, _ in readings.values())
+    assert any(gate_rows is None for gate_rows, _ in readings.values())
 
 
 def test_of_one_column_every_line_is_a_row(spark: Any, tmp_path: Path) -> None:
@@ -114,8 +114,8 @@ def test_of_one_column_every_line_is_a_row(spark: Any, tmp_path: Path) -> None:
 
 def texts(*values: bytes) -> pa.Table:
     """Return a table of one row whose texts are these bytes, UTF-8 or not."""
-    ends = [pa.array([0, len(one)], pa.int32()).buffers()[1] for one in values]
-    arrays = [pa.StringArray.from_buffers(1, end, pa.py_buffer(one)) for end, one in zip(ends, values, strict=True)]
+    ends = [pa.array([0, len(value)], pa.int32()).buffers()[1] for value in values]
+    arrays = [pa.StringArray.from_buffers(1, end, pa.py_buffer(value)) for end, value in zip(ends, values, strict=True)]
     return pa.table({f"column_{at}": array for at, array in enumerate(arrays)})
 
 
@@ -139,11 +139,13 @@ COLUMNAR = {
 def test_of_typed_columns_a_profile_takes_what_the_gate_takes(spark: Any, tmp_path: Path, name: str) -> None:
     table, rule = COLUMNAR[name]
     parquet.write_table(table, file := tmp_path / "a.parquet")
-    types = ((one, "date" if one == "day" else "string") for one in table.column_names)
-    declared = Contract("odd", "input", "1", "", "", tuple(ColumnSpec(*one, "") for one in types), (), format="parquet")
+    types = ((column, "date" if column == "day" else "string") for column in table.column_names)
+    declared = Contract(
+        "odd", "input", "1", "", "", tuple(ColumnSpec(*column, "") for column in types), (), format="parquet"
+    )
     looks = backtest_files.looks(spark, backtest_files.objects([file]), declared)
     frame = extract.read(spark, backtest_files.DISK, looks, declared, Plain())
-    broken = [one.rule for one in Structure(declared, declared).check(frame, looks)[1] if one.unexpected]
+    broken = [result.rule for result in Structure(declared, declared).check(frame, looks)[1] if result.unexpected]
     assert broken == ([] if rule is None else [f"odd.structure.{rule}"])
     if rule is None:
         assert profile_sample.read(file).rows == table.num_rows

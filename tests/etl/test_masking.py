@@ -58,16 +58,16 @@ def test_a_whole_line_is_masked() -> None:
 
 def test_of_an_engines_words_its_class_and_condition_are_told_and_no_value() -> None:
     words = f"org.apache.spark.SparkDateTimeException: [CAST_INVALID_INPUT] The value '{MAIL}' of {NAME} [{PHONE}]"
-    told = masking().error(words, "Py4JJavaError")
-    assert told.startswith("Py4JJavaError, CAST_INVALID_INPUT, org.apache.spark.SparkDateTimeException; ")
-    assert not [value for value in (MAIL, NAME, PHONE) if value in told]
+    shown = masking().error(words, "Py4JJavaError")
+    assert shown.startswith("Py4JJavaError, CAST_INVALID_INPUT, org.apache.spark.SparkDateTimeException; ")
+    assert not [value for value in (MAIL, NAME, PHONE) if value in shown]
 
 
 DECLARED = ["id", "email", "country", "day"]
 
 
 @pytest.mark.parametrize(
-    ("fields", "open_", "told"),
+    ("fields", "open_", "expected"),
     [
         (["id", "e_mail", "country", "day"], True, "missing 'email'; not declared 'e_mail'"),
         (["id", "e_mail", "country", "day"], False, "missing 'email'; 4 fields where 4 are declared"),
@@ -89,6 +89,6 @@ DECLARED = ["id", "email", "country", "day"]
     ],
 )
 def test_a_header_names_what_is_missing_and_what_is_surplus_only_of_no_person(
-    fields: list[str], open_: bool, told: str
+    fields: list[str], open_: bool, expected: str
 ) -> None:
-    assert (Masking() if open_ else masking()).header(fields, DECLARED) == told
+    assert (Masking() if open_ else masking()).header(fields, DECLARED) == expected

@@ -40,9 +40,9 @@ def test_a_message_that_is_cut_off_still_has_the_dataset_and_the_place_of_the_ve
 
 
 def test_a_message_names_the_first_rules_and_how_many_more_broke() -> None:
-    told = message(broken(1_200))
-    assert "sales.rule_9 (3: '-1') and 1,190 more" in told
-    assert "sales.rule_10" not in told
+    text = message(broken(1_200))
+    assert "sales.rule_9 (3: '-1') and 1,190 more" in text
+    assert "sales.rule_10" not in text
 
 
 def test_a_message_is_short_whatever_the_samples_are() -> None:

@@ -54,9 +54,9 @@ class Moving:
     def maintain(self, after: timedelta = timedelta(0)) -> Report:
         order = self.lake.order()
         shared = {name: getattr(order, name) for name in ("dataset", "table", "location", "verdicts", "run_id")}
-        given = Order(publisher="nobody", snapshot_days=14, quarantine_days=0, job="keep", **shared)
+        maintenance_order = Order(publisher="nobody", snapshot_days=14, quarantine_days=0, job="keep", **shared)
         report = Report(order.dataset, order.run_id, order.job, "now")
-        upkeep = Maintenance(given, self.lake.aws, report, lambda: self.lake.spark)
+        upkeep = Maintenance(maintenance_order, self.lake.aws, report, lambda: self.lake.spark)
         replace(upkeep, now=upkeep.now + after).through()
         return report
 
@@ -80,7 +80,7 @@ def moving(aws: Clients, spark: Any) -> Moving:
         lake.put(a__csv=day(sale(1)), b__csv=day(sale(2)), c__csv=day(sale(3, region="MARS"), sale(4, region="VENUS")))
         assert lake.run().rows_quarantined == 2
     lake.put(poison__csv=day(sale(6)))
-    [poison] = [one for one in latest(aws.s3, lake.order().raw) if one.key == "sales/poison.csv"]
+    [poison] = [version for version in latest(aws.s3, lake.order().raw) if version.key == "sales/poison.csv"]
     former.skip(aws.s3, lake.order().location, Skip(poison.key, poison.version, "broken", "ada", "now"))
     return Moving(lake)
 
@@ -105,8 +105,8 @@ def test_the_first_run_takes_over_what_was_held_and_skipped_and_writes_a_whole_l
     moving: Moving, first: First
 ) -> None:
     assert first.below == {"data", "metadata", "quarantine", "ledger"}  # as the versions before wrote it
-    assert [one["key"] for one in first.verdict.skipped] == ["sales/poison.csv"]
-    assert [one["key"] for one in first.verdict.objects] == ["sales/d.csv"]
+    assert [source["key"] for source in first.verdict.skipped] == ["sales/poison.csv"]
+    assert [source["key"] for source in first.verdict.objects] == ["sales/d.csv"]
     assert ids(moving.lake) == ["TXN1", "TXN2", "TXN5"]
     run = f"ledger/sales/{first.verdict.run_id}"
     assert first.pointer == f"s3://{moving.lake.bucket}/{run}.json"
@@ -123,9 +123,9 @@ def test_what_was_aside_and_what_is_stand_in_one_quarantine_whose_new_files_lie_
     assert [row["source"]["transaction_id"] for row in counted(moving.lake)] == ["TXN3", "TXN4", "TXN8"]
     new = former.keys(moving.lake.aws.s3, moving.places.quarantine)
     assert {key.split("/")[2] for key in new} == {"data", "metadata"}
-    told = {(one["run"], one["row_count"]) for one in ask(moving.lake, QUERIES["sales-aside"])}
-    assert (first.verdict.run_id, 1) in told
-    assert sum(count for _, count in told) == 3
+    counts = {(row["run"], row["row_count"]) for row in ask(moving.lake, QUERIES["sales-aside"])}
+    assert (first.verdict.run_id, 1) in counts
+    assert sum(count for _, count in counts) == 3
 
 
 # Others' housekeeping, after ours moved the quarantine: the longer rest.
@@ -168,7 +168,7 @@ def test_others_housekeeping_is_survived(moving: Moving, first: First, swept: se
     former.remove_orphans(moving.table)
     lake.put(e__csv=day(sale(9), sale(10, region="VENUS")))
     verdict = moving.run()
-    assert [one["key"] for one in verdict.skipped] == ["sales/poison.csv"]
+    assert [source["key"] for source in verdict.skipped] == ["sales/poison.csv"]
     former.remove_orphans(moving.table)
     run = first.verdict.run_id
     [row] = [row for row in counted(lake) if row["_run_id"] == run]

@@ -71,15 +71,15 @@ def test_a_reference_to_a_key_of_another_type_is_a_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "found"),
+    ("change", "expected"),
     [
         (lambda source: source.update(dataset="product"), "names dataset 'product', and there is no"),
         (lambda source: source["columns"].append("categry"), "names products.categry, which products does not publish"),
     ],
 )
-def test_a_source_that_nobody_publishes_is_a_fault(change: Callable[[Any], object], found: str) -> None:
+def test_a_source_that_nobody_publishes_is_a_fault(change: Callable[[Any], object], expected: str) -> None:
     (fault,) = faults(lambda suite: change(suite["meta"]["sources"][1]), "sales_daily", "input")
-    assert found in fault
+    assert expected in fault
     assert "did you mean '" in fault
 
 
@@ -91,7 +91,7 @@ def test_a_source_whose_day_is_no_date_is_a_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "found"),
+    ("change", "expected"),
     [
         (lambda sums: sums.update(dataset="sale"), "names dataset 'sale', and there is no"),
         (lambda sums: sums["by"].update(region="regio"), "names sales.regio, which sales does not publish"),
@@ -99,13 +99,16 @@ def test_a_source_whose_day_is_no_date_is_a_fault() -> None:
         (lambda sums: sums["by"].update(region="*"), "names sales.*, which sales does not publish"),
     ],
 )
-def test_a_reconciliation_with_what_nobody_publishes_is_a_fault(change: Callable[[Any], object], found: str) -> None:
+def test_a_reconciliation_with_what_nobody_publishes_is_a_fault(change: Callable[[Any], object], expected: str) -> None:
     (fault,) = faults(lambda suite: change(suite["meta"]["reconciles"][0]), "sales_daily")
-    assert found in fault
+    assert expected in fault
 
 
 def test_all_faults_come_at_once() -> None:
-    assert len(faults(lambda suite: [one.update(dataset="nobody") for one in suite["meta"]["references"]])) == 2
+    unpublished = faults(
+        lambda suite: [reference.update(dataset="nobody") for reference in suite["meta"]["references"]]
+    )
+    assert len(unpublished) == 2
 
 
 @pytest.mark.parametrize("broken", [None, [], {}, {"meta": []}, {"meta": {"references": 1, "sources": [2]}}])

@@ -39,10 +39,10 @@ def test_a_broken_aggregate_shows_the_exact_value(spark: Any) -> None:
         "",
     )
     every = [rule for rule, _ in rules] + [quantile]
-    suite = [{"type": one.type, "kwargs": one.kwargs, "meta": {"rule": one.rule}} for one in every]
+    suite = [{"type": rule.type, "kwargs": rule.kwargs, "meta": {"rule": rule.rule}} for rule in every]
     contract: Contract = SimpleNamespace(  # pyright: ignore[reportAssignmentType]
         stage="output", pii=frozenset(), masking=Masking(), suite={"name": "exact", "expectations": suite}
     )
-    found = {one.rule: one.samples for one in gate.check(frame, contract, every, {})}
-    assert {one.rule: found[one.rule] for one, _ in rules} == {one.rule: (shown,) for one, shown in rules}
-    assert "9007199254740993" in str(found["q"])
+    samples = {result.rule: result.samples for result in gate.check(frame, contract, every, {})}
+    assert {rule.rule: samples[rule.rule] for rule, _ in rules} == {rule.rule: (shown,) for rule, shown in rules}
+    assert "9007199254740993" in str(samples["q"])

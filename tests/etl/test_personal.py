@@ -27,41 +27,44 @@ GOOD = f"CUST1,{NAME},{MAIL},GB,2024-01-01"
 
 
 def suites() -> dict[str, dict[str, Any]]:
-    found = {
+    documents = {
         stage: json.loads((ROOT / f"expectations/customers/{stage}.json").read_text()) for stage in ("input", "output")
     }
-    found["input"]["meta"]["format"] = "csv"
-    for column in found["output"]["meta"]["columns"]:
+    documents["input"]["meta"]["format"] = "csv"
+    for column in documents["output"]["meta"]["columns"]:
         column.pop("pii", None)
-    found["output"]["meta"]["on_conflict"] = "refuse"
-    return found
+    documents["output"]["meta"]["on_conflict"] = "refuse"
+    return documents
 
 
 def contracts() -> tuple[Contract, Contract]:
-    given, published = (load(json.dumps(suite), stage) for stage, suite in suites().items())
-    return paired(given, published)
+    input_contract, output_contract = (load(json.dumps(suite), stage) for stage, suite in suites().items())
+    return paired(input_contract, output_contract)
 
 
 @pytest.fixture
 def customers(lake: Lake) -> Lake:
-    found = lake.beside("customers")
+    dataset_lake = lake.beside("customers")
     for stage, suite in suites().items():
-        found.put_key(f"contracts/{stage}.json", json.dumps(suite).encode())
-    return found
+        dataset_lake.put_key(f"contracts/{stage}.json", json.dumps(suite).encode())
+    return dataset_lake
 
 
 def ways_out(lake: Lake, verdict: Verdict) -> dict[str, str]:
     """Return what leaves a run, by its way."""
     pair, plain = contracts(), verdict.as_json()
     order, verdict = lake.order(), replace(verdict, started="2026-01-31T06:00:00+00:00")
-    events = lineage.events(order, verdict, {one.stage: one for one in pair}, "eu-west-1")
-    told = Told.of(json.loads(json.dumps({**plain, "run_id": "jr_1"}))).masked(pair)
+    events = lineage.events(order, verdict, {contract.stage: contract for contract in pair}, "eu-west-1")
+    page = Told.of(json.loads(json.dumps({**plain, "run_id": "jr_1"}))).masked(pair)
     return {
         "verdict": json.dumps(plain, ensure_ascii=False),
         "message": verdict.message,
         "lineage": "".join(lineage.Serde.to_json(event) for event in events),
-        "site": repr(told),
-        **{f"Data Docs, {one.stage}": data_docs.page(one, verdict, {"run_date": "2026-01-31"}) for one in pair},
+        "site": repr(page),
+        **{
+            f"Data Docs, {contract.stage}": data_docs.page(contract, verdict, {"run_date": "2026-01-31"})
+            for contract in pair
+        },
     }
 
 
@@ -86,8 +89,8 @@ def test_no_value_of_a_person_leaves_a_bad_day(customers: Lake, what: str) -> No
     customers.put(a__csv=body)
     verdict = customers.run()
     assert verdict.state == "FAILED"
-    found = {one.rule.removeprefix("customers.") for one in verdict.broken}
-    assert broken & found, found
+    rules = {result.rule.removeprefix("customers.") for result in verdict.broken}
+    assert broken & rules, rules
     for way, text in ways_out(customers, verdict).items():
         assert not [value for value in (NAME, MAIL, PHONE) if value in text], (way, text)
 
@@ -97,10 +100,10 @@ def test_the_error_that_glue_shows_names_the_fault_and_no_person(lake: Lake, err
     run = Run(lake.order(dataset="customers"), lake.aws, Verdict("customers", "jr_1", "job", "now"))
     assert job.shown(error, run) is error  # before its contracts are loaded nothing was read
     run.input, run.output = contracts()
-    told = job.shown(error, run)
-    assert isinstance(told, EngineFailed)
-    assert type(error).__name__ in str(told)
-    assert not [value for value in (NAME, MAIL, PHONE) if value in str(told)]
+    failure = job.shown(error, run)
+    assert isinstance(failure, EngineFailed)
+    assert type(error).__name__ in str(failure)
+    assert not [value for value in (NAME, MAIL, PHONE) if value in str(failure)]
 
 
 def test_what_spark_says_of_a_transform_that_fails_is_not_logged(

@@ -14,7 +14,7 @@ def chunked(body: bytes, size: int) -> list[bytes]:
     return [body[at : at + size] for at in range(0, len(body), size)]
 
 
-def found(body: bytes, line: bytes, size: int = 1 << 20, most: int = 5, key: str = "a.csv") -> list[int]:
+def numbers_of(body: bytes, line: bytes, size: int = 1 << 20, most: int = 5, key: str = "a.csv") -> list[int]:
     codec = codec_of(key)
     pieces = unpacked(chunked(body, size), codec) if codec else chunked(body, size)
     return numbers(pieces, {mark(line): most})[mark(line)]
@@ -34,14 +34,14 @@ BODIES = {
 @pytest.mark.parametrize("what", BODIES)
 def test_rows_count_from_one_by_physical_lines_wherever_a_chunk_ends(what: str, size: int) -> None:
     body, expected = BODIES[what]
-    assert found(body, b"bad", size) == expected
+    assert numbers_of(body, b"bad", size) == expected
 
 
 @pytest.mark.parametrize(("key", "pack"), [("a.csv.gz", gzip.compress), ("a.jsonl.bz2", bz2.compress)])
 @pytest.mark.parametrize("size", [1, 9, 1 << 20])
 def test_a_packed_object_is_counted_unpacked_over_all_its_members(key: str, pack: object, size: int) -> None:
     packed = pack(b"h\nx\n") + pack(b"\nbad\n")  # pyright: ignore[reportCallIssue]
-    assert found(packed, b"bad", size, key=key) == [4]
+    assert numbers_of(packed, b"bad", size, key=key) == [4]
 
 
 def test_no_more_lines_are_found_than_are_wanted_nor_more_read() -> None:
@@ -51,7 +51,7 @@ def test_no_more_lines_are_found_than_are_wanted_nor_more_read() -> None:
         raise AssertionError("read on")
 
     assert numbers(chunks(), {mark(b"bad"): 3})[mark(b"bad")] == [1, 2, 3]  # pyright: ignore[reportArgumentType]
-    assert found(b"x\ny\n", b"bad") == []
+    assert numbers_of(b"x\ny\n", b"bad") == []
 
 
 def test_a_look_at_much_that_is_packed_into_little_takes_little_memory() -> None:
@@ -66,4 +66,4 @@ def test_a_look_at_much_that_is_packed_into_little_takes_little_memory() -> None
 
 def test_a_line_over_many_chunks_has_the_mark_of_the_whole() -> None:
     line = b"long" * 1000
-    assert found(b"h\n" + line + b"\nx\n", line, size=64) == [2]
+    assert numbers_of(b"h\n" + line + b"\nx\n", line, size=64) == [2]

@@ -18,14 +18,14 @@ from tests.etl.test_quarantine import amend, sale
 def places(verdict: Verdict) -> dict[str, list[tuple[Any, ...]]]:
     """Return of each broken rule its samples and where they are from, as the verdict file has them."""
     rules = json.loads(json.dumps(verdict.as_json()))["rules"]
-    told = {one["rule"]: (one["samples"], one["places"]) for one in rules if one["state"] == "broken"}
-    assert all(len(samples) == len(found) for samples, found in told.values())
+    evidence = {rule["rule"]: (rule["samples"], rule["places"]) for rule in rules if rule["state"] == "broken"}
+    assert all(len(samples) == len(origins) for samples, origins in evidence.values())
     return {
         rule.partition(".")[2]: [
             (sample, *((place["object"], place["row"]) if place else (None, None)))
-            for sample, place in zip(samples, found, strict=True)
+            for sample, place in zip(samples, origins, strict=True)
         ]
-        for rule, (samples, found) in told.items()
+        for rule, (samples, origins) in evidence.items()
     }
 
 
@@ -38,15 +38,15 @@ def test_a_row_of_the_input_is_found_in_its_file_whatever_that_is_packed_with(la
         d__csv=day(sale(8), sale(9, region="SATURN")),
     )
     verdict = lake.run()
-    found = places(verdict)
-    assert found["structure.cast.quantity"] == [("x", "sales/a.csv", 5)]
-    assert found["customer_id.present"] == [(None, "sales/c.csv.bz2", 3)]
-    regions = {(place, row) for _, place, row in found["region.known"]}
+    samples = places(verdict)
+    assert samples["structure.cast.quantity"] == [("x", "sales/a.csv", 5)]
+    assert samples["customer_id.present"] == [(None, "sales/c.csv.bz2", 3)]
+    regions = {(place, row) for _, place, row in samples["region.known"]}
     # Three objects are read again at most: of the fourth only its key is told.
     assert regions == {("sales/a.csv", 6), ("sales/b.csv.gz", 3), ("sales/c.csv.bz2", 2), ("sales/d.csv", None)}
-    assert found["structure.row"] == [("too,few", "sales/b.csv.gz", 4)]
-    versions = {one["key"]: one["version"] for one in verdict.objects}
-    [cast] = [one for one in verdict.rules if one.rule == "sales.structure.cast.quantity"]
+    assert samples["structure.row"] == [("too,few", "sales/b.csv.gz", 4)]
+    versions = {source["key"]: source["version"] for source in verdict.objects}
+    [cast] = [result for result in verdict.rules if result.rule == "sales.structure.cast.quantity"]
     assert cast.places == (Origin("sales/a.csv", versions["sales/a.csv"], 5),)
     assert "sales.structure.cast.quantity (1: 'x' in sales/a.csv row 5)" in verdict.message
     assert f"operate skip sales sales/a.csv --version {versions['sales/a.csv']} --why" in verdict.message
@@ -61,15 +61,15 @@ def test_a_row_of_the_output_is_found_by_judging_the_source_again_and_of_a_key_b
         c__csv=day(sale(6), sale(6), sale(7), sale(3)),
     )
     verdict = lake.run()
-    found = places(verdict)
-    assert found["quantity.range"] == [("0", "sales/b.csv", 4)], verdict.message
-    assert found["region.known"] == [("MARS", "sales/b.csv", 5)]
-    [unique] = [one for one in verdict.rules if one.rule == "sales.transaction_id.unique"]
-    told = {
+    samples = places(verdict)
+    assert samples["quantity.range"] == [("0", "sales/b.csv", 4)], verdict.message
+    assert samples["region.known"] == [("MARS", "sales/b.csv", 5)]
+    [unique] = [result for result in verdict.rules if result.rule == "sales.transaction_id.unique"]
+    both_rows = {
         sample: tuple((place.object, place.row) if place else None for place in both)
         for sample, *both in zip(unique.samples, unique.places, unique.also, strict=True)
     }
-    assert told == {
+    assert both_rows == {
         "TXN6": (("sales/c.csv", 2), ("sales/c.csv", 3)),
         "TXN3": (("sales/b.csv", 2), ("sales/c.csv", 5)),
         "TXN2 is in sales/a.csv already": (("sales/b.csv", 3), ("sales/a.csv", None)),
@@ -100,10 +100,13 @@ def test_a_second_look_that_fails_changes_nothing_but_the_places(
     whole = lake.run()
     monkeypatch.setattr(*fails, fail)
     verdict = lake.run()
-    told = [[(one.rule, one.state, one.unexpected, one.samples) for one in each.rules] for each in (whole, verdict)]
-    assert told[0] == told[1]
+    results = [
+        [(result.rule, result.state, result.unexpected, result.samples) for result in each.rules]
+        for each in (whole, verdict)
+    ]
+    assert results[0] == results[1]
     assert verdict.state == "FAILED"
-    assert {place and place.row for one in verdict.broken for place in one.places} == {None}
+    assert {place and place.row for result in verdict.broken for place in result.places} == {None}
 
 
 @pytest.mark.long
@@ -132,8 +135,8 @@ def test_each_sample_has_a_place_or_null() -> None:
 
 
 def test_a_masked_sample_is_any_row_that_shows_no_other() -> None:
-    one, other = Origin("a", "1", 2), Origin("a", "1", 3)
-    assert matched(["x", "***", None], [Candidate("x", one), Candidate("secret", other)]) == [[one], [other], []]
+    first, second = Origin("a", "1", 2), Origin("a", "1", 3)
+    assert matched(["x", "***", None], [Candidate("x", first), Candidate("secret", second)]) == [[first], [second], []]
 
 
 def test_what_leaves_an_object_alone_can_be_pasted() -> None:

@@ -53,15 +53,17 @@ def contract(stage: str, columns: int) -> Contract:
 
 def crossed(spark: SparkSession, folder: Path, columns: int, value: str) -> tuple[Any, Callable[[], Any]]:
     """Return the rows that a run of `columns` columns stages, and what makes those that it sets aside."""
-    given, made = contract("input", columns), contract("output", columns)
-    header = ",".join(given.names)
+    input_contract, output_contract = contract("input", columns), contract("output", columns)
+    header = ",".join(input_contract.names)
     path = folder / f"{columns}.csv"
     path.write_text("\n".join([header, *(",".join([value] * columns) for _ in range(ROWS)), ""]))
     looks = [Look(RawObject(str(path), "v", path.stat().st_size, "2026"), header)]
     place = cast(Place, SimpleNamespace(uri=lambda key: f"file://{key}"))
-    crossing = Crossing({}, lambda frame: frame, given, given, made, Known(cast(Any, None), {}))
-    lines = csv_rows.read(spark, place, looks, given, crossing.beside.plain)
-    kept = crossing.observed(lines, looks).marked.kept.select(*made.names)
+    crossing = Crossing(
+        {}, lambda frame: frame, input_contract, input_contract, output_contract, Known(cast(Any, None), {})
+    )
+    lines = csv_rows.read(spark, place, looks, input_contract, crossing.beside.plain)
+    kept = crossing.observed(lines, looks).marked.kept.select(*output_contract.names)
     return kept, lambda: crossing.crossed(lines).aside
 
 

@@ -25,7 +25,8 @@ def contract(*queries: str, severity: str = "critical") -> Contract:
         for at, query in enumerate(queries)
     )
     expectations = [
-        {"type": one.type, "kwargs": one.kwargs, "severity": one.severity, "meta": {"rule": one.rule}} for one in rules
+        {"type": rule.type, "kwargs": rule.kwargs, "severity": rule.severity, "meta": {"rule": rule.rule}}
+        for rule in rules
     ]
     suite = {"name": "made.output", "expectations": expectations}
     return Contract("made", "output", "1.0.0", "me", "made up", (), rules, suite=suite)
@@ -77,10 +78,14 @@ def test_a_query_that_was_refused_is_an_error_whatever_its_severity(spark: Any) 
         RAISING,
         "select * from {batch} where text rlike '^[0-9]{2}$'",
     )
-    made = contract(*queries, severity="info")
-    results = gate.check(frame, made, list(made.rules), {})
-    assert [(one.state, one.severity) for one in results] == [("error", "info"), ("error", "info"), ("held", "info")]
-    deleting, raising = ((one.samples[0] or "") for one in results[:2])
+    declared = contract(*queries, severity="info")
+    results = gate.check(frame, declared, list(declared.rules), {})
+    assert [(result.state, result.severity) for result in results] == [
+        ("error", "info"),
+        ("error", "info"),
+        ("held", "info"),
+    ]
+    deleting, raising = ((result.samples[0] or "") for result in results[:2])
     assert deleting.startswith("the query was not run: it uses DeleteFromTable; write one SELECT over {batch}")
     assert raising.startswith("the query was not run: it calls raise_error; ")
     spark.catalog.dropTempView("published")
@@ -91,7 +96,7 @@ def test_a_row_condition_is_text_whatever_it_holds(spark: Any) -> None:
     texts = ["it's", 'a"b', "'\"", "x' OR '1'='1", "\\", "${env:PATH}", "a`b", "--", "/*"]
     frame = spark.createDataFrame([(text,) for text in texts], "text string")
     kind, rule = "expect_table_row_count_to_equal", "made.rule{}"
-    made = tuple(
+    rules = tuple(
         Rule(
             rule.format(at),
             kind,
@@ -109,19 +114,19 @@ def test_a_row_condition_is_text_whatever_it_holds(spark: Any) -> None:
         )
         for at, text in enumerate(texts)
     )
-    expectations = [{"type": kind, "kwargs": one.kwargs, "meta": {"rule": one.rule}} for one in made]
-    given = Contract(
+    expectations = [{"type": kind, "kwargs": entry.kwargs, "meta": {"rule": entry.rule}} for entry in rules]
+    declared = Contract(
         "made",
         "output",
         "1.0.0",
         "me",
         "made up",
         (),
-        made,
+        rules,
         suite={"name": "made.output", "expectations": expectations},
     )
-    results = gate.check(frame, given, list(made), {})
-    assert {text: one.samples for text, one in zip(texts, results, strict=True) if one.state != "held"} == {}
+    results = gate.check(frame, declared, list(rules), {})
+    assert {text: result.samples for text, result in zip(texts, results, strict=True) if result.state != "held"} == {}
 
 
 def test_braces_of_a_query_stand_for_themselves(spark: Any) -> None:
@@ -133,10 +138,10 @@ def test_braces_of_a_query_stand_for_themselves(spark: Any) -> None:
         "with x as (select * from {batch}) select * from x where text = '}' or text = '{'": 0,
         "select count(*) from {batch} where text like '{%}' having count(*) = 3": 1,
     }
-    made = contract(*queries)
-    results = gate.check(frame, made, list(made.rules), {})
-    assert [one.samples for one in results] == [(str(count),) if count else () for count in queries.values()]
-    assert gate.ask(frame, made, list(made.rules), {}).marks.keys()
+    declared = contract(*queries)
+    results = gate.check(frame, declared, list(declared.rules), {})
+    assert [result.samples for result in results] == [(str(count),) if count else () for count in queries.values()]
+    assert gate.ask(frame, declared, list(declared.rules), {}).marks.keys()
     assert judged(frame, next(iter(queries))).parsed is not None
 
 

@@ -20,13 +20,13 @@ def test_table_quarantine_and_ledgers_are_siblings() -> None:
     )
 
 
-@pytest.mark.parametrize("one", ["sales", "ledger", "quarantine", "parquet"])
-def test_no_place_lies_below_another_whatever_datasets_are_called(one: str) -> None:
+@pytest.mark.parametrize("name", ["sales", "ledger", "quarantine", "parquet"])
+def test_no_place_lies_below_another_whatever_datasets_are_called(name: str) -> None:
     every = [
         place
-        for name in {one, f"{one}_daily", "sales"}
-        for own in [Places("s3://processed/", name)]
-        for place in (own.published, own.quarantine, own.ledgers)
+        for dataset in {name, f"{name}_daily", "sales"}
+        for places in [Places("s3://processed/", dataset)]
+        for place in (places.published, places.quarantine, places.ledgers)
     ]
     assert len(every) == len(set(every)) >= 6
     assert not [pair for pair in permutations(every, 2) if pair[0].startswith(f"{pair[1]}/")]

@@ -35,21 +35,21 @@ def test_held_is_true_for_a_rule_that_the_data_kept_and_for_no_other(state: Rule
 
 @pytest.mark.parametrize("severity", ["critical", "warning", "info"])
 def test_a_rule_in_error_fails_the_run_whatever_its_severity_and_blames_no_data(severity: str) -> None:
-    found = verdict()
+    outcome = verdict()
     with pytest.raises(RuleInError) as failed:
-        found.demand([result(RuleState.ERROR, severity)], "s3://verdict")
+        outcome.demand([result(RuleState.ERROR, severity)], "s3://verdict")
     assert "sales.rule (the engine's words)" in str(failed.value)
     assert "broke" not in str(failed.value).lower()
-    told = found.as_json()
-    assert (told["rules_in_error"], told["violations"], found.broken) == (1, [], [])
-    assert told["rules"][0]["severity"] == severity
+    document = outcome.as_json()
+    assert (document["rules_in_error"], document["violations"], outcome.broken) == (1, [], [])
+    assert document["rules"][0]["severity"] == severity
 
 
 def test_data_that_broke_one_rule_while_another_was_in_error_is_told_of_both() -> None:
-    found = verdict()
+    outcome = verdict()
     with pytest.raises(ContractBroken, match=r"Broken: sales.b \(0\). In error: sales.a \(the"):
-        found.demand([result(RuleState.ERROR, rule="sales.a"), result(RuleState.BROKEN, rule="sales.b")], "s3://v")
-    assert [one["rule"] for one in found.as_json()["violations"]] == ["sales.b"]
+        outcome.demand([result(RuleState.ERROR, rule="sales.a"), result(RuleState.BROKEN, rule="sales.b")], "s3://v")
+    assert [violation["rule"] for violation in outcome.as_json()["violations"]] == ["sales.b"]
 
 
 def test_a_message_says_how_many_rules_were_not_evaluated_and_names_the_first() -> None:
@@ -74,8 +74,8 @@ def test_the_message_of_isolated_objects_says_what_was_not_evaluated() -> None:
 
 def test_the_verdict_counts_rules_that_were_not_evaluated_or_are_in_error() -> None:
     states = [*STATES, RuleState.NOT_EVALUATED]
-    told = verdict(*(result(state, rule=f"sales.{at}") for at, state in enumerate(states))).as_json()
-    assert (told["rules_not_evaluated"], told["rules_in_error"], len(told["violations"])) == (2, 1, 1)
+    document = verdict(*(result(state, rule=f"sales.{at}") for at, state in enumerate(states))).as_json()
+    assert (document["rules_not_evaluated"], document["rules_in_error"], len(document["violations"])) == (2, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -107,11 +107,11 @@ def test_a_rule_that_the_engine_cannot_judge_is_in_error_with_its_words(spark: A
     }
     contract = contract_of(suite_of(early))
     row = "SELECT 'Bern' city, 1 stops, 2 seats, 1.0BD fare, DATE '2025-01-01' day, true paid"
-    found = {one.rule: one for one in gate.check(spark.sql(row), contract, list(contract.rules), {})}
-    error = found["trips.day"]
+    results = {result.rule: result for result in gate.check(spark.sql(row), contract, list(contract.rules), {})}
+    error = results["trips.day"]
     assert (error.state, error.severity, error.unexpected) == (RuleState.ERROR, "info", 0)
     assert error.samples[0]
-    assert found["trips.rows"].held
+    assert results["trips.rows"].held
     warning = contract_of(suite_of({**early, "severity": "warning"}))
     with pytest.raises(Unjudged) as raised:
         Marked(spark.sql(row)).mark(warning, warnings(warning), {})

@@ -150,7 +150,7 @@ def test_another_engines_compaction_is_followed_to_the_ledger_of_what_it_compact
     compacted: tuple[Kept, Head],
 ) -> None:
     kept, before = compacted
-    after, summaries = kept.head, [one["summary"] for one in kept.storage.metadata()["snapshots"]]
+    after, summaries = kept.head, [snapshot["summary"] for snapshot in kept.storage.metadata()["snapshots"]]
     assert sum(ledger.POINTER in summary for summary in summaries) == len(summaries) - 1
     assert after.summary[ledger.POINTER] == before.summary[ledger.POINTER]
     assert (after.published, after.parent) == (before.published, before.snapshot)

@@ -40,14 +40,14 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Transform], None]
 
 def of_transform(verdict: Verdict) -> list[str | None]:
     assert (verdict.state, verdict.rows_published) == ("FAILED", 0), verdict.message
-    [found] = verdict.broken
-    assert (found.rule.partition(".")[2], found.stage, found.severity) == (
+    [result] = verdict.broken
+    assert (result.rule.partition(".")[2], result.stage, result.severity) == (
         "structure.transform",
         "structure",
         "critical",
     )
-    assert "try_" in found.why
-    return [*found.samples]
+    assert "try_" in result.why
+    return [*result.samples]
 
 
 def test_a_row_that_the_transform_cannot_take_is_named_and_only_its_object_is_refused(
@@ -62,7 +62,7 @@ def test_a_row_that_the_transform_cannot_take_is_named_and_only_its_object_is_re
     lake.put_key("contracts/input.json", json.dumps(suite).encode())
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published) == ("FAILED", 3)
-    assert [(one.rule, str(one.samples[0])[: len(expected)]) for one in verdict.broken] == [
+    assert [(result.rule, str(result.samples[0])[: len(expected)]) for result in verdict.broken] == [
         ("sales.structure.transform", expected)
     ]
 
@@ -169,8 +169,8 @@ def test_what_a_python_function_raises_is_its_rows_fault_unless_the_machine_or_a
 class Java:
     """A Java exception as Py4J hands it out."""
 
-    def __init__(self, name: str, said: str, cause: "Java | None" = None) -> None:
-        self.name, self.said, self.cause = name, said, cause
+    def __init__(self, name: str, message: str, cause: "Java | None" = None) -> None:
+        self.name, self.message, self.cause = name, message, cause
 
     def getClass(self) -> "Java":
         return self
@@ -179,7 +179,7 @@ class Java:
         return self.name
 
     def getMessage(self) -> str:
-        return self.said
+        return self.message
 
     def getCause(self) -> "Java | None":
         return self.cause
@@ -204,9 +204,9 @@ MACHINES = [
 
 
 def test_what_the_machine_or_a_service_did_is_blamed_on_no_transform() -> None:
-    for name, said in MACHINES:
+    for name, message in MACHINES:
         error = PySparkException("it failed")
-        error._origin = Java("org.apache.spark.SparkException", "Job aborted", Java(name, said))  # pyright: ignore
+        error._origin = Java("org.apache.spark.SparkException", "Job aborted", Java(name, message))  # pyright: ignore
         assert not is_of_rows(error), name
         with pytest.raises(PySparkException), failing(personal=False):
             raise error

@@ -69,7 +69,7 @@ def failing(fault: BaseException) -> Callable[[], int]:
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "told"),
+    ("fault", "code", "expected"),
     [
         (KeyboardInterrupt(), 130, "operate: interrupted\n"),
         (ValueError("a\x1b[0mfault"), 3, "operate: ValueError: a\\u001b[0mfault (SLUICE_TRACE=1 shows where)\n"),
@@ -77,11 +77,11 @@ def failing(fault: BaseException) -> Callable[[], int]:
     ],
 )
 def test_what_nobody_foresaw_is_one_line_and_an_exit_code(
-    fault: BaseException, code: int, told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fault: BaseException, code: int, expected: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(console.TRACE, raising=False)
     assert ending("operate", failing(fault)) == code
-    assert capsys.readouterr().err == told
+    assert capsys.readouterr().err == expected
 
 
 def test_whoever_asks_for_it_sees_where_it_happened(
@@ -135,6 +135,6 @@ def test_wrong_use_is_told_in_one_line_with_the_argument(capsys: pytest.CaptureF
     parser.add_argument("--run-date", type=console.day)
     with pytest.raises(SystemExit) as ended:
         parser.parse_args(["--run-date", "2026-02-30"])
-    told = capsys.readouterr().err
-    assert (ended.value.code, told.count("\n")) == (2, 1)
-    assert "argument --run-date: '2026-02-30' is no day of the form yyyy-MM-dd" in told
+    line = capsys.readouterr().err
+    assert (ended.value.code, line.count("\n")) == (2, 1)
+    assert "argument --run-date: '2026-02-30' is no day of the form yyyy-MM-dd" in line

@@ -33,7 +33,7 @@ class Account:
 
 
 def jobs(account: Any, dataset: str | None, stack: str | None) -> list[str]:
-    return [one.job for one in some_deployed(account, dataset, stack)]
+    return [deployed.job for deployed in some_deployed(account, dataset, stack)]
 
 
 OURS, THEIRS = ("sluice-prod-sales", "sales", "prod"), ("sluice-eu-prod-sales", "sales", "eu-prod")

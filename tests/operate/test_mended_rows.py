@@ -28,7 +28,7 @@ def read(tmp_path: Path, *lines: Change, start: str = "") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "expected"),
     [
         ((SAME,), "no row differs from what is set aside"),
         ((), "no row differs from what is set aside"),
@@ -47,11 +47,11 @@ def read(tmp_path: Path, *lines: Change, start: str = "") -> dict[str, Any]:
     ],
 )
 def test_a_file_that_mends_nothing_or_no_row_is_refused_with_its_line(
-    tmp_path: Path, lines: tuple[Change, ...], told: str
+    tmp_path: Path, lines: tuple[Change, ...], expected: str
 ) -> None:
     with pytest.raises(WrongUse) as refused:
         read(tmp_path, *lines)
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
@@ -72,10 +72,10 @@ def test_a_byte_order_mark_of_an_editor_is_no_part_of_the_first_row(tmp_path: Pa
     assert read(tmp_path, source('{"region": "EU"}'), start="\ufeff") == {"r1": {"region": "EU"}}
 
 
-@pytest.mark.parametrize("made", [Path.mkdir, lambda file: file.write_bytes(b"\xff\xfe{")])
+@pytest.mark.parametrize("break_file", [Path.mkdir, lambda file: file.write_bytes(b"\xff\xfe{")])
 def test_what_cannot_be_read_is_said_with_the_command_that_writes_one(
-    tmp_path: Path, made: Callable[[Path], object]
+    tmp_path: Path, break_file: Callable[[Path], object]
 ) -> None:
-    made(tmp_path / "rows.jsonl")
+    break_file(tmp_path / "rows.jsonl")
     with pytest.raises(WrongUse, match=r"rows\.jsonl cannot be read: .*write one with `quarantine RUN --rows FILE`"):
         mended_rows.read(tmp_path / "rows.jsonl", KNOWN, COLUMNS)

@@ -48,10 +48,10 @@ def suites(folder: Path, query: Any, **rule: Any) -> Path:
         "meta": {"rule": "a.b"},
     }
     meta = {"owner": "me", "version": "1.0.0", "freshness_hours": 26, "columns": [{"name": "id", "type": "string"}]}
-    own = folder / "expectations" / "made"
-    own.mkdir(parents=True)
+    suite_folder = folder / "expectations" / "made"
+    suite_folder.mkdir(parents=True)
     for side in ("input", "output"):
-        (own / f"{side}.json").write_text(json.dumps({"meta": meta, "expectations": [rule, asking]}))
+        (suite_folder / f"{side}.json").write_text(json.dumps({"meta": meta, "expectations": [rule, asking]}))
     return folder
 
 
