@@ -22,8 +22,8 @@ def lose(lake: Lake, end: str = "", prefix: str = "", versions: bool = True) -> 
     assert keys
     for key in keys:
         lake.s3.delete_object(Bucket=place.bucket, Key=key)
-        versions = lake.s3.list_object_versions(Bucket=place.bucket, Prefix=key) if versions else {}
-        for version in (*versions.get("Versions", ()), *versions.get("DeleteMarkers", ())):
+        listing = lake.s3.list_object_versions(Bucket=place.bucket, Prefix=key) if versions else {}
+        for version in (*listing.get("Versions", ()), *listing.get("DeleteMarkers", ())):
             lake.s3.delete_object(Bucket=place.bucket, Key=key, VersionId=version["VersionId"])
     return keys
 
