@@ -66,10 +66,10 @@ def test_the_message_of_isolated_objects_says_what_was_not_evaluated() -> None:
     rules = [result(RuleState.NOT_EVALUATED, rule="sales.known"), result(RuleState.BROKEN)]
     part = replace(verdict(*rules), state=BROKEN, objects=[{"key": "sales/b.csv", "version": "v"}])
     for parts, start in (([part], "sales/b.csv broke"), ([], "all 0 objects kept")):
-        told = Isolation(parse(words()), verdict(*rules), lambda *_: None, parts)._told
-        assert told.startswith(start)
-        assert "sales.rule (0)" in told
-        assert told.endswith(". 1 rule not evaluated: sales.known")
+        message = Isolation(parse(words()), verdict(*rules), lambda *_: None, parts)._told
+        assert message.startswith(start)
+        assert "sales.rule (0)" in message
+        assert message.endswith(". 1 rule not evaluated: sales.known")
 
 
 def test_the_verdict_counts_rules_that_were_not_evaluated_or_are_in_error() -> None:
