@@ -4,7 +4,9 @@ The dataset comes as CSV, and its output suite marks nothing: what the input's m
 """
 
 import json
+import traceback
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from pyspark.sql import functions as F
 
 from etl import data_docs, job, lineage, pipeline
 from etl.contract import Contract, load, paired
-from etl.errors import EngineFailed
+from etl.errors import ContractBroken, EngineFailed
 from etl.masking import Masking
 from etl.run import Run
 from etl.verdict import Verdict
@@ -22,6 +24,7 @@ from review.site.told import Told
 from tests.etl.lake import ROOT, Lake
 
 NAME, MAIL, PHONE = "Lovelace", "ada@example.org", "+44 20 7946 0958"
+UNKNOWN = "grace@example.org"
 HEADER = "customer_id,name,email,country,signup_date"
 GOOD = f"CUST1,{NAME},{MAIL},GB,2024-01-01"
 
@@ -93,6 +96,79 @@ def test_no_value_of_a_person_leaves_a_bad_day(customers: Lake, what: str) -> No
     assert broken & rules, rules
     for way, text in ways_out(customers, verdict).items():
         assert not [value for value in (NAME, MAIL, PHONE) if value in text], (way, text)
+
+
+KNOWN, ASKED = "customers.email.known", "customers.email.asked"
+
+
+@pytest.fixture
+def watched(customers: Lake) -> Lake:
+    """The dataset with a query and a reference on persons' values, beside a published table of one known e-mail."""
+    output = suites()["output"]
+    contact = {"name": "known_contact", "column": "email", "dataset": "contacts", "key": "email"}
+    output["meta"] |= {"references": [contact], "max_quarantined": 1}
+    query = "SELECT customer_id, email AS country, name AS note FROM {batch} WHERE email LIKE 'ada%'"
+    output["expectations"] += [
+        {
+            "type": "expect_column_pair_values_to_be_equal",
+            "kwargs": {"column_A": "email", "column_B": contact["name"]},
+            "severity": "warning",
+            "meta": {"rule": KNOWN, "why": "Only known people are customers."},
+        },
+        {
+            "type": "unexpected_rows_expectation",
+            "kwargs": {"unexpected_rows_query": query},
+            "meta": {"rule": ASKED, "why": "Nobody is called Ada."},
+        },
+    ]
+    customers.put_key("contracts/output.json", json.dumps(output).encode())
+    contacts = f"lake.{customers.database}.contacts"
+    at = f"s3://{customers.bucket}/parquet/contacts"
+    customers.spark.sql(f"CREATE TABLE {contacts} USING iceberg LOCATION '{at}' AS SELECT '{MAIL}' email")
+    customers.put(a__csv=day(GOOD, f"CUST2,Hopper,{UNKNOWN},US,2024-01-01"))
+    return customers
+
+
+def failing_cast(passage: pipeline.Passage, staged: Any) -> Any:
+    """Stand in for a step of the run: Spark fails for a value, as no rule foresees."""
+    assert staged.rows.count() == 1
+    staged.rows.selectExpr("CAST(email AS INT)").collect()
+
+
+FAULTS: dict[str, tuple[Any, type[Exception], str]] = {
+    "a query and an unknown reference": (pipeline.Passage._settle, ContractBroken, f"{ASKED} (1"),
+    "Spark fails in the middle": (failing_cast, EngineFailed, "CAST_INVALID_INPUT"),
+}
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_no_value_of_a_person_leaves_the_whole_job(
+    watched: Lake, what: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    step, kind, words = FAULTS[what]
+    order = watched.order(lineage=f"s3://{watched.bucket}/lineage/")
+    monkeypatch.setattr(job.arguments, "parse", lambda _: order)
+    monkeypatch.setattr(job.Clients, "connect", lambda: watched.aws)
+    monkeypatch.setattr(job, "Run", partial(Run, start=lambda: watched.spark))
+    monkeypatch.setattr(pipeline.Passage, "_settle", step)
+    with pytest.raises(kind) as raised:
+        job.main([])
+    printed, written = capfd.readouterr(), objects(watched, "verdicts/", "lineage/", "docs/")
+    verdict = json.loads(written["verdicts/latest.json"])
+    assert words in verdict["message"]
+    assert [one["samples"] for one in verdict["violations"] if one["rule"] == KNOWN] == [["***"]]
+    assert len(written) >= 4, [*written]
+    logged = {"log": printed.out, "errors": printed.err, "trace": "".join(traceback.format_exception(raised.value))}
+    assert "VERDICT" in logged["log"]
+    for way, text in {**written, **logged}.items():
+        assert not [value for value in (NAME, MAIL, UNKNOWN, "Hopper") if value in text], (way, text)
+
+
+def objects(lake: Lake, *prefixes: str) -> dict[str, str]:
+    """Return the objects of a bucket below prefixes, by key."""
+    listed = (lake.aws.s3.list_objects_v2(Bucket=lake.bucket, Prefix=prefix) for prefix in prefixes)
+    keys = [one["Key"] for page in listed for one in page.get("Contents", ())]
+    return {key: lake.aws.s3.get_object(Bucket=lake.bucket, Key=key)["Body"].read().decode() for key in keys}
 
 
 @pytest.mark.parametrize("error", [ValueError(f"could not convert {MAIL}"), KeyError(NAME), RuntimeError(f"{PHONE}")])
