@@ -83,7 +83,7 @@ def test_a_gold_that_breaks_its_contract_leaves_silver_published_and_itself_as_i
     assert rows.published(daily, 1000) == shown
     [run] = [run for dataset, run in whole.flow.ran(ended) if dataset.name == "sales_daily"]
     [told] = [one.text for one in whole.inbox.received(5) if one.subject == f"{daily.job} failed"]
-    first, message, verdict, *_ = told.splitlines()
+    first, verdict, message, *_ = told.splitlines()
     assert first == f"sales_daily: run {run.id} FAILED"
     assert "sales_daily.orders.range" in message
     written = daily.deployed.json(verdict.removeprefix("Verdict: ").removesuffix(", or latest.json"))
