@@ -1,6 +1,7 @@
 """A Spark of one's own to judge a few rows with, and one with a lake in an emulator that ends with it."""
 
 import logging
+import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from pyspark.sql import SparkSession
 
 from sandbox import archive, emulator
 from sandbox.emulator import KEYS
-from sandbox.spark import CATALOG, machine, name_runtime, properties
+from sandbox.spark import CATALOG, REGION, machine, name_runtime, properties
 
 ICEBERG = {
     "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
@@ -25,8 +26,11 @@ ICEBERG = {
 @contextmanager
 def lake_session() -> Iterator[SparkSession]:
     """Start an emulator, and Spark with its catalog as `lake`; both end with the block."""
-    with emulator.running() as at, session({**properties(at.endpoint, *KEYS.values()), **ICEBERG}) as spark:
-        yield spark
+    with emulator.running() as at:
+        # The catalog's client takes its keys from nowhere else.
+        os.environ.update({name.upper(): value for name, value in KEYS.items()}, AWS_REGION=REGION)
+        with session({**properties(at.endpoint, *KEYS.values()), **ICEBERG}) as spark:
+            yield spark
 
 
 @contextmanager

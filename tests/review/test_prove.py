@@ -2,6 +2,10 @@
 
 import copy
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -224,3 +228,21 @@ def test_a_rule_of_the_output_that_the_input_stands_before_is_said_to_guard_the_
 
 def told(report: Report, rule: str) -> Proof:
     return next(proof for proof in report.proofs if proof.rule == rule)
+
+
+@pytest.mark.long
+def test_the_command_needs_no_aws_settings_and_takes_two_minutes_at_most() -> None:
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    begun = time.monotonic()
+    ended = subprocess.run(
+        [sys.executable, "-m", "review", "prove", "sales", "--json"],
+        cwd=ROOT,
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    (report,) = json.loads(ended.stdout)["datasets"]
+    assert report["held"]
+    assert time.monotonic() - begun < 120
