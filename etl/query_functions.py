@@ -7,7 +7,7 @@ and none draws at random. None runs other code or raises what it is given, and n
 from collections.abc import Mapping
 from types import MappingProxyType
 
-ANY_NUMBER = 255  # Spark takes no more arguments
+# By name, how many arguments: 255 stands for any number of them.
 MAY_CALL = """
     count:0-255 count_if:1 sum:1 try_sum:1 avg:1 mean:1 try_avg:1 min:1 max:1 min_by:2 max_by:2 mode:1 median:1
     percentile:2-3 percentile_approx:2-3 approx_percentile:2-3 approx_count_distinct:1-2 collect_set:1

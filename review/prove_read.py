@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -40,7 +40,7 @@ class Read:
         return self.raw | self.published
 
 
-@dataclass
+@dataclass(frozen=True)
 class Reader:
     """Reads rows in a lake's format.
 
@@ -48,13 +48,11 @@ class Reader:
         lake: whose raw file they are.
         parameters: values for `$PARAMETER`.
         known: the keys that each reference finds.
-        transformed: rows that the transform has failed on.
     """
 
     lake: Lake
     parameters: dict[str, Any]
     known: Mapping[Reference, list[Any]]
-    failures: list[Exception] = field(default_factory=list)
 
     @property
     def given(self) -> Contract:
@@ -82,8 +80,7 @@ class Reader:
         places, raw = self._places(rows, marked)
         try:
             transformed = [(row, at) for row in self._transformed(marked).collect() for at in places[row[LINE]]]
-        except Exception as error:  # a transform may raise anything
-            self.failures.append(error)
+        except Exception:  # a transform may raise anything
             half = len(rows) // 2
             if half and left[0] > 0:
                 return [*self._read(rows[:half], left), *self._read(rows[half:], left)]
