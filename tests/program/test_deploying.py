@@ -8,8 +8,10 @@ import pytest
 import yaml
 
 from components.names import Names
-from sandbox import deployer
-from sandbox.deployer import Target, deploy, preview, trust
+from sandbox.deployer import __main__ as command
+from sandbox.deployer.policies import deploy, preview
+from sandbox.deployer.target import Target
+from sandbox.deployer.trust import ISSUER, trust
 from sandbox.graph import ACCOUNT, ROOT, Graph, Node, run
 from sandbox.iam import Ask, allowing
 
@@ -172,16 +174,16 @@ def test_only_a_destroyable_stack_loses_its_objects() -> None:
 def test_a_role_is_taken_by_one_environment_of_one_repository() -> None:
     (one,) = trust("me/lake", ACCOUNT, "prod")["Statement"]
     claims = one["Condition"]["StringEquals"]
-    assert claims[f"{deployer.ISSUER}:sub"] == "repo:me/lake:environment:prod"
-    assert claims[f"{deployer.ISSUER}:aud"] == "sts.amazonaws.com"
+    assert claims[f"{ISSUER}:sub"] == "repo:me/lake:environment:prod"
+    assert claims[f"{ISSUER}:aud"] == "sts.amazonaws.com"
 
 
 @pytest.mark.parametrize(("role", "environment"), [("preview", "preview-dev"), ("deploy", "dev")])
 def test_the_documents_are_printed_for_aws(role: str, environment: str, capsys: pytest.CaptureFixture[str]) -> None:
     given = ["--repository", "me/lake", "--stack", "dev", "--account", ACCOUNT, "--region", "eu-west-1"]
-    assert deployer.main([role, *given, "--state-bucket", STATE[0], "--state-key", STATE[1]]) == 0
+    assert command.main([role, *given, "--state-bucket", STATE[0], "--state-key", STATE[1]]) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert printed["trust"]["Statement"][0]["Condition"]["StringEquals"][f"{deployer.ISSUER}:sub"].endswith(environment)
+    assert printed["trust"]["Statement"][0]["Condition"]["StringEquals"][f"{ISSUER}:sub"].endswith(environment)
     # an inline policy of a role has at most 10240 characters, white space not counted (AWS IAM, Quotas)
     assert len("".join(json.dumps(printed["policy"]).split())) <= 10240
 

@@ -1,54 +1,12 @@
-"""`python -m sandbox.deployer`: the roles that GitHub takes to preview and to deploy one stack, as JSON for AWS IAM.
+"""What previewing and deploying a stack takes.
 
 The previewing role reads what the program declares and nothing that flowed through it: whoever opens a pull request
 writes the code that runs under it.
 """
 
-import json
-import sys
-from dataclasses import dataclass
-
 from components.access import Document, Statement, allow, document
-from components.names import Names
-from etl.console import Parser, ending
-from sandbox import deployer_readers as readers
-
-ISSUER = "token.actions.githubusercontent.com"
-
-
-@dataclass(frozen=True)
-class Target:
-    """A stack and where its state lives: the bucket of Pulumi's backend, and the key of its secrets provider.
-
-    `redshift` says whether the stack has a warehouse.
-    """
-
-    names: Names
-    state_bucket: str
-    state_key: str
-    redshift: bool = False
-
-    @property
-    def declared_objects(self) -> list[str]:
-        """The objects that the program puts: code, contracts and folder markers; no data."""
-        code = [self.names.bucket_arn("assets", f"/{top}/*") for top in ("code", "contracts")]
-        return [*code, self.names.bucket_arn("raw", "/*/")]
-
-    def named(self, service: str, *resources: str) -> list[str]:
-        return [self.names.arn(service, resource) for resource in resources]
-
-
-def trust(repository: str, account: str, environment: str) -> Document:
-    """Only jobs of one repository in one environment: the environment's reviewers decide who deploys."""
-    claims = {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": f"repo:{repository}:environment:{environment}"}
-    trusted = {
-        "Sid": "JobsOfOneEnvironment",
-        "Effect": "Allow",
-        "Principal": {"Federated": f"arn:aws:iam::{account}:oidc-provider/{ISSUER}"},
-        "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {"StringEquals": claims},
-    }
-    return document(trusted)
+from sandbox.deployer import readers
+from sandbox.deployer.target import Target
 
 
 def preview(target: Target) -> Document:
@@ -195,29 +153,3 @@ GLUE_WRITES = (
     ),
     *("glue:StartTrigger", "glue:StopTrigger", "glue:TagResource", "glue:UntagResource"),
 )
-
-
-def main(argv: list[str]) -> int:
-    """Print the two documents of one role."""
-    parser = Parser(prog="sandbox.deployer", description=__doc__)
-    parser.add_argument("role", choices=("preview", "deploy"))
-    parser.add_argument("--repository", required=True, help="owner/name on GitHub")
-    parser.add_argument("--stack", required=True)
-    parser.add_argument("--account", required=True)
-    parser.add_argument("--region", required=True)
-    parser.add_argument("--prefix", default="sluice")
-    parser.add_argument("--state-bucket", required=True, help="the bucket of Pulumi's backend")
-    parser.add_argument("--state-key", required=True, help="the ARN of the key of Pulumi's secrets provider")
-    parser.add_argument("--destroyable", action="store_true", help="may empty the buckets too, for `pulumi destroy`")
-    parser.add_argument("--redshift", action="store_true", help="for a stack that has a warehouse")
-    wanted = parser.parse_args(argv)
-    names = Names(wanted.prefix, wanted.stack, wanted.region, wanted.account)
-    target = Target(names, wanted.state_bucket, wanted.state_key, wanted.redshift)
-    environment = f"preview-{wanted.stack}" if wanted.role == "preview" else wanted.stack
-    policy = preview(target) if wanted.role == "preview" else deploy(target, wanted.destroyable)
-    print(json.dumps({"trust": trust(wanted.repository, wanted.account, environment), "policy": policy}, indent=2))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(ending("sandbox.deployer", lambda: main(sys.argv[1:])))
