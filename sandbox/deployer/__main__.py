@@ -7,7 +7,7 @@ from components.names import Names
 from etl.console import Parser, ending
 from sandbox.deployer.policies import deploy, preview
 from sandbox.deployer.target import Target
-from sandbox.deployer.trust import trust
+from sandbox.deployer.trust import repository_of, trust
 
 
 def main(argv: list[str]) -> int:
@@ -15,6 +15,11 @@ def main(argv: list[str]) -> int:
     parser = Parser(prog="sandbox.deployer", description=__doc__)
     parser.add_argument("role", choices=("preview", "deploy"))
     parser.add_argument("--repository", required=True, help="owner/name on GitHub")
+    parser.add_argument("--owner-id", required=True, help="the owner's number on GitHub")
+    parser.add_argument("--repository-id", required=True, help="the repository's number on GitHub")
+    parser.add_argument(
+        "--classic-sub", action="store_true", help="for a repository whose tokens name no numbers in sub"
+    )
     parser.add_argument("--stack", required=True)
     parser.add_argument("--account", required=True)
     parser.add_argument("--region", required=True)
@@ -26,9 +31,12 @@ def main(argv: list[str]) -> int:
     wanted = parser.parse_args(argv)
     names = Names(wanted.prefix, wanted.stack, wanted.region, wanted.account)
     target = Target(names, wanted.state_bucket, wanted.state_key, wanted.redshift)
-    environment = f"preview-{wanted.stack}" if wanted.role == "preview" else wanted.stack
+    try:
+        repository = repository_of(wanted.repository, wanted.owner_id, wanted.repository_id, wanted.classic_sub)
+    except ValueError as fault:
+        parser.error(str(fault))
     policy = preview(target) if wanted.role == "preview" else deploy(target, wanted.destroyable)
-    print(json.dumps({"trust": trust(wanted.repository, wanted.account, environment), "policy": policy}, indent=2))
+    print(json.dumps({"trust": trust(repository, names, wanted.role), "policy": policy}, indent=2))
     return 0
 
 

@@ -1,18 +1,94 @@
-"""Who takes a role: jobs of GitHub, by what their token claims."""
+"""Who takes a role: jobs of GitHub, by what their token claims.
+
+Sources: GitHub, OpenID Connect reference (claims, immutable subject claims); AWS STS, validation of identity provider
+specific claims (January 2026), which made `environment`, `ref` and `repository_id` condition keys of a role's trust.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
 
 from components.access import Document, document
+from components.names import Names
 
 ISSUER = "token.actions.githubusercontent.com"
+Role = Literal["preview", "deploy"]
+REFS: dict[Role, tuple[str, str | list[str]]] = {
+    "deploy": ("StringEquals", "refs/heads/main"),
+    # pull requests run on their merge; the nightly comparison runs on main
+    "preview": ("StringLike", ["refs/pull/*/merge", "refs/heads/main"]),
+}
 
 
-def trust(repository: str, account: str, environment: str) -> Document:
-    """Only jobs of one repository in one environment: the environment's reviewers decide who deploys."""
-    claims = {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": f"repo:{repository}:environment:{environment}"}
-    trusted = {
+@dataclass(frozen=True)
+class Repository:
+    """A repository on GitHub: its names, which another may take one day, and its numbers, which nobody else gets.
+
+    `classic` says that its tokens carry only names in `sub`: it was made before 2026-07-15 and neither renamed nor
+    transferred since, and nobody turned immutable subject claims on.
+
+    Raises:
+        ValueError: a name or a number is not of GitHub's form.
+    """
+
+    owner: str
+    name: str
+    owner_id: str
+    repository_id: str
+    classic: bool = False
+
+    def __post_init__(self) -> None:
+        checks = (
+            ("owner/name on GitHub", f"{self.owner}/{self.name}", r"[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+"),
+            ("the owner's id, a number", self.owner_id, r"[1-9][0-9]*"),
+            ("the repository's id, a number", self.repository_id, r"[1-9][0-9]*"),
+        )
+        for meaning, value, form in checks:
+            if not re.fullmatch(form, value):
+                raise ValueError(f"{value!r} is not {meaning}; `gh api repos/OWNER/NAME` shows all three")
+
+    def subject(self, environment: str) -> str:
+        """Return `sub` as the tokens of jobs in this environment carry it."""
+        owner = self.owner if self.classic else f"{self.owner}@{self.owner_id}"
+        name = self.name if self.classic else f"{self.name}@{self.repository_id}"
+        return f"repo:{owner}/{name}:environment:{environment}"
+
+
+def repository_of(full_name: str, owner_id: str, repository_id: str, classic: bool = False) -> Repository:
+    """Return the repository `OWNER/NAME`.
+
+    Raises:
+        ValueError: a name or a number is not of GitHub's form.
+    """
+    owner, _, name = full_name.partition("/")
+    return Repository(owner, name, owner_id, repository_id, classic)
+
+
+def environment_of(role: Role, stack: str) -> str:
+    """Return the GitHub environment whose jobs take a stack's role."""
+    return stack if role == "deploy" else f"preview-{stack}"
+
+
+def trust(repository: Repository, names: Names, role: Role) -> Document:
+    """Return the trust of one role: jobs of one repository, in one environment, on the refs that the role is for.
+
+    With an environment `sub` holds no branch, so a job on any branch has the same `sub`: `ref` tells them apart.
+    """
+    environment = environment_of(role, names.stack)
+    operator, refs = REFS[role]
+    exact: dict[str, str | list[str]] = {
+        f"{ISSUER}:aud": "sts.amazonaws.com",
+        f"{ISSUER}:sub": repository.subject(environment),
+        f"{ISSUER}:environment": environment,
+        f"{ISSUER}:repository_id": repository.repository_id,
+    }
+    condition = {"StringEquals": exact}
+    condition[operator] = condition.get(operator, {}) | {f"{ISSUER}:ref": refs}
+    statement = {
         "Sid": "JobsOfOneEnvironment",
         "Effect": "Allow",
-        "Principal": {"Federated": f"arn:aws:iam::{account}:oidc-provider/{ISSUER}"},
+        "Principal": {"Federated": f"arn:aws:iam::{names.account}:oidc-provider/{ISSUER}"},
         "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {"StringEquals": claims},
+        "Condition": condition,
     }
-    return document(trusted)
+    return document(statement)

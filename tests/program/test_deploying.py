@@ -8,7 +8,7 @@ from components.names import Names
 from sandbox.deployer import __main__ as command
 from sandbox.deployer.policies import deploy, preview
 from sandbox.deployer.target import Target
-from sandbox.deployer.trust import ISSUER, trust
+from sandbox.deployer.trust import ISSUER
 from sandbox.graph import ACCOUNT, Graph, run
 from sandbox.iam import Ask, allowing
 from sandbox.resource_types import creating
@@ -87,16 +87,22 @@ def test_only_a_destroyable_stack_loses_its_objects() -> None:
     assert not allowing(deploy(target("dev")), gone)
 
 
-def test_a_role_is_taken_by_one_environment_of_one_repository() -> None:
-    (one,) = trust("me/lake", ACCOUNT, "prod")["Statement"]
-    claims = one["Condition"]["StringEquals"]
-    assert claims[f"{ISSUER}:sub"] == "repo:me/lake:environment:prod"
-    assert claims[f"{ISSUER}:aud"] == "sts.amazonaws.com"
-
-
 @pytest.mark.parametrize(("role", "environment"), [("preview", "preview-dev"), ("deploy", "dev")])
 def test_the_documents_are_printed_for_aws(role: str, environment: str, capsys: pytest.CaptureFixture[str]) -> None:
-    given = ["--repository", "me/lake", "--stack", "dev", "--account", ACCOUNT, "--region", "eu-west-1"]
+    given = [
+        "--repository",
+        "me/lake",
+        "--owner-id",
+        "7",
+        "--repository-id",
+        "42",
+        "--stack",
+        "dev",
+        "--account",
+        ACCOUNT,
+        "--region",
+        "eu-west-1",
+    ]
     assert command.main([role, *given, "--state-bucket", STATE[0], "--state-key", STATE[1]]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["trust"]["Statement"][0]["Condition"]["StringEquals"][f"{ISSUER}:sub"].endswith(environment)

@@ -1,0 +1,183 @@
+"""Which jobs on GitHub take which role: tokens with the claims that GitHub sends, against the documents of trust."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from components.names import Names
+from sandbox.deployer import __main__ as command
+from sandbox.deployer.trust import ISSUER, Repository, Role, environment_of, trust
+from sandbox.graph import ACCOUNT
+from sandbox.iam import holds
+
+MAIN, MERGE = "refs/heads/main", "refs/pull/7/merge"
+OURS = Repository("me", "lake", "1001", "2002")
+ROLES: list[tuple[Role, str]] = [("deploy", "dev"), ("deploy", "prod"), ("preview", "dev"), ("preview", "prod")]
+
+
+@dataclass(frozen=True)
+class Token:
+    """What decides about a job's token: where it runs. `environment` is empty for a job without one."""
+
+    ref: str
+    environment: str = ""
+    repository: Repository = OURS
+    audience: str = "sts.amazonaws.com"
+
+    @property
+    def claims(self) -> dict[str, str]:
+        """The condition keys that AWS fills, from GitHub's reference: without an environment `sub` names the ref."""
+        subject = self.repository.subject(self.environment)
+        if not self.environment:
+            where = "pull_request" if self.ref.startswith("refs/pull/") else f"ref:{self.ref}"
+            subject = subject.removesuffix("environment:") + where
+        claims = {"aud": self.audience, "sub": subject, "ref": self.ref, "environment": self.environment}
+        claims["repository_id"] = self.repository.repository_id
+        return {f"{ISSUER}:{claim}": value for claim, value in claims.items() if value}
+
+
+def takes(document: dict[str, Any], token: Token) -> bool:
+    (statement,) = document["Statement"]
+    return all(holds(operator, keys, token.claims) for operator, keys in statement["Condition"].items())
+
+
+def taken(token: Token, repository: Repository = OURS) -> list[str]:
+    """The roles that a token opens, as `role stack`."""
+    documents = {
+        f"{role} {stack}": trust(repository, Names("sluice", stack, "eu-west-1", ACCOUNT), role)
+        for role, stack in ROLES
+    }
+    return [name for name, document in documents.items() if takes(document, token)]
+
+
+@pytest.mark.parametrize(
+    ("token", "roles"),
+    [
+        (Token(MAIN, "dev"), ["deploy dev"]),
+        (Token(MAIN, "prod"), ["deploy prod"]),
+        (Token(MERGE, "preview-dev"), ["preview dev"]),
+        (Token(MAIN, "preview-prod"), ["preview prod"]),
+    ],
+    ids=["a merge", "a merge in prod", "a pull request", "the nightly comparison"],
+)
+def test_a_job_takes_the_role_of_its_environment(token: Token, roles: list[str]) -> None:
+    assert taken(token) == roles
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod", "preview-dev", "preview-prod"])
+@pytest.mark.parametrize(
+    "ref",
+    [
+        "refs/heads/feature",
+        "refs/heads/mainline",
+        "refs/heads/feature/main",
+        "refs/heads/refs/pull/7/merge",  # a branch of that name, which a rule of an environment may take for a merge
+        "refs/heads/gh-readonly-queue/main/pr-7-0f9c",
+        "refs/tags/v1",
+        "refs/tags/main",
+        "refs/pull/7/head",
+    ],
+)
+def test_no_other_branch_or_tag_takes_a_role_in_any_environment(ref: str, environment: str) -> None:
+    assert taken(Token(ref, environment)) == []
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_a_pull_request_deploys_nothing(environment: str) -> None:
+    assert taken(Token(MERGE, environment)) == []
+
+
+@pytest.mark.parametrize("environment", ["", "docs", "Dev", "dev2", "preview", "preview-", "staging"])
+@pytest.mark.parametrize("ref", [MAIN, MERGE])
+def test_another_environment_or_none_takes_no_role(ref: str, environment: str) -> None:
+    assert taken(Token(ref, environment)) == []
+
+
+@pytest.mark.parametrize("classic", [False, True])
+@pytest.mark.parametrize(
+    "other",
+    [
+        Repository("me", "lake", "1001", "2003"),  # deleted, and made again
+        Repository("me", "lake", "1009", "2009"),  # the owner's name, taken by somebody else
+        Repository("you", "lake", "1002", "2004"),  # a fork, in its own actions
+        Repository("me", "other", "1001", "2005"),
+    ],
+    ids=["made again", "taken over", "a fork", "another of the owner's"],
+)
+def test_another_repository_takes_no_role_even_under_the_same_name(other: Repository, classic: bool) -> None:
+    ours = Repository("me", "lake", "1001", "2002", classic)
+    theirs = Repository(other.owner, other.name, other.owner_id, other.repository_id, classic)
+    assert taken(Token(MAIN, "dev", ours), ours) == ["deploy dev"]
+    assert [taken(Token(ref, where, theirs), ours) for ref in (MAIN, MERGE) for where in ("dev", "preview-dev")] == [
+        [],
+        [],
+        [],
+        [],
+    ]
+
+
+def test_a_token_for_another_audience_takes_no_role() -> None:
+    assert taken(Token(MAIN, "dev", audience="https://github.com/me")) == []
+
+
+def test_claims_that_are_not_there_are_no_match() -> None:
+    """Where AWS does not know a claim as a condition key, the role cannot be taken: it does not open."""
+    (statement,) = trust(OURS, Names("sluice", "dev", "eu-west-1", ACCOUNT), "deploy")["Statement"]
+    for absent in Token(MAIN, "dev").claims:
+        rest = {key: value for key, value in Token(MAIN, "dev").claims.items() if key != absent}
+        assert not all(holds(operator, keys, rest) for operator, keys in statement["Condition"].items()), absent
+
+
+def test_the_form_of_sub_is_the_repositorys() -> None:
+    classic = Repository("me", "lake", "1001", "2002", classic=True)
+    assert OURS.subject("dev") == "repo:me@1001/lake@2002:environment:dev"
+    assert classic.subject("dev") == "repo:me/lake:environment:dev"
+    assert taken(Token(MAIN, "dev", classic), OURS) == []
+    assert taken(Token(MAIN, "dev", OURS), classic) == []
+
+
+@pytest.mark.parametrize(
+    ("ref", "environment", "roles"), [(MAIN, "dev", ["deploy dev"]), (MAIN, "preview-dev", ["preview dev"])]
+)
+def test_a_run_of_pull_request_target_looks_like_main(ref: str, environment: str, roles: list[str]) -> None:
+    """Its claims are those of main, so no trust tells it apart.
+
+    It runs main's own workflow, and none of ours has that trigger (test_workflows.py). Reusable workflows look like
+    their caller in the same way.
+    """
+    assert taken(Token(ref, environment)) == roles
+
+
+@pytest.mark.parametrize("role", ["deploy", "preview"])
+def test_the_document_asks_for_five_claims_and_names_the_provider(role: Role) -> None:
+    (statement,) = trust(OURS, Names("sluice", "dev", "eu-west-1", ACCOUNT), role)["Statement"]
+    condition = statement["Condition"]
+    assert {key.removeprefix(f"{ISSUER}:") for keys in condition.values() for key in keys} == {
+        *("aud", "sub", "environment", "repository_id", "ref"),
+    }
+    assert set(condition) == ({"StringEquals"} if role == "deploy" else {"StringEquals", "StringLike"})
+    assert statement["Principal"] == {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"}
+    assert environment_of(role, "dev") == condition["StringEquals"][f"{ISSUER}:environment"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (["--repository", "lake", "--owner-id", "1", "--repository-id", "2"], "owner/name"),
+        (["--repository", "me/*", "--owner-id", "1", "--repository-id", "2"], "owner/name"),
+        (["--repository", "me/lake/x", "--owner-id", "1", "--repository-id", "2"], "owner/name"),
+        (["--repository", "me/lake", "--owner-id", "me", "--repository-id", "2"], "owner's id"),
+        (["--repository", "me/lake", "--owner-id", "1", "--repository-id", "*"], "repository's id"),
+        (["--repository", "me/lake", "--owner-id", "1"], "--repository-id"),
+        (["--repository", "me/lake", "--repository-id", "1"], "--owner-id"),
+    ],
+)
+def test_a_name_or_number_that_is_none_is_refused(
+    arguments: list[str], fault: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = ["--stack", "dev", "--account", ACCOUNT, "--region", "eu-west-1", "--state-bucket", "b", "--state-key", "k"]
+    with pytest.raises(SystemExit) as ended:
+        command.main(["deploy", *arguments, *stack])
+    assert ended.value.code == 2
+    assert fault in capsys.readouterr().err
