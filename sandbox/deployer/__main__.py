@@ -5,13 +5,16 @@ import sys
 
 from components.names import Names
 from etl.console import Parser, ending
+from sandbox.deployer import environments
 from sandbox.deployer.policies import deploy, preview
 from sandbox.deployer.target import Target
 from sandbox.deployer.trust import repository_of, trust
 
 
 def main(argv: list[str]) -> int:
-    """Print the two documents of one role."""
+    """Print the two documents of one role, or the commands that make a stack's environments on GitHub."""
+    if argv[:1] == ["environments"]:
+        return environments.main(argv[1:])
     parser = Parser(prog="sandbox.deployer", description=__doc__)
     parser.add_argument("role", choices=("preview", "deploy"))
     parser.add_argument("--repository", required=True, help="owner/name on GitHub")

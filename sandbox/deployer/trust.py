@@ -12,6 +12,8 @@ from components.access import Document, document
 from components.names import Names
 
 ISSUER = "token.actions.githubusercontent.com"
+REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+")
+NUMBER = re.compile(r"[1-9][0-9]*")
 Role = Literal["preview", "deploy"]
 REFS: dict[Role, tuple[str, str | list[str]]] = {
     "deploy": ("StringEquals", "refs/heads/main"),
@@ -39,12 +41,12 @@ class Repository:
 
     def __post_init__(self) -> None:
         checks = (
-            ("owner/name on GitHub", f"{self.owner}/{self.name}", r"[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+"),
-            ("the owner's id, a number", self.owner_id, r"[1-9][0-9]*"),
-            ("the repository's id, a number", self.repository_id, r"[1-9][0-9]*"),
+            ("owner/name on GitHub", f"{self.owner}/{self.name}", REPOSITORY),
+            ("the owner's id, a number", self.owner_id, NUMBER),
+            ("the repository's id, a number", self.repository_id, NUMBER),
         )
         for meaning, value, form in checks:
-            if not re.fullmatch(form, value):
+            if not form.fullmatch(value):
                 raise ValueError(f"{value!r} is not {meaning}; `gh api repos/OWNER/NAME` shows all three")
 
     def subject(self, environment: str) -> str:
@@ -67,6 +69,11 @@ def repository_of(full_name: str, owner_id: str, repository_id: str, classic: bo
 def environment_of(role: Role, stack: str) -> str:
     """Return the GitHub environment whose jobs take a stack's role."""
     return stack if role == "deploy" else f"preview-{stack}"
+
+
+def role_arn(names: Names, role: Role) -> str:
+    """Return the ARN of the role `<prefix>-<role>-<stack>`, which an administrator makes."""
+    return f"arn:aws:iam::{names.account}:role/{names.prefix}-{role}-{names.stack}"
 
 
 def trust(repository: Repository, names: Names, role: Role) -> Document:

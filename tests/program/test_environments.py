@@ -1,0 +1,134 @@
+"""The environments on GitHub: which branches use them, who approves, and what the printed commands leave behind."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.names import Names
+from sandbox.deployer import __main__ as command
+from sandbox.deployer.environments import deployed, environments, holds_secret
+from sandbox.graph import ACCOUNT
+from tests.program import gh_stub
+
+PULL = "refs/pull/*/merge"
+ANN = [{"type": "User", "id": 11}]
+NEEDED = ["--repository", "me/lake", "--account", ACCOUNT, "--region", "eu-west-1", "--state-bucket", "states"]
+
+
+def printed(capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    assert command.main(["environments", *NEEDED, *options]) == 0
+    return capsys.readouterr().out
+
+
+def run(script: str, folder: Path, github: dict[str, Any]) -> dict[str, Any]:
+    """Run a script with the stand-in for the GitHub CLI; return what GitHub has then."""
+    file = folder / "github.json"
+    file.write_text(json.dumps(github))
+    gh = folder / "gh"
+    gh.write_text(f'#!/bin/sh\nexec {sys.executable} -S {gh_stub.__file__} "$@"\n')
+    gh.chmod(0o755)
+    variables = {"PATH": f"{folder}:{os.environ['PATH']}", "GITHUB": str(file)}
+    subprocess.run(["/bin/sh"], input=script, text=True, env=variables, check=True, capture_output=True)
+    return json.loads(file.read_text())
+
+
+def test_six_environments_have_rules_for_their_branches(capsys: pytest.CaptureFixture[str]) -> None:
+    titles = [line for line in printed(capsys, "--reviewer", "11").splitlines() if line.startswith("#")]
+    assert titles == [
+        *("# dev: main; nobody has to approve", f"# preview-dev: main, {PULL}; nobody has to approve"),
+        *("# prod: main; a reviewer approves", f"# preview-prod: main, {PULL}; nobody has to approve"),
+        *("# staging: main; a reviewer approves", f"# preview-staging: main, {PULL}; nobody has to approve"),
+    ]
+    assert deployed() == ["dev", "prod", "staging"]
+
+
+@pytest.mark.parametrize(
+    ("file", "secret"),
+    [
+        ({"aws:region": "eu-west-1", "sluice:datasets": {"sales": {"needs": ["customers"]}}}, False),
+        ({"sluice:token": {"secure": "AAABAPq"}}, True),
+        ({"sluice:datasets": {"sales": {"token": {"secure": "AAABAPq"}}}}, True),
+        ({"aws:endpoints": [{"s3": "http://x"}, {"s3": {"secure": "AAABAPq"}}]}, True),
+        ({"sluice:alarm_email": "secure"}, False),
+        ({}, False),
+    ],
+)
+def test_a_preview_waits_for_a_reviewer_where_the_stack_file_holds_a_secret(file: dict[str, Any], secret: bool) -> None:
+    assert holds_secret(file) is secret
+    names = Names("sluice", "dev", "eu-west-1", ACCOUNT)
+    reviewers = {one.name: list(one.reviewers) for one in environments(names, "states", ANN, holds_secret(file))}
+    assert reviewers == {"dev": [], "preview-dev": ANN if secret else []}
+
+
+def test_the_stack_file_of_the_command_decides(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for stack in deployed():
+        text = "config:\n  aws:region: eu-west-1\n" + ("  sluice:token: {secure: AAAB}\n" if stack == "prod" else "")
+        (tmp_path / f"Pulumi.{stack}.yaml").write_text(text)
+    (tmp_path / "Pulumi.local.yaml").write_text("config:\n  aws:endpoints: []\n")
+    monkeypatch.setattr("sandbox.deployer.environments.ROOT", tmp_path)
+    script = printed(capsys, "--reviewer", "11")
+    assert f"# preview-prod: main, {PULL}; a reviewer approves" in script
+    assert f"# preview-dev: main, {PULL}; nobody has to approve" in script
+
+
+def test_the_commands_close_what_was_open_and_may_be_run_again(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    script = printed(capsys, "--reviewer", "11", "12", "--team", "21", "--stack", "prod")
+    open_before = {
+        "prod": {"settings": {}, "rules": {"1": "branch *", "2": "tag main", "3": "branch main"}, "variables": {}},
+        "preview-prod": {"settings": {}, "rules": {"4": "branch release/*"}, "variables": {"AWS_REGION": "us-east-1"}},
+    }
+    github = run(script, tmp_path, open_before)
+    people = [{"type": "User", "id": 11}, {"type": "User", "id": 12}, {"type": "Team", "id": 21}]
+    custom = {"protected_branches": False, "custom_branch_policies": True}
+    state = {"AWS_REGION": "eu-west-1", "PULUMI_BACKEND_URL": "s3://states/prod?region=eu-west-1"}
+    role = f"arn:aws:iam::{ACCOUNT}:role/sluice"
+    assert github == {
+        "prod": {
+            "settings": {"reviewers": people, "deployment_branch_policy": custom},
+            "rules": {"3": "branch main"},
+            "variables": {"AWS_ROLE_ARN": f"{role}-deploy-prod"} | state,
+        },
+        "preview-prod": {
+            "settings": {"reviewers": None, "deployment_branch_policy": custom},
+            "rules": {"5": "branch main", "6": f"branch {PULL}"},
+            "variables": {"AWS_ROLE_ARN": f"{role}-preview-prod"} | state,
+        },
+    }
+    assert run(script, tmp_path, github) == github
+    fresh = run(script, tmp_path, {})
+    assert {name: sorted(one["rules"].values()) for name, one in fresh.items()} == {
+        "prod": ["branch main"],
+        "preview-prod": ["branch main", f"branch {PULL}"],
+    }
+
+
+def test_a_rule_that_cannot_be_read_ends_the_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    script = printed(capsys, "--reviewer", "11", "--stack", "dev").replace(".type", ".kind")
+    with pytest.raises(subprocess.CalledProcessError):
+        run(script, tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        ([], "1 to 6 reviewers"),
+        (["--reviewer", "1", "2", "3", "4", "5", "6", "7"], "not 7"),
+        (["--reviewer", "ann"], "--reviewer"),
+        (["--reviewer", "1", "--stack", "local"], "--stack"),
+        (["--reviewer", "1", "--repository", "me/lake; rm -rf /"], "owner/name"),
+    ],
+)
+def test_wrong_use_is_refused(options: list[str], fault: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main(["environments", *NEEDED, *options])
+    assert ended.value.code == 2
+    assert fault in capsys.readouterr().err
