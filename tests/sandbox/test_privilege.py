@@ -115,7 +115,7 @@ def frozen(ask: Ask) -> Ask:
     return Ask(ask.action, ask.resource, _Context(ask.context))
 
 
-class _Context(dict[str, str]):
+class _Context(dict[str, Any]):
     """A context that is never changed."""
 
     def __hash__(self) -> int:  # type: ignore[override]
