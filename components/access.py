@@ -29,6 +29,18 @@ def allow(sid: str, actions: str, resources: str | Iterable[str], **when: Mappin
     return statement | ({"Condition": dict(when)} if when else {})
 
 
+def deny(
+    sid: str,
+    actions: str,
+    resources: str | Iterable[str],
+    principal: str | Mapping[str, Any] | None = None,
+    **when: Mapping[str, Any],
+) -> Statement:
+    """A statement that refuses, whatever others allow; `principal` says whom, in a resource's own policy."""
+    refused = allow(sid, actions, resources, **when) | {"Effect": "Deny"}
+    return refused if principal is None else refused | {"Principal": principal}
+
+
 def glue_trust(names: Names) -> Document:
     """Only Glue in this account takes the role; only AWS can show that its condition passes."""
     trusted = {
@@ -183,12 +195,12 @@ def key(names: Names) -> Document:
     use = "kms:Encrypt kms:Decrypt kms:ReEncrypt* kms:GenerateDataKey* kms:DescribeKey"
     groups = {"kms:EncryptionContext:aws:logs:arn": names.arn("logs", f"log-group:{names.log_group_prefix}/*")}
     # in a key's own policy `*` is this key (AWS KMS developer guide, Key policies)
-    account = allow("AccountGoverns", "kms:*", "*") | {"Principal": {"AWS": f"arn:aws:iam::{names.account}:root"}}
+    account = allow("AccountGoverns", "kms:*", "*") | {"Principal": {"AWS": names.global_arn("iam", "root")}}
     logs = allow("LogsEncrypt", use, "*", ArnLike=groups)
     return document(
         account,
         *publishers(names, "kms:Decrypt kms:GenerateDataKey*", "*"),
-        logs | {"Principal": {"Service": f"logs.{names.region}.amazonaws.com"}},
+        logs | {"Principal": {"Service": names.logs_principal}},
     )
 
 
@@ -209,8 +221,9 @@ def publishers(names: Names, actions: str, resource: str) -> list[Statement]:
 def bucket(names: Names, zone: str, *more: Statement) -> Document:
     """Nothing without TLS, whoever asks (Security Hub S3.5), and what the zone adds."""
     whole = [names.bucket_arn(zone), names.bucket_arn(zone, "/*")]
-    untold = allow("RefuseWithoutTls", "s3:*", whole, Bool={"aws:SecureTransport": "false"})
-    return document(untold | {"Effect": "Deny", "Principal": "*"}, *more)
+    return document(
+        deny("RefuseWithoutTls", "s3:*", whole, principal="*", Bool={"aws:SecureTransport": "false"}), *more
+    )
 
 
 def receive_access_logs(names: Names, *zones: str) -> Statement:

@@ -14,6 +14,7 @@ from components.flow_order import with_built
 from components.flow_role import FlowRole
 from components.flow_states import Step, definition
 from components.lake import Lake
+from components.names import Names
 from components.schedule import Schedule
 from components.settings import Settings
 
@@ -48,7 +49,7 @@ class Flow(pulumi.ComponentResource):
             f"{name}-machine",
             name=names.of(MACHINE),
             role_arn=FlowRole(f"{name}-role", names, "states", policy, self.child).arn,
-            definition=pulumi.Output.all(**known).apply(lambda given: written(stack, given, queued)),
+            definition=pulumi.Output.all(**known).apply(lambda given: written(names, stack, given, queued)),
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         Schedule(f"{name}-schedule", names, machine.arn, stack, self.child)
@@ -79,7 +80,7 @@ class Flow(pulumi.ComponentResource):
         )
 
 
-def written(stack: Settings, known: Mapping[str, Any], queued: Sequence[str]) -> str:
+def written(names: Names, stack: Settings, known: Mapping[str, Any], queued: Sequence[str]) -> str:
     """The machine as text, once names and ARNs are known; `queued` are the datasets that the queue's messages name."""
     steps = [
         Step(
@@ -92,4 +93,4 @@ def written(stack: Settings, known: Mapping[str, Any], queued: Sequence[str]) ->
         )
         for one in stack.datasets
     ]
-    return json.dumps(definition(steps, known["topic"], known["queue"], queued))
+    return json.dumps(definition(names, steps, known["topic"], known["queue"], queued))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from components.access import Document, allow, document
+from components.access import Document, allow, deny, document
 from components.names import Names
 
 MACHINE, QUEUE = "flow", "arrivals"
@@ -48,10 +48,9 @@ def queue(names: Names, datasets: Sequence[str]) -> Document:
     """Only the rules of these datasets fill the queue, and nothing without TLS."""
     rules = [names.arn("events", f"rule/{names.of(dataset, 'arrived')}") for dataset in datasets]
     sent = allow("RulesSend", "sqs:SendMessage", queue_arn(names), ArnEquals={"aws:SourceArn": rules})
-    untold = allow("RefuseWithoutTls", "sqs:*", queue_arn(names), Bool={"aws:SecureTransport": "false"})
     return document(
         sent | {"Principal": {"Service": "events.amazonaws.com"}},
-        untold | {"Effect": "Deny", "Principal": "*"},
+        deny("RefuseWithoutTls", "sqs:*", queue_arn(names), principal="*", Bool={"aws:SecureTransport": "false"}),
     )
 
 

@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from components.names import Names
+
 State = dict[str, Any]
 LOOK = "Is a run under way?"
 MOST_BATCHES = 500
@@ -18,7 +20,7 @@ BROKE_OFF = [{"ErrorEquals": ["States.ALL"], "Next": "Had anything arrived?"}]
 """What was deleted before the fault is known to this execution alone: it has to run it, or nobody would."""
 
 
-def look(queue: str, queued: Iterable[str], then: str) -> dict[str, State]:
+def look(names: Names, queue: str, queued: Iterable[str], then: str) -> dict[str, State]:
     """Return the states from `LOOK` on; they go on to `then` where something arrived and no other run is under way."""
     # a rule's message is {"datasets": ["sales"]}; what else lies in the queue names nothing and is dropped
     named = f"{json.dumps([*queued])}[$contains($bodies, '\"' & $ & '\"')]"
@@ -28,7 +30,7 @@ def look(queue: str, queued: Iterable[str], then: str) -> dict[str, State]:
     return {
         LOOK: {
             "Type": "Task",
-            "Resource": "arn:aws:states:::aws-sdk:sfn:listExecutions",
+            "Resource": names.integration_arn("aws-sdk:sfn:listExecutions"),
             "Arguments": {"StateMachineArn": "{% $states.context.StateMachine.Id %}", "StatusFilter": "RUNNING"},
             "Assign": {"others": f"{{% {others} %}}", "arrived": [], "failed": [], "batches": 0},
             "Catch": FAILED,
@@ -38,7 +40,7 @@ def look(queue: str, queued: Iterable[str], then: str) -> dict[str, State]:
         "A run is under way": {"Type": "Succeed"},
         "Receive": {
             "Type": "Task",
-            "Resource": "arn:aws:states:::aws-sdk:sqs:receiveMessage",
+            "Resource": names.integration_arn("aws-sdk:sqs:receiveMessage"),
             # a wait, however short, asks all of the queue's servers (Amazon SQS, Short and long polling)
             "Arguments": {"QueueUrl": queue, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 1},
             "Assign": {"arrived": f"{{% {arrived} %}}", "batches": "{% $batches + 1 %}"},
@@ -51,7 +53,7 @@ def look(queue: str, queued: Iterable[str], then: str) -> dict[str, State]:
         ),
         "Delete": {
             "Type": "Task",
-            "Resource": "arn:aws:states:::aws-sdk:sqs:deleteMessageBatch",
+            "Resource": names.integration_arn("aws-sdk:sqs:deleteMessageBatch"),
             "Arguments": {"QueueUrl": queue, "Entries": "{% $states.input.Entries %}"},
             "Catch": BROKE_OFF,
             "Next": "Receive",

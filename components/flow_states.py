@@ -11,6 +11,7 @@ from typing import Any
 
 from components.flow_look import LOOK, choice, look
 from components.flow_order import stages
+from components.names import Names
 
 State = dict[str, Any]
 States = dict[str, State]
@@ -40,7 +41,7 @@ class Step:
     stops: bool = False
 
 
-def definition(steps: Sequence[Step], topic: str, queue: str | None, queued: Iterable[str]) -> State:
+def definition(names: Names, steps: Sequence[Step], topic: str, queue: str | None, queued: Iterable[str]) -> State:
     """Return the machine; `queue` is the URL of the queue whose messages name the datasets `queued`, None without one.
 
     Input: `{"start": "arrival"}` to look at the queue, or `{"datasets": [...]}`; without either all datasets are run.
@@ -53,12 +54,14 @@ def definition(steps: Sequence[Step], topic: str, queue: str | None, queued: Ite
         "QueryLanguage": "JSONata",
         "StartAt": "Begin" if queue else ASKED,
         "States": {
-            **({"Begin": begin(), **look(queue, queued, first)} if queue else {}),
+            **({"Begin": begin(), **look(names, queue, queued, first)} if queue else {}),
             **asked_for([*named], first),
             **{
                 name: state
                 for at, datasets in enumerate(order)
-                for name, state in stage(at, [named[one] for one in datasets], topic, at + 1 == len(order)).items()
+                for name, state in stage(
+                    names, at, [named[one] for one in datasets], topic, at + 1 == len(order)
+                ).items()
             },
             **ending(),
         },
@@ -92,12 +95,12 @@ def stage_name(at: int) -> str:
     return f"Stage {at + 1}"
 
 
-def stage(at: int, steps: Sequence[Step], topic: str, last: bool) -> States:
+def stage(names: Names, at: int, steps: Sequence[Step], topic: str, last: bool) -> States:
     """The datasets of one stage side by side; none of them fails the stage, what failed is kept in a variable."""
     ended = f"{stage_name(at)} ended"
     bad = "$states.input[outcome in ['FAILED', 'HELD BACK']].dataset"
     return {
-        stage_name(at): {"Type": "Parallel", "Branches": [branch(one, topic) for one in steps], "Next": ended},
+        stage_name(at): {"Type": "Parallel", "Branches": [branch(names, one, topic) for one in steps], "Next": ended},
         ended: {
             "Type": "Pass",
             "Assign": {"failed": f"{{% $append($failed, {bad}) %}}"},
@@ -106,7 +109,7 @@ def stage(at: int, steps: Sequence[Step], topic: str, last: bool) -> States:
     }
 
 
-def branch(step: Step, topic: str) -> State:
+def branch(names: Names, step: Step, topic: str) -> State:
     name = step.dataset
     tell = f"Tell of {name}"
     choices = [{"Condition": f"{{% $not('{name}' in $datasets) %}}", "Next": f"{name} not asked for"}]
@@ -121,10 +124,10 @@ def branch(step: Step, topic: str) -> State:
             f"Run {name}?": {"Type": "Choice", "Choices": choices, "Default": name},
             f"{name} not asked for": outcome(name, "NOT ASKED FOR"),
             **held,
-            name: run(step, tell),
+            name: run(names, step, tell),
             tell: {
                 "Type": "Task",
-                "Resource": "arn:aws:states:::sns:publish",
+                "Resource": names.integration_arn("sns:publish"),
                 "Arguments": {"TopicArn": topic, "Subject": f"{step.job} failed", "Message": message(step)},
                 "Catch": [{"ErrorEquals": ["States.ALL"], "Next": f"{name} failed"}],
                 "Next": f"{name} failed",
@@ -138,11 +141,11 @@ def outcome(dataset: str, word: str) -> State:
     return {"Type": "Pass", "Output": {"dataset": dataset, "outcome": word}, "End": True}
 
 
-def run(step: Step, tell: str) -> State:
+def run(names: Names, step: Step, tell: str) -> State:
     """The job's run to its end; what broke a contract breaks it again, so only a start that found no room is repeated."""
     return {
         "Type": "Task",
-        "Resource": "arn:aws:states:::glue:startJobRun.sync",
+        "Resource": names.integration_arn("glue:startJobRun.sync"),
         "Arguments": {"JobName": step.job},
         "TimeoutSeconds": (step.timeout + MARGIN) * 60,
         "Retry": [

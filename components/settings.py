@@ -11,12 +11,13 @@ from pulumi.runtime.config import CONFIG, get_config_env
 from components import needs
 from components.answers import Answers, BadConfiguration
 from components.contracts import NO_TERMS, Terms, terms, unanswered
+from components.names import prefix_takes, stack_takes
 from components.warehouse import Warehouse, warehouse
 from etl.names import others_of
 
 EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
-PREFIX_LENGTH, STACK_LENGTH, DATASET_LENGTH = 20, 12, 20
-"""With the longest zone, account and suffix these stay within 63 characters for a bucket, 64 for a role or rule."""
+DATASET_LENGTH = 20
+"""With the longest prefix, stack and suffix a rule's name stays within 64 characters."""
 LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 """The periods that CloudWatch Logs takes (API reference, PutRetentionPolicy)."""
 WORKERS = ("G.1X", "G.2X", "G.4X", "G.8X")
@@ -153,9 +154,9 @@ def settle(given: Mapping[str, Any], stack: str, region: str) -> Settings:
         {one.name: one.terms.sources for one in settings.datasets},
     )
     names_apart(answers, [one.name for one in settings.datasets])
-    if not re.fullmatch(rf"[a-z][a-z0-9-]{{0,{STACK_LENGTH - 2}}}[a-z0-9]", stack):
-        answers.faults.append(f"the stack's name is {stack}: takes 2 to {STACK_LENGTH} of a-z, 0-9 and hyphen")
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region):
+    if takes := stack_takes(stack):
+        answers.faults.append(f"the stack's name is {stack}: takes {takes}")
+    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", region):
         answers.faults.append(f"aws:region is {region or 'not set'}: takes an AWS region such as eu-west-1")
     if answers.faults:
         raise BadConfiguration("\n  ".join(["the configuration is refused:", *dict.fromkeys(answers.faults)]))
@@ -172,10 +173,11 @@ def names_apart(answers: Answers, datasets: Iterable[str]) -> None:
 
 
 def prefix(answers: Answers) -> str:
-    """S3 keeps some beginnings for itself (Bucket naming rules), Glue and others `aws`."""
-    takes = f"2 to {PREFIX_LENGTH} of a-z, 0-9 and hyphen that begin with a letter, not with aws, xn-- or sthree-"
-    pattern = rf"(?!aws|xn--|sthree-|amzn-s3-demo-)[a-z][a-z0-9-]{{0,{PREFIX_LENGTH - 2}}}[a-z0-9]"
-    return answers.text("prefix", pattern, takes)
+    given = answers.given.get("prefix")
+    text = given if isinstance(given, str) else ""
+    if takes := prefix_takes(text):
+        answers.refuse("prefix", takes)
+    return text
 
 
 def email(answers: Answers, protect: bool) -> str:

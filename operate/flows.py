@@ -43,8 +43,9 @@ class Flow:
         if len(stacks) > 1:
             raise WrongUse(f"there are several flows, of {', '.join(sorted(stacks))}: name one with --stack")
         account = datasets[0].account
-        owner, region = account.caller().split(":")[4], account.session.region_name
-        return cls(account, f"arn:aws:states:{region}:{owner}:stateMachine:{stacks.pop()}-flow", tuple(datasets))
+        _, partition, _, _, owner, *_ = account.caller().split(":")
+        machine = f"{account.session.region_name}:{owner}:stateMachine:{stacks.pop()}-flow"
+        return cls(account, f"arn:{partition}:states:{machine}", tuple(datasets))
 
     @property
     def name(self) -> str:

@@ -17,6 +17,8 @@ import yaml
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor
 
+from components.names import partition
+
 ROOT = Path(__file__).resolve().parents[1]
 STACKS = tuple(sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml")))
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -104,11 +106,11 @@ class Recorder(MockMonitor):
 class Fakes(pulumi.runtime.Mocks):
     """A cloud that says yes: what a resource's outputs would be, as far as the program reads them."""
 
-    def __init__(self, account: str = ACCOUNT) -> None:
-        self.account = account
+    def __init__(self, account: str = ACCOUNT, region: str = "") -> None:
+        self.account, self.partition = account, partition(region)[0]
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        made_up = {"arn": f"arn:aws:fake:::{args.name}", "keyId": f"{args.name}-key-id"}
+        made_up = {"arn": f"arn:{self.partition}:fake:::{args.name}", "keyId": f"{args.name}-key-id"}
         return f"{args.name}-id", made_up | bare(args.inputs)
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
@@ -149,7 +151,7 @@ def run(
     """
     os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"  # f"{bucket.arn}" raises instead of rendering advice
     config = stack_config(stack) | dict(changed or {})
-    monitor, loops = Recorder(mocks or Fakes(), Graph(stack, config)), []
+    monitor, loops = Recorder(mocks or Fakes(region=config["aws:region"]), Graph(stack, config)), []
 
     def own_loop() -> None:  # else the SDK opens one per thread and leaks it
         loops.append(asyncio.new_event_loop())

@@ -16,14 +16,16 @@ def preview(target: Target) -> Document:
 
 def deploy(target: Target, destroyable: bool = False) -> Document:
     """Read and write what is declared, and the state; `destroyable` empties buckets too, for stacks without protection."""
-    emptied = allow("EmptyBuckets", "s3:DeleteObject s3:DeleteObjectVersion", f"arn:aws:s3:::{target.names.of()}-*/*")
+    emptied = allow(
+        "EmptyBuckets", "s3:DeleteObject s3:DeleteObjectVersion", target.names.s3_arn(f"{target.names.of()}-*/*")
+    )
     return document(
         *read_state(target), *write_state(target), *read(target), *write(target), *([emptied] if destroyable else [])
     )
 
 
 def read_state(target: Target) -> list[Statement]:
-    bucket = f"arn:aws:s3:::{target.state_bucket}"
+    bucket = target.names.s3_arn(target.state_bucket)
     return [
         allow("ListState", "s3:ListBucket s3:GetBucketLocation", bucket),
         allow("ReadState", "s3:GetObject", f"{bucket}/.pulumi/*"),
@@ -32,7 +34,7 @@ def read_state(target: Target) -> list[Statement]:
 
 
 def write_state(target: Target) -> list[Statement]:
-    objects = f"arn:aws:s3:::{target.state_bucket}/.pulumi/*"
+    objects = target.names.s3_arn(f"{target.state_bucket}/.pulumi/*")
     return [
         allow("WriteState", "s3:PutObject s3:DeleteObject", objects),
         allow("WriteSecrets", "kms:Encrypt kms:GenerateDataKey", target.state_key),
@@ -42,11 +44,11 @@ def write_state(target: Target) -> list[Statement]:
 def read(target: Target) -> list[Statement]:
     names, of = target.names, target.names.of()
     glue = target.named("glue", "catalog", f"database/{names.database}", *(f"{k}/{of}-*" for k in GLUE_KINDS))
-    watched = [*target.named("cloudwatch", f"alarm:{of}-*"), f"arn:aws:cloudwatch::{names.account}:dashboard/{of}"]
+    watched = [*target.named("cloudwatch", f"alarm:{of}-*"), names.global_arn("cloudwatch", f"dashboard/{of}")]
     return [
-        allow("ReadBuckets", "s3:ListBucket* s3:GetBucket* s3:Get*Configuration", f"arn:aws:s3:::{of}-*"),
+        allow("ReadBuckets", "s3:ListBucket* s3:GetBucket* s3:Get*Configuration", names.s3_arn(f"{of}-*")),
         allow("ReadDeclaredObjects", "s3:GetObject s3:GetObjectTagging s3:GetObjectVersion", target.declared_objects),
-        allow("ReadRoles", "iam:GetRole* iam:List*Role*", f"arn:aws:iam::{names.account}:role/{of}-*"),
+        allow("ReadRoles", "iam:GetRole* iam:List*Role*", names.role_arn("*")),
         allow("ReadGlue", "glue:GetDatabase glue:GetJob glue:GetTrigger glue:GetCrawler glue:GetTags", glue),
         allow("ReadTopic", "sns:Get* sns:List*", target.named("sns", f"{of}-*")),
         allow("ReadWatch", "cloudwatch:GetDashboard cloudwatch:ListTagsForResource", watched),
@@ -89,14 +91,14 @@ def flow(target: Target) -> list[str]:
 def write(target: Target) -> list[Statement]:
     names, of = target.names, target.names.of()
     key, alias = target.named("kms", "key/*", f"alias/{of}")
-    roles = f"arn:aws:iam::{names.account}:role/{of}-*"
-    watched = [*target.named("cloudwatch", f"alarm:{of}-*"), f"arn:aws:cloudwatch::{names.account}:dashboard/{of}"]
+    roles = names.role_arn("*")
+    watched = [*target.named("cloudwatch", f"alarm:{of}-*"), names.global_arn("cloudwatch", f"dashboard/{of}")]
     glue = target.named("glue", "catalog", f"database/{names.database}", *(f"{k}/{of}-*" for k in GLUE_KINDS))
     return [
         allow(
             "WriteBuckets",
             "s3:CreateBucket s3:DeleteBucket* s3:PutBucket* s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration",
-            f"arn:aws:s3:::{of}-*",
+            names.s3_arn(f"{of}-*"),
         ),
         allow("WriteDeclaredObjects", "s3:PutObject s3:PutObjectTagging s3:DeleteObject*", target.declared_objects),
         allow(

@@ -36,7 +36,7 @@ def write(names: Names, redshift: bool) -> list[Statement]:
 def write_redshift(names: Names) -> list[Statement]:
     verbs = [f"redshift-serverless:*{kind}" for kind in OF_REDSHIFT]
     tags = ["redshift-serverless:TagResource", "redshift-serverless:UntagResource"]
-    role = f"arn:aws:iam::{names.account}:role/{names.of('redshift')}"
+    role = names.role_arn("redshift")
     of_redshift = {"iam:PassedToService": ["redshift.amazonaws.com", "redshift-serverless.amazonaws.com"]}
     secrets = ("CreateSecret", "RotateSecret", "DescribeSecret", "UpdateSecret", "DeleteSecret", "GetSecretValue")
     return [

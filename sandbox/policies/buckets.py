@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 
 from sandbox.graph import Graph
-from sandbox.policies.policy import LOGS, beside, buckets, flag, inside, listed, policy, statements, under_this_account
+from sandbox.policies.policy import (
+    LOGS,
+    beside,
+    buckets,
+    flag,
+    inside,
+    listed,
+    names,
+    policy,
+    statements,
+    under_this_account,
+)
 
 SECURITY_HUB = "AWS Security Hub, Amazon S3 controls, "
 FOUR = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -28,7 +39,7 @@ def without_acl(graph: Graph) -> Iterator[str]:
 def tls_only(graph: Graph) -> Iterator[str]:
     keys = ("Effect", "Principal", "Action", "Resource", "Condition")
     for zone, bucket in buckets(graph).items():
-        whole = [f"arn:aws:s3:::{bucket.inputs['bucket']}{end}" for end in ("", "/*")]
+        whole = [names(graph).s3_arn(f"{bucket.inputs['bucket']}{end}") for end in ("", "/*")]
         wanted = ["Deny", "*", ["s3:*"], whole, {"Bool": {"aws:SecureTransport": "false"}}]
         document = statements(beside(graph, "BucketPolicy", bucket).get("policy"))
         if wanted not in [[one.get(key) for key in keys] for one in document]:
@@ -64,7 +75,7 @@ def logged(graph: Graph) -> Iterator[str]:
     "Amazon S3, Permissions for log delivery",
 )
 def logs_admitted(graph: Graph) -> Iterator[str]:
-    zones = {f"arn:aws:s3:::{bucket.inputs['bucket']}" for zone, bucket in buckets(graph).items() if zone != LOGS}
+    zones = {names(graph).s3_arn(bucket.inputs["bucket"]) for zone, bucket in buckets(graph).items() if zone != LOGS}
     document = statements(beside(graph, "BucketPolicy", buckets(graph)[LOGS]).get("policy"))
     admitted = [one for one in document if one["Effect"] == "Allow"]
     if [one["Principal"] for one in admitted] != [{"Service": "logging.s3.amazonaws.com"}]:

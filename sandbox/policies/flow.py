@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from sandbox import flow_structure
 from sandbox.graph import Graph
-from sandbox.policies.policy import policy
+from sandbox.policies.policy import names, policy
 from sandbox.starts import RULE, SCHEDULE, TARGET, given, machine
 
 JOB, TRIGGER = "aws:glue/job:Job", "aws:glue/trigger:Trigger"
-RUN = "arn:aws:states:::glue:startJobRun.sync"
+RUN = "glue:startJobRun.sync"
 NO_ROOM = {
     "Glue.ConcurrentRunsExceededException",
     "Glue.ResourceNumberLimitExceededException",
@@ -40,7 +40,7 @@ def structure(graph: Graph) -> Iterator[str]:
 )
 def runs_all(graph: Graph) -> Iterator[str]:
     found = flow_structure.tasks(machine(graph)).values()
-    run = [state["Arguments"]["JobName"] for state in found if state["Resource"] == RUN]
+    run = [state["Arguments"]["JobName"] for state in found if state["Resource"] == names(graph).integration_arn(RUN)]
     yield from (f"{job} is run in {run.count(job)} places" for job in publishing(graph) if run.count(job) != 1)
     for node in (node for node in graph.nodes.values() if node.type == TRIGGER):
         started = {action.get("jobName") for action in node.inputs["actions"]} & set(publishing(graph))
@@ -78,7 +78,7 @@ def retries(graph: Graph) -> Iterator[str]:
         for retry in state.get("Retry", []):
             if not set(retry["ErrorEquals"]) <= NO_ROOM or not 0 < retry.get("MaxAttempts", 0) < 2000:
                 yield f"{name} repeats {retry}"
-        if state["Resource"] == RUN and not state.get("TimeoutSeconds"):
+        if state["Resource"] == names(graph).integration_arn(RUN) and not state.get("TimeoutSeconds"):
             yield f"{name} may wait for ever"
 
 
@@ -90,7 +90,7 @@ def retries(graph: Graph) -> Iterator[str]:
 def told(graph: Graph) -> Iterator[str]:
     topic, found = graph.outputs["topic"], flow_structure.tasks(machine(graph))
     for name, state in found.items():
-        if state["Resource"] == RUN:
+        if state["Resource"] == names(graph).integration_arn(RUN):
             then = found.get(state.get("Catch", [{}])[-1].get("Next", ""), {})
             if then.get("Arguments", {}).get("TopicArn") != topic:
                 yield f"{name} fails in silence"

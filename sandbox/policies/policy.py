@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from components.names import Names
 from sandbox.graph import Graph, Node
 
 BUCKET = "aws:s3/bucket:Bucket"
@@ -71,6 +72,11 @@ def under_this_account(statement: dict[str, Any], graph: Graph) -> bool:
 def account(graph: Graph) -> str:
     """The account that the names were made for."""
     return graph.of(BUCKET)[0].inputs["bucket"].rpartition("-")[2]
+
+
+def names(graph: Graph) -> Names:
+    """The names that a graph's stack has in its account and region."""
+    return Names(graph.config["sluice:prefix"], graph.stack, graph.config["aws:region"], account(graph))
 
 
 def flag(graph: Graph, key: str) -> bool:

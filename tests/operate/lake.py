@@ -16,6 +16,7 @@ from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.expressions import In
 
 from components.flow_states import Step, definition
+from components.names import Names
 from etl import ledger
 from etl.ledger import Ledger
 from etl.raw import RawObject
@@ -23,7 +24,7 @@ from operate import aside
 from operate.__main__ import main
 from operate.account import Account
 from operate.deployed import Deployed, one_deployed
-from sandbox.emulator import Emulator
+from sandbox.emulator import ACCOUNT, Emulator
 from sandbox.spark import REGION
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,8 +108,9 @@ class Lake:
         """Make the flow of the stack, which runs the dataset alone; return its ARN."""
         topic = self.emulator.client("sns").create_topic(Name="alarms")["TopicArn"]
         steps = [Step(DATASET, self.job, 60, f"s3://{self.bucket}/verdicts/{DATASET}/")]
-        text = json.dumps(definition(steps, topic, None, []))
-        states, name = self.emulator.client("stepfunctions"), f"sluice-{self.stack}-flow"
+        names = Names("sluice", self.stack, REGION, ACCOUNT)
+        text = json.dumps(definition(names, steps, topic, None, []))
+        states, name = self.emulator.client("stepfunctions"), names.of("flow")
         return states.create_state_machine(name=name, definition=text, roleArn=self.role)["stateMachineArn"]
 
     def _job(self, name: str, script: str, arguments: dict[str, str]) -> None:

@@ -15,14 +15,16 @@ from components.contracts import ROOT, terms
 from components.flow_look import look
 from components.flow_order import stages
 from components.flow_states import LONGEST_PAUSE, Step, definition
+from components.names import Names
 from etl.contract import load
 from sandbox.flow_structure import faults, scopes, tasks
-from sandbox.graph import Graph, run
+from sandbox.graph import ACCOUNT, Graph, run
 from sandbox.starts import SCHEDULE, given, machine
 from tests.program.deployed import Deployed, datasets
 
 State = dict[str, Any]
 TRIGGER, JOB = "aws:glue/trigger:Trigger", "aws:glue/job:Job"
+HERE = Names("sluice", "dev", "eu-west-1", ACCOUNT)
 STEPS = [
     Step("sales", "job-sales", 60, "s3://v/sales/", ("customers",), stops=True),
     Step("customers", "job-customers", 60, "s3://v/customers/"),
@@ -31,7 +33,7 @@ STEPS = [
 
 @pytest.fixture
 def flow() -> State:
-    return definition(STEPS, "topic", "queue", ["customers", "sales"])
+    return definition(HERE, STEPS, "topic", "queue", ["customers", "sales"])
 
 
 def in_stages(flow: State) -> list[list[str]]:
@@ -130,7 +132,7 @@ def test_a_dataset_is_held_back_only_where_its_contract_says_so(flow: State) -> 
     (sales,) = flow["States"]["Stage 2"]["Branches"]
     assert "sales held back" in sales["States"]
     assert "customers held back" not in branch(flow)
-    runs_on = definition([Step("sales", "j", 60, "s3://v/", ("customers",)), STEPS[1]], "topic", None, [])
+    runs_on = definition(HERE, [Step("sales", "j", 60, "s3://v/", ("customers",)), STEPS[1]], "topic", None, [])
     assert "sales held back" not in runs_on["States"]["Stage 2"]["Branches"][0]["States"]
 
 
@@ -169,7 +171,7 @@ def test_a_suite_that_says_neither_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("timeout", [5, 60, 2880])
 def test_a_start_is_tried_for_as_long_as_the_run_in_its_way_may_take(timeout: int) -> None:
-    flow = definition([Step("sales", "j", timeout, "s3://v/")], "topic", None, [])
+    flow = definition(HERE, [Step("sales", "j", timeout, "s3://v/")], "topic", None, [])
     room = tasks(flow)["sales"]["Retry"][0]
     pauses = [min(room["IntervalSeconds"] * 2**at, LONGEST_PAUSE) for at in range(room["MaxAttempts"])]
     assert timeout * 60 <= sum(pauses) <= timeout * 60 + 5 * LONGEST_PAUSE
@@ -192,7 +194,7 @@ def test_the_flow_looks_before_it_drains_and_drains_before_it_runs(flow: State) 
 
 def test_a_machine_without_a_queue_does_not_look(graph: Graph) -> None:
     assert machine(graph)["StartAt"] == "What was asked for"
-    assert not [name for name in look("q", ["sales"], "x") if name in machine(graph)["States"]]
+    assert not [name for name in look(HERE, "q", ["sales"], "x") if name in machine(graph)["States"]]
 
 
 def test_datasets_of_the_same_time_start_together_where_the_stack_is_active(graph: Graph) -> None:

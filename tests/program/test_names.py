@@ -5,7 +5,8 @@ import json
 import pytest
 
 from components.answers import BadConfiguration
-from components.settings import DATASET_LENGTH, PREFIX_LENGTH, STACK_LENGTH, settle
+from components.names import PREFIX_LENGTH, STACK_LENGTH
+from components.settings import DATASET_LENGTH, settle
 from sandbox import declared
 from sandbox.declared import NAMES
 from sandbox.graph import ROOT, Graph, stack_config
@@ -51,11 +52,6 @@ def test_the_longest_log_group_and_database_fit(longest: Graph) -> None:
     (database,) = names(longest, "aws:glue/catalogDatabase:CatalogDatabase")
     assert database == f"{PREFIX}_{STACK}"
     assert f"/aws-glue/{PREFIX}-{STACK}/error" in names(longest, "aws:cloudwatch/logGroup:LogGroup")
-
-
-def test_a_database_has_no_hyphen(mutant) -> None:
-    (database,) = mutant(prefix="my-lake").of("aws:glue/catalogDatabase:CatalogDatabase")
-    assert database.inputs["name"] == "my_lake_dev"
 
 
 def test_every_type_that_takes_a_name_is_given_one(graph: Graph) -> None:

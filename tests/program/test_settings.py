@@ -42,7 +42,9 @@ WRONG = [
     ("prefix", "a" * 21, "takes 2 to 20 of a-z"),
     ("prefix", "Sluice", "takes 2 to 20 of a-z"),
     ("prefix", "sluice_", "takes 2 to 20 of a-z"),
-    ("prefix", "aws-lake", "not with aws"),
+    ("prefix", "awslake", "not with aws"),
+    ("prefix", "sthree", "are not sthree"),
+    ("prefix", "my-lake", "docs/deploying.md, Names of stacks"),
     ("prefix", "", "takes 2 to 20 of a-z"),
     ("worker_type", "G.3X", "takes G.1X or G.2X or G.4X or G.8X"),
     ("worker_type", "Standard", "takes G.1X or G.2X or G.4X or G.8X"),
@@ -134,7 +136,7 @@ def test_a_protected_stack_without_an_alarm_mail_is_refused() -> None:
     assert of(protect="true", alarm_email="me@example.com").protect
 
 
-@pytest.mark.parametrize("stack", ["Dev", "a", "feature/x", "a-very-long-stack"])
+@pytest.mark.parametrize("stack", ["Dev", "a", "feature/x", "averylongstack", "dev_eu", "1dev"])
 def test_a_stack_whose_name_fits_no_resource_is_refused(stack: str) -> None:
     with pytest.raises(BadConfiguration, match=f"the stack's name is {stack}: takes 2 to 12 of"):
         settle(given(), stack, "eu-west-1")

@@ -9,12 +9,16 @@ from ministack.core.responses import error_response_json, json_response
 from ministack.services import glue, scheduler, stepfunctions
 
 from components.flow_states import Step, definition, run
+from components.names import Names
 from sandbox import flow_adapter
 from sandbox.deploy import DeployFailed, deploy
+from sandbox.emulator import ACCOUNT
+from sandbox.spark import REGION
 from tests.sandbox.flowing import MOST_SECONDS_AROUND_THE_JOBS, Flowing
 from tests.sandbox.waiting import until
 
 DIMENSIONS = ["customers", "products"]
+HERE = Names("sluice", "local", REGION, ACCOUNT)
 
 
 @pytest.fixture(autouse=True)
@@ -118,7 +122,7 @@ def test_a_flow_that_could_not_run_is_not_deployed(flow: Flowing, entries: dict,
 def machine(flow: Flowing, name: str, *steps: Step) -> None:
     """Let the flow be another one."""
     (role,) = [one["Arn"] for one in flow.emulator.client("iam").list_roles()["Roles"] if "states" in one["Arn"]]
-    text = json.dumps(definition(steps, flow.outputs["topic"], None, []))
+    text = json.dumps(definition(HERE, steps, flow.outputs["topic"], None, []))
     made = flow.emulator.client("stepfunctions").create_state_machine(name=name, definition=text, roleArn=role)
     flow.machine = made["stateMachineArn"]
 
@@ -158,7 +162,7 @@ def test_a_start_that_is_throttled_is_tried_again_and_one_that_broke_is_not(monk
     monkeypatch.setattr(stepfunctions, "_scaled_sleep", pauses.append)
     monkeypatch.setitem(stepfunctions._SERVICE_DISPATCH, flow_adapter.RESOURCE, flow_adapter.start_job_run)
     execution, context = {"events": []}, {"QueryLanguage": "JSONata", "variables": {}, "State": {}}
-    task = run(step("sales", "job"), "Tell")
+    task = run(HERE, step("sales", "job"), "Tell")
     assert stepfunctions._execute_task(task, {}, execution, context)[0] == {"dataset": "sales", "outcome": "SUCCEEDED"}
     assert (pauses, answers) == ([2, 4], [])
     answers += [error_response_json("InvalidInputException", "no such argument", 400), throttled]
