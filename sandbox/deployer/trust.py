@@ -94,7 +94,7 @@ def trust(repository: Repository, names: Names, role: Role) -> Document:
     statement = {
         "Sid": "JobsOfOneEnvironment",
         "Effect": "Allow",
-        "Principal": {"Federated": f"arn:aws:iam::{names.account}:oidc-provider/{ISSUER}"},
+        "Principal": {"Federated": names.global_arn("iam", f"oidc-provider/{ISSUER}")},
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": condition,
     }

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from components.answers import BadConfiguration
-from components.names import PREFIX_LENGTH, STACK_LENGTH
+from components.names import PREFIX_LENGTH, RESERVED, STACK_LENGTH, refusals
 from components.settings import DATASET_LENGTH, settle
 from sandbox import declared
 from sandbox.declared import NAMES
@@ -52,6 +52,40 @@ def test_the_longest_log_group_and_database_fit(longest: Graph) -> None:
     (database,) = names(longest, "aws:glue/catalogDatabase:CatalogDatabase")
     assert database == f"{PREFIX}_{STACK}"
     assert f"/aws-glue/{PREFIX}-{STACK}/error" in names(longest, "aws:cloudwatch/logGroup:LogGroup")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "stack"),
+    [
+        ("sluice", "dev-eu"),
+        ("sluice-dev", "eu"),
+        ("my-lake", "dev"),
+        ("sluice", "dev_eu"),
+        ("sluice", "Dev"),
+        ("sluice", "d"),
+        ("sluice", "s" * (STACK_LENGTH + 1)),
+        ("sluice", "dév"),
+        ("sluice", "dev\n"),
+        ("p" * (PREFIX_LENGTH + 1), "dev"),
+        ("sthree", "dev"),
+        ("awslake", "dev"),
+        ("", "dev"),
+        *(("sluice", word) for word in RESERVED),
+    ],
+)
+def test_a_name_that_could_stand_for_two_stacks_or_for_no_bucket_is_refused(prefix: str, stack: str) -> None:
+    (refusal,) = refusals(prefix, stack)
+    assert f"is {prefix if stack in ('dev', 'eu') else stack}: takes " in refusal
+    assert ("docs/deploying.md, Names of stacks" in refusal) == ("-" in prefix + stack or stack in RESERVED)
+
+
+def test_names_without_a_hyphen_are_taken() -> None:
+    pairs = [("sluice", "dev"), ("sluice", "local"), ("sluice", "deveu"), ("p" * PREFIX_LENGTH, "s" * STACK_LENGTH)]
+    assert [refusal for pair in pairs for refusal in refusals(*pair)] == []
+
+
+def test_both_faults_are_told_at_once() -> None:
+    assert len(refusals("my-lake", "dev-eu")) == 2
 
 
 def test_every_type_that_takes_a_name_is_given_one(graph: Graph) -> None:
