@@ -112,6 +112,10 @@ plan: $(READY) ## what STACK declares, what differs from DIFF, what it costs; no
 flow: $(READY) ## the diagrams of docs/flow.md anew, from the program's graph
 	@$(BIN)/python -m sandbox.flow_page
 
+.PHONY: security
+security: $(READY) ## the table of condition keys in docs/security.md anew, from sandbox/condition_keys.json
+	@$(BIN)/python -m sandbox.condition_keys --write
+
 .PHONY: preview up destroy
 preview up: wheels
 preview up destroy: $(READY) ## the Pulumi CLI's own command on STACK, with the bundle that Glue installs from
