@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from components.flow_causes import failure
 from components.names import Names
 
 State = dict[str, Any]
@@ -62,11 +63,7 @@ def look(names: Names, queue: str, queued: Iterable[str], then: str) -> dict[str
         "Did anything arrive?": choice("$count($arrived) = 0", "Nothing arrived", "What arrived"),
         "Nothing arrived": {"Type": "Succeed"},
         "What arrived": {"Type": "Pass", "Assign": {"datasets": "{% $arrived %}"}, "Next": then},
-        "The look failed": {
-            "Type": "Fail",
-            "Error": "LookFailed",
-            "Cause": "{% $states.input.Error & ': ' & $states.input.Cause %}",
-        },
+        "The look failed": failure("LookFailed", "$states.input.Error & ': ' & $states.input.Cause"),
     }
 
 

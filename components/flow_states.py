@@ -9,20 +9,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.flow_look import LOOK, choice, look
+from components.flow_causes import failure, message
+from components.flow_input import ASKED, asked_for, begin
+from components.flow_look import choice, look
 from components.flow_order import stages
 from components.names import Names
 
 State = dict[str, Any]
 States = dict[str, State]
-ASKED = "What was asked for"
-RUNBOOK = "docs/runbook.md#flow-failed"
 FIRST_PAUSE, LONGEST_PAUSE = 2, 120
 """Seconds between two tries to start a job."""
 MARGIN = 10
 """Minutes for Glue to start a run and to tell of its end, over the job's own timeout."""
-LONGEST_ERROR = 4000
-"""Characters of an error in a message; the verdict has it whole."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Step:
 def definition(names: Names, steps: Sequence[Step], topic: str, queue: str | None, queued: Iterable[str]) -> State:
     """Return the machine; `queue` is the URL of the queue whose messages name the datasets `queued`, None without one.
 
-    Input: `{"start": "arrival"}` to look at the queue, or `{"datasets": [...]}`; without either all datasets are run.
+    `flow_input` says what it takes as input.
     """
     order = stages({one.dataset: one.needs for one in steps})
     named = {one.dataset: one for one in steps}
@@ -55,7 +53,7 @@ def definition(names: Names, steps: Sequence[Step], topic: str, queue: str | Non
         "StartAt": "Begin" if queue else ASKED,
         "States": {
             **({"Begin": begin(), **look(names, queue, queued, first)} if queue else {}),
-            **asked_for([*named], first),
+            **asked_for([*named], first, looks=bool(queue)),
             **{
                 name: state
                 for at, datasets in enumerate(order)
@@ -64,29 +62,6 @@ def definition(names: Names, steps: Sequence[Step], topic: str, queue: str | Non
                 ).items()
             },
             **ending(),
-        },
-    }
-
-
-def begin() -> State:
-    return choice("$states.input.start = 'arrival'", LOOK, ASKED)
-
-
-def asked_for(datasets: list[str], first: str) -> States:
-    every = json.dumps(datasets)
-    given = "{% $exists($states.input.datasets) ? $states.input.datasets : " + every + " %}"
-    unknown = f"$datasets[$not($ in {every})]"
-    return {
-        ASKED: {
-            "Type": "Pass",
-            "Assign": {"datasets": given, "failed": []},
-            "Next": "Is it known?",
-        },
-        "Is it known?": choice(f"$count({unknown}) > 0", "No such dataset", first),
-        "No such dataset": {
-            "Type": "Fail",
-            "Error": "NoSuchDataset",
-            "Cause": f"{{% $join([{unknown}], ', ') & ': the flow has ' & $join({every}, ', ') %}}",
         },
     }
 
@@ -128,7 +103,11 @@ def branch(names: Names, step: Step, topic: str) -> State:
             tell: {
                 "Type": "Task",
                 "Resource": names.integration_arn("sns:publish"),
-                "Arguments": {"TopicArn": topic, "Subject": f"{step.job} failed", "Message": message(step)},
+                "Arguments": {
+                    "TopicArn": topic,
+                    "Subject": f"{step.job} failed",
+                    "Message": message(name, step.verdicts),
+                },
                 "Catch": [{"ErrorEquals": ["States.ALL"], "Next": f"{name} failed"}],
                 "Next": f"{name} failed",
             },
@@ -172,27 +151,9 @@ def pauses(tries: int) -> State:
     }
 
 
-def message(step: Step) -> str:
-    """A failed run is told by its record, as JSON in the cause; a start that was refused has none."""
-    lines = (
-        f"'{step.dataset}: ' & ($exists($run.Id) ? 'run ' & $run.Id & ' ' & $run.JobRunState : $states.input.Error)",
-        # a run that was stopped, or ended by its timeout, may have written none
-        f"'Verdict: {step.verdicts}' & ($exists($run.Id) ? $run.Id & '.json, or latest.json' : 'latest.json')",
-        f"$substring($exists($run.ErrorMessage) ? $run.ErrorMessage : $states.input.Cause, 0, {LONGEST_ERROR})",
-        "'Flow: ' & $states.context.Execution.Id",
-        f"'Then {RUNBOOK}'",
-    )
-    record = "$run := $substring($states.input.Cause, 0, 1) = '{' ? $parse($states.input.Cause) : {}"
-    return f"{{% ({record}; $join([{', '.join(lines)}], '\\n')) %}}"
-
-
 def ending() -> States:
     return {
         "Did all end well?": choice("$count($failed) = 0", "All ended well", "Some failed"),
         "All ended well": {"Type": "Succeed"},
-        "Some failed": {
-            "Type": "Fail",
-            "Error": "DatasetsFailed",
-            "Cause": "{% 'failed, or held back by what it needs: ' & $join($failed, ', ') %}",
-        },
+        "Some failed": failure("DatasetsFailed", "'failed, or held back by what it needs: ' & $join($failed, ', ')"),
     }

@@ -66,8 +66,12 @@ class Flowing:
 
     def start(self, **given: Any) -> str:
         """Start the flow; return the execution's ARN."""
+        return self.start_with(input=json.dumps(given))
+
+    def start_with(self, **request: str) -> str:
+        """Start the flow with a request as it stands; return the execution's ARN."""
         client = self.emulator.client("stepfunctions")
-        return client.start_execution(stateMachineArn=self.machine, input=json.dumps(given))["executionArn"]
+        return client.start_execution(stateMachineArn=self.machine, **request)["executionArn"]
 
     def ended(self, execution: str) -> Ran:
         """Wait for an execution's end."""

@@ -105,6 +105,30 @@ def test_a_name_that_no_dataset_has_ends_the_flow_before_anything_runs_and_its_b
     until(lambda: any(execution in one.text for one in flow.inbox.received(1) if "aws.states" in one.text))
 
 
+def test_a_start_without_an_input_runs_every_dataset(flow: Flowing) -> None:
+    assert flow.ended(flow.start_with()).status == "SUCCEEDED"
+    assert {run["dataset"] for run in flow.runs()} == {*DIMENSIONS, "sales", "sales_daily"}
+
+
+def test_a_dataset_that_is_named_twice_runs_once(flow: Flowing) -> None:
+    assert flow.run(datasets=["sales", "sales"]).status == "SUCCEEDED"
+    assert [run["dataset"] for run in flow.runs()] == ["sales"]
+
+
+def test_what_the_flow_does_not_take_ends_it_before_anything_runs_and_its_bad_end_is_told(flow: Flowing) -> None:
+    texts = ['"sales"', "null", '{"datasets": "sales"}', '{"datasets": [null]}', '{"dataset": ["sales"]}']
+    executions = [flow.start_with(input=text) for text in texts]
+    for execution in executions:
+        ran = flow.ended(execution)
+        assert (ran.status, ran.error) == ("FAILED", "WrongInput")
+        assert '{"datasets": ["sales"]} for those that it names' in ran.cause
+    assert flow.runs() == []
+    texts = list[str]()
+    until(
+        lambda: texts.extend(one.text for one in flow.inbox.received(1)) or all(map("\n".join(texts).count, executions))
+    )
+
+
 @pytest.mark.parametrize(
     ("entries", "told"),
     [

@@ -1,0 +1,135 @@
+"""The flow's messages and causes: whatever AWS hands over, and however much of it, a person learns what it holds."""
+
+import json
+from typing import Any
+
+import pytest
+
+from components.flow_causes import LONGEST_TEXT, message
+from components.flow_look import look
+from components.flow_states import Step, definition, ending
+from components.names import Names
+from sandbox.flow_structure import tasks
+from sandbox.graph import ACCOUNT
+from tests.program.test_names import DATASET, PREFIX, STACK
+from tests.program.walk import evaluated, walk
+
+CAUSE, SUBJECT, MESSAGE = 32_768, 100, 262_144
+"""AWS's limits: characters of a cause and a subject, bytes of a message."""
+HERE = Names(PREFIX, STACK, "eu-west-1", ACCOUNT)
+FAULT = 'ValueError: a "quoted" back\\slash,\n\ta line; é ☃ 😀, {"Id":"jr_another"} and \\u00e9'
+RECORD = {
+    "AllocatedCapacity": 2,
+    "Arguments": {"--x": '{"Id":"jr_argument"}'},
+    "ErrorMessage": FAULT,
+    "Id": "jr_12ab",
+    "JobRunState": "FAILED",
+}
+COMPACT = json.dumps(RECORD, separators=(",", ":"), ensure_ascii=False)
+SPACED = json.dumps(RECORD)
+WHOLE = pytest.mark.parametrize("record", [COMPACT, SPACED], ids=["compact", "spaced"])
+
+
+def told(given: dict[str, Any]) -> list[str]:
+    """The lines of the message on sales, those of the error joined."""
+    head, verdict, *error, flow, then = evaluated(message("sales", "s3://v/sales/"), given).split("\n")
+    assert (flow, then) == ("Flow: arn:aws:states:the-execution", "Then docs/runbook.md#flow-failed")
+    return [head, verdict, "\n".join(error)]
+
+
+def failed(cause: object) -> dict[str, Any]:
+    return {"Error": "States.TaskFailed", "Cause": cause}
+
+
+@WHOLE
+def test_a_whole_record_tells_run_state_and_error(record: str) -> None:
+    assert told(failed(record)) == [
+        "sales: run jr_12ab FAILED",
+        "Verdict: s3://v/sales/jr_12ab.json, or latest.json",
+        FAULT,
+    ]
+
+
+@WHOLE
+def test_a_record_that_is_cut_off_anywhere_tells_what_is_left(record: str) -> None:
+    for end in range(1, len(record), 3):
+        head, verdict, error = told(failed(record[:end]))
+        known = '"jr_12ab"' in record[:end]
+        wholes = (
+            [f"sales: run jr_12ab {state}" for state in ("FAILED", "ended badly")]
+            if known
+            else ["sales: States.TaskFailed"]
+        )
+        assert head in wholes, end
+        assert verdict == f"Verdict: s3://v/sales/{'jr_12ab.json, or ' if known else ''}latest.json", end
+        assert FAULT.startswith(error) or error == record[:end], end
+        assert error.encode(), end  # half a character cannot be sent
+
+
+def test_a_record_whose_id_comes_first_tells_the_run_although_its_error_is_cut_off() -> None:
+    record = json.dumps({"Id": "jr_1", "JobRunState": "FAILED", "ErrorMessage": FAULT * 2000})[:CAUSE]
+    head, _, error = told(failed(record))
+    assert head == "sales: run jr_1 FAILED"
+    assert error == (FAULT * 2000)[:LONGEST_TEXT] + " ..."
+
+
+def test_a_record_without_an_error_is_shown_as_it_is() -> None:
+    record = '{"Id":"jr_1","JobRunState":"STOPPED"}'
+    assert told(failed(record)) == [
+        "sales: run jr_1 STOPPED",
+        "Verdict: s3://v/sales/jr_1.json, or latest.json",
+        record,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cause", "shown"),
+    [
+        ("Rate exceeded (Service: AWSGlue)", "Rate exceeded (Service: AWSGlue)"),
+        ('no JSON: "Id":"jr_1"', 'no JSON: "Id":"jr_1"'),
+        ("{no JSON,\n at all", "{no JSON,\n at all"),
+        ("{", "{"),
+        ('{"ErrorMessage":"a bare\nline, a wrong \\q', "a bare\nline, a wrong \\q"),
+        ("", "no cause was given"),
+        (None, "no cause was given"),
+        (5, "no cause was given"),
+        ("x" * CAUSE, "x" * LONGEST_TEXT + " ..."),
+    ],
+)
+def test_a_cause_that_is_no_record_is_shown_as_it_is(cause: object, shown: str) -> None:
+    assert told(failed(cause)) == ["sales: States.TaskFailed", "Verdict: s3://v/sales/latest.json", shown]
+
+
+def test_an_error_without_a_cause_is_told() -> None:
+    assert told({"Error": "States.Timeout"})[::2] == ["sales: States.Timeout", "no cause was given"]
+
+
+def test_the_longest_message_and_subject_are_within_the_limits_of_the_topic() -> None:
+    step = Step(DATASET, f"{PREFIX}-{STACK}-{DATASET}", 60, f"s3://{'b' * 63}/verdicts/{DATASET}/")
+    (tell,) = [
+        one for one in tasks(definition(HERE, [step], "topic", None, [])).values() if "TopicArn" in one["Arguments"]
+    ]
+    text = evaluated(tell["Arguments"]["Message"], failed("\N{SNOWMAN}" * CAUSE))
+    assert len(text.encode()) < MESSAGE
+    assert len(tell["Arguments"]["Subject"]) < SUBJECT
+    assert tell["Arguments"]["Subject"].isascii()
+
+
+def test_the_causes_of_a_flow_with_many_long_names_are_within_the_limit() -> None:
+    names = [f"{'d' * 59}_{number:03}" for number in range(100)]
+    steps = [Step(name, f"job-{name}", 60, "s3://v/") for name in names]
+    machine = definition(HERE, steps, "topic", None, [])
+    unknown = walk(machine, {"datasets": [name.upper() for name in names]})
+    wrong = walk(machine, {"datasets": names[0]})
+    assert (unknown.error, wrong.error) == ("NoSuchDataset", "WrongInput")
+    causes = [
+        unknown.cause,
+        wrong.cause,
+        evaluated(ending()["Some failed"]["Cause"], {}, failed=names),
+        evaluated(look(HERE, "q", names, "x")["The look failed"]["Cause"], {"Error": "E" * 256, "Cause": "c" * CAUSE}),
+        evaluated(look(HERE, "q", names, "x")["The look failed"]["Cause"], {"Error": "States.Timeout"}),
+    ]
+    assert [len(cause) < CAUSE for cause in causes] == [True] * 5
+    assert causes[-1] == "States.Timeout: "
+    for cause, what in zip(causes, ("DDD", "given {", "failed, or held back", "EEE"), strict=False):
+        assert cause.startswith(what)

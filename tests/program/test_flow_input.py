@@ -1,0 +1,82 @@
+"""What the flow takes as input, row by row; anything else ends it before a job is started, and says what it takes."""
+
+import json
+from typing import Any
+
+import pytest
+
+from components.flow_input import ASKED, LONGEST_INPUT, WRONG
+from components.flow_look import LOOK
+from components.flow_states import Step, definition
+from components.names import Names
+from sandbox.graph import ACCOUNT
+from tests.program.walk import walk
+
+HERE = Names("sluice", "dev", "eu-west-1", ACCOUNT)
+STEPS = [Step("sales", "job-sales", 60, "s3://v/sales/"), Step("customers", "job-customers", 60, "s3://v/customers/")]
+QUEUE = definition(HERE, STEPS, "topic", "queue", ["sales"])
+CLOCK = definition(HERE, STEPS, "topic", None, [])
+MACHINES = pytest.mark.parametrize("machine", [QUEUE, CLOCK], ids=["queue", "clock"])
+ACCEPTED: list[tuple[Any, tuple[str, ...]]] = [
+    ({}, ("sales", "customers")),
+    ({"datasets": ["sales"]}, ("sales",)),
+    ({"datasets": ["customers", "sales"]}, ("customers", "sales")),
+    ({"datasets": ["sales", "sales"]}, ("sales",)),
+    ({"datasets": ["sales", "customers", "sales"]}, ("sales", "customers")),
+]
+REFUSED: list[Any] = [
+    *("sales", "arrival", "", 5, 0, None, True, False),
+    *([], ["sales"], [{}], [{"datasets": ["sales"]}]),
+    *({"datasets": wrong} for wrong in ([], "sales", "", 3, True, None, {}, {"a": 1}, {"sales": "sales"})),
+    *({"datasets": wrong} for wrong in (["sales", 3], [None], ["sales", None], [False], [{}], ["sales", ""], [""])),
+    *({"datasets": wrong} for wrong in ([[]], [["sales"]], ["sales", ["customers"]], [[["sales"]]])),
+    *({"dataset": ["sales"]}, {"Datasets": ["sales"]}, {"": 1}, {"Comment": "Insert your JSON here"}),
+    *(
+        {"datasets": ["sales"], "start": "arrival"},
+        {"datasets": ["sales"], "Comment": "x"},
+        {"start": "arrival", "x": 1},
+    ),
+    *({"start": wrong} for wrong in ("Arrival", "schedule", "", None, True, ["arrival"], {"start": "arrival"})),
+]
+
+
+@MACHINES
+@pytest.mark.parametrize(("given", "datasets"), ACCEPTED, ids=json.dumps)
+def test_these_inputs_run_these_datasets_each_once(machine: dict, given: Any, datasets: tuple[str, ...]) -> None:
+    found = walk(machine, given)
+    assert (found.error, found.way[-1]) == ("", "Stage 1")
+    assert found.datasets == datasets
+
+
+@MACHINES
+@pytest.mark.parametrize("given", REFUSED, ids=json.dumps)
+def test_any_other_input_is_refused_and_the_cause_lists_what_is_taken(machine: dict, given: Any) -> None:
+    found = walk(machine, given)
+    assert (found.error, found.way[-1]) == ("WrongInput", WRONG)
+    for taken in ("no input or {}", '{"datasets": ["sales"]}', "at least one", '{"start": "arrival"}'):
+        assert taken in found.cause
+    echo = given if isinstance(given, str) else json.dumps(given, separators=(",", ":"))
+    assert found.cause.startswith(f"given {echo}: the flow takes ")
+
+
+def test_an_arrival_is_looked_for_where_there_is_a_queue_and_refused_where_there_is_none() -> None:
+    assert walk(QUEUE, {"start": "arrival"}).way == ("Begin", LOOK)
+    found = walk(CLOCK, {"start": "arrival"})
+    assert (found.way, found.error) == ((ASKED, WRONG), "WrongInput")
+    assert found.cause.endswith("files start, which this one has not")
+
+
+@MACHINES
+def test_a_long_input_is_shortened_in_the_cause(machine: dict) -> None:
+    found = walk(machine, {"datasets": "x" * 200_000})
+    assert found.error == "WrongInput"
+    assert len(found.cause) < LONGEST_INPUT + 400
+    assert "xxx ...: the flow takes" in found.cause
+
+
+@MACHINES
+@pytest.mark.parametrize("names", [["custmers"], ["sales", "custmers"], ["Sales"]], ids=json.dumps)
+def test_a_name_that_no_dataset_has_is_named_beside_those_that_have_one(machine: dict, names: list[str]) -> None:
+    found = walk(machine, {"datasets": names})
+    assert found.error == "NoSuchDataset"
+    assert found.cause == f"{names[-1]}: the flow has sales, customers"

@@ -1,0 +1,41 @@
+"""The emulator's Step Functions in this process: a machine's first states walked, and its expressions evaluated."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.services import stepfunctions
+
+State = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Walked:
+    """The states that an input went through, the last among them; how it failed, and the datasets that would run."""
+
+    way: tuple[str, ...]
+    error: str = ""
+    cause: str = ""
+    datasets: tuple[str, ...] = ()
+
+
+def walk(machine: State, given: object) -> Walked:
+    """Walk from the start to the first state that ends the flow or calls a service."""
+    context: State = {"QueryLanguage": "JSONata", "variables": {}, "State": {}}
+    name, way, value = machine["StartAt"], list[str](), json.loads(json.dumps(given))
+    while True:
+        way.append(name)
+        state = machine["States"][name]
+        if state["Type"] == "Fail":
+            error, cause = stepfunctions._fail_state_error(state, value, context)
+            return Walked(tuple(way), error, cause)
+        if state["Type"] not in ("Choice", "Pass"):
+            return Walked(tuple(way), datasets=tuple(context["variables"].get("datasets", ())))
+        step = stepfunctions._execute_choice if state["Type"] == "Choice" else stepfunctions._execute_pass
+        value, name = step(state, value, context)
+
+
+def evaluated(field: str, given: object, **variables: object) -> Any:
+    """Return the value of a field `{% ... %}` for a state's input."""
+    context = {"variables": variables, "Execution": {"Id": "arn:aws:states:the-execution"}}
+    return stepfunctions._evaluate_jsonata(field[2:-2], given, context)
