@@ -73,7 +73,7 @@ def environment_of(role: Role, stack: str) -> str:
 
 def role_arn(names: Names, role: Role) -> str:
     """Return the ARN of the role `<prefix>-<role>-<stack>`, which an administrator makes."""
-    return f"arn:aws:iam::{names.account}:role/{names.prefix}-{role}-{names.stack}"
+    return names.global_arn("iam", f"role/{names.prefix}-{role}-{names.stack}")
 
 
 def trust(repository: Repository, names: Names, role: Role) -> Document:

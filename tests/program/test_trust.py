@@ -7,7 +7,7 @@ import pytest
 
 from components.names import Names
 from sandbox.deployer import __main__ as command
-from sandbox.deployer.trust import ISSUER, Repository, Role, environment_of, trust
+from sandbox.deployer.trust import ISSUER, Repository, Role, environment_of, role_arn, trust
 from sandbox.graph import ACCOUNT
 from sandbox.iam import Ask, Caller, decide
 
@@ -161,6 +161,14 @@ def test_the_document_asks_for_five_claims_and_names_the_provider(role: Role) ->
     assert set(condition) == ({"StringEquals"} if role == "deploy" else {"StringEquals", "StringLike"})
     assert statement["Principal"] == {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"}
     assert environment_of(role, "dev") == condition["StringEquals"][f"{ISSUER}:environment"]
+
+
+@pytest.mark.parametrize(("region", "partition"), [("eu-west-1", "aws"), ("cn-north-1", "aws-cn")])
+def test_the_provider_is_in_the_partition_of_the_stack(region: str, partition: str) -> None:
+    names = Names("sluice", "dev", region, ACCOUNT)
+    (statement,) = trust(OURS, names, "deploy")["Statement"]
+    assert statement["Principal"]["Federated"] == f"arn:{partition}:iam::{ACCOUNT}:oidc-provider/{ISSUER}"
+    assert role_arn(names, "deploy") == f"arn:{partition}:iam::{ACCOUNT}:role/sluice-deploy-dev"
 
 
 @pytest.mark.parametrize(
