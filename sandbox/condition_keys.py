@@ -135,7 +135,9 @@ def _carries(statement: Mapping[str, Any], caller: str, action: str, key: str) -
 def _carried(rows: Sequence[Row], action: str, key: str, kind: str) -> bool:
     here = [row for row in rows if "*" in (kind, row.on) or matches(row.on, kind)]
     elsewhere = any(action in row.actions for row in rows) and not any(action in row.actions for row in here)
-    return elsewhere or any(row.carries(key) for row in here)
+    # a service's row without keys says that no condition is supported, not even one on what all calls carry
+    bare = any(action in row.actions and row.caller != OURS and not row.keys for row in here)
+    return elsewhere or (not bare and any(row.carries(key) for row in here))
 
 
 def table() -> list[str]:

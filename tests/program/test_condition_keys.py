@@ -32,6 +32,7 @@ def judged(*statements: dict[str, Any]) -> list[str]:
 
 NEVER_SENT = [
     statement("sns:Publish", principal=EVENTS, StringEquals=HERE),
+    statement("sns:Publish", principal=EVENTS, Bool={"aws:SecureTransport": "true"}),
     statement("kms:Decrypt kms:GenerateDataKey*", principal=EVENTS, StringEquals=HERE),
     statement("sqs:SendMessage", principal=EVENTS, StringEquals=HERE),
     statement("kms:DescribeKey", principal=LOGS, ArnLike={"kms:EncryptionContext:aws:logs:arn": "*"}),
