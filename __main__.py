@@ -14,13 +14,12 @@ from components.key import Key
 from components.lake import Lake
 from components.logs import Logs
 from components.maintenance import Maintenance
-from components.names import Names
 from components.topic import Topic
 from components.zone import Zone, ZoneArgs
 
 stack = settings.read()
 kept, protect = stack.retention, stack.protect
-names = Names(stack.prefix, stack.stack, stack.region, account=aws.get_caller_identity().account_id)
+names = stack.names(account=aws.get_caller_identity().account_id)
 folders = tuple(dataset.name for dataset in stack.datasets if not dataset.terms.sources)
 
 key = Key("key", names, protect)

@@ -1,11 +1,10 @@
 """A role that one service of the flow takes, with one policy of its own."""
 
 import pulumi
-import pulumi_aws as aws
 
-from components import access
 from components.flow_access import trust
 from components.names import Names
+from components.role import RoleArgs, role
 
 
 class FlowRole(pulumi.ComponentResource):
@@ -22,15 +21,6 @@ class FlowRole(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("sluice:lake:FlowRole", name, None, opts)
-        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-        called = names.of("flow", service)
-        role = aws.iam.Role(
-            f"{name}-role",
-            name=called,
-            description=f"Taken by {service}.amazonaws.com only",
-            assume_role_policy=access.written(trust(names, service)),
-            opts=named,
-        )
-        attached = aws.iam.RolePolicy(f"{name}-policy", name=called, role=role.name, policy=policy, opts=named)
-        self.arn = pulumi.Output.all(role.arn, attached.id).apply(lambda made: made[0])
+        args = RoleArgs(names.of("flow", service), f"{service}.amazonaws.com", trust(names, service), policy)
+        self.arn = role(name, names, args, self)
         self.register_outputs({"arn": self.arn})

@@ -2,7 +2,7 @@
 
 import pulumi_aws as aws
 
-from components.settings import Retention
+from components.retention import Retention
 
 Rule = aws.s3.BucketLifecycleConfigurationRuleArgsDict
 BROKEN_UPLOAD_DAYS, TEMP_DAYS = 7, 7

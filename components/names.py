@@ -28,12 +28,16 @@ PARTITIONS = {
 
 @dataclass(frozen=True)
 class Names:
-    """The names of one stack in one account and region; all of them plain text before anything exists."""
+    """The names of one stack in one account and region; all of them plain text before anything exists.
+
+    `boundary` is the ARN of the permissions boundary that every role gets, "" where the stack has none.
+    """
 
     prefix: str
     stack: str
     region: str
     account: str
+    boundary: str = ""
 
     def of(self, *what: str) -> str:
         """`<prefix>-<stack>-<what>`, for everything but buckets and the database."""
@@ -77,7 +81,7 @@ class Names:
 
     @property
     def boundary_arn(self) -> str:
-        """Of the permissions boundary of the stack's roles, which an administrator makes and the program never."""
+        """What `boundary` is where there is one: a managed policy that an administrator makes, and the program never."""
         return self.global_arn("iam", f"policy/{self.of('boundary')}")
 
     def integration_arn(self, call: str) -> str:

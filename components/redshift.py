@@ -6,6 +6,7 @@ import pulumi_aws as aws
 from components import access, queries
 from components.lake import Lake
 from components.names import Names
+from components.role import RoleArgs, role
 from components.warehouse import GOLD, Warehouse
 from etl.places import Places
 
@@ -37,23 +38,13 @@ class Redshift(pulumi.ComponentResource):
 
     def role(self) -> pulumi.Output[str]:
         """Return the ARN of the role that it reads the lake by."""
-        called = self.lake.names.of("redshift")
-        role = aws.iam.Role(
-            f"{self.name}-role",
-            name=called,
-            description="Taken by Amazon Redshift only",
-            assume_role_policy=access.written(trust(self.lake.names)),
-            opts=self.named,
-        )
+        names, key = self.lake.names, self.lake.data_key
         policy = (
-            access.written(reader(self.lake.names, None))
-            if self.lake.data_key is None
-            else self.lake.data_key.apply(lambda arn: access.written(reader(self.lake.names, arn)))
+            access.written(reader(names, None))
+            if key is None
+            else key.apply(lambda arn: access.written(reader(names, arn)))
         )
-        attached = aws.iam.RolePolicy(
-            f"{self.name}-policy", name=called, role=role.name, policy=policy, opts=self.named
-        )
-        return pulumi.Output.all(role.arn, attached.id).apply(lambda made: made[0])
+        return role(self.name, names, RoleArgs(names.of("redshift"), "Amazon Redshift", trust(names), policy), self)
 
     def namespace(self, role: pulumi.Output[str]) -> aws.redshiftserverless.Namespace:
         """Data and users, encrypted with the stack's key; nobody knows the administrator's password but Secrets Manager."""

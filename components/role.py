@@ -1,12 +1,41 @@
-"""A role that Glue takes, with one policy of its own."""
+"""A role with one policy of its own, under the stack's permissions boundary; and the component of those that Glue takes."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components import access
 from components.names import Names
+
+
+@dataclass(frozen=True)
+class RoleArgs:
+    """What a role is called, who takes it, in words and by its trust, and what it may do."""
+
+    name: str
+    taker: str
+    trust: access.Document
+    policy: pulumi.Input[str]
+
+
+def role(name: str, names: Names, args: RoleArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
+    """Make a role and its policy, both called alike, under the stack's boundary: every role of the stack is made here.
+
+    Return its ARN, which is known when the policy is attached: services try a role when they are given it.
+    """
+    named = pulumi.ResourceOptions(parent=parent, delete_before_replace=True)
+    made = aws.iam.Role(
+        f"{name}-role",
+        name=args.name,
+        description=f"Taken by {args.taker} only",
+        assume_role_policy=access.written(args.trust),
+        permissions_boundary=names.boundary or None,
+        opts=named,
+    )
+    attached = aws.iam.RolePolicy(f"{name}-policy", name=args.name, role=made.name, policy=args.policy, opts=named)
+    return pulumi.Output.all(made.arn, attached.id).apply(lambda known: known[0])
 
 
 class GlueRole(pulumi.ComponentResource):
@@ -23,16 +52,7 @@ class GlueRole(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("sluice:lake:GlueRole", name, None, opts)
-        named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-        role = aws.iam.Role(
-            f"{name}-role",
-            name=called,
-            description="Taken by AWS Glue only",
-            assume_role_policy=access.written(access.glue_trust(names)),
-            opts=named,
-        )
-        attached = aws.iam.RolePolicy(f"{name}-policy", name=called, role=role.name, policy=policy, opts=named)
-        self.arn = pulumi.Output.all(role.arn, attached.id).apply(lambda made: made[0])
+        self.arn = role(name, names, RoleArgs(called, "AWS Glue", access.glue_trust(names), policy), self)
         self.register_outputs({"arn": self.arn})
 
 

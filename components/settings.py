@@ -10,16 +10,16 @@ from pulumi.runtime.config import CONFIG, get_config_env
 
 from components import needs
 from components.answers import Answers, BadConfiguration
+from components.boundary import boundary, check_account, check_github
 from components.contracts import NO_TERMS, Terms, terms, unanswered
-from components.names import prefix_takes, stack_takes
+from components.names import Names, prefix_takes, stack_takes
+from components.retention import Retention, retention
 from components.warehouse import Warehouse, warehouse
 from etl.names import others_of
 
 EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
 DATASET_LENGTH = 20
 """With the longest prefix, stack and suffix a rule's name stays within 64 characters."""
-LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
-"""The periods that CloudWatch Logs takes (API reference, PutRetentionPolicy)."""
 WORKERS = ("G.1X", "G.2X", "G.4X", "G.8X")
 ASSETS, NOWHERE = "assets", "none"
 SERVER = r"https://[\w.-]+(:\d+)?(/[\w./~-]*)?"
@@ -57,19 +57,6 @@ class Dataset:
 
 
 @dataclass(frozen=True)
-class Retention:
-    """How long things are kept, in days; `raw_expire_days` 0 is for ever."""
-
-    log_days: int
-    access_log_days: int
-    noncurrent_days: int
-    raw_tier: str
-    raw_tier_days: int
-    raw_expire_days: int
-    query_days: int
-
-
-@dataclass(frozen=True)
 class Settings:
     """Everything that differs between stacks; `window` in minutes, between two looks at what arrived.
 
@@ -88,6 +75,13 @@ class Settings:
     query_gb: int
     retention: Retention
     warehouse: Warehouse
+    boundary: str
+
+    def names(self, account: str) -> Names:
+        """Return what everything is called in an account; raises BadConfiguration where the boundary is another's."""
+        names = Names(self.prefix, self.stack, self.region, account, self.boundary)
+        check_account(names)
+        return names
 
 
 OF_A_DATASET = {one.name for one in fields(Dataset)} - {"name", "terms"}
@@ -109,6 +103,7 @@ def read() -> Settings:
     project = f"{pulumi.get_project()}:"
     own = {key.removeprefix(project): value for key, value in given.items() if key.startswith(project)}
     settings = settle(own, pulumi.get_stack(), given.get("aws:region") or "")
+    check_github(settings.boundary)
     for told in absent(settings):
         pulumi.log.warn(told)
     return settings
@@ -147,6 +142,7 @@ def settle(given: Mapping[str, Any], stack: str, region: str) -> Settings:
         query_gb=answers.whole("query_gb", 1, 100000),
         retention=retention(answers),
         warehouse=warehouse(answers, answers.members("datasets")),
+        boundary=boundary(answers, prefix(answers), stack, region),
     )
     needs.check(
         answers,
@@ -226,21 +222,3 @@ def contract(stack: Answers, name: str) -> Terms:
     except ValueError as fault:
         stack.faults.append(f"{taken}: takes {fault}")
         return NO_TERMS
-
-
-def retention(answers: Answers) -> Retention:
-    tier = answers.choice("raw_tier", "INTELLIGENT_TIERING", "STANDARD_IA", "NONE")
-    # S3 moves nothing to Standard-IA within 30 days (S3, Transitioning objects using lifecycle)
-    tier_days = answers.whole("raw_tier_days", 30 if tier == "STANDARD_IA" else 1, 3650)
-    expire_days = answers.whole("raw_expire_days", 0, 36500)
-    if expire_days and tier != "NONE" and expire_days <= tier_days:
-        answers.refuse("raw_expire_days", f"0, or more than raw_tier_days, which is {tier_days}")
-    return Retention(
-        log_days=answers.one_of("log_days", LOG_DAYS),
-        access_log_days=answers.whole("access_log_days", 1, 3650),
-        noncurrent_days=answers.whole("noncurrent_days", 1, 3650),
-        raw_tier=tier,
-        raw_tier_days=tier_days,
-        raw_expire_days=expire_days,
-        query_days=answers.whole("query_days", 1, 3650),
-    )

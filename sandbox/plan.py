@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
+from components.boundary import warning
 from etl.console import Parser, complain, ending, terminal
 from etl.wording import clean, counted
 from sandbox.bill import PRICES, bill
@@ -60,6 +61,9 @@ def plan(graph: Graph, other: Graph | None = None) -> dict[str, Any]:
         "tree": branches(graph, {node.urn for node in graph.nodes.values()}, None),
         "outputs": graph.outputs,
         "policies": {"held": len(POLICIES) - len(broken(graph)), "broken": broken(graph)},
+        "warnings": []
+        if "aws:endpoints" in graph.config
+        else list(filter(None, [warning(graph.config["sluice:boundary"])])),
         "bill": {
             "currency": prices["currency"],
             "region": prices["region"],
@@ -107,6 +111,8 @@ def show(planned: dict[str, Any], console: Console) -> None:
     console.print(f"policies: {planned['policies']['held']} hold, {len(faults)} are broken")
     for rule, lines in faults.items():
         console.print(f"  [red]{rule}[/red]: {'; '.join(lines)}", highlight=False)
+    for line in planned["warnings"]:
+        console.print(f"[yellow]warning[/yellow]: {escape(line)}", highlight=False)
 
 
 def grow(tree: Tree, nodes: list[dict[str, Any]]) -> None:

@@ -37,6 +37,19 @@ def own_policy(graph: Graph) -> Iterator[str]:
             yield f"{node.name} attaches a managed policy"
 
 
+@policy(
+    "role.bounded",
+    "where a stack names a permissions boundary every role has it",
+    "AWS IAM, Permissions boundaries for IAM entities",
+)
+def bounded(graph: Graph) -> Iterator[str]:
+    expected = graph.config["sluice:boundary"] or None
+    for role in graph.of(ROLE):
+        boundary = role.inputs.get("permissionsBoundary")
+        if boundary != expected:
+            yield f"{role.name} has the boundary {boundary}"
+
+
 @policy("role.statements", "every statement says by its Sid what for, and only allows", "Sluice: a reviewer reads Sids")
 def named(graph: Graph) -> Iterator[str]:
     for node in graph.of(ROLE_POLICY):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.graph import Graph
+from sandbox.graph import ACCOUNT, Graph
 from sandbox.policies import POLICIES, broken
 
 ACCESS, ALARMS, CODE = "components/access.py", "components/alarms.py", "components/code.py"
@@ -77,7 +77,7 @@ MUTANTS = [
     ("role.trust", (ACCESS, '"Condition": {"StringEquals": {"aws:SourceAccount": names.account}},', "")),
     (
         "role.own-policy",
-        (ROLE, 'description="Taken by AWS Glue only",', 'managed_policy_arns=["arn:aws:iam::aws:policy/A"],'),
+        (ROLE, 'description=f"Taken by {args.taker} only",', 'managed_policy_arns=["arn:aws:iam::aws:policy/A"],'),
     ),
     ("role.own-policy", (PAGE, LAST, 'aws.iam.RolePolicyAttachment("all", role="r", policy_arn="p")\n' + LAST)),
     ("role.statements", (ACCESS, '"ReadOwnRaw", "s3:GetObject s3', '"ListOwnRaw", "s3:GetObject s3')),
@@ -89,8 +89,8 @@ MUTANTS = [
     ),
     ("role.resources", (ACCESS, '["Sluice", "Glue"]', '["*"]')),
     ("role.length", (ACCESS, '"s3:GetObject", code)', '"s3:GetObject", code * 99)')),
-    ("name.explicit", (ROLE, "name=called,", 'name="glue",')),
-    ("name.replaceable", (ROLE, NAMED, "parent=self")),
+    ("name.explicit", (ROLE, "name=args.name,", 'name="glue",')),
+    ("name.replaceable", (ROLE, "parent=parent, delete_before_replace=True", "parent=parent")),
     (
         "name.replaceable",
         (ZONE, "retain_on_delete=args.protect)", "retain_on_delete=args.protect, delete_before_replace=True)"),
@@ -132,7 +132,7 @@ MUTANTS = [
     ("logs.own", ("components/logs.py", "retention_in_days=days,", "")),
     ("logs.own", (JOB, '"--custom-logGroup-prefix": lake.names.log_group_prefix,', "")),
 ]
-BY_CONFIGURATION = {"topic.heard", "provider.tags", "queue.encrypted", "queue.senders", "queue.told"}
+BY_CONFIGURATION = {"role.bounded", "topic.heard", "provider.tags", "queue.encrypted", "queue.senders", "queue.told"}
 BY_INPUTS = {"athena.enforced", "athena.results", "redshift.closed", "redshift.bounded", "redshift.secret"}
 """Each has its broken graphs in tests/program/test_athena.py or test_redshift.py."""
 
@@ -158,6 +158,22 @@ def test_every_policy_has_a_mutant() -> None:
 
 def test_every_policy_says_what_it_demands_and_why() -> None:
     assert all(policy.demands and policy.source for policy in POLICIES)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (ROLE, "permissions_boundary=names.boundary or None,", ""),
+        (ROLE, "permissions_boundary=names.boundary or None,", 'permissions_boundary="arn:aws:iam::aws:policy/A",'),
+        (
+            "components/flow_role.py",
+            "role(name, names, args, self)",
+            "role(name, Names('x', 'y', 'z', '0'), args, self)",
+        ),
+    ],
+)
+def test_a_role_without_the_boundary_that_the_stack_names_is_missed(mutant, change: tuple[str, str, str]) -> None:
+    assert "role.bounded" in broken(mutant(change, boundary=f"arn:aws:iam::{ACCOUNT}:policy/sluice-dev-boundary"))
 
 
 def test_the_mail_of_a_protected_stack_is_missed(mutant) -> None:

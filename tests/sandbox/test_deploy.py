@@ -39,6 +39,13 @@ def test_a_type_without_a_recipe_is_an_error_that_names_it(declare: Declare) -> 
         declare("aws.ecr.Repository('orders', name='orders')")
 
 
+def test_a_role_gets_the_boundary_that_the_program_gives_it(workshop: Workshop, declare: Declare) -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/sluice-local-boundary"
+    declare(f"aws.iam.Role('r', name='bounded', assume_role_policy='{{}}', permissions_boundary='{arn}')")
+    role = workshop.emulator.client("iam").get_role(RoleName="bounded")["Role"]
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == arn
+
+
 @pytest.mark.parametrize(
     ("declares", "told"),
     [
