@@ -1,7 +1,8 @@
 """Glue jobs that really run: stands where MiniStack's Glue would start a Docker container.
 
-It knows MiniStack's inside, as `glue_news` and `alarm_adapter` do and nothing else; a test holds the version, and that the
-places are still there (here `ministack.services.glue`: `_start_job_run`, `_batch_stop_job_run`, `_create_job`).
+It knows MiniStack's inside, as `glue_news`, `run_logs`, `flow_adapter` and `alarm_adapter` do and nothing else; a test
+holds the version, and that the places are still there (here `ministack.services.glue`: `_start_job_run`,
+`_batch_stop_job_run`, `_create_job`).
 """
 
 import contextvars
@@ -16,7 +17,7 @@ from typing import Any
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import glue
 
-from sandbox import runner
+from sandbox import run_logs, runner
 from sandbox.glue_news import announce
 
 MINISTACK = "1.5.33"
@@ -86,6 +87,7 @@ class Runs:
             outcome = runner.Outcome("FAILED", f"LAUNCH ERROR | {type(fault).__name__}: {fault}")
         if run["JobRunState"] == "STOPPING":
             outcome = runner.Outcome("STOPPED", "Job run stopped")
+        run_logs.keep(_arguments(job, run), run["Id"], self.home / "runs" / run["Id"] / "log.txt", outcome.message)
         run |= {"ErrorMessage": outcome.message} if outcome.message else {}
         run |= {"ExecutionTime": round(time.time() - began), "CompletedOn": time.time(), "LastModifiedOn": time.time()}
         run["JobRunState"] = outcome.state

@@ -72,6 +72,20 @@ def test_a_bad_days_error_message_names_dataset_rules_and_verdict(day: str, requ
         assert rule["rule"] in run.message
 
 
+def test_each_days_log_is_in_the_log_groups_of_the_stack(lake: Lake, good: Run, bad_input: Run) -> None:
+    logs = lake.emulator.client("logs")
+
+    def shown(kind: str, run: Run) -> list[str]:
+        place = {"logGroupName": f"/aws-glue/sluice-local/{kind}", "logStreamNames": [f"{run.id}-driver"]}
+        return [event["message"] for event in logs.filter_log_events(**place)["events"]]
+
+    for run in (good, bad_input):
+        (verdict,) = [line for line in shown("output", run) if line.startswith("VERDICT ")]
+        assert json.loads(verdict.removeprefix("VERDICT "))["run_id"] == run.id
+    assert shown("error", good) == []
+    assert shown("error", bad_input)[-1].startswith("ContractBroken: sales")
+
+
 def test_the_mended_day_is_published_beside_the_good_one(lake: Lake, mended: Run) -> None:
     assert mended.state == "SUCCEEDED"
     assert mended.verdict["rows_published"] == 4

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from ministack.services import cloudwatch, eventbridge, glue
+from ministack.services import cloudwatch, cloudwatch_logs, eventbridge, glue
 
 from sandbox import glue_adapter, runner
 from sandbox.subscriber import Subscriber
@@ -30,6 +30,9 @@ def test_the_adapters_were_written_for_the_installed_ministack() -> None:
         (glue._batch_stop_job_run, ["data"]),
         (glue._create_job, ["data"]),
         (eventbridge._put_events, ["data", "allow_aws_source"]),
+        (cloudwatch_logs._create_log_group, ["data"]),
+        (cloudwatch_logs._create_log_stream, ["data"]),
+        (cloudwatch_logs._put_log_events, ["data"]),
         (cloudwatch.record_metric, ["namespace", "metric_name", "value", "unit", "dimensions"]),
         (cloudwatch._evaluate_all_alarms, []),
         (cloudwatch._evaluate_alarm, ["alarm"]),
