@@ -1,46 +1,65 @@
-"""`python -m sandbox.deployer`: the roles that GitHub takes to preview and to deploy one stack, as JSON for AWS IAM."""
+"""`python -m sandbox.deployer`: what an administrator makes for one stack before GitHub deploys it, as JSON for AWS IAM.
+
+`boundary` is the permissions boundary of the stack's roles. `preview` and `deploy` are the roles that GitHub takes, each
+with its trust and its managed policies. `environments` are commands that make the stack's environments on GitHub.
+"""
 
 import json
 import sys
+from argparse import RawDescriptionHelpFormatter
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from components.names import Names
 from etl.console import Parser, ending
 from sandbox.deployer import environments
+from sandbox.deployer.arguments import add_role, add_stack, names_of, repository, role_faults, stack_faults, target_of
+from sandbox.deployer.boundary import boundary
 from sandbox.deployer.policies import deploy, preview
-from sandbox.deployer.target import Target
-from sandbox.deployer.trust import repository_of, trust
+from sandbox.deployer.trust import Role, trust
+
+ROLES = {"preview": preview, "deploy": deploy}
+
+
+def role(name: Role, argv: list[str]) -> int:
+    """Print the trust and the managed policies of one role of GitHub."""
+    given = checked(name, add_role, role_faults, argv)
+    documents = {"trust": trust(repository(given), names_of(given), name), "policies": ROLES[name](target_of(given))}
+    return printed(documents)
+
+
+def bounding(argv: list[str]) -> int:
+    """Print the permissions boundary."""
+    return printed({"policies": boundary(names_of(checked("boundary", add_stack, stack_faults, argv)))})
+
+
+def checked(name: str, add: Callable[[Parser], None], faults: Callable[[Any], list[str]], argv: list[str]) -> Any:
+    """Return the arguments; all that are refused are told of at once."""
+    parser = Parser(prog=f"sandbox.deployer {name}")
+    add(parser)
+    given = parser.parse_args(argv)
+    if refused := faults(given):
+        parser.error("; ".join(refused))
+    return given
+
+
+def printed(documents: Mapping[str, Any]) -> int:
+    print(json.dumps(documents, indent=2))
+    return 0
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "boundary": bounding,
+    "preview": lambda argv: role("preview", argv),
+    "deploy": lambda argv: role("deploy", argv),
+    "environments": environments.main,
+}
 
 
 def main(argv: list[str]) -> int:
-    """Print the two documents of one role, or the commands that make a stack's environments on GitHub."""
-    if argv[:1] == ["environments"]:
-        return environments.main(argv[1:])
-    parser = Parser(prog="sandbox.deployer", description=__doc__)
-    parser.add_argument("role", choices=("preview", "deploy"))
-    parser.add_argument("--repository", required=True, help="owner/name on GitHub")
-    parser.add_argument("--owner-id", required=True, help="the owner's number on GitHub")
-    parser.add_argument("--repository-id", required=True, help="the repository's number on GitHub")
-    parser.add_argument(
-        "--classic-sub", action="store_true", help="for a repository whose tokens name no numbers in sub"
-    )
-    parser.add_argument("--stack", required=True)
-    parser.add_argument("--account", required=True)
-    parser.add_argument("--region", required=True)
-    parser.add_argument("--prefix", default="sluice")
-    parser.add_argument("--state-bucket", required=True, help="the bucket of Pulumi's backend")
-    parser.add_argument("--state-key", required=True, help="the ARN of the key of Pulumi's secrets provider")
-    parser.add_argument("--destroyable", action="store_true", help="may empty the buckets too, for `pulumi destroy`")
-    parser.add_argument("--redshift", action="store_true", help="for a stack that has a warehouse")
-    wanted = parser.parse_args(argv)
-    names = Names(wanted.prefix, wanted.stack, wanted.region, wanted.account)
-    target = Target(names, wanted.state_bucket, wanted.state_key, wanted.redshift)
-    try:
-        repository = repository_of(wanted.repository, wanted.owner_id, wanted.repository_id, wanted.classic_sub)
-    except ValueError as fault:
-        parser.error(str(fault))
-    policy = preview(target) if wanted.role == "preview" else deploy(target, wanted.destroyable)
-    print(json.dumps({"trust": trust(repository, names, wanted.role), "policy": policy}, indent=2))
-    return 0
+    """Print what a command is for; each has its own arguments."""
+    parser = Parser(prog="sandbox.deployer", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=COMMANDS)
+    return COMMANDS[parser.parse_args(argv[:1]).command](argv[1:])
 
 
 if __name__ == "__main__":

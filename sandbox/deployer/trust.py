@@ -45,9 +45,9 @@ class Repository:
             ("the owner's id, a number", self.owner_id, NUMBER),
             ("the repository's id, a number", self.repository_id, NUMBER),
         )
-        for meaning, value, form in checks:
-            if not form.fullmatch(value):
-                raise ValueError(f"{value!r} is not {meaning}; `gh api repos/OWNER/NAME` shows all three")
+        wrong = [f"{value!r} is not {meaning}" for meaning, value, form in checks if not form.fullmatch(value)]
+        if wrong:
+            raise ValueError(f"{'; '.join(wrong)}; `gh api repos/OWNER/NAME` shows all three")
 
     def subject(self, environment: str) -> str:
         """Return `sub` as the tokens of jobs in this environment carry it."""

@@ -29,14 +29,32 @@ class Need:
 
 @dataclass(frozen=True)
 class ResourceType:
-    """What a deploying role has to be allowed so that a resource of the type is made."""
+    """What a deploying role has to be allowed so that a resource of the type is made, changed and removed.
+
+    `read` is what a refresh asks for, which the previewing role takes too. `change` and `remove` are empty where the
+    provider replaces the resource, or leaves it.
+    """
 
     make: tuple[Need, ...]
+    read: tuple[Need, ...]
+    change: tuple[Need, ...] = ()
+    remove: tuple[Need, ...] = ()
 
 
 def need(actions: str, resource: str, **context: str) -> Need:
     """Actions separated by spaces; a keyword `iam__PassedToService` is the condition key `iam:PassedToService`."""
     return Need(tuple(actions.split()), resource, {key.replace("__", ":"): value for key, value in context.items()})
+
+
+def each(actions: str, *resources: str) -> tuple[Need, ...]:
+    """The same actions on a thing and on all above it, as Glue checks them."""
+    return tuple(need(actions, resource) for resource in resources)
+
+
+def setting(resource: str, read: str, write: str, remove: str = "") -> ResourceType:
+    """What is made, changed and, without `remove`, removed by the same call on the thing that it belongs to."""
+    written = (need(write, resource),)
+    return ResourceType(written, (need(read, resource),), written, (need(remove, resource),) if remove else written)
 
 
 def regional(service: str, resource: str) -> str:
@@ -65,7 +83,15 @@ def fields(node: Node, graph: Graph) -> dict[str, Any]:
     """
     names = names_of(graph)
     inputs = {key: _named(value, graph) for key, value in node.inputs.items()}
-    own = {"of": names.of(), "database": names.database, "id": ANY_ID, "attached": _attached(node)}
+    own = {
+        "of": names.of(),
+        "stack": names.stack,
+        "database": names.database,
+        "boundary": names.boundary_arn,
+        "id": ANY_ID,
+        "attached": _attached(node),
+        "sends_to": _target(node, graph),
+    }
     whole = {"partition": names.arn("s3", "").split(":")[1], "region": names.region, "account": names.account}
     return inputs | own | whole
 
@@ -81,6 +107,15 @@ def _named(value: Any, graph: Graph) -> Any:
     )
     refers = [node for node in graph.nodes.values() if logical != value and node.name == logical]
     return refers[0].inputs.get("name", value) if refers else value
+
+
+def _target(node: Node, graph: Graph) -> str:
+    """The ARN of the topic or queue that a rule or an alarm sends to; empty for every other resource."""
+    made_up = node.inputs.get("alarmActions", [node.inputs.get("arn", "")])[0]
+    service = {"aws:sns/topic:Topic": "sns", "aws:sqs/queue:Queue": "sqs"}
+    logical = made_up.rpartition(":")[2]
+    sent = [other for other in graph.nodes.values() if other.name == logical and other.type in service]
+    return names_of(graph).arn(service[sent[0].type], sent[0].inputs["name"]) if sent else ""
 
 
 def _attached(node: Node) -> str:

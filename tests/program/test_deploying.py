@@ -1,110 +1,143 @@
-"""Who deploys: the roles that GitHub takes."""
+"""What previewing and deploying a stack takes: all that is declared can be made, read, changed and removed, and no more."""
 
-import json
+from typing import Any
 
 import pytest
 
-from components.names import Names
-from sandbox.deployer import __main__ as command
 from sandbox.deployer.policies import deploy, preview
-from sandbox.deployer.target import Target
-from sandbox.deployer.trust import ISSUER
 from sandbox.graph import ACCOUNT, Graph, run
 from sandbox.iam import Ask, allowing
-from sandbox.resource_types import creating
+from sandbox.resource_types import TYPES, creating, requests
+from tests.program.deployment import ON, STATE_BUCKET, STATE_KEY, target, whole
 
-STATE = ("my-state", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/state")
-
-
-def target(stack: str) -> Target:
-    return Target(Names("sluice", stack, "eu-west-1", ACCOUNT), *STATE)
-
-
-def test_the_deploying_role_may_make_everything_that_is_declared(graph: Graph) -> None:
-    document = deploy(target(graph.stack))
-    assert [ask for ask in creating(graph) if not allowing(document, ask)] == []
+POLICY_LENGTH, POLICIES_OF_A_ROLE = 6144, 10
+"""Characters without white space, and managed policies by default (AWS IAM, Quotas)."""
+REMOVED_WITH_DATA = {"glue:DeleteDatabase"}
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/sluice-dev-boundary"
+OTHER_KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/77aa"
 
 
-def test_the_role_of_a_stack_with_a_warehouse_may_make_that_too_and_no_other_may() -> None:
-    on = {"redshift": "true", "redshift_subnets": "subnet-1,subnet-2,subnet-3", "redshift_security_groups": "sg-1"}
-    graph = run("prod", changed={f"sluice:{key}": value for key, value in on.items()})
-    document = deploy(Target(target("prod").names, *STATE, redshift=True))
-    assert {ask.action for ask in creating(graph)} > {"redshift-serverless:CreateNamespace"}
-    assert [ask for ask in creating(graph) if not allowing(document, ask)] == []
-    refused = {ask.action.split(":")[0] for ask in creating(graph) if not allowing(deploy(target("prod")), ask)}
-    assert refused == {"redshift-serverless", "redshift-data", "secretsmanager", "iam", "kms"}
-    assert len("".join(json.dumps(document).split())) <= 10240
+@pytest.fixture(scope="module")
+def optional() -> Graph:
+    """A stack with every option."""
+    return run("prod", changed=ON)
 
 
-def test_the_previewing_role_may_make_nothing_of_it(graph: Graph) -> None:
-    document = preview(target(graph.stack))
-    assert [ask for ask in creating(graph) if allowing(document, ask)] == []
+def reads(action: str) -> bool:
+    return action.split(":")[1].startswith(("Get", "List", "Describe", "Validate"))
 
 
-def test_the_role_of_one_stack_makes_nothing_of_another(graphs: dict[str, Graph]) -> None:
-    shared = {"kms:CreateKey", "kms:EnableKeyRotation", "kms:TagResource", "kms:CreateAlias"}
-    document = deploy(target("dev"), destroyable=True)
-    asks = [
-        ask for ask in creating(graphs["prod"]) if not ask.resource.endswith(":catalog")
-    ]  # one for all of an account
-    assert [ask for ask in asks if allowing(document, ask) and ask.action not in shared] == []
+def arn(service: str, resource: str) -> str:
+    return f"arn:aws:{service}:eu-west-1:{ACCOUNT}:{resource}"
+
+
+def role(name: str) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:role/{name}"
+
+
+def test_the_deploying_role_makes_reads_and_changes_everything_that_is_declared(graph: Graph) -> None:
+    document = whole(deploy(target(graph.stack)))
+    assert [ask for ask in requests(graph, "make", "read", "change") if not allowing(document, ask)] == []
+
+
+def test_only_the_role_of_a_destroyable_stack_removes_everything(graph: Graph) -> None:
+    removing = requests(graph, "remove")
+    assert [ask for ask in removing if not allowing(whole(deploy(target(graph.stack, destroyable=True))), ask)] == []
+    refused = {ask.action for ask in removing if not allowing(whole(deploy(target(graph.stack))), ask)}
+    assert refused == REMOVED_WITH_DATA
+
+
+def test_with_every_option_all_is_made_read_changed_and_removed_too(optional: Graph) -> None:
+    kinds = {node.type for node in optional.nodes.values() if node.custom}
+    assert kinds == set(TYPES)
+    document = whole(deploy(target("prod", redshift=True, destroyable=True)))
+    asks = requests(optional, "make", "read", "change", "remove")
+    assert [ask for ask in asks if not allowing(document, ask)] == []
+
+
+def test_the_role_of_a_stack_without_a_warehouse_has_nothing_of_one(optional: Graph) -> None:
+    document = whole(deploy(target("prod")))
+    refused = [ask for ask in creating(optional) if not allowing(document, ask)]
+    services = {"redshift-serverless", "redshift-data", "secretsmanager", "iam", "kms", "ec2"}
+    assert {ask.action.split(":")[0] for ask in refused} == services
+
+
+def test_the_previewing_role_reads_everything_and_makes_changes_and_removes_nothing(optional: Graph) -> None:
+    document = whole(preview(target("prod", redshift=True)))
+    assert [ask for ask in requests(optional, "read") if not allowing(document, ask)] == []
+    writing = [ask for ask in requests(optional, "make", "change", "remove") if not reads(ask.action)]
+    assert [ask for ask in writing if allowing(document, ask)] == []
+
+
+def test_the_previewing_role_has_actions_that_read_alone() -> None:
+    statements = whole(preview(target("prod", redshift=True)))["Statement"]
+    actions = {action for statement in statements for action in statement["Action"]}
+    assert len(actions) > 40
+    assert {action for action in actions if not reads(action)} == {"kms:Decrypt"}
+    decrypted = [statement["Resource"] for statement in statements if "kms:Decrypt" in statement["Action"]]
+    assert decrypted == [[STATE_KEY]]
+
+
+def test_the_role_of_one_stack_makes_reads_changes_and_removes_nothing_of_another(graphs: dict[str, Graph]) -> None:
+    document = whole(deploy(target("dev", redshift=True, destroyable=True)))
+    prod = requests(graphs["prod"], "make", "read", "change", "remove")
+    asks = [ask for ask in prod if ask.resource != "*" and not ask.resource.endswith(":catalog")]  # shared by all
+    assert len(asks) > 500
+    assert [ask for ask in asks if allowing(document, ask)] == []
+    whole_account = {ask.action for ask in prod if ask.resource == "*" and allowing(document, ask)}
+    assert {action for action in whole_account if not reads(action)} == set()
 
 
 @pytest.mark.parametrize("key", ["sales/2027-01-01.csv", "parquet/sales/data/a.parquet"])
-def test_a_pull_request_reads_no_data(key: str) -> None:
+@pytest.mark.parametrize("documents", [preview, deploy])
+def test_a_pull_request_and_a_deployment_read_no_data(documents: Any, key: str) -> None:
     for zone in ("raw", "processed"):
         read = Ask("s3:GetObject", f"arn:aws:s3:::sluice-prod-{zone}-{ACCOUNT}/{key}")
-        assert not allowing(preview(target("prod")), read)
-        assert not allowing(deploy(target("prod")), read)
+        assert not allowing(whole(documents(target("prod"))), read)
 
 
-def test_a_pull_request_writes_no_state() -> None:
-    write = Ask("s3:PutObject", "arn:aws:s3:::my-state/.pulumi/stacks/sluice/prod.json")
-    assert not allowing(preview(target("prod")), write)
-    assert allowing(deploy(target("prod")), write)
+def listing(prefix: str | None) -> Ask:
+    return Ask("s3:ListBucket", f"arn:aws:s3:::{STATE_BUCKET}", {} if prefix is None else {"s3:prefix": prefix})
 
 
-def test_what_files_start_takes_no_more_than_the_roles_have() -> None:
-    arriving = run("dev", changed={"sluice:start": "arrival"})
-    document = deploy(target("dev"))
-    assert "Queue" in {node.type.rpartition(":")[2] for node in arriving.nodes.values()}
-    assert [ask for ask in creating(arriving) if not allowing(document, ask)] == []
-    assert [ask for ask in creating(arriving) if allowing(preview(target("dev")), ask)] == []
+def state(action: str, key: str) -> Ask:
+    return Ask(action, f"arn:aws:s3:::{STATE_BUCKET}/{key}")
 
 
-def test_roles_are_passed_only_to_the_services_that_take_them() -> None:
-    role = f"arn:aws:iam::{ACCOUNT}:role/sluice-prod-sales-job"
-    document = deploy(target("prod"))
-    for service in ("glue", "states", "scheduler"):
-        assert allowing(document, Ask("iam:PassRole", role, {"iam:PassedToService": f"{service}.amazonaws.com"}))
-    assert not allowing(document, Ask("iam:PassRole", role, {"iam:PassedToService": "lambda.amazonaws.com"}))
-    assert not allowing(document, Ask("iam:PutRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/admin"))
+KEPT = "dev/.pulumi"
+STATE_FILES = [
+    f"{KEPT}/meta.yaml",
+    f"{KEPT}/stacks/sluice/dev.json",
+    f"{KEPT}/stacks/sluice/dev.json.bak",
+    f"{KEPT}/stacks/sluice/dev.pulumi-tags",
+    f"{KEPT}/locks/organization/sluice/dev/0f9c.json",
+    f"{KEPT}/history/sluice/dev/dev-1.history.json",
+    f"{KEPT}/backups/sluice/dev/dev.1.json",
+]
+LISTED = [f"{KEPT}/stacks/", f"{KEPT}/locks/organization/sluice/dev/", f"{KEPT}/history/sluice/dev/"]
+OTHERS_STATE = [
+    *(state("s3:GetObject", key) for key in ("prod/.pulumi/stacks/sluice/prod.json", ".pulumi/stacks/sluice/dev.json")),
+    *(state("s3:GetObject", key) for key in ("dev2/.pulumi/meta.yaml", "dev/other.json", "prod/dev/.pulumi/meta.yaml")),
+    *map(listing, (None, "", "dev", "dev/", "prod/.pulumi/stacks/", ".pulumi/stacks/")),
+    *(Ask("kms:Decrypt", key) for key in (OTHER_KEY, f"{STATE_KEY}2", STATE_KEY.replace("0a1b", "*"))),
+]
 
 
-def test_only_a_destroyable_stack_loses_its_objects() -> None:
-    gone = Ask("s3:DeleteObjectVersion", f"arn:aws:s3:::sluice-dev-raw-{ACCOUNT}/sales/1.csv")
-    assert allowing(deploy(target("dev"), destroyable=True), gone)
-    assert not allowing(deploy(target("dev")), gone)
+@pytest.mark.parametrize("documents", [preview, deploy])
+def test_a_role_reads_the_state_and_the_secrets_of_its_own_stack_and_of_no_other(documents: Any) -> None:
+    document = whole(documents(target("dev")))
+    own = [state("s3:GetObject", key) for key in STATE_FILES] + [listing(prefix) for prefix in LISTED]
+    own.append(Ask("kms:Decrypt", STATE_KEY))
+    assert [ask for ask in own if not allowing(document, ask)] == []
+    assert [ask for ask in OTHERS_STATE if allowing(document, ask)] == []
 
 
-@pytest.mark.parametrize(("role", "environment"), [("preview", "preview-dev"), ("deploy", "dev")])
-def test_the_documents_are_printed_for_aws(role: str, environment: str, capsys: pytest.CaptureFixture[str]) -> None:
-    given = [
-        "--repository",
-        "me/lake",
-        "--owner-id",
-        "7",
-        "--repository-id",
-        "42",
-        "--stack",
-        "dev",
-        "--account",
-        ACCOUNT,
-        "--region",
-        "eu-west-1",
-    ]
-    assert command.main([role, *given, "--state-bucket", STATE[0], "--state-key", STATE[1]]) == 0
-    printed = json.loads(capsys.readouterr().out)
-    assert printed["trust"]["Statement"][0]["Condition"]["StringEquals"][f"{ISSUER}:sub"].endswith(environment)
-    # an inline policy of a role has at most 10240 characters, white space not counted (AWS IAM, Quotas)
-    assert len("".join(json.dumps(printed["policy"]).split())) <= 10240
+@pytest.mark.parametrize("action", ["s3:PutObject", "s3:DeleteObject"])
+def test_the_deploying_role_alone_writes_state_and_only_its_own(action: str) -> None:
+    own = [state(action, key) for key in STATE_FILES]
+    others = [state(action, ask.resource.partition("/")[2]) for ask in OTHERS_STATE if ask.action == "s3:GetObject"]
+    assert len(others) == 5
+    deploying, previewing = whole(deploy(target("dev"))), whole(preview(target("dev")))
+    assert [ask for ask in own if not allowing(deploying, ask)] == []
+    assert [ask for ask in others if allowing(deploying, ask)] == []
+    assert [ask for ask in own + others if allowing(previewing, ask)] == []

@@ -1,0 +1,31 @@
+"""The roles of GitHub for a stack as one document each, and what the tests ask of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from components.access import document
+from components.names import Names
+from sandbox.deployer.target import Target
+from sandbox.graph import ACCOUNT
+
+STATE_BUCKET, STATE_KEY = "sluice-state", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0a1b"
+ON = {
+    "sluice:start": "arrival",
+    "sluice:redshift": "true",
+    "sluice:redshift_subnets": "subnet-1,subnet-2,subnet-3",
+    "sluice:redshift_security_groups": "sg-1",
+}
+"""Every option that adds resources."""
+
+
+def names(stack: str, prefix: str = "sluice") -> Names:
+    return Names(prefix, stack, "eu-west-1", ACCOUNT)
+
+
+def target(stack: str, prefix: str = "sluice", redshift: bool = False, destroyable: bool = False) -> Target:
+    return Target(names(stack, prefix), STATE_BUCKET, STATE_KEY, redshift, destroyable)
+
+
+def whole(policies: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """A role's managed policies as one document, which AWS reads them as."""
+    return document(*(statement for policy in policies.values() for statement in policy["Statement"]))
