@@ -13,8 +13,9 @@ WRITES = (
     *("glue:StartTrigger", "glue:StopTrigger", "glue:TagResource", "glue:UntagResource"),
 )
 ATHENA_WRITES = (
-    *(f"athena:{verb}{kind}" for kind in ("WorkGroup", "NamedQuery") for verb in ("Create", "Update", "Delete")),
-    *("athena:TagResource", "athena:UntagResource"),
+    *("athena:CreateWorkGroup", "athena:UpdateWorkGroup", "athena:DeleteWorkGroup"),
+    # a saved query is replaced, never updated
+    *("athena:CreateNamedQuery", "athena:DeleteNamedQuery", "athena:TagResource", "athena:UntagResource"),
 )
 
 

@@ -11,7 +11,7 @@ READS = "kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResou
 ALIAS_WRITES = "kms:CreateAlias kms:UpdateAlias kms:DeleteAlias"
 WRITES = (
     *("kms:PutKeyPolicy", "kms:EnableKeyRotation", "kms:DisableKeyRotation", "kms:UpdateKeyDescription"),
-    *("kms:EnableKey", "kms:DisableKey", "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"),
+    *("kms:EnableKey", "kms:ScheduleKeyDeletion"),
 )
 
 

@@ -23,7 +23,7 @@ def read(target: Target) -> list[Statement]:
             " s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration s3:GetReplicationConfiguration",
             target.buckets,
         ),
-        allow("ReadDeclaredObjects", "s3:GetObject s3:GetObjectTagging s3:GetObjectVersion", target.declared_objects),
+        allow("ReadDeclaredObjects", "s3:GetObject s3:GetObjectTagging", target.declared_objects),
     ]
 
 

@@ -8,16 +8,14 @@ from components.access import Statement, allow
 from sandbox.deployer.flow import queues
 from sandbox.deployer.target import Target
 
-TOPIC_READS = (
-    "sns:GetTopicAttributes sns:GetSubscriptionAttributes sns:ListSubscriptionsByTopic sns:ListTagsForResource"
-)
+TOPIC_READS = "sns:GetTopicAttributes sns:GetSubscriptionAttributes sns:ListTagsForResource"
 TOPIC_WRITES = (
     *("sns:CreateTopic", "sns:DeleteTopic", "sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource"),
     *("sns:Subscribe", "sns:Unsubscribe", "sns:SetSubscriptionAttributes"),
 )
 LOG_WRITES = (
-    *("logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy"),
-    *("logs:AssociateKmsKey", "logs:DisassociateKmsKey", "logs:TagResource", "logs:UntagResource"),
+    *("logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:AssociateKmsKey"),
+    *("logs:TagResource", "logs:UntagResource"),
 )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from sandbox.graph import STACKS, Graph, run
 from tests.program.deployed import DEPLOYED, Deployed
+from tests.program.deployment import ON
 from tests.program.mutants import Change, mutated
 
 
@@ -29,6 +30,12 @@ def arriving() -> Graph:
 def resting() -> Graph:
     """Such a stack that is not active, and would look every minute."""
     return run("dev", changed={"sluice:start": "arrival", "sluice:window": "1"})
+
+
+@pytest.fixture(scope="session")
+def optional() -> Graph:
+    """A stack with every option, which declares a resource of each type."""
+    return run("prod", changed=ON)
 
 
 @pytest.fixture(params=STACKS)

@@ -8,9 +8,11 @@ import pytest
 from components.access import allow
 from sandbox import condition_keys
 from sandbox.condition_keys import OURS, PAGE, PAGES, ROWS, callers, demands, documents, faults, page
+from sandbox.deployer.boundary import boundary
 from sandbox.deployer.policies import deploy, preview
+from sandbox.deployer.trust import Repository, trust
 from sandbox.graph import Graph
-from tests.program.test_deploying import target
+from tests.program.deployment import target
 
 EVENTS, LOGS = {"Service": "events.amazonaws.com"}, {"Service": "logs.eu-west-1.amazonaws.com"}
 CHINA = {"Service": "logs.cn-north-1.amazonaws.com.cn"}
@@ -145,10 +147,23 @@ def test_a_deny_needs_its_keys_and_an_allow_only_where_it_fails_without() -> Non
     assert demands("Allow", "ForAnyValue:StringEquals", "x") is True
 
 
-def test_the_deploying_roles_demand_only_what_is_sent() -> None:
-    for document in (deploy(target("prod"), destroyable=True), preview(target("prod"))):
-        assert any("Condition" in one for one in document["Statement"]) or document == preview(target("prod"))
-        assert list(faults(document)) == []
+def deployers() -> dict[str, dict[str, Any]]:
+    """Each document of the roles that GitHub takes, with every option: their trust, their policies and the boundary."""
+    every = target("prod", redshift=True, destroyable=True)
+    trusts = {role: trust(Repository("me", "lake", "1", "2"), every.names, role) for role in ("deploy", "preview")}
+    return {**trusts, **deploy(every), **preview(every), **boundary(every.names)}
+
+
+@pytest.mark.parametrize("document", deployers().values(), ids=deployers().keys())
+def test_the_documents_of_the_deploying_roles_demand_only_what_is_sent(document: dict[str, Any]) -> None:
+    assert list(faults(document)) == []
+
+
+def test_the_documents_of_the_deploying_roles_do_demand() -> None:
+    conditions = [
+        statement for one in deployers().values() for statement in one["Statement"] if "Condition" in statement
+    ]
+    assert len(conditions) > 20
 
 
 def test_every_document_of_a_stack_is_judged(graph: Graph) -> None:

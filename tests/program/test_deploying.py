@@ -5,22 +5,16 @@ from typing import Any
 import pytest
 
 from sandbox.deployer.policies import deploy, preview
-from sandbox.graph import ACCOUNT, Graph, run
+from sandbox.graph import ACCOUNT, Graph
 from sandbox.iam import Ask, allowing
 from sandbox.resource_types import TYPES, creating, requests
-from tests.program.deployment import ON, STATE_BUCKET, STATE_KEY, target, whole
+from tests.program.deployment import STATE_BUCKET, STATE_KEY, target, whole
 
 POLICY_LENGTH, POLICIES_OF_A_ROLE = 6144, 10
 """Characters without white space, and managed policies by default (AWS IAM, Quotas)."""
 REMOVED_WITH_DATA = {"glue:DeleteDatabase"}
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/sluice-dev-boundary"
 OTHER_KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/77aa"
-
-
-@pytest.fixture(scope="module")
-def optional() -> Graph:
-    """A stack with every option."""
-    return run("prod", changed=ON)
 
 
 def reads(action: str) -> bool:
