@@ -2,6 +2,7 @@
 
 `boundary` is the permissions boundary of the stack's roles. `preview` and `deploy` are the roles that GitHub takes, each
 with its trust and its managed policies. `environments` are commands that make the stack's environments on GitHub.
+`reach` shows what each role of the stack can become, and ends with 1 where one reaches what is not the stack's.
 """
 
 import json
@@ -15,6 +16,7 @@ from sandbox.deployer import environments
 from sandbox.deployer.arguments import add_role, add_stack, names_of, repository, role_faults, stack_faults, target_of
 from sandbox.deployer.boundary import boundary
 from sandbox.deployer.policies import deploy, preview
+from sandbox.deployer.reach.command import main as reach
 from sandbox.deployer.trust import Role, trust
 
 ROLES = {"preview": preview, "deploy": deploy}
@@ -52,6 +54,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "preview": lambda argv: role("preview", argv),
     "deploy": lambda argv: role("deploy", argv),
     "environments": environments.main,
+    "reach": reach,
 }
 
 

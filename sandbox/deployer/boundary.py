@@ -7,7 +7,7 @@ Source: AWS IAM user guide, Permissions boundaries for IAM entities.
 
 from components.access import Document, Statement, allow, document, glue_arns, put_metrics
 from components.names import Names
-from components.tags import TAG
+from sandbox.deployer.target import TAG
 
 
 def boundary(names: Names) -> dict[str, Document]:

@@ -10,6 +10,8 @@ from sandbox.bill import bill
 from sandbox.condition_keys import PAGE
 from sandbox.deployer.boundary import boundary
 from sandbox.deployer.policies import deploy
+from sandbox.deployer.reach import described, knows
+from sandbox.deployer.reach.command import trusts
 from sandbox.graph import Graph
 from sandbox.policies import POLICIES
 from sandbox.recipes import RECIPES
@@ -33,10 +35,11 @@ BEYOND = {
 @pytest.fixture(scope="module")
 def places(optional: Graph) -> Places:
     (bounded,) = boundary(EVERY.names).values()
+    account = described(EVERY, optional, trusts(EVERY.names, "owner/repository")).account
     return Places(
         deploying=whole(deploy(EVERY)),
         boundary=bounded,
-        walked=lambda arn: True,
+        walked=lambda arn: knows(account, arn),
         recipes=RECIPES,
         costs=COSTS,
         bill=[line.what for line in bill(optional)],

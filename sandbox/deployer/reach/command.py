@@ -1,0 +1,55 @@
+"""`python -m sandbox.deployer reach`: what each role of a stack can become, for all stacks and without an account."""
+
+import json
+from argparse import Namespace
+from collections.abc import Mapping
+
+from components.access import Document
+from components.names import Names
+from etl.console import Parser
+from sandbox.deployer.reach.report import as_json, as_table, as_text
+from sandbox.deployer.reach.stack import described
+from sandbox.deployer.reach.walk import Walk, walk
+from sandbox.deployer.target import Target
+from sandbox.deployer.trust import Role, repository_of, trust
+from sandbox.graph import ACCOUNT, STACKS, Fakes, run, stack_config
+
+ID = "00000000-0000-0000-0000-000000000000"
+
+
+def main(argv: list[str]) -> int:
+    """Print the walk; 1 where it has a fault, 0 where it has none."""
+    parser = Parser(prog="sandbox.deployer reach", description=__doc__)
+    parser.add_argument("--stack", required=True, choices=STACKS)
+    parser.add_argument("--account", default=ACCOUNT, help="stands for any (default %(default)s)")
+    parser.add_argument("--region", help="the stack's by default")
+    parser.add_argument("--repository", default="owner/repository", help="stands for any (default %(default)s)")
+    parser.add_argument("--state-bucket", default="pulumi-state", help="stands for any (default %(default)s)")
+    parser.add_argument("--state-key", help="the ARN of the key of the stack's secrets; one stands for it by default")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--json", action="store_true", help="one JSON object: stack, roles and faults")
+    shown.add_argument("--table", action="store_true", help="the table that docs/security.md has for prod")
+    given = parser.parse_args(argv)
+    walked = of_stack(given)
+    print(json.dumps(as_json(walked), indent=2) if given.json else (as_table if given.table else as_text)(walked))
+    return 1 if walked.faults else 0
+
+
+def of_stack(given: Namespace) -> Walk:
+    """Run the program under its boundary, and walk its roles and those of GitHub."""
+    config = stack_config(given.stack)
+    region = given.region or config["aws:region"]
+    names = Names(config["sluice:prefix"], given.stack, region, given.account)
+    key = given.state_key or names.arn("kms", f"key/{ID}")
+    target = Target(names, given.state_bucket, key, redshift=config["sluice:redshift"] == "true")
+    graph = run(
+        given.stack, Fakes(given.account, region), {"aws:region": region, "sluice:boundary": names.boundary_arn}
+    )
+    stack = described(target, graph, trusts(names, given.repository))
+    return walk(stack.account, stack.roles)
+
+
+def trusts(names: Names, repository: str) -> Mapping[str, Document]:
+    """Return the trusts of GitHub's roles, for a repository whose numbers are made up."""
+    kinds: tuple[Role, ...] = ("deploy", "preview")
+    return {kind: trust(repository_of(repository, "1", "1"), names, kind) for kind in kinds}

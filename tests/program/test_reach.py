@@ -1,0 +1,424 @@
+"""What the roles of a stack can become: nothing outside it, and every seeded way out is found."""
+
+import copy
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from components.access import allow, document
+from sandbox.deployer.reach import Described, Walk, command, described, stack, walk
+from sandbox.deployer.reach.account import neighbour, patterns
+from sandbox.deployer.reach.faults import Kind
+from sandbox.deployer.reach.roles import ANY
+from sandbox.graph import ACCOUNT, Graph
+from sandbox.iam import covers, matches, meet
+from tests.program.deployment import STATE_BUCKET, names, target
+
+ROLE = "aws:iam/role:Role"
+HERE, OTHER = names("dev"), names("prod")
+STATE = HERE.s3_arn(STATE_BUCKET)
+FEW = ("deploy", "preview", "sluice-dev-sales-job", "sluice-dev-customers-job", "sluice-dev-flow-states", ANY)
+
+
+def bounded(graph: Graph) -> Graph:
+    """The graph of a program whose configuration names the boundary."""
+    arn = names(graph.stack).boundary_arn
+    nodes = {
+        urn: replace(node, inputs=node.inputs | {"permissionsBoundary": arn}) if node.type == ROLE else node
+        for urn, node in graph.nodes.items()
+    }
+    return replace(graph, nodes=nodes)
+
+
+def roles_of(graph: Graph, redshift: bool = False, destroyable: bool = False) -> Described:
+    wanted = target(graph.stack, redshift=redshift, destroyable=destroyable)
+    return described(wanted, bounded(graph), command.trusts(wanted.names, "owner/repository"))
+
+
+@pytest.fixture(scope="module")
+def dev(graphs: dict[str, Graph]) -> Described:
+    """Of `dev` a few roles, which is enough for what the seeds change."""
+    whole = roles_of(graphs["dev"])
+    return replace(whole, roles={name: whole.roles[name] for name in FEW})
+
+
+def changed(roles: Described, name: str, **parts: Any) -> Described:
+    return replace(roles, roles=roles.roles | {name: replace(roles.roles[name], **parts)})
+
+
+def with_statements(roles: Described, name: str, *statements: dict[str, Any]) -> Described:
+    """One more policy is attached to a role."""
+    return changed(roles, name, documents=(*roles.roles[name].documents, document(*statements)))
+
+
+def with_conditions_off(roles: Described, name: str, sid: str) -> Described:
+    """A statement of a role lacks its conditions."""
+    documents = copy.deepcopy(roles.roles[name].documents)
+    [statement] = [each for policy in documents for each in policy["Statement"] if each["Sid"] == sid]
+    del statement["Condition"]
+    return changed(roles, name, documents=documents)
+
+
+def faults(roles: Described, role: str = "deploy") -> set[tuple[Kind, str, str]]:
+    """What is wrong about a role by itself."""
+    found = walk(roles.account, roles.roles).faults
+    return {(fault.kind, fault.action, fault.resource) for fault in found if fault.role == role}
+
+
+def trusting(arn: str) -> dict[str, Any]:
+    """A trust that names a principal of AWS."""
+    return document({"Sid": "x", "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": arn}})
+
+
+def iam(resource: str) -> str:
+    return HERE.global_arn("iam", resource)
+
+
+def test_no_role_of_a_stack_ends_outside_it(graph: Graph) -> None:
+    stack = roles_of(graph)
+    assert len(stack.roles) > 10
+    assert walk(stack.account, stack.roles).faults == ()
+
+
+def test_no_role_of_a_stack_with_every_option_ends_outside_it(optional: Graph) -> None:
+    stack = roles_of(optional, redshift=True, destroyable=True)
+    reached = walk(stack.account, stack.roles)
+    assert reached.faults == ()
+    ways = {path[-1].by for path in reached.roles["deploy"].paths if path[-1].to == "sluice-prod-redshift"}
+    assert ways >= {"redshift-data:ExecuteStatement", "iam:PassRole"}
+
+
+# the seven faults that issue 22 names
+
+ADMIN = iam("role/admin")
+
+
+def test_a_role_that_is_made_without_the_boundary_is_found(dev: Described) -> None:
+    found = faults(with_conditions_off(dev, "deploy", "WriteRolesWithinBoundary"))
+    assert {(Kind.UNBOUNDED, action) for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy")} <= {
+        (kind, action) for kind, action, _ in found
+    }
+    assert (Kind.PAST_BOUNDARY, "iam:PutRolePermissionsBoundary", iam("role/sluice-dev-elsewhere")) in found
+
+
+def test_a_pass_of_any_role_is_found(dev: Described) -> None:
+    found = faults(with_statements(dev, "deploy", allow("Seed", "iam:PassRole", "*")))
+    assert {(Kind.OUTSIDE, "iam:PassRole", ADMIN), (Kind.OUTSIDE, "iam:PassRole", OTHER.role_arn("sales"))} <= found
+
+
+def test_a_policy_on_any_key_is_found(dev: Described) -> None:
+    found = faults(with_statements(dev, "deploy", allow("Seed", "kms:PutKeyPolicy", HERE.arn("kms", "key/*"))))
+    assert {kind for kind, _, _ in found} == {Kind.OUTSIDE}
+    assert len({key for _, _, key in found}) > 2  # the other stack's, one without a tag, those of secrets
+
+
+def test_another_stacks_state_is_found(dev: Described) -> None:
+    state = f"{STATE}/*"
+    found = faults(with_statements(dev, "deploy", allow("Seed", "s3:PutObject", state)))
+    theirs = f"{STATE}/prod/.pulumi/stacks/sluice/prod.json"
+    assert (Kind.OUTSIDE, "s3:PutObject", theirs) in found
+    assert not any("/dev/" in resource for _, _, resource in found)
+
+
+def test_a_trust_elsewhere_is_found(dev: Described) -> None:
+    found = faults(with_statements(dev, "deploy", allow("Seed", "iam:UpdateAssumeRolePolicy", iam("role/*"))))
+    wrong = {ADMIN, iam("role/sluice-deploy-dev"), iam("role/sluice-deploy-prod"), OTHER.role_arn("sales")}
+    assert {(Kind.OUTSIDE, "iam:UpdateAssumeRolePolicy", arn) for arn in wrong} <= found
+
+
+def test_another_stacks_bucket_policy_is_found(dev: Described) -> None:
+    found = faults(with_statements(dev, "deploy", allow("Seed", "s3:PutBucketPolicy", HERE.s3_arn("sluice-*"))))
+    assert (Kind.OUTSIDE, "s3:PutBucketPolicy", OTHER.bucket_arn("raw")) in found
+    assert not any(HERE.of() in resource for _, _, resource in found)
+
+
+@pytest.mark.parametrize("role", ["deploy", "sluice-dev-sales-job"])
+def test_a_write_to_anothers_code_is_found(dev: Described, role: str) -> None:
+    code = HERE.s3_arn(f"sluice-*-assets-{ACCOUNT}/code/*")
+    found = faults(with_statements(dev, role, allow("Seed", "s3:PutObject", code)), role)
+    assert (Kind.OUTSIDE, "s3:PutObject", OTHER.bucket_arn("assets", "/code/etl-1.zip")) in found
+
+
+# further ways out of a stack, all at once: each is its own action and resource
+
+KEYS, EVERY = HERE.arn("kms", "key/*"), "*"
+CATALOG, LOGS = HERE.arn("glue", "catalog"), "log-group:/aws-glue"
+Way = tuple[str, str, str]
+"""An action, the pattern that a document of the deploying role would allow it on, and where the walk has to end."""
+
+
+def of_service(service: str, pattern: str, end: str) -> tuple[str, str]:
+    return HERE.arn(service, pattern), OTHER.arn(service, end)
+
+
+OUT: dict[str, Way] = {
+    "take another role": ("sts:AssumeRole", iam("role/*"), ADMIN),
+    "attach to another role": ("iam:AttachRolePolicy", iam("role/*"), ADMIN),
+    "a role by a path": ("iam:CreateRole", iam("role/*/sluice-dev-*"), iam("role/elsewhere/sluice-dev-elsewhere")),
+    "a user": ("iam:CreateUser", iam("user/*"), iam("user/somebody")),
+    "a user's key": ("iam:CreateAccessKey", EVERY, iam("user/somebody")),
+    "a group": ("iam:AddUserToGroup", iam("group/*"), iam("group/admins")),
+    "the provider": ("iam:UpdateOpenIDConnectProviderThumbprint", EVERY, iam("oidc-provider/*")),
+    "another policy": ("iam:CreatePolicyVersion", iam("policy/*"), iam("policy/other")),
+    "its own policies": ("iam:SetDefaultPolicyVersion", iam("policy/*"), iam("policy/sluice-deploy-dev-state")),
+    "another key's tags": ("kms:UntagResource", KEYS, KEYS),
+    "another key's grants": ("kms:CreateGrant", KEYS, KEYS),
+    "another key's end": ("kms:ScheduleKeyDeletion", KEYS, KEYS),
+    "another key by its alias": ("kms:UpdateAlias", *of_service("kms", "alias/*", "alias/sluice-prod")),
+    "another's raw files": ("s3:DeleteObject", HERE.s3_arn("sluice-*"), OTHER.bucket_arn("raw", "/sales/1.csv")),
+    "another's contracts": ("s3:PutObject", HERE.s3_arn("*/contracts/*"), OTHER.bucket_arn("assets", "/contracts/*")),
+    "others' buckets": ("s3:GetObject", HERE.s3_arn("*"), HERE.s3_arn("company-data/a")),
+    "a bucket that begins alike": ("s3:PutBucketAcl", HERE.s3_arn("sluice-dev*"), HERE.s3_arn("sluice-develsewhere")),
+    "names of others' state": ("s3:ListBucket", HERE.s3_arn(STATE_BUCKET), HERE.s3_arn(STATE_BUCKET)),
+    "state that begins alike": ("s3:GetObjectVersion", f"{STATE}/dev*", f"{STATE}/develsewhere"),
+    "another's job": ("glue:UpdateJob", *of_service("glue", "job/*", "job/sluice-prod-sales")),
+    "another's table": ("glue:UpdateTable", *of_service("glue", "table/*", "table/sluice_prod/sales")),
+    "the catalog's settings": ("glue:PutDataCatalogEncryptionSettings", CATALOG, CATALOG),
+    "another's machine": ("states:UpdateStateMachine", EVERY, OTHER.arn("states", "stateMachine:sluice-prod-sales")),
+    "another's rule": ("events:PutTargets", *of_service("events", "rule/*", "rule/sluice-prod-sales")),
+    "another's topic": ("sns:SetTopicAttributes", *of_service("sns", "sluice-*", "sluice-prod-sales")),
+    "another's queue": ("sqs:SetQueueAttributes", *of_service("sqs", "*", "sluice-prod-sales")),
+    "another's schedule": ("scheduler:UpdateSchedule", *of_service("scheduler", "*", "schedule/default/sluice-prod-*")),
+    "another's secret": ("secretsmanager:GetSecretValue", EVERY, OTHER.arn("secretsmanager", "secret:redshift!*")),
+    "another's warehouse": (
+        "redshift-data:ExecuteStatement",
+        *of_service("redshift-serverless", "workgroup/*", "workgroup/*"),
+    ),
+    "another's workgroup": ("athena:UpdateWorkGroup", *of_service("athena", "workgroup/*", "workgroup/sluice-prod")),
+    "another's logs": ("logs:DeleteLogGroup", *of_service("logs", f"{LOGS}/*", f"{LOGS}/sluice-prod/sales")),
+    "the account's logs": ("logs:PutResourcePolicy", EVERY, EVERY),
+    "another's function": ("lambda:UpdateFunctionCode", *of_service("lambda", "function:*", "function:other")),
+    "a function with a role": ("lambda:CreateFunction", EVERY, EVERY),
+    "a machine with a role": ("ec2:RunInstances", EVERY, EVERY),
+    "a container with a role": ("ecs:RunTask", EVERY, EVERY),
+    "a stack with a role": ("cloudformation:CreateStack", EVERY, EVERY),
+    "others' metrics": ("cloudwatch:PutMetricData", EVERY, EVERY),
+    "keys without a tag": ("kms:CreateKey", EVERY, EVERY),
+    "a service nobody thought of": ("dynamodb:*", EVERY, EVERY),
+}
+
+
+@pytest.fixture(scope="module")
+def out(dev: Described) -> set[tuple[Kind, str, str]]:
+    """What is found where the deploying role has all of these at once: each is its own action."""
+    assert len({action for action, _, _ in OUT.values()}) == len(OUT)
+    seeds = [allow(f"Seed{at}", action, resource) for at, (action, resource, _) in enumerate(OUT.values())]
+    return faults(with_statements(dev, "deploy", *seeds))
+
+
+@pytest.mark.parametrize("way", OUT)
+def test_a_way_out_of_the_stack_is_found(out: set[tuple[Kind, str, str]], way: str) -> None:
+    action, _, end = OUT[way]
+    ends = {resource for kind, name, resource in out if (kind, name) == (Kind.OUTSIDE, action.replace("*", ""))}
+    assert [resource for resource in ends if matches(end, resource)], ends
+
+
+def test_a_key_of_several_stacks_tags_is_found(dev: Described) -> None:
+    tags = {"aws:ResourceTag/stack": ["dev", "prod"]}
+    found = faults(with_statements(dev, "deploy", allow("Seed", "kms:Encrypt", KEYS, StringEquals=tags)))
+    assert [(kind, action) for kind, action, _ in found] == [(Kind.OUTSIDE, "kms:Encrypt")]
+
+
+def test_a_write_to_the_boundary_is_found_where_nothing_denies_it(dev: Described) -> None:
+    """The deploying role denies it too: the seeds count only without these statements."""
+    seeds = {"iam:DeleteRolePermissionsBoundary": HERE.role_arn("*"), "iam:CreatePolicyVersion": HERE.boundary_arn}
+    added = [allow(f"Seed{at}", action, resource) for at, (action, resource) in enumerate(seeds.items())]
+    seeded = with_statements(dev, "deploy", *added)
+    assert faults(seeded) == set()
+    documents = [
+        document(*(statement for statement in each["Statement"] if statement["Effect"] == "Allow"))
+        for each in seeded.roles["deploy"].documents
+    ]
+    found = faults(changed(seeded, "deploy", documents=tuple(documents)))
+    assert {action for kind, action, _ in found if kind is Kind.PAST_BOUNDARY} == set(seeds)
+
+
+def test_a_role_that_is_passed_to_another_service_is_found(dev: Described) -> None:
+    passed = {"iam:PassedToService": "lambda.amazonaws.com"}
+    seed = allow("Seed", "iam:PassRole", HERE.role_arn("*"), StringEquals=passed)
+    assert (Kind.OUTSIDE, "iam:PassRole", HERE.role_arn("sales-job")) in faults(with_statements(dev, "deploy", seed))
+
+
+@pytest.mark.parametrize(
+    ("sid", "action"), [("SendToOwnTargets", "events:PutTargets"), ("WriteAlarms", "cloudwatch:PutMetricAlarm")]
+)
+def test_a_rule_or_an_alarm_that_acts_elsewhere_is_found(dev: Described, sid: str, action: str) -> None:
+    assert (Kind.OUTSIDE, action) in {(kind, name) for kind, name, _ in faults(with_conditions_off(dev, "deploy", sid))}
+
+
+CODE = HERE.bucket_arn("assets", "/code/*")
+CONTRACTS = HERE.bucket_arn("assets", "/contracts/customers/*")
+OWN_STATE, JOBS = f"{STATE}/dev/*", HERE.arn("glue", "job/sluice-dev-*")
+SALES, CUSTOMERS, FLOW = "sluice-dev-sales-job", "sluice-dev-customers-job", "sluice-dev-flow-states"
+WITHIN = {
+    "a job writes another's contract": (SALES, "s3:PutObject", CONTRACTS, Kind.BECOMES),
+    "a job writes code": (CUSTOMERS, "s3:PutObject", CODE, Kind.BECOMES),
+    "a job writes the state": (SALES, "s3:ReplicateObject", OWN_STATE, Kind.BECOMES),
+    "a job starts another": (SALES, "glue:StartJobRun", JOBS, Kind.BECOMES),
+    "a job changes another": (SALES, "glue:UpdateJob", JOBS, Kind.BECOMES),
+    "a job trusts itself": (SALES, "iam:UpdateAssumeRolePolicy", HERE.role_arn("*"), Kind.BECOMES),
+    "a job gives itself more": (SALES, "iam:PutRolePolicy", HERE.role_arn("*"), Kind.BECOMES),
+    "a job opens its bucket": (SALES, "s3:PutBucketPolicy", HERE.bucket_arn("processed"), Kind.OPENS),
+    "a job opens the key": (SALES, "kms:PutKeyPolicy", KEYS, Kind.OPENS),
+    "the flow changes machines": (FLOW, "states:UpdateStateMachine", HERE.arn("states", "*"), Kind.OUTSIDE),
+    "the flow changes jobs": (FLOW, "glue:UpdateJob", JOBS, Kind.BECOMES),
+    "a preview writes the state": ("preview", "s3:PutObject", OWN_STATE, Kind.BECOMES),
+    "a preview writes code": ("preview", "s3:ReplicateObject", CODE, Kind.BECOMES),
+    "a preview deletes": ("preview", "glue:DeleteTable", HERE.arn("glue", "table/sluice_dev/*"), Kind.CHANGES),
+    "a preview reads another's state": ("preview", "s3:GetObjectVersion", f"{STATE}/*", Kind.OUTSIDE),
+    "a preview decrypts all": ("preview", "kms:Decrypt", KEYS, Kind.OUTSIDE),
+}
+
+
+@pytest.fixture(scope="module")
+def within(dev: Described) -> Walk:
+    """What is found where the roles have all of these at once: each is its own role and action."""
+    assert len({(role, action) for role, action, _, _ in WITHIN.values()}) == len(WITHIN)
+    seeded = dev
+    for role, action, resource, _ in WITHIN.values():
+        seeded = with_statements(seeded, role, allow("Seed", action, resource))
+    return walk(seeded.account, seeded.roles)
+
+
+@pytest.mark.parametrize("way", WITHIN)
+def test_a_role_that_becomes_more_within_the_stack_is_found(within: Walk, way: str) -> None:
+    role, action, _, kind = WITHIN[way]
+    direct = [fault for fault in within.faults if fault.role == role and len(fault.path) == (kind is Kind.BECOMES)]
+    assert (kind, action) in {(fault.kind, fault.action) for fault in direct}
+
+
+def test_a_role_without_the_boundary_or_with_another_is_found(dev: Described) -> None:
+    job = "sluice-dev-sales-job"
+    for arn in ("", iam("policy/other")):
+        found = faults(changed(dev, job, boundary_arn=arn), job)
+        assert found == {(Kind.UNBOUNDED, "iam:CreateRole", HERE.role_arn("sales-job"))}
+
+
+def test_a_role_that_others_than_services_take_is_found(dev: Described) -> None:
+    job = "sluice-dev-sales-job"
+    trust = trusting(iam("root"))
+    assert Kind.TAKEN in {kind for kind, _, _ in faults(changed(dev, job, trust=trust), job)}
+
+
+def test_a_role_that_trusts_another_is_a_step_of_that_one(dev: Described) -> None:
+    job, other = dev.roles[SALES], dev.roles[CUSTOMERS]
+    account = replace(dev.account, trusts={**dev.account.trusts, job.arn: trusting(other.arn)})
+    assert (Kind.BECOMES, "sts:AssumeRole", job.arn) in faults(replace(dev, account=account), other.name)
+
+
+def test_a_wider_boundary_is_what_the_deploying_role_ends_at(dev: Described) -> None:
+    seed = allow("Seed", "s3:GetObject iam:CreateAccessKey", "*")
+    wide = document(*dev.roles[ANY].documents[0]["Statement"], seed)
+    seeded = changed(dev, ANY, documents=(wide,), boundary=wide)
+    found = [fault for fault in walk(seeded.account, seeded.roles).faults if fault.role == "deploy"]
+    assert {"s3:GetObject", "iam:CreateAccessKey"} == {fault.action for fault in found}
+    assert {fault.path[-1].to for fault in found} == {ANY}
+
+
+# what the roles become and end at as they are
+
+
+@pytest.fixture(scope="module")
+def reached(graphs: dict[str, Graph]) -> Walk:
+    stack = roles_of(graphs["dev"])
+    return walk(stack.account, stack.roles)
+
+
+def test_who_deploys_becomes_every_role_by_each_way(reached: Walk) -> None:
+    deploying = reached.roles["deploy"]
+    assert deploying.becomes == {*reached.roles, ANY} - {"preview"}
+    ways = {path[-1].by for path in deploying.paths}
+    assert ways >= {
+        *("iam:PassRole", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:CreateRole", "s3:PutObject"),
+        *("glue:UpdateJob", "states:UpdateStateMachine", "kms:PutKeyPolicy", "s3:PutBucketPolicy"),
+        *("sns:SetTopicAttributes", "sqs:SetQueueAttributes"),
+    }
+    written = {path[-1].resource for path in deploying.paths if path[-1].by == "s3:PutObject"}
+    assert any("/dev/.pulumi/" in arn for arn in written)
+    assert any("/code/" in arn for arn in written)
+
+
+def test_the_flow_becomes_the_jobs_that_it_starts_and_nothing_else_becomes_anything(reached: Walk) -> None:
+    becomes = {name: role.becomes for name, role in reached.roles.items() if name != "deploy" and role.becomes}
+    datasets = ("sales", "customers", "products", "sales_daily")
+    assert becomes == {"sluice-dev-flow-states": {f"sluice-dev-{dataset}-job" for dataset in datasets}}
+
+
+def test_a_role_ends_at_what_it_becomes_ends_at(reached: Walk) -> None:
+    def ends(name: str) -> set[tuple[str, str]]:
+        return {(end.action, end.resource) for end in reached.roles[name].ends_at}
+
+    flow = ends(FLOW)
+    assert ends(SALES)
+    assert [end for end in ends(SALES) if not any(end[0] == wide[0] and covers(wide[1], end[1]) for wide in flow)] == []
+    # a policy of its own grants whatever it says, whatever the boundary is
+    assert ("s3:*", HERE.bucket_arn("raw", "/*")) in ends("deploy")
+    assert ("kms:*", KEYS) in ends("deploy")
+    assert ("s3:*", HERE.bucket_arn("raw", "/*")) not in ends("preview")
+
+
+def test_a_condition_stands_beside_where_a_role_ends(reached: Walk) -> None:
+    opened = [end for end in reached.roles["deploy"].ends_at if end.action == "kms:*"]
+    assert [(end.condition, end.by) for end in opened] == [
+        ({"StringEquals": {"aws:ResourceTag/stack": "dev"}}, "kms:PutKeyPolicy")
+    ]
+
+
+def test_no_name_of_a_stack_can_be_one_of_its_neighbours(dev: Described) -> None:
+    own = dev.account.own_patterns
+    for prefix, name in (("sluice", "prod"), ("sluice", "devs"), ("lake", "dev"), ("sluices", "dev")):
+        place = neighbour(dev.account.place, prefix, name)
+        state = HERE.s3_arn(f"{STATE_BUCKET}/{name}/*")
+        theirs = [pattern for pattern in patterns(place) if pattern != state or name != "dev"]
+        assert len(theirs) > 10
+        assert [(mine, their) for mine in own for their in theirs if meet(mine, their)] == []
+
+
+# the command
+
+
+def test_the_command_prints_what_a_program_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--stack", "dev", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert set(printed) == {"stack", "roles", "faults"}
+    assert (printed["stack"], printed["faults"]) == ("dev", [])
+    for role in printed["roles"].values():
+        assert set(role) == {"ends_at", "paths"}
+        assert all(
+            {"action", "resource"} <= set(end) <= {"action", "resource", "condition", "by"} for end in role["ends_at"]
+        )
+        assert all(set(path) == {"to", "by", "resource", "how", "through"} for path in role["paths"])
+
+
+def test_the_command_ends_with_1_where_there_is_a_fault_and_says_which(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed = {"seed": document(allow("Seed", "iam:PassRole", "*"))}
+    monkeypatch.setattr(stack, "deploy", lambda _: seed)
+    assert command.main(["--stack", "dev", "--json", "--account", "210987654321", "--region", "us-east-1"]) == 1
+    [fault] = [
+        each for each in json.loads(capsys.readouterr().out)["faults"] if each["resource"].endswith(":role/admin")
+    ]
+    assert fault == {
+        "fault": "reaches what is not the stack's",
+        "role": "deploy",
+        "action": "iam:PassRole",
+        "resource": "arn:aws:iam::210987654321:role/admin",
+        "path": [],
+    }
+
+
+def test_a_stack_that_is_not_there_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main(["--stack", "none"])
+    assert ended.value.code == 2
+    assert "none" in capsys.readouterr().err
+
+
+def test_a_role_is_one_document_or_several(dev: Described) -> None:
+    """AWS evaluates all policies of a role as one."""
+    documents = dev.roles["deploy"].documents
+    whole = document(*(statement for policy in documents for statement in policy["Statement"]))
+    assert faults(changed(dev, "deploy", documents=(whole,))) == faults(dev) == set()
