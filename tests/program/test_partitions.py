@@ -11,6 +11,7 @@ import pytest
 
 from components.access import deny
 from components.names import Names, partition
+from sandbox.deployer.boundary import boundary
 from sandbox.deployer.policies import deploy, preview
 from sandbox.deployer.target import Target
 from sandbox.deployer.trust import repository_of, trust
@@ -54,9 +55,9 @@ def test_a_stack_abroad_holds_to_every_policy(abroad: Graph) -> None:
 @pytest.mark.parametrize("region", sorted(REGIONS))
 def test_every_arn_of_the_deploying_roles_is_of_the_stacks_partition(region: str) -> None:
     names = Names("sluice", "prod", region, ACCOUNT)
-    target = Target(names, "state", names.arn("kms", "key/k"), redshift=True)
+    target = Target(names, "state", names.arn("kms", "key/k"), redshift=True, destroyable=True)
     trusted = trust(repository_of("me/lake", "1", "2"), names, "deploy")
-    for document in (preview(target), deploy(target, destroyable=True), trusted):
+    for document in (preview(target), deploy(target), boundary(names), trusted):
         assert partitions(json.dumps(document)) == {REGIONS[region]}
 
 
