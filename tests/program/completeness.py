@@ -54,7 +54,7 @@ def missing(kind: str, graph: Graph, places: Places) -> Iterator[str]:
     """Yield what lacks one type."""
     nodes = [node for node in graph.nodes.values() if node.type == kind]
     if kind not in TYPES:
-        yield "no row in sandbox/resource_types"
+        yield "no row in sandbox/resource_types, so deploying role, boundary and deployer reach do not know it"
     else:
         asks = [ask for node in nodes for step in STEPS for ask in making(node, graph, step)]
         yield from _roles({(ask.action, ask.resource): ask for ask in asks}.values(), places)
@@ -62,7 +62,7 @@ def missing(kind: str, graph: Graph, places: Places) -> Iterator[str]:
         yield "no recipe in sandbox/recipes"
     if not _billed(places.costs.get(kind), places.bill):
         yield "not in the bill, and no reason in sandbox/resource_types/costs.py"
-    if not (kind in BY_TESTS or any(_breaks(policy, _emptied(graph, kind)) for policy in places.policies)):
+    if not (kind in BY_TESTS or any(_looks(policy, graph, kind) for policy in places.policies)):
         yield "no policy looks at it"
     if f"`{shown(kind)}`" not in places.page:
         yield f"docs/security.md does not show `{shown(kind)}`"
@@ -85,12 +85,12 @@ def _billed(cost: Cost | None, bill: list[str]) -> bool:
     return cost is not None and (bool(cost.why) or any(line.endswith(cost.line) for line in bill))
 
 
-def _emptied(graph: Graph, kind: str) -> Graph:
-    """The graph with no input left in the resources of a type: a policy that looks at one of them notices."""
+def _looks(policy: Policy, graph: Graph, kind: str) -> bool:
+    """Whether a policy that holds notices that the resources of a type have lost all their inputs."""
     nodes: dict[str, Node] = {
         urn: replace(node, inputs={}) if node.type == kind else node for urn, node in graph.nodes.items()
     }
-    return Graph(graph.stack, graph.config, nodes, graph.outputs)
+    return _breaks(policy, Graph(graph.stack, graph.config, nodes, graph.outputs)) and not _breaks(policy, graph)
 
 
 def _breaks(policy: Policy, graph: Graph) -> bool:

@@ -65,10 +65,13 @@ def test_a_type_that_nobody_knows_is_named_with_each_place(optional: Graph, plac
     queue = next(node for node in optional.nodes.values() if node.type == QUEUE)
     node = replace(queue, type="aws:x/y:Y", urn="y", name="y", inputs={})
     graph = Graph("prod", optional.config, optional.nodes | {"y": node}, optional.outputs)
-    assert gap("aws:x/y:Y", graph, places) == (
-        "aws:x/y:Y: no row in sandbox/resource_types; no recipe in sandbox/recipes; not in the bill, and no reason in "
-        "sandbox/resource_types/costs.py; no policy looks at it; docs/security.md does not show `x.Y`"
-    )
+    assert gap("aws:x/y:Y", graph, places).split("; ") == [
+        "aws:x/y:Y: no row in sandbox/resource_types, so deploying role, boundary and deployer reach do not know it",
+        "no recipe in sandbox/recipes",
+        "not in the bill, and no reason in sandbox/resource_types/costs.py",
+        "no policy looks at it",
+        "docs/security.md does not show `x.Y`",
+    ]
 
 
 def without(documents: Document, service: str) -> Document:

@@ -104,7 +104,8 @@ SENT = [
     statement("iam:CreateRole iam:UpdateAssumeRolePolicy", StringEqualsIfExists=BOUNDARY),
     statement("iam:CreateRole", Null={"iam:PermissionsBoundary": "false"}),
     statement("iam:CreateRole", Null={"iam:PermissionsBoundary": True}) | {"Effect": "Deny"},
-    statement("sqs:TagQueue sqs:SendMessage", **{"ForAllValues:StringEquals": {"aws:TagKeys": ["stack"]}}),
+    statement("sqs:TagQueue sqs:SendMessage")
+    | {"Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["stack"]}}},
 ]
 
 
