@@ -88,7 +88,7 @@ class Lake:
     def here(self) -> dict[str, str]:
         """Spark's settings: the cloud's, and what the sandbox adds on this machine."""
         cloud = runner.settings(" --conf ".join(SPARK).format(PROCESSED, spark.REGION))
-        return {**cloud, **spark.properties(self.at.endpoint, "test", "test")}
+        return {**cloud, **spark.properties(self.at.endpoint, self.at.keys)}
 
     @property
     def cloud(self) -> dict[str, str]:

@@ -119,8 +119,7 @@ def environment(lake: Lake, folder: Path) -> dict[str, str]:
     """Return the surroundings of such a process, and make its folder for what passes."""
     (folder / "tmp").mkdir()
     return surroundings() | {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **lake.at.keys.environment(),
         "AWS_REGION": spark.REGION,
         "AWS_DEFAULT_REGION": spark.REGION,
         "AWS_ENDPOINT_URL": lake.at.endpoint,

@@ -23,11 +23,11 @@ from etl.schema import identifier, literal
 from etl.verdict import Verdict
 from review.prove_files import ENDINGS, body_of
 from review.prove_frames import Row
-from sandbox.emulator import KEYS
-from sandbox.spark import REGION
+from sandbox.keys import Keys
+from sandbox.spark import CATALOG, REGION
 
 Transform = Callable[[DataFrame], DataFrame]
-ENDPOINT = "spark.sql.catalog.lake.glue.endpoint"
+SETTINGS = ("glue.endpoint", "s3.access-key-id", "s3.secret-access-key")
 _numbers = itertools.count(1)
 
 
@@ -47,10 +47,8 @@ class Lake:
         cls, spark: SparkSession, contracts: tuple[Contract, Contract], transform: Transform, run_date: date
     ) -> "Lake":
         """Make one in the emulator that the session's catalog is in."""
-        import boto3  # noqa: PLC0415  tests of what is told need none of this
-
-        session, endpoint = boto3.Session(**KEYS, region_name=REGION), spark.conf.get(ENDPOINT)
-        aws = Clients(*(session.client(name, endpoint_url=endpoint) for name in ("s3", "glue", "cloudwatch")))  # pyright: ignore[reportCallIssue, reportArgumentType]
+        endpoint, *keys = map(spark.conf.get, (f"{CATALOG}.{name}" for name in SETTINGS))
+        aws = Clients(*(Keys(*keys).client(name, endpoint) for name in ("s3", "glue", "cloudwatch")))
         lake = cls(spark, aws, contracts, transform, run_date, next(_numbers))
         aws.s3.create_bucket(Bucket=lake.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         aws.s3.put_bucket_versioning(Bucket=lake.bucket, VersioningConfiguration={"Status": "Enabled"})

@@ -11,7 +11,6 @@ from threading import Thread, current_thread, main_thread
 from pyspark.sql import SparkSession
 
 from sandbox import archive, emulator
-from sandbox.emulator import KEYS
 from sandbox.spark import CATALOG, REGION, machine, name_runtime, properties
 
 ICEBERG = {
@@ -28,8 +27,8 @@ def lake_session() -> Iterator[SparkSession]:
     """Start an emulator, and Spark with its catalog as `lake`; both end with the block."""
     with emulator.running() as at:
         # The catalog's client takes its keys from nowhere else.
-        os.environ.update({name.upper(): value for name, value in KEYS.items()}, AWS_REGION=REGION)
-        with session({**properties(at.endpoint, *KEYS.values()), **ICEBERG}) as spark:
+        os.environ.update(at.keys.environment(), AWS_REGION=REGION)
+        with session({**properties(at.endpoint, at.keys), **ICEBERG}) as spark:
             yield spark
 
 

@@ -58,7 +58,7 @@ def make(file: Path) -> bool:
         }
         folder = at.home / "archive"
         unfinished = folder / "classes.jsa"
-        process = runner.start(job, arguments, folder, at.endpoint, f"-XX:ArchiveClassesAtExit={unfinished}")
+        process = runner.start(job, arguments, folder, at.connection, f"-XX:ArchiveClassesAtExit={unfinished}")
         try:
             if process.wait():
                 raise RuntimeError((folder / "log.txt").read_text(errors="replace")[-4000:])

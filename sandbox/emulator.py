@@ -11,15 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-import boto3
-
 from operate.account import Account
 from sandbox.isolation import LOOPBACK, forget_aws, surroundings
+from sandbox.keys import Connection, Keys
 from sandbox.spark import REGION
 
 ROOT = Path(__file__).resolve().parents[1]
 ACCOUNT = "000000000000"
-KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 SECONDS_TO_END = 10
 
 
@@ -33,9 +31,10 @@ class PortTaken(RuntimeError):
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running emulator: where it answers (`endpoint`, a URL) and where it keeps its logs (`home`)."""
+    """A running emulator: where it answers (`endpoint`, a URL) and to whom (`keys`), where it keeps its logs (`home`)."""
 
     endpoint: str
+    keys: Keys
     home: Path
     process: subprocess.Popen[bytes] = field(repr=False)
     _clients: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -43,13 +42,18 @@ class Emulator:
     def client(self, service: str) -> Any:
         """Return the boto3 client of `service`, one for each."""
         if service not in self._clients:
-            self._clients[service] = session().client(service, endpoint_url=self.endpoint)
+            self._clients[service] = self.keys.client(service, self.endpoint)
         return self._clients[service]
+
+    @property
+    def connection(self) -> Connection:
+        """Where it answers, and to whom."""
+        return Connection(self.endpoint, self.keys)
 
     @property
     def account(self) -> Account:
         """The emulator as the account that an operator's commands act in."""
-        return Account(session(), self.endpoint)
+        return Account(self.keys.session(), self.endpoint)
 
     def wait(self) -> NoReturn:
         """Wait for an end that nobody here asked for.
@@ -67,14 +71,11 @@ class Emulator:
         return self.home / "runs" / run_id / "log.txt"
 
 
-def session() -> boto3.Session:
-    """Return a session with the emulator's keys and nothing of the user's own AWS settings."""
-    return boto3.Session(**KEYS, region_name=REGION)
-
-
 @contextmanager
-def running(port: int = 0) -> Iterator[Emulator]:
+def running(port: int = 0, keys: Keys | None = None) -> Iterator[Emulator]:
     """Yield an emulator on `port` (0: a free one), and leave no process and no file of it behind.
+
+    It answers only who has its keys, new ones for each where none are given.
 
     This process forgets the user's own AWS settings, so that no client of it reaches a real account by mistake.
 
@@ -83,11 +84,12 @@ def running(port: int = 0) -> Iterator[Emulator]:
         EmulatorFailed: it ended by itself meanwhile.
     """
     forget_aws()
+    keys = keys or Keys.random()
     with _listening(port) as listener:
         home = Path(tempfile.mkdtemp(prefix="sluice-"))
         number = listener.getsockname()[1]
-        process = _start(listener, number, home)
-    emulator = Emulator(f"http://{LOOPBACK}:{number}", home, process)
+        process = _start(listener, number, home, keys)
+    emulator = Emulator(f"http://{LOOPBACK}:{number}", keys, home, process)
     try:
         yield emulator
     except Exception:
@@ -114,18 +116,20 @@ def _listening(port: int) -> socket.socket:
     return listener
 
 
-def _start(listener: socket.socket, port: int, home: Path) -> subprocess.Popen[bytes]:
+def _start(listener: socket.socket, port: int, home: Path, keys: Keys) -> subprocess.Popen[bytes]:
     (home / "tmp").mkdir()
+    (home / "emulator.log").touch(0o600)
     with (home / "emulator.log").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "sandbox.server", str(listener.fileno()), str(home)],
             cwd=home,
-            env=_environment(port, home),
+            env=_environment(port, home) | keys.environment(),  # which `ps` shows to nobody else, unlike arguments
             stdin=subprocess.PIPE,  # open as long as we live; the emulator ends when it closes
             stdout=log,
             stderr=subprocess.STDOUT,
             pass_fds=[listener.fileno()],
             start_new_session=True,  # Ctrl-C is for us; we end the emulator
+            umask=0o077,  # runs are configured by files, and these hold keys
         )
 
 

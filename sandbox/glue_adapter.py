@@ -19,6 +19,7 @@ from ministack.services import glue
 
 from sandbox import run_logs, runner
 from sandbox.glue_news import announce
+from sandbox.keys import Connection
 
 MINISTACK = "1.5.33"
 SECONDS_A_MINUTE = 60
@@ -31,7 +32,7 @@ class Runs:
     """The job runs of this emulator."""
 
     home: Path
-    endpoint: str
+    emulator: Connection
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     gate: threading.Lock = field(default_factory=threading.Lock)
 
@@ -95,7 +96,7 @@ class Runs:
 
     def _run(self, job: dict[str, Any], run: dict[str, Any]) -> runner.Outcome:
         folder = self.home / "runs" / run["Id"]
-        process = runner.start(job, _arguments(job, run), folder, self.endpoint)
+        process = runner.start(job, _arguments(job, run), folder, self.emulator)
         with self.gate:
             self.processes[run["Id"]] = process
             stopped = run["JobRunState"] == "STOPPING"
@@ -111,9 +112,9 @@ class Runs:
 _runs: list[Runs] = []
 
 
-def install(home: Path, endpoint: str) -> None:
+def install(home: Path, emulator: Connection) -> None:
     """Take the places in MiniStack; called once, before it serves."""
-    runs = Runs(home, endpoint)
+    runs = Runs(home, emulator)
     _runs.append(runs)
     glue._create_job = _create_whole_job
     glue._start_job_run = runs.start

@@ -1,6 +1,8 @@
-"""The keys that a run acts under: its role's, so that what it asks for is held against its role."""
+"""The keys of a sandbox: those of its user, new at each start, and those of a role, which a run acts under."""
 
-from dataclasses import dataclass
+import os
+import secrets
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
@@ -10,28 +12,47 @@ from sandbox.spark import REGION
 
 @dataclass(frozen=True)
 class Keys:
-    """The temporary keys of a job's role."""
+    """Keys as AWS has them; `token` comes with temporary ones. None of them is shown where the record is."""
 
-    access: str
-    secret: str
-    token: str
+    access: str = field(repr=False)
+    secret: str = field(repr=False)
+    token: str = field(default="", repr=False)
 
     @classmethod
-    def of_role(cls, role: str, endpoint: str) -> "Keys":
-        """Assume `role` (an ARN) at the emulator, as Glue does before it touches anything of a job."""
-        sts = boto3.Session("glue", "glue", region_name=REGION).client("sts", endpoint_url=endpoint)
+    def random(cls) -> "Keys":
+        """Make new keys; 128 random bits in the access key id, which is what a sandbox looks at."""
+        return cls(f"SANDBOX{secrets.token_hex(16).upper()}", secrets.token_hex(20))
+
+    @classmethod
+    def of_environment(cls) -> "Keys":
+        """Return the keys that this process was started with; raises KeyError where it has none."""
+        return cls(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+
+    @classmethod
+    def of_role(cls, role: str, emulator: "Connection") -> "Keys":
+        """Assume `role` (an ARN), as Glue does before it touches anything of a job."""
+        sts = emulator.keys.client("sts", emulator.endpoint)
         got = sts.assume_role(RoleArn=role, RoleSessionName="GlueJobRunnerSession")["Credentials"]
         return cls(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
 
     def environment(self) -> dict[str, str]:
         """Return them as the SDKs read them."""
-        return {
-            "AWS_ACCESS_KEY_ID": self.access,
-            "AWS_SECRET_ACCESS_KEY": self.secret,
-            "AWS_SESSION_TOKEN": self.token,
-        }
+        token = {"AWS_SESSION_TOKEN": self.token} if self.token else {}
+        return {"AWS_ACCESS_KEY_ID": self.access, "AWS_SECRET_ACCESS_KEY": self.secret, **token}
 
-    def client(self, service: str, endpoint: str) -> Any:
+    def session(self) -> boto3.Session:
+        """Return a session with these keys and nothing of the user's own AWS settings."""
+        return boto3.Session(self.access, self.secret, self.token or None, REGION)
+
+    def client(self, service: str, endpoint: str, **options: Any) -> Any:
         """Return a boto3 client that acts under these keys."""
-        session = boto3.Session(self.access, self.secret, self.token, REGION)
-        return session.client(service, endpoint_url=endpoint)
+        session: Any = self.session()
+        return session.client(service, endpoint_url=endpoint, **options)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where an emulator answers (`endpoint`, a URL), and the keys of its user."""
+
+    endpoint: str
+    keys: Keys

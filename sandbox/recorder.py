@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 from xml.etree import ElementTree as ET
 
+from sandbox.admission import App, Message
 from sandbox.emulator import Emulator
 from sandbox.requests import Request
 
@@ -15,8 +15,6 @@ FILE = "requests.jsonl"
 KEY_FILE = "access-key"
 # SigV4: Credential=<access key>/<day>/<region>/<service>/aws4_request; the keys of a role begin with ASIA.
 OF_A_ROLE = re.compile(r"Credential=(ASIA\w+)/\d+/[\w-]+/([\w-]+)/")
-Message = MutableMapping[str, Any]
-App = Callable[..., Awaitable[None]]  # ASGI: scope, receive, send
 
 
 def recording(app: App, home: Path) -> App:

@@ -16,7 +16,7 @@ from typing import Any
 
 from sandbox import archive, java, spark
 from sandbox.isolation import LOOPBACK, surroundings
-from sandbox.keys import Keys
+from sandbox.keys import Connection, Keys
 from sandbox.recorder import KEY_FILE
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
@@ -42,20 +42,24 @@ class Outcome:
 
 
 def start(
-    job: Mapping[str, Any], arguments: Mapping[str, str], folder: Path, endpoint: str, java_options: str | None = None
+    job: Mapping[str, Any],
+    arguments: Mapping[str, str],
+    folder: Path,
+    emulator: Connection,
+    java_options: str | None = None,
 ) -> subprocess.Popen[bytes]:
     """Fetch what the job's definition names and start its script with `arguments`; `folder` gets everything it writes.
 
     `java_options` go to the JVM beside the sandbox's own; by default they name the archive of Spark's classes.
     """
-    keys = Keys.of_role(job["Role"], endpoint)
+    keys, endpoint = Keys.of_role(job["Role"], emulator), emulator.endpoint
     for name in ("conf", "code", "work", "tmp"):
         (folder / name).mkdir(parents=True)
     (folder / KEY_FILE).write_text(keys.access)
     fetch = functools.partial(_fetch, keys.client("s3", endpoint), folder / "code")
     script = fetch(job["Command"]["ScriptLocation"])
     packages = [fetch(url) for url in arguments.get("--extra-py-files", "").split(",") if url]
-    machine = spark.properties(endpoint, keys.access, keys.secret, keys.token)
+    machine = spark.properties(endpoint, keys)
     _configure(folder, settings(arguments.get("--conf", "")) | machine, java_options or archive.option())
     with (folder / "log.txt").open("ab") as log:
         return subprocess.Popen(

@@ -1,7 +1,8 @@
 """The emulator's own process: MiniStack with Glue jobs that really run, on a socket its owner opened.
 
 Started by `sandbox.emulator` as `python -m sandbox.server <socket's file descriptor> <home>`. It ends when its standard
-input does, which happens however its owner ends, and takes its runs and its folder with it.
+input does, which happens however its owner ends, and takes its runs and its folder with it. Its keys, which MiniStack takes
+for the root user's too, are in its environment.
 """
 
 import asyncio
@@ -14,7 +15,9 @@ from pathlib import Path
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from sandbox import alarm_adapter, flow_adapter, glue_adapter
+from sandbox import alarm_adapter, flow_adapter, glue_adapter, sts_adapter
+from sandbox.admission import Admission, admitting
+from sandbox.keys import Connection, Keys
 from sandbox.recorder import recording
 
 
@@ -23,14 +26,17 @@ def main(listener: int, home: Path) -> None:
     threading.Thread(target=_end_with_owner, args=[home], daemon=True).start()
     from ministack.app import app  # noqa: PLC0415  the watch stands before the half second this takes
 
-    glue_adapter.install(home, f"http://{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}")
+    keys, port = Keys.of_environment(), int(os.environ["GATEWAY_PORT"])
+    glue_adapter.install(home, Connection(f"http://{os.environ['BIND_HOST']}:{port}", keys))
     alarm_adapter.install()
     flow_adapter.install()
+    sts_adapter.install()
+    admission = Admission.at(port, keys.access, sts_adapter.issued)
     config = Config()
     config.bind = [f"fd://{listener}"]
     config.loglevel = "WARNING"
     try:
-        asyncio.run(serve(recording(app, home), config))
+        asyncio.run(serve(admitting(recording(app, home), admission), config))
     finally:
         glue_adapter.kill_runs()
 

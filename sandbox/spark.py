@@ -2,9 +2,13 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from sandbox import java
 from sandbox.jars import FOLDER
+
+if TYPE_CHECKING:
+    from sandbox.keys import Keys
 
 REGION = "eu-west-1"
 CATALOG = "spark.sql.catalog.lake"
@@ -24,16 +28,16 @@ def name_runtime() -> None:
     os.environ.pop("SPARK_CONF_DIR", None)  # in the class path, which has to be the archive's
 
 
-def properties(endpoint: str, access_key: str, secret_key: str, session_token: str | None = None) -> dict[str, str]:
-    """Return Spark properties for a local session against the emulator at `endpoint` (a URL)."""
-    keys = {"access.key": access_key, "secret.key": secret_key}
+def properties(endpoint: str, keys: "Keys") -> dict[str, str]:
+    """Return Spark properties for a local session against the emulator at `endpoint` (a URL), under `keys`."""
+    s3a = {"access.key": keys.access, "secret.key": keys.secret}
     provider = "SimpleAWSCredentialsProvider"
-    if session_token:
-        keys["session.token"] = session_token
+    if keys.token:
+        s3a["session.token"] = keys.token
         provider = "TemporaryAWSCredentialsProvider"
     return {
         **machine(),
-        **{f"spark.hadoop.fs.s3a.{name}": value for name, value in keys.items()},
+        **{f"spark.hadoop.fs.s3a.{name}": value for name, value in s3a.items()},
         "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
         "spark.hadoop.fs.s3a.endpoint": endpoint,
         "spark.hadoop.fs.s3a.endpoint.region": REGION,
@@ -43,9 +47,9 @@ def properties(endpoint: str, access_key: str, secret_key: str, session_token: s
         f"{CATALOG}.client.region": REGION,
         f"{CATALOG}.s3.endpoint": endpoint,
         f"{CATALOG}.s3.path-style-access": "true",
-        f"{CATALOG}.s3.access-key-id": access_key,
-        f"{CATALOG}.s3.secret-access-key": secret_key,
-        **({f"{CATALOG}.s3.session-token": session_token} if session_token else {}),
+        f"{CATALOG}.s3.access-key-id": keys.access,
+        f"{CATALOG}.s3.secret-access-key": keys.secret,
+        **({f"{CATALOG}.s3.session-token": keys.token} if keys.token else {}),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from sandbox import emulator
-from sandbox.emulator import KEYS, Emulator
+from sandbox.emulator import Emulator
 from sandbox.spark import REGION
 from sandbox.telling import Telling
 
@@ -24,7 +24,7 @@ def up(port: int, *, empty: bool) -> NoReturn:
             tell.say(f"An empty AWS emulator answers at {at.endpoint}")
         else:
             _deploy(tell, at)
-        _point_at(tell, at.endpoint)
+        _point_at(tell, at)
         if empty:
             _pulumi(tell, port)
         tell.heading("Ctrl-C ends it, and everything in it is gone")
@@ -56,17 +56,18 @@ def _drive(tell: Telling, outputs: Mapping[str, Any]) -> None:
     )
 
 
-def _point_at(tell: Telling, endpoint: str) -> None:
-    tell.heading("Point the AWS CLI, boto3 and other SDKs at it")
+def _point_at(tell: Telling, at: Emulator) -> None:
+    tell.heading("Point the AWS CLI, boto3, Pulumi and other SDKs at it")
+    tell.say("It answers nobody else: no other keys, which are new at each start, and no web page.")
     tell.verbatim(
-        f"export AWS_ENDPOINT_URL={endpoint} AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION}",
-        f"export AWS_ACCESS_KEY_ID={KEYS['aws_access_key_id']} AWS_SECRET_ACCESS_KEY={KEYS['aws_secret_access_key']}",
+        f"export AWS_ENDPOINT_URL={at.endpoint} AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION}",
+        "export " + " ".join(f"{name}={value}" for name, value in at.keys.environment().items()),
         style="cyan",
     )
 
 
 def _pulumi(tell: Telling, port: int) -> None:
-    tell.heading("Deploy with the real Pulumi CLI, from another terminal in this folder")
+    tell.heading("Deploy with the real Pulumi CLI, from another terminal in this folder, after these exports")
     if port != PORT:
         tell.say(f"Pulumi.local.yaml names port {PORT}: start without --port, or change it there to {port}")
     tell.verbatim(

@@ -10,6 +10,7 @@ import pytest
 from sandbox import archive, emulator
 from sandbox.spark import REGION, name_runtime, properties
 from tests import gateway
+from tests.keys import KEYS
 
 
 def pytest_collection_finish() -> None:
@@ -35,7 +36,7 @@ def _silence() -> None:
 def endpoint() -> Iterator[str]:
     """The URL of an emulator that nothing is deployed into."""
     emulator.forget_aws()
-    with emulator.running() as running:
+    with emulator.running(keys=KEYS) as running:
         yield running.endpoint
 
 
@@ -51,10 +52,10 @@ def session(endpoint: str, leaving: Container[str] = ()) -> Iterator[object]:
 
     gateway.ask_once()
     name_runtime()
-    os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_REGION=REGION)
+    os.environ.update(KEYS.environment(), AWS_REGION=REGION)
     builder = SparkSession.builder.appName("tests")
     catalog = "spark.sql.catalog.lake"
-    given = properties(endpoint, "test", "test")
+    given = properties(endpoint, KEYS)
     settings = {
         **given,
         "spark.driver.extraJavaOptions": f"{given['spark.driver.extraJavaOptions']} {archive.option()}".strip(),

@@ -3,20 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 
 from etl.clients import Clients
-from sandbox.emulator import KEYS
-from sandbox.spark import REGION
 from tests.etl.lake import Lake
+from tests.keys import KEYS
 
 
 @pytest.fixture(scope="session")
 def aws(endpoint: str) -> Clients:
     """Clients of the emulator."""
-    session: Any = boto3.Session(**KEYS, region_name=REGION)
-    return Clients(*(session.client(name, endpoint_url=endpoint) for name in ("s3", "glue", "cloudwatch")))
+    return Clients(*(KEYS.client(name, endpoint) for name in ("s3", "glue", "cloudwatch")))
 
 
 @pytest.fixture
@@ -28,9 +25,8 @@ def lake(aws: Clients, spark: Any) -> Lake:
 @pytest.fixture
 def publisher(lake: Lake, endpoint: str) -> Iterator[str]:
     """A Glue job whose one run goes on until the test is over."""
-    session: Any = boto3.Session(**KEYS, region_name=REGION)
     glue, name = lake.aws.glue, f"publisher-{lake.number}"
-    role = session.client("iam", endpoint_url=endpoint).create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    role = KEYS.client("iam", endpoint).create_role(RoleName=name, AssumeRolePolicyDocument="{}")
     lake.put_key("code/sleep.py", b"import time\ntime.sleep(600)\n")
     script = {"Name": "glueetl", "ScriptLocation": f"s3://{lake.bucket}/code/sleep.py", "PythonVersion": "3"}
     glue.create_job(Name=name, Role=role["Role"]["Arn"], Command=script, GlueVersion="6.0", DefaultArguments={})

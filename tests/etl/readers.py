@@ -4,7 +4,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-import boto3
 import duckdb
 import pyarrow as pa
 from sqlglot import exp, parse_one
@@ -13,10 +12,9 @@ from components import queries
 from components.settings import settle
 from etl.places import Places
 from operate.account import Account
-from sandbox.emulator import KEYS
 from sandbox.graph import stack_config
-from sandbox.spark import REGION
 from tests.etl.lake import Lake
+from tests.keys import KEYS
 
 LEDGER = pa.schema(
     [
@@ -74,7 +72,7 @@ def _at(table: Any, milliseconds: int) -> pa.Table:
 
 def _table(lake: Lake, name: str) -> Any:
     glue = lake.aws.glue
-    account = Account(boto3.Session(**KEYS, region_name=REGION), glue.meta.endpoint_url)
+    account = Account(KEYS.session(), glue.meta.endpoint_url)
     return account.table(f"lake.{lake.database}.{name}")
 
 

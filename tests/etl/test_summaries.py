@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import boto3
 import pytest
 
 from etl import ledger
@@ -13,19 +12,18 @@ from etl.head import Head, head, line, only_rewrites
 from etl.table import Table
 from operate.account import Account
 from operate.history import History
-from sandbox.emulator import KEYS
-from sandbox.spark import REGION
 from tests.etl.kept import LATER, Kept
 from tests.etl.lake import Lake, day
 from tests.etl.test_once import declare
 from tests.etl.test_quarantine import amend, sale
+from tests.keys import KEYS
 
 TOTALS = ("total-records", "total-data-files", "total-files-size", "total-delete-files")
 
 
 def read_by_another(lake: Lake, name: str) -> Any:
     """Return a table as pyiceberg loads it, which knows nothing of Spark."""
-    account = Account(boto3.Session(**KEYS, region_name=REGION), lake.aws.glue.meta.endpoint_url)
+    account = Account(KEYS.session(), lake.aws.glue.meta.endpoint_url)
     return account.table(name)
 
 

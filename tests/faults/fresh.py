@@ -11,9 +11,9 @@ from signal import SIGKILL
 
 from etl.arguments import Order
 from sandbox import archive, java
-from sandbox.emulator import KEYS
 from sandbox.isolation import surroundings
 from sandbox.spark import REGION, properties
+from tests.keys import KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 180  # seconds
@@ -79,7 +79,7 @@ class Fresh:
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            **{name.upper(): value for name, value in KEYS.items()},
+            **KEYS.environment(),
             "JAVA_HOME": str(java.home()),
             "PYSPARK_SUBMIT_ARGS": f"--properties-file {shlex.quote(str(file))} pyspark-shell",
             "SPARK_LOCAL_DIRS": str(self.folder),
@@ -90,7 +90,7 @@ class Fresh:
 
 def settings(endpoint: str, memory: str) -> dict[str, str]:
     """Return the Spark properties that a job's session has, against the lake at `endpoint`."""
-    given = properties(endpoint, *KEYS.values())
+    given = properties(endpoint, KEYS)
     catalog = "spark.sql.catalog.lake"
     return given | {
         "spark.driver.memory": memory,

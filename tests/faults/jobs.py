@@ -8,10 +8,10 @@ import boto3
 import pytest
 
 from etl import job
-from sandbox.emulator import KEYS
 from sandbox.spark import REGION
 from tests.faults.fresh import arguments
 from tests.faults.lake import Faulty
+from tests.keys import KEYS
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,9 @@ class Job:
 
 def run(faulty: Faulty, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], **changes: Any) -> Job:
     """Run a lake's job as its script does; `changes` are of its order."""
-    for name, value in {**KEYS, "aws_default_region": REGION, "aws_endpoint_url": faulty.proxy.endpoint}.items():
-        monkeypatch.setenv(name.upper(), value)
+    surroundings = {"AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": faulty.proxy.endpoint}
+    for name, value in {**KEYS.environment(), **surroundings}.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     order = faulty.order(**changes)
     capsys.readouterr()

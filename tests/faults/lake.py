@@ -9,7 +9,6 @@ from io import StringIO
 from threading import Lock
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
 from etl import denied, ledger, report
@@ -20,7 +19,6 @@ from etl.ledger import Ledger
 from etl.names import quarantine_of
 from etl.verdict import Verdict
 from operate.account import Account
-from sandbox.emulator import KEYS
 from sandbox.spark import REGION
 from tests.etl.lake import Lake
 from tests.etl.test_once import declare
@@ -28,6 +26,7 @@ from tests.etl.test_quarantine import amend
 from tests.faults.model import File, Model, Sale, State, csv
 from tests.faults.proxy import Proxy
 from tests.faults.steps import Crash
+from tests.keys import KEYS
 
 SECONDS = 3  # that a client waits for an answer: less than the proxy's time-outs take
 PUBLISHED = (
@@ -49,15 +48,13 @@ _telling = Lock()  # what is redirected is the whole process's
 def clients(endpoint: str) -> Clients:
     """Return a run's clients with the job's own retries, but less patience."""
     config = RETRIES.merge(Config(read_timeout=SECONDS))
-    session: Any = boto3.Session(**KEYS, region_name=REGION)
     names = ("s3", "glue", "cloudwatch")
-    return Clients(*(denied.name_it(session.client(name, endpoint_url=endpoint, config=config)) for name in names))
+    return Clients(*(denied.name_it(KEYS.client(name, endpoint, config=config)) for name in names))
 
 
 def unhindered(endpoint: str) -> Clients:
     """Return the clients of readers and shops, which reach the service itself."""
-    session: Any = boto3.Session(**KEYS, region_name=REGION)
-    return Clients(*(session.client(name, endpoint_url=endpoint) for name in ("s3", "glue", "cloudwatch")))
+    return Clients(*(KEYS.client(name, endpoint) for name in ("s3", "glue", "cloudwatch")))
 
 
 def catalog(spark: Any, endpoint: str) -> str:
@@ -73,8 +70,8 @@ def catalog(spark: Any, endpoint: str) -> str:
         ".client.region": REGION,
         ".s3.endpoint": endpoint,
         ".s3.path-style-access": "true",
-        ".s3.access-key-id": KEYS["aws_access_key_id"],
-        ".s3.secret-access-key": KEYS["aws_secret_access_key"],
+        ".s3.access-key-id": KEYS.access,
+        ".s3.secret-access-key": KEYS.secret,
         ".s3.retry.min-wait-ms": "20",
         ".s3.retry.max-wait-ms": "500",
         ".http-client.apache.socket-timeout-ms": str(SECONDS * 1000),
@@ -114,7 +111,7 @@ class Faulty(Lake):
         amend(self, "output", "sales.region.published")
         if replace:
             declare(self, "output", on_conflict="replace")
-        self.account = Account(boto3.Session(**KEYS, region_name=REGION), proxy.upstream)
+        self.account = Account(KEYS.session(), proxy.upstream)
 
     def anew(self) -> None:
         """Let the next run cache nothing, as a process of its own."""

@@ -17,7 +17,6 @@ from botocore.retries.standard import ExponentialBackoff
 from pyspark.sql import SparkSession
 
 from sandbox import emulator
-from sandbox.emulator import KEYS
 from sandbox.spark import REGION, name_runtime
 from tests.faults import proxy
 from tests.faults.arrivals import Arrivals
@@ -27,6 +26,7 @@ from tests.faults.lake import Faulty, clients, unhindered
 from tests.faults.mishaps import Mishaps
 from tests.faults.season import KILLED, Season
 from tests.faults.steps import STEPS
+from tests.keys import KEYS
 
 SEEDS = range(1, 7)
 A_LAKE = list(KILLED.values()).count("step")  # steps at which processes of a lake are killed
@@ -35,7 +35,7 @@ A_LAKE = list(KILLED.values()).count("step")  # steps at which processes of a la
 def soak(seeds: list[int], folder: Path) -> Figures:
     """Go through a lake for each seed: an odd one's contract refuses a key that comes twice, an even one's replaces."""
     figures = Figures()
-    with emulator.running() as running, proxy.before(running.endpoint) as between:
+    with emulator.running(keys=KEYS) as running, proxy.before(running.endpoint) as between:
         spark = session(running.endpoint)
         direct, through = unhindered(running.endpoint), clients(between.endpoint)
         for seed in seeds:
@@ -65,7 +65,7 @@ def season(seed: int, lake: Faulty, fresh: Fresh, figures: Figures) -> None:
 def session(endpoint: str) -> SparkSession:
     """Return the one Spark session of all runs that no process of their own ends."""
     name_runtime()
-    os.environ.update({name.upper(): value for name, value in KEYS.items()}, AWS_REGION=REGION)
+    os.environ.update(KEYS.environment(), AWS_REGION=REGION)
     builder = SparkSession.builder.appName("soak")
     for key, value in settings(endpoint, "2g").items():
         builder = builder.config(key, value)

@@ -1,15 +1,13 @@
 """An operator's commands between real runs: what is taken back stays so until it is let in again, and then is there once."""
 
-import boto3
 import pytest
 
 from operate.__main__ import main
-from sandbox.emulator import KEYS
-from sandbox.spark import REGION
 from tests.faults import jobs
 from tests.faults.fresh import arguments
 from tests.faults.lake import Faulty
 from tests.faults.model import ELSEWHERE, Sale
+from tests.keys import KEYS
 
 pytestmark = pytest.mark.long
 
@@ -17,7 +15,7 @@ pytestmark = pytest.mark.long
 def deploy(faulty: Faulty) -> None:
     """Let the lake's job be in Glue, where commands find what they act on."""
     name = f"sluice-f{faulty.number}-sales"
-    iam = boto3.Session(**KEYS, region_name=REGION).client("iam", endpoint_url=faulty.proxy.upstream)  # pyright: ignore[reportArgumentType]
+    iam = KEYS.client("iam", faulty.proxy.upstream)
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     words = arguments(faulty.order(), faulty.name)
     given = {name: value for name, value in zip(words[::2], words[1::2], strict=True) if name[2:].islower()}

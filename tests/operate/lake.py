@@ -145,8 +145,9 @@ class Lake:
 
     @cached_property
     def catalog(self) -> Any:
-        keys = {"s3.access-key-id": "test", "s3.secret-access-key": "test", "s3.region": REGION}
-        return GlueCatalog("lake", client=self.glue, **keys, **{"s3.endpoint": self.emulator.endpoint})
+        keys = self.emulator.keys
+        files = {"s3.access-key-id": keys.access, "s3.secret-access-key": keys.secret, "s3.region": REGION}
+        return GlueCatalog("lake", client=self.glue, **files, **{"s3.endpoint": self.emulator.endpoint})
 
     def table(self, name: str = DATASET) -> Any:
         return self.catalog.load_table((self.database, name))

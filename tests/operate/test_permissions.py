@@ -46,7 +46,7 @@ def _actions(text: str) -> Iterator[tuple[str, str]]:
 def asked(at: Emulator, role: str) -> Needs:
     """Run every command under a role's keys, and return what each asked for."""
     plain = Lake(at, at.account, role)
-    told = Story(at, plain, Keys.of_role(role, at.endpoint))
+    told = Story(at, plain, Keys.of_role(role, at.connection))
     told.tell()
     return told.asked
 

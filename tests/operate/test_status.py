@@ -17,8 +17,8 @@ from etl import ledger
 from operate import account, rows, runs, status
 from operate.__main__ import main
 from operate.account import Account
-from sandbox.emulator import session
 from sandbox.isolation import surroundings
+from sandbox.keys import Keys
 from sandbox.spark import REGION
 from tests.operate.lake import ENDS_AT_ONCE, ROOT, SLEEPS, Lake
 
@@ -184,7 +184,7 @@ def test_an_account_that_does_not_answer_ends_with_3(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(account, "CONFIG", Config(retries={"total_max_attempts": 1}))
-    assert main(["status"], Account(session(), "http://127.0.0.1:9")) == 3
+    assert main(["status"], Account(Keys.random().session(), "http://127.0.0.1:9")) == 3
     assert "Could not connect" in capsys.readouterr().err
 
 
@@ -226,12 +226,11 @@ def test_of_a_jobs_runs_one_request_tells_the_newest() -> None:
 def test_from_the_shell_it_takes_few_seconds_and_loads_neither_spark_nor_the_checks(lake: Lake) -> None:
     lake.publish(lake.put("day.csv"), bad=["r1"])
     named = {"AWS_ENDPOINT_URL": lake.emulator.endpoint, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
-    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     ended = subprocess.run(
         [sys.executable, "-c", COMMANDED, lake.stack],
         cwd=ROOT,
-        env=surroundings() | named | keys,
+        env=surroundings() | named | lake.emulator.keys.environment(),
         capture_output=True,
         text=True,
         check=False,

@@ -16,8 +16,8 @@ from review.site.build import build
 from review.site.shelf import LOOKED_AT, shelf
 from review.site.told import Told
 from review.suites import ROOT
-from sandbox.emulator import KEYS
 from sandbox.spark import REGION
+from tests.keys import KEYS
 from tests.review.pages import Html, unresolved
 from tests.review.test_docs import HOSTILE
 
@@ -239,8 +239,8 @@ def test_the_command_takes_several_places(tmp_path: Path, capsys: pytest.Capture
 @pytest.fixture
 def bucket(endpoint: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Any:
     """A bucket in the emulator, where the command's own surroundings lead to."""
-    for name, value in KEYS.items():
-        monkeypatch.setenv(name.upper(), value)
+    for name, value in KEYS.environment().items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     name = f"site-{abs(hash(request.node.name))}"

@@ -19,7 +19,8 @@ listed: list[str] = []
 if "--raw" in given:
     bucket, prefix = given["--raw"].removeprefix("s3://").split("/", 1)
     url = f"{os.environ['AWS_ENDPOINT_URL']}/{bucket}?list-type=2&max-keys=5000&prefix={prefix}"
-    with urllib.request.urlopen(url) as answer:
+    signed = f"AWS4-HMAC-SHA256 Credential={os.environ['AWS_ACCESS_KEY_ID']}/19700101/eu-west-1/s3/aws4_request"
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": signed})) as answer:
         tree = ET.fromstring(answer.read())
     keys = [node.text or "" for node in tree.iter() if node.tag.endswith("}Key")]
     listed = [key for key in keys if not key.endswith("/")]

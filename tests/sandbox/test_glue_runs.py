@@ -9,7 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from ministack.services import cloudwatch, cloudwatch_logs, eventbridge, glue
+from ministack.core import iam_evaluator
+from ministack.services import cloudwatch, cloudwatch_logs, eventbridge, glue, sts
 
 from sandbox import glue_adapter, runner
 from sandbox.subscriber import Subscriber
@@ -41,6 +42,8 @@ def test_the_adapters_were_written_for_the_installed_ministack() -> None:
         (cloudwatch._evaluate_parent_alarms, ["child", "seen"]),
         (cloudwatch._calc_stats, ["points"]),
         (cloudwatch._stat_value, ["stats", "stat_name", "points"]),
+        (sts.register_session, ["access_key", "session"]),
+        (iam_evaluator.find_iam_access_key_account, ["access_key_id"]),
     ],
 )
 def test_the_places_that_the_adapters_take_are_still_there(place: object, parameters: list[str]) -> None:

@@ -1,0 +1,5 @@
+"""The keys of the emulator that all groups of tests share."""
+
+from sandbox.keys import Keys
+
+KEYS = Keys.random()

@@ -1,0 +1,384 @@
+"""The sandbox answers a program that holds its keys, and no web page, whatever name or form the page's requests have."""
+
+import http.client
+import json
+import subprocess
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from sandbox.admission import Admission
+from sandbox.emulator import running
+from sandbox.keys import Keys
+from sandbox.recorder import KEY_FILE
+from tests.sandbox.stub import BUCKET, Workshop
+from tests.sandbox.waiting import until
+
+PORT = 4566
+KEYS = Keys("SANDBOXA", "secret")
+SIGNED = "AWS4-HMAC-SHA256 Credential={}/20260101/eu-west-1/glue/aws4_request, SignedHeaders=host, Signature=00"
+PAGE = "https://page.example"
+Headers = Mapping[str, str | list[str]]
+
+
+def asked(headers: Headers, method: str = "POST", query: str = "") -> dict[str, Any]:
+    """Return an ASGI scope."""
+    pairs = [(name, text) for name, texts in headers.items() for text in ([texts] if isinstance(texts, str) else texts)]
+    return {
+        "type": "http",
+        "method": method,
+        "query_string": query.encode(),
+        "headers": [(name.encode(), text.encode()) for name, text in pairs],
+    }
+
+
+def refused(headers: Headers, method: str = "POST", query: str = "") -> str:
+    """Return why a request is refused, "" where it is not; KEYS are the sandbox's, ASIAISSUED was issued by it."""
+    admission = Admission.at(PORT, KEYS.access, {"ASIAISSUED"}.__contains__)
+    found = admission.refusal(asked({"host": f"127.0.0.1:{PORT}", **headers}, method, query))
+    return found.message if found else ""
+
+
+def signed(access: str = KEYS.access) -> dict[str, str]:
+    return {"authorization": SIGNED.format(access)}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:4566", "localhost:4566", "LocalHost:4566"])
+def test_it_is_called_by_its_own_address(host: str) -> None:
+    assert refused({"host": host, **signed()}) == ""
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "page.example",
+        "page.example:4566",
+        "127.0.0.1",
+        "127.0.0.1:80",
+        "127.0.0.1:45660",
+        "127.0.0.1.page.example:4566",
+        "localhost.page.example:4566",
+        "bucket.localhost:4566",
+        "page.example@127.0.0.1:4566",
+        "[::1]:4566",
+        "0.0.0.0:4566",
+        "",
+        [],
+        ["127.0.0.1:4566", "page.example:4566"],
+    ],
+)
+def test_it_is_called_by_no_other_name(host: str | list[str]) -> None:
+    assert "127.0.0.1:4566 or localhost:4566" in refused({"host": host, **signed()})
+
+
+def test_a_host_names_no_port_where_that_is_the_usual_one() -> None:
+    admission = Admission.at(80, KEYS.access, set[str]().__contains__)
+    assert admission.refusal(asked({"host": "localhost", **signed()})) is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://page.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:4566"},
+        {"origin": ""},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "same-origin"},
+    ],
+)
+def test_what_a_page_sends_is_refused_whatever_its_keys(headers: dict[str, str]) -> None:
+    assert "no web page" in refused({**headers, **signed()})
+
+
+def test_a_preflight_is_refused_with_an_origin_and_without() -> None:
+    assert "no web page" in refused(signed(), method="OPTIONS")
+    assert "no web page" in refused({"origin": "https://page.example"}, method="OPTIONS")
+
+
+@pytest.mark.parametrize(
+    ("headers", "query"),
+    [
+        (signed(), ""),
+        (signed("ASIAISSUED"), ""),
+        ({"authorization": f"AWS4-HMAC-SHA256 SignedHeaders=host,Credential={KEYS.access}/1/2/s3/aws4_request"}, ""),
+        ({"authorization": f"AWS {KEYS.access}:signature="}, ""),
+        ({}, f"X-Amz-Credential={KEYS.access}%2F20260101%2Feu-west-1%2Fs3%2Faws4_request"),
+        ({}, f"x-amz-credential={KEYS.access}/20260101/eu-west-1/s3/aws4_request"),
+        ({}, f"AWSAccessKeyId={KEYS.access}"),
+        ({"sec-fetch-site": "none"}, f"X-Amz-Credential={KEYS.access}/20260101/eu-west-1/s3/aws4_request"),
+    ],
+)
+def test_its_keys_are_taken_in_the_header_and_in_a_presigned_query(headers: dict[str, str], query: str) -> None:
+    assert refused(headers, query=query) == ""
+
+
+@pytest.mark.parametrize(
+    ("headers", "query"),
+    [
+        ({}, ""),
+        ({"authorization": ""}, ""),
+        ({"authorization": "AWS4-HMAC-SHA256"}, ""),
+        ({"authorization": f"Bearer {KEYS.access}"}, ""),
+        ({"authorization": f"Basic Credential={KEYS.access}/"}, ""),
+        (signed(""), ""),
+        (signed("test"), ""),
+        (signed("000000000000"), ""),
+        (signed("ASIAFORGED"), ""),
+        (signed(KEYS.access[:-1]), ""),
+        (signed(f"{KEYS.access}B"), ""),
+        (signed(KEYS.access.lower()), ""),
+        (signed(KEYS.secret), ""),
+        ({"authorization": [SIGNED.format(KEYS.access), SIGNED.format("test")]}, ""),
+        ({"authorization": "AWS test:signature="}, ""),
+        ({}, "X-Amz-Credential=test/20260101/eu-west-1/s3/aws4_request"),
+        ({}, "AWSAccessKeyId=test"),
+        ({}, f"key={KEYS.access}"),
+        (signed(), "X-Amz-Credential=test/20260101/eu-west-1/s3/aws4_request"),
+        (signed("test"), f"X-Amz-Credential={KEYS.access}/20260101/eu-west-1/s3/aws4_request"),
+        ({"cookie": f"X-Amz-Credential={KEYS.access}/"}, ""),
+    ],
+)
+def test_without_its_keys_nothing_is_answered(headers: Headers, query: str) -> None:
+    said = refused(headers, query=query)
+    assert "python -m sandbox up" in said
+    assert KEYS.access not in said
+
+
+# From here on over HTTP, to a running emulator.
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back over HTTP."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def allows(self) -> list[str]:
+        """The headers by which it lets a page of another origin read it."""
+        return [name for name in self.headers if name.startswith("access-control-")]
+
+
+def send(workshop: Workshop, method: str, path: str, headers: Mapping[str, str], body: str | None = None) -> Answer:
+    """Send what is given and nothing of a client's own but Accept-Encoding, and `Host` where it is not given."""
+    address = urlsplit(workshop.emulator.endpoint)
+    with closing(http.client.HTTPConnection(address.netloc, timeout=30)) as connection:
+        connection.putrequest(method, path, skip_host="Host" in headers)
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.putheader("Content-Length", str(len(body or "")))
+        connection.endheaders((body or "").encode())
+        answer = connection.getresponse()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, found, answer.read())
+
+
+def call(operation: str, access: str, **more: str) -> dict[str, str]:
+    """Return the headers of a call of Glue's API, as an SDK sends them."""
+    content = {"X-Amz-Target": f"AWSGlue.{operation}", "Content-Type": "application/x-amz-json-1.1"}
+    return {**content, "Authorization": SIGNED.format(access), **more}
+
+
+def job(workshop: Workshop, name: str) -> str:
+    """Return the body of a call that creates a job."""
+    script = f"s3://{BUCKET}/none.py"
+    return json.dumps({"Name": name, "Role": workshop.role, "Command": {"Name": "glueetl", "ScriptLocation": script}})
+
+
+def jobs(workshop: Workshop) -> list[str]:
+    pages = workshop.glue.get_paginator("get_jobs").paginate()
+    return [job["Name"] for page in pages for job in page["Jobs"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "headers"),
+    [
+        ("rebound", {"Host": "page.example"}),
+        ("of-a-page", {"Origin": PAGE}),
+        ("of-a-file", {"Origin": "null"}),
+        ("of-its-own-page", {"Origin": "http://{host}"}),
+        ("fetched", {"Sec-Fetch-Site": "cross-site"}),
+        ("unsigned", {"Authorization": ""}),
+        ("of-before", {"Authorization": SIGNED.format("test")}),
+        ("of-another-start", {"Authorization": SIGNED.format(Keys.random().access)}),
+        ("of-no-role", {"Authorization": SIGNED.format("ASIA0123456789ABCDEF")}),
+    ],
+)
+def test_a_job_is_created_by_none_but_its_user(workshop: Workshop, name: str, headers: dict[str, str]) -> None:
+    host, access = urlsplit(workshop.emulator.endpoint).netloc, workshop.emulator.keys.access
+    theirs = {header: value.format(host=host) for header, value in headers.items()}
+    answer = send(workshop, "POST", "/", call("CreateJob", access, **theirs), job(workshop, name))
+    assert answer.status == 403
+    assert not answer.allows
+    assert access.encode() not in answer.body
+    assert name not in jobs(workshop)
+    assert send(workshop, "POST", "/", call("CreateJob", access), job(workshop, f"{name}-mine")).status == 200
+    assert f"{name}-mine" in jobs(workshop)
+
+
+def test_a_run_is_started_by_no_page(workshop: Workshop) -> None:
+    name = workshop.job("pass")
+    headers = call("StartJobRun", workshop.emulator.keys.access, Origin=PAGE)
+    assert send(workshop, "POST", "/", headers, json.dumps({"JobName": name})).status == 403
+    assert workshop.glue.get_job_runs(JobName=name)["JobRuns"] == []
+
+
+@pytest.mark.parametrize("path", ["/", f"/{BUCKET}/key", "/health", "/_ministack/reset"])
+def test_a_preflight_is_refused(workshop: Workshop, path: str) -> None:
+    wanted = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,x-amz-target"}
+    answer = send(workshop, "OPTIONS", path, {"Origin": PAGE, **wanted})
+    assert (answer.status, answer.allows) == (403, [])
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PLAIN = {"Content-Type": "text/plain"}
+
+
+@pytest.mark.parametrize("page", [{"Origin": PAGE, "Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}, {}])
+def test_a_form_of_a_page_does_nothing(workshop: Workshop, page: dict[str, str]) -> None:
+    """What a browser sends without asking first: three content types, and no header of one's own."""
+    topic = urlencode({"Action": "CreateTopic", "Name": "from-a-page", "Version": "2010-03-31"})
+    assert send(workshop, "POST", "/", {**page, **FORM}, topic).status == 403
+    assert send(workshop, "POST", "/?X-Amz-Target=AWSGlue.CreateJob", {**page, **PLAIN}, "{}").status == 403
+    parts = '--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nfrom-a-page\r\n'
+    parts += '--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nrows\r\n--b--\r\n'
+    upload = send(workshop, "POST", f"/{BUCKET}", {**page, "Content-Type": "multipart/form-data; boundary=b"}, parts)
+    assert upload.status == 403
+    topics = workshop.emulator.client("sns").list_topics()["Topics"]
+    assert not [topic for topic in topics if topic["TopicArn"].endswith("from-a-page")]
+    with pytest.raises(ClientError, match="404"):
+        workshop.emulator.client("s3").head_object(Bucket=BUCKET, Key="from-a-page")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", f"/{BUCKET}"),
+        ("GET", "/health"),
+        ("GET", "/_ministack/health"),
+        ("GET", "/_localstack/health"),
+        ("GET", "/_ministack/ses/messages"),
+        ("GET", "/_ministack/sqs/messages"),
+        ("POST", "/_ministack/config"),
+        ("POST", "/_ministack/rds/iam-auth"),
+        ("POST", "/_ministack/reset"),
+    ],
+)
+def test_no_door_at_the_side_is_open(workshop: Workshop, method: str, path: str) -> None:
+    answer = send(workshop, method, path, {})
+    assert (answer.status, answer.allows) == (403, [])
+    workshop.emulator.client("s3").head_bucket(Bucket=BUCKET)  # a reset would have emptied it
+
+
+def test_no_web_socket_opens(workshop: Workshop) -> None:
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    path = "/_aws/execute-api/api/stage"
+    assert send(workshop, "GET", path, {**upgrade, "Authorization": SIGNED.format("test")}).status == 403
+    mine = SIGNED.format(workshop.emulator.keys.access)
+    assert send(workshop, "GET", path, {**upgrade, "Authorization": mine}).status == 403
+
+
+def test_what_is_answered_allows_no_other_origin(workshop: Workshop) -> None:
+    answer = send(workshop, "POST", "/", call("GetJobs", workshop.emulator.keys.access), "{}")
+    assert (answer.status, answer.allows) == (200, [])
+    assert json.loads(answer.body)["Jobs"] is not None
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_a_presigned_url_is_answered_until_it_expires(workshop: Workshop, version: str) -> None:
+    workshop.put("presigned", "the text")
+
+    def path(keys: Keys, seconds: int = 60) -> str:
+        s3 = keys.client("s3", workshop.emulator.endpoint, config=Config(signature_version=version))
+        url = s3.generate_presigned_url("get_object", {"Bucket": BUCKET, "Key": "presigned"}, ExpiresIn=seconds)
+        return url.removeprefix(workshop.emulator.endpoint)
+
+    mine = workshop.emulator.keys
+    assert send(workshop, "GET", path(mine), {}).body == b"the text"
+    assert send(workshop, "GET", path(mine), {"Sec-Fetch-Site": "none"}).body == b"the text"
+    assert send(workshop, "GET", path(mine), {"Origin": PAGE}).status == 403
+    assert send(workshop, "GET", path(Keys.random()), {}).status == 403
+    assert b"expired" in send(workshop, "GET", path(mine, -1), {}).body
+    if version == "s3v4":
+        assert send(workshop, "GET", path(Keys(mine.access, "another secret")), {}).status == 403
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [
+        ("s3", "list_buckets", "InvalidAccessKeyId"),
+        ("sts", "get_caller_identity", "InvalidClientTokenId"),
+        ("sns", "list_topics", "InvalidClientTokenId"),
+        ("glue", "get_jobs", "UnrecognizedClientException"),
+        ("cloudwatch", "describe_alarms", "UnrecognizedClientException"),
+        ("scheduler", "list_schedules", "UnrecognizedClientException"),
+    ],
+)
+def test_an_sdk_with_other_keys_says_where_to_get_them(
+    workshop: Workshop, service: str, operation: str, code: str
+) -> None:
+    client = Keys.random().client(service, workshop.emulator.endpoint)
+    with pytest.raises(ClientError, match="python -m sandbox up") as refusal:
+        getattr(client, operation)()
+    assert refusal.value.response["Error"]["Code"] == code
+    assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    getattr(workshop.emulator.client(service), operation)()
+
+
+def test_a_large_upload_with_other_keys_is_told_why(workshop: Workshop) -> None:
+    s3 = Keys.random().client("s3", workshop.emulator.endpoint)
+    with pytest.raises(ClientError, match="InvalidAccessKeyId"):
+        s3.put_object(Bucket=BUCKET, Key="large", Body=b"x" * 10_000_000)
+
+
+def test_keys_that_the_emulator_issued_are_taken(workshop: Workshop) -> None:
+    emulator, iam = workshop.emulator, workshop.emulator.client("iam")
+    role = Keys.of_role(workshop.role, emulator.connection)
+    assert "assumed-role/job" in role.client("sts", emulator.endpoint).get_caller_identity()["Arn"]
+    iam.create_user(UserName="somebody")
+    issued = iam.create_access_key(UserName="somebody")["AccessKey"]
+    user = Keys(issued["AccessKeyId"], issued["SecretAccessKey"])
+    assert user.client("glue", emulator.endpoint).get_jobs()
+    iam.delete_access_key(UserName="somebody", AccessKeyId=user.access)
+    with pytest.raises(ClientError, match="UnrecognizedClient"):
+        user.client("glue", emulator.endpoint).get_jobs()
+
+
+def test_each_start_has_keys_of_its_own_and_shows_them_to_nobody(workshop: Workshop) -> None:
+    with running() as another:
+        mine, theirs = workshop.emulator.keys, another.keys
+        assert len({mine.access, mine.secret, theirs.access, theirs.secret}) == 4
+        with pytest.raises(ClientError, match="InvalidClientTokenId"):
+            mine.client("sts", another.endpoint).get_caller_identity()
+        assert theirs.access not in f"{another}{another.keys}"
+
+
+def test_keys_are_in_no_command_line_and_no_file_that_others_read(workshop: Workshop) -> None:
+    run = workshop.glue.start_job_run(JobName=workshop.job("import time\nprint('up', flush=True)\ntime.sleep(60)"))
+    name, home = run["JobRunId"], workshop.emulator.home
+    log = workshop.emulator.run_log(name)
+    until(lambda: log.exists() and "up" in log.read_text())
+    role, mine = (log.parent / KEY_FILE).read_text(), workshop.emulator.keys
+    files = [path for path in home.rglob("*") if path.is_file()]
+    assert log.parent / "conf" / "spark.properties" in files
+    assert not [path for path in [home, *files] if path.stat().st_mode & 0o077]
+    assert not [path for path in files if any(key.encode() in path.read_bytes() for key in (mine.access, mine.secret))]
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True).stdout
+    assert str(home) in listed
+    assert not [key for key in (mine.access, mine.secret, role) if key in listed]

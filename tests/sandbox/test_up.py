@@ -1,0 +1,74 @@
+"""What `up` prints is all that a user needs, and what nobody else has."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from sandbox.isolation import surroundings
+from tests.sandbox.commands import ROOT, command
+from tests.sandbox.test_ending import free_port, heed_interrupts
+
+WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
+BUCKETS = "import boto3; print(boto3.client('s3').list_buckets()['Buckets'])"
+
+
+@pytest.fixture(scope="module")
+def exports() -> Iterator[str]:
+    """The commands that an emulator, left running, tells its user to type."""
+    process = subprocess.Popen(
+        command("up", "--empty", "--port", str(free_port())),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509  this process has no thread that holds a lock here
+    )
+    try:
+        assert process.stdout
+        printed = []
+        for line in process.stdout:
+            printed.append(line.strip())
+            if "Ctrl-C" in line:
+                break
+        yield "\n".join(line for line in printed if line.startswith("export AWS_"))
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(15) == 0
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def typed(exports: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Type the exports into a shell, and then a command."""
+    script = f'{exports}\nexec "$@"'
+    return subprocess.run(
+        ["sh", "-c", script, "sh", *words], env=surroundings(), capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize("script", [WHO, BUCKETS])
+def test_boto3_takes_the_exports_and_nothing_else(exports: str, script: str) -> None:
+    answer = typed(exports, sys.executable, "-c", script)
+    assert (answer.returncode, answer.stdout.strip()) == (0, "000000000000" if script == WHO else "[]"), answer.stderr
+
+
+@pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not on the PATH")
+def test_the_aws_cli_takes_them_too(exports: str) -> None:
+    answer = typed(exports, "aws", "glue", "get-jobs", "--query", "Jobs", "--output", "json")
+    assert (answer.returncode, answer.stdout.strip()) == (0, "[]"), answer.stderr
+
+
+@pytest.mark.parametrize("key", ["test", "SANDBOX00000000000000000000000000000000"])
+def test_with_another_key_it_says_where_its_own_are(exports: str, key: str) -> None:
+    changed = re.sub(r"(AWS_ACCESS_KEY_ID=)\w+", rf"\g<1>{key}", exports)
+    assert changed != exports
+    answer = typed(changed, sys.executable, "-c", WHO)
+    assert answer.returncode == 1
+    assert "`python -m sandbox up` prints" in answer.stderr
