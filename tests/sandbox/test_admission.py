@@ -1,5 +1,6 @@
 """The sandbox answers a program that holds its keys, and no web page, whatever name or form the page's requests have."""
 
+import asyncio
 import http.client
 import json
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sandbox.admission import Admission
+from sandbox.admission import Admission, admitting
 from sandbox.emulator import running
 from sandbox.keys import Keys
 from sandbox.recorder import KEY_FILE
@@ -152,6 +153,38 @@ def test_without_its_keys_nothing_is_answered(headers: Headers, query: str) -> N
     assert KEYS.access not in said
 
 
+def passed(scope: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return which scopes the application heard of behind the admission, and what was sent in answer."""
+    heard, answered = list[str](), list[dict[str, Any]]()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        heard.append(scope["type"])
+        headers = [(b"Access-Control-Allow-Origin", b"*"), (b"access-control-max-age", b"1"), (b"etag", b"1")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    admission = Admission.at(PORT, KEYS.access, set[str]().__contains__)
+    asyncio.run(admitting(application, admission)(scope, None, send))
+    return heard, answered
+
+
+def test_no_web_socket_opens_whatever_its_keys() -> None:
+    heard, answered = passed({**asked({"host": f"127.0.0.1:{PORT}", **signed()}), "type": "websocket"})
+    assert (heard, answered) == ([], [{"type": "websocket.close"}])
+
+
+def test_what_is_refused_is_not_heard_of_and_has_no_body_where_none_may_be() -> None:
+    heard, [start, body] = passed(asked({"host": f"127.0.0.1:{PORT}"}, method="HEAD"))
+    assert (heard, start["status"], body["body"]) == ([], 403, b"")
+
+
+def test_what_is_admitted_is_answered_without_leave_for_other_origins() -> None:
+    heard, [start] = passed(asked({"host": f"127.0.0.1:{PORT}", **signed()}))
+    assert (heard, start["status"], start["headers"]) == (["http"], 200, [(b"etag", b"1")])
+
+
 # From here on over HTTP, to a running emulator.
 
 
@@ -279,19 +312,6 @@ def test_no_door_at_the_side_is_open(workshop: Workshop, method: str, path: str)
     answer = send(workshop, method, path, {})
     assert (answer.status, answer.allows) == (403, [])
     workshop.emulator.client("s3").head_bucket(Bucket=BUCKET)  # a reset would have emptied it
-
-
-def test_no_web_socket_opens(workshop: Workshop) -> None:
-    upgrade = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }
-    path = "/_aws/execute-api/api/stage"
-    assert send(workshop, "GET", path, {**upgrade, "Authorization": SIGNED.format("test")}).status == 403
-    mine = SIGNED.format(workshop.emulator.keys.access)
-    assert send(workshop, "GET", path, {**upgrade, "Authorization": mine}).status == 403
 
 
 def test_what_is_answered_allows_no_other_origin(workshop: Workshop) -> None:
