@@ -44,6 +44,10 @@ test-long: $(READY) ## the tests that are marked long, one after the other (abou
 soak: $(READY) ## hundreds of runs under faults and kills, and a line of figures (25 minutes; SEEDS="1 4" for fewer lakes)
 	@$(BIN)/python -m tests.faults.soak $(SEEDS)
 
+.PHONY: browser
+browser: $(READY) ## a page in a real Chromium that tries to use a running sandbox, and gets nothing (CHROMIUM=/path/to/it)
+	@$(BIN)/python -m pytest -s tests/sandbox/browser.py
+
 .PHONY: fuzz
 fuzz: $(READY) ## made-up frames and suites, judged both ways, which must agree (FUZZ_CASES=300)
 	@$(BIN)/python -m pytest -s tests/etl/fuzz_engine.py
