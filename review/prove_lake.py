@@ -47,7 +47,7 @@ class Lake:
         cls, spark: SparkSession, contracts: tuple[Contract, Contract], transform: Transform, run_date: date
     ) -> "Lake":
         """Make one in the emulator that the session's catalog is in."""
-        endpoint, *keys = map(spark.conf.get, (f"{CATALOG}.{name}" for name in SETTINGS))
+        endpoint, *keys = (str(spark.conf.get(f"{CATALOG}.{name}")) for name in SETTINGS)
         aws = Clients(*(Keys(*keys).client(name, endpoint) for name in ("s3", "glue", "cloudwatch")))
         lake = cls(spark, aws, contracts, transform, run_date, next(_numbers))
         aws.s3.create_bucket(Bucket=lake.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})

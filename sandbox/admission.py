@@ -10,14 +10,14 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable, Coroutine, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 Message = MutableMapping[str, Any]
-App = Callable[..., Awaitable[None]]  # ASGI: scope, receive, send
+App = Callable[..., Coroutine[Any, Any, None]]  # ASGI: scope, receive, send
 NAMES = ("127.0.0.1", "localhost")
 HTTP_PORT = 80  # which a Host does not name
 # Signature versions 4 and 2 in a header: `Credential=<access key>/<day>/<region>/<service>/aws4_request`, `AWS <access key>:`.
