@@ -15,6 +15,7 @@ from components.lake import Lake
 from components.logs import Logs
 from components.maintenance import Maintenance
 from components.topic import Topic
+from components.undelivered import Undelivered
 from components.zone import Zone, ZoneArgs
 
 stack = settings.read()
@@ -29,15 +30,14 @@ logs = Zone("logs", ZoneArgs(names, protect, lifecycle.access_logs(kept), statem
 raw = Zone("raw", ZoneArgs(names, protect, lifecycle.raw(folders, kept), data_key, logs, folders=folders))
 processed = Zone("processed", ZoneArgs(names, protect, lifecycle.processed(kept), data_key, logs))
 assets = Zone("assets", ZoneArgs(names, protect, lifecycle.assets(kept), data_key, logs))
-
+topic = Topic("alarms", names, key.arn, stack.alarm_email).arn
 lake = Lake(
     names,
-    raw.bucket,
-    processed.bucket,
-    assets.bucket,
+    *(zone.bucket for zone in (raw, processed, assets)),
     database=Catalog("catalog", names, protect).database,
-    topic=Topic("alarms", names, key.arn, stack.alarm_email).arn,
+    topic=topic,
     topic_key=key.arn,
+    undelivered=Undelivered("undelivered", names, topic).queue,
     code=Code("code", CodeArgs(assets.bucket, stack.datasets, stack.wheels)),
     data_key=data_key,
     raw_expire_days=kept.raw_expire_days,

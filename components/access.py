@@ -190,31 +190,45 @@ def use_key(key_arn: str | None, actions: str) -> list[Statement]:
     return [] if key_arn is None else [allow("UseKeyOfBuckets", actions, key_arn)]
 
 
+TOPIC_CONTEXT = "kms:EncryptionContext:aws:sns:topicArn"
+"""What SNS names when it uses a key for a topic (Amazon SNS, Key management: encryption context)."""
+
+
 def key(names: Names) -> Document:
     """The stack's key: the account governs it, alarms and rules publish through it, CloudWatch Logs encrypts with it."""
     use = "kms:Encrypt kms:Decrypt kms:ReEncrypt* kms:GenerateDataKey* kms:DescribeKey"
     groups = {"kms:EncryptionContext:aws:logs:arn": names.arn("logs", f"log-group:{names.log_group_prefix}/*")}
+    through_topic = {TOPIC_CONTEXT: topic_arn(names)}
     # in a key's own policy `*` is this key (AWS KMS developer guide, Key policies)
     account = allow("AccountGoverns", "kms:*", "*") | {"Principal": {"AWS": names.global_arn("iam", "root")}}
     logs = allow("LogsEncrypt", use, "*", ArnLike=groups)
     return document(
         account,
-        *publishers(names, "kms:Decrypt kms:GenerateDataKey*", "*"),
+        *publishers(names, "kms:Decrypt kms:GenerateDataKey*", "*", StringEquals=through_topic),
         logs | {"Principal": {"Service": names.logs_principal}},
     )
 
 
+def topic_arn(names: Names) -> str:
+    return names.arn("sns", names.of("alarms"))
+
+
 def topic(names: Names) -> Document:
-    """Alarms and rules of this account publish; nobody else is named."""
-    return document(*publishers(names, "sns:Publish", names.arn("sns", names.of("alarms"))))
+    """Alarms of this account and rules publish; nobody else is named."""
+    return document(*publishers(names, "sns:Publish", topic_arn(names)))
 
 
-def publishers(names: Names, actions: str, resource: str) -> list[Statement]:
-    here = {"aws:SourceAccount": names.account}
-    services = {"AlarmsPublish": "cloudwatch.amazonaws.com", "RulesPublish": "events.amazonaws.com"}
+def publishers(names: Names, actions: str, resource: str, **rules_when: Mapping[str, Any]) -> list[Statement]:
+    """Alarms of this account, and rules under `rules_when` alone.
+
+    EventBridge sends no `aws:Source*` key to an encrypted topic or to its key: a statement that asks for one never matches
+    (Amazon SNS, Key management; Amazon EventBridge, Resource-based policies: Amazon SNS; docs/decisions/0021).
+    """
+    alarms = allow("AlarmsPublish", actions, resource, StringEquals={"aws:SourceAccount": names.account})
+    rules = allow("RulesPublish", actions, resource, **rules_when)
     return [
-        allow(sid, actions, resource, StringEquals=here) | {"Principal": {"Service": service}}
-        for sid, service in services.items()
+        alarms | {"Principal": {"Service": "cloudwatch.amazonaws.com"}},
+        rules | {"Principal": {"Service": "events.amazonaws.com"}},
     ]
 
 

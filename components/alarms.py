@@ -45,7 +45,8 @@ class Watch(pulumi.ComponentResource):
         self.tell("failed", STATE_CHANGE, jobs, state=["FAILED", "TIMEOUT", "STOPPED"])
         self.tell("late", RUN_STATUS, jobs)
         self.violated()
-        self.set_aside()
+        if dataset.terms.sets_aside:
+            self.set_aside()
         self.failed()
         self.never_came(self.rule("succeeded", STATE_CHANGE, [self.job], state=["SUCCEEDED"]))
         self.stale()
@@ -69,12 +70,13 @@ class Watch(pulumi.ComponentResource):
         return made.name
 
     def tell(self, what: str, kind: str, jobs: Sequence[pulumi.Output[str]], **detail: list[str]) -> None:
-        """A rule straight to the topic, which admits it by its own policy: a target on SNS takes no role."""
+        """A rule straight to the topic, which admits it by its own policy, without a role (docs/decisions/0021)."""
         aws.cloudwatch.EventTarget(
             f"{self.name}-{what}-target",
             rule=self.rule(what, kind, jobs, **detail),
             arn=self.lake.topic,
             target_id="topic",
+            dead_letter_config={"arn": self.lake.undelivered},
             opts=pulumi.ResourceOptions(parent=self),
         )
 

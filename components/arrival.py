@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 import pulumi
 import pulumi_aws as aws
 
-from components import access
-from components.flow_access import QUEUE, queue
-from components.names import Names
+from components import flow_access
+from components.flow_access import QUEUE
+from components.lake import Lake
+from components.queue import queue
 from components.settings import Dataset
-
-KEPT = 14 * 86400
-"""Seconds: the longest that SQS keeps a message, so that a stack may rest for two weeks."""
 
 
 class Arrival(pulumi.ComponentResource):
@@ -23,36 +21,26 @@ class Arrival(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        names: Names,
-        raw: pulumi.Output[str],
+        lake: Lake,
         starting: Mapping[Dataset, Sequence[str]],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("sluice:lake:Arrival", name, None, opts)
-        self.name, self.names, self.raw = name, names, raw
+        self.name, self.lake = name, lake
         self.child = pulumi.ResourceOptions(parent=self)
         self.named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-        aws.s3.BucketNotification(f"{name}-notification", bucket=raw, eventbridge=True, opts=self.child)
-        made = aws.sqs.Queue(
-            f"{name}-queue",
-            name=names.of(QUEUE),
-            sqs_managed_sse_enabled=True,  # a message holds the name of a dataset, no data and no key of an object
-            message_retention_seconds=KEPT,
-            opts=self.named,
-        )
+        aws.s3.BucketNotification(f"{name}-notification", bucket=lake.raw, eventbridge=True, opts=self.child)
+        # a message holds the name of a dataset, no data and no key of an object
+        filled = flow_access.queue(lake.names, [dataset.name for dataset in starting])
+        made = queue(name, lake.names.of(QUEUE), filled, self)
         self.queue = made.id  # which is its URL
-        self.admit([dataset.name for dataset in starting])
         for dataset, started in starting.items():
             self.tell(dataset, started, made.arn)
         self.register_outputs({"queue": self.queue})
 
-    def admit(self, datasets: Sequence[str]) -> None:
-        policy = access.written(queue(self.names, datasets))
-        aws.sqs.QueuePolicy(f"{self.name}-policy", queue_url=self.queue, policy=policy, opts=self.child)
-
     def tell(self, dataset: Dataset, started: Sequence[str], queue_arn: pulumi.Output[str]) -> None:
         """A rule on one dataset's objects; what it sends is the same for each, the ledger knows which are unread."""
-        pattern = self.raw.apply(
+        pattern = self.lake.raw.apply(
             lambda bucket: json.dumps(
                 {
                     "source": ["aws.s3"],
@@ -63,7 +51,7 @@ class Arrival(pulumi.ComponentResource):
         )
         rule = aws.cloudwatch.EventRule(
             f"{self.name}-{dataset.name}-rule",
-            name=self.names.of(dataset.name, "arrived"),
+            name=self.lake.names.of(dataset.name, "arrived"),
             description=f"An object of {dataset.name} arrived in raw",
             event_pattern=pattern,
             state="ENABLED" if dataset.active else "DISABLED",
@@ -75,5 +63,6 @@ class Arrival(pulumi.ComponentResource):
             arn=queue_arn,
             target_id="queue",
             input=json.dumps({"datasets": list(started)}),
+            dead_letter_config={"arn": self.lake.undelivered},
             opts=self.child,
         )

@@ -22,7 +22,8 @@ class Terms:
 
     `freshness_hours` is the longest time between two publishes, `references` the datasets whose keys its rows point to,
     `sources` those whose published tables it is built from: none where it is built from files. `on_failed_need` says
-    whether a flow runs it all the same where one of what it needs failed (`run`), or not (`stop`).
+    whether a flow runs it all the same where one of what it needs failed (`run`), or not (`stop`). `sets_aside` says
+    whether a run can publish and leave rows out: where no rule does that, nothing of it can ring.
     """
 
     input: str
@@ -33,6 +34,7 @@ class Terms:
     references: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     on_failed_need: str = "run"
+    sets_aside: bool = False
 
 
 NO_TERMS = Terms("", "", "", "", 1)
@@ -65,7 +67,18 @@ def terms(dataset: str, root: Path = ROOT) -> Terms:
         references=_named(meta, "references", where),
         sources=_sources(texts["input"], f"expectations/{dataset}/input.json"),
         on_failed_need=on_failed_need,
+        sets_aside=any(sets_aside(json.loads(text)) for text in texts.values()),
     )
+
+
+def sets_aside(suite: dict[str, Any]) -> bool:
+    """Whether a run under a suite can set rows aside: it has a `warning`, and a share above 0 that its warnings may take.
+
+    Without such a share a row that breaks a warning fails the run, which then leaves no row anywhere.
+    """
+    most = suite["meta"].get("max_quarantined", 0)
+    allowed = isinstance(most, int | float) and most > 0
+    return allowed and any(rule.get("severity") == "warning" for rule in _objects(suite, "expectations"))
 
 
 def unanswered(dataset: str, root: Path = ROOT) -> list[str]:

@@ -36,7 +36,7 @@ class Flow(pulumi.ComponentResource):
         self.name, self.lake, names = name, lake, lake.names
         self.child = pulumi.ResourceOptions(parent=self)
         arriving = {one: with_built(stack.datasets, [one.name]) for one in stack.datasets if one.arrives}
-        arrival = Arrival(f"{name}-arrival", names, lake.raw, arriving, self.child) if arriving else None
+        arrival = Arrival(f"{name}-arrival", lake, arriving, self.child) if arriving else None
         queued = sorted({started for those in arriving.values() for started in those})
         policy = lake.topic_key.apply(lambda arn: access.written(flow(names, list(jobs), arn, bool(arriving))))
         known: dict[str, pulumi.Input[Any]] = {
@@ -52,7 +52,7 @@ class Flow(pulumi.ComponentResource):
             definition=pulumi.Output.all(**known).apply(lambda given: written(names, stack, given, queued)),
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        Schedule(f"{name}-schedule", names, machine.arn, stack, self.child)
+        Schedule(f"{name}-schedule", lake, machine.arn, stack, self.child)
         self.tell_of_failures(machine.arn)
         self.register_outputs({})
 
@@ -76,7 +76,12 @@ class Flow(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         aws.cloudwatch.EventTarget(
-            f"{self.name}-failed-target", rule=rule.name, arn=self.lake.topic, target_id="topic", opts=self.child
+            f"{self.name}-failed-target",
+            rule=rule.name,
+            arn=self.lake.topic,
+            target_id="topic",
+            dead_letter_config={"arn": self.lake.undelivered},
+            opts=self.child,
         )
 
 

@@ -1,19 +1,20 @@
-"""Who may do what in the flow: its machine, what starts it, and what fills its queue."""
+"""Who may do what in the flow: its machine, what starts it, and what fills the stack's queues."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from components.access import Document, allow, deny, document
 from components.names import Names
 
-MACHINE, QUEUE = "flow", "arrivals"
+MACHINE, QUEUE, UNDELIVERED = "flow", "arrivals", "undelivered"
 
 
 def machine_arn(names: Names) -> str:
     return names.arn("states", f"stateMachine:{names.of(MACHINE)}")
 
 
-def queue_arn(names: Names) -> str:
-    return names.arn("sqs", names.of(QUEUE))
+def queue_arn(names: Names, called: str = QUEUE) -> str:
+    return names.arn("sqs", names.of(called))
 
 
 def trust(names: Names, service: str) -> Document:
@@ -40,17 +41,38 @@ def flow(names: Names, datasets: Sequence[str], key_arn: str, looks: bool) -> Do
 
 
 def starter(names: Names) -> Document:
-    """What a schedule may do."""
-    return document(allow("StartFlow", "states:StartExecution", machine_arn(names)))
+    """What a schedule may do: start the flow, and keep a start that failed.
+
+    The scheduler sends to its dead-letter queue by its role (EventBridge Scheduler, Configuring a dead-letter queue).
+    """
+    return document(
+        allow("StartFlow", "states:StartExecution", machine_arn(names)),
+        allow("KeepUndelivered", "sqs:SendMessage", queue_arn(names, UNDELIVERED)),
+    )
 
 
 def queue(names: Names, datasets: Sequence[str]) -> Document:
-    """Only the rules of these datasets fill the queue, and nothing without TLS."""
+    """Only the rules on these datasets' files fill the queue of what arrived."""
     rules = [names.arn("events", f"rule/{names.of(dataset, 'arrived')}") for dataset in datasets]
-    sent = allow("RulesSend", "sqs:SendMessage", queue_arn(names), ArnEquals={"aws:SourceArn": rules})
+    return filled(names, QUEUE, ArnEquals={"aws:SourceArn": rules})
+
+
+def undelivered(names: Names) -> Document:
+    """Only this stack's rules leave here what they could not deliver.
+
+    A pattern, since the names of many rules are longer than a queue's policy may be; no other stack's name fits it.
+    """
+    return filled(names, UNDELIVERED, ArnLike={"aws:SourceArn": names.arn("events", f"rule/{names.of('*')}")})
+
+
+def filled(names: Names, called: str, **when: Mapping[str, Any]) -> Document:
+    """Only rules under this condition fill a queue, and nothing without TLS."""
+    sent = allow("RulesSend", "sqs:SendMessage", queue_arn(names, called), **when)
     return document(
         sent | {"Principal": {"Service": "events.amazonaws.com"}},
-        deny("RefuseWithoutTls", "sqs:*", queue_arn(names), principal="*", Bool={"aws:SecureTransport": "false"}),
+        deny(
+            "RefuseWithoutTls", "sqs:*", queue_arn(names, called), principal="*", Bool={"aws:SecureTransport": "false"}
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from components import access
 from components.flow_access import starter
 from components.flow_order import with_built
 from components.flow_role import FlowRole
-from components.names import Names
+from components.lake import Lake
 from components.settings import Dataset, Settings
 
 
@@ -21,15 +21,15 @@ class Schedule(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        names: Names,
+        lake: Lake,
         flow: pulumi.Output[str],
         stack: Settings,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("sluice:lake:Schedule", name, None, opts)
-        self.name, self.names, self.flow = name, names, flow
-        policy = access.written(starter(names))
-        self.role = FlowRole(f"{name}-role", names, "scheduler", policy, pulumi.ResourceOptions(parent=self)).arn
+        self.name, self.lake, self.flow = name, lake, flow
+        policy = access.written(starter(lake.names))
+        self.role = FlowRole(f"{name}-role", lake.names, "scheduler", policy, pulumi.ResourceOptions(parent=self)).arn
         for (times, active), those in at_times(stack.datasets).items():
             self.start(f"{those[0]}-schedule", times, active, {"datasets": with_built(stack.datasets, those)})
         if arriving := [one for one in stack.datasets if one.arrives]:
@@ -40,12 +40,17 @@ class Schedule(pulumi.ComponentResource):
     def start(self, called: str, times: str, active: bool, given: dict[str, Any]) -> None:
         aws.scheduler.Schedule(
             f"{self.name}-{called}",
-            name=self.names.of(called),
+            name=self.lake.names.of(called),
             description=f"Starts the flow: {', '.join(given.get('datasets', ['if anything arrived']))}",
             schedule_expression=times,
             schedule_expression_timezone="UTC",
             flexible_time_window={"mode": "OFF"},
-            target={"arn": self.flow, "role_arn": self.role, "input": json.dumps(given)},
+            target={
+                "arn": self.flow,
+                "role_arn": self.role,
+                "input": json.dumps(given),
+                "dead_letter_config": {"arn": self.lake.undelivered},
+            },
             state="ENABLED" if active else "DISABLED",
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )

@@ -14,6 +14,7 @@ from typing import Any
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 
+from sandbox import queue_metrics
 from sandbox.emulator import ACCOUNT
 from sandbox.spark import REGION
 
@@ -89,4 +90,5 @@ def _keep_looking() -> None:
     while True:
         time.sleep(SECONDS_BETWEEN_LOOKS)
         with request_scope(ACCOUNT, REGION):
+            queue_metrics.record()
             cloudwatch._evaluate_all_alarms()

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
+from components.flow_access import QUEUE as ARRIVALS
+from components.flow_access import UNDELIVERED
 from components.warehouse import GOLD
 from etl.console import Parser, ending
 from sandbox.flow_structure import tasks
@@ -34,6 +36,11 @@ def named(graph: Graph, kind: str) -> str:
     return found.inputs["name"]
 
 
+def queue(graph: Graph, called: str) -> str:
+    (found,) = (name for name in (node.inputs["name"] for node in graph.of(QUEUE)) if name.endswith(f"-{called}"))
+    return found
+
+
 def started(graph: Graph) -> Iterator[str]:
     yield 'files(["files"]) --> raw[("raw")]'
     for node in graph.of(SCHEDULE):
@@ -45,7 +52,7 @@ def started(graph: Graph) -> Iterator[str]:
             prefix = json.loads(node.inputs["eventPattern"])["detail"]["object"]["key"][0]["prefix"]
             yield f'raw -. "Object Created: {prefix}" .-> queue'
     if sent:
-        yield f'queue[/"{named(graph, QUEUE)}"/] -- "emptied by the look" --> flow'
+        yield f'queue[/"{queue(graph, ARRIVALS)}"/] -- "emptied by the look" --> flow'
 
 
 def ran(graph: Graph) -> Iterator[str]:
@@ -92,6 +99,7 @@ def sources(graph: Graph, contract: str) -> Iterable[str]:
 
 def told(graph: Graph) -> Iterator[str]:
     yield f'flow -. "each failed run, and the flow\'s bad end" .-> topic>"{named(graph, TOPIC)}"]'
+    yield f'undelivered[/"{queue(graph, UNDELIVERED)}"/] -. "an event or a start that was not delivered" .-> topic'
     for node in (one for one in graph.nodes.values() if one.type == MAIL):
         yield f'topic -.-> person(["{node.inputs["endpoint"]}"])'
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from components.contracts import sets_aside
 from sandbox.graph import ROOT, Graph, Node
 from sandbox.policies.policy import inside, policy
 from sandbox.starts import by_arrival, by_schedule
 
 ALARM, RULE = "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/eventRule:EventRule"
-JOB = "aws:glue/job:Job"
+JOB, OBJECT = "aws:glue/job:Job", "aws:s3/bucketObjectv2:BucketObjectv2"
 ANY = object()
 PUBLISHED: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("Sluice", "Violations"): ({"JobName": ANY}, "etl/report.py"),
@@ -21,8 +22,17 @@ PUBLISHED: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
         "AWS Glue, Monitoring with observability metrics",
     ),
     ("AWS/Events", "TriggeredRules"): ({"RuleName": ANY}, "Amazon EventBridge, Monitoring: metrics and dimensions"),
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): ({"QueueName": ANY}, "Amazon SQS, Available CloudWatch metrics"),
 }
 """The dimensions that each service publishes a metric under, and where that is written; others never match anything."""
+NAMED = {
+    "JobName": "aws:glue/job:Job",
+    "RuleName": "aws:cloudwatch/eventRule:EventRule",
+    "QueueName": "aws:sqs/queue:Queue",
+}
+"""What a dimension's value is the name of."""
+NEVER_BELOW = 0
+"""Every metric that is watched counts, or is an age."""
 WEEK, DAY, HOUR = 7 * 86400, 86400, 3600
 
 
@@ -49,16 +59,15 @@ def alarm_dimensions(graph: Graph) -> Iterator[str]:
 
 @policy(
     "alarm.names-something",
-    "what an alarm's dimensions name is a job or a rule of this stack",
+    "what an alarm's dimensions name is a job, a rule or a queue of this stack",
     "Sluice: an alarm on what does not exist is never anything but silent",
 )
 def names_something(graph: Graph) -> Iterator[str]:
-    jobs = {node.inputs["name"] for node in graph.of(JOB)}
-    rules = {node.inputs["name"] for node in graph.of(RULE)}
     for alarm in graph.of(ALARM):
-        given = alarm.inputs.get("dimensions", {})
-        if given.get("JobName") not in jobs | {None} or given.get("RuleName") not in rules | {None}:
-            yield f"{alarm.name} watches {given}"
+        for dimension, value in alarm.inputs.get("dimensions", {}).items():
+            kind = NAMED.get(dimension)
+            if kind and value not in {node.inputs["name"] for node in graph.of(kind)}:
+                yield f"{alarm.name} watches {dimension} {value}"
 
 
 @policy(
@@ -137,3 +146,28 @@ def dead_man(graph: Graph) -> Iterator[str]:
 
 def detail(rule: Node) -> dict[str, Any]:
     return json.loads(rule.inputs["eventPattern"]).get("detail", {})
+
+
+@policy(
+    "alarm.can-fire",
+    "an alarm is declared where something can ring it: one for rows set aside where a contract sets rows aside, and only there",
+    "AWS Well-Architected, OPS08-BP04: an alarm that never rings teaches that all is well",
+)
+def can_fire(graph: Graph) -> Iterator[str]:
+    for alarm in (node for node in graph.of(ALARM) if node.inputs["comparisonOperator"].startswith("LessThan")):
+        if alarm.inputs["threshold"] <= NEVER_BELOW:
+            yield f"{alarm.name} waits for less than {alarm.inputs['threshold']}"
+    aside = [node.inputs["dimensions"] for node in graph.of(ALARM) if node.inputs["metricName"] == "RowsQuarantined"]
+    watched = {dimensions.get("JobName") for dimensions in aside}
+    for job in (node.inputs for node in graph.of(JOB) if "--dataset" in node.inputs["defaultArguments"]):
+        could = any(sets_aside(suite) for suite in contracts(graph, job))
+        if could is not (job["name"] in watched):
+            told = "sets rows aside and tells nobody" if could else "never sets a row aside, and an alarm waits for it"
+            yield f"{job['name']} {told}"
+
+
+def contracts(graph: Graph, job: dict[str, Any]) -> list[dict[str, Any]]:
+    """Both suites of a publishing job, from the objects that its arguments name; LookupError where one is not declared."""
+    objects = {f"s3://{one['bucket']}/{one['key']}": one for one in (node.inputs for node in graph.of(OBJECT))}
+    arguments = job["defaultArguments"]
+    return [json.loads(objects[arguments[f"--{side}-contract"]]["content"]) for side in ("input", "output")]

@@ -3,22 +3,44 @@
 from collections.abc import Iterator
 from typing import Any
 
+from components.access import TOPIC_CONTEXT
 from sandbox.graph import Graph
-from sandbox.policies.policy import flag, listed, policy, statements, under_this_account
+from sandbox.policies.policy import account, flag, inside, listed, policy, statements, under_this_account
 
 KEY, TOPIC, TOPIC_POLICY = "aws:kms/key:Key", "aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy"
-PUBLISHERS = {"cloudwatch.amazonaws.com", "events.amazonaws.com"}
+ALARMS, RULES = "cloudwatch.amazonaws.com", "events.amazonaws.com"
+SOURCE = "aws:source"
+"""How the condition keys begin by which a calling service says for whom it calls: SourceAccount, SourceArn, SourceOrgID."""
 LONGEST_WINDOW = 30
 USE = {"kms:Decrypt", "kms:GenerateDataKey*"}
 
 
-def admitted(document: list[dict[str, Any]], wanted: set[str], graph: Graph) -> set[str]:
-    """The services of a document that may do all of `wanted` for this account."""
-    return {
-        one["Principal"]["Service"]
+def of_service(document: list[dict[str, Any]], service: str, wanted: set[str]) -> list[dict[str, Any]]:
+    """The statements that let a service do all of `wanted`, under whatever condition."""
+    return [
+        one
         for one in document
-        if "Service" in one["Principal"] and wanted <= set(listed(one["Action"])) and under_this_account(one, graph)
-    }
+        if one["Effect"] == "Allow"
+        and one["Principal"] != "*"
+        and service in listed(one["Principal"].get("Service", []))
+        and wanted <= set(listed(one["Action"]))
+    ]
+
+
+def keys(statement: dict[str, Any]) -> set[str]:
+    """The condition keys that a statement asks for; AWS compares them without case."""
+    return {key.lower() for asked in statement.get("Condition", {}).values() for key in asked}
+
+
+def publishing(document: list[dict[str, Any]], wanted: set[str], graph: Graph) -> Iterator[str]:
+    """What keeps alarms or rules from publishing, or lets in alarms of any account."""
+    alarms, rules = (of_service(document, service, wanted) for service in (ALARMS, RULES))
+    if not alarms or not all(under_this_account(one, graph) for one in alarms):
+        yield f"admits {ALARMS} {'from any account' if alarms else 'to nothing'}"
+    if not rules:
+        yield f"admits {RULES} to nothing"
+    for key in sorted({key for one in rules for key in keys(one) if key.startswith(SOURCE)}):
+        yield f"asks {RULES} for {key}, which it does not send here"
 
 
 @policy("key.rotates", "the stack's key is rotated every year", "AWS Security Hub, KMS.4; CIS AWS Foundations 3.0, 3.6")
@@ -42,14 +64,26 @@ def kept(graph: Graph) -> Iterator[str]:
 
 @policy(
     "key.publishers",
-    "alarms and rules of this account may use the topic's key",
-    "Amazon SNS, Key management: AWS services as event sources; AWS re:Post on CloudWatch alarms and encrypted topics",
+    "alarms of this account may use the topic's key, and rules through this topic: of these no aws:Source key is asked",
+    "Amazon SNS, Key management: aws:SourceAccount and aws:SourceArn are not supported for EventBridge to an encrypted topic;"
+    " awslabs/landing-zone-accelerator-on-aws, issue 407",
 )
 def publishers_use_key(graph: Graph) -> Iterator[str]:
     for key in graph.of(KEY):
-        yield from (
-            f"{key.name} keeps {who} out" for who in PUBLISHERS - admitted(statements(key.inputs["policy"]), USE, graph)
-        )
+        document = statements(key.inputs["policy"])
+        yield from (f"{key.name} {fault}" for fault in publishing(document, USE, graph))
+        for one in of_service(document, RULES, USE):
+            if not through_topic(one, graph):
+                yield f"{key.name} admits {RULES} under {one.get('Condition')}, not through this stack's topic"
+
+
+def through_topic(statement: dict[str, Any], graph: Graph) -> bool:
+    """Whether a statement on the key asks for this stack's topic by its ARN, and for nothing else."""
+    asked = statement.get("Condition", {})
+    context = inside(asked, "StringEquals", TOPIC_CONTEXT)
+    region, topics = graph.config["aws:region"], [topic.inputs["name"] for topic in graph.of(TOPIC)]
+    alone = set(asked) == {"StringEquals"} and set(asked["StringEquals"]) == {TOPIC_CONTEXT}
+    return alone and str(context).split(":")[2:] in [["sns", region, account(graph), name] for name in topics]
 
 
 @policy(
@@ -80,15 +114,18 @@ def topic_encrypted(graph: Graph) -> Iterator[str]:
 
 @policy(
     "topic.publishers",
-    "alarms and rules of this account publish to the topic, and nobody else",
-    "Amazon SNS, Access control: aws:SourceAccount; Security Hub, SNS.4",
+    "alarms of this account and rules publish to the topic, and nobody else; of rules no condition is asked",
+    "Amazon SNS, Access control: aws:SourceAccount; Amazon EventBridge, Resource-based policies: no Condition for Amazon SNS",
 )
 def topic_publishers(graph: Graph) -> Iterator[str]:
     for node in graph.of(TOPIC_POLICY):
         document = statements(node.inputs["policy"])
-        found = admitted(document, {"sns:Publish"}, graph)
-        if found != PUBLISHERS or len(document) != len(PUBLISHERS):
-            yield f"{node.name} admits {sorted(found)} for this account, and {len(document)} in all"
+        yield from (f"{node.name} {fault}" for fault in publishing(document, {"sns:Publish"}, graph))
+        if any(one.get("Condition") for one in of_service(document, RULES, {"sns:Publish"})):
+            yield f"{node.name} admits {RULES} under a condition"
+        others = [one for one in document if one["Principal"] not in [{"Service": ALARMS}, {"Service": RULES}]]
+        if others or len(document) != len({ALARMS, RULES}):
+            yield f"{node.name} has {len(document)} statements, {len(others)} of them for others"
 
 
 @policy(

@@ -1,14 +1,26 @@
-"""Policies on the queue of what arrived, where a stack has one."""
+"""Policies on the queues: of what arrived, where a stack has one, and of what could not be delivered."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from components.flow_access import QUEUE as ARRIVALS
+from components.flow_access import UNDELIVERED
 from sandbox.graph import Graph, Node
-from sandbox.policies.policy import inside, policy, statements
-from sandbox.starts import RULE, TARGET
+from sandbox.iam import matches
+from sandbox.policies.policy import inside, listed, policy, statements
+from sandbox.starts import SCHEDULE, TARGET
 
 QUEUE, QUEUE_POLICY = "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"
 NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
+LONGEST = 8192
+"""Bytes of a queue's policy (Amazon SQS, Policy quotas)."""
+LONGEST_KEPT = 14 * 86400
+
+
+def queue(graph: Graph, called: str) -> Node | None:
+    """The queue of that name in this stack."""
+    of = f"{graph.config['sluice:prefix']}-{graph.stack}-{called}"
+    return next((node for node in all_of(graph, QUEUE) if node.inputs["name"] == of), None)
 
 
 def all_of(graph: Graph, kind: str) -> list[Node]:
@@ -16,38 +28,68 @@ def all_of(graph: Graph, kind: str) -> list[Node]:
     return [node for node in graph.nodes.values() if node.type == kind]
 
 
-@policy("queue.encrypted", "a queue is encrypted at rest", "AWS Security Hub, SQS.1")
+@policy("queue.encrypted", "a queue is encrypted at rest, by SQS's own key", "AWS Security Hub, SQS.1")
 def encrypted(graph: Graph) -> Iterator[str]:
-    for queue in all_of(graph, QUEUE):
-        if queue.inputs.get("sqsManagedSseEnabled") is not True:
-            yield f"{queue.name} is not encrypted"
+    for node in all_of(graph, QUEUE):
+        if node.inputs.get("sqsManagedSseEnabled") is not True:
+            yield f"{node.name} is not encrypted"
+
+
+@policy("queue.kept", "what waits in a queue waits as long as SQS keeps it", "Amazon SQS, SetQueueAttributes")
+def kept(graph: Graph) -> Iterator[str]:
+    for node in all_of(graph, QUEUE):
+        if node.inputs.get("messageRetentionSeconds") != LONGEST_KEPT:
+            yield f"{node.name} keeps messages for {node.inputs.get('messageRetentionSeconds')} s"
 
 
 @policy(
     "queue.senders",
-    "only this stack's rules that send to a queue may, and nobody without TLS",
-    "AWS Security Hub, SQS.3; Amazon EventBridge, Resource-based policies: Amazon SQS",
+    "only this stack's rules that send to a queue may, all of these, and nobody without TLS",
+    "AWS Security Hub, SQS.3; Amazon EventBridge, Resource-based policies: Amazon SQS; Using dead-letter queues",
 )
 def senders(graph: Graph) -> Iterator[str]:
-    sending = {node.inputs["rule"] for node in graph.of(TARGET) if "input" in node.inputs}
-    rules = {node.inputs["name"] for node in graph.of(RULE)} & sending
-    documents = [statements(node.inputs["policy"]) for node in all_of(graph, QUEUE_POLICY)]
-    if len(documents) != len(all_of(graph, QUEUE)):
-        yield f"{len(all_of(graph, QUEUE))} queues have {len(documents)} policies"
-    for document in documents:
-        admitted = [one for one in document if one["Effect"] == "Allow"]
-        refused = [one for one in document if one["Effect"] == "Deny"]
-        if [sources(one) for one in admitted] != [rules]:
-            yield f"the queue admits {[sources(one) for one in admitted]}, and {sorted(rules)} send to it"
-        if [inside(one, "Condition", "Bool", "aws:SecureTransport") for one in refused] != ["false"]:
-            yield "the queue answers without TLS"
+    targets = [node.inputs for node in graph.of(TARGET)]
+    sending = {
+        ARRIVALS: {one["rule"] for one in targets if "input" in one},
+        UNDELIVERED: {one["rule"] for one in targets if "deadLetterConfig" in one},
+    }
+    for node in all_of(graph, QUEUE):
+        rules = sending.get(node.inputs["name"].rpartition("-")[2], set())
+        documents = [one.inputs["policy"] for one in all_of(graph, QUEUE_POLICY) if of_queue(one, node)]
+        if len(documents) != 1:
+            yield f"{node.name} has {len(documents)} policies of its own"
+        for document in documents:
+            yield from (f"{node.name} {fault}" for fault in admitting(document, rules, graph))
 
 
-def sources(statement: dict[str, Any]) -> set[str]:
-    """The names of the rules that a statement lets send; empty where it lets others, or to do more."""
+def of_queue(queue_policy: Node, node: Node) -> bool:
+    """Whether a policy's statements are about a queue, and about nothing else."""
+    named = [arn for one in statements(queue_policy.inputs["policy"]) for arn in listed(one["Resource"])]
+    return {arn.rpartition(":")[2] for arn in named} == {node.inputs["name"]}
+
+
+def admitting(document: str, rules: set[str], graph: Graph) -> Iterator[str]:
+    """What is wrong with the policy of a queue that these rules send to."""
+    allowed = [one for one in statements(document) if one["Effect"] == "Allow"]
+    refused = [one for one in statements(document) if one["Effect"] == "Deny"]
+    admitted = sources(allowed[0]) if len(allowed) == 1 else []
+    if lacking := sorted(rule for rule in rules if not any(matches(one, rule) for one in admitted)):
+        yield f"keeps {', '.join(lacking)} out"
+    others = [rule.replace(f"-{graph.stack}-", f"-{graph.stack}2-") for rule in rules]
+    if not admitted or any(matches(one, other) for one in admitted for other in others):
+        yield f"admits {admitted or [one['Principal'] for one in allowed]}"
+    if [inside(one, "Condition", "Bool", "aws:SecureTransport") for one in refused] != ["false"]:
+        yield "answers without TLS"
+    if len(document.encode()) > LONGEST:
+        yield f"has a policy of more than {LONGEST} bytes: fewer datasets in this stack"
+
+
+def sources(statement: dict[str, Any]) -> list[str]:
+    """The names of the rules that a statement lets send, or patterns of these; empty where it lets others, or to do more."""
     if statement["Principal"] != {"Service": "events.amazonaws.com"} or statement["Action"] != ["sqs:SendMessage"]:
-        return set()
-    return {arn.rpartition("/")[2] for arn in inside(statement, "Condition", "ArnEquals", "aws:SourceArn") or []}
+        return []
+    by_operator = [inside(statement, "Condition", one, "aws:SourceArn") or [] for one in ("ArnEquals", "ArnLike")]
+    return [arn.rpartition("/")[2] for arns in by_operator for arn in listed(arns)]
 
 
 @policy(
@@ -58,6 +100,23 @@ def sources(statement: dict[str, Any]) -> set[str]:
 def notified(graph: Graph) -> Iterator[str]:
     raw = graph.outputs["raw"]
     found = [node.inputs.get("eventbridge") for node in all_of(graph, NOTIFICATION) if node.inputs["bucket"] == raw]
-    wanted = [True] if all_of(graph, QUEUE) else []
+    wanted = [True] if queue(graph, ARRIVALS) else []
     if found != wanted:
         yield f"raw has the notifications {found}"
+
+
+@policy(
+    "target.dead-letter",
+    "what a rule or a schedule cannot deliver goes to the stack's one queue of what was not delivered",
+    "Amazon EventBridge, Using dead-letter queues; EventBridge Scheduler, Configuring a dead-letter queue",
+)
+def dead_letter(graph: Graph) -> Iterator[str]:
+    node = queue(graph, UNDELIVERED)
+    if node is None:
+        yield f"the stack has no queue {UNDELIVERED}"
+        return
+    kept_by = {one.name: inside(one.inputs, "deadLetterConfig", "arn") for one in graph.of(TARGET)}
+    kept_by |= {one.name: inside(one.inputs, "target", "deadLetterConfig", "arn") for one in graph.of(SCHEDULE)}
+    for name, arn in kept_by.items():
+        if str(arn).rpartition(":")[2] != node.name:  # a graph's ARNs end in the name of the resource
+            yield f"{name} loses what it cannot deliver: its dead-letter queue is {arn}"

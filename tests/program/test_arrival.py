@@ -1,6 +1,7 @@
 """What files that arrive set in motion, where a stack or a dataset says so; and nothing of it where none does."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,9 +11,11 @@ import pytest
 from components.answers import BadConfiguration
 from sandbox import declared
 from sandbox.bill import bill
-from sandbox.graph import Graph, Node, run
+from sandbox.graph import ROOT, Graph, Node, run
+from sandbox.iam import matches
 from sandbox.policies import broken
-from sandbox.policies.queue import NOTIFICATION, QUEUE, QUEUE_POLICY
+from sandbox.policies.policy import statements
+from sandbox.policies.queue import NOTIFICATION, QUEUE, QUEUE_POLICY, sources
 from sandbox.recipes import RECIPES
 from sandbox.starts import MACHINE, RULE, SCHEDULE, TARGET, by_arrival, by_schedule, given, machine
 from tests.program.deployed import datasets
@@ -33,14 +36,49 @@ def test_a_stack_that_files_start_is_declared_as_it_should_be(arriving: Graph) -
     assert {node.type for node in arriving.nodes.values() if node.custom} - RECIPES.keys() == set()
 
 
-def test_no_stack_that_the_clock_starts_has_a_queue(graph: Graph) -> None:
+def test_no_stack_that_the_clock_starts_has_a_queue_of_what_arrived(graph: Graph) -> None:
     kinds = {node.type for node in graph.nodes.values()}
     assert SCHEDULE in kinds
-    assert not kinds & {QUEUE, QUEUE_POLICY, NOTIFICATION}
+    assert NOTIFICATION not in kinds
+    assert [node.inputs["name"] for node in graph.of(QUEUE)] == [f"sluice-{graph.stack}-undelivered"]
+
+
+def test_the_two_queues_of_a_stack_are_encrypted_and_kept_for_two_weeks(arriving: Graph) -> None:
+    queues = {node.inputs["name"]: node.inputs for node in arriving.of(QUEUE)}
+    assert set(queues) == {"sluice-prod-arrivals", "sluice-prod-undelivered"}
+    assert {one["sqsManagedSseEnabled"] for one in queues.values()} == {True}
+    assert {one["messageRetentionSeconds"] for one in queues.values()} == {1209600}
+
+
+def test_what_any_rule_or_schedule_cannot_deliver_goes_to_one_queue(arriving: Graph) -> None:
+    """Those to the queue of what arrived too."""
+    kept = {one.name: one.inputs["deadLetterConfig"]["arn"] for one in arriving.of(TARGET)}
+    kept |= {one.name: one.inputs["target"]["deadLetterConfig"]["arn"] for one in arriving.of(SCHEDULE)}
+    assert {"sales-watch-failed-target", "flow-failed-target", "flow-arrival-sales-target"} <= set(kept)
+    assert "flow-schedule-arrivals-window" in kept
+    assert set(kept.values()) == {"arn:aws:fake:::undelivered-queue"}
+
+
+def test_the_queue_of_what_was_not_delivered_takes_from_the_stacks_own_rules(arriving: Graph) -> None:
+    document = json.loads(arriving.named(QUEUE_POLICY, "undelivered-policy").inputs["policy"])
+    sent, untold = document["Statement"]
+    assert (sent["Principal"], sent["Action"]) == ({"Service": "events.amazonaws.com"}, ["sqs:SendMessage"])
+    rules = f"arn:aws:events:{arriving.config['aws:region']}:123456789012:rule/sluice-prod-*"
+    assert sent["Condition"] == {"ArnLike": {"aws:SourceArn": rules}}
+    assert (untold["Effect"], untold["Principal"], untold["Condition"]) == (
+        "Deny", "*", {"Bool": {"aws:SecureTransport": "false"}},
+    )  # fmt: skip
+
+
+def test_a_policy_longer_than_sqs_takes_is_told_before_it_is_deployed(arriving: Graph) -> None:
+    (node,) = [one for one in arriving.of(QUEUE_POLICY) if one.name == "undelivered-policy"]
+    longer = replace(node, inputs=node.inputs | {"policy": node.inputs["policy"] + " " * 8192})
+    graph = Graph(arriving.stack, arriving.config, arriving.nodes | {node.urn: longer}, arriving.outputs)
+    assert "more than 8192 bytes" in broken(graph)["queue.senders"][0]
 
 
 def test_each_datasets_files_have_a_rule_that_names_what_they_start(arriving: Graph) -> None:
-    (queue,) = arriving.of(QUEUE)
+    queue = arriving.named(QUEUE, "flow-arrival-queue")
     rules = {node.inputs["name"]: node.inputs for node in arriving.of(RULE)}
     sent = {one.inputs["rule"]: one.inputs for one in arriving.of(TARGET) if "input" in one.inputs}
     assert set(sent) == {f"sluice-prod-{dataset}-arrived" for dataset in FILES}
@@ -100,6 +138,17 @@ def test_looking_every_quarter_of_an_hour_costs_what_was_worked_out(arriving: Gr
     assert arrivals.counted.startswith(f"{30 * 100 * len(FILES)} events")
 
 
+def test_every_name_that_the_drills_and_the_runbook_use_is_declared(arriving: Graph) -> None:
+    """A drill's own rule is none, but its name is one that the queue of what was not delivered takes."""
+    pages = [(ROOT / "docs" / page).read_text() for page in ("drills.md", "runbook.md")]
+    named = {name for page in pages for name in re.findall(r"sluice-prod-[a-z_-]*[a-z]", page)}
+    declared = {str(node.inputs.get("name")) for node in arriving.nodes.values()}
+    assert {"sluice-prod-undelivered", "sluice-prod-flow", "sluice-prod-arrivals-window"} <= named
+    assert named - declared - {"sluice-prod-raw"} == {"sluice-prod-drill", "sluice-prod-assets"}
+    policy = arriving.named(QUEUE_POLICY, "undelivered-policy").inputs["policy"]
+    assert any(matches(pattern, "sluice-prod-drill") for pattern in sources(statements(policy)[0]))
+
+
 def without(document: str, sid: str, key: str) -> str:
     """A policy whose statement lacks something."""
     found = json.loads(document)
@@ -115,6 +164,7 @@ WRONG: list[tuple[str, str, dict[str, Callable[[Any], Any]]]] = [
     ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("events.amazonaws.com", "s3.amazonaws.com")}),
     ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("prod-sales-arrived", "dev-sales-arrived")}),
     ("queue.senders", QUEUE_POLICY, {"policy": lambda text: without(text, "RefuseWithoutTls", "Condition")}),
+    ("target.dead-letter", TARGET, {"deadLetterConfig": lambda _: None}),
     ("queue.told", NOTIFICATION, {"eventbridge": lambda _: False}),
     ("flow.started", TARGET, {"input": lambda _: '{"datasets": []}'}),
     ("flow.started", SCHEDULE, {"target": lambda one: one | {"input": '{"datasets": ["sales"]}'}}),

@@ -76,12 +76,15 @@ def test_the_jobs_of_the_flow_are_those_that_publish(graph: Graph) -> None:
     ]
 
 
-def test_a_schedule_may_start_this_flow_and_do_nothing_else() -> None:
+def test_a_schedule_may_start_this_flow_or_keep_a_start_that_failed_and_do_nothing_else() -> None:
     document = flow_access.starter(HERE)
     start = Ask("states:StartExecution", HERE.arn("states", "stateMachine:sluice-dev-flow"))
+    keep = Ask("sqs:SendMessage", HERE.arn("sqs", "sluice-dev-undelivered"))
     assert allowing(document, start)
-    assert unused(document, [start]) == set()
+    assert allowing(document, keep)
+    assert unused(document, [start, keep]) == set()
     assert not allowing(document, Ask("states:StartExecution", HERE.arn("states", "stateMachine:sluice-prod-flow")))
+    assert not allowing(document, Ask("sqs:SendMessage", HERE.arn("sqs", "sluice-dev-arrivals")))
 
 
 @pytest.mark.parametrize("service", ["states", "scheduler"])

@@ -5,18 +5,28 @@ from typing import Any
 
 import pytest
 
-from sandbox.graph import Graph, run
+from components.contracts import SIDES, sets_aside
+from sandbox.graph import ROOT, Graph, run
+from sandbox.policies import broken
 from sandbox.policies.alarms import PUBLISHED
 from tests.program.deployed import Deployed, datasets
 
 ALARM, RULE, TARGET = (
     f"aws:cloudwatch/{kind[0].lower()}{kind[1:]}:{kind}" for kind in ("MetricAlarm", "EventRule", "EventTarget")
 )
-KINDS = ("violations", "quarantined", "errors", "missing", "stale")
+KINDS = ("violations", "errors", "missing", "stale")
+ASIDE, UNDELIVERED = "quarantined", "undelivered-alarm"
 
 
 def alarm(deployed: Deployed, what: str) -> dict[str, Any]:
     return deployed.inputs(ALARM, f"watch-{what}-alarm")
+
+
+def kinds(deployed: Deployed) -> tuple[str, ...]:
+    """What rings for a dataset: rows set aside where a warning of its contract may set some aside."""
+    suites = [json.loads((ROOT / "expectations" / deployed.dataset / f"{side}.json").read_text()) for side in SIDES]
+    warned = [one for one in suites if "warning" in [rule["severity"] for rule in one["expectations"]]]
+    return (*KINDS, ASIDE) if any(one["meta"].get("max_quarantined", 0) > 0 for one in warned) else KINDS
 
 
 def pattern(deployed: Deployed, what: str) -> dict[str, Any]:
@@ -44,8 +54,9 @@ def test_a_broken_contract_rings_each_day_anew(deployed: Deployed) -> None:
     assert inputs["dimensions"] == {"JobName": deployed.called}
 
 
-def test_rows_that_were_set_aside_reach_a_person_though_the_run_succeeds(deployed: Deployed) -> None:
-    inputs = alarm(deployed, "quarantined")
+def test_rows_that_were_set_aside_reach_a_person_though_the_run_succeeds(graph: Graph) -> None:
+    deployed = Deployed(graph, "sales")
+    inputs = alarm(deployed, ASIDE)
     assert defined(inputs) == ("Sluice", "RowsQuarantined", "Sum", 60, 1, "GreaterThanThreshold", 0, "notBreaching")
     assert inputs["dimensions"] == {"JobName": deployed.called}
 
@@ -106,7 +117,7 @@ def test_success_is_counted_and_told_to_nobody(deployed: Deployed) -> None:
 
 
 def test_every_alarm_says_whose_data_it_is_about_and_what_to_do(deployed: Deployed) -> None:
-    for what in KINDS:
+    for what in kinds(deployed):
         inputs = alarm(deployed, what)
         said = inputs["alarmDescription"]
         assert said.startswith(f"{deployed.dataset}: "), said
@@ -116,9 +127,49 @@ def test_every_alarm_says_whose_data_it_is_about_and_what_to_do(deployed: Deploy
         assert inputs["tags"] == {"owner": deployed.promised["owner"]}
 
 
-def test_every_dataset_has_these_alarms_and_there_are_no_others(graph: Graph) -> None:
-    wanted = {f"{dataset}-watch-{what}-alarm" for dataset in datasets(graph.stack) for what in KINDS}
-    assert {node.name for node in graph.of(ALARM)} == wanted
+def test_every_dataset_has_the_alarms_that_can_ring_for_it_and_there_are_no_others(graph: Graph) -> None:
+    every = [Deployed(graph, dataset) for dataset in datasets(graph.stack)]
+    wanted = {f"{one.dataset}-watch-{what}-alarm" for one in every for what in kinds(one)}
+    assert {node.name for node in graph.of(ALARM)} == wanted | {UNDELIVERED}
+    assert "sales-watch-quarantined-alarm" in wanted
+    assert "sales_daily-watch-quarantined-alarm" not in wanted
+
+
+def test_a_dataset_that_sets_rows_aside_and_tells_nobody_is_noticed(graphs: dict[str, Graph]) -> None:
+    graph = graphs["dev"]
+    nodes = {urn: node for urn, node in graph.nodes.items() if node.name != "sales-watch-quarantined-alarm"}
+    assert len(nodes) == len(graph.nodes) - 1
+    assert broken(Graph(graph.stack, graph.config, nodes, graph.outputs)) == {
+        "alarm.can-fire": ["sluice-dev-sales sets rows aside and tells nobody"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("severity", "most", "sets"),
+    [
+        ("warning", 0.02, True),
+        ("warning", 1, True),
+        ("warning", 0, False),
+        ("warning", None, False),
+        ("critical", 0.5, False),
+    ],
+)
+def test_rows_are_set_aside_by_a_warning_where_some_may_be(severity: str, most: float | None, sets: bool) -> None:
+    """Without a share, or with one of 0, the first row that breaks a warning fails the run (docs/adding-a-dataset.md)."""
+    meta = {} if most is None else {"max_quarantined": most}
+    assert sets_aside({"meta": meta, "expectations": [{"severity": "info"}, {"severity": severity}]}) is sets
+
+
+def test_what_could_not_be_delivered_rings_by_the_path_that_needs_no_rule(graph: Graph) -> None:
+    inputs = graph.named(ALARM, UNDELIVERED).inputs
+    metric = ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+    assert defined(inputs) == (*metric, "Maximum", 60, 1, "GreaterThanThreshold", 0, "notBreaching")
+    called = f"sluice-{graph.stack}-undelivered"
+    assert inputs["dimensions"] == {"QueueName": called}
+    assert (inputs["name"], inputs["tags"]) == (called, {"owner": f"sluice-{graph.stack}"})
+    assert inputs["alarmActions"] == [graph.outputs["topic"]]
+    assert called in inputs["alarmDescription"]
+    assert inputs["alarmDescription"].endswith("docs/runbook.md#undelivered.")
 
 
 def test_every_metric_that_is_watched_names_its_source(graph: Graph) -> None:

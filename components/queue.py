@@ -1,0 +1,24 @@
+"""A queue as every one of a stack is: encrypted, kept as long as SQS keeps, filled by whom its policy names."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components import access
+
+KEPT = 14 * 86400
+"""Seconds: the longest that SQS keeps a message, so that a stack may rest for two weeks."""
+
+
+def queue(name: str, called: str, policy: access.Document, parent: pulumi.Resource) -> aws.sqs.Queue:
+    """Return a queue `called` so, with its policy; `name` begins the names of both in the program."""
+    made = aws.sqs.Queue(
+        f"{name}-queue",
+        name=called,
+        # SQS's own key: EventBridge needs no permission for that (Amazon SQS, Encryption at rest: SSE-SQS)
+        sqs_managed_sse_enabled=True,
+        message_retention_seconds=KEPT,
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
+    )
+    child = pulumi.ResourceOptions(parent=parent)
+    aws.sqs.QueuePolicy(f"{name}-policy", queue_url=made.id, policy=access.written(policy), opts=child)
+    return made
