@@ -196,7 +196,8 @@ TOPIC_CONTEXT = "kms:EncryptionContext:aws:sns:topicArn"
 
 def key(names: Names) -> Document:
     """The stack's key: the account governs it, alarms and rules publish through it, CloudWatch Logs encrypts with it."""
-    use = "kms:Encrypt kms:Decrypt kms:ReEncrypt* kms:GenerateDataKey* kms:DescribeKey"
+    # AWS's example has `kms:Describe*` too, which no encryption context comes with: under this condition it grants nothing
+    use = "kms:Encrypt kms:Decrypt kms:ReEncrypt* kms:GenerateDataKey*"
     groups = {"kms:EncryptionContext:aws:logs:arn": names.arn("logs", f"log-group:{names.log_group_prefix}/*")}
     through_topic = {TOPIC_CONTEXT: topic_arn(names)}
     # in a key's own policy `*` is this key (AWS KMS developer guide, Key policies)
