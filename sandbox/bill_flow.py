@@ -1,4 +1,4 @@
-"""What the flow costs in a month: its steps, the looks at what arrived, the queue and the events."""
+"""What the flow costs in a month: its steps, the looks at what arrived, the queues and the events."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -50,3 +50,4 @@ def lines(graph: Graph, usd: Mapping[str, float], assumed: Mapping[str, float]) 
     requests = looks + 3 * events
     told = events * usd["million_events"] + requests * usd["million_queue_requests"]
     yield "flow: arrivals", f"{events:.0f} events, {requests:.0f} requests", told / 1e6
+    yield "flow: undelivered", "no request while all is delivered; its alarm is among the alarms", 0.0
