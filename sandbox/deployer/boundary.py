@@ -6,6 +6,7 @@ Source: AWS IAM user guide, Permissions boundaries for IAM entities.
 """
 
 from components.access import Document, Statement, allow, document, glue_arns, put_metrics
+from components.flow_access import QUEUE, UNDELIVERED
 from components.names import Names
 from sandbox.deployer.target import TAG
 
@@ -57,12 +58,14 @@ def tables(names: Names) -> list[Statement]:
 
 def runs(names: Names) -> list[Statement]:
     """Jobs and the flow, as they are declared: started and watched, not changed."""
-    machine, queue = names.arn("states", f"stateMachine:{names.of('flow')}"), names.arn("sqs", names.of("arrivals"))
+    machine = names.arn("states", f"stateMachine:{names.of('flow')}")
+    arrivals, undelivered = (names.arn("sqs", names.of(queue)) for queue in (QUEUE, UNDELIVERED))
     starts = "glue:StartJobRun glue:GetJobRun glue:GetJobRuns glue:BatchStopJobRun"
     return [
         allow("RunJobs", starts, names.arn("glue", f"job/{names.of('*')}")),
         allow("RunFlow", "states:StartExecution states:ListExecutions", machine),
-        allow("EmptyQueue", "sqs:ReceiveMessage sqs:DeleteMessage", queue),
+        allow("EmptyQueue", "sqs:ReceiveMessage sqs:DeleteMessage", arrivals),
+        allow("KeepUndelivered", "sqs:SendMessage", undelivered),
     ]
 
 
