@@ -14,6 +14,7 @@ from components.boundary import boundary, check_account, check_github
 from components.contracts import NO_TERMS, Terms, terms, unanswered
 from components.names import Names, prefix_takes, stack_takes
 from components.retention import Retention, retention
+from components.tags import tag_faults
 from components.warehouse import Warehouse, warehouse
 from etl.names import others_of
 
@@ -102,7 +103,8 @@ def read() -> Settings:
     given = {**get_config_env(), **CONFIG.get()}
     project = f"{pulumi.get_project()}:"
     own = {key.removeprefix(project): value for key, value in given.items() if key.startswith(project)}
-    settings = settle(own, pulumi.get_stack(), given.get("aws:region") or "")
+    untagged = tag_faults(given.get("aws:defaultTags") or "", pulumi.get_stack())
+    settings = settle(own, pulumi.get_stack(), given.get("aws:region") or "", untagged)
     check_github(settings.boundary)
     for told in absent(settings):
         pulumi.log.warn(told)
@@ -124,8 +126,11 @@ def absent(settings: Settings) -> list[str]:
     ]
 
 
-def settle(given: Mapping[str, Any], stack: str, region: str) -> Settings:
-    """Return the settings from texts by key; raises BadConfiguration naming every faulty key."""
+def settle(given: Mapping[str, Any], stack: str, region: str, provider_faults: Iterable[str] = ()) -> Settings:
+    """Return the settings from texts by key; `provider_faults` are those of the provider's keys, to be told with the rest.
+
+    Raises BadConfiguration naming every faulty key.
+    """
     answers = Answers(given)
     answers.allow_only_own(OF_THE_STACK | (OF_A_DATASET - OF_ONE_ALONE))
     protect = answers.flag("protect")
@@ -154,6 +159,7 @@ def settle(given: Mapping[str, Any], stack: str, region: str) -> Settings:
         answers.faults.append(f"the stack's name is {stack}: takes {takes}")
     if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", region):
         answers.faults.append(f"aws:region is {region or 'not set'}: takes an AWS region such as eu-west-1")
+    answers.faults += provider_faults
     if answers.faults:
         raise BadConfiguration("\n  ".join(["the configuration is refused:", *dict.fromkeys(answers.faults)]))
     return settings

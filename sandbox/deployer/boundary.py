@@ -8,7 +8,7 @@ Source: AWS IAM user guide, Permissions boundaries for IAM entities.
 from components.access import Document, Statement, allow, document, glue_arns, put_metrics
 from components.flow_access import QUEUE, UNDELIVERED
 from components.names import Names
-from sandbox.deployer.target import TAG
+from components.tags import TAG
 
 
 def boundary(names: Names) -> dict[str, Document]:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from components.access import Statement, allow, deny
 from components.names import Names
+from components.tags import TAG
 
-TAG = "stack"
-"""The tag by which roles know keys and warehouses, whose ARNs hold ids that nobody knows before."""
 ZONES = ("raw", "processed", "assets", "logs")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from components.tags import TAG, tag_faults
 from sandbox.declared import NAMES
 from sandbox.graph import Graph
 from sandbox.policies.policy import BUCKET, policy
@@ -37,7 +38,17 @@ def default_provider(graph: Graph) -> Iterator[str]:
     yield from (f"{node.name} has the provider {node.provider}" for node in graph.nodes.values() if node.provider)
 
 
-@policy("provider.tags", "every stack tags what it makes with project and stack", "AWS Security Hub, Glue.1, SNS.3")
+@policy(
+    "provider.tags",
+    "every stack tags what it makes with project and with its own name as stack, by which roles know its key and warehouse",
+    "AWS Security Hub, Glue.1, SNS.3; AWS KMS developer guide, Using tags to control access to KMS keys",
+)
 def tagged(graph: Graph) -> Iterator[str]:
-    tags = graph.config.get("aws:defaultTags", "")
-    yield from (f"{graph.stack} has no default tag {key}" for key in ("project", "stack") if f'"{key}"' not in tags)
+    if '"project"' not in graph.config.get("aws:defaultTags", ""):
+        yield f"{graph.stack} has no default tag project"
+    yield from tag_faults(graph.config.get("aws:defaultTags", ""), graph.stack)
+    yield from (
+        f"{node.name} has a tag {TAG} of its own, which stands above the default"
+        for node in graph.nodes.values()
+        if TAG in (node.inputs.get("tags") or {})
+    )

@@ -278,6 +278,22 @@ def test_access_logs_under_a_customer_key_are_missed(mutant) -> None:
     assert "bucket.encrypted" in broken(mutant(under_key, stack="prod"))
 
 
-def test_a_stack_without_tags_is_missed(graphs: dict[str, Graph]) -> None:
-    bare = Graph("dev", {**graphs["dev"].config, "aws:defaultTags": "{}"}, graphs["dev"].nodes, graphs["dev"].outputs)
+@pytest.mark.parametrize(
+    "tags",
+    [
+        "{}",
+        '{"tags": {"project": "sluice"}}',
+        '{"tags": {"project": "sluice", "stack": "prod"}}',
+        '{"tags": {"stack": "dev"}}',
+        '{"tags": {"project": "sluice", "Stack": "dev"}}',
+        "no JSON",
+    ],
+)
+def test_a_stack_without_its_own_tags_is_missed(tags: str, graphs: dict[str, Graph]) -> None:
+    bare = Graph("dev", {**graphs["dev"].config, "aws:defaultTags": tags}, graphs["dev"].nodes, graphs["dev"].outputs)
     assert "provider.tags" in broken(bare)
+
+
+def test_a_resource_that_takes_another_stacks_tag_is_missed(mutant) -> None:
+    taken = ("components/alarms.py", '"owner": self.dataset', '"stack": "prod", "owner": self.dataset')
+    assert "provider.tags" in broken(mutant(taken))

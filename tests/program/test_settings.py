@@ -11,6 +11,7 @@ import yaml
 from components import settings
 from components.answers import BadConfiguration
 from components.settings import Settings, settle
+from components.tags import tag_faults
 from sandbox.graph import ROOT, STACKS, Fakes, project, run, stack_config
 from tests.program.deployed import datasets
 
@@ -197,3 +198,37 @@ def test_every_value_of_a_stack_file_has_its_declared_type(stack: str) -> None:
     assert own["datasets"]
     for key, value in own.items():
         assert type(value) is kinds[project()["config"][key]["type"]], key
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        ("", "has no tag stack: takes stack: dev"),
+        ("{}", "has no tag stack: takes stack: dev"),
+        ('{"tags": {}}', "has no tag stack: takes stack: dev"),
+        ('{"tags": null}', "has no tag stack: takes stack: dev"),
+        ('["stack"]', "has no tag stack: takes stack: dev"),
+        ("stack: dev", "has no tag stack: takes stack: dev"),
+        ('{"stack": "dev"}', "has no tag stack: takes stack: dev"),
+        ('{"tags": {"stack": "prod"}}', "has the tag stack: prod: takes stack: dev"),
+        ('{"tags": {"stack": "DEV"}}', "has the tag stack: DEV: takes stack: dev"),
+    ],
+)
+def test_a_stack_that_is_not_tagged_with_its_own_name_is_refused(tags: str, said: str) -> None:
+    (fault,) = tag_faults(tags, "dev")
+    assert said in fault
+
+
+def test_a_wrong_tag_is_told_with_the_other_faults_before_anything_is_declared() -> None:
+    cloud = Untouched()
+    tags = '{"tags": {"project": "sluice", "stack": "prod"}}'
+    with pytest.raises(BadConfiguration, match="has the tag stack: prod") as refused:
+        run("dev", cloud, changed={"aws:defaultTags": tags, "sluice:workers": "1"})
+    assert "sluice:workers" in str(refused.value)
+    assert cloud.asked == []
+
+
+def test_every_stack_is_tagged_with_its_own_name() -> None:
+    assert {stack: tag_faults(stack_config(stack)["aws:defaultTags"], stack) for stack in STACKS} == {
+        stack: [] for stack in STACKS
+    }
