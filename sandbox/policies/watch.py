@@ -9,6 +9,7 @@ from sandbox.policies.policy import policy
 
 JOB, RULE = "aws:glue/job:Job", "aws:cloudwatch/eventRule:EventRule"
 TARGET, LOG_GROUP = "aws:cloudwatch/eventTarget:EventTarget", "aws:cloudwatch/logGroup:LogGroup"
+CRAWLER = "aws:glue/crawler:Crawler"
 SHARED_LOGS = ("/aws-glue/jobs", "/aws-glue/crawlers")
 
 
@@ -51,3 +52,6 @@ def own_logs(graph: Graph) -> Iterator[str]:
         prefix = job.inputs["defaultArguments"].get("--custom-logGroup-prefix")
         if {f"{prefix}/error", f"{prefix}/output"} - set(groups):
             yield f"{job.name} logs to {prefix}"
+    for node in (*graph.of(JOB), *graph.of(CRAWLER)):
+        if node.inputs.get("securityConfiguration"):
+            yield f"{node.name} has a security configuration, so Glue logs to a group of its own making"

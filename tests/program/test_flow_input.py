@@ -9,14 +9,15 @@ from components.flow_input import ASKED, LONGEST_INPUT, WRONG
 from components.flow_look import LOOK
 from components.flow_states import Step, definition
 from components.names import Names
-from sandbox.graph import ACCOUNT
+from sandbox.graph import ACCOUNT, Graph
+from sandbox.starts import SCHEDULE, given, machine
 from tests.program.walk import walk
 
 HERE = Names("sluice", "dev", "eu-west-1", ACCOUNT)
 STEPS = [Step("sales", "job-sales", 60, "s3://v/sales/"), Step("customers", "job-customers", 60, "s3://v/customers/")]
 QUEUE = definition(HERE, STEPS, "topic", "queue", ["sales"])
 CLOCK = definition(HERE, STEPS, "topic", None, [])
-MACHINES = pytest.mark.parametrize("machine", [QUEUE, CLOCK], ids=["queue", "clock"])
+MACHINES = pytest.mark.parametrize("flow", [QUEUE, CLOCK], ids=["queue", "clock"])
 ACCEPTED: list[tuple[Any, tuple[str, ...]]] = [
     ({}, ("sales", "customers")),
     ({"datasets": ["sales"]}, ("sales",)),
@@ -41,21 +42,21 @@ REFUSED: list[Any] = [
 
 
 @MACHINES
-@pytest.mark.parametrize(("given", "datasets"), ACCEPTED, ids=json.dumps)
-def test_these_inputs_run_these_datasets_each_once(machine: dict, given: Any, datasets: tuple[str, ...]) -> None:
-    found = walk(machine, given)
+@pytest.mark.parametrize(("start", "datasets"), ACCEPTED, ids=json.dumps)
+def test_these_inputs_run_these_datasets_each_once(flow: dict, start: Any, datasets: tuple[str, ...]) -> None:
+    found = walk(flow, start)
     assert (found.error, found.way[-1]) == ("", "Stage 1")
     assert found.datasets == datasets
 
 
 @MACHINES
-@pytest.mark.parametrize("given", REFUSED, ids=json.dumps)
-def test_any_other_input_is_refused_and_the_cause_lists_what_is_taken(machine: dict, given: Any) -> None:
-    found = walk(machine, given)
+@pytest.mark.parametrize("start", REFUSED, ids=json.dumps)
+def test_any_other_input_is_refused_and_the_cause_lists_what_is_taken(flow: dict, start: Any) -> None:
+    found = walk(flow, start)
     assert (found.error, found.way[-1]) == ("WrongInput", WRONG)
     for taken in ("no input or {}", '{"datasets": ["sales"]}', "at least one", '{"start": "arrival"}'):
         assert taken in found.cause
-    echo = given if isinstance(given, str) else json.dumps(given, separators=(",", ":"))
+    echo = start if isinstance(start, str) else json.dumps(start, separators=(",", ":"))
     assert found.cause.startswith(f"given {echo}: the flow takes ")
 
 
@@ -67,8 +68,8 @@ def test_an_arrival_is_looked_for_where_there_is_a_queue_and_refused_where_there
 
 
 @MACHINES
-def test_a_long_input_is_shortened_in_the_cause(machine: dict) -> None:
-    found = walk(machine, {"datasets": "x" * 200_000})
+def test_a_long_input_is_shortened_in_the_cause(flow: dict) -> None:
+    found = walk(flow, {"datasets": "x" * 200_000})
     assert found.error == "WrongInput"
     assert len(found.cause) < LONGEST_INPUT + 400
     assert "xxx ...: the flow takes" in found.cause
@@ -76,7 +77,13 @@ def test_a_long_input_is_shortened_in_the_cause(machine: dict) -> None:
 
 @MACHINES
 @pytest.mark.parametrize("names", [["custmers"], ["sales", "custmers"], ["Sales"]], ids=json.dumps)
-def test_a_name_that_no_dataset_has_is_named_beside_those_that_have_one(machine: dict, names: list[str]) -> None:
-    found = walk(machine, {"datasets": names})
+def test_a_name_that_no_dataset_has_is_named_beside_those_that_have_one(flow: dict, names: list[str]) -> None:
+    found = walk(flow, {"datasets": names})
     assert found.error == "NoSuchDataset"
     assert found.cause == f"{names[-1]}: the flow has sales, customers"
+
+
+def test_what_the_schedules_of_every_stack_send_is_taken(graphs: dict[str, Graph], arriving: Graph) -> None:
+    for graph in (*graphs.values(), arriving):
+        ends = {walk(machine(graph), given(schedule)).way[-1] for schedule in graph.of(SCHEDULE)}
+        assert ends == ({LOOK} if graph is arriving else {"Stage 1"})

@@ -152,6 +152,7 @@ MUTANTS = [
     ("role.trust", ("components/flow_access.py", 'StringEquals={"aws:SourceAccount": names.account}', "")),
     ("logs.own", ("components/names.py", '"/aws-glue/{self.of()}"', '"/aws-glue/jobs/{self.of()}"')),
     ("logs.own", ("components/logs.py", "retention_in_days=days,", "")),
+    ("logs.own", (JOB, "max_retries=0,", 'max_retries=0, security_configuration="theirs",')),
     ("logs.own", (JOB, '"--custom-logGroup-prefix": lake.names.log_group_prefix,', "")),
 ]
 BY_CONFIGURATION = {"role.bounded", "topic.heard", "provider.tags", "queue.told"}

@@ -27,7 +27,7 @@ def walk(machine: State, given: object) -> Walked:
         way.append(name)
         state = machine["States"][name]
         if state["Type"] == "Fail":
-            error, cause = stepfunctions._fail_state_error(state, value, context)
+            error, cause = map(str, stepfunctions._fail_state_error(state, value, context))
             return Walked(tuple(way), error, cause)
         if state["Type"] not in ("Choice", "Pass"):
             return Walked(tuple(way), datasets=tuple(context["variables"].get("datasets", ())))
