@@ -1,19 +1,17 @@
 """What the GitHub CLI does of what our pages and commands use, on environments in a file instead of on GitHub.
 
-Run as a script, with `GITHUB` naming that file: {environment: {settings, rules: {id: "type name"}, variables}}.
-It takes one form of each call, and ends with 1 on any other, as `gh` does where GitHub refuses.
+The file holds {environment: {settings, rules: {id: "type name"}, variables}}. One form of each call is taken; any other
+raises, and so does what GitHub would refuse.
 """
 
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
 RULES = r'.branch_policies[] | "\(.id) \(.type) \(.name)"'
 
 
-def api(words: list[str], github: dict[str, Any]) -> None:
+def api(words: list[str], github: dict[str, Any], stdin: str) -> None:
     """Do one call of `gh api`."""
     flags = {"--silent", "--paginate"}
     words = [word for word in words if word not in flags]
@@ -24,7 +22,7 @@ def api(words: list[str], github: dict[str, Any]) -> None:
     assert kind == "environments", path
     match [method, *options]:
         case ["PUT", "--input", "-"] if not below:
-            github.setdefault(name, {"rules": {}, "variables": {}})["settings"] = json.load(sys.stdin)
+            github.setdefault(name, {"rules": {}, "variables": {}})["settings"] = json.loads(stdin)
         case ["GET", "--jq", expression] if below == ["deployment-branch-policies"] and expression == RULES:
             print("\n".join(f"{number} {rule}" for number, rule in github[name]["rules"].items()))
         case ["POST", "-f", pattern, "-f", kind] if below == ["deployment-branch-policies"]:
@@ -36,18 +34,14 @@ def api(words: list[str], github: dict[str, Any]) -> None:
             raise ValueError(f"gh api {method} {path} {options}")
 
 
-def main(words: list[str], file: Path) -> None:
-    """Do one call, and keep what it changed."""
+def main(words: list[str], file: Path, stdin: str) -> None:
+    """Do one call, and keep what it changed; `stdin` is what was piped into it."""
     github = json.loads(file.read_text())
     if words[0] == "api":
-        api(words[1:], github)
+        api(words[1:], github, stdin)
     else:
         verb, kind, variable, *options = words[1], words[0], words[2], *words[3:]
         values = dict(zip(options[::2], options[1::2], strict=True))
         assert (kind, verb, set(values)) == ("variable", "set", {"--repo", "--env", "--body"}), words
         github[values["--env"]]["variables"][variable] = values["--body"]
     file.write_text(json.dumps(github))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:], Path(os.environ["GITHUB"]))

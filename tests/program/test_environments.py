@@ -1,9 +1,6 @@
 """The environments on GitHub: which branches use them, who approves, and what the printed commands leave behind."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +10,7 @@ from components.names import Names
 from sandbox.deployer import __main__ as command
 from sandbox.deployer.environments import deployed, environments, holds_secret
 from sandbox.graph import ACCOUNT
-from tests.program import gh_stub
+from tests.sandbox.terminal import Terminal
 
 PULL = "refs/pull/*/merge"
 ANN = [{"type": "User", "id": 11}]
@@ -27,14 +24,11 @@ def printed(capsys: pytest.CaptureFixture[str], *options: str) -> str:
 
 def run(script: str, folder: Path, github: dict[str, Any]) -> dict[str, Any]:
     """Run a script with the stand-in for the GitHub CLI; return what GitHub has then."""
-    file = folder / "github.json"
-    file.write_text(json.dumps(github))
-    gh = folder / "gh"
-    gh.write_text(f'#!/bin/sh\nexec {sys.executable} -S {gh_stub.__file__} "$@"\n')
-    gh.chmod(0o755)
-    variables = {"PATH": f"{folder}:{os.environ['PATH']}", "GITHUB": str(file)}
-    subprocess.run(["/bin/sh"], input=script, text=True, env=variables, check=True, capture_output=True)
-    return json.loads(file.read_text())
+    (folder / "github.json").write_text(json.dumps(github))
+    (folder / "script.sh").write_text(script)
+    terminal = Terminal(None, folder)
+    terminal.run("sh script.sh")
+    return terminal.github
 
 
 def test_six_environments_have_rules_for_their_branches(capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,7 +107,7 @@ def test_the_commands_close_what_was_open_and_may_be_run_again(
 
 def test_a_rule_that_cannot_be_read_ends_the_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     script = printed(capsys, "--reviewer", "11", "--stack", "dev").replace(".type", ".kind")
-    with pytest.raises(subprocess.CalledProcessError):
+    with pytest.raises(AssertionError, match="gh api"):
         run(script, tmp_path, {})
 
 

@@ -1,0 +1,217 @@
+"""A bash in which the commands of our pages run: AWS is the emulator, GitHub a file, Pulumi and make are written down.
+
+Each command is a few lines that hand its words to the test's own process, which has boto3 loaded already. So the words
+are checked by botocore, and calls end as the emulator ends them.
+"""
+
+import contextlib
+import io
+import json
+import re
+import socketserver
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jmespath
+from botocore import xform_name
+from botocore.exceptions import ClientError, ParamValidationError
+
+from sandbox.deployer import __main__ as deployer
+from sandbox.emulator import ACCOUNT, REGION, Emulator
+from tests.program import gh_stub
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACES = {"<owner>/<name>": "me/lake", "<login>": "ann"}
+"""What a reader fills in."""
+CLIENT = """#!/bin/bash
+name=${{0##*/}}
+if [ "$name $1" = "python -c" ]; then exec {python} -ISE "$@"; fi
+case " $* " in *" --input - "*) piped=$(cat) ;; esac
+exec 3<>/dev/tcp/127.0.0.1/{port}
+printf '%s\\0' $(($# + 2)) "$piped" "$name" "$@" >&3
+read -r code <&3
+if [ "$code" = 0 ]; then cat <&3; else cat <&3 >&2; fi
+exit "$code"
+"""
+"""It sends how many words follow, what was piped in, and its words; it gets its exit code, and what it writes."""
+GITHUB = {
+    ("repos/me/lake", ".full_name"): "me/lake",
+    ("repos/me/lake", ".owner.id"): "1001",
+    ("repos/me/lake", ".id"): "2002",
+    ("users/ann", ".id"): "11",
+}
+
+
+def blocks(page: str) -> list[str]:
+    """Return the blocks of a page that a reader runs, which are marked `sh`, filled in."""
+    text = (ROOT / "docs" / page).read_text()
+    for place, value in PLACES.items():
+        text = text.replace(place, value)
+    return re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+@dataclass
+class Terminal:
+    """The commands of one folder; `calls` are those that only were written down. Without an emulator `aws` fails."""
+
+    emulator: Emulator | None
+    folder: Path
+    calls: list[list[str]] = field(default_factory=list)
+
+    @property
+    def github(self) -> dict[str, Any]:
+        """The environments on GitHub, as `gh_stub` keeps them."""
+        return json.loads((self.folder / "github.json").read_text())
+
+    def client(self, service: str) -> Any:
+        """Return boto3's client of the emulator."""
+        assert self.emulator
+        return self.emulator.client(service)
+
+    def follow(self, *pages: str, **variables: str) -> None:
+        """Run all blocks of some pages one after the other in one bash.
+
+        Raises:
+            AssertionError: as `run` has it.
+        """
+        set_before = [f"{name}={value}" for name, value in variables.items()]
+        self.run("\n".join([*set_before, *(block for page in pages for block in blocks(page))]))
+
+    def run(self, script: str) -> None:
+        """Run a script, which ends at its first failure.
+
+        Raises:
+            AssertionError: it failed; with what it wrote.
+        """
+        with self._serving():
+            done = subprocess.run(
+                ["/bin/bash", "-c", f"set -e\n{script}"],
+                cwd=self.folder,
+                env={"PATH": f"{self.folder}/bin:/usr/bin:/bin", "HOME": str(self.folder)},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 0, done.stderr + done.stdout
+
+    @contextlib.contextmanager
+    def _serving(self) -> Iterator[None]:
+        answer = self.answer
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                count = int(self._word())
+                piped, *words = [self._word() for _ in range(count)]
+                code, text = answer(words, piped)
+                self.wfile.write(f"{code}\n{text}".encode())
+
+            def _word(self) -> str:
+                letters = iter(lambda: self.rfile.read(1), b"\0")
+                return b"".join(letters).decode()
+
+        with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server:
+            self._install(server.server_address[1])
+            threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+            try:
+                yield
+            finally:
+                server.shutdown()
+
+    def _install(self, port: int) -> None:
+        (self.folder / "bin").mkdir(exist_ok=True)
+        for name in ("aws", "gh", "pulumi", "make", "git", "python"):
+            file = self.folder / "bin" / name
+            file.write_text(CLIENT.format(python=sys.executable, port=port))
+            file.chmod(0o755)
+
+    def answer(self, words: list[str], piped: str) -> tuple[int, str]:
+        """Do one command; return its exit code, and what it writes: on stdout, or where it failed on stderr."""
+        name, *rest = words
+        commands: dict[str, Callable[[list[str], str], str]] = {"aws": self.aws, "gh": self.gh, "python": self.python}
+        try:
+            return 0, commands[name](rest, piped) if name in commands else self.note(words)
+        except (ClientError, ParamValidationError, ValueError, LookupError) as fault:
+            return 1, f"{' '.join(words)[:300]}: {fault!r}\n"
+
+    def note(self, words: list[str]) -> str:
+        self.calls.append(words)
+        if words[:3] == ["pulumi", "stack", "export"]:
+            (self.folder / words[words.index("--file") + 1]).write_text("{}")
+        return ""
+
+    def python(self, words: list[str], _: str) -> str:
+        if words[:2] != ["-m", "sandbox.deployer"]:
+            raise ValueError("only the deployer is run here")
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            deployer.main(words[2:])
+        return out.getvalue()
+
+    def gh(self, words: list[str], stdin: str) -> str:
+        if words[:1] == ["workflow"]:
+            return self.note(["gh", *words])
+        if words[0] == "api" and words[1].endswith("/actions/oidc/customization/sub"):
+            return '{"use_default":true,"use_immutable_subject":true}'
+        if words[0] == "api" and tuple(words[1::2]) in {(path, expression) for path, expression in GITHUB}:
+            return GITHUB[words[1], words[3]] + "\n"
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            gh_stub.main(words, self.folder / "github.json", stdin)
+        return out.getvalue()
+
+    def aws(self, words: list[str], _: str) -> str:
+        service, operation, *options = words
+        if service == "s3":
+            return self.note(["aws", *words])
+        client = self.client({"s3api": "s3"}.get(service, service))
+        given = dict(self._options(options))
+        query, output = given.pop("query", None), given.pop("output", "json")
+        method = operation.replace("-", "_")
+        model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
+        shapes = {xform_name(name, "-"): (name, shape) for name, shape in model.input_shape.members.items()}
+        response = getattr(client, method)(
+            **{shapes[key][0]: self._value(shapes[key][1], value) for key, value in given.items()}
+        )
+        response.pop("ResponseMetadata", None)
+        if response.get("Account") == ACCOUNT:
+            response["Arn"] = f"arn:aws:sts::{ACCOUNT}:assumed-role/admin/me"
+        # the CLI leaves times as texts
+        plain = json.loads(json.dumps(response, default=str))
+        return written(jmespath.search(query, plain) if query else plain, output)
+
+    def _options(self, words: list[str]) -> Iterator[tuple[str, Any]]:
+        rest = iter(words)
+        for word in rest:
+            assert word.startswith("--"), words
+            name = word.removeprefix("--")
+            yield (name, True) if name == "set-as-default" else (name, next(rest))
+
+    def _value(self, shape: Any, value: Any) -> Any:
+        """Return an option's value as botocore takes it: a file's text, a structure in the CLI's short form, a list."""
+        if isinstance(value, str) and value.startswith("file://"):
+            value = (self.folder / value.removeprefix("file://")).read_text()
+        if shape.type_name == "structure":
+            pairs = (pair.split("=", 1) for pair in value.split(","))
+            return {name: {"true": True, "false": False}.get(text, text) for name, text in pairs}
+        return [value] if shape.type_name == "list" else value
+
+
+def written(found: Any, output: str) -> str:
+    """Return a response as the CLI writes it, `text` or `json`."""
+    if output == "json":
+        return json.dumps(found) + "\n"
+    if isinstance(found, list):
+        return "\t".join(map(str, found)) + "\n"
+    return f"{found}\n"
+
+
+def terminal(emulator: Emulator, folder: Path) -> Terminal:
+    """Return a terminal in a folder with the stack file of prod, whose state has the key that all stacks shared."""
+    file = (ROOT / "Pulumi.prod.yaml").read_text()
+    (folder / "Pulumi.prod.yaml").write_text(f"secretsprovider: awskms://alias/pulumi-secrets?region={REGION}\n{file}")
+    (folder / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
+    (folder / "github.json").write_text("{}")
+    return Terminal(emulator, folder)
