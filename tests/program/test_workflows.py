@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.graph import ROOT
+from components.names import Names
+from sandbox.deployer.trust import Role, trust
+from sandbox.graph import ACCOUNT, ROOT
+from tests.program.test_trust import MAIN, MERGE, OURS, Token, takes
 
 WORKFLOWS = {path.stem: path for path in (ROOT / ".github" / "workflows").glob("*.yml")}
 
@@ -30,6 +33,68 @@ def test_a_workflow_has_no_permission_but_its_jobs(name: str) -> None:
         assert set(job["permissions"]) <= {"contents", "id-token", "pull-requests", "issues"}
         assert job["permissions"]["contents"] == "read"
         assert job["timeout-minutes"] <= 60
+
+
+REFS = {"push": [MAIN], "pull_request": [MERGE], "schedule": [MAIN], "workflow_dispatch": [MAIN]}
+"""Triggers, and the ref that their runs are on (GitHub, Events that trigger workflows); of a push only main's."""
+
+
+def triggers(name: str) -> dict[str, Any]:
+    return workflow(name)[True]  # YAML 1.1 reads the key `on` as a truth
+
+
+@pytest.mark.parametrize("name", sorted(WORKFLOWS))
+def test_no_workflow_runs_on_mains_ref_with_a_strangers_input(name: str) -> None:
+    """Such as `pull_request_target`, `issue_comment` and `workflow_run`: their tokens look like main's."""
+    assert set(triggers(name)) <= set(REFS)
+    assert triggers(name).get("push", {"branches": ["main"]}) == {"branches": ["main"]}
+
+
+def taking(job: dict[str, Any]) -> list[int]:
+    """The places of the steps in which a job takes a role."""
+    return [at for at, step in enumerate(job["steps"]) if "configure-aws-credentials" in step.get("uses", "")]
+
+
+JOBS = [(name, title, job) for name in sorted(WORKFLOWS) for title, job in workflow(name)["jobs"].items()]
+
+
+@pytest.mark.parametrize(("name", "title", "job"), JOBS, ids=[f"{name}-{title}" for name, title, _ in JOBS])
+def test_a_role_is_taken_only_in_an_environment_and_after_the_plan(name: str, title: str, job: dict[str, Any]) -> None:
+    assert len(taking(job)) == (name in ("preview", "up", "drift"))
+    assert ("id-token" in job["permissions"]) == bool(taking(job)) == ("environment" in job)
+    before = [step.get("run", "").split(" #")[0] for step in job["steps"][: (taking(job) or [0])[0]]]
+    assert ('make plan STACK="$STACK"' in before) == bool(taking(job)), title
+
+
+@pytest.mark.parametrize(("name", "role"), [("preview", "preview"), ("drift", "preview"), ("up", "deploy")])
+def test_each_job_gets_the_role_of_its_environment_and_not_the_other(name: str, role: Role) -> None:
+    other: Role = "deploy" if role == "preview" else "preview"
+    for job in workflow(name)["jobs"].values():
+        for stack in job.get("strategy", {}).get("matrix", {}).get("stack", [job["environment"]]):
+            names = Names("sluice", stack, "eu-west-1", ACCOUNT)
+            environment = job["environment"].replace("${{ matrix.stack }}", stack)
+            for ref in (ref for trigger in triggers(name) for ref in REFS[trigger]):
+                claims = Token(ref, environment).claims
+                assert takes(trust(OURS, names, role), claims), (stack, ref)
+                assert not takes(trust(OURS, names, other), claims), (stack, ref)
+
+
+@pytest.mark.parametrize("name", ["preview", "up", "drift"])
+def test_where_the_state_is_and_which_role_opens_it_comes_from_the_environment(name: str) -> None:
+    for job in workflow(name)["jobs"].values():
+        (at,) = taking(job)
+        backend = [step["with"]["cloud-url"] for step in job["steps"] if "pulumi/actions" in step.get("uses", "")]
+        assert backend == ["${{ vars.PULUMI_BACKEND_URL }}"]
+        assert job["steps"][at]["with"] == {
+            "role-to-assume": "${{ vars.AWS_ROLE_ARN }}",
+            "aws-region": "${{ vars.AWS_REGION }}",
+        }
+
+
+def test_a_fork_is_not_previewed() -> None:
+    assert workflow("preview")["jobs"]["preview"]["if"] == (
+        "github.event.pull_request.head.repo.full_name == github.repository"
+    )
 
 
 def test_every_action_is_pinned_and_says_its_version() -> None:
