@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol
 
 from py4j.protocol import Py4JJavaError
@@ -35,7 +36,7 @@ SAID = re.compile(r"User: .* is not authorized to perform: [^\n]*")
 def name_it(client: Any) -> Any:
     """Let a client's errors that say no more than denied name the action and the resource; return the client."""
     client.meta.events.register("provide-client-params", _remember)
-    client.meta.events.register("after-call", _tell)
+    client.meta.events.register("after-call", partial(_tell, client.meta.partition))
     return client
 
 
@@ -43,12 +44,12 @@ def _remember(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> N
     context[CONTEXT] = params
 
 
-def _tell(parsed: dict[str, Any], model: Any, context: Mapping[str, Any], **_: Any) -> None:
+def _tell(partition: str, parsed: dict[str, Any], model: Any, context: Mapping[str, Any], **_: Any) -> None:
     error = parsed.get("Error", {})
     if error.get("Code") in CODES and "not authorized to perform" not in error.get("Message", ""):
         service = model.service_model.signing_name.replace("monitoring", "cloudwatch")
         asked = context.get(CONTEXT, {})
-        needed = f"{service}:{_action(model.name, asked)} on {_resource(asked)}"
+        needed = f"{service}:{_action(model.name, asked)} on {_resource(asked, partition)}"
         error["Message"] = f"{error.get('Message', '')} (needs {needed})"
 
 
@@ -57,9 +58,10 @@ def _action(operation: str, asked: Mapping[str, Any]) -> str:
     return ACTIONS.get(operation, operation) + versioned
 
 
-def _resource(asked: Mapping[str, Any]) -> str:
+def _resource(asked: Mapping[str, Any], partition: str) -> str:
     if "Bucket" in asked:
-        return "/".join((f"arn:aws:s3:::{asked['Bucket']}", *filter(None, [asked.get("Key", asked.get("Prefix"))])))
+        bucket = f"arn:{partition}:s3:::{asked['Bucket']}"
+        return "/".join((bucket, *filter(None, [asked.get("Key", asked.get("Prefix"))])))
     named = [str(value) for name, value in asked.items() if name in ("DatabaseName", "Name", "JobName", "Namespace")]
     return ".".join(named) or "*"
 

@@ -102,9 +102,7 @@ def _named(value: Any, graph: Graph) -> Any:
         return {key: _named(item, graph) for key, item in value.items()}
     if not isinstance(value, str):
         return value
-    logical = (
-        value.removeprefix("arn:aws:fake:::") if value.startswith("arn:aws:fake:::") else value.removesuffix("-id")
-    )
+    logical = value.rpartition(":fake:::")[2] if ":fake:::" in value else value.removesuffix("-id")
     refers = [node for node in graph.nodes.values() if logical != value and node.name == logical]
     return refers[0].inputs.get("name", value) if refers else value
 

@@ -16,10 +16,13 @@ from sandbox.deployer.policies import deploy, preview
 from sandbox.deployer.target import Target
 from sandbox.deployer.trust import repository_of, trust
 from sandbox.graph import ACCOUNT, ROOT, Graph, run
+from sandbox.iam import allowing
 from sandbox.policies import broken
+from sandbox.resource_types import requests
+from tests.program.deployment import whole
 
 REGIONS = {"cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"}
-SOURCES = sorted([*(ROOT / "components").glob("*.py"), *(ROOT / "sandbox" / "deployer").glob("*.py")])
+SOURCES = sorted([*(ROOT / "components").glob("*.py"), *(ROOT / "sandbox" / "deployer").rglob("*.py")])
 ARN = re.compile(r"\barn:([\w-]*):")
 NETWORK = {
     "sluice:redshift": "true",
@@ -50,6 +53,14 @@ def test_every_arn_that_a_stack_declares_is_of_its_own_partition(abroad: Graph) 
 
 def test_a_stack_abroad_holds_to_every_policy(abroad: Graph) -> None:
     assert broken(abroad) == {}
+
+
+def test_the_deploying_role_of_a_stack_abroad_makes_all_that_it_declares(abroad: Graph) -> None:
+    names = Names("sluice", "prod", abroad.config["aws:region"], ACCOUNT)
+    document = whole(deploy(Target(names, "state", names.arn("kms", "key/k"), redshift=True, destroyable=True)))
+    asks = requests(abroad, "make", "read", "change", "remove")
+    assert {ask.resource.split(":")[1] for ask in asks if ask.resource != "*"} == {names.partition}
+    assert [ask for ask in asks if not allowing(document, ask)] == []
 
 
 @pytest.mark.parametrize("region", sorted(REGIONS))
