@@ -117,8 +117,9 @@ flow: $(READY) ## the diagrams of docs/flow.md anew, from the program's graph
 	@$(BIN)/python -m sandbox.flow_page
 
 .PHONY: security
-security: $(READY) ## the table of condition keys in docs/security.md anew, from sandbox/condition_keys.json
+security: $(READY) ## the tables of condition keys and of what each role can become in docs/security.md anew
 	@$(BIN)/python -m sandbox.condition_keys --write
+	@$(BIN)/python -m sandbox.deployer reach --stack prod --write
 
 .PHONY: preview up destroy
 preview up: wheels

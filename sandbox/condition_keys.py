@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.console import Parser, ending
+from sandbox.docs_part import with_part
 from sandbox.graph import ROOT
 from sandbox.iam import listed, matches
 
@@ -156,11 +157,7 @@ def table() -> list[str]:
 
 def page(text: str) -> str:
     """Return a page with the table put between its markers; raises LookupError where it has none."""
-    before, found, rest = text.partition(BEGIN)
-    _, closed, after = rest.partition(END)
-    if not found or not closed:
-        raise LookupError(f"{PAGE.name} has no {BEGIN} ... {END}")
-    return "\n".join([f"{before}{BEGIN}", *table(), f"{END}{after}"])
+    return with_part(text, BEGIN, END, table())
 
 
 def main(argv: list[str]) -> int:

@@ -11,6 +11,7 @@ from components.access import allow, document
 from sandbox.deployer.reach import Described, Walk, command, described, stack, walk
 from sandbox.deployer.reach.account import neighbour, patterns
 from sandbox.deployer.reach.faults import Kind
+from sandbox.deployer.reach.report import page
 from sandbox.deployer.reach.roles import ANY
 from sandbox.graph import ACCOUNT, Graph
 from sandbox.iam import covers, matches, meet
@@ -221,6 +222,12 @@ def test_a_key_of_several_stacks_tags_is_found(dev: Described) -> None:
     assert [(kind, action) for kind, action, _ in found] == [(Kind.OUTSIDE, "kms:Encrypt")]
 
 
+def test_a_key_that_need_not_have_the_tag_is_found(dev: Described) -> None:
+    tag = {"aws:RequestTag/stack": "dev"}
+    found = faults(with_statements(dev, "deploy", allow("Seed", "kms:CreateKey", EVERY, StringEqualsIfExists=tag)))
+    assert found == {(Kind.OUTSIDE, "kms:CreateKey", EVERY)}
+
+
 def test_a_write_to_the_boundary_is_found_where_nothing_denies_it(dev: Described) -> None:
     """The deploying role denies it too: the seeds count only without these statements."""
     seeds = {"iam:DeleteRolePermissionsBoundary": HERE.role_arn("*"), "iam:CreatePolicyVersion": HERE.boundary_arn}
@@ -309,10 +316,11 @@ def test_a_role_that_trusts_another_is_a_step_of_that_one(dev: Described) -> Non
 
 
 def test_a_wider_boundary_is_what_the_deploying_role_ends_at(dev: Described) -> None:
-    seed = allow("Seed", "s3:GetObject iam:CreateAccessKey", "*")
-    wide = document(*dev.roles[ANY].documents[0]["Statement"], seed)
+    seeds = allow("Seed", "s3:GetObject iam:CreateAccessKey", "*"), allow("State", "s3:PutObject", OWN_STATE)
+    wide = document(*dev.roles[ANY].documents[0]["Statement"], *seeds)
     seeded = changed(dev, ANY, documents=(wide,), boundary=wide)
     found = [fault for fault in walk(seeded.account, seeded.roles).faults if fault.role == "deploy"]
+    assert (Kind.BECOMES, "s3:PutObject") in {(kind, action) for kind, action, _ in faults(seeded, ANY)}
     assert {"s3:GetObject", "iam:CreateAccessKey"} == {fault.action for fault in found}
     assert {fault.path[-1].to for fault in found} == {ANY}
 
@@ -422,3 +430,9 @@ def test_a_role_is_one_document_or_several(dev: Described) -> None:
     documents = dev.roles["deploy"].documents
     whole = document(*(statement for policy in documents for statement in policy["Statement"]))
     assert faults(changed(dev, "deploy", documents=(whole,))) == faults(dev) == set()
+
+
+def test_the_page_shows_what_each_role_of_prod_can_become(graphs: dict[str, Graph]) -> None:
+    stack = roles_of(graphs["prod"])
+    text = command.PAGE.read_text(encoding="utf-8")
+    assert page(text, walk(stack.account, stack.roles)) == text, "make security"

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from components.access import Document
 from components.names import Names
 from etl.console import Parser
-from sandbox.deployer.reach.report import as_json, as_table, as_text
+from sandbox.deployer.reach.report import as_json, as_text, page
 from sandbox.deployer.reach.stack import described
 from sandbox.deployer.reach.walk import Walk, walk
 from sandbox.deployer.target import Target
 from sandbox.deployer.trust import Role, repository_of, trust
-from sandbox.graph import ACCOUNT, STACKS, Fakes, run, stack_config
+from sandbox.graph import ACCOUNT, ROOT, STACKS, Fakes, run, stack_config
 
+PAGE = ROOT / "docs" / "security.md"
 ID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -28,10 +29,13 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--state-key", help="the ARN of the key of the stack's secrets; one stands for it by default")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--json", action="store_true", help="one JSON object: stack, roles and faults")
-    shown.add_argument("--table", action="store_true", help="the table that docs/security.md has for prod")
+    shown.add_argument("--write", action="store_true", help="put the table into docs/security.md, which shows prod")
     given = parser.parse_args(argv)
     walked = of_stack(given)
-    print(json.dumps(as_json(walked), indent=2) if given.json else (as_table if given.table else as_text)(walked))
+    if given.write:
+        PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), walked), encoding="utf-8")
+    else:
+        print(json.dumps(as_json(walked), indent=2) if given.json else as_text(walked))
     return 1 if walked.faults else 0
 
 

@@ -7,8 +7,9 @@ from sandbox.deployer.reach.actions import reads
 from sandbox.deployer.reach.roles import ANY, DEPLOY, PREVIEW
 from sandbox.deployer.reach.steps import Step
 from sandbox.deployer.reach.walk import End, Fault, Reach, Walk
+from sandbox.docs_part import with_part
 
-BEGIN, END = "<!-- reach -->", "<!-- /reach -->"
+BEGIN, END = "<!-- begin: reach, written by `make security` -->", "<!-- end: reach -->"
 """Between these lines of `docs/security.md` the table stands."""
 
 
@@ -61,11 +62,12 @@ def describe(fault: Fault) -> str:
     return f"{fault.role} {fault.kind.value}: {fault.action} on {fault.resource}{way}"
 
 
-def as_table(walk: Walk) -> str:
-    """Return the rows of `docs/security.md`, between its two marks."""
+def page(text: str, walk: Walk) -> str:
+    """Return `docs/security.md` with the table of a walk; raises LookupError where it has no place for it."""
     head = ("| role | taken by | ends at | becomes, and by what | bounded by |", "|---|---|---|---|---|")
-    rows = [f"| `{reach.role.name}` | {' | '.join(row(walk, reach))} |" for reach in walk.roles.values()]
-    return "\n".join([BEGIN, *head, *rows, END])
+    named = [(reach.role.name.removeprefix(f"{walk.names.of()}-"), row(walk, reach)) for reach in walk.roles.values()]
+    rows = [f"| `{name}` | {' | '.join(cells)} |" for name, cells in named]
+    return with_part(text, BEGIN, END, [*head, *rows])
 
 
 def row(walk: Walk, reach: Reach) -> tuple[str, str, str, str]:
@@ -94,18 +96,42 @@ def areas(ends: Iterable[End]) -> str:
     ends = list(ends)
     changed = {area(end) for end in ends if not reads(end.action)}
     read = {area(end) for end in ends} - changed
-    parts = (("reads", read), ("changes", changed))
+    shown = {thing for thing in read if thing.removeprefix("names in ") not in read | changed or "names" not in thing}
+    parts = (("reads", shown), ("changes", changed))
     return "; ".join(f"{verb} {', '.join(sorted(things))}" for verb, things in parts if things)
 
 
 def area(end: End) -> str:
-    """Return what kind of thing an action is on: a zone of the lake, or a service's kind."""
+    """Return what kind of thing an action is on: a zone of the lake, or what a service has."""
+    service, _, verb = end.action.partition(":")
     if end.resource == "*":
-        return f"{end.action.partition(':')[0]} of the account"
-    service, resource = end.resource.split(":", 5)[2], end.resource.split(":", 5)[5]
-    if service == "s3":
-        bucket, _, key = resource.partition("/")
-        zone = next((zone for zone in ("raw", "processed", "assets", "logs") if f"-{zone}-" in bucket), "state")
-        return f"objects of {zone}" if key else f"bucket {zone}"
+        return "metrics" if verb == "PutMetricData" else f"the account's {service}"
+    resource = end.resource.split(":", 5)[5]
+    if end.resource.split(":")[2] == "s3":
+        return _of_bucket(*resource.partition("/"), verb)
     kind = resource.replace(":", "/").split("/")[0]
-    return service if service in ("sns", "sqs", "logs") else f"{service} {kind}"
+    return AREAS.get(f"{service} {kind}", AREAS.get(service, f"{service} {kind}"))
+
+
+def _of_bucket(bucket: str, slash: str, key: str, verb: str) -> str:
+    zone = next((zone for zone in ("raw", "processed", "assets", "logs") if f"-{zone}-" in bucket), "state")
+    if slash:
+        return f"folders of {zone}" if key.endswith("/") else zone
+    return f"names in {zone}" if verb.startswith("ListBucket") else "buckets" if verb != "*" else zone
+
+
+AREAS = {
+    **dict.fromkeys(("glue catalog", "glue database", "glue table", "glue userDefinedFunction"), "catalog"),
+    **{f"glue {kind}": f"{kind}s" for kind in ("job", "trigger", "crawler")},
+    **{
+        "states": "flow",
+        "scheduler": "schedules",
+        "sqs": "queues",
+        "sns": "topic",
+        "logs": "log groups",
+        "iam": "roles",
+    },
+    **{"kms": "key", "events": "rules", "cloudwatch": "alarms and dashboard", "athena": "workgroup"},
+    **dict.fromkeys(("redshift-serverless", "redshift-data", "secretsmanager"), "warehouse"),
+}
+"""What the page calls a service's things."""

@@ -157,8 +157,6 @@ def _all_faults(
 ) -> Iterator[Fault]:
     """Yield each role's faults, then those of what it can become."""
     for name, reached in paths.items():
-        if name == ANY:
-            continue
         yield from wrong[name]
         for other, path in reached.items():
             inherited = [fault for fault in wrong[other] if fault.kind is not Kind.BECOMES]
