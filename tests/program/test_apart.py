@@ -32,9 +32,13 @@ def stacks() -> Iterator[dict[Pair, Graph]]:
         patch.setattr(graphs_of, "stack_config", lambda _: stack_config("dev"))
         patch.setattr(settings, "stack_takes", lambda _: "")
         yield {
-            (prefix, stack): run(stack, changed={"sluice:prefix": prefix, **ON})
+            (prefix, stack): run(stack, changed={"sluice:prefix": prefix, "aws:defaultTags": tags(stack), **ON})
             for prefix, stack in [*ALLOWED, ("sluice", "dev-eu"), ("sluice", "deploy")]
         }
+
+
+def tags(stack: str) -> str:
+    return json.dumps({"tags": {"project": "sluice", "stack": stack}})
 
 
 def patterns(graph: Graph) -> set[str]:
