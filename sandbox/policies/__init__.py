@@ -5,6 +5,7 @@ from sandbox.policies import (  # noqa: F401  they register
     alarms,
     buckets,
     code,
+    conditions,
     flow,
     identity,
     keeping,
