@@ -11,7 +11,7 @@ from threading import Thread, current_thread, main_thread
 from pyspark.sql import SparkSession
 
 from sandbox import archive, emulator
-from sandbox.spark import CATALOG, REGION, machine, name_runtime, properties
+from sandbox.spark import CATALOG, REGION, machine, name_runtime, out_of_sight, properties
 
 ICEBERG = {
     "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
@@ -50,11 +50,10 @@ def session(more: Mapping[str, str] | None = None) -> Iterator[SparkSession]:
         "spark.sql.adaptive.enabled": "false",  # a shuffle of a few rows needs no second plan
     }
     builder = SparkSession.builder.appName("prove")
-    for key, value in settings.items():
-        builder = builder.config(key, value)
     handler = signal.getsignal(signal.SIGINT)
     with _interrupts_unlogged():
-        spark = builder.getOrCreate()
+        with out_of_sight(settings) as rest:
+            spark = builder.config(map=dict(rest)).getOrCreate()
         # Spark's own handler asks the JVM over the connection that is being read. That fails, and the library, amid whose
         # work it comes, takes the failure for a metric's: Ctrl-C would end nothing.
         if current_thread() is main_thread():

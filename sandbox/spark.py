@@ -1,7 +1,11 @@
 """What a Spark on this machine needs, beyond the job's own settings, to stand where Glue's would."""
 
 import os
+import shlex
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from sandbox import java
@@ -12,6 +16,8 @@ if TYPE_CHECKING:
 
 REGION = "eu-west-1"
 CATALOG = "spark.sql.catalog.lake"
+SECRET = ("access.key", "secret.key", "session.token", "access-key-id", "secret-access-key", "session-token")
+SUBMIT = "PYSPARK_SUBMIT_ARGS"
 # Five rows need neither the second compiler nor generated code: half of the seconds to a verdict. Never the cloud's.
 # One compiler alone has 48 MB for what it compiled, which a long session fills and then throws away and compiles again.
 ONE_COMPILER = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
@@ -26,6 +32,25 @@ def name_runtime() -> None:
     os.environ["JAVA_HOME"] = str(java.home())
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     os.environ.pop("SPARK_CONF_DIR", None)  # in the class path, which has to be the archive's
+
+
+@contextmanager
+def out_of_sight(settings: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Let a session that starts meanwhile take the keys among `settings` from a file; yield the rest for its builder.
+
+    What a builder has when it starts a JVM becomes an argument of that process, which everybody on the machine can read.
+    """
+    keys = {name: value for name, value in settings.items() if name.endswith(SECRET)}
+    before = os.environ.get(SUBMIT)
+    with NamedTemporaryFile("w", prefix="sluice-", suffix=".properties") as file:  # for its owner only
+        file.write("".join(f"{name}={value}\n" for name, value in keys.items()))
+        file.flush()
+        os.environ[SUBMIT] = f"--properties-file {shlex.quote(file.name)} {before or 'pyspark-shell'}"
+        try:
+            yield {name: value for name, value in settings.items() if name not in keys}
+        finally:
+            del os.environ[SUBMIT]
+            os.environ.update({SUBMIT: before} if before is not None else {})
 
 
 def properties(endpoint: str, keys: "Keys") -> dict[str, str]:

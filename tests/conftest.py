@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator
 import pytest
 
 from sandbox import archive, emulator
-from sandbox.spark import REGION, name_runtime, properties
+from sandbox.spark import REGION, name_runtime, out_of_sight, properties
 from tests import gateway
 from tests.keys import KEYS
 
@@ -66,9 +66,8 @@ def session(endpoint: str, leaving: Container[str] = ()) -> Iterator[object]:
         f"{catalog}.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
         "spark.sql.session.timeZone": "UTC",
     }
-    for key, value in settings.items():
-        builder = builder if key in leaving else builder.config(key, value)
-    started = builder.getOrCreate()
+    with out_of_sight({key: value for key, value in settings.items() if key not in leaving}) as rest:
+        started = builder.config(map=dict(rest)).getOrCreate()
     started.sparkContext.setLogLevel("OFF")
     yield started
     started.stop()

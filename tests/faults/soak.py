@@ -17,7 +17,7 @@ from botocore.retries.standard import ExponentialBackoff
 from pyspark.sql import SparkSession
 
 from sandbox import emulator
-from sandbox.spark import REGION, name_runtime
+from sandbox.spark import REGION, name_runtime, out_of_sight
 from tests.faults import proxy
 from tests.faults.arrivals import Arrivals
 from tests.faults.figures import LEAST_KILLS, LEAST_RUNS, Figures
@@ -66,10 +66,8 @@ def session(endpoint: str) -> SparkSession:
     """Return the one Spark session of all runs that no process of their own ends."""
     name_runtime()
     os.environ.update(KEYS.environment(), AWS_REGION=REGION)
-    builder = SparkSession.builder.appName("soak")
-    for key, value in settings(endpoint, "2g").items():
-        builder = builder.config(key, value)
-    found = builder.getOrCreate()
+    with out_of_sight(settings(endpoint, "2g")) as rest:
+        found = SparkSession.builder.appName("soak").config(map=dict(rest)).getOrCreate()
     found.sparkContext.setLogLevel("OFF")
     return found
 
