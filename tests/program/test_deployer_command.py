@@ -4,13 +4,17 @@ import json
 
 import pytest
 
+from components.names import Names
 from sandbox.deployer.__main__ import COMMANDS, main
 from sandbox.deployer.boundary import boundary
 from sandbox.deployer.policies import deploy, preview
+from sandbox.deployer.target import Target
 from sandbox.deployer.trust import ISSUER
 from sandbox.graph import ACCOUNT
 from tests.program.deployment import STATE_BUCKET, STATE_KEY, names, target
 
+LENGTH, POLICIES = 6144, 10
+"""Characters of a managed policy without white space, and managed policies of a role by default (AWS IAM, Quotas)."""
 STACK = {"--stack": "dev", "--account": ACCOUNT, "--region": "eu-west-1"}
 ROLE = STACK | {
     **{"--repository": "me/lake", "--owner-id": "7", "--repository-id": "42"},
@@ -114,3 +118,24 @@ def test_each_command_has_a_page_of_its_own(command: str, capsys: pytest.Capture
         main([command, "--help"])
     assert ended.value.code == 0
     assert f"sandbox.deployer {command}" in capsys.readouterr().out
+
+
+LONGEST = Names("p" * 20, "s" * 12, "us-isob-east-1", "1" * 12)
+LONGEST_TARGET = Target(
+    LONGEST, "b" * 63, f"arn:aws-iso-b:kms:us-isob-east-1:{'1' * 12}:key/mrk-{'0' * 32}", True, True
+)
+
+
+@pytest.mark.parametrize(
+    "policies",
+    [preview(LONGEST_TARGET), deploy(LONGEST_TARGET), boundary(LONGEST)],
+    ids=["preview", "deploy", "boundary"],
+)
+def test_with_the_longest_names_and_every_option_the_policies_fit(policies: dict[str, dict[str, object]]) -> None:
+    lengths = {name: len("".join(json.dumps(policy).split())) for name, policy in policies.items()}
+    assert 0 < len(policies) <= POLICIES
+    assert {name: length for name, length in lengths.items() if length > LENGTH} == {}
+    assert max(map(len, policies)) <= 128
+    text = json.dumps(policies)
+    assert "arn:aws:" not in text
+    assert text.count("arn:aws-iso-b:") > 5
