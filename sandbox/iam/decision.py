@@ -76,8 +76,8 @@ def decide(ask: Ask, caller: Caller, policy: Document | None = None) -> Decision
 def _denied(ask: Ask, caller: Caller, named: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return the Sids of what denies explicitly, wherever it stands."""
     documents = [*caller.identity, *([caller.boundary] if caller.boundary else [])]
-    own = [statement["Sid"] for document in documents for statement in applies(document, ask, "Deny")]
-    return (*own, *(sid for sids in named.values() for sid in sids))
+    sids = [statement["Sid"] for document in documents for statement in applies(document, ask, "Deny")]
+    return (*sids, *(sid for named_sids in named.values() for sid in named_sids))
 
 
 def _named(policy: Document | None, ask: Ask, caller: Caller, effect: str, kind: Kind) -> dict[str, tuple[str, ...]]:

@@ -63,9 +63,11 @@ def _checked(statement: Statement, kind: Kind) -> Statement:
     where = statement.get("Sid", "a statement without Sid")
     needed = {"Sid", "Effect"} | ({"Principal"} if kind is not Kind.IDENTITY else set())
     pairs = [("Action", "NotAction")] + ([("Resource", "NotResource")] if kind is not Kind.TRUST else [])
-    known = needed | {element for pair in pairs for element in pair} | {"Condition"}
-    if not needed <= set(statement) <= known:
-        raise Unjudged(f"{where}: {kind.value} policies are known with {sorted(known)}, not with {sorted(statement)}")
+    elements = needed | {element for pair in pairs for element in pair} | {"Condition"}
+    if not needed <= set(statement) <= elements:
+        raise Unjudged(
+            f"{where}: {kind.value} policies are known with {sorted(elements)}, not with {sorted(statement)}"
+        )
     if any(len(set(pair) & set(statement)) != 1 for pair in pairs) or statement["Effect"] not in ("Allow", "Deny"):
         raise Unjudged(f"{where}: one of {pairs} each and Allow or Deny are known, not {dict(statement)}")
     principal = statement.get("Principal", "*")

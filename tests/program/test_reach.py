@@ -197,6 +197,8 @@ OUT: dict[str, Way] = {
     "a stack with a role": ("cloudformation:CreateStack", EVERY, EVERY),
     "others' metrics": ("cloudwatch:PutMetricData", EVERY, EVERY),
     "keys without a tag": ("kms:CreateKey", EVERY, EVERY),
+    "a pattern that ends early": ("s3:PutObjectAcl", "arn:aws:s3*", HERE.s3_arn("company-data/a")),
+    "every service": ("s3:DeleteObjectTagging", "arn:aws:*:*:*:*", HERE.s3_arn("company-data/a")),
     "a service nobody thought of": ("dynamodb:*", EVERY, EVERY),
 }
 
@@ -228,6 +230,20 @@ def test_a_key_that_need_not_have_the_tag_is_found(dev: Described) -> None:
     assert found == {(Kind.OUTSIDE, "kms:CreateKey", EVERY)}
 
 
+def test_a_key_that_is_given_to_another_stack_is_found(dev: Described) -> None:
+    tag = {"aws:ResourceTag/stack": "dev"}
+    found = faults(with_statements(dev, "deploy", allow("Seed", "kms:TagResource", KEYS, StringEquals=tag)))
+    assert found == {(Kind.GIVES, "kms:TagResource", dev.account.place.key)}
+
+
+@pytest.mark.parametrize("absent", ["true", "false"])
+def test_a_role_under_any_boundary_or_under_none_is_found(dev: Described, absent: str) -> None:
+    """The caller chooses whatever the condition leaves open."""
+    when = {"iam:PermissionsBoundary": absent}
+    found = faults(with_statements(dev, "deploy", allow("Seed", "iam:CreateRole", HERE.role_arn("x"), Null=when)))
+    assert found == {(Kind.UNBOUNDED, "iam:CreateRole", HERE.role_arn("x"))}
+
+
 def test_a_write_to_the_boundary_is_found_where_nothing_denies_it(dev: Described) -> None:
     """The deploying role denies it too: the seeds count only without these statements."""
     seeds = {"iam:DeleteRolePermissionsBoundary": HERE.role_arn("*"), "iam:CreatePolicyVersion": HERE.boundary_arn}
@@ -245,14 +261,14 @@ def test_a_write_to_the_boundary_is_found_where_nothing_denies_it(dev: Described
 def test_a_role_that_is_passed_to_another_service_is_found(dev: Described) -> None:
     passed = {"iam:PassedToService": "lambda.amazonaws.com"}
     seed = allow("Seed", "iam:PassRole", HERE.role_arn("*"), StringEquals=passed)
-    assert (Kind.OUTSIDE, "iam:PassRole", HERE.role_arn("sales-job")) in faults(with_statements(dev, "deploy", seed))
+    assert (Kind.PASSES, "iam:PassRole", HERE.role_arn("sales-job")) in faults(with_statements(dev, "deploy", seed))
 
 
 @pytest.mark.parametrize(
     ("sid", "action"), [("SendToOwnTargets", "events:PutTargets"), ("WriteAlarms", "cloudwatch:PutMetricAlarm")]
 )
 def test_a_rule_or_an_alarm_that_acts_elsewhere_is_found(dev: Described, sid: str, action: str) -> None:
-    assert (Kind.OUTSIDE, action) in {(kind, name) for kind, name, _ in faults(with_conditions_off(dev, "deploy", sid))}
+    assert (Kind.SENDS, action) in {(kind, name) for kind, name, _ in faults(with_conditions_off(dev, "deploy", sid))}
 
 
 CODE = HERE.bucket_arn("assets", "/code/*")

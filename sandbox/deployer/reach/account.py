@@ -71,28 +71,28 @@ def made_up_id(text: str) -> str:
 
 def patterns(place: Place) -> list[str]:
     """Return the patterns that match a stack's resources by name; keys and warehouses go by ids and tags."""
-    names, of = place.names, place.names.of()
+    names, start = place.names, place.names.of()
     regional = {
         "glue": [f"database/{names.database}"]
         + [f"{kind}/{names.database}/*" for kind in ("table", "userDefinedFunction")]
-        + [f"{kind}/{of}-*" for kind in ("job", "trigger", "crawler")],
-        "states": [f"stateMachine:{of}-*", f"execution:{of}-*"],
-        "scheduler": [f"schedule/default/{of}-*"],
-        "sqs": [f"{of}-*"],
-        "sns": [f"{of}-*"],
-        "events": [f"rule/{of}-*"],
+        + [f"{kind}/{start}-*" for kind in ("job", "trigger", "crawler")],
+        "states": [f"stateMachine:{start}-*", f"execution:{start}-*"],
+        "scheduler": [f"schedule/default/{start}-*"],
+        "sqs": [f"{start}-*"],
+        "sns": [f"{start}-*"],
+        "events": [f"rule/{start}-*"],
         "logs": [f"log-group:{names.log_group_prefix}/*"],
-        "cloudwatch": [f"alarm:{of}-*"],
-        "athena": [f"workgroup/{of}"],
-        "secretsmanager": [f"secret:redshift!{of}-*"],
-        "kms": [f"alias/{of}"],
+        "cloudwatch": [f"alarm:{start}-*"],
+        "athena": [f"workgroup/{start}"],
+        "secretsmanager": [f"secret:redshift!{start}-*"],
+        "kms": [f"alias/{start}"],
     }
     return [
         *(names.arn(service, resource) for service, kinds in regional.items() for resource in kinds),
-        names.s3_arn(f"{of}-*"),
+        names.s3_arn(f"{start}-*"),
         names.s3_arn(f"{place.state_bucket}/{names.stack}/*"),
         names.role_arn("*"),
-        names.global_arn("cloudwatch", f"dashboard/{of}"),
+        names.global_arn("cloudwatch", f"dashboard/{start}"),
     ]
 
 
@@ -104,8 +104,8 @@ def examples(place: Place, owner: Owner) -> list[Resource]:
     named = [pattern.replace("*", "sales") for pattern in patterns(place) if ":s3:" not in pattern]
     buckets = [names.bucket_arn(zone, key) for zone, path in (*objects, *code) for key in ("", path)]
     arns = [*buckets, *named, place.state, place.key, *place.warehouse]
-    known = [Resource(arn, owner, place.tags) for arn in arns]
-    return [*known, Resource(place.state_key, owner), *administrated(place)]
+    tagged = [Resource(arn, owner, place.tags) for arn in arns]
+    return [*tagged, Resource(place.state_key, owner), *administrated(place)]
 
 
 def administrated(place: Place) -> list[Resource]:
@@ -173,14 +173,14 @@ class Account:
         stack = "prod" if self.place.names.stack != "prod" else "dev"
         other = neighbour(self.place, self.place.names.prefix, stack)
         lake = neighbour(self.place, "lake" if self.place.names.prefix != "lake" else "sluice", "test")
-        known: Iterable[Resource] = (
+        resources: Iterable[Resource] = (
             *(Resource(arn, Owner.STACK) for arn in self.trusts),
             *examples(self.place, Owner.STACK),
             *of_others(self.place),
             *examples(lake, Owner.OTHER_LAKE),
             *examples(other, Owner.OTHER_STACK),
         )
-        return {resource.arn: resource for resource in known}
+        return {resource.arn: resource for resource in resources}
 
     @functools.cached_property
     def own_patterns(self) -> list[str]:

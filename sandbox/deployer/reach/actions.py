@@ -72,7 +72,7 @@ LIMITS = {
     "cloudwatch:PutMetricData": Limit("cloudwatch:namespace"),
     "s3:ListBucket": Limit("s3:prefix"),
     "kms:CreateKey": Limit("aws:RequestTag/stack"),
-    "kms:TagResource": Limit("aws:RequestTag/stack"),
+    **dict.fromkeys(("kms:TagResource", "redshift-serverless:TagResource"), Limit("aws:RequestTag/stack")),
 }
 """The keys that are tried with another's value even where no document asks for them."""
 DESCRIBING = (
@@ -87,6 +87,8 @@ DESCRIBING = (
     *("ec2:DescribeAccountAttributes", "ec2:DescribeVpcAttribute"),
 )
 """Take no resource and describe the account (Service Authorization Reference of each service)."""
+IAM_KINDS = {"Role": "role/", "Group": "group/", "User": "user/", "Policy": "policy/", "OpenID": "oidc-provider/"}
+"""By a word in the name of an action of IAM, the first that fits: the kind of resource that it is on."""
 ALIAS_ACTIONS = ("kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias")
 """Of AWS KMS's actions those that an alias is a resource of (the same)."""
 WITHOUT_RESOURCE = {

@@ -36,6 +36,9 @@ class Kind(enum.Enum):
     OPENS = "changes a resource's own policy, which no boundary limits"
     CHANGES = "changes what it is only to read"
     TAKEN = "is taken by others than services"
+    PASSES = "passes a role to a service that takes none of the stack's"
+    SENDS = "lets a rule or an alarm act on what is not the stack's"
+    GIVES = "gives what is the stack's to another by its tag"
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ SHARED = (
 )
 """Closed by default: what is not here and not the stack's own is a fault."""
 SENDS = ("events:PutTargets", "cloudwatch:PutMetricAlarm")
+BY_TAG, TAG = ("kms:TagResource", "redshift-serverless:TagResource"), "aws:RequestTag/stack"
+"""What decides whose a key or a warehouse is."""
 
 
 def faults(account: Account, role: str, granted: Granted) -> Iterator[tuple[Kind, str, str]]:
@@ -125,10 +130,11 @@ def judge(account: Account, action: str, resource: Resource, contexts: tuple[Con
     }:
         return Kind.PAST_BOUNDARY if action == BIND else Kind.UNBOUNDED
     if action == PASS and not {context.get("iam:PassedToService") for context in contexts} <= account.services:
-        return Kind.OUTSIDE
-    return (
-        Kind.OUTSIDE if action in SENDS and any(_sends_elsewhere(account, action, each) for each in contexts) else None
-    )
+        return Kind.PASSES
+    if action in SENDS and any(_sends_elsewhere(account, action, context) for context in contexts):
+        return Kind.SENDS
+    given = {context.get(TAG) for context in contexts} - {None, account.place.names.stack}
+    return Kind.GIVES if action in BY_TAG and given else None
 
 
 def _sends_elsewhere(account: Account, action: str, context: Context) -> bool:

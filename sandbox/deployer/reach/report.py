@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sandbox.deployer.reach.actions import reads
+from sandbox.deployer.reach.requests import ARN_PARTS
 from sandbox.deployer.reach.roles import ANY, DEPLOY, PREVIEW
 from sandbox.deployer.reach.steps import Step
 from sandbox.deployer.reach.walk import End, Fault, Reach, Walk
@@ -104,10 +105,11 @@ def areas(ends: Iterable[End]) -> str:
 def area(end: End) -> str:
     """Return what kind of thing an action is on: a zone of the lake, or what a service has."""
     service, _, verb = end.action.partition(":")
-    if end.resource == "*":
+    parts = end.resource.split(":", 5)
+    resource = parts[-1]
+    if resource == end.resource or len(parts) < ARN_PARTS:
         return "metrics" if verb == "PutMetricData" else f"the account's {service}"
-    resource = end.resource.split(":", 5)[5]
-    if end.resource.split(":")[2] == "s3":
+    if parts[2] == "s3":
         return _of_bucket(*resource.partition("/"), verb)
     kind = resource.replace(":", "/").split("/")[0]
     return AREAS.get(f"{service} {kind}", AREAS.get(service, f"{service} {kind}"))

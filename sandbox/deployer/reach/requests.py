@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.deployer.reach.account import ELSEWHERE, Account, Document, Resource, made_up_id
-from sandbox.deployer.reach.actions import ALIAS_ACTIONS, KNOWN, LIMITS, WITHOUT_RESOURCE
+from sandbox.deployer.reach.actions import ALIAS_ACTIONS, IAM_KINDS, KNOWN, LIMITS, WITHOUT_RESOURCE
 from sandbox.deployer.reach.roles import Role
 from sandbox.iam import Ask, Caller, decide, listed, matches
 
@@ -28,6 +28,7 @@ FACTS = (
 `iam:PermissionsBoundary` too, though a policy is put on a role that has the boundary that it has: it may have another.
 """
 SERVICE_OF = {"redshift-data": "redshift-serverless", "redshift": "redshift-serverless"}
+ARN_PARTS = 6
 VERSION = {"Version": "2012-10-17"}
 
 
@@ -74,10 +75,10 @@ class Requests:
     def resources_of(self, pattern: str) -> list[Resource]:
         """Return the resources that a pattern matches, and one that nobody knows, which it matches too."""
         if pattern not in self.matching:
-            known = [resource for arn, resource in self.account.resources.items() if matches(pattern, arn)]
+            there = [resource for arn, resource in self.account.resources.items() if matches(pattern, arn)]
             literal = pattern if pattern == "*" else pattern.replace("*", _unknown(pattern)).replace("?", "x")
             self.matching[pattern] = [
-                *(known if literal != pattern or pattern == "*" else ()),
+                *(there if literal != pattern or pattern == "*" else ()),
                 self.account.resource(literal),
             ]
         return self.matching[pattern]
@@ -157,7 +158,7 @@ def _free(key: str) -> bool:
 
 def _unknown(pattern: str) -> str:
     """Return what stands for any name; where AWS makes up an id, one of its form."""
-    return made_up_id(ELSEWHERE) if ":key/" in pattern or ":redshift-serverless:" in pattern else ELSEWHERE
+    return made_up_id(ELSEWHERE) if ":redshift-serverless:" in pattern else ELSEWHERE
 
 
 def _about(document: Document, action: str) -> Document:
@@ -182,15 +183,22 @@ def actions_of(pattern: str) -> list[str]:
     """Return the actions that a pattern stands for: those known here, and one that nobody knows."""
     if "*" not in pattern and "?" not in pattern:
         return [pattern]
-    known = [action for action in KNOWN if matches(pattern.lower(), action.lower())]
-    return [*known, pattern.replace("*", "").replace("?", "x")] if ":" in pattern else known
+    actions = [action for action in KNOWN if matches(pattern.lower(), action.lower())]
+    return [*actions, pattern.replace("*", "").replace("?", "x")] if ":" in pattern else actions
 
 
 def about(action: str, arn: str) -> bool:
-    """Whether an action's service has the resource: a statement may list actions and resources of several."""
-    service = action.split(":", maxsplit=1)[0]
+    """Whether an action can be on a resource: a statement may list actions and resources of several kinds."""
+    service, _, verb = action.partition(":")
+    parts = arn.split(":", 5)
     if action in WITHOUT_RESOURCE or arn == "*":
         return arn == "*"
+    if len(parts) < ARN_PARTS:
+        return True  # a pattern that ends early, such as arn:aws:s3*
     if service == "kms" and ":alias/" in arn:
         return action in ALIAS_ACTIONS
-    return arn.split(":")[2] in (SERVICE_OF.get(service, service), "*", ELSEWHERE) or service == "sts"
+    if service == "s3" and "/" in arn and ("Bucket" in verb or verb.endswith("Configuration")):
+        return False
+    if service == "iam" and (kind := next((kind for word, kind in IAM_KINDS.items() if word in verb), "")):
+        return parts[2] in ("iam", ELSEWHERE) and parts[5].startswith((kind, ELSEWHERE))
+    return parts[2] in (SERVICE_OF.get(service, service), ELSEWHERE) or service == "sts"

@@ -23,8 +23,7 @@ def steps(role: Role, others: Mapping[str, Role], requests: Requests) -> list[St
     """Return each way of a role to each other, the first request of each."""
     ways: dict[tuple[str, str], Step] = {}
     for name, other in others.items():
-        found = _widens(role, others, requests) if name == ANY else _becomes(role, name, other, requests)
-        for step in found:
+        for step in _widens(role, others, requests) if name == ANY else _becomes(role, name, other, requests):
             ways.setdefault((step.to, step.by), step)
     return list(ways.values())
 
