@@ -28,7 +28,9 @@ ONE_IN_A_MINUTE: dict[str, Any] = {
 class Watch(pulumi.ComponentResource):
     """Rules and alarms of one dataset's `jobs`: the one that publishes; of its maintenance the rules on failed and late runs.
 
-    No alarm for a maintenance that never came: CloudWatch looks back a week at most, and it runs once in one.
+    No alarm for a maintenance that never came: CloudWatch looks back a week at most, and it runs once in one. None on rows
+    set aside where the contract sets none aside. All others can ring for any dataset: every contract has critical rules, every
+    run can fail or stay away, and a run that finds nothing new puts the data's age, of gold too.
     """
 
     def __init__(

@@ -62,7 +62,8 @@ def undelivered(names: Names) -> Document:
 
     A pattern, since the names of many rules are longer than a queue's policy may be; no other stack's name fits it.
     """
-    return filled(names, UNDELIVERED, ArnLike={"aws:SourceArn": names.arn("events", f"rule/{names.of('*')}")})
+    rules = [names.arn("events", f"rule/{names.of('*')}")]
+    return filled(names, UNDELIVERED, ArnLike={"aws:SourceArn": rules})
 
 
 def filled(names: Names, called: str, **when: Mapping[str, Any]) -> Document:

@@ -64,7 +64,7 @@ def test_the_queue_of_what_was_not_delivered_takes_from_the_stacks_own_rules(arr
     sent, untold = document["Statement"]
     assert (sent["Principal"], sent["Action"]) == ({"Service": "events.amazonaws.com"}, ["sqs:SendMessage"])
     rules = f"arn:aws:events:{arriving.config['aws:region']}:123456789012:rule/sluice-prod-*"
-    assert sent["Condition"] == {"ArnLike": {"aws:SourceArn": rules}}
+    assert sent["Condition"] == {"ArnLike": {"aws:SourceArn": [rules]}}
     assert (untold["Effect"], untold["Principal"], untold["Condition"]) == (
         "Deny", "*", {"Bool": {"aws:SecureTransport": "false"}},
     )  # fmt: skip
