@@ -31,11 +31,11 @@ class Arrival(pulumi.ComponentResource):
         self.named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
         aws.s3.BucketNotification(f"{name}-notification", bucket=lake.raw, eventbridge=True, opts=self.child)
         # a message holds the name of a dataset, no data and no key of an object
-        filled = flow_access.queue(lake.names, [dataset.name for dataset in starting])
-        made = queue(name, lake.names.of(QUEUE), filled, self)
-        self.queue = made.id  # which is its URL
+        policy = flow_access.queue(lake.names, [dataset.name for dataset in starting])
+        resource = queue(name, lake.names.of(QUEUE), policy, self)
+        self.queue = resource.id  # which is its URL
         for dataset, started in starting.items():
-            self.tell(dataset, started, made.arn)
+            self.tell(dataset, started, resource.arn)
         self.register_outputs({"queue": self.queue})
 
     def tell(self, dataset: Dataset, started: Sequence[str], queue_arn: pulumi.Output[str]) -> None:

@@ -11,7 +11,7 @@ KEPT = 14 * 86400
 
 def queue(name: str, called: str, policy: access.Document, parent: pulumi.Resource) -> aws.sqs.Queue:
     """Return a queue `called` so, with its policy; `name` begins the names of both in the program."""
-    made = aws.sqs.Queue(
+    resource = aws.sqs.Queue(
         f"{name}-queue",
         name=called,
         # SQS's own key: EventBridge needs no permission for that (Amazon SQS, Encryption at rest: SSE-SQS)
@@ -20,5 +20,5 @@ def queue(name: str, called: str, policy: access.Document, parent: pulumi.Resour
         opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
     )
     child = pulumi.ResourceOptions(parent=parent)
-    aws.sqs.QueuePolicy(f"{name}-policy", queue_url=made.id, policy=access.written(policy), opts=child)
-    return made
+    aws.sqs.QueuePolicy(f"{name}-policy", queue_url=resource.id, policy=access.written(policy), opts=child)
+    return resource

@@ -26,7 +26,7 @@ class Undelivered(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("sluice:lake:Undelivered", name, None, opts)
-        made = queue(name, names.of(UNDELIVERED), undelivered(names), self)
+        resource = queue(name, names.of(UNDELIVERED), undelivered(names), self)
         aws.cloudwatch.MetricAlarm(
             f"{name}-alarm",
             name=names.of(UNDELIVERED),
@@ -36,7 +36,7 @@ class Undelivered(pulumi.ComponentResource):
             tags={"owner": names.of()},  # no dataset's: whoever deploys the stack
             namespace="AWS/SQS",
             metric_name="ApproximateNumberOfMessagesVisible",
-            dimensions={"QueueName": made.name},
+            dimensions={"QueueName": resource.name},
             statistic="Maximum",
             period=60,
             evaluation_periods=1,
@@ -46,5 +46,5 @@ class Undelivered(pulumi.ComponentResource):
             treat_missing_data="notBreaching",
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        self.queue = made.arn
+        self.queue = resource.arn
         self.register_outputs({"queue": self.queue})

@@ -37,8 +37,8 @@ def named(graph: Graph, kind: str) -> str:
 
 
 def queue(graph: Graph, called: str) -> str:
-    (found,) = (name for name in (node.inputs["name"] for node in graph.of(QUEUE)) if name.endswith(f"-{called}"))
-    return found
+    (name,) = (node.inputs["name"] for node in graph.of(QUEUE) if node.inputs["name"].endswith(f"-{called}"))
+    return name
 
 
 def started(graph: Graph) -> Iterator[str]:

@@ -157,17 +157,18 @@ def can_fire(graph: Graph) -> Iterator[str]:
     for alarm in (node for node in graph.of(ALARM) if node.inputs["comparisonOperator"].startswith("LessThan")):
         if alarm.inputs["threshold"] <= NEVER_BELOW:
             yield f"{alarm.name} waits for less than {alarm.inputs['threshold']}"
-    aside = [node.inputs["dimensions"] for node in graph.of(ALARM) if node.inputs["metricName"] == "RowsQuarantined"]
-    watched = {dimensions.get("JobName") for dimensions in aside}
+    alarms = [node.inputs for node in graph.of(ALARM) if node.inputs["metricName"] == "RowsQuarantined"]
+    watched = {alarm["dimensions"].get("JobName") for alarm in alarms}
     for job in (node.inputs for node in graph.of(JOB) if "--dataset" in node.inputs["defaultArguments"]):
         could = any(sets_aside(suite) for suite in contracts(graph, job))
         if could is not (job["name"] in watched):
-            told = "sets rows aside and tells nobody" if could else "never sets a row aside, and an alarm waits for it"
-            yield f"{job['name']} {told}"
+            fault = "sets rows aside and tells nobody" if could else "never sets a row aside, and an alarm waits for it"
+            yield f"{job['name']} {fault}"
 
 
 def contracts(graph: Graph, job: dict[str, Any]) -> list[dict[str, Any]]:
     """Both suites of a publishing job, from the objects that its arguments name; LookupError where one is not declared."""
-    objects = {f"s3://{one['bucket']}/{one['key']}": one for one in (node.inputs for node in graph.of(OBJECT))}
+    inputs = [node.inputs for node in graph.of(OBJECT)]
+    objects = {f"s3://{upload['bucket']}/{upload['key']}": upload for upload in inputs}
     arguments = job["defaultArguments"]
     return [json.loads(objects[arguments[f"--{side}-contract"]]["content"]) for side in ("input", "output")]

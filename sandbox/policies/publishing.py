@@ -18,28 +18,28 @@ USE = {"kms:Decrypt", "kms:GenerateDataKey*"}
 def of_service(document: list[dict[str, Any]], service: str, wanted: set[str]) -> list[dict[str, Any]]:
     """The statements that let a service do all of `wanted`, under whatever condition."""
     return [
-        one
-        for one in document
-        if one["Effect"] == "Allow"
-        and one["Principal"] != "*"
-        and service in listed(one["Principal"].get("Service", []))
-        and wanted <= set(listed(one["Action"]))
+        statement
+        for statement in document
+        if statement["Effect"] == "Allow"
+        and statement["Principal"] != "*"
+        and service in listed(statement["Principal"].get("Service", []))
+        and wanted <= set(listed(statement["Action"]))
     ]
 
 
 def keys(statement: dict[str, Any]) -> set[str]:
     """The condition keys that a statement asks for; AWS compares them without case."""
-    return {key.lower() for asked in statement.get("Condition", {}).values() for key in asked}
+    return {key.lower() for values in statement.get("Condition", {}).values() for key in values}
 
 
 def publishing(document: list[dict[str, Any]], wanted: set[str], graph: Graph) -> Iterator[str]:
     """What keeps alarms or rules from publishing, or lets in alarms of any account."""
     alarms, rules = (of_service(document, service, wanted) for service in (ALARMS, RULES))
-    if not alarms or not all(under_this_account(one, graph) for one in alarms):
+    if not alarms or not all(under_this_account(statement, graph) for statement in alarms):
         yield f"admits {ALARMS} {'from any account' if alarms else 'to nothing'}"
     if not rules:
         yield f"admits {RULES} to nothing"
-    for key in sorted({key for one in rules for key in keys(one) if key.startswith(SOURCE)}):
+    for key in sorted({key for statement in rules for key in keys(statement) if key.startswith(SOURCE)}):
         yield f"asks {RULES} for {key}, which it does not send here"
 
 
@@ -72,17 +72,17 @@ def publishers_use_key(graph: Graph) -> Iterator[str]:
     for key in graph.of(KEY):
         document = statements(key.inputs["policy"])
         yield from (f"{key.name} {fault}" for fault in publishing(document, USE, graph))
-        for one in of_service(document, RULES, USE):
-            if not through_topic(one, graph):
-                yield f"{key.name} admits {RULES} under {one.get('Condition')}, not through this stack's topic"
+        for statement in of_service(document, RULES, USE):
+            if not through_topic(statement, graph):
+                yield f"{key.name} admits {RULES} under {statement.get('Condition')}, not through this stack's topic"
 
 
 def through_topic(statement: dict[str, Any], graph: Graph) -> bool:
     """Whether a statement on the key asks for this stack's topic by its ARN, and for nothing else."""
-    asked = statement.get("Condition", {})
-    context = inside(asked, "StringEquals", TOPIC_CONTEXT)
+    condition = statement.get("Condition", {})
+    context = inside(condition, "StringEquals", TOPIC_CONTEXT)
     region, topics = graph.config["aws:region"], [topic.inputs["name"] for topic in graph.of(TOPIC)]
-    alone = set(asked) == {"StringEquals"} and set(asked["StringEquals"]) == {TOPIC_CONTEXT}
+    alone = set(condition) == {"StringEquals"} and set(condition["StringEquals"]) == {TOPIC_CONTEXT}
     return alone and str(context).split(":")[2:] in [["sns", region, account(graph), name] for name in topics]
 
 
@@ -121,9 +121,10 @@ def topic_publishers(graph: Graph) -> Iterator[str]:
     for node in graph.of(TOPIC_POLICY):
         document = statements(node.inputs["policy"])
         yield from (f"{node.name} {fault}" for fault in publishing(document, {"sns:Publish"}, graph))
-        if any(one.get("Condition") for one in of_service(document, RULES, {"sns:Publish"})):
+        if any(statement.get("Condition") for statement in of_service(document, RULES, {"sns:Publish"})):
             yield f"{node.name} admits {RULES} under a condition"
-        others = [one for one in document if one["Principal"] not in [{"Service": ALARMS}, {"Service": RULES}]]
+        admitted = [{"Service": ALARMS}, {"Service": RULES}]
+        others = [statement for statement in document if statement["Principal"] not in admitted]
         if others or len(document) != len({ALARMS, RULES}):
             yield f"{node.name} has {len(document)} statements, {len(others)} of them for others"
 

@@ -50,12 +50,12 @@ def kept(graph: Graph) -> Iterator[str]:
 def senders(graph: Graph) -> Iterator[str]:
     targets = [node.inputs for node in graph.of(TARGET)]
     sending = {
-        ARRIVALS: {one["rule"] for one in targets if "input" in one},
-        UNDELIVERED: {one["rule"] for one in targets if "deadLetterConfig" in one},
+        ARRIVALS: {target["rule"] for target in targets if "input" in target},
+        UNDELIVERED: {target["rule"] for target in targets if "deadLetterConfig" in target},
     }
     for node in all_of(graph, QUEUE):
         rules = sending.get(node.inputs["name"].rpartition("-")[2], set())
-        documents = [one.inputs["policy"] for one in all_of(graph, QUEUE_POLICY) if of_queue(one, node)]
+        documents = [held.inputs["policy"] for held in all_of(graph, QUEUE_POLICY) if of_queue(held, node)]
         if len(documents) != 1:
             yield f"{node.name} has {len(documents)} policies of its own"
         for document in documents:
@@ -64,21 +64,21 @@ def senders(graph: Graph) -> Iterator[str]:
 
 def of_queue(queue_policy: Node, node: Node) -> bool:
     """Whether a policy's statements are about a queue, and about nothing else."""
-    named = [arn for one in statements(queue_policy.inputs["policy"]) for arn in listed(one["Resource"])]
+    named = [arn for statement in statements(queue_policy.inputs["policy"]) for arn in listed(statement["Resource"])]
     return {arn.rpartition(":")[2] for arn in named} == {node.inputs["name"]}
 
 
 def admitting(document: str, rules: set[str], graph: Graph) -> Iterator[str]:
     """What is wrong with the policy of a queue that these rules send to."""
-    allowed = [one for one in statements(document) if one["Effect"] == "Allow"]
-    refused = [one for one in statements(document) if one["Effect"] == "Deny"]
+    allowed = [statement for statement in statements(document) if statement["Effect"] == "Allow"]
+    refused = [statement for statement in statements(document) if statement["Effect"] == "Deny"]
     admitted = sources(allowed[0]) if len(allowed) == 1 else []
-    if lacking := sorted(rule for rule in rules if not any(matches(one, rule) for one in admitted)):
+    if lacking := sorted(rule for rule in rules if not any(matches(pattern, rule) for pattern in admitted)):
         yield f"keeps {', '.join(lacking)} out"
     others = [rule.replace(f"-{graph.stack}-", f"-{graph.stack}2-") for rule in rules]
-    if not admitted or any(matches(one, other) for one in admitted for other in others):
-        yield f"admits {admitted or [one['Principal'] for one in allowed]}"
-    if [inside(one, "Condition", "Bool", "aws:SecureTransport") for one in refused] != ["false"]:
+    if not admitted or any(matches(pattern, other) for pattern in admitted for other in others):
+        yield f"admits {admitted or [statement['Principal'] for statement in allowed]}"
+    if [inside(statement, "Condition", "Bool", "aws:SecureTransport") for statement in refused] != ["false"]:
         yield "answers without TLS"
     if len(document.encode()) > LONGEST:
         yield f"has a policy of more than {LONGEST} bytes: fewer datasets in this stack"
@@ -88,7 +88,8 @@ def sources(statement: dict[str, Any]) -> list[str]:
     """The names of the rules that a statement lets send, or patterns of these; empty where it lets others, or to do more."""
     if statement["Principal"] != {"Service": "events.amazonaws.com"} or statement["Action"] != ["sqs:SendMessage"]:
         return []
-    by_operator = [inside(statement, "Condition", one, "aws:SourceArn") or [] for one in ("ArnEquals", "ArnLike")]
+    operators = ("ArnEquals", "ArnLike")
+    by_operator = [inside(statement, "Condition", operator, "aws:SourceArn") or [] for operator in operators]
     return [arn.rpartition("/")[2] for arns in by_operator for arn in listed(arns)]
 
 
@@ -115,8 +116,8 @@ def dead_letter(graph: Graph) -> Iterator[str]:
     if node is None:
         yield f"the stack has no queue {UNDELIVERED}"
         return
-    kept_by = {one.name: inside(one.inputs, "deadLetterConfig", "arn") for one in graph.of(TARGET)}
-    kept_by |= {one.name: inside(one.inputs, "target", "deadLetterConfig", "arn") for one in graph.of(SCHEDULE)}
-    for name, arn in kept_by.items():
+    queues = {target.name: inside(target.inputs, "deadLetterConfig", "arn") for target in graph.of(TARGET)}
+    queues |= {start.name: inside(start.inputs, "target", "deadLetterConfig", "arn") for start in graph.of(SCHEDULE)}
+    for name, arn in queues.items():
         if str(arn).rpartition(":")[2] != node.name:  # a graph's ARNs end in the name of the resource
             yield f"{name} loses what it cannot deliver: its dead-letter queue is {arn}"

@@ -46,8 +46,8 @@ def test_no_stack_that_the_clock_starts_has_a_queue_of_what_arrived(graph: Graph
 def test_the_two_queues_of_a_stack_are_encrypted_and_kept_for_two_weeks(arriving: Graph) -> None:
     queues = {node.inputs["name"]: node.inputs for node in arriving.of(QUEUE)}
     assert set(queues) == {"sluice-prod-arrivals", "sluice-prod-undelivered"}
-    assert {one["sqsManagedSseEnabled"] for one in queues.values()} == {True}
-    assert {one["messageRetentionSeconds"] for one in queues.values()} == {1209600}
+    assert {queue["sqsManagedSseEnabled"] for queue in queues.values()} == {True}
+    assert {queue["messageRetentionSeconds"] for queue in queues.values()} == {1209600}
 
 
 def test_what_any_rule_or_schedule_cannot_deliver_goes_to_one_queue(arriving: Graph) -> None:

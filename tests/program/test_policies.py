@@ -26,7 +26,7 @@ MUTANTS = [
     ("alarm.dimensions", (ALARMS, "glue.error.ALL", "glue.driver.aggregate.numFailedTasks")),
     ("alarm.dimensions", (ALARMS, '"JobRunId": "ALL"', '"JobRunId": "all"')),
     ("alarm.names-something", (ALARMS, '"RuleName": rule', '"RuleName": "sluice-dev-sales-success"')),
-    ("alarm.names-something", (UNDELIVERED, '"QueueName": made.name', '"QueueName": names.of("arrivals")')),
+    ("alarm.names-something", (UNDELIVERED, '"QueueName": resource.name', '"QueueName": names.of("arrivals")')),
     ("alarm.explains", (UNDELIVERED, "#undelivered", "#lost")),
     ("alarm.can-fire", (ALARMS, "if dataset.terms.sets_aside:", "if dataset.terms:")),
     ("alarm.can-fire", (ALARMS, "threshold=1,", "threshold=0,")),
@@ -143,7 +143,6 @@ MUTANTS = [
     ("target.dead-letter", (SCHEDULE, '"dead_letter_config": {"arn": self.lake.undelivered},', "")),
     ("queue.encrypted", (QUEUE, "sqs_managed_sse_enabled=True", "sqs_managed_sse_enabled=False")),
     ("queue.kept", (QUEUE, "14 * 86400", "4 * 86400")),
-    ("queue.senders", (FLOW_ACCESS, "names.of('*')", "names.of('*-late')")),
     ("queue.senders", (FLOW_ACCESS, "names.of('*')", "'*'")),
     (
         "rule.failures",
