@@ -15,16 +15,18 @@ LONGEST_WINDOW = 30
 USE = {"kms:Decrypt", "kms:GenerateDataKey*"}
 
 
-def of_service(document: list[dict[str, Any]], service: str, wanted: set[str]) -> list[dict[str, Any]]:
-    """The statements that let a service do all of `wanted`, under whatever condition."""
+def of_service(document: list[dict[str, Any]], service: str) -> list[dict[str, Any]]:
+    """The statements that name a service, whatever they say of it."""
     return [
         statement
         for statement in document
-        if statement["Effect"] == "Allow"
-        and statement["Principal"] != "*"
-        and service in listed(statement["Principal"].get("Service", []))
-        and wanted <= set(listed(statement["Action"]))
+        if statement["Principal"] != "*" and service in listed(statement["Principal"].get("Service", []))
     ]
+
+
+def allowed(rules: list[dict[str, Any]]) -> set[str]:
+    """The actions that these statements allow between them."""
+    return {action for statement in rules if statement["Effect"] == "Allow" for action in listed(statement["Action"])}
 
 
 def keys(statement: dict[str, Any]) -> set[str]:
@@ -34,11 +36,12 @@ def keys(statement: dict[str, Any]) -> set[str]:
 
 def publishing(document: list[dict[str, Any]], wanted: set[str], graph: Graph) -> Iterator[str]:
     """What keeps alarms or rules from publishing, or lets in alarms of any account."""
-    alarms, rules = (of_service(document, service, wanted) for service in (ALARMS, RULES))
-    if not alarms or not all(under_this_account(statement, graph) for statement in alarms):
-        yield f"admits {ALARMS} {'from any account' if alarms else 'to nothing'}"
-    if not rules:
-        yield f"admits {RULES} to nothing"
+    alarms, rules = (of_service(document, service) for service in (ALARMS, RULES))
+    for service, granting in ((ALARMS, alarms), (RULES, rules)):
+        if lacking := sorted(wanted - allowed(granting)):
+            yield f"does not admit {service} to {', '.join(lacking)}"
+    if not all(under_this_account(statement, graph) for statement in alarms):
+        yield f"admits {ALARMS} from any account"
     for key in sorted({key for statement in rules for key in keys(statement) if key.startswith(SOURCE)}):
         yield f"asks {RULES} for {key}, which it does not send here"
 
@@ -72,7 +75,7 @@ def publishers_use_key(graph: Graph) -> Iterator[str]:
     for key in graph.of(KEY):
         document = statements(key.inputs["policy"])
         yield from (f"{key.name} {fault}" for fault in publishing(document, USE, graph))
-        for statement in of_service(document, RULES, USE):
+        for statement in of_service(document, RULES):
             if not through_topic(statement, graph):
                 yield f"{key.name} admits {RULES} under {statement.get('Condition')}, not through this stack's topic"
 
@@ -93,10 +96,17 @@ def through_topic(statement: dict[str, Any], graph: Graph) -> bool:
 )
 def key_closed(graph: Graph) -> Iterator[str]:
     for key in graph.of(KEY):
-        for one in statements(key.inputs["policy"]):
-            service = one["Principal"] != "*" and "Service" in one["Principal"]
-            if one["Principal"] == "*" or (service and not one.get("Condition")):
-                yield f"{key.name} lets {one['Principal']} in without a condition"
+        for statement in statements(key.inputs["policy"]):
+            principal = statement["Principal"]
+            service = principal != "*" and set(principal) == {"Service"} and bool(statement.get("Condition"))
+            if not service and not is_account(principal, graph):
+                yield f"{key.name} lets {principal} in without a condition"
+
+
+def is_account(principal: Any, graph: Graph) -> bool:
+    """Whether a principal is this account, and nobody beside it."""
+    arn = str(principal.get("AWS")) if isinstance(principal, dict) and set(principal) == {"AWS"} else ""
+    return arn.startswith("arn:") and arn.endswith(f":iam::{account(graph)}:root")
 
 
 @policy(
@@ -121,7 +131,7 @@ def topic_publishers(graph: Graph) -> Iterator[str]:
     for node in graph.of(TOPIC_POLICY):
         document = statements(node.inputs["policy"])
         yield from (f"{node.name} {fault}" for fault in publishing(document, {"sns:Publish"}, graph))
-        if any(statement.get("Condition") for statement in of_service(document, RULES, {"sns:Publish"})):
+        if any(statement.get("Condition") for statement in of_service(document, RULES)):
             yield f"{node.name} admits {RULES} under a condition"
         admitted = [{"Service": ALARMS}, {"Service": RULES}]
         others = [statement for statement in document if statement["Principal"] not in admitted]
