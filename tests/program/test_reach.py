@@ -332,11 +332,12 @@ def test_a_role_that_trusts_another_is_a_step_of_that_one(dev: Described) -> Non
 
 
 def test_a_wider_boundary_is_what_the_deploying_role_ends_at(dev: Described) -> None:
-    seeds = allow("Seed", "s3:GetObject iam:CreateAccessKey", "*"), allow("State", "s3:PutObject", OWN_STATE)
+    seeds = allow("Seed", "s3:GetObject iam:CreateAccessKey", "*"), allow("Code", "s3:PutObject", [OWN_STATE, CODE])
     wide = document(*dev.roles[ANY].documents[0]["Statement"], *seeds)
     seeded = changed(dev, ANY, documents=(wide,), boundary=wide)
     found = [fault for fault in walk(seeded.account, seeded.roles).faults if fault.role == "deploy"]
-    assert (Kind.BECOMES, "s3:PutObject") in {(kind, action) for kind, action, _ in faults(seeded, ANY)}
+    becomes = {resource for kind, _, resource in faults(seeded, ANY) if kind is Kind.BECOMES}
+    assert [part for part in ("/dev/.pulumi/", "/code/") if not any(part in resource for resource in becomes)] == []
     assert {"s3:GetObject", "iam:CreateAccessKey"} == {fault.action for fault in found}
     assert {fault.path[-1].to for fault in found} == {ANY}
 
