@@ -9,6 +9,7 @@ Sources: GitHub REST API, deployment environments and deployment branch policies
 
 import json
 import shlex
+from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ import yaml
 
 from components.names import Names
 from etl.console import Parser
+from sandbox.deployer.arguments import bucket_faults, stack_faults
 from sandbox.deployer.trust import REPOSITORY, Role, environment_of, role_arn
 from sandbox.graph import ROOT, STACKS
 
@@ -92,7 +94,7 @@ def commands(repository: str, environment: Environment) -> Iterator[str]:
         )
 
 
-def script(wanted: Any) -> Iterator[str]:
+def script(wanted: Namespace) -> Iterator[str]:
     """Yield the commands of every stack that was asked for, under a line that says what they make."""
     yield "set -eu"
     reviewers = [{"type": "User", "id": number} for number in wanted.reviewer]
@@ -115,22 +117,33 @@ def deployed() -> list[str]:
     return [stack for stack in STACKS if "aws:endpoints" not in stack_file(stack)]
 
 
+def faults(wanted: Namespace) -> list[str]:
+    """Return a sentence for each argument that is refused."""
+    count = len(wanted.reviewer) + len(wanted.team)
+    refused = []
+    if not 1 <= count <= MOST_REVIEWERS:
+        refused.append(f"an environment takes 1 to {MOST_REVIEWERS} reviewers (--reviewer, --team), not {count}")
+    if not REPOSITORY.fullmatch(wanted.repository):
+        refused.append(f"{wanted.repository!r} is not owner/name on GitHub")
+    for stack in wanted.stack or deployed():
+        given = Namespace(**vars(wanted) | {"stack": stack})
+        refused += [*stack_faults(given), *bucket_faults(given)]
+    return list(dict.fromkeys(refused))
+
+
 def main(argv: list[str]) -> int:
     """Print the commands; they run nothing by themselves."""
     parser = Parser(prog="sandbox.deployer environments", description=__doc__)
-    parser.add_argument("--repository", required=True, help="owner/name on GitHub")
+    parser.add_argument("--repository", required=True, metavar="OWNER/NAME")
     parser.add_argument("--reviewer", nargs="+", type=int, default=[], metavar="ID", help="users who may approve")
     parser.add_argument("--team", nargs="+", type=int, default=[], metavar="ID", help="teams who may approve")
     parser.add_argument("--stack", action="append", choices=deployed(), help="one stack only; may be given again")
-    parser.add_argument("--account", required=True)
+    parser.add_argument("--account", required=True, help="the AWS account's 12 digits")
     parser.add_argument("--region", required=True)
     parser.add_argument("--prefix", default="sluice")
-    parser.add_argument("--state-bucket", required=True, help="the bucket of Pulumi's backend")
+    parser.add_argument("--state-bucket", required=True, help="the bucket of Pulumi's backend s3://<bucket>/<stack>")
     wanted = parser.parse_args(argv)
-    count = len(wanted.reviewer) + len(wanted.team)
-    if not 1 <= count <= MOST_REVIEWERS:
-        parser.error(f"an environment takes 1 to {MOST_REVIEWERS} reviewers (--reviewer, --team), not {count}")
-    if not REPOSITORY.fullmatch(wanted.repository):
-        parser.error(f"{wanted.repository!r} is not owner/name on GitHub")
+    if refused := faults(wanted):
+        parser.error("; ".join(refused))
     print("\n".join(script(wanted)))
     return 0

@@ -119,6 +119,10 @@ def test_a_rule_that_cannot_be_read_ends_the_commands(capsys: pytest.CaptureFixt
         (["--reviewer", "ann"], "--reviewer"),
         (["--reviewer", "1", "--stack", "local"], "--stack"),
         (["--reviewer", "1", "--repository", "me/lake; rm -rf /"], "owner/name"),
+        (["--reviewer", "1", "--account", "12"], "--account is 12"),
+        (["--reviewer", "1", "--region", "Ireland"], "--region is Ireland"),
+        (["--reviewer", "1", "--prefix", "my-lake"], "the prefix is my-lake"),
+        (["--reviewer", "1", "--state-bucket", "sluice-dev-raw-123456789012"], "--state-bucket is"),
     ],
 )
 def test_wrong_use_is_refused(options: list[str], fault: str, capsys: pytest.CaptureFixture[str]) -> None:
