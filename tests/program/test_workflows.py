@@ -40,7 +40,8 @@ REFS = {"push": [MAIN], "pull_request": [MERGE], "schedule": [MAIN], "workflow_d
 
 
 def triggers(name: str) -> dict[str, Any]:
-    return workflow(name)[True]  # YAML 1.1 reads the key `on` as a truth
+    whole: dict[Any, Any] = workflow(name)
+    return whole[True]  # YAML 1.1 reads the key `on` as a truth
 
 
 @pytest.mark.parametrize("name", sorted(WORKFLOWS))
