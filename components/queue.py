@@ -1,5 +1,7 @@
 """A queue as every one of a stack is: encrypted, kept as long as SQS keeps, filled by whom its policy names."""
 
+import json
+
 import pulumi
 import pulumi_aws as aws
 
@@ -17,6 +19,9 @@ def queue(name: str, called: str, policy: access.Document, parent: pulumi.Resour
         # SQS's own key: EventBridge needs no permission for that (Amazon SQS, Encryption at rest: SSE-SQS)
         sqs_managed_sse_enabled=True,
         message_retention_seconds=KEPT,
+        # else any queue of the account may name it for its own dead letters, whatever the policy says (Amazon SQS,
+        # Dead-letter queues, Redrive allow policy): another stack's deployer could start this one's flow
+        redrive_allow_policy=json.dumps({"redrivePermission": "denyAll"}),
         opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
     )
     child = pulumi.ResourceOptions(parent=parent)

@@ -1,5 +1,6 @@
 """Policies on the queues: of what arrived, where a stack has one, and of what could not be delivered."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,6 +41,17 @@ def kept(graph: Graph) -> Iterator[str]:
     for node in all_of(graph, QUEUE):
         if node.inputs.get("messageRetentionSeconds") != LONGEST_KEPT:
             yield f"{node.name} keeps messages for {node.inputs.get('messageRetentionSeconds')} s"
+
+
+@policy(
+    "queue.no-source",
+    "no other queue may leave its dead letters in one of ours, which SQS lets every queue of the account do",
+    "Amazon SQS, Dead-letter queues: Redrive allow policy",
+)
+def no_source(graph: Graph) -> Iterator[str]:
+    for node in all_of(graph, QUEUE):
+        if json.loads(node.inputs.get("redriveAllowPolicy") or "{}") != {"redrivePermission": "denyAll"}:
+            yield f"{node.name} takes the dead letters of other queues"
 
 
 @policy(

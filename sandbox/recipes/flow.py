@@ -20,6 +20,7 @@ def queue(inputs: Inputs, api: Api) -> Created:
     attributes = {
         "SqsManagedSseEnabled": str(inputs.take("sqsManagedSseEnabled")).lower(),
         "MessageRetentionPeriod": int(inputs.take("messageRetentionSeconds")),
+        "RedriveAllowPolicy": inputs.take("redriveAllowPolicy"),
     }
     made = api.call("sqs", "CreateQueue", {"queueName": name, "attributes": attributes, "tags": inputs.take_tags()})
     return Created(made["QueueUrl"], {"arn": arn("sqs", name), "url": made["QueueUrl"]})

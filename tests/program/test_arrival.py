@@ -159,6 +159,8 @@ def without(document: str, sid: str, key: str) -> str:
 
 WRONG: list[tuple[str, str, dict[str, Callable[[Any], Any]]]] = [
     ("queue.encrypted", QUEUE, {"sqsManagedSseEnabled": lambda _: False}),
+    ("queue.no-source", QUEUE, {"redriveAllowPolicy": lambda _: '{"redrivePermission": "allowAll"}'}),
+    ("queue.no-source", QUEUE, {"redriveAllowPolicy": lambda _: None}),
     ("queue.senders", QUEUE_POLICY, {"policy": lambda text: without(text, "RulesSend", "Condition")}),
     ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("sqs:SendMessage", "sqs:ReceiveMessage")}),
     ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("events.amazonaws.com", "s3.amazonaws.com")}),

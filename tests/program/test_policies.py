@@ -143,6 +143,7 @@ MUTANTS = [
     ("target.dead-letter", (SCHEDULE, '"dead_letter_config": {"arn": self.lake.undelivered},', "")),
     ("queue.encrypted", (QUEUE, "sqs_managed_sse_enabled=True", "sqs_managed_sse_enabled=False")),
     ("queue.kept", (QUEUE, "14 * 86400", "4 * 86400")),
+    ("queue.no-source", (QUEUE, "denyAll", "allowAll")),
     ("queue.senders", (FLOW_ACCESS, "names.of('*')", "'*'")),
     (
         "rule.failures",
