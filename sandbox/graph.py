@@ -81,6 +81,12 @@ class Recorder(MockMonitor):
         super().__init__(mocks)
         self.graph = graph
 
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """The engine's URN, with the types of all parents; the SDK's mocks keep the nearest one's only."""
+        above = parent.split("::")[2] if parent else ""
+        chain = f"{above}$" if above and above != STACK_TYPE else ""
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{chain}{type_}::{name}"
+
     def RegisterResource(self, request: Any) -> Any:
         if request.type == STACK_TYPE:
             return super().RegisterResource(request)
