@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from components import bundle
 from sandbox.graph import ROOT
 
 NEEDED = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec")
@@ -104,9 +105,11 @@ def copy(tree: Path, revision: str | None) -> None:
             if (ROOT / name).is_file():
                 (tree / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, tree / name)
-    environment_of_packages = tree / ".venv"
-    if not environment_of_packages.is_symlink():
-        environment_of_packages.symlink_to(Path(sys.prefix))
+    if not (tree / ".venv").is_symlink():
+        (tree / ".venv").symlink_to(Path(sys.prefix))
+    if bundle.BUNDLE.exists():
+        (tree / ".wheels").mkdir(exist_ok=True)
+        shutil.copy2(bundle.BUNDLE, tree / ".wheels" / bundle.BUNDLE.name)
 
 
 def environment(home: Path, tree: Path) -> dict[str, str]:
