@@ -93,13 +93,13 @@ class Answers:
         return self.text(key, "true|false", "true or false") == "true"
 
     def members(self, key: str) -> dict[str, dict[str, Any]]:
-        """A mapping of names to mappings, which the engine hands over as JSON."""
+        """A mapping of names to mappings, in the order of the names, which is the engine's: it hands over JSON with sorted keys."""
         value = self.given.get(key)
         try:
             value = json.loads(value) if isinstance(value, str) else value
         except ValueError:
             value = None
         if isinstance(value, dict) and value and all(isinstance(entry, dict) for entry in value.values()):
-            return value
+            return dict(sorted(value.items()))
         self.refuse(key, "a mapping with an entry for each dataset, such as sales: {}")
         return {}

@@ -3,6 +3,7 @@
 Source: AWS Glue developer guide, Time-based schedules for jobs and crawlers.
 """
 
+import hashlib
 import re
 from calendar import isleap, monthrange
 from itertools import product
@@ -18,6 +19,22 @@ FIELDS: tuple[tuple[int, int, tuple[str, ...], str], ...] = (
     (1970, 2199, (), ""),
 )
 """Lowest and highest number, names in the order of the numbers, and the extra signs of each field."""
+
+
+LONGEST_SLUG = 18
+
+
+def called(schedule: str) -> str:
+    """Return a name of at most 27 characters for what a schedule means, the same for two ways of writing one daily time.
+
+    `daily-0600` for a time of every day; otherwise its letters and digits, and a hash of the whole.
+    """
+    every_day = re.fullmatch(r"cron\((\d{1,2}) (\d{1,2}) (?:\* \* \?|\? \* \*) \*\)", schedule)
+    if every_day:
+        minute, hour = map(int, every_day.groups())
+        return f"daily-{hour:02}{minute:02}"
+    slug = "-".join(re.findall(r"[a-z0-9]+", schedule.lower().removeprefix("cron")))[:LONGEST_SLUG].strip("-")
+    return f"{slug}-{hashlib.sha256(schedule.encode()).hexdigest()[:8]}"
 
 
 def valid(schedule: str) -> bool:

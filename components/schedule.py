@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components import access
+from components import access, cron
 from components.flow_access import starter
 from components.flow_order import with_built
 from components.flow_role import FlowRole
@@ -30,14 +30,21 @@ class Schedule(pulumi.ComponentResource):
         self.name, self.lake, self.flow = name, lake, flow
         policy = access.written(starter(lake.names))
         self.role = FlowRole(f"{name}-role", lake.names, "scheduler", policy, pulumi.ResourceOptions(parent=self)).arn
-        for (times, active), those in at_times(stack.datasets).items():
-            self.start(f"{those[0]}-schedule", times, active, {"datasets": with_built(stack.datasets, those)})
+        for times, those in at_times(stack.datasets).items():
+            running = [one.name for one in those if one.active] or [one.name for one in those]
+            starts = {"datasets": with_built(stack.datasets, running)}
+            former = [f"{one.name}-schedule" for one in those]
+            self.start(times, those[0].schedule, any(one.active for one in those), starts, former)
         if arriving := [one for one in stack.datasets if one.arrives]:
             rate = f"rate({stack.window} minute{'s' if stack.window > 1 else ''})"
             self.start("arrivals-window", rate, any(one.active for one in arriving), {"start": "arrival"})
         self.register_outputs({})
 
-    def start(self, called: str, times: str, active: bool, given: dict[str, Any]) -> None:
+    def start(
+        self, called: str, times: str, active: bool, given: dict[str, Any], former: Sequence[str] = ()
+    ) -> None:
+        """A schedule by what it means; it takes the place of one that had a `former` name, which AWS deletes first."""
+        aliases = [pulumi.Alias(name=f"{self.name}-{name}") for name in former]
         aws.scheduler.Schedule(
             f"{self.name}-{called}",
             name=self.lake.names.of(called),
@@ -52,14 +59,17 @@ class Schedule(pulumi.ComponentResource):
                 "dead_letter_config": {"arn": self.lake.undelivered},
             },
             state="ENABLED" if active else "DISABLED",
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, aliases=aliases),
         )
 
 
-def at_times(datasets: Sequence[Dataset]) -> dict[tuple[str, bool], list[str]]:
-    """Return the datasets that start by the clock, by their times and whether they are active: one flow runs them in order."""
-    found = dict[tuple[str, bool], list[str]]()
-    for one in datasets:
-        if not one.arrives and not one.terms.sources:
-            found.setdefault((one.schedule, one.active), []).append(one.name)
+def at_times(datasets: Sequence[Dataset]) -> dict[str, list[Dataset]]:
+    """Return the datasets that start by the clock, by the name of their time: one flow runs those of a time in order.
+
+    Where some of a time are active the flow starts these; where none is, its schedule rests.
+    """
+    found = dict[str, list[Dataset]]()
+    for dataset in datasets:
+        if not dataset.arrives and not dataset.terms.sources:
+            found.setdefault(cron.called(dataset.schedule), []).append(dataset)
     return found

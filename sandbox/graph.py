@@ -141,7 +141,7 @@ def stack_config(stack: str) -> dict[str, str]:
         if value is not None:
             merged[key if ":" in key else f"{described['name']}:{key}"] = value
     merged |= yaml.safe_load(file.read_text()).get("config", {})
-    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in merged.items()}
+    return {key: value if isinstance(value, str) else json.dumps(value, sort_keys=True) for key, value in merged.items()}
 
 
 def run(
