@@ -93,7 +93,7 @@ class Answers:
         return self.text(key, "true|false", "true or false") == "true"
 
     def members(self, key: str) -> dict[str, dict[str, Any]]:
-        """A mapping of names to mappings, in the order of the names, which is the engine's: it hands over JSON with sorted keys."""
+        """A mapping of names to mappings in the order of the names: the engine hands over JSON with sorted keys."""
         value = self.given.get(key)
         try:
             value = json.loads(value) if isinstance(value, str) else value

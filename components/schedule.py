@@ -40,9 +40,7 @@ class Schedule(pulumi.ComponentResource):
             self.start("arrivals-window", rate, any(one.active for one in arriving), {"start": "arrival"})
         self.register_outputs({})
 
-    def start(
-        self, called: str, times: str, active: bool, given: dict[str, Any], former: Sequence[str] = ()
-    ) -> None:
+    def start(self, called: str, times: str, active: bool, given: dict[str, Any], former: Sequence[str] = ()) -> None:
         """A schedule by what it means; it takes the place of one that had a `former` name, which AWS deletes first."""
         aliases = [pulumi.Alias(name=f"{self.name}-{name}") for name in former]
         aws.scheduler.Schedule(

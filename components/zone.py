@@ -34,7 +34,9 @@ class Zone(pulumi.ComponentResource):
 
     def __init__(self, zone: str, args: ZoneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Zone", zone, None, opts)
-        self.zone, self.args, self.child = zone, args, pulumi.ResourceOptions(parent=self)
+        self.zone, self.args = zone, args
+        # What guards the data is protected as the bucket is: without a preview the engine deletes it before the bucket refuses.
+        self.guard = pulumi.ResourceOptions(parent=self, protect=args.protect)
         # on the bucket itself: on the component its children would inherit the protection
         kept = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
         called = args.names.bucket(zone)
@@ -45,11 +47,12 @@ class Zone(pulumi.ComponentResource):
         self.keep()
         self.log()
         for folder in args.folders:
-            aws.s3.BucketObjectv2(f"{zone}-{folder}", bucket=self.bucket, key=f"{folder}/", content="", opts=self.child)
+            marker = pulumi.ResourceOptions(parent=self)
+            aws.s3.BucketObjectv2(f"{zone}-{folder}", bucket=self.bucket, key=f"{folder}/", content="", opts=marker)
         self.register_outputs({"bucket": self.bucket})
 
     def after(self, *others: pulumi.Resource) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, depends_on=list(others))
+        return pulumi.ResourceOptions(parent=self, depends_on=list(others), protect=self.args.protect)
 
     def close(self) -> None:
         """Nobody from outside, no ACLs, nothing without TLS."""
@@ -60,7 +63,7 @@ class Zone(pulumi.ComponentResource):
             block_public_policy=True,
             ignore_public_acls=True,
             restrict_public_buckets=True,
-            opts=self.child,
+            opts=self.guard,
         )
         # one after another: S3 refuses two changes of a bucket's access at a time (OperationAborted)
         owned = aws.s3.BucketOwnershipControls(
@@ -87,7 +90,7 @@ class Zone(pulumi.ComponentResource):
                 "bucket_key_enabled": True,
             }
         aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{self.zone}-encryption", bucket=self.bucket, rules=[rule], opts=self.child
+            f"{self.zone}-encryption", bucket=self.bucket, rules=[rule], opts=self.guard
         )
 
     def keep(self) -> None:
@@ -95,7 +98,7 @@ class Zone(pulumi.ComponentResource):
             f"{self.zone}-versioning",
             bucket=self.bucket,
             versioning_configuration={"status": "Enabled"},
-            opts=self.child,
+            opts=self.guard,
         )
         # its rules on noncurrent versions want a versioned bucket
         aws.s3.BucketLifecycleConfiguration(

@@ -42,6 +42,7 @@ class Node:
     ignore_changes: tuple[str, ...]
     depends_on: tuple[str, ...]
     provider: str
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass
@@ -100,6 +101,7 @@ class Recorder(MockMonitor):
             parent=request.parent, custom=request.custom, protect=request.protect, retain=request.retainOnDelete,
             delete_before_replace=request.deleteBeforeReplace, ignore_changes=tuple(request.ignoreChanges),
             depends_on=tuple(request.dependencies), provider=request.provider,
+            aliases=tuple(alias.spec.name or alias.urn for alias in request.aliases),
         )  # fmt: skip
         return super().RegisterResource(request)
 
@@ -141,7 +143,9 @@ def stack_config(stack: str) -> dict[str, str]:
         if value is not None:
             merged[key if ":" in key else f"{described['name']}:{key}"] = value
     merged |= yaml.safe_load(file.read_text()).get("config", {})
-    return {key: value if isinstance(value, str) else json.dumps(value, sort_keys=True) for key, value in merged.items()}
+    return {
+        key: value if isinstance(value, str) else json.dumps(value, sort_keys=True) for key, value in merged.items()
+    }
 
 
 def run(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from etl.console import Parser, complain, ending
 from sandbox.engine import steps
-from sandbox.engine.project import CliMissing, Project, StepFailed, copy, project
+from sandbox.engine.project import CliMissing, Project, StepFailed, project
 from sandbox.engine.steps import Surprise
 from sandbox.graph import STACKS
 

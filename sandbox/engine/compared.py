@@ -11,7 +11,11 @@ ASSET = ("path", "text")
 def differences(planned: list[dict[str, Any]], deployed: list[dict[str, Any]]) -> list[str]:
     """Return a line for each resource, input or option in which the state differs from the plan."""
     plan = {resource["urn"]: resource for resource in planned}
-    state = {resource["urn"]: resource for resource in deployed if resource.get("custom") and "providers:" not in resource["type"]}
+    state = {
+        resource["urn"]: resource
+        for resource in deployed
+        if resource.get("custom") and "providers:" not in resource["type"]
+    }
     missing = [f"the plan has {urn}, which the engine did not make" for urn in plan.keys() - state.keys()]
     surplus = [f"the engine made {urn}, which the plan does not show" for urn in state.keys() - plan.keys()]
     both = sorted(plan.keys() & state.keys())

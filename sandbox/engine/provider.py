@@ -5,10 +5,7 @@ taken, and keeps what exists in one file, so that a refresh finds what is there.
 Protocol: Pulumi, provider.proto (`pulumirpc.ResourceProvider`).
 """
 
-import json
 import os
-import sys
-import time
 from concurrent import futures
 from pathlib import Path
 from typing import Any
@@ -18,11 +15,10 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from sandbox import declared
+from sandbox import declared, graph
 from sandbox.engine.cloud import Cloud, NameTaken
 from sandbox.engine.replaced import replaced_by
 from sandbox.engine.wire import UNKNOWN, bare, decoded, encoded
-from sandbox.graph import ACCOUNT
 
 CLOUD = "SLUICE_ENGINE_CLOUD"
 """The environment variable with the file that holds what exists."""
@@ -50,7 +46,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request: Any, context: Any) -> Any:
         if request.tok != "aws:index/getCallerIdentity:getCallerIdentity":
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the stand-in answers no {request.tok}")
-        answer = {"accountId": ACCOUNT, "arn": "arn", "userId": "user", "id": ACCOUNT}
+        answer = {"accountId": graph.ACCOUNT, "arn": "arn", "userId": "user", "id": graph.ACCOUNT}
         return provider_pb2.InvokeResponse(**{"return": encoded(answer)})
 
     def Check(self, request: Any, context: Any) -> Any:
@@ -112,9 +108,7 @@ def computed(name: str) -> dict[str, Any]:
 
 
 def _judged(values: dict[str, Any]) -> dict[str, Any]:
-    from sandbox.graph import bare as without_secrets
-
-    return without_secrets({key: value for key, value in values.items() if key not in ("__defaults", "__internal")})
+    return graph.bare({key: value for key, value in values.items() if key not in ("__defaults", "__internal")})
 
 
 def main() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from sandbox.engine.compared import differences
-from sandbox.engine.project import Project, StepFailed
+from sandbox.engine.project import Project
+from sandbox.policies.keeping import GUARDS
 
 QUIET = {"same", "read", "refresh"}
 """Operations that change nothing (Pulumi, `pulumi preview --json`)."""
@@ -116,13 +117,12 @@ def taken_down(project: Project, stack: str) -> None:
     _none([f"still there: {resource['urn']}" for resource in project.state(stack)])
 
 
-GUARDS = ("Bucket", "BucketPublicAccessBlock", "BucketPolicy", "BucketServerSideEncryptionConfiguration",
-          "BucketVersioning", "BucketLifecycleConfiguration", "BucketOwnershipControls", "Key")  # fmt: skip
+KEPT = ("Bucket", "Key", *GUARDS)
 
 
 def guards_data(urn: str) -> bool:
     """Whether the resource holds data, or protects it."""
-    return urn.split("::")[2].rpartition(":")[2] in GUARDS
+    return urn.split("::")[2].rpartition(":")[2] in KEPT
 
 
 def up_with(project: Project, stack: str, config: Mapping[str, Any], operations: Collection[str]) -> list[Change]:

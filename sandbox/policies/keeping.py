@@ -98,6 +98,26 @@ def protected(graph: Graph) -> Iterator[str]:
             yield f"{zone} has force_destroy {bucket.inputs.get('forceDestroy')}"
 
 
+GUARDS = (
+    *("BucketPublicAccessBlock", "BucketOwnershipControls", "BucketPolicy", "BucketServerSideEncryptionConfiguration"),
+    *("BucketVersioning", "BucketLifecycleConfiguration"),
+)
+"""What keeps a bucket's data closed, encrypted and restorable."""
+
+
+@policy(
+    "bucket.guards-protected",
+    "what guards a bucket's data is protected where the bucket is",
+    "Pulumi, resource option protect: without a preview, what is unprotected is deleted before a protected bucket refuses",
+)
+def guards_protected(graph: Graph) -> Iterator[str]:
+    wanted = flag(graph, "protect")
+    for kind in GUARDS:
+        for node in graph.of(f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}"):
+            if node.protect is not wanted:
+                yield f"{node.name} has protect {node.protect}"
+
+
 @policy(
     "component.unprotected",
     "no component and no code object is protected",

@@ -18,7 +18,8 @@ def stack_file(stack: str) -> dict[str, Any]:
 
 
 def datasets(stack: str) -> list[str]:
-    return list(stack_file(stack)["sluice:datasets"])
+    """The datasets of a stack, in the order of their names, which is the engine's."""
+    return sorted(stack_file(stack)["sluice:datasets"])
 
 
 DEPLOYED = [(stack, dataset) for stack in STACKS for dataset in datasets(stack)]

@@ -210,9 +210,42 @@ def test_datasets_of_other_times_have_a_schedule_of_their_own() -> None:
     graph = run("dev", changed={"sluice:datasets": json.dumps(entries)})
     found = {node.inputs["name"]: (given(node)["datasets"], node.inputs["state"]) for node in graph.of(SCHEDULE)}
     assert found == {
-        "sluice-dev-sales-schedule": (["sales", "products"], "DISABLED"),
-        "sluice-dev-customers-schedule": (["customers"], "ENABLED"),
+        "sluice-dev-daily-0600": (["products", "sales"], "DISABLED"),
+        "sluice-dev-daily-0400": (["customers"], "ENABLED"),
     }
+
+
+def test_of_one_time_the_active_datasets_start_and_the_schedule_rests_where_none_is_active() -> None:
+    at_six = {"schedule": "cron(00 6 ? * * *)", "active": True}
+    entries = {"sales": {"active": True}, "customers": {}, "products": at_six}
+    (schedule,) = run("dev", changed={"sluice:datasets": json.dumps(entries)}).of(SCHEDULE)
+    assert given(schedule)["datasets"] == ["products", "sales"]
+    assert schedule.inputs["state"] == "ENABLED"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"products": {}, "sales": {}, "customers": {}},  # another order
+        {"sales": {}, "products": {}},  # one is taken out
+    ],
+)
+def test_neither_the_order_of_datasets_nor_one_that_goes_touches_what_is_another_s(
+    entries: dict[str, dict[str, str]],
+) -> None:
+    whole = run("dev", changed={"sluice:datasets": json.dumps({"customers": {}, "products": {}, "sales": {}})})
+    graph = run("dev", changed={"sluice:datasets": json.dumps(entries)})
+    gone = {"customers"} - entries.keys()
+    kept = {urn for urn in whole.nodes if not gone & set(urn.rpartition("::")[2].split("-"))}
+    assert {urn.rpartition("::")[2] for urn in kept - graph.nodes.keys()} <= {"readers-athena-lake-unknown-customers"}
+    assert graph.nodes.keys() <= whole.nodes.keys()
+
+
+def test_a_schedule_takes_the_place_of_each_that_it_may_have_been(graph: Graph) -> None:
+    (schedule,) = graph.of(SCHEDULE)
+    started = [name for name in datasets(graph.stack) if name != "sales_daily"]
+    assert schedule.aliases == tuple(f"flow-schedule-{name}-schedule" for name in started)
+    assert schedule.delete_before_replace
 
 
 def test_a_job_that_publishes_is_started_by_no_trigger_beside_the_flow(graph: Graph) -> None:

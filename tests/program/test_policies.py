@@ -62,14 +62,6 @@ MUTANTS = [
     ("bucket.read-at-once", (LIFECYCLE, '"storage_class": kept.raw_tier', '"storage_class": "DEEP_ARCHIVE"')),
     ("bucket.protected", (ZONE, "protect=args.protect, retain_on_delete=args.protect", "protect=True")),
     ("bucket.protected", (ZONE, "force_destroy=not args.protect", "force_destroy=False")),
-    (
-        "component.unprotected",
-        (
-            PAGE,
-            "lifecycle.assets(kept), data_key, logs))",
-            "lifecycle.assets(kept), data_key, logs), pulumi.ResourceOptions(protect=True))",
-        ),
-    ),
     ("component.unprotected", (CODE, "retain_on_delete=True", "retain_on_delete=True, protect=True")),
     ("code.kept", (CODE, "retain_on_delete=True, ", "")),
     ("code.kept", (CODE, "key.format(fingerprint(text.encode()))", 'key.format("latest")')),
@@ -151,7 +143,7 @@ MUTANTS = [
     ),
     ("flow.structure", (STATES, '"Catch": [{"ErrorEquals": ["States.ALL"], "Next": tell}],', "")),
     ("flow.runs-all", (STATES, '"Arguments": {"JobName": step.job}', '"Arguments": {"JobName": "another"}')),
-    ("flow.started", (SCHEDULE, "with_built(stack.datasets, those)", "those[:1]")),
+    ("flow.started", (SCHEDULE, "with_built(stack.datasets, running)", "running[:1]")),
     ("flow.retries", (STATES, '["Glue.ThrottlingException", "Glue', '["States.TaskFailed", "Glue')),
     ("flow.told", (STATES, '"TopicArn": topic', '"TopicArn": "another"')),
     ("role.trust", ("components/flow_access.py", 'StringEquals={"aws:SourceAccount": names.account}', "")),
@@ -160,7 +152,7 @@ MUTANTS = [
     ("logs.own", (JOB, "max_retries=0,", 'max_retries=0, security_configuration="theirs",')),
     ("logs.own", (JOB, '"--custom-logGroup-prefix": lake.names.log_group_prefix,', "")),
 ]
-BY_CONFIGURATION = {"role.bounded", "topic.heard", "provider.tags", "queue.told"}
+BY_CONFIGURATION = {"bucket.guards-protected", "role.bounded", "topic.heard", "provider.tags", "queue.told"}
 BY_INPUTS = {"athena.enforced", "athena.results", "redshift.closed", "redshift.bounded", "redshift.secret"}
 """Each has its broken graphs in tests/program/test_athena.py or test_redshift.py."""
 
@@ -267,6 +259,17 @@ def test_every_policy_says_what_it_demands_and_why() -> None:
 )
 def test_a_role_without_the_boundary_that_the_stack_names_is_missed(mutant, change: tuple[str, str, str]) -> None:
     assert "role.bounded" in broken(mutant(change, boundary=f"arn:aws:iam::{ACCOUNT}:policy/sluice-dev-boundary"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (ZONE, "pulumi.ResourceOptions(parent=self, protect=args.protect)\n", "pulumi.ResourceOptions(parent=self)\n"),
+        (ZONE, "depends_on=list(others), protect=self.args.protect", "depends_on=list(others)"),
+    ],
+)
+def test_what_guards_data_without_protection_is_missed(mutant, change: tuple[str, str, str]) -> None:
+    assert "bucket.guards-protected" in broken(mutant(change, stack="prod"))
 
 
 def test_the_mail_of_a_protected_stack_is_missed(mutant) -> None:
