@@ -3,7 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
-from components import access, lifecycle, readers, settings
+from components import access, bundle, lifecycle, readers, settings
 from components.alarms import Watch
 from components.catalog import Catalog, RawCrawler
 from components.code import Code, CodeArgs
@@ -19,6 +19,7 @@ from components.undelivered import Undelivered
 from components.zone import Zone, ZoneArgs
 
 stack = settings.read()
+bundle.check(stack.wheels)
 kept, protect = stack.retention, stack.protect
 names = stack.names(account=aws.get_caller_identity().account_id)
 folders = tuple(dataset.name for dataset in stack.datasets if not dataset.terms.sources)

@@ -6,13 +6,16 @@ import zipfile
 from pathlib import Path
 
 import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor
 
+from components import wheels
+from components.answers import BadConfiguration
 from components.contracts import ROOT
 
 BUILT = ROOT / ".wheels"
-BUNDLE = BUILT / "sluice.gluewheels.zip"
-LOCK = ROOT / "requirements-glue.txt"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell
+EMULATED = "An emulator's jobs run on this machine's Python: nothing is installed.\n"
 READABLE = 0o644 << 16
 
 
@@ -39,13 +42,25 @@ def kept(content: bytes, name: str) -> pulumi.FileAsset:
     return pulumi.FileAsset(str(path.relative_to(ROOT)))
 
 
-def wheels(needed: bool) -> pulumi.Asset:
-    """The bundle. Where it is not built a preview shows a stand-in, and the engine refuses to deploy without the file."""
-    if BUNDLE.exists():
-        return pulumi.FileAsset(str(BUNDLE.relative_to(ROOT)))
-    if not needed:
-        return pulumi.StringAsset("An emulator's jobs run on this machine's Python: nothing is installed.\n")
-    pulumi.log.warn(f"{BUNDLE.relative_to(ROOT)} is not built, and no deployment goes without it: run `make wheels`")
-    if pulumi.runtime.is_dry_run():
-        return pulumi.StringAsset("run make wheels\n")
-    return pulumi.FileAsset(str(BUNDLE.relative_to(ROOT)))
+def check(needed: bool) -> None:
+    """Refuse to begin with a bundle that is missing or not what the lock promises: later half the stack would be made.
+
+    Under mocks, in a plan and in tests, nothing is deployed, and it is a warning.
+
+    Raises:
+        BadConfiguration: naming each wheel that is wrong.
+    """
+    wrong = wheels.bundle_faults() if needed else []
+    if not wrong:
+        return
+    told = "\n  ".join(["no deployment goes without the bundle of wheels, run `make wheels`:", *wrong])
+    if not isinstance(get_monitor(), MockMonitor):
+        raise BadConfiguration(told)
+    pulumi.log.warn(told)
+
+
+def asset(needed: bool) -> pulumi.Asset:
+    """The bundle; a plan shows a stand-in where it is not built, and an emulator needs none."""
+    if wheels.BUNDLE.exists():
+        return pulumi.FileAsset(str(wheels.BUNDLE.relative_to(ROOT)))
+    return pulumi.StringAsset("run make wheels\n" if needed else EMULATED)

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components import bundle
 from components.contracts import ROOT
 from components.settings import Dataset
+from components.wheels import LOCK
 
 SCRIPT = ROOT / "etl" / "__main__.py"
 
@@ -51,13 +52,13 @@ class Code(pulumi.ComponentResource):
         self.name, self.bucket = name, args.bucket
         packed = bundle.package()
         self.mark = fingerprint(packed)
-        locked = fingerprint(bundle.LOCK.read_bytes())
+        locked = fingerprint(LOCK.read_bytes())
         self.script = self.put("script", "code/job-{}.py", SCRIPT.read_text(encoding="utf-8"))
         zipped = bundle.kept(packed, f"etl-{self.mark}.zip")
         self.package = self.object("package", f"code/etl-{self.mark}.zip", source=zipped)
         # the key says which wheels they are, so the file is no news: a preview without it shows no change
-        wheels = bundle.wheels(args.wheels)
-        self.wheels = self.object("wheels", f"code/wheels-{locked}.gluewheels.zip", ["source"], source=wheels)
+        wheels = bundle.asset(args.wheels)
+        self.wheels = self.object("wheels", f"code/wheels2-{locked}.gluewheels.zip", ["source"], source=wheels)
         self.contracts = {
             one.name: ContractUrls(
                 self.put(f"{one.name}-input", f"contracts/{one.name}/input-{{}}.json", one.terms.input),

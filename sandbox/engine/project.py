@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components import bundle
+from components.wheels import BUNDLE
 from sandbox.graph import ROOT
 
 NEEDED = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec")
@@ -107,9 +107,9 @@ def copy(tree: Path, revision: str | None) -> None:
                 shutil.copy2(ROOT / name, tree / name)
     if not (tree / ".venv").is_symlink():
         (tree / ".venv").symlink_to(Path(sys.prefix))
-    if bundle.BUNDLE.exists():
+    if BUNDLE.exists():
         (tree / ".wheels").mkdir(exist_ok=True)
-        shutil.copy2(bundle.BUNDLE, tree / ".wheels" / bundle.BUNDLE.name)
+        shutil.copy2(BUNDLE, tree / ".wheels" / BUNDLE.name)
 
 
 def environment(home: Path, tree: Path) -> dict[str, str]:

@@ -45,7 +45,7 @@ def offline(graph: Graph) -> Iterator[str]:
     for job in graph.of(JOB):
         arguments = job.inputs["defaultArguments"]
         wheels = arguments.get("--additional-python-modules", "")
-        if not re.fullmatch(r"s3://[^/,]+/code/wheels-[0-9a-f]{16}\.gluewheels\.zip", wheels):
+        if not re.fullmatch(r"s3://[^/,]+/code/wheels2-[0-9a-f]{16}\.gluewheels\.zip", wheels):
             yield f"{job.name} installs {wheels}"
         if arguments.get("--python-modules-installer-option") != "--no-index":
             yield f"{job.name} may ask a live index"

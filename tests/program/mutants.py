@@ -17,7 +17,7 @@ def mutated(home: Path, changes: Sequence[Change], stack: str, config: Mapping[s
     shutil.copytree(ROOT / "components", home / "components")
     shutil.copy(ROOT / "__main__.py", home)
     (ROOT / ".wheels").mkdir(exist_ok=True)
-    for data in ("etl", "expectations", "requirements-glue.txt", ".wheels"):
+    for data in ("etl", "expectations", "requirements-glue.txt", "requirements-glue-preinstalled.txt", ".wheels"):
         (home / data).symlink_to(ROOT / data)
     for file, old, new in changes:
         text = (home / file).read_text()

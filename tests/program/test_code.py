@@ -9,7 +9,8 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from components import bundle
+from components import bundle, wheels
+from components.answers import BadConfiguration
 from components.code import fingerprint
 from sandbox.graph import ROOT, Graph, Node, run
 from tests.program.deployed import Deployed, datasets
@@ -72,27 +73,20 @@ def test_a_contract_is_uploaded_as_it_was_written_and_readable_in_a_preview(depl
 
 def test_the_wheels_are_named_after_their_lock(graph: Graph) -> None:
     locked = fingerprint((ROOT / "requirements-glue.txt").read_bytes())
-    assert uploaded(graph, "wheels").inputs["key"] == f"code/wheels-{locked}.gluewheels.zip"
+    assert uploaded(graph, "wheels").inputs["key"] == f"code/wheels2-{locked}.gluewheels.zip"
 
 
 @pytest.fixture
-def unbuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(bundle, "BUNDLE", ROOT / ".wheels" / "none.gluewheels.zip")
-    return bundle.BUNDLE
+def unbuilt(monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(wheels, "BUNDLE", ROOT / ".wheels" / "none.gluewheels.zip")
+    return wheels.BUNDLE
 
 
-def test_a_preview_goes_without_the_bundle_and_says_so(unbuilt: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_plan_goes_without_the_bundle_and_says_so(unbuilt: Path, caplog: pytest.LogCaptureFixture) -> None:
     source = uploaded(run("dev", preview=True), "wheels").inputs["source"]
     assert isinstance(source, pulumi.StringAsset)
     assert "run `make wheels`" in caplog.text
-
-
-def test_a_deployment_needs_the_bundle(unbuilt: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The engine reads the file, and refuses where there is none."""
-    source = uploaded(run("dev"), "wheels").inputs["source"]
-    assert isinstance(source, pulumi.FileAsset)
-    assert not (ROOT / source.path).exists()
-    assert "no deployment goes without it: run `make wheels`" in caplog.text
+    assert "none.gluewheels.zip is not built" in caplog.text
 
 
 def test_an_emulator_needs_no_bundle(unbuilt: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -101,15 +95,22 @@ def test_an_emulator_needs_no_bundle(unbuilt: Path, caplog: pytest.LogCaptureFix
     assert "make wheels" not in caplog.text
 
 
-def test_the_built_bundle_is_what_is_uploaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_engine_is_refused_before_a_resource_is_registered(unbuilt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle, "get_monitor", object)  # no mocks: an engine
+    with pytest.raises(BadConfiguration, match=r"run `make wheels`:\n  .*none.gluewheels.zip is not built"):
+        bundle.check(needed=True)
+    bundle.check(needed=False)
+    page = (ROOT / "__main__.py").read_text()
+    assert page.index("bundle.check(") < page.index("Key(")
+
+
+def test_the_built_bundle_is_what_is_uploaded(monkeypatch: pytest.MonkeyPatch) -> None:
     built = ROOT / ".wheels" / "test.gluewheels.zip"
-    monkeypatch.setattr(bundle, "BUNDLE", built)
+    monkeypatch.setattr(wheels, "BUNDLE", built)
     built.write_bytes(b"wheels")
     try:
-        for preview in (True, False):
-            assert (
-                uploaded(run("dev", preview=preview), "wheels").inputs["source"].path == ".wheels/test.gluewheels.zip"
-            )
+        source = uploaded(run("dev"), "wheels").inputs["source"]
+        assert source.path == ".wheels/test.gluewheels.zip"
     finally:
         built.unlink()
 
