@@ -125,7 +125,12 @@ security: $(READY) ## the tables of condition keys and of what each role can bec
 preview up: wheels
 preview up destroy: $(READY) ## the Pulumi CLI's own command on STACK, with the bundle that Glue installs from
 	@command -v pulumi >/dev/null || { echo "make $@ needs the Pulumi CLI on the PATH: see docs/deploying.md" >&2; exit 2; }
+	@$(if $(filter destroy,$@),,$(BIN)/python -m sandbox.deployed $(call required,STACK))
 	pulumi $@ --stack $(call required,STACK)
+
+.PHONY: engine
+engine: wheels ## the program through the Pulumi CLI that is on the PATH, against a stand-in for AWS: every stack's life, and an upgrade
+	@$(BIN)/python -m sandbox.engine $(STACK)
 
 .PHONY: wheels
 wheels: $(READY) ## what the job installs on Glue, for Glue's Python, from the lock

@@ -54,6 +54,8 @@ readers.Readers("readers", lake, stack)
 Logs("job-logs", names, key.arn, kept.log_days)
 Dashboard("dashboard", names, stack.datasets)
 
+pulumi.export("prefix", stack.prefix)
+pulumi.export("region", stack.region)
 for output in ("raw", "processed", "assets", "database", "topic"):
     pulumi.export(output, getattr(lake, output))
 pulumi.export("jobs", jobs)

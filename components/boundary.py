@@ -6,10 +6,8 @@ An administrator makes it, never the program: whoever deploys could else widen w
 import os
 import re
 
-from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import get_monitor
-
 from components.answers import Answers, BadConfiguration
+from components.engine import under_mocks
 from components.names import Names
 
 MADE_BY = (
@@ -39,8 +37,7 @@ def check_account(names: Names) -> None:
 
 def check_github(arn: str) -> None:
     """Raise BadConfiguration where GitHub deploys roles without a boundary, which could become more than they are."""
-    under_mocks = isinstance(get_monitor(), MockMonitor)
-    if not arn and os.environ.get("GITHUB_ACTIONS") == "true" and not under_mocks:
+    if not arn and os.environ.get("GITHUB_ACTIONS") == "true" and not under_mocks():
         raise BadConfiguration(
             'sluice:boundary is "": takes the ARN of a permissions boundary, since this run is GitHub\'s, and whoever may '
             f"push could write roles without bound; {MADE_BY}"

@@ -6,12 +6,10 @@ import zipfile
 from pathlib import Path
 
 import pulumi
-from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import get_monitor
 
 from components import wheels
-from components.answers import BadConfiguration
 from components.contracts import ROOT
+from components.engine import refuse
 
 BUILT = ROOT / ".wheels"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell
@@ -50,13 +48,8 @@ def check(needed: bool) -> None:
     Raises:
         BadConfiguration: naming each wheel that is wrong.
     """
-    wrong = wheels.bundle_faults() if needed else []
-    if not wrong:
-        return
-    told = "\n  ".join(["no deployment goes without the bundle of wheels, run `make wheels`:", *wrong])
-    if not isinstance(get_monitor(), MockMonitor):
-        raise BadConfiguration(told)
-    pulumi.log.warn(told)
+    if wrong := wheels.bundle_faults() if needed else []:
+        refuse("\n  ".join(["no deployment goes without the bundle of wheels, run `make wheels`:", *wrong]))
 
 
 def asset(needed: bool) -> pulumi.Asset:

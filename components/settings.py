@@ -12,6 +12,7 @@ from components import needs
 from components.answers import Answers, BadConfiguration
 from components.boundary import boundary, check_account, check_github
 from components.contracts import NO_TERMS, Terms, terms, unanswered
+from components.engine import refuse
 from components.names import Names, prefix_takes, stack_takes
 from components.retention import Retention, retention
 from components.tags import tag_faults
@@ -19,6 +20,8 @@ from components.warehouse import Warehouse, warehouse
 from etl.names import others_of
 
 EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
+NOBODYS = r"[@.]example\.(com|org|net)$|\.(example|test|invalid|localhost)$"
+"""Domains that reach nobody (RFC 2606)."""
 DATASET_LENGTH = 20
 """With the longest prefix, stack and suffix a rule's name stays within 64 characters."""
 WORKERS = ("G.1X", "G.2X", "G.4X", "G.8X")
@@ -106,6 +109,11 @@ def read() -> Settings:
     untagged = tag_faults(given.get("aws:defaultTags") or "", pulumi.get_stack())
     settings = settle(own, pulumi.get_stack(), given.get("aws:region") or "", untagged)
     check_github(settings.boundary)
+    if settings.protect and re.search(NOBODYS, settings.alarm_email, re.IGNORECASE):
+        refuse(
+            f'sluice:alarm_email is "{settings.alarm_email}": takes a person\'s address, since the stack is protected and '
+            "this domain is reserved for examples (RFC 2606): set it in the stack's file"
+        )
     for told in absent(settings):
         pulumi.log.warn(told)
     return settings

@@ -14,7 +14,7 @@ from sandbox.policies.keeping import GUARDS
 QUIET = {"same", "read", "refresh"}
 """Operations that change nothing (Pulumi, `pulumi preview --json`)."""
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
-EMAIL = "data-oncall@lake.test"
+EMAIL = "data-oncall@lake.internal"
 
 
 class Surprise(AssertionError):

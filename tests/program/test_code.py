@@ -9,7 +9,7 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from components import bundle, wheels
+from components import bundle, engine, wheels
 from components.answers import BadConfiguration
 from components.code import fingerprint
 from sandbox.graph import ROOT, Graph, Node, run
@@ -96,7 +96,7 @@ def test_an_emulator_needs_no_bundle(unbuilt: Path, caplog: pytest.LogCaptureFix
 
 
 def test_the_engine_is_refused_before_a_resource_is_registered(unbuilt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundle, "get_monitor", object)  # no mocks: an engine
+    monkeypatch.setattr(engine, "get_monitor", object)  # no mocks: an engine
     with pytest.raises(BadConfiguration, match=r"run `make wheels`:\n  .*none.gluewheels.zip is not built"):
         bundle.check(needed=True)
     bundle.check(needed=False)

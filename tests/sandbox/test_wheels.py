@@ -58,8 +58,14 @@ def renamed(old: str, new: str) -> list[tuple[str, str]]:
     [
         (GOOD[:1], "great-expectations==1.24.1 is missing"),
         ([], "pydantic-core==2.46.5 is missing"),
-        ([*GOOD, ("numpy-2.4.4-cp313-cp313-manylinux_2_28_x86_64.whl", digest(b"n"))], "x86_64.whl is preinstalled or not"),
-        ([*GOOD, ("left_pad-1.0-py3-none-any.whl", digest(b"l"))], "left_pad-1.0-py3-none-any.whl is preinstalled or not locked"),
+        (
+            [*GOOD, ("numpy-2.4.4-cp313-cp313-manylinux_2_28_x86_64.whl", digest(b"n"))],
+            "x86_64.whl is preinstalled or not",
+        ),
+        (
+            [*GOOD, ("left_pad-1.0-py3-none-any.whl", digest(b"l"))],
+            "left_pad-1.0-py3-none-any.whl is preinstalled or not locked",
+        ),
         ([*GOOD, ("notes.txt", digest(b"t"))], "notes.txt is preinstalled or not locked"),
         ([*GOOD, GOOD[1]], "great-expectations is there twice"),
         (
