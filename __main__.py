@@ -54,8 +54,6 @@ readers.Readers("readers", lake, stack)
 Logs("job-logs", names, key.arn, kept.log_days)
 Dashboard("dashboard", names, stack.datasets)
 
-pulumi.export("prefix", stack.prefix)
-pulumi.export("region", stack.region)
-for output in ("raw", "processed", "assets", "database", "topic"):
-    pulumi.export(output, getattr(lake, output))
-pulumi.export("jobs", jobs)
+outputs = {output: getattr(lake, output) for output in ("raw", "processed", "assets", "database", "topic")}
+for output, value in {"prefix": stack.prefix, "region": stack.region, **outputs, "jobs": jobs}.items():
+    pulumi.export(output, value)

@@ -43,7 +43,8 @@ class Job(pulumi.ComponentResource):
         made = aws.glue.Job(
             f"{name}-job",
             name=names.of(dataset.name),
-            description=f"Publishes {dataset.name} where contract {dataset.terms.version} holds",
+            # names no version: updated alone (`--target`) the job runs its former contract
+            description=f"Publishes {dataset.name} where its contract holds",
             role_arn=role.arn,
             glue_version=GLUE,
             command={"name": "glueetl", "script_location": lake.code.script, "python_version": "3"},

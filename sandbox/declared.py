@@ -16,7 +16,7 @@ from typing import Any, Union, get_args, get_origin
 import pulumi
 from pulumi._types import input_type_py_to_pulumi_names, input_type_types, is_input_type
 
-from sandbox.graph import Graph, Node
+from sandbox.graph import Graph
 
 NAMES = {
     "aws:s3/bucket:Bucket": ("bucket", r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"),
@@ -48,11 +48,18 @@ def faults(graph: Graph) -> list[str]:
     checked = [node for node in graph.nodes.values() if node.custom]
     if not checked:
         raise LookupError(f"{graph.stack} declares nothing to check")
-    return [f"{node.type} {node.name}: {fault}" for node in checked for fault in (*inputs(node), *naming(node))]
+    return [f"{node.type} {node.name}: {fault}" for node in checked for fault in values(node.type, node.inputs)]
 
 
-def inputs(node: Node) -> Iterator[str]:
-    yield from fields(node.inputs, arguments(node.type), "")
+def values(kind: str, inputs: dict[str, Any]) -> Iterator[str]:
+    """Faults of the inputs of one resource of a type, one that `pulumi_aws` does not have among them."""
+    try:
+        properties = arguments(kind)
+    except (LookupError, AttributeError, ImportError):
+        yield f"{kind} is no resource of pulumi_aws"
+        return
+    yield from fields(inputs, properties, "")
+    yield from naming(kind, inputs)
 
 
 def arguments(token: str) -> type:
@@ -118,8 +125,10 @@ def plain(value: Any, kind: Any) -> bool:
     return inspect.isclass(kind) and not is_input_type(kind) and isinstance(value, kind)
 
 
-def naming(node: Node) -> Iterator[str]:
-    if node.type in NAMES:
-        key, pattern = NAMES[node.type]
-        if not re.fullmatch(pattern, str(node.inputs.get(key)), re.ASCII):
-            yield f"{key} is {node.inputs.get(key)!r}: AWS takes {pattern}"
+def naming(kind: str, inputs: dict[str, Any]) -> Iterator[str]:
+    """A fault where the name is none that AWS takes; one that is not known yet, as in a preview, is not judged."""
+    if kind in NAMES:
+        key, pattern = NAMES[kind]
+        name = inputs.get(key)
+        if not isinstance(name, pulumi.output.Unknown) and not re.fullmatch(pattern, str(name), re.ASCII):
+            yield f"{key} is {name!r}: AWS takes {pattern}"

@@ -2,54 +2,54 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 
-from etl.console import Parser, complain, ending
-from sandbox.engine import steps
-from sandbox.engine.project import CliMissing, Project, StepFailed, project
+from etl.console import OTHER_FAULT, Parser, complain, ending
+from sandbox.engine.life import Step, life
+from sandbox.engine.project import CliMissing, StepFailed, need_cli, project
 from sandbox.engine.steps import Surprise
+from sandbox.engine.upgrade import STACKS as UPGRADED
+from sandbox.engine.upgrade import earlier, upgrade
 from sandbox.graph import STACKS
 
-EARLIER = "2cd5a11"
-"""The program that an upgrade starts from: the last release's tag, once there is one."""
-DATASET = "products"
-Step = tuple[str, Callable[[], object]]
-
-
-def life(of: Project, stack: str) -> Iterator[Step]:
-    """Yield each step of a stack's life, in order."""
-    yield "init and config set", lambda: steps.begin(of, stack)
-    yield "first up", lambda: steps.up(of, stack, lambda change: change.operation == "create")
-    yield "refresh", lambda: steps.refreshed(of, stack)
-    yield "a contract changed", lambda: steps.contract_changed(of, stack, "customers")
-    yield "datasets in another order", lambda: steps.order_turned(of, stack)
-    yield "a dataset out and in", lambda: steps.dataset_out_and_in(of, stack, "sales_daily")
-    yield "taken down", lambda: steps.taken_down(of, stack)
+FAULTS = (StepFailed, Surprise)
 
 
 def main(argv: list[str]) -> int:
-    """Exit code 0, 1 where a step went otherwise, 3 without a CLI."""
+    """Exit code 0, 1 where a step went otherwise, 3 where it cannot begin: no CLI, or not the earlier program."""
     parser = Parser(prog="sandbox.engine", description=__doc__)
-    parser.add_argument("stacks", nargs="*", choices=STACKS, default=list(STACKS), metavar="STACK")
-    wanted = parser.parse_args(argv)
+    parser.add_argument("stacks", nargs="*", metavar="STACK", help=f"{', '.join(STACKS)}; all of them without one")
+    stacks = parser.parse_args(argv).stacks or list(STACKS)
+    if unknown := sorted(set(stacks) - set(STACKS)):
+        parser.error(f"no stack {', '.join(unknown)}: takes {', '.join(STACKS)}")
     try:
-        for stack in wanted.stacks:
-            with project() as of:
-                walk(stack, life(of, stack))
-    except CliMissing as fault:
+        need_cli()
+        revision = earlier()
+    except (CliMissing, LookupError) as fault:
         complain(str(fault))
-        return 3
-    except (StepFailed, Surprise) as fault:
-        complain(str(fault), lines=True)
-        return 1
+        return OTHER_FAULT
+    for stack in stacks:
+        with project() as copied:
+            if not walk(stack, life(copied, stack)):
+                return 1
+        if stack in UPGRADED:
+            with project(revision) as copied:
+                if not walk(stack, upgrade(copied, stack, revision)):
+                    return 1
     return 0
 
 
-def walk(stack: str, those: Iterator[Step]) -> None:
-    for name, step in those:
+def walk(stack: str, steps: Iterable[Step]) -> bool:
+    """Take each step and print a line with its seconds; False where one went otherwise, which is said on stderr."""
+    for name, step in steps:
         began = time.monotonic()
-        step()
+        try:
+            step()
+        except FAULTS as fault:
+            complain(f"{stack}: {name}: {fault}", lines=True)
+            return False
         print(f"{stack}: {name}, {time.monotonic() - began:.0f} s", flush=True)
+    return True
 
 
 if __name__ == "__main__":

@@ -1,33 +1,55 @@
-"""Whether the engine deployed what the plan shows: resource by resource, input by input."""
+"""Whether the engine deployed what the plan shows: resource by resource, input by input, option by option."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.engine.wire import bare
+from sandbox.engine.wire import bare, is_secret
 
 ASSET = ("path", "text")
+STACK = "pulumi:pulumi:Stack"
+ENGINES = (STACK, "pulumi:providers:")
+"""Resources that the engine makes for itself."""
+State = dict[str, Any]
 
 
-def differences(planned: list[dict[str, Any]], deployed: list[dict[str, Any]]) -> list[str]:
-    """Return a line for each resource, input or option in which the state differs from the plan."""
-    plan = {resource["urn"]: resource for resource in planned}
-    state = {
-        resource["urn"]: resource
-        for resource in deployed
-        if resource.get("custom") and "providers:" not in resource["type"]
+def differences(plan: dict[str, Any], deployed: list[State]) -> list[str]:
+    """Return a line for each resource, input, option or output in which the state differs from the plan.
+
+    The engine's state does not keep `deleteBeforeReplace`, and an alias only where it took over a resource by it.
+    """
+    own = {resource["urn"]: resource for resource in deployed if not resource["type"].startswith(ENGINES)}
+    wanted = {resource["urn"]: resource for resource in plan["resources"] if f"::{STACK}::" not in resource["urn"]}
+    missing = [f"the plan has {urn}, which the engine did not make" for urn in wanted.keys() - own.keys()]
+    surplus = [f"the engine made {urn}, which the plan does not show" for urn in own.keys() - wanted.keys()]
+    both = sorted(wanted.keys() & own.keys())
+    stack = next((resource for resource in deployed if resource["type"] == STACK), {})
+    return [
+        *sorted(missing + surplus),
+        *(line for urn in both for line in _resource(urn.rpartition("::")[2], wanted[urn], own[urn])),
+        *_values("outputs", plan["outputs"], bare(stack.get("outputs", {}))),
+    ]
+
+
+def _resource(name: str, plan: dict[str, Any], state: State) -> Iterator[str]:
+    """Components have no inputs: the engine keeps none of theirs."""
+    if plan["custom"]:
+        yield from _values(name, plan["inputs"], bare(state.get("inputs", {})))
+    kept = {
+        "custom": bool(state.get("custom")),
+        "parent": state.get("parent", ""),
+        "protect": bool(state.get("protect")),
+        "retain": bool(state.get("retainOnDelete")),
+        "ignored": sorted(state.get("ignoreChanges", [])),
+        "secrets": sorted(key for key, value in state.get("inputs", {}).items() if is_secret(value)),
     }
-    missing = [f"the plan has {urn}, which the engine did not make" for urn in plan.keys() - state.keys()]
-    surplus = [f"the engine made {urn}, which the plan does not show" for urn in state.keys() - plan.keys()]
-    both = sorted(plan.keys() & state.keys())
-    return sorted(missing + surplus) + [line for urn in both for line in _resource(urn, plan[urn], state[urn])]
-
-
-def _resource(urn: str, plan: dict[str, Any], state: dict[str, Any]) -> Iterator[str]:
-    name = urn.rpartition("::")[2]
-    yield from _values(f"{name}", plan["inputs"], bare(state.get("inputs", {})))
-    for option, key in (("protect", "protect"), ("retain", "retainOnDelete")):
-        if bool(plan[option]) != bool(state.get(key)):
-            yield f"{name}: {option} is {plan[option]} in the plan, {state.get(key)} in the state"
+    for option, value in kept.items():
+        if plan[option] != value:
+            yield f"{name}: {option} is {plan[option]!r:.120} in the plan, {value!r:.120} in the state"
+    yield from (
+        f"{name}: took over {urn}, no alias in the plan"
+        for urn in state.get("aliases", [])
+        if urn not in plan["aliases"]
+    )
 
 
 def _values(path: str, plan: Any, state: Any) -> Iterator[str]:

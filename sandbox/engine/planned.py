@@ -7,21 +7,28 @@ from typing import Any
 
 import pulumi
 
-from sandbox.graph import Graph, run
+from sandbox.graph import Graph, Node, run
 
 
-def planned(graph: Graph) -> list[dict[str, Any]]:
-    """Return each custom resource: `urn`, `inputs`, `protect`, `retain`, `aliases`."""
-    return [
-        {
-            "urn": node.urn,
-            "inputs": plain(node.inputs),
-            "protect": node.protect,
-            "retain": node.retain,
-        }
-        for node in graph.nodes.values()
-        if node.custom
-    ]
+def planned(graph: Graph) -> dict[str, Any]:
+    """Return `resources`, components among them, as the engine's state has them, and the stack's `outputs`."""
+    return {"resources": [resource(node) for node in graph.nodes.values()], "outputs": plain(graph.outputs)}
+
+
+def resource(node: Node) -> dict[str, Any]:
+    """Return one resource with its options; `secrets` are the inputs that the state has to encrypt."""
+    at = node.urn.rpartition("::")[0]
+    return {
+        "urn": node.urn,
+        "parent": node.parent,
+        "custom": node.custom,
+        "inputs": plain(node.inputs),
+        "secrets": sorted(node.secret),
+        "protect": node.protect,
+        "retain": node.retain,
+        "ignored": sorted(node.ignore_changes),
+        "aliases": sorted(alias if alias.startswith("urn:") else f"{at}::{alias}" for alias in node.aliases),
+    }
 
 
 def plain(value: Any) -> Any:

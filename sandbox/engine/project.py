@@ -3,21 +3,24 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from components.wheels import BUNDLE
+from sandbox.engine.provider import CLOUD, VERSION
 from sandbox.graph import ROOT
 
 NEEDED = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec")
-PLUGIN = "pulumi-resource-aws"
+GRACE = 20.0
+"""Seconds that the CLI gets to end by itself when this program is interrupted."""
 
 
 class CliMissing(RuntimeError):
@@ -46,6 +49,11 @@ class Project:
     home: Path
     environment: Mapping[str, str]
 
+    @property
+    def cloud(self) -> Path:
+        """The file with what exists beyond the stand-in."""
+        return Path(self.environment[CLOUD])
+
     def pulumi(self, *words: str, fails: bool = False) -> str:
         """Run the CLI in the copy and return what it printed on both channels.
 
@@ -53,28 +61,47 @@ class Project:
             StepFailed: it ended with another code than 0, or with 0 where it `fails`.
         """
         command = ["pulumi", *words, "--non-interactive", "--color=never"]
-        ended = subprocess.run(
-            command, cwd=self.tree, env=dict(self.environment), text=True, capture_output=True, check=False
-        )
-        printed = ended.stdout + ended.stderr
-        if (ended.returncode != 0) is not fails:
-            raise StepFailed(f"{' '.join(command)} ended with {ended.returncode}:\n{printed[-4000:]}")
-        return printed
+        code, out, err = self.run(command)
+        if (code != 0) is not fails:
+            raise StepFailed(f"{' '.join(command)} ended with {code}:\n{(out + err)[-4000:]}")
+        return out + err
+
+    def run(self, command: Sequence[str]) -> tuple[int, str, str]:
+        """Run a program in the copy and return its exit code and what it wrote on either channel.
+
+        Interrupted, it lets the program end by itself: the CLI then ends its provider and its language host.
+        """
+        with subprocess.Popen(
+            command,
+            cwd=self.tree,
+            env=dict(self.environment),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        ) as process:
+            try:
+                out, err = process.communicate()
+            except BaseException:
+                process.send_signal(signal.SIGINT)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(GRACE)
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                raise
+        return process.returncode, out, err
 
     def state(self, stack: str) -> list[dict[str, Any]]:
         """Return the stack's resources as the engine keeps them, secrets in plain."""
         exported = self.pulumi("stack", "export", "--show-secrets", "--stack", stack)
         return json.loads(exported)["deployment"].get("resources", [])
 
-    def planned(self, stack: str) -> list[dict[str, Any]]:
+    def planned(self, stack: str) -> dict[str, Any]:
         """Return what the plan of the copy's own code declares for its own stack file."""
-        command = [sys.executable, "-m", "sandbox.engine.planned", stack]
-        ended = subprocess.run(
-            command, cwd=self.tree, env=dict(self.environment), text=True, capture_output=True, check=False
-        )
-        if ended.returncode:
-            raise StepFailed(f"the plan of {stack} failed:\n{ended.stderr[-4000:]}")
-        return json.loads(ended.stdout)
+        code, out, err = self.run([sys.executable, "-m", "sandbox.engine.planned", stack])
+        if code:
+            raise StepFailed(f"the plan of {stack} failed:\n{err[-4000:]}")
+        return json.loads(out)
 
 
 @contextmanager
@@ -86,11 +113,13 @@ def project(revision: str | None = None) -> Iterator[Project]:
         tree = home / "tree"
         tree.mkdir()
         copy(tree, revision)
-        yield Project(tree, home, environment(home, tree))
+        yield Project(tree, home, environment(home))
 
 
 def copy(tree: Path, revision: str | None) -> None:
     """Put the program's files into `tree`, in place of those that are there."""
+    for entry in tree.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
     if revision:
         packed = subprocess.run(["git", "archive", revision], cwd=ROOT, capture_output=True, check=True).stdout
         with tempfile.TemporaryFile() as file:
@@ -112,23 +141,23 @@ def copy(tree: Path, revision: str | None) -> None:
         shutil.copy2(BUNDLE, tree / ".wheels" / BUNDLE.name)
 
 
-def environment(home: Path, tree: Path) -> dict[str, str]:
-    """The CLI's surroundings: nothing of the user's Pulumi or AWS settings, no network, the stand-in as its provider."""
-    programs = home / "bin"
-    programs.mkdir()
-    plugin = programs / PLUGIN
-    plugin.write_text(f'#!/bin/sh\ncd "{ROOT}" && exec "{sys.executable}" -m sandbox.engine.provider\n')
+def environment(home: Path) -> dict[str, str]:
+    """The CLI's surroundings: nothing of the user's Pulumi or AWS settings, and the stand-in as its provider."""
+    plugin = home / "pulumi" / "plugins" / f"resource-aws-v{VERSION}" / "pulumi-resource-aws"
+    for folder in (home / "state", plugin.parent):
+        folder.mkdir(parents=True)
+    # an installed plugin: of one that is only on the PATH the CLI warns at each call
+    plugin.write_text(
+        f'#!/bin/sh\ncd "{ROOT}" && exec "{sys.executable}" -m sandbox.engine.provider\n', encoding="utf-8"
+    )
     plugin.chmod(0o755)
-    for folder in ("state", "pulumi"):
-        (home / folder).mkdir()
-    kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH", "TMPDIR") if name in os.environ}
     return kept | {
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_HOME": str(home / "pulumi"),
         "PULUMI_BACKEND_URL": (home / "state").as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "engine",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_ERROR_OUTPUT_STRING": "1",
-        "SLUICE_ENGINE_CLOUD": str(home / "cloud.json"),
+        CLOUD: str(home / "cloud.json"),
     }

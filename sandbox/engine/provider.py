@@ -6,6 +6,8 @@ Protocol: Pulumi, provider.proto (`pulumirpc.ResourceProvider`).
 """
 
 import os
+import threading
+import time
 from concurrent import futures
 from pathlib import Path
 from typing import Any
@@ -14,92 +16,104 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi_aws import _utilities
 
 from sandbox import declared, graph
+from sandbox.engine import configured
 from sandbox.engine.cloud import Cloud, NameTaken
-from sandbox.engine.replaced import replaced_by
-from sandbox.engine.wire import UNKNOWN, bare, decoded, encoded
+from sandbox.engine.difference import ignored, without
+from sandbox.engine.replaced import deleted_first, replaced_by
+from sandbox.engine.wire import UNKNOWN, bare, decoded, encoded, sealed
 
 CLOUD = "SLUICE_ENGINE_CLOUD"
 """The environment variable with the file that holds what exists."""
-VERSION = "7.0.0"
+VERSION = _utilities.get_version()
+"""The version that the program's package asks for: with another the engine would warn, or look for a download."""
+Request = Any
+Context = Any
 
 
 class StandIn(provider_pb2_grpc.ResourceProviderServicer):
-    """The provider's calls as the engine makes them."""
+    """The provider's calls as the engine makes them; `account` is whose credentials it would have."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self.cloud = cloud
+    def __init__(self, cloud: Cloud, account: str = graph.ACCOUNT) -> None:
+        self.cloud, self.account = cloud, account
 
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:
+    def GetPluginInfo(self, request: Request, context: Context) -> Any:
         return plugin_pb2.PluginInfo(version=VERSION)
 
-    def CheckConfig(self, request: Any, context: Any) -> Any:
-        return provider_pb2.CheckResponse(inputs=request.news)
+    def CheckConfig(self, request: Request, context: Context) -> Any:
+        return _checked(request, configured.faults(bare(decoded(request.news)), self.account))
 
-    def DiffConfig(self, request: Any, context: Any) -> Any:
+    def DiffConfig(self, request: Request, context: Context) -> Any:
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
 
-    def Configure(self, request: Any, context: Any) -> Any:
+    def Configure(self, request: Request, context: Context) -> Any:
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=False)
 
-    def Invoke(self, request: Any, context: Any) -> Any:
+    def Invoke(self, request: Request, context: Context) -> Any:
         if request.tok != "aws:index/getCallerIdentity:getCallerIdentity":
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the stand-in answers no {request.tok}")
-        answer = {"accountId": graph.ACCOUNT, "arn": "arn", "userId": "user", "id": graph.ACCOUNT}
+        answer = {"accountId": self.account, "arn": "arn", "userId": "user", "id": self.account}
         return provider_pb2.InvokeResponse(**{"return": encoded(answer)})
 
-    def Check(self, request: Any, context: Any) -> Any:
-        kind = request.urn.split("::")[2].split("$")[-1]
+    def Check(self, request: Request, context: Context) -> Any:
         values = rpc.deserialize_properties(request.news, keep_unknowns=True)
-        faults = [*declared.fields(_judged(values), declared.arguments(kind), "")]
-        failures = [provider_pb2.CheckFailure(property="", reason=fault) for fault in faults]
-        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+        return _checked(request, declared.values(kind_of(request.urn), graph.bare(values)))
 
-    def Diff(self, request: Any, context: Any) -> Any:
+    def Diff(self, request: Request, context: Context) -> Any:
+        kind = kind_of(request.urn)
         before, after = bare(decoded(request.old_inputs)), bare(decoded(request.news))
-        ignored = {path.partition(".")[0].partition("[")[0] for path in request.ignoreChanges}
-        changed = sorted(
-            key for key in before.keys() | after.keys() if before.get(key) != after.get(key) and key not in ignored
+        before, after = (without(inputs, ignored(request.ignoreChanges)) for inputs in (before, after))
+        changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+        replaces = sorted(replaced_by(kind).intersection(changed))
+        return provider_pb2.DiffResponse(
+            changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
+            diffs=changed,
+            replaces=replaces,
+            deleteBeforeReplace=bool(replaces) and deleted_first(kind, after),
         )
-        kind = request.urn.split("::")[2].split("$")[-1]
-        replaces = [key for key in changed if key in replaced_by(kind)]
-        some = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(changes=some, diffs=changed, replaces=replaces)
 
-    def Create(self, request: Any, context: Any) -> Any:
-        kind = request.urn.split("::")[2].split("$")[-1]
-        name = request.urn.rpartition("::")[2]
-        inputs = decoded(request.properties)
+    def Create(self, request: Request, context: Context) -> Any:
+        name, inputs = name_of(request.urn), decoded(request.properties)
         if request.preview:
-            outputs = {"arn": UNKNOWN, "keyId": UNKNOWN} | inputs
-            return provider_pb2.CreateResponse(id="", properties=encoded(outputs))
-        outputs = computed(name) | inputs
+            return provider_pb2.CreateResponse(properties=encoded({"arn": UNKNOWN, "keyId": UNKNOWN} | inputs))
         try:
-            self.cloud.create(kind, f"{name}-id", inputs)
+            identity = self.cloud.create(kind_of(request.urn), name, inputs)
         except NameTaken as fault:
             context.abort(grpc.StatusCode.ALREADY_EXISTS, str(fault))
-        return provider_pb2.CreateResponse(id=f"{name}-id", properties=encoded(outputs))
+        return provider_pb2.CreateResponse(id=identity, properties=encoded(computed(name) | inputs))
 
-    def Read(self, request: Any, context: Any) -> Any:
-        kind = request.urn.split("::")[2].split("$")[-1]
-        if not self.cloud.exists(kind, request.id):
+    def Read(self, request: Request, context: Context) -> Any:
+        """What is there now: nothing where it was deleted by others, other values where others changed it."""
+        found = self.cloud.find(kind_of(request.urn), request.id)
+        if found is None:
             return provider_pb2.ReadResponse()
-        return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
+        inputs = sealed(found, decoded(request.inputs))
+        outputs = encoded(computed(name_of(request.urn)) | inputs)
+        return provider_pb2.ReadResponse(id=request.id, properties=outputs, inputs=encoded(inputs))
 
-    def Update(self, request: Any, context: Any) -> Any:
-        kind, name = request.urn.split("::")[2].split("$")[-1], request.urn.rpartition("::")[2]
+    def Update(self, request: Request, context: Context) -> Any:
         inputs = decoded(request.news)
         if not request.preview:
-            self.cloud.update(kind, request.id, inputs)
-        return provider_pb2.UpdateResponse(properties=encoded(computed(name) | inputs))
+            self.cloud.update(kind_of(request.urn), request.id, inputs)
+        return provider_pb2.UpdateResponse(properties=encoded(computed(name_of(request.urn)) | inputs))
 
-    def Delete(self, request: Any, context: Any) -> Any:
-        self.cloud.delete(request.urn.split("::")[2].split("$")[-1], request.id)
+    def Delete(self, request: Request, context: Context) -> Any:
+        self.cloud.delete(kind_of(request.urn), request.id)
         return Empty()
 
-    def Cancel(self, request: Any, context: Any) -> Any:
+    def Cancel(self, request: Request, context: Context) -> Any:
         return Empty()
+
+
+def kind_of(urn: str) -> str:
+    """Return the type of a resource, without those of its parents."""
+    return urn.split("::")[2].rpartition("$")[2]
+
+
+def name_of(urn: str) -> str:
+    return urn.rpartition("::")[2]
 
 
 def computed(name: str) -> dict[str, Any]:
@@ -107,12 +121,21 @@ def computed(name: str) -> dict[str, Any]:
     return {"arn": f"arn:aws:fake:::{name}", "keyId": f"{name}-key-id"}
 
 
-def _judged(values: dict[str, Any]) -> dict[str, Any]:
-    return graph.bare({key: value for key, value in values.items() if key not in ("__defaults", "__internal")})
+def _checked(request: Request, faults: Any) -> Any:
+    failures = [provider_pb2.CheckFailure(property="", reason=fault) for fault in faults]
+    return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the engine that started it is gone: killed, it closes nothing."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(0)
 
 
 def main() -> None:
     """Serve on a free port and print it, as the engine waits for it on standard output."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     server = grpc.server(futures.ThreadPoolExecutor(8), options=[("grpc.max_receive_message_length", -1)])
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(StandIn(Cloud(Path(os.environ[CLOUD]))), server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -1,5 +1,7 @@
 """Property values on the engine's wire, as plain Python values and back (`google.protobuf.Struct`)."""
 
+import json
+from itertools import zip_longest
 from typing import Any
 
 from google.protobuf import json_format, struct_pb2
@@ -23,12 +25,23 @@ def encoded(values: dict[str, Any]) -> struct_pb2.Struct:
 
 
 def bare(value: Any) -> Any:
-    """Drop the envelopes of secrets, at any depth."""
+    """Drop the envelopes of secrets, at any depth; in an exported state they hold JSON as a text."""
     if isinstance(value, dict):
-        if value.get(SIGNATURE) == SECRET:
-            return bare(value["value"])
+        if is_secret(value):
+            return json.loads(value["plaintext"]) if "plaintext" in value else bare(value["value"])
         return {key: bare(item) for key, item in value.items()}
     return [bare(item) for item in value] if isinstance(value, list) else value
+
+
+def sealed(value: Any, model: Any) -> Any:
+    """Put a value into the envelopes that `model` has at the same places."""
+    if is_secret(model):
+        return secret(bare(value))
+    if isinstance(value, dict) and isinstance(model, dict):
+        return {key: sealed(item, model.get(key)) for key, item in value.items()}
+    if isinstance(value, list) and isinstance(model, list):
+        return [sealed(item, other) for item, other in zip_longest(value, model[: len(value)])]
+    return value
 
 
 def secret(value: Any) -> dict[str, Any]:

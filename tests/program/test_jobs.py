@@ -24,7 +24,7 @@ def test_the_job_is_what_was_agreed(deployed: Deployed) -> None:
     assert {key: deployed.job.get(key) for key in wanted} == wanted
     assert deployed.job["command"]["name"] == "glueetl"
     assert deployed.job["command"]["pythonVersion"] == "3"
-    assert deployed.promised["version"] in deployed.job["description"]
+    assert deployed.job["description"] == f"Publishes {deployed.dataset} where its contract holds"
 
 
 def test_the_job_is_told_where_everything_is(deployed: Deployed) -> None:
@@ -94,3 +94,9 @@ def test_a_crawler_runs_on_the_schedule_it_is_given() -> None:
     graph = run("dev", changed={"sluice:crawl": weekly, "sluice:datasets": json.dumps(entries)})
     schedules = {node.name.removesuffix("-crawler-crawler"): node.inputs["schedule"] for node in graph.of(CRAWLER)}
     assert schedules == {"sales": weekly, "customers": own, "products": weekly}
+
+
+def test_no_input_of_a_job_but_its_contracts_objects_follows_from_the_contracts_version(deployed: Deployed) -> None:
+    """Updated alone, with `--target`, a job keeps the former objects: a version beside them would be a lie."""
+    version = deployed.promised["version"]
+    assert version not in json.dumps(deployed.job)

@@ -35,6 +35,8 @@ def test_the_outputs_name_what_a_user_needs(graph: Graph) -> None:
     zones = {zone: name for zone, name in buckets(graph).items() if zone != "logs"}
     assert graph.outputs == {
         **zones,
+        "prefix": "sluice",
+        "region": "eu-west-1",
         "database": f"sluice_{graph.stack}",
         "jobs": {dataset: f"sluice-{graph.stack}-{dataset}" for dataset in datasets(graph.stack)},
         "topic": f"arn:aws:fake:::{topic.name}",

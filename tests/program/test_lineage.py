@@ -32,7 +32,8 @@ def test_a_job_is_told_where_and_may_write_to_its_own_folder_of_assets_only_ther
 
 def test_a_dataset_may_have_a_place_of_its_own() -> None:
     entries = {"sales": {"lineage": SERVER}, "customers": {}}
-    assert [one.lineage for one in of(datasets=json.dumps(entries), lineage="none").datasets] == [SERVER, "none"]
+    places = {one.name: one.lineage for one in of(datasets=json.dumps(entries), lineage="none").datasets}
+    assert places == {"sales": SERVER, "customers": "none"}
 
 
 @pytest.mark.parametrize("said", ["http://lineage.example.com", "https://", "https://a b.com", "s3://mine/", "yes", ""])

@@ -29,8 +29,8 @@ def test_a_dataset_needs_what_its_entry_names() -> None:
 WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"sales": ["custmers"]},
-        'sluice:datasets.sales.needs is ["custmers"]: takes names of sluice:datasets, which lacks custmers; it has sales, '
-        "customers, products: add custmers, or drop the name",
+        'sluice:datasets.sales.needs is ["custmers"]: takes names of sluice:datasets, which lacks custmers; it has '
+        "customers, products, sales: add custmers, or drop the name",
     ),
     (
         {"sales": ["customers"], "customers": ["products"], "products": ["sales"]},

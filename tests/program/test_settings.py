@@ -161,7 +161,9 @@ def test_nothing_is_declared_before_the_refusal(key: str, value: str) -> None:
 
 def test_a_dataset_takes_the_stacks_values_and_its_own_over_them() -> None:
     entries = {"sales": {"workers": 3, "active": True}, "customers": {}}
-    sales, customers = of(workers="7", timeout="90", datasets=json.dumps(entries)).datasets
+    customers, sales = of(
+        workers="7", timeout="90", datasets=json.dumps(entries)
+    ).datasets  # in the order of their names
     assert (sales.workers, sales.timeout, sales.active) == (3, 90, True)
     assert (customers.workers, customers.timeout, customers.active) == (7, 90, False)
 

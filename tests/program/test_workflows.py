@@ -84,12 +84,44 @@ def test_each_job_gets_the_role_of_its_environment_and_not_the_other(name: str, 
 def test_where_the_state_is_and_which_role_opens_it_comes_from_the_environment(name: str) -> None:
     for job in workflow(name)["jobs"].values():
         (at,) = taking(job)
-        backend = [step["with"]["cloud-url"] for step in job["steps"] if "pulumi/actions" in step.get("uses", "")]
-        assert backend == ["${{ vars.PULUMI_BACKEND_URL }}"]
+        backends = {step["with"]["cloud-url"] for step in job["steps"] if "command" in step.get("with", {})}
+        backends |= {step["env"]["PULUMI_BACKEND_URL"] for step in job["steps"] if "sandbox.deployed" in str(step)}
+        assert backends == {"${{ vars.PULUMI_BACKEND_URL }}"}
         assert job["steps"][at]["with"] == {
             "role-to-assume": "${{ vars.AWS_ROLE_ARN }}",
             "aws-region": "${{ vars.AWS_REGION }}",
         }
+
+
+def words(job: dict[str, Any]) -> list[str]:
+    """What a job does, step by step: the CLI's command, `install` where it has none, else the shell's command."""
+    return [
+        step["with"].get("command", "install")
+        if "pulumi/actions" in step.get("uses", "")
+        else step.get("run", step.get("uses", "")).split(" #")[0]
+        for step in job["steps"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "commands"), [("preview", ["preview"]), ("drift", ["preview"]), ("up", ["preview", "up"])]
+)
+def test_a_stack_is_compared_with_what_is_deployed_and_previewed_before_it_is_changed(
+    name: str, commands: list[str]
+) -> None:
+    for job in workflow(name)["jobs"].values():
+        done = words(job)
+        compared = done.index('.venv/bin/python -m sandbox.deployed "$STACK"')
+        assert done.index("install") < taking(job)[0] < compared
+        assert [word for word in done[compared:] if word in ("preview", "up")] == commands
+        assert not {"preview", "up"} & set(done[:compared])
+
+
+def test_the_engine_runs_on_each_pull_request_with_the_whole_history() -> None:
+    assert "pull_request" in triggers("check")
+    job = workflow("check")["jobs"]["engine"]
+    assert words(job)[-2:] == ["install", "make engine"]
+    assert job["steps"][0]["with"]["fetch-depth"] == 0
 
 
 def test_a_fork_is_not_previewed() -> None:
