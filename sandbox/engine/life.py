@@ -43,8 +43,9 @@ def refreshed(project: Project, stack: str) -> None:
     [gone] = [key for key in cloud if key.startswith("aws:cloudwatch/dashboard:Dashboard ")]
     project.cloud.write_text(json.dumps({key: cloud[key] for key in cloud if key != gone}), encoding="utf-8")
     project.pulumi("refresh", "--yes", "--stack", stack)
-    back = up(project, stack, lambda change: change.operation == "create" and change.name == "dashboard-dashboard")
-    none([] if back else ["a dashboard that was deleted by others was not made again"])
+    name = gone.rpartition(" ")[2].removesuffix("-id")
+    back = up(project, stack, lambda change: change.operation == "create" and change.name == name)
+    none([] if back else [f"{name} was deleted by others, and is not made again"])
 
 
 def contract_changed(project: Project, stack: str, dataset: str) -> None:

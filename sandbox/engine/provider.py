@@ -54,8 +54,10 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request: Request, context: Context) -> Any:
         if request.tok != "aws:index/getCallerIdentity:getCallerIdentity":
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the stand-in answers no {request.tok}")
-        answer = {"accountId": self.account, "arn": "arn", "userId": "user", "id": self.account}
-        return provider_pb2.InvokeResponse(**{"return": encoded(answer)})
+        answer = provider_pb2.InvokeResponse()
+        identity = {"accountId": self.account, "arn": "arn", "userId": "user", "id": self.account}
+        getattr(answer, "return").CopyFrom(encoded(identity))
+        return answer
 
     def Check(self, request: Request, context: Context) -> Any:
         values = rpc.deserialize_properties(request.news, keep_unknowns=True)
@@ -82,6 +84,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             identity = self.cloud.create(kind_of(request.urn), name, inputs)
         except NameTaken as fault:
             context.abort(grpc.StatusCode.ALREADY_EXISTS, str(fault))
+            raise
         return provider_pb2.CreateResponse(id=identity, properties=encoded(computed(name) | inputs))
 
     def Read(self, request: Request, context: Context) -> Any:

@@ -14,7 +14,7 @@ from tests.program.test_trust import MAIN, MERGE, OURS, Token, takes
 WORKFLOWS = {path.stem: path for path in (ROOT / ".github" / "workflows").glob("*.yml")}
 
 
-def workflow(name: str) -> dict[str, Any]:
+def workflow(name: str) -> dict[Any, Any]:
     return yaml.safe_load(WORKFLOWS[name].read_text())
 
 

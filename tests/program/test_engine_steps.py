@@ -1,0 +1,363 @@
+"""The steps of `make engine` with a CLI that only writes down what it is asked: their order, and how each ends."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from etl.console import ending
+from sandbox.engine import __main__ as engine
+from sandbox.engine import life, refused, steps, upgrade
+from sandbox.engine import project as projects
+from sandbox.engine.project import NEEDED, CliMissing, Project, StepFailed
+from sandbox.engine.steps import OBJECT, Change, Surprise
+from sandbox.graph import STACKS, Graph
+
+STUB = """#!/bin/sh
+echo "$*" >>"$RECORD/words"
+case "$1 $2" in
+"preview --json") cat "$RECORD/preview" ;;
+"stack export") cat "$RECORD/state" ;;
+esac
+[ -e "$RECORD/says" ] && cat "$RECORD/says" >&2
+[ ! -e "$RECORD/fails" ]
+"""
+JOB = "urn:pulumi:dev::sluice::sluice:lake:Job$aws:glue/job:Job::sales-job-job"
+UP = "up --yes --skip-preview --stack dev --non-interactive --color=never"
+PREVIEW = "preview --json --stack dev --non-interactive --color=never"
+EXPORT = "stack export --show-secrets --stack dev --non-interactive --color=never"
+
+
+class Stub(Project):
+    """A project whose CLI is the stub; `record` is the folder of its words and answers, and its plan is empty."""
+
+    @property
+    def record(self) -> Path:
+        return self.home
+
+    def planned(self, stack: str) -> dict[str, Any]:
+        return {"resources": [], "outputs": {}}
+
+    def words(self) -> list[str]:
+        return (self.record / "words").read_text().splitlines()
+
+    def would(self, *changes: tuple[str, str]) -> None:
+        (self.record / "preview").write_text(json.dumps({"steps": [{"op": op, "urn": urn} for op, urn in changes]}))
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in NEEDED:
+        (folder / name).write_text(STUB)
+        (folder / name).chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def stub(tmp_path: Path, programs: Path) -> Stub:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": {"aws:region": "eu-west-1"}}))
+    environment = {"PATH": f"{programs}:{os.environ['PATH']}", "RECORD": str(tmp_path)}
+    (tmp_path / "state").write_text(json.dumps({"deployment": {"resources": []}}))
+    made = Stub(tree, tmp_path, environment)
+    made.would()
+    return made
+
+
+def anything(_: Change) -> bool:
+    return True
+
+
+def test_an_update_is_previewed_before_and_after_and_compared_with_the_plan(stub: Stub) -> None:
+    assert steps.up(stub, "dev", anything) == []
+    assert stub.words() == [PREVIEW, UP, PREVIEW, EXPORT]
+
+
+def test_what_a_step_does_not_allow_is_not_done(stub: Stub) -> None:
+    stub.would(("same", "urn::x::x::same"), ("delete", JOB))
+    with pytest.raises(Surprise, match=r"^not expected: delete aws:glue/job:Job sales-job-job$"):
+        steps.up(stub, "dev", lambda change: change.operation == "create")
+    assert stub.words() == [PREVIEW]
+
+
+def test_what_is_left_after_an_update_is_told(stub: Stub) -> None:
+    stub.would(("update", JOB))
+    with pytest.raises(Surprise, match="left after the update: update aws:glue/job:Job sales-job-job"):
+        steps.up(stub, "dev", anything)
+
+
+def test_a_state_that_is_not_the_plan_is_told(stub: Stub) -> None:
+    resources = [{"urn": JOB, "type": "aws:glue/job:Job", "custom": True}]
+    (stub.record / "state").write_text(json.dumps({"deployment": {"resources": resources}}))
+    with pytest.raises(Surprise, match=r"the engine made .*sales-job-job, which the plan does not show"):
+        steps.settled(stub, "dev")
+
+
+@pytest.mark.parametrize("said", ["warning: using pulumi-resource-aws from $PATH", "x is deprecated: use y"])
+def test_a_warning_of_the_cli_is_no_success(stub: Stub, said: str) -> None:
+    (stub.record / "says").write_text(said)
+    with pytest.raises(Surprise, match=r"deprecated|warning"):
+        steps.up(stub, "dev", anything)
+
+
+def test_a_command_that_fails_is_told_with_the_end_of_what_it_said_and_so_is_one_that_should(stub: Stub) -> None:
+    with pytest.raises(StepFailed, match=r"pulumi destroy .* ended with 0"):
+        stub.pulumi("destroy", fails=True)
+    (stub.record / "fails").touch()
+    (stub.record / "says").write_text("error: no such stack")
+    with pytest.raises(StepFailed, match=r"(?s)pulumi up .* ended with 1:.*no such stack"):
+        stub.pulumi("up")
+    assert "no such stack" in stub.pulumi("destroy", fails=True)
+
+
+def test_a_stack_is_made_by_the_commands_that_write_its_file_anew(stub: Stub) -> None:
+    steps.begin(stub, "dev")
+    assert [line.split(" --")[0] for line in stub.words()] == [
+        "stack init dev",
+        f"config set sluice:alarm_email {steps.EMAIL}",
+    ]
+
+
+def test_configuration_is_put_beside_what_is_there(stub: Stub) -> None:
+    steps.write(stub, "dev", {"sluice:protect": "false"})
+    assert steps.stack_file(stub, "dev") == {"aws:region": "eu-west-1", "sluice:protect": "false"}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_life_begins_with_what_is_refused_and_ends_with_nothing(stub: Stub, stack: str) -> None:
+    names = [name for name, _ in life.life(stub, stack)]
+    assert names[:3] == ["init and config set", "refused before the first up", "first up"]
+    assert names[-1] == "taken down"
+    assert ("every option on and off" in names) == (stack == "dev")
+    assert len(names) == len(set(names)) >= 10
+
+
+REASON = "no readable zip"
+
+
+@pytest.mark.parametrize(
+    ("said", "made", "told"),
+    [
+        (REASON, [], ""),
+        ("error: disk full", [], "not refused with 'no readable zip'"),
+        (REASON, [{"urn": JOB, "type": "aws:glue/job:Job"}], "made although it was refused: urn:"),
+        (REASON, [{"urn": "urn:x", "type": "pulumi:pulumi:Stack"}], ""),
+    ],
+)
+def test_a_refusal_has_its_reason_and_leaves_nothing(
+    stub: Stub, monkeypatch: pytest.MonkeyPatch, said: str, made: list[dict[str, Any]], told: str
+) -> None:
+    monkeypatch.setattr(Stub, "pulumi", lambda *_, **__: said)
+    monkeypatch.setattr(Stub, "state", lambda *_: made)
+    with pytest.raises(Surprise, match=told) if told else nullcontext():
+        refused.refused(stub, "dev", REASON)
+
+
+def test_a_file_that_is_taken_away_for_a_while_is_back_after_a_fault(tmp_path: Path) -> None:
+    file = tmp_path / "bundle"
+    file.write_bytes(b"bundle")
+    with refused.replaced(file, b"no zip"):
+        assert file.read_bytes() == b"no zip"
+    with suppress(Surprise), refused.replaced(file, None):
+        assert not file.exists()
+        raise Surprise
+    assert file.read_bytes() == b"bundle"
+
+
+@pytest.mark.parametrize(
+    ("description", "key", "told"),
+    [
+        ("Publishes sales where its contract holds", "a.json", []),
+        ("Publishes sales where contract 2.0.1 holds", "a.json", ["it says 2.0.1, and runs s3://b/a.json"]),
+        ("Publishes sales", "b.json", ["its input-contract s3://b/b.json is not there"]),
+    ],
+)
+def test_a_job_that_was_updated_alone_says_nothing_that_is_not_so(
+    stub: Stub, description: str, key: str, told: list[str]
+) -> None:
+    arguments = {"--input-contract": f"s3://b/{key}", "--output-contract": "s3://b/a.json"}
+    job = {"urn": JOB, "inputs": {"description": description, "defaultArguments": arguments}}
+    there = {"urn": "urn:object", "inputs": {"bucket": "b", "key": "a.json"}}
+    (stub.record / "state").write_text(json.dumps({"deployment": {"resources": [job, there]}}))
+    assert life.lies(stub, "dev", JOB, "2.0.1") == told
+
+
+def test_what_guards_data_is_told_from_what_does_not() -> None:
+    kinds = ["s3/bucket:Bucket", "s3/bucketPolicy:BucketPolicy", "kms/key:Key", "glue/job:Job", "kms/alias:Alias"]
+    found = [life.guards_data(f"urn:pulumi:dev::sluice::sluice:lake:Zone$aws:{kind}::x") for kind in kinds]
+    assert found == [True, True, True, False, False]
+
+
+def test_programs_that_are_missing_are_named(
+    tmp_path: Path, programs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(programs))
+    projects.need_cli()
+    (programs / "pulumi-language-python").unlink()
+    with pytest.raises(CliMissing, match=r"^not on the PATH: pulumi-language-python\. They come with the Pulumi CLI"):
+        projects.need_cli()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert engine.main(["dev"]) == 3
+    assert "not on the PATH: pulumi, pulumi-language-python, pulumi-language-python-exec" in capsys.readouterr().err
+
+
+def test_a_stack_that_is_none_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        engine.main(["produ"])
+    assert ended.value.code == 2
+    assert "no stack produ: takes dev, local, prod, staging" in capsys.readouterr().err
+
+
+def failing() -> None:
+    raise Surprise("not expected: delete sales\nnot expected: delete customers")
+
+
+def test_each_step_has_a_line_and_the_first_that_goes_otherwise_is_the_last(capsys: pytest.CaptureFixture[str]) -> None:
+    done: list[int] = []
+    taken = [("one", lambda: done.append(1)), ("two", failing), ("three", lambda: done.append(3))]
+    assert engine.walk("dev", taken[:1])
+    assert not engine.walk("dev", taken)
+    assert done == [1, 1]
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == ["dev: one, 0 s", "dev: one, 0 s"]
+    assert printed.err == "dev: two: not expected: delete sales\nnot expected: delete customers\n"
+
+
+@pytest.mark.parametrize(("fault", "code"), [(None, 0), (StepFailed("no"), 1), (Surprise("no"), 1)])
+def test_the_exit_code_says_whether_all_went_as_it_should(
+    monkeypatch: pytest.MonkeyPatch, stub: Stub, fault: Exception | None, code: int
+) -> None:
+    def step() -> None:
+        if fault:
+            raise fault
+
+    seen: list[tuple[str, ...]] = []
+    monkeypatch.setattr(engine, "need_cli", lambda: None)
+    monkeypatch.setattr(engine, "earlier", lambda: "v1")
+    monkeypatch.setattr(engine, "project", lambda *revision: seen.append(revision) or nullcontext(stub))
+    monkeypatch.setattr(engine, "life", lambda *_: [("life", step)])
+    monkeypatch.setattr(engine, "upgrade", lambda *_: [("upgrade", step)])
+    assert engine.main([]) == code
+    every = [(), ("v1",), (), (), ("v1",), ()]  # dev and prod are upgraded too
+    assert seen == (every if code == 0 else every[:1])
+
+
+def test_an_interruption_leaves_no_process_and_no_folder(
+    stub: Stub, programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (programs / "pulumi").write_text(
+        '#!/bin/sh\ntrap "touch $RECORD/told; exit 1" INT\ntouch $RECORD/ready\nwhile :; do sleep 0.05; done\n'
+    )
+    started: list[subprocess.Popen[str]] = []
+
+    def interrupted(self: subprocess.Popen[str], *_: object, **__: object) -> None:
+        started.append(self)
+        while not (stub.record / "ready").exists():
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", interrupted)
+    folders: list[Path] = []
+
+    def command() -> None:
+        with projects.project() as copied:
+            folders.append(copied.home)
+            Project(stub.tree, stub.home, stub.environment).pulumi("up")
+
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.setattr(projects, "copy", lambda *_: None)
+    assert ending("sandbox.engine", command) == 130
+    assert (stub.record / "told").exists()
+    assert [process.returncode for process in started] == [1]
+    assert [folder.exists() for folder in folders] == [False]
+
+
+def test_the_users_own_settings_do_not_reach_the_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "PULUMI_ACCESS_TOKEN", "PULUMI_BACKEND_URL", "PYTHONPATH"):
+        monkeypatch.setenv(name, "mine")
+    given = projects.environment(tmp_path / "home")
+    assert "mine" not in given.values()
+    assert given["PULUMI_BACKEND_URL"] == (tmp_path / "home/state").as_uri()
+    [plugin] = (tmp_path / "home").rglob("pulumi-resource-aws")
+    assert os.access(plugin, os.X_OK)
+
+
+def answers(*codes: int, tag: str = "") -> Callable[..., subprocess.CompletedProcess[str]]:
+    left = list(codes)
+    return lambda *words: subprocess.CompletedProcess(words, left.pop(0), f"{tag}\n", "")
+
+
+@pytest.mark.parametrize(("codes", "revision"), [((0, 0), "v1.2.0"), ((128, 0), upgrade.FIRST)])
+def test_an_upgrade_begins_with_the_last_release_or_the_first_program(
+    monkeypatch: pytest.MonkeyPatch, codes: tuple[int, ...], revision: str
+) -> None:
+    monkeypatch.setattr(upgrade, "git", answers(*codes, tag="v1.2.0"))
+    assert upgrade.earlier() == revision
+
+
+def test_an_earlier_program_that_git_does_not_have_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(upgrade, "git", answers(128, 1))
+    monkeypatch.setattr(engine, "need_cli", lambda: None)
+    assert engine.main(["dev"]) == 3
+    assert f"Git has no commit {upgrade.FIRST}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "loses"),
+    [
+        (Change("create", JOB), False),
+        (Change("update", JOB), False),
+        (Change("delete", JOB), True),
+        (Change("replace", JOB), True),
+        (Change("delete-replaced", JOB.replace("sales-job-job", "said")), False),
+        (Change("delete", JOB.replace("sales-job-job", "said")), True),
+    ],
+)
+def test_an_upgrade_replaces_only_what_is_said_to_be(change: Change, loses: bool) -> None:
+    assert upgrade.fine(change, {"said": "why"}) is not loses
+
+
+def test_what_is_said_to_be_replaced_is_a_resource_of_the_program(graphs: dict[str, Graph]) -> None:
+    names = {node.name for node in graphs["dev"].nodes.values()}
+    assert upgrade.EXPECTED
+    for expected in upgrade.EXPECTED.values():
+        assert expected.keys() <= names
+        assert all(reason for reason in expected.values())
+
+
+def test_an_object_may_come_and_go_in_an_upgrade_and_what_is_said_has_to_happen(
+    stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def renewed(tree: Path, _: str | None) -> None:
+        (tree / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": {"sluice:workers": 2}}))
+
+    (stub.tree / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": {}, "encryptionsalt": "v1:salt"}))
+    monkeypatch.setattr(upgrade, "copy", renewed)
+    allowed: list[Callable[[Change], bool]] = []
+
+    def up(_: Project, __: str, allowing: Callable[[Change], bool]) -> list[Change]:
+        allowed.append(allowing)
+        return [Change("replace", JOB)]
+
+    monkeypatch.setattr(upgrade.steps, "up", up)
+    expected: Mapping[str, str] = {"sales-job-job": "why"}
+    upgrade.upgraded(stub, "dev", expected)
+    assert allowed[0](Change("replace", f"urn:pulumi:dev::sluice::{OBJECT}::x"))
+    whole = yaml.safe_load((stub.tree / "Pulumi.dev.yaml").read_text())
+    assert whole["encryptionsalt"] == "v1:salt"
+    assert whole["config"] == {"sluice:workers": 2, "sluice:alarm_email": steps.EMAIL}
+    (stub.tree / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": {}, "encryptionsalt": "v1:salt"}))
+    with pytest.raises(Surprise, match="said to be replaced, and is not: other"):
+        upgrade.upgraded(stub, "dev", {**expected, "other": "why"})
