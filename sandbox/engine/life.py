@@ -79,7 +79,7 @@ def lies(project: Project, stack: str, job: str, version: str) -> list[str]:
 def entry_set(project: Project, stack: str, dataset: str) -> None:
     """Change one value of a dataset's entry by the CLI, which writes numbers as texts: only that dataset changes."""
     project.pulumi("config", "set", "--path", f"sluice:datasets.{dataset}.workers", "3", "--stack", stack)
-    changes = up(project, stack, lambda change: change.operation == "update" and change.name == f"{dataset}-job-job")
+    changes = up(project, stack, lambda change: change.operation == "update" and change.name.startswith(f"{dataset}-"))
     none([] if changes else [f"{dataset} has not got 3 workers"])
 
 
