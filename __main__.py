@@ -3,7 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
-from components import access, bundle, lifecycle, readers, settings
+from components import bundle, lifecycle, readers, resource_policies, settings
 from components.alarms import Watch
 from components.catalog import Catalog, RawCrawler
 from components.code import Code, CodeArgs
@@ -26,7 +26,7 @@ folders = tuple(dataset.name for dataset in stack.datasets if not dataset.terms.
 
 key = Key("key", names, protect)
 data_key = key.arn if stack.customer_key else None
-delivery = access.receive_access_logs(names, "raw", "processed", "assets")
+delivery = resource_policies.receive_access_logs(names, "raw", "processed", "assets")
 logs = Zone("logs", ZoneArgs(names, protect, lifecycle.access_logs(kept), statements=[delivery]))
 raw = Zone("raw", ZoneArgs(names, protect, lifecycle.raw(folders, kept), data_key, logs, folders=folders))
 processed = Zone("processed", ZoneArgs(names, protect, lifecycle.processed(kept), data_key, logs))

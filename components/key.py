@@ -3,7 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
-from components import access
+from components import access, resource_policies
 from components.names import Names
 
 
@@ -17,7 +17,7 @@ class Key(pulumi.ComponentResource):
         key = aws.kms.Key(
             f"{name}-key",
             description=f"{names.of()}: topic, logs and buckets",
-            policy=access.written(access.key(names)),
+            policy=access.written(resource_policies.key(names)),
             enable_key_rotation=True,
             deletion_window_in_days=30,
             # without its key a bucket that was kept is unreadable

@@ -3,7 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
-from components import access
+from components import access, resource_policies
 from components.names import Names
 
 
@@ -28,7 +28,7 @@ class Topic(pulumi.ComponentResource):
             kms_master_key_id=key_arn,  # alarms and rules cannot publish under alias/aws/sns
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        policy = access.written(access.topic(names))
+        policy = access.written(resource_policies.topic(names))
         aws.sns.TopicPolicy(f"{name}-policy", arn=topic.arn, policy=policy, opts=child)
         if email:
             aws.sns.TopicSubscription(f"{name}-email", topic=topic.arn, protocol="email", endpoint=email, opts=child)

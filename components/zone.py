@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components import access
+from components import access, resource_policies
 from components.lifecycle import Rule
 from components.names import Names
 
@@ -72,7 +72,7 @@ class Zone(pulumi.ComponentResource):
             rule={"object_ownership": "BucketOwnerEnforced"},
             opts=self.after(closed),
         )
-        document = access.bucket(self.args.names, self.zone, *self.args.statements)
+        document = resource_policies.bucket(self.args.names, self.zone, *self.args.statements)
         aws.s3.BucketPolicy(
             f"{self.zone}-policy", bucket=self.bucket, policy=access.written(document), opts=self.after(owned)
         )

@@ -4,11 +4,14 @@ import argparse
 import signal
 import sys
 from pathlib import Path
-from typing import Never
+from typing import TYPE_CHECKING, Never
 
 from etl.console import WRONG_USE, Parser, complain, day, ending
 from sandbox.emulator import PortTaken
 from sandbox.try_day import WrongUse
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def main(argv: list[str]) -> int:
@@ -57,6 +60,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="python -m sandbox", description="The lake on this machine, in an AWS emulator.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("demo", help="a good day, a bad day and the mended day, told step by step")
+    _add_try(commands)
+    _add_arrive(commands)
+    up = commands.add_parser("up", help="leave the lake running for the AWS CLI, boto3 and Pulumi")
+    up.add_argument("--port", type=int, default=4566, help="where it listens on 127.0.0.1 (default: %(default)s)")
+    up.add_argument("--empty", action="store_true", help="deploy nothing: for `pulumi up --stack local`")
+    return parser
+
+
+def _add_try(commands: "Commands") -> None:
     attempt = commands.add_parser(
         "try",
         help="your own files through the gate",
@@ -84,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     attempt.add_argument(
         "--run-date", metavar="yyyy-MM-dd", type=day, help="the day the job believes it is (default: today)"
     )
+
+
+def _add_arrive(commands: "Commands") -> None:
     dropped = commands.add_parser(
         "arrive",
         help="your own files dropped into the raw bucket, and the run of the flow that they start",
@@ -98,10 +113,6 @@ def _parser() -> argparse.ArgumentParser:
         help="a file of sales, or DATASET=FILE, such as customers=customers.jsonl",
     )
     dropped.add_argument("--json", action="store_true", help="the last line of stdout is the report as one JSON object")
-    up = commands.add_parser("up", help="leave the lake running for the AWS CLI, boto3 and Pulumi")
-    up.add_argument("--port", type=int, default=4566, help="where it listens on 127.0.0.1 (default: %(default)s)")
-    up.add_argument("--empty", action="store_true", help="deploy nothing: for `pulumi up --stack local`")
-    return parser
 
 
 def _file_of(text: str) -> tuple[str, Path]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from components.access import TOPIC_CONTEXT
+from components.resource_policies import TOPIC_CONTEXT
 from sandbox.graph import Graph
 from sandbox.policies.policy import account, flag, inside, listed, policy, statements, under_this_account
 

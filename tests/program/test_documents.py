@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from components import access
+from components import access, resource_policies
 from components.names import Names
 from sandbox.graph import ROOT, Graph
 from sandbox.policies import POLICIES
@@ -54,6 +54,9 @@ def test_every_star_is_explained_where_it_is_written() -> None:
 
 def test_nothing_is_denied_or_granted_to_everyone_but_by_the_tls_policy() -> None:
     here = Names("sluice", "dev", "eu-west-1", "123456789012")
-    documents = [access.bucket(here, "raw"), access.key(here), access.topic(here), access.glue_trust(here)]
+    documents = [
+        *(resource_policies.bucket(here, "raw"), resource_policies.key(here), resource_policies.topic(here)),
+        access.glue_trust(here),
+    ]
     everyone = [one["Sid"] for document in documents for one in document["Statement"] if one.get("Principal") == "*"]
     assert everyone == ["RefuseWithoutTls"]

@@ -9,7 +9,12 @@ from sandbox.graph import ACCOUNT, Graph
 from sandbox.policies import POLICIES, broken
 from tests.program.altered import GONE, altered
 
-ACCESS, ALARMS, CODE = "components/access.py", "components/alarms.py", "components/code.py"
+RESOURCES, ACCESS, ALARMS, CODE = (
+    "components/resource_policies.py",
+    "components/access.py",
+    "components/alarms.py",
+    "components/code.py",
+)
 JOB, KEY, LIFECYCLE, ZONE = "components/job.py", "components/key.py", "components/lifecycle.py", "components/zone.py"
 MAINTENANCE = "components/maintenance.py"
 CATALOG, ROLE, TOPIC, PAGE = "components/catalog.py", "components/role.py", "components/topic.py", "__main__.py"
@@ -43,14 +48,14 @@ MUTANTS = [
     ("alarm.dead-man", (ALARMS, 'state=["SUCCEEDED"]', 'state=["SUCCEEDED", "FAILED"]')),
     ("bucket.closed", (ZONE, "restrict_public_buckets=True", "restrict_public_buckets=False")),
     ("bucket.no-acl", (ZONE, "BucketOwnerEnforced", "BucketOwnerPreferred")),
-    ("bucket.tls", (ACCESS, '"aws:SecureTransport": "false"', '"aws:SecureTransport": "true"')),
-    ("bucket.tls", (ACCESS, 'names.bucket_arn(zone, "/*")]', 'names.bucket_arn(zone, "/data/*")]')),
+    ("bucket.tls", (RESOURCES, '"aws:SecureTransport": "false"', '"aws:SecureTransport": "true"')),
+    ("bucket.tls", (RESOURCES, 'names.bucket_arn(zone, "/*")]', 'names.bucket_arn(zone, "/data/*")]')),
     ("bucket.encrypted", (ZONE, '"sse_algorithm": "AES256"', '"sse_algorithm": "aws:kms"')),
     ("bucket.logged", (PAGE, "lifecycle.processed(kept), data_key, logs)", "lifecycle.processed(kept), data_key)")),
     ("bucket.logged", (ZONE, "target_bucket=logs.bucket", "target_bucket=self.bucket")),
-    ("bucket.logs-admitted", (ACCESS, '"logging.s3.amazonaws.com"', '"delivery.logs.amazonaws.com"')),
+    ("bucket.logs-admitted", (RESOURCES, '"logging.s3.amazonaws.com"', '"delivery.logs.amazonaws.com"')),
     ("bucket.logs-admitted", (PAGE, '"raw", "processed", "assets")', '"raw", "processed")')),
-    ("bucket.logs-admitted", (ACCESS, '{"aws:SourceAccount": names.account}', '{"aws:SourceAccount": "*"}')),
+    ("bucket.logs-admitted", (RESOURCES, '{"aws:SourceAccount": names.account}', '{"aws:SourceAccount": "*"}')),
     ("bucket.versioned", (ZONE, '"status": "Enabled"', '"status": "Suspended"')),
     ("bucket.tidied", (LIFECYCLE, '"noncurrent_version_expiration": {"noncurrent_days": days},', "")),
     ("bucket.tidied", (LIFECYCLE, '"filter": {"prefix": ""}', '"filter": {"prefix": "parquet/"}')),
@@ -94,8 +99,11 @@ MUTANTS = [
     ("role.resources", (ACCESS, '["Sluice", "Glue"]', '["*"]')),
     ("condition.sourced", (ACCESS, '"s3:ListBucket s3:ListBucketVersions"', '"s3:ListBucket s3:GetObject"')),
     ("condition.sourced", (ACCESS, '{"StringEquals": {"aws:SourceAccount"', '{"StringEquals": {"aws:SourceOrgID"')),
-    ("condition.sourced", (ACCESS, ON_TOPIC, ON_TOPIC[:-1] + ', StringEquals={"aws:SourceAccount": names.account})')),
-    ("condition.sourced", (ACCESS, ON_KEY, ON_KEY.replace("through_topic", '{"aws:SourceAccount": names.account}'))),
+    (
+        "condition.sourced",
+        (RESOURCES, ON_TOPIC, ON_TOPIC[:-1] + ', StringEquals={"aws:SourceAccount": names.account})'),
+    ),
+    ("condition.sourced", (RESOURCES, ON_KEY, ON_KEY.replace("through_topic", '{"aws:SourceAccount": names.account}'))),
     ("condition.sourced", (ACCESS, 'only = {"cloudwatch:namespace"', 'only = {"cloudwatch:namespaces"')),
     ("role.length", (ACCESS, '"s3:GetObject", code)', '"s3:GetObject", code * 99)')),
     ("name.explicit", (ROLE, "name=args.name,", 'name="glue",')),
@@ -116,16 +124,19 @@ MUTANTS = [
     ("key.rotates", (KEY, "enable_key_rotation=True,", "")),
     ("key.kept", (KEY, "protect=protect, retain_on_delete=protect", "protect=True")),
     ("key.kept", (KEY, "deletion_window_in_days=30,", "deletion_window_in_days=7,")),
-    ("key.publishers", (ACCESS, '"kms:Decrypt kms:GenerateDataKey*", "*"', '"kms:Decrypt", "*"')),
-    ("key.publishers", (ACCESS, ON_KEY, ON_KEY.replace("through_topic", '{"aws:SourceAccount": names.account}'))),
-    ("key.publishers", (ACCESS, ON_KEY, '"*")')),
-    ("key.publishers", (ACCESS, ', StringEquals={"aws:SourceAccount": names.account})\n    rules', ")\n    rules")),
-    ("key.closed", (ACCESS, 'allow("LogsEncrypt", use, "*", ArnLike=groups)', 'allow("LogsEncrypt", use, "*")')),
+    ("key.publishers", (RESOURCES, '"kms:Decrypt kms:GenerateDataKey*", "*"', '"kms:Decrypt", "*"')),
+    ("key.publishers", (RESOURCES, ON_KEY, ON_KEY.replace("through_topic", '{"aws:SourceAccount": names.account}'))),
+    ("key.publishers", (RESOURCES, ON_KEY, '"*")')),
+    ("key.publishers", (RESOURCES, ', StringEquals={"aws:SourceAccount": names.account})\n    rules', ")\n    rules")),
+    ("key.closed", (RESOURCES, 'allow("LogsEncrypt", use, "*", ArnLike=groups)', 'allow("LogsEncrypt", use, "*")')),
     ("topic.encrypted", (TOPIC, "kms_master_key_id=key_arn", 'kms_master_key_id="alias/aws/sns"')),
     ("topic.encrypted", (TOPIC, "kms_master_key_id=key_arn,", "")),
-    ("topic.publishers", (ACCESS, '"events.amazonaws.com"', '"sns.amazonaws.com"')),
-    ("topic.publishers", (ACCESS, ON_TOPIC, ON_TOPIC[:-1] + ', StringEquals={"aws:SourceAccount": names.account})')),
-    ("topic.publishers", (ACCESS, ', StringEquals={"aws:SourceAccount": names.account})\n    rules', ")\n    rules")),
+    ("topic.publishers", (RESOURCES, '"events.amazonaws.com"', '"sns.amazonaws.com"')),
+    ("topic.publishers", (RESOURCES, ON_TOPIC, ON_TOPIC[:-1] + ', StringEquals={"aws:SourceAccount": names.account})')),
+    (
+        "topic.publishers",
+        (RESOURCES, ', StringEquals={"aws:SourceAccount": names.account})\n    rules', ")\n    rules"),
+    ),
     ("rule.failures", (ALARMS, '["FAILED", "TIMEOUT", "STOPPED"]', '["FAILED"]')),
     ("rule.failures", (ALARMS, "jobs, state", "jobs[:1], state")),
     ("rule.failures", (ALARMS, "RUN_STATUS, jobs", "RUN_STATUS, jobs[1:]")),
