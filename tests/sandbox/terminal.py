@@ -196,6 +196,8 @@ class Terminal:
         if shape.type_name == "structure":
             pairs = (pair.split("=", 1) for pair in value.split(","))
             return {name: {"true": True, "false": False}.get(text, text) for name, text in pairs}
+        if shape.type_name == "integer":
+            return int(value)
         return [value] if shape.type_name == "list" else value
 
 

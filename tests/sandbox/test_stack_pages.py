@@ -1,0 +1,135 @@
+"""The pages on a new stack and on taking one down, followed command by command: what they leave in an account."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from botocore.exceptions import ClientError
+
+from sandbox import graph
+from sandbox.emulator import ACCOUNT, REGION
+from sandbox.graph import Fakes, Graph
+from sandbox.policies import broken
+from tests.sandbox.stub import Workshop
+from tests.sandbox.terminal import Terminal, blocks, terminal
+
+STACK = "test"
+BUCKET = f"sluice-state-{ACCOUNT}"
+ROLES = ("sluice-preview-test", "sluice-deploy-test")
+
+
+def part(page: str, command: str) -> str:
+    """Return the only block of a page that has a command, for this stack."""
+    (block,) = [block for block in blocks(page) if command in block]
+    return block.replace("STACK=prod", f"STACK={STACK}")
+
+
+VARIABLES = part("deploying.md", "export PARTITION")
+NEW = [
+    VARIABLES,
+    part("new-stack.md", "cat >Pulumi"),
+    part("deploying.md", "pulumi stack init"),
+    next(block for block in blocks("deploying.md") if "aws iam create-policy " in block),
+    part("new-stack.md", "make up"),
+]
+"""The commands in the order in which docs/new-stack.md names them, in an account that has a stack already."""
+
+
+@pytest.fixture(scope="module")
+def shell(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """A terminal in which a new stack was made, and handed to GitHub."""
+    shell = terminal(workshop.emulator, tmp_path_factory.mktemp("shell"))
+    shell.run("\n".join(NEW))
+    github = "\n".join(blocks("github.md")).replace("STACK=prod", f"STACK={STACK}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sandbox.deployer.environments.ROOT", shell.folder)
+        patch.setattr("sandbox.deployer.environments.STACKS", (STACK,))
+        shell.run(github)
+    return shell
+
+
+@pytest.fixture(scope="module")
+def declared(shell: Terminal) -> Graph:
+    """What the program declares for the new stack's file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graph, "ROOT", shell.folder)
+        return graph.run(STACK, Fakes(ACCOUNT), program=graph_program())
+
+
+def graph_program() -> Path:
+    return Path(__file__).resolve().parents[2] / "__main__.py"
+
+
+def test_the_program_takes_the_new_stacks_file_and_holds_every_policy(declared: Graph) -> None:
+    assert broken(declared) == {}
+    boundaries = {node.inputs["permissionsBoundary"] for node in declared.of("aws:iam/role:Role")}
+    assert boundaries == {f"arn:aws:iam::{ACCOUNT}:policy/sluice-test-boundary"}
+    (job,) = [node.inputs["name"] for node in declared.of("aws:glue/job:Job") if "maintenance" not in node.name]
+    assert job == "sluice-test-customers"
+
+
+def test_the_new_stack_rests(declared: Graph) -> None:
+    assert {node.inputs["state"] for node in declared.of("aws:scheduler/schedule:Schedule")} == {"DISABLED"}
+
+
+def test_the_new_stacks_state_lies_in_its_own_folder_under_its_own_key(shell: Terminal) -> None:
+    key = shell.client("kms").describe_key(KeyId="alias/pulumi-sluice-test")["KeyMetadata"]["Arn"]
+    pulumi = [call[1:] for call in shell.calls if call[0] == "pulumi"]
+    assert pulumi[:2] == [
+        ["login", f"s3://{BUCKET}/test?region={REGION}"],
+        ["stack", "init", "test", "--secrets-provider", f"awskms:///{key}?region={REGION}"],
+    ]
+    assert [call[1:] for call in shell.calls if call[0] == "make"] == [["preview", "STACK=test"], ["up", "STACK=test"]]
+    assert set(shell.github) == {"test", "preview-test"}
+
+
+def test_the_job_that_the_page_adds_to_the_workflow_is_as_the_others_are() -> None:
+    text = (graph.ROOT / "docs" / "new-stack.md").read_text()
+    workflow = (graph.ROOT / ".github" / "workflows" / "up.yml").read_text()
+    (_, added) = text.split("```yaml\n")
+    jobs = yaml.safe_load(workflow + added.split("```")[0])["jobs"]
+    expected = json.dumps(jobs["staging"]).replace("staging", STACK)
+    assert json.loads(expected) == jobs[STACK]
+
+
+def gone(shell: Terminal, method: str, **words: Any) -> bool:
+    """Whether IAM knows no such role or policy."""
+    try:
+        getattr(shell.client("iam"), method)(**words)
+    except ClientError as fault:
+        assert fault.response["Error"]["Code"] == "NoSuchEntity"
+        return True
+    return False
+
+
+def test_what_is_taken_down_leaves_a_key_that_waits_and_nothing_else(shell: Terminal) -> None:
+    iam, kms = shell.client("iam"), shell.client("kms")
+    key = kms.describe_key(KeyId="alias/pulumi-sluice-test")["KeyMetadata"]["KeyId"]
+    policies = [
+        policy["PolicyArn"]
+        for role in ROLES
+        for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    ]
+    policies.append(f"arn:aws:iam::{ACCOUNT}:policy/sluice-test-boundary")
+    assert len(policies) > len(ROLES)
+    assert not any(gone(shell, "get_policy", PolicyArn=arn) for arn in policies)
+    shell.calls.clear()
+    shell.run("\n".join([VARIABLES, *blocks("taking-down.md")]))
+    assert [call for call in shell.calls if call[0] in ("make", "pulumi")] == [
+        ["pulumi", "login", f"s3://{BUCKET}/test?region={REGION}"],
+        ["pulumi", "config", "set", "sluice:active", "false", "--stack", "test"],
+        ["make", "up", "STACK=test"],
+        ["pulumi", "destroy", "--exclude-protected", "--stack", "test"],
+        ["pulumi", "config", "set", "sluice:protect", "false", "--stack", "test"],
+        ["make", "preview", "STACK=test"],
+        ["make", "up", "STACK=test"],
+        ["make", "destroy", "STACK=test"],
+        ["pulumi", "stack", "rm", "test", "--yes", "--remove-backups"],
+    ]
+    assert ["aws", "s3", "rm", "--recursive", f"s3://{BUCKET}/test/"] in shell.calls
+    assert all(gone(shell, "get_role", RoleName=role) for role in ROLES)
+    assert all(gone(shell, "get_policy", PolicyArn=arn) for arn in policies)
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+    assert "alias/pulumi-sluice-test" not in {alias["AliasName"] for alias in kms.list_aliases()["Aliases"]}
