@@ -78,3 +78,14 @@ def test_every_target_in_the_emulator_has_the_queue_that_keeps_what_it_refuses(f
     kept = [target["DeadLetterConfig"]["Arn"].rpartition(":")[2] for target in targets]
     assert set(kept) == {"sluice-local-undelivered"}
     assert len(kept) > len(rules) / 2
+
+
+def test_a_crawler_starts_under_its_name_and_only_aws_makes_its_table(flow: Flowing) -> None:
+    glue, name = flow.emulator.client("glue"), "sluice-local-sales-raw"
+    resting = glue.get_crawler(Name=name)["Crawler"]
+    assert (resting["State"], resting["TablePrefix"], bool(resting.get("Schedule"))) == ("READY", "raw_", False)
+    assert [target["Path"] for target in resting["Targets"]["S3Targets"]] == [f"s3://{flow.outputs['raw']}/sales/"]
+    glue.start_crawler(Name=name)
+    assert glue.get_crawler(Name=name)["Crawler"]["State"] == "RUNNING"
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        glue.get_table(DatabaseName=flow.outputs["database"], Name="raw_sales")

@@ -1,19 +1,17 @@
 """The pages on a new stack and on taking one down, followed command by command: what they leave in an account."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from botocore.exceptions import ClientError
 
 from sandbox import graph
 from sandbox.emulator import ACCOUNT, REGION
 from sandbox.graph import Fakes, Graph
 from sandbox.policies import broken
 from tests.sandbox.stub import Workshop
-from tests.sandbox.terminal import Terminal, blocks, terminal
+from tests.sandbox.terminal import ROOT, Terminal, blocks, terminal
 
 STACK = "test"
 BUCKET = f"sluice-state-{ACCOUNT}"
@@ -55,11 +53,7 @@ def declared(shell: Terminal) -> Graph:
     """What the program declares for the new stack's file."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(graph, "ROOT", shell.folder)
-        return graph.run(STACK, Fakes(ACCOUNT), program=graph_program())
-
-
-def graph_program() -> Path:
-    return Path(__file__).resolve().parents[2] / "__main__.py"
+        return graph.run(STACK, Fakes(ACCOUNT), program=ROOT / "__main__.py")
 
 
 def test_the_program_takes_the_new_stacks_file_and_holds_every_policy(declared: Graph) -> None:
@@ -86,22 +80,23 @@ def test_the_new_stacks_state_lies_in_its_own_folder_under_its_own_key(shell: Te
 
 
 def test_the_job_that_the_page_adds_to_the_workflow_is_as_the_others_are() -> None:
-    text = (graph.ROOT / "docs" / "new-stack.md").read_text()
-    workflow = (graph.ROOT / ".github" / "workflows" / "up.yml").read_text()
+    text = (ROOT / "docs" / "new-stack.md").read_text()
+    workflow = (ROOT / ".github" / "workflows" / "up.yml").read_text()
     (_, added) = text.split("```yaml\n")
     jobs = yaml.safe_load(workflow + added.split("```")[0])["jobs"]
     expected = json.dumps(jobs["staging"]).replace("staging", STACK)
     assert json.loads(expected) == jobs[STACK]
 
 
-def gone(shell: Terminal, method: str, **words: Any) -> bool:
-    """Whether IAM knows no such role or policy."""
+def exists(shell: Terminal, method: str, **words: Any) -> bool:
+    """Whether IAM knows such a role or policy."""
+    client = shell.client("iam")
     try:
-        getattr(shell.client("iam"), method)(**words)
-    except ClientError as fault:
-        assert fault.response["Error"]["Code"] == "NoSuchEntity"
+        getattr(client, method)(**words)
+    except client.exceptions.NoSuchEntityException:
+        return False
+    else:
         return True
-    return False
 
 
 def test_what_is_taken_down_leaves_a_key_that_waits_and_nothing_else(shell: Terminal) -> None:
@@ -114,7 +109,7 @@ def test_what_is_taken_down_leaves_a_key_that_waits_and_nothing_else(shell: Term
     ]
     policies.append(f"arn:aws:iam::{ACCOUNT}:policy/sluice-test-boundary")
     assert len(policies) > len(ROLES)
-    assert not any(gone(shell, "get_policy", PolicyArn=arn) for arn in policies)
+    assert all(exists(shell, "get_policy", PolicyArn=arn) for arn in policies)
     shell.calls.clear()
     shell.run("\n".join([VARIABLES, *blocks("taking-down.md")]))
     assert [call for call in shell.calls if call[0] in ("make", "pulumi")] == [
@@ -129,7 +124,7 @@ def test_what_is_taken_down_leaves_a_key_that_waits_and_nothing_else(shell: Term
         ["pulumi", "stack", "rm", "test", "--yes", "--remove-backups"],
     ]
     assert ["aws", "s3", "rm", "--recursive", f"s3://{BUCKET}/test/"] in shell.calls
-    assert all(gone(shell, "get_role", RoleName=role) for role in ROLES)
-    assert all(gone(shell, "get_policy", PolicyArn=arn) for arn in policies)
+    assert not any(exists(shell, "get_role", RoleName=role) for role in ROLES)
+    assert not any(exists(shell, "get_policy", PolicyArn=arn) for arn in policies)
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
     assert "alias/pulumi-sluice-test" not in {alias["AliasName"] for alias in kms.list_aliases()["Aliases"]}
