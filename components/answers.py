@@ -10,6 +10,9 @@ import pulumi
 from components import cron
 from etl.faults import likely
 
+LONGEST_QUOTED = 80
+"""Characters of a value that a message holds."""
+
 
 class BadConfiguration(pulumi.RunError):
     """A key of the stack's configuration holds what it does not take; raised before any resource is declared.
@@ -37,8 +40,7 @@ class Answers:
         return inner
 
     def refuse(self, key: str, takes: str) -> None:
-        value = self.given.get(key)
-        shown = "is not set" if value is None else f"is {json.dumps(value, ensure_ascii=False):.80}"
+        shown = f"is {quoted(self.given[key])}" if key in self.given else "is not set"
         self.faults.append(f"{self.path if key in self.own else self.outer_path}{key} {shown}: takes {takes}")
 
     def allow_only_own(self, known: set[str]) -> None:
@@ -93,13 +95,38 @@ class Answers:
         return self.text(key, "true|false", "true or false") == "true"
 
     def members(self, key: str) -> dict[str, dict[str, Any]]:
-        """A mapping of names to mappings in the order of the names: the engine hands over JSON with sorted keys."""
-        value = self.given.get(key)
+        """A mapping of names to mappings in the order of the names: the engine hands over JSON with sorted keys.
+
+        A wrong entry counts as one without values, so that what refers to it is no fault.
+        """
+        value, takes = self.given.get(key), "a mapping with an entry for each dataset, such as sales: {}"
         try:
             value = json.loads(value) if isinstance(value, str) else value
-        except ValueError:
-            value = None
-        if isinstance(value, dict) and value and all(isinstance(entry, dict) for entry in value.values()):
-            return dict(sorted(value.items()))
-        self.refuse(key, "a mapping with an entry for each dataset, such as sales: {}")
-        return {}
+        except ValueError as fault:
+            takes += f"; as JSON it ends at {fault}" if value.lstrip()[:1] in ("{", "[") else ""
+        if not isinstance(value, dict) or not value:
+            shown = f"is {kind(value)}" if key in self.given else "is not set"
+            self.faults.append(f"{self.path}{key} {shown}: takes {takes}")
+            return {}
+        for name, entry in value.items():
+            if not isinstance(entry, dict):
+                own = "a mapping of its own values, such as {} where it takes the stack's"
+                self.faults.append(f"{self.path}{key}.{name} is {kind(entry)}: takes {own}")
+        return {name: entry if isinstance(entry, dict) else {} for name, entry in sorted(value.items())}
+
+
+def kind(value: Any) -> str:
+    """Return what a value is where something of another kind was wanted: a list, a mapping, or a plain value itself."""
+    if not isinstance(value, dict | list):
+        return quoted(value)
+    return f"{'a' if value else 'an empty'} {'mapping' if isinstance(value, dict) else 'list'}"
+
+
+def quoted(value: Any) -> str:
+    """Return a value as JSON; one that is too long for a message by its size and its beginning, never cut within JSON."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    if len(text) <= LONGEST_QUOTED:
+        return text
+    if isinstance(value, str):
+        return f"a text of {len(value)} characters that begins with {json.dumps(value[:40], ensure_ascii=False)}"
+    return f"a list of {len(value)}" if isinstance(value, list) else f"a mapping of {len(value)}"

@@ -46,3 +46,15 @@ def check(stack: Answers, needs: Needs, sources: Needs) -> None:
         first, *others = reversed(error.args[1])
         told = f"{first} needs {', which needs '.join(others)}"
         stack.faults.append(f"{where}: takes needs that end somewhere, and {told}: drop one of them")
+
+
+def active(switched: Mapping[str, bool], sources: Needs) -> dict[str, bool]:
+    """Return which datasets are started: what is built from tables is where one of its sources is, whatever it says itself.
+
+    `switched` is what each says; `sources` must have no cycle.
+    """
+
+    def starts(name: str) -> bool:
+        return any(map(starts, sources[name])) if sources[name] else switched[name]
+
+    return {name: starts(name) for name in switched}

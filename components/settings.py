@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import pulumi
@@ -157,11 +157,8 @@ def settle(given: Mapping[str, Any], stack: str, region: str, provider_faults: I
         warehouse=warehouse(answers, answers.members("datasets")),
         boundary=boundary(answers, prefix(answers), stack, region),
     )
-    needs.check(
-        answers,
-        {one.name: one.needs for one in settings.datasets},
-        {one.name: one.terms.sources for one in settings.datasets},
-    )
+    sources = {one.name: one.terms.sources for one in settings.datasets}
+    needs.check(answers, {one.name: one.needs for one in settings.datasets}, sources)
     names_apart(answers, [one.name for one in settings.datasets])
     if takes := stack_takes(stack):
         answers.faults.append(f"the stack's name is {stack}: takes {takes}")
@@ -170,7 +167,8 @@ def settle(given: Mapping[str, Any], stack: str, region: str, provider_faults: I
     answers.faults += provider_faults
     if answers.faults:
         raise BadConfiguration("\n  ".join(["the configuration is refused:", *dict.fromkeys(answers.faults)]))
-    return settings
+    active = needs.active({one.name: one.active for one in settings.datasets}, sources)
+    return replace(settings, datasets=tuple(replace(one, active=active[one.name]) for one in settings.datasets))
 
 
 def names_apart(answers: Answers, datasets: Iterable[str]) -> None:

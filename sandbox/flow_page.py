@@ -14,11 +14,13 @@ from components.warehouse import GOLD
 from etl.console import Parser, ending
 from sandbox.flow_structure import tasks
 from sandbox.graph import ROOT, Graph, run
+from sandbox.stack_files import SAMPLES
 from sandbox.starts import RULE, SCHEDULE, TARGET, given, machine
 
 PAGE = ROOT / "docs" / "flow.md"
 STACK = "prod"
-BY_ARRIVAL = {"sluice:start": "arrival"}
+SHOWN = {"schedule": {}, "arrival": {"sluice:start": "arrival"}}
+"""The page's diagrams, and the settings that each has over the sample's."""
 JOB, OBJECT, QUEUE = "aws:glue/job:Job", "aws:s3/bucketObjectv2:BucketObjectv2", "aws:sqs/queue:Queue"
 MACHINE, MAIL = "aws:sfn/stateMachine:StateMachine", "aws:sns/topicSubscription:TopicSubscription"
 TOPIC = "aws:sns/topic:Topic"
@@ -123,8 +125,8 @@ def page(text: str, diagrams: dict[str, Graph]) -> str:
 
 
 def diagrams() -> dict[str, Graph]:
-    """Return the stacks that the page shows."""
-    return {"schedule": run(STACK), "arrival": run(STACK, changed=BY_ARRIVAL)}
+    """Return the stacks that the page shows: samples, so that no user's value stands in it."""
+    return {name: run(STACK, changed=changed, folder=SAMPLES) for name, changed in SHOWN.items()}
 
 
 def main(argv: list[str]) -> int:

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextvars
-import functools
-import json
 import os
 import runpy
 from collections.abc import Mapping
@@ -13,16 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-import yaml
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor
 
 from components.names import partition
+from sandbox.stack_files import (
+    ACCOUNT,
+    ROOT,
+    STACKS,  # noqa: F401  its users look for it beside the graph
+    account,
+    project,
+    stack_config,
+)
 
-ROOT = Path(__file__).resolve().parents[1]
-STACKS = tuple(sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml")))
 STACK_TYPE = "pulumi:pulumi:Stack"
-ACCOUNT = "123456789012"
 
 
 @dataclass(frozen=True)
@@ -127,41 +129,24 @@ class Fakes(pulumi.runtime.Mocks):
         raise NotImplementedError(args.token)  # an empty answer would be a guess
 
 
-@functools.cache
-def project() -> dict[str, Any]:
-    return yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-
-
-def stack_config(stack: str) -> dict[str, str]:
-    """`Pulumi.yaml`'s defaults under `Pulumi.<stack>.yaml`, as texts, as the CLI hands them over."""
-    file = ROOT / f"Pulumi.{stack}.yaml"
-    if not file.is_file():
-        raise LookupError(f"no stack {stack}: takes {', '.join(STACKS)}")
-    described, merged = project(), {}
-    for key, spec in described.get("config", {}).items():
-        value = spec.get("value", spec.get("default")) if isinstance(spec, dict) else spec
-        if value is not None:
-            merged[key if ":" in key else f"{described['name']}:{key}"] = value
-    merged |= yaml.safe_load(file.read_text()).get("config", {})
-    return {
-        key: value if isinstance(value, str) else json.dumps(value, sort_keys=True) for key, value in merged.items()
-    }
-
-
-def run(
+def run(  # noqa: PLR0913  each is one thing that a caller changes
     stack: str,
     mocks: pulumi.runtime.Mocks | None = None,
     changed: Mapping[str, str] | None = None,
     preview: bool = False,
     program: Path = ROOT / "__main__.py",
+    folder: Path | None = None,
 ) -> Graph:
     """Run the program as `stack` against `mocks`; `changed` are configuration texts over those of the stack's file.
 
-    Raises what the program raises, and ValueError where two resources share a URN.
+    `folder` has the stack's file, where it is not among those of all tools.
+
+    Raises what the program raises, what `stack_config` does, and ValueError where two resources share a URN.
     """
     os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"  # f"{bucket.arn}" raises instead of rendering advice
-    config = stack_config(stack) | dict(changed or {})
-    monitor, loops = Recorder(mocks or Fakes(region=config["aws:region"]), Graph(stack, config)), []
+    config = stack_config(stack, folder) | dict(changed or {})
+    mocks = mocks or Fakes(account(config), config.get("aws:region", ""))
+    monitor, loops = Recorder(mocks, Graph(stack, config)), []
 
     def own_loop() -> None:  # else the SDK opens one per thread and leaks it
         loops.append(asyncio.new_event_loop())

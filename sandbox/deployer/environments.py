@@ -14,13 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from components.names import Names
 from etl.console import Parser
 from sandbox.deployer.arguments import bucket_faults, stack_faults
 from sandbox.deployer.trust import REPOSITORY, Role, environment_of, role_arn
-from sandbox.graph import ROOT, STACKS
+from sandbox.stack_files import STACKS, hidden, stack_file
 
 BRANCHES: dict[Role, tuple[str, ...]] = {"deploy": ("main",), "preview": ("main", "refs/pull/*/merge")}
 AT_ONCE = "dev"
@@ -65,9 +63,7 @@ def environments(
 
 def holds_secret(config: Any) -> bool:
     """Whether a stack file, or a part of one, has a value that Pulumi encrypted (`secure:`), at any depth."""
-    if isinstance(config, Mapping):
-        return "secure" in config or any(map(holds_secret, config.values()))
-    return isinstance(config, list) and any(map(holds_secret, config))
+    return any(True for _ in hidden(config))
 
 
 def commands(repository: str, environment: Environment) -> Iterator[str]:
@@ -106,10 +102,6 @@ def script(wanted: Namespace) -> Iterator[str]:
             approved = "a reviewer approves" if environment.reviewers else "nobody has to approve"
             yield f"# {environment.name}: {', '.join(environment.branches)}; {approved}"
             yield from commands(wanted.repository, environment)
-
-
-def stack_file(stack: str) -> dict[str, Any]:
-    return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text()).get("config") or {}
 
 
 def deployed() -> list[str]:

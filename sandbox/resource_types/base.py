@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.names import Names
-from sandbox.graph import ACCOUNT, Graph, Node
+from sandbox.graph import Graph, Node
 from sandbox.iam import Ask, listed
+from sandbox.stack_files import account
 
 ANY_ID = "0f9c"
 """Stands for an id that AWS makes up: of a key, of a namespace."""
@@ -73,7 +74,7 @@ def passed(name: str, service: str) -> Need:
 
 def names_of(graph: Graph) -> Names:
     """The names that a graph's stack was made with."""
-    return Names(graph.config["sluice:prefix"], graph.stack, graph.config["aws:region"], ACCOUNT)
+    return Names(graph.config["sluice:prefix"], graph.stack, graph.config["aws:region"], account(graph.config))
 
 
 def fields(node: Node, graph: Graph) -> dict[str, Any]:

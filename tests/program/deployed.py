@@ -4,17 +4,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from sandbox.graph import ROOT, STACKS, Graph
 from sandbox.policies.policy import statements
+from sandbox.stack_files import stack_file
 
 JOB, ROLE_POLICY = "aws:glue/job:Job", "aws:iam/rolePolicy:RolePolicy"
-
-
-def stack_file(stack: str) -> dict[str, Any]:
-    """The configuration of a stack by key, as its file has it."""
-    return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
 
 
 def datasets(stack: str) -> list[str]:

@@ -66,7 +66,7 @@ def test_the_stack_file_of_the_command_decides(
         text = "config:\n  aws:region: eu-west-1\n" + ("  sluice:token: {secure: AAAB}\n" if stack == "prod" else "")
         (tmp_path / f"Pulumi.{stack}.yaml").write_text(text)
     (tmp_path / "Pulumi.local.yaml").write_text("config:\n  aws:endpoints: []\n")
-    monkeypatch.setattr("sandbox.deployer.environments.ROOT", tmp_path)
+    monkeypatch.setattr("sandbox.stack_files.FOLDER", tmp_path)
     script = printed(capsys, "--reviewer", "11")
     assert f"# preview-prod: main, {PULL}; a reviewer approves" in script
     assert f"# preview-dev: main, {PULL}; nobody has to approve" in script

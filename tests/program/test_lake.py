@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 
 from sandbox.graph import ROOT, STACKS, Graph, run
-from tests.program.deployed import JOB, Deployed, datasets, stack_file
+from sandbox.stack_files import stack_file
+from tests.program.deployed import JOB, Deployed, datasets
 
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 

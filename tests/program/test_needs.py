@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from components import needs
 from components.answers import BadConfiguration
 from components.contracts import ROOT, terms, unanswered
 from components.settings import Settings
@@ -17,8 +18,8 @@ from tests.program.test_settings import of
 EVERY = {"sales": {}, "customers": {}, "products": {}}
 
 
-def needing(**needs: list[str]) -> Settings:
-    return of(datasets=json.dumps({**EVERY, **{name: {"needs": names} for name, names in needs.items()}}))
+def needing(**entries: list[str]) -> Settings:
+    return of(datasets=json.dumps({**EVERY, **{name: {"needs": names} for name, names in entries.items()}}))
 
 
 def test_a_dataset_needs_what_its_entry_names() -> None:
@@ -109,3 +110,14 @@ def test_a_dataset_without_a_transform_is_refused_before_anything_is_deployed(pr
 def test_a_dataset_of_the_stack_without_contracts_is_refused_with_the_likely_one() -> None:
     with pytest.raises(BadConfiguration, match=r"expectations/sale/input\.json is missing; did you mean 'sales'\?"):
         of(datasets='{"sale": {}}')
+
+
+@pytest.mark.parametrize(
+    ("switched", "gold"),
+    [({"sales": True, "products": False}, True), ({"sales": False, "products": False}, False)],
+)
+def test_what_is_built_from_tables_is_as_active_as_its_sources(switched: dict[str, bool], gold: bool) -> None:
+    """A flow that starts a source builds it too, and then the alarm for a run that never came has to be on."""
+    sources = {"sales": (), "products": (), "daily": ("sales", "products"), "monthly": ("daily",)}
+    own = {**switched, "daily": not gold, "monthly": not gold}
+    assert needs.active(own, sources) == {**switched, "daily": gold, "monthly": gold}

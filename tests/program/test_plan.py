@@ -12,7 +12,8 @@ from sandbox.bill import bill
 from sandbox.bill_flow import times_a_month
 from sandbox.compare import differences
 from sandbox.graph import ROOT, STACKS, Graph, run
-from tests.program.deployed import Deployed, datasets, stack_file
+from sandbox.stack_files import stack_file
+from tests.program.deployed import Deployed, datasets
 
 
 @pytest.fixture(autouse=True)

@@ -3,23 +3,15 @@
 from typing import Any
 
 import pulumi_aws as aws
-import pytest
-import yaml
 
 from sandbox import declared
-from sandbox.graph import ROOT, STACKS, project
+from sandbox.stack_files import project, stack_file
 
 TYPES = {"string": str, "integer": int, "boolean": bool, "object": dict}
-STACK_KEYS = {"config", "secretsprovider", "encryptedkey", "encryptionsalt"}
-
-
-def stack_file(stack: str) -> dict[str, Any]:
-    return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())
 
 
 def provider_settings(stack: str) -> dict[str, Any]:
-    config = stack_file(stack)["config"]
-    return {key.removeprefix("aws:"): value for key, value in config.items() if key.startswith("aws:")}
+    return {key.removeprefix("aws:"): value for key, value in stack_file(stack).items() if key.startswith("aws:")}
 
 
 def test_the_project_file_has_only_keys_that_the_cli_reads() -> None:
@@ -29,21 +21,6 @@ def test_the_project_file_has_only_keys_that_the_cli_reads() -> None:
     for key, spec in project()["config"].items():
         assert set(spec) <= {"type", "default", "description"}, key
         assert spec["type"] in TYPES, key
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_a_stack_file_has_only_keys_that_somebody_reads(stack: str) -> None:
-    assert set(stack_file(stack)) <= STACK_KEYS
-    for key in stack_file(stack)["config"]:
-        namespace, _, name = key.partition(":")
-        assert namespace in ("aws", "sluice"), key
-        assert namespace == "aws" or name in project()["config"], key
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_the_provider_takes_its_settings(stack: str) -> None:
-    assert provider_settings(stack)["region"]
-    assert list(declared.fields(provider_settings(stack), aws.ProviderArgs, "aws:")) == []
 
 
 def test_a_setting_that_the_provider_lacks_is_found() -> None:
@@ -73,11 +50,3 @@ def test_the_emulators_stack_is_nobodys_account() -> None:
     assert not {"accessKey", "secretKey", "token", "profile"} & set(local)
     assert all(local[key] is True for key in ("skipCredentialsValidation", "skipMetadataApiCheck", "s3UsePathStyle"))
     assert "skipRequestingAccountId" not in local
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_a_value_that_yaml_would_change_is_quoted(stack: str) -> None:
-    """An account id without quotes loses its leading zero, a date becomes a timestamp."""
-    for key, value in stack_file(stack)["config"].items():
-        assert isinstance(value, str | bool | int | dict | list), key
-        assert not (isinstance(value, int) and value > 10**9), key

@@ -23,6 +23,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from sandbox.deployer import __main__ as deployer
 from sandbox.emulator import ACCOUNT, REGION, Emulator
+from sandbox.stack_files import SAMPLES
 from tests.program import gh_stub
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -212,7 +213,7 @@ def written(found: Any, output: str) -> str:
 
 def terminal(emulator: Emulator, folder: Path) -> Terminal:
     """Return a terminal in a folder with the stack file of prod, whose state has the key that all stacks shared."""
-    file = (ROOT / "Pulumi.prod.yaml").read_text()
+    file = (SAMPLES / "Pulumi.prod.yaml").read_text()
     (folder / "Pulumi.prod.yaml").write_text(f"secretsprovider: awskms://alias/pulumi-secrets?region={REGION}\n{file}")
     (folder / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
     (folder / "github.json").write_text("{}")

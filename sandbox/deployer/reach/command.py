@@ -12,7 +12,8 @@ from sandbox.deployer.reach.stack import described
 from sandbox.deployer.reach.walk import Walk, walk
 from sandbox.deployer.target import Target
 from sandbox.deployer.trust import Role, repository_of, trust
-from sandbox.graph import ACCOUNT, ROOT, STACKS, Fakes, run, stack_config
+from sandbox.graph import Fakes, run
+from sandbox.stack_files import ACCOUNT, ROOT, SAMPLES, STACKS, stack_config
 
 PAGE = ROOT / "docs" / "security.md"
 ID = "00000000-0000-0000-0000-000000000000"
@@ -41,14 +42,14 @@ def main(argv: list[str]) -> int:
 
 def of_stack(given: Namespace) -> Walk:
     """Run the program under its boundary, and walk its roles and those of GitHub."""
-    config = stack_config(given.stack)
+    folder = SAMPLES if given.write else None  # no user's value stands in a page
+    config = stack_config(given.stack, folder)
     region = given.region or config["aws:region"]
     names = Names(config["sluice:prefix"], given.stack, region, given.account)
     key = given.state_key or names.arn("kms", f"key/{ID}")
     target = Target(names, given.state_bucket, key, redshift=config["sluice:redshift"] == "true")
-    graph = run(
-        given.stack, Fakes(given.account, region), {"aws:region": region, "sluice:boundary": names.boundary_arn}
-    )
+    changed = {"aws:region": region, "sluice:boundary": names.boundary_arn}
+    graph = run(given.stack, Fakes(given.account, region), changed, folder=folder)
     stack = described(target, graph, trusts(names, given.repository))
     return walk(stack.account, stack.roles)
 

@@ -1,0 +1,209 @@
+"""The stack files at the root are a user's: read by what they mean, however they are spelt, and held to what any stack is."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+import yaml
+
+from sandbox import declared, plan
+from sandbox.bill import bill
+from sandbox.flow_page import PAGE, diagrams, page
+from sandbox.graph import run
+from sandbox.policies import broken
+from sandbox.stack_files import (
+    ACCOUNT,
+    ROOT,
+    SAMPLES,
+    STACKS,
+    UnreadableStack,
+    account,
+    as_text,
+    project,
+    stack_config,
+    stack_file,
+    stacks,
+)
+from tests.program.edited import ELSEWHERE, edited, spelt_by_the_cli, tree, with_a_users_values
+
+OWN = stacks(ROOT)
+STACK_KEYS = {"config", "secretsprovider", "encryptedkey", "encryptionsalt"}
+KINDS: dict[str, type] = {"string": str, "integer": int, "boolean": bool, "object": dict}
+
+
+@pytest.fixture(scope="session")
+def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Stack files with a user's values, as the CLI spells them."""
+    return edited(tmp_path_factory.mktemp("stacks"), with_a_users_values, spelt_by_the_cli)
+
+
+def readable(stack: str) -> dict[str, str]:
+    """The configuration of a user's stack; a stack that only the CLI can read is passed over."""
+    try:
+        return stack_config(stack, ROOT)
+    except UnreadableStack as fault:
+        if "secure:" in str(fault):
+            pytest.skip(str(fault))
+        raise
+
+
+def settings(stack: str, folder: Path) -> Iterator[str]:
+    """Faults of the provider's settings, a flag in quotes and an account without them being as good."""
+    own = {
+        key.removeprefix("aws:"): value for key, value in stack_file(stack, folder).items() if key.startswith("aws:")
+    }
+    plain = {key: {"true": True, "false": False}.get(str(value), value) for key, value in own.items()}
+    plain = {key: value for key, value in plain.items() if not isinstance(value, dict) or "secure" not in value}
+    if "allowedAccountIds" in plain:
+        plain["allowedAccountIds"] = [str(one) for one in plain["allowedAccountIds"]]
+        yield from (f"{one}: an account has 12 digits" for one in plain["allowedAccountIds"] if len(one) != 12)
+    yield from declared.fields(plain, aws.ProviderArgs, "aws:")
+
+
+def unread(stack: str, folder: Path) -> list[str]:
+    """Keys of a stack's file that neither the program nor the provider reads."""
+    known = {f"{project()['name']}:{key}" for key in project()["config"]}
+    return [key for key in stack_file(stack, folder) if not key.startswith("aws:") and key not in known]
+
+
+@pytest.mark.parametrize("stack", OWN)
+def test_a_users_stack_has_only_keys_that_somebody_reads(stack: str) -> None:
+    assert set(yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())) <= STACK_KEYS
+    assert unread(stack, ROOT) == []
+
+
+@pytest.mark.parametrize("stack", OWN)
+def test_the_provider_takes_the_settings_of_a_users_stack(stack: str) -> None:
+    assert list(settings(stack, ROOT)) == []
+
+
+@pytest.mark.parametrize("stack", OWN)
+def test_the_program_takes_a_users_stack_and_it_holds_to_every_policy(stack: str) -> None:
+    readable(stack)
+    graph = run(stack, folder=ROOT)
+    assert declared.faults(graph) == []
+    assert broken(graph) == {}
+
+
+@pytest.mark.parametrize("stack", ["prod", "local"])
+def test_a_stack_with_a_users_values_is_as_good(users: Path, stack: str) -> None:
+    assert list(settings(stack, users)) == []
+    assert unread(stack, users) == []
+    graph = run(stack, folder=users)
+    assert declared.faults(graph) == []
+    assert broken(graph) == {}
+    names = {node.inputs["name"] for node in graph.of("aws:glue/job:Job")}
+    assert f"lake-{stack}-sales" in names
+
+
+def test_an_account_that_lost_its_zero_is_noticed(tmp_path: Path) -> None:
+    edited(tmp_path, lambda _, config: config.update({"aws:allowedAccountIds": [12345678901]}))
+    assert list(settings("prod", tmp_path)) == ["12345678901: an account has 12 digits"]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_the_cli_writes_anew_means_the_same(tmp_path: Path, stack: str) -> None:
+    spelt = edited(tmp_path, spelt_by_the_cli)
+    assert stack_file(stack, spelt) != stack_file(stack, SAMPLES)
+    assert stack_config(stack, spelt) == stack_config(stack, SAMPLES)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "true"),
+        ("true", "true"),
+        (14, "14"),
+        ("14", "14"),
+        ("012345678901", "012345678901"),
+        (None, ""),
+        (2.0, "2"),
+        ({"b": 2.0, "a": [None]}, '{"a": [null], "b": 2}'),
+    ],
+)
+def test_a_value_is_the_text_that_the_cli_hands_over(value: Any, text: str) -> None:
+    assert as_text(value) == text
+
+
+def test_a_day_is_the_text_that_the_cli_hands_over(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  sluice:crawl: 2026-01-31\n")
+    assert stack_config("dev", tmp_path)["sluice:crawl"] == "2026-01-31 00:00:00 +0000 UTC"
+
+
+def test_every_value_of_a_sample_has_its_declared_type() -> None:
+    """The engine refuses others: a number in quotes passes, a number where text is wanted does not."""
+    own = {(stack, key): value for stack in STACKS for key, value in stack_file(stack).items() if key[:4] != "aws:"}
+    assert own
+    for (_, key), value in own.items():
+        assert type(value) is KINDS[project()["config"][key.partition(":")[2]]["type"]], key
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({}, ACCOUNT),
+        ({"sluice:boundary": ""}, ACCOUNT),
+        ({"sluice:boundary": f"arn:aws:iam::{ELSEWHERE}:policy/sluice-prod-boundary"}, ELSEWHERE),
+        ({"aws:allowedAccountIds": f'["{ELSEWHERE}"]'}, ELSEWHERE),
+        ({"aws:allowedAccountIds": f"[{ELSEWHERE}]"}, ELSEWHERE),
+        ({"aws:allowedAccountIds": f'["{ELSEWHERE}", "{ACCOUNT}"]'}, ACCOUNT),
+    ],
+)
+def test_a_plan_is_of_the_account_that_the_stack_names(config: dict[str, str], expected: str) -> None:
+    assert account(config) == expected
+
+
+SECRETS = {"sluice:lineage": {"secure": "v1:a"}, "sluice:datasets": {"sales": {"needs": [{"secure": "v1:b"}]}}}
+
+
+def test_a_plan_names_each_encrypted_value_instead_of_reading_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edited(tmp_path, lambda _, config: config.update(SECRETS))
+    monkeypatch.setattr("sandbox.stack_files.FOLDER", tmp_path)
+    assert plan.main(["prod"]) == 1
+    complaint = capsys.readouterr().err
+    assert "Pulumi.prod.yaml holds sluice:datasets.sales.needs[0], sluice:lineage encrypted (secure:)" in complaint
+    assert "make preview" in complaint
+    assert "v1:" not in complaint
+
+
+@pytest.mark.parametrize("text", ["config: [", "config: text", "- config"])
+def test_a_stack_file_that_is_no_mapping_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "Pulumi.dev.yaml").write_text(text)
+    with pytest.raises(UnreadableStack, match=r"Pulumi\.dev\.yaml is no YAML with a mapping below config"):
+        stack_config("dev", tmp_path)
+
+
+def test_no_page_holds_a_users_value(users: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.stack_files.FOLDER", users)
+    text = PAGE.read_text()
+    assert page(text, diagrams()) == text
+
+
+def test_another_size_is_on_the_bill_and_not_in_the_readme(users: Path) -> None:
+    assert sum(line.usd for line in bill(run("prod", folder=users))) != pytest.approx(
+        sum(line.usd for line in bill(run("prod")))
+    )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("edits", [(spelt_by_the_cli,), (with_a_users_values, spelt_by_the_cli)], ids=["cli", "user"])
+def test_all_tests_of_the_program_pass_where_a_user_has_edited_the_stacks(
+    tmp_path: Path, edits: tuple[Any, ...]
+) -> None:
+    copy = tree(tmp_path / "tree", *edits)
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/program", "-p", "no:cacheprovider"],
+        cwd=copy,
+        env={name: value for name, value in os.environ.items() if name != "SLUICE_STACKS"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout[-4000:]
