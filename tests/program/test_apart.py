@@ -29,7 +29,7 @@ DOCUMENTS = {"policy", "assumeRolePolicy"}
 def stacks() -> Iterator[dict[Pair, Graph]]:
     """The program as stacks that are taken, with every option, and as one that would be refused."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(graphs_of, "stack_config", lambda _: stack_config("dev"))
+        patch.setattr(graphs_of, "stack_config", lambda *_: stack_config("dev"))
         patch.setattr(settings, "stack_takes", lambda _: "")
         yield {
             (prefix, stack): run(stack, changed={"sluice:prefix": prefix, "aws:defaultTags": tags(stack), **ON})
