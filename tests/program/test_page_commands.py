@@ -1,0 +1,189 @@
+"""Each command that a page names is one: its module is there and takes the words, and so are make's targets and files."""
+
+import argparse
+import importlib
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from sandbox.stack_files import ROOT
+from sandbox.up import DAYS, PULUMI, drive
+
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+}
+TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE)) | {
+    name
+    for line in re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for name in line.split()
+}
+FOLDERS = tuple(f"{path.name}/" for path in ROOT.iterdir() if path.is_dir() and path.name[0] != ".")
+VALUES = {"STACK": "prod", "ACCOUNT": "123456789012", "REGION": "eu-west-1", "role": "deploy"}
+"""What stands for a variable of a page; others are numbers."""
+EXAMPLE = "stores"
+"""The dataset that a page has its reader make."""
+
+
+class Parsed(BaseException):
+    """Raised once the words of a command were taken, before it does anything."""
+
+
+class Command(NamedTuple):
+    """One command of a page; `whole` where a reader types it as it stands, and not a mention of it in a sentence."""
+
+    page: str
+    words: tuple[str, ...]
+    whole: bool
+
+
+def commands(page: str, text: str) -> Iterator[Command]:
+    """Yield the commands of a page's blocks, and those between backticks in its sentences."""
+    blocks = r"^```(?:sh)?\n(.*?)^```$"
+    for block in re.findall(blocks, text, re.DOTALL | re.MULTILINE):
+        for line in re.sub(r"\\\n\s*", " ", block).splitlines():
+            yield from (Command(page, words, True) for words in split(line))
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    for quoted in re.findall(r"`([^`\n]+)`", prose):
+        if re.match(r"(\.venv/bin/)?python -m |make ", quoted):
+            yield from (Command(page, words, False) for words in split(quoted))
+
+
+def split(line: str) -> Iterator[tuple[str, ...]]:
+    """Yield the simple commands of a line of a shell, places filled in; nothing of a line that is none."""
+    line = re.sub(r"\$\{?(\w+)\}?", lambda found: VALUES.get(found[1], "1"), re.sub(r"<[\w -]+>", "1", line))
+    lexer = shlex.shlex(line.replace("...", "").strip("$ "), posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    command: list[str] = []
+    try:
+        for word in [*lexer, ";"]:
+            if set(word) <= set("();<>|&"):
+                if command:
+                    yield tuple(command)
+                command = []
+            elif word.strip("[]"):
+                command.append(word.strip("[]"))
+    except ValueError:  # an apostrophe: a sentence, or what a program printed
+        return
+
+
+ALL = [command for page, path in PAGES.items() for command in commands(page, path.read_text())]
+PYTHON = [command for command in ALL if command.words[1:2] == ("-m",) and command.words[0].endswith("python")]
+
+
+def unfit(command: Command, capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what a module's own parser says of a command's words; nothing where it takes them."""
+    module, words = command.words[2], list(command.words[3:])
+    try:
+        entry = importlib.import_module(f"{module}.__main__" if (ROOT / module.replace(".", "/")).is_dir() else module)
+    except ModuleNotFoundError as fault:
+        return str(fault)
+    try:
+        entry.main(words)
+    except Parsed:
+        return ""
+    except SystemExit:
+        pass
+    said = capsys.readouterr().err
+    mention = not command.whole and (not words or "the following arguments are required" in said or "COMMAND" in words)
+    return "" if mention else said or "it parses nothing"
+
+
+@pytest.fixture
+def dry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each command end once its words are parsed."""
+    parse = argparse.ArgumentParser.parse_args
+
+    def parsed(self: argparse.ArgumentParser, *arguments: list[str]) -> None:
+        parse(self, *arguments)
+        raise Parsed
+
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parsed)
+
+
+@pytest.mark.usefixtures("dry")
+def test_a_module_takes_the_words_that_a_page_gives_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(PYTHON) > 40
+    faults = {command: unfit(command, capsys) for command in PYTHON}
+    assert {command: fault for command, fault in faults.items() if fault} == {}
+
+
+@pytest.mark.usefixtures("dry")
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("python -m sandbox up --emty", "--emty"),
+        ("python -m sandbocks up", "No module named 'sandbocks'"),
+        ("python -m operate begin", "invalid choice: 'begin'"),
+        ("python -m review prove", ""),
+    ],
+)
+def test_a_command_that_is_none_is_noticed(line: str, fault: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (command,) = commands("page.md", f"```sh\n{line}\n```\n")
+    assert fault in unfit(command, capsys)
+
+
+def test_make_has_every_target_that_a_page_names() -> None:
+    named = {
+        (command.page, word)
+        for command in ALL
+        if command.words[0] == "make"
+        for word in command.words[1:]
+        if re.fullmatch(r"[a-z][a-z-]*", word)
+    }
+    assert len(named) > 30
+    assert sorted((page, word) for page, word in named if word not in TARGETS) == []
+
+
+def test_every_file_of_the_repository_that_a_command_names_is_there() -> None:
+    named = {(command.page, word) for command in ALL for word in command.words if word.startswith(FOLDERS)}
+    missing = [(page, word) for page, word in named if EXAMPLE not in word and not list(ROOT.glob(word.rstrip("/")))]
+    assert sorted(missing) == []
+
+
+@pytest.mark.parametrize("page", sorted({command.page for command in PYTHON if command.words[0] == "python"}))
+def test_a_page_says_whose_python_before_it_names_one(page: str) -> None:
+    """Packages are in the environment that make set up: another Python does not know them."""
+    before = re.split(r"(?<!/)python -m ", PAGES[page].read_text())[0]
+    assert "`. .venv/bin/activate`" in before
+
+
+def test_the_page_on_the_emulator_has_the_commands_that_it_prints() -> None:
+    """An export, and no prefix of one command: with a passphrase for a key, each of Pulumi's commands needs it."""
+    page = PAGES["docs/deploying.md"].read_text()
+    assert "\n".join(["```", *PULUMI, "```"]) in page
+    assert "PULUMI_CONFIG_PASSPHRASE=" in PULUMI[0].removeprefix("export ")
+    assert all("sandbox up --empty" in text or "`--empty`" in text for text in (page, PAGES["README.md"].read_text()))
+
+
+def test_no_page_makes_a_stack_without_saying_what_its_key_is() -> None:
+    made = [command for command in ALL if command.words[:3] == ("pulumi", "stack", "init") and command.whole]
+    keyless = [command for command in made if "--secrets-provider" not in command.words]
+    assert len(made) > 2
+    assert [command.words for command in keyless] == [("pulumi", "stack", "init", "local")]
+
+
+OUTPUTS = {"raw": "raw-bucket", "assets": "assets-bucket"}
+
+
+def test_sandbox_up_prints_commands_for_a_dataset_that_takes_the_file() -> None:
+    jobs = {name: f"job-{name}" for name in ("sales_daily", "customers", "sales", "products")}
+    printed = list(drive(OUTPUTS | {"jobs": jobs}))
+    assert printed[:2] == [
+        "aws s3 cp sandbox/days/good.csv s3://raw-bucket/sales/",
+        "aws glue start-job-run --job-name job-sales",
+    ]
+    assert list(drive(OUTPUTS | {"jobs": dict(reversed(jobs.items()))})) == printed
+    assert all((ROOT / day).is_file() for day in DAYS.values())
+
+
+def test_a_lake_without_a_sample_day_names_a_file_of_the_users_and_a_dataset_of_files() -> None:
+    printed = list(drive(OUTPUTS | {"jobs": {"sales_daily": "job-daily", "products": "job-products"}}))
+    assert printed[0] == "aws s3 cp FILE s3://raw-bucket/products/"
+
+
+def test_the_pages_are_found() -> None:
+    assert {Path(page).name for page in PAGES} >= {"README.md", "deploying.md", "runbook.md", "operating.md"}
