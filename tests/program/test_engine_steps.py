@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
@@ -28,6 +29,15 @@ case "$1 $2" in
 esac
 [ -e "$RECORD/says" ] && cat "$RECORD/says" >&2
 [ ! -e "$RECORD/fails" ]
+"""
+WAITING = """
+import pathlib, os, signal, sys, time
+record = pathlib.Path(os.environ["RECORD"])
+# not the shell's trap, which cannot take a signal that is ignored where the tests run in the background
+signal.signal(signal.SIGINT, lambda *_: ((record / "told").touch(), sys.exit(1)))
+(record / "ready").touch()
+while True:
+    time.sleep(0.05)
 """
 JOB = "urn:pulumi:dev::sluice::sluice:lake:Job$aws:glue/job:Job::sales-job-job"
 UP = "up --yes --skip-preview --stack dev --non-interactive --color=never"
@@ -255,9 +265,7 @@ def test_the_exit_code_says_whether_all_went_as_it_should(
 def test_an_interruption_leaves_no_process_and_no_folder(
     stub: Stub, programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (programs / "pulumi").write_text(
-        '#!/bin/sh\ntrap "touch $RECORD/told; exit 1" INT\ntouch $RECORD/ready\nwhile :; do sleep 0.05; done\n'
-    )
+    (programs / "pulumi").write_text(f"#!{sys.executable}\n{WAITING}")
     started: list[subprocess.Popen[str]] = []
 
     def interrupted(self: subprocess.Popen[str], *_: object, **__: object) -> None:
