@@ -129,7 +129,7 @@ preview up destroy: $(READY) ## the Pulumi CLI's own command on STACK, with the 
 	pulumi $@ --stack $(call required,STACK)
 
 .PHONY: engine
-engine: wheels ## the program through the Pulumi CLI that is on the PATH, against a stand-in for AWS: every stack's life, and an upgrade
+engine: $(READY) ## the program through the Pulumi CLI that is on the PATH, against a stand-in for AWS: every stack's life, and an upgrade
 	@$(BIN)/python -m sandbox.engine $(STACK)
 
 .PHONY: wheels

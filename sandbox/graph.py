@@ -113,6 +113,12 @@ class Recorder(MockMonitor):
         return super().RegisterResourceOutputs(request)
 
 
+def made_up(name: str, partition: str) -> dict[str, str]:
+    """Return what AWS would compute of a resource, as far as the program reads it."""
+    arn = f"arn:{partition}:fake:::{name}"
+    return {"arn": arn, "keyId": f"{name}-key-id", "adminPasswordSecretArn": f"{arn}-secret"}
+
+
 class Fakes(pulumi.runtime.Mocks):
     """A cloud that says yes: what a resource's outputs would be, as far as the program reads them."""
 
@@ -120,8 +126,7 @@ class Fakes(pulumi.runtime.Mocks):
         self.account, self.partition = account, partition(region)[0]
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        made_up = {"arn": f"arn:{self.partition}:fake:::{args.name}", "keyId": f"{args.name}-key-id"}
-        return f"{args.name}-id", made_up | bare(args.inputs)
+        return f"{args.name}-id", made_up(args.name, self.partition) | bare(args.inputs)
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         if args.token == "aws:index/getCallerIdentity:getCallerIdentity":  # noqa: S105

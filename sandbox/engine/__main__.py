@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable
 
 from etl.console import OTHER_FAULT, Parser, complain, ending
+from sandbox import wheels
 from sandbox.engine.life import Step, life
 from sandbox.engine.project import CliMissing, StepFailed, need_cli, project
 from sandbox.engine.steps import Surprise
@@ -25,6 +26,7 @@ def main(argv: list[str]) -> int:
     try:
         need_cli()
         revision = earlier()
+        wheels.main()  # the CLI is looked for first: without it nothing has to be downloaded
     except (CliMissing, LookupError) as fault:
         complain(str(fault))
         return OTHER_FAULT

@@ -17,15 +17,15 @@ def differences(plan: dict[str, Any], deployed: list[State]) -> list[str]:
 
     The engine's state does not keep `deleteBeforeReplace`, and an alias only where it took over a resource by it.
     """
-    own = {resource["urn"]: resource for resource in deployed if not resource["type"].startswith(ENGINES)}
-    wanted = {resource["urn"]: resource for resource in plan["resources"] if f"::{STACK}::" not in resource["urn"]}
-    missing = [f"the plan has {urn}, which the engine did not make" for urn in wanted.keys() - own.keys()]
-    surplus = [f"the engine made {urn}, which the plan does not show" for urn in own.keys() - wanted.keys()]
-    both = sorted(wanted.keys() & own.keys())
+    engine = {resource["urn"]: resource for resource in deployed if not resource["type"].startswith(ENGINES)}
+    planned = {resource["urn"]: resource for resource in plan["resources"] if f"::{STACK}::" not in resource["urn"]}
+    missing = [f"the plan has {urn}, which the engine did not make" for urn in planned.keys() - engine.keys()]
+    surplus = [f"the engine made {urn}, which the plan does not show" for urn in engine.keys() - planned.keys()]
+    both = sorted(planned.keys() & engine.keys())
     stack = next((resource for resource in deployed if resource["type"] == STACK), {})
     return [
         *sorted(missing + surplus),
-        *(line for urn in both for line in _resource(urn.rpartition("::")[2], wanted[urn], own[urn])),
+        *(line for urn in both for line in _resource(urn.rpartition("::")[2], planned[urn], engine[urn])),
         *_values("outputs", plan["outputs"], bare(stack.get("outputs", {}))),
     ]
 

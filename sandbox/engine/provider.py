@@ -79,7 +79,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     def Create(self, request: Request, context: Context) -> Any:
         name, inputs = name_of(request.urn), decoded(request.properties)
         if request.preview:
-            return provider_pb2.CreateResponse(properties=encoded({"arn": UNKNOWN, "keyId": UNKNOWN} | inputs))
+            return provider_pb2.CreateResponse(properties=encoded(dict.fromkeys(computed(name), UNKNOWN) | inputs))
         try:
             identity = self.cloud.create(kind_of(request.urn), name, inputs)
         except NameTaken as fault:
@@ -89,10 +89,10 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     def Read(self, request: Request, context: Context) -> Any:
         """What is there now: nothing where it was deleted by others, other values where others changed it."""
-        found = self.cloud.find(kind_of(request.urn), request.id)
-        if found is None:
+        current = self.cloud.find(kind_of(request.urn), request.id)
+        if current is None:
             return provider_pb2.ReadResponse()
-        inputs = sealed(found, decoded(request.inputs))
+        inputs = sealed(current, decoded(request.inputs))
         outputs = encoded(computed(name_of(request.urn)) | inputs)
         return provider_pb2.ReadResponse(id=request.id, properties=outputs, inputs=encoded(inputs))
 
@@ -121,7 +121,7 @@ def name_of(urn: str) -> str:
 
 def computed(name: str) -> dict[str, Any]:
     """What the mocks of the plan make up too, so that inputs can be compared."""
-    return {"arn": f"arn:aws:fake:::{name}", "keyId": f"{name}-key-id"}
+    return {**graph.made_up(name, "aws")}
 
 
 def _checked(request: Request, faults: Any) -> Any:

@@ -45,8 +45,8 @@ def refused(project: Project, stack: str, reason: str) -> None:
     """Raises Surprise where an update does not fail with this reason, or has made a resource before it did."""
     printed = project.pulumi("up", "--yes", "--skip-preview", "--stack", stack, fails=True)
     none([] if reason in printed else [f"not refused with {reason!r}: {printed[-1000:]}"])
-    made = [node["urn"] for node in project.state(stack) if not node["type"].startswith("pulumi:")]
-    none([f"made although it was refused: {urn}" for urn in made])
+    registered = [node["urn"] for node in project.state(stack) if not node["type"].startswith("pulumi:")]
+    none([f"made although it was refused: {urn}" for urn in registered])
 
 
 def moved(project: Project, stack: str) -> None:

@@ -96,8 +96,8 @@ def altered(urn: str, *path: str | int, to: Any) -> list[dict[str, Any]]:
     ],
 )
 def test_a_difference_of_each_kind_has_one_line(state: list[dict[str, Any]], line: str) -> None:
-    [found] = differences(PLAN, state)
-    assert found.startswith(line)
+    [difference] = differences(PLAN, state)
+    assert difference.startswith(line)
 
 
 def test_the_plan_has_components_aliases_secrets_and_outputs_as_the_state_names_them(optional: Graph) -> None:

@@ -220,13 +220,13 @@ def test_a_change_within_a_list_is_ignored_by_its_index(provider: Provider) -> N
 def test_a_secret_stays_one_on_every_way(provider: Provider) -> None:
     kind, inputs = TYPES["namespace"], {"namespaceName": "lake", "adminUsername": secret("sluice")}
     assert provider.refusals(kind, inputs) == []
-    identity, made = provider.create(kind, inputs)
+    identity, created = provider.create(kind, inputs)
     changed = inputs | {"adminUsername": secret("other")}
     updated = provider.calls.Update(proto.UpdateRequest(urn=urn(kind), id=identity, news=encoded(changed)))
-    _, found, outputs = provider.read(kind, identity, changed)
-    for values in (made, decoded(updated.properties), found, outputs):
+    _, current, outputs = provider.read(kind, identity, changed)
+    for values in (created, decoded(updated.properties), current, outputs):
         assert is_secret(values["adminUsername"])
-    assert bare(found) == {"namespaceName": "lake", "adminUsername": "other"}
+    assert bare(current) == {"namespaceName": "lake", "adminUsername": "other"}
     assert list(provider.diff(kind, inputs, inputs).diffs) == []
 
 

@@ -79,9 +79,9 @@ def stub(tmp_path: Path, programs: Path) -> Stub:
     (tree / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": {"aws:region": "eu-west-1"}}))
     environment = {"PATH": f"{programs}:{os.environ['PATH']}", "RECORD": str(tmp_path)}
     (tmp_path / "state").write_text(json.dumps({"deployment": {"resources": []}}))
-    made = Stub(tree, tmp_path, environment)
-    made.would()
-    return made
+    project = Stub(tree, tmp_path, environment)
+    project.would()
+    return project
 
 
 def anything(_: Change) -> bool:
@@ -113,9 +113,9 @@ def test_a_state_that_is_not_the_plan_is_told(stub: Stub) -> None:
         steps.settled(stub, "dev")
 
 
-@pytest.mark.parametrize("said", ["warning: using pulumi-resource-aws from $PATH", "x is deprecated: use y"])
-def test_a_warning_of_the_cli_is_no_success(stub: Stub, said: str) -> None:
-    (stub.record / "says").write_text(said)
+@pytest.mark.parametrize("warning", ["warning: using pulumi-resource-aws from $PATH", "x is deprecated: use y"])
+def test_a_warning_of_the_cli_is_no_success(stub: Stub, warning: str) -> None:
+    (stub.record / "says").write_text(warning)
     with pytest.raises(Surprise, match=r"deprecated|warning"):
         steps.up(stub, "dev", anything)
 
@@ -156,7 +156,7 @@ REASON = "no readable zip"
 
 
 @pytest.mark.parametrize(
-    ("said", "made", "told"),
+    ("printed", "resources", "fault"),
     [
         (REASON, [], ""),
         ("error: disk full", [], "not refused with 'no readable zip'"),
@@ -165,11 +165,11 @@ REASON = "no readable zip"
     ],
 )
 def test_a_refusal_has_its_reason_and_leaves_nothing(
-    stub: Stub, monkeypatch: pytest.MonkeyPatch, said: str, made: list[dict[str, Any]], told: str
+    stub: Stub, monkeypatch: pytest.MonkeyPatch, printed: str, resources: list[dict[str, Any]], fault: str
 ) -> None:
-    monkeypatch.setattr(Stub, "pulumi", lambda *_, **__: said)
-    monkeypatch.setattr(Stub, "state", lambda *_: made)
-    with pytest.raises(Surprise, match=told) if told else nullcontext():
+    monkeypatch.setattr(Stub, "pulumi", lambda *_, **__: printed)
+    monkeypatch.setattr(Stub, "state", lambda *_: resources)
+    with pytest.raises(Surprise, match=fault) if fault else nullcontext():
         refused.refused(stub, "dev", REASON)
 
 
@@ -185,7 +185,7 @@ def test_a_file_that_is_taken_away_for_a_while_is_back_after_a_fault(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("description", "key", "told"),
+    ("description", "key", "faults"),
     [
         ("Publishes sales where its contract holds", "a.json", []),
         ("Publishes sales where contract 2.0.1 holds", "a.json", ["it says 2.0.1, and runs s3://b/a.json"]),
@@ -193,19 +193,19 @@ def test_a_file_that_is_taken_away_for_a_while_is_back_after_a_fault(tmp_path: P
     ],
 )
 def test_a_job_that_was_updated_alone_says_nothing_that_is_not_so(
-    stub: Stub, description: str, key: str, told: list[str]
+    stub: Stub, description: str, key: str, faults: list[str]
 ) -> None:
     arguments = {"--input-contract": f"s3://b/{key}", "--output-contract": "s3://b/a.json"}
     job = {"urn": JOB, "inputs": {"description": description, "defaultArguments": arguments}}
     there = {"urn": "urn:object", "inputs": {"bucket": "b", "key": "a.json"}}
     (stub.record / "state").write_text(json.dumps({"deployment": {"resources": [job, there]}}))
-    assert life.lies(stub, "dev", JOB, "2.0.1") == told
+    assert life.lies(stub, "dev", JOB, "2.0.1") == faults
 
 
 def test_what_guards_data_is_told_from_what_does_not() -> None:
     kinds = ["s3/bucket:Bucket", "s3/bucketPolicy:BucketPolicy", "kms/key:Key", "glue/job:Job", "kms/alias:Alias"]
-    found = [life.guards_data(f"urn:pulumi:dev::sluice::sluice:lake:Zone$aws:{kind}::x") for kind in kinds]
-    assert found == [True, True, True, False, False]
+    guarding = [life.guards_data(f"urn:pulumi:dev::sluice::sluice:lake:Zone$aws:{kind}::x") for kind in kinds]
+    assert guarding == [True, True, True, False, False]
 
 
 def test_programs_that_are_missing_are_named(
@@ -254,6 +254,7 @@ def test_the_exit_code_says_whether_all_went_as_it_should(
     seen: list[tuple[str, ...]] = []
     monkeypatch.setattr(engine, "need_cli", lambda: None)
     monkeypatch.setattr(engine, "earlier", lambda: "v1")
+    monkeypatch.setattr(engine.wheels, "main", lambda: None)
     monkeypatch.setattr(engine, "project", lambda *revision: seen.append(revision) or nullcontext(stub))
     monkeypatch.setattr(engine, "life", lambda *_: [("life", step)])
     monkeypatch.setattr(engine, "upgrade", lambda *_: [("upgrade", step)])
@@ -293,9 +294,9 @@ def test_an_interruption_leaves_no_process_and_no_folder(
 def test_the_users_own_settings_do_not_reach_the_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "PULUMI_ACCESS_TOKEN", "PULUMI_BACKEND_URL", "PYTHONPATH"):
         monkeypatch.setenv(name, "mine")
-    given = projects.environment(tmp_path / "home")
-    assert "mine" not in given.values()
-    assert given["PULUMI_BACKEND_URL"] == (tmp_path / "home/state").as_uri()
+    environment = projects.environment(tmp_path / "home")
+    assert "mine" not in environment.values()
+    assert environment["PULUMI_BACKEND_URL"] == (tmp_path / "home/state").as_uri()
     [plugin] = (tmp_path / "home").rglob("pulumi-resource-aws")
     assert os.access(plugin, os.X_OK)
 
