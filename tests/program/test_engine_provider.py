@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2 as proto
 from pulumi.runtime.proto import provider_pb2_grpc
 
@@ -251,7 +252,7 @@ def test_it_says_whose_account_it_is_and_answers_nothing_else(provider: Provider
 
 
 def test_it_has_the_version_that_the_program_asks_for(provider: Provider) -> None:
-    locked = f"pulumi-aws=={provider.calls.GetPluginInfo(proto.google_dot_protobuf_dot_empty__pb2.Empty()).version} "
+    locked = f"pulumi-aws=={provider.calls.GetPluginInfo(Empty()).version} "
     assert locked in (ROOT / "requirements.txt").read_text()
     assert "pulumi" in NEEDED
 
