@@ -13,8 +13,9 @@ from typing import Any
 
 from components.answers import BadConfiguration
 from etl.console import OTHER_FAULT, Parser, complain, ending
-from sandbox.graph import ROOT, STACKS, stack_config
+from sandbox.stack_files import ROOT, STACKS, UnreadableStack, stack_config
 
+NAMED_BY = ("sluice:prefix", "aws:region")
 NEW_STACK = (
     "Compare with `pulumi stack output` and see docs/moving-a-stack.md: another prefix or region is another stack"
 )
@@ -57,8 +58,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("stack", choices=STACKS, metavar="STACK", help=", ".join(STACKS))
     stack = parser.parse_args(argv).stack
     try:
-        faults = moved(outputs(stack), stack_config(stack), stack)
-    except (OSError, BadConfiguration) as fault:
+        faults = moved(outputs(stack), stack_config(stack, needed=NAMED_BY), stack)
+    except (OSError, BadConfiguration, UnreadableStack) as fault:
         complain(f"cannot tell what {stack} is deployed as: {fault}", lines=True)
         return OTHER_FAULT
     if faults:

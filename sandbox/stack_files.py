@@ -4,7 +4,7 @@ import datetime
 import functools
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,23 +53,23 @@ def stack_file(stack: str, folder: Path | None = None) -> dict[str, Any]:
         raise UnreadableStack(f"{file.name} is no YAML with a mapping below config: {fault}") from fault
 
 
-def stack_config(stack: str, folder: Path | None = None) -> dict[str, str]:
+def stack_config(stack: str, folder: Path | None = None, needed: Collection[str] = ()) -> dict[str, str]:
     """Return `Pulumi.yaml`'s defaults under a stack's file, as texts, as the CLI hands them over.
 
-    Encrypted settings of the provider are left out, since no plan needs them.
+    `needed` are the keys that the caller reads, all of the program's by default. Other encrypted ones are left out.
 
     Raises:
         LookupError: the stack has no file.
-        UnreadableStack: it is no YAML, or one of the program's own settings is encrypted.
+        UnreadableStack: it is no YAML, or a needed setting is encrypted.
     """
     own, config = f"{project()['name']}:", stack_file(stack, folder)
     paths = {key: [f"{key}{path}" for path in hidden(value)] for key, value in config.items()}
-    encrypted = [path for key, found in paths.items() if key.startswith(own) for path in found]
-    if encrypted:
+    read = needed or [key for key in config if key.startswith(own)]
+    if encrypted := sorted(path for key in read for path in paths.get(key, ())):
         raise UnreadableStack(
-            f"Pulumi.{stack}.yaml holds {', '.join(sorted(encrypted))} encrypted (secure:), and only "
-            "the Pulumi CLI has the key: a plan cannot show this stack. None of the program's settings needs to be "
-            "secret: `pulumi config set` without --secret writes it in plain text; or use `make preview`"
+            f"Pulumi.{stack}.yaml holds {', '.join(encrypted)} encrypted (secure:), and only the Pulumi CLI has the key. "
+            "No setting of the program needs to be secret: `pulumi config set` without --secret writes it in plain text. "
+            "Until then `make plan` cannot show the stack; `make preview` can"
         )
     shown = {key: value for key, value in config.items() if not paths[key]}
     return {key: as_text(value) for key, value in {**defaults(), **shown}.items()}

@@ -2,11 +2,13 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from sandbox import deployed
 from sandbox.deployed import moved
+from tests.program.edited import edited
 
 RAW, TOPIC = "sluice-dev-raw-123456789012", "arn:aws:sns:eu-west-1:123456789012:sluice-dev-alarms"
 OUTPUTS = {"prefix": "sluice", "region": "eu-west-1", "raw": RAW, "topic": TOPIC}
@@ -63,3 +65,14 @@ def test_without_a_cli_nobody_says_that_all_is_well(
     monkeypatch.setenv("PATH", "")
     assert deployed.main(["dev"]) == 3
     assert "pulumi" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("key", "expected"), [("sluice:lineage", 0), ("sluice:prefix", 3), ("aws:region", 3)])
+def test_an_encrypted_value_stops_an_update_only_where_names_follow_from_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, key: str, expected: int
+) -> None:
+    edited(tmp_path, lambda _, config: config.update({key: {"secure": "v1:a"}}))
+    monkeypatch.setattr("sandbox.stack_files.FOLDER", tmp_path)
+    monkeypatch.setattr(deployed.subprocess, "run", answering(0, json.dumps(OUTPUTS)))
+    assert deployed.main(["dev"]) == expected
+    assert (f"holds {key} encrypted" in capsys.readouterr().err) is bool(expected)
