@@ -103,7 +103,7 @@ class Answers:
         try:
             value = json.loads(value) if isinstance(value, str) else value
         except ValueError as fault:
-            takes += f"; as JSON it ends at {fault}" if value.lstrip()[:1] in ("{", "[") else ""
+            takes += f"; as JSON it ends at {fault}" if str(value).lstrip()[:1] in ("{", "[") else ""
         if not isinstance(value, dict) or not value:
             shown = f"is {kind(value)}" if key in self.given else "is not set"
             self.faults.append(f"{self.path}{key} {shown}: takes {takes}")
