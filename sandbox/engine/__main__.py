@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from etl.console import OTHER_FAULT, Parser, complain, ending
 from sandbox import wheels
 from sandbox.engine.life import Step, life
+from sandbox.engine.pages import pages
 from sandbox.engine.project import CliMissing, StepFailed, need_cli, project
 from sandbox.engine.steps import Surprise
 from sandbox.engine.upgrade import STACKS as UPGRADED
@@ -14,15 +15,20 @@ from sandbox.engine.upgrade import earlier, upgrade
 from sandbox.graph import STACKS
 
 FAULTS = (StepFailed, Surprise)
+PAGES = "pages"
+"""Asks for what follows the pages, in place of a stack's name."""
 
 
 def main(argv: list[str]) -> int:
     """Exit code 0, 1 where a step went otherwise, 3 where it cannot begin: no CLI, or not the earlier program."""
     parser = Parser(prog="sandbox.engine", description=__doc__)
-    parser.add_argument("stacks", nargs="*", metavar="STACK", help=f"{', '.join(STACKS)}; all of them without one")
-    stacks = parser.parse_args(argv).stacks or list(STACKS)
-    if unknown := sorted(set(stacks) - set(STACKS)):
-        parser.error(f"no stack {', '.join(unknown)}: takes {', '.join(STACKS)}")
+    parser.add_argument(
+        "stacks", nargs="*", metavar="STACK", help=f"{', '.join(STACKS)}, or {PAGES}; all of them without one"
+    )
+    takes = (*STACKS, PAGES)
+    stacks = parser.parse_args(argv).stacks or list(takes)
+    if unknown := sorted(set(stacks) - set(takes)):
+        parser.error(f"no stack {', '.join(unknown)}: takes {', '.join(takes)}")
     try:
         need_cli()
         revision = earlier()
@@ -32,7 +38,7 @@ def main(argv: list[str]) -> int:
         return OTHER_FAULT
     for stack in stacks:
         with project() as copied:
-            if not walk(stack, life(copied, stack)):
+            if not walk(stack, pages(copied) if stack == PAGES else life(copied, stack)):
                 return 1
         if stack in UPGRADED:
             with project(revision) as copied:

@@ -1,6 +1,7 @@
 """What the pages say is there is there."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,43 @@ DOCUMENTS = {
     "aws:kms/key:Key": "policy",
     "aws:sns/topicPolicy:TopicPolicy": "policy",
 }
+
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def anchor(title: str) -> str:
+    """A heading's anchor, as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-")
+
+
+def links(page: Path) -> list[str]:
+    """The links of a page that stay in the repository; code is no link."""
+    prose = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", prose) if "://" not in link]
+
+
+def broken_links(page: Path) -> list[str]:
+    """The links of a page whose file or heading is not there."""
+    found = []
+    for link in links(page):
+        path, _, wanted = link.partition("#")
+        target = (page.parent / path) if path else page
+        headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE) if wanted else []
+        if not target.exists() or (wanted and wanted not in map(anchor, headings)):
+            found.append(f"{page.relative_to(ROOT)}: {link}")
+    return found
+
+
+def test_every_link_of_every_page_leads_to_a_file_and_a_heading() -> None:
+    assert sum(len(links(page)) for page in PAGES) > 100
+    assert [link for page in PAGES for link in broken_links(page)] == []
+
+
+@pytest.mark.parametrize("page", ["new-stack.md", "adding-a-dataset.md", "taking-down.md"])
+def test_a_page_on_a_change_of_the_lake_is_found_from_the_readme_and_from_deploying(page: str) -> None:
+    assert f"docs/{page}" in links(ROOT / "README.md")
+    assert page in links(ROOT / "docs" / "deploying.md")
 
 
 def test_every_policy_is_in_the_table_of_controls() -> None:

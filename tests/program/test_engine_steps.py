@@ -226,7 +226,7 @@ def test_a_stack_that_is_none_is_wrong_use(capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(SystemExit) as ended:
         engine.main(["produ"])
     assert ended.value.code == 2
-    assert "no stack produ: takes dev, local, prod, staging" in capsys.readouterr().err
+    assert "no stack produ: takes dev, local, prod, staging, pages" in capsys.readouterr().err
 
 
 def failing() -> None:
@@ -259,8 +259,9 @@ def test_the_exit_code_says_whether_all_went_as_it_should(
     monkeypatch.setattr(engine, "project", lambda *revision: seen.append(revision) or nullcontext(stub))
     monkeypatch.setattr(engine, "life", lambda *_: [("life", step)])
     monkeypatch.setattr(engine, "upgrade", lambda *_: [("upgrade", step)])
+    monkeypatch.setattr(engine, "pages", lambda *_: [("pages", step)])
     assert engine.main([]) == code
-    every = [(), ("v1",), (), (), ("v1",), ()]  # dev and prod are upgraded too
+    every = [(), ("v1",), (), (), ("v1",), (), ()]  # dev and prod are upgraded too, and the pages are last
     assert seen == (every if code == 0 else every[:1])
 
 

@@ -1,0 +1,143 @@
+"""docs/adding-a-dataset.md, followed to the letter in a copy of the tree: from somebody's file to its first published day."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sandbox.emulator import ACCOUNT
+from sandbox.engine.pages import SAMPLE, complete, enter
+from sandbox.engine.project import copy
+from sandbox.isolation import surroundings
+from tests.sandbox.terminal import ROOT, blocks
+from tests.sandbox.test_ending import free_port, heed_interrupts
+
+pytestmark = pytest.mark.long
+PAGE = "adding-a-dataset.md"
+PROGRAMS = {
+    "aws": """[ "$1 $2" = "s3 cp" ] && exec python -c '
+import sys, boto3
+bucket, _, key = sys.argv[2].removeprefix("s3://").partition("/")
+boto3.client("s3").upload_file(sys.argv[1], bucket, key)' "$3" "$4" """,
+    "make": """echo "$*" >>make.calls
+[ "$1" = plan ] && exec python -m sandbox.plan "${2#STACK=}" """,
+}
+"""The AWS CLI's one command of the page by boto3. What make runs apart from the plan is another test's."""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the tree, in which a reader works."""
+
+    tree: Path
+    exports: str = ""
+
+    def run(self, *commands: str) -> str:
+        """Run commands in bash, which ends at its first failure; return what they wrote.
+
+        Raises:
+            AssertionError: one failed.
+        """
+        path = os.pathsep.join([str(self.tree / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
+        done = subprocess.run(
+            ["/bin/bash", "-c", "\n".join(["set -e", self.exports, *commands])],
+            cwd=self.tree,
+            env=surroundings("JAVA_HOME") | {"PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
+        return done.stdout
+
+
+def block(words: str, mark: str = "sh") -> str:
+    """Return the only block of the page that has these words."""
+    text = (ROOT / "docs" / PAGE).read_text(encoding="utf-8")
+    (found,) = [
+        each for each in re.findall(rf"^```{mark}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE) if words in each
+    ]
+    return found
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """The tree after the page's first four steps."""
+    tree = tmp_path_factory.mktemp("copy")
+    copy(tree, None)
+    shutil.copytree(ROOT / ".jars", tree / ".jars", copy_function=os.link)
+    (tree / "bin").mkdir()
+    for name, script in PROGRAMS.items():
+        (tree / "bin" / name).write_text(f"#!/bin/bash\n{script}\n")
+        (tree / "bin" / name).chmod(0o755)
+    (tree / "stores.csv").write_text(SAMPLE)
+    reader = Copy(tree)
+    reader.run(block("review profile"))
+    complete(tree / "expectations" / "stores")
+    (tree / "etl" / "datasets" / "stores.py").write_text(block("def transform", "python"))
+    for stack in ("local", "dev", "staging", "prod"):
+        enter(tree / f"Pulumi.{stack}.yaml", block("stores", "yaml"))
+    return reader
+
+
+@contextmanager
+def sandbox(tree: Path) -> Iterator[str]:
+    """Leave the copy's own sandbox running, with its stack deployed; yield the exports that it prints."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "up", "--port", str(free_port())],
+        cwd=tree,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509  this process has no thread that holds a lock here
+    )
+    try:
+        assert process.stdout
+        printed = []
+        for line in process.stdout:
+            printed.append(line.strip())
+            if "Ctrl-C" in line:
+                break
+        yield "\n".join(line for line in printed if line.startswith("export AWS_"))
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(30) == 0
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_the_page_has_the_steps() -> None:
+    assert len(blocks(PAGE)) == 3
+
+
+def test_the_new_datasets_rules_bite_and_its_file_passes_the_gate(copied: Copy) -> None:
+    written = copied.run(block("review prove"))
+    assert "no findings" in written
+    assert re.search(r"(\d+) of \1 rules bite", written)
+    assert (copied.tree / "make.calls").read_text().splitlines() == ["plan STACK=local", "flow security", "test"]
+
+
+def test_the_first_day_is_published_by_the_pages_commands(copied: Copy) -> None:
+    with sandbox(copied.tree) as exports:
+        reader = Copy(copied.tree, f"{exports}\nexport STACK=local ACCOUNT={ACCOUNT}")
+        shown = reader.run(block("operate start"))
+    assert "sluice-local-flow SUCCEEDED" in shown
+    assert re.search(r"readers see +snapshot \d+, 4 rows", shown)
+    assert (copied.tree / "make.calls").read_text().splitlines()[-2:] == ["preview STACK=local", "up STACK=local"]
+
+
+def test_the_programs_own_tests_stay_green_with_one_dataset_more(copied: Copy) -> None:
+    copied.run(
+        "python -m sandbox.flow_page",
+        "python -m sandbox.condition_keys --write",
+        "python -m sandbox.deployer reach --stack prod --write",
+        "python -m pytest -q tests/program tests/review/test_lint.py",
+    )
