@@ -134,8 +134,9 @@ def enter(file: Path, entry: str) -> None:
 
 
 def expected(change: Change) -> bool:
-    """Whether a preview may show it where a dataset was added."""
-    return change.operation == "update" or (change.operation == "create" and DATASET in change.name)
+    """Whether a preview may show it where a dataset was added; the package of code has its transform, and so another name."""
+    own = change.operation == "create" and DATASET in change.name
+    return own or change.operation == "update" or change.name == "code-package"
 
 
 def data_kept(project: Project) -> None:

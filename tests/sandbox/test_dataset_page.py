@@ -28,7 +28,7 @@ import sys, boto3
 bucket, _, key = sys.argv[2].removeprefix("s3://").partition("/")
 boto3.client("s3").upload_file(sys.argv[1], bucket, key)' "$3" "$4" """,
     "make": """echo "$*" >>make.calls
-[ "$1" = plan ] && exec python -m sandbox.plan "${2#STACK=}" """,
+[ "$1" != plan ] || exec python -m sandbox.plan "${2#STACK=}" """,
 }
 """The AWS CLI's one command of the page by boto3. What make runs apart from the plan is another test's."""
 
