@@ -60,8 +60,8 @@ def test_the_program_takes_the_new_stacks_file_and_holds_every_policy(declared: 
     assert broken(declared) == {}
     boundaries = {node.inputs["permissionsBoundary"] for node in declared.of("aws:iam/role:Role")}
     assert boundaries == {f"arn:aws:iam::{ACCOUNT}:policy/sluice-test-boundary"}
-    (job,) = [node.inputs["name"] for node in declared.of("aws:glue/job:Job") if "maintenance" not in node.name]
-    assert job == "sluice-test-customers"
+    jobs = {node.inputs["name"] for node in declared.of("aws:glue/job:Job") if "maintenance" not in node.name}
+    assert jobs == {f"sluice-test-{dataset}" for dataset in ("customers", "products", "sales", "sales_daily")}
 
 
 def test_the_new_stack_rests(declared: Graph) -> None:
