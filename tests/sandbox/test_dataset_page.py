@@ -122,7 +122,7 @@ def test_the_new_datasets_rules_bite_and_its_file_passes_the_gate(copied: Copy) 
     written = copied.run(block("review prove"))
     assert "no findings" in written
     assert re.search(r"(\d+) of \1 rules bite", written)
-    assert (copied.tree / "make.calls").read_text().splitlines() == ["plan STACK=local", "flow security", "test"]
+    assert (copied.tree / "make.calls").read_text().splitlines() == ["plan STACK=local", "test"]
 
 
 def test_the_first_day_is_published_by_the_pages_commands(copied: Copy) -> None:
@@ -136,8 +136,5 @@ def test_the_first_day_is_published_by_the_pages_commands(copied: Copy) -> None:
 
 def test_the_programs_own_tests_stay_green_with_one_dataset_more(copied: Copy) -> None:
     copied.run(
-        "python -m sandbox.flow_page",
-        "python -m sandbox.condition_keys --write",
-        "python -m sandbox.deployer reach --stack prod --write",
         "python -m pytest -q tests/program tests/review/test_lint.py",
     )

@@ -42,7 +42,7 @@ def shell(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Termi
     shell.run("\n".join(NEW))
     github = "\n".join(blocks("github.md")).replace("STACK=prod", f"STACK={STACK}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sandbox.deployer.environments.ROOT", shell.folder)
+        patch.setattr("sandbox.stack_files.FOLDER", shell.folder)
         patch.setattr("sandbox.deployer.environments.STACKS", (STACK,))
         shell.run(github)
     return shell
@@ -52,7 +52,7 @@ def shell(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Termi
 def declared(shell: Terminal) -> Graph:
     """What the program declares for the new stack's file."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(graph, "ROOT", shell.folder)
+        patch.setattr("sandbox.stack_files.FOLDER", shell.folder)
         return graph.run(STACK, Fakes(ACCOUNT), program=ROOT / "__main__.py")
 
 
