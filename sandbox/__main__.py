@@ -11,7 +11,7 @@ from sandbox.emulator import PortTaken
 from sandbox.try_day import WrongUse
 
 if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+    Commands = argparse._SubParsersAction[Parser]
 
 
 def main(argv: list[str]) -> int:
