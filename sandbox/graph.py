@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import logging
 import os
 import runpy
 from collections.abc import Mapping
@@ -55,6 +56,7 @@ class Graph:
     config: dict[str, str] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
     def of(self, kind: str) -> list[Node]:
         """All of one type; raises LookupError where there is none, so that no loop passes over nothing."""
@@ -75,6 +77,18 @@ def bare(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: bare(item) for key, item in value.items()}
     return [bare(item) for item in value] if isinstance(value, list) else value
+
+
+class Warnings(logging.Logger):
+    """Keeps what the program warns of, and hands it on as the mocks do by themselves."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__("program")
+        self.parent, self.graph = logging.getLogger(), graph
+
+    def warning(self, msg: object, *args: object, **more: Any) -> None:
+        self.graph.warnings.append(str(msg))
+        super().warning(msg, *args, **more)
 
 
 class Recorder(MockMonitor):
@@ -152,6 +166,7 @@ def run(  # noqa: PLR0913  each is one thing that a caller changes
     config = stack_config(stack, folder) | dict(changed or {})
     mocks = mocks or Fakes(account(config), config.get("aws:region", ""))
     monitor, loops = Recorder(mocks, Graph(stack, config)), []
+    logger = Warnings(monitor.graph)
 
     def own_loop() -> None:  # else the SDK opens one per thread and leaks it
         loops.append(asyncio.new_event_loop())
@@ -164,7 +179,7 @@ def run(  # noqa: PLR0913  each is one thing that a caller changes
         with ThreadPoolExecutor(1, initializer=own_loop) as pool:  # one worker: calls come in order
             asyncio.get_running_loop().set_default_executor(pool)
             pulumi.runtime.set_all_config(config, [])
-            pulumi.runtime.set_mocks(monitor.mocks, project()["name"], stack, preview, monitor=monitor)
+            pulumi.runtime.set_mocks(monitor.mocks, project()["name"], stack, preview, logger, monitor)
             # else a run that failed leaves its tasks to the next
             pulumi.runtime.settings.SETTINGS.outputs = set()  # pyright: ignore[reportAttributeAccessIssue]
             pulumi.runtime.settings.ROOT.set(None)  # run_in_stack opens its own root

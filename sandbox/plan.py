@@ -61,9 +61,7 @@ def plan(graph: Graph, other: Graph | None = None) -> dict[str, Any]:
         "tree": branches(graph, {node.urn for node in graph.nodes.values()}, None),
         "outputs": graph.outputs,
         "policies": {"held": len(POLICIES) - len(broken(graph)), "broken": broken(graph)},
-        "warnings": []
-        if "aws:endpoints" in graph.config
-        else list(filter(None, [warning(graph.config["sluice:boundary"])])),
+        "warnings": [*graph.warnings, *unbounded(graph)],
         "bill": {
             "currency": prices["currency"],
             "region": prices["region"],
@@ -76,6 +74,12 @@ def plan(graph: Graph, other: Graph | None = None) -> dict[str, Any]:
     if other:
         planned["differs"] = {"from": other.stack, "values": [asdict(one) for one in differences(graph, other)]}
     return planned
+
+
+def unbounded(graph: Graph) -> list[str]:
+    """What is to be said of a stack without a boundary; nothing of the emulator's, which no GitHub deploys."""
+    told = warning(graph.config["sluice:boundary"])
+    return [told] if told and "aws:endpoints" not in graph.config else []
 
 
 def branches(graph: Graph, known: set[str], parent: str | None) -> list[dict[str, Any]]:
@@ -155,7 +159,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--diff", choices=STACKS, metavar="STACK", help="say what differs from this stack")
     parser.add_argument("--json", action="store_true", help="one object instead of text")
     wanted = parser.parse_args(argv)
-    logging.disable(logging.WARNING)  # a plan needs no bundle of wheels, so it does not tell of it
+    logging.disable(logging.WARNING)  # a plan has its warnings at its end
     try:
         planned = plan(run(wanted.stack, preview=True), run(wanted.diff, preview=True) if wanted.diff else None)
     except Exception as fault:

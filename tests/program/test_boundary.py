@@ -114,4 +114,4 @@ def test_a_plan_warns_of_a_stack_without_a_boundary_but_for_the_emulators(
         stack for stack in STACKS if any("sluice:boundary is empty" in line for line in plan(graphs[stack])["warnings"])
     }
     assert warned == set(STACKS) - {"local"}
-    assert plan(under)["warnings"] == []
+    assert not [line for line in plan(under)["warnings"] if "boundary" in line]

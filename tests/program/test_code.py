@@ -13,6 +13,7 @@ from components import bundle, engine, wheels
 from components.answers import BadConfiguration
 from components.code import fingerprint
 from sandbox.graph import ROOT, Graph, Node, run
+from sandbox.plan import plan
 from tests.program.deployed import Deployed, datasets
 
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
@@ -83,9 +84,11 @@ def unbuilt(monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_plan_goes_without_the_bundle_and_says_so(unbuilt: Path, caplog: pytest.LogCaptureFixture) -> None:
-    source = uploaded(run("dev", preview=True), "wheels").inputs["source"]
-    assert isinstance(source, pulumi.StringAsset)
+    graph = run("dev", preview=True)
+    assert isinstance(uploaded(graph, "wheels").inputs["source"], pulumi.StringAsset)
     assert "run `make wheels`" in caplog.text
+    (line,) = [line for line in plan(graph)["warnings"] if "make wheels" in line]
+    assert line in caplog.text
     assert "none.gluewheels.zip is not built" in caplog.text
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import settings
+from components import engine, settings
 from components.answers import BadConfiguration
 from components.settings import Settings, settle
 from components.tags import tag_faults
@@ -277,3 +277,31 @@ def test_every_stack_is_tagged_with_its_own_name() -> None:
     assert {stack: tag_faults(stack_config(stack)["aws:defaultTags"], stack) for stack in STACKS} == {
         stack: [] for stack in STACKS
     }
+
+
+EXAMPLES = ["oncall@example.com", "oncall@data.Example.ORG", "a@b.example.net", "oncall@lake.example", "x@lake.test"]
+
+
+@pytest.mark.parametrize("email", EXAMPLES)
+def test_a_protected_stack_that_writes_to_nobody_is_not_deployed(
+    monkeypatch: pytest.MonkeyPatch, email: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    graph = run("prod", changed={"sluice:alarm_email": email})
+    assert [line for line in graph.warnings if email in line and "reserved for examples" in line]
+    assert "reserved for examples" in caplog.text
+    monkeypatch.setattr(engine, "MockMonitor", Untouched)  # so that a run is no longer seen to be under mocks
+    cloud = Untouched()
+    with pytest.raises(BadConfiguration, match="takes a person's address, since the stack is protected"):
+        run("prod", cloud, {"sluice:alarm_email": email})
+    assert cloud.asked == []
+
+
+@pytest.mark.parametrize(
+    ("stack", "email"),
+    [("dev", "oncall@example.com"), ("prod", "oncall@my-example.com"), ("prod", "oncall@example.co")],
+)
+def test_an_address_that_reaches_somebody_and_a_stack_that_nobody_has_to_hear_are_no_fault(
+    stack: str, email: str
+) -> None:
+    graph = run(stack, changed={"sluice:alarm_email": email})
+    assert not [line for line in graph.warnings if "reserved for examples" in line]
