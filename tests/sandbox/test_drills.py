@@ -12,9 +12,10 @@ from tests.sandbox.waiting import until
 DRILL = "sluice-local-drill"
 
 
-def hears(flow: Flowing, *words: str) -> None:
-    """Wait for a message that has all these words."""
+def hears(flow: Flowing, *words: str) -> bool:
+    """Wait for a message that has all these words; ends with an error where none comes."""
     until(lambda: any(all(word in message.text for word in words) for message in flow.inbox.received(1)))
+    return True
 
 
 def queue_url(flow: Flowing, name: str) -> str:
@@ -28,7 +29,7 @@ def alarm(flow: Flowing, name: str) -> dict[str, Any]:
 def test_an_alarm_that_is_set_by_hand_reaches_the_topic(flow: Flowing) -> None:
     name = "sluice-local-sales-violations"
     flow.emulator.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="drill")
-    hears(flow, name, "drill")
+    assert hears(flow, name, "drill")
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def drill(flow: Flowing) -> Iterator[None]:
 def test_an_event_of_a_drill_reaches_the_topic(flow: Flowing) -> None:
     entry = {"Source": "sluice.drill", "DetailType": "drill", "Detail": json.dumps({"path": "rules"})}
     assert flow.emulator.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
-    hears(flow, "sluice.drill", "rules")
+    assert hears(flow, "sluice.drill", "rules")
 
 
 def test_a_run_that_is_stopped_is_told_of(flow: Flowing) -> None:
@@ -56,7 +57,7 @@ def test_a_run_that_is_stopped_is_told_of(flow: Flowing) -> None:
     run = glue.start_job_run(JobName=job)["JobRunId"]
     until(lambda: flow.holds("customers"))
     glue.batch_stop_job_run(JobName=job, JobRunIds=[run])
-    hears(flow, "Glue Job State Change", run, "STOPPED")
+    assert hears(flow, "Glue Job State Change", run, "STOPPED")
     flow.tell("customers")
 
 
@@ -66,7 +67,7 @@ def test_what_waits_undelivered_rings_and_is_told_of(flow: Flowing) -> None:
     assert alarm(flow, name)["StateValue"] != "ALARM"
     sqs.send_message(QueueUrl=url, MessageBody="drill")
     until(lambda: alarm(flow, name)["StateValue"] == "ALARM")
-    hears(flow, name, "AWS/SQS")
+    assert hears(flow, name, "AWS/SQS")
     sqs.purge_queue(QueueUrl=url)
 
 
