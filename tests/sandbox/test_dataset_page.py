@@ -94,6 +94,8 @@ def sandbox(tree: Path) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox", "up", "--port", str(free_port())],
         cwd=tree,
+        # the copy's own stack files, which the page has had changed, and not the samples of the tests
+        env={name: value for name, value in os.environ.items() if name != "SLUICE_STACKS"},
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
