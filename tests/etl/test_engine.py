@@ -38,7 +38,7 @@ MIXED = case(
 )
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(made=CASES)
 def test_both_ways_come_to_the_same_results(spark: Any, made: Case) -> None:
     told, _ = differences(spark, made)
