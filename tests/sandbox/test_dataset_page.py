@@ -3,11 +3,8 @@
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +14,9 @@ from sandbox.emulator import ACCOUNT
 from sandbox.engine.pages import SAMPLE, complete, enter
 from sandbox.engine.project import copy
 from sandbox.isolation import surroundings
+from tests.sandbox.left_running import left_running
 from tests.sandbox.terminal import ROOT, blocks
-from tests.sandbox.test_ending import free_port, heed_interrupts
+from tests.sandbox.test_ending import free_port
 
 pytestmark = pytest.mark.long
 PAGE = "adding-a-dataset.md"
@@ -88,34 +86,6 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     return reader
 
 
-@contextmanager
-def sandbox(tree: Path) -> Iterator[str]:
-    """Leave the copy's own sandbox running, with its stack deployed; yield the exports that it prints."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "up", "--port", str(free_port())],
-        cwd=tree,
-        # the copy's own stack files, which the page has had changed, and not the samples of the tests
-        env={name: value for name, value in os.environ.items() if name != "SLUICE_STACKS"},
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=heed_interrupts,  # noqa: PLW1509  this process has no thread that holds a lock here
-    )
-    try:
-        assert process.stdout
-        printed = []
-        for line in process.stdout:
-            printed.append(line.strip())
-            if "Ctrl-C" in line:
-                break
-        yield "\n".join(line for line in printed if line.startswith("export AWS_"))
-        os.kill(process.pid, signal.SIGINT)
-        assert process.wait(30) == 0
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-
-
 def test_the_page_has_the_steps() -> None:
     assert len(blocks(PAGE)) == 3
 
@@ -128,7 +98,10 @@ def test_the_new_datasets_rules_bite_and_its_file_passes_the_gate(copied: Copy) 
 
 
 def test_the_first_day_is_published_by_the_pages_commands(copied: Copy) -> None:
-    with sandbox(copied.tree) as exports:
+    # the copy's own stack files, which the page has had changed, and not the samples of the tests
+    changed = {name: value for name, value in os.environ.items() if name != "SLUICE_STACKS"}
+    up = [sys.executable, "-m", "sandbox", "up", "--port", str(free_port())]
+    with left_running(up, copied.tree, 30, changed) as exports:
         reader = Copy(copied.tree, f"{exports}\nexport STACK=local ACCOUNT={ACCOUNT}")
         shown = reader.run(block("operate start"))
     assert "sluice-local-flow SUCCEEDED" in shown
@@ -137,6 +110,4 @@ def test_the_first_day_is_published_by_the_pages_commands(copied: Copy) -> None:
 
 
 def test_the_programs_own_tests_stay_green_with_one_dataset_more(copied: Copy) -> None:
-    copied.run(
-        "python -m pytest -q tests/program tests/review/test_lint.py",
-    )
+    assert "FAILED" not in copied.run("python -m pytest -q tests/program tests/review/test_lint.py")

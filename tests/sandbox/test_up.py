@@ -1,19 +1,17 @@
 """What `up` prints is all that a user needs, and what nobody else has."""
 
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 
 from sandbox.isolation import surroundings
 from tests.sandbox.commands import ROOT, command
-from tests.sandbox.test_ending import free_port, heed_interrupts
+from tests.sandbox.left_running import left_running
+from tests.sandbox.test_ending import free_port
 
 WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
 BUCKETS = "import boto3; print(boto3.client('s3').list_buckets()['Buckets'])"
@@ -22,27 +20,8 @@ BUCKETS = "import boto3; print(boto3.client('s3').list_buckets()['Buckets'])"
 @pytest.fixture(scope="module")
 def exports() -> Iterator[str]:
     """The commands that an emulator, left running, tells its user to type."""
-    process = subprocess.Popen(
-        command("up", "--empty", "--port", str(free_port())),
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=heed_interrupts,  # noqa: PLW1509  this process has no thread that holds a lock here
-    )
-    try:
-        assert process.stdout
-        printed = []
-        for line in process.stdout:
-            printed.append(line.strip())
-            if "Ctrl-C" in line:
-                break
-        yield "\n".join(line for line in printed if line.startswith("export AWS_"))
-        os.kill(process.pid, signal.SIGINT)
-        assert process.wait(15) == 0
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    with left_running(command("up", "--empty", "--port", str(free_port())), ROOT, seconds=15) as printed:
+        yield printed
 
 
 def typed(exports: str, *words: str) -> subprocess.CompletedProcess[str]:
