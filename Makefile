@@ -14,26 +14,26 @@ help: ## what there is to make
 .PHONY: setup
 setup: $(READY) ## the environment, hash-checked: Python packages, Java where there is none, Spark's jars
 
-$(READY): requirements.txt requirements-jdk.txt sandbox/jars.lock
+$(READY): requirements.txt requirements-jdk.txt sluice/sandbox/jobs/jars.lock
 	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.11 or newer on the PATH" >&2; exit 2; }
 	@echo "setting up once: packages, Java where there is none, Spark's jars (about 4 minutes)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@$(BIN)/python -m sandbox.java || \
+	@$(BIN)/python -m sluice.sandbox.jobs.java || \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-jdk.txt
-	@$(BIN)/python -m sandbox.jars >.venv/jars.log 2>&1 || { tail -n 40 .venv/jars.log >&2; exit 1; }
-	@$(BIN)/python -m sandbox.archive >.venv/archive.log 2>&1 || echo "no archive of Spark's classes, see .venv/archive.log: runs are slower"
+	@$(BIN)/python -m sluice.sandbox.jobs.jars >.venv/jars.log 2>&1 || { tail -n 40 .venv/jars.log >&2; exit 1; }
+	@$(BIN)/python -m sluice.sandbox.jobs.class_archive >.venv/archive.log 2>&1 || echo "no archive of Spark's classes, see .venv/archive.log: runs are slower"
 	@touch $@
 
 .PHONY: demo
 demo: $(READY) ## a day of sales through the gate, a bad one, a mended one; no account, no cloud
-	@$(BIN)/python -m sandbox demo
+	@$(BIN)/python -m sluice.sandbox demo
 
 .PHONY: test
 test: $(READY) ## the tests, within 10 minutes on 2 cores
 	@# One process a core: each folder's tests share what is slow to start, so a folder stays in one.
-	@$(BIN)/python -m pytest tests/etl tests/faults >.venv/test.log 2>&1 & other=$$!; \
-	$(BIN)/python -m pytest tests/sandbox tests/program tests/operate tests/review tests/bench; mine=$$?; \
+	@$(BIN)/python -m pytest tests/spark tests/faults >.venv/test.log 2>&1 & other=$$!; \
+	$(BIN)/python -m pytest tests/sandbox tests/program tests/sandbox/operations tests/unit/contracts tests/unit/bench; mine=$$?; \
 	wait $$other; theirs=$$?; cat .venv/test.log; exit $$((mine || theirs))
 
 .PHONY: test-long
@@ -50,33 +50,34 @@ browser: $(READY) ## a page in a real Chromium that tries to use a running sandb
 
 .PHONY: fuzz
 fuzz: $(READY) ## made-up frames and suites, judged both ways, which must agree (FUZZ_CASES=300)
-	@$(BIN)/python -m pytest -s tests/etl/fuzz_engine.py
+	@$(BIN)/python -m pytest -s tests/spark/fuzz_engine.py
 
 .PHONY: growth
 growth: $(READY) ## what a year of small daily runs leaves behind, before maintenance and after it (minutes; GROWTH_DAYS=30 for fewer)
-	@$(BIN)/python -m pytest -s tests/etl/growth.py
+	@$(BIN)/python -m pytest -s tests/spark/growth.py
 
 .PHONY: gold-speed
 gold-speed: $(READY) ## how long gold takes to build one day of a year again, against all of it, noted in docs (8 minutes; GOLD_ROWS=100000 sales a day)
-	@$(BIN)/python -m pytest -s tests/etl/gold_bench.py
+	@$(BIN)/python -m pytest -s tests/spark/gold_bench.py
 
 .PHONY: check
 check: $(READY) ## lint, formatting, types, workflows, contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
+	$(BIN)/lint-imports
 	$(BIN)/zizmor --offline --quiet .github
-	$(BIN)/python -m review lint
+	$(BIN)/python -m sluice.contracts lint
 
 .PHONY: schema
 schema: $(READY) ## expectations/schema.json anew, from the library's own models
-	@$(BIN)/python -m review schema --write
+	@$(BIN)/python -m sluice.contracts schema --write
 
 accepted = .interop/bin/datacontract lint $1 >.interop/lint.log 2>&1 && grep -q 'Data contract is valid\.' .interop/lint.log
 
 .PHONY: interop
 interop: $(READY) .interop/.ready ## the contracts as Open Data Contract Standard documents, which datacontract-cli must accept
-	@rm -rf .interop/odcs && $(BIN)/python -m review export --odcs --out .interop/odcs >/dev/null
+	@rm -rf .interop/odcs && $(BIN)/python -m sluice.contracts export --odcs --out .interop/odcs >/dev/null
 	@for file in .interop/odcs/*.odcs.yaml; do \
 		$(call accepted,$$file) && echo "$$file: accepted" || { cat .interop/lint.log >&2; exit 1; }; done
 	@# It exits 0 on a field that it does not know, so that is tried too: else its acceptance would say little.
@@ -110,31 +111,31 @@ bench bench-growth bench-ledger bench-tiny: $(READY) .bench/.ready
 
 .PHONY: plan
 plan: $(READY) ## what STACK declares, what differs from DIFF, what it costs; no account, no CLI (JSON=1 for JSON)
-	@$(BIN)/python -m sandbox.plan $(call required,STACK) $(if $(DIFF),--diff $(DIFF)) $(if $(JSON),--json)
+	@$(BIN)/python -m sluice.program.plan $(call required,STACK) $(if $(DIFF),--diff $(DIFF)) $(if $(JSON),--json)
 
 .PHONY: flow
 flow: $(READY) ## the diagrams of docs/flow.md anew, from the program's graph
-	@$(BIN)/python -m sandbox.flow_page
+	@$(BIN)/python -m sluice.program.flow_page
 
 .PHONY: security
 security: $(READY) ## the tables of condition keys and of what each role can become in docs/security.md anew
-	@$(BIN)/python -m sandbox.condition_keys --write
-	@$(BIN)/python -m sandbox.deployer reach --stack prod --write
+	@$(BIN)/python -m sluice.program.condition_keys --write
+	@$(BIN)/python -m sluice.program.deployer reach --stack prod --write
 
 .PHONY: preview up destroy
 preview up: wheels
 preview up destroy: $(READY) ## the Pulumi CLI's own command on STACK, with the bundle that Glue installs from
 	@command -v pulumi >/dev/null || { echo "make $@ needs the Pulumi CLI on the PATH: see docs/deploying.md" >&2; exit 2; }
-	@$(if $(filter destroy,$@),,$(BIN)/python -m sandbox.deployed $(call required,STACK))
+	@$(if $(filter destroy,$@),,$(BIN)/python -m sluice.program.deployed_stack $(call required,STACK))
 	pulumi $@ --stack $(call required,STACK)
 
 .PHONY: engine
 engine: $(READY) ## the program through the Pulumi CLI that is on the PATH, against a stand-in for AWS: every stack's life, and an upgrade
-	@$(BIN)/python -m sandbox.engine $(STACK)
+	@$(BIN)/python -m sluice.program.engine $(STACK)
 
 .PHONY: wheels
 wheels: $(READY) ## what the job installs on Glue, for Glue's Python, from the lock
-	@$(BIN)/python -m sandbox.wheels
+	@$(BIN)/python -m sluice.program.wheels
 
 .PHONY: lock
 lock: $(READY) ## pin the requirement files anew, with hashes and without hosts

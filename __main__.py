@@ -3,23 +3,27 @@
 import pulumi
 import pulumi_aws as aws
 
-from components import bundle, lifecycle, readers, resource_policies, settings
-from components.alarms import Watch
-from components.catalog import Catalog, RawCrawler
-from components.code import Code, CodeArgs
-from components.dashboard import Dashboard
-from components.flow import Flow
-from components.job import Job
-from components.key import Key
+from components.access import resource_policies
+from components.alerting.alarms import Watch
+from components.alerting.dashboard import Dashboard
+from components.alerting.dead_letters import Undelivered
+from components.alerting.logs import Logs
+from components.alerting.topic import Topic
+from components.compute import packages
+from components.compute.code import Code, CodeArgs
+from components.compute.job import Job
+from components.compute.maintenance import Maintenance
 from components.lake import Lake
-from components.logs import Logs
-from components.maintenance import Maintenance
-from components.topic import Topic
-from components.undelivered import Undelivered
-from components.zone import Zone, ZoneArgs
+from components.orchestration.flow import Flow
+from components.readers import readers
+from components.settings import stack_settings
+from components.storage import lifecycle
+from components.storage.catalog import Catalog, RawCrawler
+from components.storage.encryption_key import Key
+from components.storage.zone import Zone, ZoneArgs
 
-stack = settings.read()
-bundle.check(stack.wheels)
+stack = stack_settings.read()
+packages.check(stack.wheels)
 kept, protect = stack.retention, stack.protect
 names = stack.names(account=aws.get_caller_identity().account_id)
 folders = tuple(dataset.name for dataset in stack.datasets if not dataset.terms.sources)

@@ -6,7 +6,7 @@ from pathlib import Path
 from bench.commands import COMMANDS
 from bench.process import ROOT
 from bench.wanted import Wanted, WrongUse
-from etl.console import WRONG_USE, Parser, complain, ending
+from sluice.console import WRONG_USE, Parser, complain, ending
 
 
 def main(argv: list[str]) -> int:

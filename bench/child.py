@@ -18,8 +18,8 @@ from pyspark.sql import SparkSession
 from bench.job import Job
 from bench.peers import variants
 from bench.recording import VARIANTS
-from etl.arguments import parse
-from etl.clients import Clients
+from etl.runtime.arguments import parse
+from etl.storage.clients import Clients
 
 
 def main(name: str, folder: Path) -> None:

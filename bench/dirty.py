@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.rules import KINDS, PLAIN
-from etl.contract import Contract, Rule
+from etl.contract.model import Contract, Rule
 
 ROWS = 1000
 WRONG = "?"

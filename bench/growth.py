@@ -9,7 +9,7 @@ from bench.peers import variants
 from bench.process import Told
 from bench.series import Case, code, measure
 from bench.wanted import Wanted, WrongUse
-from sandbox.spark import machine
+from sluice.sandbox.jobs.spark import machine
 
 OURS = "sluice"
 SHARES = (0.1, 0.4, 1.0)

@@ -14,15 +14,16 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from etl.arguments import Order
-from etl.casting import typed
-from etl.clients import Clients
-from etl.contract import Contract, load
+from etl.contract.model import Contract, load
+from etl.contract.table_names import OBJECT, VERSION
 from etl.datasets import transform_of
 from etl.errors import UnknownDataset
-from etl.raw import Place
-from etl.sources import OBJECT, PROVENANCE, VERSION
-from etl.table import Table
+from etl.iceberg.table import Table
+from etl.runtime.arguments import Order
+from etl.sources.casting import typed
+from etl.sources.provenance import PROVENANCE
+from etl.storage.clients import Clients
+from etl.storage.raw_objects import Place
 
 Judge = Callable[[DataFrame, Contract, dict[str, Any]], set[str]]
 

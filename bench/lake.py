@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from components.job import SPARK
-from sandbox import emulator, runner, spark
-from sandbox.emulator import Emulator
+from components.compute.job import SPARK
+from sluice.sandbox.emulator import emulator
+from sluice.sandbox.emulator.emulator import Emulator
+from sluice.sandbox.jobs import runner, spark
 
 RAW, PROCESSED, ASSETS = "raw", "processed", "assets"
 MOUNT = "days"  # the prefix of the raw bucket that stands for the folder of the same name

@@ -9,13 +9,26 @@ from functools import wraps
 from types import FunctionType
 from typing import Any
 
-from etl import conflicts, head, ledger, raw, remains, skips, tip
-from etl.arrival import Arrival
-from etl.held import Held
-from etl.ledger import Ledger
+from etl.gate import key_conflicts
+from etl.iceberg import branch_guard, current_snapshot
+from etl.ledger import ledger, orphan_cleanup, skip_list
+from etl.ledger.ingested_objects import Held
+from etl.ledger.ledger import Ledger
+from etl.sources.new_objects import Arrival
+from etl.storage import raw_objects
 
-LISTING = (raw,)
-BOOKKEEPING = (head, ledger, skips, remains, conflicts, tip.Tip, Ledger, Held, Arrival)
+LISTING = (raw_objects,)
+BOOKKEEPING = (
+    current_snapshot,
+    ledger,
+    skip_list,
+    orphan_cleanup,
+    key_conflicts,
+    branch_guard.Tip,
+    Ledger,
+    Held,
+    Arrival,
+)
 ARRIVAL = {"of", "hold", "ledgered"}  # the rest of it reads the data
 
 

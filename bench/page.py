@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.series import code, commit
-from sandbox import runner
+from sluice.sandbox.jobs import runner
 
 SECTIONS = ("peers", "growth", "bookkeeping", "tiny")
 TITLE = """# What the gate costs

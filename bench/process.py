@@ -13,9 +13,9 @@ from typing import Any
 
 from bench.lake import Lake
 from bench.peers import Variant
-from etl.head import head
-from sandbox import runner, spark
-from sandbox.isolation import LOOPBACK, surroundings
+from etl.iceberg.current_snapshot import head
+from sluice.sandbox.jobs import runner, spark
+from sluice.sandbox.jobs.environment import LOOPBACK, surroundings
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 1800

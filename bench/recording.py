@@ -8,12 +8,12 @@ from typing import Any
 from bench.job import Job, known_transform
 from bench.meter import metering
 from bench.peers import Variant
-from etl import ledger, session
-from etl.head import head
-from etl.ledger import POINTER, Ledger
-from etl.raw import RawObject
-from etl.run import Run
-from etl.verdict import Verdict
+from etl.iceberg.current_snapshot import head
+from etl.ledger import ledger
+from etl.ledger.ledger import POINTER, Ledger
+from etl.results.verdict import Verdict
+from etl.run import Run, start_session
+from etl.storage.raw_objects import RawObject
 
 MANY = 100_000
 PAGE = 1000
@@ -68,6 +68,6 @@ class Listed:
 
 
 VARIANTS = {
-    name: Variant(name, name, "", run, by_default=False, libraries=session.start, any_rule=True)
+    name: Variant(name, name, "", run, by_default=False, libraries=start_session, any_rule=True)
     for name, run in (("alone", alone), ("beside-many", beside_many))
 }

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from etl.contract import Contract, Rule
-from etl.vocabulary import UNIQUE
+from etl.contract.model import Contract, Rule
+from etl.contract.vocabulary import UNIQUE
 
 KINDS = {
     "expect_column_values_to_not_be_null": "present",

@@ -11,7 +11,7 @@ from bench.figures import Kept
 from bench.lake import RUN_DATE, Lake, Suites
 from bench.peers import Variant
 from bench.process import ROOT, Told
-from etl.contract import load
+from etl.contract.model import load
 
 
 @dataclass(frozen=True)

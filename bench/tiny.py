@@ -10,8 +10,8 @@ from bench.figures import Figure
 from bench.lake import Lake
 from bench.peers import variants
 from bench.wanted import Wanted
-from sandbox import archive
-from sandbox.demo import DAYS
+from sluice.sandbox.demo.demo import DAYS
+from sluice.sandbox.jobs import class_archive
 
 PHASES = {
     "modules": "Python and the job's modules",
@@ -48,7 +48,7 @@ def run(wanted: Wanted) -> str:
 
 def _settings(at: Lake) -> dict[str, dict[str, str]]:
     """Return Spark's settings, by what they are."""
-    options = f"{at.here['spark.driver.extraJavaOptions']} {archive.option()}"
+    options = f"{at.here['spark.driver.extraJavaOptions']} {class_archive.option()}"
     return {
         "the sandbox's settings": {**at.here, "spark.driver.extraJavaOptions": options},
         "the cloud's settings": at.cloud,
@@ -97,6 +97,6 @@ def _section(
             "Where Sluice's go; each line has a median of its own.",
             page.table(["seconds", *found], phases),
             "All bytes are the emulator's. The sandbox's settings are for tiny days only: "
-            f"{'an' if archive.option() else 'no'} archive of Spark's classes, one compiler, interpreted plans.",
+            f"{'an' if class_archive.option() else 'no'} archive of Spark's classes, one compiler, interpreted plans.",
         ]
     )

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from etl import job, pipeline, report, session
-from etl.engine.crossing import Crossing
-from etl.table import Table
+from etl import job, pipeline, reporting
+from etl.gate.gated_plan import Crossing
+from etl.iceberg.table import Table
+from etl.runtime import session
 
 
 def main(began: float, file: Path, arguments: list[str]) -> None:
@@ -28,13 +29,13 @@ def main(began: float, file: Path, arguments: list[str]) -> None:
     _before(session, "_glue_or_local", lambda: tell("look"))
     after: list[tuple[Any, str, str]] = [
         (session, "_glue_or_local", "jvm"),
-        (session, "_import_library", "library"),
+        (session, "_import_libraries", "library"),
         (Table, "declare", "plan"),
         (Crossing, "observed", "plan"),
         (Table, "stage", "write"),
         (pipeline.Passage, "_audit", "judge"),
         (pipeline.Passage, "_publish", "publish"),
-        (report, "publish", "verdict"),
+        (reporting, "publish", "verdict"),
     ]
     for owner, name, phase in after:
         _after(owner, name, functools.partial(tell, phase))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.days import sales
 from bench.lake import Suites
-from etl.contract import Contract, load
+from etl.contract.model import Contract, load
 from etl.errors import ContractInvalid
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.code import Code
+from components.compute.code import Code
 from components.names import Names
 
 

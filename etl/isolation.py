@@ -8,11 +8,12 @@ object that needs keys of a faulty one's earlier rows waits for it, with all tha
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from etl.arguments import Order
-from etl.arrival import Arrival
+from etl.contract.sample_values import SAMPLES
 from etl.errors import ContractBroken, ContractKept, KeysShared, SluiceError
-from etl.origin import Origin
-from etl.verdict import SAMPLES, RuleResult, Verdict, in_words
+from etl.results.row_origin import Origin
+from etl.results.verdict import RuleResult, Verdict, in_words
+from etl.runtime.arguments import Order
+from etl.sources.new_objects import Arrival
 from etl.wording import counted, listed
 
 BROKEN, WAITING = "BROKEN", "WAITING"

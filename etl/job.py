@@ -3,13 +3,14 @@
 import time
 from datetime import UTC, datetime
 
-from etl import arguments, report
-from etl.clients import Clients
-from etl.contract import Contract
+from etl import reporting
+from etl.contract.model import Contract
 from etl.errors import EngineFailed, SluiceError
-from etl.head import Head, head
+from etl.iceberg.current_snapshot import Head, head
+from etl.results.verdict import Verdict
 from etl.run import Run
-from etl.verdict import Verdict
+from etl.runtime import arguments
+from etl.storage.clients import Clients
 
 
 def main(argv: list[str]) -> None:
@@ -40,7 +41,7 @@ def main(argv: list[str]) -> None:
         raise
     finally:
         verdict.seconds = round(time.monotonic() - begun, 1)
-        report.publish(aws, order, verdict, _head(order, aws), _contracts(run))
+        reporting.publish(aws, order, verdict, _head(order, aws), _contracts(run))
 
 
 def shown(error: Exception, run: Run) -> Exception:

@@ -9,35 +9,36 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from etl import conflicts, gate, keys, ledger, remains, set_aside
-from etl.arguments import Order
-from etl.arrival import Arrival
-from etl.broken_rows import TRACED, traced
-from etl.clients import Clients
-from etl.conflicts import Settled, Staged
-from etl.contract import Contract, Rule, versions
+from etl.contract.model import Contract, Rule, versions
 from etl.datasets import transform_of
-from etl.derived import Derived
-from etl.engine.ask import Values
-from etl.engine.crossing import INPUT, OUTPUT, Crossing
-from etl.engine.staging import Staging
-from etl.engine.written import Written
 from etl.errors import ContractKept, RowsLost, SluiceError, StillBroken
-from etl.first_look import Look
-from etl.head import Head, head
-from etl.ledger import Ledger
-from etl.quarantine import Quarantine
-from etl.references import Known
-from etl.replay import Replay
-from etl.row_numbers import RowNumbers
-from etl.second_look import SecondLook
-from etl.set_aside import Aside
-from etl.structure import Structure, of_transform
-from etl.table import Table
-from etl.tip import Tip
+from etl.gate import checks, key_conflicts, primary_key, quarantine_routing
+from etl.gate.broken_rows import TRACED, traced
+from etl.gate.gated_plan import INPUT, OUTPUT, Crossing
+from etl.gate.key_conflicts import Settled, Staged
+from etl.gate.onepass.metric_requests import Values
+from etl.gate.onepass.staged_metrics import Written
+from etl.gate.quarantine_routing import Aside
+from etl.gate.references import Known
+from etl.gate.row_evidence import SecondLook
+from etl.gate.row_numbers import RowNumbers
+from etl.gate.staging import Staging
+from etl.gate.structure import Structure, of_transform
+from etl.gate.transform_faults import Search, TransformFaults, failed, transform_traced
+from etl.iceberg.branch_guard import Tip
+from etl.iceberg.current_snapshot import Head, head
+from etl.iceberg.table import Table
+from etl.ledger import ledger, orphan_cleanup
+from etl.ledger.ledger import Ledger
+from etl.ledger.quarantine_table import Quarantine
+from etl.results.verdict import OBSERVED, RuleResult, Verdict, in_words
+from etl.runtime.arguments import Order
+from etl.sources.derived_source import Derived
+from etl.sources.new_objects import Arrival
+from etl.sources.preflight import Look
+from etl.sources.replay import Replay
+from etl.storage.clients import Clients
 from etl.transform_errors import failing, guarded
-from etl.transform_faults import Search, TransformFaults, failed, transform_traced
-from etl.verdict import OBSERVED, RuleResult, Verdict, in_words
 from etl.wording import counted
 
 Source = Arrival | Replay | Derived
@@ -98,7 +99,7 @@ class Passage:
             numbers = RowNumbers(self.source, self.aws.s3, self.order.raw, staging.crossing, lines, looks)
             self.look = SecondLook(numbers)
             declared.result()
-            self.verdict.remains += remains.clean(self.aws, self.order, table, quarantine, self.ledger)
+            self.verdict.remains += orphan_cleanup.clean(self.aws, self.order, table, quarantine, self.ledger)
         try:
             with self._traced(lines, looks, staging):
                 staging.observe(planned.result)
@@ -111,7 +112,7 @@ class Passage:
             if self.order.trial:
                 raise ContractKept(f"{self.order.dataset}: a trial, nothing was published")
             self._publish(table, quarantine, settled)
-        except set_aside.Unjudged as error:
+        except quarantine_routing.Unjudged as error:
             self._drop(table, quarantine)
             self._demand(error.results)
             raise
@@ -158,11 +159,11 @@ class Passage:
                 self.verdict.rows_read = told.rows
                 asked = told.input_asked
                 answers = staging.written(self._staged(staging).rows).answers(asked) if asked else {}
-                content = gate.judge(rows, self.input, judged, self._parameters, told.input_values | answers)
+                content = checks.judge(rows, self.input, judged, self._parameters, told.input_values | answers)
             else:
                 of_lines = Structure(self.source.contract, self.output)
                 self.verdict.rows_read, structure = of_lines.check(lines, looks)
-                content = gate.check(rows, self.input, judged, self._parameters)
+                content = checks.check(rows, self.input, judged, self._parameters)
         self._demand([*structure, *content])
 
     def _set_aside(self, lines: DataFrame, quarantine: Quarantine, staging: Staging) -> Aside:
@@ -198,18 +199,18 @@ class Passage:
 
     def _keyed(self, staged: Staged, staging: Staging) -> RuleResult:
         """Return whether every part of the key is there; of all rows of the table, where their head names no such key."""
-        if not keys.is_proven(self.before, self.output.key):
-            return keys.of_table(self.order.dataset, staged, self.output.masking)
+        if not primary_key.is_proven(self.before, self.output.key):
+            return primary_key.of_table(self.order.dataset, staged, self.output.masking)
         if staging.told and not staging.told.keyless:
-            return keys.observed(self.order.dataset)
-        return keys.of_run(self.order.dataset, staged, self.output.masking)
+            return primary_key.observed(self.order.dataset)
+        return primary_key.of_run(self.order.dataset, staged, self.output.masking)
 
     def _judged(self, written: Written, rules: list[Rule], values: Values | None) -> list[RuleResult]:
         """Judge the rows of the run by the output's rules; `values` were observed of these very rows."""
         if values is None:
-            return gate.check(written.rows, self.output, rules, self._parameters)
+            return checks.check(written.rows, self.output, rules, self._parameters)
         found = {**values.found, **written.answers(values.asked)}
-        return gate.judge(written.rows, self.output, rules, self._parameters, found)
+        return checks.judge(written.rows, self.output, rules, self._parameters, found)
 
     def _staged(self, staging: Staging) -> Staged:
         return Staged(staging.table, self.order.branch, self.order.run_id, self.output.key)
@@ -218,16 +219,16 @@ class Passage:
         """Hold the run's keys against those that the table has already."""
         if not any(self.output.is_key_rule(rule) for rule in self.output.rules if rule.rule == result.rule):
             return result
-        refused = conflicts.refused(staged, result, self.output.masking)
+        refused = key_conflicts.refused(staged, result, self.output.masking)
         if not refused.held and self.input.on_poison == "isolate":
-            self.holders |= conflicts.holders(staged)
+            self.holders |= key_conflicts.holders(staged)
         return refused
 
     def _settle(self, staged: Staged) -> Settled:
         """Where the newer object's row wins, let it."""
         if self.output.on_conflict != "replace":
             return Settled()
-        found = conflicts.settled(staged, self._put, self._summary)
+        found = key_conflicts.settled(staged, self._put, self._summary)
         if found.over:
             self.tip.follow()
         self.verdict.rows_replaced = found.own
@@ -247,7 +248,10 @@ class Passage:
         contracts = (self.input, self.output)
         told = [result for one in contracts for result in aside.results(one)]
         if not self.order.replay:
-            return [*told, *(aside.share(one, self.verdict.rows_read) for one in contracts if set_aside.warnings(one))]
+            return [
+                *told,
+                *(aside.share(one, self.verdict.rows_read) for one in contracts if quarantine_routing.warnings(one)),
+            ]
         if not self.staged:
             broken = in_words([result for result in told if result.broken])
             verdict = self.order.verdicts.uri(self.order.verdict_key)
@@ -312,7 +316,7 @@ class Passage:
             "sluice.kind": self.order.kind,
             "sluice.contracts": versions(self.input, self.output),
             "sluice.code": self.order.code,
-            **keys.summary(self.output.key),
+            **primary_key.summary(self.output.key),
         }
 
     @property

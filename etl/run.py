@@ -6,25 +6,33 @@ from functools import partial
 
 from pyspark.sql import SparkSession
 
-from etl import denied, ledger, session
-from etl.agreement import disagreements
-from etl.arguments import NOWHERE, Order
-from etl.arrival import Arrival
-from etl.clients import Clients
-from etl.contract import Contract, load, paired
-from etl.derived import Derived
+from etl.contract.masking import Masking
+from etl.contract.model import Contract, load, paired
+from etl.contract.validation.pair import disagreements
 from etl.errors import ContractBroken, ContractInvalid, KeysShared, Superseded
-from etl.head import Head, head
+from etl.gate.references import Known, unevaluated
+from etl.iceberg.current_snapshot import Head, head
 from etl.isolation import Isolation
-from etl.ledger import Ledger
-from etl.masking import Masking
+from etl.ledger import ledger
+from etl.ledger.ledger import Ledger
 from etl.pipeline import Passage, Source
-from etl.raw import Place
-from etl.references import Known, unevaluated
-from etl.replay import Replay
-from etl.verdict import RuleResult, Verdict
+from etl.results.verdict import RuleResult, Verdict
+from etl.runtime import session
+from etl.runtime.arguments import NOWHERE, Order
+from etl.sources.derived_source import Derived
+from etl.sources.new_objects import Arrival
+from etl.sources.replay import Replay
+from etl.storage import permission_errors
+from etl.storage.clients import Clients
+from etl.storage.raw_objects import Place
 
 ATTEMPTS = 2
+PRELOADED = ("etl.gate.onepass.data_files",)  # imports PyArrow, which may be missing
+
+
+def start_session() -> SparkSession:
+    """Start Spark, and import beside its start what the gate takes."""
+    return session.start(PRELOADED)
 
 
 @dataclass
@@ -34,7 +42,7 @@ class Run:
     order: Order
     aws: Clients
     verdict: Verdict
-    start: Callable[[], SparkSession] = session.start
+    start: Callable[[], SparkSession] = start_session
     input: Contract = field(init=False)
     output: Contract = field(init=False)
     source: Source = field(init=False)
@@ -60,7 +68,7 @@ class Run:
         )
         self._agreed()
         self.verdict.contracts = {"input": self.input.version, "output": self.output.version}
-        with denied.explained(self.order, self.order.raw.uri(self.order.raw.prefix)):
+        with permission_errors.explained(self.order, self.order.raw.uri(self.order.raw.prefix)):
             try:
                 self._staging_anew(self.verdict, self._attempt)
             except ContractBroken:

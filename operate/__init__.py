@@ -1,1 +1,1 @@
-"""An operator's commands against a deployed lake, on AWS or in the sandbox: nothing here runs on Glue or needs a JVM."""
+"""The commands `python -m operate` by their old name, until the next version; the code is in `sluice.operations`."""

@@ -1,1 +1,1 @@
-"""Contracts as a reviewer reads them: lint, diff, the schema for editors."""
+"""The commands `python -m review` by their old name, until the next version; the code is in `sluice.contracts`."""

@@ -1,51 +1,6 @@
-"""`python -m review`: contracts as a reviewer reads them."""
+"""`python -m review`: the old name of `python -m sluice.contracts`, until the next version."""
 
-import argparse
-import sys
-from importlib import import_module
-
-from etl.console import WRONG_USE, Parser, complain, ending
-from review.suites import WrongUse
-
-COMMANDS = {
-    "lint": "what is wrong with the contracts, or says nothing",
-    "diff": "what changed between two commits' contracts, for whom, and the version it needs",
-    "prove": "that every rule bites: each reports a fault that is made for it, and none a valid day",
-    "backtest": "what a changed contract would have refused of given data, next to the published one",
-    "profile": "a draft of both suites from a sample, with the evidence for each rule",
-    "docs": "a static site of all contracts and the latest verdicts",
-    "export": "contracts as other tools read them: Open Data Contract Standard documents",
-    "schema": "the JSON Schema of suite files, for completion and errors in an editor",
-}
-CODES = "exit codes: 0 nothing to mend, 1 something found, 2 wrong use, 3 anything else, 130 Ctrl-C"
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    return ending("review", lambda: _run(argv))
-
-
-def _run(argv: list[str] | None) -> int:
-    parser = Parser(prog="python -m review", description=__doc__, epilog=CODES)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, about in COMMANDS.items():
-        module = import_module(f"review.commands.{name}")
-        command = commands.add_parser(
-            name,
-            help=about,
-            description=f"{module.__doc__}",
-            epilog=CODES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        module.arguments(command)
-        command.set_defaults(run=module.run)
-    options = parser.parse_args(argv)
-    try:
-        return options.run(options)
-    except WrongUse as error:
-        complain(f"{parser.prog} {options.command}: {error}", lines=True)
-        return WRONG_USE
-
+from runpy import run_module
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_module("sluice.contracts", run_name="__main__", alter_sys=True)

@@ -4,4 +4,4 @@ import os
 from pathlib import Path
 
 # Before anything reads it; for the commands that tests start, too.
-os.environ["SLUICE_STACKS"] = str(Path(__file__).resolve().parents[1] / "sandbox" / "stacks")
+os.environ["SLUICE_STACKS"] = str(Path(__file__).resolve().parents[1] / "sluice" / "program" / "stacks")

@@ -7,8 +7,9 @@ from collections.abc import Container, Iterator
 
 import pytest
 
-from sandbox import archive, emulator
-from sandbox.spark import REGION, name_runtime, out_of_sight, properties
+from sluice.sandbox.emulator import emulator
+from sluice.sandbox.jobs import class_archive
+from sluice.sandbox.jobs.spark import REGION, name_runtime, out_of_sight, properties
 from tests import gateway
 from tests.keys import KEYS
 
@@ -58,7 +59,7 @@ def session(endpoint: str, leaving: Container[str] = ()) -> Iterator[object]:
     given = properties(endpoint, KEYS)
     settings = {
         **given,
-        "spark.driver.extraJavaOptions": f"{given['spark.driver.extraJavaOptions']} {archive.option()}".strip(),
+        "spark.driver.extraJavaOptions": f"{given['spark.driver.extraJavaOptions']} {class_archive.option()}".strip(),
         "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
         catalog: "org.apache.iceberg.spark.SparkCatalog",
         f"{catalog}.type": "glue",

@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.job import Job, Judge
 from bench.rules import strange
-from etl.contract import Contract
+from etl.contract.model import Contract
 
 MODULES = ("ungated", "sluice", "stock_gx", "cuallee", "pandera", "spark_sql")
 

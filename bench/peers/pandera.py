@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 
 from bench.peers import gates
 from bench.rules import Plain, of_kind, plain
-from etl.contract import Contract
+from etl.contract.model import Contract
 
 
 def judge(frame: DataFrame, contract: Contract, parameters: dict[str, Any]) -> set[str]:

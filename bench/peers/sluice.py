@@ -4,10 +4,9 @@ from contextlib import suppress
 
 from bench.job import Job, known_transform
 from bench.peers import Variant
-from etl import session
 from etl.errors import ContractBroken
-from etl.run import Run
-from etl.verdict import Verdict
+from etl.results.verdict import Verdict
+from etl.run import Run, start_session
 
 HOW = "the job of HEAD: both suites, and beside them structure and cast rules, the ledger, keys across days"
 
@@ -21,4 +20,4 @@ def run(job: Job) -> set[str]:
     return {rule.rule for rule in verdict.rules if rule.broken and rule.stage != "structure"}
 
 
-VARIANTS = [Variant("sluice", "Sluice", HOW, run, libraries=session.start, any_rule=True)]
+VARIANTS = [Variant("sluice", "Sluice", HOW, run, libraries=start_session, any_rule=True)]

@@ -6,8 +6,8 @@ from pyspark.sql import DataFrame
 
 from bench.peers import gates
 from bench.rules import Plain, of_kind, plain
-from etl.contract import Contract
-from etl.schema import literal
+from etl.contract.model import Contract
+from etl.iceberg.schema import literal
 
 
 def judge(frame: DataFrame, contract: Contract, parameters: dict[str, Any]) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from bench.peers import Variant, gates
-from etl.contract import Contract
+from etl.contract.model import Contract
 
 
 def judge(frame: DataFrame, contract: Contract, parameters: dict[str, Any], result_format: str) -> set[str]:

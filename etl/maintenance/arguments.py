@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from etl.arguments import Parser, location
-from etl.places import Places
-from etl.raw import Place
+from etl.contract.layout import Places
+from etl.runtime.arguments import Parser, location
+from etl.storage.raw_objects import Place
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from etl.contract.masking import UNKNOWN
 from etl.errors import EngineFailed, SluiceError
-from etl.masking import UNKNOWN
 
 # They name places and permissions, and no value. `PermissionError` is ours, of an object that S3 did not delete.
 OPEN = (SluiceError, BotoCoreError, ClientError, PermissionError)

@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 from etl.errors import ForeignSnapshot
-from etl.head import lineage, origin_of
-from etl.ledger import POINTER
+from etl.iceberg.current_snapshot import lineage, origin_of
+from etl.ledger.ledger import POINTER
 
 Metadata = Mapping[str, Any]
 

@@ -3,10 +3,10 @@
 import time
 from datetime import UTC, datetime
 
-from etl.clients import Clients
 from etl.maintenance import arguments, report
+from etl.maintenance.maintenance_run import Maintenance
 from etl.maintenance.report import Report
-from etl.maintenance.upkeep import Maintenance
+from etl.storage.clients import Clients
 
 
 def main(argv: list[str]) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from etl.clients import Clients
 from etl.maintenance.arguments import Order
-from etl.maintenance.storage import Figures
-from etl.report import NAMESPACE
+from etl.maintenance.table_storage import Figures
+from etl.reporting import NAMESPACE
+from etl.storage.clients import Clients
 from etl.wording import clean, counted
 
 

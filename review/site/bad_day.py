@@ -1,47 +1,6 @@
-"""`python -m review.site.bad_day`: make the sample that a site shows where no verdict of a bad day is given.
+"""`python -m review.site.bad_day`: the old name of `python -m sluice.contracts.docs.bad_day`, until the next version."""
 
-It is what a run in the sandbox left: its verdict and its Data Docs, as the assets bucket held them.
-"""
-
-import json
-import shutil
-from typing import Any
-
-from review.site.runs import SAMPLE
-from review.suites import ROOT
-
-DATASET, DAY, FILE = "sales", "2025-01-18", ROOT / "sandbox" / "days" / "bad.csv"
-
-
-def main() -> None:
-    """Run the bad day in an emulator of its own and keep what it left, in place of the earlier sample."""
-    from sandbox import emulator  # noqa: PLC0415
-    from sandbox.deploy import deploy  # noqa: PLC0415
-    from sandbox.lake import datasets  # noqa: PLC0415
-
-    with emulator.running() as at:
-        deploy(at)
-        dataset = datasets(at)[DATASET]
-        dataset.upload_day([FILE])
-        verdict = dataset.run(DAY).verdict
-        shutil.rmtree(SAMPLE, ignore_errors=True)
-        _keep(
-            f"verdicts/{DATASET}/{verdict['run_id']}.json", json.dumps(verdict, indent=1, ensure_ascii=False).encode()
-        )
-        _keep_pages(at.client("s3"), verdict["data_docs"])
-
-
-def _keep_pages(s3: Any, uri: str) -> None:
-    bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-    for found in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]:
-        _keep(found["Key"], s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read())
-
-
-def _keep(name: str, body: bytes) -> None:
-    path = SAMPLE / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(body.rstrip() + b"\n")
-
+from runpy import run_module
 
 if __name__ == "__main__":
-    main()
+    run_module("sluice.contracts.docs.bad_day", run_name="__main__", alter_sys=True)

@@ -1,1 +1,1 @@
-"""The roles that GitHub takes to preview and to deploy one stack."""
+"""Old names of commands, until the next version."""

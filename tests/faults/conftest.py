@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.retries.standard import ExponentialBackoff
 
-from etl.clients import Clients
+from etl.storage.clients import Clients
 from tests.faults import proxy
 from tests.faults.fresh import Fresh
 from tests.faults.lake import Faulty, clients, unhindered

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from signal import SIGKILL
 
-from etl.arguments import Order
-from sandbox import archive, java
-from sandbox.isolation import surroundings
-from sandbox.spark import REGION, properties
+from etl.runtime.arguments import Order
+from sluice.sandbox.jobs import class_archive, java
+from sluice.sandbox.jobs.environment import surroundings
+from sluice.sandbox.jobs.spark import REGION, properties
 from tests.keys import KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,7 +94,7 @@ def settings(endpoint: str, memory: str) -> dict[str, str]:
     catalog = "spark.sql.catalog.lake"
     return given | {
         "spark.driver.memory": memory,
-        "spark.driver.extraJavaOptions": f"{given['spark.driver.extraJavaOptions']} {archive.option()}".strip(),
+        "spark.driver.extraJavaOptions": f"{given['spark.driver.extraJavaOptions']} {class_archive.option()}".strip(),
         "spark.sql.extensions": f"{ICEBERG}.extensions.IcebergSparkSessionExtensions",
         catalog: f"{ICEBERG}.SparkCatalog",
         f"{catalog}.type": "glue",

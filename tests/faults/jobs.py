@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from etl import job
-from sandbox.spark import REGION
+from sluice.sandbox.jobs.spark import REGION
 from tests.faults.fresh import arguments
 from tests.faults.lake import Faulty
 from tests.keys import KEYS

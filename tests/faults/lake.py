@@ -11,22 +11,24 @@ from typing import Any
 
 from botocore.config import Config
 
-from etl import denied, ledger, report
-from etl.arguments import Order
-from etl.clients import RETRIES, Clients
-from etl.head import Head, branches, head
-from etl.ledger import Ledger
-from etl.names import quarantine_of
-from etl.verdict import Verdict
-from operate.account import Account
-from sandbox.spark import REGION
-from tests.etl.lake import Lake
-from tests.etl.test_once import declare
-from tests.etl.test_quarantine import amend
+from etl import reporting
+from etl.contract.table_names import quarantine_of
+from etl.iceberg.current_snapshot import Head, branches, head
+from etl.ledger import ledger
+from etl.ledger.ledger import Ledger
+from etl.results.verdict import Verdict
+from etl.runtime.arguments import Order
+from etl.storage import permission_errors
+from etl.storage.clients import RETRIES, Clients
+from sluice.operations.account import Account
+from sluice.sandbox.jobs.spark import REGION
 from tests.faults.model import File, Model, Sale, State, csv
 from tests.faults.proxy import Proxy
 from tests.faults.steps import Crash
 from tests.keys import KEYS
+from tests.spark.lake import Lake
+from tests.spark.test_once import declare
+from tests.spark.test_quarantine import amend
 
 SECONDS = 3  # that a client waits for an answer: less than the proxy's time-outs take
 PUBLISHED = (
@@ -49,7 +51,7 @@ def clients(endpoint: str) -> Clients:
     """Return a run's clients with the job's own retries, but less patience."""
     config = RETRIES.merge(Config(read_timeout=SECONDS))
     names = ("s3", "glue", "cloudwatch")
-    return Clients(*(denied.name_it(KEYS.client(name, endpoint, config=config)) for name in names))
+    return Clients(*(permission_errors.name_it(KEYS.client(name, endpoint, config=config)) for name in names))
 
 
 def unhindered(endpoint: str) -> Clients:
@@ -166,7 +168,7 @@ class Faulty(Lake):
         try:
             verdict = self.run()
             with _telling, redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-                report.publish(self.aws, self.order(run_id=verdict.run_id), verdict, Head(), [])
+                reporting.publish(self.aws, self.order(run_id=verdict.run_id), verdict, Head(), [])
         except Crash:
             return None
         return verdict

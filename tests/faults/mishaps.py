@@ -9,8 +9,8 @@ from itertools import cycle
 from threading import Thread
 from unittest import mock
 
-from etl import remains
-from etl.places import LEDGER, PUBLISHED, QUARANTINE
+from etl.contract.layout import LEDGER, PUBLISHED, QUARANTINE
+from etl.ledger import orphan_cleanup
 from tests.faults.arrivals import Arrivals
 from tests.faults.fresh import Fresh, kill
 from tests.faults.lake import Faulty
@@ -192,7 +192,7 @@ class Mishaps:
 @contextmanager
 def _alive() -> Iterator[None]:
     """Let Glue say of every run that it is under way."""
-    with mock.patch.object(remains, "is_alive", return_value=True):
+    with mock.patch.object(orphan_cleanup, "is_alive", return_value=True):
         yield
 
 

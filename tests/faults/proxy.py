@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sandbox.isolation import LOOPBACK
+from sluice.sandbox.jobs.environment import LOOPBACK
 
 SCOPE = re.compile(r"Credential=[^/]+/(?P<day>\d+)/[^/]+/(?P<service>[^/]+)/")
 HOP = ("connection", "keep-alive", "transfer-encoding", "content-length")

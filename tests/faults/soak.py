@@ -16,8 +16,8 @@ from unittest import mock
 from botocore.retries.standard import ExponentialBackoff
 from pyspark.sql import SparkSession
 
-from sandbox import emulator
-from sandbox.spark import REGION, name_runtime, out_of_sight
+from sluice.sandbox.emulator import emulator
+from sluice.sandbox.jobs.spark import REGION, name_runtime, out_of_sight
 from tests.faults import proxy
 from tests.faults.arrivals import Arrivals
 from tests.faults.figures import LEAST_KILLS, LEAST_RUNS, Figures

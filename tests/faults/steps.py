@@ -7,10 +7,11 @@ from functools import wraps
 from typing import Any
 from unittest import mock
 
-from etl import ledger, remains, report
-from etl.arrival import Arrival
-from etl.quarantine import Quarantine
-from etl.table import Table
+from etl import reporting
+from etl.iceberg.table import Table
+from etl.ledger import ledger, orphan_cleanup
+from etl.ledger.quarantine_table import Quarantine
+from etl.sources.new_objects import Arrival
 from tests.faults.proxy import Fault, Plan, Proxy
 
 Act = Callable[[], object]
@@ -35,7 +36,7 @@ STEPS: dict[str, tuple[Any, str, str, Callable[..., bool]]] = {
     "before reading": (Arrival, "read", "before", _always),
     "checked": (Table, "declare", "before", _always),
     "declared": (Table, "declare", "after", _always),
-    "cleaned": (remains, "clean", "after", _always),
+    "cleaned": (orphan_cleanup, "clean", "after", _always),
     "cleared of earlier versions": (Table, "clear", "after", _always),
     "before staging": (Table, "stage", "before", _is_main),
     "rows staged": (Table, "stage", "after", _is_main),
@@ -47,7 +48,7 @@ STEPS: dict[str, tuple[Any, str, str, Callable[..., bool]]] = {
     "quarantine published": (Table, "publish", "after", _is_aside),
     "before the fast-forward": (Table, "publish", "before", _is_main),
     "after the fast-forward": (Table, "publish", "after", _is_main),
-    "before the report": (report, "publish", "before", _always),
+    "before the report": (reporting, "publish", "before", _always),
 }
 PUBLISHED = ("after the fast-forward", "before the report")  # steps after the commit
 

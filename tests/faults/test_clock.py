@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from etl import clock
 from etl.errors import ClockWrong
+from etl.storage import clock
 from tests.faults import jobs
 from tests.faults.lake import Faulty
 from tests.faults.model import ELSEWHERE, Sale

@@ -2,7 +2,7 @@
 
 import pytest
 
-from operate.__main__ import main
+from sluice.operations.__main__ import main
 from tests.faults import jobs
 from tests.faults.fresh import arguments
 from tests.faults.lake import Faulty

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.etl import former
 from tests.faults.lake import Faulty
 from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.steps import PUBLISHED, STEPS, crashing
+from tests.lake import former
 
 FAST = "ledger written"
 

@@ -5,7 +5,7 @@ from unittest import mock
 
 import pytest
 
-from etl import remains
+from etl.ledger import orphan_cleanup
 from tests.faults.lake import Faulty
 from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.steps import once
@@ -22,7 +22,7 @@ def test_what_a_second_run_publishes_before_the_first_stages_is_not_published_tw
         faulty.arrive("b", Sale(3), Sale(4, region=ELSEWHERE))
         assert faulty.elsewhere().run().state == "SUCCEEDED"
 
-    with mock.patch.object(remains, "is_alive", return_value=alive), once("declared", meet):
+    with mock.patch.object(orphan_cleanup, "is_alive", return_value=alive), once("declared", meet):
         verdict = faulty.run()
     assert (verdict.state, verdict.attempts) == ("SUCCEEDED", 2), verdict.message
     assert faulty.model.run()

@@ -4,7 +4,7 @@ import copy
 from dataclasses import replace
 from typing import Any
 
-from sandbox.graph import Graph
+from sluice.program.graph import Graph
 
 GONE = object()
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from components.access import Document
-from sandbox.graph import Graph, Node
-from sandbox.iam import Ask, allowing, listed, matches
-from sandbox.policies import Policy
-from sandbox.resource_types import TYPES, Step, making
-from sandbox.resource_types.costs import Cost
+from components.access.policy_documents import Document
+from sluice.program.graph import Graph, Node
+from sluice.program.iam import Ask, allowing, listed, matches
+from sluice.program.policies import Policy
+from sluice.program.resource_types import TYPES, Step, making
+from sluice.program.resource_types.costs import Cost
 
 STEPS: tuple[Step, ...] = ("make", "read", "change", "remove")
 LOOKS = ("Get", "List", "Describe", "Validate")
@@ -54,14 +54,14 @@ def missing(kind: str, graph: Graph, places: Places) -> Iterator[str]:
     """Yield what lacks one type."""
     nodes = [node for node in graph.nodes.values() if node.type == kind]
     if kind not in TYPES:
-        yield "no row in sandbox/resource_types, so deploying role, boundary and deployer reach do not know it"
+        yield "no row in sluice/program/resource_types, so deploying role, boundary and deployer reach do not know it"
     else:
         asks = [ask for node in nodes for step in STEPS for ask in making(node, graph, step)]
         yield from _roles({(ask.action, ask.resource): ask for ask in asks}.values(), places)
     if kind not in places.recipes and not kind.startswith(NOT_EMULATED):
-        yield "no recipe in sandbox/recipes"
+        yield "no recipe in sluice/sandbox/recipes"
     if not _billed(places.costs.get(kind), places.bill):
-        yield "not in the bill, and no reason in sandbox/resource_types/costs.py"
+        yield "not in the bill, and no reason in sluice/program/resource_types/costs.py"
     if not (kind in BY_TESTS or any(_looks(policy, graph, kind) for policy in places.policies)):
         yield "no policy looks at it"
     if f"`{shown(kind)}`" not in places.page:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.graph import STACKS, Graph, run
+from sluice.program.graph import STACKS, Graph, run
 from tests.program.deployed import DEPLOYED, Deployed
 from tests.program.deployment import ON
 from tests.program.mutants import Change, mutated

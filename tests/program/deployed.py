@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.graph import ROOT, STACKS, Graph
-from sandbox.policies.policy import statements
-from sandbox.stack_files import stack_file
+from sluice.program.graph import ROOT, STACKS, Graph
+from sluice.program.policies.policy import statements
+from sluice.program.stack_files import stack_file
 
 JOB, ROLE_POLICY = "aws:glue/job:Job", "aws:iam/rolePolicy:RolePolicy"
 

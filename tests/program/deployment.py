@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.access import document
+from components.access.policy_documents import document
 from components.names import Names
-from sandbox.deployer.target import Target
-from sandbox.graph import ACCOUNT
+from sluice.program.deployer.target import Target
+from sluice.program.graph import ACCOUNT
 
 STATE_BUCKET, STATE_KEY = "sluice-state", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0a1b"
 ON = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from sandbox.stack_files import ROOT, SAMPLES, stacks
+from sluice.program.stack_files import ROOT, SAMPLES, stacks
 
 SALT = "v1:+8EhIHeFzKI=:v1:F9KmfI+jspF4bBeP:12YiDb7gxSgzHFwjjasMCxj+O53zBQ=="
 ELSEWHERE = "345678901234"

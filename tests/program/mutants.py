@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox.graph import ROOT, Graph, run
+from sluice.program.graph import ROOT, Graph, run
 
 Change = tuple[str, str, str]
 """A file of the program, a text in it, and what stands there instead."""

@@ -4,14 +4,14 @@ import copy
 
 import pytest
 
-from components import access
+from components.access import policy_documents
 from components.names import Names
-from sandbox.iam import Ask, allowing, unused
-from sandbox.requests import Request, Unmapped, asks
+from sluice.program.iam import Ask, allowing, unused
+from sluice.program.request_permissions import Request, Unmapped, asks
 
 HERE = Names("sluice", "dev", "eu-west-1", "123456789012")
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/k"
-JOB, CRAWLER = access.job(HERE, "sales", KEY, ("customers",)), access.crawler(HERE, "sales", KEY)
+JOB, CRAWLER = policy_documents.job(HERE, "sales", KEY, ("customers",)), policy_documents.crawler(HERE, "sales", KEY)
 RAW, ASSETS, PROCESSED = (f"sluice-dev-{zone}-123456789012" for zone in ("raw", "assets", "processed"))
 READ, WRITE = "s3:GetObject", "s3:PutObject"
 
@@ -29,7 +29,7 @@ def put(namespace: str) -> Request:
     return Request("monitoring", operation="PutMetricData", body={"Namespace": namespace})
 
 
-def refused(document: access.Document, request: Request) -> list[Ask]:
+def refused(document: policy_documents.Document, request: Request) -> list[Ask]:
     needed = asks(request, HERE.region, HERE.account)
     assert needed, request
     return [ask for ask in needed if not allowing(document, ask)]
@@ -134,7 +134,7 @@ def test_the_crawler_reads_its_folder_and_writes_raw_tables_only() -> None:
 
 def test_the_key_is_used_only_where_the_buckets_have_one() -> None:
     assert allowing(JOB, Ask("kms:Decrypt", KEY))
-    assert not allowing(access.job(HERE, "sales", None), Ask("kms:Decrypt", KEY))
+    assert not allowing(policy_documents.job(HERE, "sales", None), Ask("kms:Decrypt", KEY))
     assert not allowing(CRAWLER, Ask("kms:GenerateDataKey", KEY))
 
 
@@ -153,12 +153,14 @@ def test_a_statement_that_is_lost_is_missed(index: int) -> None:
 
 def test_what_no_run_asks_for_carries_its_reason() -> None:
     granted = {f"{one['Sid']} {action}" for one in JOB["Statement"] for action in one["Action"]}
-    assert set(access.UNSEEN) <= granted
-    assert all(len(reason) > 20 for reason in access.UNSEEN.values())
+    assert set(policy_documents.UNSEEN) <= granted
+    assert all(len(reason) > 20 for reason in policy_documents.UNSEEN.values())
 
 
 def test_a_permission_that_nothing_asks_for_is_found() -> None:
-    document = access.document(access.allow("Read", "s3:GetObject s3:PutObject", "arn:aws:s3:::b/*"))
+    document = policy_documents.document(
+        policy_documents.allow("Read", "s3:GetObject s3:PutObject", "arn:aws:s3:::b/*")
+    )
     assert unused(document, [Ask("s3:GetObject", "arn:aws:s3:::b/k")]) == {("Read", "s3:PutObject")}
 
 
@@ -174,18 +176,18 @@ def test_a_permission_that_nothing_asks_for_is_found() -> None:
     ],
 )
 def test_wildcards_are_those_of_iam(pattern: str, value: str, fits: bool) -> None:
-    document = access.document(access.allow("x", READ, pattern))
+    document = policy_documents.document(policy_documents.allow("x", READ, pattern))
     assert bool(allowing(document, Ask(READ, value))) is fits
 
 
 def test_a_condition_on_a_key_that_the_request_lacks_refuses() -> None:
-    document = access.document(access.allow("x", READ, "*", StringLike={"s3:prefix": "*"}))
+    document = policy_documents.document(policy_documents.allow("x", READ, "*", StringLike={"s3:prefix": "*"}))
     assert not allowing(document, Ask(READ, "arn"))
     assert allowing(document, Ask(READ, "arn", {"s3:prefix": ""}))
 
 
 def test_actions_are_compared_without_case() -> None:
-    assert allowing(access.document(access.allow("x", "S3:getobject", "*")), Ask(READ, "arn"))
+    assert allowing(policy_documents.document(policy_documents.allow("x", "S3:getobject", "*")), Ask(READ, "arn"))
 
 
 @pytest.mark.parametrize("request_", [s3("PATCH", RAW, "sales/1.csv"), s3("GET", RAW, acl=""), glue("GetJobs")])

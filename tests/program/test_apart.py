@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from components import settings
 from components.names import refusals
-from sandbox import graph as graphs_of
-from sandbox.deployer.boundary import boundary
-from sandbox.deployer.policies import deploy, preview
-from sandbox.deployer.trust import role_arn
-from sandbox.graph import Graph, run, stack_config
-from sandbox.iam.patterns import matches
-from sandbox.resource_types import requests
+from components.settings import stack_settings
+from sluice.program import graph as graphs_of
+from sluice.program.deployer.boundary import boundary
+from sluice.program.deployer.policies import deploy, preview
+from sluice.program.deployer.trust import role_arn
+from sluice.program.graph import Graph, run, stack_config
+from sluice.program.iam.patterns import matches
+from sluice.program.resource_types import requests
 from tests.program.deployment import ON, STATE_BUCKET, names, target, whole
 
 Pair = tuple[str, str]
@@ -30,7 +30,7 @@ def stacks() -> Iterator[dict[Pair, Graph]]:
     """The program as stacks that are taken, with every option, and as one that would be refused."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(graphs_of, "stack_config", lambda *_: stack_config("dev"))
-        patch.setattr(settings, "stack_takes", lambda _: "")
+        patch.setattr(stack_settings, "stack_takes", lambda _: "")
         yield {
             (prefix, stack): run(stack, changed={"sluice:prefix": prefix, "aws:defaultTags": tags(stack), **ON})
             for prefix, stack in [*ALLOWED, ("sluice", "dev-eu"), ("sluice", "deploy")]

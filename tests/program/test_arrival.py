@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from components.answers import BadConfiguration
-from components.contracts import terms
-from sandbox import declared
-from sandbox.bill import bill
-from sandbox.graph import ROOT, Graph, Node, run
-from sandbox.iam import matches
-from sandbox.policies import broken
-from sandbox.policies.policy import statements
-from sandbox.policies.queue import NOTIFICATION, QUEUE, QUEUE_POLICY, sources
-from sandbox.recipes import RECIPES
-from sandbox.starts import MACHINE, RULE, SCHEDULE, TARGET, by_arrival, by_schedule, given, machine
+from components.settings.config_reader import BadConfiguration
+from components.settings.contracts import terms
+from sluice.program import property_types as declared
+from sluice.program.bill.bill import bill
+from sluice.program.graph import ROOT, Graph, Node, run
+from sluice.program.iam import matches
+from sluice.program.policies import broken
+from sluice.program.policies.policy import statements
+from sluice.program.policies.queue import NOTIFICATION, QUEUE, QUEUE_POLICY, sources
+from sluice.program.starts import MACHINE, RULE, SCHEDULE, TARGET, by_arrival, by_schedule, given, machine
+from sluice.sandbox.recipes import RECIPES
 from tests.program.deployed import datasets
 from tests.program.test_settings import of
 

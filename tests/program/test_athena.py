@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlglot import exp, parse_one
 
-from components import queries
-from sandbox.bill import bill
-from sandbox.graph import ROOT, Graph, run
-from sandbox.policies import broken
+from components.readers import queries
+from sluice.program.bill.bill import bill
+from sluice.program.graph import ROOT, Graph, run
+from sluice.program.policies import broken
 from tests.program.altered import GONE, altered
 from tests.program.deployed import datasets
 
@@ -141,7 +141,7 @@ def test_a_file_that_does_not_say_what_it_answers_is_refused(tmp_path, monkeypat
 
 def test_the_page_names_every_query() -> None:
     page = (ROOT / "docs" / "athena.md").read_text()
-    for path in (ROOT / "components" / "sql" / "athena").glob("*.sql"):
+    for path in (ROOT / "components" / "readers" / "sql" / "athena").glob("*.sql"):
         assert re.search(rf"`(<dataset>-)?{path.stem}`", page), path.stem
 
 

@@ -4,14 +4,15 @@ import re
 
 import pytest
 
-from components import engine, wheels
-from components.answers import BadConfiguration
+from components import mock_run
+from components.compute import wheels
 from components.names import Names
-from components.settings import settle
-from sandbox.graph import ACCOUNT, STACKS, Graph, run
-from sandbox.plan import plan
-from sandbox.policies import broken
-from sandbox.policies.identity import ROLE
+from components.settings.config_reader import BadConfiguration
+from components.settings.stack_settings import settle
+from sluice.program.graph import ACCOUNT, STACKS, Graph, run
+from sluice.program.plan import plan
+from sluice.program.policies import broken
+from sluice.program.policies.identity import ROLE
 from tests.program.test_settings import Untouched, given
 
 ARN = f"arn:aws:iam::{ACCOUNT}:policy/sluice-dev-boundary"
@@ -90,7 +91,7 @@ def test_another_accounts_boundary_is_refused_before_anything_is_declared() -> N
 
 
 def test_github_deploys_no_stack_whose_roles_have_no_boundary(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "MockMonitor", Names)  # so that a run is no longer seen to be under mocks
+    monkeypatch.setattr(mock_run, "MockMonitor", Names)  # so that a run is no longer seen to be under mocks
     monkeypatch.setattr(wheels, "bundle_faults", list)
     cloud = Untouched()
     monkeypatch.setenv("GITHUB_ACTIONS", "true")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.deployer.boundary import boundary
-from sandbox.graph import ACCOUNT, Graph, run
-from sandbox.iam import Ask, allowing, covers, listed, meet
+from sluice.program.deployer.boundary import boundary
+from sluice.program.graph import ACCOUNT, Graph, run
+from sluice.program.iam import Ask, allowing, covers, listed, meet
 from tests.program.deployment import ON, names
 
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"

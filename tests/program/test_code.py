@@ -9,11 +9,12 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from components import bundle, engine, wheels
-from components.answers import BadConfiguration
-from components.code import fingerprint
-from sandbox.graph import ROOT, Graph, Node, run
-from sandbox.plan import plan
+from components import mock_run
+from components.compute import packages, wheels
+from components.compute.code import fingerprint
+from components.settings.config_reader import BadConfiguration
+from sluice.program.graph import ROOT, Graph, Node, run
+from sluice.program.plan import plan
 from tests.program.deployed import Deployed, datasets
 
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
@@ -39,13 +40,13 @@ def test_the_package_is_the_same_bytes_wherever_and_whenever_it_is_made(tmp_path
     os.utime(second / "x.py", (1, 1))
     (second / "__pycache__").mkdir()
     (second / "__pycache__" / "x.pyc").write_bytes(b"compiled")
-    assert bundle.package(first) == bundle.package(second)
+    assert packages.package(first) == packages.package(second)
     (second / "x.py").write_text("other")
-    assert bundle.package(first) != bundle.package(second)
+    assert packages.package(first) != packages.package(second)
 
 
 def test_the_package_holds_the_whole_of_etl_and_nothing_else() -> None:
-    inside = zipfile.ZipFile(io.BytesIO(bundle.package())).namelist()
+    inside = zipfile.ZipFile(io.BytesIO(packages.package())).namelist()
     assert set(inside) == {path.relative_to(ROOT).as_posix() for path in (ROOT / "etl").rglob("*.py")}
     assert "etl/__main__.py" in inside
     assert len(inside) == len(set(inside))
@@ -54,12 +55,12 @@ def test_the_package_holds_the_whole_of_etl_and_nothing_else() -> None:
 def test_the_package_that_is_uploaded_is_the_one_its_key_names(graph: Graph) -> None:
     package = uploaded(graph, "package")
     content = (ROOT / package.inputs["source"].path).read_bytes()
-    assert content == bundle.package()
+    assert content == packages.package()
     assert package.inputs["key"] == f"code/etl-{hashlib.sha256(content).hexdigest()[:16]}.zip"
 
 
 def test_a_changed_contract_is_another_object_and_nothing_else_changes(mutant, graphs: dict[str, Graph]) -> None:
-    changed = mutant(("components/contracts.py", 'input=texts["input"]', 'input=texts["input"] + " "'))
+    changed = mutant(("components/settings/contracts.py", 'input=texts["input"]', 'input=texts["input"] + " "'))
     before, after = keys(graphs["dev"]), keys(changed)
     assert set(before) == set(after)
     inputs = {f"code-{dataset}-input" for dataset in datasets("dev")}
@@ -99,12 +100,12 @@ def test_an_emulator_needs_no_bundle(unbuilt: Path, caplog: pytest.LogCaptureFix
 
 
 def test_the_engine_is_refused_before_a_resource_is_registered(unbuilt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "get_monitor", object)  # no mocks: an engine
+    monkeypatch.setattr(mock_run, "get_monitor", object)  # no mocks: an engine
     with pytest.raises(BadConfiguration, match=r"run `make wheels`:\n  .*none.gluewheels.zip is not built"):
-        bundle.check(needed=True)
-    bundle.check(needed=False)
+        packages.check(needed=True)
+    packages.check(needed=False)
     page = (ROOT / "__main__.py").read_text()
-    assert page.index("bundle.check(") < page.index("Key(")
+    assert page.index("packages.check(") < page.index("Key(")
 
 
 def test_the_built_bundle_is_what_is_uploaded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from components.access import Document, allow, document
-from sandbox.bill import bill
-from sandbox.condition_keys import PAGE
-from sandbox.deployer.boundary import boundary
-from sandbox.deployer.policies import deploy
-from sandbox.deployer.reach import described, knows
-from sandbox.deployer.reach.command import trusts
-from sandbox.graph import Graph
-from sandbox.policies import POLICIES
-from sandbox.recipes import RECIPES
-from sandbox.resource_types import TYPES
-from sandbox.resource_types.costs import COSTS
+from components.access.policy_documents import Document, allow, document
+from sluice.program.bill.bill import bill
+from sluice.program.condition_keys import PAGE
+from sluice.program.deployer.boundary import boundary
+from sluice.program.deployer.policies import deploy
+from sluice.program.deployer.reach import described, knows
+from sluice.program.deployer.reach.command import trusts
+from sluice.program.graph import Graph
+from sluice.program.policies import POLICIES
+from sluice.program.resource_types import TYPES
+from sluice.program.resource_types.costs import COSTS
+from sluice.sandbox.recipes import RECIPES
 from tests.program.completeness import BY_TESTS, NOT_EMULATED, Places, gap, missing, unneeded
 from tests.program.deployment import target, whole
 
@@ -66,9 +66,9 @@ def test_a_type_that_nobody_knows_is_named_with_each_place(optional: Graph, plac
     node = replace(queue, type="aws:x/y:Y", urn="y", name="y", inputs={})
     graph = Graph("prod", optional.config, optional.nodes | {"y": node}, optional.outputs)
     assert gap("aws:x/y:Y", graph, places).split("; ") == [
-        "aws:x/y:Y: no row in sandbox/resource_types, so deploying role, boundary and deployer reach do not know it",
-        "no recipe in sandbox/recipes",
-        "not in the bill, and no reason in sandbox/resource_types/costs.py",
+        "aws:x/y:Y: no row in sluice/program/resource_types, so deploying role, boundary and deployer reach do not know it",
+        "no recipe in sluice/sandbox/recipes",
+        "not in the bill, and no reason in sluice/program/resource_types/costs.py",
         "no policy looks at it",
         "docs/security.md does not show `x.Y`",
     ]
@@ -82,7 +82,12 @@ PLACES = [
     ("deploying", lambda old: without(old, "glue"), JOB, "the deploying role may not glue:CreateJob, "),
     ("boundary", lambda old: document(allow("A", "sqs:*", "*")), QUEUE, "the boundary leaves sqs:CreateQueue, "),
     ("walked", lambda old: lambda arn: ":sqs:" not in arn, QUEUE, "deployer reach does not know arn:aws:sqs:"),
-    ("recipes", lambda old: {kind: old[kind] for kind in old if kind != QUEUE}, QUEUE, "no recipe in sandbox/recipes"),
+    (
+        "recipes",
+        lambda old: {kind: old[kind] for kind in old if kind != QUEUE},
+        QUEUE,
+        "no recipe in sluice/sandbox/recipes",
+    ),
     (
         "costs",
         lambda old: {kind: old[kind] for kind in old if kind != QUEUE},

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from components.access import allow
-from sandbox import condition_keys
-from sandbox.condition_keys import OURS, PAGE, PAGES, ROWS, callers, demands, documents, faults, page
-from sandbox.deployer.boundary import boundary
-from sandbox.deployer.policies import deploy, preview
-from sandbox.deployer.trust import Repository, trust
-from sandbox.graph import Graph
+from components.access.policy_documents import allow
+from sluice.program import condition_keys
+from sluice.program.condition_keys import OURS, PAGE, PAGES, ROWS, callers, demands, documents, faults, page
+from sluice.program.deployer.boundary import boundary
+from sluice.program.deployer.policies import deploy, preview
+from sluice.program.deployer.trust import Repository, trust
+from sluice.program.graph import Graph
 from tests.program.deployment import target
 
 EVENTS, LOGS = {"Service": "events.amazonaws.com"}, {"Service": "logs.eu-west-1.amazonaws.com"}

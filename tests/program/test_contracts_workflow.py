@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.graph import ROOT
+from sluice.program.graph import ROOT
 
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/contracts.yml").read_text())
 STEPS = {step["name"].partition(",")[0]: step for step in WORKFLOW["jobs"]["diff"]["steps"] if "name" in step}
@@ -53,7 +53,7 @@ class PullRequest:
     told: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("review", "etl", "expectations"):
+        for name in ("review", "sluice", "etl", "components", "expectations"):
             shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         (self.folder / ".venv").symlink_to(ROOT / ".venv")
         (self.folder / ".gitignore").write_text(".venv\n__pycache__\ncontracts.md\n")

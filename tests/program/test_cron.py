@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.cron import valid, values
+from components.settings.cron import valid, values
 
 
 @pytest.mark.parametrize(

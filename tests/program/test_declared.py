@@ -2,14 +2,14 @@
 
 import pytest
 
-from sandbox import declared
-from sandbox.graph import Graph
+from sluice.program import property_types
+from sluice.program.graph import Graph
 
-JOB, BUCKET = "components/job.py", "components/zone.py"
+JOB, BUCKET = "components/compute/job.py", "components/storage/zone.py"
 
 
 def test_the_engine_takes_every_input_of_every_stack(graph: Graph) -> None:
-    assert declared.faults(graph) == []
+    assert property_types.faults(graph) == []
 
 
 @pytest.mark.parametrize(
@@ -21,26 +21,26 @@ def test_the_engine_takes_every_input_of_every_stack(graph: Graph) -> None:
         ((JOB, '"--dataset": name', '"--dataset": 7'), "defaultArguments.--dataset is 7.0, not str"),
         ((JOB, '"script_location": lake.code.script, ', ""), "command.scriptLocation is missing"),
         (
-            ("components/lifecycle.py", '"noncurrent_days": days', '"noncurrent_day": days'),
+            ("components/storage/lifecycle.py", '"noncurrent_days": days', '"noncurrent_day": days'),
             "rules[0].noncurrentVersionExpiration.noncurrent_day is no property",
         ),
         (
-            ("components/lifecycle.py", '"prefix": f"{folder}/", ', '"prefixes": f"{folder}/", '),
+            ("components/storage/lifecycle.py", '"prefix": f"{folder}/", ', '"prefixes": f"{folder}/", '),
             "filter.and.prefixes is no property",
         ),
-        (("components/lifecycle.py", '"status": "Enabled",', ""), "rules[0].status is missing"),
+        (("components/storage/lifecycle.py", '"status": "Enabled",', ""), "rules[0].status is missing"),
         ((BUCKET, "bucket=called", 'bucket="Upper_Case!"'), "bucket is 'Upper_Case!': AWS takes"),
         ((BUCKET, "force_destroy=not args.protect", 'force_destroy="no"'), "forceDestroy is 'no', not bool"),
         ((BUCKET, "block_public_acls=True", 'block_public_acls="yes"'), "blockPublicAcls is 'yes', not bool"),
         (
-            ("components/catalog.py", 's3_targets=[{"path"', 's3_targets=[{"paths"'),
+            ("components/storage/catalog.py", 's3_targets=[{"path"', 's3_targets=[{"paths"'),
             "s3Targets[0].paths is no property",
         ),
-        (("components/alarms.py", "threshold=hours", "threshold=str(hours)"), "threshold is '26', not float"),
+        (("components/alerting/alarms.py", "threshold=hours", "threshold=str(hours)"), "threshold is '26', not float"),
     ],
 )
 def test_a_wrong_input_is_found(mutant, change, fault: str) -> None:
-    found = declared.faults(mutant(change))
+    found = property_types.faults(mutant(change))
     assert any(fault in line for line in found), found
 
 
@@ -50,7 +50,7 @@ def test_a_name_that_is_too_long_is_found(mutant) -> None:
         "return self.of(zone, self.account)",
         'return self.of("a" * 40, zone, self.account)',
     )
-    found = declared.faults(mutant(longer))
+    found = property_types.faults(mutant(longer))
     assert any("bucket is 'sluice-dev-aaaa" in line for line in found), found
 
 
@@ -66,9 +66,9 @@ def test_two_instances_of_a_component_with_fixed_children_are_refused(mutant) ->
 
 def test_a_graph_without_resources_does_not_pass() -> None:
     with pytest.raises(LookupError, match="declares nothing"):
-        declared.faults(Graph("dev"))
+        property_types.faults(Graph("dev"))
 
 
 def test_a_name_that_aws_lacks_in_pulumi_is_refused() -> None:
     with pytest.raises(LookupError, match="no resource of pulumi_aws"):
-        declared.arguments("gcp:storage/bucket:Bucket")
+        property_types.arguments("gcp:storage/bucket:Bucket")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import deployed
-from sandbox.deployed import moved
+from sluice.program import deployed_stack
+from sluice.program.deployed_stack import moved
 from tests.program.edited import edited
 
 RAW, TOPIC = "sluice-dev-raw-123456789012", "arn:aws:sns:eu-west-1:123456789012:sluice-dev-alarms"
@@ -52,8 +52,8 @@ def answering(code: int, out: str = "", err: str = "") -> object:
 def test_the_command_ends_by_what_the_cli_says(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], code: int, out: str, err: str, expected: int
 ) -> None:
-    monkeypatch.setattr(deployed.subprocess, "run", answering(code, out, err))
-    assert deployed.main(["dev"]) == expected
+    monkeypatch.setattr(deployed_stack.subprocess, "run", answering(code, out, err))
+    assert deployed_stack.main(["dev"]) == expected
     printed = capsys.readouterr().err
     assert ("nothing was changed" in printed) is (expected == 1)
     assert ("access denied" in printed) is (expected == 3)
@@ -63,7 +63,7 @@ def test_without_a_cli_nobody_says_that_all_is_well(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "")
-    assert deployed.main(["dev"]) == 3
+    assert deployed_stack.main(["dev"]) == 3
     assert "pulumi" in capsys.readouterr().err
 
 
@@ -72,7 +72,7 @@ def test_an_encrypted_value_stops_an_update_only_where_names_follow_from_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, key: str, expected: int
 ) -> None:
     edited(tmp_path, lambda _, config: config.update({key: {"secure": "v1:a"}}))
-    monkeypatch.setattr("sandbox.stack_files.FOLDER", tmp_path)
-    monkeypatch.setattr(deployed.subprocess, "run", answering(0, json.dumps(OUTPUTS)))
-    assert deployed.main(["dev"]) == expected
+    monkeypatch.setattr("sluice.program.stack_files.FOLDER", tmp_path)
+    monkeypatch.setattr(deployed_stack.subprocess, "run", answering(0, json.dumps(OUTPUTS)))
+    assert deployed_stack.main(["dev"]) == expected
     assert (f"holds {key} encrypted" in capsys.readouterr().err) is bool(expected)

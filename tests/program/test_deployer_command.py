@@ -5,12 +5,12 @@ import json
 import pytest
 
 from components.names import Names
-from sandbox.deployer.__main__ import COMMANDS, main
-from sandbox.deployer.boundary import boundary
-from sandbox.deployer.policies import deploy, preview
-from sandbox.deployer.target import Target
-from sandbox.deployer.trust import ISSUER
-from sandbox.graph import ACCOUNT
+from sluice.program.deployer.__main__ import COMMANDS, main
+from sluice.program.deployer.boundary import boundary
+from sluice.program.deployer.policies import deploy, preview
+from sluice.program.deployer.target import Target
+from sluice.program.deployer.trust import ISSUER
+from sluice.program.graph import ACCOUNT
 from tests.program.deployment import STATE_BUCKET, STATE_KEY, names, target
 
 LENGTH, POLICIES = 6144, 10

@@ -2,10 +2,10 @@
 
 import pytest
 
-from sandbox.deployer.boundary import boundary
-from sandbox.deployer.policies import deploy, preview
-from sandbox.graph import ACCOUNT
-from sandbox.iam import Ask, allowing, listed
+from sluice.program.deployer.boundary import boundary
+from sluice.program.deployer.policies import deploy, preview
+from sluice.program.graph import ACCOUNT
+from sluice.program.iam import Ask, allowing, listed
 from tests.program.deployment import STATE_KEY, target, whole
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/sluice-dev-boundary"

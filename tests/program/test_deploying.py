@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.deployer.policies import deploy, preview
-from sandbox.graph import ACCOUNT, Graph
-from sandbox.iam import Ask, allowing
-from sandbox.resource_types import TYPES, creating, requests
+from sluice.program.deployer.policies import deploy, preview
+from sluice.program.graph import ACCOUNT, Graph
+from sluice.program.iam import Ask, allowing
+from sluice.program.resource_types import TYPES, creating, requests
 from tests.program.deployment import STATE_BUCKET, STATE_KEY, target, whole
 
 POLICY_LENGTH, POLICIES_OF_A_ROLE = 6144, 10

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from components import access, resource_policies
+from components.access import policy_documents, resource_policies
 from components.names import Names
-from sandbox.graph import ROOT, Graph
-from sandbox.policies import POLICIES
-from sandbox.policies.policy import statements
+from sluice.program.graph import ROOT, Graph
+from sluice.program.policies import POLICIES
+from sluice.program.policies.policy import statements
 
 SECURITY = (ROOT / "docs" / "security.md").read_text()
 ROWS = [line.split("|")[1:-1] for line in SECURITY.splitlines() if line.startswith("| ") and "`" in line]
@@ -82,7 +82,7 @@ def test_every_statement_says_what_it_is_for(graph: Graph, kind: str) -> None:
 
 def test_every_star_is_explained_where_it_is_written() -> None:
     """No `*` resource without a comment, or a document's own explanation, that cites why AWS needs it."""
-    lines = (ROOT / "components" / "access.py").read_text().splitlines()
+    lines = (ROOT / "components" / "access" / "policy_documents.py").read_text().splitlines()
     stars = [at for at, line in enumerate(lines) if '"*"' in line and "principal" not in line.lower()]
     assert stars
     for at in stars:
@@ -94,7 +94,7 @@ def test_nothing_is_denied_or_granted_to_everyone_but_by_the_tls_policy() -> Non
     here = Names("sluice", "dev", "eu-west-1", "123456789012")
     documents = [
         *(resource_policies.bucket(here, "raw"), resource_policies.key(here), resource_policies.topic(here)),
-        access.glue_trust(here),
+        policy_documents.glue_trust(here),
     ]
     everyone = [one["Sid"] for document in documents for one in document["Statement"] if one.get("Principal") == "*"]
     assert everyone == ["RefuseWithoutTls"]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.engine.compared import differences
-from sandbox.engine.planned import planned
-from sandbox.engine.wire import SECRET, SIGNATURE
-from sandbox.graph import Graph
+from sluice.program.engine.compared import differences
+from sluice.program.engine.planned import planned
+from sluice.program.engine.wire import SECRET, SIGNATURE
+from sluice.program.graph import Graph
 
 URN = "urn:pulumi:dev::sluice::{}::{}"
 COMPONENT, QUEUE = URN.format("sluice:lake:Lake", "lake"), URN.format("sluice:lake:Lake$aws:sqs/queue:Queue", "queue")

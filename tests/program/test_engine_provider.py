@@ -12,13 +12,13 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2 as proto
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from sandbox import declared
-from sandbox.engine.cloud import Cloud
-from sandbox.engine.project import NEEDED
-from sandbox.engine.provider import VERSION, StandIn
-from sandbox.engine.replaced import REPLACED, replaced_by
-from sandbox.engine.wire import UNKNOWN, bare, decoded, encoded, is_secret, secret
-from sandbox.graph import ACCOUNT, ROOT, Graph
+from sluice.program import property_types
+from sluice.program.engine.cloud import Cloud
+from sluice.program.engine.project import NEEDED
+from sluice.program.engine.provider import VERSION, StandIn
+from sluice.program.engine.replaced import REPLACED, replaced_by
+from sluice.program.engine.wire import UNKNOWN, bare, decoded, encoded, is_secret, secret
+from sluice.program.graph import ACCOUNT, ROOT, Graph
 
 QUEUE = {"name": "sluice-dev-undelivered", "messageRetentionSeconds": 60, "sqsManagedSseEnabled": True}
 TYPES = {"queue": "aws:sqs/queue:Queue", "namespace": "aws:redshiftserverless/namespace:Namespace"}
@@ -270,4 +270,4 @@ def test_each_row_of_the_table_has_a_source_and_inputs_that_pulumi_knows(kind: s
     source, inputs = REPLACED[kind]
     assert source.endswith(".go")
     assert inputs
-    assert replaced_by(kind) <= declared.input_type_types(declared.arguments(kind)).keys()
+    assert replaced_by(kind) <= property_types.input_type_types(property_types.arguments(kind)).keys()

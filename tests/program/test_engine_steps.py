@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 import yaml
 
-from etl.console import ending
-from sandbox.engine import __main__ as engine
-from sandbox.engine import life, refused, steps, upgrade
-from sandbox.engine import project as projects
-from sandbox.engine.project import NEEDED, CliMissing, Project, StepFailed
-from sandbox.engine.steps import OBJECT, Change, Surprise
-from sandbox.engine.upgrade import Loss
-from sandbox.graph import STACKS, Graph
+from sluice.console import ending
+from sluice.program.engine import __main__ as engine
+from sluice.program.engine import life, refused, steps, upgrade
+from sluice.program.engine import project as projects
+from sluice.program.engine.project import NEEDED, CliMissing, Project, StepFailed
+from sluice.program.engine.steps import OBJECT, Change, Surprise
+from sluice.program.engine.upgrade import Loss
+from sluice.program.graph import STACKS, Graph
 
 STUB = """#!/bin/sh
 echo "$*" >>"$RECORD/words"

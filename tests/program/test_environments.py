@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from components.names import Names
-from sandbox.deployer import __main__ as command
-from sandbox.deployer.environments import deployed, environments, holds_secret
-from sandbox.graph import ACCOUNT
+from sluice.program.deployer import __main__ as command
+from sluice.program.deployer.environments import deployed, environments, holds_secret
+from sluice.program.graph import ACCOUNT
 from tests.sandbox.terminal import Terminal
 
 PULL = "refs/pull/*/merge"
@@ -68,7 +68,7 @@ def test_the_stack_file_of_the_command_decides(
         text = "config:\n  aws:region: eu-west-1\n" + ("  sluice:token: {secure: AAAB}\n" if stack == "prod" else "")
         (tmp_path / f"Pulumi.{stack}.yaml").write_text(text)
     (tmp_path / "Pulumi.local.yaml").write_text("config:\n  aws:endpoints: []\n")
-    monkeypatch.setattr("sandbox.stack_files.FOLDER", tmp_path)
+    monkeypatch.setattr("sluice.program.stack_files.FOLDER", tmp_path)
     script = printed(capsys, "--reviewer", "11")
     assert f"# preview-prod: main, {PULL}; a reviewer approves" in script
     assert f"# preview-dev: main, {PULL}; nobody has to approve" in script

@@ -11,15 +11,15 @@ from typing import Any
 import jsonata
 import pytest
 
-from components.contracts import ROOT, terms
-from components.flow_look import look
-from components.flow_order import stages
-from components.flow_states import LONGEST_PAUSE, Step, definition
 from components.names import Names
-from etl.contract import load
-from sandbox.flow_structure import faults, scopes, tasks
-from sandbox.graph import ACCOUNT, Graph, run
-from sandbox.starts import SCHEDULE, given, machine
+from components.orchestration.arrival_states import look
+from components.orchestration.dataset_order import stages
+from components.orchestration.state_machine import LONGEST_PAUSE, Step, definition
+from components.settings.contracts import ROOT, terms
+from etl.contract.model import load
+from sluice.program.flow_structure import faults, scopes, tasks
+from sluice.program.graph import ACCOUNT, Graph, run
+from sluice.program.starts import SCHEDULE, given, machine
 from tests.program.deployed import Deployed, datasets
 
 State = dict[str, Any]
@@ -138,7 +138,7 @@ def test_a_dataset_is_held_back_only_where_its_contract_says_so(flow: State) -> 
 
 def test_what_a_contract_says_reaches_the_flow(mutant) -> None:
     says = ('meta.get("on_failed_need", "run")', '{"sales": "stop"}.get(dataset, "run")')
-    found = machine(mutant(("components/contracts.py", *says)))
+    found = machine(mutant(("components/settings/contracts.py", *says)))
     assert "sales held back" in [name for scope in scopes(found) for name in scope["States"]]
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from components import access, flow_access
+from components.access import flow_policies, policy_documents
 from components.names import Names
-from sandbox.flow_structure import tasks
-from sandbox.graph import ACCOUNT, Graph
-from sandbox.iam import Ask, allowing, unused
-from sandbox.starts import machine
+from sluice.program.flow_structure import tasks
+from sluice.program.graph import ACCOUNT, Graph
+from sluice.program.iam import Ask, allowing, unused
+from sluice.program.starts import machine
 from tests.program.deployed import ROLE_POLICY, datasets
 
 HERE = Names("sluice", "dev", "eu-west-1", ACCOUNT)
@@ -31,11 +31,11 @@ def asked(graph: Graph) -> Iterator[Ask]:
         action = ACTIONS[state["Resource"].removeprefix("arn:aws:states:::")]
         kind = action.partition(":")[0]
         job = HERE.arn("glue", f"job/{state['Arguments'].get('JobName')}")
-        topic, queue = HERE.arn("sns", HERE.of("alarms")), flow_access.queue_arn(HERE)
-        yield Ask(action, {"glue": job, "sns": topic, "sqs": queue, "states": flow_access.machine_arn(HERE)}[kind])
+        topic, queue = HERE.arn("sns", HERE.of("alarms")), flow_policies.queue_arn(HERE)
+        yield Ask(action, {"glue": job, "sns": topic, "sqs": queue, "states": flow_policies.machine_arn(HERE)}[kind])
 
 
-def may(graph: Graph) -> access.Document:
+def may(graph: Graph) -> policy_documents.Document:
     return json.loads(graph.named(ROLE_POLICY, "flow-role-policy").inputs["policy"])
 
 
@@ -47,7 +47,7 @@ def test_the_flow_may_do_what_its_states_ask_for(resting: Graph) -> None:
 
 def test_the_flow_may_do_nothing_else_without_a_reason(resting: Graph) -> None:
     rest = {f"{sid} {action}" for sid, action in unused(may(resting), asked(resting))}
-    assert rest == set(flow_access.BEHIND)
+    assert rest == set(flow_policies.BEHIND)
 
 
 def test_a_flow_that_does_not_look_reaches_no_queue(graph: Graph) -> None:
@@ -64,7 +64,7 @@ def test_a_flow_that_does_not_look_reaches_no_queue(graph: Graph) -> None:
     ],
 )
 def test_the_flow_runs_its_own_jobs_and_no_other(action: str, resource: str) -> None:
-    document = flow_access.flow(HERE, ["sales"], KEY, looks=True)
+    document = flow_policies.flow(HERE, ["sales"], KEY, looks=True)
     assert allowing(document, Ask("glue:StartJobRun", HERE.arn("glue", "job/sluice-dev-sales")))
     assert not allowing(document, Ask(action, HERE.arn("glue", resource)))
 
@@ -77,7 +77,7 @@ def test_the_jobs_of_the_flow_are_those_that_publish(graph: Graph) -> None:
 
 
 def test_a_schedule_may_start_this_flow_or_keep_a_start_that_failed_and_do_nothing_else() -> None:
-    document = flow_access.starter(HERE)
+    document = flow_policies.starter(HERE)
     start = Ask("states:StartExecution", HERE.arn("states", "stateMachine:sluice-dev-flow"))
     keep = Ask("sqs:SendMessage", HERE.arn("sqs", "sluice-dev-undelivered"))
     assert allowing(document, start)
@@ -89,7 +89,7 @@ def test_a_schedule_may_start_this_flow_or_keep_a_start_that_failed_and_do_nothi
 
 @pytest.mark.parametrize("service", ["states", "scheduler"])
 def test_a_role_of_the_flow_is_taken_by_its_service_in_this_account(service: str) -> None:
-    (one,) = flow_access.trust(HERE, service)["Statement"]
+    (one,) = flow_policies.trust(HERE, service)["Statement"]
     assert one["Principal"] == {"Service": f"{service}.amazonaws.com"}
     assert one["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
     assert "Resource" not in one

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from components.flow_causes import LONGEST_TEXT, message
-from components.flow_look import look
-from components.flow_states import Step, definition, ending
 from components.names import Names
-from sandbox.flow_structure import tasks
-from sandbox.graph import ACCOUNT
+from components.orchestration.arrival_states import look
+from components.orchestration.failure_messages import LONGEST_TEXT, message
+from components.orchestration.state_machine import Step, definition, ending
+from sluice.program.flow_structure import tasks
+from sluice.program.graph import ACCOUNT
 from tests.program.test_names import DATASET, PREFIX, STACK
 from tests.program.walk import evaluated, walk
 

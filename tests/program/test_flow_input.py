@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from components.flow_input import ASKED, LONGEST_INPUT, WRONG
-from components.flow_look import LOOK
-from components.flow_states import Step, definition
 from components.names import Names
-from sandbox.graph import ACCOUNT, Graph
-from sandbox.starts import SCHEDULE, given, machine
+from components.orchestration.arrival_states import LOOK
+from components.orchestration.flow_input import ASKED, LONGEST_INPUT, WRONG
+from components.orchestration.state_machine import Step, definition
+from sluice.program.graph import ACCOUNT, Graph
+from sluice.program.starts import SCHEDULE, given, machine
 from tests.program.walk import walk
 
 HERE = Names("sluice", "dev", "eu-west-1", ACCOUNT)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from sandbox.flow_page import PAGE, drawn, page
-from sandbox.graph import Graph, run
+from sluice.program.flow_page import PAGE, drawn, page
+from sluice.program.graph import Graph, run
 from tests.program.deployed import datasets
 from tests.program.test_redshift import ON, WithSecret
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from components.answers import BadConfiguration
-from sandbox.graph import Graph
+from components.settings.config_reader import BadConfiguration
+from sluice.program.graph import Graph
 from tests.program.deployed import Deployed
 from tests.program.test_references import MAY, MAY_NOT, permits, s3
 from tests.program.test_settings import of

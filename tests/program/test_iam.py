@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.iam import Ask, Caller, Kind, Unjudged, allowing, applies, covers, decide, matches, meet, unused
+from sluice.program.iam import Ask, Caller, Kind, Unjudged, allowing, applies, covers, decide, matches, meet, unused
 
 PAGES = {
     "denyallow": "IAM user guide, reference_policies_evaluation-logic_policy-eval-denyallow",

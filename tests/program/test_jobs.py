@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sandbox.graph import Graph, run
+from sluice.program.graph import Graph, run
 from tests.program.deployed import JOB, Deployed
 
 OBJECT, CRAWLER = "aws:s3/bucketObjectv2:BucketObjectv2", "aws:glue/crawler:Crawler"

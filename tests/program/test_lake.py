@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from sandbox.graph import ROOT, STACKS, Graph, run
-from sandbox.stack_files import stack_file
+from sluice.program.graph import ROOT, STACKS, Graph, run
+from sluice.program.stack_files import stack_file
 from tests.program.deployed import JOB, Deployed, datasets
 
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
@@ -55,7 +55,9 @@ def test_another_dataset_is_an_entry_and_no_code(mutant, graphs: dict[str, Graph
     shared = "expectations/{dict(refunds='sales').get(dataset, dataset)}/"
     entries = stack_file("dev")["sluice:datasets"] | {"refunds": {"workers": 5}}
     before = graphs["dev"]
-    after = mutant(("components/contracts.py", "expectations/{dataset}/", shared), datasets=json.dumps(entries))
+    after = mutant(
+        ("components/settings/contracts.py", "expectations/{dataset}/", shared), datasets=json.dumps(entries)
+    )
     named = [node for node in before.nodes.values() if "sales" in node.name.split("-")]
     of_sales = [node.type for node in named if not node.name.startswith("flow-")]  # the flow's schedule is everybody's
     assert len(of_sales) > 20

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from components.answers import BadConfiguration
-from sandbox.graph import run
+from components.settings.config_reader import BadConfiguration
+from sluice.program.graph import run
 from tests.program.deployed import Deployed, datasets
 from tests.program.test_references import permits, s3
 from tests.program.test_settings import of

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from components.answers import BadConfiguration
-from components.maintenance_access import UNSEEN_IN_MAINTENANCE, maintenance
+from components.access.maintenance_policy import UNSEEN_IN_MAINTENANCE, maintenance
 from components.names import Names
-from components.settings import settle
-from sandbox.bill import bill
-from sandbox.graph import Graph, run, stack_config
-from sandbox.iam import Ask, allowing
-from sandbox.requests import Request, asks
+from components.settings.config_reader import BadConfiguration
+from components.settings.stack_settings import settle
+from sluice.program.bill.bill import bill
+from sluice.program.graph import Graph, run, stack_config
+from sluice.program.iam import Ask, allowing
+from sluice.program.request_permissions import Request, asks
 from tests.program.deployed import JOB, ROLE_POLICY, Deployed
 
 TRIGGER = "aws:glue/trigger:Trigger"

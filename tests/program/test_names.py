@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from components.answers import BadConfiguration
 from components.names import PREFIX_LENGTH, RESERVED, STACK_LENGTH, refusals
-from components.settings import DATASET_LENGTH, settle
-from sandbox import declared
-from sandbox.declared import NAMES
-from sandbox.graph import ROOT, Graph, stack_config
+from components.settings.config_reader import BadConfiguration
+from components.settings.stack_settings import DATASET_LENGTH, settle
+from sluice.program import property_types
+from sluice.program.graph import ROOT, Graph, stack_config
+from sluice.program.property_types import NAMES
 
 PREFIX, STACK, DATASET = "p" * PREFIX_LENGTH, "s" * STACK_LENGTH, "d" * DATASET_LENGTH
 LIMITS = {
@@ -25,8 +25,8 @@ LIMITS = {
 def longest(mutant) -> Graph:
     """The program with the longest prefix, stack and dataset that are taken, and sales' contracts."""
     changes = [
-        ("components/contracts.py", 'f"expectations/{dataset}/', 'f"expectations/sales/'),
-        ("components/settings.py", "settle(own, pulumi.get_stack(),", f'settle(own, "{STACK}",'),
+        ("components/settings/contracts.py", 'f"expectations/{dataset}/', 'f"expectations/sales/'),
+        ("components/settings/stack_settings.py", "settle(own, pulumi.get_stack(),", f'settle(own, "{STACK}",'),
     ]
     return mutant(*changes, prefix=PREFIX, datasets=json.dumps({DATASET: {}}))
 
@@ -36,7 +36,7 @@ def names(graph: Graph, kind: str) -> list[str]:
 
 
 def test_the_longest_names_fit(longest: Graph) -> None:
-    assert declared.faults(longest) == []
+    assert property_types.faults(longest) == []
     for kind, limit in LIMITS.items():
         assert max(map(len, names(longest, kind))) <= limit, kind
     assert any(PREFIX in name and STACK in name and DATASET in name for name in names(longest, "aws:iam/role:Role"))
@@ -96,13 +96,13 @@ def test_every_type_that_takes_a_name_is_given_one(graph: Graph) -> None:
     unnamed = {"aws:s3/bucketObjectv2:BucketObjectv2", "aws:glue/catalogTable:CatalogTable"}
     unnamed |= {"aws:athena/namedQuery:NamedQuery"}
     for node in (node for node in graph.nodes.values() if node.custom and node.type not in unnamed):
-        takes = set(declared.input_type_types(declared.arguments(node.type)))
+        takes = set(property_types.input_type_types(property_types.arguments(node.type)))
         assert "name" not in takes or node.type in NAMES, node.type
 
 
 def test_a_prefix_is_said_in_one_place() -> None:
     """No component writes a prefix or a stack's name by itself."""
-    sources = [path for path in (ROOT / "components").glob("*.py") if path.name not in ("names.py",)]
+    sources = [path for path in (ROOT / "components").rglob("*.py") if path.name not in ("names.py",)]
     assert sources
     assert not [path.name for path in sources if "{names.prefix}" in path.read_text()]
 

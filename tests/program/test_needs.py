@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from components import needs
-from components.answers import BadConfiguration
-from components.contracts import ROOT, terms, unanswered
-from components.settings import Settings
+from components.settings import dependencies as needs
+from components.settings.config_reader import BadConfiguration
+from components.settings.contracts import ROOT, terms, unanswered
+from components.settings.stack_settings import Settings
 from tests.program.test_settings import of
 
 EVERY = {"sales": {}, "customers": {}, "products": {}}
@@ -72,8 +72,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "etl/datasets").mkdir(parents=True)
     for dataset in (*EVERY, "sales_daily"):
         (tmp_path / f"etl/datasets/{dataset}.py").touch()
-    monkeypatch.setattr("components.settings.terms", partial(terms, root=tmp_path))
-    monkeypatch.setattr("components.settings.unanswered", partial(unanswered, root=tmp_path))
+    monkeypatch.setattr("components.settings.stack_settings.terms", partial(terms, root=tmp_path))
+    monkeypatch.setattr("components.settings.stack_settings.unanswered", partial(unanswered, root=tmp_path))
     return tmp_path
 
 

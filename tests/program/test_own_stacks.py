@@ -11,12 +11,12 @@ import pulumi_aws as aws
 import pytest
 import yaml
 
-from sandbox import declared, plan
-from sandbox.bill import bill
-from sandbox.flow_page import PAGE, diagrams, page
-from sandbox.graph import run
-from sandbox.policies import broken
-from sandbox.stack_files import (
+from sluice.program import plan, property_types
+from sluice.program.bill.bill import bill
+from sluice.program.flow_page import PAGE, diagrams, page
+from sluice.program.graph import run
+from sluice.program.policies import broken
+from sluice.program.stack_files import (
     ACCOUNT,
     ROOT,
     SAMPLES,
@@ -62,7 +62,7 @@ def settings(stack: str, folder: Path) -> Iterator[str]:
     if "allowedAccountIds" in plain:
         plain["allowedAccountIds"] = [str(one) for one in plain["allowedAccountIds"]]
         yield from (f"{one}: an account has 12 digits" for one in plain["allowedAccountIds"] if len(one) != 12)
-    yield from declared.fields(plain, aws.ProviderArgs, "aws:")
+    yield from property_types.fields(plain, aws.ProviderArgs, "aws:")
 
 
 def unread(stack: str, folder: Path) -> list[str]:
@@ -86,7 +86,7 @@ def test_the_provider_takes_the_settings_of_a_users_stack(stack: str) -> None:
 def test_the_program_takes_a_users_stack_and_it_holds_to_every_policy(stack: str) -> None:
     readable(stack)
     graph = run(stack, folder=ROOT)
-    assert declared.faults(graph) == []
+    assert property_types.faults(graph) == []
     assert broken(graph) == {}
 
 
@@ -95,7 +95,7 @@ def test_a_stack_with_a_users_values_is_as_good(users: Path, stack: str) -> None
     assert list(settings(stack, users)) == []
     assert unread(stack, users) == []
     graph = run(stack, folder=users)
-    assert declared.faults(graph) == []
+    assert property_types.faults(graph) == []
     assert broken(graph) == {}
     names = {node.inputs["name"] for node in graph.of("aws:glue/job:Job")}
     assert f"lake-{stack}-sales" in names
@@ -165,7 +165,7 @@ def test_a_plan_names_each_encrypted_value_instead_of_reading_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     edited(tmp_path, lambda _, config: config.update(SECRETS))
-    monkeypatch.setattr("sandbox.stack_files.FOLDER", tmp_path)
+    monkeypatch.setattr("sluice.program.stack_files.FOLDER", tmp_path)
     assert plan.main(["prod"]) == 1
     complaint = capsys.readouterr().err
     assert "Pulumi.prod.yaml holds sluice:datasets.sales.needs[0], sluice:lineage encrypted (secure:)" in complaint
@@ -181,7 +181,7 @@ def test_a_stack_file_that_is_no_mapping_is_named(tmp_path: Path, text: str) -> 
 
 
 def test_no_page_holds_a_users_value(users: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.stack_files.FOLDER", users)
+    monkeypatch.setattr("sluice.program.stack_files.FOLDER", users)
     text = PAGE.read_text()
     assert page(text, diagrams()) == text
 

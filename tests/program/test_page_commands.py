@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from sandbox.stack_files import ROOT
-from sandbox.up import DAYS, PULUMI, drive
+from sluice.program.stack_files import ROOT
+from sluice.sandbox.up import DAYS, PULUMI, drive
 
 PAGES = {
     path.relative_to(ROOT).as_posix(): path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -173,7 +173,7 @@ def test_sandbox_up_prints_commands_for_a_dataset_that_takes_the_file() -> None:
     jobs = {name: f"job-{name}" for name in ("sales_daily", "customers", "sales", "products")}
     printed = list(drive(OUTPUTS | {"jobs": jobs}))
     assert printed[:2] == [
-        "aws s3 cp sandbox/days/good.csv s3://raw-bucket/sales/",
+        "aws s3 cp sluice/sandbox/demo/days/good.csv s3://raw-bucket/sales/",
         "aws glue start-job-run --job-name job-sales",
     ]
     assert list(drive(OUTPUTS | {"jobs": dict(reversed(jobs.items()))})) == printed

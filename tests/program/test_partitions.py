@@ -9,20 +9,20 @@ from pathlib import Path
 import botocore
 import pytest
 
-from components.access import deny
+from components.access.policy_documents import deny
 from components.names import Names, partition
-from sandbox.deployer.boundary import boundary
-from sandbox.deployer.policies import deploy, preview
-from sandbox.deployer.target import Target
-from sandbox.deployer.trust import repository_of, trust
-from sandbox.graph import ACCOUNT, ROOT, Graph, run
-from sandbox.iam import allowing
-from sandbox.policies import broken
-from sandbox.resource_types import requests
+from sluice.program.deployer.boundary import boundary
+from sluice.program.deployer.policies import deploy, preview
+from sluice.program.deployer.target import Target
+from sluice.program.deployer.trust import repository_of, trust
+from sluice.program.graph import ACCOUNT, ROOT, Graph, run
+from sluice.program.iam import allowing
+from sluice.program.policies import broken
+from sluice.program.resource_types import requests
 from tests.program.deployment import whole
 
 REGIONS = {"cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"}
-SOURCES = sorted([*(ROOT / "components").glob("*.py"), *(ROOT / "sandbox" / "deployer").rglob("*.py")])
+SOURCES = sorted([*(ROOT / "components").rglob("*.py"), *(ROOT / "sluice" / "program" / "deployer").rglob("*.py")])
 ARN = re.compile(r"\barn:([\w-]*):")
 NETWORK = {
     "sluice:redshift": "true",

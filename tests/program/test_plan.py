@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from sandbox import plan
-from sandbox.bill import bill
-from sandbox.bill_flow import times_a_month
-from sandbox.compare import differences
-from sandbox.graph import ROOT, STACKS, Graph, run
-from sandbox.stack_files import stack_file
+from sluice.program import plan
+from sluice.program.bill.bill import bill
+from sluice.program.bill.flow import times_a_month
+from sluice.program.comparison import differences
+from sluice.program.graph import ROOT, STACKS, Graph, run
+from sluice.program.stack_files import stack_file
 from tests.program.deployed import Deployed, datasets
 
 

@@ -5,22 +5,32 @@ from typing import Any
 
 import pytest
 
-from sandbox.graph import ACCOUNT, Graph
-from sandbox.policies import POLICIES, broken
+from sluice.program.graph import ACCOUNT, Graph
+from sluice.program.policies import POLICIES, broken
 from tests.program.altered import GONE, altered
 
 RESOURCES, ACCESS, ALARMS, CODE = (
-    "components/resource_policies.py",
-    "components/access.py",
-    "components/alarms.py",
-    "components/code.py",
+    "components/access/resource_policies.py",
+    "components/access/policy_documents.py",
+    "components/alerting/alarms.py",
+    "components/compute/code.py",
 )
-JOB, KEY, LIFECYCLE, ZONE = "components/job.py", "components/key.py", "components/lifecycle.py", "components/zone.py"
-MAINTENANCE = "components/maintenance.py"
-CATALOG, ROLE, TOPIC, PAGE = "components/catalog.py", "components/role.py", "components/topic.py", "__main__.py"
-STATES, SCHEDULE = "components/flow_states.py", "components/schedule.py"
-FLOW, FLOW_ACCESS = "components/flow.py", "components/flow_access.py"
-QUEUE, UNDELIVERED = "components/queue.py", "components/undelivered.py"
+JOB, KEY, LIFECYCLE, ZONE = (
+    "components/compute/job.py",
+    "components/storage/encryption_key.py",
+    "components/storage/lifecycle.py",
+    "components/storage/zone.py",
+)
+MAINTENANCE = "components/compute/maintenance.py"
+CATALOG, ROLE, TOPIC, PAGE = (
+    "components/storage/catalog.py",
+    "components/access/role.py",
+    "components/alerting/topic.py",
+    "__main__.py",
+)
+STATES, SCHEDULE = "components/orchestration/state_machine.py", "components/orchestration/schedule.py"
+FLOW, FLOW_ACCESS = "components/orchestration/flow.py", "components/access/flow_policies.py"
+QUEUE, UNDELIVERED = "components/orchestration/queue.py", "components/alerting/dead_letters.py"
 DEAD_LETTER = 'dead_letter_config={"arn": self.lake.undelivered},'
 ON_KEY, ON_TOPIC = '"*", StringEquals=through_topic)', '"sns:Publish", topic_arn(names))'
 NAMED = "parent=self, delete_before_replace=True"
@@ -157,9 +167,9 @@ MUTANTS = [
     ("flow.started", (SCHEDULE, "with_built(stack.datasets, running)", "running[:1]")),
     ("flow.retries", (STATES, '["Glue.ThrottlingException", "Glue', '["States.TaskFailed", "Glue')),
     ("flow.told", (STATES, '"TopicArn": topic', '"TopicArn": "another"')),
-    ("role.trust", ("components/flow_access.py", 'StringEquals={"aws:SourceAccount": names.account}', "")),
+    ("role.trust", ("components/access/flow_policies.py", 'StringEquals={"aws:SourceAccount": names.account}', "")),
     ("logs.own", ("components/names.py", '"/aws-glue/{self.of()}"', '"/aws-glue/jobs/{self.of()}"')),
-    ("logs.own", ("components/logs.py", "retention_in_days=days,", "")),
+    ("logs.own", ("components/alerting/logs.py", "retention_in_days=days,", "")),
     ("logs.own", (JOB, "max_retries=0,", 'max_retries=0, security_configuration="theirs",')),
     ("logs.own", (JOB, '"--custom-logGroup-prefix": lake.names.log_group_prefix,', "")),
 ]
@@ -272,7 +282,7 @@ def test_every_policy_says_what_it_demands_and_why() -> None:
         (ROLE, "permissions_boundary=names.boundary or None,", ""),
         (ROLE, "permissions_boundary=names.boundary or None,", 'permissions_boundary="arn:aws:iam::aws:policy/A",'),
         (
-            "components/flow_role.py",
+            "components/orchestration/service_role.py",
             "role(name, names, args, self)",
             "role(name, Names('x', 'y', 'z', '0'), args, self)",
         ),
@@ -330,5 +340,5 @@ def test_a_stack_without_its_own_tags_is_missed(tags: str, graphs: dict[str, Gra
 
 
 def test_a_resource_that_takes_another_stacks_tag_is_missed(mutant) -> None:
-    taken = ("components/alarms.py", '"owner": self.dataset', '"stack": "prod", "owner": self.dataset')
+    taken = ("components/alerting/alarms.py", '"owner": self.dataset', '"stack": "prod", "owner": self.dataset')
     assert "provider.tags" in broken(mutant(taken))

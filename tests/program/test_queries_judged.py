@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from components.contracts import terms
-from components.query_judge import refusal
-from tests.etl.query_corpus import ALLOWED, COLUMNS, REFUSED
+from components.readers.query_judge import refusal
+from components.settings.contracts import terms
+from tests.lake.query_corpus import ALLOWED, COLUMNS, REFUSED
 
 DELETING = "DELETE FROM lake.db.sales WHERE true -- {batch}"
 

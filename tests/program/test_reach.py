@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from components.access import allow, document
-from sandbox.deployer.reach import Described, Walk, command, described, stack, walk
-from sandbox.deployer.reach.account import neighbour, patterns
-from sandbox.deployer.reach.faults import Kind
-from sandbox.deployer.reach.report import page
-from sandbox.deployer.reach.roles import ANY
-from sandbox.graph import ACCOUNT, Graph
-from sandbox.iam import covers, matches, meet
+from components.access.policy_documents import allow, document
+from sluice.program.deployer.reach import Described, Walk, command, described, stack, walk
+from sluice.program.deployer.reach.account import neighbour, patterns
+from sluice.program.deployer.reach.faults import Kind
+from sluice.program.deployer.reach.report import page
+from sluice.program.deployer.reach.roles import ANY
+from sluice.program.graph import ACCOUNT, Graph
+from sluice.program.iam import covers, matches, meet
 from tests.program.deployed import datasets
 from tests.program.deployment import STATE_BUCKET, names, target
 

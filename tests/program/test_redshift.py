@@ -9,13 +9,13 @@ import pulumi
 import pytest
 from sqlglot import exp, parse, parse_one
 
-from components import queries
-from components.answers import BadConfiguration
-from components.redshift import statements
-from etl.contract import contract_of
-from sandbox.bill import bill
-from sandbox.graph import ROOT, Fakes, Graph, run
-from sandbox.policies import broken
+from components.readers import queries
+from components.readers.redshift import statements
+from components.settings.config_reader import BadConfiguration
+from etl.contract.model import contract_of
+from sluice.program.bill.bill import bill
+from sluice.program.graph import ROOT, Fakes, Graph, run
+from sluice.program.policies import broken
 from tests.program.altered import GONE, altered
 
 ON = {

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox.graph import ACCOUNT, Graph, run
-from sandbox.iam import allowing
-from sandbox.requests import Request, asks
+from sluice.program.graph import ACCOUNT, Graph, run
+from sluice.program.iam import allowing
+from sluice.program.request_permissions import Request, asks
 from tests.program.deployed import Deployed
 
 REGION = "eu-west-1"

@@ -7,11 +7,12 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import engine, settings
-from components.answers import BadConfiguration
-from components.settings import Settings, settle
+from components import mock_run
+from components.settings import stack_settings
+from components.settings.config_reader import BadConfiguration
+from components.settings.stack_settings import Settings, settle
 from components.tags import tag_faults
-from sandbox.graph import ROOT, STACKS, Fakes, project, run, stack_config
+from sluice.program.graph import ROOT, STACKS, Fakes, project, run, stack_config
 from tests.program.deployed import datasets
 
 
@@ -233,7 +234,7 @@ def test_window_owner_version_and_references_come_from_the_contract(dataset: str
 
 def test_every_key_of_the_project_file_is_read_and_every_key_that_is_read_is_in_it() -> None:
     declared = {key for key in project()["config"] if ":" not in key}
-    assert declared == settings.OF_THE_STACK | settings.OF_A_DATASET - settings.OF_ONE_ALONE
+    assert declared == stack_settings.OF_THE_STACK | stack_settings.OF_A_DATASET - stack_settings.OF_ONE_ALONE
 
 
 def test_every_key_of_the_project_file_has_a_type_that_its_default_fits() -> None:
@@ -289,7 +290,7 @@ def test_a_protected_stack_that_writes_to_nobody_is_not_deployed(
     graph = run("prod", changed={"sluice:alarm_email": email})
     assert [line for line in graph.warnings if email in line and "reserved for examples" in line]
     assert "reserved for examples" in caplog.text
-    monkeypatch.setattr(engine, "MockMonitor", Untouched)  # so that a run is no longer seen to be under mocks
+    monkeypatch.setattr(mock_run, "MockMonitor", Untouched)  # so that a run is no longer seen to be under mocks
     cloud = Untouched()
     with pytest.raises(BadConfiguration, match="takes a person's address, since the stack is protected"):
         run("prod", cloud, {"sluice:alarm_email": email})

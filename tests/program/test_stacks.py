@@ -4,8 +4,8 @@ from typing import Any
 
 import pulumi_aws as aws
 
-from sandbox import declared
-from sandbox.stack_files import project, stack_file
+from sluice.program import property_types
+from sluice.program.stack_files import project, stack_file
 
 TYPES = {"string": str, "integer": int, "boolean": bool, "object": dict}
 
@@ -29,7 +29,7 @@ def test_a_setting_that_the_provider_lacks_is_found() -> None:
         "defaultTags": {"tag": {}},
         "endpoints": [{"s4": "u"}],
     }
-    found = {fault.split(" is no")[0] for fault in declared.fields(wrong, aws.ProviderArgs, "")}
+    found = {fault.split(" is no")[0] for fault in property_types.fields(wrong, aws.ProviderArgs, "")}
     assert found == {"defaultTags.tag", "endpoints[0].s4", "s3UsePathStile"}
 
 

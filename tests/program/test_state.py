@@ -6,10 +6,10 @@ Recorded between `pulumi` 3.274 and an emulator, with the backend `s3://states/p
 import pytest
 
 from components.names import Names
-from sandbox.deployer.policies import deploy, preview
-from sandbox.deployer.target import Target
-from sandbox.graph import ACCOUNT
-from sandbox.iam import Ask, allowing
+from sluice.program.deployer.policies import deploy, preview
+from sluice.program.deployer.target import Target
+from sluice.program.graph import ACCOUNT
+from sluice.program.iam import Ask, allowing
 
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0f9c"
 STATE = "stacks/sluice/prod.json"

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from components.names import Names
-from sandbox.deployer import __main__ as command
-from sandbox.deployer.trust import ISSUER, Repository, Role, environment_of, role_arn, trust
-from sandbox.graph import ACCOUNT
-from sandbox.iam import Ask, Caller, decide
+from sluice.program.deployer import __main__ as command
+from sluice.program.deployer.trust import ISSUER, Repository, Role, environment_of, role_arn, trust
+from sluice.program.graph import ACCOUNT
+from sluice.program.iam import Ask, Caller, decide
 
 MAIN, MERGE = "refs/heads/main", "refs/pull/7/merge"
 OURS = Repository("me", "lake", "1001", "2002")

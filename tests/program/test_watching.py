@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from components.contracts import SIDES, sets_aside
-from sandbox.graph import ROOT, Graph, run
-from sandbox.policies import broken
-from sandbox.policies.alarms import PUBLISHED
+from components.settings.contracts import SIDES, sets_aside
+from sluice.program.graph import ROOT, Graph, run
+from sluice.program.policies import broken
+from sluice.program.policies.alarms import PUBLISHED
 from tests.program.deployed import Deployed, datasets
 
 ALARM, RULE, TARGET = (
@@ -86,7 +86,7 @@ def test_data_that_nobody_renews_rings_though_runs_succeed(deployed: Deployed) -
     ("hours", "taken"), [(1, True), (168, True), (0, False), (169, False), ("26", False), (True, False)]
 )
 def test_the_window_is_the_contracts_as_far_as_cloudwatch_looks_back(mutant, hours: object, taken: bool) -> None:
-    change = ("components/contracts.py", 'hours = meta["freshness_hours"]', f"hours = {hours!r}")
+    change = ("components/settings/contracts.py", 'hours = meta["freshness_hours"]', f"hours = {hours!r}")
     if taken:
         assert alarm(Deployed(mutant(change), "sales"), "missing")["evaluationPeriods"] == hours
     else:

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from components.names import Names
-from sandbox.deployer.trust import Role, trust
-from sandbox.graph import ACCOUNT, ROOT
+from sluice.program.deployer.trust import Role, trust
+from sluice.program.graph import ACCOUNT, ROOT
 from tests.program.test_trust import MAIN, MERGE, OURS, Token, takes
 
 WORKFLOWS = {path.stem: path for path in (ROOT / ".github" / "workflows").glob("*.yml")}

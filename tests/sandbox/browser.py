@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import emulator
+from sluice.sandbox.emulator import emulator
 from tests.sandbox.browsing import REBOUND, NoBrowser, chromium, report
 from tests.sandbox.stub import BUCKET, Workshop
 

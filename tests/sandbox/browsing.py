@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from sandbox.isolation import LOOPBACK
+from sluice.sandbox.jobs.environment import LOOPBACK
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAGE = "page.example"

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from operate.__main__ import main
-from sandbox import emulator
-from sandbox.deploy import deploy
-from sandbox.emulator import Emulator
-from sandbox.lake import Alarm, Dataset, Run, datasets
-from sandbox.subscriber import Message, Subscriber
+from sluice.operations.__main__ import main
+from sluice.sandbox.deploy import deploy
+from sluice.sandbox.emulator import emulator
+from sluice.sandbox.emulator.emulator import Emulator
+from sluice.sandbox.emulator.subscriber import Message, Subscriber
+from sluice.sandbox.lake import Alarm, Dataset, Run, datasets
 from tests.sandbox.flowing import Flowing, flowing
 from tests.sandbox.stub import Workshop
 
-DAYS = Path(__file__).resolve().parents[2] / "sandbox" / "days"
+DAYS = Path(__file__).resolve().parents[2] / "sluice" / "sandbox" / "demo" / "days"
 OVERFLOWING = """transaction_id,customer_id,product_id,quantity,unit_price,transaction_date,region
 TXN100,CUST1,PROD1,1000,99999999.99,2025-01-19,US-EAST
 """

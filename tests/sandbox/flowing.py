@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sandbox import emulator
-from sandbox.deploy import deploy
-from sandbox.emulator import Emulator
-from sandbox.subscriber import Subscriber
+from sluice.sandbox.deploy import deploy
+from sluice.sandbox.emulator import emulator
+from sluice.sandbox.emulator.emulator import Emulator
+from sluice.sandbox.emulator.subscriber import Subscriber
 
 STUB = Path(__file__).with_name("flow_stub.py")
 ARRIVAL = {"sluice:start": "arrival", "sluice:active": "true"}

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.emulator import REGION, Emulator
+from sluice.sandbox.emulator.emulator import REGION, Emulator
 
 BUCKET = "workshop"
 MOST_SECONDS = 30

@@ -21,9 +21,9 @@ import jmespath
 from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 
-from sandbox.deployer import __main__ as deployer
-from sandbox.emulator import ACCOUNT, REGION, Emulator
-from sandbox.stack_files import SAMPLES
+from sluice.program.deployer import __main__ as deployer
+from sluice.program.stack_files import SAMPLES
+from sluice.sandbox.emulator.emulator import ACCOUNT, REGION, Emulator
 from tests.program import gh_stub
 
 ROOT = Path(__file__).resolve().parents[2]

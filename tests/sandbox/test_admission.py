@@ -14,10 +14,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sandbox.admission import Admission, admitting
-from sandbox.emulator import running
-from sandbox.keys import Keys
-from sandbox.recorder import KEY_FILE
+from sluice.sandbox.emulator.admission import Admission, admitting
+from sluice.sandbox.emulator.emulator import running
+from sluice.sandbox.emulator.keys import Keys
+from sluice.sandbox.emulator.recorder import KEY_FILE
 from tests.sandbox.stub import BUCKET, Workshop
 from tests.sandbox.waiting import until
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.alarm_adapter import judged
-from sandbox.subscriber import Subscriber
+from sluice.sandbox.emulator.alarm_adapter import judged
+from sluice.sandbox.emulator.subscriber import Subscriber
 from tests.sandbox.stub import Workshop
 from tests.sandbox.waiting import until
 

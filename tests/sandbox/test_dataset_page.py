@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.emulator import ACCOUNT
-from sandbox.engine.pages import SAMPLE, complete, enter
-from sandbox.engine.project import copy
-from sandbox.isolation import surroundings
+from sluice.program.engine.pages import SAMPLE, complete, enter
+from sluice.program.engine.project import copy
+from sluice.sandbox.emulator.emulator import ACCOUNT
+from sluice.sandbox.jobs.environment import surroundings
 from tests.sandbox.left_running import left_running
 from tests.sandbox.terminal import ROOT, blocks
 from tests.sandbox.test_ending import free_port
@@ -110,4 +110,4 @@ def test_the_first_day_is_published_by_the_pages_commands(copied: Copy) -> None:
 
 
 def test_the_programs_own_tests_stay_green_with_one_dataset_more(copied: Copy) -> None:
-    assert "FAILED" not in copied.run("python -m pytest -q tests/program tests/review/test_lint.py")
+    assert "FAILED" not in copied.run("python -m pytest -q tests/program tests/unit/contracts/test_lint.py")

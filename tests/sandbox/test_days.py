@@ -9,15 +9,15 @@ from decimal import Decimal
 
 import pytest
 
-from sandbox import rows
-from sandbox.lake import Run
+from sluice.sandbox import published_rows
+from sluice.sandbox.lake import Run
 from tests.sandbox.conftest import DAYS, Lake, Rang
 
 
 def test_a_good_day_is_published_whole(lake: Lake, good: Run) -> None:
     assert good.state == "SUCCEEDED"
     assert (good.verdict["rows_read"], good.verdict["rows_published"], good.verdict["violations"]) == (5, 5, [])
-    published = rows.published(lake.sales, 20)[:5]
+    published = published_rows.published(lake.sales, 20)[:5]
     source = list(csv.DictReader((DAYS / "good.csv").read_text().splitlines()))
     assert [{name: row[name] for name in source[0]} for row in published] == source
     assert [row["total_amount"] for row in published] == [
@@ -89,7 +89,7 @@ def test_each_days_log_is_in_the_log_groups_of_the_stack(lake: Lake, good: Run, 
 def test_the_mended_day_is_published_beside_the_good_one(lake: Lake, mended: Run) -> None:
     assert mended.state == "SUCCEEDED"
     assert mended.verdict["rows_published"] == 4
-    keys = [row["transaction_id"] for row in rows.published(lake.sales, 20)]
+    keys = [row["transaction_id"] for row in published_rows.published(lake.sales, 20)]
     assert keys == [f"TXN00{number}" for number in range(1, 10)]
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from sandbox import graph
-from sandbox.deploy import DeployFailed, deploy
-from sandbox.emulator import ACCOUNT
-from sandbox.recipes import RECIPES
-from sandbox.spark import REGION
+from sluice.program import graph
+from sluice.sandbox.deploy import DeployFailed, deploy
+from sluice.sandbox.emulator.emulator import ACCOUNT
+from sluice.sandbox.jobs.spark import REGION
+from sluice.sandbox.recipes import RECIPES
 from tests.sandbox.conftest import Lake
 from tests.sandbox.stub import Workshop
 

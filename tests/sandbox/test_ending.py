@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.emulator import EmulatorFailed, running
-from sandbox.isolation import LOOPBACK
+from sluice.sandbox.emulator.emulator import EmulatorFailed, running
+from sluice.sandbox.jobs.environment import LOOPBACK
 from tests.sandbox.commands import ROOT, alive, command, descendants, sandbox
 from tests.sandbox.conftest import DAYS
 from tests.sandbox.stub import Workshop
@@ -39,7 +39,7 @@ def test_a_try_that_is_ended_while_its_job_runs_leaves_nothing(number: signal.Si
         until(lambda: any("SparkSubmit" in args for args in descendants(process.pid).values()))
         family = descendants(process.pid)
         assert len(family) >= 3  # the emulator, the job, its JVM
-        [home] = [Path(args.split()[-1]) for args in family.values() if "sandbox.server" in args]
+        [home] = [Path(args.split()[-1]) for args in family.values() if "sluice.sandbox.emulator.server" in args]
         assert home.is_dir()
         os.kill(process.pid, number)
         assert process.wait(15) == code

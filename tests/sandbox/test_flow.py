@@ -8,12 +8,12 @@ import pytest
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import glue, scheduler, stepfunctions
 
-from components.flow_states import Step, definition, run
 from components.names import Names
-from sandbox import flow_adapter
-from sandbox.deploy import DeployFailed, deploy
-from sandbox.emulator import ACCOUNT
-from sandbox.spark import REGION
+from components.orchestration.state_machine import Step, definition, run
+from sluice.sandbox.deploy import DeployFailed, deploy
+from sluice.sandbox.emulator import flow_adapter
+from sluice.sandbox.emulator.emulator import ACCOUNT
+from sluice.sandbox.jobs.spark import REGION
 from tests.sandbox.flowing import MOST_SECONDS_AROUND_THE_JOBS, Flowing
 from tests.sandbox.waiting import until
 

@@ -10,8 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from components.flow_look import MOST_BATCHES
-from sandbox import bill_flow
+from components.orchestration.arrival_states import MOST_BATCHES
+from sluice.program.bill import flow as bill_flow
 from tests.sandbox.flowing import MOST_SECONDS_AROUND_THE_JOBS, Flowing
 from tests.sandbox.waiting import until
 

@@ -12,8 +12,9 @@ import pytest
 from ministack.core import iam_evaluator
 from ministack.services import cloudwatch, cloudwatch_logs, eventbridge, glue, sts
 
-from sandbox import glue_adapter, runner
-from sandbox.subscriber import Subscriber
+from sluice.sandbox.emulator import glue_adapter
+from sluice.sandbox.emulator.subscriber import Subscriber
+from sluice.sandbox.jobs import runner
 from tests.sandbox.stub import Workshop
 from tests.sandbox.waiting import until
 

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
-from sandbox import asked, demo_gold, iam, recorder, requests, rows
-from sandbox.emulator import ACCOUNT
-from sandbox.lake import Dataset, Run, datasets
-from sandbox.spark import REGION
-from sandbox.try_day import WrongUse, check
+from sluice.program import iam, request_permissions
+from sluice.sandbox import published_rows
+from sluice.sandbox.demo import gold_day, saved_queries
+from sluice.sandbox.emulator import recorder
+from sluice.sandbox.emulator.emulator import ACCOUNT
+from sluice.sandbox.jobs.spark import REGION
+from sluice.sandbox.lake import Dataset, Run, datasets
+from sluice.sandbox.try_day import WrongUse, check
 from tests.sandbox.conftest import Lake, operated
 from tests.sandbox.test_privilege import granted, without
 
@@ -28,22 +31,22 @@ def daily(lake: Lake) -> Dataset:
 def built(lake: Lake, daily: Dataset, good: Run) -> Run:
     """The first run, after the catalogue was published."""
     products = datasets(lake.emulator)["products"]
-    products.upload(demo_gold.catalogue(), "2025-01-19.parquet")
+    products.upload(gold_day.catalogue(), "2025-01-19.parquet")
     assert products.run().state == "SUCCEEDED"
     return daily.run()
 
 
 def test_it_adds_up_to_the_published_sales(lake: Lake, daily: Dataset, built: Run) -> None:
     assert built.state == "SUCCEEDED", built.message
-    cents = [round(100 * float(row["total_amount"])) for row in rows.published(lake.sales, 1000)]
-    found = rows.published(daily, 1000)
+    cents = [round(100 * float(row["total_amount"])) for row in published_rows.published(lake.sales, 1000)]
+    found = published_rows.published(daily, 1000)
     assert len(cents) >= len(found) > 1
     assert sum(round(100 * float(row["revenue"])) for row in found) == sum(cents)
     assert sum(int(row["orders"]) for row in found) == len(cents)
 
 
 def test_the_saved_question_is_answered_from_it(daily: Dataset, built: Run) -> None:
-    answer = asked.answer("revenue", daily, demo_gold.LAST)
+    answer = saved_queries.answer("revenue", daily, gold_day.LAST)
     first = {"region": "US-EAST", "day": "2025-01-15", "orders": "1", "units": "2", "revenue": "59.98"}
     assert first in answer
 
@@ -52,7 +55,11 @@ def test_its_role_allows_all_that_its_run_asks_for_and_reads_nothing_in_vain(
     lake: Lake, daily: Dataset, built: Run
 ) -> None:
     document = _document(lake, daily)
-    asks = [ask for sent in recorder.requests(lake.emulator, built.id) for ask in requests.asks(sent, REGION, ACCOUNT)]
+    asks = [
+        ask
+        for sent in recorder.requests(lake.emulator, built.id)
+        for ask in request_permissions.asks(sent, REGION, ACCOUNT)
+    ]
     assert {ask.action for ask in asks} >= {"s3:GetObject", "s3:PutObject", "glue:GetTable", "glue:UpdateTable"}
     assert [ask for ask in asks if not iam.allowing(document, ask)] == []
     assert granted(document) >= SOURCES

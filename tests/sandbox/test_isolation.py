@@ -5,7 +5,7 @@ import os
 import boto3
 import pytest
 
-from sandbox import emulator
+from sluice.sandbox.emulator import emulator
 from tests.sandbox.stub import Workshop
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.emulator import ACCOUNT, REGION
-from sandbox.graph import ROOT
+from sluice.program.graph import ROOT
+from sluice.sandbox.emulator.emulator import ACCOUNT, REGION
 from tests.sandbox.stub import Workshop
 from tests.sandbox.terminal import Terminal, blocks, terminal
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from sandbox import rows
-from sandbox.lake import Alarm, Run
+from sluice.sandbox import published_rows
+from sluice.sandbox.lake import Alarm, Run
 from tests.sandbox.conftest import Lake, Told, operated
 
 KNOWN = "sales.customer_id.known"
@@ -35,7 +35,7 @@ def test_the_rows_of_a_run_are_written_to_be_mended(aside: Run, replayed: Told) 
 
 def test_a_mended_row_is_published_and_nothing_is_left_aside(lake: Lake, aside: Run, replayed: Told) -> None:
     assert (replayed.code, replayed.out["state"], replayed.out["rows_published"]) == (0, "SUCCEEDED", 1)
-    [row] = [row for row in rows.published(lake.sales, 50) if row["transaction_id"] == "TXN011"]
+    [row] = [row for row in published_rows.published(lake.sales, 50) if row["transaction_id"] == "TXN011"]
     assert row["customer_id"] == "CUST101"
     code, out = operated(lake, "quarantine", "sales", "--json")
     assert (code, json.loads(out)) == (0, [])
@@ -71,9 +71,9 @@ def test_wrong_use_is_told_with_what_there_is(
 def test_nothing_is_changed_without_somebodys_word(
     lake: Lake, aside: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from operate.commands import replay  # noqa: PLC0415
+    from sluice.operations.commands import replay  # noqa: PLC0415
 
-    monkeypatch.setattr(replay.aside, "rows", lambda *_: [{"row": "r1", "source": {}}])
+    monkeypatch.setattr(replay.quarantined_rows, "rows", lambda *_: [{"row": "r1", "source": {}}])
     assert operated(lake, "replay", "sales", "jr_1")[0] == 2
     told = capsys.readouterr()
     assert "nothing was done: add --yes" in told.err

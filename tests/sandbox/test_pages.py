@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from components.names import Names
-from sandbox.deployer.trust import ISSUER, Repository, Role, role_arn, trust
-from sandbox.emulator import ACCOUNT, REGION
+from sluice.program.deployer.trust import ISSUER, Repository, Role, role_arn, trust
+from sluice.sandbox.emulator.emulator import ACCOUNT, REGION
 from tests.sandbox.stub import Workshop
 from tests.sandbox.terminal import Terminal, blocks, terminal
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from components.access import UNSEEN
-from sandbox import iam, recorder, requests
-from sandbox.emulator import ACCOUNT
-from sandbox.iam import Ask
-from sandbox.lake import Run
-from sandbox.spark import REGION
+from components.access.policy_documents import UNSEEN
+from sluice.program import iam, request_permissions
+from sluice.program.iam import Ask
+from sluice.sandbox.emulator import recorder
+from sluice.sandbox.emulator.emulator import ACCOUNT
+from sluice.sandbox.jobs.spark import REGION
+from sluice.sandbox.lake import Run
 from tests.sandbox.conftest import Lake, Told
 
 REASONED: set[tuple[str, ...]] = {tuple(entry.split()) for entry in UNSEEN}
@@ -31,19 +32,19 @@ def document(lake: Lake) -> dict[str, Any]:
 @pytest.fixture(scope="package")
 def asked(
     lake: Lake, good: Run, bad_input: Run, bad_output: Run, mended: Run, nothing_unread: Run, aside: Run, replayed: Told
-) -> dict[Ask, requests.Request]:
+) -> dict[Ask, request_permissions.Request]:
     """Each permission that the runs needed, with a request that needed it."""
     found = {}
     for run in (*(one.id for one in (good, bad_input, bad_output, mended, nothing_unread, aside)), replayed.run):
         sent = recorder.requests(lake.emulator, run)
         assert {"s3", "monitoring"} <= {request.service for request in sent}
         for request in sent:
-            found |= {frozen(ask): request for ask in requests.asks(request, REGION, ACCOUNT)}
+            found |= {frozen(ask): request for ask in request_permissions.asks(request, REGION, ACCOUNT)}
     return found
 
 
 def test_every_request_of_a_run_is_allowed_by_its_role(
-    asked: dict[Ask, requests.Request], document: dict[str, Any]
+    asked: dict[Ask, request_permissions.Request], document: dict[str, Any]
 ) -> None:
     assert {request.service for request in asked.values()} == {"s3", "glue", "monitoring"}
     refused = {ask: request for ask, request in asked.items() if not iam.allowing(document, ask)}
@@ -51,13 +52,13 @@ def test_every_request_of_a_run_is_allowed_by_its_role(
 
 
 def test_every_permission_of_the_role_is_needed_or_carries_its_reason(
-    asked: dict[Ask, requests.Request], document: dict[str, Any]
+    asked: dict[Ask, request_permissions.Request], document: dict[str, Any]
 ) -> None:
     assert granted(document) - needed(document, asked) - REASONED == set()
 
 
 def test_a_reason_stands_only_for_what_no_run_needs(
-    asked: dict[Ask, requests.Request], document: dict[str, Any]
+    asked: dict[Ask, request_permissions.Request], document: dict[str, Any]
 ) -> None:
     reasoned = REASONED & granted(document)
     assert reasoned
@@ -65,14 +66,16 @@ def test_a_reason_stands_only_for_what_no_run_needs(
 
 
 def test_a_request_that_loses_its_permission_is_found(
-    asked: dict[Ask, requests.Request], document: dict[str, Any]
+    asked: dict[Ask, request_permissions.Request], document: dict[str, Any]
 ) -> None:
     poorer = without(document, "ReadCodeAndContracts", "s3:GetObject")
     refused = {asked[ask].key.split("/")[0] for ask in asked if not iam.allowing(poorer, ask)}
     assert refused == {"code", "contracts"}
 
 
-def test_a_permission_that_nobody_needs_is_found(asked: dict[Ask, requests.Request], document: dict[str, Any]) -> None:
+def test_a_permission_that_nobody_needs_is_found(
+    asked: dict[Ask, request_permissions.Request], document: dict[str, Any]
+) -> None:
     richer = copy.deepcopy(document)
     richer["Statement"][0]["Action"].append("s3:DeleteBucket")
     added = (richer["Statement"][0]["Sid"], "s3:DeleteBucket")
@@ -93,7 +96,7 @@ def granted(document: dict[str, Any]) -> set[tuple[str, ...]]:
     return {(one["Sid"], action) for one in document["Statement"] for action in iam.listed(one["Action"])}
 
 
-def needed(document: dict[str, Any], asked: dict[Ask, requests.Request]) -> set[tuple[str, ...]]:
+def needed(document: dict[str, Any], asked: dict[Ask, request_permissions.Request]) -> set[tuple[str, ...]]:
     """Return those that cannot be taken away without refusing a request."""
     return {
         (sid, action)

@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 
-from components.maintenance_access import UNSEEN_IN_MAINTENANCE
-from operate import runs
-from operate.runs import Ended
-from sandbox import emulator, iam, recorder, requests, rows
-from sandbox.deploy import deploy
-from sandbox.emulator import ACCOUNT
-from sandbox.iam import Ask
-from sandbox.lake import Dataset, datasets
-from sandbox.spark import REGION
+from components.access.maintenance_policy import UNSEEN_IN_MAINTENANCE
+from sluice.operations import job_runs
+from sluice.operations.job_runs import Ended
+from sluice.program import iam, request_permissions
+from sluice.program.iam import Ask
+from sluice.sandbox import published_rows as rows
+from sluice.sandbox.deploy import deploy
+from sluice.sandbox.emulator import emulator, recorder
+from sluice.sandbox.emulator.emulator import ACCOUNT
+from sluice.sandbox.jobs.spark import REGION
+from sluice.sandbox.lake import Dataset, datasets
 from tests.sandbox.conftest import DAYS
 from tests.sandbox.test_privilege import frozen, granted, needed
 
@@ -39,10 +41,10 @@ class Kept:
     document: dict[str, Any]
 
     @property
-    def asked(self) -> dict[Ask, requests.Request]:
+    def asked(self) -> dict[Ask, request_permissions.Request]:
         """Each permission that it needed, with a request that needed it."""
         sent = recorder.requests(self.customers.emulator, self.ended.id)
-        return {frozen(ask): request for request in sent for ask in requests.asks(request, REGION, ACCOUNT)}
+        return {frozen(ask): request for request in sent for ask in request_permissions.asks(request, REGION, ACCOUNT)}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,7 @@ def kept() -> Iterator[Kept]:
         assert customers.run().state == "SUCCEEDED"
         append(customers, DAYS_MORE)
         before, job = rows.published(customers, 1000), f"{customers.job}-maintain"
-        ended = runs.run(replace(customers.deployed, job=job), {"--snapshot-days": "0"})
+        ended = job_runs.run(replace(customers.deployed, job=job), {"--snapshot-days": "0"})
         assert ended.state == "SUCCEEDED", ended.message
         report = customers.deployed.json(f"{customers.arguments['--verdicts']}maintenance/latest.json")
         yield Kept(customers, (before, rows.published(customers, 1000)), ended, report, document_of(customers, job))

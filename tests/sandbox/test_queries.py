@@ -1,7 +1,7 @@
 """Athena in the emulated deploy: workgroup, saved queries and ledger tables exist as they are declared; Redshift does not."""
 
-from sandbox.graph import run
-from sandbox.recipes import RECIPES
+from sluice.program.graph import run
+from sluice.sandbox.recipes import RECIPES
 from tests.sandbox.conftest import Lake
 
 ON = {

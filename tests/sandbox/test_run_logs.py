@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import run_logs
+from sluice.sandbox.emulator import run_logs
 from tests.sandbox.stub import Workshop
 
 PREFIX = "/aws-glue/workshop"

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox import graph
-from sandbox.emulator import ACCOUNT, REGION
-from sandbox.graph import Fakes, Graph
-from sandbox.policies import broken
+from sluice.program import graph
+from sluice.program.graph import Fakes, Graph
+from sluice.program.policies import broken
+from sluice.sandbox.emulator.emulator import ACCOUNT, REGION
 from tests.sandbox.stub import Workshop
 from tests.sandbox.terminal import ROOT, Terminal, blocks, terminal
 
@@ -42,8 +42,8 @@ def shell(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Termi
     shell.run("\n".join(NEW))
     github = "\n".join(blocks("github.md")).replace("STACK=prod", f"STACK={STACK}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sandbox.stack_files.FOLDER", shell.folder)
-        patch.setattr("sandbox.deployer.environments.STACKS", (STACK,))
+        patch.setattr("sluice.program.stack_files.FOLDER", shell.folder)
+        patch.setattr("sluice.program.deployer.environments.STACKS", (STACK,))
         shell.run(github)
     return shell
 
@@ -52,7 +52,7 @@ def shell(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Termi
 def declared(shell: Terminal) -> Graph:
     """What the program declares for the new stack's file."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sandbox.stack_files.FOLDER", shell.folder)
+        patch.setattr("sluice.program.stack_files.FOLDER", shell.folder)
         return graph.run(STACK, Fakes(ACCOUNT), program=ROOT / "__main__.py")
 
 

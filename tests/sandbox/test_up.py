@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.isolation import surroundings
+from sluice.sandbox.jobs.environment import surroundings
 from tests.sandbox.commands import ROOT, command
 from tests.sandbox.left_running import left_running
 from tests.sandbox.test_ending import free_port

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from components import wheels
-from sandbox import wheels as built
+from components.compute import wheels
+from sluice.program import wheels as built
 
 CORE = "pydantic_core-2.46.5-cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
 GX = "great_expectations-1.24.1-py3-none-any.whl"

@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from operate.flows import Flow
-from sandbox import demo_gold, emulator, rows
-from sandbox.arrive import BY_ARRIVAL, drop
-from sandbox.deploy import deploy
-from sandbox.emulator import Emulator
-from sandbox.lake import Dataset, datasets
-from sandbox.subscriber import Subscriber
-from sandbox.telling import Telling
+from sluice.operations.flows import Flow
+from sluice.sandbox import published_rows
+from sluice.sandbox.arrive import BY_ARRIVAL, drop
+from sluice.sandbox.demo import gold_day
+from sluice.sandbox.deploy import deploy
+from sluice.sandbox.emulator import emulator
+from sluice.sandbox.emulator.emulator import Emulator
+from sluice.sandbox.emulator.subscriber import Subscriber
+from sluice.sandbox.lake import Dataset, datasets
+from sluice.sandbox.output import Telling
 from tests.sandbox.conftest import DAYS
 
 pytestmark = pytest.mark.long
@@ -32,11 +34,11 @@ class Whole:
     @property
     def heads(self) -> dict[str, str | None]:
         """The snapshots that readers see, by dataset."""
-        return {name: rows.snapshot(one) for name, one in self.lake.items()}
+        return {name: published_rows.snapshot(one) for name, one in self.lake.items()}
 
     def cents(self, dataset: str, column: str) -> int:
         """A column's sum over what is published, in cents."""
-        return sum(round(100 * float(row[column])) for row in rows.published(self.lake[dataset], 1000))
+        return sum(round(100 * float(row[column])) for row in published_rows.published(self.lake[dataset], 1000))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,7 @@ def whole() -> Iterator[Whole]:
 def arrived(whole: Whole, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `python -m sandbox arrive` reports of one file for each dataset that is built from files."""
     catalogue = tmp_path_factory.mktemp("dropped") / "catalogue.parquet"
-    catalogue.write_bytes(demo_gold.catalogue())
+    catalogue.write_bytes(gold_day.catalogue())
     files = [("sales", DAYS / "good.csv"), ("customers", DAYS / "customers.jsonl"), ("products", catalogue)]
     return drop(Telling(aside=True), whole.emulator, whole.lake, files)
 
@@ -74,13 +76,13 @@ def test_a_gold_that_breaks_its_contract_leaves_silver_published_and_itself_as_i
 ) -> None:
     sales, daily = whole.lake["sales"], whole.lake["sales_daily"]
     demand(daily, "sales_daily.orders.range", min_value=1000)
-    before, shown = whole.heads, rows.published(daily, 1000)
+    before, shown = whole.heads, published_rows.published(daily, 1000)
     sales.upload((DAYS / "killed.csv").read_bytes(), "2025-01-21.csv")
     ended = whole.flow.ended(whole.flow.start({}))
     assert (ended.status, ended.cause) == ("FAILED", "failed, or held back by what it needs: sales_daily")
     after = whole.heads
     assert {name for name in before if before[name] != after[name]} == {"sales"}
-    assert rows.published(daily, 1000) == shown
+    assert published_rows.published(daily, 1000) == shown
     [run] = [run for dataset, run in whole.flow.ran(ended) if dataset.name == "sales_daily"]
     [told] = [one.text for one in whole.inbox.received(5) if one.subject == f"{daily.job} failed"]
     first, verdict, message, *_ = told.splitlines()

@@ -1,0 +1,205 @@
+"""Who may do what: policy documents as pure functions of names, each statement with what it is for."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from components.names import Names
+from etl.contract.layout import Places
+
+Document = dict[str, Any]
+Statement = dict[str, Any]
+ICEBERG = ("data", "metadata")
+"""The folders below a table's location: what others read of it."""
+MULTIPART = "s3:PutObject s3:AbortMultipartUpload"
+
+
+def document(*statements: Statement) -> Document:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def written(policy: Document) -> str:
+    return json.dumps(policy)
+
+
+def allow(sid: str, actions: str, resources: str | Iterable[str], **when: Mapping[str, Any]) -> Statement:
+    """A statement; `actions` separated by spaces, `when` the condition by operator."""
+    listed = [resources] if isinstance(resources, str) else list(resources)
+    statement: Statement = {"Sid": sid, "Effect": "Allow", "Action": actions.split(), "Resource": listed}
+    return statement | ({"Condition": dict(when)} if when else {})
+
+
+def deny(
+    sid: str,
+    actions: str,
+    resources: str | Iterable[str],
+    principal: str | Mapping[str, Any] | None = None,
+    **when: Mapping[str, Any],
+) -> Statement:
+    """A statement that refuses, whatever others allow; `principal` says whom, in a resource's own policy."""
+    refused = allow(sid, actions, resources, **when) | {"Effect": "Deny"}
+    return refused if principal is None else refused | {"Principal": principal}
+
+
+def glue_trust(names: Names) -> Document:
+    """Only Glue in this account takes the role; only AWS can show that its condition passes."""
+    trusted = {
+        "Sid": "GlueOfThisAccount",
+        "Effect": "Allow",
+        "Principal": {"Service": "glue.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:SourceAccount": names.account}},
+    }
+    return document(trusted)
+
+
+def job(
+    names: Names,
+    dataset: str,
+    key_arn: str | None,
+    references: tuple[str, ...] = (),
+    sources: tuple[str, ...] = (),
+) -> Document:
+    """What the runs of one dataset may do.
+
+    Its rows point to keys of the datasets `references`, and are built from the tables of `sources`: from files without any.
+    """
+    own = [names.bucket_arn("assets", f"/{top}/{dataset}/*") for top in ("verdicts", "docs", "temp")]
+    places = Places("", dataset)
+    code = [names.bucket_arn("assets", "/code/*"), names.bucket_arn("assets", f"/contracts/{dataset}/*")]
+    return document(
+        *([] if sources else read_files(names, dataset)),
+        allow("ReadCodeAndContracts", "s3:GetObject", code),
+        allow("WriteVerdictsDocsAndTemp", MULTIPART, own),
+        allow(
+            "WriteOwnParquet",
+            f"s3:GetObject s3:DeleteObject {MULTIPART}",
+            [names.bucket_arn("processed", f"/{place}/*") for place in (places.published, places.quarantine)],
+        ),
+        *keep_ledgers(names, places),
+        use_tables(names, dataset),
+        allow("AskForOwnRuns", "glue:GetJobRun", names.arn("glue", f"job/{names.of(dataset)}")),
+        *read_tables(names, "References", references),
+        *read_tables(names, "Sources", sources),
+        # asked for when a session starts, whatever database the job uses
+        allow("AskForDefaultDatabase", "glue:GetDatabase", glue_arns(names, "database/default")),
+        write_logs(names, f"{names.log_group_prefix}/*"),
+        put_metrics(),
+        *use_key(key_arn, "kms:Decrypt kms:GenerateDataKey"),
+    )
+
+
+def write_lineage(names: Names, dataset: str) -> Statement:
+    """Where a dataset's lineage goes into assets, and not to a server."""
+    return allow("WriteLineage", "s3:PutObject", names.bucket_arn("assets", f"/lineage/{dataset}/*"))
+
+
+def read_files(names: Names, dataset: str) -> list[Statement]:
+    """What only a dataset of files takes: what arrived, and what an operator mended."""
+    return [
+        allow(
+            "ListOwnRaw",
+            "s3:ListBucket s3:ListBucketVersions",
+            names.bucket_arn("raw"),
+            StringLike={"s3:prefix": [f"{dataset}/*"]},
+        ),
+        allow("ReadOwnRaw", "s3:GetObject s3:GetObjectVersion", names.bucket_arn("raw", f"/{dataset}/*")),
+        allow("ReadMended", "s3:GetObject", names.bucket_arn("assets", f"/temp/{dataset}/replay/*")),
+        allow(
+            "ListMended",
+            "s3:ListBucket",
+            names.bucket_arn("assets"),
+            StringLike={"s3:prefix": [f"temp/{dataset}/replay/*"]},
+        ),
+    ]
+
+
+def keep_ledgers(names: Names, places: Places) -> list[Statement]:
+    """Read and add ledgers and skips, and find them; what lies in the former place is the table's own by `WriteOwnParquet`."""
+    ledgers = (places.ledgers, places.former_ledgers)
+    metadata = [f"{table}/metadata" for table in (places.published, places.quarantine, places.former_quarantine)]
+    return [
+        allow("KeepOwnLedgers", "s3:GetObject s3:PutObject", names.bucket_arn("processed", f"/{places.ledgers}/*")),
+        # S3 says "not there" only to who may list: of a skip that nobody made, of what somebody deleted
+        allow(
+            "FindState",
+            "s3:ListBucket",
+            names.bucket_arn("processed"),
+            StringLike={"s3:prefix": [f"{folder}/*" for folder in (*ledgers, *metadata)]},
+        ),
+    ]
+
+
+def use_tables(names: Names, table: str) -> Statement:
+    database = names.database
+    actions = "glue:GetDatabase glue:GetTable glue:CreateTable glue:UpdateTable"
+    tables = (f"table/{database}/{table}", f"table/{database}/{table}_quarantine")
+    return allow("UseOwnTables", actions, glue_arns(names, f"database/{database}", *tables))
+
+
+def read_tables(names: Names, what: str, datasets: tuple[str, ...]) -> list[Statement]:
+    """Read what other datasets published, and nothing else of theirs; `what` they are to the one that reads."""
+    if not datasets:
+        return []
+    tables = glue_arns(names, f"database/{names.database}", *(f"table/{names.database}/{one}" for one in datasets))
+    objects = [
+        names.bucket_arn("processed", f"/{Places('', one).published}/{part}/*") for one in datasets for part in ICEBERG
+    ]
+    return [
+        allow(f"Find{what}", "glue:GetTable", tables),
+        allow(f"Read{what}", "s3:GetObject", objects),
+    ]
+
+
+def crawler(names: Names, dataset: str, key_arn: str | None) -> Document:
+    """What the crawler of one raw folder may do: read it, and keep tables `raw_*` up to date."""
+    database = names.database
+    tables = (
+        "glue:GetDatabase glue:GetTable glue:GetTables glue:CreateTable glue:UpdateTable glue:GetPartition"
+        " glue:GetPartitions glue:BatchGetPartition glue:BatchCreatePartition glue:BatchUpdatePartition"
+    )
+    return document(
+        allow("FindRaw", "s3:GetBucketLocation", names.bucket_arn("raw")),
+        allow("ListOwnRaw", "s3:ListBucket", names.bucket_arn("raw"), StringLike={"s3:prefix": [f"{dataset}/*"]}),
+        allow("ReadOwnRaw", "s3:GetObject", names.bucket_arn("raw", f"/{dataset}/*")),
+        allow("KeepRawTables", tables, glue_arns(names, f"database/{database}", f"table/{database}/raw_*")),
+        write_logs(names, "/aws-glue/crawlers:*"),  # shared by all crawlers of the account, and not to be chosen
+        *use_key(key_arn, "kms:Decrypt"),
+    )
+
+
+def glue_arns(names: Names, *below: str) -> list[str]:
+    """Glue checks an action on a thing and on all above it, so the catalog comes along (AWS Glue, Resource ARNs)."""
+    return [names.arn("glue", what) for what in ("catalog", *below)]
+
+
+def write_logs(names: Names, groups: str) -> Statement:
+    """The group itself too: Glue's agent asks for it before it writes, also where it is there."""
+    actions = "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents"
+    return allow("WriteLogs", actions, names.arn("logs", f"log-group:{groups}"))
+
+
+def put_metrics() -> Statement:
+    # CloudWatch knows no resource for PutMetricData (Service Authorization Reference, Amazon CloudWatch)
+    only = {"cloudwatch:namespace": ["Sluice", "Glue"]}
+    return allow("PutMetrics", "cloudwatch:PutMetricData", "*", StringEquals=only)
+
+
+def use_key(key_arn: str | None, actions: str) -> list[Statement]:
+    """S3 decrypts what is read, and makes data keys for what is written, on the caller's account."""
+    return [] if key_arn is None else [allow("UseKeyOfBuckets", actions, key_arn)]
+
+
+UNSEEN = {
+    "AskForOwnRuns glue:GetJobRun": "only where a run finds what another left, to know whether that one still works",
+    "WriteLogs logs:CreateLogGroup": "Glue's own agent writes the logs; an emulator's run writes to a file",
+    "WriteLogs logs:CreateLogStream": "Glue's own agent writes the logs; an emulator's run writes to a file",
+    "WriteLogs logs:PutLogEvents": "Glue's own agent writes the logs; an emulator's run writes to a file",
+    "WriteVerdictsDocsAndTemp s3:AbortMultipartUpload": "only when an upload breaks off",
+    "WriteOwnParquet s3:AbortMultipartUpload": "only when an upload breaks off",
+    "WriteOwnParquet s3:DeleteObject": "only when a write or a commit breaks off: Iceberg removes the files it had written",
+    "AskForDefaultDatabase glue:GetDatabase": "on Glue the session's own catalog asks for it; a local session has none",
+    "UseKeyOfBuckets kms:Decrypt": "S3 asks KMS, where a stack has a customer key",
+    "UseKeyOfBuckets kms:GenerateDataKey": "S3 asks KMS, where a stack has a customer key",
+}
+"""What the job's document grants though no run in the sandbox asks for it: Sid and action, and the reason."""

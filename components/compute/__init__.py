@@ -1,0 +1,1 @@
+"""The Glue jobs, and the code and packages that they run."""

@@ -1,0 +1,103 @@
+"""One run of the whole lake: a state machine that runs each dataset's job after those that it needs, and what starts it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.access import policy_documents
+from components.access.flow_policies import MACHINE, flow
+from components.lake import Lake
+from components.names import Names
+from components.orchestration.arrival import Arrival
+from components.orchestration.dataset_order import with_built
+from components.orchestration.schedule import Schedule
+from components.orchestration.service_role import FlowRole
+from components.orchestration.state_machine import Step, definition
+from components.settings.stack_settings import Settings
+
+ENDED_BADLY = ["FAILED", "TIMED_OUT", "ABORTED"]
+
+
+class Flow(pulumi.ComponentResource):
+    """The machine, its schedules, the queue of what arrived where files start a dataset, and who hears of its end."""
+
+    def __init__(
+        self,
+        name: str,
+        lake: Lake,
+        stack: Settings,
+        jobs: Mapping[str, pulumi.Output[str]],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("sluice:lake:Flow", name, None, opts)
+        self.name, self.lake, names = name, lake, lake.names
+        self.child = pulumi.ResourceOptions(parent=self)
+        arriving = {one: with_built(stack.datasets, [one.name]) for one in stack.datasets if one.arrives}
+        arrival = Arrival(f"{name}-arrival", lake, arriving, self.child) if arriving else None
+        queued = sorted({started for those in arriving.values() for started in those})
+        policy = lake.topic_key.apply(
+            lambda arn: policy_documents.written(flow(names, list(jobs), arn, bool(arriving)))
+        )
+        known: dict[str, pulumi.Input[Any]] = {
+            "jobs": dict(jobs),
+            "topic": lake.topic,
+            "assets": lake.assets,
+            "queue": arrival.queue if arrival else None,
+        }
+        machine = aws.sfn.StateMachine(
+            f"{name}-machine",
+            name=names.of(MACHINE),
+            role_arn=FlowRole(f"{name}-role", names, "states", policy, self.child).arn,
+            definition=pulumi.Output.all(**known).apply(lambda given: written(names, stack, given, queued)),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+        )
+        Schedule(f"{name}-schedule", lake, machine.arn, stack, self.child)
+        self.tell_of_failures(machine.arn)
+        self.register_outputs({})
+
+    def tell_of_failures(self, machine: pulumi.Output[str]) -> None:
+        """Datasets that failed are told of one by one; this tells of the whole, also where the flow itself broke."""
+        pattern = machine.apply(
+            lambda arn: json.dumps(
+                {
+                    "source": ["aws.states"],
+                    "detail-type": ["Step Functions Execution Status Change"],
+                    "detail": {"stateMachineArn": [arn], "status": ENDED_BADLY},
+                }
+            )
+        )
+        rule = aws.cloudwatch.EventRule(
+            f"{self.name}-failed-rule",
+            name=self.lake.names.of("flow", "ended-badly"),
+            description="The flow ended badly",
+            event_pattern=pattern,
+            state="ENABLED",
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+        )
+        aws.cloudwatch.EventTarget(
+            f"{self.name}-failed-target",
+            rule=rule.name,
+            arn=self.lake.topic,
+            target_id="topic",
+            dead_letter_config={"arn": self.lake.undelivered},
+            opts=self.child,
+        )
+
+
+def written(names: Names, stack: Settings, known: Mapping[str, Any], queued: Sequence[str]) -> str:
+    """The machine as text, once names and ARNs are known; `queued` are the datasets that the queue's messages name."""
+    steps = [
+        Step(
+            dataset=one.name,
+            job=known["jobs"][one.name],
+            timeout=one.timeout,
+            verdicts=f"s3://{known['assets']}/verdicts/{one.name}/",
+            needs=one.needs,
+            stops=one.terms.on_failed_need == "stop",
+        )
+        for one in stack.datasets
+    ]
+    return json.dumps(definition(names, steps, known["topic"], known["queue"], queued))

@@ -1,0 +1,91 @@
+"""Athena: the workgroup that the tables are asked in, and the questions that are worth asking."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components.lake import Lake
+from components.readers import queries
+from components.settings.stack_settings import Settings
+from etl.contract.layout import Places
+
+RESULTS = "athena/"
+GB = 1000**3
+TEXT = "org.apache.hadoop.mapred.TextInputFormat", "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+LEDGER = {"quarantined": "array<string>", "corrected": "map<string,array<string>>"}
+"""What a ledger file says of rows aside (`etl/ledger/ledger.py`), as columns."""
+
+
+class Athena(pulumi.ComponentResource):
+    """A workgroup whose settings nobody can leave, named queries, and each ledger as a table that these read."""
+
+    def __init__(self, name: str, lake: Lake, stack: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("sluice:lake:Athena", name, None, opts)
+        self.name, self.lake, self.child = name, lake, pulumi.ResourceOptions(parent=self)
+        workgroup = self.workgroup(stack.query_gb)
+        for dataset in (one for one in stack.datasets if not one.terms.sources):
+            places = Places("", dataset.name)
+            self.ledgers(dataset.name, "ledger", places.ledgers)
+            self.ledgers(dataset.name, "ledger_former", places.former_ledgers)
+        for query in queries.athena(stack.datasets):
+            aws.athena.NamedQuery(
+                f"{name}-{query.dataset or 'lake'}-{query.stem}",
+                name=query.name,
+                description=query.told,
+                workgroup=workgroup,
+                database=lake.database,
+                query=query.sql,
+                opts=self.child,
+            )
+        self.register_outputs({})
+
+    def workgroup(self, gb: int) -> pulumi.Output[str]:
+        """Return the name of the workgroup: a query that scans more than `gb` is stopped, and costs what it scanned."""
+        names, key_arn = self.lake.names, self.lake.data_key
+        encrypted: aws.athena.WorkgroupConfigurationResultConfigurationEncryptionConfigurationArgsDict = {
+            "encryption_option": "SSE_S3" if key_arn is None else "SSE_KMS",
+        }
+        if key_arn is not None:
+            encrypted["kms_key_arn"] = key_arn
+        made = aws.athena.Workgroup(
+            f"{self.name}-workgroup",
+            name=names.of(),
+            description="Reads the published tables; what one query may scan is limited",
+            force_destroy=True,  # its queries are code, and its history is no data
+            configuration={
+                "enforce_workgroup_configuration": True,
+                "publish_cloudwatch_metrics_enabled": True,
+                "bytes_scanned_cutoff_per_query": gb * GB,
+                "engine_version": {"selected_engine_version": "Athena engine version 3"},
+                "result_configuration": {
+                    "output_location": pulumi.Output.format("s3://{0}/{1}", self.lake.assets, RESULTS),
+                    "expected_bucket_owner": names.account,
+                    "encryption_configuration": encrypted,
+                },
+            },
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+        )
+        return made.name
+
+    def ledgers(self, dataset: str, suffix: str, folder: str) -> None:
+        """A folder of a dataset's ledgers as a table: only through the published one are rows aside known to count."""
+        name = f"{dataset}_{suffix}"
+        aws.glue.CatalogTable(
+            f"{self.name}-{dataset}-{suffix.replace('_', '-')}",
+            name=name,
+            database_name=self.lake.database,
+            description=f"Ledgers of {dataset} in {folder}/; the one that counts is named by the published snapshot's summary",
+            table_type="EXTERNAL_TABLE",
+            parameters={"EXTERNAL": "TRUE", "classification": "json"},
+            storage_descriptor={
+                "location": pulumi.Output.format("s3://{0}/{1}/", self.lake.processed, folder),
+                "input_format": TEXT[0],
+                "output_format": TEXT[1],
+                "columns": [{"name": column, "type": kind} for column, kind in LEDGER.items()],
+                "ser_de_info": {
+                    "serialization_library": "org.openx.data.jsonserde.JsonSerDe",
+                    # segments beside the ledgers are no such JSON, and the keys of a map are keys of objects
+                    "parameters": {"ignore.malformed.json": "true", "case.insensitive": "false"},
+                },
+            },
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+        )

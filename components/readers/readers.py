@@ -1,0 +1,20 @@
+"""Who reads what is published: Athena always, Redshift where the stack's configuration says so."""
+
+import pulumi
+
+from components.lake import Lake
+from components.readers.athena import Athena
+from components.readers.redshift import Redshift
+from components.settings.stack_settings import Settings
+
+
+class Readers(pulumi.ComponentResource):
+    """The ways to ask the published tables in SQL."""
+
+    def __init__(self, name: str, lake: Lake, stack: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("sluice:lake:Readers", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        Athena(f"{name}-athena", lake, stack, child)
+        if stack.warehouse.redshift:
+            Redshift(f"{name}-redshift", lake, stack.warehouse, child)
+        self.register_outputs({})

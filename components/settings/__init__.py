@@ -1,0 +1,1 @@
+"""A stack's configuration: read, checked, and handed on as frozen records."""

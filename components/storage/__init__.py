@@ -1,0 +1,1 @@
+"""Buckets, how long objects stay in them, the key, and the catalog."""

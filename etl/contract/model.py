@@ -1,0 +1,238 @@
+"""A contract: one Great Expectations suite with its columns, loaded strictly.
+
+The library drops what it does not know and passes an empty suite; here whatever cannot be meant is an error, all faults
+at once, each with file, rule and remedy.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from etl.contract.faults import Fault
+from etl.contract.masking import Masking
+from etl.contract.validation.suite import faults_of
+from etl.contract.vocabulary import ROW_COUNT, UNIQUE, VOCABULARY
+from etl.errors import ContractInvalid
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """A declared column: its name, Spark SQL type, meaning, and whether it is about a person."""
+
+    name: str
+    type: str
+    description: str
+    pii: bool = False
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A key of another dataset that rows point to: as the helper column `name` it is `column`'s value, null if unknown."""
+
+    name: str
+    column: str
+    dataset: str
+    key: str
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """A published table that rows are built from: `columns` are read, and only a change in these counts.
+
+    One source has `day`, its column of dates that says which day a row is built for. Each other has `on`, the column by
+    which that one's rows, where it has the same name, find theirs.
+    """
+
+    dataset: str
+    columns: tuple[str, ...]
+    day: str = ""
+    on: str = ""
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Sums that the output shares with a source: by own column, what the source calls it; `*` counts its rows."""
+
+    dataset: str
+    by: Mapping[str, str]
+    sums: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One expectation.
+
+    Attributes:
+        rule: its stable id.
+        type: what Great Expectations calls it.
+        kwargs: the library's arguments.
+        severity: critical, warning or info.
+        why: one sentence for the reviewer.
+        counterexample: values of columns that break it, for a rule that no generated fault trips.
+        references: those whose helper column it judges.
+    """
+
+    rule: str
+    type: str
+    kwargs: dict[str, Any]
+    severity: str
+    why: str
+    counterexample: dict[str, Any] | None = None
+    references: tuple[Reference, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it judges."""
+        known = VOCABULARY[self.type]
+        listed = [name for argument in known.column_lists for name in self.kwargs[argument]]
+        return (*(self.kwargs[argument] for argument in known.columns), *listed)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A suite as the job uses it; `format` is the input's, `key`, `partition_by` and `freshness_hours` are the output's.
+
+    `max_quarantined` is the share of rows, 0 to 1, that its warnings may set aside before the run fails; `references` are
+    keys of other datasets that the output's rows point to. `on_conflict` says what a key that the table holds from another
+    object is: a violation (refuse), or the newer object's row wins (replace). `on_poison` says whether an object that
+    breaks the contract blocks the run's others (block), or these are published and the run fails all the same (isolate).
+    `sources` are the tables that an input of format `tables` is built from, `day` its column of the day that a row is of;
+    `reconciles` are the sums that the output shares with them. `on_failed_need` says whether a flow runs the dataset all
+    the same where one that it needs failed (run), or not (stop). `masking` is what this suite says of persons, or, of one that
+    is `paired`, what both say.
+    """
+
+    dataset: str
+    stage: str
+    version: str
+    owner: str
+    description: str
+    columns: tuple[ColumnSpec, ...]
+    rules: tuple[Rule, ...]
+    key: tuple[str, ...] = ()
+    partition_by: tuple[str, ...] = ()
+    freshness_hours: int | None = None
+    format: str = "csv"
+    max_quarantined: float = 0
+    references: tuple[Reference, ...] = ()
+    on_conflict: str = "refuse"
+    on_poison: str = "block"
+    on_failed_need: str = "run"
+    sources: tuple[TableSource, ...] = ()
+    day: str = ""
+    reconciles: tuple[Reconciliation, ...] = ()
+    masking: Masking = field(default=Masking(), repr=False, compare=False)
+    suite: dict[str, Any] = field(repr=False, compare=False, default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The declared names in their order."""
+        return [column.name for column in self.columns]
+
+    @property
+    def pii(self) -> frozenset[str]:
+        """The columns whose values are masked wherever they leave the lake: of both suites where they are `paired`."""
+        return self.masking.columns
+
+    @property
+    def helpers(self) -> tuple[ColumnSpec, ...]:
+        """The helper columns of its references: typed as the columns that point, never published."""
+        specs = {column.name: column for column in self.columns}
+        return tuple(replace(specs[one.column], name=one.name) for one in self.references)
+
+    def without_rules_on(self, names: set[str]) -> "Contract":
+        """Return the contract without the rules that judge one of the columns."""
+        return replace(self, rules=tuple(rule for rule in self.rules if not names & set(rule.columns)))
+
+    def without_counts(self) -> "Contract":
+        """Return the contract without the rules on how many rows there are."""
+        return replace(self, rules=tuple(rule for rule in self.rules if rule.type not in ROW_COUNT))
+
+    def is_key_rule(self, rule: Rule) -> bool:
+        """Say whether `rule` demands that the key be unique, which concerns the table and not only the run."""
+        return rule.type in UNIQUE and set(rule.columns) == set(self.key)
+
+
+def load(text: str, where: str) -> Contract:
+    """Read a suite file's text; `where` names the file in messages.
+
+    Raises:
+        ContractInvalid: with every fault, each naming file, rule and remedy.
+    """
+    suite, faults = read(text)
+    if faults:
+        raise ContractInvalid("\n".join(f"{where}: {fault}" for fault in faults))
+    return contract_of(suite)
+
+
+def read(text: str) -> tuple[Any, list[Fault]]:
+    """Return a suite file's text as parsed JSON, and what is wrong with it."""
+    try:
+        suite = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        return None, [Fault(f"this is no JSON a contract can be: {error}", "mend the file")]
+    return suite, faults_of(suite)
+
+
+def contract_of(suite: dict[str, Any]) -> Contract:
+    """Return the contract of a suite that has no faults."""
+    meta = suite["meta"]
+    dataset, stage = suite["name"].split(".")
+    references = tuple(Reference(**one) for one in meta.get("references", ()))
+    columns = tuple(ColumnSpec(**column) for column in meta["columns"])
+    return Contract(
+        dataset=dataset,
+        stage=stage,
+        version=meta["version"],
+        owner=meta["owner"],
+        description=meta["description"],
+        columns=columns,
+        rules=tuple(_rule(expectation, references) for expectation in suite["expectations"]),
+        key=tuple(meta.get("key", ())),
+        partition_by=tuple(meta.get("partition_by", ())),
+        freshness_hours=meta.get("freshness_hours"),
+        format=meta.get("format", "csv"),
+        max_quarantined=meta.get("max_quarantined", 0),
+        references=references,
+        on_conflict=meta.get("on_conflict", "refuse"),
+        on_poison=meta.get("on_poison", "block"),
+        on_failed_need=meta.get("on_failed_need", "run"),
+        sources=tuple(TableSource(**{**one, "columns": tuple(one["columns"])}) for one in meta.get("sources", ())),
+        day=meta.get("day", ""),
+        reconciles=tuple(Reconciliation(**one) for one in meta.get("reconciles", ())),
+        masking=Masking.of(columns, meta.get("format", "csv")),
+        suite=suite,
+    )
+
+
+def paired(given: Contract, published: Contract) -> tuple[Contract, Contract]:
+    """Return a dataset's contracts with what is personal in either."""
+    masking = Masking.of((*given.columns, *published.columns), given.format)
+    return replace(given, masking=masking), replace(published, masking=masking)
+
+
+def versions(given: Contract, published: Contract) -> str:
+    """Return the versions of a dataset's contracts as a snapshot's summary keeps them."""
+    return f"input {given.version}, output {published.version}"
+
+
+def _rule(expectation: dict[str, Any], references: tuple[Reference, ...]) -> Rule:
+    meta = expectation["meta"]
+    severity = expectation.get("severity", "critical")
+    why, counterexample = meta["why"], meta.get("counterexample")
+    rule = Rule(meta["rule"], expectation["type"], expectation["kwargs"], severity, why, counterexample)
+    return replace(rule, references=tuple(one for one in references if one.name in rule.columns))
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"the key {', '.join(map(repr, twice))} stands twice in one object; keep one of them")
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")

@@ -1,0 +1,1 @@
+"""Regular expressions as Java reads them, judged without a JVM."""

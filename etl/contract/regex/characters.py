@@ -1,0 +1,195 @@
+"""The characters of a regular expression as Java reads them: escapes, classes, and the names of its groups."""
+
+import re
+import string
+from dataclasses import dataclass
+
+from etl.contract.regex.tree import EVERY, NOTHING, Chars, Node
+
+KINDS: dict[str, frozenset[str]] = {
+    "d": frozenset(string.digits),
+    "w": frozenset(string.ascii_letters + string.digits + "_"),
+    "s": frozenset(" \t\n\x0b\f\r"),
+    "h": frozenset(" \t\xa0"),
+    "v": frozenset("\n\x0b\f\r"),
+}
+CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "a": "\a", "e": "\x1b"}
+PLACES = set("AbBGzZ")  # match no character, and stand in no class
+HEX = "0123456789abcdefABCDEF"
+LETTERS = string.ascii_letters
+PROPERTY = re.compile(
+    r"(?:is|in|java).+|.+=.+|c[ncfosd]?|l[ultmocd1]?|m[nec]?|n[dlo]?|z[slp]?|p[dsecoif]?|s[mcko]?|all|ascii"
+    r"|alnum|alpha|blank|cntrl|digit|graph|lower|print|punct|space|upper|xdigit",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass
+class Reader:
+    """A pattern, and how far it is read.
+
+    Attributes:
+        names: those of its groups so far.
+        places: parts that look at what stands around them, or at what was matched: a tree is silent about these.
+        exact: whether the tree's sets are all that the pattern's characters and flags say.
+    """
+
+    text: str
+    at: int = 0
+    names: tuple[str, ...] = ()
+    places: int = 0
+    exact: bool = True
+
+    @property
+    def ahead(self) -> str:
+        return self.text[self.at : self.at + 1]
+
+    def take(self) -> str:
+        self.at += 1
+        return self.text[self.at - 1 : self.at]
+
+    def takes(self, text: str) -> bool:
+        is_next = self.text.startswith(text, self.at)
+        self.at += len(text) * is_next
+        return is_next
+
+    def demand(self, text: str, fault: str) -> None:
+        if not self.takes(text):
+            raise ValueError(fault)
+
+    def named(self) -> None:
+        name = self.name()
+        if name in self.names:
+            raise ValueError(f"two groups are called {name}")
+        self.names += (name,)
+
+    def name(self) -> str:
+        match = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)>", re.ASCII).match(self.text, self.at)
+        if not match:
+            raise ValueError("a group's name is Latin letters and digits, and ends with >")
+        self.at = match.end()
+        return match[1]
+
+    def characters(self, *, closing: bool) -> frozenset[str]:
+        """Read a class from behind its `[`; without `closing`, the right side of `&&`, whose `]` is left."""
+        negated = closing and self.takes("^")
+        members: frozenset[str] | None = None
+        while True:
+            if not self.ahead:
+                raise ValueError("a class is not closed")
+            if self.ahead == "]" and members is not None:
+                self.at += closing
+                return EVERY - members if negated else members
+            if self.takes("["):
+                members = (members or frozenset()) | self.characters(closing=True)
+            elif self.takes("&&"):
+                members = self.both(members)
+            else:
+                members = (members or frozenset()) | self.range()
+
+    def both(self, left: frozenset[str] | None) -> frozenset[str]:
+        right: frozenset[str] | None = None
+        while self.ahead and self.ahead not in "]&":
+            nested = self.takes("[")
+            right = (right or frozenset()) | self.characters(closing=nested)
+        if left is None and right is None:
+            raise ValueError("&& stands between no two classes")
+        if left is None or right is None:
+            return left or right or frozenset()
+        return left & right
+
+    def range(self) -> frozenset[str]:
+        low = self.member()
+        if not isinstance(low, str):
+            return low
+        behind = self.text[self.at + 1 : self.at + 2]
+        if self.ahead != "-" or not behind or behind in "[]":
+            return frozenset(low)
+        self.take()
+        high = self.member(ends=True)
+        if not isinstance(high, str) or high < low:
+            raise ValueError(f"{low}-{high if isinstance(high, str) else ''} is no range of characters")
+        return frozenset(character for character in EVERY if low <= character <= high) | {low, high}
+
+    def member(self, *, ends: bool = False) -> str | frozenset[str]:
+        """Read a character or a class of them; `ends` says that it ends a range."""
+        sign = self.take()
+        if sign != "\\":
+            return sign
+        if self.ahead == "v" and (ends or self.text[self.at + 1 : self.at + 2] == "-"):
+            self.take()
+            return "\x0b"  # of a range it is one character, and else any that ends a line
+        start = self.at
+        escaped = self.escape(in_class=True)
+        if not isinstance(escaped, Chars):
+            raise ValueError(f"\\{self.text[start : self.at]} stands in no class")
+        single = len(escaped.any) == 1 and self.text[start] not in "pPdDwWsShHvV"
+        return next(iter(escaped.any)) if single else escaped.any
+
+    def escape(self, *, in_class: bool) -> Node:
+        sign = self.take()
+        if sign == "":
+            raise ValueError("a \\ escapes nothing")
+        if sign.lower() in KINDS:
+            kind = KINDS[sign.lower()]
+            self.exact &= sign.lower() in "dws"
+            return Chars(kind if sign.islower() else EVERY - kind)
+        if sign in "pP":
+            return self.family()
+        if sign in CONTROLS:
+            return Chars(frozenset(CONTROLS[sign]))
+        if sign in "0xucN":
+            return Chars(frozenset(self.coded(sign)))
+        if not in_class and (sign in PLACES or sign in "RXk123456789"):
+            return self.referred(sign)
+        if sign in LETTERS or (in_class and sign in "123456789"):
+            raise ValueError(f"Java knows no escape \\{sign}" + (" in a class" if in_class else ""))
+        return Chars(frozenset(sign))
+
+    def family(self) -> Node:
+        name = self.take()
+        if name == "{":
+            end = self.text.find("}", self.at)
+            name, self.at = self.text[self.at : end], end + 1
+            if end < 0:
+                raise ValueError("a family of characters is not closed")
+        if not PROPERTY.fullmatch(name):
+            raise ValueError(f"Java knows no family of characters {name!r}")
+        self.exact = False
+        return Chars(EVERY)
+
+    def coded(self, sign: str) -> str:
+        forms = {
+            "0": r"([0-3][0-7]{2}|[0-7]{1,2})",
+            "x": rf"([{HEX}]{{2}}|\{{[{HEX}]+\}})",
+            "u": rf"([{HEX}]{{4}})",
+            "c": r"(.)",
+            "N": r"(\{[A-Za-z0-9 ()_-]+\})",
+        }
+        code_match = re.compile(forms[sign], re.DOTALL).match(self.text, self.at)
+        if not code_match:
+            raise ValueError(f"\\{sign} is not followed by what says which character it is")
+        self.at = code_match.end()
+        if sign == "N":
+            self.exact = False
+            return "\N{BULLET}"
+        if sign == "c":
+            return chr(ord(code_match[1]) ^ 64)
+        code = int(code_match[1].strip("{}"), 8 if sign == "0" else 16)
+        if code > 0x10FFFF:
+            raise ValueError(f"\\{sign}{code_match[1]} is beyond the last character")
+        return chr(code)
+
+    def referred(self, sign: str) -> Node:
+        if sign == "k":
+            self.demand("<", "\\k is not followed by <")
+            name = self.name()
+            if name not in self.names:
+                raise ValueError(f"no group is called {name}")
+        if sign in "RX":
+            self.exact = False
+            return Chars(frozenset("\n"))
+        if sign == "b":
+            self.takes("{g}")
+        self.places += 1
+        return NOTHING

@@ -1,0 +1,17 @@
+"""Names of tables and columns that a table, its quarantine and whoever reads them share."""
+
+RUN = "_run_id"  # which run brought a row
+OBJECT, VERSION = "_object", "_version"  # which raw object a row came in
+LINE = "_line"  # a row as it came, as text
+ORDINAL = "_ordinal"  # the row's number within its object from 0, null where the format counts none
+RULES = "_rules"  # the ids of the warning rules that a row broke, an array of text
+
+
+def quarantine_of(published: str) -> str:
+    """Return the name of a published table's quarantine."""
+    return f"{published}_quarantine"
+
+
+def others_of(dataset: str) -> set[str]:
+    """Return the tables of the catalog that a dataset has beside its published one, whoever makes them."""
+    return {quarantine_of(dataset), f"{dataset}_ledger", f"{dataset}_ledger_former", f"raw_{dataset}"}

@@ -1,0 +1,186 @@
+"""What the meta of a suite must be: texts, version, columns, and what only an input or an output declares."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from etl.contract.faults import Fault, did_you_mean, shown
+from etl.contract.types import KNOWN, is_known
+from etl.contract.validation.references import of_references
+from etl.contract.validation.table_sources import TABLES, of_reconciles, of_sources
+from etl.contract.validation.values import is_share
+
+FORMATS = ("csv", "jsonl", "parquet", "orc", TABLES)
+TEXT_FORMATS = FORMATS[:2]
+VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+PARTITION = re.compile(r"(?:(?P<unit>year|month|day)\((?P<dated>[^()]+)\)|(?P<plain>[^()]+))")
+# What Spark, Iceberg and a CSV header can all carry; a dot or a backtick would be read as syntax.
+COLUMN_NAME = re.compile(r"[^\W_][\w -]*(?<! )")
+TEXTS = ("version", "owner", "description")
+BOTH = {*TEXTS, "columns", "max_quarantined", "draft"}
+META = {
+    "input": {*BOTH, "format", "on_poison", "sources", "day"},
+    "output": {
+        *(*BOTH, "key", "partition_by", "freshness_hours"),
+        *("references", "on_conflict", "on_failed_need", "reconciles"),
+    },
+}
+# What Glue takes as a column's comment (AWS Glue API, Column).
+COMMENT = re.compile(r"[^\r\n\u2028\u2029]{1,255}")
+CHOICES = {
+    "on_conflict": ("refuse", "replace"),
+    "on_poison": ("block", "isolate"),
+    "on_failed_need": ("run", "stop"),
+}
+COLUMN = ("name", "type", "description", "pii")
+LONGEST_WATCH = 168  # CloudWatch evaluates at most seven days of hourly periods
+
+
+def faults_of_meta(meta: Any, dataset: str, stage: str, columns: dict[str, str]) -> Iterator[Fault]:
+    """Yield what is wrong with the meta of an input or output suite ("" where unknown), whose types are `columns`."""
+    if not isinstance(meta, dict):
+        yield Fault("meta is missing", "it holds version, owner, description and columns")
+        return
+    known = META.get(stage, META["input"] | META["output"])
+    for unknown in sorted(meta.keys() - known):
+        yield Fault(
+            f"meta.{unknown} is unknown in an {stage or 'unnamed'} suite",
+            f"{did_you_mean(unknown, known)}it may have {', '.join(sorted(known))}",
+        )
+    yield from _texts(meta)
+    yield from _columns(meta.get("columns"))
+    if not is_share(meta.get("max_quarantined", 0)):
+        yield Fault(f"meta.max_quarantined is {shown(meta['max_quarantined'])}", "write a share from 0 to 1")
+    if not isinstance(meta.get("draft", False), bool):
+        yield Fault(f"meta.draft is {shown(meta['draft'])}", "write true, or leave it out")
+    for name, choices in CHOICES.items():
+        if meta.get(name, choices[0]) not in choices:
+            yield Fault(
+                f"meta.{name} is {shown(meta[name])}",
+                f"{did_you_mean(meta[name], choices)}it may be {' or '.join(choices)}",
+            )
+    if stage == "input":
+        yield from _input(meta, columns)
+        yield from (Fault(*one) for one in of_sources(meta, columns, dataset))
+    elif stage == "output":
+        yield from _key(meta.get("key"), columns)
+        yield from _partitions(meta.get("partition_by", []), columns)
+        yield from _freshness(meta.get("freshness_hours"))
+        yield from (Fault(*one) for one in of_references(meta.get("references", []), columns, dataset))
+        yield from (Fault(*one) for one in of_reconciles(meta.get("reconciles", []), columns, dataset))
+
+
+def _texts(meta: dict[str, Any]) -> Iterator[Fault]:
+    for key in TEXTS:
+        if not isinstance(meta.get(key), str) or not meta[key].strip():
+            yield Fault(f"meta.{key} is missing", "give it as text")
+        elif key == "version" and not VERSION.fullmatch(meta[key]):
+            yield Fault(f"meta.version is {shown(meta[key])}", "write a semantic version such as 1.0.0")
+
+
+def _columns(columns: Any) -> Iterator[Fault]:
+    if not isinstance(columns, list) or not columns:
+        yield Fault("meta.columns is missing", "list each column's name, type and description")
+        return
+    names = [one["name"] for one in columns if isinstance(one, dict) and isinstance(one.get("name"), str)]
+    # Spark finds columns whatever their case, so two that differ in it alone are one.
+    for name, times in Counter(name.lower() for name in names).items():
+        if times > 1:
+            yield Fault(
+                f"meta.columns declares {name!r} {times} times", "keep one of them; case does not tell two apart"
+            )
+    for column in columns:
+        yield from _column(column)
+
+
+def _column(column: Any) -> Iterator[Fault]:
+    if not isinstance(column, dict):
+        yield Fault(f"meta.columns holds {shown(column)}", "a column is an object with name, type and description")
+        return
+    name = column.get("name")
+    about = f"column {shown(name)}"
+    for key in COLUMN[:3]:
+        if not isinstance(column.get(key), str) or not column[key].strip():
+            yield Fault(f"{about} has no {key}", "give it as text")
+    if (meaning := column.get("description")) and isinstance(meaning, str) and not COMMENT.fullmatch(meaning):
+        yield Fault(
+            f"{about} has a description that the catalog cannot keep", "write one line of at most 255 characters"
+        )
+    for key in sorted(column.keys() - set(COLUMN)):
+        yield Fault(
+            f"{about} has an unknown key {key!r}", f"{did_you_mean(key, COLUMN)}it may have {', '.join(COLUMN)}"
+        )
+    if not isinstance(column.get("pii", False), bool):
+        yield Fault(f"{about} has pii {shown(column['pii'])}", "write true or false")
+    if isinstance(name, str) and name.startswith("_"):
+        yield Fault(f"{about} starts with _, which is kept for Sluice's own columns", "rename it")
+    elif isinstance(name, str) and name.strip() and not COLUMN_NAME.fullmatch(name):
+        yield Fault(f"{about} is no name that Spark can carry", "write letters, digits, _, - and inner spaces")
+    declared = column.get("type")
+    if isinstance(declared, str) and declared.strip() and not is_known(declared):
+        yield Fault(f"{about} has type {shown(declared)}", f"declare one of {KNOWN}")
+
+
+def _input(meta: dict[str, Any], columns: dict[str, str]) -> Iterator[Fault]:
+    form = meta.get("format", "csv")
+    if form not in FORMATS:
+        yield Fault(f"meta.format is {shown(form)}", f"it may be {', '.join(FORMATS)}")
+    for name, declared in columns.items():
+        if form in TEXT_FORMATS and is_known(declared) and declared != "string":
+            yield Fault(
+                f"column {name!r} has type {declared!r}, but a raw {form} value is text",
+                "write string; the output declares its type",
+            )
+
+
+def _key(key: Any, columns: dict[str, str]) -> Iterator[Fault]:
+    if not isinstance(key, list) or not key:
+        yield Fault("meta.key is missing", "list the columns that tell one row from another")
+        return
+    for name in key:
+        if not isinstance(name, str) or name not in columns:
+            yield Fault(
+                f"meta.key names {shown(name)}, which is not declared",
+                f"{did_you_mean(name, columns)}meta.columns has {', '.join(columns)}",
+            )
+    if len({str(name) for name in key}) < len(key):
+        yield Fault(f"meta.key {shown(key)} names a column twice", "keep one of them")
+
+
+def _partitions(parts: Any, columns: dict[str, str]) -> Iterator[Fault]:
+    if not isinstance(parts, list):
+        yield Fault(f"meta.partition_by is {shown(parts)}", "write a list of columns, or leave it out")
+        return
+    for part in parts:
+        found = PARTITION.fullmatch(part) if isinstance(part, str) else None
+        name = found and (found["dated"] or found["plain"])
+        if name not in columns:
+            yield Fault(
+                f"meta.partition_by has {shown(part)}",
+                f"{did_you_mean(name, columns)}write a declared column or year, month or day of a declared date",
+            )
+        elif found and found["dated"] and columns[name] != "date":
+            yield Fault(f"meta.partition_by has {part!r}, but {name!r} is no date", "partition by the column itself")
+    if len({str(part) for part in parts}) < len(parts):
+        yield Fault(f"meta.partition_by {shown(parts)} names a part twice", "keep one of them")
+    dated = [
+        (found["unit"], found["dated"])
+        for part in parts
+        if (found := PARTITION.fullmatch(str(part))) and found["dated"]
+    ]
+    for name, times in Counter(name for _, name in dated).items():
+        if times > 1 and len({str(part) for part in parts}) == len(parts):
+            yield Fault(
+                f"meta.partition_by has {times} parts of {name!r}", "keep the finest: it serves the coarser too"
+            )
+    for unit, name in dated:
+        if f"{name}_{unit}" in columns:
+            yield Fault(
+                f"column {f'{name}_{unit}'!r} has the name of the partition {unit}({name})", "rename the column"
+            )
+
+
+def _freshness(hours: Any) -> Iterator[Fault]:
+    if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= LONGEST_WATCH:
+        yield Fault(f"meta.freshness_hours is {shown(hours)}", f"write whole hours from 1 to {LONGEST_WATCH}")

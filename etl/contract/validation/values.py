@@ -1,0 +1,170 @@
+"""What the arguments of an expectation must be: each kind yields what was found and the remedy.
+
+The library coerces (`"yes"` is true, `1.5` rows are 1) or drops; here a value must be what it says.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+from etl.contract.faults import did_you_mean, shown
+from etl.contract.regex.compatibility import why_not
+from etl.contract.types import family, is_known, plain_form
+
+Found = Iterator[tuple[str, str]]
+PARAMETERS = ("run_date",)
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+SPARK_CLASSES = ("StringType", "IntegerType", "LongType", "BooleanType", "DateType", "DecimalType")
+CHOICES = {
+    "match_on": ("any", "all"),
+    "condition_parser": ("great_expectations", "spark"),
+    "type_": SPARK_CLASSES,
+    "pair.ignore_row_if": ("both_values_are_missing", "either_value_is_missing", "neither"),
+    "list.ignore_row_if": ("all_values_are_missing", "any_value_is_missing", "never"),
+}
+
+
+def is_number(value: Any) -> bool:
+    """Say whether a JSON value is a number that a column could hold: no boolean, no NaN, at most 39 digits."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e39
+
+
+def is_count(value: Any) -> bool:
+    """Say whether a JSON value counts something: a whole number from 0."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def is_share(value: Any) -> bool:
+    """Say whether a JSON value is a share, from 0 to 1."""
+    return is_number(value) and 0 <= value <= 1
+
+
+def is_day(value: Any) -> bool:
+    """Say whether a JSON value is a calendar day as text, `yyyy-MM-dd`."""
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        return False
+    try:
+        return bool(date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def is_parameter(value: Any) -> bool:
+    """Say whether a JSON value stands for what a run gives, such as `{"$PARAMETER": "run_date"}`."""
+    return isinstance(value, dict) and list(value) == ["$PARAMETER"] and value["$PARAMETER"] in PARAMETERS
+
+
+def fits(value: Any, declared: str) -> bool:
+    """Say whether a JSON value can be compared with a column of the declared type; any scalar with an unknown one."""
+    if not is_known(declared):
+        return isinstance(value, str | int | float)
+    kind = family(declared)
+    if kind == "number":
+        return is_number(value) or (isinstance(value, str) and bool(re.match(str(plain_form(declared)), value)))
+    return {"text": isinstance(value, str), "boolean": isinstance(value, bool), "date": is_day(value)}[kind]
+
+
+def of_argument(name: str, value: Any, columns: tuple[str, ...]) -> Found:
+    """Yield what is wrong with the argument `name`; `columns` are the declared types of the columns it is about."""
+    if name in CHOICES:
+        yield from _choice(name, value, CHOICES[name])
+    elif name == "value_set":
+        yield from _set(value, columns[0] if columns else "")
+    elif name == "value_pairs_set":
+        yield from _pairs(value, columns)
+    elif check := KINDS.get(name):
+        yield from check(name, value)
+
+
+def _choice(name: str, value: Any, choices: tuple[str, ...]) -> Found:
+    if value not in choices:
+        yield (
+            f"{name.rpartition('.')[2]} is {shown(value)}",
+            f"{did_you_mean(value, choices)}it may be {', '.join(choices)}",
+        )
+
+
+def _kind(holds: Callable[[Any], bool], remedy: str) -> Callable[[str, Any], Found]:
+    def check(name: str, value: Any) -> Found:
+        if not holds(value):
+            yield f"{name} is {shown(value)}", remedy
+
+    return check
+
+
+def _pattern(name: str, value: Any) -> Found:
+    if not isinstance(value, str):
+        yield f"{name} is {shown(value)}", "write a regular expression as text"
+    elif why := why_not(value):
+        yield f"{name} {shown(value)} does not compile: {why}", "mend the pattern; Spark runs it as Java's"
+
+
+def _patterns(name: str, value: Any) -> Found:
+    if not isinstance(value, list) or not value:
+        yield f"{name} is {shown(value)}", "write a list with at least one regular expression"
+        return
+    for one in value:
+        yield from _pattern(name, one)
+
+
+def _set(value: Any, declared: str) -> Found:
+    if not isinstance(value, list) or not value:
+        yield f"value_set is {shown(value)}", "write a list with at least one entry"
+        return
+    for entry in value:
+        if not fits(entry, declared):
+            yield f"value_set holds {shown(entry)}", f"write values of the column's type {declared}".rstrip()
+    if len({isinstance(entry, str) for entry in value}) > 1:
+        yield f"value_set {shown(value)} mixes texts and numbers", "write all entries alike"
+
+
+def _pairs(value: Any, columns: tuple[str, ...]) -> Found:
+    if not isinstance(value, list) or not value:
+        yield f"value_pairs_set is {shown(value)}", "write a list of pairs with at least one entry"
+        return
+    for pair in value:
+        if not isinstance(pair, list) or len(pair) != 2:
+            yield f"value_pairs_set holds {shown(pair)}", "write pairs, lists of two values"
+        elif len(columns) == 2 and not all(map(fits, pair, columns)):
+            yield f"value_pairs_set holds {shown(pair)}", f"write values of the columns' types {', '.join(columns)}"
+
+
+def _ranges(name: str, value: Any) -> Found:
+    if not isinstance(value, dict) or value.keys() != {"quantiles", "value_ranges"}:
+        yield f"{name} is {shown(value)}", "write quantiles and value_ranges, two lists of one length"
+        return
+    shares, ranges = value["quantiles"], value["value_ranges"]
+    sound = isinstance(shares, list) and shares and all(map(is_share, shares))
+    if not sound or not isinstance(ranges, list) or len(ranges) != len(shares):
+        yield f"{name} is {shown(value)}", "write as many ranges as quantiles, each quantile from 0 to 1"
+    elif not all(map(_is_range, ranges)):
+        yield f"{name} has ranges {shown(ranges)}", "write [low, high], numbers of which one may be null"
+
+
+def _is_range(pair: Any) -> bool:
+    if not isinstance(pair, list) or len(pair) != 2 or not all(one is None or is_number(one) for one in pair):
+        return False
+    low, high = pair
+    return (low, high) != (None, None) and (low is None or high is None or low <= high)
+
+
+_flag = _kind(lambda value: isinstance(value, bool), "write true or false")
+KINDS: dict[str, Callable[[str, Any], Found]] = {
+    **dict.fromkeys(("strict_min", "strict_max", "or_equal", "ties_okay", "allow_relative_error"), _flag),
+    "mostly": _kind(is_share, "write a share from 0 to 1"),
+    "value": _kind(is_count, "write a whole number from 0"),
+    "column_index": _kind(is_count, "write a whole number from 0"),
+    "sum_total": _kind(is_number, "write a number"),
+    "strftime_format": _kind(lambda value: isinstance(value, str) and "%" in value, "write a format such as %Y-%m-%d"),
+    "regex": _pattern,
+    "regex_list": _patterns,
+    "type_list": _kind(
+        lambda value: isinstance(value, list) and bool(value) and all(one in SPARK_CLASSES for one in value),
+        f"write a list of {', '.join(SPARK_CLASSES)}",
+    ),
+    "quantile_ranges": _ranges,
+    "unexpected_rows_query": _kind(
+        lambda value: isinstance(value, str) and "{batch}" in value, "write SQL that selects the bad rows from {batch}"
+    ),
+}

@@ -1,0 +1,79 @@
+"""Rows that broke a rule, as they are found again: what a sample shows of them, and by what the source knows them."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from etl.contract.model import Contract
+from etl.contract.sample_values import shown
+from etl.contract.table_names import LINE, OBJECT, ORDINAL, VERSION
+from etl.results.row_origin import Candidate, Origin
+from etl.sources.provenance import PROVENANCE
+
+RAW = "_raw"  # a row's own line, which a transform hands on
+TRACED = (*PROVENANCE, RAW)
+TEXT, MARK = "_text", "_mark"
+ROWS = 50  # looked at of a rule
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row that broke a rule: where it is from, and `mark`, by which its line, or its like in the source, is found."""
+
+    origin: Origin
+    mark: str | None = None
+    staged: bool = False
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The object and its version."""
+        return self.origin.object, self.origin.version
+
+
+def traced(lines: DataFrame) -> DataFrame:
+    """Return the lines with their own text beside it, for what tells where rows are from."""
+    return lines.withColumn(RAW, F.col(LINE))
+
+
+def line_mark() -> Column:
+    """Return what `physical_lines` knows a line by."""
+    return F.concat(F.octet_length(RAW), F.lit(":"), F.md5(F.col(RAW).cast("binary")))
+
+
+def row_mark(contract: Contract) -> Column:
+    """Return what a row of the output is known by, before it is staged and after."""
+    columns = [F.col(f"`{column.name}`").cast(column.type).alias(column.name) for column in contract.columns]
+    return F.md5(F.to_json(F.struct(*columns), {"ignoreNullFields": "false"}))
+
+
+def collected(
+    frame: DataFrame, mark: Column, text: Callable[[tuple[Any, ...]], Any], most: int = ROWS
+) -> list[tuple[Candidate, Row]]:
+    """Return some rows of a frame; `text` makes of the values in TEXT what a sample shows of them."""
+    ordinal = F.col(ORDINAL) if ORDINAL in frame.columns else F.lit(None).cast("bigint")
+    staged = RAW not in frame.columns
+    records = frame.select(TEXT, OBJECT, VERSION, ordinal.alias(ORDINAL), mark.alias(MARK)).limit(most).collect()
+    rows: list[tuple[Candidate, Row]] = []
+    for record in records:
+        number = None if record[ORDINAL] is None else record[ORDINAL] + 1
+        origin = Origin(record[OBJECT], record[VERSION], number)
+        rows.append((Candidate(shown([text(tuple(record[TEXT]))])[0], origin), Row(origin, record[MARK], staged)))
+    return rows
+
+
+@contextmanager
+def harmless() -> Iterator[None]:
+    """Let nothing that fails in the block end the run or change its verdict: only places are lost.
+
+    It is not told what failed, which may quote a value.
+    """
+    try:
+        yield
+    except Exception as error:
+        kind = type(error).__name__
+        print(f"WARNING rows that broke a rule could not be placed: {kind}", file=sys.stderr, flush=True)

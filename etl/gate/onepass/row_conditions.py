@@ -1,0 +1,94 @@
+"""Which rows break a rule, as Spark columns: Great Expectations' own conditions, without running anything.
+
+The library builds a row rule's counts from a condition column; setting rows aside needs that column itself.
+"""
+
+from functools import cache, reduce
+from operator import and_, or_
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from etl.contract.model import Rule
+
+BATCH = "rows"
+
+
+def breaks(frame: DataFrame, rules: list[Rule], parameters: dict[str, Any]) -> dict[str, Column]:
+    """Return, by rule id, a column of `frame` that is true where a row breaks the rule.
+
+    Args:
+        frame: the rows that the columns belong to.
+        rules: rules that judge rows, with literal or `$PARAMETER` arguments.
+        parameters: values for `$PARAMETER`, such as `run_date`.
+    """
+    if not rules:
+        return {}
+    from great_expectations.execution_engine.sparkdf_execution_engine import (  # noqa: PLC0415  seconds to import
+        SparkDFExecutionEngine,
+    )
+
+    # Else it would have Spark cache the rows, in the pass that writes them.
+    engine = _unrun(SparkDFExecutionEngine)(batch_data_dict={BATCH: frame}, persist=False)
+    return {rule.rule: _breaks(engine, rule, parameters) for rule in rules}
+
+
+@cache
+def _unrun(engine: Any) -> Any:
+    """Return the library's engine without the row count that every condition asks for and none uses: a pass of its own."""
+
+    class Unrun(engine):
+        def resolve_metric_bundle(self, metric_fn_bundle: Any) -> dict[Any, Any]:
+            asked = [one.metric_configuration for one in metric_fn_bundle]
+            if other := {one.metric_name for one in asked} - {"table.row_count"}:
+                raise RuntimeError(f"a condition asks for {', '.join(sorted(other))}, which takes a pass over the rows")
+            return {one.id: None for one in asked}
+
+    return Unrun
+
+
+def _breaks(engine: Any, rule: Rule, parameters: dict[str, Any]) -> Column:
+    from great_expectations.expectations.registry import get_expectation_impl  # noqa: PLC0415
+    from great_expectations.validator.metric_configuration import MetricConfiguration  # noqa: PLC0415
+    from great_expectations.validator.metrics_calculator import MetricsCalculator  # noqa: PLC0415
+
+    made: Any = get_expectation_impl(rule.type)
+    expectation = made(**{name: _settled(value, parameters) for name, value in rule.kwargs.items()})
+    asked = expectation.get_validation_dependencies(
+        execution_engine=engine, runtime_configuration={"result_format": {"result_format": "BOOLEAN_ONLY"}}
+    )
+    of_rule = next(m for name, m in asked.metric_configurations.items() if name.startswith(made.map_metric))
+    wanted = MetricConfiguration(
+        metric_name=f"{made.map_metric}.condition",
+        metric_domain_kwargs={**of_rule.metric_domain_kwargs, "batch_id": BATCH},
+        metric_value_kwargs=of_rule.metric_value_kwargs,
+    )
+    resolved, aborted = MetricsCalculator(execution_engine=engine).compute_metrics([wanted])
+    if wanted.id not in resolved:
+        raise RuntimeError(f"rule {rule.rule} cannot set rows aside: {aborted}")
+    condition, compute, accessor = resolved[wanted.id]
+    within = in_domain(engine, {**compute, **accessor})
+    return F.coalesce(condition if within is None else condition & within, F.lit(False))
+
+
+def in_domain(engine: Any, domain: dict[str, Any]) -> Column | None:
+    """Return where a metric counts a row at all: its row condition, and rows it leaves out for their nulls; None for all."""
+    from great_expectations.expectations.row_conditions import deserialize_row_condition  # noqa: PLC0415
+
+    parts = [F.expr(one.condition) for one in domain.get("filter_conditions", ())]
+    if domain.get("row_condition"):
+        condition = deserialize_row_condition(domain["row_condition"])
+        parts.append(F.expr(engine.condition_to_filter_clause(condition)))
+    columns = domain.get("column_list") or [domain[name] for name in ("column_A", "column_B") if name in domain]
+    nulls = [F.col(name).isNull() for name in columns]
+    ignored = str(domain.get("ignore_row_if", "never"))
+    if nulls and ignored.startswith(("both", "all")):
+        parts.append(~reduce(and_, nulls))
+    elif nulls and ignored.startswith(("either", "any")):
+        parts.append(~reduce(or_, nulls))
+    return reduce(and_, parts) if parts else None
+
+
+def _settled(value: Any, parameters: dict[str, Any]) -> Any:
+    return parameters[value["$PARAMETER"]] if isinstance(value, dict) and "$PARAMETER" in value else value

@@ -1,0 +1,99 @@
+"""The primary key of a published table: every part of it is there, and a snapshot says which key its rows were proven by.
+
+A unique rule leaves nulls out, and so does the look for keys of earlier runs: a row without its key was published again with
+each file that had it. A head that names no key, or another one, is checked whole, once; the next snapshot names today's.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from etl.contract.masking import Masking
+from etl.contract.sample_values import SAMPLES, shown
+from etl.contract.table_names import OBJECT
+from etl.gate.key_conflicts import Staged
+from etl.iceberg.current_snapshot import Head
+from etl.results.verdict import COMPUTED, OBSERVED, RuleResult, RuleState
+
+PROPERTY = "sluice.key"  # in a snapshot's summary: the key's columns, as a JSON list
+WHY = (
+    "Every part of the key must be there, or the row cannot be told from others: name columns that always have a value, or "
+    "let a `warning` that they are not null set such rows aside."
+)
+WHY_WHOLE = (
+    "The published rows were not proven by this key, and it does not tell these apart: name the earlier key again, or have "
+    "the named objects read under today's contract (python -m operate rerun), or put corrected ones under their keys."
+)
+
+
+def summary(key: Sequence[str]) -> dict[str, str]:
+    """Return what a snapshot says of the key that its rows were proven by."""
+    return {PROPERTY: json.dumps([*key])}
+
+
+def is_proven(head: Head, key: Sequence[str]) -> bool:
+    """Say whether the rows of a head are known to have this key, each once; a table without a row has."""
+    if head.snapshot is None:
+        return True
+    try:
+        columns = json.loads(head.summary.get(PROPERTY, "null"))
+    except ValueError:
+        return False
+    return isinstance(columns, list) and sorted(map(str, columns)) == sorted(key)
+
+
+def is_null(key: Sequence[str]) -> Column:
+    """Return where a part of the key is null."""
+    return reduce(or_, (F.col(f"`{name}`").isNull() for name in key), F.lit(False))
+
+
+def observed(dataset: str) -> RuleResult:
+    """Return the result of a run that wrote no null into the key, as the pass that wrote showed."""
+    return RuleResult(_rule(dataset), "structure", "critical", RuleState.HELD, why=WHY, way=OBSERVED)
+
+
+def of_run(dataset: str, staged: Staged, masking: Masking) -> RuleResult:
+    """Return whether the rows of the run have every part of the key; takes a pass over their keys."""
+    rows = staged.rows.where(is_null(staged.key))
+    keyless = rows.select(*(f"`{name}`" for name in staged.key), OBJECT).limit(SAMPLES).collect()
+    return _result(
+        dataset,
+        rows.count() if keyless else 0,
+        [null_sample(row[:-1], row[OBJECT], staged.key, masking) for row in keyless],
+        WHY,
+    )
+
+
+def of_table(dataset: str, staged: Staged, masking: Masking) -> RuleResult:
+    """Return whether all rows of the branch have the key, each once; takes a pass over the table's keys."""
+    key = [f"`{name}`" for name in staged.key]
+    counted = staged.table.on(staged.branch).groupBy(*key)
+    counted = counted.agg(F.count(F.lit(1)).alias("_rows"), F.min(OBJECT).alias("_first"), F.max(OBJECT).alias("_last"))
+    faulty = counted.where((F.col("_rows") > 1) | is_null(staged.key))
+    samples = faulty.limit(SAMPLES).collect()
+    rows = faulty.agg(F.sum("_rows")).collect()[0][0] if samples else 0
+    return _result(dataset, rows, [_group_sample(row, staged.key, masking) for row in samples], WHY_WHOLE)
+
+
+def null_sample(values: Sequence[Any], object_key: str, key: Sequence[str], masking: Masking) -> str:
+    """Return what is shown of a row without a part of its key."""
+    return f"{masking.key(values, key)} in {object_key}"
+
+
+def _group_sample(row: Any, key: Sequence[str], masking: Masking) -> str:
+    objects = ", ".join(dict.fromkeys((str(row["_first"]), str(row["_last"]))))
+    return f"{masking.key(row[: len(key)], key)} in {row['_rows']} row{'s' * (row['_rows'] != 1)}: {objects}"
+
+
+def _result(dataset: str, unexpected: int, samples: list[str], why: str) -> RuleResult:
+    state = RuleState.judged(not unexpected)
+    return RuleResult(_rule(dataset), "structure", "critical", state, unexpected, shown(samples), why, way=COMPUTED)
+
+
+def _rule(dataset: str) -> str:
+    return f"{dataset}.structure.key"

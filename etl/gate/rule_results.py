@@ -1,0 +1,77 @@
+"""What Great Expectations says of a rule, as the result that the verdict keeps: counts, samples, what was observed, errors."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from etl.contract.model import Contract, Rule
+from etl.contract.sample_values import shown
+from etl.contract.vocabulary import VOCABULARY
+from etl.results.verdict import RuleResult, RuleState
+from etl.wording import shortened
+
+MEDIAN = "expect_column_median_to_be_between"
+NO_VALUES = (
+    "expect_table_row_count_to_equal",
+    "expect_column_to_exist",
+    "expect_column_type_to_be",
+    "expect_column_values_to_be_of_type",
+    "expect_column_values_to_be_in_type_list",
+    "unexpected_rows_expectation",  # the library tells how many rows there are
+)
+LONGEST_ERROR = 500  # characters
+KIND = re.compile(r"[A-Za-z_][\w.]*")  # an exception's class, where a traceback's last line begins
+
+
+def said(validation: Any, contract: Contract) -> dict[str, Any]:
+    """Return what the library says of one rule: success, result, and the error that its evaluation raised, masked."""
+    raised = validation.exception_info or {}
+    errors = [raised] if "raised_exception" in raised else list(raised.values())
+    error = next((each for each in errors if each.get("raised_exception")), None)
+    return {"success": validation.success, "result": validation.result, "error": error and _error(error, contract)}
+
+
+def _error(raised: dict[str, Any], contract: Contract) -> str:
+    """Return the engine's words; an exception without a message is told by its class, which the traceback ends with."""
+    lines = [line for line in str(raised["exception_traceback"]).splitlines() if line.strip()]
+    kind = KIND.match(lines[-1]) if lines else None
+    words = " ".join(str(raised["exception_message"]).split())
+    return shortened(contract.masking.error(words, kind[0] if kind else ""), LONGEST_ERROR)
+
+
+def result(rule: Rule, contract: Contract, outcome: dict[str, Any]) -> RuleResult:
+    """Return a rule's result, given what `said` returned of it."""
+    passed = RuleResult(rule.rule, contract.stage, rule.severity, RuleState.HELD, why=rule.why)
+    if outcome["error"] is not None:
+        return passed.failed(outcome["error"])
+    if outcome["success"]:
+        return passed
+    figures = outcome["result"]
+    missing = [f"missing: {value}" for value in figures.get("partial_missing_list", ())]
+    unexpected = figures.get("unexpected_count", 0 if missing else 1) + figures.get("missing_count", 0) * bool(missing)
+    return replace(
+        passed,
+        state=RuleState.BROKEN,
+        unexpected=unexpected,
+        # What is missing is the contract's, and no row's.
+        samples=shown([*_observed(rule, contract, figures), *missing]),
+    )
+
+
+def _observed(rule: Rule, contract: Contract, figures: dict[str, Any]) -> Iterable[Any]:
+    """Return what was observed of a broken rule: values of rows, or the one figure of the whole."""
+    if "partial_unexpected_list" in figures:
+        return contract.masking.samples(figures["partial_unexpected_list"], rule.columns)
+    if "partial_missing_list" in figures or "observed_value" not in figures:
+        return ()
+    observed = figures["observed_value"]
+    return [observed] if is_figure(rule, contract) else contract.masking.samples([observed], rule.columns)
+
+
+def is_figure(rule: Rule, contract: Contract) -> bool:
+    """Say whether what is observed tells of many rows, and is no value that a row has."""
+    expectation = VOCABULARY[rule.type]
+    if expectation.bounds == "number" and rule.type != MEDIAN:
+        return not contract.pii & set(rule.columns)
+    return expectation.bounds in ("count", "share") or rule.type in NO_VALUES

@@ -1,0 +1,44 @@
+"""How a table follows what is declared by itself: columns are added, types widened, comments renewed.
+
+Nothing that is published is rewritten: a new column is null in older rows, and their values are read as the wider type.
+What else differs is a migration (`etl/iceberg/migration.py`).
+"""
+
+from etl.contract.types import DECIMAL
+from etl.iceberg.schema import Schema, definition, identifier, literal
+
+
+def steps(table: str, declared: Schema, found: Schema) -> list[str]:
+    """Return the statements that add columns, widen types and renew comments; each is one commit, none where all is equal."""
+    there = found.by_name
+    added = [definition(column) for name, column in declared.by_name.items() if name not in there]
+    both = [(there[name], column) for name, column in declared.by_name.items() if name in there]
+    types = {was.name: f"TYPE {now.type}" for was, now in both if not is_same(was.type, now.type)}
+    comments = {
+        was.name: f"COMMENT {literal(now.description)}"
+        for was, now in both
+        if now.description and now.description != was.description
+    }
+    # Spark changes a column once in a statement, so a widened one gets its comment in the next.
+    rounds = ({**comments, **types}, {name: text for name, text in comments.items() if name in types})
+    altered = [", ".join(f"{identifier(name)} {text}" for name, text in changes.items()) for changes in rounds]
+    return [
+        *(f"ALTER TABLE {table} ADD COLUMNS ({', '.join(added)})" for _ in added[:1]),
+        *(f"ALTER TABLE {table} ALTER COLUMN {changes}" for changes in altered if changes),
+    ]
+
+
+def widens(old: str, new: str) -> bool:
+    """Say whether Iceberg reads values of the old type as the new one (its specification, schema evolution)."""
+    was, now = DECIMAL.fullmatch(old), DECIMAL.fullmatch(new)
+    if was and now:
+        return int(was[2]) == int(now[2]) and int(was[1]) < int(now[1])
+    return (old, new) == ("int", "bigint")
+
+
+def is_same(old: str, new: str) -> bool:
+    """Say whether two texts are one type: `decimal(10,02)` is `decimal(10,2)`."""
+    was, now = DECIMAL.fullmatch(old), DECIMAL.fullmatch(new)
+    if was and now:
+        return [int(digits) for digits in was.groups()] == [int(digits) for digits in now.groups()]
+    return old == new

@@ -1,0 +1,183 @@
+"""What the job is told: the job definition's default arguments, a run's own, and what Glue adds."""
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, NoReturn
+
+from etl.contract.layout import Places
+from etl.storage.raw_objects import Place
+
+RUN, REPLAY, RERUN = "run", "replay", "rerun"
+NOWHERE = Place("", "")
+MOST_EDITS = 2  # from one of our arguments: a misspelling of it
+GLUE_NEARBY = ("--conf", "--mode")  # Glue's own, and as near to --code
+AHEAD_OF_ALL = timezone(timedelta(hours=14))  # no shop's calendar is ahead of UTC+14
+
+
+@dataclass(frozen=True)
+class Order:
+    """One run's arguments.
+
+    Attributes:
+        dataset: which transform and contracts.
+        raw: the prefix that files arrive under; NOWHERE for a dataset that is built from tables.
+        table: the published table, catalog.database.table.
+        location: the table's S3 URI; its ledgers and its quarantine lie beside it (`etl/contract/layout.py`).
+        input_contract, output_contract: S3 URIs of the suites.
+        verdicts: the prefix that verdicts are written under.
+        code: the hash of the code that runs, for the snapshot's summary.
+        raw_expire_days: days after which the raw bucket expires an object, 0 for never.
+        run_date: the day of the run; dates after it are in the future.
+        job, run_id: the job's name and Glue's id of this run.
+        rerun: keys of objects (days, of a dataset that is built from tables) that are to be read again, though the table
+            holds them; none for what is unread.
+        replay: the run whose set-aside rows are to go through the gate again, "" for what arrived.
+        lineage: where the run's lineage goes, an S3 prefix or a server's URL, "" for nowhere.
+        mended: S3 URI of JSON lines {"row": id, "mended": JSON text} that take the place of such rows, "" for none.
+        trial: whether nothing is to be published, whatever the gate says; a run asks itself so, no argument does.
+    """
+
+    dataset: str
+    raw: Place
+    table: str
+    location: str
+    input_contract: str
+    output_contract: str
+    verdicts: Place
+    code: str
+    raw_expire_days: int
+    run_date: date
+    job: str
+    run_id: str
+    rerun: tuple[str, ...] = ()
+    replay: str = ""
+    mended: str = ""
+    lineage: str = ""
+    trial: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What kind of a run it is, as its verdict says."""
+        return REPLAY if self.replay else RERUN if self.rerun else RUN
+
+    @property
+    def branch(self) -> str:
+        """The branch this run stages on."""
+        return f"run_{self.run_id}"
+
+    @property
+    def places(self) -> Places:
+        """Where the dataset's state lies."""
+        return Places.of(self.location)
+
+    @property
+    def ledger(self) -> str:
+        """Where this run's ledger goes."""
+        return f"{self.places.ledgers}/{self.run_id}.json"
+
+    @property
+    def verdict_key(self) -> str:
+        """The key of this run's verdict in the bucket of `verdicts`."""
+        return f"{self.verdicts.prefix}{self.run_id}.json"
+
+    def beside(self, dataset: str) -> str:
+        """Return the published table of another dataset of the lake."""
+        return f"{self.table.rpartition('.')[0]}.{dataset}"
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    """Read a JSON list of keys, which may hold any character."""
+    found = json.loads(text)
+    if not isinstance(found, list) or not all(isinstance(key, str) for key in found):
+        raise ValueError(text)
+    return tuple(found)
+
+
+class Parser(argparse.ArgumentParser):
+    """Reads the job's own arguments; Glue passes others of its own, so only what looks like one of ours is refused."""
+
+    def __init__(self) -> None:
+        super().__init__(prog="etl", allow_abbrev=False, add_help=False)
+
+    def read(self, argv: list[str]) -> dict[str, Any]:
+        """Return the arguments by attribute.
+
+        Raises:
+            SystemExit: one is missing, malformed or misspelt; the message names it.
+        """
+        for word in argv:
+            if word.startswith("-") and (meant := self._meant(word.partition("=")[0])):
+                self.error(
+                    f"{word.partition('=')[0]} is no argument of this job, did you mean {meant}? Nothing was done"
+                )
+        return vars(self.parse_known_args(argv)[0])
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong; by its exit code alone Glue would show no more than `SystemExit: 2`."""
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        raise SystemExit(f"{self.prog}: {message}")
+
+    def _meant(self, name: str) -> str | None:
+        """Return the argument of ours that a name is a misspelling of, None where it is one, or Glue's, or far from all."""
+        options = [*self._option_string_actions, "--maintain"]
+        if name in options or name in GLUE_NEARBY:
+            return None
+        distances = {option: edits(_plain(name), _plain(option)) for option in options}
+        nearest = min(distances, key=distances.__getitem__)
+        return nearest if distances[nearest] <= MOST_EDITS else None
+
+
+def _plain(name: str) -> str:
+    """Return an argument's name as its misspellings have it too: without leading signs, in one case, by one sign."""
+    return name.lstrip("-").replace("_", "-").lower()
+
+
+def edits(word: str, other: str) -> int:
+    """Return how many characters are to be put in, left out or replaced to make one word of another (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(word, 1):
+        above, row = row, [number]
+        for at, wanted in enumerate(other, 1):
+            row.append(min(above[at] + 1, row[-1] + 1, above[at - 1] + (letter != wanted)))
+    return row[-1]
+
+
+def location(text: str) -> str:
+    """Read a published table's location: what belongs to it lies beside it.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    try:
+        return Places.of(text).published
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from fault
+
+
+def parse(argv: list[str]) -> Order:
+    """Read the arguments; those that are Glue's own business are left alone, none may be abbreviated.
+
+    Raises:
+        SystemExit: one is missing, malformed or misspelt; the message names it.
+    """
+    parser = Parser()
+    for name in ("dataset", "table", "input-contract", "output-contract"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--location", required=True, type=location)
+    parser.add_argument("--raw", type=Place.of, default=NOWHERE)
+    parser.add_argument("--verdicts", required=True, type=Place.of)
+    parser.add_argument("--code", default="unknown")
+    parser.add_argument("--raw-expire-days", type=int, default=0)
+    parser.add_argument(
+        "--run-date", type=date.fromisoformat, default=datetime.now(UTC).astimezone(AHEAD_OF_ALL).date()
+    )
+    parser.add_argument("--rerun", type=_keys, default=())
+    parser.add_argument("--replay", default="")
+    parser.add_argument("--mended", default="")
+    parser.add_argument("--lineage", default="")
+    parser.add_argument("--JOB_NAME", dest="job", required=True)
+    parser.add_argument("--JOB_RUN_ID", dest="run_id", required=True)
+    return Order(**parser.read(argv))

@@ -1,0 +1,1 @@
+"""Where rows come from: preflight of raw objects, one reader for each format, derived tables, and replay."""

@@ -1,0 +1,160 @@
+"""What a file is packed with, told by its bytes; and what Spark would unpack it as, told by its name.
+
+Spark picks a codec by the end of the name alone (Hadoop's CompressionCodecFactory), so both have to agree before it reads.
+"""
+
+import bz2
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from etl.sources.encodings import is_text, wide_encoding_of
+
+GZIP, BZIP2 = "gzip", "bzip2"
+ENDS = {GZIP: ".gz", BZIP2: ".bz2"}  # what is read, and the end that its name must have
+CODECS = {
+    ".gz": GZIP,
+    ".bz2": BZIP2,
+    ".zst": "zstd",
+    ".snappy": "snappy",
+    ".lz4": "lz4",
+    ".deflate": "deflate",
+}  # asked of Hadoop 3.4: these ends, in any case
+SIGNATURES = (
+    (GZIP, 0, b"\x1f\x8b"),
+    (BZIP2, 4, b"1AY&SY"),
+    (BZIP2, 4, b"\x17rE8P\x90"),
+    ("zstd", 0, b"\x28\xb5\x2f\xfd"),
+    ("snappy", 0, b"\xff\x06\x00\x00sNaPpY"),
+    ("lz4", 0, b"\x04\x22\x4d\x18"),
+    ("lz4", 0, b"\x02\x21\x4c\x18"),
+    ("zstd or lz4", 1, b"\x2a\x4d\x18"),
+    ("xz", 0, b"\xfd7zXZ\x00"),
+    ("lzma", 0, b"\x5d\x00\x00"),
+    ("lzip", 0, b"LZIP\x01"),
+    ("lzo", 0, b"\x89LZO\x00"),
+    ("compress (.Z)", 0, b"\x1f\x9d"),
+    ("zip (or xlsx)", 0, b"PK\x03\x04"),
+    ("zip (or xlsx)", 0, b"PK\x05\x06"),
+    ("zip (or xlsx)", 0, b"PK\x07\x08"),
+    ("7z", 0, b"7z\xbc\xaf\x27\x1c"),
+    ("rar", 0, b"Rar!\x1a\x07"),
+    ("tar", 257, b"ustar"),
+    ("parquet", 0, b"PAR1"),
+    ("encrypted parquet", 0, b"PARE"),
+    ("orc", 0, b"ORC"),
+    ("avro", 0, b"Obj\x01"),
+    ("xls", 0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+)  # the formats' own specifications; `zstd or lz4` is a skippable frame, whose first byte counts
+LOOKED_AT = 512  # bytes: a tar's mark is the last
+FIRST = 4  # bytes: where one of them is a control character, no text follows
+MOST_STRANGE = 0.1  # of the bytes of a text
+SPACE = 32  # the first character that is no control
+PIECE = 1 << 20  # bytes in memory, however much a file unpacks to
+STREAM_END, END_BITS, CHECKSUM_BITS = 0x177245385090, 48, 32  # of bzip2: what ends a stream
+TAIL = 16  # bytes that hold it, and up to 7 bits of padding
+
+
+class Unsound(Exception):
+    """A packed stream that is broken."""
+
+
+class CutOff(Unsound):
+    """A packed stream that ends before its end."""
+
+
+def packing_of(head: bytes) -> str | None:
+    """Return what a file is packed with, or which binary format it has, by its first bytes; None for text."""
+    some = head[:LOOKED_AT]
+    if is_text(some):
+        return None
+    # Some signatures are letters, and text in an 8-bit encoding may start with them.
+    signatures = SIGNATURES if _controls(some) else ()
+    packing = next((name for name, offset, magic in signatures if some.startswith(magic, offset)), None)
+    if packing or wide_encoding_of(head):
+        return packing
+    return "deflate (zlib)" if _is_zlib(head) else f"binary data (0x{head[:FIRST].hex()})" if _is_binary(some) else None
+
+
+def codec_of(key: str) -> str | None:
+    """Return the codec that Spark would take for a file of this name; None where it reads the bytes as they are."""
+    return next((codec for end, codec in CODECS.items() if key.lower().endswith(end)), None)
+
+
+def refusal(key: str, head: bytes) -> str:
+    """Say why a text file's bytes and its name do not fit what is read, and what to do; empty where they do.
+
+    Plain text is read, and gzip and bzip2 whose name has the end that Spark knows them by, in lower case.
+    """
+    packing, codec = packing_of(head), codec_of(key)
+    if packing is None:
+        end = key[key.rindex(".") :] if codec else ""
+        return f"no {codec}, though its name ends in {end}; rename it" if codec else ""
+    if packing not in ENDS:
+        return f"{packing}, which is not read; put it again unpacked, or as gzip named .gz"
+    if not key.endswith(ENDS[packing]):
+        return f"{packing}, which is read where the name ends in {ENDS[packing]}; rename it"
+    return ""
+
+
+def _is_zlib(head: bytes) -> bool:
+    """Say whether bytes begin with zlib's header (RFC 1950), and can be unpacked."""
+    if len(head) < 2 or head[0] & 15 != 8 or head[0] >> 4 > 7 or int.from_bytes(head[:2]) % 31:
+        return False
+    try:
+        return bool(zlib.decompressobj().decompress(head, 1))
+    except zlib.error:
+        return False
+
+
+def _is_binary(head: bytes) -> bool:
+    """Say whether bytes can be no text in any 8-bit encoding: Hadoop's snappy and lz4 start with a length, for instance."""
+    return _controls(head[:FIRST]) > 0 or _controls(head) > MOST_STRANGE * len(head)
+
+
+def _controls(some: bytes) -> int:
+    return sum(byte < SPACE and byte not in b"\t\n\r\f" for byte in some)
+
+
+def unpacked(pieces: Iterable[bytes], packing: str) -> Iterator[bytes]:
+    """Yield what a gzip or bzip2 holds, in pieces of at most `PIECE` bytes, whatever it unpacks to.
+
+    Raises:
+        CutOff: the last stream ends before its end.
+        Unsound: a stream is broken, or something else follows it.
+    """
+    start = _gunzip if packing == GZIP else bz2.BZ2Decompressor
+    member: Any = start()
+    try:
+        for piece in pieces:
+            rest = piece
+            while rest:
+                if member.eof:
+                    member = start()
+                yield from _steps(member, rest)
+                rest = member.unused_data
+    except (zlib.error, OSError) as error:
+        raise Unsound(str(error)) from error
+    if not member.eof:
+        raise CutOff(f"the {packing} stream ends before its end")
+
+
+def _gunzip() -> Any:
+    return zlib.decompressobj(16 + zlib.MAX_WBITS)
+
+
+def _steps(member: Any, data: bytes) -> Iterator[bytes]:
+    """Yield what one stream makes of some bytes; zlib hands back what it did not take, bzip2 keeps it."""
+    while True:
+        piece = member.decompress(data, PIECE)
+        if piece:
+            yield piece
+        data = getattr(member, "unconsumed_tail", b"")
+        if member.eof or (not data and len(piece) < PIECE):
+            return
+
+
+def ends_whole(tail: bytes) -> bool:
+    """Say whether the last bytes of a bzip2 end a stream: Spark takes one that is cut between two blocks for whole."""
+    bits = int.from_bytes(tail[-TAIL:])
+    return any((bits >> (CHECKSUM_BITS + pad)) % (1 << END_BITS) == STREAM_END for pad in range(8))

@@ -1,0 +1,1 @@
+"""Contracts as a reviewer reads them: lint, diff, the schema for editors."""

@@ -1,0 +1,1 @@
+"""`backtest`: what a changed contract would have refused of data at hand."""

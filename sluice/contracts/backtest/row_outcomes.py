@@ -1,0 +1,88 @@
+"""What becomes of a row by a contract, from the rules that it broke: published, set aside or refused."""
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+from functools import cached_property
+
+from etl.contract.model import Contract, Rule
+from etl.contract.vocabulary import UNIQUE, VOCABULARY
+
+HEADER = "_header"  # stands among the rules that a line broke where it is its file's header, and so no row
+PUBLISHED, ASIDE, REFUSED = "published", "set aside", "refused"
+Broken = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A contract's rules by how they are judged."""
+
+    contract: Contract
+
+    @cached_property
+    def unevaluated(self) -> list[str]:
+        """The rules that compare with other datasets, which are not given: they name a helper column of a reference."""
+        judged = {rule.rule for rule in self.rules}
+        return [rule.rule for rule in self.contract.rules if rule.rule not in judged]
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """The rules that the data alone can be judged by."""
+        helpers = {one.name for one in self.contract.references}
+        return [rule for rule in self.contract.rules if not helpers & _named(rule)]
+
+    @cached_property
+    def of_rows(self) -> list[Rule]:
+        """The rules that rows break, each or some of them."""
+        return [rule for rule in self.rules if VOCABULARY[rule.type].judges == "row"]
+
+    @cached_property
+    def of_runs(self) -> list[Rule]:
+        """The rules that hold or fail for a run: on aggregates, on a share of rows, on values unique within the run."""
+        return [rule for rule in self.rules if rule not in self.of_rows or self._depends(rule)]
+
+    def _depends(self, rule: Rule) -> bool:
+        return self.is_unique_in_runs(rule) or rule.kwargs.get("mostly", 1) < 1
+
+    def is_unique_in_runs(self, rule: Rule) -> bool:
+        """Say whether a rule wants values to be unique in a run, not in the table: no key, or one whose newer row wins."""
+        key = self.contract.is_key_rule(rule) and self.contract.on_conflict == "refuse"
+        return rule.type in UNIQUE and not key
+
+    @cached_property
+    def severities(self) -> dict[str, str]:
+        """The rules' severities; what is no rule of the contract is one of structure, and critical."""
+        return {rule.rule: rule.severity for rule in self.contract.rules}
+
+    def is_critical(self, rule: str) -> bool:
+        """Say whether a run fails where the rule does."""
+        return self.severities.get(rule, "critical") == "critical"
+
+    def is_own(self, rule: str) -> bool:
+        """Say whether a rule is one that a suite states, not one of structure."""
+        return not rule.startswith(f"{self.contract.dataset}.structure.")
+
+    def judges(self, broken: Broken | None) -> bool:
+        """Say whether its rules judge a row that broke these: the output's none that structure refuses."""
+        if broken is None:
+            return False
+        unread = {f"{self.contract.dataset}.structure.row"}
+        return not broken & unread if self.contract.stage == "input" else all(self.is_own(rule) for rule in broken)
+
+    def fate(self, broken: Broken, failing: Set[str]) -> tuple[str, Broken]:
+        """Return what becomes of a row in a run in which rules of runs are `failing`, and the rules that count for it.
+
+        The input's critical rules see every row; the output's only those that no warning set aside.
+        """
+        held = {rule.rule for rule in self.of_runs} - failing
+        live = broken - held
+        warned = frozenset(rule for rule in live if self.severities.get(rule) == "warning")
+        if self.contract.stage == "output" and warned:
+            return ASIDE, warned
+        if any(self.is_critical(rule) for rule in live):
+            return REFUSED, live
+        return (ASIDE if warned else PUBLISHED), live
+
+
+def _named(rule: Rule) -> set[str]:
+    return {*rule.columns, *re.findall(r"\w+", str(rule.kwargs.get("unexpected_rows_query", "")))}

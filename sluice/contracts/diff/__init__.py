@@ -1,0 +1,1 @@
+"""`diff`: what changed between two versions of a contract, and for whom."""

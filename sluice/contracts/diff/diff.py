@@ -1,0 +1,156 @@
+"""`diff`: what changed between two commits' contracts, and the version that each suite needs for it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from etl.contract.faults import Fault
+from etl.contract.model import Contract, contract_of, read
+from etl.iceberg.migration import Refusal, refusals
+from etl.iceberg.schema import Schema
+from etl.wording import counted
+from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Bump, Change, bump
+from sluice.contracts.diff.git_history import Side
+from sluice.contracts.diff.meta_changes import column_changes, meta_changes, renamed, renames
+from sluice.contracts.diff.pair_changes import demanded, still_refused, unheld
+from sluice.contracts.diff.rule_changes import rule_changes
+from sluice.contracts.suite_files import STAGES
+
+
+@dataclass(frozen=True)
+class SuiteDiff:
+    """What changed in one suite file; `faults` are those that keep its new state from loading.
+
+    Without `bump` there is nothing to hold the version against: the suite is new, gone, or one side does not load.
+    `notes` are what follows from the changes together with the dataset's other suite; `migrations` is what a run will refuse
+    on a table that the old state published, with the ways out.
+    """
+
+    path: str
+    changes: list[Change]
+    bump: Bump | None = None
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+    migrations: tuple[Refusal, ...] = ()
+
+    @property
+    def enough(self) -> bool:
+        """Say whether it loads and its version was raised as its changes need."""
+        return not self.faults and (self.bump is None or self.bump.enough)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        version = self.bump and {
+            "from": self.bump.before,
+            "to": self.bump.after,
+            "step": self.bump.step,
+            "least": self.bump.least,
+            "enough": self.bump.enough,
+        }
+        faults = [{"rule": one.rule, "found": one.found, "remedy": one.remedy} for one in self.faults]
+        migrations = [
+            {"what": one.what, "ways": [{"words": way.words, "statements": [*way.statements]} for way in one.ways]}
+            for one in self.migrations
+        ]
+        changes = [change.as_json() for change in self.changes]
+        more = {"notes": [*self.notes], "migrations": migrations}
+        return {"file": self.path, "version": version, "changes": changes, "faults": faults, **more}
+
+
+def diff(before: Side, after: Side) -> list[SuiteDiff]:
+    """Return what changed, suite by suite; those without a change are left out."""
+    paths = [path for path in sorted(before.keys() | after.keys()) if before.get(path) != after.get(path)]
+    found = [_of_file(path, before, after) for path in paths]
+    return [one for one in found if one.changes or one.faults or (one.bump and one.bump.before != one.bump.after)]
+
+
+def _of_file(path: str, *sides: Side) -> SuiteDiff:
+    before, after = (side.get(path) for side in sides)
+    old, _ = _contract(before)
+    new, faults = _contract(after)
+    if after is None:
+        return SuiteDiff(path, [_gone(path, sides[-1])])
+    if new is None:
+        return SuiteDiff(path, [], faults=tuple(faults))
+    if old is None:
+        words = f"version {new.version}, {counted(len(new.columns), 'column')}, {counted(len(new.rules), 'rule')}"
+        words += (
+            f"; {_for_whom(new)}" if before is None else "; what it was before does not load, so it cannot be compared"
+        )
+        return SuiteDiff(path, [Change("contract", words, "added", LOOSENED)])
+    beside = path.replace(f"/{new.stage}.json", f"/{_other(new.stage)}.json")
+    twin, twin_before = (_contract(side.get(beside))[0] for side in sides[::-1])
+    changes = changes_of(old, new, twin, twin_before)
+    notes = tuple(still_refused(renamed(old, renames(old, new)), new, twin)) if twin else ()
+    return SuiteDiff(path, changes, bump(old.version, new.version, changes), (), notes, migrations_of(old, new))
+
+
+def _other(stage: str) -> str:
+    return STAGES[stage == "input"]
+
+
+def _for_whom(new: Contract) -> str:
+    """Say what a new suite means to whom."""
+    if new.stage == "output":
+        return f"readers get a table {new.dataset}; nobody has to do anything"
+    if new.sources:
+        return f"it is built from {', '.join(one.dataset for one in new.sources)}, whose producers do nothing"
+    return f"producers may send {new.format} files below {new.dataset}/; nobody has to do anything"
+
+
+def _gone(path: str, side: Side) -> Change:
+    """Say what it means to whom that a suite is gone."""
+    _, dataset, file = path.split("/")
+    if file == "input.json":
+        return Change("contract", f"files below {dataset}/ are no longer read", "removed", PRODUCERS)
+    naming = sorted({other.split("/")[1] for other, text in side.items() if _names(text, dataset)})
+    words = f"table {dataset} gets no more rows, and keeps those that it has"
+    words += f"; {', '.join(naming)}, which name it, are refused until they do not" if naming else ""
+    return Change("contract", words, "removed", CONSUMERS)
+
+
+def _names(text: str, dataset: str) -> bool:
+    contract, _ = _contract(text)
+    parts = (*contract.references, *contract.sources) if contract else ()
+    return dataset in {one.dataset for one in parts}
+
+
+def migrations_of(old: Contract, new: Contract) -> tuple[Refusal, ...]:
+    """Return what a run of `new` refuses to do to a table that `old` published: by the code that will refuse it."""
+    if new.stage != "output":
+        return ()
+    before, after = (Schema.declared(one.columns, one.partition_by) for one in (old, new))
+    there = replace(before, sources=frozenset(part.column for part in before.parts))
+    return tuple(refusals(f"lake.<database>.{new.dataset}", after, there))
+
+
+def _contract(text: str | None) -> tuple[Contract | None, list[Fault]]:
+    if text is None:
+        return None, []
+    suite, faults = read(text)
+    return (None if faults else contract_of(suite)), faults
+
+
+def changes_of(
+    old: Contract, new: Contract, twin: Contract | None = None, twin_before: Contract | None = None
+) -> list[Change]:
+    """Return what changed from one version of a contract to another, columns first, then rules, then its terms.
+
+    `twin` is the dataset's other suite as it is now: an input's rule that is dropped concerns readers where that one does
+    not demand the same. `twin_before` is that suite as it was: what it refused before, no producer gets refused anew.
+    """
+    names = renames(old, new)
+    known = renamed(old, names)
+    lost = {*unheld(known, new, twin)} if twin and twin.stage == "output" else set[str]()
+    before = demanded(new, twin_before) if twin_before else {}
+    rules = [_with_twin(one, lost, before) for one in rule_changes(known, new)]
+    return [*column_changes(known, new, names), *rules, *meta_changes(known, new)]
+
+
+def _with_twin(change: Change, lost: set[str], before: dict[str, str]) -> Change:
+    """Return a change of a rule as it is to rows, which both suites judge."""
+    if change.how == "removed" and change.subject in lost:
+        return replace(change, label=CONSUMERS)
+    if change.label == PRODUCERS and change.subject in before:
+        words = f"{change.words}; {before[change.subject]} refused such rows before"
+        return replace(change, words=words, label=DOCUMENTATION)
+    return change

@@ -1,0 +1,176 @@
+"""A verdict as a page tells it: checked for its form, and masked once more where values are about a person."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from etl.contract.masking import Masking
+from etl.contract.model import Contract, Rule
+from etl.contract.sample_values import MASK
+from etl.gate.rule_results import is_figure
+from etl.results.row_origin import stored
+from etl.results.verdict import RuleState
+from etl.runtime.arguments import RUN
+
+GOOD, ASIDE, BAD, QUIET = "good", "aside", "bad", "quiet"
+RUN_ID = re.compile(r"[A-Za-z0-9_-]+")  # it becomes a part of paths
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A rule that did not hold: its id, severity, by how many, samples (None for a null) and why it is there.
+
+    `places` say where the rows are from that the samples show, None where that is not known.
+    """
+
+    rule: str
+    severity: str
+    unexpected: int
+    samples: tuple[str | None, ...]
+    why: str
+    places: tuple[str | None, ...] = ()
+
+    @property
+    def placed(self) -> list[tuple[str | None, str | None]]:
+        """The samples, each with its place."""
+        padded = (*self.places, *(None for _ in self.samples))
+        return list(zip(self.samples, padded, strict=False))
+
+
+@dataclass(frozen=True)
+class Told:
+    """One run. `read`, `published` and `aside` are rows; `pages` the stages whose Data Docs are at hand."""
+
+    dataset: str
+    run_id: str
+    state: str
+    started: str
+    message: str
+    seconds: float
+    contracts: dict[str, str]
+    read: int
+    published: int
+    aside: int
+    objects: tuple[str, ...]
+    broken: tuple[Broken, ...]
+    waiting: tuple[str, ...]
+    held: int
+    in_error: tuple[Broken, ...] = ()
+    nothing_unread: bool = False
+    kind: str = RUN
+    pages: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, plain: Any) -> "Told":
+        """Read a verdict file's content.
+
+        Raises:
+            ValueError: it is no verdict.
+        """
+        try:
+            if not RUN_ID.fullmatch(plain["run_id"]):
+                raise ValueError("with that run_id")
+            rules = [(RuleState.stored(rule), rule) for rule in plain["rules"]]
+            return cls(
+                *(str(plain[name]) for name in ("dataset", "run_id", "state", "started", "message")),
+                seconds=float(plain["seconds"]),
+                contracts={str(stage): str(version) for stage, version in plain["contracts"].items()},
+                read=int(plain["rows_read"]),
+                published=int(plain["rows_published"]),
+                aside=int(plain["rows_quarantined"]),
+                objects=tuple(str(one["key"]) for one in plain["objects"]),
+                broken=tuple(_broken(rule) for state, rule in rules if state is RuleState.BROKEN),
+                waiting=tuple(str(rule["rule"]) for state, rule in rules if state is RuleState.NOT_EVALUATED),
+                held=sum(state is RuleState.HELD for state, _ in rules),
+                in_error=tuple(_broken(rule) for state, rule in rules if state is RuleState.ERROR),
+                nothing_unread=bool(plain["nothing_unread"]),
+                kind=str(plain.get("kind", RUN)),
+            )
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+            raise ValueError(f"no verdict ({type(error).__name__}: {error})") from error
+
+    @property
+    def when(self) -> str:
+        """When it began, in UTC and to the minute."""
+        try:
+            return f"{datetime.fromisoformat(self.started).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        except (ValueError, OverflowError):
+            return self.started
+
+    @property
+    def refused(self) -> bool:
+        """Whether a critical rule kept the data out."""
+        return self.state == "FAILED" and any(one.severity == "critical" for one in self.broken)
+
+    @property
+    def outcome(self) -> tuple[str, str]:
+        """What became of it, in words, and how that is to be felt."""
+        words, tone = self._became
+        return (words if self.kind == RUN else f"{self.kind}: {words}"), tone
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether it was an operator's attempt that failed: the dataset's state is what the run before left."""
+        return self.kind != RUN and self.state != "SUCCEEDED"
+
+    @property
+    def _became(self) -> tuple[str, str]:
+        if self.state != "SUCCEEDED":
+            return ("refused" if self.refused else "failed"), BAD
+        if self.nothing_unread:
+            return "nothing new", QUIET
+        if self.aside:
+            return f"published, {self.aside} set aside", ASIDE
+        return "published", GOOD
+
+    def masked(self, contracts: Iterable[Contract]) -> "Told":
+        """Return it with the values about a person masked, by what is personal today; so far as they are not already.
+
+        A message may quote such values: where one had to be masked here, the message names the rules only.
+        """
+        contracts = list(contracts)
+        masking = Masking.of([column for one in contracts for column in one.columns], _format(contracts))
+        rules = {rule.rule: (rule, one) for one in contracts for rule in one.rules}
+        broken = tuple(_masked(one, masking, rules) for one in self.broken)
+        in_error = tuple(_silenced(one, masking) for one in self.in_error)
+        if (broken, in_error) == (self.broken, self.in_error):
+            return self
+        named = "; ".join(f"{one.rule} ({one.unexpected})" for one in broken)
+        told = (
+            f"broke its contract: {named}"
+            if named
+            else f"{', '.join(one.rule for one in in_error)} could not be judged"
+        )
+        return replace(self, broken=broken, in_error=in_error, message=f"{self.dataset} {told}")
+
+
+def _broken(rule: dict[str, Any]) -> Broken:
+    samples = tuple(None if sample is None else str(sample) for sample in rule["samples"])
+    places = tuple(place and place.in_words for place in stored(rule.get("places", [None] * len(samples))))
+    return Broken(str(rule["rule"]), str(rule["severity"]), int(rule["unexpected"]), samples, str(rule["why"]), places)
+
+
+def _format(contracts: list[Contract]) -> str:
+    return next((one.format for one in contracts if one.stage == "input"), "csv")
+
+
+def _masked(one: Broken, masking: Masking, rules: Mapping[str, tuple[Rule, Contract]]) -> Broken:
+    """Mask a rule's samples; those of a rule that is unknown today may hold anything."""
+    _, is_cast, column = one.rule.partition(".structure.cast.")
+    if one.rule in rules:
+        rule, contract = rules[one.rule]
+        if is_figure(rule, replace(contract, masking=masking)):
+            return one
+        columns = rule.columns
+    else:
+        columns = (column,) if is_cast else (*masking.columns,)  # a line may hold each of them
+    first: dict[str | None, str | None] = {}
+    for sample, place in one.placed:
+        first.setdefault(sample if masking.may_show(sample, columns) else MASK, place)
+    return replace(one, samples=tuple(first), places=tuple(first.values()))
+
+
+def _silenced(one: Broken, masking: Masking) -> Broken:
+    return replace(one, samples=tuple(masking.error(str(words)) for words in one.samples)) if masking.applies else one

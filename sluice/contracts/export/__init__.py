@@ -1,0 +1,1 @@
+"""`export`: contracts as other tools read them."""

@@ -1,0 +1,67 @@
+"""Write contracts as other tools read them: one Open Data Contract Standard 3.1 document a dataset.
+
+A document describes the published table: columns, key, partitions, freshness, and every rule of the output contract, as a
+metric of the standard where it has one that says the same, else as the Great Expectations expectation itself. Without --out one
+document is printed. Needs neither Spark nor Great Expectations.
+"""
+
+import argparse
+from pathlib import Path
+
+from etl.contract.model import Contract
+from sluice.contracts.export.odcs import written
+from sluice.contracts.lint.cross_references import no_dataset
+from sluice.contracts.suite_files import ROOT, STAGES, WrongUse, short, suite_file
+
+FOLDER = ROOT / "expectations"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    about = "a dataset, or the folder of its contracts; all datasets by default"
+    parser.add_argument("datasets", nargs="*", metavar="DATASET", help=about)
+    form = parser.add_mutually_exclusive_group(required=True)
+    form.add_argument("--odcs", action="store_true", help="Open Data Contract Standard documents (YAML)")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="write DIR/<dataset>.odcs.yaml, over what is there")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print one document, or write them all."""
+    pairs = [_pair(folder) for folder in _folders(options.datasets)]
+    documents = {published.dataset: written(given, published) for given, published in pairs}
+    if options.out:
+        _write(options.out, documents)
+    elif len(documents) == 1:
+        print(*documents.values(), end="")
+    else:
+        raise WrongUse(
+            f"{len(documents)} documents need a folder: add --out DIR, or name one of {', '.join(documents)}"
+        )
+    return 0
+
+
+def _write(folder: Path, documents: dict[str, str]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for dataset, text in documents.items():
+            file = folder / f"{dataset}.odcs.yaml"
+            file.write_text(text, encoding="utf-8")
+            print(short(file))
+    except OSError as error:
+        raise WrongUse(f"{folder} cannot be written to: {error.strerror}; name another folder") from error
+
+
+def _folders(names: list[str]) -> list[Path]:
+    if not names:
+        return sorted(folder for folder in FOLDER.iterdir() if folder.is_dir())
+    return [FOLDER / name if (FOLDER / name).is_dir() else Path(name) for name in names]
+
+
+def _pair(folder: Path) -> tuple[Contract, Contract]:
+    paths = [folder / f"{stage}.json" for stage in STAGES]
+    if not all(path.is_file() for path in paths):
+        raise WrongUse(no_dataset(folder.name))
+    contracts = [suite_file(path).contract for path in paths]
+    if not (contracts[0] and contracts[1]):
+        raise WrongUse(f"strict loading refuses the contracts of {folder.name}: see python -m review lint {folder}")
+    return contracts[0], contracts[1]

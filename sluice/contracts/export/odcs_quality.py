@@ -1,0 +1,126 @@
+"""A contract's rules as quality rules of the Open Data Contract Standard 3.1, and what of them its properties can state.
+
+A rule becomes a metric of the standard's library where that metric says exactly the same; any other keeps its whole
+expectation as `custom`, for the engine `greatExpectations`.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from etl.contract.model import ColumnSpec, Rule
+from etl.contract.types import family
+from sluice.contracts.rule_words import in_words
+
+Plain = dict[str, Any]
+PRESENT = "expect_column_values_to_not_be_null"
+UNIQUE = "expect_column_values_to_be_unique"
+UNIQUE_TOGETHER = "expect_compound_columns_to_be_unique"
+BETWEEN = "expect_column_values_to_be_between"
+LENGTHS = "expect_column_value_lengths_to_be_between"
+LENGTH = "expect_column_value_lengths_to_equal"
+IN_SET = "expect_column_values_to_be_in_set"
+MATCHES = "expect_column_values_to_match_regex"
+ROWS = "expect_table_row_count_to_be_between"
+ROWS_EXACTLY = "expect_table_row_count_to_equal"
+CONDITION = {"row_condition", "condition_parser"}
+
+
+def quality(rule: Rule) -> Plain:
+    """Return a rule as a quality rule: its id as name, its sentence, its reason as the impact of breaking it."""
+    head = {"name": rule.rule, "description": f"{in_words(rule)}.", "businessImpact": rule.why}
+    more = [{"property": "counterexample", "value": rule.counterexample}] if rule.counterexample else []
+    tail = {"severity": rule.severity, **({"customProperties": more} if more else {})}
+    return {**head, **(_metric(rule) or _custom(rule)), **tail}
+
+
+def states(rule: Rule, kind: str) -> bool:
+    """Say whether a rule of this kind holds of every row, or the run fails: then a property may state it."""
+    return rule.type == kind and rule.severity == "critical" and _of_all(rule)
+
+
+def options(column: ColumnSpec, rules: list[Rule]) -> Plain:
+    """Return the bounds of a column's values that the standard knows, from the rules that hold of every row."""
+    found: Plain = {}
+    for rule in rules:
+        if states(rule, BETWEEN):
+            found |= _ends(rule, family(column.type))
+        elif column.type == "string" and states(rule, LENGTHS):
+            low, high = _counts(rule)
+            found |= {name: end for name, end in (("minLength", low), ("maxLength", high)) if end is not None}
+        elif column.type == "string" and states(rule, LENGTH):
+            found |= {"minLength": rule.kwargs["value"], "maxLength": rule.kwargs["value"]}
+    return found
+
+
+def _ends(rule: Rule, kind: str) -> Plain:
+    found = {}
+    for end in ("min", "max"):
+        value = rule.kwargs.get(f"{end}_value")
+        if isinstance(value, int | float) or (kind == "date" and isinstance(value, str)):
+            found[f"exclusive{end.title()}imum" if rule.kwargs.get(f"strict_{end}") else f"{end}imum"] = value
+    return found
+
+
+def _of_all(rule: Rule) -> bool:
+    return rule.kwargs.get("mostly", 1) == 1 and rule.kwargs.get("row_condition") is None
+
+
+def _custom(rule: Rule) -> Plain:
+    return {
+        "type": "custom",
+        "engine": "greatExpectations",
+        "implementation": {"type": rule.type, "kwargs": rule.kwargs},
+    }
+
+
+def _metric(rule: Rule) -> Plain | None:
+    """Return the library's metric that says the same as a rule, None where there is none."""
+    if rule.kwargs.get("row_condition") is not None:
+        return None
+    if rule.type == PRESENT:
+        return {"metric": "nullValues", **_share(rule)}
+    if rule.type == ROWS:
+        return {"metric": "rowCount", **_span(*_counts(rule))}
+    if rule.type == ROWS_EXACTLY:
+        return {"metric": "rowCount", "mustBe": rule.kwargs["value"]}
+    # The library's share is of values that are not null, the standard's of all rows.
+    return _of_values(rule) if _of_all(rule) and not rule.kwargs.get("ignore_row_if") else None
+
+
+def _of_values(rule: Rule) -> Plain | None:
+    if rule.type == UNIQUE:
+        return {"metric": "duplicateValues", "mustBe": 0}
+    if rule.type == UNIQUE_TOGETHER:
+        return {"metric": "duplicateValues", "arguments": {"properties": rule.kwargs["column_list"]}, "mustBe": 0}
+    if rule.type == IN_SET:
+        return {"metric": "invalidValues", "arguments": {"validValues": rule.kwargs["value_set"]}, "mustBe": 0}
+    if rule.type == MATCHES and _is_whole(rule.kwargs["regex"]):
+        return {"metric": "invalidValues", "arguments": {"pattern": rule.kwargs["regex"]}, "mustBe": 0}
+    return None
+
+
+def _is_whole(pattern: str) -> bool:
+    """Say whether a pattern means the same to a search, as here, and to a match of the whole text."""
+    return pattern.startswith("^") and pattern.endswith("$") and "|" not in pattern
+
+
+def _share(rule: Rule) -> Plain:
+    mostly = rule.kwargs.get("mostly", 1)
+    if mostly == 1:
+        return {"mustBe": 0}
+    return {"mustBeLessOrEqualTo": float(100 * (1 - Decimal(str(mostly)))), "unit": "percent"}
+
+
+def _counts(rule: Rule) -> tuple[int | None, int | None]:
+    """Return the least and the greatest count that a rule lets through."""
+    low, high = rule.kwargs.get("min_value"), rule.kwargs.get("max_value")
+    least = None if low is None else low + bool(rule.kwargs.get("strict_min"))
+    return least, None if high is None else high - bool(rule.kwargs.get("strict_max"))
+
+
+def _span(low: int | None, high: int | None) -> Plain:
+    if high is None:
+        return {"mustBeGreaterOrEqualTo": low}
+    if low is None:
+        return {"mustBeLessOrEqualTo": high}
+    return {"mustBe": low} if low == high else {"mustBeBetween": [low, high]}

@@ -1,0 +1,50 @@
+"""Arguments that load, and that the library cannot judge by: each was tried with Great Expectations on Spark."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from etl.contract.model import Contract, Rule
+from etl.contract.types import family
+from sluice.contracts.lint.findings import Finding
+
+FIRST_DAY = "1000-01-01"
+"""The library writes a bound by `strftime`, which pads no year with zeros, and reads that back as a year of four digits."""
+LEAP_DAY = datetime(2024, 2, 29, 13, 14, 15, tzinfo=UTC)
+
+
+def beyond(contract: Contract) -> Iterator[Finding]:
+    """Yield the rules of a contract that the library would end in an error for, or never hold."""
+    types = {column.name: column.type for column in contract.columns}
+    for rule in contract.rules:
+        of_dates = family(types.get(str(rule.kwargs.get("column")), "string")) == "date"
+        if of_dates and rule.type == "expect_column_values_to_be_between":
+            yield from _bounds(rule)
+        elif of_dates and rule.type == "expect_column_most_common_value_to_be_in_set":
+            message = "the library compares the most common date with texts, so it can never hold"
+            yield Finding("engine", message, "drop it, or judge it by unexpected_rows_expectation", rule.rule)
+        elif rule.type == "expect_column_values_to_match_strftime_format":
+            yield from _format(rule)
+
+
+def _bounds(rule: Rule) -> Iterator[Finding]:
+    for name in ("min_value", "max_value"):
+        day = rule.kwargs.get(name)
+        if isinstance(day, str) and day < FIRST_DAY:
+            message = (
+                f"{name} {day} is before {FIRST_DAY}, which the library cannot hold: each run would end in an error"
+            )
+            remedy = (
+                f"write a day from {FIRST_DAY}; for earlier ones there are expect_column_min_to_be_between and _max_"
+            )
+            yield Finding("engine", message, remedy, rule.rule)
+
+
+def _format(rule: Rule) -> Iterator[Finding]:
+    """Yield a format by which the library could not read what it wrote, which it demands of each."""
+    written = rule.kwargs["strftime_format"]
+    try:
+        datetime.strptime(LEAP_DAY.strftime(written), written)
+    except (ValueError, re.error) as error:
+        message = f"strftime_format {written!r} is none that Python reads: {error}"
+        yield Finding("engine", message, "write directives such as %Y-%m-%d, each once", rule.rule)

@@ -1,0 +1,1 @@
+"""`profile`: a draft of both suites of a dataset from a sample."""

@@ -1,0 +1,1 @@
+"""`prove`: every rule of a dataset is shown to bite."""

@@ -1,0 +1,116 @@
+"""Show that every rule of a dataset's contracts bites: each is given a fault that it must report, by its id.
+
+From the rules themselves a valid day is made, which the gate must let through as a file of the declared format; then one
+thing after the other is made wrong in it, and the whole gate, from the raw file to the table, must report it. Other rules
+that report a fault too are its overlap. An output's rule that nothing can trip that arrives is tried on a transform that
+goes wrong, and said to guard that. A rule that is tripped by neither is dead and fails the command, unless its
+meta.counterexample, columns and their values, trips it. A dataset that is built from tables has no files: its faults are rows.
+"""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from etl.contract.model import Contract
+from etl.wording import counted
+from sluice.contracts.commands import forms
+from sluice.contracts.lint.cross_references import no_dataset, refuse_unanswered
+from sluice.contracts.prove.report import Proof, Report, totals
+from sluice.contracts.suite_files import ROOT, STAGES, WrongUse, suite_file
+from sluice.contracts.tables import Page, as_json, code, table
+
+FOLDER = ROOT / "expectations"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    help_ = "a dataset, or the folder of its contracts; all datasets by default"
+    parser.add_argument("datasets", nargs="*", metavar="DATASET", help=help_)
+    forms(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what shows that the rules bite; 1 where one does not."""
+    pairs = [_pair(folder) for folder in _folders(options.datasets)]
+    # Other commands, and the telling of wrong use, need no Spark.
+    from sluice.contracts.prove.proof import prove  # noqa: PLC0415
+    from sluice.contracts.prove.session import lake_session  # noqa: PLC0415
+
+    with lake_session() as spark:
+        reports = [prove(spark, *pair, datetime.now(UTC).date()) for pair in pairs]
+    if options.json:
+        print(as_json(plain(reports)))
+    elif options.markdown:
+        print(markdown(reports))
+    else:
+        show(reports)
+    return 0 if all(report.held for report in reports) else 1
+
+
+def plain(reports: list[Report]) -> dict[str, object]:
+    """Return reports as plain data."""
+    return {"held": all(report.held for report in reports), "datasets": [report.as_json() for report in reports]}
+
+
+def markdown(reports: list[Report]) -> str:
+    """Return reports as Markdown tables, the rules that do not bite first."""
+    lines = ["### Contract proofs", "", f"{_closing(reports)}."]
+    for report in reports:
+        lines += ["", f"#### {code(report.dataset)}", "", *([f"❌ {code(report.refused)}"] if report.refused else [])]
+        proofs = sorted(report.proofs, key=lambda proof: not proof.why)
+        rows = [(proof.rule, proof.stage, _told(proof, proof.no_file), ", ".join(proof.overlap)) for proof in proofs]
+        lines += [table(("rule", "stage", "fault", "overlap"), rows, own=("stage",))] if rows else []
+    return "\n".join(lines)
+
+
+def show(reports: list[Report]) -> None:
+    """Print reports for a terminal."""
+    page = Page()
+    for report in reports:
+        page.line((report.dataset, "bold"), (f"  {report.seconds:.0f} s", "dim"))
+        if report.refused:
+            page.line("  ", (report.refused, "bold red"))
+        for proof in report.proofs:
+            page.line("  ", _mark(proof), (proof.rule, "bold"), (f" ({proof.stage}): ", "dim"), _told(proof))
+            if proof.overlap:
+                page.line("      also ", (", ".join(proof.overlap), "yellow"))
+            if proof.no_file:
+                page.line("      ", (proof.no_file, "dim"))
+    page.line((_closing(reports), "bold green" if all(report.held for report in reports) else "bold red"))
+
+
+def _mark(proof: Proof) -> tuple[str, str]:
+    return ("✗ ", "bold red") if proof.why else ("✓ ", "green")
+
+
+def _told(proof: Proof, *more: str) -> str:
+    return "; ".join(part for part in (proof.fault, proof.why, *more) if part)
+
+
+def _closing(reports: list[Report]) -> str:
+    bite, rules = totals(reports)
+    without = [report.dataset for report in reports if report.refused]
+    beyond = sum(len(report.beyond_files) for report in reports)
+    told = f"{bite} of {counted(rules, 'rule')} {'bites' if rules == 1 else 'bite'}"
+    told += f", {beyond} of them on nothing that a file can hold" if beyond else ""
+    return told + (f"; no valid day of {', '.join(without)}" if without else "")
+
+
+def _folders(names: list[str]) -> list[Path]:
+    """Return the folders of datasets, each named as such or by its path."""
+    if not names:
+        return sorted(folder for folder in FOLDER.iterdir() if folder.is_dir())
+    folders = [FOLDER / name if (FOLDER / name).is_dir() else Path(name) for name in names]
+    for folder in folders:
+        if not all((folder / f"{stage}.json").is_file() for stage in STAGES):
+            raise WrongUse(no_dataset(folder.name))
+    return folders
+
+
+def _pair(folder: Path) -> tuple[Contract, Contract]:
+    files = [suite_file(folder / f"{stage}.json") for stage in STAGES]
+    contracts = [file.contract for file in files if file.contract]
+    if len(contracts) < len(files):
+        raise WrongUse(f"strict loading refuses the contracts of {folder.name}: see python -m review lint {folder}")
+    refuse_unanswered(folder, files)
+    return contracts[0], contracts[1]

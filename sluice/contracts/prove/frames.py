@@ -1,0 +1,81 @@
+"""Rows as frames of a stage, and what breaks on them: row by row by the rules' own conditions, and as the gate says."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from etl.contract.model import Contract, Rule
+from etl.contract.table_names import LINE, OBJECT, VERSION
+from etl.contract.vocabulary import UNIQUE, VOCABULARY
+from etl.gate import checks
+from etl.gate.onepass.row_conditions import breaks
+from etl.results.verdict import RuleResult
+from etl.sources.casting import bounded, dates
+from etl.sources.provenance import BROKEN, HEADER
+
+Row = dict[str, Any]
+RULES = "_rules"
+
+
+def judges_rows(rule: Rule) -> bool:
+    """Say whether one row alone can break a rule, whatever the others are."""
+    return VOCABULARY[rule.type].judges == "row" and rule.type not in UNIQUE
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where frames of one contract are made and judged; `parameters` are what a run would give."""
+
+    spark: SparkSession
+    contract: Contract
+    parameters: dict[str, Any]
+
+    @property
+    def row_rules(self) -> list[Rule]:
+        """The rules that one row alone can break."""
+        return [rule for rule in self.contract.rules if judges_rows(rule)]
+
+    def frame(self, rows: list[Row]) -> DataFrame:
+        """Return rows as a frame of the contract's columns; `_object` holds each row's place in the list."""
+        columns = [f"`{one.name}`: {one.type}" for one in self.contract.columns]
+        schema = f"array<struct<{', '.join([*columns, f'{OBJECT}: string', f'{VERSION}: string'])}>>"
+        named = [{name: row[name] for name in self.contract.names} for row in rows]
+        text = json.dumps([{**row, OBJECT: str(at), VERSION: "1"} for at, row in enumerate(named)], default=str)
+        # createDataFrame would ask a Python worker for the rows at every job: half a second each.
+        return self.spark.range(0, 1, 1, 1).select(F.inline(F.from_json(F.lit(text), schema, {"mode": "FAILFAST"})))
+
+    @cached_property
+    def conditions(self) -> dict[str, Column]:
+        """Where a row breaks each of the row rules; by columns' names, so of any frame that has them."""
+        return breaks(self.frame([]), self.row_rules, self.parameters)
+
+    def reported(self, frame: DataFrame, rules: list[Rule]) -> dict[str, RuleResult]:
+        """Return what the gate reports, by rule."""
+        return {one.rule: one for one in checks.check(frame, self.contract, rules, self.parameters) if one.broken}
+
+
+def as_read(frame: DataFrame, contract: Contract) -> DataFrame:
+    """Add what a reader adds to sound rows: the line, and that it is neither broken nor a header."""
+    line = F.concat_ws(",", *(F.col(name).cast("string") for name in contract.names))
+    read = frame.withColumns({LINE: line, BROKEN: F.lit(False), HEADER: F.lit(False)})
+    return bounded(read, dates(contract))
+
+
+def marked(frame: DataFrame, conditions: dict[str, Column]) -> dict[int, frozenset[str]]:
+    """Return the ids of the conditions that are true of each row, by its place; one pass over the frame."""
+    found: dict[int, frozenset[str]] = defaultdict(frozenset)
+    for row in with_marks(frame, conditions).select(OBJECT, RULES).collect():
+        found[int(row[OBJECT])] = frozenset(row[RULES])
+    return found
+
+
+def with_marks(frame: DataFrame, conditions: dict[str, Column]) -> DataFrame:
+    """Add `_rules`, the ids of the conditions that are true of a row."""
+    marks = [F.when(condition, F.lit(rule)) for rule, condition in conditions.items()]
+    ids = F.array_compact(F.array(*marks)) if marks else F.array().cast("array<string>")
+    return frame.withColumn(RULES, ids)

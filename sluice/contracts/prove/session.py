@@ -1,0 +1,85 @@
+"""A Spark of one's own to judge a few rows with, and one with a lake in an emulator that ends with it."""
+
+import logging
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from threading import Thread, current_thread, main_thread
+
+from pyspark.sql import SparkSession
+
+from sluice.sandbox.emulator import emulator
+from sluice.sandbox.jobs import class_archive
+from sluice.sandbox.jobs.spark import CATALOG, REGION, machine, name_runtime, out_of_sight, properties
+
+ICEBERG = {
+    "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+    CATALOG: "org.apache.iceberg.spark.SparkCatalog",
+    f"{CATALOG}.type": "glue",
+    f"{CATALOG}.warehouse": "s3://unused/",
+    f"{CATALOG}.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
+}
+
+
+@contextmanager
+def lake_session() -> Iterator[SparkSession]:
+    """Start an emulator, and Spark with its catalog as `lake`; both end with the block."""
+    with emulator.running() as at:
+        # The catalog's client takes its keys from nowhere else.
+        os.environ.update(at.keys.environment(), AWS_REGION=REGION)
+        with session({**properties(at.endpoint, at.keys), **ICEBERG}) as spark:
+            yield spark
+
+
+@contextmanager
+def session(more: Mapping[str, str] | None = None) -> Iterator[SparkSession]:
+    """Start Spark, and stop it at the end; the library, seconds to import, is imported meanwhile.
+
+    Args:
+        more: Spark properties beyond those that this machine needs.
+    """
+    library = Thread(target=import_module, args=("great_expectations",))
+    library.start()
+    name_runtime()
+    options, given = "spark.driver.extraJavaOptions", machine() | dict(more or {})
+    settings = {
+        **given,
+        options: f"{given[options]} {class_archive.option()}".strip(),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.adaptive.enabled": "false",  # a shuffle of a few rows needs no second plan
+    }
+    builder = SparkSession.builder.appName("prove")
+    handler = signal.getsignal(signal.SIGINT)
+    with _interrupts_unlogged():
+        with out_of_sight(settings) as rest:
+            spark = builder.config(map=dict(rest)).getOrCreate()
+        # Spark's own handler asks the JVM over the connection that is being read. That fails, and the library, amid whose
+        # work it comes, takes the failure for a metric's: Ctrl-C would end nothing.
+        if current_thread() is main_thread():
+            signal.signal(signal.SIGINT, handler)
+        spark.sparkContext.setLogLevel("OFF")
+        library.join()
+        try:
+            yield spark
+        finally:
+            spark.stop()
+
+
+@contextmanager
+def _interrupts_unlogged() -> Iterator[None]:
+    """Keep Py4J from logging a Ctrl-C with its stack trace: the command line says it in one line."""
+    root, py4j = logging.getLogger(), logging.getLogger("py4j")
+    level = py4j.level
+    root.addFilter(_is_no_interrupt)
+    py4j.setLevel(logging.CRITICAL)  # what it cannot send over the connection that was interrupted
+    try:
+        yield
+    finally:
+        root.removeFilter(_is_no_interrupt)
+        py4j.setLevel(level)
+
+
+def _is_no_interrupt(record: logging.LogRecord) -> bool:
+    return "KeyboardInterrupt" not in record.getMessage()

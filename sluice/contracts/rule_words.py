@@ -1,0 +1,142 @@
+"""Rules in the words a reviewer reads; `diff` and the documentation share them."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from etl.contract.model import Rule
+
+OPERATORS = {"==": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least"}
+EQUAL = "expect_column_pair_values_to_be_equal"
+SENTENCES = {
+    "expect_column_values_to_not_be_null": "{column} is never null",
+    "expect_column_values_to_be_null": "{column} is always null",
+    "expect_column_values_to_be_between": "{column} is {bounds}",
+    "expect_column_values_to_be_in_set": "{column} is one of {value_set}",
+    "expect_column_values_to_not_be_in_set": "{column} is none of {value_set}",
+    "expect_column_values_to_match_regex": "{column} matches {regex}",
+    "expect_column_values_to_not_match_regex": "{column} does not match {regex}",
+    "expect_column_values_to_match_regex_list": "{column} matches {match_on} of {regex_list}",
+    "expect_column_values_to_not_match_regex_list": "{column} matches none of {regex_list}",
+    "expect_column_values_to_match_strftime_format": "{column} is a time written as {strftime_format}",
+    "expect_column_values_to_be_json_parseable": "{column} is JSON",
+    "expect_column_value_lengths_to_be_between": "{column} has {bounds} characters",
+    "expect_column_value_lengths_to_equal": "{column} has {value} characters",
+    "expect_column_values_to_be_unique": "{column} is unique",
+    "expect_compound_columns_to_be_unique": "{column_list} are unique together",
+    "expect_select_column_values_to_be_unique_within_record": "{column_list} differ within a row",
+    EQUAL: "{column_A} equals {column_B}",
+    "expect_column_pair_values_a_to_be_greater_than_b": "{column_A} is {or_equal} {column_B}",
+    "expect_column_pair_values_to_be_in_set": "{column_A} and {column_B} are one of {value_pairs_set}",
+    "expect_multicolumn_values_to_be_equal": "{column_list} are equal",
+    "expect_multicolumn_sum_to_equal": "{column_list} add up to {sum_total}",
+    "expect_table_row_count_to_be_between": "there are {bounds} rows",
+    "expect_table_row_count_to_equal": "there are {value} rows",
+    "expect_column_to_exist": "there is a column {column}",
+    "expect_column_type_to_be": "{column} is a {type_}",
+    "expect_column_values_to_be_of_type": "{column} is a {type_}",
+    "expect_column_values_to_be_in_type_list": "{column} is a {type_list}",
+    "expect_column_sum_to_be_between": "the sum of {column} is {bounds}",
+    "expect_column_mean_to_be_between": "the mean of {column} is {bounds}",
+    "expect_column_median_to_be_between": "the median of {column} is {bounds}",
+    "expect_column_stdev_to_be_between": "the standard deviation of {column} is {bounds}",
+    "expect_column_min_to_be_between": "the least {column} is {bounds}",
+    "expect_column_max_to_be_between": "the greatest {column} is {bounds}",
+    "expect_column_unique_value_count_to_be_between": "{column} has {bounds} different values",
+    "expect_column_proportion_of_unique_values_to_be_between": "the share of different values of {column} is {bounds}",
+    "expect_column_proportion_of_non_null_values_to_be_between": "the share of {column} that is not null is {bounds}",
+    "expect_column_quantile_values_to_be_between": "quantiles of {column} lie in {quantile_ranges}",
+    "expect_column_distinct_values_to_be_in_set": "every {column} is one of {value_set}",
+    "expect_column_distinct_values_to_contain_set": "{column} has each of {value_set}",
+    "expect_column_distinct_values_to_equal_set": "{column} has each of {value_set} and no other",
+    "expect_column_most_common_value_to_be_in_set": "the most common {column} is one of {value_set}",
+    "unexpected_rows_expectation": "no row answers {unexpected_rows_query}",
+}
+NOUNS = (" rows", " characters", " different values")
+ONE = re.compile(r"(?<![\w.,])1 (?:different )?\w+$")
+
+
+def in_words(rule: Rule) -> str:
+    """Return what a rule demands, as one sentence without a full stop."""
+    known = {one.name: f"a published {one.dataset}.{one.key}" for one in rule.references}
+    if rule.type == EQUAL and rule.kwargs["column_B"] in known:
+        return f"{rule.kwargs['column_A']} is {known[rule.kwargs['column_B']]}" + share(rule.kwargs)
+    parts = {"match_on": "any", "or_equal": False} | rule.kwargs
+    said = {name: argument(name, value) for name, value in parts.items()}
+    said["bounds"] = bounds(rule.kwargs)
+    template = SENTENCES[rule.type]
+    sentence = _singular(template, template.format(**said))
+    return sentence + share(rule.kwargs) + where(rule.kwargs.get("row_condition"))
+
+
+def _singular(template: str, sentence: str) -> str:
+    """Return a sentence in which the noun follows the number, where the template ends by one: `there is at least 1 row`."""
+    if not template.endswith(NOUNS) or not ONE.search(sentence):
+        return sentence
+    return sentence.removesuffix("s").replace("there are ", "there is ", 1)
+
+
+def argument(name: str, value: Any) -> str:
+    """Return an argument's value as a sentence has it."""
+    if name == "or_equal":
+        return "at least" if value else "greater than"
+    if name == "quantile_ranges":
+        pairs = zip(value["quantiles"], value["value_ranges"], strict=True)
+        return ", ".join(f"{share:g}: {_within(low, high)}" for share, (low, high) in pairs)
+    if isinstance(value, list):
+        return ", ".join(argument("", one) if not isinstance(one, list) else f"({argument('', one)})" for one in value)
+    if isinstance(value, dict):
+        return "the day of the run" if value.get("$PARAMETER") == "run_date" else json.dumps(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _within(low: Any, high: Any) -> str:
+    return bounds({"min_value": low, "max_value": high})
+
+
+def bounds(kwargs: dict[str, Any]) -> str:
+    """Return both bounds in words: `at least 1 and at most 1000`."""
+    return " and ".join(filter(None, (low(kwargs), high(kwargs))))
+
+
+def low(kwargs: dict[str, Any]) -> str:
+    """Return the lower bound in words, empty where there is none."""
+    return _bound(kwargs, "min", ("at least", "above"))
+
+
+def high(kwargs: dict[str, Any]) -> str:
+    """Return the upper bound in words, empty where there is none."""
+    return _bound(kwargs, "max", ("at most", "below"))
+
+
+def _bound(kwargs: dict[str, Any], end: str, words: tuple[str, str]) -> str:
+    value = kwargs.get(f"{end}_value")
+    return "" if value is None else f"{words[bool(kwargs.get(f'strict_{end}'))]} {argument('', value)}"
+
+
+def share(kwargs: dict[str, Any]) -> str:
+    """Return in how many rows it must hold, empty for every row."""
+    mostly = kwargs.get("mostly", 1)
+    return "" if mostly == 1 else f", in at least {100 * mostly:g} % of rows"
+
+
+def where(condition: Any) -> str:
+    """Return which rows are judged, empty for every row."""
+    return f", where {_condition(condition)}" if condition else ""
+
+
+def _condition(condition: dict[str, Any]) -> str:
+    written: dict[str, Callable[[], str]] = {
+        "and": lambda: " and ".join(map(_condition, condition["conditions"])),
+        "or": lambda: " or ".join(map(_condition, condition["conditions"])),
+        "nullity": lambda: f"{condition['column']['name']} is {'' if condition['is_null'] else 'not '}null",
+        "comparison": lambda: _comparison(condition),
+    }
+    return written[condition["type"]]()
+
+
+def _comparison(condition: dict[str, Any]) -> str:
+    among = {"IN": "is one of", "NOT_IN": "is none of"}
+    operator = (OPERATORS | among)[condition["operator"]]
+    return f"{condition['column']['name']} {operator} {argument('', condition['parameter'])}"

@@ -1,0 +1,93 @@
+"""What an argument of an expectation may be, as JSON Schema: strict loading's demands, as far as a schema can say them."""
+
+from typing import Any
+
+from etl.contract.validation.bounds import OPERATORS
+from etl.contract.validation.values import CHOICES, PARAMETERS, SPARK_CLASSES
+from etl.contract.vocabulary import Expectation
+
+Schema = dict[str, Any]
+SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+NUMBER: Schema = {"type": "number"}
+FLAG: Schema = {"type": "boolean"}
+DAY: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+SCALAR: Schema = {"type": ["string", "number", "boolean"]}
+NULL: Schema = {"type": "null"}
+SEVERAL: Schema = {"type": "array", "minItems": 1}
+BOUNDS = {
+    "value": {"anyOf": [NUMBER, DAY, {"$ref": "#/definitions/parameter"}, NULL]},
+    "count": {"anyOf": [COUNT, NULL]},
+    "share": {"anyOf": [SHARE, NULL]},
+    "number": {"anyOf": [NUMBER, NULL]},
+}
+KINDS: dict[str, Schema] = {
+    **{name: {"type": "string", "minLength": 1} for name in ("column", "column_A", "column_B")},
+    **dict.fromkeys(("strict_min", "strict_max", "or_equal", "ties_okay", "allow_relative_error"), FLAG),
+    "column_list": {"type": "array", "minItems": 2, "uniqueItems": True, "items": {"type": "string"}},
+    "mostly": SHARE,
+    "value": COUNT,
+    "column_index": COUNT,
+    "sum_total": NUMBER,
+    "value_set": {**SEVERAL, "items": SCALAR},
+    "value_pairs_set": {**SEVERAL, "items": {"type": "array", "minItems": 2, "maxItems": 2, "items": SCALAR}},
+    "regex": {"type": "string"},
+    "regex_list": {**SEVERAL, "items": {"type": "string"}},
+    "strftime_format": {"type": "string", "pattern": "%"},
+    "type_list": {**SEVERAL, "items": {"enum": list(SPARK_CLASSES)}},
+    "quantile_ranges": {
+        "type": "object",
+        "properties": {
+            "quantiles": {**SEVERAL, "items": SHARE},
+            "value_ranges": {
+                **SEVERAL,
+                "items": {"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": ["number", "null"]}},
+            },
+        },
+        "required": ["quantiles", "value_ranges"],
+        "additionalProperties": False,
+    },
+    "row_condition": {"anyOf": [{"$ref": "#/definitions/condition"}, NULL]},
+    "unexpected_rows_query": {"type": "string", "pattern": r"\{batch\}"},
+}
+PARAMETER: Schema = {
+    "description": "What a run gives: run_date is the day of the run.",
+    "type": "object",
+    "properties": {"$PARAMETER": {"enum": list(PARAMETERS)}},
+    "required": ["$PARAMETER"],
+    "additionalProperties": False,
+}
+
+
+def argument(name: str, known: Expectation) -> Schema:
+    """Return the schema of the argument `name` of an expectation."""
+    if name in ("min_value", "max_value"):
+        return BOUNDS[known.bounds]
+    if name == "ignore_row_if":
+        return {"enum": list(CHOICES[f"{'pair' if known.columns else 'list'}.{name}"])}
+    return {"enum": list(CHOICES[name])} if name in CHOICES else KINDS[name]
+
+
+def condition() -> Schema:
+    """Return the schema of a `row_condition`, which an `and` or an `or` may nest."""
+    column = _record({"name": {"type": "string"}})
+    kinds = {
+        "nullity": {"column": column, "is_null": FLAG},
+        "comparison": {
+            "column": column,
+            "operator": {"enum": list(OPERATORS)},
+            "parameter": {"anyOf": [SCALAR, {**SEVERAL, "items": SCALAR}]},
+        },
+        **{kind: {"conditions": {**SEVERAL, "items": {"$ref": "#/definitions/condition"}}} for kind in ("and", "or")},
+    }
+    each = [_record({"type": {"const": kind}, **parts}) for kind, parts in kinds.items()]
+    return {"description": "Which rows the rule judges.", "oneOf": each}
+
+
+def _record(properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }

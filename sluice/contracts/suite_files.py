@@ -1,0 +1,79 @@
+"""Suite files: where they are, what they hold, and on which line a rule stands."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from etl.contract.faults import Fault, likely
+from etl.contract.model import Contract, contract_of, read
+
+ROOT = Path(__file__).resolve().parents[2]
+STAGES = ("input", "output")
+
+
+class WrongUse(Exception):
+    """A command that cannot mean what was typed; the message says what to type instead."""
+
+
+@dataclass(frozen=True)
+class SuiteFile:
+    """One suite file: `contract` is None where strict loading refuses it, for the `faults`."""
+
+    path: Path
+    text: str
+    suite: Any = field(repr=False)
+    faults: list[Fault]
+    contract: Contract | None
+
+    def line(self, *names: str | None) -> int:
+        """Return the first line on which one of the names stands as a JSON string, 1 where none does."""
+        lines = self.text.splitlines()
+        for name in filter(None, names):
+            for number, line in enumerate(lines, 1):
+                if f'"{name}"' in line:
+                    return number
+        return 1
+
+
+def suite_file(path: Path) -> SuiteFile:
+    """Read one suite file; what cannot be read is a fault of it."""
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        return SuiteFile(path, "", None, [Fault(f"it is no UTF-8: {error.reason}", "save it as UTF-8")], None)
+    suite, faults = read(text)
+    return SuiteFile(path, text, suite, faults, None if faults else contract_of(suite))
+
+
+def found(paths: list[str]) -> list[Path]:
+    """Return the JSON files of datasets under the paths, each a file, a dataset's folder or the folder of all.
+
+    Raises:
+        WrongUse: a path does not exist, or holds no suite.
+    """
+    return sorted({file for path in paths or [str(ROOT / "expectations")] for file in _under(Path(path))})
+
+
+def _under(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        there = [folder.as_posix() for folder in path.parent.glob("*") if folder.is_dir()]
+        dataset = ROOT / "expectations" / path.name
+        alike = f"; did you mean '{short(dataset)}'?" if dataset.is_dir() else likely(path.as_posix(), there)
+        raise WrongUse(
+            f"{path} does not exist; name a suite file, a dataset's folder or the folder of all contracts{alike}"
+        )
+    folders = [path] if any((path / f"{stage}.json").is_file() for stage in STAGES) else sorted(path.iterdir())
+    files = [file for folder in folders if folder.is_dir() for file in sorted(folder.glob("*.json"))]
+    if not files:
+        raise WrongUse(f"{path} holds no suite; expected <dataset>/input.json and <dataset>/output.json")
+    return files
+
+
+def short(path: Path) -> str:
+    """Return a path as messages name it: from where the command runs, if it is below."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()

@@ -1,0 +1,114 @@
+"""Rebuild the ledger of what readers see, where files of it are gone. What the bucket still keeps of them is taken first.
+The rest comes from the columns of the published rows. What cannot be rebuilt is said before anything is done.
+
+No row is changed: the ledger is written anew, and a snapshot of the same rows points to it. A quarantine whose own files are
+gone is given up, so that the next row set aside makes it anew. It is refused beside a run. Exit code: 0 rebuilt, 2 nothing is
+gone, or it was refused.
+"""
+
+import argparse
+import json
+from typing import Any
+
+from etl.errors import ForeignSnapshot
+from etl.ledger.ledger import POINTER, Ledger
+from sluice.operations import job_runs, ledger_repair, raw_objects, skip_changes
+from sluice.operations.deployed_dataset import Deployed
+from sluice.operations.errors import WrongUse
+from sluice.operations.ledger_repair import Evidence, Remainder
+from sluice.operations.output import DONE, agreed, say
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    skip_changes.who(parser)
+    parser.add_argument("--yes", action="store_true", help="do it without asking")
+
+
+def run(dataset: Deployed, options: argparse.Namespace) -> int:
+    """Say what will be rebuilt and what cannot be, have it agreed, do it; return the exit code."""
+    head, table = dataset.head, dataset.account.table(dataset.table)
+    if head.snapshot is None:
+        raise WrongUse(f"nothing is published in {dataset.table} yet, so that no ledger is missing")
+    if POINTER not in head.summary:
+        raise ForeignSnapshot(
+            f"snapshot {head.snapshot} carries no {POINTER}: somebody else wrote to the table; roll back to the last of "
+            f"ours (python -m operate rollback {dataset.name})"
+        )
+    if str(table.current_snapshot().snapshot_id) != head.snapshot:
+        raise WrongUse(f"somebody publishes to {dataset.table} now: wait for its end")
+    job_runs.none_under_way(dataset)
+    whole, seen = ledger_repair.is_whole(dataset, head), ledger_repair.evidence(dataset, table)
+    if whole and seen.aside is not None:
+        raise WrongUse(f"every file of {dataset.name}'s ledger is there, and of its quarantine: nothing to repair")
+    left = Remainder.of(dataset.s3, head)
+    anew = ledger_repair.rebuilt(left, seen)
+    agreed(options, "\n".join(lines(dataset, head.summary[POINTER], left, seen, anew)))
+    job_runs.none_under_way(dataset)
+    pointer = ledger_repair.carry_out(dataset, table, head, anew, options.who or dataset.account.caller())
+    if seen.aside is None:
+        _give_up(dataset)
+    return _report(dataset, options, pointer, anew, seen)
+
+
+def lines(dataset: Deployed, pointer: str, left: Remainder, seen: Evidence, anew: Ledger) -> list[str]:
+    """Say what is gone, what is rebuilt from what, and what cannot be."""
+    count, from_rows = raw_objects.counted, anew.held.count - len(left.objects)
+    messages = [
+        f"the ledger of {dataset.table} is written anew with {count(anew.held.count, 'object')}, in place of {pointer}",
+        f"from its own files, or the versions that the bucket keeps of them: {count(len(left.objects), 'object')}",
+        f"from the rows' own columns: {count(from_rows, 'object')}",
+    ]
+    if not left.lost:
+        messages.append(
+            "nothing is missing: neither objects without a row left, nor replays, nor which rows aside count"
+        )
+    elif left.ledger is not None:
+        missing = count(max(left.ledger.held.count - anew.held.count, 0), "object")
+        messages.append(f"cannot be rebuilt: {missing} without a row left, which the next run reads again")
+    else:
+        messages += _without_index(seen, anew)
+    oldest = [key for key, (_, put) in anew.held.all().items() if put == ledger_repair.UNKNOWN_TIME]
+    if oldest and not dataset.sources:
+        messages.append(f"not in the raw bucket in this version, and taken for the oldest: {raw_objects.told(oldest)}")
+    if seen.aside is None:
+        runs_aside = ", ".join(left.ledger.quarantined) if left.ledger else ""
+        messages.append(
+            f"files of {dataset.quarantine} are gone too: it is given up, and rows that were set aside are lost"
+            + (f"; `rerun` the objects of these runs, which their verdicts name: {runs_aside}" if runs_aside else "")
+        )
+    return messages
+
+
+def _without_index(seen: Evidence, anew: Ledger) -> list[str]:
+    counted = ", ".join(anew.quarantined) or "none"
+    return [
+        "cannot be rebuilt: objects without a row left, which the next run reads again",
+        "cannot be rebuilt: replays, and whose rows replaced whose",
+        "cannot be rebuilt: which rows aside count; all that published runs have in the quarantine do from now on, also "
+        f"those that a replay took: look at `quarantine` before you replay: {counted}",
+        *(["cannot be rebuilt: what it was built from; the next run builds every day anew"] if not seen.put else []),
+    ]
+
+
+def _give_up(dataset: Deployed) -> None:
+    _, database, table = dataset.quarantine.split(".")
+    dataset.glue.delete_table(DatabaseName=database, Name=table)
+
+
+def _report(dataset: Deployed, options: argparse.Namespace, pointer: str, anew: Ledger, seen: Evidence) -> int:
+    report: dict[str, Any] = {
+        "dataset": dataset.name,
+        "ledger": pointer,
+        "objects": anew.held.count,
+        "quarantined": list(anew.quarantined),
+        "quarantine_given_up": seen.aside is None,
+        "readers_see": dataset.head.snapshot,
+    }
+    if options.json:
+        print(json.dumps(report))
+    say(
+        options,
+        f"readers of {dataset.table} see the same rows as snapshot {report['readers_see']}, whose ledger is {pointer}",
+    )
+    return DONE

@@ -1,0 +1,1 @@
+"""The roles that GitHub takes to preview and to deploy one stack."""

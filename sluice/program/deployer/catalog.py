@@ -1,0 +1,59 @@
+"""The stack's catalog, jobs and crawlers in Glue, and its workgroup in Athena.
+
+Source: Service Authorization Reference, AWS Glue and Amazon Athena. AWS names the crawler's ARN where it refuses
+`glue:CreateCrawler`, though the reference has no resource for it.
+"""
+
+from components.access.policy_documents import Statement, allow, glue_arns
+from sluice.program.deployer.target import Target
+
+KINDS = ("Job", "Trigger", "Crawler")
+WRITES = (
+    *(f"glue:{verb}{kind}" for kind in KINDS for verb in ("Create", "Update", "Delete")),
+    *("glue:StartTrigger", "glue:StopTrigger", "glue:TagResource", "glue:UntagResource"),
+)
+ATHENA_WRITES = (
+    *("athena:CreateWorkGroup", "athena:UpdateWorkGroup", "athena:DeleteWorkGroup"),
+    # a saved query is replaced, never updated
+    *("athena:CreateNamedQuery", "athena:DeleteNamedQuery", "athena:TagResource", "athena:UntagResource"),
+)
+
+
+def read(target: Target) -> list[Statement]:
+    reads = " ".join(f"glue:Get{kind}" for kind in (*KINDS, "Database", "Tags"))
+    return [
+        allow("ReadGlue", reads, [*glue_arns(target.names, database(target)), *things(target)]),
+        allow("ReadLedgerTables", "glue:GetTable glue:GetPartitionIndexes", ledger_tables(target)),
+        allow("ReadAthena", "athena:GetWorkGroup athena:GetNamedQuery athena:ListTagsForResource", workgroup(target)),
+    ]
+
+
+def write(target: Target) -> list[Statement]:
+    """The database goes only with a stack that is destroyable: all its tables go with it, which AWS asks for one by one."""
+    names = target.names
+    inside = (f"{kind}/{names.database}/*" for kind in ("table", "userDefinedFunction"))
+    dropped = allow("DropDatabase", "glue:DeleteDatabase", glue_arns(names, database(target), *inside))
+    return [
+        allow("WriteGlue", " ".join(WRITES), [*things(target), names.arn("glue", database(target))]),
+        allow("WriteDatabase", "glue:CreateDatabase glue:UpdateDatabase", glue_arns(names, database(target))),
+        allow("WriteLedgerTables", "glue:CreateTable glue:UpdateTable glue:DeleteTable", ledger_tables(target)),
+        allow("WriteAthena", " ".join(ATHENA_WRITES), workgroup(target)),
+        *([dropped] if target.destroyable else []),
+    ]
+
+
+def database(target: Target) -> str:
+    return f"database/{target.names.database}"
+
+
+def things(target: Target) -> list[str]:
+    return target.named("glue", *(f"{kind.lower()}/{target.names.of('*')}" for kind in KINDS))
+
+
+def ledger_tables(target: Target) -> list[str]:
+    tables = (f"table/{target.names.database}/*_{suffix}" for suffix in ("ledger", "ledger_former"))
+    return glue_arns(target.names, database(target), *tables)
+
+
+def workgroup(target: Target) -> str:
+    return target.names.arn("athena", f"workgroup/{target.names.of()}")

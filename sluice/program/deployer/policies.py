@@ -1,0 +1,41 @@
+"""What previewing and deploying a stack takes, as managed policies, one a subject.
+
+The previewing role reads what the program declares and nothing that flowed through it: whoever opens a pull request
+writes the code that runs under it.
+"""
+
+from collections.abc import Callable
+
+from components.access.policy_documents import Document, Statement, document
+from sluice.program.deployer import catalog, flow, key, roles, state, storage, warehouse, watch
+from sluice.program.deployer.target import Target
+
+SUBJECTS = {
+    "state": state,
+    "storage": storage,
+    "catalog": catalog,
+    "roles": roles,
+    "flow": flow,
+    "watch": watch,
+    "key": key,
+}
+"""What each policy is about; a stack with a warehouse has one more."""
+
+
+def preview(target: Target) -> dict[str, Document]:
+    """Return by name what reads the stack's own state, and what is declared."""
+    return policies(target, "preview", lambda subject: subject.read(target))
+
+
+def deploy(target: Target) -> dict[str, Document]:
+    """Return by name what reads and writes the stack's own state, and what is declared."""
+    return policies(target, "deploy", lambda subject: [*subject.read(target), *subject.write(target)])
+
+
+def policies(target: Target, role: str, statements: Callable[..., list[Statement]]) -> dict[str, Document]:
+    names = target.names
+    subjects = SUBJECTS | ({"redshift": warehouse} if target.redshift else {})
+    return {
+        f"{names.prefix}-{role}-{names.stack}-{name}": document(*statements(subject))
+        for name, subject in subjects.items()
+    }

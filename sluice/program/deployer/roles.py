@@ -1,0 +1,44 @@
+"""The stack's own roles, all of which stay within the stack's permissions boundary.
+
+Source: Service Authorization Reference, AWS IAM; AWS IAM user guide, Permissions boundaries, Delegating responsibility.
+A trust is changed without that condition, on which AWS's pages disagree: it opens what the boundary leaves and no more.
+"""
+
+from components.access.policy_documents import Statement, allow, deny
+from sluice.program.deployer.target import Target
+
+SERVICES = ("glue", "states", "scheduler")
+BOUNDED = (
+    *("iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:AttachRolePolicy", "iam:DetachRolePolicy"),
+    "iam:PutRolePermissionsBoundary",
+)
+POLICY_WRITES = (
+    *("iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion"),
+    *("iam:SetDefaultPolicyVersion", "iam:TagPolicy", "iam:UntagPolicy"),
+)
+
+
+def read(target: Target) -> list[Statement]:
+    reads = (
+        *("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"),
+        *("iam:ListInstanceProfilesForRole", "iam:ListRoleTags"),
+    )
+    return [allow("ReadRoles", " ".join(reads), target.names.role_arn("*"))]
+
+
+def write(target: Target) -> list[Statement]:
+    """What gives a role more counts only under the boundary; nobody takes the boundary away, or changes what it says."""
+    roles, boundary = target.names.role_arn("*"), target.names.boundary_arn
+    within = {"iam:PermissionsBoundary": boundary}
+    others = (
+        *("iam:UpdateRole", "iam:UpdateRoleDescription", "iam:UpdateAssumeRolePolicy", "iam:DeleteRole"),
+        *("iam:TagRole", "iam:UntagRole"),
+    )
+    services = [f"{service}.amazonaws.com" for service in SERVICES]
+    return [
+        allow("WriteRolesWithinBoundary", " ".join(BOUNDED), roles, StringEquals=within),
+        allow("WriteRoles", " ".join(others), roles),
+        allow("PassRoles", "iam:PassRole", roles, StringEquals={"iam:PassedToService": services}),
+        deny("KeepBoundary", "iam:DeleteRolePermissionsBoundary", "*"),
+        deny("LeaveBoundaryAsItIs", " ".join(POLICY_WRITES), boundary),
+    ]

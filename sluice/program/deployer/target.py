@@ -1,0 +1,70 @@
+"""What a role is for: a stack by its names, and where its state lives."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from components.access.policy_documents import Statement, allow, deny
+from components.names import Names
+from components.tags import TAG
+
+ZONES = ("raw", "processed", "assets", "logs")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A stack and where its state lives: the bucket of Pulumi's backend, and the key of its secrets provider.
+
+    `redshift` says whether the stack has a warehouse, `destroyable` whether its data may be destroyed with it.
+    """
+
+    names: Names
+    state_bucket: str
+    state_key: str
+    redshift: bool = False
+    destroyable: bool = False
+
+    @property
+    def buckets(self) -> list[str]:
+        return [self.names.bucket_arn(zone) for zone in ZONES]
+
+    @property
+    def declared_objects(self) -> list[str]:
+        """The objects that the program puts: code, contracts and folder markers; no data."""
+        code = [self.names.bucket_arn("assets", f"/{top}/*") for top in ("code", "contracts")]
+        return [*code, self.names.bucket_arn("raw", "/*/")]
+
+    @property
+    def tagged(self) -> dict[str, str]:
+        """The condition that a thing has the stack's tag."""
+        return {f"aws:ResourceTag/{TAG}": self.names.stack}
+
+    @property
+    def tagging(self) -> dict[str, str]:
+        """The condition that a request gives the stack's tag."""
+        return {f"aws:RequestTag/{TAG}": self.names.stack}
+
+    def named(self, service: str, *resources: str) -> list[str]:
+        return [self.names.arn(service, resource) for resource in resources]
+
+
+def elsewhere(statement: Statement) -> Statement:
+    """The statement for everything but its resources."""
+    return {"NotResource" if element == "Resource" else element: value for element, value in statement.items()}
+
+
+def tags(target: Target, service: str, what: str, things: Iterable[str], existing: Iterable[str]) -> list[Statement]:
+    """Who may tag what is known by its tag: nothing of another stack is taken, and nothing given away.
+
+    `existing` are patterns of the ARNs that real things have. A thing that is being made has no tag and no ARN yet: AWS KMS
+    names no key when `CreateKey` asks for `kms:TagResource` (AWS KMS developer guide, Controlling access to tags). A
+    thing that is there is tagged only where it has the stack's tag, and keeps that. Only AWS can show that Redshift
+    Serverless names no existing thing either.
+    """
+    add, remove = f"{service}:TagResource", f"{service}:UntagResource"
+    theirs = {"ForAnyValue:StringEquals": {"aws:TagKeys": [TAG]}}
+    return [
+        elsewhere(allow(f"TagNew{what}", add, existing, StringEquals=target.tagging)),
+        allow(f"Tag{what}", add, things, StringEquals=target.tagged, StringEqualsIfExists=target.tagging),
+        allow(f"Untag{what}", remove, things, StringEquals=target.tagged),
+        deny(f"KeepTagOf{what}", remove, things, **theirs),
+    ]

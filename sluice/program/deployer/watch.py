@@ -1,0 +1,72 @@
+"""What tells of the stack's runs: topic, rules, alarms, dashboard and log groups.
+
+Source: Service Authorization Reference, Amazon SNS, Amazon EventBridge, Amazon CloudWatch and Amazon CloudWatch Logs. AWS
+names the topic's ARN where it refuses a call on a subscription, though the reference has no resource for these.
+"""
+
+from components.access.policy_documents import Statement, allow
+from sluice.program.deployer.flow import queues
+from sluice.program.deployer.target import Target
+
+TOPIC_READS = "sns:GetTopicAttributes sns:GetSubscriptionAttributes sns:ListTagsForResource"
+TOPIC_WRITES = (
+    *("sns:CreateTopic", "sns:DeleteTopic", "sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource"),
+    *("sns:Subscribe", "sns:Unsubscribe", "sns:SetSubscriptionAttributes"),
+)
+LOG_WRITES = (
+    *("logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:AssociateKmsKey"),
+    *("logs:TagResource", "logs:UntagResource"),
+)
+
+
+def read(target: Target) -> list[Statement]:
+    return [
+        allow("ReadTopic", TOPIC_READS, topic(target)),
+        allow("ReadRules", "events:DescribeRule events:ListTargetsByRule events:ListTagsForResource", rules(target)),
+        allow("ReadWatch", "cloudwatch:GetDashboard cloudwatch:ListTagsForResource", watched(target)),
+        allow("ReadLogGroups", "logs:ListTagsForResource", log_groups(target)),
+        # these describe the whole account: they take no resource (Service Authorization Reference of each service)
+        allow("Describe", "cloudwatch:DescribeAlarms logs:DescribeLogGroups", "*"),
+    ]
+
+
+def write(target: Target) -> list[Statement]:
+    """Rules send only to the stack's own topic and queues, and alarms act only by its topic.
+
+    Else a rule would write into another stack's queue or topic, whose policies cannot tell rules apart, and an alarm would
+    stop machines of the account (CloudWatch, Using condition keys to limit alarm actions).
+    """
+    sent = {"events:TargetArn": [topic(target), *queues(target)]}
+    acted = {"cloudwatch:AlarmActions": [topic(target)]}
+    alarms, dashboard = watched(target)
+    rule_writes = "events:PutRule events:DeleteRule events:RemoveTargets events:TagResource events:UntagResource"
+    return [
+        allow("WriteTopic", " ".join(TOPIC_WRITES), topic(target)),
+        allow("WriteRules", rule_writes, rules(target)),
+        allow("SendToOwnTargets", "events:PutTargets", rules(target), **{"ForAllValues:ArnEquals": sent}),
+        allow("WriteAlarms", "cloudwatch:PutMetricAlarm", alarms, **{"ForAllValues:StringEquals": acted}),
+        allow("ChangeAlarms", "cloudwatch:DeleteAlarms cloudwatch:TagResource cloudwatch:UntagResource", alarms),
+        allow("WriteDashboard", "cloudwatch:PutDashboard cloudwatch:DeleteDashboards", dashboard),
+        allow("WriteLogGroups", " ".join(LOG_WRITES), log_groups(target)),
+    ]
+
+
+def topic(target: Target) -> str:
+    return target.names.arn("sns", target.names.of("alarms"))
+
+
+def rules(target: Target) -> str:
+    return target.names.arn("events", f"rule/{target.names.of('*')}")
+
+
+def watched(target: Target) -> list[str]:
+    """The alarms, and the dashboard, which belongs to all regions."""
+    names = target.names
+    return [
+        names.arn("cloudwatch", f"alarm:{names.of('*')}"),
+        names.global_arn("cloudwatch", f"dashboard/{names.of()}"),
+    ]
+
+
+def log_groups(target: Target) -> str:
+    return target.names.arn("logs", f"log-group:{target.names.log_group_prefix}/*")

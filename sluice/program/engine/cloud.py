@@ -1,0 +1,73 @@
+"""What exists beyond the stand-in provider, in one file: one resource of a name, as on AWS."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+from sluice.program.engine.wire import bare
+from sluice.program.property_types import NAMES
+
+WITHIN = {"aws:iam/rolePolicy:RolePolicy": "role"}
+"""Types whose names are apart only within what this input says."""
+Inputs = dict[str, Any]
+
+
+class NameTaken(ValueError):
+    """Another resource of this type has the name already."""
+
+
+class Cloud:
+    """Resources by type and id; `file` keeps them from one call of the engine to the next."""
+
+    def __init__(self, file: Path) -> None:
+        self.file, self.lock = file, threading.Lock()
+        self.resources: dict[str, Inputs] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+    def create(self, kind: str, name: str, inputs: Inputs) -> str:
+        """Return the id of a resource whose logical name is `name`; no other has it, as long as both are there.
+
+        Raises:
+            NameTaken: another of this type has the name that AWS wants to be its own.
+        """
+        with self.lock:
+            wanted = named(kind, inputs)
+            others = (other for key, other in self.resources.items() if key.startswith(f"{kind} "))
+            if wanted and any(named(kind, other) == wanted for other in others):
+                raise NameTaken(f"{kind} {' '.join(wanted)} exists already")
+            identity, count = f"{name}-id", 1
+            while f"{kind} {identity}" in self.resources:
+                count += 1
+                identity = f"{name}-id-{count}"
+            self._keep(kind, identity, inputs)
+            return identity
+
+    def update(self, kind: str, identity: str, inputs: Inputs) -> None:
+        with self.lock:
+            self._keep(kind, identity, inputs)
+
+    def delete(self, kind: str, identity: str) -> None:
+        with self.lock:
+            self.resources.pop(f"{kind} {identity}", None)
+            self._save()
+
+    def find(self, kind: str, identity: str) -> Inputs | None:
+        """Return the inputs that a resource has now; None where it is gone."""
+        return self.resources.get(f"{kind} {identity}")
+
+    def _keep(self, kind: str, identity: str, inputs: Inputs) -> None:
+        self.resources[f"{kind} {identity}"] = bare(inputs)
+        self._save()
+
+    def _save(self) -> None:
+        unfinished = self.file.with_suffix(".unfinished")
+        unfinished.write_text(json.dumps(self.resources), encoding="utf-8")
+        unfinished.replace(self.file)
+
+
+def named(kind: str, inputs: Inputs) -> tuple[str, ...]:
+    """Return what no other resource of the type may be called; empty where the type has no name."""
+    values = bare(inputs)
+    if kind not in NAMES or not values.get(NAMES[kind][0]):
+        return ()
+    return tuple(str(values.get(key)) for key in (WITHIN.get(kind), NAMES[kind][0]) if key)

@@ -1,0 +1,151 @@
+"""A strict stand-in for the AWS provider: Pulumi's engine starts it as `pulumi-resource-aws`, and it asks no AWS.
+
+It checks every input at any depth, knows which inputs replace a resource, refuses a second resource of a name that is
+taken, and keeps what exists in one file, so that a refresh finds what is there. Secrets stay secret on their way through.
+Protocol: Pulumi, provider.proto (`pulumirpc.ResourceProvider`).
+"""
+
+import os
+import threading
+import time
+from concurrent import futures
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi_aws import _utilities
+
+from sluice.program import graph, property_types
+from sluice.program.engine import configured
+from sluice.program.engine.cloud import Cloud, NameTaken
+from sluice.program.engine.difference import ignored, without
+from sluice.program.engine.replaced import deleted_first, replaced_by
+from sluice.program.engine.wire import UNKNOWN, bare, decoded, encoded, sealed
+
+CLOUD = "SLUICE_ENGINE_CLOUD"
+"""The environment variable with the file that holds what exists."""
+VERSION = _utilities.get_version()
+"""The version that the program's package asks for: with another the engine would warn, or look for a download."""
+Request = Any
+Context = Any
+
+
+class StandIn(provider_pb2_grpc.ResourceProviderServicer):
+    """The provider's calls as the engine makes them; `account` is whose credentials it would have."""
+
+    def __init__(self, cloud: Cloud, account: str = graph.ACCOUNT) -> None:
+        self.cloud, self.account = cloud, account
+
+    def GetPluginInfo(self, request: Request, context: Context) -> Any:
+        return plugin_pb2.PluginInfo(version=VERSION)
+
+    def CheckConfig(self, request: Request, context: Context) -> Any:
+        return _checked(request, configured.faults(bare(decoded(request.news)), self.account))
+
+    def DiffConfig(self, request: Request, context: Context) -> Any:
+        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
+
+    def Configure(self, request: Request, context: Context) -> Any:
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=False)
+
+    def Invoke(self, request: Request, context: Context) -> Any:
+        if request.tok != "aws:index/getCallerIdentity:getCallerIdentity":
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the stand-in answers no {request.tok}")
+        answer = provider_pb2.InvokeResponse()
+        identity = {"accountId": self.account, "arn": "arn", "userId": "user", "id": self.account}
+        getattr(answer, "return").CopyFrom(encoded(identity))
+        return answer
+
+    def Check(self, request: Request, context: Context) -> Any:
+        values = rpc.deserialize_properties(request.news, keep_unknowns=True)
+        return _checked(request, property_types.values(kind_of(request.urn), graph.bare(values)))
+
+    def Diff(self, request: Request, context: Context) -> Any:
+        kind = kind_of(request.urn)
+        before, after = bare(decoded(request.old_inputs)), bare(decoded(request.news))
+        before, after = (without(inputs, ignored(request.ignoreChanges)) for inputs in (before, after))
+        changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+        replaces = sorted(replaced_by(kind).intersection(changed))
+        return provider_pb2.DiffResponse(
+            changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
+            diffs=changed,
+            replaces=replaces,
+            deleteBeforeReplace=bool(replaces) and deleted_first(kind, after),
+        )
+
+    def Create(self, request: Request, context: Context) -> Any:
+        name, inputs = name_of(request.urn), decoded(request.properties)
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=encoded(dict.fromkeys(computed(name), UNKNOWN) | inputs))
+        try:
+            identity = self.cloud.create(kind_of(request.urn), name, inputs)
+        except NameTaken as fault:
+            context.abort(grpc.StatusCode.ALREADY_EXISTS, str(fault))
+            raise
+        return provider_pb2.CreateResponse(id=identity, properties=encoded(computed(name) | inputs))
+
+    def Read(self, request: Request, context: Context) -> Any:
+        """What is there now: nothing where it was deleted by others, other values where others changed it."""
+        current = self.cloud.find(kind_of(request.urn), request.id)
+        if current is None:
+            return provider_pb2.ReadResponse()
+        inputs = sealed(current, decoded(request.inputs))
+        outputs = encoded(computed(name_of(request.urn)) | inputs)
+        return provider_pb2.ReadResponse(id=request.id, properties=outputs, inputs=encoded(inputs))
+
+    def Update(self, request: Request, context: Context) -> Any:
+        inputs = decoded(request.news)
+        if not request.preview:
+            self.cloud.update(kind_of(request.urn), request.id, inputs)
+        return provider_pb2.UpdateResponse(properties=encoded(computed(name_of(request.urn)) | inputs))
+
+    def Delete(self, request: Request, context: Context) -> Any:
+        self.cloud.delete(kind_of(request.urn), request.id)
+        return Empty()
+
+    def Cancel(self, request: Request, context: Context) -> Any:
+        return Empty()
+
+
+def kind_of(urn: str) -> str:
+    """Return the type of a resource, without those of its parents."""
+    return urn.split("::")[2].rpartition("$")[2]
+
+
+def name_of(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
+def computed(name: str) -> dict[str, Any]:
+    """What the mocks of the plan make up too, so that inputs can be compared."""
+    return {**graph.made_up(name, "aws")}
+
+
+def _checked(request: Request, faults: Any) -> Any:
+    failures = [provider_pb2.CheckFailure(property="", reason=fault) for fault in faults]
+    return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the engine that started it is gone: killed, it closes nothing."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(0)
+
+
+def main() -> None:
+    """Serve on a free port and print it, as the engine waits for it on standard output."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    server = grpc.server(futures.ThreadPoolExecutor(8), options=[("grpc.max_receive_message_length", -1)])
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(StandIn(Cloud(Path(os.environ[CLOUD]))), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(port, flush=True)
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""Run the Pulumi program without an engine; hand back its resources as plain data."""
+
+import asyncio
+import contextvars
+import logging
+import os
+import runpy
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockMonitor
+
+from components.names import partition
+from sluice.program.stack_files import ACCOUNT, ROOT, STACKS, account, project, stack_config  # noqa: F401  its users look for it beside the graph
+
+STACK_TYPE = "pulumi:pulumi:Stack"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A resource as the program declared it: inputs as the engine would get them, and the options that matter."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    secret: frozenset[str]
+    parent: str
+    custom: bool
+    protect: bool
+    retain: bool
+    delete_before_replace: bool
+    ignore_changes: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    provider: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass
+class Graph:
+    """All resources by URN, in the order they were asked for, the configuration they follow from, the stack's outputs."""
+
+    stack: str
+    config: dict[str, str] = field(default_factory=dict)
+    nodes: dict[str, Node] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[Node]:
+        """All of one type; raises LookupError where there is none, so that no loop passes over nothing."""
+        found = [node for node in self.nodes.values() if node.type == kind]
+        if not found:
+            raise LookupError(f"the program declares no {kind} in {self.stack}")
+        return found
+
+    def named(self, kind: str, name: str) -> Node:
+        """The one of that type whose logical name is `name`."""
+        return next(node for node in self.of(kind) if node.name == name)
+
+
+def bare(value: Any) -> Any:
+    """Drop the envelope that marks a secret, at any depth."""
+    if rpc.is_rpc_secret(value):
+        return bare(rpc.unwrap_rpc_secret(value))
+    if isinstance(value, dict):
+        return {key: bare(item) for key, item in value.items()}
+    return [bare(item) for item in value] if isinstance(value, list) else value
+
+
+class Warnings(logging.Logger):
+    """Keeps what the program warns of, and hands it on as the mocks do by themselves."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__("program")
+        self.parent, self.graph = logging.getLogger(), graph
+
+    def warning(self, msg: object, *args: object, **more: Any) -> None:
+        self.graph.warnings.append(str(msg))
+        super().warning(msg, *args, **more)
+
+
+class Recorder(MockMonitor):
+    """The mock engine, keeping what was asked of it: options too, which Mocks never sees."""
+
+    def __init__(self, mocks: pulumi.runtime.Mocks, graph: Graph) -> None:
+        super().__init__(mocks)
+        self.graph = graph
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """The engine's URN, with the types of all parents; the SDK's mocks keep the nearest one's only."""
+        above = parent.split("::")[2] if parent else ""
+        chain = f"{above}$" if above and above != STACK_TYPE else ""
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{chain}{type_}::{name}"
+
+    def RegisterResource(self, request: Any) -> Any:
+        if request.type == STACK_TYPE:
+            return super().RegisterResource(request)
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if urn in self.graph.nodes:  # before anything is made of it
+            raise ValueError(f"duplicate URN {urn}")
+        inputs = rpc.deserialize_properties(request.object)
+        self.graph.nodes[urn] = Node(
+            urn=urn, type=request.type, name=request.name, inputs=bare(inputs),
+            secret=frozenset(key for key, value in inputs.items() if rpc.is_rpc_secret(value)),
+            parent=request.parent, custom=request.custom, protect=request.protect, retain=request.retainOnDelete,
+            delete_before_replace=request.deleteBeforeReplace, ignore_changes=tuple(request.ignoreChanges),
+            depends_on=tuple(request.dependencies), provider=request.provider,
+            aliases=tuple(alias.spec.name or alias.urn for alias in request.aliases),
+        )  # fmt: skip
+        return super().RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        if request.urn.split("::")[2] == STACK_TYPE:
+            self.graph.outputs.update(bare(rpc.deserialize_properties(request.outputs)))
+        return super().RegisterResourceOutputs(request)
+
+
+def made_up(name: str, partition: str) -> dict[str, str]:
+    """Return what AWS would compute of a resource, as far as the program reads it."""
+    arn = f"arn:{partition}:fake:::{name}"
+    return {"arn": arn, "keyId": f"{name}-key-id", "adminPasswordSecretArn": f"{arn}-secret"}
+
+
+class Fakes(pulumi.runtime.Mocks):
+    """A cloud that says yes: what a resource's outputs would be, as far as the program reads them."""
+
+    def __init__(self, account: str = ACCOUNT, region: str = "") -> None:
+        self.account, self.partition = account, partition(region)[0]
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        return f"{args.name}-id", made_up(args.name, self.partition) | bare(args.inputs)
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        if args.token == "aws:index/getCallerIdentity:getCallerIdentity":  # noqa: S105
+            return {"accountId": self.account, "arn": "arn", "userId": "user", "id": self.account}, []
+        raise NotImplementedError(args.token)  # an empty answer would be a guess
+
+
+def run(  # noqa: PLR0913  each is one thing that a caller changes
+    stack: str,
+    mocks: pulumi.runtime.Mocks | None = None,
+    changed: Mapping[str, str] | None = None,
+    preview: bool = False,
+    program: Path = ROOT / "__main__.py",
+    folder: Path | None = None,
+) -> Graph:
+    """Run the program as `stack` against `mocks`; `changed` are configuration texts over those of the stack's file.
+
+    `folder` has the stack's file, where it is not among those of all tools.
+
+    Raises what the program raises, what `stack_config` does, and ValueError where two resources share a URN.
+    """
+    os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"  # f"{bucket.arn}" raises instead of rendering advice
+    config = stack_config(stack, folder) | dict(changed or {})
+    mocks = mocks or Fakes(account(config), config.get("aws:region", ""))
+    monitor, loops = Recorder(mocks, Graph(stack, config)), []
+    logger = Warnings(monitor.graph)
+
+    def own_loop() -> None:  # else the SDK opens one per thread and leaks it
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    async def page() -> None:
+        runpy.run_path(str(program))
+
+    async def main() -> None:
+        with ThreadPoolExecutor(1, initializer=own_loop) as pool:  # one worker: calls come in order
+            asyncio.get_running_loop().set_default_executor(pool)
+            pulumi.runtime.set_all_config(config, [])
+            pulumi.runtime.set_mocks(monitor.mocks, project()["name"], stack, preview, logger, monitor)
+            # else a run that failed leaves its tasks to the next
+            pulumi.runtime.settings.SETTINGS.outputs = set()  # pyright: ignore[reportAttributeAccessIssue]
+            pulumi.runtime.settings.ROOT.set(None)  # run_in_stack opens its own root
+            await pulumi.runtime.run_in_stack(page)
+
+    # In a thread, since the SDK tells the whole stack with each resource: a test runner's would be most of it.
+    # In a context, where the SDK keeps its settings: no leaks.
+    try:
+        with ThreadPoolExecutor(1) as own:
+            own.submit(contextvars.Context().run, lambda: asyncio.run(main())).result()
+    finally:
+        for loop in loops:
+            loop.close()
+    return monitor.graph

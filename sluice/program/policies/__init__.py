@@ -1,0 +1,26 @@
+"""What every stack must hold to before it is deployed: plain predicates over the graph, each with its source."""
+
+from sluice.program.graph import Graph
+from sluice.program.policies import (  # noqa: F401  they register
+    alarms,
+    buckets,
+    code,
+    conditions,
+    flow,
+    identity,
+    keeping,
+    naming,
+    publishing,
+    queue,
+    readers,
+    watch,
+)
+from sluice.program.policies.policy import POLICIES, Policy
+
+__all__ = ["POLICIES", "Policy", "broken"]
+
+
+def broken(graph: Graph) -> dict[str, list[str]]:
+    """Return what breaks each policy that does not hold, by its id."""
+    found = {policy.id: list(policy.breaks(graph)) for policy in POLICIES}
+    return {rule: faults for rule, faults in found.items() if faults}

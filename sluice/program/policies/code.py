@@ -1,0 +1,97 @@
+"""Policies on jobs and the code they run."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+from sluice.program.graph import ROOT, Graph
+from sluice.program.policies.policy import inside, policy
+
+JOB, OBJECT = "aws:glue/job:Job", "aws:s3/bucketObjectv2:BucketObjectv2"
+ACCOUNT_WIDE = (
+    "aws:glue/dataCatalogEncryptionSettings:",
+    "aws:glue/resourcePolicy:",
+    "aws:s3/accountPublicAccessBlock:",
+)
+
+
+@policy("job.pinned", "a job runs on Glue 6.0, which is supported and does not drift", "AWS Security Hub, Glue.4")
+def pinned(graph: Graph) -> Iterator[str]:
+    for job in graph.of(JOB):
+        if job.inputs.get("glueVersion") != "6.0":
+            yield f"{job.name} runs on Glue {job.inputs.get('glueVersion')}"
+
+
+@policy(
+    "job.bounded",
+    "a job has a timeout and a delay to tell of, one run at a time and no retries",
+    "AWS Glue, Job properties; the default timeout is 8 hours",
+)
+def bounded(graph: Graph) -> Iterator[str]:
+    for job in graph.of(JOB):
+        late = inside(job.inputs, "notificationProperty", "notifyDelayAfter")
+        if not late or not job.inputs.get("timeout") or late >= job.inputs["timeout"]:
+            yield f"{job.name} has timeout {job.inputs.get('timeout')} and tells after {late}"
+        if inside(job.inputs, "executionProperty", "maxConcurrentRuns") != 1 or job.inputs.get("maxRetries") != 0:
+            yield f"{job.name} runs beside itself or retries"
+
+
+@policy(
+    "job.offline",
+    "a job installs from the bundle in assets, never from a live index",
+    "AWS Glue, Python libraries: --python-modules-installer-option --no-index",
+)
+def offline(graph: Graph) -> Iterator[str]:
+    for job in graph.of(JOB):
+        arguments = job.inputs["defaultArguments"]
+        wheels = arguments.get("--additional-python-modules", "")
+        if not re.fullmatch(r"s3://[^/,]+/code/wheels2-[0-9a-f]{16}\.gluewheels\.zip", wheels):
+            yield f"{job.name} installs {wheels}"
+        if arguments.get("--python-modules-installer-option") != "--no-index":
+            yield f"{job.name} may ask a live index"
+
+
+@policy(
+    "job.observed",
+    "a job puts metrics and observability metrics and logs continuously",
+    "AWS Glue, Monitoring with observability metrics: glue.error.ALL exists only then",
+)
+def observed(graph: Graph) -> Iterator[str]:
+    wanted = ("--enable-metrics", "--enable-observability-metrics", "--enable-continuous-cloudwatch-log")
+    for job in graph.of(JOB):
+        yield from (f"{job.name} lacks {key}" for key in wanted if job.inputs["defaultArguments"].get(key) != "true")
+
+
+@policy(
+    "code.kept",
+    "code and contracts are objects whose key carries their content's hash, and stay when replaced",
+    "Sluice: a run in progress and a rollback find what they began with",
+)
+def kept(graph: Graph) -> Iterator[str]:
+    objects = [one for one in graph.of(OBJECT) if one.inputs["key"].startswith(("code/", "contracts/"))]
+    if not objects:
+        yield "there is no code"
+    for one in objects:
+        if not one.retain:
+            yield f"{one.name} goes when its key changes"
+        if fingerprint(one.inputs) not in one.inputs["key"]:
+            yield f"{one.name} has the key {one.inputs['key']}, which is not its content's"
+
+
+def fingerprint(inputs: dict) -> str:
+    if "content" in inputs:
+        content = inputs["content"].encode()
+    elif "gluewheels" in inputs["key"]:
+        content = (ROOT / "requirements-glue.txt").read_bytes()
+    else:
+        content = (ROOT / inputs["source"].path).read_bytes()
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+@policy(
+    "account.untouched",
+    "nothing is declared that an account has only one of",
+    "AWS Glue API, PutDataCatalogEncryptionSettings; Amazon S3 API, PutPublicAccessBlock of an account",
+)
+def untouched(graph: Graph) -> Iterator[str]:
+    yield from (f"{node.name} is a {node.type}" for node in graph.nodes.values() if node.type.startswith(ACCOUNT_WIDE))

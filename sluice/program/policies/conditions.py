@@ -1,0 +1,18 @@
+"""The policy on conditions: a document demands only keys that its caller sends."""
+
+from collections.abc import Iterator
+
+from sluice.program.condition_keys import documents, faults
+from sluice.program.graph import Graph
+from sluice.program.policies.policy import policy
+
+
+@policy(
+    "condition.sourced",
+    "every condition key of a document is one that its caller sends with that action, by a page of AWS",
+    "AWS IAM, JSON policy elements: Condition; a key that a request lacks does not match. sluice/program/condition_keys.json",
+)
+def sourced(graph: Graph) -> Iterator[str]:
+    for node in graph.nodes.values():
+        for document in documents(node.inputs):
+            yield from (f"{node.name}: {fault}" for fault in faults(document))

@@ -1,0 +1,83 @@
+"""A policy, and how one looks at a graph."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from components.names import Names
+from sluice.program.graph import Graph, Node
+
+BUCKET = "aws:s3/bucket:Bucket"
+LOGS = "logs"
+Predicate = Callable[[Graph], Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`breaks` yields a line for each thing in a graph that does not do what `demands` says."""
+
+    id: str
+    demands: str
+    source: str
+    breaks: Predicate
+
+
+POLICIES: list[Policy] = []
+"""All of them, in the order of their modules; each stands above its predicate."""
+
+
+def policy(rule: str, demands: str, source: str) -> Callable[[Predicate], Predicate]:
+    def register(breaks: Predicate) -> Predicate:
+        POLICIES.append(Policy(rule, demands, source, breaks))
+        return breaks
+
+    return register
+
+
+def buckets(graph: Graph) -> dict[str, Node]:
+    """The buckets by zone, from `<prefix>-<stack>-<zone>-<account>`."""
+    return {node.inputs["bucket"].split("-")[-2]: node for node in graph.of(BUCKET)}
+
+
+def beside(graph: Graph, kind: str, bucket: Node) -> dict[str, Any]:
+    """The inputs of the one side resource of that type that a bucket has; empty where it has none, or two."""
+    sides = [node for node in graph.nodes.values() if node.type == f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}"]
+    found = [node.inputs for node in sides if node.inputs.get("bucket") == bucket.inputs["bucket"]]
+    return found[0] if len(found) == 1 else {}
+
+
+def statements(document: str | None) -> list[dict[str, Any]]:
+    return json.loads(document)["Statement"] if document else []
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def inside(value: Any, *path: str | int) -> Any:
+    """A value inside nested mappings and lists; None where the way there ends."""
+    for step in path:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def under_this_account(statement: dict[str, Any], graph: Graph) -> bool:
+    return inside(statement, "Condition", "StringEquals", "aws:SourceAccount") == account(graph)
+
+
+def account(graph: Graph) -> str:
+    """The account that the names were made for."""
+    return graph.of(BUCKET)[0].inputs["bucket"].rpartition("-")[2]
+
+
+def names(graph: Graph) -> Names:
+    """The names that a graph's stack has in its account and region."""
+    return Names(graph.config["sluice:prefix"], graph.stack, graph.config["aws:region"], account(graph))
+
+
+def flag(graph: Graph, key: str) -> bool:
+    return graph.config[f"sluice:{key}"] == "true"

@@ -1,0 +1,125 @@
+"""What permissions a request needs: a table of HTTP requests and IAM actions, from each service's reference.
+
+Sources: Amazon S3, Required permissions for API operations; Service Authorization Reference for AWS Glue, CloudWatch.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sluice.program.iam import Ask
+
+
+class Unmapped(LookupError):
+    """A request that the table does not know; add it there, with the action that AWS's reference gives."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as an endpoint saw it.
+
+    `service` as in its signature (s3, glue, monitoring, sts); for S3 `bucket`, `key`, `query` and `copied`, which is
+    `bucket/key` of a copy's source; for others `operation` and the `body` by the names of the API. `status` is the answer's.
+    """
+
+    service: str
+    method: str = "POST"
+    bucket: str = ""
+    key: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    copied: str = ""
+    operation: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+OBJECTS: list[tuple[str, set[str], str]] = [
+    ("GET", {"versionId"}, "s3:GetObjectVersion"),
+    ("HEAD", {"versionId"}, "s3:GetObjectVersion"),
+    ("GET", {"uploadId"}, "s3:ListMultipartUploadParts"),
+    ("GET", set(), "s3:GetObject"),
+    ("HEAD", set(), "s3:GetObject"),
+    ("PUT", {"tagging"}, "s3:PutObjectTagging"),
+    ("PUT", {"partNumber", "uploadId"}, "s3:PutObject"),
+    ("PUT", set(), "s3:PutObject"),
+    ("POST", {"uploads"}, "s3:PutObject"),
+    ("POST", {"uploadId"}, "s3:PutObject"),
+    ("DELETE", {"uploadId"}, "s3:AbortMultipartUpload"),
+    ("DELETE", {"versionId"}, "s3:DeleteObjectVersion"),
+    ("DELETE", set(), "s3:DeleteObject"),
+]
+"""Requests on an object: method, query keys that have to be there, action; the first row that fits counts."""
+BUCKETS: list[tuple[str, set[str], str]] = [
+    ("GET", {"location"}, "s3:GetBucketLocation"),
+    ("GET", {"versions"}, "s3:ListBucketVersions"),
+    ("GET", {"uploads"}, "s3:ListBucketMultipartUploads"),
+    ("GET", {"versioning"}, "s3:GetBucketVersioning"),
+    ("GET", {"list-type"}, "s3:ListBucket"),
+    ("GET", {"prefix"}, "s3:ListBucket"),
+    ("HEAD", set(), "s3:ListBucket"),
+]
+GLUE = {
+    "GetDatabase": ("database",),
+    "GetTable": ("database", "table"),
+    "CreateTable": ("database", "table"),
+    "UpdateTable": ("database", "table"),
+    "DeleteTable": ("database", "table"),
+    "GetTables": ("database", "table"),
+    "CreateDatabase": ("database",),
+}
+"""Operations of Glue's catalog, and what they are checked on beside the catalog itself."""
+RUNS = {"GetJobRun", "GetJobRuns"}
+"""Operations on a job's runs, which are checked on the job."""
+FREE = {"sts": {"GetCallerIdentity"}}
+"""Operations that need no permission."""
+
+
+def asks(request: Request, region: str, account: str) -> list[Ask]:
+    """Return the permissions that a request needs; raises Unmapped where the table does not know it."""
+    if request.operation in FREE.get(request.service, ()):
+        return []
+    if request.service == "s3":
+        return list(s3(request))
+    if request.service == "glue" and request.operation in RUNS:
+        return [Ask(f"glue:{request.operation}", f"arn:aws:glue:{region}:{account}:job/{request.body['JobName']}")]
+    if request.service == "glue" and request.operation in GLUE:
+        return list(glue(request, f"arn:aws:glue:{region}:{account}"))
+    if request.service == "monitoring" and request.operation == "PutMetricData":
+        return [Ask("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": request.body["Namespace"]})]
+    raise Unmapped(f"sluice/program/request_permissions.py has no row for {request}")
+
+
+def s3(request: Request) -> Iterator[Ask]:
+    bucket = f"arn:aws:s3:::{request.bucket}"
+    if request.key:
+        yield Ask(row(OBJECTS, request), f"{bucket}/{request.key}")
+        if request.copied:
+            source, _, version = request.copied.lstrip("/").partition("?versionId=")
+            yield Ask("s3:GetObjectVersion" if version else "s3:GetObject", f"arn:aws:s3:::{source}")
+        if request.status == 404 and request.method in ("GET", "HEAD"):
+            # who may not list a bucket is told 403, not 404 (Amazon S3 API, HeadObject); no prefix is in the context
+            yield Ask("s3:ListBucket", bucket)
+    elif request.method == "POST" and "delete" in request.query:
+        for key in request.body["Keys"]:
+            yield Ask("s3:DeleteObject", f"{bucket}/{key}")
+    else:
+        listing = {"s3:prefix": request.query["prefix"]} if "prefix" in request.query else {}
+        yield Ask(row(BUCKETS, request), bucket, listing)
+
+
+def row(table: list[tuple[str, set[str], str]], request: Request) -> str:
+    for method, wanted, action in table:
+        if method == request.method and wanted <= set(request.query):
+            return action
+    raise Unmapped(f"sluice/program/request_permissions.py has no row for {request}")
+
+
+def glue(request: Request, arn: str) -> Iterator[Ask]:
+    action = f"glue:{request.operation}"
+    yield Ask(action, f"{arn}:catalog")
+    body = request.body
+    database = body.get("DatabaseName") or body.get("Name") or body["DatabaseInput"]["Name"]
+    yield Ask(action, f"{arn}:database/{database}")
+    if "table" in GLUE[request.operation]:
+        table = body.get("TableInput", {}).get("Name") or body.get("Name") or "*"
+        yield Ask(action, f"{arn}:table/{database}/{table}")

@@ -1,0 +1,125 @@
+"""What a row of the table of resource types holds, and the requests that follow from it for one declared resource."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.names import Names
+from sluice.program.graph import Graph, Node
+from sluice.program.iam import Ask, listed
+from sluice.program.stack_files import account
+
+ANY_ID = "0f9c"
+"""Stands for an id that AWS makes up: of a key, of a namespace."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """Actions on one resource; its ARN and the condition keys' values name inputs and parts of names in braces."""
+
+    actions: tuple[str, ...]
+    resource: str
+    context: Mapping[str, str] = field(default_factory=dict)
+
+    def asks(self, fields: Mapping[str, Any]) -> Iterator[Ask]:
+        """Yield a request for each action; raises KeyError where the ARN names an input that the resource lacks."""
+        context = {key: value.format_map(fields) for key, value in self.context.items()}
+        yield from (Ask(action, self.resource.format_map(fields), context) for action in self.actions)
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """What a deploying role has to be allowed so that a resource of the type is made, changed and removed.
+
+    `read` is what a refresh asks for, which the previewing role takes too. `change` and `remove` are empty where the
+    provider replaces the resource, or leaves it.
+    """
+
+    make: tuple[Need, ...]
+    read: tuple[Need, ...]
+    change: tuple[Need, ...] = ()
+    remove: tuple[Need, ...] = ()
+
+
+def need(actions: str, resource: str, **context: str) -> Need:
+    """Actions separated by spaces; a keyword `iam__PassedToService` is the condition key `iam:PassedToService`."""
+    return Need(tuple(actions.split()), resource, {key.replace("__", ":"): value for key, value in context.items()})
+
+
+def each(actions: str, *resources: str) -> tuple[Need, ...]:
+    """The same actions on a thing and on all above it, as Glue checks them."""
+    return tuple(need(actions, resource) for resource in resources)
+
+
+def setting(resource: str, read: str, write: str, remove: str = "") -> ResourceType:
+    """What is made, changed and, without `remove`, removed by the same call on the thing that it belongs to."""
+    written = (need(write, resource),)
+    return ResourceType(written, (need(read, resource),), written, (need(remove, resource),) if remove else written)
+
+
+def regional(service: str, resource: str) -> str:
+    """The pattern of an ARN in the stack's account and region."""
+    return f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
+
+
+def role(name: str) -> str:
+    return f"arn:{{partition}}:iam::{{account}}:role/{name}"
+
+
+def passed(name: str, service: str) -> Need:
+    """A role that is handed to a service, by the input that has its ARN."""
+    return need("iam:PassRole", role(f"{{{name}}}"), iam__PassedToService=f"{service}.amazonaws.com")
+
+
+def names_of(graph: Graph) -> Names:
+    """The names that a graph's stack was made with."""
+    return Names(graph.config["sluice:prefix"], graph.stack, graph.config["aws:region"], account(graph.config))
+
+
+def fields(node: Node, graph: Graph) -> dict[str, Any]:
+    """Return what the patterns of a resource may name: its inputs, and what the stack is called.
+
+    An input that refers to another resource, by its ARN or id, stands for that resource's name.
+    """
+    names = names_of(graph)
+    inputs = {key: _named(value, graph) for key, value in node.inputs.items()}
+    own = {
+        "of": names.of(),
+        "stack": names.stack,
+        "database": names.database,
+        "boundary": names.boundary_arn,
+        "id": ANY_ID,
+        "attached": _attached(node),
+        "sends_to": _target(node, graph),
+    }
+    whole = {"partition": names.arn("s3", "").split(":")[1], "region": names.region, "account": names.account}
+    return inputs | own | whole
+
+
+def _named(value: Any, graph: Graph) -> Any:
+    """The name of the resource that a made-up ARN or id of the graph stands for, else the value itself."""
+    if isinstance(value, dict):
+        return {key: _named(item, graph) for key, item in value.items()}
+    if not isinstance(value, str):
+        return value
+    logical = value.rpartition(":fake:::")[2] if ":fake:::" in value else value.removesuffix("-id")
+    refers = [node for node in graph.nodes.values() if logical != value and node.name == logical]
+    return refers[0].inputs.get("name", value) if refers else value
+
+
+def _target(node: Node, graph: Graph) -> str:
+    """The ARN of the topic or queue that a rule or an alarm sends to; empty for every other resource."""
+    made_up = node.inputs.get("alarmActions", [node.inputs.get("arn", "")])[0]
+    service = {"aws:sns/topic:Topic": "sns", "aws:sqs/queue:Queue": "sqs"}
+    logical = made_up.rpartition(":")[2]
+    sent = [other for other in graph.nodes.values() if other.name == logical and other.type in service]
+    return names_of(graph).arn(service[sent[0].type], sent[0].inputs["name"]) if sent else ""
+
+
+def _attached(node: Node) -> str:
+    """The name of the queue or topic that a resource policy is attached to, from the ARN in its first statement."""
+    if "policy" not in node.inputs:
+        return ""
+    resource = json.loads(node.inputs["policy"])["Statement"][0].get("Resource", "")
+    return listed(resource)[0].rpartition(":")[2]

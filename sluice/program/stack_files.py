@@ -1,0 +1,129 @@
+"""The stacks' files, read as the Pulumi CLI hands them to the program: one way for every tool and test."""
+
+import datetime
+import functools
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "sluice" / "program" / "stacks"
+"""Stack files that no user changes: what committed pages and tests are made from."""
+FOLDER = Path(os.environ.get("SLUICE_STACKS") or ROOT)
+"""Where the files of the stacks are; the tests set it to SAMPLES."""
+ACCOUNT = "123456789012"
+"""Stands for an account where a stack's file names none (AWS's own example)."""
+
+
+class UnreadableStack(ValueError):
+    """A stack's file holds what nobody can read without the CLI; the message names each key, and what to do."""
+
+
+def stacks(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Return the names of the stacks that have a file in a folder, sorted."""
+    return tuple(sorted(path.name.split(".")[1] for path in folder.glob("Pulumi.*.yaml")))
+
+
+STACKS = stacks()
+
+
+@functools.cache
+def project() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+
+
+def stack_file(stack: str, folder: Path | None = None) -> dict[str, Any]:
+    """Return the configuration in a stack's file by key, as YAML has it.
+
+    Raises:
+        LookupError: there is no such file.
+        UnreadableStack: it is no YAML, or no mapping.
+    """
+    folder = folder or FOLDER
+    file = folder / f"Pulumi.{stack}.yaml"
+    if not file.is_file():
+        raise LookupError(f"no stack {stack}: takes {', '.join(stacks(folder))}")
+    try:
+        return dict((yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("config") or {})
+    except (yaml.YAMLError, AttributeError, TypeError, ValueError) as fault:
+        raise UnreadableStack(f"{file.name} is no YAML with a mapping below config: {fault}") from fault
+
+
+def stack_config(stack: str, folder: Path | None = None, needed: Collection[str] = ()) -> dict[str, str]:
+    """Return `Pulumi.yaml`'s defaults under a stack's file, as texts, as the CLI hands them over.
+
+    `needed` are the keys that the caller reads, all of the program's by default. Other encrypted ones are left out.
+
+    Raises:
+        LookupError: the stack has no file.
+        UnreadableStack: it is no YAML, or a needed setting is encrypted.
+    """
+    own, config = f"{project()['name']}:", stack_file(stack, folder)
+    paths = {key: [f"{key}{path}" for path in hidden(value)] for key, value in config.items()}
+    read = needed or [key for key in config if key.startswith(own)]
+    if encrypted := sorted(path for key in read for path in paths.get(key, ())):
+        raise UnreadableStack(
+            f"Pulumi.{stack}.yaml holds {', '.join(encrypted)} encrypted (secure:), and only the Pulumi CLI has the key. "
+            "No setting of the program needs to be secret: `pulumi config set` without --secret writes it in plain text. "
+            "Until then `make plan` cannot show the stack; `make preview` can"
+        )
+    shown = {key: value for key, value in config.items() if not paths[key]}
+    return {key: as_text(value) for key, value in {**defaults(), **shown}.items()}
+
+
+def defaults() -> dict[str, Any]:
+    """Return the values that `Pulumi.yaml` has for every stack, by whole key."""
+    config = project().get("config", {})
+    values = {
+        key: spec.get("value", spec.get("default")) if isinstance(spec, dict) else spec for key, spec in config.items()
+    }
+    return {
+        key if ":" in key else f"{project()['name']}:{key}": value for key, value in values.items() if value is not None
+    }
+
+
+def hidden(value: Any, path: str = "") -> Iterator[str]:
+    """Yield the path of each value that Pulumi encrypted, at any depth."""
+    if isinstance(value, Mapping):
+        if "secure" in value:
+            yield path
+            return
+        for key, item in value.items():
+            yield from hidden(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from hidden(item, f"{path}[{index}]")
+
+
+def as_text(value: Any) -> str:
+    """Return a value as the CLI hands it over: a text as it is, nothing as an empty one, all else as JSON."""
+    value = as_json(value)
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def as_json(value: Any) -> Any:
+    """Return a value of YAML as one of JSON, as the CLI turns it: a day becomes a text, 2.0 becomes 2."""
+    if isinstance(value, Mapping):
+        return {str(key): as_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_json(item) for item in value]
+    if isinstance(value, datetime.date):
+        day = value if isinstance(value, datetime.datetime) else datetime.datetime.combine(value, datetime.time.min)
+        return f"{day:%Y-%m-%d %H:%M:%S} +0000 UTC"
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def account(config: Mapping[str, str]) -> str:
+    """Return the account that a stack's configuration names, by its boundary or as the only one allowed; else ACCOUNT."""
+    boundary = config.get("sluice:boundary", "").split(":")
+    if len(boundary) > 4:
+        return boundary[4]
+    allowed = config.get("aws:allowedAccountIds", "")
+    digits = allowed.strip('[] "')
+    return digits if digits.isdecimal() and len(digits) == 12 else ACCOUNT

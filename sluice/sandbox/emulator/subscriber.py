@@ -1,0 +1,48 @@
+"""Somebody who subscribed to the topic: an SQS queue that keeps what a person's inbox would get."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from sluice.sandbox.emulator.emulator import Emulator
+
+NAME = "sandbox-subscriber"
+LONGEST_WAIT = 10
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message: the subject line and the text."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """The subscription, made with `Subscriber.of`."""
+
+    sqs: Any
+    queue: str
+
+    @classmethod
+    def of(cls, emulator: Emulator, topic: str) -> "Subscriber":
+        """Subscribe a new queue to `topic` (an ARN)."""
+        sqs = emulator.client("sqs")
+        queue = sqs.create_queue(QueueName=NAME)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        emulator.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        return cls(sqs, queue)
+
+    def received(self, at_least: int) -> list[Message]:
+        """Take what has arrived, waiting some seconds for `at_least` messages."""
+        until = time.monotonic() + LONGEST_WAIT
+        messages: list[Message] = []
+        while len(messages) < at_least and time.monotonic() < until:
+            got = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+            for raw in got.get("Messages", []):
+                envelope = json.loads(raw["Body"])
+                messages.append(Message(envelope.get("Subject", ""), envelope["Message"]))
+                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=raw["ReceiptHandle"])
+        return messages

@@ -1,0 +1,126 @@
+"""The deployed lake as its users meet it: files go in, a job runs, rows, verdict, alarm and snapshots come out.
+
+Everything is learned from the emulator's API, starting at the job's definition; nothing from the program's insides.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sluice.operations import job_runs
+from sluice.operations.deployed_dataset import Deployed, all_deployed
+from sluice.sandbox.emulator.emulator import Emulator
+
+SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_FOR_AN_ALARM = 10
+
+
+class RunFault(RuntimeError):
+    """A run ended without a verdict; the message is the run's error and the end of its log."""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A CloudWatch alarm: its state and the topic it writes to."""
+
+    name: str
+    state: str
+    topic: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: Glue's state and error message, and the verdict the job wrote."""
+
+    id: str
+    state: str
+    message: str
+    verdict: dict[str, Any]
+    seconds: float
+
+    @property
+    def broken(self) -> bool:
+        """Whether a contract was broken, and nothing else went wrong."""
+        return self.state == "FAILED" and any(rule["severity"] == "critical" for rule in self.verdict["violations"])
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset of the lake: the name of its job, and that job's default arguments."""
+
+    emulator: Emulator
+    name: str
+    job: str
+    arguments: Mapping[str, str]
+
+    @cached_property
+    def deployed(self) -> Deployed:
+        """The dataset as an operator's commands see it."""
+        return Deployed(self.emulator.account, self.name, self.job, self.arguments)
+
+    def upload(self, body: bytes, name: str) -> str:
+        """Put an object under the dataset's raw prefix; return its key."""
+        bucket, prefix = _split(self.arguments["--raw"])
+        self.emulator.client("s3").put_object(Bucket=bucket, Key=prefix + name, Body=body)
+        return prefix + name
+
+    def upload_day(self, files: Iterable[Path]) -> list[str]:
+        """Upload files under their own names; a name's second comer goes into the folder `2/`, and so on."""
+        names: list[str] = []
+        for file in files:
+            earlier = sum(1 for name in names if name.rsplit("/", 1)[-1] == file.name)
+            names.append(f"{earlier + 1}/{file.name}" if earlier else file.name)
+            self.upload(file.read_bytes(), names[-1])
+        return names
+
+    def run(self, run_date: str | None = None, watch: Callable[[str], None] = lambda state: None) -> Run:
+        """Start the job through StartJobRun and wait for its end; `watch` hears each state on the way.
+
+        Raises:
+            RunFault: the run left no verdict.
+        """
+        ended = job_runs.run(self.deployed, {"--run-date": run_date} if run_date else {}, watch)
+        if ended.verdict is None:
+            log = self.emulator.run_log(ended.id)
+            tail = log.read_text(errors="replace")[-4000:] if log.exists() else ""
+            raise RunFault(f"{ended.message or 'the run left no verdict'}\n\nThe end of its log:\n{tail}")
+        return Run(ended.id, ended.state, ended.message, ended.verdict, ended.seconds)
+
+    def contract(self) -> dict[str, Any]:
+        """Return the output contract that the job's definition names."""
+        return self.deployed.json(self.arguments["--output-contract"])
+
+    def alarm(self, metric: str = "Violations") -> Alarm:
+        """Return the alarm on a metric of the job, by default on broken contracts, once it has been evaluated."""
+        until = time.monotonic() + SECONDS_FOR_AN_ALARM
+        while self._alarm(metric).state == "INSUFFICIENT_DATA" and time.monotonic() < until:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        return self._alarm(metric)
+
+    def topic(self) -> str:
+        """Return the ARN of the topic that the alarms write to."""
+        return self._alarm("Violations").topic
+
+    def _alarm(self, metric: str) -> Alarm:
+        pages = self.emulator.client("cloudwatch").get_paginator("describe_alarms").paginate()
+        alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
+        [found] = [alarm for alarm in alarms if _is_about(alarm, metric, self.job)]
+        return Alarm(found["AlarmName"], found["StateValue"], found["AlarmActions"][0])
+
+
+def datasets(emulator: Emulator) -> dict[str, Dataset]:
+    """Return the datasets of the deployed lake by name: one for each job that says `--dataset`."""
+    return {one.name: Dataset(emulator, one.name, one.job, one.arguments) for one in all_deployed(emulator.account)}
+
+
+def _is_about(alarm: dict[str, Any], metric: str, job: str) -> bool:
+    watched = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
+    return (alarm["Namespace"], alarm["MetricName"], watched) == ("Sluice", metric, {"JobName": job})
+
+
+def _split(url: str) -> tuple[str, str]:
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    return bucket, key

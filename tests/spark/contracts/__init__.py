@@ -1,0 +1,1 @@
+"""Tests of contract tools that judge rows with Spark."""

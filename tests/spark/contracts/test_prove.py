@@ -1,0 +1,248 @@
+"""Every rule is shown to bite by a fault of its own; a rule that cannot bite, or a gate that does not, is told."""
+
+import copy
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etl.contract.model import Contract, contract_of
+from etl.contract.validation.suite import faults_of
+from etl.results.verdict import RuleResult, RuleState, Verdict
+from sluice.contracts.__main__ import main
+from sluice.contracts.prove.proof import prove
+from sluice.contracts.prove.report import Proof, Report
+from sluice.contracts.suite_files import ROOT, STAGES, suite_file
+from tests.lake.examples import COLUMNS, suite_of
+from tests.lake.mutations import Suite
+
+DATASETS = sorted(path.parent.name for path in (ROOT / "expectations").glob("*/input.json"))
+QUICK = ("products", "sales_daily")  # a dataset of files and one of tables
+TODAY = date(2026, 1, 31)
+
+
+def trips_input() -> Suite:
+    """Return an input suite of the made-up dataset that judges next to nothing."""
+    suite = copy.deepcopy(suite_of())
+    columns = [{"name": name, "type": "string", "description": name} for name in COLUMNS]
+    texts = {key: suite["meta"][key] for key in ("version", "owner", "description")}
+    rows = {**suite["expectations"][0], "meta": {"rule": "trips.input.rows", "why": "A day has trips."}}
+    return {"name": "trips.input", "meta": {**texts, "format": "csv", "columns": columns}, "expectations": [rows]}
+
+
+def trips_rule(name: str, kind: str, counterexample: dict[str, Any] | None = None, **kwargs: Any) -> Suite:
+    meta = {"rule": f"trips.{name}", "why": "An example."}
+    return {
+        "type": kind,
+        "kwargs": kwargs,
+        "meta": meta | ({"counterexample": counterexample} if counterexample else {}),
+    }
+
+
+@pytest.fixture
+def plain_trips(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the made-up dataset be published as it comes."""
+    monkeypatch.setattr("sluice.contracts.prove.proof.transform_of", lambda dataset: lambda trips: trips)
+
+
+@pytest.fixture
+def proven(spark: Any, plain_trips: None) -> Any:
+    """Prove the made-up dataset with these rules in its output."""
+
+    def proven(*rules: Suite) -> Report:
+        suites = trips_input(), suite_of(*rules)
+        assert not [fault for suite in suites for fault in faults_of(suite)]
+        given, published = map(contract_of, suites)
+        return prove(spark, given, published, TODAY)
+
+    return proven
+
+
+def contracts(dataset: str) -> list[Contract]:
+    found = [suite_file(ROOT / "expectations" / dataset / f"{stage}.json").contract for stage in STAGES]
+    return [contract for contract in found if contract]
+
+
+@pytest.mark.parametrize(
+    "dataset", [one if one in QUICK else pytest.param(one, marks=pytest.mark.long) for one in DATASETS]
+)
+def test_every_shipped_rule_bites_and_lets_a_valid_day_through(dataset: str, spark: Any) -> None:
+    given, published = contracts(dataset)
+    report = prove(spark, given, published, TODAY)
+    assert (report.refused, report.unproven) == ("", [])
+    rules = {rule.rule for contract in (given, published) for rule in contract.rules}
+    assert {proof.rule for proof in report.proofs if proof.stage != "structure"} == rules
+    assert {proof.rule for proof in report.proofs} > {f"{dataset}.structure.text"}
+    assert all(proof.fault for proof in report.proofs)
+    assert report.held
+    assert report.seconds < 90
+
+
+OUTSIDE = trips_rule("seats.any", "expect_column_values_to_be_between", column="seats", min_value=-3e9, max_value=3e9)
+SEATS = trips_rule("seats.range", "expect_column_values_to_be_between", column="seats", min_value=1, max_value=60)
+# Python's `re` knows no such class, so nothing is generated from the pattern.
+HIDDEN = r"^Rosebud\p{InGreek}$"
+
+
+def test_a_rule_that_nothing_can_break_is_listed_and_ends_with_1(
+    spark: Any, plain_trips: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def shared() -> Iterator[Any]:
+        yield spark
+
+    monkeypatch.setattr("sluice.contracts.prove.session.lake_session", shared)
+    for stage, suite in (("input", trips_input()), ("output", suite_of(OUTSIDE, SEATS))):
+        (tmp_path / f"{stage}.json").write_text(json.dumps(suite))
+    assert main(["prove", "--json", str(tmp_path)]) == 1
+    (told,) = json.loads(capsys.readouterr().out)["datasets"]
+    assert told["unproven"] == ["trips.seats.any"]
+    proofs = {proof["rule"]: proof for proof in told["proofs"]}
+    assert "meta.counterexample" in proofs["trips.seats.any"]["why"]
+    assert proofs["trips.seats.range"]["why"] == ""
+
+
+def test_the_suites_own_counterexample_shows_what_no_generated_fault_does(proven: Any) -> None:
+    kind = "expect_column_values_to_not_match_regex"
+    report = proven(
+        trips_rule("one", kind, column="city", regex=HIDDEN),
+        trips_rule("two", kind, {"city": "Rosebudλ"}, column="city", regex=HIDDEN),
+    )
+    assert [proof.rule for proof in report.unproven] == ["trips.one"]
+    assert told(report, "trips.two").fault == "the suite's own counterexample: city = 'Rosebudλ'"
+    assert told(report, "trips.two").overlap == ("trips.one",)
+
+
+@pytest.mark.long
+def test_rules_of_days_pairs_and_shares_are_shown_with_what_was_done_to_a_valid_day(proven: Any) -> None:
+    report = proven(
+        SEATS,
+        trips_rule("pair", "expect_column_pair_values_a_to_be_greater_than_b", column_A="seats", column_B="stops"),
+        trips_rule("mean", "expect_column_mean_to_be_between", column="fare", min_value=1, max_value=50),
+        trips_rule("all", "expect_column_distinct_values_to_contain_set", column="city", value_set=["Bern", "Basel"]),
+        trips_rule("most", "expect_column_values_to_not_be_null", column="paid", mostly=0.9),
+        trips_rule("count", "expect_table_row_count_to_be_between", max_value=24),
+    )
+    assert (report.refused, report.unproven) == ("", [])
+    assert told(report, "trips.most").fault == "only rows with paid = ''"
+    assert told(report, "trips.count").fault == "25 rows"
+    assert "trips.key" in told(report, "trips.count").overlap
+
+
+def test_a_day_that_no_row_can_be_of_is_told_with_the_rules_that_refuse_it(proven: Any) -> None:
+    report = proven(
+        trips_rule("city.a", "expect_column_values_to_be_in_set", column="city", value_set=["Bern"]),
+        trips_rule("city.b", "expect_column_values_to_not_be_in_set", column="city", value_set=["Bern"]),
+        trips_rule("city.c", "expect_column_values_to_not_be_null", column="city"),
+    )
+    assert not report.held
+    assert "trips.city.a, trips.city.b, trips.city.c" in report.refused
+
+
+def altered(monkeypatch: pytest.MonkeyPatch, alter: Callable[[RuleResult], RuleResult]) -> None:
+    """Let every run of the gate take other results than it came to."""
+    demand = Verdict.demand
+    monkeypatch.setattr(
+        Verdict, "demand", lambda verdict, results, where: demand(verdict, [alter(one) for one in results], where)
+    )
+
+
+def test_a_gate_that_overlooks_a_rule_is_caught(proven: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    altered(
+        monkeypatch,
+        lambda one: replace(one, state=RuleState.HELD, unexpected=0) if one.rule == "trips.seats.range" else one,
+    )
+    report = proven(SEATS)
+    assert [proof.rule for proof in report.unproven] == ["trips.seats.range"]
+    assert "the gate reports 0 of the 1 rows" in report.unproven[0].why
+
+
+@pytest.mark.parametrize("held", [pytest.param(True, marks=pytest.mark.long), False])
+def test_a_gate_that_says_the_same_of_every_day_is_caught(
+    proven: Any, held: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    altered(monkeypatch, lambda one: replace(one, state=RuleState.judged(held), unexpected=1))
+    report = proven(SEATS)
+    assert not report.held
+    if held:
+        judged = {proof.rule for proof in report.proofs}
+        assert judged == {proof.rule for proof in report.unproven}
+    else:
+        assert "the gate refuses a file that keeps both contracts" in report.refused
+
+
+def with_input(*rules: Suite) -> Suite:
+    suite = trips_input()
+    return {**suite, "expectations": [*suite["expectations"], *rules]}
+
+
+def only_where(column: str, value: str) -> dict[str, Any]:
+    return {"type": "comparison", "column": {"name": column}, "operator": "==", "parameter": value}
+
+
+KNOWN = trips_rule("city.known", "expect_column_values_to_be_in_set", column="city", value_set=["Bern", "Basel"])
+ANYTHING = trips_rule("city.anything", "expect_column_values_to_match_regex", column="city", regex="^.+$")
+
+
+def test_a_rule_that_no_file_can_trip_is_said_to_be_dead_with_the_reason(spark: Any, plain_trips: None) -> None:
+    """Nothing between commas is null in CSV, and a rule on the rows of a city that is refused judges none."""
+    nowhere = trips_rule(
+        "seats.of.oslo",
+        "expect_column_values_to_not_be_null",
+        column="seats",
+        row_condition=only_where("city", "Oslo"),
+        condition_parser="great_expectations",
+    )
+    suites = with_input(ANYTHING, KNOWN, nowhere), suite_of(SEATS)
+    assert not [fault for suite in suites for fault in faults_of(suite)]
+    given, published = map(contract_of, suites)
+    report = prove(spark, given, published, TODAY)
+    assert [proof.rule for proof in report.unproven] == ["trips.city.anything", "trips.seats.of.oslo"]
+    assert "no generated csv file breaks it" in told(report, "trips.city.anything").why
+    assert "every row that its condition is about breaks trips.city.known" in told(report, "trips.seats.of.oslo").why
+    assert told(report, "trips.seats.range").fault == "seats = '0'"
+
+
+def test_a_rule_of_the_output_that_the_input_stands_before_is_said_to_guard_the_transform(
+    spark: Any, plain_trips: None
+) -> None:
+    there = trips_rule("city.there", "expect_column_values_to_not_be_null", column="city")
+    kept = trips_rule("city.kept", "expect_column_values_to_not_be_null", column="city")
+    given, published = map(contract_of, (with_input(there), suite_of(kept)))
+    report = prove(spark, given, published, TODAY)
+    assert (report.refused, report.unproven) == ("", [])
+    assert told(report, "trips.city.there").no_file == ""
+    assert "guards the transform" in told(report, "trips.city.kept").no_file
+    assert told(report, "trips.city.kept").fault == "a transform that makes city = null"
+    assert "trips.city.kept" in report.as_json()["no_file"]
+
+
+def told(report: Report, rule: str) -> Proof:
+    return next(proof for proof in report.proofs if proof.rule == rule)
+
+
+@pytest.mark.long
+def test_the_command_needs_no_aws_settings_and_takes_two_minutes_at_most() -> None:
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    begun = time.monotonic()
+    ended = subprocess.run(
+        [sys.executable, "-m", "review", "prove", "sales", "--json"],
+        cwd=ROOT,
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    (report,) = json.loads(ended.stdout)["datasets"]
+    assert report["held"]
+    assert time.monotonic() - begun < 120

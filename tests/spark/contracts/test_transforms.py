@@ -1,0 +1,29 @@
+"""What a transform says it adds is what it adds to a real frame."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etl.contract.model import load
+from etl.datasets import transform_of
+from sluice.contracts.lint.suite_pairs import adds
+from sluice.contracts.suite_files import ROOT
+
+DATASETS = sorted(path.parent.name for path in (ROOT / "expectations").glob("*/output.json"))
+
+
+def contract(dataset: str, stage: str) -> Any:
+    path = Path(ROOT, "expectations", dataset, f"{stage}.json")
+    return load(path.read_text(), str(path))
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_a_transform_adds_what_it_says_with_the_types_that_are_published(spark: Any, dataset: str) -> None:
+    given, published = contract(dataset, "input"), contract(dataset, "output")
+    types = {column.name: column.type for column in published.columns}
+    shared = [name for name in given.names if name in types]
+    rows = spark.createDataFrame([], ", ".join(f"`{name}` {types[name]}" for name in shared))
+    made = transform_of(dataset)(rows)
+    assert made.columns == [*shared, *adds(ROOT / f"etl/datasets/{dataset}.py")]
+    assert dict(made.dtypes) == types

@@ -1,0 +1,152 @@
+"""A key is proven by hashes that all differ: read from the data files, or counted by Spark where these cannot tell."""
+
+import io
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from etl.gate.onepass import staged_metrics as written_rows
+from etl.gate.onepass.data_files import Files
+from etl.gate.onepass.key_sketch import are_as_many
+from etl.gate.onepass.metric_queries import Unique, Unread
+from etl.gate.onepass.ranged_file import Ranges
+from etl.gate.onepass.row_hashes import WIDEST
+from etl.gate.onepass.staged_metrics import Written
+from etl.iceberg.manifests import DataFile
+from tests.spark.lake import GOOD, Lake, day
+
+ROWS = [
+    ([(1, "a"), (2, "a")], True),
+    ([(1, "a"), (1, "a")], False),
+    ([(1, "a"), (1, "b"), (2, "a")], True),
+    ([(None, "a"), (None, "b")], True),
+    ([(None, "a"), (None, "a")], False),
+    ([(1, "a"), (1, "a\0")], True),
+    ([], True),
+]
+SCHEMA = pa.schema([("n", pa.int32()), ("t", pa.string())])
+TYPES: dict[pa.DataType, st.SearchStrategy[Any]] = {
+    pa.string(): st.text(max_size=20)
+    | st.sampled_from(["a", "a\0", "\0a", "aaaaaaaa", "aaaaaaaaa", "é", "e\u0301", ""]),
+    pa.int32(): st.integers(-3, 3) | st.integers(-(2**31), 2**31 - 1),
+    pa.int64(): st.integers(-3, 3) | st.integers(-(2**63), 2**63 - 1),
+    pa.bool_(): st.booleans(),
+    pa.date32(): st.dates(date(2025, 1, 1), date(2025, 1, 9)),
+    pa.decimal128(20, 2): st.integers(-(10**20) + 1, 10**20 - 1).map(lambda cents: Decimal(cents).scaleb(-2)),
+}
+
+
+def written(folder: Path, schema: pa.Schema, *files: list[tuple[Any, ...]]) -> Files:
+    """Write rows to a file each."""
+    found: list[DataFile] = []
+    for at, rows in enumerate(files):
+        path = folder / f"{at}.parquet"
+        columns = [pa.array([row[of] for row in rows], field.type) for of, field in enumerate(schema)]
+        parquet.write_table(pa.table(columns, schema=schema), path, row_group_size=3)
+        found.append(DataFile(path.as_uri(), len(rows), path.stat().st_size))
+    return Files(found, Mock(), sum(map(len, files)))
+
+
+@pytest.mark.parametrize(("rows", "unique"), ROWS)
+def test_files_prove_a_key_and_never_overlook_a_double(tmp_path: Path, rows: list[Any], unique: bool) -> None:
+    assert written(tmp_path, SCHEMA, rows).differ(["n", "t"]) is unique
+    each = written(tmp_path, SCHEMA, *([row] for row in rows))
+    assert each.differ(["n", "t"]) is unique
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_hashes_differ_just_where_values_do(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    types = data.draw(st.lists(st.sampled_from(list(TYPES)), min_size=1, max_size=3))
+    row = st.tuples(*(st.none() | TYPES[one] for one in types))
+    rows = data.draw(st.lists(row, max_size=12))
+    cut = data.draw(st.integers(0, len(rows)))
+    schema = pa.schema([(f"c{at}", one) for at, one in enumerate(types)])
+    files = written(tmp_path_factory.mktemp("files"), schema, rows[:cut], rows[cut:])
+    assert files.differ(schema.names) is (max(Counter(rows).values(), default=0) < 2)
+
+
+def test_files_tell_nothing_where_they_hold_other_rows_than_were_written(tmp_path: Path) -> None:
+    files = written(tmp_path, SCHEMA, [(1, "a")], [(2, "b")])
+    with pytest.raises(Unread, match="3 rows were written, and 2 by the manifests"):
+        Files(files.files, Mock(), 3).differ(["n"])
+    said = [DataFile(files.files[0].path, 2, files.files[0].size)]
+    with pytest.raises(Unread, match="has 1 row, and 2 by its manifest"):
+        Files(said, Mock(), 2).differ(["n"])
+    with pytest.raises(KeyError):
+        files.differ(["other"])
+
+
+def test_a_value_wider_than_is_held_in_memory_for_each_row_is_left_to_spark(tmp_path: Path) -> None:
+    assert written(tmp_path, SCHEMA, [(1, "a" * WIDEST), (2, "b")]).differ(["t"])
+    with pytest.raises(Unread, match="more than 1024 bytes"):
+        written(tmp_path, SCHEMA, [(1, "a" * WIDEST + "a"), (2, "b")]).differ(["t"])
+
+
+def test_an_object_is_read_by_ranges() -> None:
+    asked: list[str] = []
+
+    def get(asked_for: str) -> Any:
+        asked.append(asked_for)
+        first, last = map(int, asked_for.removeprefix("bytes=").split("-"))
+        return {"Body": io.BytesIO(b"0123456789"[first : last + 1])}
+
+    file = Ranges(get, 10)
+    assert (file.seek(-3, io.SEEK_END), file.read(2), file.tell(), file.read(5), file.read(5)) == (
+        7,
+        b"78",
+        9,
+        b"9",
+        b"",
+    )
+    assert (file.seek(1), file.seek(1, io.SEEK_CUR), file.read(1)) == (1, 2, b"2")
+    assert asked == ["bytes=7-8", "bytes=9-9", "bytes=2-2"]
+    assert (file.readable(), file.seekable(), file.writable()) == (True, True, False)
+
+
+@pytest.mark.parametrize(("rows", "unique"), ROWS)
+def test_sketches_prove_a_key_and_never_overlook_a_double(spark: Any, rows: list[Any], unique: bool) -> None:
+    assert are_as_many(spark.createDataFrame(rows, "n int, t string"), ["n", "t"]) is unique
+
+
+def test_a_large_day_and_files_that_cannot_be_read_are_left_to_spark(
+    spark: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = Mock(side_effect=ImportError("no PyArrow"))
+    assert Written(3, spark.range(3), files).are_unique(["id"])
+    assert "WARNING keys are proven by Spark: no PyArrow" in capsys.readouterr().err
+    assert not Written(3, spark.range(3).selectExpr("id div 2 AS id"), files).are_unique(["id"])
+    assert files.call_count == 2
+    assert Written(written_rows.FEW + 1, spark.range(3), files).are_unique(["id"])
+    assert files.call_count == 2
+
+
+def test_a_key_within_a_key_is_looked_at_once() -> None:
+    files = Mock()
+    rows = Written(2, Mock(), Mock(return_value=files))
+    files.differ.return_value = True
+    both, one, other = Unique(("n", "t")), Unique(("n",)), Unique(("t",))
+    assert rows.answers({"both": both, "one": one, "other": other}) == {"both": 0, "one": 0, "other": 0}
+    assert files.differ.call_count == 2
+    files.differ.return_value = False
+    assert rows.answers({"both again": both, "another": Unique(("x",))}) == {"both again": 0}
+    assert Written(2, Mock(), Mock(return_value=files)).answers({"both": both, "one": one}) == {}
+
+
+def test_a_day_in_many_files_is_proven_without_a_job_of_spark(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(written_rows, "are_as_many", Mock(side_effect=AssertionError("a pass by Spark")))
+    regions = ["US-EAST", "US-WEST", "EU-WEST"]
+    rows = [GOOD.replace("TXN001", f"TXN{at}").replace("US-EAST", regions[at % 3]) for at in range(9)]
+    lake.put(a__csv=day(*rows[:5]), b__csv=day(*rows[5:]))
+    verdict = lake.run()
+    assert verdict.rows_published == 9
+    assert [one.way for one in verdict.rules if one.rule.endswith("unique")] == ["observed"]

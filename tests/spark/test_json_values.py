@@ -1,0 +1,193 @@
+"""A value of a JSON line is the text that the line has, a number too, on every path that a row can take."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pyspark.sql import functions as F
+
+from etl.contract.table_names import LINE
+from etl.sources import json_reader
+from etl.sources.json_syntax import is_halved, is_object
+from etl.sources.provenance import BROKEN
+from tests.spark.lake import Lake
+from tests.spark.test_quarantine import amend
+from tests.spark.test_replay import counted
+
+LONG = "1234567.123456789012345678901234567890123"
+NUMBERS = (
+    *("1.10", "-0", "0", "-0.0", "1e400", "-1E+2", "1e-7", "12345678.90", "0.1234567890123456789", LONG),
+    *("9" * 40, "9" * 2000, "1e999999999999", f"0.{'0' * 400}1"),
+)
+TEXTS = {
+    "12, 3.50 and -1": "12, 3.50 and -1",
+    '\\"1\\": 2': '"1": 2',
+    "\\\\": "\\",
+    '\\\\\\"7': '\\"7',
+    "caf\\u00e9 \\uD83D\\ude00": "café 😀",
+    "\\\\ud83d": "\\ud83d",
+    "{1, [2": "{1, [2",
+    "x" * 60_000: "x" * 60_000,
+    "\\n" * 30_000: "\n" * 30_000,
+    "": "",
+}
+LINES: dict[str, Any] = {
+    **{f'{{"a": {number}, "b": 1}}': (number, "1") for number in NUMBERS},
+    **{f'{{"b":2.0,"a":"{raw}"}}': (text, "2.0") for raw, text in TEXTS.items()},
+    ' \t{ "a" : true , "b" : false } ': ("true", "false"),
+    '{"a":null}': (None, None),
+    "{}": (None, None),
+    '{"\\u0061": 1.50}': ("1.50", None),
+    **dict.fromkeys(
+        (
+            '{"a": 01}',
+            '{"a": +1}',
+            '{"a": .5}',
+            '{"a": 1.}',
+            '{"a": 1e}',
+            '{"a": - 1}',
+            '{"a": 1 2}',
+            '{"a": NaN}',
+            '{"a": Infinity}',
+            '{"a": True}',
+            '{"a": "\\x41"}',
+            '{"a": "\t"}',
+            "{'a': 1}",
+            "{a: 1}",
+            '{"a": 1,}',
+            '{,"a": 1}',
+            '{"a" 1}',
+            '{"a": {"b": 1}}',
+            '{"a": [1]}',
+            '{"a": 1} 2',
+            '{"a": 1}{"a": 1}',
+            '[{"a": 1}]',
+            '{"a": 1',
+            '"a"',
+            "1",
+            '{"a": 1, "a": 1}',
+            '{"a": 1, "\\u0061": 1}',
+            '{"c": 1}',
+            '{"A": 1}',
+            '{"a": "\\ud83d"}',
+            '{"a": "\\ude00\\ud83d"}',
+            '{"\\ud83d": 1}',
+        )
+    ),
+}
+
+
+def taken(spark: Any, texts: list[str]) -> list[Any]:
+    frame = spark.createDataFrame([(at, text) for at, text in enumerate(texts)], f"at int, {LINE} string")
+    parsed = json_reader.parsed(frame.coalesce(1), ["a", "b"]).withColumn(
+        "halved", F.col(BROKEN) & json_reader.is_halved()
+    )
+    return parsed.orderBy("at").collect()
+
+
+def test_a_value_is_the_text_that_its_line_has(spark: Any) -> None:
+    rows = taken(spark, list(LINES))
+    assert {row[LINE]: None if row[BROKEN] else (row["a"], row["b"]) for row in rows} == LINES
+    assert {row[LINE] for row in rows if row["halved"]} == {
+        text for text in LINES if "\\ud83d" in text.replace("\\\\", "")
+    }
+
+
+def test_python_takes_the_same_lines_for_objects_as_spark() -> None:
+    """`review profile` proves lines by the same patterns."""
+    # What its keys are is told elsewhere.
+    strange = {'{"a": 1, "a": 1}', '{"a": 1, "\\u0061": 1}', '{"c": 1}', '{"A": 1}'}
+    assert {text for text in LINES if is_object(text)} == {text for text, value in LINES.items() if value} | strange
+    assert {text for text in LINES if is_halved(text)} == {
+        '{"a": "\\ud83d"}',
+        '{"a": "\\ude00\\ud83d"}',
+        '{"\\ud83d": 1}',
+    }
+
+
+@pytest.fixture
+def sales(lake: Lake) -> Lake:
+    """The shipped sales, from JSON lines; a price has 12 decimals, and a region is any text."""
+    for stage in ("input", "output"):
+        suite = json.loads(lake.aws.s3.get_object(Bucket=lake.bucket, Key=f"contracts/{stage}.json")["Body"].read())
+        if stage == "input":
+            suite["meta"]["format"] = "jsonl"
+        for column in suite["meta"]["columns"]:
+            if column["name"] in ("unit_price", "total_amount") and stage == "output":
+                column["type"] = "decimal(32,12)"
+        suite["expectations"] = [
+            expectation
+            for expectation in suite["expectations"]
+            if not {"region", "unit_price", "total_amount"} & {*map(str, expectation["kwargs"].values())}
+        ]
+        lake.put_key(f"contracts/{stage}.json", json.dumps(suite).encode())
+    return lake
+
+
+def sale(number: int, price: str = "1.00", region: str = '"EU"', quantity: str = "1") -> str:
+    return (
+        f'{{"transaction_id": "TXN{number}", "customer_id": "CUST1", "product_id": "PROD1", "quantity": {quantity}, '
+        f'"unit_price": {price}, "transaction_date": "2025-01-01", "region": {region}}}'
+    )
+
+
+def test_numbers_are_published_as_the_file_has_them(sales: Lake) -> None:
+    exact, large = "1234567.123456789012", "12345678901234567890.123456789012"
+    sales.put(
+        a__jsonl="\n".join([sale(1, exact, "1.10"), sale(2, large, "1e400"), sale(3, "12345678.90", "-0")]).encode()
+    )
+    verdict = sales.run()
+    assert verdict.state == "SUCCEEDED", verdict.message
+    published = [(row["unit_price"], row["region"]) for row in sales.rows()]
+    assert published == [(Decimal(exact), "1.10"), (Decimal(large), "1e400"), (Decimal("12345678.90"), "-0")]
+
+
+def test_a_sample_is_the_text_of_the_file(sales: Lake) -> None:
+    prices = ("12345678901234567890123.5", "1.1234567890123", "1E+2", "1e400", "1e-2000000000")
+    sales.put(a__jsonl="\n".join(sale(at, price) for at, price in enumerate(prices)).encode())
+    sales.put(b__jsonl=sale(9, quantity="4294967298").encode(), c__jsonl=sale(10, quantity="2.0").encode())
+    broken = {result.rule.rpartition(".cast.")[2]: result for result in sales.run().broken}
+    assert set(broken["unit_price"].samples) == set(prices)
+    assert set(broken["quantity"].samples) == {"4294967298", "2.0"}
+
+
+def test_a_row_that_was_set_aside_keeps_its_numbers_through_a_replay(sales: Lake) -> None:
+    amend(sales, "output", "sales.quantity.range")
+    first, second = sale(1, "1.123456789012", "1.10", "0"), sale(2, "2.123456789012", "1e400", "0")
+    sales.put(a__jsonl="\n".join([first, second, sale(3)]).encode())
+    verdict = sales.run()
+    assert verdict.rows_quarantined == 2, verdict.message
+    name = f"lake.{sales.database}.sales_quarantine"
+    kept = {row["row"]: row["source"] for row in sales.spark.table(name).orderBy("source").collect()}
+    assert list(kept.values()) == [first, second]
+    rows = {text: row for row, text in kept.items()}
+    outer = json.dumps({"row": rows[first], "mended": first.replace('"quantity": 0', '"quantity": 2')})
+    sales.put_key("mended.jsonl", outer.encode())
+    assert sales.run(replay=verdict.run_id, mended=f"s3://{sales.bucket}/mended.jsonl").rows_published == 1
+    assert (sales.rows()[0]["unit_price"], sales.rows()[0]["region"]) == (Decimal("1.123456789012"), "1.10")
+    [left] = counted(sales)
+    assert left["row"] != rows[second]
+    again = sales.spark.table(name).where(F.col("row") == left["row"]).select("source").collect()
+    assert [row["source"] for row in again] == [second]
+
+
+MENDED = {
+    "a number that would round": ('{"row": "@", "mended": {"unit_price": 1.10}}', "no JSON object of two texts"),
+    "half a pair": ('{"row": "@", "mended": "{\\"region\\": \\"\\ud83d\\"}"}', "no JSON object of two texts"),
+    "half a pair in the row": ('{"row": "@", "mended": "{\\"region\\": \\"\\\\ud83d\\"}"}', "sales.structure.text"),
+}
+
+
+@pytest.mark.long
+def test_mended_rows_are_read_as_strictly_as_a_file(sales: Lake) -> None:
+    amend(sales, "output", "sales.quantity.range")
+    sales.put(a__jsonl="\n".join([sale(1, quantity="0"), sale(2)]).encode())
+    run = sales.run().run_id
+    [aside] = counted(sales)
+
+    for line, message in MENDED.values():
+        sales.put_key("mended.jsonl", line.replace("@", aside["row"]).encode())
+        verdict = sales.run(replay=run, mended=f"s3://{sales.bucket}/mended.jsonl")
+        assert (verdict.state, message in verdict.message) == ("FAILED", True), verdict.message
+    assert len(sales.rows()) == 1

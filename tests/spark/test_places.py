@@ -1,0 +1,148 @@
+"""Evidence keeps its origin: each sample of a broken rule has the object, its version and the row that it is from."""
+
+import bz2
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from etl.gate import row_evidence
+from etl.results.row_origin import Candidate, Origin, matched, skip_hint
+from etl.results.verdict import RuleResult, RuleState, Verdict
+from etl.sources import physical_lines
+from tests.spark.lake import HEADER, Lake, day
+from tests.spark.test_formats import PRODUCT, file, line
+from tests.spark.test_quarantine import amend, sale
+
+
+def places(verdict: Verdict) -> dict[str, list[tuple[Any, ...]]]:
+    """Return of each broken rule its samples and where they are from, as the verdict file has them."""
+    rules = json.loads(json.dumps(verdict.as_json()))["rules"]
+    evidence = {rule["rule"]: (rule["samples"], rule["places"]) for rule in rules if rule["state"] == "broken"}
+    assert all(len(samples) == len(origins) for samples, origins in evidence.values())
+    return {
+        rule.partition(".")[2]: [
+            (sample, *((place["object"], place["row"]) if place else (None, None)))
+            for sample, place in zip(samples, origins, strict=True)
+        ]
+        for rule, (samples, origins) in evidence.items()
+    }
+
+
+def test_a_row_of_the_input_is_found_in_its_file_whatever_that_is_packed_with(lake: Lake) -> None:
+    blank = ("", HEADER, "", sale(1), "", sale(2, quantity="x"), sale(3, region="MARS"))
+    lake.put(
+        a__csv=b"\xef\xbb\xbf" + "\r\n".join(blank[1:]).encode(),
+        b__csv__gz=gzip.compress(day(sale(4), sale(5, region="VENUS"), "too,few")),
+        c__csv__bz2=bz2.compress(day(sale(6, region='"PLU\u0085TO"'), sale(7, customer=""))),
+        d__csv=day(sale(8), sale(9, region="SATURN")),
+    )
+    verdict = lake.run()
+    samples = places(verdict)
+    assert samples["structure.cast.quantity"] == [("x", "sales/a.csv", 5)]
+    assert samples["customer_id.present"] == [(None, "sales/c.csv.bz2", 3)]
+    regions = {(place, row) for _, place, row in samples["region.known"]}
+    # Three objects are read again at most: of the fourth only its key is told.
+    assert regions == {("sales/a.csv", 6), ("sales/b.csv.gz", 3), ("sales/c.csv.bz2", 2), ("sales/d.csv", None)}
+    assert samples["structure.row"] == [("too,few", "sales/b.csv.gz", 4)]
+    versions = {source["key"]: source["version"] for source in verdict.objects}
+    [cast] = [result for result in verdict.rules if result.rule == "sales.structure.cast.quantity"]
+    assert cast.places == (Origin("sales/a.csv", versions["sales/a.csv"], 5),)
+    assert "sales.structure.cast.quantity (1: 'x' in sales/a.csv row 5)" in verdict.message
+    assert f"operate skip sales sales/a.csv --version {versions['sales/a.csv']} --why" in verdict.message
+
+
+def test_a_row_of_the_output_is_found_by_judging_the_source_again_and_of_a_key_both_rows(lake: Lake) -> None:
+    lake.put(a__csv=day(sale(1), sale(2)))
+    lake.run()
+    amend(lake, "input", "sales.region.known")
+    lake.put(
+        b__csv=day(sale(3), sale(2, price="3.00"), sale(4, quantity="0"), sale(5, region="MARS")),
+        c__csv=day(sale(6), sale(6), sale(7), sale(3)),
+    )
+    verdict = lake.run()
+    samples = places(verdict)
+    assert samples["quantity.range"] == [("0", "sales/b.csv", 4)], verdict.message
+    assert samples["region.known"] == [("MARS", "sales/b.csv", 5)]
+    [unique] = [result for result in verdict.rules if result.rule == "sales.transaction_id.unique"]
+    both_rows = {
+        sample: tuple((place.object, place.row) if place else None for place in both)
+        for sample, *both in zip(unique.samples, unique.places, unique.also, strict=True)
+    }
+    assert both_rows == {
+        "TXN6": (("sales/c.csv", 2), ("sales/c.csv", 3)),
+        "TXN3": (("sales/b.csv", 2), ("sales/c.csv", 5)),
+        "TXN2 is in sales/a.csv already": (("sales/b.csv", 3), ("sales/a.csv", None)),
+    }
+
+
+def test_a_row_of_json_or_parquet_is_found_by_its_number_and_shows_no_value(aws: Any, spark: Any) -> None:
+    customers, products = Lake(aws, spark, "customers"), Lake(aws, spark, "products")
+    customers.put(a__jsonl="\n".join((line(), "", line(customer_id="CUST2", email="nobody"))).encode())
+    assert places(customers.run())["email.format"] == [("***", "customers/a.jsonl", 3)]
+    rows = [PRODUCT, *(PRODUCT | {"product_id": "PROD2"} for _ in range(2))]
+    products.put(a__parquet=file([PRODUCT | {"product_id": "PROD3"}]), b__parquet=file(rows))
+    verdict = products.run()
+    assert places(verdict) == {"product_id.unique": [("PROD2", "products/b.parquet", 2)]}, verdict.message
+    [unique] = verdict.broken
+    assert [place.row for place in unique.also if place] == [3]
+
+
+@pytest.mark.parametrize("fails", [(physical_lines, "find"), (row_evidence, "breaks"), (row_evidence, "matched")])
+@pytest.mark.long
+def test_a_second_look_that_fails_changes_nothing_but_the_places(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, fails: tuple[Any, str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("ada@example.org")
+
+    lake.put(a__csv=day(sale(1), sale(2, region="MARS")))
+    whole = lake.run()
+    monkeypatch.setattr(*fails, fail)
+    verdict = lake.run()
+    results = [
+        [(result.rule, result.state, result.unexpected, result.samples) for result in each.rules]
+        for each in (whole, verdict)
+    ]
+    assert results[0] == results[1]
+    assert verdict.state == "FAILED"
+    assert {place and place.row for result in verdict.broken for place in result.places} == {None}
+
+
+@pytest.mark.long
+def test_a_row_of_orc_has_its_object_and_of_a_replay_the_object_that_it_was_set_aside_from(
+    aws: Any, spark: Any
+) -> None:
+    products, sales = Lake(aws, spark, "products"), Lake(aws, spark)
+    text = (products.aws.s3.get_object(Bucket=products.bucket, Key="contracts/input.json")["Body"].read()).decode()
+    products.put_key("contracts/input.json", text.replace('"parquet"', '"orc"').encode())
+    products.put(a__orc=file([PRODUCT, PRODUCT], form="orc"))
+    assert places(products.run()) == {"product_id.unique": [("PROD001", "products/a.orc", None)]}
+    amend(sales, "input", "sales.region.known")
+    sales.put(a__csv=day(sale(1), sale(2, region="MARS")))
+    first = sales.run()
+    assert places(first)["region.known"] == [("MARS", "sales/a.csv", 3)]
+    amend(sales, "input", "sales.region.known", value_set=["MARS"])
+    assert places(sales.run(replay=first.run_id))["region.published"] == [("MARS", "sales/a.csv", None)]
+
+
+def test_each_sample_has_a_place_or_null() -> None:
+    origin = Origin("a.csv", "1", 2)
+    rule = RuleResult("sales.x", "input", "critical", RuleState.BROKEN, 3, ("a", None), places=(origin,))
+    assert [*rule.as_json()["places"]] == [{"object": "a.csv", "version": "1", "row": 2}, None]
+    assert rule.in_words == "sales.x (3: 'a' in a.csv row 2, null)"
+    assert RuleResult("sales.x", "input", "critical", RuleState.HELD).places == ()
+
+
+def test_a_masked_sample_is_any_row_that_shows_no_other() -> None:
+    first, second = Origin("a", "1", 2), Origin("a", "1", 3)
+    assert matched(["x", "***", None], [Candidate("x", first), Candidate("secret", second)]) == [[first], [second], []]
+
+
+def test_what_leaves_an_object_alone_can_be_pasted() -> None:
+    origins = [Origin("a b.csv", "1", 2), Origin("a b.csv", "1", 3), None]
+    assert skip_hint("sales", origins) == (
+        ". To leave an object alone: python -m operate skip sales 'a b.csv' --version 1 --why TEXT"
+    )
+    assert skip_hint("sales", [None]) == ""

@@ -1,0 +1,27 @@
+"""What diff says of a change of the shipped sales contracts."""
+
+import copy
+
+from etl.contract.model import contract_of
+from sluice.contracts.diff.changes import Change
+from sluice.contracts.diff.diff import changes_of
+from tests.lake.mutations import SALES
+from tests.lake.mutations import Change as Mutation
+
+
+def changed(change: Mutation, before: Mutation = dict, stage: str = "output") -> list[Change]:
+    """Return what changed from the shipped suite, itself changed by `before`, to the one changed by both."""
+    old = copy.deepcopy(SALES[stage])
+    before(old)
+    new = copy.deepcopy(old)
+    change(new)
+    return changes_of(contract_of(old), contract_of(new))
+
+
+def added(kind: str, rule: str = "sales.more", **kwargs: object) -> Mutation:
+    one = {"type": kind, "kwargs": kwargs, "meta": {"rule": rule, "why": "One more."}}
+    return lambda suite: suite["expectations"].append(one)
+
+
+def both(*changes: Mutation) -> Mutation:
+    return lambda suite: [change(suite) for change in changes]

@@ -1,0 +1,145 @@
+"""What a backtest is given: files, a table, or wrong use that is told before Spark is started."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sluice.contracts.__main__ import main
+from sluice.contracts.backtest.contract_pair import Pair, changed, published
+from sluice.contracts.backtest.data import Table, day_of, given
+from sluice.contracts.suite_files import ROOT, WrongUse
+from tests.lake.mutations import column, meta
+from tests.unit.contracts.changed import both
+from tests.unit.contracts.conftest import Write
+from tests.unit.contracts.test_diff import commit, git
+
+OUTPUT, INPUT = "expectations/sales/output.json", "expectations/sales/input.json"
+
+
+def pair(write: Write, stage: str = "output") -> Pair:
+    return changed(write() / f"expectations/sales/{stage}.json")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "table").mkdir()
+    for name in ("a.csv", "b.csv.gz", "lake.db.csv", "_a.csv", "table/one.parquet"):
+        (tmp_path / name).write_text("")
+    return tmp_path
+
+
+def test_files_are_raw_files_whatever_their_names_look_like(folder: Path) -> None:
+    assert given(["a.csv", "lake.db.csv"], "output") == [Path("a.csv"), Path("lake.db.csv")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "where"),
+    [
+        ("table", Path("table")),
+        ("parquet:table", Path("table")),
+        ("parquet:table/one.parquet", Path("table/one.parquet")),
+        ("lake.sluice_dev.sales", "lake.sluice_dev.sales"),
+    ],
+)
+def test_a_folder_or_a_name_in_a_catalog_is_a_table(folder: Path, typed: str, where: Path | str) -> None:
+    assert given([typed], "output") == Table(where)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stage", "message"),
+    [
+        (["c.csv"], "output", "c.csv is no file, no folder and no table's name"),
+        (["parquet:nowhere"], "output", "parquet:nowhere is no file"),
+        (["a.csv", "table"], "output", "not both and not two tables"),
+        (["table", "lake.db.sales"], "output", "not both and not two tables"),
+        (["table"], "input", "an input contract judges raw rows, not a table"),
+        (["_a.csv"], "input", "a name that starts with _ or a dot is overlooked"),
+    ],
+)
+def test_what_cannot_be_judged_is_wrong_use(folder: Path, typed: list[str], stage: str, message: str) -> None:
+    with pytest.raises(WrongUse, match=message):
+        given(typed, stage)
+
+
+def test_days_are_told_by_the_date_that_the_output_is_partitioned_by(write: Write) -> None:
+    for stage in ("input", "output"):
+        assert day_of(pair(write, stage), None) == "transaction_date"
+
+
+@pytest.mark.parametrize("parts", [[], ["region"], ["transaction_date"]])
+def test_without_such_a_date_there_are_no_days(write: Write, parts: list[str]) -> None:
+    found = changed(write(meta(partition_by=parts)) / OUTPUT)
+    assert day_of(found, None) is None
+
+
+def test_a_day_may_be_any_declared_column_but_none_about_a_person(write: Write) -> None:
+    found = changed(write(both(column(1, pii=True), column(5, pii=True))) / INPUT)
+    assert day_of(found, "total_amount") == "total_amount"
+    assert day_of(found, None) is None
+    with pytest.raises(WrongUse, match="'customer_id' is about a person"):
+        day_of(found, "customer_id")
+    with pytest.raises(WrongUse, match="no column 'weekday' to tell days by; there are transaction_id"):
+        day_of(found, "weekday")
+
+
+@pytest.fixture
+def repository(write: Write, monkeypatch: pytest.MonkeyPatch) -> Path:
+    from sluice.contracts.backtest import contract_pair  # noqa: PLC0415
+    from sluice.contracts.diff import git_history  # noqa: PLC0415
+
+    folder = write()
+    git(folder, "init", "-q")
+    commit(folder, "the shipped contracts")
+    monkeypatch.setattr(contract_pair, "at", lambda revision: git_history.at(revision, folder))
+    return folder
+
+
+def test_the_published_contract_is_the_datasets_at_the_commit_with_its_twin(repository: Path, write: Write) -> None:
+    write(meta(version="9.0.0"), meta(version="8.0.0"))
+    now = changed(repository / INPUT)
+    before = published(now.contract, "HEAD")
+    assert before
+    assert before.twin
+    assert (now.contract.version, now.published.version) == ("8.0.0", "9.0.0")
+    assert (before.contract.stage, before.twin.stage) == ("input", "output")
+    assert {before.contract.version, before.twin.version}.isdisjoint({"8.0.0", "9.0.0"})
+
+
+@pytest.mark.parametrize("before", [None, "{", "{}"])
+def test_a_suite_that_was_not_there_or_does_not_load_any_more_is_not_published(
+    repository: Path, before: str | None
+) -> None:
+    now = changed(repository / OUTPUT)
+    (repository / OUTPUT).unlink() if before is None else (repository / OUTPUT).write_text(before)
+    commit(repository, "before")
+    assert published(now.contract, "HEAD") is None
+
+
+def test_a_contract_that_does_not_load_is_wrong_use_also_where_it_is_the_twin(write: Write) -> None:
+    folder = write()
+    (folder / INPUT).write_text("{")
+    for suite in (INPUT, OUTPUT):
+        with pytest.raises(WrongUse, match=r"strict loading refuses .*input\.json"):
+            changed(folder / suite)
+
+
+def test_wrong_use_of_the_command_ends_with_2(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write()
+    (tmp_path / "day.csv").write_text("")
+    assert main(["backtest", "nowhere.json", str(tmp_path / "day.csv")]) == 2
+    assert "nowhere.json is no suite file; name one such as expectations/sales/output.json" in capsys.readouterr().err
+    (folder / INPUT).unlink()
+    assert main(["backtest", str(folder / OUTPUT), str(tmp_path / "day.csv")]) == 2
+    assert "raw files are read by both contracts of a dataset" in capsys.readouterr().err
+
+
+def test_the_command_is_told_without_spark_or_the_library() -> None:
+    code = "import json, sys, sluice.contracts.backtest.command; print(json.dumps([*sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = json.loads(done.stdout)
+    assert "sluice.contracts.backtest.rendering" in loaded
+    assert not {"pyspark", "great_expectations"} & set(loaded)

@@ -1,0 +1,134 @@
+"""Contracts of a dataset that is built from tables are held against each other and against those of its sources."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etl.contract.model import contract_of, read
+from etl.contract.validation.pair import disagreements
+from sluice.contracts.diff.meta_changes import meta_changes
+from sluice.contracts.lint.lint import lint
+from sluice.contracts.suite_files import ROOT
+
+Meta = dict[str, Any]
+Change = Callable[[Meta, Meta], object]
+
+
+def suites() -> tuple[dict[str, Any], dict[str, Any]]:
+    folder = ROOT / "expectations" / "sales_daily"
+    given, published = (json.loads((folder / f"{stage}.json").read_text()) for stage in ("input", "output"))
+    return given, published
+
+
+WRONG: dict[str, tuple[Change, str]] = {
+    "no sources": (lambda given, _: given.pop("sources"), "meta.sources is missing"),
+    "sources beside files": (
+        lambda given, _: given.update(format="parquet"),
+        "meta.sources stands in an input of files",
+    ),
+    "a day that is no date": (
+        lambda given, _: given.update(day="region"),
+        "meta.day is 'region'; name the column of type",
+    ),
+    "two with days": (
+        lambda given, _: given["sources"][1].update(day="product_id"),
+        "has not just one source with a day",
+    ),
+    "a key that is not read": (
+        lambda given, _: given["sources"][1].update(on="id"),
+        "a source's on is 'id'; name one of its",
+    ),
+    "itself": (
+        lambda given, _: given["sources"][0].update(dataset="sales_daily"),
+        "a source's dataset is sales_daily itself",
+    ),
+    "twice": (lambda given, _: given["sources"].append(given["sources"][0]), "names 'sales' 2 times"),
+    "poison": (lambda given, _: given.update(on_poison="isolate"), "which no object can poison"),
+    "an unknown source": (
+        lambda given, _: given["sources"][1].update(dataset="catalogue"),
+        "source 'catalogue' has no contract that loads: catalogue/output.json",
+    ),
+    "an unknown column": (
+        lambda given, _: given["sources"][1]["columns"].append("colour"),
+        "source 'products' publishes no column 'colour'; it has product_id, name",
+    ),
+    "a key that the days lack": (
+        lambda given, _: given["sources"][0]["columns"].remove("product_id"),
+        "source 'products' is found by 'product_id', which 'sales' is not read for",
+    ),
+    "a conflict": (
+        lambda _, published: published.update(on_conflict="replace"),
+        "meta.on_conflict is replace, but a day",
+    ),
+    "a sum of text": (
+        lambda _, published: published["reconciles"][0]["sums"].update(category="region"),
+        "a reconciliation sums 'category', which is string",
+    ),
+    "a sum of nothing": (
+        lambda _, published: published["reconciles"][0]["sums"].update(average_order="price"),
+        "meta.reconciles names 'price', which is no column of source 'sales'",
+    ),
+    "sums of another": (
+        lambda _, published: published["reconciles"][0].update(dataset="products"),
+        "meta.reconciles names 'products', which is not the source whose days are built",
+    ),
+    "no object": (lambda _, published: published.update(reconciles=[1]), "meta.reconciles holds 1"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_lint_finds(what: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "expectations", tmp_path / "expectations")
+    given, published = suites()
+    change, told = WRONG[what]
+    change(given["meta"], published["meta"])
+    for suite in (given, published):
+        file = tmp_path / "expectations" / "sales_daily" / f"{suite['name'].partition('.')[2]}.json"
+        file.write_text(json.dumps(suite))
+    found = [f"{one.found}; {one.remedy}" for one in lint([str(file.parent)]).findings]
+    assert any(told in one for one in found), found
+
+
+def test_a_key_without_the_day_is_found() -> None:
+    given, published = map(contract_of, suites())
+    assert list(disagreements(given, published)) == []
+    [found] = disagreements(given, replace(published, key=("region", "category")))
+    assert str(found) == "meta.key lacks 'day', the input's day; add it: a day is built again by itself"
+
+
+def test_no_row_of_it_may_be_set_aside(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "expectations", tmp_path / "expectations")
+    file = tmp_path / "expectations" / "sales_daily" / "output.json"
+    text = file.read_text().replace('"max_quarantined"', "").replace('"severity": "critical"', '"severity": "warning"')
+    rules = json.loads(text)
+    rules["expectations"][0]["severity"] = "critical"
+    rules["meta"]["max_quarantined"] = 0.5
+    file.write_text(json.dumps(rules))
+    found = [one for one in lint([str(file)]).findings if "cannot be set aside" in one.found]
+    assert [one.rule for one in found] == ["sales_daily.region.kept"]
+
+
+def test_what_changes_in_sources_and_sums_is_told() -> None:
+    (given, published), (later, more) = suites(), suites()
+    later["meta"]["sources"][1]["columns"].append("name")
+    del more["meta"]["reconciles"][0]["sums"]["units"]
+    told = {one.subject: one.words for one in meta_changes(contract_of(given), contract_of(later))}
+    assert told.keys() == {"sources"}
+    assert told["sources"].endswith("; products (product_id, category, name)")
+    lost = list(meta_changes(contract_of(published), contract_of(more)))
+    assert [(one.subject, one.how) for one in lost] == [("reconciles units", "removed")]
+
+
+def test_the_shipped_contracts_load_with_what_they_are_built_from() -> None:
+    suite, faults = read((ROOT / "expectations" / "sales_daily" / "input.json").read_text())
+    assert faults == []
+    contract = contract_of(suite)
+    assert [(one.dataset, one.day, one.on) for one in contract.sources] == [
+        ("sales", "transaction_date", ""),
+        ("products", "", "product_id"),
+    ]

@@ -1,0 +1,238 @@
+"""An export is one document of the Open Data Contract Standard a dataset, and loses nothing of the contract."""
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from etl.contract.model import contract_of
+from etl.contract.vocabulary import VOCABULARY
+from sluice.contracts.__main__ import main
+from sluice.contracts.export.odcs import document, written
+from sluice.contracts.suite_files import ROOT, found, suite_file
+from tests.lake.examples import COLUMNS, EXAMPLES, suite_of
+from tests.lake.mutations import SALES
+from tests.unit.contracts.conftest import Write
+
+DATASETS = ("customers", "products", "sales")
+
+
+def export(*typed: str) -> int:
+    return main(["export", "--odcs", *typed])
+
+
+def printed(dataset: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    assert export(dataset) == 0
+    return yaml.safe_load(capsys.readouterr().out)
+
+
+def rules_of(made: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the quality rules of a document by name, wherever they stand."""
+    (table,) = made["schema"]
+    listed = [*table.get("quality", ()), *(rule for one in table["properties"] for rule in one.get("quality", ()))]
+    assert len({rule["name"] for rule in listed}) == len(listed)
+    return {rule["name"]: rule for rule in listed}
+
+
+def of_sales(**meta: Any) -> dict[str, Any]:
+    """Return the document of the shipped sales contracts, the output's meta changed."""
+    suite = copy.deepcopy(SALES["output"])
+    suite["meta"].update(meta)
+    return document(contract_of(SALES["input"]), contract_of(suite))
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_every_rule_and_column_of_a_shipped_contract_is_in_its_document(
+    dataset: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = printed(dataset, capsys)
+    contract = suite_file(ROOT / f"expectations/{dataset}/output.json").contract
+    assert contract
+    assert (made["kind"], made["name"], made["status"]) == ("DataContract", dataset, "active")
+    assert (made["version"], made["team"]) == (contract.version, {"name": contract.owner})
+    (table,) = made["schema"]
+    columns = [(one["name"], one["physicalType"], one["description"]) for one in table["properties"]]
+    assert columns == [(one.name, one.type, one.description) for one in contract.columns]
+    exported = {name: (one["severity"], one["businessImpact"]) for name, one in rules_of(made).items()}
+    assert exported == {rule.rule: (rule.severity, rule.why) for rule in contract.rules}
+
+
+def test_a_property_says_what_holds_of_every_row() -> None:
+    properties = {one["name"]: one for one in of_sales()["schema"][0]["properties"]}
+    key, region, day = properties["transaction_id"], properties["region"], properties["transaction_date"]
+    assert (key["primaryKey"], key["primaryKeyPosition"], key["required"], key["unique"]) == (True, 1, True, True)
+    assert (region["partitioned"], region["partitionKeyPosition"], day["partitionKeyPosition"]) == (True, 1, 2)
+    assert properties["quantity"]["logicalTypeOptions"] == {"minimum": 1, "maximum": 1000}
+    logical = {name: one["logicalType"] for name, one in properties.items()}
+    assert (logical["quantity"], logical["unit_price"], logical["transaction_date"]) == ("integer", "number", "date")
+
+
+def test_what_only_a_share_of_rows_or_a_warning_holds_a_property_does_not_say() -> None:
+    suite = copy.deepcopy(SALES["output"])
+    rules = {rule["meta"]["rule"]: rule for rule in suite["expectations"]}
+    rules["sales.quantity.kept"]["severity"] = "warning"
+    rules["sales.region.kept"]["kwargs"]["mostly"] = 0.9
+    rules["sales.quantity.range"]["severity"] = "info"
+    made = document(contract_of(SALES["input"]), contract_of(suite))
+    properties = {one["name"]: one for one in made["schema"][0]["properties"]}
+    assert "required" not in properties["quantity"]
+    assert "logicalTypeOptions" not in properties["quantity"]
+    assert "required" not in properties["region"]
+    assert rules_of(made)["sales.region.kept"]["mustBeLessOrEqualTo"] == 10
+    assert rules_of(made)["sales.region.kept"]["unit"] == "percent"
+
+
+def test_personal_columns_are_tagged(capsys: pytest.CaptureFixture[str]) -> None:
+    properties = printed("customers", capsys)["schema"][0]["properties"]
+    tagged = [one["name"] for one in properties if one.get("tags") == ["pii"] and one["classification"] == "pii"]
+    assert tagged == ["name", "email"]
+
+
+def test_what_the_standard_has_no_field_for_is_a_custom_property() -> None:
+    references = [{"name": "known", "column": "customer_id", "dataset": "customers", "key": "customer_id"}]
+    made = of_sales(max_quarantined=0.25, references=references, partition_by=["month(transaction_date)"])
+    custom = {one["property"]: one["value"] for one in made["customProperties"]}
+    assert custom["maxQuarantined"] == 0.25
+    assert custom["references"] == references
+    assert custom["inputContract"] == {"name": "sales.input", "version": "1.0.0", "format": "csv"}
+    (table,) = made["schema"]
+    assert table["customProperties"] == [{"property": "partitionBy", "value": ["month(transaction_date)"]}]
+    pointing = {one["name"]: one["relationships"] for one in table["properties"] if "relationships" in one}
+    to = "customers.odcs.yaml#schema/customers/properties/customer_id"
+    assert pointing == {"customer_id": [{"type": "foreignKey", "to": to}]}
+
+
+def test_freshness_is_a_service_level_and_a_draft_a_draft() -> None:
+    made = of_sales(freshness_hours=30, draft=True)
+    (level,) = made["slaProperties"]
+    assert (level["property"], level["value"], level["unit"]) == ("freshness", 30, "h")
+    assert made["status"] == "draft"
+
+
+METRICS = {
+    "expect_table_row_count_to_be_between": {"metric": "rowCount", "mustBeGreaterOrEqualTo": 1},
+    "expect_table_row_count_to_equal": {"metric": "rowCount", "mustBe": 24},
+    "expect_column_values_to_not_be_null": {"metric": "nullValues", "mustBeLessOrEqualTo": 5, "unit": "percent"},
+    "expect_column_values_to_be_unique": {"metric": "duplicateValues", "mustBe": 0},
+    "expect_column_values_to_be_in_set": {
+        "metric": "invalidValues",
+        "arguments": {"validValues": ["Bern", "Basel"]},
+        "mustBe": 0,
+    },
+}
+
+
+def example(kind: str, **changed: Any) -> dict[str, Any]:
+    """Return the quality rule of an example of an expectation, its arguments changed."""
+    kwargs = {name: value for name, value in {**EXAMPLES[kind], **changed}.items() if value is not None}
+    rule = {"type": kind, "kwargs": kwargs, "meta": {"rule": "trips.example", "why": "An example."}}
+    contract = contract_of(suite_of(rule))
+    return rules_of(document(contract, contract))["trips.example"]
+
+
+@pytest.mark.parametrize("kind", VOCABULARY)
+def test_every_expectation_is_a_metric_that_says_the_same_or_goes_whole(kind: str) -> None:
+    made = example(kind)
+    if kind in METRICS:
+        assert made.items() >= METRICS[kind].items()
+        assert "implementation" not in made
+    else:
+        assert (made["type"], made["engine"]) == ("custom", "greatExpectations")
+        assert made["implementation"] == {"type": kind, "kwargs": EXAMPLES[kind]}
+
+
+PRESENT, IN_SET, MATCHES = (f"expect_column_values_to_{what}" for what in ("not_be_null", "be_in_set", "match_regex"))
+ROWS, TOGETHER = "expect_table_row_count_to_be_between", "expect_compound_columns_to_be_unique"
+WHERE = EXAMPLES["expect_column_values_to_be_null"]["row_condition"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed", "expected"),
+    [
+        (ROWS, {"max_value": 9}, {"mustBeBetween": [1, 9]}),
+        (ROWS, {"max_value": 1}, {"mustBe": 1}),
+        (ROWS, {"strict_min": True}, {"mustBeGreaterOrEqualTo": 2}),
+        (ROWS, {"min_value": None, "max_value": 9, "strict_max": True}, {"mustBeLessOrEqualTo": 8}),
+        (PRESENT, {"mostly": 1}, {"mustBe": 0}),
+        (MATCHES, {"regex": "^[A-Z]+$"}, {"arguments": {"pattern": "^[A-Z]+$"}}),
+        (TOGETHER, {"ignore_row_if": None}, {"arguments": {"properties": ["stops", "seats"]}}),
+    ],
+)
+def test_a_metric_has_the_bounds_of_the_rule(kind: str, changed: dict[str, Any], expected: dict[str, Any]) -> None:
+    made = example(kind, **changed)
+    assert "metric" in made
+    assert made.items() >= expected.items()
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [
+        (PRESENT, {"row_condition": WHERE}),
+        (IN_SET, {"mostly": 0.9}),
+        (MATCHES, {"regex": "^a|b$"}),
+        (TOGETHER, {"ignore_row_if": "any_value_is_missing"}),
+    ],
+)
+def test_a_rule_that_a_metric_would_bend_goes_whole(kind: str, changed: dict[str, Any]) -> None:
+    assert example(kind, **changed)["implementation"] == {"type": kind, "kwargs": {**EXAMPLES[kind], **changed}}
+
+
+def test_a_counterexample_is_kept() -> None:
+    suite = suite_of()
+    suite["expectations"][0]["meta"]["counterexample"] = {"stops": -1}
+    contract = contract_of(suite)
+    rule = rules_of(document(contract, contract))["trips.rows"]
+    assert rule["customProperties"] == [{"property": "counterexample", "value": {"stops": -1}}]
+
+
+def test_a_document_reads_back_as_it_was_made_and_has_no_anchors() -> None:
+    suite = suite_of(*({"type": kind, "kwargs": EXAMPLES[kind], "meta": {"rule": f"trips.r{at}", "why": "Æ: 'NO'"}}
+                       for at, kind in enumerate(VOCABULARY)))  # fmt: skip
+    contract = contract_of(suite)
+    text = written(contract, contract)
+    assert yaml.safe_load(text) == document(contract, contract)
+    assert text == written(contract, contract)
+    assert "&id" not in text
+    assert [one["name"] for one in document(contract, contract)["schema"][0]["properties"]] == list(COLUMNS)
+
+
+def test_all_contracts_go_into_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert export("--out", str(tmp_path / "made")) == 0
+    files = sorted(path.name for path in (tmp_path / "made").iterdir())
+    assert files == [f"{path.parent.name}.odcs.yaml" for path in found([]) if path.stem == "output"]
+    assert [line.rpartition("/")[2] for line in capsys.readouterr().out.splitlines()] == files
+
+
+def test_wrong_use_says_what_to_type(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write(lambda suite: suite.update(expectations=[])) / "expectations/sales"
+    (tmp_path / "file").write_text("")
+    for typed, words in (
+        ([], "documents need a folder: add --out DIR"),
+        (["nowhere"], "'nowhere' is no dataset with input.json and output.json; name one of customers"),
+        ([str(folder)], "strict loading refuses the contracts of sales"),
+        (["sales", "--out", str(tmp_path / "file/made")], "cannot be written to"),
+    ):
+        assert export(*typed) == 2
+        told = capsys.readouterr()
+        assert words in told.err
+        assert told.out == ""
+
+
+def test_a_form_must_be_named() -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["export", "sales"])
+    assert ended.value.code == 2
+
+
+def test_it_imports_neither_spark_nor_great_expectations() -> None:
+    script = (
+        "import sys, json; from sluice.contracts.__main__ import main; code = main(['export', '--odcs', 'sales']);"
+        "print(json.dumps([code, *({'pyspark', 'great_expectations', 'pandas', 'pulumi'} & set(sys.modules))]))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == [0]

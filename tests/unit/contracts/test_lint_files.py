@@ -1,0 +1,68 @@
+"""Lint looks at files and folders, names lines, and answers at once; of the shipped contracts it says nothing."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sluice.contracts.lint.lint import lint
+from sluice.contracts.suite_files import ROOT, WrongUse
+from tests.lake.mutations import QUANTITY, column, kwargs
+from tests.unit.contracts.conftest import Write
+
+
+def test_the_shipped_contracts_leave_nothing_to_say() -> None:
+    report = lint([])
+    assert report.findings == []
+    assert report.suites >= 2
+    assert report.rules > 20
+
+
+def test_a_finding_names_the_line_of_its_rule(write: Write) -> None:
+    folder = write(kwargs(QUANTITY, mostly=0))
+    (finding,) = lint([str(folder / "expectations")]).findings
+    lines = (folder / "expectations/sales/output.json").read_text().splitlines()
+    assert QUANTITY in lines[finding.line - 1]
+
+
+def test_a_fault_of_a_column_names_its_line(write: Write) -> None:
+    folder = write(column(4, type="money"))
+    (finding,) = lint([str(folder / "expectations")]).findings
+    lines = (folder / "expectations/sales/output.json").read_text().splitlines()
+    assert '"unit_price"' in lines[finding.line - 1]
+
+
+def test_a_dataset_without_its_other_half_is_told(write: Write) -> None:
+    folder = write() / "expectations/sales"
+    (folder / "input.json").unlink()
+    (folder / "inputs.json").write_text("{")
+    found = {(one.kind, one.found) for one in lint([str(folder)]).findings}
+    assert ("pair", "there is no input.json beside it, and a dataset has both") in found
+    assert ("file", "it is neither input.json nor output.json, so nothing loads it") in found
+
+
+def test_a_file_that_is_no_text_is_told(write: Write) -> None:
+    file = write() / "expectations/sales/output.json"
+    file.write_bytes(b"\xff\xfe{")
+    assert "it is no UTF-8" in lint([str(file)]).findings[0].found
+
+
+@pytest.mark.parametrize("path", ["nowhere", "."])
+def test_a_path_without_suites_is_wrong_use(path: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match=r"name a suite file|holds no suite"):
+        lint([str(tmp_path / path)])
+
+
+def test_it_answers_within_three_seconds_and_imports_neither_spark_nor_great_expectations() -> None:
+    script = (
+        "import sys; from sluice.contracts.__main__ import main; code = main(['lint']);"
+        "heavy = {'pyspark', 'great_expectations', 'pandas', 'pulumi'} & set(sys.modules);"
+        "assert not heavy, heavy; sys.exit(code)"
+    )
+    started = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no findings in" in done.stdout
+    assert time.monotonic() - started < 3

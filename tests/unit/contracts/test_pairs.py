@@ -1,0 +1,128 @@
+"""Input, output and transform of a dataset must fit, which is read from the transform without running it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sluice.contracts.lint.lint import lint
+from sluice.contracts.lint.suite_pairs import adds
+from sluice.contracts.suite_files import ROOT
+from tests.lake.mutations import Change, column, meta, meta_of
+from tests.unit.contracts.changed import both
+from tests.unit.contracts.conftest import Write
+
+
+def told(write: Write, transform: str | None) -> list[str]:
+    """Return what lint says of the shipped sales contracts beside another transform, None for no file at all."""
+    folder = write()
+    for name in ("customers", "products"):  # what sales refers to
+        shutil.copytree(ROOT / "expectations" / name, folder / "expectations" / name)
+    datasets = folder / "etl/datasets"
+    datasets.mkdir(parents=True)
+    if transform is not None:
+        (datasets / "sales.py").write_text(transform)
+    return [one.found for one in lint([str(folder / "expectations" / "sales")]).findings]
+
+
+def test_a_column_that_no_transform_makes_is_told(write: Write) -> None:
+    assert told(write, "ADDS = ()") == [
+        "output column 'total_amount' is made by nobody: "
+        "it is neither an input column nor in ADDS of etl/datasets/sales.py"
+    ]
+
+
+def test_a_column_that_is_made_for_nothing_is_told(write: Write) -> None:
+    (message,) = told(write, 'ADDS: tuple[str, ...] = ("total_amount", "tax")')
+    assert "has 'tax', which the output does not declare" in message
+
+
+def test_a_column_that_would_be_made_over_is_told(write: Write) -> None:
+    (message,) = told(write, 'ADDS = ["total_amount", "region"]')
+    assert "has 'region', which is an input column" in message
+
+
+def test_what_else_a_module_assigns_is_nothing_it_adds(write: Write) -> None:
+    assert told(write, "SCALE = 2\nNAMES: dict = {}\nNAMES['x'] = SCALE\nADDS = ('total_amount',)") == []
+
+
+@pytest.mark.parametrize(
+    ("transform", "message"),
+    [
+        (None, "there is no sales.py in etl/datasets"),
+        ("def transform(rows): return rows", "sales.py declares no ADDS"),
+        ("ADDS = sorted(NAMES)", "ADDS of sales.py is no tuple of names"),
+        ("ADDS = (1,)", "ADDS of sales.py is no tuple of names"),
+        ("def (", "sales.py is no Python"),
+    ],
+)
+def test_a_transform_that_does_not_say_what_it_adds_is_told(write: Write, transform: str | None, message: str) -> None:
+    (found,) = told(write, transform)
+    assert message in found
+
+
+def test_an_id_in_both_suites_is_told(write: Write) -> None:
+    folder = write(meta_of("sales.region.published", rule="sales.region.known"))
+    (finding,) = lint([str(folder / "expectations")]).findings
+    assert (finding.kind, finding.rule) == ("pair", "sales.region.known")
+
+
+QUANTITY, DAY = 3, 5  # columns of sales
+
+
+def columnar(at: int, declared: str) -> Change:
+    """Let the input be Parquet, in which a column has a type of its own."""
+    return both(meta(format="parquet"), column(at, type=declared))
+
+
+@pytest.mark.parametrize(
+    ("given", "published"),
+    [
+        ("int", "int"),
+        ("int", "bigint"),
+        ("int", "decimal(12,2)"),
+        ("decimal(8,2)", "decimal(10,2)"),
+        ("decimal(8,2)", "decimal(10,4)"),
+        ("decimal(9,0)", "int"),
+    ],
+)
+def test_a_type_of_a_columnar_input_may_stay_or_widen(write: Write, given: str, published: str) -> None:
+    folder = write(column(QUANTITY, type=published), columnar(QUANTITY, given))
+    assert lint([str(folder / "expectations")]).findings == []
+
+
+@pytest.mark.parametrize(
+    ("at", "given", "published"),
+    [
+        (QUANTITY, "bigint", "int"),
+        (QUANTITY, "int", "decimal(11,2)"),
+        (QUANTITY, "decimal(10,2)", "decimal(10,1)"),
+        (QUANTITY, "decimal(10,2)", "decimal(10,3)"),
+        (QUANTITY, "decimal(12,2)", "decimal(10,2)"),
+        (QUANTITY, "decimal(10,0)", "int"),
+        (QUANTITY, "boolean", "int"),
+        (DAY, "int", "date"),
+        (DAY, "boolean", "date"),
+    ],
+)
+def test_a_type_of_a_columnar_input_that_narrows_or_changes_is_told_with_both_types(
+    write: Write, at: int, given: str, published: str
+) -> None:
+    folder = write(column(at, type=published), columnar(at, given))
+    (finding,) = lint([str(folder / "expectations")]).findings
+    assert (finding.kind, finding.file.rpartition("/")[2]) == ("pair", "output.json")
+    assert f"comes as {given} and is published as {published}, neither the same nor a wider number" in finding.found
+    assert finding.remedy.startswith(f"declare {given} in the output")
+    lines = (folder / "expectations/sales/output.json").read_text().splitlines()
+    assert finding.column
+    assert f'"{finding.column}"' in lines[finding.line - 1]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "orc"])
+def test_a_text_may_become_any_type_since_its_cast_is_proven(write: Write, form: str) -> None:
+    assert lint([str(write(given=meta(format=form)) / "expectations")]).findings == []
+
+
+@pytest.mark.parametrize("transform", sorted((ROOT / "etl/datasets").glob("[a-z]*.py")), ids=lambda path: path.stem)
+def test_every_shipped_transform_says_what_it_adds(transform: Path) -> None:
+    assert isinstance(adds(transform), tuple)

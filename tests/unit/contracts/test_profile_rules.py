@@ -1,0 +1,280 @@
+"""What is learnt from values: types, shapes, persons, keys; and no rule that the sample itself would break."""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from etl.contract.model import contract_of
+from etl.contract.validation.suite import faults_of
+from sluice.contracts.lint.lint import of_contract
+from sluice.contracts.profile.column import columns_of
+from sluice.contracts.profile.draft import draft
+from sluice.contracts.profile.personal_data import why_personal
+from sluice.contracts.profile.primary_key import key_of
+from sluice.contracts.profile.sample import Sample, read
+from sluice.contracts.profile.text_shape import shape
+from sluice.contracts.profile.types import of_arrow, of_texts
+
+
+@pytest.mark.parametrize(
+    ("values", "declared"),
+    [
+        (["1", "-20"], "int"),
+        ([str(2**29 - 1)], "int"),
+        ([str(2**29)], "bigint"),
+        ([str(2**61)], "decimal(38,0)"),
+        (["9" * 39], "string"),
+        (["1.5", "20"], "decimal(10,1)"),
+        (["12345678.25"], "decimal(18,2)"),
+        (["0.5", "-0.25"], "decimal(10,2)"),
+        (["007"], "string"),
+        (["+41"], "string"),
+        (["1e5"], "string"),
+        (["1 000"], "string"),
+        (["true", "false"], "boolean"),
+        (["True"], "string"),
+        (["2025-01-31"], "date"),
+        (["2025-02-30"], "string"),
+        (["31.01.2025"], "string"),
+        (["1", "a"], "string"),
+        ([], "string"),
+    ],
+)
+def test_texts_have_the_narrowest_type_that_keeps_them_and_their_like(values: list[str], declared: str) -> None:
+    assert of_texts(values) == declared
+
+
+@pytest.mark.parametrize(
+    ("kind", "declared"),
+    [
+        (pa.string(), "string"),
+        (pa.large_string(), "string"),
+        (pa.dictionary(pa.int32(), pa.string()), "string"),
+        (pa.int32(), "int"),
+        (pa.int64(), "bigint"),
+        (pa.bool_(), "boolean"),
+        (pa.date32(), "date"),
+        (pa.decimal128(12, 3), "decimal(12,3)"),
+        (pa.int16(), None),
+        (pa.float64(), None),
+        (pa.timestamp("us"), None),
+        (pa.list_(pa.int32()), None),
+    ],
+)
+def test_types_of_a_file_are_declared_where_a_contract_knows_them(kind: pa.DataType, declared: str | None) -> None:
+    assert of_arrow(kind) == declared
+
+
+@pytest.mark.parametrize(
+    ("values", "pattern"),
+    [
+        (["TXN001", "TXN1000"], "^TXN[0-9]+$"),
+        (["US-EAST", "EU-CENTRAL"], "^[A-Z]{2}-[A-Z]+$"),
+        (["US-EAST", "EU-WEST"], "^[A-Z]{2}-[A-Z]+$"),
+        (["CH", "DE"], "^[A-Z]{2}$"),
+        (["2025/01/31", "2025/02/28"], "^[0-9]{4}/[0-9]{2}/[0-9]{2}$"),
+        (["a.1", "b.2"], r"^[a-z]{1}\.[0-9]+$"),
+        (["Home", "Garden"], None),
+        (["red", "blue"], None),
+        (["TXN001", "txn002"], None),
+        (["A 1", "B 2"], None),
+        (["TXN001"], None),
+        ([], None),
+    ],
+)
+def test_codes_have_a_shape_and_prose_has_none(values: list[str], pattern: str | None) -> None:
+    assert shape(values) == pattern
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "personal"),
+    [
+        ("name", [], True),
+        ("email", [], True),
+        ("E_Mail", [], True),
+        ("customerName", [], True),
+        ("last_name", [], True),
+        ("home_phone", [], True),
+        ("shippingAddress", [], True),
+        ("birthDate", [], True),
+        ("seller", [], True),
+        ("product_name", [], False),
+        ("file_name", [], False),
+        ("customer_id", ["CUST100"], False),
+        ("description", [], False),
+        ("note", ["a", "write to a@b.ch please"], True),
+        ("note", ["call 0041 44 555 01 02"], True),
+        ("no", ["044 555 01 02", "031 555 01 02"], True),
+        ("no", ["(415) 555-2671"], True),
+        ("source", ["192.0.2.1"], True),
+        ("account", ["CH9300762011623852957"], True),
+        ("day", ["2025-01-31"], False),
+        ("day", ["31.01.2025"], False),
+        ("day", ["01/02/2025"], False),
+        ("total", ["100.25", "2000.123456789"], False),
+        ("version", ["1.2.3"], False),
+    ],
+)
+def test_columns_that_may_be_about_a_person_are_found(name: str, values: list[str], personal: bool) -> None:
+    assert bool(why_personal(name, values)) is personal
+
+
+def sample(**columns: list[Any]) -> Sample:
+    return Sample("day.parquet", "parquet", pa.table(columns))
+
+
+@pytest.mark.parametrize(
+    ("columns", "key", "different"),
+    [
+        ({"amount": ["1", "2"], "sale_id": ["a", "b"]}, ("sale_id",), 2),
+        ({"sale_id": ["a", "b", None], "city": ["x", "x", "y"]}, ("city",), 2),
+        ({"city": ["x", "x", "y"], "day": ["1", "2", "1"]}, ("city", "day"), 3),
+        ({"a": list("xxyyxxyy"), "b": list("12121212"), "c": list("mmmmnnnn")}, ("a", "b", "c"), 8),
+        ({"city": ["x", "x", "y"], "day": ["1", "1", "1"]}, ("city",), 2),
+        ({"city": ["x", None, "y"]}, ("city",), 2),
+    ],
+)
+def test_the_key_is_the_fewest_columns_that_tell_rows_apart_or_the_nearest(
+    columns: dict[str, list[Any]], key: tuple[str, ...], different: int
+) -> None:
+    found = key_of(sample(**columns), columns_of(sample(**columns)))
+    assert (found.columns, found.different) == (key, different)
+
+
+def reasons(**columns: list[Any]) -> dict[str, str]:
+    suites = draft("day", sample(**columns), columns_of(sample(**columns)))
+    return {one["meta"]["rule"]: one["meta"]["why"] for suite in suites.values() for one in suite["expectations"]}
+
+
+def test_where_no_columns_are_a_key_the_draft_says_that_it_would_refuse_the_sample() -> None:
+    why = reasons(city=["x", "x", "y"])["day.city.unique"]
+    assert "only 2 differ in city" in why
+    assert "name the real key" in why
+    assert "no two have the same city and day" in reasons(city=list("xxy"), day=list("121"))["day.key.unique"]
+
+
+def test_a_text_of_few_values_that_come_often_is_one_of_them() -> None:
+    suites = draft("day", *twice({"kind": list("abab") * 5, "code": [f"C{at}" for at in range(20)]}))
+    sets = [one["kwargs"] for one in suites["input"]["expectations"] if one["type"].endswith("be_in_set")]
+    assert sets == [{"column": "kind", "value_set": ["a", "b"]}]
+    rare = draft("day", *twice({"kind": list("abab")}))
+    assert not [one for one in rare["input"]["expectations"] if one["type"].endswith("be_in_set")]
+
+
+def twice(columns: dict[str, list[Any]]) -> tuple[Sample, Any]:
+    return sample(**columns), columns_of(sample(**columns))
+
+
+def test_ids_of_rules_differ_and_are_none_of_the_gates_own() -> None:
+    why = reasons(**{"unit price": ["a"], "unit-price": ["b"], "structure": ["c"], "ÄÖ": ["d"]})
+    present = [name for name in why if name.endswith(".present")]
+    assert present == [f"day.{name}.present" for name in ("unit_price", "unit_price_2", "structure_2", "column")]
+
+
+def test_an_identifier_that_is_a_number_has_no_upper_bound() -> None:
+    suites = draft("day", *twice({"sale_id": pa.array([5, 9], pa.int32()), "stock": pa.array([5, 9], pa.int32())}))
+    bounds = {one["kwargs"]["column"]: one["kwargs"] for one in suites["input"]["expectations"] if "range" in str(one)}
+    assert bounds["sale_id"] == {"column": "sale_id", "min_value": 1}
+    assert bounds["stock"] == {"column": "stock", "min_value": 1, "max_value": 20}
+
+
+def test_a_bound_that_the_type_cannot_hold_is_left_out() -> None:
+    suites = draft("day", *twice({"share": pa.array([Decimal("0.50"), Decimal("80.00")], pa.decimal128(4, 2))}))
+    (bounds,) = (one["kwargs"] for one in suites["input"]["expectations"] if one["meta"]["rule"] == "day.share.range")
+    assert bounds == {"column": "share", "min_value": 0.01}
+
+
+def test_a_whole_number_that_no_double_is_bounds_nothing() -> None:
+    suites = draft("day", *twice({"atoms": ["300000000000000000000000"]}))
+    (bounds,) = (one["kwargs"] for one in suites["output"]["expectations"] if one["meta"]["rule"] == "day.atoms.range")
+    assert bounds == {"column": "atoms", "min_value": 1}
+
+
+def test_days_to_come_bound_nothing() -> None:
+    suites = draft("day", *twice({"due": ["2025-01-31", "9999-12-31"], "sold": ["2025-01-31", "2025-02-28"]}))
+    dated = [one["kwargs"]["column"] for one in suites["output"]["expectations"] if "not_future" in str(one)]
+    assert dated == ["sold"]
+
+
+def test_digits_of_a_person_are_no_amount() -> None:
+    (column,) = columns_of(sample(phone=["41445550102", "41315550102"]))
+    assert (column.declared, column.low, column.high) == ("string", None, None)
+
+
+@pytest.mark.parametrize(("present", "mostly"), [(39, 0.9), (20, 0.45), (3, 0.04), (1, 0.01)])
+def test_where_some_are_null_somewhat_more_may_be(present: int, mostly: float) -> None:
+    suites = draft("day", *twice({"city": [*(f"c {at}" for at in range(present)), *[None] * (40 - present)]}))
+    (kwargs,) = (one["kwargs"] for one in suites["input"]["expectations"] if one["meta"]["rule"] == "day.city.present")
+    assert kwargs == {"column": "city", "mostly": mostly}
+
+
+def keeps_null(values: list[Any], kwargs: dict[str, Any]) -> bool:
+    return sum(value is not None for value in values) >= kwargs.get("mostly", 1) * len(values)
+
+
+def keeps_span(values: list[Any], kwargs: dict[str, Any]) -> bool:
+    ends = [kwargs.get("min_value"), kwargs.get("max_value")]
+    if isinstance(ends[1], dict):
+        return all(date.fromisoformat(str(value)) <= date.today() for value in values if value is not None)
+    numbers = [Decimal(value) for value in values if value is not None]
+    low, high = (None if end is None else Decimal(str(end)) for end in ends)
+    return all((low is None or one >= low) and (high is None or one <= high) for one in numbers)
+
+
+HOLDS: dict[str, Callable[[list[Any], dict[str, Any]], bool]] = {
+    "expect_column_values_to_not_be_null": keeps_null,
+    "expect_column_values_to_be_null": lambda values, _: values == [None] * len(values),
+    "expect_column_values_to_match_regex": lambda values, kwargs: all(
+        re.search(kwargs["regex"], value) for value in values if value is not None
+    ),
+    "expect_column_values_to_be_in_set": lambda values, kwargs: {*values} - {None} <= {*kwargs["value_set"]},
+    "expect_column_values_to_be_between": keeps_span,
+    "expect_column_values_to_be_unique": lambda values, _: len({*values}) == len(values),
+}
+VALUES = st.one_of(
+    *(
+        st.lists(one, min_size=4, max_size=40)
+        for one in (
+            st.integers(-(10**20), 10**20).map(str),
+            st.decimals(-(10**6), 10**6, places=3).map(str),
+            st.dates().map(str),
+            st.sampled_from(["true", "false", ""]),
+            st.sampled_from(["a", "b", "-", ""]),
+            st.from_regex(r"\A[A-Z]{2}[-._][0-9]{1,4}\Z"),
+            st.sampled_from(["a@b.ch", "A-1", "x"]),
+            st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=6),
+            st.just(""),
+        )
+    )
+)
+
+
+@given(st.lists(VALUES, min_size=1, max_size=4))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_draft_of_any_sample_loads_and_the_sample_holds_it(tmp_path: Path, columns: list[list[str]]) -> None:
+    number = min(map(len, columns))
+    texts = [[*(f"K{at}" for at in range(number))], *(column[:number] for column in columns)]
+    names = ["id", *(f"c{at}" for at in range(len(columns)))]
+    written = io.StringIO()
+    csv.writer(written).writerows([names, *zip(*texts, strict=True)])
+    (tmp_path / "day.csv").write_text(written.getvalue(), encoding="utf-8", newline="")
+    found = read(tmp_path / "day.csv")
+    suites = draft("day", found, columns_of(found))
+    assert [fault for suite in suites.values() for fault in faults_of(suite)] == []
+    # Of a draft lint says that it is one, and nothing else: no rule is idle, implied or missing.
+    assert {one.kind for suite in suites.values() for one in of_contract(contract_of(suite))} == {"draft"}
+    values = {name: [value or None for value in column] for name, column in zip(names, texts, strict=True)}
+    rules = [rule for suite in suites.values() for rule in suite["expectations"] if "column" in rule["kwargs"]]
+    assert len(rules) > len(columns)
+    broken = [rule for rule in rules if not HOLDS[rule["type"]](values[rule["kwargs"]["column"]], rule["kwargs"])]
+    assert broken == []

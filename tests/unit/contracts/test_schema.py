@@ -1,0 +1,136 @@
+"""The schema says of a suite what strict loading says, as far as a schema can, and is the library's."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etl.contract.validation.suite import faults_of
+from etl.contract.vocabulary import VOCABULARY
+from sluice.contracts.schema.suite_schema import FILE, schema, written
+from sluice.contracts.suite_files import found, suite_file
+from tests.lake.examples import EXAMPLES, suite_of
+from tests.lake.mutations import (
+    KEY,
+    QUANTITY,
+    REGION,
+    ROWS,
+    SALES,
+    Change,
+    column,
+    field,
+    kwargs,
+    meta,
+    meta_of,
+    without,
+)
+
+jsonschema = pytest.importorskip("jsonschema")
+VALIDATOR: Any = jsonschema.Draft7Validator(json.loads(FILE.read_text()))
+
+
+def refused(suite: Any) -> bool:
+    return not VALIDATOR.is_valid(suite)
+
+
+def test_the_file_is_what_the_library_says() -> None:
+    assert FILE.read_text() == written(), "stale: run python -m review schema --write"
+
+
+def test_it_is_a_schema_itself() -> None:
+    drafts = jsonschema.Draft7Validator
+    assert [fault.message for fault in drafts(drafts.META_SCHEMA).iter_errors(schema())] == []
+
+
+def test_the_shipped_suites_hold_it() -> None:
+    suites = [suite_file(path).suite for path in found([])]
+    assert len(suites) > 1
+    assert [suite["name"] for suite in suites if refused(suite)] == []
+
+
+def test_every_expectation_is_explained() -> None:
+    kinds = schema()["definitions"]["expectation"]["properties"]["type"]
+    assert len(kinds["enum"]) == len(kinds["enumDescriptions"]) == len(VOCABULARY)
+    assert all(len(about) > 20 for about in kinds["enumDescriptions"])
+
+
+def example(kind: str, **changed: Any) -> dict[str, Any]:
+    meta = {"rule": "trips.example", "why": "An example."}
+    return suite_of({"type": kind, "kwargs": {**EXAMPLES[kind], **changed}, "meta": meta})
+
+
+@pytest.mark.parametrize("kind", VOCABULARY)
+def test_it_takes_an_example_of_each_expectation_and_no_argument_more(kind: str) -> None:
+    assert not refused(example(kind))
+    assert refused(example(kind, depth=1))
+
+
+FAULTS: dict[str, Change] = {
+    "no suite's key": lambda suite: suite.update(data_asset=1),
+    "a name without stage": lambda suite: suite.update(name="sales"),
+    "an empty suite": lambda suite: suite.update(expectations=[]),
+    "an unknown meta": meta(colour="red"),
+    "an input's meta": meta(format="csv"),
+    "a version that is none": meta(version="1.0"),
+    "no owner": without("meta", "owner"),
+    "no key": without("meta", "key"),
+    "hours beyond the watch": meta(freshness_hours=169),
+    "an unknown column type": column(3, type="number"),
+    "too many digits": column(4, type="decimal(39,2)"),
+    "a column of our own": column(1, name="_object"),
+    "pii as text": column(1, pii="yes"),
+    "an unknown type": field(QUANTITY, type="expect_joy"),
+    "an unknown severity": field(QUANTITY, severity="fatal"),
+    "a warning that judges no row": field(ROWS, severity="warning"),
+    "an id without dataset": meta_of(QUANTITY, rule="quantity"),
+    "no why": meta_of(KEY, why=""),
+    "no bounds": kwargs(QUANTITY, min_value=None, max_value=None),
+    "a bound as text": kwargs(QUANTITY, min_value="1"),
+    "half a row": kwargs(ROWS, min_value=1.5),
+    "strictness as text": kwargs(QUANTITY, strict_min="yes"),
+    "an empty set": kwargs(REGION, value_set=[]),
+    "mostly above 1": kwargs(QUANTITY, mostly=1.01),
+    "no set": without("expectations", 13, "kwargs", "value_set"),
+    "a parameter no run gives": kwargs(QUANTITY, max_value={"$PARAMETER": "x"}),
+    "a condition as text": kwargs(QUANTITY, row_condition="quantity > 1"),
+}
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_it_refuses_what_a_schema_can_see(what: str) -> None:
+    suite = copy.deepcopy(SALES["output"])
+    FAULTS[what](suite)
+    assert refused(suite)
+
+
+ODD = [
+    None,
+    True,
+    0,
+    1,
+    0.5,
+    2.5,
+    -1,
+    "",
+    "a",
+    "%",
+    "2025-01-31",
+    [],
+    ["a"],
+    ["a", "b"],
+    [["a", 1]],
+    {},
+    "any",
+    "never",
+]
+
+
+@given(st.sampled_from(sorted(VOCABULARY)), st.data())
+@settings(max_examples=200, deadline=None)
+def test_what_loads_it_takes(kind: str, data: st.DataObject) -> None:
+    argument = data.draw(st.sampled_from(sorted(VOCABULARY[kind].arguments)))
+    suite = example(kind, **{argument: data.draw(st.sampled_from(ODD))})
+    assert faults_of(suite) or not refused(suite)

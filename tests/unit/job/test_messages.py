@@ -1,0 +1,112 @@
+"""What a failed run says of itself: where its verdict is before anything else, and not more rules than a person reads."""
+
+from typing import Any
+
+import pytest
+
+from etl import reporting
+from etl.errors import ContractBroken
+from etl.iceberg.current_snapshot import Head
+from etl.results.verdict import RuleResult, RuleState, Verdict
+from etl.runtime.arguments import Order, parse
+from etl.storage.clients import Clients
+from etl.wording import counted, listed
+from tests.unit.job.test_arguments import words
+
+SHOWN_BY_STATUS = 300
+WHERE = f"s3://sluice-production-assets-123456789012/verdicts/sales/jr_{'0' * 64}.json"
+
+
+def broken(count: int, sample: str = "-1") -> list[RuleResult]:
+    return [
+        RuleResult(f"sales.rule_{number}", "input", "critical", RuleState.BROKEN, 3, (sample,))
+        for number in range(count)
+    ]
+
+
+def message(results: list[RuleResult]) -> str:
+    with pytest.raises(ContractBroken) as ended:
+        Verdict("sales", "jr_1", "job", "then").demand(results, WHERE)
+    return str(ended.value)
+
+
+def test_a_message_that_is_cut_off_still_has_the_dataset_and_the_place_of_the_verdict() -> None:
+    assert message(broken(1)) == (
+        f"sales broke its contract, nothing was published. Verdict: {WHERE}. Broken: sales.rule_0 (3: '-1')"
+    )
+    cut = message(broken(200))[:SHOWN_BY_STATUS]
+    assert cut.startswith("sales ")
+    assert WHERE in cut
+
+
+def test_a_message_names_the_first_rules_and_how_many_more_broke() -> None:
+    text = message(broken(1_200))
+    assert "sales.rule_9 (3: '-1') and 1,190 more" in text
+    assert "sales.rule_10" not in text
+
+
+def test_a_message_is_short_whatever_the_samples_are() -> None:
+    assert len(message(broken(1_200, "x" * 100_000))) < 4_000
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 objects"), (1, "1 object"), (2, "2 objects"), (1_000, "1,000 objects")]
+)
+def test_a_noun_follows_its_number(number: int, words: str) -> None:
+    assert counted(number, "object") == words
+
+
+def test_an_irregular_noun_follows_its_number_too() -> None:
+    assert [counted(number, "entry", "entries") for number in (1, 2)] == ["1 entry", "2 entries"]
+
+
+def test_names_are_listed_up_to_the_most_that_are_wanted() -> None:
+    assert [listed(["a", "b", "c"], most) for most in (2, 3)] == ["a, b and 1 more", "a, b, c"]
+
+
+class Recorded:
+    """Clients that note what they were asked to write."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.metrics: list[str] = []
+
+    def put_object(self, *, Key: str, **_: Any) -> None:
+        self.keys.append(Key)
+
+    def put_metric_data(self, *, MetricData: list[dict[str, Any]], **_: Any) -> None:
+        self.metrics += [metric["MetricName"] for metric in MetricData]
+
+
+def reported(order: Order, state: str) -> Recorded:
+    aws: Any = Recorded()
+    verdict = Verdict("sales", order.run_id, order.job, "then", state, kind=order.kind)
+    reporting.publish(Clients(aws, aws, aws), order, verdict, Head(), [])
+    return aws
+
+
+OWN, LATEST = "verdicts/sales/jr_1.json", "verdicts/sales/latest.json"
+ALARMED = {"Violations", "RowsQuarantined"}
+
+
+@pytest.mark.parametrize(("argument", "value", "kind"), [("replay", "jr_0", "replay"), ("rerun", '["a"]', "rerun")])
+def test_an_operators_attempt_that_failed_leaves_the_latest_verdict_and_the_alarms_alone(
+    argument: str, value: str, kind: str
+) -> None:
+    order = parse(words(**{argument: value}))
+    assert order.kind == kind
+    failed, succeeded = reported(order, "FAILED"), reported(order, "SUCCEEDED")
+    assert (failed.keys, failed.metrics) == ([OWN], [])
+    assert succeeded.keys == [OWN, LATEST]
+    assert set(succeeded.metrics) >= ALARMED
+
+
+def test_a_run_that_failed_is_the_datasets_latest_verdict_and_rings() -> None:
+    order = parse(words())
+    failed = reported(order, "FAILED")
+    assert (order.kind, failed.keys) == ("run", [OWN, LATEST])
+    assert set(failed.metrics) >= ALARMED
+
+
+def test_a_verdict_says_what_kind_of_run_it_tells_of() -> None:
+    assert Verdict("sales", "jr_1", "job", "then", kind="replay").as_json()["kind"] == "replay"

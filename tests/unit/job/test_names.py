@@ -1,0 +1,138 @@
+"""A name that a suite writes of another dataset is one that this dataset answers to."""
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etl.contract.faults import did_you_mean
+from etl.contract.validation.cross_dataset import Publication, publications, unresolved
+from sluice.contracts.suite_files import ROOT
+
+EXPECTATIONS = ROOT / "expectations"
+SHIPPED = publications(EXPECTATIONS)
+Suite = dict[str, Any]
+Change = Callable[[Suite], object]
+BUYERS = {"name": "known_customer", "column": "customer_id", "dataset": "customers", "key": "customer_id"}
+
+
+def shipped(dataset: str, stage: str = "output") -> Suite:
+    return json.loads((EXPECTATIONS / dataset / f"{stage}.json").read_text())
+
+
+def faults(change: Change, dataset: str = "sales", stage: str = "output", **others: Publication) -> list[str]:
+    suite = copy.deepcopy(shipped(dataset, stage))
+    change(suite)
+    return [str(fault) for fault in unresolved(suite, {**SHIPPED, **others})]
+
+
+def reference(**changed: str) -> Change:
+    return lambda suite: suite["meta"]["references"][0].update(changed)
+
+
+def test_every_name_in_the_shipped_suites_is_answered_to() -> None:
+    assert sorted(SHIPPED) == ["customers", "products", "sales", "sales_daily"]
+    for path in EXPECTATIONS.glob("*/*.json"):
+        assert [*unresolved(json.loads(path.read_text()), SHIPPED)] == [], path
+
+
+def test_a_reference_to_a_dataset_without_a_suite_is_a_fault_that_names_the_likely_one() -> None:
+    (fault,) = faults(reference(dataset="custmers"))
+    assert fault == (
+        "reference 'known_customer' names dataset 'custmers', and there is no expectations/custmers/output.json; "
+        "did you mean 'customers'? there are customers, products, sales, sales_daily; or write that suite first"
+    )
+
+
+def test_a_reference_to_a_column_that_is_not_published_is_a_fault_that_names_the_likely_one() -> None:
+    (fault,) = faults(reference(key="custmer_id"))
+    assert "names customers.custmer_id, which customers does not publish; did you mean 'customer_id'?" in fault
+
+
+def test_a_reference_to_a_column_that_is_not_the_key_is_a_fault_that_names_the_key() -> None:
+    (fault,) = faults(reference(key="country"))
+    assert "customers.country, which is not the whole key of customers (customer_id)" in fault
+    assert fault.endswith('write "key": "customer_id"')
+
+
+def test_a_reference_to_a_part_of_a_key_is_a_fault() -> None:
+    pair = Publication({"customer_id": "string", "country": "string"}, ("customer_id", "country"))
+    (fault,) = faults(lambda suite: None, customers=pair)
+    assert "customers.customer_id, which is not the whole key of customers (customer_id, country)" in fault
+
+
+def test_a_reference_to_a_key_of_another_type_is_a_fault() -> None:
+    numbered = Publication({"customer_id": "bigint"}, ("customer_id",))
+    (fault,) = faults(lambda suite: None, customers=numbered)
+    assert "holds string against customers.customer_id, which is bigint" in fault
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda source: source.update(dataset="product"), "names dataset 'product', and there is no"),
+        (lambda source: source["columns"].append("categry"), "names products.categry, which products does not publish"),
+    ],
+)
+def test_a_source_that_nobody_publishes_is_a_fault(change: Callable[[Any], object], expected: str) -> None:
+    (fault,) = faults(lambda suite: change(suite["meta"]["sources"][1]), "sales_daily", "input")
+    assert expected in fault
+    assert "did you mean '" in fault
+
+
+def test_a_source_whose_day_is_no_date_is_a_fault() -> None:
+    (fault,) = faults(
+        lambda suite: suite["meta"]["sources"][0].update(day="region"), dataset="sales_daily", stage="input"
+    )
+    assert "has day 'region', which is string there" in fault
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda sums: sums.update(dataset="sale"), "names dataset 'sale', and there is no"),
+        (lambda sums: sums["by"].update(region="regio"), "names sales.regio, which sales does not publish"),
+        (lambda sums: sums["sums"].update(units="quantty"), "names sales.quantty, which sales does not publish"),
+        (lambda sums: sums["by"].update(region="*"), "names sales.*, which sales does not publish"),
+    ],
+)
+def test_a_reconciliation_with_what_nobody_publishes_is_a_fault(change: Callable[[Any], object], expected: str) -> None:
+    (fault,) = faults(lambda suite: change(suite["meta"]["reconciles"][0]), "sales_daily")
+    assert expected in fault
+
+
+def test_all_faults_come_at_once() -> None:
+    unpublished = faults(
+        lambda suite: [reference.update(dataset="nobody") for reference in suite["meta"]["references"]]
+    )
+    assert len(unpublished) == 2
+
+
+@pytest.mark.parametrize("broken", [None, [], {}, {"meta": []}, {"meta": {"references": 1, "sources": [2]}}])
+def test_what_is_no_suite_is_left_to_strict_loading(broken: Any) -> None:
+    assert [*unresolved(broken, SHIPPED)] == []
+
+
+def test_a_suite_that_cannot_be_read_is_no_fault_of_those_that_name_it(tmp_path: Path) -> None:
+    (tmp_path / "customers").mkdir()
+    (tmp_path / "customers/output.json").write_text("{")
+    others = {**publications(tmp_path), "products": SHIPPED["products"]}
+    assert [*unresolved(shipped("sales"), others)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "likely"),
+    [
+        ("custmers", "did you mean 'customers'? "),
+        ("Customers", "did you mean 'customers'? "),
+        ("product", "did you mean 'products'? "),
+        ("zebra", ""),
+        ("", ""),
+        (7, ""),
+    ],
+)
+def test_what_is_alike_is_asked_for(name: Any, likely: str) -> None:
+    assert did_you_mean(name, SHIPPED) == likely

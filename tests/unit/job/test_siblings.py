@@ -1,0 +1,48 @@
+"""Where a dataset's state lies: siblings, so that nobody's housekeeping of the table reaches it."""
+
+from itertools import permutations
+
+import pytest
+
+from etl.contract.layout import Places
+
+
+def test_table_quarantine_and_ledgers_are_siblings() -> None:
+    places = Places.of("s3://processed/parquet/sales")
+    assert (places.published, places.quarantine, places.ledgers) == (
+        "s3://processed/parquet/sales",
+        "s3://processed/quarantine/sales",
+        "s3://processed/ledger/sales",
+    )
+    assert (places.former_quarantine, places.former_ledgers) == (
+        "s3://processed/parquet/sales/quarantine",
+        "s3://processed/parquet/sales/ledger",
+    )
+
+
+@pytest.mark.parametrize("name", ["sales", "ledger", "quarantine", "parquet"])
+def test_no_place_lies_below_another_whatever_datasets_are_called(name: str) -> None:
+    every = [
+        place
+        for dataset in {name, f"{name}_daily", "sales"}
+        for places in [Places("s3://processed/", dataset)]
+        for place in (places.published, places.quarantine, places.ledgers)
+    ]
+    assert len(every) == len(set(every)) >= 6
+    assert not [pair for pair in permutations(every, 2) if pair[0].startswith(f"{pair[1]}/")]
+
+
+@pytest.mark.parametrize("dataset", ["sales", "ledger", "parquet"])
+def test_a_folder_of_ledgers_tells_whose_it_is_at_either_place(dataset: str) -> None:
+    places = Places("s3://processed/", dataset)
+    assert Places.of_ledgers(places.ledgers) == places
+    assert Places.of_ledgers(places.former_ledgers) == places
+    assert Places.of_ledgers("s3://lake/elsewhere") is None
+
+
+@pytest.mark.parametrize(
+    "location", ["s3://processed/sales", "s3://processed/parquet/", "s3://processed/parquet/a/b", "parquet/sales"]
+)
+def test_what_is_no_tables_location_is_refused(location: str) -> None:
+    with pytest.raises(ValueError, match="write s3://bucket/parquet/dataset"):
+        Places.of(location)

@@ -1,0 +1,1 @@
+"""Tests of an operator's commands that ask no emulator."""

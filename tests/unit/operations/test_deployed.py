@@ -1,0 +1,67 @@
+"""Which deployed datasets a command is about, on plain data."""
+
+from typing import Any
+
+import pytest
+
+from sluice.operations import deployed_dataset as deployed
+from sluice.operations.deployed_dataset import some_deployed
+from sluice.operations.errors import WrongUse
+
+
+class Glue:
+    """A Glue that has these jobs, each with its default arguments."""
+
+    def __init__(self, jobs: dict[str, dict[str, str]]) -> None:
+        self.jobs = [{"Name": name, "DefaultArguments": arguments} for name, arguments in jobs.items()]
+
+    def get_paginator(self, _: str) -> "Glue":
+        return self
+
+    def paginate(self) -> list[dict[str, Any]]:
+        return [{"Jobs": self.jobs}]
+
+
+class Account:
+    def __init__(self, *jobs: tuple[str, str, str | None]) -> None:
+        self.glue = Glue(
+            {name: {"--dataset": dataset, **({"--stack": stack} if stack else {})} for name, dataset, stack in jobs}
+        )
+
+    def client(self, _: str) -> Glue:
+        return self.glue
+
+
+def jobs(account: Any, dataset: str | None, stack: str | None) -> list[str]:
+    return [deployed.job for deployed in some_deployed(account, dataset, stack)]
+
+
+OURS, THEIRS = ("sluice-prod-sales", "sales", "prod"), ("sluice-eu-prod-sales", "sales", "eu-prod")
+DASHED = ("my-lake-prod-sales", "sales", "prod")
+
+
+def test_a_stack_is_the_one_that_a_job_says_and_no_end_of_its_name() -> None:
+    account = Account(OURS, THEIRS)
+    assert jobs(account, "sales", "prod") == ["sluice-prod-sales"]
+    assert jobs(account, "sales", "eu-prod") == ["sluice-eu-prod-sales"]
+    assert jobs(account, None, "prod") == ["sluice-prod-sales"]
+    with pytest.raises(WrongUse, match=r"in stack lake-prod; there are: .*my-lake-prod-sales \(stack prod\)"):
+        jobs(Account(OURS, DASHED), "sales", "lake-prod")
+
+
+def test_a_job_of_before_jobs_said_their_stack_is_known_by_its_whole_name() -> None:
+    account = Account(*((name, dataset, None) for name, dataset, _ in (OURS, THEIRS)))
+    assert jobs(account, "sales", "prod") == ["sluice-prod-sales"]
+    assert jobs(account, "sales", "eu-prod") == ["sluice-eu-prod-sales"]
+
+
+def test_a_dataset_is_told_from_one_whose_name_ends_like_it() -> None:
+    account = Account(OURS, ("sluice-prod-web-sales", "web-sales", "prod"))
+    assert jobs(account, "sales", "prod") == ["sluice-prod-sales"]
+
+
+def test_one_dataset_of_several_stacks_has_to_be_named_with_its_stack() -> None:
+    account: Any = Account(OURS, THEIRS)
+    with pytest.raises(WrongUse, match="name one with --stack"):
+        deployed.one_deployed(account, "sales", None)
+    assert deployed.one_deployed(account, "sales", "prod").job == "sluice-prod-sales"
