@@ -4,9 +4,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access import resource_policies
-from components.alerting.alarms import Watch
+from components.alerting.alarms import DatasetAlarms
 from components.alerting.dashboard import Dashboard
-from components.alerting.dead_letters import Undelivered
+from components.alerting.dead_letters import DeadLetterQueue
 from components.alerting.logs import Logs
 from components.alerting.topic import Topic
 from components.compute import packages
@@ -22,19 +22,19 @@ from components.storage.catalog import Catalog, RawCrawler
 from components.storage.encryption_key import Key
 from components.storage.zone import Zone, ZoneArgs
 
-stack = stack_settings.read()
-packages.check(stack.wheels)
-kept, protect = stack.retention, stack.protect
-names = stack.names(account=aws.get_caller_identity().account_id)
+stack = stack_settings.read_settings()
+packages.check_bundle(stack.wheels)
+retention, protect = stack.retention, stack.protect
+names = stack.names_for(account=aws.get_caller_identity().account_id)
 folders = tuple(dataset.name for dataset in stack.datasets if not dataset.terms.sources)
 
 key = Key("key", names, protect)
 data_key = key.arn if stack.customer_key else None
 delivery = resource_policies.receive_access_logs(names, "raw", "processed", "assets")
-logs = Zone("logs", ZoneArgs(names, protect, lifecycle.access_logs(kept), statements=[delivery]))
-raw = Zone("raw", ZoneArgs(names, protect, lifecycle.raw(folders, kept), data_key, logs, folders=folders))
-processed = Zone("processed", ZoneArgs(names, protect, lifecycle.processed(kept), data_key, logs))
-assets = Zone("assets", ZoneArgs(names, protect, lifecycle.assets(kept), data_key, logs))
+logs = Zone("logs", ZoneArgs(names, protect, lifecycle.access_log_rules(retention), statements=[delivery]))
+raw = Zone("raw", ZoneArgs(names, protect, lifecycle.raw_rules(folders, retention), data_key, logs, folders=folders))
+processed = Zone("processed", ZoneArgs(names, protect, lifecycle.processed_rules(retention), data_key, logs))
+assets = Zone("assets", ZoneArgs(names, protect, lifecycle.assets_rules(retention), data_key, logs))
 topic = Topic("alarms", names, key.arn, stack.alarm_email).arn
 lake = Lake(
     names,
@@ -42,20 +42,20 @@ lake = Lake(
     database=Catalog("catalog", names, protect).database,
     topic=topic,
     topic_key=key.arn,
-    undelivered=Undelivered("undelivered", names, topic).queue,
+    undelivered=DeadLetterQueue("undelivered", names, topic).queue,
     code=Code("code", CodeArgs(assets.bucket, stack.datasets, stack.wheels)),
     data_key=data_key,
-    raw_expire_days=kept.raw_expire_days,
+    raw_expire_days=retention.raw_expire_days,
 )
 jobs = {dataset.name: Job(f"{dataset.name}-job", lake, dataset).job for dataset in stack.datasets}
 for dataset in stack.datasets:
     if dataset.name in folders:
         RawCrawler(f"{dataset.name}-crawler", lake, dataset)
     maintenance = Maintenance(f"{dataset.name}-maintenance", lake, dataset, jobs[dataset.name])
-    Watch(f"{dataset.name}-watch", lake, dataset, (jobs[dataset.name], maintenance.job))
+    DatasetAlarms(f"{dataset.name}-watch", lake, dataset, (jobs[dataset.name], maintenance.job))
 Flow("flow", lake, stack, jobs)
 readers.Readers("readers", lake, stack)
-Logs("job-logs", names, key.arn, kept.log_days)
+Logs("job-logs", names, key.arn, retention.log_days)
 Dashboard("dashboard", names, stack.datasets)
 
 outputs = {output: getattr(lake, output) for output in ("raw", "processed", "assets", "database", "topic")}

@@ -5,17 +5,17 @@ from pathlib import Path
 
 from bench.commands import COMMANDS
 from bench.process import ROOT
-from bench.wanted import Wanted, WrongUse
-from sluice.console import WRONG_USE, Parser, complain, ending
+from bench.wanted import BenchOptions, WrongUse
+from sluice.console import WRONG_USE, CommandParser, print_error, run_to_exit_code
 
 
 def main(argv: list[str]) -> int:
     """Run one series and write its section of the page; 2 for wrong use."""
-    return ending("bench", lambda: _run(argv))
+    return run_to_exit_code("bench", lambda: _run_series(argv))
 
 
-def _run(argv: list[str]) -> int:
-    parser = Parser(prog="bench", allow_abbrev=False, description="measure what the gate costs")
+def _run_series(argv: list[str]) -> int:
+    parser = CommandParser(prog="bench", allow_abbrev=False, description="measure what the gate costs")
     parser.add_argument(
         "series", choices=COMMANDS, help="peers, how the cost grows, what the bookkeeping costs, or a tiny day"
     )
@@ -29,10 +29,10 @@ def _run(argv: list[str]) -> int:
     parser.add_argument("--out", type=Path, help="the page (docs/benchmark.md, .bench/<dataset>.md for other data)")
     parser.add_argument("--go-on", action="store_true", help="take up a series that was cut short")
     try:
-        wanted = Wanted.of(parser.parse_args(argv), ROOT)
-        print(COMMANDS[wanted.series](wanted))
+        options = BenchOptions.from_options(parser.parse_args(argv), ROOT)
+        print(COMMANDS[options.series](options))
     except WrongUse as error:
-        complain(error)
+        print_error(error)
         return WRONG_USE
     return 0
 

@@ -5,78 +5,89 @@ from pathlib import Path
 from bench import lake, page, process
 from bench.figures import Figure
 from bench.lake import Lake
-from bench.process import Told
+from bench.process import Measurement
 from bench.recording import MANY, VARIANTS
-from bench.wanted import Wanted
+from bench.wanted import BenchOptions
 
-FEW = 1000
+FEW_ROWS = 1000
 
 
-def run(wanted: Wanted) -> str:
+def run(options: BenchOptions) -> str:
     """Measure, write the section, return its last line."""
-    found: dict[str, list[dict[str, float]]] = {}
-    with lake.running(wanted.folder) as at:
-        day = at.land("clean", wanted.files())
-        few = [at.land(name, [_few(wanted, name, start)]) for name, start in (("first", 0), ("second", FEW))]
-        for repetition in range(1, wanted.repetitions + 1):
-            for name, told in _once(at, wanted, day, few).items():
-                found.setdefault(name, []).append(told.detail)
-            print(f"  {repetition}/{wanted.repetitions}", flush=True)
-    cells = [[name, *_cells(details)] for name, details in found.items()]
-    page.put(wanted.page, "bookkeeping", _section(wanted, cells))
+    details_by_run: dict[str, list[dict[str, float]]] = {}
+    with lake.running_lake(options.folder) as bench_lake:
+        day = bench_lake.land_files("clean", options.day_files())
+        few = [
+            bench_lake.land_files(name, [_write_few_rows(options, name, start)])
+            for name, start in (("first", 0), ("second", FEW_ROWS))
+        ]
+        for repetition in range(1, options.repetitions + 1):
+            for name, measurement in _measure_once(bench_lake, options, day, few).items():
+                details_by_run.setdefault(name, []).append(measurement.detail)
+            print(f"  {repetition}/{options.repetitions}", flush=True)
+    cells = [[name, *_table_cells(details)] for name, details in details_by_run.items()]
+    page.replace_section(options.page, "bookkeeping", _section_text(options, cells))
     for line in cells:
         print(*line, sep="  ")
-    return f"bookkeeping adds {cells[0][3]} to a run over {wanted.rows:,} rows and {cells[1][3]} to an empty one"
+    return f"bookkeeping adds {cells[0][3]} to a run over {options.rows:,} rows and {cells[1][3]} to an empty one"
 
 
-def _once(at: Lake, wanted: Wanted, day: str, few: list[str]) -> dict[str, Told]:
-    large = at.arguments(wanted.suites, day, "ledger")
-    small = at.arguments(wanted.suites, few[0], "ledger")
-    told = process.measured(at, VARIANTS["alone"], [large, _again(large, 2)])
-    _, new, none = process.measured(
-        at, VARIANTS["beside-many"], [small, _again(small, 2, few[1]), _again(small, 3, few[1])]
+def _measure_once(bench_lake: Lake, options: BenchOptions, day: str, few: list[str]) -> dict[str, Measurement]:
+    large = bench_lake.job_arguments(options.suites, day, "ledger")
+    small = bench_lake.job_arguments(options.suites, few[0], "ledger")
+    large_runs = process.measure_runs(bench_lake, VARIANTS["alone"], [large, _later_run(large, 2)])
+    _, new, none = process.measure_runs(
+        bench_lake, VARIANTS["beside-many"], [small, _later_run(small, 2, few[1]), _later_run(small, 3, few[1])]
     )
     return {
-        f"{wanted.rows:,} rows": told[0],
-        "nothing unread": told[1],
-        f"{FEW:,} rows, one new object beside {MANY:,}": new,
+        f"{options.rows:,} rows": large_runs[0],
+        "nothing unread": large_runs[1],
+        f"{FEW_ROWS:,} rows, one new object beside {MANY:,}": new,
         f"nothing unread beside {MANY:,}": none,
     }
 
 
-def _again(arguments: list[str], number: int, day: str = "") -> list[str]:
+def _later_run(arguments: list[str], number: int, day: str = "") -> list[str]:
     """Return a later run on the same table, of the same day or another."""
-    given = dict(zip(arguments[::2], arguments[1::2], strict=True))
-    given["--JOB_RUN_ID"] += f"x{number}"
-    given["--raw"] = day or given["--raw"]
-    return [word for pair in given.items() for word in pair]
+    pairs = dict(zip(arguments[::2], arguments[1::2], strict=True))
+    pairs["--JOB_RUN_ID"] += f"x{number}"
+    pairs["--raw"] = day or pairs["--raw"]
+    return [argument for pair in pairs.items() for argument in pair]
 
 
-def _few(wanted: Wanted, name: str, start: int) -> Path:
+def _write_few_rows(options: BenchOptions, name: str, start: int) -> Path:
     """Return a file of the day's rows from `start`: keys of its own."""
-    with wanted.files()[0].open() as source:
-        header, *rows = [line for at, line in zip(range(start + FEW + 1), source, strict=False) if not at or at > start]
-    path = wanted.folder / f"{name}.csv"
+    with options.day_files()[0].open() as source:
+        header, *rows = [
+            line
+            for number, line in zip(range(start + FEW_ROWS + 1), source, strict=False)
+            if not number or number > start
+        ]
+    path = options.folder / f"{name}.csv"
     path.write_text("".join([header, *rows]))
     return path
 
 
-def _cells(details: list[dict[str, float]]) -> list[str]:
-    total, listing, own = (Figure.of(one[kind] for one in details) for kind in ("total", "listing", "bookkeeping"))
-    rest = [one["total"] - one["bookkeeping"] - one["listing"] for one in details]
-    share = Figure.of(one["bookkeeping"] / left for one, left in zip(details, rest, strict=True))
+def _table_cells(details: list[dict[str, float]]) -> list[str]:
+    total, listing, bookkeeping = (
+        Figure.from_values(detail[kind] for detail in details) for kind in ("total", "listing", "bookkeeping")
+    )
+    job_seconds = [detail["total"] - detail["bookkeeping"] - detail["listing"] for detail in details]
+    share = Figure.from_values(
+        detail["bookkeeping"] / seconds for detail, seconds in zip(details, job_seconds, strict=True)
+    )
     # Where nothing is read there is no job to add to: then the whole run but its listing is the ledger's doing.
-    empty = Figure.of(one["total"] - one["listing"] for one in details)
+    empty = Figure.from_values(detail["total"] - detail["listing"] for detail in details)
     added = f"{share.middle:.1%}" if details[0]["read"] else f"{empty.middle:.2f} s"
-    return [total.shown(2), own.shown(2), added, listing.shown(2)]
+    return [total.format_with_ends(2), bookkeeping.format_with_ends(2), added, listing.format_with_ends(2)]
 
 
-def _section(wanted: Wanted, cells: list[list[str]]) -> str:
+def _section_text(options: BenchOptions, cells: list[list[str]]) -> str:
     return "\n\n".join(
         [
             "## Bookkeeping",
-            f"{page.surroundings(wanted.command)} Medians of {wanted.repetitions}, and the smallest to the largest.",
-            page.table(
+            f"{page.describe_setup(options.command)} Medians of {options.repetitions}, and the smallest to the largest.",
+            page.markdown_table(
                 ["run", "seconds", "of these bookkeeping", "added to the job without it", "listing, apart"], cells
             ),
             "Each call of the ledger, the heads of tables, the skips, the remains of dead runs and the second look at the raw "

@@ -16,33 +16,33 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from bench.job import Job
-from bench.peers import variants
+from bench.peers import load_variants
 from bench.recording import VARIANTS
-from etl.runtime.arguments import parse
+from etl.runtime.arguments import parse_arguments
 from etl.storage.clients import Clients
 
 
 def main(name: str, folder: Path) -> None:
     """Do the runs, one after the other."""
-    variant = {**variants(), **VARIANTS}[name]
+    variant = {**load_variants(), **VARIANTS}[name]
     imports = Thread(target=variant.libraries)
     imports.start()
     spark = SparkSession.builder.getOrCreate()
     begun = time.monotonic()
     imports.join()
-    told = []
+    records = []
     for run in json.loads((folder / "runs.json").read_text()):
-        job = Job(spark, parse(run), Clients.connect())
+        job = Job(spark, parse_arguments(run), Clients.connect())
         broken = variant.run(job)
         seconds, begun = time.monotonic() - begun, time.monotonic()
         python = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        sizes = {"python": python, "jvm": _largest(spark)}
-        told.append({"seconds": seconds, "broken": sorted(broken), "detail": job.detail, **sizes})
-    (folder / "told.json").write_text(json.dumps(told))
+        sizes = {"python": python, "jvm": _largest_jvm(spark)}
+        records.append({"seconds": seconds, "broken": sorted(broken), "detail": job.detail, **sizes})
+    (folder / "told.json").write_text(json.dumps(records))
     os._exit(0)  # the JVM needs no farewell: the emulator and the folder outlive it
 
 
-def _largest(spark: SparkSession) -> int:
+def _largest_jvm(spark: SparkSession) -> int:
     """Return the MiB of the JVM at its largest, as Linux counts it; 0 on other systems."""
     jvm: Any = spark._jvm
     status = Path(f"/proc/{jvm.java.lang.ProcessHandle.current().pid()}/status")

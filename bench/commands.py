@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from bench import bookkeeping, growth, tiny, versus
-from bench.wanted import Wanted
+from bench.wanted import BenchOptions
 
-COMMANDS: dict[str, Callable[[Wanted], str]] = {
+COMMANDS: dict[str, Callable[[BenchOptions], str]] = {
     "peers": versus.run,
     "growth": growth.run,
     "ledger": bookkeeping.run,

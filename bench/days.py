@@ -17,7 +17,7 @@ DAYS = 90
 STRANGE = "C-"  # what a bad row's customer starts with, which the contract's pattern refuses
 
 
-def sales(rows: int, folder: Path, bad: float = 0) -> list[Path]:
+def write_sales(rows: int, folder: Path, bad: float = 0) -> list[Path]:
     """Write `rows` sales into files of at most PER_FILE rows, a share `bad` of them with a strange customer.
 
     Returns the files. 5 million rows are 300 MB and take about 10 seconds.
@@ -31,32 +31,32 @@ def sales(rows: int, folder: Path, bad: float = 0) -> list[Path]:
             out.write(f"{','.join(COLUMNS)}\n".encode())
             for first in range(start, min(start + PER_FILE, rows), AT_ONCE):
                 count = min(AT_ONCE, start + PER_FILE - first, rows - first)
-                pyarrow.csv.write_csv(pa.table(_sales(random, first, count, bad), COLUMNS), out, PLAIN)
+                pyarrow.csv.write_csv(pa.table(_sales_columns(random, first, count, bad), COLUMNS), out, PLAIN)
     return files
 
 
-def _sales(random: np.random.Generator, first: int, count: int, bad: float) -> list[pa.Array]:
+def _sales_columns(random: np.random.Generator, first: int, count: int, bad: float) -> list[pa.Array]:
     cents = pa.array(random.integers(100, 50_000, count))
     whole = pc.divide(cents, 100)  # pyright: ignore[reportAttributeAccessIssue]
     day = FIRST_DAY + random.integers(0, DAYS, count)
     # Spread by hand and not by chance: so each file has its share.
     strange = np.arange(first, first + count) % 1000 < bad * 1000
-    customers = _joined(np.where(strange, STRANGE, "CUST"), _text(random.integers(100, 100_000, count)))
+    customers = _join_texts(np.where(strange, STRANGE, "CUST"), _pad_numbers(random.integers(100, 100_000, count)))
     return [
-        _joined("TXN", _text(np.arange(first, first + count), 10)),
+        _join_texts("TXN", _pad_numbers(np.arange(first, first + count), 10)),
         customers,
-        _joined("PROD", _text(random.integers(1, 1000, count), 3)),
+        _join_texts("PROD", _pad_numbers(random.integers(1, 1000, count), 3)),
         pa.array(random.integers(1, 10, count)),
-        _joined(whole.cast("string"), ".", _text(np.asarray(cents) % 100, 2)),
+        _join_texts(whole.cast("string"), ".", _pad_numbers(np.asarray(cents) % 100, 2)),
         pa.array(day).cast("string"),
         pa.array(REGIONS).take(pa.array(random.integers(0, len(REGIONS), count))),
     ]
 
 
-def _text(numbers: np.ndarray, width: int = 0) -> pa.Array:
+def _pad_numbers(numbers: np.ndarray, width: int = 0) -> pa.Array:
     return pc.utf8_lpad(pa.array(numbers).cast("string"), width, "0")  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def _joined(*parts: object) -> pa.Array:
+def _join_texts(*parts: object) -> pa.Array:
     texts = [pa.array(part) if isinstance(part, np.ndarray) else part for part in parts]
     return pc.binary_join_element_wise(*texts, "")  # pyright: ignore[reportAttributeAccessIssue]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from bench.rules import KINDS, PLAIN
+from bench.rules import KINDS, PLAIN_ARGUMENTS
 from etl.contract.model import Contract, Rule
 
 ROWS = 1000
@@ -21,49 +21,58 @@ WRONG = "?"
 Rows = list[dict[str, str]]
 
 
-def days(clean: Path, contracts: tuple[Contract, Contract], parameters: dict[str, Any], folder: Path) -> list[Path]:
+def write_dirty_days(
+    clean: Path, contracts: tuple[Contract, Contract], parameters: dict[str, Any], folder: Path
+) -> list[Path]:
     """Write a day that breaks input rules and one that breaks output rules; return those that break any."""
-    given, made = contracts
-    typed = {column.name: column.type for column in made.columns if column.name in given.names}
-    taken = {name for rule in given.rules for name in rule.columns if _kind(rule) in {"pattern", "set"}}
-    raw = [fault for rule in given.rules for fault in _raw_faults(rule, given)]
-    derived = [fault for rule in made.rules for fault in _typed_faults(rule, typed, parameters, taken, set(made.key))]
+    input_contract, output_contract = contracts
+    typed = {column.name: column.type for column in output_contract.columns if column.name in input_contract.names}
+    taken = {name for rule in input_contract.rules for name in rule.columns if _rule_kind(rule) in {"pattern", "set"}}
+    raw = [fault for rule in input_contract.rules for fault in _raw_faults(rule, input_contract)]
+    derived = [
+        fault
+        for rule in output_contract.rules
+        for fault in _typed_faults(rule, typed, parameters, taken, set(output_contract.key))
+    ]
     written = [
-        _written(clean, faults, folder / f"{stage}.csv") for stage, faults in (("input", raw), ("output", derived))
+        _write_day(clean, faults, folder / f"{stage}.csv") for stage, faults in (("input", raw), ("output", derived))
     ]
     return [path for path in written if path]
 
 
-def _kind(rule: Rule) -> str:
-    return "" if rule.kwargs.keys() - PLAIN else KINDS.get(rule.type, "")
+def _rule_kind(rule: Rule) -> str:
+    return "" if rule.kwargs.keys() - PLAIN_ARGUMENTS else KINDS.get(rule.type, "")
 
 
 def _raw_faults(rule: Rule, contract: Contract) -> list[tuple[str, str]]:
-    if _kind(rule) in {"pattern", "set"}:
+    if _rule_kind(rule) in {"pattern", "set"}:
         return [(rule.columns[0], WRONG)]
-    alone = _kind(rule) == "present" and sum(set(rule.columns) <= set(one.columns) for one in contract.rules) == 1
-    return [(rule.columns[0], "")] if alone else []
+    is_only_rule = (
+        _rule_kind(rule) == "present"
+        and sum(set(rule.columns) <= set(other_rule.columns) for other_rule in contract.rules) == 1
+    )
+    return [(rule.columns[0], "")] if is_only_rule else []
 
 
 def _typed_faults(
     rule: Rule, typed: dict[str, str], parameters: dict[str, Any], taken: set[str], key: set[str]
 ) -> list[tuple[str, str]]:
-    if _kind(rule) == "unique" and set(rule.columns) == key and key <= typed.keys():
+    if _rule_kind(rule) == "unique" and set(rule.columns) == key and key <= typed.keys():
         return [("", "")]
     column = rule.columns[0] if rule.columns else ""
-    if _kind(rule) == "set" and typed.get(column) == "string" and column not in taken:
+    if _rule_kind(rule) == "set" and typed.get(column) == "string" and column not in taken:
         return [(column, WRONG)]
-    if _kind(rule) != "range" or column not in typed:
+    if _rule_kind(rule) != "range" or column not in typed:
         return []
-    low, high = (_bound(rule.kwargs.get(end), parameters) for end in ("min_value", "max_value"))
-    return [(column, text)] if (text := _outside(typed[column], low, high)) else []
+    low, high = (_resolve_bound(rule.kwargs.get(end), parameters) for end in ("min_value", "max_value"))
+    return [(column, text)] if (text := _value_outside(typed[column], low, high)) else []
 
 
-def _bound(value: Any, parameters: dict[str, Any]) -> Any:
+def _resolve_bound(value: Any, parameters: dict[str, Any]) -> Any:
     return parameters[value["$PARAMETER"]] if isinstance(value, dict) else value
 
 
-def _outside(kind: str, low: Any, high: Any) -> str:
+def _value_outside(kind: str, low: Any, high: Any) -> str:
     if kind == "date":
         end, step = (low, -1) if high is None else (high, 1)
         return str(date.fromisoformat(end) + timedelta(days=step))
@@ -73,14 +82,14 @@ def _outside(kind: str, low: Any, high: Any) -> str:
     return str(Decimal(str(low)).quantize(Decimal(1).scaleb(-places)) - Decimal(1).scaleb(-places))
 
 
-def _written(clean: Path, faults: Iterable[tuple[str, str]], path: Path) -> Path | None:
+def _write_day(clean: Path, faults: Iterable[tuple[str, str]], path: Path) -> Path | None:
     faults = list(faults)
     with clean.open(newline="", encoding="utf-8") as source:
         rows: Rows = list(itertools.islice(csv.DictReader(source), ROWS))
     if not faults or len(rows) <= len(faults):
         return None
-    for at, (column, text) in enumerate(faults, 1):
-        rows[at] = rows[0] if not column else rows[at] | {column: text}
+    for number, (column, text) in enumerate(faults, 1):
+        rows[number] = rows[0] if not column else rows[number] | {column: text}
     with path.open("w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
         writer.writeheader()

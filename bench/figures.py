@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.process import Told
+from bench.process import Measurement
 
 BASE = "ungated"
 
@@ -20,16 +20,16 @@ class Figure:
     high: float
 
     @classmethod
-    def of(cls, values: Iterable[float]) -> "Figure":
+    def from_values(cls, values: Iterable[float]) -> "Figure":
         """Sum up values, of which there is at least one."""
-        known = sorted(values)
-        return cls(statistics.median(known), known[0], known[-1])
+        ordered = sorted(values)
+        return cls(statistics.median(ordered), ordered[0], ordered[-1])
 
-    def shown(self, places: int) -> str:
+    def format_with_ends(self, places: int) -> str:
         """Return it as text."""
-        return f"{self.middle:.{places}f} ({self.ends(places)})"
+        return f"{self.middle:.{places}f} ({self.format_ends(places)})"
 
-    def ends(self, places: int) -> str:
+    def format_ends(self, places: int) -> str:
         """Return its ends as text."""
         return f"{self.low:.{places}f} to {self.high:.{places}f}"
 
@@ -43,37 +43,41 @@ class Line:
     ratio: Figure
 
 
-def lines(told: dict[str, dict[int, Told]]) -> list[Line]:
+def result_lines(measurements: dict[str, dict[int, Measurement]]) -> list[Line]:
     """Return a line a variant, from what was told by variant and repetition."""
-    base = told[BASE]
+    base = measurements[BASE]
     return [
         Line(
             name,
-            Figure.of(one.seconds for one in found.values()),
-            Figure.of(one.seconds / base[repetition].seconds for repetition, one in found.items()),
+            Figure.from_values(measurement.seconds for measurement in by_repetition.values()),
+            Figure.from_values(
+                measurement.seconds / base[repetition].seconds for repetition, measurement in by_repetition.items()
+            ),
         )
-        for name, found in told.items()
+        for name, by_repetition in measurements.items()
     ]
 
 
-class Kept:
+class SavedResults:
     """Measurements of one series on disk, so that a series that was cut short goes on where it stopped."""
 
-    def __init__(self, file: Path, about: dict[str, object], go_on: bool) -> None:
+    def __init__(self, file: Path, series_key: dict[str, object], go_on: bool) -> None:
         """Take up what `file` holds about the very same series, where it is to go on; else begin anew."""
-        self.file, self.found = file, dict[str, Told]()
+        self.file, self.measurements = file, dict[str, Measurement]()
         lines = file.read_text().splitlines() if go_on and file.exists() else []
-        if lines and json.loads(lines[0]) == about:
-            self.found = {key: Told(**told) for line in lines[1:] for key, told in json.loads(line).items()}
+        if lines and json.loads(lines[0]) == series_key:
+            self.measurements = {
+                key: Measurement(**record) for line in lines[1:] for key, record in json.loads(line).items()
+            }
             return
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(about) + "\n")
+        file.write_text(json.dumps(series_key) + "\n")
 
     def __contains__(self, key: str) -> bool:
-        return key in self.found
+        return key in self.measurements
 
-    def put(self, key: str, told: Told) -> None:
+    def save_measurement(self, key: str, measurement: Measurement) -> None:
         """Keep a measurement."""
-        self.found[key] = told
+        self.measurements[key] = measurement
         with self.file.open("a") as out:
-            out.write(json.dumps({key: asdict(told)}) + "\n")
+            out.write(json.dumps({key: asdict(measurement)}) + "\n")

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from bench import lake, page, process, suites
-from bench.figures import BASE, Figure, Kept
+from bench.figures import BASE, Figure, SavedResults
 from bench.lake import Lake
-from bench.peers import variants
-from bench.process import Told
-from bench.series import Case, code, measure
-from bench.wanted import Wanted, WrongUse
-from sluice.sandbox.jobs.spark import machine
+from bench.peers import load_variants
+from bench.process import Measurement
+from bench.series import Case, code_hash, measure_cases
+from bench.wanted import BenchOptions, WrongUse
+from sluice.sandbox.jobs.spark import local_properties
 
 OURS = "sluice"
 SHARES = (0.1, 0.4, 1.0)
@@ -17,106 +17,137 @@ ONCE = 4
 MIDDLE = 0.4
 RULES = (10, 28, 100, 200)
 BAD = (0, 0.001, 0.01, 0.05, 0.1)
-APART = {
+SEPARATE_EXECUTOR = {
     "spark__master": "local-cluster[1,2,3072]",
     "spark__driver__memory": "1g",
     "spark__executor__memory": "3g",
-    "spark__executor__extraClassPath": machine()["spark.driver.extraClassPath"],
+    "spark__executor__extraClassPath": local_properties()["spark.driver.extraClassPath"],
 }
 HEAD = ["", "ungated, s", "Sluice, s", "x ungated"]
 
-Found = dict[str, dict[int, Told]]
+Measurements = dict[str, dict[int, Measurement]]
 
 
-def run(wanted: Wanted) -> str:
+def run(options: BenchOptions) -> str:
     """Measure, write the section, return its last line."""
-    if wanted.data:
+    if options.data:
         raise WrongUse("growth is measured on generated sales: leave CONTRACTS and DATA out")
-    kept = Kept(wanted.folder / "results" / "growth.jsonl", {"code": code(), "rows": wanted.rows}, wanted.go_on)
-    with lake.running(wanted.folder) as at:
-        parts = [_rows(at, wanted, kept), _rules(at, wanted, kept), _bad(at, wanted, kept), _memory(at, wanted)]
-    intro = f"{page.surroundings(wanted.command)} Medians of {wanted.repetitions}, and the smallest to the largest."
-    page.put(wanted.page, "growth", "\n\n".join(["## Growth", intro, *parts]))
+    results = SavedResults(
+        options.folder / "results" / "growth.jsonl", {"code": code_hash(), "rows": options.rows}, options.go_on
+    )
+    with lake.running_lake(options.folder) as bench_lake:
+        parts = [
+            _rows_section(bench_lake, options, results),
+            _rules_section(bench_lake, options, results),
+            _bad_rows_section(bench_lake, options, results),
+            _memory_section(bench_lake, options),
+        ]
+    intro = f"{page.describe_setup(options.command)} Medians of {options.repetitions}, and the smallest to the largest."
+    page.replace_section(options.page, "growth", "\n\n".join(["## Growth", intro, *parts]))
     return parts[0].splitlines()[-1]
 
 
-def _measured(at: Lake, wanted: Wanted, kept: Kept, cases: Iterable[Case], once: bool = False) -> Found:
-    return measure(at, cases, 1 if once else wanted.repetitions, kept)
+def _measure_cases(
+    bench_lake: Lake, options: BenchOptions, results: SavedResults, cases: Iterable[Case], is_single: bool = False
+) -> Measurements:
+    return measure_cases(bench_lake, cases, 1 if is_single else options.repetitions, results)
 
 
-def _pair(day: str, own: suites.Suites, name: str) -> list[Case]:
-    every = variants()
-    return [Case(every[one], day, own, f"{one} {name}") for one in (BASE, OURS)]
+def _case_pair(day: str, case_suites: suites.Suites, name: str) -> list[Case]:
+    all_variants = load_variants()
+    return [
+        Case(all_variants[variant_name], day, case_suites, f"{variant_name} {name}") for variant_name in (BASE, OURS)
+    ]
 
 
-def _line(found: Found, name: str, base: str = "") -> list[str]:
-    own, ungated = found[f"{OURS} {name}"], found[f"{BASE} {base or name}"]
-    seconds = [Figure.of(one.seconds for one in told.values()).shown(1) for told in (ungated, own)]
-    return [*seconds, Figure.of(own[one].seconds / ungated[one].seconds for one in own).shown(2)]
+def _ratio_cells(measurements: Measurements, name: str, base: str = "") -> list[str]:
+    ours, ungated = measurements[f"{OURS} {name}"], measurements[f"{BASE} {base or name}"]
+    seconds = [
+        Figure.from_values(measurement.seconds for measurement in by_repetition.values()).format_with_ends(1)
+        for by_repetition in (ungated, ours)
+    ]
+    return [
+        *seconds,
+        Figure.from_values(
+            ours[repetition].seconds / ungated[repetition].seconds for repetition in ours
+        ).format_with_ends(2),
+    ]
 
 
-def _rows(at: Lake, wanted: Wanted, kept: Kept) -> str:
-    sizes = [int(wanted.rows * share) for share in SHARES]
-    days = {size: at.land(f"rows-{size}", wanted.files(size)) for size in sizes}
-    found = _measured(at, wanted, kept, [one for size in sizes for one in _pair(days[size], wanted.suites, f"{size}")])
-    most = wanted.rows * ONCE
-    day = at.land(f"rows-{most}", wanted.files(most))
-    found |= _measured(at, wanted, kept, _pair(day, wanted.suites, f"{most}"), once=True)
-    cells = [[f"{size:,} rows", *_line(found, f"{size}")] for size in [*sizes, most]]
-    return "\n\n".join(["### With rows", page.table(HEAD, cells), _slope(found, sizes[0], most)])
+def _rows_section(bench_lake: Lake, options: BenchOptions, results: SavedResults) -> str:
+    sizes = [int(options.rows * share) for share in SHARES]
+    days = {size: bench_lake.land_files(f"rows-{size}", options.day_files(size)) for size in sizes}
+    measurements = _measure_cases(
+        bench_lake,
+        options,
+        results,
+        [case for size in sizes for case in _case_pair(days[size], options.suites, f"{size}")],
+    )
+    most = options.rows * ONCE
+    day = bench_lake.land_files(f"rows-{most}", options.day_files(most))
+    measurements |= _measure_cases(
+        bench_lake, options, results, _case_pair(day, options.suites, f"{most}"), is_single=True
+    )
+    cells = [[f"{size:,} rows", *_ratio_cells(measurements, f"{size}")] for size in [*sizes, most]]
+    return "\n\n".join(
+        ["### With rows", page.markdown_table(HEAD, cells), _slope_sentence(measurements, sizes[0], most)]
+    )
 
 
-def _slope(found: Found, few: int, most: int) -> str:
-    def added(name: str) -> float:
-        ends = [Figure.of(one.seconds for one in found[f"{name} {size}"].values()).middle for size in (few, most)]
+def _slope_sentence(measurements: Measurements, few: int, most: int) -> str:
+    def seconds_per_million(name: str) -> float:
+        ends = [
+            Figure.from_values(measurement.seconds for measurement in measurements[f"{name} {size}"].values()).middle
+            for size in (few, most)
+        ]
         return (ends[1] - ends[0]) / (most - few) * 1e6
 
-    base, ours = added(BASE), added(OURS)
+    base, ours = seconds_per_million(BASE), seconds_per_million(OURS)
     return (
         f"From {few:,} to {most:,} rows each further million takes the ungated job {base:.2f} s and Sluice {ours:.2f} s: "
         f"{ours / base:.2f} times."
     )
 
 
-def _rules(at: Lake, wanted: Wanted, kept: Kept) -> str:
-    rows = int(wanted.rows * MIDDLE)
-    day = at.land("rules", wanted.files(rows))
-    cases = [Case(variants()[BASE], day, wanted.suites, f"{BASE} rules")]
+def _rules_section(bench_lake: Lake, options: BenchOptions, results: SavedResults) -> str:
+    rows = int(options.rows * MIDDLE)
+    day = bench_lake.land_files("rules", options.day_files(rows))
+    cases = [Case(load_variants()[BASE], day, options.suites, f"{BASE} rules")]
     for number in RULES:
-        own = suites.with_rules(wanted.suites, number)
-        cases.append(Case(variants()[OURS], day, own, f"{OURS} {number} rules"))
-    found = _measured(at, wanted, kept, cases)
-    cells = [[f"{number} rules", *_line(found, f"{number} rules", "rules")] for number in RULES]
-    said = f"{rows:,} rows; beyond the shipped 28, ranges, sets, lengths and patterns in equal parts, no two alike."
-    return "\n\n".join(["### With rules", page.table(HEAD, cells), said])
+        case_suites = suites.with_rules(options.suites, number)
+        cases.append(Case(load_variants()[OURS], day, case_suites, f"{OURS} {number} rules"))
+    measurements = _measure_cases(bench_lake, options, results, cases)
+    cells = [[f"{number} rules", *_ratio_cells(measurements, f"{number} rules", "rules")] for number in RULES]
+    note = f"{rows:,} rows; beyond the shipped 28, ranges, sets, lengths and patterns in equal parts, no two alike."
+    return "\n\n".join(["### With rules", page.markdown_table(HEAD, cells), note])
 
 
-def _bad(at: Lake, wanted: Wanted, kept: Kept) -> str:
-    rows = int(wanted.rows * MIDDLE)
-    own, cases = suites.lenient(wanted.suites), list[Case]()
+def _bad_rows_section(bench_lake: Lake, options: BenchOptions, results: SavedResults) -> str:
+    rows = int(options.rows * MIDDLE)
+    case_suites, cases = suites.lenient_suites(options.suites), list[Case]()
     for share in BAD:
-        day = at.land(f"bad-{share}", wanted.files(rows, share))
-        cases += _pair(day, own, f"{share:.1%} bad")
-    found = _measured(at, wanted, kept, cases, once=True)
-    cells = [[f"{share:.1%}", *_line(found, f"{share:.1%} bad")] for share in BAD]
-    said = (
+        day = bench_lake.land_files(f"bad-{share}", options.day_files(rows, share))
+        cases += _case_pair(day, case_suites, f"{share:.1%} bad")
+    measurements = _measure_cases(bench_lake, options, results, cases, is_single=True)
+    cells = [[f"{share:.1%}", *_ratio_cells(measurements, f"{share:.1%} bad")] for share in BAD]
+    note = (
         f"{rows:,} rows, one run each; a row with a strange customer breaks a warning and is set aside. The ungated job "
         "publishes it."
     )
-    return "\n\n".join(["### With bad rows", page.table(HEAD, cells), said])
+    return "\n\n".join(["### With bad rows", page.markdown_table(HEAD, cells), note])
 
 
-def _memory(at: Lake, wanted: Wanted) -> str:
+def _memory_section(bench_lake: Lake, options: BenchOptions) -> str:
     cells = []
-    for size in (int(wanted.rows * SHARES[0]), wanted.rows, wanted.rows * ONCE):
-        day = at.land(f"memory-{size}", wanted.files(size))
-        run = at.arguments(wanted.suites, day, OURS)
-        [told] = process.measured(at, variants()[OURS], [run], **APART)
-        cells.append([f"{size:,} rows", f"{told.heap}", f"{told.jvm}", f"{told.python}"])
+    for size in (int(options.rows * SHARES[0]), options.rows, options.rows * ONCE):
+        day = bench_lake.land_files(f"memory-{size}", options.day_files(size))
+        run = bench_lake.job_arguments(options.suites, day, OURS)
+        [measurement] = process.measure_runs(bench_lake, load_variants()[OURS], [run], **SEPARATE_EXECUTOR)
+        cells.append([f"{size:,} rows", f"{measurement.heap}", f"{measurement.jvm}", f"{measurement.python}"])
     head = ["", "heap after a collection, MiB", "JVM at its largest, MiB", "Python at its largest, MiB"]
-    said = (
+    note = (
         "Here the executor is a process of its own (`local-cluster`), so that the driver's memory is the driver's alone: the "
         "most that any garbage collection left in its heap of 1 GiB, and the most that each of its two processes took "
         "(`VmHWM`, `ru_maxrss`)."
     )
-    return "\n\n".join(["### Memory of the driver", page.table(head, cells), said])
+    return "\n\n".join(["### Memory of the driver", page.markdown_table(head, cells), note])

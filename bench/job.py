@@ -14,16 +14,16 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from etl.contract.model import Contract, load
+from etl.contract.model import Contract, parse_contract
 from etl.contract.table_names import OBJECT, VERSION
 from etl.datasets import transform_of
 from etl.errors import UnknownDataset
 from etl.iceberg.table import Table
-from etl.runtime.arguments import Order
-from etl.sources.casting import typed
+from etl.runtime.arguments import JobArguments
+from etl.sources.casting import cast_to_declared
 from etl.sources.provenance import PROVENANCE
 from etl.storage.clients import Clients
-from etl.storage.raw_objects import Place
+from etl.storage.raw_objects import S3Prefix
 
 Judge = Callable[[DataFrame, Contract, dict[str, Any]], set[str]]
 
@@ -33,91 +33,97 @@ class Job:
     """One run of it, with the arguments of the real one; `detail` takes what a variant measures beside the time."""
 
     spark: SparkSession
-    order: Order
+    arguments: JobArguments
     aws: Clients
     detail: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def input(self) -> Contract:
         """The contract of what is read."""
-        return self._contract(self.order.input_contract)
+        return self._load_contract(self.arguments.input_contract)
 
     @cached_property
     def output(self) -> Contract:
         """The contract of what is staged; nothing that it refers to is published, so those rules judge nothing."""
-        contract = self._contract(self.order.output_contract)
-        return contract.without_rules_on({one.name for one in contract.references})
+        contract = self._load_contract(self.arguments.output_contract)
+        return contract.without_rules_on({reference.name for reference in contract.references})
 
-    def _contract(self, uri: str) -> Contract:
-        place = Place.of(uri)
-        return load(self.aws.s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read().decode(), uri)
+    def _load_contract(self, uri: str) -> Contract:
+        place = S3Prefix.from_uri(uri)
+        return parse_contract(
+            self.aws.s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read().decode(), uri
+        )
 
     @cached_property
     def table(self) -> Table:
         """The published table."""
-        return Table(self.spark, self.order.table, self.order.location)
+        return Table(self.spark, self.arguments.table, self.arguments.location)
 
     @property
     def parameters(self) -> dict[str, Any]:
         """Values for `$PARAMETER`."""
-        return {"run_date": self.order.run_date.isoformat()}
+        return {"run_date": self.arguments.run_date.isoformat()}
 
-    def read(self) -> DataFrame:
+    def read_rows(self) -> DataFrame:
         """Return the day's rows as text, each with the file that it is from."""
         schema = ", ".join(f"`{name}` string" for name in self.input.names)
-        day = self.spark.read.schema(schema).csv(self.order.raw.uri(self.order.raw.prefix), header=True, escape='"')
+        day = self.spark.read.schema(schema).csv(
+            self.arguments.raw.uri(self.arguments.raw.prefix), header=True, escape='"'
+        )
         return day.select(*self.input.names, F.col("_metadata.file_path").alias(OBJECT))
 
-    def typed(self, rows: DataFrame) -> DataFrame:
+    def typed_rows(self, rows: DataFrame) -> DataFrame:
         """Return typed and derived rows."""
         types = {column.name: column.type for column in self.output.columns}
-        shared = [typed(name, types[name]).alias(name) for name in self.input.names if name in types]
-        known_transform(self.order.dataset)
-        derived = transform_of(self.order.dataset)(rows.select(*shared, OBJECT, F.lit("-").alias(VERSION)))
+        shared = [cast_to_declared(name, types[name]).alias(name) for name in self.input.names if name in types]
+        ensure_transform(self.arguments.dataset)
+        derived = transform_of(self.arguments.dataset)(rows.select(*shared, OBJECT, F.lit("-").alias(VERSION)))
         return derived.select(*self.output.names, *PROVENANCE)
 
-    def stage(self, rows: DataFrame) -> None:
+    def stage_rows(self, rows: DataFrame) -> None:
         """Write the rows to a branch."""
-        self.table.declare(self.output)
-        self.table.stage(rows, self.order.branch, self.order.run_id, {"sluice.run-id": self.order.run_id})
+        self.table.evolve_to_contract(self.output)
+        self.table.stage_rows(
+            rows, self.arguments.branch, self.arguments.run_id, {"sluice.run-id": self.arguments.run_id}
+        )
 
-    def staged(self) -> DataFrame:
+    def staged_rows(self) -> DataFrame:
         """Return what was written, read back."""
-        return self.table.staged(self.order.branch, self.order.run_id)
+        return self.table.staged_rows(self.arguments.branch, self.arguments.run_id)
 
     def publish(self) -> None:
         """Show it to readers."""
-        self.table.publish(self.order.branch)
+        self.table.publish(self.arguments.branch)
 
-    def gated(self, judge: Judge, keep: bool = False) -> set[str]:
+    def run_gated(self, judge: Judge, keep: bool = False) -> set[str]:
         """Take the day through, judged before and after; return the rules that broke.
 
         `keep` caches what is judged, for a peer that reads it again and again.
         """
-        rows = _kept(self.read(), keep)
+        rows = _cache_if(self.read_rows(), keep)
         broken = judge(rows, self.input, self.parameters)
-        if self._stops(self.input, broken):
+        if self._stops_job(self.input, broken):
             return broken
-        self.stage(self.typed(rows))
+        self.stage_rows(self.typed_rows(rows))
         rows.unpersist()
-        staged = _kept(self.staged(), keep)
+        staged = _cache_if(self.staged_rows(), keep)
         broken |= judge(staged, self.output, self.parameters)
-        if self._stops(self.output, broken):
-            self.table.drop(self.order.branch)
+        if self._stops_job(self.output, broken):
+            self.table.drop_branch(self.arguments.branch)
         else:
             self.publish()
         return broken
 
     @staticmethod
-    def _stops(contract: Contract, broken: set[str]) -> bool:
+    def _stops_job(contract: Contract, broken: set[str]) -> bool:
         return any(rule.rule in broken and rule.severity == "critical" for rule in contract.rules)
 
 
-def _kept(rows: DataFrame, keep: bool) -> DataFrame:
+def _cache_if(rows: DataFrame, keep: bool) -> DataFrame:
     return rows.persist() if keep else rows
 
 
-def known_transform(dataset: str) -> None:
+def ensure_transform(dataset: str) -> None:
     """Let a dataset of somebody else's contracts, which has no transform here, be published as it is typed."""
     try:
         transform_of(dataset)

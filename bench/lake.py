@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from components.compute.job import SPARK
+from components.compute.job import SPARK_SETTINGS
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator
 from sluice.sandbox.jobs import runner, spark
@@ -41,37 +41,41 @@ class Suites:
 class Lake:
     """An emulated account with three buckets; `folder` holds the data's bytes."""
 
-    at: Emulator
+    emulator: Emulator
     folder: Path
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         for bucket in (RAW, PROCESSED, ASSETS):
-            where = {"LocationConstraint": spark.REGION}
-            self.at.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
-            self.at.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+            configuration = {"LocationConstraint": spark.REGION}
+            self.emulator.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=configuration)
+            self.emulator.client("s3").put_bucket_versioning(
+                Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+            )
         (self.folder / MOUNT).mkdir()
 
-    def land(self, day: str, files: Iterable[Path]) -> str:
+    def land_files(self, day: str, files: Iterable[Path]) -> str:
         """Let files arrive as a day; return its URI."""
         place = self.folder / MOUNT / day
         place.mkdir()
         for file in files:
-            self.at.client("s3").upload_file(str(file), RAW, f"{MOUNT}/{day}/{file.name}")
+            self.emulator.client("s3").upload_file(str(file), RAW, f"{MOUNT}/{day}/{file.name}")
             try:
                 os.link(file, place / file.name)
             except OSError:  # another disk
                 shutil.copy(file, place / file.name)
         return f"s3://{RAW}/{MOUNT}/{day}/"
 
-    def arguments(self, suites: Suites, day: str, job: str) -> list[str]:
+    def job_arguments(self, suites: Suites, day: str, job: str) -> list[str]:
         """Return a run's arguments, with a table and a database of its own."""
         number = next(self._numbers)
         database = f"bench_{number}"
-        self.at.client("glue").create_database(DatabaseInput={"Name": database})
+        self.emulator.client("glue").create_database(DatabaseInput={"Name": database})
         for stage, text in (("input", suites.input), ("output", suites.output)):
-            self.at.client("s3").put_object(Bucket=ASSETS, Key=f"contracts/{number}/{stage}.json", Body=text.encode())
-        given = {
+            self.emulator.client("s3").put_object(
+                Bucket=ASSETS, Key=f"contracts/{number}/{stage}.json", Body=text.encode()
+            )
+        options = {
             "--dataset": suites.dataset,
             "--raw": day,
             "--table": f"lake.{database}.{suites.dataset}",
@@ -83,24 +87,24 @@ class Lake:
             "--JOB_NAME": job,
             "--JOB_RUN_ID": f"jr_{number}",
         }
-        return [word for pair in given.items() for word in pair]
+        return [argument for pair in options.items() for argument in pair]
 
     @property
-    def here(self) -> dict[str, str]:
+    def sandbox_properties(self) -> dict[str, str]:
         """Spark's settings: the cloud's, and what the sandbox adds on this machine."""
-        cloud = runner.settings(" --conf ".join(SPARK).format(PROCESSED, spark.REGION))
-        return {**cloud, **spark.properties(self.at.endpoint, self.at.keys)}
+        cloud = runner.parse_conf(" --conf ".join(SPARK_SETTINGS).format(PROCESSED, spark.REGION))
+        return {**cloud, **spark.emulator_properties(self.emulator.endpoint, self.emulator.keys)}
 
     @property
-    def cloud(self) -> dict[str, str]:
+    def cloud_properties(self) -> dict[str, str]:
         """Spark's settings: the cloud's, and what this machine needs."""
-        return {name: value for name, value in self.here.items() if name not in SANDBOX_ONLY}
+        return {name: value for name, value in self.sandbox_properties.items() if name not in SANDBOX_ONLY}
 
     @property
     def properties(self) -> dict[str, str]:
         """Spark's settings: the cloud's, what this machine needs, and the way of the bytes."""
         return {
-            **self.cloud,
+            **self.cloud_properties,
             "spark.driver.memory": MEMORY,
             "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
             f"spark.hadoop.fs.viewfs.mounttable.{RAW}.link./{MOUNT}": (self.folder / MOUNT).as_uri(),
@@ -108,14 +112,17 @@ class Lake:
             f"{spark.CATALOG}.table-default.write.data.path": (self.folder / "data").as_uri(),
         }
 
-    def forget(self) -> None:
+    def drop_data(self) -> None:
         """Drop the data files of earlier runs."""
         shutil.rmtree(self.folder / "data", ignore_errors=True)
 
 
 @contextmanager
-def running(beside: Path) -> Iterator[Lake]:
+def running_lake(parent: Path) -> Iterator[Lake]:
     """Yield a lake whose bytes lie in a folder of its own in `beside`, and leave nothing of it behind."""
-    beside.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=beside, prefix="lake-") as folder, emulator.running() as at:
-        yield Lake(at, Path(folder))
+    parent.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=parent, prefix="lake-") as folder,
+        emulator.running_emulator() as running_emulator,
+    ):
+        yield Lake(running_emulator, Path(folder))

@@ -12,7 +12,7 @@ from typing import Any
 from etl.gate import key_conflicts
 from etl.iceberg import branch_guard, current_snapshot
 from etl.ledger import ledger, orphan_cleanup, skip_list
-from etl.ledger.ingested_objects import Held
+from etl.ledger.ingested_objects import IngestedObjects
 from etl.ledger.ledger import Ledger
 from etl.sources.new_objects import Arrival
 from etl.storage import raw_objects
@@ -24,12 +24,12 @@ BOOKKEEPING = (
     skip_list,
     orphan_cleanup,
     key_conflicts,
-    branch_guard.Tip,
+    branch_guard.BranchGuard,
     Ledger,
-    Held,
+    IngestedObjects,
     Arrival,
 )
-ARRIVAL = {"of", "hold", "ledgered"}  # the rest of it reads the data
+ARRIVAL_METHODS = {"from_listing", "assert_unchanged", "updated_ledger"}  # the rest of it reads the data
 
 
 class Meter:
@@ -39,15 +39,15 @@ class Meter:
         self.seconds: dict[str, float] = defaultdict(float)
         self.open: list[str] = []
 
-    def timed(self, function: Callable[..., Any], kind: str) -> Callable[..., Any]:
+    def time_function(self, function: Callable[..., Any], kind: str) -> Callable[..., Any]:
         """Return a function that does the same and is counted."""
 
         @wraps(function)
-        def counted(*given: Any, **named: Any) -> Any:
+        def timed_function(*positional: Any, **keywords: Any) -> Any:
             begun = time.monotonic()
             self.open.append(kind)
             try:
-                return function(*given, **named)
+                return function(*positional, **keywords)
             finally:
                 self.open.pop()
                 spent = time.monotonic() - begun
@@ -56,44 +56,48 @@ class Meter:
                     if self.open:
                         self.seconds[self.open[-1]] -= spent
 
-        return counted
+        return timed_function
 
 
 @contextmanager
-def metering() -> Iterator[Meter]:
+def metering_calls() -> Iterator[Meter]:
     """Count the calls of the listing and the bookkeeping, wherever in the job they are made."""
     meter, changed = Meter(), list[tuple[Any, str, Any]]()
     for kind, places in (("listing", LISTING), ("bookkeeping", BOOKKEEPING)):
-        for place in places:
-            for name, function in _functions(place):
-                for where, called in _called(place, name, function):
-                    changed.append((where, called, vars(where)[called]))
-                    setattr(where, called, _like(vars(where)[called], meter.timed(function, kind)))
+        for module in places:
+            for name, function in _own_functions(module):
+                for owner, attribute in _call_sites(module, name, function):
+                    changed.append((owner, attribute, vars(owner)[attribute]))
+                    setattr(owner, attribute, _wrap_like(vars(owner)[attribute], meter.time_function(function, kind)))
     try:
         yield meter
     finally:
-        for where, called, before in changed:
-            setattr(where, called, before)
+        for owner, attribute, before in changed:
+            setattr(owner, attribute, before)
 
 
-def _functions(place: Any) -> list[tuple[str, FunctionType]]:
+def _own_functions(place: Any) -> list[tuple[str, FunctionType]]:
     """Return the functions that a module or class defines itself, but for its inner ones."""
-    own = {name: getattr(value, "__func__", value) for name, value in vars(place).items() if not name.startswith("_")}
-    at = place.__module__ if isinstance(place, type) else place.__name__
+    members = {
+        name: getattr(value, "__func__", value) for name, value in vars(place).items() if not name.startswith("_")
+    }
+    module_name = place.__module__ if isinstance(place, type) else place.__name__
     return [
         (name, value)
-        for name, value in own.items()
-        if isinstance(value, FunctionType) and value.__module__ == at and (place is not Arrival or name in ARRIVAL)
+        for name, value in members.items()
+        if isinstance(value, FunctionType)
+        and value.__module__ == module_name
+        and (place is not Arrival or name in ARRIVAL_METHODS)
     ]
 
 
-def _called(place: Any, name: str, function: FunctionType) -> list[tuple[Any, str]]:
+def _call_sites(place: Any, name: str, function: FunctionType) -> list[tuple[Any, str]]:
     """Return where it is called by which name: other modules of the job have imported it."""
     if isinstance(place, type):
         return [(place, name)]
-    modules = [module for at, module in list(sys.modules.items()) if at.startswith("etl.") and module]
-    return [(module, at) for module in modules for at, value in vars(module).items() if value is function]
+    modules = [module for module_name, module in list(sys.modules.items()) if module_name.startswith("etl.") and module]
+    return [(module, attribute) for module in modules for attribute, value in vars(module).items() if value is function]
 
 
-def _like(before: Any, counted: Callable[..., Any]) -> Any:
+def _wrap_like(before: Any, counted: Callable[..., Any]) -> Any:
     return classmethod(counted) if isinstance(before, classmethod) else counted

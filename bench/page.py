@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.series import code, commit
+from bench.series import code_hash, describe_commit
 from sluice.sandbox.jobs import runner
 
 SECTIONS = ("peers", "growth", "bookkeeping", "tiny")
@@ -19,44 +19,51 @@ Figures by `make bench` and `make bench-growth`, `bench-ledger` and `bench-tiny`
 """
 
 
-def put(path: Path, section: str, text: str) -> None:
+def replace_section(path: Path, section: str, text: str) -> None:
     """Write a section in place of the earlier one; the others stay as they are."""
     path.parent.mkdir(parents=True, exist_ok=True)
     page = path.read_text(encoding="utf-8") if path.exists() else ""
-    found = {name: _section(page, name) for name in SECTIONS} | {section: text.strip()}
-    parts = [f"{_mark(name)}\n{said}\n{_mark(f'end of {name}')}\n" for name, said in found.items() if said]
+    sections = {name: _find_section(page, name) for name in SECTIONS} | {section: text.strip()}
+    parts = [
+        f"{_section_marker(name)}\n{body}\n{_section_marker(f'end of {name}')}\n"
+        for name, body in sections.items()
+        if body
+    ]
     path.write_text("\n".join([TITLE, *parts]), encoding="utf-8")
 
 
-def _mark(name: str) -> str:
+def _section_marker(name: str) -> str:
     return f"<!-- {name} -->"
 
 
-def _section(page: str, name: str) -> str:
-    found = re.search(f"{re.escape(_mark(name))}\n(.*?)\n{re.escape(_mark(f'end of {name}'))}", page, re.DOTALL)
-    return found[1] if found else ""
+def _find_section(page: str, name: str) -> str:
+    match = re.search(
+        f"{re.escape(_section_marker(name))}\n(.*?)\n{re.escape(_section_marker(f'end of {name}'))}", page, re.DOTALL
+    )
+    return match[1] if match else ""
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def surroundings(command: str) -> str:
+def describe_setup(command: str) -> str:
     """Say when, with what command, on what machine and with which versions was measured."""
     cores, memory = os.cpu_count(), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     names = ("pyspark", "great-expectations", "ministack")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
     return (
-        f"Measured on {datetime.now(UTC):%Y-%m-%d} by `{command}` at commit {commit()} (code of the job {code()}), on "
+        f"Measured on {datetime.now(UTC):%Y-%m-%d} by `{command}` at commit {describe_commit()} (code of "
+        f"the job {code_hash()}), on "
         f"{cores} cores ({platform.machine()}) and {memory:.0f} GiB of memory, Python {platform.python_version()}, "
-        f"Java {_java()}, {versions}."
+        f"Java {_java_version()}, {versions}."
     )
 
 
-def _java() -> str:
+def _java_version() -> str:
     java = runner.java_home() / "bin" / "java"
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603
-    found = re.search(r'version "([^"]+)"', said)
-    return found[1] if found else "unknown"
+    output = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603
+    match = re.search(r'version "([^"]+)"', output)
+    return match[1] if match else "unknown"

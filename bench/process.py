@@ -13,21 +13,21 @@ from typing import Any
 
 from bench.lake import Lake
 from bench.peers import Variant
-from etl.iceberg.current_snapshot import head
+from etl.iceberg.current_snapshot import read_head
 from sluice.sandbox.jobs import runner, spark
-from sluice.sandbox.jobs.environment import LOOPBACK, surroundings
+from sluice.sandbox.jobs.environment import LOOPBACK, clean_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 1800
 AFTER_A_PAUSE = re.compile(r"Pause .*->(\d+)M\(")
 
 
-class Failed(RuntimeError):
+class ProcessFailed(RuntimeError):
     """A process did not come to its end; the message is the end of its log."""
 
 
 @dataclass(frozen=True)
-class Told:
+class Measurement:
     """What a process told of one run.
 
     Attributes:
@@ -48,28 +48,34 @@ class Told:
     detail: dict[str, Any]
 
 
-def measured(lake: Lake, variant: Variant, runs: Sequence[list[str]], **more: str) -> list[Told]:
+def measure_runs(lake: Lake, variant: Variant, runs: Sequence[list[str]], **more: str) -> list[Measurement]:
     """Let a fresh process do these runs, each given by its arguments, one after the other.
 
     `more` are further settings of Spark, with two underscores for a dot.
     """
-    with tempfile.TemporaryDirectory(dir=lake.folder) as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory(dir=lake.folder) as temporary:
+        folder = Path(temporary)
         (folder / "runs.json").write_text(json.dumps(list(runs)))
         properties = lake.properties | {name.replace("__", "."): value for name, value in more.items()}
-        finished(lake, folder, properties, ["bench.child", variant.name, str(folder)], variant.environment)
+        run_to_end(lake, folder, properties, ["bench.child", variant.name, str(folder)], variant.environment)
         heap = max(map(int, AFTER_A_PAUSE.findall((folder / "gc.log").read_text())), default=0)
-        said = json.loads((folder / "told.json").read_text())
-    lake.forget()
+        records = json.loads((folder / "told.json").read_text())
+    lake.drop_data()
     return [
-        Told(
-            one["seconds"], tuple(one["broken"]), _published(lake, run), heap, one["python"], one["jvm"], one["detail"]
+        Measurement(
+            record["seconds"],
+            tuple(record["broken"]),
+            _published_rows(lake, run),
+            heap,
+            record["python"],
+            record["jvm"],
+            record["detail"],
         )
-        for one, run in zip(said, runs, strict=True)
+        for record, run in zip(records, runs, strict=True)
     ]
 
 
-def finished(
+def run_to_end(
     lake: Lake,
     folder: Path,
     properties: dict[str, str],
@@ -83,29 +89,31 @@ def finished(
     Raises:
         Failed: it did not come to its end.
     """
-    configure(folder, properties)
-    around, begun = environment(lake, folder) | dict(more), time.monotonic()
+    write_settings(folder, properties)
+    variables, begun = process_environment(lake, folder) | dict(more), time.monotonic()
     with (folder / "log.txt").open("wb") as log:
-        done = subprocess.run(  # noqa: S603
+        completed = subprocess.run(  # noqa: S603
             [sys.executable, "-m", *module],
             cwd=ROOT,
-            env=around,
+            env=variables,
             stdout=log,
             stderr=subprocess.STDOUT,
             timeout=SECONDS,
             check=False,
         )
-    if done.returncode:
-        raise Failed(f"{' '.join(module)}:\n{(folder / 'log.txt').read_text(errors='replace')[-6000:]}")
+    if completed.returncode:
+        raise ProcessFailed(f"{' '.join(module)}:\n{(folder / 'log.txt').read_text(errors='replace')[-6000:]}")
     return time.monotonic() - begun
 
 
-def _published(lake: Lake, run: list[str]) -> int:
+def _published_rows(lake: Lake, run: list[str]) -> int:
     table = run[run.index("--table") + 1]
-    return int(head(lake.at.client("glue"), lake.at.client("s3"), table).summary.get("total-records", 0))
+    return int(
+        read_head(lake.emulator.client("glue"), lake.emulator.client("s3"), table).summary.get("total-records", 0)
+    )
 
 
-def configure(folder: Path, properties: dict[str, str]) -> None:
+def write_settings(folder: Path, properties: dict[str, str]) -> None:
     """Write Spark's settings, and how it logs, for a process that works in a folder."""
     (folder / "log4j2.properties").write_text(runner.QUIET_LOG4J)
     options = [properties.get("spark.driver.extraJavaOptions", "")]
@@ -115,14 +123,14 @@ def configure(folder: Path, properties: dict[str, str]) -> None:
     (folder / "spark.properties").write_text("\n".join(lines) + "\n")
 
 
-def environment(lake: Lake, folder: Path) -> dict[str, str]:
+def process_environment(lake: Lake, folder: Path) -> dict[str, str]:
     """Return the surroundings of such a process, and make its folder for what passes."""
     (folder / "tmp").mkdir()
-    return surroundings() | {
-        **lake.at.keys.environment(),
+    return clean_environment() | {
+        **lake.emulator.keys.as_environment(),
         "AWS_REGION": spark.REGION,
         "AWS_DEFAULT_REGION": spark.REGION,
-        "AWS_ENDPOINT_URL": lake.at.endpoint,
+        "AWS_ENDPOINT_URL": lake.emulator.endpoint,
         "JAVA_HOME": str(runner.java_home()),
         "PYSPARK_SUBMIT_ARGS": f"--properties-file {folder / 'spark.properties'} pyspark-shell",
         "PYSPARK_PYTHON": sys.executable,

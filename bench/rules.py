@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from etl.contract.model import Contract, Rule
-from etl.contract.vocabulary import UNIQUE
+from etl.contract.vocabulary import UNIQUE_TYPES
 
 KINDS = {
     "expect_column_values_to_not_be_null": "present",
@@ -15,13 +15,13 @@ KINDS = {
     "expect_column_values_to_be_between": "range",
     "expect_column_value_lengths_to_be_between": "length",
     "expect_table_row_count_to_be_between": "rows",
-    **dict.fromkeys(UNIQUE, "unique"),
+    **dict.fromkeys(UNIQUE_TYPES, "unique"),
 }
-PLAIN = {"column", "column_list", "regex", "value_set", "min_value", "max_value"}
+PLAIN_ARGUMENTS = {"column", "column_list", "regex", "value_set", "min_value", "max_value"}
 
 
 @dataclass(frozen=True)
-class Plain:
+class PlainRule:
     """One rule: its id, kind and columns; `values` are the pattern, the set, or the two ends (None where open)."""
 
     rule: str
@@ -30,41 +30,41 @@ class Plain:
     values: tuple[Any, ...]
 
 
-def plain(contract: Contract, parameters: dict[str, Any]) -> list[Plain]:
+def plain_rules(contract: Contract, parameters: dict[str, Any]) -> list[PlainRule]:
     """Return the contract's rules, each plain.
 
     Raises:
         KeyError: `strange` names rules.
     """
     types = {column.name: column.type for column in contract.columns}
-    return [_plain(rule, types, parameters) for rule in contract.rules]
+    return [_plain_rule(rule, types, parameters) for rule in contract.rules]
 
 
-def strange(contract: Contract) -> list[str]:
+def untranslatable_rules(contract: Contract) -> list[str]:
     """Return the rules that are of no plain kind: a peer without the library's own engine is left out for them."""
     return [f"{rule.rule} ({rule.type})" for rule in contract.rules if not _is_plain(rule)]
 
 
 def _is_plain(rule: Rule) -> bool:
-    return rule.type in KINDS and not rule.kwargs.keys() - PLAIN
+    return rule.type in KINDS and not rule.kwargs.keys() - PLAIN_ARGUMENTS
 
 
-def _plain(rule: Rule, types: dict[str, str], parameters: dict[str, Any]) -> Plain:
+def _plain_rule(rule: Rule, types: dict[str, str], parameters: dict[str, Any]) -> PlainRule:
     kwargs, kind = rule.kwargs, KINDS[rule.type]
     if kind == "pattern":
-        return Plain(rule.rule, kind, rule.columns, (kwargs["regex"],))
+        return PlainRule(rule.rule, kind, rule.columns, (kwargs["regex"],))
     if kind == "set":
-        return Plain(rule.rule, kind, rule.columns, tuple(kwargs["value_set"]))
-    ends = [_given(kwargs.get(name), parameters) for name in ("min_value", "max_value")]
+        return PlainRule(rule.rule, kind, rule.columns, tuple(kwargs["value_set"]))
+    ends = [_resolve_parameter(kwargs.get(name), parameters) for name in ("min_value", "max_value")]
     if kind == "range" and types[rule.columns[0]] == "date":
         ends = [end and date.fromisoformat(end) for end in ends]
-    return Plain(rule.rule, kind, rule.columns, tuple(ends))
+    return PlainRule(rule.rule, kind, rule.columns, tuple(ends))
 
 
-def _given(value: Any, parameters: dict[str, Any]) -> Any:
+def _resolve_parameter(value: Any, parameters: dict[str, Any]) -> Any:
     return parameters[value["$PARAMETER"]] if isinstance(value, dict) else value
 
 
-def of_kind(rules: Iterable[Plain], *kinds: str) -> list[Plain]:
+def rules_of_kind(rules: Iterable[PlainRule], *kinds: str) -> list[PlainRule]:
     """Return those of the rules that are of one of the kinds."""
     return [rule for rule in rules if rule.kind in kinds]

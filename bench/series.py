@@ -7,11 +7,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from bench import dirty, process
-from bench.figures import Kept
+from bench.figures import SavedResults
 from bench.lake import RUN_DATE, Lake, Suites
 from bench.peers import Variant
-from bench.process import ROOT, Told
-from etl.contract.model import load
+from bench.process import ROOT, Measurement
+from etl.contract.model import parse_contract
 
 
 @dataclass(frozen=True)
@@ -24,56 +24,61 @@ class Case:
     name: str
 
 
-def measure(lake: Lake, cases: Iterable[Case], repetitions: int, kept: Kept) -> dict[str, dict[int, Told]]:
+def measure_cases(
+    lake: Lake, cases: Iterable[Case], repetitions: int, results: SavedResults
+) -> dict[str, dict[int, Measurement]]:
     """Measure each case once a repetition, interleaved, and return what was told by case and repetition."""
     cases = list(cases)
-    told: dict[str, dict[int, Told]] = {case.name: {} for case in cases}
+    measurements: dict[str, dict[int, Measurement]] = {case.name: {} for case in cases}
     for repetition in range(1, repetitions + 1):
         for case in cases:
             key = f"{case.name} {repetition}"
-            if key not in kept:
-                run = lake.arguments(case.suites, case.day, case.variant.name)
-                [found] = process.measured(lake, case.variant, [run])
-                kept.put(key, found)
-            told[case.name][repetition] = kept.found[key]
-            print(f"  {repetition}/{repetitions} {case.name}: {kept.found[key].seconds:.1f} s", flush=True)
-    return told
+            if key not in results:
+                run = lake.job_arguments(case.suites, case.day, case.variant.name)
+                [measurement] = process.measure_runs(lake, case.variant, [run])
+                results.save_measurement(key, measurement)
+            measurements[case.name][repetition] = results.measurements[key]
+            print(f"  {repetition}/{repetitions} {case.name}: {results.measurements[key].seconds:.1f} s", flush=True)
+    return measurements
 
 
 @dataclass(frozen=True)
-class Agreed:
+class Agreement:
     """By stage, the rules that were found broken on a dirty day; and the peers that said otherwise, with what."""
 
     broken: list[tuple[str, tuple[str, ...]]]
-    others: dict[str, str]
+    disagreeing: dict[str, str]
 
 
-def agree(lake: Lake, ours: Variant, peers: Iterable[Variant], suites: Suites, clean: Path) -> Agreed:
+def compare_verdicts(lake: Lake, ours: Variant, peers: Iterable[Variant], suites: Suites, clean: Path) -> Agreement:
     """Let our gate and each peer judge dirty days."""
-    contracts = (load(suites.input, "input"), load(suites.output, "output"))
-    files = dirty.days(clean, contracts, {"run_date": RUN_DATE}, lake.folder)
-    uris = [lake.land(f"dirty-{file.stem}", [file]) for file in files]
+    contracts = (parse_contract(suites.input, "input"), parse_contract(suites.output, "output"))
+    files = dirty.write_dirty_days(clean, contracts, {"run_date": RUN_DATE}, lake.folder)
+    uris = [lake.land_files(f"dirty-{file.stem}", [file]) for file in files]
 
-    def judged(one: Variant) -> list[Told]:
-        found = process.measured(lake, one, [lake.arguments(suites, uri, one.name) for uri in uris])
-        print(f"  {one.name} on dirty days: {', '.join(str(len(told.broken)) for told in found)} rules", flush=True)
-        return found
+    def judge_dirty_days(variant: Variant) -> list[Measurement]:
+        verdicts = process.measure_runs(lake, variant, [lake.job_arguments(suites, uri, variant.name) for uri in uris])
+        print(
+            f"  {variant.name} on dirty days: {', '.join(str(len(verdict.broken)) for verdict in verdicts)} rules",
+            flush=True,
+        )
+        return verdicts
 
-    own = judged(ours) if uris else []
-    if any(one.published or not one.broken for one in own):
-        raise RuntimeError(f"the gate let a dirty day through: {own}")
-    others = {}
+    own_verdicts = judge_dirty_days(ours) if uris else []
+    if any(verdict.published or not verdict.broken for verdict in own_verdicts):
+        raise RuntimeError(f"the gate let a dirty day through: {own_verdicts}")
+    differences = {}
     for peer in peers if uris else ():
         try:
-            others[peer.name] = _otherwise(own, judged(peer))
-        except process.Failed as error:
-            others[peer.name] = f"failed: {str(error).splitlines()[-1]}"
-    found = [(file.stem, told.broken) for file, told in zip(files, own, strict=True)]
-    return Agreed(found, {name: said for name, said in others.items() if said})
+            differences[peer.name] = _describe_difference(own_verdicts, judge_dirty_days(peer))
+        except process.ProcessFailed as error:
+            differences[peer.name] = f"failed: {str(error).splitlines()[-1]}"
+    broken = [(file.stem, verdict.broken) for file, verdict in zip(files, own_verdicts, strict=True)]
+    return Agreement(broken, {name: difference for name, difference in differences.items() if difference})
 
 
-def _otherwise(own: list[Told], told: list[Told]) -> str:
-    for ours, theirs in zip(own, told, strict=True):
+def _describe_difference(own_verdicts: list[Measurement], peer_verdicts: list[Measurement]) -> str:
+    for ours, theirs in zip(own_verdicts, peer_verdicts, strict=True):
         if strange := set(ours.broken) ^ set(theirs.broken):
             return f"judges otherwise on a dirty day: {', '.join(sorted(strange))}"
         if theirs.published:
@@ -81,19 +86,19 @@ def _otherwise(own: list[Told], told: list[Told]) -> str:
     return ""
 
 
-def code() -> str:
+def code_hash() -> str:
     """Return a hash of what is measured: the job's files as they are, also where they are not committed yet."""
     files = sorted((ROOT / "etl").rglob("*.py"))
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-def commit() -> str:
+def describe_commit() -> str:
     """Return the commit that is checked out, and whether the job's files differ from it."""
 
-    def said(*words: str) -> str:
-        done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603, S607
-        return done.stdout.strip()
+    def git_output(*arguments: str) -> str:
+        completed = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603, S607
+        return completed.stdout.strip()
 
-    return said("rev-parse", "--short", "HEAD") + (
-        " with changes in etl/" if said("status", "--porcelain", "etl") else ""
+    return git_output("rev-parse", "--short", "HEAD") + (
+        " with changes in etl/" if git_output("status", "--porcelain", "etl") else ""
     )

@@ -27,45 +27,56 @@ def with_rules(suites: Suites, number: int) -> Suites:
 
     Further rules are row rules on the output, in turn a range, a set, a length and a pattern, no two alike.
     """
-    told = json.loads(suites.input), json.loads(suites.output)
-    own = sum(len(_judging(one)) for one in told)
-    for suite in told:
+    documents = json.loads(suites.input), json.loads(suites.output)
+    judging_count = sum(len(_judging_rules(document)) for document in documents)
+    for suite in documents:
         stage = suite["name"].partition(".")[2]
-        rules = _judging(suite)
+        rules = _judging_rules(suite)
         suite["expectations"] = (
-            rules if number >= own else [one for one in rules if one["meta"]["rule"] in FEWEST[stage]]
+            rules if number >= judging_count else [rule for rule in rules if rule["meta"]["rule"] in FEWEST[stage]]
         )
         suite["meta"].pop("references", None)
-    told[1]["expectations"] += list(islice(_further(), max(number - own, 0)))
-    if (made := sum(len(one["expectations"]) for one in told)) != number:
-        raise ValueError(f"there are contracts of 10 rules and of {own} or more, not of {number} ({made})")
-    return Suites(suites.dataset, *(json.dumps(one) for one in told))
+    documents[1]["expectations"] += list(islice(_further_rules(), max(number - judging_count, 0)))
+    if (rule_count := sum(len(document["expectations"]) for document in documents)) != number:
+        raise ValueError(
+            f"there are contracts of 10 rules and of {judging_count} or more, not of {number} ({rule_count})"
+        )
+    return Suites(suites.dataset, *(json.dumps(document) for document in documents))
 
 
-def _judging(suite: dict[str, Any]) -> Rules:
+def _judging_rules(suite: dict[str, Any]) -> Rules:
     """Return the rules that do not compare with another dataset."""
-    helpers = {one["name"] for one in suite["meta"].get("references", ())}
-    return [one for one in suite["expectations"] if not helpers & {str(value) for value in one["kwargs"].values()}]
+    helpers = {reference["name"] for reference in suite["meta"].get("references", ())}
+    return [rule for rule in suite["expectations"] if not helpers & {str(value) for value in rule["kwargs"].values()}]
 
 
-def _further() -> Iterator[dict[str, Any]]:
+def _further_rules() -> Iterator[dict[str, Any]]:
     kinds: list[Callable[[int], tuple[str, dict[str, Any]]]] = [
-        lambda at: ("values_to_be_between", {"column": "quantity", "min_value": 1, "max_value": 1001 + at}),
-        lambda at: ("values_to_not_be_in_set", {"column": "product_id", "value_set": [f"PROD0{at:04}", "PROD"]}),
-        lambda at: ("value_lengths_to_be_between", {"column": "customer_id", "min_value": 5, "max_value": 20 + at}),
-        lambda at: ("values_to_match_regex", {"column": "transaction_id", "regex": f"^TXN[0-9]{{1,{20 + at}}}$"}),
+        lambda number: ("values_to_be_between", {"column": "quantity", "min_value": 1, "max_value": 1001 + number}),
+        lambda number: (
+            "values_to_not_be_in_set",
+            {"column": "product_id", "value_set": [f"PROD0{number:04}", "PROD"]},
+        ),
+        lambda number: (
+            "value_lengths_to_be_between",
+            {"column": "customer_id", "min_value": 5, "max_value": 20 + number},
+        ),
+        lambda number: (
+            "values_to_match_regex",
+            {"column": "transaction_id", "regex": f"^TXN[0-9]{{1,{20 + number}}}$"},
+        ),
     ]
-    for at in count():
-        kind, kwargs = kinds[at % len(kinds)](at)
-        meta = {"rule": f"sales.further.r{at}", "why": "One more rule for the benchmark."}
+    for number in count():
+        kind, kwargs = kinds[number % len(kinds)](number)
+        meta = {"rule": f"sales.further.r{number}", "why": "One more rule for the benchmark."}
         yield {"type": f"expect_column_{kind}", "kwargs": kwargs, "severity": "critical", "meta": meta}
 
 
-def lenient(suites: Suites) -> Suites:
+def lenient_suites(suites: Suites) -> Suites:
     """Return the contracts by which rows with a strange customer are set aside, however many they are."""
     suite = json.loads(suites.input)
     suite["meta"]["max_quarantined"] = 1
-    for one in suite["expectations"]:
-        if one["meta"]["rule"] == SET_ASIDE:
-            one["severity"] = "warning"
+    for rule in suite["expectations"]:
+        if rule["meta"]["rule"] == SET_ASIDE:
+            rule["severity"] = "warning"
     return Suites(suites.dataset, json.dumps(suite), suites.output)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from etl import job, pipeline, reporting
-from etl.gate.gated_plan import Crossing
+from etl.gate.gated_plan import GatedPlan
 from etl.iceberg.table import Table
 from etl.runtime import session
 
@@ -22,48 +22,48 @@ def main(began: float, file: Path, arguments: list[str]) -> None:
     """Run the job, and write down when it was where."""
     ended: dict[str, float] = {}
 
-    def tell(phase: str) -> None:
+    def record_phase(phase: str) -> None:
         ended[phase] = time.time() - began
 
-    tell("modules")
-    _before(session, "_glue_or_local", lambda: tell("look"))
+    record_phase("modules")
+    _call_before(session, "_glue_or_local", lambda: record_phase("look"))
     after: list[tuple[Any, str, str]] = [
         (session, "_glue_or_local", "jvm"),
         (session, "_import_libraries", "library"),
-        (Table, "declare", "plan"),
-        (Crossing, "observed", "plan"),
-        (Table, "stage", "write"),
-        (pipeline.Passage, "_audit", "judge"),
-        (pipeline.Passage, "_publish", "publish"),
-        (reporting, "publish", "verdict"),
+        (Table, "evolve_to_contract", "plan"),
+        (GatedPlan, "observe_rows", "plan"),
+        (Table, "stage_rows", "write"),
+        (pipeline.GateRun, "_audit", "judge"),
+        (pipeline.GateRun, "_publish", "publish_report"),
+        (reporting, "publish_report", "verdict"),
     ]
     for owner, name, phase in after:
-        _after(owner, name, functools.partial(tell, phase))
+        _call_after(owner, name, functools.partial(record_phase, phase))
     job.main(arguments)
     file.write_text(json.dumps(ended))
 
 
-def _before(owner: Any, name: str, do: Callable[[], None]) -> None:
+def _call_before(owner: Any, name: str, action: Callable[[], None]) -> None:
     real = getattr(owner, name)
 
     @functools.wraps(real)
-    def told(*args: Any, **more: Any) -> Any:
-        do()
+    def wrapped(*args: Any, **more: Any) -> Any:
+        action()
         return real(*args, **more)
 
-    setattr(owner, name, told)
+    setattr(owner, name, wrapped)
 
 
-def _after(owner: Any, name: str, do: Callable[[], None]) -> None:
+def _call_after(owner: Any, name: str, action: Callable[[], None]) -> None:
     real = getattr(owner, name)
 
     @functools.wraps(real)
-    def told(*args: Any, **more: Any) -> Any:
+    def wrapped(*args: Any, **more: Any) -> Any:
         result = real(*args, **more)
-        do()
+        action()
         return result
 
-    setattr(owner, name, told)
+    setattr(owner, name, wrapped)
 
 
 if __name__ == "__main__":

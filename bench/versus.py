@@ -4,58 +4,70 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import chart, lake, page
-from bench.figures import BASE, Kept, Line, lines
-from bench.peers import Variant, variants
-from bench.process import Told
-from bench.series import Case, agree, code, measure
-from bench.wanted import Wanted, WrongUse
+from bench.figures import BASE, Line, SavedResults, result_lines
+from bench.peers import Variant, load_variants
+from bench.process import Measurement
+from bench.series import Case, code_hash, compare_verdicts, measure_cases
+from bench.wanted import BenchOptions, WrongUse
 
 OURS = "sluice"
 CHART = Path("images") / "benchmark.svg"
 
 
-def run(wanted: Wanted) -> str:
+def run(options: BenchOptions) -> str:
     """Measure, write the section, return `sluice N.NN x ungated`."""
-    every = _chosen(wanted)
-    absent = {name: said for name, one in every.items() if (said := one.left_out(wanted.contracts()))}
-    there = {name: one for name, one in every.items() if name not in absent}
-    files = wanted.files()
-    about = {"code": code(), "rows": wanted.rows, "data": [str(file) for file in files], "suites": repr(wanted.suites)}
-    kept = Kept(wanted.folder / "results" / "peers.jsonl", about, wanted.go_on)
-    with lake.running(wanted.folder) as at:
-        peers = [one for name, one in there.items() if name not in {BASE, OURS}]
-        agreed = agree(at, there[OURS], peers, wanted.suites, files[0])
-        absent |= agreed.others
-        there = {name: one for name, one in there.items() if name not in absent}
-        day = at.land("clean", files)
-        cases = [Case(one, day, wanted.suites, name) for name, one in there.items()]
-        told = measure(at, cases, wanted.repetitions, kept)
-    rows = _same_rows(told)
-    found = lines(told)
-    _write(wanted, Measured(found, there, absent, agreed.broken, rows))
-    for line in found:
-        print(f"{line.name:12} {line.seconds.shown(1):24} s  {line.ratio.shown(2)} x ungated")
-    [ours] = [line for line in found if line.name == OURS]
+    chosen = _choose_variants(options)
+    left_out = {
+        name: reason
+        for name, variant in chosen.items()
+        if (reason := variant.unsupported_reason(options.load_contracts()))
+    }
+    measured_variants = {name: variant for name, variant in chosen.items() if name not in left_out}
+    files = options.day_files()
+    series_key = {
+        "code": code_hash(),
+        "rows": options.rows,
+        "data": [str(file) for file in files],
+        "suites": repr(options.suites),
+    }
+    results = SavedResults(options.folder / "results" / "peers.jsonl", series_key, options.go_on)
+    with lake.running_lake(options.folder) as bench_lake:
+        peers = [variant for name, variant in measured_variants.items() if name not in {BASE, OURS}]
+        agreement = compare_verdicts(bench_lake, measured_variants[OURS], peers, options.suites, files[0])
+        left_out |= agreement.disagreeing
+        measured_variants = {name: variant for name, variant in measured_variants.items() if name not in left_out}
+        day = bench_lake.land_files("clean", files)
+        cases = [Case(variant, day, options.suites, name) for name, variant in measured_variants.items()]
+        measurements = measure_cases(bench_lake, cases, options.repetitions, results)
+    rows = _published_rows(measurements)
+    variant_lines = result_lines(measurements)
+    _write_section(options, Measured(variant_lines, measured_variants, left_out, agreement.broken, rows))
+    for line in variant_lines:
+        print(f"{line.name:12} {line.seconds.format_with_ends(1):24} s  {line.ratio.format_with_ends(2)} x ungated")
+    [ours] = [line for line in variant_lines if line.name == OURS]
     return f"sluice {ours.ratio.middle:.2f} x ungated"
 
 
-def _chosen(wanted: Wanted) -> dict[str, Variant]:
-    every = variants()
-    if strange := set(wanted.only) - every.keys():
-        raise WrongUse(f"there is no variant {', '.join(sorted(strange))}; there are: {', '.join(every)}")
-    return {name: one for name, one in every.items() if _is_wanted(one, wanted)}
+def _choose_variants(options: BenchOptions) -> dict[str, Variant]:
+    all_variants = load_variants()
+    if strange := set(options.only) - all_variants.keys():
+        raise WrongUse(f"there is no variant {', '.join(sorted(strange))}; there are: {', '.join(all_variants)}")
+    return {name: variant for name, variant in all_variants.items() if _is_wanted(variant, options)}
 
 
-def _is_wanted(one: Variant, wanted: Wanted) -> bool:
-    return one.name in {BASE, OURS, *wanted.only} if wanted.only else one.by_default
+def _is_wanted(variant: Variant, options: BenchOptions) -> bool:
+    return variant.name in {BASE, OURS, *options.only} if options.only else variant.by_default
 
 
-def _same_rows(told: dict[str, dict[int, Told]]) -> int:
-    published = {name: {one.published for one in found.values()} for name, found in told.items()}
-    every = set[int]().union(*published.values())
-    if len(every) != 1 or 0 in every:
+def _published_rows(measurements: dict[str, dict[int, Measurement]]) -> int:
+    published = {
+        name: {measurement.published for measurement in by_repetition.values()}
+        for name, by_repetition in measurements.items()
+    }
+    row_counts = set[int]().union(*published.values())
+    if len(row_counts) != 1 or 0 in row_counts:
         raise RuntimeError(f"not all published the same rows: {published}; a broken rule stops all but the ungated job")
-    return every.pop()
+    return row_counts.pop()
 
 
 @dataclass(frozen=True)
@@ -75,46 +87,46 @@ class Measured:
     rows: int
 
 
-def _write(wanted: Wanted, measured: Measured) -> None:
+def _write_section(options: BenchOptions, measured: Measured) -> None:
     rows, variants = measured.rows, measured.variants
-    size = sum(file.stat().st_size for file in wanted.files()) / 1e6
-    judged = sum(len(contract.rules) for contract in wanted.contracts())
-    titles = {name: f"{one.title} {one.version}".strip() for name, one in variants.items()}
-    caption = f"Times the ungated job, {rows:,} rows of {wanted.suites.dataset}, {judged} rules"
-    picture = wanted.page.parent / CHART
+    size = sum(file.stat().st_size for file in options.day_files()) / 1e6
+    judged = sum(len(contract.rules) for contract in options.load_contracts())
+    titles = {name: f"{variant.title} {variant.version}".strip() for name, variant in variants.items()}
+    caption = f"Times the ungated job, {rows:,} rows of {options.suites.dataset}, {judged} rules"
+    picture = options.page.parent / CHART
     picture.parent.mkdir(parents=True, exist_ok=True)
-    picture.write_text(chart.bars(measured.lines, titles, OURS, caption), encoding="utf-8")
+    picture.write_text(chart.draw_bars(measured.lines, titles, OURS, caption), encoding="utf-8")
     cells = [
         [
-            titles[one.name],
-            one.seconds.shown(1),
-            f"**{one.ratio.middle:.2f}**",
-            one.ratio.ends(2),
-            variants[one.name].how,
+            titles[line.name],
+            line.seconds.format_with_ends(1),
+            f"**{line.ratio.middle:.2f}**",
+            line.ratio.format_ends(2),
+            variants[line.name].how,
         ]
-        for one in measured.lines
+        for line in measured.lines
     ]
     text = [
         "## Sluice and its peers",
-        f"{page.surroundings(wanted.command)} {rows:,} rows, {size:.0f} MB of CSV; {judged} rules of both suites; "
-        f"{wanted.repetitions} repetitions, interleaved: medians, and the smallest to the largest. Ratios are to the ungated "
+        f"{page.describe_setup(options.command)} {rows:,} rows, {size:.0f} MB of CSV; {judged} rules of both suites; "
+        f"{options.repetitions} repetitions, interleaved: medians, and the smallest to the largest. Ratios are to the ungated "
         "job of the same repetition.",
         f"![{caption}]({CHART})",
-        page.table(["", "seconds", "x ungated", "smallest to largest", "how"], cells),
-        *(f"Left out: {name} {said}." for name, said in measured.absent.items()),
-        _agreed(measured.broken),
+        page.markdown_table(["", "seconds", "x ungated", "smallest to largest", "how"], cells),
+        *(f"Left out: {name} {reason}." for name, reason in measured.absent.items()),
+        _describe_agreement(measured.broken),
         NOTES,
     ]
-    page.put(wanted.page, "peers", "\n\n".join(text))
+    page.replace_section(options.page, "peers", "\n\n".join(text))
 
 
-def _agreed(broken: list[tuple[str, tuple[str, ...]]]) -> str:
+def _describe_agreement(broken: list[tuple[str, tuple[str, ...]]]) -> str:
     if not broken:
         return "No dirty day could be made from these contracts: only the verdict on the measured day was compared."
-    found = " and ".join(f"{len(rules)} rules on the day that breaks the {stage}'s" for stage, rules in broken)
+    rule_counts = " and ".join(f"{len(rules)} rules on the day that breaks the {stage}'s" for stage, rules in broken)
     return (
         "All gates in the table gave the same verdicts: the measured day was published whole by each; on dirty days each "
-        f"found the very same rules broken ({found}) and published nothing."
+        f"found the very same rules broken ({rule_counts}) and published nothing."
     )
 
 

@@ -4,9 +4,9 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.days import sales
+from bench.days import write_sales
 from bench.lake import Suites
-from etl.contract.model import Contract, load
+from etl.contract.model import Contract, parse_contract
 from etl.errors import ContractInvalid
 
 
@@ -15,7 +15,7 @@ class WrongUse(Exception):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class BenchOptions:
     """One series; `data` is None for generated sales, `folder` is where its data and results stay."""
 
     series: str
@@ -30,7 +30,7 @@ class Wanted:
     command: str
 
     @classmethod
-    def of(cls, options: argparse.Namespace, root: Path) -> "Wanted":
+    def from_options(cls, options: argparse.Namespace, root: Path) -> "BenchOptions":
         """Read the options.
 
         Raises:
@@ -42,13 +42,13 @@ class Wanted:
             raise WrongUse(
                 "CONTRACTS and DATA go together: a folder with input.json and output.json, and the CSV they describe"
             )
-        suites = _suites(options.contracts or root / "expectations" / "sales")
+        suites = _load_suites(options.contracts or root / "expectations" / "sales")
         if options.data and not options.data.exists():
             raise WrongUse(f"{options.data}: there is no such file")
         if options.data and options.data.is_file() and options.data.suffix != ".csv":
             raise WrongUse(f"{options.data}: write the day as plain .csv, a file or a folder of files")
-        own = root / ".bench"
-        page = own / f"{suites.dataset}.md" if options.data else root / "docs" / "benchmark.md"
+        bench_folder = root / ".bench"
+        page = bench_folder / f"{suites.dataset}.md" if options.data else root / "docs" / "benchmark.md"
         only = tuple(name for name in options.only.split(",") if name)
         return cls(
             options.series,
@@ -58,45 +58,49 @@ class Wanted:
             options.data,
             only,
             options.out or page,
-            own,
+            bench_folder,
             options.go_on,
-            _command(options),
+            _make_command(options),
         )
 
-    def contracts(self) -> list[Contract]:
+    def load_contracts(self) -> list[Contract]:
         """Return both contracts, the output's as far as it can be judged without other datasets."""
-        made = load(self.suites.output, "output")
-        return [load(self.suites.input, "input"), made.without_rules_on({one.name for one in made.references})]
+        output_contract = parse_contract(self.suites.output, "output")
+        return [
+            parse_contract(self.suites.input, "input"),
+            output_contract.without_rules_on({reference.name for reference in output_contract.references}),
+        ]
 
-    def files(self, rows: int | None = None, bad: float = 0) -> list[Path]:
+    def day_files(self, rows: int | None = None, bad: float = 0) -> list[Path]:
         """Return the day's files: those that were given, or `rows` generated sales, made once."""
         if self.data:
             return sorted(self.data.glob("*.csv")) if self.data.is_dir() else [self.data]
         rows = rows or self.rows
         folder = self.folder / "days" / f"{rows}-{bad}"
-        done = folder / "done"
-        if not done.exists():
-            sales(rows, folder, bad)
-            done.touch()
+        done_marker = folder / "done"
+        if not done_marker.exists():
+            write_sales(rows, folder, bad)
+            done_marker.touch()
         return sorted(folder.glob("*.csv"))
 
 
-def _suites(folder: Path) -> Suites:
+def _load_suites(folder: Path) -> Suites:
     try:
         texts = [(folder / f"{stage}.json").read_text(encoding="utf-8") for stage in ("input", "output")]
-        given, made = (
-            load(text, str(folder / f"{stage}.json")) for text, stage in zip(texts, ("input", "output"), strict=True)
+        input_contract, output_contract = (
+            parse_contract(text, str(folder / f"{stage}.json"))
+            for text, stage in zip(texts, ("input", "output"), strict=True)
         )
     except (OSError, ContractInvalid) as error:
         raise WrongUse(f"{folder}: {error}") from error
-    if given.format != "csv":
-        raise WrongUse(f"{folder}: the benchmark reads CSV, and its input.json says {given.format}")
-    return Suites(made.dataset, *texts)
+    if input_contract.format != "csv":
+        raise WrongUse(f"{folder}: the benchmark reads CSV, and its input.json says {input_contract.format}")
+    return Suites(output_contract.dataset, *texts)
 
 
-def _command(options: argparse.Namespace) -> str:
+def _make_command(options: argparse.Namespace) -> str:
     targets = {"peers": "bench", "growth": "bench-growth", "ledger": "bench-ledger", "tiny": "bench-tiny"}
-    given = {
+    variables = {
         "ROWS": None if options.data or options.series == "tiny" else options.rows,
         "REPETITIONS": options.repetitions,
         "CONTRACTS": options.contracts,
@@ -106,6 +110,6 @@ def _command(options: argparse.Namespace) -> str:
         [
             "make",
             targets[options.series],
-            *(f"{name}={Path(str(value)).name}" for name, value in given.items() if value),
+            *(f"{name}={Path(str(value)).name}" for name, value in variables.items() if value),
         ]
     )

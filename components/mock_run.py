@@ -11,7 +11,7 @@ def under_mocks() -> bool:
     return isinstance(get_monitor(), MockMonitor)
 
 
-def refuse(fault: str) -> None:
+def refuse_deployment(fault: str) -> None:
     """Raise BadConfiguration with what must not be deployed; under mocks warn of it, since nothing is."""
     if not under_mocks():
         raise BadConfiguration(fault)

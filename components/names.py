@@ -9,7 +9,7 @@ RESERVED = ("deploy", "preview", "boundary", "state")
 """Stack names that others stand for: GitHub's roles are `<prefix>-deploy-<stack>`, a state bucket may be `<prefix>-state`."""
 PREFIX_TAKES = f"2 to {PREFIX_LENGTH} of a-z and 0-9 that begin with a letter, not with aws, and are not sthree"
 STACK_TAKES = f"2 to {STACK_LENGTH} of a-z and 0-9 that begin with a letter, and none of {', '.join(RESERVED)}"
-WHY = (
+WHY_REFUSED = (
     ": under such a name one stack's roles would reach another's things; what a stack that has one already can do is in "
     "docs/deploying.md, Names of stacks"
 )
@@ -39,13 +39,13 @@ class Names:
     account: str
     boundary: str = ""
 
-    def of(self, *what: str) -> str:
+    def resource_name(self, *parts: str) -> str:
         """`<prefix>-<stack>-<what>`, for everything but buckets and the database."""
-        return "-".join((self.prefix, self.stack, *what))
+        return "-".join((self.prefix, self.stack, *parts))
 
     def bucket(self, zone: str) -> str:
         """`<prefix>-<stack>-<zone>-<account>`: bucket names are shared by all accounts of the world."""
-        return self.of(zone, self.account)
+        return self.resource_name(zone, self.account)
 
     @property
     def database(self) -> str:
@@ -55,12 +55,12 @@ class Names:
     @property
     def log_group_prefix(self) -> str:
         """The jobs' log groups are below it; `/aws-glue/jobs` itself is shared by all stacks of an account."""
-        return f"/aws-glue/{self.of()}"
+        return f"/aws-glue/{self.resource_name()}"
 
     @property
     def partition(self) -> str:
         """The part of AWS that the region belongs to, which every ARN names."""
-        return partition(self.region)[0]
+        return region_partition(self.region)[0]
 
     def bucket_arn(self, zone: str, path: str = "") -> str:
         return self.s3_arn(f"{self.bucket(zone)}{path}")
@@ -76,13 +76,13 @@ class Names:
         """Of what an account has once for all regions: IAM's roles and policies, dashboards."""
         return f"arn:{self.partition}:{service}::{self.account}:{resource}"
 
-    def role_arn(self, *what: str) -> str:
-        return self.global_arn("iam", f"role/{self.of(*what)}")
+    def role_arn(self, *parts: str) -> str:
+        return self.global_arn("iam", f"role/{self.resource_name(*parts)}")
 
     @property
     def boundary_arn(self) -> str:
         """What `boundary` is where there is one: a managed policy that an administrator makes, and the program never."""
-        return self.global_arn("iam", f"policy/{self.of('boundary')}")
+        return self.global_arn("iam", f"policy/{self.resource_name('boundary')}")
 
     def integration_arn(self, call: str) -> str:
         """What a state of Step Functions calls, such as `sns:publish`: an ARN of the partition too (aws-cdk, pull 4598)."""
@@ -91,32 +91,32 @@ class Names:
     @property
     def logs_principal(self) -> str:
         """CloudWatch Logs alone of our services goes by region and DNS suffix (aws-cdk, `region-info/lib/default.ts`)."""
-        return f"logs.{self.region}.{partition(self.region)[1]}"
+        return f"logs.{self.region}.{region_partition(self.region)[1]}"
 
 
-def partition(region: str) -> tuple[str, str]:
+def region_partition(region: str) -> tuple[str, str]:
     """Return a region's partition and DNS suffix."""
     return next((names for start, names in PARTITIONS.items() if region.startswith(start)), COMMERCIAL)
 
 
-def refusals(prefix: str, stack: str) -> list[str]:
+def name_faults(prefix: str, stack: str) -> list[str]:
     """Return a sentence for each of the two that would let one stack's names match another's; none where both are right.
 
     A pattern `<prefix>-<stack>-*` matches the names of one stack alone because neither part holds a hyphen.
     """
-    named = (("the prefix", prefix, prefix_takes(prefix)), ("the stack's name", stack, stack_takes(stack)))
-    return [f"{what} is {text}: takes {takes}" for what, text, takes in named if takes]
+    checks = (("the prefix", prefix, prefix_takes(prefix)), ("the stack's name", stack, stack_takes(stack)))
+    return [f"{label} is {text}: takes {takes}" for label, text, takes in checks if takes]
 
 
 def prefix_takes(text: str) -> str:
     """Return what a prefix takes where this is none: S3 keeps `sthree-` for itself (Bucket naming rules), Glue `aws`."""
     if text != "sthree" and re.fullmatch(rf"(?!aws)[a-z][a-z0-9]{{1,{PREFIX_LENGTH - 1}}}", text):
         return ""
-    return PREFIX_TAKES + (WHY if "-" in text else "")
+    return PREFIX_TAKES + (WHY_REFUSED if "-" in text else "")
 
 
 def stack_takes(text: str) -> str:
     """Return what a stack's name takes where this is none."""
     if text not in RESERVED and re.fullmatch(rf"[a-z][a-z0-9]{{1,{STACK_LENGTH - 1}}}", text):
         return ""
-    return STACK_TAKES + (WHY if "-" in text or text in RESERVED else "")
+    return STACK_TAKES + (WHY_REFUSED if "-" in text or text in RESERVED else "")

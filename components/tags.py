@@ -14,8 +14,8 @@ def tag_faults(default_tags: str, stack: str) -> list[str]:
         tagged = None
     if tagged == stack:
         return []
-    written = f"has the tag {TAG}: {tagged}" if tagged is not None else f"has no tag {TAG}"
+    actual = f"has the tag {TAG}: {tagged}" if tagged is not None else f"has no tag {TAG}"
     return [
-        f"aws:defaultTags {written}: takes {TAG}: {stack}, since the roles that GitHub takes and the permissions boundary "
+        f"aws:defaultTags {actual}: takes {TAG}: {stack}, since the roles that GitHub takes and the permissions boundary "
         "know the stack's key and its warehouse by that tag"
     ]

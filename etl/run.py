@@ -7,24 +7,24 @@ from functools import partial
 from pyspark.sql import SparkSession
 
 from etl.contract.masking import Masking
-from etl.contract.model import Contract, load, paired
-from etl.contract.validation.pair import disagreements
+from etl.contract.model import Contract, parse_contract, with_shared_masking
+from etl.contract.validation.pair import find_disagreements
 from etl.errors import ContractBroken, ContractInvalid, KeysShared, Superseded
-from etl.gate.references import Known, unevaluated
-from etl.iceberg.current_snapshot import Head, head
+from etl.gate.references import ResolvedReferences, unevaluated_results
+from etl.iceberg.current_snapshot import Head, read_head
 from etl.isolation import Isolation
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
-from etl.pipeline import Passage, Source
+from etl.pipeline import GateRun, Source
 from etl.results.verdict import RuleResult, Verdict
 from etl.runtime import session
-from etl.runtime.arguments import NOWHERE, Order
+from etl.runtime.arguments import NO_PREFIX, JobArguments
 from etl.sources.derived_source import Derived
 from etl.sources.new_objects import Arrival
 from etl.sources.replay import Replay
 from etl.storage import permission_errors
 from etl.storage.clients import Clients
-from etl.storage.raw_objects import Place
+from etl.storage.raw_objects import S3Prefix
 
 ATTEMPTS = 2
 PRELOADED = ("etl.gate.onepass.data_files",)  # imports PyArrow, which may be missing
@@ -32,14 +32,14 @@ PRELOADED = ("etl.gate.onepass.data_files",)  # imports PyArrow, which may be mi
 
 def start_session() -> SparkSession:
     """Start Spark, and import beside its start what the gate takes."""
-    return session.start(PRELOADED)
+    return session.start_session(PRELOADED)
 
 
 @dataclass
 class Run:
     """One run: what it was told, what it talks to, and the verdict that tells how far it came."""
 
-    order: Order
+    arguments: JobArguments
     aws: Clients
     verdict: Verdict
     start: Callable[[], SparkSession] = start_session
@@ -48,9 +48,9 @@ class Run:
     source: Source = field(init=False)
 
     def __post_init__(self) -> None:
-        self.verdict.kind, self.verdict.replay = self.order.kind, self.order.replay or None
+        self.verdict.kind, self.verdict.replay = self.arguments.kind, self.arguments.replay or None
 
-    def through(self) -> None:
+    def run(self) -> None:
         """Take what arrived, or what is to be read again or replayed, through the gate.
 
         A run whose main moved stages once more on the new one.
@@ -63,18 +63,22 @@ class Run:
             Superseded: another run published twice while this one worked; nothing of it was.
             SluiceError: what `Passage.through` raises.
         """
-        self.input, self.output = paired(
-            self._contract(self.order.input_contract), self._contract(self.order.output_contract)
+        self.input, self.output = with_shared_masking(
+            self._load_contract(self.arguments.input_contract), self._load_contract(self.arguments.output_contract)
         )
-        self._agreed()
+        self._check_agreement()
         self.verdict.contracts = {"input": self.input.version, "output": self.output.version}
-        with permission_errors.explained(self.order, self.order.raw.uri(self.order.raw.prefix)):
+        with permission_errors.explain_spark_denials(self.arguments, self.arguments.raw.uri(self.arguments.raw.prefix)):
             try:
-                self._staging_anew(self.verdict, self._attempt)
+                self._retry_when_superseded(self.verdict, self._attempt_run)
             except ContractBroken:
-                if self.input.on_poison != "isolate" or not isinstance(self.source, Arrival) or self.source.is_one:
+                if (
+                    self.input.on_poison != "isolate"
+                    or not isinstance(self.source, Arrival)
+                    or self.source.is_indivisible
+                ):
                     raise
-                Isolation(self.order, self.verdict, self._alone).through(self.source)
+                Isolation(self.arguments, self.verdict, self._run_alone).run(self.source)
 
     @property
     def masking(self) -> Masking:
@@ -82,13 +86,13 @@ class Run:
         loaded = getattr(self, "output", None)
         return loaded.masking if loaded else Masking()
 
-    def _started(self) -> SparkSession:
+    def _start_spark(self) -> SparkSession:
         spark = self.start()
         if self.masking.applies:
-            session.hush(spark)
+            session.silence_logs(spark)
         return spark
 
-    def _staging_anew(self, verdict: Verdict, attempt: Callable[[], None]) -> None:
+    def _retry_when_superseded(self, verdict: Verdict, attempt: Callable[[], None]) -> None:
         """Try, and once more where main moved meanwhile."""
         for number in range(1, ATTEMPTS + 1):
             verdict.attempts, verdict.rules = number, []
@@ -99,89 +103,105 @@ class Run:
                     raise
         raise AssertionError("unreachable")
 
-    def _contract(self, uri: str) -> Contract:
-        place = Place.of(uri)
+    def _load_contract(self, uri: str) -> Contract:
+        place = S3Prefix.from_uri(uri)
         body = self.aws.s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read()
-        return load(body.decode(), uri)
+        return parse_contract(body.decode(), uri)
 
-    def _agreed(self) -> None:
-        faults = [str(one) for one in disagreements(self.input, self.output)]
-        if not self.input.sources and self.order.raw == NOWHERE:
+    def _check_agreement(self) -> None:
+        faults = [str(disagreement) for disagreement in find_disagreements(self.input, self.output)]
+        if not self.input.sources and self.arguments.raw == NO_PREFIX:
             faults.append(
                 "it is built from files, and the job was given no --raw; name the prefix that they arrive under"
             )
         if faults:
-            raise ContractInvalid("\n".join(f"{self.order.dataset}: {fault}" for fault in faults))
+            raise ContractInvalid("\n".join(f"{self.arguments.dataset}: {fault}" for fault in faults))
 
-    def _attempt(self) -> None:
-        before, known = self._published()
-        self.verdict.snapshot_before = self.verdict.snapshot_after = before.snapshot
-        self.source = source = self._source(before, known)
-        if source.nothing:
+    def _attempt_run(self) -> None:
+        head_before, current_ledger = self._published_state()
+        self.verdict.snapshot_before = self.verdict.snapshot_after = head_before.snapshot
+        self.source = source = self._find_source(head_before, current_ledger)
+        if source.nothing_to_read:
             self.verdict.nothing_unread = True
-            self.verdict.message = f"{self.order.dataset}: {source.nothing}"
+            self.verdict.message = f"{self.arguments.dataset}: {source.nothing_to_read}"
             return
-        self._passage(self.order, self.verdict, source, before, known).through(self._started)
+        self._gate_run(self.arguments, self.verdict, source, head_before, current_ledger).run(self._start_spark)
 
-    def _published(self) -> tuple[Head, Ledger]:
+    def _published_state(self) -> tuple[Head, Ledger]:
         """Return what readers see, and the ledger of just that."""
-        before = head(self.aws.glue, self.aws.s3, self.order.table)
-        return before, ledger.read(self.aws.s3, before)
+        head_before = read_head(self.aws.glue, self.aws.s3, self.arguments.table)
+        return head_before, ledger.read_ledger(self.aws.s3, head_before)
 
-    def _source(self, before: Head, known: Ledger) -> Source:
-        if self.order.replay:
-            return Replay.of(self.order, self.input, known)
+    def _find_source(self, head_before: Head, current_ledger: Ledger) -> Source:
+        if self.arguments.replay:
+            return Replay.from_ledger(self.arguments, self.input, current_ledger)
         if self.input.sources:
-            return self._derived(Derived.of(self.order, self.aws, (self.input, self.output), before, known))
-        arrival = Arrival.of(self.order, self.aws, self.input, self._demand, known)
-        self.verdict.objects = [found.identity for found in arrival.unread]
+            return self._with_days(
+                Derived.from_changes(self.arguments, self.aws, (self.input, self.output), head_before, current_ledger)
+            )
+        arrival = Arrival.from_listing(self.arguments, self.aws, self.input, self._record_and_raise, current_ledger)
+        self.verdict.objects = [raw_object.identity for raw_object in arrival.unread]
         self.verdict.corrected, self.verdict.deleted = arrival.corrected, arrival.deleted
         self.verdict.skipped = [asdict(skip) for skip in arrival.skipped]
         self.verdict.passed_over = arrival.listed.passed_over
         self.verdict.objects_passed_over = arrival.listed.number_passed_over
         return arrival
 
-    def _derived(self, source: Derived) -> Derived:
+    def _with_days(self, source: Derived) -> Derived:
         """Return the source with its days; which these are takes Spark, unless nothing changed."""
-        if source.nothing:
+        if source.nothing_to_read:
             return source
-        source = source.found(self._started())
-        self.verdict.objects = [one.identity for one in source.unread]
+        source = source.with_days(self._start_spark())
+        self.verdict.objects = [raw_object.identity for raw_object in source.unread]
         self.verdict.corrected, self.verdict.rebuilt = source.corrected, source.why
         self.verdict.sources = {name: str(head) for name, head in source.changes.heads.items()}
         return source
 
-    def _passage(self, order: Order, verdict: Verdict, source: Source, before: Head, known: Ledger) -> Passage:
-        pointed = Known.of(self.aws, order, self.output)
-        given, judged = self.input, pointed.judged(self.output)
+    def _gate_run(
+        self, arguments: JobArguments, verdict: Verdict, source: Source, head_before: Head, current_ledger: Ledger
+    ) -> GateRun:
+        references = ResolvedReferences.from_published(self.aws, arguments, self.output)
+        input_contract, output_contract = self.input, references.without_unresolved_rules(self.output)
         if isinstance(source, Derived) and source.emptied:
-            given, judged = given.without_counts(), judged.without_counts()
-        verdict.demand([*unevaluated(self.input, given), *unevaluated(self.output, judged)], "")
-        return Passage(order, self.aws, verdict, given, judged, pointed, source, before, known)
+            input_contract, output_contract = input_contract.without_counts(), output_contract.without_counts()
+        verdict.record_and_raise(
+            [*unevaluated_results(self.input, input_contract), *unevaluated_results(self.output, output_contract)], ""
+        )
+        return GateRun(
+            arguments,
+            self.aws,
+            verdict,
+            input_contract,
+            output_contract,
+            references,
+            source,
+            head_before,
+            current_ledger,
+        )
 
-    def _alone(self, order: Order, verdict: Verdict, arrival: Arrival) -> None:
+    def _run_alone(self, arguments: JobArguments, verdict: Verdict, arrival: Arrival) -> None:
         """Take some objects of an arrival through, as the table is now: others may have been published.
 
         Raises:
             KeysShared: nothing but keys that the table holds keeps them out.
         """
 
-        def attempt() -> None:
-            before, known = self._published()
-            source = arrival.upon(known, order, partial(self._demand_of, verdict))
-            passage = self._passage(order, verdict, source, before, known)
+        def attempt_once() -> None:
+            head_before, current_ledger = self._published_state()
+            source = arrival.rebased_on(current_ledger, arguments, partial(self._record_in, verdict))
+            gate_run = self._gate_run(arguments, verdict, source, head_before, current_ledger)
             try:
-                passage.through(self._started)
+                gate_run.run(self._start_spark)
             except ContractBroken as error:
-                of_key = {rule.rule for rule in self.output.rules if self.output.is_key_rule(rule)}
-                if passage.holders and {one.rule for one in verdict.broken} <= of_key:
-                    raise KeysShared(str(error), passage.holders) from error
+                key_rules = {rule.rule for rule in self.output.rules if self.output.is_key_rule(rule)}
+                if gate_run.key_holders and {result.rule for result in verdict.broken} <= key_rules:
+                    raise KeysShared(str(error), gate_run.key_holders) from error
                 raise
 
-        self._staging_anew(verdict, attempt)
+        self._retry_when_superseded(verdict, attempt_once)
 
-    def _demand(self, results: list[RuleResult]) -> None:
-        self._demand_of(self.verdict, results)
+    def _record_and_raise(self, results: list[RuleResult]) -> None:
+        self._record_in(self.verdict, results)
 
-    def _demand_of(self, verdict: Verdict, results: list[RuleResult]) -> None:
-        verdict.demand(results, self.order.verdicts.uri(self.order.verdict_key))
+    def _record_in(self, verdict: Verdict, results: list[RuleResult]) -> None:
+        verdict.record_and_raise(results, self.arguments.verdicts.uri(self.arguments.verdict_key))

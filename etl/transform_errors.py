@@ -15,30 +15,30 @@ from pyspark.sql import DataFrame
 from etl.errors import SluiceError
 
 # Java's classes of errors that no row is to blame for: memory, files, the network, AWS, the table's commit, a stopped task.
-MACHINE = re.compile(
+MACHINE_CLASSES = re.compile(
     r"OutOfMemory|java\.io\.|java\.net\.|javax\.net\.|java\.nio\.file\.|amazon|hadoop\.fs\.|iceberg\.|InterruptedException"
     r"|TaskKilled|FetchFailed|TimeoutException|NoClassDefFound|ClassNotFound|NoSuchMethod|parquet\.|orc\."
 )
 # What Spark says of one in the message alone: a lost executor, a file that it could not read, no memory, no permission.
-MACHINES_WORDS = re.compile(
+MACHINE_MESSAGES = re.compile(
     r"FAILED_READ_FILE|Java heap space|GC overhead|Status Code: \d|AccessDenied|not authorized to perform|ExecutorLost"
     r"|PYTHON_VERSION_MISMATCH|Executor heartbeat|Container killed|Python worker|Connection (refused|reset)|OutOfMemory"
     r"|No space left"
 )
 # What a Python function raises for the same reasons.
-PYTHONS = re.compile(
+MACHINE_PYTHON_ERRORS = re.compile(
     r"(botocore|urllib3|requests|socket|ssl)\b|MemoryError|OSError|IOError|\w*Connection\w*Error|TimeoutError"
 )
 LAST_LINE = re.compile(r"^(?P<name>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
-OF_DATA = ("21", "22", "23", "P0")  # SQL states of data, and of `raise_error` (Spark, Error conditions)
-DEEPEST = 20  # causes of an error
+DATA_SQL_STATES = ("21", "22", "23", "P0")  # SQL states of data, and of `raise_error` (Spark, Error conditions)
+MAX_CAUSES = 20  # causes of an error
 
 
 class TransformFailed(Exception):
     """A transform raised on a frame, or returned what cannot be published; the message is one line."""
 
 
-def guarded(
+def guard_transform(
     transform: Callable[[DataFrame], DataFrame], columns: Sequence[str], personal: bool
 ) -> Callable[[DataFrame], DataFrame]:
     """Return a transform whose failure says so; `columns` are those that its frame must have, beside our own of its input.
@@ -47,8 +47,8 @@ def guarded(
     machine or a service around it is to blame for as it is.
     """
 
-    def run(frame: DataFrame) -> DataFrame:
-        with failing(personal):
+    def run_guarded(frame: DataFrame) -> DataFrame:
+        with raising_transform_failed(personal):
             result: Any = transform(frame)
         if not isinstance(result, DataFrame):
             raise TransformFailed(f"it returned {type(result).__name__}, and a DataFrame is published")
@@ -57,11 +57,11 @@ def guarded(
             raise TransformFailed(f"what it returned has no column {', '.join(missing)}")
         return result
 
-    return run
+    return run_guarded
 
 
 @contextmanager
-def failing(personal: bool) -> Iterator[None]:
+def raising_transform_failed(personal: bool) -> Iterator[None]:
     """Let what a transform or a derivation raises say so.
 
     Raises:
@@ -74,34 +74,34 @@ def failing(personal: bool) -> Iterator[None]:
     except Exception as error:
         from_spark = isinstance(error, (PySparkException, Py4JError))
         python = f"{type(error).__module__}.{type(error).__name__}"
-        is_machine_error = isinstance(error, (OSError, MemoryError)) or PYTHONS.match(python)
-        if is_machine_error or (from_spark and not is_of_rows(error)):
+        is_machine_error = isinstance(error, (OSError, MemoryError)) or MACHINE_PYTHON_ERRORS.match(python)
+        if is_machine_error or (from_spark and not may_come_from_rows(error)):
             raise
         # What Spark says of a plan quotes its names, and no value.
         is_plan_error = isinstance(error, AnalysisException) or (
-            isinstance(error, PySparkException) and not _causes(error)
+            isinstance(error, PySparkException) and not _java_causes(error)
         )
-        raise TransformFailed(in_words(error, personal and not is_plan_error)) from None
+        raise TransformFailed(describe_error(error, personal and not is_plan_error)) from None
 
 
-def is_of_rows(error: BaseException) -> bool:
+def may_come_from_rows(error: BaseException) -> bool:
     """Say whether an error of a Spark job may come from its rows: nothing in it blames the machine, or a service around it.
 
     That it may is no proof: whether the transform fails on its own says more.
     """
     if isinstance(error, PythonException):
         name, message = _python_error(str(error))
-        return bool(name) and not PYTHONS.match(name) and not MACHINES_WORDS.search(message)
+        return bool(name) and not MACHINE_PYTHON_ERRORS.match(name) and not MACHINE_MESSAGES.search(message)
     if not isinstance(error, (PySparkException, Py4JJavaError)):
         return False
-    causes = _causes(error)
-    if any(MACHINE.search(cause.name) for cause in causes):
+    causes = _java_causes(error)
+    if any(MACHINE_CLASSES.search(cause.name) for cause in causes):
         return False
-    is_data_error = any(cause.state.startswith(OF_DATA) for cause in causes)
-    return is_data_error or not any(MACHINES_WORDS.search(cause.message) for cause in causes)
+    is_data_error = any(cause.state.startswith(DATA_SQL_STATES) for cause in causes)
+    return is_data_error or not any(MACHINE_MESSAGES.search(cause.message) for cause in causes)
 
 
-def in_words(error: BaseException, personal: bool = False) -> str:
+def describe_error(error: BaseException, personal: bool = False) -> str:
     """Return an error in one line: its class, and what it says unless that may be about a person."""
     if isinstance(error, TransformFailed):
         return str(error)
@@ -124,7 +124,7 @@ def _python_error(text: str) -> tuple[str, str]:
 
 def _spark_error(error: BaseException) -> tuple[str, str]:
     """Return Spark's name for an error, else its class, and the first line of what it says."""
-    causes = _causes(error)
+    causes = _java_causes(error)
     named = next((cause for cause in causes if cause.condition), None)
     if named:
         return named.condition, _first_line(named.message.removeprefix(f"[{named.condition}]"))
@@ -149,17 +149,17 @@ class _Cause(NamedTuple):
     message: str
 
 
-def _causes(error: BaseException) -> list[_Cause]:
+def _java_causes(error: BaseException) -> list[_Cause]:
     """Return a Java exception and its causes, the deepest last."""
     causes: list[_Cause] = []
     java: Any = getattr(error, "_origin", None) or getattr(error, "java_exception", None)
-    while java is not None and len(causes) < DEEPEST:
-        causes.append(_Cause(java.getClass().getName(), *_named(java), java.getMessage() or ""))
+    while java is not None and len(causes) < MAX_CAUSES:
+        causes.append(_Cause(java.getClass().getName(), *_spark_condition(java), java.getMessage() or ""))
         java = java.getCause()
     return causes
 
 
-def _named(java: Any) -> tuple[str, str]:
+def _spark_condition(java: Any) -> tuple[str, str]:
     try:
         return java.getCondition() or "", java.getSqlState() or ""
     except Py4JError:  # not one of Spark's

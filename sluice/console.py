@@ -9,26 +9,26 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from etl.wording import clean
+from etl.wording import clean_text
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
 WRONG_USE, OTHER_FAULT, INTERRUPTED = 2, 3, 130
-TRACE = "SLUICE_TRACE"
+TRACE_VARIABLE = "SLUICE_TRACE"
 Part = str | tuple[str, str]
 
 
-def text(*parts: Part, lines: bool = False) -> "Text":
+def styled_text(*parts: Part, lines: bool = False) -> "Text":
     """Return parts, each a text or a text and its style, for rich, cleaned; `lines` as `clean` has it."""
     from rich.text import Text  # noqa: PLC0415  a tenth of a second that --json need not wait for
 
     styled = ((part, "") if isinstance(part, str) else part for part in parts)
-    return Text.assemble(*((clean(words, lines=lines), style) for words, style in styled))
+    return Text.assemble(*((clean_text(part_text, lines=lines), style) for part_text, style in styled))
 
 
-def terminal(**options: Any) -> "Console":
+def make_console(**options: Any) -> "Console":
     """Return rich's console, whose closed pipe is left to `ending`: by itself rich ends with the code of a refusal."""
     from rich.console import Console  # noqa: PLC0415  a tenth of a second that --json need not wait for
 
@@ -40,21 +40,21 @@ def terminal(**options: Any) -> "Console":
     return Terminal(highlight=False, **options)
 
 
-def complain(text: object, *, lines: bool = False) -> None:
+def print_error(text: object, *, lines: bool = False) -> None:
     """Write what went wrong on stderr."""
-    print(clean(str(text), lines=lines), file=sys.stderr, flush=True)
+    print(clean_text(str(text), lines=lines), file=sys.stderr, flush=True)
 
 
-class Parser(argparse.ArgumentParser):
+class CommandParser(argparse.ArgumentParser):
     """Tells of wrong use in one line, which names the argument."""
 
     def error(self, message: str) -> NoReturn:
         """End with the code of wrong use."""
-        complain(f"{self.prog}: {message}; see {self.prog} --help")
+        print_error(f"{self.prog}: {message}; see {self.prog} --help")
         raise SystemExit(WRONG_USE)
 
 
-def day(text: str) -> str:
+def parse_day(text: str) -> str:
     """Return a day as the job takes it, for argparse.
 
     Raises:
@@ -68,7 +68,7 @@ def day(text: str) -> str:
     raise argparse.ArgumentTypeError(f"{text!r} is no day of the form yyyy-MM-dd, such as 2026-01-31")
 
 
-def ending(name: str, command: Callable[[], int | None]) -> int:
+def run_to_exit_code(name: str, command: Callable[[], int | None]) -> int:
     """Run a command to its exit code: 130 where Ctrl-C ended it, 3 where something did that nobody foresaw.
 
     `name` is what its messages begin with. With the variable SLUICE_TRACE set, the stack trace is written too.
@@ -79,23 +79,23 @@ def ending(name: str, command: Callable[[], int | None]) -> int:
         finally:
             sys.stdout.flush()  # here, where a closed pipe can still be told from other faults
     except KeyboardInterrupt:
-        return _interrupted(name)
+        return _report_interrupt(name)
     except BrokenPipeError:  # the reader has seen enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OTHER_FAULT
     except Exception as fault:
-        _trace()
-        hint = "" if os.environ.get(TRACE) else f" ({TRACE}=1 shows where)"
-        complain(f"{name}: {type(fault).__name__}: {fault}{hint}", lines=True)
+        _print_trace()
+        hint = "" if os.environ.get(TRACE_VARIABLE) else f" ({TRACE_VARIABLE}=1 shows where)"
+        print_error(f"{name}: {type(fault).__name__}: {fault}{hint}", lines=True)
         return OTHER_FAULT
 
 
-def _interrupted(name: str) -> int:
-    _trace()
-    complain(f"{name}: interrupted")
+def _report_interrupt(name: str) -> int:
+    _print_trace()
+    print_error(f"{name}: interrupted")
     return INTERRUPTED
 
 
-def _trace() -> None:
-    if os.environ.get(TRACE):
-        complain(traceback.format_exc(), lines=True)
+def _print_trace() -> None:
+    if os.environ.get(TRACE_VARIABLE):
+        print_error(traceback.format_exc(), lines=True)

@@ -9,7 +9,7 @@ import pytest
 
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.jobs import class_archive
-from sluice.sandbox.jobs.spark import REGION, name_runtime, out_of_sight, properties
+from sluice.sandbox.jobs.spark import REGION, emulator_properties, secrets_in_file, set_runtime_environment
 from tests import gateway
 from tests.keys import KEYS
 
@@ -26,10 +26,10 @@ def pytest_unconfigure() -> None:
     DuckDB's (nanobind) prints a page of what it finds alive when the process has ended already, which is no leak of ours.
     """
     gc.unfreeze()
-    atexit.register(_silence)
+    atexit.register(_silence_stderr)
 
 
-def _silence() -> None:
+def _silence_stderr() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
@@ -37,29 +37,30 @@ def _silence() -> None:
 def endpoint() -> Iterator[str]:
     """The URL of an emulator that nothing is deployed into."""
     emulator.forget_aws()
-    with emulator.running(keys=KEYS) as running:
+    with emulator.running_emulator(keys=KEYS) as running:
         yield running.endpoint
 
 
 @pytest.fixture(scope="session")
 def spark(endpoint: str) -> Iterator[object]:
     """A session with the catalog `lake` on the emulator's Glue, as the job's own settings make it."""
-    yield from session(endpoint)
+    yield from start_session(endpoint)
 
 
-def session(endpoint: str, leaving: Container[str] = ()) -> Iterator[object]:
+def start_session(endpoint: str, leaving: Container[str] = ()) -> Iterator[object]:
     """Start a session on the emulator at `endpoint`, `leaving` those of the sandbox's settings to Spark."""
     from pyspark.sql import SparkSession  # noqa: PLC0415  the program's tests need no Spark
 
     gateway.ask_once()
-    name_runtime()
-    os.environ.update(KEYS.environment(), AWS_REGION=REGION)
+    set_runtime_environment()
+    os.environ.update(KEYS.as_environment(), AWS_REGION=REGION)
     builder = SparkSession.builder.appName("tests")
     catalog = "spark.sql.catalog.lake"
-    given = properties(endpoint, KEYS)
+    base_properties = emulator_properties(endpoint, KEYS)
     settings = {
-        **given,
-        "spark.driver.extraJavaOptions": f"{given['spark.driver.extraJavaOptions']} {class_archive.option()}".strip(),
+        **base_properties,
+        "spark.driver.extraJavaOptions": f"{base_properties['spark.driver.extraJavaOptions']} "
+        f"{class_archive.jvm_option()}".strip(),
         "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
         catalog: "org.apache.iceberg.spark.SparkCatalog",
         f"{catalog}.type": "glue",
@@ -67,8 +68,8 @@ def session(endpoint: str, leaving: Container[str] = ()) -> Iterator[object]:
         f"{catalog}.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
         "spark.sql.session.timeZone": "UTC",
     }
-    with out_of_sight({key: value for key, value in settings.items() if key not in leaving}) as rest:
-        started = builder.config(map=dict(rest)).getOrCreate()
+    with secrets_in_file({key: value for key, value in settings.items() if key not in leaving}) as remaining:
+        started = builder.config(map=dict(remaining)).getOrCreate()
     started.sparkContext.setLogLevel("OFF")
     yield started
     started.stop()

@@ -15,16 +15,16 @@ def ask_once() -> None:
     """
     for kind in (JVMView, JavaPackage):
         if not hasattr(kind.__getattr__, "__wrapped__"):
-            setattr(kind, "__getattr__", _kept(kind.__getattr__))  # noqa: B010  Py4J has no types of its own
+            setattr(kind, "__getattr__", _keep_answers(kind.__getattr__))  # noqa: B010  Py4J has no types of its own
 
 
-def _kept(ask: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+def _keep_answers(ask: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
     @functools.wraps(ask)
-    def asked(owner: Any, name: str) -> Any:
-        found = ask(owner, name)
+    def ask_cached(owner: Any, name: str) -> Any:
+        answer = ask(owner, name)
         # What is no class counts as a package, so a name that is imported later must be asked for again.
-        if isinstance(found, JavaClass) or (isinstance(found, JavaPackage) and name.islower()):
-            vars(owner)[name] = found
-        return found
+        if isinstance(answer, JavaClass) or (isinstance(answer, JavaPackage) and name.islower()):
+            vars(owner)[name] = answer
+        return answer
 
-    return asked
+    return ask_cached

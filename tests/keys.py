@@ -1,5 +1,5 @@
 """The keys of the emulator that all groups of tests share."""
 
-from sluice.sandbox.emulator.keys import Keys
+from sluice.sandbox.emulator.keys import AccessKeys
 
-KEYS = Keys.random()
+KEYS = AccessKeys.generate()

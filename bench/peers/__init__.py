@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import Any
 
 from bench.job import Job, Judge
-from bench.rules import strange
+from bench.rules import untranslatable_rules
 from etl.contract.model import Contract
 
 MODULES = ("ungated", "sluice", "stock_gx", "cuallee", "pandera", "spark_sql")
@@ -48,26 +48,26 @@ class Variant:
         """The version of its package."""
         return version(self.package) if self.package else ""
 
-    def left_out(self, contracts: list[Contract]) -> str:
+    def unsupported_reason(self, contracts: list[Contract]) -> str:
         """Say why it is not measured with these contracts; empty where it is."""
-        rules = [] if self.any_rule else [one for contract in contracts for one in strange(contract)]
+        rules = [] if self.any_rule else [rule for contract in contracts for rule in untranslatable_rules(contract)]
         return f"has no translation of {', '.join(rules)}" if rules else ""
 
 
-def gates(name: str, title: str, how: str, judge: Judge, keep: bool = False, **more: Any) -> list[Variant]:
+def gate_variants(name: str, title: str, how: str, judge: Judge, keep: bool = False, **more: Any) -> list[Variant]:
     """Return a peer around the job, reading anew or from a cache (`keep`), whichever is its best, and the other way."""
-    ways = {False: ("-uncached", "reads anew"), True: ("-cached", "the frame cached")}
-    best = Variant(name, title, f"{how}; {ways[keep][1]}", partial(_around, judge=judge, keep=keep), **more)
-    other = partial(_around, judge=judge, keep=not keep)
-    said = f"{how}; {ways[not keep][1]}"
-    return [best, replace(best, name=name + ways[not keep][0], how=said, run=other, by_default=False)]
+    readings = {False: ("-uncached", "reads anew"), True: ("-cached", "the frame cached")}
+    best = Variant(name, title, f"{how}; {readings[keep][1]}", partial(_run_gated, judge=judge, keep=keep), **more)
+    other_run = partial(_run_gated, judge=judge, keep=not keep)
+    other_how = f"{how}; {readings[not keep][1]}"
+    return [best, replace(best, name=name + readings[not keep][0], how=other_how, run=other_run, by_default=False)]
 
 
-def _around(job: Job, judge: Judge, keep: bool) -> set[str]:
-    return job.gated(judge, keep)
+def _run_gated(job: Job, judge: Judge, keep: bool) -> set[str]:
+    return job.run_gated(judge, keep)
 
 
-def variants() -> dict[str, Variant]:
+def load_variants() -> dict[str, Variant]:
     """Return every variant by its name, in the table's order."""
-    found = [one for name in MODULES for one in import_module(f"{__name__}.{name}").VARIANTS]
-    return {one.name: one for one in found}
+    all_variants = [variant for name in MODULES for variant in import_module(f"{__name__}.{name}").VARIANTS]
+    return {variant.name: variant for variant in all_variants}

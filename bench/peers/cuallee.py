@@ -6,28 +6,28 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from bench.peers import gates
-from bench.rules import Plain, of_kind, plain
+from bench.peers import gate_variants
+from bench.rules import PlainRule, plain_rules, rules_of_kind
 from etl.contract.model import Contract
 
 
-def judge(frame: DataFrame, contract: Contract, parameters: dict[str, Any]) -> set[str]:
+def judge_frame(frame: DataFrame, contract: Contract, parameters: dict[str, Any]) -> set[str]:
     """Return the rules that the library finds broken; it has none on the number of rows, but tells that number."""
     from cuallee import Check, CheckLevel  # noqa: PLC0415  # pyright: ignore
 
-    rules = plain(contract, parameters)
+    rules = plain_rules(contract, parameters)
     check: Any = Check(CheckLevel.ERROR, contract.stage)
     by_key: dict[str, str] = {}
     for rule in rules:
-        known = set(check.keys)
-        _add(check, rule)
-        by_key |= {key: rule.rule for key in check.keys if key not in known}
+        earlier_keys = set(check.keys)
+        _add_check(check, rule)
+        by_key |= {key: rule.rule for key in check.keys if key not in earlier_keys}
     check.validate(frame)
     broken = {by_key[rule.key] for rule in check.rules if rule.status != "PASS"}
-    return broken | {one.rule for one in of_kind(rules, "rows") if not _within(check.rows, *one.values)}
+    return broken | {rule.rule for rule in rules_of_kind(rules, "rows") if not _is_within(check.rows, *rule.values)}
 
 
-def _add(check: Any, rule: Plain) -> None:
+def _add_check(check: Any, rule: PlainRule) -> None:
     column = rule.columns[0] if rule.columns else ""
     match rule.kind:
         case "present":
@@ -41,18 +41,20 @@ def _add(check: Any, rule: Plain) -> None:
         case "range" if None not in rule.values:
             check.is_between(column, rule.values)
         case "range" | "length":  # its one-sided checks take numbers only
-            check.satisfies(column, _bounds(f"length({column})" if rule.kind == "length" else column, rule))
+            check.satisfies(column, _bounds_condition(f"length({column})" if rule.kind == "length" else column, rule))
 
 
-def _bounds(what: str, rule: Plain) -> str:
+def _bounds_condition(expression: str, rule: PlainRule) -> str:
     low, high = (None if end is None else f"'{end}'" for end in rule.values)
-    return " AND ".join([f"{what} >= {low}"] * (low is not None) + [f"{what} <= {high}"] * (high is not None))
+    return " AND ".join(
+        [f"{expression} >= {low}"] * (low is not None) + [f"{expression} <= {high}"] * (high is not None)
+    )
 
 
-def _within(rows: int, low: int | None, high: int | None) -> bool:
+def _is_within(rows: int, low: int | None, high: int | None) -> bool:
     return (low is None or rows >= low) and (high is None or rows <= high)
 
 
 HOW = "one `Check` a stage; a null breaks its pattern, set and range rules too"
 LIBRARY = partial(import_module, "cuallee.pyspark_validation")
-VARIANTS = gates("cuallee", "cuallee", HOW, judge, libraries=LIBRARY, package="cuallee")
+VARIANTS = gate_variants("cuallee", "cuallee", HOW, judge_frame, libraries=LIBRARY, package="cuallee")

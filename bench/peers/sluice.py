@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from bench.job import Job, known_transform
+from bench.job import Job, ensure_transform
 from bench.peers import Variant
 from etl.errors import ContractBroken
 from etl.results.verdict import Verdict
@@ -13,10 +13,10 @@ HOW = "the job of HEAD: both suites, and beside them structure and cast rules, t
 
 def run(job: Job) -> set[str]:
     """Take the day through the gate."""
-    known_transform(job.order.dataset)
-    verdict = Verdict(job.order.dataset, job.order.run_id, job.order.job, "")
+    ensure_transform(job.arguments.dataset)
+    verdict = Verdict(job.arguments.dataset, job.arguments.run_id, job.arguments.job, "")
     with suppress(ContractBroken):
-        Run(job.order, job.aws, verdict).through()
+        Run(job.arguments, job.aws, verdict).run()
     return {rule.rule for rule in verdict.rules if rule.broken and rule.stage != "structure"}
 
 

@@ -6,7 +6,7 @@ from bench.peers import Variant
 
 def run(job: Job) -> set[str]:
     """Read, type, derive, stage, publish."""
-    job.stage(job.typed(job.read()))
+    job.stage_rows(job.typed_rows(job.read_rows()))
     job.publish()
     return set()
 

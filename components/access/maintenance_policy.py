@@ -1,30 +1,30 @@
 """What the maintenance of one dataset may do: rewrite its own tables, and read no raw object and no contract."""
 
 from components.access.policy_documents import (
-    ICEBERG,
-    MULTIPART,
-    UNSEEN,
+    ICEBERG_FOLDERS,
+    MULTIPART_UPLOAD,
+    UNEXERCISED_GRANTS,
     Document,
     Statement,
     allow,
-    document,
     glue_arns,
+    policy_document,
     put_metrics,
     use_key,
     write_logs,
 )
 from components.names import Names
-from etl.contract.layout import Places
+from etl.contract.layout import DatasetLocations
 
 
-def maintenance(names: Names, dataset: str, key_arn: str | None) -> Document:
+def maintenance_policy(names: Names, dataset: str, key_arn: str | None) -> Document:
     """The document of its role; what an operator skipped lies beside the ledgers, and is out of reach."""
-    places = Places("", dataset)
+    places = DatasetLocations("", dataset)
     tables = (places.published, places.quarantine, places.former_quarantine)
-    folders = [f"{table}/{part}" for table in tables for part in ICEBERG]
+    folders = [f"{table}/{part}" for table in tables for part in ICEBERG_FOLDERS]
     ledgers = (places.ledgers, places.former_ledgers)
     reports = [names.bucket_arn("assets", f"/{top}/{dataset}/maintenance/*") for top in ("verdicts", "temp")]
-    return document(
+    return policy_document(
         allow("ReadCode", "s3:GetObject", names.bucket_arn("assets", "/code/*")),
         allow(
             "ListOwnTables",
@@ -34,7 +34,7 @@ def maintenance(names: Names, dataset: str, key_arn: str | None) -> Document:
         ),
         allow(
             "RewriteOwnTables",
-            f"s3:GetObject s3:DeleteObject {MULTIPART}",
+            f"s3:GetObject s3:DeleteObject {MULTIPART_UPLOAD}",
             [names.bucket_arn("processed", f"/{folder}/*") for folder in folders],
         ),
         allow(
@@ -43,8 +43,8 @@ def maintenance(names: Names, dataset: str, key_arn: str | None) -> Document:
             [names.bucket_arn("processed", f"/{folder}/jr_*") for folder in ledgers],
         ),
         move_tables(names, dataset),
-        allow("SeeRuns", "glue:GetJobRuns", names.arn("glue", f"job/{names.of(dataset)}")),
-        allow("WriteReportAndTemp", MULTIPART, reports),
+        allow("SeeRuns", "glue:GetJobRuns", names.arn("glue", f"job/{names.resource_name(dataset)}")),
+        allow("WriteReportAndTemp", MULTIPART_UPLOAD, reports),
         # asked for when a session starts, whatever database the job uses
         allow("AskForDefaultDatabase", "glue:GetDatabase", glue_arns(names, "database/default")),
         write_logs(names, f"{names.log_group_prefix}/*"),
@@ -55,14 +55,14 @@ def maintenance(names: Names, dataset: str, key_arn: str | None) -> Document:
 
 def move_tables(names: Names, table: str) -> Statement:
     """Find its tables and let them point to new metadata; none is made or dropped."""
-    own = (f"table/{names.database}/{one}" for one in (table, f"{table}_quarantine"))
+    own_tables = (f"table/{names.database}/{table_name}" for table_name in (table, f"{table}_quarantine"))
     actions = "glue:GetTable glue:UpdateTable"
-    return allow("MoveOwnTables", actions, glue_arns(names, f"database/{names.database}", *own))
+    return allow("MoveOwnTables", actions, glue_arns(names, f"database/{names.database}", *own_tables))
 
 
-SHARED = ("WriteLogs ", "AskForDefaultDatabase ", "UseKeyOfBuckets ")
-UNSEEN_IN_MAINTENANCE = {
-    **{entry: reason for entry, reason in UNSEEN.items() if entry.startswith(SHARED)},
+SHARED_GRANTS = ("WriteLogs ", "AskForDefaultDatabase ", "UseKeyOfBuckets ")
+UNEXERCISED_IN_MAINTENANCE = {
+    **{entry: reason for entry, reason in UNEXERCISED_GRANTS.items() if entry.startswith(SHARED_GRANTS)},
     "RewriteOwnTables s3:AbortMultipartUpload": "only when an upload breaks off",
     "WriteReportAndTemp s3:AbortMultipartUpload": "only when an upload breaks off",
     "ReadAndPruneLedgers s3:DeleteObject": "only ledgers older than a day, and no sandbox lives as long",

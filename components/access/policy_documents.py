@@ -5,28 +5,28 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from components.names import Names
-from etl.contract.layout import Places
+from etl.contract.layout import DatasetLocations
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
-ICEBERG = ("data", "metadata")
+ICEBERG_FOLDERS = ("data", "metadata")
 """The folders below a table's location: what others read of it."""
-MULTIPART = "s3:PutObject s3:AbortMultipartUpload"
+MULTIPART_UPLOAD = "s3:PutObject s3:AbortMultipartUpload"
 
 
-def document(*statements: Statement) -> Document:
+def policy_document(*statements: Statement) -> Document:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def written(policy: Document) -> str:
+def policy_json(policy: Document) -> str:
     return json.dumps(policy)
 
 
-def allow(sid: str, actions: str, resources: str | Iterable[str], **when: Mapping[str, Any]) -> Statement:
+def allow(sid: str, actions: str, resources: str | Iterable[str], **conditions: Mapping[str, Any]) -> Statement:
     """A statement; `actions` separated by spaces, `when` the condition by operator."""
     listed = [resources] if isinstance(resources, str) else list(resources)
     statement: Statement = {"Sid": sid, "Effect": "Allow", "Action": actions.split(), "Resource": listed}
-    return statement | ({"Condition": dict(when)} if when else {})
+    return statement | ({"Condition": dict(conditions)} if conditions else {})
 
 
 def deny(
@@ -34,10 +34,10 @@ def deny(
     actions: str,
     resources: str | Iterable[str],
     principal: str | Mapping[str, Any] | None = None,
-    **when: Mapping[str, Any],
+    **conditions: Mapping[str, Any],
 ) -> Statement:
     """A statement that refuses, whatever others allow; `principal` says whom, in a resource's own policy."""
-    refused = allow(sid, actions, resources, **when) | {"Effect": "Deny"}
+    refused = allow(sid, actions, resources, **conditions) | {"Effect": "Deny"}
     return refused if principal is None else refused | {"Principal": principal}
 
 
@@ -50,10 +50,10 @@ def glue_trust(names: Names) -> Document:
         "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"aws:SourceAccount": names.account}},
     }
-    return document(trusted)
+    return policy_document(trusted)
 
 
-def job(
+def job_policy(
     names: Names,
     dataset: str,
     key_arn: str | None,
@@ -64,21 +64,21 @@ def job(
 
     Its rows point to keys of the datasets `references`, and are built from the tables of `sources`: from files without any.
     """
-    own = [names.bucket_arn("assets", f"/{top}/{dataset}/*") for top in ("verdicts", "docs", "temp")]
-    places = Places("", dataset)
+    own_objects = [names.bucket_arn("assets", f"/{top}/{dataset}/*") for top in ("verdicts", "docs", "temp")]
+    places = DatasetLocations("", dataset)
     code = [names.bucket_arn("assets", "/code/*"), names.bucket_arn("assets", f"/contracts/{dataset}/*")]
-    return document(
+    return policy_document(
         *([] if sources else read_files(names, dataset)),
         allow("ReadCodeAndContracts", "s3:GetObject", code),
-        allow("WriteVerdictsDocsAndTemp", MULTIPART, own),
+        allow("WriteVerdictsDocsAndTemp", MULTIPART_UPLOAD, own_objects),
         allow(
             "WriteOwnParquet",
-            f"s3:GetObject s3:DeleteObject {MULTIPART}",
+            f"s3:GetObject s3:DeleteObject {MULTIPART_UPLOAD}",
             [names.bucket_arn("processed", f"/{place}/*") for place in (places.published, places.quarantine)],
         ),
         *keep_ledgers(names, places),
         use_tables(names, dataset),
-        allow("AskForOwnRuns", "glue:GetJobRun", names.arn("glue", f"job/{names.of(dataset)}")),
+        allow("AskForOwnRuns", "glue:GetJobRun", names.arn("glue", f"job/{names.resource_name(dataset)}")),
         *read_tables(names, "References", references),
         *read_tables(names, "Sources", sources),
         # asked for when a session starts, whatever database the job uses
@@ -114,7 +114,7 @@ def read_files(names: Names, dataset: str) -> list[Statement]:
     ]
 
 
-def keep_ledgers(names: Names, places: Places) -> list[Statement]:
+def keep_ledgers(names: Names, places: DatasetLocations) -> list[Statement]:
     """Read and add ledgers and skips, and find them; what lies in the former place is the table's own by `WriteOwnParquet`."""
     ledgers = (places.ledgers, places.former_ledgers)
     metadata = [f"{table}/metadata" for table in (places.published, places.quarantine, places.former_quarantine)]
@@ -137,40 +137,44 @@ def use_tables(names: Names, table: str) -> Statement:
     return allow("UseOwnTables", actions, glue_arns(names, f"database/{database}", *tables))
 
 
-def read_tables(names: Names, what: str, datasets: tuple[str, ...]) -> list[Statement]:
+def read_tables(names: Names, relation: str, datasets: tuple[str, ...]) -> list[Statement]:
     """Read what other datasets published, and nothing else of theirs; `what` they are to the one that reads."""
     if not datasets:
         return []
-    tables = glue_arns(names, f"database/{names.database}", *(f"table/{names.database}/{one}" for one in datasets))
+    tables = glue_arns(
+        names, f"database/{names.database}", *(f"table/{names.database}/{dataset}" for dataset in datasets)
+    )
     objects = [
-        names.bucket_arn("processed", f"/{Places('', one).published}/{part}/*") for one in datasets for part in ICEBERG
+        names.bucket_arn("processed", f"/{DatasetLocations('', dataset).published}/{part}/*")
+        for dataset in datasets
+        for part in ICEBERG_FOLDERS
     ]
     return [
-        allow(f"Find{what}", "glue:GetTable", tables),
-        allow(f"Read{what}", "s3:GetObject", objects),
+        allow(f"Find{relation}", "glue:GetTable", tables),
+        allow(f"Read{relation}", "s3:GetObject", objects),
     ]
 
 
-def crawler(names: Names, dataset: str, key_arn: str | None) -> Document:
+def crawler_policy(names: Names, dataset: str, key_arn: str | None) -> Document:
     """What the crawler of one raw folder may do: read it, and keep tables `raw_*` up to date."""
     database = names.database
-    tables = (
+    table_actions = (
         "glue:GetDatabase glue:GetTable glue:GetTables glue:CreateTable glue:UpdateTable glue:GetPartition"
         " glue:GetPartitions glue:BatchGetPartition glue:BatchCreatePartition glue:BatchUpdatePartition"
     )
-    return document(
+    return policy_document(
         allow("FindRaw", "s3:GetBucketLocation", names.bucket_arn("raw")),
         allow("ListOwnRaw", "s3:ListBucket", names.bucket_arn("raw"), StringLike={"s3:prefix": [f"{dataset}/*"]}),
         allow("ReadOwnRaw", "s3:GetObject", names.bucket_arn("raw", f"/{dataset}/*")),
-        allow("KeepRawTables", tables, glue_arns(names, f"database/{database}", f"table/{database}/raw_*")),
+        allow("KeepRawTables", table_actions, glue_arns(names, f"database/{database}", f"table/{database}/raw_*")),
         write_logs(names, "/aws-glue/crawlers:*"),  # shared by all crawlers of the account, and not to be chosen
         *use_key(key_arn, "kms:Decrypt"),
     )
 
 
-def glue_arns(names: Names, *below: str) -> list[str]:
+def glue_arns(names: Names, *resources: str) -> list[str]:
     """Glue checks an action on a thing and on all above it, so the catalog comes along (AWS Glue, Resource ARNs)."""
-    return [names.arn("glue", what) for what in ("catalog", *below)]
+    return [names.arn("glue", resource) for resource in ("catalog", *resources)]
 
 
 def write_logs(names: Names, groups: str) -> Statement:
@@ -181,8 +185,8 @@ def write_logs(names: Names, groups: str) -> Statement:
 
 def put_metrics() -> Statement:
     # CloudWatch knows no resource for PutMetricData (Service Authorization Reference, Amazon CloudWatch)
-    only = {"cloudwatch:namespace": ["Sluice", "Glue"]}
-    return allow("PutMetrics", "cloudwatch:PutMetricData", "*", StringEquals=only)
+    namespaces = {"cloudwatch:namespace": ["Sluice", "Glue"]}
+    return allow("PutMetrics", "cloudwatch:PutMetricData", "*", StringEquals=namespaces)
 
 
 def use_key(key_arn: str | None, actions: str) -> list[Statement]:
@@ -190,7 +194,7 @@ def use_key(key_arn: str | None, actions: str) -> list[Statement]:
     return [] if key_arn is None else [allow("UseKeyOfBuckets", actions, key_arn)]
 
 
-UNSEEN = {
+UNEXERCISED_GRANTS = {
     "AskForOwnRuns glue:GetJobRun": "only where a run finds what another left, to know whether that one still works",
     "WriteLogs logs:CreateLogGroup": "Glue's own agent writes the logs; an emulator's run writes to a file",
     "WriteLogs logs:CreateLogStream": "Glue's own agent writes the logs; an emulator's run writes to a file",

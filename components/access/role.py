@@ -20,22 +20,24 @@ class RoleArgs:
     policy: pulumi.Input[str]
 
 
-def role(name: str, names: Names, args: RoleArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
+def create_role(name: str, names: Names, args: RoleArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
     """Make a role and its policy, both called alike, under the stack's boundary: every role of the stack is made here.
 
     Return its ARN, which is known when the policy is attached: services try a role when they are given it.
     """
-    named = pulumi.ResourceOptions(parent=parent, delete_before_replace=True)
-    made = aws.iam.Role(
+    named_options = pulumi.ResourceOptions(parent=parent, delete_before_replace=True)
+    iam_role = aws.iam.Role(
         f"{name}-role",
         name=args.name,
         description=f"Taken by {args.taker} only",
-        assume_role_policy=policy_documents.written(args.trust),
+        assume_role_policy=policy_documents.policy_json(args.trust),
         permissions_boundary=names.boundary or None,
-        opts=named,
+        opts=named_options,
     )
-    attached = aws.iam.RolePolicy(f"{name}-policy", name=args.name, role=made.name, policy=args.policy, opts=named)
-    return pulumi.Output.all(made.arn, attached.id).apply(lambda known: known[0])
+    attached = aws.iam.RolePolicy(
+        f"{name}-policy", name=args.name, role=iam_role.name, policy=args.policy, opts=named_options
+    )
+    return pulumi.Output.all(iam_role.arn, attached.id).apply(lambda outputs: outputs[0])
 
 
 class GlueRole(pulumi.ComponentResource):
@@ -47,16 +49,18 @@ class GlueRole(pulumi.ComponentResource):
         self,
         name: str,
         names: Names,
-        called: str,
+        role_name: str,
         policy: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("sluice:lake:GlueRole", name, None, opts)
-        self.arn = role(name, names, RoleArgs(called, "AWS Glue", policy_documents.glue_trust(names), policy), self)
+        self.arn = create_role(
+            name, names, RoleArgs(role_name, "AWS Glue", policy_documents.glue_trust(names), policy), self
+        )
         self.register_outputs({"arn": self.arn})
 
 
-def with_key(
+def policy_with_key(
     policy: Callable[[Names, str, str | None], policy_documents.Document],
     names: Names,
     dataset: str,
@@ -64,5 +68,5 @@ def with_key(
 ) -> pulumi.Input[str]:
     """The document as text, once the ARN of the buckets' key is known."""
     if key_arn is None:
-        return policy_documents.written(policy(names, dataset, None))
-    return key_arn.apply(lambda arn: policy_documents.written(policy(names, dataset, arn)))
+        return policy_documents.policy_json(policy(names, dataset, None))
+    return key_arn.apply(lambda arn: policy_documents.policy_json(policy(names, dataset, arn)))

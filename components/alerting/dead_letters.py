@@ -3,14 +3,14 @@
 import pulumi
 import pulumi_aws as aws
 
-from components.access.flow_policies import UNDELIVERED, undelivered
+from components.access.flow_policies import UNDELIVERED, dead_letter_policy
 from components.names import Names
-from components.orchestration.queue import queue
+from components.orchestration.queue import create_queue
 
 RUNBOOK = "docs/runbook.md#undelivered"
 
 
-class Undelivered(pulumi.ComponentResource):
+class DeadLetterQueue(pulumi.ComponentResource):
     """The dead-letter queue of every target of a rule or a schedule; `queue` is its ARN.
 
     Its alarm reaches the topic as CloudWatch's, so it rings also where EventBridge's own way to the topic is broken.
@@ -26,14 +26,15 @@ class Undelivered(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("sluice:lake:Undelivered", name, None, opts)
-        resource = queue(name, names.of(UNDELIVERED), undelivered(names), self)
+        resource = create_queue(name, names.resource_name(UNDELIVERED), dead_letter_policy(names), self)
         aws.cloudwatch.MetricAlarm(
             f"{name}-alarm",
-            name=names.of(UNDELIVERED),
-            alarm_description=f"{names.of()}: an event or a start did not reach its target, and no other alarm may ring "
-            f"for it. Read the messages of the queue {names.of(UNDELIVERED)}. Then {RUNBOOK}.",
+            name=names.resource_name(UNDELIVERED),
+            alarm_description=f"{names.resource_name()}: an event or a start did not reach its target, "
+            f"and no other alarm may ring "
+            f"for it. Read the messages of the queue {names.resource_name(UNDELIVERED)}. Then {RUNBOOK}.",
             alarm_actions=[topic],
-            tags={"owner": names.of()},  # no dataset's: whoever deploys the stack
+            tags={"owner": names.resource_name()},  # no dataset's: whoever deploys the stack
             namespace="AWS/SQS",
             metric_name="ApproximateNumberOfMessagesVisible",
             dimensions={"QueueName": resource.name},

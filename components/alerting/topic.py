@@ -21,16 +21,18 @@ class Topic(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("sluice:lake:Topic", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        child_options = pulumi.ResourceOptions(parent=self)
         topic = aws.sns.Topic(
             f"{name}-topic",
-            name=names.of("alarms"),
+            name=names.resource_name("alarms"),
             kms_master_key_id=key_arn,  # alarms and rules cannot publish under alias/aws/sns
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        policy = policy_documents.written(resource_policies.topic(names))
-        aws.sns.TopicPolicy(f"{name}-policy", arn=topic.arn, policy=policy, opts=child)
+        policy = policy_documents.policy_json(resource_policies.topic_policy(names))
+        aws.sns.TopicPolicy(f"{name}-policy", arn=topic.arn, policy=policy, opts=child_options)
         if email:
-            aws.sns.TopicSubscription(f"{name}-email", topic=topic.arn, protocol="email", endpoint=email, opts=child)
+            aws.sns.TopicSubscription(
+                f"{name}-email", topic=topic.arn, protocol="email", endpoint=email, opts=child_options
+            )
         self.arn = topic.arn
         self.register_outputs({"arn": self.arn})

@@ -14,7 +14,7 @@ from components.settings.stack_settings import Dataset
 SCRIPT = ROOT / "etl" / "__main__.py"
 
 
-def fingerprint(content: bytes) -> str:
+def content_hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
@@ -45,42 +45,48 @@ class Code(pulumi.ComponentResource):
     package: pulumi.Output[str]
     wheels: pulumi.Output[str]
     contracts: dict[str, ContractUrls]
-    mark: str
+    package_hash: str
 
     def __init__(self, name: str, args: CodeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Code", name, None, opts)
         self.name, self.bucket = name, args.bucket
-        packed = packages.package()
-        self.mark = fingerprint(packed)
-        locked = fingerprint(LOCK.read_bytes())
-        self.script = self.put("script", "code/job-{}.py", SCRIPT.read_text(encoding="utf-8"))
-        zipped = packages.kept(packed, f"etl-{self.mark}.zip")
-        self.package = self.object("package", f"code/etl-{self.mark}.zip", source=zipped)
+        package_zip = packages.zip_package()
+        self.package_hash = content_hash(package_zip)
+        lock_hash = content_hash(LOCK.read_bytes())
+        self.script = self.upload_text("script", "code/job-{}.py", SCRIPT.read_text(encoding="utf-8"))
+        zipped = packages.file_asset(package_zip, f"etl-{self.package_hash}.zip")
+        self.package = self.upload_object("package", f"code/etl-{self.package_hash}.zip", source=zipped)
         # the key says which wheels they are, so the file is no news: a preview without it shows no change
-        wheels = packages.asset(args.wheels)
-        self.wheels = self.object("wheels", f"code/wheels2-{locked}.gluewheels.zip", ["source"], source=wheels)
+        wheels = packages.wheels_asset(args.wheels)
+        self.wheels = self.upload_object(
+            "wheels", f"code/wheels2-{lock_hash}.gluewheels.zip", ["source"], source=wheels
+        )
         self.contracts = {
-            one.name: ContractUrls(
-                self.put(f"{one.name}-input", f"contracts/{one.name}/input-{{}}.json", one.terms.input),
-                self.put(f"{one.name}-output", f"contracts/{one.name}/output-{{}}.json", one.terms.output),
+            dataset.name: ContractUrls(
+                self.upload_text(
+                    f"{dataset.name}-input", f"contracts/{dataset.name}/input-{{}}.json", dataset.terms.input
+                ),
+                self.upload_text(
+                    f"{dataset.name}-output", f"contracts/{dataset.name}/output-{{}}.json", dataset.terms.output
+                ),
             )
-            for one in args.datasets
+            for dataset in args.datasets
         }
         self.register_outputs({"script": self.script, "package": self.package, "wheels": self.wheels})
 
-    def put(self, what: str, key: str, text: str) -> pulumi.Output[str]:
+    def upload_text(self, label: str, key: str, text: str) -> pulumi.Output[str]:
         """As text, so that a preview shows a reviewer what changed in it."""
-        return self.object(what, key.format(fingerprint(text.encode())), content=text)
+        return self.upload_object(label, key.format(content_hash(text.encode())), content=text)
 
-    def object(
-        self, what: str, key: str, ignored: list[str] | None = None, **body: pulumi.Input[str] | pulumi.Asset
+    def upload_object(
+        self, label: str, key: str, ignored: list[str] | None = None, **body: pulumi.Input[str] | pulumi.Asset
     ) -> pulumi.Output[str]:
         """An object that stays when its key changes, for the runs and the rollbacks that look for it."""
-        made = aws.s3.BucketObjectv2(
-            f"{self.name}-{what}",
+        bucket_object = aws.s3.BucketObjectv2(
+            f"{self.name}-{label}",
             bucket=self.bucket,
             key=key,
             **body,  # pyright: ignore[reportArgumentType]
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True, ignore_changes=ignored),
         )
-        return pulumi.Output.concat("s3://", made.bucket, "/", made.key)
+        return pulumi.Output.concat("s3://", bucket_object.bucket, "/", bucket_object.key)

@@ -6,14 +6,14 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access import policy_documents
-from components.access.role import GlueRole, with_key
+from components.access.role import GlueRole, policy_with_key
 from components.lake import Lake
 from components.names import Names
 from components.settings.stack_settings import ASSETS, NOWHERE, Dataset
-from etl.contract.layout import PUBLISHED, Places
+from etl.contract.layout import PUBLISHED, DatasetLocations
 
-GLUE = "6.0"  # an unset version drifts
-SPARK = (
+GLUE_VERSION = "6.0"  # an unset version drifts
+SPARK_SETTINGS = (
     "spark.sql.extensions=org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
     "spark.sql.catalog.lake=org.apache.iceberg.spark.SparkCatalog",
     "spark.sql.catalog.lake.type=glue",
@@ -37,16 +37,16 @@ class Job(pulumi.ComponentResource):
     def __init__(self, name: str, lake: Lake, dataset: Dataset, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Job", name, None, opts)
         names = lake.names
-        policy = with_key(partial(may, dataset), names, dataset.name, lake.data_key)
-        child = pulumi.ResourceOptions(parent=self)
-        role = GlueRole(f"{name}-role", names, names.of(dataset.name, "job"), policy, child)
-        made = aws.glue.Job(
+        policy = policy_with_key(partial(job_document, dataset), names, dataset.name, lake.data_key)
+        child_options = pulumi.ResourceOptions(parent=self)
+        role = GlueRole(f"{name}-role", names, names.resource_name(dataset.name, "job"), policy, child_options)
+        glue_job = aws.glue.Job(
             f"{name}-job",
-            name=names.of(dataset.name),
+            name=names.resource_name(dataset.name),
             # names no version: updated alone (`--target`) the job runs its former contract
             description=f"Publishes {dataset.name} where its contract holds",
             role_arn=role.arn,
-            glue_version=GLUE,
+            glue_version=GLUE_VERSION,
             command={"name": "glueetl", "script_location": lake.code.script, "python_version": "3"},
             worker_type=dataset.worker_type,
             number_of_workers=dataset.workers,
@@ -58,19 +58,19 @@ class Job(pulumi.ComponentResource):
             default_arguments={
                 **glue_arguments(lake, dataset.name),
                 **entry_arguments(lake, dataset),
-                **lineage(lake, dataset),
+                **lineage_arguments(lake, dataset),
             },
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        self.job = made.name
+        self.job = glue_job.name
         self.register_outputs({"job": self.job})
 
 
-def may(dataset: Dataset, names: Names, name: str, key_arn: str | None) -> policy_documents.Document:
+def job_document(dataset: Dataset, names: Names, name: str, key_arn: str | None) -> policy_documents.Document:
     """What the dataset's runs may do."""
-    document = policy_documents.job(names, name, key_arn, dataset.terms.references, dataset.terms.sources)
-    own = [policy_documents.write_lineage(names, name)] if dataset.lineage == ASSETS else []
-    return policy_documents.document(*document["Statement"], *own)
+    document = policy_documents.job_policy(names, name, key_arn, dataset.terms.references, dataset.terms.sources)
+    own_statements = [policy_documents.write_lineage(names, name)] if dataset.lineage == ASSETS else []
+    return policy_documents.policy_document(*document["Statement"], *own_statements)
 
 
 def glue_arguments(lake: Lake, dataset: str) -> dict[str, pulumi.Input[str]]:
@@ -82,7 +82,7 @@ def glue_arguments(lake: Lake, dataset: str) -> dict[str, pulumi.Input[str]]:
         "--additional-python-modules": lake.code.wheels,
         "--python-modules-installer-option": "--no-index",  # a live index breaks a job one morning
         "--datalake-formats": "iceberg",
-        "--conf": pulumi.Output.format(" --conf ".join(SPARK), lake.processed, lake.names.region),
+        "--conf": pulumi.Output.format(" --conf ".join(SPARK_SETTINGS), lake.processed, lake.names.region),
         "--enable-metrics": "true",
         "--enable-observability-metrics": "true",
         "--enable-continuous-cloudwatch-log": "true",
@@ -102,15 +102,15 @@ def entry_arguments(lake: Lake, dataset: Dataset) -> dict[str, pulumi.Input[str]
         "--stack": lake.names.stack,  # by which an operator's commands tell stacks apart
         **({} if dataset.terms.sources else files),
         "--table": pulumi.Output.format("lake.{0}.{1}", lake.database, name),
-        "--location": pulumi.Output.format("s3://{0}/{1}", lake.processed, Places("", name).published),
+        "--location": pulumi.Output.format("s3://{0}/{1}", lake.processed, DatasetLocations("", name).published),
         "--input-contract": contract.input,
         "--output-contract": contract.output,
         "--verdicts": pulumi.Output.format("s3://{0}/verdicts/{1}/", lake.assets, name),
-        "--code": lake.code.mark,
+        "--code": lake.code.package_hash,
     }
 
 
-def lineage(lake: Lake, dataset: Dataset) -> dict[str, pulumi.Input[str]]:
+def lineage_arguments(lake: Lake, dataset: Dataset) -> dict[str, pulumi.Input[str]]:
     """Where a run's lineage goes; nothing where it goes nowhere."""
     if dataset.lineage == NOWHERE:
         return {}

@@ -10,34 +10,34 @@ from collections.abc import Iterable
 from typing import Any
 
 from components.names import Names
-from components.orchestration.failure_messages import failure
+from components.orchestration.failure_messages import fail_state
 
 State = dict[str, Any]
-LOOK = "Is a run under way?"
-MOST_BATCHES = 500
+LOOK_STATE = "Is a run under way?"
+MAX_BATCHES = 500
 """Of ten messages, about 6,000 events of an execution's history, which ends at 25,000; what is left is for the next look."""
-FAILED = [{"ErrorEquals": ["States.ALL"], "Next": "The look failed"}]
-BROKE_OFF = [{"ErrorEquals": ["States.ALL"], "Next": "Had anything arrived?"}]
+ON_LOOK_FAILED = [{"ErrorEquals": ["States.ALL"], "Next": "The look failed"}]
+ON_BROKEN_OFF = [{"ErrorEquals": ["States.ALL"], "Next": "Had anything arrived?"}]
 """What was deleted before the fault is known to this execution alone: it has to run it, or nobody would."""
 
 
-def look(names: Names, queue: str, queued: Iterable[str], then: str) -> dict[str, State]:
+def queue_states(names: Names, queue: str, queued: Iterable[str], next_state: str) -> dict[str, State]:
     """Return the states from `LOOK` on; they go on to `then` where something arrived and no other run is under way."""
     # a rule's message is {"datasets": ["sales"]}; what else lies in the queue names nothing and is dropped
-    named = f"{json.dumps([*queued])}[$contains($bodies, '\"' & $ & '\"')]"
-    arrived = f"($bodies := $join($states.result.Messages.Body, ' '); $distinct($append($arrived, {named})))"
+    named_datasets = f"{json.dumps([*queued])}[$contains($bodies, '\"' & $ & '\"')]"
+    arrived = f"($bodies := $join($states.result.Messages.Body, ' '); $distinct($append($arrived, {named_datasets})))"
     received = "[$states.result.Messages.{'Id': MessageId, 'ReceiptHandle': ReceiptHandle}]"
-    others = "$count($states.result.Executions[Name != $states.context.Execution.Name])"
+    other_executions = "$count($states.result.Executions[Name != $states.context.Execution.Name])"
     return {
-        LOOK: {
+        LOOK_STATE: {
             "Type": "Task",
             "Resource": names.integration_arn("aws-sdk:sfn:listExecutions"),
             "Arguments": {"StateMachineArn": "{% $states.context.StateMachine.Id %}", "StatusFilter": "RUNNING"},
-            "Assign": {"others": f"{{% {others} %}}", "arrived": [], "failed": [], "batches": 0},
-            "Catch": FAILED,
+            "Assign": {"others": f"{{% {other_executions} %}}", "arrived": [], "failed": [], "batches": 0},
+            "Catch": ON_LOOK_FAILED,
             "Next": "Alone?",
         },
-        "Alone?": choice("$others > 0", "A run is under way", "Receive"),
+        "Alone?": choice_state("$others > 0", "A run is under way", "Receive"),
         "A run is under way": {"Type": "Succeed"},
         "Receive": {
             "Type": "Task",
@@ -46,26 +46,30 @@ def look(names: Names, queue: str, queued: Iterable[str], then: str) -> dict[str
             "Arguments": {"QueueUrl": queue, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 1},
             "Assign": {"arrived": f"{{% {arrived} %}}", "batches": "{% $batches + 1 %}"},
             "Output": {"Entries": f"{{% {received} %}}"},
-            "Catch": BROKE_OFF,
+            "Catch": ON_BROKEN_OFF,
             "Next": "Empty?",
         },
-        "Empty?": choice(
-            f"$count($states.input.Entries) = 0 or $batches > {MOST_BATCHES}", "Did anything arrive?", "Delete"
+        "Empty?": choice_state(
+            f"$count($states.input.Entries) = 0 or $batches > {MAX_BATCHES}", "Did anything arrive?", "Delete"
         ),
         "Delete": {
             "Type": "Task",
             "Resource": names.integration_arn("aws-sdk:sqs:deleteMessageBatch"),
             "Arguments": {"QueueUrl": queue, "Entries": "{% $states.input.Entries %}"},
-            "Catch": BROKE_OFF,
+            "Catch": ON_BROKEN_OFF,
             "Next": "Receive",
         },
-        "Had anything arrived?": choice("$count($arrived) > 0", "What arrived", "The look failed"),
-        "Did anything arrive?": choice("$count($arrived) = 0", "Nothing arrived", "What arrived"),
+        "Had anything arrived?": choice_state("$count($arrived) > 0", "What arrived", "The look failed"),
+        "Did anything arrive?": choice_state("$count($arrived) = 0", "Nothing arrived", "What arrived"),
         "Nothing arrived": {"Type": "Succeed"},
-        "What arrived": {"Type": "Pass", "Assign": {"datasets": "{% $arrived %}"}, "Next": then},
-        "The look failed": failure("LookFailed", "$states.input.Error & ': ' & $states.input.Cause"),
+        "What arrived": {"Type": "Pass", "Assign": {"datasets": "{% $arrived %}"}, "Next": next_state},
+        "The look failed": fail_state("LookFailed", "$states.input.Error & ': ' & $states.input.Cause"),
     }
 
 
-def choice(condition: str, then: str, otherwise: str) -> State:
-    return {"Type": "Choice", "Choices": [{"Condition": f"{{% {condition} %}}", "Next": then}], "Default": otherwise}
+def choice_state(condition: str, next_state: str, otherwise: str) -> State:
+    return {
+        "Type": "Choice",
+        "Choices": [{"Condition": f"{{% {condition} %}}", "Next": next_state}],
+        "Default": otherwise,
+    }

@@ -33,14 +33,14 @@ FIELD = r"""$field := function($record, $pattern) {
   ($found := $match($record, $pattern, 1)[0].groups[0]; $exists($found) ? $plain($unmask($whole($found))) : '') }"""
 
 
-def failure(error: str, what: str, then: str = "", most: int = LONGEST_TEXT) -> State:
+def fail_state(error: str, expression: str, suffix: str = "", max_length: int = LONGEST_TEXT) -> State:
     """Return the state that ends the flow with `error`; its cause is the JSONata `what`, at most so long, then a text."""
-    text = json.dumps(then if len(then) <= LONGEST_TEXT else f"{then[:LONGEST_TEXT]} ...")
-    cause = f"({SHORTEN}; $shorten({what}, {most}) & {text})"
+    text = json.dumps(suffix if len(suffix) <= LONGEST_TEXT else f"{suffix[:LONGEST_TEXT]} ...")
+    cause = f"({SHORTEN}; $shorten({expression}, {max_length}) & {text})"
     return {"Type": "Fail", "Error": error, "Cause": f"{{% {cause} %}}"}
 
 
-def message(dataset: str, verdicts: str) -> str:
+def failure_message(dataset: str, verdicts: str) -> str:
     """Return the message on a failed run, from the state's input `{"Error", "Cause"}`.
 
     The cause is the run's record as JSON, perhaps cut off, or a text where the start was refused. `verdicts` is the URI that

@@ -8,14 +8,14 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access import policy_documents
-from components.access.flow_policies import MACHINE, flow
+from components.access.flow_policies import MACHINE, flow_policy
 from components.lake import Lake
 from components.names import Names
-from components.orchestration.arrival import Arrival
-from components.orchestration.dataset_order import with_built
+from components.orchestration.arrival import ArrivalNotifications
+from components.orchestration.dataset_order import with_dependents
 from components.orchestration.schedule import Schedule
 from components.orchestration.service_role import FlowRole
-from components.orchestration.state_machine import Step, definition
+from components.orchestration.state_machine import FlowStep, machine_definition
 from components.settings.stack_settings import Settings
 
 ENDED_BADLY = ["FAILED", "TIMED_OUT", "ABORTED"]
@@ -34,14 +34,22 @@ class Flow(pulumi.ComponentResource):
     ) -> None:
         super().__init__("sluice:lake:Flow", name, None, opts)
         self.name, self.lake, names = name, lake, lake.names
-        self.child = pulumi.ResourceOptions(parent=self)
-        arriving = {one: with_built(stack.datasets, [one.name]) for one in stack.datasets if one.arrives}
-        arrival = Arrival(f"{name}-arrival", lake, arriving, self.child) if arriving else None
-        queued = sorted({started for those in arriving.values() for started in those})
-        policy = lake.topic_key.apply(
-            lambda arn: policy_documents.written(flow(names, list(jobs), arn, bool(arriving)))
+        self.child_options = pulumi.ResourceOptions(parent=self)
+        names_by_trigger = {
+            dataset: with_dependents(stack.datasets, [dataset.name])
+            for dataset in stack.datasets
+            if dataset.starts_on_arrival
+        }
+        arrival = (
+            ArrivalNotifications(f"{name}-arrival", lake, names_by_trigger, self.child_options)
+            if names_by_trigger
+            else None
         )
-        known: dict[str, pulumi.Input[Any]] = {
+        queued = sorted({started for started_names in names_by_trigger.values() for started in started_names})
+        policy = lake.topic_key.apply(
+            lambda arn: policy_documents.policy_json(flow_policy(names, list(jobs), arn, bool(names_by_trigger)))
+        )
+        inputs: dict[str, pulumi.Input[Any]] = {
             "jobs": dict(jobs),
             "topic": lake.topic,
             "assets": lake.assets,
@@ -49,12 +57,14 @@ class Flow(pulumi.ComponentResource):
         }
         machine = aws.sfn.StateMachine(
             f"{name}-machine",
-            name=names.of(MACHINE),
-            role_arn=FlowRole(f"{name}-role", names, "states", policy, self.child).arn,
-            definition=pulumi.Output.all(**known).apply(lambda given: written(names, stack, given, queued)),
+            name=names.resource_name(MACHINE),
+            role_arn=FlowRole(f"{name}-role", names, "states", policy, self.child_options).arn,
+            definition=pulumi.Output.all(**inputs).apply(
+                lambda values: render_definition(names, stack, values, queued)
+            ),
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        Schedule(f"{name}-schedule", lake, machine.arn, stack, self.child)
+        Schedule(f"{name}-schedule", lake, machine.arn, stack, self.child_options)
         self.tell_of_failures(machine.arn)
         self.register_outputs({})
 
@@ -71,7 +81,7 @@ class Flow(pulumi.ComponentResource):
         )
         rule = aws.cloudwatch.EventRule(
             f"{self.name}-failed-rule",
-            name=self.lake.names.of("flow", "ended-badly"),
+            name=self.lake.names.resource_name("flow", "ended-badly"),
             description="The flow ended badly",
             event_pattern=pattern,
             state="ENABLED",
@@ -83,21 +93,21 @@ class Flow(pulumi.ComponentResource):
             arn=self.lake.topic,
             target_id="topic",
             dead_letter_config={"arn": self.lake.undelivered},
-            opts=self.child,
+            opts=self.child_options,
         )
 
 
-def written(names: Names, stack: Settings, known: Mapping[str, Any], queued: Sequence[str]) -> str:
+def render_definition(names: Names, stack: Settings, values: Mapping[str, Any], queued: Sequence[str]) -> str:
     """The machine as text, once names and ARNs are known; `queued` are the datasets that the queue's messages name."""
     steps = [
-        Step(
-            dataset=one.name,
-            job=known["jobs"][one.name],
-            timeout=one.timeout,
-            verdicts=f"s3://{known['assets']}/verdicts/{one.name}/",
-            needs=one.needs,
-            stops=one.terms.on_failed_need == "stop",
+        FlowStep(
+            dataset=dataset.name,
+            job=values["jobs"][dataset.name],
+            timeout=dataset.timeout,
+            verdicts=f"s3://{values['assets']}/verdicts/{dataset.name}/",
+            needs=dataset.needs,
+            stops_on_failed_need=dataset.terms.on_failed_need == "stop",
         )
-        for one in stack.datasets
+        for dataset in stack.datasets
     ]
-    return json.dumps(definition(names, steps, known["topic"], known["queue"], queued))
+    return json.dumps(machine_definition(names, steps, values["topic"], values["queue"], queued))

@@ -9,39 +9,39 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from components.orchestration.arrival_states import LOOK, choice
-from components.orchestration.failure_messages import failure
+from components.orchestration.arrival_states import LOOK_STATE, choice_state
+from components.orchestration.failure_messages import fail_state
 
 State = dict[str, Any]
-ASKED = "What was asked for"
-WRONG = "Wrong input"
+REQUEST_STATE = "What was asked for"
+WRONG_INPUT_STATE = "Wrong input"
 LONGEST_INPUT = 200
 """Characters of a refused input in the cause; the execution's record has it whole."""
 KEYS = "$keys($states.input)"
-OBJECT = "$type($states.input) = 'object'"
-NAMES = (
+IS_OBJECT = "$type($states.input) = 'object'"
+HAS_DATASET_NAMES = (
     f"$count({KEYS}) = 1 and $type($states.input.datasets) = 'array' and $count($states.input.datasets) > 0"
     " and $count($states.input.datasets[$type($) = 'string' and $ != '']) = $count($states.input.datasets)"
 )
-ACCEPTED = f"{OBJECT} ? ($count({KEYS}) = 0 or ({NAMES})) : false"
-ARRIVAL = f"{OBJECT} ? $count({KEYS}) = 1 and $states.input.start = 'arrival' : false"
+IS_ACCEPTED = f"{IS_OBJECT} ? ($count({KEYS}) = 0 or ({HAS_DATASET_NAMES})) : false"
+IS_ARRIVAL = f"{IS_OBJECT} ? $count({KEYS}) = 1 and $states.input.start = 'arrival' : false"
 
 
-def begin() -> State:
+def begin_state() -> State:
     """Return the first state of a flow that has a queue: it looks there where it was asked to."""
-    return choice(ARRIVAL, LOOK, ASKED)
+    return choice_state(IS_ARRIVAL, LOOK_STATE, REQUEST_STATE)
 
 
-def asked_for(datasets: Sequence[str], first: str, looks: bool) -> dict[str, State]:
+def input_states(datasets: Sequence[str], first: str, has_queue: bool) -> dict[str, State]:
     """Return the states that settle which datasets run, each once, and go on to `first`; `looks` where there is a queue."""
-    every = json.dumps([*datasets])
-    names = f"$exists($states.input.datasets) ? [$distinct($states.input.datasets)] : {every}"
-    unknown = f"$states.input.datasets[$not($ in {every})]"
+    all_names = json.dumps([*datasets])
+    names = f"$exists($states.input.datasets) ? [$distinct($states.input.datasets)] : {all_names}"
+    unknown = f"$states.input.datasets[$not($ in {all_names})]"
     return {
-        ASKED: {
+        REQUEST_STATE: {
             "Type": "Choice",
             "Choices": [
-                {"Condition": f"{{% $not({ACCEPTED}) %}}", "Next": WRONG},
+                {"Condition": f"{{% $not({IS_ACCEPTED}) %}}", "Next": WRONG_INPUT_STATE},
                 {"Condition": f"{{% $count({unknown}) > 0 %}}", "Next": "No such dataset"},
             ],
             "Default": "These datasets",
@@ -51,20 +51,25 @@ def asked_for(datasets: Sequence[str], first: str, looks: bool) -> dict[str, Sta
             "Assign": {"datasets": f"{{% {names} %}}", "failed": []},
             "Next": first,
         },
-        "No such dataset": failure(
+        "No such dataset": fail_state(
             "NoSuchDataset", f"$join([{unknown}], ', ')", f": the flow has {', '.join(datasets)}"
         ),
-        WRONG: failure(
-            "WrongInput", "'given ' & $string($states.input)", f": {accepted(datasets, looks)}", LONGEST_INPUT
+        WRONG_INPUT_STATE: fail_state(
+            "WrongInput",
+            "'given ' & $string($states.input)",
+            f": {describe_accepted_input(datasets, has_queue)}",
+            LONGEST_INPUT,
         ),
     }
 
 
-def accepted(datasets: Sequence[str], looks: bool) -> str:
+def describe_accepted_input(datasets: Sequence[str], has_queue: bool) -> str:
     """Return the sentence that lists what the flow takes."""
     names = json.dumps({"datasets": [*datasets[:1]]})
     arrival = (
-        "to look at what arrived" if looks else "where a stack has datasets that files start, which this one has not"
+        "to look at what arrived"
+        if has_queue
+        else "where a stack has datasets that files start, which this one has not"
     )
     return (
         f"the flow takes no input or {{}} for all datasets; {names} for those that it names, at least one; "

@@ -7,23 +7,27 @@ import pulumi_aws as aws
 
 from components.access import policy_documents
 
-KEPT = 14 * 86400
+RETENTION_SECONDS = 14 * 86400
 """Seconds: the longest that SQS keeps a message, so that a stack may rest for two weeks."""
 
 
-def queue(name: str, called: str, policy: policy_documents.Document, parent: pulumi.Resource) -> aws.sqs.Queue:
+def create_queue(
+    name: str, queue_name: str, policy: policy_documents.Document, parent: pulumi.Resource
+) -> aws.sqs.Queue:
     """Return a queue `called` so, with its policy; `name` begins the names of both in the program."""
     resource = aws.sqs.Queue(
         f"{name}-queue",
-        name=called,
+        name=queue_name,
         # SQS's own key: EventBridge needs no permission for that (Amazon SQS, Encryption at rest: SSE-SQS)
         sqs_managed_sse_enabled=True,
-        message_retention_seconds=KEPT,
+        message_retention_seconds=RETENTION_SECONDS,
         # else any queue of the account may name it for its own dead letters, whatever the policy says (Amazon SQS,
         # Dead-letter queues, Redrive allow policy): another stack's deployer could start this one's flow
         redrive_allow_policy=json.dumps({"redrivePermission": "denyAll"}),
         opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
     )
-    child = pulumi.ResourceOptions(parent=parent)
-    aws.sqs.QueuePolicy(f"{name}-policy", queue_url=resource.id, policy=policy_documents.written(policy), opts=child)
+    child_options = pulumi.ResourceOptions(parent=parent)
+    aws.sqs.QueuePolicy(
+        f"{name}-policy", queue_url=resource.id, policy=policy_documents.policy_json(policy), opts=child_options
+    )
     return resource

@@ -2,8 +2,8 @@
 
 import pulumi
 
-from components.access.flow_policies import trust
-from components.access.role import RoleArgs, role
+from components.access.flow_policies import trust_policy
+from components.access.role import RoleArgs, create_role
 from components.names import Names
 
 
@@ -21,6 +21,8 @@ class FlowRole(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("sluice:lake:FlowRole", name, None, opts)
-        args = RoleArgs(names.of("flow", service), f"{service}.amazonaws.com", trust(names, service), policy)
-        self.arn = role(name, names, args, self)
+        args = RoleArgs(
+            names.resource_name("flow", service), f"{service}.amazonaws.com", trust_policy(names, service), policy
+        )
+        self.arn = create_role(name, names, args, self)
         self.register_outputs({"arn": self.arn})

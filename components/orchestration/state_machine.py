@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.names import Names
-from components.orchestration.arrival_states import choice, look
-from components.orchestration.dataset_order import stages
-from components.orchestration.failure_messages import failure, message
-from components.orchestration.flow_input import ASKED, asked_for, begin
+from components.orchestration.arrival_states import choice_state, queue_states
+from components.orchestration.dataset_order import execution_stages
+from components.orchestration.failure_messages import fail_state, failure_message
+from components.orchestration.flow_input import REQUEST_STATE, begin_state, input_states
 
 State = dict[str, Any]
 States = dict[str, State]
@@ -24,7 +24,7 @@ MARGIN = 10
 
 
 @dataclass(frozen=True)
-class Step:
+class FlowStep:
     """One dataset's job and its place in the flow.
 
     `needs` run before it; where one of them failed it is held back if it `stops`, else it runs all the same. `timeout` in
@@ -36,91 +36,97 @@ class Step:
     timeout: int
     verdicts: str
     needs: tuple[str, ...] = ()
-    stops: bool = False
+    stops_on_failed_need: bool = False
 
 
-def definition(names: Names, steps: Sequence[Step], topic: str, queue: str | None, queued: Iterable[str]) -> State:
+def machine_definition(
+    names: Names, steps: Sequence[FlowStep], topic: str, queue: str | None, queued: Iterable[str]
+) -> State:
     """Return the machine; `queue` is the URL of the queue whose messages name the datasets `queued`, None without one.
 
     `flow_input` says what it takes as input.
     """
-    order = stages({one.dataset: one.needs for one in steps})
-    named = {one.dataset: one for one in steps}
+    order = execution_stages({step.dataset: step.needs for step in steps})
+    steps_by_dataset = {step.dataset: step for step in steps}
     first = stage_name(0)
     return {
         "Comment": "Runs each dataset's job after those that it needs",
         "QueryLanguage": "JSONata",
-        "StartAt": "Begin" if queue else ASKED,
+        "StartAt": "Begin" if queue else REQUEST_STATE,
         "States": {
-            **({"Begin": begin(), **look(names, queue, queued, first)} if queue else {}),
-            **asked_for([*named], first, looks=bool(queue)),
+            **({"Begin": begin_state(), **queue_states(names, queue, queued, first)} if queue else {}),
+            **input_states([*steps_by_dataset], first, has_queue=bool(queue)),
             **{
                 name: state
-                for at, datasets in enumerate(order)
-                for name, state in stage(
-                    names, at, [named[one] for one in datasets], topic, at + 1 == len(order)
+                for index, datasets in enumerate(order)
+                for name, state in stage_states(
+                    names, index, [steps_by_dataset[dataset] for dataset in datasets], topic, index + 1 == len(order)
                 ).items()
             },
-            **ending(),
+            **ending_states(),
         },
     }
 
 
-def stage_name(at: int) -> str:
-    return f"Stage {at + 1}"
+def stage_name(index: int) -> str:
+    return f"Stage {index + 1}"
 
 
-def stage(names: Names, at: int, steps: Sequence[Step], topic: str, last: bool) -> States:
+def stage_states(names: Names, index: int, steps: Sequence[FlowStep], topic: str, is_last: bool) -> States:
     """The datasets of one stage side by side; none of them fails the stage, what failed is kept in a variable."""
-    ended = f"{stage_name(at)} ended"
+    ended = f"{stage_name(index)} ended"
     bad = "$states.input[outcome in ['FAILED', 'HELD BACK']].dataset"
     return {
-        stage_name(at): {"Type": "Parallel", "Branches": [branch(names, one, topic) for one in steps], "Next": ended},
+        stage_name(index): {
+            "Type": "Parallel",
+            "Branches": [dataset_branch(names, step, topic) for step in steps],
+            "Next": ended,
+        },
         ended: {
             "Type": "Pass",
             "Assign": {"failed": f"{{% $append($failed, {bad}) %}}"},
-            "Next": "Did all end well?" if last else stage_name(at + 1),
+            "Next": "Did all end well?" if is_last else stage_name(index + 1),
         },
     }
 
 
-def branch(names: Names, step: Step, topic: str) -> State:
+def dataset_branch(names: Names, step: FlowStep, topic: str) -> State:
     name = step.dataset
-    tell = f"Tell of {name}"
+    notify_state = f"Tell of {name}"
     choices = [{"Condition": f"{{% $not('{name}' in $datasets) %}}", "Next": f"{name} not asked for"}]
-    held: States = {}
-    if step.stops and step.needs:
-        lacks = f"{{% $count($failed[$ in {json.dumps(step.needs)}]) > 0 %}}"
-        choices.append({"Condition": lacks, "Next": f"{name} held back"})
-        held = {f"{name} held back": outcome(name, "HELD BACK")}
+    held_back: States = {}
+    if step.stops_on_failed_need and step.needs:
+        lacks_needs = f"{{% $count($failed[$ in {json.dumps(step.needs)}]) > 0 %}}"
+        choices.append({"Condition": lacks_needs, "Next": f"{name} held back"})
+        held_back = {f"{name} held back": outcome_state(name, "HELD BACK")}
     return {
         "StartAt": f"Run {name}?",
         "States": {
             f"Run {name}?": {"Type": "Choice", "Choices": choices, "Default": name},
-            f"{name} not asked for": outcome(name, "NOT ASKED FOR"),
-            **held,
-            name: run(names, step, tell),
-            tell: {
+            f"{name} not asked for": outcome_state(name, "NOT ASKED FOR"),
+            **held_back,
+            name: run_state(names, step, notify_state),
+            notify_state: {
                 "Type": "Task",
                 "Resource": names.integration_arn("sns:publish"),
                 "Arguments": {
                     "TopicArn": topic,
                     "Subject": f"{step.job} failed",
-                    "Message": message(name, step.verdicts),
+                    "Message": failure_message(name, step.verdicts),
                 },
                 "Catch": [{"ErrorEquals": ["States.ALL"], "Next": f"{name} failed"}],
                 "Next": f"{name} failed",
             },
-            f"{name} failed": outcome(name, "FAILED"),
+            f"{name} failed": outcome_state(name, "FAILED"),
         },
     }
 
 
-def outcome(dataset: str, word: str) -> State:
-    return {"Type": "Pass", "Output": {"dataset": dataset, "outcome": word}, "End": True}
+def outcome_state(dataset: str, result: str) -> State:
+    return {"Type": "Pass", "Output": {"dataset": dataset, "outcome": result}, "End": True}
 
 
-def run(names: Names, step: Step, tell: str) -> State:
+def run_state(names: Names, step: FlowStep, notify_state: str) -> State:
     """The job's run to its end; what broke a contract breaks it again, so only a start that found no room is repeated."""
     return {
         "Type": "Task",
@@ -131,18 +137,18 @@ def run(names: Names, step: Step, tell: str) -> State:
             {
                 # as long as the run in the way may take: then there is room
                 "ErrorEquals": ["Glue.ConcurrentRunsExceededException", "Glue.ResourceNumberLimitExceededException"],
-                **pauses(step.timeout * 60 // LONGEST_PAUSE + 6),
+                **retry_pauses(step.timeout * 60 // LONGEST_PAUSE + 6),
             },
             # a throttled call to Glue has no exception of its own there: "Glue.AWSGlueException: Rate exceeded"
-            {"ErrorEquals": ["Glue.ThrottlingException", "Glue.AWSGlueException"], **pauses(6)},
+            {"ErrorEquals": ["Glue.ThrottlingException", "Glue.AWSGlueException"], **retry_pauses(6)},
         ],
-        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": tell}],
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": notify_state}],
         "Output": {"dataset": step.dataset, "outcome": "SUCCEEDED"},
         "End": True,
     }
 
 
-def pauses(tries: int) -> State:
+def retry_pauses(tries: int) -> State:
     return {
         "IntervalSeconds": FIRST_PAUSE,
         "BackoffRate": 2,
@@ -151,9 +157,9 @@ def pauses(tries: int) -> State:
     }
 
 
-def ending() -> States:
+def ending_states() -> States:
     return {
-        "Did all end well?": choice("$count($failed) = 0", "All ended well", "Some failed"),
+        "Did all end well?": choice_state("$count($failed) = 0", "All ended well", "Some failed"),
         "All ended well": {"Type": "Succeed"},
-        "Some failed": failure("DatasetsFailed", "'failed, or held back by what it needs: ' & $join($failed, ', ')"),
+        "Some failed": fail_state("DatasetsFailed", "'failed, or held back by what it needs: ' & $join($failed, ', ')"),
     }

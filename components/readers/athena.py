@@ -6,12 +6,12 @@ import pulumi_aws as aws
 from components.lake import Lake
 from components.readers import queries
 from components.settings.stack_settings import Settings
-from etl.contract.layout import Places
+from etl.contract.layout import DatasetLocations
 
-RESULTS = "athena/"
+RESULTS_PREFIX = "athena/"
 GB = 1000**3
-TEXT = "org.apache.hadoop.mapred.TextInputFormat", "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
-LEDGER = {"quarantined": "array<string>", "corrected": "map<string,array<string>>"}
+TEXT_FORMATS = "org.apache.hadoop.mapred.TextInputFormat", "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+LEDGER_COLUMNS = {"quarantined": "array<string>", "corrected": "map<string,array<string>>"}
 """What a ledger file says of rows aside (`etl/ledger/ledger.py`), as columns."""
 
 
@@ -20,35 +20,35 @@ class Athena(pulumi.ComponentResource):
 
     def __init__(self, name: str, lake: Lake, stack: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Athena", name, None, opts)
-        self.name, self.lake, self.child = name, lake, pulumi.ResourceOptions(parent=self)
-        workgroup = self.workgroup(stack.query_gb)
-        for dataset in (one for one in stack.datasets if not one.terms.sources):
-            places = Places("", dataset.name)
-            self.ledgers(dataset.name, "ledger", places.ledgers)
-            self.ledgers(dataset.name, "ledger_former", places.former_ledgers)
-        for query in queries.athena(stack.datasets):
+        self.name, self.lake, self.child_options = name, lake, pulumi.ResourceOptions(parent=self)
+        workgroup = self.create_workgroup(stack.query_gb)
+        for dataset in (candidate for candidate in stack.datasets if not candidate.terms.sources):
+            places = DatasetLocations("", dataset.name)
+            self.create_ledger_table(dataset.name, "ledger", places.ledgers)
+            self.create_ledger_table(dataset.name, "ledger_former", places.former_ledgers)
+        for query in queries.athena_queries(stack.datasets):
             aws.athena.NamedQuery(
                 f"{name}-{query.dataset or 'lake'}-{query.stem}",
                 name=query.name,
-                description=query.told,
+                description=query.description,
                 workgroup=workgroup,
                 database=lake.database,
                 query=query.sql,
-                opts=self.child,
+                opts=self.child_options,
             )
         self.register_outputs({})
 
-    def workgroup(self, gb: int) -> pulumi.Output[str]:
+    def create_workgroup(self, gb: int) -> pulumi.Output[str]:
         """Return the name of the workgroup: a query that scans more than `gb` is stopped, and costs what it scanned."""
         names, key_arn = self.lake.names, self.lake.data_key
-        encrypted: aws.athena.WorkgroupConfigurationResultConfigurationEncryptionConfigurationArgsDict = {
+        encryption: aws.athena.WorkgroupConfigurationResultConfigurationEncryptionConfigurationArgsDict = {
             "encryption_option": "SSE_S3" if key_arn is None else "SSE_KMS",
         }
         if key_arn is not None:
-            encrypted["kms_key_arn"] = key_arn
-        made = aws.athena.Workgroup(
+            encryption["kms_key_arn"] = key_arn
+        workgroup = aws.athena.Workgroup(
             f"{self.name}-workgroup",
-            name=names.of(),
+            name=names.resource_name(),
             description="Reads the published tables; what one query may scan is limited",
             force_destroy=True,  # its queries are code, and its history is no data
             configuration={
@@ -57,16 +57,16 @@ class Athena(pulumi.ComponentResource):
                 "bytes_scanned_cutoff_per_query": gb * GB,
                 "engine_version": {"selected_engine_version": "Athena engine version 3"},
                 "result_configuration": {
-                    "output_location": pulumi.Output.format("s3://{0}/{1}", self.lake.assets, RESULTS),
+                    "output_location": pulumi.Output.format("s3://{0}/{1}", self.lake.assets, RESULTS_PREFIX),
                     "expected_bucket_owner": names.account,
-                    "encryption_configuration": encrypted,
+                    "encryption_configuration": encryption,
                 },
             },
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        return made.name
+        return workgroup.name
 
-    def ledgers(self, dataset: str, suffix: str, folder: str) -> None:
+    def create_ledger_table(self, dataset: str, suffix: str, folder: str) -> None:
         """A folder of a dataset's ledgers as a table: only through the published one are rows aside known to count."""
         name = f"{dataset}_{suffix}"
         aws.glue.CatalogTable(
@@ -78,9 +78,9 @@ class Athena(pulumi.ComponentResource):
             parameters={"EXTERNAL": "TRUE", "classification": "json"},
             storage_descriptor={
                 "location": pulumi.Output.format("s3://{0}/{1}/", self.lake.processed, folder),
-                "input_format": TEXT[0],
-                "output_format": TEXT[1],
-                "columns": [{"name": column, "type": kind} for column, kind in LEDGER.items()],
+                "input_format": TEXT_FORMATS[0],
+                "output_format": TEXT_FORMATS[1],
+                "columns": [{"name": column, "type": column_type} for column, column_type in LEDGER_COLUMNS.items()],
                 "ser_de_info": {
                     "serialization_library": "org.openx.data.jsonserde.JsonSerDe",
                     # segments beside the ledgers are no such JSON, and the keys of a map are keys of objects

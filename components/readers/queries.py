@@ -7,9 +7,9 @@ from pathlib import Path
 
 from components.settings.stack_settings import Dataset
 
-HERE = Path(__file__).parent / "sql"
+SQL_FOLDER = Path(__file__).parent / "sql"
 HEADER = re.compile(r"(?P<told>(?:-- .*\n)+)-- of: (?P<of>.+)\n")
-EACH, EACH_OF_FILES = "each dataset", "each dataset of files"
+EACH_DATASET, EACH_OF_FILES = "each dataset", "each dataset of files"
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Query:
     """A query of a file `stem`.sql; `told` says what it answers, `dataset` is "" where it is about no single one."""
 
     stem: str
-    told: str
+    description: str
     sql: str
     dataset: str = ""
 
@@ -27,34 +27,37 @@ class Query:
         return f"{self.dataset}-{self.stem}" if self.dataset else self.stem
 
 
-def athena(datasets: tuple[Dataset, ...]) -> list[Query]:
+def athena_queries(datasets: tuple[Dataset, ...]) -> list[Query]:
     """Return the queries that a stack's datasets answer: one that needs a dataset which the stack lacks is left out.
 
     Raises ValueError where a file does not say what it answers and of what.
     """
-    return [query for path in sorted((HERE / "athena").glob("*.sql")) for query in _of(path, datasets)]
+    return [query for path in sorted((SQL_FOLDER / "athena").glob("*.sql")) for query in _read_queries(path, datasets)]
 
 
-def redshift(name: str) -> str:
+def redshift_statement(name: str) -> str:
     """Return the text of `components/readers/sql/redshift/<name>.sql`."""
-    return (HERE / "redshift" / f"{name}.sql").read_text(encoding="utf-8")
+    return (SQL_FOLDER / "redshift" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _of(path: Path, datasets: tuple[Dataset, ...]) -> list[Query]:
+def _read_queries(path: Path, datasets: tuple[Dataset, ...]) -> list[Query]:
     text = path.read_text(encoding="utf-8")
     header = HEADER.match(text)
     if header is None:
         raise ValueError(
-            f"{path} begins with no comment that ends in `-- of: <datasets>`, `{EACH}` or `{EACH_OF_FILES}`"
+            f"{path} begins with no comment that ends in `-- of: <datasets>`, `{EACH_DATASET}` or `{EACH_OF_FILES}`"
         )
-    told = " ".join(line.removeprefix("-- ") for line in header["told"].splitlines())
-    if header["of"] in (EACH, EACH_OF_FILES):
-        asked = [one for one in datasets if header["of"] == EACH or not one.terms.sources]
-        return [Query(path.stem, _filled(told, one), _filled(text, one), one.name) for one in asked]
-    deployed = {one.name for one in datasets}
-    return [Query(path.stem, told, text)] if deployed.issuperset(header["of"].split(", ")) else []
+    description = " ".join(line.removeprefix("-- ") for line in header["told"].splitlines())
+    if header["of"] in (EACH_DATASET, EACH_OF_FILES):
+        matching = [dataset for dataset in datasets if header["of"] == EACH_DATASET or not dataset.terms.sources]
+        return [
+            Query(path.stem, _fill_in(description, dataset), _fill_in(text, dataset), dataset.name)
+            for dataset in matching
+        ]
+    deployed = {dataset.name for dataset in datasets}
+    return [Query(path.stem, description, text)] if deployed.issuperset(header["of"].split(", ")) else []
 
 
-def _filled(text: str, dataset: Dataset) -> str:
+def _fill_in(text: str, dataset: Dataset) -> str:
     key = ", ".join(json.loads(dataset.terms.output)["meta"]["key"])
     return text.format(dataset=dataset.name, key=key, hours=dataset.terms.freshness_hours)

@@ -13,12 +13,12 @@ from sqlglot.dialects.spark import Spark
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
-from components.readers.query_tokens import of_tokens
+from components.readers.query_tokens import token_faults
 from etl.contract.query_functions import FUNCTIONS
-from etl.contract.query_text import fault_of_text, substituted
+from etl.contract.query_text import fault_of_text, substitute_batch
 
 TABLE = "batch_of_rows"
-UNLIKE = {
+AMBIGUOUS_TEXT = {
     "\\\n": "a line that ends in a backslash",
     "\\\r": "a line that ends in a backslash",
     "``": "a doubled backtick",
@@ -74,11 +74,11 @@ SYNTAX: Mapping[type[exp.Expr], str] = {
     ),
 }
 """What an expression may be that is no function, each with the clauses that it may have."""
-SPECIAL = (exp.And, exp.Or, exp.Case, exp.If, exp.Cast, exp.TryCast, exp.Exists, exp.Extract)
+SYNTAX_FUNCTIONS = (exp.And, exp.Or, exp.Case, exp.If, exp.Cast, exp.TryCast, exp.Exists, exp.Extract)
 """Functions of sqlglot's that Spark has as syntax."""
 
 
-def refusal(query: str, columns: Sequence[str]) -> str | None:
+def query_refusal(query: str, columns: Sequence[str]) -> str | None:
     """Say why a query may not run; None where it may, as far as this shows.
 
     Args:
@@ -88,14 +88,14 @@ def refusal(query: str, columns: Sequence[str]) -> str | None:
     if TABLE in query.lower():
         return f"it holds {TABLE}, the name that {{batch}} has here"
     try:
-        return fault_of_text(query) or next(_faults(substituted(query, TABLE), columns), None)
+        return fault_of_text(query) or next(_query_faults(substitute_batch(query, TABLE), columns), None)
     except (SqlglotError, RecursionError, ValueError) as error:
         return f"it cannot be read: {str(error).partition(chr(10))[0]}".replace(TABLE, "{batch}")
 
 
-def _faults(text: str, columns: Sequence[str]) -> Iterator[str]:
-    yield from (f"it holds {what}" for sign, what in UNLIKE.items() if sign in text)
-    yield from of_tokens(Spark().tokenize(text))
+def _query_faults(text: str, columns: Sequence[str]) -> Iterator[str]:
+    yield from (f"it holds {description}" for sign, description in AMBIGUOUS_TEXT.items() if sign in text)
+    yield from token_faults(Spark().tokenize(text))
     statements = [parsed for parsed in parse(text, dialect=Spark) if parsed is not None]
     if len(statements) != 1:
         yield f"it is {len(statements)} statements"
@@ -113,9 +113,9 @@ def _node_faults(node: exp.Expr) -> Iterator[str]:
     kind = type(node)
     if kind in SYNTAX:
         clauses = {name for name, value in node.args.items() if value not in (None, [], False)}
-        for unknown in sorted(clauses - set(SYNTAX[kind].split())):
-            yield f"it uses {unknown.strip('_')} with {kind.__name__.lower()}"
-    elif kind not in SPECIAL and kind not in _functions():
+        for clause in sorted(clauses - set(SYNTAX[kind].split())):
+            yield f"it uses {clause.strip('_')} with {kind.__name__.lower()}"
+    elif kind not in SYNTAX_FUNCTIONS and kind not in _allowed_functions():
         yield f"it uses {kind.__name__}"
     elif kind is exp.Anonymous and str(node.this).lower() not in FUNCTIONS:
         yield f"it calls {node.this}"
@@ -137,7 +137,7 @@ def _table_faults(node: exp.Expr, tables: frozenset[str]) -> Iterator[str]:
 
 
 @cache
-def _functions() -> frozenset[type[exp.Expr]]:
+def _allowed_functions() -> frozenset[type[exp.Expr]]:
     """Return the classes that sqlglot makes of calls of the functions on the list."""
     classes: set[type[exp.Expr]] = set()
     for name, (least, _) in FUNCTIONS.items():

@@ -9,29 +9,29 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from etl.contract.query_functions import FUNCTIONS
 
-WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+NAME_PATTERN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 GRAMMAR = """
     select from where and or not in exists as on using join over filter when then else case by having between like ilike rlike
     regexp all union except intersect is limit offset interval distinct decimal varchar try_cast
 """
 BEFORE_PAREN = frozenset(GRAMMAR.split())
 """Words of the grammar, and of types, that a parenthesis may follow."""
-NAMELESS = frozenset(Spark.Parser.NO_PAREN_FUNCTIONS) | {TokenType.HINT}
+CALLED_WITHOUT_PAREN = frozenset(Spark.Parser.NO_PAREN_FUNCTIONS) | {TokenType.HINT}
 OPENING = (TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE)
 CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE)
 
 
-def of_tokens(tokens: Sequence[Token]) -> Iterator[str]:
+def token_faults(tokens: Sequence[Token]) -> Iterator[str]:
     """Yield what is no SELECT, or calls what is not on the list: a function's name stands before a parenthesis."""
     if not tokens or tokens[0].token_type not in (TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN):
         yield "it is no SELECT"
     for token in tokens:
-        quoted = token.token_type in (TokenType.STRING, TokenType.IDENTIFIER)
-        if not quoted and not token.text.isascii():
+        is_quoted = token.token_type in (TokenType.STRING, TokenType.IDENTIFIER)
+        if not is_quoted and not token.text.isascii():
             yield f"it holds {token.text} outside quotes"
-        if token.token_type in NAMELESS:
+        if token.token_type in CALLED_WITHOUT_PAREN:
             yield f"it calls {token.text.lower()}"
-        if token.token_type is TokenType.VAR and not WORD.fullmatch(token.text):
+        if token.token_type is TokenType.VAR and not NAME_PATTERN.fullmatch(token.text):
             yield f"it holds {token.text}"
     yield from _call_faults(tokens)
 
@@ -41,17 +41,17 @@ def _call_faults(tokens: Sequence[Token]) -> Iterator[str]:
         name, is_quoted = token.text.lower(), token.token_type is TokenType.IDENTIFIER
         if following.token_type is not TokenType.L_PAREN or token.token_type is TokenType.STRING:
             continue
-        if not WORD.fullmatch(name) or (name in BEFORE_PAREN and not is_quoted):
+        if not NAME_PATTERN.fullmatch(name) or (name in BEFORE_PAREN and not is_quoted):
             continue
         if name not in FUNCTIONS or (index and tokens[index - 1].token_type is TokenType.DOT):
             yield f"it calls {name}"
             continue
         least, most = FUNCTIONS[name]
-        if not least <= (number := _arguments(tokens[index + 1 :])) <= most:
+        if not least <= (number := _count_arguments(tokens[index + 1 :])) <= most:
             yield f"it calls {name} with {number} argument{'s' * (number != 1)}"
 
 
-def _arguments(tokens: Sequence[Token]) -> int:
+def _count_arguments(tokens: Sequence[Token]) -> int:
     """Return the number of arguments between the parenthesis that comes first and its own end."""
     depth, commas = 0, 0
     for token in tokens:

@@ -13,8 +13,8 @@ class Readers(pulumi.ComponentResource):
 
     def __init__(self, name: str, lake: Lake, stack: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Readers", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        Athena(f"{name}-athena", lake, stack, child)
+        child_options = pulumi.ResourceOptions(parent=self)
+        Athena(f"{name}-athena", lake, stack, child_options)
         if stack.warehouse.redshift:
-            Redshift(f"{name}-redshift", lake, stack.warehouse, child)
+            Redshift(f"{name}-redshift", lake, stack.warehouse, child_options)
         self.register_outputs({})

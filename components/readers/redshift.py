@@ -4,12 +4,12 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access import policy_documents
-from components.access.role import RoleArgs, role
+from components.access.role import RoleArgs, create_role
 from components.lake import Lake
 from components.names import Names
 from components.readers import queries
-from components.settings.warehouse import GOLD, Warehouse
-from etl.contract.layout import Places
+from components.settings.warehouse import GOLD_DATASET, Warehouse
+from etl.contract.layout import DatasetLocations
 
 DATABASE = "lake"
 SERVICES = ("redshift", "redshift-serverless")
@@ -18,40 +18,45 @@ SERVICES = ("redshift", "redshift-serverless")
 class Redshift(pulumi.ComponentResource):
     """A namespace and its workgroup, the external schema on the lake's database, and the procedure that loads gold."""
 
-    def __init__(self, name: str, lake: Lake, wanted: Warehouse, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, lake: Lake, warehouse: Warehouse, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Redshift", name, None, opts)
-        self.name, self.lake, self.child = name, lake, pulumi.ResourceOptions(parent=self)
-        self.named = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-        namespace = self.namespace(self.role())
-        workgroup = self.workgroup(namespace, wanted)
+        self.name, self.lake, self.child_options = name, lake, pulumi.ResourceOptions(parent=self)
+        self.named_options = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+        namespace = self.create_namespace(self.create_reader_role())
+        workgroup = self.create_workgroup(namespace, warehouse)
         # the most of a day: what runs then is ended, and more is refused until the next
         limit = aws.redshiftserverless.UsageLimit(
             f"{name}-limit",
             resource_arn=workgroup.arn,
             usage_type="serverless-compute",
             period="daily",
-            amount=wanted.redshift_rpu_hours,
+            amount=warehouse.redshift_rpu_hours,
             breach_action="deactivate",
-            opts=self.child,
+            opts=self.child_options,
         )
-        self.prepare(namespace, workgroup, limit)
+        self.run_statements(namespace, workgroup, limit)
         self.register_outputs({})
 
-    def role(self) -> pulumi.Output[str]:
+    def create_reader_role(self) -> pulumi.Output[str]:
         """Return the ARN of the role that it reads the lake by."""
         names, key = self.lake.names, self.lake.data_key
         policy = (
-            policy_documents.written(reader(names, None))
+            policy_documents.policy_json(reader_policy(names, None))
             if key is None
-            else key.apply(lambda arn: policy_documents.written(reader(names, arn)))
+            else key.apply(lambda arn: policy_documents.policy_json(reader_policy(names, arn)))
         )
-        return role(self.name, names, RoleArgs(names.of("redshift"), "Amazon Redshift", trust(names), policy), self)
+        return create_role(
+            self.name,
+            names,
+            RoleArgs(names.resource_name("redshift"), "Amazon Redshift", trust_policy(names), policy),
+            self,
+        )
 
-    def namespace(self, role: pulumi.Output[str]) -> aws.redshiftserverless.Namespace:
+    def create_namespace(self, role: pulumi.Output[str]) -> aws.redshiftserverless.Namespace:
         """Data and users, encrypted with the stack's key; nobody knows the administrator's password but Secrets Manager."""
         return aws.redshiftserverless.Namespace(
             f"{self.name}-namespace",
-            namespace_name=self.lake.names.of(),
+            namespace_name=self.lake.names.resource_name(),
             db_name=DATABASE,
             admin_username="sluice",
             manage_admin_password=True,
@@ -60,55 +65,55 @@ class Redshift(pulumi.ComponentResource):
             iam_roles=[role],
             default_iam_role_arn=role,
             log_exports=["userlog", "connectionlog", "useractivitylog"],
-            opts=self.named,
+            opts=self.named_options,
         )
 
-    def workgroup(
-        self, namespace: aws.redshiftserverless.Namespace, wanted: Warehouse
+    def create_workgroup(
+        self, namespace: aws.redshiftserverless.Namespace, warehouse: Warehouse
     ) -> aws.redshiftserverless.Workgroup:
         """What computes, inside the stack's subnets: also on its way to S3 and the catalog."""
         return aws.redshiftserverless.Workgroup(
             f"{self.name}-workgroup",
-            workgroup_name=self.lake.names.of(),
+            workgroup_name=self.lake.names.resource_name(),
             namespace_name=namespace.namespace_name,
-            base_capacity=wanted.redshift_rpus,
+            base_capacity=warehouse.redshift_rpus,
             enhanced_vpc_routing=True,
             publicly_accessible=False,
-            subnet_ids=list(wanted.redshift_subnets),
-            security_group_ids=list(wanted.redshift_security_groups),
+            subnet_ids=list(warehouse.redshift_subnets),
+            security_group_ids=list(warehouse.redshift_security_groups),
             config_parameters=[{"parameter_key": "require_ssl", "parameter_value": "true"}],
-            opts=self.named,
+            opts=self.named_options,
         )
 
-    def prepare(
+    def run_statements(
         self,
         namespace: aws.redshiftserverless.Namespace,
         workgroup: aws.redshiftserverless.Workgroup,
-        before: pulumi.Resource,
+        previous: pulumi.Resource,
     ) -> None:
         """Schema, table and procedure, one after another, by the administrator's secret and without a connection."""
-        for name, sql in statements(self.lake.names.database).items():
-            before = aws.redshiftdata.Statement(
+        for name, sql in setup_statements(self.lake.names.database).items():
+            previous = aws.redshiftdata.Statement(
                 f"{self.name}-{name}",
                 workgroup_name=workgroup.workgroup_name,
                 database=DATABASE,
                 secret_arn=namespace.admin_password_secret_arn,
                 sql=sql,
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[before]),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[previous]),
             )
 
 
-def statements(database: str) -> dict[str, str]:
+def setup_statements(database: str) -> dict[str, str]:
     """Return what prepares a namespace, in order."""
-    load = queries.redshift("load")
+    load = queries.redshift_statement("load")
     return {
-        "schema": queries.redshift("schema").format(database=database),
-        "table": queries.redshift("table"),
-        "procedure": queries.redshift("procedure").format(load=load.strip()),
+        "schema": queries.redshift_statement("schema").format(database=database),
+        "table": queries.redshift_statement("table"),
+        "procedure": queries.redshift_statement("procedure").format(load=load.strip()),
     }
 
 
-def trust(names: Names) -> policy_documents.Document:
+def trust_policy(names: Names) -> policy_documents.Document:
     """Only Redshift in this account takes the role; only AWS can show that its condition passes."""
     trusted = [
         {
@@ -120,18 +125,18 @@ def trust(names: Names) -> policy_documents.Document:
         }
         for service in SERVICES
     ]
-    return policy_documents.document(*trusted)
+    return policy_documents.policy_document(*trusted)
 
 
-def reader(names: Names, key_arn: str | None) -> policy_documents.Document:
+def reader_policy(names: Names, key_arn: str | None) -> policy_documents.Document:
     """What it may read: gold, which has sums and no person, and nothing else of the lake."""
-    folders = [f"{Places('', GOLD).published}/{part}/*" for part in policy_documents.ICEBERG]
+    folders = [f"{DatasetLocations('', GOLD_DATASET).published}/{part}/*" for part in policy_documents.ICEBERG_FOLDERS]
     database = f"database/{names.database}"
-    return policy_documents.document(
+    return policy_documents.policy_document(
         policy_documents.allow(
             "FindGold",
             "glue:GetDatabase glue:GetTable",
-            policy_documents.glue_arns(names, database, f"table/{names.database}/{GOLD}"),
+            policy_documents.glue_arns(names, database, f"table/{names.database}/{GOLD_DATASET}"),
         ),
         policy_documents.allow(
             "ListGold", "s3:ListBucket", names.bucket_arn("processed"), StringLike={"s3:prefix": folders}

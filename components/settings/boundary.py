@@ -8,21 +8,21 @@ import re
 
 from components.mock_run import under_mocks
 from components.names import Names
-from components.settings.config_reader import Answers, BadConfiguration
+from components.settings.config_reader import BadConfiguration, StackConfig
 
 MADE_BY = (
     "an administrator makes it from what `python -m sandbox.deployer boundary` prints (docs/deploying.md, The boundary)"
 )
 
 
-def boundary(answers: Answers, prefix: str, stack: str, region: str) -> str:
+def read_boundary(config: StackConfig, prefix: str, stack: str, region: str) -> str:
     """Read the ARN, whose account is not known yet; anything but the stack's own boundary is refused."""
-    given = answers.given.get("boundary")
-    parts = re.fullmatch(r"arn:[\w-]+:iam::(\d{12}):policy/\S+", str(given), re.ASCII)
-    if given == "" or (parts and given == Names(prefix, stack, region, parts[1]).boundary_arn):
-        return str(given)
+    arn = config.values.get("boundary")
+    parts = re.fullmatch(r"arn:[\w-]+:iam::(\d{12}):policy/\S+", str(arn), re.ASCII)
+    if arn == "" or (parts and arn == Names(prefix, stack, region, parts[1]).boundary_arn):
+        return str(arn)
     expected = Names(prefix, stack, region, "<account>").boundary_arn
-    answers.refuse("boundary", f"{expected}, or nothing where nothing deploys from GitHub; {MADE_BY}")
+    config.add_fault("boundary", f"{expected}, or nothing where nothing deploys from GitHub; {MADE_BY}")
     return ""
 
 
@@ -44,7 +44,7 @@ def check_github(arn: str) -> None:
         )
 
 
-def warning(arn: str) -> str:
+def missing_boundary_warning(arn: str) -> str:
     """Return what a plan says where the roles have no boundary; nothing where they have one."""
     if arn:
         return ""

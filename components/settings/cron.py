@@ -24,7 +24,7 @@ FIELDS: tuple[tuple[int, int, tuple[str, ...], str], ...] = (
 LONGEST_SLUG = 18
 
 
-def called(schedule: str) -> str:
+def schedule_slug(schedule: str) -> str:
     """Return a name of at most 27 characters for what a schedule means, the same for two ways of writing one daily time.
 
     `daily-0600` for a time of every day; otherwise its letters and digits, and a hash of the whole.
@@ -37,16 +37,16 @@ def called(schedule: str) -> str:
     return f"{slug}-{hashlib.sha256(schedule.encode()).hexdigest()[:8]}"
 
 
-def valid(schedule: str) -> bool:
+def is_valid(schedule: str) -> bool:
     """Whether AWS would take the schedule."""
     try:
-        values(schedule)
+        parse_schedule(schedule)
     except ValueError:
         return False
     return True
 
 
-def values(schedule: str) -> list[set[int]]:
+def parse_schedule(schedule: str) -> list[set[int]]:
     """Return what each field stands for; the day field that is `?` for nothing, `L`, `W` and `#` for one day.
 
     Raises ValueError where AWS would refuse: among others, exactly one of the two day fields has to be `?`. So it does
@@ -56,7 +56,7 @@ def values(schedule: str) -> list[set[int]]:
     parts = inside.group(1).split(" ") if inside else []
     if len(parts) != len(FIELDS) or (parts[2] == "?") == (parts[4] == "?"):
         raise ValueError(f"{schedule} is no schedule of six fields, one of the day fields being ?")
-    fields = [field(part, *known) for part, known in zip(parts, FIELDS, strict=True)]
+    fields = [parse_field(part, *bounds) for part, bounds in zip(parts, FIELDS, strict=True)]
     _, _, days, months, _, years = fields
     if not (has_day_of_month(parts[2], days, months, years) if parts[4] == "?" else has_weekday(parts[4], fields)):
         raise ValueError(f"{schedule} never comes: none of its months has such a day in any of its years")
@@ -84,36 +84,34 @@ def has_weekday(part: str, fields: list[set[int]]) -> bool:
     return any((day - 2 - first) % 7 + 29 <= length for first, length in months for day in weekdays)
 
 
-def field(part: str, low: int, high: int, names: tuple[str, ...], signs: str) -> set[int]:
+def parse_field(part: str, low: int, high: int, names: tuple[str, ...], signs: str) -> set[int]:
     if part == "?" and "?" in signs:
         return set()
-    return {value for one in part.split(",") for value in item(one, low, high, names, signs)}
+    return {value for entry in part.split(",") for value in parse_item(entry, low, high, names, signs)}
 
 
-def item(one: str, low: int, high: int, names: tuple[str, ...], signs: str) -> set[int]:
+def parse_item(entry: str, low: int, high: int, names: tuple[str, ...], signs: str) -> set[int]:
     """One item of a list: a number, a range, a step, or a sign of its field."""
-    if one == "L" and "L" in signs:
+    if entry == "L" and "L" in signs:
         return {high}
-    if one.endswith("W") and "W" in signs:
-        return {number(one[:-1], low, high, names)}
-    if "#" in one and "#" in signs:
-        day, _, week = one.partition("#")
-        number(week, 1, 5, ())
-        return {number(day, low, high, names)}
-    span, slash, written = one.partition("/")
-    step = number(written, 1, high, ()) if slash else 1
+    if entry.endswith("W") and "W" in signs:
+        return {parse_number(entry[:-1], low, high, names)}
+    if "#" in entry and "#" in signs:
+        day, _, week = entry.partition("#")
+        parse_number(week, 1, 5, ())
+        return {parse_number(day, low, high, names)}
+    span, slash, step_text = entry.partition("/")
+    step = parse_number(step_text, 1, high, ()) if slash else 1
     first, dash, last = (str(low), "-", str(high)) if span == "*" else span.partition("-")
-    start = number(first, low, high, names)
-    end = number(last, low, high, names) if dash else (high if slash else start)
+    start = parse_number(first, low, high, names)
+    end = parse_number(last, low, high, names) if dash else (high if slash else start)
     if end < start:
-        raise ValueError(f"{one} ends before it begins")
+        raise ValueError(f"{entry} ends before it begins")
     return set(range(start, end + 1, step))
 
 
-def number(written: str, low: int, high: int, names: tuple[str, ...]) -> int:
-    value = (
-        names.index(written) + low if written in names else int(written) if re.fullmatch(r"\d{1,4}", written) else -1
-    )
+def parse_number(text: str, low: int, high: int, names: tuple[str, ...]) -> int:
+    value = names.index(text) + low if text in names else int(text) if re.fullmatch(r"\d{1,4}", text) else -1
     if not low <= value <= high:
-        raise ValueError(f"{written} is not from {low} to {high}")
+        raise ValueError(f"{text} is not from {low} to {high}")
     return value

@@ -5,56 +5,56 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from components.settings.config_reader import Answers
-from components.settings.contracts import Terms
-from etl.contract.faults import likely
+from components.settings.config_reader import StackConfig
+from components.settings.contracts import DeployedContract
+from etl.contract.faults import did_you_mean_ending
 
 Needs = Mapping[str, tuple[str, ...]]
 
 
-def of(answers: Answers, own: Mapping[str, Any], terms: Terms) -> tuple[str, ...]:
+def dataset_needs(config: StackConfig, own_values: Mapping[str, Any], terms: DeployedContract) -> tuple[str, ...]:
     """Return what one dataset needs: its `needs`, then the sources of its contract."""
-    given = own.get("needs", [])
-    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
-        answers.refuse("needs", "a list of datasets, such as [customers, products]")
-        given = []
-    if len(set(given)) < len(given):
-        answers.refuse("needs", "each dataset once")
-    return tuple(dict.fromkeys([*given, *terms.sources]))
+    listed = own_values.get("needs", [])
+    if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
+        config.add_fault("needs", "a list of datasets, such as [customers, products]")
+        listed = []
+    if len(set(listed)) < len(listed):
+        config.add_fault("needs", "each dataset once")
+    return tuple(dict.fromkeys([*listed, *terms.sources]))
 
 
-def check(stack: Answers, needs: Needs, sources: Needs) -> None:
+def check_needs(config: StackConfig, needs: Needs, sources: Needs) -> None:
     """Keep a fault for each name that no dataset has, and one for a cycle; `sources` are what contracts read."""
-    where, there = f"{stack.path}datasets", ", ".join(needs)
-    for name, wanted in needs.items():
-        for strange in (one for one in wanted if one not in needs):
-            alike = likely(strange, needs)
-            if strange in sources[name]:
-                stack.faults.append(
-                    f"{where}.{name}: takes its sources too, and {where} lacks {strange}, which "
-                    f"expectations/{name}/input.json reads; it has {there}: add {strange}{alike}"
+    path, deployed = f"{config.path}datasets", ", ".join(needs)
+    for name, needed in needs.items():
+        for missing in (need for need in needed if need not in needs):
+            hint = did_you_mean_ending(missing, needs)
+            if missing in sources[name]:
+                config.faults.append(
+                    f"{path}.{name}: takes its sources too, and {path} lacks {missing}, which "
+                    f"expectations/{name}/input.json reads; it has {deployed}: add {missing}{hint}"
                 )
             else:
-                stack.faults.append(
-                    f"{where}.{name}.needs is {json.dumps([*wanted])}: takes names of {where}, which lacks {strange}; "
-                    f"it has {there}: add {strange}, or drop the name{alike}"
+                config.faults.append(
+                    f"{path}.{name}.needs is {json.dumps([*needed])}: takes names of {path}, which lacks {missing}; "
+                    f"it has {deployed}: add {missing}, or drop the name{hint}"
                 )
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
         # Each name of the cycle is needed by the one after it (graphlib).
-        first, *others = reversed(error.args[1])
-        told = f"{first} needs {', which needs '.join(others)}"
-        stack.faults.append(f"{where}: takes needs that end somewhere, and {told}: drop one of them")
+        first, *followers = reversed(error.args[1])
+        cycle = f"{first} needs {', which needs '.join(followers)}"
+        config.faults.append(f"{path}: takes needs that end somewhere, and {cycle}: drop one of them")
 
 
-def active(switched: Mapping[str, bool], sources: Needs) -> dict[str, bool]:
+def active_datasets(switched: Mapping[str, bool], sources: Needs) -> dict[str, bool]:
     """Return which datasets are started: what is built from tables is where one of its sources is, whatever it says itself.
 
     `switched` is what each says; `sources` must have no cycle.
     """
 
-    def starts(name: str) -> bool:
-        return any(map(starts, sources[name])) if sources[name] else switched[name]
+    def is_started(name: str) -> bool:
+        return any(map(is_started, sources[name])) if sources[name] else switched[name]
 
-    return {name: starts(name) for name in switched}
+    return {name: is_started(name) for name in switched}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from components.settings.config_reader import Answers
+from components.settings.config_reader import StackConfig
 
 LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 """The periods that CloudWatch Logs takes (API reference, PutRetentionPolicy)."""
@@ -21,19 +21,19 @@ class Retention:
     query_days: int
 
 
-def retention(answers: Answers) -> Retention:
-    tier = answers.choice("raw_tier", "INTELLIGENT_TIERING", "STANDARD_IA", "NONE")
+def read_retention(config: StackConfig) -> Retention:
+    tier = config.read_choice("raw_tier", "INTELLIGENT_TIERING", "STANDARD_IA", "NONE")
     # S3 moves nothing to Standard-IA within 30 days (S3, Transitioning objects using lifecycle)
-    tier_days = answers.whole("raw_tier_days", 30 if tier == "STANDARD_IA" else 1, 3650)
-    expire_days = answers.whole("raw_expire_days", 0, 36500)
+    tier_days = config.read_integer("raw_tier_days", 30 if tier == "STANDARD_IA" else 1, 3650)
+    expire_days = config.read_integer("raw_expire_days", 0, 36500)
     if expire_days and tier != "NONE" and expire_days <= tier_days:
-        answers.refuse("raw_expire_days", f"0, or more than raw_tier_days, which is {tier_days}")
+        config.add_fault("raw_expire_days", f"0, or more than raw_tier_days, which is {tier_days}")
     return Retention(
-        log_days=answers.one_of("log_days", LOG_DAYS),
-        access_log_days=answers.whole("access_log_days", 1, 3650),
-        noncurrent_days=answers.whole("noncurrent_days", 1, 3650),
+        log_days=config.read_one_of("log_days", LOG_DAYS),
+        access_log_days=config.read_integer("access_log_days", 1, 3650),
+        noncurrent_days=config.read_integer("noncurrent_days", 1, 3650),
         raw_tier=tier,
         raw_tier_days=tier_days,
         raw_expire_days=expire_days,
-        query_days=answers.whole("query_days", 1, 3650),
+        query_days=config.read_integer("query_days", 1, 3650),
     )

@@ -8,25 +8,25 @@ from typing import Any
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
-from components.mock_run import refuse
+from components.mock_run import refuse_deployment
 from components.names import Names, prefix_takes, stack_takes
 from components.settings import dependencies as needs
-from components.settings.boundary import boundary, check_account, check_github
-from components.settings.config_reader import Answers, BadConfiguration
-from components.settings.contracts import NO_TERMS, Terms, terms, unanswered
-from components.settings.retention import Retention, retention
-from components.settings.warehouse import Warehouse, warehouse
+from components.settings.boundary import check_account, check_github, read_boundary
+from components.settings.config_reader import BadConfiguration, StackConfig
+from components.settings.contracts import NO_CONTRACT, DeployedContract, load_contract, unresolved_names
+from components.settings.retention import Retention, read_retention
+from components.settings.warehouse import Warehouse, read_warehouse
 from components.tags import tag_faults
-from etl.contract.table_names import others_of
+from etl.contract.table_names import companion_tables_of
 
 EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
-NOBODYS = r"[@.]example\.(com|org|net)$|\.(example|test|invalid|localhost)$"
+RESERVED_DOMAINS = r"[@.]example\.(com|org|net)$|\.(example|test|invalid|localhost)$"
 """Domains that reach nobody (RFC 2606)."""
 DATASET_LENGTH = 20
 """With the longest prefix, stack and suffix a rule's name stays within 64 characters."""
-WORKERS = ("G.1X", "G.2X", "G.4X", "G.8X")
+WORKER_TYPES = ("G.1X", "G.2X", "G.4X", "G.8X")
 ASSETS, NOWHERE = "assets", "none"
-SERVER = r"https://[\w.-]+(:\d+)?(/[\w./~-]*)?"
+LINEAGE_SERVER = r"https://[\w.-]+(:\d+)?(/[\w./~-]*)?"
 """Without a name and a password, which would stand in the job's definition."""
 
 
@@ -39,7 +39,7 @@ class Dataset:
     """
 
     name: str
-    terms: Terms
+    terms: DeployedContract
     start: str
     schedule: str
     active: bool
@@ -55,7 +55,7 @@ class Dataset:
     needs: tuple[str, ...] = ()
 
     @property
-    def arrives(self) -> bool:
+    def starts_on_arrival(self) -> bool:
         """Whether its files start it; what is built from tables starts with their datasets."""
         return self.start == "arrival" and not self.terms.sources
 
@@ -81,16 +81,16 @@ class Settings:
     warehouse: Warehouse
     boundary: str
 
-    def names(self, account: str) -> Names:
+    def names_for(self, account: str) -> Names:
         """Return what everything is called in an account; raises BadConfiguration where the boundary is another's."""
         names = Names(self.prefix, self.stack, self.region, account, self.boundary)
         check_account(names)
         return names
 
 
-OF_A_DATASET = {one.name for one in fields(Dataset)} - {"name", "terms"}
-OF_ONE_ALONE = {"needs"}  # no value of the stack stands behind these
-OF_THE_STACK = {one.name for record in (Settings, Retention, Warehouse) for one in fields(record)} - {
+DATASET_KEYS = {config_field.name for config_field in fields(Dataset)} - {"name", "terms"}
+DATASET_ONLY_KEYS = {"needs"}  # no value of the stack stands behind these
+STACK_KEYS = {config_field.name for record in (Settings, Retention, Warehouse) for config_field in fields(record)} - {
     "stack",
     "region",
     "retention",
@@ -98,139 +98,144 @@ OF_THE_STACK = {one.name for record in (Settings, Retention, Warehouse) for one 
 }
 
 
-def read() -> Settings:
+def read_settings() -> Settings:
     """Return the settings of the stack that runs, and warn of what is likely an oversight.
 
     Raises BadConfiguration naming every faulty key.
     """
-    given = {**get_config_env(), **CONFIG.get()}
+    raw_values = {**get_config_env(), **CONFIG.get()}
     project = f"{pulumi.get_project()}:"
-    own = {key.removeprefix(project): value for key, value in given.items() if key.startswith(project)}
-    untagged = tag_faults(given.get("aws:defaultTags") or "", pulumi.get_stack())
-    settings = settle(own, pulumi.get_stack(), given.get("aws:region") or "", untagged)
+    own_values = {key.removeprefix(project): value for key, value in raw_values.items() if key.startswith(project)}
+    untagged = tag_faults(raw_values.get("aws:defaultTags") or "", pulumi.get_stack())
+    settings = parse_settings(own_values, pulumi.get_stack(), raw_values.get("aws:region") or "", untagged)
     check_github(settings.boundary)
-    if settings.protect and re.search(NOBODYS, settings.alarm_email, re.IGNORECASE):
-        refuse(
+    if settings.protect and re.search(RESERVED_DOMAINS, settings.alarm_email, re.IGNORECASE):
+        refuse_deployment(
             f'sluice:alarm_email is "{settings.alarm_email}": takes a person\'s address, since the stack is protected and '
             "this domain is reserved for examples (RFC 2606): set it in the stack's file"
         )
-    for told in absent(settings):
-        pulumi.log.warn(told)
+    for message in absent_references(settings):
+        pulumi.log.warn(message)
     return settings
 
 
-def absent(settings: Settings) -> list[str]:
+def absent_references(settings: Settings) -> list[str]:
     """Return a sentence for each dataset that others refer to and the stack does not deploy.
 
     No fault: a run counts the rules on a table that is not there as not evaluated, and a lake is built up in steps.
     """
-    deployed = {one.name for one in settings.datasets}
+    deployed = {dataset.name for dataset in settings.datasets}
     return [
-        f"{one.name} refers to {name} (expectations/{one.name}/output.json), which sluice:datasets lacks; it has "
+        f"{dataset.name} refers to {name} (expectations/{dataset.name}/output.json), which sluice:datasets lacks; it has "
         f"{', '.join(sorted(deployed))}. Rules on {name} are not evaluated while it has no table: add it"
-        for one in settings.datasets
-        for name in one.terms.references
+        for dataset in settings.datasets
+        for name in dataset.terms.references
         if name not in deployed
     ]
 
 
-def settle(given: Mapping[str, Any], stack: str, region: str, provider_faults: Iterable[str] = ()) -> Settings:
+def parse_settings(values: Mapping[str, Any], stack: str, region: str, provider_faults: Iterable[str] = ()) -> Settings:
     """Return the settings from texts by key; `provider_faults` are those of the provider's keys, to be told with the rest.
 
     Raises BadConfiguration naming every faulty key.
     """
-    answers = Answers(given)
-    answers.allow_only_own(OF_THE_STACK | (OF_A_DATASET - OF_ONE_ALONE))
-    protect = answers.flag("protect")
+    config = StackConfig(values)
+    config.refuse_unknown_keys(STACK_KEYS | (DATASET_KEYS - DATASET_ONLY_KEYS))
+    protect = config.read_flag("protect")
     settings = Settings(
-        prefix=prefix(answers),
+        prefix=read_prefix(config),
         stack=stack,
         region=region,
-        datasets=tuple(dataset(answers, name, own) for name, own in answers.members("datasets").items()),
-        window=answers.whole("window", 1, 1440),
-        alarm_email=email(answers, protect),
+        datasets=tuple(
+            read_dataset(config, name, own_values) for name, own_values in config.read_members("datasets").items()
+        ),
+        window=config.read_integer("window", 1, 1440),
+        alarm_email=read_email(config, protect),
         protect=protect,
-        customer_key=answers.flag("customer_key"),
-        wheels=answers.flag("wheels"),
-        query_gb=answers.whole("query_gb", 1, 100000),
-        retention=retention(answers),
-        warehouse=warehouse(answers, answers.members("datasets")),
-        boundary=boundary(answers, prefix(answers), stack, region),
+        customer_key=config.read_flag("customer_key"),
+        wheels=config.read_flag("wheels"),
+        query_gb=config.read_integer("query_gb", 1, 100000),
+        retention=read_retention(config),
+        warehouse=read_warehouse(config, config.read_members("datasets")),
+        boundary=read_boundary(config, read_prefix(config), stack, region),
     )
-    sources = {one.name: one.terms.sources for one in settings.datasets}
-    needs.check(answers, {one.name: one.needs for one in settings.datasets}, sources)
-    names_apart(answers, [one.name for one in settings.datasets])
+    sources = {configured.name: configured.terms.sources for configured in settings.datasets}
+    needs.check_needs(config, {configured.name: configured.needs for configured in settings.datasets}, sources)
+    check_table_names(config, [configured.name for configured in settings.datasets])
     if takes := stack_takes(stack):
-        answers.faults.append(f"the stack's name is {stack}: takes {takes}")
+        config.faults.append(f"the stack's name is {stack}: takes {takes}")
     if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", region):
-        answers.faults.append(f"aws:region is {region or 'not set'}: takes an AWS region such as eu-west-1")
-    answers.faults += provider_faults
-    if answers.faults:
-        raise BadConfiguration("\n  ".join(["the configuration is refused:", *dict.fromkeys(answers.faults)]))
-    active = needs.active({one.name: one.active for one in settings.datasets}, sources)
-    return replace(settings, datasets=tuple(replace(one, active=active[one.name]) for one in settings.datasets))
+        config.faults.append(f"aws:region is {region or 'not set'}: takes an AWS region such as eu-west-1")
+    config.faults += provider_faults
+    if config.faults:
+        raise BadConfiguration("\n  ".join(["the configuration is refused:", *dict.fromkeys(config.faults)]))
+    active = needs.active_datasets({configured.name: configured.active for configured in settings.datasets}, sources)
+    return replace(
+        settings,
+        datasets=tuple(replace(configured, active=active[configured.name]) for configured in settings.datasets),
+    )
 
 
-def names_apart(answers: Answers, datasets: Iterable[str]) -> None:
+def check_table_names(config: StackConfig, datasets: Iterable[str]) -> None:
     """Refuse a dataset whose table would be another's quarantine, ledger or crawled table: each would overwrite the other."""
-    own = {table: name for name in datasets for table in others_of(name)}
-    for name in own.keys() & set(datasets):
-        answers.faults.append(
-            f"{answers.path}datasets.{name}: takes another name, since {own[name]} has a table {name} beside its own"
+    owners = {table: name for name in datasets for table in companion_tables_of(name)}
+    for name in owners.keys() & set(datasets):
+        config.faults.append(
+            f"{config.path}datasets.{name}: takes another name, since {owners[name]} has a table {name} beside its own"
         )
 
 
-def prefix(answers: Answers) -> str:
-    given = answers.given.get("prefix")
-    text = given if isinstance(given, str) else ""
+def read_prefix(config: StackConfig) -> str:
+    value = config.values.get("prefix")
+    text = value if isinstance(value, str) else ""
     if takes := prefix_takes(text):
-        answers.refuse("prefix", takes)
+        config.add_fault("prefix", takes)
     return text
 
 
-def email(answers: Answers, protect: bool) -> str:
-    given = answers.text("alarm_email", f"|{EMAIL}", "an e-mail address, or nothing")
-    if protect and not answers.given.get("alarm_email"):
-        answers.refuse("alarm_email", "an e-mail address, since the stack is protected and somebody has to hear it")
-    return given
+def read_email(config: StackConfig, protect: bool) -> str:
+    address = config.read_text("alarm_email", f"|{EMAIL}", "an e-mail address, or nothing")
+    if protect and not config.values.get("alarm_email"):
+        config.add_fault("alarm_email", "an e-mail address, since the stack is protected and somebody has to hear it")
+    return address
 
 
-def dataset(stack: Answers, name: str, own: dict[str, Any]) -> Dataset:
+def read_dataset(stack_config: StackConfig, name: str, own_values: dict[str, Any]) -> Dataset:
     """One dataset: the stack's values, and its own over them."""
-    answers = stack.below(f"datasets.{name}.", own)
-    answers.allow_only_own(OF_A_DATASET)
-    timeout = answers.whole("timeout", 5, 2880)
-    terms = contract(stack, name)
+    config = stack_config.with_overrides(f"datasets.{name}.", own_values)
+    config.refuse_unknown_keys(DATASET_KEYS)
+    timeout = config.read_integer("timeout", 5, 2880)
+    terms = read_contract(stack_config, name)
     return Dataset(
         name=name,
         terms=terms,
-        start=answers.choice("start", "schedule", "arrival"),
-        schedule=answers.cron("schedule"),
-        active=answers.flag("active"),
-        workers=answers.whole("workers", 2, 299),
-        worker_type=answers.choice("worker_type", *WORKERS),
+        start=config.read_choice("start", "schedule", "arrival"),
+        schedule=config.read_cron("schedule"),
+        active=config.read_flag("active"),
+        workers=config.read_integer("workers", 2, 299),
+        worker_type=config.read_choice("worker_type", *WORKER_TYPES),
         timeout=timeout,
-        notify_after=answers.whole("notify_after", 1, timeout - 1),
-        crawl=answers.cron("crawl", or_nothing=True),
-        maintain=answers.cron("maintain"),
-        snapshot_days=answers.whole("snapshot_days", 1, 3650),
-        quarantine_days=answers.whole("quarantine_days", 0, 36500),
-        lineage=answers.text(
-            "lineage", f"{ASSETS}|{NOWHERE}|{SERVER}", f"{ASSETS}, a server's https://..., or {NOWHERE}"
+        notify_after=config.read_integer("notify_after", 1, timeout - 1),
+        crawl=config.read_cron("crawl", or_nothing=True),
+        maintain=config.read_cron("maintain"),
+        snapshot_days=config.read_integer("snapshot_days", 1, 3650),
+        quarantine_days=config.read_integer("quarantine_days", 0, 36500),
+        lineage=config.read_text(
+            "lineage", f"{ASSETS}|{NOWHERE}|{LINEAGE_SERVER}", f"{ASSETS}, a server's https://..., or {NOWHERE}"
         ),
-        needs=needs.of(answers, own, terms),
+        needs=needs.dataset_needs(config, own_values, terms),
     )
 
 
-def contract(stack: Answers, name: str) -> Terms:
-    taken = f"{stack.path}datasets.{name}"
+def read_contract(stack_config: StackConfig, name: str) -> DeployedContract:
+    path = f"{stack_config.path}datasets.{name}"
     if not re.fullmatch(rf"[a-z][a-z0-9_]{{0,{DATASET_LENGTH - 1}}}", name, re.ASCII):
-        stack.faults.append(f"{taken}: takes a name of at most {DATASET_LENGTH} of a-z, 0-9 and underscore")
-        return NO_TERMS
+        stack_config.faults.append(f"{path}: takes a name of at most {DATASET_LENGTH} of a-z, 0-9 and underscore")
+        return NO_CONTRACT
     try:
-        found = terms(name)
-        stack.faults += [f"{taken}: takes {fault}" for fault in unanswered(name)]
-        return found
+        deployed_contract = load_contract(name)
+        stack_config.faults += [f"{path}: takes {fault}" for fault in unresolved_names(name)]
+        return deployed_contract
     except ValueError as fault:
-        stack.faults.append(f"{taken}: takes {fault}")
-        return NO_TERMS
+        stack_config.faults.append(f"{path}: takes {fault}")
+        return NO_CONTRACT

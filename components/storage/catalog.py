@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access import policy_documents
-from components.access.role import GlueRole, with_key
+from components.access.role import GlueRole, policy_with_key
 from components.lake import Lake
 from components.names import Names
 from components.settings.stack_settings import Dataset
@@ -36,12 +36,12 @@ class RawCrawler(pulumi.ComponentResource):
     def __init__(self, name: str, lake: Lake, dataset: Dataset, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:RawCrawler", name, None, opts)
         names = lake.names
-        policy = with_key(policy_documents.crawler, names, dataset.name, lake.data_key)
-        child = pulumi.ResourceOptions(parent=self)
-        role = GlueRole(f"{name}-role", names, names.of(dataset.name, "crawler"), policy, child)
+        policy = policy_with_key(policy_documents.crawler_policy, names, dataset.name, lake.data_key)
+        child_options = pulumi.ResourceOptions(parent=self)
+        role = GlueRole(f"{name}-role", names, names.resource_name(dataset.name, "crawler"), policy, child_options)
         aws.glue.Crawler(
             f"{name}-crawler",
-            name=names.of(dataset.name, "raw"),
+            name=names.resource_name(dataset.name, "raw"),
             description=f"Explores raw {dataset.name}/; the job does not depend on it",
             role=role.arn,
             database_name=lake.database,

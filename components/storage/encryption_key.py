@@ -16,8 +16,8 @@ class Key(pulumi.ComponentResource):
         super().__init__("sluice:lake:Key", name, None, opts)
         key = aws.kms.Key(
             f"{name}-key",
-            description=f"{names.of()}: topic, logs and buckets",
-            policy=policy_documents.written(resource_policies.key(names)),
+            description=f"{names.resource_name()}: topic, logs and buckets",
+            policy=policy_documents.policy_json(resource_policies.key_policy(names)),
             enable_key_rotation=True,
             deletion_window_in_days=30,
             # without its key a bucket that was kept is unreadable
@@ -25,7 +25,7 @@ class Key(pulumi.ComponentResource):
         )
         aws.kms.Alias(
             f"{name}-alias",
-            name=f"alias/{names.of()}",
+            name=f"alias/{names.resource_name()}",
             target_key_id=key.key_id,
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )

@@ -8,7 +8,7 @@ Rule = aws.s3.BucketLifecycleConfigurationRuleArgsDict
 BROKEN_UPLOAD_DAYS, TEMP_DAYS = 7, 7
 
 
-def replaced(days: int) -> Rule:
+def expire_replaced(days: int) -> Rule:
     """What was replaced or deleted can be restored for some days; an upload that broke off is removed."""
     return {
         "id": "replaced",
@@ -20,7 +20,7 @@ def replaced(days: int) -> Rule:
     }
 
 
-def expire(name: str, prefix: str, days: int) -> Rule:
+def expire_rule(name: str, prefix: str, days: int) -> Rule:
     return {
         "id": f"expire-{name}",
         "status": "Enabled",
@@ -29,37 +29,37 @@ def expire(name: str, prefix: str, days: int) -> Rule:
     }
 
 
-def rest(folder: str, kept: Retention) -> Rule:
+def tier_rule(folder: str, retention: Retention) -> Rule:
     """Raw objects move to a class that is read at once, and expire where the stack says so; folder markers stay."""
     rule: Rule = {
         "id": f"rest-{folder}",
         "status": "Enabled",
         "filter": {"and_": {"prefix": f"{folder}/", "object_size_greater_than": 0}},
     }
-    if kept.raw_tier != "NONE":
-        rule["transitions"] = [{"days": kept.raw_tier_days, "storage_class": kept.raw_tier}]
-    if kept.raw_expire_days:
-        rule["expiration"] = {"days": kept.raw_expire_days}
+    if retention.raw_tier != "NONE":
+        rule["transitions"] = [{"days": retention.raw_tier_days, "storage_class": retention.raw_tier}]
+    if retention.raw_expire_days:
+        rule["expiration"] = {"days": retention.raw_expire_days}
     return rule
 
 
-def raw(folders: tuple[str, ...], kept: Retention) -> list[Rule]:
+def raw_rules(folders: tuple[str, ...], retention: Retention) -> list[Rule]:
     # S3 refuses a rule that does nothing
-    resting = folders if kept.raw_tier != "NONE" or kept.raw_expire_days else ()
-    return [replaced(kept.noncurrent_days), *(rest(folder, kept) for folder in resting)]
+    tiered_folders = folders if retention.raw_tier != "NONE" or retention.raw_expire_days else ()
+    return [expire_replaced(retention.noncurrent_days), *(tier_rule(folder, retention) for folder in tiered_folders)]
 
 
-def processed(kept: Retention) -> list[Rule]:
-    return [replaced(kept.noncurrent_days)]
+def processed_rules(retention: Retention) -> list[Rule]:
+    return [expire_replaced(retention.noncurrent_days)]
 
 
-def assets(kept: Retention) -> list[Rule]:
+def assets_rules(retention: Retention) -> list[Rule]:
     """Code and contracts stay: a rollback and a run in progress look for them."""
-    results = expire("athena", "athena/", kept.query_days)
+    results = expire_rule("athena", "athena/", retention.query_days)
     # an answer may name people: it is gone when it expires, and not only hidden
     results["noncurrent_version_expiration"] = {"noncurrent_days": 1}
-    return [replaced(kept.noncurrent_days), expire("temp", "temp/", TEMP_DAYS), results]
+    return [expire_replaced(retention.noncurrent_days), expire_rule("temp", "temp/", TEMP_DAYS), results]
 
 
-def access_logs(kept: Retention) -> list[Rule]:
-    return [replaced(1), expire("all", "", kept.access_log_days)]
+def access_log_rules(retention: Retention) -> list[Rule]:
+    return [expire_replaced(1), expire_rule("all", "", retention.access_log_days)]

@@ -36,48 +36,55 @@ class Zone(pulumi.ComponentResource):
         super().__init__("sluice:lake:Zone", zone, None, opts)
         self.zone, self.args = zone, args
         # What guards the data is protected as the bucket is: without a preview the engine deletes it before the bucket refuses.
-        self.guard = pulumi.ResourceOptions(parent=self, protect=args.protect)
+        self.protected_options = pulumi.ResourceOptions(parent=self, protect=args.protect)
         # on the bucket itself: on the component its children would inherit the protection
-        kept = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
-        called = args.names.bucket(zone)
-        made = aws.s3.Bucket(f"{zone}-bucket", bucket=called, force_destroy=not args.protect, opts=kept)
-        self.bucket = made.bucket
-        self.close()
-        self.encrypt()
-        self.keep()
-        self.log()
+        retained_options = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
+        bucket_name = args.names.bucket(zone)
+        bucket = aws.s3.Bucket(
+            f"{zone}-bucket", bucket=bucket_name, force_destroy=not args.protect, opts=retained_options
+        )
+        self.bucket = bucket.bucket
+        self.block_public_access()
+        self.enable_encryption()
+        self.enable_versioning()
+        self.enable_access_log()
         for folder in args.folders:
-            marker = pulumi.ResourceOptions(parent=self)
-            aws.s3.BucketObjectv2(f"{zone}-{folder}", bucket=self.bucket, key=f"{folder}/", content="", opts=marker)
+            marker_options = pulumi.ResourceOptions(parent=self)
+            aws.s3.BucketObjectv2(
+                f"{zone}-{folder}", bucket=self.bucket, key=f"{folder}/", content="", opts=marker_options
+            )
         self.register_outputs({"bucket": self.bucket})
 
-    def after(self, *others: pulumi.Resource) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, depends_on=list(others), protect=self.args.protect)
+    def options_after(self, *dependencies: pulumi.Resource) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self, depends_on=list(dependencies), protect=self.args.protect)
 
-    def close(self) -> None:
+    def block_public_access(self) -> None:
         """Nobody from outside, no ACLs, nothing without TLS."""
-        closed = aws.s3.BucketPublicAccessBlock(
+        access_block = aws.s3.BucketPublicAccessBlock(
             f"{self.zone}-public-access",
             bucket=self.bucket,
             block_public_acls=True,
             block_public_policy=True,
             ignore_public_acls=True,
             restrict_public_buckets=True,
-            opts=self.guard,
+            opts=self.protected_options,
         )
         # one after another: S3 refuses two changes of a bucket's access at a time (OperationAborted)
-        owned = aws.s3.BucketOwnershipControls(
+        ownership = aws.s3.BucketOwnershipControls(
             f"{self.zone}-ownership",
             bucket=self.bucket,
             rule={"object_ownership": "BucketOwnerEnforced"},
-            opts=self.after(closed),
+            opts=self.options_after(access_block),
         )
-        document = resource_policies.bucket(self.args.names, self.zone, *self.args.statements)
+        document = resource_policies.bucket_policy(self.args.names, self.zone, *self.args.statements)
         aws.s3.BucketPolicy(
-            f"{self.zone}-policy", bucket=self.bucket, policy=policy_documents.written(document), opts=self.after(owned)
+            f"{self.zone}-policy",
+            bucket=self.bucket,
+            policy=policy_documents.policy_json(document),
+            opts=self.options_after(ownership),
         )
 
-    def encrypt(self) -> None:
+    def enable_encryption(self) -> None:
         key_arn = self.args.key_arn
         rule: aws.s3.BucketServerSideEncryptionConfigurationRuleArgsDict = {
             "apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"},
@@ -90,22 +97,22 @@ class Zone(pulumi.ComponentResource):
                 "bucket_key_enabled": True,
             }
         aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{self.zone}-encryption", bucket=self.bucket, rules=[rule], opts=self.guard
+            f"{self.zone}-encryption", bucket=self.bucket, rules=[rule], opts=self.protected_options
         )
 
-    def keep(self) -> None:
-        versioned = aws.s3.BucketVersioning(
+    def enable_versioning(self) -> None:
+        versioning = aws.s3.BucketVersioning(
             f"{self.zone}-versioning",
             bucket=self.bucket,
             versioning_configuration={"status": "Enabled"},
-            opts=self.guard,
+            opts=self.protected_options,
         )
         # its rules on noncurrent versions want a versioned bucket
         aws.s3.BucketLifecycleConfiguration(
-            f"{self.zone}-lifecycle", bucket=self.bucket, rules=self.args.rules, opts=self.after(versioned)
+            f"{self.zone}-lifecycle", bucket=self.bucket, rules=self.args.rules, opts=self.options_after(versioning)
         )
 
-    def log(self) -> None:
+    def enable_access_log(self) -> None:
         """Deliver this bucket's access log to the zone that admits it by policy; that zone has none itself."""
         if logs := self.args.access_logs:
             aws.s3.BucketLogging(
@@ -113,5 +120,5 @@ class Zone(pulumi.ComponentResource):
                 bucket=self.bucket,
                 target_bucket=logs.bucket,
                 target_prefix=f"{self.zone}/",
-                opts=self.after(logs),
+                opts=self.options_after(logs),
             )

@@ -15,27 +15,27 @@ _short.maxlevel = 3
 class Fault:
     """One fault of a suite: what was found, what to do, and the id of the rule it is about, None for the suite's own."""
 
-    found: str
+    problem: str
     remedy: str
     rule: str | None = None
 
     def __str__(self) -> str:
         about = f"rule {self.rule}: " if self.rule else ""
-        return f"{about}{self.found}; {self.remedy}"
+        return f"{about}{self.problem}; {self.remedy}"
 
 
-def shown(value: Any) -> str:
+def short_repr(value: Any) -> str:
     """Return a value as messages quote it: short, however long or deep it is."""
     return _short.repr(value)
 
 
 def did_you_mean(name: Any, names: Iterable[str]) -> str:
     """Return the question whether the name that is most alike was meant, for a remedy to begin with; "" where none is."""
-    by_lower_case = {known.lower(): known for known in names if known != name}
+    by_lower_case = {candidate.lower(): candidate for candidate in names if candidate != name}
     alike = get_close_matches(name.lower(), by_lower_case, n=1) if isinstance(name, str) else []
     return f"did you mean {by_lower_case[alike[0]]!r}? " if alike else ""
 
 
-def likely(name: Any, names: Iterable[str]) -> str:
+def did_you_mean_ending(name: Any, names: Iterable[str]) -> str:
     """Return the same question as the end of a sentence."""
     return f"; {question.strip()}" if (question := did_you_mean(name, names)) else ""

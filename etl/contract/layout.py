@@ -13,14 +13,14 @@ LEDGERS = re.compile(rf"(?P<root>.*?){LEDGER}/(?P<dataset>[^/]+)")
 
 
 @dataclass(frozen=True)
-class Places:
+class DatasetLocations:
     """A dataset's places below `root`: the bucket's URI with a slash, or "" for prefixes in the bucket."""
 
     root: str
     dataset: str
 
     @classmethod
-    def of(cls, location: str) -> "Places":
+    def from_location(cls, location: str) -> "DatasetLocations":
         """Return the places that belong to a published table's location, an S3 URI.
 
         Raises:
@@ -32,7 +32,7 @@ class Places:
         return cls(f"{root}/", dataset)
 
     @classmethod
-    def of_ledgers(cls, folder: str) -> "Places | None":
+    def from_ledger_folder(cls, folder: str) -> "DatasetLocations | None":
         """Return the places that a folder of ledgers belongs to, at its place or its former one; None where it is neither."""
         match = FORMER_LEDGERS.fullmatch(folder) or LEDGERS.fullmatch(folder)
         return cls(match["root"], match["dataset"]) if match else None

@@ -10,25 +10,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from etl.contract.sample_values import LONGEST_SAMPLE, MASK, shown
-from etl.wording import counted, listed, shortened
+from etl.contract.sample_values import MASK, MAX_SAMPLE_LENGTH, format_samples
+from etl.wording import count_noun, join_names, shorten_text
 
 NUMBERS, DATES = "numbers", "dates"
 FAMILIES = {"date": DATES, "timestamp": DATES, "timestamp_ntz": DATES, "string": "", "boolean": "", "binary": ""}
-PHONE = 7  # digits of the shortest telephone number that a person has (ITU-T E.164 allows up to 15)
+MIN_PHONE_DIGITS = 7  # digits of the shortest telephone number that a person has (ITU-T E.164 allows up to 15)
 NUMBER = re.compile(r"[+-]?\d*\.?\d+(?:[eE][+-]?\d+)?")
 DAY = re.compile(r"[+-]?\d{4,5}-\d\d-\d\d(?:[T ][\d:.+Z-]*)?")
 WORD = re.compile(r"[^\W_][\w-]{0,19}")
 TRUTHS = ("", "true", "false", "null")
-CONDITION = re.compile(r"\[([A-Z][A-Z0-9_.]{3,})\]")  # of Spark's errors: a name of Spark's own, never a value
-CLASS = re.compile(
+SPARK_CONDITION = re.compile(r"\[([A-Z][A-Z0-9_.]{3,})\]")  # of Spark's errors: a name of Spark's own, never a value
+EXCEPTION_CLASS = re.compile(
     r"\b(?:java|javax|scala|org|net|com|software|pyspark|py4j|great_expectations)(?:\.\w+)+(?:Exception|Error)\b"
 )
-HIDDEN = "; what it says may quote a person and is not shown"
-MOST_NAMES = 10  # of columns in a message
+HIDDEN_NOTE = "; what it says may quote a person and is not shown"
+MAX_NAMES_SHOWN = 10  # of columns in a message
 
 
-class Column(Protocol):
+class MarkedColumn(Protocol):
     """A declared column."""
 
     @property
@@ -54,7 +54,7 @@ class Masking:
     by_place: bool = True
 
     @classmethod
-    def of(cls, columns: Iterable[Column], form: str) -> "Masking":
+    def from_columns(cls, columns: Iterable[MarkedColumn], form: str) -> "Masking":
         """Return what columns say, of one suite or of both, of rows that come in a format."""
         marked = [column for column in columns if column.pii]
         families = {FAMILIES.get(column.type, NUMBERS) for column in marked} - {""}
@@ -70,28 +70,28 @@ class Masking:
         by_place = self.by_place or other.by_place
         return Masking(self.columns | other.columns, self.families | other.families, by_place)
 
-    def samples(self, values: Iterable[Any], columns: Sequence[str] = ()) -> tuple[str | None, ...]:
+    def mask_samples(self, values: Iterable[Any], columns: Sequence[str] = ()) -> tuple[str | None, ...]:
         """Return values as a rule's samples: few, distinct and short; `columns` are the rule's, in their order."""
-        return shown([value if self.may_show(value, columns) else MASK for value in values])
+        return format_samples([value if self.may_show(value, columns) else MASK for value in values])
 
     def may_show(self, value: Any, columns: Sequence[str] = ()) -> bool:
         """Say whether a value of these columns may be shown: one value, a tuple of theirs, or a mapping by column."""
         if value is not None and not isinstance(value, (list, tuple)) and self.columns.intersection(columns):
             return False
-        return all(self._is_open(column, part) for column, part in _parts(value, columns))
+        return all(self._is_open(column, part) for column, part in _values_with_columns(value, columns))
 
-    def key(self, values: Sequence[Any], columns: Sequence[str]) -> str:
+    def mask_key(self, values: Sequence[Any], columns: Sequence[str]) -> str:
         """Return a row's key in words, part by part."""
         parts = [
             value if self.may_show(value, [column]) else MASK for column, value in zip(columns, values, strict=True)
         ]
         return ", ".join("null" if part is None else str(part) for part in parts)
 
-    def lines(self, values: Iterable[Any]) -> tuple[str | None, ...]:
+    def mask_lines(self, values: Iterable[Any]) -> tuple[str | None, ...]:
         """Return whole lines, or whatever may hold every column, as samples."""
-        return shown(list(values), masked=self.applies)
+        return format_samples(list(values), masked=self.applies)
 
-    def error(self, words: str, kind: str = "") -> str:
+    def mask_error(self, message: str, kind: str = "") -> str:
         """Return what an engine said; of a dataset with persons, its classes and conditions alone.
 
         Args:
@@ -99,33 +99,33 @@ class Masking:
             kind: the exception's class, for a message that is empty or must not be shown.
         """
         if not self.applies:
-            return words.strip() or kind or "the engine gave no reason"
-        if words.endswith(HIDDEN):
-            return words
-        names = [*([kind] if kind else []), *CONDITION.findall(words), *CLASS.findall(words)]
-        visible = listed([*dict.fromkeys(names)], MOST_NAMES) or "an error"
-        return f"{visible}{HIDDEN}"
+            return message.strip() or kind or "the engine gave no reason"
+        if message.endswith(HIDDEN_NOTE):
+            return message
+        names = [*([kind] if kind else []), *SPARK_CONDITION.findall(message), *EXCEPTION_CLASS.findall(message)]
+        visible = join_names([*dict.fromkeys(names)], MAX_NAMES_SHOWN) or "an error"
+        return f"{visible}{HIDDEN_NOTE}"
 
-    def exception(self, error: BaseException) -> str:
+    def mask_exception(self, error: BaseException) -> str:
         """Return what an exception says, as `error` has it."""
-        return self.error(str(error), type(error).__name__)
+        return self.mask_error(str(error), type(error).__name__)
 
-    def header(self, fields: Sequence[str], declared: Sequence[str]) -> str:
+    def describe_header_fault(self, fields: Sequence[str], declared: Sequence[str]) -> str:
         """Return what is wrong with a header; what stands there is named only where it is a header and of no person."""
         missing = [name for name in declared if name not in fields]
-        surplus = self.surplus(fields, declared)
-        twice = [name for name in declared if fields.count(name) > 1]
+        surplus = self.undeclared_names(fields, declared)
+        duplicated = [name for name in declared if fields.count(name) > 1]
         faults = [
-            *([f"missing {_named(missing)}"] if missing else []),
-            *([f"twice {_named(twice)}"] if twice else []),
+            *([f"missing {_quote_names(missing)}"] if missing else []),
+            *([f"twice {_quote_names(duplicated)}"] if duplicated else []),
         ]
         if surplus:
-            faults.append(f"not declared {_named(surplus)}")
+            faults.append(f"not declared {_quote_names(surplus)}")
         elif set(fields) - set(declared):
-            faults.append(f"{counted(len(fields), 'field')} where {len(declared)} are declared")
-        return "; ".join(faults) or f"the declared names in another order: {_named(fields)}"
+            faults.append(f"{count_noun(len(fields), 'field')} where {len(declared)} are declared")
+        return "; ".join(faults) or f"the declared names in another order: {_quote_names(fields)}"
 
-    def surplus(self, fields: Iterable[str], declared: Sequence[str]) -> list[str]:
+    def undeclared_names(self, fields: Iterable[str], declared: Sequence[str]) -> list[str]:
         """Return the names that a file has and no suite declares; none where they may be the values of a row."""
         fields = [*fields]
         missing = [name for name in declared if name not in fields]
@@ -142,19 +142,19 @@ class Masking:
         if text.lower() in TRUTHS:
             return True
         if NUMBER.fullmatch(text):
-            return NUMBERS not in self.families and _digits(text) < PHONE
+            return NUMBERS not in self.families and _count_digits(text) < MIN_PHONE_DIGITS
         if self.by_place:
             return False
         if DAY.fullmatch(text):
             return DATES not in self.families
-        return bool(WORD.fullmatch(text)) and _digits(text) < PHONE
+        return bool(WORD.fullmatch(text)) and _count_digits(text) < MIN_PHONE_DIGITS
 
 
-UNKNOWN = Masking(frozenset("*"))
+MASK_EVERYTHING = Masking(frozenset("*"))
 """Where no contract says what is personal: whatever may hold a value is masked."""
 
 
-def _parts(value: Any, columns: Sequence[str]) -> Iterator[tuple[str, Any]]:
+def _values_with_columns(value: Any, columns: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """Yield each value with its column; "" where that is not known."""
     if isinstance(value, dict):
         yield from value.items()
@@ -165,9 +165,9 @@ def _parts(value: Any, columns: Sequence[str]) -> Iterator[tuple[str, Any]]:
         yield (columns[0] if columns else ""), value
 
 
-def _digits(text: str) -> int:
+def _count_digits(text: str) -> int:
     return sum(character.isdigit() for character in text)
 
 
-def _named(names: Sequence[str]) -> str:
-    return listed([repr(shortened(name, LONGEST_SAMPLE)) for name in names], MOST_NAMES)
+def _quote_names(names: Sequence[str]) -> str:
+    return join_names([repr(shorten_text(name, MAX_SAMPLE_LENGTH)) for name in names], MAX_NAMES_SHOWN)

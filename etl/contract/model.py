@@ -12,7 +12,7 @@ from typing import Any
 from etl.contract.faults import Fault
 from etl.contract.masking import Masking
 from etl.contract.validation.suite import faults_of
-from etl.contract.vocabulary import ROW_COUNT, UNIQUE, VOCABULARY
+from etl.contract.vocabulary import ROW_COUNT_TYPES, UNIQUE_TYPES, VOCABULARY
 from etl.errors import ContractInvalid
 
 
@@ -84,9 +84,9 @@ class Rule:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns it judges."""
-        known = VOCABULARY[self.type]
-        listed = [name for argument in known.column_lists for name in self.kwargs[argument]]
-        return (*(self.kwargs[argument] for argument in known.columns), *listed)
+        expectation = VOCABULARY[self.type]
+        listed_columns = [name for argument in expectation.column_lists for name in self.kwargs[argument]]
+        return (*(self.kwargs[argument] for argument in expectation.columns), *listed_columns)
 
 
 @dataclass(frozen=True)
@@ -136,10 +136,10 @@ class Contract:
         return self.masking.columns
 
     @property
-    def helpers(self) -> tuple[ColumnSpec, ...]:
+    def helper_columns(self) -> tuple[ColumnSpec, ...]:
         """The helper columns of its references: typed as the columns that point, never published."""
         specs = {column.name: column for column in self.columns}
-        return tuple(replace(specs[one.column], name=one.name) for one in self.references)
+        return tuple(replace(specs[reference.column], name=reference.name) for reference in self.references)
 
     def without_rules_on(self, names: set[str]) -> "Contract":
         """Return the contract without the rules that judge one of the columns."""
@@ -147,29 +147,29 @@ class Contract:
 
     def without_counts(self) -> "Contract":
         """Return the contract without the rules on how many rows there are."""
-        return replace(self, rules=tuple(rule for rule in self.rules if rule.type not in ROW_COUNT))
+        return replace(self, rules=tuple(rule for rule in self.rules if rule.type not in ROW_COUNT_TYPES))
 
     def is_key_rule(self, rule: Rule) -> bool:
         """Say whether `rule` demands that the key be unique, which concerns the table and not only the run."""
-        return rule.type in UNIQUE and set(rule.columns) == set(self.key)
+        return rule.type in UNIQUE_TYPES and set(rule.columns) == set(self.key)
 
 
-def load(text: str, where: str) -> Contract:
+def parse_contract(text: str, where: str) -> Contract:
     """Read a suite file's text; `where` names the file in messages.
 
     Raises:
         ContractInvalid: with every fault, each naming file, rule and remedy.
     """
-    suite, faults = read(text)
+    suite, faults = parse_suite(text)
     if faults:
         raise ContractInvalid("\n".join(f"{where}: {fault}" for fault in faults))
     return contract_of(suite)
 
 
-def read(text: str) -> tuple[Any, list[Fault]]:
+def parse_suite(text: str) -> tuple[Any, list[Fault]]:
     """Return a suite file's text as parsed JSON, and what is wrong with it."""
     try:
-        suite = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_number)
+        suite = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
         return None, [Fault(f"this is no JSON a contract can be: {error}", "mend the file")]
     return suite, faults_of(suite)
@@ -179,7 +179,7 @@ def contract_of(suite: dict[str, Any]) -> Contract:
     """Return the contract of a suite that has no faults."""
     meta = suite["meta"]
     dataset, stage = suite["name"].split(".")
-    references = tuple(Reference(**one) for one in meta.get("references", ()))
+    references = tuple(Reference(**entry) for entry in meta.get("references", ()))
     columns = tuple(ColumnSpec(**column) for column in meta["columns"])
     return Contract(
         dataset=dataset,
@@ -188,7 +188,7 @@ def contract_of(suite: dict[str, Any]) -> Contract:
         owner=meta["owner"],
         description=meta["description"],
         columns=columns,
-        rules=tuple(_rule(expectation, references) for expectation in suite["expectations"]),
+        rules=tuple(_parse_rule(expectation, references) for expectation in suite["expectations"]),
         key=tuple(meta.get("key", ())),
         partition_by=tuple(meta.get("partition_by", ())),
         freshness_hours=meta.get("freshness_hours"),
@@ -198,41 +198,43 @@ def contract_of(suite: dict[str, Any]) -> Contract:
         on_conflict=meta.get("on_conflict", "refuse"),
         on_poison=meta.get("on_poison", "block"),
         on_failed_need=meta.get("on_failed_need", "run"),
-        sources=tuple(TableSource(**{**one, "columns": tuple(one["columns"])}) for one in meta.get("sources", ())),
+        sources=tuple(
+            TableSource(**{**entry, "columns": tuple(entry["columns"])}) for entry in meta.get("sources", ())
+        ),
         day=meta.get("day", ""),
-        reconciles=tuple(Reconciliation(**one) for one in meta.get("reconciles", ())),
-        masking=Masking.of(columns, meta.get("format", "csv")),
+        reconciles=tuple(Reconciliation(**entry) for entry in meta.get("reconciles", ())),
+        masking=Masking.from_columns(columns, meta.get("format", "csv")),
         suite=suite,
     )
 
 
-def paired(given: Contract, published: Contract) -> tuple[Contract, Contract]:
+def with_shared_masking(input_contract: Contract, output_contract: Contract) -> tuple[Contract, Contract]:
     """Return a dataset's contracts with what is personal in either."""
-    masking = Masking.of((*given.columns, *published.columns), given.format)
-    return replace(given, masking=masking), replace(published, masking=masking)
+    masking = Masking.from_columns((*input_contract.columns, *output_contract.columns), input_contract.format)
+    return replace(input_contract, masking=masking), replace(output_contract, masking=masking)
 
 
-def versions(given: Contract, published: Contract) -> str:
+def contract_versions(input_contract: Contract, output_contract: Contract) -> str:
     """Return the versions of a dataset's contracts as a snapshot's summary keeps them."""
-    return f"input {given.version}, output {published.version}"
+    return f"input {input_contract.version}, output {output_contract.version}"
 
 
-def _rule(expectation: dict[str, Any], references: tuple[Reference, ...]) -> Rule:
+def _parse_rule(expectation: dict[str, Any], references: tuple[Reference, ...]) -> Rule:
     meta = expectation["meta"]
     severity = expectation.get("severity", "critical")
     why, counterexample = meta["why"], meta.get("counterexample")
     rule = Rule(meta["rule"], expectation["type"], expectation["kwargs"], severity, why, counterexample)
-    return replace(rule, references=tuple(one for one in references if one.name in rule.columns))
+    return replace(rule, references=tuple(reference for reference in references if reference.name in rule.columns))
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    entries = dict(pairs)
+    if len(entries) != len(pairs):
         names = [name for name, _ in pairs]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise ValueError(f"the key {', '.join(map(repr, twice))} stands twice in one object; keep one of them")
-    return found
+        duplicates = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"the key {', '.join(map(repr, duplicates))} stands twice in one object; keep one of them")
+    return entries
 
 
-def _no_number(name: str) -> Any:
+def _reject_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number of JSON")

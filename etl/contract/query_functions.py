@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 # By name, how many arguments: 255 stands for any number of them.
-MAY_CALL = """
+ALLOWED_FUNCTIONS = """
     count:0-255 count_if:1 sum:1 try_sum:1 avg:1 mean:1 try_avg:1 min:1 max:1 min_by:2 max_by:2 mode:1 median:1
     percentile:2-3 percentile_approx:2-3 approx_percentile:2-3 approx_count_distinct:1-2 collect_set:1
     stddev:1 std:1 stddev_samp:1 stddev_pop:1 variance:1 var_samp:1 var_pop:1 skewness:1 kurtosis:1
@@ -49,11 +49,13 @@ MAY_CALL = """
 """
 
 
-def _arguments(entry: str) -> tuple[str, tuple[int, int]]:
+def _parse_entry(entry: str) -> tuple[str, tuple[int, int]]:
     name, _, number = entry.partition(":")
     least, _, most = number.partition("-")
     return name, (int(least), int(most or least))
 
 
-FUNCTIONS: Mapping[str, tuple[int, int]] = MappingProxyType(dict(_arguments(entry) for entry in MAY_CALL.split()))
+FUNCTIONS: Mapping[str, tuple[int, int]] = MappingProxyType(
+    dict(_parse_entry(entry) for entry in ALLOWED_FUNCTIONS.split())
+)
 """Names in lower case, each with the least and the largest number of its arguments."""

@@ -3,22 +3,22 @@
 from decimal import Decimal
 from typing import Any
 
-from etl.wording import shortened
+from etl.wording import shorten_text
 
-SAMPLES = 5  # values shown a rule
-LONGEST_SAMPLE = 200  # characters of one
+MAX_SAMPLES = 5  # values shown a rule
+MAX_SAMPLE_LENGTH = 200  # characters of one
 MASK = "***"
 
 
-def shown(values: list[Any], masked: bool = False) -> tuple[str | None, ...]:
+def format_samples(values: list[Any], masked: bool = False) -> tuple[str | None, ...]:
     """Return at most SAMPLES distinct values as short text, masked where they are about a person."""
-    texts = (_text(value) for value in values)
+    texts = (_format_value(value) for value in values)
     distinct = dict.fromkeys(MASK if masked and text is not None else text for text in texts)
-    return tuple(distinct)[:SAMPLES]
+    return tuple(distinct)[:MAX_SAMPLES]
 
 
-def _text(value: Any) -> str | None:
+def _format_value(value: Any) -> str | None:
     if value is None:
         return None
     # `str` writes a small decimal with an exponent, which no file has.
-    return shortened(format(value, "f") if isinstance(value, Decimal) else str(value), LONGEST_SAMPLE)
+    return shorten_text(format(value, "f") if isinstance(value, Decimal) else str(value), MAX_SAMPLE_LENGTH)

@@ -12,6 +12,6 @@ def quarantine_of(published: str) -> str:
     return f"{published}_quarantine"
 
 
-def others_of(dataset: str) -> set[str]:
+def companion_tables_of(dataset: str) -> set[str]:
     """Return the tables of the catalog that a dataset has beside its published one, whoever makes them."""
     return {quarantine_of(dataset), f"{dataset}_ledger", f"{dataset}_ledger_former", f"raw_{dataset}"}

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
-PLAIN = {
+PLAIN_FORMS = {
     "string": None,
     "int": r"^-?[0-9]+$",
     "bigint": r"^-?[0-9]+$",
@@ -12,15 +12,15 @@ PLAIN = {
     "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
 }
 DECIMAL = re.compile(r"decimal\(([1-9][0-9]?),([0-9]{1,2})\)")
-KNOWN = f"{', '.join(PLAIN)} and decimal(precision,scale) with scale <= precision <= 38"
+DECLARABLE_TYPES = f"{', '.join(PLAIN_FORMS)} and decimal(precision,scale) with scale <= precision <= 38"
 FAMILIES = {"string": "text", "int": "number", "bigint": "number", "boolean": "boolean", "date": "date"}
 BITS = {"int": 31, "bigint": 63}
 
 
-def is_known(declared: str) -> bool:
+def is_known_type(declared: str) -> bool:
     """Say whether a contract may declare this Spark SQL type."""
     decimal = DECIMAL.fullmatch(declared)
-    return declared in PLAIN or (decimal is not None and int(decimal[2]) <= int(decimal[1]) <= 38)
+    return declared in PLAIN_FORMS or (decimal is not None and int(decimal[2]) <= int(decimal[1]) <= 38)
 
 
 def plain_form(declared: str) -> str | None:
@@ -30,18 +30,18 @@ def plain_form(declared: str) -> str | None:
     """
     decimal = DECIMAL.fullmatch(declared)
     if decimal is None:
-        return PLAIN[declared]
+        return PLAIN_FORMS[declared]
     scale = int(decimal[2])
     digits = rf"[0-9]{{1,{scale}}}0*" if scale else "0+"
     return rf"^-?[0-9]+(\.{digits})?$"
 
 
-def family(declared: str) -> str:
+def type_family(declared: str) -> str:
     """Return what a declared type's values are: text, number, date or boolean."""
     return FAMILIES.get(declared, "number")
 
 
-def limits(declared: str) -> tuple[Decimal, Decimal] | tuple[date, date] | None:
+def type_limits(declared: str) -> tuple[Decimal, Decimal] | tuple[date, date] | None:
     """Return the least and the greatest value that a type can hold, None for text and booleans."""
     if declared == "date":
         return date.min, date.max
@@ -55,7 +55,7 @@ def limits(declared: str) -> tuple[Decimal, Decimal] | tuple[date, date] | None:
     return greatest.copy_negate(), greatest
 
 
-def scale(declared: str) -> int:
+def decimal_scale(declared: str) -> int:
     """Return how many decimals a number type keeps."""
     decimal = DECIMAL.fullmatch(declared)
     return int(decimal[2]) if decimal else 0

@@ -40,77 +40,77 @@ BOUNDS = ("min_value", "max_value", "strict_min", "strict_max")
 CONDITION = ("row_condition", "condition_parser")
 
 
-def _row(*required: str, optional: tuple[str, ...] = (), bounds: str = "", of: str = "any") -> Expectation:
+def _row_expectation(*required: str, optional: tuple[str, ...] = (), bounds: str = "", of: str = "any") -> Expectation:
     extra = (*optional, *(BOUNDS if bounds else ()), "mostly", *CONDITION)
     return Expectation("row", ("column",), (), required, extra, bounds, of)
 
 
-def _pair(*required: str, optional: tuple[str, ...] = (), of: str = "any") -> Expectation:
+def _pair_expectation(*required: str, optional: tuple[str, ...] = (), of: str = "any") -> Expectation:
     extra = (*optional, "mostly", *CONDITION, "ignore_row_if")
     return Expectation("row", ("column_A", "column_B"), (), required, extra, of=of)
 
 
-def _list(*required: str, of: str = "any") -> Expectation:
+def _list_expectation(*required: str, of: str = "any") -> Expectation:
     return Expectation("row", (), ("column_list",), required, ("mostly", *CONDITION, "ignore_row_if"), of=of)
 
 
-def _column(bounds: str, of: str = "any") -> Expectation:
+def _column_expectation(bounds: str, of: str = "any") -> Expectation:
     return Expectation("aggregate", ("column",), (), (), (*BOUNDS, *CONDITION), bounds, of)
 
 
-def _distinct(*, optional: tuple[str, ...] = ()) -> Expectation:
+def _distinct_expectation(*, optional: tuple[str, ...] = ()) -> Expectation:
     return Expectation("aggregate", ("column",), (), ("value_set",), (*optional, *CONDITION))
 
 
-def _declared(required: str) -> Expectation:
+def _declared_type_expectation(required: str) -> Expectation:
     # A map expectation, but on Spark it looks at the column's type and at no row.
     return Expectation("aggregate", ("column",), (), (required,), ("mostly", *CONDITION))
 
 
 VOCABULARY: dict[str, Expectation] = {
-    "expect_column_values_to_not_be_null": _row(),
-    "expect_column_values_to_be_null": _row(),
-    "expect_column_values_to_be_between": _row(bounds="value", of="ordered"),
-    "expect_column_values_to_be_in_set": _row("value_set"),
-    "expect_column_values_to_not_be_in_set": _row("value_set"),
-    "expect_column_values_to_match_regex": _row("regex"),
-    "expect_column_values_to_not_match_regex": _row("regex"),
-    "expect_column_values_to_match_regex_list": _row("regex_list", optional=("match_on",)),
-    "expect_column_values_to_not_match_regex_list": _row("regex_list"),
-    "expect_column_values_to_match_strftime_format": _row("strftime_format", of="text"),
-    "expect_column_values_to_be_json_parseable": _row(of="text"),
-    "expect_column_value_lengths_to_be_between": _row(bounds="count"),
-    "expect_column_value_lengths_to_equal": _row("value"),
-    "expect_column_values_to_be_unique": _row(),
-    "expect_compound_columns_to_be_unique": _list(),
-    "expect_select_column_values_to_be_unique_within_record": _list(of="alike"),
-    "expect_column_pair_values_to_be_equal": _pair(of="alike"),
-    "expect_column_pair_values_a_to_be_greater_than_b": _pair(optional=("or_equal",), of="alike"),
-    "expect_column_pair_values_to_be_in_set": _pair("value_pairs_set"),
-    "expect_multicolumn_values_to_be_equal": _list(of="alike"),
-    "expect_multicolumn_sum_to_equal": _list("sum_total", of="numbers"),
+    "expect_column_values_to_not_be_null": _row_expectation(),
+    "expect_column_values_to_be_null": _row_expectation(),
+    "expect_column_values_to_be_between": _row_expectation(bounds="value", of="ordered"),
+    "expect_column_values_to_be_in_set": _row_expectation("value_set"),
+    "expect_column_values_to_not_be_in_set": _row_expectation("value_set"),
+    "expect_column_values_to_match_regex": _row_expectation("regex"),
+    "expect_column_values_to_not_match_regex": _row_expectation("regex"),
+    "expect_column_values_to_match_regex_list": _row_expectation("regex_list", optional=("match_on",)),
+    "expect_column_values_to_not_match_regex_list": _row_expectation("regex_list"),
+    "expect_column_values_to_match_strftime_format": _row_expectation("strftime_format", of="text"),
+    "expect_column_values_to_be_json_parseable": _row_expectation(of="text"),
+    "expect_column_value_lengths_to_be_between": _row_expectation(bounds="count"),
+    "expect_column_value_lengths_to_equal": _row_expectation("value"),
+    "expect_column_values_to_be_unique": _row_expectation(),
+    "expect_compound_columns_to_be_unique": _list_expectation(),
+    "expect_select_column_values_to_be_unique_within_record": _list_expectation(of="alike"),
+    "expect_column_pair_values_to_be_equal": _pair_expectation(of="alike"),
+    "expect_column_pair_values_a_to_be_greater_than_b": _pair_expectation(optional=("or_equal",), of="alike"),
+    "expect_column_pair_values_to_be_in_set": _pair_expectation("value_pairs_set"),
+    "expect_multicolumn_values_to_be_equal": _list_expectation(of="alike"),
+    "expect_multicolumn_sum_to_equal": _list_expectation("sum_total", of="numbers"),
     "expect_table_row_count_to_be_between": Expectation("aggregate", optional=(*BOUNDS, *CONDITION), bounds="count"),
     "expect_table_row_count_to_equal": Expectation("aggregate", required=("value",), optional=CONDITION),
     "expect_column_to_exist": Expectation("aggregate", columns=("column",), optional=("column_index",)),
     "expect_column_type_to_be": Expectation("aggregate", columns=("column",), required=("type_",)),
-    "expect_column_values_to_be_of_type": _declared("type_"),
-    "expect_column_values_to_be_in_type_list": _declared("type_list"),
-    "expect_column_sum_to_be_between": _column("number", of="numbers"),
-    "expect_column_mean_to_be_between": _column("number", of="numbers"),
-    "expect_column_median_to_be_between": _column("number", of="numbers"),
-    "expect_column_stdev_to_be_between": _column("number", of="numbers"),
-    "expect_column_min_to_be_between": _column("value", of="ordered"),
-    "expect_column_max_to_be_between": _column("value", of="ordered"),
-    "expect_column_unique_value_count_to_be_between": _column("count"),
-    "expect_column_proportion_of_unique_values_to_be_between": _column("share"),
-    "expect_column_proportion_of_non_null_values_to_be_between": _column("share"),
+    "expect_column_values_to_be_of_type": _declared_type_expectation("type_"),
+    "expect_column_values_to_be_in_type_list": _declared_type_expectation("type_list"),
+    "expect_column_sum_to_be_between": _column_expectation("number", of="numbers"),
+    "expect_column_mean_to_be_between": _column_expectation("number", of="numbers"),
+    "expect_column_median_to_be_between": _column_expectation("number", of="numbers"),
+    "expect_column_stdev_to_be_between": _column_expectation("number", of="numbers"),
+    "expect_column_min_to_be_between": _column_expectation("value", of="ordered"),
+    "expect_column_max_to_be_between": _column_expectation("value", of="ordered"),
+    "expect_column_unique_value_count_to_be_between": _column_expectation("count"),
+    "expect_column_proportion_of_unique_values_to_be_between": _column_expectation("share"),
+    "expect_column_proportion_of_non_null_values_to_be_between": _column_expectation("share"),
     "expect_column_quantile_values_to_be_between": Expectation(
         "aggregate", ("column",), (), ("quantile_ranges",), ("allow_relative_error", *CONDITION), of="numbers"
     ),
-    "expect_column_distinct_values_to_be_in_set": _distinct(),
-    "expect_column_distinct_values_to_contain_set": _distinct(),
-    "expect_column_distinct_values_to_equal_set": _distinct(),
-    "expect_column_most_common_value_to_be_in_set": _distinct(optional=("ties_okay",)),
+    "expect_column_distinct_values_to_be_in_set": _distinct_expectation(),
+    "expect_column_distinct_values_to_contain_set": _distinct_expectation(),
+    "expect_column_distinct_values_to_equal_set": _distinct_expectation(),
+    "expect_column_most_common_value_to_be_in_set": _distinct_expectation(optional=("ties_okay",)),
     "unexpected_rows_expectation": Expectation("aggregate", required=("unexpected_rows_query",)),
 }
 
@@ -144,6 +144,6 @@ REFUSED = {
     "expect_query_results_to_match_comparison": ("the gate sees one table", "write unexpected_rows_expectation"),
 }
 
-UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
-SHARES = ("expect_column_proportion_of_unique_values_to_be_between",)  # of the rows that have a value
-ROW_COUNT = ("expect_table_row_count_to_be_between", "expect_table_row_count_to_equal")
+UNIQUE_TYPES = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
+SHARE_TYPES = ("expect_column_proportion_of_unique_values_to_be_between",)  # of the rows that have a value
+ROW_COUNT_TYPES = ("expect_table_row_count_to_be_between", "expect_table_row_count_to_equal")

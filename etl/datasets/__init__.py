@@ -17,7 +17,7 @@ def transform_of(dataset: str) -> Callable[[DataFrame], DataFrame]:
     Raises:
         UnknownDataset: there is none.
     """
-    return _function(dataset, "transform")
+    return _load_function(dataset, "transform")
 
 
 def derivation_of(dataset: str) -> Callable[..., DataFrame]:
@@ -26,10 +26,10 @@ def derivation_of(dataset: str) -> Callable[..., DataFrame]:
     Raises:
         UnknownDataset: there is none.
     """
-    return _function(dataset, "derive")
+    return _load_function(dataset, "derive")
 
 
-def _function(dataset: str, name: str) -> Callable[..., DataFrame]:
+def _load_function(dataset: str, name: str) -> Callable[..., DataFrame]:
     try:
         return getattr(import_module(f"{__name__}.{dataset}"), name)
     except (ModuleNotFoundError, AttributeError) as error:

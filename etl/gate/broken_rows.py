@@ -10,19 +10,19 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
-from etl.contract.sample_values import shown
+from etl.contract.sample_values import format_samples
 from etl.contract.table_names import LINE, OBJECT, ORDINAL, VERSION
 from etl.results.row_origin import Candidate, Origin
 from etl.sources.provenance import PROVENANCE
 
 RAW = "_raw"  # a row's own line, which a transform hands on
-TRACED = (*PROVENANCE, RAW)
+TRACED_COLUMNS = (*PROVENANCE, RAW)
 TEXT, MARK = "_text", "_mark"
-ROWS = 50  # looked at of a rule
+MAX_ROWS = 50  # looked at of a rule
 
 
 @dataclass(frozen=True)
-class Row:
+class BrokenRow:
     """A row that broke a rule: where it is from, and `mark`, by which its line, or its like in the source, is found."""
 
     origin: Origin
@@ -30,12 +30,12 @@ class Row:
     staged: bool = False
 
     @property
-    def place(self) -> tuple[str, str]:
+    def object_version(self) -> tuple[str, str]:
         """The object and its version."""
         return self.origin.object, self.origin.version
 
 
-def traced(lines: DataFrame) -> DataFrame:
+def with_raw_line(lines: DataFrame) -> DataFrame:
     """Return the lines with their own text beside it, for what tells where rows are from."""
     return lines.withColumn(RAW, F.col(LINE))
 
@@ -51,23 +51,25 @@ def row_mark(contract: Contract) -> Column:
     return F.md5(F.to_json(F.struct(*columns), {"ignoreNullFields": "false"}))
 
 
-def collected(
-    frame: DataFrame, mark: Column, text: Callable[[tuple[Any, ...]], Any], most: int = ROWS
-) -> list[tuple[Candidate, Row]]:
+def collect_rows(
+    frame: DataFrame, mark: Column, text: Callable[[tuple[Any, ...]], Any], limit: int = MAX_ROWS
+) -> list[tuple[Candidate, BrokenRow]]:
     """Return some rows of a frame; `text` makes of the values in TEXT what a sample shows of them."""
     ordinal = F.col(ORDINAL) if ORDINAL in frame.columns else F.lit(None).cast("bigint")
     staged = RAW not in frame.columns
-    records = frame.select(TEXT, OBJECT, VERSION, ordinal.alias(ORDINAL), mark.alias(MARK)).limit(most).collect()
-    rows: list[tuple[Candidate, Row]] = []
+    records = frame.select(TEXT, OBJECT, VERSION, ordinal.alias(ORDINAL), mark.alias(MARK)).limit(limit).collect()
+    rows: list[tuple[Candidate, BrokenRow]] = []
     for record in records:
         number = None if record[ORDINAL] is None else record[ORDINAL] + 1
         origin = Origin(record[OBJECT], record[VERSION], number)
-        rows.append((Candidate(shown([text(tuple(record[TEXT]))])[0], origin), Row(origin, record[MARK], staged)))
+        rows.append(
+            (Candidate(format_samples([text(tuple(record[TEXT]))])[0], origin), BrokenRow(origin, record[MARK], staged))
+        )
     return rows
 
 
 @contextmanager
-def harmless() -> Iterator[None]:
+def warning_on_failure() -> Iterator[None]:
     """Let nothing that fails in the block end the run or change its verdict: only places are lost.
 
     It is not told what failed, which may quote a value.

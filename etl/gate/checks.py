@@ -16,17 +16,17 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from etl.contract.model import Contract, Rule
-from etl.contract.query_text import QUERY, REMEDY, doubled
-from etl.contract.vocabulary import SHARES, VOCABULARY
-from etl.gate.observed_values import exact
-from etl.gate.onepass.metric_requests import Ask
-from etl.gate.rule_results import result, said
+from etl.contract.query_text import QUERY, REMEDY, escape_braces
+from etl.contract.vocabulary import SHARE_TYPES, VOCABULARY
+from etl.gate.observed_values import with_exact_value
+from etl.gate.onepass.metric_requests import MetricRequests
+from etl.gate.rule_results import build_result, extract_outcome
 from etl.results.verdict import OBSERVED, RuleResult
 
 Parameters = dict[str, Any]
 
 
-def check(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Parameters) -> list[RuleResult]:
+def check_frame(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Parameters) -> list[RuleResult]:
     """Judge `frame` by `rules`, some of `contract`'s.
 
     Args:
@@ -39,36 +39,39 @@ def check(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: P
     """
     if not rules:
         return []
-    judged = _refused(frame, rules)
-    allowed = [rule for rule in rules if rule.rule not in judged]
+    outcomes = _refused_queries(frame, rules)
+    allowed = [rule for rule in rules if rule.rule not in outcomes]
     if allowed:
-        judged |= _run(frame, contract, allowed, parameters, "BOOLEAN_ONLY")
-    failed = [rule for rule in allowed if not judged[rule.rule]["success"]]
-    details = _details(frame, contract, failed, parameters, judged)
-    return [result(rule, contract, details.get(rule.rule, judged[rule.rule])) for rule in rules]
+        outcomes |= _run_validation(frame, contract, allowed, parameters, "BOOLEAN_ONLY")
+    failed = [rule for rule in allowed if not outcomes[rule.rule]["success"]]
+    details = _failure_details(frame, contract, failed, parameters, outcomes)
+    return [build_result(rule, contract, details.get(rule.rule, outcomes[rule.rule])) for rule in rules]
 
 
-def ask(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Parameters) -> Ask:
+def request_metrics(frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Parameters) -> MetricRequests:
     """Return what has to be observed of a frame to judge it by `rules`, some of `contract`'s; runs nothing."""
-    from etl.gate.onepass.metric_collection import Collected  # noqa: PLC0415  imports the library
-    from etl.gate.onepass.metric_replay import answering  # noqa: PLC0415
+    from etl.gate.onepass.metric_collection import MetricCollector  # noqa: PLC0415  imports the library
+    from etl.gate.onepass.metric_replay import resolving_with  # noqa: PLC0415
 
-    found, refused = [], _refused(frame, rules)
-    known = [rule for rule in rules if rule.type in VOCABULARY and rule.rule not in refused]
-    for some in ([one for one in known if _is_all_or_none(one)], [one for one in known if not _is_all_or_none(one)]):
-        found.append(Collected())
-        if some:
-            with answering(found[-1]):
-                _run(frame, contract, some, parameters, "BOOLEAN_ONLY", _observed)
-    return Ask.of(*found)
+    collectors, refused = [], _refused_queries(frame, rules)
+    judgeable = [rule for rule in rules if rule.type in VOCABULARY and rule.rule not in refused]
+    for rule_group in (
+        [rule for rule in judgeable if _is_all_or_none(rule)],
+        [rule for rule in judgeable if not _is_all_or_none(rule)],
+    ):
+        collectors.append(MetricCollector())
+        if rule_group:
+            with resolving_with(collectors[-1]):
+                _run_validation(frame, contract, rule_group, parameters, "BOOLEAN_ONLY", _observed_batches)
+    return MetricRequests.from_collected(*collectors)
 
 
 def _is_all_or_none(rule: Rule) -> bool:
     """Say whether a rule's success needs no number of rows: it holds where no row breaks it."""
-    return rule.kwargs.get("mostly", 1) == 1 and rule.type not in SHARES
+    return rule.kwargs.get("mostly", 1) == 1 and rule.type not in SHARE_TYPES
 
 
-def judge(
+def judge_frame(
     frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Parameters, values: Mapping[Any, Any]
 ) -> list[RuleResult]:
     """Judge by observed values what can be; the rest, and what is broken for its counts and samples, by `frame`.
@@ -78,46 +81,57 @@ def judge(
         contract, rules, parameters: as `check` has them.
         values: by metric, as observed.
     """
-    from etl.gate.onepass.metric_replay import Observed, answering  # noqa: PLC0415  imports the library
+    from etl.gate.onepass.metric_replay import ObservedMetrics, resolving_with  # noqa: PLC0415  imports the library
 
-    refused = _refused(frame, rules)
-    known = [rule for rule in rules if rule.type in VOCABULARY and rule.rule not in refused]
-    with answering(Observed(values)):
-        judged = _run(frame, contract, known, parameters, "BOOLEAN_ONLY", _observed) if known else {}
-    judged = {rule: told for rule, told in judged.items() if told["error"] is None}
-    unknown = [rule for rule in rules if rule.rule not in judged]
-    failed = [rule for rule in rules if rule.rule in judged and not judged[rule.rule]["success"]]
-    details = _details(frame, contract, failed, parameters, judged)
-    computed = {one.rule: one for one in check(frame, contract, unknown, parameters)}
-    computed |= {rule.rule: result(rule, contract, details[rule.rule]) for rule in failed}
+    refused = _refused_queries(frame, rules)
+    judgeable = [rule for rule in rules if rule.type in VOCABULARY and rule.rule not in refused]
+    with resolving_with(ObservedMetrics(values)):
+        outcomes = (
+            _run_validation(frame, contract, judgeable, parameters, "BOOLEAN_ONLY", _observed_batches)
+            if judgeable
+            else {}
+        )
+    outcomes = {rule: outcome for rule, outcome in outcomes.items() if outcome["error"] is None}
+    not_observed = [rule for rule in rules if rule.rule not in outcomes]
+    failed = [rule for rule in rules if rule.rule in outcomes and not outcomes[rule.rule]["success"]]
+    details = _failure_details(frame, contract, failed, parameters, outcomes)
+    computed = {rule_result.rule: rule_result for rule_result in check_frame(frame, contract, not_observed, parameters)}
+    computed |= {rule.rule: build_result(rule, contract, details[rule.rule]) for rule in failed}
     return [
-        computed.get(rule.rule) or replace(result(rule, contract, judged[rule.rule]), way=OBSERVED) for rule in rules
+        computed.get(rule.rule) or replace(build_result(rule, contract, outcomes[rule.rule]), way=OBSERVED)
+        for rule in rules
     ]
 
 
-def _details(
-    frame: DataFrame, contract: Contract, failed: list[Rule], parameters: Parameters, judged: dict[str, dict[str, Any]]
+def _failure_details(
+    frame: DataFrame,
+    contract: Contract,
+    failed: list[Rule],
+    parameters: Parameters,
+    outcomes: dict[str, dict[str, Any]],
 ) -> dict[str, dict[str, Any]]:
     """Return what `_run` says of failed rules in full; a rule that is known to be broken stays so where that fails."""
-    details = _run(frame, contract, failed, parameters, "SUMMARY") if failed else {}
+    details = _run_validation(frame, contract, failed, parameters, "SUMMARY") if failed else {}
     rules = {rule.rule: rule for rule in failed}
     return {
-        rule: judged[rule] if told["error"] else told | {"result": exact(frame, rules[rule], told["result"])}
-        for rule, told in details.items()
+        rule: outcomes[rule]
+        if outcome["error"]
+        else outcome | {"result": with_exact_value(frame, rules[rule], outcome["result"])}
+        for rule, outcome in details.items()
     }
 
 
-def _refused(frame: DataFrame, rules: list[Rule]) -> dict[str, dict[str, Any]]:
+def _refused_queries(frame: DataFrame, rules: list[Rule]) -> dict[str, dict[str, Any]]:
     """Return what is said of the rules whose query may not run on the frame, by id, as `_run` has it."""
-    from etl.gate.onepass.query_judge import refusal  # noqa: PLC0415  most contracts have no query
+    from etl.gate.onepass.query_judge import refusal_reason  # noqa: PLC0415  most contracts have no query
 
     queries = {rule.rule: rule.kwargs[QUERY] for rule in rules if QUERY in rule.kwargs}
-    faults = {rule: refusal(frame, query) for rule, query in queries.items()}
+    faults = {rule: refusal_reason(frame, query) for rule, query in queries.items()}
     errors = {rule: f"the query was not run: {fault}; {REMEDY}" for rule, fault in faults.items() if fault}
     return {rule: {"success": False, "result": {}, "error": error} for rule, error in errors.items()}
 
 
-def _run(  # noqa: PLR0913  what the library takes
+def _run_validation(  # noqa: PLR0913  what the library takes
     frame: DataFrame,
     contract: Contract,
     rules: list[Rule],
@@ -128,38 +142,43 @@ def _run(  # noqa: PLR0913  what the library takes
     """Return what the library says of each rule, by id: success, result, and the error that its evaluation raised."""
     import great_expectations as gx  # noqa: PLC0415  seconds to import: the entry does it while the JVM starts
 
-    wanted = {rule.rule for rule in rules}
-    chosen = [_as_taken(e) for e in contract.suite["expectations"] if e["meta"]["rule"] in wanted]
+    rule_ids = {rule.rule for rule in rules}
+    chosen = [_escape_query(e) for e in contract.suite["expectations"] if e["meta"]["rule"] in rule_ids]
     suite = gx.ExpectationSuite(name=contract.suite["name"], expectations=chosen)
     if len(suite.expectations) != len(chosen):
         raise RuntimeError(f"Great Expectations dropped a rule of {suite.name}; compare the suite with its vocabulary")
-    batch = (batches or _computed)(suite.name).get_batch({"dataframe": frame})
+    batch = (batches or _computed_batches)(suite.name).get_batch({"dataframe": frame})
     validation = batch.validate(suite, result_format=result_format, expectation_parameters=parameters)
-    return {one.expectation_config.meta["rule"]: said(one, contract) for one in validation.results}
+    return {
+        validated.expectation_config.meta["rule"]: extract_outcome(validated, contract)
+        for validated in validation.results
+    }
 
 
-def _as_taken(expectation: dict[str, Any]) -> dict[str, Any]:
+def _escape_query(expectation: dict[str, Any]) -> dict[str, Any]:
     """Return an expectation as the library takes it: it formats a query's text with `str.format`."""
     kwargs = expectation["kwargs"]
-    return {**expectation, "kwargs": {**kwargs, QUERY: doubled(kwargs[QUERY])}} if QUERY in kwargs else expectation
+    return (
+        {**expectation, "kwargs": {**kwargs, QUERY: escape_braces(kwargs[QUERY])}} if QUERY in kwargs else expectation
+    )
 
 
 @cache
-def _computed(name: str) -> Any:
-    return _batches(_context().data_sources.add_spark(name, persist=False), name)
+def _computed_batches(name: str) -> Any:
+    return _batch_definition(_gx_context().data_sources.add_spark(name, persist=False), name)
 
 
 @cache
-def _observed(name: str) -> Any:
-    return _batches(_context().data_sources.add_spark_observed(f"{name}, observed", persist=False), name)
+def _observed_batches(name: str) -> Any:
+    return _batch_definition(_gx_context().data_sources.add_spark_observed(f"{name}, observed", persist=False), name)
 
 
-def _batches(source: Any, name: str) -> Any:
+def _batch_definition(source: Any, name: str) -> Any:
     return source.add_dataframe_asset(name).add_batch_definition(name)
 
 
 @cache
-def _context() -> Any:
+def _gx_context() -> Any:
     import great_expectations as gx  # noqa: PLC0415
 
     for name in ("great_expectations", "DataFrameQueryContextLogger", "SQLQueryContextLogger"):

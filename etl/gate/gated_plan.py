@@ -11,25 +11,25 @@ from pyspark.sql import functions as F
 from etl.contract.model import ColumnSpec, Contract, Rule
 from etl.contract.table_names import LINE, ORDINAL
 from etl.gate import checks, primary_key
-from etl.gate.onepass.fallback_pass import Doubt
-from etl.gate.onepass.line_precompute import Beside, carried, patterns
+from etl.gate.onepass.fallback_pass import FallbackPass
+from etl.gate.onepass.line_precompute import LinePrecompute, required_patterns, typed_column_names
 from etl.gate.onepass.metric_queries import Question, Unique
-from etl.gate.onepass.metric_requests import Ask, Values
-from etl.gate.onepass.observations import Seen, Tally, apart
-from etl.gate.onepass.unchanged_columns import handed_on, unchanged
-from etl.gate.quarantine_routing import Marked, is_partly, marking, warnings
-from etl.gate.references import Known
-from etl.gate.structure import Structure, row, sound
-from etl.ledger.quarantine_table import source_of
-from etl.sources.casting import typed
-from etl.sources.preflight import Look
-from etl.sources.provenance import PLACE, PROVENANCE, provenance
+from etl.gate.onepass.metric_requests import MetricRequests, MetricValues
+from etl.gate.onepass.observations import FrameObserver, ObservedValues, codegen_barrier
+from etl.gate.onepass.unchanged_columns import passed_through_columns, unchanged_columns
+from etl.gate.quarantine_routing import MarkedRows, has_tolerance, marking_rules, warning_rules
+from etl.gate.references import ResolvedReferences
+from etl.gate.structure import StructureRules, is_data_row, is_sound_row
+from etl.ledger.quarantine_table import source_expression
+from etl.sources.casting import cast_to_declared
+from etl.sources.preflight import FilePreflight
+from etl.sources.provenance import PLACE, PROVENANCE, provenance_columns
 
 INPUT, OUTPUT, KEPT, KEYLESS = "input", "output", "kept", "keyless"
 
 
 @dataclass(frozen=True)
-class Crossing:
+class GatedPlan:
     """The way through both contracts.
 
     Attributes:
@@ -43,51 +43,59 @@ class Crossing:
 
     parameters: dict[str, Any]
     transform: Callable[[DataFrame], DataFrame]
-    read: Contract
+    source_contract: Contract
     input: Contract
     output: Contract
-    known: Known
-    marking: dict[str, list[Rule]] = field(default_factory=dict, init=False)
+    references: ResolvedReferences
+    stage_warnings: dict[str, list[Rule]] = field(default_factory=dict, init=False)
 
     @cached_property
-    def beside(self) -> Beside:
+    def precompute(self) -> LinePrecompute:
         """What stands beside the lines while they cross."""
-        return Beside.of(self.read, self.output, self._handed)
+        return LinePrecompute.for_contracts(self.source_contract, self.output, self._passed_through)
 
     @cached_property
-    def _handed(self) -> frozenset[str]:
+    def _passed_through(self) -> frozenset[str]:
         """The columns that the transform hands on as they were read, of those that the output wants to match something."""
-        asked = {name for name, _ in patterns(self.output)} & self._untyped if self.read.format == "csv" else set[str]()
+        matched_columns = (
+            {name for name, _ in required_patterns(self.output)} & self._type_keeping
+            if self.source_contract.format == "csv"
+            else set[str]()
+        )
         types = {column.name: column.type for column in self.output.columns if column.name in self.input.names}
-        return handed_on(self.transform, types) & asked if asked else frozenset()
+        return passed_through_columns(self.transform, types) & matched_columns if matched_columns else frozenset()
 
     @property
-    def judged(self) -> dict[str, list[Rule]]:
+    def judged_rules(self) -> dict[str, list[Rule]]:
         """The rules to judge by, of either contract; warnings mark rows instead, all but a key's."""
-        own, published = self.input, self.output
+        input_contract, output_contract = self.input, self.output
         return {
-            INPUT: [rule for rule in own.rules if rule.severity != "warning"],
-            OUTPUT: [rule for rule in published.rules if rule.severity != "warning" or published.is_key_rule(rule)],
+            INPUT: [rule for rule in input_contract.rules if rule.severity != "warning"],
+            OUTPUT: [
+                rule
+                for rule in output_contract.rules
+                if rule.severity != "warning" or output_contract.is_key_rule(rule)
+            ],
         }
 
-    def rows(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> DataFrame:
+    def isolated_rows(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> DataFrame:
         """Return what `sound` does, for passes of their own."""
-        return self.sound(apart(lines), origin)
+        return self.sound_rows(codegen_barrier(lines), origin)
 
-    def sound(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> DataFrame:
+    def sound_rows(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> DataFrame:
         """Return the lines that are rows, with their source as JSON text, and `origin`, what tells where they are from."""
-        line = F.expr(source_of(self.read)).alias(LINE)
-        own = carried(lines.columns)
-        return lines.where(sound()).select(*self.input.names, *own, line, ORDINAL, *origin)
+        line = F.expr(source_expression(self.source_contract)).alias(LINE)
+        typed_names = typed_column_names(lines.columns)
+        return lines.where(is_sound_row()).select(*self.input.names, *typed_names, line, ORDINAL, *origin)
 
-    def crossed(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> Marked:
+    def gated_rows(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> MarkedRows:
         """Return typed and derived rows, each with its source, `origin` and the warning rules that it breaks."""
-        taken = self._taken(self.beside.on(apart(lines)), origin)
-        return self._made(taken, self.transform(taken.frame))
+        marked = self._typed_and_marked(self.precompute.add_columns(codegen_barrier(lines)), origin)
+        return self._derived_and_marked(marked, self.transform(marked.frame))
 
     def typed_rows(self, lines: DataFrame) -> DataFrame:
         """Return what the transform gets."""
-        return self._taken(self.beside.on(apart(lines)), PROVENANCE).frame
+        return self._typed_and_marked(self.precompute.add_columns(codegen_barrier(lines)), PROVENANCE).frame
 
     def derived_rows(self, lines: DataFrame) -> DataFrame:
         """Return what the transform makes of the lines, cast to the table's types as writing does."""
@@ -95,144 +103,184 @@ class Crossing:
         derived = self.transform(self.typed_rows(lines))
         return derived.select(*(F.col(f"`{name}`").cast(declared).alias(name) for name, declared in types.items()))
 
-    def _taken(self, lines: DataFrame, origin: Sequence[str]) -> Marked:
+    def _typed_and_marked(self, lines: DataFrame, origin: Sequence[str]) -> MarkedRows:
         """Return typed rows, marked by the input's warnings."""
-        given = self._marked(Marked(self.sound(lines, origin)), self.input)
+        marked = self._mark_warnings(MarkedRows(self.sound_rows(lines, origin)), self.input)
         types = {column.name: column.type for column in self.output.columns}
-        shared = [self._typed(one, types[one.name]).alias(one.name) for one in self.input.columns if one.name in types]
-        return given.over(given.frame.select(*shared, LINE, ORDINAL, *given.words, *origin))
+        shared = [
+            self._typed_column(column, types[column.name]).alias(column.name)
+            for column in self.input.columns
+            if column.name in types
+        ]
+        return marked.with_frame(marked.frame.select(*shared, LINE, ORDINAL, *marked.mask_columns, *origin))
 
-    def _made(self, taken: Marked, derived: DataFrame) -> Marked:
+    def _derived_and_marked(self, marked: MarkedRows, derived: DataFrame) -> MarkedRows:
         """Return the derived rows, marked by the output's warnings too."""
-        return self._marked(taken.over(self.known.joined(derived)), self.output)
+        return self._mark_warnings(marked.with_frame(self.references.join_columns(derived)), self.output)
 
-    def _typed(self, column: ColumnSpec, declared: str) -> Column:
+    def _typed_column(self, column: ColumnSpec, declared: str) -> Column:
         return (
-            self.beside.value(column.name)
-            if column.name in self.beside.types
-            else typed(column.name, declared, column.type)
+            self.precompute.typed_value(column.name)
+            if column.name in self.precompute.types
+            else cast_to_declared(column.name, declared, column.type)
         )
 
-    def _marked(self, rows: Marked, contract: Contract) -> Marked:
-        if contract.stage not in self.marking:
-            self.marking[contract.stage] = marking(rows.frame, contract, self.parameters)
-        return rows.mark(contract, self.marking[contract.stage], self.parameters)
+    def _mark_warnings(self, rows: MarkedRows, contract: Contract) -> MarkedRows:
+        if contract.stage not in self.stage_warnings:
+            self.stage_warnings[contract.stage] = marking_rules(rows.frame, contract, self.parameters)
+        return rows.mark_warnings(contract, self.stage_warnings[contract.stage], self.parameters)
 
-    def observed(self, lines: DataFrame, looks: list[Look]) -> "Watched":
+    def observe_rows(self, lines: DataFrame, preflights: list[FilePreflight]) -> "ObservedRows":
         """Return what `crossed` does, with all that the rules need observed beside."""
-        given = checks.ask(self.sound(lines), self.input, self.judged[INPUT], self.parameters)
-        structure, reading, writing = Structure(self.read, self.output), Tally(), Tally()
-        watched = self.beside.on(lines)
-        doubt = Doubt(watched, reading, row())
-        structure.add(doubt, self.beside, lines, looks)
-        doubt.mark(sound(), given.add(reading, INPUT, sound(), self.beside.proves))
-        if any(is_partly(rule) for one in (self.input, self.output) for rule in warnings(one)):
-            self.crossed(lines)  # finds what is marking; an observed frame tells its first action only
-        late = provenance(looks) if PLACE in lines.columns else None
-        taken = self._taken(reading.on(watched), (PLACE,) if late else PROVENANCE)
-        derived = self.transform(taken.frame)
-        marked = self._made(taken, derived)
-        own = marked.frame.select(*self.output.names)
-        published = checks.ask(own, self.output, self.judged[OUTPUT], self.parameters) if self._is_typed(own) else None
-        same = unchanged(taken.frame, derived) if given.asked or self._handed else frozenset[str]()
-        untyped = same & self._untyped
-        kept = marked.is_kept if marked.rules else None
-        writing.mark(kept, {KEYLESS: primary_key.is_null(self.output.key)})
-        if published:
+        input_requests = checks.request_metrics(
+            self.sound_rows(lines), self.input, self.judged_rules[INPUT], self.parameters
+        )
+        structure, line_observer, row_observer = (
+            StructureRules(self.source_contract, self.output),
+            FrameObserver(),
+            FrameObserver(),
+        )
+        precomputed = self.precompute.add_columns(lines)
+        fallback = FallbackPass(precomputed, line_observer, is_data_row())
+        structure.add_marks(fallback, self.precompute, lines, preflights)
+        fallback.add_marks(
+            is_sound_row(), input_requests.add_to(line_observer, INPUT, is_sound_row(), self.precompute.proves_pattern)
+        )
+        if any(has_tolerance(rule) for contract in (self.input, self.output) for rule in warning_rules(contract)):
+            self.gated_rows(lines)  # finds what is marking; an observed frame tells its first action only
+        late = provenance_columns(preflights) if PLACE in lines.columns else None
+        typed_rows = self._typed_and_marked(line_observer.attach_to(precomputed), (PLACE,) if late else PROVENANCE)
+        derived = self.transform(typed_rows.frame)
+        marked = self._derived_and_marked(typed_rows, derived)
+        output_rows = marked.frame.select(*self.output.names)
+        output_requests = (
+            checks.request_metrics(output_rows, self.output, self.judged_rules[OUTPUT], self.parameters)
+            if self._is_typed(output_rows)
+            else None
+        )
+        same_columns = (
+            unchanged_columns(typed_rows.frame, derived)
+            if input_requests.questions or self._passed_through
+            else frozenset[str]()
+        )
+        untyped = same_columns & self._type_keeping
+        is_kept = marked.is_kept if marked.rules else None
+        row_observer.add_marks(is_kept, {KEYLESS: primary_key.is_null(self.output.key)})
+        if output_requests:
 
-            def proven(column: str, pattern: str) -> bool:
-                return doubt.is_apart and column in untyped and self.beside.proves(column, pattern)
+            def proven_by_line(column: str, pattern: str) -> bool:
+                return fallback.is_apart and column in untyped and self.precompute.proves_pattern(column, pattern)
 
-            doubt.mark(sound(), published.add(writing, OUTPUT, kept, proven))
+            fallback.add_marks(is_sound_row(), output_requests.add_to(row_observer, OUTPUT, is_kept, proven_by_line))
         if marked.rules:
-            writing.counts[KEPT] = marked.is_kept
-        own_rows = writing.on(marked.frame).withColumns(late or {})
-        return Watched(marked.over(own_rows), structure, doubt, writing, given, published, same, untyped)
+            row_observer.counts[KEPT] = marked.is_kept
+        observed_frame = row_observer.attach_to(marked.frame).withColumns(late or {})
+        return ObservedRows(
+            marked.with_frame(observed_frame),
+            structure,
+            fallback,
+            row_observer,
+            input_requests,
+            output_requests,
+            same_columns,
+            untyped,
+        )
 
     @property
-    def _untyped(self) -> set[str]:
+    def _type_keeping(self) -> set[str]:
         """The columns that keep their type."""
         types = {column.name: column.type for column in self.output.columns}
         return {column.name for column in self.input.columns if types.get(column.name) == column.type}
 
-    def _is_typed(self, own: DataFrame) -> bool:
+    def _is_typed(self, rows: DataFrame) -> bool:
         """Say whether the rows have the table's types already, so that writing casts nothing that was judged before."""
-        found = {one.name: one.dataType.simpleString() for one in own.schema.fields}
-        return found == {column.name: column.type for column in self.output.columns}
+        actual_types = {schema_field.name: schema_field.dataType.simpleString() for schema_field in rows.schema.fields}
+        return actual_types == {column.name: column.type for column in self.output.columns}
 
 
 @dataclass(frozen=True)
-class Watched:
+class ObservedRows:
     """Rows whose tallies tell, once they are written, what the rules need; `published` None where only a look tells.
 
     `same` are columns that are written as they were read, or typed; `untyped` those of them that keep their type.
     """
 
-    marked: Marked
-    structure: Structure
-    doubt: Doubt
-    writing: Tally
-    given: Ask
-    published: Ask | None
-    same: frozenset[str] = frozenset()
+    marked: MarkedRows
+    structure: StructureRules
+    fallback: FallbackPass
+    row_observer: FrameObserver
+    input_requests: MetricRequests
+    output_requests: MetricRequests | None
+    same_columns: frozenset[str] = frozenset()
     untyped: frozenset[str] = frozenset()
 
-    def told(self) -> "Told":
+    def read_observations(self) -> "Observations":
         """Return what was observed, once the rows are written.
 
         Raises:
             Unobserved: there is nothing to read.
         """
-        reading, writing = self.doubt.settled(self.doubt.reading.read()), self.writing.read()
-        return Told(self, reading, writing, self.structure.rows(reading), writing.values.get(KEPT, writing.rows))
+        line_values, row_values = (
+            self.fallback.with_fallback(self.fallback.line_observer.read_values()),
+            self.row_observer.read_values(),
+        )
+        return Observations(
+            self,
+            line_values,
+            row_values,
+            self.structure.count_rows(line_values),
+            row_values.values.get(KEPT, row_values.rows),
+        )
 
 
 @dataclass(frozen=True)
-class Told:
+class Observations:
     """What was observed: `rows` were read, `kept` staged."""
 
-    watched: Watched
-    reading: Seen
-    writing: Seen
+    observed_rows: ObservedRows
+    line_values: ObservedValues
+    row_values: ObservedValues
     rows: int
-    kept: int
+    rows_kept: int
 
-    def agrees(self, staged: int) -> bool:
+    def matches_staged(self, staged: int) -> bool:
         """Say whether the counts are those of the snapshot: rows are tallied twice where Spark runs a stage again."""
-        return self.kept == staged and self.writing.rows == self.rows
+        return self.rows_kept == staged and self.row_values.rows == self.rows
 
     @property
-    def aside(self) -> int:
+    def rows_quarantined(self) -> int:
         """How many rows broke a warning."""
-        return self.writing.rows - self.kept
+        return self.row_values.rows - self.rows_kept
 
     @property
-    def keyless(self) -> bool:
+    def has_null_keys(self) -> bool:
         """Whether a row that was staged lacks a part of its key."""
-        return self.writing.marks[KEYLESS]
+        return self.row_values.marks[KEYLESS]
 
     @property
     def input_values(self) -> dict[Any, Any]:
         """The values of the input's metrics, true where no line was broken."""
-        return dict(self.watched.given.values(self.reading, INPUT, self.rows).found)
+        return dict(self.observed_rows.input_requests.read_values(self.line_values, INPUT, self.rows).values)
 
     @property
-    def input_asked(self) -> dict[Any, Question]:
+    def input_questions(self) -> dict[Any, Question]:
         """What is asked of the input that the rows that were written tell.
 
         Where all values differ typed, all differ as text; of what else is asked, their text is the answer.
         """
-        if self.aside:
+        if self.rows_quarantined:
             return {}
-        same, untyped = self.watched.same, self.watched.untyped
-        asked = self.watched.given.asked.items()
+        same_columns, untyped = self.observed_rows.same_columns, self.observed_rows.untyped
+        questions = self.observed_rows.input_requests.questions.items()
         return {
-            key: one for key, one in asked if (same if isinstance(one, Unique) else untyped).issuperset(one.columns)
+            key: question
+            for key, question in questions
+            if (same_columns if isinstance(question, Unique) else untyped).issuperset(question.columns)
         }
 
     @property
-    def output_values(self) -> Values | None:
+    def output_values(self) -> MetricValues | None:
         """The values of the output's metrics; None where nothing was observed for it."""
-        published = self.watched.published
-        seen = replace(self.writing, marks={**self.reading.marks, **self.writing.marks})
-        return published and published.values(seen, OUTPUT, self.kept)
+        requests = self.observed_rows.output_requests
+        observed = replace(self.row_values, marks={**self.line_values.marks, **self.row_values.marks})
+        return requests and requests.read_values(observed, OUTPUT, self.rows_kept)

@@ -14,7 +14,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.masking import Masking
-from etl.contract.sample_values import SAMPLES, shown
+from etl.contract.sample_values import MAX_SAMPLES, format_samples
 from etl.contract.table_names import OBJECT, RUN, VERSION
 from etl.iceberg.table import Table
 from etl.results.row_origin import Origin
@@ -22,7 +22,7 @@ from etl.results.verdict import COMPUTED, RuleResult, RuleState
 
 
 @dataclass(frozen=True)
-class Staged:
+class StagedRows:
     """What a run staged: the table, the branch, the run, and the contract's key columns."""
 
     table: Table
@@ -33,18 +33,24 @@ class Staged:
     @property
     def rows(self) -> DataFrame:
         """The rows that the run wrote, read back."""
-        return self.table.staged(self.branch, self.run_id)
+        return self.table.staged_rows(self.branch, self.run_id)
 
-    def meeting(self) -> DataFrame | None:
+    def rows_in_key_range(self) -> DataFrame | None:
         """Return every row of the branch whose key may be one of the run's, by the range of these; None without rows."""
-        ends = [end(name).alias(f"{place}{at}") for at, name in enumerate(self.key) for place, end in ENDS.items()]
-        found = self.rows.agg(*ends).collect()[0]
-        if found["low0"] is None:
+        ends = [
+            function(name).alias(f"{bound}{position}")
+            for position, name in enumerate(self.key)
+            for bound, function in BOUNDS.items()
+        ]
+        key_range = self.rows.agg(*ends).collect()[0]
+        if key_range["low0"] is None:
             return None
-        return self.table.on(self.branch).where(reduce(and_, (self._within(found, at) for at in range(len(self.key)))))
+        return self.table.read_branch(self.branch).where(
+            reduce(and_, (self._in_key_range(key_range, position) for position in range(len(self.key))))
+        )
 
-    def _within(self, found: Any, at: int) -> Column:
-        return F.col(f"`{self.key[at]}`").between(found[f"low{at}"], found[f"high{at}"])
+    def _in_key_range(self, key_range: Any, position: int) -> Column:
+        return F.col(f"`{self.key[position]}`").between(key_range[f"low{position}"], key_range[f"high{position}"])
 
     @property
     def keys(self) -> DataFrame:
@@ -52,54 +58,59 @@ class Staged:
         return self.rows.select(*(f"`{name}`" for name in self.key))
 
 
-ENDS = {"low": F.min, "high": F.max}
+BOUNDS = {"low": F.min, "high": F.max}
 
 
-def refused(staged: Staged, rule: RuleResult, masking: Masking) -> RuleResult:
+def judge_earlier_keys(staged: StagedRows, rule: RuleResult, masking: Masking) -> RuleResult:
     """Return the key rule's result, broken where the table holds a key already; the samples name the earlier objects."""
-    earlier = clashes(staged)
-    found = earlier.limit(SAMPLES).collect() if earlier is not None else []
-    if earlier is None or not found:
+    earlier = find_earlier_rows(staged)
+    sample_rows = earlier.limit(MAX_SAMPLES).collect() if earlier is not None else []
+    if earlier is None or not sample_rows:
         return rule
-    told = {clash(row[:-2], row[OBJECT], staged.key, masking): Origin(row[OBJECT], row[VERSION]) for row in found}
-    also = (*rule.also, *(origin for text, origin in told.items() if text not in rule.samples))
-    samples = shown([*rule.samples, *told])
+    origins = {
+        describe_clash(row[:-2], row[OBJECT], staged.key, masking): Origin(row[OBJECT], row[VERSION])
+        for row in sample_rows
+    }
+    also = (*rule.also, *(origin for text, origin in origins.items() if text not in rule.samples))
+    samples = format_samples([*rule.samples, *origins])
     unexpected = rule.unexpected + earlier.count()
     broken = replace(rule, severity="critical", state=RuleState.BROKEN, unexpected=unexpected, way=COMPUTED)
     return replace(broken, samples=samples, also=also)
 
 
-def clashes(staged: Staged) -> DataFrame | None:
+def find_earlier_rows(staged: StagedRows) -> DataFrame | None:
     """Return the earlier rows that have keys of the run: the key's columns, `_object` and `_version`; None for no rows."""
-    meeting = staged.meeting()
-    if meeting is None:
+    candidates = staged.rows_in_key_range()
+    if candidates is None:
         return None
-    earlier = meeting.where(F.col(RUN) != staged.run_id).join(staged.keys, list(staged.key), "left_semi")
+    earlier = candidates.where(F.col(RUN) != staged.run_id).join(staged.keys, list(staged.key), "left_semi")
     return earlier.select(*(f"`{name}`" for name in staged.key), OBJECT, VERSION)
 
 
-def clash(values: Sequence[Any], object_key: str, key: Sequence[str], masking: Masking) -> str:
+def describe_clash(values: Sequence[Any], object_key: str, key: Sequence[str], masking: Masking) -> str:
     """Return what is shown of a key that the table holds already."""
-    return f"{masking.key(values, key)} is in {object_key} already"
+    return f"{masking.mask_key(values, key)} is in {object_key} already"
 
 
-def holders(staged: Staged) -> frozenset[str]:
+def key_holders(staged: StagedRows) -> frozenset[str]:
     """Return the objects that the table holds keys of the run from; takes a pass over the keys in their range."""
-    earlier = clashes(staged)
+    earlier = find_earlier_rows(staged)
     if earlier is None:
         return frozenset()
     return frozenset(row[OBJECT] for row in earlier.select(OBJECT).distinct().collect())
 
 
 @dataclass(frozen=True)
-class Settled:
+class ConflictResolution:
     """What the newer object's row replaced: `own` rows of this run, and by object those whose rows it won over."""
 
-    own: int = 0
-    over: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rows_replaced: int = 0
+    replaced_objects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def settled(staged: Staged, put: Callable[[Iterable[str]], Mapping[str, str]], summary: Mapping[str, str]) -> Settled:
+def resolve_conflicts(
+    staged: StagedRows, put_times: Callable[[Iterable[str]], Mapping[str, str]], summary: Mapping[str, str]
+) -> ConflictResolution:
     """Remove, on the branch, each row whose key a newer object has too; rows of one object are left to the key rule.
 
     Args:
@@ -107,33 +118,35 @@ def settled(staged: Staged, put: Callable[[Iterable[str]], Mapping[str, str]], s
         put: tells when objects were put (UTC, ISO text); one that is missing is older than any.
         summary: what the branch's head says, to be carried to the head after it.
     """
-    meeting = staged.meeting()
-    if meeting is None:
-        return Settled()
+    candidates = staged.rows_in_key_range()
+    if candidates is None:
+        return ConflictResolution()
     key = [f"`{name}`" for name in staged.key]
-    shared = meeting.join(staged.keys.distinct(), list(staged.key), "left_semi").select(*key, OBJECT, RUN)
+    shared = candidates.join(staged.keys.distinct(), list(staged.key), "left_semi").select(*key, OBJECT, RUN)
     several = shared.groupBy(*key).agg(F.collect_set(OBJECT).alias("objects")).where(F.size("objects") > 1)
     sets = [
         sorted(row["objects"]) for row in several.select(F.array_sort("objects").alias("objects")).distinct().collect()
     ]
     if not sets:
-        return Settled()
-    every = {one for objects in sets for one in objects}
-    times = put(every)
-    ordered = sorted(every, key=lambda one: (times.get(one, ""), one))
-    rank = F.create_map(*(F.lit(part) for at, one in enumerate(ordered) for part in (one, at)))
-    newest = F.array_max(F.transform("objects", lambda one: rank[one]))
+        return ConflictResolution()
+    object_keys = {object_key for objects in sets for object_key in objects}
+    times = put_times(object_keys)
+    ordered = sorted(object_keys, key=lambda object_key: (times.get(object_key, ""), object_key))
+    rank = F.create_map(
+        *(F.lit(part) for position, object_key in enumerate(ordered) for part in (object_key, position))
+    )
+    newest = F.array_max(F.transform("objects", lambda object_key: rank[object_key]))
     losers = shared.join(several, list(staged.key)).where(rank[F.col(OBJECT)] < newest)
     # Kept, since the deletion below reads the same branch.
     losers = losers.select(*key, OBJECT, RUN).distinct().localCheckpoint()
-    own = losers.where(F.col(RUN) == staged.run_id).count()
-    staged.table.remove(staged.branch, losers, (*staged.key, OBJECT), summary)
-    return Settled(own, _over(sets, ordered))
+    rows_replaced = losers.where(F.col(RUN) == staged.run_id).count()
+    staged.table.delete_rows(staged.branch, losers, (*staged.key, OBJECT), summary)
+    return ConflictResolution(rows_replaced, _replaced_objects(sets, ordered))
 
 
-def _over(sets: list[list[str]], ordered: list[str]) -> dict[str, tuple[str, ...]]:
-    over: dict[str, set[str]] = {}
+def _replaced_objects(sets: list[list[str]], ordered: list[str]) -> dict[str, tuple[str, ...]]:
+    replaced: dict[str, set[str]] = {}
     for objects in sets:
         winner = max(objects, key=ordered.index)
-        over.setdefault(winner, set()).update(one for one in objects if one != winner)
-    return {winner: tuple(sorted(lost)) for winner, lost in over.items()}
+        replaced.setdefault(winner, set()).update(object_key for object_key in objects if object_key != winner)
+    return {winner: tuple(sorted(lost)) for winner, lost in replaced.items()}

@@ -9,7 +9,7 @@ from pyspark.sql.types import DecimalType, LongType
 
 from etl.contract.model import Rule
 
-EXACT = {
+EXACT_AGGREGATES = {
     "expect_column_max_to_be_between": F.max,
     "expect_column_min_to_be_between": F.min,
     "expect_column_sum_to_be_between": F.try_sum,  # null, not an error, beyond 38 digits
@@ -18,49 +18,56 @@ EXACT = {
 MEDIAN, QUANTILES = "expect_column_median_to_be_between", "expect_column_quantile_values_to_be_between"
 
 
-def exact(frame: DataFrame, rule: Rule, result: dict[str, Any]) -> dict[str, Any]:
+def with_exact_value(frame: DataFrame, rule: Rule, result: dict[str, Any]) -> dict[str, Any]:
     """Return a broken rule's result with the value that its column has where the library's `observed_value` is a double.
 
     Costs a pass over the rows that the rule judges, for decimals and bigints alone. A median between two values, and a
     quantile of which several values share the double, stay as the library has them.
     """
-    if rule.type not in (*EXACT, MEDIAN, QUANTILES) or result.get("observed_value") is None:
+    if rule.type not in (*EXACT_AGGREGATES, MEDIAN, QUANTILES) or result.get("observed_value") is None:
         return result
     type_ = frame.schema[rule.columns[0]].dataType
     if not isinstance(type_, DecimalType | LongType):
         return result
-    values = frame if (condition := rule.kwargs.get("row_condition")) is None else frame.where(_where(frame, condition))
+    values = (
+        frame
+        if (condition := rule.kwargs.get("row_condition")) is None
+        else frame.where(_row_condition(frame, condition))
+    )
     # Else a sum of bigints would overflow, and their mean be a double.
     column = F.col(f"`{rule.columns[0]}`").cast("decimal(38,0)" if isinstance(type_, LongType) else type_)
-    return {**result, "observed_value": _value(values, column, rule.type, result["observed_value"])}
+    return {**result, "observed_value": _exact_value(values, column, rule.type, result["observed_value"])}
 
 
-def _where(frame: DataFrame, condition: Any) -> Column:
+def _row_condition(frame: DataFrame, condition: Any) -> Column:
     from great_expectations.execution_engine.sparkdf_execution_engine import (  # noqa: PLC0415  seconds to import
         SparkDFExecutionEngine,
     )
 
-    from etl.gate.onepass.row_conditions import in_domain  # noqa: PLC0415
+    from etl.gate.onepass.row_conditions import domain_condition  # noqa: PLC0415
 
     engine = SparkDFExecutionEngine(batch_data_dict={"rows": frame}, persist=False)
-    condition_column = in_domain(engine, {"row_condition": condition})
+    condition_column = domain_condition(engine, {"row_condition": condition})
     return F.lit(True) if condition_column is None else condition_column
 
 
-def _value(values: DataFrame, column: Column, kind: str, observed: Any) -> Any:
-    if kind in EXACT:
-        (value,) = values.agg(EXACT[kind](column)).first() or (None,)
+def _exact_value(values: DataFrame, column: Column, kind: str, observed: Any) -> Any:
+    if kind in EXACT_AGGREGATES:
+        (value,) = values.agg(EXACT_AGGREGATES[kind](column)).first() or (None,)
         return observed if value is None else value
     if kind == MEDIAN:
-        return _nearest(values, column, [observed])[0]
-    return {**observed, "values": [_plain(quantile) for quantile in _nearest(values, column, observed["values"])]}
+        return _nearest_values(values, column, [observed])[0]
+    return {
+        **observed,
+        "values": [_format_decimal(quantile) for quantile in _nearest_values(values, column, observed["values"])],
+    }
 
 
-def _plain(value: Any) -> Any:
+def _format_decimal(value: Any) -> Any:
     return format(value, "f") if isinstance(value, Decimal) else value
 
 
-def _nearest(values: DataFrame, column: Column, doubles: list[Any]) -> list[Any]:
+def _nearest_values(values: DataFrame, column: Column, doubles: list[Any]) -> list[Any]:
     """Return for each double the one value of the column that it stands for; itself where there is none, or several."""
     same = [F.when(column.cast("double") == F.lit(float(double)), column) for double in doubles]
     ends = [function(value) for value in same for function in (F.min, F.max)]

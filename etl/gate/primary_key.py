@@ -14,13 +14,13 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from etl.contract.masking import Masking
-from etl.contract.sample_values import SAMPLES, shown
+from etl.contract.sample_values import MAX_SAMPLES, format_samples
 from etl.contract.table_names import OBJECT
-from etl.gate.key_conflicts import Staged
+from etl.gate.key_conflicts import StagedRows
 from etl.iceberg.current_snapshot import Head
 from etl.results.verdict import COMPUTED, OBSERVED, RuleResult, RuleState
 
-PROPERTY = "sluice.key"  # in a snapshot's summary: the key's columns, as a JSON list
+KEY_PROPERTY = "sluice.key"  # in a snapshot's summary: the key's columns, as a JSON list
 WHY = (
     "Every part of the key must be there, or the row cannot be told from others: name columns that always have a value, or "
     "let a `warning` that they are not null set such rows aside."
@@ -31,9 +31,9 @@ WHY_WHOLE = (
 )
 
 
-def summary(key: Sequence[str]) -> dict[str, str]:
+def key_summary(key: Sequence[str]) -> dict[str, str]:
     """Return what a snapshot says of the key that its rows were proven by."""
-    return {PROPERTY: json.dumps([*key])}
+    return {KEY_PROPERTY: json.dumps([*key])}
 
 
 def is_proven(head: Head, key: Sequence[str]) -> bool:
@@ -41,7 +41,7 @@ def is_proven(head: Head, key: Sequence[str]) -> bool:
     if head.snapshot is None:
         return True
     try:
-        columns = json.loads(head.summary.get(PROPERTY, "null"))
+        columns = json.loads(head.summary.get(KEY_PROPERTY, "null"))
     except ValueError:
         return False
     return isinstance(columns, list) and sorted(map(str, columns)) == sorted(key)
@@ -52,16 +52,16 @@ def is_null(key: Sequence[str]) -> Column:
     return reduce(or_, (F.col(f"`{name}`").isNull() for name in key), F.lit(False))
 
 
-def observed(dataset: str) -> RuleResult:
+def observed_result(dataset: str) -> RuleResult:
     """Return the result of a run that wrote no null into the key, as the pass that wrote showed."""
-    return RuleResult(_rule(dataset), "structure", "critical", RuleState.HELD, why=WHY, way=OBSERVED)
+    return RuleResult(_rule_id(dataset), "structure", "critical", RuleState.HELD, why=WHY, way=OBSERVED)
 
 
-def of_run(dataset: str, staged: Staged, masking: Masking) -> RuleResult:
+def check_run(dataset: str, staged: StagedRows, masking: Masking) -> RuleResult:
     """Return whether the rows of the run have every part of the key; takes a pass over their keys."""
     rows = staged.rows.where(is_null(staged.key))
-    keyless = rows.select(*(f"`{name}`" for name in staged.key), OBJECT).limit(SAMPLES).collect()
-    return _result(
+    keyless = rows.select(*(f"`{name}`" for name in staged.key), OBJECT).limit(MAX_SAMPLES).collect()
+    return _key_result(
         dataset,
         rows.count() if keyless else 0,
         [null_sample(row[:-1], row[OBJECT], staged.key, masking) for row in keyless],
@@ -69,31 +69,35 @@ def of_run(dataset: str, staged: Staged, masking: Masking) -> RuleResult:
     )
 
 
-def of_table(dataset: str, staged: Staged, masking: Masking) -> RuleResult:
+def check_table(dataset: str, staged: StagedRows, masking: Masking) -> RuleResult:
     """Return whether all rows of the branch have the key, each once; takes a pass over the table's keys."""
     key = [f"`{name}`" for name in staged.key]
-    counted = staged.table.on(staged.branch).groupBy(*key)
-    counted = counted.agg(F.count(F.lit(1)).alias("_rows"), F.min(OBJECT).alias("_first"), F.max(OBJECT).alias("_last"))
-    faulty = counted.where((F.col("_rows") > 1) | is_null(staged.key))
-    samples = faulty.limit(SAMPLES).collect()
+    key_counts = staged.table.read_branch(staged.branch).groupBy(*key)
+    key_counts = key_counts.agg(
+        F.count(F.lit(1)).alias("_rows"), F.min(OBJECT).alias("_first"), F.max(OBJECT).alias("_last")
+    )
+    faulty = key_counts.where((F.col("_rows") > 1) | is_null(staged.key))
+    samples = faulty.limit(MAX_SAMPLES).collect()
     rows = faulty.agg(F.sum("_rows")).collect()[0][0] if samples else 0
-    return _result(dataset, rows, [_group_sample(row, staged.key, masking) for row in samples], WHY_WHOLE)
+    return _key_result(dataset, rows, [_group_sample(row, staged.key, masking) for row in samples], WHY_WHOLE)
 
 
 def null_sample(values: Sequence[Any], object_key: str, key: Sequence[str], masking: Masking) -> str:
     """Return what is shown of a row without a part of its key."""
-    return f"{masking.key(values, key)} in {object_key}"
+    return f"{masking.mask_key(values, key)} in {object_key}"
 
 
 def _group_sample(row: Any, key: Sequence[str], masking: Masking) -> str:
     objects = ", ".join(dict.fromkeys((str(row["_first"]), str(row["_last"]))))
-    return f"{masking.key(row[: len(key)], key)} in {row['_rows']} row{'s' * (row['_rows'] != 1)}: {objects}"
+    return f"{masking.mask_key(row[: len(key)], key)} in {row['_rows']} row{'s' * (row['_rows'] != 1)}: {objects}"
 
 
-def _result(dataset: str, unexpected: int, samples: list[str], why: str) -> RuleResult:
-    state = RuleState.judged(not unexpected)
-    return RuleResult(_rule(dataset), "structure", "critical", state, unexpected, shown(samples), why, way=COMPUTED)
+def _key_result(dataset: str, unexpected: int, samples: list[str], why: str) -> RuleResult:
+    state = RuleState.from_outcome(not unexpected)
+    return RuleResult(
+        _rule_id(dataset), "structure", "critical", state, unexpected, format_samples(samples), why, way=COMPUTED
+    )
 
 
-def _rule(dataset: str) -> str:
+def _rule_id(dataset: str) -> str:
     return f"{dataset}.structure.key"

@@ -9,79 +9,82 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract, Rule
-from etl.contract.sample_values import SAMPLES
+from etl.contract.sample_values import MAX_SAMPLES
 from etl.contract.table_names import LINE, RULES
 from etl.errors import RuleInError
 from etl.gate import checks
 from etl.gate.onepass import bitmask
-from etl.gate.onepass.row_conditions import breaks
+from etl.gate.onepass.row_conditions import violation_columns
 from etl.results.verdict import COMPUTED, RuleResult, RuleState
-from etl.wording import counted
+from etl.wording import count_noun
 
 WHY = "More rows were set aside than the suite's max_quarantined allows; mend the export, or raise the share."
 
 
-def warnings(contract: Contract) -> list[Rule]:
+def warning_rules(contract: Contract) -> list[Rule]:
     """Return the rules that set rows aside."""
     return [rule for rule in contract.rules if rule.severity == "warning"]
 
 
 @dataclass(frozen=True)
-class Marked:
+class MarkedRows:
     """Rows that carry the warning rules they break as bits of longs; `rules` are these, in the bits' order, by longs."""
 
     frame: DataFrame
     rules: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def mask_columns(self) -> tuple[str, ...]:
         """The columns of bits."""
         return tuple(name for names, _ in self.rules for name in names)
 
-    def over(self, frame: DataFrame) -> "Marked":
+    def with_frame(self, frame: DataFrame) -> "MarkedRows":
         """Return what was made of the rows; it has their columns of bits."""
         return replace(self, frame=frame)
 
-    def mark(self, contract: Contract, rules: list[Rule], parameters: dict[str, Any]) -> "Marked":
+    def mark_warnings(self, contract: Contract, rules: list[Rule], parameters: dict[str, Any]) -> "MarkedRows":
         """Add those of `rules`, warnings of a contract, that a row breaks."""
         if not rules:
             return self
-        broken = conditions(self.frame, contract, rules, parameters)
-        words = {f"_aside_{contract.stage}{at}": word for at, word in enumerate(bitmask.packed(list(broken.values())))}
-        return Marked(self.frame.withColumns(words), (*self.rules, (tuple(words), tuple(broken))))
+        broken = warning_conditions(self.frame, contract, rules, parameters)
+        columns = {
+            f"_aside_{contract.stage}{number}": column
+            for number, column in enumerate(bitmask.pack_marks(list(broken.values())))
+        }
+        return MarkedRows(self.frame.withColumns(columns), (*self.rules, (tuple(columns), tuple(broken))))
 
     @property
     def is_kept(self) -> Column:
         """Where a row broke nothing."""
-        return bitmask.none_set([F.col(name) for name in self.words])
+        return bitmask.none_set([F.col(name) for name in self.mask_columns])
 
     @property
-    def kept(self) -> DataFrame:
+    def kept_rows(self) -> DataFrame:
         """The rows that broke nothing."""
         return self.frame.where(self.is_kept) if self.rules else self.frame
 
     @property
-    def aside(self) -> DataFrame:
+    def quarantined_rows(self) -> DataFrame:
         """The rows that broke something, with the ids of the rules as `_rules`."""
         broken = [
-            F.when(bitmask.is_set([F.col(name) for name in names], at), F.lit(rule))
+            F.when(bitmask.is_set([F.col(name) for name in names], position), F.lit(rule))
             for names, rules in self.rules
-            for at, rule in enumerate(rules)
+            for position, rule in enumerate(rules)
         ]
         named = self.frame.withColumn(RULES, F.array_compact(F.array(*broken)).cast("array<string>"))
         return named.where(~self.is_kept)
 
 
-class Unjudged(RuleInError):
+class WarningsUnjudged(RuleInError):
     """Warnings that cannot be judged, each as a result in error: no row is known to break them, or not to."""
 
     def __init__(self, results: list[RuleResult]) -> None:
         """Keep the results, which belong into the verdict."""
-        super().__init__("; ".join(one.in_words for one in results))
+        super().__init__("; ".join(result.in_words for result in results))
         self.results = results
 
 
-def conditions(
+def warning_conditions(
     frame: DataFrame, contract: Contract, rules: list[Rule], parameters: dict[str, Any]
 ) -> dict[str, Column]:
     """Return where a row breaks which rule.
@@ -90,40 +93,40 @@ def conditions(
         Unjudged: the engine takes some of them not at all.
     """
     try:
-        return breaks(frame, rules, parameters)
+        return violation_columns(frame, rules, parameters)
     except Exception as error:
-        found = [_tried(frame, contract, rule, parameters) for rule in rules]
-        if in_error := [one for one in found if one.in_error]:
-            raise Unjudged(in_error) from error
+        results = [_try_rule(frame, contract, rule, parameters) for rule in rules]
+        if in_error := [result for result in results if result.in_error]:
+            raise WarningsUnjudged(in_error) from error
         raise
 
 
-def _tried(frame: DataFrame, contract: Contract, rule: Rule, parameters: dict[str, Any]) -> RuleResult:
-    held = RuleResult(rule.rule, contract.stage, rule.severity, RuleState.HELD, why=rule.why)
+def _try_rule(frame: DataFrame, contract: Contract, rule: Rule, parameters: dict[str, Any]) -> RuleResult:
+    passed = RuleResult(rule.rule, contract.stage, rule.severity, RuleState.HELD, why=rule.why)
     try:
-        breaks(frame, [rule], parameters)
+        violation_columns(frame, [rule], parameters)
     except Exception as error:  # whatever the engine raises is its word on the rule
-        return held.failed(contract.masking.exception(error))
-    return held
+        return passed.as_error(contract.masking.mask_exception(error))
+    return passed
 
 
-def is_partly(rule: Rule) -> bool:
+def has_tolerance(rule: Rule) -> bool:
     """Say whether a rule with `mostly` may hold though rows break it: these it sets aside only where it fails."""
     return rule.kwargs.get("mostly", 1) < 1
 
 
-def marking(frame: DataFrame, contract: Contract, parameters: dict[str, Any]) -> list[Rule]:
+def marking_rules(frame: DataFrame, contract: Contract, parameters: dict[str, Any]) -> list[Rule]:
     """Return the warning rules that set rows aside; one with `mostly` takes a pass over the frame."""
-    partly = [rule for rule in warnings(contract) if is_partly(rule)]
-    results = checks.check(frame, contract, partly, parameters)
-    if in_error := [one for one in results if one.in_error]:
-        raise Unjudged(in_error)
-    held = {one.rule for one in results if one.held}
-    return [rule for rule in warnings(contract) if rule.rule not in held]
+    tolerant_rules = [rule for rule in warning_rules(contract) if has_tolerance(rule)]
+    results = checks.check_frame(frame, contract, tolerant_rules, parameters)
+    if in_error := [result for result in results if result.in_error]:
+        raise WarningsUnjudged(in_error)
+    held_ids = {result.rule for result in results if result.held}
+    return [rule for rule in warning_rules(contract) if rule.rule not in held_ids]
 
 
 @dataclass(frozen=True)
-class Aside:
+class QuarantineSummary:
     """What was set aside: how many rows broke which rules together, and samples by rule; empty on a good day.
 
     `way` is how that came to be known.
@@ -134,50 +137,61 @@ class Aside:
     way: str = COMPUTED
 
     @classmethod
-    def of(cls, frame: DataFrame, contracts: Iterable[Contract]) -> "Aside":
+    def from_frame(cls, frame: DataFrame, contracts: Iterable[Contract]) -> "QuarantineSummary":
         """Count the rows that broke something: one pass, and a short one a broken rule for its samples."""
-        found = frame.groupBy(RULES).count().collect()
-        combinations = {tuple(row[RULES]): row["count"] for row in found}
-        rules = {rule.rule: (rule, contract) for contract in contracts for rule in warnings(contract)}
+        counts = frame.groupBy(RULES).count().collect()
+        combinations = {tuple(row[RULES]): row["count"] for row in counts}
+        rules = {rule.rule: (rule, contract) for contract in contracts for rule in warning_rules(contract)}
         broken = {rule for combination in combinations for rule in combination}
-        return cls(combinations, {rule: _samples(frame, *rules[rule]) for rule in sorted(broken)})
+        return cls(combinations, {rule: _sample_texts(frame, *rules[rule]) for rule in sorted(broken)})
 
-    def rows(self, contract: Contract) -> int:
+    def count_rows(self, contract: Contract) -> int:
         """Return how many rows a contract's rules set aside."""
-        own = {rule.rule for rule in warnings(contract)}
-        return sum(count for combination, count in self.combinations.items() if own & set(combination))
+        rule_ids = {rule.rule for rule in warning_rules(contract)}
+        return sum(count for combination, count in self.combinations.items() if rule_ids & set(combination))
 
-    def results(self, contract: Contract) -> list[RuleResult]:
+    def warning_results(self, contract: Contract) -> list[RuleResult]:
         """Return each warning rule's result."""
         counts = Counter[str]()
         for combination, count in self.combinations.items():
             counts.update(dict.fromkeys(combination, count))
-        rules = [
+        results = [
             RuleResult(
-                one.rule,
+                rule.rule,
                 contract.stage,
-                one.severity,
-                RuleState.judged(not counts[one.rule]),
-                counts[one.rule],
-                why=one.why,
+                rule.severity,
+                RuleState.from_outcome(not counts[rule.rule]),
+                counts[rule.rule],
+                why=rule.why,
             )
-            for one in warnings(contract)
+            for rule in warning_rules(contract)
         ]
-        return [replace(one, samples=self.samples.get(one.rule, ()), way=self.way) for one in rules]
+        return [replace(result, samples=self.samples.get(result.rule, ()), way=self.way) for result in results]
 
-    def share(self, contract: Contract, rows_read: int) -> RuleResult:
+    def share_result(self, contract: Contract, rows_read: int) -> RuleResult:
         """Return whether a contract's warnings set aside no more of the rows than its `max_quarantined` allows."""
-        found, most = self.rows(contract), contract.max_quarantined
-        held = found <= most * rows_read
+        quarantined, max_share = self.count_rows(contract), contract.max_quarantined
+        is_within_share = quarantined <= max_share * rows_read
         rule = f"{contract.dataset}.structure.quarantined.{contract.stage}"
-        sample = () if held else (f"{found:,} of {counted(rows_read, 'row')}, allowed are {most:.0%}",)
+        sample = (
+            ()
+            if is_within_share
+            else (f"{quarantined:,} of {count_noun(rows_read, 'row')}, allowed are {max_share:.0%}",)
+        )
         return RuleResult(
-            rule, "structure", "critical", RuleState.judged(held), 0 if held else found, sample, WHY, way=self.way
+            rule,
+            "structure",
+            "critical",
+            RuleState.from_outcome(is_within_share),
+            0 if is_within_share else quarantined,
+            sample,
+            WHY,
+            way=self.way,
         )
 
 
-def _samples(frame: DataFrame, rule: Rule, contract: Contract) -> tuple[str | None, ...]:
+def _sample_texts(frame: DataFrame, rule: Rule, contract: Contract) -> tuple[str | None, ...]:
     column = next((name for name in rule.columns if name in frame.columns), LINE)
-    rows = frame.where(F.array_contains(RULES, rule.rule)).select(column).limit(SAMPLES).collect()
+    rows = frame.where(F.array_contains(RULES, rule.rule)).select(column).limit(MAX_SAMPLES).collect()
     values = [row[0] for row in rows]
-    return contract.masking.lines(values) if column == LINE else contract.masking.samples(values, [column])
+    return contract.masking.mask_lines(values) if column == LINE else contract.masking.mask_samples(values, [column])

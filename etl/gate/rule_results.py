@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from etl.contract.model import Contract, Rule
-from etl.contract.sample_values import shown
+from etl.contract.sample_values import format_samples
 from etl.contract.vocabulary import VOCABULARY
 from etl.results.verdict import RuleResult, RuleState
-from etl.wording import shortened
+from etl.wording import shorten_text
 
 MEDIAN = "expect_column_median_to_be_between"
-NO_VALUES = (
+WITHOUT_VALUES = (
     "expect_table_row_count_to_equal",
     "expect_column_to_exist",
     "expect_column_type_to_be",
@@ -21,30 +21,34 @@ NO_VALUES = (
     "unexpected_rows_expectation",  # the library tells how many rows there are
 )
 LONGEST_ERROR = 500  # characters
-KIND = re.compile(r"[A-Za-z_][\w.]*")  # an exception's class, where a traceback's last line begins
+EXCEPTION_CLASS = re.compile(r"[A-Za-z_][\w.]*")  # an exception's class, where a traceback's last line begins
 
 
-def said(validation: Any, contract: Contract) -> dict[str, Any]:
+def extract_outcome(validation: Any, contract: Contract) -> dict[str, Any]:
     """Return what the library says of one rule: success, result, and the error that its evaluation raised, masked."""
     raised = validation.exception_info or {}
     errors = [raised] if "raised_exception" in raised else list(raised.values())
-    error = next((each for each in errors if each.get("raised_exception")), None)
-    return {"success": validation.success, "result": validation.result, "error": error and _error(error, contract)}
+    error = next((failure for failure in errors if failure.get("raised_exception")), None)
+    return {
+        "success": validation.success,
+        "result": validation.result,
+        "error": error and _error_message(error, contract),
+    }
 
 
-def _error(raised: dict[str, Any], contract: Contract) -> str:
+def _error_message(raised: dict[str, Any], contract: Contract) -> str:
     """Return the engine's words; an exception without a message is told by its class, which the traceback ends with."""
     lines = [line for line in str(raised["exception_traceback"]).splitlines() if line.strip()]
-    kind = KIND.match(lines[-1]) if lines else None
-    words = " ".join(str(raised["exception_message"]).split())
-    return shortened(contract.masking.error(words, kind[0] if kind else ""), LONGEST_ERROR)
+    kind = EXCEPTION_CLASS.match(lines[-1]) if lines else None
+    message = " ".join(str(raised["exception_message"]).split())
+    return shorten_text(contract.masking.mask_error(message, kind[0] if kind else ""), LONGEST_ERROR)
 
 
-def result(rule: Rule, contract: Contract, outcome: dict[str, Any]) -> RuleResult:
+def build_result(rule: Rule, contract: Contract, outcome: dict[str, Any]) -> RuleResult:
     """Return a rule's result, given what `said` returned of it."""
     passed = RuleResult(rule.rule, contract.stage, rule.severity, RuleState.HELD, why=rule.why)
     if outcome["error"] is not None:
-        return passed.failed(outcome["error"])
+        return passed.as_error(outcome["error"])
     if outcome["success"]:
         return passed
     figures = outcome["result"]
@@ -55,18 +59,18 @@ def result(rule: Rule, contract: Contract, outcome: dict[str, Any]) -> RuleResul
         state=RuleState.BROKEN,
         unexpected=unexpected,
         # What is missing is the contract's, and no row's.
-        samples=shown([*_observed(rule, contract, figures), *missing]),
+        samples=format_samples([*_observed_values(rule, contract, figures), *missing]),
     )
 
 
-def _observed(rule: Rule, contract: Contract, figures: dict[str, Any]) -> Iterable[Any]:
+def _observed_values(rule: Rule, contract: Contract, figures: dict[str, Any]) -> Iterable[Any]:
     """Return what was observed of a broken rule: values of rows, or the one figure of the whole."""
     if "partial_unexpected_list" in figures:
-        return contract.masking.samples(figures["partial_unexpected_list"], rule.columns)
+        return contract.masking.mask_samples(figures["partial_unexpected_list"], rule.columns)
     if "partial_missing_list" in figures or "observed_value" not in figures:
         return ()
     observed = figures["observed_value"]
-    return [observed] if is_figure(rule, contract) else contract.masking.samples([observed], rule.columns)
+    return [observed] if is_figure(rule, contract) else contract.masking.mask_samples([observed], rule.columns)
 
 
 def is_figure(rule: Rule, contract: Contract) -> bool:
@@ -74,4 +78,4 @@ def is_figure(rule: Rule, contract: Contract) -> bool:
     expectation = VOCABULARY[rule.type]
     if expectation.bounds == "number" and rule.type != MEDIAN:
         return not contract.pii & set(rule.columns)
-    return expectation.bounds in ("count", "share") or rule.type in NO_VALUES
+    return expectation.bounds in ("count", "share") or rule.type in WITHOUT_VALUES

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 
 from etl.errors import SluiceError
-from etl.gate.gated_plan import Crossing, Told, Watched
-from etl.gate.onepass.staged_metrics import Written
-from etl.gate.quarantine_routing import Marked
-from etl.iceberg.branch_guard import Tip
-from etl.iceberg.manifests import added
+from etl.gate.gated_plan import GatedPlan, Observations, ObservedRows
+from etl.gate.onepass.staged_metrics import StagedMetrics
+from etl.gate.quarantine_routing import MarkedRows
+from etl.iceberg.branch_guard import BranchGuard
+from etl.iceberg.manifests import added_files
 from etl.iceberg.table import Table
-from etl.runtime.arguments import Order
+from etl.runtime.arguments import JobArguments
 from etl.sources.provenance import PROVENANCE
-from etl.transform_errors import in_words
+from etl.transform_errors import describe_error
 
 if TYPE_CHECKING:
     from etl.gate.onepass.data_files import Files
@@ -38,69 +38,73 @@ class Staging:
         apart: columns that are known to tell the rows apart.
     """
 
-    order: Order
+    arguments: JobArguments
     table: Table
-    tip: Tip
-    crossing: Crossing
+    branch_guard: BranchGuard
+    gated_plan: GatedPlan
     corrected: Sequence[str]
     summary: Mapping[str, str]
-    marked: Marked | None = field(default=None, init=False)
+    marked: MarkedRows | None = field(default=None, init=False)
     rows: int = field(default=0, init=False)
     snapshot: str | None = field(default=None, init=False)
-    told: Told | None = field(default=None, init=False)
-    began: str | None = field(init=False)
-    apart: list[frozenset[str]] = field(default_factory=list, init=False)
+    observations: Observations | None = field(default=None, init=False)
+    initial_snapshot: str | None = field(init=False)
+    distinct_columns: list[frozenset[str]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         """Keep what the first write is made on."""
-        self.began = self.tip.at
+        self.initial_snapshot = self.branch_guard.snapshot
 
-    def observe(self, planned: Callable[[], Watched]) -> None:
+    def stage_observed(self, planned: Callable[[], ObservedRows]) -> None:
         """Stage the rows that break no warning, observed as `planned` says; where that fails, stage nothing.
 
         Raises:
             Superseded: they are not staged on what this run began from.
         """
         try:
-            watched = planned()
-            self._append(watched.marked)
-            told = watched.told()
+            observed_rows = planned()
+            self._append_rows(observed_rows.marked)
+            outcome = observed_rows.read_observations()
         except SluiceError:
             raise
         except Exception as error:  # the source may be at fault, which its own passes tell, or this way is
             # Not what it says: that may be a value of a row.
-            told = in_words(error, personal=True)
-            print(f"WARNING rules are judged in passes of their own: {told}", file=sys.stderr, flush=True)
+            outcome = describe_error(error, personal=True)
+            print(f"WARNING rules are judged in passes of their own: {outcome}", file=sys.stderr, flush=True)
             return
-        if told.agrees(self.rows):
-            self.told = told
+        if outcome.matches_staged(self.rows):
+            self.observations = outcome
 
-    def anew(self, lines: DataFrame) -> None:
+    def stage_unobserved(self, lines: DataFrame) -> None:
         """Stage the rows where nothing is staged, unobserved."""
-        self.table.drop(self.order.branch)  # a commit whose answer was lost may have made it
-        self.tip.at = self.began
-        self._append(self.crossing.crossed(lines))
+        self.table.drop_branch(self.arguments.branch)  # a commit whose answer was lost may have made it
+        self.branch_guard.snapshot = self.initial_snapshot
+        self._append_rows(self.gated_plan.gated_rows(lines))
 
-    def written(self, rows: DataFrame) -> Written:
+    def staged_metrics(self, rows: DataFrame) -> StagedMetrics:
         """Return what was staged; `rows` are that, read back by Spark."""
-        return Written(self.rows, rows, lambda: self._files, self.apart, self.crossing.output.masking)
+        return StagedMetrics(
+            self.rows, rows, lambda: self._data_files, self.distinct_columns, self.gated_plan.output.masking
+        )
 
     @cached_property
-    def _files(self) -> "Files":
+    def _data_files(self) -> "Files":
         from etl.gate.onepass.data_files import Files  # noqa: PLC0415  # PyArrow may be missing, as written.py says
 
-        own = added(self.table.spark, self.table.name, self.snapshot) if self.snapshot else []
-        return Files(own, self.tip.aws.s3, self.rows)
+        data_files = added_files(self.table.spark, self.table.name, self.snapshot) if self.snapshot else []
+        return Files(data_files, self.branch_guard.aws.s3, self.rows)
 
-    def _append(self, marked: Marked) -> None:
+    def _append_rows(self, marked: MarkedRows) -> None:
         if self.corrected:
-            self.table.clear(self.order.branch, self.corrected)
-            self.tip.follow()
-        own = (*self.crossing.output.names, *PROVENANCE)
-        self.table.stage(marked.kept.select(*own), self.order.branch, self.order.run_id, self.summary)
+            self.table.delete_objects(self.arguments.branch, self.corrected)
+            self.branch_guard.follow_write()
+        columns = (*self.gated_plan.output.names, *PROVENANCE)
+        self.table.stage_rows(
+            marked.kept_rows.select(*columns), self.arguments.branch, self.arguments.run_id, self.summary
+        )
         self.marked = marked
-        head = self.tip.follow()
-        if head.summary.get("sluice.run-id") == self.order.run_id:
+        head = self.branch_guard.follow_write()
+        if head.summary.get("sluice.run-id") == self.arguments.run_id:
             self.rows, self.snapshot = int(head.summary.get("added-records", 0)), head.snapshot
         else:
             self.rows, self.snapshot = 0, None

@@ -12,47 +12,47 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
-from etl.contract.sample_values import SAMPLES, shown
+from etl.contract.sample_values import MAX_SAMPLES, format_samples
 from etl.contract.table_names import LINE, OBJECT
 from etl.contract.types import plain_form
 from etl.gate.onepass import object_marks
-from etl.gate.onepass.fallback_pass import Doubt
-from etl.gate.onepass.line_precompute import Beside
-from etl.gate.onepass.observations import Seen
+from etl.gate.onepass.fallback_pass import FallbackPass
+from etl.gate.onepass.line_precompute import LinePrecompute
+from etl.gate.onepass.observations import ObservedValues
 from etl.results.row_origin import Origin
-from etl.results.structure_rules import STAGE, structure_result
+from etl.results.structure_rules import STAGE, _structure_result
 from etl.results.verdict import COMPUTED, OBSERVED, RuleResult
 from etl.sources import json_reader
-from etl.sources.casting import BEYOND, dates, lost, typed, unformed
-from etl.sources.preflight import Look
+from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, date_columns, is_lost_in_cast, lacks_form
+from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE
 from etl.sources.text_lines import TEXT
 
 STRANGE = "strange"
 
 
-def row() -> Column:
+def is_data_row() -> Column:
     """Return where a line is no header."""
     return ~F.col(HEADER)
 
 
-def sound() -> Column:
+def is_sound_row() -> Column:
     """Return where a line is a row whose columns could be read."""
-    return ~F.col(BROKEN) & row()
+    return ~F.col(BROKEN) & is_data_row()
 
 
-def of_transform(dataset: str, samples: Iterable[str] = ()) -> RuleResult:
+def transform_result(dataset: str, samples: Iterable[str] = ()) -> RuleResult:
     """Return the rule that the dataset's transform takes its rows, broken where there are samples of what it failed on.
 
     The pass that wrote the rows tells that it holds.
     """
-    found = list(samples)
+    texts = list(samples)
     return replace(
-        structure_result(dataset, "transform", len(found), shown(found)), way=COMPUTED if found else OBSERVED
+        _structure_result(dataset, "transform", len(texts), format_samples(texts)), way=COMPUTED if texts else OBSERVED
     )
 
 
-class Structure:
+class StructureRules:
     """The structure rules of a dataset's rows, seen in the pass that writes, or counted in one over what was read."""
 
     def __init__(self, contract: Contract, output: Contract) -> None:
@@ -64,8 +64,8 @@ class Structure:
         text = [column.name for column in contract.columns if column.type == "string"]
         forms = {name: (types[name], plain_form(types[name])) for name in text if name in types}
         self.forms = {name: (declared, form) for name, (declared, form) in forms.items() if form}
-        self.beyond = {name: F.col(f"{BEYOND}{name}").isNotNull() for name in dates(contract)}
-        self.lines = {"row": F.col(BROKEN), "text": ~_readable(contract.format, text).rlike(TEXT)}
+        self.beyond = {name: F.col(f"{OUT_OF_RANGE}{name}").isNotNull() for name in date_columns(contract)}
+        self.lines = {"row": F.col(BROKEN), "text": ~_readable_text(contract.format, text).rlike(TEXT)}
         if contract.format == "jsonl":
             halved = F.col(BROKEN) & json_reader.is_halved()
             self.lines = {"row": self.lines["row"] & ~halved, "text": self.lines["text"] | halved}
@@ -75,97 +75,113 @@ class Structure:
     def marks(self) -> dict[str, tuple[str, Column]]:
         """Where a line breaks a rule, and the column to show of it."""
         casts = {
-            name: unformed(name, form) | lost(name, declared, typed(name, declared))
+            name: lacks_form(name, form) | is_lost_in_cast(name, declared, cast_to_declared(name, declared))
             for name, (declared, form) in self.forms.items()
         }
         return {
-            **{name: (LINE, row() & mark) for name, mark in self.lines.items()},
-            **{f"cast.{name}": (name, sound() & mark) for name, mark in casts.items()},
-            **{f"cast.{name}": (f"{BEYOND}{name}", sound() & mark) for name, mark in self.beyond.items()},
+            **{name: (LINE, is_data_row() & mark) for name, mark in self.lines.items()},
+            **{f"cast.{name}": (name, is_sound_row() & mark) for name, mark in casts.items()},
+            **{f"cast.{name}": (f"{OUT_OF_RANGE}{name}", is_sound_row() & mark) for name, mark in self.beyond.items()},
         }
 
-    def add(self, doubt: Doubt, beside: Beside, frame: DataFrame, looks: list[Look]) -> None:
+    def add_marks(
+        self, fallback: FallbackPass, precompute: LinePrecompute, frame: DataFrame, preflights: list[FilePreflight]
+    ) -> None:
         """Have the lines looked at for what `held` needs; `beside` is what stands beside them."""
-        tally = doubt.reading
-        tally.mark(None, {(STAGE, STRANGE): F.col(OBJECT).isNull()})
-        doubt.mark(row(), {(STAGE, name): mark for name, mark in self.lines.items()})
-        doubt.mark(sound(), {(STAGE, name, form): unformed(name, form) for name, (_, form) in self.forms.items()})
-        typed_here = {name: lost(name, declared, beside.value(name)) for name, (declared, _) in self.forms.items()}
-        tally.mark(sound(), {(STAGE, name): mark for name, mark in typed_here.items()})
-        tally.mark(sound(), {(STAGE, name): mark for name, mark in self.beyond.items()})
+        observer = fallback.line_observer
+        observer.add_marks(None, {(STAGE, STRANGE): F.col(OBJECT).isNull()})
+        fallback.add_marks(is_data_row(), {(STAGE, name): mark for name, mark in self.lines.items()})
+        fallback.add_marks(
+            is_sound_row(), {(STAGE, name, form): lacks_form(name, form) for name, (_, form) in self.forms.items()}
+        )
+        changed_values = {
+            name: is_lost_in_cast(name, declared, precompute.typed_value(name))
+            for name, (declared, _) in self.forms.items()
+        }
+        observer.add_marks(is_sound_row(), {(STAGE, name): mark for name, mark in changed_values.items()})
+        observer.add_marks(is_sound_row(), {(STAGE, name): mark for name, mark in self.beyond.items()})
         if self.headers:
-            tally.counts[STAGE, HEADER] = F.col(HEADER)
-        if PLACE in frame.columns and len(looks) <= object_marks.MOST:
-            tally.words |= object_marks.words(len(looks))
+            observer.counts[STAGE, HEADER] = F.col(HEADER)
+        if PLACE in frame.columns and len(preflights) <= object_marks.MAX_OBJECTS:
+            observer.words |= object_marks.object_words(len(preflights))
 
-    def rows(self, seen: Seen) -> int:
+    def count_rows(self, observed: ObservedValues) -> int:
         """Return the number of data rows that a tally saw."""
-        return seen.rows - (seen.values[STAGE, HEADER] if self.headers else 0)
+        return observed.rows - (observed.values[STAGE, HEADER] if self.headers else 0)
 
-    def held(self, seen: Seen, looks: list[Look]) -> list[RuleResult] | None:
+    def results_if_held(self, observed: ObservedValues, preflights: list[FilePreflight]) -> list[RuleResult] | None:
         """Return the results of a day on which every rule holds; None where one may not: then `check` tells which."""
         broken = [
-            key for key, is_there in seen.marks.items() if is_there and isinstance(key, tuple) and key[0] == STAGE
+            key for key, is_there in observed.marks.items() if is_there and isinstance(key, tuple) and key[0] == STAGE
         ]
-        if broken or not self._is_whole(seen, len(looks)):
+        if broken or not self._is_whole(observed, len(preflights)):
             return None
         return [
-            replace(structure_result(self.dataset, name, 0), way=OBSERVED) for name in ("header", "rows", *self.names)
+            replace(_structure_result(self.dataset, name, 0), way=OBSERVED) for name in ("header", "rows", *self.names)
         ]
 
-    def _is_whole(self, seen: Seen, count: int) -> bool:
+    def _is_whole(self, observed: ObservedValues, count: int) -> bool:
         """Say whether each object has its one header and a row."""
-        if count and not seen.words:
+        if count and not observed.words:
             return False
-        headers, rows = object_marks.seen(seen.words, count)
-        once = not self.headers or (all(headers) and seen.values[STAGE, HEADER] == count)
-        return all(rows) and once
+        headers, rows = object_marks.read_words(observed.words, count)
+        has_one_header = not self.headers or (all(headers) and observed.values[STAGE, HEADER] == count)
+        return all(rows) and has_one_header
 
-    def check(self, frame: DataFrame, looks: list[Look]) -> tuple[int, list[RuleResult]]:
+    def compute_results(self, frame: DataFrame, preflights: list[FilePreflight]) -> tuple[int, list[RuleResult]]:
         """Return the number of data rows and each rule's result; costs one pass, and one more a broken rule."""
         counts = [F.sum(mark.cast("long")).alias(name) for name, (_, mark) in self.marks.items()]
         headers = F.sum(F.col(HEADER).cast("long")).alias("headers")
         rows = F.count(F.lit(1)).alias("rows")
-        found = frame.groupBy(OBJECT).agg(rows, headers, *counts).collect()
-        total = sum(row["rows"] - row["headers"] for row in found)
-        return total, [*self._objects(found, looks), *(self._rule(name, found, frame) for name in self.marks)]
+        counts_by_object = frame.groupBy(OBJECT).agg(rows, headers, *counts).collect()
+        total = sum(row["rows"] - row["headers"] for row in counts_by_object)
+        return total, [
+            *self._header_results(counts_by_object, preflights),
+            *(self._rule_result(name, counts_by_object, frame) for name in self.marks),
+        ]
 
-    def _objects(self, found: list[Any], looks: list[Look]) -> list[RuleResult]:
+    def _header_results(self, counts_by_object: list[Any], preflights: list[FilePreflight]) -> list[RuleResult]:
         """Hold each object's lines against its first look: one header, at least one row."""
-        seen = {row[OBJECT]: row for row in found}
-        if None in seen:
+        row_by_object = {row[OBJECT]: row for row in counts_by_object}
+        if None in row_by_object:
             raise RuntimeError("Spark read a file that was not listed: report this with the keys of the raw objects")
-        versions = {look.object.key: look.object.version for look in looks}
-        again = {
+        versions = {preflight.object.key: preflight.object.version for preflight in preflights}
+        repeated_headers = {
             key: f"{key}: the header stands {row['headers']} times"
-            for key, row in seen.items()
+            for key, row in row_by_object.items()
             if row["headers"] != self.headers
         }
         empty = {
-            look.object.key: f"{look.object.key}: a header and no rows"
-            for look in looks
-            if look.object.key not in seen or seen[look.object.key]["rows"] == seen[look.object.key]["headers"]
+            preflight.object.key: f"{preflight.object.key}: a header and no rows"
+            for preflight in preflights
+            if preflight.object.key not in row_by_object
+            or row_by_object[preflight.object.key]["rows"] == row_by_object[preflight.object.key]["headers"]
         }
         results: list[RuleResult] = []
-        for what, texts in (("header", again), ("rows", empty)):
+        for rule_name, texts in (("header", repeated_headers), ("rows", empty)):
             places = tuple(Origin(key, versions.get(key, "")) for key in texts)
             results.append(
-                replace(structure_result(self.dataset, what, len(texts), shown([*texts.values()])), places=places)
+                replace(
+                    _structure_result(self.dataset, rule_name, len(texts), format_samples([*texts.values()])),
+                    places=places,
+                )
             )
         return results
 
-    def _rule(self, name: str, found: list[Any], frame: DataFrame) -> RuleResult:
-        unexpected = sum(row[name] or 0 for row in found)
+    def _rule_result(self, name: str, counts_by_object: list[Any], frame: DataFrame) -> RuleResult:
+        unexpected = sum(row[name] or 0 for row in counts_by_object)
         if not unexpected:
-            return structure_result(self.dataset, name, 0)
+            return _structure_result(self.dataset, name, 0)
         column, mark = self.marks[name]
-        values = [row[0] for row in frame.where(mark).select(column).limit(SAMPLES).collect()]
-        name_of = column.removeprefix(BEYOND)
-        samples = self.masking.lines(values) if column == LINE else self.masking.samples(values, [name_of])
-        return structure_result(self.dataset, name, unexpected, samples)
+        values = [row[0] for row in frame.where(mark).select(column).limit(MAX_SAMPLES).collect()]
+        column_name = column.removeprefix(OUT_OF_RANGE)
+        samples = (
+            self.masking.mask_lines(values) if column == LINE else self.masking.mask_samples(values, [column_name])
+        )
+        return _structure_result(self.dataset, name, unexpected, samples)
 
 
-def _readable(form: str, text: list[str]) -> Column:
+def _readable_text(form: str, text: list[str]) -> Column:
     """Return what must be clean: a CSV line holds its values as they are, other formats may have escaped them."""
     # Apart, or half a character at one value's end would be whole with the next one's first bytes.
     return F.col(LINE) if form == "csv" else F.concat_ws("\n", *text)

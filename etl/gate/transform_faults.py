@@ -15,21 +15,21 @@ from pyspark.sql import functions as F
 
 from etl.contract.table_names import LINE, OBJECT, ORDINAL
 from etl.errors import SluiceError
-from etl.gate.gated_plan import Crossing
-from etl.gate.structure import of_transform
+from etl.gate.gated_plan import GatedPlan
+from etl.gate.structure import transform_result
 from etl.results.row_origin import Origin
 from etl.results.verdict import RuleResult
-from etl.sources.preflight import Look
-from etl.transform_errors import TransformFailed, in_words, is_of_rows
+from etl.sources.preflight import FilePreflight
+from etl.transform_errors import TransformFailed, describe_error, may_come_from_rows
 
-MOST_PASSES = 20  # over one object, to find the row: enough for half a million rows
-AT = "_at"  # a row's place as Spark counts them: the partition in the upper bits, the row in it in the lower 33
+MAX_PASSES = 20  # over one object, to find the row: enough for half a million rows
+ROW_ID = "_at"  # a row's place as Spark counts them: the partition in the upper bits, the row in it in the lower 33
 UNFIT = "INCOMPATIBLE_DATA_FOR_TABLE"  # what Spark says of a column that has not the table's type
 PARTITION_BITS = 33  # of `monotonically_increasing_id`
 
 
 @dataclass(frozen=True)
-class Place:
+class FaultPlace:
     """Where a transform fails: an object, and the row as its line of text and, where its format counts rows, its number."""
 
     object: str | None = None
@@ -38,7 +38,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Search:
+class FaultSearch:
     """The search for what a transform fails on.
 
     Attributes:
@@ -49,74 +49,76 @@ class Search:
         derives: whether the lines are made by code of the dataset's too, as a table's are that is built from others.
     """
 
-    crossing: Crossing
-    every: DataFrame
-    looks: Sequence[Look]
-    read: Callable[[list[Look]], DataFrame]
+    gated_plan: GatedPlan
+    all_lines: DataFrame
+    preflights: Sequence[FilePreflight]
+    reread: Callable[[list[FilePreflight]], DataFrame]
     derives: bool
 
-    def found(self) -> tuple[BaseException, Place] | None:
+    def find_fault(self) -> tuple[BaseException, FaultPlace] | None:
         """Return how the transform fails and where; None where it is not to blame."""
-        failure = _failure(self.crossing.typed_rows(self.every))
+        failure = _run_failure(self.gated_plan.typed_rows(self.all_lines))
         if failure is not None:
-            return (failure, Place()) if self.derives and is_of_rows(failure) else None
-        failure = _failure(self.crossing.derived_rows(self.every))
-        if failure is None or not is_of_rows(failure):
+            return (failure, FaultPlace()) if self.derives and may_come_from_rows(failure) else None
+        failure = _run_failure(self.gated_plan.derived_rows(self.all_lines))
+        if failure is None or not may_come_from_rows(failure):
             return None
-        index = self._object()
-        return failure, Place() if index is None else self._row(index)
+        index = self._find_object()
+        return failure, FaultPlace() if index is None else self._find_row(index)
 
     @cached_property
-    def _objects(self) -> list[str]:
-        if self.looks:
-            return [look.object.key for look in self.looks]
-        return sorted(row[0] for row in self.every.select(OBJECT).distinct().collect())
+    def _object_keys(self) -> list[str]:
+        if self.preflights:
+            return [preflight.object.key for preflight in self.preflights]
+        return sorted(row[0] for row in self.all_lines.select(OBJECT).distinct().collect())
 
-    def _lines(self, low: int, high: int) -> DataFrame:
-        if self.looks:
-            return self.read([*self.looks[low:high]])
-        return self.every.where(F.col(OBJECT).isin(self._objects[low:high]))
+    def _lines_between(self, low: int, high: int) -> DataFrame:
+        if self.preflights:
+            return self.reread([*self.preflights[low:high]])
+        return self.all_lines.where(F.col(OBJECT).isin(self._object_keys[low:high]))
 
-    def _fails(self, lines: DataFrame) -> bool:
-        failure = _failure(self.crossing.derived_rows(lines))
-        return failure is not None and is_of_rows(failure)
+    def _transform_fails(self, lines: DataFrame) -> bool:
+        failure = _run_failure(self.gated_plan.derived_rows(lines))
+        return failure is not None and may_come_from_rows(failure)
 
-    def _object(self) -> int | None:
+    def _find_object(self) -> int | None:
         """Return the place of an object that the transform fails on alone; None where only several make it fail."""
-        low, high = halved(len(self._objects), lambda low, high: self._fails(self._lines(low, high)))
+        low, high = bisect_failing(
+            len(self._object_keys), lambda low, high: self._transform_fails(self._lines_between(low, high))
+        )
         return low if high - low == 1 else None
 
-    def _row(self, index: int) -> Place:
+    def _find_row(self, index: int) -> FaultPlace:
         """Return the object's row that the transform fails on alone, where enough passes are left to find it."""
-        key = self._objects[index]
-        rows = self._lines(index, index + 1).withColumn(AT, F.monotonically_increasing_id())
-        partition = F.shiftright(AT, PARTITION_BITS).alias("partition")
+        key = self._object_keys[index]
+        rows = self._lines_between(index, index + 1).withColumn(ROW_ID, F.monotonically_increasing_id())
+        partition = F.shiftright(ROW_ID, PARTITION_BITS).alias("partition")
         counts = sorted((row["partition"], row["count"]) for row in rows.groupBy(partition).count().collect())
         total = sum(count for _, count in counts)
 
-        def within(low: int, high: int) -> DataFrame:
-            return rows.where(F.col(AT).between(_row_id(counts, low), _row_id(counts, high - 1))).drop(AT)
+        def rows_between(low: int, high: int) -> DataFrame:
+            return rows.where(F.col(ROW_ID).between(_row_id(counts, low), _row_id(counts, high - 1))).drop(ROW_ID)
 
-        low, high = halved(total, lambda low, high: self._fails(within(low, high)), MOST_PASSES)
+        low, high = bisect_failing(total, lambda low, high: self._transform_fails(rows_between(low, high)), MAX_PASSES)
         if high - low != 1:
-            return Place(key)
-        row = within(low, high).select(LINE, ORDINAL).first()
-        return Place(key, row[LINE], row[ORDINAL]) if row else Place(key)
+            return FaultPlace(key)
+        row = rows_between(low, high).select(LINE, ORDINAL).first()
+        return FaultPlace(key, row[LINE], row[ORDINAL]) if row else FaultPlace(key)
 
 
-def halved(number: int, fails: Callable[[int, int], bool], most: int = 1 << 30) -> tuple[int, int]:
+def bisect_failing(number: int, fails: Callable[[int, int], bool], max_tries: int = 1 << 30) -> tuple[int, int]:
     """Return the part of `number` things, from one place to before another, that fails: one, where `most` tries find it.
 
     That all fail together is known. Where a half does not fail the other must; the last try proves the one that is left.
     """
     low, high, tries, proven = 0, number, 0, number == 1
-    while high - low > 1 and tries < most:
+    while high - low > 1 and tries < max_tries:
         middle = (low + high) // 2
         tries += 1
         proven = fails(low, middle)
         low, high = (low, middle) if proven else (middle, high)
     if high - low == 1 and not proven:
-        proven = tries < most and fails(low, high)
+        proven = tries < max_tries and fails(low, high)
     return (low, high) if proven else (0, number)
 
 
@@ -129,7 +131,7 @@ def _row_id(counts: list[tuple[int, int]], place: int) -> int:
     raise IndexError(place)
 
 
-def _failure(frame: DataFrame) -> BaseException | None:
+def _run_failure(frame: DataFrame) -> BaseException | None:
     """Run a frame without writing it, and return how it failed."""
     try:
         frame.write.format("noop").mode("overwrite").save()
@@ -147,37 +149,37 @@ class TransformFaults:
 
     dataset: str
     personal: bool
-    search: Search
+    search: FaultSearch
     row_of: Callable[[str, str], int | None]
 
-    def of(self, error: BaseException) -> list[RuleResult]:
+    def results_for(self, error: BaseException) -> list[RuleResult]:
         """Return the broken rule where an error is the transform's, nothing where it is not."""
         if isinstance(error, AnalysisException) and (error.getCondition() or "").startswith(UNFIT):
-            return [of_transform(self.dataset, [in_words(error)])]
-        failure_and_place = self.search.found() if is_of_rows(error) else None
+            return [transform_result(self.dataset, [describe_error(error)])]
+        failure_and_place = self.search.find_fault() if may_come_from_rows(error) else None
         if failure_and_place is None:
-            return failed(self.dataset, error)
+            return failure_results(self.dataset, error)
         failure, place = failure_and_place
-        row = self._row(place)
-        where = [*([place.object] if place.object else []), *([f"row {row}"] if row else [])]
-        result = of_transform(self.dataset, [": ".join([*where, in_words(failure, self.personal)])])
-        objects = [look.object for look in self.search.looks if look.object.key == place.object]
+        row = self._row_number(place)
+        parts = [*([place.object] if place.object else []), *([f"row {row}"] if row else [])]
+        result = transform_result(self.dataset, [": ".join([*parts, describe_error(failure, self.personal)])])
+        objects = [preflight.object for preflight in self.search.preflights if preflight.object.key == place.object]
         return [replace(result, places=tuple(Origin(raw.key, raw.version, row) for raw in objects))]
 
-    def _row(self, place: Place) -> int | None:
+    def _row_number(self, place: FaultPlace) -> int | None:
         if place.ordinal is not None:
             return place.ordinal + 1
         return None if place.object is None or place.line is None else self.row_of(place.object, place.line)
 
 
-def failed(dataset: str, error: BaseException) -> list[RuleResult]:
+def failure_results(dataset: str, error: BaseException) -> list[RuleResult]:
     """Return the broken rule of a transform that failed before it saw a row, nothing for another error."""
-    return [of_transform(dataset, [str(error)])] if isinstance(error, TransformFailed) else []
+    return [transform_result(dataset, [str(error)])] if isinstance(error, TransformFailed) else []
 
 
 @contextmanager
-def transform_traced(
-    demand: Callable[[list[RuleResult]], None], results: Callable[[Exception], list[RuleResult]]
+def tracing_transform(
+    record_and_raise: Callable[[list[RuleResult]], None], results: Callable[[Exception], list[RuleResult]]
 ) -> Iterator[None]:
     """Let an error be told by the rules that it broke, where there are any.
 
@@ -193,5 +195,5 @@ def transform_traced(
         failure = error
     # Not in the handler: Python would show the first error, and the value that it quotes, together with the second.
     if failure is not None:
-        demand(results(failure))
+        record_and_raise(results(failure))
         raise failure

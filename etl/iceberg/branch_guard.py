@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from etl.errors import Superseded
-from etl.iceberg.current_snapshot import Head, head
-from etl.runtime.arguments import Order
+from etl.iceberg.current_snapshot import Head, read_head
+from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
 
 
 @dataclass
-class Tip:
+class BranchGuard:
     """The last snapshot of a run's branch, None before the first publish; at first that which the run's ledger belongs to.
 
     A branch comes to be with its first write, on what `main` shows then: another run may have published since this one began.
@@ -17,19 +17,19 @@ class Tip:
     """
 
     aws: Clients
-    order: Order
-    at: str | None
+    arguments: JobArguments
+    snapshot: str | None
 
-    def follow(self) -> Head:
+    def follow_write(self) -> Head:
         """Return the branch's head after a write.
 
         Raises:
             Superseded: it was made on anything but the last one.
         """
-        now = head(self.aws.glue, self.aws.s3, self.order.table, self.order.branch)
-        if self.at not in (now.snapshot, now.parent):
+        branch_head = read_head(self.aws.glue, self.aws.s3, self.arguments.table, self.arguments.branch)
+        if self.snapshot not in (branch_head.snapshot, branch_head.parent):
             raise Superseded(
-                f"superseded: {self.order.dataset}: another run published while this one worked; run again"
+                f"superseded: {self.arguments.dataset}: another run published while this one worked; run again"
             )
-        self.at = now.snapshot
-        return now
+        self.snapshot = branch_head.snapshot
+        return branch_head

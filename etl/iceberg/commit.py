@@ -11,10 +11,10 @@ from pyspark.sql import SparkSession
 
 from etl.errors import Superseded
 
-LOOKS = 5  # others may change anything but main as often: a branch comes or goes
+MAX_ATTEMPTS = 5  # others may change anything but main as often: a branch comes or goes
 
 
-def loaded(spark: SparkSession, name: str) -> Any:
+def load_iceberg_table(spark: SparkSession, name: str) -> Any:
     """Return Iceberg's own table, as it is now."""
     jvm, session = cast(Any, spark)._jvm, cast(Any, spark)._jsparkSession
     iceberg = jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(session, name)
@@ -22,23 +22,23 @@ def loaded(spark: SparkSession, name: str) -> Any:
     return iceberg
 
 
-def fast_forward(spark: SparkSession, name: str, branch: str, over: str | None) -> None:
+def fast_forward(spark: SparkSession, name: str, branch: str, expected_snapshot: str | None) -> None:
     """Move main from the snapshot `over`, None where it shows nothing yet, to a branch, which is gone with that commit.
 
     Raises:
         Superseded: main shows another snapshot, also an earlier one: a rollback is not to be undone.
     """
-    for look in range(1, LOOKS + 1):
-        iceberg = loaded(spark, name)
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        iceberg = load_iceberg_table(spark, name)
         change = iceberg.manageSnapshots()  # stands on the metadata that is looked at next: other metadata refuses it
         main = iceberg.operations().current().ref("main")
-        if (None if main is None else str(main.snapshotId())) != over:
+        if (None if main is None else str(main.snapshotId())) != expected_snapshot:
             raise Superseded(
                 f"superseded: {name}: another run published while this one worked, or main was rolled back"
             )
         try:
             return change.fastForwardBranch("main", branch).removeBranch(branch).commit()
         except Py4JJavaError as error:
-            if "CommitFailedException" not in str(error) or look == LOOKS:
+            if "CommitFailedException" not in str(error) or attempt == MAX_ATTEMPTS:
                 raise
     raise AssertionError("unreachable")

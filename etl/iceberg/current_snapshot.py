@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from etl.errors import MetadataGone
-from etl.storage.optional_objects import content
-from etl.storage.raw_objects import Place
+from etl.storage.optional_objects import read_object
+from etl.storage.raw_objects import S3Prefix
 
 PUBLISHED = "sluice.published"  # in a summary: a head that compaction made is younger than its rows
-SLUICE = "sluice."  # what the properties begin with that a run, a replay or a maintenance of ours leaves in a summary
-REWRITTEN = (
+PROPERTY_PREFIX = (
+    "sluice."  # what the properties begin with that a run, a replay or a maintenance of ours leaves in a summary
+)
+REWRITE_COUNTERS = (
     ("added-records", "deleted-records"),
     ("added-position-deletes", "removed-position-deletes"),
     ("added-equality-deletes", "removed-equality-deletes"),
@@ -39,21 +41,21 @@ class Head:
     parent: str | None = None
 
 
-def head(glue: Any, s3: Any, name: str, branch: str = "main") -> Head:
+def read_head(glue: Any, s3: Any, name: str, branch: str = "main") -> Head:
     """Return the head of a branch of the table `catalog.database.table`; an empty Head where there is none yet."""
-    metadata = _metadata(glue, s3, name)
+    metadata = _read_metadata(glue, s3, name)
     snapshots = {snapshot["snapshot-id"]: snapshot for snapshot in metadata.get("snapshots", ())}
-    at = metadata.get("refs", {}).get(branch, {}).get("snapshot-id")
-    if at not in snapshots:
+    head_id = metadata.get("refs", {}).get(branch, {}).get("snapshot-id")
+    if head_id not in snapshots:
         return Head()
-    origin = snapshots[origin_of(at, *lineage(metadata))]
-    ours = {key: value for key, value in origin["summary"].items() if key.startswith(SLUICE)}
-    parent = snapshots[at].get("parent-snapshot-id")
+    origin = snapshots[origin_of(head_id, *snapshot_lineage(metadata))]
+    ours = {key: value for key, value in origin["summary"].items() if key.startswith(PROPERTY_PREFIX)}
+    parent = snapshots[head_id].get("parent-snapshot-id")
     published = int(ours.get(PUBLISHED, origin["timestamp-ms"]))
-    return Head(str(at), published, snapshots[at]["summary"] | ours, None if parent is None else str(parent))
+    return Head(str(head_id), published, snapshots[head_id]["summary"] | ours, None if parent is None else str(parent))
 
 
-def lineage(metadata: Mapping[str, Any]) -> tuple[dict[int, int | None], dict[int, dict[str, str]]]:
+def snapshot_lineage(metadata: Mapping[str, Any]) -> tuple[dict[int, int | None], dict[int, dict[str, str]]]:
     """Return the parent and the summary of each snapshot that is kept, by its id, from metadata as Iceberg writes it."""
     snapshots = {snapshot["snapshot-id"]: snapshot for snapshot in metadata.get("snapshots", ())}
     parents = {key: snapshot.get("parent-snapshot-id") for key, snapshot in snapshots.items()}
@@ -65,13 +67,13 @@ def origin_of(snapshot: int, parents: Mapping[int, int | None], summaries: Mappi
 
     Where something else lies between, or that one is not kept any more, it is the snapshot itself.
     """
-    at: int | None = snapshot
-    while at is not None and at in summaries:
-        if any(key.startswith(SLUICE) for key in summaries[at]):
-            return at
-        if not only_rewrites(summaries[at]):
+    snapshot_id: int | None = snapshot
+    while snapshot_id is not None and snapshot_id in summaries:
+        if any(key.startswith(PROPERTY_PREFIX) for key in summaries[snapshot_id]):
+            return snapshot_id
+        if not only_rewrites(summaries[snapshot_id]):
             break
-        at = parents[at]
+        snapshot_id = parents[snapshot_id]
     return snapshot
 
 
@@ -82,12 +84,12 @@ def only_rewrites(summary: Mapping[str, str]) -> bool:
     add rows, and a delete file beside a rewritten data file takes rows away.
     """
     return summary.get("operation") == "replace" and all(
-        int(summary.get(added, 0)) == int(summary.get(removed, 0)) for added, removed in REWRITTEN
+        int(summary.get(added, 0)) == int(summary.get(removed, 0)) for added, removed in REWRITE_COUNTERS
     )
 
 
 @dataclass(frozen=True)
-class Line:
+class SnapshotLine:
     """The snapshots that readers of a table see and saw, newest first: each with its parent and whether it has its rows."""
 
     snapshots: tuple[tuple[str, str, bool], ...] = ()
@@ -102,44 +104,45 @@ class Line:
         changed: list[str] = []
         if snapshot == self.head:
             return changed
-        for one, parent, rewrites in self.snapshots:
-            changed += [] if rewrites else [one]
+        for snapshot_id, parent, rewrites in self.snapshots:
+            changed += [] if rewrites else [snapshot_id]
             if parent == snapshot:
                 return changed
         return None
 
 
-def line(glue: Any, s3: Any, name: str) -> Line:
+def read_snapshot_line(glue: Any, s3: Any, name: str) -> SnapshotLine:
     """Return the line of `main` of the table `catalog.database.table`, as far as it is kept."""
-    metadata = _metadata(glue, s3, name)
-    every = {str(one["snapshot-id"]): one for one in metadata.get("snapshots", ())}
-    at = str(metadata.get("refs", {}).get("main", {}).get("snapshot-id"))
-    found: list[tuple[str, str, bool]] = []
-    while at in every:
-        parent = str(every[at].get("parent-snapshot-id"))
-        found.append((at, parent, only_rewrites(every[at]["summary"])))
-        at = parent
-    return Line(tuple(found))
+    metadata = _read_metadata(glue, s3, name)
+    snapshots_by_id = {str(snapshot["snapshot-id"]): snapshot for snapshot in metadata.get("snapshots", ())}
+    snapshot_id = str(metadata.get("refs", {}).get("main", {}).get("snapshot-id"))
+    snapshots: list[tuple[str, str, bool]] = []
+    while snapshot_id in snapshots_by_id:
+        parent = str(snapshots_by_id[snapshot_id].get("parent-snapshot-id"))
+        snapshots.append((snapshot_id, parent, only_rewrites(snapshots_by_id[snapshot_id]["summary"])))
+        snapshot_id = parent
+    return SnapshotLine(tuple(snapshots))
 
 
-def branches(glue: Any, s3: Any, name: str) -> list[str]:
+def list_branches(glue: Any, s3: Any, name: str) -> list[str]:
     """Return the names of a table's branches beside `main`; none where there is no table."""
-    refs = _metadata(glue, s3, name).get("refs", {})
-    return sorted(ref for ref, said in refs.items() if said["type"] == "branch" and ref != "main")
+    refs = _read_metadata(glue, s3, name).get("refs", {})
+    return sorted(ref for ref, reference in refs.items() if reference["type"] == "branch" and ref != "main")
 
 
-def _metadata(glue: Any, s3: Any, name: str) -> dict[str, Any]:
+def _read_metadata(glue: Any, s3: Any, name: str) -> dict[str, Any]:
     _, database, table = name.split(".")
     try:
-        found = glue.get_table(DatabaseName=database, Name=table)["Table"]
+        glue_table = glue.get_table(DatabaseName=database, Name=table)["Table"]
     except glue.exceptions.EntityNotFoundException:
         return {}
-    at = found["Parameters"]["metadata_location"]
-    place = Place.of(at)
-    body = content(s3, place.bucket, place.prefix)
+    metadata_uri = glue_table["Parameters"]["metadata_location"]
+    location = S3Prefix.from_uri(metadata_uri)
+    body = read_object(s3, location.bucket, location.prefix)
     if body is None:
         raise MetadataGone(
-            f"{at} is gone, by which {name} is read; nothing was changed. Restore it from the bucket's versions, or, of a "
+            f"{metadata_uri} is gone, by which {name} is read; nothing was changed. Restore it from the "
+            f"bucket's versions, or, of a "
             "quarantine, give its rows up: python -m operate repair"
         )
     return json.loads(body)

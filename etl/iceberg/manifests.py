@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pyspark.sql import SparkSession
 
-from etl.iceberg.commit import loaded
+from etl.iceberg.commit import load_iceberg_table
 
 
 @dataclass(frozen=True)
@@ -16,12 +16,14 @@ class DataFile:
     size: int
 
 
-def added(spark: SparkSession, name: str, snapshot: str) -> list[DataFile]:
+def added_files(spark: SparkSession, name: str, snapshot: str) -> list[DataFile]:
     """Return the files that a snapshot of the table `catalog.database.table` added.
 
     Raises:
         Py4JJavaError: there is no such snapshot, or its manifests cannot be read.
     """
-    iceberg = loaded(spark, name)
+    iceberg = load_iceberg_table(spark, name)
     files = iceberg.snapshot(int(snapshot)).addedDataFiles(iceberg.io())
-    return [DataFile(str(one.location()), one.recordCount(), one.fileSizeInBytes()) for one in files]
+    return [
+        DataFile(str(data_file.location()), data_file.recordCount(), data_file.fileSizeInBytes()) for data_file in files
+    ]

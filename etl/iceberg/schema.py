@@ -10,17 +10,17 @@ from etl.contract.model import ColumnSpec
 OWNER = "sluice"  # and not the user of whatever machine made the table
 
 
-class Part(NamedTuple):
+class PartitionField(NamedTuple):
     """A partition field: Iceberg's name of the transform (`identity`, `month`, `bucket[16]`) and the column it takes."""
 
     transform: str
     column: str
 
     @classmethod
-    def of(cls, declared: str) -> "Part":
+    def from_declared(cls, declared: str) -> "PartitionField":
         """Read what a contract's `partition_by` holds: `region` or `month(sold_on)`."""
-        transform, takes, column = declared.rstrip(")").partition("(")
-        return cls(transform, column) if takes else cls("identity", declared)
+        transform, parenthesis, column = declared.rstrip(")").partition("(")
+        return cls(transform, column) if parenthesis else cls("identity", declared)
 
     @property
     def declared(self) -> str:
@@ -31,13 +31,17 @@ class Part(NamedTuple):
     def sql(self) -> str:
         """As Spark SQL writes it: years to hours in the plural, a width before the column."""
         if self.transform == "identity":
-            return identifier(self.column)
+            return quote_identifier(self.column)
         function, _, width = self.transform.rstrip("]").partition("[")
-        return f"{function}({width}, {identifier(self.column)})" if width else f"{function}s({identifier(self.column)})"
+        return (
+            f"{function}({width}, {quote_identifier(self.column)})"
+            if width
+            else f"{function}s({quote_identifier(self.column)})"
+        )
 
 
 @dataclass(frozen=True)
-class Schema:
+class TableSchema:
     """A table's columns and partition fields.
 
     Attributes:
@@ -48,16 +52,16 @@ class Schema:
     """
 
     columns: tuple[ColumnSpec, ...]
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PartitionField, ...] = ()
     required: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     branches: bool = True
     owner: str = OWNER
 
     @classmethod
-    def declared(cls, columns: Iterable[ColumnSpec], partition_by: Iterable[str]) -> "Schema":
+    def from_declared(cls, columns: Iterable[ColumnSpec], partition_by: Iterable[str]) -> "TableSchema":
         """Return what a contract, or Sluice itself, wants a table to be."""
-        return cls(tuple(columns), tuple(Part.of(part) for part in partition_by))
+        return cls(tuple(columns), tuple(PartitionField.from_declared(part) for part in partition_by))
 
     @property
     def by_name(self) -> dict[str, ColumnSpec]:
@@ -65,21 +69,21 @@ class Schema:
         return {column.name.lower(): column for column in self.columns}
 
 
-def definition(column: ColumnSpec) -> str:
+def column_definition(column: ColumnSpec) -> str:
     """Return a column as CREATE TABLE and ADD COLUMNS take it."""
-    comment = f" COMMENT {literal(column.description)}" if column.description else ""
-    return f"{identifier(column.name)} {column.type}{comment}"
+    comment = f" COMMENT {quote_literal(column.description)}" if column.description else ""
+    return f"{quote_identifier(column.name)} {column.type}{comment}"
 
 
-def identifier(name: str) -> str:
+def quote_identifier(name: str) -> str:
     """Return a name that Spark SQL takes as it stands."""
     return "`" + name.replace("`", "``") + "`"
 
 
-def literal(text: str) -> str:
+def quote_literal(text: str) -> str:
     """Return a text that nothing takes for syntax.
 
     Two others read a statement before Spark's parser: one replaces `${env:HOME}`, and Iceberg's takes every ALTER TABLE
     that says `drop tag` anywhere for its own (IcebergSparkSqlExtensionsParser). So only letters, digits and _ stay.
     """
-    return "'" + re.sub(r"\W", lambda found: f"\\U{ord(found[0]):08x}", text) + "'"
+    return "'" + re.sub(r"\W", lambda match: f"\\U{ord(match[0]):08x}", text) + "'"

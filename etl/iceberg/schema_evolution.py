@@ -5,30 +5,30 @@ What else differs is a migration (`etl/iceberg/migration.py`).
 """
 
 from etl.contract.types import DECIMAL
-from etl.iceberg.schema import Schema, definition, identifier, literal
+from etl.iceberg.schema import TableSchema, column_definition, quote_identifier, quote_literal
 
 
-def steps(table: str, declared: Schema, found: Schema) -> list[str]:
+def evolution_statements(table: str, declared: TableSchema, actual: TableSchema) -> list[str]:
     """Return the statements that add columns, widen types and renew comments; each is one commit, none where all is equal."""
-    there = found.by_name
-    added = [definition(column) for name, column in declared.by_name.items() if name not in there]
-    both = [(there[name], column) for name, column in declared.by_name.items() if name in there]
-    types = {was.name: f"TYPE {now.type}" for was, now in both if not is_same(was.type, now.type)}
+    existing = actual.by_name
+    added = [column_definition(column) for name, column in declared.by_name.items() if name not in existing]
+    common = [(existing[name], column) for name, column in declared.by_name.items() if name in existing]
+    types = {was.name: f"TYPE {now.type}" for was, now in common if not is_same_type(was.type, now.type)}
     comments = {
-        was.name: f"COMMENT {literal(now.description)}"
-        for was, now in both
+        was.name: f"COMMENT {quote_literal(now.description)}"
+        for was, now in common
         if now.description and now.description != was.description
     }
     # Spark changes a column once in a statement, so a widened one gets its comment in the next.
     rounds = ({**comments, **types}, {name: text for name, text in comments.items() if name in types})
-    altered = [", ".join(f"{identifier(name)} {text}" for name, text in changes.items()) for changes in rounds]
+    altered = [", ".join(f"{quote_identifier(name)} {text}" for name, text in changes.items()) for changes in rounds]
     return [
         *(f"ALTER TABLE {table} ADD COLUMNS ({', '.join(added)})" for _ in added[:1]),
         *(f"ALTER TABLE {table} ALTER COLUMN {changes}" for changes in altered if changes),
     ]
 
 
-def widens(old: str, new: str) -> bool:
+def is_widening(old: str, new: str) -> bool:
     """Say whether Iceberg reads values of the old type as the new one (its specification, schema evolution)."""
     was, now = DECIMAL.fullmatch(old), DECIMAL.fullmatch(new)
     if was and now:
@@ -36,7 +36,7 @@ def widens(old: str, new: str) -> bool:
     return (old, new) == ("int", "bigint")
 
 
-def is_same(old: str, new: str) -> bool:
+def is_same_type(old: str, new: str) -> bool:
     """Say whether two texts are one type: `decimal(10,02)` is `decimal(10,2)`."""
     was, now = DECIMAL.fullmatch(old), DECIMAL.fullmatch(new)
     if was and now:

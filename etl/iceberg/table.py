@@ -14,10 +14,10 @@ from pyspark.sql import functions as F
 from etl.contract.model import ColumnSpec, Contract
 from etl.contract.table_names import OBJECT, RUN, VERSION
 from etl.errors import MigrationNeeded
-from etl.iceberg.commit import fast_forward, loaded
-from etl.iceberg.migration import refusals
-from etl.iceberg.schema import Part, Schema, definition, literal
-from etl.iceberg.schema_evolution import steps
+from etl.iceberg.commit import fast_forward, load_iceberg_table
+from etl.iceberg.migration import migration_refusals
+from etl.iceberg.schema import PartitionField, TableSchema, column_definition, quote_literal
+from etl.iceberg.schema_evolution import evolution_statements
 
 # Beside the contract's columns every row says where it came from and which run brought it.
 DESCRIPTIONS = {
@@ -25,9 +25,9 @@ DESCRIPTIONS = {
     VERSION: "the version of that object; of a table built from tables, the snapshot that it was built from",
     RUN: "the run of the job that published the row",
 }
-OWN = tuple(DESCRIPTIONS)
-PROPERTY = "spark.sql.iceberg.snapshot-property"
-NOTHING: Mapping[str, str] = MappingProxyType({})
+BOOKKEEPING_COLUMNS = tuple(DESCRIPTIONS)
+SNAPSHOT_PROPERTY = "spark.sql.iceberg.snapshot-property"
+NO_SUMMARY: Mapping[str, str] = MappingProxyType({})
 PROPERTIES = {
     "format-version": "2",  # Athena reads no format 3
     "write.parquet.compression-codec": "snappy",
@@ -43,7 +43,7 @@ class Table:
     name: str
     location: str
 
-    def create(self, columns: Iterable[str], partition_by: Iterable[str] = ()) -> None:
+    def create_if_missing(self, columns: Iterable[str], partition_by: Iterable[str] = ()) -> None:
         """Make the table where there is none, from column definitions and partition transforms in Spark SQL."""
         partitions = ", ".join(partition_by)
         properties = ", ".join(f"'{key}'='{value}'" for key, value in PROPERTIES.items())
@@ -53,16 +53,16 @@ class Table:
             + f"LOCATION '{self.location}' TBLPROPERTIES ({properties})"
         )
 
-    def declare(self, contract: Contract) -> None:
+    def evolve_to_contract(self, contract: Contract) -> None:
         """Make the published table what the output contract declares.
 
         Raises:
             MigrationNeeded: it differs by more than added columns, wider types and other texts.
         """
-        own = [ColumnSpec(name, "string", description) for name, description in DESCRIPTIONS.items()]
-        self.ensure([*contract.columns, *own], contract.partition_by)
+        bookkeeping = [ColumnSpec(name, "string", description) for name, description in DESCRIPTIONS.items()]
+        self.ensure_schema([*contract.columns, *bookkeeping], contract.partition_by)
 
-    def ensure(self, columns: Iterable[ColumnSpec], partition_by: Iterable[str] = ()) -> None:
+    def ensure_schema(self, columns: Iterable[ColumnSpec], partition_by: Iterable[str] = ()) -> None:
         """Make the table where there is none, else what it lacks; where it lacks nothing, no commit and no Spark job.
 
         `partition_by` is as a contract writes it. An Iceberg schema belongs to the table, not to a branch: readers of
@@ -71,110 +71,116 @@ class Table:
         Raises:
             MigrationNeeded: it differs by more than added columns, wider types and other texts; nothing was changed.
         """
-        declared = Schema.declared(columns, partition_by)
-        self.create(map(definition, declared.columns), [part.sql for part in declared.parts])
-        found = self.schema()
-        if refused := refusals(self.name, declared, found):
+        declared = TableSchema.from_declared(columns, partition_by)
+        self.create_if_missing(map(column_definition, declared.columns), [part.sql for part in declared.parts])
+        actual = self.read_schema()
+        if refused := migration_refusals(self.name, declared, actual):
             raise MigrationNeeded(
                 f"{self.name} is not as declared, by more than new columns and wider types; nothing was changed or staged. "
                 "Choose for each, run what it takes in Spark SQL, then start the run again:\n"
                 + "\n".join(map(str, refused))
             )
-        for statement in steps(self.name, declared, found):
+        for statement in evolution_statements(self.name, declared, actual):
             self.spark.sql(statement)
-        if found.owner != declared.owner:  # Spark makes whoever runs it the owner, and lets no statement name another
-            loaded(self.spark, self.name).updateProperties().set("owner", declared.owner).commit()
+        if actual.owner != declared.owner:  # Spark makes whoever runs it the owner, and lets no statement name another
+            load_iceberg_table(self.spark, self.name).updateProperties().set("owner", declared.owner).commit()
 
-    def settle(self, former: str) -> None:
+    def move_location(self, former: str) -> None:
         """Let new files lie at the table's location, where it lies at `former`; those that are there stay."""
-        iceberg = loaded(self.spark, self.name)
+        iceberg = load_iceberg_table(self.spark, self.name)
         if iceberg.location() == former != self.location:
             iceberg.updateLocation().setLocation(self.location).commit()
 
-    def schema(self) -> Schema:
+    def read_schema(self) -> TableSchema:
         """Return what the table is, from its metadata."""
         fields = self.spark.table(self.name).schema.fields
-        iceberg = loaded(self.spark, self.name)
-        named = iceberg.schema().findColumnName
-        parts = [Part(str(one.transform()), named(one.sourceId())) for one in iceberg.spec().fields()]
-        sources = [named(one.sourceId()) for spec in iceberg.specs().values() for one in spec.fields()]
-        return Schema(
+        iceberg = load_iceberg_table(self.spark, self.name)
+        column_name = iceberg.schema().findColumnName
+        parts = [
+            PartitionField(str(field.transform()), column_name(field.sourceId())) for field in iceberg.spec().fields()
+        ]
+        sources = [column_name(field.sourceId()) for spec in iceberg.specs().values() for field in spec.fields()]
+        return TableSchema(
             columns=tuple(
-                ColumnSpec(one.name, one.dataType.simpleString(), one.metadata.get("comment", "")) for one in fields
+                ColumnSpec(field.name, field.dataType.simpleString(), field.metadata.get("comment", ""))
+                for field in fields
             ),
             # Format 1 keeps a field that the table is no longer partitioned by, as `void`.
             parts=tuple(part for part in parts if part.transform != "void"),
-            required=frozenset(one.name for one in fields if not one.nullable),
+            required=frozenset(field.name for field in fields if not field.nullable),
             sources=frozenset(filter(None, sources)),
             branches=iceberg.properties().get("write.wap.enabled") == "true",
             owner=iceberg.properties().get("owner") or "",
         )
 
-    def stage(self, rows: DataFrame, branch: str, run_id: str, summary: Mapping[str, str]) -> None:
+    def stage_rows(self, rows: DataFrame, branch: str, run_id: str, summary: Mapping[str, str]) -> None:
         """Append rows to a branch; `summary` goes into the snapshot's."""
-        self._fork(branch)
-        with self._staging(branch):
+        self._create_branch(branch)
+        with self._writing_to_branch(branch):
             writer = rows.withColumn(RUN, F.lit(run_id)).writeTo(self.name)
             for key, value in summary.items():
                 writer = writer.option(f"snapshot-property.{key}", value)
             writer.append()
 
-    def clear(self, branch: str, objects: Iterable[str]) -> None:
+    def delete_objects(self, branch: str, objects: Iterable[str]) -> None:
         """Delete, on a branch, the rows that came from these objects; where there are none it is made all the same."""
-        self._fork(branch)
-        with self._staging(branch):
-            self.spark.sql(f"DELETE FROM {self.name} WHERE {OBJECT} IN ({', '.join(map(literal, objects))})")  # noqa: S608
+        self._create_branch(branch)
+        with self._writing_to_branch(branch):
+            self.spark.sql(f"DELETE FROM {self.name} WHERE {OBJECT} IN ({', '.join(map(quote_literal, objects))})")  # noqa: S608
 
-    def remove(self, branch: str, rows: DataFrame, columns: Iterable[str], summary: Mapping[str, str]) -> None:
+    def delete_rows(self, branch: str, rows: DataFrame, columns: Iterable[str], summary: Mapping[str, str]) -> None:
         """Delete, on a branch, the rows that `rows` names by `columns`; `summary` goes into the snapshot's."""
         view = f"removed_{branch}"
         rows.createOrReplaceTempView(view)
         same = " AND ".join(f"removed.`{name}` = kept.`{name}`" for name in columns)
-        with self._staging(branch, summary):
+        with self._writing_to_branch(branch, summary):
             self.spark.sql(
                 f"DELETE FROM {self.name} AS kept WHERE EXISTS (SELECT 1 FROM {view} AS removed WHERE {same})"  # noqa: S608
             )
         self.spark.catalog.dropTempView(view)
 
-    def _fork(self, branch: str) -> None:
+    def _create_branch(self, branch: str) -> None:
         """Make the branch on what `main` shows, where there is none yet.
 
         Made by its first write, its totals would begin at 0 (Iceberg, SnapshotProducer.summary). On an empty table that is
         right, and a branch made beforehand would be a snapshot without rows.
         """
-        iceberg = loaded(self.spark, self.name)
+        iceberg = load_iceberg_table(self.spark, self.name)
         main = iceberg.currentSnapshot()
         if main is not None and not iceberg.refs().containsKey(branch):
             iceberg.manageSnapshots().createBranch(branch, main.snapshotId()).commit()
 
     @contextmanager
-    def _staging(self, branch: str, summary: Mapping[str, str] = NOTHING) -> Iterator[None]:
+    def _writing_to_branch(self, branch: str, summary: Mapping[str, str] = NO_SUMMARY) -> Iterator[None]:
         """Let statements write to a branch, made by the first on an empty table; SQL takes the summary from the session."""
-        said = {"spark.wap.branch": branch, **{f"{PROPERTY}.{key}": value for key, value in summary.items()}}
-        for key, value in said.items():
+        settings = {
+            "spark.wap.branch": branch,
+            **{f"{SNAPSHOT_PROPERTY}.{key}": value for key, value in summary.items()},
+        }
+        for key, value in settings.items():
             self.spark.conf.set(key, value)
         try:
             yield
         finally:
-            for key in said:
+            for key in settings:
                 self.spark.conf.unset(key)
 
-    def staged(self, branch: str, run_id: str) -> DataFrame:
+    def staged_rows(self, branch: str, run_id: str) -> DataFrame:
         """Return the rows that this run wrote, read back from the branch."""
-        return self.on(branch).where(F.col(RUN) == run_id)
+        return self.read_branch(branch).where(F.col(RUN) == run_id)
 
-    def on(self, branch: str) -> DataFrame:
+    def read_branch(self, branch: str) -> DataFrame:
         """Return the table as the branch has it: what is published and what is staged."""
         return self.spark.read.option("branch", branch).table(self.name)
 
-    def publish(self, branch: str, over: str | None = None) -> None:
+    def publish(self, branch: str, expected_snapshot: str | None = None) -> None:
         """Move main from the snapshot `over`, None where it shows nothing yet, to the branch and drop it, in one commit.
 
         Raises:
             Superseded: main shows another snapshot by now.
         """
-        fast_forward(self.spark, self.name, branch, over)
+        fast_forward(self.spark, self.name, branch, expected_snapshot)
 
-    def drop(self, branch: str) -> None:
+    def drop_branch(self, branch: str) -> None:
         """Drop a branch; readers never saw what only it holds."""
         self.spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{branch}`")

@@ -14,9 +14,9 @@ from zlib import crc32
 
 from etl.storage.raw_objects import RawObject
 
-SEGMENTS = 256
-WRAP = 1 << 64
-FEW = 16  # segments of one file that are read one by one; more are read in one stretch
+SEGMENT_COUNT = 256
+DIGEST_MODULUS = 1 << 64
+MAX_SINGLE_FETCHES = 16  # segments of one file that are read one by one; more are read in one stretch
 
 Objects = dict[str, tuple[str, str]]  # by key: version, and when it was put (UTC, ISO text)
 Fetch = Callable[[str, int, int], bytes]
@@ -34,7 +34,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Held:
+class IngestedObjects:
     """The held objects; `fetch` reads bytes of a file of `folder`, `changed` are segments that are not written yet."""
 
     segments: Mapping[int, Segment] = field(default_factory=dict)
@@ -43,102 +43,121 @@ class Held:
     folder: str = field(default="", compare=False)
 
     @cached_property
-    def _read(self) -> dict[int, Objects]:
+    def _loaded_segments(self) -> dict[int, Objects]:
         return dict(self.changed)
 
-    def compare(self, listed: Iterable[RawObject]) -> tuple[list[RawObject], Objects]:
+    def compare_listing(self, listed: Iterable[RawObject]) -> tuple[list[RawObject], Objects]:
         """Return the listed objects that are not held in their version, and the held ones that are not listed."""
-        seen: dict[int, list[RawObject]] = defaultdict(list)
-        for one in listed:
-            seen[segment_of(one.key)].append(one)
-        known = {at: (one.digest, one.count) for at, one in self.segments.items()}
-        known |= {at: _sum(objects) for at, objects in self.changed.items()}
-        differ = {at for at in known.keys() | seen.keys() if known.get(at, (0, 0)) != _sum_of(seen.get(at, ()))}
-        self._load(differ)
-        held = {key: value for at in differ for key, value in self._read[at].items()}
-        unread = [one for at in differ for one in seen.get(at, ()) if held.get(one.key, ("",))[0] != one.version]
-        there = {one.key for at in differ for one in seen.get(at, ())}
-        return sorted(unread), {key: value for key, value in held.items() if key not in there}
+        listed_by_segment: dict[int, list[RawObject]] = defaultdict(list)
+        for raw_object in listed:
+            listed_by_segment[segment_of(raw_object.key)].append(raw_object)
+        digests = {number: (segment.digest, segment.count) for number, segment in self.segments.items()}
+        digests |= {number: _digest_objects(objects) for number, objects in self.changed.items()}
+        differing = {
+            number
+            for number in digests.keys() | listed_by_segment.keys()
+            if digests.get(number, (0, 0)) != _digest_listing(listed_by_segment.get(number, ()))
+        }
+        self._load_segments(differing)
+        held_objects = {key: value for number in differing for key, value in self._loaded_segments[number].items()}
+        unread = [
+            raw_object
+            for number in differing
+            for raw_object in listed_by_segment.get(number, ())
+            if held_objects.get(raw_object.key, ("",))[0] != raw_object.version
+        ]
+        listed_keys = {raw_object.key for number in differing for raw_object in listed_by_segment.get(number, ())}
+        return sorted(unread), {key: value for key, value in held_objects.items() if key not in listed_keys}
 
-    def of(self, keys: Iterable[str]) -> Objects:
+    def select_held(self, keys: Iterable[str]) -> Objects:
         """Return those of the keys that are held."""
-        wanted = set(keys)
-        self._load({segment_of(key) for key in wanted})
-        return {key: found[key] for key in wanted if key in (found := self._read.get(segment_of(key), {}))}
+        wanted_keys = set(keys)
+        self._load_segments({segment_of(key) for key in wanted_keys})
+        return {
+            key: segment_objects[key]
+            for key in wanted_keys
+            if key in (segment_objects := self._loaded_segments.get(segment_of(key), {}))
+        }
 
     @property
     def count(self) -> int:
         """How many objects are held."""
-        return sum(one.count for at, one in self.segments.items() if at not in self.changed) + sum(
+        return sum(segment.count for number, segment in self.segments.items() if number not in self.changed) + sum(
             map(len, self.changed.values())
         )
 
-    def all(self) -> Objects:
+    def all_objects(self) -> Objects:
         """Return every held object: not on a run's way, but where it takes all of them anew."""
-        self._load(set(self.segments))
-        return {key: value for objects in self._read.values() for key, value in objects.items()}
+        self._load_segments(set(self.segments))
+        return {key: value for objects in self._loaded_segments.values() for key, value in objects.items()}
 
-    def replaced(self, put: Objects, without: Iterable[str] = ()) -> "Held":
+    def with_objects(self, put: Objects, without: Iterable[str] = ()) -> "IngestedObjects":
         """Return what is held with these objects in place of their earlier versions, and without those keys."""
-        gone = set(without)
-        self._load({segment_of(key) for key in (*put, *gone)})
+        removed_keys = set(without)
+        self._load_segments({segment_of(key) for key in (*put, *removed_keys)})
         changed = {**self.changed}
-        for at in {segment_of(key) for key in (*put, *gone)}:
-            kept = {key: value for key, value in self._read.get(at, {}).items() if key not in gone}
-            changed[at] = kept | {key: value for key, value in put.items() if segment_of(key) == at}
+        for number in {segment_of(key) for key in (*put, *removed_keys)}:
+            remaining = {
+                key: value for key, value in self._loaded_segments.get(number, {}).items() if key not in removed_keys
+            }
+            changed[number] = remaining | {key: value for key, value in put.items() if segment_of(key) == number}
         return replace(self, changed=changed)
 
-    def at(self, folder: str) -> "Held":
+    def in_folder(self, folder: str) -> "IngestedObjects":
         """Return what is held as a ledger in `folder` has it: no segment of it lies in a file of another folder."""
         if folder == self.folder:
             return self
-        self._load(set(self.segments))
-        return Held(changed={at: objects for at, objects in self._read.items() if objects}, folder=folder)
+        self._load_segments(set(self.segments))
+        return IngestedObjects(
+            changed={number: objects for number, objects in self._loaded_segments.items() if objects}, folder=folder
+        )
 
-    def packed(self, file: str) -> tuple[bytes, "Held"]:
+    def pack_segments(self, file: str) -> tuple[bytes, "IngestedObjects"]:
         """Return what `file` must hold, and what is held once it does."""
         body, segments = b"", dict(self.segments)
-        for at, objects in sorted(self.changed.items()):
+        for number, objects in sorted(self.changed.items()):
             text = json.dumps({key: objects[key] for key in sorted(objects)}).encode()
-            segments[at] = Segment(*_sum(objects), file, len(body), len(body) + len(text))
+            segments[number] = Segment(*_digest_objects(objects), file, len(body), len(body) + len(text))
             body += text
         return body, replace(self, segments=segments, changed={})
 
-    def _load(self, wanted: set[int]) -> None:
-        places: dict[str, list[tuple[int, Segment]]] = defaultdict(list)
-        for at in wanted - self._read.keys():
-            if at in self.segments and self.segments[at].count:
-                places[self.segments[at].file].append((at, self.segments[at]))
+    def _load_segments(self, numbers: set[int]) -> None:
+        segments_by_file: dict[str, list[tuple[int, Segment]]] = defaultdict(list)
+        for number in numbers - self._loaded_segments.keys():
+            if number in self.segments and self.segments[number].count:
+                segments_by_file[self.segments[number].file].append((number, self.segments[number]))
             else:
-                self._read[at] = {}
-        for file, found in places.items():
-            self._read.update(_fetched(self.fetch, file, found))
+                self._loaded_segments[number] = {}
+        for file, file_segments in segments_by_file.items():
+            self._loaded_segments.update(_fetch_segments(self.fetch, file, file_segments))
 
 
-def _fetched(fetch: Fetch, file: str, found: list[tuple[int, Segment]]) -> dict[int, Objects]:
-    if len(found) <= FEW:
-        return {at: _parsed(fetch(file, one.start, one.end)) for at, one in found}
-    first, last = min(one.start for _, one in found), max(one.end for _, one in found)
+def _fetch_segments(fetch: Fetch, file: str, file_segments: list[tuple[int, Segment]]) -> dict[int, Objects]:
+    if len(file_segments) <= MAX_SINGLE_FETCHES:
+        return {number: _parse_objects(fetch(file, segment.start, segment.end)) for number, segment in file_segments}
+    first, last = min(segment.start for _, segment in file_segments), max(segment.end for _, segment in file_segments)
     body = fetch(file, first, last)
-    return {at: _parsed(body[one.start - first : one.end - first]) for at, one in found}
+    return {
+        number: _parse_objects(body[segment.start - first : segment.end - first]) for number, segment in file_segments
+    }
 
 
-def _parsed(body: bytes) -> Objects:
+def _parse_objects(body: bytes) -> Objects:
     return {key: (version, put) for key, (version, put) in json.loads(body).items()}
 
 
-def _sum(objects: Objects) -> tuple[int, int]:
-    return sum(_hash(key, version) for key, (version, _) in objects.items()) % WRAP, len(objects)
+def _digest_objects(objects: Objects) -> tuple[int, int]:
+    return sum(_hash_version(key, version) for key, (version, _) in objects.items()) % DIGEST_MODULUS, len(objects)
 
 
-def _sum_of(listed: Collection[RawObject]) -> tuple[int, int]:
-    return sum(_hash(one.key, one.version) for one in listed) % WRAP, len(listed)
+def _digest_listing(listed: Collection[RawObject]) -> tuple[int, int]:
+    return sum(_hash_version(raw_object.key, raw_object.version) for raw_object in listed) % DIGEST_MODULUS, len(listed)
 
 
 def segment_of(key: str) -> int:
     """Return the segment that a key stands in."""
-    return crc32(key.encode()) % SEGMENTS
+    return crc32(key.encode()) % SEGMENT_COUNT
 
 
-def _hash(key: str, version: str) -> int:
+def _hash_version(key: str, version: str) -> int:
     return int.from_bytes(blake2b(f"{key}\0{version}".encode(), digest_size=8).digest())

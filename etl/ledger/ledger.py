@@ -11,19 +11,19 @@ from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from etl.contract.layout import Places
+from etl.contract.layout import DatasetLocations
 from etl.errors import ForeignSnapshot, LedgerGone
 from etl.iceberg.current_snapshot import Head
-from etl.ledger.ingested_objects import Held, Segment
-from etl.storage.optional_objects import content
-from etl.storage.raw_objects import Place, RawObject
+from etl.ledger.ingested_objects import IngestedObjects, Segment
+from etl.storage.optional_objects import read_object
+from etl.storage.raw_objects import RawObject, S3Prefix
 
 POINTER = "sluice.ledger"  # the key in a snapshot's summary
 Get = Callable[..., bytes | None]  # as `etl.storage.optional_objects.content`
 
 
 @dataclass(frozen=True)
-class Difference:
+class ListingDifference:
     """What a listing shows against the ledger.
 
     Attributes:
@@ -47,78 +47,80 @@ class Ledger:
     these: they are read again with it. `sources` are the snapshots of the tables that the head was built from, by dataset.
     """
 
-    held: Held = field(default_factory=Held)
+    held: IngestedObjects = field(default_factory=IngestedObjects)
     quarantined: tuple[str, ...] = ()
     replays: dict[str, str] = field(default_factory=dict)
     corrected: dict[str, list[str]] = field(default_factory=dict)
     over: dict[str, list[str]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
 
-    def difference(self, listed: list[RawObject], expire_days: int, now: datetime) -> Difference:
+    def compare_listing(self, listed: list[RawObject], expire_days: int, now: datetime) -> ListingDifference:
         """Hold a listing against the ledger.
 
         An object is expired, not deleted, where it is older than the raw bucket's own expiry (`expire_days`, 0 for never).
         """
-        unread, gone = self.held.compare(listed)
+        unread, missing = self.held.compare_listing(listed)
         oldest = (now - timedelta(days=expire_days)).isoformat() if expire_days else ""
-        return Difference(
+        return ListingDifference(
             unread,
-            sorted(key for key, (_, put) in gone.items() if put >= oldest),
-            sorted(key for key, (_, put) in gone.items() if put < oldest),
+            sorted(key for key, (_, put) in missing.items() if put >= oldest),
+            sorted(key for key, (_, put) in missing.items() if put < oldest),
         )
 
-    def beneath(self, keys: Iterable[str]) -> set[str]:
+    def replaced_by(self, keys: Iterable[str]) -> set[str]:
         """Return the objects whose rows those of `keys` replaced, and those beneath them in turn."""
-        found, todo = set[str](), list(keys)
-        while todo:
-            beneath = set(self.over.get(todo.pop(), ())) - found
-            found |= beneath
-            todo += beneath
-        return found
+        replaced, pending = set[str](), list(keys)
+        while pending:
+            newly_found = set(self.over.get(pending.pop(), ())) - replaced
+            replaced |= newly_found
+            pending += newly_found
+        return replaced
 
-    def with_these(self, read: Iterable[RawObject], aside: Iterable[str] = (), expired: Iterable[str] = ()) -> "Ledger":
+    def with_objects(
+        self, objects: Iterable[RawObject], quarantined_runs: Iterable[str] = (), expired: Iterable[str] = ()
+    ) -> "Ledger":
         """Return the ledger of a head that holds these objects, in place of their earlier versions.
 
         `aside` are runs whose set-aside rows count from now on, `expired` keys that need no remembering any more.
         """
-        put = {one.key: (one.version, one.modified) for one in read}
+        put = {raw_object.key: (raw_object.version, raw_object.modified) for raw_object in objects}
         counted = set(self.quarantined)
-        again = {key: [*self.quarantined] for key in self.held.of(put)} if counted else {}
-        corrected = {key: [run for run in runs if run in counted] for key, runs in self.corrected.items()} | again
+        reread_keys = {key: [*self.quarantined] for key in self.held.select_held(put)} if counted else {}
+        corrected = {key: [run for run in runs if run in counted] for key, runs in self.corrected.items()} | reread_keys
         return replace(
             self,
-            held=self.held.replaced(put, expired),
-            quarantined=(*self.quarantined, *aside),
+            held=self.held.with_objects(put, expired),
+            quarantined=(*self.quarantined, *quarantined_runs),
             corrected={key: runs for key, runs in corrected.items() if runs},
-            over={key: lost for key, lost in self.over.items() if key not in put},
+            over={key: replaced_keys for key, replaced_keys in self.over.items() if key not in put},
         )
 
-    def won(self, over: Mapping[str, Iterable[str]]) -> "Ledger":
+    def record_replacements(self, replacements: Mapping[str, Iterable[str]]) -> "Ledger":
         """Return the ledger that also knows whose rows replaced whose in this run."""
-        every = {key: sorted({*self.over.get(key, ()), *lost}) for key, lost in over.items()}
-        return replace(self, over={**self.over, **every})
+        merged = {key: sorted({*self.over.get(key, ()), *replaced_keys}) for key, replaced_keys in replacements.items()}
+        return replace(self, over={**self.over, **merged})
 
-    def counts(self, key: str, run: str) -> bool:
+    def counts_as_quarantined(self, key: str, run: str) -> bool:
         """Say whether rows of an object that a run set aside are aside now."""
         return run in self.quarantined and run not in self.corrected.get(key, ())
 
-    def replayed(self, run: str, by: str, aside: bool) -> "Ledger":
+    def with_replay(self, run: str, replay_run: str, has_quarantined: bool) -> "Ledger":
         """Return the ledger after the rows that `run` set aside went through the gate again in the run `by`.
 
         `aside` says whether some of them were set aside again.
         """
-        left = tuple(one for one in self.quarantined if one != run)
-        own = (by,) if aside else ()
-        return replace(self, quarantined=(*left, *own), replays={**self.replays, run: by})
+        remaining = tuple(quarantined_run for quarantined_run in self.quarantined if quarantined_run != run)
+        own_run = (replay_run,) if has_quarantined else ()
+        return replace(self, quarantined=(*remaining, *own_run), replays={**self.replays, run: replay_run})
 
-    def refusal(self, run: str) -> str:
+    def replay_refusal(self, run: str) -> str:
         """Say why no rows of a run can be replayed, and which can."""
-        if later := self.replays.get(run):
-            return f"what {run} set aside was replayed by {later}; a row is published once"
+        if replayed_by := self.replays.get(run):
+            return f"what {run} set aside was replayed by {replayed_by}; a row is published once"
         return f"run {run} has no rows aside; runs that have: {', '.join(self.quarantined) or 'none'}"
 
 
-def read(s3: Any, head: Head, get: Get = content) -> Ledger:
+def read_ledger(s3: Any, head: Head, get: Get = read_object) -> Ledger:
     """Return the ledger that a head points to; an empty one where nothing was published yet. `get` reads its files.
 
     Raises:
@@ -133,62 +135,62 @@ def read(s3: Any, head: Head, get: Get = content) -> Ledger:
             "ours (python -m operate rollback)"
         )
     pointer = head.summary[POINTER]
-    body = _body(s3, get, pointer)
+    body = _read_body(s3, get, pointer)
     if body is None:
-        raise LedgerGone(_gone(pointer, head.snapshot))
-    folders = _folders(pointer)
+        raise LedgerGone(_missing_file_message(pointer, head.snapshot))
+    folders = _segment_folders(pointer)
 
     def fetch(file: str, start: int, end: int) -> bytes:
         for folder in folders:
-            stretch = _body(s3, get, f"{folder}/{file}", Range=f"bytes={start}-{end - 1}")
+            stretch = _read_body(s3, get, f"{folder}/{file}", Range=f"bytes={start}-{end - 1}")
             if stretch is not None:
                 return stretch
-        raise LedgerGone(_gone(f"{folders[0]}/{file}", head.snapshot))
+        raise LedgerGone(_missing_file_message(f"{folders[0]}/{file}", head.snapshot))
 
-    found = json.loads(body)
-    segments = {int(at): Segment(*one) for at, one in found["segments"].items()}
-    held = Held(segments, fetch, folder=folders[0])
-    runs, sources = tuple(found["quarantined"]), found.get("sources", {})
-    return Ledger(held, runs, found["replays"], found["corrected"], found["over"], sources)
-
-
-def _body(s3: Any, get: Get, uri: str, **asked: str) -> bytes | None:
-    place = Place.of(uri)
-    return get(s3, place.bucket, place.prefix, **asked)
+    index = json.loads(body)
+    segments = {int(number): Segment(*position) for number, position in index["segments"].items()}
+    ingested = IngestedObjects(segments, fetch, folder=folders[0])
+    runs, sources = tuple(index["quarantined"]), index.get("sources", {})
+    return Ledger(ingested, runs, index["replays"], index["corrected"], index["over"], sources)
 
 
-def _folders(pointer: str) -> list[str]:
+def _read_body(s3: Any, get: Get, uri: str, **request: str) -> bytes | None:
+    location = S3Prefix.from_uri(uri)
+    return get(s3, location.bucket, location.prefix, **request)
+
+
+def _segment_folders(pointer: str) -> list[str]:
     """Return where the segments of an index may be: beside it, or in the dataset's other folder.
 
     A run of an earlier version writes its index to the former folder, and refers to segments in whichever it read.
     """
-    folder = _folder(pointer)
-    places = Places.of_ledgers(folder)
+    folder = _parent_folder(pointer)
+    places = DatasetLocations.from_ledger_folder(folder)
     return list(dict.fromkeys((folder, *((places.ledgers, places.former_ledgers) if places else ()))))
 
 
-def _folder(uri: str) -> str:
+def _parent_folder(uri: str) -> str:
     return uri.rpartition("/")[0]
 
 
-def _gone(uri: str, snapshot: str | None) -> str:
-    places = Places.of_ledgers(_folder(uri))
+def _missing_file_message(uri: str, snapshot: str | None) -> str:
+    places = DatasetLocations.from_ledger_folder(_parent_folder(uri))
     return (
         f"{uri} is gone: it belongs to the ledger of snapshot {snapshot}, which says what the table holds; nothing was "
         f"changed. Rebuild it from the table: python -m operate repair {places.dataset if places else 'DATASET'}"
     )
 
 
-def write(s3: Any, uri: str, ledger: Ledger) -> None:
+def write_ledger(s3: Any, uri: str, ledger: Ledger) -> None:
     """Write the ledger that the next head will point to: its new segments, then the index at `uri`.
 
     A ledger that was read in another folder is written whole, so that nothing of it is needed there.
     """
-    place, folder = Place.of(uri), _folder(uri)
-    file = f"{place.prefix.rpartition('/')[2].removesuffix('.json')}.segments"
-    body, held = ledger.held.at(folder).packed(file)
+    location, folder = S3Prefix.from_uri(uri), _parent_folder(uri)
+    file = f"{location.prefix.rpartition('/')[2].removesuffix('.json')}.segments"
+    body, ingested = ledger.held.in_folder(folder).pack_segments(file)
     index = {
-        "segments": {at: astuple(one) for at, one in held.segments.items()},
+        "segments": {number: astuple(segment) for number, segment in ingested.segments.items()},
         "quarantined": ledger.quarantined,
         "replays": ledger.replays,
         "corrected": ledger.corrected,
@@ -196,6 +198,6 @@ def write(s3: Any, uri: str, ledger: Ledger) -> None:
         "sources": ledger.sources,
     }
     if body:
-        s3.put_object(Bucket=place.bucket, Key=Place.of(f"{folder}/{file}").prefix, Body=body)
+        s3.put_object(Bucket=location.bucket, Key=S3Prefix.from_uri(f"{folder}/{file}").prefix, Body=body)
     text = json.dumps(index).encode()
-    s3.put_object(Bucket=place.bucket, Key=place.prefix, Body=text, ContentType="application/json")
+    s3.put_object(Bucket=location.bucket, Key=location.prefix, Body=text, ContentType="application/json")

@@ -7,53 +7,63 @@ drops them and says so. What belongs to a run that still works is left alone: Gl
 import re
 from typing import Any
 
-from etl.iceberg.current_snapshot import branches, head
+from etl.iceberg.current_snapshot import list_branches, read_head
 from etl.iceberg.table import Table
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.ledger.quarantine_table import Quarantine
-from etl.runtime.arguments import Order
+from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
 
 RUN_ID = re.compile(r"(?P<run>jr_[0-9A-Za-z]+?)(?:_\d+)*")  # a run takes objects alone under its own id and a number
-ALIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
+ALIVE_STATES = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 
 
-def clean(aws: Clients, order: Order, table: Table, quarantine: Quarantine, known: Ledger) -> list[str]:
+def remove_orphans(
+    aws: Clients, arguments: JobArguments, table: Table, quarantine: Quarantine, initial_ledger: Ledger
+) -> list[str]:
     """Drop what dead runs left of a dataset; return what was done, in words. `known` is the ledger that the run began with."""
-    done = []
-    for one in (table, quarantine.table):
-        for branch in branches(aws.glue, aws.s3, one.name):
+    actions = []
+    for branch_table in (table, quarantine.table):
+        for branch in list_branches(aws.glue, aws.s3, branch_table.name):
             run = branch.removeprefix("run_")
-            if RUN_ID.fullmatch(run) and _has_ended(aws, order, run):
-                one.drop(branch)
-                done.append(f"dropped {branch} of {one.name}, which a run left that ended without publishing")
-    last = head(aws.glue, aws.s3, quarantine.table.name).summary.get("sluice.run-id")
-    if last is not None and last not in known.quarantined and _swept(aws, order, table, quarantine):
-        done.append(f"removed rows of {quarantine.table.name} that count for no published run")
-    return done
+            if RUN_ID.fullmatch(run) and _has_ended(aws, arguments, run):
+                branch_table.drop_branch(branch)
+                actions.append(
+                    f"dropped {branch} of {branch_table.name}, which a run left that ended without publishing"
+                )
+    last = read_head(aws.glue, aws.s3, quarantine.table.name).summary.get("sluice.run-id")
+    if (
+        last is not None
+        and last not in initial_ledger.quarantined
+        and _remove_uncounted_rows(aws, arguments, table, quarantine)
+    ):
+        actions.append(f"removed rows of {quarantine.table.name} that count for no published run")
+    return actions
 
 
-def _swept(aws: Clients, order: Order, table: Table, quarantine: Quarantine) -> bool:
+def _remove_uncounted_rows(aws: Clients, arguments: JobArguments, table: Table, quarantine: Quarantine) -> bool:
     """Remove what runs set aside that ended without publishing; return whether there was any."""
-    ended = {run for run in quarantine.runs() if _has_ended(aws, order, run)}
+    ended = {run for run in quarantine.run_ids() if _has_ended(aws, arguments, run)}
     # Read only now: who has ended publishes no more, but may have done so since this run began.
-    now = ledger.read(aws.s3, head(aws.glue, aws.s3, table.name))
-    if ended <= {*now.quarantined}:
+    current_ledger = ledger.read_ledger(aws.s3, read_head(aws.glue, aws.s3, table.name))
+    if ended <= {*current_ledger.quarantined}:
         return False
-    quarantine.sweep(now, ended)
+    quarantine.remove_uncounted(current_ledger, ended)
     return True
 
 
-def _has_ended(aws: Clients, order: Order, run: str) -> bool:
+def _has_ended(aws: Clients, arguments: JobArguments, run: str) -> bool:
     """Say whether a run's doings are over; those of this run's own earlier attempts are."""
-    one, own = (found["run"] if (found := RUN_ID.fullmatch(of)) else of for of in (run, order.run_id))
-    return one == own or not is_alive(aws.glue, order.job, one)
+    job_run, own_job_run = (
+        run_match["run"] if (run_match := RUN_ID.fullmatch(run_id)) else run_id for run_id in (run, arguments.run_id)
+    )
+    return job_run == own_job_run or not is_alive(aws.glue, arguments.job, job_run)
 
 
 def is_alive(glue: Any, job: str, run: str) -> bool:
     """Say whether Glue has a run of the job under way; a run that it does not know is none."""
     try:
-        return glue.get_job_run(JobName=job, RunId=run)["JobRun"]["JobRunState"] in ALIVE
+        return glue.get_job_run(JobName=job, RunId=run)["JobRun"]["JobRunState"] in ALIVE_STATES
     except glue.exceptions.EntityNotFoundException:
         return False

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from etl.contract.layout import Places
+from etl.contract.layout import DatasetLocations
 from etl.contract.model import ColumnSpec, Contract
 from etl.contract.table_names import LINE, OBJECT, ORDINAL, RULES, RUN, VERSION, quarantine_of
-from etl.iceberg.schema import literal
+from etl.iceberg.schema import quote_literal
 from etl.iceberg.table import Table
 from etl.ledger.ledger import Ledger
 
@@ -34,19 +34,19 @@ class Quarantine:
     """A dataset's quarantine, beside its published table; `former` is where earlier versions made it."""
 
     table: Table
-    former: str = ""
+    former_location: str = ""
 
     @classmethod
-    def beside(cls, published: Table) -> "Quarantine":
+    def for_table(cls, published: Table) -> "Quarantine":
         """Return the quarantine of a published table; it is made when the first row is set aside."""
-        places = Places.of(published.location)
+        places = DatasetLocations.from_location(published.location)
         table = Table(published.spark, quarantine_of(published.name), places.quarantine)
         return cls(table, places.former_quarantine)
 
-    def stage(self, frame: DataFrame, branch: str, run_id: str) -> None:
+    def stage_rows(self, frame: DataFrame, branch: str, run_id: str) -> None:
         """Stage the rows of a frame that carries their source and `_rules`, the rules they broke."""
-        self.table.ensure(COLUMNS)
-        self.table.settle(self.former)
+        self.table.ensure_schema(COLUMNS)
+        self.table.move_location(self.former_location)
         rows = frame.select(
             F.expr("uuid()").alias("row"),
             F.col(LINE).alias("source"),
@@ -56,34 +56,36 @@ class Quarantine:
             F.col(ORDINAL).alias("ordinal"),
             F.current_timestamp().alias("set_aside_at"),
         )
-        self.table.stage(rows, branch, run_id, {"sluice.run-id": run_id})
+        self.table.stage_rows(rows, branch, run_id, {"sluice.run-id": run_id})
 
-    def runs(self) -> set[str]:
+    def run_ids(self) -> set[str]:
         """Return the runs that brought its rows."""
         return {row[RUN] for row in self.table.spark.table(self.table.name).select(RUN).distinct().collect()}
 
-    def sweep(self, known: Ledger, ended: Iterable[str]) -> None:
+    def remove_uncounted(self, ledger: Ledger, ended: Iterable[str]) -> None:
         """Remove rows that count no longer: of `ended` runs that never published, of replays, of objects read again."""
-        final = _among(sorted({*ended, *known.quarantined}))
-        self.table.spark.sql(f"DELETE FROM {self.table.name} WHERE {final} AND NOT ({counting(known)})")  # noqa: S608  our own literals
+        final = _run_condition(sorted({*ended, *ledger.quarantined}))
+        self.table.spark.sql(f"DELETE FROM {self.table.name} WHERE {final} AND NOT ({counting_condition(ledger)})")  # noqa: S608  our own literals
 
 
-def rows_of(spark: SparkSession, name: str, known: Ledger, run: str) -> DataFrame:
+def counted_rows(spark: SparkSession, name: str, ledger: Ledger, run: str) -> DataFrame:
     """Return the rows that a run set aside and that are still aside: no other way to read a quarantine is right."""
-    return spark.table(name).where(counting(known)).where(F.col(RUN) == run)
+    return spark.table(name).where(counting_condition(ledger)).where(F.col(RUN) == run)
 
 
-def counting(known: Ledger) -> str:
+def counting_condition(ledger: Ledger) -> str:
     """Return Spark SQL for which rows of a quarantine count, as the ledger has it."""
-    again = [f"(object = {literal(key)} AND {_among(runs)})" for key, runs in known.corrected.items()]
-    return f"{_among(known.quarantined)} AND NOT ({' OR '.join(again) or 'false'})"
+    read_again = [
+        f"(object = {quote_literal(key)} AND {_run_condition(runs)})" for key, runs in ledger.corrected.items()
+    ]
+    return f"{_run_condition(ledger.quarantined)} AND NOT ({' OR '.join(read_again) or 'false'})"
 
 
-def _among(runs: Iterable[str]) -> str:
-    return f"{RUN} IN ({', '.join(map(literal, runs)) or 'NULL'})" if runs else "false"
+def _run_condition(runs: Iterable[str]) -> str:
+    return f"{RUN} IN ({', '.join(map(quote_literal, runs)) or 'NULL'})" if runs else "false"
 
 
-def source_of(contract: Contract) -> str:
+def source_expression(contract: Contract) -> str:
     """Return Spark SQL for a row as JSON text: a JSON line as it came, other formats' columns as they were read."""
     if contract.format == "jsonl":
         return LINE

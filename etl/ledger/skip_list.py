@@ -12,12 +12,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from etl.contract.layout import Places
-from etl.storage.raw_objects import Place, RawObject
+from etl.contract.layout import DatasetLocations
+from etl.storage.optional_objects import error_code
+from etl.storage.raw_objects import RawObject, S3Prefix
 
-FILE = "skipped.json"
+SKIP_FILE = "skipped.json"
 # What S3 answers where a file is no longer the one that was read, or is being written (Amazon S3, Conditional writes).
-CHANGED = ("PreconditionFailed", "ConditionalRequestConflict")
+CONFLICT_CODES = ("PreconditionFailed", "ConditionalRequestConflict")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Skip:
 
 
 @dataclass(frozen=True)
-class File:
+class SkipFile:
     """A file of skips as it was read; `etag` is None where there is none yet."""
 
     skipped: tuple[Skip, ...] = ()
@@ -40,11 +41,11 @@ class File:
 
 
 @dataclass(frozen=True)
-class Skips:
+class SkipList:
     """What is skipped: by the file beside the ledgers, and by the one in the former place that no other takes back."""
 
-    current: File = File()
-    former: File = File()
+    current: SkipFile = SkipFile()
+    former: SkipFile = SkipFile()
 
     @property
     def etag(self) -> str | None:
@@ -54,66 +55,66 @@ class Skips:
     @property
     def skipped(self) -> tuple[Skip, ...]:
         """Every skip, one for each version of an object."""
-        every = {(one.key, one.version): one for one in (*self.former.skipped, *self.current.skipped)}
-        return tuple(every[at] for at in sorted(every))
+        skips_by_version = {(skip.key, skip.version): skip for skip in (*self.former.skipped, *self.current.skipped)}
+        return tuple(skips_by_version[version_key] for version_key in sorted(skips_by_version))
 
-    def of(self, listed: Iterable[RawObject]) -> list[Skip]:
+    def select_listed(self, listed: Iterable[RawObject]) -> list[Skip]:
         """Return the skips of listed objects: a new version of a key is none of theirs."""
-        there = {(one.key, one.version) for one in listed}
-        return [skip for skip in self.skipped if (skip.key, skip.version) in there]
+        listed_versions = {(raw_object.key, raw_object.version) for raw_object in listed}
+        return [skip for skip in self.skipped if (skip.key, skip.version) in listed_versions]
 
 
-def read(s3: Any, location: str) -> Skips:
+def read_skip_list(s3: Any, location: str) -> SkipList:
     """Return what is skipped of the table at `location` (an S3 URI)."""
-    places = Places.of(location)
-    return Skips(_read(s3, places.ledgers), _read(s3, places.former_ledgers))
+    places = DatasetLocations.from_location(location)
+    return SkipList(_read_file(s3, places.ledgers), _read_file(s3, places.former_ledgers))
 
 
-def write(s3: Any, location: str, skipped: Iterable[Skip], etag: str | None) -> None:
+def write_skip_list(s3: Any, location: str, skipped: Iterable[Skip], etag: str | None) -> None:
     """Write what is skipped, in place of what was read with `etag`.
 
     Raises:
         ClientError: one of `CHANGED`: somebody else wrote meanwhile; read again.
     """
-    _put(s3, Places.of(location).ledgers, skipped, etag)
+    _put_file(s3, DatasetLocations.from_location(location).ledgers, skipped, etag)
 
 
-def write_former(s3: Any, location: str, skipped: Iterable[Skip], known: File) -> None:
+def write_former(s3: Any, location: str, skipped: Iterable[Skip], former_file: SkipFile) -> None:
     """Write the file in the former place, in place of what was read as `known`, where it differs: what it has counts too.
 
     Raises:
         ClientError: as `write`.
     """
-    if set(skipped) != set(known.skipped):
-        _put(s3, Places.of(location).former_ledgers, skipped, known.etag)
+    if set(skipped) != set(former_file.skipped):
+        _put_file(s3, DatasetLocations.from_location(location).former_ledgers, skipped, former_file.etag)
 
 
-def move(s3: Any, location: str, known: Skips) -> None:
+def migrate_former(s3: Any, location: str, skip_list: SkipList) -> None:
     """Copy skips that stand in the former place alone to where others' housekeeping spares them.
 
     Only where there is no file yet: one that is there was written by somebody who had seen the former.
     """
-    if known.current.etag or not known.former.skipped:
+    if skip_list.current.etag or not skip_list.former.skipped:
         return
     try:
-        _put(s3, Places.of(location).ledgers, known.former.skipped, None)
+        _put_file(s3, DatasetLocations.from_location(location).ledgers, skip_list.former.skipped, None)
     except ClientError as fault:
-        if fault.response["Error"]["Code"] not in CHANGED:
+        if error_code(fault) not in CONFLICT_CODES:
             raise
 
 
-def _read(s3: Any, folder: str) -> File:
-    place = Place.of(f"{folder}/{FILE}")
+def _read_file(s3: Any, folder: str) -> SkipFile:
+    location = S3Prefix.from_uri(f"{folder}/{SKIP_FILE}")
     # Asked for by listing: without a permission to list, S3 answers 403 for what is not there.
-    if not s3.list_objects_v2(Bucket=place.bucket, Prefix=place.prefix).get("KeyCount"):
-        return File()
-    found = s3.get_object(Bucket=place.bucket, Key=place.prefix)
-    return File(tuple(Skip(**one) for one in json.loads(found["Body"].read())), found["ETag"])
+    if not s3.list_objects_v2(Bucket=location.bucket, Prefix=location.prefix).get("KeyCount"):
+        return SkipFile()
+    response = s3.get_object(Bucket=location.bucket, Key=location.prefix)
+    return SkipFile(tuple(Skip(**entry) for entry in json.loads(response["Body"].read())), response["ETag"])
 
 
-def _put(s3: Any, folder: str, skipped: Iterable[Skip], etag: str | None) -> None:
-    place = Place.of(f"{folder}/{FILE}")
-    ordered = sorted(skipped, key=lambda one: (one.key, one.version))
-    body = json.dumps([asdict(one) for one in ordered], indent=1).encode()
+def _put_file(s3: Any, folder: str, skipped: Iterable[Skip], etag: str | None) -> None:
+    location = S3Prefix.from_uri(f"{folder}/{SKIP_FILE}")
+    ordered = sorted(skipped, key=lambda skip: (skip.key, skip.version))
+    body = json.dumps([asdict(skip) for skip in ordered], indent=1).encode()
     unchanged = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
-    s3.put_object(Bucket=place.bucket, Key=place.prefix, Body=body, ContentType="application/json", **unchanged)
+    s3.put_object(Bucket=location.bucket, Key=location.prefix, Body=body, ContentType="application/json", **unchanged)

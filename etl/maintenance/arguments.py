@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from etl.contract.layout import Places
-from etl.runtime.arguments import Parser, location
-from etl.storage.raw_objects import Place
+from etl.contract.layout import DatasetLocations
+from etl.runtime.arguments import JobArgumentParser, parse_location
+from etl.storage.raw_objects import S3Prefix
 
 
 @dataclass(frozen=True)
-class Order:
+class MaintenanceArguments:
     """One maintenance run's arguments.
 
     Attributes:
@@ -26,16 +26,16 @@ class Order:
     publisher: str
     table: str
     location: str
-    verdicts: Place
+    verdicts: S3Prefix
     snapshot_days: int
     quarantine_days: int
     job: str
     run_id: str
 
     @property
-    def places(self) -> Places:
+    def places(self) -> DatasetLocations:
         """Where the dataset's state lies."""
-        return Places.of(self.location)
+        return DatasetLocations.from_location(self.location)
 
     @property
     def branch(self) -> str:
@@ -48,20 +48,20 @@ class Order:
         return f"{self.verdicts.prefix}maintenance/"
 
 
-def parse(argv: list[str]) -> Order:
+def parse_arguments(argv: list[str]) -> MaintenanceArguments:
     """Read the arguments; those that are Glue's own business are left alone, none may be abbreviated.
 
     Raises:
         SystemExit: one is missing, malformed or misspelt; the message names it.
     """
-    parser = Parser()
+    parser = JobArgumentParser()
     parser.add_argument("--maintain", dest="dataset", required=True)
     for name in ("publisher", "table"):
         parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--location", required=True, type=location)
-    parser.add_argument("--verdicts", required=True, type=Place.of)
+    parser.add_argument("--location", required=True, type=parse_location)
+    parser.add_argument("--verdicts", required=True, type=S3Prefix.from_uri)
     parser.add_argument("--snapshot-days", type=int, required=True)
     parser.add_argument("--quarantine-days", type=int, required=True)
     parser.add_argument("--JOB_NAME", dest="job", required=True)
     parser.add_argument("--JOB_RUN_ID", dest="run_id", required=True)
-    return Order(**parser.read(argv))
+    return MaintenanceArguments(**parser.parse_options(argv))

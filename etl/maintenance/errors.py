@@ -2,7 +2,7 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from etl.contract.masking import UNKNOWN
+from etl.contract.masking import MASK_EVERYTHING
 from etl.errors import EngineFailed, SluiceError
 
 # They name places and permissions, and no value. `PermissionError` is ours, of an object that S3 did not delete.
@@ -13,11 +13,11 @@ class Busy(SluiceError):
     """A run of the dataset is in progress: the tables are left to it, and nothing more was changed."""
 
 
-def shown(dataset: str, error: Exception) -> Exception:
+def masked_error(dataset: str, error: Exception) -> Exception:
     """Return an error as report and log may have it: what an engine said is told by its class and condition alone.
 
     A maintenance is given no contracts, and a table keeps rows of columns that no contract marks any more.
     """
     if isinstance(error, OPEN):
         return error
-    return EngineFailed(f"{dataset}: the maintenance failed: {UNKNOWN.exception(error)}")
+    return EngineFailed(f"{dataset}: the maintenance failed: {MASK_EVERYTHING.mask_exception(error)}")

@@ -17,12 +17,14 @@ def main(argv: list[str]) -> None:
         EngineFailed: an engine failed; the report has its class and condition.
         Exception: any other fault, such as a permission that is missing; the report is written too.
     """
-    order = arguments.parse(argv)
+    job_arguments = arguments.parse_arguments(argv)
     aws = Clients.connect()
-    told = Report(order.dataset, order.run_id, order.job, datetime.now(UTC).isoformat(timespec="seconds"))
-    begun = time.monotonic()
+    maintenance_report = Report(
+        job_arguments.dataset, job_arguments.run_id, job_arguments.job, datetime.now(UTC).isoformat(timespec="seconds")
+    )
+    started = time.monotonic()
     try:
-        Maintenance(order, aws, told).through()
+        Maintenance(job_arguments, aws, maintenance_report).run()
     finally:
-        told.seconds = round(time.monotonic() - begun, 1)
-        report.publish(aws, order, told)
+        maintenance_report.seconds = round(time.monotonic() - started, 1)
+        report.publish_report(aws, job_arguments, maintenance_report)

@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import SparkSession
 
 from etl.errors import Superseded
-from etl.iceberg.current_snapshot import PUBLISHED, SLUICE, Head, head
+from etl.iceberg.current_snapshot import PROPERTY_PREFIX, PUBLISHED, Head, read_head
 from etl.iceberg.table import Table
 from etl.ledger import ledger
 from etl.ledger.quarantine_table import Quarantine
 from etl.maintenance import expiry, unused_ledgers
-from etl.maintenance.arguments import Order
-from etl.maintenance.errors import Busy, shown
-from etl.maintenance.expired_quarantine import doomed
-from etl.maintenance.report import Done, Report
+from etl.maintenance.arguments import MaintenanceArguments
+from etl.maintenance.errors import Busy, masked_error
+from etl.maintenance.expired_quarantine import removal_condition
+from etl.maintenance.report import Report, TableReport
 from etl.maintenance.snapshot_totals import Totals
 from etl.maintenance.table_storage import Storage
 from etl.runtime import session
@@ -24,7 +24,7 @@ from etl.runtime.job_runs import in_progress
 from etl.storage import permission_errors
 from etl.storage.clients import Clients
 
-OURS = ("run_", "maintain_")  # what branches of a run and of a maintenance are called
+BRANCH_PREFIXES = ("run_", "maintain_")  # what branches of a run and of a maintenance are called
 # A run is stopped after two days at most: what is older and belongs to nothing was left by a dead one.
 UNFINISHED_DAYS = 3
 LEDGER_DAYS = 1
@@ -34,13 +34,13 @@ LEDGER_DAYS = 1
 class Maintenance:
     """One run of it: what it was told, what it talks to, the report that it fills, and when it began."""
 
-    order: Order
+    arguments: MaintenanceArguments
     aws: Clients
     report: Report
-    start: Callable[[], SparkSession] = session.start
+    start: Callable[[], SparkSession] = session.start_session
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
-    def through(self) -> None:
+    def run(self) -> None:
         """Maintain the tables, or leave them to a run that is in progress; the report says which, and why.
 
         Raises:
@@ -49,125 +49,131 @@ class Maintenance:
             EngineFailed: an engine failed; its message could quote a person, so its class has to do.
         """
         try:
-            with permission_errors.explained(self.order, self.order.location):
-                self.report.message = self._maintain()
+            with permission_errors.explain_spark_denials(self.arguments, self.arguments.location):
+                self.report.message = self._maintain_tables()
             self.report.state = "SUCCEEDED"
         except (Busy, Superseded) as reason:
             self.report.state = "SKIPPED"
             self.report.message = (
-                f"{self.order.dataset}: {reason}; nothing is lost, and the next maintenance takes it up"
+                f"{self.arguments.dataset}: {reason}; nothing is lost, and the next maintenance takes it up"
             )
         except Exception as error:
-            told = shown(self.order.dataset, error)
-            self.report.message = str(told)
+            shown_error = masked_error(self.arguments.dataset, error)
+            self.report.message = str(shown_error)
             # The chain of causes would be in the log and quote what is masked here.
-            raise told.with_traceback(error.__traceback__) from None
+            raise shown_error.with_traceback(error.__traceback__) from None
         except BaseException as error:
             self.report.message = str(error)
             raise
 
-    def _started(self) -> SparkSession:
+    def _start_spark(self) -> SparkSession:
         """Start Spark, which logs the value that a task fails for; no contract says whether it is a person's."""
         spark = self.start()
-        session.hush(spark)
+        session.silence_logs(spark)
         return spark
 
-    def _maintain(self) -> str:
-        self._hold()
-        before = self._head(self.order.table)
+    def _maintain_tables(self) -> str:
+        self._assert_no_runs()
+        before = self._read_head(self.arguments.table)
         if before.snapshot is None:
-            return f"{self.order.dataset}: nothing is published yet"
-        known = ledger.read(self.aws.s3, before)  # refuses a head that points to none
-        published = Table(self._started(), self.order.table, self.order.location)
+            return f"{self.arguments.dataset}: nothing is published yet"
+        published_ledger = ledger.read_ledger(self.aws.s3, before)  # refuses a head that points to none
+        published = Table(self._start_spark(), self.arguments.table, self.arguments.location)
         storage = Storage(published)
-        self._keep(storage)
-        quarantine = Quarantine.beside(published)
-        if self._head(quarantine.table.name).snapshot is not None:
-            useless = doomed(known, self.now, UNFINISHED_DAYS, self.order.quarantine_days)
-            self._keep(Storage(quarantine.table, quarantine.former), useless)
-        summaries = [one["summary"] for one in storage.metadata()["snapshots"]]
+        self._maintain_table(storage)
+        quarantine = Quarantine.for_table(published)
+        if self._read_head(quarantine.table.name).snapshot is not None:
+            condition = removal_condition(published_ledger, self.now, UNFINISHED_DAYS, self.arguments.quarantine_days)
+            self._maintain_table(Storage(quarantine.table, quarantine.former_location), condition)
+        summaries = [snapshot["summary"] for snapshot in storage.read_metadata()["snapshots"]]
         old = self.now - timedelta(days=LEDGER_DAYS)
-        self.report.ledger_files_removed = unused_ledgers.prune(self.aws.s3, self.order.location, summaries, old)
-        return "; ".join(one.in_words for one in self.report.tables)
+        self.report.ledger_files_removed = unused_ledgers.prune_files(
+            self.aws.s3, self.arguments.location, summaries, old
+        )
+        return "; ".join(table_report.in_words for table_report in self.report.tables)
 
-    def _hold(self) -> None:
+    def _assert_no_runs(self) -> None:
         """Leave the tables to a run: compaction moves the head that it stages on, which would refuse its publishing."""
-        if found := in_progress(self.aws.glue, self.order.publisher):
-            raise Busy(f"{self.order.publisher} has {', '.join(found)} in progress, which stages on the tables")
+        if runs := in_progress(self.aws.glue, self.arguments.publisher):
+            raise Busy(f"{self.arguments.publisher} has {', '.join(runs)} in progress, which stages on the tables")
 
-    def _keep(self, storage: Storage, useless: str | None = None) -> None:
+    def _maintain_table(self, storage: Storage, condition: str | None = None) -> None:
         """Maintain one table; `useless` is Spark SQL for rows to remove."""
-        done = Done(storage.table.name)
+        done = TableReport(storage.table.name)
         self.report.tables.append(done)
         self._drop_dead(storage)
-        done.before = storage.figures()
-        storage.table.settle(storage.former)
-        self._renew(storage, useless, done)
+        done.before = storage.read_figures()
+        storage.table.move_location(storage.former)
+        self._rewrite_files(storage, condition, done)
         self._mend_summary(storage, done)
-        self._expire(storage, done)
+        self._expire_snapshots(storage, done)
         done.orphans_removed = storage.remove_orphans(self.now - timedelta(days=UNFINISHED_DAYS))
-        done.after = storage.figures()
+        done.after = storage.read_figures()
 
     def _drop_dead(self, storage: Storage) -> None:
         """Drop branches of runs that ended; Glue is asked after they were listed, so that none is of a run that just began."""
-        refs = storage.metadata()["refs"]
-        found = [name for name, ref in refs.items() if ref["type"] == "branch" and name.startswith(OURS)]
-        self._hold()
-        for branch in found:
-            storage.table.drop(branch)
+        refs = storage.read_metadata()["refs"]
+        dead_branches = [
+            name for name, ref in refs.items() if ref["type"] == "branch" and name.startswith(BRANCH_PREFIXES)
+        ]
+        self._assert_no_runs()
+        for branch in dead_branches:
+            storage.table.drop_branch(branch)
             self.report.branches_dropped.append(f"{branch} of {storage.table.name}")
 
-    def _renew(self, storage: Storage, useless: str | None, done: Done) -> None:
+    def _rewrite_files(self, storage: Storage, condition: str | None, done: TableReport) -> None:
         """Remove rows and compact on a branch, and publish it in one commit: refused where somebody else moved main.
 
         Committed to main directly, Iceberg would try again on a head that moved, and put the pointer of the old one on it.
         """
-        rows = storage.table.on("main").where(useless).select("row").localCheckpoint() if useless else None
+        rows = storage.table.read_branch("main").where(condition).select("row").localCheckpoint() if condition else None
         done.rows_removed = rows.count() if rows else 0
         done.moved = storage.is_behind()
         if not done.rows_removed and not done.moved and not storage.worth_compacting():
             return
-        before = self._head(storage.table.name)
-        summary = carried(before, self.order.run_id)
-        storage.fork(self.order.branch, str(before.snapshot))
+        before = self._read_head(storage.table.name)
+        summary = carried_properties(before, self.arguments.run_id)
+        storage.create_branch(self.arguments.branch, str(before.snapshot))
         try:
             if rows and done.rows_removed:
-                storage.table.remove(self.order.branch, rows, ["row"], summary)
-            done.files_compacted = storage.compact(self.order.branch, summary, done.moved)
-            if storage.is_behind(self.order.branch):
-                storage.renew_manifests(self.order.branch, summary)
-            self._hold()
-            storage.table.publish(self.order.branch, before.snapshot)
+                storage.table.delete_rows(self.arguments.branch, rows, ["row"], summary)
+            done.files_compacted = storage.compact_files(self.arguments.branch, summary, done.moved)
+            if storage.is_behind(self.arguments.branch):
+                storage.renew_manifests(self.arguments.branch, summary)
+            self._assert_no_runs()
+            storage.table.publish(self.arguments.branch, before.snapshot)
         except BaseException:
             with suppress(Exception):  # what stays behind no reader sees, and the next maintenance drops it
-                storage.table.drop(self.order.branch)
+                storage.table.drop_branch(self.arguments.branch)
             raise
 
-    def _mend_summary(self, storage: Storage, done: Done) -> None:
+    def _mend_summary(self, storage: Storage, done: TableReport) -> None:
         """Let the head say what it has; before anything expires, since the snapshot of ours behind it may be among that."""
-        if storage.table.name == self.order.table:
-            expiry.hold(storage.metadata(), storage.table.name)
-        before = self._head(storage.table.name)
-        self._hold()
-        done.summary_mended = Totals(storage.table, self.aws.s3).mend(before, carried(before, self.order.run_id))
+        if storage.table.name == self.arguments.table:
+            expiry.assert_own_head(storage.read_metadata(), storage.table.name)
+        before = self._read_head(storage.table.name)
+        self._assert_no_runs()
+        done.summary_mended = Totals(storage.table, self.aws.s3).mend_summary(
+            before, carried_properties(before, self.arguments.run_id)
+        )
 
-    def _expire(self, storage: Storage, done: Done) -> None:
-        metadata = storage.metadata()
-        if storage.table.name == self.order.table:
-            expiry.hold(metadata, storage.table.name)
-        found = expiry.expirable(metadata, self.now - timedelta(days=self.order.snapshot_days))
-        if found:
-            storage.expire(found)
-        done.snapshots_expired = len(found)
+    def _expire_snapshots(self, storage: Storage, done: TableReport) -> None:
+        metadata = storage.read_metadata()
+        if storage.table.name == self.arguments.table:
+            expiry.assert_own_head(metadata, storage.table.name)
+        snapshots = expiry.expirable_snapshots(metadata, self.now - timedelta(days=self.arguments.snapshot_days))
+        if snapshots:
+            storage.expire_snapshots(snapshots)
+        done.snapshots_expired = len(snapshots)
 
-    def _head(self, table: str) -> Head:
-        return head(self.aws.glue, self.aws.s3, table)
+    def _read_head(self, table: str) -> Head:
+        return read_head(self.aws.glue, self.aws.s3, table)
 
 
-def carried(before: Head, run_id: str) -> Mapping[str, str]:
+def carried_properties(before: Head, run_id: str) -> Mapping[str, str]:
     """Return what a head says of itself that a head with the same rows has to say too, and which run made it.
 
     Also when its rows were published: the new head's own time is not.
     """
-    own = {key: value for key, value in before.summary.items() if key.startswith(SLUICE)}
-    return {PUBLISHED: str(before.published), **own, "sluice.maintained-by": run_id}
+    properties = {key: value for key, value in before.summary.items() if key.startswith(PROPERTY_PREFIX)}
+    return {PUBLISHED: str(before.published), **properties, "sluice.maintained-by": run_id}

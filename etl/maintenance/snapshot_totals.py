@@ -15,10 +15,10 @@ from typing import Any, cast
 from py4j.protocol import Py4JJavaError
 
 from etl.errors import Superseded
-from etl.iceberg.commit import loaded
-from etl.iceberg.current_snapshot import SLUICE, Head
+from etl.iceberg.commit import load_iceberg_table
+from etl.iceberg.current_snapshot import PROPERTY_PREFIX, Head
 from etl.iceberg.table import Table
-from etl.storage.raw_objects import Place
+from etl.storage.raw_objects import S3Prefix
 
 # What each total of a summary counts, and in which kind of file (Iceberg table spec, optional snapshot summary fields).
 # Kinds: 0 data, 1 position deletes, 2 equality deletes, None for every kind.
@@ -38,7 +38,7 @@ class Totals:
     table: Table
     s3: Any
 
-    def mend(self, before: Head, summary: Mapping[str, str]) -> bool:
+    def mend_summary(self, before: Head, summary: Mapping[str, str]) -> bool:
         """Give the table a head that says what was counted and `summary`; return whether it took one.
 
         Args:
@@ -48,20 +48,20 @@ class Totals:
         Raises:
             Superseded: main shows another snapshot by now; nothing was changed.
         """
-        counted = self._counted(before)
-        iceberg = loaded(self.table.spark, self.table.name)
+        counted = self._count_totals(before)
+        iceberg = load_iceberg_table(self.table.spark, self.table.name)
         base = iceberg.operations().current()
         head = base.currentSnapshot()
         if str(head.snapshotId()) != before.snapshot:
             raise Superseded(f"superseded: {self.table.name}: main shows {head.snapshotId()} and not {before.snapshot}")
-        was = dict(head.summary())
-        ours = {name for name in before.summary if name.startswith(SLUICE)}
-        if ours <= was.keys() and all(was.get(name) == count for name, count in counted.items()):
+        head_summary = dict(head.summary())
+        ours = {name for name in before.summary if name.startswith(PROPERTY_PREFIX)}
+        if ours <= head_summary.keys() and all(head_summary.get(name) == count for name, count in counted.items()):
             return False
-        self._commit(iceberg.operations(), base, {**counted, **summary})
+        self._commit_head(iceberg.operations(), base, {**counted, **summary})
         return True
 
-    def _counted(self, before: Head) -> dict[str, str]:
+    def _count_totals(self, before: Head) -> dict[str, str]:
         """Return the totals of a snapshot, from Iceberg's own table of its files."""
         files = self.table.spark.read.option("versionAsOf", str(before.snapshot)).table(f"{self.table.name}.files")
         kinds = files.groupBy("content").agg({"*": "count", "record_count": "sum", "file_size_in_bytes": "sum"})
@@ -74,13 +74,13 @@ class Totals:
             for row in kinds.collect()
         }
         totals = {
-            name: sum(count[what] for content, count in counts.items() if kind in (None, content))
-            for name, (what, kind) in TOTALS.items()
+            name: sum(count[measure] for content, count in counts.items() if kind in (None, content))
+            for name, (measure, kind) in TOTALS.items()
         }
         deletes = sum(count["files"] for content, count in counts.items() if content)
         return {name: str(total) for name, total in (totals | {"total-delete-files": deletes}).items()}
 
-    def _commit(self, operations: Any, base: Any, summary: Mapping[str, str]) -> None:
+    def _commit_head(self, operations: Any, base: Any, summary: Mapping[str, str]) -> None:
         """Move main to a snapshot with the head's manifests; refused where the table's metadata is not `base` any more."""
         head, number = base.currentSnapshot(), operations.newSnapshotId()
         snapshot = {
@@ -89,7 +89,7 @@ class Totals:
             "sequence-number": base.lastSequenceNumber() + 1,
             "timestamp-ms": max(int(time.time() * 1000), base.lastUpdatedMillis() + 1),
             "schema-id": head.schemaId(),
-            "manifest-list": self._copied(head.manifestListLocation(), operations, number),
+            "manifest-list": self._copy_manifest_list(head.manifestListLocation(), operations, number),
             "summary": {"operation": "replace", **summary},
         }
         iceberg = cast(Any, self.table.spark)._jvm.org.apache.iceberg
@@ -102,13 +102,13 @@ class Totals:
                 raise
             raise Superseded(f"superseded: {self.table.name}: somebody else changed it meanwhile") from error
 
-    def _copied(self, manifests: str, operations: Any, number: int) -> str:
+    def _copy_manifest_list(self, manifests: str, operations: Any, number: int) -> str:
         """Copy a list of manifests; return the copy's URI.
 
         Iceberg's core deletes the list of every snapshot that expires (ReachableFileCleanup), whoever else has it.
         """
         copy = operations.metadataFileLocation(f"snap-{number}-1-{uuid.uuid4()}.avro")
-        source, target = Place.of(manifests), Place.of(copy)
+        source, target = S3Prefix.from_uri(manifests), S3Prefix.from_uri(copy)
         self.s3.copy_object(
             Bucket=target.bucket, Key=target.prefix, CopySource={"Bucket": source.bucket, "Key": source.prefix}
         )

@@ -8,14 +8,14 @@ from typing import Any, cast
 
 from pyspark.sql import functions as F
 
-from etl.iceberg.commit import loaded
+from etl.iceberg.commit import load_iceberg_table
 from etl.iceberg.table import Table
 
 FOLDERS = ("data", "metadata")  # below a table's location
 
 
 @dataclass(frozen=True)
-class Figures:
+class StorageFigures:
     """What a reader of the table has to open: live data files, the manifests that list them; and the snapshots kept."""
 
     files: int
@@ -33,36 +33,38 @@ class Storage:
     table: Table
     former: str = ""
 
-    def figures(self) -> Figures:
+    def read_figures(self) -> StorageFigures:
         """Return what there is now, from the head's list of manifests."""
-        iceberg = self._loaded()
+        iceberg = self._load_iceberg()
         manifests = iceberg.currentSnapshot().allManifests(iceberg.io())
         # One that lists only what was deleted is not opened, and gone with the next commit.
-        live = [count for one in manifests if (count := one.addedFilesCount() + one.existingFilesCount())]
-        return Figures(sum(live), len(live), len(list(iceberg.snapshots())))
+        live = [
+            count for manifest in manifests if (count := manifest.addedFilesCount() + manifest.existingFilesCount())
+        ]
+        return StorageFigures(sum(live), len(live), len(list(iceberg.snapshots())))
 
-    def metadata(self) -> dict[str, Any]:
+    def read_metadata(self) -> dict[str, Any]:
         """Return the table's metadata as Iceberg writes it."""
         parser = self._jvm.org.apache.iceberg.TableMetadataParser
-        return json.loads(parser.toJson(self._loaded().operations().current()))
+        return json.loads(parser.toJson(self._load_iceberg().operations().current()))
 
     def worth_compacting(self) -> bool:
         """Say whether a partition has enough small files, by the library's own thresholds."""
-        planner = self._jvm.org.apache.iceberg.actions.BinPackRewriteFilePlanner(self._loaded())
+        planner = self._jvm.org.apache.iceberg.actions.BinPackRewriteFilePlanner(self._load_iceberg())
         planner.init({})
         return planner.plan().totalGroupCount() > 0
 
-    def fork(self, branch: str, snapshot: str) -> None:
+    def create_branch(self, branch: str, snapshot: str) -> None:
         """Make a branch at a snapshot."""
-        self._loaded().manageSnapshots().createBranch(branch, int(snapshot)).commit()
+        self._load_iceberg().manageSnapshots().createBranch(branch, int(snapshot)).commit()
 
     def is_behind(self, branch: str = "main") -> bool:
         """Say whether what a branch shows needs a file that lies at the former location."""
         if not self.former:
             return False
-        iceberg, former = self._loaded(), f"{self.former}/"
+        iceberg, former = self._load_iceberg(), f"{self.former}/"
         snapshot = iceberg.snapshot(branch)
-        manifests = [one.path() for one in snapshot.allManifests(iceberg.io())]
+        manifests = [manifest.path() for manifest in snapshot.allManifests(iceberg.io())]
         if any(path.startswith(former) for path in (snapshot.manifestListLocation(), *manifests)):
             return True
         files = self.table.spark.read.option("branch", branch).table(f"{self.table.name}.files")
@@ -70,25 +72,25 @@ class Storage:
 
     def renew_manifests(self, branch: str, summary: Mapping[str, str]) -> None:
         """Commit a snapshot of the same rows on a branch, without manifests that list only what was deleted."""
-        change = self._loaded().newAppend().toBranch(branch)
+        change = self._load_iceberg().newAppend().toBranch(branch)
         for key, value in summary.items():
             change = change.set(key, value)
         change.commit()
 
-    def compact(self, branch: str, summary: Mapping[str, str], every: bool = False) -> int:
+    def compact_files(self, branch: str, summary: Mapping[str, str], rewrite_all: bool = False) -> int:
         """Rewrite small files on a branch into few, or `every` file; return how many were.
 
         `summary` goes into the snapshot's.
         """
-        action = self._actions.rewriteDataFiles(self._loaded()).toBranch(branch)
-        action = action.option("rewrite-all", "true") if every else action
+        action = self._actions.rewriteDataFiles(self._load_iceberg()).toBranch(branch)
+        action = action.option("rewrite-all", "true") if rewrite_all else action
         for key, value in summary.items():
             action = action.snapshotProperty(key, value)
         return action.execute().rewrittenDataFilesCount()
 
-    def expire(self, snapshots: Iterable[int]) -> None:
+    def expire_snapshots(self, snapshots: Iterable[int]) -> None:
         """Forget these snapshots, and delete the files that only they had."""
-        action = self._actions.expireSnapshots(self._loaded()).expireOlderThan(0)  # by name only, none by its age
+        action = self._actions.expireSnapshots(self._load_iceberg()).expireOlderThan(0)  # by name only, none by its age
         for snapshot in snapshots:
             action = action.expireSnapshotId(snapshot)
         action.execute()
@@ -100,14 +102,14 @@ class Storage:
         """
         removed, homes = 0, filter(None, (self.table.location, self.former))
         for folder in (f"{home}/{folder}/" for home in homes for folder in FOLDERS):
-            action = self._actions.deleteOrphanFiles(self._loaded()).location(folder)
+            action = self._actions.deleteOrphanFiles(self._load_iceberg()).location(folder)
             # Listed as the table itself reads, and not through Hadoop's file system.
-            found = action.usePrefixListing(True).olderThan(int(before.timestamp() * 1000)).execute()
-            removed += found.orphanFilesCount()
+            result = action.usePrefixListing(True).olderThan(int(before.timestamp() * 1000)).execute()
+            removed += result.orphanFilesCount()
         return removed
 
-    def _loaded(self) -> Any:
-        return loaded(self.table.spark, self.table.name)
+    def _load_iceberg(self) -> Any:
+        return load_iceberg_table(self.table.spark, self.table.name)
 
     @property
     def _jvm(self) -> Any:

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from etl.contract.layout import Places
+from etl.contract.layout import DatasetLocations
 from etl.iceberg.current_snapshot import Head
 from etl.ledger import ledger
 from etl.ledger.ledger import POINTER
-from etl.ledger.skip_list import FILE  # an operator's, and no run's
-from etl.storage.raw_objects import Place
+from etl.ledger.skip_list import SKIP_FILE  # an operator's, and no run's
+from etl.storage.raw_objects import S3Prefix
 
-OURS = (".json", ".segments")
-MOST_AT_ONCE = 1000  # keys that S3 deletes in one request
+LEDGER_SUFFIXES = (".json", ".segments")
+MAX_KEYS_PER_DELETE = 1000  # keys that S3 deletes in one request
 
 
-def prune(s3: Any, location: str, summaries: Iterable[Mapping[str, str]], before: datetime) -> int:
+def prune_files(s3: Any, location: str, summaries: Iterable[Mapping[str, str]], before: datetime) -> int:
     """Delete ledger files older than a time that belong to none of these snapshots' summaries; return how many.
 
     Of both folders: the former one empties as the snapshots expire whose summaries name it.
@@ -23,31 +23,38 @@ def prune(s3: Any, location: str, summaries: Iterable[Mapping[str, str]], before
     An index refers to the segments of many earlier runs. A run that died before it wrote its index left a snapshot that
     points to none: there is nothing to keep for it.
     """
-    places = Places.of(location)
-    folders = [Place.of(f"{folder}/") for folder in (places.ledgers, places.former_ledgers)]
-    listed = {
-        (at, name): time for at in folders for name, time in _listed(s3, at) if name.endswith(OURS) and name != FILE
+    places = DatasetLocations.from_location(location)
+    folders = [S3Prefix.from_uri(f"{folder}/") for folder in (places.ledgers, places.former_ledgers)]
+    listed_files = {
+        (ledger_folder, name): time
+        for ledger_folder in folders
+        for name, time in _list_files(s3, ledger_folder)
+        if name.endswith(LEDGER_SUFFIXES) and name != SKIP_FILE
     }
-    there, kept = {name for _, name in listed}, set[str]()
-    for pointer in {one[POINTER] for one in summaries if POINTER in one}:
-        if (index := pointer.rpartition("/")[2]) in there:
-            known = ledger.read(s3, Head(index, 0, {POINTER: pointer}))
+    existing_names, referenced_names = {name for _, name in listed_files}, set[str]()
+    for pointer in {summary[POINTER] for summary in summaries if POINTER in summary}:
+        if (index := pointer.rpartition("/")[2]) in existing_names:
+            indexed_ledger = ledger.read_ledger(s3, Head(index, 0, {POINTER: pointer}))
             # By name, in both folders: the former may have an index whose segments are in the other.
-            kept |= {index, *(segment.file for segment in known.held.segments.values())}
-    doomed = sorted(f"{at.prefix}{name}" for (at, name), time in listed.items() if name not in kept and time < before)
-    for start in range(0, len(doomed), MOST_AT_ONCE):
-        keys = [{"Key": key} for key in doomed[start : start + MOST_AT_ONCE]]
+            referenced_names |= {index, *(segment.file for segment in indexed_ledger.held.segments.values())}
+    unreferenced_keys = sorted(
+        f"{ledger_folder.prefix}{name}"
+        for (ledger_folder, name), time in listed_files.items()
+        if name not in referenced_names and time < before
+    )
+    for start in range(0, len(unreferenced_keys), MAX_KEYS_PER_DELETE):
+        keys = [{"Key": key} for key in unreferenced_keys[start : start + MAX_KEYS_PER_DELETE]]
         answer = s3.delete_objects(Bucket=folders[0].bucket, Delete={"Objects": keys, "Quiet": True})
         if refused := answer.get("Errors"):  # the request itself succeeds
-            first = refused[0]
+            first_error = refused[0]
             raise PermissionError(
-                f"s3:DeleteObject of {folders[0].uri(first['Key'])}: {first['Code']} {first['Message']}"
+                f"s3:DeleteObject of {folders[0].uri(first_error['Key'])}: {first_error['Code']} {first_error['Message']}"
             )
-    return len(doomed)
+    return len(unreferenced_keys)
 
 
-def _listed(s3: Any, place: Place) -> Iterator[tuple[str, datetime]]:
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.prefix)
+def _list_files(s3: Any, folder: S3Prefix) -> Iterator[tuple[str, datetime]]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=folder.bucket, Prefix=folder.prefix)
     for page in pages:
-        for found in page.get("Contents", ()):
-            yield found["Key"].removeprefix(place.prefix), found["LastModified"]
+        for entry in page.get("Contents", ()):
+            yield entry["Key"].removeprefix(folder.prefix), entry["LastModified"]

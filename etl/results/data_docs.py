@@ -20,14 +20,14 @@ from etl.results.verdict import RuleResult, Verdict
 Parameters = dict[str, Any]
 # The library escapes some of what it is given and passes on the rest. So nothing that HTML could read goes in: characters
 # of the private use area do (Unicode, 23.5), and become references in the finished page.
-PRIVATE = {character: chr(0xE000 + index) for index, character in enumerate("<>&\"'")}
-QUOTED = str.maketrans(PRIVATE)
-REFERENCES = str.maketrans({private: f"&#{ord(character)};" for character, private in PRIVATE.items()})
+PRIVATE_USE = {character: chr(0xE000 + index) for index, character in enumerate("<>&\"'")}
+TO_PRIVATE_USE = str.maketrans(PRIVATE_USE)
+TO_HTML_REFERENCES = str.maketrans({private: f"&#{ord(character)};" for character, private in PRIVATE_USE.items()})
 
 QUANTILES = "expect_column_quantile_values_to_be_between"  # wants its observation as a structure, of which we keep text
 
 
-def page(contract: Contract, verdict: Verdict, parameters: Parameters) -> str:
+def render_page(contract: Contract, verdict: Verdict, parameters: Parameters) -> str:
     """Return a stage's page as HTML that loads nothing.
 
     Args:
@@ -35,10 +35,14 @@ def page(contract: Contract, verdict: Verdict, parameters: Parameters) -> str:
         verdict: of the run.
         parameters: values for `$PARAMETER`, such as `run_date`.
     """
-    judged = {one.rule: one for one in verdict.rules if one.stage == contract.stage and (one.held or one.broken)}
+    judged = {
+        result.rule: result
+        for result in verdict.rules
+        if result.stage == contract.stage and (result.held or result.broken)
+    }
     rules = [rule for rule in contract.rules if rule.rule in judged]
-    results = [_result(rule, judged[rule.rule], verdict.rows_read, parameters) for rule in rules]
-    document = ValidationResultsPageRenderer().render(_validation(contract, results))
+    results = [_expectation_result(rule, judged[rule.rule], verdict.rows_read, parameters) for rule in rules]
+    document = ValidationResultsPageRenderer().render(_suite_result(contract, results))
     # A template given as text escapes what goes into it; the library's own, which it includes, do not.
     html = DefaultJinjaPageView().env.from_string(PAGE)
     rendered = html.render(
@@ -46,58 +50,67 @@ def page(contract: Contract, verdict: Verdict, parameters: Parameters) -> str:
         sections=[section.to_json_dict() for section in document.sections[1:]],
         verdict=verdict,
         contract=contract,
-        held=sum(bool(one.success) for one in results),
+        held=sum(bool(result.success) for result in results),
         judged=len(results),
-        waiting=sum(one.stage == contract.stage for one in verdict.not_evaluated),
-        in_error=sum(one.stage == contract.stage for one in verdict.in_error),
-        told=sorted((one for one in verdict.rules if _is_told(one, contract)), key=lambda one: -one.state.rank),
+        waiting=sum(result.stage == contract.stage for result in verdict.not_evaluated),
+        in_error=sum(result.stage == contract.stage for result in verdict.in_error),
+        told=sorted(
+            (result for result in verdict.rules if _is_listed(result, contract)), key=lambda result: -result.state.rank
+        ),
         library=gx.__version__,
     )
-    return rendered.translate(REFERENCES)
+    return rendered.translate(TO_HTML_REFERENCES)
 
 
-def _is_told(one: RuleResult, contract: Contract) -> bool:
-    return one.stage in (contract.stage, "structure") and not one.held
+def _is_listed(result: RuleResult, contract: Contract) -> bool:
+    return result.stage in (contract.stage, "structure") and not result.held
 
 
-def _validation(contract: Contract, results: list[ExpectationValidationResult]) -> ExpectationSuiteValidationResult:
-    success = all(one.success for one in results)
+def _suite_result(contract: Contract, results: list[ExpectationValidationResult]) -> ExpectationSuiteValidationResult:
+    success = all(result.success for result in results)
     name = contract.suite["name"]
     return ExpectationSuiteValidationResult(
         success=success, results=results, suite_name=name, suite_parameters={}, statistics={}, meta={}
     )
 
 
-def _result(rule: Rule, found: RuleResult, rows: int, parameters: Parameters) -> ExpectationValidationResult:
-    whole = {"observed_value": _samples(found)[0]} if found.samples and rule.type != QUANTILES else {}
+def _expectation_result(
+    rule: Rule, rule_result: RuleResult, rows: int, parameters: Parameters
+) -> ExpectationValidationResult:
+    aggregate = (
+        {"observed_value": _sample_texts(rule_result)[0]} if rule_result.samples and rule.type != QUANTILES else {}
+    )
     return ExpectationValidationResult(
-        success=found.held,
-        expectation_config=ExpectationConfiguration(type=rule.type, kwargs=_plain(rule.kwargs, parameters)),
-        result=_counts(found, rows) if VOCABULARY[rule.type].judges == "row" else whole,
+        success=rule_result.held,
+        expectation_config=ExpectationConfiguration(type=rule.type, kwargs=_resolve_arguments(rule.kwargs, parameters)),
+        result=_row_counts(rule_result, rows) if VOCABULARY[rule.type].judges == "row" else aggregate,
         exception_info={"raised_exception": False, "exception_message": None, "exception_traceback": None},
     )
 
 
-def _counts(found: RuleResult, rows: int) -> dict[str, Any]:
-    total = max(rows, found.unexpected)  # a key's rule also meets rows of earlier runs
+def _row_counts(rule_result: RuleResult, rows: int) -> dict[str, Any]:
+    total = max(rows, rule_result.unexpected)  # a key's rule also meets rows of earlier runs
     return {
         "element_count": total,
-        "unexpected_count": found.unexpected,
-        "unexpected_percent": 100 * found.unexpected / total if total else 0.0,
-        "partial_unexpected_list": _samples(found),
+        "unexpected_count": rule_result.unexpected,
+        "unexpected_percent": 100 * rule_result.unexpected / total if total else 0.0,
+        "partial_unexpected_list": _sample_texts(rule_result),
     }
 
 
-def _samples(found: RuleResult) -> list[str]:
-    return ["null" if sample is None else sample.translate(QUOTED) for sample in found.samples]
+def _sample_texts(rule_result: RuleResult) -> list[str]:
+    return ["null" if sample is None else sample.translate(TO_PRIVATE_USE) for sample in rule_result.samples]
 
 
-def _plain(value: Any, parameters: Parameters) -> Any:
+def _resolve_arguments(value: Any, parameters: Parameters) -> Any:
     """Return arguments with the run's parameters filled in and no character that HTML could read."""
     if isinstance(value, dict):
         if "$PARAMETER" in value:
             return parameters[value["$PARAMETER"]]
-        return {key: one if key == "operator" else _plain(one, parameters) for key, one in value.items()}
+        return {
+            key: nested if key == "operator" else _resolve_arguments(nested, parameters)
+            for key, nested in value.items()
+        }
     if isinstance(value, list):
-        return [_plain(one, parameters) for one in value]
-    return value.translate(QUOTED) if isinstance(value, str) else value
+        return [_resolve_arguments(nested, parameters) for nested in value]
+    return value.translate(TO_PRIVATE_USE) if isinstance(value, str) else value

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.contract.sample_values import MASK
-from etl.wording import listed
+from etl.wording import join_names
 
-MOST_SKIPS = 3  # objects in a sentence
+MAX_SKIP_COMMANDS = 3  # objects in a sentence
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Candidate:
     origin: Origin
 
 
-def matched(samples: Sequence[str | None], candidates: Sequence[Candidate]) -> list[list[Origin]]:
+def match_origins(samples: Sequence[str | None], candidates: Sequence[Candidate]) -> list[list[Origin]]:
     """Return for each sample the origins of rows that show it; a masked one is of any row that shows no other sample."""
     plain = {sample for sample in samples if sample is None or MASK not in sample}
     return [
@@ -54,9 +54,9 @@ def sample_in_words(sample: str | None, origin: Origin | None) -> str:
     return f"{text} in {origin.in_words}"
 
 
-def stored(places: Iterable[Any]) -> list[Origin | None]:
+def parse_origins(places: Iterable[Any]) -> list[Origin | None]:
     """Return the places of a verdict file's rule."""
-    return [place and Origin(str(place["object"]), str(place["version"]), place["row"]) for place in places]
+    return [origin and Origin(str(origin["object"]), str(origin["version"]), origin["row"]) for origin in places]
 
 
 def skip_commands(dataset: str, origins: Iterable[Origin | None]) -> list[str]:
@@ -71,4 +71,4 @@ def skip_commands(dataset: str, origins: Iterable[Origin | None]) -> list[str]:
 def skip_hint(dataset: str, origins: Iterable[Origin | None]) -> str:
     """Return the first of these commands for the end of a message; empty without any."""
     commands = skip_commands(dataset, origins)
-    return f". To leave an object alone: {listed(commands, MOST_SKIPS, '; ')}" if commands else ""
+    return f". To leave an object alone: {join_names(commands, MAX_SKIP_COMMANDS, '; ')}" if commands else ""

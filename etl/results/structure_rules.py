@@ -26,12 +26,20 @@ WHY = {
 }
 
 
-def structure_result(dataset: str, what: str, unexpected: int, samples: tuple[str | None, ...] = ()) -> RuleResult:
+def _structure_result(
+    dataset: str, rule_name: str, unexpected: int, samples: tuple[str | None, ...] = ()
+) -> RuleResult:
     """Return the result of the rule `what`, broken where `unexpected` is not 0.
 
     `what` is a key of WHY, with a column behind it where the rule is about one.
     """
-    why = WHY[what.partition(".")[0]]
+    why = WHY[rule_name.partition(".")[0]]
     return RuleResult(
-        f"{dataset}.structure.{what}", STAGE, "critical", RuleState.judged(not unexpected), unexpected, samples, why
+        f"{dataset}.structure.{rule_name}",
+        STAGE,
+        "critical",
+        RuleState.from_outcome(not unexpected),
+        unexpected,
+        samples,
+        why,
     )

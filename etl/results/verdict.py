@@ -8,10 +8,10 @@ from typing import Any
 from etl.errors import ContractBroken, RuleInError
 from etl.results.row_origin import Origin, sample_in_words, skip_hint
 from etl.runtime.arguments import RUN
-from etl.wording import counted, listed, shortened
+from etl.wording import count_noun, join_names, shorten_text
 
-MOST_RULES, LONGEST_RULE = 10, 300  # rules in a message, and characters of each: the verdict has them all
-MOST_LEFT_OUT = 5  # rules that were not evaluated, in a message
+MAX_RULES_NAMED, MAX_RULE_LENGTH = 10, 300  # rules in a message, and characters of each: the verdict has them all
+MAX_NOT_EVALUATED_NAMED = 5  # rules that were not evaluated, in a message
 OBSERVED, COMPUTED = "observed", "computed"
 
 
@@ -33,12 +33,12 @@ class RuleState(StrEnum):
     ERROR = "error"
 
     @classmethod
-    def judged(cls, held: bool) -> "RuleState":
+    def from_outcome(cls, passed: bool) -> "RuleState":
         """Return the state of a rule that was judged."""
-        return cls.HELD if held else cls.BROKEN
+        return cls.HELD if passed else cls.BROKEN
 
     @classmethod
-    def stored(cls, rule: Mapping[str, Any]) -> "RuleState":
+    def from_verdict_rule(cls, rule: Mapping[str, Any]) -> "RuleState":
         """Return the state of a verdict file's rule; verdicts before states have `held`, and `evaluated` where it is false.
 
         Raises:
@@ -46,10 +46,10 @@ class RuleState(StrEnum):
         """
         if "state" in rule:
             return cls(rule["state"])
-        return cls.judged(rule["held"]) if rule.get("evaluated", True) else cls.NOT_EVALUATED
+        return cls.from_outcome(rule["held"]) if rule.get("evaluated", True) else cls.NOT_EVALUATED
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """The state in words."""
         return "in error" if self is RuleState.ERROR else self.value.replace("_", " ")
 
@@ -119,7 +119,7 @@ class RuleResult:
         """Whether it was judged, or tried to be."""
         return self.state is not RuleState.NOT_EVALUATED
 
-    def failed(self, error: str) -> "RuleResult":
+    def as_error(self, error: str) -> "RuleResult":
         """Return it as in error; `error` is what the engine said, masked already."""
         return replace(self, state=RuleState.ERROR, unexpected=0, samples=(error,))
 
@@ -211,43 +211,57 @@ class Verdict:
         """The rules that were not judged."""
         return [rule for rule in self.rules if rule.state is RuleState.NOT_EVALUATED]
 
-    def count(self, state: RuleState) -> int:
+    def count_rules(self, state: RuleState) -> int:
         """Return how many rules are in a state."""
         return sum(rule.state is state for rule in self.rules)
 
     @property
-    def left_out(self) -> str:
+    def not_evaluated_note(self) -> str:
         """How many rules were not evaluated, and which, as the end of a message; empty where all were."""
         names = [rule.rule for rule in self.not_evaluated]
-        return f". {counted(len(names), 'rule')} not evaluated: {listed(names, MOST_LEFT_OUT)}" if names else ""
+        return (
+            f". {count_noun(len(names), 'rule')} not evaluated: {join_names(names, MAX_NOT_EVALUATED_NAMED)}"
+            if names
+            else ""
+        )
 
-    def demand(self, results: list[RuleResult], where: str) -> None:
+    def record_and_raise(self, results: list[RuleResult], verdict_uri: str) -> None:
         """Add results, a later one of a rule in place of the earlier, and stop where a critical rule broke or one is in error.
 
         Raises:
             ContractBroken: a critical rule broke; it names the rules, with samples, and `where` the verdict lies.
             RuleInError: none broke, and one could not be judged; it names the rules, and what the engine said.
         """
-        self.rules = list({one.rule: one for one in (*self.rules, *results)}.values())
+        self.rules = list({result.rule: result for result in (*self.rules, *results)}.values())
         if self.broken:
             # The verdict's place comes first: whoever shows the message may cut it off.
-            also = f". In error: {in_words(self.in_error)}{self.left_out}" if self.in_error else self.left_out
+            errors_note = (
+                f". In error: {describe_results(self.in_error)}{self.not_evaluated_note}"
+                if self.in_error
+                else self.not_evaluated_note
+            )
             raise ContractBroken(
-                f"{self.dataset} broke its contract, nothing was published. Verdict: {where}. "
-                f"Broken: {in_words(self.broken)}{also}{self.skips}"
+                f"{self.dataset} broke its contract, nothing was published. Verdict: {verdict_uri}. "
+                f"Broken: {describe_results(self.broken)}{errors_note}{self.skip_advice}"
             )
         if self.in_error:
             raise RuleInError(
                 f"{self.dataset}: rules could not be judged, which says nothing about the data; nothing was published. "
-                f"Verdict: {where}. In error: {in_words(self.in_error)}{self.left_out}"
+                f"Verdict: {verdict_uri}. In error: {describe_results(self.in_error)}{self.not_evaluated_note}"
             )
 
     @property
-    def skips(self) -> str:
+    def skip_advice(self) -> str:
         """Say how to leave the objects alone that broken rules have samples of, where the run reads objects."""
-        read = {(one["key"], one["version"]) for one in self.objects} if not self.sources else set[tuple[str, str]]()
+        read_versions = (
+            {(raw_object["key"], raw_object["version"]) for raw_object in self.objects}
+            if not self.sources
+            else set[tuple[str, str]]()
+        )
         places = [place for rule in self.broken for place in rule.places if place]
-        return skip_hint(self.dataset, (one for one in places if (one.object, one.version) in read))
+        return skip_hint(
+            self.dataset, (origin for origin in places if (origin.object, origin.version) in read_versions)
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the verdict file's content."""
@@ -255,11 +269,11 @@ class Verdict:
             **asdict(self),
             "rules": [rule.as_json() for rule in self.rules],
             "violations": [rule.as_json() for rule in self.rules if rule.broken],
-            "rules_not_evaluated": self.count(RuleState.NOT_EVALUATED),
-            "rules_in_error": self.count(RuleState.ERROR),
+            "rules_not_evaluated": self.count_rules(RuleState.NOT_EVALUATED),
+            "rules_in_error": self.count_rules(RuleState.ERROR),
         }
 
 
-def in_words(rules: Sequence[RuleResult]) -> str:
+def describe_results(rules: Sequence[RuleResult]) -> str:
     """Return rules for a message: the first of them with counts and samples, and how many more there are."""
-    return listed([shortened(rule.in_words, LONGEST_RULE) for rule in rules], MOST_RULES, "; ")
+    return join_names([shorten_text(rule.in_words, MAX_RULE_LENGTH) for rule in rules], MAX_RULES_NAMED, "; ")

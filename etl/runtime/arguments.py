@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, NoReturn
 
-from etl.contract.layout import Places
-from etl.storage.raw_objects import Place
+from etl.contract.layout import DatasetLocations
+from etl.storage.raw_objects import S3Prefix
 
 RUN, REPLAY, RERUN = "run", "replay", "rerun"
-NOWHERE = Place("", "")
-MOST_EDITS = 2  # from one of our arguments: a misspelling of it
-GLUE_NEARBY = ("--conf", "--mode")  # Glue's own, and as near to --code
-AHEAD_OF_ALL = timezone(timedelta(hours=14))  # no shop's calendar is ahead of UTC+14
+NO_PREFIX = S3Prefix("", "")
+MAX_TYPO_EDITS = 2  # from one of our arguments: a misspelling of it
+GLUE_OPTIONS_NEAR_OURS = ("--conf", "--mode")  # Glue's own, and as near to --code
+EARLIEST_TIMEZONE = timezone(timedelta(hours=14))  # no shop's calendar is ahead of UTC+14
 
 
 @dataclass(frozen=True)
-class Order:
+class JobArguments:
     """One run's arguments.
 
     Attributes:
@@ -41,12 +41,12 @@ class Order:
     """
 
     dataset: str
-    raw: Place
+    raw: S3Prefix
     table: str
     location: str
     input_contract: str
     output_contract: str
-    verdicts: Place
+    verdicts: S3Prefix
     code: str
     raw_expire_days: int
     run_date: date
@@ -69,12 +69,12 @@ class Order:
         return f"run_{self.run_id}"
 
     @property
-    def places(self) -> Places:
+    def places(self) -> DatasetLocations:
         """Where the dataset's state lies."""
-        return Places.of(self.location)
+        return DatasetLocations.from_location(self.location)
 
     @property
-    def ledger(self) -> str:
+    def ledger_uri(self) -> str:
         """Where this run's ledger goes."""
         return f"{self.places.ledgers}/{self.run_id}.json"
 
@@ -83,35 +83,35 @@ class Order:
         """The key of this run's verdict in the bucket of `verdicts`."""
         return f"{self.verdicts.prefix}{self.run_id}.json"
 
-    def beside(self, dataset: str) -> str:
+    def table_of(self, dataset: str) -> str:
         """Return the published table of another dataset of the lake."""
         return f"{self.table.rpartition('.')[0]}.{dataset}"
 
 
-def _keys(text: str) -> tuple[str, ...]:
+def _parse_keys(text: str) -> tuple[str, ...]:
     """Read a JSON list of keys, which may hold any character."""
-    found = json.loads(text)
-    if not isinstance(found, list) or not all(isinstance(key, str) for key in found):
+    keys = json.loads(text)
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         raise ValueError(text)
-    return tuple(found)
+    return tuple(keys)
 
 
-class Parser(argparse.ArgumentParser):
+class JobArgumentParser(argparse.ArgumentParser):
     """Reads the job's own arguments; Glue passes others of its own, so only what looks like one of ours is refused."""
 
     def __init__(self) -> None:
         super().__init__(prog="etl", allow_abbrev=False, add_help=False)
 
-    def read(self, argv: list[str]) -> dict[str, Any]:
+    def parse_options(self, argv: list[str]) -> dict[str, Any]:
         """Return the arguments by attribute.
 
         Raises:
             SystemExit: one is missing, malformed or misspelt; the message names it.
         """
-        for word in argv:
-            if word.startswith("-") and (meant := self._meant(word.partition("=")[0])):
+        for argument in argv:
+            if argument.startswith("-") and (suggestion := self._suggest_option(argument.partition("=")[0])):
                 self.error(
-                    f"{word.partition('=')[0]} is no argument of this job, did you mean {meant}? Nothing was done"
+                    f"{argument.partition('=')[0]} is no argument of this job, did you mean {suggestion}? Nothing was done"
                 )
         return vars(self.parse_known_args(argv)[0])
 
@@ -120,64 +120,64 @@ class Parser(argparse.ArgumentParser):
         print(f"{self.prog}: {message}", file=sys.stderr)
         raise SystemExit(f"{self.prog}: {message}")
 
-    def _meant(self, name: str) -> str | None:
+    def _suggest_option(self, name: str) -> str | None:
         """Return the argument of ours that a name is a misspelling of, None where it is one, or Glue's, or far from all."""
         options = [*self._option_string_actions, "--maintain"]
-        if name in options or name in GLUE_NEARBY:
+        if name in options or name in GLUE_OPTIONS_NEAR_OURS:
             return None
-        distances = {option: edits(_plain(name), _plain(option)) for option in options}
+        distances = {option: edit_distance(_normalize_option(name), _normalize_option(option)) for option in options}
         nearest = min(distances, key=distances.__getitem__)
-        return nearest if distances[nearest] <= MOST_EDITS else None
+        return nearest if distances[nearest] <= MAX_TYPO_EDITS else None
 
 
-def _plain(name: str) -> str:
+def _normalize_option(name: str) -> str:
     """Return an argument's name as its misspellings have it too: without leading signs, in one case, by one sign."""
     return name.lstrip("-").replace("_", "-").lower()
 
 
-def edits(word: str, other: str) -> int:
+def edit_distance(name: str, option: str) -> int:
     """Return how many characters are to be put in, left out or replaced to make one word of another (Levenshtein)."""
-    row = list(range(len(other) + 1))
-    for number, letter in enumerate(word, 1):
-        above, row = row, [number]
-        for at, wanted in enumerate(other, 1):
-            row.append(min(above[at] + 1, row[-1] + 1, above[at - 1] + (letter != wanted)))
+    row = list(range(len(option) + 1))
+    for number, letter in enumerate(name, 1):
+        previous_row, row = row, [number]
+        for column, expected in enumerate(option, 1):
+            row.append(min(previous_row[column] + 1, row[-1] + 1, previous_row[column - 1] + (letter != expected)))
     return row[-1]
 
 
-def location(text: str) -> str:
+def parse_location(text: str) -> str:
     """Read a published table's location: what belongs to it lies beside it.
 
     Raises:
         ArgumentTypeError: it is none.
     """
     try:
-        return Places.of(text).published
+        return DatasetLocations.from_location(text).published
     except ValueError as fault:
         raise argparse.ArgumentTypeError(str(fault)) from fault
 
 
-def parse(argv: list[str]) -> Order:
+def parse_arguments(argv: list[str]) -> JobArguments:
     """Read the arguments; those that are Glue's own business are left alone, none may be abbreviated.
 
     Raises:
         SystemExit: one is missing, malformed or misspelt; the message names it.
     """
-    parser = Parser()
+    parser = JobArgumentParser()
     for name in ("dataset", "table", "input-contract", "output-contract"):
         parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--location", required=True, type=location)
-    parser.add_argument("--raw", type=Place.of, default=NOWHERE)
-    parser.add_argument("--verdicts", required=True, type=Place.of)
+    parser.add_argument("--location", required=True, type=parse_location)
+    parser.add_argument("--raw", type=S3Prefix.from_uri, default=NO_PREFIX)
+    parser.add_argument("--verdicts", required=True, type=S3Prefix.from_uri)
     parser.add_argument("--code", default="unknown")
     parser.add_argument("--raw-expire-days", type=int, default=0)
     parser.add_argument(
-        "--run-date", type=date.fromisoformat, default=datetime.now(UTC).astimezone(AHEAD_OF_ALL).date()
+        "--run-date", type=date.fromisoformat, default=datetime.now(UTC).astimezone(EARLIEST_TIMEZONE).date()
     )
-    parser.add_argument("--rerun", type=_keys, default=())
+    parser.add_argument("--rerun", type=_parse_keys, default=())
     parser.add_argument("--replay", default="")
     parser.add_argument("--mended", default="")
     parser.add_argument("--lineage", default="")
     parser.add_argument("--JOB_NAME", dest="job", required=True)
     parser.add_argument("--JOB_RUN_ID", dest="run_id", required=True)
-    return Order(**parser.read(argv))
+    return JobArguments(**parser.parse_options(argv))

@@ -10,30 +10,30 @@ from types import ModuleType
 from typing import Any
 
 
-def later(name: str) -> None:
+def import_lazily(name: str) -> None:
     """Let a module be imported at its first use; one that is imported already stays."""
     if name in sys.modules:
         return
-    parent, _, own = name.rpartition(".")
+    parent, _, child = name.rpartition(".")
     package, stand_in = import_module(parent) if parent else None, ModuleType(name)
 
-    def found(attribute: str) -> Any:
+    def load_attribute(attribute: str) -> Any:
         if attribute.startswith("__"):  # what the import system asks of each module
             raise AttributeError(attribute)
         if sys.modules.get(name) is stand_in:
             del sys.modules[name]
         return getattr(import_module(name), attribute)
 
-    vars(stand_in)["__getattr__"] = found
+    vars(stand_in)["__getattr__"] = load_attribute
     sys.modules[name] = stand_in
     if package:
-        setattr(package, own, stand_in)
+        setattr(package, child, stand_in)
 
 
 @contextmanager
-def without(*names: str) -> Iterator[None]:
+def without_packages(*names: str) -> Iterator[None]:
     """Let packages be missing for this thread, as where they are not installed; one that is imported already stays."""
-    missing = _Missing(names)
+    missing = _MissingPackages(names)
     sys.meta_path.insert(0, missing)
     try:
         yield
@@ -41,7 +41,7 @@ def without(*names: str) -> Iterator[None]:
         sys.meta_path.remove(missing)
 
 
-class _Missing(MetaPathFinder):
+class _MissingPackages(MetaPathFinder):
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names, self.thread = names, get_ident()
 

@@ -12,10 +12,10 @@ from threading import Thread
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
-from etl.runtime.lazy_imports import later, without
+from etl.runtime.lazy_imports import import_lazily, without_packages
 
 
-def start(preloaded: Sequence[str] = ()) -> SparkSession:
+def start_session(preloaded: Sequence[str] = ()) -> SparkSession:
     """Start Spark, or find the one that runs; import Great Expectations (3-8 s) while the JVM starts.
 
     `preloaded` are modules of the job to import then, too: those that import libraries which may be missing.
@@ -27,7 +27,7 @@ def start(preloaded: Sequence[str] = ()) -> SparkSession:
     return spark
 
 
-def hush(spark: SparkSession) -> None:
+def silence_logs(spark: SparkSession) -> None:
     """Let Spark log nothing: the error of a task that fails quotes the value that it failed for.
 
     Executors follow where `spark.executor.syncLogLevel.enabled` is set, as it is on Glue. What failed is in the
@@ -43,11 +43,13 @@ def _import_libraries(preloaded: Sequence[str]) -> None:
 
     The vocabulary refuses that rule.
     """
-    later("scipy.stats")
-    later("altair")
+    import_lazily("scipy.stats")
+    import_lazily("altair")
     gc.disable()  # nothing that is imported is garbage
     try:
-        with without("pyspark.ml", "pyspark.sql.connect"):  # optional for the library, and no session here is remote
+        with without_packages(
+            "pyspark.ml", "pyspark.sql.connect"
+        ):  # optional for the library, and no session here is remote
             import great_expectations  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
 
         for module in preloaded:

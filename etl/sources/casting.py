@@ -13,44 +13,48 @@ from pyspark.sql import functions as F
 from etl.contract.model import Contract
 
 YEARS = ("0001-01-01", "9999-12-31")  # as text: PySpark's own literals write the year 1 as `1`, which Java refuses
-BEYOND = "_beyond_"  # before a date column's name: the text of a value that is no date, null where the value is one
+OUT_OF_RANGE = (
+    "_beyond_"  # before a date column's name: the text of a value that is no date, null where the value is one
+)
 
 
-def typed(column: str, declared: str, given: str = "string") -> Column:
+def cast_to_declared(column: str, declared: str, source_type: str = "string") -> Column:
     """Return `column`, of type `given`, as `declared`; null where a text cannot be one."""
-    if declared == given:
+    if declared == source_type:
         return F.col(column)
     value = F.col(column).try_cast(declared)
-    if given != "string" or not declared.startswith("decimal"):
+    if source_type != "string" or not declared.startswith("decimal"):
         return value
     # `1e-2000000000` overflows Java's BigInteger, which fails the query; no plain form has an exponent.
     return F.when(~F.col(column).contains("e") & ~F.col(column).contains("E"), value)
 
 
-def unformed(column: str, form: str) -> Column:
+def lacks_form(column: str, form: str) -> Column:
     """Return where a text is there and has not the form, a regular expression."""
     return F.col(column).isNotNull() & ~F.col(column).rlike(form)
 
 
-def lost(column: str, declared: str, value: Column) -> Column:
+def is_lost_in_cast(column: str, declared: str, value: Column) -> Column:
     """Return where a text is there and its typed value is not, or is a date that few others can read."""
     missing = F.col(column).isNotNull() & value.isNull()
-    return missing | is_beyond(value) if declared == "date" else missing
+    return missing | is_out_of_range_date(value) if declared == "date" else missing
 
 
-def dates(contract: Contract) -> list[str]:
+def date_columns(contract: Contract) -> list[str]:
     """Return the columns that a file brings as dates already."""
-    return [] if contract.format == "tables" else [one.name for one in contract.columns if one.type == "date"]
+    return [] if contract.format == "tables" else [column.name for column in contract.columns if column.type == "date"]
 
 
-def bounded(frame: DataFrame, names: Sequence[str]) -> DataFrame:
+def null_out_of_range_dates(frame: DataFrame, names: Sequence[str]) -> DataFrame:
     """Return the frame with null for each date that `is_beyond`, and its text under BEYOND: Python cannot take the value."""
-    texts = {f"{BEYOND}{name}": F.when(is_beyond(F.col(name)), F.col(name).cast("string")) for name in names}
-    kept = {name: F.when(F.col(f"{BEYOND}{name}").isNull(), F.col(name)) for name in names}
-    return frame.withColumns(texts).withColumns(kept) if names else frame
+    texts = {
+        f"{OUT_OF_RANGE}{name}": F.when(is_out_of_range_date(F.col(name)), F.col(name).cast("string")) for name in names
+    }
+    in_range = {name: F.when(F.col(f"{OUT_OF_RANGE}{name}").isNull(), F.col(name)) for name in names}
+    return frame.withColumns(texts).withColumns(in_range) if names else frame
 
 
-def is_beyond(value: Column) -> Column:
+def is_out_of_range_date(value: Column) -> Column:
     """Return where a date is not of the years 1 to 9999: Spark's dates are, and Python's, SQL's and Trino's are not."""
     first, last = (F.lit(day).cast("date") for day in YEARS)
     return (value < first) | (value > last)

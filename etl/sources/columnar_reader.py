@@ -10,85 +10,103 @@ from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
 from etl.contract.table_names import LINE, ORDINAL
-from etl.sources.casting import bounded, dates
-from etl.sources.line_regex import Plain
-from etl.sources.preflight import Look
-from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE, located, uncounted, uris
-from etl.storage.raw_objects import Place
-from etl.wording import counted
+from etl.sources.casting import date_columns, null_out_of_range_dates
+from etl.sources.line_regex import LineRegex
+from etl.sources.preflight import FilePreflight
+from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE, no_ordinal, spark_paths, with_origin
+from etl.storage.raw_objects import S3Prefix
+from etl.wording import count_noun
 
-CHUNK = re.compile(r"ColumnMetaData\{(\w+) ")  # how Parquet's library shows a column chunk, its codec first
+COLUMN_CHUNK = re.compile(r"ColumnMetaData\{(\w+) ")  # how Parquet's library shows a column chunk, its codec first
 
 
-def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, _plain: Plain) -> DataFrame:
+def read_columnar(
+    spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], contract: Contract, _plain: LineRegex
+) -> DataFrame:
     """Read Parquet or ORC files whose columns are the declared ones, in any order."""
     schema = ", ".join(f"`{column.name}` {column.type}" for column in contract.columns)
     reader = spark.read.schema(schema).option("recursiveFileLookup", "true").format(contract.format)
-    found = reader.load(uris(place, looks))
+    file_rows = reader.load(spark_paths(raw_prefix, preflights))
     # ORC has no row index in `_metadata`, which a join would hide.
-    counted = found.withColumn(ORDINAL, F.col("_metadata.row_index") if contract.format == "parquet" else uncounted())
-    placed = located(spark, place, looks, counted)
+    numbered_rows = file_rows.withColumn(
+        ORDINAL, F.col("_metadata.row_index") if contract.format == "parquet" else no_ordinal()
+    )
+    located_rows = with_origin(spark, raw_prefix, preflights, numbered_rows)
     line = F.to_json(F.struct(*contract.names), {"ignoreNullFields": "false"}).alias(LINE)
-    own = (F.lit(False).alias(BROKEN), F.lit(False).alias(HEADER), ORDINAL)
-    return bounded(placed.select(*contract.names, line, *own, *PROVENANCE, PLACE), dates(contract))
+    bookkeeping = (F.lit(False).alias(BROKEN), F.lit(False).alias(HEADER), ORDINAL)
+    return null_out_of_range_dates(
+        located_rows.select(*contract.names, line, *bookkeeping, *PROVENANCE, PLACE), date_columns(contract)
+    )
 
 
-def look_inside(spark: SparkSession, place: Place, looks: list[Look], contract: Contract) -> list[Look]:
+def check_file_schemas(
+    spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], contract: Contract
+) -> list[FilePreflight]:
     """Hold each file's own schema against the contract; a file that is none, or has another, gets a fault."""
-    return [_look(spark, place, one, contract) for one in looks]
+    return [_check_file_schema(spark, raw_prefix, preflight, contract) for preflight in preflights]
 
 
-def _look(spark: SparkSession, place: Place, one: Look, contract: Contract) -> Look:
+def _check_file_schema(
+    spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePreflight, contract: Contract
+) -> FilePreflight:
     form, declared = contract.format, {column.name: column.type for column in contract.columns}
     try:
-        found = spark.read.option("recursiveFileLookup", "true").format(form).load(uris(place, [one]))
-        types = {field.name: field.dataType.simpleString() for field in found.schema}
+        file_rows = (
+            spark.read.option("recursiveFileLookup", "true").format(form).load(spark_paths(raw_prefix, [preflight]))
+        )
+        types = {field.name: field.dataType.simpleString() for field in file_rows.schema}
     except (PySparkException, Py4JJavaError) as error:  # a footer that cannot be read comes as the one or the other
         if (
             "brotli" in str(error).lower()
         ):  # the one codec of ORC that Spark comes without, and ORC packs its footer too
-            return _unpackable(one, "brotli")
-        return Look(one.object, fault="format", detail=f"{one.object.key}: no {form} file")
-    strange = contract.masking.surplus(types, [*declared])
-    differ = [
+            return _unsupported_codec(preflight, "brotli")
+        return FilePreflight(preflight.object, fault="format", detail=f"{preflight.object.key}: no {form} file")
+    undeclared = contract.masking.undeclared_names(types, [*declared])
+    differences = [
         f"{name} {types.get(name, 'missing')} instead of {declared.get(name, 'nothing')}"
-        for name in sorted({*declared, *strange})
+        for name in sorted({*declared, *undeclared})
         if types.get(name) != declared.get(name)
     ]
-    if unnamed := len(types.keys() - declared.keys()) - len(strange):
-        differ.append(f"{counted(unnamed, 'column')} that no suite declares")
-    if differ:
-        return Look(one.object, fault="schema", detail=f"{one.object.key}: {', '.join(differ)}")
-    return one
+    if unnamed := len(types.keys() - declared.keys()) - len(undeclared):
+        differences.append(f"{count_noun(unnamed, 'column')} that no suite declares")
+    if differences:
+        return FilePreflight(
+            preflight.object, fault="schema", detail=f"{preflight.object.key}: {', '.join(differences)}"
+        )
+    return preflight
 
 
-def sound(spark: SparkSession, place: Place, one: Look, form: str) -> Look:
+def verify_codecs(spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePreflight, form: str) -> FilePreflight:
     """Look at the codecs of a file's columns; one that Spark lacks, or an encrypted column, is a fault.
 
     For the rare run in which Spark could not read: a good day never gets here.
     """
-    if one.fault or form != "parquet":
-        return one
+    if preflight.fault or form != "parquet":
+        return preflight
     parquet = cast(Any, spark)._jvm.org.apache.parquet.hadoop
     conf = cast(Any, spark)._jsc.hadoopConfiguration()
-    path = cast(Any, spark)._jvm.org.apache.hadoop.fs.Path(place.uri(one.object.key))
+    path = cast(Any, spark)._jvm.org.apache.hadoop.fs.Path(raw_prefix.uri(preflight.object.key))
     reader = parquet.ParquetFileReader.open(parquet.util.HadoopInputFile.fromPath(path, conf))
     try:
         footer = reader.getFooter()
         if str(footer.getFileMetaData().getEncryptionType()) != "UNENCRYPTED":
-            return Look(
-                one.object, fault="compression", detail=f"{one.object.key}: encrypted; put it again in the clear"
+            return FilePreflight(
+                preflight.object,
+                fault="compression",
+                detail=f"{preflight.object.key}: encrypted; put it again in the clear",
             )
         # As one text: a call into the JVM for each column of each row group would take seconds.
-        codecs = sorted(set(CHUNK.findall(footer.getBlocks().toString())))
+        codecs = sorted(set(COLUMN_CHUNK.findall(footer.getBlocks().toString())))
     finally:
         reader.close()
     factory = parquet.CodecFactory(conf, 0)
-    lacking = [codec for codec in codecs if not _unpacks(factory, parquet.metadata.CompressionCodecName.valueOf(codec))]
-    return _unpackable(one, ", ".join(lacking).lower()) if lacking else one
+    lacking = [
+        codec for codec in codecs if not _can_decompress(factory, parquet.metadata.CompressionCodecName.valueOf(codec))
+    ]
+    return _unsupported_codec(preflight, ", ".join(lacking).lower()) if lacking else preflight
 
 
-def _unpacks(factory: Any, codec: Any) -> bool:
+def _can_decompress(factory: Any, codec: Any) -> bool:
     try:
         factory.getDecompressor(codec)
     except Py4JJavaError:  # its class is not there
@@ -96,8 +114,9 @@ def _unpacks(factory: Any, codec: Any) -> bool:
     return True
 
 
-def _unpackable(one: Look, codec: str) -> Look:
+def _unsupported_codec(preflight: FilePreflight, codec: str) -> FilePreflight:
     detail = (
-        f"{one.object.key}: packed with {codec}, which the job has no codec for; put it again as snappy, gzip or zstd"
+        f"{preflight.object.key}: packed with {codec}, which the job has no codec for; put it again "
+        f"as snappy, gzip or zstd"
     )
-    return Look(one.object, fault="compression", detail=detail)
+    return FilePreflight(preflight.object, fault="compression", detail=detail)

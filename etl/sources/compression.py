@@ -11,8 +11,8 @@ from typing import Any
 from etl.sources.encodings import is_text, wide_encoding_of
 
 GZIP, BZIP2 = "gzip", "bzip2"
-ENDS = {GZIP: ".gz", BZIP2: ".bz2"}  # what is read, and the end that its name must have
-CODECS = {
+READ_EXTENSIONS = {GZIP: ".gz", BZIP2: ".bz2"}  # what is read, and the end that its name must have
+CODEC_BY_EXTENSION = {
     ".gz": GZIP,
     ".bz2": BZIP2,
     ".zst": "zstd",
@@ -46,42 +46,48 @@ SIGNATURES = (
     ("avro", 0, b"Obj\x01"),
     ("xls", 0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
 )  # the formats' own specifications; `zstd or lz4` is a skippable frame, whose first byte counts
-LOOKED_AT = 512  # bytes: a tar's mark is the last
-FIRST = 4  # bytes: where one of them is a control character, no text follows
-MOST_STRANGE = 0.1  # of the bytes of a text
-SPACE = 32  # the first character that is no control
-PIECE = 1 << 20  # bytes in memory, however much a file unpacks to
+SNIFFED_BYTES = 512  # bytes: a tar's mark is the last
+LEADING_BYTES = 4  # bytes: where one of them is a control character, no text follows
+MAX_CONTROL_SHARE = 0.1  # of the bytes of a text
+FIRST_PRINTABLE = 32  # the first character that is no control
+MAX_PIECE_BYTES = 1 << 20  # bytes in memory, however much a file unpacks to
 STREAM_END, END_BITS, CHECKSUM_BITS = 0x177245385090, 48, 32  # of bzip2: what ends a stream
-TAIL = 16  # bytes that hold it, and up to 7 bits of padding
+STREAM_TAIL_BYTES = 16  # bytes that hold it, and up to 7 bits of padding
 
 
-class Unsound(Exception):
+class BrokenStream(Exception):
     """A packed stream that is broken."""
 
 
-class CutOff(Unsound):
+class TruncatedStream(BrokenStream):
     """A packed stream that ends before its end."""
 
 
 def packing_of(head: bytes) -> str | None:
     """Return what a file is packed with, or which binary format it has, by its first bytes; None for text."""
-    some = head[:LOOKED_AT]
-    if is_text(some):
+    sample = head[:SNIFFED_BYTES]
+    if is_text(sample):
         return None
     # Some signatures are letters, and text in an 8-bit encoding may start with them.
-    signatures = SIGNATURES if _controls(some) else ()
-    packing = next((name for name, offset, magic in signatures if some.startswith(magic, offset)), None)
+    signatures = SIGNATURES if _count_controls(sample) else ()
+    packing = next((name for name, offset, magic in signatures if sample.startswith(magic, offset)), None)
     if packing or wide_encoding_of(head):
         return packing
-    return "deflate (zlib)" if _is_zlib(head) else f"binary data (0x{head[:FIRST].hex()})" if _is_binary(some) else None
+    return (
+        "deflate (zlib)"
+        if _is_zlib(head)
+        else f"binary data (0x{head[:LEADING_BYTES].hex()})"
+        if _is_binary(sample)
+        else None
+    )
 
 
 def codec_of(key: str) -> str | None:
     """Return the codec that Spark would take for a file of this name; None where it reads the bytes as they are."""
-    return next((codec for end, codec in CODECS.items() if key.lower().endswith(end)), None)
+    return next((codec for end, codec in CODEC_BY_EXTENSION.items() if key.lower().endswith(end)), None)
 
 
-def refusal(key: str, head: bytes) -> str:
+def compression_fault(key: str, head: bytes) -> str:
     """Say why a text file's bytes and its name do not fit what is read, and what to do; empty where they do.
 
     Plain text is read, and gzip and bzip2 whose name has the end that Spark knows them by, in lower case.
@@ -90,10 +96,10 @@ def refusal(key: str, head: bytes) -> str:
     if packing is None:
         end = key[key.rindex(".") :] if codec else ""
         return f"no {codec}, though its name ends in {end}; rename it" if codec else ""
-    if packing not in ENDS:
+    if packing not in READ_EXTENSIONS:
         return f"{packing}, which is not read; put it again unpacked, or as gzip named .gz"
-    if not key.endswith(ENDS[packing]):
-        return f"{packing}, which is read where the name ends in {ENDS[packing]}; rename it"
+    if not key.endswith(READ_EXTENSIONS[packing]):
+        return f"{packing}, which is read where the name ends in {READ_EXTENSIONS[packing]}; rename it"
     return ""
 
 
@@ -109,52 +115,52 @@ def _is_zlib(head: bytes) -> bool:
 
 def _is_binary(head: bytes) -> bool:
     """Say whether bytes can be no text in any 8-bit encoding: Hadoop's snappy and lz4 start with a length, for instance."""
-    return _controls(head[:FIRST]) > 0 or _controls(head) > MOST_STRANGE * len(head)
+    return _count_controls(head[:LEADING_BYTES]) > 0 or _count_controls(head) > MAX_CONTROL_SHARE * len(head)
 
 
-def _controls(some: bytes) -> int:
-    return sum(byte < SPACE and byte not in b"\t\n\r\f" for byte in some)
+def _count_controls(sample: bytes) -> int:
+    return sum(byte < FIRST_PRINTABLE and byte not in b"\t\n\r\f" for byte in sample)
 
 
-def unpacked(pieces: Iterable[bytes], packing: str) -> Iterator[bytes]:
+def decompress_stream(pieces: Iterable[bytes], packing: str) -> Iterator[bytes]:
     """Yield what a gzip or bzip2 holds, in pieces of at most `PIECE` bytes, whatever it unpacks to.
 
     Raises:
         CutOff: the last stream ends before its end.
         Unsound: a stream is broken, or something else follows it.
     """
-    start = _gunzip if packing == GZIP else bz2.BZ2Decompressor
-    member: Any = start()
+    new_decompressor = _new_gzip_decompressor if packing == GZIP else bz2.BZ2Decompressor
+    member: Any = new_decompressor()
     try:
         for piece in pieces:
-            rest = piece
-            while rest:
+            remaining = piece
+            while remaining:
                 if member.eof:
-                    member = start()
-                yield from _steps(member, rest)
-                rest = member.unused_data
+                    member = new_decompressor()
+                yield from _decompress_member(member, remaining)
+                remaining = member.unused_data
     except (zlib.error, OSError) as error:
-        raise Unsound(str(error)) from error
+        raise BrokenStream(str(error)) from error
     if not member.eof:
-        raise CutOff(f"the {packing} stream ends before its end")
+        raise TruncatedStream(f"the {packing} stream ends before its end")
 
 
-def _gunzip() -> Any:
+def _new_gzip_decompressor() -> Any:
     return zlib.decompressobj(16 + zlib.MAX_WBITS)
 
 
-def _steps(member: Any, data: bytes) -> Iterator[bytes]:
+def _decompress_member(member: Any, data: bytes) -> Iterator[bytes]:
     """Yield what one stream makes of some bytes; zlib hands back what it did not take, bzip2 keeps it."""
     while True:
-        piece = member.decompress(data, PIECE)
+        piece = member.decompress(data, MAX_PIECE_BYTES)
         if piece:
             yield piece
         data = getattr(member, "unconsumed_tail", b"")
-        if member.eof or (not data and len(piece) < PIECE):
+        if member.eof or (not data and len(piece) < MAX_PIECE_BYTES):
             return
 
 
-def ends_whole(tail: bytes) -> bool:
+def ends_complete_stream(tail: bytes) -> bool:
     """Say whether the last bytes of a bzip2 end a stream: Spark takes one that is cut between two blocks for whole."""
-    bits = int.from_bytes(tail[-TAIL:])
+    bits = int.from_bytes(tail[-STREAM_TAIL_BYTES:])
     return any((bits >> (CHECKSUM_BITS + pad)) % (1 << END_BITS) == STREAM_END for pad in range(8))

@@ -12,7 +12,7 @@ from typing import ClassVar
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from etl.contract.model import Contract, versions
+from etl.contract.model import Contract, contract_versions
 from etl.contract.table_names import LINE, OBJECT, VERSION
 from etl.contract.validation.values import is_day
 from etl.datasets import derivation_of
@@ -20,18 +20,18 @@ from etl.errors import NothingToRerun
 from etl.iceberg.current_snapshot import Head
 from etl.ledger.ledger import Ledger
 from etl.results.verdict import RuleResult
-from etl.runtime.arguments import Order
-from etl.sources.change_detection import Changes, days_in
-from etl.sources.line_regex import Plain
-from etl.sources.preflight import Look
-from etl.sources.provenance import BROKEN, HEADER, uncounted
-from etl.sources.reconciliation import results
+from etl.runtime.arguments import JobArguments
+from etl.sources.change_detection import SourceChanges, days_in
+from etl.sources.line_regex import LineRegex
+from etl.sources.preflight import FilePreflight
+from etl.sources.provenance import BROKEN, HEADER, no_ordinal
+from etl.sources.reconciliation import reconciliation_results
 from etl.storage.clients import Clients
 from etl.storage.raw_objects import RawObject
-from etl.transform_errors import failing
-from etl.wording import counted
+from etl.transform_errors import raising_transform_failed
+from etl.wording import count_noun
 
-FEW = 3  # days named in a sentence
+MAX_DAYS_SHOWN = 3  # days named in a sentence
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ class Derived:
         emptied: whether all of them are gone, though the table holds others.
     """
 
-    order: Order
+    arguments: JobArguments
     contract: Contract
     output: Contract
-    known: Ledger
-    changes: Changes
-    whole: str
+    ledger: Ledger
+    changes: SourceChanges
+    full_rebuild_reason: str
     looked: bool = False
     unread: list[RawObject] = field(default_factory=list)
     corrected: list[str] = field(default_factory=list)
@@ -61,127 +61,155 @@ class Derived:
     why: list[str] = field(default_factory=list)
     emptied: bool = False
 
-    looks: ClassVar[tuple[Look, ...]] = ()
+    preflights: ClassVar[tuple[FilePreflight, ...]] = ()
 
     @classmethod
-    def of(
-        cls, order: Order, aws: Clients, contracts: tuple[Contract, Contract], before: Head, known: Ledger
+    def from_changes(
+        cls, arguments: JobArguments, aws: Clients, contracts: tuple[Contract, Contract], before: Head, ledger: Ledger
     ) -> "Derived":
         """Hold the sources against the ledger, without Spark; `before` is what readers see.
 
         Raises:
             NothingToRerun: what is to be built again is no day.
         """
-        if strange := [day for day in order.rerun if not is_day(day)]:
-            raise NothingToRerun(f"{order.dataset}: {', '.join(strange)} is no day; name days such as 2025-01-15")
-        given, published = contracts
-        changes = Changes.of(aws, order, given, known)
-        made = before.summary.get("sluice.contracts")
-        other = f"its contracts were {made}" if made != versions(given, published) else ""
-        return cls(order, given, published, known, changes, changes.unknown or other)
+        if invalid_days := [day for day in arguments.rerun if not is_day(day)]:
+            raise NothingToRerun(
+                f"{arguments.dataset}: {', '.join(invalid_days)} is no day; name days such as 2025-01-15"
+            )
+        input_contract, output_contract = contracts
+        changes = SourceChanges.from_heads(aws, arguments, input_contract, ledger)
+        built_with = before.summary.get("sluice.contracts")
+        contracts_changed = (
+            f"its contracts were {built_with}"
+            if built_with != contract_versions(input_contract, output_contract)
+            else ""
+        )
+        return cls(
+            arguments, input_contract, output_contract, ledger, changes, changes.unknown_reason or contracts_changed
+        )
 
     @property
-    def nothing(self) -> str:
+    def nothing_to_read(self) -> str:
         """Say that there is nothing to build; empty where there is, or may be."""
         names = ", ".join(self.changes.heads)
-        if missing := self.changes.missing:
+        if missing := self.changes.missing_sources:
             return f"nothing to build from yet: {', '.join(missing)} has no published table"
         if self.looked:
             return "" if self.unread else f"nothing changed in what is read of {names}"
-        return f"nothing changed in {names}" if self.changes.none and not self.whole and not self.order.rerun else ""
+        return (
+            f"nothing changed in {names}"
+            if self.changes.nothing_changed and not self.full_rebuild_reason and not self.arguments.rerun
+            else ""
+        )
 
     @property
-    def told(self) -> str:
+    def read_summary(self) -> str:
         """What was built, in words."""
-        days = [one.key for one in self.unread]
-        more = f" and {len(days) - FEW} more" if len(days) > FEW else ""
-        return f"{_counted(len(days))} of {', '.join(self.changes.heads)} ({', '.join(days[:FEW])}{more})"
+        days = [day_object.key for day_object in self.unread]
+        more = f" and {len(days) - MAX_DAYS_SHOWN} more" if len(days) > MAX_DAYS_SHOWN else ""
+        return f"{_count_days(len(days))} of {', '.join(self.changes.heads)} ({', '.join(days[:MAX_DAYS_SHOWN])}{more})"
 
-    def found(self, spark: SparkSession) -> "Derived":
+    def with_days(self, spark: SparkSession) -> "Derived":
         """Return it with the days that are to be built."""
-        asked = {} if self.whole else self.changes.days(spark)
-        wanted = sorted({*self.order.rerun, *(day for days in asked.values() for day in days)})
-        present = days_in(self._dated(spark, wanted), self.changes.dated.day) if wanted or self.whole else []
-        held = self.known.held.all() if self.whole else self.known.held.of(wanted)
-        days = sorted({*present, *held}) if self.whole else wanted
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        days_by_source = {} if self.full_rebuild_reason else self.changes.days_to_build(spark)
+        requested_days = sorted({*self.arguments.rerun, *(day for days in days_by_source.values() for day in days)})
+        present = (
+            days_in(self._day_source_rows(spark, requested_days), self.changes.day_source.day)
+            if requested_days or self.full_rebuild_reason
+            else []
+        )
+        held_days = (
+            self.ledger.held.all_objects() if self.full_rebuild_reason else self.ledger.held.select_held(requested_days)
+        )
+        days = sorted({*present, *held_days}) if self.full_rebuild_reason else requested_days
+        built_at = datetime.now(UTC).isoformat(timespec="seconds")
         return replace(
             self,
             looked=True,
-            unread=[RawObject(day, self._version, 0, now) for day in days],
-            corrected=sorted(held),
+            unread=[RawObject(day, self._source_version, 0, built_at) for day in days],
+            corrected=sorted(held_days),
             gone=sorted({*days} - {*present}),
-            why=[f"all {_counted(len(days))}: {self.whole}"] if self.whole else self._asked(asked),
-            emptied=bool(wanted) and not present and self.known.held.count > len(held),
+            why=[f"all {_count_days(len(days))}: {self.full_rebuild_reason}"]
+            if self.full_rebuild_reason
+            else self._explain_days(days_by_source),
+            emptied=bool(requested_days) and not present and self.ledger.held.count > len(held_days),
         )
 
-    def _asked(self, asked: dict[str, list[str]]) -> list[str]:
-        told = [
-            f"{_counted(len(days))}: {name} changed since {self.changes.since[name]}" for name, days in asked.items()
+    def _explain_days(self, days_by_source: dict[str, list[str]]) -> list[str]:
+        reasons = [
+            f"{_count_days(len(days))}: {name} changed since {self.changes.since[name]}"
+            for name, days in days_by_source.items()
         ]
-        return [*told, *([f"{_counted(len(self.order.rerun))}: asked for"] if self.order.rerun else [])]
+        return [*reasons, *([f"{_count_days(len(self.arguments.rerun))}: asked for"] if self.arguments.rerun else [])]
 
     @property
-    def _version(self) -> str:
-        return str(self.changes.heads[self.changes.dated.dataset])
+    def _source_version(self) -> str:
+        return str(self.changes.heads[self.changes.day_source.dataset])
 
-    def _dated(self, spark: SparkSession, days: list[str]) -> DataFrame:
+    def _day_source_rows(self, spark: SparkSession, days: list[str]) -> DataFrame:
         """Return the rows of the source whose days are built, of these days alone where some are named."""
-        source = self.changes.dated
-        rows, column = self.changes.rows(spark, source), F.col(f"`{source.day}`")
+        source = self.changes.day_source
+        rows, column = self.changes.source_rows(spark, source), F.col(f"`{source.day}`")
         if not days:
             return rows
         # Iceberg holds files against up to 200 values of a set, and against a range always.
-        wanted = [date.fromisoformat(day) for day in days]
-        return rows.where(column.between(wanted[0], wanted[-1]) & column.isin(wanted))
+        dates = [date.fromisoformat(day) for day in days]
+        return rows.where(column.between(dates[0], dates[-1]) & column.isin(dates))
 
-    def read(self, spark: SparkSession, _looks: list[Look], _plain: Plain) -> DataFrame:
+    def read_rows(self, spark: SparkSession, _looks: list[FilePreflight], _plain: LineRegex) -> DataFrame:
         """Return the built rows as `extract` has them; kept, since they are looked at more than once."""
-        days = [] if self.whole else [one.key for one in self.unread]
+        days = [] if self.full_rebuild_reason else [day_object.key for day_object in self.unread]
         tables = {
-            one.dataset: self._dated(spark, days) if one.day else self.changes.rows(spark, one)
-            for one in self.contract.sources
+            source.dataset: self._day_source_rows(spark, days)
+            if source.day
+            else self.changes.source_rows(spark, source)
+            for source in self.contract.sources
         }
         names = [f"`{name}`" for name in self.contract.names]
-        with failing(bool(self.contract.pii | self.output.pii)):
-            rows = derivation_of(self.order.dataset)(**tables).select(*names)
+        with raising_transform_failed(bool(self.contract.pii | self.output.pii)):
+            rows = derivation_of(self.arguments.dataset)(**tables).select(*names)
         return rows.select(
             *names,
             F.to_json(F.struct(*names), {"ignoreNullFields": "false"}).alias(LINE),
             F.lit(False).alias(BROKEN),
             F.lit(False).alias(HEADER),
-            uncounted(),
+            no_ordinal(),
             F.col(f"`{self.contract.day}`").cast("string").alias(OBJECT),
-            F.lit(self._version).alias(VERSION),
+            F.lit(self._source_version).alias(VERSION),
         ).persist()
 
-    def reconciled(self, rows: DataFrame) -> list[RuleResult]:
+    def reconcile_sums(self, rows: DataFrame) -> list[RuleResult]:
         """Hold the sums of what was staged against those of the source, at the snapshot that it was built from."""
-        spark, days = rows.sparkSession, [] if self.whole else [one.key for one in self.unread]
+        spark, days = (
+            rows.sparkSession,
+            [] if self.full_rebuild_reason else [day_object.key for day_object in self.unread],
+        )
         return [
-            one for each in self.output.reconciles for one in results(self.output, each, rows, self._dated(spark, days))
+            result
+            for reconciliation in self.output.reconciles
+            for result in reconciliation_results(self.output, reconciliation, rows, self._day_source_rows(spark, days))
         ]
 
-    def again(self, spark: SparkSession, looks: list[Look], plain: Plain) -> DataFrame:
+    def reread_rows(self, spark: SparkSession, preflights: list[FilePreflight], plain: LineRegex) -> DataFrame:
         """Return all rows again: there are no objects to tell them by."""
-        return self.read(spark, looks, plain)
+        return self.read_rows(spark, preflights, plain)
 
     def row_of(self, key: str, line: str) -> int | None:
         """Return no number: the rows are not an object's lines."""
         return None
 
-    def hold(self) -> None:
+    def assert_unchanged(self) -> None:
         """Nothing to hold: the snapshots that were read do not change."""
 
-    def diagnose(self, looks: list[Look]) -> None:
+    def diagnose_read_failure(self, preflights: list[FilePreflight]) -> None:
         """Nothing to name: no object is read."""
 
-    def ledgered(self, known: Ledger, aside: bool) -> Ledger:
+    def updated_ledger(self, ledger: Ledger, has_quarantined: bool) -> Ledger:
         """Return the ledger that holds these days, built from these snapshots."""
         heads = {name: str(head) for name, head in self.changes.heads.items()}
-        there = [one for one in self.unread if one.key not in self.gone]
-        return replace(known.with_these(there, expired=self.gone), sources=heads)
+        present_days = [day_object for day_object in self.unread if day_object.key not in self.gone]
+        return replace(ledger.with_objects(present_days, expired=self.gone), sources=heads)
 
 
-def _counted(days: int) -> str:
-    return counted(days, "day")
+def _count_days(days: int) -> str:
+    return count_noun(days, "day")

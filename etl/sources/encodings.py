@@ -9,9 +9,9 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )  # that of UTF-32 starts with that of UTF-16
-WIDE = (("UTF-32", "utf-32-le"), ("UTF-32", "utf-32-be"), ("UTF-16", "utf-16-le"), ("UTF-16", "utf-16-be"))
-SOME = 256  # bytes; a multiple of what a character has
-FEWEST_NULS = 0.04  # of the bytes: what a line of any language has, by its commas, quotes and digits
+WIDE_ENCODINGS = (("UTF-32", "utf-32-le"), ("UTF-32", "utf-32-be"), ("UTF-16", "utf-16-le"), ("UTF-16", "utf-16-be"))
+SNIFFED_BYTES = 256  # bytes; a multiple of what a character has
+MIN_NUL_SHARE = 0.04  # of the bytes: what a line of any language has, by its commas, quotes and digits
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff\U00030000-\U0010ffff]")
 
 
@@ -20,15 +20,15 @@ def wide_encoding_of(head: bytes) -> str | None:
     for mark, name in BOMS:
         if head.startswith(mark):
             return name
-    some = head[:SOME]
-    if some.count(0) < max(1, FEWEST_NULS * len(some)):
+    sample = head[:SNIFFED_BYTES]
+    if sample.count(0) < max(1, MIN_NUL_SHARE * len(sample)):
         return None
-    return next((name for name, encoding in WIDE if _reads_as(some, encoding)), None)
+    return next((name for name, encoding in WIDE_ENCODINGS if _decodes_as(sample, encoding)), None)
 
 
-def _reads_as(some: bytes, encoding: str) -> bool:
+def _decodes_as(sample: bytes, encoding: str) -> bool:
     try:
-        text = codecs.getincrementaldecoder(encoding)().decode(some)
+        text = codecs.getincrementaldecoder(encoding)().decode(sample)
     except UnicodeDecodeError:
         return False
     return bool(text) and not CONTROL.search(text)

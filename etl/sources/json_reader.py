@@ -14,47 +14,51 @@ from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
 from etl.contract.table_names import LINE
-from etl.contract.types import plain_form, scale
-from etl.sources.casting import bounded, dates
-from etl.sources.json_syntax import BARE, HALVED, OBJECT, QUOTED
-from etl.sources.line_regex import Plain
-from etl.sources.preflight import Look
-from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE, lines, uncounted
-from etl.storage.raw_objects import Place
+from etl.contract.types import decimal_scale, plain_form
+from etl.sources.casting import date_columns, null_out_of_range_dates
+from etl.sources.json_syntax import BARE_NUMBER, HALVED, OBJECT, QUOTED_NUMBER
+from etl.sources.line_regex import LineRegex
+from etl.sources.preflight import FilePreflight
+from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE, no_ordinal, read_lines
+from etl.storage.raw_objects import S3Prefix
 
 MAP, KEYS = "_map", "_keys"
 # As Spark prints a decimal that is small, in a row that was set aside: decimals after the point, and the exponent.
 SCIENTIFIC = r"^-?[0-9](?:\.([0-9]+))?E(-[0-9]{1,2})$"
 
 
-def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, _plain: Plain) -> DataFrame:
+def read_json_lines(
+    spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], contract: Contract, _plain: LineRegex
+) -> DataFrame:
     """Read JSON lines; a declared key that a line lacks is null, which the contract's rules judge."""
-    found = split(lines(spark, place, looks), contract)
-    return found.select(*contract.names, LINE, BROKEN, F.lit(False).alias(HEADER), uncounted(), *PROVENANCE, PLACE)
+    split_rows = split_columns(read_lines(spark, raw_prefix, preflights), contract)
+    return split_rows.select(
+        *contract.names, LINE, BROKEN, F.lit(False).alias(HEADER), no_ordinal(), *PROVENANCE, PLACE
+    )
 
 
-def split(frame: DataFrame, contract: Contract) -> DataFrame:
+def split_columns(frame: DataFrame, contract: Contract) -> DataFrame:
     """Add the contract's columns and `_broken` to a frame of JSON lines; a text is what the line has, a number too."""
-    texts = parsed(frame, contract.names)
-    typed = {column.name: column.type for column in contract.columns if column.type != "string"}
-    if not typed:
+    texts = parse_texts(frame, contract.names)
+    typed_columns = {column.name: column.type for column in contract.columns if column.type != "string"}
+    if not typed_columns:
         return texts
-    values = {name: _typed(name, declared) for name, declared in typed.items()}
-    lost = [F.col(f"`{name}`").isNotNull() & value.isNull() for name, value in values.items()]
-    broken = F.col(BROKEN) | reduce(or_, lost)
-    return bounded(texts.withColumn(BROKEN, broken).withColumns(values), dates(contract))
+    values = {name: _cast_exactly(name, declared) for name, declared in typed_columns.items()}
+    unparsed = [F.col(f"`{name}`").isNotNull() & value.isNull() for name, value in values.items()]
+    broken = F.col(BROKEN) | reduce(or_, unparsed)
+    return null_out_of_range_dates(texts.withColumn(BROKEN, broken).withColumns(values), date_columns(contract))
 
 
-def parsed(frame: DataFrame, names: Sequence[str]) -> DataFrame:
+def parse_texts(frame: DataFrame, names: Sequence[str]) -> DataFrame:
     """Add a text for each name, null where a line lacks it, and `_broken`: the line is no flat object of these keys."""
-    quoted = F.when(F.col(LINE).rlike(rf"\A{OBJECT}\z"), F.regexp_replace(LINE, BARE, QUOTED))
-    found = frame.withColumn(MAP, F.from_json(quoted, "map<string,string>"))
-    found = found.withColumn(KEYS, F.map_keys(MAP))
-    known = F.size(F.array_except(KEYS, F.array(*map(F.lit, names)))) == 0
-    once = F.size(F.array_distinct(KEYS)) == F.size(KEYS)
-    found = found.withColumn(BROKEN, ~F.coalesce(known & once, F.lit(False)))
+    quoted = F.when(F.col(LINE).rlike(rf"\A{OBJECT}\z"), F.regexp_replace(LINE, BARE_NUMBER, QUOTED_NUMBER))
+    mapped_rows = frame.withColumn(MAP, F.from_json(quoted, "map<string,string>"))
+    mapped_rows = mapped_rows.withColumn(KEYS, F.map_keys(MAP))
+    has_known_keys = F.size(F.array_except(KEYS, F.array(*map(F.lit, names)))) == 0
+    has_unique_keys = F.size(F.array_distinct(KEYS)) == F.size(KEYS)
+    mapped_rows = mapped_rows.withColumn(BROKEN, ~F.coalesce(has_known_keys & has_unique_keys, F.lit(False)))
     texts = {name: F.when(~F.col(BROKEN), F.try_element_at(MAP, F.lit(name))) for name in names}
-    return found.withColumns(texts).drop(MAP, KEYS)
+    return mapped_rows.withColumns(texts).drop(MAP, KEYS)
 
 
 def is_halved(line: str = LINE) -> Column:
@@ -62,10 +66,10 @@ def is_halved(line: str = LINE) -> Column:
     return F.col(line).rlike(rf"\A{HALVED}\z") & ~F.col(line).rlike(rf"\A{OBJECT}\z")
 
 
-def _typed(name: str, declared: str) -> Column:
+def _cast_exactly(name: str, declared: str) -> Column:
     """Return a text as a value of the type; null where it is not one as it stands: nothing is rounded or cut."""
     text = F.col(f"`{name}`")
     exponent = F.regexp_extract(text, SCIENTIFIC, 2).try_cast("int")
     decimals = F.length(F.regexp_extract(text, SCIENTIFIC, 1)) - exponent
-    form = text.rlike(str(plain_form(declared))) | F.coalesce(decimals <= scale(declared), F.lit(False))
+    form = text.rlike(str(plain_form(declared))) | F.coalesce(decimals <= decimal_scale(declared), F.lit(False))
     return F.when(form, text.try_cast(declared))

@@ -15,11 +15,18 @@ from etl.contract.regex.automaton import Automaton, Symbol
 from etl.sources.text_lines import FURTHER
 
 PRESENT = ""  # stands for a pattern: the value is there
-PLAIN = {chr(code) for code in range(0x20, 0x7F)} - {",", '"'}
+PLAIN_CHARACTERS = {chr(code) for code in range(0x20, 0x7F)} - {",", '"'}
 """Characters of a field that a pattern is looked for in; on these alone a narrowed pattern matches as the whole one does."""
 DIGITS, SPACE = set("0123456789"), {" "}
-WORD = {one for one in PLAIN if one.isalnum()} | {"_"}
-KINDS = {"d": DIGITS, "w": WORD, "s": SPACE, "D": PLAIN - DIGITS, "W": PLAIN - WORD, "S": PLAIN - SPACE}
+WORD = {character for character in PLAIN_CHARACTERS if character.isalnum()} | {"_"}
+KINDS = {
+    "d": DIGITS,
+    "w": WORD,
+    "s": SPACE,
+    "D": PLAIN_CHARACTERS - DIGITS,
+    "W": PLAIN_CHARACTERS - WORD,
+    "S": PLAIN_CHARACTERS - SPACE,
+}
 
 QUANTIFIER = r"(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})[+?]?"
 ONE = r"(?:\\[^A-Za-z0-9]|[^\\\[\]&^])"
@@ -33,7 +40,7 @@ MEMBER = re.compile(rf"\\(?P<kind>[dwsDWS])|(?P<low>{ONE})(?:-(?P<high>{ONE}))?"
 
 
 @dataclass(frozen=True)
-class Plain:
+class LineRegex:
     """What proves a line plain: `pattern` one without a quote, `quoted` one that may have some; "" for none.
 
     `patterns` are what it proves, each of a column.
@@ -44,22 +51,27 @@ class Plain:
     patterns: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
-    def of(cls, columns: Sequence[str], patterns: Iterable[tuple[str, str]]) -> "Plain":
+    def from_patterns(cls, columns: Sequence[str], patterns: Iterable[tuple[str, str]]) -> "LineRegex":
         """Return what proves those of the patterns that can be looked for in the line; where none can, nothing."""
-        known = {(column, pattern): core for column, pattern in patterns if (core := _core(pattern)) is not None}
-        if not known:
+        cores = {(column, pattern): core for column, pattern in patterns if (core := _parse_core(pattern)) is not None}
+        if not cores:
             return cls()
         ends = [","] * (len(columns) - 1) + [r"\z"]
         fields = [
-            _Field(
-                _needed([core for (of, pattern), core in known.items() if of == column and pattern != PRESENT]),
+            _LineField(
+                _minimal_cores(
+                    [core for (owner, pattern), core in cores.items() if owner == column and pattern != PRESENT]
+                ),
                 end,
-                (column, PRESENT) in known,
+                (column, PRESENT) in cores,
             )
             for column, end in zip(columns, ends, strict=True)
         ]
-        bare, quoted = "".join(one.bare for one in fields), "".join(one.either for one in fields)
-        return cls(rf"\A{bare}", rf"\A{quoted}", frozenset(known))
+        bare, quoted = (
+            "".join(line_field.unquoted_regex for line_field in fields),
+            "".join(line_field.field_regex for line_field in fields),
+        )
+        return cls(rf"\A{bare}", rf"\A{quoted}", frozenset(cores))
 
 
 def is_plain(pattern: str) -> bool:
@@ -67,19 +79,19 @@ def is_plain(pattern: str) -> bool:
 
     A pattern that takes any character, or all but some, matches what a plain line has not: a comma, a quote, an accent.
     """
-    core = _core(pattern)
-    return core is not None and all(_is_of_few(found) for found in TOKEN.finditer(pattern[1:-1]))
+    core = _parse_core(pattern)
+    return core is not None and all(_is_plain_token(token) for token in TOKEN.finditer(pattern[1:-1]))
 
 
-def _is_of_few(token: re.Match[str]) -> bool:
+def _is_plain_token(token: re.Match[str]) -> bool:
     if token["open"] or token["close"] or token["or"] or token["times"]:
         return True
-    of_others = token["any"] or token["not"] or ALL_BUT.search(token[0])
-    return not of_others and _characters(token) <= PLAIN
+    takes_others = token["any"] or token["not"] or ALL_BUT.search(token[0])
+    return not takes_others and _token_characters(token) <= PLAIN_CHARACTERS
 
 
 @dataclass(frozen=True)
-class _Core:
+class _PatternCore:
     """A pattern without its anchors, as `text` and as parts."""
 
     text: str
@@ -87,7 +99,7 @@ class _Core:
 
     @cached_property
     def automaton(self) -> Automaton | None:
-        return Automaton.of(self.parts)
+        return Automaton.from_symbols(self.parts)
 
     @property
     def is_nullable(self) -> bool | None:
@@ -99,121 +111,132 @@ class _Core:
         """Whether it is known to match in one way at most."""
         return self.automaton is not None and self.automaton.is_single
 
-    def within(self, other: "_Core") -> bool:
+    def is_contained_in(self, container: "_PatternCore") -> bool:
         """Whether what it matches is known to match the other."""
-        return bool(self.automaton and other.automaton and self.automaton.within(other.automaton))
+        return bool(self.automaton and container.automaton and self.automaton.is_contained_in(container.automaton))
 
 
 @dataclass(frozen=True)
-class _Field:
+class _LineField:
     """A field with what must match it, its end, and whether it must be there: matched in one way only.
 
     So a later field never makes it try another.
     """
 
-    cores: Sequence[_Core]
+    cores: Sequence[_PatternCore]
     end: str
     present: bool
 
     @property
-    def bare(self) -> str:
+    def unquoted_regex(self) -> str:
         """What matches it without quotes."""
-        return self._single(self._bare)
+        return self._as_atomic(self._bare_regex)
 
     @property
-    def either(self) -> str:
+    def field_regex(self) -> str:
         """What matches it with quotes or without."""
         closed = f'"{self.end}'
-        inner = self._there(closed) + (self._all('"', self.present) if self.cores else BETWEEN)
-        return self._single(f'(?:{self._bare}|"{inner}{closed})')
+        inner = self._presence_lookahead(closed) + (self._match_all('"', self.present) if self.cores else BETWEEN)
+        return self._as_atomic(f'(?:{self._bare_regex}|"{inner}{closed})')
 
     @property
-    def _bare(self) -> str:
-        return self._there(self.end) + (self._all(self.end, self.present) if self.cores else ANY) + self.end
+    def _bare_regex(self) -> str:
+        return (
+            self._presence_lookahead(self.end)
+            + (self._match_all(self.end, self.present) if self.cores else ANY)
+            + self.end
+        )
 
-    def _there(self, end: str) -> str:
+    def _presence_lookahead(self, end: str) -> str:
         """Look that the value does not end where it begins."""
         implied = self.cores and self.cores[-1].is_nullable is False
         return f"(?!{end})" if self.present and not implied else ""
 
-    def _all(self, end: str, present: bool) -> str:
-        *others, last = self.cores
-        return "".join(f"(?={_optional(one, present)}{end})" for one in others) + _optional(last, present)
+    def _match_all(self, end: str, present: bool) -> str:
+        *lookaheads, last = self.cores
+        return "".join(f"(?={_optional_core(core, present)}{end})" for core in lookaheads) + _optional_core(
+            last, present
+        )
 
-    def _single(self, found: str) -> str:
-        return found if not self.cores or self.cores[-1].is_single else f"(?>{found})"
+    def _as_atomic(self, regex: str) -> str:
+        return regex if not self.cores or self.cores[-1].is_single else f"(?>{regex})"
 
 
-def _optional(core: _Core, present: bool) -> str:
+def _optional_core(core: _PatternCore, present: bool) -> str:
     if not present and not core.is_nullable:
         return f"(?:{core.text})?"
     return f"(?:{core.text})" if "|" in core.parts else core.text  # Java takes its time for a group
 
 
-def _needed(cores: Sequence[_Core]) -> list[_Core]:
+def _minimal_cores(cores: Sequence[_PatternCore]) -> list[_PatternCore]:
     """Leave out what another one of them implies."""
-    found: list[_Core] = []
+    minimal: list[_PatternCore] = []
     for core in cores:
-        if not any(one.within(core) for one in found):
-            found = [*(one for one in found if not core.within(one)), core]
-    return found
+        if not any(needed.is_contained_in(core) for needed in minimal):
+            minimal = [*(needed for needed in minimal if not core.is_contained_in(needed)), core]
+    return minimal
 
 
-def _core(pattern: str) -> _Core | None:
+def _parse_core(pattern: str) -> _PatternCore | None:
     """Return a pattern without its anchors; None where it may look beyond a field, or match what is no plain text."""
     if pattern == PRESENT:
-        return _Core("", ())
+        return _PatternCore("", ())
     if not (pattern.startswith("^") and pattern.endswith("$")) or pattern.endswith(r"\$"):
         return None
-    core, parts, at, text = "", list[Symbol](), 1, pattern[:-1]
-    while at < len(text):
-        found = TOKEN.match(text, at)
-        part = found and _part(found)
-        if not found or not part:
+    core, parts, position, text = "", list[Symbol](), 1, pattern[:-1]
+    while position < len(text):
+        token = TOKEN.match(text, position)
+        part = token and _token_symbol(token)
+        if not token or not part:
             return None
-        core, at = core + _written(part), found.end()
+        core, position = core + _symbol_regex(part), token.end()
         parts.append(part)
-    return _Core(core, tuple(parts))
+    return _PatternCore(core, tuple(parts))
 
 
-def _part(found: re.Match[str]) -> Symbol:
+def _token_symbol(token: re.Match[str]) -> Symbol:
     """Return what stands for the same of plain characters; an empty set where it could match none."""
-    if found["open"]:
+    if token["open"]:
         return "("
-    return frozenset(_characters(found) & PLAIN) if not (found["close"] or found["or"] or found["times"]) else found[0]
+    return (
+        frozenset(_token_characters(token) & PLAIN_CHARACTERS)
+        if not (token["close"] or token["or"] or token["times"])
+        else token[0]
+    )
 
 
-def _written(part: Symbol) -> str:
+def _symbol_regex(part: Symbol) -> str:
     if not isinstance(part, str):
-        return _class(part)
+        return _character_class(part)
     return "(?:" if part == "(" else part  # what a group caught nobody asks for, and to catch it takes time
 
 
-def _characters(part: re.Match[str]) -> set[str]:
-    if part["kind"]:
-        return KINDS[part["kind"]]
-    if part["literal"]:
-        return {part["literal"][-1]}
-    if part["any"]:
-        return PLAIN
-    found = set[str]().union(*map(_members, MEMBER.finditer(part["class"])))
-    return PLAIN - found if part["not"] else found
+def _token_characters(token: re.Match[str]) -> set[str]:
+    if token["kind"]:
+        return KINDS[token["kind"]]
+    if token["literal"]:
+        return {token["literal"][-1]}
+    if token["any"]:
+        return PLAIN_CHARACTERS
+    members = set[str]().union(*map(_member_characters, MEMBER.finditer(token["class"])))
+    return PLAIN_CHARACTERS - members if token["not"] else members
 
 
-def _members(member: re.Match[str]) -> set[str]:
+def _member_characters(member: re.Match[str]) -> set[str]:
     if member["kind"]:
         return KINDS[member["kind"]]
     low, high = member["low"][-1], (member["high"] or member["low"])[-1]
     return {chr(code) for code in range(ord(low), ord(high) + 1)}
 
 
-def _class(characters: Collection[str]) -> str:
+def _character_class(characters: Collection[str]) -> str:
     """Return a class of single characters, which Java keeps as bits; ranges it would try one by one."""
-    written = [one if one.isalnum() else rf"\{one}" for one in sorted(characters)]
-    return "".join(written) if len(written) < 2 else f"[{''.join(written)}]"
+    escaped = [character if character.isalnum() else rf"\{character}" for character in sorted(characters)]
+    return "".join(escaped) if len(escaped) < 2 else f"[{''.join(escaped)}]"
 
 
-ANY = rf"{_class(PLAIN)}*(?:[{FURTHER}]+{_class(PLAIN)}*)*+"
+ANY = rf"{_character_class(PLAIN_CHARACTERS)}*(?:[{FURTHER}]+{_character_class(PLAIN_CHARACTERS)}*)*+"
 """Runs of plain characters, tried first and as a class of bits, and of further text between: one way, whatever the text."""
-BETWEEN = rf'{_class(PLAIN | {","})}*(?:(?:""|[{FURTHER}]+){_class(PLAIN | {","})}*)*+'
+WITH_COMMA = _character_class(PLAIN_CHARACTERS | {","})
+BETWEEN = rf'{WITH_COMMA}*(?:(?:""|[{FURTHER}]+){WITH_COMMA}*)*+'
 """The same between quotes, where commas stand for themselves and two quotes for one."""

@@ -13,15 +13,15 @@ from etl.ledger import skip_list
 from etl.ledger.ledger import Ledger
 from etl.ledger.skip_list import Skip
 from etl.results.verdict import RuleResult
-from etl.runtime.arguments import Order
+from etl.runtime.arguments import JobArguments
 from etl.sources import columnar_reader, physical_lines, preflight, readers
-from etl.sources.line_regex import Plain
-from etl.sources.object_rules import of_objects
-from etl.sources.preflight import Look
+from etl.sources.line_regex import LineRegex
+from etl.sources.object_rules import judge_objects
+from etl.sources.preflight import FilePreflight
 from etl.storage.clients import Clients
-from etl.storage.raw_objects import Listing, RawObject, latest, listing
+from etl.storage.raw_objects import Listing, RawObject, list_latest, list_objects
 
-FEW = 3  # keys named in a sentence
+MAX_KEYS_SHOWN = 3  # keys named in a sentence
 Demand = Callable[[list[RuleResult]], None]
 
 
@@ -41,7 +41,7 @@ class Arrival:
         hidden: keys that would be read again for that, but are skipped: the rows stay replaced until `unskip`.
     """
 
-    order: Order
+    arguments: JobArguments
     aws: Clients
     contract: Contract
     demand: Demand
@@ -55,140 +55,181 @@ class Arrival:
     listed: Listing = field(default_factory=Listing)
 
     @classmethod
-    def of(cls, order: Order, aws: Clients, contract: Contract, demand: Demand, known: Ledger) -> "Arrival":
+    def from_listing(
+        cls, arguments: JobArguments, aws: Clients, contract: Contract, demand: Demand, ledger: Ledger
+    ) -> "Arrival":
         """List the raw prefix and hold it against the ledger.
 
         Raises:
             NothingToRerun: an object that is to be read again is not there.
         """
-        at = listing(aws.s3, order.raw)
-        listed = at.objects
-        found = known.difference(listed, order.raw_expire_days, datetime.now(UTC))
-        recorded = skip_list.read(aws.s3, order.location)
-        skip_list.move(aws.s3, order.location, recorded)
-        skipped = recorded.of(found.unread)
-        left = {(one.key, one.version) for one in skipped}
-        unread = [one for one in found.unread if (one.key, one.version) not in left]
-        if order.rerun:
-            wanted = set(order.rerun)
-            if strange := sorted(wanted - {one.key for one in listed}):
+        raw_listing = list_objects(aws.s3, arguments.raw)
+        listed_objects = raw_listing.objects
+        difference = ledger.compare_listing(listed_objects, arguments.raw_expire_days, datetime.now(UTC))
+        recorded = skip_list.read_skip_list(aws.s3, arguments.location)
+        skip_list.migrate_former(aws.s3, arguments.location, recorded)
+        skipped = recorded.select_listed(difference.unread)
+        skipped_versions = {(raw_object.key, raw_object.version) for raw_object in skipped}
+        unread = [
+            raw_object
+            for raw_object in difference.unread
+            if (raw_object.key, raw_object.version) not in skipped_versions
+        ]
+        if arguments.rerun:
+            rerun_keys = set(arguments.rerun)
+            if unknown_keys := sorted(rerun_keys - {raw_object.key for raw_object in listed_objects}):
                 raise NothingToRerun(
-                    f"{order.dataset}: {', '.join(strange)} is not in the raw bucket; name keys as listed"
+                    f"{arguments.dataset}: {', '.join(unknown_keys)} is not in the raw bucket; name keys as listed"
                 )
-            unread = [one for one in listed if one.key in wanted]
+            unread = [raw_object for raw_object in listed_objects if raw_object.key in rerun_keys]
         # A row that replaced another's may be gone from the new version: then the other's counts again.
-        again = known.beneath([one.key for one in unread]) - {one.key for one in unread}
-        found_again = [one for one in listed if one.key in again]
-        hidden = [one.key for one in found_again if (one.key, one.version) in left]
-        unread = sorted([*unread, *(one for one in found_again if one.key not in hidden)])
-        corrected = sorted(known.held.of(one.key for one in unread))
-        together = len(found_again) > len(hidden)
-        gone = (found.deleted, found.expired)
-        return cls(order, aws, contract, demand, unread, corrected, skipped, *gone, together, hidden, at)
+        replaced_keys = ledger.replaced_by([raw_object.key for raw_object in unread]) - {
+            raw_object.key for raw_object in unread
+        }
+        replaced_objects = [raw_object for raw_object in listed_objects if raw_object.key in replaced_keys]
+        hidden = [
+            raw_object.key
+            for raw_object in replaced_objects
+            if (raw_object.key, raw_object.version) in skipped_versions
+        ]
+        unread = sorted([*unread, *(raw_object for raw_object in replaced_objects if raw_object.key not in hidden)])
+        corrected = sorted(ledger.held.select_held(raw_object.key for raw_object in unread))
+        together = len(replaced_objects) > len(hidden)
+        missing_keys = (difference.deleted, difference.expired)
+        return cls(
+            arguments, aws, contract, demand, unread, corrected, skipped, *missing_keys, together, hidden, raw_listing
+        )
 
     @property
-    def is_one(self) -> bool:
+    def is_indivisible(self) -> bool:
         """Whether it cannot be taken apart: one object, or some that are read again for another's sake."""
         return self.together or len(self.unread) < 2
 
-    def only(self, keys: Collection[str]) -> "Arrival":
+    def select_objects(self, keys: Collection[str]) -> "Arrival":
         """Return an arrival of some of the objects; `upon` says whose rows it replaces."""
         return replace(
-            self, unread=[one for one in self.unread if one.key in keys], corrected=[], expired=[], hidden=[]
+            self,
+            unread=[raw_object for raw_object in self.unread if raw_object.key in keys],
+            corrected=[],
+            expired=[],
+            hidden=[],
         )
 
-    def upon(self, known: Ledger, order: Order, demand: Demand) -> "Arrival":
+    def rebased_on(self, ledger: Ledger, arguments: JobArguments, demand: Demand) -> "Arrival":
         """Return it for another order, as it stands against a later ledger.
 
         An object whose rows one of these replaced since, in this very run, is read again with it.
         """
-        own = [one.key for one in self.unread]
-        again = known.beneath(own) - {*own}
-        others = [one for one in latest(self.aws.s3, self.order.raw) if one.key in again] if again else []
-        unread = sorted([*self.unread, *others])
-        corrected = sorted(known.held.of(one.key for one in unread))
-        return replace(self, order=order, demand=demand, unread=unread, corrected=corrected)
+        own_keys = [raw_object.key for raw_object in self.unread]
+        replaced_keys = ledger.replaced_by(own_keys) - {*own_keys}
+        replaced_objects = (
+            [
+                raw_object
+                for raw_object in list_latest(self.aws.s3, self.arguments.raw)
+                if raw_object.key in replaced_keys
+            ]
+            if replaced_keys
+            else []
+        )
+        unread = sorted([*self.unread, *replaced_objects])
+        corrected = sorted(ledger.held.select_held(raw_object.key for raw_object in unread))
+        return replace(self, arguments=arguments, demand=demand, unread=unread, corrected=corrected)
 
     @property
-    def nothing(self) -> str:
+    def nothing_to_read(self) -> str:
         """Say that there is nothing to read; empty where there is."""
         if self.unread:
             return ""
-        left = f"; {len(self.skipped)} skipped" if self.skipped else ""
-        return f"nothing unread under {self.order.raw.uri(self.order.raw.prefix)}{left}{self._passed_over}"
+        skipped_note = f"; {len(self.skipped)} skipped" if self.skipped else ""
+        return (
+            f"nothing unread under {self.arguments.raw.uri(self.arguments.raw.prefix)}{skipped_note}{self._passed_over}"
+        )
 
     @property
-    def told(self) -> str:
+    def read_summary(self) -> str:
         """What was read, in words, and what could not be since it is skipped."""
         hidden = f"; rows of the skipped {', '.join(self.hidden)} stay replaced until `unskip`" if self.hidden else ""
-        return f"{wording.counted(len(self.unread), 'object')}{hidden}{self._passed_over}"
+        return f"{wording.count_noun(len(self.unread), 'object')}{hidden}{self._passed_over}"
 
     @property
     def _passed_over(self) -> str:
         """Say what is never read for its name, so that a misnamed file is noticed; empty where there is none."""
         number = self.listed.number_passed_over
-        keys = wording.listed(self.listed.passed_over, FEW, number=number)
+        keys = wording.join_names(self.listed.passed_over, MAX_KEYS_SHOWN, number=number)
         return (
-            f"; {wording.counted(number, 'object')} passed over for _ or a dot before a name: {keys}" if number else ""
+            f"; {wording.count_noun(number, 'object')} passed over for _ or a dot before a name: {keys}"
+            if number
+            else ""
         )
 
     @property
-    def looks(self) -> list[Look]:
+    def preflights(self) -> list[FilePreflight]:
         """Look at each object, without Spark; stop where one shows a fault."""
-        looks = [preflight.look(self.aws.s3, self.order.raw, found, self.contract) for found in self.unread]
-        self.demand(of_objects(self.order.dataset, looks))
-        return looks
+        preflights = [
+            preflight.preflight_object(self.aws.s3, self.arguments.raw, raw_object, self.contract)
+            for raw_object in self.unread
+        ]
+        self.demand(judge_objects(self.arguments.dataset, preflights))
+        return preflights
 
-    def read(self, spark: SparkSession, looks: list[Look], plain: Plain) -> DataFrame:
+    def read_rows(self, spark: SparkSession, preflights: list[FilePreflight], plain: LineRegex) -> DataFrame:
         """Return the objects' rows as `extract` has them."""
         if self.contract.format in preflight.MAGIC:
-            inside = columnar_reader.look_inside(spark, self.order.raw, looks, self.contract)
-            self.demand(of_objects(self.order.dataset, inside))
-        return readers.read(spark, self.order.raw, looks, self.contract, plain)
+            inspected = columnar_reader.check_file_schemas(spark, self.arguments.raw, preflights, self.contract)
+            self.demand(judge_objects(self.arguments.dataset, inspected))
+        return readers.read_objects(spark, self.arguments.raw, preflights, self.contract, plain)
 
-    def diagnose(self, looks: list[Look]) -> None:
+    def diagnose_read_failure(self, preflights: list[FilePreflight]) -> None:
         """Name the objects that Spark cannot have read: one that changed, a packed stream that breaks further down.
 
         Raises:
             ObjectChanged: an object is no longer what was listed.
         """
-        self.hold()
-        self.demand(of_objects(self.order.dataset, [self._sound(one) for one in looks]))
+        self.assert_unchanged()
+        self.demand(judge_objects(self.arguments.dataset, [self._verify_stream(preflight) for preflight in preflights]))
 
-    def _sound(self, one: Look) -> Look:
+    def _verify_stream(self, file_preflight: FilePreflight) -> FilePreflight:
         if self.contract.format in preflight.MAGIC:
-            return columnar_reader.sound(SparkSession.active(), self.order.raw, one, self.contract.format)
-        return preflight.sound(self.aws.s3, self.order.raw, one)
+            return columnar_reader.verify_codecs(
+                SparkSession.active(), self.arguments.raw, file_preflight, self.contract.format
+            )
+        return preflight.verify_stream(self.aws.s3, self.arguments.raw, file_preflight)
 
-    def again(self, spark: SparkSession, looks: list[Look], plain: Plain) -> DataFrame:
+    def reread_rows(self, spark: SparkSession, preflights: list[FilePreflight], plain: LineRegex) -> DataFrame:
         """Return the rows of some of the objects, to find what a transform fails on."""
-        return readers.read(spark, self.order.raw, looks, self.contract, plain)
+        return readers.read_objects(spark, self.arguments.raw, preflights, self.contract, plain)
 
     def row_of(self, key: str, line: str) -> int | None:
         """Return the number of an object's line, from 1; None where that cannot be told."""
-        found = next((one for one in self.unread if one.key == key), None)
-        if found is None or self.contract.format in preflight.MAGIC:
+        raw_object = next((candidate for candidate in self.unread if candidate.key == key), None)
+        if raw_object is None or self.contract.format in preflight.MAGIC:
             return None
-        mark = physical_lines.mark(line.encode())
-        numbers = physical_lines.find(self.aws.s3, self.order.raw.bucket, key, found.version, {mark: 1})
+        mark = physical_lines.mark_of_line(line.encode())
+        numbers = physical_lines.find_line_numbers(
+            self.aws.s3, self.arguments.raw.bucket, key, raw_object.version, {mark: 1}
+        )
         return next(iter(numbers[mark]), None)
 
-    def hold(self) -> None:
+    def assert_unchanged(self) -> None:
         """List the prefix once more before publishing.
 
         Raises:
             ObjectChanged: an object that was read is no longer what is there.
         """
-        now = {found.key: found.version for found in latest(self.aws.s3, self.order.raw)}
-        if changed := [found.key for found in self.unread if now.get(found.key) != found.version]:
+        current_versions = {
+            raw_object.key: raw_object.version for raw_object in list_latest(self.aws.s3, self.arguments.raw)
+        }
+        if changed := [
+            raw_object.key for raw_object in self.unread if current_versions.get(raw_object.key) != raw_object.version
+        ]:
             raise ObjectChanged(
-                f"{self.order.dataset}: {', '.join(changed)} changed while being read, nothing was published; run again"
+                f"{self.arguments.dataset}: {', '.join(changed)} changed while being read, nothing was published; run again"
             )
 
-    def reconciled(self, rows: DataFrame) -> list[RuleResult]:
+    def reconcile_sums(self, rows: DataFrame) -> list[RuleResult]:
         """Nothing to reconcile: each row is one that was read."""
         return []
 
-    def ledgered(self, known: Ledger, aside: bool) -> Ledger:
+    def updated_ledger(self, ledger: Ledger, has_quarantined: bool) -> Ledger:
         """Return the ledger that holds these objects too; `aside` says whether rows of theirs were set aside."""
-        return known.with_these(self.unread, [self.order.run_id] if aside else [], self.expired)
+        return ledger.with_objects(self.unread, [self.arguments.run_id] if has_quarantined else [], self.expired)

@@ -3,26 +3,30 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from etl.contract.sample_values import shown
+from etl.contract.sample_values import format_samples
 from etl.results.row_origin import Origin
-from etl.results.structure_rules import structure_result
+from etl.results.structure_rules import _structure_result
 from etl.results.verdict import RuleResult
-from etl.sources.preflight import Look
+from etl.sources.preflight import FilePreflight
 
 
-def of_objects(dataset: str, looks: Iterable[Look]) -> list[RuleResult]:
+def judge_objects(dataset: str, preflights: Iterable[FilePreflight]) -> list[RuleResult]:
     """Return the rules about whole objects, broken by those whose first look showed a fault."""
-    details: dict[str, list[Look]] = {
-        what: [] for what in ("key", "empty", "compression", "encoding", "gzip", "format", "schema", "header", "rows")
+    details: dict[str, list[FilePreflight]] = {
+        rule_name: []
+        for rule_name in ("key", "empty", "compression", "encoding", "gzip", "format", "schema", "header", "rows")
     }
-    for look in looks:
-        if look.fault:
-            details[look.fault].append(look)
-    return [_of_looks(dataset, what, found) for what, found in details.items()]
+    for preflight in preflights:
+        if preflight.fault:
+            details[preflight.fault].append(preflight)
+    return [_object_result(dataset, rule_name, faulty) for rule_name, faulty in details.items()]
 
 
-def _of_looks(dataset: str, what: str, found: list[Look]) -> RuleResult:
+def _object_result(dataset: str, rule_name: str, faulty: list[FilePreflight]) -> RuleResult:
     """Return a rule's result; each fault is of another object, so that samples and places stand side by side."""
-    row = 1 if what == "header" else None
-    places = tuple(Origin(look.object.key, look.object.version, row) for look in found)
-    return replace(structure_result(dataset, what, len(found), shown([look.detail for look in found])), places=places)
+    row = 1 if rule_name == "header" else None
+    places = tuple(Origin(preflight.object.key, preflight.object.version, row) for preflight in faulty)
+    return replace(
+        _structure_result(dataset, rule_name, len(faulty), format_samples([preflight.detail for preflight in faulty])),
+        places=places,
+    )

@@ -7,35 +7,37 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import md5
 from typing import Any
 
-from etl.sources.compression import codec_of, unpacked
+from etl.sources.compression import codec_of, decompress_stream
 
-CHUNK = 1 << 20  # bytes
+CHUNK_BYTES = 1 << 20  # bytes
 BOM = b"\xef\xbb\xbf"
 
 
-def mark(line: bytes) -> str:
+def mark_of_line(line: bytes) -> str:
     """Return what a line is known by: its length, which is cheap to compare, and the MD5 of its bytes."""
     return f"{len(line)}:{md5(line, usedforsecurity=False).hexdigest()}"
 
 
-def find(s3: Any, bucket: str, key: str, version: str, mark_counts: Mapping[str, int]) -> Mapping[str, list[int]]:
+def find_line_numbers(
+    s3: Any, bucket: str, key: str, version: str, mark_counts: Mapping[str, int]
+) -> Mapping[str, list[int]]:
     """Return the numbers, from 1, of the lines of an object that have one of the marks: of each as many as its count.
 
     Raises:
         ClientError: the version is not there any more.
         Unsound: what is packed is broken.
     """
-    pieces = s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].iter_chunks(CHUNK)
+    pieces = s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].iter_chunks(CHUNK_BYTES)
     codec = codec_of(key)
-    return numbers(unpacked(pieces, codec) if codec else pieces, mark_counts)
+    return match_line_numbers(decompress_stream(pieces, codec) if codec else pieces, mark_counts)
 
 
-def numbers(chunks: Iterable[bytes], mark_counts: Mapping[str, int]) -> Mapping[str, list[int]]:
+def match_line_numbers(chunks: Iterable[bytes], mark_counts: Mapping[str, int]) -> Mapping[str, list[int]]:
     """Return the numbers of the lines that have one of the marks; reads no further than the last that is counted."""
     line_numbers: dict[str, list[int]] = {line_mark: [] for line_mark in mark_counts}
     lengths = {int(line_mark.partition(":")[0]) for line_mark in mark_counts}
     missing = sum(mark_counts.values())
-    for number, line in enumerate(_lines(chunks), 1):
+    for number, line in enumerate(_iterate_lines(chunks), 1):
         if line.length in lengths and len(line_numbers.get(line.mark, ())) < mark_counts.get(line.mark, 0):
             line_numbers[line.mark].append(number)
             missing -= 1
@@ -50,7 +52,7 @@ class _Line:
     def __init__(self) -> None:
         self.length, self._piece, self._hash = 0, b"", None
 
-    def add(self, piece: bytes) -> None:
+    def add_piece(self, piece: bytes) -> None:
         if self.length:
             self._hash = self._hash or md5(self._piece, usedforsecurity=False)
             self._hash.update(piece)
@@ -59,20 +61,20 @@ class _Line:
 
     @property
     def mark(self) -> str:
-        return f"{self.length}:{self._hash.hexdigest()}" if self._hash else mark(self._piece)
+        return f"{self.length}:{self._hash.hexdigest()}" if self._hash else mark_of_line(self._piece)
 
 
-def _lines(chunks: Iterable[bytes]) -> Iterator[_Line]:
+def _iterate_lines(chunks: Iterable[bytes]) -> Iterator[_Line]:
     """Yield each line; what follows the last line end is one only where it has a byte."""
     line, returned = _Line(), False
-    for chunk in _without_mark(chunks):
+    for chunk in _without_bom(chunks):
         pieces = chunk.splitlines(keepends=True)
         if returned and pieces and pieces[0] == b"\n":  # the second half of a line end
             del pieces[0]
         returned = chunk.endswith(b"\r") if chunk else returned
         for piece in pieces:
             text = piece.rstrip(b"\r\n")
-            line.add(text)
+            line.add_piece(text)
             if len(text) < len(piece):
                 yield line
                 line = _Line()
@@ -80,11 +82,11 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[_Line]:
         yield line
 
 
-def _without_mark(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _without_bom(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the chunks without a byte order mark, which Spark's reader leaves out too."""
     start = b""
-    rest = iter(chunks)
-    while len(start) < len(BOM) and (chunk := next(rest, None)) is not None:
+    remaining_chunks = iter(chunks)
+    while len(start) < len(BOM) and (chunk := next(remaining_chunks, None)) is not None:
         start += chunk
     yield start.removeprefix(BOM)
-    yield from rest
+    yield from remaining_chunks

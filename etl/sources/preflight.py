@@ -13,27 +13,29 @@ from etl.sources import text_lines
 from etl.sources.compression import (
     BZIP2,
     GZIP,
-    TAIL,
-    CutOff,
-    Unsound,
+    STREAM_TAIL_BYTES,
+    BrokenStream,
+    TruncatedStream,
     codec_of,
-    ends_whole,
+    compression_fault,
+    decompress_stream,
+    ends_complete_stream,
     packing_of,
-    refusal,
-    unpacked,
 )
 from etl.sources.encodings import wide_encoding_of
-from etl.storage.raw_objects import Place, RawObject
+from etl.storage.raw_objects import RawObject, S3Prefix
 
-HEAD = 64 * 1024  # bytes, before and after decompression
-BLOCK = 1024 * 1024  # bytes, in which the longest block of a bzip2 ends: nothing of it can be unpacked before
-CHUNK = 1024 * 1024
+HEAD_BYTES = 64 * 1024  # bytes, before and after decompression
+BZIP2_BLOCK_BYTES = (
+    1024 * 1024
+)  # bytes, in which the longest block of a bzip2 ends: nothing of it can be unpacked before
+CHUNK_BYTES = 1024 * 1024
 MAGIC = {"parquet": b"PAR1", "orc": b"ORC"}
-GLOB = re.compile(r"([\\{}\[\]*?])")  # what Hadoop takes for a pattern in a path
+HADOOP_GLOB = re.compile(r"([\\{}\[\]*?])")  # what Hadoop takes for a pattern in a path
 
 
 @dataclass(frozen=True)
-class Look:
+class FilePreflight:
     """What one object showed: `fault` is the last part of a structure rule's id, or None; a CSV has its exact `header`."""
 
     object: RawObject
@@ -42,26 +44,30 @@ class Look:
     detail: str = ""
 
 
-def look(s3: Any, place: Place, found: RawObject, contract: Contract) -> Look:
+def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contract: Contract) -> FilePreflight:
     """Look at one object as its dataset's declared format demands."""
-    if unreadable := _unreadable(found.key):
-        return Look(found, fault="key", detail=f"{found.key}: {unreadable}")
-    if found.size == 0:
-        return Look(found, fault="empty", detail=f"{found.key}: zero bytes")
-    raw = _bytes(s3, place, found, 0, BLOCK if codec_of(found.key) == BZIP2 else HEAD)
+    if key_fault := _key_fault(raw_object.key):
+        return FilePreflight(raw_object, fault="key", detail=f"{raw_object.key}: {key_fault}")
+    if raw_object.size == 0:
+        return FilePreflight(raw_object, fault="empty", detail=f"{raw_object.key}: zero bytes")
+    raw = _read_range(
+        s3, raw_prefix, raw_object, 0, BZIP2_BLOCK_BYTES if codec_of(raw_object.key) == BZIP2 else HEAD_BYTES
+    )
     if contract.format in MAGIC:
-        return _magic(found, raw, contract.format)
+        return _check_magic(raw_object, raw, contract.format)
     try:
-        data, whole = _plain(s3, place, found, raw)
-    except _Refused as refused:
-        return Look(found, fault=refused.fault, detail=f"{found.key}: {refused}")
+        data, is_whole = _unpack_head(s3, raw_prefix, raw_object, raw)
+    except _UnreadableBytes as error:
+        return FilePreflight(raw_object, fault=error.fault, detail=f"{raw_object.key}: {error}")
     text = data.decode("utf-8", errors="replace").removeprefix("\ufeff")
     if not text.strip():
-        return Look(found, fault="empty", detail=f"{found.key}: nothing but blanks")
-    return _header(found, text, whole, contract) if contract.format == "csv" else Look(found)
+        return FilePreflight(raw_object, fault="empty", detail=f"{raw_object.key}: nothing but blanks")
+    return (
+        _check_header(raw_object, text, is_whole, contract) if contract.format == "csv" else FilePreflight(raw_object)
+    )
 
 
-class _Refused(Exception):
+class _UnreadableBytes(Exception):
     """Bytes that are not read: `fault` is the last part of the rule's id."""
 
     def __init__(self, fault: str, why: str) -> None:
@@ -69,63 +75,69 @@ class _Refused(Exception):
         self.fault = fault
 
 
-def _unreadable(key: str) -> str:
+def _key_fault(key: str) -> str:
     """Say why Hadoop cannot take a key for a path; empty where it can (asked of Hadoop 3.4 with 5,000 keys)."""
     names = key.split("/")
     if "" in names or {".", ".."} & set(names):
         return "no file path"
-    if ":" in key and (found := GLOB.search(key)):
-        return f"Hadoop reads no key with both : and {found[0]}"
+    if ":" in key and (glob := HADOOP_GLOB.search(key)):
+        return f"Hadoop reads no key with both : and {glob[0]}"
     return ""
 
 
-def _bytes(s3: Any, place: Place, found: RawObject, start: int, end: int) -> bytes:
-    asked = s3.get_object(Bucket=place.bucket, Key=found.key, VersionId=found.version, Range=f"bytes={start}-{end - 1}")
-    return asked["Body"].read(end - start)
+def _read_range(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, start: int, end: int) -> bytes:
+    response = s3.get_object(
+        Bucket=raw_prefix.bucket, Key=raw_object.key, VersionId=raw_object.version, Range=f"bytes={start}-{end - 1}"
+    )
+    return response["Body"].read(end - start)
 
 
-def _magic(found: RawObject, raw: bytes, form: str) -> Look:
+def _check_magic(raw_object: RawObject, raw: bytes, form: str) -> FilePreflight:
     if raw.startswith(MAGIC[form]):
-        return Look(found)
+        return FilePreflight(raw_object)
     packing = packing_of(raw)
     if packing in MAGIC:
-        return Look(found, fault="format", detail=f"{found.key}: no {form} file but {packing}")
+        return FilePreflight(raw_object, fault="format", detail=f"{raw_object.key}: no {form} file but {packing}")
     if packing:
-        return Look(found, fault="compression", detail=f"{found.key}: {packing}, and no {form} file")
-    return Look(found, fault="format", detail=f"{found.key}: no {form} file")
+        return FilePreflight(raw_object, fault="compression", detail=f"{raw_object.key}: {packing}, and no {form} file")
+    return FilePreflight(raw_object, fault="format", detail=f"{raw_object.key}: no {form} file")
 
 
-def _demand_utf8(data: bytes) -> None:
+def _require_utf8(data: bytes) -> None:
     if encoding := wide_encoding_of(data):
-        raise _Refused("encoding", f"{encoding}, where UTF-8 is read")
+        raise _UnreadableBytes("encoding", f"{encoding}, where UTF-8 is read")
 
 
-def _plain(s3: Any, place: Place, found: RawObject, raw: bytes) -> tuple[bytes, bool]:
+def _unpack_head(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: bytes) -> tuple[bytes, bool]:
     """Return the object's first bytes, unpacked, and whether that is all of it.
 
     Raises:
         _Refused: they are no UTF-8, packed otherwise than the name says, or the stream is broken.
     """
-    if why := refusal(found.key, raw):
-        raise _Refused("compression", why)
-    _demand_utf8(raw)
-    codec, whole = codec_of(found.key), found.size <= len(raw)
+    if why := compression_fault(raw_object.key, raw):
+        raise _UnreadableBytes("compression", why)
+    _require_utf8(raw)
+    codec, is_whole = codec_of(raw_object.key), raw_object.size <= len(raw)
     if codec is None:
-        return raw, whole
+        return raw, is_whole
     fault = _fault_of(codec)
-    if codec == BZIP2 and not ends_whole(raw if whole else _bytes(s3, place, found, found.size - TAIL, found.size)):
-        raise _Refused(fault, "the bzip2 stream is cut off, or something follows it")
+    if codec == BZIP2 and not ends_complete_stream(
+        raw
+        if is_whole
+        else _read_range(s3, raw_prefix, raw_object, raw_object.size - STREAM_TAIL_BYTES, raw_object.size)
+    ):
+        raise _UnreadableBytes(fault, "the bzip2 stream is cut off, or something follows it")
     try:
-        data, ended = _begin(raw, codec, whole)
-    except Unsound as error:
-        raise _Refused(fault, str(error)) from error
-    if inside := packing_of(data):
-        raise _Refused("compression", f"{inside} within {codec}; put it again packed once")
-    _demand_utf8(data)
+        data, ended = _decompress_head(raw, codec, is_whole)
+    except BrokenStream as error:
+        raise _UnreadableBytes(fault, str(error)) from error
+    if nested_packing := packing_of(data):
+        raise _UnreadableBytes("compression", f"{nested_packing} within {codec}; put it again packed once")
+    _require_utf8(data)
     return data, ended
 
 
-def _begin(raw: bytes, codec: str, whole: bool) -> tuple[bytes, bool]:
+def _decompress_head(raw: bytes, codec: str, is_whole: bool) -> tuple[bytes, bool]:
     """Return the first bytes that a packed object holds, and whether they are all.
 
     Raises:
@@ -133,14 +145,14 @@ def _begin(raw: bytes, codec: str, whole: bool) -> tuple[bytes, bool]:
     """
     data = b""
     try:
-        for piece in unpacked([raw], codec):
-            data += piece[: HEAD - len(data)]
-            if len(data) == HEAD:
+        for piece in decompress_stream([raw], codec):
+            data += piece[: HEAD_BYTES - len(data)]
+            if len(data) == HEAD_BYTES:
                 return data, False
-    except CutOff:
-        if whole or not data:
+    except TruncatedStream:
+        if is_whole or not data:
             raise
-    return data, whole
+    return data, is_whole
 
 
 def _fault_of(codec: str) -> str:
@@ -148,30 +160,34 @@ def _fault_of(codec: str) -> str:
     return "gzip" if codec == GZIP else "compression"
 
 
-def _header(found: RawObject, text: str, whole: bool, contract: Contract) -> Look:
+def _check_header(raw_object: RawObject, text: str, is_whole: bool, contract: Contract) -> FilePreflight:
     """Compare a CSV header with the declared columns, exactly and in order."""
-    header, *rest = text_lines.split(text)
-    fields = [field or "" for field in text_lines.fields(header) or ()]
+    header, *following = text_lines.split_lines(text)
+    fields = [field or "" for field in text_lines.split_fields(header) or ()]
     if fields != contract.names:
-        return Look(found, fault="header", detail=f"{found.key}: {contract.masking.header(fields, contract.names)}")
-    if whole and not any(text_lines.is_row(line, len(fields)) for line in rest):
-        return Look(found, fault="rows", detail=f"{found.key}: a header and no rows")
-    return Look(found, header=header)
+        return FilePreflight(
+            raw_object,
+            fault="header",
+            detail=f"{raw_object.key}: {contract.masking.describe_header_fault(fields, contract.names)}",
+        )
+    if is_whole and not any(text_lines.is_row(line, len(fields)) for line in following):
+        return FilePreflight(raw_object, fault="rows", detail=f"{raw_object.key}: a header and no rows")
+    return FilePreflight(raw_object, header=header)
 
 
-def sound(s3: Any, place: Place, looked: Look) -> Look:
+def verify_stream(s3: Any, raw_prefix: S3Prefix, preflight: FilePreflight) -> FilePreflight:
     """Read a packed object to its end, in constant memory; a stream that is not whole is a fault.
 
     For the rare run in which Spark could not read: a good day never gets here.
     """
-    found, codec = looked.object, codec_of(looked.object.key)
-    if looked.fault or codec is None:
-        return looked
-    body = s3.get_object(Bucket=place.bucket, Key=found.key, VersionId=found.version)["Body"]
+    raw_object, codec = preflight.object, codec_of(preflight.object.key)
+    if preflight.fault or codec is None:
+        return preflight
+    body = s3.get_object(Bucket=raw_prefix.bucket, Key=raw_object.key, VersionId=raw_object.version)["Body"]
     try:
-        for _ in unpacked(body.iter_chunks(CHUNK), codec):
+        for _ in decompress_stream(body.iter_chunks(CHUNK_BYTES), codec):
             pass
-    except Unsound:
-        detail = f"{found.key}: its {codec} stream is broken or cut off beyond its first {HEAD} bytes"
-        return Look(found, fault=_fault_of(codec), detail=detail)
-    return looked
+    except BrokenStream:
+        detail = f"{raw_object.key}: its {codec} stream is broken or cut off beyond its first {HEAD_BYTES} bytes"
+        return FilePreflight(raw_object, fault=_fault_of(codec), detail=detail)
+    return preflight

@@ -8,8 +8,8 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract.table_names import LINE, OBJECT, ORDINAL, VERSION
-from etl.sources.preflight import GLOB, Look
-from etl.storage.raw_objects import Place
+from etl.sources.preflight import HADOOP_GLOB, FilePreflight
+from etl.storage.raw_objects import S3Prefix
 
 HEADER, BROKEN = "_header", "_broken"
 PLACE = "_place"  # the object's place in the list of first looks, from 0
@@ -17,41 +17,47 @@ PLAIN = "_plain"  # one look at the line proved it plain (etl/sources/line_regex
 PROVENANCE = (OBJECT, VERSION)
 FIRST = "_first"  # the exact text of an object's header, null where its format has none
 PATH = "_path"
-FEW = 8  # objects that are told apart one by one
+MAX_COMPARED_OBJECTS = 8  # objects that are told apart one by one
 
 
-def uris(place: Place, looks: Iterable[Look]) -> list[str]:
+def spark_paths(raw_prefix: S3Prefix, preflights: Iterable[FilePreflight]) -> list[str]:
     """Return the paths for Spark, which takes some characters of a key for a pattern."""
-    return [place.uri(GLOB.sub(r"\\\1", look.object.key)) for look in looks]
+    return [raw_prefix.uri(HADOOP_GLOB.sub(r"\\\1", preflight.object.key)) for preflight in preflights]
 
 
-def located(spark: SparkSession, place: Place, looks: list[Look], frame: DataFrame) -> DataFrame:
+def with_origin(
+    spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], frame: DataFrame
+) -> DataFrame:
     """Add `_object`, `_version`, `_place` and `_first` to a frame that Spark read from files; drops nothing."""
     path = cast(Any, spark)._jvm.org.apache.hadoop.fs.Path  # writes a URI as `_metadata.file_path` does
-    known: list[dict[str, Any]] = [
-        {PATH: path(place.uri(one.object.key)).toUri().toString(), OBJECT: one.object.key, VERSION: one.object.version}
-        | {FIRST: one.header, PLACE: at}
-        for at, one in enumerate(looks)
+    origins: list[dict[str, Any]] = [
+        {
+            PATH: path(raw_prefix.uri(preflight.object.key)).toUri().toString(),
+            OBJECT: preflight.object.key,
+            VERSION: preflight.object.version,
+        }
+        | {FIRST: preflight.header, PLACE: position}
+        for position, preflight in enumerate(preflights)
     ]
     path_of = F.col("_metadata.file_path")
-    if len(known) <= FEW:
-        return _picked(frame, path_of, known)
+    if len(origins) <= MAX_COMPARED_OBJECTS:
+        return _with_compared_origin(frame, path_of, origins)
     # As one literal, not by createDataFrame: that would start Python workers for a handful of rows.
     schema = f"array<struct<{PATH} string, {OBJECT} string, {VERSION} string, {FIRST} string, {PLACE} int>>"
-    sources = spark.range(1).select(F.inline(F.from_json(F.lit(json.dumps(known)), schema)))
+    sources = spark.range(1).select(F.inline(F.from_json(F.lit(json.dumps(origins)), schema)))
     return frame.withColumn(PATH, path_of).join(F.broadcast(sources), PATH, "left").drop(PATH)
 
 
-def _picked(frame: DataFrame, path: Column, known: list[dict[str, Any]]) -> DataFrame:
+def _with_compared_origin(frame: DataFrame, path: Column, origins: list[dict[str, Any]]) -> DataFrame:
     """Join by comparing: a broadcast would be a query of its own, before the one that reads, for so few."""
-    place = F.when(F.lit(False), F.lit(0))
-    for one in known:
-        place = place.when(path == one[PATH], F.lit(one[PLACE]))
-    own = {name: _by_place([one[name] for one in known]) for name in (OBJECT, VERSION, FIRST)}
-    return stepwise(frame, {PLACE: place, **own})
+    position = F.when(F.lit(False), F.lit(0))
+    for origin in origins:
+        position = position.when(path == origin[PATH], F.lit(origin[PLACE]))
+    columns = {name: _by_place([origin[name] for origin in origins]) for name in (OBJECT, VERSION, FIRST)}
+    return with_steps(frame, {PLACE: position, **columns})
 
 
-def stepwise(frame: DataFrame, steps: Mapping[str, Column]) -> DataFrame:
+def with_steps(frame: DataFrame, steps: Mapping[str, Column]) -> DataFrame:
     """Add columns, each made of the frame's and of those before it, in one analysis: tens of milliseconds each, at first.
 
     None of them has the name of one that is there already: that one would be meant (Spark's lateral column aliases).
@@ -61,25 +67,30 @@ def stepwise(frame: DataFrame, steps: Mapping[str, Column]) -> DataFrame:
 
 def _by_place(texts: Iterable[str | None]) -> Column:
     """Return a row's own text, by its object's place."""
-    return F.get(F.array(*(F.lit(one).cast("string") for one in texts)), F.col(PLACE))
+    return F.get(F.array(*(F.lit(text).cast("string") for text in texts)), F.col(PLACE))
 
 
-def provenance(looks: Sequence[Look]) -> dict[str, Column] | None:
+def provenance_columns(preflights: Sequence[FilePreflight]) -> dict[str, Column] | None:
     """Return the columns of PROVENANCE as made of `_place`, which is less to carry; None for too many objects."""
-    if len(looks) > FEW:
+    if len(preflights) > MAX_COMPARED_OBJECTS:
         return None
-    objects = [one.object for one in looks]
-    return {OBJECT: _by_place(one.key for one in objects), VERSION: _by_place(one.version for one in objects)}
+    objects = [source.object for source in preflights]
+    return {
+        OBJECT: _by_place(source.key for source in objects),
+        VERSION: _by_place(source.version for source in objects),
+    }
 
 
-def lines(spark: SparkSession, place: Place, looks: list[Look], columns: int = 2) -> DataFrame:
+def read_lines(
+    spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], columns: int = 2
+) -> DataFrame:
     """Return every line that counts as `_line`, with where it came from; in a CSV of one column each does."""
     # Without a recursive look-up `region=X/` in a key would become a column.
-    read = spark.read.option("recursiveFileLookup", "true").text(uris(place, looks))
-    found = located(spark, place, looks, read.select(F.col("value").alias(LINE)))
-    return found if columns == 1 else found.where(F.trim(LINE) != "")
+    texts = spark.read.option("recursiveFileLookup", "true").text(spark_paths(raw_prefix, preflights))
+    located_lines = with_origin(spark, raw_prefix, preflights, texts.select(F.col("value").alias(LINE)))
+    return located_lines if columns == 1 else located_lines.where(F.trim(LINE) != "")
 
 
-def uncounted() -> Column:
+def no_ordinal() -> Column:
     """Return the ordinal of a format that counts no rows."""
     return F.lit(None).cast("bigint").alias(ORDINAL)

@@ -8,21 +8,23 @@ from pyspark.sql import DataFrame, SparkSession
 
 from etl.contract.model import Contract
 from etl.sources import columnar_reader, csv_reader, json_reader
-from etl.sources.line_regex import Plain
-from etl.sources.preflight import Look
-from etl.storage.raw_objects import Place
+from etl.sources.line_regex import LineRegex
+from etl.sources.preflight import FilePreflight
+from etl.storage.raw_objects import S3Prefix
 
 READERS = {
-    "csv": csv_reader.read,
-    "jsonl": json_reader.read,
-    "parquet": columnar_reader.read,
-    "orc": columnar_reader.read,
+    "csv": csv_reader.read_csv,
+    "jsonl": json_reader.read_json_lines,
+    "parquet": columnar_reader.read_columnar,
+    "orc": columnar_reader.read_columnar,
 }
 
 
-def read(spark: SparkSession, place: Place, looks: list[Look], contract: Contract, plain: Plain) -> DataFrame:
+def read_objects(
+    spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], contract: Contract, plain: LineRegex
+) -> DataFrame:
     """Read objects that passed their first look, in the format that the input contract declares.
 
     `plain` proves a line of CSV plain; where there is something to prove, the column `_plain` says so.
     """
-    return READERS[contract.format](spark, place, looks, contract, plain)
+    return READERS[contract.format](spark, raw_prefix, preflights, contract, plain)

@@ -11,14 +11,16 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract, Reconciliation
-from etl.contract.sample_values import SAMPLES, shown
+from etl.contract.sample_values import MAX_SAMPLES, format_samples
 from etl.results.verdict import RuleResult, RuleState
 
-THEIRS = "_theirs_{}"
+SOURCE_SUM = "_theirs_{}"
 WHY = "A sum that is not its source's has lost or doubled rows; mend what builds it."
 
 
-def results(contract: Contract, one: Reconciliation, own: DataFrame, theirs: DataFrame) -> list[RuleResult]:
+def reconciliation_results(
+    contract: Contract, reconciliation: Reconciliation, built_rows: DataFrame, source_rows: DataFrame
+) -> list[RuleResult]:
     """Return the rule of each sum, broken by the groups that differ or that one side lacks.
 
     Args:
@@ -27,42 +29,51 @@ def results(contract: Contract, one: Reconciliation, own: DataFrame, theirs: Dat
         own: what was built, with the contract's columns.
         theirs: rows of the source that it was built from.
     """
-    both = _together(one, own, theirs)
-    differ = {name: ~F.col(f"`{name}`").eqNullSafe(F.col(THEIRS.format(name))) for name in one.sums}
+    both = _joined_groups(reconciliation, built_rows, source_rows)
+    differ = {name: ~F.col(f"`{name}`").eqNullSafe(F.col(SOURCE_SUM.format(name))) for name in reconciliation.sums}
     counts = both.agg(*(F.count_if(mark).alias(name) for name, mark in differ.items())).collect()[0]
-    samples = _samples(contract, one, both.where(reduce(or_, differ.values()))) if any(counts) else {}
+    samples = _sample_texts(contract, reconciliation, both.where(reduce(or_, differ.values()))) if any(counts) else {}
     return [
         RuleResult(
             f"{contract.dataset}.structure.reconciles.{name}",
             "structure",
             "critical",
-            RuleState.judged(not counts[name]),
+            RuleState.from_outcome(not counts[name]),
             unexpected=counts[name],
             samples=samples.get(name, ()) if counts[name] else (),
             why=WHY,
         )
-        for name in one.sums
+        for name in reconciliation.sums
     ]
 
 
-def _together(one: Reconciliation, own: DataFrame, theirs: DataFrame) -> DataFrame:
+def _joined_groups(reconciliation: Reconciliation, built_rows: DataFrame, source_rows: DataFrame) -> DataFrame:
     """Return the groups of either side with both sums, null where a side lacks the group."""
-    built = own.groupBy(*(f"`{name}`" for name in one.by)).agg(*(F.sum(f"`{name}`").alias(name) for name in one.sums))
-    groups = (F.col(f"`{source}`").alias(name) for name, source in one.by.items())
-    sums = (_sum(source).alias(THEIRS.format(name)) for name, source in one.sums.items())
-    return built.join(theirs.groupBy(*groups).agg(*sums), list(one.by), "full")
+    built_sums = built_rows.groupBy(*(f"`{name}`" for name in reconciliation.by)).agg(
+        *(F.sum(f"`{name}`").alias(name) for name in reconciliation.sums)
+    )
+    groups = (F.col(f"`{source}`").alias(name) for name, source in reconciliation.by.items())
+    sums = (_source_sum(source).alias(SOURCE_SUM.format(name)) for name, source in reconciliation.sums.items())
+    return built_sums.join(source_rows.groupBy(*groups).agg(*sums), list(reconciliation.by), "full")
 
 
-def _sum(source: str) -> Column:
+def _source_sum(source: str) -> Column:
     return F.count(F.lit(1)) if source == "*" else F.sum(f"`{source}`")
 
 
-def _samples(contract: Contract, one: Reconciliation, differing: DataFrame) -> dict[str, tuple[str | None, ...]]:
-    found = differing.limit(SAMPLES).collect()
-    by = [*one.by]
+def _sample_texts(
+    contract: Contract, reconciliation: Reconciliation, differing: DataFrame
+) -> dict[str, tuple[str | None, ...]]:
+    rows = differing.limit(MAX_SAMPLES).collect()
+    by = [*reconciliation.by]
 
-    def sample(row: Row, name: str) -> str:
-        own, theirs = (contract.masking.key([row[column]], [name]) for column in (name, THEIRS.format(name)))
-        return f"{contract.masking.key([row[column] for column in by], by)}: {own}, and {theirs} in {one.dataset}"
+    def describe_group(row: Row, name: str) -> str:
+        built_sum, source_sum = (
+            contract.masking.mask_key([row[column]], [name]) for column in (name, SOURCE_SUM.format(name))
+        )
+        return (
+            f"{contract.masking.mask_key([row[column] for column in by], by)}: {built_sum}, and "
+            f"{source_sum} in {reconciliation.dataset}"
+        )
 
-    return {name: shown([sample(row, name) for row in found]) for name in one.sums}
+    return {name: format_samples([describe_group(row, name) for row in rows]) for name in reconciliation.sums}

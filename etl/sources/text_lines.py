@@ -17,7 +17,7 @@ FIELD = f'(?:"{BETWEEN}"|{OPEN}*+)'
 _TEXT, _FIELD = re.compile(RUNS), re.compile(f'(?:"({BETWEEN})"|({OPEN}*+))(,|\\Z)')
 
 
-def split(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """Return the lines of a text; what follows the last line end is one only where something does."""
     *lines, last = LINE_END.split(text)
     return [*lines, last] if last else lines
@@ -33,7 +33,7 @@ def is_text(value: str) -> bool:
     return (value.isascii() and value.isprintable()) or _TEXT.fullmatch(value) is not None
 
 
-def fields(line: str) -> list[str | None] | None:
+def split_fields(line: str) -> list[str | None] | None:
     """Take a line of CSV apart by RFC 4180, an empty field as None; None where it is no record."""
     if '"' not in line:
         return None if "\x00" in line or "\x01" in line else [value or None for value in line.split(",")]

@@ -22,7 +22,8 @@ class Clients:
     @classmethod
     def connect(cls) -> "Clients":
         """Make them; no request is sent yet. The first answer of S3 shows whether the machine's clock is right."""
-        s3, *others = (
-            permission_errors.name_it(boto3.client(name, config=RETRIES)) for name in ("s3", "glue", "cloudwatch")
+        s3, *other_clients = (
+            permission_errors.explain_denials(boto3.client(name, config=RETRIES))
+            for name in ("s3", "glue", "cloudwatch")
         )
-        return cls(clock.held(s3), *others)
+        return cls(clock.guard_clock(s3), *other_clients)

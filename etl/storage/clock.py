@@ -11,34 +11,37 @@ from typing import Any
 
 from etl.errors import ClockWrong
 
-MOST = timedelta(seconds=60)
+MAX_CLOCK_SKEW = timedelta(seconds=60)
 
 
-def held(client: Any) -> Any:
+def guard_clock(client: Any) -> Any:
     """Let a client refuse the first answer that shows a wrong clock; return the client."""
     events = client.meta.events
 
-    def look(parsed: Mapping[str, Any], **_: Any) -> None:
+    def check_first_response(parsed: Mapping[str, Any], **_: Any) -> None:
         date = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         if date:
-            events.unregister("after-call", look)  # what comes after, the verdict too, is told all the same
-            hold(parsedate_to_datetime(date), datetime.now(UTC))
+            events.unregister(
+                "after-call", check_first_response
+            )  # what comes after, the verdict too, is told all the same
+            assert_clock_agrees(parsedate_to_datetime(date), datetime.now(UTC))
 
-    events.register("after-call", look)
+    events.register("after-call", check_first_response)
     return client
 
 
-def hold(theirs: datetime, ours: datetime) -> None:
+def assert_clock_agrees(service_time: datetime, machine_time: datetime) -> None:
     """Hold the machine's time against the service's.
 
     Raises:
         ClockWrong: they are more than a minute apart.
     """
-    apart = ours - theirs
-    if abs(apart) > MOST:
-        way = "ahead of" if apart > timedelta(0) else "behind"
+    skew = machine_time - service_time
+    if abs(skew) > MAX_CLOCK_SKEW:
+        direction = "ahead of" if skew > timedelta(0) else "behind"
         raise ClockWrong(
-            f"the machine's clock is {abs(apart).total_seconds():.0f} s {way} S3's ({theirs.isoformat()}): nothing was "
+            f"the machine's clock is {abs(skew).total_seconds():.0f} s {direction} S3's "
+            f"({service_time.isoformat()}): nothing was "
             "published, since Iceberg refuses commits that are older than the last; set the clock, or run again on another "
             "machine"
         )

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 NOT_THERE, DENIED = ("NoSuchKey", "404"), ("AccessDenied", "403")
 
 
-def content(s3: Any, bucket: str, key: str, **request: str) -> bytes | None:
+def read_object(s3: Any, bucket: str, key: str, **request: str) -> bytes | None:
     """Return an object's bytes, None where there is no such object; `request` is what else GetObject takes.
 
     Raises:
@@ -16,22 +16,27 @@ def content(s3: Any, bucket: str, key: str, **request: str) -> bytes | None:
     try:
         return s3.get_object(Bucket=bucket, Key=key, **request)["Body"].read()
     except ClientError as fault:
-        code = fault.response["Error"]["Code"]
+        code = error_code(fault)
         if code in NOT_THERE or (code in DENIED and not _is_listed(s3, bucket, key)):
             return None
         raise
 
 
-def kept(s3: Any, bucket: str, key: str, **request: str) -> bytes | None:
+def read_kept_object(s3: Any, bucket: str, key: str, **request: str) -> bytes | None:
     """Return an object's bytes as `content` does; of a deleted one, those of its newest version that the bucket keeps."""
-    current = content(s3, bucket, key, **request)
+    current = read_object(s3, bucket, key, **request)
     if current is not None:
         return current
     stored_versions = s3.list_object_versions(Bucket=bucket, Prefix=key).get("Versions", ())
     versions = sorted(
         (version["LastModified"], version["VersionId"]) for version in stored_versions if version["Key"] == key
     )
-    return content(s3, bucket, key, **request, VersionId=versions[-1][1]) if versions else None
+    return read_object(s3, bucket, key, **request, VersionId=versions[-1][1]) if versions else None
+
+
+def error_code(fault: ClientError) -> str:
+    """Return the code that a service gave with a refusal, "" for none."""
+    return fault.response.get("Error", {}).get("Code", "")
 
 
 def _is_listed(s3: Any, bucket: str, key: str) -> bool:

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
-from etl.contract.layout import Places as Siblings
+from etl.contract.layout import DatasetLocations as Siblings
 from etl.errors import Denied
 
-CODES = ("AccessDenied", "AccessDeniedException", "403")
+DENIED_CODES = ("AccessDenied", "AccessDeniedException", "403")
 CONTEXT = "sluice.asked"
 # S3's permissions that are not named as the operation that needs them (Service Authorization Reference, Amazon S3).
 ACTIONS = {
@@ -22,7 +22,7 @@ ACTIONS = {
     "DeleteObjects": "DeleteObject",
 }
 # Of what Spark does: a Java class in the error's trace, what that class needs, and on which of the run's places.
-JAVA = (
+JAVA_ACTIONS = (
     ("aws.s3.S3OutputStream", "s3:PutObject", "location"),
     ("aws.s3.S3InputStream", "s3:GetObject", "location"),
     ("GlueTableOperations.persistGlueTable", "glue:UpdateTable", "table"),
@@ -30,43 +30,47 @@ JAVA = (
     ("fs.s3a.", "s3:ListBucket and s3:GetObject", "raw"),
 )
 REFUSED = re.compile(r"Status Code: 403|AccessDenied|not authorized to perform")
-SAID = re.compile(r"User: .* is not authorized to perform: [^\n]*")
+DENIED_MESSAGE = re.compile(r"User: .* is not authorized to perform: [^\n]*")
 
 
-def name_it(client: Any) -> Any:
+def explain_denials(client: Any) -> Any:
     """Let a client's errors that say no more than denied name the action and the resource; return the client."""
-    client.meta.events.register("provide-client-params", _remember)
-    client.meta.events.register("after-call", partial(_tell, client.meta.partition))
+    client.meta.events.register("provide-client-params", _remember_parameters)
+    client.meta.events.register("after-call", partial(_name_denied_action, client.meta.partition))
     return client
 
 
-def _remember(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+def _remember_parameters(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
     context[CONTEXT] = params
 
 
-def _tell(partition: str, parsed: dict[str, Any], model: Any, context: Mapping[str, Any], **_: Any) -> None:
+def _name_denied_action(
+    partition: str, parsed: dict[str, Any], model: Any, context: Mapping[str, Any], **_: Any
+) -> None:
     error = parsed.get("Error", {})
-    if error.get("Code") in CODES and "not authorized to perform" not in error.get("Message", ""):
+    if error.get("Code") in DENIED_CODES and "not authorized to perform" not in error.get("Message", ""):
         service = model.service_model.signing_name.replace("monitoring", "cloudwatch")
-        asked = context.get(CONTEXT, {})
-        needed = f"{service}:{_action(model.name, asked)} on {_resource(asked, partition)}"
+        parameters = context.get(CONTEXT, {})
+        needed = f"{service}:{_action_name(model.name, parameters)} on {_resource_name(parameters, partition)}"
         error["Message"] = f"{error.get('Message', '')} (needs {needed})"
 
 
-def _action(operation: str, asked: Mapping[str, Any]) -> str:
-    versioned = "Version" if operation == "GetObject" and "VersionId" in asked else ""
+def _action_name(operation: str, parameters: Mapping[str, Any]) -> str:
+    versioned = "Version" if operation == "GetObject" and "VersionId" in parameters else ""
     return ACTIONS.get(operation, operation) + versioned
 
 
-def _resource(asked: Mapping[str, Any], partition: str) -> str:
-    if "Bucket" in asked:
-        bucket = f"arn:{partition}:s3:::{asked['Bucket']}"
-        return "/".join((bucket, *filter(None, [asked.get("Key", asked.get("Prefix"))])))
-    named = [str(value) for name, value in asked.items() if name in ("DatabaseName", "Name", "JobName", "Namespace")]
-    return ".".join(named) or "*"
+def _resource_name(parameters: Mapping[str, Any], partition: str) -> str:
+    if "Bucket" in parameters:
+        bucket = f"arn:{partition}:s3:::{parameters['Bucket']}"
+        return "/".join((bucket, *filter(None, [parameters.get("Key", parameters.get("Prefix"))])))
+    identifiers = [
+        str(value) for name, value in parameters.items() if name in ("DatabaseName", "Name", "JobName", "Namespace")
+    ]
+    return ".".join(identifiers) or "*"
 
 
-class Places(Protocol):
+class JobLocations(Protocol):
     """The places of a job: a run's, or a maintenance's."""
 
     @property
@@ -80,7 +84,7 @@ class Places(Protocol):
 
 
 @contextmanager
-def explained(order: Places, raw: str) -> Iterator[None]:
+def explain_spark_denials(arguments: JobLocations, raw: str) -> Iterator[None]:
     """Let an error of Spark's that comes from a missing permission say which; `raw` is where Spark reads files, a URI.
 
     Raises:
@@ -90,15 +94,17 @@ def explained(order: Places, raw: str) -> Iterator[None]:
         yield
     except (Py4JJavaError, PySparkException) as error:
         trace = f"{error}\n{getattr(error, '_stackTrace', '')}"
-        found = REFUSED.search(trace) and next((one for one in JAVA if one[0] in trace), None)
-        if not found:
+        java_action = REFUSED.search(trace) and next(
+            (candidate for candidate in JAVA_ACTIONS if candidate[0] in trace), None
+        )
+        if not java_action:
             raise
-        _, action, place = found
-        where = {"location": order.location, "table": order.table, "raw": raw}[place]
-        said = SAID.search(trace)
+        _, action, place_name = java_action
+        where = {"location": arguments.location, "table": arguments.table, "raw": raw}[place_name]
+        aws_message = DENIED_MESSAGE.search(trace)
         # Spark does not say which of the two it was about.
-        too = f", there and on {order.places.quarantine}" if place == "location" else ""
+        also_on = f", there and on {arguments.places.quarantine}" if place_name == "location" else ""
         raise Denied(
-            f"{order.dataset}: {action} on {where} was denied, nothing was published; give it to the job's role{too}"
-            + (f" ({said[0]})" if said else "")
+            f"{arguments.dataset}: {action} on {where} was denied, nothing was published; give it to the job's role{also_on}"
+            + (f" ({aws_message[0]})" if aws_message else "")
         ) from error

@@ -24,7 +24,7 @@ class RawObject:
         return {"key": self.key, "version": self.version}
 
 
-FIRST_PASSED_OVER = 20  # keys that a verdict names
+MAX_PASSED_OVER_KEYS = 20  # keys that a verdict names
 
 
 @dataclass
@@ -40,23 +40,23 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Place:
+class S3Prefix:
     """A prefix in a bucket, from a URI such as s3://bucket/sales/."""
 
     bucket: str
     prefix: str
 
     @classmethod
-    def of(cls, uri: str) -> "Place":
+    def from_uri(cls, uri: str) -> "S3Prefix":
         """Read a URI.
 
         Raises:
             ValueError: it does not start with s3://.
         """
-        scheme, _, rest = uri.partition("://")
-        if scheme != "s3" or not rest:
+        scheme, _, path = uri.partition("://")
+        if scheme != "s3" or not path:
             raise ValueError(f"{uri!r} is no S3 URI; write s3://bucket/prefix")
-        bucket, _, prefix = rest.partition("/")
+        bucket, _, prefix = path.partition("/")
         return cls(bucket, prefix)
 
     def uri(self, key: str) -> str:
@@ -64,32 +64,35 @@ class Place:
         return f"s3://{self.bucket}/{key}"
 
 
-def latest(s3: Any, place: Place) -> list[RawObject]:
+def list_latest(s3: Any, raw_prefix: S3Prefix) -> list[RawObject]:
     """List the latest version of every data object under a prefix, by key; deleted objects are not there."""
-    return listing(s3, place).objects
+    return list_objects(s3, raw_prefix).objects
 
 
-def listing(s3: Any, place: Place) -> Listing:
+def list_objects(s3: Any, raw_prefix: S3Prefix) -> Listing:
     """List what `latest` does, and what it passes over: Spark reads no file with such a name."""
-    found = Listing()
-    for version in _versions(s3, place):
+    raw_listing = Listing()
+    for version in _list_versions(s3, raw_prefix):
         if not version["IsLatest"] or _is_marker(version):
             continue
-        if _is_hidden(version["Key"].removeprefix(place.prefix)):
-            found.number_passed_over += 1
-            found.passed_over = sorted([*found.passed_over, version["Key"]])[:FIRST_PASSED_OVER]
+        if _is_hidden(version["Key"].removeprefix(raw_prefix.prefix)):
+            raw_listing.number_passed_over += 1
+            raw_listing.passed_over = sorted([*raw_listing.passed_over, version["Key"]])[:MAX_PASSED_OVER_KEYS]
         else:
-            found.objects.append(_object(version))
-    found.objects.sort()
-    return found
+            raw_listing.objects.append(_parse_version(version))
+    raw_listing.objects.sort()
+    return raw_listing
 
 
-def modified(s3: Any, place: Place) -> dict[tuple[str, str], str]:
+def list_modified_times(s3: Any, raw_prefix: S3Prefix) -> dict[tuple[str, str], str]:
     """Return when each version under a prefix was put (UTC, ISO text), by key and version: also of those that were replaced."""
-    return {(one.key, one.version): one.modified for one in map(_object, _versions(s3, place))}
+    return {
+        (raw_object.key, raw_object.version): raw_object.modified
+        for raw_object in map(_parse_version, _list_versions(s3, raw_prefix))
+    }
 
 
-def _object(version: dict[str, Any]) -> RawObject:
+def _parse_version(version: dict[str, Any]) -> RawObject:
     modified = version["LastModified"].astimezone(UTC).isoformat(timespec="seconds")
     return RawObject(version["Key"], version["VersionId"], version["Size"], modified)
 
@@ -103,7 +106,7 @@ def _is_hidden(path: str) -> bool:
     return any(name.startswith(("_", ".")) for name in path.split("/")) or path.endswith("._COPYING_")
 
 
-def _versions(s3: Any, place: Place) -> Iterator[dict[str, Any]]:
-    pages = s3.get_paginator("list_object_versions").paginate(Bucket=place.bucket, Prefix=place.prefix)
+def _list_versions(s3: Any, raw_prefix: S3Prefix) -> Iterator[dict[str, Any]]:
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=raw_prefix.bucket, Prefix=raw_prefix.prefix)
     for page in pages:
         yield from page.get("Versions", ())

@@ -4,7 +4,7 @@ import argparse
 import sys
 from importlib import import_module
 
-from sluice.console import WRONG_USE, Parser, complain, ending
+from sluice.console import WRONG_USE, CommandParser, print_error, run_to_exit_code
 from sluice.contracts.suite_files import WrongUse
 
 COMMANDS = {
@@ -22,11 +22,11 @@ CODES = "exit codes: 0 nothing to mend, 1 something found, 2 wrong use, 3 anythi
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    return ending("review", lambda: _run(argv))
+    return run_to_exit_code("review", lambda: _run_command(argv))
 
 
-def _run(argv: list[str] | None) -> int:
-    parser = Parser(prog="python -m review", description=__doc__, epilog=CODES)
+def _run_command(argv: list[str] | None) -> int:
+    parser = CommandParser(prog="python -m review", description=__doc__, epilog=CODES)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, about in COMMANDS.items():
         module = import_module(f"sluice.contracts.{name}.command")
@@ -43,7 +43,7 @@ def _run(argv: list[str] | None) -> int:
     try:
         return options.run(options)
     except WrongUse as error:
-        complain(f"{parser.prog} {options.command}: {error}", lines=True)
+        print_error(f"{parser.prog} {options.command}: {error}", lines=True)
         return WRONG_USE
 
 

@@ -59,84 +59,87 @@ ONE = re.compile(r"(?<![\w.,])1 (?:different )?\w+$")
 
 def in_words(rule: Rule) -> str:
     """Return what a rule demands, as one sentence without a full stop."""
-    known = {one.name: f"a published {one.dataset}.{one.key}" for one in rule.references}
-    if rule.type == EQUAL and rule.kwargs["column_B"] in known:
-        return f"{rule.kwargs['column_A']} is {known[rule.kwargs['column_B']]}" + share(rule.kwargs)
+    references = {reference.name: f"a published {reference.dataset}.{reference.key}" for reference in rule.references}
+    if rule.type == EQUAL and rule.kwargs["column_B"] in references:
+        return f"{rule.kwargs['column_A']} is {references[rule.kwargs['column_B']]}" + describe_share(rule.kwargs)
     parts = {"match_on": "any", "or_equal": False} | rule.kwargs
-    said = {name: argument(name, value) for name, value in parts.items()}
-    said["bounds"] = bounds(rule.kwargs)
+    texts = {name: render_argument(name, value) for name, value in parts.items()}
+    texts["bounds"] = describe_bounds(rule.kwargs)
     template = SENTENCES[rule.type]
-    sentence = _singular(template, template.format(**said))
-    return sentence + share(rule.kwargs) + where(rule.kwargs.get("row_condition"))
+    sentence = _singular_noun(template, template.format(**texts))
+    return sentence + describe_share(rule.kwargs) + describe_condition(rule.kwargs.get("row_condition"))
 
 
-def _singular(template: str, sentence: str) -> str:
+def _singular_noun(template: str, sentence: str) -> str:
     """Return a sentence in which the noun follows the number, where the template ends by one: `there is at least 1 row`."""
     if not template.endswith(NOUNS) or not ONE.search(sentence):
         return sentence
     return sentence.removesuffix("s").replace("there are ", "there is ", 1)
 
 
-def argument(name: str, value: Any) -> str:
+def render_argument(name: str, value: Any) -> str:
     """Return an argument's value as a sentence has it."""
     if name == "or_equal":
         return "at least" if value else "greater than"
     if name == "quantile_ranges":
         pairs = zip(value["quantiles"], value["value_ranges"], strict=True)
-        return ", ".join(f"{share:g}: {_within(low, high)}" for share, (low, high) in pairs)
+        return ", ".join(f"{share:g}: {_range_words(low, high)}" for share, (low, high) in pairs)
     if isinstance(value, list):
-        return ", ".join(argument("", one) if not isinstance(one, list) else f"({argument('', one)})" for one in value)
+        return ", ".join(
+            render_argument("", entry) if not isinstance(entry, list) else f"({render_argument('', entry)})"
+            for entry in value
+        )
     if isinstance(value, dict):
         return "the day of the run" if value.get("$PARAMETER") == "run_date" else json.dumps(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _within(low: Any, high: Any) -> str:
-    return bounds({"min_value": low, "max_value": high})
+def _range_words(low: Any, high: Any) -> str:
+    return describe_bounds({"min_value": low, "max_value": high})
 
 
-def bounds(kwargs: dict[str, Any]) -> str:
+def describe_bounds(kwargs: dict[str, Any]) -> str:
     """Return both bounds in words: `at least 1 and at most 1000`."""
-    return " and ".join(filter(None, (low(kwargs), high(kwargs))))
+    return " and ".join(filter(None, (describe_low(kwargs), describe_high(kwargs))))
 
 
-def low(kwargs: dict[str, Any]) -> str:
+def describe_low(kwargs: dict[str, Any]) -> str:
     """Return the lower bound in words, empty where there is none."""
-    return _bound(kwargs, "min", ("at least", "above"))
+    return _bound_words(kwargs, "min", ("at least", "above"))
 
 
-def high(kwargs: dict[str, Any]) -> str:
+def describe_high(kwargs: dict[str, Any]) -> str:
     """Return the upper bound in words, empty where there is none."""
-    return _bound(kwargs, "max", ("at most", "below"))
+    return _bound_words(kwargs, "max", ("at most", "below"))
 
 
-def _bound(kwargs: dict[str, Any], end: str, words: tuple[str, str]) -> str:
+def _bound_words(kwargs: dict[str, Any], end: str, words: tuple[str, str]) -> str:
     value = kwargs.get(f"{end}_value")
-    return "" if value is None else f"{words[bool(kwargs.get(f'strict_{end}'))]} {argument('', value)}"
+    return "" if value is None else f"{words[bool(kwargs.get(f'strict_{end}'))]} {render_argument('', value)}"
 
 
-def share(kwargs: dict[str, Any]) -> str:
+def describe_share(kwargs: dict[str, Any]) -> str:
     """Return in how many rows it must hold, empty for every row."""
     mostly = kwargs.get("mostly", 1)
     return "" if mostly == 1 else f", in at least {100 * mostly:g} % of rows"
 
 
-def where(condition: Any) -> str:
+def describe_condition(condition: Any) -> str:
     """Return which rows are judged, empty for every row."""
-    return f", where {_condition(condition)}" if condition else ""
+    return f", where {_condition_words(condition)}" if condition else ""
 
 
-def _condition(condition: dict[str, Any]) -> str:
+def _condition_words(condition: dict[str, Any]) -> str:
     written: dict[str, Callable[[], str]] = {
-        "and": lambda: " and ".join(map(_condition, condition["conditions"])),
-        "or": lambda: " or ".join(map(_condition, condition["conditions"])),
+        "and": lambda: " and ".join(map(_condition_words, condition["conditions"])),
+        "or": lambda: " or ".join(map(_condition_words, condition["conditions"])),
         "nullity": lambda: f"{condition['column']['name']} is {'' if condition['is_null'] else 'not '}null",
-        "comparison": lambda: _comparison(condition),
+        "comparison": lambda: _comparison_words(condition),
     }
     return written[condition["type"]]()
 
 
-def _comparison(condition: dict[str, Any]) -> str:
+def _comparison_words(condition: dict[str, Any]) -> str:
     among = {"IN": "is one of", "NOT_IN": "is none of"}
     operator = (OPERATORS | among)[condition["operator"]]
-    return f"{condition['column']['name']} {operator} {argument('', condition['parameter'])}"
+    return f"{condition['column']['name']} {operator} {render_argument('', condition['parameter'])}"

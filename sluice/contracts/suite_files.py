@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from etl.contract.faults import Fault, likely
-from etl.contract.model import Contract, contract_of, read
+from etl.contract.faults import Fault, did_you_mean_ending
+from etl.contract.model import Contract, contract_of, parse_suite
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ("input", "output")
@@ -25,7 +25,7 @@ class SuiteFile:
     faults: list[Fault]
     contract: Contract | None
 
-    def line(self, *names: str | None) -> int:
+    def line_of(self, *names: str | None) -> int:
         """Return the first line on which one of the names stands as a JSON string, 1 where none does."""
         lines = self.text.splitlines()
         for name in filter(None, names):
@@ -41,28 +41,32 @@ def suite_file(path: Path) -> SuiteFile:
         text = path.read_bytes().decode()
     except UnicodeDecodeError as error:
         return SuiteFile(path, "", None, [Fault(f"it is no UTF-8: {error.reason}", "save it as UTF-8")], None)
-    suite, faults = read(text)
+    suite, faults = parse_suite(text)
     return SuiteFile(path, text, suite, faults, None if faults else contract_of(suite))
 
 
-def found(paths: list[str]) -> list[Path]:
+def find_suites(paths: list[str]) -> list[Path]:
     """Return the JSON files of datasets under the paths, each a file, a dataset's folder or the folder of all.
 
     Raises:
         WrongUse: a path does not exist, or holds no suite.
     """
-    return sorted({file for path in paths or [str(ROOT / "expectations")] for file in _under(Path(path))})
+    return sorted({file for path in paths or [str(ROOT / "expectations")] for file in _suites_under(Path(path))})
 
 
-def _under(path: Path) -> list[Path]:
+def _suites_under(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        there = [folder.as_posix() for folder in path.parent.glob("*") if folder.is_dir()]
+        neighbours = [folder.as_posix() for folder in path.parent.glob("*") if folder.is_dir()]
         dataset = ROOT / "expectations" / path.name
-        alike = f"; did you mean '{short(dataset)}'?" if dataset.is_dir() else likely(path.as_posix(), there)
+        suggestion = (
+            f"; did you mean '{short_path(dataset)}'?"
+            if dataset.is_dir()
+            else did_you_mean_ending(path.as_posix(), neighbours)
+        )
         raise WrongUse(
-            f"{path} does not exist; name a suite file, a dataset's folder or the folder of all contracts{alike}"
+            f"{path} does not exist; name a suite file, a dataset's folder or the folder of all contracts{suggestion}"
         )
     folders = [path] if any((path / f"{stage}.json").is_file() for stage in STAGES) else sorted(path.iterdir())
     files = [file for folder in folders if folder.is_dir() for file in sorted(folder.glob("*.json"))]
@@ -71,7 +75,7 @@ def _under(path: Path) -> list[Path]:
     return files
 
 
-def short(path: Path) -> str:
+def short_path(path: Path) -> str:
     """Return a path as messages name it: from where the command runs, if it is below."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()

@@ -6,24 +6,24 @@ import sys
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from etl.wording import clean, shortened
-from sluice.console import terminal, text
+from etl.wording import clean_text, shorten_text
+from sluice.console import make_console, styled_text
 
 LONGEST_CODE = 1000  # characters of one value; a comment on GitHub has 65,536, and --json has all
-BAR = re.compile(r"(\\*)\|")
+PIPE = re.compile(r"(\\*)\|")
 
 
 def as_json(plain: Any) -> str:
     """Return plain data as JSON."""
-    return clean(json.dumps(plain, indent=2, ensure_ascii=False), lines=True)
+    return clean_text(json.dumps(plain, indent=2, ensure_ascii=False), lines=True)
 
 
-def code(text: str) -> str:
+def code_span(text: str) -> str:
     """Return what a contract or its data say as Markdown: a code span, in which nothing is a link, image, mention or HTML.
 
     Source: GitHub Flavored Markdown, code spans.
     """
-    plain = shortened(clean(text), LONGEST_CODE)
+    plain = shorten_text(clean_text(text), LONGEST_CODE)
     if not plain.strip():
         return ""
     fence = "`" * (1 + max(map(len, re.findall("`+", plain)), default=0))
@@ -32,26 +32,29 @@ def code(text: str) -> str:
     return f"{fence}{pad}{plain}{pad}{fence}"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], own: Collection[str] = ()) -> str:
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]], plain_columns: Collection[str] = ()) -> str:
     """Return a Markdown table; the cells below the names in `own` are our words already, all others become code."""
-    cells = [[_cell(text if name in own else code(text)) for name, text in zip(head, row, strict=True)] for row in rows]
+    cells = [
+        [_escape_cell(text if name in plain_columns else code_span(text)) for name, text in zip(head, row, strict=True)]
+        for row in rows
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *cells))
 
 
-def _cell(text: str) -> str:
+def _escape_cell(text: str) -> str:
     """Return a text whose pipes end no cell: an odd number of backslashes stands before each, and one of them is not shown.
 
     So a pipe behind one backslash is shown behind two. Source: GitHub Flavored Markdown, tables.
     """
-    return BAR.sub(lambda bar: bar[1] + "\\" * (1 + len(bar[1]) % 2) + "|", text)
+    return PIPE.sub(lambda bar: bar[1] + "\\" * (1 + len(bar[1]) % 2) + "|", text)
 
 
-class Page:
+class TerminalPage:
     """Lines for a terminal, coloured where it is one."""
 
     def __init__(self) -> None:
-        self._console = terminal(soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+        self._console = make_console(soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 
-    def line(self, *parts: tuple[str, str] | str) -> None:
+    def print_line(self, *parts: tuple[str, str] | str) -> None:
         """Print one line of parts, each a text or a text and its style."""
-        self._console.print(text(*parts))
+        self._console.print(styled_text(*parts))

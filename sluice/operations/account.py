@@ -22,7 +22,7 @@ class Account:
     _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def own(cls) -> "Account":
+    def from_environment(cls) -> "Account":
         """Return what the AWS CLI would use: profile, environment, and AWS_ENDPOINT_URL where it is set."""
         return cls(boto3.Session(), os.environ.get("AWS_ENDPOINT_URL"))
 
@@ -32,31 +32,31 @@ class Account:
             self._clients[service] = self.session.client(service, endpoint_url=self.endpoint, config=CONFIG)  # pyright: ignore[reportCallIssue, reportArgumentType]
         return self._clients[service]
 
-    def caller(self) -> str:
+    def caller_arn(self) -> str:
         """Return the ARN of whoever these keys belong to."""
         return self.client("sts").get_caller_identity()["Arn"]
 
-    def table(self, name: str) -> Any:
+    def load_table(self, name: str) -> Any:
         """Return a pyiceberg table by its name `catalog.database.table`, None where there is none."""
         # Half a second to import, and only those who look at rows pay it.
         from pyiceberg.catalog.glue import GlueCatalog  # noqa: PLC0415
         from pyiceberg.exceptions import NoSuchTableError  # noqa: PLC0415
 
-        catalog = GlueCatalog("lake", client=self.client("glue"), **self._files())
+        catalog = GlueCatalog("lake", client=self.client("glue"), **self._file_io_properties())
         try:
             return catalog.load_table(tuple(name.split(".")[1:]))
         except NoSuchTableError:
             return None
 
-    def _files(self) -> dict[str, str]:
+    def _file_io_properties(self) -> dict[str, str]:
         """Return how pyiceberg reads and writes a table's files: by the same keys, but through pyarrow."""
         keys = self.session.get_credentials()
         frozen = keys.get_frozen_credentials() if keys else None
-        found = {
+        properties = {
             "s3.region": self.session.region_name,
             "s3.access-key-id": frozen and frozen.access_key,
             "s3.secret-access-key": frozen and frozen.secret_key,
             "s3.session-token": frozen and frozen.token,
             "s3.endpoint": self.endpoint,
         }
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in properties.items() if value}

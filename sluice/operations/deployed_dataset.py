@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from etl.contract.faults import likely
-from etl.contract.layout import Places
+from etl.contract.faults import did_you_mean_ending
+from etl.contract.layout import DatasetLocations
 from etl.contract.masking import Masking
 from etl.contract.model import ColumnSpec
 from etl.contract.table_names import quarantine_of
-from etl.iceberg.current_snapshot import Head, head
+from etl.iceberg.current_snapshot import Head, read_head
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
-from etl.runtime.arguments import NOWHERE
-from etl.storage.raw_objects import Listing, Place, RawObject, listing
+from etl.runtime.arguments import NO_PREFIX
+from etl.storage.raw_objects import Listing, RawObject, S3Prefix, list_objects
 from sluice.operations.account import Account
 from sluice.operations.errors import WrongUse
 
 
 @dataclass(frozen=True)
-class Deployed:
+class DeployedDataset:
     """One dataset: the name of its job, that job's default arguments, and its maintenance job, "" where it has none."""
 
     account: Account
@@ -37,8 +37,8 @@ class Deployed:
         A job of before they said it is called <prefix>-<stack>-<dataset>; its prefix is taken to have no hyphen, as the
         default has none.
         """
-        _, _, named = self.job.removesuffix(f"-{self.name}").partition("-")
-        return self.arguments.get("--stack") or named or None
+        _, _, stack_name = self.job.removesuffix(f"-{self.name}").partition("-")
+        return self.arguments.get("--stack") or stack_name or None
 
     @property
     def s3(self) -> Any:
@@ -51,15 +51,15 @@ class Deployed:
         return self.account.client("glue")
 
     @property
-    def raw(self) -> Place:
+    def raw(self) -> S3Prefix:
         """The prefix that files arrive under; NOWHERE for a dataset that is built from tables."""
-        return Place.of(self.arguments["--raw"]) if "--raw" in self.arguments else NOWHERE
+        return S3Prefix.from_uri(self.arguments["--raw"]) if "--raw" in self.arguments else NO_PREFIX
 
     @cached_property
     def sources(self) -> list[str]:
         """The datasets whose tables it is built from; none where it is built from files."""
-        meta = self.json(self.arguments["--input-contract"])["meta"] if self.raw == NOWHERE else {}
-        return [one["dataset"] for one in meta.get("sources", ())]
+        meta = self.read_json(self.arguments["--input-contract"])["meta"] if self.raw == NO_PREFIX else {}
+        return [source["dataset"] for source in meta.get("sources", ())]
 
     @property
     def location(self) -> str:
@@ -79,12 +79,12 @@ class Deployed:
     @property
     def head(self) -> Head:
         """What readers see now."""
-        return head(self.glue, self.s3, self.table)
+        return read_head(self.glue, self.s3, self.table)
 
     @property
-    def places(self) -> Places:
+    def places(self) -> DatasetLocations:
         """Where its table, its quarantine and its ledgers lie."""
-        return Places.of(self.location)
+        return DatasetLocations.from_location(self.location)
 
     @property
     def is_former(self) -> bool:
@@ -94,74 +94,82 @@ class Deployed:
     @property
     def ledger(self) -> Ledger:
         """What the published snapshot holds."""
-        return ledger.read(self.s3, self.head)
+        return ledger.read_ledger(self.s3, self.head)
 
-    def listed(self) -> list[RawObject]:
+    def list_raw_objects(self) -> list[RawObject]:
         """List the raw objects in their latest version, by key; of a dataset that is built from tables, its days."""
         if not self.sources:
-            return self.listing().objects
-        return sorted(RawObject(day, version, 0, put) for day, (version, put) in self.ledger.held.all().items())
+            return self.list_raw_prefix().objects
+        return sorted(RawObject(day, version, 0, put) for day, (version, put) in self.ledger.held.all_objects().items())
 
-    def listing(self) -> Listing:
+    def list_raw_prefix(self) -> Listing:
         """List the raw objects, and the keys that are passed over for their names; of one built from tables there are none."""
-        return Listing() if self.sources else listing(self.s3, self.raw)
+        return Listing() if self.sources else list_objects(self.s3, self.raw)
 
     @cached_property
     def masking(self) -> Masking:
         """What is about a person, by both contracts."""
-        given, published = (self.json(self.arguments[f"--{stage}-contract"])["meta"] for stage in ("input", "output"))
-        columns = [ColumnSpec(**column) for meta in (given, published) for column in meta["columns"]]
-        return Masking.of(columns, given.get("format", "csv"))
+        input_meta, output_meta = (
+            self.read_json(self.arguments[f"--{stage}-contract"])["meta"] for stage in ("input", "output")
+        )
+        columns = [ColumnSpec(**column) for meta in (input_meta, output_meta) for column in meta["columns"]]
+        return Masking.from_columns(columns, input_meta.get("format", "csv"))
 
-    def json(self, uri: str) -> dict[str, Any]:
+    def read_json(self, uri: str) -> dict[str, Any]:
         """Return an S3 object's content as JSON."""
-        place = Place.of(uri)
+        place = S3Prefix.from_uri(uri)
         return json.loads(self.s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())
 
 
-def all_deployed(account: Account) -> list[Deployed]:
+def all_deployed(account: Account) -> list[DeployedDataset]:
     """Return every dataset of every lake in the account: one for each job that says `--dataset`."""
-    found = sorted((job["Name"], job.get("DefaultArguments", {})) for job in _jobs(account.client("glue")))
-    keeping = {said["--publisher"]: job for job, said in found if "--publisher" in said}
+    jobs = sorted((job["Name"], job.get("DefaultArguments", {})) for job in _list_jobs(account.client("glue")))
+    maintenance_jobs = {arguments["--publisher"]: job for job, arguments in jobs if "--publisher" in arguments}
     return [
-        Deployed(account, said["--dataset"], job, said, keeping.get(job, ""))
-        for job, said in found
-        if "--dataset" in said
+        DeployedDataset(account, arguments["--dataset"], job, arguments, maintenance_jobs.get(job, ""))
+        for job, arguments in jobs
+        if "--dataset" in arguments
     ]
 
 
-def some_deployed(account: Account, dataset: str | None, stack: str | None) -> list[Deployed]:
+def some_deployed(account: Account, dataset: str | None, stack: str | None) -> list[DeployedDataset]:
     """Return the datasets of that name, all where it is None, in `stack` where that is named.
 
     Raises:
         WrongUse: there is none.
     """
-    every = all_deployed(account)
-    found = [one for one in every if dataset in (None, one.name) and stack in (None, one.stack)]
-    if found:
-        return found
-    what = "no dataset" if dataset is None else f"no dataset {dataset!r}"
-    where = f" in stack {stack}" if stack else ""
-    alike = likely(dataset, (one.name for one in every))
-    raise WrongUse(f"{what} is deployed{where}; there are: {', '.join(map(_named, every)) or 'none'}{alike}")
+    deployed = all_deployed(account)
+    matching = [
+        candidate for candidate in deployed if dataset in (None, candidate.name) and stack in (None, candidate.stack)
+    ]
+    if matching:
+        return matching
+    subject = "no dataset" if dataset is None else f"no dataset {dataset!r}"
+    scope = f" in stack {stack}" if stack else ""
+    alike = did_you_mean_ending(dataset, (candidate.name for candidate in deployed))
+    raise WrongUse(
+        f"{subject} is deployed{scope}; there are: {', '.join(map(_describe_job, deployed)) or 'none'}{alike}"
+    )
 
 
-def one_deployed(account: Account, dataset: str, stack: str | None) -> Deployed:
+def one_deployed(account: Account, dataset: str, stack: str | None) -> DeployedDataset:
     """Return a dataset by name, in `stack` where the account has more than one.
 
     Raises:
         WrongUse: there is none, or more than one.
     """
-    found = some_deployed(account, dataset, stack)
-    if len(found) > 1:
-        raise WrongUse(f"{dataset!r} is deployed as {', '.join(one.job for one in found)}: name one with --stack")
-    return found[0]
+    matching = some_deployed(account, dataset, stack)
+    if len(matching) > 1:
+        raise WrongUse(
+            f"{dataset!r} is deployed as {', '.join(candidate.job for candidate in matching)}: name one with --stack"
+        )
+    return matching[0]
 
 
-def _named(dataset: Deployed) -> str:
+def _describe_job(dataset: DeployedDataset) -> str:
     return f"{dataset.job} (stack {dataset.stack})" if dataset.stack else dataset.job
 
 
-def _jobs(glue: Any) -> Iterator[dict[str, Any]]:
+def _list_jobs(glue: Any) -> Iterator[dict[str, Any]]:
     for page in glue.get_paginator("get_jobs").paginate():
         yield from page["Jobs"]

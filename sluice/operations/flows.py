@@ -9,9 +9,9 @@ from typing import Any
 
 from sluice.operations import job_runs
 from sluice.operations.account import Account
-from sluice.operations.deployed_dataset import Deployed
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.errors import WrongUse
-from sluice.operations.job_runs import LONGEST_BETWEEN_LOOKS, SECONDS_BETWEEN_LOOKS, Ended
+from sluice.operations.job_runs import LONGEST_BETWEEN_LOOKS, SECONDS_BETWEEN_LOOKS, EndedRun
 
 
 @dataclass(frozen=True)
@@ -30,20 +30,20 @@ class Flow:
 
     account: Account
     machine: str
-    datasets: tuple[Deployed, ...]
+    datasets: tuple[DeployedDataset, ...]
 
     @classmethod
-    def of(cls, datasets: Sequence[Deployed]) -> "Flow":
+    def of_datasets(cls, datasets: Sequence[DeployedDataset]) -> "Flow":
         """Return the flow that runs these datasets.
 
         Raises:
             WrongUse: they are of several stacks.
         """
-        stacks = {one.job.removesuffix(f"-{one.name}") for one in datasets}
+        stacks = {dataset.job.removesuffix(f"-{dataset.name}") for dataset in datasets}
         if len(stacks) > 1:
             raise WrongUse(f"there are several flows, of {', '.join(sorted(stacks))}: name one with --stack")
         account = datasets[0].account
-        _, partition, _, _, owner, *_ = account.caller().split(":")
+        _, partition, _, _, owner, *_ = account.caller_arn().split(":")
         machine = f"{account.session.region_name}:{owner}:stateMachine:{stacks.pop()}-flow"
         return cls(account, f"arn:{partition}:states:{machine}", tuple(datasets))
 
@@ -53,40 +53,46 @@ class Flow:
         return self.machine.rpartition(":")[2]
 
     @property
-    def _states(self) -> Any:
+    def _stepfunctions(self) -> Any:
         return self.account.client("stepfunctions")
 
     def under_way(self) -> list[str]:
         """Return the names of the executions that have not ended."""
-        pages = self._states.get_paginator("list_executions").paginate(
+        pages = self._stepfunctions.get_paginator("list_executions").paginate(
             stateMachineArn=self.machine, statusFilter="RUNNING"
         )
-        return [one["name"] for page in pages for one in page["executions"]]
+        return [execution["name"] for page in pages for execution in page["executions"]]
 
-    def start(self, given: dict[str, Any]) -> str:
+    def start_execution(self, payload: dict[str, Any]) -> str:
         """Start it with an input; return the execution's ARN."""
-        return self._states.start_execution(stateMachineArn=self.machine, input=json.dumps(given))["executionArn"]
+        return self._stepfunctions.start_execution(stateMachineArn=self.machine, input=json.dumps(payload))[
+            "executionArn"
+        ]
 
-    def ended(self, execution: str, watch: Callable[[], None] = lambda: None) -> Execution:
+    def wait_for_end(self, execution: str, watch: Callable[[], None] = lambda: None) -> Execution:
         """Wait for an execution's end; `watch` is called on the way."""
         pause = SECONDS_BETWEEN_LOOKS
         while True:
-            seen = self._states.describe_execution(executionArn=execution)
-            if seen["status"] != "RUNNING":
-                return Execution(execution, seen["status"], seen.get("cause", ""), seen["startDate"])
+            description = self._stepfunctions.describe_execution(executionArn=execution)
+            if description["status"] != "RUNNING":
+                return Execution(
+                    execution, description["status"], description.get("cause", ""), description["startDate"]
+                )
             watch()
             time.sleep(pause)
             pause = pause if self.account.endpoint else min(2 * pause, LONGEST_BETWEEN_LOOKS)
 
-    def ran(self, execution: Execution) -> list[tuple[Deployed, Ended]]:
+    def runs_of_execution(self, execution: Execution) -> list[tuple[DeployedDataset, EndedRun]]:
         """Return the newest run of each dataset since an execution began, of those that have one, in the order they began."""
-        found = []
+        newest_runs = []
         for dataset in self.datasets:
-            since = [run for run in job_runs.latest(dataset, dataset.job) if run["StartedOn"] >= execution.began]
-            found += [(run["StartedOn"], dataset, run) for run in since[:1]]
-        return [(dataset, _ended(dataset, run)) for _, dataset, run in sorted(found, key=lambda one: one[0])]
+            since = [run for run in job_runs.newest_runs(dataset, dataset.job) if run["StartedOn"] >= execution.began]
+            newest_runs += [(run["StartedOn"], dataset, run) for run in since[:1]]
+        return [
+            (dataset, _ended_run(dataset, run)) for _, dataset, run in sorted(newest_runs, key=lambda entry: entry[0])
+        ]
 
 
-def _ended(dataset: Deployed, run: dict[str, Any]) -> Ended:
-    verdict = job_runs.verdict(dataset, run["Id"])
-    return Ended(run["Id"], run["JobRunState"], run.get("ErrorMessage", ""), verdict, run.get("ExecutionTime", 0))
+def _ended_run(dataset: DeployedDataset, run: dict[str, Any]) -> EndedRun:
+    verdict = job_runs.read_verdict(dataset, run["Id"])
+    return EndedRun(run["Id"], run["JobRunState"], run.get("ErrorMessage", ""), verdict, run.get("ExecutionTime", 0))

@@ -8,18 +8,19 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from etl.runtime.arguments import REPLAY, RERUN, RUN
-from sluice.operations.deployed_dataset import Deployed
+from etl.storage.optional_objects import error_code
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.errors import WrongUse
 
 # A replay or rerun that fails is told to the operator who waits for it, and rings no alarm of the dataset: Glue counts only
 # the errors of runs that it observes (AWS Glue, Observability metrics).
 UNOBSERVED = {"--enable-observability-metrics": "false"}
 UNFINISHED = ("STARTING", "RUNNING", "STOPPING", "WAITING")
-AT_ONCE = 200  # runs in one answer, the most there may be (AWS Glue, GetJobRuns)
+MAX_RUNS_PER_CALL = 200  # runs in one answer, the most there may be (AWS Glue, GetJobRuns)
 SECONDS_BETWEEN_LOOKS = 0.2
 LONGEST_BETWEEN_LOOKS = 10.0
 # What a run explains itself by; anything else is a fault of the machine or of ours.
-NO_FAULT = (
+EXPLAINED_ERRORS = (
     "ContractBroken",
     "StillBroken",
     "NothingToReplay",
@@ -30,14 +31,14 @@ NO_FAULT = (
 )
 
 
-def kind(run: Mapping[str, Any]) -> str:
+def run_kind(run: Mapping[str, Any]) -> str:
     """Return what kind of a run it is by its own arguments, as Glue tells of it: run, replay or rerun."""
-    given = run.get("Arguments", {})
-    return next((name for name in (REPLAY, RERUN) if f"--{name}" in given), RUN)
+    job_arguments = run.get("Arguments", {})
+    return next((name for name in (REPLAY, RERUN) if f"--{name}" in job_arguments), RUN)
 
 
 @dataclass(frozen=True)
-class Ended:
+class EndedRun:
     """How a run ended: Glue's state and message, and the verdict that the job wrote, None where it left none."""
 
     id: str
@@ -47,62 +48,66 @@ class Ended:
     seconds: float
 
     @property
-    def explained(self) -> bool:
+    def is_explained(self) -> bool:
         """Whether the data, and no fault, is why it failed."""
-        return self.message.partition(":")[0] in NO_FAULT
+        return self.message.partition(":")[0] in EXPLAINED_ERRORS
 
 
-def run(
-    dataset: Deployed, arguments: Mapping[str, str] | None = None, watch: Callable[[str], None] = lambda state: None
-) -> Ended:
+def run_job(
+    dataset: DeployedDataset,
+    arguments: Mapping[str, str] | None = None,
+    watch: Callable[[str], None] = lambda state: None,
+) -> EndedRun:
     """Start the job with `arguments` over its own and wait for its end; `watch` hears each state on the way."""
     began = time.monotonic()
     run_id = dataset.glue.start_job_run(JobName=dataset.job, Arguments=dict(arguments or {}))["JobRunId"]
     pause = SECONDS_BETWEEN_LOOKS
     while True:
-        seen = dataset.glue.get_job_run(JobName=dataset.job, RunId=run_id)["JobRun"]
-        if seen["JobRunState"] not in UNFINISHED:
+        job_run = dataset.glue.get_job_run(JobName=dataset.job, RunId=run_id)["JobRun"]
+        if job_run["JobRunState"] not in UNFINISHED:
             break
-        watch(seen["JobRunState"])
+        watch(job_run["JobRunState"])
         time.sleep(pause)
         # A cloud run takes minutes: asking five times a second would only be throttled.
         pause = pause if dataset.account.endpoint else min(2 * pause, LONGEST_BETWEEN_LOOKS)
-    message = seen.get("ErrorMessage", "")
-    return Ended(run_id, seen["JobRunState"], message, verdict(dataset, run_id), time.monotonic() - began)
+    message = job_run.get("ErrorMessage", "")
+    return EndedRun(run_id, job_run["JobRunState"], message, read_verdict(dataset, run_id), time.monotonic() - began)
 
 
-def latest(dataset: Deployed, job: str) -> list[dict[str, Any]]:
+def newest_runs(dataset: DeployedDataset, job: str) -> list[dict[str, Any]]:
     """Return a job's newest runs, newest first, as many as Glue tells at once: it keeps those of 90 days, newest first too."""
-    found = dataset.glue.get_job_runs(JobName=job, MaxResults=AT_ONCE)["JobRuns"]
-    return sorted(found, key=lambda one: one["StartedOn"], reverse=True)
+    job_runs = dataset.glue.get_job_runs(JobName=job, MaxResults=MAX_RUNS_PER_CALL)["JobRuns"]
+    return sorted(job_runs, key=lambda job_run: job_run["StartedOn"], reverse=True)
 
 
-def under_way(dataset: Deployed) -> list[str]:
+def under_way(dataset: DeployedDataset) -> list[str]:
     """Return the ids of the runs that have not ended and may publish: the job's own, and its maintenance's.
 
     Among the newest: Glue runs one of a job at a time.
     """
     jobs = [job for job in (dataset.job, dataset.maintenance) if job]
-    return [one["Id"] for job in jobs for one in latest(dataset, job) if one["JobRunState"] in UNFINISHED]
+    return [
+        job_run["Id"] for job in jobs for job_run in newest_runs(dataset, job) if job_run["JobRunState"] in UNFINISHED
+    ]
 
 
-def none_under_way(dataset: Deployed) -> None:
+def refuse_if_under_way(dataset: DeployedDataset) -> None:
     """Go on only where no run can publish meanwhile.
 
     Raises:
         WrongUse: one is under way.
     """
-    if found := under_way(dataset):
+    if unfinished := under_way(dataset):
         raise WrongUse(
-            f"{', '.join(found)} of {dataset.name} is under way: wait for its end, or stop it; nothing was done"
+            f"{', '.join(unfinished)} of {dataset.name} is under way: wait for its end, or stop it; nothing was done"
         )
 
 
-def verdict(dataset: Deployed, run_id: str) -> dict[str, Any] | None:
+def read_verdict(dataset: DeployedDataset, run_id: str) -> dict[str, Any] | None:
     """Return a run's verdict, None where it left none."""
     try:
-        return dataset.json(f"{dataset.arguments['--verdicts']}{run_id}.json")
+        return dataset.read_json(f"{dataset.arguments['--verdicts']}{run_id}.json")
     except ClientError as fault:
-        if fault.response["Error"]["Code"] not in ("NoSuchKey", "404"):
+        if error_code(fault) not in ("NoSuchKey", "404"):
             raise
         return None

@@ -8,17 +8,17 @@ from uuid import uuid4
 
 from etl.contract.table_names import OBJECT, RUN, VERSION
 from etl.errors import LedgerGone
-from etl.iceberg.current_snapshot import PUBLISHED, SLUICE, Head
+from etl.iceberg.current_snapshot import PROPERTY_PREFIX, PUBLISHED, Head
 from etl.ledger import ledger
-from etl.ledger.ingested_objects import SEGMENTS, Held, Objects, segment_of
+from etl.ledger.ingested_objects import SEGMENT_COUNT, IngestedObjects, Objects, segment_of
 from etl.ledger.ledger import POINTER, Ledger
-from etl.storage.optional_objects import kept
-from etl.storage.raw_objects import modified
-from sluice.operations.deployed_dataset import Deployed
+from etl.storage.optional_objects import read_kept_object
+from etl.storage.raw_objects import list_modified_times
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.errors import WrongUse
 
 UNKNOWN_TIME = "1970-01-01T00:00:00+00:00"  # so that whatever arrives with the same key counts as newer
-Version = tuple[str, str]  # key and version
+ObjectVersion = tuple[str, str]  # key and version
 
 
 @dataclass(frozen=True)
@@ -32,69 +32,69 @@ class Evidence:
         put: when versions were put that the raw bucket has.
     """
 
-    rows: frozenset[Version]
-    aside: Mapping[str, frozenset[Version]] | None
+    rows: frozenset[ObjectVersion]
+    quarantined: Mapping[str, frozenset[ObjectVersion]] | None
     runs: frozenset[str]
-    put: Mapping[Version, str]
+    put_times: Mapping[ObjectVersion, str]
 
 
 @dataclass(frozen=True)
-class Remainder:
+class LedgerRemainder:
     """What is left of a ledger: `ledger` as far as its index goes, None without one, and the segments that are lost."""
 
     ledger: Ledger | None = None
     objects: Objects = field(default_factory=dict)
-    lost: frozenset[int] = frozenset(range(SEGMENTS))
+    lost_segments: frozenset[int] = frozenset(range(SEGMENT_COUNT))
 
     @classmethod
-    def of(cls, s3: Any, head: Head) -> "Remainder":
+    def read_from(cls, s3: Any, head: Head) -> "LedgerRemainder":
         """Read what is there of a head's ledger, or stands in the bucket's replaced versions."""
         try:
-            remainder = ledger.read(s3, head, kept)
+            remainder = ledger.read_ledger(s3, head, read_kept_object)
         except LedgerGone:
             return cls()
         objects: Objects = {}
-        lost = set[int]()
-        for at, segment in remainder.held.segments.items():
+        lost_segments = set[int]()
+        for number, segment in remainder.held.segments.items():
             try:
-                objects |= replace(remainder.held, segments={at: segment}).all()
+                objects |= replace(remainder.held, segments={number: segment}).all_objects()
             except LedgerGone:
-                lost.add(at)
-        return cls(remainder, objects, frozenset(lost))
+                lost_segments.add(number)
+        return cls(remainder, objects, frozenset(lost_segments))
 
 
-def is_whole(dataset: Deployed, head: Head) -> bool:
+def is_whole(dataset: DeployedDataset, head: Head) -> bool:
     """Say whether every file of a head's ledger is there."""
     try:
-        ledger.read(dataset.s3, head).held.all()
+        ledger.read_ledger(dataset.s3, head).held.all_objects()
     except LedgerGone:
         return False
     return True
 
 
-def evidence(dataset: Deployed, table: Any) -> Evidence:
+def collect_evidence(dataset: DeployedDataset, table: Any) -> Evidence:
     """Read the tables' own columns, and the raw bucket's listing; `table` is the published one, as pyiceberg loaded it."""
-    rows, runs = set[Version](), set[str]()
+    rows, runs = set[ObjectVersion](), set[str]()
     for batch in table.scan(selected_fields=(OBJECT, VERSION, RUN)).to_arrow_batch_reader():
         # A batch has few objects and many rows: what is equal is dropped before it becomes Python's.
-        for row in _distinct(batch):
+        for row in _distinct_rows(batch):
             rows.add((row[OBJECT], row[VERSION]))
             runs.add(row[RUN])
     summaries = [snapshot.summary.additional_properties for snapshot in table.metadata.snapshots if snapshot.summary]
-    shown = {summary["sluice.run-id"] for summary in summaries if "sluice.run-id" in summary}
-    put = {} if dataset.sources else modified(dataset.s3, dataset.raw)
-    return Evidence(frozenset(rows), _aside(dataset), frozenset(runs | shown), put)
+    published_runs = {summary["sluice.run-id"] for summary in summaries if "sluice.run-id" in summary}
+    put_times = {} if dataset.sources else list_modified_times(dataset.s3, dataset.raw)
+    return Evidence(frozenset(rows), _quarantined_versions(dataset), frozenset(runs | published_runs), put_times)
 
 
-def _distinct(batch: Any) -> list[dict[str, Any]]:
+def _distinct_rows(batch: Any) -> list[dict[str, Any]]:
     import pyarrow as pa  # noqa: PLC0415  as pyiceberg: only for those who look at rows
 
     return pa.Table.from_batches([batch]).group_by(batch.schema.names).aggregate([]).to_pylist()
 
 
-def _aside(dataset: Deployed) -> dict[str, frozenset[Version]] | None:
+def _quarantined_versions(dataset: DeployedDataset) -> dict[str, frozenset[ObjectVersion]] | None:
     try:
-        table = dataset.account.table(dataset.quarantine)
+        table = dataset.account.load_table(dataset.quarantine)
         if table is None:
             return {}
         rows = table.scan(selected_fields=("object", "version", RUN)).to_arrow().to_pylist()
@@ -104,39 +104,49 @@ def _aside(dataset: Deployed) -> dict[str, frozenset[Version]] | None:
     return {run: frozenset((row["object"], row["version"]) for row in rows if row[RUN] == run) for run in sorted(runs)}
 
 
-def rebuilt(left: Remainder, seen: Evidence) -> Ledger:
+def rebuild_ledger(remainder: LedgerRemainder, evidence: Evidence) -> Ledger:
     """Return the ledger anew: pure, so that what is said is what is written.
 
     Of a lost segment the objects are those with rows, published or aside. Without an index every run counts that published
     and has rows in the quarantine: what does not count is removed.
     """
-    aside = {run: versions for run, versions in (seen.aside or {}).items() if left.ledger or run in seen.runs}
-    base = left.ledger or Ledger(quarantined=tuple(aside))
-    if seen.aside is None:
+    quarantined = {
+        run: versions
+        for run, versions in (evidence.quarantined or {}).items()
+        if remainder.ledger or run in evidence.runs
+    }
+    base = remainder.ledger or Ledger(quarantined=tuple(quarantined))
+    if evidence.quarantined is None:
         base = replace(base, quarantined=(), corrected={})
-    counting = [versions for run, versions in aside.items() if run in base.quarantined]
-    row_versions = dict(sorted(seen.rows, key=lambda version: seen.put.get(version, "")))
+    counting = [versions for run, versions in quarantined.items() if run in base.quarantined]
+    row_versions = dict(sorted(evidence.rows, key=lambda version: evidence.put_times.get(version, "")))
     newest = {key: version for versions in counting for key, version in versions} | row_versions
     objects = {
-        key: (version, seen.put.get((key, version), UNKNOWN_TIME))
+        key: (version, evidence.put_times.get((key, version), UNKNOWN_TIME))
         for key, version in newest.items()
-        if segment_of(key) in left.lost
+        if segment_of(key) in remainder.lost_segments
     }
-    held = Held().replaced(left.objects | objects)
-    return replace(base, held=held, corrected=base.corrected if left.ledger else _corrected(aside, row_versions))
+    ingested = IngestedObjects().with_objects(remainder.objects | objects)
+    return replace(
+        base,
+        held=ingested,
+        corrected=base.corrected if remainder.ledger else _corrected_objects(quarantined, row_versions),
+    )
 
 
-def _corrected(aside: Mapping[str, Iterable[Version]], row_versions: Mapping[str, str]) -> dict[str, list[str]]:
+def _corrected_objects(
+    quarantined: Mapping[str, Iterable[ObjectVersion]], row_versions: Mapping[str, str]
+) -> dict[str, list[str]]:
     """Return objects whose rows are of another version than those that runs set aside: these count no longer."""
     corrected: dict[str, list[str]] = {}
-    for run, versions in aside.items():
+    for run, versions in quarantined.items():
         for key, version in sorted(versions):
             if row_versions.get(key, version) != version:
                 corrected.setdefault(key, []).append(run)
     return corrected
 
 
-def carry_out(dataset: Deployed, table: Any, head: Head, anew: Ledger, who: str) -> str:
+def carry_out(dataset: DeployedDataset, table: Any, head: Head, rebuilt_ledger: Ledger, who: str) -> str:
     """Write a ledger beside the others and let the head point to it; return its URI. No file is overwritten.
 
     The head becomes a snapshot of the same rows. It is made on a branch, since pyiceberg appends to `main` once more where
@@ -147,13 +157,13 @@ def carry_out(dataset: Deployed, table: Any, head: Head, anew: Ledger, who: str)
     """
     run = f"jr_repair{uuid4().hex}"
     branch, pointer = f"run_{run}", f"{dataset.places.ledgers}/{run}.json"
-    ledger.write(dataset.s3, pointer, anew)
-    carried = {key: value for key, value in head.summary.items() if key.startswith(SLUICE)}
-    properties = {PUBLISHED: str(head.published), **carried, POINTER: pointer, "sluice.repaired-by": who}
+    ledger.write_ledger(dataset.s3, pointer, rebuilt_ledger)
+    own_properties = {key: value for key, value in head.summary.items() if key.startswith(PROPERTY_PREFIX)}
+    properties = {PUBLISHED: str(head.published), **own_properties, POINTER: pointer, "sluice.repaired-by": who}
     try:
         table.manage_snapshots().create_branch(int(str(head.snapshot)), branch).commit()
         table.append(table.schema().as_arrow().empty_table(), snapshot_properties=properties, branch=branch)
-        _show(dataset, table, head, branch)
+        _publish_branch(dataset, table, head, branch)
     except Exception:
         # An answer can be lost after the commit was made: what readers see decides.
         if dataset.head.summary.get(POINTER) != pointer:
@@ -163,15 +173,15 @@ def carry_out(dataset: Deployed, table: Any, head: Head, anew: Ledger, who: str)
     return pointer
 
 
-def _show(dataset: Deployed, table: Any, head: Head, branch: str) -> None:
+def _publish_branch(dataset: DeployedDataset, table: Any, head: Head, branch: str) -> None:
     from pyiceberg.exceptions import CommitFailedException  # noqa: PLC0415  loaded with the table
 
-    moved = WrongUse(
+    conflict = WrongUse(
         f"somebody else changed {dataset.table} at the same time; nothing was repaired: look again (status)"
     )
     if str(table.current_snapshot().snapshot_id) != head.snapshot:
-        raise moved
+        raise conflict
     try:
         table.manage_snapshots().set_current_snapshot(ref_name=branch).remove_branch(branch).commit()
     except CommitFailedException as fault:
-        raise moved from fault
+        raise conflict from fault

@@ -9,7 +9,7 @@ from typing import Any
 from sluice.operations.errors import WrongUse
 
 
-def read(file: Path, shown_rows: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
+def read_mended_rows(file: Path, shown_rows: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
     """Return the rows of a file of JSON lines that differ from what is set aside, by id.
 
     Args:
@@ -21,37 +21,43 @@ def read(file: Path, shown_rows: Mapping[str, Any], columns: Collection[str]) ->
         WrongUse: the file cannot be read, a line is no row of the run, or nothing in it is mended.
     """
     rows: dict[str, Any] = {}
-    for number, line in enumerate(_text(file).split("\n"), 1):
+    for number, line in enumerate(_read_text(file).split("\n"), 1):
         if not line.strip():
             continue
-        where = f"{file}, line {number}"
-        row = _row(line, where)
+        location = f"{file}, line {number}"
+        row = _parse_row(line, location)
         if row["row"] not in shown_rows:
-            raise WrongUse(f"{where}: {row['row']!r} is no row of this run; keep `row` as it was written")
+            raise WrongUse(f"{location}: {row['row']!r} is no row of this run; keep `row` as it was written")
         if row["row"] in rows:
-            raise WrongUse(f"{where}: row {row['row']} stands twice; keep one")
+            raise WrongUse(f"{location}: row {row['row']} stands twice; keep one")
         rows[row["row"]] = row["source"]
-        _hold(row["source"], shown_rows[row["row"]], columns, where)
+        _refuse_unknown_columns(row["source"], shown_rows[row["row"]], columns, location)
     mended = {row: source for row, source in rows.items() if source != shown_rows[row]}
     if not mended:
         raise WrongUse(f"{file}: no row differs from what is set aside; mend `source`, or replay without --rows")
     return mended
 
 
-def _text(file: Path) -> str:
+def _read_text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")  # some editors put a byte order mark first
     except (OSError, UnicodeDecodeError) as fault:
         raise WrongUse(f"{file} cannot be read: {fault}; write one with `quarantine RUN --rows FILE`") from fault
 
 
-def _row(line: str, where: str) -> dict[str, Any]:
+def _parse_row(line: str, location: str) -> dict[str, Any]:
     try:
-        row = json.loads(line, parse_float=str, parse_int=str, parse_constant=_no_number, object_pairs_hook=_once)
+        row = json.loads(
+            line,
+            parse_float=str,
+            parse_int=str,
+            parse_constant=_no_number,
+            object_pairs_hook=_object_without_duplicates,
+        )
     except (ValueError, RecursionError) as fault:
-        raise WrongUse(f"{where} is no JSON: {fault}") from fault
+        raise WrongUse(f"{location} is no JSON: {fault}") from fault
     if not isinstance(row, dict) or not isinstance(row.get("row"), str) or not isinstance(row.get("source"), dict):
-        raise WrongUse(f'{where}: write {{"row": "<id>", "source": {{...}}}}')
+        raise WrongUse(f'{location}: write {{"row": "<id>", "source": {{...}}}}')
     return row
 
 
@@ -59,7 +65,7 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number; write null, or the value")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object; of a name that stands twice, JSON's reader would keep the last in silence."""
     names = [name for name, _ in pairs]
     if twice := next((name for name in names if names.count(name) > 1), None):
@@ -67,10 +73,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _hold(source: Mapping[str, Any], before: Any, columns: Collection[str], where: str) -> None:
+def _refuse_unknown_columns(source: Mapping[str, Any], before: Any, columns: Collection[str], location: str) -> None:
     """Refuse a name that neither the contract nor the row as it came has: the job would refuse the whole replay."""
     allowed = [*columns, *(before if isinstance(before, dict) else ())]
-    if strange := next((name for name in source if name not in allowed), None):
-        near = get_close_matches(strange, allowed, n=1)
-        meant = f"did you mean {near[0]!r}" if near else f"there are: {', '.join(columns)}"
-        raise WrongUse(f"{where}: {strange!r} is no column of the contract; {meant}")
+    if unknown := next((name for name in source if name not in allowed), None):
+        similar = get_close_matches(unknown, allowed, n=1)
+        hint = f"did you mean {similar[0]!r}" if similar else f"there are: {', '.join(columns)}"
+        raise WrongUse(f"{location}: {unknown!r} is no column of the contract; {hint}")

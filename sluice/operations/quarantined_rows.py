@@ -6,47 +6,47 @@ from typing import Any
 from etl.contract.masking import Masking
 from etl.contract.sample_values import MASK
 from etl.contract.table_names import RUN
-from sluice.operations.deployed_dataset import Deployed
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.errors import WrongUse
 
 
-def rows(dataset: Deployed, run: str | None = None) -> list[dict[str, Any]]:
+def quarantined_rows(dataset: DeployedDataset, run: str | None = None) -> list[dict[str, Any]]:
     """Return the rows aside, of one run or of all, oldest first; `source` is the row as it came, parsed.
 
     Raises:
         WrongUse: the run has none.
     """
-    known = dataset.ledger
-    if run is not None and run not in known.quarantined:
-        raise WrongUse(f"{dataset.name}: {known.refusal(run)}")
-    counted = [run] if run is not None else list(known.quarantined)
-    table = dataset.account.table(dataset.quarantine) if counted else None
+    ledger = dataset.ledger
+    if run is not None and run not in ledger.quarantined:
+        raise WrongUse(f"{dataset.name}: {ledger.replay_refusal(run)}")
+    run_ids = [run] if run is not None else list(ledger.quarantined)
+    table = dataset.account.load_table(dataset.quarantine) if run_ids else None
     if table is None:
         return []
     from pyiceberg.expressions import In  # noqa: PLC0415  half a second to import
 
-    found = (
-        table.scan(row_filter=In(RUN, counted))  # pyright: ignore[reportCallIssue]
+    quarantined = (
+        table.scan(row_filter=In(RUN, run_ids))  # pyright: ignore[reportCallIssue]
         .to_arrow()
         .sort_by([("set_aside_at", "ascending"), ("row", "ascending")])
     )
-    every = [row for row in found.to_pylist() if known.counts(row["object"], row[RUN])]
-    return [{**row, "source": parsed(row["source"])} for row in every]
+    effective_rows = [row for row in quarantined.to_pylist() if ledger.counts_as_quarantined(row["object"], row[RUN])]
+    return [{**row, "source": parse_source(row["source"])} for row in effective_rows]
 
 
-def count(dataset: Deployed) -> int:
+def count_quarantined_rows(dataset: DeployedDataset) -> int:
     """Return how many rows are aside."""
-    known = dataset.ledger
-    table = dataset.account.table(dataset.quarantine) if known.quarantined else None
+    ledger = dataset.ledger
+    table = dataset.account.load_table(dataset.quarantine) if ledger.quarantined else None
     if table is None:
         return 0
     from pyiceberg.expressions import In  # noqa: PLC0415
 
-    found = table.scan(row_filter=In(RUN, known.quarantined), selected_fields=("object", RUN)).to_arrow()  # pyright: ignore[reportCallIssue]
-    return sum(known.counts(row["object"], row[RUN]) for row in found.to_pylist())
+    quarantined = table.scan(row_filter=In(RUN, ledger.quarantined), selected_fields=("object", RUN)).to_arrow()  # pyright: ignore[reportCallIssue]
+    return sum(ledger.counts_as_quarantined(row["object"], row[RUN]) for row in quarantined.to_pylist())
 
 
-def parsed(source: str) -> Any:
+def parse_source(source: str) -> Any:
     """Return a row's text as JSON; numbers stay the text they were, a row that is none stays whole."""
     try:
         return json.loads(source, parse_float=str, parse_int=str)
@@ -54,7 +54,7 @@ def parsed(source: str) -> Any:
         return source
 
 
-def masked(source: Any, masking: Masking) -> Any:
+def mask_source(source: Any, masking: Masking) -> Any:
     """Return a row with what may be about a person masked; its fields may be shifted, so each value is looked at."""
     if not isinstance(source, dict):
         return MASK if masking.applies else source

@@ -10,8 +10,8 @@ from typing import Any
 
 from etl.contract.table_names import RUN
 from etl.ledger.ledger import Ledger
-from sluice.operations.deployed_dataset import Deployed
-from sluice.operations.row_counts import in_snapshot
+from sluice.operations.deployed_dataset import DeployedDataset
+from sluice.operations.row_counts import count_snapshot_rows
 
 
 def runs_again(before: Ledger, after: Ledger) -> list[str]:
@@ -23,23 +23,29 @@ def _read_again(run: str, before: Ledger, after: Ledger) -> bool:
     return any(run in runs and run not in after.corrected.get(key, ()) for key, runs in before.corrected.items())
 
 
-def bring_back(dataset: Deployed, runs: Sequence[str], after: Ledger) -> list[str]:
+def bring_back(dataset: DeployedDataset, runs: Sequence[str], after: Ledger) -> list[str]:
     """Append the rows of these runs that count by `after` and were removed; return the runs of which no row is kept."""
-    table = dataset.account.table(dataset.quarantine) if runs else None
+    table = dataset.account.load_table(dataset.quarantine) if runs else None
     if table is None:
         return list(runs)
     import pyarrow as pa  # noqa: PLC0415  as pyiceberg: only for those who look at rows
 
-    there = {row["row"]: row for row in _rows(table, runs)}
-    earlier = {row["row"]: row for at in _before_removals(table) for row in _rows(table, runs, at)}
-    missing = [row for at, row in earlier.items() if at not in there and after.counts(row["object"], row[RUN])]
+    current_rows = {row["row"]: row for row in _read_rows(table, runs)}
+    earlier = {
+        row["row"]: row for snapshot_id in _before_removals(table) for row in _read_rows(table, runs, snapshot_id)
+    }
+    missing = [
+        row
+        for row_id, row in earlier.items()
+        if row_id not in current_rows and after.counts_as_quarantined(row["object"], row[RUN])
+    ]
     if missing:
         table.append(pa.Table.from_pylist(missing, schema=table.schema().as_arrow()))
-    kept = {row[RUN] for row in (there | earlier).values()}
-    return [run for run in runs if run not in kept]
+    runs_with_rows = {row[RUN] for row in (current_rows | earlier).values()}
+    return [run for run in runs if run not in runs_with_rows]
 
 
-def _rows(table: Any, runs: Sequence[str], snapshot: int | None = None) -> list[dict[str, Any]]:
+def _read_rows(table: Any, runs: Sequence[str], snapshot: int | None = None) -> list[dict[str, Any]]:
     from pyiceberg.expressions import In  # noqa: PLC0415
 
     return table.scan(row_filter=In(RUN, runs), snapshot_id=snapshot).to_arrow().to_pylist()  # pyright: ignore[reportCallIssue]
@@ -47,10 +53,12 @@ def _rows(table: Any, runs: Sequence[str], snapshot: int | None = None) -> list[
 
 def _before_removals(table: Any) -> list[int]:
     """Return the snapshots that the quarantine showed before it had fewer rows, as far as they are kept."""
-    shown = [one.snapshot_id for one in table.metadata.snapshot_log if table.metadata.snapshot_by_id(one.snapshot_id)]
-    count = {at: in_snapshot(table, at) for at in shown}
-    return [earlier for earlier, later in pairwise(shown) if _fewer(count[later], count[earlier])]
+    shown_ids = [
+        entry.snapshot_id for entry in table.metadata.snapshot_log if table.metadata.snapshot_by_id(entry.snapshot_id)
+    ]
+    counts = {snapshot_id: count_snapshot_rows(table, snapshot_id) for snapshot_id in shown_ids}
+    return [earlier for earlier, later in pairwise(shown_ids) if _has_fewer_rows(counts[later], counts[earlier])]
 
 
-def _fewer(later: int | None, earlier: int | None) -> bool:
+def _has_fewer_rows(later: int | None, earlier: int | None) -> bool:
     return later is None or earlier is None or later < earlier

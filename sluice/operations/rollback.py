@@ -5,20 +5,24 @@ from typing import Any
 from etl.errors import LedgerGone
 from etl.ledger import ledger, skip_list
 from etl.ledger.ledger import Ledger
-from etl.ledger.skip_list import Skip, Skips
+from etl.ledger.skip_list import Skip, SkipList
 from sluice.operations import skip_changes
-from sluice.operations.deployed_dataset import Deployed
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.errors import WrongUse
 from sluice.operations.requarantined_rows import bring_back
-from sluice.operations.rollback_plan import Plan
+from sluice.operations.rollback_plan import RollbackPlan
 from sluice.operations.snapshot_history import History
 
 
-def ledgers(dataset: Deployed, history: History, target: int) -> tuple[Ledger, Ledger]:
+def read_ledgers(dataset: DeployedDataset, history: History, target: int) -> tuple[Ledger, Ledger]:
     """Return the ledger of what readers see, behind anything that somebody else wrote, and that of the target."""
-    now = ledger.read(dataset.s3, history.head(history.ours)) if history.ours is not None else Ledger()
+    now = (
+        ledger.read_ledger(dataset.s3, history.head_at(history.newest_own))
+        if history.newest_own is not None
+        else Ledger()
+    )
     try:
-        return now, ledger.read(dataset.s3, history.head(target))
+        return now, ledger.read_ledger(dataset.s3, history.head_at(target))
     except LedgerGone as fault:
         raise WrongUse(
             f"{target} cannot be shown: {history.summaries[target][ledger.POINTER]}, its ledger, is gone, and only that of "
@@ -26,7 +30,7 @@ def ledgers(dataset: Deployed, history: History, target: int) -> tuple[Ledger, L
         ) from fault
 
 
-def carry_out(dataset: Deployed, table: Any, plan: Plan, after: Ledger, added: list[Skip]) -> list[str]:
+def carry_out(dataset: DeployedDataset, table: Any, plan: RollbackPlan, after: Ledger, added: list[Skip]) -> list[str]:
     """Skip `added`, bring back the rows that are aside again, show the target; return runs of which no row aside is kept.
 
     Args:
@@ -39,25 +43,29 @@ def carry_out(dataset: Deployed, table: Any, plan: Plan, after: Ledger, added: l
     Raises:
         WrongUse: somebody else changed the table or the skips meanwhile; neither was changed.
     """
-    known = skip_list.read(dataset.s3, dataset.location)
+    skips = skip_list.read_skip_list(dataset.s3, dataset.location)
     if added:
-        skip_changes.write(dataset, [*skip_changes.without(known.skipped, plan.skipped), *added], known)
+        skip_changes.write_skip_list(
+            dataset, [*skip_changes.without_versions(skips.skipped, plan.skipped), *added], skips
+        )
     try:
-        lost = bring_back(dataset, plan.aside, after)
-        _show(table, plan.target)
+        lost = bring_back(dataset, plan.quarantined_again, after)
+        _set_current_snapshot(table, plan.target)
     except Exception:
         # An answer can be lost after the commit was made: what readers see decides.
         if dataset.head.snapshot != str(plan.target):
-            _take_back(dataset, known, added)
+            _restore_skips(dataset, skips, added)
             raise
         lost = []
-    if plan.undoes:
-        known = skip_list.read(dataset.s3, dataset.location)
-        skip_changes.write(dataset, skip_changes.without(known.skipped, plan.back.items()), known)
+    if plan.undoes_rollback:
+        skips = skip_list.read_skip_list(dataset.s3, dataset.location)
+        skip_changes.write_skip_list(
+            dataset, skip_changes.without_versions(skips.skipped, plan.republished.items()), skips
+        )
     return lost
 
 
-def _show(table: Any, snapshot: int) -> None:
+def _set_current_snapshot(table: Any, snapshot: int) -> None:
     from pyiceberg.exceptions import CommitFailedException  # noqa: PLC0415  loaded with the table
 
     try:
@@ -69,11 +77,13 @@ def _show(table: Any, snapshot: int) -> None:
         ) from fault
 
 
-def _take_back(dataset: Deployed, before: Skips, added: list[Skip]) -> None:
+def _restore_skips(dataset: DeployedDataset, before: SkipList, added: list[Skip]) -> None:
     """Leave the skips as they were, but for what others changed meanwhile."""
     if not added:
         return
-    versions = {(one.key, one.version) for one in added}
-    now = skip_list.read(dataset.s3, dataset.location)
-    kept = [one for one in now.skipped if one not in added]
-    skip_changes.write(dataset, [*kept, *(one for one in before.skipped if (one.key, one.version) in versions)], now)
+    versions = {(skip.key, skip.version) for skip in added}
+    now = skip_list.read_skip_list(dataset.s3, dataset.location)
+    remaining = [skip for skip in now.skipped if skip not in added]
+    skip_changes.write_skip_list(
+        dataset, [*remaining, *(skip for skip in before.skipped if (skip.key, skip.version) in versions)], now
+    )

@@ -6,11 +6,11 @@ Source: Iceberg, SnapshotProducer.summary: previous totals are those of the bran
 from typing import Any
 
 
-def in_snapshot(table: Any, snapshot: int) -> int | None:
+def count_snapshot_rows(table: Any, snapshot: int) -> int | None:
     """Return the rows of a snapshot of a pyiceberg table; None where somebody deleted rows without rewriting their file."""
     from pyiceberg.manifest import ManifestContent  # noqa: PLC0415  loaded with the table
 
-    found = table.metadata.snapshot_by_id(snapshot).manifests(table.io)
-    if any(one.content != ManifestContent.DATA for one in found):
+    manifests = table.metadata.snapshot_by_id(snapshot).manifests(table.io)
+    if any(manifest.content != ManifestContent.DATA for manifest in manifests):
         return None
-    return sum((one.added_rows_count or 0) + (one.existing_rows_count or 0) for one in found)
+    return sum((manifest.added_rows_count or 0) + (manifest.existing_rows_count or 0) for manifest in manifests)

@@ -8,63 +8,64 @@ from datetime import UTC, datetime
 from botocore.exceptions import ClientError
 
 from etl.ledger import skip_list as skips
-from etl.ledger.skip_list import CHANGED, Skip, Skips
+from etl.ledger.skip_list import CONFLICT_CODES, Skip, SkipList
+from etl.storage.optional_objects import error_code
 from etl.storage.raw_objects import RawObject
-from sluice.operations.deployed_dataset import Deployed
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.errors import WrongUse
 
 
 @dataclass(frozen=True)
-class Reason:
+class SkipReason:
     """Why objects are skipped, who says so, and since when (UTC, ISO text)."""
 
     why: str
     who: str
-    at: str
+    since: str
 
     @classmethod
-    def of(cls, dataset: Deployed, options: argparse.Namespace, why: str) -> "Reason":
+    def from_options(cls, dataset: DeployedDataset, options: argparse.Namespace, why: str) -> "SkipReason":
         """Return the reason of a command's user, by default whoever the keys belong to, as of now."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return cls(why, options.who or dataset.account.caller(), now)
+        return cls(why, options.who or dataset.account.caller_arn(), now)
 
-    def skips(self, versions: Iterable[tuple[str, str]]) -> list[Skip]:
+    def as_skips(self, versions: Iterable[tuple[str, str]]) -> list[Skip]:
         """Return the skips of these keys and versions."""
-        return [Skip(key, version, self.why, self.who, self.at) for key, version in versions]
+        return [Skip(key, version, self.why, self.who, self.since) for key, version in versions]
 
 
-def who(parser: argparse.ArgumentParser) -> None:
+def add_who_option(parser: argparse.ArgumentParser) -> None:
     """Declare --who."""
     parser.add_argument("--who", metavar="NAME", help="who is recorded (default: the ARN that the keys belong to)")
 
 
-def among(known: Skips, found: Iterable[RawObject]) -> dict[str, Skip]:
+def skips_by_key(skip_list: SkipList, raw_objects: Iterable[RawObject]) -> dict[str, Skip]:
     """Return the skips of these objects in their versions, by key."""
-    return {skip.key: skip for skip in known.of(found)}
+    return {skip.key: skip for skip in skip_list.select_listed(raw_objects)}
 
 
-def without(known: Iterable[Skip], versions: Iterable[tuple[str, str]]) -> list[Skip]:
+def without_versions(recorded: Iterable[Skip], versions: Iterable[tuple[str, str]]) -> list[Skip]:
     """Return the skips of other keys and versions."""
     gone = set(versions)
-    return [skip for skip in known if (skip.key, skip.version) not in gone]
+    return [skip for skip in recorded if (skip.key, skip.version) not in gone]
 
 
-def write(dataset: Deployed, skipped: Iterable[Skip], known: Skips) -> None:
+def write_skip_list(dataset: DeployedDataset, skipped: Iterable[Skip], previous: SkipList) -> None:
     """Write what is skipped, in place of what was read as `known`.
 
     Raises:
         WrongUse: somebody else wrote at the same time; nothing of theirs was changed.
     """
-    wanted = set(skipped)
+    expected = set(skipped)
     try:
-        skips.write(dataset.s3, dataset.location, wanted, known.etag)
+        skips.write_skip_list(dataset.s3, dataset.location, expected, previous.etag)
         # In the former place nothing may be left that counts, unless the job is of an earlier version and reads no other.
-        skips.write_former(dataset.s3, dataset.location, wanted if dataset.is_former else set(), known.former)
+        skips.write_former(dataset.s3, dataset.location, expected if dataset.is_former else set(), previous.former)
     except ClientError as fault:
-        if fault.response["Error"]["Code"] not in CHANGED:
+        if error_code(fault) not in CONFLICT_CODES:
             raise
         # The first try of a request that was sent twice may be what changed it.
-        if set(skips.read(dataset.s3, dataset.location).skipped) != wanted:
+        if set(skips.read_skip_list(dataset.s3, dataset.location).skipped) != expected:
             raise WrongUse(
                 f"somebody else changed what is skipped of {dataset.name} at the same time; nothing was done: look again "
                 "(status), then try again"

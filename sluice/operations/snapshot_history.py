@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from etl.iceberg.current_snapshot import PUBLISHED, SLUICE, Head, origin_of
+from etl.iceberg.current_snapshot import PROPERTY_PREFIX, PUBLISHED, Head, origin_of
 from etl.ledger.ledger import POINTER
-from etl.wording import counted
+from etl.wording import count_noun
 from sluice.operations import row_counts
 from sluice.operations.errors import WrongUse
 
-MOST = 5  # choices named in a refusal
+MAX_NAMED_CHOICES = 5  # choices named in a refusal
 
 
 @dataclass(frozen=True)
@@ -31,105 +31,125 @@ class History:
     main: int
     parents: Mapping[int, int | None]
     summaries: Mapping[int, Mapping[str, str]]
-    made: Mapping[int, int]
-    seen: frozenset[int]
+    published_ms: Mapping[int, int]
+    shown_to_readers: frozenset[int]
     count: Callable[[int], int | None]
 
     @classmethod
-    def of(cls, table: Any) -> "History":
+    def from_table(cls, table: Any) -> "History":
         """Read a table that pyiceberg loaded."""
         metadata = table.metadata
-        every = {one.snapshot_id: one for one in metadata.snapshots}
-        own = {at: _summary(one) for at, one in every.items()}
-        parents = {at: one.parent_snapshot_id for at, one in every.items()}
-        origins = {at: origin_of(at, parents, own) for at in every}
-        summaries = {at: own[at] | _ours(own[origin]) for at, origin in origins.items()}
-        shown = [one.snapshot_id for one in metadata.snapshot_log]
+        snapshots = {snapshot.snapshot_id: snapshot for snapshot in metadata.snapshots}
+        own_summaries = {snapshot_id: _snapshot_summary(snapshot) for snapshot_id, snapshot in snapshots.items()}
+        parents = {snapshot_id: snapshot.parent_snapshot_id for snapshot_id, snapshot in snapshots.items()}
+        origins = {snapshot_id: origin_of(snapshot_id, parents, own_summaries) for snapshot_id in snapshots}
+        summaries = {
+            snapshot_id: own_summaries[snapshot_id] | _own_properties(own_summaries[origin])
+            for snapshot_id, origin in origins.items()
+        }
+        shown_ids = [snapshot.snapshot_id for snapshot in metadata.snapshot_log]
         return cls(
             metadata.refs["main"].snapshot_id,
-            {at: _came_from(one, every, shown) for at, one in every.items()},
+            {
+                snapshot_id: _origin_snapshot(snapshot, snapshots, shown_ids)
+                for snapshot_id, snapshot in snapshots.items()
+            },
             summaries,
-            {at: int(summaries[at].get(PUBLISHED, every[origin].timestamp_ms)) for at, origin in origins.items()},
-            frozenset(shown),
-            partial(row_counts.in_snapshot, table),
+            {
+                snapshot_id: int(summaries[snapshot_id].get(PUBLISHED, snapshots[origin].timestamp_ms))
+                for snapshot_id, origin in origins.items()
+            },
+            frozenset(shown_ids),
+            partial(row_counts.count_snapshot_rows, table),
         )
 
-    def line(self, snapshot: int) -> list[int]:
+    def ancestry_of(self, snapshot: int) -> list[int]:
         """Return a snapshot and what it came from, newest first, as far as it is kept."""
-        found = []
-        at: int | None = snapshot
-        while at is not None and at in self.parents:
-            found.append(at)
-            at = self.parents[at]
-        return found
+        ancestors = []
+        snapshot_id: int | None = snapshot
+        while snapshot_id is not None and snapshot_id in self.parents:
+            ancestors.append(snapshot_id)
+            snapshot_id = self.parents[snapshot_id]
+        return ancestors
 
-    def head(self, snapshot: int) -> Head:
+    def head_at(self, snapshot: int) -> Head:
         """Return a snapshot as the ledger is read from."""
-        return Head(str(snapshot), self.made[snapshot], dict(self.summaries[snapshot]))
+        return Head(str(snapshot), self.published_ms[snapshot], dict(self.summaries[snapshot]))
 
-    def when(self, snapshot: int) -> str:
+    def published_at(self, snapshot: int) -> str:
         """Return when its rows were published (UTC, ISO text)."""
-        return datetime.fromtimestamp(self.made[snapshot] / 1000, UTC).isoformat(timespec="seconds")
+        return datetime.fromtimestamp(self.published_ms[snapshot] / 1000, UTC).isoformat(timespec="seconds")
 
-    def told(self, snapshot: int) -> str:
+    def describe_snapshot(self, snapshot: int) -> str:
         """Return a snapshot for a sentence: its id, age and rows."""
         count = self.count(snapshot)
-        return f"{snapshot} of {self.when(snapshot)} ({'rows unknown' if count is None else counted(count, 'row')})"
+        return f"{snapshot} of {self.published_at(snapshot)} ({'rows unknown' if count is None else count_noun(count, 'row')})"
 
     @property
-    def ours(self) -> int | None:
+    def newest_own(self) -> int | None:
         """The newest snapshot behind what readers see whose ledger is ours: `main`, if nobody else wrote."""
-        return next((at for at in self.line(self.main) if POINTER in self.summaries[at]), None)
+        return next(
+            (snapshot_id for snapshot_id in self.ancestry_of(self.main) if POINTER in self.summaries[snapshot_id]), None
+        )
 
     @property
     def choices(self) -> list[int]:
         """What can be shown instead of `main`, newest first: what led to it, and what was published on it and undone."""
-        behind = set(self.line(self.main))
-        found = {at for at in self.seen & self.parents.keys() if POINTER in self.summaries[at] and at != self.main}
+        ancestors = set(self.ancestry_of(self.main))
+        candidates = {
+            snapshot_id
+            for snapshot_id in self.shown_to_readers & self.parents.keys()
+            if POINTER in self.summaries[snapshot_id] and snapshot_id != self.main
+        }
         return sorted(
-            (at for at in found if at in behind or self.is_ahead(at)), key=self.made.__getitem__, reverse=True
+            (snapshot_id for snapshot_id in candidates if snapshot_id in ancestors or self.is_ahead(snapshot_id)),
+            key=self.published_ms.__getitem__,
+            reverse=True,
         )
 
     def is_ahead(self, snapshot: int) -> bool:
         """Say whether a snapshot was made from what readers see now, so that showing it undoes a rollback."""
-        return snapshot != self.main and self.main in self.line(snapshot)
+        return snapshot != self.main and self.main in self.ancestry_of(snapshot)
 
-    def chosen(self, text: str) -> int:
+    def parse_choice(self, text: str) -> int:
         """Return the snapshot that a text names.
 
         Raises:
             WrongUse: it can not be shown; the message says why, and what can.
         """
-        found = int(text) if text.isdecimal() else -1
-        if found not in self.choices:
-            can = ", ".join(f"{at} of {self.when(at)}" for at in self.choices[:MOST]) or "none"
-            raise WrongUse(f"{text}: {self._refusal(found)}; there is: {can}")
-        return found
+        snapshot = int(text) if text.isdecimal() else -1
+        if snapshot not in self.choices:
+            choices = (
+                ", ".join(f"{choice} of {self.published_at(choice)}" for choice in self.choices[:MAX_NAMED_CHOICES])
+                or "none"
+            )
+            raise WrongUse(f"{text}: {self._explain_refusal(snapshot)}; there is: {choices}")
+        return snapshot
 
-    def _refusal(self, snapshot: int) -> str:
+    def _explain_refusal(self, snapshot: int) -> str:
         if snapshot == self.main:
             return "readers see this snapshot"
         if snapshot not in self.parents:
             return "the table has no such snapshot (any more)"
-        if snapshot not in self.seen:
+        if snapshot not in self.shown_to_readers:
             return "no reader ever saw it: a step of a run, or one that was not published"
         if POINTER not in self.summaries[snapshot]:
             return "it carries no ledger, so somebody else wrote it"
         return "something else was published since, which showing it would lose: neither came from the other"
 
 
-def _summary(snapshot: Any) -> dict[str, Any]:
+def _snapshot_summary(snapshot: Any) -> dict[str, Any]:
     summary = snapshot.summary
     return {"operation": summary.operation.value, **summary.additional_properties} if summary else {}
 
 
-def _ours(summary: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in summary.items() if key.startswith(SLUICE)}
+def _own_properties(summary: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in summary.items() if key.startswith(PROPERTY_PREFIX)}
 
 
-def _came_from(one: Any, kept: Collection[int], shown: Sequence[int]) -> int | None:
+def _origin_snapshot(snapshot: Any, kept_ids: Collection[int], shown_ids: Sequence[int]) -> int | None:
     """Return the snapshot that one was made from; where a run's steps expired between, what `main` showed before it."""
-    if one.parent_snapshot_id in kept or one.snapshot_id not in shown:
-        return one.parent_snapshot_id
-    at = shown.index(one.snapshot_id)
-    return shown[at - 1] if at else None
+    if snapshot.parent_snapshot_id in kept_ids or snapshot.snapshot_id not in shown_ids:
+        return snapshot.parent_snapshot_id
+    position = shown_ids.index(snapshot.snapshot_id)
+    return shown_ids[position - 1] if position else None

@@ -16,71 +16,73 @@ from etl.results.verdict import RuleState
 from etl.runtime.arguments import RUN
 from etl.storage.raw_objects import RawObject
 from sluice.operations import job_runs, quarantined_rows, row_counts
-from sluice.operations.deployed_dataset import Deployed
+from sluice.operations.deployed_dataset import DeployedDataset
 
 THREADS = 24
-RUNS = 5  # that are shown
+MAX_RUNS = 5  # that are shown
 LONGEST_MESSAGE = 300
 UNREACHABLE = (BotoCoreError, ClientError, OSError)
 
 
 @dataclass(frozen=True)
-class State:
+class DatasetState:
     """One dataset's state as plain data; `unseen` says what could not be looked at, by part, and why."""
 
     dataset: str
     job: str
-    seen: Mapping[str, Any]
-    unseen: Mapping[str, str]
-    blind: bool
+    findings: Mapping[str, Any]
+    faults: Mapping[str, str]
+    is_unreachable: bool
 
     def as_json(self) -> dict[str, Any]:
         """Return it as a machine reads it."""
-        return {"dataset": self.dataset, "job": self.job, **self.seen, "unseen": dict(self.unseen)}
+        return {"dataset": self.dataset, "job": self.job, **self.findings, "unseen": dict(self.faults)}
 
 
-def states(deployed: Sequence[Deployed]) -> list[State]:
+def collect_states(deployed: Sequence[DeployedDataset]) -> list[DatasetState]:
     """Look at datasets; what one cannot be asked for is said in its state and hides nothing else."""
-    for one in deployed:
-        _ = one.s3, one.glue  # made before threads share them
+    for dataset in deployed:
+        _ = dataset.s3, dataset.glue  # made before threads share them
     with ThreadPoolExecutor(THREADS) as pool:
-        asked = [{name: pool.submit(part, one) for name, part in PARTS.items()} for one in deployed]
-    return [_state(one, parts) for one, parts in zip(deployed, asked, strict=True)]
+        pending = [{name: pool.submit(part, dataset) for name, part in PARTS.items()} for dataset in deployed]
+    return [_collect_state(dataset, parts) for dataset, parts in zip(deployed, pending, strict=True)]
 
 
-def _state(dataset: Deployed, parts: Mapping[str, Future[Any]]) -> State:
-    seen: dict[str, Any] = {}
-    unseen: dict[str, str] = {}
-    blind = False
+def _collect_state(dataset: DeployedDataset, parts: Mapping[str, Future[Any]]) -> DatasetState:
+    findings: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    is_unreachable = False
     for name, part in parts.items():
         fault = part.exception()
         if fault is None:
-            seen[name] = part.result()
+            findings[name] = part.result()
         elif isinstance(fault, (*UNREACHABLE, SluiceError)):
-            seen[name], unseen[name] = None, str(fault)
-            blind = blind or isinstance(fault, UNREACHABLE)
+            findings[name], faults[name] = None, str(fault)
+            is_unreachable = is_unreachable or isinstance(fault, UNREACHABLE)
         else:
             raise fault
-    return State(dataset.name, dataset.job, seen, unseen, blind)
+    return DatasetState(dataset.name, dataset.job, findings, faults, is_unreachable)
 
 
-def _runs(dataset: Deployed) -> list[dict[str, Any]]:
-    return [told(one, datetime.now(UTC)) for one in job_runs.latest(dataset, dataset.job)[:RUNS]]
+def _latest_runs(dataset: DeployedDataset) -> list[dict[str, Any]]:
+    return [
+        describe_run(job_run, datetime.now(UTC)) for job_run in job_runs.newest_runs(dataset, dataset.job)[:MAX_RUNS]
+    ]
 
 
-def _maintenance(dataset: Deployed) -> dict[str, Any] | None:
-    found = job_runs.latest(dataset, dataset.maintenance) if dataset.maintenance else []
-    return told(found[0], datetime.now(UTC)) if found else None
+def _maintenance_run(dataset: DeployedDataset) -> dict[str, Any] | None:
+    runs = job_runs.newest_runs(dataset, dataset.maintenance) if dataset.maintenance else []
+    return describe_run(runs[0], datetime.now(UTC)) if runs else None
 
 
-def told(run: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def describe_run(run: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Return a run of Glue's; `seconds` of one that has not ended are those until now."""
     started = run["StartedOn"].astimezone(UTC)
     ended = run["JobRunState"] not in job_runs.UNFINISHED
     message = run.get("ErrorMessage", "")
     return {
         "run": run["Id"],
-        "kind": job_runs.kind(run),
+        "kind": job_runs.run_kind(run),
         "state": run["JobRunState"],
         "started": started.isoformat(timespec="seconds"),
         "seconds": run.get("ExecutionTime", 0) if ended else round((now - started).total_seconds()),
@@ -88,28 +90,31 @@ def told(run: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     }
 
 
-def _verdict(dataset: Deployed) -> dict[str, Any] | None:
-    found = job_runs.verdict(dataset, "latest")
-    if found is None:
+def _latest_verdict(dataset: DeployedDataset) -> dict[str, Any] | None:
+    verdict = job_runs.read_verdict(dataset, "latest")
+    if verdict is None:
         return None
-    kept = ("run_id", "state", "message", "rows_read", "rows_published", "rows_quarantined")
+    fields = ("run_id", "state", "message", "rows_read", "rows_published", "rows_quarantined")
     violated = [
-        {**{name: one[name] for name in ("rule", "severity", "unexpected")}, "places": one.get("places", [])}
-        for one in found["violations"]
+        {
+            **{name: violation[name] for name in ("rule", "severity", "unexpected")},
+            "places": violation.get("places", []),
+        }
+        for violation in verdict["violations"]
     ]
     # Verdicts of before have no kind, and were mostly those of runs.
     return {
-        **{name: found[name] for name in kept},
-        "kind": found.get("kind", RUN),
-        **_states(found),
+        **{name: verdict[name] for name in fields},
+        "kind": verdict.get("kind", RUN),
+        **_count_rule_states(verdict),
         "violated": violated,
-        "skip": _skip(dataset, found),
+        "skip": _skip_commands(dataset, verdict),
     }
 
 
-def _states(verdict: Mapping[str, Any]) -> dict[str, Any]:
+def _count_rule_states(verdict: Mapping[str, Any]) -> dict[str, Any]:
     """Return how many rules held, were not evaluated and are in error, and which these are."""
-    rules = [(RuleState.stored(rule), rule) for rule in verdict.get("rules", ())]
+    rules = [(RuleState.from_verdict_rule(rule), rule) for rule in verdict.get("rules", ())]
     in_error = [
         {name: rule[name] for name in ("rule", "severity")} for state, rule in rules if state is RuleState.ERROR
     ]
@@ -122,20 +127,21 @@ def _states(verdict: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _skip(dataset: Deployed, verdict: Mapping[str, Any]) -> list[str]:
+def _skip_commands(dataset: DeployedDataset, verdict: Mapping[str, Any]) -> list[str]:
     """Return the commands that leave the objects alone that kept the last run from publishing."""
     if verdict["state"] == "SUCCEEDED" or dataset.sources or verdict.get("replay"):
         return []
-    broken = [one for one in verdict["violations"] if one["severity"] == "critical"]
+    critical = [violation for violation in verdict["violations"] if violation["severity"] == "critical"]
     return row_origin.skip_commands(
-        dataset.name, (place for one in broken for place in row_origin.stored(one.get("places", ())))
+        dataset.name,
+        (place for violation in critical for place in row_origin.parse_origins(violation.get("places", ()))),
     )
 
 
-def _readers(dataset: Deployed) -> dict[str, Any]:
-    found = dataset.head
-    fresh = dataset.json(dataset.arguments["--output-contract"])["meta"].get("freshness_hours")
-    if found.published is None:
+def _reader_view(dataset: DeployedDataset) -> dict[str, Any]:
+    current_head = dataset.head
+    fresh = dataset.read_json(dataset.arguments["--output-contract"])["meta"].get("freshness_hours")
+    if current_head.published is None:
         return {
             "snapshot": None,
             "published": None,
@@ -145,68 +151,85 @@ def _readers(dataset: Deployed) -> dict[str, Any]:
             "run": None,
             "kind": None,
         }
-    published = datetime.fromtimestamp(found.published / 1000, UTC)
-    table = dataset.account.table(dataset.table)
+    published = datetime.fromtimestamp(current_head.published / 1000, UTC)
+    table = dataset.account.load_table(dataset.table)
     return {
-        "snapshot": found.snapshot,
+        "snapshot": current_head.snapshot,
         "published": published.isoformat(timespec="seconds"),
         "hours": round((datetime.now(UTC) - published).total_seconds() / 3600, 1),
         "freshness_hours": fresh,
-        "rows": row_counts.in_snapshot(table, int(str(found.snapshot))),
-        "run": found.summary.get("sluice.run-id"),
-        "kind": found.summary.get("sluice.kind", RUN),
+        "rows": row_counts.count_snapshot_rows(table, int(str(current_head.snapshot))),
+        "run": current_head.summary.get("sluice.run-id"),
+        "kind": current_head.summary.get("sluice.kind", RUN),
     }
 
 
-def _objects(dataset: Deployed) -> dict[str, Any]:
+def _object_state(dataset: DeployedDataset) -> dict[str, Any]:
     """Return what the next run will read, what it leaves alone and why, and what the table holds that is gone."""
     if dataset.sources:
         none = {"skipped": [], "deleted": [], "passed_over": [], "objects_passed_over": 0}
-        return {"unread": list(_changed(dataset)), **none}
-    known, skipped = dataset.ledger, skip_list.read(dataset.s3, dataset.location)
+        return {"unread": list(_changed_sources(dataset)), **none}
+    ledger, skips = dataset.ledger, skip_list.read_skip_list(dataset.s3, dataset.location)
     expire = int(dataset.arguments.get("--raw-expire-days", 0))
-    listed = dataset.listing()
-    found = known.difference(listed.objects, expire, datetime.now(UTC))
-    left = {(one.key, one.version): one for one in skipped.of(found.unread)}
-    unread = [one for one in found.unread if (one.key, one.version) not in left]
-    held = known.held.of(one.key for one in unread)
+    listed = dataset.list_raw_prefix()
+    difference = ledger.compare_listing(listed.objects, expire, datetime.now(UTC))
+    skipped_by_version = {(skip.key, skip.version): skip for skip in skips.select_listed(difference.unread)}
+    unread = [
+        raw_object for raw_object in difference.unread if (raw_object.key, raw_object.version) not in skipped_by_version
+    ]
+    ingested = ledger.held.select_held(raw_object.key for raw_object in unread)
     return {
-        "unread": [_unread(one, held.get(one.key)) for one in unread],
-        "skipped": [asdict(one) for one in left.values()],
-        "deleted": found.deleted,
+        "unread": [_describe_unread(raw_object, ingested.get(raw_object.key)) for raw_object in unread],
+        "skipped": [asdict(skip) for skip in skipped_by_version.values()],
+        "deleted": difference.deleted,
         "passed_over": listed.passed_over,
         "objects_passed_over": listed.number_passed_over,
     }
 
 
-def _changed(dataset: Deployed) -> Iterator[dict[str, Any]]:
+def _changed_sources(dataset: DeployedDataset) -> Iterator[dict[str, Any]]:
     """Yield the tables that changed since the dataset was built from them, each as an object whose version is a snapshot."""
     built = dataset.ledger.sources
     for name in dataset.sources:
-        found = current_snapshot.line(dataset.glue, dataset.s3, f"{dataset.table.rpartition('.')[0]}.{name}")
-        if found.head and found.changes_since(built.get(name, "")) != []:
-            yield _unread(RawObject(name, found.head), (built[name], "") if name in built else None)
+        source_line = current_snapshot.read_snapshot_line(
+            dataset.glue, dataset.s3, f"{dataset.table.rpartition('.')[0]}.{name}"
+        )
+        if source_line.head and source_line.changes_since(built.get(name, "")) != []:
+            yield _describe_unread(RawObject(name, source_line.head), (built[name], "") if name in built else None)
 
 
-def _unread(one: RawObject, held: tuple[str, str] | None) -> dict[str, Any]:
-    version = held[0] if held else None
-    return {"key": one.key, "version": one.version, "bytes": one.size, "put": one.modified, "instead_of": version}
+def _describe_unread(raw_object: RawObject, ingested_version: tuple[str, str] | None) -> dict[str, Any]:
+    version = ingested_version[0] if ingested_version else None
+    return {
+        "key": raw_object.key,
+        "version": raw_object.version,
+        "bytes": raw_object.size,
+        "put": raw_object.modified,
+        "instead_of": version,
+    }
 
 
-def _branches(dataset: Deployed) -> list[dict[str, Any]]:
+def _leftover_branches(dataset: DeployedDataset) -> list[dict[str, Any]]:
     """Return the branches that runs left or work on, named after them; a number may stand behind the run's id."""
     tables = (dataset.table, dataset.quarantine)
-    found = [(table, one) for table in tables for one in current_snapshot.branches(dataset.glue, dataset.s3, table)]
-    alive = [f"_{run}_" for run in job_runs.under_way(dataset)] if found else []
-    return [{"table": table, "branch": one, "alive": any(run in f"{one}_" for run in alive)} for table, one in found]
+    branches = [
+        (table, branch)
+        for table in tables
+        for branch in current_snapshot.list_branches(dataset.glue, dataset.s3, table)
+    ]
+    alive = [f"_{run}_" for run in job_runs.under_way(dataset)] if branches else []
+    return [
+        {"table": table, "branch": branch, "alive": any(run in f"{branch}_" for run in alive)}
+        for table, branch in branches
+    ]
 
 
-PARTS: dict[str, Callable[[Deployed], Any]] = {
-    "readers": _readers,
-    "verdict": _verdict,
-    "runs": _runs,
-    "maintenance": _maintenance,
-    "objects": _objects,
-    "branches": _branches,
-    "aside": quarantined_rows.count,
+PARTS: dict[str, Callable[[DeployedDataset], Any]] = {
+    "readers": _reader_view,
+    "verdict": _latest_verdict,
+    "runs": _latest_runs,
+    "maintenance": _maintenance_run,
+    "objects": _object_state,
+    "branches": _leftover_branches,
+    "aside": quarantined_rows.count_quarantined_rows,
 }

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from etl.results.row_origin import stored
+from etl.results.row_origin import parse_origins
 from etl.runtime.arguments import RUN
-from etl.wording import counted, listed
-from sluice.console import Part, terminal, text
-from sluice.operations.raw_objects import FEW, told
-from sluice.operations.status import State
+from etl.wording import count_noun, join_names
+from sluice.console import Part, make_console, styled_text
+from sluice.operations.raw_objects import MAX_NAMED_OBJECTS, describe_keys
+from sluice.operations.status import DatasetState
 
 STYLES = {
     "SUCCEEDED": "green",
@@ -19,117 +19,131 @@ STYLES = {
     "warning": "yellow",
     "error": "red",
 }
-RULES = {"held": "held", "not_evaluated": "not evaluated", "in_error": "in error"}
+RULE_STATE_LABELS = {"held": "held", "not_evaluated": "not evaluated", "in_error": "in error"}
 Line = tuple[str, Sequence[Part]]  # a label, and what stands beside it
 
 
-def show(states: Sequence[State]) -> None:
+def print_states(states: Sequence[DatasetState]) -> None:
     """Print a block of lines for each dataset; long ones are left to the terminal to wrap, so that ids stay whole."""
-    console = terminal(soft_wrap=True)
-    for one in states:
-        console.print(text((one.dataset, "bold"), f"  {one.job}"))
-        for label, line in _lines(one):
-            console.print(text((f"  {label:<14}", "dim"), *line))
+    console = make_console(soft_wrap=True)
+    for state in states:
+        console.print(styled_text((state.dataset, "bold"), f"  {state.job}"))
+        for label, line in _render_state(state):
+            console.print(styled_text((f"  {label:<14}", "dim"), *line))
 
 
-def _lines(state: State) -> Iterator[Line]:
-    yield from _unseen(state.unseen)
-    for name, part in WORDS.items():
-        if state.seen[name] is not None:
-            yield from part(state.seen[name])
+def _render_state(state: DatasetState) -> Iterator[Line]:
+    yield from _render_faults(state.faults)
+    for name, part in PART_RENDERERS.items():
+        if state.findings[name] is not None:
+            yield from part(state.findings[name])
 
 
-def _unseen(unseen: Mapping[str, str]) -> Iterator[Line]:
-    for fault in dict.fromkeys(unseen.values()):
-        parts = ", ".join(name for name, said in unseen.items() if said == fault)
+def _render_faults(faults: Mapping[str, str]) -> Iterator[Line]:
+    for fault in dict.fromkeys(faults.values()):
+        parts = ", ".join(name for name, message in faults.items() if message == fault)
         yield "not seen", [(f"{parts}: {fault}", "red")]
 
 
-def _readers(seen: Mapping[str, Any]) -> Iterator[Line]:
-    if seen["snapshot"] is None:
+def _render_readers(readers: Mapping[str, Any]) -> Iterator[Line]:
+    if readers["snapshot"] is None:
         yield "readers see", [("nothing yet", "yellow")]
         return
-    late = seen["freshness_hours"] is not None and seen["hours"] > seen["freshness_hours"]
-    wanted = f" (contract: within {seen['freshness_hours']})" if seen["freshness_hours"] is not None else ""
-    rows = "" if seen["rows"] is None else f", {counted(seen['rows'], 'row')}"
-    age = (f"{seen['hours']} hours ago{wanted}", "red" if late else "")
-    yield "readers see", [f"snapshot {seen['snapshot']}{rows}, published {seen['published']}, ", age]
+    late = readers["freshness_hours"] is not None and readers["hours"] > readers["freshness_hours"]
+    service_level = (
+        f" (contract: within {readers['freshness_hours']})" if readers["freshness_hours"] is not None else ""
+    )
+    rows = "" if readers["rows"] is None else f", {count_noun(readers['rows'], 'row')}"
+    age = (f"{readers['hours']} hours ago{service_level}", "red" if late else "")
+    yield "readers see", [f"snapshot {readers['snapshot']}{rows}, published {readers['published']}, ", age]
 
 
-def _verdict(seen: Mapping[str, Any]) -> Iterator[Line]:
-    read, published, aside = (seen[f"rows_{what}"] for what in ("read", "published", "quarantined"))
-    counts = f" {counted(read, 'row')} read, {published:,} published, {aside:,} set aside"
-    yield "last verdict", [_styled(seen["state"]), f"{_kind(seen)}{counts}; {seen['run_id']}"]
-    for one in seen["violated"]:
-        yield "", [_styled(one["severity"]), f" {one['rule']} ({one['unexpected']:,}){_places(one.get('places', ()))}"]
-    for one in seen.get("in_error", ()):
-        yield "", [_styled("error"), f" {one['rule']}: it could not be judged"]
-    counts = [(seen.get(f"rules_{name}", 0), words) for name, words in RULES.items()]
-    if told := ", ".join(f"{counted(count, 'rule')} {words}" for count, words in counts if count):
-        yield "", [told]
-    for command in seen.get("skip", ()):
+def _render_verdict(verdict: Mapping[str, Any]) -> Iterator[Line]:
+    read, published, quarantined = (verdict[f"rows_{outcome}"] for outcome in ("read", "published", "quarantined"))
+    counts = f" {count_noun(read, 'row')} read, {published:,} published, {quarantined:,} set aside"
+    yield "last verdict", [_styled_text(verdict["state"]), f"{_render_kind(verdict)}{counts}; {verdict['run_id']}"]
+    for violation in verdict["violated"]:
+        yield (
+            "",
+            [
+                _styled_text(violation["severity"]),
+                f" {violation['rule']} ({violation['unexpected']:,}){_render_places(violation.get('places', ()))}",
+            ],
+        )
+    for violation in verdict.get("in_error", ()):
+        yield "", [_styled_text("error"), f" {violation['rule']}: it could not be judged"]
+    counts = [(verdict.get(f"rules_{name}", 0), label) for name, label in RULE_STATE_LABELS.items()]
+    if rule_counts := ", ".join(f"{count_noun(count, 'rule')} {label}" for count, label in counts if count):
+        yield "", [rule_counts]
+    for command in verdict.get("skip", ()):
         yield "", [("leave it alone: ", "dim"), command]
 
 
-def _places(places: Sequence[Mapping[str, Any] | None]) -> str:
-    words = dict.fromkeys(one.in_words for one in stored(places) if one)
-    return f" in {', '.join(words)}" if words else ""
+def _render_places(places: Sequence[Mapping[str, Any] | None]) -> str:
+    names = dict.fromkeys(place.in_words for place in parse_origins(places) if place)
+    return f" in {', '.join(names)}" if names else ""
 
 
-def _runs(seen: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
-    for at, one in enumerate(seen):
-        yield "" if at else "last runs", _run(one)
-    if not seen:
+def _render_runs(job_runs: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    for position, job_run in enumerate(job_runs):
+        yield "" if position else "last runs", _render_run(job_run)
+    if not job_runs:
         yield "last runs", ["none"]
 
 
-def _maintenance(seen: Mapping[str, Any]) -> Iterator[Line]:
-    yield "maintenance", _run(seen)
+def _render_maintenance(job_run: Mapping[str, Any]) -> Iterator[Line]:
+    yield "maintenance", _render_run(job_run)
 
 
-def _run(one: Mapping[str, Any]) -> list[Part]:
-    message = f": {one['message']}" if one["message"] else ""
-    return [_styled(one["state"]), f"{_kind(one)} {one['started']}, {one['seconds']:,} s, {one['run']}{message}"]
+def _render_run(job_run: Mapping[str, Any]) -> list[Part]:
+    message = f": {job_run['message']}" if job_run["message"] else ""
+    return [
+        _styled_text(job_run["state"]),
+        f"{_render_kind(job_run)} {job_run['started']}, {job_run['seconds']:,} s, {job_run['run']}{message}",
+    ]
 
 
-def _kind(one: Mapping[str, Any]) -> str:
-    kind = one.get("kind", RUN)
+def _render_kind(description: Mapping[str, Any]) -> str:
+    kind = description.get("kind", RUN)
     return "" if kind == RUN else f" ({kind})"
 
 
-def _objects(seen: Mapping[str, Any]) -> Iterator[Line]:
-    unread = [f"{one['key']}{' (a new version)' if one['instead_of'] else ''}" for one in seen["unread"]]
-    size = sum(one["bytes"] for one in seen["unread"])
-    yield "unread", [f"{told(unread)} ({counted(size, 'byte')})" if unread else "nothing"]
-    for one in seen["skipped"]:
-        yield "skipped", [(f"{one['key']} by {one['who']} at {one['at']}: {one['why']}", "yellow")]
-    if passed_over := seen["objects_passed_over"]:
-        names = listed(seen["passed_over"], FEW, number=passed_over)
-        yield "passed over", [(f"{counted(passed_over, 'object')} with _ or a dot before a name: {names}", "yellow")]
-    if seen["deleted"]:
-        yield "deleted", [f"in raw, still published: {told(seen['deleted'])}"]
+def _render_objects(object_state: Mapping[str, Any]) -> Iterator[Line]:
+    unread = [
+        f"{unread_object['key']}{' (a new version)' if unread_object['instead_of'] else ''}"
+        for unread_object in object_state["unread"]
+    ]
+    size = sum(unread_object["bytes"] for unread_object in object_state["unread"])
+    yield "unread", [f"{describe_keys(unread)} ({count_noun(size, 'byte')})" if unread else "nothing"]
+    for skip in object_state["skipped"]:
+        yield "skipped", [(f"{skip['key']} by {skip['who']} at {skip['at']}: {skip['why']}", "yellow")]
+    if passed_over := object_state["objects_passed_over"]:
+        names = join_names(object_state["passed_over"], MAX_NAMED_OBJECTS, number=passed_over)
+        yield "passed over", [(f"{count_noun(passed_over, 'object')} with _ or a dot before a name: {names}", "yellow")]
+    if object_state["deleted"]:
+        yield "deleted", [f"in raw, still published: {describe_keys(object_state['deleted'])}"]
 
 
-def _branches(seen: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
-    for one in seen:
-        whose = "of a run under way" if one["alive"] else "left over: the next run drops it"
-        yield "branch", [f"{one['branch']} of {one['table']}, {whose}"]
+def _render_branches(branches: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    for branch in branches:
+        whose = "of a run under way" if branch["alive"] else "left over: the next run drops it"
+        yield "branch", [f"{branch['branch']} of {branch['table']}, {whose}"]
 
 
-def _aside(seen: int) -> Iterator[Line]:
-    yield "aside", [(counted(seen, "row"), "yellow" if seen else "")]
+def _render_quarantine(count: int) -> Iterator[Line]:
+    yield "aside", [(count_noun(count, "row"), "yellow" if count else "")]
 
 
-def _styled(word: str) -> tuple[str, str]:
-    return word, STYLES.get(word, "")
+def _styled_text(state_word: str) -> tuple[str, str]:
+    return state_word, STYLES.get(state_word, "")
 
 
-WORDS = {
-    "readers": _readers,
-    "verdict": _verdict,
-    "runs": _runs,
-    "maintenance": _maintenance,
-    "objects": _objects,
-    "branches": _branches,
-    "aside": _aside,
+PART_RENDERERS = {
+    "readers": _render_readers,
+    "verdict": _render_verdict,
+    "runs": _render_runs,
+    "maintenance": _render_maintenance,
+    "objects": _render_objects,
+    "branches": _render_branches,
+    "aside": _render_quarantine,
 }

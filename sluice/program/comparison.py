@@ -19,62 +19,75 @@ class Difference:
     there: Any
 
 
-def differences(here: Graph, there: Graph) -> list[Difference]:
+def find_differences(here_graph: Graph, there_graph: Graph) -> list[Difference]:
     """Return every input and option in which two stacks differ, by resource and path."""
-    sides = [{place(node): flat(node, graph) for node in graph.nodes.values()} for graph in (here, there)]
-    found = []
-    for resource in sorted(sides[0].keys() | sides[1].keys()):
-        if resource not in sides[0] or resource not in sides[1]:
-            found.append(Difference(resource, "", *("there" if resource in side else None for side in sides)))
+    values_by_resource = [
+        {resource_label(node): flatten_node(node, graph) for node in graph.nodes.values()}
+        for graph in (here_graph, there_graph)
+    ]
+    differences = []
+    for resource in sorted(values_by_resource[0].keys() | values_by_resource[1].keys()):
+        if resource not in values_by_resource[0] or resource not in values_by_resource[1]:
+            differences.append(
+                Difference(
+                    resource,
+                    "",
+                    *("there" if resource in resource_values else None for resource_values in values_by_resource),
+                )
+            )
             continue
-        one, other = sides[0][resource], sides[1][resource]
-        paths = sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path))
-        found += [Difference(resource, path, one.get(path), other.get(path)) for path in paths]
-    return found
+        here_values, there_values = values_by_resource[0][resource], values_by_resource[1][resource]
+        paths = sorted(
+            path for path in here_values.keys() | there_values.keys() if here_values.get(path) != there_values.get(path)
+        )
+        differences += [Difference(resource, path, here_values.get(path), there_values.get(path)) for path in paths]
+    return differences
 
 
-def place(node: Node) -> str:
+def resource_label(node: Node) -> str:
     """The resource without its stack: type and name."""
     return f"{node.type.rpartition(':')[2]} {node.name}"
 
 
-def flat(node: Node, graph: Graph) -> dict[str, Any]:
+def flatten_node(node: Node, graph: Graph) -> dict[str, Any]:
     options = {"protect": node.protect, "retain_on_delete": node.retain}
-    return dict(leaves(node.inputs, "", graph)) | {f"option {key}": value for key, value in options.items()}
+    return dict(leaf_values(node.inputs, "", graph)) | {f"option {key}": value for key, value in options.items()}
 
 
-def leaves(value: Any, path: str, graph: Graph) -> list[tuple[str, Any]]:
+def leaf_values(value: Any, path: str, graph: Graph) -> list[tuple[str, Any]]:
     """Every plain value by its path; a document that is written as text is looked into."""
     if isinstance(value, str) and value[:1] in "{[":
-        value = parsed(value)
+        value = parse_json(value)
     if isinstance(value, dict):
-        return [leaf for key, item in value.items() for leaf in leaves(item, f"{path}.{key}".lstrip("."), graph)]
+        return [leaf for key, item in value.items() for leaf in leaf_values(item, f"{path}.{key}".lstrip("."), graph)]
     if isinstance(value, list):
         return [
-            leaf for index, item in enumerate(value) for leaf in leaves(item, f"{path}[{called(item, index)}]", graph)
+            leaf
+            for index, item in enumerate(value)
+            for leaf in leaf_values(item, f"{path}[{item_label(item, index)}]", graph)
         ]
     if isinstance(value, pulumi.Asset):
         return [(path, getattr(value, "path", None) or getattr(value, "text", None))]
-    return [(path, unnamed(value, graph) if isinstance(value, str) else value)]
+    return [(path, without_stack_name(value, graph) if isinstance(value, str) else value)]
 
 
-def parsed(text: str) -> Any:
+def parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
         return text
 
 
-def called(item: Any, index: int) -> str:
+def item_label(item: Any, index: int) -> str:
     """A statement by its Sid and a rule by its id, so that one more shifts none of the others."""
     name = item.get("Sid") or item.get("id") if isinstance(item, dict) else None
     return str(name or index)
 
 
-def unnamed(text: str, graph: Graph) -> str:
+def without_stack_name(text: str, graph: Graph) -> str:
     prefix = graph.config["sluice:prefix"]
-    own = {f"{prefix}-{graph.stack}": "<prefix>-<stack>"}
-    own[f"{prefix}_{graph.stack}".replace("-", "_")] = "<prefix>_<stack>"
-    for name, neutral in own.items():
-        text = text.replace(name, neutral)
+    replacements = {f"{prefix}-{graph.stack}": "<prefix>-<stack>"}
+    replacements[f"{prefix}_{graph.stack}".replace("-", "_")] = "<prefix>_<stack>"
+    for name, placeholder in replacements.items():
+        text = text.replace(name, placeholder)
     return text

@@ -12,60 +12,60 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.settings.config_reader import BadConfiguration
-from sluice.console import OTHER_FAULT, Parser, complain, ending
+from sluice.console import OTHER_FAULT, CommandParser, print_error, run_to_exit_code
 from sluice.program.stack_files import ROOT, STACKS, UnreadableStack, stack_config
 
-NAMED_BY = ("sluice:prefix", "aws:region")
-NEW_STACK = (
+NAMING_KEYS = ("sluice:prefix", "aws:region")
+MOVED_STACK_HINT = (
     "Compare with `pulumi stack output` and see docs/moving-a-stack.md: another prefix or region is another stack"
 )
 
 
-def moved(outputs: Mapping[str, Any], config: Mapping[str, str], stack: str) -> list[str]:
+def name_mismatches(outputs: Mapping[str, Any], config: Mapping[str, str], stack: str) -> list[str]:
     """Return a sentence for each name that the stack was deployed under and that its file has otherwise.
 
     `outputs` are the deployed stack's, empty where nothing is; one from before it told prefix and region is known by the
     name of its raw bucket and the ARN of its topic.
     """
-    now = {"prefix": config["sluice:prefix"], "region": config.get("aws:region", "")}
-    told = {key: outputs[key] for key in now if key in outputs}
+    configured = {"prefix": config["sluice:prefix"], "region": config.get("aws:region", "")}
+    stated_names = {key: outputs[key] for key in configured if key in outputs}
     names = {
         "prefix": re.match(rf"(.+)-{re.escape(stack)}-raw-\d+$", str(outputs.get("raw", ""))),
         "region": re.match(r"arn:[\w-]+:sns:([\w-]+):", str(outputs.get("topic", ""))),
     }
-    before = {key: match[1] for key, match in names.items() if match} | told
+    deployed_names = {key: match[1] for key, match in names.items() if match} | stated_names
     return [
-        f"{key} is {now[key] or 'not set'} in Pulumi.{stack}.yaml, and the stack is deployed with {before[key]}"
-        for key in now
-        if key in before and before[key] != now[key]
+        f"{key} is {configured[key] or 'not set'} in Pulumi.{stack}.yaml, and the stack is deployed with {deployed_names[key]}"
+        for key in configured
+        if key in deployed_names and deployed_names[key] != configured[key]
     ]
 
 
-def outputs(stack: str) -> dict[str, Any]:
+def stack_outputs(stack: str) -> dict[str, Any]:
     """Return the deployed stack's outputs, none of a stack that is not there yet; raises OSError where there is no CLI."""
     command = ["pulumi", "stack", "output", "--json", "--non-interactive", "--stack", stack]
-    ended = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
-    if ended.returncode == 0:
-        return json.loads(ended.stdout)
-    if re.search(r"no stack named|not found", ended.stderr):
+    process = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
+    if process.returncode == 0:
+        return json.loads(process.stdout)
+    if re.search(r"no stack named|not found", process.stderr):
         return {}
-    raise BadConfiguration(f"{' '.join(command)} failed: {ended.stderr.strip()}")
+    raise BadConfiguration(f"{' '.join(command)} failed: {process.stderr.strip()}")
 
 
 def main(argv: list[str]) -> int:
     """Exit code 0, or 1 where the file names another lake than the deployed one, 3 where the CLI cannot say."""
-    parser = Parser(prog="sandbox.deployed", description=__doc__)
+    parser = CommandParser(prog="sandbox.deployed", description=__doc__)
     parser.add_argument("stack", choices=STACKS, metavar="STACK", help=", ".join(STACKS))
     stack = parser.parse_args(argv).stack
     try:
-        faults = moved(outputs(stack), stack_config(stack, needed=NAMED_BY), stack)
+        faults = name_mismatches(stack_outputs(stack), stack_config(stack, needed=NAMING_KEYS), stack)
     except (OSError, BadConfiguration, UnreadableStack) as fault:
-        complain(f"cannot tell what {stack} is deployed as: {fault}", lines=True)
+        print_error(f"cannot tell what {stack} is deployed as: {fault}", lines=True)
         return OTHER_FAULT
     if faults:
-        complain("\n".join([*faults, f"nothing was changed. {NEW_STACK}"]), lines=True)
+        print_error("\n".join([*faults, f"nothing was changed. {MOVED_STACK_HINT}"]), lines=True)
     return 1 if faults else 0
 
 
 if __name__ == "__main__":
-    sys.exit(ending("sandbox.deployed", lambda: main(sys.argv[1:])))
+    sys.exit(run_to_exit_code("sandbox.deployed", lambda: main(sys.argv[1:])))

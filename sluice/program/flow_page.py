@@ -10,139 +10,141 @@ from typing import Any
 
 from components.access.flow_policies import QUEUE as ARRIVALS
 from components.access.flow_policies import UNDELIVERED
-from components.settings.warehouse import GOLD
-from sluice.console import Parser, ending
-from sluice.program.flow_structure import tasks
-from sluice.program.graph import ROOT, Graph, run
+from components.settings.warehouse import GOLD_DATASET
+from sluice.console import CommandParser, run_to_exit_code
+from sluice.program.flow_structure import task_states
+from sluice.program.graph import ROOT, Graph, run_program
 from sluice.program.stack_files import SAMPLES
-from sluice.program.starts import RULE, SCHEDULE, TARGET, given, machine
+from sluice.program.starts import RULE, SCHEDULE, TARGET, flow_definition, schedule_input
 
 PAGE = ROOT / "docs" / "flow.md"
 STACK = "prod"
-SHOWN = {"schedule": {}, "arrival": {"sluice:start": "arrival"}}
+DIAGRAM_CONFIGS = {"schedule": {}, "arrival": {"sluice:start": "arrival"}}
 """The page's diagrams, and the settings that each has over the sample's."""
 JOB, OBJECT, QUEUE = "aws:glue/job:Job", "aws:s3/bucketObjectv2:BucketObjectv2", "aws:sqs/queue:Queue"
-MACHINE, MAIL = "aws:sfn/stateMachine:StateMachine", "aws:sns/topicSubscription:TopicSubscription"
+STATE_MACHINE, MAIL = "aws:sfn/stateMachine:StateMachine", "aws:sns/topicSubscription:TopicSubscription"
 TOPIC = "aws:sns/topic:Topic"
 ATHENA, REDSHIFT = "aws:athena/workgroup:Workgroup", "aws:redshiftserverless/workgroup:Workgroup"
 
 
-def drawn(graph: Graph) -> list[str]:
+def draw_flow(graph: Graph) -> list[str]:
     """Return the lines of a stack's diagram: what starts the flow, its stages, the tables, who asks these and who is told."""
-    parts = (started, ran, tables, asked, told)
+    parts = (start_lines, stage_lines, table_lines, query_lines, notification_lines)
     return ["flowchart TD", *(f"  {line}" for part in parts for line in part(graph))]
 
 
-def named(graph: Graph, kind: str) -> str:
-    (found,) = graph.of(kind)
-    return found.inputs["name"]
+def only_resource_name(graph: Graph, kind: str) -> str:
+    (node,) = graph.nodes_of_type(kind)
+    return node.inputs["name"]
 
 
-def queue(graph: Graph, called: str) -> str:
-    (name,) = (node.inputs["name"] for node in graph.of(QUEUE) if node.inputs["name"].endswith(f"-{called}"))
+def queue_name(graph: Graph, suffix: str) -> str:
+    (name,) = (node.inputs["name"] for node in graph.nodes_of_type(QUEUE) if node.inputs["name"].endswith(f"-{suffix}"))
     return name
 
 
-def started(graph: Graph) -> Iterator[str]:
+def start_lines(graph: Graph) -> Iterator[str]:
     yield 'files(["files"]) --> raw[("raw")]'
-    for node in graph.of(SCHEDULE):
-        word = "look" if "datasets" not in given(node) else "start"
-        yield f'{key(node.inputs["name"])}{{{{"{node.inputs["scheduleExpression"]}"}}}} -- {word} --> flow'
-    sent = {node.inputs["rule"] for node in graph.of(TARGET) if "input" in node.inputs}
-    for node in graph.of(RULE):
-        if node.inputs["name"] in sent:
+    for node in graph.nodes_of_type(SCHEDULE):
+        edge_label = "look" if "datasets" not in schedule_input(node) else "start"
+        yield f'{node_key(node.inputs["name"])}{{{{"{node.inputs["scheduleExpression"]}"}}}} -- {edge_label} --> flow'
+    rule_names = {node.inputs["rule"] for node in graph.nodes_of_type(TARGET) if "input" in node.inputs}
+    for node in graph.nodes_of_type(RULE):
+        if node.inputs["name"] in rule_names:
             prefix = json.loads(node.inputs["eventPattern"])["detail"]["object"]["key"][0]["prefix"]
             yield f'raw -. "Object Created: {prefix}" .-> queue'
-    if sent:
-        yield f'queue[/"{queue(graph, ARRIVALS)}"/] -- "emptied by the look" --> flow'
+    if rule_names:
+        yield f'queue[/"{queue_name(graph, ARRIVALS)}"/] -- "emptied by the look" --> flow'
 
 
-def ran(graph: Graph) -> Iterator[str]:
+def stage_lines(graph: Graph) -> Iterator[str]:
     """The stages one after the other; jobs of one stage run side by side."""
-    yield f'subgraph flow["{named(graph, MACHINE)}"]'
-    stages = [(name, one) for name, one in machine(graph)["States"].items() if one["Type"] == "Parallel"]
+    yield f'subgraph flow["{only_resource_name(graph, STATE_MACHINE)}"]'
+    stages = [(name, state) for name, state in flow_definition(graph)["States"].items() if state["Type"] == "Parallel"]
     for name, stage in stages:
-        yield f'  subgraph {key(name)}["{name}"]'
+        yield f'  subgraph {node_key(name)}["{name}"]'
         for branch in stage["Branches"]:
-            for dataset, task in tasks(branch).items():
+            for dataset, task in task_states(branch).items():
                 if "JobName" in task["Arguments"]:
                     yield f'    job_{dataset}["{task["Arguments"]["JobName"]}"]'
         yield "  end"
-    yield from (f"  {key(one)} --> {key(then)}" for (one, _), (then, _) in pairwise(stages))
+    yield from (f"  {node_key(earlier)} --> {node_key(later)}" for (earlier, _), (later, _) in pairwise(stages))
     yield "end"
 
 
-def tables(graph: Graph) -> Iterator[str]:
+def table_lines(graph: Graph) -> Iterator[str]:
     """What each job reads and publishes."""
-    for arguments in (node.inputs["defaultArguments"] for node in graph.of(JOB)):
+    for arguments in (node.inputs["defaultArguments"] for node in graph.nodes_of_type(JOB)):
         if dataset := arguments.get("--dataset"):
             if "--raw" in arguments:
                 yield f"raw --> job_{dataset}"
-            for source in sources(graph, arguments["--input-contract"]):
+            for source in source_datasets(graph, arguments["--input-contract"]):
                 yield f"table_{source} --> job_{dataset}"
             yield f'job_{dataset} --> table_{dataset}[("{arguments["--table"].removeprefix("lake.")}")]'
 
 
-def asked(graph: Graph) -> Iterator[str]:
+def query_lines(graph: Graph) -> Iterator[str]:
     """What answers SQL over the tables: Athena all of them, a warehouse what is loaded from gold."""
-    for node in graph.of(ATHENA):
+    for node in graph.nodes_of_type(ATHENA):
         yield f'athena[["Athena {node.inputs["name"]}"]]'
-        published = [node.inputs["defaultArguments"].get("--dataset") for node in graph.of(JOB)]
+        published = [node.inputs["defaultArguments"].get("--dataset") for node in graph.nodes_of_type(JOB)]
         yield from (f"table_{dataset} -. SQL .-> athena" for dataset in published if dataset)
-    for node in (one for one in graph.nodes.values() if one.type == REDSHIFT):
-        yield f'table_{GOLD} -- "MERGE" --> redshift[["Redshift {node.inputs["workgroupName"]}"]]'
+    for node in (candidate for candidate in graph.nodes.values() if candidate.type == REDSHIFT):
+        yield f'table_{GOLD_DATASET} -- "MERGE" --> redshift[["Redshift {node.inputs["workgroupName"]}"]]'
 
 
-def sources(graph: Graph, contract: str) -> Iterable[str]:
+def source_datasets(graph: Graph, contract: str) -> Iterable[str]:
     """The datasets that a deployed input contract reads the tables of."""
-    texts = [node.inputs["content"] for node in graph.of(OBJECT) if contract.endswith(f"/{node.inputs['key']}")]
-    return [one["dataset"] for one in json.loads(texts[0])["meta"].get("sources", [])]
+    texts = [
+        node.inputs["content"] for node in graph.nodes_of_type(OBJECT) if contract.endswith(f"/{node.inputs['key']}")
+    ]
+    return [source["dataset"] for source in json.loads(texts[0])["meta"].get("sources", [])]
 
 
-def told(graph: Graph) -> Iterator[str]:
-    yield f'flow -. "each failed run, and the flow\'s bad end" .-> topic>"{named(graph, TOPIC)}"]'
-    yield f'undelivered[/"{queue(graph, UNDELIVERED)}"/] -. "an event or a start that was not delivered" .-> topic'
-    for node in (one for one in graph.nodes.values() if one.type == MAIL):
+def notification_lines(graph: Graph) -> Iterator[str]:
+    yield f'flow -. "each failed run, and the flow\'s bad end" .-> topic>"{only_resource_name(graph, TOPIC)}"]'
+    yield f'undelivered[/"{queue_name(graph, UNDELIVERED)}"/] -. "an event or a start that was not delivered" .-> topic'
+    for node in (candidate for candidate in graph.nodes.values() if candidate.type == MAIL):
         yield f'topic -.-> person(["{node.inputs["endpoint"]}"])'
 
 
-def key(name: str) -> str:
+def node_key(name: str) -> str:
     """A name as Mermaid takes it for a node."""
     return re.sub(r"\W", "_", name)
 
 
-def page(text: str, diagrams: dict[str, Graph]) -> str:
+def render_page(text: str, diagrams: dict[str, Graph]) -> str:
     """Return a page with the diagrams put in place of those between its markers, by the names that these have."""
     for name, graph in diagrams.items():
-        fence = "\n".join(["```mermaid", *drawn(graph), "```"])
+        fence = "\n".join(["```mermaid", *draw_flow(graph), "```"])
         begin, end = f"<!-- drawn: {name} -->", f"<!-- end: {name} -->"
-        before, found, rest = text.partition(begin)
-        _, closed, after = rest.partition(end)
-        if not found or not closed:
+        before, begin_mark, after_begin = text.partition(begin)
+        _, end_mark, after = after_begin.partition(end)
+        if not begin_mark or not end_mark:
             raise LookupError(f"{PAGE.name} has no {begin} ... {end}")
         text = f"{before}{begin}\n{fence}\n{end}{after}"
     return text
 
 
-def diagrams() -> dict[str, Graph]:
+def sample_graphs() -> dict[str, Graph]:
     """Return the stacks that the page shows: samples, so that no user's value stands in it."""
-    return {name: run(STACK, changed=changed, folder=SAMPLES) for name, changed in SHOWN.items()}
+    return {name: run_program(STACK, changed=changed, folder=SAMPLES) for name, changed in DIAGRAM_CONFIGS.items()}
 
 
 def main(argv: list[str]) -> int:
     """Write the page; with --check leave it, and return 1 where it is not up to date."""
-    parser = Parser(prog="sandbox.flow_page", description=__doc__)
+    parser = CommandParser(prog="sandbox.flow_page", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where the page is out of date")
-    wanted: Any = parser.parse_args(argv)
+    options: Any = parser.parse_args(argv)
     logging.disable(logging.WARNING)  # a diagram needs no bundle of wheels
-    was = PAGE.read_text(encoding="utf-8")
-    now = page(was, diagrams())
-    if wanted.check:
-        print("up to date" if was == now else f"{PAGE.relative_to(ROOT)} is out of date: make flow")
-        return int(was != now)
-    PAGE.write_text(now, encoding="utf-8")
+    old_text = PAGE.read_text(encoding="utf-8")
+    new_text = render_page(old_text, sample_graphs())
+    if options.check:
+        print("up to date" if old_text == new_text else f"{PAGE.relative_to(ROOT)} is out of date: make flow")
+        return int(old_text != new_text)
+    PAGE.write_text(new_text, encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(ending("sandbox.flow_page", lambda: main(sys.argv[1:])))
+    sys.exit(run_to_exit_code("sandbox.flow_page", lambda: main(sys.argv[1:])))

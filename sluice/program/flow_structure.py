@@ -8,79 +8,81 @@ from typing import Any
 
 State = dict[str, Any]
 States = dict[str, State]
-ENDS = ("Succeed", "Fail")
-TYPES = {*ENDS, "Task", "Choice", "Pass", "Parallel"}
+END_TYPES = ("Succeed", "Fail")
+STATE_TYPES = {*END_TYPES, "Task", "Choice", "Pass", "Parallel"}
 LONGEST_NAME = 80
-ALL = ["States.ALL"]
+ALL_ERRORS = ["States.ALL"]
 
 
-def faults(machine: State) -> list[str]:
+def machine_faults(machine: State) -> list[str]:
     """Return a line for each thing that is wrong with a machine; none is a good one."""
-    found = [fault for scope in scopes(machine) for fault in _scope(scope)]
-    names = [name for scope in scopes(machine) for name in scope["States"]]
-    found += [f"two states are called {name}" for name in sorted(set(names)) if names.count(name) > 1]
-    return found + [f"{name} is too long a name" for name in names if len(name) > LONGEST_NAME]
+    faults = [fault for scope in machine_scopes(machine) for fault in _scope_faults(scope)]
+    names = [name for scope in machine_scopes(machine) for name in scope["States"]]
+    faults += [f"two states are called {name}" for name in sorted(set(names)) if names.count(name) > 1]
+    return faults + [f"{name} is too long a name" for name in names if len(name) > LONGEST_NAME]
 
 
-def scopes(machine: State) -> Iterator[State]:
+def machine_scopes(machine: State) -> Iterator[State]:
     """Yield the machine and the branches of its parallel states: whatever has states of its own."""
     yield machine
     for state in machine["States"].values():
         for branch in state.get("Branches", []):
-            yield from scopes(branch)
+            yield from machine_scopes(branch)
 
 
-def tasks(machine: State) -> dict[str, State]:
+def task_states(machine: State) -> dict[str, State]:
     """Return the states that call a service, by name."""
-    every = [pair for scope in scopes(machine) for pair in scope["States"].items()]
-    return {name: state for name, state in every if state["Type"] == "Task"}
+    named_states = [pair for scope in machine_scopes(machine) for pair in scope["States"].items()]
+    return {name: state for name, state in named_states if state["Type"] == "Task"}
 
 
-def after(state: State) -> list[str]:
+def next_states(state: State) -> list[str]:
     """Return where a state may go on to."""
-    found = [state[key] for key in ("Next", "Default") if key in state]
-    return found + [one["Next"] for key in ("Choices", "Catch") for one in state.get(key, [])]
+    targets = [state[key] for key in ("Next", "Default") if key in state]
+    return targets + [transition["Next"] for key in ("Choices", "Catch") for transition in state.get(key, [])]
 
 
-def _scope(scope: State) -> Iterator[str]:
+def _scope_faults(scope: State) -> Iterator[str]:
     states: States = scope["States"]
     for name, state in states.items():
         yield from (
-            f"{name} goes on to {one}, which is none of its states" for one in after(state) if one not in states
+            f"{name} goes on to {target}, which is none of its states"
+            for target in next_states(state)
+            if target not in states
         )
-        yield from _state(name, state)
-    reached = _reached(states, scope["StartAt"])
+        yield from _state_faults(name, state)
+    reached = _reachable_states(states, scope["StartAt"])
     if not reached:
         yield f"the start {scope['StartAt']} is none of its states"
     yield from (f"{name} is never reached" for name in states if name not in reached)
     for name in states:
-        if not any(_ends(states[one]) for one in _reached(states, name)):
+        if not any(_is_end_state(states[reachable]) for reachable in _reachable_states(states, name)):
             yield f"{name} comes to no end"
 
 
-def _state(name: str, state: State) -> Iterator[str]:
+def _state_faults(name: str, state: State) -> Iterator[str]:
     kind = state["Type"]
-    if kind not in TYPES:
+    if kind not in STATE_TYPES:
         yield f"{name} is a {kind}, which nobody here has judged"
     if kind == "Choice" and not (state.get("Choices") and state.get("Default")):
         yield f"{name} may have no choice"
-    if kind not in (*ENDS, "Choice") and ("Next" in state) is (state.get("End") is True):
+    if kind not in (*END_TYPES, "Choice") and ("Next" in state) is (state.get("End") is True):
         yield f"{name} goes on and ends, or neither"
-    if kind == "Task" and [one["ErrorEquals"] for one in state.get("Catch", [])][-1:] != [ALL]:
+    if kind == "Task" and [catcher["ErrorEquals"] for catcher in state.get("Catch", [])][-1:] != [ALL_ERRORS]:
         yield f"{name} does not catch every error"
     if kind == "Parallel" and not state.get("Branches"):
         yield f"{name} has no branches"
 
 
-def _reached(states: States, start: str) -> set[str]:
-    found, open_ = set[str](), [start]
-    while open_:
-        name = open_.pop()
-        if name in states and name not in found:
-            found.add(name)
-            open_ += after(states[name])
-    return found
+def _reachable_states(states: States, start: str) -> set[str]:
+    reached, pending = set[str](), [start]
+    while pending:
+        name = pending.pop()
+        if name in states and name not in reached:
+            reached.add(name)
+            pending += next_states(states[name])
+    return reached
 
 
-def _ends(state: State) -> bool:
-    return state["Type"] in ENDS or state.get("End") is True
+def _is_end_state(state: State) -> bool:
+    return state["Type"] in END_TYPES or state.get("End") is True

@@ -15,8 +15,8 @@ import pulumi
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor
 
-from components.names import partition
-from sluice.program.stack_files import ACCOUNT, ROOT, STACKS, account, project, stack_config  # noqa: F401  its users look for it beside the graph
+from components.names import region_partition
+from sluice.program.stack_files import ACCOUNT, ROOT, STACKS, load_project, stack_account, stack_config  # noqa: F401  its users look for it beside the graph
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 
@@ -51,28 +51,28 @@ class Graph:
     outputs: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
-    def of(self, kind: str) -> list[Node]:
+    def nodes_of_type(self, kind: str) -> list[Node]:
         """All of one type; raises LookupError where there is none, so that no loop passes over nothing."""
-        found = [node for node in self.nodes.values() if node.type == kind]
-        if not found:
+        nodes = [node for node in self.nodes.values() if node.type == kind]
+        if not nodes:
             raise LookupError(f"the program declares no {kind} in {self.stack}")
-        return found
+        return nodes
 
-    def named(self, kind: str, name: str) -> Node:
+    def node_named(self, kind: str, name: str) -> Node:
         """The one of that type whose logical name is `name`."""
-        return next(node for node in self.of(kind) if node.name == name)
+        return next(node for node in self.nodes_of_type(kind) if node.name == name)
 
 
-def bare(value: Any) -> Any:
+def unwrap_secrets(value: Any) -> Any:
     """Drop the envelope that marks a secret, at any depth."""
     if rpc.is_rpc_secret(value):
-        return bare(rpc.unwrap_rpc_secret(value))
+        return unwrap_secrets(rpc.unwrap_rpc_secret(value))
     if isinstance(value, dict):
-        return {key: bare(item) for key, item in value.items()}
-    return [bare(item) for item in value] if isinstance(value, list) else value
+        return {key: unwrap_secrets(item) for key, item in value.items()}
+    return [unwrap_secrets(item) for item in value] if isinstance(value, list) else value
 
 
-class Warnings(logging.Logger):
+class WarningCollector(logging.Logger):
     """Keeps what the program warns of, and hands it on as the mocks do by themselves."""
 
     def __init__(self, graph: Graph) -> None:
@@ -84,7 +84,7 @@ class Warnings(logging.Logger):
         super().warning(msg, *args, **more)
 
 
-class Recorder(MockMonitor):
+class GraphRecorder(MockMonitor):
     """The mock engine, keeping what was asked of it: options too, which Mocks never sees."""
 
     def __init__(self, mocks: pulumi.runtime.Mocks, graph: Graph) -> None:
@@ -93,9 +93,9 @@ class Recorder(MockMonitor):
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """The engine's URN, with the types of all parents; the SDK's mocks keep the nearest one's only."""
-        above = parent.split("::")[2] if parent else ""
-        chain = f"{above}$" if above and above != STACK_TYPE else ""
-        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{chain}{type_}::{name}"
+        parent_types = parent.split("::")[2] if parent else ""
+        type_prefix = f"{parent_types}$" if parent_types and parent_types != STACK_TYPE else ""
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{type_prefix}{type_}::{name}"
 
     def RegisterResource(self, request: Any) -> Any:
         if request.type == STACK_TYPE:
@@ -105,7 +105,7 @@ class Recorder(MockMonitor):
             raise ValueError(f"duplicate URN {urn}")
         inputs = rpc.deserialize_properties(request.object)
         self.graph.nodes[urn] = Node(
-            urn=urn, type=request.type, name=request.name, inputs=bare(inputs),
+            urn=urn, type=request.type, name=request.name, inputs=unwrap_secrets(inputs),
             secret=frozenset(key for key, value in inputs.items() if rpc.is_rpc_secret(value)),
             parent=request.parent, custom=request.custom, protect=request.protect, retain=request.retainOnDelete,
             delete_before_replace=request.deleteBeforeReplace, ignore_changes=tuple(request.ignoreChanges),
@@ -116,24 +116,24 @@ class Recorder(MockMonitor):
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
         if request.urn.split("::")[2] == STACK_TYPE:
-            self.graph.outputs.update(bare(rpc.deserialize_properties(request.outputs)))
+            self.graph.outputs.update(unwrap_secrets(rpc.deserialize_properties(request.outputs)))
         return super().RegisterResourceOutputs(request)
 
 
-def made_up(name: str, partition: str) -> dict[str, str]:
+def fake_outputs(name: str, partition: str) -> dict[str, str]:
     """Return what AWS would compute of a resource, as far as the program reads it."""
     arn = f"arn:{partition}:fake:::{name}"
     return {"arn": arn, "keyId": f"{name}-key-id", "adminPasswordSecretArn": f"{arn}-secret"}
 
 
-class Fakes(pulumi.runtime.Mocks):
+class FakeCloud(pulumi.runtime.Mocks):
     """A cloud that says yes: what a resource's outputs would be, as far as the program reads them."""
 
     def __init__(self, account: str = ACCOUNT, region: str = "") -> None:
-        self.account, self.partition = account, partition(region)[0]
+        self.account, self.partition = account, region_partition(region)[0]
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        return f"{args.name}-id", made_up(args.name, self.partition) | bare(args.inputs)
+        return f"{args.name}-id", fake_outputs(args.name, self.partition) | unwrap_secrets(args.inputs)
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         if args.token == "aws:index/getCallerIdentity:getCallerIdentity":  # noqa: S105
@@ -141,7 +141,7 @@ class Fakes(pulumi.runtime.Mocks):
         raise NotImplementedError(args.token)  # an empty answer would be a guess
 
 
-def run(  # noqa: PLR0913  each is one thing that a caller changes
+def run_program(  # noqa: PLR0913  each is one thing that a caller changes
     stack: str,
     mocks: pulumi.runtime.Mocks | None = None,
     changed: Mapping[str, str] | None = None,
@@ -157,32 +157,32 @@ def run(  # noqa: PLR0913  each is one thing that a caller changes
     """
     os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"  # f"{bucket.arn}" raises instead of rendering advice
     config = stack_config(stack, folder) | dict(changed or {})
-    mocks = mocks or Fakes(account(config), config.get("aws:region", ""))
-    monitor, loops = Recorder(mocks, Graph(stack, config)), []
-    logger = Warnings(monitor.graph)
+    mocks = mocks or FakeCloud(stack_account(config), config.get("aws:region", ""))
+    monitor, loops = GraphRecorder(mocks, Graph(stack, config)), []
+    logger = WarningCollector(monitor.graph)
 
-    def own_loop() -> None:  # else the SDK opens one per thread and leaks it
+    def open_event_loop() -> None:  # else the SDK opens one per thread and leaks it
         loops.append(asyncio.new_event_loop())
         asyncio.set_event_loop(loops[-1])
 
-    async def page() -> None:
+    async def execute_program() -> None:
         runpy.run_path(str(program))
 
-    async def main() -> None:
-        with ThreadPoolExecutor(1, initializer=own_loop) as pool:  # one worker: calls come in order
+    async def run_stack() -> None:
+        with ThreadPoolExecutor(1, initializer=open_event_loop) as pool:  # one worker: calls come in order
             asyncio.get_running_loop().set_default_executor(pool)
             pulumi.runtime.set_all_config(config, [])
-            pulumi.runtime.set_mocks(monitor.mocks, project()["name"], stack, preview, logger, monitor)
+            pulumi.runtime.set_mocks(monitor.mocks, load_project()["name"], stack, preview, logger, monitor)
             # else a run that failed leaves its tasks to the next
             pulumi.runtime.settings.SETTINGS.outputs = set()  # pyright: ignore[reportAttributeAccessIssue]
             pulumi.runtime.settings.ROOT.set(None)  # run_in_stack opens its own root
-            await pulumi.runtime.run_in_stack(page)
+            await pulumi.runtime.run_in_stack(execute_program)
 
     # In a thread, since the SDK tells the whole stack with each resource: a test runner's would be most of it.
     # In a context, where the SDK keeps its settings: no leaks.
     try:
-        with ThreadPoolExecutor(1) as own:
-            own.submit(contextvars.Context().run, lambda: asyncio.run(main())).result()
+        with ThreadPoolExecutor(1) as executor:
+            executor.submit(contextvars.Context().run, lambda: asyncio.run(run_stack())).result()
     finally:
         for loop in loops:
             loop.close()

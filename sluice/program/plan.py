@@ -11,16 +11,16 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
-from components.settings.boundary import warning
-from etl.wording import clean, counted
-from sluice.console import Parser, complain, ending, terminal
-from sluice.program.bill.bill import PRICES, bill
-from sluice.program.comparison import differences
-from sluice.program.graph import STACKS, Graph, Node, run
-from sluice.program.policies import POLICIES, broken
-from sluice.program.policies.policy import inside
+from components.settings.boundary import missing_boundary_warning
+from etl.wording import clean_text, count_noun
+from sluice.console import CommandParser, make_console, print_error, run_to_exit_code
+from sluice.program.bill.bill import PRICES, monthly_bill
+from sluice.program.comparison import find_differences
+from sluice.program.graph import STACKS, Graph, Node, run_program
+from sluice.program.policies import POLICIES, broken_policies
+from sluice.program.policies.policy import nested_value
 
-SHOWN = {
+SHOWN_SETTINGS = {
     "Bucket": ("bucket", "forceDestroy"),
     "BucketLogging": ("targetBucket", "targetPrefix"),
     "BucketObjectv2": ("key",),
@@ -51,66 +51,74 @@ SHOWN = {
 """The settings that matter, by the last part of a resource's type; a path goes into nested ones."""
 
 
-def plan(graph: Graph, other: Graph | None = None) -> dict[str, Any]:
+def plan_stack(graph: Graph, other_graph: Graph | None = None) -> dict[str, Any]:
     """Return the plan as plain data: tree, outputs, policies, monthly bill and what differs from another stack."""
     prices = json.loads(PRICES.read_text(encoding="utf-8"))
-    lines = bill(graph)
+    lines = monthly_bill(graph)
     planned: dict[str, Any] = {
         "stack": graph.stack,
         "resources": sum(node.custom for node in graph.nodes.values()),
-        "tree": branches(graph, {node.urn for node in graph.nodes.values()}, None),
+        "tree": resource_tree(graph, {node.urn for node in graph.nodes.values()}, None),
         "outputs": graph.outputs,
-        "policies": {"held": len(POLICIES) - len(broken(graph)), "broken": broken(graph)},
-        "warnings": [*graph.warnings, *unbounded(graph)],
+        "policies": {"held": len(POLICIES) - len(broken_policies(graph)), "broken": broken_policies(graph)},
+        "warnings": [*graph.warnings, *boundary_warnings(graph)],
         "bill": {
             "currency": prices["currency"],
             "region": prices["region"],
             "prices_of": prices["date"],
-            "assumed": {name: one["value"] for name, one in prices["assumed"].items()},
+            "assumed": {name: assumption["value"] for name, assumption in prices["assumed"].items()},
             "lines": [asdict(line) | {"usd": round(line.usd, 2)} for line in lines],
             "month": round(sum(line.usd for line in lines), 2),
         },
     }
-    if other:
-        planned["differs"] = {"from": other.stack, "values": [asdict(one) for one in differences(graph, other)]}
+    if other_graph:
+        planned["differs"] = {
+            "from": other_graph.stack,
+            "values": [asdict(difference) for difference in find_differences(graph, other_graph)],
+        }
     return planned
 
 
-def unbounded(graph: Graph) -> list[str]:
+def boundary_warnings(graph: Graph) -> list[str]:
     """What is to be said of a stack without a boundary; nothing of the emulator's, which no GitHub deploys."""
-    told = warning(graph.config["sluice:boundary"])
-    return [told] if told and "aws:endpoints" not in graph.config else []
+    warning_text = missing_boundary_warning(graph.config["sluice:boundary"])
+    return [warning_text] if warning_text and "aws:endpoints" not in graph.config else []
 
 
-def branches(graph: Graph, known: set[str], parent: str | None) -> list[dict[str, Any]]:
+def resource_tree(graph: Graph, urns: set[str], parent: str | None) -> list[dict[str, Any]]:
     """Return the resources below a parent, which is the stack itself where it is None, in the order of their names."""
-    below = [node for node in graph.nodes.values() if (node.parent if node.parent in known else None) == parent]
+    children = [node for node in graph.nodes.values() if (node.parent if node.parent in urns else None) == parent]
     return [
-        {"name": node.name, "type": node.type, "settings": settings(node), "below": branches(graph, known, node.urn)}
-        for node in sorted(below, key=lambda node: (node.custom, node.name))
+        {
+            "name": node.name,
+            "type": node.type,
+            "settings": resource_settings(node),
+            "below": resource_tree(graph, urns, node.urn),
+        }
+        for node in sorted(children, key=lambda node: (node.custom, node.name))
     ]
 
 
-def settings(node: Node) -> dict[str, Any]:
-    shown = SHOWN.get(node.type.rpartition(":")[2], ())
+def resource_settings(node: Node) -> dict[str, Any]:
+    shown_paths = SHOWN_SETTINGS.get(node.type.rpartition(":")[2], ())
     options = {"protect": node.protect, "retain_on_delete": node.retain}
-    found = {path: at(node.inputs, path) for path in shown if node.custom}
-    chosen = {path.rpartition(".")[2]: value for path, value in found.items() if value is not None}
+    values = {path: value_at_path(node.inputs, path) for path in shown_paths if node.custom}
+    chosen = {path.rpartition(".")[2]: value for path, value in values.items() if value is not None}
     return chosen | {key: value for key, value in options.items() if value}
 
 
-def at(inputs: dict[str, Any], path: str) -> Any:
-    return inside(inputs, *(int(step) if step.isdigit() else step for step in path.split(".")))
+def value_at_path(inputs: dict[str, Any], path: str) -> Any:
+    return nested_value(inputs, *(int(step) if step.isdigit() else step for step in path.split(".")))
 
 
-def show(planned: dict[str, Any], console: Console) -> None:
+def print_plan(planned: dict[str, Any], console: Console) -> None:
     """Print the plan for a person."""
-    tree = Tree(f"[bold]{planned['stack']}[/bold]: {counted(planned['resources'], 'resource')}")
-    grow(tree, planned["tree"])
+    tree = Tree(f"[bold]{planned['stack']}[/bold]: {count_noun(planned['resources'], 'resource')}")
+    add_branches(tree, planned["tree"])
     console.print(tree)
     if "differs" in planned:
-        console.print(compared(planned))
-    console.print(priced(planned["bill"]))
+        console.print(difference_table(planned))
+    console.print(bill_table(planned["bill"]))
     faults = planned["policies"]["broken"]
     console.print(f"policies: {planned['policies']['held']} hold, {len(faults)} are broken")
     for rule, lines in faults.items():
@@ -119,30 +127,40 @@ def show(planned: dict[str, Any], console: Console) -> None:
         console.print(f"[yellow]warning[/yellow]: {escape(line)}", highlight=False)
 
 
-def grow(tree: Tree, nodes: list[dict[str, Any]]) -> None:
+def add_branches(tree: Tree, nodes: list[dict[str, Any]]) -> None:
     for node in nodes:
-        told = ", ".join(f"{key} {brief(value)}" for key, value in node["settings"].items())
+        settings_text = ", ".join(f"{key} {short_text(value)}" for key, value in node["settings"].items())
         kind = node["type"].rpartition(":")[2]
-        grow(tree.add(f"{node['name']} [dim]{kind}[/dim] {told}", highlight=False), node["below"])
+        add_branches(tree.add(f"{node['name']} [dim]{kind}[/dim] {settings_text}", highlight=False), node["below"])
 
 
-def brief(value: Any) -> str:
+def short_text(value: Any) -> str:
     text = f"{value:g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
-    text = clean(text)
+    text = clean_text(text)
     return escape(text if len(text) <= 60 else f"{text[:57]}...")
 
 
-def compared(planned: dict[str, Any]) -> Table:
-    there = planned["differs"]["from"]
+def difference_table(planned: dict[str, Any]) -> Table:
+    other_stack = planned["differs"]["from"]
     table = Table(
-        "resource", "setting", planned["stack"], there, title=f"what differs from {there}", title_justify="left"
+        "resource",
+        "setting",
+        planned["stack"],
+        other_stack,
+        title=f"what differs from {other_stack}",
+        title_justify="left",
     )
-    for one in planned["differs"]["values"]:
-        table.add_row(one["resource"], escape(one["path"]), brief(one["here"]), brief(one["there"]))
+    for difference in planned["differs"]["values"]:
+        table.add_row(
+            difference["resource"],
+            escape(difference["path"]),
+            short_text(difference["here"]),
+            short_text(difference["there"]),
+        )
     return table
 
 
-def priced(bill: dict[str, Any]) -> Table:
+def bill_table(bill: dict[str, Any]) -> Table:
     title = f"a month in {bill['currency']}, prices of {bill['prices_of']} in {bill['region']}"
     table = Table("for", "counted", "a month", title=title, title_justify="left", show_footer=True)
     table.columns[1].footer, table.columns[2].footer = "about", f"{bill['month']:.2f}"
@@ -154,23 +172,25 @@ def priced(bill: dict[str, Any]) -> Table:
 
 def main(argv: list[str]) -> int:
     """Plan; exit code 0, or 1 where a policy is broken or the program refuses, 2 for wrong use."""
-    parser = Parser(prog="sandbox.plan", description=__doc__)
+    parser = CommandParser(prog="sandbox.plan", description=__doc__)
     parser.add_argument("stack", choices=STACKS, metavar="STACK", help=", ".join(STACKS))
     parser.add_argument("--diff", choices=STACKS, metavar="STACK", help="say what differs from this stack")
     parser.add_argument("--json", action="store_true", help="one object instead of text")
-    wanted = parser.parse_args(argv)
+    options = parser.parse_args(argv)
     logging.disable(logging.WARNING)  # a plan has its warnings at its end
     try:
-        planned = plan(run(wanted.stack, preview=True), run(wanted.diff, preview=True) if wanted.diff else None)
+        planned = plan_stack(
+            run_program(options.stack, preview=True), run_program(options.diff, preview=True) if options.diff else None
+        )
     except Exception as fault:
-        complain(f"{wanted.stack} cannot be planned: {fault}", lines=True)
+        print_error(f"{options.stack} cannot be planned: {fault}", lines=True)
         return 1
-    if wanted.json:
+    if options.json:
         print(json.dumps(planned))
     else:
-        show(planned, terminal(width=None if sys.stdout.isatty() else 160))
+        print_plan(planned, make_console(width=None if sys.stdout.isatty() else 160))
     return 1 if planned["policies"]["broken"] else 0
 
 
 if __name__ == "__main__":
-    sys.exit(ending("sandbox.plan", lambda: main(sys.argv[1:])))
+    sys.exit(run_to_exit_code("sandbox.plan", lambda: main(sys.argv[1:])))

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sluice.program.iam import Ask
+from sluice.program.iam import PermissionRequest
 
 
-class Unmapped(LookupError):
+class UnmappedRequest(LookupError):
     """A request that the table does not know; add it there, with the action that AWS's reference gives."""
 
 
 @dataclass(frozen=True)
-class Request:
+class AwsRequest:
     """One request as an endpoint saw it.
 
     `service` as in its signature (s3, glue, monitoring, sts); for S3 `bucket`, `key`, `query` and `copied`, which is
@@ -33,7 +33,7 @@ class Request:
     status: int = 200
 
 
-OBJECTS: list[tuple[str, set[str], str]] = [
+OBJECT_ACTIONS: list[tuple[str, set[str], str]] = [
     ("GET", {"versionId"}, "s3:GetObjectVersion"),
     ("HEAD", {"versionId"}, "s3:GetObjectVersion"),
     ("GET", {"uploadId"}, "s3:ListMultipartUploadParts"),
@@ -49,7 +49,7 @@ OBJECTS: list[tuple[str, set[str], str]] = [
     ("DELETE", set(), "s3:DeleteObject"),
 ]
 """Requests on an object: method, query keys that have to be there, action; the first row that fits counts."""
-BUCKETS: list[tuple[str, set[str], str]] = [
+BUCKET_ACTIONS: list[tuple[str, set[str], str]] = [
     ("GET", {"location"}, "s3:GetBucketLocation"),
     ("GET", {"versions"}, "s3:ListBucketVersions"),
     ("GET", {"uploads"}, "s3:ListBucketMultipartUploads"),
@@ -58,7 +58,7 @@ BUCKETS: list[tuple[str, set[str], str]] = [
     ("GET", {"prefix"}, "s3:ListBucket"),
     ("HEAD", set(), "s3:ListBucket"),
 ]
-GLUE = {
+CATALOG_OPERATIONS = {
     "GetDatabase": ("database",),
     "GetTable": ("database", "table"),
     "CreateTable": ("database", "table"),
@@ -68,58 +68,62 @@ GLUE = {
     "CreateDatabase": ("database",),
 }
 """Operations of Glue's catalog, and what they are checked on beside the catalog itself."""
-RUNS = {"GetJobRun", "GetJobRuns"}
+JOB_RUN_OPERATIONS = {"GetJobRun", "GetJobRuns"}
 """Operations on a job's runs, which are checked on the job."""
-FREE = {"sts": {"GetCallerIdentity"}}
+UNCHECKED_OPERATIONS = {"sts": {"GetCallerIdentity"}}
 """Operations that need no permission."""
 
 
-def asks(request: Request, region: str, account: str) -> list[Ask]:
+def required_permissions(request: AwsRequest, region: str, account: str) -> list[PermissionRequest]:
     """Return the permissions that a request needs; raises Unmapped where the table does not know it."""
-    if request.operation in FREE.get(request.service, ()):
+    if request.operation in UNCHECKED_OPERATIONS.get(request.service, ()):
         return []
     if request.service == "s3":
-        return list(s3(request))
-    if request.service == "glue" and request.operation in RUNS:
-        return [Ask(f"glue:{request.operation}", f"arn:aws:glue:{region}:{account}:job/{request.body['JobName']}")]
-    if request.service == "glue" and request.operation in GLUE:
-        return list(glue(request, f"arn:aws:glue:{region}:{account}"))
+        return list(s3_permissions(request))
+    if request.service == "glue" and request.operation in JOB_RUN_OPERATIONS:
+        return [
+            PermissionRequest(
+                f"glue:{request.operation}", f"arn:aws:glue:{region}:{account}:job/{request.body['JobName']}"
+            )
+        ]
+    if request.service == "glue" and request.operation in CATALOG_OPERATIONS:
+        return list(glue_permissions(request, f"arn:aws:glue:{region}:{account}"))
     if request.service == "monitoring" and request.operation == "PutMetricData":
-        return [Ask("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": request.body["Namespace"]})]
-    raise Unmapped(f"sluice/program/request_permissions.py has no row for {request}")
+        return [PermissionRequest("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": request.body["Namespace"]})]
+    raise UnmappedRequest(f"sluice/program/request_permissions.py has no row for {request}")
 
 
-def s3(request: Request) -> Iterator[Ask]:
+def s3_permissions(request: AwsRequest) -> Iterator[PermissionRequest]:
     bucket = f"arn:aws:s3:::{request.bucket}"
     if request.key:
-        yield Ask(row(OBJECTS, request), f"{bucket}/{request.key}")
+        yield PermissionRequest(action_for(OBJECT_ACTIONS, request), f"{bucket}/{request.key}")
         if request.copied:
             source, _, version = request.copied.lstrip("/").partition("?versionId=")
-            yield Ask("s3:GetObjectVersion" if version else "s3:GetObject", f"arn:aws:s3:::{source}")
+            yield PermissionRequest("s3:GetObjectVersion" if version else "s3:GetObject", f"arn:aws:s3:::{source}")
         if request.status == 404 and request.method in ("GET", "HEAD"):
             # who may not list a bucket is told 403, not 404 (Amazon S3 API, HeadObject); no prefix is in the context
-            yield Ask("s3:ListBucket", bucket)
+            yield PermissionRequest("s3:ListBucket", bucket)
     elif request.method == "POST" and "delete" in request.query:
         for key in request.body["Keys"]:
-            yield Ask("s3:DeleteObject", f"{bucket}/{key}")
+            yield PermissionRequest("s3:DeleteObject", f"{bucket}/{key}")
     else:
         listing = {"s3:prefix": request.query["prefix"]} if "prefix" in request.query else {}
-        yield Ask(row(BUCKETS, request), bucket, listing)
+        yield PermissionRequest(action_for(BUCKET_ACTIONS, request), bucket, listing)
 
 
-def row(table: list[tuple[str, set[str], str]], request: Request) -> str:
-    for method, wanted, action in table:
-        if method == request.method and wanted <= set(request.query):
+def action_for(table: list[tuple[str, set[str], str]], request: AwsRequest) -> str:
+    for method, required_query, action in table:
+        if method == request.method and required_query <= set(request.query):
             return action
-    raise Unmapped(f"sluice/program/request_permissions.py has no row for {request}")
+    raise UnmappedRequest(f"sluice/program/request_permissions.py has no row for {request}")
 
 
-def glue(request: Request, arn: str) -> Iterator[Ask]:
+def glue_permissions(request: AwsRequest, arn: str) -> Iterator[PermissionRequest]:
     action = f"glue:{request.operation}"
-    yield Ask(action, f"{arn}:catalog")
+    yield PermissionRequest(action, f"{arn}:catalog")
     body = request.body
     database = body.get("DatabaseName") or body.get("Name") or body["DatabaseInput"]["Name"]
-    yield Ask(action, f"{arn}:database/{database}")
-    if "table" in GLUE[request.operation]:
+    yield PermissionRequest(action, f"{arn}:database/{database}")
+    if "table" in CATALOG_OPERATIONS[request.operation]:
         table = body.get("TableInput", {}).get("Name") or body.get("Name") or "*"
-        yield Ask(action, f"{arn}:table/{database}/{table}")
+        yield PermissionRequest(action, f"{arn}:table/{database}/{table}")

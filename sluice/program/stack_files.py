@@ -23,20 +23,20 @@ class UnreadableStack(ValueError):
     """A stack's file holds what nobody can read without the CLI; the message names each key, and what to do."""
 
 
-def stacks(folder: Path = FOLDER) -> tuple[str, ...]:
+def stack_names(folder: Path = FOLDER) -> tuple[str, ...]:
     """Return the names of the stacks that have a file in a folder, sorted."""
     return tuple(sorted(path.name.split(".")[1] for path in folder.glob("Pulumi.*.yaml")))
 
 
-STACKS = stacks()
+STACKS = stack_names()
 
 
 @functools.cache
-def project() -> dict[str, Any]:
+def load_project() -> dict[str, Any]:
     return yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
 
 
-def stack_file(stack: str, folder: Path | None = None) -> dict[str, Any]:
+def load_stack_file(stack: str, folder: Path | None = None) -> dict[str, Any]:
     """Return the configuration in a stack's file by key, as YAML has it.
 
     Raises:
@@ -46,7 +46,7 @@ def stack_file(stack: str, folder: Path | None = None) -> dict[str, Any]:
     folder = folder or FOLDER
     file = folder / f"Pulumi.{stack}.yaml"
     if not file.is_file():
-        raise LookupError(f"no stack {stack}: takes {', '.join(stacks(folder))}")
+        raise LookupError(f"no stack {stack}: takes {', '.join(stack_names(folder))}")
     try:
         return dict((yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("config") or {})
     except (yaml.YAMLError, AttributeError, TypeError, ValueError) as fault:
@@ -62,41 +62,43 @@ def stack_config(stack: str, folder: Path | None = None, needed: Collection[str]
         LookupError: the stack has no file.
         UnreadableStack: it is no YAML, or a needed setting is encrypted.
     """
-    own, config = f"{project()['name']}:", stack_file(stack, folder)
-    paths = {key: [f"{key}{path}" for path in hidden(value)] for key, value in config.items()}
-    read = needed or [key for key in config if key.startswith(own)]
-    if encrypted := sorted(path for key in read for path in paths.get(key, ())):
+    project_prefix, config = f"{load_project()['name']}:", load_stack_file(stack, folder)
+    paths = {key: [f"{key}{path}" for path in encrypted_paths(value)] for key, value in config.items()}
+    read_keys = needed or [key for key in config if key.startswith(project_prefix)]
+    if encrypted := sorted(path for key in read_keys for path in paths.get(key, ())):
         raise UnreadableStack(
             f"Pulumi.{stack}.yaml holds {', '.join(encrypted)} encrypted (secure:), and only the Pulumi CLI has the key. "
             "No setting of the program needs to be secret: `pulumi config set` without --secret writes it in plain text. "
             "Until then `make plan` cannot show the stack; `make preview` can"
         )
-    shown = {key: value for key, value in config.items() if not paths[key]}
-    return {key: as_text(value) for key, value in {**defaults(), **shown}.items()}
+    plain_config = {key: value for key, value in config.items() if not paths[key]}
+    return {key: as_text(value) for key, value in {**project_defaults(), **plain_config}.items()}
 
 
-def defaults() -> dict[str, Any]:
+def project_defaults() -> dict[str, Any]:
     """Return the values that `Pulumi.yaml` has for every stack, by whole key."""
-    config = project().get("config", {})
+    config = load_project().get("config", {})
     values = {
         key: spec.get("value", spec.get("default")) if isinstance(spec, dict) else spec for key, spec in config.items()
     }
     return {
-        key if ":" in key else f"{project()['name']}:{key}": value for key, value in values.items() if value is not None
+        key if ":" in key else f"{load_project()['name']}:{key}": value
+        for key, value in values.items()
+        if value is not None
     }
 
 
-def hidden(value: Any, path: str = "") -> Iterator[str]:
+def encrypted_paths(value: Any, path: str = "") -> Iterator[str]:
     """Yield the path of each value that Pulumi encrypted, at any depth."""
     if isinstance(value, Mapping):
         if "secure" in value:
             yield path
             return
         for key, item in value.items():
-            yield from hidden(item, f"{path}.{key}")
+            yield from encrypted_paths(item, f"{path}.{key}")
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from hidden(item, f"{path}[{index}]")
+            yield from encrypted_paths(item, f"{path}[{index}]")
 
 
 def as_text(value: Any) -> str:
@@ -119,7 +121,7 @@ def as_json(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def account(config: Mapping[str, str]) -> str:
+def stack_account(config: Mapping[str, str]) -> str:
     """Return the account that a stack's configuration names, by its boundary or as the only one allowed; else ACCOUNT."""
     boundary = config.get("sluice:boundary", "").split(":")
     if len(boundary) > 4:

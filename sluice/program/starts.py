@@ -5,46 +5,50 @@ from typing import Any
 
 from sluice.program.graph import Graph, Node
 
-SCHEDULE, MACHINE = "aws:scheduler/schedule:Schedule", "aws:sfn/stateMachine:StateMachine"
+SCHEDULE, STATE_MACHINE = "aws:scheduler/schedule:Schedule", "aws:sfn/stateMachine:StateMachine"
 RULE, TARGET = "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"
 
 
-def machine(graph: Graph) -> dict[str, Any]:
+def flow_definition(graph: Graph) -> dict[str, Any]:
     """Return the definition of the flow."""
-    (found,) = graph.of(MACHINE)
-    return json.loads(found.inputs["definition"])
+    (node,) = graph.nodes_of_type(STATE_MACHINE)
+    return json.loads(node.inputs["definition"])
 
 
-def given(schedule: Node) -> dict[str, Any]:
+def schedule_input(schedule: Node) -> dict[str, Any]:
     """Return the input that a schedule starts the flow with."""
     return json.loads(schedule.inputs["target"]["input"])
 
 
-def by_schedule(graph: Graph) -> dict[str, list[str]]:
+def schedules_by_dataset(graph: Graph) -> dict[str, list[str]]:
     """Return each dataset with the times of the active schedules that start it, as AWS writes cron."""
-    found = dict[str, list[str]]()
-    for node in graph.of(SCHEDULE):
-        for dataset in given(node).get("datasets", []) if node.inputs["state"] == "ENABLED" else []:
-            found.setdefault(dataset, []).append(node.inputs["scheduleExpression"])
-    return found
+    schedules = dict[str, list[str]]()
+    for node in graph.nodes_of_type(SCHEDULE):
+        for dataset in schedule_input(node).get("datasets", []) if node.inputs["state"] == "ENABLED" else []:
+            schedules.setdefault(dataset, []).append(node.inputs["scheduleExpression"])
+    return schedules
 
 
-def windows(graph: Graph) -> list[Node]:
+def arrival_windows(graph: Graph) -> list[Node]:
     """Return the active schedules that look at what arrived."""
-    return [node for node in graph.of(SCHEDULE) if "datasets" not in given(node) and node.inputs["state"] == "ENABLED"]
+    return [
+        node
+        for node in graph.nodes_of_type(SCHEDULE)
+        if "datasets" not in schedule_input(node) and node.inputs["state"] == "ENABLED"
+    ]
 
 
-def heard(graph: Graph) -> list[list[str]]:
+def arrival_groups(graph: Graph) -> list[list[str]]:
     """Return what each dataset's files start, that dataset first; none where no rule is on or nothing looks."""
-    rules = {node.inputs["name"]: node for node in graph.of(RULE)}
-    sent = [
+    rules = {node.inputs["name"]: node for node in graph.nodes_of_type(RULE)}
+    groups = [
         json.loads(node.inputs["input"])["datasets"]
-        for node in graph.of(TARGET)
+        for node in graph.nodes_of_type(TARGET)
         if "input" in node.inputs and rules[node.inputs["rule"]].inputs["state"] == "ENABLED"
     ]
-    return sent if windows(graph) else []
+    return groups if arrival_windows(graph) else []
 
 
-def by_arrival(graph: Graph) -> list[str]:
+def arrival_datasets(graph: Graph) -> list[str]:
     """Return the datasets that arriving files start, and with them what is built from these."""
-    return list(dict.fromkeys(dataset for datasets in heard(graph) for dataset in datasets))
+    return list(dict.fromkeys(dataset for datasets in arrival_groups(graph) for dataset in datasets))

@@ -6,97 +6,117 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from etl.wording import counted
-from sluice.operations.commands.start import shown
+from etl.wording import count_noun
+from sluice.operations.commands.start import describe_run
 from sluice.operations.flows import Flow
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator
-from sluice.sandbox.lake import Dataset, datasets
-from sluice.sandbox.output import Telling
-from sluice.sandbox.try_day import check, known
+from sluice.sandbox.lake import Dataset, deployed_datasets
+from sluice.sandbox.output import SandboxConsole
+from sluice.sandbox.try_day import check_files, find_dataset
 
-BY_ARRIVAL = {"sluice:start": "arrival", "sluice:active": "true"}
-PUBLISHED, BROKEN, OTHER_FAULT = 0, 1, 3
-SECONDS_BETWEEN_LOOKS, MOST_SECONDS = 0.1, 30
+ARRIVAL_CONFIG = {"sluice:start": "arrival", "sluice:active": "true"}
+EXIT_PUBLISHED, EXIT_CONTRACT_BROKEN, EXIT_OTHER_FAULT = 0, 1, 3
+SECONDS_BETWEEN_POLLS, TIMEOUT_SECONDS = 0.1, 30
 
 
 class NothingStarted(RuntimeError):
     """The files are in raw, and what should follow did not; the message says what is missing."""
 
 
-def arrive(dropped: Sequence[tuple[str, Path]], *, as_json: bool) -> int:
+def run_arrival(dropped_files: Sequence[tuple[str, Path]], *, as_json: bool) -> int:
     """Deploy with files as what starts every dataset, drop these (dataset and file), and show the run; return the exit code.
 
     Raises:
         WrongUse: there is no such dataset or file.
         NothingStarted: no run of the flow followed.
     """
-    began = time.monotonic()
-    for name, file in dropped:
-        check(name, [file])
-    tell = Telling(aside=as_json)
-    with emulator.running() as at:
-        with tell.step("deploying the lake into an AWS emulator on this machine, started by files that arrive"):
-            from sluice.sandbox.deploy import deploy  # noqa: PLC0415  Pulumi takes a second, while the emulator starts
+    started_at = time.monotonic()
+    for name, file in dropped_files:
+        check_files(name, [file])
+    console = SandboxConsole(to_stderr=as_json)
+    with emulator.running_emulator() as emulated_aws:
+        with console.time_step("deploying the lake into an AWS emulator on this machine, started by files that arrive"):
+            from sluice.sandbox.deploy import deploy_program  # noqa: PLC0415  Pulumi takes a second, while the emulator starts
 
-            deploy(at, changed=BY_ARRIVAL)
-        lake = datasets(at)
-        report = drop(tell, at, lake, dropped) | {"seconds": round(time.monotonic() - began, 1)}
-    _tell(tell, report)
+            deploy_program(emulated_aws, changed=ARRIVAL_CONFIG)
+        lake = deployed_datasets(emulated_aws)
+        report = drop_files(console, emulated_aws, lake, dropped_files) | {
+            "seconds": round(time.monotonic() - started_at, 1)
+        }
+    _print_report(console, report)
     if as_json:
         print(json.dumps(report), flush=True)
-    return _code(report)
+    return _exit_code(report)
 
 
-def drop(tell: Telling, at: Emulator, lake: dict[str, Dataset], dropped: Sequence[tuple[str, Path]]) -> dict[str, Any]:
+def drop_files(
+    console: SandboxConsole, emulated_aws: Emulator, lake: dict[str, Dataset], dropped_files: Sequence[tuple[str, Path]]
+) -> dict[str, Any]:
     """Drop files (dataset and file) into a deployed lake that arrival starts; return what the flow that they start came to.
 
     Raises:
         NothingStarted: no run of the flow followed.
     """
-    flow = Flow.of([one.deployed for one in lake.values()])
+    flow = Flow.of_datasets([lake_dataset.deployed for lake_dataset in lake.values()])
     keys = []
-    for name in dict(dropped):
+    for name in dict(dropped_files):
         keys += [
-            f"{name}/{key}" for key in known(lake, name).upload_day([file for one, file in dropped if one == name])
+            f"{name}/{key}"
+            for key in find_dataset(lake, name).upload_day(
+                [file for dataset_name, file in dropped_files if dataset_name == name]
+            )
         ]
     stack = flow.name.removesuffix("-flow")
-    waiting = _until(lambda: _waiting(at, f"{stack}-arrivals"), len(keys), "no event reached the queue")
-    tell.say(f"{', '.join(keys)}: dropped into raw; S3 told EventBridge, {_wait(waiting)} in {stack}-arrivals")
-    window = _open(at, f"{stack}-arrivals-window")
-    tell.say(f"the window {window} opens: it starts {flow.name}")
-    _until(lambda: len(_executions(at, flow)), 1, "the schedule started no flow")
-    (execution,) = _executions(at, flow)
-    with tell.step(f"running {flow.name}"):
-        ended = flow.ended(execution)
-    runs = [shown(dataset, run) | {"explained": run.explained} for dataset, run in flow.ran(ended)]
-    left = _waiting(at, f"{stack}-arrivals")
-    return {"execution": execution, "state": ended.status, "cause": ended.cause, "runs": runs, "waiting": left}
+    waiting_count = _wait_for_count(
+        lambda: _count_messages(emulated_aws, f"{stack}-arrivals"), len(keys), "no event reached the queue"
+    )
+    console.print_paragraph(
+        f"{', '.join(keys)}: dropped into raw; S3 told EventBridge, {_waiting_text(waiting_count)} in {stack}-arrivals"
+    )
+    window = _open_window_now(emulated_aws, f"{stack}-arrivals-window")
+    console.print_paragraph(f"the window {window} opens: it starts {flow.name}")
+    _wait_for_count(lambda: len(_list_executions(emulated_aws, flow)), 1, "the schedule started no flow")
+    (execution,) = _list_executions(emulated_aws, flow)
+    with console.time_step(f"running {flow.name}"):
+        finished_flow = flow.wait_for_end(execution)
+    runs = [
+        describe_run(dataset, run) | {"explained": run.is_explained}
+        for dataset, run in flow.runs_of_execution(finished_flow)
+    ]
+    remaining_count = _count_messages(emulated_aws, f"{stack}-arrivals")
+    return {
+        "execution": execution,
+        "state": finished_flow.status,
+        "cause": finished_flow.cause,
+        "runs": runs,
+        "waiting": remaining_count,
+    }
 
 
-def _until(number: Any, wanted: int, fault: str) -> int:
-    until = time.monotonic() + MOST_SECONDS
-    while (found := number()) < wanted:
-        if time.monotonic() > until:
-            raise NothingStarted(f"{fault} within {MOST_SECONDS} s: {found} of {wanted}")
-        time.sleep(SECONDS_BETWEEN_LOOKS)
-    return found
+def _wait_for_count(read_count: Any, minimum: int, fault: str) -> int:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while (count := read_count()) < minimum:
+        if time.monotonic() > deadline:
+            raise NothingStarted(f"{fault} within {TIMEOUT_SECONDS} s: {count} of {minimum}")
+        time.sleep(SECONDS_BETWEEN_POLLS)
+    return count
 
 
-def _wait(messages: int) -> str:
-    return f"{counted(messages, 'message')} {'waits' if messages == 1 else 'wait'}"
+def _waiting_text(message_count: int) -> str:
+    return f"{count_noun(message_count, 'message')} {'waits' if message_count == 1 else 'wait'}"
 
 
-def _waiting(at: Emulator, queue: str) -> int:
-    sqs = at.client("sqs")
+def _count_messages(emulated_aws: Emulator, queue: str) -> int:
+    sqs = emulated_aws.client("sqs")
     url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-    said = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
-    return int(said["Attributes"]["ApproximateNumberOfMessages"])
+    response = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(response["Attributes"]["ApproximateNumberOfMessages"])
 
 
-def _open(at: Emulator, window: str) -> str:
+def _open_window_now(emulated_aws: Emulator, window: str) -> str:
     """Let the window come at once: a schedule of one time that does what the declared one does every so many minutes."""
-    scheduler = at.client("scheduler")
+    scheduler = emulated_aws.client("scheduler")
     declared = scheduler.get_schedule(Name=window)
     scheduler.create_schedule(
         Name=f"{window}-now",
@@ -107,19 +127,21 @@ def _open(at: Emulator, window: str) -> str:
     return f"{window} ({declared['ScheduleExpression']})"
 
 
-def _executions(at: Emulator, flow: Flow) -> list[str]:
-    listed = at.client("stepfunctions").list_executions(stateMachineArn=flow.machine)["executions"]
-    return [one["executionArn"] for one in listed]
+def _list_executions(emulated_aws: Emulator, flow: Flow) -> list[str]:
+    executions = emulated_aws.client("stepfunctions").list_executions(stateMachineArn=flow.machine)["executions"]
+    return [execution["executionArn"] for execution in executions]
 
 
-def _tell(tell: Telling, report: dict[str, Any]) -> None:
-    tell.say("the flow ", report["state"], f"{': ' if report['cause'] else ''}{report['cause']}")
-    tell.rows([{name: one for name, one in run.items() if name != "explained"} for run in report["runs"]])
-    tell.say(f"{_wait(report['waiting'])} in the queue; all of this took {report['seconds']:.0f} s")
+def _print_report(console: SandboxConsole, report: dict[str, Any]) -> None:
+    console.print_paragraph("the flow ", report["state"], f"{': ' if report['cause'] else ''}{report['cause']}")
+    console.print_rows([{name: value for name, value in run.items() if name != "explained"} for run in report["runs"]])
+    console.print_paragraph(
+        f"{_waiting_text(report['waiting'])} in the queue; all of this took {report['seconds']:.0f} s"
+    )
 
 
-def _code(report: dict[str, Any]) -> int:
+def _exit_code(report: dict[str, Any]) -> int:
     if report["state"] == "SUCCEEDED":
-        return PUBLISHED
+        return EXIT_PUBLISHED
     failed = [run for run in report["runs"] if run["state"] != "SUCCEEDED"]
-    return BROKEN if failed and all(run["explained"] for run in failed) else OTHER_FAULT
+    return EXIT_CONTRACT_BROKEN if failed and all(run["explained"] for run in failed) else EXIT_OTHER_FAULT

@@ -13,7 +13,7 @@ from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs
 from sluice.program import graph
 from sluice.sandbox.emulator.emulator import ROOT, Emulator
 from sluice.sandbox.jobs.spark import REGION
-from sluice.sandbox.recipes import RECIPES, Api, Inputs, Unbuildable
+from sluice.sandbox.recipes import RECIPES, EmulatorApi, Inputs, Unbuildable
 
 STACK = "local"
 
@@ -22,7 +22,7 @@ class DeployFailed(RuntimeError):
     """The program, or a resource of it, could not be brought into the emulator."""
 
 
-def deploy(
+def deploy_program(
     emulator: Emulator, program: Path = ROOT / "__main__.py", changed: Mapping[str, str] | None = None
 ) -> graph.Graph:
     """Run the program as the stack `local`, and return what it declared, with the stack's outputs.
@@ -32,17 +32,17 @@ def deploy(
     Raises:
         DeployFailed: the program raised, declares what no recipe knows, or the emulator refused it.
     """
-    cloud = _Cloud(Api(emulator))
+    cloud = _EmulatorMocks(EmulatorApi(emulator))
     try:
-        return graph.run(STACK, cloud, changed, program=program)
+        return graph.run_program(STACK, cloud, changed, program=program)
     except Exception as fault:
         raise DeployFailed(str(cloud.fault or fault)) from fault
 
 
-class _Cloud(pulumi.runtime.Mocks):
+class _EmulatorMocks(pulumi.runtime.Mocks):
     """Answers the runtime with what the emulator really created; keeps the first fault, since others follow from it."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: EmulatorApi) -> None:
         self.api = api
         self.fault: str | None = None
 
@@ -50,28 +50,33 @@ class _Cloud(pulumi.runtime.Mocks):
         if not args.custom:
             return None, args.inputs
         try:
-            return self._create(args)
+            return self._create_resource(args)
         except Exception as fault:
             self.fault = self.fault or f"{args.typ} {args.name}: {fault}"
             raise
 
-    def _create(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+    def _create_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         if args.typ not in RECIPES:
             raise Unbuildable("no recipe knows this type; add one to sluice/sandbox/recipes")
-        sent = graph.bare(args.inputs)
-        inputs = Inputs(dict(sent))
-        made = RECIPES[args.typ](inputs, self.api)
+        declared_inputs = graph.unwrap_secrets(args.inputs)
+        inputs = Inputs(dict(declared_inputs))
+        resource = RECIPES[args.typ](inputs, self.api)
         inputs.refuse_rest()
-        return made.id, sent | made.outputs
+        return resource.id, declared_inputs | resource.outputs
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        return self._answer(args), []
+        return self._answer_invoke(args), []
 
-    def _answer(self, args: MockCallArgs) -> dict[str, Any]:
+    def _answer_invoke(self, args: MockCallArgs) -> dict[str, Any]:
         match args.token:
             case "aws:index/getCallerIdentity:getCallerIdentity":
-                got = self.api.call("sts", "GetCallerIdentity", {})
-                return {"accountId": got["Account"], "arn": got["Arn"], "userId": got["UserId"], "id": got["Account"]}
+                identity = self.api.call_operation("sts", "GetCallerIdentity", {})
+                return {
+                    "accountId": identity["Account"],
+                    "arn": identity["Arn"],
+                    "userId": identity["UserId"],
+                    "id": identity["Account"],
+                }
             case "aws:index/getRegion:getRegion":
                 return {"id": REGION, "region": REGION, "name": REGION, "endpoint": "", "description": REGION}
             case "aws:index/getPartition:getPartition":

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from sluice.operations import job_runs
-from sluice.operations.deployed_dataset import Deployed, all_deployed
+from sluice.operations.deployed_dataset import DeployedDataset, all_deployed
 from sluice.sandbox.emulator.emulator import Emulator
 
-SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_BETWEEN_POLLS = 0.2
 SECONDS_FOR_AN_ALARM = 10
 
 
-class RunFault(RuntimeError):
+class NoVerdict(RuntimeError):
     """A run ended without a verdict; the message is the run's error and the end of its log."""
 
 
@@ -42,9 +42,9 @@ class Run:
     seconds: float
 
     @property
-    def broken(self) -> bool:
+    def contract_broken(self) -> bool:
         """Whether a contract was broken, and nothing else went wrong."""
-        return self.state == "FAILED" and any(rule["severity"] == "critical" for rule in self.verdict["violations"])
+        return self.state == "FAILED" and any(result["severity"] == "critical" for result in self.verdict["violations"])
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,13 @@ class Dataset:
     arguments: Mapping[str, str]
 
     @cached_property
-    def deployed(self) -> Deployed:
+    def deployed(self) -> DeployedDataset:
         """The dataset as an operator's commands see it."""
-        return Deployed(self.emulator.account, self.name, self.job, self.arguments)
+        return DeployedDataset(self.emulator.account, self.name, self.job, self.arguments)
 
-    def upload(self, body: bytes, name: str) -> str:
+    def upload_object(self, body: bytes, name: str) -> str:
         """Put an object under the dataset's raw prefix; return its key."""
-        bucket, prefix = _split(self.arguments["--raw"])
+        bucket, prefix = _split_s3_url(self.arguments["--raw"])
         self.emulator.client("s3").put_object(Bucket=bucket, Key=prefix + name, Body=body)
         return prefix + name
 
@@ -71,9 +71,9 @@ class Dataset:
         """Upload files under their own names; a name's second comer goes into the folder `2/`, and so on."""
         names: list[str] = []
         for file in files:
-            earlier = sum(1 for name in names if name.rsplit("/", 1)[-1] == file.name)
-            names.append(f"{earlier + 1}/{file.name}" if earlier else file.name)
-            self.upload(file.read_bytes(), names[-1])
+            same_name_count = sum(1 for name in names if name.rsplit("/", 1)[-1] == file.name)
+            names.append(f"{same_name_count + 1}/{file.name}" if same_name_count else file.name)
+            self.upload_object(file.read_bytes(), names[-1])
         return names
 
     def run(self, run_date: str | None = None, watch: Callable[[str], None] = lambda state: None) -> Run:
@@ -82,45 +82,50 @@ class Dataset:
         Raises:
             RunFault: the run left no verdict.
         """
-        ended = job_runs.run(self.deployed, {"--run-date": run_date} if run_date else {}, watch)
-        if ended.verdict is None:
-            log = self.emulator.run_log(ended.id)
+        finished_run = job_runs.run_job(self.deployed, {"--run-date": run_date} if run_date else {}, watch)
+        if finished_run.verdict is None:
+            log = self.emulator.run_log(finished_run.id)
             tail = log.read_text(errors="replace")[-4000:] if log.exists() else ""
-            raise RunFault(f"{ended.message or 'the run left no verdict'}\n\nThe end of its log:\n{tail}")
-        return Run(ended.id, ended.state, ended.message, ended.verdict, ended.seconds)
+            raise NoVerdict(f"{finished_run.message or 'the run left no verdict'}\n\nThe end of its log:\n{tail}")
+        return Run(
+            finished_run.id, finished_run.state, finished_run.message, finished_run.verdict, finished_run.seconds
+        )
 
-    def contract(self) -> dict[str, Any]:
+    def load_contract(self) -> dict[str, Any]:
         """Return the output contract that the job's definition names."""
-        return self.deployed.json(self.arguments["--output-contract"])
+        return self.deployed.read_json(self.arguments["--output-contract"])
 
-    def alarm(self, metric: str = "Violations") -> Alarm:
+    def evaluated_alarm(self, metric: str = "Violations") -> Alarm:
         """Return the alarm on a metric of the job, by default on broken contracts, once it has been evaluated."""
-        until = time.monotonic() + SECONDS_FOR_AN_ALARM
-        while self._alarm(metric).state == "INSUFFICIENT_DATA" and time.monotonic() < until:
-            time.sleep(SECONDS_BETWEEN_LOOKS)
-        return self._alarm(metric)
+        deadline = time.monotonic() + SECONDS_FOR_AN_ALARM
+        while self._read_alarm(metric).state == "INSUFFICIENT_DATA" and time.monotonic() < deadline:
+            time.sleep(SECONDS_BETWEEN_POLLS)
+        return self._read_alarm(metric)
 
-    def topic(self) -> str:
+    def topic_arn(self) -> str:
         """Return the ARN of the topic that the alarms write to."""
-        return self._alarm("Violations").topic
+        return self._read_alarm("Violations").topic
 
-    def _alarm(self, metric: str) -> Alarm:
+    def _read_alarm(self, metric: str) -> Alarm:
         pages = self.emulator.client("cloudwatch").get_paginator("describe_alarms").paginate()
         alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
-        [found] = [alarm for alarm in alarms if _is_about(alarm, metric, self.job)]
-        return Alarm(found["AlarmName"], found["StateValue"], found["AlarmActions"][0])
+        [metric_alarm] = [alarm for alarm in alarms if _watches_metric(alarm, metric, self.job)]
+        return Alarm(metric_alarm["AlarmName"], metric_alarm["StateValue"], metric_alarm["AlarmActions"][0])
 
 
-def datasets(emulator: Emulator) -> dict[str, Dataset]:
+def deployed_datasets(emulator: Emulator) -> dict[str, Dataset]:
     """Return the datasets of the deployed lake by name: one for each job that says `--dataset`."""
-    return {one.name: Dataset(emulator, one.name, one.job, one.arguments) for one in all_deployed(emulator.account)}
+    return {
+        deployed.name: Dataset(emulator, deployed.name, deployed.job, deployed.arguments)
+        for deployed in all_deployed(emulator.account)
+    }
 
 
-def _is_about(alarm: dict[str, Any], metric: str, job: str) -> bool:
-    watched = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
-    return (alarm["Namespace"], alarm["MetricName"], watched) == ("Sluice", metric, {"JobName": job})
+def _watches_metric(alarm: dict[str, Any], metric: str, job: str) -> bool:
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
+    return (alarm["Namespace"], alarm["MetricName"], dimensions) == ("Sluice", metric, {"JobName": job})
 
 
-def _split(url: str) -> tuple[str, str]:
+def _split_s3_url(url: str) -> tuple[str, str]:
     bucket, _, key = url.removeprefix("s3://").partition("/")
     return bucket, key

@@ -10,28 +10,28 @@ from botocore.retries.standard import ExponentialBackoff
 
 from etl.storage.clients import Clients
 from tests.faults import proxy
-from tests.faults.fresh import Fresh
-from tests.faults.lake import Faulty, clients, unhindered
+from tests.faults.fresh import FreshProcess
+from tests.faults.lake import FaultyLake, direct_clients, run_clients
 from tests.faults.proxy import Proxy
 
 
 @pytest.fixture(scope="session")
 def direct(endpoint: str) -> Clients:
     """Clients that reach the emulator itself."""
-    return unhindered(endpoint)
+    return direct_clients(endpoint)
 
 
 @pytest.fixture(scope="session")
 def before(endpoint: str) -> Iterator[Proxy]:
     """The proxy; it passes everything on unless a test tells it otherwise."""
-    with proxy.before(endpoint) as running:
+    with proxy.running_proxy(endpoint) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def through(before: Proxy) -> Clients:
     """A run's clients, through the proxy."""
-    return clients(before.endpoint)
+    return run_clients(before.endpoint)
 
 
 @pytest.fixture(autouse=True)
@@ -41,13 +41,13 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def make(direct: Clients, spark: Any, before: Proxy, through: Clients) -> Callable[..., Faulty]:
+def make(direct: Clients, spark: Any, before: Proxy, through: Clients) -> Callable[..., FaultyLake]:
     """Make lakes."""
-    return lambda **given: Faulty(direct, spark, before, through, **given)
+    return lambda **options: FaultyLake(direct, spark, before, through, **options)
 
 
 @pytest.fixture
-def faulty(make: Callable[..., Faulty]) -> Faulty:
+def faulty(make: Callable[..., FaultyLake]) -> FaultyLake:
     """A lake of its own for the test."""
     return make()
 
@@ -61,6 +61,6 @@ def unplanned(before: Proxy) -> Iterator[None]:
 
 
 @pytest.fixture
-def fresh(before: Proxy, tmp_path: Path) -> Fresh:
+def fresh(before: Proxy, tmp_path: Path) -> FreshProcess:
     """Runs in processes of their own."""
-    return Fresh(before.endpoint, tmp_path)
+    return FreshProcess(before.endpoint, tmp_path)

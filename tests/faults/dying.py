@@ -6,15 +6,15 @@ import sys
 from contextlib import nullcontext
 
 from etl.job import main
-from tests.faults.steps import at
+from tests.faults.steps import acting_at
 
 
-def die() -> None:
+def kill_group() -> None:
     """End the whole process group at once."""
     os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":
     step, *arguments = sys.argv[1:]
-    with at(step, die) if step != "none" else nullcontext():
+    with acting_at(step, kill_group) if step != "none" else nullcontext():
         main(arguments)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.faults.model import State
-from tests.faults.reader import strange
+from tests.faults.reader import impossible_states
 
 LEAST_RUNS, LEAST_KILLS = 200, 20  # of a whole soak
 
@@ -31,21 +31,21 @@ class Figures:
     doubled: int = 0
     half: int = 0
 
-    def look(self, seen: Sequence[State | str], allowed: Sequence[State]) -> bool:
+    def judge_reader(self, states: Sequence[State | str], allowed: Sequence[State]) -> bool:
         """Judge what a reader saw while runs worked; return whether all of it was whole."""
-        wrong = strange(seen, allowed)
-        self.looks += len(seen)
+        wrong = impossible_states(states, allowed)
+        self.looks += len(states)
         self.half += len(wrong)
         return not wrong
 
-    def compare(self, seen: State, reference: State) -> bool:
+    def compare_states(self, state: State, reference: State) -> bool:
         """Judge the table after a plain rerun, its ledger and what is set aside; return whether it is the reference."""
-        for mine, theirs in ((seen.rows, reference.rows), (seen.aside, reference.aside)):
-            found, wanted = Counter[object](mine), Counter[object](theirs)
-            self.lost += (wanted - found).total()
-            self.doubled += (found - wanted).total()
-        self.half += seen.held != reference.held
-        return seen == reference
+        for mine, theirs in ((state.rows, reference.rows), (state.aside, reference.aside)):
+            actual, expected = Counter[object](mine), Counter[object](theirs)
+            self.lost += (expected - actual).total()
+            self.doubled += (actual - expected).total()
+        self.half += state.held != reference.held
+        return state == reference
 
     @property
     def well(self) -> bool:

@@ -9,33 +9,37 @@ import pytest
 
 from etl import job
 from sluice.sandbox.jobs.spark import REGION
-from tests.faults.fresh import arguments
-from tests.faults.lake import Faulty
+from tests.faults.fresh import job_command_line
+from tests.faults.lake import FaultyLake
 from tests.keys import KEYS
 
 
 @dataclass(frozen=True)
-class Job:
+class JobOutcome:
     """How a job's run ended: whether its process would exit with 0, the verdict of its log, and its warnings."""
 
-    well: bool
+    succeeded: bool
     verdict: dict[str, Any]
     warnings: list[str]
 
 
-def run(faulty: Faulty, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], **changes: Any) -> Job:
+def run_job(
+    faulty: FaultyLake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], **changes: Any
+) -> JobOutcome:
     """Run a lake's job as its script does; `changes` are of its order."""
     surroundings = {"AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": faulty.proxy.endpoint}
-    for name, value in {**KEYS.environment(), **surroundings}.items():
+    for name, value in {**KEYS.as_environment(), **surroundings}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    order = faulty.order(**changes)
+    order = faulty.job_arguments(**changes)
     capsys.readouterr()
     try:
-        job.main(arguments(order, order.table))
+        job.main(job_command_line(order, order.table))
         well = True
     except Exception:
         well = False
-    said = capsys.readouterr()
-    [verdict] = [line.removeprefix("VERDICT ") for line in said.out.splitlines() if line.startswith("VERDICT ")]
-    return Job(well, json.loads(verdict), [line for line in said.err.splitlines() if line.startswith("WARNING could")])
+    captured = capsys.readouterr()
+    [verdict] = [line.removeprefix("VERDICT ") for line in captured.out.splitlines() if line.startswith("VERDICT ")]
+    return JobOutcome(
+        well, json.loads(verdict), [line for line in captured.err.splitlines() if line.startswith("WARNING could")]
+    )

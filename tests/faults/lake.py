@@ -13,22 +13,22 @@ from botocore.config import Config
 
 from etl import reporting
 from etl.contract.table_names import quarantine_of
-from etl.iceberg.current_snapshot import Head, branches, head
+from etl.iceberg.current_snapshot import Head, list_branches, read_head
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.results.verdict import Verdict
-from etl.runtime.arguments import Order
+from etl.runtime.arguments import JobArguments
 from etl.storage import permission_errors
 from etl.storage.clients import RETRIES, Clients
 from sluice.operations.account import Account
 from sluice.sandbox.jobs.spark import REGION
-from tests.faults.model import File, Model, Sale, State, csv
+from tests.faults.model import File, Model, Sale, State, sales_csv
 from tests.faults.proxy import Proxy
 from tests.faults.steps import Crash
 from tests.keys import KEYS
 from tests.spark.lake import Lake
-from tests.spark.test_once import declare
-from tests.spark.test_quarantine import amend
+from tests.spark.test_once import declare_meta
+from tests.spark.test_quarantine import make_warning
 
 SECONDS = 3  # that a client waits for an answer: less than the proxy's time-outs take
 PUBLISHED = (
@@ -47,33 +47,33 @@ _catalogs, _runs = itertools.count(1), itertools.count(1)
 _telling = Lock()  # what is redirected is the whole process's
 
 
-def clients(endpoint: str) -> Clients:
+def run_clients(endpoint: str) -> Clients:
     """Return a run's clients with the job's own retries, but less patience."""
     config = RETRIES.merge(Config(read_timeout=SECONDS))
     names = ("s3", "glue", "cloudwatch")
-    return Clients(*(permission_errors.name_it(KEYS.client(name, endpoint, config=config)) for name in names))
+    return Clients(*(permission_errors.explain_denials(KEYS.client(name, endpoint, config=config)) for name in names))
 
 
-def unhindered(endpoint: str) -> Clients:
+def direct_clients(endpoint: str) -> Clients:
     """Return the clients of readers and shops, which reach the service itself."""
     return Clients(*(KEYS.client(name, endpoint) for name in ("s3", "glue", "cloudwatch")))
 
 
-def catalog(spark: Any, endpoint: str) -> str:
+def add_catalog(spark: Any, endpoint: str) -> str:
     """Give the session a catalog of its own with nothing cached, as a new process has it; return its name."""
     name = f"faulty{next(_catalogs)}"
-    own = "org.apache.iceberg"
+    package = "org.apache.iceberg"
     settings = {
-        "": f"{own}.spark.SparkCatalog",
+        "": f"{package}.spark.SparkCatalog",
         ".type": "glue",
         ".warehouse": "s3://unused/",
-        ".io-impl": f"{own}.aws.s3.S3FileIO",
+        ".io-impl": f"{package}.aws.s3.S3FileIO",
         ".glue.endpoint": endpoint,
         ".client.region": REGION,
         ".s3.endpoint": endpoint,
         ".s3.path-style-access": "true",
-        ".s3.access-key-id": KEYS.access,
-        ".s3.secret-access-key": KEYS.secret,
+        ".s3.access-key-id": KEYS.access_key_id,
+        ".s3.secret-access-key": KEYS.secret_access_key,
         ".s3.retry.min-wait-ms": "20",
         ".s3.retry.max-wait-ms": "500",
         ".http-client.apache.socket-timeout-ms": str(SECONDS * 1000),
@@ -84,7 +84,7 @@ def catalog(spark: Any, endpoint: str) -> str:
     return name
 
 
-def point(spark: Any, bucket: str, endpoint: str) -> None:
+def route_bucket(spark: Any, bucket: str, endpoint: str) -> None:
     """Let Spark read a bucket's files through an endpoint."""
     settings = {
         "endpoint": endpoint,
@@ -97,7 +97,7 @@ def point(spark: Any, bucket: str, endpoint: str) -> None:
         spark.conf.set(f"fs.s3a.bucket.{bucket}.{key}", value)
 
 
-class Faulty(Lake):
+class FaultyLake(Lake):
     """A lake of sales: its runs go through the `proxy`, its readers and its shops reach the emulator itself.
 
     Regions that the contract does not know are set aside; `replace` as the contract's `on_conflict`.
@@ -107,30 +107,30 @@ class Faulty(Lake):
         super().__init__(direct, spark)
         self.direct, self.aws, self.proxy = direct, through, proxy
         self.model = Model(replace)
-        point(spark, self.bucket, proxy.endpoint)
-        self.anew()
-        amend(self, "input", "sales.region.known")
-        amend(self, "output", "sales.region.published")
+        route_bucket(spark, self.bucket, proxy.endpoint)
+        self.start_afresh()
+        make_warning(self, "input", "sales.region.known")
+        make_warning(self, "output", "sales.region.published")
         if replace:
-            declare(self, "output", on_conflict="replace")
+            declare_meta(self, "output", on_conflict="replace")
         self.account = Account(KEYS.session(), proxy.upstream)
 
-    def anew(self) -> None:
+    def start_afresh(self) -> None:
         """Let the next run cache nothing, as a process of its own."""
-        self.catalog = catalog(self.spark, self.proxy.endpoint)
+        self.catalog = add_catalog(self.spark, self.proxy.endpoint)
 
-    def elsewhere(self) -> "Faulty":
+    def in_other_process(self) -> "FaultyLake":
         """Return the lake as another process has it, whose runs work beside this one's."""
-        other = copy(self)
-        other.spark = self.spark.newSession()
-        point(other.spark, self.bucket, self.proxy.endpoint)
-        other.anew()
-        return other
+        lake_copy = copy(self)
+        lake_copy.spark = self.spark.newSession()
+        route_bucket(lake_copy.spark, self.bucket, self.proxy.endpoint)
+        lake_copy.start_afresh()
+        return lake_copy
 
-    def order(self, **changes: Any) -> Order:
+    def job_arguments(self, **changes: Any) -> JobArguments:
         """Return a run's arguments, some of them changed."""
         run = f"jr_{self.number}x{next(_runs)}"
-        return super().order(**{"table": f"{self.catalog}.{self.database}.sales", "run_id": run, **changes})
+        return super().job_arguments(**{"table": f"{self.catalog}.{self.database}.sales", "run_id": run, **changes})
 
     @property
     def name(self) -> str:
@@ -141,15 +141,15 @@ class Faulty(Lake):
         """Put an object under any key, past the proxy."""
         self.direct.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
 
-    def arrive(self, name: str, *sales: Sale) -> None:
+    def arrive_file(self, name: str, *sales: Sale) -> None:
         """Put a raw file, in the bucket and in the model."""
         key = f"sales/{name}.csv"
-        self.put_key(key, csv(sales))
-        there = self.direct.s3.head_object(Bucket=self.bucket, Key=key)
-        put = there["LastModified"].isoformat(timespec="seconds")
-        self.model.raw[key] = File(there["VersionId"], put, sales)
+        self.put_key(key, sales_csv(sales))
+        head_object = self.direct.s3.head_object(Bucket=self.bucket, Key=key)
+        put = head_object["LastModified"].isoformat(timespec="seconds")
+        self.model.raw[key] = File(head_object["VersionId"], put, sales)
 
-    def vanish(self, name: str) -> None:
+    def delete_file(self, name: str) -> None:
         """Delete a raw file, in the bucket and in the model."""
         key = f"sales/{name}.csv"
         self.direct.s3.delete_object(Bucket=self.bucket, Key=key)
@@ -160,63 +160,67 @@ class Faulty(Lake):
         try:
             return super().run(**changes)
         except Exception as error:
-            order = self.order(**changes)
+            order = self.job_arguments(**changes)
             return Verdict(order.dataset, order.run_id, order.job, "now", message=f"{type(error).__name__}: {error}")
 
-    def attempt(self) -> Verdict | None:
+    def run_and_report(self) -> Verdict | None:
         """Run the pipeline and report, as a job does; None where it crashed."""
         try:
             verdict = self.run()
             with _telling, redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-                reporting.publish(self.aws, self.order(run_id=verdict.run_id), verdict, Head(), [])
+                reporting.publish_report(self.aws, self.job_arguments(run_id=verdict.run_id), verdict, Head(), [])
         except Crash:
             return None
         return verdict
 
     def head(self) -> Head:
         """Return what `main` shows."""
-        return head(self.direct.glue, self.direct.s3, self.name)
+        return read_head(self.direct.glue, self.direct.s3, self.name)
 
     def branches(self) -> list[str]:
         """Return the branches of both tables."""
         tables = (self.name, quarantine_of(self.name))
-        return [one for table in tables for one in branches(self.direct.glue, self.direct.s3, table)]
+        return [branch for table in tables for branch in list_branches(self.direct.glue, self.direct.s3, table)]
 
-    def drop(self, branch: str) -> None:
+    def drop_branch(self, branch: str) -> None:
         """Drop a branch of the published table, as a run does that takes its own for dead."""
         self.spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{branch}`")
 
-    def seen(self, aside: bool = True) -> State:
+    def visible_state(self, with_quarantine: bool = True) -> State:
         """Return what a reader sees, without Spark; an empty `aside` where it is not asked for."""
-        at = self.head()
-        if at.snapshot is None:
+        published_head = self.head()
+        if published_head.snapshot is None:
             return State((), (), ())
-        known = ledger.read(self.direct.s3, at)
-        rows = self._rows(self.name, int(at.snapshot))
-        own = sorted((tuple(row[name] for name in PUBLISHED) for row in rows), key=repr)
-        held = sorted((key, version) for key, (version, _) in known.held.all().items())
-        return State(tuple(own), tuple(held), tuple(self._aside(known)) if aside else ())
+        published_ledger = ledger.read_ledger(self.direct.s3, published_head)
+        rows = self._scan_rows(self.name, int(published_head.snapshot))
+        published_rows = sorted((tuple(row[name] for name in PUBLISHED) for row in rows), key=repr)
+        held_versions = sorted((key, version) for key, (version, _) in published_ledger.held.all_objects().items())
+        return State(
+            tuple(published_rows),
+            tuple(held_versions),
+            tuple(self._quarantined_rows(published_ledger)) if with_quarantine else (),
+        )
 
-    def _aside(self, known: Ledger) -> list[tuple[str, str, str]]:
-        rows = self._rows(quarantine_of(self.name)) if known.quarantined else []
-        counting = [row for row in rows if known.counts(row["object"], row["_run_id"])]
+    def _quarantined_rows(self, published_ledger: Ledger) -> list[tuple[str, str, str]]:
+        rows = self._scan_rows(quarantine_of(self.name)) if published_ledger.quarantined else []
+        counting = [row for row in rows if published_ledger.counts_as_quarantined(row["object"], row["_run_id"])]
         return sorted((row["object"], row["version"], json.loads(row["source"])["transaction_id"]) for row in counting)
 
-    def _rows(self, name: str, snapshot: int | None = None) -> list[dict[str, Any]]:
-        table = self.account.table(name)
+    def _scan_rows(self, name: str, snapshot: int | None = None) -> list[dict[str, Any]]:
+        table = self.account.load_table(name)
         return table.scan(snapshot_id=snapshot).to_arrow().to_pylist() if table else []
 
-    def holds(self) -> None:
+    def assert_model_holds(self) -> None:
         """Hold what a reader sees, the ledger, and what the table says of itself, against the model.
 
         Raises:
             AssertionError: they differ.
         """
-        assert self.seen() == self.model.state
+        assert self.visible_state() == self.model.state
         if summary := self.head().summary:
             assert int(summary["total-records"]) == len(self.model.state.rows)
 
-    def settle(self, raw: Mapping[str, File] | None = None) -> bool:
+    def settle_model(self, raw: Mapping[str, File] | None = None) -> bool:
         """Hold what a reader sees against what may be after a run that met a fault: all of it, or nothing.
 
         The model then has it too; `raw` are the files that the run listed, all by default. Returns whether it published.
@@ -224,24 +228,24 @@ class Faulty(Lake):
         Raises:
             AssertionError: a reader sees anything else.
         """
-        before, after, seen = self.model.state, self.model.after(raw), self.seen()
-        assert seen in (before, after)
-        published = seen != before
+        before, after, visible = self.model.state, self.model.state_after(raw), self.visible_state()
+        assert visible in (before, after)
+        published = visible != before
         if published:
             self.model.run(raw)
         return published
 
-    def recover(self) -> Verdict:
+    def rerun_and_check(self) -> Verdict:
         """Rerun plainly, as a process of its own, and hold the table against the model.
 
         Raises:
             AssertionError: the run failed, or the table is not the reference.
         """
-        self.anew()
+        self.start_afresh()
         verdict = self.run()
         assert verdict.state == "SUCCEEDED", verdict.message
         assert self.model.run()
-        self.holds()
+        self.assert_model_holds()
         # A run that has nothing to do looks for nothing either.
         assert verdict.nothing_unread or self.branches() == []
         return verdict

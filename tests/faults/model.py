@@ -26,11 +26,19 @@ class Sale(NamedTuple):
         price = f"{self.cents // 100}.{self.cents % 100:02}"
         return f"TXN{self.number},CUST1,PROD1,{self.quantity},{price},{self.day},{self.region}"
 
-    def published(self, key: str, version: str) -> tuple[object, ...]:
+    def published_row(self, key: str, version: str) -> tuple[object, ...]:
         """The row that readers see: the contract's columns in order, then the object and its version."""
         price = Decimal(self.cents).scaleb(-2)
-        own = (f"TXN{self.number}", "CUST1", "PROD1", self.quantity, price, date.fromisoformat(self.day), self.region)
-        return (*own, price * self.quantity, key, version)
+        contract_values = (
+            f"TXN{self.number}",
+            "CUST1",
+            "PROD1",
+            self.quantity,
+            price,
+            date.fromisoformat(self.day),
+            self.region,
+        )
+        return (*contract_values, price * self.quantity, key, version)
 
     @property
     def is_good(self) -> bool:
@@ -38,7 +46,7 @@ class Sale(NamedTuple):
         return 1 <= self.quantity <= 1000
 
 
-def csv(sales: Iterable[Sale]) -> bytes:
+def sales_csv(sales: Iterable[Sale]) -> bytes:
     """Return a file of these sales."""
     return "\n".join((HEADER, *(sale.line for sale in sales), "")).encode()
 
@@ -66,33 +74,37 @@ class Model:
 
     replace: bool
     raw: dict[str, File] = field(default_factory=dict)
-    held: dict[str, File] = field(default_factory=dict)
+    published_files: dict[str, File] = field(default_factory=dict)
 
-    def unread(self, raw: Mapping[str, File] | None = None) -> dict[str, File]:
+    def unread_files(self, raw: Mapping[str, File] | None = None) -> dict[str, File]:
         """Return the files that a run would take; `raw` are those that it listed, all by default."""
-        return {key: file for key, file in (self.raw if raw is None else raw).items() if self.held.get(key) != file}
+        return {
+            key: file
+            for key, file in (self.raw if raw is None else raw).items()
+            if self.published_files.get(key) != file
+        }
 
-    def broken(self, raw: Mapping[str, File] | None = None) -> bool:
+    def breaks_contract(self, raw: Mapping[str, File] | None = None) -> bool:
         """Say whether a run would break the contract."""
-        unread = self.unread(raw)
+        unread = self.unread_files(raw)
         ids = [
             Counter(sale.number for sale in file.sales if sale.region != ELSEWHERE)
-            for file in (self.held | unread).values()
+            for file in (self.published_files | unread).values()
         ]
         together = [sum(ids, Counter[int]())]
-        twice = any(max(one.values(), default=0) > 1 for one in (ids if self.replace else together))
+        twice = any(max(counts.values(), default=0) > 1 for counts in (ids if self.replace else together))
         return bool(unread) and (twice or not all(sale.is_good for file in unread.values() for sale in file.sales))
 
     def run(self, raw: Mapping[str, File] | None = None) -> bool:
         """Publish what is unread, or nothing of it; return whether it went well."""
-        if self.broken(raw):
+        if self.breaks_contract(raw):
             return False
-        self.held = self.held | self.unread(raw)
+        self.published_files = self.published_files | self.unread_files(raw)
         return True
 
-    def after(self, raw: Mapping[str, File] | None = None) -> State:
+    def state_after(self, raw: Mapping[str, File] | None = None) -> State:
         """Return what readers see after a run, whether it goes well or not."""
-        later = Model(self.replace, self.raw, self.held)
+        later = Model(self.replace, self.raw, self.published_files)
         later.run(raw)
         return later.state
 
@@ -100,15 +112,15 @@ class Model:
     def state(self) -> State:
         """What readers see: of rows with one id, that of the file that was put last, by key where that is even."""
         rows: dict[int, tuple[object, ...]] = {}
-        for key, file in sorted(self.held.items(), key=lambda item: (item[1].put, item[0])):
+        for key, file in sorted(self.published_files.items(), key=lambda item: (item[1].put, item[0])):
             for sale in file.sales:
                 if sale.region != ELSEWHERE:
-                    rows[sale.number] = sale.published(key, file.version)
-        aside = sorted(
+                    rows[sale.number] = sale.published_row(key, file.version)
+        quarantined = sorted(
             (key, file.version, f"TXN{sale.number}")
-            for key, file in self.held.items()
+            for key, file in self.published_files.items()
             for sale in file.sales
             if sale.region == ELSEWHERE
         )
-        held = sorted((key, file.version) for key, file in self.held.items())
-        return State(tuple(sorted(rows.values(), key=repr)), tuple(held), tuple(aside))
+        held_versions = sorted((key, file.version) for key, file in self.published_files.items())
+        return State(tuple(sorted(rows.values(), key=repr)), tuple(held_versions), tuple(quarantined))

@@ -20,8 +20,8 @@ from urllib.parse import unquote, urlsplit
 from sluice.sandbox.jobs.environment import LOOPBACK
 
 SCOPE = re.compile(r"Credential=[^/]+/(?P<day>\d+)/[^/]+/(?P<service>[^/]+)/")
-HOP = ("connection", "keep-alive", "transfer-encoding", "content-length")
-LONG = 4.0  # seconds: beyond every read time-out that the tests' clients have
+HOP_HEADERS = ("connection", "keep-alive", "transfer-encoding", "content-length")
+TIMEOUT_SECONDS = 4.0  # seconds: beyond every read time-out that the tests' clients have
 
 
 class Fault(Enum):
@@ -75,7 +75,7 @@ class Proxy:
     met: Counter[Fault] = field(default_factory=Counter)
     _gate: threading.Lock = field(default_factory=threading.Lock)
 
-    def decide(self, request: Request) -> Fault | None:
+    def decide_fault(self, request: Request) -> Fault | None:
         """Return what a request meets, and count it."""
         with self._gate:
             fault = self.plan(request) if self.plan else None
@@ -84,20 +84,20 @@ class Proxy:
         return fault
 
     @contextmanager
-    def meeting(self, plan: Plan) -> Iterator[Counter[Fault]]:
+    def follow_plan(self, plan: Plan) -> Iterator[Counter[Fault]]:
         """Follow a plan for a while; yields what was met in that while."""
         before = self.met.copy()
-        found = Counter[Fault]()
+        met = Counter[Fault]()
         self.plan = plan
         try:
-            yield found
+            yield met
         finally:
             self.plan = None
-            found.update(self.met - before)
+            met.update(self.met - before)
 
 
 @contextmanager
-def before(upstream: str) -> Iterator[Proxy]:
+def running_proxy(upstream: str) -> Iterator[Proxy]:
     """Yield a proxy before the service at `upstream` (a URL)."""
     server = _Server((LOOPBACK, 0), _Handler)
     server.proxy = proxy = Proxy(f"http://{LOOPBACK}:{server.server_address[1]}", upstream)
@@ -135,42 +135,46 @@ class _Handler(BaseHTTPRequestHandler):
         target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
         service = scope["service"] if scope else ""
         request = Request(service, target or self.command, unquote(self.path), self.headers.get("User-Agent", ""))
-        fault = self.server.proxy.decide(request)
+        fault = self.server.proxy.decide_fault(request)
         if fault in (Fault.RESET, Fault.TIMEOUT):
-            return self._hang_up(LONG if fault is Fault.TIMEOUT else 0)
+            return self._hang_up(TIMEOUT_SECONDS if fault is Fault.TIMEOUT else 0)
         if fault in CODES:
-            return self._refuse(service, *CODES[fault].get(service, CODES[fault][""]))
-        answer = self._forwarded(body)
+            return self._send_refusal(service, *CODES[fault].get(service, CODES[fault][""]))
+        answer = self._forward_request(body)
         self.server.proxy.commits += request.action in ("CreateTable", "UpdateTable")
         if self.server.proxy.after:
             self.server.proxy.after(request)
         if fault in (Fault.LOST, Fault.LOST_TIMEOUT):
-            return self._hang_up(LONG if fault is Fault.LOST_TIMEOUT else 0)
-        return self._answer(*answer, cut=fault is Fault.CUT)
+            return self._hang_up(TIMEOUT_SECONDS if fault is Fault.LOST_TIMEOUT else 0)
+        return self._send_answer(*answer, cut=fault is Fault.CUT)
 
     do_PUT = do_POST = do_DELETE = do_HEAD = do_GET
 
-    def _forwarded(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-        found = http.client.HTTPConnection(urlsplit(self.server.proxy.upstream).netloc, timeout=120)
+    def _forward_request(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        connection = http.client.HTTPConnection(urlsplit(self.server.proxy.upstream).netloc, timeout=120)
         # Under its own name: the service answers to no other, and compares no signature, which the name is part of.
-        found.putrequest(self.command, self.path, skip_accept_encoding=True)
+        connection.putrequest(self.command, self.path, skip_accept_encoding=True)
         for name, value in self.headers.items():
             if name.lower() not in ("connection", "expect", "host"):
-                found.putheader(name, value)
-        found.endheaders(body)
-        answer = found.getresponse()
+                connection.putheader(name, value)
+        connection.endheaders(body)
+        answer = connection.getresponse()
         content = answer.read()
         length = answer.getheader("Content-Length") if self.command == "HEAD" else str(len(content))
-        headers = [(name, self._dated(name, value)) for name, value in answer.getheaders() if name.lower() not in HOP]
-        found.close()
+        headers = [
+            (name, self._shift_date(name, value))
+            for name, value in answer.getheaders()
+            if name.lower() not in HOP_HEADERS
+        ]
+        connection.close()
         return answer.status, [*headers, ("Content-Length", length or "0")], content
 
-    def _dated(self, name: str, value: str) -> str:
+    def _shift_date(self, name: str, value: str) -> str:
         if name.lower() != "date":
             return value
         return format_datetime(parsedate_to_datetime(value) - self.server.proxy.ahead, usegmt=True)
 
-    def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes, cut: bool = False) -> None:
+    def _send_answer(self, status: int, headers: list[tuple[str, str]], content: bytes, cut: bool = False) -> None:
         self.send_response_only(status)
         for name, value in headers:
             self.send_header(name, value)
@@ -179,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
         if cut:
             self._hang_up(0)
 
-    def _refuse(self, service: str, status: int, code: str) -> None:
+    def _send_refusal(self, service: str, status: int, code: str) -> None:
         if service == "s3":
             text = f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>{code}</Message></Error>'
             kind = "application/xml"
@@ -187,7 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
             text, kind = f'{{"__type":"{code}","message":"{code}"}}', "application/x-amz-json-1.1"
         length = 0 if self.command == "HEAD" else len(text)
         headers = [("Content-Type", kind), ("x-amzn-ErrorType", code), ("Content-Length", str(length))]
-        self._answer(status, headers, text.encode()[:length])
+        self._send_answer(status, headers, text.encode()[:length])
 
     def _hang_up(self, seconds: float) -> None:
         time.sleep(seconds)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tests.faults.figures import Figures
 from tests.faults.mishaps import Listing, Mishaps
 from tests.faults.model import Model, State
-from tests.faults.reader import watching
+from tests.faults.reader import watching_reader
 
 DAYS = 14
 KILLED = {3: "step", 6: "step", 9: "write", 12: "step"}  # days of which a run's process is killed
@@ -19,89 +19,92 @@ class Season:
 
     mishaps: Mishaps
     figures: Figures
-    told: Callable[[str], None]
+    write_line: Callable[[str], None]
 
-    def through(self, steps: Callable[[], str]) -> None:
+    def run_days(self, steps: Callable[[], str]) -> None:
         """Go through every day, or up to the first after which the table is not the reference."""
         for day in range(1, DAYS + 1):
-            said: list[str] = []
+            notes: list[str] = []
             begun = time.monotonic()
-            well = self._day(day, steps, said)
-            self.told(f"  day {day}: {'; '.join(said)} ({time.monotonic() - begun:.0f} s)")
+            well = self._run_day(day, steps, notes)
+            self.write_line(f"  day {day}: {'; '.join(notes)} ({time.monotonic() - begun:.0f} s)")
             if not well:
                 return
 
-    def _day(self, day: int, steps: Callable[[], str], said: list[str]) -> bool:
+    def _run_day(self, day: int, steps: Callable[[], str], notes: list[str]) -> bool:
         arrivals = self.mishaps.arrivals
         if kind := KILLED.get(day):
-            arrivals.eventful()
-            killed = self.mishaps.killed_writing if kind == "write" else lambda: self.mishaps.killed(steps())
-            return self._meet(killed, said) and self._recover(said)
+            arrivals.arrive_eventful_day()
+            killed = self.mishaps.killed_writing if kind == "write" else lambda: self.mishaps.kill_at_step(steps())
+            return self._meet_mishap(killed, notes) and self._recover_lake(notes)
         for _ in range(self.mishaps.draw.choice((1, 1, 2))):
-            arrivals.day()
-            if not self._meet(self.mishaps.one, said):
+            arrivals.arrive_day()
+            if not self._meet_mishap(self.mishaps.meet_any, notes):
                 return False
-        return self._recover(said)
+        return self._recover_lake(notes)
 
-    def _meet(self, mishap: Callable[[], tuple[str, list[Listing]]], said: list[str]) -> bool:
+    def _meet_mishap(self, mishap: Callable[[], tuple[str, list[Listing]]], notes: list[str]) -> bool:
         """Let a mishap happen while a reader looks; what it sees then is a whole state, before or after."""
         faulty = self.mishaps.faulty
-        before, held = faulty.model.state, faulty.model.held
-        with watching(faulty) as seen:
-            what, listings = mishap()
-        after = [Model(faulty.model.replace, {}, held).after(listing) for listing in listings]
-        rest = faulty.seen()
-        well = self.figures.look(seen, [before, *after])
-        published = next((listing for listing, state in zip(listings, after, strict=True) if state == rest), None)
+        before, held_files = faulty.model.state, faulty.model.published_files
+        with watching_reader(faulty) as states:
+            event, listings = mishap()
+        after = [Model(faulty.model.replace, {}, held_files).state_after(listing) for listing in listings]
+        resting = faulty.visible_state()
+        well = self.figures.judge_reader(states, [before, *after])
+        published = next((listing for listing, state in zip(listings, after, strict=True) if state == resting), None)
         if published is not None:
-            self._publish(published)
-        elif rest != before:
+            self._publish_in_model(published)
+        elif resting != before:
             self.figures.half += 1
             well = False
-        done = "nothing published" if rest == before else "published"
-        said.append(f"{what}: {done}" + ("" if well else f", AGAINST THE MODEL: {_apart(rest, [before, *after])}"))
+        done = "nothing published" if resting == before else "published"
+        notes.append(
+            f"{event}: {done}"
+            + ("" if well else f", AGAINST THE MODEL: {_describe_difference(resting, [before, *after])}")
+        )
         return well
 
-    def _recover(self, said: list[str]) -> bool:
+    def _recover_lake(self, notes: list[str]) -> bool:
         """Rerun plainly, first as it is, then with good objects where the contract refused some."""
         faulty = self.mishaps.faulty
-        broken = faulty.model.broken()
-        well = self._rerun(said)
+        broken = faulty.model.breaks_contract()
+        well = self._rerun_plainly(notes)
         if broken and well:
-            said.append("mended")
-            self.mishaps.arrivals.mend()
-            well = self._rerun(said)
+            notes.append("mended")
+            self.mishaps.arrivals.mend_objects()
+            well = self._rerun_plainly(notes)
         return well
 
-    def _rerun(self, said: list[str]) -> bool:
+    def _rerun_plainly(self, notes: list[str]) -> bool:
         faulty = self.mishaps.faulty
-        before, fails = faulty.model.state, faulty.model.broken()
-        faulty.anew()
+        before, fails = faulty.model.state, faulty.model.breaks_contract()
+        faulty.start_afresh()
         self.mishaps.runs += 1
-        with watching(faulty) as seen:
+        with watching_reader(faulty) as states:
             verdict = faulty.run()
-        self._publish(faulty.model.raw)
-        well = self.figures.look(seen, [before, faulty.model.state])
-        rest = faulty.seen()
-        well = self.figures.compare(rest, faulty.model.state) and well
+        self._publish_in_model(faulty.model.raw)
+        well = self.figures.judge_reader(states, [before, faulty.model.state])
+        resting = faulty.visible_state()
+        well = self.figures.compare_states(resting, faulty.model.state) and well
         if (verdict.state == "SUCCEEDED") == fails:
             self.figures.stuck += 1
             well = False
-            said.append(f"RERUN {verdict.state}: {verdict.message}")
+            notes.append(f"RERUN {verdict.state}: {verdict.message}")
         if not well:
-            said.append(f"AGAINST THE MODEL: {_apart(rest, [faulty.model.state])}")
+            notes.append(f"AGAINST THE MODEL: {_describe_difference(resting, [faulty.model.state])}")
         return well
 
-    def _publish(self, listing: Listing) -> None:
+    def _publish_in_model(self, listing: Listing) -> None:
         model = self.mishaps.faulty.model
-        held = model.held
+        held_files = model.published_files
         if model.run(listing):
-            new = [file for key, file in model.held.items() if held.get(key) != file]
+            new = [file for key, file in model.published_files.items() if held_files.get(key) != file]
             self.figures.rows += sum(len(file.sales) for file in new)
 
 
-def _apart(seen: State, allowed: Sequence[State]) -> str:
+def _describe_difference(state: State, allowed: Sequence[State]) -> str:
     """Say how a state differs from the last of those that may be."""
-    wanted = allowed[-1]
-    parts = zip(State._fields, seen, wanted, strict=True)
+    expected = allowed[-1]
+    parts = zip(State._fields, state, expected, strict=True)
     return ", ".join(f"{name} {set(mine) ^ set(theirs)}" for name, mine, theirs in parts if mine != theirs)

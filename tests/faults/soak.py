@@ -17,31 +17,31 @@ from botocore.retries.standard import ExponentialBackoff
 from pyspark.sql import SparkSession
 
 from sluice.sandbox.emulator import emulator
-from sluice.sandbox.jobs.spark import REGION, name_runtime, out_of_sight
+from sluice.sandbox.jobs.spark import REGION, secrets_in_file, set_runtime_environment
 from tests.faults import proxy
 from tests.faults.arrivals import Arrivals
 from tests.faults.figures import LEAST_KILLS, LEAST_RUNS, Figures
-from tests.faults.fresh import Fresh, settings
-from tests.faults.lake import Faulty, clients, unhindered
+from tests.faults.fresh import FreshProcess, session_properties
+from tests.faults.lake import FaultyLake, direct_clients, run_clients
 from tests.faults.mishaps import Mishaps
 from tests.faults.season import KILLED, Season
 from tests.faults.steps import STEPS
 from tests.keys import KEYS
 
 SEEDS = range(1, 7)
-A_LAKE = list(KILLED.values()).count("step")  # steps at which processes of a lake are killed
+STEP_KILLS_PER_LAKE = list(KILLED.values()).count("step")  # steps at which processes of a lake are killed
 
 
-def soak(seeds: list[int], folder: Path) -> Figures:
+def run_soak(seeds: list[int], folder: Path) -> Figures:
     """Go through a lake for each seed: an odd one's contract refuses a key that comes twice, an even one's replaces."""
     figures = Figures()
-    with emulator.running(keys=KEYS) as running, proxy.before(running.endpoint) as between:
-        spark = session(running.endpoint)
-        direct, through = unhindered(running.endpoint), clients(between.endpoint)
+    with emulator.running_emulator(keys=KEYS) as running, proxy.running_proxy(running.endpoint) as between:
+        spark = start_session(running.endpoint)
+        direct, through = direct_clients(running.endpoint), run_clients(between.endpoint)
         for seed in seeds:
             print(f"seed {seed}", flush=True)
-            lake = Faulty(direct, spark, between, through, replace=seed % 2 == 0)
-            season(seed, lake, Fresh(between.endpoint, folder), figures)
+            lake = FaultyLake(direct, spark, between, through, replace=seed % 2 == 0)
+            run_season(seed, lake, FreshProcess(between.endpoint, folder), figures)
             figures.injected.update({fault.value: times for fault, times in between.met.items()})
             between.met.clear()
             print(f"  so far: {figures}", flush=True)
@@ -49,30 +49,32 @@ def soak(seeds: list[int], folder: Path) -> Figures:
     return figures
 
 
-def season(seed: int, lake: Faulty, fresh: Fresh, figures: Figures) -> None:
+def run_season(seed: int, lake: FaultyLake, fresh: FreshProcess, figures: Figures) -> None:
     """Go through the days of a lake; over six lakes processes are killed at every step."""
     draw = random.Random(seed)
     names = sorted(STEPS)
     crashes = cycle(draw.sample(names, len(names)))
     mishaps = Mishaps(lake, fresh, Arrivals(lake, draw), draw, crashes)
-    kills = iter([list(STEPS)[(A_LAKE * (seed - 1) + at) % len(STEPS)] for at in range(A_LAKE)])
-    Season(mishaps, figures, lambda line: print(line, flush=True)).through(lambda: next(kills))
+    kills = iter(
+        [list(STEPS)[(STEP_KILLS_PER_LAKE * (seed - 1) + number) % len(STEPS)] for number in range(STEP_KILLS_PER_LAKE)]
+    )
+    Season(mishaps, figures, lambda line: print(line, flush=True)).run_days(lambda: next(kills))
     figures.runs += mishaps.runs
     figures.kills += mishaps.kills
     figures.injected.update(mishaps.injected)
 
 
-def session(endpoint: str) -> SparkSession:
+def start_session(endpoint: str) -> SparkSession:
     """Return the one Spark session of all runs that no process of their own ends."""
-    name_runtime()
-    os.environ.update(KEYS.environment(), AWS_REGION=REGION)
-    with out_of_sight(settings(endpoint, "2g")) as rest:
-        found = SparkSession.builder.appName("soak").config(map=dict(rest)).getOrCreate()
-    found.sparkContext.setLogLevel("OFF")
-    return found
+    set_runtime_environment()
+    os.environ.update(KEYS.as_environment(), AWS_REGION=REGION)
+    with secrets_in_file(session_properties(endpoint, "2g")) as remaining:
+        spark = SparkSession.builder.appName("soak").config(map=dict(remaining)).getOrCreate()
+    spark.sparkContext.setLogLevel("OFF")
+    return spark
 
 
-def code(figures: Figures, seeds: list[int]) -> int:
+def exit_code(figures: Figures, seeds: list[int]) -> int:
     """Return the exit code; too few runs or kills count where no lake was left out."""
     enough = figures.enough or not {*seeds} >= {*SEEDS}
     if not enough:
@@ -84,8 +86,8 @@ if __name__ == "__main__":
     begun = time.monotonic()
     at_once = mock.patch.object(ExponentialBackoff, "delay_amount", return_value=0.01)
     with tempfile.TemporaryDirectory() as folder, at_once:
-        seeds = [int(one) for one in sys.argv[1:]] or [*SEEDS]
-        figures = soak(seeds, Path(folder))
+        seeds = [int(argument) for argument in sys.argv[1:]] or [*SEEDS]
+        figures = run_soak(seeds, Path(folder))
     print(f"{(time.monotonic() - begun) / 60:.1f} minutes", flush=True)
     print(figures, flush=True)
-    sys.exit(code(figures, seeds))
+    sys.exit(exit_code(figures, seeds))

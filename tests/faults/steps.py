@@ -26,73 +26,73 @@ def _is_aside(table: Table, *_: Any) -> bool:
     return table.name.endswith(ASIDE)
 
 
-def _always(*_: Any) -> bool:
+def _any_table(*_: Any) -> bool:
     return True
 
 
 # Where in the code, whether before or after it, and which of its calls.
 STEPS: dict[str, tuple[Any, str, str, Callable[..., bool]]] = {
-    "listed": (Arrival, "of", "after", _always),
-    "before reading": (Arrival, "read", "before", _always),
-    "checked": (Table, "declare", "before", _always),
-    "declared": (Table, "declare", "after", _always),
-    "cleaned": (orphan_cleanup, "clean", "after", _always),
-    "cleared of earlier versions": (Table, "clear", "after", _always),
-    "before staging": (Table, "stage", "before", _is_main),
-    "rows staged": (Table, "stage", "after", _is_main),
-    "quarantine staged": (Quarantine, "stage", "after", _always),
-    "older rows removed": (Table, "remove", "after", _always),
-    "audited": (Arrival, "hold", "before", _always),
-    "before the ledger": (ledger, "write", "before", _always),
-    "ledger written": (ledger, "write", "after", _always),
-    "quarantine published": (Table, "publish", "after", _is_aside),
-    "before the fast-forward": (Table, "publish", "before", _is_main),
-    "after the fast-forward": (Table, "publish", "after", _is_main),
-    "before the report": (reporting, "publish", "before", _always),
+    "listed": (Arrival, "from_listing", "after", _any_table),
+    "before reading": (Arrival, "read_rows", "before", _any_table),
+    "checked": (Table, "evolve_to_contract", "before", _any_table),
+    "declared": (Table, "evolve_to_contract", "after", _any_table),
+    "cleaned": (orphan_cleanup, "remove_orphans", "after", _any_table),
+    "cleared of earlier versions": (Table, "delete_objects", "after", _any_table),
+    "before staging": (Table, "stage_rows", "before", _is_main),
+    "rows staged": (Table, "stage_rows", "after", _is_main),
+    "quarantine staged": (Quarantine, "stage_rows", "after", _any_table),
+    "older rows removed": (Table, "delete_rows", "after", _any_table),
+    "audited": (Arrival, "assert_unchanged", "before", _any_table),
+    "before the ledger": (ledger, "write_ledger", "before", _any_table),
+    "ledger written": (ledger, "write_ledger", "after", _any_table),
+    "quarantine published": (Table, "publish_report", "after", _is_aside),
+    "before the fast-forward": (Table, "publish_report", "before", _is_main),
+    "after the fast-forward": (Table, "publish_report", "after", _is_main),
+    "before the report": (reporting, "publish_report", "before", _any_table),
 }
 PUBLISHED = ("after the fast-forward", "before the report")  # steps after the commit
 
 
 @contextmanager
-def at(step: str, act: Act) -> Iterator[None]:
+def acting_at(step: str, act: Act) -> Iterator[None]:
     """Do something whenever a run comes to a step."""
-    owner, name, when, wanted = STEPS[step]
-    own = getattr(owner, name)
+    owner, name, when, applies = STEPS[step]
+    original = getattr(owner, name)
 
-    @wraps(own)
-    def wrapped(*given: Any, **named: Any) -> Any:
-        if when == "before" and wanted(*given):
+    @wraps(original)
+    def act_around(*args: Any, **named: Any) -> Any:
+        if when == "before" and applies(*args):
             act()
-        found = own(*given, **named)
-        if when == "after" and wanted(*given):
+        answer = original(*args, **named)
+        if when == "after" and applies(*args):
             act()
-        return found
+        return answer
 
-    with mock.patch.object(owner, name, wrapped):
+    with mock.patch.object(owner, name, act_around):
         yield
 
 
 @contextmanager
-def once(step: str, act: Act) -> Iterator[None]:
+def acting_once(step: str, act: Act) -> Iterator[None]:
     """Do something when a run comes to a step, the first time."""
-    left = [act]
+    remaining = [act]
 
-    def first() -> None:
-        if left:
-            left.pop()()
+    def act_first() -> None:
+        if remaining:
+            remaining.pop()()
 
-    with at(step, first):
+    with acting_at(step, act_first):
         yield
 
 
 @contextmanager
-def meeting(proxy: Proxy, step: str, plan: Plan) -> Iterator[Counter[Fault]]:
+def following_plan_from(proxy: Proxy, step: str, plan: Plan) -> Iterator[Counter[Fault]]:
     """Let the proxy follow a plan from a step on; yields what was met."""
 
-    def begin() -> None:
+    def begin_plan() -> None:
         proxy.plan = plan
 
-    with at(step, begin), proxy.meeting(lambda _: None) as met:
+    with acting_at(step, begin_plan), proxy.follow_plan(lambda _: None) as met:
         yield met
 
 
@@ -101,20 +101,20 @@ class Crash(BaseException):
 
 
 @contextmanager
-def crashing(step: str) -> Iterator[list[str]]:
+def crashing_at(step: str) -> Iterator[list[str]]:
     """Crash at a step; yields a list that holds the step once that happened."""
     crashed: list[str] = []
 
-    def crash() -> None:
+    def raise_crash() -> None:
         crashed.append(step)
         raise Crash(step)
 
-    with at(step, crash):
-        drop = Table.drop
+    with acting_at(step, raise_crash):
+        drop = Table.drop_branch
 
-        def dropped(table: Table, branch: str) -> None:
+        def drop_unless_crashed(table: Table, branch: str) -> None:
             if not crashed:
                 drop(table, branch)
 
-        with mock.patch.object(Table, "drop", dropped):
+        with mock.patch.object(Table, "drop_branch", drop_unless_crashed):
             yield crashed

@@ -2,67 +2,67 @@
 
 import pytest
 
-from tests.faults.lake import Faulty
+from tests.faults.lake import FaultyLake
 from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.proxy import Request
-from tests.faults.steps import at
+from tests.faults.steps import acting_at
 
 
-def test_an_object_that_is_overwritten_while_it_is_read_stops_the_run(faulty: Faulty) -> None:
-    faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
-    left = [Sale(1, quantity=2), Sale(3)]
+def test_an_object_that_is_overwritten_while_it_is_read_stops_the_run(faulty: FaultyLake) -> None:
+    faulty.arrive_file("a", Sale(1), Sale(2, region=ELSEWHERE))
+    new_sales = [Sale(1, quantity=2), Sale(3)]
 
-    def overwrite(request: Request) -> None:
-        if left and request.is_of("s3", "GET", r"sales/a\.csv$"):
-            new = left[:]
-            left.clear()
-            faulty.arrive("a", *new)
+    def overwrite_object(request: Request) -> None:
+        if new_sales and request.is_of("s3", "GET", r"sales/a\.csv$"):
+            new = new_sales[:]
+            new_sales.clear()
+            faulty.arrive_file("a", *new)
 
-    faulty.proxy.after = overwrite
+    faulty.proxy.after = overwrite_object
     verdict = faulty.run()
     faulty.proxy.after = None
-    assert (verdict.state, left) == ("FAILED", [])
+    assert (verdict.state, new_sales) == ("FAILED", [])
     assert "sales/a.csv changed while being read, nothing was published" in verdict.message
-    faulty.holds()
-    faulty.recover()
+    faulty.assert_model_holds()
+    faulty.rerun_and_check()
 
 
-def test_an_object_that_is_deleted_between_listing_and_reading_stops_the_run(faulty: Faulty) -> None:
-    faulty.arrive("a", Sale(1))
-    faulty.arrive("b", Sale(2))
-    with at("listed", lambda: faulty.vanish("b")):
+def test_an_object_that_is_deleted_between_listing_and_reading_stops_the_run(faulty: FaultyLake) -> None:
+    faulty.arrive_file("a", Sale(1))
+    faulty.arrive_file("b", Sale(2))
+    with acting_at("listed", lambda: faulty.delete_file("b")):
         verdict = faulty.run()
     assert verdict.state == "FAILED"
     assert "sales/b.csv changed while being read, nothing was published" in verdict.message
-    faulty.holds()
-    faulty.recover()
+    faulty.assert_model_holds()
+    faulty.rerun_and_check()
 
 
 def test_a_column_that_somebody_adds_while_a_run_works_changes_nothing_and_stops_the_next_until_it_is_gone(
-    faulty: Faulty,
+    faulty: FaultyLake,
 ) -> None:
-    faulty.arrive("a", Sale(1))
-    with at("declared", lambda: faulty.spark.sql(f"ALTER TABLE {faulty.name} ADD COLUMNS (mood string)")):
-        faulty.recover()
-    faulty.arrive("b", Sale(2))
-    faulty.anew()
+    faulty.arrive_file("a", Sale(1))
+    with acting_at("declared", lambda: faulty.spark.sql(f"ALTER TABLE {faulty.name} ADD COLUMNS (mood string)")):
+        faulty.rerun_and_check()
+    faulty.arrive_file("b", Sale(2))
+    faulty.start_afresh()
     verdict = faulty.run()
     assert verdict.state == "FAILED"
     assert "column `mood` (string) is in the table, but not declared" in verdict.message
-    faulty.holds()
+    faulty.assert_model_holds()
     faulty.spark.sql(f"ALTER TABLE {faulty.name} DROP COLUMN mood")
-    faulty.recover()
+    faulty.rerun_and_check()
 
 
 @pytest.mark.long
 def test_a_table_that_is_dropped_while_a_run_works_stops_it_and_the_next_makes_it_again_from_the_raw_objects(
-    faulty: Faulty,
+    faulty: FaultyLake,
 ) -> None:
-    faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
-    faulty.recover()
-    faulty.arrive("b", Sale(3), Sale(4, region=ELSEWHERE))
-    with at("rows staged", lambda: faulty.direct.glue.delete_table(DatabaseName=faulty.database, Name="sales")):
+    faulty.arrive_file("a", Sale(1), Sale(2, region=ELSEWHERE))
+    faulty.rerun_and_check()
+    faulty.arrive_file("b", Sale(3), Sale(4, region=ELSEWHERE))
+    with acting_at("rows staged", lambda: faulty.direct.glue.delete_table(DatabaseName=faulty.database, Name="sales")):
         verdict = faulty.run()
     assert verdict.state == "FAILED"
     assert faulty.head().snapshot is None
-    assert faulty.recover().rows_published == 2
+    assert faulty.rerun_and_check().rows_published == 2

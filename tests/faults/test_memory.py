@@ -8,21 +8,23 @@ from dataclasses import replace
 
 import pytest
 
-from tests.faults.fresh import Fresh
-from tests.faults.lake import Faulty
+from tests.faults.fresh import FreshProcess
+from tests.faults.lake import FaultyLake
 from tests.faults.model import HEADER, Sale
 
 ENDLESS = 1 << 27  # bytes of one line: Spark needs it several times over
 
 
 @pytest.mark.long
-def test_a_driver_that_is_out_of_memory_fails_the_run_and_loses_nothing(faulty: Faulty, fresh: Fresh) -> None:
-    faulty.arrive("a", Sale(1))
+def test_a_driver_that_is_out_of_memory_fails_the_run_and_loses_nothing(
+    faulty: FaultyLake, fresh: FreshProcess
+) -> None:
+    faulty.arrive_file("a", Sale(1))
     endless = gzip.compress(f"{HEADER}\n{Sale(2).line}\n".encode() + b"9" * ENDLESS, compresslevel=1)
     faulty.put_key("sales/b.csv.gz", endless)
-    ended = replace(fresh, memory="512m").run(faulty.order())
+    ended = replace(fresh, memory="512m").run(faulty.job_arguments())
     assert "java.lang.OutOfMemoryError" in ended.log
     assert (ended.code, '"state": "FAILED"' in ended.log) == (1, True)
-    faulty.holds()
+    faulty.assert_model_holds()
     faulty.direct.s3.delete_object(Bucket=faulty.bucket, Key="sales/b.csv.gz")
-    faulty.recover()
+    faulty.rerun_and_check()

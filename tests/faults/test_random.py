@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, Phase, assume, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests.faults.lake import Faulty
+from tests.faults.lake import FaultyLake
 from tests.faults.model import ELSEWHERE, Sale
-from tests.faults.steps import STEPS, crashing, once
+from tests.faults.steps import STEPS, acting_once, crashing_at
 from tests.faults.weather import Storm
 
 NAMES = st.sampled_from("abc")
@@ -27,13 +27,13 @@ SALES = st.lists(
 )
 
 
-class Days(RuleBasedStateMachine):
+class LakeMachine(RuleBasedStateMachine):
     """A lake, and what may happen to it; something arrives before each run."""
 
-    def __init__(self, make: Callable[..., Faulty], happened: Counter[str]) -> None:
+    def __init__(self, make: Callable[..., FaultyLake], happened: Counter[str]) -> None:
         super().__init__()
         self.make, self.happened = make, happened
-        self.own = 100  # each file has a sale that no other has, so that no run publishes nothing
+        self.last_number = 100  # each file has a sale that no other has, so that no run publishes nothing
 
     @initialize(replace=st.booleans())
     def a_lake(self, replace: bool) -> None:
@@ -44,86 +44,86 @@ class Days(RuleBasedStateMachine):
 
     @rule(name=NAMES, sales=SALES)
     def a_day(self, name: str, sales: list[Sale]) -> None:
-        self._arrive(name, sales)
-        self._run()
+        self._arrive_file(name, sales)
+        self._run_and_check()
 
     @rule(name=NAMES)
     def a_bad_day(self, name: str) -> None:
-        self.own += 1
-        self.faulty.arrive(name, Sale(self.own, quantity=0))
-        self._run()
+        self.last_number += 1
+        self.faulty.arrive_file(name, Sale(self.last_number, quantity=0))
+        self._run_and_check()
 
     @rule(name=NAMES, copy=NAMES, sales=SALES)
     def a_file_arrives_twice(self, name: str, copy: str, sales: list[Sale]) -> None:
-        self.faulty.arrive(copy, *self._arrive(name, sales))
-        self._run()
+        self.faulty.arrive_file(copy, *self._arrive_file(name, sales))
+        self._run_and_check()
 
     @rule(name=NAMES, other=NAMES, sales=SALES)
-    def a_file_is_deleted(self, name: str, other: str, sales: list[Sale]) -> None:
-        self._arrive(other, sales)
+    def a_file_is_deleted(self, name: str, new_name: str, sales: list[Sale]) -> None:
+        self._arrive_file(new_name, sales)
         # A row that the table lost to a newer file can come back only while its own file is there.
         if f"sales/{name}.csv" in self.faulty.model.raw and not self.faulty.model.replace:
-            self.faulty.vanish(name)
-        self._run()
+            self.faulty.delete_file(name)
+        self._run_and_check()
 
     @rule(name=NAMES, sales=SALES)
     def a_file_is_read_again(self, name: str, sales: list[Sale]) -> None:
-        self._arrive(name, sales)
-        self._run()
-        if not self.faulty.model.unread():
+        self._arrive_file(name, sales)
+        self._run_and_check()
+        if not self.faulty.model.unread_files():
             verdict = self.faulty.run(rerun=(f"sales/{name}.csv",))
             assert verdict.state == "SUCCEEDED", verdict.message
             self.happened["reruns"] += f"sales/{name}.csv" in verdict.corrected
-            self.faulty.holds()
+            self.faulty.assert_model_holds()
 
     @rule(step=st.sampled_from(sorted(STEPS)), name=NAMES, sales=SALES)
     def a_run_crashes(self, step: str, name: str, sales: list[Sale]) -> None:
-        self._arrive(name, sales)
-        with crashing(step) as crashed:
-            self.faulty.attempt()
+        self._arrive_file(name, sales)
+        with crashing_at(step) as crashed:
+            self.faulty.run_and_report()
         self.happened["crashes"] += bool(crashed)
-        self.faulty.anew()
-        self.happened["published"] += self.faulty.settle()
+        self.faulty.start_afresh()
+        self.happened["published"] += self.faulty.settle_model()
 
     @rule(storm=st.integers(0, 99), name=NAMES, sales=SALES)
     def a_run_meets_faults(self, storm: int, name: str, sales: list[Sale]) -> None:
-        self._arrive(name, sales)
-        with self.faulty.proxy.meeting(Storm(storm)) as met:
+        self._arrive_file(name, sales)
+        with self.faulty.proxy.follow_plan(Storm(storm)) as met:
             self.faulty.run()
         self.happened["faults"] += met.total()
-        self.happened["published"] += self.faulty.settle()
+        self.happened["published"] += self.faulty.settle_model()
 
     @rule(name=NAMES, sales=SALES)
     def a_file_changes_while_a_run_looks(self, name: str, sales: list[Sale]) -> None:
-        self._arrive(name, sales)
+        self._arrive_file(name, sales)
         listed = dict(self.faulty.model.raw)
-        with once("listed", lambda: self._arrive(name, sales)):
+        with acting_once("listed", lambda: self._arrive_file(name, sales)):
             self.faulty.run()
-        self.happened["published"] += self.faulty.settle(listed)
+        self.happened["published"] += self.faulty.settle_model(listed)
 
     def teardown(self) -> None:
         if not hasattr(self, "faulty"):
             return
-        if self.faulty.model.broken():
-            for key in self.faulty.model.unread():
-                self._arrive(key.removeprefix("sales/").removesuffix(".csv"), [])
-        self.faulty.recover()
+        if self.faulty.model.breaks_contract():
+            for key in self.faulty.model.unread_files():
+                self._arrive_file(key.removeprefix("sales/").removesuffix(".csv"), [])
+        self.faulty.rerun_and_check()
 
-    def _arrive(self, name: str, sales: list[Sale]) -> list[Sale]:
-        self.own += 1
-        arrived = [Sale(self.own), *sales]
-        self.faulty.arrive(name, *arrived)
+    def _arrive_file(self, name: str, sales: list[Sale]) -> list[Sale]:
+        self.last_number += 1
+        arrived = [Sale(self.last_number), *sales]
+        self.faulty.arrive_file(name, *arrived)
         return arrived
 
-    def _run(self) -> None:
+    def _run_and_check(self) -> None:
         verdict = self.faulty.run()
         went_well = self.faulty.model.run()
         assert (verdict.state == "SUCCEEDED") == went_well, verdict.message
         self.happened["published" if went_well else "refused"] += 1
-        self.faulty.holds()
+        self.faulty.assert_model_holds()
 
 
-def explore(make: Callable[..., Faulty], examples: int, steps: int, start: int) -> Counter[str]:
+def explore_sequences(make: Callable[..., FaultyLake], examples: int, steps: int, start: int) -> Counter[str]:
     """Go through so many sequences of so many steps, the same ones for the same `start`; return how often what happened.
 
     Raises:
@@ -138,17 +138,17 @@ def explore(make: Callable[..., Faulty], examples: int, steps: int, start: int) 
         phases=[Phase.generate],
         suppress_health_check=[*HealthCheck],  # pyright: ignore[reportArgumentType]
     )
-    machine = seed(start)(lambda: Days(make, happened))
+    machine = seed(start)(lambda: LakeMachine(make, happened))
     run_state_machine_as_test(machine, settings=always)  # pyright: ignore[reportArgumentType]
     return +happened  # only what did happen
 
 
-def test_a_sequence_of_days_crashes_and_reruns_gives_the_table_of_the_model(make: Callable[..., Faulty]) -> None:
-    happened = explore(make, examples=1, steps=5, start=1)
+def test_a_sequence_of_days_crashes_and_reruns_gives_the_table_of_the_model(make: Callable[..., FaultyLake]) -> None:
+    happened = explore_sequences(make, examples=1, steps=5, start=1)
     assert happened.keys() >= {"published", "crashes", "reruns"}, happened
 
 
 @pytest.mark.long
-def test_any_sequence_of_days_crashes_and_reruns_gives_the_table_of_the_model(make: Callable[..., Faulty]) -> None:
-    happened = explore(make, examples=4, steps=4, start=246)
+def test_any_sequence_of_days_crashes_and_reruns_gives_the_table_of_the_model(make: Callable[..., FaultyLake]) -> None:
+    happened = explore_sequences(make, examples=4, steps=4, start=246)
     assert happened.keys() >= {"published", "refused", "crashes", "faults", "reruns"}, happened

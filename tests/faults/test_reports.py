@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.faults import jobs
-from tests.faults.lake import Faulty
+from tests.faults.lake import FaultyLake
 from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.proxy import Fault, Request
 from tests.faults.weather import Storm
@@ -17,58 +17,58 @@ def is_report(request: Request) -> bool:
 
 
 def test_a_good_run_ends_well_where_metrics_and_data_docs_are_out_of_reach(
-    faulty: Faulty, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    faulty: FaultyLake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    faulty.arrive("a", Sale(1))
+    faulty.arrive_file("a", Sale(1))
     latest = {"Bucket": faulty.bucket, "Key": "verdicts/latest.json"}
 
     def out_of_reach(request: Request) -> Fault | None:
         return Fault.RESET if is_report(request) and not request.path.endswith(".json") else None
 
-    with faulty.proxy.meeting(out_of_reach) as met:
-        ended = jobs.run(faulty, monkeypatch, capsys)
-    told = [warning.partition(":")[0] for warning in ended.warnings]
-    assert (met[Fault.RESET] > 0, ended.well, ended.verdict["state"]) == (True, True, "SUCCEEDED")
-    assert told[0] == "WARNING could not put the metrics"
-    assert [one.startswith("WARNING could not write the Data Docs") for one in told[1:]] == [True, True]
+    with faulty.proxy.follow_plan(out_of_reach) as met:
+        ended = jobs.run_job(faulty, monkeypatch, capsys)
+    warnings = [warning.partition(":")[0] for warning in ended.warnings]
+    assert (met[Fault.RESET] > 0, ended.succeeded, ended.verdict["state"]) == (True, True, "SUCCEEDED")
+    assert warnings[0] == "WARNING could not put the metrics"
+    assert [message.startswith("WARNING could not write the Data Docs") for message in warnings[1:]] == [True, True]
     assert faulty.direct.s3.get_object(**latest)["Body"].read().decode().count('"SUCCEEDED"') == 1
-    assert faulty.recover().nothing_unread
+    assert faulty.rerun_and_check().nothing_unread
 
 
 @pytest.mark.parametrize(("quantity", "well", "state"), [(1, True, "SUCCEEDED"), (0, False, "FAILED")])
 def test_a_run_ends_as_it_should_where_the_assets_bucket_is_read_only(
-    faulty: Faulty,
+    faulty: FaultyLake,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     quantity: int,
     well: bool,
     state: str,
 ) -> None:
-    faulty.arrive("a", Sale(1, quantity=quantity))
-    with faulty.proxy.meeting(lambda request: Fault.DENIED if is_report(request) else None) as met:
-        ended = jobs.run(faulty, monkeypatch, capsys)
-    assert (met[Fault.DENIED] > 3, ended.well, ended.verdict["state"]) == (True, well, state)
-    asked = f"(needs s3:PutObject on arn:aws:s3:::{faulty.bucket}/verdicts/latest.json)"
-    assert any(warning.endswith(asked) for warning in ended.warnings)
-    faulty.arrive("a", Sale(1))
-    faulty.recover()
+    faulty.arrive_file("a", Sale(1, quantity=quantity))
+    with faulty.proxy.follow_plan(lambda request: Fault.DENIED if is_report(request) else None) as met:
+        ended = jobs.run_job(faulty, monkeypatch, capsys)
+    assert (met[Fault.DENIED] > 3, ended.succeeded, ended.verdict["state"]) == (True, well, state)
+    need = f"(needs s3:PutObject on arn:aws:s3:::{faulty.bucket}/verdicts/latest.json)"
+    assert any(warning.endswith(need) for warning in ended.warnings)
+    faulty.arrive_file("a", Sale(1))
+    faulty.rerun_and_check()
 
 
 @pytest.mark.long
 def test_a_jobs_exit_code_agrees_with_its_verdict_where_every_service_fails_now_and_then(
-    faulty: Faulty, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    faulty: FaultyLake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     storm, services = Storm(29), Counter[str]()  # a seed whose first metrics are refused
 
-    def meet(request: Request) -> Fault | None:
+    def meet_fault(request: Request) -> Fault | None:
         fault = storm(request)
         services[request.service] += bool(fault)
         return fault
 
-    faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
-    with faulty.proxy.meeting(meet):
-        ended = jobs.run(faulty, monkeypatch, capsys)
+    faulty.arrive_file("a", Sale(1), Sale(2, region=ELSEWHERE))
+    with faulty.proxy.follow_plan(meet_fault):
+        ended = jobs.run_job(faulty, monkeypatch, capsys)
     assert (+services).keys() == {"s3", "glue", "monitoring"}
-    assert ended.well == (ended.verdict["state"] == "SUCCEEDED"), ended.verdict
-    assert faulty.settle() or not ended.well, ended.verdict
-    faulty.recover()
+    assert ended.succeeded == (ended.verdict["state"] == "SUCCEEDED"), ended.verdict
+    assert faulty.settle_model() or not ended.succeeded, ended.verdict
+    faulty.rerun_and_check()

@@ -6,48 +6,52 @@ from unittest import mock
 import pytest
 
 from etl.ledger import orphan_cleanup
-from tests.faults.lake import Faulty
+from tests.faults.lake import FaultyLake
 from tests.faults.model import ELSEWHERE, Sale
-from tests.faults.steps import once
+from tests.faults.steps import acting_once
 
 
 @pytest.mark.parametrize(("replace", "alive"), [(False, True), (True, False)])  # alive: whether Glue knows of the runs
 def test_what_a_second_run_publishes_before_the_first_stages_is_not_published_twice(
-    make: Callable[..., Faulty], replace: bool, alive: bool
+    make: Callable[..., FaultyLake], replace: bool, alive: bool
 ) -> None:
     faulty = make(replace=replace)
-    faulty.arrive("a", Sale(1), Sale(2, region=ELSEWHERE))
+    faulty.arrive_file("a", Sale(1), Sale(2, region=ELSEWHERE))
 
-    def meet() -> None:
-        faulty.arrive("b", Sale(3), Sale(4, region=ELSEWHERE))
-        assert faulty.elsewhere().run().state == "SUCCEEDED"
+    def run_elsewhere() -> None:
+        faulty.arrive_file("b", Sale(3), Sale(4, region=ELSEWHERE))
+        assert faulty.in_other_process().run().state == "SUCCEEDED"
 
-    with mock.patch.object(orphan_cleanup, "is_alive", return_value=alive), once("declared", meet):
+    with mock.patch.object(orphan_cleanup, "is_alive", return_value=alive), acting_once("declared", run_elsewhere):
         verdict = faulty.run()
     assert (verdict.state, verdict.attempts) == ("SUCCEEDED", 2), verdict.message
     assert faulty.model.run()
-    faulty.holds()
-    assert faulty.recover().nothing_unread
+    faulty.assert_model_holds()
+    assert faulty.rerun_and_check().nothing_unread
 
 
 @pytest.mark.long
-def test_a_run_whose_branch_is_dropped_while_it_works_publishes_nothing_by_halves(make: Callable[..., Faulty]) -> None:
+def test_a_run_whose_branch_is_dropped_while_it_works_publishes_nothing_by_halves(
+    make: Callable[..., FaultyLake],
+) -> None:
     faulty = make(replace=True)
-    faulty.arrive("a", Sale(1), Sale(2))
-    faulty.recover()
-    faulty.arrive("a", Sale(1), Sale(2, quantity=2))
-    with once("cleared of earlier versions", lambda: [faulty.drop(branch) for branch in faulty.branches()]):
+    faulty.arrive_file("a", Sale(1), Sale(2))
+    faulty.rerun_and_check()
+    faulty.arrive_file("a", Sale(1), Sale(2, quantity=2))
+    with acting_once(
+        "cleared of earlier versions", lambda: [faulty.drop_branch(branch) for branch in faulty.branches()]
+    ):
         verdict = faulty.run()
     assert (verdict.state, verdict.attempts) == ("SUCCEEDED", 2), verdict.message
-    assert faulty.recover().nothing_unread
+    assert faulty.rerun_and_check().nothing_unread
 
 
 @pytest.mark.long
-def test_rows_that_a_run_set_aside_while_another_began_stay(faulty: Faulty) -> None:
-    faulty.arrive("a", Sale(1))
-    faulty.recover()
-    faulty.arrive("b", Sale(3), Sale(4, region=ELSEWHERE))
-    with once("checked", lambda: faulty.elsewhere().run()):
+def test_rows_that_a_run_set_aside_while_another_began_stay(faulty: FaultyLake) -> None:
+    faulty.arrive_file("a", Sale(1))
+    faulty.rerun_and_check()
+    faulty.arrive_file("b", Sale(3), Sale(4, region=ELSEWHERE))
+    with acting_once("checked", lambda: faulty.in_other_process().run()):
         faulty.run()
     assert faulty.model.run()
-    faulty.holds()
+    faulty.assert_model_holds()

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.faults.figures import Figures
-from tests.faults.lake import Faulty
+from tests.faults.lake import FaultyLake
 from tests.faults.mishaps import PLACES
 from tests.faults.model import Sale
-from tests.faults.soak import SEEDS, code
+from tests.faults.soak import SEEDS, exit_code
 
 
 @pytest.mark.parametrize(
@@ -24,13 +24,15 @@ from tests.faults.soak import SEEDS, code
 def test_a_soak_fails_for_a_lost_row_and_for_having_done_too_little(
     figures: Figures, seeds: list[int], expected: int
 ) -> None:
-    assert code(figures, seeds) == expected
+    assert exit_code(figures, seeds) == expected
 
 
 @pytest.mark.long
-def test_a_run_comes_to_each_place_that_a_soak_lets_fail(faulty: Faulty) -> None:
-    faulty.arrive("a", Sale(1))
-    left = {*PLACES}
-    with faulty.proxy.meeting(lambda request: left.difference_update(one for one in PLACES if request.is_of(*one))):
-        faulty.attempt()
-    assert left == set()
+def test_a_run_comes_to_each_place_that_a_soak_lets_fail(faulty: FaultyLake) -> None:
+    faulty.arrive_file("a", Sale(1))
+    remaining = {*PLACES}
+    with faulty.proxy.follow_plan(
+        lambda request: remaining.difference_update(place for place in PLACES if request.is_of(*place))
+    ):
+        faulty.run_and_report()
+    assert remaining == set()

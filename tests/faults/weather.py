@@ -41,7 +41,7 @@ class Storm:
 
 
 @dataclass
-class At:
+class FaultAt:
     """One fault at such requests, from the `first` of them on, so many `times`; no number of times for all."""
 
     service: str

@@ -8,28 +8,31 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import mock
 
-from etl.contract.layout import Places
+from etl.contract.layout import DatasetLocations
 from etl.ledger.skip_list import Skip
-from etl.storage.raw_objects import Place
+from etl.storage.raw_objects import S3Prefix
 
 
 @contextmanager
-def layout() -> Iterator[None]:
+def former_layout() -> Iterator[None]:
     """Let runs write where they wrote then; a ledger takes segments over there as it did."""
-    ledgers, quarantine = Places.former_ledgers, Places.former_quarantine
-    with mock.patch.object(Places, "ledgers", ledgers), mock.patch.object(Places, "quarantine", quarantine):
+    ledgers, quarantine = DatasetLocations.former_ledgers, DatasetLocations.former_quarantine
+    with (
+        mock.patch.object(DatasetLocations, "ledgers", ledgers),
+        mock.patch.object(DatasetLocations, "quarantine", quarantine),
+    ):
         yield
 
 
-def skip(s3: Any, location: str, *skips: Skip) -> None:
+def write_former_skips(s3: Any, location: str, *skips: Skip) -> None:
     """Write what is skipped to the former place alone, as an operator did."""
-    place = Place.of(f"{Places.of(location).former_ledgers}/skipped.json")
+    place = S3Prefix.from_uri(f"{DatasetLocations.from_location(location).former_ledgers}/skipped.json")
     s3.put_object(Bucket=place.bucket, Key=place.prefix, Body=json.dumps([asdict(entry) for entry in skips]).encode())
 
 
-def keys(s3: Any, uri: str) -> set[str]:
+def list_keys(s3: Any, uri: str) -> set[str]:
     """Return the keys below an S3 URI."""
-    place = Place.of(f"{uri}/")
+    place = S3Prefix.from_uri(f"{uri}/")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.prefix)
     return {entry["Key"] for page in pages for entry in page.get("Contents", ())}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from etl.contract.model import load
+from etl.contract.model import parse_contract
 from etl.errors import ContractInvalid
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,66 +19,66 @@ QUANTITY, REGION = "sales.quantity.range", "sales.region.published"
 DATE, KEY, ROWS = "sales.transaction_date.not_future", "sales.transaction_id.unique", "sales.output.rows"
 
 
-def rule(suite: Suite, name: str) -> Suite:
-    return next(one for one in suite["expectations"] if one["meta"]["rule"] == name)
+def find_rule(suite: Suite, name: str) -> Suite:
+    return next(expectation for expectation in suite["expectations"] if expectation["meta"]["rule"] == name)
 
 
-def kwargs(name: str, **changed: Any) -> Change:
+def change_kwargs(name: str, **changed: Any) -> Change:
     """Change arguments of the output's rule; None drops one."""
 
-    def change(suite: Suite) -> None:
-        found = rule(suite, name)["kwargs"]
-        found.update(changed)
+    def update_kwargs(suite: Suite) -> None:
+        rule_kwargs = find_rule(suite, name)["kwargs"]
+        rule_kwargs.update(changed)
         for argument in [argument for argument, value in changed.items() if value is None]:
-            del found[argument]
+            del rule_kwargs[argument]
 
-    return change
-
-
-def field(name: str, **changed: Any) -> Change:
-    return lambda suite: rule(suite, name).update(changed)
+    return update_kwargs
 
 
-def meta_of(name: str, **changed: Any) -> Change:
-    return lambda suite: rule(suite, name)["meta"].update(changed)
+def change_field(name: str, **changed: Any) -> Change:
+    return lambda suite: find_rule(suite, name).update(changed)
 
 
-def meta(**changed: Any) -> Change:
+def change_rule_meta(name: str, **changed: Any) -> Change:
+    return lambda suite: find_rule(suite, name)["meta"].update(changed)
+
+
+def change_meta(**changed: Any) -> Change:
     return lambda suite: suite["meta"].update(changed)
 
 
-def column(index: int, **changed: Any) -> Change:
+def change_column(index: int, **changed: Any) -> Change:
     return lambda suite: suite["meta"]["columns"][index].update(changed)
 
 
-def without(*path: Any) -> Change:
-    def drop(suite: Suite) -> None:
+def remove_path(*path: Any) -> Change:
+    def delete_path(suite: Suite) -> None:
         holder = suite
         for step in path[:-1]:
             holder = holder[step]
         del holder[path[-1]]
 
-    return drop
+    return delete_path
 
 
-def dropped(name: str) -> Change:
-    return lambda suite: suite["expectations"].remove(rule(suite, name))
+def drop_rule(name: str) -> Change:
+    return lambda suite: suite["expectations"].remove(find_rule(suite, name))
 
 
-def twice(name: str) -> Change:
-    return lambda suite: suite["expectations"].append(rule(suite, name))
+def repeat_rule(name: str) -> Change:
+    return lambda suite: suite["expectations"].append(find_rule(suite, name))
 
 
-def other(name: str, kind: str, **arguments: Any) -> Change:
-    return lambda suite: rule(suite, name).update(type=kind, kwargs=arguments)
+def replace_rule(name: str, kind: str, **arguments: Any) -> Change:
+    return lambda suite: find_rule(suite, name).update(type=kind, kwargs=arguments)
 
 
-def refusal(change: Change) -> list[str]:
+def refusal_lines(change: Change) -> list[str]:
     """Change the shipped sales output and return the lines that refuse it, each of which names the file."""
     suite = copy.deepcopy(SALES["output"])
     change(suite)
     with pytest.raises(ContractInvalid) as refused:
-        load(json.dumps(suite), "sales/output.json")
+        parse_contract(json.dumps(suite), "sales/output.json")
     lines = str(refused.value).splitlines()
     assert all(line.startswith("sales/output.json: ") for line in lines)
     return lines

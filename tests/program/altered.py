@@ -9,13 +9,13 @@ from sluice.program.graph import Graph
 GONE = object()
 
 
-def altered(graph: Graph, name: str, *path: str | int, to: Any) -> Graph:
+def altered_graph(graph: Graph, name: str, *path: str | int, to: Any) -> Graph:
     """Return the graph with what stands at `path` in the inputs of `name` replaced, or removed where `to` is GONE."""
     [node] = [node for node in graph.nodes.values() if node.name == name]
     inputs = copy.deepcopy(node.inputs)
-    *way, last = path
+    *parents, last = path
     inner: Any = inputs
-    for step in way:
+    for step in parents:
         inner = inner[step]
     assert inner[last] != to, f"{name} has {to!r} already: the changed graph would be the graph itself"
     if to is GONE:

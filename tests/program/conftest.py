@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sluice.program.graph import STACKS, Graph, run
+from sluice.program.graph import STACKS, Graph, run_program
 from tests.program.deployed import DEPLOYED, Deployed
-from tests.program.deployment import ON
-from tests.program.mutants import Change, mutated
+from tests.program.deployment import ALL_OPTIONS
+from tests.program.mutants import Change, run_mutated
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -17,25 +17,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def graphs() -> dict[str, Graph]:
-    return {stack: run(stack) for stack in STACKS}
+    return {stack: run_program(stack) for stack in STACKS}
 
 
 @pytest.fixture(scope="session")
 def arriving() -> Graph:
     """A stack whose datasets are started by their files."""
-    return run("prod", changed={"sluice:start": "arrival"})
+    return run_program("prod", changed={"sluice:start": "arrival"})
 
 
 @pytest.fixture(scope="session")
 def resting() -> Graph:
     """Such a stack that is not active, and would look every minute."""
-    return run("dev", changed={"sluice:start": "arrival", "sluice:window": "1"})
+    return run_program("dev", changed={"sluice:start": "arrival", "sluice:window": "1"})
 
 
 @pytest.fixture(scope="session")
 def optional() -> Graph:
     """A stack with every option, which declares a resource of each type."""
-    return run("prod", changed=ON)
+    return run_program("prod", changed=ALL_OPTIONS)
 
 
 @pytest.fixture(params=STACKS)
@@ -55,7 +55,9 @@ def deployed(request: pytest.FixtureRequest, graphs: dict[str, Graph]) -> Deploy
 def mutant(tmp_path: Path) -> Callable[..., Graph]:
     """Run the program with texts of its files replaced."""
 
-    def of(*changes: Change, stack: str = "dev", **config: str) -> Graph:
-        return mutated(tmp_path / "program", changes, stack, {f"sluice:{key}": value for key, value in config.items()})
+    def make_mutant(*changes: Change, stack: str = "dev", **config: str) -> Graph:
+        return run_mutated(
+            tmp_path / "program", changes, stack, {f"sluice:{key}": value for key, value in config.items()}
+        )
 
-    return of
+    return make_mutant

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from sluice.program.graph import ROOT, STACKS, Graph
-from sluice.program.policies.policy import statements
-from sluice.program.stack_files import stack_file
+from sluice.program.policies.policy import policy_statements
+from sluice.program.stack_files import load_stack_file
 
 JOB, ROLE_POLICY = "aws:glue/job:Job", "aws:iam/rolePolicy:RolePolicy"
 
 
-def datasets(stack: str) -> list[str]:
+def deployed_datasets(stack: str) -> list[str]:
     """The datasets of a stack, in the order of their names, which is the engine's."""
-    return sorted(stack_file(stack)["sluice:datasets"])
+    return sorted(load_stack_file(stack)["sluice:datasets"])
 
 
-DEPLOYED = [(stack, dataset) for stack in STACKS for dataset in datasets(stack)]
+DEPLOYED = [(stack, dataset) for stack in STACKS for dataset in deployed_datasets(stack)]
 
 
 @dataclass(frozen=True)
@@ -27,46 +27,46 @@ class Deployed:
     dataset: str
 
     @property
-    def called(self) -> str:
+    def name_prefix(self) -> str:
         """The name that its resources share."""
         return f"sluice-{self.graph.stack}-{self.dataset}"
 
     @property
     def job(self) -> dict[str, Any]:
-        return self.inputs(JOB, "job-job")
+        return self.resource_inputs(JOB, "job-job")
 
     @property
     def arguments(self) -> dict[str, str]:
         return self.job["defaultArguments"]
 
     @property
-    def may(self) -> dict[str, Any]:
+    def job_policy(self) -> dict[str, Any]:
         """The document of the role that its job runs as."""
-        return json.loads(self.inputs(ROLE_POLICY, "job-role-policy")["policy"])
+        return json.loads(self.resource_inputs(ROLE_POLICY, "job-role-policy")["policy"])
 
     @property
-    def sids(self) -> set[str]:
-        return {one["Sid"] for one in statements(json.dumps(self.may))}
+    def statement_ids(self) -> set[str]:
+        return {statement["Sid"] for statement in policy_statements(json.dumps(self.job_policy))}
 
     @property
     def sources(self) -> list[str]:
         """The datasets whose tables it is built from; none where it is built from files."""
         meta = json.loads((ROOT / "expectations" / self.dataset / "input.json").read_text())["meta"]
-        return [one["dataset"] for one in meta.get("sources", [])]
+        return [source["dataset"] for source in meta.get("sources", [])]
 
     @property
-    def promised(self) -> dict[str, Any]:
+    def output_meta(self) -> dict[str, Any]:
         """The meta of its output contract."""
         return json.loads((ROOT / "expectations" / self.dataset / "output.json").read_text())["meta"]
 
-    def configured(self, key: str, default: Any) -> Any:
+    def configured_value(self, key: str, default: Any) -> Any:
         """What the stack's file says of this dataset, else of all of them, else the default."""
-        file = stack_file(self.graph.stack)
+        file = load_stack_file(self.graph.stack)
         return file["sluice:datasets"][self.dataset].get(key, file.get(f"sluice:{key}", default))
 
-    def inputs(self, kind: str, name: str) -> dict[str, Any]:
+    def resource_inputs(self, kind: str, name: str) -> dict[str, Any]:
         """The inputs of its one resource of that type and name."""
-        return self.graph.named(kind, f"{self.dataset}-{name}").inputs
+        return self.graph.node_named(kind, f"{self.dataset}-{name}").inputs
 
-    def bucket(self, zone: str) -> str:
+    def bucket_name(self, zone: str) -> str:
         return f"sluice-{self.graph.stack}-{zone}-123456789012"

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from sluice.program.stack_files import ROOT, SAMPLES, stacks
+from sluice.program.stack_files import ROOT, SAMPLES, stack_names
 
 SALT = "v1:+8EhIHeFzKI=:v1:F9KmfI+jspF4bBeP:12YiDb7gxSgzHFwjjasMCxj+O53zBQ=="
 ELSEWHERE = "345678901234"
@@ -42,9 +42,9 @@ def with_a_users_values(stack: str, config: dict[str, Any]) -> None:
         }
 
 
-def edit(folder: Path, *edits: Edit) -> None:
+def edit_stack_files(folder: Path, *edits: Edit) -> None:
     """Change every stack file in a folder, and write it with a key of the CLI's and without its comments."""
-    for stack in stacks(folder):
+    for stack in stack_names(folder):
         file = folder / f"Pulumi.{stack}.yaml"
         written = yaml.safe_load(file.read_text())
         for change in edits:
@@ -52,15 +52,15 @@ def edit(folder: Path, *edits: Edit) -> None:
         file.write_text(yaml.safe_dump(written | {"encryptionsalt": SALT}, sort_keys=False))
 
 
-def edited(folder: Path, *edits: Edit) -> Path:
+def edited_folder(folder: Path, *edits: Edit) -> Path:
     """Return a folder with the sample stacks' files, changed."""
     for file in SAMPLES.glob("Pulumi.*.yaml"):
         shutil.copy(file, folder)
-    edit(folder, *edits)
+    edit_stack_files(folder, *edits)
     return folder
 
 
-def tree(folder: Path, *edits: Edit) -> Path:
+def edited_repository(folder: Path, *edits: Edit) -> Path:
     """Return a copy of the repository whose own stack files are changed."""
     left_out = shutil.ignore_patterns(
         ".git", ".venv", ".jars", ".wheels", ".bench", ".interop", ".jdk", "__pycache__", ".*cache"
@@ -68,5 +68,5 @@ def tree(folder: Path, *edits: Edit) -> Path:
     shutil.copytree(ROOT, folder, symlinks=True, ignore=left_out)
     for name in (".venv", ".jars"):
         (folder / name).symlink_to(ROOT / name)
-    edit(folder, *edits)
+    edit_stack_files(folder, *edits)
     return folder

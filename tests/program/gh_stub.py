@@ -11,13 +11,13 @@ from typing import Any
 RULES = r'.branch_policies[] | "\(.id) \(.type) \(.name)"'
 
 
-def api(words: list[str], github: dict[str, Any], stdin: str) -> None:
+def answer_api(argv: list[str], github: dict[str, Any], stdin: str) -> None:
     """Do one call of `gh api`."""
     flags = {"--silent", "--paginate"}
-    words = [word for word in words if word not in flags]
-    method = words.pop(words.index("--method") + 1) if "--method" in words else "GET"
-    words = [word for word in words if word != "--method"]
-    path, *options = words
+    argv = [argument for argument in argv if argument not in flags]
+    method = argv.pop(argv.index("--method") + 1) if "--method" in argv else "GET"
+    argv = [argument for argument in argv if argument != "--method"]
+    path, *options = argv
     _, _, _, kind, name, *below = path.split("/")
     assert kind == "environments", path
     match [method, *options]:
@@ -34,14 +34,14 @@ def api(words: list[str], github: dict[str, Any], stdin: str) -> None:
             raise ValueError(f"gh api {method} {path} {options}")
 
 
-def main(words: list[str], file: Path, stdin: str) -> None:
+def main(argv: list[str], file: Path, stdin: str) -> None:
     """Do one call, and keep what it changed; `stdin` is what was piped into it."""
     github = json.loads(file.read_text())
-    if words[0] == "api":
-        api(words[1:], github, stdin)
+    if argv[0] == "api":
+        answer_api(argv[1:], github, stdin)
     else:
-        verb, kind, variable, *options = words[1], words[0], words[2], *words[3:]
+        verb, kind, variable, *options = argv[1], argv[0], argv[2], *argv[3:]
         values = dict(zip(options[::2], options[1::2], strict=True))
-        assert (kind, verb, set(values)) == ("variable", "set", {"--repo", "--env", "--body"}), words
+        assert (kind, verb, set(values)) == ("variable", "set", {"--repo", "--env", "--body"}), argv
         github[values["--env"]]["variables"][variable] = values["--body"]
     file.write_text(json.dumps(github))

@@ -6,162 +6,171 @@ import pytest
 
 from components.access import policy_documents
 from components.names import Names
-from sluice.program.iam import Ask, allowing, unused
-from sluice.program.request_permissions import Request, Unmapped, asks
+from sluice.program.iam import PermissionRequest, allowing_sids, unused_grants
+from sluice.program.request_permissions import AwsRequest, UnmappedRequest, required_permissions
 
 HERE = Names("sluice", "dev", "eu-west-1", "123456789012")
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/k"
-JOB, CRAWLER = policy_documents.job(HERE, "sales", KEY, ("customers",)), policy_documents.crawler(HERE, "sales", KEY)
+JOB, CRAWLER = (
+    policy_documents.job_policy(HERE, "sales", KEY, ("customers",)),
+    policy_documents.crawler_policy(HERE, "sales", KEY),
+)
 RAW, ASSETS, PROCESSED = (f"sluice-dev-{zone}-123456789012" for zone in ("raw", "assets", "processed"))
 READ, WRITE = "s3:GetObject", "s3:PutObject"
 
 
-def s3(method: str, bucket: str, key: str = "", status: int = 200, copied: str = "", **query: str) -> Request:
+def s3_request(
+    method: str, bucket: str, key: str = "", status: int = 200, copied: str = "", **query: str
+) -> AwsRequest:
     named = {name.replace("_", "-"): value for name, value in query.items()}
-    return Request("s3", method, bucket, key, named, copied, status=status)
+    return AwsRequest("s3", method, bucket, key, named, copied, status=status)
 
 
-def glue(operation: str, **body: object) -> Request:
-    return Request("glue", operation=operation, body=body)
+def glue_request(operation: str, **body: object) -> AwsRequest:
+    return AwsRequest("glue", operation=operation, body=body)
 
 
-def put(namespace: str) -> Request:
-    return Request("monitoring", operation="PutMetricData", body={"Namespace": namespace})
+def put_metric_data(namespace: str) -> AwsRequest:
+    return AwsRequest("monitoring", operation="PutMetricData", body={"Namespace": namespace})
 
 
-def refused(document: policy_documents.Document, request: Request) -> list[Ask]:
-    needed = asks(request, HERE.region, HERE.account)
+def refused_asks(document: policy_documents.Document, request: AwsRequest) -> list[PermissionRequest]:
+    needed = required_permissions(request, HERE.region, HERE.account)
     assert needed, request
-    return [ask for ask in needed if not allowing(document, ask)]
+    return [ask for ask in needed if not allowing_sids(document, ask)]
 
 
-MAY = [
-    s3("GET", RAW, list_type="2", prefix="sales/"),
-    s3("GET", RAW, versions="", prefix="sales/"),
-    s3("GET", RAW, "sales/2027-01-01.csv"),
-    s3("HEAD", RAW, "sales/2027-01-01.csv"),
-    s3("GET", RAW, "sales/2027-01-01.csv", versionId="v1"),
-    s3("GET", ASSETS, "code/etl-1.zip"),
-    s3("GET", ASSETS, "contracts/sales/input-1.json"),
-    s3("PUT", ASSETS, "verdicts/sales/run.json"),
-    s3("PUT", ASSETS, "docs/sales/index.html"),
-    s3("PUT", ASSETS, "temp/sales/part"),
-    s3("GET", ASSETS, "temp/sales/replay/run.jsonl"),
-    s3("GET", ASSETS, list_type="2", prefix="temp/sales/replay/run.jsonl"),
-    s3("PUT", PROCESSED, "parquet/sales/data/a.parquet"),
-    s3("POST", PROCESSED, "parquet/sales/data/a.parquet", uploads=""),
-    s3("PUT", PROCESSED, "parquet/sales/data/a.parquet", partNumber="1", uploadId="u"),
-    s3("DELETE", PROCESSED, "parquet/sales/data/a.parquet", uploadId="u"),
-    s3("DELETE", PROCESSED, "parquet/sales/data/a.parquet"),
-    s3("PUT", PROCESSED, "quarantine/sales/data/a.parquet"),
-    s3("GET", PROCESSED, "quarantine/sales/metadata/1.json"),
-    s3("DELETE", PROCESSED, "quarantine/sales/data/a.parquet"),
-    s3("PUT", PROCESSED, "ledger/sales/jr_1.json"),
-    s3("GET", PROCESSED, "ledger/sales/jr_1.segments"),
-    s3("GET", PROCESSED, list_type="2", prefix="ledger/sales/skipped.json"),
+ALLOWED_REQUESTS = [
+    s3_request("GET", RAW, list_type="2", prefix="sales/"),
+    s3_request("GET", RAW, versions="", prefix="sales/"),
+    s3_request("GET", RAW, "sales/2027-01-01.csv"),
+    s3_request("HEAD", RAW, "sales/2027-01-01.csv"),
+    s3_request("GET", RAW, "sales/2027-01-01.csv", versionId="v1"),
+    s3_request("GET", ASSETS, "code/etl-1.zip"),
+    s3_request("GET", ASSETS, "contracts/sales/input-1.json"),
+    s3_request("PUT", ASSETS, "verdicts/sales/run.json"),
+    s3_request("PUT", ASSETS, "docs/sales/index.html"),
+    s3_request("PUT", ASSETS, "temp/sales/part"),
+    s3_request("GET", ASSETS, "temp/sales/replay/run.jsonl"),
+    s3_request("GET", ASSETS, list_type="2", prefix="temp/sales/replay/run.jsonl"),
+    s3_request("PUT", PROCESSED, "parquet/sales/data/a.parquet"),
+    s3_request("POST", PROCESSED, "parquet/sales/data/a.parquet", uploads=""),
+    s3_request("PUT", PROCESSED, "parquet/sales/data/a.parquet", partNumber="1", uploadId="u"),
+    s3_request("DELETE", PROCESSED, "parquet/sales/data/a.parquet", uploadId="u"),
+    s3_request("DELETE", PROCESSED, "parquet/sales/data/a.parquet"),
+    s3_request("PUT", PROCESSED, "quarantine/sales/data/a.parquet"),
+    s3_request("GET", PROCESSED, "quarantine/sales/metadata/1.json"),
+    s3_request("DELETE", PROCESSED, "quarantine/sales/data/a.parquet"),
+    s3_request("PUT", PROCESSED, "ledger/sales/jr_1.json"),
+    s3_request("GET", PROCESSED, "ledger/sales/jr_1.segments"),
+    s3_request("GET", PROCESSED, list_type="2", prefix="ledger/sales/skipped.json"),
     # a run of the code before decision 17, whose role is this one already
-    s3("PUT", PROCESSED, "parquet/sales/ledger/jr_1.json"),
-    s3("GET", PROCESSED, "parquet/sales/ledger/jr_1.segments"),
-    s3("GET", PROCESSED, list_type="2", prefix="parquet/sales/ledger/skipped.json"),
-    s3("PUT", PROCESSED, "parquet/sales/quarantine/data/a.parquet"),
-    glue("GetDatabase", Name="sluice_dev"),
-    glue("GetDatabase", Name="default"),
-    glue("GetTable", DatabaseName="sluice_dev", Name="sales"),
-    glue("CreateTable", DatabaseName="sluice_dev", TableInput={"Name": "sales"}),
-    glue("UpdateTable", DatabaseName="sluice_dev", TableInput={"Name": "sales"}),
-    put("Sluice"),
-    put("Glue"),
+    s3_request("PUT", PROCESSED, "parquet/sales/ledger/jr_1.json"),
+    s3_request("GET", PROCESSED, "parquet/sales/ledger/jr_1.segments"),
+    s3_request("GET", PROCESSED, list_type="2", prefix="parquet/sales/ledger/skipped.json"),
+    s3_request("PUT", PROCESSED, "parquet/sales/quarantine/data/a.parquet"),
+    glue_request("GetDatabase", Name="sluice_dev"),
+    glue_request("GetDatabase", Name="default"),
+    glue_request("GetTable", DatabaseName="sluice_dev", Name="sales"),
+    glue_request("CreateTable", DatabaseName="sluice_dev", TableInput={"Name": "sales"}),
+    glue_request("UpdateTable", DatabaseName="sluice_dev", TableInput={"Name": "sales"}),
+    put_metric_data("Sluice"),
+    put_metric_data("Glue"),
 ]
-MAY_NOT = [
-    s3("GET", RAW, list_type="2"),
-    s3("GET", RAW, list_type="2", prefix="customers/"),
-    s3("GET", RAW, "customers/1.csv"),
-    s3("GET", RAW, "sales"),
-    s3("PUT", RAW, "sales/1.csv"),
-    s3("DELETE", RAW, "sales/1.csv"),
-    s3("DELETE", RAW, "sales/1.csv", versionId="v1"),
-    s3("HEAD", RAW, "sales/none.csv", status=404),
-    s3("PUT", ASSETS, "code/etl-1.zip"),
-    s3("DELETE", ASSETS, "code/etl-1.zip"),
-    s3("PUT", ASSETS, "contracts/sales/input-1.json"),
-    s3("GET", ASSETS, "contracts/refunds/input-1.json"),
-    s3("PUT", ASSETS, "verdicts/refunds/run.json"),
-    s3("PUT", PROCESSED, "parquet/refunds/data/a.parquet"),
-    s3("PUT", PROCESSED, "elsewhere/a.parquet"),
-    s3("DELETE", PROCESSED, "ledger/sales/jr_1.json"),
-    s3("PUT", PROCESSED, "ledger/refunds/jr_1.json"),
-    s3("GET", PROCESSED, "ledger/sales_daily/jr_1.json"),
-    s3("GET", PROCESSED, "quarantine/refunds/data/a.parquet"),
-    s3("GET", PROCESSED, list_type="2", prefix="ledger/refunds/"),
-    s3("GET", "sluice-prod-raw-123456789012", "sales/1.csv"),
-    s3("GET", "sluice-dev-logs-123456789012", "raw/1"),
-    s3("GET", ASSETS, "temp/sales/part"),
-    s3("GET", ASSETS, "temp/customers/replay/run.jsonl"),
-    s3("GET", ASSETS, list_type="2", prefix="verdicts/sales/"),
-    s3("PUT", ASSETS, "docs/sales/x", copied=f"{RAW}/customers/1.csv"),
-    glue("GetTable", DatabaseName="sluice_dev", Name="refunds"),
-    glue("GetTable", DatabaseName="sluice_prod", Name="sales"),
-    glue("DeleteTable", DatabaseName="sluice_dev", Name="sales"),
-    glue("CreateDatabase", DatabaseInput={"Name": "mine"}),
-    glue("CreateTable", DatabaseName="default", TableInput={"Name": "sales"}),
-    put("AWS/Glue"),
+REFUSED_REQUESTS = [
+    s3_request("GET", RAW, list_type="2"),
+    s3_request("GET", RAW, list_type="2", prefix="customers/"),
+    s3_request("GET", RAW, "customers/1.csv"),
+    s3_request("GET", RAW, "sales"),
+    s3_request("PUT", RAW, "sales/1.csv"),
+    s3_request("DELETE", RAW, "sales/1.csv"),
+    s3_request("DELETE", RAW, "sales/1.csv", versionId="v1"),
+    s3_request("HEAD", RAW, "sales/none.csv", status=404),
+    s3_request("PUT", ASSETS, "code/etl-1.zip"),
+    s3_request("DELETE", ASSETS, "code/etl-1.zip"),
+    s3_request("PUT", ASSETS, "contracts/sales/input-1.json"),
+    s3_request("GET", ASSETS, "contracts/refunds/input-1.json"),
+    s3_request("PUT", ASSETS, "verdicts/refunds/run.json"),
+    s3_request("PUT", PROCESSED, "parquet/refunds/data/a.parquet"),
+    s3_request("PUT", PROCESSED, "elsewhere/a.parquet"),
+    s3_request("DELETE", PROCESSED, "ledger/sales/jr_1.json"),
+    s3_request("PUT", PROCESSED, "ledger/refunds/jr_1.json"),
+    s3_request("GET", PROCESSED, "ledger/sales_daily/jr_1.json"),
+    s3_request("GET", PROCESSED, "quarantine/refunds/data/a.parquet"),
+    s3_request("GET", PROCESSED, list_type="2", prefix="ledger/refunds/"),
+    s3_request("GET", "sluice-prod-raw-123456789012", "sales/1.csv"),
+    s3_request("GET", "sluice-dev-logs-123456789012", "raw/1"),
+    s3_request("GET", ASSETS, "temp/sales/part"),
+    s3_request("GET", ASSETS, "temp/customers/replay/run.jsonl"),
+    s3_request("GET", ASSETS, list_type="2", prefix="verdicts/sales/"),
+    s3_request("PUT", ASSETS, "docs/sales/x", copied=f"{RAW}/customers/1.csv"),
+    glue_request("GetTable", DatabaseName="sluice_dev", Name="refunds"),
+    glue_request("GetTable", DatabaseName="sluice_prod", Name="sales"),
+    glue_request("DeleteTable", DatabaseName="sluice_dev", Name="sales"),
+    glue_request("CreateDatabase", DatabaseInput={"Name": "mine"}),
+    glue_request("CreateTable", DatabaseName="default", TableInput={"Name": "sales"}),
+    put_metric_data("AWS/Glue"),
 ]
 
 
-def told(request: Request) -> str:
+def describe_request(request: AwsRequest) -> str:
     return f"{request.method} {request.operation or '/'.join((request.bucket, request.key))}"
 
 
-@pytest.mark.parametrize("request_", MAY, ids=told)
-def test_the_job_may_do_its_work(request_: Request) -> None:
-    assert refused(JOB, request_) == []
+@pytest.mark.parametrize("request_", ALLOWED_REQUESTS, ids=describe_request)
+def test_the_job_may_do_its_work(request_: AwsRequest) -> None:
+    assert refused_asks(JOB, request_) == []
 
 
-@pytest.mark.parametrize("request_", MAY_NOT, ids=told)
-def test_the_job_may_do_nothing_else(request_: Request) -> None:
-    assert refused(JOB, request_)
+@pytest.mark.parametrize("request_", REFUSED_REQUESTS, ids=describe_request)
+def test_the_job_may_do_nothing_else(request_: AwsRequest) -> None:
+    assert refused_asks(JOB, request_)
 
 
 def test_the_crawler_reads_its_folder_and_writes_raw_tables_only() -> None:
-    assert not refused(CRAWLER, s3("GET", RAW, "sales/1.csv"))
-    assert not refused(CRAWLER, s3("GET", RAW, location=""))
-    assert not refused(CRAWLER, glue("UpdateTable", DatabaseName="sluice_dev", TableInput={"Name": "raw_sales"}))
-    assert refused(CRAWLER, glue("UpdateTable", DatabaseName="sluice_dev", TableInput={"Name": "sales"}))
-    assert refused(CRAWLER, s3("GET", RAW, "customers/1.csv"))
-    assert refused(CRAWLER, s3("PUT", RAW, "sales/1.csv"))
-    assert refused(CRAWLER, s3("GET", PROCESSED, "parquet/sales/data/a.parquet"))
+    assert not refused_asks(CRAWLER, s3_request("GET", RAW, "sales/1.csv"))
+    assert not refused_asks(CRAWLER, s3_request("GET", RAW, location=""))
+    assert not refused_asks(
+        CRAWLER, glue_request("UpdateTable", DatabaseName="sluice_dev", TableInput={"Name": "raw_sales"})
+    )
+    assert refused_asks(CRAWLER, glue_request("UpdateTable", DatabaseName="sluice_dev", TableInput={"Name": "sales"}))
+    assert refused_asks(CRAWLER, s3_request("GET", RAW, "customers/1.csv"))
+    assert refused_asks(CRAWLER, s3_request("PUT", RAW, "sales/1.csv"))
+    assert refused_asks(CRAWLER, s3_request("GET", PROCESSED, "parquet/sales/data/a.parquet"))
 
 
 def test_the_key_is_used_only_where_the_buckets_have_one() -> None:
-    assert allowing(JOB, Ask("kms:Decrypt", KEY))
-    assert not allowing(policy_documents.job(HERE, "sales", None), Ask("kms:Decrypt", KEY))
-    assert not allowing(CRAWLER, Ask("kms:GenerateDataKey", KEY))
+    assert allowing_sids(JOB, PermissionRequest("kms:Decrypt", KEY))
+    assert not allowing_sids(policy_documents.job_policy(HERE, "sales", None), PermissionRequest("kms:Decrypt", KEY))
+    assert not allowing_sids(CRAWLER, PermissionRequest("kms:GenerateDataKey", KEY))
 
 
 @pytest.mark.parametrize("index", range(len(JOB["Statement"])))
 def test_a_statement_that_is_lost_is_missed(index: int) -> None:
     """Each statement allows something that no other does, so none can go unseen."""
     less = copy.deepcopy(JOB)
-    gone = less["Statement"].pop(index)
-    arns = [arn.replace("*", "x") for arn in gone["Resource"]]
-    keys = [item for condition in gone.get("Condition", {}).values() for item in condition.items()]
+    lost_statement = less["Statement"].pop(index)
+    arns = [arn.replace("*", "x") for arn in lost_statement["Resource"]]
+    keys = [item for condition in lost_statement.get("Condition", {}).values() for item in condition.items()]
     context = {key: values[0].replace("*", "x") for key, values in keys}
-    asked = [Ask(action, arn, context) for action in gone["Action"] for arn in arns]
-    assert all(allowing(JOB, ask) for ask in asked)
-    assert not all(allowing(less, ask) for ask in asked)
+    asks = [PermissionRequest(action, arn, context) for action in lost_statement["Action"] for arn in arns]
+    assert all(allowing_sids(JOB, ask) for ask in asks)
+    assert not all(allowing_sids(less, ask) for ask in asks)
 
 
 def test_what_no_run_asks_for_carries_its_reason() -> None:
-    granted = {f"{one['Sid']} {action}" for one in JOB["Statement"] for action in one["Action"]}
-    assert set(policy_documents.UNSEEN) <= granted
-    assert all(len(reason) > 20 for reason in policy_documents.UNSEEN.values())
+    granted = {f"{statement['Sid']} {action}" for statement in JOB["Statement"] for action in statement["Action"]}
+    assert set(policy_documents.UNEXERCISED_GRANTS) <= granted
+    assert all(len(reason) > 20 for reason in policy_documents.UNEXERCISED_GRANTS.values())
 
 
 def test_a_permission_that_nothing_asks_for_is_found() -> None:
-    document = policy_documents.document(
+    document = policy_documents.policy_document(
         policy_documents.allow("Read", "s3:GetObject s3:PutObject", "arn:aws:s3:::b/*")
     )
-    assert unused(document, [Ask("s3:GetObject", "arn:aws:s3:::b/k")]) == {("Read", "s3:PutObject")}
+    assert unused_grants(document, [PermissionRequest("s3:GetObject", "arn:aws:s3:::b/k")]) == {
+        ("Read", "s3:PutObject")
+    }
 
 
 @pytest.mark.parametrize(
@@ -176,25 +185,30 @@ def test_a_permission_that_nothing_asks_for_is_found() -> None:
     ],
 )
 def test_wildcards_are_those_of_iam(pattern: str, value: str, fits: bool) -> None:
-    document = policy_documents.document(policy_documents.allow("x", READ, pattern))
-    assert bool(allowing(document, Ask(READ, value))) is fits
+    document = policy_documents.policy_document(policy_documents.allow("x", READ, pattern))
+    assert bool(allowing_sids(document, PermissionRequest(READ, value))) is fits
 
 
 def test_a_condition_on_a_key_that_the_request_lacks_refuses() -> None:
-    document = policy_documents.document(policy_documents.allow("x", READ, "*", StringLike={"s3:prefix": "*"}))
-    assert not allowing(document, Ask(READ, "arn"))
-    assert allowing(document, Ask(READ, "arn", {"s3:prefix": ""}))
+    document = policy_documents.policy_document(policy_documents.allow("x", READ, "*", StringLike={"s3:prefix": "*"}))
+    assert not allowing_sids(document, PermissionRequest(READ, "arn"))
+    assert allowing_sids(document, PermissionRequest(READ, "arn", {"s3:prefix": ""}))
 
 
 def test_actions_are_compared_without_case() -> None:
-    assert allowing(policy_documents.document(policy_documents.allow("x", "S3:getobject", "*")), Ask(READ, "arn"))
+    assert allowing_sids(
+        policy_documents.policy_document(policy_documents.allow("x", "S3:getobject", "*")),
+        PermissionRequest(READ, "arn"),
+    )
 
 
-@pytest.mark.parametrize("request_", [s3("PATCH", RAW, "sales/1.csv"), s3("GET", RAW, acl=""), glue("GetJobs")])
-def test_a_request_that_the_table_lacks_is_refused(request_: Request) -> None:
-    with pytest.raises(Unmapped, match="no row for"):
-        asks(request_, HERE.region, HERE.account)
+@pytest.mark.parametrize(
+    "request_", [s3_request("PATCH", RAW, "sales/1.csv"), s3_request("GET", RAW, acl=""), glue_request("GetJobs")]
+)
+def test_a_request_that_the_table_lacks_is_refused(request_: AwsRequest) -> None:
+    with pytest.raises(UnmappedRequest, match="no row for"):
+        required_permissions(request_, HERE.region, HERE.account)
 
 
 def test_who_one_is_may_be_asked_by_anyone() -> None:
-    assert asks(Request("sts", operation="GetCallerIdentity"), HERE.region, HERE.account) == []
+    assert required_permissions(AwsRequest("sts", operation="GetCallerIdentity"), HERE.region, HERE.account) == []

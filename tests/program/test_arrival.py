@@ -9,31 +9,40 @@ from typing import Any
 import pytest
 
 from components.settings.config_reader import BadConfiguration
-from components.settings.contracts import terms
+from components.settings.contracts import load_contract
 from sluice.program import property_types as declared
-from sluice.program.bill.bill import bill
-from sluice.program.graph import ROOT, Graph, Node, run
-from sluice.program.iam import matches
-from sluice.program.policies import broken
-from sluice.program.policies.policy import statements
-from sluice.program.policies.queue import NOTIFICATION, QUEUE, QUEUE_POLICY, sources
-from sluice.program.starts import MACHINE, RULE, SCHEDULE, TARGET, by_arrival, by_schedule, given, machine
+from sluice.program.bill.bill import monthly_bill
+from sluice.program.graph import ROOT, Graph, Node, run_program
+from sluice.program.iam import matches_pattern
+from sluice.program.policies import broken_policies
+from sluice.program.policies.policy import policy_statements
+from sluice.program.policies.queue import NOTIFICATION, QUEUE, QUEUE_POLICY, admitted_rules
+from sluice.program.starts import (
+    RULE,
+    SCHEDULE,
+    STATE_MACHINE,
+    TARGET,
+    arrival_datasets,
+    flow_definition,
+    schedule_input,
+    schedules_by_dataset,
+)
 from sluice.sandbox.recipes import RECIPES
-from tests.program.deployed import datasets
-from tests.program.test_settings import of
+from tests.program.deployed import deployed_datasets
+from tests.program.test_settings import make_settings
 
-FILES = sorted(name for name in datasets("prod") if not terms(name).sources)
+FILES = sorted(name for name in deployed_datasets("prod") if not load_contract(name).sources)
 MIXED = {"sales": {"start": "arrival", "needs": ["customers"]}, "customers": {}}
 
 
 @pytest.fixture(scope="module")
 def mixed() -> Graph:
-    return run("prod", changed={"sluice:datasets": json.dumps(MIXED)})
+    return run_program("prod", changed={"sluice:datasets": json.dumps(MIXED)})
 
 
 def test_a_stack_that_files_start_is_declared_as_it_should_be(arriving: Graph) -> None:
-    assert declared.faults(arriving) == []
-    assert broken(arriving) == {}
+    assert declared.graph_faults(arriving) == []
+    assert broken_policies(arriving) == {}
     assert {node.type for node in arriving.nodes.values() if node.custom} - RECIPES.keys() == set()
 
 
@@ -41,11 +50,11 @@ def test_no_stack_that_the_clock_starts_has_a_queue_of_what_arrived(graph: Graph
     kinds = {node.type for node in graph.nodes.values()}
     assert SCHEDULE in kinds
     assert NOTIFICATION not in kinds
-    assert [node.inputs["name"] for node in graph.of(QUEUE)] == [f"sluice-{graph.stack}-undelivered"]
+    assert [node.inputs["name"] for node in graph.nodes_of_type(QUEUE)] == [f"sluice-{graph.stack}-undelivered"]
 
 
 def test_the_two_queues_of_a_stack_are_encrypted_and_kept_for_two_weeks(arriving: Graph) -> None:
-    queues = {node.inputs["name"]: node.inputs for node in arriving.of(QUEUE)}
+    queues = {node.inputs["name"]: node.inputs for node in arriving.nodes_of_type(QUEUE)}
     assert set(queues) == {"sluice-prod-arrivals", "sluice-prod-undelivered"}
     assert {queue["sqsManagedSseEnabled"] for queue in queues.values()} == {True}
     assert {queue["messageRetentionSeconds"] for queue in queues.values()} == {1209600}
@@ -53,15 +62,21 @@ def test_the_two_queues_of_a_stack_are_encrypted_and_kept_for_two_weeks(arriving
 
 def test_what_any_rule_or_schedule_cannot_deliver_goes_to_one_queue(arriving: Graph) -> None:
     """Those to the queue of what arrived too."""
-    kept = {one.name: one.inputs["deadLetterConfig"]["arn"] for one in arriving.of(TARGET)}
-    kept |= {one.name: one.inputs["target"]["deadLetterConfig"]["arn"] for one in arriving.of(SCHEDULE)}
-    assert {"sales-watch-failed-target", "flow-failed-target", "flow-arrival-sales-target"} <= set(kept)
-    assert "flow-schedule-arrivals-window" in kept
-    assert set(kept.values()) == {"arn:aws:fake:::undelivered-queue"}
+    dead_letter_queues = {
+        rule_target.name: rule_target.inputs["deadLetterConfig"]["arn"]
+        for rule_target in arriving.nodes_of_type(TARGET)
+    }
+    dead_letter_queues |= {
+        schedule.name: schedule.inputs["target"]["deadLetterConfig"]["arn"]
+        for schedule in arriving.nodes_of_type(SCHEDULE)
+    }
+    assert {"sales-watch-failed-target", "flow-failed-target", "flow-arrival-sales-target"} <= set(dead_letter_queues)
+    assert "flow-schedule-arrivals-window" in dead_letter_queues
+    assert set(dead_letter_queues.values()) == {"arn:aws:fake:::undelivered-queue"}
 
 
 def test_the_queue_of_what_was_not_delivered_takes_from_the_stacks_own_rules(arriving: Graph) -> None:
-    document = json.loads(arriving.named(QUEUE_POLICY, "undelivered-policy").inputs["policy"])
+    document = json.loads(arriving.node_named(QUEUE_POLICY, "undelivered-policy").inputs["policy"])
     sent, untold = document["Statement"]
     assert (sent["Principal"], sent["Action"]) == ({"Service": "events.amazonaws.com"}, ["sqs:SendMessage"])
     rules = f"arn:aws:events:{arriving.config['aws:region']}:123456789012:rule/sluice-prod-*"
@@ -72,16 +87,20 @@ def test_the_queue_of_what_was_not_delivered_takes_from_the_stacks_own_rules(arr
 
 
 def test_a_policy_longer_than_sqs_takes_is_told_before_it_is_deployed(arriving: Graph) -> None:
-    (node,) = [one for one in arriving.of(QUEUE_POLICY) if one.name == "undelivered-policy"]
+    (node,) = [policy for policy in arriving.nodes_of_type(QUEUE_POLICY) if policy.name == "undelivered-policy"]
     longer = replace(node, inputs=node.inputs | {"policy": node.inputs["policy"] + " " * 8192})
     graph = Graph(arriving.stack, arriving.config, arriving.nodes | {node.urn: longer}, arriving.outputs)
-    assert "more than 8192 bytes" in broken(graph)["queue.senders"][0]
+    assert "more than 8192 bytes" in broken_policies(graph)["queue.senders"][0]
 
 
 def test_each_datasets_files_have_a_rule_that_names_what_they_start(arriving: Graph) -> None:
-    queue = arriving.named(QUEUE, "flow-arrival-queue")
-    rules = {node.inputs["name"]: node.inputs for node in arriving.of(RULE)}
-    sent = {one.inputs["rule"]: one.inputs for one in arriving.of(TARGET) if "input" in one.inputs}
+    queue = arriving.node_named(QUEUE, "flow-arrival-queue")
+    rules = {node.inputs["name"]: node.inputs for node in arriving.nodes_of_type(RULE)}
+    sent = {
+        rule_target.inputs["rule"]: rule_target.inputs
+        for rule_target in arriving.nodes_of_type(TARGET)
+        if "input" in rule_target.inputs
+    }
     assert set(sent) == {f"sluice-prod-{dataset}-arrived" for dataset in FILES}
     for dataset in FILES:
         rule, target = rules[f"sluice-prod-{dataset}-arrived"], sent[f"sluice-prod-{dataset}-arrived"]
@@ -94,32 +113,40 @@ def test_each_datasets_files_have_a_rule_that_names_what_they_start(arriving: Gr
 
 
 def test_what_is_built_from_tables_starts_with_these_and_has_no_files(arriving: Graph) -> None:
-    built = set(datasets("prod")) - set(FILES)
+    built = set(deployed_datasets("prod")) - set(FILES)
     assert "sales_daily" in built
-    sent = {one.inputs["rule"]: one.inputs["input"] for one in arriving.of(TARGET) if "input" in one.inputs}
+    sent = {
+        rule_target.inputs["rule"]: rule_target.inputs["input"]
+        for rule_target in arriving.nodes_of_type(TARGET)
+        if "input" in rule_target.inputs
+    }
     assert "sales_daily" in json.loads(sent["sluice-prod-sales-arrived"])["datasets"]
-    assert by_arrival(arriving).count("sales_daily") == 1
+    assert arrival_datasets(arriving).count("sales_daily") == 1
 
 
 def test_the_window_is_the_stacks(arriving: Graph, resting: Graph) -> None:
-    def looks(graph: Graph) -> list[str]:
-        return [one.inputs["scheduleExpression"] for one in graph.of(SCHEDULE) if given(one) == {"start": "arrival"}]
+    def arrival_schedules(graph: Graph) -> list[str]:
+        return [
+            schedule.inputs["scheduleExpression"]
+            for schedule in graph.nodes_of_type(SCHEDULE)
+            if schedule_input(schedule) == {"start": "arrival"}
+        ]
 
-    assert looks(arriving) == ["rate(15 minutes)"]
-    assert looks(resting) == ["rate(1 minute)"]
+    assert arrival_schedules(arriving) == ["rate(15 minutes)"]
+    assert arrival_schedules(resting) == ["rate(1 minute)"]
 
 
 def test_a_dataset_of_its_own_start_is_started_by_that_alone(mixed: Graph) -> None:
-    assert by_arrival(mixed) == ["sales"]
-    assert list(by_schedule(mixed)) == ["customers"]
-    assert broken(mixed) == {}
+    assert arrival_datasets(mixed) == ["sales"]
+    assert list(schedules_by_dataset(mixed)) == ["customers"]
+    assert broken_policies(mixed) == {}
 
 
 def test_what_rests_is_started_by_nothing_and_its_rule_is_off(resting: Graph) -> None:
-    assert by_arrival(resting) == []
-    states = [node.inputs["state"] for node in resting.of(RULE) if node.inputs["name"].endswith("-arrived")]
+    assert arrival_datasets(resting) == []
+    states = [node.inputs["state"] for node in resting.nodes_of_type(RULE) if node.inputs["name"].endswith("-arrived")]
     assert states == ["DISABLED"] * len(FILES)
-    assert broken(resting) == {}
+    assert broken_policies(resting) == {}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +154,7 @@ def test_what_rests_is_started_by_nothing_and_its_rule_is_off(resting: Graph) ->
 )
 def test_a_start_that_is_none_is_refused(key: str, value: str, takes: str) -> None:
     with pytest.raises(BadConfiguration, match=f'sluice:{key} is "{value}": takes .*{takes}'):
-        of(**{key: value})
+        make_settings(**{key: value})
 
 
 def test_looking_every_quarter_of_an_hour_costs_what_was_worked_out() -> None:
@@ -135,11 +162,11 @@ def test_looking_every_quarter_of_an_hour_costs_what_was_worked_out() -> None:
     four = json.dumps(
         {"sales": {"needs": ["customers", "products"]}, "customers": {}, "products": {}, "sales_daily": {}}
     )
-    arriving = run("prod", changed={"sluice:start": "arrival", "sluice:datasets": four})
-    (steps,) = [line for line in bill(arriving) if line.what == "flow: steps"]
+    arriving = run_program("prod", changed={"sluice:start": "arrival", "sluice:datasets": four})
+    (steps,) = [line for line in monthly_bill(arriving) if line.what == "flow: steps"]
     assert 0.57 < steps.usd < 0.60
     assert steps.counted.startswith("30 starts, 2880 looks")
-    (arrivals,) = [line for line in bill(arriving) if line.what == "flow: arrivals"]
+    (arrivals,) = [line for line in monthly_bill(arriving) if line.what == "flow: arrivals"]
     assert arrivals.counted.startswith(f"{30 * 100 * 3} events")
 
 
@@ -150,32 +177,42 @@ def test_every_name_that_the_drills_and_the_runbook_use_is_declared(arriving: Gr
     declared = {str(node.inputs.get("name")) for node in arriving.nodes.values()}
     assert {"sluice-prod-undelivered", "sluice-prod-flow", "sluice-prod-arrivals-window"} <= named
     assert named - declared - {"sluice-prod-raw"} == {"sluice-prod-drill", "sluice-prod-assets"}
-    policy = arriving.named(QUEUE_POLICY, "undelivered-policy").inputs["policy"]
-    assert any(matches(pattern, "sluice-prod-drill") for pattern in sources(statements(policy)[0]))
+    policy = arriving.node_named(QUEUE_POLICY, "undelivered-policy").inputs["policy"]
+    assert any(
+        matches_pattern(pattern, "sluice-prod-drill") for pattern in admitted_rules(policy_statements(policy)[0])
+    )
 
 
-def without(document: str, sid: str, key: str) -> str:
+def without_condition_key(document: str, sid: str, key: str) -> str:
     """A policy whose statement lacks something."""
-    found = json.loads(document)
-    (statement,) = [one for one in found["Statement"] if one["Sid"] == sid]
+    policy = json.loads(document)
+    (statement,) = [candidate for candidate in policy["Statement"] if candidate["Sid"] == sid]
     del statement[key]
-    return json.dumps(found)
+    return json.dumps(policy)
 
 
 WRONG: list[tuple[str, str, dict[str, Callable[[Any], Any]]]] = [
     ("queue.encrypted", QUEUE, {"sqsManagedSseEnabled": lambda _: False}),
     ("queue.no-source", QUEUE, {"redriveAllowPolicy": lambda _: '{"redrivePermission": "allowAll"}'}),
     ("queue.no-source", QUEUE, {"redriveAllowPolicy": lambda _: None}),
-    ("queue.senders", QUEUE_POLICY, {"policy": lambda text: without(text, "RulesSend", "Condition")}),
+    ("queue.senders", QUEUE_POLICY, {"policy": lambda text: without_condition_key(text, "RulesSend", "Condition")}),
     ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("sqs:SendMessage", "sqs:ReceiveMessage")}),
     ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("events.amazonaws.com", "s3.amazonaws.com")}),
     ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("prod-sales-arrived", "dev-sales-arrived")}),
-    ("queue.senders", QUEUE_POLICY, {"policy": lambda text: without(text, "RefuseWithoutTls", "Condition")}),
+    (
+        "queue.senders",
+        QUEUE_POLICY,
+        {"policy": lambda text: without_condition_key(text, "RefuseWithoutTls", "Condition")},
+    ),
     ("target.dead-letter", TARGET, {"deadLetterConfig": lambda _: None}),
     ("queue.told", NOTIFICATION, {"eventbridge": lambda _: False}),
     ("flow.started", TARGET, {"input": lambda _: '{"datasets": []}'}),
     ("flow.started", SCHEDULE, {"target": lambda one: one | {"input": '{"datasets": ["sales"]}'}}),
-    ("flow.structure", MACHINE, {"definition": lambda text: text.replace('"Next": "Receive"', '"Next": "Again"')}),
+    (
+        "flow.structure",
+        STATE_MACHINE,
+        {"definition": lambda text: text.replace('"Next": "Receive"', '"Next": "Again"')},
+    ),
 ]
 
 
@@ -183,16 +220,16 @@ WRONG: list[tuple[str, str, dict[str, Callable[[Any], Any]]]] = [
 def test_a_stack_that_breaks_a_policy_is_noticed(
     arriving: Graph, rule: str, kind: str, changes: dict[str, Callable[[Any], Any]]
 ) -> None:
-    nodes = {urn: changed(node, changes) if node.type == kind else node for urn, node in arriving.nodes.items()}
+    nodes = {urn: changed_node(node, changes) if node.type == kind else node for urn, node in arriving.nodes.items()}
     assert nodes != arriving.nodes
-    assert rule in broken(Graph(arriving.stack, arriving.config, nodes, arriving.outputs))
+    assert rule in broken_policies(Graph(arriving.stack, arriving.config, nodes, arriving.outputs))
 
 
-def changed(node: Node, changes: dict[str, Callable[[Any], Any]]) -> Node:
+def changed_node(node: Node, changes: dict[str, Callable[[Any], Any]]) -> Node:
     wrong = {key: change(node.inputs[key]) for key, change in changes.items() if key in node.inputs}
     return replace(node, inputs=node.inputs | wrong)
 
 
 def test_the_machine_knows_every_dataset_that_a_message_may_name(arriving: Graph) -> None:
-    named = machine(arriving)["States"]["Receive"]["Assign"]["arrived"]
-    assert all(f'"{dataset}"' in named for dataset in by_arrival(arriving))
+    named = flow_definition(arriving)["States"]["Receive"]["Assign"]["arrived"]
+    assert all(f'"{dataset}"' in named for dataset in arrival_datasets(arriving))

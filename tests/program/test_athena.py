@@ -8,24 +8,24 @@ import pytest
 from sqlglot import exp, parse_one
 
 from components.readers import queries
-from sluice.program.bill.bill import bill
-from sluice.program.graph import ROOT, Graph, run
-from sluice.program.policies import broken
-from tests.program.altered import GONE, altered
-from tests.program.deployed import datasets
+from sluice.program.bill.bill import monthly_bill
+from sluice.program.graph import ROOT, Graph, run_program
+from sluice.program.policies import broken_policies
+from tests.program.altered import GONE, altered_graph
+from tests.program.deployed import deployed_datasets
 
 WORKGROUP, QUERY = "aws:athena/workgroup:Workgroup", "aws:athena/namedQuery:NamedQuery"
 TABLE, LIFECYCLE = (
     "aws:glue/catalogTable:CatalogTable",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
 )
-MINE = "readers-athena-workgroup"
+NAME_PREFIX = "readers-athena-workgroup"
 TOP = ("configuration",)
 RESULT = (*TOP, "resultConfiguration")
 
 
-def named(graph: Graph) -> dict[str, dict[str, Any]]:
-    return {node.inputs["name"]: node.inputs for node in graph.of(QUERY)}
+def named_queries(graph: Graph) -> dict[str, dict[str, Any]]:
+    return {node.inputs["name"]: node.inputs for node in graph.nodes_of_type(QUERY)}
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def named(graph: Graph) -> dict[str, dict[str, Any]]:
     ],
 )
 def test_a_workgroup_that_breaks_a_policy_is_noticed(graphs: dict[str, Graph], rule: str, path: Any, to: Any) -> None:
-    assert set(broken(altered(graphs["prod"], MINE, *path, to=to))) == {rule}
+    assert set(broken_policies(altered_graph(graphs["prod"], NAME_PREFIX, *path, to=to))) == {rule}
 
 
 @pytest.mark.parametrize(
@@ -54,89 +54,93 @@ def test_a_workgroup_that_breaks_a_policy_is_noticed(graphs: dict[str, Graph], r
     ],
 )
 def test_answers_that_stay_are_noticed(graphs: dict[str, Graph], path: tuple[str, ...], to: Any) -> None:
-    rules = graphs["prod"].named(LIFECYCLE, "assets-lifecycle").inputs["rules"]
-    [at] = [index for index, rule in enumerate(rules) if rule["id"] == "expire-athena"]
-    assert "athena.results" in broken(altered(graphs["prod"], "assets-lifecycle", "rules", at, *path, to=to))
+    rules = graphs["prod"].node_named(LIFECYCLE, "assets-lifecycle").inputs["rules"]
+    [rule_index] = [index for index, rule in enumerate(rules) if rule["id"] == "expire-athena"]
+    assert "athena.results" in broken_policies(
+        altered_graph(graphs["prod"], "assets-lifecycle", "rules", rule_index, *path, to=to)
+    )
 
 
 def test_what_one_query_may_scan_and_how_long_answers_stay_is_the_stacks() -> None:
-    graph = run("dev", changed={"sluice:query_gb": "3", "sluice:query_days": "9"})
-    [node] = graph.of(WORKGROUP)
+    graph = run_program("dev", changed={"sluice:query_gb": "3", "sluice:query_days": "9"})
+    [node] = graph.nodes_of_type(WORKGROUP)
     assert node.inputs["name"] == "sluice-dev"
     assert node.inputs["configuration"]["bytesScannedCutoffPerQuery"] == 3_000_000_000
-    rules = {rule["id"]: rule for rule in graph.named(LIFECYCLE, "assets-lifecycle").inputs["rules"]}
+    rules = {rule["id"]: rule for rule in graph.node_named(LIFECYCLE, "assets-lifecycle").inputs["rules"]}
     assert rules["expire-athena"]["expiration"] == {"days": 9}
 
 
 def test_answers_are_under_the_stacks_key_where_its_buckets_are(graphs: dict[str, Graph]) -> None:
-    def encrypted(stack: str) -> dict[str, str]:
-        [node] = graphs[stack].of(WORKGROUP)
+    def encryption_of(stack: str) -> dict[str, str]:
+        [node] = graphs[stack].nodes_of_type(WORKGROUP)
         return node.inputs["configuration"]["resultConfiguration"]["encryptionConfiguration"]
 
-    assert encrypted("dev") == {"encryptionOption": "SSE_S3"}
-    assert encrypted("prod") == {"encryptionOption": "SSE_KMS", "kmsKeyArn": "arn:aws:fake:::key-key"}
+    assert encryption_of("dev") == {"encryptionOption": "SSE_S3"}
+    assert encryption_of("prod") == {"encryptionOption": "SSE_KMS", "kmsKeyArn": "arn:aws:fake:::key-key"}
 
 
 def test_every_dataset_has_its_queries_and_the_lake_its_own(graph: Graph) -> None:
-    of_files = [name for name in datasets(graph.stack) if name != "sales_daily"]
-    expected = {f"{name}-{what}" for name in datasets(graph.stack) for what in ("changed", "freshness", "versions")}
+    of_files = [name for name in deployed_datasets(graph.stack) if name != "sales_daily"]
+    expected = {
+        f"{name}-{topic}" for name in deployed_datasets(graph.stack) for topic in ("changed", "freshness", "versions")
+    }
     expected |= {f"{name}-aside" for name in of_files} | {"unknown-customers"}
-    assert set(named(graph)) - {"revenue"} == expected
-    assert ("revenue" in named(graph)) == ("sales_daily" in datasets(graph.stack))
+    assert set(named_queries(graph)) - {"revenue"} == expected
+    assert ("revenue" in named_queries(graph)) == ("sales_daily" in deployed_datasets(graph.stack))
     assert all(
-        (one["database"], one["workgroup"]) == (f"sluice_{graph.stack}", f"sluice-{graph.stack}")
-        for one in named(graph).values()
+        (query["database"], query["workgroup"]) == (f"sluice_{graph.stack}", f"sluice-{graph.stack}")
+        for query in named_queries(graph).values()
     )
 
 
 def test_a_query_of_a_dataset_that_the_stack_lacks_is_left_out() -> None:
-    alone = run("dev", changed={"sluice:datasets": json.dumps({"sales": {}})})
-    assert set(named(alone)) == {f"sales-{what}" for what in ("aside", "changed", "freshness", "versions")}
+    alone = run_program("dev", changed={"sluice:datasets": json.dumps({"sales": {}})})
+    assert set(named_queries(alone)) == {f"sales-{topic}" for topic in ("aside", "changed", "freshness", "versions")}
 
 
 def test_every_query_is_one_statement_of_athenas_dialect_that_only_reads(graph: Graph) -> None:
-    for name, one in named(graph).items():
-        parsed = parse_one(one["query"], dialect="athena")
+    for name, query in named_queries(graph).items():
+        parsed = parse_one(query["query"], dialect="athena")
         assert isinstance(parsed, exp.Select), name
         assert not list(parsed.find_all(exp.Insert, exp.Update, exp.Delete, exp.Drop, exp.Command)), name
-        assert "{" not in one["query"], name
-        assert len(one["query"]) < 262144  # Athena API, CreateNamedQuery
-        assert one["description"].endswith("."), name
+        assert "{" not in query["query"], name
+        assert len(query["query"]) < 262144  # Athena API, CreateNamedQuery
+        assert query["description"].endswith("."), name
 
 
 def test_what_changed_travels_in_time(graphs: dict[str, Graph]) -> None:
-    travels = parse_one(named(graphs["dev"])["sales-changed"]["query"], dialect="athena").find_all(exp.Version)
-    assert [one.sql(dialect="athena") for one in travels] == [
+    travels = parse_one(named_queries(graphs["dev"])["sales-changed"]["query"], dialect="athena").find_all(exp.Version)
+    assert [travel.sql(dialect="athena") for travel in travels] == [
         "FOR TIMESTAMP AS OF (CURRENT_TIMESTAMP - INTERVAL '1' DAY)"
     ]
 
 
 def test_every_table_of_a_query_is_one_of_the_lake(graph: Graph) -> None:
-    known = {*datasets(graph.stack), *(f"{name}_quarantine" for name in datasets(graph.stack))}
-    known |= {node.inputs["name"] for node in graph.of(TABLE)}
-    for name, one in named(graph).items():
-        parsed = parse_one(one["query"], dialect="athena")
-        own = {cte.alias for cte in parsed.find_all(exp.CTE)}
-        tables = {table.name.partition("$")[0] for table in parsed.find_all(exp.Table)} - own
+    known_tables = {*deployed_datasets(graph.stack), *(f"{name}_quarantine" for name in deployed_datasets(graph.stack))}
+    known_tables |= {node.inputs["name"] for node in graph.nodes_of_type(TABLE)}
+    for name, query in named_queries(graph).items():
+        parsed = parse_one(query["query"], dialect="athena")
+        cte_names = {cte.alias for cte in parsed.find_all(exp.CTE)}
+        tables = {table.name.partition("$")[0] for table in parsed.find_all(exp.Table)} - cte_names
         assert tables, name
-        assert tables <= known, name
+        assert tables <= known_tables, name
 
 
 def test_the_ledgers_tables_are_where_the_ledgers_are_and_were(graph: Graph) -> None:
-    for node in graph.of(TABLE):
+    for node in graph.nodes_of_type(TABLE):
         dataset, _, former = node.inputs["name"].partition("_ledger")
         storage = node.inputs["storageDescriptor"]
         folder = f"parquet/{dataset}/ledger" if former else f"ledger/{dataset}"
         assert storage["location"] == f"s3://sluice-{graph.stack}-processed-123456789012/{folder}/"
-        assert [one["name"] for one in storage["columns"]] == ["quarantined", "corrected"]
+        assert [column["name"] for column in storage["columns"]] == ["quarantined", "corrected"]
 
 
 def test_a_file_that_does_not_say_what_it_answers_is_refused(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "athena").mkdir()
     (tmp_path / "athena" / "untold.sql").write_text("SELECT 1\n")
-    monkeypatch.setattr(queries, "HERE", tmp_path)
+    monkeypatch.setattr(queries, "SQL_FOLDER", tmp_path)
     with pytest.raises(ValueError, match=r"untold\.sql begins with no comment"):
-        queries.athena(())
+        queries.athena_queries(())
 
 
 def test_the_page_names_every_query() -> None:
@@ -146,6 +150,6 @@ def test_the_page_names_every_query() -> None:
 
 
 def test_queries_are_on_the_bill(graph: Graph) -> None:
-    [line] = [line for line in bill(graph) if line.what == "athena"]
+    [line] = [line for line in monthly_bill(graph) if line.what == "athena"]
     assert 0 < line.usd < 2
     assert "TB" in line.counted

@@ -8,12 +8,12 @@ from components import mock_run
 from components.compute import wheels
 from components.names import Names
 from components.settings.config_reader import BadConfiguration
-from components.settings.stack_settings import settle
-from sluice.program.graph import ACCOUNT, STACKS, Graph, run
-from sluice.program.plan import plan
-from sluice.program.policies import broken
+from components.settings.stack_settings import parse_settings
+from sluice.program.graph import ACCOUNT, STACKS, Graph, run_program
+from sluice.program.plan import plan_stack
+from sluice.program.policies import broken_policies
 from sluice.program.policies.identity import ROLE
-from tests.program.test_settings import Untouched, given
+from tests.program.test_settings import Untouched, raw_settings
 
 ARN = f"arn:aws:iam::{ACCOUNT}:policy/sluice-dev-boundary"
 REDSHIFT = {
@@ -37,30 +37,32 @@ WRONG = [
 @pytest.fixture(scope="module")
 def under() -> Graph:
     """A stack with every kind of role, under a boundary."""
-    return run("dev", changed={"sluice:boundary": ARN, "sluice:start": "arrival", **REDSHIFT})
+    return run_program("dev", changed={"sluice:boundary": ARN, "sluice:start": "arrival", **REDSHIFT})
 
 
 def test_every_role_has_the_boundary(under: Graph) -> None:
-    roles = {role.inputs["name"]: role.inputs.get("permissionsBoundary") for role in under.of(ROLE)}
+    roles = {role.inputs["name"]: role.inputs.get("permissionsBoundary") for role in under.nodes_of_type(ROLE)}
     assert {"sluice-dev-sales-job", "sluice-dev-flow-states", "sluice-dev-redshift"} <= set(roles)
     assert set(roles.values()) == {ARN}
-    assert broken(under) == {}
+    assert broken_policies(under) == {}
 
 
 def test_a_stack_without_one_declares_none(graph: Graph) -> None:
-    assert [role.name for role in graph.of(ROLE) if "permissionsBoundary" in role.inputs] == []
+    assert [role.name for role in graph.nodes_of_type(ROLE) if "permissionsBoundary" in role.inputs] == []
 
 
 def test_a_boundary_changes_roles_and_nothing_else(under: Graph) -> None:
-    before = run("dev", changed={"sluice:start": "arrival", **REDSHIFT})
+    before = run_program("dev", changed={"sluice:start": "arrival", **REDSHIFT})
     assert set(before.nodes) == set(under.nodes)
     changed = {
-        node.type for urn, node in under.nodes.items() if node.custom and _plain(node) != _plain(before.nodes[urn])
+        node.type
+        for urn, node in under.nodes.items()
+        if node.custom and _plain_text(node) != _plain_text(before.nodes[urn])
     }
     assert changed == {ROLE}
 
 
-def _plain(node) -> str:
+def _plain_text(node) -> str:
     return re.sub(r" at 0x\w+", "", str(node.inputs))
 
 
@@ -69,7 +71,7 @@ def test_anything_but_the_stacks_own_boundary_is_refused(arn: str) -> None:
     with pytest.raises(
         BadConfiguration, match=r"sluice:boundary is .*: takes arn:aws:iam::<account>:policy/sluice-dev-b"
     ):
-        settle(given(boundary=arn), "dev", "eu-west-1")
+        parse_settings(raw_settings(boundary=arn), "dev", "eu-west-1")
 
 
 @pytest.mark.parametrize(
@@ -77,17 +79,17 @@ def test_anything_but_the_stacks_own_boundary_is_refused(arn: str) -> None:
 )
 def test_the_boundary_is_of_the_regions_partition(region: str, partition: str) -> None:
     arn = ARN.replace("arn:aws:", f"arn:{partition}:")
-    assert settle(given(boundary=arn), "dev", region).names(ACCOUNT).boundary == arn
+    assert parse_settings(raw_settings(boundary=arn), "dev", region).names_for(ACCOUNT).boundary == arn
     with pytest.raises(BadConfiguration, match=f"takes arn:{partition}:iam"):
-        settle(given(boundary=ARN.replace("arn:aws:", "arn:aws-iso:")), "dev", region)
+        parse_settings(raw_settings(boundary=ARN.replace("arn:aws:", "arn:aws-iso:")), "dev", region)
 
 
 def test_another_accounts_boundary_is_refused_before_anything_is_declared() -> None:
     cloud = Untouched()
     elsewhere = ARN.replace(ACCOUNT, "999999999999")
     with pytest.raises(BadConfiguration, match=f'is "{elsewhere}": takes {ARN}, since the account .* is {ACCOUNT}'):
-        run("dev", cloud, {"sluice:boundary": elsewhere})
-    assert cloud.asked == []
+        run_program("dev", cloud, {"sluice:boundary": elsewhere})
+    assert cloud.resources_requested == []
 
 
 def test_github_deploys_no_stack_whose_roles_have_no_boundary(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,23 +98,25 @@ def test_github_deploys_no_stack_whose_roles_have_no_boundary(monkeypatch: pytes
     cloud = Untouched()
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     with pytest.raises(BadConfiguration, match=r"this run is GitHub's.*python -m sandbox.deployer boundary"):
-        run("dev", cloud)
-    assert cloud.asked == []
-    run("dev", cloud, {"sluice:boundary": ARN})
+        run_program("dev", cloud)
+    assert cloud.resources_requested == []
+    run_program("dev", cloud, {"sluice:boundary": ARN})
     monkeypatch.setenv("GITHUB_ACTIONS", "false")
-    run("dev", cloud)
+    run_program("dev", cloud)
 
 
 def test_a_run_under_mocks_is_nobodys_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    assert run("dev").of(ROLE)
+    assert run_program("dev").nodes_of_type(ROLE)
 
 
 def test_a_plan_warns_of_a_stack_without_a_boundary_but_for_the_emulators(
     graphs: dict[str, Graph], under: Graph
 ) -> None:
     warned = {
-        stack for stack in STACKS if any("sluice:boundary is empty" in line for line in plan(graphs[stack])["warnings"])
+        stack
+        for stack in STACKS
+        if any("sluice:boundary is empty" in line for line in plan_stack(graphs[stack])["warnings"])
     }
     assert warned == set(STACKS) - {"local"}
-    assert not [line for line in plan(under)["warnings"] if "boundary" in line]
+    assert not [line for line in plan_stack(under)["warnings"] if "boundary" in line]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sluice.program.deployer.boundary import boundary
-from sluice.program.graph import ACCOUNT, Graph, run
-from sluice.program.iam import Ask, allowing, covers, listed, meet
-from tests.program.deployment import ON, names
+from sluice.program.deployer.boundary import boundary_policy
+from sluice.program.graph import ACCOUNT, Graph, run_program
+from sluice.program.iam import PermissionRequest, allowing_sids, as_list, covers_pattern, patterns_meet
+from tests.program.deployment import ALL_OPTIONS, make_names
 
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 KEY, TAG = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/77aa", {"aws:ResourceTag/stack": "dev"}
@@ -18,32 +18,32 @@ KEY, TAG = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/77aa", {"aws:ResourceTag/stack"
 @pytest.fixture(scope="module")
 def optional() -> Graph:
     """A stack with every option, and with the buckets under its key."""
-    return run("dev", changed=ON | {"sluice:customer_key": "true"})
+    return run_program("dev", changed=ALL_OPTIONS | {"sluice:customer_key": "true"})
 
 
-def document(stack: str) -> dict[str, Any]:
-    (policy,) = boundary(names(stack)).values()
+def boundary_document(stack: str) -> dict[str, Any]:
+    (policy,) = boundary_policy(make_names(stack)).values()
     return policy
 
 
-def granted(graph: Graph) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+def granted_permissions(graph: Graph) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Each role's action on each resource, with its condition; the key's made-up ARN is a real one with the stack's tag."""
-    for node in graph.of(ROLE_POLICY):
+    for node in graph.nodes_of_type(ROLE_POLICY):
         for statement in json.loads(node.inputs["policy"])["Statement"]:
             assert statement["Effect"] == "Allow"
             for action in statement["Action"]:
-                for resource in listed(statement["Resource"]):
+                for resource in as_list(statement["Resource"]):
                     tagged = {"StringEquals": {"aws:ResourceTag/stack": graph.stack}}
                     own_key = resource == "arn:aws:fake:::key-key"
                     condition = statement.get("Condition", {})
                     yield (node.name, action, KEY if own_key else resource, tagged if own_key else condition)
 
 
-def covered(policy: dict[str, Any], action: str, resource: str, condition: dict[str, Any]) -> bool:
+def is_covered(policy: dict[str, Any], action: str, resource: str, condition: dict[str, Any]) -> bool:
     """Whether one statement lets through all that a role's statement grants: no condition, or the same one."""
     return any(
-        any(covers(pattern, action) for pattern in statement["Action"])
-        and any(covers(pattern, resource) for pattern in listed(statement["Resource"]))
+        any(covers_pattern(pattern, action) for pattern in statement["Action"])
+        and any(covers_pattern(pattern, resource) for pattern in as_list(statement["Resource"]))
         and statement.get("Condition", condition) == condition
         for statement in policy["Statement"]
     )
@@ -51,18 +51,18 @@ def covered(policy: dict[str, Any], action: str, resource: str, condition: dict[
 
 def test_the_boundary_covers_every_statement_of_every_role(graph: Graph, optional: Graph, arriving: Graph) -> None:
     for declared in (graph, optional, arriving):
-        policy, grants = document(declared.stack), list(granted(declared))
+        policy, grants = boundary_document(declared.stack), list(granted_permissions(declared))
         assert len({name for name, *_ in grants}) >= 8
         assert [
             (name, action, resource)
             for name, action, resource, when in grants
-            if not covered(policy, action, resource, when)
+            if not is_covered(policy, action, resource, when)
         ] == []
 
 
 def test_the_boundary_has_no_action_that_no_role_needs(optional: Graph) -> None:
-    actions = {action for statement in document("dev")["Statement"] for action in statement["Action"]}
-    assert actions == {action for _, action, _, _ in granted(optional)}
+    actions = {action for statement in boundary_document("dev")["Statement"] for action in statement["Action"]}
+    assert actions == {action for _, action, _, _ in granted_permissions(optional)}
 
 
 SHARED = {
@@ -75,57 +75,64 @@ SHARED = {
 
 
 def test_the_boundary_reaches_nothing_of_another_stack(graphs: dict[str, Graph]) -> None:
-    theirs = {(action, resource) for stack in ("prod", "staging") for _, action, resource, _ in granted(graphs[stack])}
+    theirs = {
+        (action, resource)
+        for stack in ("prod", "staging")
+        for _, action, resource, _ in granted_permissions(graphs[stack])
+    }
     assert len(theirs) > 200
     reached = {
         shared
-        for statement in document("dev")["Statement"]
-        for pattern in listed(statement["Resource"])
+        for statement in boundary_document("dev")["Statement"]
+        for pattern in as_list(statement["Resource"])
         for action, resource in theirs
-        if action in statement["Action"] and meet(pattern, resource)
+        if action in statement["Action"] and patterns_meet(pattern, resource)
         for shared in ({f"{statement['Sid']} {pattern}", pattern} & SHARED.keys() or {f"{statement['Sid']} {pattern}"})
     }
     assert reached == SHARED.keys()
 
 
-def bucket(zone: str, key: str = "", stack: str = "dev") -> str:
+def bucket_arn(zone: str, key: str = "", stack: str = "dev") -> str:
     return f"arn:aws:s3:::sluice-{stack}-{zone}-{ACCOUNT}{key}"
 
 
-BEYOND = [
+BEYOND_BOUNDARY = [
     *(
-        Ask(f"iam:{action}", f"arn:aws:iam::{ACCOUNT}:role/sluice-dev-sales-job")
+        PermissionRequest(f"iam:{action}", f"arn:aws:iam::{ACCOUNT}:role/sluice-dev-sales-job")
         for action in ("PassRole", "PutRolePolicy")
     ),
-    Ask("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/admin"),
+    PermissionRequest("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/admin"),
     *(
-        Ask(f"kms:{action}", KEY, TAG)
+        PermissionRequest(f"kms:{action}", KEY, TAG)
         for action in ("PutKeyPolicy", "CreateGrant", "TagResource", "ScheduleKeyDeletion")
     ),
-    *(Ask("kms:Decrypt", KEY, context) for context in ({}, {"aws:ResourceTag/stack": "prod"})),
+    *(PermissionRequest("kms:Decrypt", KEY, context) for context in ({}, {"aws:ResourceTag/stack": "prod"})),
     *(
-        Ask(f"s3:{action}", bucket("raw"))
+        PermissionRequest(f"s3:{action}", bucket_arn("raw"))
         for action in ("PutBucketPolicy", "PutLifecycleConfiguration", "DeleteBucket", "PutBucketVersioning")
     ),
     *(
-        Ask(f"s3:{action}", bucket("raw", "/sales/1.csv"))
+        PermissionRequest(f"s3:{action}", bucket_arn("raw", "/sales/1.csv"))
         for action in ("PutObject", "DeleteObject", "DeleteObjectVersion")
     ),
-    *(Ask("s3:PutObject", bucket("assets", key)) for key in ("/code/job.py", "/contracts/sales/output.json")),
-    Ask("s3:GetObject", bucket("logs", "/raw/2026-11-28")),
-    Ask("s3:GetObject", bucket("processed", "/parquet/sales/data/a.parquet", "prod")),
-    Ask("s3:GetObject", "arn:aws:s3:::sluice-state/dev/.pulumi/stacks/sluice/dev.json"),
     *(
-        Ask(f"glue:{action}", f"arn:aws:glue:eu-west-1:{ACCOUNT}:job/sluice-dev-sales")
+        PermissionRequest("s3:PutObject", bucket_arn("assets", key))
+        for key in ("/code/job.py", "/contracts/sales/output.json")
+    ),
+    PermissionRequest("s3:GetObject", bucket_arn("logs", "/raw/2026-11-28")),
+    PermissionRequest("s3:GetObject", bucket_arn("processed", "/parquet/sales/data/a.parquet", "prod")),
+    PermissionRequest("s3:GetObject", "arn:aws:s3:::sluice-state/dev/.pulumi/stacks/sluice/dev.json"),
+    *(
+        PermissionRequest(f"glue:{action}", f"arn:aws:glue:eu-west-1:{ACCOUNT}:job/sluice-dev-sales")
         for action in ("UpdateJob", "CreateJob")
     ),
-    Ask("glue:DeleteTable", f"arn:aws:glue:eu-west-1:{ACCOUNT}:table/sluice_dev/sales"),
-    Ask("glue:StartJobRun", f"arn:aws:glue:eu-west-1:{ACCOUNT}:job/sluice-prod-sales"),
-    Ask("sns:Publish", f"arn:aws:sns:eu-west-1:{ACCOUNT}:sluice-prod-alarms"),
-    Ask("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "AWS/Billing"}),
+    PermissionRequest("glue:DeleteTable", f"arn:aws:glue:eu-west-1:{ACCOUNT}:table/sluice_dev/sales"),
+    PermissionRequest("glue:StartJobRun", f"arn:aws:glue:eu-west-1:{ACCOUNT}:job/sluice-prod-sales"),
+    PermissionRequest("sns:Publish", f"arn:aws:sns:eu-west-1:{ACCOUNT}:sluice-prod-alarms"),
+    PermissionRequest("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "AWS/Billing"}),
 ]
 
 
-@pytest.mark.parametrize("ask", BEYOND, ids=lambda ask: f"{ask.action} {ask.resource} {dict(ask.context)}")
-def test_a_role_whose_policy_allows_everything_gets_no_further(ask: Ask) -> None:
-    assert not allowing(document("dev"), ask)
+@pytest.mark.parametrize("ask", BEYOND_BOUNDARY, ids=lambda ask: f"{ask.action} {ask.resource} {dict(ask.context)}")
+def test_a_role_whose_policy_allows_everything_gets_no_further(ask: PermissionRequest) -> None:
+    assert not allowing_sids(boundary_document("dev"), ask)

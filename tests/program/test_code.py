@@ -11,22 +11,22 @@ import pytest
 
 from components import mock_run
 from components.compute import packages, wheels
-from components.compute.code import fingerprint
+from components.compute.code import content_hash
 from components.settings.config_reader import BadConfiguration
-from sluice.program.graph import ROOT, Graph, Node, run
-from sluice.program.plan import plan
-from tests.program.deployed import Deployed, datasets
+from sluice.program.graph import ROOT, Graph, Node, run_program
+from sluice.program.plan import plan_stack
+from tests.program.deployed import Deployed, deployed_datasets
 
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 
 
-def uploaded(graph: Graph, name: str) -> Node:
-    return graph.named(OBJECT, f"code-{name}")
+def uploaded_object(graph: Graph, name: str) -> Node:
+    return graph.node_named(OBJECT, f"code-{name}")
 
 
-def keys(graph: Graph) -> dict[str, str]:
+def object_keys(graph: Graph) -> dict[str, str]:
     """The keys of all objects by their names in the program."""
-    return {node.name: node.inputs["key"] for node in graph.of(OBJECT)}
+    return {node.name: node.inputs["key"] for node in graph.nodes_of_type(OBJECT)}
 
 
 def test_the_package_is_the_same_bytes_wherever_and_whenever_it_is_made(tmp_path: Path) -> None:
@@ -40,42 +40,42 @@ def test_the_package_is_the_same_bytes_wherever_and_whenever_it_is_made(tmp_path
     os.utime(second / "x.py", (1, 1))
     (second / "__pycache__").mkdir()
     (second / "__pycache__" / "x.pyc").write_bytes(b"compiled")
-    assert packages.package(first) == packages.package(second)
+    assert packages.zip_package(first) == packages.zip_package(second)
     (second / "x.py").write_text("other")
-    assert packages.package(first) != packages.package(second)
+    assert packages.zip_package(first) != packages.zip_package(second)
 
 
 def test_the_package_holds_the_whole_of_etl_and_nothing_else() -> None:
-    inside = zipfile.ZipFile(io.BytesIO(packages.package())).namelist()
+    inside = zipfile.ZipFile(io.BytesIO(packages.zip_package())).namelist()
     assert set(inside) == {path.relative_to(ROOT).as_posix() for path in (ROOT / "etl").rglob("*.py")}
     assert "etl/__main__.py" in inside
     assert len(inside) == len(set(inside))
 
 
 def test_the_package_that_is_uploaded_is_the_one_its_key_names(graph: Graph) -> None:
-    package = uploaded(graph, "package")
+    package = uploaded_object(graph, "package")
     content = (ROOT / package.inputs["source"].path).read_bytes()
-    assert content == packages.package()
+    assert content == packages.zip_package()
     assert package.inputs["key"] == f"code/etl-{hashlib.sha256(content).hexdigest()[:16]}.zip"
 
 
 def test_a_changed_contract_is_another_object_and_nothing_else_changes(mutant, graphs: dict[str, Graph]) -> None:
     changed = mutant(("components/settings/contracts.py", 'input=texts["input"]', 'input=texts["input"] + " "'))
-    before, after = keys(graphs["dev"]), keys(changed)
+    before, after = object_keys(graphs["dev"]), object_keys(changed)
     assert set(before) == set(after)
-    inputs = {f"code-{dataset}-input" for dataset in datasets("dev")}
+    inputs = {f"code-{dataset}-input" for dataset in deployed_datasets("dev")}
     assert {name for name in before if before[name] != after[name]} == inputs
 
 
 def test_a_contract_is_uploaded_as_it_was_written_and_readable_in_a_preview(deployed: Deployed) -> None:
     for side in ("input", "output"):
         text = (ROOT / "expectations" / deployed.dataset / f"{side}.json").read_text()
-        assert uploaded(deployed.graph, f"{deployed.dataset}-{side}").inputs["content"] == text
+        assert uploaded_object(deployed.graph, f"{deployed.dataset}-{side}").inputs["content"] == text
 
 
 def test_the_wheels_are_named_after_their_lock(graph: Graph) -> None:
-    locked = fingerprint((ROOT / "requirements-glue.txt").read_bytes())
-    assert uploaded(graph, "wheels").inputs["key"] == f"code/wheels2-{locked}.gluewheels.zip"
+    locked = content_hash((ROOT / "requirements-glue.txt").read_bytes())
+    assert uploaded_object(graph, "wheels").inputs["key"] == f"code/wheels2-{locked}.gluewheels.zip"
 
 
 @pytest.fixture
@@ -85,16 +85,16 @@ def unbuilt(monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_plan_goes_without_the_bundle_and_says_so(unbuilt: Path, caplog: pytest.LogCaptureFixture) -> None:
-    graph = run("dev", preview=True)
-    assert isinstance(uploaded(graph, "wheels").inputs["source"], pulumi.StringAsset)
+    graph = run_program("dev", preview=True)
+    assert isinstance(uploaded_object(graph, "wheels").inputs["source"], pulumi.StringAsset)
     assert "run `make wheels`" in caplog.text
-    (line,) = [line for line in plan(graph)["warnings"] if "make wheels" in line]
+    (line,) = [line for line in plan_stack(graph)["warnings"] if "make wheels" in line]
     assert line in caplog.text
     assert "none.gluewheels.zip is not built" in caplog.text
 
 
 def test_an_emulator_needs_no_bundle(unbuilt: Path, caplog: pytest.LogCaptureFixture) -> None:
-    source = uploaded(run("local"), "wheels").inputs["source"]
+    source = uploaded_object(run_program("local"), "wheels").inputs["source"]
     assert isinstance(source, pulumi.StringAsset)
     assert "make wheels" not in caplog.text
 
@@ -102,8 +102,8 @@ def test_an_emulator_needs_no_bundle(unbuilt: Path, caplog: pytest.LogCaptureFix
 def test_the_engine_is_refused_before_a_resource_is_registered(unbuilt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mock_run, "get_monitor", object)  # no mocks: an engine
     with pytest.raises(BadConfiguration, match=r"run `make wheels`:\n  .*none.gluewheels.zip is not built"):
-        packages.check(needed=True)
-    packages.check(needed=False)
+        packages.check_bundle(needed=True)
+    packages.check_bundle(needed=False)
     page = (ROOT / "__main__.py").read_text()
     assert page.index("packages.check(") < page.index("Key(")
 
@@ -113,7 +113,7 @@ def test_the_built_bundle_is_what_is_uploaded(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(wheels, "BUNDLE", built)
     built.write_bytes(b"wheels")
     try:
-        source = uploaded(run("dev"), "wheels").inputs["source"]
+        source = uploaded_object(run_program("dev"), "wheels").inputs["source"]
         assert source.path == ".wheels/test.gluewheels.zip"
     finally:
         built.unlink()
@@ -121,6 +121,6 @@ def test_the_built_bundle_is_what_is_uploaded(monkeypatch: pytest.MonkeyPatch) -
 
 def test_with_or_without_the_bundle_a_preview_shows_no_change(graph: Graph) -> None:
     """The key says which wheels they are; the file itself is not compared."""
-    assert uploaded(graph, "wheels").ignore_changes == ("source",)
-    others = [node for node in graph.of(OBJECT) if node.name != "code-wheels"]
-    assert not any(node.ignore_changes for node in others)
+    assert uploaded_object(graph, "wheels").ignore_changes == ("source",)
+    other_objects = [node for node in graph.nodes_of_type(OBJECT) if node.name != "code-wheels"]
+    assert not any(node.ignore_changes for node in other_objects)

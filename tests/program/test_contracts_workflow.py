@@ -48,32 +48,34 @@ class PullRequest:
 
     folder: Path
     comments: list[dict[str, Any]] = field(default_factory=lambda: [PREVIEW])
-    of: str = REPOSITORY
+    head_repository: str = REPOSITORY
     summary: str = ""
-    told: str = ""
+    output: str = ""
 
     def __post_init__(self) -> None:
         for name in ("review", "sluice", "etl", "components", "expectations"):
             shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         (self.folder / ".venv").symlink_to(ROOT / ".venv")
         (self.folder / ".gitignore").write_text(".venv\n__pycache__\ncontracts.md\n")
-        self.git("init", "-q")
+        self.run_git("init", "-q")
         self.commit("the shipped contracts")
-        self.git("checkout", "-q", "-b", "work")
+        self.run_git("checkout", "-q", "-b", "work")
 
-    def git(self, *arguments: str) -> None:
+    def run_git(self, *arguments: str) -> None:
         person = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         subprocess.run(["git", "-C", str(self.folder), *person, *arguments], check=True, capture_output=True, env=clean)
 
     def commit(self, message: str) -> None:
-        self.git("add", "-A")
-        self.git("commit", "-q", "--allow-empty", "-m", message)
+        self.run_git("add", "-A")
+        self.run_git("commit", "-q", "--allow-empty", "-m", message)
 
-    def tighten(self, most: int, *, raised: bool = True) -> None:
+    def tighten_quantity(self, most: int, *, raised: bool = True) -> None:
         """Commit to the current branch that a sale is of no more units, with the version that this needs or without."""
         suite = json.loads((self.folder / OUTPUT).read_text())
-        (rule,) = [one for one in suite["expectations"] if one["meta"]["rule"] == "sales.quantity.range"]
+        (rule,) = [
+            candidate for candidate in suite["expectations"] if candidate["meta"]["rule"] == "sales.quantity.range"
+        ]
         rule["kwargs"]["max_value"] = most
         suite["meta"]["version"] = RAISED if raised else SHIPPED
         (self.folder / OUTPUT).write_text(json.dumps(suite))
@@ -81,45 +83,45 @@ class PullRequest:
 
     def checked_out(self) -> None:
         """Stand where a pull request's workflow does: on the branch merged into its base."""
-        self.git("update-ref", "refs/remotes/origin/main", "main")
-        self.git("checkout", "-q", "--detach", "main")
-        self.git("merge", "-q", "--no-ff", "-m", "Merge work into main", "work")
+        self.run_git("update-ref", "refs/remotes/origin/main", "main")
+        self.run_git("checkout", "-q", "--detach", "main")
+        self.run_git("merge", "-q", "--no-ff", "-m", "Merge work into main", "work")
 
-    def run(self) -> int:
+    def run_workflow(self) -> int:
         """Run both scripts and return the code that the job ends with."""
         self.checked_out()
-        ended, outputs = self._step("compare", {"github.base_ref": "main"})
+        ended, outputs = self._run_step("compare", {"github.base_ref": "main"})
         if ended:
             return ended
         github = {
             "github.token": "a token",
             "github.repository": REPOSITORY,
             "github.event.pull_request.number": "7",
-            "github.event.pull_request.head.repo.full_name": self.of,
+            "github.event.pull_request.head.repo.full_name": self.head_repository,
         }
-        return self._step("post", github | {f"steps.compare.outputs.{name}": outputs[name] for name in outputs})[0]
+        return self._run_step("post", github | {f"steps.compare.outputs.{name}": outputs[name] for name in outputs})[0]
 
-    def _step(self, name: str, context: dict[str, str]) -> tuple[int, dict[str, str]]:
+    def _run_step(self, name: str, context: dict[str, str]) -> tuple[int, dict[str, str]]:
         files = {name: self.folder.parent / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "COMMENTS")}
         files["COMMENTS"].write_text(json.dumps(self.comments))
-        given = {
-            key: re.sub(r"\$\{\{ (.+?) \}\}", lambda found: context[found[1]], value)
+        step_env = {
+            key: re.sub(r"\$\{\{ (.+?) \}\}", lambda match: context[match[1]], value)
             for key, value in STEPS[name]["env"].items()
         }
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "GH_", "GITHUB_"))}
-        path = {"PATH": f"{self._gh()}:{clean['PATH']}"}
-        env = {**clean, **path, **{key: str(file) for key, file in files.items()}, **given}
+        path = {"PATH": f"{self._write_gh_stub()}:{clean['PATH']}"}
+        env = {**clean, **path, **{key: str(file) for key, file in files.items()}, **step_env}
         (self.folder.parent / "script").write_text(STEPS[name]["run"])
         command = ["bash", "-e", str(self.folder.parent / "script")]  # as GitHub runs a step that names no shell
-        done = subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, check=False)
-        self.told = done.stdout + done.stderr
+        completed = subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, check=False)
+        self.output = completed.stdout + completed.stderr
         self.comments = json.loads(files["COMMENTS"].read_text())
         written = {key: file.read_text() if file.exists() else "" for key, file in files.items()}
         self.summary = written["GITHUB_STEP_SUMMARY"]
         outputs = dict(line.split("=", 1) for line in written["GITHUB_OUTPUT"].splitlines())
-        return done.returncode, outputs
+        return completed.returncode, outputs
 
-    def _gh(self) -> Path:
+    def _write_gh_stub(self) -> Path:
         folder = self.folder.parent / "bin"
         folder.mkdir(exist_ok=True)
         python = ROOT / ".venv/bin/python"
@@ -137,8 +139,8 @@ TIGHTER = "`sales.quantity.range` | `at most 1000 → 500` | tightened"
 
 
 def test_a_change_with_its_version_is_posted_beside_other_comments_and_passes(pull: PullRequest) -> None:
-    pull.tighten(500)
-    assert pull.run() == 0, pull.told
+    pull.tighten_quantity(500)
+    assert pull.run_workflow() == 0, pull.output
     preview, posted = pull.comments
     assert preview == PREVIEW
     assert TIGHTER in posted["body"]
@@ -146,35 +148,35 @@ def test_a_change_with_its_version_is_posted_beside_other_comments_and_passes(pu
 
 
 def test_a_version_that_is_not_raised_enough_is_posted_first_and_fails_then(pull: PullRequest) -> None:
-    pull.tighten(500, raised=False)
-    assert pull.run() == 1
+    pull.tighten_quantity(500, raised=False)
+    assert pull.run_workflow() == 1
     assert f"a major change needs at least {RAISED}" in pull.comments[1]["body"]
     assert f"a major change needs at least {RAISED}" in pull.summary
 
 
 def test_a_second_push_changes_the_comment_and_adds_none(pull: PullRequest) -> None:
-    pull.tighten(500)
-    pull.run()
+    pull.tighten_quantity(500)
+    pull.run_workflow()
     pull.comments.append({"id": 3, "user": {"login": BOT}, "body": "another workflow's, later"})
-    pull.git("checkout", "-q", "work")
-    pull.tighten(400)
-    assert pull.run() == 0, pull.told
-    assert [one["id"] for one in pull.comments] == [1, 2, 3]
+    pull.run_git("checkout", "-q", "work")
+    pull.tighten_quantity(400)
+    assert pull.run_workflow() == 0, pull.output
+    assert [comment["id"] for comment in pull.comments] == [1, 2, 3]
     assert "at most 1000 → 400" in pull.comments[1]["body"]
     assert pull.comments[2]["body"] == "another workflow's, later"
 
 
 def test_a_change_that_was_taken_back_is_no_longer_told(pull: PullRequest) -> None:
     pull.comments.append({"id": 2, "user": {"login": BOT}, "body": f"### Contract changes\n{TIGHTER}"})
-    assert pull.run() == 0, pull.told
+    assert pull.run_workflow() == 0, pull.output
     assert "no contract changed" in pull.comments[1]["body"]
     assert TIGHTER not in pull.comments[1]["body"]
 
 
 def test_a_title_is_not_taken_for_ours_where_a_person_wrote_it(pull: PullRequest) -> None:
     pull.comments.append({"id": 3, "user": {"login": "ada"}, "body": "### Contract changes\nI do not like"})
-    pull.tighten(500)
-    assert pull.run() == 0, pull.told
+    pull.tighten_quantity(500)
+    assert pull.run_workflow() == 0, pull.output
     assert pull.comments[1]["body"].endswith("I do not like")
     assert TIGHTER in pull.comments[2]["body"]
 
@@ -182,31 +184,31 @@ def test_a_title_is_not_taken_for_ours_where_a_person_wrote_it(pull: PullRequest
 def test_without_a_changed_contract_nobody_is_told_but_the_summary(pull: PullRequest) -> None:
     (pull.folder / "README.md").write_text("more")
     pull.commit("no contract")
-    assert pull.run() == 0, pull.told
+    assert pull.run_workflow() == 0, pull.output
     assert pull.comments == [PREVIEW]
     assert "no contract changed" in pull.summary
 
 
 @pytest.mark.parametrize("raised", [True, False])
 def test_a_forks_change_is_told_in_the_summary_alone_and_decides_as_well(pull: PullRequest, raised: bool) -> None:
-    pull.of = "somebody/lake"
-    pull.tighten(500, raised=raised)
-    assert pull.run() == (not raised)
+    pull.head_repository = "somebody/lake"
+    pull.tighten_quantity(500, raised=raised)
+    assert pull.run_workflow() == (not raised)
     assert pull.comments == [PREVIEW]
     assert TIGHTER in pull.summary
-    assert "A fork has no token to comment with; the contract changes are in this job's summary" in pull.told
+    assert "A fork has no token to comment with; the contract changes are in this job's summary" in pull.output
 
 
 def test_what_the_base_gained_meanwhile_is_not_told_as_this_pull_requests(pull: PullRequest) -> None:
-    pull.git("checkout", "-q", "main")
-    pull.tighten(500)
-    assert pull.run() == 0, pull.told
+    pull.run_git("checkout", "-q", "main")
+    pull.tighten_quantity(500)
+    assert pull.run_workflow() == 0, pull.output
     assert pull.comments == [PREVIEW]
 
 
 def test_a_base_that_was_not_fetched_fails_before_anything_is_told(pull: PullRequest) -> None:
     pull.checked_out()
-    ended, outputs = pull._step("compare", {"github.base_ref": "elsewhere"})
+    ended, outputs = pull._run_step("compare", {"github.base_ref": "elsewhere"})
     assert ended not in (0, 1)
     assert outputs == {}
 
@@ -214,7 +216,7 @@ def test_a_base_that_was_not_fetched_fails_before_anything_is_told(pull: PullReq
 def test_a_comparison_that_could_not_be_made_fails_and_leaves_what_was_told(pull: PullRequest) -> None:
     pull.comments.append({"id": 2, "user": {"login": BOT}, "body": f"### Contract changes\n{TIGHTER}"})
     (pull.folder / ".venv").unlink()
-    assert pull.run() not in (0, 1)
+    assert pull.run_workflow() not in (0, 1)
     assert TIGHTER in pull.comments[1]["body"]
 
 

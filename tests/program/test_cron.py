@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.settings.cron import valid, values
+from components.settings.cron import is_valid, parse_schedule
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from components.settings.cron import valid, values
     ],
 )
 def test_what_the_guide_shows_is_taken(schedule: str) -> None:
-    assert valid(schedule)
+    assert is_valid(schedule)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_what_the_guide_shows_is_taken(schedule: str) -> None:
     ],
 )
 def test_what_aws_refuses_is_refused(schedule: str) -> None:
-    assert not valid(schedule)
+    assert not is_valid(schedule)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_what_aws_refuses_is_refused(schedule: str) -> None:
 )
 def test_a_day_that_never_comes_is_refused_with_the_reason(schedule: str) -> None:
     with pytest.raises(ValueError, match="never comes"):
-        values(schedule)
+        parse_schedule(schedule)
 
 
 @pytest.mark.parametrize(
@@ -102,4 +102,4 @@ def test_a_day_that_never_comes_is_refused_with_the_reason(schedule: str) -> Non
     ],
 )
 def test_a_day_that_comes_in_some_month_or_leap_year_is_taken(schedule: str) -> None:
-    assert valid(schedule)
+    assert is_valid(schedule)

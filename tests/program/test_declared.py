@@ -9,7 +9,7 @@ JOB, BUCKET = "components/compute/job.py", "components/storage/zone.py"
 
 
 def test_the_engine_takes_every_input_of_every_stack(graph: Graph) -> None:
-    assert property_types.faults(graph) == []
+    assert property_types.graph_faults(graph) == []
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_the_engine_takes_every_input_of_every_stack(graph: Graph) -> None:
     ],
 )
 def test_a_wrong_input_is_found(mutant, change, fault: str) -> None:
-    found = property_types.faults(mutant(change))
-    assert any(fault in line for line in found), found
+    faults = property_types.graph_faults(mutant(change))
+    assert any(fault in line for line in faults), faults
 
 
 def test_a_name_that_is_too_long_is_found(mutant) -> None:
@@ -50,8 +50,8 @@ def test_a_name_that_is_too_long_is_found(mutant) -> None:
         "return self.of(zone, self.account)",
         'return self.of("a" * 40, zone, self.account)',
     )
-    found = property_types.faults(mutant(longer))
-    assert any("bucket is 'sluice-dev-aaaa" in line for line in found), found
+    faults = property_types.graph_faults(mutant(longer))
+    assert any("bucket is 'sluice-dev-aaaa" in line for line in faults), faults
 
 
 def test_two_resources_of_one_name_are_refused(mutant) -> None:
@@ -66,9 +66,9 @@ def test_two_instances_of_a_component_with_fixed_children_are_refused(mutant) ->
 
 def test_a_graph_without_resources_does_not_pass() -> None:
     with pytest.raises(LookupError, match="declares nothing"):
-        property_types.faults(Graph("dev"))
+        property_types.graph_faults(Graph("dev"))
 
 
 def test_a_name_that_aws_lacks_in_pulumi_is_refused() -> None:
     with pytest.raises(LookupError, match="no resource of pulumi_aws"):
-        property_types.arguments("gcp:storage/bucket:Bucket")
+        property_types.arguments_class("gcp:storage/bucket:Bucket")

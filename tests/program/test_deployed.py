@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sluice.program import deployed_stack
-from sluice.program.deployed_stack import moved
-from tests.program.edited import edited
+from sluice.program.deployed_stack import name_mismatches
+from tests.program.edited import edited_folder
 
 RAW, TOPIC = "sluice-dev-raw-123456789012", "arn:aws:sns:eu-west-1:123456789012:sluice-dev-alarms"
 OUTPUTS = {"prefix": "sluice", "region": "eu-west-1", "raw": RAW, "topic": TOPIC}
@@ -17,7 +17,7 @@ CONFIG = {"sluice:prefix": "sluice", "aws:region": "eu-west-1"}
 
 @pytest.mark.parametrize("outputs", [OUTPUTS, {"raw": RAW, "topic": TOPIC}, {}, {"raw": None}])
 def test_the_deployed_lake_and_a_new_one_may_be_updated(outputs: dict[str, str]) -> None:
-    assert moved(outputs, CONFIG, "dev") == []
+    assert name_mismatches(outputs, CONFIG, "dev") == []
 
 
 @pytest.mark.parametrize("outputs", [OUTPUTS, {"raw": RAW, "topic": TOPIC}])
@@ -33,10 +33,10 @@ def test_the_deployed_lake_and_a_new_one_may_be_updated(outputs: dict[str, str])
     ],
 )
 def test_another_prefix_or_region_is_told_of(outputs: dict[str, str], change: dict[str, str], fault: str) -> None:
-    assert moved(outputs, CONFIG | change, "dev") == [fault]
+    assert name_mismatches(outputs, CONFIG | change, "dev") == [fault]
 
 
-def answering(code: int, out: str = "", err: str = "") -> object:
+def stub_answering(code: int, out: str = "", err: str = "") -> object:
     return lambda command, **_: subprocess.CompletedProcess(command, code, out, err)
 
 
@@ -52,7 +52,7 @@ def answering(code: int, out: str = "", err: str = "") -> object:
 def test_the_command_ends_by_what_the_cli_says(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], code: int, out: str, err: str, expected: int
 ) -> None:
-    monkeypatch.setattr(deployed_stack.subprocess, "run", answering(code, out, err))
+    monkeypatch.setattr(deployed_stack.subprocess, "run", stub_answering(code, out, err))
     assert deployed_stack.main(["dev"]) == expected
     printed = capsys.readouterr().err
     assert ("nothing was changed" in printed) is (expected == 1)
@@ -71,8 +71,8 @@ def test_without_a_cli_nobody_says_that_all_is_well(
 def test_an_encrypted_value_stops_an_update_only_where_names_follow_from_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, key: str, expected: int
 ) -> None:
-    edited(tmp_path, lambda _, config: config.update({key: {"secure": "v1:a"}}))
+    edited_folder(tmp_path, lambda _, config: config.update({key: {"secure": "v1:a"}}))
     monkeypatch.setattr("sluice.program.stack_files.FOLDER", tmp_path)
-    monkeypatch.setattr(deployed_stack.subprocess, "run", answering(0, json.dumps(OUTPUTS)))
+    monkeypatch.setattr(deployed_stack.subprocess, "run", stub_answering(0, json.dumps(OUTPUTS)))
     assert deployed_stack.main(["dev"]) == expected
     assert (f"holds {key} encrypted" in capsys.readouterr().err) is bool(expected)

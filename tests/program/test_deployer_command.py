@@ -6,12 +6,12 @@ import pytest
 
 from components.names import Names
 from sluice.program.deployer.__main__ import COMMANDS, main
-from sluice.program.deployer.boundary import boundary
-from sluice.program.deployer.policies import deploy, preview
-from sluice.program.deployer.target import Target
+from sluice.program.deployer.boundary import boundary_policy
+from sluice.program.deployer.policies import deploy_policies, preview_policies
+from sluice.program.deployer.target import DeployTarget
 from sluice.program.deployer.trust import ISSUER
 from sluice.program.graph import ACCOUNT
-from tests.program.deployment import STATE_BUCKET, STATE_KEY, names, target
+from tests.program.deployment import STATE_BUCKET, STATE_KEY, make_names, make_target
 
 LENGTH, POLICIES = 6144, 10
 """Characters of a managed policy without white space, and managed policies of a role by default (AWS IAM, Quotas)."""
@@ -22,35 +22,35 @@ ROLE = STACK | {
 }
 
 
-def words(arguments: dict[str, str], **changed: str) -> list[str]:
+def command_line(arguments: dict[str, str], **changed: str) -> list[str]:
     """Arguments as a shell has them; `state_bucket` is `--state-bucket`."""
     merged = arguments | {f"--{name.replace('_', '-')}": value for name, value in changed.items()}
-    return [word for pair in merged.items() for word in pair]
+    return [argument for pair in merged.items() for argument in pair]
 
 
-@pytest.mark.parametrize(("role", "documents"), [("preview", preview), ("deploy", deploy)])
+@pytest.mark.parametrize(("role", "documents"), [("preview", preview_policies), ("deploy", deploy_policies)])
 def test_a_role_is_printed_with_its_trust_and_its_policies_by_name(
     role: str, documents: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([role, *words(ROLE), "--redshift", "--destroyable"]) == 0
+    assert main([role, *command_line(ROLE), "--redshift", "--destroyable"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed.keys() == {"trust", "policies"}
     assert callable(documents)
-    assert printed["policies"] == documents(target("dev", redshift=True, destroyable=True))
+    assert printed["policies"] == documents(make_target("dev", redshift=True, destroyable=True))
     (statement,) = printed["trust"]["Statement"]
     assert statement["Condition"]["StringEquals"][f"{ISSUER}:repository_id"] == "42"
     assert f"sluice-{role}-dev-state" in printed["policies"]
 
 
 def test_the_boundary_is_printed_as_one_policy(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["boundary", *words(STACK)]) == 0
-    assert json.loads(capsys.readouterr().out) == {"policies": boundary(names("dev"))}
-    assert list(boundary(names("dev"))) == ["sluice-dev-boundary"]
+    assert main(["boundary", *command_line(STACK)]) == 0
+    assert json.loads(capsys.readouterr().out) == {"policies": boundary_policy(make_names("dev"))}
+    assert list(boundary_policy(make_names("dev"))) == ["sluice-dev-boundary"]
 
 
 def test_a_stack_in_china_gets_documents_of_its_partition(capsys: pytest.CaptureFixture[str]) -> None:
     key = STATE_KEY.replace("arn:aws:kms:eu-west-1", "arn:aws-cn:kms:cn-north-1")
-    assert main(["deploy", *words(ROLE, region="cn-north-1", state_key=key), "--redshift"]) == 0
+    assert main(["deploy", *command_line(ROLE, region="cn-north-1", state_key=key), "--redshift"]) == 0
     printed = capsys.readouterr().out
     assert "arn:aws-cn:iam" in printed
     assert "arn:aws:" not in printed
@@ -58,16 +58,16 @@ def test_a_stack_in_china_gets_documents_of_its_partition(capsys: pytest.Capture
 
 @pytest.mark.parametrize("command", ["preview", "deploy"])
 def test_all_that_is_refused_is_told_at_once(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    wrong = words(
+    wrong = command_line(
         ROLE, stack="dev-eu", prefix="my-lake", account="12345", region="Ireland", state_bucket="s3://my-state",
         state_key="alias/pulumi-secrets", owner_id="me", repository_id="-",
     )  # fmt: skip
     with pytest.raises(SystemExit) as ended:
         main([command, *wrong])
     assert ended.value.code == 2
-    told = capsys.readouterr().err
+    stderr = capsys.readouterr().err
     for value in ("dev-eu", "my-lake", "12345", "Ireland", "s3://my-state", "alias/pulumi-secrets", "'me'", "'-'"):
-        assert value in told
+        assert value in stderr
 
 
 @pytest.mark.parametrize(
@@ -77,14 +77,14 @@ def test_all_that_is_refused_is_told_at_once(command: str, capsys: pytest.Captur
 )
 def test_a_bucket_that_a_stack_may_have_keeps_no_state(bucket: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["deploy", *words(ROLE, state_bucket=bucket)])
+        main(["deploy", *command_line(ROLE, state_bucket=bucket)])
     assert ended.value.code == 2
     assert bucket in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("bucket", ["sluice-state", f"sluice-state-{ACCOUNT}", "my-company.pulumi", "acme-dev-state"])
 def test_another_bucket_keeps_it(bucket: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["deploy", *words(ROLE, state_bucket=bucket)]) == 0
+    assert main(["deploy", *command_line(ROLE, state_bucket=bucket)]) == 0
     assert f":{bucket}/dev/.pulumi/*" in capsys.readouterr().out
 
 
@@ -99,7 +99,7 @@ def test_another_bucket_keeps_it(bucket: str, capsys: pytest.CaptureFixture[str]
 )
 def test_a_key_of_secrets_is_one_key_by_its_arn(key: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["preview", *words(ROLE, state_key=key)])
+        main(["preview", *command_line(ROLE, state_key=key)])
     assert ended.value.code == 2
     assert key in capsys.readouterr().err
 
@@ -107,7 +107,7 @@ def test_a_key_of_secrets_is_one_key_by_its_arn(key: str, capsys: pytest.Capture
 @pytest.mark.parametrize("missing", ["--owner-id", "--repository-id", "--state-bucket", "--state-key", "--repository"])
 def test_what_a_role_cannot_do_without_is_asked_for(missing: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["deploy", *words({name: value for name, value in ROLE.items() if name != missing})])
+        main(["deploy", *command_line({name: value for name, value in ROLE.items() if name != missing})])
     assert ended.value.code == 2
     assert missing in capsys.readouterr().err
 
@@ -121,14 +121,14 @@ def test_each_command_has_a_page_of_its_own(command: str, capsys: pytest.Capture
 
 
 LONGEST = Names("p" * 20, "s" * 12, "us-isob-east-1", "1" * 12)
-LONGEST_TARGET = Target(
+LONGEST_TARGET = DeployTarget(
     LONGEST, "b" * 63, f"arn:aws-iso-b:kms:us-isob-east-1:{'1' * 12}:key/mrk-{'0' * 32}", True, True
 )
 
 
 @pytest.mark.parametrize(
     "policies",
-    [preview(LONGEST_TARGET), deploy(LONGEST_TARGET), boundary(LONGEST)],
+    [preview_policies(LONGEST_TARGET), deploy_policies(LONGEST_TARGET), boundary_policy(LONGEST)],
     ids=["preview", "deploy", "boundary"],
 )
 def test_with_the_longest_names_and_every_option_the_policies_fit(policies: dict[str, dict[str, object]]) -> None:

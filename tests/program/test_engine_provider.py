@@ -14,10 +14,10 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from sluice.program import property_types
 from sluice.program.engine.cloud import Cloud
-from sluice.program.engine.project import NEEDED
-from sluice.program.engine.provider import VERSION, StandIn
-from sluice.program.engine.replaced import REPLACED, replaced_by
-from sluice.program.engine.wire import UNKNOWN, bare, decoded, encoded, is_secret, secret
+from sluice.program.engine.project import REQUIRED_PROGRAMS
+from sluice.program.engine.provider import VERSION, StandInProvider
+from sluice.program.engine.replaced import REPLACING_INPUTS, replacing_inputs
+from sluice.program.engine.wire import UNKNOWN, as_secret, decode_struct, encode_struct, is_secret, without_secrets
 from sluice.program.graph import ACCOUNT, ROOT, Graph
 
 QUEUE = {"name": "sluice-dev-undelivered", "messageRetentionSeconds": 60, "sqsManagedSseEnabled": True}
@@ -25,7 +25,7 @@ TYPES = {"queue": "aws:sqs/queue:Queue", "namespace": "aws:redshiftserverless/na
 NONE, SOME = proto.DiffResponse.DIFF_NONE, proto.DiffResponse.DIFF_SOME
 
 
-def urn(kind: str, name: str = "one") -> str:
+def make_urn(kind: str, name: str = "one") -> str:
     return f"urn:pulumi:dev::sluice::sluice:lake:Lake${kind}::{name}"
 
 
@@ -35,33 +35,39 @@ class Provider:
     def __init__(self, channel: grpc.Channel, file: Path) -> None:
         self.calls, self.file = provider_pb2_grpc.ResourceProviderStub(channel), file
 
-    def refusals(self, kind: str, inputs: dict[str, Any]) -> list[str]:
-        answer = self.calls.Check(proto.CheckRequest(urn=urn(kind), news=encoded(inputs)))
+    def check_failures(self, kind: str, inputs: dict[str, Any]) -> list[str]:
+        answer = self.calls.Check(proto.CheckRequest(urn=make_urn(kind), news=encode_struct(inputs)))
         return [failure.reason for failure in answer.failures]
 
-    def configured(self, config: dict[str, Any]) -> list[str]:
-        answer = self.calls.CheckConfig(proto.CheckRequest(urn=urn("pulumi:providers:aws"), news=encoded(config)))
+    def configuration_failures(self, config: dict[str, Any]) -> list[str]:
+        answer = self.calls.CheckConfig(
+            proto.CheckRequest(urn=make_urn("pulumi:providers:aws"), news=encode_struct(config))
+        )
         return [failure.reason for failure in answer.failures]
 
-    def create(self, kind: str, inputs: dict[str, Any], name: str = "one") -> tuple[str, dict[str, Any]]:
-        answer = self.calls.Create(proto.CreateRequest(urn=urn(kind, name), properties=encoded(inputs)))
-        return answer.id, decoded(answer.properties)
+    def create_resource(self, kind: str, inputs: dict[str, Any], name: str = "one") -> tuple[str, dict[str, Any]]:
+        answer = self.calls.Create(proto.CreateRequest(urn=make_urn(kind, name), properties=encode_struct(inputs)))
+        return answer.id, decode_struct(answer.properties)
 
-    def diff(self, kind: str, before: dict[str, Any], after: dict[str, Any], *ignored: str) -> Any:
-        old, new = encoded(before), encoded(after)
-        return self.calls.Diff(proto.DiffRequest(urn=urn(kind), old_inputs=old, news=new, ignoreChanges=ignored))
+    def diff_inputs(self, kind: str, before: dict[str, Any], after: dict[str, Any], *ignored: str) -> Any:
+        old, new = encode_struct(before), encode_struct(after)
+        return self.calls.Diff(proto.DiffRequest(urn=make_urn(kind), old_inputs=old, news=new, ignoreChanges=ignored))
 
-    def read(self, kind: str, identity: str, inputs: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
-        request = proto.ReadRequest(urn=urn(kind), id=identity, properties=encoded(inputs), inputs=encoded(inputs))
+    def read_resource(
+        self, kind: str, identity: str, inputs: dict[str, Any]
+    ) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        request = proto.ReadRequest(
+            urn=make_urn(kind), id=identity, properties=encode_struct(inputs), inputs=encode_struct(inputs)
+        )
         answer = self.calls.Read(request)
-        return answer.id, decoded(answer.inputs), decoded(answer.properties)
+        return answer.id, decode_struct(answer.inputs), decode_struct(answer.properties)
 
 
 @pytest.fixture
 def provider(tmp_path: Path) -> Iterator[Provider]:
     server = grpc.server(futures.ThreadPoolExecutor(2))
     file = tmp_path / "cloud.json"
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(StandIn(Cloud(file)), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(StandInProvider(Cloud(file)), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
@@ -80,29 +86,31 @@ def provider(tmp_path: Path) -> Iterator[Provider]:
     ],
 )
 def test_an_input_that_aws_does_not_take_is_refused(provider: Provider, change: dict[str, Any], fault: str) -> None:
-    assert provider.refusals(TYPES["queue"], QUEUE) == []
-    [reason] = provider.refusals(TYPES["queue"], QUEUE | change)
+    assert provider.check_failures(TYPES["queue"], QUEUE) == []
+    [reason] = provider.check_failures(TYPES["queue"], QUEUE | change)
     assert reason.startswith(fault)
 
 
 def test_an_input_at_any_depth_is_judged_secret_or_not_and_one_that_is_unknown_is_not(provider: Provider) -> None:
     kind = "aws:s3/bucketVersioning:BucketVersioning"
-    assert provider.refusals(kind, {"bucket": UNKNOWN, "versioningConfiguration": {"status": "Enabled"}}) == []
-    [reason] = provider.refusals(kind, {"bucket": "b", "versioningConfiguration": secret({"statuz": "Enabled"})})[1:]
+    assert provider.check_failures(kind, {"bucket": UNKNOWN, "versioningConfiguration": {"status": "Enabled"}}) == []
+    [reason] = provider.check_failures(
+        kind, {"bucket": "b", "versioningConfiguration": as_secret({"statuz": "Enabled"})}
+    )[1:]
     assert reason.startswith("versioningConfiguration.statuz is no property")
-    assert provider.refusals(TYPES["queue"], QUEUE | {"name": UNKNOWN}) == []
+    assert provider.check_failures(TYPES["queue"], QUEUE | {"name": UNKNOWN}) == []
 
 
 @pytest.mark.parametrize("kind", ["aws:sqs/queue:Quue", "aws:sqz/queue:Queue", "gcp:storage/bucket:Bucket"])
 def test_a_type_that_is_none_is_refused(provider: Provider, kind: str) -> None:
-    assert provider.refusals(kind, {}) == [f"{kind} is no resource of pulumi_aws"]
+    assert provider.check_failures(kind, {}) == [f"{kind} is no resource of pulumi_aws"]
 
 
 TAGS = json.dumps({"tags": {"stack": "dev"}})
 LOCAL = {
     "endpoints": json.dumps([{"s3": "http://127.0.0.1:4566"}]),
     "s3UsePathStyle": "true",
-    "accessKey": secret("key"),
+    "accessKey": as_secret("key"),
     "version": VERSION,
 }
 
@@ -114,7 +122,7 @@ LOCAL = {
 def test_the_providers_own_configuration_is_taken_as_the_engine_hands_it_over(
     provider: Provider, config: dict[str, Any]
 ) -> None:
-    assert provider.configured(config) == []
+    assert provider.configuration_failures(config) == []
 
 
 @pytest.mark.parametrize(
@@ -134,38 +142,38 @@ def test_the_providers_own_configuration_is_taken_as_the_engine_hands_it_over(
 def test_a_wrong_configuration_of_the_provider_or_another_account_is_refused(
     provider: Provider, config: dict[str, Any], fault: str
 ) -> None:
-    assert provider.configured(config)[0].startswith(fault)
+    assert provider.configuration_failures(config)[0].startswith(fault)
 
 
 def test_a_name_that_is_taken_is_refused_until_it_is_free(provider: Provider) -> None:
-    identity, _ = provider.create(TYPES["queue"], QUEUE)
+    identity, _ = provider.create_resource(TYPES["queue"], QUEUE)
     with pytest.raises(grpc.RpcError, match="sluice-dev-undelivered exists already"):
-        provider.create(TYPES["queue"], QUEUE, "two")
-    provider.create("aws:iam/role:Role", {"name": QUEUE["name"], "assumeRolePolicy": "{}"})  # another type's
-    provider.calls.Delete(proto.DeleteRequest(urn=urn(TYPES["queue"]), id=identity))
-    provider.create(TYPES["queue"], QUEUE, "two")
+        provider.create_resource(TYPES["queue"], QUEUE, "two")
+    provider.create_resource("aws:iam/role:Role", {"name": QUEUE["name"], "assumeRolePolicy": "{}"})  # another type's
+    provider.calls.Delete(proto.DeleteRequest(urn=make_urn(TYPES["queue"]), id=identity))
+    provider.create_resource(TYPES["queue"], QUEUE, "two")
 
 
 def test_a_roles_policies_have_their_names_within_the_role(provider: Provider) -> None:
     policy = {"name": "policy", "policy": "{}", "role": "a"}
-    provider.create("aws:iam/rolePolicy:RolePolicy", policy)
-    provider.create("aws:iam/rolePolicy:RolePolicy", policy | {"role": "b"}, "two")
+    provider.create_resource("aws:iam/rolePolicy:RolePolicy", policy)
+    provider.create_resource("aws:iam/rolePolicy:RolePolicy", policy | {"role": "b"}, "two")
     with pytest.raises(grpc.RpcError, match="b policy exists already"):
-        provider.create("aws:iam/rolePolicy:RolePolicy", policy | {"role": "b"}, "three")
+        provider.create_resource("aws:iam/rolePolicy:RolePolicy", policy | {"role": "b"}, "three")
 
 
 def test_one_that_is_made_before_the_former_goes_is_another(provider: Provider) -> None:
     kind, inputs = "aws:s3/bucketObjectv2:BucketObjectv2", {"bucket": "b", "key": "old"}
-    former, _ = provider.create(kind, inputs)
-    identity, _ = provider.create(kind, inputs | {"key": "new"})
-    provider.calls.Delete(proto.DeleteRequest(urn=urn(kind), id=former))
-    assert provider.read(kind, identity, inputs)[1] == {"bucket": "b", "key": "new"}
-    assert provider.read(kind, former, inputs)[0] == ""
+    former, _ = provider.create_resource(kind, inputs)
+    identity, _ = provider.create_resource(kind, inputs | {"key": "new"})
+    provider.calls.Delete(proto.DeleteRequest(urn=make_urn(kind), id=former))
+    assert provider.read_resource(kind, identity, inputs)[1] == {"bucket": "b", "key": "new"}
+    assert provider.read_resource(kind, former, inputs)[0] == ""
 
 
 def test_a_preview_makes_nothing(provider: Provider) -> None:
-    request = proto.CreateRequest(urn=urn(TYPES["queue"]), properties=encoded(QUEUE), preview=True)
-    assert decoded(provider.calls.Create(request).properties)["arn"] == UNKNOWN
+    request = proto.CreateRequest(urn=make_urn(TYPES["queue"]), properties=encode_struct(QUEUE), preview=True)
+    assert decode_struct(provider.calls.Create(request).properties)["arn"] == UNKNOWN
     assert not provider.file.exists()
 
 
@@ -181,14 +189,14 @@ def test_a_preview_makes_nothing(provider: Provider) -> None:
 def test_what_replaces_a_resource_and_what_changes_it(
     provider: Provider, change: dict[str, Any], changes: Any, replaces: list[str], first: bool
 ) -> None:
-    answer = provider.diff(TYPES["queue"], QUEUE, QUEUE | change)
+    answer = provider.diff_inputs(TYPES["queue"], QUEUE, QUEUE | change)
     assert (answer.changes, list(answer.replaces), answer.deleteBeforeReplace) == (changes, replaces, first)
     assert list(answer.diffs) == sorted(change)
 
 
 def test_one_without_a_name_of_its_own_is_replaced_by_another_before_it_goes(provider: Provider) -> None:
     before = {"bucket": "b", "key": "old"}
-    answer = provider.diff("aws:s3/bucketObjectv2:BucketObjectv2", before, before | {"key": "new"})
+    answer = provider.diff_inputs("aws:s3/bucketObjectv2:BucketObjectv2", before, before | {"key": "new"})
     assert (list(answer.replaces), answer.deleteBeforeReplace) == (["key"], False)
 
 
@@ -208,45 +216,45 @@ def test_a_change_is_ignored_where_ignore_changes_names_its_path_and_nowhere_els
 ) -> None:
     before = {"command": {"scriptLocation": "a", "name": "glueetl"}, "tags": {"owner": "a", "team": "a"}}
     after = {"command": {"scriptLocation": "b", "name": "glueetl"}, "tags": {"owner": "b", "team": "b"}}
-    assert list(provider.diff("aws:glue/job:Job", before, after, *paths).diffs) == diffs
+    assert list(provider.diff_inputs("aws:glue/job:Job", before, after, *paths).diffs) == diffs
 
 
 def test_a_change_within_a_list_is_ignored_by_its_index(provider: Provider) -> None:
     before, after = ({"rules": [{"id": "a"}, {"id": text}]} for text in "bc")
     kind = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
-    assert list(provider.diff(kind, before, after, "rules[1].id").diffs) == []
-    assert list(provider.diff(kind, before, after, "rules[0].id").diffs) == ["rules"]
+    assert list(provider.diff_inputs(kind, before, after, "rules[1].id").diffs) == []
+    assert list(provider.diff_inputs(kind, before, after, "rules[0].id").diffs) == ["rules"]
 
 
 def test_a_secret_stays_one_on_every_way(provider: Provider) -> None:
-    kind, inputs = TYPES["namespace"], {"namespaceName": "lake", "adminUsername": secret("sluice")}
-    assert provider.refusals(kind, inputs) == []
-    identity, created = provider.create(kind, inputs)
-    changed = inputs | {"adminUsername": secret("other")}
-    updated = provider.calls.Update(proto.UpdateRequest(urn=urn(kind), id=identity, news=encoded(changed)))
-    _, current, outputs = provider.read(kind, identity, changed)
-    for values in (created, decoded(updated.properties), current, outputs):
+    kind, inputs = TYPES["namespace"], {"namespaceName": "lake", "adminUsername": as_secret("sluice")}
+    assert provider.check_failures(kind, inputs) == []
+    identity, created = provider.create_resource(kind, inputs)
+    changed = inputs | {"adminUsername": as_secret("other")}
+    updated = provider.calls.Update(proto.UpdateRequest(urn=make_urn(kind), id=identity, news=encode_struct(changed)))
+    _, current, outputs = provider.read_resource(kind, identity, changed)
+    for values in (created, decode_struct(updated.properties), current, outputs):
         assert is_secret(values["adminUsername"])
-    assert bare(current) == {"namespaceName": "lake", "adminUsername": "other"}
-    assert list(provider.diff(kind, inputs, inputs).diffs) == []
+    assert without_secrets(current) == {"namespaceName": "lake", "adminUsername": "other"}
+    assert list(provider.diff_inputs(kind, inputs, inputs).diffs) == []
 
 
 def test_a_refresh_finds_what_others_deleted_and_what_they_changed(provider: Provider) -> None:
-    identity, _ = provider.create(TYPES["queue"], QUEUE)
-    assert provider.read(TYPES["queue"], identity, QUEUE)[:2] == (identity, QUEUE)
+    identity, _ = provider.create_resource(TYPES["queue"], QUEUE)
+    assert provider.read_resource(TYPES["queue"], identity, QUEUE)[:2] == (identity, QUEUE)
     key = f"{TYPES['queue']} {identity}"
-    beyond = StandIn(Cloud(provider.file))  # as the next call of the engine starts it
+    beyond = StandInProvider(Cloud(provider.file))  # as the next call of the engine starts it
     beyond.cloud.update(TYPES["queue"], identity, QUEUE | {"messageRetentionSeconds": 120})
     assert json.loads(provider.file.read_text())[key]["messageRetentionSeconds"] == 120
-    request = proto.ReadRequest(urn=urn(TYPES["queue"]), id=identity, inputs=encoded(QUEUE))
-    assert decoded(beyond.Read(request, None).inputs)["messageRetentionSeconds"] == 120
+    request = proto.ReadRequest(urn=make_urn(TYPES["queue"]), id=identity, inputs=encode_struct(QUEUE))
+    assert decode_struct(beyond.Read(request, None).inputs)["messageRetentionSeconds"] == 120
     beyond.cloud.delete(TYPES["queue"], identity)
     assert beyond.Read(request, None).id == ""
 
 
 def test_it_says_whose_account_it_is_and_answers_nothing_else(provider: Provider) -> None:
     request = proto.InvokeRequest(tok="aws:index/getCallerIdentity:getCallerIdentity")
-    assert decoded(getattr(provider.calls.Invoke(request), "return"))["accountId"] == ACCOUNT
+    assert decode_struct(getattr(provider.calls.Invoke(request), "return"))["accountId"] == ACCOUNT
     with pytest.raises(grpc.RpcError, match="answers no aws:index/getRegion"):
         provider.calls.Invoke(proto.InvokeRequest(tok="aws:index/getRegion:getRegion"))
 
@@ -254,20 +262,20 @@ def test_it_says_whose_account_it_is_and_answers_nothing_else(provider: Provider
 def test_it_has_the_version_that_the_program_asks_for(provider: Provider) -> None:
     locked = f"pulumi-aws=={provider.calls.GetPluginInfo(Empty()).version} "
     assert locked in (ROOT / "requirements.txt").read_text()
-    assert "pulumi" in NEEDED
+    assert "pulumi" in REQUIRED_PROGRAMS
 
 
 def test_the_table_of_what_replaces_has_every_type_that_a_stack_may_declare(optional: Graph) -> None:
     kinds = {node.type for node in optional.nodes.values() if node.custom}
     assert len(kinds) > 30
-    assert sorted(kinds - REPLACED.keys()) == []
+    assert sorted(kinds - REPLACING_INPUTS.keys()) == []
     with pytest.raises(LookupError, match="what replaces aws:ec2/vpc:Vpc is not in the table"):
-        replaced_by("aws:ec2/vpc:Vpc")
+        replacing_inputs("aws:ec2/vpc:Vpc")
 
 
-@pytest.mark.parametrize("kind", sorted(REPLACED))
+@pytest.mark.parametrize("kind", sorted(REPLACING_INPUTS))
 def test_each_row_of_the_table_has_a_source_and_inputs_that_pulumi_knows(kind: str) -> None:
-    source, inputs = REPLACED[kind]
+    source, inputs = REPLACING_INPUTS[kind]
     assert source.endswith(".go")
     assert inputs
-    assert replaced_by(kind) <= property_types.input_type_types(property_types.arguments(kind)).keys()
+    assert replacing_inputs(kind) <= property_types.input_type_types(property_types.arguments_class(kind)).keys()

@@ -8,32 +8,34 @@ import pytest
 
 from components.names import Names
 from sluice.program.deployer import __main__ as command
-from sluice.program.deployer.environments import deployed, environments, holds_secret
+from sluice.program.deployer.environments import deployed_stacks, holds_secret, stack_environments
 from sluice.program.graph import ACCOUNT
 from tests.sandbox.terminal import Terminal
 
 PULL = "refs/pull/*/merge"
-ANN = [{"type": "User", "id": 11}]
+REVIEWERS = [{"type": "User", "id": 11}]
 NEEDED = ["--repository", "me/lake", "--account", ACCOUNT, "--region", "eu-west-1", "--state-bucket", "states"]
 
 
-def printed(capsys: pytest.CaptureFixture[str], *options: str) -> str:
+def printed_script(capsys: pytest.CaptureFixture[str], *options: str) -> str:
     assert command.main(["environments", *NEEDED, *options]) == 0
     return capsys.readouterr().out
 
 
-def run(script: str, folder: Path, github: dict[str, Any]) -> dict[str, Any]:
+def run_script(script: str, folder: Path, github: dict[str, Any]) -> dict[str, Any]:
     """Run a script with the stand-in for the GitHub CLI; return what GitHub has then."""
     (folder / "github.json").write_text(json.dumps(github))
     (folder / "script.sh").write_text(script)
     terminal = Terminal(None, folder)
-    terminal.run("sh script.sh")
+    terminal.run_script("sh script.sh")
     return terminal.github
 
 
 def test_each_stack_has_two_environments_with_rules_for_their_branches(capsys: pytest.CaptureFixture[str]) -> None:
-    titles = [line for line in printed(capsys, "--reviewer", "11").splitlines() if line.startswith("#")]
-    approved = {stack: "nobody has to approve" if stack == "dev" else "a reviewer approves" for stack in deployed()}
+    titles = [line for line in printed_script(capsys, "--reviewer", "11").splitlines() if line.startswith("#")]
+    approved = {
+        stack: "nobody has to approve" if stack == "dev" else "a reviewer approves" for stack in deployed_stacks()
+    }
     assert titles == [
         title
         for stack, approval in approved.items()
@@ -57,19 +59,22 @@ def test_each_stack_has_two_environments_with_rules_for_their_branches(capsys: p
 def test_a_preview_waits_for_a_reviewer_where_the_stack_file_holds_a_secret(file: dict[str, Any], secret: bool) -> None:
     assert holds_secret(file) is secret
     names = Names("sluice", "dev", "eu-west-1", ACCOUNT)
-    reviewers = {one.name: list(one.reviewers) for one in environments(names, "states", ANN, holds_secret(file))}
-    assert reviewers == {"dev": [], "preview-dev": ANN if secret else []}
+    reviewers = {
+        environment.name: list(environment.reviewers)
+        for environment in stack_environments(names, "states", REVIEWERS, holds_secret(file))
+    }
+    assert reviewers == {"dev": [], "preview-dev": REVIEWERS if secret else []}
 
 
 def test_the_stack_file_of_the_command_decides(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for stack in deployed():
+    for stack in deployed_stacks():
         text = "config:\n  aws:region: eu-west-1\n" + ("  sluice:token: {secure: AAAB}\n" if stack == "prod" else "")
         (tmp_path / f"Pulumi.{stack}.yaml").write_text(text)
     (tmp_path / "Pulumi.local.yaml").write_text("config:\n  aws:endpoints: []\n")
     monkeypatch.setattr("sluice.program.stack_files.FOLDER", tmp_path)
-    script = printed(capsys, "--reviewer", "11")
+    script = printed_script(capsys, "--reviewer", "11")
     assert f"# preview-prod: main, {PULL}; a reviewer approves" in script
     assert f"# preview-dev: main, {PULL}; nobody has to approve" in script
 
@@ -77,12 +82,12 @@ def test_the_stack_file_of_the_command_decides(
 def test_the_commands_close_what_was_open_and_may_be_run_again(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    script = printed(capsys, "--reviewer", "11", "12", "--team", "21", "--stack", "prod")
+    script = printed_script(capsys, "--reviewer", "11", "12", "--team", "21", "--stack", "prod")
     open_before = {
         "prod": {"settings": {}, "rules": {"1": "branch *", "2": "tag main", "3": "branch main"}, "variables": {}},
         "preview-prod": {"settings": {}, "rules": {"4": "branch release/*"}, "variables": {"AWS_REGION": "us-east-1"}},
     }
-    github = run(script, tmp_path, open_before)
+    github = run_script(script, tmp_path, open_before)
     people = [{"type": "User", "id": 11}, {"type": "User", "id": 12}, {"type": "Team", "id": 21}]
     custom = {"protected_branches": False, "custom_branch_policies": True}
     state = {"AWS_REGION": "eu-west-1", "PULUMI_BACKEND_URL": "s3://states/prod?region=eu-west-1"}
@@ -99,18 +104,18 @@ def test_the_commands_close_what_was_open_and_may_be_run_again(
             "variables": {"AWS_ROLE_ARN": f"{role}-preview-prod"} | state,
         },
     }
-    assert run(script, tmp_path, github) == github
-    fresh = run(script, tmp_path, {})
-    assert {name: sorted(one["rules"].values()) for name, one in fresh.items()} == {
+    assert run_script(script, tmp_path, github) == github
+    fresh = run_script(script, tmp_path, {})
+    assert {name: sorted(environment["rules"].values()) for name, environment in fresh.items()} == {
         "prod": ["branch main"],
         "preview-prod": ["branch main", f"branch {PULL}"],
     }
 
 
 def test_a_rule_that_cannot_be_read_ends_the_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    script = printed(capsys, "--reviewer", "11", "--stack", "dev").replace(".type", ".kind")
+    script = printed_script(capsys, "--reviewer", "11", "--stack", "dev").replace(".type", ".kind")
     with pytest.raises(AssertionError, match="gh api"):
-        run(script, tmp_path, {})
+        run_script(script, tmp_path, {})
 
 
 @pytest.mark.parametrize(

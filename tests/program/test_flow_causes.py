@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from components.names import Names
-from components.orchestration.arrival_states import look
-from components.orchestration.failure_messages import LONGEST_TEXT, message
-from components.orchestration.state_machine import Step, definition, ending
-from sluice.program.flow_structure import tasks
+from components.orchestration.arrival_states import queue_states
+from components.orchestration.failure_messages import LONGEST_TEXT, failure_message
+from components.orchestration.state_machine import FlowStep, ending_states, machine_definition
+from sluice.program.flow_structure import task_states
 from sluice.program.graph import ACCOUNT
 from tests.program.test_names import DATASET, PREFIX, STACK
-from tests.program.walk import evaluated, walk
+from tests.program.walk import evaluate_field, walk_machine
 
 CAUSE, SUBJECT, MESSAGE = 32_768, 100, 262_144
 """AWS's limits: characters of a cause and a subject, bytes of a message."""
@@ -30,20 +30,22 @@ SPACED = json.dumps(RECORD)
 WHOLE = pytest.mark.parametrize("record", [COMPACT, SPACED], ids=["compact", "spaced"])
 
 
-def told(given: dict[str, Any]) -> list[str]:
+def message_lines(state_input: dict[str, Any]) -> list[str]:
     """The lines of the message on sales, those of the error joined."""
-    head, verdict, *error, flow, then = evaluated(message("sales", "s3://v/sales/"), given).split("\n")
+    head, verdict, *error, flow, then = evaluate_field(failure_message("sales", "s3://v/sales/"), state_input).split(
+        "\n"
+    )
     assert (flow, then) == ("Flow: arn:aws:states:the-execution", "Then docs/runbook.md#flow-failed")
     return [head, verdict, "\n".join(error)]
 
 
-def failed(cause: object) -> dict[str, Any]:
+def failed_run(cause: object) -> dict[str, Any]:
     return {"Error": "States.TaskFailed", "Cause": cause}
 
 
 @WHOLE
 def test_a_whole_record_tells_run_state_and_error(record: str) -> None:
-    assert told(failed(record)) == [
+    assert message_lines(failed_run(record)) == [
         "sales: run jr_12ab FAILED",
         "Verdict: s3://v/sales/jr_12ab.json, or latest.json",
         FAULT,
@@ -53,29 +55,29 @@ def test_a_whole_record_tells_run_state_and_error(record: str) -> None:
 @WHOLE
 def test_a_record_that_is_cut_off_anywhere_tells_what_is_left(record: str) -> None:
     for end in range(1, len(record), 3):
-        head, verdict, error = told(failed(record[:end]))
-        known = '"jr_12ab"' in record[:end]
+        head, verdict, error = message_lines(failed_run(record[:end]))
+        run_known = '"jr_12ab"' in record[:end]
         wholes = (
             [f"sales: run jr_12ab {state}" for state in ("FAILED", "ended badly")]
-            if known
+            if run_known
             else ["sales: States.TaskFailed"]
         )
         assert head in wholes, end
-        assert verdict == f"Verdict: s3://v/sales/{'jr_12ab.json, or ' if known else ''}latest.json", end
+        assert verdict == f"Verdict: s3://v/sales/{'jr_12ab.json, or ' if run_known else ''}latest.json", end
         assert FAULT.startswith(error) or error == record[:end], end
         assert error.encode(), end  # half a character cannot be sent
 
 
 def test_a_record_whose_id_comes_first_tells_the_run_although_its_error_is_cut_off() -> None:
     record = json.dumps({"Id": "jr_1", "JobRunState": "FAILED", "ErrorMessage": FAULT * 2000})[:CAUSE]
-    head, _, error = told(failed(record))
+    head, _, error = message_lines(failed_run(record))
     assert head == "sales: run jr_1 FAILED"
     assert error == (FAULT * 2000)[:LONGEST_TEXT] + " ..."
 
 
 def test_a_record_without_an_error_is_shown_as_it_is() -> None:
     record = '{"Id":"jr_1","JobRunState":"STOPPED"}'
-    assert told(failed(record)) == [
+    assert message_lines(failed_run(record)) == [
         "sales: run jr_1 STOPPED",
         "Verdict: s3://v/sales/jr_1.json, or latest.json",
         record,
@@ -97,19 +99,21 @@ def test_a_record_without_an_error_is_shown_as_it_is() -> None:
     ],
 )
 def test_a_cause_that_is_no_record_is_shown_as_it_is(cause: object, shown: str) -> None:
-    assert told(failed(cause)) == ["sales: States.TaskFailed", "Verdict: s3://v/sales/latest.json", shown]
+    assert message_lines(failed_run(cause)) == ["sales: States.TaskFailed", "Verdict: s3://v/sales/latest.json", shown]
 
 
 def test_an_error_without_a_cause_is_told() -> None:
-    assert told({"Error": "States.Timeout"})[::2] == ["sales: States.Timeout", "no cause was given"]
+    assert message_lines({"Error": "States.Timeout"})[::2] == ["sales: States.Timeout", "no cause was given"]
 
 
 def test_the_longest_message_and_subject_are_within_the_limits_of_the_topic() -> None:
-    step = Step(DATASET, f"{PREFIX}-{STACK}-{DATASET}", 60, f"s3://{'b' * 63}/verdicts/{DATASET}/")
+    step = FlowStep(DATASET, f"{PREFIX}-{STACK}-{DATASET}", 60, f"s3://{'b' * 63}/verdicts/{DATASET}/")
     (tell,) = [
-        one for one in tasks(definition(HERE, [step], "topic", None, [])).values() if "TopicArn" in one["Arguments"]
+        task
+        for task in task_states(machine_definition(HERE, [step], "topic", None, [])).values()
+        if "TopicArn" in task["Arguments"]
     ]
-    text = evaluated(tell["Arguments"]["Message"], failed("\N{SNOWMAN}" * CAUSE))
+    text = evaluate_field(tell["Arguments"]["Message"], failed_run("\N{SNOWMAN}" * CAUSE))
     assert len(text.encode()) < MESSAGE
     assert len(tell["Arguments"]["Subject"]) < SUBJECT
     assert tell["Arguments"]["Subject"].isascii()
@@ -117,19 +121,21 @@ def test_the_longest_message_and_subject_are_within_the_limits_of_the_topic() ->
 
 def test_the_causes_of_a_flow_with_many_long_names_are_within_the_limit() -> None:
     names = [f"{'d' * 59}_{number:03}" for number in range(100)]
-    steps = [Step(name, f"job-{name}", 60, "s3://v/") for name in names]
-    machine = definition(HERE, steps, "topic", None, [])
-    unknown = walk(machine, {"datasets": [name.upper() for name in names]})
-    wrong = walk(machine, {"datasets": names[0]})
+    steps = [FlowStep(name, f"job-{name}", 60, "s3://v/") for name in names]
+    machine = machine_definition(HERE, steps, "topic", None, [])
+    unknown = walk_machine(machine, {"datasets": [name.upper() for name in names]})
+    wrong = walk_machine(machine, {"datasets": names[0]})
     assert (unknown.error, wrong.error) == ("NoSuchDataset", "WrongInput")
     causes = [
         unknown.cause,
         wrong.cause,
-        evaluated(ending()["Some failed"]["Cause"], {}, failed=names),
-        evaluated(look(HERE, "q", names, "x")["The look failed"]["Cause"], {"Error": "E" * 256, "Cause": "c" * CAUSE}),
-        evaluated(look(HERE, "q", names, "x")["The look failed"]["Cause"], {"Error": "States.Timeout"}),
+        evaluate_field(ending_states()["Some failed"]["Cause"], {}, failed=names),
+        evaluate_field(
+            queue_states(HERE, "q", names, "x")["The look failed"]["Cause"], {"Error": "E" * 256, "Cause": "c" * CAUSE}
+        ),
+        evaluate_field(queue_states(HERE, "q", names, "x")["The look failed"]["Cause"], {"Error": "States.Timeout"}),
     ]
     assert [len(cause) < CAUSE for cause in causes] == [True] * 5
     assert causes[-1] == "States.Timeout: "
-    for cause, what in zip(causes, ("DDD", "given {", "failed, or held back", "EEE"), strict=False):
-        assert cause.startswith(what)
+    for cause, beginning in zip(causes, ("DDD", "given {", "failed, or held back", "EEE"), strict=False):
+        assert cause.startswith(beginning)

@@ -6,17 +6,20 @@ from typing import Any
 import pytest
 
 from components.names import Names
-from components.orchestration.arrival_states import LOOK
-from components.orchestration.flow_input import ASKED, LONGEST_INPUT, WRONG
-from components.orchestration.state_machine import Step, definition
+from components.orchestration.arrival_states import LOOK_STATE
+from components.orchestration.flow_input import LONGEST_INPUT, REQUEST_STATE, WRONG_INPUT_STATE
+from components.orchestration.state_machine import FlowStep, machine_definition
 from sluice.program.graph import ACCOUNT, Graph
-from sluice.program.starts import SCHEDULE, given, machine
-from tests.program.walk import walk
+from sluice.program.starts import SCHEDULE, flow_definition, schedule_input
+from tests.program.walk import walk_machine
 
 HERE = Names("sluice", "dev", "eu-west-1", ACCOUNT)
-STEPS = [Step("sales", "job-sales", 60, "s3://v/sales/"), Step("customers", "job-customers", 60, "s3://v/customers/")]
-QUEUE = definition(HERE, STEPS, "topic", "queue", ["sales"])
-CLOCK = definition(HERE, STEPS, "topic", None, [])
+STEPS = [
+    FlowStep("sales", "job-sales", 60, "s3://v/sales/"),
+    FlowStep("customers", "job-customers", 60, "s3://v/customers/"),
+]
+QUEUE = machine_definition(HERE, STEPS, "topic", "queue", ["sales"])
+CLOCK = machine_definition(HERE, STEPS, "topic", None, [])
 MACHINES = pytest.mark.parametrize("flow", [QUEUE, CLOCK], ids=["queue", "clock"])
 ACCEPTED: list[tuple[Any, tuple[str, ...]]] = [
     ({}, ("sales", "customers")),
@@ -44,46 +47,49 @@ REFUSED: list[Any] = [
 @MACHINES
 @pytest.mark.parametrize(("start", "datasets"), ACCEPTED, ids=json.dumps)
 def test_these_inputs_run_these_datasets_each_once(flow: dict, start: Any, datasets: tuple[str, ...]) -> None:
-    found = walk(flow, start)
-    assert (found.error, found.way[-1]) == ("", "Stage 1")
-    assert found.datasets == datasets
+    walked = walk_machine(flow, start)
+    assert (walked.error, walked.states[-1]) == ("", "Stage 1")
+    assert walked.datasets == datasets
 
 
 @MACHINES
 @pytest.mark.parametrize("start", REFUSED, ids=json.dumps)
 def test_any_other_input_is_refused_and_the_cause_lists_what_is_taken(flow: dict, start: Any) -> None:
-    found = walk(flow, start)
-    assert (found.error, found.way[-1]) == ("WrongInput", WRONG)
+    walked = walk_machine(flow, start)
+    assert (walked.error, walked.states[-1]) == ("WrongInput", WRONG_INPUT_STATE)
     for taken in ("no input or {}", '{"datasets": ["sales"]}', "at least one", '{"start": "arrival"}'):
-        assert taken in found.cause
+        assert taken in walked.cause
     echo = start if isinstance(start, str) else json.dumps(start, separators=(",", ":"))
-    assert found.cause.startswith(f"given {echo}: the flow takes ")
+    assert walked.cause.startswith(f"given {echo}: the flow takes ")
 
 
 def test_an_arrival_is_looked_for_where_there_is_a_queue_and_refused_where_there_is_none() -> None:
-    assert walk(QUEUE, {"start": "arrival"}).way == ("Begin", LOOK)
-    found = walk(CLOCK, {"start": "arrival"})
-    assert (found.way, found.error) == ((ASKED, WRONG), "WrongInput")
-    assert found.cause.endswith("files start, which this one has not")
+    assert walk_machine(QUEUE, {"start": "arrival"}).states == ("Begin", LOOK_STATE)
+    walked = walk_machine(CLOCK, {"start": "arrival"})
+    assert (walked.states, walked.error) == ((REQUEST_STATE, WRONG_INPUT_STATE), "WrongInput")
+    assert walked.cause.endswith("files start, which this one has not")
 
 
 @MACHINES
 def test_a_long_input_is_shortened_in_the_cause(flow: dict) -> None:
-    found = walk(flow, {"datasets": "x" * 200_000})
-    assert found.error == "WrongInput"
-    assert len(found.cause) < LONGEST_INPUT + 400
-    assert "xxx ...: the flow takes" in found.cause
+    walked = walk_machine(flow, {"datasets": "x" * 200_000})
+    assert walked.error == "WrongInput"
+    assert len(walked.cause) < LONGEST_INPUT + 400
+    assert "xxx ...: the flow takes" in walked.cause
 
 
 @MACHINES
 @pytest.mark.parametrize("names", [["custmers"], ["sales", "custmers"], ["Sales"]], ids=json.dumps)
 def test_a_name_that_no_dataset_has_is_named_beside_those_that_have_one(flow: dict, names: list[str]) -> None:
-    found = walk(flow, {"datasets": names})
-    assert found.error == "NoSuchDataset"
-    assert found.cause == f"{names[-1]}: the flow has sales, customers"
+    walked = walk_machine(flow, {"datasets": names})
+    assert walked.error == "NoSuchDataset"
+    assert walked.cause == f"{names[-1]}: the flow has sales, customers"
 
 
 def test_what_the_schedules_of_every_stack_send_is_taken(graphs: dict[str, Graph], arriving: Graph) -> None:
     for graph in (*graphs.values(), arriving):
-        ends = {walk(machine(graph), given(schedule)).way[-1] for schedule in graph.of(SCHEDULE)}
-        assert ends == ({LOOK} if graph is arriving else {"Stage 1"})
+        ends = {
+            walk_machine(flow_definition(graph), schedule_input(schedule)).states[-1]
+            for schedule in graph.nodes_of_type(SCHEDULE)
+        }
+        assert ends == ({LOOK_STATE} if graph is arriving else {"Stage 1"})

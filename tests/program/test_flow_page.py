@@ -4,49 +4,49 @@ import re
 
 import pytest
 
-from sluice.program.flow_page import PAGE, drawn, page
-from sluice.program.graph import Graph, run
-from tests.program.deployed import datasets
-from tests.program.test_redshift import ON, WithSecret
+from sluice.program.flow_page import PAGE, draw_flow, render_page
+from sluice.program.graph import Graph, run_program
+from tests.program.deployed import deployed_datasets
+from tests.program.test_redshift import REDSHIFT_OPTIONS, WithSecret
 
 
 def test_the_diagrams_of_the_page_are_those_of_the_program(graphs: dict[str, Graph], arriving: Graph) -> None:
     text = PAGE.read_text()
-    assert page(text, {"schedule": graphs["prod"], "arrival": arriving}) == text, "out of date: make flow"
+    assert render_page(text, {"schedule": graphs["prod"], "arrival": arriving}) == text, "out of date: make flow"
 
 
 def test_a_diagram_that_was_changed_by_hand_is_noticed(graphs: dict[str, Graph], arriving: Graph) -> None:
     text = PAGE.read_text().replace("job_sales", "job_bales")
-    assert page(text, {"schedule": graphs["prod"], "arrival": arriving}) != text
+    assert render_page(text, {"schedule": graphs["prod"], "arrival": arriving}) != text
 
 
 def test_a_page_without_a_place_for_a_diagram_is_an_error(graphs: dict[str, Graph]) -> None:
     with pytest.raises(LookupError, match=r"flow\.md has no <!-- drawn: schedule -->"):
-        page("# The flow", {"schedule": graphs["prod"]})
+        render_page("# The flow", {"schedule": graphs["prod"]})
 
 
 def test_every_arrow_joins_two_things_that_are_drawn(arriving: Graph) -> None:
-    lines = [line.strip() for line in drawn(arriving)]
+    lines = [line.strip() for line in draw_flow(arriving)]
     arrows = [line for line in lines if "->" in line]
     ends = [re.findall(r"^\w+|(?<=> )\w+", line) for line in arrows]
     assert len(arrows) > 10
     assert all(len(pair) == 2 for pair in ends), arrows
-    boxes = {found for line in lines for found in re.findall(r"(\w+)(?=[\[({>/]+\"|\(\[)", line)}
-    assert {one for pair in ends for one in pair} - boxes == set()
+    boxes = {box_id for line in lines for box_id in re.findall(r"(\w+)(?=[\[({>/]+\"|\(\[)", line)}
+    assert {end for pair in ends for end in pair} - boxes == set()
 
 
 def test_the_queue_is_drawn_where_files_start_the_flow_and_nowhere_else(
     graphs: dict[str, Graph], arriving: Graph
 ) -> None:
-    assert any("sluice-prod-arrivals" in line for line in drawn(arriving))
-    assert not any("queue" in line for line in drawn(graphs["prod"]))
+    assert any("sluice-prod-arrivals" in line for line in draw_flow(arriving))
+    assert not any("queue" in line for line in draw_flow(graphs["prod"]))
 
 
 def test_every_table_is_asked_by_athena_and_gold_by_a_warehouse_where_there_is_one(graphs: dict[str, Graph]) -> None:
-    lines = [line.strip() for line in drawn(graphs["prod"])]
+    lines = [line.strip() for line in draw_flow(graphs["prod"])]
     assert 'athena[["Athena sluice-prod"]]' in lines
-    asked = {line.split()[0] for line in lines if line.endswith("-> athena")}
-    assert asked == {f"table_{dataset}" for dataset in datasets("prod")}
+    queried_tables = {line.split()[0] for line in lines if line.endswith("-> athena")}
+    assert queried_tables == {f"table_{dataset}" for dataset in deployed_datasets("prod")}
     warehouse = 'table_sales_daily -- "MERGE" --> redshift[["Redshift sluice-prod"]]'
     assert warehouse not in lines
-    assert warehouse in [line.strip() for line in drawn(run("prod", WithSecret(), ON))]
+    assert warehouse in [line.strip() for line in draw_flow(run_program("prod", WithSecret(), REDSHIFT_OPTIONS))]

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from components.names import PREFIX_LENGTH, RESERVED, STACK_LENGTH, refusals
+from components.names import PREFIX_LENGTH, RESERVED, STACK_LENGTH, name_faults
 from components.settings.config_reader import BadConfiguration
-from components.settings.stack_settings import DATASET_LENGTH, settle
+from components.settings.stack_settings import DATASET_LENGTH, parse_settings
 from sluice.program import property_types
 from sluice.program.graph import ROOT, Graph, stack_config
-from sluice.program.property_types import NAMES
+from sluice.program.property_types import NAME_PATTERNS
 
 PREFIX, STACK, DATASET = "p" * PREFIX_LENGTH, "s" * STACK_LENGTH, "d" * DATASET_LENGTH
 LIMITS = {
@@ -31,27 +31,29 @@ def longest(mutant) -> Graph:
     return mutant(*changes, prefix=PREFIX, datasets=json.dumps({DATASET: {}}))
 
 
-def names(graph: Graph, kind: str) -> list[str]:
-    return [node.inputs[NAMES[kind][0]] for node in graph.of(kind)]
+def names_of_type(graph: Graph, kind: str) -> list[str]:
+    return [node.inputs[NAME_PATTERNS[kind][0]] for node in graph.nodes_of_type(kind)]
 
 
 def test_the_longest_names_fit(longest: Graph) -> None:
-    assert property_types.faults(longest) == []
+    assert property_types.graph_faults(longest) == []
     for kind, limit in LIMITS.items():
-        assert max(map(len, names(longest, kind))) <= limit, kind
-    assert any(PREFIX in name and STACK in name and DATASET in name for name in names(longest, "aws:iam/role:Role"))
+        assert max(map(len, names_of_type(longest, kind))) <= limit, kind
+    assert any(
+        PREFIX in name and STACK in name and DATASET in name for name in names_of_type(longest, "aws:iam/role:Role")
+    )
 
 
 def test_a_longer_prefix_would_not_fit() -> None:
     """The limits are as wide as they can be: the longest rule has exactly 64 characters."""
-    longest_suffix = max(len(what) for what in ("failed", "late", "succeeded"))
+    longest_suffix = max(len(alarm_kind) for alarm_kind in ("failed", "late", "succeeded"))
     assert PREFIX_LENGTH + STACK_LENGTH + DATASET_LENGTH + longest_suffix + len("---") == 64
 
 
 def test_the_longest_log_group_and_database_fit(longest: Graph) -> None:
-    (database,) = names(longest, "aws:glue/catalogDatabase:CatalogDatabase")
+    (database,) = names_of_type(longest, "aws:glue/catalogDatabase:CatalogDatabase")
     assert database == f"{PREFIX}_{STACK}"
-    assert f"/aws-glue/{PREFIX}-{STACK}/error" in names(longest, "aws:cloudwatch/logGroup:LogGroup")
+    assert f"/aws-glue/{PREFIX}-{STACK}/error" in names_of_type(longest, "aws:cloudwatch/logGroup:LogGroup")
 
 
 @pytest.mark.parametrize(
@@ -74,18 +76,18 @@ def test_the_longest_log_group_and_database_fit(longest: Graph) -> None:
     ],
 )
 def test_a_name_that_could_stand_for_two_stacks_or_for_no_bucket_is_refused(prefix: str, stack: str) -> None:
-    (refusal,) = refusals(prefix, stack)
+    (refusal,) = name_faults(prefix, stack)
     assert f"is {prefix if stack in ('dev', 'eu') else stack}: takes " in refusal
     assert ("docs/deploying.md, Names of stacks" in refusal) == ("-" in prefix + stack or stack in RESERVED)
 
 
 def test_names_without_a_hyphen_are_taken() -> None:
     pairs = [("sluice", "dev"), ("sluice", "local"), ("sluice", "deveu"), ("p" * PREFIX_LENGTH, "s" * STACK_LENGTH)]
-    assert [refusal for pair in pairs for refusal in refusals(*pair)] == []
+    assert [refusal for pair in pairs for refusal in name_faults(*pair)] == []
 
 
 def test_both_faults_are_told_at_once() -> None:
-    assert len(refusals("my-lake", "dev-eu")) == 2
+    assert len(name_faults("my-lake", "dev-eu")) == 2
 
 
 def test_every_type_that_takes_a_name_is_given_one(graph: Graph) -> None:
@@ -96,8 +98,8 @@ def test_every_type_that_takes_a_name_is_given_one(graph: Graph) -> None:
     unnamed = {"aws:s3/bucketObjectv2:BucketObjectv2", "aws:glue/catalogTable:CatalogTable"}
     unnamed |= {"aws:athena/namedQuery:NamedQuery"}
     for node in (node for node in graph.nodes.values() if node.custom and node.type not in unnamed):
-        takes = set(property_types.input_type_types(property_types.arguments(node.type)))
-        assert "name" not in takes or node.type in NAMES, node.type
+        takes = set(property_types.input_type_types(property_types.arguments_class(node.type)))
+        assert "name" not in takes or node.type in NAME_PATTERNS, node.type
 
 
 def test_a_prefix_is_said_in_one_place() -> None:
@@ -109,6 +111,6 @@ def test_a_prefix_is_said_in_one_place() -> None:
 
 @pytest.mark.parametrize("name", ["sales_quarantine", "sales_ledger", "sales_ledger_former", "raw_sales"])
 def test_a_dataset_whose_table_would_be_anothers_is_refused(name: str) -> None:
-    given = {key.removeprefix("sluice:"): text for key, text in stack_config("dev").items() if "sluice:" in key}
+    raw_settings = {key.removeprefix("sluice:"): text for key, text in stack_config("dev").items() if "sluice:" in key}
     with pytest.raises(BadConfiguration, match=f"sluice:datasets.{name}: takes another name, since sales has a table"):
-        settle({**given, "datasets": json.dumps({"sales": {}, name: {}})}, "dev", "eu-west-1")
+        parse_settings({**raw_settings, "datasets": json.dumps({"sales": {}, name: {}})}, "dev", "eu-west-1")

@@ -12,26 +12,26 @@ import pytest
 import yaml
 
 from sluice.program import plan, property_types
-from sluice.program.bill.bill import bill
-from sluice.program.flow_page import PAGE, diagrams, page
-from sluice.program.graph import run
-from sluice.program.policies import broken
+from sluice.program.bill.bill import monthly_bill
+from sluice.program.flow_page import PAGE, render_page, sample_graphs
+from sluice.program.graph import run_program
+from sluice.program.policies import broken_policies
 from sluice.program.stack_files import (
     ACCOUNT,
     ROOT,
     SAMPLES,
     STACKS,
     UnreadableStack,
-    account,
     as_text,
-    project,
+    load_project,
+    load_stack_file,
+    stack_account,
     stack_config,
-    stack_file,
-    stacks,
+    stack_names,
 )
-from tests.program.edited import ELSEWHERE, edited, spelt_by_the_cli, tree, with_a_users_values
+from tests.program.edited import ELSEWHERE, edited_folder, edited_repository, spelt_by_the_cli, with_a_users_values
 
-OWN = stacks(ROOT)
+OWN_STACKS = stack_names(ROOT)
 STACK_KEYS = {"config", "secretsprovider", "encryptedkey", "encryptionsalt"}
 KINDS: dict[str, type] = {"string": str, "integer": int, "boolean": bool, "object": dict}
 
@@ -39,10 +39,10 @@ KINDS: dict[str, type] = {"string": str, "integer": int, "boolean": bool, "objec
 @pytest.fixture(scope="session")
 def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Stack files with a user's values, as the CLI spells them."""
-    return edited(tmp_path_factory.mktemp("stacks"), with_a_users_values, spelt_by_the_cli)
+    return edited_folder(tmp_path_factory.mktemp("stacks"), with_a_users_values, spelt_by_the_cli)
 
 
-def readable(stack: str) -> dict[str, str]:
+def readable_config(stack: str) -> dict[str, str]:
     """The configuration of a user's stack; a stack that only the CLI can read is passed over."""
     try:
         return stack_config(stack, ROOT)
@@ -52,64 +52,68 @@ def readable(stack: str) -> dict[str, str]:
         raise
 
 
-def settings(stack: str, folder: Path) -> Iterator[str]:
+def setting_faults(stack: str, folder: Path) -> Iterator[str]:
     """Faults of the provider's settings, a flag in quotes and an account without them being as good."""
-    own = {
-        key.removeprefix("aws:"): value for key, value in stack_file(stack, folder).items() if key.startswith("aws:")
+    stack_settings = {
+        key.removeprefix("aws:"): value
+        for key, value in load_stack_file(stack, folder).items()
+        if key.startswith("aws:")
     }
-    plain = {key: {"true": True, "false": False}.get(str(value), value) for key, value in own.items()}
+    plain = {key: {"true": True, "false": False}.get(str(value), value) for key, value in stack_settings.items()}
     plain = {key: value for key, value in plain.items() if not isinstance(value, dict) or "secure" not in value}
     if "allowedAccountIds" in plain:
-        plain["allowedAccountIds"] = [str(one) for one in plain["allowedAccountIds"]]
-        yield from (f"{one}: an account has 12 digits" for one in plain["allowedAccountIds"] if len(one) != 12)
-    yield from property_types.fields(plain, aws.ProviderArgs, "aws:")
+        plain["allowedAccountIds"] = [str(account) for account in plain["allowedAccountIds"]]
+        yield from (
+            f"{account}: an account has 12 digits" for account in plain["allowedAccountIds"] if len(account) != 12
+        )
+    yield from property_types.mapping_faults(plain, aws.ProviderArgs, "aws:")
 
 
-def unread(stack: str, folder: Path) -> list[str]:
+def undeclared_keys(stack: str, folder: Path) -> list[str]:
     """Keys of a stack's file that neither the program nor the provider reads."""
-    known = {f"{project()['name']}:{key}" for key in project()["config"]}
-    return [key for key in stack_file(stack, folder) if not key.startswith("aws:") and key not in known]
+    declared_keys = {f"{load_project()['name']}:{key}" for key in load_project()["config"]}
+    return [key for key in load_stack_file(stack, folder) if not key.startswith("aws:") and key not in declared_keys]
 
 
-@pytest.mark.parametrize("stack", OWN)
+@pytest.mark.parametrize("stack", OWN_STACKS)
 def test_a_users_stack_has_only_keys_that_somebody_reads(stack: str) -> None:
     assert set(yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())) <= STACK_KEYS
-    assert unread(stack, ROOT) == []
+    assert undeclared_keys(stack, ROOT) == []
 
 
-@pytest.mark.parametrize("stack", OWN)
+@pytest.mark.parametrize("stack", OWN_STACKS)
 def test_the_provider_takes_the_settings_of_a_users_stack(stack: str) -> None:
-    assert list(settings(stack, ROOT)) == []
+    assert list(setting_faults(stack, ROOT)) == []
 
 
-@pytest.mark.parametrize("stack", OWN)
+@pytest.mark.parametrize("stack", OWN_STACKS)
 def test_the_program_takes_a_users_stack_and_it_holds_to_every_policy(stack: str) -> None:
-    readable(stack)
-    graph = run(stack, folder=ROOT)
-    assert property_types.faults(graph) == []
-    assert broken(graph) == {}
+    readable_config(stack)
+    graph = run_program(stack, folder=ROOT)
+    assert property_types.graph_faults(graph) == []
+    assert broken_policies(graph) == {}
 
 
 @pytest.mark.parametrize("stack", ["prod", "local"])
 def test_a_stack_with_a_users_values_is_as_good(users: Path, stack: str) -> None:
-    assert list(settings(stack, users)) == []
-    assert unread(stack, users) == []
-    graph = run(stack, folder=users)
-    assert property_types.faults(graph) == []
-    assert broken(graph) == {}
-    names = {node.inputs["name"] for node in graph.of("aws:glue/job:Job")}
+    assert list(setting_faults(stack, users)) == []
+    assert undeclared_keys(stack, users) == []
+    graph = run_program(stack, folder=users)
+    assert property_types.graph_faults(graph) == []
+    assert broken_policies(graph) == {}
+    names = {node.inputs["name"] for node in graph.nodes_of_type("aws:glue/job:Job")}
     assert f"lake-{stack}-sales" in names
 
 
 def test_an_account_that_lost_its_zero_is_noticed(tmp_path: Path) -> None:
-    edited(tmp_path, lambda _, config: config.update({"aws:allowedAccountIds": [12345678901]}))
-    assert list(settings("prod", tmp_path)) == ["12345678901: an account has 12 digits"]
+    edited_folder(tmp_path, lambda _, config: config.update({"aws:allowedAccountIds": [12345678901]}))
+    assert list(setting_faults("prod", tmp_path)) == ["12345678901: an account has 12 digits"]
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_what_the_cli_writes_anew_means_the_same(tmp_path: Path, stack: str) -> None:
-    spelt = edited(tmp_path, spelt_by_the_cli)
-    assert stack_file(stack, spelt) != stack_file(stack, SAMPLES)
+    spelt = edited_folder(tmp_path, spelt_by_the_cli)
+    assert load_stack_file(stack, spelt) != load_stack_file(stack, SAMPLES)
     assert stack_config(stack, spelt) == stack_config(stack, SAMPLES)
 
 
@@ -137,10 +141,12 @@ def test_a_day_is_the_text_that_the_cli_hands_over(tmp_path: Path) -> None:
 
 def test_every_value_of_a_sample_has_its_declared_type() -> None:
     """The engine refuses others: a number in quotes passes, a number where text is wanted does not."""
-    own = {(stack, key): value for stack in STACKS for key, value in stack_file(stack).items() if key[:4] != "aws:"}
-    assert own
-    for (_, key), value in own.items():
-        assert type(value) is KINDS[project()["config"][key.partition(":")[2]]["type"]], key
+    values = {
+        (stack, key): value for stack in STACKS for key, value in load_stack_file(stack).items() if key[:4] != "aws:"
+    }
+    assert values
+    for (_, key), value in values.items():
+        assert type(value) is KINDS[load_project()["config"][key.partition(":")[2]]["type"]], key
 
 
 @pytest.mark.parametrize(
@@ -155,7 +161,7 @@ def test_every_value_of_a_sample_has_its_declared_type() -> None:
     ],
 )
 def test_a_plan_is_of_the_account_that_the_stack_names(config: dict[str, str], expected: str) -> None:
-    assert account(config) == expected
+    assert stack_account(config) == expected
 
 
 SECRETS = {"sluice:lineage": {"secure": "v1:a"}, "sluice:datasets": {"sales": {"needs": [{"secure": "v1:b"}]}}}
@@ -164,7 +170,7 @@ SECRETS = {"sluice:lineage": {"secure": "v1:a"}, "sluice:datasets": {"sales": {"
 def test_a_plan_names_each_encrypted_value_instead_of_reading_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    edited(tmp_path, lambda _, config: config.update(SECRETS))
+    edited_folder(tmp_path, lambda _, config: config.update(SECRETS))
     monkeypatch.setattr("sluice.program.stack_files.FOLDER", tmp_path)
     assert plan.main(["prod"]) == 1
     complaint = capsys.readouterr().err
@@ -183,12 +189,12 @@ def test_a_stack_file_that_is_no_mapping_is_named(tmp_path: Path, text: str) -> 
 def test_no_page_holds_a_users_value(users: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sluice.program.stack_files.FOLDER", users)
     text = PAGE.read_text()
-    assert page(text, diagrams()) == text
+    assert render_page(text, sample_graphs()) == text
 
 
 def test_another_size_is_on_the_bill_and_not_in_the_readme(users: Path) -> None:
-    assert sum(line.usd for line in bill(run("prod", folder=users))) != pytest.approx(
-        sum(line.usd for line in bill(run("prod")))
+    assert sum(line.usd for line in monthly_bill(run_program("prod", folder=users))) != pytest.approx(
+        sum(line.usd for line in monthly_bill(run_program("prod")))
     )
 
 
@@ -197,7 +203,7 @@ def test_another_size_is_on_the_bill_and_not_in_the_readme(users: Path) -> None:
 def test_all_tests_of_the_program_pass_where_a_user_has_edited_the_stacks(
     tmp_path: Path, edits: tuple[Any, ...]
 ) -> None:
-    copy = tree(tmp_path / "tree", *edits)
+    copy = edited_repository(tmp_path / "tree", *edits)
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "tests/program", "-p", "no:cacheprovider"],
         cwd=copy,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from sluice.program.stack_files import ROOT
-from sluice.sandbox.up import DAYS, PULUMI, drive
+from sluice.sandbox.up import PULUMI_COMMANDS, SAMPLE_DAYS, example_commands
 
 PAGES = {
     path.relative_to(ROOT).as_posix(): path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -36,60 +36,62 @@ class Command(NamedTuple):
     """One command of a page; `whole` where a reader types it as it stands, and not a mention of it in a sentence."""
 
     page: str
-    words: tuple[str, ...]
-    whole: bool
+    argv: tuple[str, ...]
+    typed_as_is: bool
 
 
-def commands(page: str, text: str) -> Iterator[Command]:
+def commands_on(page: str, text: str) -> Iterator[Command]:
     """Yield the commands of a page's blocks, and those between backticks in its sentences."""
     blocks = r"^```(?:sh)?\n(.*?)^```$"
     for block in re.findall(blocks, text, re.DOTALL | re.MULTILINE):
         for line in re.sub(r"\\\n\s*", " ", block).splitlines():
-            yield from (Command(page, words, True) for words in split(line))
+            yield from (Command(page, argv, True) for argv in split_commands(line))
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
     for quoted in re.findall(r"`([^`\n]+)`", prose):
         if re.match(r"(\.venv/bin/)?python -m |make ", quoted):
-            yield from (Command(page, words, False) for words in split(quoted))
+            yield from (Command(page, argv, False) for argv in split_commands(quoted))
 
 
-def split(line: str) -> Iterator[tuple[str, ...]]:
+def split_commands(line: str) -> Iterator[tuple[str, ...]]:
     """Yield the simple commands of a line of a shell, places filled in; nothing of a line that is none."""
-    line = re.sub(r"\$\{?(\w+)\}?", lambda found: VALUES.get(found[1], "1"), re.sub(r"<[\w -]+>", "1", line))
+    line = re.sub(r"\$\{?(\w+)\}?", lambda match: VALUES.get(match[1], "1"), re.sub(r"<[\w -]+>", "1", line))
     lexer = shlex.shlex(line.replace("...", "").strip("$ "), posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     command: list[str] = []
     try:
-        for word in [*lexer, ";"]:
-            if set(word) <= set("();<>|&"):
+        for token in [*lexer, ";"]:
+            if set(token) <= set("();<>|&"):
                 if command:
                     yield tuple(command)
                 command = []
-            elif word.strip("[]"):
-                command.append(word.strip("[]"))
+            elif token.strip("[]"):
+                command.append(token.strip("[]"))
     except ValueError:  # an apostrophe: a sentence, or what a program printed
         return
 
 
-ALL = [command for page, path in PAGES.items() for command in commands(page, path.read_text())]
-PYTHON = [command for command in ALL if command.words[1:2] == ("-m",) and command.words[0].endswith("python")]
+ALL = [command for page, path in PAGES.items() for command in commands_on(page, path.read_text())]
+PYTHON = [command for command in ALL if command.argv[1:2] == ("-m",) and command.argv[0].endswith("python")]
 
 
-def unfit(command: Command, capsys: pytest.CaptureFixture[str]) -> str:
+def command_fault(command: Command, capsys: pytest.CaptureFixture[str]) -> str:
     """Return what a module's own parser says of a command's words; nothing where it takes them."""
-    module, words = command.words[2], list(command.words[3:])
+    module, argv = command.argv[2], list(command.argv[3:])
     try:
         entry = importlib.import_module(f"{module}.__main__" if (ROOT / module.replace(".", "/")).is_dir() else module)
     except ModuleNotFoundError as fault:
         return str(fault)
     try:
-        entry.main(words)
+        entry.main(argv)
     except Parsed:
         return ""
     except SystemExit:
         pass
-    said = capsys.readouterr().err
-    mention = not command.whole and (not words or "the following arguments are required" in said or "COMMAND" in words)
-    return "" if mention else said or "it parses nothing"
+    stderr = capsys.readouterr().err
+    mention = not command.typed_as_is and (
+        not argv or "the following arguments are required" in stderr or "COMMAND" in argv
+    )
+    return "" if mention else stderr or "it parses nothing"
 
 
 @pytest.fixture
@@ -97,17 +99,17 @@ def dry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each command end once its words are parsed."""
     parse = argparse.ArgumentParser.parse_args
 
-    def parsed(self: argparse.ArgumentParser, *arguments: list[str]) -> None:
+    def parse_and_stop(self: argparse.ArgumentParser, *arguments: list[str]) -> None:
         parse(self, *arguments)
         raise Parsed
 
-    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parsed)
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parse_and_stop)
 
 
 @pytest.mark.usefixtures("dry")
 def test_a_module_takes_the_words_that_a_page_gives_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(PYTHON) > 40
-    faults = {command: unfit(command, capsys) for command in PYTHON}
+    faults = {command: command_fault(command, capsys) for command in PYTHON}
     assert {command: fault for command, fault in faults.items() if fault} == {}
 
 
@@ -122,29 +124,35 @@ def test_a_module_takes_the_words_that_a_page_gives_it(capsys: pytest.CaptureFix
     ],
 )
 def test_a_command_that_is_none_is_noticed(line: str, fault: str, capsys: pytest.CaptureFixture[str]) -> None:
-    (command,) = commands("page.md", f"```sh\n{line}\n```\n")
-    assert fault in unfit(command, capsys)
+    (command,) = commands_on("page.md", f"```sh\n{line}\n```\n")
+    assert fault in command_fault(command, capsys)
 
 
 def test_make_has_every_target_that_a_page_names() -> None:
     named = {
-        (command.page, word)
+        (command.page, target)
         for command in ALL
-        if command.words[0] == "make"
-        for word in command.words[1:]
-        if re.fullmatch(r"[a-z][a-z-]*", word)
+        if command.argv[0] == "make"
+        for target in command.argv[1:]
+        if re.fullmatch(r"[a-z][a-z-]*", target)
     }
     assert len(named) > 30
-    assert sorted((page, word) for page, word in named if word not in TARGETS) == []
+    assert sorted((page, target) for page, target in named if target not in TARGETS) == []
 
 
 def test_every_file_of_the_repository_that_a_command_names_is_there() -> None:
-    named = {(command.page, word) for command in ALL for word in command.words if word.startswith(FOLDERS)}
-    missing = [(page, word) for page, word in named if EXAMPLE not in word and not list(ROOT.glob(word.rstrip("/")))]
+    named = {
+        (command.page, file_name) for command in ALL for file_name in command.argv if file_name.startswith(FOLDERS)
+    }
+    missing = [
+        (page, file_name)
+        for page, file_name in named
+        if EXAMPLE not in file_name and not list(ROOT.glob(file_name.rstrip("/")))
+    ]
     assert sorted(missing) == []
 
 
-@pytest.mark.parametrize("page", sorted({command.page for command in PYTHON if command.words[0] == "python"}))
+@pytest.mark.parametrize("page", sorted({command.page for command in PYTHON if command.argv[0] == "python"}))
 def test_a_page_says_whose_python_before_it_names_one(page: str) -> None:
     """Packages are in the environment that make set up: another Python does not know them."""
     before = re.split(r"(?<!/)python -m ", PAGES[page].read_text())[0]
@@ -154,16 +162,18 @@ def test_a_page_says_whose_python_before_it_names_one(page: str) -> None:
 def test_the_page_on_the_emulator_has_the_commands_that_it_prints() -> None:
     """An export, and no prefix of one command: with a passphrase for a key, each of Pulumi's commands needs it."""
     page = PAGES["docs/deploying.md"].read_text()
-    assert "\n".join(["```", *PULUMI, "```"]) in page
-    assert "PULUMI_CONFIG_PASSPHRASE=" in PULUMI[0].removeprefix("export ")
+    assert "\n".join(["```", *PULUMI_COMMANDS, "```"]) in page
+    assert "PULUMI_CONFIG_PASSPHRASE=" in PULUMI_COMMANDS[0].removeprefix("export ")
     assert all("sandbox up --empty" in text or "`--empty`" in text for text in (page, PAGES["README.md"].read_text()))
 
 
 def test_no_page_makes_a_stack_without_saying_what_its_key_is() -> None:
-    made = [command for command in ALL if command.words[:3] == ("pulumi", "stack", "init") and command.whole]
-    keyless = [command for command in made if "--secrets-provider" not in command.words]
-    assert len(made) > 2
-    assert [command.words for command in keyless] == [("pulumi", "stack", "init", "local")]
+    stack_inits = [
+        command for command in ALL if command.argv[:3] == ("pulumi", "stack", "init") and command.typed_as_is
+    ]
+    keyless = [command for command in stack_inits if "--secrets-provider" not in command.argv]
+    assert len(stack_inits) > 2
+    assert [command.argv for command in keyless] == [("pulumi", "stack", "init", "local")]
 
 
 OUTPUTS = {"raw": "raw-bucket", "assets": "assets-bucket"}
@@ -171,17 +181,17 @@ OUTPUTS = {"raw": "raw-bucket", "assets": "assets-bucket"}
 
 def test_sandbox_up_prints_commands_for_a_dataset_that_takes_the_file() -> None:
     jobs = {name: f"job-{name}" for name in ("sales_daily", "customers", "sales", "products")}
-    printed = list(drive(OUTPUTS | {"jobs": jobs}))
+    printed = list(example_commands(OUTPUTS | {"jobs": jobs}))
     assert printed[:2] == [
         "aws s3 cp sluice/sandbox/demo/days/good.csv s3://raw-bucket/sales/",
         "aws glue start-job-run --job-name job-sales",
     ]
-    assert list(drive(OUTPUTS | {"jobs": dict(reversed(jobs.items()))})) == printed
-    assert all((ROOT / day).is_file() for day in DAYS.values())
+    assert list(example_commands(OUTPUTS | {"jobs": dict(reversed(jobs.items()))})) == printed
+    assert all((ROOT / day).is_file() for day in SAMPLE_DAYS.values())
 
 
 def test_a_lake_without_a_sample_day_names_a_file_of_the_users_and_a_dataset_of_files() -> None:
-    printed = list(drive(OUTPUTS | {"jobs": {"sales_daily": "job-daily", "products": "job-products"}}))
+    printed = list(example_commands(OUTPUTS | {"jobs": {"sales_daily": "job-daily", "products": "job-products"}}))
     assert printed[0] == "aws s3 cp FILE s3://raw-bucket/products/"
 
 

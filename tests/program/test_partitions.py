@@ -10,16 +10,16 @@ import botocore
 import pytest
 
 from components.access.policy_documents import deny
-from components.names import Names, partition
-from sluice.program.deployer.boundary import boundary
-from sluice.program.deployer.policies import deploy, preview
-from sluice.program.deployer.target import Target
-from sluice.program.deployer.trust import repository_of, trust
-from sluice.program.graph import ACCOUNT, ROOT, Graph, run
-from sluice.program.iam import allowing
-from sluice.program.policies import broken
-from sluice.program.resource_types import requests
-from tests.program.deployment import whole
+from components.names import Names, region_partition
+from sluice.program.deployer.boundary import boundary_policy
+from sluice.program.deployer.policies import deploy_policies, preview_policies
+from sluice.program.deployer.target import DeployTarget
+from sluice.program.deployer.trust import github_trust, repository_of
+from sluice.program.graph import ACCOUNT, ROOT, Graph, run_program
+from sluice.program.iam import allowing_sids
+from sluice.program.policies import broken_policies
+from sluice.program.resource_types import step_requests
+from tests.program.deployment import merged_policy
 
 REGIONS = {"cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"}
 SOURCES = sorted([*(ROOT / "components").rglob("*.py"), *(ROOT / "sluice" / "program" / "deployer").rglob("*.py")])
@@ -35,41 +35,43 @@ NETWORK = {
 @pytest.fixture(scope="module", params=sorted(REGIONS))
 def abroad(request: pytest.FixtureRequest) -> Graph:
     """A stack with all that a stack can have, in another partition."""
-    return run("prod", changed={"aws:region": request.param, **NETWORK})
+    return run_program("prod", changed={"aws:region": request.param, **NETWORK})
 
 
-def partitions(text: str) -> set[str]:
-    found = set(ARN.findall(text))
-    assert found
-    return found
+def partitions_in(text: str) -> set[str]:
+    partition_names = set(ARN.findall(text))
+    assert partition_names
+    return partition_names
 
 
 def test_every_arn_that_a_stack_declares_is_of_its_own_partition(abroad: Graph) -> None:
     declared = json.dumps([node.inputs for node in abroad.nodes.values()], default=str)
-    assert partitions(declared) == {REGIONS[abroad.config["aws:region"]]}
+    assert partitions_in(declared) == {REGIONS[abroad.config["aws:region"]]}
     assert ":states:::glue:startJobRun.sync" in declared
     assert ":states:::aws-sdk:sqs:receiveMessage" in declared
 
 
 def test_a_stack_abroad_holds_to_every_policy(abroad: Graph) -> None:
-    assert broken(abroad) == {}
+    assert broken_policies(abroad) == {}
 
 
 def test_the_deploying_role_of_a_stack_abroad_makes_all_that_it_declares(abroad: Graph) -> None:
     names = Names("sluice", "prod", abroad.config["aws:region"], ACCOUNT)
-    document = whole(deploy(Target(names, "state", names.arn("kms", "key/k"), redshift=True, destroyable=True)))
-    asks = requests(abroad, "make", "read", "change", "remove")
+    document = merged_policy(
+        deploy_policies(DeployTarget(names, "state", names.arn("kms", "key/k"), redshift=True, destroyable=True))
+    )
+    asks = step_requests(abroad, "make", "read", "change", "remove")
     assert {ask.resource.split(":")[1] for ask in asks if ask.resource != "*"} == {names.partition}
-    assert [ask for ask in asks if not allowing(document, ask)] == []
+    assert [ask for ask in asks if not allowing_sids(document, ask)] == []
 
 
 @pytest.mark.parametrize("region", sorted(REGIONS))
 def test_every_arn_of_the_deploying_roles_is_of_the_stacks_partition(region: str) -> None:
     names = Names("sluice", "prod", region, ACCOUNT)
-    target = Target(names, "state", names.arn("kms", "key/k"), redshift=True, destroyable=True)
-    trusted = trust(repository_of("me/lake", "1", "2"), names, "deploy")
-    for document in (preview(target), deploy(target), boundary(names), trusted):
-        assert partitions(json.dumps(document)) == {REGIONS[region]}
+    target = DeployTarget(names, "state", names.arn("kms", "key/k"), redshift=True, destroyable=True)
+    trusted = github_trust(repository_of("me/lake", "1", "2"), names, "deploy")
+    for document in (preview_policies(target), deploy_policies(target), boundary_policy(names), trusted):
+        assert partitions_in(json.dumps(document)) == {REGIONS[region]}
 
 
 def test_partitions_and_suffixes_are_those_that_the_sdk_knows() -> None:
@@ -81,7 +83,7 @@ def test_partitions_and_suffixes_are_those_that_the_sdk_knows() -> None:
         if not region.endswith("-global")
     }
     assert len(set(regions.values())) == 8
-    assert {region: partition(region) for region in regions} == regions
+    assert {region: region_partition(region) for region in regions} == regions
 
 
 def test_logs_alone_goes_by_region_and_suffix() -> None:
@@ -90,7 +92,7 @@ def test_logs_alone_goes_by_region_and_suffix() -> None:
     assert Names("sluice", "prod", "us-gov-east-1", ACCOUNT).logs_principal == "logs.us-gov-east-1.amazonaws.com"
 
 
-def texts(tree: ast.AST) -> Iterator[str]:
+def string_constants(tree: ast.AST) -> Iterator[str]:
     """The texts of a module, f-strings with `{}` for what is filled in; what documents it is left out."""
     documentation = {
         id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
@@ -102,7 +104,7 @@ def texts(tree: ast.AST) -> Iterator[str]:
             yield node.value
 
 
-def denials(tree: ast.AST) -> int:
+def count_denials(tree: ast.AST) -> int:
     """How many mappings of a module have Deny for their Effect."""
     return sum(
         isinstance(key, ast.Constant)
@@ -117,13 +119,13 @@ def denials(tree: ast.AST) -> int:
 
 def test_no_arn_is_written_with_a_partition() -> None:
     trees = {path.name: ast.parse(path.read_text()) for path in SOURCES}
-    assert list(texts(ast.parse('"""arn:aws:x"""\nf"arn:aws:{a}"\n'))) == ["arn:aws:{}", "arn:aws:"]
-    assert [name for name, tree in trees.items() if any("arn:aws" in text for text in texts(tree))] == []
+    assert list(string_constants(ast.parse('"""arn:aws:x"""\nf"arn:aws:{a}"\n'))) == ["arn:aws:{}", "arn:aws:"]
+    assert [name for name, tree in trees.items() if any("arn:aws" in text for text in string_constants(tree))] == []
 
 
 def test_every_deny_is_made_by_one_function() -> None:
-    found = {path.name: denials(ast.parse(path.read_text())) for path in SOURCES}
-    assert {name: count for name, count in found.items() if count} == {"access.py": 1}
+    counts = {path.name: count_denials(ast.parse(path.read_text())) for path in SOURCES}
+    assert {name: count for name, count in counts.items() if count} == {"access.py": 1}
 
 
 def test_a_deny_has_its_sid_first_and_names_whom_it_refuses_where_a_resource_says_it() -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from sluice.program import plan
-from sluice.program.bill.bill import bill
-from sluice.program.bill.flow import times_a_month
-from sluice.program.comparison import differences
-from sluice.program.graph import ROOT, STACKS, Graph, run
-from sluice.program.stack_files import stack_file
-from tests.program.deployed import Deployed, datasets
+from sluice.program.bill.bill import monthly_bill
+from sluice.program.bill.flow import starts_per_month
+from sluice.program.comparison import find_differences
+from sluice.program.graph import ROOT, STACKS, Graph, run_program
+from sluice.program.stack_files import load_stack_file
+from tests.program.deployed import Deployed, deployed_datasets
 
 
 @pytest.fixture(autouse=True)
@@ -22,32 +22,34 @@ def _loud() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-def planned(capsys: pytest.CaptureFixture[str], *argv: str) -> dict[str, Any]:
+def planned_json(capsys: pytest.CaptureFixture[str], *argv: str) -> dict[str, Any]:
     assert plan.main([*argv, "--json"]) == 0
     return json.loads(capsys.readouterr().out)
 
 
-def names(branches: list[dict[str, Any]]) -> set[str]:
-    return {one["name"] for one in branches} | {name for one in branches for name in names(one["below"])}
+def node_names(branches: list[dict[str, Any]]) -> set[str]:
+    return {branch["name"] for branch in branches} | {
+        name for branch in branches for name in node_names(branch["below"])
+    }
 
 
-def usd(graph: Graph, what: str) -> float:
-    (line,) = [line for line in bill(graph) if line.what.endswith(what)]
+def cost_of(graph: Graph, line_end: str) -> float:
+    (line,) = [line for line in monthly_bill(graph) if line.what.endswith(line_end)]
     return line.usd
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_plan_shows_every_resource_once(stack: str, graphs: dict[str, Graph], capsys) -> None:
-    found = planned(capsys, stack)
-    assert names(found["tree"]) == {node.name for node in graphs[stack].nodes.values()}
-    assert found["resources"] == sum(node.custom for node in graphs[stack].nodes.values())
-    assert found["policies"]["broken"] == {}
+    plan = planned_json(capsys, stack)
+    assert node_names(plan["tree"]) == {node.name for node in graphs[stack].nodes.values()}
+    assert plan["resources"] == sum(node.custom for node in graphs[stack].nodes.values())
+    assert plan["policies"]["broken"] == {}
 
 
 def test_a_plan_can_be_read_by_a_person(capsys) -> None:
     assert plan.main(["prod", "--diff", "dev"]) == 0
     text = capsys.readouterr().out
-    for told in (
+    for expected in (
         "sales-job-job",
         "numberOfWorkers 4",
         "protect true",
@@ -55,67 +57,72 @@ def test_a_plan_can_be_read_by_a_person(capsys) -> None:
         "a month in USD",
         "about",
     ):
-        assert told in text
+        assert expected in text
     assert "rules[replaced].noncurrentVersionExpiration" in text
 
 
 def test_the_difference_of_two_stacks_is_what_their_files_say(graphs: dict[str, Graph]) -> None:
-    found = {(one.resource, one.path): (one.here, one.there) for one in differences(graphs["prod"], graphs["dev"])}
-    assert found["Job sales-job-job", "numberOfWorkers"] == (4, 2)
-    assert found["Schedule flow-schedule-daily-0600", "state"] == ("ENABLED", "DISABLED")
-    assert found["Bucket raw-bucket", "option protect"] == (True, False)
-    assert found["TopicSubscription alarms-email", ""] == ("there", None)
-    assert ("RolePolicy sales-job-role-policy", "policy.Statement[UseKeyOfBuckets].Sid") in found
+    changes = {
+        (difference.resource, difference.path): (difference.here, difference.there)
+        for difference in find_differences(graphs["prod"], graphs["dev"])
+    }
+    assert changes["Job sales-job-job", "numberOfWorkers"] == (4, 2)
+    assert changes["Schedule flow-schedule-daily-0600", "state"] == ("ENABLED", "DISABLED")
+    assert changes["Bucket raw-bucket", "option protect"] == (True, False)
+    assert changes["TopicSubscription alarms-email", ""] == ("there", None)
+    assert ("RolePolicy sales-job-role-policy", "policy.Statement[UseKeyOfBuckets].Sid") in changes
     named = ("BucketPolicy", "EventRule", "Alias")
-    assert not [key for key in found if key[0].startswith(named) and key[1] != "option protect"]
+    assert not [key for key in changes if key[0].startswith(named) and key[1] != "option protect"]
 
 
 def test_a_stack_does_not_differ_from_itself(graph: Graph) -> None:
-    assert differences(graph, graph) == []
+    assert find_differences(graph, graph) == []
 
 
 def test_a_plan_without_another_stack_compares_nothing(capsys) -> None:
-    assert "differs" not in planned(capsys, "dev")
+    assert "differs" not in planned_json(capsys, "dev")
 
 
 def test_a_daily_run_costs_what_was_worked_out(deployed: Deployed) -> None:
     """2 x G.1X for 5 minutes a day at $0.308 a DPU-hour is about $1.54 a month, 4 of them twice that."""
     worked_out = {"staging": 1.54, "prod": 3.08}.get(deployed.graph.stack, 0)
-    assert usd(deployed.graph, f"{deployed.dataset}: runs") == pytest.approx(worked_out)
+    assert cost_of(deployed.graph, f"{deployed.dataset}: runs") == pytest.approx(worked_out)
 
 
 def test_a_daily_crawl_costs_what_was_worked_out() -> None:
     """10 minutes at least: $4.40 a month if daily, more than a job; a crawler for each dataset of files."""
     daily = {"sluice:crawl": "cron(0 5 * * ? *)"}
     alone = {"sluice:datasets": json.dumps({"sales": {}})}
-    assert usd(run("dev", changed=daily | alone), "crawlers") == pytest.approx(4.40)
-    assert "sales_daily" in datasets("dev")  # built from tables
-    assert usd(run("dev", changed=daily), "crawlers") == pytest.approx(4.40 * (len(datasets("dev")) - 1))
+    assert cost_of(run_program("dev", changed=daily | alone), "crawlers") == pytest.approx(4.40)
+    assert "sales_daily" in deployed_datasets("dev")  # built from tables
+    assert cost_of(run_program("dev", changed=daily), "crawlers") == pytest.approx(
+        4.40 * (len(deployed_datasets("dev")) - 1)
+    )
 
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_the_readme_says_what_the_four_datasets_cost(stack: str) -> None:
-    told = (ROOT / "README.md").read_text().partition("## What it costs")[2]
+    cost_section = (ROOT / "README.md").read_text().partition("## What it costs")[2]
     names = ("sales", "customers", "products", "sales_daily")
-    entries = {name: stack_file(stack)["sluice:datasets"][name] for name in names}
-    month = sum(line.usd for line in bill(run(stack, changed={"sluice:datasets": json.dumps(entries)})))
-    assert f"{month:.2f} for {stack}" in " ".join(told.split())
+    entries = {name: load_stack_file(stack)["sluice:datasets"][name] for name in names}
+    month = sum(line.usd for line in monthly_bill(run_program(stack, changed={"sluice:datasets": json.dumps(entries)})))
+    assert f"{month:.2f} for {stack}" in " ".join(cost_section.split())
 
 
 def test_the_keys_dollar_is_on_the_bill(graph: Graph) -> None:
-    assert usd(graph, "key") == 1
+    assert cost_of(graph, "key") == 1
 
 
 def test_bigger_workers_cost_more_where_they_are_set(graphs: dict[str, Graph]) -> None:
     entries = {"sales": {"worker_type": "G.4X"}, "customers": {}}
-    bigger = run("staging", changed={"sluice:datasets": json.dumps(entries)})
+    bigger = run_program("staging", changed={"sluice:datasets": json.dumps(entries)})
     for dataset, times in (("sales", 4), ("customers", 1)):
-        what = f"{dataset}: runs"
-        assert usd(bigger, what) == pytest.approx(times * usd(graphs["staging"], what))
+        line_name = f"{dataset}: runs"
+        assert cost_of(bigger, line_name) == pytest.approx(times * cost_of(graphs["staging"], line_name))
 
 
 def test_the_bill_adds_up_and_says_of_when_its_prices_are(capsys) -> None:
-    month = planned(capsys, "prod")["bill"]
+    month = planned_json(capsys, "prod")["bill"]
     assert month["month"] == pytest.approx(sum(line["usd"] for line in month["lines"]), abs=0.05)
     assert month["prices_of"].startswith("20")
     assert month["assumed"]["run_minutes"] == 5
@@ -135,27 +142,27 @@ def test_the_bill_adds_up_and_says_of_when_its_prices_are(capsys) -> None:
     ],
 )
 def test_runs_are_counted_from_the_schedule(schedule: str, runs: float) -> None:
-    assert times_a_month(schedule) == pytest.approx(runs)
+    assert starts_per_month(schedule) == pytest.approx(runs)
 
 
 def test_an_unknown_stack_is_wrong_use(capsys) -> None:
     with pytest.raises(SystemExit) as ended:
         plan.main(["production"])
     assert ended.value.code == 2
-    told = capsys.readouterr().err
-    assert all(stack in told for stack in STACKS)
+    stderr = capsys.readouterr().err
+    assert all(stack in stderr for stack in STACKS)
 
 
 def test_a_broken_policy_is_told_and_fails_the_plan(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    monkeypatch.setattr(plan, "broken", lambda graph: {"bucket.tls": ["raw answers without TLS"]})
+    monkeypatch.setattr(plan, "broken_policies", lambda graph: {"bucket.tls": ["raw answers without TLS"]})
     assert plan.main(["dev"]) == 1
     assert "bucket.tls: raw answers without TLS" in capsys.readouterr().out
 
 
 def test_a_program_that_refuses_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    def refuse(stack: str, preview: bool) -> Graph:
-        return run(stack, changed={"sluice:workers": "one"}, preview=preview)
+    def refuse_settings(stack: str, preview: bool) -> Graph:
+        return run_program(stack, changed={"sluice:workers": "one"}, preview=preview)
 
-    monkeypatch.setattr(plan, "run", refuse)
+    monkeypatch.setattr(plan, "run_program", refuse_settings)
     assert plan.main(["dev"]) == 1
     assert 'sluice:workers is "one": takes a whole number' in capsys.readouterr().err

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sluice.program.graph import ACCOUNT, Graph
-from sluice.program.policies import POLICIES, broken
-from tests.program.altered import GONE, altered
+from sluice.program.policies import POLICIES, broken_policies
+from tests.program.altered import GONE, altered_graph
 
 RESOURCES, ACCESS, ALARMS, CODE = (
     "components/access/resource_policies.py",
@@ -34,7 +34,7 @@ QUEUE, UNDELIVERED = "components/orchestration/queue.py", "components/alerting/d
 DEAD_LETTER = 'dead_letter_config={"arn": self.lake.undelivered},'
 ON_KEY, ON_TOPIC = '"*", StringEquals=through_topic)', '"sns:Publish", topic_arn(names))'
 NAMED = "parent=self, delete_before_replace=True"
-FEW = '{"customers": {"needs": ["products"]}, "products": {}}'
+FEW_DATASETS = '{"customers": {"needs": ["products"]}, "products": {}}'
 LAST = 'Logs("job-logs"'
 MUTANTS = [
     ("alarm.dimensions", (ALARMS, '"JobRunId": "ALL", ', "")),
@@ -179,11 +179,11 @@ BY_INPUTS = {"athena.enforced", "athena.results", "redshift.closed", "redshift.b
 
 
 def test_every_stack_holds_to_every_policy(graph: Graph) -> None:
-    assert broken(graph) == {}
+    assert broken_policies(graph) == {}
 
 
 def test_the_program_that_is_changed_holds_to_every_policy(mutant) -> None:
-    assert broken(mutant(datasets=FEW)) == {}
+    assert broken_policies(mutant(datasets=FEW_DATASETS)) == {}
 
 
 FIRST = dict(reversed(MUTANTS))
@@ -198,7 +198,7 @@ FIRST = dict(reversed(MUTANTS))
     ],
 )
 def test_a_program_that_breaks_a_policy_is_noticed(mutant, rule: str, change: tuple[str, str, str]) -> None:
-    assert rule in broken(mutant(change, datasets=FEW))
+    assert rule in broken_policies(mutant(change, datasets=FEW_DATASETS))
 
 
 OF_ACCOUNT, TOPIC_CONTEXT = {"aws:SourceAccount": ACCOUNT}, "kms:EncryptionContext:aws:sns:topicArn"
@@ -255,15 +255,15 @@ DOCUMENTS: list[tuple[str, str, str, str, Any]] = [
 def test_a_document_that_is_too_open_or_too_tight_is_noticed(
     graphs: dict[str, Graph], rule: str, name: str, sid: str, element: str, to: Any
 ) -> None:
-    (node,) = [one for one in graphs["dev"].nodes.values() if one.name == name]
+    (node,) = [candidate for candidate in graphs["dev"].nodes.values() if candidate.name == name]
     document = json.loads(node.inputs["policy"])
-    (at,) = [at for at, one in enumerate(document["Statement"]) if one["Sid"] == sid]
-    statement = {key: value for key, value in document["Statement"][at].items() if key != element}
-    document["Statement"][at] = statement if to is GONE else statement | {element: to}
-    wrong = altered(graphs["dev"], name, "policy", to=json.dumps(document))
-    (held,) = [policy for policy in POLICIES if policy.id == rule]
-    assert list(held.breaks(graphs["dev"])) == []
-    assert list(held.breaks(wrong))
+    (index,) = [index for index, policy_statement in enumerate(document["Statement"]) if policy_statement["Sid"] == sid]
+    statement = {key: value for key, value in document["Statement"][index].items() if key != element}
+    document["Statement"][index] = statement if to is GONE else statement | {element: to}
+    wrong = altered_graph(graphs["dev"], name, "policy", to=json.dumps(document))
+    (tested_policy,) = [policy for policy in POLICIES if policy.id == rule]
+    assert list(tested_policy.find_faults(graphs["dev"])) == []
+    assert list(tested_policy.find_faults(wrong))
 
 
 def test_every_policy_has_a_mutant() -> None:
@@ -273,7 +273,7 @@ def test_every_policy_has_a_mutant() -> None:
 
 
 def test_every_policy_says_what_it_demands_and_why() -> None:
-    assert all(policy.demands and policy.source for policy in POLICIES)
+    assert all(policy.requirement and policy.source for policy in POLICIES)
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,9 @@ def test_every_policy_says_what_it_demands_and_why() -> None:
     ],
 )
 def test_a_role_without_the_boundary_that_the_stack_names_is_missed(mutant, change: tuple[str, str, str]) -> None:
-    assert "role.bounded" in broken(mutant(change, boundary=f"arn:aws:iam::{ACCOUNT}:policy/sluice-dev-boundary"))
+    assert "role.bounded" in broken_policies(
+        mutant(change, boundary=f"arn:aws:iam::{ACCOUNT}:policy/sluice-dev-boundary")
+    )
 
 
 @pytest.mark.parametrize(
@@ -300,27 +302,27 @@ def test_a_role_without_the_boundary_that_the_stack_names_is_missed(mutant, chan
     ],
 )
 def test_what_guards_data_without_protection_is_missed(mutant, change: tuple[str, str, str]) -> None:
-    assert "bucket.guards-protected" in broken(mutant(change, stack="prod"))
+    assert "bucket.guards-protected" in broken_policies(mutant(change, stack="prod"))
 
 
 def test_the_mail_of_a_protected_stack_is_missed(mutant) -> None:
     silent = (TOPIC, "if email:", "if not email:")
-    assert "topic.heard" in broken(mutant(silent, stack="prod"))
+    assert "topic.heard" in broken_policies(mutant(silent, stack="prod"))
 
 
 def test_protection_that_a_protected_stack_lacks_is_missed(mutant) -> None:
     bare = (ZONE, "protect=args.protect, retain_on_delete=args.protect", "protect=False")
-    assert "bucket.protected" in broken(mutant(bare, stack="prod"))
+    assert "bucket.protected" in broken_policies(mutant(bare, stack="prod"))
 
 
 def test_a_bucket_without_the_customer_key_is_missed(mutant) -> None:
     without = (PAGE, "lifecycle.assets(kept), data_key, logs)", "lifecycle.assets(kept), None, logs)")
-    assert "bucket.encrypted" in broken(mutant(without, stack="prod"))
+    assert "bucket.encrypted" in broken_policies(mutant(without, stack="prod"))
 
 
 def test_access_logs_under_a_customer_key_are_missed(mutant) -> None:
     under_key = (PAGE, "lifecycle.access_logs(kept), ", "lifecycle.access_logs(kept), data_key, ")
-    assert "bucket.encrypted" in broken(mutant(under_key, stack="prod"))
+    assert "bucket.encrypted" in broken_policies(mutant(under_key, stack="prod"))
 
 
 @pytest.mark.parametrize(
@@ -336,9 +338,9 @@ def test_access_logs_under_a_customer_key_are_missed(mutant) -> None:
 )
 def test_a_stack_without_its_own_tags_is_missed(tags: str, graphs: dict[str, Graph]) -> None:
     bare = Graph("dev", {**graphs["dev"].config, "aws:defaultTags": tags}, graphs["dev"].nodes, graphs["dev"].outputs)
-    assert "provider.tags" in broken(bare)
+    assert "provider.tags" in broken_policies(bare)
 
 
 def test_a_resource_that_takes_another_stacks_tag_is_missed(mutant) -> None:
     taken = ("components/alerting/alarms.py", '"owner": self.dataset', '"stack": "prod", "owner": self.dataset')
-    assert "provider.tags" in broken(mutant(taken))
+    assert "provider.tags" in broken_policies(mutant(taken))

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from components.readers.query_judge import refusal
-from components.settings.contracts import terms
+from components.readers.query_judge import query_refusal
+from components.settings.contracts import load_contract
 from tests.lake.query_corpus import ALLOWED, COLUMNS, REFUSED
 
 DELETING = "DELETE FROM lake.db.sales WHERE true -- {batch}"
 
 
 def test_what_contracts_ask_is_allowed() -> None:
-    assert {query: fault for query in ALLOWED if (fault := refusal(query, list(COLUMNS)))} == {}
+    assert {query: fault for query in ALLOWED if (fault := query_refusal(query, list(COLUMNS)))} == {}
 
 
 def test_whatever_spark_would_refuse_is_refused() -> None:
-    assert [query for query in REFUSED if not refusal(query, list(COLUMNS))] == []
+    assert [query for query in REFUSED if not query_refusal(query, list(COLUMNS))] == []
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,10 @@ def test_whatever_spark_would_refuse_is_refused() -> None:
     ],
 )
 def test_a_refusal_says_what_is_in_the_way(query: str, fault: str) -> None:
-    assert (refusal(query, list(COLUMNS)) or "").startswith(fault)
+    assert (query_refusal(query, list(COLUMNS)) or "").startswith(fault)
 
 
-def suites(folder: Path, query: Any, **rule: Any) -> Path:
+def write_suites(folder: Path, query: Any, **rule: Any) -> Path:
     """Write a dataset of two suites, whose output has a rule that is damaged as `rule` says before the one with the query."""
     asking = {
         "type": "unexpected_rows_expectation",
@@ -60,8 +60,8 @@ def test_the_program_deploys_no_suite_whose_query_does_more_than_select(tmp_path
     with pytest.raises(
         ValueError, match=r"a\.b of expectations/made/input\.json does more: it is no SELECT; write one SELECT"
     ):
-        terms("made", suites(tmp_path, DELETING, **rule))
+        load_contract("made", write_suites(tmp_path, DELETING, **rule))
 
 
 def test_the_program_deploys_a_suite_that_selects(tmp_path: Path) -> None:
-    assert terms("made", suites(tmp_path, "select * from {batch} where id rlike '^a{2}$'")).owner == "me"
+    assert load_contract("made", write_suites(tmp_path, "select * from {batch} where id rlike '^a{2}$'")).owner == "me"

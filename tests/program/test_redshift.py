@@ -10,40 +10,40 @@ import pytest
 from sqlglot import exp, parse, parse_one
 
 from components.readers import queries
-from components.readers.redshift import statements
+from components.readers.redshift import setup_statements
 from components.settings.config_reader import BadConfiguration
 from etl.contract.model import contract_of
-from sluice.program.bill.bill import bill
-from sluice.program.graph import ROOT, Fakes, Graph, run
-from sluice.program.policies import broken
-from tests.program.altered import GONE, altered
+from sluice.program.bill.bill import monthly_bill
+from sluice.program.graph import ROOT, FakeCloud, Graph, run_program
+from sluice.program.policies import broken_policies
+from tests.program.altered import GONE, altered_graph
 
-ON = {
+REDSHIFT_OPTIONS = {
     "sluice:redshift": "true",
     "sluice:redshift_subnets": "subnet-1, subnet-2,subnet-3",
     "sluice:redshift_security_groups": "sg-1",
 }
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:redshift!x"
-MINE = "readers-redshift-"
-WORKGROUP, NAMESPACE, LIMIT = f"{MINE}workgroup", f"{MINE}namespace", f"{MINE}limit"
+NAME_PREFIX = "readers-redshift-"
+WORKGROUP, NAMESPACE, LIMIT = f"{NAME_PREFIX}workgroup", f"{NAME_PREFIX}namespace", f"{NAME_PREFIX}limit"
 GOLD = contract_of(json.loads((ROOT / "expectations" / "sales_daily" / "output.json").read_text()))
 MONDAY = ("EU-WEST", "2025-01-13", "tools", 2, 3, "59.98", 2, "29.99")
 TUESDAY = ("EU-WEST", "2025-01-14", "tools", 1, 1, "10.00", 1, "10.00")
 Row = tuple[Any, ...]
 
 
-class WithSecret(Fakes):
+class WithSecret(FakeCloud):
     """A cloud in which a namespace keeps its administrator's password."""
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        made, outputs = super().new_resource(args)
-        return made, outputs | ({"adminPasswordSecretArn": SECRET} if args.typ.endswith(":Namespace") else {})
+        identity, outputs = super().new_resource(args)
+        return identity, outputs | ({"adminPasswordSecretArn": SECRET} if args.typ.endswith(":Namespace") else {})
 
 
 @pytest.fixture(scope="module")
 def on() -> Graph:
     """The stack prod, with a warehouse."""
-    return run("prod", WithSecret(), ON)
+    return run_program("prod", WithSecret(), REDSHIFT_OPTIONS)
 
 
 def test_it_is_off_unless_a_stack_wants_it(graph: Graph) -> None:
@@ -51,7 +51,7 @@ def test_it_is_off_unless_a_stack_wants_it(graph: Graph) -> None:
 
 
 def test_a_stack_with_a_warehouse_holds_to_every_policy(on: Graph) -> None:
-    assert broken(on) == {}
+    assert broken_policies(on) == {}
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,12 @@ def test_a_stack_with_a_warehouse_holds_to_every_policy(on: Graph) -> None:
     ],
 )
 def test_a_warehouse_that_breaks_a_policy_is_noticed(on: Graph, rule: str, name: str, path: Any, to: Any) -> None:
-    assert rule in broken(altered(on, name, *path, to=to))
+    assert rule in broken_policies(altered_graph(on, name, *path, to=to))
 
 
 def test_it_may_read_gold_and_nothing_else(on: Graph) -> None:
-    document = json.loads(on.named("aws:iam/rolePolicy:RolePolicy", f"{MINE}policy").inputs["policy"])
-    arns = [arn for one in document["Statement"] for arn in one["Resource"]]
+    document = json.loads(on.node_named("aws:iam/rolePolicy:RolePolicy", f"{NAME_PREFIX}policy").inputs["policy"])
+    arns = [arn for statement in document["Statement"] for arn in statement["Resource"]]
     objects = [arn for arn in arns if arn.startswith("arn:aws:s3:::") and "/" in arn]
     assert objects
     assert all("/parquet/sales_daily/" in arn for arn in objects)
@@ -88,12 +88,16 @@ def test_it_may_read_gold_and_nothing_else(on: Graph) -> None:
 
 
 def test_it_is_prepared_by_the_secret_one_statement_after_another(on: Graph) -> None:
-    made = [node for node in on.nodes.values() if node.type == "aws:redshiftdata/statement:Statement"]
-    assert [node.name for node in made] == [f"{MINE}schema", f"{MINE}table", f"{MINE}procedure"]
-    assert {node.inputs["secretArn"] for node in made} == {SECRET}
-    assert {node.inputs["database"] for node in made} == {"lake"}
+    statements = [node for node in on.nodes.values() if node.type == "aws:redshiftdata/statement:Statement"]
+    assert [node.name for node in statements] == [
+        f"{NAME_PREFIX}schema",
+        f"{NAME_PREFIX}table",
+        f"{NAME_PREFIX}procedure",
+    ]
+    assert {node.inputs["secretArn"] for node in statements} == {SECRET}
+    assert {node.inputs["database"] for node in statements} == {"lake"}
     limit = next(node.urn for node in on.nodes.values() if node.name == LIMIT)
-    for node, before in zip(made, [limit, *(one.urn for one in made)], strict=False):
+    for node, before in zip(statements, [limit, *(resource.urn for resource in statements)], strict=False):
         assert before in node.depends_on
 
 
@@ -112,15 +116,15 @@ def test_it_is_prepared_by_the_secret_one_statement_after_another(on: Graph) -> 
 )
 def test_a_warehouse_that_could_not_be_is_refused(key: str, value: str, takes: str) -> None:
     with pytest.raises(BadConfiguration) as refused:
-        run("dev", changed={**ON, f"sluice:{key}": value})
+        run_program("dev", changed={**REDSHIFT_OPTIONS, f"sluice:{key}": value})
     assert takes in str(refused.value)
 
 
 def test_it_is_on_the_bill_only_where_it_is(on: Graph, graphs: dict[str, Graph]) -> None:
-    lines = {line.what: line for line in bill(on)}
+    lines = {line.what: line for line in monthly_bill(on)}
     assert lines["redshift: compute"].usd > 1
     assert "at most" in lines["redshift: compute"].counted
-    assert lines.keys() - {line.what for line in bill(graphs["prod"])} == {
+    assert lines.keys() - {line.what for line in monthly_bill(graphs["prod"])} == {
         "redshift: compute",
         "redshift: storage",
         "redshift: secret",
@@ -129,121 +133,130 @@ def test_it_is_on_the_bill_only_where_it_is(on: Graph, graphs: dict[str, Graph])
 
 def test_the_schema_is_the_lakes_database(on: Graph) -> None:
     """`sqlglot` reads no CREATE EXTERNAL SCHEMA; its text is AWS's own example with our names."""
-    sql = on.named("aws:redshiftdata/statement:Statement", f"{MINE}schema").inputs["sql"]
+    sql = on.node_named("aws:redshiftdata/statement:Statement", f"{NAME_PREFIX}schema").inputs["sql"]
     assert sql.splitlines()[-1] == (
         "CREATE EXTERNAL SCHEMA IF NOT EXISTS lake FROM DATA CATALOG DATABASE 'sluice_prod' IAM_ROLE default"
     )
 
 
 def test_the_table_has_golds_columns() -> None:
-    made = parse_one(queries.redshift("table"), dialect="redshift")
-    found = {one.name: str(one.kind and one.kind.sql(dialect="spark")).lower() for one in made.find_all(exp.ColumnDef)}
-    kinds = {name: "string" if "varchar" in kind else kind.replace(" ", "") for name, kind in found.items()}
-    assert kinds == {one.name: one.type for one in GOLD.columns}
-    [key] = made.find_all(exp.PrimaryKey)
-    assert tuple(one.name for one in key.expressions) == GOLD.key
+    table_statement = parse_one(queries.redshift_statement("table"), dialect="redshift")
+    column_types = {
+        column_def.name: str(column_def.kind and column_def.kind.sql(dialect="spark")).lower()
+        for column_def in table_statement.find_all(exp.ColumnDef)
+    }
+    kinds = {name: "string" if "varchar" in kind else kind.replace(" ", "") for name, kind in column_types.items()}
+    assert kinds == {column.name: column.type for column in GOLD.columns}
+    [key] = table_statement.find_all(exp.PrimaryKey)
+    assert tuple(expression.name for expression in key.expressions) == GOLD.key
 
 
 def test_the_procedure_is_the_load_behind_a_lock_and_nothing_else() -> None:
     """The lock comes before the first reading: a second call then reads what the first has written."""
-    *_, body, language = statements("sluice_dev")["procedure"].split("$$")
-    assert body.split() == ["BEGIN", "LOCK", "sales_daily;", *queries.redshift("load").split(), "END;"]
+    *_, body, language = setup_statements("sluice_dev")["procedure"].split("$$")
+    assert body.split() == ["BEGIN", "LOCK", "sales_daily;", *queries.redshift_statement("load").split(), "END;"]
     assert language.split() == ["LANGUAGE", "plpgsql"]
 
 
 def test_the_load_takes_every_column_and_finds_rows_by_golds_key() -> None:
-    [merge] = [one for one in loads() if isinstance(one, exp.Merge)]
+    [merge] = [statement for statement in load_statements() if isinstance(statement, exp.Merge)]
     first, second = merge.args["whens"].expressions
-    updated = {one.this.name for one in first.args["then"].expressions}
+    updated = {expression.this.name for expression in first.args["then"].expressions}
     assert updated == set(GOLD.names) - set(GOLD.key)
-    assert [one.name for one in second.args["then"].this.expressions] == GOLD.names
-    assert {one.left.name for one in merge.args["on"].find_all(exp.EQ)} == set(GOLD.key)
+    assert [expression.name for expression in second.args["then"].this.expressions] == GOLD.names
+    assert {equality.left.name for equality in merge.args["on"].find_all(exp.EQ)} == set(GOLD.key)
 
 
-def loads() -> list[exp.Expr]:
+def load_statements() -> list[exp.Expr]:
     """The load's statements as Redshift's dialect has them."""
-    found = [one for one in parse(queries.redshift("load"), dialect="redshift") if one is not None]
-    assert len(found) == 6
-    assert not [one for one in found if isinstance(one, exp.Command)]
-    return found
+    statements_of_load = [
+        statement
+        for statement in parse(queries.redshift_statement("load"), dialect="redshift")
+        if statement is not None
+    ]
+    assert len(statements_of_load) == 6
+    assert not [statement for statement in statements_of_load if isinstance(statement, exp.Command)]
+    return statements_of_load
 
 
 @pytest.fixture
 def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with our table and, in place of the external schema, gold as a plain one."""
     with duckdb.connect() as db:
-        made = parse_one(queries.redshift("table"), dialect="redshift")
-        db.execute(made.sql(dialect="duckdb"))
+        table_statement = parse_one(queries.redshift_statement("table"), dialect="redshift")
+        db.execute(table_statement.sql(dialect="duckdb"))
         db.execute("CREATE SCHEMA lake")
         db.execute("CREATE TABLE lake.sales_daily AS FROM sales_daily")
         yield db
 
 
-def show(db: duckdb.DuckDBPyConnection, *rows: Row) -> None:
+def fill_gold(db: duckdb.DuckDBPyConnection, *rows: Row) -> None:
     """Let gold be these rows."""
     db.execute("DELETE FROM lake.sales_daily")
     if rows:
         db.executemany(f"INSERT INTO lake.sales_daily VALUES ({', '.join('?' * len(rows[0]))})", list(rows))
 
 
-def load(db: duckdb.DuckDBPyConnection, breaks_after: str = "") -> dict[str, int]:
+def run_load(db: duckdb.DuckDBPyConnection, breaks_after: str = "") -> dict[str, int]:
     """Run the load as one transaction, or as far as one that breaks; return how many rows MERGE and DELETE touched."""
     touched = {}
     db.execute("BEGIN")
-    for one in loads():
-        done = db.execute(one.sql(dialect="duckdb")).fetchone()
-        if isinstance(one, exp.Merge | exp.Delete):
-            assert done
-            touched[one.key] = done[0]
-        if one.key == breaks_after:
+    for statement in load_statements():
+        outcome = db.execute(statement.sql(dialect="duckdb")).fetchone()
+        if isinstance(statement, exp.Merge | exp.Delete):
+            assert outcome
+            touched[statement.key] = outcome[0]
+        if statement.key == breaks_after:
             break
     db.execute("ROLLBACK" if breaks_after else "COMMIT")
     return touched
 
 
-def loaded(db: duckdb.DuckDBPyConnection) -> list[Row]:
+def loaded_rows(db: duckdb.DuckDBPyConnection) -> list[Row]:
     rows = db.execute("FROM sales_daily ORDER BY ALL").fetchall()
-    return [tuple(one if isinstance(one, int) else str(one) for one in row) for row in rows]
+    return [
+        tuple(field_value if isinstance(field_value, int) else str(field_value) for field_value in row) for row in rows
+    ]
 
 
 def test_a_load_brings_gold_and_a_second_one_changes_nothing(warehouse: duckdb.DuckDBPyConnection) -> None:
-    show(warehouse, MONDAY, TUESDAY)
-    assert load(warehouse) == {"merge": 2, "delete": 0}
-    assert loaded(warehouse) == [MONDAY, TUESDAY]
-    assert load(warehouse) == {"merge": 0, "delete": 0}
-    assert loaded(warehouse) == [MONDAY, TUESDAY]
+    fill_gold(warehouse, MONDAY, TUESDAY)
+    assert run_load(warehouse) == {"merge": 2, "delete": 0}
+    assert loaded_rows(warehouse) == [MONDAY, TUESDAY]
+    assert run_load(warehouse) == {"merge": 0, "delete": 0}
+    assert loaded_rows(warehouse) == [MONDAY, TUESDAY]
 
 
 def test_a_load_that_broke_halfway_is_repeated_as_if_it_had_not_been(warehouse: duckdb.DuckDBPyConnection) -> None:
-    show(warehouse, MONDAY)
-    load(warehouse)
-    show(warehouse, TUESDAY)
-    assert load(warehouse, breaks_after="merge") == {"merge": 1}
-    assert loaded(warehouse) == [MONDAY]
-    assert load(warehouse) == {"merge": 1, "delete": 1}
-    assert loaded(warehouse) == [TUESDAY]
-    assert load(warehouse) == {"merge": 0, "delete": 0}
+    fill_gold(warehouse, MONDAY)
+    run_load(warehouse)
+    fill_gold(warehouse, TUESDAY)
+    assert run_load(warehouse, breaks_after="merge") == {"merge": 1}
+    assert loaded_rows(warehouse) == [MONDAY]
+    assert run_load(warehouse) == {"merge": 1, "delete": 1}
+    assert loaded_rows(warehouse) == [TUESDAY]
+    assert run_load(warehouse) == {"merge": 0, "delete": 0}
 
 
 def test_a_day_that_changed_is_updated_and_no_other_is_touched(warehouse: duckdb.DuckDBPyConnection) -> None:
-    show(warehouse, MONDAY, TUESDAY)
-    load(warehouse)
+    fill_gold(warehouse, MONDAY, TUESDAY)
+    run_load(warehouse)
     corrected = (*TUESDAY[:3], 2, 2, "25.50", 2, "12.75")
-    show(warehouse, MONDAY, corrected)
-    assert load(warehouse) == {"merge": 1, "delete": 0}
-    assert loaded(warehouse) == [MONDAY, corrected]
+    fill_gold(warehouse, MONDAY, corrected)
+    assert run_load(warehouse) == {"merge": 1, "delete": 0}
+    assert loaded_rows(warehouse) == [MONDAY, corrected]
 
 
 def test_a_day_that_vanished_is_removed(warehouse: duckdb.DuckDBPyConnection) -> None:
-    show(warehouse, MONDAY, TUESDAY)
-    load(warehouse)
-    show(warehouse, TUESDAY)
-    assert load(warehouse) == {"merge": 0, "delete": 1}
-    assert loaded(warehouse) == [TUESDAY]
+    fill_gold(warehouse, MONDAY, TUESDAY)
+    run_load(warehouse)
+    fill_gold(warehouse, TUESDAY)
+    assert run_load(warehouse) == {"merge": 0, "delete": 1}
+    assert loaded_rows(warehouse) == [TUESDAY]
 
 
 def test_a_category_and_a_region_of_the_same_day_are_rows_of_their_own(warehouse: duckdb.DuckDBPyConnection) -> None:
     rows = [MONDAY, (*MONDAY[:2], "toys", *MONDAY[3:]), ("US-EAST", *MONDAY[1:])]
-    show(warehouse, *rows)
-    assert load(warehouse) == {"merge": 3, "delete": 0}
-    assert loaded(warehouse) == sorted(rows)
+    fill_gold(warehouse, *rows)
+    assert run_load(warehouse) == {"merge": 3, "delete": 0}
+    assert loaded_rows(warehouse) == sorted(rows)

@@ -10,33 +10,33 @@ import pytest
 from components import mock_run
 from components.settings import stack_settings
 from components.settings.config_reader import BadConfiguration
-from components.settings.stack_settings import Settings, settle
+from components.settings.stack_settings import Settings, parse_settings
 from components.tags import tag_faults
-from sluice.program.graph import ROOT, STACKS, Fakes, project, run, stack_config
-from tests.program.deployed import datasets
+from sluice.program.graph import ROOT, STACKS, FakeCloud, load_project, run_program, stack_config
+from tests.program.deployed import deployed_datasets
 
 
-class Untouched(Fakes):
+class Untouched(FakeCloud):
     """A cloud that counts what it was asked for."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked: list[str] = []
+        self.resources_requested: list[str] = []
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        self.asked.append(args.name)
+        self.resources_requested.append(args.name)
         return super().new_resource(args)
 
 
-def given(**changed: Any) -> dict[str, Any]:
-    own = {
+def raw_settings(**changed: Any) -> dict[str, Any]:
+    dev_settings = {
         key.removeprefix("sluice:"): value for key, value in stack_config("dev").items() if key.startswith("sluice:")
     }
-    return own | changed
+    return dev_settings | changed
 
 
-def of(**changed: Any) -> Settings:
-    return settle(given(**changed), "dev", "eu-west-1")
+def make_settings(**changed: Any) -> Settings:
+    return parse_settings(raw_settings(**changed), "dev", "eu-west-1")
 
 
 WRONG = [
@@ -80,7 +80,7 @@ WRONG = [
 @pytest.mark.parametrize(("key", "value", "takes"), WRONG)
 def test_a_wrong_value_is_refused_with_key_value_and_what_it_takes(key: str, value: str, takes: str) -> None:
     with pytest.raises(BadConfiguration) as refused:
-        of(**{key: value})
+        make_settings(**{key: value})
     message = str(refused.value)
     assert re.search(rf'sluice:{key} is "?{re.escape(value)}"?: takes ', message)
     assert takes in message
@@ -89,7 +89,7 @@ def test_a_wrong_value_is_refused_with_key_value_and_what_it_takes(key: str, val
 @pytest.mark.parametrize("key", sorted({key for key, _, _ in WRONG}))
 def test_a_missing_value_is_refused_too(key: str) -> None:
     with pytest.raises(BadConfiguration, match=f"sluice:{key} is not set: takes"):
-        settle({k: v for k, v in given().items() if k != key}, "dev", "eu-west-1")
+        parse_settings({k: v for k, v in raw_settings().items() if k != key}, "dev", "eu-west-1")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_missing_value_is_refused_too(key: str) -> None:
 )
 def test_a_wrong_dataset_is_refused_by_its_path(datasets: dict[str, Any], message: str) -> None:
     with pytest.raises(BadConfiguration, match=re.escape(message)):
-        of(datasets=json.dumps(datasets))
+        make_settings(datasets=json.dumps(datasets))
 
 
 ENTRY = "takes a mapping of its own values, such as {}"
@@ -146,13 +146,13 @@ ENTRY = "takes a mapping of its own values, such as {}"
 )
 def test_a_wrong_entry_is_named_by_its_path_and_what_it_is(datasets: str, message: str) -> None:
     with pytest.raises(BadConfiguration, match=re.escape(message)):
-        of(datasets=datasets)
+        make_settings(datasets=datasets)
 
 
 def test_every_wrong_entry_is_told_at_once_and_none_brings_faults_of_others() -> None:
     entries = {"sales": {"needs": ["customers"]}, "customers": None, "products": ["x"], "sales_daily": {"workers": [2]}}
     with pytest.raises(BadConfiguration) as refused:
-        of(datasets=json.dumps(entries))
+        make_settings(datasets=json.dumps(entries))
     lines = [line.strip().partition(":")[2].partition(":")[0] for line in str(refused.value).splitlines()[1:]]
     assert lines == ["datasets.customers is null", "datasets.products is a list", "datasets.sales_daily.workers is [2]"]
 
@@ -168,19 +168,19 @@ def test_every_wrong_entry_is_told_at_once_and_none_brings_faults_of_others() ->
 )
 def test_a_long_value_is_told_by_its_size_and_never_cut_within(value: Any, shown: str) -> None:
     with pytest.raises(BadConfiguration, match=re.escape(f"sluice:datasets.sales.schedule is {shown}")):
-        of(datasets=json.dumps({"sales": {"schedule": value}}))
+        make_settings(datasets=json.dumps({"sales": {"schedule": value}}))
 
 
 def test_a_key_that_nobody_reads_is_refused() -> None:
     with pytest.raises(
         BadConfiguration, match=r'sluice:worker is "4": takes nothing, no such key; there are .*workers'
     ):
-        of(worker="4")
+        make_settings(worker="4")
 
 
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(BadConfiguration) as refused:
-        of(workers="1", prefix="X", alarm_email="x")
+        make_settings(workers="1", prefix="X", alarm_email="x")
     assert str(refused.value).count(": takes ") == 3
 
 
@@ -188,58 +188,60 @@ def test_a_protected_stack_without_an_alarm_mail_is_refused() -> None:
     with pytest.raises(
         BadConfiguration, match=r'sluice:alarm_email is "": takes an e-mail address, since the stack is p'
     ):
-        of(protect="true")
-    assert of(protect="true", alarm_email="me@example.com").protect
+        make_settings(protect="true")
+    assert make_settings(protect="true", alarm_email="me@example.com").protect
 
 
 @pytest.mark.parametrize("stack", ["Dev", "a", "feature/x", "averylongstack", "dev_eu", "1dev"])
 def test_a_stack_whose_name_fits_no_resource_is_refused(stack: str) -> None:
     with pytest.raises(BadConfiguration, match=f"the stack's name is {stack}: takes 2 to 12 of"):
-        settle(given(), stack, "eu-west-1")
+        parse_settings(raw_settings(), stack, "eu-west-1")
 
 
 @pytest.mark.parametrize("region", ["", "europe"])
 def test_a_region_that_is_none_is_refused(region: str) -> None:
     with pytest.raises(BadConfiguration, match=r"aws:region is .*: takes an AWS region"):
-        settle(given(), "dev", region)
+        parse_settings(raw_settings(), "dev", region)
 
 
 @pytest.mark.parametrize(("key", "value"), [("workers", "one"), ("prefix", "p" * 30), ("alarm_email", "x")])
 def test_nothing_is_declared_before_the_refusal(key: str, value: str) -> None:
     cloud = Untouched()
     with pytest.raises(BadConfiguration, match=f"sluice:{key} is"):
-        run("dev", cloud, {f"sluice:{key}": value})
-    assert cloud.asked == []
-    run("dev", cloud)
-    assert len(cloud.asked) > 50
+        run_program("dev", cloud, {f"sluice:{key}": value})
+    assert cloud.resources_requested == []
+    run_program("dev", cloud)
+    assert len(cloud.resources_requested) > 50
 
 
 def test_a_dataset_takes_the_stacks_values_and_its_own_over_them() -> None:
     entries = {"sales": {"workers": 3, "active": True}, "customers": {}}
-    customers, sales = of(
+    customers, sales = make_settings(
         workers="7", timeout="90", datasets=json.dumps(entries)
     ).datasets  # in the order of their names
     assert (sales.workers, sales.timeout, sales.active) == (3, 90, True)
     assert (customers.workers, customers.timeout, customers.active) == (7, 90, False)
 
 
-@pytest.mark.parametrize("dataset", datasets("dev"))
+@pytest.mark.parametrize("dataset", deployed_datasets("dev"))
 def test_window_owner_version_and_references_come_from_the_contract(dataset: str) -> None:
     meta = json.loads((ROOT / "expectations" / dataset / "output.json").read_text())["meta"]
-    (terms,) = [one.terms for one in of().datasets if one.name == dataset]
-    found = (terms.freshness_hours, terms.owner, terms.version)
-    assert found == (meta["freshness_hours"], meta["owner"], meta["version"])
-    assert set(terms.references) == {one["dataset"] for one in meta.get("references", [])}
+    (terms,) = [
+        dataset_settings.terms for dataset_settings in make_settings().datasets if dataset_settings.name == dataset
+    ]
+    promised = (terms.freshness_hours, terms.owner, terms.version)
+    assert promised == (meta["freshness_hours"], meta["owner"], meta["version"])
+    assert set(terms.references) == {reference["dataset"] for reference in meta.get("references", [])}
 
 
 def test_every_key_of_the_project_file_is_read_and_every_key_that_is_read_is_in_it() -> None:
-    declared = {key for key in project()["config"] if ":" not in key}
-    assert declared == stack_settings.OF_THE_STACK | stack_settings.OF_A_DATASET - stack_settings.OF_ONE_ALONE
+    declared = {key for key in load_project()["config"] if ":" not in key}
+    assert declared == stack_settings.STACK_KEYS | stack_settings.DATASET_KEYS - stack_settings.DATASET_ONLY_KEYS
 
 
 def test_every_key_of_the_project_file_has_a_type_that_its_default_fits() -> None:
     kinds = {"string": str, "integer": int, "boolean": bool, "object": dict}
-    declared = project()["config"]
+    declared = load_project()["config"]
     assert declared
     for key, spec in declared.items():
         assert spec["description"], key
@@ -247,7 +249,7 @@ def test_every_key_of_the_project_file_has_a_type_that_its_default_fits() -> Non
 
 
 @pytest.mark.parametrize(
-    ("tags", "said"),
+    ("tags", "expected"),
     [
         ("", "has no tag stack: takes stack: dev"),
         ("{}", "has no tag stack: takes stack: dev"),
@@ -260,18 +262,18 @@ def test_every_key_of_the_project_file_has_a_type_that_its_default_fits() -> Non
         ('{"tags": {"stack": "DEV"}}', "has the tag stack: DEV: takes stack: dev"),
     ],
 )
-def test_a_stack_that_is_not_tagged_with_its_own_name_is_refused(tags: str, said: str) -> None:
+def test_a_stack_that_is_not_tagged_with_its_own_name_is_refused(tags: str, expected: str) -> None:
     (fault,) = tag_faults(tags, "dev")
-    assert said in fault
+    assert expected in fault
 
 
 def test_a_wrong_tag_is_told_with_the_other_faults_before_anything_is_declared() -> None:
     cloud = Untouched()
     tags = '{"tags": {"project": "sluice", "stack": "prod"}}'
     with pytest.raises(BadConfiguration, match="has the tag stack: prod") as refused:
-        run("dev", cloud, changed={"aws:defaultTags": tags, "sluice:workers": "1"})
+        run_program("dev", cloud, changed={"aws:defaultTags": tags, "sluice:workers": "1"})
     assert "sluice:workers" in str(refused.value)
-    assert cloud.asked == []
+    assert cloud.resources_requested == []
 
 
 def test_every_stack_is_tagged_with_its_own_name() -> None:
@@ -287,14 +289,14 @@ EXAMPLES = ["oncall@example.com", "oncall@data.Example.ORG", "a@b.example.net", 
 def test_a_protected_stack_that_writes_to_nobody_is_not_deployed(
     monkeypatch: pytest.MonkeyPatch, email: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    graph = run("prod", changed={"sluice:alarm_email": email})
+    graph = run_program("prod", changed={"sluice:alarm_email": email})
     assert [line for line in graph.warnings if email in line and "reserved for examples" in line]
     assert "reserved for examples" in caplog.text
     monkeypatch.setattr(mock_run, "MockMonitor", Untouched)  # so that a run is no longer seen to be under mocks
     cloud = Untouched()
     with pytest.raises(BadConfiguration, match="takes a person's address, since the stack is protected"):
-        run("prod", cloud, {"sluice:alarm_email": email})
-    assert cloud.asked == []
+        run_program("prod", cloud, {"sluice:alarm_email": email})
+    assert cloud.resources_requested == []
 
 
 @pytest.mark.parametrize(
@@ -304,5 +306,5 @@ def test_a_protected_stack_that_writes_to_nobody_is_not_deployed(
 def test_an_address_that_reaches_somebody_and_a_stack_that_nobody_has_to_hear_are_no_fault(
     stack: str, email: str
 ) -> None:
-    graph = run(stack, changed={"sluice:alarm_email": email})
+    graph = run_program(stack, changed={"sluice:alarm_email": email})
     assert not [line for line in graph.warnings if "reserved for examples" in line]

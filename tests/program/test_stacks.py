@@ -5,20 +5,20 @@ from typing import Any
 import pulumi_aws as aws
 
 from sluice.program import property_types
-from sluice.program.stack_files import project, stack_file
+from sluice.program.stack_files import load_project, load_stack_file
 
 TYPES = {"string": str, "integer": int, "boolean": bool, "object": dict}
 
 
 def provider_settings(stack: str) -> dict[str, Any]:
-    return {key.removeprefix("aws:"): value for key, value in stack_file(stack).items() if key.startswith("aws:")}
+    return {key.removeprefix("aws:"): value for key, value in load_stack_file(stack).items() if key.startswith("aws:")}
 
 
 def test_the_project_file_has_only_keys_that_the_cli_reads() -> None:
-    assert set(project()) == {"name", "description", "runtime", "config"}
-    assert set(project()["runtime"]) == {"name", "options"}
-    assert project()["runtime"]["options"] == {"toolchain": "pip", "virtualenv": ".venv"}
-    for key, spec in project()["config"].items():
+    assert set(load_project()) == {"name", "description", "runtime", "config"}
+    assert set(load_project()["runtime"]) == {"name", "options"}
+    assert load_project()["runtime"]["options"] == {"toolchain": "pip", "virtualenv": ".venv"}
+    for key, spec in load_project()["config"].items():
         assert set(spec) <= {"type", "default", "description"}, key
         assert spec["type"] in TYPES, key
 
@@ -29,8 +29,8 @@ def test_a_setting_that_the_provider_lacks_is_found() -> None:
         "defaultTags": {"tag": {}},
         "endpoints": [{"s4": "u"}],
     }
-    found = {fault.split(" is no")[0] for fault in property_types.fields(wrong, aws.ProviderArgs, "")}
-    assert found == {"defaultTags.tag", "endpoints[0].s4", "s3UsePathStile"}
+    unknown_fields = {fault.split(" is no")[0] for fault in property_types.mapping_faults(wrong, aws.ProviderArgs, "")}
+    assert unknown_fields == {"defaultTags.tag", "endpoints[0].s4", "s3UsePathStile"}
 
 
 def test_the_emulators_stack_reaches_every_service_that_the_program_uses(graphs: dict[str, Any]) -> None:

@@ -7,13 +7,13 @@ import pytest
 
 from components.names import Names
 from sluice.program.deployer import __main__ as command
-from sluice.program.deployer.trust import ISSUER, Repository, Role, environment_of, role_arn, trust
+from sluice.program.deployer.trust import ISSUER, Repository, RoleKind, environment_of, github_trust, role_arn
 from sluice.program.graph import ACCOUNT
-from sluice.program.iam import Ask, Caller, decide
+from sluice.program.iam import Caller, PermissionRequest, decide_request
 
 MAIN, MERGE = "refs/heads/main", "refs/pull/7/merge"
 OURS = Repository("me", "lake", "1001", "2002")
-ROLES: list[tuple[Role, str]] = [("deploy", "dev"), ("deploy", "prod"), ("preview", "dev"), ("preview", "prod")]
+ROLES: list[tuple[RoleKind, str]] = [("deploy", "dev"), ("deploy", "prod"), ("preview", "dev"), ("preview", "prod")]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Token:
     @property
     def claims(self) -> dict[str, str]:
         """The condition keys that AWS fills, from GitHub's reference: without an environment `sub` names the ref."""
-        subject = self.repository.subject(self.environment)
+        subject = self.repository.subject_claim(self.environment)
         if not self.environment:
             where = "pull_request" if self.ref.startswith("refs/pull/") else f"ref:{self.ref}"
             subject = subject.removesuffix("environment:") + where
@@ -37,19 +37,19 @@ class Token:
         return {f"{ISSUER}:{claim}": value for claim, value in claims.items() if value}
 
 
-def takes(document: dict[str, Any], claims: dict[str, str]) -> bool:
+def accepts_token(document: dict[str, Any], claims: dict[str, str]) -> bool:
     provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}"
-    ask = Ask("sts:AssumeRoleWithWebIdentity", f"arn:aws:iam::{ACCOUNT}:role/any", claims)
-    return decide(ask, Caller(federated=provider), document).allowed
+    ask = PermissionRequest("sts:AssumeRoleWithWebIdentity", f"arn:aws:iam::{ACCOUNT}:role/any", claims)
+    return decide_request(ask, Caller(federated=provider), document).allowed
 
 
-def taken(token: Token, repository: Repository = OURS) -> list[str]:
+def accepting_roles(token: Token, repository: Repository = OURS) -> list[str]:
     """The roles that a token opens, as `role stack`."""
     documents = {
-        f"{role} {stack}": trust(repository, Names("sluice", stack, "eu-west-1", ACCOUNT), role)
+        f"{role} {stack}": github_trust(repository, Names("sluice", stack, "eu-west-1", ACCOUNT), role)
         for role, stack in ROLES
     }
-    return [name for name, document in documents.items() if takes(document, token.claims)]
+    return [name for name, document in documents.items() if accepts_token(document, token.claims)]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def taken(token: Token, repository: Repository = OURS) -> list[str]:
     ids=["a merge", "a merge in prod", "a pull request", "the nightly comparison"],
 )
 def test_a_job_takes_the_role_of_its_environment(token: Token, roles: list[str]) -> None:
-    assert taken(token) == roles
+    assert accepting_roles(token) == roles
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod", "preview-dev", "preview-prod"])
@@ -81,18 +81,18 @@ def test_a_job_takes_the_role_of_its_environment(token: Token, roles: list[str])
     ],
 )
 def test_no_other_branch_or_tag_takes_a_role_in_any_environment(ref: str, environment: str) -> None:
-    assert taken(Token(ref, environment)) == []
+    assert accepting_roles(Token(ref, environment)) == []
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_a_pull_request_deploys_nothing(environment: str) -> None:
-    assert taken(Token(MERGE, environment)) == []
+    assert accepting_roles(Token(MERGE, environment)) == []
 
 
 @pytest.mark.parametrize("environment", ["", "docs", "Dev", "dev2", "preview", "preview-", "staging"])
 @pytest.mark.parametrize("ref", [MAIN, MERGE])
 def test_another_environment_or_none_takes_no_role(ref: str, environment: str) -> None:
-    assert taken(Token(ref, environment)) == []
+    assert accepting_roles(Token(ref, environment)) == []
 
 
 @pytest.mark.parametrize("classic", [False, True])
@@ -109,8 +109,10 @@ def test_another_environment_or_none_takes_no_role(ref: str, environment: str) -
 def test_another_repository_takes_no_role_even_under_the_same_name(other: Repository, classic: bool) -> None:
     ours = Repository("me", "lake", "1001", "2002", classic)
     theirs = Repository(other.owner, other.name, other.owner_id, other.repository_id, classic)
-    assert taken(Token(MAIN, "dev", ours), ours) == ["deploy dev"]
-    assert [taken(Token(ref, where, theirs), ours) for ref in (MAIN, MERGE) for where in ("dev", "preview-dev")] == [
+    assert accepting_roles(Token(MAIN, "dev", ours), ours) == ["deploy dev"]
+    assert [
+        accepting_roles(Token(ref, where, theirs), ours) for ref in (MAIN, MERGE) for where in ("dev", "preview-dev")
+    ] == [
         [],
         [],
         [],
@@ -119,24 +121,24 @@ def test_another_repository_takes_no_role_even_under_the_same_name(other: Reposi
 
 
 def test_a_token_for_another_audience_takes_no_role() -> None:
-    assert taken(Token(MAIN, "dev", audience="https://github.com/me")) == []
+    assert accepting_roles(Token(MAIN, "dev", audience="https://github.com/me")) == []
 
 
 def test_claims_that_are_not_there_are_no_match() -> None:
     """Where AWS does not know a claim as a condition key, the role cannot be taken: it does not open."""
-    document = trust(OURS, Names("sluice", "dev", "eu-west-1", ACCOUNT), "deploy")
+    document = github_trust(OURS, Names("sluice", "dev", "eu-west-1", ACCOUNT), "deploy")
     claims = Token(MAIN, "dev").claims
-    assert takes(document, claims)
+    assert accepts_token(document, claims)
     without = [{key: value for key, value in claims.items() if key != absent} for absent in claims]
-    assert [takes(document, rest) for rest in without] == [False] * 5
+    assert [accepts_token(document, lacking) for lacking in without] == [False] * 5
 
 
 def test_the_form_of_sub_is_the_repositorys() -> None:
     classic = Repository("me", "lake", "1001", "2002", classic=True)
-    assert OURS.subject("dev") == "repo:me@1001/lake@2002:environment:dev"
-    assert classic.subject("dev") == "repo:me/lake:environment:dev"
-    assert taken(Token(MAIN, "dev", classic), OURS) == []
-    assert taken(Token(MAIN, "dev", OURS), classic) == []
+    assert OURS.subject_claim("dev") == "repo:me@1001/lake@2002:environment:dev"
+    assert classic.subject_claim("dev") == "repo:me/lake:environment:dev"
+    assert accepting_roles(Token(MAIN, "dev", classic), OURS) == []
+    assert accepting_roles(Token(MAIN, "dev", OURS), classic) == []
 
 
 @pytest.mark.parametrize(
@@ -148,12 +150,12 @@ def test_a_run_of_pull_request_target_looks_like_main(ref: str, environment: str
     It runs main's own workflow, and none of ours has that trigger (test_workflows.py). Reusable workflows look like
     their caller in the same way.
     """
-    assert taken(Token(ref, environment)) == roles
+    assert accepting_roles(Token(ref, environment)) == roles
 
 
 @pytest.mark.parametrize("role", ["deploy", "preview"])
-def test_the_document_asks_for_five_claims_and_names_the_provider(role: Role) -> None:
-    (statement,) = trust(OURS, Names("sluice", "dev", "eu-west-1", ACCOUNT), role)["Statement"]
+def test_the_document_asks_for_five_claims_and_names_the_provider(role: RoleKind) -> None:
+    (statement,) = github_trust(OURS, Names("sluice", "dev", "eu-west-1", ACCOUNT), role)["Statement"]
     condition = statement["Condition"]
     assert {key.removeprefix(f"{ISSUER}:") for keys in condition.values() for key in keys} == {
         *("aud", "sub", "environment", "repository_id", "ref"),
@@ -166,7 +168,7 @@ def test_the_document_asks_for_five_claims_and_names_the_provider(role: Role) ->
 @pytest.mark.parametrize(("region", "partition"), [("eu-west-1", "aws"), ("cn-north-1", "aws-cn")])
 def test_the_provider_is_in_the_partition_of_the_stack(region: str, partition: str) -> None:
     names = Names("sluice", "dev", region, ACCOUNT)
-    (statement,) = trust(OURS, names, "deploy")["Statement"]
+    (statement,) = github_trust(OURS, names, "deploy")["Statement"]
     assert statement["Principal"]["Federated"] == f"arn:{partition}:iam::{ACCOUNT}:oidc-provider/{ISSUER}"
     assert role_arn(names, "deploy") == f"arn:{partition}:iam::{ACCOUNT}:role/sluice-deploy-dev"
 

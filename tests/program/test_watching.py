@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from components.settings.contracts import SIDES, sets_aside
-from sluice.program.graph import ROOT, Graph, run
-from sluice.program.policies import broken
+from components.settings.contracts import SIDES, suite_may_quarantine
+from sluice.program.graph import ROOT, Graph, run_program
+from sluice.program.policies import broken_policies
 from sluice.program.policies.alarms import PUBLISHED
-from tests.program.deployed import Deployed, datasets
+from tests.program.deployed import Deployed, deployed_datasets
 
 ALARM, RULE, TARGET = (
     f"aws:cloudwatch/{kind[0].lower()}{kind[1:]}:{kind}" for kind in ("MetricAlarm", "EventRule", "EventTarget")
@@ -18,68 +18,107 @@ KINDS = ("violations", "errors", "missing", "stale")
 ASIDE, UNDELIVERED = "quarantined", "undelivered-alarm"
 
 
-def alarm(deployed: Deployed, what: str) -> dict[str, Any]:
-    return deployed.inputs(ALARM, f"watch-{what}-alarm")
+def alarm_inputs(deployed: Deployed, kind: str) -> dict[str, Any]:
+    return deployed.resource_inputs(ALARM, f"watch-{kind}-alarm")
 
 
-def kinds(deployed: Deployed) -> tuple[str, ...]:
+def alarm_kinds(deployed: Deployed) -> tuple[str, ...]:
     """What rings for a dataset: rows set aside where a warning of its contract may set some aside."""
     suites = [json.loads((ROOT / "expectations" / deployed.dataset / f"{side}.json").read_text()) for side in SIDES]
-    warned = [one for one in suites if "warning" in [rule["severity"] for rule in one["expectations"]]]
-    return (*KINDS, ASIDE) if any(one["meta"].get("max_quarantined", 0) > 0 for one in warned) else KINDS
+    warned = [suite for suite in suites if "warning" in [rule["severity"] for rule in suite["expectations"]]]
+    return (*KINDS, ASIDE) if any(suite["meta"].get("max_quarantined", 0) > 0 for suite in warned) else KINDS
 
 
-def pattern(deployed: Deployed, what: str) -> dict[str, Any]:
-    return json.loads(deployed.inputs(RULE, f"watch-{what}-rule")["eventPattern"])
+def event_pattern(deployed: Deployed, kind: str) -> dict[str, Any]:
+    return json.loads(deployed.resource_inputs(RULE, f"watch-{kind}-rule")["eventPattern"])
 
 
-def targets(deployed: Deployed, what: str) -> list[dict[str, Any]]:
+def rule_targets(deployed: Deployed, kind: str) -> list[dict[str, Any]]:
     """Where the events of a rule go."""
-    return [one.inputs for one in deployed.graph.of(TARGET) if one.inputs["rule"] == f"{deployed.called}-{what}"]
+    return [
+        target.inputs
+        for target in deployed.graph.nodes_of_type(TARGET)
+        if target.inputs["rule"] == f"{deployed.name_prefix}-{kind}"
+    ]
 
 
-def both(deployed: Deployed) -> list[str]:
+def job_names(deployed: Deployed) -> list[str]:
     """The job that publishes and the one that maintains."""
-    return [deployed.called, f"{deployed.called}-maintain"]
+    return [deployed.name_prefix, f"{deployed.name_prefix}-maintain"]
 
 
-def defined(inputs: dict[str, Any]) -> tuple[Any, ...]:
+def alarm_definition(inputs: dict[str, Any]) -> tuple[Any, ...]:
     keys = ("namespace", "metricName", "statistic", "period", "evaluationPeriods", "comparisonOperator", "threshold")
     return (*(inputs[key] for key in keys), inputs["treatMissingData"])
 
 
 def test_a_broken_contract_rings_each_day_anew(deployed: Deployed) -> None:
-    inputs = alarm(deployed, "violations")
-    assert defined(inputs) == ("Sluice", "Violations", "Sum", 60, 1, "GreaterThanThreshold", 0, "notBreaching")
-    assert inputs["dimensions"] == {"JobName": deployed.called}
+    inputs = alarm_inputs(deployed, "violations")
+    assert alarm_definition(inputs) == ("Sluice", "Violations", "Sum", 60, 1, "GreaterThanThreshold", 0, "notBreaching")
+    assert inputs["dimensions"] == {"JobName": deployed.name_prefix}
 
 
 def test_rows_that_were_set_aside_reach_a_person_though_the_run_succeeds(graph: Graph) -> None:
     deployed = Deployed(graph, "sales")
-    inputs = alarm(deployed, ASIDE)
-    assert defined(inputs) == ("Sluice", "RowsQuarantined", "Sum", 60, 1, "GreaterThanThreshold", 0, "notBreaching")
-    assert inputs["dimensions"] == {"JobName": deployed.called}
+    inputs = alarm_inputs(deployed, ASIDE)
+    assert alarm_definition(inputs) == (
+        "Sluice",
+        "RowsQuarantined",
+        "Sum",
+        60,
+        1,
+        "GreaterThanThreshold",
+        0,
+        "notBreaching",
+    )
+    assert inputs["dimensions"] == {"JobName": deployed.name_prefix}
 
 
 def test_a_failed_run_rings_by_the_metric_that_counts_it(deployed: Deployed) -> None:
-    inputs = alarm(deployed, "errors")
-    assert defined(inputs) == ("Glue", "glue.error.ALL", "Sum", 60, 1, "GreaterThanThreshold", 0, "notBreaching")
-    wanted = {"JobName": deployed.called, "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"}
-    assert inputs["dimensions"] == wanted
+    inputs = alarm_inputs(deployed, "errors")
+    assert alarm_definition(inputs) == (
+        "Glue",
+        "glue.error.ALL",
+        "Sum",
+        60,
+        1,
+        "GreaterThanThreshold",
+        0,
+        "notBreaching",
+    )
+    expected = {"JobName": deployed.name_prefix, "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"}
+    assert inputs["dimensions"] == expected
 
 
 def test_a_run_that_never_came_rings_where_the_schedule_runs(deployed: Deployed) -> None:
-    inputs, hours = alarm(deployed, "missing"), deployed.promised["freshness_hours"]
-    assert defined(inputs) == ("AWS/Events", "TriggeredRules", "Sum", 3600, hours, "LessThanThreshold", 1, "breaching")
+    inputs, hours = alarm_inputs(deployed, "missing"), deployed.output_meta["freshness_hours"]
+    assert alarm_definition(inputs) == (
+        "AWS/Events",
+        "TriggeredRules",
+        "Sum",
+        3600,
+        hours,
+        "LessThanThreshold",
+        1,
+        "breaching",
+    )
     assert inputs["datapointsToAlarm"] == hours
-    assert inputs["dimensions"] == {"RuleName": f"{deployed.called}-succeeded"}
+    assert inputs["dimensions"] == {"RuleName": f"{deployed.name_prefix}-succeeded"}
     assert inputs["actionsEnabled"] is (deployed.graph.stack in ("staging", "prod"))
 
 
 def test_data_that_nobody_renews_rings_though_runs_succeed(deployed: Deployed) -> None:
-    inputs, hours = alarm(deployed, "stale"), deployed.promised["freshness_hours"]
-    assert defined(inputs)[:7] == ("Sluice", "HoursSinceLastPublish", "Maximum", 3600, 1, "GreaterThanThreshold", hours)
-    assert inputs["dimensions"] == {"JobName": deployed.called}
+    inputs, hours = alarm_inputs(deployed, "stale"), deployed.output_meta["freshness_hours"]
+    assert alarm_definition(inputs)[:7] == (
+        "Sluice",
+        "HoursSinceLastPublish",
+        "Maximum",
+        3600,
+        1,
+        "GreaterThanThreshold",
+        hours,
+    )
+    assert inputs["dimensions"] == {"JobName": deployed.name_prefix}
 
 
 @pytest.mark.parametrize(
@@ -88,58 +127,62 @@ def test_data_that_nobody_renews_rings_though_runs_succeed(deployed: Deployed) -
 def test_the_window_is_the_contracts_as_far_as_cloudwatch_looks_back(mutant, hours: object, taken: bool) -> None:
     change = ("components/settings/contracts.py", 'hours = meta["freshness_hours"]', f"hours = {hours!r}")
     if taken:
-        assert alarm(Deployed(mutant(change), "sales"), "missing")["evaluationPeriods"] == hours
+        assert alarm_inputs(Deployed(mutant(change), "sales"), "missing")["evaluationPeriods"] == hours
     else:
         with pytest.raises(Exception, match="freshness_hours from 1 to 168"):
             mutant(change)
 
 
 def test_the_end_of_a_run_that_failed_goes_straight_to_the_topic(deployed: Deployed) -> None:
-    assert pattern(deployed, "failed") == {
+    assert event_pattern(deployed, "failed") == {
         "source": ["aws.glue"],
         "detail-type": ["Glue Job State Change"],
-        "detail": {"jobName": both(deployed), "state": ["FAILED", "TIMEOUT", "STOPPED"]},
+        "detail": {"jobName": job_names(deployed), "state": ["FAILED", "TIMEOUT", "STOPPED"]},
     }
-    (target,) = targets(deployed, "failed")
+    (target,) = rule_targets(deployed, "failed")
     assert target["arn"] == deployed.graph.outputs["topic"]
     assert "roleArn" not in target
 
 
 def test_a_late_run_is_told_of(deployed: Deployed) -> None:
-    wanted = {"source": ["aws.glue"], "detail-type": ["Glue Job Run Status"], "detail": {"jobName": both(deployed)}}
-    assert pattern(deployed, "late") == wanted
-    assert len(targets(deployed, "late")) == 1
+    expected = {
+        "source": ["aws.glue"],
+        "detail-type": ["Glue Job Run Status"],
+        "detail": {"jobName": job_names(deployed)},
+    }
+    assert event_pattern(deployed, "late") == expected
+    assert len(rule_targets(deployed, "late")) == 1
 
 
 def test_success_is_counted_and_told_to_nobody(deployed: Deployed) -> None:
-    assert pattern(deployed, "succeeded")["detail"] == {"jobName": [deployed.called], "state": ["SUCCEEDED"]}
-    assert targets(deployed, "succeeded") == []
+    assert event_pattern(deployed, "succeeded")["detail"] == {"jobName": [deployed.name_prefix], "state": ["SUCCEEDED"]}
+    assert rule_targets(deployed, "succeeded") == []
 
 
 def test_every_alarm_says_whose_data_it_is_about_and_what_to_do(deployed: Deployed) -> None:
-    for what in kinds(deployed):
-        inputs = alarm(deployed, what)
-        said = inputs["alarmDescription"]
-        assert said.startswith(f"{deployed.dataset}: "), said
-        assert said.endswith(f"docs/runbook.md#{what}."), said
-        assert len(said) <= 1024
-        assert inputs["name"] == f"{deployed.called}-{what}"
-        assert inputs["tags"] == {"owner": deployed.promised["owner"]}
+    for kind in alarm_kinds(deployed):
+        inputs = alarm_inputs(deployed, kind)
+        description = inputs["alarmDescription"]
+        assert description.startswith(f"{deployed.dataset}: "), description
+        assert description.endswith(f"docs/runbook.md#{kind}."), description
+        assert len(description) <= 1024
+        assert inputs["name"] == f"{deployed.name_prefix}-{kind}"
+        assert inputs["tags"] == {"owner": deployed.output_meta["owner"]}
 
 
 def test_every_dataset_has_the_alarms_that_can_ring_for_it_and_there_are_no_others(graph: Graph) -> None:
-    every = [Deployed(graph, dataset) for dataset in datasets(graph.stack)]
-    wanted = {f"{one.dataset}-watch-{what}-alarm" for one in every for what in kinds(one)}
-    assert {node.name for node in graph.of(ALARM)} == wanted | {UNDELIVERED}
-    assert "sales-watch-quarantined-alarm" in wanted
-    assert "sales_daily-watch-quarantined-alarm" not in wanted
+    every = [Deployed(graph, dataset) for dataset in deployed_datasets(graph.stack)]
+    expected = {f"{watched.dataset}-watch-{kind}-alarm" for watched in every for kind in alarm_kinds(watched)}
+    assert {node.name for node in graph.nodes_of_type(ALARM)} == expected | {UNDELIVERED}
+    assert "sales-watch-quarantined-alarm" in expected
+    assert "sales_daily-watch-quarantined-alarm" not in expected
 
 
 def test_a_dataset_that_sets_rows_aside_and_tells_nobody_is_noticed(graphs: dict[str, Graph]) -> None:
     graph = graphs["dev"]
     nodes = {urn: node for urn, node in graph.nodes.items() if node.name != "sales-watch-quarantined-alarm"}
     assert len(nodes) == len(graph.nodes) - 1
-    assert broken(Graph(graph.stack, graph.config, nodes, graph.outputs)) == {
+    assert broken_policies(Graph(graph.stack, graph.config, nodes, graph.outputs)) == {
         "alarm.can-fire": ["sluice-dev-sales sets rows aside and tells nobody"]
     }
 
@@ -157,13 +200,13 @@ def test_a_dataset_that_sets_rows_aside_and_tells_nobody_is_noticed(graphs: dict
 def test_rows_are_set_aside_by_a_warning_where_some_may_be(severity: str, most: float | None, sets: bool) -> None:
     """Without a share, or with one of 0, the first row that breaks a warning fails the run (docs/adding-a-dataset.md)."""
     meta = {} if most is None else {"max_quarantined": most}
-    assert sets_aside({"meta": meta, "expectations": [{"severity": "info"}, {"severity": severity}]}) is sets
+    assert suite_may_quarantine({"meta": meta, "expectations": [{"severity": "info"}, {"severity": severity}]}) is sets
 
 
 def test_what_could_not_be_delivered_rings_by_the_path_that_needs_no_rule(graph: Graph) -> None:
-    inputs = graph.named(ALARM, UNDELIVERED).inputs
+    inputs = graph.node_named(ALARM, UNDELIVERED).inputs
     metric = ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
-    assert defined(inputs) == (*metric, "Maximum", 60, 1, "GreaterThanThreshold", 0, "notBreaching")
+    assert alarm_definition(inputs) == (*metric, "Maximum", 60, 1, "GreaterThanThreshold", 0, "notBreaching")
     called = f"sluice-{graph.stack}-undelivered"
     assert inputs["dimensions"] == {"QueueName": called}
     assert (inputs["name"], inputs["tags"]) == (called, {"owner": f"sluice-{graph.stack}"})
@@ -173,50 +216,60 @@ def test_what_could_not_be_delivered_rings_by_the_path_that_needs_no_rule(graph:
 
 
 def test_every_metric_that_is_watched_names_its_source(graph: Graph) -> None:
-    watched = {(node.inputs["namespace"], node.inputs["metricName"]) for node in graph.of(ALARM)}
+    watched = {(node.inputs["namespace"], node.inputs["metricName"]) for node in graph.nodes_of_type(ALARM)}
     assert watched == set(PUBLISHED)
     assert all(source for _, source in PUBLISHED.values())
 
 
 def test_the_mail_goes_to_whom_the_stack_names(graphs: dict[str, Graph]) -> None:
-    (mail,) = graphs["prod"].of("aws:sns/topicSubscription:TopicSubscription")
+    (mail,) = graphs["prod"].nodes_of_type("aws:sns/topicSubscription:TopicSubscription")
     assert (mail.inputs["protocol"], mail.inputs["endpoint"]) == ("email", graphs["prod"].config["sluice:alarm_email"])
     with pytest.raises(LookupError):
-        graphs["dev"].of("aws:sns/topicSubscription:TopicSubscription")
-    wanted = run("dev", changed={"sluice:alarm_email": "me@example.com"})
-    assert wanted.of("aws:sns/topicSubscription:TopicSubscription")[0].inputs["endpoint"] == "me@example.com"
+        graphs["dev"].nodes_of_type("aws:sns/topicSubscription:TopicSubscription")
+    graph_with_email = run_program("dev", changed={"sluice:alarm_email": "me@example.com"})
+    assert (
+        graph_with_email.nodes_of_type("aws:sns/topicSubscription:TopicSubscription")[0].inputs["endpoint"]
+        == "me@example.com"
+    )
 
 
-def widgets(graph: Graph) -> list[dict[str, Any]]:
-    (page,) = graph.of("aws:cloudwatch/dashboard:Dashboard")
+def dashboard_widgets(graph: Graph) -> list[dict[str, Any]]:
+    (page,) = graph.nodes_of_type("aws:cloudwatch/dashboard:Dashboard")
     return json.loads(page.inputs["dashboardBody"])["widgets"]
 
 
 def test_the_dashboard_shows_what_a_run_leaves(deployed: Deployed) -> None:
-    drawn = [metric for widget in widgets(deployed.graph) for metric in widget["properties"].get("metrics", [])]
-    shown = {tuple(metric[:2]) for metric in drawn if metric[2:4] == ["JobName", deployed.called]}
+    drawn = [
+        metric for widget in dashboard_widgets(deployed.graph) for metric in widget["properties"].get("metrics", [])
+    ]
+    metrics_shown = {tuple(metric[:2]) for metric in drawn if metric[2:4] == ["JobName", deployed.name_prefix]}
     rows, rules = ("RowsRead", "RowsPublished", "RowsQuarantined"), ("Violations", "RulesInError", "RulesNotEvaluated")
-    own = (*rows, *rules, "HoursSinceLastPublish")
-    assert shown == {("Glue", "glue.driver.aggregate.elapsedTime"), *(("Sluice", metric) for metric in own)}
+    own_metrics = (*rows, *rules, "HoursSinceLastPublish")
+    assert metrics_shown == {
+        ("Glue", "glue.driver.aggregate.elapsedTime"),
+        *(("Sluice", metric) for metric in own_metrics),
+    }
 
 
 def test_the_dashboard_heads_each_dataset_with_its_latest_verdict(deployed: Deployed) -> None:
-    drawn, head = widgets(deployed.graph), f"**{deployed.dataset}**"
-    (note,) = [one for one in drawn if one["properties"].get("markdown", "").startswith(head)]
-    verdict = f"s3://{deployed.bucket('assets')}/verdicts/{deployed.dataset}/latest.json"
+    drawn, head = dashboard_widgets(deployed.graph), f"**{deployed.dataset}**"
+    (note,) = [
+        drawn_widget for drawn_widget in drawn if drawn_widget["properties"].get("markdown", "").startswith(head)
+    ]
+    verdict = f"s3://{deployed.bucket_name('assets')}/verdicts/{deployed.dataset}/latest.json"
     assert verdict in note["properties"]["markdown"]
-    below = [one for one in drawn if one["y"] == note["y"] + 1]
+    below = [drawn_widget for drawn_widget in drawn if drawn_widget["y"] == note["y"] + 1]
     jobs = {metric[3] for widget in below for metric in widget["properties"]["metrics"]}
-    assert jobs == {deployed.called}
+    assert jobs == {deployed.name_prefix}
 
 
 def test_no_widget_of_the_dashboard_hides_another(graph: Graph) -> None:
     """The grid is 24 wide (CloudWatch, Dashboard body structure)."""
     cells = [
         (x, y)
-        for widget in widgets(graph)
+        for widget in dashboard_widgets(graph)
         for x in range(widget["x"], widget["x"] + widget["width"])
         for y in range(widget["y"], widget["y"] + widget["height"])
     ]
-    assert len(cells) == len(set(cells)) == 24 * 7 * len(datasets(graph.stack))
+    assert len(cells) == len(set(cells)) == 24 * 7 * len(deployed_datasets(graph.stack))
     assert max(x for x, _ in cells) == 23

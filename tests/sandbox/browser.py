@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sluice.sandbox.emulator import emulator
-from tests.sandbox.browsing import REBOUND, NoBrowser, chromium, report
+from tests.sandbox.browsing import REBOUND, NoBrowser, find_chromium, page_report
 from tests.sandbox.stub import BUCKET, Workshop
 
 PAGE = Path(__file__).with_name("page.html")
@@ -27,24 +27,24 @@ NOT_ASKING = {  # what reaches the sandbox without a preflight, so that its answ
 @pytest.fixture(scope="module")
 def workshop() -> Iterator[Workshop]:
     """A sandbox with a bucket, a picture in it, and a job that never ran."""
-    with emulator.running() as running:
-        made = Workshop.in_(running)
+    with emulator.running_emulator() as running:
+        job_workshop = Workshop.make_in(running)
         running.client("s3").put_object(Bucket=BUCKET, Key="picture.png", Body=PIXEL, ContentType="image/png")
-        made.job("pass")
-        yield made
+        job_workshop.create_job("pass")
+        yield job_workshop
 
 
 @pytest.fixture(scope="module")
 def outcomes(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the page could do, by try: `read`, `sent` or `nothing`."""
     try:
-        browser = chromium()
+        browser = find_chromium()
     except NoBrowser as fault:
         pytest.fail(str(fault), pytrace=False)
-    at = workshop.emulator.endpoint
-    given = {"at": at, "rebound": at.replace("127.0.0.1", REBOUND), "bucket": BUCKET, "job": "job-0"}
-    given["role"] = workshop.role
-    return report(browser, PAGE.read_text(), given, tmp_path_factory.mktemp("browser"))
+    endpoint = workshop.emulator.endpoint
+    parameters = {"at": endpoint, "rebound": endpoint.replace("127.0.0.1", REBOUND), "bucket": BUCKET, "job": "job-0"}
+    parameters["role"] = workshop.role
+    return page_report(browser, PAGE.read_text(), parameters, tmp_path_factory.mktemp("browser"))
 
 
 def test_the_page_could_read_nothing(outcomes: dict[str, str]) -> None:

@@ -38,7 +38,7 @@ class NoReport(RuntimeError):
     """The browser ended, or time did, before the page reported; the message is what the browser wrote."""
 
 
-def chromium() -> str:
+def find_chromium() -> str:
     """Return the path of a Chromium: `CHROMIUM` in the environment, else the first of NAMES on the PATH.
 
     Raises:
@@ -47,12 +47,12 @@ def chromium() -> str:
     named = os.environ.get("CHROMIUM", "")
     path = shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        what = f"CHROMIUM={named} is no program" if named else f"none of {', '.join(NAMES)} is on the PATH"
-        raise NoBrowser(f"no Chromium here: {what}. Install one, or name it: CHROMIUM=/path/to/chromium make browser")
+        reason = f"CHROMIUM={named} is no program" if named else f"none of {', '.join(NAMES)} is on the PATH"
+        raise NoBrowser(f"no Chromium here: {reason}. Install one, or name it: CHROMIUM=/path/to/chromium make browser")
     return path
 
 
-def report(browser: str, page: str, parameters: Mapping[str, str], folder: Path, seconds: float = 60) -> Any:
+def page_report(browser: str, page: str, parameters: Mapping[str, str], folder: Path, seconds: float = 60) -> Any:
     """Show a page (HTML) under the name PAGE, with these query parameters; return what it posts to `/report`, as JSON.
 
     `folder` gets the browser's profile. No process of the browser outlives the call.
@@ -60,7 +60,7 @@ def report(browser: str, page: str, parameters: Mapping[str, str], folder: Path,
     Raises:
         NoReport: nothing was posted within `seconds`.
     """
-    with _served(page) as (port, posted):
+    with _serve_page(page) as (port, posted):
         url = f"http://{PAGE}:{port}/?{urlencode(parameters)}"
         log = folder / "browser.log"
         unconfined = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's own sandbox refuses to start as root
@@ -73,7 +73,7 @@ def report(browser: str, page: str, parameters: Mapping[str, str], folder: Path,
                 start_new_session=True,
             )
         try:
-            return posted.within(seconds, process)
+            return posted.wait_for_body(seconds, process)
         except TimeoutError as fault:
             raise NoReport(f"{browser}: {fault}\n{log.read_text(errors='replace')[-2000:]}") from fault
         finally:
@@ -83,11 +83,11 @@ def report(browser: str, page: str, parameters: Mapping[str, str], folder: Path,
 
 
 @dataclass
-class _Posted:
+class _PostedReport:
     arrived: threading.Event = field(default_factory=threading.Event)
     body: bytes = b""
 
-    def within(self, seconds: float, process: subprocess.Popen[bytes]) -> Any:
+    def wait_for_body(self, seconds: float, process: subprocess.Popen[bytes]) -> Any:
         for _ in range(int(seconds * 10)):
             if self.arrived.wait(0.1):
                 return json.loads(self.body)
@@ -97,8 +97,8 @@ class _Posted:
 
 
 @contextmanager
-def _served(page: str) -> Iterator[tuple[int, _Posted]]:
-    posted = _Posted()
+def _serve_page(page: str) -> Iterator[tuple[int, _PostedReport]]:
+    posted = _PostedReport()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     """What a command that ended left: its exit code and its two streams."""
 
     code: int
@@ -17,33 +17,35 @@ class Said:
     err: str
 
 
-def sandbox(*words: str | Path) -> Said:
+def run_sandbox(*arguments: str | Path) -> CommandResult:
     """Run `python -m sandbox` to its end."""
-    done = subprocess.run(command(*words), cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
-    return Said(done.returncode, done.stdout, done.stderr)
+    completed = subprocess.run(
+        command_line(*arguments), cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
+    )
+    return CommandResult(completed.returncode, completed.stdout, completed.stderr)
 
 
-def command(*words: str | Path) -> list[str]:
+def command_line(*arguments: str | Path) -> list[str]:
     """Return the command line."""
-    return [sys.executable, "-m", "sandbox", *map(str, words)]
+    return [sys.executable, "-m", "sandbox", *map(str, arguments)]
 
 
-def descendants(process: int) -> dict[int, str]:
+def descendant_processes(process: int) -> dict[int, str]:
     """Return the command lines of all processes that stem from `process`, by their ids."""
     listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
     lines = [line.split(None, 2) for line in listed.stdout.splitlines()]
     children: dict[int, list[tuple[int, str]]] = {}
     for pid, parent, args in (line for line in lines if len(line) == 3):
         children.setdefault(int(parent), []).append((int(pid), args))
-    found, open_ = dict[int, str](), [process]
+    args_by_pid, open_ = dict[int, str](), [process]
     while open_:
         for pid, args in children.get(open_.pop(), []):
-            found[pid] = args
+            args_by_pid[pid] = args
             open_.append(pid)
-    return found
+    return args_by_pid
 
 
-def alive(pids: list[int]) -> list[int]:
+def alive_among(pids: list[int]) -> list[int]:
     """Return those of `pids` that still run; the dead who wait to be collected do not."""
     states = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,stat="], capture_output=True, text=True, check=True)
     running = {int(pid) for pid, stat in map(str.split, states.stdout.splitlines()) if not stat.startswith("Z")}

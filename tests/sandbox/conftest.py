@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from sluice.operations.__main__ import main
-from sluice.sandbox.deploy import deploy
+from sluice.sandbox.deploy import deploy_program
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator
 from sluice.sandbox.emulator.subscriber import Message, Subscriber
-from sluice.sandbox.lake import Alarm, Dataset, Run, datasets
-from tests.sandbox.flowing import Flowing, flowing
+from sluice.sandbox.lake import Alarm, Dataset, Run, deployed_datasets
+from tests.sandbox.flowing import FlowHarness, deployed_flow
 from tests.sandbox.stub import Workshop
 
 DAYS = Path(__file__).resolve().parents[2] / "sluice" / "sandbox" / "demo" / "days"
@@ -30,14 +30,14 @@ TXN100,CUST1,PROD1,2,5,2025-01-19,US-EAST
 @pytest.fixture(scope="package")
 def workshop() -> Iterator[Workshop]:
     """An emulator for jobs of a few lines, without Spark."""
-    with emulator.running() as running:
-        yield Workshop.in_(running)
+    with emulator.running_emulator() as running:
+        yield Workshop.make_in(running)
 
 
 @pytest.fixture(scope="package")
-def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flowing]:
+def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlowHarness]:
     """The whole stack's flow, over jobs of a few lines."""
-    with flowing(tmp_path_factory.mktemp("flow")) as running:
+    with deployed_flow(tmp_path_factory.mktemp("flow")) as running:
         yield running
 
 
@@ -55,11 +55,11 @@ class Lake:
 @pytest.fixture(scope="package")
 def lake() -> Iterator[Lake]:
     """The lake as the unchanged program declares it."""
-    with emulator.running() as running:
-        outputs = deploy(running).outputs
-        every = datasets(running)
+    with emulator.running_emulator() as running:
+        outputs = deploy_program(running).outputs
+        every = deployed_datasets(running)
         sales = every["sales"]
-        yield Lake(running, outputs, sales, every["customers"], Subscriber.of(running, sales.topic()))
+        yield Lake(running, outputs, sales, every["customers"], Subscriber.subscribe(running, sales.topic_arn()))
 
 
 # One story, told in order: each day stands on the day before.
@@ -67,18 +67,18 @@ def lake() -> Iterator[Lake]:
 
 @pytest.fixture(scope="package")
 def good(lake: Lake) -> Run:
-    lake.sales.upload((DAYS / "good.csv").read_bytes(), "2025-01-17.csv")
+    lake.sales.upload_object((DAYS / "good.csv").read_bytes(), "2025-01-17.csv")
     return lake.sales.run()
 
 
 @pytest.fixture(scope="package")
 def bad_input(lake: Lake, good: Run) -> Run:
-    lake.sales.upload(HEADERS_SWAPPED.encode(), "2025-01-18.csv")
+    lake.sales.upload_object(HEADERS_SWAPPED.encode(), "2025-01-18.csv")
     return lake.sales.run()
 
 
 @dataclass(frozen=True)
-class Rang:
+class RungAlarm:
     """What followed the first bad day: the alarm, and what the subscriber of its topic received."""
 
     alarm: Alarm
@@ -86,20 +86,20 @@ class Rang:
 
 
 @pytest.fixture(scope="package")
-def rang(lake: Lake, bad_input: Run) -> Rang:
-    return Rang(lake.sales.alarm(), lake.inbox.received(2))
+def rang(lake: Lake, bad_input: Run) -> RungAlarm:
+    return RungAlarm(lake.sales.evaluated_alarm(), lake.inbox.receive_messages(2))
 
 
 @pytest.fixture(scope="package")
-def bad_output(lake: Lake, rang: Rang) -> Run:
+def bad_output(lake: Lake, rang: RungAlarm) -> Run:
     # Each value keeps the input contract; their product is more than the transform's column can hold.
-    lake.sales.upload(OVERFLOWING.encode(), "2025-01-18.csv")
+    lake.sales.upload_object(OVERFLOWING.encode(), "2025-01-18.csv")
     return lake.sales.run()
 
 
 @pytest.fixture(scope="package")
 def mended(lake: Lake, bad_output: Run) -> Run:
-    lake.sales.upload((DAYS / "mended.csv").read_bytes(), "2025-01-18.csv")
+    lake.sales.upload_object((DAYS / "mended.csv").read_bytes(), "2025-01-18.csv")
     return lake.sales.run()
 
 
@@ -111,20 +111,20 @@ def nothing_unread(lake: Lake, mended: Run) -> Run:
 @pytest.fixture(scope="package")
 def aside(lake: Lake, nothing_unread: Run) -> Run:
     """A day with a sale to a customer whom nobody knows, after customers were published."""
-    lake.customers.upload((DAYS / "customers.jsonl").read_bytes(), "2025-01-19.jsonl")
+    lake.customers.upload_object((DAYS / "customers.jsonl").read_bytes(), "2025-01-19.jsonl")
     assert lake.customers.run().state == "SUCCEEDED"
-    lake.sales.upload((DAYS / "stranger.csv").read_bytes(), "2025-01-19.csv")
+    lake.sales.upload_object((DAYS / "stranger.csv").read_bytes(), "2025-01-19.csv")
     return lake.sales.run()
 
 
 @pytest.fixture(scope="package")
 def rang_aside(lake: Lake, aside: Run) -> Alarm:
     """The alarm on rows aside, as it was after that day."""
-    return lake.sales.alarm("RowsQuarantined")
+    return lake.sales.evaluated_alarm("RowsQuarantined")
 
 
 @dataclass(frozen=True)
-class Told:
+class ReplayResult:
     """What a command of an operator returned and wrote, in the order of the calls; `run` is the replay's."""
 
     code: int
@@ -132,25 +132,25 @@ class Told:
     rows: list[dict[str, object]]
 
     @property
-    def run(self) -> str:
+    def run_id(self) -> str:
         return str(self.out["run"])
 
 
 @pytest.fixture(scope="package")
-def replayed(lake: Lake, aside: Run, rang_aside: Alarm, tmp_path_factory: pytest.TempPathFactory) -> Told:
+def replayed(lake: Lake, aside: Run, rang_aside: Alarm, tmp_path_factory: pytest.TempPathFactory) -> ReplayResult:
     """The sale mended by hand, from the file that the operator's command wrote, and replayed."""
     file = tmp_path_factory.mktemp("aside") / "rows.jsonl"
-    assert operated(lake, "quarantine", "sales", aside.id, "--rows", str(file))[0] == 0
+    assert run_operator(lake, "quarantine", "sales", aside.id, "--rows", str(file))[0] == 0
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     mended = [{**row, "source": {**row["source"], "customer_id": "CUST101"}} for row in rows]
     file.write_text("".join(json.dumps(row) + "\n" for row in mended))
-    code, out = operated(lake, "replay", "sales", aside.id, "--rows", str(file), "--yes", "--json")
-    return Told(code, json.loads(out), rows)
+    code, out = run_operator(lake, "replay", "sales", aside.id, "--rows", str(file), "--yes", "--json")
+    return ReplayResult(code, json.loads(out), rows)
 
 
-def operated(lake: Lake, *words: str) -> tuple[int, str]:
+def run_operator(lake: Lake, *arguments: str) -> tuple[int, str]:
     """Run one of the operator's commands in the emulator; return its exit code and stdout."""
-    said = io.StringIO()
-    with redirect_stdout(said):
-        code = main(list(words), lake.emulator.account)
-    return code, said.getvalue()
+    stdout = io.StringIO()
+    with redirect_stdout(stdout):
+        code = main(list(arguments), lake.emulator.account)
+    return code, stdout.getvalue()

@@ -11,29 +11,35 @@ import time
 import urllib.request
 import xml.etree.ElementTree as ET
 
-given = dict(zip(sys.argv[1::2], sys.argv[2::2], strict=False))
-folder, dataset, began = pathlib.Path("FOLDER"), given["--dataset"], time.time()
-told = folder / f"{dataset}.told"
-wanted = json.loads(told.read_text()) if told.exists() else {}
+arguments = dict(zip(sys.argv[1::2], sys.argv[2::2], strict=False))
+folder, dataset, began = pathlib.Path("FOLDER"), arguments["--dataset"], time.time()
+orders_file = folder / f"{dataset}.told"
+orders = json.loads(orders_file.read_text()) if orders_file.exists() else {}
 listed: list[str] = []
-if "--raw" in given:
-    bucket, prefix = given["--raw"].removeprefix("s3://").split("/", 1)
+if "--raw" in arguments:
+    bucket, prefix = arguments["--raw"].removeprefix("s3://").split("/", 1)
     url = f"{os.environ['AWS_ENDPOINT_URL']}/{bucket}?list-type=2&max-keys=5000&prefix={prefix}"
     signed = f"AWS4-HMAC-SHA256 Credential={os.environ['AWS_ACCESS_KEY_ID']}/19700101/eu-west-1/s3/aws4_request"
     with urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": signed})) as answer:
         tree = ET.fromstring(answer.read())
     keys = [node.text or "" for node in tree.iter() if node.tag.endswith("}Key")]
     listed = [key for key in keys if not key.endswith("/")]
-if wanted.get("hold"):
+if orders.get("hold"):
     (folder / f"{dataset}.holds").touch()
-    while "hold" in told.read_text():
+    while "hold" in orders_file.read_text():
         time.sleep(0.05)
-if "fail" in wanted:
-    raise ValueError(wanted["fail"])
+if "fail" in orders:
+    raise ValueError(orders["fail"])
 ledger = folder / f"{dataset}.ledger"
-held = json.loads(ledger.read_text()) if ledger.exists() else []
-unread = sorted(set(listed) - set(held))
-ledger.write_text(json.dumps(held + unread))
+ingested_keys = json.loads(ledger.read_text()) if ledger.exists() else []
+unread = sorted(set(listed) - set(ingested_keys))
+ledger.write_text(json.dumps(ingested_keys + unread))
 with (folder / "runs.jsonl").open("a") as runs:
-    told = {"dataset": dataset, "id": given["--JOB_RUN_ID"], "began": began, "ended": time.time(), "read": unread}
-    runs.write(json.dumps(told) + "\n")
+    orders_file = {
+        "dataset": dataset,
+        "id": arguments["--JOB_RUN_ID"],
+        "began": began,
+        "ended": time.time(),
+        "read": unread,
+    }
+    runs.write(json.dumps(orders_file) + "\n")

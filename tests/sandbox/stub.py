@@ -20,7 +20,7 @@ class Workshop:
     numbers: Any = field(default_factory=itertools.count)
 
     @classmethod
-    def in_(cls, emulator: Emulator) -> "Workshop":
+    def make_in(cls, emulator: Emulator) -> "Workshop":
         """Make bucket and role."""
         emulator.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         role = emulator.client("iam").create_role(RoleName="job", AssumeRolePolicyDocument="{}")["Role"]
@@ -31,33 +31,37 @@ class Workshop:
         """The Glue API."""
         return self.emulator.client("glue")
 
-    def put(self, key: str, body: str) -> str:
+    def put_text(self, key: str, body: str) -> str:
         """Store a text; return its URL."""
         self.emulator.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body.encode())
         return f"s3://{BUCKET}/{key}"
 
-    def job(self, script: str, arguments: dict[str, str] | None = None, **definition: Any) -> str:
+    def create_job(self, script: str, arguments: dict[str, str] | None = None, **definition: Any) -> str:
         """Create a job that runs `script`; return its name."""
         name = f"job-{next(self.numbers)}"
         self.glue.create_job(
             Name=name,
             Role=self.role,
-            Command={"Name": "glueetl", "ScriptLocation": self.put(f"code/{name}.py", script), "PythonVersion": "3"},
+            Command={
+                "Name": "glueetl",
+                "ScriptLocation": self.put_text(f"code/{name}.py", script),
+                "PythonVersion": "3",
+            },
             DefaultArguments=arguments or {},
             GlueVersion="6.0",
             **definition,
         )
         return name
 
-    def run(self, job: str, **request: Any) -> dict[str, Any]:
+    def run_job(self, job: str, **request: Any) -> dict[str, Any]:
         """Run a job to its end; return what GetJobRun says."""
-        return self.ended(job, self.glue.start_job_run(JobName=job, **request)["JobRunId"])
+        return self.wait_for_end(job, self.glue.start_job_run(JobName=job, **request)["JobRunId"])
 
-    def ended(self, job: str, run_id: str) -> dict[str, Any]:
+    def wait_for_end(self, job: str, run_id: str) -> dict[str, Any]:
         """Wait for a run's end."""
-        return self.until(job, run_id, "SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT")
+        return self.wait_for_state(job, run_id, "SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT")
 
-    def until(self, job: str, run_id: str, *states: str) -> dict[str, Any]:
+    def wait_for_state(self, job: str, run_id: str, *states: str) -> dict[str, Any]:
         """Wait until a run is in one of `states`."""
         end = time.monotonic() + MOST_SECONDS
         while time.monotonic() < end:
@@ -67,6 +71,6 @@ class Workshop:
             time.sleep(0.05)
         raise AssertionError(f"{run_id} was none of {states} within {MOST_SECONDS} s")
 
-    def log(self, run: dict[str, Any]) -> str:
+    def run_log(self, run: dict[str, Any]) -> str:
         """Return what a run wrote."""
         return self.emulator.run_log(run["Id"]).read_text()

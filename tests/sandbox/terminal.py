@@ -48,7 +48,7 @@ GITHUB = {
 }
 
 
-def blocks(page: str) -> list[str]:
+def shell_blocks(page: str) -> list[str]:
     """Return the blocks of a page that a reader runs, which are marked `sh`, filled in."""
     text = (ROOT / "docs" / page).read_text()
     for place, value in PLACES.items():
@@ -74,23 +74,23 @@ class Terminal:
         assert self.emulator
         return self.emulator.client(service)
 
-    def follow(self, *pages: str, **variables: str) -> None:
+    def follow_pages(self, *pages: str, **variables: str) -> None:
         """Run all blocks of some pages one after the other in one bash.
 
         Raises:
             AssertionError: as `run` has it.
         """
         set_before = [f"{name}={value}" for name, value in variables.items()]
-        self.run("\n".join([*set_before, *(block for page in pages for block in blocks(page))]))
+        self.run_script("\n".join([*set_before, *(block for page in pages for block in shell_blocks(page))]))
 
-    def run(self, script: str) -> None:
+    def run_script(self, script: str) -> None:
         """Run a script, which ends at its first failure.
 
         Raises:
             AssertionError: it failed; with what it wrote.
         """
-        with self._serving():
-            done = subprocess.run(
+        with self._serve_commands():
+            completed = subprocess.run(
                 ["/bin/bash", "-c", f"set -e\n{script}"],
                 cwd=self.folder,
                 env={"PATH": f"{self.folder}/bin:/usr/bin:/bin", "HOME": str(self.folder)},
@@ -98,20 +98,20 @@ class Terminal:
                 text=True,
                 check=False,
             )
-        assert done.returncode == 0, done.stderr + done.stdout
+        assert completed.returncode == 0, completed.stderr + completed.stdout
 
     @contextlib.contextmanager
-    def _serving(self) -> Iterator[None]:
-        answer = self.answer
+    def _serve_commands(self) -> Iterator[None]:
+        answer = self.run_command
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self) -> None:
-                count = int(self._word())
-                piped, *words = [self._word() for _ in range(count)]
-                code, text = answer(words, piped)
+                count = int(self._read_word())
+                piped, *argv = [self._read_word() for _ in range(count)]
+                code, text = answer(argv, piped)
                 self.wfile.write(f"{code}\n{text}".encode())
 
-            def _word(self) -> str:
+            def _read_word(self) -> str:
                 letters = iter(lambda: self.rfile.read(1), b"\0")
                 return b"".join(letters).decode()
 
@@ -130,67 +130,67 @@ class Terminal:
             file.write_text(CLIENT.format(python=sys.executable, port=port))
             file.chmod(0o755)
 
-    def answer(self, words: list[str], piped: str) -> tuple[int, str]:
+    def run_command(self, argv: list[str], piped: str) -> tuple[int, str]:
         """Do one command; return its exit code, and what it writes: on stdout, or where it failed on stderr."""
-        name, *rest = words
+        name, *arguments = argv
         commands: dict[str, Callable[[list[str], str], str]] = {"aws": self.aws, "gh": self.gh, "python": self.python}
         try:
-            return 0, commands[name](rest, piped) if name in commands else self.note(words)
+            return 0, commands[name](arguments, piped) if name in commands else self.record_call(argv)
         except (ClientError, ParamValidationError, ValueError, LookupError) as fault:
-            return 1, f"{' '.join(words)[:300]}: {fault!r}\n"
+            return 1, f"{' '.join(argv)[:300]}: {fault!r}\n"
 
-    def note(self, words: list[str]) -> str:
-        self.calls.append(words)
-        if words[:3] == ["pulumi", "stack", "export"]:
-            (self.folder / words[words.index("--file") + 1]).write_text("{}")
+    def record_call(self, argv: list[str]) -> str:
+        self.calls.append(argv)
+        if argv[:3] == ["pulumi", "stack", "export"]:
+            (self.folder / argv[argv.index("--file") + 1]).write_text("{}")
         return ""
 
-    def python(self, words: list[str], _: str) -> str:
-        if words[:2] != ["-m", "sandbox.deployer"]:
+    def python(self, argv: list[str], _: str) -> str:
+        if argv[:2] != ["-m", "sandbox.deployer"]:
             raise ValueError("only the deployer is run here")
         with contextlib.redirect_stdout(io.StringIO()) as out:
-            deployer.main(words[2:])
+            deployer.main(argv[2:])
         return out.getvalue()
 
-    def gh(self, words: list[str], stdin: str) -> str:
-        if words[:1] == ["workflow"]:
-            return self.note(["gh", *words])
-        if words[0] == "api" and words[1].endswith("/actions/oidc/customization/sub"):
+    def gh(self, argv: list[str], stdin: str) -> str:
+        if argv[:1] == ["workflow"]:
+            return self.record_call(["gh", *argv])
+        if argv[0] == "api" and argv[1].endswith("/actions/oidc/customization/sub"):
             return '{"use_default":true,"use_immutable_subject":true}'
-        if words[0] == "api" and tuple(words[1::2]) in {(path, expression) for path, expression in GITHUB}:
-            return GITHUB[words[1], words[3]] + "\n"
+        if argv[0] == "api" and tuple(argv[1::2]) in {(path, expression) for path, expression in GITHUB}:
+            return GITHUB[argv[1], argv[3]] + "\n"
         with contextlib.redirect_stdout(io.StringIO()) as out:
-            gh_stub.main(words, self.folder / "github.json", stdin)
+            gh_stub.main(argv, self.folder / "github.json", stdin)
         return out.getvalue()
 
-    def aws(self, words: list[str], _: str) -> str:
-        service, operation, *options = words
+    def aws(self, argv: list[str], _: str) -> str:
+        service, operation, *options = argv
         if service == "s3":
-            return self.note(["aws", *words])
+            return self.record_call(["aws", *argv])
         client = self.client({"s3api": "s3"}.get(service, service))
-        given = dict(self._options(options))
-        query, output = given.pop("query", None), given.pop("output", "json")
+        arguments = dict(self._parse_options(options))
+        query, output = arguments.pop("query", None), arguments.pop("output", "json")
         method = operation.replace("-", "_")
         model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
         shapes = {xform_name(name, "-"): (name, shape) for name, shape in model.input_shape.members.items()}
         response = getattr(client, method)(
-            **{shapes[key][0]: self._value(shapes[key][1], value) for key, value in given.items()}
+            **{shapes[key][0]: self._parse_value(shapes[key][1], value) for key, value in arguments.items()}
         )
         response.pop("ResponseMetadata", None)
         if response.get("Account") == ACCOUNT:
             response["Arn"] = f"arn:aws:sts::{ACCOUNT}:assumed-role/admin/me"
         # the CLI leaves times as texts
         plain = json.loads(json.dumps(response, default=str))
-        return written(jmespath.search(query, plain) if query else plain, output)
+        return render_response(jmespath.search(query, plain) if query else plain, output)
 
-    def _options(self, words: list[str]) -> Iterator[tuple[str, Any]]:
-        rest = iter(words)
-        for word in rest:
-            assert word.startswith("--"), words
-            name = word.removeprefix("--")
-            yield (name, True) if name == "set-as-default" else (name, next(rest))
+    def _parse_options(self, argv: list[str]) -> Iterator[tuple[str, Any]]:
+        remaining = iter(argv)
+        for option in remaining:
+            assert option.startswith("--"), argv
+            name = option.removeprefix("--")
+            yield (name, True) if name == "set-as-default" else (name, next(remaining))
 
-    def _value(self, shape: Any, value: Any) -> Any:
+    def _parse_value(self, shape: Any, value: Any) -> Any:
         """Return an option's value as botocore takes it: a file's text, a structure in the CLI's short form, a list."""
         if isinstance(value, str) and value.startswith("file://"):
             value = (self.folder / value.removeprefix("file://")).read_text()
@@ -202,16 +202,16 @@ class Terminal:
         return [value] if shape.type_name == "list" else value
 
 
-def written(found: Any, output: str) -> str:
+def render_response(reply: Any, output: str) -> str:
     """Return a response as the CLI writes it, `text` or `json`."""
     if output == "json":
-        return json.dumps(found) + "\n"
-    if isinstance(found, list):
-        return "\t".join(map(str, found)) + "\n"
-    return f"{found}\n"
+        return json.dumps(reply) + "\n"
+    if isinstance(reply, list):
+        return "\t".join(map(str, reply)) + "\n"
+    return f"{reply}\n"
 
 
-def terminal(emulator: Emulator, folder: Path) -> Terminal:
+def make_terminal(emulator: Emulator, folder: Path) -> Terminal:
     """Return a terminal in a folder with the stack file of prod, whose state has the key that all stacks shared."""
     file = (SAMPLES / "Pulumi.prod.yaml").read_text()
     (folder / "Pulumi.prod.yaml").write_text(f"secretsprovider: awskms://alias/pulumi-secrets?region={REGION}\n{file}")

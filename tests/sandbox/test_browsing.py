@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.browsing import PAGE, NoBrowser, NoReport, chromium, report
+from tests.sandbox.browsing import PAGE, NoBrowser, NoReport, find_chromium, page_report
 
 REPORTS = """
 import sys, urllib.request
@@ -17,7 +17,7 @@ import time; time.sleep(60)
 """
 
 
-def program(path: Path, text: str) -> str:
+def write_program(path: Path, text: str) -> str:
     path.write_text(f"#!{sys.executable} -SE\n{text}")
     path.chmod(0o755)
     return str(path)
@@ -27,24 +27,24 @@ def test_without_a_chromium_it_says_what_it_looked_for(tmp_path: Path, monkeypat
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
     with pytest.raises(NoBrowser, match=r"none of chromium, chromium-browser, google-chrome, .* on the PATH"):
-        chromium()
+        find_chromium()
     monkeypatch.setenv("CHROMIUM", str(tmp_path / "none"))
     with pytest.raises(NoBrowser, match=r"CHROMIUM=.*/none is no program"):
-        chromium()
+        find_chromium()
 
 
 def test_a_named_chromium_goes_before_one_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
-    found = program(tmp_path / "google-chrome", "")
-    assert chromium() == found
-    monkeypatch.setenv("CHROMIUM", program(tmp_path / "mine", ""))
-    assert chromium() == str(tmp_path / "mine")
+    named_program = write_program(tmp_path / "google-chrome", "")
+    assert find_chromium() == named_program
+    monkeypatch.setenv("CHROMIUM", write_program(tmp_path / "mine", ""))
+    assert find_chromium() == str(tmp_path / "mine")
 
 
 def test_what_the_page_reports_is_heard_and_the_browser_is_ended(tmp_path: Path) -> None:
-    stub = program(tmp_path / "stub", REPORTS.format(page=PAGE))
-    assert report(stub, "<p>page</p>", {"at": "here"}, tmp_path) == {"a job": "nothing"}
+    stub = write_program(tmp_path / "stub", REPORTS.format(page=PAGE))
+    assert page_report(stub, "<p>page</p>", {"at": "here"}, tmp_path) == {"a job": "nothing"}
 
 
 @pytest.mark.parametrize(
@@ -56,4 +56,4 @@ def test_what_the_page_reports_is_heard_and_the_browser_is_ended(tmp_path: Path)
 )
 def test_a_browser_that_reports_nothing_is_a_failure(tmp_path: Path, script: str, seconds: float, message: str) -> None:
     with pytest.raises(NoReport, match=message):
-        report(program(tmp_path / "stub", script), "<p>page</p>", {}, tmp_path, seconds)
+        page_report(write_program(tmp_path / "stub", script), "<p>page</p>", {}, tmp_path, seconds)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from sluice.program.engine.pages import SAMPLE, complete, enter
-from sluice.program.engine.project import copy
+from sluice.program.engine.pages import SAMPLE, add_dataset_entry, complete_drafts
+from sluice.program.engine.project import copy_program
 from sluice.sandbox.emulator.emulator import ACCOUNT
-from sluice.sandbox.jobs.environment import surroundings
+from sluice.sandbox.jobs.environment import clean_environment
 from tests.sandbox.left_running import left_running
-from tests.sandbox.terminal import ROOT, blocks
+from tests.sandbox.terminal import ROOT, shell_blocks
 from tests.sandbox.test_ending import free_port
 
 pytestmark = pytest.mark.long
@@ -38,39 +38,41 @@ class Copy:
     tree: Path
     exports: str = ""
 
-    def run(self, *commands: str) -> str:
+    def run_commands(self, *commands: str) -> str:
         """Run commands in bash, which ends at its first failure; return what they wrote.
 
         Raises:
             AssertionError: one failed.
         """
         path = os.pathsep.join([str(self.tree / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
-        done = subprocess.run(
+        completed = subprocess.run(
             ["/bin/bash", "-c", "\n".join(["set -e", self.exports, *commands])],
             cwd=self.tree,
-            env=surroundings("JAVA_HOME") | {"PATH": path},
+            env=clean_environment("JAVA_HOME") | {"PATH": path},
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
-        return done.stdout
+        assert completed.returncode == 0, f"{completed.stdout[-3000:]}{completed.stderr[-3000:]}"
+        return completed.stdout
 
 
-def block(words: str, mark: str = "sh") -> str:
+def shell_block(text_within: str, mark: str = "sh") -> str:
     """Return the only block of the page that has these words."""
     text = (ROOT / "docs" / PAGE).read_text(encoding="utf-8")
-    (found,) = [
-        each for each in re.findall(rf"^```{mark}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE) if words in each
+    (block_text,) = [
+        candidate
+        for candidate in re.findall(rf"^```{mark}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+        if text_within in candidate
     ]
-    return found
+    return block_text
 
 
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """The tree after the page's first four steps."""
     tree = tmp_path_factory.mktemp("copy")
-    copy(tree, None)
+    copy_program(tree, None)
     shutil.copytree(ROOT / ".jars", tree / ".jars", copy_function=os.link)
     (tree / "bin").mkdir()
     for name, script in PROGRAMS.items():
@@ -78,20 +80,20 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Copy:
         (tree / "bin" / name).chmod(0o755)
     (tree / "stores.csv").write_text(SAMPLE)
     reader = Copy(tree)
-    reader.run(block("review profile"))
-    complete(tree / "expectations" / "stores")
-    (tree / "etl" / "datasets" / "stores.py").write_text(block("def transform", "python"))
+    reader.run_commands(shell_block("review profile"))
+    complete_drafts(tree / "expectations" / "stores")
+    (tree / "etl" / "datasets" / "stores.py").write_text(shell_block("def transform", "python"))
     for stack in ("local", "dev", "staging", "prod"):
-        enter(tree / f"Pulumi.{stack}.yaml", block("stores", "yaml"))
+        add_dataset_entry(tree / f"Pulumi.{stack}.yaml", shell_block("stores", "yaml"))
     return reader
 
 
 def test_the_page_has_the_steps() -> None:
-    assert len(blocks(PAGE)) == 3
+    assert len(shell_blocks(PAGE)) == 3
 
 
 def test_the_new_datasets_rules_bite_and_its_file_passes_the_gate(copied: Copy) -> None:
-    written = copied.run(block("review prove"))
+    written = copied.run_commands(shell_block("review prove"))
     assert "no findings" in written
     assert re.search(r"(\d+) of \1 rules bite", written)
     assert (copied.tree / "make.calls").read_text().splitlines() == ["plan STACK=local", "test"]
@@ -103,11 +105,11 @@ def test_the_first_day_is_published_by_the_pages_commands(copied: Copy) -> None:
     up = [sys.executable, "-m", "sandbox", "up", "--port", str(free_port())]
     with left_running(up, copied.tree, 30, changed) as exports:
         reader = Copy(copied.tree, f"{exports}\nexport STACK=local ACCOUNT={ACCOUNT}")
-        shown = reader.run(block("operate start"))
-    assert "sluice-local-flow SUCCEEDED" in shown
-    assert re.search(r"readers see +snapshot \d+, 4 rows", shown)
+        status_text = reader.run_commands(shell_block("operate start"))
+    assert "sluice-local-flow SUCCEEDED" in status_text
+    assert re.search(r"readers see +snapshot \d+, 4 rows", status_text)
     assert (copied.tree / "make.calls").read_text().splitlines()[-2:] == ["preview STACK=local", "up STACK=local"]
 
 
 def test_the_programs_own_tests_stay_green_with_one_dataset_more(copied: Copy) -> None:
-    assert "FAILED" not in copied.run("python -m pytest -q tests/program tests/unit/contracts/test_lint.py")
+    assert "FAILED" not in copied.run_commands("python -m pytest -q tests/program tests/unit/contracts/test_lint.py")

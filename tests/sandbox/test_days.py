@@ -11,13 +11,13 @@ import pytest
 
 from sluice.sandbox import published_rows
 from sluice.sandbox.lake import Run
-from tests.sandbox.conftest import DAYS, Lake, Rang
+from tests.sandbox.conftest import DAYS, Lake, RungAlarm
 
 
 def test_a_good_day_is_published_whole(lake: Lake, good: Run) -> None:
     assert good.state == "SUCCEEDED"
     assert (good.verdict["rows_read"], good.verdict["rows_published"], good.verdict["violations"]) == (5, 5, [])
-    published = published_rows.published(lake.sales, 20)[:5]
+    published = published_rows.published_rows(lake.sales, 20)[:5]
     source = list(csv.DictReader((DAYS / "good.csv").read_text().splitlines()))
     assert [{name: row[name] for name in source[0]} for row in published] == source
     assert [row["total_amount"] for row in published] == [
@@ -31,29 +31,29 @@ def test_a_good_days_verdict_names_the_snapshot_that_readers_see(good: Run) -> N
 
 
 def test_a_day_with_swapped_headers_breaks_the_input_contract(bad_input: Run) -> None:
-    assert bad_input.broken
+    assert bad_input.contract_broken
     assert [rule["rule"] for rule in bad_input.verdict["violations"]] == ["sales.structure.header"]
 
 
-def test_the_alarm_rang_and_its_message_reached_the_subscriber(lake: Lake, bad_input: Run, rang: Rang) -> None:
+def test_the_alarm_rang_and_its_message_reached_the_subscriber(lake: Lake, bad_input: Run, rang: RungAlarm) -> None:
     alarm = rang.alarm
     assert {"state": alarm.state, "topic": alarm.topic} == {"state": "ALARM", "topic": lake.outputs["topic"]}
     received = [json.loads(message.text) for message in rang.messages]
-    assert "ALARM" in [said["NewStateValue"] for said in received if said.get("AlarmName") == alarm.name]
-    runs = [said["detail"] for said in received if said.get("source") == "aws.glue"]
+    assert "ALARM" in [notice["NewStateValue"] for notice in received if notice.get("AlarmName") == alarm.name]
+    runs = [notice["detail"] for notice in received if notice.get("source") == "aws.glue"]
     assert [(run["jobRunId"], run["state"]) for run in runs] == [(bad_input.id, "FAILED")]
 
 
 def test_a_fault_of_the_transform_breaks_the_output_contract(bad_output: Run) -> None:
-    assert bad_output.broken
+    assert bad_output.contract_broken
     assert {rule["stage"] for rule in bad_output.verdict["violations"]} == {"output"}
     assert "sales.total_amount.computed" in {rule["rule"] for rule in bad_output.verdict["violations"]}
 
 
 def test_a_good_day_tells_its_lineage_in_assets(lake: Lake, good: Run) -> None:
     place = {"Bucket": lake.outputs["assets"], "Key": f"lineage/sales/{good.id}.jsonl"}
-    told = lake.emulator.client("s3").get_object(**place)["Body"].read().decode().splitlines()
-    assert [json.loads(line)["eventType"] for line in told] == ["START", "COMPLETE"]
+    event_lines = lake.emulator.client("s3").get_object(**place)["Body"].read().decode().splitlines()
+    assert [json.loads(line)["eventType"] for line in event_lines] == ["START", "COMPLETE"]
 
 
 @pytest.mark.parametrize("day", ["bad_input", "bad_output"])
@@ -75,21 +75,21 @@ def test_a_bad_days_error_message_names_dataset_rules_and_verdict(day: str, requ
 def test_each_days_log_is_in_the_log_groups_of_the_stack(lake: Lake, good: Run, bad_input: Run) -> None:
     logs = lake.emulator.client("logs")
 
-    def shown(kind: str, run: Run) -> list[str]:
+    def driver_messages(kind: str, run: Run) -> list[str]:
         place = {"logGroupName": f"/aws-glue/sluice-local/{kind}", "logStreamNames": [f"{run.id}-driver"]}
         return [event["message"] for event in logs.filter_log_events(**place)["events"]]
 
     for run in (good, bad_input):
-        (verdict,) = [line for line in shown("output", run) if line.startswith("VERDICT ")]
+        (verdict,) = [line for line in driver_messages("output", run) if line.startswith("VERDICT ")]
         assert json.loads(verdict.removeprefix("VERDICT "))["run_id"] == run.id
-    assert shown("error", good) == []
-    assert shown("error", bad_input)[-1].startswith("ContractBroken: sales")
+    assert driver_messages("error", good) == []
+    assert driver_messages("error", bad_input)[-1].startswith("ContractBroken: sales")
 
 
 def test_the_mended_day_is_published_beside_the_good_one(lake: Lake, mended: Run) -> None:
     assert mended.state == "SUCCEEDED"
     assert mended.verdict["rows_published"] == 4
-    keys = [row["transaction_id"] for row in published_rows.published(lake.sales, 20)]
+    keys = [row["transaction_id"] for row in published_rows.published_rows(lake.sales, 20)]
     assert keys == [f"TXN00{number}" for number in range(1, 10)]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sluice.program import graph
-from sluice.sandbox.deploy import DeployFailed, deploy
+from sluice.sandbox.deploy import DeployFailed, deploy_program
 from sluice.sandbox.emulator.emulator import ACCOUNT
 from sluice.sandbox.jobs.spark import REGION
 from sluice.sandbox.recipes import RECIPES
@@ -26,12 +26,12 @@ Declare = Callable[[str], dict[str, Any]]
 def declare(workshop: Workshop, tmp_path: Path) -> Declare:
     """Deploy a program of a few lines; return its outputs."""
 
-    def run(declares: str) -> dict[str, Any]:
+    def deploy_declaration(declares: str) -> dict[str, Any]:
         program = tmp_path / "__main__.py"
         program.write_text(PROGRAM.format(declares=declares))
-        return deploy(workshop.emulator, program).outputs
+        return deploy_program(workshop.emulator, program).outputs
 
-    return run
+    return deploy_declaration
 
 
 def test_a_type_without_a_recipe_is_an_error_that_names_it(declare: Declare) -> None:
@@ -47,15 +47,17 @@ def test_a_role_gets_the_boundary_that_the_program_gives_it(workshop: Workshop, 
 
 
 @pytest.mark.parametrize(
-    ("declares", "told"),
+    ("declares", "expected"),
     [
         ("aws.s3.Bucket('b', bucket='one', object_lock_enabled=True)", "objectLockEnabled"),
         ("aws.glue.CatalogDatabase('d', name='one', region='eu-central-1')", "region"),
         ("aws.iam.Role('r', name='one', assume_role_policy='{}', managed_policy_arns=['a'])", "managedPolicyArns"),
     ],
 )
-def test_an_input_that_no_recipe_reads_is_an_error_that_names_it(declare: Declare, declares: str, told: str) -> None:
-    with pytest.raises(DeployFailed, match=told):
+def test_an_input_that_no_recipe_reads_is_an_error_that_names_it(
+    declare: Declare, declares: str, expected: str
+) -> None:
+    with pytest.raises(DeployFailed, match=expected):
         declare(declares)
 
 
@@ -100,7 +102,7 @@ def test_outputs_of_one_resource_reach_the_next(declare: Declare, workshop: Work
 
 @pytest.mark.parametrize("stack", graph.STACKS)
 def test_every_type_that_any_stack_declares_has_a_recipe(stack: str) -> None:
-    declared = {node.type for node in graph.run(stack).nodes.values() if node.custom}
+    declared = {node.type for node in graph.run_program(stack).nodes.values() if node.custom}
     assert declared
     assert declared - RECIPES.keys() == set()
 

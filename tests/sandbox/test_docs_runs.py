@@ -8,18 +8,18 @@ from typing import Any
 import boto3
 import pytest
 
-from etl.contract.model import Contract, load
+from etl.contract.model import Contract, parse_contract
 from etl.contract.sample_values import MASK
 from etl.results.row_origin import Origin
 from etl.results.verdict import RuleResult, RuleState, Verdict
 from sluice.contracts.__main__ import main
-from sluice.contracts.docs.build import build
-from sluice.contracts.docs.verdict_store import LOOKED_AT, shelf
-from sluice.contracts.docs.verdicts import Told
+from sluice.contracts.docs.build import build_site
+from sluice.contracts.docs.verdict_store import MOST_VERDICTS, open_store
+from sluice.contracts.docs.verdicts import RunSummary
 from sluice.contracts.suite_files import ROOT
 from sluice.sandbox.jobs.spark import REGION
 from tests.keys import KEYS
-from tests.unit.contracts.pages import Html, unresolved
+from tests.unit.contracts.pages import Html, unresolved_links
 from tests.unit.contracts.test_docs import HOSTILE
 
 BROKEN = RuleResult("sales.region.known", "input", "critical", RuleState.BROKEN, 3, ("MARS", None), "No owner.")
@@ -27,44 +27,45 @@ ASIDE = RuleResult("sales.customer_id.known", "output", "warning", RuleState.BRO
 HELD = RuleResult("sales.quantity.present", "input", "critical", RuleState.HELD)
 
 
-def verdict(run: str, hour: int, *rules: RuleResult, dataset: str = "sales", **changed: Any) -> dict[str, Any]:
+def make_verdict(run: str, hour: int, *rules: RuleResult, dataset: str = "sales", **changed: Any) -> dict[str, Any]:
     """Return a verdict file's content; FAILED where a rule broke that is critical, unless said otherwise."""
     started = f"2026-01-31T{hour:02}:00:00+00:00"
     broken = any(rule.severity == "critical" and rule.broken for rule in rules)
     state = changed.pop("state", "FAILED" if broken else "SUCCEEDED")
     message = changed.pop("message", f"told by {run}")
-    made = Verdict(dataset, run, "job", started, state, message, {"input": "1.0.0"}, rules=[*rules], **changed)
-    return json.loads(json.dumps(made.as_json()))
+    run_verdict = Verdict(dataset, run, "job", started, state, message, {"input": "1.0.0"}, rules=[*rules], **changed)
+    return json.loads(json.dumps(run_verdict.as_json()))
 
 
-def put(folder: Path, *verdicts: dict[str, Any]) -> None:
-    for one in verdicts:
-        file = folder / one["dataset"] / f"{one['run_id']}.json"
+def write_verdicts(folder: Path, *verdicts: dict[str, Any]) -> None:
+    for payload in verdicts:
+        file = folder / payload["dataset"] / f"{payload['run_id']}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(one))
+        file.write_text(json.dumps(payload))
 
 
-def contracts(dataset: str) -> dict[str, tuple[Contract, Contract]]:
-    given, published = (
-        load((ROOT / "expectations" / dataset / f"{stage}.json").read_text(), stage) for stage in ("input", "output")
+def load_contracts(dataset: str) -> dict[str, tuple[Contract, Contract]]:
+    input_contract, published = (
+        parse_contract((ROOT / "expectations" / dataset / f"{stage}.json").read_text(), stage)
+        for stage in ("input", "output")
     )
-    return {dataset: (given, published)}
+    return {dataset: (input_contract, published)}
 
 
-def site(tmp_path: Path, *verdicts: dict[str, Any], dataset: str = "sales") -> Html:
+def built_page(tmp_path: Path, *verdicts: dict[str, Any], dataset: str = "sales") -> Html:
     """Build the site of one dataset from a folder with these verdicts, and return its page."""
-    put(tmp_path / "given", *verdicts)
-    build(contracts(dataset), tmp_path / "site", [shelf(str(tmp_path / "given"))], root=tmp_path)
+    write_verdicts(tmp_path / "given", *verdicts)
+    build_site(load_contracts(dataset), tmp_path / "site", [open_store(str(tmp_path / "given"))], root=tmp_path)
     return Html(tmp_path / "site" / dataset / "index.html")
 
 
 def test_the_latest_run_and_the_latest_refused_one_are_told(tmp_path: Path) -> None:
     days = [
-        verdict("jr_0", 1, BROKEN, message="an older bad day"),
-        verdict("jr_2", 2, BROKEN, HELD, message="the bad day"),
-        verdict("jr_1", 3, HELD, rows_read=1234567, rows_published=1234567, message="the good day"),
+        make_verdict("jr_0", 1, BROKEN, message="an older bad day"),
+        make_verdict("jr_2", 2, BROKEN, HELD, message="the bad day"),
+        make_verdict("jr_1", 3, HELD, rows_read=1234567, rows_published=1234567, message="the good day"),
     ]
-    text = site(tmp_path, *reversed(days)).text("runs")
+    text = built_page(tmp_path, *reversed(days)).text("runs")
     assert "The latest published the good day Began 2026-01-31 03:00 UTC" in text
     assert "Rows read 1,234,567 Published 1,234,567 Set aside 0" in text
     assert "The latest bad day refused Began 2026-01-31 02:00 UTC" in text
@@ -76,38 +77,38 @@ def test_the_latest_run_and_the_latest_refused_one_are_told(tmp_path: Path) -> N
 
 
 def test_a_latest_run_that_was_refused_is_told_once(tmp_path: Path) -> None:
-    text = site(tmp_path, verdict("jr_1", 1, BROKEN)).text("runs")
+    text = built_page(tmp_path, make_verdict("jr_1", 1, BROKEN)).text("runs")
     assert text.startswith("Runs The latest refused Began")
     assert "bad day" not in text
 
 
 @pytest.mark.parametrize(
-    ("told", "outcome"),
+    ("payload", "outcome"),
     [
-        (verdict("jr_1", 1, HELD), ("published", "good")),
-        (verdict("jr_1", 1, ASIDE, rows_quarantined=2), ("published, 2 set aside", "aside")),
-        (verdict("jr_1", 1, nothing_unread=True), ("nothing new", "quiet")),
-        (verdict("jr_1", 1, ASIDE, state="FAILED"), ("failed", "bad")),
-        (verdict("jr_1", 1, BROKEN), ("refused", "bad")),
-        (verdict("jr_1", 1, HELD, kind="replay"), ("replay: published", "good")),
-        (verdict("jr_1", 1, BROKEN, kind="replay"), ("replay: refused", "bad")),
+        (make_verdict("jr_1", 1, HELD), ("published", "good")),
+        (make_verdict("jr_1", 1, ASIDE, rows_quarantined=2), ("published, 2 set aside", "aside")),
+        (make_verdict("jr_1", 1, nothing_unread=True), ("nothing new", "quiet")),
+        (make_verdict("jr_1", 1, ASIDE, state="FAILED"), ("failed", "bad")),
+        (make_verdict("jr_1", 1, BROKEN), ("refused", "bad")),
+        (make_verdict("jr_1", 1, HELD, kind="replay"), ("replay: published", "good")),
+        (make_verdict("jr_1", 1, BROKEN, kind="replay"), ("replay: refused", "bad")),
     ],
 )
-def test_what_became_of_a_run_is_said(told: dict[str, Any], outcome: tuple[str, str]) -> None:
-    assert Told.of(told).outcome == outcome
+def test_what_became_of_a_run_is_said(payload: dict[str, Any], outcome: tuple[str, str]) -> None:
+    assert RunSummary.from_verdict(payload).outcome == outcome
 
 
 def test_a_verdict_of_before_there_were_kinds_is_that_of_a_run() -> None:
-    told = verdict("jr_1", 1, HELD)
-    del told["kind"]
-    assert Told.of(told).outcome == ("published", "good")
+    payload = make_verdict("jr_1", 1, HELD)
+    del payload["kind"]
+    assert RunSummary.from_verdict(payload).outcome == ("published", "good")
 
 
 def test_a_replay_that_failed_is_a_bad_day_and_not_how_the_dataset_stands(tmp_path: Path) -> None:
-    text = site(
+    text = built_page(
         tmp_path,
-        verdict("jr_1", 1, HELD, message="the good day"),
-        verdict("jr_2", 2, BROKEN, kind="replay", message="the replay"),
+        make_verdict("jr_1", 1, HELD, message="the good day"),
+        make_verdict("jr_2", 2, BROKEN, kind="replay", message="the replay"),
     ).text("runs")
     assert "The latest published the good day" in text
     assert "The latest bad day replay: refused" in text
@@ -115,30 +116,32 @@ def test_a_replay_that_failed_is_a_bad_day_and_not_how_the_dataset_stands(tmp_pa
 
 def test_a_rule_that_waits_for_another_dataset_is_said_not_to_be_evaluated(tmp_path: Path) -> None:
     waits = RuleResult("sales.customer_id.known", "output", "warning", RuleState.NOT_EVALUATED)
-    text = site(tmp_path, verdict("jr_1", 1, HELD, waits)).text("runs")
+    text = built_page(tmp_path, make_verdict("jr_1", 1, HELD, waits)).text("runs")
     assert "Held 1 rule Not evaluated sales.customer_id.known until what they compare with is published" in text
 
 
 def test_data_docs_that_lie_beside_the_verdicts_are_taken_along_and_linked(tmp_path: Path) -> None:
-    put(tmp_path / "assets/verdicts", verdict("jr_1", 1, HELD), verdict("jr_2", 2, BROKEN))
+    write_verdicts(tmp_path / "assets/verdicts", make_verdict("jr_1", 1, HELD), make_verdict("jr_2", 2, BROKEN))
     for run in ("jr_1", "jr_2"):
         (tmp_path / "assets/docs/sales" / run).mkdir(parents=True)
         (tmp_path / "assets/docs/sales" / run / "input.html").write_text(f"<p>{run}</p>")
-    for given in ("assets", "assets/verdicts"):
-        out = tmp_path / given.replace("/", "-")
-        build(contracts("sales"), out, [shelf(str(tmp_path / given))], root=tmp_path)
+    for folder in ("assets", "assets/verdicts"):
+        out = tmp_path / folder.replace("/", "-")
+        build_site(load_contracts("sales"), out, [open_store(str(tmp_path / folder))], root=tmp_path)
         links = Html(out / "sales/index.html").links
         assert [link for link in links if "runs/" in link] == ["runs/jr_2/input.html"]
         assert (out / "sales/runs/jr_2/input.html").read_text() == "<p>jr_2</p>"
-        assert list(unresolved(out)) == []
+        assert list(unresolved_links(out)) == []
 
 
 def test_a_sample_is_told_with_its_place_and_keeps_it_where_it_is_masked(tmp_path: Path) -> None:
     first, second = Origin("customers/a.csv", "1", 4), Origin("customers/b.csv", "1")
     country = RuleResult("customers.country.format", "input", "critical", RuleState.BROKEN, 2, ("Britain", "France"))
     email = RuleResult("customers.email.format", "input", "critical", RuleState.BROKEN, 2, ("ada@home", "bob@home"))
-    told = [replace(one, places=(first, second)) for one in (country, email)]
-    text = site(tmp_path, verdict("jr_1", 1, *told, dataset="customers"), dataset="customers").text("runs")
+    results = [replace(rule_result, places=(first, second)) for rule_result in (country, email)]
+    text = built_page(tmp_path, make_verdict("jr_1", 1, *results, dataset="customers"), dataset="customers").text(
+        "runs"
+    )
     assert "Britain in customers/a.csv row 4 France in customers/b.csv" in text
     assert f"{MASK} in customers/a.csv row 4" in text
 
@@ -155,15 +158,17 @@ def test_values_about_a_person_are_masked_even_where_the_verdict_shows_them(tmp_
         ),
         RuleResult("customers.country.format", "input", "critical", RuleState.BROKEN, 1, ("Britain",)),
     ]
-    told = verdict("jr_1", 1, *rules, dataset="customers", message="broke: customers.email.format (1: 'ada@home')")
-    page = site(tmp_path, told, dataset="customers")
+    payload = make_verdict(
+        "jr_1", 1, *rules, dataset="customers", message="broke: customers.email.format (1: 'ada@home')"
+    )
+    page = built_page(tmp_path, payload, dataset="customers")
     assert not [secret for secret in secrets if secret in page.text() or secret in page.source]
     text = page.text("runs")
     assert text.count(MASK) == 4
     assert "Britain" in text
     assert "yesterday" in text
     assert "customers broke its contract: customers.email.format (1); customers.name.present (1)" in text
-    assert list(unresolved(tmp_path / "site")) == []
+    assert list(unresolved_links(tmp_path / "site")) == []
 
 
 @pytest.mark.parametrize(("sample", "linked"), [(MASK, ["runs/jr_1/input.html"]), ("ada@home", [])])
@@ -174,7 +179,7 @@ def test_data_docs_that_show_what_is_personal_today_are_not_taken_along(
     docs = tmp_path / "docs/customers/jr_1"
     docs.mkdir(parents=True)
     (docs / "input.html").write_text(f"<p>{sample}</p>")
-    page = site(tmp_path, verdict("jr_1", 1, rule, dataset="customers"), dataset="customers")
+    page = built_page(tmp_path, make_verdict("jr_1", 1, rule, dataset="customers"), dataset="customers")
     assert [link for link in page.links if "runs/" in link] == linked
     written = "".join(path.read_text() for path in (tmp_path / "site").rglob("*.html"))
     assert "ada@home" not in written
@@ -182,20 +187,20 @@ def test_data_docs_that_show_what_is_personal_today_are_not_taken_along(
 
 def test_a_message_that_is_masked_already_is_told_as_it_is(tmp_path: Path) -> None:
     masked = RuleResult("customers.email.format", "input", "critical", RuleState.BROKEN, 1, (MASK,))
-    told = verdict("jr_1", 1, masked, dataset="customers", message="as the job said it")
-    assert "as the job said it" in site(tmp_path, told, dataset="customers").text("runs")
+    payload = make_verdict("jr_1", 1, masked, dataset="customers", message="as the job said it")
+    assert "as the job said it" in built_page(tmp_path, payload, dataset="customers").text("runs")
 
 
 def test_what_a_verdict_says_stays_text(tmp_path: Path) -> None:
     rule = RuleResult(HOSTILE, HOSTILE, HOSTILE, RuleState.BROKEN, 1, (HOSTILE, None), HOSTILE)
-    known = RuleResult("sales.region.known", "input", "critical", RuleState.BROKEN, 1, (HOSTILE,), HOSTILE)
-    told = verdict("jr_1", 1, rule, known, message=HOSTILE, objects=[{"key": HOSTILE, "version": "1"}])
-    told |= {"started": HOSTILE, "contracts": {HOSTILE: HOSTILE}}
-    page = site(tmp_path, told)
-    assert page.loaded == []
+    hostile_result = RuleResult("sales.region.known", "input", "critical", RuleState.BROKEN, 1, (HOSTILE,), HOSTILE)
+    payload = make_verdict("jr_1", 1, rule, hostile_result, message=HOSTILE, objects=[{"key": HOSTILE, "version": "1"}])
+    payload |= {"started": HOSTILE, "contracts": {HOSTILE: HOSTILE}}
+    page = built_page(tmp_path, payload)
+    assert page.loaded_resources == []
     assert "4277" not in page.source
     assert page.text("runs").count(HOSTILE) >= 9
-    assert Html(tmp_path / "site/index.html").loaded == []
+    assert Html(tmp_path / "site/index.html").loaded_resources == []
 
 
 @pytest.mark.parametrize(
@@ -208,55 +213,62 @@ def test_what_a_verdict_says_stays_text(tmp_path: Path) -> None:
         b"[]",
         b"{}",
         b'"text"',
-        json.dumps(verdict("../../../x", 1, BROKEN)).encode(),
-        json.dumps(verdict("", 1, BROKEN)).encode(),
-        json.dumps({**verdict("jr_1", 1), "rules": [1]}).encode(),
-        json.dumps({**verdict("jr_1", 1), "rows_read": 1e999}).encode(),
-        json.dumps({**verdict("jr_1", 1), "run_id": 7}).encode(),
+        json.dumps(make_verdict("../../../x", 1, BROKEN)).encode(),
+        json.dumps(make_verdict("", 1, BROKEN)).encode(),
+        json.dumps({**make_verdict("jr_1", 1), "rules": [1]}).encode(),
+        json.dumps({**make_verdict("jr_1", 1), "rows_read": 1e999}).encode(),
+        json.dumps({**make_verdict("jr_1", 1), "run_id": 7}).encode(),
     ],
 )
 def test_a_file_that_is_no_verdict_is_left_out_and_named(
     content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    put(tmp_path / "given", verdict("jr_9", 9, HELD))
+    write_verdicts(tmp_path / "given", make_verdict("jr_9", 9, HELD))
     (tmp_path / "given/sales/odd.json").write_bytes(content)
-    assert "The latest published" in site(tmp_path).text("runs")
+    assert "The latest published" in built_page(tmp_path).text("runs")
     assert "given/sales/odd.json: " in capsys.readouterr().err
     assert not [path for path in tmp_path.rglob("*.html") if (tmp_path / "site") not in path.parents]
 
 
 def test_the_command_takes_several_places(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    put(tmp_path / "one", verdict("jr_1", 1, HELD))
-    put(tmp_path / "two", verdict("jr_2", 2, HELD, dataset="customers"), verdict("jr_0", 4, ASIDE, rows_quarantined=2))
-    put(tmp_path / "two", verdict("jr_5", 3, HELD))
+    write_verdicts(tmp_path / "one", make_verdict("jr_1", 1, HELD))
+    write_verdicts(
+        tmp_path / "two",
+        make_verdict("jr_2", 2, HELD, dataset="customers"),
+        make_verdict("jr_0", 4, ASIDE, rows_quarantined=2),
+    )
+    write_verdicts(tmp_path / "two", make_verdict("jr_5", 3, HELD))
     places = [str(tmp_path / "one"), str(tmp_path / "two")]
     assert main(["docs", "--out", str(tmp_path / "site"), "--verdicts", *places, "--markdown"]) == 0
-    told = capsys.readouterr().out
-    assert "| `published, 2026-01-31 02:00 UTC` |" in told
-    assert "| `published, 2 set aside, 2026-01-31 04:00 UTC` |" in told
-    assert told.count("no verdict given") == 2  # products and sales by day
+    stdout = capsys.readouterr().out
+    assert "| `published, 2026-01-31 02:00 UTC` |" in stdout
+    assert "| `published, 2 set aside, 2026-01-31 04:00 UTC` |" in stdout
+    assert stdout.count("no verdict given") == 2  # products and sales by day
 
 
 @pytest.fixture
 def bucket(endpoint: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Any:
     """A bucket in the emulator, where the command's own surroundings lead to."""
-    for name, value in KEYS.environment().items():
+    for name, value in KEYS.as_environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     name = f"site-{abs(hash(request.node.name))}"
     s3: Any = boto3.resource("s3")
-    made = s3.Bucket(name)
-    made.create(CreateBucketConfiguration={"LocationConstraint": REGION})
-    return made
+    new_bucket = s3.Bucket(name)
+    new_bucket.create(CreateBucketConfiguration={"LocationConstraint": REGION})
+    return new_bucket
 
 
 def test_a_bucket_is_read_as_the_job_writes_it(bucket: Any, tmp_path: Path) -> None:
-    for one in (verdict("jr_1", 1, BROKEN, message="the bad day"), verdict("jr_2", 2, HELD, message="the good day")):
-        for name in (one["run_id"], "latest"):
-            bucket.put_object(Key=f"verdicts/sales/{name}.json", Body=json.dumps(one).encode())
+    for payload in (
+        make_verdict("jr_1", 1, BROKEN, message="the bad day"),
+        make_verdict("jr_2", 2, HELD, message="the good day"),
+    ):
+        for name in (payload["run_id"], "latest"):
+            bucket.put_object(Key=f"verdicts/sales/{name}.json", Body=json.dumps(payload).encode())
     bucket.put_object(Key="docs/sales/jr_1/output.html", Body=b"<p>1</p>")
-    build(contracts("sales"), tmp_path / "site", [shelf(f"s3://{bucket.name}/verdicts/")], root=tmp_path)
+    build_site(load_contracts("sales"), tmp_path / "site", [open_store(f"s3://{bucket.name}/verdicts/")], root=tmp_path)
     page = Html(tmp_path / "site/sales/index.html")
     assert "The latest published the good day" in page.text("runs")
     assert "The latest bad day refused" in page.text("runs")
@@ -264,12 +276,12 @@ def test_a_bucket_is_read_as_the_job_writes_it(bucket: Any, tmp_path: Path) -> N
 
 
 def test_a_bucket_is_searched_no_further_back_than_said(bucket: Any, tmp_path: Path) -> None:
-    bucket.put_object(Key="verdicts/sales/jr_0.json", Body=json.dumps(verdict("jr_0", 0, BROKEN)).encode())
-    for number in range(1, LOOKED_AT + 1):
-        one = verdict(f"jr_{number}", number % 24, HELD)
-        bucket.put_object(Key=f"verdicts/sales/jr_{number}.json", Body=json.dumps(one).encode())
-    runs = list(shelf(f"s3://{bucket.name}/verdicts").runs("sales"))
-    assert [run.run_id for run in runs] == [f"jr_{number}" for number in range(LOOKED_AT, 0, -1)]
+    bucket.put_object(Key="verdicts/sales/jr_0.json", Body=json.dumps(make_verdict("jr_0", 0, BROKEN)).encode())
+    for number in range(1, MOST_VERDICTS + 1):
+        payload = make_verdict(f"jr_{number}", number % 24, HELD)
+        bucket.put_object(Key=f"verdicts/sales/jr_{number}.json", Body=json.dumps(payload).encode())
+    runs = list(open_store(f"s3://{bucket.name}/verdicts").list_runs("sales"))
+    assert [run.run_id for run in runs] == [f"jr_{number}" for number in range(MOST_VERDICTS, 0, -1)]
 
 
 def test_a_bucket_that_does_not_answer_is_wrong_use(

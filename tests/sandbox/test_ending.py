@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from sluice.sandbox.emulator.emulator import EmulatorFailed, running
+from sluice.sandbox.emulator.emulator import EmulatorFailed, running_emulator
 from sluice.sandbox.jobs.environment import LOOPBACK
-from tests.sandbox.commands import ROOT, alive, command, descendants, sandbox
+from tests.sandbox.commands import ROOT, alive_among, command_line, descendant_processes, run_sandbox
 from tests.sandbox.conftest import DAYS
 from tests.sandbox.stub import Workshop
-from tests.sandbox.waiting import until
+from tests.sandbox.waiting import wait_until
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from tests.sandbox.waiting import until
 )
 def test_a_try_that_is_ended_while_its_job_runs_leaves_nothing(number: signal.Signals, code: int) -> None:
     process = subprocess.Popen(
-        command("try", "sales", DAYS / "good.csv"),
+        command_line("try", "sales", DAYS / "good.csv"),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -36,15 +36,15 @@ def test_a_try_that_is_ended_while_its_job_runs_leaves_nothing(number: signal.Si
         preexec_fn=heed_interrupts,  # noqa: PLW1509  this process has no thread that holds a lock here
     )
     try:
-        until(lambda: any("SparkSubmit" in args for args in descendants(process.pid).values()))
-        family = descendants(process.pid)
+        wait_until(lambda: any("SparkSubmit" in args for args in descendant_processes(process.pid).values()))
+        family = descendant_processes(process.pid)
         assert len(family) >= 3  # the emulator, the job, its JVM
         [home] = [Path(args.split()[-1]) for args in family.values() if "sluice.sandbox.emulator.server" in args]
         assert home.is_dir()
         os.kill(process.pid, number)
         assert process.wait(15) == code
-        until(lambda: not alive(list(family)))
-        until(lambda: not home.exists())
+        wait_until(lambda: not alive_among(list(family)))
+        wait_until(lambda: not home.exists())
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -53,7 +53,7 @@ def test_a_try_that_is_ended_while_its_job_runs_leaves_nothing(number: signal.Si
 def test_up_serves_on_its_port_until_ctrl_c_and_on_loopback_only() -> None:
     port = free_port()
     process = subprocess.Popen(
-        command("up", "--empty", "--port", str(port)),
+        command_line("up", "--empty", "--port", str(port)),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -61,17 +61,19 @@ def test_up_serves_on_its_port_until_ctrl_c_and_on_loopback_only() -> None:
         preexec_fn=heed_interrupts,  # noqa: PLW1509  this process has no thread that holds a lock here
     )
     try:
-        until(lambda: answers(LOOPBACK, port))
-        taken = sandbox("up", "--port", str(port))
+        wait_until(lambda: accepts_connection(LOOPBACK, port))
+        taken = run_sandbox("up", "--port", str(port))
         assert taken.code == 2
         assert f"port {port}" in taken.err
-        others = {str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
-        assert not [address for address in others - {LOOPBACK} if answers(address, port)]
+        own_addresses = {
+            str(address_info[4][0]) for address_info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
+        }
+        assert not [address for address in own_addresses - {LOOPBACK} if accepts_connection(address, port)]
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(15) == 0
         assert process.stdout
         assert f"http://{LOOPBACK}:{port}" in process.stdout.read()
-        assert not answers(LOOPBACK, port)
+        assert not accepts_connection(LOOPBACK, port)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -81,17 +83,17 @@ def test_an_emulator_that_dies_takes_its_run_along_and_is_reported(tmp_path: Pat
     beat = tmp_path / "beat"
     with pytest.raises(EmulatorFailed, match="ended with code -9"):
         kill_an_emulator_whose_job_writes(beat)
-    said = beat.read_text()
+    beat_before = beat.read_text()
     time.sleep(0.3)
-    assert beat.read_text() == said
+    assert beat.read_text() == beat_before
 
 
 def kill_an_emulator_whose_job_writes(beat: Path) -> None:
-    with running() as emulator:
-        workshop = Workshop.in_(emulator)
+    with running_emulator() as emulator:
+        workshop = Workshop.make_in(emulator)
         forever = f"import time\nwhile True:\n    open({str(beat)!r}, 'a').write('.')\n    time.sleep(0.05)"
-        workshop.glue.start_job_run(JobName=workshop.job(forever))
-        until(beat.exists)
+        workshop.glue.start_job_run(JobName=workshop.create_job(forever))
+        wait_until(beat.exists)
         os.kill(emulator.process.pid, signal.SIGKILL)
         emulator.process.wait()
         raise ConnectionError("nobody answers any more")
@@ -108,7 +110,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def answers(address: str, port: int) -> bool:
+def accepts_connection(address: str, port: int) -> bool:
     with suppress(OSError), socket.create_connection((address, port), timeout=1):
         return True
     return False

@@ -9,29 +9,29 @@ from ministack.core.responses import error_response_json, json_response
 from ministack.services import glue, scheduler, stepfunctions
 
 from components.names import Names
-from components.orchestration.state_machine import Step, definition, run
-from sluice.sandbox.deploy import DeployFailed, deploy
+from components.orchestration.state_machine import FlowStep, machine_definition, run_state
+from sluice.sandbox.deploy import DeployFailed, deploy_program
 from sluice.sandbox.emulator import flow_adapter
 from sluice.sandbox.emulator.emulator import ACCOUNT
 from sluice.sandbox.jobs.spark import REGION
-from tests.sandbox.flowing import MOST_SECONDS_AROUND_THE_JOBS, Flowing
-from tests.sandbox.waiting import until
+from tests.sandbox.flowing import MOST_SECONDS_AROUND_THE_JOBS, FlowHarness
+from tests.sandbox.waiting import wait_until
 
 DIMENSIONS = ["customers", "products"]
 HERE = Names("sluice", "local", REGION, ACCOUNT)
 
 
 @pytest.fixture(autouse=True)
-def _as_before(flow: Flowing) -> Iterator[None]:
+def _as_before(flow: FlowHarness) -> Iterator[None]:
     yield
     for dataset in ("customers", "products", "sales", "sales_daily"):
-        flow.tell(dataset)
-    flow.runs()
+        flow.tell_job(dataset)
+    flow.new_runs()
 
 
 def test_the_places_that_the_adapter_takes_are_still_there() -> None:
     assert isinstance(stepfunctions._SERVICE_DISPATCH, dict)
-    assert flow_adapter.RESOURCE not in stepfunctions._SERVICE_DISPATCH
+    assert flow_adapter.START_JOB_RUN_RESOURCE not in stepfunctions._SERVICE_DISPATCH
     assert stepfunctions._AWS_SDK_SERVICE_MAP["sqs"] == {"protocol": "query"}
     assert stepfunctions._SERVICE_DISPATCH["arn:aws:states:::sns:publish"] is stepfunctions._invoke_sns_publish
     assert list(inspect.signature(stepfunctions._invoke_sns_publish).parameters) == ["resource", "input_data"]
@@ -40,138 +40,158 @@ def test_the_places_that_the_adapter_takes_are_still_there() -> None:
     assert hasattr(glue, "_job_runs")
 
 
-def test_dimensions_side_by_side_then_sales_then_gold_with_at_most_five_seconds_around(flow: Flowing) -> None:
+def test_dimensions_side_by_side_then_sales_then_gold_with_at_most_five_seconds_around(flow: FlowHarness) -> None:
     for dataset in DIMENSIONS:
-        flow.tell(dataset, hold=True)
-    execution = flow.start()
-    until(lambda: flow.holds(*DIMENSIONS))
+        flow.tell_job(dataset, hold=True)
+    execution = flow.start_flow()
+    wait_until(lambda: flow.are_holding(*DIMENSIONS))
     for dataset in DIMENSIONS:
-        flow.tell(dataset)
-    ran = flow.ended(execution)
-    runs = {run["dataset"]: run for run in flow.runs()}
+        flow.tell_job(dataset)
+    ran = flow.wait_for_end(execution)
+    runs = {run["dataset"]: run for run in flow.new_runs()}
     assert ran.status == "SUCCEEDED"
     assert list(runs)[2:] == ["sales", "sales_daily"]
-    assert max(runs[one]["ended"] for one in DIMENSIONS) < runs["sales"]["began"]
+    assert max(runs[dimension]["ended"] for dimension in DIMENSIONS) < runs["sales"]["began"]
     assert runs["sales"]["ended"] < runs["sales_daily"]["began"]
-    around = flow.around(ran, runs, DIMENSIONS, ["sales"], ["sales_daily"])
+    around = flow.seconds_around_jobs(ran, runs, DIMENSIONS, ["sales"], ["sales_daily"])
     assert 0 < around <= MOST_SECONDS_AROUND_THE_JOBS
 
 
-def test_a_failed_dimension_is_told_of_and_stops_nobody_and_the_flow_fails_in_the_end(flow: Flowing) -> None:
-    flow.tell("customers", fail='a "quoted" fault')
-    before = started(flow, "customers")
-    ran = flow.run()
-    assert [run["dataset"] for run in flow.runs()] == ["products", "sales", "sales_daily"]
+def test_a_failed_dimension_is_told_of_and_stops_nobody_and_the_flow_fails_in_the_end(flow: FlowHarness) -> None:
+    flow.tell_job("customers", fail='a "quoted" fault')
+    before = run_ids(flow, "customers")
+    ran = flow.run_flow()
+    assert [run["dataset"] for run in flow.new_runs()] == ["products", "sales", "sales_daily"]
     assert (ran.status, ran.error) == ("FAILED", "DatasetsFailed")
     assert ran.cause == "failed, or held back by what it needs: customers"
-    texts = [message.text for message in flow.inbox.received(3) if message.subject == "sluice-local-customers failed"]
-    [run] = [one for one in started(flow, "customers") if one not in before]
-    told, verdict, message, execution, then = texts[0].splitlines()
+    texts = [
+        message.text for message in flow.inbox.receive_messages(3) if message.subject == "sluice-local-customers failed"
+    ]
+    [run] = [run_id for run_id in run_ids(flow, "customers") if run_id not in before]
+    first_line, verdict, message, execution, then = texts[0].splitlines()
     assert len(texts) == 1
-    assert told == f"customers: run {run} FAILED"
+    assert first_line == f"customers: run {run} FAILED"
     assert message == 'ValueError: a "quoted" fault'
     assert verdict == f"Verdict: s3://{flow.outputs['assets']}/verdicts/customers/{run}.json, or latest.json"
     assert execution.startswith("Flow: arn:aws:states:")
     assert then == "Then docs/runbook.md#flow-failed"
 
 
-def started(flow: Flowing, dataset: str) -> list[str]:
+def run_ids(flow: FlowHarness, dataset: str) -> list[str]:
     """The ids of a job's runs so far, however they ended."""
     runs = flow.emulator.client("glue").get_job_runs(JobName=f"sluice-local-{dataset}")["JobRuns"]
-    return [one["Id"] for one in runs]
+    return [job_run["Id"] for job_run in runs]
 
 
-def test_a_last_job_that_fails_undoes_none_before_it_and_what_was_not_asked_for_is_left_alone(flow: Flowing) -> None:
-    flow.tell("sales_daily", fail="revenue differs")
-    ran = flow.run(datasets=["sales", "sales_daily"])
+def test_a_last_job_that_fails_undoes_none_before_it_and_what_was_not_asked_for_is_left_alone(
+    flow: FlowHarness,
+) -> None:
+    flow.tell_job("sales_daily", fail="revenue differs")
+    ran = flow.run_flow(datasets=["sales", "sales_daily"])
     assert (ran.status, ran.cause) == ("FAILED", "failed, or held back by what it needs: sales_daily")
-    assert [run["dataset"] for run in flow.runs()] == ["sales"]
+    assert [run["dataset"] for run in flow.new_runs()] == ["sales"]
 
 
-def test_a_flow_started_twice_runs_each_job_one_after_the_other(flow: Flowing) -> None:
-    twice = [flow.start(datasets=["sales"]) for _ in range(2)]
-    assert [flow.ended(execution).status for execution in twice] == ["SUCCEEDED"] * 2
-    first, second = flow.runs()
+def test_a_flow_started_twice_runs_each_job_one_after_the_other(flow: FlowHarness) -> None:
+    twice = [flow.start_flow(datasets=["sales"]) for _ in range(2)]
+    assert [flow.wait_for_end(execution).status for execution in twice] == ["SUCCEEDED"] * 2
+    first, second = flow.new_runs()
     assert (first["dataset"], second["dataset"]) == ("sales", "sales")
     assert first["ended"] < second["began"]
 
 
-def test_a_name_that_no_dataset_has_ends_the_flow_before_anything_runs_and_its_bad_end_is_told(flow: Flowing) -> None:
-    execution = flow.start(datasets=["sales", "custmers"])
-    ran = flow.ended(execution)
+def test_a_name_that_no_dataset_has_ends_the_flow_before_anything_runs_and_its_bad_end_is_told(
+    flow: FlowHarness,
+) -> None:
+    execution = flow.start_flow(datasets=["sales", "custmers"])
+    ran = flow.wait_for_end(execution)
     assert (ran.status, ran.error) == ("FAILED", "NoSuchDataset")
     assert ran.cause.startswith("custmers: the flow has customers, products, sales")
-    assert flow.runs() == []
-    until(lambda: any(execution in one.text for one in flow.inbox.received(1) if "aws.states" in one.text))
+    assert flow.new_runs() == []
+    wait_until(
+        lambda: any(
+            execution in message.text for message in flow.inbox.receive_messages(1) if "aws.states" in message.text
+        )
+    )
 
 
-def test_a_start_without_an_input_runs_every_dataset(flow: Flowing) -> None:
-    assert flow.ended(flow.start_with()).status == "SUCCEEDED"
-    assert {run["dataset"] for run in flow.runs()} == {*DIMENSIONS, "sales", "sales_daily"}
+def test_a_start_without_an_input_runs_every_dataset(flow: FlowHarness) -> None:
+    assert flow.wait_for_end(flow.start_with()).status == "SUCCEEDED"
+    assert {run["dataset"] for run in flow.new_runs()} == {*DIMENSIONS, "sales", "sales_daily"}
 
 
-def test_a_dataset_that_is_named_twice_runs_once(flow: Flowing) -> None:
-    assert flow.run(datasets=["sales", "sales"]).status == "SUCCEEDED"
-    assert [run["dataset"] for run in flow.runs()] == ["sales"]
+def test_a_dataset_that_is_named_twice_runs_once(flow: FlowHarness) -> None:
+    assert flow.run_flow(datasets=["sales", "sales"]).status == "SUCCEEDED"
+    assert [run["dataset"] for run in flow.new_runs()] == ["sales"]
 
 
-def test_what_the_flow_does_not_take_ends_it_before_anything_runs_and_its_bad_end_is_told(flow: Flowing) -> None:
+def test_what_the_flow_does_not_take_ends_it_before_anything_runs_and_its_bad_end_is_told(flow: FlowHarness) -> None:
     texts = ['"sales"', "null", '{"datasets": "sales"}', '{"datasets": [null]}', '{"dataset": ["sales"]}']
     executions = [flow.start_with(input=text) for text in texts]
     for execution in executions:
-        ran = flow.ended(execution)
+        ran = flow.wait_for_end(execution)
         assert (ran.status, ran.error) == ("FAILED", "WrongInput")
         assert '{"datasets": ["customers"]} for those that it names' in ran.cause
-    assert flow.runs() == []
+    assert flow.new_runs() == []
     texts = list[str]()
-    until(
-        lambda: texts.extend(one.text for one in flow.inbox.received(1)) or all(map("\n".join(texts).count, executions))
+    wait_until(
+        lambda: (
+            texts.extend(message.text for message in flow.inbox.receive_messages(1))
+            or all(map("\n".join(texts).count, executions))
+        )
     )
 
 
 @pytest.mark.parametrize(
-    ("entries", "told"),
+    ("entries", "expected"),
     [
         ({"sales": {"needs": ["custmers"]}, "customers": {}}, "which lacks custmers; it has customers, sales"),
         ({"sales": {"needs": ["customers"]}, "customers": {"needs": ["sales"]}}, "takes needs that end somewhere"),
     ],
 )
-def test_a_flow_that_could_not_run_is_not_deployed(flow: Flowing, entries: dict, told: str) -> None:
+def test_a_flow_that_could_not_run_is_not_deployed(flow: FlowHarness, entries: dict, expected: str) -> None:
     before = flow.emulator.client("stepfunctions").list_state_machines()["stateMachines"]
-    with pytest.raises(DeployFailed, match=told):
-        deploy(flow.emulator, changed={"sluice:datasets": json.dumps(entries)})
+    with pytest.raises(DeployFailed, match=expected):
+        deploy_program(flow.emulator, changed={"sluice:datasets": json.dumps(entries)})
     assert flow.emulator.client("stepfunctions").list_state_machines()["stateMachines"] == before
 
 
-def machine(flow: Flowing, name: str, *steps: Step) -> None:
+def use_machine(flow: FlowHarness, name: str, *steps: FlowStep) -> None:
     """Let the flow be another one."""
-    (role,) = [one["Arn"] for one in flow.emulator.client("iam").list_roles()["Roles"] if "states" in one["Arn"]]
-    text = json.dumps(definition(HERE, steps, flow.outputs["topic"], None, []))
-    made = flow.emulator.client("stepfunctions").create_state_machine(name=name, definition=text, roleArn=role)
-    flow.machine = made["stateMachineArn"]
+    (role,) = [
+        iam_role["Arn"] for iam_role in flow.emulator.client("iam").list_roles()["Roles"] if "states" in iam_role["Arn"]
+    ]
+    text = json.dumps(machine_definition(HERE, steps, flow.outputs["topic"], None, []))
+    created = flow.emulator.client("stepfunctions").create_state_machine(name=name, definition=text, roleArn=role)
+    flow.machine = created["stateMachineArn"]
 
 
-def step(dataset: str, job: str = "", **more: object) -> Step:
-    return Step(dataset, job or f"sluice-local-{dataset}", 60, f"s3://verdicts/{dataset}/", **more)  # pyright: ignore
+def make_step(dataset: str, job: str = "", **more: object) -> FlowStep:
+    return FlowStep(dataset, job or f"sluice-local-{dataset}", 60, f"s3://verdicts/{dataset}/", **more)  # pyright: ignore
 
 
-def test_a_failed_need_stops_whoever_says_so_and_whoever_needs_that(flow: Flowing, monkeypatch) -> None:
+def test_a_failed_need_stops_whoever_says_so_and_whoever_needs_that(flow: FlowHarness, monkeypatch) -> None:
     monkeypatch.setattr(flow, "machine", flow.machine)
-    sales = step("sales", needs=("customers",), stops=True)
-    machine(
-        flow, "stops", step("customers"), sales, step("sales_daily", needs=("sales",), stops=True), step("products")
+    sales = make_step("sales", needs=("customers",), stops=True)
+    use_machine(
+        flow,
+        "stops",
+        make_step("customers"),
+        sales,
+        make_step("sales_daily", needs=("sales",), stops=True),
+        make_step("products"),
     )
-    flow.tell("customers", fail="no")
-    ran = flow.run()
+    flow.tell_job("customers", fail="no")
+    ran = flow.run_flow()
     assert ran.cause == "failed, or held back by what it needs: customers, sales, sales_daily"
-    assert [run["dataset"] for run in flow.runs()] == ["products"]
+    assert [run["dataset"] for run in flow.new_runs()] == ["products"]
 
 
-def test_a_start_that_is_refused_is_told_with_the_latest_verdict(flow: Flowing, monkeypatch) -> None:
+def test_a_start_that_is_refused_is_told_with_the_latest_verdict(flow: FlowHarness, monkeypatch) -> None:
     monkeypatch.setattr(flow, "machine", flow.machine)
-    machine(flow, "refused", step("orders", "nobodys-job"))
-    assert flow.run().status == "FAILED"
-    (text,) = [one.text for one in flow.inbox.received(2) if one.subject == "nobodys-job failed"]
+    use_machine(flow, "refused", make_step("orders", "nobodys-job"))
+    assert flow.run_flow().status == "FAILED"
+    (text,) = [message.text for message in flow.inbox.receive_messages(2) if message.subject == "nobodys-job failed"]
     assert text.splitlines()[0] == "orders: Glue.EntityNotFoundException"
     assert "Verdict: s3://verdicts/orders/latest.json" in text
 
@@ -184,9 +204,11 @@ def test_a_start_that_is_throttled_is_tried_again_and_one_that_broke_is_not(monk
     monkeypatch.setattr(glue, "_start_job_run", lambda _: answers.pop(0))
     monkeypatch.setattr(glue, "_job_runs", {"job": [{"Id": "jr_1", "JobRunState": "SUCCEEDED"}]})
     monkeypatch.setattr(stepfunctions, "_scaled_sleep", pauses.append)
-    monkeypatch.setitem(stepfunctions._SERVICE_DISPATCH, flow_adapter.RESOURCE, flow_adapter.start_job_run)
+    monkeypatch.setitem(
+        stepfunctions._SERVICE_DISPATCH, flow_adapter.START_JOB_RUN_RESOURCE, flow_adapter.start_job_run
+    )
     execution, context = {"events": []}, {"QueryLanguage": "JSONata", "variables": {}, "State": {}}
-    task = run(HERE, step("sales", "job"), "Tell")
+    task = run_state(HERE, make_step("sales", "job"), "Tell")
     assert stepfunctions._execute_task(task, {}, execution, context)[0] == {"dataset": "sales", "outcome": "SUCCEEDED"}
     assert (pauses, answers) == ([2, 4], [])
     answers += [error_response_json("InvalidInputException", "no such argument", 400), throttled]

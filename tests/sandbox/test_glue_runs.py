@@ -16,13 +16,13 @@ from sluice.sandbox.emulator import glue_adapter
 from sluice.sandbox.emulator.subscriber import Subscriber
 from sluice.sandbox.jobs import runner
 from tests.sandbox.stub import Workshop
-from tests.sandbox.waiting import until
+from tests.sandbox.waiting import wait_until
 
 SHOW_ARGUMENTS = "import json, sys; print(json.dumps(sys.argv[1:]))"
 
 
 def test_the_adapters_were_written_for_the_installed_ministack() -> None:
-    assert version("ministack") == glue_adapter.MINISTACK
+    assert version("ministack") == glue_adapter.MINISTACK_VERSION
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_places_that_the_adapters_take_are_still_there(place: object, parame
 
 
 def test_a_script_that_returns_has_succeeded(workshop: Workshop) -> None:
-    run = workshop.run(workshop.job("import time; time.sleep(1.2)"))
+    run = workshop.run_job(workshop.create_job("import time; time.sleep(1.2)"))
     assert run["JobRunState"] == "SUCCEEDED"
     assert "ErrorMessage" not in run
     assert 1 <= run["ExecutionTime"] <= 10
@@ -74,29 +74,29 @@ def test_a_script_that_returns_has_succeeded(workshop: Workshop) -> None:
 def test_a_script_that_raises_has_failed_with_the_last_line_of_its_traceback(
     workshop: Workshop, script: str, message: str
 ) -> None:
-    run = workshop.run(workshop.job(script))
+    run = workshop.run_job(workshop.create_job(script))
     assert run["JobRunState"] == "FAILED"
     assert run["ErrorMessage"].startswith(message)
 
 
 def test_sys_exit_zero_is_success(workshop: Workshop) -> None:
-    assert workshop.run(workshop.job("import sys; sys.exit(0)"))["JobRunState"] == "SUCCEEDED"
+    assert workshop.run_job(workshop.create_job("import sys; sys.exit(0)"))["JobRunState"] == "SUCCEEDED"
 
 
 def test_a_job_whose_script_is_missing_fails_at_its_launch(workshop: Workshop) -> None:
-    job = workshop.job("")
+    job = workshop.create_job("")
     workshop.emulator.client("s3").delete_object(Bucket="workshop", Key=f"code/{job}.py")
-    run = workshop.run(job)
+    run = workshop.run_job(job)
     assert run["JobRunState"] == "FAILED"
     assert "LAUNCH ERROR" in run["ErrorMessage"]
     assert "NoSuchKey" in run["ErrorMessage"]
 
 
 def test_the_script_gets_the_defaults_under_the_runs_arguments_and_glues_own(workshop: Workshop) -> None:
-    job = workshop.job(SHOW_ARGUMENTS, {"--dataset": "sales", "--run-date": "2025-01-01"})
-    run = workshop.run(job, Arguments={"--run-date": "2025-02-02"})
-    words = json.loads(workshop.log(run))
-    arguments = dict(zip(words[::2], words[1::2], strict=True))
+    job = workshop.create_job(SHOW_ARGUMENTS, {"--dataset": "sales", "--run-date": "2025-01-01"})
+    run = workshop.run_job(job, Arguments={"--run-date": "2025-02-02"})
+    argv = json.loads(workshop.run_log(run))
+    arguments = dict(zip(argv[::2], argv[1::2], strict=True))
     assert arguments.pop("--JOB_ID")
     assert arguments == {
         "--dataset": "sales",
@@ -107,7 +107,7 @@ def test_the_script_gets_the_defaults_under_the_runs_arguments_and_glues_own(wor
 
 
 def test_the_script_imports_the_packages_it_was_given_and_nothing_of_this_repository(workshop: Workshop) -> None:
-    package = workshop.put("code/lent.py", "WORD = 'lent'")
+    package = workshop.put_text("code/lent.py", "WORD = 'lent'")
     script = """
         import lent
         print(lent.WORD)
@@ -118,53 +118,55 @@ def test_the_script_imports_the_packages_it_was_given_and_nothing_of_this_reposi
                 continue
             print(ours, "is importable")
     """
-    run = workshop.run(workshop.job(inspect.cleandoc(script), {"--extra-py-files": package}))
-    assert workshop.log(run).split() == ["lent"]
+    run = workshop.run_job(workshop.create_job(inspect.cleandoc(script), {"--extra-py-files": package}))
+    assert workshop.run_log(run).split() == ["lent"]
 
 
 def test_the_run_acts_as_the_jobs_role(workshop: Workshop) -> None:
-    run = workshop.run(workshop.job("import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"))
-    assert workshop.log(run).strip() == "arn:aws:sts::000000000000:assumed-role/job/GlueJobRunnerSession"
+    run = workshop.run_job(workshop.create_job("import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"))
+    assert workshop.run_log(run).strip() == "arn:aws:sts::000000000000:assumed-role/job/GlueJobRunnerSession"
 
 
 def test_a_run_leaves_nothing_but_its_log_and_the_name_of_its_key(workshop: Workshop) -> None:
-    run = workshop.run(workshop.job("open('left', 'w'); import tempfile; tempfile.mkstemp()"))
+    run = workshop.run_job(workshop.create_job("open('left', 'w'); import tempfile; tempfile.mkstemp()"))
     folder = workshop.emulator.run_log(run["Id"]).parent
     assert {path.name for path in folder.iterdir()} == {"log.txt", "access-key"}
 
 
 def test_a_second_run_at_the_same_time_is_refused(workshop: Workshop) -> None:
-    job = workshop.job("import time; time.sleep(30)", ExecutionProperty={"MaxConcurrentRuns": 1})
+    job = workshop.create_job("import time; time.sleep(30)", ExecutionProperty={"MaxConcurrentRuns": 1})
     first = workshop.glue.start_job_run(JobName=job)["JobRunId"]
     with pytest.raises(workshop.glue.exceptions.ConcurrentRunsExceededException):
         workshop.glue.start_job_run(JobName=job)
     workshop.glue.batch_stop_job_run(JobName=job, JobRunIds=[first])
-    workshop.ended(job, first)
+    workshop.wait_for_end(job, first)
 
 
 def test_as_many_runs_as_the_job_allows_go_at_once(workshop: Workshop) -> None:
-    job = workshop.job("import time; time.sleep(30)", ExecutionProperty={"MaxConcurrentRuns": 2})
+    job = workshop.create_job("import time; time.sleep(30)", ExecutionProperty={"MaxConcurrentRuns": 2})
     ids = [workshop.glue.start_job_run(JobName=job)["JobRunId"] for _ in range(2)]
     stopped = workshop.glue.batch_stop_job_run(JobName=job, JobRunIds=ids)
     assert [entry["JobRunId"] for entry in stopped["SuccessfulSubmissions"]] == ids
-    assert [workshop.ended(job, run_id)["JobRunState"] for run_id in ids] == ["STOPPED", "STOPPED"]
+    assert [workshop.wait_for_end(job, run_id)["JobRunState"] for run_id in ids] == ["STOPPED", "STOPPED"]
 
 
 def test_a_stopped_run_ends_its_process(workshop: Workshop, tmp_path: Path) -> None:
     alive = tmp_path / "alive"
-    job = workshop.job(f"import time\nwhile True:\n    open({str(alive)!r}, 'a').write('.')\n    time.sleep(0.05)")
+    job = workshop.create_job(
+        f"import time\nwhile True:\n    open({str(alive)!r}, 'a').write('.')\n    time.sleep(0.05)"
+    )
     run_id = workshop.glue.start_job_run(JobName=job)["JobRunId"]
-    until(alive.exists)
+    wait_until(alive.exists)
     workshop.glue.batch_stop_job_run(JobName=job, JobRunIds=[run_id])
-    assert workshop.ended(job, run_id)["JobRunState"] == "STOPPED"
-    said = alive.read_text()
+    assert workshop.wait_for_end(job, run_id)["JobRunState"] == "STOPPED"
+    beat_before = alive.read_text()
     time.sleep(0.3)
-    assert alive.read_text() == said
+    assert alive.read_text() == beat_before
 
 
 def test_stopping_what_does_not_run_is_an_error_of_that_run(workshop: Workshop) -> None:
-    job = workshop.job("")
-    run = workshop.run(job)
+    job = workshop.create_job("")
+    run = workshop.run_job(job)
     answer = workshop.glue.batch_stop_job_run(JobName=job, JobRunIds=[run["Id"]])
     assert answer["SuccessfulSubmissions"] == []
     assert [error["JobRunId"] for error in answer["Errors"]] == [run["Id"]]
@@ -172,7 +174,7 @@ def test_stopping_what_does_not_run_is_an_error_of_that_run(workshop: Workshop) 
 
 def test_a_run_over_its_timeout_is_ended(tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
-    assert runner.end(process, tmp_path, seconds=0.2).state == "TIMEOUT"
+    assert runner.wait_for_outcome(process, tmp_path, seconds=0.2).state == "TIMEOUT"
     assert process.poll() is not None
 
 
@@ -182,15 +184,15 @@ def test_an_unknown_job_is_refused(workshop: Workshop) -> None:
 
 
 def test_a_failed_run_reaches_the_topic_by_the_event_rule(workshop: Workshop) -> None:
-    job = workshop.job("raise ValueError('no such day')")
+    job = workshop.create_job("raise ValueError('no such day')")
     topic = workshop.emulator.client("sns").create_topic(Name="runs")["TopicArn"]
     events = workshop.emulator.client("events")
     pattern = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": {"state": ["FAILED"]}}
     events.put_rule(Name="failed", EventPattern=json.dumps(pattern))
     events.put_targets(Rule="failed", Targets=[{"Id": "topic", "Arn": topic}])
-    inbox = Subscriber.of(workshop.emulator, topic)
-    run = workshop.run(job)
-    detail = [json.loads(message.text)["detail"] for message in inbox.received(1)]
+    inbox = Subscriber.subscribe(workshop.emulator, topic)
+    run = workshop.run_job(job)
+    detail = [json.loads(message.text)["detail"] for message in inbox.receive_messages(1)]
     assert detail == [
         {
             "jobName": job,
@@ -203,7 +205,7 @@ def test_a_failed_run_reaches_the_topic_by_the_event_rule(workshop: Workshop) ->
 
 
 def test_a_failed_run_rings_the_alarm_on_glues_own_metric(workshop: Workshop) -> None:
-    job = workshop.job("raise ValueError", {"--enable-observability-metrics": "true"})
+    job = workshop.create_job("raise ValueError", {"--enable-observability-metrics": "true"})
     dimensions = {"JobName": job, "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"}
     cloudwatch_api = workshop.emulator.client("cloudwatch")
     cloudwatch_api.put_metric_alarm(
@@ -217,15 +219,17 @@ def test_a_failed_run_rings_the_alarm_on_glues_own_metric(workshop: Workshop) ->
         Threshold=0,
         ComparisonOperator="GreaterThanThreshold",
     )
-    workshop.run(job)
-    until(lambda: cloudwatch_api.describe_alarms(AlarmNames=["failed"])["MetricAlarms"][0]["StateValue"] == "ALARM")
+    workshop.run_job(job)
+    wait_until(
+        lambda: cloudwatch_api.describe_alarms(AlarmNames=["failed"])["MetricAlarms"][0]["StateValue"] == "ALARM"
+    )
     [metric] = cloudwatch_api.list_metrics(Namespace="Glue")["Metrics"]
     assert {entry["Name"]: entry["Value"] for entry in metric["Dimensions"]} == dimensions
 
 
 def test_settings_joined_as_glue_wants_them_are_told_apart() -> None:
     joined = "spark.sql.extensions=a.B,c.D --conf spark.x=s3://bucket/key=1  --conf spark.y=-Da=b -Dc=d"
-    assert runner.settings(joined) == {
+    assert runner.parse_conf(joined) == {
         "spark.sql.extensions": "a.B,c.D",
         "spark.x": "s3://bucket/key=1",
         "spark.y": "-Da=b -Dc=d",

@@ -11,7 +11,7 @@ from tests.sandbox.stub import Workshop
 
 def test_the_users_aws_settings_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "environ", {**os.environ, "AWS_PROFILE": "prod", "AWS_ENDPOINT_URL_S3": "https://real"})
-    with emulator.running() as running:
+    with emulator.running_emulator() as running:
         assert "AWS_PROFILE" not in os.environ
         assert "AWS_ENDPOINT_URL_S3" not in os.environ
         assert running.client("sts").get_caller_identity()["Account"] == "000000000000"
@@ -19,10 +19,10 @@ def test_the_users_aws_settings_are_forgotten(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_run_gets_the_emulators_address_and_none_of_the_users_settings(workshop: Workshop) -> None:
-    run = workshop.run(
-        workshop.job("import os; print(*sorted(name for name in os.environ if name.startswith('AWS_')))")
+    run = workshop.run_job(
+        workshop.create_job("import os; print(*sorted(name for name in os.environ if name.startswith('AWS_')))")
     )
-    assert workshop.log(run).split() == [
+    assert workshop.run_log(run).split() == [
         "AWS_ACCESS_KEY_ID",
         "AWS_CONFIG_FILE",
         "AWS_DEFAULT_REGION",

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from sluice.program.graph import ROOT
 from sluice.sandbox.emulator.emulator import ACCOUNT, REGION
 from tests.sandbox.stub import Workshop
-from tests.sandbox.terminal import Terminal, blocks, terminal
+from tests.sandbox.terminal import Terminal, make_terminal, shell_blocks
 
 pytestmark = [
     pytest.mark.long,
@@ -28,8 +28,9 @@ PROJECT = "name: sluice\nruntime: {name: python, options: {toolchain: pip, virtu
 @pytest.fixture
 def shell(workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """A terminal with the real CLI, and a stack with a secret in its file and its state, as an earlier version had it."""
-    shell = terminal(workshop.emulator, tmp_path)
+    shell = make_terminal(workshop.emulator, tmp_path)
     keys = workshop.emulator.keys.session().get_credentials()
+    assert keys
     lines = {
         "AWS_ENDPOINT_URL": workshop.emulator.endpoint,
         "AWS_ACCESS_KEY_ID": keys.access_key,
@@ -55,7 +56,7 @@ def shell(workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     shell.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     old = shell.client("kms").create_key()["KeyMetadata"]["KeyId"]
     shell.client("kms").create_alias(AliasName="alias/pulumi-secrets", TargetKeyId=old)
-    shell.run(
+    shell.run_script(
         f"pulumi login 's3://{BUCKET}?region={REGION}'\n"
         f"pulumi stack init prod --secrets-provider 'awskms://alias/pulumi-secrets?region={REGION}'\n"
         "pulumi config set --secret token s3cr3t\n"
@@ -64,7 +65,7 @@ def shell(workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return shell
 
 
-def state(shell: Terminal, folder: str = "") -> dict[str, object]:
+def secrets_state(shell: Terminal, folder: str = "") -> dict[str, object]:
     key = f"{folder}.pulumi/stacks/sluice/prod.json"
     text = shell.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read().decode()
     assert "s3cr3t" not in text
@@ -72,20 +73,20 @@ def state(shell: Terminal, folder: str = "") -> dict[str, object]:
 
 
 def test_state_and_stack_file_are_opened_by_the_new_key_alone_and_the_former_state_stays(shell: Terminal) -> None:
-    former = state(shell)
+    former = secrets_state(shell)
     kms = shell.client("kms")
-    (part,) = [block for block in blocks("moving-a-stack.md") if "change-secrets-provider" in block]
+    (part,) = [block for block in shell_blocks("moving-a-stack.md") if "change-secrets-provider" in block]
     key = kms.create_key()["KeyMetadata"]
     variables = f"STACK=prod REGION={REGION} ACCOUNT={ACCOUNT} STATE_BUCKET={BUCKET} STATE_KEY={key['Arn']}"
-    shell.run(f"export {variables}\n{part}")
-    moved = state(shell, "prod/")
+    shell.run_script(f"export {variables}\n{part}")
+    moved = secrets_state(shell, "prod/")
     assert moved["url"] == f"awskms:///{key['Arn']}?region={REGION}"
-    assert state(shell) == former
+    assert secrets_state(shell) == former
     assert moved["encryptedkey"] != former["encryptedkey"]
     kms.disable_key(KeyId=kms.describe_key(KeyId="alias/pulumi-secrets")["KeyMetadata"]["KeyId"])
     with pytest.raises(ClientError, match="Disabled"):
         kms.decrypt(CiphertextBlob=base64.b64decode(str(former["encryptedkey"])))
-    shell.run(
+    shell.run_script(
         "pulumi preview --stack prod --expect-no-changes\n"
         "[ $(pulumi stack output token --show-secrets --stack prod) = s3cr3t ]\n"
         "[ $(pulumi config get token --stack prod) = s3cr3t ]"

@@ -6,7 +6,7 @@ import pytest
 
 from sluice.sandbox import published_rows
 from sluice.sandbox.lake import Alarm, Run
-from tests.sandbox.conftest import Lake, Told, operated
+from tests.sandbox.conftest import Lake, ReplayResult, run_operator
 
 KNOWN = "sales.customer_id.known"
 
@@ -19,7 +19,7 @@ def test_a_day_with_an_unknown_customer_is_published_but_for_that_row(aside: Run
     assert rang_aside.state == "ALARM"
 
 
-def test_the_rows_of_a_run_are_written_to_be_mended(aside: Run, replayed: Told) -> None:
+def test_the_rows_of_a_run_are_written_to_be_mended(aside: Run, replayed: ReplayResult) -> None:
     [row] = replayed.rows
     assert row["rules"] == [KNOWN]
     assert row["source"] == {
@@ -33,27 +33,27 @@ def test_the_rows_of_a_run_are_written_to_be_mended(aside: Run, replayed: Told) 
     }
 
 
-def test_a_mended_row_is_published_and_nothing_is_left_aside(lake: Lake, aside: Run, replayed: Told) -> None:
+def test_a_mended_row_is_published_and_nothing_is_left_aside(lake: Lake, aside: Run, replayed: ReplayResult) -> None:
     assert (replayed.code, replayed.out["state"], replayed.out["rows_published"]) == (0, "SUCCEEDED", 1)
-    [row] = [row for row in published_rows.published(lake.sales, 50) if row["transaction_id"] == "TXN011"]
+    [row] = [row for row in published_rows.published_rows(lake.sales, 50) if row["transaction_id"] == "TXN011"]
     assert row["customer_id"] == "CUST101"
-    code, out = operated(lake, "quarantine", "sales", "--json")
+    code, out = run_operator(lake, "quarantine", "sales", "--json")
     assert (code, json.loads(out)) == (0, [])
 
 
 @pytest.mark.parametrize("command", [("replay", "--yes"), ("quarantine",)])
 def test_a_second_replay_is_refused_before_anything_is_started(
-    lake: Lake, aside: Run, replayed: Told, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+    lake: Lake, aside: Run, replayed: ReplayResult, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    name, *rest = command
+    name, *options = command
     before = len(lake.sales.deployed.glue.get_job_runs(JobName=lake.sales.job)["JobRuns"])
-    assert operated(lake, name, "sales", aside.id, *rest)[0] == 2
-    assert f"was replayed by {replayed.run}" in capsys.readouterr().err
+    assert run_operator(lake, name, "sales", aside.id, *options)[0] == 2
+    assert f"was replayed by {replayed.run_id}" in capsys.readouterr().err
     assert len(lake.sales.deployed.glue.get_job_runs(JobName=lake.sales.job)["JobRuns"]) == before
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
         (("replay", "sales", "jr_nobody", "--yes"), "run jr_nobody has no rows aside; runs that have: none"),
         (("quarantine", "planets"), "no dataset 'planets' is deployed"),
@@ -62,10 +62,10 @@ def test_a_second_replay_is_refused_before_anything_is_started(
     ],
 )
 def test_wrong_use_is_told_with_what_there_is(
-    lake: Lake, replayed: Told, words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+    lake: Lake, replayed: ReplayResult, words: tuple[str, ...], expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert operated(lake, *words)[0] == 2
-    assert told in capsys.readouterr().err
+    assert run_operator(lake, *words)[0] == 2
+    assert expected in capsys.readouterr().err
 
 
 def test_nothing_is_changed_without_somebodys_word(
@@ -73,7 +73,7 @@ def test_nothing_is_changed_without_somebodys_word(
 ) -> None:
     from sluice.operations.commands import replay  # noqa: PLC0415
 
-    monkeypatch.setattr(replay.quarantined_rows, "rows", lambda *_: [{"row": "r1", "source": {}}])
-    assert operated(lake, "replay", "sales", "jr_1")[0] == 2
-    told = capsys.readouterr()
-    assert "nothing was done: add --yes" in told.err
+    monkeypatch.setattr(replay.quarantined_rows, "quarantined_rows", lambda *_: [{"row": "r1", "source": {}}])
+    assert run_operator(lake, "replay", "sales", "jr_1")[0] == 2
+    printed_text = capsys.readouterr()
+    assert "nothing was done: add --yes" in printed_text.err

@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from components.names import Names
-from sluice.program.deployer.trust import ISSUER, Repository, Role, role_arn, trust
+from sluice.program.deployer.trust import ISSUER, Repository, RoleKind, github_trust, role_arn
 from sluice.sandbox.emulator.emulator import ACCOUNT, REGION
 from tests.sandbox.stub import Workshop
-from tests.sandbox.terminal import Terminal, blocks, terminal
+from tests.sandbox.terminal import Terminal, make_terminal, shell_blocks
 
 NAMES = Names("sluice", "prod", REGION, ACCOUNT)
 BUCKET = f"sluice-state-{ACCOUNT}"
@@ -27,16 +27,16 @@ def followed(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Te
         iam.put_role_policy(RoleName=name, PolicyName="sluice", PolicyDocument=json.dumps(STALE))
     arn = iam.create_policy(PolicyName="former", PolicyDocument=json.dumps(STALE))["Policy"]["Arn"]
     iam.attach_role_policy(RoleName="sluice-deploy-prod", PolicyArn=arn)
-    shell = terminal(workshop.emulator, tmp_path_factory.mktemp("shell"))
-    shell.follow("deploying.md", "github.md")
+    shell = make_terminal(workshop.emulator, tmp_path_factory.mktemp("shell"))
+    shell.follow_pages("deploying.md", "github.md")
     return shell
 
 
-def attached(shell: Terminal, role: str) -> dict[str, Any]:
+def policies_in_force(shell: Terminal, role: str) -> dict[str, Any]:
     """The documents in force of the managed policies that hang on a role."""
     iam = shell.client("iam")
-    found = iam.list_attached_role_policies(RoleName=f"sluice-{role}-prod")["AttachedPolicies"]
-    return {one["PolicyName"]: in_force(shell, one["PolicyArn"]) for one in found}
+    policies = iam.list_attached_role_policies(RoleName=f"sluice-{role}-prod")["AttachedPolicies"]
+    return {policy["PolicyName"]: in_force(shell, policy["PolicyArn"]) for policy in policies}
 
 
 def in_force(shell: Terminal, arn: str) -> Any:
@@ -45,20 +45,22 @@ def in_force(shell: Terminal, arn: str) -> Any:
     return iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
 
 
-def printed(shell: Terminal, role: str) -> dict[str, Any]:
+def printed_document(shell: Terminal, role: str) -> dict[str, Any]:
     return json.loads((shell.folder / f"sluice-{role}-prod.json").read_text())
 
 
 def test_the_pages_have_commands() -> None:
-    assert min(len(blocks(page)) for page in ("deploying.md", "github.md", "moving-a-stack.md")) >= 5
+    assert min(len(shell_blocks(page)) for page in ("deploying.md", "github.md", "moving-a-stack.md")) >= 5
 
 
 @pytest.mark.parametrize("role", ["preview", "deploy"])
-def test_a_role_has_the_trust_and_the_policies_that_are_printed_and_no_other(followed: Terminal, role: Role) -> None:
+def test_a_role_has_the_trust_and_the_policies_that_are_printed_and_no_other(
+    followed: Terminal, role: RoleKind
+) -> None:
     iam, name = followed.client("iam"), f"sluice-{role}-prod"
     ours = Repository("me", "lake", "1001", "2002")
-    assert iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"] == trust(ours, NAMES, role)
-    assert attached(followed, role) == printed(followed, role)["policies"]
+    assert iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"] == github_trust(ours, NAMES, role)
+    assert policies_in_force(followed, role) == printed_document(followed, role)["policies"]
     assert iam.list_role_policies(RoleName=name)["PolicyNames"] == []
 
 
@@ -84,13 +86,17 @@ def test_the_state_is_versioned_closed_and_under_a_key_of_the_stacks_own(followe
         ["pulumi", "login", f"s3://{BUCKET}/prod?region={REGION}"],
         ["pulumi", "stack", "init", "prod", "--secrets-provider", f"awskms:///{key['Arn']}?region={REGION}"],
     ]
-    texts = [json.dumps(document) for role in ("preview", "deploy") for document in attached(followed, role).values()]
+    texts = [
+        json.dumps(document)
+        for role in ("preview", "deploy")
+        for document in policies_in_force(followed, role).values()
+    ]
     assert [text for text in texts if key["Arn"] in text]
 
 
 def test_the_environments_name_these_roles_and_this_state(followed: Terminal) -> None:
     assert set(followed.github) == {"prod", "preview-prod"}
-    roles: dict[str, Role] = {"prod": "deploy", "preview-prod": "preview"}
+    roles: dict[str, RoleKind] = {"prod": "deploy", "preview-prod": "preview"}
     for environment, role in roles.items():
         variables = followed.github[environment]["variables"]
         assert variables["AWS_ROLE_ARN"] == role_arn(NAMES, role)
@@ -101,23 +107,23 @@ def test_the_environments_name_these_roles_and_this_state(followed: Terminal) ->
 def test_after_an_update_the_page_on_github_is_followed_again(followed: Terminal) -> None:
     """A managed policy keeps five versions, so an old one has to go first."""
     iam = followed.client("iam")
-    before = {role: attached(followed, role) for role in ("preview", "deploy")}
+    before = {role: policies_in_force(followed, role) for role in ("preview", "deploy")}
     full = [f"arn:aws:iam::{ACCOUNT}:policy/{name}" for name in before["preview"]]
     for arn in full:
         for _ in range(4):
             iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(STALE), SetAsDefault=True)
-    followed.follow("github.md")
-    assert {role: attached(followed, role) for role in ("preview", "deploy")} == before
+    followed.follow_pages("github.md")
+    assert {role: policies_in_force(followed, role) for role in ("preview", "deploy")} == before
     assert {len(iam.list_policy_versions(PolicyArn=arn)["Versions"]) for arn in full} == {4}
 
 
 def test_a_stack_that_exists_is_moved_in_an_order_that_loses_no_secret(
     followed: Terminal, workshop: Workshop, tmp_path: Path
 ) -> None:
-    shell = terminal(workshop.emulator, tmp_path)
+    shell = make_terminal(workshop.emulator, tmp_path)
     kms = shell.client("kms")
     kms.delete_alias(AliasName="alias/pulumi-sluice-prod")
-    shell.follow("moving-a-stack.md", STACK="prod", REGION=REGION, ACCOUNT=ACCOUNT, STATE_BUCKET=BUCKET)
+    shell.follow_pages("moving-a-stack.md", STACK="prod", REGION=REGION, ACCOUNT=ACCOUNT, STATE_BUCKET=BUCKET)
     key = kms.describe_key(KeyId="alias/pulumi-sluice-prod")["KeyMetadata"]["Arn"]
     old = f"awskms://alias/pulumi-secrets?region={REGION}"
     assert [call[1:] for call in shell.calls if call[0] == "pulumi"] == [
@@ -149,11 +155,11 @@ def test_a_stack_that_exists_is_moved_in_an_order_that_loses_no_secret(
 def test_a_policy_that_iam_refuses_ends_the_loop(followed: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     aws = Terminal.aws
 
-    def refused(shell: Terminal, words: list[str], piped: str) -> str:
-        if words[:2] == ["iam", "create-policy-version"]:
+    def refuse_policy_version(shell: Terminal, argv: list[str], piped: str) -> str:
+        if argv[:2] == ["iam", "create-policy-version"]:
             raise ClientError({"Error": {"Code": "MalformedPolicyDocument"}}, "CreatePolicyVersion")
-        return aws(shell, words, piped)
+        return aws(shell, argv, piped)
 
-    monkeypatch.setattr(Terminal, "aws", refused)
+    monkeypatch.setattr(Terminal, "aws", refuse_policy_version)
     with pytest.raises(AssertionError, match="MalformedPolicyDocument"):
-        followed.follow("github.md")
+        followed.follow_pages("github.md")

@@ -1,10 +1,10 @@
 """Athena in the emulated deploy: workgroup, saved queries and ledger tables exist as they are declared; Redshift does not."""
 
-from sluice.program.graph import run
+from sluice.program.graph import run_program
 from sluice.sandbox.recipes import RECIPES
 from tests.sandbox.conftest import Lake
 
-ON = {
+REDSHIFT_OPTIONS = {
     "sluice:redshift": "true",
     "sluice:redshift_subnets": "subnet-1,subnet-2,subnet-3",
     "sluice:redshift_security_groups": "sg-1",
@@ -12,33 +12,38 @@ ON = {
 
 
 def test_the_workgroup_is_what_the_program_says(lake: Lake) -> None:
-    found = lake.emulator.client("athena").get_work_group(WorkGroup="sluice-local")["WorkGroup"]["Configuration"]
-    assert found["EnforceWorkGroupConfiguration"] is True
-    assert found["BytesScannedCutoffPerQuery"] == 10_000_000_000
-    assert found["EngineVersion"] == {"SelectedEngineVersion": "Athena engine version 3"}
-    assert found["ResultConfiguration"]["OutputLocation"] == f"s3://{lake.outputs['assets']}/athena/"
-    assert found["ResultConfiguration"]["EncryptionConfiguration"] == {"EncryptionOption": "SSE_S3"}
+    configuration = lake.emulator.client("athena").get_work_group(WorkGroup="sluice-local")["WorkGroup"][
+        "Configuration"
+    ]
+    assert configuration["EnforceWorkGroupConfiguration"] is True
+    assert configuration["BytesScannedCutoffPerQuery"] == 10_000_000_000
+    assert configuration["EngineVersion"] == {"SelectedEngineVersion": "Athena engine version 3"}
+    assert configuration["ResultConfiguration"]["OutputLocation"] == f"s3://{lake.outputs['assets']}/athena/"
+    assert configuration["ResultConfiguration"]["EncryptionConfiguration"] == {"EncryptionOption": "SSE_S3"}
 
 
 def test_the_saved_queries_are_in_the_workgroup(lake: Lake) -> None:
     athena = lake.emulator.client("athena")
     ids = athena.list_named_queries(WorkGroup="sluice-local")["NamedQueryIds"]
-    saved = {one["Name"]: one for one in (athena.get_named_query(NamedQueryId=at)["NamedQuery"] for at in ids)}
+    saved = {
+        query["Name"]: query
+        for query in (athena.get_named_query(NamedQueryId=query_id)["NamedQuery"] for query_id in ids)
+    }
     assert {"sales-aside", "sales-changed", "unknown-customers", "customers-freshness"} <= set(saved)
-    assert {one["Database"] for one in saved.values()} == {lake.outputs["database"]}
+    assert {query["Database"] for query in saved.values()} == {lake.outputs["database"]}
     assert 'FROM "sales$refs"' in saved["sales-aside"]["QueryString"]
 
 
 def test_the_ledgers_are_a_table_of_the_catalog(lake: Lake) -> None:
-    found = lake.emulator.client("glue").get_table(DatabaseName=lake.outputs["database"], Name="sales_ledger")["Table"]
+    table = lake.emulator.client("glue").get_table(DatabaseName=lake.outputs["database"], Name="sales_ledger")["Table"]
     location = f"s3://{lake.outputs['processed']}/ledger/sales/"
-    assert found["StorageDescriptor"]["Location"] == location
-    assert [one["Name"] for one in found["StorageDescriptor"]["Columns"]] == ["quarantined", "corrected"]
+    assert table["StorageDescriptor"]["Location"] == location
+    assert [column["Name"] for column in table["StorageDescriptor"]["Columns"]] == ["quarantined", "corrected"]
 
 
 def test_a_warehouse_is_what_the_emulated_deploy_refuses() -> None:
     """A type without a recipe is an error there that names it (`test_deploy.py`)."""
-    declared = {node.type for node in run("local", changed=ON).nodes.values() if node.custom}
+    declared = {node.type for node in run_program("local", changed=REDSHIFT_OPTIONS).nodes.values() if node.custom}
     assert declared - RECIPES.keys() == {
         "aws:redshiftserverless/namespace:Namespace",
         "aws:redshiftserverless/workgroup:Workgroup",

@@ -18,7 +18,7 @@ sys.stdout.flush()
 """
 
 
-def logged(workshop: Workshop, run_id: str, kind: str, prefix: str = PREFIX) -> list[str]:
+def log_messages(workshop: Workshop, run_id: str, kind: str, prefix: str = PREFIX) -> list[str]:
     """What a group shows of one run."""
     api = workshop.emulator.client("logs")
     pages = api.get_paginator("filter_log_events").paginate(
@@ -31,33 +31,33 @@ def logged(workshop: Workshop, run_id: str, kind: str, prefix: str = PREFIX) -> 
     ("end", "message"), [("", []), ("raise ValueError('no such day')", ["ValueError: no such day"])]
 )
 def test_a_run_is_shown_line_by_line_and_the_errors_beside_it(workshop: Workshop, end: str, message: list[str]) -> None:
-    run = workshop.run(workshop.job(WRITES + end, {"--custom-logGroup-prefix": PREFIX}))
+    run = workshop.run_job(workshop.create_job(WRITES + end, {"--custom-logGroup-prefix": PREFIX}))
     fault = "12:00:00 ERROR Executor: a fault of Spark"
-    shown = logged(workshop, run["Id"], "output")
-    assert shown[:4] == ["a line", '  and "another", é', "to stderr", fault]
-    assert shown[-1:] == (message or [fault])
-    assert logged(workshop, run["Id"], "error") == [fault, *message]
+    messages_shown = log_messages(workshop, run["Id"], "output")
+    assert messages_shown[:4] == ["a line", '  and "another", é', "to stderr", fault]
+    assert messages_shown[-1:] == (message or [fault])
+    assert log_messages(workshop, run["Id"], "error") == [fault, *message]
 
 
 def test_a_run_without_groups_of_its_own_is_in_those_that_all_share(workshop: Workshop) -> None:
-    run = workshop.run(workshop.job("print('shared')"))
-    assert logged(workshop, run["Id"], "output", "/aws-glue/jobs") == ["shared"]
+    run = workshop.run_job(workshop.create_job("print('shared')"))
+    assert log_messages(workshop, run["Id"], "output", "/aws-glue/jobs") == ["shared"]
 
 
 def test_a_stopped_run_shows_what_it_had_written(workshop: Workshop) -> None:
     script = "import time; print('began', flush=True); time.sleep(30)"
-    job = workshop.job(script, {"--custom-logGroup-prefix": PREFIX})
+    job = workshop.create_job(script, {"--custom-logGroup-prefix": PREFIX})
     run_id = workshop.glue.start_job_run(JobName=job)["JobRunId"]
     log = workshop.emulator.run_log(run_id)
     while not (log.exists() and "began" in log.read_text()):
-        workshop.until(job, run_id, "STARTING", "RUNNING")
+        workshop.wait_for_state(job, run_id, "STARTING", "RUNNING")
     workshop.glue.batch_stop_job_run(JobName=job, JobRunIds=[run_id])
-    assert workshop.ended(job, run_id)["JobRunState"] == "STOPPED"
-    assert logged(workshop, run_id, "output") == ["began"]
-    assert logged(workshop, run_id, "error") == ["Job run stopped"]
+    assert workshop.wait_for_end(job, run_id)["JobRunState"] == "STOPPED"
+    assert log_messages(workshop, run_id, "output") == ["began"]
+    assert log_messages(workshop, run_id, "error") == ["Job run stopped"]
 
 
-def sizes(batch: list[dict[str, Any]]) -> int:
+def batch_bytes(batch: list[dict[str, Any]]) -> int:
     return sum(len(event["message"].encode()) + run_logs.EVENT_OVERHEAD for event in batch)
 
 
@@ -75,13 +75,13 @@ def sizes(batch: list[dict[str, Any]]) -> int:
     ],
 )
 def test_events_are_put_in_batches_within_the_limits_and_none_is_lost(texts: list[str], batches: int) -> None:
-    found = list(run_logs.batches(texts, 7))
-    assert len(found) == batches
-    events = [event for batch in found for event in batch]
+    batch_list = list(run_logs.event_batches(texts, 7))
+    assert len(batch_list) == batches
+    events = [event for batch in batch_list for event in batch]
     assert "".join(event["message"] for event in events) == "".join(texts).strip()
     assert {event["timestamp"] for event in events} <= {7}
     assert all(0 < len(event["message"].encode()) <= run_logs.LONGEST_EVENT for event in events)
-    assert all(len(batch) <= 10_000 and sizes(batch) <= 1_048_576 for batch in found)
+    assert all(len(batch) <= 10_000 and batch_bytes(batch) <= 1_048_576 for batch in batch_list)
 
 
 LINES, CUT = run_logs.MOST_LINES, run_logs.MOST_BYTES
@@ -105,8 +105,8 @@ def test_of_a_long_log_the_end_is_kept_and_it_says_where_the_rest_is(
 ) -> None:
     log = tmp_path / "log.txt"
     log.write_text(text)
-    rest = f"(what was written before this is in {log})"
-    assert run_logs.end_of(log) == [rest if line == "rest" else line for line in kept]
+    cut_notice = f"(what was written before this is in {log})"
+    assert run_logs.last_lines(log) == [cut_notice if line == "rest" else line for line in kept]
 
 
 def test_a_log_that_cannot_be_put_leaves_the_run_alone(
@@ -114,5 +114,5 @@ def test_a_log_that_cannot_be_put_leaves_the_run_alone(
 ) -> None:
     (tmp_path / "log.txt").write_text("a line")
     monkeypatch.setattr(run_logs.cloudwatch_logs, "_put_log_events", lambda _: 1 / 0)
-    run_logs.keep({}, "jr_1", tmp_path / "log.txt", "")
+    run_logs.put_run_log({}, "jr_1", tmp_path / "log.txt", "")
     assert "the log of jr_1 was not put into its group" in caplog.text

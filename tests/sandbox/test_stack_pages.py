@@ -7,30 +7,30 @@ import pytest
 import yaml
 
 from sluice.program import graph
-from sluice.program.graph import Fakes, Graph
-from sluice.program.policies import broken
+from sluice.program.graph import FakeCloud, Graph
+from sluice.program.policies import broken_policies
 from sluice.sandbox.emulator.emulator import ACCOUNT, REGION
 from tests.sandbox.stub import Workshop
-from tests.sandbox.terminal import ROOT, Terminal, blocks, terminal
+from tests.sandbox.terminal import ROOT, Terminal, make_terminal, shell_blocks
 
 STACK = "test"
 BUCKET = f"sluice-state-{ACCOUNT}"
 ROLES = ("sluice-preview-test", "sluice-deploy-test")
 
 
-def part(page: str, command: str) -> str:
+def block_with_command(page: str, command: str) -> str:
     """Return the only block of a page that has a command, for this stack."""
-    (block,) = [block for block in blocks(page) if command in block]
+    (block,) = [block for block in shell_blocks(page) if command in block]
     return block.replace("STACK=prod", f"STACK={STACK}")
 
 
-VARIABLES = part("deploying.md", "export PARTITION")
+VARIABLES = block_with_command("deploying.md", "export PARTITION")
 NEW = [
     VARIABLES,
-    part("new-stack.md", "cat >Pulumi"),
-    part("deploying.md", "pulumi stack init"),
-    next(block for block in blocks("deploying.md") if "aws iam create-policy " in block),
-    part("new-stack.md", "make up"),
+    block_with_command("new-stack.md", "cat >Pulumi"),
+    block_with_command("deploying.md", "pulumi stack init"),
+    next(block for block in shell_blocks("deploying.md") if "aws iam create-policy " in block),
+    block_with_command("new-stack.md", "make up"),
 ]
 """The commands in the order in which docs/new-stack.md names them, in an account that has a stack already."""
 
@@ -38,13 +38,13 @@ NEW = [
 @pytest.fixture(scope="module")
 def shell(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     """A terminal in which a new stack was made, and handed to GitHub."""
-    shell = terminal(workshop.emulator, tmp_path_factory.mktemp("shell"))
-    shell.run("\n".join(NEW))
-    github = "\n".join(blocks("github.md")).replace("STACK=prod", f"STACK={STACK}")
+    shell = make_terminal(workshop.emulator, tmp_path_factory.mktemp("shell"))
+    shell.run_script("\n".join(NEW))
+    github = "\n".join(shell_blocks("github.md")).replace("STACK=prod", f"STACK={STACK}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sluice.program.stack_files.FOLDER", shell.folder)
         patch.setattr("sluice.program.deployer.environments.STACKS", (STACK,))
-        shell.run(github)
+        shell.run_script(github)
     return shell
 
 
@@ -53,19 +53,21 @@ def declared(shell: Terminal) -> Graph:
     """What the program declares for the new stack's file."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sluice.program.stack_files.FOLDER", shell.folder)
-        return graph.run(STACK, Fakes(ACCOUNT), program=ROOT / "__main__.py")
+        return graph.run_program(STACK, FakeCloud(ACCOUNT), program=ROOT / "__main__.py")
 
 
 def test_the_program_takes_the_new_stacks_file_and_holds_every_policy(declared: Graph) -> None:
-    assert broken(declared) == {}
-    boundaries = {node.inputs["permissionsBoundary"] for node in declared.of("aws:iam/role:Role")}
+    assert broken_policies(declared) == {}
+    boundaries = {node.inputs["permissionsBoundary"] for node in declared.nodes_of_type("aws:iam/role:Role")}
     assert boundaries == {f"arn:aws:iam::{ACCOUNT}:policy/sluice-test-boundary"}
-    jobs = {node.inputs["name"] for node in declared.of("aws:glue/job:Job") if "maintenance" not in node.name}
+    jobs = {
+        node.inputs["name"] for node in declared.nodes_of_type("aws:glue/job:Job") if "maintenance" not in node.name
+    }
     assert jobs == {f"sluice-test-{dataset}" for dataset in ("customers", "products", "sales", "sales_daily")}
 
 
 def test_the_new_stack_rests(declared: Graph) -> None:
-    assert {node.inputs["state"] for node in declared.of("aws:scheduler/schedule:Schedule")} == {"DISABLED"}
+    assert {node.inputs["state"] for node in declared.nodes_of_type("aws:scheduler/schedule:Schedule")} == {"DISABLED"}
 
 
 def test_the_new_stacks_state_lies_in_its_own_folder_under_its_own_key(shell: Terminal) -> None:
@@ -88,11 +90,11 @@ def test_the_job_that_the_page_adds_to_the_workflow_is_as_the_others_are() -> No
     assert json.loads(expected) == jobs[STACK]
 
 
-def exists(shell: Terminal, method: str, **words: Any) -> bool:
+def exists_in_iam(shell: Terminal, method: str, **parameters: Any) -> bool:
     """Whether IAM knows such a role or policy."""
     client = shell.client("iam")
     try:
-        getattr(client, method)(**words)
+        getattr(client, method)(**parameters)
     except client.exceptions.NoSuchEntityException:
         return False
     else:
@@ -109,9 +111,9 @@ def test_what_is_taken_down_leaves_a_key_that_waits_and_nothing_else(shell: Term
     ]
     policies.append(f"arn:aws:iam::{ACCOUNT}:policy/sluice-test-boundary")
     assert len(policies) > len(ROLES)
-    assert all(exists(shell, "get_policy", PolicyArn=arn) for arn in policies)
+    assert all(exists_in_iam(shell, "get_policy", PolicyArn=arn) for arn in policies)
     shell.calls.clear()
-    shell.run("\n".join([VARIABLES, *blocks("taking-down.md")]))
+    shell.run_script("\n".join([VARIABLES, *shell_blocks("taking-down.md")]))
     assert [call for call in shell.calls if call[0] in ("make", "pulumi")] == [
         ["pulumi", "login", f"s3://{BUCKET}/test?region={REGION}"],
         ["pulumi", "config", "set", "sluice:active", "false", "--stack", "test"],
@@ -124,7 +126,7 @@ def test_what_is_taken_down_leaves_a_key_that_waits_and_nothing_else(shell: Term
         ["pulumi", "stack", "rm", "test", "--yes", "--remove-backups"],
     ]
     assert ["aws", "s3", "rm", "--recursive", f"s3://{BUCKET}/test/"] in shell.calls
-    assert not any(exists(shell, "get_role", RoleName=role) for role in ROLES)
-    assert not any(exists(shell, "get_policy", PolicyArn=arn) for arn in policies)
+    assert not any(exists_in_iam(shell, "get_role", RoleName=role) for role in ROLES)
+    assert not any(exists_in_iam(shell, "get_policy", PolicyArn=arn) for arn in policies)
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
     assert "alias/pulumi-sluice-test" not in {alias["AliasName"] for alias in kms.list_aliases()["Aliases"]}

@@ -8,24 +8,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.sandbox.commands import Said, sandbox
+from tests.sandbox.commands import CommandResult, run_sandbox
 from tests.sandbox.conftest import DAYS
 
 HEADER, *SALES = (DAYS / "good.csv").read_text().splitlines()
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Said:
+def published(tmp_path_factory: pytest.TempPathFactory) -> CommandResult:
     """The good day in two files of the same name, one of them gzipped and sent on an earlier day."""
     folder = tmp_path_factory.mktemp("day")
     for name, sales in (("a", SALES[:2]), ("b", SALES[2:])):
         (folder / name).mkdir()
         (folder / name / "day.csv.gz").write_bytes(gzip.compress("\n".join([HEADER, *sales, ""]).encode()))
     files = [folder / "a" / "day.csv.gz", folder / "b" / "day.csv.gz"]
-    return sandbox("try", "sales", *files, "--json", "--run-date", "2025-01-17")
+    return run_sandbox("try", "sales", *files, "--json", "--run-date", "2025-01-17")
 
 
-def test_a_published_day_exits_0_and_its_report_is_the_last_line(published: Said) -> None:
+def test_a_published_day_exits_0_and_its_report_is_the_last_line(published: CommandResult) -> None:
     assert published.code == 0, published.err
     report = json.loads(published.out.splitlines()[-1])
     assert report["state"] == "SUCCEEDED"
@@ -37,12 +37,12 @@ def test_a_published_day_exits_0_and_its_report_is_the_last_line(published: Said
     assert report["seconds"] > 1
 
 
-def test_files_of_the_same_name_in_different_folders_are_both_read(published: Said) -> None:
+def test_files_of_the_same_name_in_different_folders_are_both_read(published: CommandResult) -> None:
     sample = json.loads(published.out.splitlines()[-1])["sample"]
     assert [row["transaction_id"] for row in sample] == [sale.split(",")[0] for sale in SALES]
 
 
-def test_the_sample_holds_the_contracts_columns_numbers_and_dates_as_text(published: Said) -> None:
+def test_the_sample_holds_the_contracts_columns_numbers_and_dates_as_text(published: CommandResult) -> None:
     first = json.loads(published.out.splitlines()[-1])["sample"][0]
     assert first == {
         "transaction_id": "TXN001",
@@ -61,9 +61,9 @@ def test_a_broken_contract_exits_1_with_the_rule_named_and_the_alarm_rung(tmp_pa
     day = tmp_path / "day.csv"
     day.write_text(HEADER.replace("quantity", "amount") + "\n" + SALES[0] + "\n")
     (tmp_path / "_sales.csv").write_text("never read")
-    said = sandbox("try", "sales", day, tmp_path / "_sales.csv", "--json")
-    assert said.code == 1, said.err
-    report = json.loads(said.out.splitlines()[-1])
+    completed = run_sandbox("try", "sales", day, tmp_path / "_sales.csv", "--json")
+    assert completed.code == 1, completed.err
+    report = json.loads(completed.out.splitlines()[-1])
     assert report["state"] == "FAILED"
     assert report["alarm"] == "ALARM"
     assert (report["rows_published"], report["sample"]) == (0, [])
@@ -78,14 +78,14 @@ def test_a_broken_contract_exits_1_with_the_rule_named_and_the_alarm_rung(tmp_pa
 @pytest.mark.long
 def test_without_json_the_report_reads_as_text(tmp_path: Path) -> None:
     (tmp_path / "day.csv").touch()
-    said = sandbox("try", "sales", tmp_path / "day.csv")
-    assert said.code == 1
-    assert "the run FAILED" in said.out
-    assert "sales.structure.empty" in said.out
+    completed = run_sandbox("try", "sales", tmp_path / "day.csv")
+    assert completed.code == 1
+    assert "the run FAILED" in completed.out
+    assert "sales.structure.empty" in completed.out
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
         (["sales", "nowhere.csv"], "nowhere.csv is no file"),
         (["sales", "."], ". is no file"),
@@ -95,19 +95,19 @@ def test_without_json_the_report_reads_as_text(tmp_path: Path) -> None:
         (["sales", "pyproject.toml", "--run-date", "2025-02-30"], "yyyy-MM-dd"),
     ],
 )
-def test_wrong_use_exits_2_and_says_what_is_wrong(words: list[str], told: str) -> None:
-    said = sandbox("try", *words)
-    assert (said.code, said.out) == (2, "")
-    assert told in said.err
+def test_wrong_use_exits_2_and_says_what_is_wrong(words: list[str], expected: str) -> None:
+    completed = run_sandbox("try", *words)
+    assert (completed.code, completed.out) == (2, "")
+    assert expected in completed.err
 
 
 @pytest.mark.parametrize(
     "words", [["--help"], ["demo", "--help"], ["try", "--help"], ["arrive", "--help"], ["up", "--help"]]
 )
 def test_every_command_explains_itself(words: list[str]) -> None:
-    said = sandbox(*words)
-    assert said.code == 0
-    assert "usage: python -m sandbox" in said.out
+    completed = run_sandbox(*words)
+    assert completed.code == 0
+    assert "usage: python -m sandbox" in completed.out
 
 
 @pytest.mark.long
@@ -122,9 +122,9 @@ def test_a_day_with_two_unknown_products_is_published_but_for_these(tmp_path: Pa
     )
     pq.write_table(products, tmp_path / "products.parquet")
     first = ["--with", f"customers={DAYS / 'customers.jsonl'}", "--with", f"products={tmp_path / 'products.parquet'}"]
-    said = sandbox("try", "sales", DAYS / "good.csv", *first, "--json", "--run-date", "2025-01-20")
-    assert said.code == 0, said.err
-    report = json.loads(said.out.splitlines()[-1])
+    completed = run_sandbox("try", "sales", DAYS / "good.csv", *first, "--json", "--run-date", "2025-01-20")
+    assert completed.code == 0, completed.err
+    report = json.loads(completed.out.splitlines()[-1])
     assert (report["rows_read"], report["rows_published"], report["rows_quarantined"]) == (5, 3, 2)
     assert {rule["rule"]: sorted(rule["samples"]) for rule in report["violations"]} == {
         "sales.product_id.known": ["PROD003", "PROD004"]
@@ -135,15 +135,15 @@ def test_a_day_with_two_unknown_products_is_published_but_for_these(tmp_path: Pa
 def test_a_dimension_that_breaks_its_contract_is_what_the_report_is_about(tmp_path: Path) -> None:
     (tmp_path / "customers.jsonl").write_text('{"customer_id": "CUST1", "nick": "x"}\n')
     first = ["--with", f"customers={tmp_path / 'customers.jsonl'}"]
-    said = sandbox("try", "sales", DAYS / "good.csv", *first, "--json")
-    assert said.code == 1, said.err
-    report = json.loads(said.out.splitlines()[-1])
+    completed = run_sandbox("try", "sales", DAYS / "good.csv", *first, "--json")
+    assert completed.code == 1, completed.err
+    report = json.loads(completed.out.splitlines()[-1])
     assert (report["dataset"], report["state"]) == ("customers", "FAILED")
     assert "customers.structure.row" in {rule["rule"] for rule in report["violations"]}
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("dimension", "expected"),
     [
         ("customers", "is not of the form DATASET=FILE"),
         ("sales=x.csv", "names the dataset that is tried"),
@@ -151,6 +151,6 @@ def test_a_dimension_that_breaks_its_contract_is_what_the_report_is_about(tmp_pa
         ("customers=nowhere.jsonl", "nowhere.jsonl is no file"),
     ],
 )
-def test_a_dimension_that_cannot_be_published_first_is_wrong_use(given: str, told: str) -> None:
-    said = sandbox("try", "sales", DAYS / "good.csv", "--with", given)
-    assert (said.code, told in said.err) == (2, True), said.err
+def test_a_dimension_that_cannot_be_published_first_is_wrong_use(dimension: str, expected: str) -> None:
+    completed = run_sandbox("try", "sales", DAYS / "good.csv", "--with", dimension)
+    assert (completed.code, expected in completed.err) == (2, True), completed.err

@@ -15,11 +15,11 @@ FILES = {CORE: b"core", GX: b"expectations"}
 OTHER_PLATFORMS = ["cp311-cp311-manylinux_2_17_x86_64", "cp313-cp313-macosx_11_0_arm64", "cp313-cp313-win_amd64"]
 
 
-def digest(content: bytes) -> str:
+def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-GOOD = [(name, digest(content)) for name, content in FILES.items()]
+GOOD = [(name, sha256_of(content)) for name, content in FILES.items()]
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,8 @@ def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock of two packages that Glue lacks and one that it brings; each has a wheel and a source archive."""
     pins = [("pydantic-core==2.46.5", b"core"), ("great-expectations==1.24.1", b"expectations"), ("numpy==2.4.4", b"n")]
     lines = [
-        f"{pin} \\\n    --hash=sha256:{digest(b'sources')} \\\n    --hash=sha256:{digest(wheel)}" for pin, wheel in pins
+        f"{pin} \\\n    --hash=sha256:{sha256_of(b'sources')} \\\n    --hash=sha256:{sha256_of(wheel)}"
+        for pin, wheel in pins
     ]
     (tmp_path / "lock.txt").write_text("\n".join(lines) + "\n")
     (tmp_path / "preinstalled.txt").write_text("numpy==2.4.4\n")
@@ -38,7 +39,7 @@ def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_lock_names_the_library_and_leaves_out_what_glue_preinstalls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wheels, "LOCK", wheels.ROOT / "requirements-glue.txt")
     monkeypatch.setattr(wheels, "PREINSTALLED", wheels.ROOT / "requirements-glue-preinstalled.txt")
-    pinned = wheels.wanted()
+    pinned = wheels.required_packages()
     assert pinned["great-expectations"][0].startswith("1.24.")
     assert not {"numpy", "pandas", "scipy", "boto3", "botocore"} & set(pinned)
     assert len(pinned) > 30
@@ -46,10 +47,10 @@ def test_the_lock_names_the_library_and_leaves_out_what_glue_preinstalls(monkeyp
 
 
 def test_a_bundle_that_is_wheel_by_wheel_what_is_locked_has_no_fault() -> None:
-    assert wheels.faults(GOOD) == []
+    assert wheels.bundle_content_faults(GOOD) == []
 
 
-def renamed(old: str, new: str) -> list[tuple[str, str]]:
+def with_renamed(old: str, new: str) -> list[tuple[str, str]]:
     return [(new if name == old else name, content) for name, content in GOOD]
 
 
@@ -59,29 +60,29 @@ def renamed(old: str, new: str) -> list[tuple[str, str]]:
         (GOOD[:1], "great-expectations==1.24.1 is missing"),
         ([], "pydantic-core==2.46.5 is missing"),
         (
-            [*GOOD, ("numpy-2.4.4-cp313-cp313-manylinux_2_28_x86_64.whl", digest(b"n"))],
+            [*GOOD, ("numpy-2.4.4-cp313-cp313-manylinux_2_28_x86_64.whl", sha256_of(b"n"))],
             "x86_64.whl is preinstalled or not",
         ),
         (
-            [*GOOD, ("left_pad-1.0-py3-none-any.whl", digest(b"l"))],
+            [*GOOD, ("left_pad-1.0-py3-none-any.whl", sha256_of(b"l"))],
             "left_pad-1.0-py3-none-any.whl is preinstalled or not locked",
         ),
-        ([*GOOD, ("notes.txt", digest(b"t"))], "notes.txt is preinstalled or not locked"),
+        ([*GOOD, ("notes.txt", sha256_of(b"t"))], "notes.txt is preinstalled or not locked"),
         ([*GOOD, GOOD[1]], "great-expectations is there twice"),
         (
-            [GOOD[0], (GX, digest(b"tampered"))],
-            f"{GX} has the sha256 {digest(b'tampered')}, which lock.txt does not have",
+            [GOOD[0], (GX, sha256_of(b"tampered"))],
+            f"{GX} has the sha256 {sha256_of(b'tampered')}, which lock.txt does not have",
         ),
         ([(CORE, GOOD[1][1]), GOOD[1]], f"{CORE} has the sha256 {GOOD[1][1]}"),  # another package's hash
-        (renamed(GX, "great_expectations-1.24.0-py3-none-any.whl"), "is not great-expectations==1.24.1"),
+        (with_renamed(GX, "great_expectations-1.24.0-py3-none-any.whl"), "is not great-expectations==1.24.1"),
         *(
-            (renamed(CORE, f"pydantic_core-2.46.5-{tag}.whl"), "is not for Python 3.13 on x86-64")
+            (with_renamed(CORE, f"pydantic_core-2.46.5-{tag}.whl"), "is not for Python 3.13 on x86-64")
             for tag in OTHER_PLATFORMS
         ),
     ],
 )
 def test_a_bundle_that_the_lock_does_not_promise_is_told_of(files: list[tuple[str, str]], fault: str) -> None:
-    assert [line for line in wheels.faults(files) if fault in line]
+    assert [line for line in wheels.bundle_content_faults(files) if fault in line]
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04 cut off"])
@@ -98,7 +99,7 @@ def test_packing_refuses_what_the_lock_does_not_promise_and_leaves_nothing_behin
     monkeypatch.setattr(built, "BUNDLE", tmp_path / "made" / "sluice.gluewheels.zip")
     (tmp_path / GX).write_bytes(b"tampered")
     with pytest.raises(SystemExit, match=r"pydantic-core==2\.46\.5 is missing"):
-        built.pack(tmp_path)
+        built.pack_wheels(tmp_path)
     assert list(built.BUNDLE.parent.iterdir()) == []
 
 
@@ -106,12 +107,12 @@ def test_the_same_wheels_make_the_same_bytes(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(built, "ROOT", tmp_path)
     for name, content in FILES.items():
         (tmp_path / name).write_bytes(content)
-    made = []
-    for at in (1, 2):
-        monkeypatch.setattr(built, "BUNDLE", tmp_path / str(at) / "sluice.gluewheels.zip")
-        built.pack(tmp_path)
-        made.append(built.BUNDLE.read_bytes())
-    assert made[0] == made[1]
+    bundles = []
+    for number in (1, 2):
+        monkeypatch.setattr(built, "BUNDLE", tmp_path / str(number) / "sluice.gluewheels.zip")
+        built.pack_wheels(tmp_path)
+        bundles.append(built.BUNDLE.read_bytes())
+    assert bundles[0] == bundles[1]
     with zipfile.ZipFile(built.BUNDLE) as archive:
         assert sorted(archive.namelist()) == sorted(FILES)
 
@@ -119,7 +120,7 @@ def test_the_same_wheels_make_the_same_bytes(tmp_path: Path, monkeypatch: pytest
 def test_a_bundle_of_another_lock_is_built_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fetched = []
 
-    def download(into: Path) -> None:
+    def copy_wheels(into: Path) -> None:
         fetched.append(into)
         for name, content in FILES.items():
             (into / name).write_bytes(content)
@@ -127,7 +128,7 @@ def test_a_bundle_of_another_lock_is_built_anew(tmp_path: Path, monkeypatch: pyt
     for module in (built, wheels):
         monkeypatch.setattr(module, "BUNDLE", tmp_path / "sluice.gluewheels.zip")
     monkeypatch.setattr(built, "ROOT", tmp_path)
-    monkeypatch.setattr(built, "download", download)
+    monkeypatch.setattr(built, "download_wheels", copy_wheels)
     with zipfile.ZipFile(wheels.BUNDLE, "w") as archive:
         archive.writestr(GX, b"tampered")
     built.main()

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def until(holds: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
     """Wait until `holds()` is true; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not holds():

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pyspark.sql import functions as F
 
-from etl.contract.model import ColumnSpec, load
+from etl.contract.model import ColumnSpec, parse_contract
 from etl.datasets import derivation_of
-from etl.iceberg.current_snapshot import head
-from etl.iceberg.table import OWN, Table
+from etl.iceberg.current_snapshot import read_head
+from etl.iceberg.table import BOOKKEEPING_COLUMNS, Table
 from etl.results.verdict import Verdict
 from etl.run import Run
 from tests.spark.lake import ROOT, Lake
@@ -19,7 +19,7 @@ REGIONS = "array('US-EAST', 'US-WEST', 'EU-WEST', 'EU-CENTRAL', 'AP-SOUTH')"
 COLUMNS = "region, day, category, orders, units, revenue, customers, average_order"
 
 
-def sale(
+def sale_values(
     number: int, day: str, region: str = "US-EAST", product: int = 1, amount: str = "10.00", customer: int = 1
 ) -> str:
     """Return a sale as values of a row of the published sales."""
@@ -30,7 +30,7 @@ def sale(
 
 
 @dataclass
-class Gold:
+class GoldLake:
     """A lake's sales, products and sales by day; the first two are edited by statements, as runs of theirs would."""
 
     sales: Lake
@@ -38,44 +38,48 @@ class Gold:
     daily: Lake
 
     @classmethod
-    def beside(cls, lake: Lake) -> "Gold":
+    def from_lake(cls, lake: Lake) -> "GoldLake":
         """Return them, nothing of which is there yet."""
-        return cls(lake, lake.beside("products"), lake.beside("sales_daily"))
+        return cls(lake, lake.sibling_lake("products"), lake.sibling_lake("sales_daily"))
 
-    def declare(self, lake: Lake) -> str:
+    def create_table(self, lake: Lake) -> str:
         """Make a published table as its contract has it; return its name."""
-        contract = load((ROOT / "expectations" / lake.dataset / "output.json").read_text(), lake.dataset)
-        table = Table(lake.spark, lake.order().table, lake.order().location)
-        own = [ColumnSpec(name, "string", "") for name in OWN]
-        table.ensure([*contract.columns, *own], contract.partition_by)
+        contract = parse_contract((ROOT / "expectations" / lake.dataset / "output.json").read_text(), lake.dataset)
+        table = Table(lake.spark, lake.job_arguments().table, lake.job_arguments().location)
+        own_columns = [ColumnSpec(name, "string", "") for name in BOOKKEEPING_COLUMNS]
+        table.ensure_schema([*contract.columns, *own_columns], contract.partition_by)
         return table.name
 
-    def stock(self, **categories: str) -> None:
+    def insert_products(self, **categories: str) -> None:
         """Publish products: their categories by id."""
-        rows = (f"('{one}', 'x', '{category}', 1.00, 'a', 'v', 'r')" for one, category in categories.items())
-        self.sql(f"INSERT INTO {self.declare(self.products)} VALUES {', '.join(rows)}")
+        rows = (
+            f"('{product_id}', 'x', '{category}', 1.00, 'a', 'v', 'r')" for product_id, category in categories.items()
+        )
+        self.run_sql(f"INSERT INTO {self.create_table(self.products)} VALUES {', '.join(rows)}")
 
-    def sell(self, *sales: str) -> None:
+    def insert_sales(self, *sales: str) -> None:
         """Publish sales."""
-        self.sql(f"INSERT INTO {self.declare(self.sales)} VALUES {', '.join(sales)}")
+        self.run_sql(f"INSERT INTO {self.create_table(self.sales)} VALUES {', '.join(sales)}")
 
-    def sell_a_year(self, rows: int) -> None:
+    def insert_year_of_sales(self, rows: int) -> None:
         """Publish so many sales on each day of 2025, spread over regions, products and customers, as compaction leaves them.
 
         That is a file for each region and month, since all are inserted at once.
         """
-        self.stock(**{f"PROD{number}": f"category {number % 8}" for number in range(100)})
-        self.declare(self.sales)
-        self.sql(
+        self.insert_products(**{f"PROD{number}": f"category {number % 8}" for number in range(100)})
+        self.create_table(self.sales)
+        self.run_sql(
             f"""INSERT INTO SALES SELECT concat('TXN', id), concat('CUST', id * 7919 % 20000), concat('PROD', id % 101), 1,
             cast(id % 9000 / 100 + 1 AS decimal(10,2)), date_add(date'2025-01-01', cast(id div {rows} AS int)),
             element_at({REGIONS}, cast(id % 5 + 1 AS int)), cast(id % 9000 / 100 + 1 AS decimal(10,2)), 'a', 'v', 'r'
             FROM range({DAYS * rows})"""
         )
 
-    def sql(self, statement: str) -> list[Any]:
+    def run_sql(self, statement: str) -> list[Any]:
         """Run Spark SQL in which SALES and PRODUCTS stand for the published tables."""
-        named = statement.replace("SALES", self.sales.order().table).replace("PRODUCTS", self.products.order().table)
+        named = statement.replace("SALES", self.sales.job_arguments().table).replace(
+            "PRODUCTS", self.products.job_arguments().table
+        )
         return self.sales.spark.sql(named).collect()
 
     def run(self, **changes: Any) -> Verdict:
@@ -84,28 +88,34 @@ class Gold:
 
     def without_spark(self) -> Verdict:
         """Build what changed, which must be nothing that takes Spark."""
-        order = self.daily.order()
+        order = self.daily.job_arguments()
         verdict = Verdict(order.dataset, order.run_id, order.job, "now")
-        Run(order, self.daily.aws, verdict, pytest.fail).through()
+        Run(order, self.daily.aws, verdict, pytest.fail).run()
         return verdict
 
     @property
     def head(self) -> str | None:
         """The snapshot of the gold that readers see."""
-        return head(self.daily.aws.glue, self.daily.aws.s3, self.daily.order().table).snapshot
+        return read_head(self.daily.aws.glue, self.daily.aws.s3, self.daily.job_arguments().table).snapshot
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Return what readers of the gold see, without where each row is from."""
-        return sorted(map(tuple, self.daily.spark.sql(f"SELECT {COLUMNS} FROM {self.daily.order().table}").collect()))
+        return sorted(
+            map(tuple, self.daily.spark.sql(f"SELECT {COLUMNS} FROM {self.daily.job_arguments().table}").collect())
+        )
 
-    def from_scratch(self) -> list[tuple[Any, ...]]:
+    def rebuild_from_scratch(self) -> list[tuple[Any, ...]]:
         """Return what all days of the sales and products as they are now come to."""
-        tables = {lake.dataset: self.sales.spark.table(lake.order().table) for lake in (self.sales, self.products)}
-        built = derivation_of("sales_daily")(**{name: table.drop(*OWN) for name, table in tables.items()})
+        tables = {
+            lake.dataset: self.sales.spark.table(lake.job_arguments().table) for lake in (self.sales, self.products)
+        }
+        built = derivation_of("sales_daily")(
+            **{name: table.drop(*BOOKKEEPING_COLUMNS) for name, table in tables.items()}
+        )
         average = F.round(F.col("revenue") / F.col("orders"), 2).cast("decimal(20,2)").alias("average_order")
         return sorted(map(tuple, built.select("*", average).select(*COLUMNS.split(", ")).collect()))
 
 
-def held(verdict: Verdict) -> dict[str, bool]:
+def held_by_rule(verdict: Verdict) -> dict[str, bool]:
     """Return which rules held, of those that were judged."""
-    return {one.rule: one.held for one in verdict.rules if one.evaluated}
+    return {result.rule: result.held for result in verdict.rules if result.evaluated}

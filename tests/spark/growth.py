@@ -16,8 +16,8 @@ from pyspark.sql import functions as F
 
 from etl.ledger import ledger
 from etl.storage.clients import Clients
-from etl.storage.raw_objects import Place, RawObject
-from tests.spark.kept import Kept
+from etl.storage.raw_objects import RawObject, S3Prefix
+from tests.spark.kept import MaintainedTable
 from tests.spark.lake import Lake
 
 DAYS = int(os.environ.get("GROWTH_DAYS", "365"))
@@ -30,19 +30,21 @@ FORTNIGHT = timedelta(days=15)
 
 
 @pytest.fixture(scope="module")
-def kept(aws: Clients, spark: Any) -> Kept:
-    kept = Kept(Lake(aws, spark))
-    kept.table.create((*COLUMNS, "_run_id string"), ["region", "months(day)"])
-    return kept
+def kept(aws: Clients, spark: Any) -> MaintainedTable:
+    maintained = MaintainedTable(Lake(aws, spark))
+    maintained.table.create_if_missing((*COLUMNS, "_run_id string"), ["region", "months(day)"])
+    return maintained
 
 
-def publish(kept: Kept, number: int) -> None:
+def publish_day(maintained: MaintainedTable, number: int) -> None:
     """Publish a day of a few rows in each region."""
     run, key = f"jr_{number:04}", f"sales/{number:04}.csv"
-    known = ledger.read(kept.lake.aws.s3, kept.head).with_these([RawObject(key, "v1", 1, "2026-01-01T00:00:00+00:00")])
-    pointer = f"{kept.order.places.ledgers}/{run}.json"
+    next_ledger = ledger.read_ledger(maintained.lake.aws.s3, maintained.head).with_objects(
+        [RawObject(key, "v1", 1, "2026-01-01T00:00:00+00:00")]
+    )
+    pointer = f"{maintained.job_arguments.places.ledgers}/{run}.json"
     region = F.element_at(F.array(*map(F.lit, REGIONS)), (F.col("id") % len(REGIONS) + 1).cast("int"))
-    rows = kept.lake.spark.range(number * ROWS, (number + 1) * ROWS, 1, 1).select(
+    rows = maintained.lake.spark.range(number * ROWS, (number + 1) * ROWS, 1, 1).select(
         "id",
         F.lit("9.99").cast("decimal(10,2)").alias("amount"),
         region.alias("region"),
@@ -50,21 +52,25 @@ def publish(kept: Kept, number: int) -> None:
         F.lit(key).alias("_object"),
         F.lit("v1").alias("_version"),
     )
-    kept.table.stage(rows, f"run_{run}", run, {ledger.POINTER: pointer, "sluice.run-id": run})
-    ledger.write(kept.lake.aws.s3, pointer, known)
-    kept.table.publish(f"run_{run}", kept.head.snapshot)
+    maintained.table.stage_rows(rows, f"run_{run}", run, {ledger.POINTER: pointer, "sluice.run-id": run})
+    ledger.write_ledger(maintained.lake.aws.s3, pointer, next_ledger)
+    maintained.table.publish(f"run_{run}", maintained.head.snapshot)
 
 
-def stored(kept: Kept, folder: str) -> tuple[int, int]:
+def stored_objects(maintained: MaintainedTable, folder: str) -> tuple[int, int]:
     """Return how many objects lie in a folder of the table or among its ledgers, and their bytes together."""
-    home = kept.order.places.ledgers if folder == "ledger" else f"{kept.order.location}/{folder}"
-    place = Place.of(f"{home}/")
-    pages = kept.lake.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.prefix)
-    sizes = [one["Size"] for page in pages for one in page.get("Contents", ())]
+    home = (
+        maintained.job_arguments.places.ledgers
+        if folder == "ledger"
+        else f"{maintained.job_arguments.location}/{folder}"
+    )
+    place = S3Prefix.from_uri(f"{home}/")
+    pages = maintained.lake.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.prefix)
+    sizes = [entry["Size"] for page in pages for entry in page.get("Contents", ())]
     return len(sizes), sum(sizes)
 
 
-def seconds(act: Callable[[], object]) -> str:
+def median_seconds(act: Callable[[], object]) -> str:
     """Return the median of a few calls, and the range, as text."""
     taken = []
     for _ in range(TIMES):
@@ -74,47 +80,52 @@ def seconds(act: Callable[[], object]) -> str:
     return f"{statistics.median(taken):.2f} ({min(taken):.2f}-{max(taken):.2f})"
 
 
-def planned(kept: Kept) -> int:
+def count_planned_files(maintained: MaintainedTable) -> int:
     """Plan a scan of everything, as a reader does before it opens a data file; return how many it would open."""
-    jvm: Any = kept.lake.spark._jvm
-    iceberg = jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(kept.lake.spark._jsparkSession, kept.order.table)
+    jvm: Any = maintained.lake.spark._jvm
+    iceberg = jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(
+        maintained.lake.spark._jsparkSession, maintained.job_arguments.table
+    )
     iceberg.refresh()
     tasks = iceberg.newScan().planFiles()
     return jvm.org.apache.iceberg.relocated.com.google.common.collect.Iterables.size(tasks)
 
 
-def figures(kept: Kept) -> Iterator[tuple[str, object]]:
+def measure_figures(maintained: MaintainedTable) -> Iterator[tuple[str, object]]:
     """Yield what is measured, by its name."""
-    now, table = kept.storage.figures(), kept.order.table
+    now, table = maintained.storage.read_figures(), maintained.job_arguments.table
     yield "data files that a reader sees", now.files
     yield "manifests that list them", now.manifests
     yield "snapshots", now.snapshots
     for folder in ("data", "metadata", "ledger"):
-        count, size = stored(kept, folder)
+        count, size = stored_objects(maintained, folder)
         yield f"objects in `{folder}/`, MB", f"{count}, {size / 1e6:.1f}"
-    yield "planning a full scan, s", seconds(lambda: planned(kept))
-    yield "full scan, s", seconds(lambda: kept.lake.spark.table(table).agg(F.sum("amount"), F.max("id")).collect())
+    yield "planning a full scan, s", median_seconds(lambda: count_planned_files(maintained))
+    yield (
+        "full scan, s",
+        median_seconds(lambda: maintained.lake.spark.table(table).agg(F.sum("amount"), F.max("id")).collect()),
+    )
 
 
-def test_a_year_of_small_days(kept: Kept) -> None:
+def test_a_year_of_small_days(kept: MaintainedTable) -> None:
     begun = time.monotonic()
     for number in range(DAYS):
-        publish(kept, number)
+        publish_day(kept, number)
     published = time.monotonic() - begun
-    rows, held = kept.lake.spark.table(kept.order.table).count(), kept.held
-    before = dict(figures(kept))
-    compacted = kept.maintain()
-    expired = kept.maintain(after=FORTNIGHT)
-    after = dict(figures(kept))
+    rows, objects_before = kept.lake.spark.table(kept.job_arguments.table).count(), kept.held_objects
+    before = dict(measure_figures(kept))
+    compacted = kept.run_maintenance()
+    expired = kept.run_maintenance(after=FORTNIGHT)
+    after = dict(measure_figures(kept))
     begun = time.monotonic()
-    publish(kept, DAYS)
-    told = f"{DAYS} days of {ROWS} rows in {published:.0f} s, one more after maintenance in {time.monotonic() - begun:.1f} s"
-    print(f"\n{told}\n")
+    publish_day(kept, DAYS)
+    summary = f"{DAYS} days of {ROWS} rows in {published:.0f} s, one more after maintenance in {time.monotonic() - begun:.1f} s"
+    print(f"\n{summary}\n")
     print("\n| | before | after |\n|---|---|---|")
     for name, value in before.items():
         print(f"| {name} | {value} | {after[name]} |")
     print(f"\n{compacted.message}\n{expired.message}; {expired.ledger_files_removed} ledger files removed")
     assert (compacted.state, expired.state) == ("SUCCEEDED", "SUCCEEDED")
     assert rows == DAYS * ROWS
-    assert kept.lake.spark.table(kept.order.table).count() == rows + ROWS
-    assert len(kept.held) == len(held) + 1 == DAYS + 1
+    assert kept.lake.spark.table(kept.job_arguments.table).count() == rows + ROWS
+    assert len(kept.held_objects) == len(objects_before) + 1 == DAYS + 1

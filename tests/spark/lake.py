@@ -11,9 +11,9 @@ from pyspark.sql import SparkSession
 from etl.errors import SluiceError
 from etl.results.verdict import Verdict
 from etl.run import Run
-from etl.runtime.arguments import Order
+from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
-from etl.storage.raw_objects import Place
+from etl.storage.raw_objects import S3Prefix
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = "transaction_id,customer_id,product_id,quantity,unit_price,transaction_date,region"
@@ -22,7 +22,7 @@ TODAY = date(2026, 1, 31)
 _numbers = itertools.count(1)
 
 
-def day(*rows: str, header: str = HEADER, end: str = "\n") -> bytes:
+def csv_bytes(*rows: str, header: str = HEADER, end: str = "\n") -> bytes:
     """Return a CSV file of these rows."""
     return end.join((header, *rows, "")).encode()
 
@@ -48,11 +48,11 @@ class Lake:
             text = (ROOT / "expectations" / self.dataset / f"{stage}.json").read_bytes()
             self.aws.s3.put_object(Bucket=self.bucket, Key=f"contracts/{stage}.json", Body=text)
 
-    def beside(self, dataset: str) -> "Lake":
+    def sibling_lake(self, dataset: str) -> "Lake":
         """Return another dataset of the same database."""
         return Lake(self.aws, self.spark, dataset, self.database)
 
-    def put(self, **files: bytes) -> None:
+    def put_files(self, **files: bytes) -> None:
         """Put raw files by name; two underscores stand for a dot, so that names can be keywords."""
         for name, body in files.items():
             self.put_key(f"{self.dataset}/{name.replace('__', '.')}", body)
@@ -61,17 +61,17 @@ class Lake:
         """Put an object under any key."""
         self.aws.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
 
-    def order(self, **changes: Any) -> Order:
+    def job_arguments(self, **changes: Any) -> JobArguments:
         """Return a run's arguments, some of them changed."""
         place = f"s3://{self.bucket}"
-        order = Order(
+        order = JobArguments(
             dataset=self.dataset,
-            raw=Place.of(f"{place}/{self.dataset}/"),
+            raw=S3Prefix.from_uri(f"{place}/{self.dataset}/"),
             table=f"lake.{self.database}.{self.dataset}",
             location=f"{place}/parquet/{self.dataset}",
             input_contract=f"{place}/contracts/input.json",
             output_contract=f"{place}/contracts/output.json",
-            verdicts=Place.of(f"{place}/verdicts/"),
+            verdicts=S3Prefix.from_uri(f"{place}/verdicts/"),
             code="test",
             raw_expire_days=0,
             run_date=TODAY,
@@ -82,10 +82,10 @@ class Lake:
 
     def run(self, **changes: Any) -> Verdict:
         """Run the pipeline over what is unread and return its verdict; only our own errors may end it."""
-        order = self.order(**changes)
+        order = self.job_arguments(**changes)
         verdict = Verdict(order.dataset, order.run_id, order.job, "now")
         try:
-            Run(order, self.aws, verdict, lambda: self.spark).through()
+            Run(order, self.aws, verdict, lambda: self.spark).run()
             verdict.state = "SUCCEEDED"
         except SluiceError as error:
             verdict.message = str(error)
@@ -93,5 +93,5 @@ class Lake:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return what a reader of the table sees, by key."""
-        found = self.spark.sql(f"SELECT * FROM lake.{self.database}.{self.dataset} ORDER BY 1").collect()
-        return [row.asDict() for row in found]
+        collected = self.spark.sql(f"SELECT * FROM lake.{self.database}.{self.dataset} ORDER BY 1").collect()
+        return [row.asDict() for row in collected]

@@ -9,8 +9,8 @@ import pyarrow as pa
 from sqlglot import exp, parse_one
 
 from components.readers import queries
-from components.settings.stack_settings import settle
-from etl.contract.layout import Places
+from components.settings.stack_settings import parse_settings
+from etl.contract.layout import DatasetLocations
 from sluice.operations.account import Account
 from sluice.program.graph import stack_config
 from tests.keys import KEYS
@@ -24,12 +24,16 @@ LEDGER = pa.schema(
     ]
 )
 METADATA = ("refs", "snapshots", "history")
-OF_DEV = {key.removeprefix("sluice:"): value for key, value in stack_config("dev").items() if key.startswith("sluice:")}
-QUERIES = {one.name: one.sql for one in queries.athena(settle(OF_DEV, "dev", "eu-west-1").datasets)}
+DEV_SETTINGS = {
+    key.removeprefix("sluice:"): value for key, value in stack_config("dev").items() if key.startswith("sluice:")
+}
+QUERIES = {
+    query.name: query.sql for query in queries.athena_queries(parse_settings(DEV_SETTINGS, "dev", "eu-west-1").datasets)
+}
 """The saved queries of a stack, by name."""
 
 
-def ask(lake: Lake, sql: str, now: datetime | None = None) -> list[dict[str, Any]]:
+def query_lake(lake: Lake, sql: str, now: datetime | None = None) -> list[dict[str, Any]]:
     """Run a query over the tables of the lake's database; `now` is what it takes for the current time.
 
     DuckDB travels in no time: `FOR TIMESTAMP AS OF` becomes a scan of the snapshot that the table's history has for it.
@@ -42,55 +46,55 @@ def ask(lake: Lake, sql: str, now: datetime | None = None) -> list[dict[str, Any
             for node in list(parsed.find_all(exp.CurrentTimestamp)):
                 node.replace(instant.copy())
         for node in list(parsed.find_all(exp.Table)):
-            _provide(db, lake, node)
+            _register_table(db, lake, node)
         return db.sql(parsed.sql(dialect="duckdb")).to_arrow_table().to_pylist()
 
 
-def _provide(db: duckdb.DuckDBPyConnection, lake: Lake, node: exp.Table) -> None:
+def _register_table(db: duckdb.DuckDBPyConnection, lake: Lake, node: exp.Table) -> None:
     """Let DuckDB know a table under the name that the query has for it; the query's own parts are left alone."""
     name, _, kind = node.name.partition("$")
     if (version := node.args.get("version")) is not None:
-        [[at]] = db.execute(f"SELECT epoch_ms({version.expression.sql(dialect='duckdb')})").fetchall()
+        [[milliseconds]] = db.execute(f"SELECT epoch_ms({version.expression.sql(dialect='duckdb')})").fetchall()
         node.set("version", None)
         node.set("this", exp.to_identifier(f"{name} then", quoted=True))
-        db.register(f"{name} then", _at(_table(lake, name), at))
+        db.register(f"{name} then", _table_at(_load_table(lake, name), milliseconds))
     elif name.endswith(("_ledger", "_ledger_former")):
         dataset, _, former = name.partition("_ledger")
-        places = Places("", dataset)
-        db.register(name, _ledgers(lake, f"{places.former_ledgers if former else places.ledgers}/"))
-    elif (table := _table(lake, name)) is not None:
+        places = DatasetLocations("", dataset)
+        db.register(name, _ledger_rows(lake, f"{places.former_ledgers if former else places.ledgers}/"))
+    elif (table := _load_table(lake, name)) is not None:
         assert not kind or kind in METADATA
         db.register(node.name, getattr(table.inspect, kind)() if kind else table.scan().to_arrow())
 
 
-def _at(table: Any, milliseconds: int) -> pa.Table:
+def _table_at(table: Any, milliseconds: int) -> pa.Table:
     """Return what readers of `main` saw at a moment."""
-    seen = [entry.snapshot_id for entry in table.metadata.snapshot_log if entry.timestamp_ms <= milliseconds]
-    assert seen, "Athena refuses to travel to before the first snapshot"
-    return table.scan(snapshot_id=seen[-1]).to_arrow()
+    snapshot_ids = [entry.snapshot_id for entry in table.metadata.snapshot_log if entry.timestamp_ms <= milliseconds]
+    assert snapshot_ids, "Athena refuses to travel to before the first snapshot"
+    return table.scan(snapshot_id=snapshot_ids[-1]).to_arrow()
 
 
-def _table(lake: Lake, name: str) -> Any:
+def _load_table(lake: Lake, name: str) -> Any:
     glue = lake.aws.glue
     account = Account(KEYS.session(), glue.meta.endpoint_url)
-    return account.table(f"lake.{lake.database}.{name}")
+    return account.load_table(f"lake.{lake.database}.{name}")
 
 
-def _ledgers(lake: Lake, prefix: str) -> pa.Table:
+def _ledger_rows(lake: Lake, prefix: str) -> pa.Table:
     """Return every file of a folder of ledgers as the JSON reader of Athena has it: the first object of a line, or nulls."""
-    found = lake.aws.s3.list_objects_v2(Bucket=lake.bucket, Prefix=prefix).get("Contents", ())
-    keys = [one["Key"] for one in found]
+    contents = lake.aws.s3.list_objects_v2(Bucket=lake.bucket, Prefix=prefix).get("Contents", ())
+    keys = [entry["Key"] for entry in contents]
     assert not keys or [key for key in keys if key.endswith(".segments")], "the folder has files that are no ledger"
     rows = []
     for key in keys:
         text = lake.aws.s3.get_object(Bucket=lake.bucket, Key=key)["Body"].read().decode()
         decoded, _ = json.JSONDecoder().raw_decode(text)
-        found = decoded if isinstance(decoded, dict) else {}  # a list is what is skipped
-        corrected = found.get("corrected")
+        contents = decoded if isinstance(decoded, dict) else {}  # a list is what is skipped
+        corrected = contents.get("corrected")
         rows.append(
             {
                 "$path": f"s3://{lake.bucket}/{key}",
-                "quarantined": found.get("quarantined"),
+                "quarantined": contents.get("quarantined"),
                 "corrected": None if corrected is None else list(corrected.items()),
             }
         )

@@ -18,7 +18,7 @@ SCHEMA = (
 TEXTS = ["", " ", "a", "A", "ab", "ä", "😀", "a\u0301", "2025-01-01", "1", "null", '{"a": 1}', "x" * 30]
 WHOLE = [0, 1, -1, 5, 2**31 - 1, -(2**31)]
 BIG = [0, 1, 7, 2**63 - 1, -(2**63)]
-MONEY = [Decimal(one) for one in ("0.00", "0.01", "-0.01", "5.00", "99999999.99", "-99999999.99")]
+MONEY = [Decimal(amount) for amount in ("0.00", "0.01", "-0.01", "5.00", "99999999.99", "-99999999.99")]
 DAYS = ["1970-01-01", "2025-01-01", "2025-12-31", "9999-12-31"]
 REALS = [0.0, -0.0, 1.0, float("nan"), 1.5, -1e300]
 
@@ -28,7 +28,7 @@ def _or_null(values: list[Any]) -> Any:
 
 
 ROW = st.tuples(
-    *(_or_null(one) for one in (TEXTS, TEXTS, WHOLE, BIG, MONEY, DAYS, [True, False], REALS)), st.integers(0, 3)
+    *(_or_null(choices) for choices in (TEXTS, TEXTS, WHOLE, BIG, MONEY, DAYS, [True, False], REALS)), st.integers(0, 3)
 )
 ROWS = st.lists(ROW, max_size=8)
 MOSTLY = st.sampled_from([{}, {}, {}, {"mostly": 0.5}, {"mostly": 0.75}, {"mostly": 0.0}])
@@ -44,24 +44,24 @@ WHERE: list[dict[str, Any]] = [
         ],
     },
 ]
-CONDITION = st.sampled_from([{}, {}, *({"row_condition": one} for one in WHERE)])
+CONDITION = st.sampled_from([{}, {}, *({"row_condition": condition} for condition in WHERE)])
 STRICT = st.fixed_dictionaries({}, optional={"strict_min": st.booleans(), "strict_max": st.booleans()})
 
 
-def _between(column: str, values: list[Any]) -> Any:
-    number = [float(one) if isinstance(one, Decimal) else one for one in values]
+def _between_kwargs(column: str, values: list[Any]) -> Any:
+    number = [float(value) if isinstance(value, Decimal) else value for value in values]
     ends = st.tuples(st.sampled_from(number), st.sampled_from(number)).map(sorted)
     return st.tuples(ends, STRICT).map(
         lambda both: {"column": column, "min_value": both[0][0], "max_value": both[0][1], **both[1]}
     )
 
 
-def _set(column: str, values: list[Any]) -> Any:
+def _value_set_kwargs(column: str, values: list[Any]) -> Any:
     some = st.lists(st.sampled_from(values), min_size=1, max_size=4, unique=True)
-    return some.map(lambda found: {"column": column, "value_set": found})
+    return some.map(lambda subset: {"column": column, "value_set": subset})
 
 
-def _of(kind: str, kwargs: Any, row: bool = True, some: bool = False) -> Any:
+def _rule_strategy(kind: str, kwargs: Any, row: bool = True, some: bool = False) -> Any:
     """Return a rule with what any of rows takes, or any of `some` rows that meet a condition."""
     more = st.tuples(MOSTLY if row else st.just({}), CONDITION if row or some else st.just({}))
     return st.tuples(kwargs, more).map(lambda both: (kind, {**both[0], **both[1][0], **both[1][1]}))
@@ -79,7 +79,7 @@ OF_EACH = [
     ("day", DAYS),
     ("flag", [True, False]),
 ]
-OF_MANY = st.one_of(*(_set(*one) for one in OF_EACH))
+OF_MANY = st.one_of(*(_value_set_kwargs(*column_and_values) for column_and_values in OF_EACH))
 QUANTILES = st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 0.999, 1.0]), min_size=1, max_size=3, unique=True)
 PATTERN = st.sampled_from(["^a", "b$", ".", "^$", "[0-9]+", "(?i)^A$"])
 PAIR = {"column_A": "text", "column_B": "other"}
@@ -96,96 +96,119 @@ QUERIES = [
     "select nothing from {batch} where n > 2",
 ]
 RULE = st.one_of(
-    _of("expect_column_values_to_not_be_null", A_COLUMN),
-    _of("expect_column_values_to_be_null", A_COLUMN),
-    *(_of("expect_column_values_to_be_between", _between(*one)) for one in ORDERED),
-    _of("expect_column_values_to_be_in_set", _set("text", TEXTS)),
-    _of("expect_column_values_to_be_in_set", _set("whole", WHOLE)),
-    _of("expect_column_values_to_not_be_in_set", _set("text", TEXTS)),
-    _of("expect_column_values_to_match_regex", PATTERN.map(lambda one: {"column": "text", "regex": one})),
-    _of("expect_column_values_to_not_match_regex", PATTERN.map(lambda one: {"column": "text", "regex": one})),
-    _of(
+    _rule_strategy("expect_column_values_to_not_be_null", A_COLUMN),
+    _rule_strategy("expect_column_values_to_be_null", A_COLUMN),
+    *(
+        _rule_strategy("expect_column_values_to_be_between", _between_kwargs(*column_and_values))
+        for column_and_values in ORDERED
+    ),
+    _rule_strategy("expect_column_values_to_be_in_set", _value_set_kwargs("text", TEXTS)),
+    _rule_strategy("expect_column_values_to_be_in_set", _value_set_kwargs("whole", WHOLE)),
+    _rule_strategy("expect_column_values_to_not_be_in_set", _value_set_kwargs("text", TEXTS)),
+    _rule_strategy(
+        "expect_column_values_to_match_regex", PATTERN.map(lambda pattern: {"column": "text", "regex": pattern})
+    ),
+    _rule_strategy(
+        "expect_column_values_to_not_match_regex", PATTERN.map(lambda pattern: {"column": "text", "regex": pattern})
+    ),
+    _rule_strategy(
         "expect_column_values_to_match_regex_list",
         st.tuples(st.lists(PATTERN, min_size=1, max_size=3), st.sampled_from(["any", "all"])).map(
             lambda both: {"column": "text", "regex_list": both[0], "match_on": both[1]}
         ),
     ),
-    _of(
+    _rule_strategy(
         "expect_column_value_lengths_to_be_between",
         st.tuples(st.integers(0, 2), st.integers(2, 40)).map(
             lambda ends: {"column": "text", "min_value": ends[0], "max_value": ends[1]}
         ),
     ),
-    _of("expect_column_value_lengths_to_equal", st.integers(0, 2).map(lambda one: {"column": "text", "value": one})),
-    _of("expect_column_values_to_be_unique", A_COLUMN),
-    _of("expect_compound_columns_to_be_unique", LISTED.map(lambda one: {"column_list": ["text", "whole"], **one})),
-    _of(
-        "expect_select_column_values_to_be_unique_within_record",
-        LISTED.map(lambda one: {"column_list": ["text", "other"], **one}),
+    _rule_strategy(
+        "expect_column_value_lengths_to_equal",
+        st.integers(0, 2).map(lambda length: {"column": "text", "value": length}),
     ),
-    _of("expect_column_pair_values_to_be_equal", IGNORED.map(lambda one: {**PAIR, **one})),
-    _of(
+    _rule_strategy("expect_column_values_to_be_unique", A_COLUMN),
+    _rule_strategy(
+        "expect_compound_columns_to_be_unique",
+        LISTED.map(lambda ignored: {"column_list": ["text", "whole"], **ignored}),
+    ),
+    _rule_strategy(
+        "expect_select_column_values_to_be_unique_within_record",
+        LISTED.map(lambda ignored: {"column_list": ["text", "other"], **ignored}),
+    ),
+    _rule_strategy("expect_column_pair_values_to_be_equal", IGNORED.map(lambda ignored: {**PAIR, **ignored})),
+    _rule_strategy(
         "expect_column_pair_values_a_to_be_greater_than_b",
         st.tuples(st.booleans(), IGNORED).map(
             lambda both: {"column_A": "whole", "column_B": "n", "or_equal": both[0], **both[1]}
         ),
     ),
-    _of(
+    _rule_strategy(
         "expect_column_pair_values_to_be_in_set",
-        IGNORED.map(lambda one: {**PAIR, "value_pairs_set": [["a", "a"], ["", "ab"]], **one}),
+        IGNORED.map(lambda ignored: {**PAIR, "value_pairs_set": [["a", "a"], ["", "ab"]], **ignored}),
     ),
-    _of("expect_multicolumn_values_to_be_equal", LISTED.map(lambda one: {"column_list": ["text", "other"], **one})),
-    _of(
+    _rule_strategy(
+        "expect_multicolumn_values_to_be_equal",
+        LISTED.map(lambda ignored: {"column_list": ["text", "other"], **ignored}),
+    ),
+    _rule_strategy(
         "expect_multicolumn_sum_to_equal",
         st.tuples(st.integers(0, 3), LISTED).map(
             lambda both: {"column_list": ["n", "whole"], "sum_total": both[0], **both[1]}
         ),
     ),
-    _of(
+    _rule_strategy(
         "expect_table_row_count_to_be_between",
         st.tuples(st.integers(0, 2), st.integers(2, 8)).map(lambda ends: {"min_value": ends[0], "max_value": ends[1]}),
         row=False,
         some=True,
     ),
-    _of("expect_table_row_count_to_equal", st.integers(0, 5).map(lambda one: {"value": one}), row=False),
-    _of("expect_column_to_exist", A_COLUMN, row=False),
-    _of("expect_column_values_to_be_of_type", st.just({"column": "text", "type_": "StringType"}), row=False),
+    _rule_strategy("expect_table_row_count_to_equal", st.integers(0, 5).map(lambda count: {"value": count}), row=False),
+    _rule_strategy("expect_column_to_exist", A_COLUMN, row=False),
+    _rule_strategy("expect_column_values_to_be_of_type", st.just({"column": "text", "type_": "StringType"}), row=False),
     *(
-        _of(f"expect_column_{what}_to_be_between", _between(*one), row=False, some=True)
-        for what in ("min", "max")
-        for one in ORDERED
+        _rule_strategy(
+            f"expect_column_{statistic}_to_be_between", _between_kwargs(*column_and_values), row=False, some=True
+        )
+        for statistic in ("min", "max")
+        for column_and_values in ORDERED
     ),
     *(
-        _of(f"expect_column_{what}_to_be_between", _between(*one), row=False, some=True)
-        for what in ("sum", "mean", "stdev")
-        for one in NUMBERS[:3]
+        _rule_strategy(
+            f"expect_column_{statistic}_to_be_between", _between_kwargs(*column_and_values), row=False, some=True
+        )
+        for statistic in ("sum", "mean", "stdev")
+        for column_and_values in NUMBERS[:3]
     ),
     *(
-        _of(f"expect_column_distinct_values_to_{what}", OF_MANY, row=False)
-        for what in ("be_in_set", "contain_set", "equal_set")
+        _rule_strategy(f"expect_column_distinct_values_to_{relation}", OF_MANY, row=False)
+        for relation in ("be_in_set", "contain_set", "equal_set")
     ),
-    _of(
+    _rule_strategy(
         "expect_column_most_common_value_to_be_in_set",
         st.tuples(OF_MANY, st.booleans()).map(lambda both: {**both[0], "ties_okay": both[1]}),
         row=False,
     ),
-    _of(
+    _rule_strategy(
         "expect_column_unique_value_count_to_be_between",
         st.tuples(A_COLUMN, st.integers(0, 3)).map(lambda both: {**both[0], "min_value": both[1], "max_value": 3}),
         row=False,
     ),
-    _of(
+    _rule_strategy(
         "expect_column_proportion_of_unique_values_to_be_between",
         st.tuples(A_COLUMN, st.sampled_from([0.25, 0.5, 1.0])).map(
             lambda both: {**both[0], "min_value": both[1], "max_value": 1.0}
         ),
         row=False,
     ),
-    *(_of("expect_column_median_to_be_between", _between(*one), row=False) for one in NUMBERS[:3]),
     *(
-        _of(
+        _rule_strategy("expect_column_median_to_be_between", _between_kwargs(*column_and_values), row=False)
+        for column_and_values in NUMBERS[:3]
+    ),
+    *(
+        _rule_strategy(
             "expect_column_quantile_values_to_be_between",
-            st.tuples(_between(*one), QUANTILES).map(
+            st.tuples(_between_kwargs(*column_and_values), QUANTILES).map(
                 lambda both: {
                     "column": both[0]["column"],
                     "quantile_ranges": {
@@ -196,17 +219,17 @@ RULE = st.one_of(
             ),
             row=False,
         )
-        for one in NUMBERS[:3]
+        for column_and_values in NUMBERS[:3]
     ),
-    _of(
+    _rule_strategy(
         "expect_column_proportion_of_non_null_values_to_be_between",
         st.just({"column": "text", "min_value": 0.5, "max_value": 1.0}),
         row=False,
         some=True,
     ),
-    _of(
+    _rule_strategy(
         "unexpected_rows_expectation",
-        st.sampled_from(QUERIES).map(lambda one: {"unexpected_rows_query": one}),
+        st.sampled_from(QUERIES).map(lambda query: {"unexpected_rows_query": query}),
         row=False,
     ),
 )
@@ -215,7 +238,7 @@ RULES = st.lists(st.tuples(RULE, SEVERITY), min_size=4, max_size=8)
 
 
 @dataclass(frozen=True)
-class Case:
+class SuiteCase:
     """Rows, rules, and whether ANSI is on."""
 
     rows: list[tuple[Any, ...]]
@@ -226,15 +249,15 @@ class Case:
     def contract(self) -> Contract:
         """An output contract of the rules, as loading it would make it."""
         rules = tuple(
-            Rule(f"made.rule{at}", kind, kwargs, severity, "why")
-            for at, ((kind, kwargs), severity) in enumerate(self.rules)
+            Rule(f"made.rule{index}", kind, kwargs, severity, "why")
+            for index, ((kind, kwargs), severity) in enumerate(self.rules)
         )
         expectations = [
-            {"type": one.type, "kwargs": one.kwargs, "severity": one.severity, "meta": {"rule": one.rule}}
-            for one in rules
+            {"type": rule.type, "kwargs": rule.kwargs, "severity": rule.severity, "meta": {"rule": rule.rule}}
+            for rule in rules
         ]
         suite = {"name": "made.output", "expectations": expectations}
         return Contract("made", "output", "1.0.0", "me", "made up", (), rules, suite=suite)
 
 
-CASES = st.builds(Case, ROWS, RULES, st.booleans())
+CASES = st.builds(SuiteCase, ROWS, RULES, st.booleans())

@@ -10,14 +10,14 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, DecimalType, IntegerType
 
 from etl.gate.onepass import decimal_bounds
-from etl.gate.onepass.decimal_bounds import within
+from etl.gate.onepass.decimal_bounds import surely_within
 
 CENTS = DecimalType(10, 2)
 VALUES = ["-99999999.99", "-0.01", "0.00", "0.01", "0.02", "0.29", "0.30", "99999999.98", "99999999.99"]
 
 
-def least(bound: float, strict: bool) -> Decimal:
-    return decimal_bounds._least(bound, strict, Decimal("0.01"), Decimal("99999999.99"))
+def least_decimal(bound: float, strict: bool) -> Decimal:
+    return decimal_bounds._least_multiple(bound, strict, Decimal("0.01"), Decimal("99999999.99"))
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
@@ -25,17 +25,20 @@ def least(bound: float, strict: bool) -> Decimal:
 @example(Decimal("0.29"), 0.29, True)
 @example(Decimal("0.29"), 0.29, False)
 def test_the_least_is_the_first_that_the_double_lets_through(value: Decimal, bound: float, strict: bool) -> None:
-    told, own = value >= least(bound, strict), float(value) > bound if strict else float(value) >= bound
-    assert told == own
+    decimal_result, double_result = (
+        value >= least_decimal(bound, strict),
+        float(value) > bound if strict else float(value) >= bound,
+    )
+    assert decimal_result == double_result
 
 
 def test_a_bound_outside_the_type_lets_all_through_or_none() -> None:
-    assert least(-1e300, strict=False) == Decimal("-99999999.99")
-    assert least(1e300, strict=False) > Decimal("99999999.99")
+    assert least_decimal(-1e300, strict=False) == Decimal("-99999999.99")
+    assert least_decimal(1e300, strict=False) > Decimal("99999999.99")
 
 
 @pytest.mark.parametrize(
-    "given",
+    "kwargs",
     [
         {"min_value": 0.01, "max_value": 99999999.98},
         {"min_value": 0.01, "strict_min": True},
@@ -45,21 +48,21 @@ def test_a_bound_outside_the_type_lets_all_through_or_none() -> None:
         {"min_value": 0, "max_value": 0.3},
     ],
 )
-def test_spark_finds_the_same_within(spark: Any, given: dict[str, Any]) -> None:
-    known = within("a.b", CENTS, given)
-    assert known is not None
-    low, high = given.get("min_value", -1e10), given.get("max_value", 1e10)
-    above = F.col("own") > low if given.get("strict_min") else F.col("own") >= low
-    below = F.col("own") < high if given.get("strict_max") else F.col("own") <= high
+def test_spark_finds_the_same_within(spark: Any, kwargs: dict[str, Any]) -> None:
+    predicate = surely_within("a.b", CENTS, kwargs)
+    assert predicate is not None
+    low, high = kwargs.get("min_value", -1e10), kwargs.get("max_value", 1e10)
+    above = F.col("own") > low if kwargs.get("strict_min") else F.col("own") >= low
+    below = F.col("own") < high if kwargs.get("strict_max") else F.col("own") <= high
     texts = spark.range(1).select(F.explode(F.array(*map(F.lit, VALUES))).alias("text"))
     rows = texts.select(F.col("text").cast(CENTS).alias("a.b")).withColumn("own", F.col("`a.b`").cast("double"))
-    found = rows.select("own", known.alias("known"), (above & below).alias("is")).collect()
-    assert {row["own"]: row["known"] for row in found} == {row["own"]: row["is"] for row in found}
-    assert {row["is"] for row in found} >= ({True} if given.get("max_value") == 1e9 else {True, False})
+    collected = rows.select("own", predicate.alias("known"), (above & below).alias("is")).collect()
+    assert {row["own"]: row["known"] for row in collected} == {row["own"]: row["is"] for row in collected}
+    assert {row["is"] for row in collected} >= ({True} if kwargs.get("max_value") == 1e9 else {True, False})
 
 
 @pytest.mark.parametrize(
-    ("type_", "given"),
+    ("type_", "kwargs"),
     [
         (IntegerType(), {"min_value": 0.5}),
         (DecimalType(19, 2), {"min_value": 0.5}),
@@ -71,5 +74,5 @@ def test_spark_finds_the_same_within(spark: Any, given: dict[str, Any]) -> None:
         (CENTS, {}),
     ],
 )
-def test_of_others_nothing_is_told(type_: DataType, given: dict[str, Any]) -> None:
-    assert within("one", type_, given) is None
+def test_of_others_nothing_is_told(type_: DataType, kwargs: dict[str, Any]) -> None:
+    assert surely_within("one", type_, kwargs) is None

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from etl.contract.table_names import LINE
 from etl.sources import csv_reader
-from etl.sources.line_regex import PRESENT, Plain
+from etl.sources.line_regex import PRESENT, LineRegex
 from etl.sources.provenance import BROKEN, FIRST, PLACE, PLAIN, PROVENANCE
 
 NAMES = ["a", "b", "c"]
@@ -37,49 +37,53 @@ PIECES = {'"': 2, ",": 3, "a": 6, "b ": 6, "é": 1, "$1": 1, "\\": 1, "\x01": 0.
 """What fields are made up of, with how often."""
 
 
-def read(spark: Any, folder: Path, lines: list[str], plain: Plain, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def read_lines(
+    spark: Any, folder: Path, lines: list[str], plain: LineRegex, monkeypatch: pytest.MonkeyPatch
+) -> list[Any]:
     """Read lines as CSV with three columns."""
     (folder / "lines").write_text("\n".join(lines))
-    given = [
+    columns = [
         F.col("value").alias(LINE),
         *(F.lit("").alias(name) for name in (*PROVENANCE, FIRST)),
         F.lit(0).alias(PLACE),
     ]
-    frame = spark.read.text(str(folder / "lines")).select(*given)
-    monkeypatch.setattr(csv_reader, "lines", lambda *_: frame)
-    found = csv_reader.read(spark, Mock(), [], Mock(names=NAMES), plain).collect()
-    assert [one[LINE] for one in found] == lines
-    return found
+    frame = spark.read.text(str(folder / "lines")).select(*columns)
+    monkeypatch.setattr(csv_reader, "read_lines", lambda *_: frame)
+    rows = csv_reader.read_csv(spark, Mock(), [], Mock(names=NAMES), plain).collect()
+    assert [row[LINE] for row in rows] == lines
+    return rows
 
 
-def apart(line: str) -> list[str | None] | None:
+def split_line(line: str) -> list[str | None] | None:
     """Take a line apart character by character; None where that is not possible."""
     if '"' not in line:
-        return [one or None for one in line.split(",")]
-    found: list[str | None] = []
-    at = -1
-    while at < len(line):
-        at += 1
-        if line[at : at + 1] == '"':
+        return [field or None for field in line.split(",")]
+    fields: list[str | None] = []
+    position = -1
+    while position < len(line):
+        position += 1
+        if line[position : position + 1] == '"':
             value = ""
-            while (at := at + 1) < len(line) and (line[at] != '"' or line[at : at + 2] == '""'):
-                value += line[at]
-                at += line[at] == '"'
-            if line[at : at + 1] != '"':
+            while (position := position + 1) < len(line) and (
+                line[position] != '"' or line[position : position + 2] == '""'
+            ):
+                value += line[position]
+                position += line[position] == '"'
+            if line[position : position + 1] != '"':
                 return None
-            at += 1
+            position += 1
         else:
-            end = (line + ",").index(",", at)
-            value, at = line[at:end] or None, end
+            end = (line + ",").index(",", position)
+            value, position = line[position:end] or None, end
             if value and '"' in value:
                 return None
-        if line[at : at + 1] not in {"", ","}:
+        if line[position : position + 1] not in {"", ","}:
             return None
-        found.append(value or None)
-    return None if {"\0", "\x01"} & set(line) else found
+        fields.append(value or None)
+    return None if {"\0", "\x01"} & set(line) else fields
 
 
-def made(chance: random.Random) -> str:
+def random_line(chance: random.Random) -> str:
     """Make up a line: mostly fields as they should be, some with anything in them."""
     fields: list[str] = []
     for _ in range(3 if chance.random() < 0.9 else chance.randint(1, 5)):
@@ -94,18 +98,20 @@ def made(chance: random.Random) -> str:
 
 
 def test_lines_are_taken_apart_as_they_were_written() -> None:
-    assert {line: apart(line) if len(apart(line) or "") == len(NAMES) else None for line in LINES} == LINES
+    assert {line: split_line(line) if len(split_line(line) or "") == len(NAMES) else None for line in LINES} == LINES
 
 
-@pytest.mark.parametrize("plain", [Plain(), Plain.of(NAMES, [("a", PRESENT), ("c", r"^\w*$")])], ids=["", "plain"])
+@pytest.mark.parametrize(
+    "plain", [LineRegex(), LineRegex.from_patterns(NAMES, [("a", PRESENT), ("c", r"^\w*$")])], ids=["", "plain"]
+)
 def test_spark_takes_lines_apart_as_a_reader_by_hand_does(
-    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: Plain
+    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: LineRegex
 ) -> None:
     chance = random.Random(7)
-    lines = [line for line in (*LINES, *(made(chance) for _ in range(4000))) if line]
-    found = read(spark, tmp_path, lines, plain, monkeypatch)
-    wanted = [apart(line) for line in lines]
-    wanted = [one if one is not None and len(one) == len(NAMES) else None for one in wanted]
-    assert [None if one[BROKEN] else [one[name] for name in NAMES] for one in found] == wanted
-    assert sum(one is not None and '"' in line for line, one in zip(lines, wanted, strict=True)) > 1000
-    assert not plain.pattern or 200 < sum(one[PLAIN] for one in found) < len(lines)
+    lines = [line for line in (*LINES, *(random_line(chance) for _ in range(4000))) if line]
+    rows = read_lines(spark, tmp_path, lines, plain, monkeypatch)
+    expected = [split_line(line) for line in lines]
+    expected = [fields if fields is not None and len(fields) == len(NAMES) else None for fields in expected]
+    assert [None if row[BROKEN] else [row[name] for name in NAMES] for row in rows] == expected
+    assert sum(fields is not None and '"' in line for line, fields in zip(lines, expected, strict=True)) > 1000
+    assert not plain.pattern or 200 < sum(row[PLAIN] for row in rows) < len(lines)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from etl.gate.onepass import bitmask
-from etl.gate.onepass.metric_replay import Observed
-from etl.gate.onepass.metric_requests import Ask
+from etl.gate.onepass.metric_replay import ObservedMetrics
+from etl.gate.onepass.metric_requests import MetricRequests
 from etl.results.verdict import OBSERVED
-from tests.spark.suites import CASES, WHERE, Case
-from tests.spark.ways import differences, frame_of, observed
+from tests.spark.suites import CASES, WHERE, SuiteCase
+from tests.spark.ways import find_differences, frame_of, judge_observed
 
 BETWEEN, NULL, SET = (
     "expect_column_values_to_be_between",
@@ -24,11 +24,11 @@ ROWS: list[Any] = [
 ]
 
 
-def case(*rules: tuple[str, dict[str, Any]], ansi: bool = True) -> Case:
-    return Case(ROWS, [(rule, "critical") for rule in rules], ansi)
+def make_case(*rules: tuple[str, dict[str, Any]], ansi: bool = True) -> SuiteCase:
+    return SuiteCase(ROWS, [(rule, "critical") for rule in rules], ansi)
 
 
-MIXED = case(
+MIXED = make_case(
     (NULL, {"column": "text"}),
     (NULL, {"column": "other"}),
     (BETWEEN, {"column": "whole", "min_value": 1, "max_value": 5}),
@@ -39,10 +39,10 @@ MIXED = case(
 
 
 @settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
-@given(made=CASES)
-def test_both_ways_come_to_the_same_results(spark: Any, made: Case) -> None:
-    told, _ = differences(spark, made)
-    assert told == []
+@given(drawn_case=CASES)
+def test_both_ways_come_to_the_same_results(spark: Any, drawn_case: SuiteCase) -> None:
+    differing, _ = find_differences(spark, drawn_case)
+    assert differing == []
 
 
 EXPRESSED = {
@@ -102,9 +102,9 @@ EXPRESSED = {
 
 
 def test_what_a_contract_mostly_says_is_observed(spark: Any) -> None:
-    told = case(*EXPRESSED.values())
-    results = observed(frame_of(spark, told), told)
-    assert {what: (one.held, one.way) for what, one in zip(EXPRESSED, results, strict=True)} == dict.fromkeys(
+    expressed_case = make_case(*EXPRESSED.values())
+    results = judge_observed(frame_of(spark, expressed_case), expressed_case)
+    assert {name: (result.held, result.way) for name, result in zip(EXPRESSED, results, strict=True)} == dict.fromkeys(
         EXPRESSED, (True, OBSERVED)
     )
 
@@ -114,9 +114,9 @@ def test_a_share_of_values_is_one_of_the_rows_that_have_one(spark: Any) -> None:
         "expect_column_proportion_of_unique_values_to_be_between",
         {"column": "other", "min_value": 0.5, "max_value": 0.5},
     )
-    made = Case(ROWS * 2, [(share, "critical")], ansi=True)
-    [found] = observed(frame_of(spark, made), made)
-    assert (found.held, found.way) == (True, OBSERVED)
+    doubled_case = SuiteCase(ROWS * 2, [(share, "critical")], ansi=True)
+    [result] = judge_observed(frame_of(spark, doubled_case), doubled_case)
+    assert (result.held, result.way) == (True, OBSERVED)
 
 
 CONTAIN = "expect_column_distinct_values_to_contain_set"
@@ -129,47 +129,51 @@ UNLIKE = {
 
 
 def test_sets_that_the_library_counts_in_its_own_way_are_left_to_it(spark: Any) -> None:
-    made = case(*((CONTAIN, one) for one in UNLIKE.values()))
-    told, were_observed = differences(spark, made)
-    assert (told, were_observed) == ([], 0)
+    unlike_case = make_case(*((CONTAIN, kwargs) for kwargs in UNLIKE.values()))
+    differing, were_observed = find_differences(spark, unlike_case)
+    assert (differing, were_observed) == ([], 0)
 
 
 def _drops_a_bit(patch: pytest.MonkeyPatch) -> None:
-    unpacked = bitmask.unpacked
+    unpacked = bitmask.unpack_marks
 
-    def dropped(words: Any, count: int) -> list[bool]:
-        found = unpacked(words, count)
-        first = found.index(True) if True in found else None
-        return [bit and at != first for at, bit in enumerate(found)]
+    def drop_bit(longs: Any, count: int) -> list[bool]:
+        bits = unpacked(longs, count)
+        first = bits.index(True) if True in bits else None
+        return [bit and index != first for index, bit in enumerate(bits)]
 
-    patch.setattr(bitmask, "unpacked", dropped)
+    patch.setattr(bitmask, "unpack_marks", drop_bit)
 
 
 def _shifts_the_bits(patch: pytest.MonkeyPatch) -> None:
-    unpacked = bitmask.unpacked
+    unpacked = bitmask.unpack_marks
 
-    def shifted(words: Any, count: int) -> list[bool]:
-        found = unpacked(words, count)
-        return found[1:] + found[:1]
+    def shift_bits(longs: Any, count: int) -> list[bool]:
+        bits = unpacked(longs, count)
+        return bits[1:] + bits[:1]
 
-    patch.setattr(bitmask, "unpacked", shifted)
+    patch.setattr(bitmask, "unpack_marks", shift_bits)
 
 
 def _swaps_two_counts(patch: pytest.MonkeyPatch) -> None:
-    values = Ask.values
+    values = MetricRequests.read_values
 
-    def swapped(self: Ask, *given: Any, **named: Any) -> Any:
-        found = values(self, *given, **named)
-        one, other = list(self.counts)[-2:]
-        found.found[one], found.found[other] = found.found[other], found.found[one]  # type: ignore[index]
-        return found
+    def swap_counts(self: MetricRequests, *args: Any, **named: Any) -> Any:
+        answer = values(self, *args, **named)
+        first, second = list(self.counts)[-2:]
+        answer.values[first], answer.values[second] = answer.values[second], answer.values[first]  # type: ignore[index]
+        return answer
 
-    patch.setattr(Ask, "values", swapped)
+    patch.setattr(MetricRequests, "read_values", swap_counts)
 
 
 def _reads_stale_values(patch: pytest.MonkeyPatch) -> None:
-    resolve = Observed.resolve
-    patch.setattr(Observed, "resolve", lambda self, *asked: resolve(Observed(dict.fromkeys(self.values, 0)), *asked))
+    resolve = ObservedMetrics.resolve_wanted
+    patch.setattr(
+        ObservedMetrics,
+        "resolve_wanted",
+        lambda self, *requests: resolve(ObservedMetrics(dict.fromkeys(self.values, 0)), *requests),
+    )
 
 
 MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
@@ -183,17 +187,17 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_an_engine_that_is_wrong_is_caught(spark: Any, monkeypatch: pytest.MonkeyPatch, mutant: str) -> None:
     MUTANTS[mutant](monkeypatch)
-    told, _ = differences(spark, MIXED)
-    assert told
+    differing, _ = find_differences(spark, MIXED)
+    assert differing
 
 
 def test_marks_beyond_one_long_keep_their_places(spark: Any) -> None:
     from pyspark.sql import functions as F  # noqa: PLC0415
 
-    marks = [F.col("id") == at for at in range(130)]
+    marks = [F.col("id") == index for index in range(130)]
     frame = spark.range(130).where(F.col("id").isin(0, 62, 63, 129))
-    words = frame.select(*(F.bit_or(word) for word in bitmask.packed(marks))).collect()[0]
-    assert [at for at, is_set in enumerate(bitmask.unpacked(list(words), 130)) if is_set] == [0, 62, 63, 129]
+    longs = frame.select(*(F.bit_or(packed_long) for packed_long in bitmask.pack_marks(marks))).collect()[0]
+    assert [index for index, is_set in enumerate(bitmask.unpack_marks(list(longs), 130)) if is_set] == [0, 62, 63, 129]
 
 
 def test_marks_of_some_rows_are_set_on_no_other(spark: Any) -> None:
@@ -205,5 +209,5 @@ def test_marks_of_some_rows_are_set_on_no_other(spark: Any) -> None:
         (F.col("id") == 2, [F.lit(None).cast("boolean")]),
     ]
     for number, expected in ((1, [*range(70)]), (2, [*range(60)])):
-        words = spark.range(3).where(F.col("id") == number).select(*bitmask.packed_by(groups)).collect()[0]
-        assert [at for at, is_set in enumerate(bitmask.unpacked(list(words), 71)) if is_set] == expected
+        longs = spark.range(3).where(F.col("id") == number).select(*bitmask.pack_groups(groups)).collect()[0]
+        assert [index for index, is_set in enumerate(bitmask.unpack_marks(list(longs), 71)) if is_set] == expected

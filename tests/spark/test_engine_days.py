@@ -10,52 +10,58 @@ import pytest
 from pyspark.sql import functions as F
 
 from etl import datasets
-from etl.gate.onepass.observations import apart
-from etl.gate.quarantine_routing import Aside
-from etl.sources.line_regex import Plain
-from etl.sources.provenance import FEW
-from tests.lake.mutations import SALES, rule
-from tests.spark.lake import GOOD, Lake, day
+from etl.gate.onepass.observations import codegen_barrier
+from etl.gate.quarantine_routing import QuarantineSummary
+from etl.sources.line_regex import LineRegex
+from etl.sources.provenance import MAX_COMPARED_OBJECTS
+from tests.lake.mutations import SALES, find_rule
+from tests.spark.lake import GOOD, Lake, csv_bytes
 
 
-def ways(verdict: Any) -> dict[str, str]:
+def ways_by_rule(verdict: Any) -> dict[str, str]:
     """Return by rule which way it went."""
-    return {one.rule: one.way for one in verdict.rules if one.evaluated}
+    return {result.rule: result.way for result in verdict.rules if result.evaluated}
 
 
 def ways_of_rows(verdict: Any) -> set[str]:
     """Return the ways that rules about rows went."""
-    names = {"row", "text", *(one.rule.split(".")[2] for one in verdict.rules if ".structure.cast." in one.rule)}
+    names = {
+        "row",
+        "text",
+        *(result.rule.split(".")[2] for result in verdict.rules if ".structure.cast." in result.rule),
+    }
     return {
-        one.way
-        for one in verdict.rules
-        if one.evaluated and (one.stage != "structure" or one.rule.split(".")[2] in names)
+        result.way
+        for result in verdict.rules
+        if result.evaluated and (result.stage != "structure" or result.rule.split(".")[2] in names)
     }
 
 
 def test_on_a_good_day_every_rule_is_told_by_the_pass_that_wrote(lake: Lake) -> None:
-    lake.put(a__csv=day(GOOD), b__csv=day(GOOD.replace("TXN001", "TXN002")))
+    lake.put_files(a__csv=csv_bytes(GOOD), b__csv=csv_bytes(GOOD.replace("TXN001", "TXN002")))
     verdict = lake.run()
-    found = ways(verdict)
+    evaluated_ways = ways_by_rule(verdict)
     looked = ("key", "empty", "compression", "encoding", "gzip", "format", "schema")
-    first_looks = [rule for rule in found if rule.split(".")[2] in looked]
-    quarantined = [rule for rule in found if ".quarantined." in rule]
-    computed = [rule for rule, way in found.items() if way == "computed"]
+    first_looks = [rule for rule in evaluated_ways if rule.split(".")[2] in looked]
+    quarantined = [rule for rule in evaluated_ways if ".quarantined." in rule]
+    computed = [rule for rule, evaluation in evaluated_ways.items() if evaluation == "computed"]
     assert verdict.rows_published == 2
     assert set(computed) <= {*first_looks, *quarantined}
-    assert len(found) > 30
+    assert len(evaluated_ways) > 30
 
 
-@pytest.mark.parametrize("objects", [2, FEW + 1])
+@pytest.mark.parametrize("objects", [2, MAX_COMPARED_OBJECTS + 1])
 def test_each_row_says_which_version_of_which_object_it_is_from(lake: Lake, objects: int) -> None:
-    lake.put(**{f"{at}__csv": day(GOOD.replace("TXN001", f"TXN{at}")) for at in range(objects)})
-    versions = {one["key"]: one["version"] for one in lake.run().objects}
+    lake.put_files(**{f"{number}__csv": csv_bytes(GOOD.replace("TXN001", f"TXN{number}")) for number in range(objects)})
+    versions = {entry["key"]: entry["version"] for entry in lake.run().objects}
     rows = {row["transaction_id"]: row for row in lake.rows()}
-    found = {name: (row["_object"], row["_version"]) for name, row in rows.items()}
-    assert found == {f"TXN{at}": (key, versions[key]) for at in range(objects) for key in [f"sales/{at}.csv"]}
+    origins = {name: (row["_object"], row["_version"]) for name, row in rows.items()}
+    assert origins == {
+        f"TXN{number}": (key, versions[key]) for number in range(objects) for key in [f"sales/{number}.csv"]
+    }
 
 
-def raising(rows: Any) -> Any:
+def raise_on_mars(rows: Any) -> Any:
     true = datasets.transform_of("sales")(rows)
     return true.withColumn(
         "region", F.when(F.col("region") == "MARS", F.raise_error(F.lit("mars"))).otherwise(F.col("region"))
@@ -65,10 +71,10 @@ def raising(rows: Any) -> Any:
 def test_a_transform_that_raises_on_a_bad_row_leaves_the_rule_to_tell_of_it(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("etl.pipeline.transform_of", lambda _: raising)
-    lake.put(a__csv=day(GOOD, GOOD.replace("US-EAST", "MARS")))
+    monkeypatch.setattr("etl.pipeline.transform_of", lambda _: raise_on_mars)
+    lake.put_files(a__csv=csv_bytes(GOOD, GOOD.replace("US-EAST", "MARS")))
     verdict = lake.run()
-    assert [(one.rule, one.unexpected, one.samples, one.way) for one in verdict.broken] == [
+    assert [(result.rule, result.unexpected, result.samples, result.way) for result in verdict.broken] == [
         ("sales.region.known", 1, ("MARS",), "computed")
     ]
     assert (verdict.rows_read, verdict.rows_published) == (2, 0)
@@ -81,29 +87,29 @@ def test_a_transform_that_raises_on_good_rows_breaks_a_rule_with_its_own_error(
         "etl.pipeline.transform_of",
         lambda _: lambda rows: rows.withColumn("total_amount", F.raise_error(F.lit("spoilt")).cast("decimal(10,2)")),
     )
-    lake.put(a__csv=day(GOOD))
-    [found] = lake.run().broken
-    assert found.rule == "sales.structure.transform"
-    assert str(found.samples[0]).endswith("USER_RAISED_EXCEPTION: spoilt")
+    lake.put_files(a__csv=csv_bytes(GOOD))
+    [result] = lake.run().broken
+    assert result.rule == "sales.structure.transform"
+    assert str(result.samples[0]).endswith("USER_RAISED_EXCEPTION: spoilt")
 
 
-QUOTED = ",".join(f'"{one}"' for one in GOOD.replace("TXN001", "TXN002").split(","))
+QUOTED = ",".join(f'"{field}"' for field in GOOD.replace("TXN001", "TXN002").split(","))
 
 
 def test_lines_with_quotes_are_proven_in_the_pass_that_writes(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "etl.gate.onepass.fallback_pass.Doubt.look", Mock(side_effect=AssertionError("nothing is in doubt"))
+        "etl.gate.onepass.fallback_pass.FallbackPass.run_pass", Mock(side_effect=AssertionError("nothing is in doubt"))
     )
-    lake.put(a__csv=day(GOOD, QUOTED))
+    lake.put_files(a__csv=csv_bytes(GOOD, QUOTED))
     verdict = lake.run()
     assert verdict.rows_published == 2
     assert ways_of_rows(verdict) == {"observed"}
 
 
-def warned() -> dict[str, Any]:
+def suite_with_warning() -> dict[str, Any]:
     """Return the input's suite with a rule that sets rows aside."""
     suite = copy.deepcopy(SALES["input"])
-    rule(suite, "sales.customer_id.format")["severity"] = "warning"
+    find_rule(suite, "sales.customer_id.format")["severity"] = "warning"
     suite["meta"]["max_quarantined"] = 0.5
     return suite
 
@@ -112,24 +118,24 @@ def test_a_row_that_breaks_a_warning_is_set_aside_and_its_line_in_no_doubt(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look = Mock()
-    monkeypatch.setattr("etl.gate.onepass.fallback_pass.Doubt.look", look)
-    lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(warned()))
-    lake.put(a__csv=day(GOOD, GOOD.replace("CUST", "C-")))
+    monkeypatch.setattr("etl.gate.onepass.fallback_pass.FallbackPass.run_pass", look)
+    lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(suite_with_warning()))
+    lake.put_files(a__csv=csv_bytes(GOOD, GOOD.replace("CUST", "C-")))
     verdict = lake.run()
     assert (verdict.rows_published, verdict.rows_quarantined) == (1, 1), verdict.message
     assert not look.called
 
 
 def test_rows_that_are_set_aside_are_taken_apart_once(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    true, plans = Aside.of, list[str]()
+    true, plans = QuarantineSummary.from_frame, list[str]()
 
-    def of(rows: Any, contracts: Any) -> Aside:
+    def record_plan(rows: Any, contracts: Any) -> QuarantineSummary:
         plans.append(rows._jdf.queryExecution().executedPlan().toString())
         return true(rows, contracts)
 
-    monkeypatch.setattr("etl.pipeline.Aside.of", of)
-    lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(warned()))
-    lake.put(a__csv=day(GOOD, GOOD.replace("CUST", "C-")))
+    monkeypatch.setattr("etl.pipeline.QuarantineSummary.from_frame", record_plan)
+    lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(suite_with_warning()))
+    lake.put_files(a__csv=csv_bytes(GOOD, GOOD.replace("CUST", "C-")))
     assert lake.run().rows_quarantined == 1
     assert [plan.count("split(") for plan in plans] == [2]  # of a line without quotes, and of one with some
 
@@ -153,12 +159,12 @@ def test_a_row_that_a_rule_lets_pass_puts_its_line_in_no_doubt(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, limit: dict[str, Any]
 ) -> None:
     look = Mock()
-    monkeypatch.setattr("etl.gate.onepass.fallback_pass.Doubt.look", look)
+    monkeypatch.setattr("etl.gate.onepass.fallback_pass.FallbackPass.run_pass", look)
     suite = copy.deepcopy(SALES["input"])
-    rule(suite, "sales.customer_id.format")["kwargs"].update(limit)
+    find_rule(suite, "sales.customer_id.format")["kwargs"].update(limit)
     lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(suite))
-    other = GOOD.replace("TXN001", "TXN002").replace("US-EAST", "EU-WEST")
-    lake.put(a__csv=day(GOOD, other.replace("CUST", "C-")))
+    other_row = GOOD.replace("TXN001", "TXN002").replace("US-EAST", "EU-WEST")
+    lake.put_files(a__csv=csv_bytes(GOOD, other_row.replace("CUST", "C-")))
     verdict = lake.run()
     assert verdict.rows_published == 2, verdict.message
     assert not verdict.broken
@@ -169,11 +175,11 @@ def test_a_value_that_a_pattern_of_any_character_matches_puts_its_line_in_no_dou
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look = Mock()
-    monkeypatch.setattr("etl.gate.onepass.fallback_pass.Doubt.look", look)
+    monkeypatch.setattr("etl.gate.onepass.fallback_pass.FallbackPass.run_pass", look)
     suite = copy.deepcopy(SALES["input"])
-    rule(suite, "sales.customer_id.format")["kwargs"]["regex"] = "^C.+[^x]$"
+    find_rule(suite, "sales.customer_id.format")["kwargs"]["regex"] = "^C.+[^x]$"
     lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(suite))
-    lake.put(a__csv=day(GOOD, GOOD.replace("TXN001", "TXN002").replace("CUST100", '"Cü,é"')))
+    lake.put_files(a__csv=csv_bytes(GOOD, GOOD.replace("TXN001", "TXN002").replace("CUST100", '"Cü,é"')))
     verdict = lake.run()
     assert (verdict.rows_published, ways_of_rows(verdict)) == (2, {"observed"}), verdict.message
     assert not look.called
@@ -197,20 +203,22 @@ NEVER = r"\A(?!)"
 def test_lines_in_doubt_are_looked_at_rule_by_rule(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, row: str, broken: list[str]
 ) -> None:
-    of = Plain.of
-    monkeypatch.setattr(Plain, "of", lambda *given: replace(of(*given), pattern=NEVER, quoted=NEVER))
-    lake.put(a__csv=day(GOOD, row))
+    build_plain = LineRegex.from_patterns
+    monkeypatch.setattr(
+        LineRegex, "from_patterns", lambda *args: replace(build_plain(*args), pattern=NEVER, quoted=NEVER)
+    )
+    lake.put_files(a__csv=csv_bytes(GOOD, row))
     verdict = lake.run()
-    assert [one.rule for one in verdict.broken] == broken
+    assert [result.rule for result in verdict.broken] == broken
     assert verdict.rows_published == (0 if broken else 2)
     assert broken or ways_of_rows(verdict) == {"observed"}
 
 
 def test_rows_of_many_columns_are_compiled_in_parts(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("etl.gate.onepass.line_precompute.MANY", 0)
-    compiled = Mock(wraps=apart)
-    monkeypatch.setattr("etl.gate.onepass.line_precompute.apart", compiled)
-    lake.put(a__csv=day(GOOD))
+    monkeypatch.setattr("etl.gate.onepass.line_precompute.MANY_COLUMNS", 0)
+    compiled = Mock(wraps=codegen_barrier)
+    monkeypatch.setattr("etl.gate.onepass.line_precompute.codegen_barrier", compiled)
+    lake.put_files(a__csv=csv_bytes(GOOD))
     verdict = lake.run()
     assert compiled.called
     assert verdict.rows_published == 1
@@ -218,9 +226,12 @@ def test_rows_of_many_columns_are_compiled_in_parts(lake: Lake, monkeypatch: pyt
 
 
 def test_more_objects_than_bits_are_counted_one_by_one(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("etl.gate.onepass.object_marks.MOST", 1)
-    lake.put(a__csv=day(GOOD), b__csv=day(GOOD.replace("TXN001", "TXN002")))
+    monkeypatch.setattr("etl.gate.onepass.object_marks.MAX_OBJECTS", 1)
+    lake.put_files(a__csv=csv_bytes(GOOD), b__csv=csv_bytes(GOOD.replace("TXN001", "TXN002")))
     verdict = lake.run()
     assert verdict.rows_published == 2
-    found = ways(verdict)
-    assert (found["sales.structure.rows"], found["sales.region.published"]) == ("computed", "observed")
+    evaluated_ways = ways_by_rule(verdict)
+    assert (evaluated_ways["sales.structure.rows"], evaluated_ways["sales.region.published"]) == (
+        "computed",
+        "observed",
+    )

@@ -10,18 +10,18 @@ import pytest
 from pyspark.sql import functions as F
 
 from etl import datasets
-from etl.gate.onepass.fallback_pass import Doubt
-from etl.gate.onepass.metric_requests import Ask
-from etl.gate.onepass.unchanged_columns import handed_on
+from etl.gate.onepass.fallback_pass import FallbackPass
+from etl.gate.onepass.metric_requests import MetricRequests
+from etl.gate.onepass.unchanged_columns import passed_through_columns
 from tests.lake.mutations import SALES
-from tests.spark.lake import GOOD, Lake, day
+from tests.spark.lake import GOOD, Lake, csv_bytes
 
 RULE = "sales.region.written"
 MATCH = "expect_column_values_to_match_regex"
 Transform = Callable[[Any], Any]
 
 
-def put(lake: Lake, regex: str, column: str = "region") -> None:
+def require_match(lake: Lake, regex: str, column: str = "region") -> None:
     """Have the output want that a column matches."""
     suite = copy.deepcopy(SALES["output"])
     meta = {"rule": RULE, "why": "Reports group by it."}
@@ -30,7 +30,7 @@ def put(lake: Lake, regex: str, column: str = "region") -> None:
     lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/output.json", Body=json.dumps(suite))
 
 
-def transforming(monkeypatch: pytest.MonkeyPatch, change: Transform) -> None:
+def patch_transform(monkeypatch: pytest.MonkeyPatch, change: Transform) -> None:
     true: Transform = datasets.transform_of("sales")
     monkeypatch.setattr("etl.pipeline.transform_of", lambda _: lambda rows: change(true(rows)))
 
@@ -38,24 +38,28 @@ def transforming(monkeypatch: pytest.MonkeyPatch, change: Transform) -> None:
 @pytest.fixture
 def known(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[Any, Any]]:
     """The marks that plain lines are known not to have: the input's, and the output's."""
-    found, add = list[Mapping[Any, Any]](), Ask.add
+    added_marks, add = list[Mapping[Any, Any]](), MetricRequests.add_to
 
-    def added(self: Ask, *given: Any) -> Mapping[Any, Any]:
-        found.append(add(self, *given))
-        return found[-1]
+    def record_marks(self: MetricRequests, *args: Any) -> Mapping[Any, Any]:
+        added_marks.append(add(self, *args))
+        return added_marks[-1]
 
-    monkeypatch.setattr(Ask, "add", added)
-    return found
+    monkeypatch.setattr(MetricRequests, "add_to", record_marks)
+    return added_marks
 
 
-def told(lake: Lake) -> list[tuple[str, bool, tuple[str | None, ...]]]:
-    return [(one.way, one.held, one.samples) for one in lake.run().rules if one.rule == RULE and one.evaluated]
+def rule_outcomes(lake: Lake) -> list[tuple[str, bool, tuple[str | None, ...]]]:
+    return [
+        (result.way, result.held, result.samples)
+        for result in lake.run().rules
+        if result.rule == RULE and result.evaluated
+    ]
 
 
 def test_a_pattern_of_the_output_is_looked_for_in_the_line(lake: Lake, known: list[Mapping[Any, Any]]) -> None:
-    put(lake, "^[A-Z]+-[A-Z]+$")
-    lake.put(a__csv=day(GOOD))
-    assert told(lake) == [("observed", True, ())]
+    require_match(lake, "^[A-Z]+-[A-Z]+$")
+    lake.put_files(a__csv=csv_bytes(GOOD))
+    assert rule_outcomes(lake) == [("observed", True, ())]
     names = [key[0] for stage, key in known[1] if stage == "output"]
     assert sorted(names) == [
         "column_values.match_regex.unexpected_count",
@@ -73,11 +77,11 @@ def test_a_pattern_of_the_output_is_looked_for_in_the_line(lake: Lake, known: li
 def test_a_line_in_doubt_is_asked_what_the_output_wants(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, regex: str, expected: tuple[Any, ...]
 ) -> None:
-    look = create_autospec(Doubt.look, side_effect=Doubt.look)
-    monkeypatch.setattr(Doubt, "look", look)
-    put(lake, regex)
-    lake.put(a__csv=day(GOOD))
-    assert told(lake) == [expected]
+    look = create_autospec(FallbackPass.run_pass, side_effect=FallbackPass.run_pass)
+    monkeypatch.setattr(FallbackPass, "run_pass", look)
+    require_match(lake, regex)
+    lake.put_files(a__csv=csv_bytes(GOOD))
+    assert rule_outcomes(lake) == [expected]
     assert look.called == (regex != ".+")
 
 
@@ -85,18 +89,18 @@ def test_a_line_in_doubt_is_asked_what_the_output_wants(
 def test_a_column_that_the_transform_changes_is_judged_as_it_is_written(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, known: list[Mapping[Any, Any]], lower: str
 ) -> None:
-    def change(rows: Any) -> Any:
+    def lower_ids(rows: Any) -> Any:
         changes = lower == "always" or "_ordinal" in rows.columns
         return rows.withColumn("customer_id", F.lower("customer_id")) if changes else rows
 
-    transforming(monkeypatch, change)
-    put(lake, "^CUST[0-9]+$", "customer_id")
-    lake.put(a__csv=day(GOOD))
-    assert told(lake) == [("computed", False, ("cust100",))]
+    patch_transform(monkeypatch, lower_ids)
+    require_match(lake, "^CUST[0-9]+$", "customer_id")
+    lake.put_files(a__csv=csv_bytes(GOOD))
+    assert rule_outcomes(lake) == [("computed", False, ("cust100",))]
     assert not [key for stage, key in known[1] if stage == "output" and "regex" in key[0]]
 
 
 def test_a_transform_that_needs_more_than_the_columns_hands_nothing_on(spark: Any) -> None:
     types = {"a": "string", "b": "int"}
-    assert handed_on(lambda rows: rows.withColumn("b", F.col("b") + 1), types) == {"a"}
-    assert handed_on(lambda rows: rows.select("a", "other"), types) == frozenset()
+    assert passed_through_columns(lambda rows: rows.withColumn("b", F.col("b") + 1), types) == {"a"}
+    assert passed_through_columns(lambda rows: rows.select("a", "other"), types) == frozenset()

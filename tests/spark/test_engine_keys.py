@@ -17,12 +17,12 @@ from pyarrow import parquet
 from etl.gate.onepass import staged_metrics as written_rows
 from etl.gate.onepass.data_files import Files
 from etl.gate.onepass.key_sketch import are_as_many
-from etl.gate.onepass.metric_queries import Unique, Unread
-from etl.gate.onepass.ranged_file import Ranges
+from etl.gate.onepass.metric_queries import FilesInconclusive, Unique
+from etl.gate.onepass.ranged_file import S3RangeReader
 from etl.gate.onepass.row_hashes import WIDEST
-from etl.gate.onepass.staged_metrics import Written
+from etl.gate.onepass.staged_metrics import StagedMetrics
 from etl.iceberg.manifests import DataFile
-from tests.spark.lake import GOOD, Lake, day
+from tests.spark.lake import GOOD, Lake, csv_bytes
 
 ROWS = [
     ([(1, "a"), (2, "a")], True),
@@ -45,62 +45,62 @@ TYPES: dict[pa.DataType, st.SearchStrategy[Any]] = {
 }
 
 
-def written(folder: Path, schema: pa.Schema, *files: list[tuple[Any, ...]]) -> Files:
+def write_files(folder: Path, schema: pa.Schema, *files: list[tuple[Any, ...]]) -> Files:
     """Write rows to a file each."""
-    found: list[DataFile] = []
-    for at, rows in enumerate(files):
-        path = folder / f"{at}.parquet"
-        columns = [pa.array([row[of] for row in rows], field.type) for of, field in enumerate(schema)]
+    data_files: list[DataFile] = []
+    for number, rows in enumerate(files):
+        path = folder / f"{number}.parquet"
+        columns = [pa.array([row[index] for row in rows], field.type) for index, field in enumerate(schema)]
         parquet.write_table(pa.table(columns, schema=schema), path, row_group_size=3)
-        found.append(DataFile(path.as_uri(), len(rows), path.stat().st_size))
-    return Files(found, Mock(), sum(map(len, files)))
+        data_files.append(DataFile(path.as_uri(), len(rows), path.stat().st_size))
+    return Files(data_files, Mock(), sum(map(len, files)))
 
 
 @pytest.mark.parametrize(("rows", "unique"), ROWS)
 def test_files_prove_a_key_and_never_overlook_a_double(tmp_path: Path, rows: list[Any], unique: bool) -> None:
-    assert written(tmp_path, SCHEMA, rows).differ(["n", "t"]) is unique
-    each = written(tmp_path, SCHEMA, *([row] for row in rows))
-    assert each.differ(["n", "t"]) is unique
+    assert write_files(tmp_path, SCHEMA, rows).all_differ(["n", "t"]) is unique
+    each = write_files(tmp_path, SCHEMA, *([row] for row in rows))
+    assert each.all_differ(["n", "t"]) is unique
 
 
 @settings(deadline=None)
 @given(st.data())
 def test_hashes_differ_just_where_values_do(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     types = data.draw(st.lists(st.sampled_from(list(TYPES)), min_size=1, max_size=3))
-    row = st.tuples(*(st.none() | TYPES[one] for one in types))
+    row = st.tuples(*(st.none() | TYPES[kind] for kind in types))
     rows = data.draw(st.lists(row, max_size=12))
     cut = data.draw(st.integers(0, len(rows)))
-    schema = pa.schema([(f"c{at}", one) for at, one in enumerate(types)])
-    files = written(tmp_path_factory.mktemp("files"), schema, rows[:cut], rows[cut:])
-    assert files.differ(schema.names) is (max(Counter(rows).values(), default=0) < 2)
+    schema = pa.schema([(f"c{number}", kind) for number, kind in enumerate(types)])
+    files = write_files(tmp_path_factory.mktemp("files"), schema, rows[:cut], rows[cut:])
+    assert files.all_differ(schema.names) is (max(Counter(rows).values(), default=0) < 2)
 
 
 def test_files_tell_nothing_where_they_hold_other_rows_than_were_written(tmp_path: Path) -> None:
-    files = written(tmp_path, SCHEMA, [(1, "a")], [(2, "b")])
-    with pytest.raises(Unread, match="3 rows were written, and 2 by the manifests"):
-        Files(files.files, Mock(), 3).differ(["n"])
-    said = [DataFile(files.files[0].path, 2, files.files[0].size)]
-    with pytest.raises(Unread, match="has 1 row, and 2 by its manifest"):
-        Files(said, Mock(), 2).differ(["n"])
+    files = write_files(tmp_path, SCHEMA, [(1, "a")], [(2, "b")])
+    with pytest.raises(FilesInconclusive, match="3 rows were written, and 2 by the manifests"):
+        Files(files.files, Mock(), 3).all_differ(["n"])
+    wrong_files = [DataFile(files.files[0].path, 2, files.files[0].size)]
+    with pytest.raises(FilesInconclusive, match="has 1 row, and 2 by its manifest"):
+        Files(wrong_files, Mock(), 2).all_differ(["n"])
     with pytest.raises(KeyError):
-        files.differ(["other"])
+        files.all_differ(["other"])
 
 
 def test_a_value_wider_than_is_held_in_memory_for_each_row_is_left_to_spark(tmp_path: Path) -> None:
-    assert written(tmp_path, SCHEMA, [(1, "a" * WIDEST), (2, "b")]).differ(["t"])
-    with pytest.raises(Unread, match="more than 1024 bytes"):
-        written(tmp_path, SCHEMA, [(1, "a" * WIDEST + "a"), (2, "b")]).differ(["t"])
+    assert write_files(tmp_path, SCHEMA, [(1, "a" * WIDEST), (2, "b")]).all_differ(["t"])
+    with pytest.raises(FilesInconclusive, match="more than 1024 bytes"):
+        write_files(tmp_path, SCHEMA, [(1, "a" * WIDEST + "a"), (2, "b")]).all_differ(["t"])
 
 
 def test_an_object_is_read_by_ranges() -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
-    def get(asked_for: str) -> Any:
-        asked.append(asked_for)
+    def get_range(asked_for: str) -> Any:
+        requested.append(asked_for)
         first, last = map(int, asked_for.removeprefix("bytes=").split("-"))
         return {"Body": io.BytesIO(b"0123456789"[first : last + 1])}
 
-    file = Ranges(get, 10)
+    file = S3RangeReader(get_range, 10)
     assert (file.seek(-3, io.SEEK_END), file.read(2), file.tell(), file.read(5), file.read(5)) == (
         7,
         b"78",
@@ -109,7 +109,7 @@ def test_an_object_is_read_by_ranges() -> None:
         b"",
     )
     assert (file.seek(1), file.seek(1, io.SEEK_CUR), file.read(1)) == (1, 2, b"2")
-    assert asked == ["bytes=7-8", "bytes=9-9", "bytes=2-2"]
+    assert requested == ["bytes=7-8", "bytes=9-9", "bytes=2-2"]
     assert (file.readable(), file.seekable(), file.writable()) == (True, True, False)
 
 
@@ -122,31 +122,31 @@ def test_a_large_day_and_files_that_cannot_be_read_are_left_to_spark(
     spark: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = Mock(side_effect=ImportError("no PyArrow"))
-    assert Written(3, spark.range(3), files).are_unique(["id"])
+    assert StagedMetrics(3, spark.range(3), files).are_unique(["id"])
     assert "WARNING keys are proven by Spark: no PyArrow" in capsys.readouterr().err
-    assert not Written(3, spark.range(3).selectExpr("id div 2 AS id"), files).are_unique(["id"])
+    assert not StagedMetrics(3, spark.range(3).selectExpr("id div 2 AS id"), files).are_unique(["id"])
     assert files.call_count == 2
-    assert Written(written_rows.FEW + 1, spark.range(3), files).are_unique(["id"])
+    assert StagedMetrics(written_rows.MAX_HASHED_ROWS + 1, spark.range(3), files).are_unique(["id"])
     assert files.call_count == 2
 
 
 def test_a_key_within_a_key_is_looked_at_once() -> None:
     files = Mock()
-    rows = Written(2, Mock(), Mock(return_value=files))
+    rows = StagedMetrics(2, Mock(), Mock(return_value=files))
     files.differ.return_value = True
-    both, one, other = Unique(("n", "t")), Unique(("n",)), Unique(("t",))
-    assert rows.answers({"both": both, "one": one, "other": other}) == {"both": 0, "one": 0, "other": 0}
+    both, first, second = Unique(("n", "t")), Unique(("n",)), Unique(("t",))
+    assert rows.answer_questions({"both": both, "one": first, "other": second}) == {"both": 0, "one": 0, "other": 0}
     assert files.differ.call_count == 2
     files.differ.return_value = False
-    assert rows.answers({"both again": both, "another": Unique(("x",))}) == {"both again": 0}
-    assert Written(2, Mock(), Mock(return_value=files)).answers({"both": both, "one": one}) == {}
+    assert rows.answer_questions({"both again": both, "another": Unique(("x",))}) == {"both again": 0}
+    assert StagedMetrics(2, Mock(), Mock(return_value=files)).answer_questions({"both": both, "one": first}) == {}
 
 
 def test_a_day_in_many_files_is_proven_without_a_job_of_spark(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(written_rows, "are_as_many", Mock(side_effect=AssertionError("a pass by Spark")))
     regions = ["US-EAST", "US-WEST", "EU-WEST"]
-    rows = [GOOD.replace("TXN001", f"TXN{at}").replace("US-EAST", regions[at % 3]) for at in range(9)]
-    lake.put(a__csv=day(*rows[:5]), b__csv=day(*rows[5:]))
+    rows = [GOOD.replace("TXN001", f"TXN{number}").replace("US-EAST", regions[number % 3]) for number in range(9)]
+    lake.put_files(a__csv=csv_bytes(*rows[:5]), b__csv=csv_bytes(*rows[5:]))
     verdict = lake.run()
     assert verdict.rows_published == 9
-    assert [one.way for one in verdict.rules if one.rule.endswith("unique")] == ["observed"]
+    assert [result.way for result in verdict.rules if result.rule.endswith("unique")] == ["observed"]

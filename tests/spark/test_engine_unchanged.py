@@ -11,9 +11,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from etl import datasets
-from etl.gate.onepass.unchanged_columns import unchanged
-from tests.lake.mutations import SALES, rule
-from tests.spark.lake import GOOD, Lake, day
+from etl.gate.onepass.unchanged_columns import unchanged_columns
+from tests.lake.mutations import SALES, find_rule
+from tests.spark.lake import GOOD, Lake, csv_bytes
 
 UNIQUE = "sales.input.unique"
 SECOND = GOOD.replace("TXN001", "TXN002")
@@ -37,26 +37,26 @@ MADE: dict[str, tuple[Callable[[DataFrame], DataFrame], set[str]]] = {
 def test_a_column_is_unchanged_where_spark_hands_it_on_row_by_row(spark: Any, name: str) -> None:
     before = spark.range(3).select(F.col("id").cast("string").alias("a"), F.lit("x").alias("b"))
     make, same = MADE[name]
-    assert unchanged(before, make(before)) == same
+    assert unchanged_columns(before, make(before)) == same
 
 
-def put(lake: Lake, *columns: str, warning: str = "") -> None:
+def require_unique(lake: Lake, *columns: str, warning: str = "") -> None:
     """Give the input a rule that these columns tell its rows apart; the rule `warning` sets rows aside."""
     suite = copy.deepcopy(SALES["input"])
     suite["meta"]["max_quarantined"] = 0.5
     if warning:
-        rule(suite, warning)["severity"] = "warning"
-    kind, given = "expect_compound_columns_to_be_unique", dict[str, Any](column_list=list(columns))
+        find_rule(suite, warning)["severity"] = "warning"
+    kind, kwargs = "expect_compound_columns_to_be_unique", dict[str, Any](column_list=list(columns))
     if len(columns) == 1:
-        kind, given = "expect_column_values_to_be_unique", {"column": columns[0]}
+        kind, kwargs = "expect_column_values_to_be_unique", {"column": columns[0]}
     meta = {"rule": UNIQUE, "why": "An id that stands twice is a file sent twice."}
-    suite["expectations"].append({"type": kind, "kwargs": given, "severity": "critical", "meta": meta})
+    suite["expectations"].append({"type": kind, "kwargs": kwargs, "severity": "critical", "meta": meta})
     lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(suite))
 
 
-def way(verdict: Any) -> str:
+def evaluation_way(verdict: Any) -> str:
     """Return which way the rule went."""
-    return next(one.way for one in verdict.rules if one.rule == UNIQUE)
+    return next(result.way for result in verdict.rules if result.rule == UNIQUE)
 
 
 @pytest.mark.parametrize("columns", [("transaction_id",), ("transaction_id", "quantity")])
@@ -64,45 +64,45 @@ def test_what_the_input_wants_unique_is_proven_on_what_was_written(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, columns: tuple[str, ...]
 ) -> None:
     differ = Mock(return_value=True)
-    monkeypatch.setattr("etl.gate.onepass.data_files.Files.differ", differ)
-    put(lake, *columns)
-    lake.put(a__csv=day(GOOD, SECOND))
+    monkeypatch.setattr("etl.gate.onepass.data_files.Files.all_differ", differ)
+    require_unique(lake, *columns)
+    lake.put_files(a__csv=csv_bytes(GOOD, SECOND))
     verdict = lake.run()
-    assert (verdict.rows_published, way(verdict)) == (2, "observed"), verdict.message
+    assert (verdict.rows_published, evaluation_way(verdict)) == (2, "observed"), verdict.message
     assert differ.call_args_list[0].args == (columns,)
     assert len(differ.call_args_list) == (1 if len(columns) == 1 else 2)  # the output's key is the first one too
 
 
 def test_rows_that_share_what_the_input_wants_unique_are_told_of(lake: Lake) -> None:
-    put(lake, "transaction_id")
-    lake.put(a__csv=day(GOOD, GOOD, SECOND))
+    require_unique(lake, "transaction_id")
+    lake.put_files(a__csv=csv_bytes(GOOD, GOOD, SECOND))
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published) == ("FAILED", 0)
-    [found] = [one for one in verdict.broken if one.rule == UNIQUE]
-    assert (found.unexpected, found.samples, found.way) == (2, ("TXN001",), "computed")
+    [duplicated] = [result for result in verdict.broken if result.rule == UNIQUE]
+    assert (duplicated.unexpected, duplicated.samples, duplicated.way) == (2, ("TXN001",), "computed")
 
 
 def test_a_row_that_is_set_aside_counts_though_it_is_not_written(lake: Lake) -> None:
-    put(lake, "transaction_id", warning="sales.customer_id.format")
-    lake.put(a__csv=day(GOOD, GOOD.replace("CUST", "C-"), SECOND))
+    require_unique(lake, "transaction_id", warning="sales.customer_id.format")
+    lake.put_files(a__csv=csv_bytes(GOOD, GOOD.replace("CUST", "C-"), SECOND))
     verdict = lake.run()
     assert verdict.rows_published == 0
-    assert [one.rule for one in verdict.broken if one.severity == "critical"] == [UNIQUE]
+    assert [result.rule for result in verdict.broken if result.severity == "critical"] == [UNIQUE]
 
 
 def test_texts_that_are_typed_alike_are_told_apart_as_texts(lake: Lake) -> None:
-    put(lake, "quantity")
-    lake.put(a__csv=day(GOOD, SECOND.replace(",2,", ",02,")))
+    require_unique(lake, "quantity")
+    lake.put_files(a__csv=csv_bytes(GOOD, SECOND.replace(",2,", ",02,")))
     verdict = lake.run()
-    assert (verdict.rows_published, way(verdict)) == (2, "computed"), verdict.message
+    assert (verdict.rows_published, evaluation_way(verdict)) == (2, "computed"), verdict.message
 
 
 def test_a_column_that_the_transform_changes_proves_nothing(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     true = datasets.transform_of("sales")
     changed = Mock(side_effect=lambda rows: true(rows).withColumn("customer_id", F.col("transaction_id")))
     monkeypatch.setattr("etl.pipeline.transform_of", lambda _: changed)
-    put(lake, "customer_id")
-    lake.put(a__csv=day(GOOD, SECOND))
+    require_unique(lake, "customer_id")
+    lake.put_files(a__csv=csv_bytes(GOOD, SECOND))
     verdict = lake.run()
     assert verdict.rows_published == 0
-    assert [one.rule for one in verdict.broken] == [UNIQUE]
+    assert [result.rule for result in verdict.broken] == [UNIQUE]

@@ -18,11 +18,11 @@ from pyspark.sql import functions as F
 from etl import datasets
 from etl.gate.onepass import hash_shares, value_counts
 from etl.gate.onepass.hash_shares import Shares
-from etl.gate.onepass.metric_queries import Distinct, Median, Quantiles, Question, Unique, Unread
-from etl.gate.onepass.staged_metrics import Written
-from etl.gate.onepass.value_counts import Counts
-from tests.lake.mutations import SALES, rule
-from tests.spark.lake import GOOD, Lake, day
+from etl.gate.onepass.metric_queries import Distinct, FilesInconclusive, Median, Quantiles, Question, Unique
+from etl.gate.onepass.staged_metrics import StagedMetrics
+from etl.gate.onepass.value_counts import ColumnCounts
+from tests.lake.mutations import SALES, find_rule
+from tests.spark.lake import GOOD, Lake, csv_bytes
 
 VALUES: dict[pa.DataType, st.SearchStrategy[Any]] = {
     pa.string(): st.text(max_size=3),
@@ -34,11 +34,11 @@ VALUES: dict[pa.DataType, st.SearchStrategy[Any]] = {
 SECOND = GOOD.replace("TXN001", "TXN002")
 
 
-def counted(type_: pa.DataType, *batches: list[Any]) -> Counts:
-    found = Counts()
+def count_values(type_: pa.DataType, *batches: list[Any]) -> ColumnCounts:
+    value_counts = ColumnCounts()
     for batch in batches:
-        found.add(pa.array(batch, type_))
-    return found
+        value_counts.add_rows(pa.array(batch, type_))
+    return value_counts
 
 
 @given(st.data(), st.sampled_from(list(VALUES)))
@@ -46,78 +46,80 @@ def test_values_are_counted_as_they_are(data: st.DataObject, type_: pa.DataType)
     batches = data.draw(st.lists(st.lists(st.none() | VALUES[type_], max_size=8), max_size=4))
     rows = sorted(value for batch in batches for value in batch if value is not None)
     numbers = Counter(rows)
-    found = counted(type_, *batches)
-    assert (found.values, found.rows) == (len(numbers), len(rows))
-    assert found.commonest() == sorted(value for value, number in numbers.items() if number == max(numbers.values()))
-    assert [found.at(place + 1) for place in range(len(rows))] == rows
+    value_counts = count_values(type_, *batches)
+    assert (value_counts.values, value_counts.rows) == (len(numbers), len(rows))
+    assert value_counts.most_common() == sorted(
+        value for value, number in numbers.items() if number == max(numbers.values())
+    )
+    assert [value_counts.value_at(place + 1) for place in range(len(rows))] == rows
 
 
 def test_numbers_are_added_up_while_rows_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(value_counts, "APART", 3)
-    found = counted(pa.int32(), *([at % 4, 7, None] for at in range(40)))
-    assert len(found._tables) < 5
-    assert (found.values, found.rows, found.commonest()) == (5, 80, [7])
+    monkeypatch.setattr(value_counts, "MAX_UNMERGED", 3)
+    counts = count_values(pa.int32(), *([number % 4, 7, None] for number in range(40)))
+    assert len(counts._tables) < 5
+    assert (counts.values, counts.rows, counts.most_common()) == (5, 80, [7])
 
 
 def test_more_values_than_are_held_in_memory_are_left_to_spark(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(value_counts, "APART", 3)
-    monkeypatch.setattr(value_counts, "MOST", 99)
-    found = Counts()
-    for at in range(3):
-        found.add(pa.array([at]))
+    monkeypatch.setattr(value_counts, "MAX_UNMERGED", 3)
+    monkeypatch.setattr(value_counts, "MAX_BYTES", 99)
+    counts = ColumnCounts()
+    for number in range(3):
+        counts.add_rows(pa.array([number]))
     for _ in range(2):  # another thread's, later, too
-        with pytest.raises(Unread, match="values of a column take more than"):
-            found.add(pa.array(range(9)))
-    with pytest.raises(Unread):
-        found.rows  # noqa: B018
+        with pytest.raises(FilesInconclusive, match="values of a column take more than"):
+            counts.add_rows(pa.array(range(9)))
+    with pytest.raises(FilesInconclusive):
+        counts.rows  # noqa: B018
 
 
 @pytest.mark.parametrize("values", [[], [None], [5], [1, 2], [3, 1, 2, None], [1, 1, 1, 9], list(range(100))])
 def test_quantiles_are_those_of_spark(spark: Any, values: list[int | None]) -> None:
-    asked = (0.0, 0.01, 0.1, 0.25, 1 / 3, 0.5, 0.75, 0.999, 1.0)
+    quantiles = (0.0, 0.01, 0.1, 0.25, 1 / 3, 0.5, 0.75, 0.999, 1.0)
     frame = spark.range(1).select(F.explode(F.from_json(F.lit(json.dumps(values)), "array<int>")).alias("n"))
-    found = counted(pa.int32(), values)
-    spark_s = frame.approxQuantile("n", list(asked), 0)
-    assert Quantiles("n", asked).answer(found, len(values)) == (spark_s or [None] * len(asked))
-    in_the_middle = sorted(one for one in values if one is not None)
-    assert np.array_equal(Median("n").answer(found, len(values)), _median(in_the_middle), equal_nan=True)
+    counts = count_values(pa.int32(), values)
+    spark_s = frame.approxQuantile("n", list(quantiles), 0)
+    assert Quantiles("n", quantiles).answer_from(counts, len(values)) == (spark_s or [None] * len(quantiles))
+    in_the_middle = sorted(value for value in values if value is not None)
+    assert np.array_equal(Median("n").answer_from(counts, len(values)), _median_or_nan(in_the_middle), equal_nan=True)
 
 
-def _median(values: list[int]) -> float:
+def _median_or_nan(values: list[int]) -> float:
     return float(np.median(values)) if values else float("nan")
 
 
 def test_hashes_are_compared_share_by_share(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hash_shares, "MEANT", 8)
+    monkeypatch.setattr(hash_shares, "HASHES_PER_SHARE", 8)
     hashes = np.random.default_rng(1).permutation(np.arange(100, dtype=np.uint64) * np.uint64(2**64 // 100))
     for batches in (np.split(hashes, 5), [*np.split(hashes, 5), hashes[:0]]):
-        with Shares(100) as kept:
+        with Shares(100) as shares:
             for batch in batches:
-                kept.add(batch.copy())
-            sizes = [file.tell() // 8 for file in kept._files]
-            assert kept.all_differ(map)
+                shares.add_hashes(batch.copy())
+            sizes = [file.tell() // 8 for file in shares._files]
+            assert shares.all_differ(map)
         assert (len(sizes), sum(sizes)) == (16, 100)
         assert max(sizes) < 10
     for double in hashes:
-        with Shares(101) as kept:
-            kept.add(hashes.copy())
-            kept.add(np.array([double]))
-            assert not kept.all_differ(map)
+        with Shares(101) as shares:
+            shares.add_hashes(hashes.copy())
+            shares.add_hashes(np.array([double]))
+            assert not shares.all_differ(map)
 
 
 def test_how_many_values_a_key_has_is_how_many_rows_have_one() -> None:
     files = Mock()
     files.differ.return_value, files.nulls.return_value = True, 1
-    rows = Written(9, Mock(), lambda: files)
-    assert rows.answers({"unique": Unique(("n",)), "distinct": Distinct("n")}) == {"unique": 0, "distinct": 8}
+    rows = StagedMetrics(9, Mock(), lambda: files)
+    assert rows.answer_questions({"unique": Unique(("n",)), "distinct": Distinct("n")}) == {"unique": 0, "distinct": 8}
     files.counts.assert_not_called()
 
 
 def test_what_cannot_be_read_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     files = Mock()
-    files.counts.side_effect = [Unread("too many"), counted(pa.int32(), [1, 2])]
-    asked: dict[Hashable, Question] = {"one": Distinct("a"), "other": Distinct("b"), "middle": Median("b")}
-    assert Written(2, Mock(), lambda: files).answers(asked) == {"other": 2, "middle": 1.5}
+    files.counts.side_effect = [FilesInconclusive("too many"), count_values(pa.int32(), [1, 2])]
+    questions: dict[Hashable, Question] = {"one": Distinct("a"), "other": Distinct("b"), "middle": Median("b")}
+    assert StagedMetrics(2, Mock(), lambda: files).answer_questions(questions) == {"other": 2, "middle": 1.5}
     assert "WARNING values are counted by Spark: too many" in capsys.readouterr().err
 
 
@@ -126,44 +128,44 @@ COUNT, SET, MEDIAN = (
     "expect_column_distinct_values_to_equal_set",
     "expect_column_median_to_be_between",
 )
-Asked = dict[str, tuple[str, dict[str, Any]]]
+RulesByName = dict[str, tuple[str, dict[str, Any]]]
 
 
-def ask(lake: Lake, stage: str, rules: Asked, warning: str = "") -> None:
+def add_rules(lake: Lake, stage: str, rules: RulesByName, warning: str = "") -> None:
     """Give a contract more rules; the input's rule `warning` sets rows aside."""
     suite = copy.deepcopy(SALES[stage])
     if warning:
         suite["meta"]["max_quarantined"] = 0.5
-        rule(suite, warning)["severity"] = "warning"
+        find_rule(suite, warning)["severity"] = "warning"
     for name, (kind, kwargs) in rules.items():
         meta = {"rule": f"sales.told.{name}", "why": "The day has the values of every day."}
         suite["expectations"].append({"type": kind, "kwargs": kwargs, "severity": "critical", "meta": meta})
     lake.aws.s3.put_object(Bucket=lake.bucket, Key=f"contracts/{stage}.json", Body=json.dumps(suite))
 
 
-def told(verdict: Any) -> dict[str, tuple[str, bool]]:
+def outcomes_by_rule(verdict: Any) -> dict[str, tuple[str, bool]]:
     """Return which way each of these rules went, and whether it held."""
     prefix = "sales.told."
-    found = [one for one in verdict.rules if one.rule.startswith(prefix) and one.evaluated]
-    return {one.rule.removeprefix(prefix): (one.way, one.held) for one in found}
+    results = [result for result in verdict.rules if result.rule.startswith(prefix) and result.evaluated]
+    return {result.rule.removeprefix(prefix): (result.way, result.held) for result in results}
 
 
 def test_values_are_told_by_the_pass_that_writes_and_what_it_wrote(lake: Lake) -> None:
-    given: Asked = {
+    input_rules: RulesByName = {
         "values": (COUNT, {"column": "region", "min_value": 1, "max_value": 1}),
         "set": (SET, {"column": "region", "value_set": ["US-EAST"]}),
     }
-    published: Asked = {
+    published: RulesByName = {
         "keys": (COUNT, {"column": "transaction_id", "min_value": 2, "max_value": 2}),
         "numbers": (SET, {"column": "quantity", "value_set": [2]}),
         "middle": (MEDIAN, {"column": "quantity", "min_value": 2, "max_value": 2}),
     }
-    ask(lake, "input", given)
-    ask(lake, "output", published)
-    lake.put(a__csv=day(GOOD, SECOND))
+    add_rules(lake, "input", input_rules)
+    add_rules(lake, "output", published)
+    lake.put_files(a__csv=csv_bytes(GOOD, SECOND))
     verdict = lake.run()
     assert verdict.rows_published == 2, verdict.message
-    assert told(verdict) == dict.fromkeys([*given, *published], ("observed", True))
+    assert outcomes_by_rule(verdict) == dict.fromkeys([*input_rules, *published], ("observed", True))
 
 
 def of_some(column: str, number: int) -> dict[str, Any]:
@@ -173,26 +175,28 @@ def of_some(column: str, number: int) -> dict[str, Any]:
 
 
 def test_numbers_of_some_rows_are_told_by_the_pass_that_writes(lake: Lake) -> None:
-    given: Asked = {
+    input_rules: RulesByName = {
         "present": ("expect_column_proportion_of_non_null_values_to_be_between", of_some("customer_id", 1)),
         "short": ("unexpected_rows_expectation", {"unexpected_rows_query": "select * from {batch} where region = 'X'"}),
     }
-    published: Asked = {
+    published: RulesByName = {
         "sum": ("expect_column_sum_to_be_between", of_some("quantity", 5)),
         "most": ("expect_column_max_to_be_between", {"column": "quantity", "min_value": 4, "max_value": 4}),
         "few": ("unexpected_rows_expectation", {"unexpected_rows_query": "select * from {batch} where quantity > 4"}),
     }
-    ask(lake, "input", given, "sales.customer_id.format")
-    ask(lake, "output", published)
-    other = SECOND.replace(",2,", ",4,").replace("US-EAST", "EU-WEST")
-    aside = SECOND.replace("TXN002", "TXN003").replace(",2,", ",9,").replace("CUST", "C-")
-    lake.put(a__csv=day(GOOD, SECOND.replace("TXN002", "TXN004").replace(",2,", ",3,"), other, aside))
+    add_rules(lake, "input", input_rules, "sales.customer_id.format")
+    add_rules(lake, "output", published)
+    other_row = SECOND.replace(",2,", ",4,").replace("US-EAST", "EU-WEST")
+    quarantined_row = SECOND.replace("TXN002", "TXN003").replace(",2,", ",9,").replace("CUST", "C-")
+    lake.put_files(
+        a__csv=csv_bytes(GOOD, SECOND.replace("TXN002", "TXN004").replace(",2,", ",3,"), other_row, quarantined_row)
+    )
     verdict = lake.run()
     assert (verdict.rows_published, verdict.rows_quarantined) == (3, 1), verdict.message
-    assert told(verdict) == dict.fromkeys([*given, *published], ("observed", True))
+    assert outcomes_by_rule(verdict) == dict.fromkeys([*input_rules, *published], ("observed", True))
 
 
-BROKEN: dict[str, tuple[Asked, dict[str, tuple[str, ...]]]] = {
+BROKEN: dict[str, tuple[RulesByName, dict[str, tuple[str, ...]]]] = {
     "input": (
         {
             "many": (COUNT, {"column": "region", "max_value": 1}),
@@ -214,28 +218,28 @@ BROKEN: dict[str, tuple[Asked, dict[str, tuple[str, ...]]]] = {
 @pytest.mark.parametrize("stage", BROKEN)
 def test_values_that_break_a_rule_fail_the_run(lake: Lake, stage: str) -> None:
     rules, broken = BROKEN[stage]
-    ask(lake, stage, rules)
-    lake.put(a__csv=day(GOOD, SECOND.replace("US-EAST", "EU-WEST")))
+    add_rules(lake, stage, rules)
+    lake.put_files(a__csv=csv_bytes(GOOD, SECOND.replace("US-EAST", "EU-WEST")))
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published) == ("FAILED", 0)
-    assert {one.rule.removeprefix("sales.told."): one.samples for one in verdict.broken} == broken
-    assert {name: way for name, way in told(verdict).items() if name in broken} == dict.fromkeys(
+    assert {result.rule.removeprefix("sales.told."): result.samples for result in verdict.broken} == broken
+    assert {name: outcome for name, outcome in outcomes_by_rule(verdict).items() if name in broken} == dict.fromkeys(
         broken, ("computed", False)
     )
 
 
 @pytest.mark.long
 def test_a_row_that_is_set_aside_has_values_too(lake: Lake) -> None:
-    ask(lake, "input", {"one": (COUNT, {"column": "region", "max_value": 1})}, "sales.customer_id.format")
-    lake.put(a__csv=day(GOOD, SECOND.replace("CUST", "C-").replace("US-EAST", "EU-WEST")))
-    assert told(lake.run()) == {"one": ("computed", False)}
+    add_rules(lake, "input", {"one": (COUNT, {"column": "region", "max_value": 1})}, "sales.customer_id.format")
+    lake.put_files(a__csv=csv_bytes(GOOD, SECOND.replace("CUST", "C-").replace("US-EAST", "EU-WEST")))
+    assert outcomes_by_rule(lake.run()) == {"one": ("computed", False)}
 
 
 @pytest.mark.long
 def test_texts_that_are_typed_alike_are_other_values(lake: Lake) -> None:
-    ask(lake, "input", {"one": (COUNT, {"column": "quantity", "max_value": 1})})
-    lake.put(a__csv=day(GOOD, SECOND.replace(",2,", ",02,")))
-    assert told(lake.run()) == {"one": ("computed", False)}
+    add_rules(lake, "input", {"one": (COUNT, {"column": "quantity", "max_value": 1})})
+    lake.put_files(a__csv=csv_bytes(GOOD, SECOND.replace(",2,", ",02,")))
+    assert outcomes_by_rule(lake.run()) == {"one": ("computed", False)}
 
 
 def test_values_that_the_transform_changes_are_counted_as_they_were_read(
@@ -245,6 +249,6 @@ def test_values_that_the_transform_changes_are_counted_as_they_were_read(
     monkeypatch.setattr(
         "etl.pipeline.transform_of", lambda _: lambda rows: true(rows).withColumn("customer_id", F.lit("CUST1"))
     )
-    ask(lake, "input", {"one": (COUNT, {"column": "customer_id", "max_value": 1})})
-    lake.put(a__csv=day(GOOD, SECOND.replace("CUST100", "CUST900")))
-    assert told(lake.run()) == {"one": ("computed", False)}
+    add_rules(lake, "input", {"one": (COUNT, {"column": "customer_id", "max_value": 1})})
+    lake.put_files(a__csv=csv_bytes(GOOD, SECOND.replace("CUST100", "CUST900")))
+    assert outcomes_by_rule(lake.run()) == {"one": ("computed", False)}

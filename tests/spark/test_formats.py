@@ -13,7 +13,7 @@ from pyarrow import orc, parquet
 from pyarrow.parquet import encryption
 
 from tests.spark.lake import Lake
-from tests.unit.job.test_compression import zipped
+from tests.unit.job.test_compression import zip_packed
 
 CUSTOMER = {
     "customer_id": "CUST100",
@@ -43,76 +43,77 @@ def products(aws: Any, spark: Any) -> Lake:
     return Lake(aws, spark, "products")
 
 
-def line(**changes: Any) -> str:
+def customer_line(**changes: Any) -> str:
     return json.dumps({**CUSTOMER, **changes}, ensure_ascii=False)
 
 
-def file(rows: list[dict[str, Any]], schema: pa.Schema = PRODUCTS, form: str = "parquet") -> bytes:
+def columnar_file(rows: list[dict[str, Any]], schema: pa.Schema = PRODUCTS, form: str = "parquet") -> bytes:
     sink = io.BytesIO()
     table = pa.Table.from_pylist(rows, schema)
     (parquet if form == "parquet" else orc).write_table(table, sink)
     return sink.getvalue()
 
 
-def broken(lake: Lake) -> dict[str, tuple[int, tuple[str | None, ...]]]:
+def broken_rules(lake: Lake) -> dict[str, tuple[int, tuple[str | None, ...]]]:
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published) == ("FAILED", 0), verdict.message
-    return {one.rule.partition(".")[2]: (one.unexpected, one.samples) for one in verdict.broken}
+    return {result.rule.partition(".")[2]: (result.unexpected, result.samples) for result in verdict.broken}
 
 
 def test_json_lines_are_published_in_any_key_order_and_gzipped(customers: Lake) -> None:
     second = json.dumps(dict(reversed({**CUSTOMER, "customer_id": "CUST101", "country": "DE"}.items())))
-    customers.put(
-        a__jsonl=f"{line()}\r\n\n{second}".encode(), b__jsonl__gz=gzip.compress(line(customer_id="CUST102").encode())
+    customers.put_files(
+        a__jsonl=f"{customer_line()}\r\n\n{second}".encode(),
+        b__jsonl__gz=gzip.compress(customer_line(customer_id="CUST102").encode()),
     )
     assert customers.run().rows_published == 3
-    first, other, _ = customers.rows()
+    first, second_row, _ = customers.rows()
     assert {name: str(first[name]) for name in CUSTOMER} == CUSTOMER
-    assert (other["country"], other["_object"]) == ("DE", "customers/a.jsonl")
+    assert (second_row["country"], second_row["_object"]) == ("DE", "customers/a.jsonl")
 
 
 UNSOUND = {
-    "a broken line": line()[:-1],
-    "a nested object": line(name={"first": "Ada"}),
-    "a list": line(name=["Ada"]),
-    "a key twice": line()[:-1] + ', "name": "Bob"}',
-    "an unknown key": line(nickname="A"),
-    "a key in other case": line().replace('"name"', '"Name"'),
-    "text behind the object": line() + " // checked",
-    "two objects": line() + line(),
-    "two objects and a comma": line() + "," + line(),
+    "a broken line": customer_line()[:-1],
+    "a nested object": customer_line(name={"first": "Ada"}),
+    "a list": customer_line(name=["Ada"]),
+    "a key twice": customer_line()[:-1] + ', "name": "Bob"}',
+    "an unknown key": customer_line(nickname="A"),
+    "a key in other case": customer_line().replace('"name"', '"Name"'),
+    "text behind the object": customer_line() + " // checked",
+    "two objects": customer_line() + customer_line(),
+    "two objects and a comma": customer_line() + "," + customer_line(),
     "no object": '"CUST100"',
-    "a list of one": f"[{line()}]",
-    "single quotes": line().replace('"', "'"),
-    "a number that is none": line(name=0).replace(": 0,", ": 01,"),
-    "a number without digits after the point": line(name=0).replace(": 0,", ": 1.,"),
-    "no number": line(name=0).replace(": 0,", ": NaN,"),
-    "a raw control character": line(name="@").replace("@", "\t"),
-    "an unknown escape": line(name="@").replace("@", "\\x41"),
+    "a list of one": f"[{customer_line()}]",
+    "single quotes": customer_line().replace('"', "'"),
+    "a number that is none": customer_line(name=0).replace(": 0,", ": 01,"),
+    "a number without digits after the point": customer_line(name=0).replace(": 0,", ": 1.,"),
+    "no number": customer_line(name=0).replace(": 0,", ": NaN,"),
+    "a raw control character": customer_line(name="@").replace("@", "\t"),
+    "an unknown escape": customer_line(name="@").replace("@", "\\x41"),
 }
 
 
 def test_a_line_that_is_no_flat_object_of_declared_keys_is_counted(customers: Lake) -> None:
-    customers.put(a__jsonl="\n".join([line(), *UNSOUND.values()]).encode())
-    found = broken(customers)
-    assert found["structure.row"][0] == len(UNSOUND)
-    assert found["structure.row"][1] == ("***",)
+    customers.put_files(a__jsonl="\n".join([customer_line(), *UNSOUND.values()]).encode())
+    samples_by_rule = broken_rules(customers)
+    assert samples_by_rule["structure.row"][0] == len(UNSOUND)
+    assert samples_by_rule["structure.row"][1] == ("***",)
 
 
 def test_a_declared_key_that_is_missing_is_null_and_the_rules_judge_it(customers: Lake) -> None:
-    customers.put(a__jsonl=json.dumps({k: v for k, v in CUSTOMER.items() if k != "country"}).encode())
-    assert broken(customers) == {"country.present": (1, (None,))}
+    customers.put_files(a__jsonl=json.dumps({k: v for k, v in CUSTOMER.items() if k != "country"}).encode())
+    assert broken_rules(customers) == {"country.present": (1, (None,))}
 
 
 def test_what_is_about_a_person_is_masked_in_samples_and_messages(customers: Lake) -> None:
-    customers.put(a__jsonl=line(email="secret at nowhere").encode())
-    assert broken(customers) == {"email.format": (1, ("***",))}
+    customers.put_files(a__jsonl=customer_line(email="secret at nowhere").encode())
+    assert broken_rules(customers) == {"email.format": (1, ("***",))}
     assert "secret" not in customers.run().message
 
 
 def test_an_escaped_control_character_is_found_in_the_value(customers: Lake) -> None:
-    customers.put(a__jsonl=line(name="Ada\x00").encode())
-    assert set(broken(customers)) == {"structure.text"}
+    customers.put_files(a__jsonl=customer_line(name="Ada\x00").encode())
+    assert set(broken_rules(customers)) == {"structure.text"}
 
 
 @pytest.mark.parametrize("form", ["parquet", "orc"])
@@ -120,36 +121,38 @@ def test_columnar_files_of_the_declared_types_are_published(products: Lake, form
     suite = json.loads(products.aws.s3.get_object(Bucket=products.bucket, Key="contracts/input.json")["Body"].read())
     suite["meta"]["format"] = form
     products.put_key("contracts/input.json", json.dumps(suite).encode())
-    swapped = pa.schema([PRODUCTS.field(at) for at in (3, 0, 2, 1)])
-    products.put(a=file([PRODUCT], form=form), b=file([{**PRODUCT, "product_id": "PROD002"}], swapped, form))
+    swapped = pa.schema([PRODUCTS.field(index) for index in (3, 0, 2, 1)])
+    products.put_files(
+        a=columnar_file([PRODUCT], form=form), b=columnar_file([{**PRODUCT, "product_id": "PROD002"}], swapped, form)
+    )
     assert products.run().rows_published == 2
     assert [row["list_price"] for row in products.rows()] == [Decimal("29.99")] * 2
 
 
-def replaced(name: str, kind: Any) -> pa.Schema:
-    return pa.schema([(one.name, kind if one.name == name else one.type) for one in PRODUCTS])
+def schema_with_type(name: str, kind: Any) -> pa.Schema:
+    return pa.schema([(field.name, kind if field.name == name else field.type) for field in PRODUCTS])
 
 
 OTHERS = {
     "another type": (
-        file([{**PRODUCT, "list_price": 29.99}], replaced("list_price", pa.float64())),
+        columnar_file([{**PRODUCT, "list_price": 29.99}], schema_with_type("list_price", pa.float64())),
         "schema",
         "list_price double",
     ),
     "another scale": (
-        file([PRODUCT], replaced("list_price", pa.decimal128(12, 4))),
+        columnar_file([PRODUCT], schema_with_type("list_price", pa.decimal128(12, 4))),
         "schema",
         "decimal(12,4) instead of decimal(10,2)",
     ),
-    "a missing column": (file([PRODUCT], PRODUCTS.remove(2)), "schema", "category missing instead of string"),
+    "a missing column": (columnar_file([PRODUCT], PRODUCTS.remove(2)), "schema", "category missing instead of string"),
     "a column more": (
-        file([PRODUCT], PRODUCTS.append(pa.field("note", pa.string()))),
+        columnar_file([PRODUCT], PRODUCTS.append(pa.field("note", pa.string()))),
         "schema",
         "note string instead of nothing",
     ),
     "a csv renamed": (b"product_id,name\nPROD1,x\n", "format", "no parquet file"),
-    "a file cut off": (file([PRODUCT])[:-20], "format", "no parquet file"),
-    "no rows": (file([]), "rows", "no rows"),
+    "a file cut off": (columnar_file([PRODUCT])[:-20], "format", "no parquet file"),
+    "no rows": (columnar_file([]), "rows", "no rows"),
 }
 
 
@@ -163,7 +166,7 @@ class Kms(encryption.KmsClient):
         return base64.b64decode(wrapped_key)
 
 
-def encrypted(in_footer: bool) -> bytes:
+def encrypted_parquet(in_footer: bool) -> bytes:
     settings = encryption.EncryptionConfiguration(
         footer_key="footer", column_keys={"columns": ["name"]}, plaintext_footer=not in_footer
     )
@@ -175,7 +178,7 @@ def encrypted(in_footer: bool) -> bytes:
     return sink.getvalue()
 
 
-def packed(codec: Any) -> bytes:
+def compressed_parquet(codec: Any) -> bytes:
     sink = io.BytesIO()
     parquet.write_table(pa.Table.from_pylist([PRODUCT], PRODUCTS), sink, compression=codec)
     return sink.getvalue()
@@ -184,41 +187,45 @@ def packed(codec: Any) -> bytes:
 def test_parquet_whose_columns_the_job_cannot_unpack_or_read_is_named_and_every_other_codec_is_read(
     products: Lake,
 ) -> None:
-    products.put(
-        a__parquet=packed({name: "brotli" if name == "category" else "zstd" for name in PRODUCTS.names}),
-        b__parquet=encrypted(in_footer=False),
-        good__parquet=packed("lz4"),
+    products.put_files(
+        a__parquet=compressed_parquet({name: "brotli" if name == "category" else "zstd" for name in PRODUCTS.names}),
+        b__parquet=encrypted_parquet(in_footer=False),
+        good__parquet=compressed_parquet("lz4"),
     )
-    [(found, (unexpected, samples))] = broken(products).items()
-    assert (found, unexpected) == ("structure.compression", 2)
+    [(broken_rule, (unexpected, samples))] = broken_rules(products).items()
+    assert (broken_rule, unexpected) == ("structure.compression", 2)
     assert samples == (
         "products/a.parquet: packed with brotli, which the job has no codec for; put it again as snappy, gzip or zstd",
         "products/b.parquet: encrypted; put it again in the clear",
     )
-    bodies = {"a": encrypted(in_footer=True), "b": gzip.compress(packed("none")), "good": zipped(packed("none"))}
-    products.put(**{f"{name}__parquet": body for name, body in bodies.items()})
-    [(found, (unexpected, samples))] = broken(products).items()
-    assert (found, unexpected) == ("structure.compression", 3)
-    assert [str(one).partition(": ")[2].partition(",")[0] for one in samples] == [
+    bodies = {
+        "a": encrypted_parquet(in_footer=True),
+        "b": gzip.compress(compressed_parquet("none")),
+        "good": zip_packed(compressed_parquet("none")),
+    }
+    products.put_files(**{f"{name}__parquet": body for name, body in bodies.items()})
+    [(broken_rule, (unexpected, samples))] = broken_rules(products).items()
+    assert (broken_rule, unexpected) == ("structure.compression", 3)
+    assert [str(sample).partition(": ")[2].partition(",")[0] for sample in samples] == [
         "encrypted parquet",
         "gzip",
         "zip (or xlsx)",
     ]
     rows = dict(zip("abcdef", ("none", "snappy", "gzip", "zstd", "lz4", "none"), strict=True))
-    products.put(good__parquet=file([{**PRODUCT, "product_id": "PROD9"}]))
-    for at, (name, codec) in enumerate(rows.items()):
+    products.put_files(good__parquet=columnar_file([{**PRODUCT, "product_id": "PROD9"}]))
+    for number, (name, codec) in enumerate(rows.items()):
         sink = io.BytesIO()
-        table = pa.Table.from_pylist([{**PRODUCT, "product_id": f"PROD{at}"}], PRODUCTS)
+        table = pa.Table.from_pylist([{**PRODUCT, "product_id": f"PROD{number}"}], PRODUCTS)
         parquet.write_table(table, sink, compression=codec)
-        products.put(**{f"{name}__parquet": sink.getvalue()})
+        products.put_files(**{f"{name}__parquet": sink.getvalue()})
     assert products.run().rows_published == 1 + len(rows)
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_columnar_file_that_is_not_as_declared_is_named(products: Lake, name: str) -> None:
     body, rule, detail = OTHERS[name]
-    products.put(bad__parquet=body, good__parquet=file([PRODUCT]))
-    [(found, (unexpected, samples))] = broken(products).items()
-    assert (found, unexpected) == (f"structure.{rule}", 1)
+    products.put_files(bad__parquet=body, good__parquet=columnar_file([PRODUCT]))
+    [(broken_rule, (unexpected, samples))] = broken_rules(products).items()
+    assert (broken_rule, unexpected) == (f"structure.{rule}", 1)
     assert str(samples[0]).startswith("products/bad.parquet: ")
     assert detail in str(samples[0])

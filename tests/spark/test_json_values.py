@@ -12,8 +12,8 @@ from etl.sources import json_reader
 from etl.sources.json_syntax import is_halved, is_object
 from etl.sources.provenance import BROKEN
 from tests.spark.lake import Lake
-from tests.spark.test_quarantine import amend
-from tests.spark.test_replay import counted
+from tests.spark.test_quarantine import make_warning
+from tests.spark.test_replay import quarantined_rows
 
 LONG = "1234567.123456789012345678901234567890123"
 NUMBERS = (
@@ -78,16 +78,16 @@ LINES: dict[str, Any] = {
 }
 
 
-def taken(spark: Any, texts: list[str]) -> list[Any]:
-    frame = spark.createDataFrame([(at, text) for at, text in enumerate(texts)], f"at int, {LINE} string")
-    parsed = json_reader.parsed(frame.coalesce(1), ["a", "b"]).withColumn(
+def parse_lines(spark: Any, texts: list[str]) -> list[Any]:
+    frame = spark.createDataFrame([(number, text) for number, text in enumerate(texts)], f"at int, {LINE} string")
+    parsed = json_reader.parse_texts(frame.coalesce(1), ["a", "b"]).withColumn(
         "halved", F.col(BROKEN) & json_reader.is_halved()
     )
     return parsed.orderBy("at").collect()
 
 
 def test_a_value_is_the_text_that_its_line_has(spark: Any) -> None:
-    rows = taken(spark, list(LINES))
+    rows = parse_lines(spark, list(LINES))
     assert {row[LINE]: None if row[BROKEN] else (row["a"], row["b"]) for row in rows} == LINES
     assert {row[LINE] for row in rows if row["halved"]} == {
         text for text in LINES if "\\ud83d" in text.replace("\\\\", "")
@@ -125,7 +125,7 @@ def sales(lake: Lake) -> Lake:
     return lake
 
 
-def sale(number: int, price: str = "1.00", region: str = '"EU"', quantity: str = "1") -> str:
+def sale_line(number: int, price: str = "1.00", region: str = '"EU"', quantity: str = "1") -> str:
     return (
         f'{{"transaction_id": "TXN{number}", "customer_id": "CUST1", "product_id": "PROD1", "quantity": {quantity}, '
         f'"unit_price": {price}, "transaction_date": "2025-01-01", "region": {region}}}'
@@ -134,8 +134,10 @@ def sale(number: int, price: str = "1.00", region: str = '"EU"', quantity: str =
 
 def test_numbers_are_published_as_the_file_has_them(sales: Lake) -> None:
     exact, large = "1234567.123456789012", "12345678901234567890.123456789012"
-    sales.put(
-        a__jsonl="\n".join([sale(1, exact, "1.10"), sale(2, large, "1e400"), sale(3, "12345678.90", "-0")]).encode()
+    sales.put_files(
+        a__jsonl="\n".join(
+            [sale_line(1, exact, "1.10"), sale_line(2, large, "1e400"), sale_line(3, "12345678.90", "-0")]
+        ).encode()
     )
     verdict = sales.run()
     assert verdict.state == "SUCCEEDED", verdict.message
@@ -145,30 +147,32 @@ def test_numbers_are_published_as_the_file_has_them(sales: Lake) -> None:
 
 def test_a_sample_is_the_text_of_the_file(sales: Lake) -> None:
     prices = ("12345678901234567890123.5", "1.1234567890123", "1E+2", "1e400", "1e-2000000000")
-    sales.put(a__jsonl="\n".join(sale(at, price) for at, price in enumerate(prices)).encode())
-    sales.put(b__jsonl=sale(9, quantity="4294967298").encode(), c__jsonl=sale(10, quantity="2.0").encode())
+    sales.put_files(a__jsonl="\n".join(sale_line(number, price) for number, price in enumerate(prices)).encode())
+    sales.put_files(
+        b__jsonl=sale_line(9, quantity="4294967298").encode(), c__jsonl=sale_line(10, quantity="2.0").encode()
+    )
     broken = {result.rule.rpartition(".cast.")[2]: result for result in sales.run().broken}
     assert set(broken["unit_price"].samples) == set(prices)
     assert set(broken["quantity"].samples) == {"4294967298", "2.0"}
 
 
 def test_a_row_that_was_set_aside_keeps_its_numbers_through_a_replay(sales: Lake) -> None:
-    amend(sales, "output", "sales.quantity.range")
-    first, second = sale(1, "1.123456789012", "1.10", "0"), sale(2, "2.123456789012", "1e400", "0")
-    sales.put(a__jsonl="\n".join([first, second, sale(3)]).encode())
+    make_warning(sales, "output", "sales.quantity.range")
+    first, second = sale_line(1, "1.123456789012", "1.10", "0"), sale_line(2, "2.123456789012", "1e400", "0")
+    sales.put_files(a__jsonl="\n".join([first, second, sale_line(3)]).encode())
     verdict = sales.run()
     assert verdict.rows_quarantined == 2, verdict.message
     name = f"lake.{sales.database}.sales_quarantine"
-    kept = {row["row"]: row["source"] for row in sales.spark.table(name).orderBy("source").collect()}
-    assert list(kept.values()) == [first, second]
-    rows = {text: row for row, text in kept.items()}
+    sources_by_row = {row["row"]: row["source"] for row in sales.spark.table(name).orderBy("source").collect()}
+    assert list(sources_by_row.values()) == [first, second]
+    rows = {text: row for row, text in sources_by_row.items()}
     outer = json.dumps({"row": rows[first], "mended": first.replace('"quantity": 0', '"quantity": 2')})
     sales.put_key("mended.jsonl", outer.encode())
     assert sales.run(replay=verdict.run_id, mended=f"s3://{sales.bucket}/mended.jsonl").rows_published == 1
     assert (sales.rows()[0]["unit_price"], sales.rows()[0]["region"]) == (Decimal("1.123456789012"), "1.10")
-    [left] = counted(sales)
-    assert left["row"] != rows[second]
-    again = sales.spark.table(name).where(F.col("row") == left["row"]).select("source").collect()
+    [remaining_row] = quarantined_rows(sales)
+    assert remaining_row["row"] != rows[second]
+    again = sales.spark.table(name).where(F.col("row") == remaining_row["row"]).select("source").collect()
     assert [row["source"] for row in again] == [second]
 
 
@@ -181,13 +185,13 @@ MENDED = {
 
 @pytest.mark.long
 def test_mended_rows_are_read_as_strictly_as_a_file(sales: Lake) -> None:
-    amend(sales, "output", "sales.quantity.range")
-    sales.put(a__jsonl="\n".join([sale(1, quantity="0"), sale(2)]).encode())
+    make_warning(sales, "output", "sales.quantity.range")
+    sales.put_files(a__jsonl="\n".join([sale_line(1, quantity="0"), sale_line(2)]).encode())
     run = sales.run().run_id
-    [aside] = counted(sales)
+    [quarantined_row] = quarantined_rows(sales)
 
     for line, message in MENDED.values():
-        sales.put_key("mended.jsonl", line.replace("@", aside["row"]).encode())
+        sales.put_key("mended.jsonl", line.replace("@", quarantined_row["row"]).encode())
         verdict = sales.run(replay=run, mended=f"s3://{sales.bucket}/mended.jsonl")
         assert (verdict.state, message in verdict.message) == ("FAILED", True), verdict.message
     assert len(sales.rows()) == 1

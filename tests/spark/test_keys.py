@@ -7,13 +7,13 @@ from pyspark.sql import functions as F
 
 from etl.contract.masking import Masking
 from etl.gate import primary_key
-from etl.iceberg.current_snapshot import Head, head
+from etl.iceberg.current_snapshot import Head, read_head
 from etl.results.verdict import RuleResult, Verdict
-from tests.spark.lake import Lake, day
-from tests.spark.test_quarantine import sale
+from tests.spark.lake import Lake, csv_bytes
+from tests.spark.test_quarantine import sale_line
 
 
-def rekey(lake: Lake, *key: str) -> None:
+def declare_key(lake: Lake, *key: str) -> None:
     """Declare another key, with its unique rule, and no rule on its columns but that."""
     for stage in ("input", "output"):
         place = f"contracts/{stage}.json"
@@ -39,18 +39,20 @@ def of_key(verdict: Verdict) -> RuleResult:
     return key_result
 
 
-def published(lake: Lake) -> Head:
-    return head(lake.aws.glue, lake.aws.s3, f"lake.{lake.database}.sales")
+def published_head(lake: Lake) -> Head:
+    return read_head(lake.aws.glue, lake.aws.s3, f"lake.{lake.database}.sales")
 
 
 @pytest.mark.parametrize("conflict", ["refuse", pytest.param("replace", marks=pytest.mark.long)])
 def test_a_row_without_a_part_of_its_key_is_never_published(lake: Lake, conflict: str) -> None:
-    rekey(lake, "transaction_id", "region")
+    declare_key(lake, "transaction_id", "region")
     place = "contracts/output.json"
     suite = json.loads(lake.aws.s3.get_object(Bucket=lake.bucket, Key=place)["Body"].read())
     suite["meta"]["on_conflict"] = conflict
     lake.put_key(place, json.dumps(suite).encode())
-    lake.put(a__csv=day(sale(1), sale(2, region="")), b__csv=day(sale(3, region=""), sale(4)))
+    lake.put_files(
+        a__csv=csv_bytes(sale_line(1), sale_line(2, region="")), b__csv=csv_bytes(sale_line(3, region=""), sale_line(4))
+    )
     verdict = lake.run()
     key_result = of_key(verdict)
     assert (verdict.state, [result.rule for result in verdict.broken]) == ("FAILED", ["sales.structure.key"]), (
@@ -58,34 +60,34 @@ def test_a_row_without_a_part_of_its_key_is_never_published(lake: Lake, conflict
     )
     assert (key_result.stage, key_result.severity, key_result.unexpected) == ("structure", "critical", 2)
     assert {*key_result.samples} == {"TXN2, null in sales/a.csv", "TXN3, null in sales/b.csv"}
-    assert published(lake).snapshot is None
+    assert published_head(lake).snapshot is None
 
 
 def test_rows_that_were_proven_by_another_key_are_checked_whole_and_once(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rekey(lake, "transaction_id", "region")
+    declare_key(lake, "transaction_id", "region")
     with monkeypatch.context() as before:  # as runs were that knew of no such rule
         before.setattr(primary_key, "is_null", lambda _: F.lit(False))
-        before.setattr(primary_key, "summary", lambda _: {})
-        lake.put(a__csv=day(sale(1), sale(2, region="")))
+        before.setattr(primary_key, "key_summary", lambda _: {})
+        lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, region="")))
         assert lake.run().state == "SUCCEEDED"
-    old = published(lake)
-    lake.put(b__csv=day(sale(3)))
+    old = published_head(lake)
+    lake.put_files(b__csv=csv_bytes(sale_line(3)))
     refused = lake.run()
     assert [result.rule for result in refused.broken] == ["sales.structure.key"], refused.message
     assert (of_key(refused).samples, of_key(refused).unexpected) == (("TXN2, null in 1 row: sales/a.csv",), 1)
     assert "operate rerun" in of_key(refused).why
-    assert published(lake) == old
-    lake.put(a__csv=day(sale(1), sale(2)))
+    assert published_head(lake) == old
+    lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2)))
     assert lake.run().state == "SUCCEEDED"
-    assert published(lake).summary[primary_key.PROPERTY] == '["transaction_id", "region"]'
-    monkeypatch.setattr(primary_key, "of_table", lambda *_: pytest.fail("the table was checked whole again"))
-    lake.put(c__csv=day(sale(4)))
+    assert published_head(lake).summary[primary_key.KEY_PROPERTY] == '["transaction_id", "region"]'
+    monkeypatch.setattr(primary_key, "check_table", lambda *_: pytest.fail("the table was checked whole again"))
+    lake.put_files(c__csv=csv_bytes(sale_line(4)))
     assert (lake.run().state, len(lake.rows())) == ("SUCCEEDED", 4)
     monkeypatch.undo()
-    rekey(lake, "region")
-    lake.put(d__csv=day(sale(5, region="EU-WEST")))
+    declare_key(lake, "region")
+    lake.put_files(d__csv=csv_bytes(sale_line(5, region="EU-WEST")))
     changed = lake.run()
     assert of_key(changed).samples == ("US-EAST in 4 rows: sales/a.csv, sales/c.csv",), changed.message
     assert ([result.rule for result in changed.broken], of_key(changed).unexpected) == (["sales.structure.key"], 4)
@@ -94,12 +96,12 @@ def test_rows_that_were_proven_by_another_key_are_checked_whole_and_once(
 @pytest.mark.parametrize(
     ("summary", "proven"),
     [
-        ({primary_key.PROPERTY: '["a", "b"]'}, True),
-        ({primary_key.PROPERTY: '["b", "a"]'}, True),
-        ({primary_key.PROPERTY: '["a"]'}, False),
-        ({primary_key.PROPERTY: '["a,b"]'}, False),
-        ({primary_key.PROPERTY: "a,b"}, False),
-        ({primary_key.PROPERTY: "7"}, False),
+        ({primary_key.KEY_PROPERTY: '["a", "b"]'}, True),
+        ({primary_key.KEY_PROPERTY: '["b", "a"]'}, True),
+        ({primary_key.KEY_PROPERTY: '["a"]'}, False),
+        ({primary_key.KEY_PROPERTY: '["a,b"]'}, False),
+        ({primary_key.KEY_PROPERTY: "a,b"}, False),
+        ({primary_key.KEY_PROPERTY: "7"}, False),
         ({}, False),
     ],
 )
@@ -109,9 +111,9 @@ def test_a_head_is_proven_where_it_names_just_todays_key(summary: dict[str, str]
 
 
 def test_a_maintained_head_keeps_the_key_that_its_rows_were_proven_by() -> None:
-    from etl.maintenance.maintenance_run import carried  # noqa: PLC0415  the name says little at the top
+    from etl.maintenance.maintenance_run import carried_properties  # noqa: PLC0415  the name says little at the top
 
-    assert carried(Head("1", 0, primary_key.summary(["a"])), "jr_1")[primary_key.PROPERTY] == '["a"]'
+    assert carried_properties(Head("1", 0, primary_key.key_summary(["a"])), "jr_1")[primary_key.KEY_PROPERTY] == '["a"]'
 
 
 def test_personal_parts_of_a_key_are_masked() -> None:

@@ -16,40 +16,40 @@ import pytest
 from openlineage.client import event_v2, generated
 
 from etl import reporting
-from etl.contract.model import Contract, load
+from etl.contract.model import Contract, parse_contract
 from etl.iceberg.current_snapshot import Head
 from etl.results import lineage
 from etl.results.verdict import RuleResult, RuleState, Verdict
 from etl.runtime import arguments
-from etl.runtime.arguments import Order
+from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
-from etl.storage.raw_objects import Place
+from etl.storage.raw_objects import S3Prefix
 from tests.spark.lake import ROOT
-from tests.unit.job.test_arguments import words
+from tests.unit.job.test_arguments import command_line
 
 SECRET = "ada@example.com"
 READ = [{"key": "customers/1.jsonl", "version": "v1"}, {"key": "customers/2.jsonl", "version": "v2"}]
 FACETS: dict[str, type] = {}
 for _, name, _ in pkgutil.iter_modules(generated.__path__):
-    for one in vars(importlib.import_module(f"{generated.__name__}.{name}")).values():
-        if isinstance(one, type) and hasattr(one, "_get_schema"):
-            FACETS[one._get_schema()] = one
+    for member in vars(importlib.import_module(f"{generated.__name__}.{name}")).values():
+        if isinstance(member, type) and hasattr(member, "_get_schema"):
+            FACETS[member._get_schema()] = member
 
 
-def contracts(dataset: str = "customers") -> list[Contract]:
+def load_contracts(dataset: str = "customers") -> list[Contract]:
     paths = [ROOT / "expectations" / dataset / f"{stage}.json" for stage in ("input", "output")]
-    return [load(path.read_text(), str(path)) for path in paths]
+    return [parse_contract(path.read_text(), str(path)) for path in paths]
 
 
-def order(**changes: Any) -> Order:
-    told = Order(
+def job_arguments(**changes: Any) -> JobArguments:
+    base_arguments = JobArguments(
         dataset="customers",
-        raw=Place("raw", "customers/"),
+        raw=S3Prefix("raw", "customers/"),
         table="lake.sluice_dev.customers",
         location="s3://processed/parquet/customers",
         input_contract="",
         output_contract="",
-        verdicts=Place("assets", "verdicts/customers/"),
+        verdicts=S3Prefix("assets", "verdicts/customers/"),
         code="c0de",
         raw_expire_days=0,
         run_date=date(2026, 1, 31),
@@ -57,52 +57,57 @@ def order(**changes: Any) -> Order:
         run_id="jr_1",
         lineage="s3://assets/lineage/customers/",
     )
-    return replace(told, **changes)
+    return replace(base_arguments, **changes)
 
 
-def verdict(broken: str = "", **changes: Any) -> Verdict:
+def make_verdict(broken: str = "", **changes: Any) -> Verdict:
     """A run's verdict, in which every rule held but one, whose samples, like its message, quote a person."""
-    found = Verdict("customers", "jr_1", "sluice-dev-customers", "2026-01-31T06:00:00+00:00", **changes)
-    found.state, found.objects, found.snapshot_after = "FAILED" if broken else "SUCCEEDED", READ, "42"
-    found.rows_read, found.rows_published = 7, 0 if broken else 7
-    found.message = f"{broken} (1: {SECRET})" if broken else ""
-    found.rules = [RuleResult("customers.structure.header", "structure", "critical", RuleState.HELD)]
-    for contract in contracts():
+    run_verdict = Verdict("customers", "jr_1", "sluice-dev-customers", "2026-01-31T06:00:00+00:00", **changes)
+    run_verdict.state, run_verdict.objects, run_verdict.snapshot_after = "FAILED" if broken else "SUCCEEDED", READ, "42"
+    run_verdict.rows_read, run_verdict.rows_published = 7, 0 if broken else 7
+    run_verdict.message = f"{broken} (1: {SECRET})" if broken else ""
+    run_verdict.rules = [RuleResult("customers.structure.header", "structure", "critical", RuleState.HELD)]
+    for contract in load_contracts():
         for rule in contract.rules:
-            held = rule.rule != broken
-            found.rules.append(
+            is_held = rule.rule != broken
+            run_verdict.rules.append(
                 RuleResult(
                     rule.rule,
                     contract.stage,
                     rule.severity,
-                    RuleState.judged(held),
-                    int(not held),
-                    () if held else (SECRET,),
+                    RuleState.from_outcome(is_held),
+                    int(not is_held),
+                    () if is_held else (SECRET,),
                 )
             )
-    return found
+    return run_verdict
 
 
-def told(found: Verdict, of: list[Contract] | None = None, **changes: Any) -> list[dict[str, Any]]:
+def sent_events(
+    run_verdict: Verdict, contract_list: list[Contract] | None = None, **changes: Any
+) -> list[dict[str, Any]]:
     """The events as they are sent, each held against the library's own models."""
-    every = {one.stage: one for one in (contracts() if of is None else of)}
-    sent = [lineage.Serde.to_dict(event) for event in lineage.events(order(**changes), found, every, "eu-west-1")]
+    every = {contract.stage: contract for contract in (load_contracts() if contract_list is None else contract_list)}
+    sent = [
+        lineage.Serde.to_dict(event)
+        for event in lineage.build_events(job_arguments(**changes), run_verdict, every, "eu-west-1")
+    ]
     for event in sent:
-        held_against_the_models(event)
+        assert_matches_models(event)
     return json.loads(json.dumps(sent))
 
 
-def held_against_the_models(event: dict[str, Any]) -> None:
+def assert_matches_models(event: dict[str, Any]) -> None:
     """Build the event and each of its facets anew from JSON: the models refuse unknown and missing properties."""
-    given = json.loads(json.dumps(event))
-    assert given.pop("schemaURL") == event_v2.RunEvent._get_schema()
-    run, job = event_v2.Run(**given.pop("run")), event_v2.Job(**given.pop("job"))
-    datasets = [event_v2.InputDataset(**one) for one in given.get("inputs", [])]
-    datasets += [event_v2.OutputDataset(**one) for one in given.get("outputs", [])]
-    event_v2.RunEvent(run=run, job=job, **given)
+    fields = json.loads(json.dumps(event))
+    assert fields.pop("schemaURL") == event_v2.RunEvent._get_schema()
+    run, job = event_v2.Run(**fields.pop("run")), event_v2.Job(**fields.pop("job"))
+    datasets = [event_v2.InputDataset(**dataset) for dataset in fields.get("inputs", [])]
+    datasets += [event_v2.OutputDataset(**dataset) for dataset in fields.get("outputs", [])]
+    event_v2.RunEvent(run=run, job=job, **fields)
     groups = [
         run.facets,
-        *(getattr(one, name, None) for one in datasets for name in ("facets", "inputFacets", "outputFacets")),
+        *(getattr(dataset, name, None) for dataset in datasets for name in ("facets", "inputFacets", "outputFacets")),
     ]
     for facet in (dict(facet) for group in groups for facet in (group or {}).values()):
         model = FACETS[facet.pop("_schemaURL")]
@@ -111,123 +116,126 @@ def held_against_the_models(event: dict[str, Any]) -> None:
 
 
 def test_a_run_is_told_from_its_start_to_its_end() -> None:
-    start, end = told(verdict())
+    start, end = sent_events(make_verdict())
     assert (start["eventType"], end["eventType"]) == ("START", "COMPLETE")
     assert start["run"]["runId"] == end["run"]["runId"]
     assert (
         start["job"] == end["job"] == {"namespace": "aws.glue.eu-west-1", "name": "sluice-dev-customers", "facets": {}}
     )
     assert start["eventTime"] == "2026-01-31T06:00:00+00:00" < end["eventTime"]
-    tags = {one["key"]: one["value"] for one in end["run"]["facets"]["tags"]["tags"]}
+    tags = {tag["key"]: tag["value"] for tag in end["run"]["facets"]["tags"]["tags"]}
     assert tags == {"glue_run_id": "jr_1", "verdict": "s3://assets/verdicts/customers/jr_1.json"}
 
 
 def test_another_run_has_another_id() -> None:
-    others: list[dict[str, Any]] = [{}, {"run_id": "jr_2"}, {"job": "other"}]
-    ids = {told(verdict(), None, **changes)[0]["run"]["runId"] for changes in others}
+    variants: list[dict[str, Any]] = [{}, {"run_id": "jr_2"}, {"job": "other"}]
+    ids = {sent_events(make_verdict(), None, **changes)[0]["run"]["runId"] for changes in variants}
     assert len(ids) == 3
 
 
 def test_what_was_read_is_the_folder_and_each_object_with_version_and_columns() -> None:
-    folder, *objects = told(verdict())[1]["inputs"]
+    folder, *objects = sent_events(make_verdict())[1]["inputs"]
     assert (folder["namespace"], folder["name"]) == ("s3://raw", "customers")
     assert folder["inputFacets"]["inputStatistics"].items() >= {"rowCount": 7, "fileCount": 2}.items()
-    found = [(one["name"], one["facets"]["version"]["datasetVersion"]) for one in objects]
-    assert found == [("customers/1.jsonl", "v1"), ("customers/2.jsonl", "v2")]
-    for one in (folder, *objects):
-        assert [column["name"] for column in one["facets"]["schema"]["fields"]] == contracts()[0].names
+    versions = [(dataset["name"], dataset["facets"]["version"]["datasetVersion"]) for dataset in objects]
+    assert versions == [("customers/1.jsonl", "v1"), ("customers/2.jsonl", "v2")]
+    for dataset in (folder, *objects):
+        assert [column["name"] for column in dataset["facets"]["schema"]["fields"]] == load_contracts()[0].names
 
 
 def test_what_was_published_has_its_columns_its_rows_and_its_snapshot() -> None:
-    [table] = told(verdict())[1]["outputs"]
+    [table] = sent_events(make_verdict())[1]["outputs"]
     assert (table["namespace"], table["name"]) == ("s3://processed", "parquet/customers")
-    columns = {one["name"]: one["type"] for one in table["facets"]["schema"]["fields"]}
-    assert columns == {one.name: one.type for one in contracts()[1].columns}
+    columns = {field["name"]: field["type"] for field in table["facets"]["schema"]["fields"]}
+    assert columns == {column.name: column.type for column in load_contracts()[1].columns}
     assert table["facets"]["version"]["datasetVersion"] == "42"
     assert table["outputFacets"]["outputStatistics"]["rowCount"] == 7
 
 
 def test_every_rule_that_was_judged_is_an_assertion_where_it_was_judged() -> None:
-    found = verdict("customers.email.format")
-    found.rules[-1] = replace(found.rules[-1], state=RuleState.NOT_EVALUATED)
-    end = told(found)[1]
+    run_verdict = make_verdict("customers.email.format")
+    run_verdict.rules[-1] = replace(run_verdict.rules[-1], state=RuleState.NOT_EVALUATED)
+    end = sent_events(run_verdict)[1]
     asserted = [
         *end["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"],
         *end["outputs"][0]["facets"]["dataQualityAssertions"]["assertions"],
     ]
-    assert [one["name"] for one in asserted] == [rule.rule for rule in found.rules[:-1]]
-    broken = [one for one in asserted if not one["success"]]
-    assert [(one["name"], one["column"], one["actual"], one["severity"]) for one in broken] == [
-        ("customers.email.format", "email", "1 unexpected", "error")
-    ]
+    assert [assertion["name"] for assertion in asserted] == [rule.rule for rule in run_verdict.rules[:-1]]
+    broken = [assertion for assertion in asserted if not assertion["success"]]
+    assert [
+        (assertion["name"], assertion["column"], assertion["actual"], assertion["severity"]) for assertion in broken
+    ] == [("customers.email.format", "email", "1 unexpected", "error")]
 
 
 def test_a_failed_run_names_the_rules_and_where_its_verdict_lies() -> None:
-    end = told(verdict("customers.email.format"))[1]
+    end = sent_events(make_verdict("customers.email.format"))[1]
     assert end["eventType"] == "FAIL"
-    said = end["run"]["facets"]["errorMessage"]["message"]
-    assert "customers.email.format" in said
-    assert "s3://assets/verdicts/customers/jr_1.json" in said
+    message = end["run"]["facets"]["errorMessage"]["message"]
+    assert "customers.email.format" in message
+    assert "s3://assets/verdicts/customers/jr_1.json" in message
     assert end["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 0
 
 
 def test_no_value_of_a_row_is_in_an_event() -> None:
-    assert SECRET not in json.dumps(told(verdict("customers.email.format")))
+    assert SECRET not in json.dumps(sent_events(make_verdict("customers.email.format")))
 
 
 def test_a_table_that_rows_are_compared_with_is_read_unless_it_is_not_there() -> None:
-    of = contracts("sales")
-    found = verdict()
-    judged = {rule.rule: rule.references for rule in of[1].rules if rule.references}
-    assert {one.dataset for references in judged.values() for one in references} == {"customers", "products"}
-    found.rules = [RuleResult(rule, "output", "warning", RuleState.HELD) for rule in judged]
-    names = [one["name"] for one in told(found, of)[1]["inputs"]]
+    contract_list = load_contracts("sales")
+    run_verdict = make_verdict()
+    judged = {rule.rule: rule.references for rule in contract_list[1].rules if rule.references}
+    assert {reference.dataset for references in judged.values() for reference in references} == {
+        "customers",
+        "products",
+    }
+    run_verdict.rules = [RuleResult(rule, "output", "warning", RuleState.HELD) for rule in judged]
+    names = [dataset["name"] for dataset in sent_events(run_verdict, contract_list)[1]["inputs"]]
     assert names[-2:] == ["parquet/customers", "parquet/products"]
-    found.rules = [
-        replace(one, state=RuleState.HELD if "product" not in one.rule else RuleState.NOT_EVALUATED)
-        for one in found.rules
+    run_verdict.rules = [
+        replace(result, state=RuleState.HELD if "product" not in result.rule else RuleState.NOT_EVALUATED)
+        for result in run_verdict.rules
     ]
-    names = [one["name"] for one in told(found, of)[1]["inputs"]]
+    names = [dataset["name"] for dataset in sent_events(run_verdict, contract_list)[1]["inputs"]]
     assert (names[-1], "parquet/products" in names) == ("parquet/customers", False)
 
 
 def test_a_table_that_is_built_from_tables_read_these() -> None:
-    gold = {"dataset": "sales_daily", "location": "s3://processed/parquet/sales_daily", "raw": arguments.NOWHERE}
-    found = verdict()
-    found.objects = [{"key": "2025-01-15", "version": "42"}, {"key": "2025-01-16", "version": "42"}]
-    sales, products = told(found, contracts("sales_daily"), **gold)[1]["inputs"]
+    gold = {"dataset": "sales_daily", "location": "s3://processed/parquet/sales_daily", "raw": arguments.NO_PREFIX}
+    run_verdict = make_verdict()
+    run_verdict.objects = [{"key": "2025-01-15", "version": "42"}, {"key": "2025-01-16", "version": "42"}]
+    sales, products = sent_events(run_verdict, load_contracts("sales_daily"), **gold)[1]["inputs"]
     assert (sales["name"], products["name"]) == ("parquet/sales", "parquet/products")
     assert sales["facets"]["version"]["datasetVersion"] == "42"
-    assert [one["name"] for one in products["facets"]["schema"]["fields"]] == ["product_id", "category"]
+    assert [field["name"] for field in products["facets"]["schema"]["fields"]] == ["product_id", "category"]
     assert sales["inputFacets"]["inputStatistics"]["rowCount"] == 7
 
 
 def test_a_replay_read_what_was_set_aside() -> None:
-    found = verdict(replay="jr_0")
-    found.objects = []
-    assert [one["name"] for one in told(found)[1]["inputs"]] == ["quarantine/customers"]
+    run_verdict = make_verdict(replay="jr_0")
+    run_verdict.objects = []
+    assert [dataset["name"] for dataset in sent_events(run_verdict)[1]["inputs"]] == ["quarantine/customers"]
 
 
 def test_a_run_that_read_nothing_has_no_input_and_one_without_contracts_no_columns() -> None:
-    found = verdict()
-    found.objects = []
-    assert told(found)[1].get("inputs", []) == []
-    assert "schema" not in told(verdict(), [])[1]["outputs"][0]["facets"]
+    run_verdict = make_verdict()
+    run_verdict.objects = []
+    assert sent_events(run_verdict)[1].get("inputs", []) == []
+    assert "schema" not in sent_events(make_verdict(), [])[1]["outputs"][0]["facets"]
 
 
 def test_a_thousand_objects_are_told_as_their_folder() -> None:
-    found = verdict()
-    found.objects = [{"key": f"customers/{number}.jsonl", "version": "v"} for number in range(1000)]
-    [folder] = told(found)[1]["inputs"]
+    run_verdict = make_verdict()
+    run_verdict.objects = [{"key": f"customers/{number}.jsonl", "version": "v"} for number in range(1000)]
+    [folder] = sent_events(run_verdict)[1]["inputs"]
     assert folder["inputFacets"]["inputStatistics"]["fileCount"] == 1000
     assert len(json.dumps(folder)) < 20_000
 
 
-def unjudged() -> Verdict:
+def make_unjudged_verdict() -> Verdict:
     """A run that no stage judged has no Data Docs, whose making takes seconds."""
-    found = verdict()
-    found.rules = found.rules[:1]
-    return found
+    run_verdict = make_verdict()
+    run_verdict.rules = run_verdict.rules[:1]
+    return run_verdict
 
 
 @pytest.fixture
@@ -237,13 +245,15 @@ def bucket(aws: Clients) -> str:
 
 
 def test_a_run_leaves_its_events_as_lines_beside_its_verdict(aws: Clients, bucket: str) -> None:
-    to = order(lineage=f"s3://{bucket}/lineage/customers/", verdicts=Place(bucket, "verdicts/customers/"))
-    reporting.publish(aws, to, unjudged(), Head(), contracts())
+    to = job_arguments(lineage=f"s3://{bucket}/lineage/customers/", verdicts=S3Prefix(bucket, "verdicts/customers/"))
+    reporting.publish_report(aws, to, make_unjudged_verdict(), Head(), load_contracts())
     body = aws.s3.get_object(Bucket=bucket, Key="lineage/customers/jr_1.jsonl")["Body"].read().decode()
     assert [json.loads(line)["eventType"] for line in body.splitlines()] == ["START", "COMPLETE"]
-    reporting.publish(aws, replace(to, run_id="jr_2", lineage=""), unjudged(), Head(), contracts())
-    kept = aws.s3.list_objects_v2(Bucket=bucket, Prefix="lineage/")["Contents"]
-    assert [one["Key"] for one in kept] == ["lineage/customers/jr_1.jsonl"]
+    reporting.publish_report(
+        aws, replace(to, run_id="jr_2", lineage=""), make_unjudged_verdict(), Head(), load_contracts()
+    )
+    contents = aws.s3.list_objects_v2(Bucket=bucket, Prefix="lineage/")["Contents"]
+    assert [entry["Key"] for entry in contents] == ["lineage/customers/jr_1.jsonl"]
 
 
 class _Server(http.server.BaseHTTPRequestHandler):
@@ -273,7 +283,7 @@ def server() -> Iterator[tuple[str, type[_Server]]]:
 
 def test_a_server_is_sent_both_events(aws: Clients, server: tuple[str, type[_Server]]) -> None:
     url, kind = server
-    lineage.tell(aws, order(lineage=url), verdict(), contracts())
+    lineage.send_events(aws, job_arguments(lineage=url), make_verdict(), load_contracts())
     assert [(path, event["eventType"]) for path, event in kind.got] == [
         ("/api/v1/lineage", "START"),
         ("/api/v1/lineage", "COMPLETE"),
@@ -284,10 +294,10 @@ def test_a_server_is_sent_both_events(aws: Clients, server: tuple[str, type[_Ser
 def test_a_lineage_that_fails_is_told_and_changes_nothing(
     aws: Clients, to: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = unjudged()
-    reporting.publish(aws, order(lineage=to), found, Head(), contracts())
+    run_verdict = make_unjudged_verdict()
+    reporting.publish_report(aws, job_arguments(lineage=to), run_verdict, Head(), load_contracts())
     assert f"WARNING could not tell the lineage to {to}: " in capsys.readouterr().err
-    assert found.state == "SUCCEEDED"
+    assert run_verdict.state == "SUCCEEDED"
 
 
 def test_a_server_that_refuses_is_told(
@@ -295,16 +305,19 @@ def test_a_server_that_refuses_is_told(
 ) -> None:
     url, kind = server
     kind.status = 400
-    reporting.publish(aws, order(lineage=url), unjudged(), Head(), contracts())
+    reporting.publish_report(aws, job_arguments(lineage=url), make_unjudged_verdict(), Head(), load_contracts())
     assert "WARNING could not tell the lineage" in capsys.readouterr().err
 
 
 def test_a_job_that_starts_does_not_wait_for_the_library() -> None:
-    seen = "import sys, etl.job; print('openlineage' in sys.modules)"
-    ran = subprocess.run([sys.executable, "-c", seen], cwd=ROOT, capture_output=True, text=True, check=True)
+    script = "import sys, etl.job; print('openlineage' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"
 
 
 def test_where_the_lineage_goes_is_an_argument() -> None:
-    assert arguments.parse(words()).lineage == ""
-    assert arguments.parse(words(lineage="https://lineage.example.com")).lineage == "https://lineage.example.com"
+    assert arguments.parse_arguments(command_line()).lineage == ""
+    assert (
+        arguments.parse_arguments(command_line(lineage="https://lineage.example.com")).lineage
+        == "https://lineage.example.com"
+    )

@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 
 from etl.contract.model import ColumnSpec, Contract
 from etl.contract.table_names import OBJECT
-from etl.gate.structure import Structure
+from etl.gate.structure import StructureRules
 from etl.sources import readers
-from etl.sources.line_regex import Plain
+from etl.sources.line_regex import LineRegex
 from etl.sources.provenance import HEADER
 from sluice.contracts.backtest import files as backtest_files
 from sluice.contracts.profile import sample
@@ -61,16 +61,16 @@ FILES: dict[str, tuple[str, bytes]] = {
 COLUMNS = {"csv": ["a", "b"], "jsonl": ["a", "b"], "one": ["a"]}
 
 
-def contract(kind: str) -> Contract:
+def make_contract(kind: str) -> Contract:
     columns = tuple(ColumnSpec(name, "string", "") for name in COLUMNS[kind])
     form = "jsonl" if kind == "jsonl" else "csv"
     return Contract("odd", "input", "1", "", "", columns, (), format=form)
 
 
-def profiled(file: Path) -> list[tuple[str | None, ...]] | None:
+def profiled_rows(file: Path) -> list[tuple[str | None, ...]] | None:
     """Return the rows that a profile sees; None where it refuses the file."""
     try:
-        table: pa.Table = sample.read(file).table
+        table: pa.Table = sample.read_sample(file).table
     except WrongUse:
         return None
     return (
@@ -78,31 +78,33 @@ def profiled(file: Path) -> list[tuple[str | None, ...]] | None:
     )
 
 
-def gated(spark: Any, kind: str, files: list[Path]) -> dict[str, list[tuple[str | None, ...]] | None]:
+def gated_rows(spark: Any, kind: str, files: list[Path]) -> dict[str, list[tuple[str | None, ...]] | None]:
     """Return the rows that the gate sees of each file, in one reading of all; None where it refuses the file."""
-    declared = contract(kind)
-    looks = backtest_files.looks(spark, backtest_files.objects(files), declared)
-    frame = readers.read(spark, backtest_files.DISK, [look for look in looks if not look.fault], declared, Plain())
-    wrong = [F.coalesce(mark, F.lit(False)) for _, mark in Structure(declared, declared).marks.values()]
+    declared = make_contract(kind)
+    looks = backtest_files.preflight_files(spark, backtest_files.list_objects(files), declared)
+    frame = readers.read_objects(
+        spark, backtest_files.DISK, [look for look in looks if not look.fault], declared, LineRegex()
+    )
+    wrong = [F.coalesce(mark, F.lit(False)) for _, mark in StructureRules(declared, declared).marks.values()]
     frame = frame.withColumn("wrong", F.array_contains(F.array(*wrong), True)).where(~F.col(HEADER))
-    seen: dict[str, list[tuple[str | None, ...]] | None] = {Path(look.object.key).name: None for look in looks}
+    rows_by_file: dict[str, list[tuple[str | None, ...]] | None] = {Path(look.object.key).name: None for look in looks}
     rows = frame.select(OBJECT, "wrong", *declared.names).collect()
     for key in {row[OBJECT] for row in rows}:
         file_rows = [row for row in rows if row[OBJECT] == key]
         values = [tuple(row[name] for name in declared.names) for row in file_rows]
-        seen[Path(key).name] = None if any(row["wrong"] for row in file_rows) else values
-    return seen
+        rows_by_file[Path(key).name] = None if any(row["wrong"] for row in file_rows) else values
+    return rows_by_file
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
 def test_what_a_profile_takes_the_gate_takes_and_sees_the_same_rows(spark: Any, tmp_path: Path, kind: str) -> None:
     names = [name for name, (file_kind, _) in FILES.items() if file_kind == kind]
-    files = [tmp_path / kind / f"{at}.{'jsonl' if kind == 'jsonl' else 'csv'}" for at in range(len(names))]
+    files = [tmp_path / kind / f"{number}.{'jsonl' if kind == 'jsonl' else 'csv'}" for number in range(len(names))]
     (tmp_path / kind).mkdir()
     for name, file in zip(names, files, strict=True):
         file.write_bytes(FILES[name][1])
-    gate = gated(spark, kind, files)
-    readings = {name: (gate[file.name], profiled(file)) for name, file in zip(names, files, strict=True)}
+    gate = gated_rows(spark, kind, files)
+    readings = {name: (gate[file.name], profiled_rows(file)) for name, file in zip(names, files, strict=True)}
     assert {name: both for name, both in readings.items() if both[0] != both[1]} == {}
     assert any(gate_rows for gate_rows, _ in readings.values())
     assert any(gate_rows is None for gate_rows, _ in readings.values())
@@ -111,23 +113,23 @@ def test_what_a_profile_takes_the_gate_takes_and_sees_the_same_rows(spark: Any, 
 def test_of_one_column_every_line_is_a_row(spark: Any, tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (file := tmp_path / "one" / "a.csv").write_bytes(FILES["one column"][1])
-    assert profiled(file) == gated(spark, "one", [file])["a.csv"] == [(None,), ("1",), (" ",), ("\t",)]
+    assert profiled_rows(file) == gated_rows(spark, "one", [file])["a.csv"] == [(None,), ("1",), (" ",), ("\t",)]
 
 
-def texts(*values: bytes) -> pa.Table:
+def text_table(*values: bytes) -> pa.Table:
     """Return a table of one row whose texts are these bytes, UTF-8 or not."""
     ends = [pa.array([0, len(value)], pa.int32()).buffers()[1] for value in values]
     arrays = [pa.StringArray.from_buffers(1, end, pa.py_buffer(value)) for end, value in zip(ends, values, strict=True)]
-    return pa.table({f"column_{at}": array for at, array in enumerate(arrays)})
+    return pa.table({f"column_{number}": array for number, array in enumerate(arrays)})
 
 
 COLUMNAR = {
-    "half a pair": (texts(b"x\xed\xa0\xbdy"), "text"),
-    "a pair as two": (texts(b"\xed\xa0\xbd\xed\xb8\x80"), "text"),
-    "a character over two columns": (texts(b"x\xc3", b"\xa9y"), "text"),
-    "a control character": (texts(b"x\x07"), "text"),
-    "a line separator": (texts("x\u2028".encode()), "text"),
-    "line ends and an emoji": (texts("x\r\ny 😀".encode()), None),
+    "half a pair": (text_table(b"x\xed\xa0\xbdy"), "text"),
+    "a pair as two": (text_table(b"\xed\xa0\xbd\xed\xb8\x80"), "text"),
+    "a character over two columns": (text_table(b"x\xc3", b"\xa9y"), "text"),
+    "a control character": (text_table(b"x\x07"), "text"),
+    "a line separator": (text_table("x\u2028".encode()), "text"),
+    "line ends and an emoji": (text_table("x\r\ny 😀".encode()), None),
     "a year that is none": (pa.table({"day": pa.array([-719_163, 1], pa.int32()).cast(pa.date32())}), "cast.day"),
     "a year of five digits": (pa.table({"day": pa.array([2_932_897], pa.int32()).cast(pa.date32())}), "cast.day"),
     "the first day and the last": (
@@ -145,12 +147,16 @@ def test_of_typed_columns_a_profile_takes_what_the_gate_takes(spark: Any, tmp_pa
     declared = Contract(
         "odd", "input", "1", "", "", tuple(ColumnSpec(*column, "") for column in types), (), format="parquet"
     )
-    looks = backtest_files.looks(spark, backtest_files.objects([file]), declared)
-    frame = readers.read(spark, backtest_files.DISK, looks, declared, Plain())
-    broken = [result.rule for result in Structure(declared, declared).check(frame, looks)[1] if result.unexpected]
+    looks = backtest_files.preflight_files(spark, backtest_files.list_objects([file]), declared)
+    frame = readers.read_objects(spark, backtest_files.DISK, looks, declared, LineRegex())
+    broken = [
+        result.rule
+        for result in StructureRules(declared, declared).compute_results(frame, looks)[1]
+        if result.unexpected
+    ]
     assert broken == ([] if rule is None else [f"odd.structure.{rule}"])
     if rule is None:
-        assert sample.read(file).rows == table.num_rows
+        assert sample.read_sample(file).rows == table.num_rows
     else:
         with pytest.raises(WrongUse):
-            sample.read(file)
+            sample.read_sample(file)

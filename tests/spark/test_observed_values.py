@@ -28,8 +28,8 @@ def test_a_broken_aggregate_shows_the_exact_value(spark: Any) -> None:
         f"select t, cast(price as decimal(20,2)) price, cast(n as bigint) n from {ROWS} as v(t, price, n)"
     )
     rules = [
-        (Rule(f"r{at}", f"expect_column_{what}_to_be_between", kwargs, "critical", ""), shown)
-        for at, (what, kwargs, shown) in enumerate(SHOWN)
+        (Rule(f"r{number}", f"expect_column_{statistic}_to_be_between", kwargs, "critical", ""), sample)
+        for number, (statistic, kwargs, sample) in enumerate(SHOWN)
     ]
     quantile = Rule(
         "q",
@@ -43,6 +43,6 @@ def test_a_broken_aggregate_shows_the_exact_value(spark: Any) -> None:
     contract: Contract = SimpleNamespace(  # pyright: ignore[reportAssignmentType]
         stage="output", pii=frozenset(), masking=Masking(), suite={"name": "exact", "expectations": suite}
     )
-    samples = {result.rule: result.samples for result in checks.check(frame, contract, every, {})}
-    assert {rule.rule: samples[rule.rule] for rule, _ in rules} == {rule.rule: (shown,) for rule, shown in rules}
+    samples = {result.rule: result.samples for result in checks.check_frame(frame, contract, every, {})}
+    assert {rule.rule: samples[rule.rule] for rule, _ in rules} == {rule.rule: (sample,) for rule, sample in rules}
     assert "9007199254740993" in str(samples["q"])

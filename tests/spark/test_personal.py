@@ -15,12 +15,12 @@ from pyspark.sql import functions as F
 
 from etl import job, pipeline
 from etl.contract.masking import Masking
-from etl.contract.model import Contract, load, paired
+from etl.contract.model import Contract, parse_contract, with_shared_masking
 from etl.errors import ContractBroken, EngineFailed
 from etl.results import data_docs, lineage
 from etl.results.verdict import Verdict
 from etl.run import Run
-from sluice.contracts.docs.verdicts import Told
+from sluice.contracts.docs.verdicts import RunSummary
 from sluice.operations import quarantined_rows
 from tests.spark.lake import ROOT, Lake
 
@@ -30,7 +30,7 @@ HEADER = "customer_id,name,email,country,signup_date"
 GOOD = f"CUST1,{NAME},{MAIL},GB,2024-01-01"
 
 
-def suites() -> dict[str, dict[str, Any]]:
+def load_suites() -> dict[str, dict[str, Any]]:
     documents = {
         stage: json.loads((ROOT / f"expectations/customers/{stage}.json").read_text()) for stage in ("input", "output")
     }
@@ -41,71 +41,73 @@ def suites() -> dict[str, dict[str, Any]]:
     return documents
 
 
-def contracts() -> tuple[Contract, Contract]:
-    input_contract, output_contract = (load(json.dumps(suite), stage) for stage, suite in suites().items())
-    return paired(input_contract, output_contract)
+def load_contracts() -> tuple[Contract, Contract]:
+    input_contract, output_contract = (
+        parse_contract(json.dumps(suite), stage) for stage, suite in load_suites().items()
+    )
+    return with_shared_masking(input_contract, output_contract)
 
 
 @pytest.fixture
 def customers(lake: Lake) -> Lake:
-    dataset_lake = lake.beside("customers")
-    for stage, suite in suites().items():
+    dataset_lake = lake.sibling_lake("customers")
+    for stage, suite in load_suites().items():
         dataset_lake.put_key(f"contracts/{stage}.json", json.dumps(suite).encode())
     return dataset_lake
 
 
 def ways_out(lake: Lake, verdict: Verdict) -> dict[str, str]:
     """Return what leaves a run, by its way."""
-    pair, plain = contracts(), verdict.as_json()
-    order, verdict = lake.order(), replace(verdict, started="2026-01-31T06:00:00+00:00")
-    events = lineage.events(order, verdict, {contract.stage: contract for contract in pair}, "eu-west-1")
-    page = Told.of(json.loads(json.dumps({**plain, "run_id": "jr_1"}))).masked(pair)
+    pair, plain = load_contracts(), verdict.as_json()
+    order, verdict = lake.job_arguments(), replace(verdict, started="2026-01-31T06:00:00+00:00")
+    events = lineage.build_events(order, verdict, {contract.stage: contract for contract in pair}, "eu-west-1")
+    page = RunSummary.from_verdict(json.loads(json.dumps({**plain, "run_id": "jr_1"}))).mask_personal(pair)
     return {
         "verdict": json.dumps(plain, ensure_ascii=False),
         "message": verdict.message,
         "lineage": "".join(lineage.Serde.to_json(event) for event in events),
         "site": repr(page),
         **{
-            f"Data Docs, {contract.stage}": data_docs.page(contract, verdict, {"run_date": "2026-01-31"})
+            f"Data Docs, {contract.stage}": data_docs.render_page(contract, verdict, {"run_date": "2026-01-31"})
             for contract in pair
         },
     }
 
 
-def day(*rows: str, header: bool = True) -> bytes:
+def csv_bytes(*rows: str, header: bool = True) -> bytes:
     return "\n".join([*([HEADER] if header else []), *rows, ""]).encode()
 
 
 DAYS: dict[str, tuple[bytes, set[str]]] = {
-    "no header": (day(GOOD, header=False), {"structure.header"}),
+    "no header": (csv_bytes(GOOD, header=False), {"structure.header"}),
     "a shifted row": (
-        day(GOOD, f"CUST2,GB,2024-01-01,{MAIL},{NAME}"),
+        csv_bytes(GOOD, f"CUST2,GB,2024-01-01,{MAIL},{NAME}"),
         {"structure.cast.signup_date", "country.format"},
     ),
-    "a row torn apart": (day(GOOD, f"CUST2,{NAME},{MAIL},{PHONE},GB,2024-01-01"), {"structure.row"}),
-    "a key twice": (day(GOOD, GOOD), {"customer_id.unique"}),
+    "a row torn apart": (csv_bytes(GOOD, f"CUST2,{NAME},{MAIL},{PHONE},GB,2024-01-01"), {"structure.row"}),
+    "a key twice": (csv_bytes(GOOD, GOOD), {"customer_id.unique"}),
 }
 
 
-@pytest.mark.parametrize("what", DAYS)
-def test_no_value_of_a_person_leaves_a_bad_day(customers: Lake, what: str) -> None:
-    body, broken = DAYS[what]
-    customers.put(a__csv=body)
+@pytest.mark.parametrize("case", DAYS)
+def test_no_value_of_a_person_leaves_a_bad_day(customers: Lake, case: str) -> None:
+    body, broken = DAYS[case]
+    customers.put_files(a__csv=body)
     verdict = customers.run()
     assert verdict.state == "FAILED"
     rules = {result.rule.removeprefix("customers.") for result in verdict.broken}
     assert broken & rules, rules
-    for way, text in ways_out(customers, verdict).items():
-        assert not [value for value in (NAME, MAIL, PHONE) if value in text], (way, text)
+    for channel, text in ways_out(customers, verdict).items():
+        assert not [value for value in (NAME, MAIL, PHONE) if value in text], (channel, text)
 
 
-KNOWN, ASKED = "customers.email.known", "customers.email.asked"
+REFERENCE_RULE, QUERY_RULE = "customers.email.known", "customers.email.asked"
 
 
 @pytest.fixture
 def watched(customers: Lake) -> Lake:
     """The dataset with a query and a reference on persons' values, beside a published table of one known e-mail."""
-    output = suites()["output"]
+    output = load_suites()["output"]
     contact = {"name": "known_contact", "column": "email", "dataset": "contacts", "key": "email"}
     output["meta"] |= {"references": [contact], "max_quarantined": 1}
     query = "SELECT customer_id, email AS country, name AS note FROM {batch} WHERE email LIKE 'ada%'"
@@ -114,70 +116,72 @@ def watched(customers: Lake) -> Lake:
             "type": "expect_column_pair_values_to_be_equal",
             "kwargs": {"column_A": "email", "column_B": contact["name"]},
             "severity": "warning",
-            "meta": {"rule": KNOWN, "why": "Only known people are customers."},
+            "meta": {"rule": REFERENCE_RULE, "why": "Only known people are customers."},
         },
         {
             "type": "unexpected_rows_expectation",
             "kwargs": {"unexpected_rows_query": query},
-            "meta": {"rule": ASKED, "why": "Nobody is called Ada."},
+            "meta": {"rule": QUERY_RULE, "why": "Nobody is called Ada."},
         },
     ]
     customers.put_key("contracts/output.json", json.dumps(output).encode())
     contacts = f"lake.{customers.database}.contacts"
-    at = f"s3://{customers.bucket}/parquet/contacts"
-    customers.spark.sql(f"CREATE TABLE {contacts} USING iceberg LOCATION '{at}' AS SELECT '{MAIL}' email")
-    customers.put(a__csv=day(GOOD, f"CUST2,Hopper,{UNKNOWN},US,2024-01-01"))
+    location = f"s3://{customers.bucket}/parquet/contacts"
+    customers.spark.sql(f"CREATE TABLE {contacts} USING iceberg LOCATION '{location}' AS SELECT '{MAIL}' email")
+    customers.put_files(a__csv=csv_bytes(GOOD, f"CUST2,Hopper,{UNKNOWN},US,2024-01-01"))
     return customers
 
 
-def failing_cast(passage: pipeline.Passage, staged: Any) -> Any:
+def failing_cast(passage: pipeline.GateRun, staged: Any) -> Any:
     """Stand in for a step of the run: Spark fails for a value, as no rule foresees."""
     assert staged.rows.count() == 1
     staged.rows.selectExpr("CAST(email AS INT)").collect()
 
 
 FAULTS: dict[str, tuple[Any, type[Exception], str]] = {
-    "a query and an unknown reference": (pipeline.Passage._settle, ContractBroken, f"{ASKED} (1"),
+    "a query and an unknown reference": (pipeline.GateRun._resolve_conflicts, ContractBroken, f"{QUERY_RULE} (1"),
     "Spark fails in the middle": (failing_cast, EngineFailed, "CAST_INVALID_INPUT"),
 }
 
 
-@pytest.mark.parametrize("what", FAULTS)
+@pytest.mark.parametrize("case", FAULTS)
 def test_no_value_of_a_person_leaves_the_whole_job(
-    watched: Lake, what: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    watched: Lake, case: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    step, kind, words = FAULTS[what]
-    order = watched.order(lineage=f"s3://{watched.bucket}/lineage/")
-    monkeypatch.setattr(job.arguments, "parse", lambda _: order)
+    step, kind, expected = FAULTS[case]
+    order = watched.job_arguments(lineage=f"s3://{watched.bucket}/lineage/")
+    monkeypatch.setattr(job.arguments, "parse_arguments", lambda _: order)
     monkeypatch.setattr(job.Clients, "connect", lambda: watched.aws)
     monkeypatch.setattr(job, "Run", partial(Run, start=lambda: watched.spark))
-    monkeypatch.setattr(pipeline.Passage, "_settle", step)
+    monkeypatch.setattr(pipeline.GateRun, "_resolve_conflicts", step)
     with pytest.raises(kind) as raised:
         job.main([])
-    printed, written = capfd.readouterr(), objects(watched, "verdicts/", "lineage/", "docs/")
+    printed, written = capfd.readouterr(), objects_by_key(watched, "verdicts/", "lineage/", "docs/")
     verdict = json.loads(written["verdicts/latest.json"])
-    assert words in verdict["message"]
-    assert [one["samples"] for one in verdict["violations"] if one["rule"] == KNOWN] == [["***"]]
+    assert expected in verdict["message"]
+    assert [violation["samples"] for violation in verdict["violations"] if violation["rule"] == REFERENCE_RULE] == [
+        ["***"]
+    ]
     assert len(written) >= 4, [*written]
     logged = {"log": printed.out, "errors": printed.err, "trace": "".join(traceback.format_exception(raised.value))}
     assert "VERDICT" in logged["log"]
-    for way, text in {**written, **logged}.items():
-        assert not [value for value in (NAME, MAIL, UNKNOWN, "Hopper") if value in text], (way, text)
+    for channel, text in {**written, **logged}.items():
+        assert not [value for value in (NAME, MAIL, UNKNOWN, "Hopper") if value in text], (channel, text)
 
 
-def objects(lake: Lake, *prefixes: str) -> dict[str, str]:
+def objects_by_key(lake: Lake, *prefixes: str) -> dict[str, str]:
     """Return the objects of a bucket below prefixes, by key."""
     listed = (lake.aws.s3.list_objects_v2(Bucket=lake.bucket, Prefix=prefix) for prefix in prefixes)
-    keys = [one["Key"] for page in listed for one in page.get("Contents", ())]
+    keys = [entry["Key"] for page in listed for entry in page.get("Contents", ())]
     return {key: lake.aws.s3.get_object(Bucket=lake.bucket, Key=key)["Body"].read().decode() for key in keys}
 
 
 @pytest.mark.parametrize("error", [ValueError(f"could not convert {MAIL}"), KeyError(NAME), RuntimeError(f"{PHONE}")])
 def test_the_error_that_glue_shows_names_the_fault_and_no_person(lake: Lake, error: Exception) -> None:
-    run = Run(lake.order(dataset="customers"), lake.aws, Verdict("customers", "jr_1", "job", "now"))
-    assert job.shown(error, run) is error  # before its contracts are loaded nothing was read
-    run.input, run.output = contracts()
-    failure = job.shown(error, run)
+    run = Run(lake.job_arguments(dataset="customers"), lake.aws, Verdict("customers", "jr_1", "job", "now"))
+    assert job.mask_error(error, run) is error  # before its contracts are loaded nothing was read
+    run.input, run.output = load_contracts()
+    failure = job.mask_error(error, run)
     assert isinstance(failure, EngineFailed)
     assert type(error).__name__ in str(failure)
     assert not [value for value in (NAME, MAIL, PHONE) if value in str(failure)]
@@ -186,26 +190,28 @@ def test_the_error_that_glue_shows_names_the_fault_and_no_person(lake: Lake, err
 def test_what_spark_says_of_a_transform_that_fails_is_not_logged(
     customers: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def failing(frame: DataFrame) -> DataFrame:
+    def raise_on_email(frame: DataFrame) -> DataFrame:
         return frame.withColumn("name", F.raise_error(F.concat(F.lit("no name: "), "email")).cast("string"))
 
-    monkeypatch.setattr(pipeline, "transform_of", lambda _: failing)
+    monkeypatch.setattr(pipeline, "transform_of", lambda _: raise_on_email)
     levels: list[str] = []
     monkeypatch.setattr(type(customers.spark.sparkContext), "setLogLevel", lambda _, level: levels.append(level))
-    customers.put(a__csv=day(GOOD))
-    run = Run(customers.order(), customers.aws, Verdict("customers", "jr_1", "job", "now"), lambda: customers.spark)
+    customers.put_files(a__csv=csv_bytes(GOOD))
+    run = Run(
+        customers.job_arguments(), customers.aws, Verdict("customers", "jr_1", "job", "now"), lambda: customers.spark
+    )
     with pytest.raises(Exception, match=r"structure\.transform") as raised:
-        run.through()
+        run.run()
     assert levels == ["OFF"]
     printed = capsys.readouterr()
-    texts = [printed.out, printed.err, str(job.shown(raised.value, run)), json.dumps(run.verdict.as_json())]
+    texts = [printed.out, printed.err, str(job.mask_error(raised.value, run)), json.dumps(run.verdict.as_json())]
     assert "customers.structure.transform" in texts[2]
     assert not [value for value in (NAME, MAIL) for text in texts if value in text]
 
 
 def test_an_operator_who_lists_rows_aside_sees_no_person_even_in_a_shifted_row() -> None:
-    masking = contracts()[0].masking
+    masking = load_contracts()[0].masking
     row = {"customer_id": "7", "name": "GB", "email": "2024-01-01", "country": MAIL, "signup_date": NAME}
-    assert quarantined_rows.masked(row, masking) == {**dict.fromkeys(row, "***"), "customer_id": "7"}
-    assert quarantined_rows.masked(f"{row}", masking) == "***"
-    assert quarantined_rows.masked(row, Masking()) == row
+    assert quarantined_rows.mask_source(row, masking) == {**dict.fromkeys(row, "***"), "customer_id": "7"}
+    assert quarantined_rows.mask_source(f"{row}", masking) == "***"
+    assert quarantined_rows.mask_source(row, Masking()) == row

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from etl.gate import row_evidence
-from etl.results.row_origin import Candidate, Origin, matched, skip_hint
+from etl.results.row_origin import Candidate, Origin, match_origins, skip_hint
 from etl.results.verdict import RuleResult, RuleState, Verdict
 from etl.sources import physical_lines
-from tests.spark.lake import HEADER, Lake, day
-from tests.spark.test_formats import PRODUCT, file, line
-from tests.spark.test_quarantine import amend, sale
+from tests.spark.lake import HEADER, Lake, csv_bytes
+from tests.spark.test_formats import PRODUCT, columnar_file, customer_line
+from tests.spark.test_quarantine import make_warning, sale_line
 
 
-def places(verdict: Verdict) -> dict[str, list[tuple[Any, ...]]]:
+def places_by_rule(verdict: Verdict) -> dict[str, list[tuple[Any, ...]]]:
     """Return of each broken rule its samples and where they are from, as the verdict file has them."""
     rules = json.loads(json.dumps(verdict.as_json()))["rules"]
     evidence = {rule["rule"]: (rule["samples"], rule["places"]) for rule in rules if rule["state"] == "broken"}
@@ -31,15 +31,15 @@ def places(verdict: Verdict) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_a_row_of_the_input_is_found_in_its_file_whatever_that_is_packed_with(lake: Lake) -> None:
-    blank = ("", HEADER, "", sale(1), "", sale(2, quantity="x"), sale(3, region="MARS"))
-    lake.put(
+    blank = ("", HEADER, "", sale_line(1), "", sale_line(2, quantity="x"), sale_line(3, region="MARS"))
+    lake.put_files(
         a__csv=b"\xef\xbb\xbf" + "\r\n".join(blank[1:]).encode(),
-        b__csv__gz=gzip.compress(day(sale(4), sale(5, region="VENUS"), "too,few")),
-        c__csv__bz2=bz2.compress(day(sale(6, region='"PLU\u0085TO"'), sale(7, customer=""))),
-        d__csv=day(sale(8), sale(9, region="SATURN")),
+        b__csv__gz=gzip.compress(csv_bytes(sale_line(4), sale_line(5, region="VENUS"), "too,few")),
+        c__csv__bz2=bz2.compress(csv_bytes(sale_line(6, region='"PLU\u0085TO"'), sale_line(7, customer=""))),
+        d__csv=csv_bytes(sale_line(8), sale_line(9, region="SATURN")),
     )
     verdict = lake.run()
-    samples = places(verdict)
+    samples = places_by_rule(verdict)
     assert samples["structure.cast.quantity"] == [("x", "sales/a.csv", 5)]
     assert samples["customer_id.present"] == [(None, "sales/c.csv.bz2", 3)]
     regions = {(place, row) for _, place, row in samples["region.known"]}
@@ -54,15 +54,17 @@ def test_a_row_of_the_input_is_found_in_its_file_whatever_that_is_packed_with(la
 
 
 def test_a_row_of_the_output_is_found_by_judging_the_source_again_and_of_a_key_both_rows(lake: Lake) -> None:
-    lake.put(a__csv=day(sale(1), sale(2)))
+    lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2)))
     lake.run()
-    amend(lake, "input", "sales.region.known")
-    lake.put(
-        b__csv=day(sale(3), sale(2, price="3.00"), sale(4, quantity="0"), sale(5, region="MARS")),
-        c__csv=day(sale(6), sale(6), sale(7), sale(3)),
+    make_warning(lake, "input", "sales.region.known")
+    lake.put_files(
+        b__csv=csv_bytes(
+            sale_line(3), sale_line(2, price="3.00"), sale_line(4, quantity="0"), sale_line(5, region="MARS")
+        ),
+        c__csv=csv_bytes(sale_line(6), sale_line(6), sale_line(7), sale_line(3)),
     )
     verdict = lake.run()
-    samples = places(verdict)
+    samples = places_by_rule(verdict)
     assert samples["quantity.range"] == [("0", "sales/b.csv", 4)], verdict.message
     assert samples["region.known"] == [("MARS", "sales/b.csv", 5)]
     [unique] = [result for result in verdict.rules if result.rule == "sales.transaction_id.unique"]
@@ -79,12 +81,14 @@ def test_a_row_of_the_output_is_found_by_judging_the_source_again_and_of_a_key_b
 
 def test_a_row_of_json_or_parquet_is_found_by_its_number_and_shows_no_value(aws: Any, spark: Any) -> None:
     customers, products = Lake(aws, spark, "customers"), Lake(aws, spark, "products")
-    customers.put(a__jsonl="\n".join((line(), "", line(customer_id="CUST2", email="nobody"))).encode())
-    assert places(customers.run())["email.format"] == [("***", "customers/a.jsonl", 3)]
+    customers.put_files(
+        a__jsonl="\n".join((customer_line(), "", customer_line(customer_id="CUST2", email="nobody"))).encode()
+    )
+    assert places_by_rule(customers.run())["email.format"] == [("***", "customers/a.jsonl", 3)]
     rows = [PRODUCT, *(PRODUCT | {"product_id": "PROD2"} for _ in range(2))]
-    products.put(a__parquet=file([PRODUCT | {"product_id": "PROD3"}]), b__parquet=file(rows))
+    products.put_files(a__parquet=columnar_file([PRODUCT | {"product_id": "PROD3"}]), b__parquet=columnar_file(rows))
     verdict = products.run()
-    assert places(verdict) == {"product_id.unique": [("PROD2", "products/b.parquet", 2)]}, verdict.message
+    assert places_by_rule(verdict) == {"product_id.unique": [("PROD2", "products/b.parquet", 2)]}, verdict.message
     [unique] = verdict.broken
     assert [place.row for place in unique.also if place] == [3]
 
@@ -94,12 +98,12 @@ def test_a_row_of_json_or_parquet_is_found_by_its_number_and_shows_no_value(aws:
 def test_a_second_look_that_fails_changes_nothing_but_the_places(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, fails: tuple[Any, str]
 ) -> None:
-    def fail(*_: object) -> None:
+    def raise_oserror(*_: object) -> None:
         raise OSError("ada@example.org")
 
-    lake.put(a__csv=day(sale(1), sale(2, region="MARS")))
+    lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, region="MARS")))
     whole = lake.run()
-    monkeypatch.setattr(*fails, fail)
+    monkeypatch.setattr(*fails, raise_oserror)
     verdict = lake.run()
     results = [
         [(result.rule, result.state, result.unexpected, result.samples) for result in each.rules]
@@ -117,14 +121,14 @@ def test_a_row_of_orc_has_its_object_and_of_a_replay_the_object_that_it_was_set_
     products, sales = Lake(aws, spark, "products"), Lake(aws, spark)
     text = (products.aws.s3.get_object(Bucket=products.bucket, Key="contracts/input.json")["Body"].read()).decode()
     products.put_key("contracts/input.json", text.replace('"parquet"', '"orc"').encode())
-    products.put(a__orc=file([PRODUCT, PRODUCT], form="orc"))
-    assert places(products.run()) == {"product_id.unique": [("PROD001", "products/a.orc", None)]}
-    amend(sales, "input", "sales.region.known")
-    sales.put(a__csv=day(sale(1), sale(2, region="MARS")))
+    products.put_files(a__orc=columnar_file([PRODUCT, PRODUCT], form="orc"))
+    assert places_by_rule(products.run()) == {"product_id.unique": [("PROD001", "products/a.orc", None)]}
+    make_warning(sales, "input", "sales.region.known")
+    sales.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, region="MARS")))
     first = sales.run()
-    assert places(first)["region.known"] == [("MARS", "sales/a.csv", 3)]
-    amend(sales, "input", "sales.region.known", value_set=["MARS"])
-    assert places(sales.run(replay=first.run_id))["region.published"] == [("MARS", "sales/a.csv", None)]
+    assert places_by_rule(first)["region.known"] == [("MARS", "sales/a.csv", 3)]
+    make_warning(sales, "input", "sales.region.known", value_set=["MARS"])
+    assert places_by_rule(sales.run(replay=first.run_id))["region.published"] == [("MARS", "sales/a.csv", None)]
 
 
 def test_each_sample_has_a_place_or_null() -> None:
@@ -137,7 +141,11 @@ def test_each_sample_has_a_place_or_null() -> None:
 
 def test_a_masked_sample_is_any_row_that_shows_no_other() -> None:
     first, second = Origin("a", "1", 2), Origin("a", "1", 3)
-    assert matched(["x", "***", None], [Candidate("x", first), Candidate("secret", second)]) == [[first], [second], []]
+    assert match_origins(["x", "***", None], [Candidate("x", first), Candidate("secret", second)]) == [
+        [first],
+        [second],
+        [],
+    ]
 
 
 def test_what_leaves_an_object_alone_can_be_pasted() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
-from etl.sources.line_regex import PRESENT, Plain, is_plain
+from etl.sources.line_regex import PRESENT, LineRegex, is_plain
 from etl.sources.text_lines import TEXT
 
 COLUMNS = ["id", "name", "price"]
@@ -42,43 +42,53 @@ MUST = ["TXN1,Ann,2.50", "TXN1,Ünal 🚢\t,-2", "TXN1,a b!#+-.~,2"]
 """Those of them that are plain where every value must be there."""
 
 
-def matches(pattern: str, line: str) -> bool:
+def matches_line(pattern: str, line: str) -> bool:
     return re.search(pattern.replace(r"\z", r"\Z"), line) is not None
 
 
 @pytest.mark.parametrize("line", LINES)
 def test_a_line_is_plain_where_each_field_matches(line: str) -> None:
-    assert matches(Plain.of(COLUMNS, PATTERNS).pattern, line) is LINES[line]
+    assert matches_line(LineRegex.from_patterns(COLUMNS, PATTERNS).pattern, line) is LINES[line]
 
 
 @pytest.mark.parametrize("line", LINES)
 def test_a_line_with_a_value_missing_is_not_plain_where_it_must_be_there(line: str) -> None:
     present = [(column, PRESENT) for column in COLUMNS]
-    found = Plain.of(COLUMNS, [*PATTERNS, *present])
-    assert matches(found.pattern, line) is (line in MUST)
-    assert found.patterns == {*PATTERNS, *present}
+    plain = LineRegex.from_patterns(COLUMNS, [*PATTERNS, *present])
+    assert matches_line(plain.pattern, line) is (line in MUST)
+    assert plain.patterns == {*PATTERNS, *present}
 
 
 def test_java_finds_the_same_lines_plain(spark: Any) -> None:
     texts = spark.range(1).select(F.explode(F.array(*map(F.lit, LINES))).alias("line"))
-    found = texts.select("line", F.col("line").rlike(Plain.of(COLUMNS, PATTERNS).pattern).alias("is")).collect()
-    assert {row["line"]: row["is"] for row in found} == LINES
+    matched = texts.select(
+        "line", F.col("line").rlike(LineRegex.from_patterns(COLUMNS, PATTERNS).pattern).alias("is")
+    ).collect()
+    assert {row["line"]: row["is"] for row in matched} == LINES
 
 
 @pytest.mark.parametrize("pattern", ["^[a-z]*[a-z]*$", "^([a-z]*)*$", "^[a-z]{1,9}[a-z]*$", "^a*|[a-z]*$", None])
 def test_a_line_whose_end_is_not_plain_is_not_tried_in_every_way(pattern: str | None) -> None:
-    columns = [f"c{at}" for at in range(7)]
-    found = Plain.of([*columns, "end"], [*((one, pattern) for one in columns if pattern), ("end", "^[0-9]$")])
+    columns = [f"c{number}" for number in range(7)]
+    plain = LineRegex.from_patterns(
+        [*columns, "end"], [*((column, pattern) for column in columns if pattern), ("end", "^[0-9]$")]
+    )
     begun = time.monotonic()
-    assert not matches(found.pattern, "aaaa," * 7 + "x")
-    assert matches(found.pattern, "aaaa," * 7 + "1")
+    assert not matches_line(plain.pattern, "aaaa," * 7 + "x")
+    assert matches_line(plain.pattern, "aaaa," * 7 + "1")
     assert time.monotonic() - begun < 0.5
 
 
 def test_a_pattern_that_another_one_implies_is_not_looked_for() -> None:
-    assert Plain.of(COLUMNS, PATTERNS).pattern == Plain.of(COLUMNS, [("id", ID), ("price", CENTS)]).pattern
-    assert Plain.of(COLUMNS, reversed(PATTERNS)).pattern == Plain.of(COLUMNS, [("id", ID), ("price", CENTS)]).pattern
-    assert "(?=" in Plain.of(["price"], [("price", "^[1-9]*5?$"), ("price", "^[0-7]+$")]).pattern
+    assert (
+        LineRegex.from_patterns(COLUMNS, PATTERNS).pattern
+        == LineRegex.from_patterns(COLUMNS, [("id", ID), ("price", CENTS)]).pattern
+    )
+    assert (
+        LineRegex.from_patterns(COLUMNS, reversed(PATTERNS)).pattern
+        == LineRegex.from_patterns(COLUMNS, [("id", ID), ("price", CENTS)]).pattern
+    )
+    assert "(?=" in LineRegex.from_patterns(["price"], [("price", "^[1-9]*5?$"), ("price", "^[0-7]+$")]).pattern
 
 
 def test_text_is_all_but_control_characters_separators_of_lines_and_signs_of_a_wrong_encoding() -> None:
@@ -91,8 +101,8 @@ def test_text_is_all_but_control_characters_separators_of_lines_and_signs_of_a_w
 def test_java_knows_the_same_text(spark: Any) -> None:
     samples = ["", "plain", "é🚢\t", "a\nb", "\x1f", "a\x85", "\u2029", "x\ufeff", "\ufffd", "\U0010ffff", "\ufffe"]
     texts = spark.range(1).select(F.explode(F.array(*map(F.lit, samples))).alias("text"))
-    found = {row["text"]: row["is"] for row in texts.select("text", F.col("text").rlike(TEXT).alias("is")).collect()}
-    assert found == {one: matches(TEXT, one) for one in samples}
+    matched = {row["text"]: row["is"] for row in texts.select("text", F.col("text").rlike(TEXT).alias("is")).collect()}
+    assert matched == {sample: matches_line(TEXT, sample) for sample in samples}
 
 
 @pytest.mark.parametrize(
@@ -118,9 +128,9 @@ def test_java_knows_the_same_text(spark: Any) -> None:
     ],
 )
 def test_a_pattern_that_may_look_beyond_its_field_is_left_to_its_own_rule(pattern: str) -> None:
-    found = Plain.of(["id", "other"], [("id", pattern), ("other", "^a$")])
-    assert found.patterns == {("other", "^a$")}
-    assert Plain.of(["id"], [("id", pattern)]) == Plain()
+    plain = LineRegex.from_patterns(["id", "other"], [("id", pattern), ("other", "^a$")])
+    assert plain.patterns == {("other", "^a$")}
+    assert LineRegex.from_patterns(["id"], [("id", pattern)]) == LineRegex()
 
 
 PIECES = st.sampled_from(
@@ -158,26 +168,26 @@ BLANK = st.text(alphabet='aBc7_.-x yz#,"é\n', max_size=4)
     data=st.data(),
 )
 def test_what_a_plain_line_proves_is_true(patterns: list[tuple[str, str]], data: Any) -> None:
-    found = Plain.of(["one", "two"], patterns)
+    plain = LineRegex.from_patterns(["one", "two"], patterns)
     ascii_only = st.characters(codec="ascii")
     fields = [st.from_regex(pattern, fullmatch=True, alphabet=ascii_only) for _, pattern in patterns if pattern]
     line = ",".join(data.draw(st.lists(st.one_of(BLANK, *fields), min_size=1, max_size=3)))
-    if not found.pattern or not matches(found.pattern, line):
+    if not plain.pattern or not matches_line(plain.pattern, line):
         return
     split = line.split(",")
     assert len(split) == 2
     assert '"' not in line
-    assert matches(TEXT, line)
-    for column, pattern in found.patterns:
+    assert matches_line(TEXT, line)
+    for column, pattern in plain.patterns:
         value = split[column == "two"]
         assert re.search(pattern, value) if value else pattern != PRESENT
 
 
-def values(line: str) -> list[str | None]:
+def split_fields(line: str) -> list[str | None]:
     """Return the fields of a line by RFC 4180; None for one that is empty."""
-    found = re.findall(r',(?:"((?:[^"]|"")*)"|([^",]*))(?=,|\Z)', f",{line}")
-    assert sum(len(quoted) + len(bare) for quoted, bare in found) <= len(line)
-    return [quoted.replace('""', '"') or bare or None for quoted, bare in found]
+    pieces = re.findall(r',(?:"((?:[^"]|"")*)"|([^",]*))(?=,|\Z)', f",{line}")
+    assert sum(len(quoted) + len(bare) for quoted, bare in pieces) <= len(line)
+    return [quoted.replace('""', '"') or bare or None for quoted, bare in pieces]
 
 
 @settings(max_examples=500, deadline=None, derandomize=True, database=None)
@@ -186,19 +196,19 @@ def values(line: str) -> list[str | None]:
     data=st.data(),
 )
 def test_what_a_plain_line_with_quotes_proves_is_true(patterns: list[tuple[str, str]], data: Any) -> None:
-    found = Plain.of(["one", "two"], patterns)
+    plain = LineRegex.from_patterns(["one", "two"], patterns)
     ascii_only = st.characters(codec="ascii")
     fields = [st.from_regex(pattern, fullmatch=True, alphabet=ascii_only) for _, pattern in patterns if pattern]
     bare = st.one_of(BLANK, *fields)
     quoted = bare.map(lambda value: '"{}"'.format(value.replace('"', '""')))
     line = ",".join(data.draw(st.lists(st.one_of(bare, quoted), min_size=1, max_size=3)))
-    if not found.pattern or not matches(found.quoted, line):
-        assert not found.pattern or not matches(found.pattern, line)
+    if not plain.pattern or not matches_line(plain.quoted, line):
+        assert not plain.pattern or not matches_line(plain.pattern, line)
         return
-    split = values(line)
+    split = split_fields(line)
     assert len(split) == 2
-    assert matches(TEXT, line)
-    for column, pattern in found.patterns:
+    assert matches_line(TEXT, line)
+    for column, pattern in plain.patterns:
         value = split[column == "two"]
         assert re.search(pattern, value) if value is not None else pattern != PRESENT
 
@@ -223,7 +233,7 @@ QUOTED = {
 
 @pytest.mark.parametrize("line", QUOTED)
 def test_a_line_with_quotes_is_plain_where_each_value_matches(line: str) -> None:
-    assert matches(Plain.of(COLUMNS, PATTERNS).quoted, line) is QUOTED[line]
+    assert matches_line(LineRegex.from_patterns(COLUMNS, PATTERNS).quoted, line) is QUOTED[line]
 
 
 WITHOUT = ['"","Ann","2"', '"TXN1","","2"', '"TXN1","Ann",""', '"",Ann,2', 'TXN1,"",2', 'TXN1,Ann,""']
@@ -231,16 +241,18 @@ WITHOUT = ['"","Ann","2"', '"TXN1","","2"', '"TXN1","Ann",""', '"",Ann,2', 'TXN1
 
 @pytest.mark.parametrize("line", WITHOUT)
 def test_nothing_between_quotes_is_no_value(line: str) -> None:
-    assert matches(Plain.of(COLUMNS, PATTERNS).quoted, line)
-    present = Plain.of(COLUMNS, [*PATTERNS, *((column, PRESENT) for column in COLUMNS)])
-    assert not matches(present.quoted, line)
-    assert matches(present.quoted, '"TXN1","""","2"')
+    assert matches_line(LineRegex.from_patterns(COLUMNS, PATTERNS).quoted, line)
+    present = LineRegex.from_patterns(COLUMNS, [*PATTERNS, *((column, PRESENT) for column in COLUMNS)])
+    assert not matches_line(present.quoted, line)
+    assert matches_line(present.quoted, '"TXN1","""","2"')
 
 
 def test_java_finds_the_same_lines_with_quotes_plain(spark: Any) -> None:
     texts = spark.range(1).select(F.explode(F.array(*map(F.lit, QUOTED))).alias("line"))
-    found = texts.select("line", F.col("line").rlike(Plain.of(COLUMNS, PATTERNS).quoted).alias("is")).collect()
-    assert {row["line"]: row["is"] for row in found} == QUOTED
+    matched = texts.select(
+        "line", F.col("line").rlike(LineRegex.from_patterns(COLUMNS, PATTERNS).quoted).alias("is")
+    ).collect()
+    assert {row["line"]: row["is"] for row in matched} == QUOTED
 
 
 WIDE = [
@@ -256,16 +268,18 @@ WIDE = [
 
 @pytest.mark.parametrize(("pattern", "value", "taken"), WIDE)
 def test_a_wide_pattern_is_looked_for_in_plain_characters(pattern: str, value: str, taken: bool) -> None:
-    found = Plain.of(["one", "two"], [("one", pattern)])
-    assert found.patterns
-    assert matches(found.pattern, f"{value},x") is taken
-    assert not matches(found.pattern, f"{value},x,")
+    plain = LineRegex.from_patterns(["one", "two"], [("one", pattern)])
+    assert plain.patterns
+    assert matches_line(plain.pattern, f"{value},x") is taken
+    assert not matches_line(plain.pattern, f"{value},x,")
 
 
 def test_java_takes_the_same_wide_patterns(spark: Any) -> None:
     columns = [
-        F.lit(f"{value},x").rlike(Plain.of(["one", "two"], [("one", pattern)]).pattern).alias(str(at))
-        for at, (pattern, value, _) in enumerate(WIDE)
+        F.lit(f"{value},x")
+        .rlike(LineRegex.from_patterns(["one", "two"], [("one", pattern)]).pattern)
+        .alias(str(number))
+        for number, (pattern, value, _) in enumerate(WIDE)
     ]
     assert list(spark.range(1).select(*columns).collect()[0]) == [taken for _, _, taken in WIDE]
 
@@ -283,14 +297,14 @@ def test_a_pattern_is_plain_where_all_that_it_matches_is(pattern: str) -> None:
 def test_what_a_plain_pattern_matches_puts_no_line_in_doubt(pattern: str, data: Any) -> None:
     if is_plain(pattern):
         value = data.draw(st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True))  # as Java's classes are
-        assert matches(Plain.of(["one"], [("one", pattern)]).pattern, value)
+        assert matches_line(LineRegex.from_patterns(["one"], [("one", pattern)]).pattern, value)
 
 
 def test_what_could_be_proven_is_proven() -> None:
     """Without this, a proof of nothing would pass the test above."""
-    words = [("one", "^(ab|c)+$"), ("one", r"^[a-c]*$"), ("two", r"^\d{1,3}$")]
-    found = Plain.of(["one", "two"], words)
-    assert found.patterns == {*words}
-    assert matches(found.pattern, "abcab,77")
-    assert not matches(found.pattern, "abca,77")
-    assert not matches(found.pattern, "abcab,7777")
+    patterns = [("one", "^(ab|c)+$"), ("one", r"^[a-c]*$"), ("two", r"^\d{1,3}$")]
+    plain = LineRegex.from_patterns(["one", "two"], patterns)
+    assert plain.patterns == {*patterns}
+    assert matches_line(plain.pattern, "abcab,77")
+    assert not matches_line(plain.pattern, "abca,77")
+    assert not matches_line(plain.pattern, "abcab,7777")

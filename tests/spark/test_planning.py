@@ -10,18 +10,18 @@ import pytest
 from pyspark.sql import SparkSession
 
 from etl.contract.model import Contract, contract_of
-from etl.gate.gated_plan import Crossing
-from etl.gate.references import Known
+from etl.gate.gated_plan import GatedPlan
+from etl.gate.references import ResolvedReferences
 from etl.sources import csv_reader
-from etl.sources.preflight import Look
-from etl.storage.raw_objects import Place, RawObject
+from etl.sources.preflight import FilePreflight
+from etl.storage.raw_objects import RawObject, S3Prefix
 
 ROWS = 1000
 
 
-def contract(stage: str, columns: int) -> Contract:
+def wide_contract(stage: str, columns: int) -> Contract:
     """Return a contract of text columns; the input's have a pattern that takes any character, and a warning each."""
-    names = [f"c{at}" for at in range(columns)]
+    names = [f"c{number}" for number in range(columns)]
     rules: list[tuple[str, dict[str, Any], str]] = [
         ("expect_table_row_count_to_be_between", {"min_value": 1}, "critical")
     ]
@@ -43,31 +43,36 @@ def contract(stage: str, columns: int) -> Contract:
                     "type": kind,
                     "kwargs": kwargs,
                     "severity": severity,
-                    "meta": {"rule": f"wide.{stage}.r{at}", "why": "why"},
+                    "meta": {"rule": f"wide.{stage}.r{number}", "why": "why"},
                 }
-                for at, (kind, kwargs, severity) in enumerate(rules)
+                for number, (kind, kwargs, severity) in enumerate(rules)
             ],
         }
     )
 
 
-def crossed(spark: SparkSession, folder: Path, columns: int, value: str) -> tuple[Any, Callable[[], Any]]:
+def crossed_rows(spark: SparkSession, folder: Path, columns: int, value: str) -> tuple[Any, Callable[[], Any]]:
     """Return the rows that a run of `columns` columns stages, and what makes those that it sets aside."""
-    input_contract, output_contract = contract("input", columns), contract("output", columns)
+    input_contract, output_contract = wide_contract("input", columns), wide_contract("output", columns)
     header = ",".join(input_contract.names)
     path = folder / f"{columns}.csv"
     path.write_text("\n".join([header, *(",".join([value] * columns) for _ in range(ROWS)), ""]))
-    looks = [Look(RawObject(str(path), "v", path.stat().st_size, "2026"), header)]
-    place = cast(Place, SimpleNamespace(uri=lambda key: f"file://{key}"))
-    crossing = Crossing(
-        {}, lambda frame: frame, input_contract, input_contract, output_contract, Known(cast(Any, None), {})
+    looks = [FilePreflight(RawObject(str(path), "v", path.stat().st_size, "2026"), header)]
+    place = cast(S3Prefix, SimpleNamespace(uri=lambda key: f"file://{key}"))
+    crossing = GatedPlan(
+        {},
+        lambda frame: frame,
+        input_contract,
+        input_contract,
+        output_contract,
+        ResolvedReferences(cast(Any, None), {}),
     )
-    lines = csv_reader.read(spark, place, looks, input_contract, crossing.beside.plain)
-    kept = crossing.observed(lines, looks).marked.kept.select(*output_contract.names)
-    return kept, lambda: crossing.crossed(lines).aside
+    lines = csv_reader.read_csv(spark, place, looks, input_contract, crossing.precompute.line_regex)
+    kept_rows = crossing.observe_rows(lines, looks).marked.kept_rows.select(*output_contract.names)
+    return kept_rows, lambda: crossing.gated_rows(lines).quarantined_rows
 
 
-def seconds(work: Callable[[], Any]) -> float:
+def elapsed_seconds(work: Callable[[], Any]) -> float:
     """Return how long something takes, on the clock."""
     since = time.monotonic()
     work()
@@ -77,12 +82,12 @@ def seconds(work: Callable[[], Any]) -> float:
 def test_twice_the_rules_are_not_planned_for_minutes(spark: Any, tmp_path: Path) -> None:
     """Spark infers 2^26 constraints of these rows where it may: 45 seconds, and twice that for each column more."""
 
-    def plan(columns: int) -> None:
-        kept, _ = crossed(spark, tmp_path, columns, "v")
-        kept._jdf.queryExecution().optimizedPlan()
+    def optimize_plan(columns: int) -> None:
+        kept_rows, _ = crossed_rows(spark, tmp_path, columns, "v")
+        kept_rows._jdf.queryExecution().optimizedPlan()
 
-    plan(4)  # the first plan of a session compiles the planner
-    few, many = seconds(lambda: plan(12)), seconds(lambda: plan(26))
+    optimize_plan(4)  # the first plan of a session compiles the planner
+    few, many = elapsed_seconds(lambda: optimize_plan(12)), elapsed_seconds(lambda: optimize_plan(26))
     assert many < 10 * max(few, 0.5)
 
 
@@ -91,12 +96,12 @@ def test_twice_the_rules_are_not_planned_for_minutes(spark: Any, tmp_path: Path)
 def test_four_times_the_columns_take_at_most_five_times_as_long(spark: Any, tmp_path: Path, value: str) -> None:
     """A run's two passes over 1,000 rows, planned and taken."""
 
-    def run(columns: int) -> None:
-        kept, aside = crossed(spark, tmp_path, columns, value)
-        kept.write.format("noop").mode("overwrite").save()
+    def write_rows(columns: int) -> None:
+        kept_rows, make_quarantined = crossed_rows(spark, tmp_path, columns, value)
+        kept_rows.write.format("noop").mode("overwrite").save()
         if value == "V":
-            aside().write.format("noop").mode("overwrite").save()
+            make_quarantined().write.format("noop").mode("overwrite").save()
 
-    run(30)  # compiles Spark's planner and the library's conditions
-    few, many = (min(seconds(lambda n=columns: run(n)) for _ in range(2)) for columns in (30, 120))
+    write_rows(30)  # compiles Spark's planner and the library's conditions
+    few, many = (min(elapsed_seconds(lambda n=columns: write_rows(n)) for _ in range(2)) for columns in (30, 120))
     assert many <= 5 * few, (few, many)

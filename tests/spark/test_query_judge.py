@@ -7,8 +7,8 @@ import pytest
 from etl.contract.model import Contract, Rule
 from etl.contract.query_functions import FUNCTIONS
 from etl.gate import checks
-from etl.gate.onepass.query_judge import judged, refusal
-from etl.gate.onepass.query_plan import _classes
+from etl.gate.onepass.query_judge import judge_query, refusal_reason
+from etl.gate.onepass.query_plan import _function_classes
 from tests.lake.query_corpus import ALLOWED, COLUMNS, REFUSED
 
 RAISING = "select raise_error(java_method('java.lang.System', 'getenv', 'PATH')) from {batch}"
@@ -19,10 +19,10 @@ def empty(spark: Any) -> Any:
     return spark.createDataFrame([], ", ".join(f"`{name}` {kind}" for name, kind in COLUMNS.items()))
 
 
-def contract(*queries: str, severity: str = "critical") -> Contract:
+def make_contract(*queries: str, severity: str = "critical") -> Contract:
     rules = tuple(
-        Rule(f"made.rule{at}", "unexpected_rows_expectation", {"unexpected_rows_query": query}, severity, "why")
-        for at, query in enumerate(queries)
+        Rule(f"made.rule{number}", "unexpected_rows_expectation", {"unexpected_rows_query": query}, severity, "why")
+        for number, query in enumerate(queries)
     )
     expectations = [
         {"type": rule.type, "kwargs": rule.kwargs, "severity": rule.severity, "meta": {"rule": rule.rule}}
@@ -33,30 +33,30 @@ def contract(*queries: str, severity: str = "critical") -> Contract:
 
 
 def test_what_contracts_ask_may_run(empty: Any) -> None:
-    assert {query: fault for query in ALLOWED if (fault := refusal(empty, query))} == {}
+    assert {query: fault for query in ALLOWED if (fault := refusal_reason(empty, query))} == {}
 
 
 def test_whatever_does_more_than_select_rows_of_its_batch_may_not(empty: Any) -> None:
-    assert [query for query in REFUSED if not refusal(empty, query)] == []
+    assert [query for query in REFUSED if not refusal_reason(empty, query)] == []
     assert empty.sparkSession._jsparkSession.sessionState().catalog().listLocalTempViews("batch_*").isEmpty()
 
 
 def test_what_is_refused_by_the_plan_as_written_is_never_analyzed(empty: Any) -> None:
     """An analyzer would look the path up: the emulator's answer would be in the message, or the time it takes."""
-    assert refusal(empty, "select * from parquet.`s3://none/there` union all select * from {batch}") == (
+    assert refusal_reason(empty, "select * from parquet.`s3://none/there` union all select * from {batch}") == (
         "it reads parquet.s3://none/there, which is neither {batch} nor a WITH of the query"
     )
 
 
 def test_a_column_may_have_the_name_of_a_function_without_parentheses(spark: Any) -> None:
     frame = spark.createDataFrame([], "user string, current_date date")
-    assert refusal(frame, "select * from {batch} where user = 'x' and current_date is null") is None
+    assert refusal_reason(frame, "select * from {batch} where user = 'x' and current_date is null") is None
 
 
 def test_a_variable_of_the_session_is_refused_by_what_it_comes_to(empty: Any) -> None:
     empty.sparkSession.sql("declare variable secret string default 'hush'")
     try:
-        assert refusal(empty, "select secret from {batch}") == "it uses VariableReference"
+        assert refusal_reason(empty, "select secret from {batch}") == "it uses VariableReference"
     finally:
         empty.sparkSession.sql("drop temporary variable secret")
 
@@ -66,7 +66,8 @@ def test_every_function_on_the_list_is_sparks_and_says_the_same_each_time(spark:
     names = {row.function for row in spark.sql("show system functions").collect()}
     assert FUNCTIONS.keys() - names - syntax == set()
     assert (
-        not {"Rand", "Uuid", "RaiseError", "CallMethodViaReflection", "CurrentTimestamp", "InputFileName"} & _classes()
+        not {"Rand", "Uuid", "RaiseError", "CallMethodViaReflection", "CurrentTimestamp", "InputFileName"}
+        & _function_classes()
     )
 
 
@@ -78,8 +79,8 @@ def test_a_query_that_was_refused_is_an_error_whatever_its_severity(spark: Any) 
         RAISING,
         "select * from {batch} where text rlike '^[0-9]{2}$'",
     )
-    declared = contract(*queries, severity="info")
-    results = checks.check(frame, declared, list(declared.rules), {})
+    declared = make_contract(*queries, severity="info")
+    results = checks.check_frame(frame, declared, list(declared.rules), {})
     assert [(result.state, result.severity) for result in results] == [
         ("error", "info"),
         ("error", "info"),
@@ -98,7 +99,7 @@ def test_a_row_condition_is_text_whatever_it_holds(spark: Any) -> None:
     kind, rule = "expect_table_row_count_to_equal", "made.rule{}"
     rules = tuple(
         Rule(
-            rule.format(at),
+            rule.format(number),
             kind,
             {
                 "value": 1,
@@ -112,7 +113,7 @@ def test_a_row_condition_is_text_whatever_it_holds(spark: Any) -> None:
             "critical",
             "why",
         )
-        for at, text in enumerate(texts)
+        for number, text in enumerate(texts)
     )
     expectations = [{"type": kind, "kwargs": entry.kwargs, "meta": {"rule": entry.rule}} for entry in rules]
     declared = Contract(
@@ -125,7 +126,7 @@ def test_a_row_condition_is_text_whatever_it_holds(spark: Any) -> None:
         rules,
         suite={"name": "made.output", "expectations": expectations},
     )
-    results = checks.check(frame, declared, list(rules), {})
+    results = checks.check_frame(frame, declared, list(rules), {})
     assert {text: result.samples for text, result in zip(texts, results, strict=True) if result.state != "held"} == {}
 
 
@@ -138,13 +139,13 @@ def test_braces_of_a_query_stand_for_themselves(spark: Any) -> None:
         "with x as (select * from {batch}) select * from x where text = '}' or text = '{'": 0,
         "select count(*) from {batch} where text like '{%}' having count(*) = 3": 1,
     }
-    declared = contract(*queries)
-    results = checks.check(frame, declared, list(declared.rules), {})
+    declared = make_contract(*queries)
+    results = checks.check_frame(frame, declared, list(declared.rules), {})
     assert [result.samples for result in results] == [(str(count),) if count else () for count in queries.values()]
-    assert checks.ask(frame, declared, list(declared.rules), {}).marks.keys()
-    assert judged(frame, next(iter(queries))).parsed is not None
+    assert checks.request_metrics(frame, declared, list(declared.rules), {}).marks.keys()
+    assert judge_query(frame, next(iter(queries))).parsed is not None
 
 
 def test_a_query_of_hundreds_of_conditions_may_run(spark: Any) -> None:
-    terms = " or ".join(f"id = {at}" for at in range(300))
-    assert refusal(spark.range(1), f"select * from {{batch}} where {terms}") is None
+    terms = " or ".join(f"id = {number}" for number in range(300))
+    assert refusal_reason(spark.range(1), f"select * from {{batch}} where {terms}") is None

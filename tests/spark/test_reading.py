@@ -8,18 +8,18 @@ from decimal import Decimal
 import pytest
 
 from etl.results.verdict import RuleResult
-from tests.spark.lake import GOOD, HEADER, Lake, day
+from tests.spark.lake import GOOD, HEADER, Lake, csv_bytes
 
 NAMES = HEADER.split(",")
 ROW = GOOD.split(",")
 
 
-def row(**fields: str) -> str:
+def make_row(**fields: str) -> str:
     """Return the good row with some fields replaced by other raw text."""
     return ",".join({**dict(zip(NAMES, ROW, strict=True)), **fields}.values())
 
 
-def broken(lake: Lake) -> list[RuleResult]:
+def broken_results(lake: Lake) -> list[RuleResult]:
     """Run, demand that nothing was published, and return the rules that broke."""
     verdict = lake.run()
     assert verdict.state == "FAILED", verdict.message
@@ -30,14 +30,15 @@ def broken(lake: Lake) -> list[RuleResult]:
 
 QUOTED = ",".join(f'"{field}"' for field in ROW)
 ORDINARY = {
-    "crlf line ends": day(GOOD, end="\r\n"),
-    "no line end at the end": day(GOOD).rstrip(),
-    "a byte-order mark": b"\xef\xbb\xbf" + day(GOOD),
-    "a byte-order mark and a quoted header": b"\xef\xbb\xbf" + day(GOOD, header=",".join(f'"{n}"' for n in NAMES)),
-    "every field quoted": day(QUOTED),
-    "some fields quoted": day(row(region='"US-EAST"', quantity='"2"')),
-    "blank lines between and after": day("", GOOD, "", "  ", ""),
-    "leading zeros": day(row(quantity="002")),
+    "crlf line ends": csv_bytes(GOOD, end="\r\n"),
+    "no line end at the end": csv_bytes(GOOD).rstrip(),
+    "a byte-order mark": b"\xef\xbb\xbf" + csv_bytes(GOOD),
+    "a byte-order mark and a quoted header": b"\xef\xbb\xbf"
+    + csv_bytes(GOOD, header=",".join(f'"{n}"' for n in NAMES)),
+    "every field quoted": csv_bytes(QUOTED),
+    "some fields quoted": csv_bytes(make_row(region='"US-EAST"', quantity='"2"')),
+    "blank lines between and after": csv_bytes("", GOOD, "", "  ", ""),
+    "leading zeros": csv_bytes(make_row(quantity="002")),
 }
 
 
@@ -53,21 +54,23 @@ def test_ordinary_csv_is_published(lake: Lake) -> None:
 
 
 def test_gzip_is_ordinary_also_in_several_members(lake: Lake) -> None:
-    lake.put(a__csv__gz=gzip.compress(day(GOOD)))
-    second = day(row(transaction_id="TXN002"), row(transaction_id="TXN003"))
-    lake.put(b__csv__gz=gzip.compress(second[:90]) + gzip.compress(second[90:]))
+    lake.put_files(a__csv__gz=gzip.compress(csv_bytes(GOOD)))
+    second = csv_bytes(make_row(transaction_id="TXN002"), make_row(transaction_id="TXN003"))
+    lake.put_files(b__csv__gz=gzip.compress(second[:90]) + gzip.compress(second[90:]))
     assert lake.run().rows_published == 3
 
 
 def test_bzip2_is_ordinary_also_in_several_streams_and_one_that_is_cut_is_named(lake: Lake) -> None:
-    second = day(row(transaction_id="TXN002"), row(transaction_id="TXN003"))
-    lake.put(a__csv__bz2=bz2.compress(day(GOOD)), b__csv__bz2=bz2.compress(second[:90]) + bz2.compress(second[90:]))
+    second = csv_bytes(make_row(transaction_id="TXN002"), make_row(transaction_id="TXN003"))
+    lake.put_files(
+        a__csv__bz2=bz2.compress(csv_bytes(GOOD)), b__csv__bz2=bz2.compress(second[:90]) + bz2.compress(second[90:])
+    )
     assert lake.run().rows_published == 3
-    whole = noise(6_000)
-    lake.put(c__csv__bz2=bz2.compress(whole)[:-9])
-    [found] = broken(lake)
-    assert (found.rule, found.unexpected) == ("sales.structure.compression", 1)
-    lake.put(c__csv__bz2=bz2.compress(whole, 1))
+    whole = noisy_day(6_000)
+    lake.put_files(c__csv__bz2=bz2.compress(whole)[:-9])
+    [result] = broken_results(lake)
+    assert (result.rule, result.unexpected) == ("sales.structure.compression", 1)
+    lake.put_files(c__csv__bz2=bz2.compress(whole, 1))
     assert lake.run().rows_published == 6_000
 
 
@@ -89,11 +92,11 @@ def test_odd_keys_are_read_as_they_stand(lake: Lake) -> None:
         "日本 😀\u2028.csv",
     ]
     for number, key in enumerate(keys):
-        lake.put_key(f"sales/{key}", day(row(transaction_id=f"TXN{number:03d}")))
+        lake.put_key(f"sales/{key}", csv_bytes(make_row(transaction_id=f"TXN{number:03d}")))
     assert lake.run().rows_published == len(keys)
     rows = lake.rows()
-    assert [one["_object"] for one in rows] == [f"sales/{key}" for key in keys]
-    assert {one["region"] for one in rows} == {"US-EAST"}
+    assert [table_row["_object"] for table_row in rows] == [f"sales/{key}" for key in keys]
+    assert {table_row["region"] for table_row in rows} == {"US-EAST"}
 
 
 UNREADABLE = (
@@ -110,15 +113,15 @@ UNREADABLE = (
 
 def test_a_key_that_hadoop_takes_for_a_pattern_and_cannot_read_is_refused(lake: Lake) -> None:
     for number, key in enumerate(UNREADABLE):
-        lake.put_key(f"sales/{key}", day(row(transaction_id=f"TXN{number}")))
-    [found] = broken(lake)
-    assert (found.rule, found.unexpected) == ("sales.structure.key", len(UNREADABLE))
-    assert "Hadoop reads no key with both : and " in str(found.samples[0])
-    assert "rename the object" in found.why
+        lake.put_key(f"sales/{key}", csv_bytes(make_row(transaction_id=f"TXN{number}")))
+    [result] = broken_results(lake)
+    assert (result.rule, result.unexpected) == ("sales.structure.key", len(UNREADABLE))
+    assert "Hadoop reads no key with both : and " in str(result.samples[0])
+    assert "rename the object" in result.why
 
 
 def test_what_is_no_data_is_left_alone(lake: Lake) -> None:
-    lake.put(a__csv=day(GOOD), _SUCCESS=b"", _notes__csv=b"junk", __hidden=b"junk")
+    lake.put_files(a__csv=csv_bytes(GOOD), _SUCCESS=b"", _notes__csv=b"junk", __hidden=b"junk")
     for key, body in {
         "sales/": b"",
         "sales/2025/": b"",
@@ -128,15 +131,15 @@ def test_what_is_no_data_is_left_alone(lake: Lake) -> None:
         lake.put_key(key, body)
     lake.put_key("sales_old/b.csv", b"another dataset's")
     verdict = lake.run()
-    assert [one["key"] for one in verdict.objects] == ["sales/a.csv"]
+    assert [entry["key"] for entry in verdict.objects] == ["sales/a.csv"]
     assert verdict.rows_published == 1, verdict.message
 
 
 def test_what_is_passed_over_for_its_name_stands_in_the_verdict_and_its_message(lake: Lake) -> None:
     names = ["_sales.csv", ".x/y.csv", "part.csv._COPYING_", *(f"_{number:02d}.csv" for number in range(20))]
     for name in names:
-        lake.put_key(f"sales/{name}", day(GOOD))
-    lake.put_key("sales/_sales.csv", day(GOOD, GOOD))
+        lake.put_key(f"sales/{name}", csv_bytes(GOOD))
+    lake.put_key("sales/_sales.csv", csv_bytes(GOOD, GOOD))
     for key in ("sales/", "sales/2025/", "sales/2026_$folder$"):
         lake.put_key(key, b"")
     verdict = lake.run()
@@ -145,7 +148,7 @@ def test_what_is_passed_over_for_its_name_stands_in_the_verdict_and_its_message(
     assert (verdict.as_json()["passed_over"], verdict.as_json()["objects_passed_over"]) == (keys[:20], 23)
     first = f"{', '.join(keys[:3])} and 20 more"
     assert verdict.message.endswith(f"; 23 objects passed over for _ or a dot before a name: {first}")
-    lake.put(a__csv=day(GOOD))
+    lake.put_files(a__csv=csv_bytes(GOOD))
     published = "1 row published from 1 object; 23 objects passed over"
     assert published in lake.run().message
 
@@ -154,42 +157,44 @@ SWAPPED = ",".join([NAMES[1], NAMES[0], *NAMES[2:]])
 OBJECTS = {
     "zero bytes": (b"", "empty"),
     "nothing but blanks": (b"\n  \r\n", "empty"),
-    "a header only": (day(), "rows"),
+    "a header only": (csv_bytes(), "rows"),
     "a header only, no line end": (HEADER.encode(), "rows"),
-    "a header and blank lines": (day("", "  ", ""), "rows"),
-    "a header and a screenful of blank lines": (day() + b"\n" * 70_000, "rows"),
-    "names swapped": (day(GOOD, header=SWAPPED), "header"),
-    "a name more": (day(GOOD + ",x", header=HEADER + ",note"), "header"),
-    "a name fewer": (day("TXN1,CUST1", header="transaction_id,customer_id"), "header"),
-    "no header": (day(GOOD, header=GOOD), "header"),
-    "other case": (day(GOOD, header=HEADER.upper()), "header"),
-    "spaces in the header": (day(GOOD, header=HEADER.replace(",", ", ")), "header"),
-    "another delimiter": (day(GOOD.replace(",", ";"), header=HEADER.replace(",", ";")), "header"),
-    "a blank line first": (b"\n" + day(GOOD), "header"),
-    "the header twice": (day(GOOD, HEADER), "header"),
-    "utf-16": (day(GOOD).decode().encode("utf-16"), "encoding"),
-    "gzip without its name": (gzip.compress(day(GOOD)), "compression"),
+    "a header and blank lines": (csv_bytes("", "  ", ""), "rows"),
+    "a header and a screenful of blank lines": (csv_bytes() + b"\n" * 70_000, "rows"),
+    "names swapped": (csv_bytes(GOOD, header=SWAPPED), "header"),
+    "a name more": (csv_bytes(GOOD + ",x", header=HEADER + ",note"), "header"),
+    "a name fewer": (csv_bytes("TXN1,CUST1", header="transaction_id,customer_id"), "header"),
+    "no header": (csv_bytes(GOOD, header=GOOD), "header"),
+    "other case": (csv_bytes(GOOD, header=HEADER.upper()), "header"),
+    "spaces in the header": (csv_bytes(GOOD, header=HEADER.replace(",", ", ")), "header"),
+    "another delimiter": (csv_bytes(GOOD.replace(",", ";"), header=HEADER.replace(",", ";")), "header"),
+    "a blank line first": (b"\n" + csv_bytes(GOOD), "header"),
+    "the header twice": (csv_bytes(GOOD, HEADER), "header"),
+    "utf-16": (csv_bytes(GOOD).decode().encode("utf-16"), "encoding"),
+    "gzip without its name": (gzip.compress(csv_bytes(GOOD)), "compression"),
     "an endless first line": (b"x" * 200_000, "header"),
     "parquet": (b"PAR1\x15\x04\x15\x00\x00PAR1", "compression"),
 }
 
 
 @pytest.mark.parametrize("name", OBJECTS)
-@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a good file"])
-def test_an_object_that_is_no_csv_is_named(lake: Lake, name: str, beside: bool) -> None:
+@pytest.mark.parametrize("with_good_file", [False, True], ids=["alone", "beside a good file"])
+def test_an_object_that_is_no_csv_is_named(lake: Lake, name: str, with_good_file: bool) -> None:
     body, rule = OBJECTS[name]
-    lake.put(bad__csv=body)
-    if beside:
-        lake.put(good__csv=day(row(transaction_id="TXN9")))
-    [found] = [one for one in broken(lake) if one.stage == "structure"]
-    assert found.rule == f"sales.structure.{rule}"
-    assert [str(sample).partition(":")[0] for sample in found.samples] == ["sales/bad.csv"]
+    lake.put_files(bad__csv=body)
+    if with_good_file:
+        lake.put_files(good__csv=csv_bytes(make_row(transaction_id="TXN9")))
+    [fault] = [result for result in broken_results(lake) if result.stage == "structure"]
+    assert fault.rule == f"sales.structure.{rule}"
+    assert [str(sample).partition(":")[0] for sample in fault.samples] == ["sales/bad.csv"]
 
 
-def noise(rows: int) -> bytes:
+def noisy_day(rows: int) -> bytes:
     """Return a day whose gzip is longer than the first look."""
     rng = random.Random(0)
-    return day(*(row(transaction_id=f"TXN{n}", customer_id=f"CUST{rng.getrandbits(64)}") for n in range(rows)))
+    return csv_bytes(
+        *(make_row(transaction_id=f"TXN{n}", customer_id=f"CUST{rng.getrandbits(64)}") for n in range(rows))
+    )
 
 
 @pytest.mark.parametrize(
@@ -197,18 +202,18 @@ def noise(rows: int) -> bytes:
 )
 @pytest.mark.parametrize("fault", ["cut", "flipped", "rubbish behind"])
 def test_a_broken_gzip_is_named(lake: Lake, size: int, fault: str) -> None:
-    whole = gzip.compress(noise(size))
+    whole = gzip.compress(noisy_day(size))
     assert size == 1 or len(whole) > 2 * 64 * 1024
     flipped = bytearray(whole)
     flipped[-6] ^= 0xFF
-    lake.put(
+    lake.put_files(
         a__csv__gz={
             "cut": whole[:-20],
             "flipped": bytes(flipped),
             "rubbish behind": whole + b"rubbish",
         }[fault]
     )
-    assert [one.rule for one in broken(lake)] == ["sales.structure.gzip"]
+    assert [result.rule for result in broken_results(lake)] == ["sales.structure.gzip"]
 
 
 ROWS = {
@@ -216,61 +221,61 @@ ROWS = {
     "a field more": (GOOD + ",x", "structure.row"),
     "a comma at the end": (GOOD + ",", "structure.row"),
     "thirty thousand fields": ("1," * 30_000, "structure.row"),
-    "a quote that never closes": (row(customer_id='"CUST1'), "structure.row"),
-    "a quote that never closes at the end": (row(region='"US-EAST'), "structure.row"),
-    "text after a closing quote": (row(region='"US-EAST" '), "structure.row"),
-    "a quote within": (row(customer_id='CU"ST1'), "structure.row"),
-    "a backslash before a quote": (row(customer_id='"CUST\\"1"'), "structure.row"),
-    "a line break in a quoted field": (row(customer_id='"CUST1\n2"'), "structure.row"),
-    "a line break in the first field": (row(transaction_id='"TXN1\n2"'), "structure.row"),
-    "a line break in the last field": (row(region='"US-EAST\n"'), "structure.row"),
-    "a carriage return in a field": (row(customer_id="CUST\r1"), "structure.row"),
+    "a quote that never closes": (make_row(customer_id='"CUST1'), "structure.row"),
+    "a quote that never closes at the end": (make_row(region='"US-EAST'), "structure.row"),
+    "text after a closing quote": (make_row(region='"US-EAST" '), "structure.row"),
+    "a quote within": (make_row(customer_id='CU"ST1'), "structure.row"),
+    "a backslash before a quote": (make_row(customer_id='"CUST\\"1"'), "structure.row"),
+    "a line break in a quoted field": (make_row(customer_id='"CUST1\n2"'), "structure.row"),
+    "a line break in the first field": (make_row(transaction_id='"TXN1\n2"'), "structure.row"),
+    "a line break in the last field": (make_row(region='"US-EAST\n"'), "structure.row"),
+    "a carriage return in a field": (make_row(customer_id="CUST\r1"), "structure.row"),
     "two stray quotes rows apart": (
-        row(region='"US-EAST') + "\n" + row(transaction_id="TXN2", region='US-EAST"'),
+        make_row(region='"US-EAST') + "\n" + make_row(transaction_id="TXN2", region='US-EAST"'),
         "structure.row",
     ),
-    "a long run of doubled quotes": (row(region='"' + '""' * 50_000 + '"'), "region.known"),
-    "bytes that are no utf-8": (row(customer_id="CUST\udce9"), "structure.text"),
-    "a control character": (row(customer_id="CUST1\x00"), "structure.text"),
-    "a line separator at the end": (row(customer_id="CUST1\u2028"), "structure.text"),
-    "a next-line character at the end": (row(transaction_id="TXN1\u0085"), "structure.text"),
+    "a long run of doubled quotes": (make_row(region='"' + '""' * 50_000 + '"'), "region.known"),
+    "bytes that are no utf-8": (make_row(customer_id="CUST\udce9"), "structure.text"),
+    "a control character": (make_row(customer_id="CUST1\x00"), "structure.text"),
+    "a line separator at the end": (make_row(customer_id="CUST1\u2028"), "structure.text"),
+    "a next-line character at the end": (make_row(transaction_id="TXN1\u0085"), "structure.text"),
     "a second byte-order mark": ("\ufeff" + GOOD, "structure.text"),
-    "empty quantity": (row(quantity=""), "quantity.present"),
-    "empty region": (row(region=""), "region.present"),
-    "quoted empty region": (row(region='""'), "region.present"),
-    "quantity as text": (row(quantity="two"), "structure.cast.quantity"),
-    "quantity with a fraction": (row(quantity="2.0"), "structure.cast.quantity"),
-    "quantity with an exponent": (row(quantity="1e2"), "structure.cast.quantity"),
-    "quantity with a space": (row(quantity=" 2"), "structure.cast.quantity"),
-    "quantity with a plus": (row(quantity="+2"), "structure.cast.quantity"),
-    "quantity in other digits": (row(quantity="\u0662"), "structure.cast.quantity"),
-    "quantity that wraps": (row(quantity="4294967298"), "structure.cast.quantity"),
-    "quantity zero": (row(quantity="0"), "quantity.range"),
-    "quantity negative": (row(quantity="-5"), "quantity.range"),
-    "quantity above": (row(quantity="1001"), "quantity.range"),
-    "price that rounds": (row(unit_price="29.995"), "unit_price.decimals"),
-    "price with a third decimal": (row(unit_price="29.990"), "unit_price.decimals"),
-    "price beyond its type": (row(unit_price="100000000.00"), "structure.cast.unit_price"),
-    "price without a leading digit": (row(unit_price=".99"), "structure.cast.unit_price"),
-    "price without decimals after the point": (row(unit_price="29."), "structure.cast.unit_price"),
-    "price with a decimal comma": (row(unit_price='"29,99"'), "structure.cast.unit_price"),
-    "price that is no number": (row(unit_price="NaN"), "structure.cast.unit_price"),
-    "price zero": (row(unit_price="0.00"), "unit_price.range"),
-    "price negative": (row(unit_price="-0.01"), "unit_price.range"),
-    "total beyond its type": (row(quantity="1000", unit_price="99999999.99"), "total_amount.computed"),
-    "a day that is none": (row(transaction_date="2025-02-30"), "structure.cast.transaction_date"),
-    "a year only": (row(transaction_date="2025"), "structure.cast.transaction_date"),
-    "a day with a time": (row(transaction_date="2025-01-15T00:00:00"), "structure.cast.transaction_date"),
-    "a short month": (row(transaction_date="2025-1-15"), "structure.cast.transaction_date"),
-    "a day the other way round": (row(transaction_date="15-01-2025"), "structure.cast.transaction_date"),
-    "tomorrow": (row(transaction_date="2026-02-01"), "transaction_date.not_future"),
-    "a region in lower case": (row(region="us-east"), "region.known"),
-    "a region with a space": (row(region="US-EAST "), "region.known"),
-    "an unknown region": (row(region="MARS"), "region.known"),
-    "an id with other digits": (row(transaction_id="TXN\u0661"), "transaction_id.format"),
-    "an id in lower case": (row(transaction_id="txn001"), "transaction_id.format"),
-    "an id without digits": (row(customer_id="CUST"), "customer_id.format"),
-    "an id with a suffix": (row(product_id="PROD001x"), "product_id.format"),
+    "empty quantity": (make_row(quantity=""), "quantity.present"),
+    "empty region": (make_row(region=""), "region.present"),
+    "quoted empty region": (make_row(region='""'), "region.present"),
+    "quantity as text": (make_row(quantity="two"), "structure.cast.quantity"),
+    "quantity with a fraction": (make_row(quantity="2.0"), "structure.cast.quantity"),
+    "quantity with an exponent": (make_row(quantity="1e2"), "structure.cast.quantity"),
+    "quantity with a space": (make_row(quantity=" 2"), "structure.cast.quantity"),
+    "quantity with a plus": (make_row(quantity="+2"), "structure.cast.quantity"),
+    "quantity in other digits": (make_row(quantity="\u0662"), "structure.cast.quantity"),
+    "quantity that wraps": (make_row(quantity="4294967298"), "structure.cast.quantity"),
+    "quantity zero": (make_row(quantity="0"), "quantity.range"),
+    "quantity negative": (make_row(quantity="-5"), "quantity.range"),
+    "quantity above": (make_row(quantity="1001"), "quantity.range"),
+    "price that rounds": (make_row(unit_price="29.995"), "unit_price.decimals"),
+    "price with a third decimal": (make_row(unit_price="29.990"), "unit_price.decimals"),
+    "price beyond its type": (make_row(unit_price="100000000.00"), "structure.cast.unit_price"),
+    "price without a leading digit": (make_row(unit_price=".99"), "structure.cast.unit_price"),
+    "price without decimals after the point": (make_row(unit_price="29."), "structure.cast.unit_price"),
+    "price with a decimal comma": (make_row(unit_price='"29,99"'), "structure.cast.unit_price"),
+    "price that is no number": (make_row(unit_price="NaN"), "structure.cast.unit_price"),
+    "price zero": (make_row(unit_price="0.00"), "unit_price.range"),
+    "price negative": (make_row(unit_price="-0.01"), "unit_price.range"),
+    "total beyond its type": (make_row(quantity="1000", unit_price="99999999.99"), "total_amount.computed"),
+    "a day that is none": (make_row(transaction_date="2025-02-30"), "structure.cast.transaction_date"),
+    "a year only": (make_row(transaction_date="2025"), "structure.cast.transaction_date"),
+    "a day with a time": (make_row(transaction_date="2025-01-15T00:00:00"), "structure.cast.transaction_date"),
+    "a short month": (make_row(transaction_date="2025-1-15"), "structure.cast.transaction_date"),
+    "a day the other way round": (make_row(transaction_date="15-01-2025"), "structure.cast.transaction_date"),
+    "tomorrow": (make_row(transaction_date="2026-02-01"), "transaction_date.not_future"),
+    "a region in lower case": (make_row(region="us-east"), "region.known"),
+    "a region with a space": (make_row(region="US-EAST "), "region.known"),
+    "an unknown region": (make_row(region="MARS"), "region.known"),
+    "an id with other digits": (make_row(transaction_id="TXN\u0661"), "transaction_id.format"),
+    "an id in lower case": (make_row(transaction_id="txn001"), "transaction_id.format"),
+    "an id without digits": (make_row(customer_id="CUST"), "customer_id.format"),
+    "an id with a suffix": (make_row(product_id="PROD001x"), "product_id.format"),
 }
 
 
@@ -296,27 +301,28 @@ def test_a_row_that_is_not_as_declared_is_counted_under_its_rule(lake: Lake, rul
     for name in cases:
         bad = ROWS[name][0].encode("utf-8", "surrogateescape")
         lake.put_key(
-            f"sales/{name}.csv", day(row(transaction_id="TXN900"), "@", row(transaction_id="TXN901")).replace(b"@", bad)
+            f"sales/{name}.csv",
+            csv_bytes(make_row(transaction_id="TXN900"), "@", make_row(transaction_id="TXN901")).replace(b"@", bad),
         )
-    [found] = [one for one in broken(lake) if one.rule == f"sales.{rule}"]
-    assert found.unexpected == len(cases) + len(TWO_LINES & set(cases))
+    [fault] = [result for result in broken_results(lake) if result.rule == f"sales.{rule}"]
+    assert fault.unexpected == len(cases) + len(TWO_LINES & set(cases))
 
 
 BOUNDS = {
-    "least": row(quantity="1", unit_price="0.01"),
-    "most": row(quantity="1", unit_price="99999999.99"),
-    "many": row(quantity="1000", unit_price="99999.99"),
-    "whole": row(unit_price="30"),
-    "one decimal": row(unit_price="29.9"),
-    "today": row(transaction_date="2026-01-31"),
-    "long ago": row(transaction_date="1899-12-31"),
-    "leap day": row(transaction_date="2024-02-29"),
+    "least": make_row(quantity="1", unit_price="0.01"),
+    "most": make_row(quantity="1", unit_price="99999999.99"),
+    "many": make_row(quantity="1000", unit_price="99999.99"),
+    "whole": make_row(unit_price="30"),
+    "one decimal": make_row(unit_price="29.9"),
+    "today": make_row(transaction_date="2026-01-31"),
+    "long ago": make_row(transaction_date="1899-12-31"),
+    "leap day": make_row(transaction_date="2024-02-29"),
 }
 
 
 def test_values_at_their_bounds_are_published_unchanged(lake: Lake) -> None:
     lines = [line.replace("TXN001", f"TXN{number}") for number, line in enumerate(BOUNDS.values())]
-    lake.put(a__csv=day(*lines))
+    lake.put_files(a__csv=csv_bytes(*lines))
     assert lake.run().state == "SUCCEEDED"
     rows = lake.rows()
     for line, published in zip(lines, rows, strict=True):

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from etl.contract.query_text import substituted
+from etl.contract.query_text import substitute_batch
 from etl.gate.onepass.query_judge import QueryRefused
-from etl.gate.onepass.row_queries import condition
+from etl.gate.onepass.row_queries import query_condition
 
 FOUND = {
     "select * from {batch} where n > 1": 3,
@@ -44,26 +44,28 @@ def rows(spark: Any) -> Any:
 
 @pytest.mark.parametrize("query", FOUND)
 def test_a_query_that_looks_at_each_row_is_a_condition(rows: Any, query: str) -> None:
-    found = condition(rows, query)
-    assert found is not None
+    predicate = query_condition(rows, query)
+    assert predicate is not None
     rows.createOrReplaceTempView("rows_by_name")
     assert (
-        rows.where(found).count() == rows.sparkSession.sql(substituted(query, "rows_by_name")).count() == FOUND[query]
+        rows.where(predicate).count()
+        == rows.sparkSession.sql(substitute_batch(query, "rows_by_name")).count()
+        == FOUND[query]
     )
 
 
 @pytest.mark.parametrize("query", OTHERS)
 def test_any_other_query_is_none(rows: Any, query: str) -> None:
-    assert condition(rows, query) is None
+    assert query_condition(rows, query) is None
 
 
 def test_a_column_of_the_table_by_name_is_left_to_the_table(rows: Any) -> None:
     with pytest.raises(Exception, match="UNRESOLVED_COLUMN"):
-        condition(rows, "select * from {batch} where {batch}.n > 1")
+        query_condition(rows, "select * from {batch} where {batch}.n > 1")
 
 
 @pytest.mark.parametrize("query", UNREADABLE)
 def test_what_may_not_run_raises_and_leaves_no_view(rows: Any, query: str) -> None:
     with pytest.raises(QueryRefused, match=r"SYNTAX_ERROR|UNRESOLVED_COLUMN|calls rand"):
-        condition(rows, query)
+        query_condition(rows, query)
     assert rows.sparkSession._jsparkSession.sessionState().catalog().listLocalTempViews("batch_*").isEmpty()

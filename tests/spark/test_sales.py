@@ -30,9 +30,9 @@ def test_a_total_is_exact_or_null(spark: Any, quantity: int | None, price: str |
 
 def test_it_keeps_what_it_was_given_and_adds_what_it_says(spark: Any) -> None:
     rows = spark.createDataFrame([("TXN1", 1, Decimal("1.00"))], SCHEMA)
-    made = sales.transform(rows)
-    assert made.columns == [*rows.columns, *sales.ADDS]
-    assert dict(made.dtypes)["total_amount"] == "decimal(10,2)"
+    transformed = sales.transform(rows)
+    assert transformed.columns == [*rows.columns, *sales.ADDS]
+    assert dict(transformed.dtypes)["total_amount"] == "decimal(10,2)"
 
 
 def test_a_dataset_without_a_transform_is_told_what_to_write() -> None:

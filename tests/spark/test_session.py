@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from etl.runtime import session
-from sluice.sandbox.emulator.keys import Keys
+from sluice.sandbox.emulator.keys import AccessKeys
 from sluice.sandbox.jobs import spark as sandbox
 from tests.keys import KEYS
 
@@ -55,10 +55,10 @@ def test_a_session_on_this_machine_takes_no_interpreter_that_somebody_left_behin
         monkeypatch.setenv(name, "/somebody/elses/python3")
     for name in ("JAVA_HOME", "SPARK_CONF_DIR"):
         monkeypatch.setenv(name, os.environ.get(name, "unset"))
-    sandbox.name_runtime()
+    sandbox.set_runtime_environment()
     assert {os.environ[name] for name in ("PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON")} == {sys.executable}
     assert "SPARK_CONF_DIR" not in os.environ
-    assert sandbox.machine()["spark.pyspark.python"] == sys.executable
+    assert sandbox.local_properties()["spark.pyspark.python"] == sys.executable
 
 
 def test_the_tests_own_session_has_workers_of_this_python(spark: Any) -> None:
@@ -69,22 +69,25 @@ def test_the_tests_own_session_has_workers_of_this_python(spark: Any) -> None:
 
 def test_a_session_on_this_machine_has_its_keys_and_shows_them_to_nobody(spark: Any) -> None:
     catalog = f"{sandbox.CATALOG}.s3.secret-access-key"
-    assert (spark.conf.get(catalog), spark.conf.get("spark.hadoop.fs.s3a.access.key")) == (KEYS.secret, KEYS.access)
+    assert (spark.conf.get(catalog), spark.conf.get("spark.hadoop.fs.s3a.access.key")) == (
+        KEYS.secret_access_key,
+        KEYS.access_key_id,
+    )
     listed = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True).stdout
     assert f"{sandbox.CATALOG}.s3.endpoint" in listed
-    assert not [key for key in (KEYS.access, KEYS.secret) if key in listed]
+    assert not [key for key in (KEYS.access_key_id, KEYS.secret_access_key) if key in listed]
 
 
 @pytest.mark.parametrize("before", [None, "--name mine pyspark-shell"])
 def test_keys_go_to_spark_by_a_file_that_is_gone_afterwards(
     before: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(sandbox.SUBMIT, raising=False)
+    monkeypatch.delenv(sandbox.SUBMIT_VARIABLE, raising=False)
     if before:
-        monkeypatch.setenv(sandbox.SUBMIT, before)
-    keys = Keys("access", "secret", "token")
-    with sandbox.out_of_sight(sandbox.properties("http://127.0.0.1:1", keys)) as rest:
-        option, file, after = os.environ[sandbox.SUBMIT].split(" ", 2)
+        monkeypatch.setenv(sandbox.SUBMIT_VARIABLE, before)
+    keys = AccessKeys("access", "secret", "token")
+    with sandbox.secrets_in_file(sandbox.emulator_properties("http://127.0.0.1:1", keys)) as remaining:
+        option, file, after = os.environ[sandbox.SUBMIT_VARIABLE].split(" ", 2)
         assert (option, after) == ("--properties-file", before or "pyspark-shell")
         assert Path(file).stat().st_mode & 0o777 == 0o600
         assert sorted(line.partition("=")[2] for line in Path(file).read_text().splitlines()) == [
@@ -92,7 +95,7 @@ def test_keys_go_to_spark_by_a_file_that_is_gone_afterwards(
             *["secret"] * 2,
             *["token"] * 2,
         ]
-        assert not {"access", "secret", "token"} & set(rest.values())
-        assert rest.keys() >= sandbox.machine().keys()
+        assert not {"access", "secret", "token"} & set(remaining.values())
+        assert remaining.keys() >= sandbox.local_properties().keys()
     assert not Path(file).exists()
-    assert os.environ.get(sandbox.SUBMIT) == before
+    assert os.environ.get(sandbox.SUBMIT_VARIABLE) == before

@@ -8,36 +8,40 @@ import pytest
 from etl.contract.model import contract_of
 from etl.errors import ContractBroken, RuleInError
 from etl.gate import checks
-from etl.gate.quarantine_routing import Marked, Unjudged, warnings
+from etl.gate.quarantine_routing import MarkedRows, WarningsUnjudged, warning_rules
 from etl.isolation import BROKEN, Isolation
 from etl.results.verdict import RuleResult, RuleState, Verdict
-from etl.runtime.arguments import parse
+from etl.runtime.arguments import parse_arguments
 from tests.lake.examples import suite_of
-from tests.unit.job.test_arguments import words
+from tests.unit.job.test_arguments import command_line
 
 STATES = list(RuleState)
 
 
-def result(state: RuleState, severity: str = "critical", rule: str = "sales.rule") -> RuleResult:
-    held = RuleResult(rule, "input", severity, RuleState.HELD)
-    return held.failed("the engine's words") if state is RuleState.ERROR else RuleResult(rule, "input", severity, state)
+def make_result(state: RuleState, severity: str = "critical", rule: str = "sales.rule") -> RuleResult:
+    held_result = RuleResult(rule, "input", severity, RuleState.HELD)
+    return (
+        held_result.as_error("the engine's words")
+        if state is RuleState.ERROR
+        else RuleResult(rule, "input", severity, state)
+    )
 
 
-def verdict(*rules: RuleResult) -> Verdict:
+def make_verdict(*rules: RuleResult) -> Verdict:
     return Verdict("sales", "jr_1", "job", "now", rules=list(rules))
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_held_is_true_for_a_rule_that_the_data_kept_and_for_no_other(state: RuleState) -> None:
-    [rule] = verdict(result(state)).as_json()["rules"]
+    [rule] = make_verdict(make_result(state)).as_json()["rules"]
     assert (rule["state"], rule["held"]) == (state.value, state is RuleState.HELD)
 
 
 @pytest.mark.parametrize("severity", ["critical", "warning", "info"])
 def test_a_rule_in_error_fails_the_run_whatever_its_severity_and_blames_no_data(severity: str) -> None:
-    outcome = verdict()
+    outcome = make_verdict()
     with pytest.raises(RuleInError) as failed:
-        outcome.demand([result(RuleState.ERROR, severity)], "s3://verdict")
+        outcome.record_and_raise([make_result(RuleState.ERROR, severity)], "s3://verdict")
     assert "sales.rule (the engine's words)" in str(failed.value)
     assert "broke" not in str(failed.value).lower()
     document = outcome.as_json()
@@ -46,27 +50,31 @@ def test_a_rule_in_error_fails_the_run_whatever_its_severity_and_blames_no_data(
 
 
 def test_data_that_broke_one_rule_while_another_was_in_error_is_told_of_both() -> None:
-    outcome = verdict()
+    outcome = make_verdict()
     with pytest.raises(ContractBroken, match=r"Broken: sales.b \(0\). In error: sales.a \(the"):
-        outcome.demand([result(RuleState.ERROR, rule="sales.a"), result(RuleState.BROKEN, rule="sales.b")], "s3://v")
+        outcome.record_and_raise(
+            [make_result(RuleState.ERROR, rule="sales.a"), make_result(RuleState.BROKEN, rule="sales.b")], "s3://v"
+        )
     assert [violation["rule"] for violation in outcome.as_json()["violations"]] == ["sales.b"]
 
 
 def test_a_message_says_how_many_rules_were_not_evaluated_and_names_the_first() -> None:
-    waiting = [result(RuleState.NOT_EVALUATED, rule=f"sales.{at}") for at in range(7)]
-    assert verdict(result(RuleState.HELD)).left_out == ""
-    assert verdict(waiting[0]).left_out == ". 1 rule not evaluated: sales.0"
+    waiting = [make_result(RuleState.NOT_EVALUATED, rule=f"sales.{number}") for number in range(7)]
+    assert make_verdict(make_result(RuleState.HELD)).not_evaluated_note == ""
+    assert make_verdict(waiting[0]).not_evaluated_note == ". 1 rule not evaluated: sales.0"
     names = "sales.0, sales.1, sales.2, sales.3, sales.4"
-    assert verdict(*waiting).left_out == f". 7 rules not evaluated: {names} and 2 more"
+    assert make_verdict(*waiting).not_evaluated_note == f". 7 rules not evaluated: {names} and 2 more"
     with pytest.raises(ContractBroken, match=r"Broken: sales.rule \(0\). 1 rule not evaluated: sales.0$"):
-        verdict(waiting[0]).demand([result(RuleState.BROKEN)], "s3://v")
+        make_verdict(waiting[0]).record_and_raise([make_result(RuleState.BROKEN)], "s3://v")
 
 
 def test_the_message_of_isolated_objects_says_what_was_not_evaluated() -> None:
-    rules = [result(RuleState.NOT_EVALUATED, rule="sales.known"), result(RuleState.BROKEN)]
-    part = replace(verdict(*rules), state=BROKEN, objects=[{"key": "sales/b.csv", "version": "v"}])
+    rules = [make_result(RuleState.NOT_EVALUATED, rule="sales.known"), make_result(RuleState.BROKEN)]
+    part = replace(make_verdict(*rules), state=BROKEN, objects=[{"key": "sales/b.csv", "version": "v"}])
     for parts, start in (([part], "sales/b.csv broke"), ([], "all 0 objects kept")):
-        message = Isolation(parse(words()), verdict(*rules), lambda *_: None, parts)._told
+        message = Isolation(
+            parse_arguments(command_line()), make_verdict(*rules), lambda *_: None, parts
+        )._failure_message
         assert message.startswith(start)
         assert "sales.rule (0)" in message
         assert message.endswith(". 1 rule not evaluated: sales.known")
@@ -74,7 +82,9 @@ def test_the_message_of_isolated_objects_says_what_was_not_evaluated() -> None:
 
 def test_the_verdict_counts_rules_that_were_not_evaluated_or_are_in_error() -> None:
     states = [*STATES, RuleState.NOT_EVALUATED]
-    document = verdict(*(result(state, rule=f"sales.{at}") for at, state in enumerate(states))).as_json()
+    document = make_verdict(
+        *(make_result(state, rule=f"sales.{number}") for number, state in enumerate(states))
+    ).as_json()
     assert (document["rules_not_evaluated"], document["rules_in_error"], len(document["violations"])) == (2, 1, 1)
 
 
@@ -89,7 +99,7 @@ def test_the_verdict_counts_rules_that_were_not_evaluated_or_are_in_error() -> N
     ],
 )
 def test_a_verdict_that_knew_no_states_is_still_read(rule: dict[str, Any], state: RuleState) -> None:
-    assert RuleState.stored(rule) is state
+    assert RuleState.from_verdict_rule(rule) is state
 
 
 @pytest.mark.parametrize("state", [True, False, "fine"])
@@ -107,13 +117,13 @@ def test_a_rule_that_the_engine_cannot_judge_is_in_error_with_its_words(spark: A
     }
     contract = contract_of(suite_of(early))
     row = "SELECT 'Bern' city, 1 stops, 2 seats, 1.0BD fare, DATE '2025-01-01' day, true paid"
-    results = {result.rule: result for result in checks.check(spark.sql(row), contract, list(contract.rules), {})}
+    results = {result.rule: result for result in checks.check_frame(spark.sql(row), contract, list(contract.rules), {})}
     error = results["trips.day"]
     assert (error.state, error.severity, error.unexpected) == (RuleState.ERROR, "info", 0)
     assert error.samples[0]
     assert results["trips.rows"].held
     warning = contract_of(suite_of({**early, "severity": "warning"}))
-    with pytest.raises(Unjudged) as raised:
-        Marked(spark.sql(row)).mark(warning, warnings(warning), {})
+    with pytest.raises(WarningsUnjudged) as raised:
+        MarkedRows(spark.sql(row)).mark_warnings(warning, warning_rules(warning), {})
     [unjudged] = raised.value.results
     assert (unjudged.rule, unjudged.state, unjudged.severity) == ("trips.day", RuleState.ERROR, "warning")

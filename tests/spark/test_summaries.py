@@ -5,18 +5,18 @@ from typing import Any
 import pytest
 
 from etl.errors import ForeignSnapshot
-from etl.iceberg.commit import loaded
-from etl.iceberg.current_snapshot import Head, head, line, only_rewrites
+from etl.iceberg.commit import load_iceberg_table
+from etl.iceberg.current_snapshot import Head, only_rewrites, read_head, read_snapshot_line
 from etl.iceberg.table import Table
 from etl.ledger import ledger
 from etl.storage.clients import Clients
 from sluice.operations.account import Account
 from sluice.operations.snapshot_history import History
 from tests.keys import KEYS
-from tests.spark.kept import LATER, Kept
-from tests.spark.lake import Lake, day
-from tests.spark.test_once import declare
-from tests.spark.test_quarantine import amend, sale
+from tests.spark.kept import LATER, MaintainedTable
+from tests.spark.lake import Lake, csv_bytes
+from tests.spark.test_once import declare_meta
+from tests.spark.test_quarantine import make_warning, sale_line
 
 TOTALS = ("total-records", "total-data-files", "total-files-size", "total-delete-files")
 
@@ -24,10 +24,10 @@ TOTALS = ("total-records", "total-data-files", "total-files-size", "total-delete
 def read_by_another(lake: Lake, name: str) -> Any:
     """Return a table as pyiceberg loads it, which knows nothing of Spark."""
     account = Account(KEYS.session(), lake.aws.glue.meta.endpoint_url)
-    return account.table(name)
+    return account.load_table(name)
 
 
-def counted(lake: Lake, name: str) -> dict[str, str]:
+def counted_totals(lake: Lake, name: str) -> dict[str, str]:
     """Return the totals of what readers of a table see, counted by pyiceberg; no file of ours has deletes beside it."""
     tasks = list(read_by_another(lake, name).scan().plan_files())
     assert not any(task.delete_files for task in tasks)
@@ -36,9 +36,9 @@ def counted(lake: Lake, name: str) -> dict[str, str]:
     return dict(zip(TOTALS, map(str, (rows, len(sizes), sum(sizes), 0)), strict=True))
 
 
-def claimed(lake: Lake, name: str) -> dict[str, str]:
+def claimed_totals(lake: Lake, name: str) -> dict[str, str]:
     """Return what the summary of a table's head says."""
-    summary = head(lake.aws.glue, lake.aws.s3, name).summary
+    summary = read_head(lake.aws.glue, lake.aws.s3, name).summary
     return {total: summary[total] for total in TOTALS}
 
 
@@ -46,16 +46,22 @@ def claimed(lake: Lake, name: str) -> dict[str, str]:
 def days(aws: Clients, spark: Any) -> Lake:
     """A lake after a first day, a second with a row aside, a correction, a row that replaces another's, and a replay."""
     lake = Lake(aws, spark)
-    amend(lake, "input", "sales.region.known")
-    declare(lake, "output", on_conflict="replace")
-    lake.put(a__csv=day(sale(1), sale(2, region="EU-WEST")))
+    make_warning(lake, "input", "sales.region.known")
+    declare_meta(lake, "output", on_conflict="replace")
+    lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, region="EU-WEST")))
     runs = [lake.run()]
-    lake.put(b__csv=day(sale(3), sale(4, region="MARS")), c__csv=day(sale(5, region="VENUS"), sale(6)))
+    lake.put_files(
+        b__csv=csv_bytes(sale_line(3), sale_line(4, region="MARS")),
+        c__csv=csv_bytes(sale_line(5, region="VENUS"), sale_line(6)),
+    )
     runs.append(lake.run())
-    lake.put(a__csv=day(sale(1), sale(7)), d__csv=day(sale(3, quantity="9"), sale(8, region="MARS")))
+    lake.put_files(
+        a__csv=csv_bytes(sale_line(1), sale_line(7)),
+        d__csv=csv_bytes(sale_line(3, quantity="9"), sale_line(8, region="MARS")),
+    )
     runs.append(lake.run())
-    amend(lake, "input", "sales.region.known", value_set=["US-EAST", "EU-WEST", "MARS"])
-    amend(lake, "output", "sales.region.published", value_set=["US-EAST", "EU-WEST", "MARS"])
+    make_warning(lake, "input", "sales.region.known", value_set=["US-EAST", "EU-WEST", "MARS"])
+    make_warning(lake, "output", "sales.region.published", value_set=["US-EAST", "EU-WEST", "MARS"])
     runs.append(lake.run(replay=runs[1].run_id))
     assert [run.state for run in runs] == ["SUCCEEDED"] * 4, [run.message for run in runs]
     return lake
@@ -64,8 +70,8 @@ def days(aws: Clients, spark: Any) -> Lake:
 @pytest.mark.parametrize("table", ["sales", "sales_quarantine"])
 def test_totals_are_the_tables_after_first_later_corrected_replaced_and_replayed_days(days: Lake, table: str) -> None:
     name = f"lake.{days.database}.{table}"
-    assert claimed(days, name) == counted(days, name)
-    assert int(counted(days, name)["total-records"]) > 2
+    assert claimed_totals(days, name) == counted_totals(days, name)
+    assert int(counted_totals(days, name)["total-records"]) > 2
 
 
 def test_readers_are_told_what_our_columns_are_and_that_the_table_is_ours(days: Lake) -> None:
@@ -80,51 +86,59 @@ def test_readers_are_told_what_our_columns_are_and_that_the_table_is_ours(days: 
 
 
 @pytest.fixture
-def lying(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Kept:
-    kept = Kept(lake)
-    kept.publish(files=3)
+def lying(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> MaintainedTable:
+    maintained = MaintainedTable(lake)
+    maintained.publish_day(files=3)
     with monkeypatch.context() as patched:
-        patched.setattr(Table, "_fork", lambda *_: None)
-        kept.publish(files=2)
-    assert kept.head.summary["total-records"] == "2"
-    return kept
+        patched.setattr(Table, "_create_branch", lambda *_: None)
+        maintained.publish_day(files=2)
+    assert maintained.head.summary["total-records"] == "2"
+    return maintained
 
 
-def test_maintenance_mends_a_summary_that_was_published_before_and_says_so(lying: Kept) -> None:
-    before, rows, held = lying.head, lying.rows(), lying.held
-    [done] = lying.maintain().tables
+def test_maintenance_mends_a_summary_that_was_published_before_and_says_so(lying: MaintainedTable) -> None:
+    before, rows, held_before = lying.head, lying.rows(), lying.held_objects
+    [done] = lying.run_maintenance().tables
     assert done.summary_mended
     assert "its summary counted anew" in done.in_words
-    assert claimed(lying.lake, lying.order.table) == counted(lying.lake, lying.order.table)
-    assert (lying.rows(), lying.held, lying.head.published) == (rows, held, before.published)
+    assert claimed_totals(lying.lake, lying.job_arguments.table) == counted_totals(
+        lying.lake, lying.job_arguments.table
+    )
+    assert (lying.rows(), lying.held_objects, lying.head.published) == (rows, held_before, before.published)
     ours = {key: value for key, value in before.summary.items() if key.startswith("sluice.")}
     assert ours.items() <= lying.head.summary.items()
-    assert not lying.maintain().tables[0].summary_mended, "it is mended once"
-    lying.publish(files=4)
-    assert claimed(lying.lake, lying.order.table) == counted(lying.lake, lying.order.table)
+    assert not lying.run_maintenance().tables[0].summary_mended, "it is mended once"
+    lying.publish_day(files=4)
+    assert claimed_totals(lying.lake, lying.job_arguments.table) == counted_totals(
+        lying.lake, lying.job_arguments.table
+    )
 
 
-def test_a_mended_table_stays_whole_when_the_snapshot_that_it_was_mended_from_expires(lying: Kept) -> None:
+def test_a_mended_table_stays_whole_when_the_snapshot_that_it_was_mended_from_expires(lying: MaintainedTable) -> None:
     """By Iceberg's own expiry, which deletes the list of manifests of whatever expires: the new head has a copy."""
     before, rows = lying.head, lying.rows()
-    lying.maintain()
-    loaded(lying.lake.spark, lying.order.table).expireSnapshots().expireSnapshotId(int(before.snapshot or 0)).commit()
-    lying.lake.spark.sql(f"REFRESH TABLE {lying.order.table}")
+    lying.run_maintenance()
+    load_iceberg_table(lying.lake.spark, lying.job_arguments.table).expireSnapshots().expireSnapshotId(
+        int(before.snapshot or 0)
+    ).commit()
+    lying.lake.spark.sql(f"REFRESH TABLE {lying.job_arguments.table}")
     assert lying.rows() == rows
-    assert read_by_another(lying.lake, lying.order.table).scan().to_arrow().num_rows == len(rows)
+    assert read_by_another(lying.lake, lying.job_arguments.table).scan().to_arrow().num_rows == len(rows)
 
 
-def test_a_summary_is_not_mended_over_a_head_that_moved(lying: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_summary_is_not_mended_over_a_head_that_moved(
+    lying: MaintainedTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from etl.maintenance import snapshot_totals  # noqa: PLC0415  only this test reaches into it
 
-    count = snapshot_totals.Totals._counted
+    count = snapshot_totals.Totals._count_totals
 
-    def overtaken(mender: snapshot_totals.Totals, before: Head) -> dict[str, str]:
-        lying.publish()
+    def publish_during(mender: snapshot_totals.Totals, before: Head) -> dict[str, str]:
+        lying.publish_day()
         return count(mender, before)
 
-    monkeypatch.setattr(snapshot_totals.Totals, "_counted", overtaken)
-    report = lying.maintain()
+    monkeypatch.setattr(snapshot_totals.Totals, "_count_totals", publish_during)
+    report = lying.run_maintenance()
     assert (report.state, len(lying.rows())) == ("SKIPPED", 6), report.message
 
 
@@ -132,63 +146,73 @@ def test_a_summary_is_not_mended_over_a_head_that_moved(lying: Kept, monkeypatch
 
 
 @pytest.fixture(scope="module")
-def compacted(aws: Clients, spark: Any) -> tuple[Kept, Head]:
+def compacted(aws: Clients, spark: Any) -> tuple[MaintainedTable, Head]:
     """A table that somebody compacted, and the head before that."""
-    kept = Kept(Lake(aws, spark))
-    kept.publish(files=3)
-    kept.publish(files=3)
-    before = kept.head
+    maintained = MaintainedTable(Lake(aws, spark))
+    maintained.publish_day(files=3)
+    maintained.publish_day(files=3)
+    before = maintained.head
     options = "map('rewrite-all', 'true')"
-    spark.sql(f"CALL lake.system.rewrite_data_files(table => '{kept.order.table}', options => {options})").collect()
-    assert kept.head.snapshot != before.snapshot
-    return kept, before
+    spark.sql(
+        f"CALL lake.system.rewrite_data_files(table => '{maintained.job_arguments.table}', options => {options})"
+    ).collect()
+    assert maintained.head.snapshot != before.snapshot
+    return maintained, before
 
 
 def test_another_engines_compaction_is_followed_to_the_ledger_of_what_it_compacted(
-    compacted: tuple[Kept, Head],
+    compacted: tuple[MaintainedTable, Head],
 ) -> None:
-    kept, before = compacted
-    after, summaries = kept.head, [snapshot["summary"] for snapshot in kept.storage.metadata()["snapshots"]]
+    maintained, before = compacted
+    after, summaries = (
+        maintained.head,
+        [snapshot["summary"] for snapshot in maintained.storage.read_metadata()["snapshots"]],
+    )
     assert sum(ledger.POINTER in summary for summary in summaries) == len(summaries) - 1
     assert after.summary[ledger.POINTER] == before.summary[ledger.POINTER]
     assert (after.published, after.parent) == (before.published, before.snapshot)
-    assert kept.held == {"sales/1.csv", "sales/2.csv"}
+    assert maintained.held_objects == {"sales/1.csv", "sales/2.csv"}
 
 
-def test_a_rollback_and_gold_see_the_same_rows_as_before_it(compacted: tuple[Kept, Head]) -> None:
-    kept, before = compacted
-    history = History.of(read_by_another(kept.lake, kept.order.table))
-    assert history.ours == history.main == int(kept.head.snapshot or 0)
-    assert history.made[history.main] == before.published
+def test_a_rollback_and_gold_see_the_same_rows_as_before_it(compacted: tuple[MaintainedTable, Head]) -> None:
+    maintained, before = compacted
+    history = History.from_table(read_by_another(maintained.lake, maintained.job_arguments.table))
+    assert history.newest_own == history.main == int(maintained.head.snapshot or 0)
+    assert history.published_ms[history.main] == before.published
     assert before.snapshot is not None
-    assert line(kept.lake.aws.glue, kept.lake.aws.s3, kept.order.table).changes_since(before.snapshot) == []
+    assert (
+        read_snapshot_line(
+            maintained.lake.aws.glue, maintained.lake.aws.s3, maintained.job_arguments.table
+        ).changes_since(before.snapshot)
+        == []
+    )
 
 
 def test_maintenance_takes_over_what_another_engine_compacted_before_ours_expires(
-    compacted: tuple[Kept, Head],
+    compacted: tuple[MaintainedTable, Head],
 ) -> None:
-    kept, before = compacted
-    rows = kept.rows()
-    report = kept.maintain(after=LATER * 4)
+    maintained, before = compacted
+    rows = maintained.rows()
+    report = maintained.run_maintenance(after=LATER * 4)
     assert (report.state, report.tables[0].summary_mended) == ("SUCCEEDED", True), report.message
     assert report.tables[0].snapshots_expired == 3
-    assert kept.head.summary[ledger.POINTER] == before.summary[ledger.POINTER]
-    assert (kept.rows(), kept.head.published) == (rows, before.published)
-    kept.publish()
-    assert kept.held == {"sales/1.csv", "sales/2.csv", "sales/3.csv"}
+    assert maintained.head.summary[ledger.POINTER] == before.summary[ledger.POINTER]
+    assert (maintained.rows(), maintained.head.published) == (rows, before.published)
+    maintained.publish_day()
+    assert maintained.held_objects == {"sales/1.csv", "sales/2.csv", "sales/3.csv"}
 
 
 @pytest.mark.parametrize("statement", ["INSERT INTO {} VALUES (99, 'x', 'x', 'x')", "DELETE FROM {} WHERE id = 0"])
 def test_a_change_of_rows_below_a_compaction_still_stops(lake: Lake, statement: str) -> None:
-    kept = Kept(lake)
-    kept.publish(files=3)
-    lake.spark.sql(statement.format(kept.order.table))
+    maintained = MaintainedTable(lake)
+    maintained.publish_day(files=3)
+    lake.spark.sql(statement.format(maintained.job_arguments.table))
     options = "map('rewrite-all', 'true')"
     lake.spark.sql(
-        f"CALL lake.system.rewrite_data_files(table => '{kept.order.table}', options => {options})"
+        f"CALL lake.system.rewrite_data_files(table => '{maintained.job_arguments.table}', options => {options})"
     ).collect()
     with pytest.raises(ForeignSnapshot):
-        ledger.read(lake.aws.s3, kept.head)
+        ledger.read_ledger(lake.aws.s3, maintained.head)
 
 
 @pytest.mark.parametrize(

@@ -11,19 +11,19 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StringType
 
 from etl import datasets
-from etl.gate.transform_faults import MOST_PASSES, halved
+from etl.gate.transform_faults import MAX_PASSES, bisect_failing
 from etl.results.verdict import Verdict
-from etl.transform_errors import TransformFailed, failing, in_words, is_of_rows
-from tests.spark.lake import GOOD, Lake, day
+from etl.transform_errors import TransformFailed, describe_error, may_come_from_rows, raising_transform_failed
+from tests.spark.lake import GOOD, Lake, csv_bytes
 
 Transform = Callable[[DataFrame], DataFrame]
 
 
-def sale(number: int, quantity: int = 2) -> str:
+def sale_line(number: int, quantity: int = 2) -> str:
     return GOOD.replace("TXN001", f"TXN{number:03d}").replace(",2,", f",{quantity},")
 
 
-def dated(sales: DataFrame) -> DataFrame:
+def add_dated_total(sales: DataFrame) -> DataFrame:
     """Add the total where a day of February is made of the quantity: 31 is none."""
     february = F.to_date(F.concat(F.col("quantity").cast("string"), F.lit("/02/2025")), "d/MM/yyyy")
     total = (F.col("quantity") * F.col("unit_price")).cast("decimal(10,2)")
@@ -53,9 +53,9 @@ def of_transform(verdict: Verdict) -> list[str | None]:
 def test_a_row_that_the_transform_cannot_take_is_named_and_only_its_object_is_refused(
     lake: Lake, written: Callable[[str, Transform], None]
 ) -> None:
-    written("sales", dated)
-    lake.put(a__csv=day(sale(1), sale(2)), c__csv=day(sale(3)))
-    lake.put(b__csv=day(sale(4), "", sale(5), sale(6, 31), sale(7)))
+    written("sales", add_dated_total)
+    lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2)), c__csv=csv_bytes(sale_line(3)))
+    lake.put_files(b__csv=csv_bytes(sale_line(4), "", sale_line(5), sale_line(6, 31), sale_line(7)))
     expected = "sales/b.csv: row 5: CANNOT_PARSE_TIMESTAMP: Text '31/02/2025' could not be parsed: "
     suite = json.loads(lake.aws.s3.get_object(Bucket=lake.bucket, Key="contracts/input.json")["Body"].read())
     suite["meta"]["on_poison"] = "isolate"
@@ -73,11 +73,11 @@ def test_what_is_about_a_person_is_in_no_message_and_no_log_of_a_failing_transfo
     customers = Lake(aws, spark, "customers")
     written("customers", lambda rows: rows.withColumn("country", F.col("name").cast("int").cast("string")))
     rows = [
-        {"customer_id": f"CUST{at}", "name": "Ada Lovelace", "email": "ada@example.com", "country": "GB"}
+        {"customer_id": f"CUST{number}", "name": "Ada Lovelace", "email": "ada@example.com", "country": "GB"}
         | {"signup_date": "2024-12-10"}
-        for at in range(3)
+        for number in range(3)
     ]
-    customers.put(a__jsonl="\n".join(map(json.dumps, rows)).encode())
+    customers.put_files(a__jsonl="\n".join(map(json.dumps, rows)).encode())
     verdict = customers.run()
     assert of_transform(verdict) == ["customers/a.jsonl: row 1: CAST_INVALID_INPUT"]
     printed = capfd.readouterr()
@@ -104,20 +104,20 @@ WRONG: dict[str, tuple[Transform, str]] = {
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.long] if at else []) for at, name in enumerate(WRONG)]
+    "name", [pytest.param(name, marks=[pytest.mark.long] if index else []) for index, name in enumerate(WRONG)]
 )
 def test_a_transform_that_cannot_be_planned_is_a_broken_rule_in_one_line(
     lake: Lake, written: Callable[[str, Transform], None], name: str
 ) -> None:
-    transform, words = WRONG[name]
+    transform, expected = WRONG[name]
     written("sales", transform)
-    lake.put(a__csv=day(sale(1)))
+    lake.put_files(a__csv=csv_bytes(sale_line(1)))
     [sample] = of_transform(lake.run())
-    assert str(sample).startswith(words)
+    assert str(sample).startswith(expected)
     assert "\n" not in str(sample)
 
 
-def raised(spark: SparkSession, column: Any) -> Exception:
+def job_error(spark: SparkSession, column: Any) -> Exception:
     """Return how a job on one row ends."""
     frame = spark.sql("SELECT '31/02/2025' AS day, '0' AS nought").withColumn("made", column)
     with pytest.raises(Exception) as ended:
@@ -141,38 +141,38 @@ def test_errors_that_rows_make_are_told_by_their_class_and_quote_no_value_where_
     spark: SparkSession,
 ) -> None:
     for sql, name in SQL.items():
-        error = raised(spark, F.expr(sql))
-        assert is_of_rows(error), sql
-        assert in_words(error, personal=True) == name
-        assert in_words(error).startswith(f"{name}: ")
-        assert "\n" not in in_words(error)
+        error = job_error(spark, F.expr(sql))
+        assert may_come_from_rows(error), sql
+        assert describe_error(error, personal=True) == name
+        assert describe_error(error).startswith(f"{name}: ")
+        assert "\n" not in describe_error(error)
 
 
 def test_what_a_python_function_raises_is_its_rows_fault_unless_the_machine_or_a_service_is_to_blame(
     spark: SparkSession,
 ) -> None:
-    def refuse(_: str) -> str:
+    def raise_value_error(_: str) -> str:
         raise ValueError("Ada\nLovelace")
 
-    def unreachable(_: str) -> str:
+    def raise_connection_error(_: str) -> str:
         raise ConnectionError("refused")
 
-    error = raised(spark, F.udf(refuse, StringType())("day"))
-    assert (is_of_rows(error), in_words(error), in_words(error, personal=True)) == (
+    error = job_error(spark, F.udf(raise_value_error, StringType())("day"))
+    assert (may_come_from_rows(error), describe_error(error), describe_error(error, personal=True)) == (
         True,
         "ValueError: Ada",
         "ValueError",
     )
-    assert not is_of_rows(raised(spark, F.udf(unreachable, StringType())("day")))
+    assert not may_come_from_rows(job_error(spark, F.udf(raise_connection_error, StringType())("day")))
 
 
-class Java:
+class JavaException:
     """A Java exception as Py4J hands it out."""
 
-    def __init__(self, name: str, message: str, cause: "Java | None" = None) -> None:
+    def __init__(self, name: str, message: str, cause: "JavaException | None" = None) -> None:
         self.name, self.message, self.cause = name, message, cause
 
-    def getClass(self) -> "Java":
+    def getClass(self) -> "JavaException":
         return self
 
     def getName(self) -> str:
@@ -181,7 +181,7 @@ class Java:
     def getMessage(self) -> str:
         return self.message
 
-    def getCause(self) -> "Java | None":
+    def getCause(self) -> "JavaException | None":
         return self.cause
 
     def getCondition(self) -> str:
@@ -206,29 +206,29 @@ MACHINES = [
 def test_what_the_machine_or_a_service_did_is_blamed_on_no_transform() -> None:
     for name, message in MACHINES:
         error = PySparkException("it failed")
-        error._origin = Java("org.apache.spark.SparkException", "Job aborted", Java(name, message))  # pyright: ignore
-        assert not is_of_rows(error), name
-        with pytest.raises(PySparkException), failing(personal=False):
+        error._origin = JavaException("org.apache.spark.SparkException", "Job aborted", JavaException(name, message))  # pyright: ignore
+        assert not may_come_from_rows(error), name
+        with pytest.raises(PySparkException), raising_transform_failed(personal=False):
             raise error
     for error in (MemoryError(), PermissionError("no"), KeyboardInterrupt()):
-        with pytest.raises(type(error)), failing(personal=False):
+        with pytest.raises(type(error)), raising_transform_failed(personal=False):
             raise error
-    with pytest.raises(TransformFailed, match=r"^KeyError$"), failing(personal=True):
+    with pytest.raises(TransformFailed, match=r"^KeyError$"), raising_transform_failed(personal=True):
         raise KeyError("Ada")
 
 
 def test_the_one_that_fails_is_found_by_halving_and_nothing_is_named_that_does_not_fail_alone() -> None:
     for number in (1, 2, 3, 7, 64, 1000):
         for bad in {0, number // 3, number - 1}:
-            assert halved(number, lambda low, high, bad=bad: low <= bad < high) == (bad, bad + 1)
+            assert bisect_failing(number, lambda low, high, bad=bad: low <= bad < high) == (bad, bad + 1)
     tries: list[tuple[int, int]] = []
 
-    def fails(low: int, high: int) -> bool:
+    def fails_between(low: int, high: int) -> bool:
         tries.append((low, high))
         return low <= 77_777 < high
 
-    assert halved(500_000, fails, MOST_PASSES) == (77_777, 77_778)
-    assert len(tries) <= MOST_PASSES
-    low, high = halved(1 << 40, fails, MOST_PASSES)
+    assert bisect_failing(500_000, fails_between, MAX_PASSES) == (77_777, 77_778)
+    assert len(tries) <= MAX_PASSES
+    low, high = bisect_failing(1 << 40, fails_between, MAX_PASSES)
     assert high - low > 1
-    assert halved(8, lambda low, high: high - low > 3) == (0, 8)
+    assert bisect_failing(8, lambda low, high: high - low > 3) == (0, 8)

@@ -13,72 +13,74 @@ from pyspark.sql import functions as F
 
 from etl.gate import checks
 from etl.gate.onepass.data_files import Files
-from etl.gate.onepass.observations import Tally
-from etl.gate.onepass.staged_metrics import Written
+from etl.gate.onepass.observations import FrameObserver
+from etl.gate.onepass.staged_metrics import StagedMetrics
 from etl.iceberg.manifests import DataFile
 from etl.results.verdict import OBSERVED, RuleResult
-from tests.spark.suites import SCHEMA, Case
+from tests.spark.suites import SCHEMA, SuiteCase
 
 ANSI = "spark.sql.ansi.enabled"
 PASSING = re.compile(r"#\d+L?|0x[0-9a-f]+|Job aborted.*|\(TID \d+\)", re.DOTALL)  # what differs from query to query
 
 
-def frame_of(spark: SparkSession, case: Case) -> DataFrame:
+def frame_of(spark: SparkSession, case: SuiteCase) -> DataFrame:
     """Return the case's rows, made by Spark alone: createDataFrame would start Python workers."""
-    names = [one.split()[0] for one in SCHEMA.split(", ")]
+    names = [column.split()[0] for column in SCHEMA.split(", ")]
     text = json.dumps([dict(zip(names, row, strict=True)) for row in case.rows], default=str)
-    made = F.from_json(
+    rows = F.from_json(
         F.lit(text), f"array<struct<{SCHEMA.replace(' ', ': ').replace(',:', ',')}>>", {"mode": "FAILFAST"}
     )
-    return spark.range(0, 1, 1, 1).select(F.inline(made))
+    return spark.range(0, 1, 1, 1).select(F.inline(rows))
 
 
-def computed(frame: DataFrame, case: Case) -> list[RuleResult]:
+def judge_computed(frame: DataFrame, case: SuiteCase) -> list[RuleResult]:
     """Judge as the library does."""
-    return [plain(one) for one in checks.check(frame, case.contract, list(case.contract.rules), {})]
+    return [
+        comparable_result(result) for result in checks.check_frame(frame, case.contract, list(case.contract.rules), {})
+    ]
 
 
-def observed(frame: DataFrame, case: Case) -> list[RuleResult]:
+def judge_observed(frame: DataFrame, case: SuiteCase) -> list[RuleResult]:
     """Judge by what a pass over the rows observed, and what it wrote; where it fails, as a run does then."""
     contract, rules = case.contract, list(case.contract.rules)
-    ask, tally = checks.ask(frame, contract, rules, {}), Tally()
-    ask.add(tally, "output", None)
+    ask, tally = checks.request_metrics(frame, contract, rules, {}), FrameObserver()
+    ask.add_to(tally, "output", None)
     with TemporaryDirectory() as folder:
         try:
-            tally.on(frame).write.mode("overwrite").parquet(folder)
+            tally.attach_to(frame).write.mode("overwrite").parquet(folder)
         except Exception:
-            return computed(frame, case)
-        seen = tally.read()
-        values = ask.values(seen, "output", seen.rows)
+            return judge_computed(frame, case)
+        tallied = tally.read_values()
+        values = ask.read_values(tallied, "output", tallied.rows)
         # A contract declares no floating-point column, which hashes cannot prove.
-        asked = {key: one for key, one in values.asked.items() if "real" not in one.columns}
-        written = Written(seen.rows, frame, lambda: _files(folder))
-        return checks.judge(frame, contract, rules, {}, {**values.found, **written.answers(asked)})
+        questions = {key: question for key, question in values.questions.items() if "real" not in question.columns}
+        written = StagedMetrics(tallied.rows, frame, lambda: _written_files(folder))
+        return checks.judge_frame(frame, contract, rules, {}, {**values.values, **written.answer_questions(questions)})
 
 
-def _files(folder: str) -> Files:
+def _written_files(folder: str) -> Files:
     paths = list(Path(folder).glob("*.parquet"))
-    found = [DataFile(path.as_uri(), ParquetFile(path).metadata.num_rows, path.stat().st_size) for path in paths]
-    return Files(found, None, sum(one.rows for one in found))
+    data_files = [DataFile(path.as_uri(), ParquetFile(path).metadata.num_rows, path.stat().st_size) for path in paths]
+    return Files(data_files, None, sum(data_file.rows for data_file in data_files))
 
 
-def plain(one: RuleResult) -> RuleResult:
+def comparable_result(result: RuleResult) -> RuleResult:
     """Return a result without the way it went, and its samples without what differs from query to query."""
-    samples = tuple(text and PASSING.sub("", text) for text in one.samples)
-    return replace(one, samples=samples, way="")
+    samples = tuple(text and PASSING.sub("", text) for text in result.samples)
+    return replace(result, samples=samples, way="")
 
 
-def differences(spark: SparkSession, case: Case) -> tuple[list[Any], int]:
+def find_differences(spark: SparkSession, case: SuiteCase) -> tuple[list[Any], int]:
     """Return the results in which the two ways differ, and how many rules were observed."""
     spark.conf.set(ANSI, str(case.ansi).lower())
     try:
         frame = frame_of(spark, case)
-        fast, stock = observed(frame, case), computed(frame, case)
+        fast, stock = judge_observed(frame, case), judge_computed(frame, case)
     finally:
         spark.conf.unset(ANSI)
-    told = [
-        (rule, plain(one), other)
-        for rule, one, other in zip(case.rules, fast, stock, strict=True)
-        if plain(one) != other
+    differing = [
+        (rule, comparable_result(observed_result), computed_result)
+        for rule, observed_result, computed_result in zip(case.rules, fast, stock, strict=True)
+        if comparable_result(observed_result) != computed_result
     ]
-    return told, sum(one.way == OBSERVED for one in fast)
+    return differing, sum(observed_result.way == OBSERVED for observed_result in fast)

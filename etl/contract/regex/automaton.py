@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 Symbol = frozenset[str] | str
 """A set of characters, "(", ")", "|", or how often what stands before it is repeated."""
-MOST = 256  # positions, and pairs of states that are compared: beyond it nothing is told
-TIMES = re.compile(r"(?:(?P<sign>[?*+])|\{(?P<low>[0-9]+)(?P<range>,(?P<high>[0-9]*))?\})\??")
-SIGNS = {"?": (0, 1), "*": (0, None), "+": (1, None)}
+MAX_POSITIONS = 256  # positions, and pairs of states that are compared: beyond it nothing is told
+REPETITION = re.compile(r"(?:(?P<sign>[?*+])|\{(?P<low>[0-9]+)(?P<range>,(?P<high>[0-9]*))?\})\??")
+SIGN_LIMITS = {"?": (0, 1), "*": (0, None), "+": (1, None)}
 
 
-class _Untold(Exception):
+class _NoAutomaton(Exception):
     """The expression is no language in these terms, or too long."""
 
 
@@ -38,171 +38,171 @@ class Automaton:
     characters: list[frozenset[str]] = field(default_factory=list)
     follow: list[set[int]] = field(default_factory=list)
     whole: _Part = _Part(empty=True)
-    double: bool = False
+    ambiguous: bool = False
 
     @classmethod
-    def of(cls, symbols: Iterable[Symbol]) -> "Automaton | None":
+    def from_symbols(cls, symbols: Iterable[Symbol]) -> "Automaton | None":
         """Return an expression's automaton, None where nothing can be told of it."""
-        made, rest = cls(), [*reversed([*symbols])]
+        automaton, remaining = cls(), [*reversed([*symbols])]
         try:
-            made.whole = _choice(rest)(made)
-        except _Untold:
+            automaton.whole = _parse_choice(remaining)(automaton)
+        except _NoAutomaton:
             return None
-        return None if rest else made
+        return None if remaining else automaton
 
     @property
     def is_single(self) -> bool:
         """Say whether a text is matched in one way at most, so that nothing is tried again where what follows fails."""
-        return not self.double and all(self._are_apart(one) for one in (self.whole.first, *self.follow))
+        return not self.ambiguous and all(self._are_apart(positions) for positions in (self.whole.first, *self.follow))
 
     def _are_apart(self, positions: Iterable[int]) -> bool:
-        found = [self.characters[at] for at in positions]
-        return sum(map(len, found)) == len(frozenset().union(*found))
+        character_sets = [self.characters[position] for position in positions]
+        return sum(map(len, character_sets)) == len(frozenset().union(*character_sets))
 
-    def within(self, other: "Automaton") -> bool:
+    def is_contained_in(self, container: "Automaton") -> bool:
         """Say whether the other matches every text that this one matches; False where that takes too long to find out."""
-        return bool(self.is_within(other))
+        return bool(self.try_contained_in(container))
 
-    def is_within(self, other: "Automaton") -> bool | None:
+    def try_contained_in(self, container: "Automaton") -> bool | None:
         """Say the same; None where that takes too long to find out."""
         open_: list[tuple[int | None, frozenset[int] | None]] = [(None, None)]
-        seen = {*open_}
+        visited = {*open_}
         while open_:
-            own, others = open_.pop()
-            if self._ends(None if own is None else {own}) and not other._ends(others):
+            position, container_positions = open_.pop()
+            if self._can_end(None if position is None else {position}) and not container._can_end(container_positions):
                 return False
-            for step in self._steps(own, others, other):
-                if step not in seen:
-                    seen.add(step)
+            for step in self._next_pairs(position, container_positions, container):
+                if step not in visited:
+                    visited.add(step)
                     open_.append(step)
-            if len(seen) > MOST:
+            if len(visited) > MAX_POSITIONS:
                 return None
         return True
 
-    def _steps(
-        self, own: int | None, others: frozenset[int] | None, other: "Automaton"
+    def _next_pairs(
+        self, position: int | None, container_positions: frozenset[int] | None, container: "Automaton"
     ) -> Iterator[tuple[int, frozenset[int]]]:
-        ahead = other._ahead(others)
-        for at in self._ahead(None if own is None else {own}):
-            for one in self.characters[at]:
-                yield at, frozenset(to for to in ahead if one in other.characters[to])
+        ahead = container._next_positions(container_positions)
+        for next_position in self._next_positions(None if position is None else {position}):
+            for character in self.characters[next_position]:
+                yield next_position, frozenset(target for target in ahead if character in container.characters[target])
 
-    def _ahead(self, positions: Iterable[int] | None) -> set[int]:
+    def _next_positions(self, positions: Iterable[int] | None) -> set[int]:
         if positions is None:
             return {*self.whole.first}
-        return set[int]().union(*(self.follow[at] for at in positions))
+        return set[int]().union(*(self.follow[position] for position in positions))
 
-    def _ends(self, positions: Iterable[int] | None) -> bool:
+    def _can_end(self, positions: Iterable[int] | None) -> bool:
         return self.whole.empty if positions is None else not self.whole.last.isdisjoint(positions)
 
-    def position(self, characters: frozenset[str]) -> _Part:
+    def add_position(self, characters: frozenset[str]) -> _Part:
         """Add a position."""
-        if len(self.characters) == MOST:
-            raise _Untold
+        if len(self.characters) == MAX_POSITIONS:
+            raise _NoAutomaton
         self.characters.append(characters)
         self.follow.append(set())
-        own = frozenset({len(self.characters) - 1})
-        return _Part(empty=False, first=own, last=own)
+        positions = frozenset({len(self.characters) - 1})
+        return _Part(empty=False, first=positions, last=positions)
 
-    def then(self, one: _Part, other: _Part) -> _Part:
+    def add_sequence(self, first_part: _Part, second_part: _Part) -> _Part:
         """Have a part follow another."""
-        for at in one.last:
-            self.double |= not self.follow[at].isdisjoint(other.first)
-            self.follow[at] |= other.first
-        first = one.first | other.first if one.empty else one.first
-        last = one.last | other.last if other.empty else other.last
-        return _Part(one.empty and other.empty, first, last)
+        for position in first_part.last:
+            self.ambiguous |= not self.follow[position].isdisjoint(second_part.first)
+            self.follow[position] |= second_part.first
+        first = first_part.first | second_part.first if first_part.empty else first_part.first
+        last = first_part.last | second_part.last if second_part.empty else second_part.last
+        return _Part(first_part.empty and second_part.empty, first, last)
 
 
 # A repeated part stands in the automaton more than once: so parsing gives what adds one.
-_Adds = Callable[[Automaton], _Part]
+_PartAdder = Callable[[Automaton], _Part]
 
 
-def _choice(rest: list[Symbol]) -> _Adds:
+def _parse_choice(remaining: list[Symbol]) -> _PartAdder:
     """Read alternatives off the end of the symbols that are left, which stand in reverse."""
-    found = [_sequence(rest)]
-    while rest and rest[-1] == "|":
-        rest.pop()
-        found.append(_sequence(rest))
+    alternatives = [_parse_sequence(remaining)]
+    while remaining and remaining[-1] == "|":
+        remaining.pop()
+        alternatives.append(_parse_sequence(remaining))
 
-    def add(to: Automaton) -> _Part:
-        parts = [one(to) for one in found]
-        to.double |= sum(part.empty for part in parts) > 1
+    def add_choice(automaton: Automaton) -> _Part:
+        parts = [alternative(automaton) for alternative in alternatives]
+        automaton.ambiguous |= sum(part.empty for part in parts) > 1
         first, last = (frozenset[int]().union(*sets) for sets in ([p.first for p in parts], [p.last for p in parts]))
         return _Part(any(part.empty for part in parts), first, last)
 
-    return add
+    return add_choice
 
 
-def _sequence(rest: list[Symbol]) -> _Adds:
-    found: list[_Adds] = []
-    while rest and rest[-1] not in ("|", ")"):
-        found.append(_repeated(_one(rest), rest))
-    return _joined(found)
+def _parse_sequence(remaining: list[Symbol]) -> _PartAdder:
+    adders: list[_PartAdder] = []
+    while remaining and remaining[-1] not in ("|", ")"):
+        adders.append(_parse_repetition(_parse_part(remaining), remaining))
+    return _join_adders(adders)
 
 
-def _one(rest: list[Symbol]) -> _Adds:
-    symbol = rest.pop()
+def _parse_part(remaining: list[Symbol]) -> _PartAdder:
+    symbol = remaining.pop()
     if not isinstance(symbol, str):
-        return lambda to: to.position(symbol)
+        return lambda automaton: automaton.add_position(symbol)
     if symbol != "(":
-        raise _Untold
-    found = _choice(rest)
-    if not rest:
-        raise _Untold
-    rest.pop()
-    return found
+        raise _NoAutomaton
+    group = _parse_choice(remaining)
+    if not remaining:
+        raise _NoAutomaton
+    remaining.pop()
+    return group
 
 
-def _repeated(one: _Adds, rest: list[Symbol]) -> _Adds:
-    symbol = rest[-1] if rest else ""
+def _parse_repetition(adder: _PartAdder, remaining: list[Symbol]) -> _PartAdder:
+    symbol = remaining[-1] if remaining else ""
     if not isinstance(symbol, str) or symbol in ("", "(", ")", "|"):
-        return one
-    rest.pop()
-    times = TIMES.fullmatch(symbol)
+        return adder
+    remaining.pop()
+    times = REPETITION.fullmatch(symbol)
     if not times:
-        raise _Untold  # a possessive one gives nothing back, and matches less than its language
+        raise _NoAutomaton  # a possessive one gives nothing back, and matches less than its language
     if times["sign"]:
-        low, high = SIGNS[times["sign"]]
+        low, high = SIGN_LIMITS[times["sign"]]
     else:
         low = int(times["low"])
         high = low if not times["range"] else int(times["high"]) if times["high"] else None
-    if max(low, high or 0) > MOST:
-        raise _Untold
+    if max(low, high or 0) > MAX_POSITIONS:
+        raise _NoAutomaton
     if high is None:
-        return _joined([one] * (low - 1) + [_endless(one, low == 0)])
-    return _joined([one] * low + [_up_to(one, high - low)])
+        return _join_adders([adder] * (low - 1) + [_repeat_endlessly(adder, low == 0)])
+    return _join_adders([adder] * low + [_repeat_up_to(adder, high - low)])
 
 
-def _joined(parts: Sequence[_Adds]) -> _Adds:
-    def add(to: Automaton) -> _Part:
+def _join_adders(adders: Sequence[_PartAdder]) -> _PartAdder:
+    def add_joined(automaton: Automaton) -> _Part:
         whole = _Part(empty=True)
-        for part in parts:
-            whole = to.then(whole, part(to))
+        for adder in adders:
+            whole = automaton.add_sequence(whole, adder(automaton))
         return whole
 
-    return add
+    return add_joined
 
 
-def _endless(one: _Adds, optional: bool) -> _Adds:
-    def add(to: Automaton) -> _Part:
-        part = one(to)
-        to.double |= part.empty
-        to.then(part, part)
+def _repeat_endlessly(adder: _PartAdder, optional: bool) -> _PartAdder:
+    def add_endless(automaton: Automaton) -> _Part:
+        part = adder(automaton)
+        automaton.ambiguous |= part.empty
+        automaton.add_sequence(part, part)
         return _Part(part.empty or optional, part.first, part.last)
 
-    return add
+    return add_endless
 
 
-def _up_to(one: _Adds, most: int) -> _Adds:
+def _repeat_up_to(adder: _PartAdder, limit: int) -> _PartAdder:
     """Return what matches it up to so many times: `(a(a)?)?`, in which each text has one way, as in Java's own count."""
 
-    def add(to: Automaton) -> _Part:
-        if most <= 0:
+    def add_repeated(automaton: Automaton) -> _Part:
+        if limit <= 0:
             return _Part(empty=True)
-        part = one(to)
-        to.double |= part.empty
-        part = to.then(part, _up_to(one, most - 1)(to))
+        part = adder(automaton)
+        automaton.ambiguous |= part.empty
+        part = automaton.add_sequence(part, _repeat_up_to(adder, limit - 1)(automaton))
         return _Part(True, part.first, part.last)
 
-    return add
+    return add_repeated

@@ -4,7 +4,7 @@ import re
 import string
 from dataclasses import dataclass
 
-from etl.contract.regex.tree import EVERY, NOTHING, Chars, Node
+from etl.contract.regex.tree import NOTHING, SAMPLE_CHARACTERS, Chars, Node
 
 KINDS: dict[str, frozenset[str]] = {
     "d": frozenset(string.digits),
@@ -14,7 +14,7 @@ KINDS: dict[str, frozenset[str]] = {
     "v": frozenset("\n\x0b\f\r"),
 }
 CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "a": "\a", "e": "\x1b"}
-PLACES = set("AbBGzZ")  # match no character, and stand in no class
+ZERO_WIDTH_ESCAPES = set("AbBGzZ")  # match no character, and stand in no class
 HEX = "0123456789abcdefABCDEF"
 LETTERS = string.ascii_letters
 PROPERTY = re.compile(
@@ -25,7 +25,7 @@ PROPERTY = re.compile(
 
 
 @dataclass
-class Reader:
+class PatternReader:
     """A pattern, and how far it is read.
 
     Attributes:
@@ -41,113 +41,113 @@ class Reader:
     exact: bool = True
 
     @property
-    def ahead(self) -> str:
+    def next_character(self) -> str:
         return self.text[self.at : self.at + 1]
 
-    def take(self) -> str:
+    def take_character(self) -> str:
         self.at += 1
         return self.text[self.at - 1 : self.at]
 
-    def takes(self, text: str) -> bool:
+    def take_if_next(self, text: str) -> bool:
         is_next = self.text.startswith(text, self.at)
         self.at += len(text) * is_next
         return is_next
 
-    def demand(self, text: str, fault: str) -> None:
-        if not self.takes(text):
+    def require_text(self, text: str, fault: str) -> None:
+        if not self.take_if_next(text):
             raise ValueError(fault)
 
-    def named(self) -> None:
-        name = self.name()
+    def read_group_name(self) -> None:
+        name = self.parse_name()
         if name in self.names:
             raise ValueError(f"two groups are called {name}")
         self.names += (name,)
 
-    def name(self) -> str:
+    def parse_name(self) -> str:
         match = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)>", re.ASCII).match(self.text, self.at)
         if not match:
             raise ValueError("a group's name is Latin letters and digits, and ends with >")
         self.at = match.end()
         return match[1]
 
-    def characters(self, *, closing: bool) -> frozenset[str]:
+    def read_class(self, *, closing: bool) -> frozenset[str]:
         """Read a class from behind its `[`; without `closing`, the right side of `&&`, whose `]` is left."""
-        negated = closing and self.takes("^")
+        negated = closing and self.take_if_next("^")
         members: frozenset[str] | None = None
         while True:
-            if not self.ahead:
+            if not self.next_character:
                 raise ValueError("a class is not closed")
-            if self.ahead == "]" and members is not None:
+            if self.next_character == "]" and members is not None:
                 self.at += closing
-                return EVERY - members if negated else members
-            if self.takes("["):
-                members = (members or frozenset()) | self.characters(closing=True)
-            elif self.takes("&&"):
-                members = self.both(members)
+                return SAMPLE_CHARACTERS - members if negated else members
+            if self.take_if_next("["):
+                members = (members or frozenset()) | self.read_class(closing=True)
+            elif self.take_if_next("&&"):
+                members = self.read_intersection(members)
             else:
-                members = (members or frozenset()) | self.range()
+                members = (members or frozenset()) | self.read_range()
 
-    def both(self, left: frozenset[str] | None) -> frozenset[str]:
+    def read_intersection(self, left: frozenset[str] | None) -> frozenset[str]:
         right: frozenset[str] | None = None
-        while self.ahead and self.ahead not in "]&":
-            nested = self.takes("[")
-            right = (right or frozenset()) | self.characters(closing=nested)
+        while self.next_character and self.next_character not in "]&":
+            nested = self.take_if_next("[")
+            right = (right or frozenset()) | self.read_class(closing=nested)
         if left is None and right is None:
             raise ValueError("&& stands between no two classes")
         if left is None or right is None:
             return left or right or frozenset()
         return left & right
 
-    def range(self) -> frozenset[str]:
-        low = self.member()
+    def read_range(self) -> frozenset[str]:
+        low = self.read_class_member()
         if not isinstance(low, str):
             return low
         behind = self.text[self.at + 1 : self.at + 2]
-        if self.ahead != "-" or not behind or behind in "[]":
+        if self.next_character != "-" or not behind or behind in "[]":
             return frozenset(low)
-        self.take()
-        high = self.member(ends=True)
+        self.take_character()
+        high = self.read_class_member(ends=True)
         if not isinstance(high, str) or high < low:
             raise ValueError(f"{low}-{high if isinstance(high, str) else ''} is no range of characters")
-        return frozenset(character for character in EVERY if low <= character <= high) | {low, high}
+        return frozenset(character for character in SAMPLE_CHARACTERS if low <= character <= high) | {low, high}
 
-    def member(self, *, ends: bool = False) -> str | frozenset[str]:
+    def read_class_member(self, *, ends: bool = False) -> str | frozenset[str]:
         """Read a character or a class of them; `ends` says that it ends a range."""
-        sign = self.take()
+        sign = self.take_character()
         if sign != "\\":
             return sign
-        if self.ahead == "v" and (ends or self.text[self.at + 1 : self.at + 2] == "-"):
-            self.take()
+        if self.next_character == "v" and (ends or self.text[self.at + 1 : self.at + 2] == "-"):
+            self.take_character()
             return "\x0b"  # of a range it is one character, and else any that ends a line
         start = self.at
-        escaped = self.escape(in_class=True)
+        escaped = self.read_escape(in_class=True)
         if not isinstance(escaped, Chars):
             raise ValueError(f"\\{self.text[start : self.at]} stands in no class")
         single = len(escaped.any) == 1 and self.text[start] not in "pPdDwWsShHvV"
         return next(iter(escaped.any)) if single else escaped.any
 
-    def escape(self, *, in_class: bool) -> Node:
-        sign = self.take()
+    def read_escape(self, *, in_class: bool) -> Node:
+        sign = self.take_character()
         if sign == "":
             raise ValueError("a \\ escapes nothing")
         if sign.lower() in KINDS:
             kind = KINDS[sign.lower()]
             self.exact &= sign.lower() in "dws"
-            return Chars(kind if sign.islower() else EVERY - kind)
+            return Chars(kind if sign.islower() else SAMPLE_CHARACTERS - kind)
         if sign in "pP":
-            return self.family()
+            return self.read_property()
         if sign in CONTROLS:
             return Chars(frozenset(CONTROLS[sign]))
         if sign in "0xucN":
-            return Chars(frozenset(self.coded(sign)))
-        if not in_class and (sign in PLACES or sign in "RXk123456789"):
-            return self.referred(sign)
+            return Chars(frozenset(self.read_coded_character(sign)))
+        if not in_class and (sign in ZERO_WIDTH_ESCAPES or sign in "RXk123456789"):
+            return self.read_reference(sign)
         if sign in LETTERS or (in_class and sign in "123456789"):
             raise ValueError(f"Java knows no escape \\{sign}" + (" in a class" if in_class else ""))
         return Chars(frozenset(sign))
 
-    def family(self) -> Node:
-        name = self.take()
+    def read_property(self) -> Node:
+        name = self.take_character()
         if name == "{":
             end = self.text.find("}", self.at)
             name, self.at = self.text[self.at : end], end + 1
@@ -156,9 +156,9 @@ class Reader:
         if not PROPERTY.fullmatch(name):
             raise ValueError(f"Java knows no family of characters {name!r}")
         self.exact = False
-        return Chars(EVERY)
+        return Chars(SAMPLE_CHARACTERS)
 
-    def coded(self, sign: str) -> str:
+    def read_coded_character(self, sign: str) -> str:
         forms = {
             "0": r"([0-3][0-7]{2}|[0-7]{1,2})",
             "x": rf"([{HEX}]{{2}}|\{{[{HEX}]+\}})",
@@ -180,16 +180,16 @@ class Reader:
             raise ValueError(f"\\{sign}{code_match[1]} is beyond the last character")
         return chr(code)
 
-    def referred(self, sign: str) -> Node:
+    def read_reference(self, sign: str) -> Node:
         if sign == "k":
-            self.demand("<", "\\k is not followed by <")
-            name = self.name()
+            self.require_text("<", "\\k is not followed by <")
+            name = self.parse_name()
             if name not in self.names:
                 raise ValueError(f"no group is called {name}")
         if sign in "RX":
             self.exact = False
             return Chars(frozenset("\n"))
         if sign == "b":
-            self.takes("{g}")
+            self.take_if_next("{g}")
         self.places += 1
         return NOTHING

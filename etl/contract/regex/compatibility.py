@@ -7,157 +7,159 @@ a block of Unicode, it refuses nothing, and the Java that runs has the last word
 import re
 from collections.abc import Callable
 
-from etl.contract.regex.characters import Reader
-from etl.contract.regex.tree import EVERY, NOTHING, Chars, Node, Repeat, choice, sequence
+from etl.contract.regex.characters import PatternReader
+from etl.contract.regex.tree import NOTHING, SAMPLE_CHARACTERS, Chars, Node, Repeat, make_choice, make_sequence
 
 LINE_ENDS = frozenset("\n\r\x85\u2028\u2029")
-MOST_TIMES = 0x7FFFFFFF
+MAX_REPEATS = 0x7FFFFFFF
 
 
-class Untold(Exception):
+class UnknownPattern(Exception):
     """Nothing is told of the pattern: it has comments, in which anything may stand."""
 
 
-def why_not(pattern: str) -> str | None:
+def pattern_fault(pattern: str) -> str | None:
     """Return why no Java compiles a pattern, or None where one may."""
     try:
-        tree(pattern)
+        parse_pattern(pattern)
     except ValueError as error:
         return str(error)
-    except (Untold, RecursionError):
+    except (UnknownPattern, RecursionError):
         pass
     return None
 
 
-def tree(pattern: str) -> Node:
+def parse_pattern(pattern: str) -> Node:
     """Return a pattern as a tree.
 
     Raises:
         ValueError: no Java would compile it; says why.
         Untold: nothing is known of it.
     """
-    return _Parser(_unquoted(pattern)).whole()
+    return _PatternParser(_escape_quoted(pattern)).parse_all()
 
 
-def language(pattern: str) -> Node | None:
+def parse_exact_pattern(pattern: str) -> Node | None:
     """Return the tree of a pattern that matches just what its tree says; None of one that looks around, or is not known."""
-    parser = _Parser(_unquoted(pattern))
+    parser = _PatternParser(_escape_quoted(pattern))
     try:
-        found = parser.whole()
-    except (ValueError, Untold, RecursionError):
+        node = parser.parse_all()
+    except (ValueError, UnknownPattern, RecursionError):
         return None
-    return found if parser.exact and not parser.places else None
+    return node if parser.exact and not parser.places else None
 
 
-def _unquoted(pattern: str) -> str:
+def _escape_quoted(pattern: str) -> str:
     r"""Return a pattern with what stands between `\Q` and `\E` escaped, as Java itself does before it parses."""
 
-    def escaped(found: re.Match[str]) -> str:
-        quoted = found["quoted"]
+    def escape_match(match: re.Match[str]) -> str:
+        quoted = match["quoted"]
         if quoted is None:
-            return found[0]
-        return "".join(one if one.isalpha() else rf"\x{{{ord(one):x}}}" for one in quoted)
+            return match[0]
+        return "".join(character if character.isalpha() else rf"\x{{{ord(character):x}}}" for character in quoted)
 
-    return re.sub(r"\\Q(?P<quoted>.*?)(?:\\E|\Z)|\\.", escaped, pattern, flags=re.DOTALL)
+    return re.sub(r"\\Q(?P<quoted>.*?)(?:\\E|\Z)|\\.", escape_match, pattern, flags=re.DOTALL)
 
 
-class _Parser(Reader):
+class _PatternParser(PatternReader):
     """A pattern that is read from left to right."""
 
-    def whole(self) -> Node:
-        found = self.choice()
-        if self.ahead:
+    def parse_all(self) -> Node:
+        node = self.parse_choice()
+        if self.next_character:
             raise ValueError("a ) closes no group")
-        return found
+        return node
 
-    def choice(self) -> Node:
-        branches = [self.sequence()]
-        while self.takes("|"):
-            branches.append(self.sequence())
-        return choice(branches)
+    def parse_choice(self) -> Node:
+        branches = [self.parse_sequence()]
+        while self.take_if_next("|"):
+            branches.append(self.parse_sequence())
+        return make_choice(branches)
 
-    def sequence(self) -> Node:
+    def parse_sequence(self) -> Node:
         parts: list[Node] = []
-        while self.ahead not in ("", "|", ")"):
-            parts.append(self.repeated(self.part()))
-        return sequence(parts)
+        while self.next_character not in ("", "|", ")"):
+            parts.append(self.parse_repeat(self.parse_part()))
+        return make_sequence(parts)
 
-    def part(self) -> Node:
-        if self.ahead == "{":
+    def parse_part(self) -> Node:
+        if self.next_character == "{":
             return NOTHING  # Java repeats the empty text
-        sign = self.take()
+        sign = self.take_character()
         if sign in "*+?":
             raise ValueError(f"{sign} repeats nothing")
         if sign == "(":
-            return self.group()
+            return self.parse_group()
         if sign == "[":
-            return Chars(self.characters(closing=True))
+            return Chars(self.read_class(closing=True))
         if sign == "\\":
-            return self.escape(in_class=False)
+            return self.read_escape(in_class=False)
         if sign in "^$":
             self.places += 1
             return NOTHING
-        return Chars(EVERY - LINE_ENDS if sign == "." else frozenset(sign))
+        return Chars(SAMPLE_CHARACTERS - LINE_ENDS if sign == "." else frozenset(sign))
 
-    def repeated(self, part: Node) -> Node:
-        if self.takes("?"):
+    def parse_repeat(self, part: Node) -> Node:
+        if self.take_if_next("?"):
             low, high = 0, 1
-        elif self.ahead and self.ahead in "*+":
-            low, high = int(self.take() == "+"), None
-        elif self.takes("{"):
-            low, high = self.times()
+        elif self.next_character and self.next_character in "*+":
+            low, high = int(self.take_character() == "+"), None
+        elif self.take_if_next("{"):
+            low, high = self.parse_counts()
         else:
             return part
-        mode = self.take() if self.ahead and self.ahead in "?+" else ""
-        if not mode and self.ahead == "*":
+        mode = self.take_character() if self.next_character and self.next_character in "?+" else ""
+        if not mode and self.next_character == "*":
             raise ValueError("* repeats nothing")
         return Repeat(part, low, high, mode)
 
-    def times(self) -> tuple[int, int | None]:
+    def parse_counts(self) -> tuple[int, int | None]:
         written = re.compile(r"([0-9]+)(,([0-9]*))?\}").match(self.text, self.at)
         if not written:
             raise ValueError("a { begins no count such as {2,3}")
         self.at = written.end()
         low = int(written[1])
         high = low if not written[2] else int(written[3]) if written[3] else None
-        if low > MOST_TIMES or (high is not None and not low <= high <= MOST_TIMES):
+        if low > MAX_REPEATS or (high is not None and not low <= high <= MAX_REPEATS):
             raise ValueError(f"{{{written[0]} is no range of counts")
         return low, high
 
-    def group(self) -> Node:
-        if not self.takes("?"):
-            return self.inside(self.choice)
-        if self.takes("<"):
-            if self.ahead and self.ahead in "=!":
-                self.take()
+    def parse_group(self) -> Node:
+        if not self.take_if_next("?"):
+            return self.parse_inside(self.parse_choice)
+        if self.take_if_next("<"):
+            if self.next_character and self.next_character in "=!":
+                self.take_character()
                 self.places += 1
-                self.inside(self.choice)  # whether it has a longest match, Java says: it overlooks some that have none
+                self.parse_inside(
+                    self.parse_choice
+                )  # whether it has a longest match, Java says: it overlooks some that have none
                 return NOTHING
-            self.named()
-            return self.inside(self.choice)
-        if self.ahead and self.ahead in ":>=!":
-            sign = self.take()
-            looks = sign in "=!"
+            self.read_group_name()
+            return self.parse_inside(self.parse_choice)
+        if self.next_character and self.next_character in ":>=!":
+            sign = self.take_character()
+            looks_around = sign in "=!"
             self.places += sign != ":"
-            found = self.inside(self.choice)
-            return Repeat(found, 0, 1, "?") if looks else found  # as what may stand there, or not
-        return self.flags()
+            node = self.parse_inside(self.parse_choice)
+            return Repeat(node, 0, 1, "?") if looks_around else node  # as what may stand there, or not
+        return self.parse_flags()
 
-    def inside(self, read: Callable[[], Node]) -> Node:
-        found = read()
-        self.demand(")", "a group is not closed")
-        return found
+    def parse_inside(self, parse: Callable[[], Node]) -> Node:
+        node = parse()
+        self.require_text(")", "a group is not closed")
+        return node
 
-    def flags(self) -> Node:
+    def parse_flags(self) -> Node:
         written = re.compile(r"[imsducU]*x?[imsducUx]*(?:-[imsducUx-]*)?").match(self.text, self.at)
         text = written[0] if written else ""
         self.at += len(text)
         self.exact &= not text
         if "x" in text:
-            raise Untold
-        if self.takes(")"):
-            if self.ahead and self.ahead in "*+?":
-                raise ValueError(f"{self.ahead} repeats nothing")
+            raise UnknownPattern
+        if self.take_if_next(")"):
+            if self.next_character and self.next_character in "*+?":
+                raise ValueError(f"{self.next_character} repeats nothing")
             return NOTHING
-        self.demand(":", f"Java knows no group (?{text}{self.ahead}")
-        return self.inside(self.choice)
+        self.require_text(":", f"Java knows no group (?{text}{self.next_character}")
+        return self.parse_inside(self.parse_choice)

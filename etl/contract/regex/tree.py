@@ -3,7 +3,7 @@
 from collections.abc import Sequence as Several
 from dataclasses import dataclass
 
-EVERY = frozenset(map(chr, range(128))) | frozenset("\x85\xa0éß\u2028日\ufeff\ufffd\N{GRINNING FACE}")
+SAMPLE_CHARACTERS = frozenset(map(chr, range(128))) | frozenset("\x85\xa0éß\u2028日\ufeff\ufffd\N{GRINNING FACE}")
 """Characters that stand for all: a class is known by those of them that it holds."""
 
 
@@ -42,11 +42,11 @@ Node = Chars | Sequence | Choice | Repeat
 NOTHING = Sequence(())
 
 
-def sequence(parts: Several[Node]) -> Node:
+def make_sequence(parts: Several[Node]) -> Node:
     """Return parts one after the other; one alone is itself."""
     return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
 
-def choice(branches: Several[Node]) -> Node:
+def make_choice(branches: Several[Node]) -> Node:
     """Return one of several branches; one alone is itself."""
     return branches[0] if len(branches) == 1 else Choice(tuple(branches))

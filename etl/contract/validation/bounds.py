@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from etl.contract.faults import did_you_mean, shown
-from etl.contract.types import family, is_known
-from etl.contract.validation.values import Found, fits, is_count, is_day, is_number, is_parameter, is_share
+from etl.contract.faults import did_you_mean, short_repr
+from etl.contract.types import is_known_type, type_family
+from etl.contract.validation.values import FaultPairs, fits_type, is_count, is_day, is_number, is_parameter, is_share
 
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
-DEEPEST = 5
-BOUND = {
+MAX_DEPTH = 5
+BOUND_KINDS = {
     "count": (is_count, "write a whole number from 0"),
     "share": (is_share, "write a share from 0 to 1"),
     "number": (is_number, "write a number"),
@@ -17,86 +17,94 @@ BOUND = {
 }
 
 
-def of_bounds(kwargs: dict[str, Any], kind: str, declared: str) -> Found:
+def bounds_faults(kwargs: dict[str, Any], kind: str, declared: str) -> FaultPairs:
     """Yield what is wrong with `min_value` and `max_value` of a `kind`; `declared` is the column's type, "" unknown."""
     if kind == "value":
-        kind = family(declared) if is_known(declared) else "any"
-    holds, remedy = BOUND.get(kind, BOUND["any"])
-    given = {name: kwargs.get(name) for name in ("min_value", "max_value")}
-    if list(given.values()) == [None, None]:
+        kind = type_family(declared) if is_known_type(declared) else "any"
+    holds, remedy = BOUND_KINDS.get(kind, BOUND_KINDS["any"])
+    bounds = {name: kwargs.get(name) for name in ("min_value", "max_value")}
+    if list(bounds.values()) == [None, None]:
         yield "it has no bounds, so nothing can break it", "add min_value or max_value"
-    for name, value in given.items():
+    for name, value in bounds.items():
         if value is None:
             if kwargs.get(f"strict_{name[:3]}"):
                 yield f"strict_{name[:3]} stands without {name}", f"add {name}, or drop it"
         elif not holds(value):
-            yield f"{name} is {shown(value)}", remedy
+            yield f"{name} is {short_repr(value)}", remedy
         elif isinstance(value, int) and float(value) != value:
             yield f"{name} is {value}, which the library would round to {float(value):.0f}", "write a rounder number"
-    if all(value is not None and holds(value) for value in given.values()):
-        yield from _order(kwargs, *given.values())
+    if all(value is not None and holds(value) for value in bounds.values()):
+        yield from _order_faults(kwargs, *bounds.values())
 
 
-def _order(kwargs: dict[str, Any], low: Any, high: Any) -> Found:
+def _order_faults(kwargs: dict[str, Any], low: Any, high: Any) -> FaultPairs:
     if isinstance(low, dict) or isinstance(high, dict) or isinstance(low, str) is not isinstance(high, str):
         return
     if low > high:
-        yield f"min_value {shown(low)} is above max_value {shown(high)}", "swap them"
+        yield f"min_value {short_repr(low)} is above max_value {short_repr(high)}", "swap them"
     elif low == high and (kwargs.get("strict_min") is True or kwargs.get("strict_max") is True):
-        yield f"nothing lies strictly between {shown(low)} and {shown(high)}", "widen them, or drop the strictness"
+        yield (
+            f"nothing lies strictly between {short_repr(low)} and {short_repr(high)}",
+            "widen them, or drop the strictness",
+        )
 
 
-def of_condition(value: Any, columns: dict[str, str], depth: int = 0) -> Found:
+def condition_faults(value: Any, columns: dict[str, str], depth: int = 0) -> FaultPairs:
     """Yield what is wrong with a `row_condition` (great_expectations.expectations.row_conditions) in its object form."""
     kind = value.get("type") if isinstance(value, dict) else None
-    if kind in ("and", "or") and depth < DEEPEST:
-        yield from _several(value, columns, depth)
+    if kind in ("and", "or") and depth < MAX_DEPTH:
+        yield from _compound_faults(value, columns, depth)
     elif kind in ("comparison", "nullity"):
-        yield from _single(value, columns)
+        yield from _single_faults(value, columns)
     else:
         yield (
-            f"row_condition is {shown(value)}",
+            f"row_condition is {short_repr(value)}",
             "write an object with type comparison, nullity, and, or; text hides its columns",
         )
 
 
-def _several(value: dict[str, Any], columns: dict[str, str], depth: int) -> Found:
-    inner = value.get("conditions")
-    if value.keys() != {"type", "conditions"} or not isinstance(inner, list) or not inner:
-        yield f"row_condition is {shown(value)}", "write type and conditions, a list with at least one"
+def _compound_faults(value: dict[str, Any], columns: dict[str, str], depth: int) -> FaultPairs:
+    conditions = value.get("conditions")
+    if value.keys() != {"type", "conditions"} or not isinstance(conditions, list) or not conditions:
+        yield f"row_condition is {short_repr(value)}", "write type and conditions, a list with at least one"
         return
-    for one in inner:
-        if isinstance(one, dict) and one.get("type") == "or":
+    for condition in conditions:
+        if isinstance(condition, dict) and condition.get("type") == "or":
             yield "row_condition has an or inside another condition", "write the or outermost"
         else:
-            yield from of_condition(one, columns, depth + 1)
+            yield from condition_faults(condition, columns, depth + 1)
 
 
-def _single(value: dict[str, Any], columns: dict[str, str]) -> Found:
+def _single_faults(value: dict[str, Any], columns: dict[str, str]) -> FaultPairs:
     keys = {"comparison": {"type", "column", "operator", "parameter"}, "nullity": {"type", "column", "is_null"}}
     if value.keys() != keys[value["type"]]:
-        yield f"row_condition is {shown(value)}", f"give it {', '.join(sorted(keys[value['type']]))}"
+        yield f"row_condition is {short_repr(value)}", f"give it {', '.join(sorted(keys[value['type']]))}"
         return
     column = value["column"]
     name = column.get("name") if isinstance(column, dict) and len(column) == 1 else None
     if not isinstance(name, str) or name not in columns:
         yield (
-            f"row_condition is about {shown(column)}",
+            f"row_condition is about {short_repr(column)}",
             f'{did_you_mean(name, columns)}write {{"name": ...}}, one of {", ".join(columns)}',
         )
     elif value["type"] == "nullity":
         if not isinstance(value["is_null"], bool):
-            yield f"row_condition has is_null {shown(value['is_null'])}", "write true or false"
+            yield f"row_condition has is_null {short_repr(value['is_null'])}", "write true or false"
     else:
-        yield from _comparison(value["operator"], value["parameter"], columns[name])
+        yield from _comparison_faults(value["operator"], value["parameter"], columns[name])
 
 
-def _comparison(operator: Any, parameter: Any, declared: str) -> Found:
+def _comparison_faults(operator: Any, parameter: Any, declared: str) -> FaultPairs:
     if operator not in OPERATORS:
-        yield f"row_condition has operator {shown(operator)}", f"it may be {', '.join(OPERATORS)}"
+        yield f"row_condition has operator {short_repr(operator)}", f"it may be {', '.join(OPERATORS)}"
         return
-    among = operator in ("IN", "NOT_IN")
-    values = parameter if among and isinstance(parameter, list) else [parameter]
-    if (among and (not isinstance(parameter, list) or not parameter)) or not all(fits(one, declared) for one in values):
-        what = "a list of values" if among else "a value"
-        yield f"row_condition compares with {shown(parameter)}", f"write {what} of the column's type {declared}"
+    is_membership = operator in ("IN", "NOT_IN")
+    values = parameter if is_membership and isinstance(parameter, list) else [parameter]
+    if (is_membership and (not isinstance(parameter, list) or not parameter)) or not all(
+        fits_type(entry, declared) for entry in values
+    ):
+        expected = "a list of values" if is_membership else "a value"
+        yield (
+            f"row_condition compares with {short_repr(parameter)}",
+            f"write {expected} of the column's type {declared}",
+        )

@@ -11,10 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from etl.contract.faults import Fault, did_you_mean, shown
+from etl.contract.faults import Fault, did_you_mean, short_repr
 from etl.contract.model import Reference, TableSource
-from etl.contract.types import family, is_known
-from etl.contract.validation.suite import declared
+from etl.contract.types import is_known_type, type_family
+from etl.contract.validation.suite import declared_types
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ class Publication:
 Publications = Mapping[str, Publication]
 
 
-def publications(contracts: Path) -> dict[str, Publication]:
+def read_publications(contracts: Path) -> dict[str, Publication]:
     """Return what each dataset with an output suite under a folder of contracts publishes, by name."""
     paths = sorted(contracts.glob("*/output.json"))
-    return {path.parent.name: _publication(path, path.stat().st_mtime_ns) for path in paths}
+    return {path.parent.name: _read_publication(path, path.stat().st_mtime_ns) for path in paths}
 
 
 @lru_cache(maxsize=4096)
-def _publication(path: Path, _changed: int) -> Publication:
+def _read_publication(path: Path, _changed: int) -> Publication:
     """Read one suite, once for each time that it was changed: every dataset of a project is held against every other."""
     try:
         suite = json.loads(path.read_text(encoding="utf-8"))
@@ -46,69 +46,75 @@ def _publication(path: Path, _changed: int) -> Publication:
         return Publication({})
     if not isinstance(suite, dict):
         return Publication({})
-    columns, key = declared(suite), _meta(suite).get("key")
+    columns, key = declared_types(suite), _suite_meta(suite).get("key")
     return Publication(columns, tuple(map(str, key)) if isinstance(key, list) else ())
 
 
-def unresolved(suite: Any, others: Publications) -> Iterator[Fault]:
+def unresolved_dataset_names(suite: Any, published: Publications) -> Iterator[Fault]:
     """Yield the names in a suite (parsed JSON) that no other dataset answers to, each fault with a remedy.
 
     What is no name at all is left to strict loading.
     """
     if not isinstance(suite, dict):
         return
-    columns, meta = declared(suite), _meta(suite)
-    for reference in _objects(meta, "references"):
-        yield from _reference(reference, columns, others)
-    for source in _objects(meta, "sources"):
-        yield from _source(source, others)
-    for reconciliation in _objects(meta, "reconciles"):
-        yield from _reconciliation(reconciliation, others)
+    columns, meta = declared_types(suite), _suite_meta(suite)
+    for reference in _listed_objects(meta, "references"):
+        yield from _reference_faults(reference, columns, published)
+    for source in _listed_objects(meta, "sources"):
+        yield from _source_faults(source, published)
+    for reconciliation in _listed_objects(meta, "reconciles"):
+        yield from _reconciliation_faults(reconciliation, published)
 
 
-def _meta(suite: dict[str, Any]) -> dict[str, Any]:
+def _suite_meta(suite: dict[str, Any]) -> dict[str, Any]:
     meta = suite.get("meta")
     return meta if isinstance(meta, dict) else {}
 
 
-def _objects(meta: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    listed = meta.get(name)
-    return [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+def _listed_objects(meta: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    entries = meta.get(name)
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
-def _dataset(where: str, name: Any, others: Publications) -> Iterator[Fault]:
-    if isinstance(name, str) and name not in others:
-        remedy = f"{did_you_mean(name, others)}there are {', '.join(others) or 'none'}; or write that suite first"
+def _dataset_faults(where: str, name: Any, published: Publications) -> Iterator[Fault]:
+    if isinstance(name, str) and name not in published:
+        remedy = f"{did_you_mean(name, published)}there are {', '.join(published) or 'none'}; or write that suite first"
         yield Fault(f"{where} names dataset {name!r}, and there is no expectations/{name}/output.json", remedy)
 
 
-def _column(where: str, dataset: str, name: str, columns: Mapping[str, str]) -> Fault:
+def _missing_column_fault(where: str, dataset: str, name: str, columns: Mapping[str, str]) -> Fault:
     remedy = f"{did_you_mean(name, columns)}{dataset} has {', '.join(columns)}"
     return Fault(f"{where} names {dataset}.{name}, which {dataset} does not publish", remedy)
 
 
-def _reference(reference: dict[str, Any], columns: Mapping[str, str], others: Publications) -> Iterator[Fault]:
-    where, dataset, key = f"reference {shown(reference.get('name'))}", reference.get("dataset"), reference.get("key")
-    yield from _dataset(where, dataset, others)
-    publication = others.get(dataset) if isinstance(dataset, str) else None
+def _reference_faults(
+    reference: dict[str, Any], columns: Mapping[str, str], published: Publications
+) -> Iterator[Fault]:
+    where, dataset, key = (
+        f"reference {short_repr(reference.get('name'))}",
+        reference.get("dataset"),
+        reference.get("key"),
+    )
+    yield from _dataset_faults(where, dataset, published)
+    publication = published.get(dataset) if isinstance(dataset, str) else None
     if publication is None or not publication.columns or not isinstance(key, str):
         return
     if key not in publication.columns:
-        yield _column(where, str(dataset), key, publication.columns)
+        yield _missing_column_fault(where, str(dataset), key, publication.columns)
     elif publication.key and publication.key != (key,):
-        whole = ", ".join(publication.key)
+        whole_key = ", ".join(publication.key)
         remedy = (
-            f'write "key": "{whole}"' if len(publication.key) == 1 else "refer to a dataset whose key is one column"
+            f'write "key": "{whole_key}"' if len(publication.key) == 1 else "refer to a dataset whose key is one column"
         )
-        yield Fault(f"{where} names {dataset}.{key}, which is not the whole key of {dataset} ({whole})", remedy)
+        yield Fault(f"{where} names {dataset}.{key}, which is not the whole key of {dataset} ({whole_key})", remedy)
     else:
-        yield from _alike(
+        yield from _type_faults(
             where, f"{dataset}.{key}", publication.columns[key], columns.get(str(reference.get("column")), "")
         )
 
 
-def _alike(where: str, key: str, key_type: str, column_type: str) -> Iterator[Fault]:
-    if is_known(key_type) and is_known(column_type) and family(key_type) != family(column_type):
+def _type_faults(where: str, key: str, key_type: str, column_type: str) -> Iterator[Fault]:
+    if is_known_type(key_type) and is_known_type(column_type) and type_family(key_type) != type_family(column_type):
         yield Fault(
             f"{where} holds {column_type} against {key}, which is {key_type}", "refer to a key of the same type"
         )
@@ -116,42 +122,42 @@ def _alike(where: str, key: str, key_type: str, column_type: str) -> Iterator[Fa
 
 def unresolved_reference(reference: Reference, publication: Publication) -> Iterator[Fault]:
     """Yield what is wrong with a reference, held against what is published in the table that it names."""
-    return _reference(asdict(reference), {}, {reference.dataset: publication})
+    return _reference_faults(asdict(reference), {}, {reference.dataset: publication})
 
 
 def unresolved_source(source: TableSource, publication: Publication) -> Iterator[Fault]:
     """Yield the columns that a source names and its published table has not, and a day that is no date there."""
-    return _source({**asdict(source), "columns": [*source.columns]}, {source.dataset: publication})
+    return _source_faults({**asdict(source), "columns": [*source.columns]}, {source.dataset: publication})
 
 
-def _source(source: dict[str, Any], others: Publications) -> Iterator[Fault]:
+def _source_faults(source: dict[str, Any], published: Publications) -> Iterator[Fault]:
     dataset, columns = source.get("dataset"), source.get("columns")
-    where = f"source {shown(dataset)}"
-    yield from _dataset(where, dataset, others)
-    publication = others.get(dataset) if isinstance(dataset, str) else None
+    where = f"source {short_repr(dataset)}"
+    yield from _dataset_faults(where, dataset, published)
+    publication = published.get(dataset) if isinstance(dataset, str) else None
     if publication is None or not publication.columns or not isinstance(columns, list):
         return
     for name in columns:
         if isinstance(name, str) and name not in publication.columns:
-            yield _column(where, str(dataset), name, publication.columns)
+            yield _missing_column_fault(where, str(dataset), name, publication.columns)
     day = source.get("day")
     if (
         isinstance(day, str)
-        and is_known(publication.columns.get(day, ""))
-        and family(publication.columns[day]) != "date"
+        and is_known_type(publication.columns.get(day, ""))
+        and type_family(publication.columns[day]) != "date"
     ):
         yield Fault(f"{where} has day {day!r}, which is {publication.columns[day]} there", "name one of its dates")
 
 
-def _reconciliation(reconciliation: dict[str, Any], others: Publications) -> Iterator[Fault]:
+def _reconciliation_faults(reconciliation: dict[str, Any], published: Publications) -> Iterator[Fault]:
     dataset = reconciliation.get("dataset")
-    where = f"reconciliation with {shown(dataset)}"
-    yield from _dataset(where, dataset, others)
-    publication = others.get(dataset) if isinstance(dataset, str) else None
+    where = f"reconciliation with {short_repr(dataset)}"
+    yield from _dataset_faults(where, dataset, published)
+    publication = published.get(dataset) if isinstance(dataset, str) else None
     if publication is None or not publication.columns:
         return
     for argument, counts in (("by", False), ("sums", True)):
         pairs = reconciliation.get(argument)
         for name in pairs.values() if isinstance(pairs, dict) else ():
             if isinstance(name, str) and name not in publication.columns and not (counts and name == "*"):
-                yield _column(where, str(dataset), name, publication.columns)
+                yield _missing_column_fault(where, str(dataset), name, publication.columns)

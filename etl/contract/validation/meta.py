@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from etl.contract.faults import Fault, did_you_mean, shown
-from etl.contract.types import KNOWN, is_known
-from etl.contract.validation.references import of_references
-from etl.contract.validation.table_sources import TABLES, of_reconciles, of_sources
+from etl.contract.faults import Fault, did_you_mean, short_repr
+from etl.contract.types import DECLARABLE_TYPES, is_known_type
+from etl.contract.validation.references import references_faults
+from etl.contract.validation.table_sources import TABLES, reconciles_faults, sources_faults
 from etl.contract.validation.values import is_share
 
 FORMATS = ("csv", "jsonl", "parquet", "orc", TABLES)
@@ -17,12 +17,12 @@ VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 PARTITION = re.compile(r"(?:(?P<unit>year|month|day)\((?P<dated>[^()]+)\)|(?P<plain>[^()]+))")
 # What Spark, Iceberg and a CSV header can all carry; a dot or a backtick would be read as syntax.
 COLUMN_NAME = re.compile(r"[^\W_][\w -]*(?<! )")
-TEXTS = ("version", "owner", "description")
-BOTH = {*TEXTS, "columns", "max_quarantined", "draft"}
+REQUIRED_TEXTS = ("version", "owner", "description")
+SHARED_KEYS = {*REQUIRED_TEXTS, "columns", "max_quarantined", "draft"}
 META = {
-    "input": {*BOTH, "format", "on_poison", "sources", "day"},
+    "input": {*SHARED_KEYS, "format", "on_poison", "sources", "day"},
     "output": {
-        *(*BOTH, "key", "partition_by", "freshness_hours"),
+        *(*SHARED_KEYS, "key", "partition_by", "freshness_hours"),
         *("references", "on_conflict", "on_failed_need", "reconciles"),
     },
 }
@@ -34,7 +34,7 @@ CHOICES = {
     "on_failed_need": ("run", "stop"),
 }
 COLUMN = ("name", "type", "description", "pii")
-LONGEST_WATCH = 168  # CloudWatch evaluates at most seven days of hourly periods
+MAX_FRESHNESS_HOURS = 168  # CloudWatch evaluates at most seven days of hourly periods
 
 
 def faults_of_meta(meta: Any, dataset: str, stage: str, columns: dict[str, str]) -> Iterator[Fault]:
@@ -42,48 +42,48 @@ def faults_of_meta(meta: Any, dataset: str, stage: str, columns: dict[str, str])
     if not isinstance(meta, dict):
         yield Fault("meta is missing", "it holds version, owner, description and columns")
         return
-    known = META.get(stage, META["input"] | META["output"])
-    for unknown in sorted(meta.keys() - known):
+    allowed = META.get(stage, META["input"] | META["output"])
+    for unknown in sorted(meta.keys() - allowed):
         yield Fault(
             f"meta.{unknown} is unknown in an {stage or 'unnamed'} suite",
-            f"{did_you_mean(unknown, known)}it may have {', '.join(sorted(known))}",
+            f"{did_you_mean(unknown, allowed)}it may have {', '.join(sorted(allowed))}",
         )
-    yield from _texts(meta)
-    yield from _columns(meta.get("columns"))
+    yield from _text_faults(meta)
+    yield from _column_list_faults(meta.get("columns"))
     if not is_share(meta.get("max_quarantined", 0)):
-        yield Fault(f"meta.max_quarantined is {shown(meta['max_quarantined'])}", "write a share from 0 to 1")
+        yield Fault(f"meta.max_quarantined is {short_repr(meta['max_quarantined'])}", "write a share from 0 to 1")
     if not isinstance(meta.get("draft", False), bool):
-        yield Fault(f"meta.draft is {shown(meta['draft'])}", "write true, or leave it out")
+        yield Fault(f"meta.draft is {short_repr(meta['draft'])}", "write true, or leave it out")
     for name, choices in CHOICES.items():
         if meta.get(name, choices[0]) not in choices:
             yield Fault(
-                f"meta.{name} is {shown(meta[name])}",
+                f"meta.{name} is {short_repr(meta[name])}",
                 f"{did_you_mean(meta[name], choices)}it may be {' or '.join(choices)}",
             )
     if stage == "input":
-        yield from _input(meta, columns)
-        yield from (Fault(*one) for one in of_sources(meta, columns, dataset))
+        yield from _input_faults(meta, columns)
+        yield from (Fault(*fault) for fault in sources_faults(meta, columns, dataset))
     elif stage == "output":
-        yield from _key(meta.get("key"), columns)
-        yield from _partitions(meta.get("partition_by", []), columns)
-        yield from _freshness(meta.get("freshness_hours"))
-        yield from (Fault(*one) for one in of_references(meta.get("references", []), columns, dataset))
-        yield from (Fault(*one) for one in of_reconciles(meta.get("reconciles", []), columns, dataset))
+        yield from _key_faults(meta.get("key"), columns)
+        yield from _partition_faults(meta.get("partition_by", []), columns)
+        yield from _freshness_faults(meta.get("freshness_hours"))
+        yield from (Fault(*fault) for fault in references_faults(meta.get("references", []), columns, dataset))
+        yield from (Fault(*fault) for fault in reconciles_faults(meta.get("reconciles", []), columns, dataset))
 
 
-def _texts(meta: dict[str, Any]) -> Iterator[Fault]:
-    for key in TEXTS:
+def _text_faults(meta: dict[str, Any]) -> Iterator[Fault]:
+    for key in REQUIRED_TEXTS:
         if not isinstance(meta.get(key), str) or not meta[key].strip():
             yield Fault(f"meta.{key} is missing", "give it as text")
         elif key == "version" and not VERSION.fullmatch(meta[key]):
-            yield Fault(f"meta.version is {shown(meta[key])}", "write a semantic version such as 1.0.0")
+            yield Fault(f"meta.version is {short_repr(meta[key])}", "write a semantic version such as 1.0.0")
 
 
-def _columns(columns: Any) -> Iterator[Fault]:
+def _column_list_faults(columns: Any) -> Iterator[Fault]:
     if not isinstance(columns, list) or not columns:
         yield Fault("meta.columns is missing", "list each column's name, type and description")
         return
-    names = [one["name"] for one in columns if isinstance(one, dict) and isinstance(one.get("name"), str)]
+    names = [entry["name"] for entry in columns if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
     # Spark finds columns whatever their case, so two that differ in it alone are one.
     for name, times in Counter(name.lower() for name in names).items():
         if times > 1:
@@ -91,15 +91,15 @@ def _columns(columns: Any) -> Iterator[Fault]:
                 f"meta.columns declares {name!r} {times} times", "keep one of them; case does not tell two apart"
             )
     for column in columns:
-        yield from _column(column)
+        yield from _column_faults(column)
 
 
-def _column(column: Any) -> Iterator[Fault]:
+def _column_faults(column: Any) -> Iterator[Fault]:
     if not isinstance(column, dict):
-        yield Fault(f"meta.columns holds {shown(column)}", "a column is an object with name, type and description")
+        yield Fault(f"meta.columns holds {short_repr(column)}", "a column is an object with name, type and description")
         return
     name = column.get("name")
-    about = f"column {shown(name)}"
+    about = f"column {short_repr(name)}"
     for key in COLUMN[:3]:
         if not isinstance(column.get(key), str) or not column[key].strip():
             yield Fault(f"{about} has no {key}", "give it as text")
@@ -112,62 +112,62 @@ def _column(column: Any) -> Iterator[Fault]:
             f"{about} has an unknown key {key!r}", f"{did_you_mean(key, COLUMN)}it may have {', '.join(COLUMN)}"
         )
     if not isinstance(column.get("pii", False), bool):
-        yield Fault(f"{about} has pii {shown(column['pii'])}", "write true or false")
+        yield Fault(f"{about} has pii {short_repr(column['pii'])}", "write true or false")
     if isinstance(name, str) and name.startswith("_"):
         yield Fault(f"{about} starts with _, which is kept for Sluice's own columns", "rename it")
     elif isinstance(name, str) and name.strip() and not COLUMN_NAME.fullmatch(name):
         yield Fault(f"{about} is no name that Spark can carry", "write letters, digits, _, - and inner spaces")
     declared = column.get("type")
-    if isinstance(declared, str) and declared.strip() and not is_known(declared):
-        yield Fault(f"{about} has type {shown(declared)}", f"declare one of {KNOWN}")
+    if isinstance(declared, str) and declared.strip() and not is_known_type(declared):
+        yield Fault(f"{about} has type {short_repr(declared)}", f"declare one of {DECLARABLE_TYPES}")
 
 
-def _input(meta: dict[str, Any], columns: dict[str, str]) -> Iterator[Fault]:
+def _input_faults(meta: dict[str, Any], columns: dict[str, str]) -> Iterator[Fault]:
     form = meta.get("format", "csv")
     if form not in FORMATS:
-        yield Fault(f"meta.format is {shown(form)}", f"it may be {', '.join(FORMATS)}")
+        yield Fault(f"meta.format is {short_repr(form)}", f"it may be {', '.join(FORMATS)}")
     for name, declared in columns.items():
-        if form in TEXT_FORMATS and is_known(declared) and declared != "string":
+        if form in TEXT_FORMATS and is_known_type(declared) and declared != "string":
             yield Fault(
                 f"column {name!r} has type {declared!r}, but a raw {form} value is text",
                 "write string; the output declares its type",
             )
 
 
-def _key(key: Any, columns: dict[str, str]) -> Iterator[Fault]:
+def _key_faults(key: Any, columns: dict[str, str]) -> Iterator[Fault]:
     if not isinstance(key, list) or not key:
         yield Fault("meta.key is missing", "list the columns that tell one row from another")
         return
     for name in key:
         if not isinstance(name, str) or name not in columns:
             yield Fault(
-                f"meta.key names {shown(name)}, which is not declared",
+                f"meta.key names {short_repr(name)}, which is not declared",
                 f"{did_you_mean(name, columns)}meta.columns has {', '.join(columns)}",
             )
     if len({str(name) for name in key}) < len(key):
-        yield Fault(f"meta.key {shown(key)} names a column twice", "keep one of them")
+        yield Fault(f"meta.key {short_repr(key)} names a column twice", "keep one of them")
 
 
-def _partitions(parts: Any, columns: dict[str, str]) -> Iterator[Fault]:
+def _partition_faults(parts: Any, columns: dict[str, str]) -> Iterator[Fault]:
     if not isinstance(parts, list):
-        yield Fault(f"meta.partition_by is {shown(parts)}", "write a list of columns, or leave it out")
+        yield Fault(f"meta.partition_by is {short_repr(parts)}", "write a list of columns, or leave it out")
         return
     for part in parts:
-        found = PARTITION.fullmatch(part) if isinstance(part, str) else None
-        name = found and (found["dated"] or found["plain"])
+        match = PARTITION.fullmatch(part) if isinstance(part, str) else None
+        name = match and (match["dated"] or match["plain"])
         if name not in columns:
             yield Fault(
-                f"meta.partition_by has {shown(part)}",
+                f"meta.partition_by has {short_repr(part)}",
                 f"{did_you_mean(name, columns)}write a declared column or year, month or day of a declared date",
             )
-        elif found and found["dated"] and columns[name] != "date":
+        elif match and match["dated"] and columns[name] != "date":
             yield Fault(f"meta.partition_by has {part!r}, but {name!r} is no date", "partition by the column itself")
     if len({str(part) for part in parts}) < len(parts):
-        yield Fault(f"meta.partition_by {shown(parts)} names a part twice", "keep one of them")
+        yield Fault(f"meta.partition_by {short_repr(parts)} names a part twice", "keep one of them")
     dated = [
-        (found["unit"], found["dated"])
+        (match["unit"], match["dated"])
         for part in parts
-        if (found := PARTITION.fullmatch(str(part))) and found["dated"]
+        if (match := PARTITION.fullmatch(str(part))) and match["dated"]
     ]
     for name, times in Counter(name for _, name in dated).items():
         if times > 1 and len({str(part) for part in parts}) == len(parts):
@@ -181,6 +181,8 @@ def _partitions(parts: Any, columns: dict[str, str]) -> Iterator[Fault]:
             )
 
 
-def _freshness(hours: Any) -> Iterator[Fault]:
-    if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= LONGEST_WATCH:
-        yield Fault(f"meta.freshness_hours is {shown(hours)}", f"write whole hours from 1 to {LONGEST_WATCH}")
+def _freshness_faults(hours: Any) -> Iterator[Fault]:
+    if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= MAX_FRESHNESS_HOURS:
+        yield Fault(
+            f"meta.freshness_hours is {short_repr(hours)}", f"write whole hours from 1 to {MAX_FRESHNESS_HOURS}"
+        )

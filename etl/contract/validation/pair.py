@@ -6,43 +6,45 @@ from etl.contract.faults import Fault, did_you_mean
 from etl.contract.model import Contract, Reconciliation, TableSource
 
 
-def disagreements(given: Contract, published: Contract) -> Iterator[Fault]:
+def find_disagreements(input_contract: Contract, output_contract: Contract) -> Iterator[Fault]:
     """Yield what is wrong with a dataset's pair of contracts, each fault with a remedy."""
-    if not given.sources:
-        if published.reconciles:
+    if not input_contract.sources:
+        if output_contract.reconciles:
             yield Fault(
                 "meta.reconciles stands beside an input of files", "drop it, or name sources in the input's meta"
             )
         return
-    if warned := [rule.rule for rule in (*given.rules, *published.rules) if rule.severity == "warning"]:
+    if warning_rules := [
+        rule.rule for rule in (*input_contract.rules, *output_contract.rules) if rule.severity == "warning"
+    ]:
         yield Fault(
             "a row that is built from published ones cannot be set aside: it would be missing in a sum",
             "make the rule critical or info",
-            warned[0],
+            warning_rules[0],
         )
-    if published.on_conflict != "refuse":
+    if output_contract.on_conflict != "refuse":
         yield Fault(
-            f"meta.on_conflict is {published.on_conflict}, but a day is built whole and no other may have its keys",
+            f"meta.on_conflict is {output_contract.on_conflict}, but a day is built whole and no other may have its keys",
             "drop it",
         )
-    if given.day not in published.key:
-        yield Fault(f"meta.key lacks {given.day!r}, the input's day", "add it: a day is built again by itself")
-    days = next(source for source in given.sources if source.day)
-    for one in published.reconciles:
-        yield from _reconciled(one, days)
+    if input_contract.day not in output_contract.key:
+        yield Fault(f"meta.key lacks {input_contract.day!r}, the input's day", "add it: a day is built again by itself")
+    day_source = next(source for source in input_contract.sources if source.day)
+    for reconciliation in output_contract.reconciles:
+        yield from _reconciliation_faults(reconciliation, day_source)
 
 
-def _reconciled(one: Reconciliation, days: TableSource) -> Iterator[Fault]:
-    if one.dataset != days.dataset:
+def _reconciliation_faults(reconciliation: Reconciliation, day_source: TableSource) -> Iterator[Fault]:
+    if reconciliation.dataset != day_source.dataset:
         yield Fault(
-            f"meta.reconciles names {one.dataset!r}, which is not the source whose days are built",
-            f"name {days.dataset}",
+            f"meta.reconciles names {reconciliation.dataset!r}, which is not the source whose days are built",
+            f"name {day_source.dataset}",
         )
         return
-    for name in (*one.by.values(), *one.sums.values()):
-        if name not in (*days.columns, "*"):
+    for name in (*reconciliation.by.values(), *reconciliation.sums.values()):
+        if name not in (*day_source.columns, "*"):
             yield Fault(
-                f"meta.reconciles names {name!r}, which is no column of source {one.dataset!r} in the input",
-                f"{did_you_mean(name, days.columns)}name one of {', '.join(days.columns)}, "
+                f"meta.reconciles names {name!r}, which is no column of source {reconciliation.dataset!r} in the input",
+                f"{did_you_mean(name, day_source.columns)}name one of {', '.join(day_source.columns)}, "
                 "or * in sums for the number of rows",
             )

@@ -4,17 +4,17 @@ import re
 from collections import Counter
 from typing import Any
 
-from etl.contract.faults import did_you_mean, shown
-from etl.contract.types import family, is_known
-from etl.contract.validation.values import Found
+from etl.contract.faults import did_you_mean, short_repr
+from etl.contract.types import is_known_type, type_family
+from etl.contract.validation.values import FaultPairs
 
 TABLES = "tables"  # the format of a dataset that is built from published tables
 DATASET = re.compile(r"[a-z][a-z0-9_]*")
-OF_A_SOURCE = ("dataset", "columns", "day", "on")
-OF_A_RECONCILIATION = ("dataset", "by", "sums")
+SOURCE_KEYS = ("dataset", "columns", "day", "on")
+RECONCILIATION_KEYS = ("dataset", "by", "sums")
 
 
-def of_sources(meta: dict[str, Any], columns: dict[str, str], dataset: str) -> Found:
+def sources_faults(meta: dict[str, Any], columns: dict[str, str], dataset: str) -> FaultPairs:
     """Yield what is wrong with the sources of `dataset`'s input, and with the column that says which day a row is of."""
     if meta.get("format") != TABLES:
         for key in sorted({"sources", "day"} & meta.keys()):
@@ -23,75 +23,85 @@ def of_sources(meta: dict[str, Any], columns: dict[str, str], dataset: str) -> F
     if "on_poison" in meta:
         yield "meta.on_poison stands in an input of tables, which no object can poison", "drop it"
     if columns.get(str(meta.get("day"))) != "date":
-        yield f"meta.day is {shown(meta.get('day'))}", "name the column of type date by which rows are built again"
+        yield f"meta.day is {short_repr(meta.get('day'))}", "name the column of type date by which rows are built again"
     sources = meta.get("sources")
     if not isinstance(sources, list) or not sources:
-        yield "meta.sources is missing", f"list the tables that it is built from, objects with {', '.join(OF_A_SOURCE)}"
+        yield "meta.sources is missing", f"list the tables that it is built from, objects with {', '.join(SOURCE_KEYS)}"
         return
     for source in sources:
-        yield from _of_source(source, dataset)
-    named = [one for one in sources if isinstance(one, dict)]
-    for name, times in Counter(str(one.get("dataset")) for one in named).items():
+        yield from _source_faults(source, dataset)
+    entries = [entry for entry in sources if isinstance(entry, dict)]
+    for name, times in Counter(str(entry.get("dataset")) for entry in entries).items():
         if times > 1:
             yield f"meta.sources names {name!r} {times} times", "name it once, with every column that is read"
-    if sum("day" in one for one in named) != 1:
+    if sum("day" in entry for entry in entries) != 1:
         yield "meta.sources has not just one source with a day", "give it to the one whose days are built again"
 
 
-def _of_source(source: Any, dataset: str) -> Found:
-    if not isinstance(source, dict) or source.keys() - set(OF_A_SOURCE) or not {"dataset", "columns"} <= source.keys():
-        yield f"meta.sources holds {shown(source)}", f"write an object with {', '.join(OF_A_SOURCE)}"
+def _source_faults(source: Any, dataset: str) -> FaultPairs:
+    if not isinstance(source, dict) or source.keys() - set(SOURCE_KEYS) or not {"dataset", "columns"} <= source.keys():
+        yield f"meta.sources holds {short_repr(source)}", f"write an object with {', '.join(SOURCE_KEYS)}"
         return
-    yield from _name(source["dataset"], "a source's dataset", dataset)
+    yield from _dataset_name_faults(source["dataset"], "a source's dataset", dataset)
     columns = source["columns"]
     if not isinstance(columns, list) or not columns or not all(isinstance(name, str) and name for name in columns):
-        yield f"a source's columns are {shown(columns)}", "list the columns that are read: a change in others is none"
+        yield (
+            f"a source's columns are {short_repr(columns)}",
+            "list the columns that are read: a change in others is none",
+        )
         return
     if len(set(columns)) < len(columns):
-        yield f"a source's columns {shown(columns)} name one twice", "keep one of them"
+        yield f"a source's columns {short_repr(columns)} name one twice", "keep one of them"
     keys = [key for key in ("day", "on") if key in source]
     if len(keys) != 1:
         yield (
-            f"source {shown(source['dataset'])} has {' and '.join(keys) or 'neither day nor on'}",
+            f"source {short_repr(source['dataset'])} has {' and '.join(keys) or 'neither day nor on'}",
             "give it day, its column that says which day a row is of; or on, the column by which the other's rows find it",
         )
     for key in keys:
         if source[key] not in columns:
             yield (
-                f"a source's {key} is {shown(source[key])}",
+                f"a source's {key} is {short_repr(source[key])}",
                 f"{did_you_mean(source[key], columns)}name one of its columns {', '.join(columns)}",
             )
 
 
-def of_reconciles(reconciles: Any, columns: dict[str, str], dataset: str) -> Found:
+def reconciles_faults(reconciles: Any, columns: dict[str, str], dataset: str) -> FaultPairs:
     """Yield what is wrong with the sums that `dataset`'s output shares with a source."""
     if not isinstance(reconciles, list):
         yield (
-            f"meta.reconciles is {shown(reconciles)}",
-            f"write a list of objects with {', '.join(OF_A_RECONCILIATION)}",
+            f"meta.reconciles is {short_repr(reconciles)}",
+            f"write a list of objects with {', '.join(RECONCILIATION_KEYS)}",
         )
         return
     summed: list[str] = []
-    for one in reconciles:
-        if not isinstance(one, dict) or sorted(one) != sorted(OF_A_RECONCILIATION):
-            yield f"meta.reconciles holds {shown(one)}", f"write an object with {', '.join(OF_A_RECONCILIATION)}"
+    for reconciliation in reconciles:
+        if not isinstance(reconciliation, dict) or sorted(reconciliation) != sorted(RECONCILIATION_KEYS):
+            yield (
+                f"meta.reconciles holds {short_repr(reconciliation)}",
+                f"write an object with {', '.join(RECONCILIATION_KEYS)}",
+            )
             continue
-        yield from _name(one["dataset"], "a reconciliation's dataset", dataset)
+        yield from _dataset_name_faults(reconciliation["dataset"], "a reconciliation's dataset", dataset)
         for key in ("by", "sums"):
-            yield from _pairs(one[key], key, columns)
-        summed += one["sums"] if isinstance(one["sums"], dict) else ()
+            yield from _pair_faults(reconciliation[key], key, columns)
+        summed += reconciliation["sums"] if isinstance(reconciliation["sums"], dict) else ()
     for name in summed:
-        if is_known(columns.get(name, "")) and family(columns[name]) != "number":
+        if is_known_type(columns.get(name, "")) and type_family(columns[name]) != "number":
             yield f"a reconciliation sums {name!r}, which is {columns[name]}", "sum a column of numbers"
     for name, times in Counter(summed).items():
         if times > 1:
             yield f"meta.reconciles sums {name!r} {times} times", "sum it once: each has a rule of its own"
 
 
-def _pairs(pairs: Any, key: str, columns: dict[str, str]) -> Found:
-    if not isinstance(pairs, dict) or not pairs or not all(isinstance(one, str) and one for one in pairs.values()):
+def _pair_faults(pairs: Any, key: str, columns: dict[str, str]) -> FaultPairs:
+    if (
+        not isinstance(pairs, dict)
+        or not pairs
+        or not all(isinstance(source_name, str) and source_name for source_name in pairs.values())
+    ):
         yield (
-            f"a reconciliation's {key} is {shown(pairs)}",
+            f"a reconciliation's {key} is {short_repr(pairs)}",
             "write an object: a column here, and what the source calls it",
         )
         return
@@ -103,8 +113,8 @@ def _pairs(pairs: Any, key: str, columns: dict[str, str]) -> Found:
             )
 
 
-def _name(name: Any, what: str, dataset: str) -> Found:
+def _dataset_name_faults(name: Any, subject: str, dataset: str) -> FaultPairs:
     if not isinstance(name, str) or not DATASET.fullmatch(name):
-        yield f"{what} is {shown(name)}", "name another dataset, such as sales"
+        yield f"{subject} is {short_repr(name)}", "name another dataset, such as sales"
     elif name == dataset:
-        yield f"{what} is {dataset} itself", "name another dataset"
+        yield f"{subject} is {dataset} itself", "name another dataset"

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from etl.contract.faults import did_you_mean, shown
-from etl.contract.regex.compatibility import why_not
-from etl.contract.types import family, is_known, plain_form
+from etl.contract.faults import did_you_mean, short_repr
+from etl.contract.regex.compatibility import pattern_fault
+from etl.contract.types import is_known_type, plain_form, type_family
 
-Found = Iterator[tuple[str, str]]
+FaultPairs = Iterator[tuple[str, str]]
 PARAMETERS = ("run_date",)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SPARK_CLASSES = ("StringType", "IntegerType", "LongType", "BooleanType", "DateType", "DecimalType")
@@ -55,116 +55,123 @@ def is_parameter(value: Any) -> bool:
     return isinstance(value, dict) and list(value) == ["$PARAMETER"] and value["$PARAMETER"] in PARAMETERS
 
 
-def fits(value: Any, declared: str) -> bool:
+def fits_type(value: Any, declared: str) -> bool:
     """Say whether a JSON value can be compared with a column of the declared type; any scalar with an unknown one."""
-    if not is_known(declared):
+    if not is_known_type(declared):
         return isinstance(value, str | int | float)
-    kind = family(declared)
+    kind = type_family(declared)
     if kind == "number":
         return is_number(value) or (isinstance(value, str) and bool(re.match(str(plain_form(declared)), value)))
     return {"text": isinstance(value, str), "boolean": isinstance(value, bool), "date": is_day(value)}[kind]
 
 
-def of_argument(name: str, value: Any, columns: tuple[str, ...]) -> Found:
+def argument_faults(name: str, value: Any, columns: tuple[str, ...]) -> FaultPairs:
     """Yield what is wrong with the argument `name`; `columns` are the declared types of the columns it is about."""
     if name in CHOICES:
-        yield from _choice(name, value, CHOICES[name])
+        yield from _choice_faults(name, value, CHOICES[name])
     elif name == "value_set":
-        yield from _set(value, columns[0] if columns else "")
+        yield from _value_set_faults(value, columns[0] if columns else "")
     elif name == "value_pairs_set":
-        yield from _pairs(value, columns)
+        yield from _value_pair_faults(value, columns)
     elif check := KINDS.get(name):
         yield from check(name, value)
 
 
-def _choice(name: str, value: Any, choices: tuple[str, ...]) -> Found:
+def _choice_faults(name: str, value: Any, choices: tuple[str, ...]) -> FaultPairs:
     if value not in choices:
         yield (
-            f"{name.rpartition('.')[2]} is {shown(value)}",
+            f"{name.rpartition('.')[2]} is {short_repr(value)}",
             f"{did_you_mean(value, choices)}it may be {', '.join(choices)}",
         )
 
 
-def _kind(holds: Callable[[Any], bool], remedy: str) -> Callable[[str, Any], Found]:
-    def check(name: str, value: Any) -> Found:
+def _value_check(holds: Callable[[Any], bool], remedy: str) -> Callable[[str, Any], FaultPairs]:
+    def check(name: str, value: Any) -> FaultPairs:
         if not holds(value):
-            yield f"{name} is {shown(value)}", remedy
+            yield f"{name} is {short_repr(value)}", remedy
 
     return check
 
 
-def _pattern(name: str, value: Any) -> Found:
+def _pattern_faults(name: str, value: Any) -> FaultPairs:
     if not isinstance(value, str):
-        yield f"{name} is {shown(value)}", "write a regular expression as text"
-    elif why := why_not(value):
-        yield f"{name} {shown(value)} does not compile: {why}", "mend the pattern; Spark runs it as Java's"
+        yield f"{name} is {short_repr(value)}", "write a regular expression as text"
+    elif why := pattern_fault(value):
+        yield f"{name} {short_repr(value)} does not compile: {why}", "mend the pattern; Spark runs it as Java's"
 
 
-def _patterns(name: str, value: Any) -> Found:
+def _pattern_list_faults(name: str, value: Any) -> FaultPairs:
     if not isinstance(value, list) or not value:
-        yield f"{name} is {shown(value)}", "write a list with at least one regular expression"
+        yield f"{name} is {short_repr(value)}", "write a list with at least one regular expression"
         return
-    for one in value:
-        yield from _pattern(name, one)
+    for pattern in value:
+        yield from _pattern_faults(name, pattern)
 
 
-def _set(value: Any, declared: str) -> Found:
+def _value_set_faults(value: Any, declared: str) -> FaultPairs:
     if not isinstance(value, list) or not value:
-        yield f"value_set is {shown(value)}", "write a list with at least one entry"
+        yield f"value_set is {short_repr(value)}", "write a list with at least one entry"
         return
     for entry in value:
-        if not fits(entry, declared):
-            yield f"value_set holds {shown(entry)}", f"write values of the column's type {declared}".rstrip()
+        if not fits_type(entry, declared):
+            yield f"value_set holds {short_repr(entry)}", f"write values of the column's type {declared}".rstrip()
     if len({isinstance(entry, str) for entry in value}) > 1:
-        yield f"value_set {shown(value)} mixes texts and numbers", "write all entries alike"
+        yield f"value_set {short_repr(value)} mixes texts and numbers", "write all entries alike"
 
 
-def _pairs(value: Any, columns: tuple[str, ...]) -> Found:
+def _value_pair_faults(value: Any, columns: tuple[str, ...]) -> FaultPairs:
     if not isinstance(value, list) or not value:
-        yield f"value_pairs_set is {shown(value)}", "write a list of pairs with at least one entry"
+        yield f"value_pairs_set is {short_repr(value)}", "write a list of pairs with at least one entry"
         return
     for pair in value:
         if not isinstance(pair, list) or len(pair) != 2:
-            yield f"value_pairs_set holds {shown(pair)}", "write pairs, lists of two values"
-        elif len(columns) == 2 and not all(map(fits, pair, columns)):
-            yield f"value_pairs_set holds {shown(pair)}", f"write values of the columns' types {', '.join(columns)}"
+            yield f"value_pairs_set holds {short_repr(pair)}", "write pairs, lists of two values"
+        elif len(columns) == 2 and not all(map(fits_type, pair, columns)):
+            yield (
+                f"value_pairs_set holds {short_repr(pair)}",
+                f"write values of the columns' types {', '.join(columns)}",
+            )
 
 
-def _ranges(name: str, value: Any) -> Found:
+def _range_faults(name: str, value: Any) -> FaultPairs:
     if not isinstance(value, dict) or value.keys() != {"quantiles", "value_ranges"}:
-        yield f"{name} is {shown(value)}", "write quantiles and value_ranges, two lists of one length"
+        yield f"{name} is {short_repr(value)}", "write quantiles and value_ranges, two lists of one length"
         return
     shares, ranges = value["quantiles"], value["value_ranges"]
     sound = isinstance(shares, list) and shares and all(map(is_share, shares))
     if not sound or not isinstance(ranges, list) or len(ranges) != len(shares):
-        yield f"{name} is {shown(value)}", "write as many ranges as quantiles, each quantile from 0 to 1"
+        yield f"{name} is {short_repr(value)}", "write as many ranges as quantiles, each quantile from 0 to 1"
     elif not all(map(_is_range, ranges)):
-        yield f"{name} has ranges {shown(ranges)}", "write [low, high], numbers of which one may be null"
+        yield f"{name} has ranges {short_repr(ranges)}", "write [low, high], numbers of which one may be null"
 
 
 def _is_range(pair: Any) -> bool:
-    if not isinstance(pair, list) or len(pair) != 2 or not all(one is None or is_number(one) for one in pair):
+    if not isinstance(pair, list) or len(pair) != 2 or not all(bound is None or is_number(bound) for bound in pair):
         return False
     low, high = pair
     return (low, high) != (None, None) and (low is None or high is None or low <= high)
 
 
-_flag = _kind(lambda value: isinstance(value, bool), "write true or false")
-KINDS: dict[str, Callable[[str, Any], Found]] = {
-    **dict.fromkeys(("strict_min", "strict_max", "or_equal", "ties_okay", "allow_relative_error"), _flag),
-    "mostly": _kind(is_share, "write a share from 0 to 1"),
-    "value": _kind(is_count, "write a whole number from 0"),
-    "column_index": _kind(is_count, "write a whole number from 0"),
-    "sum_total": _kind(is_number, "write a number"),
-    "strftime_format": _kind(lambda value: isinstance(value, str) and "%" in value, "write a format such as %Y-%m-%d"),
-    "regex": _pattern,
-    "regex_list": _patterns,
-    "type_list": _kind(
-        lambda value: isinstance(value, list) and bool(value) and all(one in SPARK_CLASSES for one in value),
+_boolean_check = _value_check(lambda value: isinstance(value, bool), "write true or false")
+KINDS: dict[str, Callable[[str, Any], FaultPairs]] = {
+    **dict.fromkeys(("strict_min", "strict_max", "or_equal", "ties_okay", "allow_relative_error"), _boolean_check),
+    "mostly": _value_check(is_share, "write a share from 0 to 1"),
+    "value": _value_check(is_count, "write a whole number from 0"),
+    "column_index": _value_check(is_count, "write a whole number from 0"),
+    "sum_total": _value_check(is_number, "write a number"),
+    "strftime_format": _value_check(
+        lambda value: isinstance(value, str) and "%" in value, "write a format such as %Y-%m-%d"
+    ),
+    "regex": _pattern_faults,
+    "regex_list": _pattern_list_faults,
+    "type_list": _value_check(
+        lambda value: (
+            isinstance(value, list) and bool(value) and all(class_name in SPARK_CLASSES for class_name in value)
+        ),
         f"write a list of {', '.join(SPARK_CLASSES)}",
     ),
-    "quantile_ranges": _ranges,
-    "unexpected_rows_query": _kind(
+    "quantile_ranges": _range_faults,
+    "unexpected_rows_query": _value_check(
         lambda value: isinstance(value, str) and "{batch}" in value, "write SQL that selects the bad rows from {batch}"
     ),
 }

@@ -14,13 +14,13 @@ import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
 from etl.gate.onepass.hash_shares import Shares
-from etl.gate.onepass.metric_queries import Unread
-from etl.gate.onepass.ranged_file import Ranges
-from etl.gate.onepass.row_hashes import hashed
-from etl.gate.onepass.value_counts import Counts
+from etl.gate.onepass.metric_queries import FilesInconclusive
+from etl.gate.onepass.ranged_file import S3RangeReader
+from etl.gate.onepass.row_hashes import hash_rows
+from etl.gate.onepass.value_counts import ColumnCounts
 from etl.iceberg.manifests import DataFile
-from etl.storage.raw_objects import Place
-from etl.wording import counted
+from etl.storage.raw_objects import S3Prefix
+from etl.wording import count_noun
 
 AT_ONCE = 1 << 16  # rows of a file in memory
 THREADS = 4  # more than cores: some wait for S3
@@ -38,44 +38,49 @@ class Files:
     s3: Any
     rows: int
 
-    def differ(self, columns: Sequence[str]) -> bool:
+    def all_differ(self, columns: Sequence[str]) -> bool:
         """Return True where no two rows agree in all columns, a null taken for a value; False where two may."""
         with Shares(self.rows) as shares, ThreadPoolExecutor(THREADS) as pool:
-            self._read(pool, columns, lambda batch: shares.add(hashed(batch)))
+            self._read_columns(pool, columns, lambda batch: shares.add_hashes(hash_rows(batch)))
             return shares.all_differ(pool.map)
 
-    def counts(self, column: str) -> Counts:
+    def count_values(self, column: str) -> ColumnCounts:
         """Return how many rows have each of the column's values."""
-        found = Counts()
+        counter = ColumnCounts()
         with ThreadPoolExecutor(THREADS) as pool:
-            self._read(pool, [column], lambda batch: found.add(*batch))
-        return found
+            self._read_columns(pool, [column], lambda batch: counter.add_rows(*batch))
+        return counter
 
-    def nulls(self, column: str) -> int:
+    def count_nulls(self, column: str) -> int:
         """Return how many rows have no value in the column."""
-        found: list[int] = []
+        null_counts: list[int] = []
         with ThreadPoolExecutor(THREADS) as pool:
-            self._read(pool, [column], lambda batch: found.append(batch[0].null_count))
-        return sum(found)
+            self._read_columns(pool, [column], lambda batch: null_counts.append(batch[0].null_count))
+        return sum(null_counts)
 
-    def _read(self, pool: ThreadPoolExecutor, columns: Sequence[str], take: Callable[[list[pa.Array]], None]) -> None:
+    def _read_columns(
+        self, pool: ThreadPoolExecutor, columns: Sequence[str], take: Callable[[list[pa.Array]], None]
+    ) -> None:
         """Hand out the columns of some rows at a time, in several threads."""
-        if (rows := sum(one.rows for one in self.files)) != self.rows:
+        if (rows := sum(data_file.rows for data_file in self.files)) != self.rows:
             were = "was" if self.rows == 1 else "were"
-            raise Unread(f"{counted(self.rows, 'row')} {were} written, and {rows} by the manifests")
-        list(pool.map(partial(self._read_one, columns, take), self.files))
+            raise FilesInconclusive(f"{count_noun(self.rows, 'row')} {were} written, and {rows} by the manifests")
+        list(pool.map(partial(self._read_file, columns, take), self.files))
 
-    def _read_one(self, columns: Sequence[str], take: Callable[[list[pa.Array]], None], file: DataFile) -> None:
+    def _read_file(self, columns: Sequence[str], take: Callable[[list[pa.Array]], None], file: DataFile) -> None:
         rows = 0
-        with ParquetFile(self._opened(file)) as parquet:
+        with ParquetFile(self._open_file(file)) as parquet:
             for batch in parquet.iter_batches(AT_ONCE, columns=list(columns), use_threads=False):
                 rows += batch.num_rows
                 take([batch.column(name) for name in columns])
         if rows != file.rows:
-            raise Unread(f"{file.path} has {counted(rows, 'row')}, and {file.rows} by its manifest")
+            raise FilesInconclusive(f"{file.path} has {count_noun(rows, 'row')}, and {file.rows} by its manifest")
 
-    def _opened(self, file: DataFile) -> Any:
+    def _open_file(self, file: DataFile) -> Any:
         if LOCAL.match(file.path):
             return LOCAL.sub("/", file.path)
-        place = Place.of(file.path)
-        return Ranges(lambda asked: self.s3.get_object(Bucket=place.bucket, Key=place.prefix, Range=asked), file.size)
+        location = S3Prefix.from_uri(file.path)
+        return S3RangeReader(
+            lambda byte_range: self.s3.get_object(Bucket=location.bucket, Key=location.prefix, Range=byte_range),
+            file.size,
+        )

@@ -16,39 +16,39 @@ from pyspark.sql.types import DataType, DecimalType
 DIGITS = 18  # of a decimal that Spark keeps as a long
 
 
-def within(name: str, type_: DataType, given: Mapping[str, Any]) -> Column | None:
+def surely_within(name: str, type_: DataType, arguments: Mapping[str, Any]) -> Column | None:
     """Return where a column's value is known to be within bounds, `given` as the library's `between` takes them.
 
     None where it is no such decimal, the bounds are no doubles, or no value is known to be within.
     """
-    low, high = given.get("min_value"), given.get("max_value")
+    low, high = arguments.get("min_value"), arguments.get("max_value")
     if not isinstance(type_, DecimalType) or type_.precision > DIGITS or not _are_doubles(low, high):
         return None
     step = Decimal(1).scaleb(-type_.scale)
-    most = Decimal(10) ** (type_.precision - type_.scale) - step
-    least = -most if low is None else _least(low, given.get("strict_min"), step, most)
-    greatest = most if high is None else -_least(-high, given.get("strict_max"), step, most)
+    largest = Decimal(10) ** (type_.precision - type_.scale) - step
+    least = -largest if low is None else _least_multiple(low, arguments.get("strict_min"), step, largest)
+    greatest = largest if high is None else -_least_multiple(-high, arguments.get("strict_max"), step, largest)
     if least > greatest:
         return None
-    return F.col(f"`{name}`").between(*(F.lit(one).cast(type_) for one in (least, greatest)))
+    return F.col(f"`{name}`").between(*(F.lit(bound).cast(type_) for bound in (least, greatest)))
 
 
 def _are_doubles(*bounds: Any) -> bool:
     """Say whether one of the bounds is a double, and each other too, or a whole number."""
-    numbers = [one for one in bounds if one is not None]
-    return any(isinstance(one, float) for one in numbers) and all(
-        isinstance(one, int | float) and isfinite(one) for one in numbers
+    numbers = [bound for bound in bounds if bound is not None]
+    return any(isinstance(bound, float) for bound in numbers) and all(
+        isinstance(bound, int | float) and isfinite(bound) for bound in numbers
     )
 
 
-def _least(bound: float, strict: Any, step: Decimal, most: Decimal) -> Decimal:
+def _least_multiple(bound: float, strict: Any, step: Decimal, largest: Decimal) -> Decimal:
     """Return the least multiple of `step` whose double is not below a bound, nor on it where that is strict.
 
     It is `-most` or more, and more than `most` where no value of the type is one.
     """
-    wanted = nextafter(bound, inf) if strict else bound
-    exact = Decimal(wanted)
-    if not -most < exact <= most:
-        return -most if exact < 0 else most + step
+    target = nextafter(bound, inf) if strict else bound
+    exact = Decimal(target)
+    if not -largest < exact <= largest:
+        return -largest if exact < 0 else largest + step
     near = exact.quantize(step)
-    return near if float(near) >= wanted else near + step
+    return near if float(near) >= target else near + step

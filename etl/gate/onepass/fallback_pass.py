@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from etl.gate.onepass.observations import Seen, Tally
+from etl.gate.onepass.observations import FrameObserver, ObservedValues
 from etl.sources.provenance import PLAIN
 
-ANY = "any in doubt"
+ANY_IN_DOUBT = "any in doubt"
 
 
 @dataclass
-class Doubt:
+class FallbackPass:
     """What to look for in the lines that are not known to be plain.
 
     Attributes:
@@ -27,43 +27,43 @@ class Doubt:
     """
 
     lines: DataFrame
-    reading: Tally
+    line_observer: FrameObserver
     where: Column
-    own: Tally = field(default_factory=Tally, init=False)
+    fallback_observer: FrameObserver = field(default_factory=FrameObserver, init=False)
 
     def __post_init__(self) -> None:
         """Have the pass that writes tell whether there are any."""
         if self.is_apart:
-            self.reading.mark(self.where, {ANY: ~F.col(PLAIN)})
+            self.line_observer.add_marks(self.where, {ANY_IN_DOUBT: ~F.col(PLAIN)})
 
     @property
     def is_apart(self) -> bool:
         """Whether lines that are not known to be plain are looked at in a pass of their own."""
         return PLAIN in self.lines.columns
 
-    def mark(self, where: Column | None, marks: Mapping[Hashable, Column]) -> None:
+    def add_marks(self, where: Column | None, marks: Mapping[Hashable, Column]) -> None:
         """Add marks of the rows `where`, None for all, that a plain line is known not to have."""
-        (self.own if self.is_apart else self.reading).mark(where, marks)
+        (self.fallback_observer if self.is_apart else self.line_observer).add_marks(where, marks)
 
-    def settled(self, reading: Seen) -> Seen:
+    def with_fallback(self, observed: ObservedValues) -> ObservedValues:
         """Return what the tally of all lines saw, and of those in doubt what a pass over them finds.
 
         Raises:
             Unobserved: there is nothing to read.
         """
         if not self.is_apart:
-            return reading
-        marks = dict.fromkeys(self.own.keys, False)
-        if reading.marks[ANY]:
-            marks |= self.look().marks
-        return replace(reading, marks={**reading.marks, **marks})
+            return observed
+        marks = dict.fromkeys(self.fallback_observer.keys, False)
+        if observed.marks[ANY_IN_DOUBT]:
+            marks |= self.run_pass().marks
+        return replace(observed, marks={**observed.marks, **marks})
 
-    def look(self) -> Seen:
+    def run_pass(self) -> ObservedValues:
         """Take a pass over the lines that are in doubt.
 
         Raises:
             Unobserved: there is nothing to read.
         """
-        found = self.own.on(self.lines.where(self.where & ~F.col(PLAIN)))
-        found.write.format("noop").mode("overwrite").save()
-        return self.own.read()
+        doubtful_lines = self.fallback_observer.attach_to(self.lines.where(self.where & ~F.col(PLAIN)))
+        doubtful_lines.write.format("noop").mode("overwrite").save()
+        return self.fallback_observer.read_values()

@@ -14,20 +14,20 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, DataType, IntegerType, LongType, StringType
 
 from etl.contract.query_text import BATCH, QUERY
-from etl.gate.onepass.decimal_bounds import within as within_bounds
-from etl.gate.onepass.metric_queries import Commonest, Distinct, Median, OfValues, Quantiles, Question, Unique
+from etl.gate.onepass.decimal_bounds import surely_within as within_bounds
+from etl.gate.onepass.metric_queries import ColumnQuestion, Distinct, Median, MostCommon, Quantiles, Question, Unique
 from etl.gate.onepass.observations import Aggregate
-from etl.gate.onepass.row_conditions import in_domain
-from etl.gate.onepass.row_queries import condition
-from etl.gate.onepass.time_patterns import enough
+from etl.gate.onepass.row_conditions import domain_condition
+from etl.gate.onepass.row_queries import query_condition
+from etl.gate.onepass.time_patterns import sufficient_pattern
 from etl.sources.line_regex import PRESENT
 
 Key = tuple[str, Any, Any]
 """A metric whatever its batch: its name, and the ids of its domain and value arguments."""
 
-COUNT, FILTERED, MADE = ".unexpected_count", ".filtered_row_count", (".condition", ".aggregate_fn", ".map")
+COUNT, FILTERED, PARTIAL = ".unexpected_count", ".filtered_row_count", (".condition", ".aggregate_fn", ".map")
 ROW_COUNT = "table.row_count"
-OF_SCHEMA = ("table.columns", "table.column_types", "table.column_count")
+SCHEMA_METRICS = ("table.columns", "table.column_types", "table.column_count")
 AGGREGATES = (
     "column.min",
     "column.max",
@@ -42,7 +42,7 @@ BETWEEN = "column_values.between"
 # What it is enough for a value to match.
 PATTERNS: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
     f"column_values.match_regex{COUNT}": lambda asked: asked["regex"],
-    f"column_values.match_strftime_format{COUNT}": lambda asked: enough(asked["strftime_format"]),
+    f"column_values.match_strftime_format{COUNT}": lambda asked: sufficient_pattern(asked["strftime_format"]),
     f"column_values.nonnull{COUNT}": lambda _: PRESENT,
 }
 # Their conditions are windows, the only ones of the vocabulary.
@@ -51,19 +51,24 @@ DISTINCT = "column.distinct_values"
 BEYOND, MISSING = f"{DISTINCT}.not_in_set", f"{DISTINCT}.missing_from_column"
 COUNTED = ".count"
 # Lists for people, of which no success is made, and what another metric is made of that is told itself.
-UNASKED = (BEYOND, MISSING, "column.value_counts", f"{QUERY}.table")
-A_FEW = 32  # values that are looked for each by itself
-LIKE: dict[type, tuple[type, ...]] = {StringType: (str,), IntegerType: (int,), LongType: (int,), BooleanType: (bool,)}
+UNUSED = (BEYOND, MISSING, "column.value_counts", f"{QUERY}.table")
+FEW_VALUES = 32  # values that are looked for each by itself
+COMPARABLE_TYPES: dict[type, tuple[type, ...]] = {
+    StringType: (str,),
+    IntegerType: (int,),
+    LongType: (int,),
+    BooleanType: (bool,),
+}
 
 
-def key_of(metric: Any) -> Key:
+def metric_key(metric: Any) -> Key:
     """Return a metric's key."""
     domain = {name: value for name, value in metric.metric_domain_kwargs.items() if name != "batch_id"}
     return metric.metric_name, IDDict(domain).to_id(), metric.metric_value_kwargs_id
 
 
 @dataclass
-class Collected:
+class MetricCollector:
     """What a suite's metrics ask of a frame.
 
     Attributes:
@@ -82,132 +87,148 @@ class Collected:
     breaks: dict[Key, Column] = field(default_factory=dict)
     within: dict[Key, Column] = field(default_factory=dict)
     present: dict[Key, list[Column]] = field(default_factory=dict)
-    every: set[Key] = field(default_factory=set)
+    row_counts: set[Key] = field(default_factory=set)
     aggregates: dict[Key, Aggregate] = field(default_factory=dict)
-    asked: dict[Key, Question] = field(default_factory=dict)
-    unasked: set[Key] = field(default_factory=set)
+    questions: dict[Key, Question] = field(default_factory=dict)
+    unused: set[Key] = field(default_factory=set)
     patterns: dict[Key, tuple[str, str]] = field(default_factory=dict)
-    made: dict[Any, Any] = field(default_factory=dict)
+    partials: dict[Any, Any] = field(default_factory=dict)
     tainted: set[Any] = field(default_factory=set)
 
-    def resolve(self, engine: Any, wanted: list[Any], compute: Callable[[list[Any]], dict[Any, Any]]) -> dict[Any, Any]:
+    def resolve_wanted(
+        self, engine: Any, metrics: list[Any], compute: Callable[[list[Any]], dict[Any, Any]]
+    ) -> dict[Any, Any]:
         """Note what is asked; answer 0 where only data could tell, which no result is formed from."""
-        for metric in wanted:
+        for metric in metrics:
             # The library's conditions all ask for the row count, and none uses it.
-            made_of = [one.id for one in metric.metric_dependencies.values() if one.metric_name != ROW_COUNT]
-            if self.tainted.intersection(made_of):
+            dependency_ids = [
+                dependency.id
+                for dependency in metric.metric_dependencies.values()
+                if dependency.metric_name != ROW_COUNT
+            ]
+            if self.tainted.intersection(dependency_ids):
                 self.tainted.add(metric.id)
-        found = compute(
-            [one for one in wanted if one.id not in self.tainted and one.metric_name.endswith((*OF_SCHEMA, *MADE))]
+        values = compute(
+            [
+                candidate
+                for candidate in metrics
+                if candidate.id not in self.tainted and candidate.metric_name.endswith((*SCHEMA_METRICS, *PARTIAL))
+            ]
         )
-        self.made |= found
-        for metric in wanted:
-            if metric.id not in found:
+        self.partials |= values
+        for metric in metrics:
+            if metric.id not in values:
                 self.tainted.add(metric.id)
                 with suppress(Exception):  # what cannot be asked for this way is told by the stock way
-                    self._observe(engine, metric, key_of(metric))
-                found[metric.id] = 0
-        return found
+                    self._collect_metric(engine, metric, metric_key(metric))
+                values[metric.id] = 0
+        return values
 
-    def _observe(self, engine: Any, metric: Any, key: Key) -> None:
-        name, needs = metric.metric_name, metric.metric_dependencies
+    def _collect_metric(self, engine: Any, metric: Any, key: Key) -> None:
+        name, dependencies = metric.metric_name, metric.metric_dependencies
         if name == ROW_COUNT:
-            self._rows(key, in_domain(engine, metric.metric_domain_kwargs))
+            self._collect_row_count(key, domain_condition(engine, metric.metric_domain_kwargs))
         elif name in AGGREGATES:
-            made, *_ = self.made[needs["metric_partial_fn"].id]
-            column, some = (metric.metric_domain_kwargs.get(one) for one in ("column", "row_condition"))
+            partial_function, *_ = self.partials[dependencies["metric_partial_fn"].id]
+            column, row_filter = (metric.metric_domain_kwargs.get(argument) for argument in ("column", "row_condition"))
             # Null-blind, so the filter for nulls that comes with them may be left out.
-            within = in_domain(engine, {"row_condition": some})
-            self.aggregates[key] = Aggregate(_function(column, made), column, within)
-        elif name in UNASKED:
-            self.unasked.add(key)
+            within = domain_condition(engine, {"row_condition": row_filter})
+            self.aggregates[key] = Aggregate(_matching_function(column, partial_function), column, within)
+        elif name in UNUSED:
+            self.unused.add(key)
         elif name in (BEYOND + COUNTED, MISSING + COUNTED):
-            self._of_set(engine, metric, key)
+            self._collect_set(engine, metric, key)
         elif name in QUESTIONS:
             question = QUESTIONS[name](metric)
             if question and not metric.metric_domain_kwargs.get("row_condition"):
-                self.asked[key] = question
+                self.questions[key] = question
         elif name == f"{QUERY}.row_count":
             query = metric.metric_value_kwargs[QUERY].format(batch=BATCH)  # as the contract has it
-            if (found := condition(_frame(engine), query)) is not None:
-                self.breaks[key] = found
+            if (broken := query_condition(_active_frame(engine), query)) is not None:
+                self.breaks[key] = broken
         elif name.endswith((COUNT, FILTERED)):
             # The library makes a column's count of an aggregate, and that of the condition.
-            of = needs["metric_partial_fn"].metric_dependencies if "metric_partial_fn" in needs else needs
-            self._of_condition(engine, key, self.made[of["unexpected_condition"].id])
+            condition_metrics = (
+                dependencies["metric_partial_fn"].metric_dependencies
+                if "metric_partial_fn" in dependencies
+                else dependencies
+            )
+            self._collect_condition(engine, key, self.partials[condition_metrics["unexpected_condition"].id])
             if name == BETWEEN + COUNT:
-                self._of_bounds(engine, metric, key)
+                self._narrow_by_bounds(engine, metric, key)
             if name in PATTERNS and (pattern := PATTERNS[name](metric.metric_value_kwargs)) is not None:
                 self.patterns[key] = (metric.metric_domain_kwargs["column"], pattern)
 
-    def _of_condition(self, engine: Any, key: Key, made: Any) -> None:
-        breaks, compute, accessor = made
+    def _collect_condition(self, engine: Any, key: Key, partial_condition: Any) -> None:
+        breaks, compute, accessor = partial_condition
         domain = {**compute, **accessor}
-        within = in_domain(engine, domain)
+        within = domain_condition(engine, domain)
         if key[0].endswith(FILTERED):
-            self._rows(key, within)
+            self._collect_row_count(key, within)
         elif key[0].removesuffix(COUNT) not in UNIQUE:
             self.breaks[key] = breaks if within is None else breaks & within
         elif not domain.get("row_condition"):
-            self.asked[key] = Unique(tuple(domain.get("column_list") or [domain["column"]]))
+            self.questions[key] = Unique(tuple(domain.get("column_list") or [domain["column"]]))
 
-    def _of_set(self, engine: Any, metric: Any, key: Key) -> None:
+    def _collect_set(self, engine: Any, metric: Any, key: Key) -> None:
         """Note how a set's values, and no others, are looked for: as the library's own queries do."""
         name, values = metric.metric_domain_kwargs["column"], metric.metric_value_kwargs["value_set"] or []
-        column, within = F.col(name), in_domain(engine, metric.metric_domain_kwargs)
+        column, within = F.col(name), domain_condition(engine, metric.metric_domain_kwargs)
         if metric.metric_name == BEYOND + COUNTED:
             beyond = column.isNotNull() & ~column.isin(values) if values else column.isNotNull()
             self.breaks[key] = beyond if within is None else beyond & within
-        elif len(set(values)) == len(values) <= A_FEW and all(type(one) in _like(engine, name) for one in values):
-            self.present[key] = [column == one if within is None else (column == one) & within for one in values]
+        elif len(set(values)) == len(values) <= FEW_VALUES and all(
+            type(value) in _comparable_types(engine, name) for value in values
+        ):
+            self.present[key] = [column == value if within is None else (column == value) & within for value in values]
 
-    def _of_bounds(self, engine: Any, metric: Any, key: Key) -> None:
+    def _narrow_by_bounds(self, engine: Any, metric: Any, key: Key) -> None:
         column = metric.metric_domain_kwargs["column"]
-        if (within := within_bounds(column, _type(engine, column), metric.metric_value_kwargs)) is not None:
+        if (within := within_bounds(column, _column_type(engine, column), metric.metric_value_kwargs)) is not None:
             self.breaks[key] = ~within & self.breaks[key]
 
-    def _rows(self, key: Key, within: Column | None) -> None:
+    def _collect_row_count(self, key: Key, within: Column | None) -> None:
         if within is None:
-            self.every.add(key)
+            self.row_counts.add(key)
         else:
             self.within[key] = within
 
 
-def _quantiles(metric: Any) -> Question | None:
-    asked = metric.metric_value_kwargs
-    exact = not asked.get("allow_relative_error") and all(0 <= one <= 1 for one in asked["quantiles"])
-    return Quantiles(metric.metric_domain_kwargs["column"], tuple(asked["quantiles"])) if exact else None
+def _quantiles_question(metric: Any) -> Question | None:
+    arguments = metric.metric_value_kwargs
+    exact = not arguments.get("allow_relative_error") and all(0 <= share <= 1 for share in arguments["quantiles"])
+    return Quantiles(metric.metric_domain_kwargs["column"], tuple(arguments["quantiles"])) if exact else None
 
 
-def _of_column(question: type[OfValues]) -> Callable[[Any], Question]:
+def _column_question(question: type[ColumnQuestion]) -> Callable[[Any], Question]:
     return lambda metric: question(metric.metric_domain_kwargs["column"])
 
 
 QUESTIONS: dict[str, Callable[[Any], Question | None]] = {
-    DISTINCT + COUNTED: _of_column(Distinct),
-    "column.most_common_value": _of_column(Commonest),
-    "column.median": _of_column(Median),
-    "column.quantile_values": _quantiles,
+    DISTINCT + COUNTED: _column_question(Distinct),
+    "column.most_common_value": _column_question(MostCommon),
+    "column.median": _column_question(Median),
+    "column.quantile_values": _quantiles_question,
 }
 
 
-def _function(column: str, made: Column) -> Callable[[Column], Column]:
+def _matching_function(column: str, aggregate: Column) -> Callable[[Column], Column]:
     """Return the function that the library made of a column.
 
     Raises:
         StopIteration: it is none that is known.
     """
-    return next(one for one in FUNCTIONS if str(one(F.col(column))) == str(made))
+    return next(function for function in FUNCTIONS if str(function(F.col(column))) == str(aggregate))
 
 
-def _frame(engine: Any) -> DataFrame:
+def _active_frame(engine: Any) -> DataFrame:
     return engine.batch_manager.active_batch_data.dataframe
 
 
-def _type(engine: Any, column: str) -> DataType:
-    return _frame(engine).schema[column].dataType
+def _column_type(engine: Any, column: str) -> DataType:
+    return _active_frame(engine).schema[column].dataType
 
 
-def _like(engine: Any, column: str) -> tuple[type, ...]:
+def _comparable_types(engine: Any, column: str) -> tuple[type, ...]:
     """Return the types of values that are compared with the column's as they are."""
-    return LIKE.get(type(_type(engine, column)), ())
+    return COMPARABLE_TYPES.get(type(_column_type(engine, column)), ())

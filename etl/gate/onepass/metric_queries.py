@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 
-class Unread(Exception):
+class FilesInconclusive(Exception):
     """What was written cannot tell: a value is wide, there are too many, or the files hold other rows than were written."""
 
 
-class Counts(Protocol):
+class ValueCounts(Protocol):
     """How many rows have each value of a column."""
 
     @property
@@ -25,11 +25,11 @@ class Counts(Protocol):
         """How many rows have one; the others have a null."""
         ...
 
-    def commonest(self) -> list[Any]:
+    def most_common(self) -> list[Any]:
         """Return the values that most rows have, in their order."""
         ...
 
-    def at(self, place: int) -> Any:
+    def value_at(self, place: int) -> Any:
         """Return the value of the row at a place, from 1, were they put in order."""
         ...
 
@@ -42,7 +42,7 @@ class Unique:
 
 
 @dataclass(frozen=True)
-class OfValues:
+class ColumnQuestion:
     """What the values of a column tell, and how often each stands."""
 
     column: str
@@ -52,54 +52,54 @@ class OfValues:
         """The columns that it takes."""
         return (self.column,)
 
-    def answer(self, counts: Counts, rows: int) -> Any:
+    def answer_from(self, counts: ValueCounts, rows: int) -> Any:
         """Return the metric's value; `rows` were written."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class Distinct(OfValues):
+class Distinct(ColumnQuestion):
     """How many there are."""
 
-    def answer(self, counts: Counts, rows: int) -> int:
+    def answer_from(self, counts: ValueCounts, rows: int) -> int:
         """Return their number, nulls left out."""
         return counts.values
 
 
 @dataclass(frozen=True)
-class Commonest(OfValues):
+class MostCommon(ColumnQuestion):
     """Which stand most often."""
 
-    def answer(self, counts: Counts, rows: int) -> list[Any]:
+    def answer_from(self, counts: ValueCounts, rows: int) -> list[Any]:
         """Return all that stand as often as any does."""
-        return counts.commonest()
+        return counts.most_common()
 
 
 @dataclass(frozen=True)
-class Quantiles(OfValues):
+class Quantiles(ColumnQuestion):
     """Which stand at shares of the rows, as Spark's `approxQuantile` has them without an error."""
 
     shares: tuple[float, ...]
 
-    def answer(self, counts: Counts, rows: int) -> list[float | None]:
+    def answer_from(self, counts: ValueCounts, rows: int) -> list[float | None]:
         """Return the value at each share; None where there is none."""
-        return [_quantile(counts, share) if counts.rows else None for share in self.shares]
+        return [_value_at_share(counts, share) if counts.rows else None for share in self.shares]
 
 
 @dataclass(frozen=True)
-class Median(OfValues):
+class Median(ColumnQuestion):
     """Which stands in the middle."""
 
-    def answer(self, counts: Counts, rows: int) -> float:
+    def answer_from(self, counts: ValueCounts, rows: int) -> float:
         """Return the mean of the two in the middle, which the library finds by a share that is little more than a half."""
         if not counts.rows:
             return math.nan
         shares = (0.5, 0.5 + 1 / (2 + 2 * rows))
-        return sum(_quantile(counts, share) for share in shares) / 2
+        return sum(_value_at_share(counts, share) for share in shares) / 2
 
 
-Question = Unique | OfValues
+Question = Unique | ColumnQuestion
 
 
-def _quantile(counts: Counts, share: float) -> float:
-    return float(counts.at(min(max(math.ceil(share * counts.rows), 1), counts.rows)))
+def _value_at_share(counts: ValueCounts, share: float) -> float:
+    return float(counts.value_at(min(max(math.ceil(share * counts.rows), 1), counts.rows)))

@@ -18,56 +18,60 @@ from great_expectations.exceptions.exceptions import MetricResolutionError
 from great_expectations.execution_engine.sparkdf_execution_engine import SparkDFExecutionEngine
 from great_expectations.util import convert_to_json_serializable
 
-from etl.gate.onepass.metric_collection import AGGREGATES, MADE, OF_SCHEMA, Collected, Key, key_of
+from etl.gate.onepass.metric_collection import AGGREGATES, PARTIAL, SCHEMA_METRICS, Key, MetricCollector, metric_key
 
-DERIVED = ("column.non_null_proportion", "column.unique_proportion")  # from other values alone
+DERIVED_METRICS = ("column.non_null_proportion", "column.unique_proportion")  # from other values alone
 
 
 @dataclass(frozen=True)
-class Observed:
+class ObservedMetrics:
     """Values by metric, as Spark brought them."""
 
     values: Mapping[Key, Any]
 
-    def resolve(self, engine: Any, wanted: list[Any], compute: Callable[[list[Any]], dict[Any, Any]]) -> dict[Any, Any]:
+    def resolve_wanted(
+        self, engine: Any, metrics: list[Any], compute: Callable[[list[Any]], dict[Any, Any]]
+    ) -> dict[Any, Any]:
         """Hand the values back; conditions are needed no more.
 
         Raises:
             MetricResolutionError: a metric was not observed.
         """
-        keys = {one.id: key_of(one) for one in wanted}
-        found = {id_: _as_told(key[0], self.values[key]) for id_, key in keys.items() if key in self.values}
-        found |= {one.id: None for one in wanted if one.metric_name.endswith(MADE)}
-        rest = [one for one in wanted if one.id not in found]
-        if missing := [one for one in rest if one.metric_name not in (*OF_SCHEMA, *DERIVED)]:
+        keys = {metric.id: metric_key(metric) for metric in metrics}
+        resolved = {id_: _as_library_value(key[0], self.values[key]) for id_, key in keys.items() if key in self.values}
+        resolved |= {metric.id: None for metric in metrics if metric.metric_name.endswith(PARTIAL)}
+        remaining = [metric for metric in metrics if metric.id not in resolved]
+        if missing := [metric for metric in remaining if metric.metric_name not in (*SCHEMA_METRICS, *DERIVED_METRICS)]:
             raise MetricResolutionError(message="not observed", failed_metrics=tuple(missing))
-        return found | compute(rest)
+        return resolved | compute(remaining)
 
 
-def _as_told(name: str, value: Any) -> Any:
+def _as_library_value(name: str, value: Any) -> Any:
     """Return a value as the library's own engine has it."""
     return convert_to_json_serializable(value) if name in AGGREGATES else value
 
 
-class Talk(Protocol):
+class MetricResolver(Protocol):
     """How the engine answers the library."""
 
-    def resolve(self, engine: Any, wanted: list[Any], compute: Callable[[list[Any]], dict[Any, Any]]) -> dict[Any, Any]:
+    def resolve_wanted(
+        self, engine: Any, metrics: list[Any], compute: Callable[[list[Any]], dict[Any, Any]]
+    ) -> dict[Any, Any]:
         """Return each wanted metric's value by its id."""
         ...
 
 
-_talk: ContextVar[Talk] = ContextVar("talk")
+_resolver: ContextVar[MetricResolver] = ContextVar("talk")
 
 
 @contextmanager
-def answering(talk: Talk) -> Iterator[None]:
+def resolving_with(resolver: MetricResolver) -> Iterator[None]:
     """Have the engine answer so within the block."""
-    token = _talk.set(talk)
+    token = _resolver.set(resolver)
     try:
         yield
     finally:
-        _talk.reset(token)
+        _resolver.reset(token)
 
 
 class ObservingEngine(SparkDFExecutionEngine):
@@ -76,17 +80,19 @@ class ObservingEngine(SparkDFExecutionEngine):
     def resolve_metrics(self, metrics_to_resolve: Any, metrics: Any = None, runtime_configuration: Any = None) -> Any:
         """Return each metric's value by its id."""
 
-        def compute(rest: list[Any]) -> dict[Any, Any]:
-            found: dict[Any, Any] = {}
-            for one in rest:
+        def compute_stock(remaining: list[Any]) -> dict[Any, Any]:
+            values: dict[Any, Any] = {}
+            for metric in remaining:
                 try:
-                    found |= super(ObservingEngine, self).resolve_metrics([one], metrics, runtime_configuration) or {}
+                    values |= (
+                        super(ObservingEngine, self).resolve_metrics([metric], metrics, runtime_configuration) or {}
+                    )
                 except MetricResolutionError:
-                    if not isinstance(_talk.get(), Collected):
+                    if not isinstance(_resolver.get(), MetricCollector):
                         raise
-            return {one.id: found[one.id] for one in rest if one.id in found}
+            return {metric.id: values[metric.id] for metric in remaining if metric.id in values}
 
-        return _talk.get().resolve(self, list(metrics_to_resolve), compute)
+        return _resolver.get().resolve_wanted(self, list(metrics_to_resolve), compute_stock)
 
 
 class ObservedSparkDatasource(SparkDatasource):

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Column
 
 from etl.gate.onepass.metric_queries import Question
-from etl.gate.onepass.observations import Aggregate, Seen, Tally
+from etl.gate.onepass.observations import Aggregate, FrameObserver, ObservedValues
 
 if TYPE_CHECKING:
-    from etl.gate.onepass.metric_collection import Collected
+    from etl.gate.onepass.metric_collection import MetricCollector
 
 
-Proven = Callable[[str, str], bool]
+ProvenByLine = Callable[[str, str], bool]
 """Whether a line that is plain proves that a column's value matches a pattern, or is there."""
 
 
 @dataclass(frozen=True)
-class Values:
+class MetricValues:
     """Metrics' values as `found`; `asked` are those that only a look at what was written tells."""
 
-    found: Mapping[Any, Any]
-    asked: Mapping[Any, Question]
+    values: Mapping[Any, Any]
+    questions: Mapping[Any, Question]
 
 
 @dataclass(frozen=True)
-class Ask:
+class MetricRequests:
     """Metrics by key.
 
     Attributes:
@@ -44,13 +44,13 @@ class Ask:
     counts: Mapping[Any, Column]
     present: Mapping[Any, list[Column]]
     aggregates: Mapping[Any, Aggregate]
-    every: frozenset[Any]
-    asked: Mapping[Any, Question]
-    unasked: frozenset[Any]
+    row_counts: frozenset[Any]
+    questions: Mapping[Any, Question]
+    unused: frozenset[Any]
     patterns: Mapping[Any, tuple[str, str]]
 
     @classmethod
-    def of(cls, by_none: "Collected", by_number: "Collected") -> "Ask":
+    def from_collected(cls, by_none: "MetricCollector", by_number: "MetricCollector") -> "MetricRequests":
         """Join what rules ask that hold where no row breaks them, and what rules ask that compare numbers."""
         exact = {**by_none.within, **by_number.within, **by_number.breaks}
         return cls(
@@ -58,32 +58,38 @@ class Ask:
             counts=exact,
             present={**by_none.present, **by_number.present},
             aggregates={**by_none.aggregates, **by_number.aggregates},
-            every=frozenset(by_none.every | by_number.every),
-            asked={**by_none.asked, **by_number.asked},
-            unasked=frozenset(by_none.unasked | by_number.unasked),
+            row_counts=frozenset(by_none.row_counts | by_number.row_counts),
+            questions={**by_none.questions, **by_number.questions},
+            unused=frozenset(by_none.unused | by_number.unused),
             patterns={**by_none.patterns, **by_number.patterns},
         )
 
-    def add(self, tally: Tally, stage: str, where: Column | None, proven: Proven | None = None) -> Mapping[Any, Column]:
+    def add_to(
+        self, observer: FrameObserver, stage: str, where: Column | None, proven: ProvenByLine | None = None
+    ) -> Mapping[Any, Column]:
         """Have a tally look for it, on the rows `where` only; None for all.
 
         Returns the marks that a plain line is known not to have, by what it is said to prove: it is not looked for them.
         """
-        plain = {key for key, pattern in self.patterns.items() if proven and proven(*pattern)}
-        marks = {(stage, key): mark for key, mark in self.marks.items() if key not in plain}
-        here = {(stage, key, at): mark for key, each in self.present.items() for at, mark in enumerate(each)}
-        tally.mark(where, {**marks, **here})
+        proven_keys = {key for key, pattern in self.patterns.items() if proven and proven(*pattern)}
+        marks = {(stage, key): mark for key, mark in self.marks.items() if key not in proven_keys}
+        present_marks = {
+            (stage, key, position): mark
+            for key, conditions in self.present.items()
+            for position, mark in enumerate(conditions)
+        }
+        observer.add_marks(where, {**marks, **present_marks})
         for key, mark in self.counts.items():
-            tally.counts[stage, key] = mark if where is None else where & mark
-        for key, one in self.aggregates.items():
-            tally.aggregates[stage, key] = one.where(where)
-        return {(stage, key): mark for key, mark in self.marks.items() if key in plain}
+            observer.counts[stage, key] = mark if where is None else where & mark
+        for key, aggregate in self.aggregates.items():
+            observer.aggregates[stage, key] = aggregate.restricted_to(where)
+        return {(stage, key): mark for key, mark in self.marks.items() if key in proven_keys}
 
-    def values(self, seen: Seen, stage: str, rows: int) -> Values:
+    def read_values(self, observed: ObservedValues, stage: str, rows: int) -> MetricValues:
         """Return the metrics' values; so many `rows` were judged."""
-        found: dict[Any, Any] = {**dict.fromkeys(self.every, rows), **dict.fromkeys(self.unasked, ())}
-        found |= {key: int(seen.marks[stage, key]) for key in self.marks}
-        for key, each in self.present.items():
-            found[key] = sum(not seen.marks[stage, key, at] for at in range(len(each)))
-        found |= {key: seen.values[stage, key] for key in (*self.counts, *self.aggregates)}
-        return Values(found, self.asked)
+        metric_values: dict[Any, Any] = {**dict.fromkeys(self.row_counts, rows), **dict.fromkeys(self.unused, ())}
+        metric_values |= {key: int(observed.marks[stage, key]) for key in self.marks}
+        for key, conditions in self.present.items():
+            metric_values[key] = sum(not observed.marks[stage, key, position] for position in range(len(conditions)))
+        metric_values |= {key: observed.values[stage, key] for key in (*self.counts, *self.aggregates)}
+        return MetricValues(metric_values, self.questions)

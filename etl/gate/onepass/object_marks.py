@@ -9,24 +9,26 @@ from pyspark.sql import functions as F
 from etl.gate.onepass.bitmask import BITS
 from etl.sources.provenance import HEADER, PLACE
 
-A_WORD = BITS // 2  # objects a word holds
-MOST = 16 * A_WORD  # beyond, each row would carry more words than it is worth
+OBJECTS_PER_WORD = BITS // 2  # objects a word holds
+MAX_OBJECTS = 16 * OBJECTS_PER_WORD  # beyond, each row would carry more words than it is worth
 
 
-def words(count: int) -> dict[Hashable, Column]:
+def object_words(count: int) -> dict[Hashable, Column]:
     """Return what to OR over the lines of `count` objects, to be read by `seen`."""
-    return {("objects", at): _word(at, count) for at in range(-(-count // A_WORD))}
+    return {("objects", number): _object_word(number, count) for number in range(-(-count // OBJECTS_PER_WORD))}
 
 
-def _word(at: int, count: int) -> Column:
-    first = at * A_WORD
+def _object_word(number: int, count: int) -> Column:
+    first = number * OBJECTS_PER_WORD
     place = F.col(PLACE) - F.lit(first)
     bit = place * F.lit(2) + F.when(F.col(HEADER), F.lit(0)).otherwise(F.lit(1))
     word = F.call_function("shiftleft", F.lit(1).cast("long"), bit)
-    return word if count <= A_WORD else F.when(place.between(0, A_WORD - 1), word)
+    return word if count <= OBJECTS_PER_WORD else F.when(place.between(0, OBJECTS_PER_WORD - 1), word)
 
 
-def seen(values: Mapping[Hashable, Any], count: int) -> tuple[list[bool], list[bool]]:
+def read_words(values: Mapping[Hashable, Any], count: int) -> tuple[list[bool], list[bool]]:
     """Return for each object whether a header was seen, and whether a row was."""
-    found = [values["objects", at // A_WORD] >> at % A_WORD * 2 & 3 for at in range(count)]
-    return [bool(bits & 1) for bits in found], [bool(bits & 2) for bits in found]
+    bits_by_object = [
+        values["objects", number // OBJECTS_PER_WORD] >> number % OBJECTS_PER_WORD * 2 & 3 for number in range(count)
+    ]
+    return [bool(bits & 1) for bits in bits_by_object], [bool(bits & 2) for bits in bits_by_object]

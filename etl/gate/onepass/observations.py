@@ -18,12 +18,12 @@ LONGEST_WAIT = 60.0  # seconds for Spark's listener bus, which brings the values
 ROWS = "rows"
 
 
-class Unobserved(Exception):
+class NotObserved(Exception):
     """The values never came: Spark may have planned the observed rows away."""
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedValues:
     """What was observed: the number of rows, which marks any row had, each count and aggregate, each word's OR."""
 
     rows: int
@@ -45,7 +45,7 @@ class Aggregate:
         """The values, null where another row stands."""
         return F.col(self.column) if self.within is None else F.when(self.within, F.col(self.column))
 
-    def where(self, rows: Column | None) -> "Aggregate":
+    def restricted_to(self, rows: Column | None) -> "Aggregate":
         """Return the same of those rows alone that are among `rows` too."""
         if rows is None:
             return self
@@ -53,7 +53,7 @@ class Aggregate:
 
 
 @dataclass
-class Tally:
+class FrameObserver:
     """What to look for in a frame that is written later, by any key.
 
     Attributes:
@@ -69,7 +69,7 @@ class Tally:
     words: dict[Hashable, Column] = field(default_factory=dict)
     observation: Observation | None = None
 
-    def mark(self, where: Column | None, marks: Mapping[Hashable, Column]) -> None:
+    def add_marks(self, where: Column | None, marks: Mapping[Hashable, Column]) -> None:
         """Add marks of the rows `where`, None for all."""
         self.groups.append((where, dict(marks)))
 
@@ -78,51 +78,57 @@ class Tally:
         """The keys of all marks."""
         return [key for _, marks in self.groups for key in marks]
 
-    def on(self, frame: DataFrame) -> DataFrame:
+    def attach_to(self, frame: DataFrame) -> DataFrame:
         """Return the same rows, counted while they pass, with what is counted in columns of their own beside theirs."""
         # What is observed is interpreted, and a column of its own generated; nor may it hold what needs Python.
-        every = bitmask.packed_by([(where, list(marks.values())) for where, marks in self.groups])
+        mask_words = bitmask.pack_groups([(where, list(marks.values())) for where, marks in self.groups])
         # Where one half is null, both would be.
         words = [F.coalesce(word, F.lit(0).cast("long")) for word in self.words.values()]
-        longs = {f"_long{at}": long for at, long in enumerate(bitmask.joined([*every[:1], *words]))}
-        masks = {f"_mask{at}": word for at, word in enumerate(every[1:])}
-        counts = {f"_count{at}": F.when(one, F.lit(1)) for at, one in enumerate(self.counts.values())}
-        wanted = [F.bit_or(name).alias(name) for name in (*longs, *masks)]
-        wanted += [F.count(name).alias(name) for name in counts]
-        some = {f"_of{at}": one.values for at, one in enumerate(self.aggregates.values()) if one.within is not None}
-        for at, one in enumerate(self.aggregates.values()):
-            values = F.col(f"_of{at}" if f"_of{at}" in some else one.column)
-            wanted.append(one.function(values).alias(f"_value{at}"))
-        self.observation = seen = Observation()
-        marked = frame.withColumns({**longs, **counts, **some}) if longs or counts or some else frame
+        longs = {f"_long{number}": long for number, long in enumerate(bitmask.join_words([*mask_words[:1], *words]))}
+        masks = {f"_mask{number}": word for number, word in enumerate(mask_words[1:])}
+        counts = {
+            f"_count{number}": F.when(condition, F.lit(1)) for number, condition in enumerate(self.counts.values())
+        }
+        expressions = [F.bit_or(name).alias(name) for name in (*longs, *masks)]
+        expressions += [F.count(name).alias(name) for name in counts]
+        filtered = {
+            f"_of{number}": aggregate.values
+            for number, aggregate in enumerate(self.aggregates.values())
+            if aggregate.within is not None
+        }
+        for number, aggregate in enumerate(self.aggregates.values()):
+            values = F.col(f"_of{number}" if f"_of{number}" in filtered else aggregate.column)
+            expressions.append(aggregate.function(values).alias(f"_value{number}"))
+        self.observation = observation = Observation()
+        marked = frame.withColumns({**longs, **counts, **filtered}) if longs or counts or filtered else frame
         for name, word in masks.items():  # all masks in one would be more code than is ever compiled
-            marked = apart(marked).withColumn(name, word)
-        return marked.observe(seen, F.count(F.lit(1)).alias(ROWS), *wanted)
+            marked = codegen_barrier(marked).withColumn(name, word)
+        return marked.observe(observation, F.count(F.lit(1)).alias(ROWS), *expressions)
 
-    def read(self) -> Seen:
+    def read_values(self) -> ObservedValues:
         """Return what was observed, once the query has succeeded: after a failed one the values mean nothing.
 
         Raises:
             Unobserved: there is nothing to read.
         """
-        found = _values(self.observation)
+        observed = _wait_for_values(self.observation)
         marks = self.keys
         firsts = min(len(marks), 1)
         halves = firsts + len(self.words)
-        longs = [found[f"_long{at}"] for at in range(-(-halves // 2))]
-        words = bitmask.split(longs, halves)
-        masks = [*words[:firsts], *(found[f"_mask{at}"] for at in range((len(marks) - 1) // bitmask.BITS))]
-        counts = {key: found[f"_count{at}"] for at, key in enumerate(self.counts)}
-        values = {key: found[f"_value{at}"] for at, key in enumerate(self.aggregates)}
-        return Seen(
-            rows=found[ROWS],
-            marks=dict(zip(marks, bitmask.unpacked(masks, len(marks)), strict=True)),
+        longs = [observed[f"_long{number}"] for number in range(-(-halves // 2))]
+        words = bitmask.split_longs(longs, halves)
+        masks = [*words[:firsts], *(observed[f"_mask{number}"] for number in range((len(marks) - 1) // bitmask.BITS))]
+        counts = {key: observed[f"_count{number}"] for number, key in enumerate(self.counts)}
+        values = {key: observed[f"_value{number}"] for number, key in enumerate(self.aggregates)}
+        return ObservedValues(
+            rows=observed[ROWS],
+            marks=dict(zip(marks, bitmask.unpack_marks(masks, len(marks)), strict=True)),
             values={**counts, **values},
             words=dict(zip(self.words, words[firsts:], strict=True)),
         )
 
 
-def apart(frame: DataFrame) -> DataFrame:
+def codegen_barrier(frame: DataFrame) -> DataFrame:
     """Return the same rows and columns; what is made of them is compiled apart from what they are made of.
 
     Spark compiles all between two tallies into one method. One of more than 8000 bytes HotSpot would never compile, so Spark
@@ -133,15 +139,15 @@ def apart(frame: DataFrame) -> DataFrame:
     return frame.observe(Observation(), F.count(F.lit(1)).alias(ROWS))
 
 
-def _values(observation: Any) -> dict[str, Any]:
+def _wait_for_values(observation: Any) -> dict[str, Any]:
     if observation is None:
-        raise Unobserved("nothing was observed")
+        raise NotObserved("nothing was observed")
     until = time.monotonic() + LONGEST_WAIT
     while not observation._jo.future().isCompleted():  # `get` would wait for ever
         if time.monotonic() > until:
-            raise Unobserved(f"Spark brought no observed values within {LONGEST_WAIT:.0f} s")
+            raise NotObserved(f"Spark brought no observed values within {LONGEST_WAIT:.0f} s")
         time.sleep(0.005)
-    found = observation.get
-    if ROWS not in found:
-        raise Unobserved("Spark brought no observed values")
-    return found
+    observed = observation.get
+    if ROWS not in observed:
+        raise NotObserved("Spark brought no observed values")
+    return observed

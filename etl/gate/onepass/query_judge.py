@@ -12,8 +12,8 @@ from uuid import uuid4
 
 from pyspark.sql import DataFrame
 
-from etl.contract.query_text import BATCH, fault_of_text, substituted
-from etl.gate.onepass.query_plan import of_analyzed, of_parsed
+from etl.contract.query_text import BATCH, fault_of_text, substitute_batch
+from etl.gate.onepass.query_plan import analyzed_plan_fault, parsed_plan_fault
 
 
 class QueryRefused(Exception):
@@ -35,7 +35,7 @@ class Query:
     analyzed: Any
 
 
-def judged(frame: DataFrame, query: str) -> Query:
+def judge_query(frame: DataFrame, query: str) -> Query:
     """Return a query that may run on a frame.
 
     Args:
@@ -49,33 +49,33 @@ def judged(frame: DataFrame, query: str) -> Query:
         raise QueryRefused(fault)
     session, batch = cast(Any, frame.sparkSession), f"batch_{uuid4().hex}"
     state = session._jsparkSession.sessionState()
-    parsed = _read(state.sqlParser().parsePlan, substituted(query, batch), batch)
-    _demand(of_parsed(parsed, batch), batch)
+    parsed = _read_plan(state.sqlParser().parsePlan, substitute_batch(query, batch), batch)
+    _raise_if_refused(parsed_plan_fault(parsed, batch), batch)
     empty = session._jsparkSession.createDataFrame(session._jvm.java.util.ArrayList(), cast(Any, frame)._jdf.schema())
     empty.createTempView(batch)
     try:
-        analyzed = _read(lambda plan: _analyzed(state, plan), parsed, batch)
+        analyzed = _read_plan(lambda plan: _analyze_plan(state, plan), parsed, batch)
     finally:
         session.catalog.dropTempView(batch)
-    _demand(of_analyzed(analyzed), batch)
+    _raise_if_refused(analyzed_plan_fault(analyzed), batch)
     return Query(batch, parsed, analyzed)
 
 
-def refusal(frame: DataFrame, query: str) -> str | None:
+def refusal_reason(frame: DataFrame, query: str) -> str | None:
     """Say why a query may not run on a frame; None where it may. The arguments are those of `judged`."""
     try:
-        judged(frame, query)
+        judge_query(frame, query)
     except QueryRefused as refused:
         return str(refused)
     return None
 
 
-def _demand(fault: str | None, batch: str) -> None:
+def _raise_if_refused(fault: str | None, batch: str) -> None:
     if fault:
         raise QueryRefused(fault.replace(batch, BATCH))
 
 
-def _read(reader: Callable[[Any], Any], text: Any, batch: str) -> Any:
+def _read_plan(reader: Callable[[Any], Any], text: Any, batch: str) -> Any:
     try:
         return reader(text)
     except Exception as error:  # of the parser or the analyzer: nothing has run
@@ -83,6 +83,6 @@ def _read(reader: Callable[[Any], Any], text: Any, batch: str) -> Any:
         raise QueryRefused(f"Spark cannot read it: {first}".replace(batch, BATCH)) from error
 
 
-def _analyzed(state: Any, plan: Any) -> Any:
+def _analyze_plan(state: Any, plan: Any) -> Any:
     mode = getattr(state, "executePlan$default$2")()  # is about commands, and a judged plan has none
     return state.executePlan(plan, mode).analyzed()

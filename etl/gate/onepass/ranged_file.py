@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 
-class Ranges(io.RawIOBase):
+class S3RangeReader(io.RawIOBase):
     """An object of `size` bytes as a file: what is read is asked for by its range, and nothing before."""
 
     def __init__(self, get: Callable[[str], Any], size: int) -> None:
         """Start at the first byte; `get` returns S3's answer to an HTTP `Range`."""
         super().__init__()
-        self._get, self._size, self._at = get, size, 0
+        self._get, self._size, self._position = get, size, 0
 
     def readable(self) -> bool:
         """Say that it can be read."""
@@ -23,19 +23,19 @@ class Ranges(io.RawIOBase):
 
     def tell(self) -> int:
         """Return where the next byte is read."""
-        return self._at
+        return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Move there."""
-        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        return self._at
+        self._position = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        return self._position
 
     def readinto(self, buffer: Any) -> int:
         """Fill the buffer, with what is left at most."""
-        end = min(self._at + len(buffer), self._size)
-        if end <= self._at:
+        end = min(self._position + len(buffer), self._size)
+        if end <= self._position:
             return 0
-        found = self._get(f"bytes={self._at}-{end - 1}")["Body"].read()
-        buffer[: len(found)] = found
-        self._at += len(found)
-        return len(found)
+        data = self._get(f"bytes={self._position}-{end - 1}")["Body"].read()
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)

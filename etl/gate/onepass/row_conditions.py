@@ -15,7 +15,7 @@ from etl.contract.model import Rule
 BATCH = "rows"
 
 
-def breaks(frame: DataFrame, rules: list[Rule], parameters: dict[str, Any]) -> dict[str, Column]:
+def violation_columns(frame: DataFrame, rules: list[Rule], parameters: dict[str, Any]) -> dict[str, Column]:
     """Return, by rule id, a column of `frame` that is true where a row breaks the rule.
 
     Args:
@@ -30,53 +30,59 @@ def breaks(frame: DataFrame, rules: list[Rule], parameters: dict[str, Any]) -> d
     )
 
     # Else it would have Spark cache the rows, in the pass that writes them.
-    engine = _unrun(SparkDFExecutionEngine)(batch_data_dict={BATCH: frame}, persist=False)
-    return {rule.rule: _breaks(engine, rule, parameters) for rule in rules}
+    engine = _engine_without_row_count(SparkDFExecutionEngine)(batch_data_dict={BATCH: frame}, persist=False)
+    return {rule.rule: _violation_column(engine, rule, parameters) for rule in rules}
 
 
 @cache
-def _unrun(engine: Any) -> Any:
+def _engine_without_row_count(engine: Any) -> Any:
     """Return the library's engine without the row count that every condition asks for and none uses: a pass of its own."""
 
-    class Unrun(engine):
+    class EngineWithoutRowCount(engine):
         def resolve_metric_bundle(self, metric_fn_bundle: Any) -> dict[Any, Any]:
-            asked = [one.metric_configuration for one in metric_fn_bundle]
-            if other := {one.metric_name for one in asked} - {"table.row_count"}:
-                raise RuntimeError(f"a condition asks for {', '.join(sorted(other))}, which takes a pass over the rows")
-            return {one.id: None for one in asked}
+            metrics = [metric.metric_configuration for metric in metric_fn_bundle]
+            if unexpected := {metric.metric_name for metric in metrics} - {"table.row_count"}:
+                raise RuntimeError(
+                    f"a condition asks for {', '.join(sorted(unexpected))}, which takes a pass over the rows"
+                )
+            return {metric.id: None for metric in metrics}
 
-    return Unrun
+    return EngineWithoutRowCount
 
 
-def _breaks(engine: Any, rule: Rule, parameters: dict[str, Any]) -> Column:
+def _violation_column(engine: Any, rule: Rule, parameters: dict[str, Any]) -> Column:
     from great_expectations.expectations.registry import get_expectation_impl  # noqa: PLC0415
     from great_expectations.validator.metric_configuration import MetricConfiguration  # noqa: PLC0415
     from great_expectations.validator.metrics_calculator import MetricsCalculator  # noqa: PLC0415
 
-    made: Any = get_expectation_impl(rule.type)
-    expectation = made(**{name: _settled(value, parameters) for name, value in rule.kwargs.items()})
-    asked = expectation.get_validation_dependencies(
+    expectation_class: Any = get_expectation_impl(rule.type)
+    expectation = expectation_class(
+        **{name: _resolve_parameter(value, parameters) for name, value in rule.kwargs.items()}
+    )
+    dependencies = expectation.get_validation_dependencies(
         execution_engine=engine, runtime_configuration={"result_format": {"result_format": "BOOLEAN_ONLY"}}
     )
-    of_rule = next(m for name, m in asked.metric_configurations.items() if name.startswith(made.map_metric))
-    wanted = MetricConfiguration(
-        metric_name=f"{made.map_metric}.condition",
-        metric_domain_kwargs={**of_rule.metric_domain_kwargs, "batch_id": BATCH},
-        metric_value_kwargs=of_rule.metric_value_kwargs,
+    rule_metric = next(
+        m for name, m in dependencies.metric_configurations.items() if name.startswith(expectation_class.map_metric)
     )
-    resolved, aborted = MetricsCalculator(execution_engine=engine).compute_metrics([wanted])
-    if wanted.id not in resolved:
+    condition_metric = MetricConfiguration(
+        metric_name=f"{expectation_class.map_metric}.condition",
+        metric_domain_kwargs={**rule_metric.metric_domain_kwargs, "batch_id": BATCH},
+        metric_value_kwargs=rule_metric.metric_value_kwargs,
+    )
+    resolved, aborted = MetricsCalculator(execution_engine=engine).compute_metrics([condition_metric])
+    if condition_metric.id not in resolved:
         raise RuntimeError(f"rule {rule.rule} cannot set rows aside: {aborted}")
-    condition, compute, accessor = resolved[wanted.id]
-    within = in_domain(engine, {**compute, **accessor})
-    return F.coalesce(condition if within is None else condition & within, F.lit(False))
+    condition, compute, accessor = resolved[condition_metric.id]
+    domain = domain_condition(engine, {**compute, **accessor})
+    return F.coalesce(condition if domain is None else condition & domain, F.lit(False))
 
 
-def in_domain(engine: Any, domain: dict[str, Any]) -> Column | None:
+def domain_condition(engine: Any, domain: dict[str, Any]) -> Column | None:
     """Return where a metric counts a row at all: its row condition, and rows it leaves out for their nulls; None for all."""
     from great_expectations.expectations.row_conditions import deserialize_row_condition  # noqa: PLC0415
 
-    parts = [F.expr(one.condition) for one in domain.get("filter_conditions", ())]
+    parts = [F.expr(filter_condition.condition) for filter_condition in domain.get("filter_conditions", ())]
     if domain.get("row_condition"):
         condition = deserialize_row_condition(domain["row_condition"])
         parts.append(F.expr(engine.condition_to_filter_clause(condition)))
@@ -90,5 +96,5 @@ def in_domain(engine: Any, domain: dict[str, Any]) -> Column | None:
     return reduce(and_, parts) if parts else None
 
 
-def _settled(value: Any, parameters: dict[str, Any]) -> Any:
+def _resolve_parameter(value: Any, parameters: dict[str, Any]) -> Any:
     return parameters[value["$PARAMETER"]] if isinstance(value, dict) and "$PARAMETER" in value else value

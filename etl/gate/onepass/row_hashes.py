@@ -7,14 +7,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from etl.gate.onepass.metric_queries import Unread
+from etl.gate.onepass.metric_queries import FilesInconclusive
 
 WIDEST = 1 << 10  # bytes of a value
 ODD, HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)  # 2 ** 64 divided by the golden ratio (Knuth, TAOCP 6.4)
 pc: Any = pyarrow.compute  # makes its functions as it is imported
 
 
-def hashed(columns: Iterable[pa.Array]) -> np.ndarray:
+def hash_rows(columns: Iterable[pa.Array]) -> np.ndarray:
     """Return a 64-bit hash for each row: equal for rows whose values are all equal, whatever rows stand beside them.
 
     Raises:
@@ -24,28 +24,28 @@ def hashed(columns: Iterable[pa.Array]) -> np.ndarray:
     for column in columns:
         text = column if pa.types.is_string(column.type) else column.cast("string")
         lengths = np.asarray(pc.fill_null(pc.binary_length(text), -1))
-        hashes = _mixed(hashes, lengths.astype(np.uint64))
-        for at, word in enumerate(_words(text, int(lengths.max(initial=1)))):
+        hashes = _mix_word(hashes, lengths.astype(np.uint64))
+        for position, long in enumerate(_as_longs(text, int(lengths.max(initial=1)))):
             # How far a value is padded is its neighbours' doing.
-            hashes = np.where(lengths > 8 * at, _mixed(hashes, word), hashes)
+            hashes = np.where(lengths > 8 * position, _mix_word(hashes, long), hashes)
     return hashes
 
 
-def _mixed(hashes: Any, word: np.ndarray) -> Any:
+def _mix_word(hashes: Any, word: np.ndarray) -> Any:
     """Return hashes that differ where these do and the word is the same, or the other way round."""
     mixed = (hashes ^ word) * ODD
     return mixed ^ (mixed >> HALF)
 
 
-def _words(text: pa.Array, longest: int) -> Iterator[np.ndarray]:
+def _as_longs(text: pa.Array, longest: int) -> Iterator[np.ndarray]:
     """Return each value's bytes as longs, the first long of each first; padded to the longest one's."""
     longs = -(-longest // 8)
     if longs * 8 > WIDEST:
-        raise Unread(f"a value has more than {WIDEST} bytes")
+        raise FilesInconclusive(f"a value has more than {WIDEST} bytes")
     even = pc.ascii_rpad(pc.fill_null(text, ""), width=longs * 8, padding="\0")  # pads bytes, whatever they are
-    yield from np.frombuffer(even.buffers()[2], np.uint64, len(even) * longs, _first(even)).reshape(-1, longs).T
+    yield from np.frombuffer(even.buffers()[2], np.uint64, len(even) * longs, _first_offset(even)).reshape(-1, longs).T
 
 
-def _first(text: pa.Array) -> int:
+def _first_offset(text: pa.Array) -> int:
     """Return where the bytes of the first value begin."""
     return int(np.frombuffer(text.buffers()[1], np.int32, 1, text.offset * 4)[0])

@@ -4,10 +4,10 @@ from typing import Any, cast
 
 from pyspark.sql import Column, DataFrame
 
-from etl.gate.onepass.query_judge import judged
+from etl.gate.onepass.query_judge import judge_query
 
 
-def condition(frame: DataFrame, query: str) -> Column | None:
+def query_condition(frame: DataFrame, query: str) -> Column | None:
     """Return where a row of a frame is one that a query finds; None where it is not `SELECT columns FROM {batch} WHERE`.
 
     Args:
@@ -18,19 +18,19 @@ def condition(frame: DataFrame, query: str) -> Column | None:
         QueryRefused: the query may not run.
         Exception: it names what only its table has, such as `{batch}.column`.
     """
-    read = judged(frame, query)
-    asked, understood = read.parsed, read.analyzed
-    if not _is_of_rows(asked) or asked.child().child().nodeName() != "UnresolvedRelation":
+    judged_query = judge_query(frame, query)
+    parsed, analyzed = judged_query.parsed, judged_query.analyzed
+    if not _is_row_query(parsed) or parsed.child().child().nodeName() != "UnresolvedRelation":
         return None
-    if not (_is_of_rows(understood) and _is_alone(understood)):
+    if not (_is_row_query(analyzed) and _is_alone(analyzed)):
         return None
     utils = cast(Any, frame.sparkSession)._jvm.org.apache.spark.sql.classic.ExpressionUtils
-    found = Column(utils.column(asked.child().condition()))
-    frame.where(found)  # raises where a name is not one of the frame's
-    return found
+    column = Column(utils.column(parsed.child().condition()))
+    frame.where(column)  # raises where a name is not one of the frame's
+    return column
 
 
-def _is_of_rows(plan: Any) -> bool:
+def _is_row_query(plan: Any) -> bool:
     """Say whether a plan takes some columns of some rows and nothing else; one that was analyzed, for each row by itself."""
     return plan.nodeName() == "Project" and plan.child().nodeName() == "Filter"
 

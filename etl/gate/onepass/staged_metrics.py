@@ -14,16 +14,16 @@ from pyspark.sql import DataFrame
 
 from etl.contract.masking import Masking
 from etl.gate.onepass.key_sketch import are_as_many
-from etl.gate.onepass.metric_queries import Distinct, OfValues, Question, Unique
+from etl.gate.onepass.metric_queries import ColumnQuestion, Distinct, Question, Unique
 
 if TYPE_CHECKING:
     from etl.gate.onepass.data_files import Files
 
-FEW = 1 << 28  # rows whose hashes the driver compares: 2 GiB of its disk
+MAX_HASHED_ROWS = 1 << 28  # rows whose hashes the driver compares: 2 GiB of its disk
 
 
 @dataclass(frozen=True)
-class Written:
+class StagedMetrics:
     """What a run wrote: how many rows, read back by Spark as `rows`, from their data files by what `files` returns.
 
     `apart` are columns that are known to tell the rows apart; `masking` says what a warning may quote.
@@ -32,52 +32,56 @@ class Written:
     count: int
     rows: DataFrame
     files: "Callable[[], Files]"
-    apart: list[frozenset[str]] = field(default_factory=list)
+    distinct_columns: list[frozenset[str]] = field(default_factory=list)
     masking: Masking = field(default_factory=Masking)
 
-    def answers(self, asked: Mapping[Hashable, Question]) -> dict[Hashable, Any]:
+    def answer_questions(self, questions: Mapping[Hashable, Question]) -> dict[Hashable, Any]:
         """Return the metrics' values by key, without those that are not told: for these Spark has to look at the rows."""
-        unique = {key: one.columns for key, one in asked.items() if isinstance(one, Unique)}
-        found: dict[Hashable, Any] = dict.fromkeys(self._proven(unique), 0)
-        of_values = {key: one for key, one in asked.items() if isinstance(one, OfValues)}
-        for column in sorted({one.column for one in of_values.values()}):
-            with _or_by_spark("values are counted", self.masking):
-                found |= self._counted(column, {key: one for key, one in of_values.items() if one.column == column})
-        return found
+        unique = {key: question.columns for key, question in questions.items() if isinstance(question, Unique)}
+        answers: dict[Hashable, Any] = dict.fromkeys(self._proven_unique(unique), 0)
+        of_values = {key: question for key, question in questions.items() if isinstance(question, ColumnQuestion)}
+        for column in sorted({question.column for question in of_values.values()}):
+            with _falling_back_to_spark("values are counted", self.masking):
+                answers |= self._count_answers(
+                    column, {key: question for key, question in of_values.items() if question.column == column}
+                )
+        return answers
 
-    def _proven(self, wanted: Mapping[Hashable, tuple[str, ...]]) -> list[Hashable]:
+    def _proven_unique(self, columns_by_key: Mapping[Hashable, tuple[str, ...]]) -> list[Hashable]:
         """Return those of `wanted` whose columns' values no two of the rows share; a pass over these columns each.
 
         Where fewer of the columns tell the rows apart already, all of them do: that takes no pass.
         """
-        found: list[Hashable] = []
-        for key, columns in sorted(wanted.items(), key=lambda one: len(one[1])):
-            known = any(fewer <= {*columns} for fewer in self.apart)
-            if known or self.are_unique(columns):
-                self.apart.append(frozenset(columns))
-                found.append(key)
-        return found
+        proven: list[Hashable] = []
+        for key, columns in sorted(columns_by_key.items(), key=lambda item: len(item[1])):
+            is_proven = any(fewer <= {*columns} for fewer in self.distinct_columns)
+            if is_proven or self.are_unique(columns):
+                self.distinct_columns.append(frozenset(columns))
+                proven.append(key)
+        return proven
 
     def are_unique(self, columns: Sequence[str]) -> bool:
         """Return True where no two rows agree in all columns; False where two may, which takes an exact look."""
-        told = None
-        if self.count <= FEW:
-            with _or_by_spark("keys are proven", self.masking):
-                told = self.files().differ(columns)
-        return are_as_many(self.rows, columns) if told is None else told
+        differ = None
+        if self.count <= MAX_HASHED_ROWS:
+            with _falling_back_to_spark("keys are proven", self.masking):
+                differ = self.files().all_differ(columns)
+        return are_as_many(self.rows, columns) if differ is None else differ
 
-    def _counted(self, column: str, asked: Mapping[Hashable, OfValues]) -> dict[Hashable, Any]:
+    def _count_answers(self, column: str, questions: Mapping[Hashable, ColumnQuestion]) -> dict[Hashable, Any]:
         """Return the answers of one column."""
-        if frozenset({column}) in self.apart and all(isinstance(one, Distinct) for one in asked.values()):
-            return dict.fromkeys(asked, self.count - self.files().nulls(column))
-        counts = self.files().counts(column)
-        return {key: one.answer(counts, self.count) for key, one in asked.items()}
+        if frozenset({column}) in self.distinct_columns and all(
+            isinstance(question, Distinct) for question in questions.values()
+        ):
+            return dict.fromkeys(questions, self.count - self.files().count_nulls(column))
+        counts = self.files().count_values(column)
+        return {key: question.answer_from(counts, self.count) for key, question in questions.items()}
 
 
 @contextmanager
-def _or_by_spark(what: str, masking: Masking) -> Iterator[None]:
+def _falling_back_to_spark(task: str, masking: Masking) -> Iterator[None]:
     """Warn of what fails within the block, an import too: no PyArrow is among the job's own dependencies."""
     try:
         yield
     except Exception as error:
-        print(f"WARNING {what} by Spark: {masking.exception(error)}", file=sys.stderr, flush=True)
+        print(f"WARNING {task} by Spark: {masking.mask_exception(error)}", file=sys.stderr, flush=True)

@@ -23,16 +23,16 @@ DAYS_OF = {
 TOKEN = re.compile(r"%m(?P<to_day>[^%]*)%d|%d(?P<to_month>[^%]*)%m|(?P<number>%.)|(?P<literal>[ -$&-~])")
 
 
-def enough(form: str) -> str | None:
+def sufficient_pattern(form: str) -> str | None:
     """Return a pattern, from `^` to `$`, whose every match is a time of the form; None where a directive is not known."""
     tokens = list(TOKEN.finditer(form))
-    parts = [_part(one) for one in tokens]
-    if "".join(one[0] for one in tokens) != form or None in parts:
+    parts = [_token_pattern(token) for token in tokens]
+    if "".join(token[0] for token in tokens) != form or None in parts:
         return None
     return f"^{''.join(map(str, parts))}$"
 
 
-def _part(token: re.Match[str]) -> str | None:
+def _token_pattern(token: re.Match[str]) -> str | None:
     if token["number"]:
         return NUMBERS.get(token[0])
     if token["literal"]:

@@ -26,12 +26,12 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sluice.contracts.backtest.contract_pair import changed, published
-from sluice.contracts.backtest.data import Table, day_of, given
-from sluice.contracts.backtest.rendering import Heading, markdown, show
-from sluice.contracts.commands import forms
-from sluice.contracts.diff.git_history import base, resolve
-from sluice.contracts.suite_files import WrongUse, short
+from sluice.contracts.backtest.contract_pair import load_changed, load_published
+from sluice.contracts.backtest.data import Table, find_day_column, parse_data_arguments
+from sluice.contracts.backtest.rendering import BacktestHeading, print_report, render_markdown
+from sluice.contracts.commands import add_output_formats
+from sluice.contracts.diff.git_history import base_commit, resolve_commit
+from sluice.contracts.suite_files import WrongUse, short_path
 from sluice.contracts.tables import as_json
 
 # The session is for few rows; compiling costs a second more, and a day of 100,000 rows half as much.
@@ -45,36 +45,36 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", metavar="BASE", help="the commit with the published contracts")
     help_ = "the column that says a row's day; by default the date that the output is partitioned by"
     parser.add_argument("--day", metavar="COLUMN", help=help_)
-    forms(parser)
+    add_output_formats(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print what either contract would have refused; 1 where the changed one refuses more."""
-    after = changed(options.suite)
-    data = given(options.data, after.contract.stage)
+    after = load_changed(options.suite)
+    data = parse_data_arguments(options.data, after.contract.stage)
     raw = not isinstance(data, Table)
     if raw and after.twin is None:
         raise WrongUse(
             f"raw files are read by both contracts of a dataset: the other one beside {options.suite} is missing"
         )
-    day = day_of(after, options.day)
-    commit = resolve(options.base) if options.base else base()
-    before = published(after.contract, commit)
+    day = find_day_column(after, options.day)
+    commit = resolve_commit(options.base) if options.base else base_commit()
+    before = load_published(after.contract, commit)
     if raw and before and before.twin is None:
         before = None
     # Other commands, and the telling of wrong use, need no Spark.
-    from sluice.contracts.backtest.backtest import Given, backtest  # noqa: PLC0415
-    from sluice.contracts.prove.session import session  # noqa: PLC0415
+    from sluice.contracts.backtest.backtest import BacktestInput, run_backtest  # noqa: PLC0415
+    from sluice.contracts.prove.session import spark_session  # noqa: PLC0415
 
-    with session() as spark:
+    with spark_session() as spark:
         for name, value in COMPILED.items():
             spark.conf.set(name, value)
-        report = backtest(Given(spark, data, day, datetime.now(UTC).date().isoformat()), before, after)
-    heading = Heading(short(options.suite), commit[:10], day)
+        report = run_backtest(BacktestInput(spark, data, day, datetime.now(UTC).date().isoformat()), before, after)
+    heading = BacktestHeading(short_path(options.suite), commit[:10], day)
     if options.json:
         print(as_json({**heading.as_json(), **report.as_json()}))
     elif options.markdown:
-        print(markdown(report, heading))
+        print(render_markdown(report, heading))
     else:
-        show(report, heading)
+        print_report(report, heading)
     return 1 if report.refuses_more else 0

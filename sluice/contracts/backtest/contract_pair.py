@@ -3,36 +3,36 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.contract.model import Contract, contract_of, paired, read
-from sluice.contracts.diff.git_history import FOLDER, at
+from etl.contract.model import Contract, contract_of, parse_suite, with_shared_masking
+from sluice.contracts.diff.git_history import FOLDER, suites_at
 from sluice.contracts.suite_files import STAGES, WrongUse, suite_file
 
 
 @dataclass(frozen=True)
-class Pair:
+class ContractPair:
     """Both contracts of a dataset at one time; `twin`, the other stage's, is None where there is none."""
 
     contract: Contract
     twin: Contract | None
 
     @property
-    def given(self) -> Contract:
+    def input_contract(self) -> Contract:
         """The input's contract."""
-        return self._of("input")
+        return self._contract_of_stage("input")
 
     @property
-    def published(self) -> Contract:
+    def output_contract(self) -> Contract:
         """The output's contract."""
-        return self._of("output")
+        return self._contract_of_stage("output")
 
-    def _of(self, stage: str) -> Contract:
-        found = self.contract if self.contract.stage == stage else self.twin
-        if found is None:
+    def _contract_of_stage(self, stage: str) -> Contract:
+        contract = self.contract if self.contract.stage == stage else self.twin
+        if contract is None:
             raise ValueError(f"{self.contract.dataset} has no {stage} contract here")
-        return found
+        return contract
 
 
-def changed(path: Path) -> Pair:
+def load_changed(path: Path) -> ContractPair:
     """Return the pair of a suite file, as the working tree has it.
 
     Raises:
@@ -40,39 +40,47 @@ def changed(path: Path) -> Pair:
     """
     if not path.is_file():
         raise WrongUse(f"{path} is no suite file; name one such as {FOLDER}/sales/output.json")
-    found = _strictly(path)
-    beside = path.parent / f"{_other(found.stage)}.json"
-    return _pair(found, _strictly(beside) if beside.is_file() else None)
+    contract = _load_strictly(path)
+    twin_path = path.parent / f"{_other_stage(contract.stage)}.json"
+    return _pair_contracts(contract, _load_strictly(twin_path) if twin_path.is_file() else None)
 
 
-def _pair(found: Contract, twin: Contract | None) -> Pair:
+def _pair_contracts(contract: Contract, twin: Contract | None) -> ContractPair:
     """Return both, each with what is personal in either."""
     if twin is None:
-        return Pair(found, None)
-    both = {one.stage: one for one in paired(*sorted((found, twin), key=lambda one: STAGES.index(one.stage)))}
-    return Pair(both[found.stage], both[twin.stage])
+        return ContractPair(contract, None)
+    by_stage = {
+        paired_contract.stage: paired_contract
+        for paired_contract in with_shared_masking(
+            *sorted((contract, twin), key=lambda paired_contract: STAGES.index(paired_contract.stage))
+        )
+    }
+    return ContractPair(by_stage[contract.stage], by_stage[twin.stage])
 
 
-def _strictly(path: Path) -> Contract:
-    found = suite_file(path).contract
-    if found is None:
+def _load_strictly(path: Path) -> Contract:
+    contract = suite_file(path).contract
+    if contract is None:
         raise WrongUse(f"strict loading refuses {path}: see python -m review lint {path.parent}")
-    return found
+    return contract
 
 
-def published(of: Contract, commit: str) -> Pair | None:
+def load_published(contract: Contract, commit: str) -> ContractPair | None:
     """Return a contract and its twin at a commit; None where its suite was not there, or strict loading refuses it now."""
-    texts = at(commit)
-    found, twin = (_loaded(texts.get(f"{FOLDER}/{of.dataset}/{stage}.json")) for stage in (of.stage, _other(of.stage)))
-    return _pair(found, twin) if found else None
+    texts = suites_at(commit)
+    published_contract, twin = (
+        _parse_contract(texts.get(f"{FOLDER}/{contract.dataset}/{stage}.json"))
+        for stage in (contract.stage, _other_stage(contract.stage))
+    )
+    return _pair_contracts(published_contract, twin) if published_contract else None
 
 
-def _loaded(text: str | None) -> Contract | None:
+def _parse_contract(text: str | None) -> Contract | None:
     if text is None:
         return None
-    suite, faults = read(text)
+    suite, faults = parse_suite(text)
     return None if faults else contract_of(suite)
 
 
-def _other(stage: str) -> str:
+def _other_stage(stage: str) -> str:
     return STAGES[stage == STAGES[0]]

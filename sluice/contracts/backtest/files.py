@@ -8,14 +8,14 @@ from pyspark.sql import SparkSession
 
 from etl.contract.model import Contract
 from etl.sources import columnar_reader, preflight
-from etl.sources.preflight import MAGIC, Look
-from etl.storage.raw_objects import Place, RawObject
-from sluice.contracts.suite_files import short
+from etl.sources.preflight import MAGIC, FilePreflight
+from etl.storage.raw_objects import RawObject, S3Prefix
+from sluice.contracts.suite_files import short_path
 
 VERSION = "file"
 
 
-class Disk(Place):
+class LocalDisk(S3Prefix):
     """The file system as a bucket; a key is an absolute path without its first slash."""
 
     def uri(self, key: str) -> str:
@@ -23,41 +23,48 @@ class Disk(Place):
         return f"file:/{key}"
 
 
-DISK = Disk("", "")
+DISK = LocalDisk("", "")
 
 
-class _Opener:
+class _LocalClient:
     """What a look asks of an S3 client, answered by the file system."""
 
-    def get_object(self, **asked: str) -> dict[str, Any]:
-        path = Path("/", asked["Key"])
-        first, _, last = asked.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")
+    def get_object(self, **request: str) -> dict[str, Any]:
+        path = Path("/", request["Key"])
+        start, _, end = request.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")
         size = path.stat().st_size
         file = path.open("rb")
-        file.seek(int(first))
-        return {"Body": StreamingBody(file, min(size, int(last or size) + 1) - int(first))}
+        file.seek(int(start))
+        return {"Body": StreamingBody(file, min(size, int(end or size) + 1) - int(start))}
 
 
-def objects(paths: list[Path]) -> list[RawObject]:
+def list_objects(paths: list[Path]) -> list[RawObject]:
     """Return files as raw objects, each once."""
-    found = sorted({path.resolve() for path in paths})
-    return [RawObject(path.as_posix().removeprefix("/"), VERSION, path.stat().st_size) for path in found]
+    resolved_paths = sorted({path.resolve() for path in paths})
+    return [RawObject(path.as_posix().removeprefix("/"), VERSION, path.stat().st_size) for path in resolved_paths]
 
 
-def name_of(key: str) -> str:
+def file_name(key: str) -> str:
     """Return a key as its user knows the file."""
-    return short(Path("/", key))
+    return short_path(Path("/", key))
 
 
-def looks(spark: SparkSession, found: list[RawObject], contract: Contract) -> list[Look]:
+def preflight_files(spark: SparkSession, raw_objects: list[RawObject], contract: Contract) -> list[FilePreflight]:
     """Look at each file as a run does, and to the end of a packed stream, which a run does only where reading fails."""
-    looked = [_look(one, contract) for one in found]
+    preflights = [_preflight_file(raw_object, contract) for raw_object in raw_objects]
     if contract.format not in MAGIC:
-        return looked
-    inside = iter(columnar_reader.look_inside(spark, DISK, [one for one in looked if not one.fault], contract))
-    return [columnar_reader.sound(spark, DISK, one if one.fault else next(inside), contract.format) for one in looked]
+        return preflights
+    inspected = iter(
+        columnar_reader.check_file_schemas(
+            spark, DISK, [preflight for preflight in preflights if not preflight.fault], contract
+        )
+    )
+    return [
+        columnar_reader.verify_codecs(spark, DISK, preflight if preflight.fault else next(inspected), contract.format)
+        for preflight in preflights
+    ]
 
 
-def _look(found: RawObject, contract: Contract) -> Look:
-    looked = preflight.look(_Opener(), DISK, found, contract)
-    return looked if contract.format in MAGIC else preflight.sound(_Opener(), DISK, looked)
+def _preflight_file(raw_object: RawObject, contract: Contract) -> FilePreflight:
+    file_preflight = preflight.preflight_object(_LocalClient(), DISK, raw_object, contract)
+    return file_preflight if contract.format in MAGIC else preflight.verify_stream(_LocalClient(), DISK, file_preflight)

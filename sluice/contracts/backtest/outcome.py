@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sluice.contracts.backtest.row_outcomes import ASIDE, HEADER, REFUSED, Broken, Terms
+from sluice.contracts.backtest.row_outcomes import ASIDE, HEADER, REFUSED, BrokenRules, ContractRules
 
-Name = str | None
+UnitName = str | None
 Errors = Mapping[str, str]
 """By rule in error, what the engine said, masked."""
 FILE, DAY, ALL = "file", "day", "table"
@@ -22,8 +22,8 @@ class Group:
 
     file: str | None
     day: str | None
-    before: Broken | None
-    after: Broken | None
+    before: BrokenRules | None
+    after: BrokenRules | None
     rows: int
 
 
@@ -62,101 +62,107 @@ class Outcome:
         errors: the same for those that the engine could not judge: each fails the run, whatever its severity.
     """
 
-    terms: Terms
-    which: str
-    faults: Mapping[Name, str]
+    contract_rules: ContractRules
+    side: str
+    faults: Mapping[UnitName, str]
     headers: int
     groups: list[Group]
-    failing: Mapping[str, Mapping[Name, Broken]]
-    errors: Mapping[str, Mapping[Name, Errors]] = field(default_factory=dict)
+    failing: Mapping[str, Mapping[UnitName, BrokenRules]]
+    errors: Mapping[str, Mapping[UnitName, Errors]] = field(default_factory=dict)
 
     @property
-    def run(self) -> str:
+    def run_kind(self) -> str:
         """The kind of unit that stands for a run."""
         return next(iter(self.failing))
 
-    def rows(self, fate: str) -> int:
+    def count_rows(self, fate: str) -> int:
         """Return how many rows had a fate."""
-        return sum(unit.fates.get(fate, 0) for unit in self.units[self.run].values())
+        return sum(unit.fates.get(fate, 0) for unit in self.units[self.run_kind].values())
 
     @cached_property
     def broken(self) -> Counter[str]:
         """How many rows, or runs, broke each rule."""
-        return sum((Counter(unit.broken) for unit in self.units[self.run].values()), Counter[str]())
+        return sum((Counter(unit.broken) for unit in self.units[self.run_kind].values()), Counter[str]())
 
     @cached_property
     def in_error(self) -> dict[str, str]:
         """The rules that the engine could not judge on some unit, with its words."""
         return {rule: words for kind in self.errors.values() for unit in kind.values() for rule, words in unit.items()}
 
-    def refused(self, kind: str) -> dict[Name, Unit]:
+    def refused_units(self, kind: str) -> dict[UnitName, Unit]:
         """Return the units that are refused whole."""
         return {name: unit for name, unit in self.units[kind].items() if unit.critical}
 
-    def refuses(self, group: Group) -> bool:
+    def refuses_group(self, group: Group) -> bool:
         """Say whether a group's rows are refused."""
-        return self._fate(group, self.failing[self.run].get(unit_of(self.run, group), frozenset()))[0] == REFUSED
+        return (
+            self._group_fate(group, self.failing[self.run_kind].get(unit_of(self.run_kind, group), frozenset()))[0]
+            == REFUSED
+        )
 
-    def _fate(self, group: Group, failing: Broken) -> tuple[str, Broken]:
+    def _group_fate(self, group: Group, failing: BrokenRules) -> tuple[str, BrokenRules]:
         """Return what becomes of a group's rows, and the rules that count; rows of a file that is not read are refused."""
-        broke = broken_by(group, self.which)
+        broke = broken_by(group, self.side)
         if broke is None:
             return REFUSED, frozenset({self.faults[group.file]} if group.file in self.faults else ())
-        return self.terms.fate(broke, failing)
+        return self.contract_rules.row_fate(broke, failing)
 
     @cached_property
-    def units(self) -> dict[str, dict[Name, Unit]]:
+    def units(self) -> dict[str, dict[UnitName, Unit]]:
         """The units of each kind, by name."""
-        return {kind: self._units(kind) for kind in self.failing}
+        return {kind: self._units_of_kind(kind) for kind in self.failing}
 
-    def _units(self, kind: str) -> dict[Name, Unit]:
-        found: dict[Name, list[Group]] = defaultdict(list)
+    def _units_of_kind(self, kind: str) -> dict[UnitName, Unit]:
+        groups_by_unit: dict[UnitName, list[Group]] = defaultdict(list)
         for group in self.groups:
-            if (kind == FILE or is_row(group)) and (is_unit(kind, group) or kind == self.run):
-                found[unit_of(kind, group)].append(group)
+            if (kind == FILE or is_row(group)) and (is_unit(kind, group) or kind == self.run_kind):
+                groups_by_unit[unit_of(kind, group)].append(group)
         if kind == FILE:
-            found |= {file: found.get(file, []) for file in self.faults}
-        return {name: self._unit(kind, name, found[name]) for name in sorted(found, key=lambda name: name or "")}
+            groups_by_unit |= {file: groups_by_unit.get(file, []) for file in self.faults}
+        return {
+            name: self._build_unit(kind, name, groups_by_unit[name])
+            for name in sorted(groups_by_unit, key=lambda name: name or "")
+        }
 
-    def _unit(self, kind: str, name: Name, groups: list[Group]) -> Unit:
+    def _build_unit(self, kind: str, name: UnitName, groups: list[Group]) -> Unit:
         failing = self.failing[kind].get(name, frozenset())
         fates, broken = Counter[str](), Counter[str]()
         for group in filter(is_row, groups):
-            fate, rules = self._fate(group, failing)
+            fate, rules = self._group_fate(group, failing)
             fates[fate] += group.rows
             broken.update(dict.fromkeys(rules, group.rows))
         rows = fates.total()
-        ones = [
+        unit_rules = [
             *failing,
-            *self._share(fates[ASIDE], rows),
-            *(self._of_file(name, groups, rows) if kind == FILE else ()),
+            *self._share_rule(fates[ASIDE], rows),
+            *(self._file_rules(name, groups, rows) if kind == FILE else ()),
         ]
-        broken.update(rule for rule in ones if rule not in broken)
+        broken.update(rule for rule in unit_rules if rule not in broken)
         errors = self.errors.get(kind, {}).get(name, {})
-        critical = tuple(sorted({*errors, *(rule for rule in broken if self.terms.is_critical(rule))}))
+        critical = tuple(sorted({*errors, *(rule for rule in broken if self.contract_rules.is_critical(rule))}))
         return Unit(dict(fates), dict(broken), critical, errors)
 
-    def _of_file(self, name: Name, groups: list[Group], rows: int) -> list[str]:
+    def _file_rules(self, name: UnitName, groups: list[Group], rows: int) -> list[str]:
         """Return the rules of structure that a file breaks as a whole."""
         if name in self.faults:
             return [self.faults[name]]
-        lines = [(group.rows, broken_by(group, self.which) or frozenset()) for group in groups]
-        headers, dataset = sum(times for times, broke in lines if HEADER in broke), self.terms.contract.dataset
-        again = [f"{dataset}.structure.header"] if headers != self.headers else []
-        return again + ([] if rows else [f"{dataset}.structure.rows"])
+        lines = [(group.rows, broken_by(group, self.side) or frozenset()) for group in groups]
+        headers, dataset = sum(times for times, broke in lines if HEADER in broke), self.contract_rules.contract.dataset
+        header_rules = [f"{dataset}.structure.header"] if headers != self.headers else []
+        return header_rules + ([] if rows else [f"{dataset}.structure.rows"])
 
-    def _share(self, aside: int, rows: int) -> list[str]:
-        contract = self.terms.contract
-        over = aside > contract.max_quarantined * rows
+    def _share_rule(self, quarantined: int, rows: int) -> list[str]:
+        contract = self.contract_rules.contract
+        over = quarantined > contract.max_quarantined * rows
         return [f"{contract.dataset}.structure.quarantined.{contract.stage}"] if over else []
 
 
-def broken_by(group: Group, which: str) -> Broken | None:
+def broken_by(group: Group, side: str) -> BrokenRules | None:
     """Return what a group's rows broke by the contract `which`, None where that one did not read them."""
-    return group.before if which == "before" else group.after
+    return group.before if side == "before" else group.after
 
 
-def unit_of(kind: str, group: Group) -> Name:
+def unit_of(kind: str, group: Group) -> UnitName:
     """Return the name of the unit that a group's rows are of."""
     return {FILE: group.file, DAY: group.day}.get(kind)
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from sluice.contracts.backtest.outcome import Group, Name, Outcome, is_row
+from sluice.contracts.backtest.outcome import Group, Outcome, UnitName, is_row
 from sluice.contracts.backtest.row_outcomes import ASIDE, REFUSED
 
 Samples = dict[str, tuple[str | None, ...]]
@@ -12,7 +12,7 @@ Samples = dict[str, tuple[str | None, ...]]
 
 
 @dataclass(frozen=True)
-class Counts:
+class RuleCounts:
     """Rows, or runs, that broke a rule by the published and the changed contract; None where that one has no such rule."""
 
     rule: str
@@ -23,7 +23,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Report:
+class BacktestReport:
     """The backtest of a suite; `published` is None where there was none before."""
 
     groups: list[Group]
@@ -37,78 +37,84 @@ class Report:
         return sum(group.rows for group in self.groups if is_row(group))
 
     @cached_property
-    def newly(self) -> int:
+    def newly_refused_rows(self) -> int:
         """How many rows the changed contract refuses and the published one does not."""
-        return self._only(self.changed, self.published)
+        return self._refused_only_by(self.changed, self.published)
 
     @cached_property
-    def no_longer(self) -> int:
+    def no_longer_refused_rows(self) -> int:
         """How many rows the published contract refuses and the changed one does not."""
-        return self._only(self.published, self.changed) if self.published else 0
+        return self._refused_only_by(self.published, self.changed) if self.published else 0
 
-    def _only(self, one: Outcome, other: Outcome | None) -> int:
-        refused = [group for group in self.groups if is_row(group) and one.refuses(group)]
-        return sum(group.rows for group in refused if other is None or not other.refuses(group))
+    def _refused_only_by(self, outcome: Outcome, other_outcome: Outcome | None) -> int:
+        refused = [group for group in self.groups if is_row(group) and outcome.refuses_group(group)]
+        return sum(group.rows for group in refused if other_outcome is None or not other_outcome.refuses_group(group))
 
-    def newly_refused(self, kind: str) -> list[Name]:
+    def newly_refused(self, kind: str) -> list[UnitName]:
         """Return the units that the changed contract refuses whole and the published one does not."""
-        before = self.published.refused(kind) if self.published else {}
-        return [name for name in self.changed.refused(kind) if name not in before]
+        before = self.published.refused_units(kind) if self.published else {}
+        return [name for name in self.changed.refused_units(kind) if name not in before]
 
     @property
     def refuses_more(self) -> bool:
         """Whether the changed contract refuses anything that the published one does not."""
-        return self.newly > 0 or any(self.newly_refused(kind) for kind in self.changed.units)
+        return self.newly_refused_rows > 0 or any(self.newly_refused(kind) for kind in self.changed.units)
 
     @cached_property
-    def counts(self) -> list[Counts]:
+    def counts(self) -> list[RuleCounts]:
         """What broke each rule that either contract saw broken: structure first, then as the suites have them."""
-        sides = [one for one in (self.changed, self.published) if one]
-        listed = dict.fromkeys(rule for one in sides for rule in one.terms.severities)
-        broken = {rule for one in sides for rule in one.broken}
+        sides = [outcome for outcome in (self.changed, self.published) if outcome]
+        listed = dict.fromkeys(rule for outcome in sides for rule in outcome.contract_rules.severities)
+        broken = {rule for outcome in sides for rule in outcome.broken}
         named = [*sorted(broken - listed.keys()), *(rule for rule in listed if rule in broken)]
-        return [self._counts(rule) for rule in named]
+        return [self._rule_counts(rule) for rule in named]
 
-    def _counts(self, rule: str) -> Counts:
-        sides = [one for one in (self.changed, self.published) if one]
-        severities = [one.terms.severities[rule] for one in sides if rule in one.terms.severities]
-        numbers = _number(self.published, rule), _number(self.changed, rule)
-        return Counts(rule, (*severities, "critical")[0], *numbers, self.samples.get(rule, ()))
+    def _rule_counts(self, rule: str) -> RuleCounts:
+        sides = [outcome for outcome in (self.changed, self.published) if outcome]
+        severities = [
+            outcome.contract_rules.severities[rule] for outcome in sides if rule in outcome.contract_rules.severities
+        ]
+        numbers = _broken_count(self.published, rule), _broken_count(self.changed, rule)
+        return RuleCounts(rule, (*severities, "critical")[0], *numbers, self.samples.get(rule, ()))
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {
             "rows": self.rows,
-            "published": _plain(self.published) if self.published else None,
-            "changed": _plain(self.changed),
-            "rows_newly_refused": self.newly,
-            "rows_no_longer_refused": self.no_longer,
+            "published": _outcome_json(self.published) if self.published else None,
+            "changed": _outcome_json(self.changed),
+            "rows_newly_refused": self.newly_refused_rows,
+            "rows_no_longer_refused": self.no_longer_refused_rows,
             **{f"{kind}s_newly_refused": self.newly_refused(kind) for kind in self.changed.units},
             "refuses_more": self.refuses_more,
-            "rules": [asdict(one) for one in self.counts],
-            "not_evaluated": self.changed.terms.unevaluated,
+            "rules": [asdict(rule_counts) for rule_counts in self.counts],
+            "not_evaluated": self.changed.contract_rules.unevaluated,
         }
 
 
-def _number(one: Outcome | None, rule: str) -> int | None:
+def _broken_count(outcome: Outcome | None, rule: str) -> int | None:
     """Return how many broke a rule; None where the contract does not have it."""
-    if one is None or (rule not in one.broken and rule not in one.terms.severities and one.terms.is_own(rule)):
+    if outcome is None or (
+        rule not in outcome.broken
+        and rule not in outcome.contract_rules.severities
+        and outcome.contract_rules.is_stated(rule)
+    ):
         return None
-    return one.broken[rule]
+    return outcome.broken[rule]
 
 
-def _plain(one: Outcome) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "version": one.terms.contract.version,
-        "rows_refused": one.rows(REFUSED),
-        "rows_set_aside": one.rows(ASIDE),
-        "rules_in_error": one.in_error,
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "version": outcome.contract_rules.contract.version,
+        "rows_refused": outcome.count_rows(REFUSED),
+        "rows_set_aside": outcome.count_rows(ASIDE),
+        "rules_in_error": outcome.in_error,
     }
-    for kind, units in one.units.items():
-        refused = one.refused(kind).items()
+    for kind, units in outcome.units.items():
+        refused = outcome.refused_units(kind).items()
         rules = [
             {"name": name, "rules": {rule: unit.broken.get(rule, 0) for rule in unit.critical}}
             for name, unit in refused
         ]
-        found |= {f"{kind}s": len(units), f"{kind}s_refused": rules}
-    return found
+        payload |= {f"{kind}s": len(units), f"{kind}s_refused": rules}
+    return payload

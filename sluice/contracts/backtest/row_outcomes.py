@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from etl.contract.model import Contract, Rule
-from etl.contract.vocabulary import UNIQUE, VOCABULARY
+from etl.contract.vocabulary import UNIQUE_TYPES, VOCABULARY
 
 HEADER = "_header"  # stands among the rules that a line broke where it is its file's header, and so no row
 PUBLISHED, ASIDE, REFUSED = "published", "set aside", "refused"
-Broken = frozenset[str]
+BrokenRules = frozenset[str]
 
 
 @dataclass(frozen=True)
-class Terms:
+class ContractRules:
     """A contract's rules by how they are judged."""
 
     contract: Contract
@@ -28,26 +28,26 @@ class Terms:
     @cached_property
     def rules(self) -> list[Rule]:
         """The rules that the data alone can be judged by."""
-        helpers = {one.name for one in self.contract.references}
-        return [rule for rule in self.contract.rules if not helpers & _named(rule)]
+        helpers = {reference.name for reference in self.contract.references}
+        return [rule for rule in self.contract.rules if not helpers & _named_columns(rule)]
 
     @cached_property
-    def of_rows(self) -> list[Rule]:
+    def row_rules(self) -> list[Rule]:
         """The rules that rows break, each or some of them."""
         return [rule for rule in self.rules if VOCABULARY[rule.type].judges == "row"]
 
     @cached_property
-    def of_runs(self) -> list[Rule]:
+    def run_rules(self) -> list[Rule]:
         """The rules that hold or fail for a run: on aggregates, on a share of rows, on values unique within the run."""
-        return [rule for rule in self.rules if rule not in self.of_rows or self._depends(rule)]
+        return [rule for rule in self.rules if rule not in self.row_rules or self._depends_on_run(rule)]
 
-    def _depends(self, rule: Rule) -> bool:
+    def _depends_on_run(self, rule: Rule) -> bool:
         return self.is_unique_in_runs(rule) or rule.kwargs.get("mostly", 1) < 1
 
     def is_unique_in_runs(self, rule: Rule) -> bool:
         """Say whether a rule wants values to be unique in a run, not in the table: no key, or one whose newer row wins."""
         key = self.contract.is_key_rule(rule) and self.contract.on_conflict == "refuse"
-        return rule.type in UNIQUE and not key
+        return rule.type in UNIQUE_TYPES and not key
 
     @cached_property
     def severities(self) -> dict[str, str]:
@@ -58,31 +58,31 @@ class Terms:
         """Say whether a run fails where the rule does."""
         return self.severities.get(rule, "critical") == "critical"
 
-    def is_own(self, rule: str) -> bool:
+    def is_stated(self, rule: str) -> bool:
         """Say whether a rule is one that a suite states, not one of structure."""
         return not rule.startswith(f"{self.contract.dataset}.structure.")
 
-    def judges(self, broken: Broken | None) -> bool:
+    def judges_row(self, broken: BrokenRules | None) -> bool:
         """Say whether its rules judge a row that broke these: the output's none that structure refuses."""
         if broken is None:
             return False
         unread = {f"{self.contract.dataset}.structure.row"}
-        return not broken & unread if self.contract.stage == "input" else all(self.is_own(rule) for rule in broken)
+        return not broken & unread if self.contract.stage == "input" else all(self.is_stated(rule) for rule in broken)
 
-    def fate(self, broken: Broken, failing: Set[str]) -> tuple[str, Broken]:
+    def row_fate(self, broken: BrokenRules, failing: Set[str]) -> tuple[str, BrokenRules]:
         """Return what becomes of a row in a run in which rules of runs are `failing`, and the rules that count for it.
 
         The input's critical rules see every row; the output's only those that no warning set aside.
         """
-        held = {rule.rule for rule in self.of_runs} - failing
-        live = broken - held
-        warned = frozenset(rule for rule in live if self.severities.get(rule) == "warning")
+        holding = {rule.rule for rule in self.run_rules} - failing
+        counting = broken - holding
+        warned = frozenset(rule for rule in counting if self.severities.get(rule) == "warning")
         if self.contract.stage == "output" and warned:
             return ASIDE, warned
-        if any(self.is_critical(rule) for rule in live):
-            return REFUSED, live
-        return (ASIDE if warned else PUBLISHED), live
+        if any(self.is_critical(rule) for rule in counting):
+            return REFUSED, counting
+        return (ASIDE if warned else PUBLISHED), counting
 
 
-def _named(rule: Rule) -> set[str]:
+def _named_columns(rule: Rule) -> set[str]:
     return {*rule.columns, *re.findall(r"\w+", str(rule.kwargs.get("unexpected_rows_query", "")))}

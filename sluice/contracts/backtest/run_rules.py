@@ -9,38 +9,46 @@ from pyspark.sql import functions as F
 from etl.contract.model import Rule
 from etl.gate import checks
 from sluice.contracts.backtest.outcome import Errors
-from sluice.contracts.backtest.row_outcomes import Broken
-from sluice.contracts.backtest.rows import BROKE, SOUND, Judged, Parameters
+from sluice.contracts.backtest.row_outcomes import BrokenRules
+from sluice.contracts.backtest.rows import BROKE, SOUND, JudgedRows, Parameters
 
 
 @dataclass(frozen=True)
-class Failing:
+class FailingRules:
     """The rules of runs that fail on a unit: those that its rows broke, and those in error, with the engine's words."""
 
-    broken: Broken = frozenset()
+    broken: BrokenRules = frozenset()
     errors: Errors = field(default_factory=dict)
 
-    def __or__(self, other: "Failing") -> "Failing":
+    def __or__(self, other: "FailingRules") -> "FailingRules":
         """Return what either says."""
-        return Failing(self.broken | other.broken, {**self.errors, **other.errors})
+        return FailingRules(self.broken | other.broken, {**self.errors, **other.errors})
 
 
-def failing(judged: Judged, within: Column, parameters: Parameters) -> Failing:
+def find_failing_rules(judged: JudgedRows, within: Column, parameters: Parameters) -> FailingRules:
     """Return the rules of runs that fail on the sound rows `within`: warnings on all, the output's others on what is kept."""
-    terms, rows = judged.terms, judged.frame.where(F.col(SOUND) & within)
-    warnings = [rule for rule in terms.of_runs if rule.severity == "warning"]
-    found = _failing(judged, rows, warnings, parameters)
-    if terms.contract.stage == "output":
-        rows = rows.where(~F.exists(BROKE, lambda one: one.rule.isin(_setting_aside(judged, found.broken))))
-    return found | _failing(judged, rows, [rule for rule in terms.of_runs if rule not in warnings], parameters)
+    contract_rules, rows = judged.contract_rules, judged.frame.where(F.col(SOUND) & within)
+    warnings = [rule for rule in contract_rules.run_rules if rule.severity == "warning"]
+    failing_warnings = _check_rules(judged, rows, warnings, parameters)
+    if contract_rules.contract.stage == "output":
+        rows = rows.where(
+            ~F.exists(BROKE, lambda mark: mark.rule.isin(_quarantining_rules(judged, failing_warnings.broken)))
+        )
+    return failing_warnings | _check_rules(
+        judged, rows, [rule for rule in contract_rules.run_rules if rule not in warnings], parameters
+    )
 
 
-def _setting_aside(judged: Judged, found: Set[str]) -> list[str]:
-    each = {rule.rule for rule in judged.terms.of_rows} - {rule.rule for rule in judged.terms.of_runs}
-    return [rule for rule in each | found if judged.terms.severities[rule] == "warning"]
+def _quarantining_rules(judged: JudgedRows, failing_warnings: Set[str]) -> list[str]:
+    row_rule_ids = {rule.rule for rule in judged.contract_rules.row_rules} - {
+        rule.rule for rule in judged.contract_rules.run_rules
+    }
+    return [rule for rule in row_rule_ids | failing_warnings if judged.contract_rules.severities[rule] == "warning"]
 
 
-def _failing(judged: Judged, rows: DataFrame, rules: list[Rule], parameters: Parameters) -> Failing:
-    results = checks.check(rows.select(*judged.terms.contract.names), judged.terms.contract, rules, parameters)
-    errors = {one.rule: ", ".join(map(str, one.samples)) for one in results if one.in_error}
-    return Failing(frozenset(one.rule for one in results if one.broken), errors)
+def _check_rules(judged: JudgedRows, rows: DataFrame, rules: list[Rule], parameters: Parameters) -> FailingRules:
+    results = checks.check_frame(
+        rows.select(*judged.contract_rules.contract.names), judged.contract_rules.contract, rules, parameters
+    )
+    errors = {result.rule: ", ".join(map(str, result.samples)) for result in results if result.in_error}
+    return FailingRules(frozenset(result.rule for result in results if result.broken), errors)

@@ -3,7 +3,7 @@
 import argparse
 
 
-def forms(parser: argparse.ArgumentParser) -> None:
+def add_output_formats(parser: argparse.ArgumentParser) -> None:
     """Add the forms that an answer can have."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="a Markdown table, as for a pull request")

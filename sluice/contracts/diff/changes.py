@@ -47,24 +47,24 @@ class Change:
         return asdict(self)
 
 
-def tightened(severity: str) -> str:
+def tightened_label(severity: str) -> str:
     """Return the label of a rule that may refuse more than before; one that only informs refuses nothing."""
     return DOCUMENTATION if severity == "info" else PRODUCERS
 
 
-def weakened(stage: str, kind: str, severity: str) -> str:
+def weakened_label(stage: str, kind: str, severity: str) -> str:
     """Return the label of a rule of this type that lets through more than before."""
     if severity == "info":
         return DOCUMENTATION
     return CONSUMERS if stage == "output" and kind in PROMISES else LOOSENED
 
 
-def dropped(stage: str, severity: str) -> str:
+def dropped_label(stage: str, severity: str) -> str:
     """Return the label of a rule that no longer keeps anything from readers: of an output they had its word."""
     return DOCUMENTATION if severity == "info" else CONSUMERS if stage == "output" else LOOSENED
 
 
-def worst(*labels: str) -> str:
+def worst_label(*labels: str) -> str:
     """Return the label that weighs most."""
     return min(labels, key=LABELS.index)
 
@@ -80,9 +80,9 @@ class Bump:
     enough: bool
 
 
-def bump(before: str, after: str, changes: Iterable[Change]) -> Bump:
+def version_bump(before: str, after: str, changes: Iterable[Change]) -> Bump:
     """Judge a contract's new version by what changed."""
-    old, new = _parts(before), _parts(after)
+    old, new = _version_parts(before), _version_parts(after)
     steps = [STEP_OF[change.label] for change in changes]
     if not steps:
         return Bump(before, after, None, before, new >= old)
@@ -91,5 +91,5 @@ def bump(before: str, after: str, changes: Iterable[Change]) -> Bump:
     return Bump(before, after, STEPS[step], ".".join(map(str, least)), new >= least)
 
 
-def _parts(version: str) -> tuple[int, ...]:
+def _version_parts(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))

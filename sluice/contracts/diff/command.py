@@ -9,12 +9,12 @@ loosened, patch for documentation.
 
 import argparse
 
-from etl.wording import counted
-from sluice.contracts.commands import forms
+from etl.wording import count_noun
+from sluice.contracts.commands import add_output_formats
 from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS
-from sluice.contracts.diff.diff import SuiteDiff, diff
-from sluice.contracts.diff.git_history import at, base, now, resolve
-from sluice.contracts.tables import Page, as_json, code, table
+from sluice.contracts.diff.diff import SuiteDiff, diff_suites
+from sluice.contracts.diff.git_history import base_commit, resolve_commit, suites_at, working_suites
+from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
 
 COLOURS = {CONSUMERS: "bold red", PRODUCERS: "red", LOOSENED: "yellow", DOCUMENTATION: "dim"}
 MIGRATION = "needs a migration"
@@ -25,32 +25,37 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("base", nargs="?", metavar="BASE", help="the commit to compare with")
     parser.add_argument("head", nargs="?", metavar="HEAD", help="the commit to compare; by default the working tree")
-    forms(parser)
+    add_output_formats(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the changes; 1 where a version was not raised enough or a suite does not load."""
-    old = resolve(options.base) if options.base else base()
-    new = resolve(options.head) if options.head else None
-    found = diff(at(old), at(new) if new else now())
+    old = resolve_commit(options.base) if options.base else base_commit()
+    new = resolve_commit(options.head) if options.head else None
+    suite_diffs = diff_suites(suites_at(old), suites_at(new) if new else working_suites())
     between = old[:10], new[:10] if new else WORKING_TREE
     if options.json:
-        print(as_json(_plain(found, between)))
+        print(as_json(_diffs_json(suite_diffs, between)))
     elif options.markdown:
-        print(_markdown(found, between))
+        print(_render_markdown(suite_diffs, between))
     else:
-        _print(found, between)
-    return 0 if all(one.enough for one in found) else 1
+        _print_diffs(suite_diffs, between)
+    return 0 if all(suite_diff.enough for suite_diff in suite_diffs) else 1
 
 
-def _plain(found: list[SuiteDiff], between: tuple[str, str]) -> dict[str, object]:
-    enough = all(one.enough for one in found)
-    return {"base": between[0], "head": between[1], "enough": enough, "suites": [one.as_json() for one in found]}
+def _diffs_json(suite_diffs: list[SuiteDiff], between: tuple[str, str]) -> dict[str, object]:
+    enough = all(suite_diff.enough for suite_diff in suite_diffs)
+    return {
+        "base": between[0],
+        "head": between[1],
+        "enough": enough,
+        "suites": [suite_diff.as_json() for suite_diff in suite_diffs],
+    }
 
 
-def _version(one: SuiteDiff) -> str:
+def _version_sentence(suite_diff: SuiteDiff) -> str:
     """Return what is to be said of a suite's version, empty where nothing is."""
-    bump = one.bump
+    bump = suite_diff.bump
     if bump is None:
         return ""
     raised = f"version {bump.before}" + (f" → {bump.after}" if bump.after != bump.before else "")
@@ -61,41 +66,60 @@ def _version(one: SuiteDiff) -> str:
     return f"{raised}: a {bump.step} change needs at least {bump.least}; raise meta.version"
 
 
-def _markdown(found: list[SuiteDiff], between: tuple[str, str]) -> str:
-    lines = ["### Contract changes", "", f"From {between[0]} to {between[1]}: {_closing(found)}."]
-    for one in found:
-        lines += ["", f"#### {code(one.path)}", ""]
-        lines += [f"{'✅' if one.enough else '❌'} {_version(one)}.", ""] if one.bump else []
-        lines += [f"- ❌ {code(str(fault))}" for fault in one.faults]
-        rows = [(change.label, change.subject, change.words, change.how) for change in one.changes]
-        lines += [table(("for whom", "what", "change", "how"), rows, own=("for whom", "how"))] if rows else []
-        lines += ["", *(f"- {code(note)}" for note in one.notes)] if one.notes else []
-        lines += ["", *(f"- {MIGRATION}: {code(str(each))}" for each in one.migrations)] if one.migrations else []
+def _render_markdown(suite_diffs: list[SuiteDiff], between: tuple[str, str]) -> str:
+    lines = ["### Contract changes", "", f"From {between[0]} to {between[1]}: {_closing_line(suite_diffs)}."]
+    for suite_diff in suite_diffs:
+        lines += ["", f"#### {code_span(suite_diff.path)}", ""]
+        lines += (
+            [f"{'✅' if suite_diff.enough else '❌'} {_version_sentence(suite_diff)}.", ""] if suite_diff.bump else []
+        )
+        lines += [f"- ❌ {code_span(str(fault))}" for fault in suite_diff.faults]
+        rows = [(change.label, change.subject, change.words, change.how) for change in suite_diff.changes]
+        lines += (
+            [markdown_table(("for whom", "what", "change", "how"), rows, plain_columns=("for whom", "how"))]
+            if rows
+            else []
+        )
+        lines += ["", *(f"- {code_span(note)}" for note in suite_diff.notes)] if suite_diff.notes else []
+        lines += (
+            ["", *(f"- {MIGRATION}: {code_span(str(refusal))}" for refusal in suite_diff.migrations)]
+            if suite_diff.migrations
+            else []
+        )
     return "\n".join(lines)
 
 
-def _print(found: list[SuiteDiff], between: tuple[str, str]) -> None:
-    page = Page()
-    page.line((f"from {between[0]} to {between[1]}", "dim"))
-    for one in found:
-        page.line((one.path, "bold"))
-        for change in one.changes:
-            page.line("  ", (f"{change.label:<23}", COLOURS[change.label]), str(change))
-        for note in one.notes:
-            page.line("  ", ("note                   ", "cyan"), note)
-        for each in one.migrations:
-            page.line("  ", (f"{MIGRATION}      ", "bold red"), str(each).removeprefix("- "))
-        for fault in one.faults:
-            page.line("  ", ("refused                ", "bold red"), str(fault))
-        if one.bump:
-            page.line("  ", (_version(one), "green" if one.enough else "bold red"))
-    page.line((_closing(found), "bold green" if all(one.enough for one in found) else "bold red"))
+def _print_diffs(suite_diffs: list[SuiteDiff], between: tuple[str, str]) -> None:
+    page = TerminalPage()
+    page.print_line((f"from {between[0]} to {between[1]}", "dim"))
+    for suite_diff in suite_diffs:
+        page.print_line((suite_diff.path, "bold"))
+        for change in suite_diff.changes:
+            page.print_line("  ", (f"{change.label:<23}", COLOURS[change.label]), str(change))
+        for note in suite_diff.notes:
+            page.print_line("  ", ("note                   ", "cyan"), note)
+        for refusal in suite_diff.migrations:
+            page.print_line("  ", (f"{MIGRATION}      ", "bold red"), str(refusal).removeprefix("- "))
+        for fault in suite_diff.faults:
+            page.print_line("  ", ("refused                ", "bold red"), str(fault))
+        if suite_diff.bump:
+            page.print_line("  ", (_version_sentence(suite_diff), "green" if suite_diff.enough else "bold red"))
+    page.print_line(
+        (
+            _closing_line(suite_diffs),
+            "bold green" if all(suite_diff.enough for suite_diff in suite_diffs) else "bold red",
+        )
+    )
 
 
-def _closing(found: list[SuiteDiff]) -> str:
-    if not found:
+def _closing_line(suite_diffs: list[SuiteDiff]) -> str:
+    if not suite_diffs:
         return "no contract changed"
-    changes = sum(len(one.changes) for one in found)
-    short = sum(not one.enough for one in found)
-    told = f"{counted(changes, 'change')} in {counted(len(found), 'suite')}"
-    return told + (f", of which {short} may not go in as {'it is' if short == 1 else 'they are'}" if short else "")
+    changes = sum(len(suite_diff.changes) for suite_diff in suite_diffs)
+    insufficient = sum(not suite_diff.enough for suite_diff in suite_diffs)
+    summary = f"{count_noun(changes, 'change')} in {count_noun(len(suite_diffs), 'suite')}"
+    return summary + (
+        f", of which {insufficient} may not go in as {'it is' if insufficient == 1 else 'they are'}"
+        if insufficient
+        else ""
+    )

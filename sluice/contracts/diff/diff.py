@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from etl.contract.faults import Fault
-from etl.contract.model import Contract, contract_of, read
-from etl.iceberg.migration import Refusal, refusals
-from etl.iceberg.schema import Schema
-from etl.wording import counted
-from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Bump, Change, bump
-from sluice.contracts.diff.git_history import Side
-from sluice.contracts.diff.meta_changes import column_changes, meta_changes, renamed, renames
-from sluice.contracts.diff.pair_changes import demanded, still_refused, unheld
+from etl.contract.model import Contract, contract_of, parse_suite
+from etl.iceberg.migration import Refusal, migration_refusals
+from etl.iceberg.schema import TableSchema
+from etl.wording import count_noun
+from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Bump, Change, version_bump
+from sluice.contracts.diff.git_history import SuiteTexts
+from sluice.contracts.diff.meta_changes import column_changes, find_renames, meta_changes, rename_columns
+from sluice.contracts.diff.pair_changes import demanded_already, still_refused, unheld_rules
 from sluice.contracts.diff.rule_changes import rule_changes
 from sluice.contracts.suite_files import STAGES
 
@@ -46,45 +46,54 @@ class SuiteDiff:
             "least": self.bump.least,
             "enough": self.bump.enough,
         }
-        faults = [{"rule": one.rule, "found": one.found, "remedy": one.remedy} for one in self.faults]
+        faults = [{"rule": fault.rule, "found": fault.problem, "remedy": fault.remedy} for fault in self.faults]
         migrations = [
-            {"what": one.what, "ways": [{"words": way.words, "statements": [*way.statements]} for way in one.ways]}
-            for one in self.migrations
+            {
+                "what": refusal.what,
+                "ways": [{"words": option.words, "statements": [*option.statements]} for option in refusal.ways],
+            }
+            for refusal in self.migrations
         ]
         changes = [change.as_json() for change in self.changes]
-        more = {"notes": [*self.notes], "migrations": migrations}
-        return {"file": self.path, "version": version, "changes": changes, "faults": faults, **more}
+        consequences = {"notes": [*self.notes], "migrations": migrations}
+        return {"file": self.path, "version": version, "changes": changes, "faults": faults, **consequences}
 
 
-def diff(before: Side, after: Side) -> list[SuiteDiff]:
+def diff_suites(before: SuiteTexts, after: SuiteTexts) -> list[SuiteDiff]:
     """Return what changed, suite by suite; those without a change are left out."""
     paths = [path for path in sorted(before.keys() | after.keys()) if before.get(path) != after.get(path)]
-    found = [_of_file(path, before, after) for path in paths]
-    return [one for one in found if one.changes or one.faults or (one.bump and one.bump.before != one.bump.after)]
+    suite_diffs = [_diff_file(path, before, after) for path in paths]
+    return [
+        suite_diff
+        for suite_diff in suite_diffs
+        if suite_diff.changes
+        or suite_diff.faults
+        or (suite_diff.bump and suite_diff.bump.before != suite_diff.bump.after)
+    ]
 
 
-def _of_file(path: str, *sides: Side) -> SuiteDiff:
+def _diff_file(path: str, *sides: SuiteTexts) -> SuiteDiff:
     before, after = (side.get(path) for side in sides)
-    old, _ = _contract(before)
-    new, faults = _contract(after)
+    old, _ = _load_suite(before)
+    new, faults = _load_suite(after)
     if after is None:
-        return SuiteDiff(path, [_gone(path, sides[-1])])
+        return SuiteDiff(path, [_removed_change(path, sides[-1])])
     if new is None:
         return SuiteDiff(path, [], faults=tuple(faults))
     if old is None:
-        words = f"version {new.version}, {counted(len(new.columns), 'column')}, {counted(len(new.rules), 'rule')}"
+        words = f"version {new.version}, {count_noun(len(new.columns), 'column')}, {count_noun(len(new.rules), 'rule')}"
         words += (
             f"; {_for_whom(new)}" if before is None else "; what it was before does not load, so it cannot be compared"
         )
         return SuiteDiff(path, [Change("contract", words, "added", LOOSENED)])
-    beside = path.replace(f"/{new.stage}.json", f"/{_other(new.stage)}.json")
-    twin, twin_before = (_contract(side.get(beside))[0] for side in sides[::-1])
+    twin_path = path.replace(f"/{new.stage}.json", f"/{_other_stage(new.stage)}.json")
+    twin, twin_before = (_load_suite(side.get(twin_path))[0] for side in sides[::-1])
     changes = changes_of(old, new, twin, twin_before)
-    notes = tuple(still_refused(renamed(old, renames(old, new)), new, twin)) if twin else ()
-    return SuiteDiff(path, changes, bump(old.version, new.version, changes), (), notes, migrations_of(old, new))
+    notes = tuple(still_refused(rename_columns(old, find_renames(old, new)), new, twin)) if twin else ()
+    return SuiteDiff(path, changes, version_bump(old.version, new.version, changes), (), notes, migrations_of(old, new))
 
 
-def _other(stage: str) -> str:
+def _other_stage(stage: str) -> str:
     return STAGES[stage == "input"]
 
 
@@ -93,40 +102,40 @@ def _for_whom(new: Contract) -> str:
     if new.stage == "output":
         return f"readers get a table {new.dataset}; nobody has to do anything"
     if new.sources:
-        return f"it is built from {', '.join(one.dataset for one in new.sources)}, whose producers do nothing"
+        return f"it is built from {', '.join(source.dataset for source in new.sources)}, whose producers do nothing"
     return f"producers may send {new.format} files below {new.dataset}/; nobody has to do anything"
 
 
-def _gone(path: str, side: Side) -> Change:
+def _removed_change(path: str, side: SuiteTexts) -> Change:
     """Say what it means to whom that a suite is gone."""
     _, dataset, file = path.split("/")
     if file == "input.json":
         return Change("contract", f"files below {dataset}/ are no longer read", "removed", PRODUCERS)
-    naming = sorted({other.split("/")[1] for other, text in side.items() if _names(text, dataset)})
+    naming = sorted({other_path.split("/")[1] for other_path, text in side.items() if _names_dataset(text, dataset)})
     words = f"table {dataset} gets no more rows, and keeps those that it has"
     words += f"; {', '.join(naming)}, which name it, are refused until they do not" if naming else ""
     return Change("contract", words, "removed", CONSUMERS)
 
 
-def _names(text: str, dataset: str) -> bool:
-    contract, _ = _contract(text)
+def _names_dataset(text: str, dataset: str) -> bool:
+    contract, _ = _load_suite(text)
     parts = (*contract.references, *contract.sources) if contract else ()
-    return dataset in {one.dataset for one in parts}
+    return dataset in {part.dataset for part in parts}
 
 
 def migrations_of(old: Contract, new: Contract) -> tuple[Refusal, ...]:
     """Return what a run of `new` refuses to do to a table that `old` published: by the code that will refuse it."""
     if new.stage != "output":
         return ()
-    before, after = (Schema.declared(one.columns, one.partition_by) for one in (old, new))
-    there = replace(before, sources=frozenset(part.column for part in before.parts))
-    return tuple(refusals(f"lake.<database>.{new.dataset}", after, there))
+    before, after = (TableSchema.from_declared(contract.columns, contract.partition_by) for contract in (old, new))
+    published_schema = replace(before, sources=frozenset(part.column for part in before.parts))
+    return tuple(migration_refusals(f"lake.<database>.{new.dataset}", after, published_schema))
 
 
-def _contract(text: str | None) -> tuple[Contract | None, list[Fault]]:
+def _load_suite(text: str | None) -> tuple[Contract | None, list[Fault]]:
     if text is None:
         return None, []
-    suite, faults = read(text)
+    suite, faults = parse_suite(text)
     return (None if faults else contract_of(suite)), faults
 
 
@@ -138,12 +147,12 @@ def changes_of(
     `twin` is the dataset's other suite as it is now: an input's rule that is dropped concerns readers where that one does
     not demand the same. `twin_before` is that suite as it was: what it refused before, no producer gets refused anew.
     """
-    names = renames(old, new)
-    known = renamed(old, names)
-    lost = {*unheld(known, new, twin)} if twin and twin.stage == "output" else set[str]()
-    before = demanded(new, twin_before) if twin_before else {}
-    rules = [_with_twin(one, lost, before) for one in rule_changes(known, new)]
-    return [*column_changes(known, new, names), *rules, *meta_changes(known, new)]
+    names = find_renames(old, new)
+    renamed_old = rename_columns(old, names)
+    lost = {*unheld_rules(renamed_old, new, twin)} if twin and twin.stage == "output" else set[str]()
+    before = demanded_already(new, twin_before) if twin_before else {}
+    rules = [_with_twin(change, lost, before) for change in rule_changes(renamed_old, new)]
+    return [*column_changes(renamed_old, new, names), *rules, *meta_changes(renamed_old, new)]
 
 
 def _with_twin(change: Change, lost: set[str], before: dict[str, str]) -> Change:

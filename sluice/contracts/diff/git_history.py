@@ -7,22 +7,22 @@ from sluice.contracts.suite_files import ROOT, STAGES, WrongUse
 
 MAINS = ("origin/main", "main")
 FOLDER = "expectations"
-Side = dict[str, str]
+SuiteTexts = dict[str, str]
 """Suite texts by their path in the repository."""
 
 
-def at(revision: str, root: Path = ROOT) -> Side:
+def suites_at(revision: str, root: Path = ROOT) -> SuiteTexts:
     """Return the suites at a commit.
 
     Raises:
         WrongUse: Git knows no such commit.
     """
-    commit = resolve(revision, root)
-    listed = _git(root, "ls-tree", "-r", "-z", "--name-only", commit, "--", f"{FOLDER}/").split("\0")
-    return {path: _git(root, "show", f"{commit}:./{path}") for path in listed if _is_suite(path)}
+    commit = resolve_commit(revision, root)
+    listed = _run_git(root, "ls-tree", "-r", "-z", "--name-only", commit, "--", f"{FOLDER}/").split("\0")
+    return {path: _run_git(root, "show", f"{commit}:./{path}") for path in listed if _is_suite(path)}
 
 
-def now(root: Path = ROOT) -> Side:
+def working_suites(root: Path = ROOT) -> SuiteTexts:
     """Return the suites of the working tree, committed or not."""
     files = sorted((root / FOLDER).glob("*/*.json"))
     texts = {file.relative_to(root).as_posix(): file.read_bytes().decode(errors="replace") for file in files}
@@ -33,19 +33,19 @@ def _is_suite(path: str) -> bool:
     return path.count("/") == 2 and Path(path).stem in STAGES and path.endswith(".json")
 
 
-def resolve(revision: str, root: Path = ROOT) -> str:
+def resolve_commit(revision: str, root: Path = ROOT) -> str:
     """Return the commit that a revision names.
 
     Raises:
         WrongUse: Git knows no such commit.
     """
     try:
-        return _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+        return _run_git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
     except WrongUse as error:
         raise WrongUse(f"there is no commit {revision!r} here; fetch it, or name another") from error
 
 
-def base(root: Path = ROOT) -> str:
+def base_commit(root: Path = ROOT) -> str:
     """Return what a change is held against: where it left main; on main itself, the commit before.
 
     On main with contracts changed and not committed, that is the last commit.
@@ -53,18 +53,18 @@ def base(root: Path = ROOT) -> str:
     Raises:
         WrongUse: this is no repository, or it has no commit before.
     """
-    head = resolve("HEAD", root)
+    head = resolve_commit("HEAD", root)
     for main in MAINS:
         try:
-            left = _git(root, "merge-base", main, "HEAD").strip()
+            fork_point = _run_git(root, "merge-base", main, "HEAD").strip()
         except WrongUse:
             continue
-        if left != head:
-            return left
-    return head if at(head, root) != now(root) else resolve("HEAD~", root)
+        if fork_point != head:
+            return fork_point
+    return head if suites_at(head, root) != working_suites(root) else resolve_commit("HEAD~", root)
 
 
-def _git(root: Path, *arguments: str) -> str:
+def _run_git(root: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *arguments], capture_output=True, check=True, encoding="utf-8", errors="replace"

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from etl.contract.model import Rule
-from etl.contract.types import family, limits
+from etl.contract.types import type_family, type_limits
 
-Subject = tuple[str, str]
+MeasuredSubject = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Range:
     strict_low: bool = False
     strict_high: bool = False
 
-    def holds(self, value: Any) -> bool:
+    def contains_value(self, value: Any) -> bool:
         """Say whether a value lies within."""
         return self.within_low(value, False) and self.within_high(value, False)
 
@@ -28,40 +28,40 @@ class Range:
         """Say whether everything from `value` up lies above the lower end."""
         if self.low is None:
             return True
-        return _below(self.low, value) or (self.low == value and (strict or not self.strict_low))
+        return _is_below(self.low, value) or (self.low == value and (strict or not self.strict_low))
 
     def within_high(self, value: Any, strict: bool) -> bool:
         """Say whether everything up to `value` lies below the upper end."""
         if self.high is None:
             return True
-        return _below(value, self.high) or (self.high == value and (strict or not self.strict_high))
+        return _is_below(value, self.high) or (self.high == value and (strict or not self.strict_high))
 
-    def covers(self, other: "Range | frozenset[Any]") -> bool:
+    def covers_values(self, allowed: "Range | frozenset[Any]") -> bool:
         """Say whether everything that `other` lets through lies within."""
-        if isinstance(other, frozenset):
-            return all(map(self.holds, other))
-        low = self.within_low(other.low, other.strict_low)
-        return low and self.within_high(other.high, other.strict_high)
+        if isinstance(allowed, frozenset):
+            return all(map(self.contains_value, allowed))
+        low = self.within_low(allowed.low, allowed.strict_low)
+        return low and self.within_high(allowed.high, allowed.strict_high)
 
-    def misses(self, other: "Range") -> bool:
+    def misses_range(self, other_range: "Range") -> bool:
         """Say whether no value lies within both."""
-        return _apart(self, other) or _apart(other, self)
+        return _lies_below(self, other_range) or _lies_below(other_range, self)
 
 
-Demand = Range | frozenset[Any]
+AllowedValues = Range | frozenset[Any]
 
 
-def _apart(lower: Range, upper: Range) -> bool:
-    met = lower.high is not None and lower.high == upper.low
-    return _below(lower.high, upper.low) or (met and (lower.strict_high or upper.strict_low))
+def _lies_below(lower: Range, upper: Range) -> bool:
+    touching = lower.high is not None and lower.high == upper.low
+    return _is_below(lower.high, upper.low) or (touching and (lower.strict_high or upper.strict_low))
 
 
-def _below(low: Any, high: Any) -> bool:
+def _is_below(low: Any, high: Any) -> bool:
     # A bound that a run gives compares with nothing but itself.
     return low is not None and high is not None and type(low) is type(high) and not isinstance(low, str) and low < high
 
 
-def value(entry: Any, kind: str) -> Any:
+def comparable_value(entry: Any, kind: str) -> Any:
     """Return a JSON value of a rule as it compares with others of a column's family; a parameter as its name."""
     if isinstance(entry, dict):
         return str(entry.get("$PARAMETER"))
@@ -70,15 +70,16 @@ def value(entry: Any, kind: str) -> Any:
     return date.fromisoformat(str(entry)) if kind == "date" else entry
 
 
-def span(rule: Rule, kind: str) -> Range:
+def bounds_range(rule: Rule, kind: str) -> Range:
     """Return the range of `min_value` and `max_value`."""
     low, high = (
-        None if rule.kwargs.get(name) is None else value(rule.kwargs[name], kind) for name in ("min_value", "max_value")
+        None if rule.kwargs.get(name) is None else comparable_value(rule.kwargs[name], kind)
+        for name in ("min_value", "max_value")
     )
     return Range(low, high, bool(rule.kwargs.get("strict_min")), bool(rule.kwargs.get("strict_max")))
 
 
-SPANS = {
+RANGE_MEASURES = {
     "expect_column_values_to_be_between": "value",
     "expect_column_value_lengths_to_be_between": "length",
     "expect_table_row_count_to_be_between": "rows",
@@ -92,41 +93,41 @@ SPANS = {
     "expect_column_proportion_of_unique_values_to_be_between": "distinct share",
     "expect_column_proportion_of_non_null_values_to_be_between": "non-null share",
 }
-EXACT = {"expect_column_value_lengths_to_equal": "length", "expect_table_row_count_to_equal": "rows"}
-SETS = {"expect_column_values_to_be_in_set": "value", "expect_column_distinct_values_to_be_in_set": "value"}
-OF_VALUES = ("value", "min", "max")
+EXACT_MEASURES = {"expect_column_value_lengths_to_equal": "length", "expect_table_row_count_to_equal": "rows"}
+SET_MEASURES = {"expect_column_values_to_be_in_set": "value", "expect_column_distinct_values_to_be_in_set": "value"}
+VALUE_MEASURES = ("value", "min", "max")
 
 
-def demand(rule: Rule, types: dict[str, str]) -> tuple[Subject, Demand] | None:
+def rule_demand(rule: Rule, types: dict[str, str]) -> tuple[MeasuredSubject, AllowedValues] | None:
     """Return what a rule judges and what it lets through, None for one that is no range and no set.
 
     The subject is the measure (value, length, rows, min, ...) and the column's name, "" for the whole table.
     """
     column = str(rule.kwargs.get("column", ""))
-    kind = family(types[column]) if column else "number"
-    if measure := SPANS.get(rule.type):
-        return (measure, column), span(rule, kind if measure in OF_VALUES else "number")
-    if measure := EXACT.get(rule.type):
+    kind = type_family(types[column]) if column else "number"
+    if measure := RANGE_MEASURES.get(rule.type):
+        return (measure, column), bounds_range(rule, kind if measure in VALUE_MEASURES else "number")
+    if measure := EXACT_MEASURES.get(rule.type):
         return (measure, column), frozenset({Decimal(rule.kwargs["value"])})
-    if measure := SETS.get(rule.type):
-        return (measure, column), frozenset(value(entry, kind) for entry in rule.kwargs["value_set"])
+    if measure := SET_MEASURES.get(rule.type):
+        return (measure, column), frozenset(comparable_value(entry, kind) for entry in rule.kwargs["value_set"])
     return None
 
 
-WHOLE = Range(Decimal(0))
-SHARES = Range(Decimal(0), Decimal(1))
+NON_NEGATIVE = Range(Decimal(0))
+SHARE_RANGE = Range(Decimal(0), Decimal(1))
 DOMAINS: dict[str, Range] = {
-    **dict.fromkeys(("length", "rows", "stdev", "distinct count"), WHOLE),
-    **dict.fromkeys(("distinct share", "non-null share"), SHARES),
+    **dict.fromkeys(("length", "rows", "stdev", "distinct count"), NON_NEGATIVE),
+    **dict.fromkeys(("distinct share", "non-null share"), SHARE_RANGE),
 }
 
 
-def domain(subject: Subject, types: dict[str, str]) -> Demand | None:
+def subject_domain(subject: MeasuredSubject, types: dict[str, str]) -> AllowedValues | None:
     """Return everything that a subject can be at all, None where there is no limit worth naming."""
     measure, column = subject
-    if measure not in (*OF_VALUES, "mean", "median"):
+    if measure not in (*VALUE_MEASURES, "mean", "median"):
         return DOMAINS.get(measure)
     if types[column] == "boolean":
         return frozenset({True, False})
-    ends = limits(types[column])
+    ends = type_limits(types[column])
     return Range(*ends) if ends else None

@@ -6,14 +6,16 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sluice.contracts.docs import promises, rules, versions
-from sluice.contracts.docs.runs import Pair, Runs, runs
-from sluice.contracts.docs.verdict_store import Shelf
+from sluice.contracts.docs.runs import ContractPair, DatasetRuns, choose_runs
+from sluice.contracts.docs.verdict_store import VerdictStore
 from sluice.contracts.suite_files import ROOT
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def build(pairs: dict[str, Pair], out: Path, shelves: list[Shelf], root: Path = ROOT) -> dict[str, Runs]:
+def build_site(
+    pairs: dict[str, ContractPair], out: Path, stores: list[VerdictStore], root: Path = ROOT
+) -> dict[str, DatasetRuns]:
     """Write the site and return what it tells of each dataset's runs.
 
     Args:
@@ -25,28 +27,28 @@ def build(pairs: dict[str, Pair], out: Path, shelves: list[Shelf], root: Path = 
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.globals["style"] = (TEMPLATES / "style.css").read_text()
-    history = versions.steps(root)
-    told = {name: runs(pair, shelves, out) for name, pair in pairs.items()}
-    _write(out / "index.html", environment, "index.html", pairs=pairs, runs=told, top="")
+    history = versions.contract_history(root)
+    runs_by_dataset = {name: choose_runs(pair, stores, out) for name, pair in pairs.items()}
+    _write_page(out / "index.html", environment, "index.html", pairs=pairs, runs=runs_by_dataset, top="")
     for name, pair in pairs.items():
         steps = history and history.get(name, [])
-        page = {"runs": told[name], "history": steps, "datasets": pairs, "top": "../"}
-        _write(out / name / "index.html", environment, "dataset.html", **_stated(pair), **page)
-    return told
+        page = {"runs": runs_by_dataset[name], "history": steps, "datasets": pairs, "top": "../"}
+        _write_page(out / name / "index.html", environment, "dataset.html", **_contract_context(pair), **page)
+    return runs_by_dataset
 
 
-def _write(path: Path, environment: Environment, template: str, **told: Any) -> None:
+def _write_page(path: Path, environment: Environment, template: str, **context: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(environment.get_template(template).render(**told), encoding="utf-8")
+    path.write_text(environment.get_template(template).render(**context), encoding="utf-8")
 
 
-def _stated(pair: Pair) -> dict[str, Any]:
-    given, published = pair
-    groups = {contract.stage: rules.groups(contract, *pair) for contract in pair}
+def _contract_context(pair: ContractPair) -> dict[str, Any]:
+    input_contract, published = pair
+    groups = {contract.stage: rules.group_rules(contract, *pair) for contract in pair}
     return {
-        "given": given,
+        "given": input_contract,
         "published": published,
-        "terms": {"input": promises.of_input(given), "output": promises.of_output(published)},
+        "terms": {"input": promises.input_terms(input_contract), "output": promises.output_terms(published)},
         "groups": groups,
-        "lines": {line.id: line for found in groups.values() for group in found for line in group.lines},
+        "lines": {line.id: line for rule_groups in groups.values() for group in rule_groups for line in group.lines},
     }

@@ -9,15 +9,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from etl.wording import counted
-from sluice.contracts.commands import forms
-from sluice.contracts.docs.runs import Pair, Runs
-from sluice.contracts.docs.verdict_store import shelf
-from sluice.contracts.suite_files import STAGES, SuiteFile, WrongUse, found, short, suite_file
-from sluice.contracts.tables import Page, as_json, table
+from etl.wording import count_noun
+from sluice.contracts.commands import add_output_formats
+from sluice.contracts.docs.runs import ContractPair, DatasetRuns
+from sluice.contracts.docs.verdict_store import open_store
+from sluice.contracts.suite_files import STAGES, SuiteFile, WrongUse, find_suites, short_path, suite_file
+from sluice.contracts.tables import TerminalPage, as_json, markdown_table
 
 OUT = Path(".site")
-HEAD = ("dataset", "owner", "input", "output", "rules", "latest run")
+TABLE_HEAD = ("dataset", "owner", "input", "output", "rules", "latest run")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,54 +30,58 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PLACE",
         help="folders with verdicts, or s3://<assets bucket>/verdicts/ with the AWS credentials of your surroundings",
     )
-    forms(parser)
+    add_output_formats(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the site; 1 where a contract is missing or does not load, and nothing is written."""
     if options.out.exists() and not options.out.is_dir():
         raise WrongUse(f"{options.out} is no folder; name another with --out")
-    files = [suite_file(path) for path in found([])]
-    if refused := list(_refused(files)):
+    files = [suite_file(path) for path in find_suites([])]
+    if refused := list(_missing_or_faulty(files)):
         print("\n".join((*refused, "nothing was written; review lint tells every fault")), file=sys.stderr)
         return 1
-    from sluice.contracts.docs.build import build  # noqa: PLC0415  a tenth of a second that only this command needs
+    from sluice.contracts.docs.build import build_site  # noqa: PLC0415  a tenth of a second that only this command needs
 
-    pairs = _pairs(files)
-    told = build(pairs, options.out, [shelf(place) for place in options.verdicts])
-    _print(options, pairs, told)
+    pairs = _pair_contracts(files)
+    runs_by_dataset = build_site(pairs, options.out, [open_store(place) for place in options.verdicts])
+    _print_summary(options, pairs, runs_by_dataset)
     return 0
 
 
-def _refused(files: list[SuiteFile]) -> list[str]:
-    faulty = [f"{short(one.path)} does not load: {one.faults[0]}" for one in files if one.contract is None]
-    paths = {one.path for one in files}
-    wanted = {one.path.parent / f"{stage}.json" for one in files for stage in STAGES}
-    return [*faulty, *(f"{short(path)} is missing" for path in sorted(wanted - paths))]
+def _missing_or_faulty(files: list[SuiteFile]) -> list[str]:
+    faulty = [f"{short_path(file.path)} does not load: {file.faults[0]}" for file in files if file.contract is None]
+    paths = {file.path for file in files}
+    expected_paths = {file.path.parent / f"{stage}.json" for file in files for stage in STAGES}
+    return [*faulty, *(f"{short_path(path)} is missing" for path in sorted(expected_paths - paths))]
 
 
-def _pairs(files: list[SuiteFile]) -> dict[str, Pair]:
-    contracts = {(one.contract.dataset, one.contract.stage): one.contract for one in files if one.contract}
+def _pair_contracts(files: list[SuiteFile]) -> dict[str, ContractPair]:
+    contracts = {(file.contract.dataset, file.contract.stage): file.contract for file in files if file.contract}
     return {name: (contracts[name, "input"], contracts[name, "output"]) for name, _ in contracts}
 
 
-def _print(options: argparse.Namespace, pairs: dict[str, Pair], told: dict[str, Runs]) -> None:
+def _print_summary(
+    options: argparse.Namespace, pairs: dict[str, ContractPair], runs_by_dataset: dict[str, DatasetRuns]
+) -> None:
     index = (options.out / "index.html").as_posix()
-    rows = [_row(name, pair, told[name]) for name, pair in pairs.items()]
+    rows = [_summary_row(name, pair, runs_by_dataset[name]) for name, pair in pairs.items()]
     if options.json:
-        print(as_json({"index": index, "datasets": [dict(zip(HEAD, row, strict=True)) for row in rows]}))
+        print(as_json({"index": index, "datasets": [dict(zip(TABLE_HEAD, row, strict=True)) for row in rows]}))
     elif options.markdown:
-        print("\n".join(("### Contracts", "", table(HEAD, rows))))
+        print("\n".join(("### Contracts", "", markdown_table(TABLE_HEAD, rows))))
     else:
-        page = Page()
-        for name, owner, given, published, rules, latest in rows:
-            versions = (f"  input {given}, output {published}, {counted(int(rules), 'rule')}, ", "dim")
-            page.line((name, "bold"), f" of {owner}", versions, latest)
-        page.line((f"written: {index}", "bold green"))
+        page = TerminalPage()
+        for name, owner, input_version, output_version, rules, latest in rows:
+            versions = (f"  input {input_version}, output {output_version}, {count_noun(int(rules), 'rule')}, ", "dim")
+            page.print_line((name, "bold"), f" of {owner}", versions, latest)
+        page.print_line((f"written: {index}", "bold green"))
 
 
-def _row(name: str, pair: Pair, told: Runs) -> tuple[str, ...]:
-    given, published = pair
-    latest = f"{told.latest.outcome[0]}, {told.latest.when}" if told.latest else "no verdict given"
-    rules = str(len(given.rules) + len(published.rules))
-    return name, published.owner, given.version, published.version, rules, latest
+def _summary_row(name: str, pair: ContractPair, dataset_runs: DatasetRuns) -> tuple[str, ...]:
+    input_contract, published = pair
+    latest = (
+        f"{dataset_runs.latest.outcome[0]}, {dataset_runs.latest.when}" if dataset_runs.latest else "no verdict given"
+    )
+    rules = str(len(input_contract.rules) + len(published.rules))
+    return name, published.owner, input_contract.version, published.version, rules, latest

@@ -27,61 +27,72 @@ WORDS = {
 }
 
 
-def of_file(given: Contract) -> dict[str, tuple[str, str]]:
+def file_rules(input_contract: Contract) -> dict[str, tuple[str, str]]:
     """Return what each file, or table that it is built from, must be, by the rule's last part: in words, and what to do."""
-    why = _constant("results/structure_rules.py", "WHY")
-    return {what: (WORDS[what], why[what]) for what in _of(given)}
+    why = _read_constant("results/structure_rules.py", "WHY")
+    return {name: (WORDS[name], why[name]) for name in _file_rule_names(input_contract)}
 
 
-def _of(given: Contract) -> tuple[str, ...]:
-    if given.sources:
+def _file_rule_names(input_contract: Contract) -> tuple[str, ...]:
+    if input_contract.sources:
         return ("text", "transform")
-    header = ("header",) if given.format == "csv" else ()
-    return (*header, *(COLUMNAR if given.format in MAGIC else TEXT))
+    header = ("header",) if input_contract.format == "csv" else ()
+    return (*header, *(COLUMNAR if input_contract.format in MAGIC else TEXT))
 
 
-def of_sums(published: Contract) -> dict[str, tuple[str, str]]:
+def sum_rules(published: Contract) -> dict[str, tuple[str, str]]:
     """Return the sums that are held against a source's, by column: in words, and what to do."""
-    why = _constant("sources/reconciliation.py", "WHY")
+    why = _read_constant("sources/reconciliation.py", "WHY")
     return {
-        name: (f"{name}, by {' and '.join(one.by)}, adds up to what {one.dataset} {_has(theirs)}", why)
-        for one in published.reconciles
-        for name, theirs in one.sums.items()
+        name: (
+            f"{name}, by {' and '.join(reconciliation.by)}, adds up to what {reconciliation.dataset} "
+            f"{_source_words(source_column)}",
+            why,
+        )
+        for reconciliation in published.reconciles
+        for name, source_column in reconciliation.sums.items()
     }
 
 
-def _has(theirs: str) -> str:
-    return "has rows" if theirs == "*" else f"has as {theirs}"
+def _source_words(source_column: str) -> str:
+    return "has rows" if source_column == "*" else f"has as {source_column}"
 
 
-def of_types(given: Contract, published: Contract) -> dict[str, tuple[str, str]]:
+def type_rules(input_contract: Contract, published: Contract) -> dict[str, tuple[str, str]]:
     """Return what the text of a raw column must be that is published with a type, by column: in words, and why."""
     types = {column.name: column.type for column in published.columns}
-    texts = [name for name, kind in ((one.name, one.type) for one in given.columns) if kind == "string"]
+    texts = [
+        name
+        for name, kind in ((raw_column.name, raw_column.type) for raw_column in input_contract.columns)
+        if kind == "string"
+    ]
     typed = [name for name in texts if name in types and plain_form(types[name])]
-    why = _constant("results/structure_rules.py", "WHY")["cast"]
-    dates = [] if given.sources else [column.name for column in given.columns if column.type == "date"]
+    why = _read_constant("results/structure_rules.py", "WHY")["cast"]
+    dates = (
+        [] if input_contract.sources else [column.name for column in input_contract.columns if column.type == "date"]
+    )
     return {
         **{name: (f"{name} is written plainly as {types[name]} and fits it whole", why) for name in typed},
         **{name: (f"{name} is of the years 1 to 9999", why) for name in dates},
     }
 
 
-def of_share(contract: Contract) -> tuple[str, str] | None:
+def share_rule(contract: Contract) -> tuple[str, str] | None:
     """Return how much of a day a contract's warnings may set aside, in words, and why; None without any."""
     if not any(rule.severity == "warning" for rule in contract.rules):
         return None
-    why = _constant("gate/quarantine_routing.py", "WHY")
+    why = _read_constant("gate/quarantine_routing.py", "WHY")
     return f"at most {100 * contract.max_quarantined:g} % of the rows are set aside", why
 
 
 @cache
-def _constant(module: str, name: str) -> Any:
+def _read_constant(module: str, name: str) -> Any:
     """Return a constant of a module of the job without importing it, and so without Spark."""
     tree = ast.parse((ROOT / "etl" / module).read_text())
-    [found] = [
+    [value] = [
         node.value
         for node in tree.body
-        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in node.targets)
+        if isinstance(node, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
     ]
-    return ast.literal_eval(found)
+    return ast.literal_eval(value)

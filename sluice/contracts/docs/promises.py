@@ -2,7 +2,7 @@
 
 from etl.contract.model import Contract, Reconciliation
 from etl.contract.validation.meta import PARTITION
-from etl.wording import counted
+from etl.wording import count_noun
 
 FORMATS = {
     "csv": "CSV with a header, UTF-8, plain or gzipped",
@@ -13,42 +13,42 @@ FORMATS = {
 }
 
 
-def of_input(given: Contract) -> dict[str, str]:
+def input_terms(input_contract: Contract) -> dict[str, str]:
     """Return the terms of what arrives, by name."""
-    read = {f"From {one.dataset}": ", ".join(one.columns) for one in given.sources}
-    return {"Format": FORMATS[given.format], **read, **_aside(given)}
+    source_columns = {f"From {source.dataset}": ", ".join(source.columns) for source in input_contract.sources}
+    return {"Format": FORMATS[input_contract.format], **source_columns, **_quarantine_terms(input_contract)}
 
 
-def of_output(published: Contract) -> dict[str, str]:
+def output_terms(published: Contract) -> dict[str, str]:
     """Return the terms of what is published, by name."""
     key = " and ".join(published.key)
     hours = published.freshness_hours
     return {
         "Key": f"no two rows have the same {key}",
-        "Partitions": " and ".join(map(_partition, published.partition_by)) or "none",
-        "Freshness": f"published at least every {counted(hours, 'hour')}, or an alarm rings"
+        "Partitions": " and ".join(map(_partition_words, published.partition_by)) or "none",
+        "Freshness": f"published at least every {count_noun(hours, 'hour')}, or an alarm rings"
         if hours
         else "not watched",
-        **{f"As in {one.dataset}": _sums(one) for one in published.reconciles},
-        **_aside(published),
+        **{f"As in {reconciliation.dataset}": _sum_words(reconciliation) for reconciliation in published.reconciles},
+        **_quarantine_terms(published),
     }
 
 
-def _sums(one: Reconciliation) -> str:
-    return f"{', '.join(one.sums)} add up to the same by {', '.join(one.by)}, or the run fails"
+def _sum_words(reconciliation: Reconciliation) -> str:
+    return f"{', '.join(reconciliation.sums)} add up to the same by {', '.join(reconciliation.by)}, or the run fails"
 
 
-def _partition(one: str) -> str:
-    found = PARTITION.fullmatch(one)
-    dated = found and found["dated"]
-    return f"by {one.partition('(')[0]} of {dated}" if dated else f"by {one}"
+def _partition_words(part: str) -> str:
+    match = PARTITION.fullmatch(part)
+    dated = match and match["dated"]
+    return f"by {part.partition('(')[0]} of {dated}" if dated else f"by {part}"
 
 
-def _aside(contract: Contract) -> dict[str, str]:
+def _quarantine_terms(contract: Contract) -> dict[str, str]:
     warnings = sum(rule.severity == "warning" for rule in contract.rules)
     if not warnings:
         return {}
-    rules = counted(warnings, "rule")
+    rules = count_noun(warnings, "rule")
     return {
         "Set aside": f"rows that break {rules}, up to {100 * contract.max_quarantined:g} % of a run; above, it fails"
     }

@@ -9,7 +9,7 @@ from sluice.contracts.rule_words import in_words
 
 
 @dataclass(frozen=True)
-class Line:
+class RuleLine:
     """One rule; `by_itself` says that no suite states it."""
 
     id: str
@@ -20,57 +20,57 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Group:
+class RuleGroup:
     """Rules on the same thing: a column, or what `title` says."""
 
     title: str
     column: ColumnSpec | None = None
-    lines: list[Line] = field(default_factory=list)
+    lines: list[RuleLine] = field(default_factory=list)
 
 
-def groups(contract: Contract, given: Contract, published: Contract) -> list[Group]:
+def group_rules(contract: Contract, input_contract: Contract, published: Contract) -> list[RuleGroup]:
     """Return a contract's rules: on the whole, column by column, on several columns, and on each file that arrives.
 
     `given` and `published` are both contracts of the dataset: from them follow the rules that no suite states.
     """
-    found = {column.name: Group(column.name, column) for column in contract.columns}
-    whole, several = Group("the day as a whole"), Group("several columns together")
+    column_groups = {column.name: RuleGroup(column.name, column) for column in contract.columns}
+    day_group, multi_column_group = RuleGroup("the day as a whole"), RuleGroup("several columns together")
     for rule in contract.rules:
-        columns = _own(contract, rule)
-        group = found[columns[0]] if len(columns) == 1 else several if columns else whole
-        group.lines.append(Line(rule.rule, in_words(rule), rule.severity, rule.why))
-    whole.lines.extend(_share(contract))
-    files = Group("each table that it is built from" if given.sources else "each file")
-    if contract is given:
-        files.lines.extend(_of_file(given))
-        for name, line in _of_types(given, published):
-            found[name].lines.append(line)
+        columns = _own_columns(contract, rule)
+        group = column_groups[columns[0]] if len(columns) == 1 else multi_column_group if columns else day_group
+        group.lines.append(RuleLine(rule.rule, in_words(rule), rule.severity, rule.why))
+    day_group.lines.extend(_share_lines(contract))
+    files = RuleGroup("each table that it is built from" if input_contract.sources else "each file")
+    if contract is input_contract:
+        files.lines.extend(_file_lines(input_contract))
+        for name, line in _type_lines(input_contract, published):
+            column_groups[name].lines.append(line)
     else:
-        for name, sums in derived_rules.of_sums(published).items():
-            found[name].lines.append(_by_itself(published, f"reconciles.{name}", *sums))
-    return [group for group in (whole, *found.values(), several, files) if group.lines]
+        for name, sums in derived_rules.sum_rules(published).items():
+            column_groups[name].lines.append(_implicit_line(published, f"reconciles.{name}", *sums))
+    return [group for group in (day_group, *column_groups.values(), multi_column_group, files) if group.lines]
 
 
-def _own(contract: Contract, rule: Rule) -> list[str]:
+def _own_columns(contract: Contract, rule: Rule) -> list[str]:
     """Return the columns that a rule judges, without the helpers of references."""
     helpers = {reference.name for reference in contract.references}
     return list(dict.fromkeys(name for name in rule.columns if name not in helpers))
 
 
-def _of_file(given: Contract) -> Iterator[Line]:
-    for what, (words, why) in derived_rules.of_file(given).items():
-        yield _by_itself(given, what, words, why)
+def _file_lines(input_contract: Contract) -> Iterator[RuleLine]:
+    for name, (words, why) in derived_rules.file_rules(input_contract).items():
+        yield _implicit_line(input_contract, name, words, why)
 
 
-def _of_types(given: Contract, published: Contract) -> Iterator[tuple[str, Line]]:
-    for name, (words, why) in derived_rules.of_types(given, published).items():
-        yield name, _by_itself(given, f"cast.{name}", words, why)
+def _type_lines(input_contract: Contract, published: Contract) -> Iterator[tuple[str, RuleLine]]:
+    for name, (words, why) in derived_rules.type_rules(input_contract, published).items():
+        yield name, _implicit_line(input_contract, f"cast.{name}", words, why)
 
 
-def _share(contract: Contract) -> Iterator[Line]:
-    if share := derived_rules.of_share(contract):
-        yield _by_itself(contract, f"quarantined.{contract.stage}", *share)
+def _share_lines(contract: Contract) -> Iterator[RuleLine]:
+    if share := derived_rules.share_rule(contract):
+        yield _implicit_line(contract, f"quarantined.{contract.stage}", *share)
 
 
-def _by_itself(contract: Contract, what: str, words: str, why: str) -> Line:
-    return Line(f"{contract.dataset}.structure.{what}", words, "critical", why, by_itself=True)
+def _implicit_line(contract: Contract, name: str, words: str, why: str) -> RuleLine:
+    return RuleLine(f"{contract.dataset}.structure.{name}", words, "critical", why, by_itself=True)

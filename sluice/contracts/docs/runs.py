@@ -4,61 +4,65 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from etl.contract.model import Contract
-from sluice.contracts.docs.verdict_store import Folder, Shelf
-from sluice.contracts.docs.verdicts import Told
+from sluice.contracts.docs.verdict_store import FolderStore, VerdictStore
+from sluice.contracts.docs.verdicts import RunSummary
 from sluice.contracts.suite_files import STAGES
 
 SAMPLE = Path(__file__).parent / "sample"  # written by `python -m review.site.bad_day`
-Pair = tuple[Contract, Contract]
+ContractPair = tuple[Contract, Contract]
 
 
 @dataclass(frozen=True)
-class Runs:
+class DatasetRuns:
     """The latest run and the latest refused one; `is_sample` says that no shelf had a refused one, and it is the sample."""
 
-    latest: Told | None
-    refused: Told | None
+    latest: RunSummary | None
+    refused: RunSummary | None
     is_sample: bool
 
 
-def runs(pair: Pair, shelves: list[Shelf], out: Path) -> Runs:
+def choose_runs(pair: ContractPair, stores: list[VerdictStore], out: Path) -> DatasetRuns:
     """Choose what is told of a dataset, given its contracts, and copy the Data Docs of that into the site at `out`."""
-    latest, refused = _newest(pair, shelves)
+    latest, refused = _newest_runs(pair, stores)
     is_sample = refused is None
-    source: list[Shelf] = [Folder(SAMPLE)] if is_sample else shelves
+    source: list[VerdictStore] = [FolderStore(SAMPLE)] if is_sample else stores
     if is_sample:
-        _, refused = _newest(pair, source)
-    return Runs(_told(latest, pair, shelves, out), _told(refused, pair, source, out), is_sample)
+        _, refused = _newest_runs(pair, source)
+    return DatasetRuns(_publish_run(latest, pair, stores, out), _publish_run(refused, pair, source, out), is_sample)
 
 
-def _newest(pair: Pair, shelves: list[Shelf]) -> tuple[Told | None, Told | None]:
-    seen: list[Told] = []
-    for shelf in shelves:
-        for run in shelf.runs(pair[0].dataset):
-            seen.append(run)
-            if run.refused and not run.changed_nothing:
+def _newest_runs(pair: ContractPair, stores: list[VerdictStore]) -> tuple[RunSummary | None, RunSummary | None]:
+    candidates: list[RunSummary] = []
+    for store in stores:
+        for run in store.list_runs(pair[0].dataset):
+            candidates.append(run)
+            if run.is_refused and not run.changed_nothing:
                 break
-    return _last([run for run in seen if not run.changed_nothing]), _last([run for run in seen if run.refused])
+    return _last_run([run for run in candidates if not run.changed_nothing]), _last_run(
+        [run for run in candidates if run.is_refused]
+    )
 
 
-def _last(seen: list[Told]) -> Told | None:
-    return max(seen, key=lambda run: run.started, default=None)
+def _last_run(candidates: list[RunSummary]) -> RunSummary | None:
+    return max(candidates, key=lambda run: run.started, default=None)
 
 
-def _told(run: Told | None, pair: Pair, shelves: list[Shelf], out: Path) -> Told | None:
+def _publish_run(
+    run: RunSummary | None, pair: ContractPair, stores: list[VerdictStore], out: Path
+) -> RunSummary | None:
     if run is None:
         return None
-    masked = run.masked(pair)
+    masked = run.mask_personal(pair)
     if masked != run:  # its Data Docs show what the verdict showed
         return masked
-    return replace(run, pages=tuple(stage for stage in STAGES if _copied(run, stage, shelves, out)))
+    return replace(run, pages=tuple(stage for stage in STAGES if _copy_docs(run, stage, stores, out)))
 
 
-def _copied(run: Told, stage: str, shelves: list[Shelf], out: Path) -> bool:
-    found = next(filter(None, (shelf.page(run, stage) for shelf in shelves)), None)
-    if found is None:
+def _copy_docs(run: RunSummary, stage: str, stores: list[VerdictStore], out: Path) -> bool:
+    page = next(filter(None, (store.load_page(run, stage) for store in stores)), None)
+    if page is None:
         return False
     path = out / run.dataset / "runs" / run.run_id / f"{stage}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(found)
+    path.write_bytes(page)
     return True

@@ -10,7 +10,7 @@ from etl.contract.masking import Masking
 from etl.contract.model import Contract, Rule
 from etl.contract.sample_values import MASK
 from etl.gate.rule_results import is_figure
-from etl.results.row_origin import stored
+from etl.results.row_origin import parse_origins
 from etl.results.verdict import RuleState
 from etl.runtime.arguments import RUN
 
@@ -19,7 +19,7 @@ RUN_ID = re.compile(r"[A-Za-z0-9_-]+")  # it becomes a part of paths
 
 
 @dataclass(frozen=True)
-class Broken:
+class BrokenRule:
     """A rule that did not hold: its id, severity, by how many, samples (None for a null) and why it is there.
 
     `places` say where the rows are from that the samples show, None where that is not known.
@@ -40,7 +40,7 @@ class Broken:
 
 
 @dataclass(frozen=True)
-class Told:
+class RunSummary:
     """One run. `read`, `published` and `aside` are rows; `pages` the stages whose Data Docs are at hand."""
 
     dataset: str
@@ -52,18 +52,18 @@ class Told:
     contracts: dict[str, str]
     read: int
     published: int
-    aside: int
+    quarantined: int
     objects: tuple[str, ...]
-    broken: tuple[Broken, ...]
+    broken: tuple[BrokenRule, ...]
     waiting: tuple[str, ...]
     held: int
-    in_error: tuple[Broken, ...] = ()
+    in_error: tuple[BrokenRule, ...] = ()
     nothing_unread: bool = False
     kind: str = RUN
     pages: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, plain: Any) -> "Told":
+    def from_verdict(cls, plain: Any) -> "RunSummary":
         """Read a verdict file's content.
 
         Raises:
@@ -72,19 +72,19 @@ class Told:
         try:
             if not RUN_ID.fullmatch(plain["run_id"]):
                 raise ValueError("with that run_id")
-            rules = [(RuleState.stored(rule), rule) for rule in plain["rules"]]
+            rules = [(RuleState.from_verdict_rule(rule), rule) for rule in plain["rules"]]
             return cls(
                 *(str(plain[name]) for name in ("dataset", "run_id", "state", "started", "message")),
                 seconds=float(plain["seconds"]),
                 contracts={str(stage): str(version) for stage, version in plain["contracts"].items()},
                 read=int(plain["rows_read"]),
                 published=int(plain["rows_published"]),
-                aside=int(plain["rows_quarantined"]),
-                objects=tuple(str(one["key"]) for one in plain["objects"]),
-                broken=tuple(_broken(rule) for state, rule in rules if state is RuleState.BROKEN),
+                quarantined=int(plain["rows_quarantined"]),
+                objects=tuple(str(entry["key"]) for entry in plain["objects"]),
+                broken=tuple(_parse_broken(rule) for state, rule in rules if state is RuleState.BROKEN),
                 waiting=tuple(str(rule["rule"]) for state, rule in rules if state is RuleState.NOT_EVALUATED),
                 held=sum(state is RuleState.HELD for state, _ in rules),
-                in_error=tuple(_broken(rule) for state, rule in rules if state is RuleState.ERROR),
+                in_error=tuple(_parse_broken(rule) for state, rule in rules if state is RuleState.ERROR),
                 nothing_unread=bool(plain["nothing_unread"]),
                 kind=str(plain.get("kind", RUN)),
             )
@@ -100,14 +100,14 @@ class Told:
             return self.started
 
     @property
-    def refused(self) -> bool:
+    def is_refused(self) -> bool:
         """Whether a critical rule kept the data out."""
-        return self.state == "FAILED" and any(one.severity == "critical" for one in self.broken)
+        return self.state == "FAILED" and any(broken_rule.severity == "critical" for broken_rule in self.broken)
 
     @property
     def outcome(self) -> tuple[str, str]:
         """What became of it, in words, and how that is to be felt."""
-        words, tone = self._became
+        words, tone = self._plain_outcome
         return (words if self.kind == RUN else f"{self.kind}: {words}"), tone
 
     @property
@@ -116,61 +116,69 @@ class Told:
         return self.kind != RUN and self.state != "SUCCEEDED"
 
     @property
-    def _became(self) -> tuple[str, str]:
+    def _plain_outcome(self) -> tuple[str, str]:
         if self.state != "SUCCEEDED":
-            return ("refused" if self.refused else "failed"), BAD
+            return ("refused" if self.is_refused else "failed"), BAD
         if self.nothing_unread:
             return "nothing new", QUIET
-        if self.aside:
-            return f"published, {self.aside} set aside", ASIDE
+        if self.quarantined:
+            return f"published, {self.quarantined} set aside", ASIDE
         return "published", GOOD
 
-    def masked(self, contracts: Iterable[Contract]) -> "Told":
+    def mask_personal(self, contracts: Iterable[Contract]) -> "RunSummary":
         """Return it with the values about a person masked, by what is personal today; so far as they are not already.
 
         A message may quote such values: where one had to be masked here, the message names the rules only.
         """
         contracts = list(contracts)
-        masking = Masking.of([column for one in contracts for column in one.columns], _format(contracts))
-        rules = {rule.rule: (rule, one) for one in contracts for rule in one.rules}
-        broken = tuple(_masked(one, masking, rules) for one in self.broken)
-        in_error = tuple(_silenced(one, masking) for one in self.in_error)
+        masking = Masking.from_columns(
+            [column for contract in contracts for column in contract.columns], _input_format(contracts)
+        )
+        rules = {rule.rule: (rule, contract) for contract in contracts for rule in contract.rules}
+        broken = tuple(_mask_rule(broken_rule, masking, rules) for broken_rule in self.broken)
+        in_error = tuple(_mask_error(broken_rule, masking) for broken_rule in self.in_error)
         if (broken, in_error) == (self.broken, self.in_error):
             return self
-        named = "; ".join(f"{one.rule} ({one.unexpected})" for one in broken)
-        told = (
+        named = "; ".join(f"{broken_rule.rule} ({broken_rule.unexpected})" for broken_rule in broken)
+        words = (
             f"broke its contract: {named}"
             if named
-            else f"{', '.join(one.rule for one in in_error)} could not be judged"
+            else f"{', '.join(broken_rule.rule for broken_rule in in_error)} could not be judged"
         )
-        return replace(self, broken=broken, in_error=in_error, message=f"{self.dataset} {told}")
+        return replace(self, broken=broken, in_error=in_error, message=f"{self.dataset} {words}")
 
 
-def _broken(rule: dict[str, Any]) -> Broken:
+def _parse_broken(rule: dict[str, Any]) -> BrokenRule:
     samples = tuple(None if sample is None else str(sample) for sample in rule["samples"])
-    places = tuple(place and place.in_words for place in stored(rule.get("places", [None] * len(samples))))
-    return Broken(str(rule["rule"]), str(rule["severity"]), int(rule["unexpected"]), samples, str(rule["why"]), places)
+    places = tuple(place and place.in_words for place in parse_origins(rule.get("places", [None] * len(samples))))
+    return BrokenRule(
+        str(rule["rule"]), str(rule["severity"]), int(rule["unexpected"]), samples, str(rule["why"]), places
+    )
 
 
-def _format(contracts: list[Contract]) -> str:
-    return next((one.format for one in contracts if one.stage == "input"), "csv")
+def _input_format(contracts: list[Contract]) -> str:
+    return next((contract.format for contract in contracts if contract.stage == "input"), "csv")
 
 
-def _masked(one: Broken, masking: Masking, rules: Mapping[str, tuple[Rule, Contract]]) -> Broken:
+def _mask_rule(broken_rule: BrokenRule, masking: Masking, rules: Mapping[str, tuple[Rule, Contract]]) -> BrokenRule:
     """Mask a rule's samples; those of a rule that is unknown today may hold anything."""
-    _, is_cast, column = one.rule.partition(".structure.cast.")
-    if one.rule in rules:
-        rule, contract = rules[one.rule]
+    _, is_cast, column = broken_rule.rule.partition(".structure.cast.")
+    if broken_rule.rule in rules:
+        rule, contract = rules[broken_rule.rule]
         if is_figure(rule, replace(contract, masking=masking)):
-            return one
+            return broken_rule
         columns = rule.columns
     else:
         columns = (column,) if is_cast else (*masking.columns,)  # a line may hold each of them
-    first: dict[str | None, str | None] = {}
-    for sample, place in one.placed:
-        first.setdefault(sample if masking.may_show(sample, columns) else MASK, place)
-    return replace(one, samples=tuple(first), places=tuple(first.values()))
+    places_by_sample: dict[str | None, str | None] = {}
+    for sample, place in broken_rule.placed:
+        places_by_sample.setdefault(sample if masking.may_show(sample, columns) else MASK, place)
+    return replace(broken_rule, samples=tuple(places_by_sample), places=tuple(places_by_sample.values()))
 
 
-def _silenced(one: Broken, masking: Masking) -> Broken:
-    return replace(one, samples=tuple(masking.error(str(words)) for words in one.samples)) if masking.applies else one
+def _mask_error(broken_rule: BrokenRule, masking: Masking) -> BrokenRule:
+    return (
+        replace(broken_rule, samples=tuple(masking.mask_error(str(words)) for words in broken_rule.samples))
+        if masking.applies
+        else broken_rule
+    )

@@ -9,9 +9,9 @@ import argparse
 from pathlib import Path
 
 from etl.contract.model import Contract
-from sluice.contracts.export.odcs import written
-from sluice.contracts.lint.cross_references import no_dataset
-from sluice.contracts.suite_files import ROOT, STAGES, WrongUse, short, suite_file
+from sluice.contracts.export.odcs import render_document
+from sluice.contracts.lint.cross_references import unknown_dataset_message
+from sluice.contracts.suite_files import ROOT, STAGES, WrongUse, short_path, suite_file
 
 FOLDER = ROOT / "expectations"
 
@@ -27,10 +27,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print one document, or write them all."""
-    pairs = [_pair(folder) for folder in _folders(options.datasets)]
-    documents = {published.dataset: written(given, published) for given, published in pairs}
+    pairs = [_load_pair(folder) for folder in _dataset_folders(options.datasets)]
+    documents = {published.dataset: render_document(input_contract, published) for input_contract, published in pairs}
     if options.out:
-        _write(options.out, documents)
+        _write_documents(options.out, documents)
     elif len(documents) == 1:
         print(*documents.values(), end="")
     else:
@@ -40,27 +40,27 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _write(folder: Path, documents: dict[str, str]) -> None:
+def _write_documents(folder: Path, documents: dict[str, str]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for dataset, text in documents.items():
             file = folder / f"{dataset}.odcs.yaml"
             file.write_text(text, encoding="utf-8")
-            print(short(file))
+            print(short_path(file))
     except OSError as error:
         raise WrongUse(f"{folder} cannot be written to: {error.strerror}; name another folder") from error
 
 
-def _folders(names: list[str]) -> list[Path]:
+def _dataset_folders(names: list[str]) -> list[Path]:
     if not names:
         return sorted(folder for folder in FOLDER.iterdir() if folder.is_dir())
     return [FOLDER / name if (FOLDER / name).is_dir() else Path(name) for name in names]
 
 
-def _pair(folder: Path) -> tuple[Contract, Contract]:
+def _load_pair(folder: Path) -> tuple[Contract, Contract]:
     paths = [folder / f"{stage}.json" for stage in STAGES]
     if not all(path.is_file() for path in paths):
-        raise WrongUse(no_dataset(folder.name))
+        raise WrongUse(unknown_dataset_message(folder.name))
     contracts = [suite_file(path).contract for path in paths]
     if not (contracts[0] and contracts[1]):
         raise WrongUse(f"strict loading refuses the contracts of {folder.name}: see python -m review lint {folder}")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from etl.contract.model import ColumnSpec, Rule
-from etl.contract.types import family
+from etl.contract.types import type_family
 from sluice.contracts.rule_words import in_words
 
 Plain = dict[str, Any]
@@ -25,47 +25,47 @@ ROWS_EXACTLY = "expect_table_row_count_to_equal"
 CONDITION = {"row_condition", "condition_parser"}
 
 
-def quality(rule: Rule) -> Plain:
+def quality_rule(rule: Rule) -> Plain:
     """Return a rule as a quality rule: its id as name, its sentence, its reason as the impact of breaking it."""
     head = {"name": rule.rule, "description": f"{in_words(rule)}.", "businessImpact": rule.why}
-    more = [{"property": "counterexample", "value": rule.counterexample}] if rule.counterexample else []
-    tail = {"severity": rule.severity, **({"customProperties": more} if more else {})}
-    return {**head, **(_metric(rule) or _custom(rule)), **tail}
+    custom_properties = [{"property": "counterexample", "value": rule.counterexample}] if rule.counterexample else []
+    tail = {"severity": rule.severity, **({"customProperties": custom_properties} if custom_properties else {})}
+    return {**head, **(_standard_metric(rule) or _custom_rule(rule)), **tail}
 
 
-def states(rule: Rule, kind: str) -> bool:
+def states_rule(rule: Rule, kind: str) -> bool:
     """Say whether a rule of this kind holds of every row, or the run fails: then a property may state it."""
-    return rule.type == kind and rule.severity == "critical" and _of_all(rule)
+    return rule.type == kind and rule.severity == "critical" and _holds_everywhere(rule)
 
 
-def options(column: ColumnSpec, rules: list[Rule]) -> Plain:
+def type_options(column: ColumnSpec, rules: list[Rule]) -> Plain:
     """Return the bounds of a column's values that the standard knows, from the rules that hold of every row."""
-    found: Plain = {}
+    bounds: Plain = {}
     for rule in rules:
-        if states(rule, BETWEEN):
-            found |= _ends(rule, family(column.type))
-        elif column.type == "string" and states(rule, LENGTHS):
-            low, high = _counts(rule)
-            found |= {name: end for name, end in (("minLength", low), ("maxLength", high)) if end is not None}
-        elif column.type == "string" and states(rule, LENGTH):
-            found |= {"minLength": rule.kwargs["value"], "maxLength": rule.kwargs["value"]}
-    return found
+        if states_rule(rule, BETWEEN):
+            bounds |= _value_bounds(rule, type_family(column.type))
+        elif column.type == "string" and states_rule(rule, LENGTHS):
+            low, high = _count_bounds(rule)
+            bounds |= {name: end for name, end in (("minLength", low), ("maxLength", high)) if end is not None}
+        elif column.type == "string" and states_rule(rule, LENGTH):
+            bounds |= {"minLength": rule.kwargs["value"], "maxLength": rule.kwargs["value"]}
+    return bounds
 
 
-def _ends(rule: Rule, kind: str) -> Plain:
-    found = {}
+def _value_bounds(rule: Rule, kind: str) -> Plain:
+    bounds = {}
     for end in ("min", "max"):
         value = rule.kwargs.get(f"{end}_value")
         if isinstance(value, int | float) or (kind == "date" and isinstance(value, str)):
-            found[f"exclusive{end.title()}imum" if rule.kwargs.get(f"strict_{end}") else f"{end}imum"] = value
-    return found
+            bounds[f"exclusive{end.title()}imum" if rule.kwargs.get(f"strict_{end}") else f"{end}imum"] = value
+    return bounds
 
 
-def _of_all(rule: Rule) -> bool:
+def _holds_everywhere(rule: Rule) -> bool:
     return rule.kwargs.get("mostly", 1) == 1 and rule.kwargs.get("row_condition") is None
 
 
-def _custom(rule: Rule) -> Plain:
+def _custom_rule(rule: Rule) -> Plain:
     return {
         "type": "custom",
         "engine": "greatExpectations",
@@ -73,21 +73,21 @@ def _custom(rule: Rule) -> Plain:
     }
 
 
-def _metric(rule: Rule) -> Plain | None:
+def _standard_metric(rule: Rule) -> Plain | None:
     """Return the library's metric that says the same as a rule, None where there is none."""
     if rule.kwargs.get("row_condition") is not None:
         return None
     if rule.type == PRESENT:
-        return {"metric": "nullValues", **_share(rule)}
+        return {"metric": "nullValues", **_share_limit(rule)}
     if rule.type == ROWS:
-        return {"metric": "rowCount", **_span(*_counts(rule))}
+        return {"metric": "rowCount", **_count_limits(*_count_bounds(rule))}
     if rule.type == ROWS_EXACTLY:
         return {"metric": "rowCount", "mustBe": rule.kwargs["value"]}
     # The library's share is of values that are not null, the standard's of all rows.
-    return _of_values(rule) if _of_all(rule) and not rule.kwargs.get("ignore_row_if") else None
+    return _value_metric(rule) if _holds_everywhere(rule) and not rule.kwargs.get("ignore_row_if") else None
 
 
-def _of_values(rule: Rule) -> Plain | None:
+def _value_metric(rule: Rule) -> Plain | None:
     if rule.type == UNIQUE:
         return {"metric": "duplicateValues", "mustBe": 0}
     if rule.type == UNIQUE_TOGETHER:
@@ -104,21 +104,21 @@ def _is_whole(pattern: str) -> bool:
     return pattern.startswith("^") and pattern.endswith("$") and "|" not in pattern
 
 
-def _share(rule: Rule) -> Plain:
+def _share_limit(rule: Rule) -> Plain:
     mostly = rule.kwargs.get("mostly", 1)
     if mostly == 1:
         return {"mustBe": 0}
     return {"mustBeLessOrEqualTo": float(100 * (1 - Decimal(str(mostly)))), "unit": "percent"}
 
 
-def _counts(rule: Rule) -> tuple[int | None, int | None]:
+def _count_bounds(rule: Rule) -> tuple[int | None, int | None]:
     """Return the least and the greatest count that a rule lets through."""
     low, high = rule.kwargs.get("min_value"), rule.kwargs.get("max_value")
     least = None if low is None else low + bool(rule.kwargs.get("strict_min"))
     return least, None if high is None else high - bool(rule.kwargs.get("strict_max"))
 
 
-def _span(low: int | None, high: int | None) -> Plain:
+def _count_limits(low: int | None, high: int | None) -> Plain:
     if high is None:
         return {"mustBeGreaterOrEqualTo": low}
     if low is None:

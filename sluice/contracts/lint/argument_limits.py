@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from etl.contract.model import Contract, Rule
-from etl.contract.types import family
+from etl.contract.types import type_family
 from sluice.contracts.lint.findings import Finding
 
 FIRST_DAY = "1000-01-01"
@@ -13,21 +13,21 @@ FIRST_DAY = "1000-01-01"
 LEAP_DAY = datetime(2024, 2, 29, 13, 14, 15, tzinfo=UTC)
 
 
-def beyond(contract: Contract) -> Iterator[Finding]:
+def find_unjudgeable(contract: Contract) -> Iterator[Finding]:
     """Yield the rules of a contract that the library would end in an error for, or never hold."""
     types = {column.name: column.type for column in contract.columns}
     for rule in contract.rules:
-        of_dates = family(types.get(str(rule.kwargs.get("column")), "string")) == "date"
+        of_dates = type_family(types.get(str(rule.kwargs.get("column")), "string")) == "date"
         if of_dates and rule.type == "expect_column_values_to_be_between":
-            yield from _bounds(rule)
+            yield from _check_bounds(rule)
         elif of_dates and rule.type == "expect_column_most_common_value_to_be_in_set":
             message = "the library compares the most common date with texts, so it can never hold"
             yield Finding("engine", message, "drop it, or judge it by unexpected_rows_expectation", rule.rule)
         elif rule.type == "expect_column_values_to_match_strftime_format":
-            yield from _format(rule)
+            yield from _check_format(rule)
 
 
-def _bounds(rule: Rule) -> Iterator[Finding]:
+def _check_bounds(rule: Rule) -> Iterator[Finding]:
     for name in ("min_value", "max_value"):
         day = rule.kwargs.get(name)
         if isinstance(day, str) and day < FIRST_DAY:
@@ -40,11 +40,11 @@ def _bounds(rule: Rule) -> Iterator[Finding]:
             yield Finding("engine", message, remedy, rule.rule)
 
 
-def _format(rule: Rule) -> Iterator[Finding]:
+def _check_format(rule: Rule) -> Iterator[Finding]:
     """Yield a format by which the library could not read what it wrote, which it demands of each."""
-    written = rule.kwargs["strftime_format"]
+    time_format = rule.kwargs["strftime_format"]
     try:
-        datetime.strptime(LEAP_DAY.strftime(written), written)
+        datetime.strptime(LEAP_DAY.strftime(time_format), time_format)
     except (ValueError, re.error) as error:
-        message = f"strftime_format {written!r} is none that Python reads: {error}"
+        message = f"strftime_format {time_format!r} is none that Python reads: {error}"
         yield Finding("engine", message, "write directives such as %Y-%m-%d, each once", rule.rule)

@@ -9,64 +9,71 @@ that names what it may not get is tried by Spark on no rows. All else needs neit
 
 import argparse
 
-from etl.wording import counted
-from sluice.contracts.commands import forms
+from etl.wording import count_noun
+from sluice.contracts.commands import add_output_formats
 from sluice.contracts.lint.findings import KINDS, Finding
-from sluice.contracts.lint.lint import Report, lint
-from sluice.contracts.tables import Page, as_json, code, table
+from sluice.contracts.lint.lint import LintReport, lint_suites
+from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="suite files or folders; all contracts by default")
-    forms(parser)
+    add_output_formats(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings; 1 where there are any."""
-    report = lint(options.paths)
+    report = lint_suites(options.paths)
     if options.json:
-        print(as_json(_plain(report)))
+        print(as_json(_report_json(report)))
     elif options.markdown:
-        print(_markdown(report))
+        print(_render_markdown(report))
     else:
-        _print(report)
+        _print_report(report)
     return 1 if report.findings else 0
 
 
-def _plain(report: Report) -> dict[str, object]:
+def _report_json(report: LintReport) -> dict[str, object]:
     findings = [finding.as_json() for finding in report.findings]
     notes = {"notes": report.notes} if report.notes else {}
     return {"suites": report.suites, "rules": report.rules, "findings": findings, **notes}
 
 
-def _closing(report: Report) -> str:
-    findings = counted(len(report.findings), "finding") if report.findings else "no findings"
-    return f"{findings} in {counted(report.suites, 'suite')} with {counted(report.rules, 'rule')}"
+def _closing_line(report: LintReport) -> str:
+    findings = count_noun(len(report.findings), "finding") if report.findings else "no findings"
+    return f"{findings} in {count_noun(report.suites, 'suite')} with {count_noun(report.rules, 'rule')}"
 
 
-def _markdown(report: Report) -> str:
-    rows = [(f"{one.file}:{one.line}", one.rule or "", one.kind, one.found, one.remedy) for one in report.findings]
-    listed = ["", table(("where", "rule", "kind", "found", "remedy"), rows, own=("kind",))] if rows else []
-    notes = [f"\n{code(note)}" for note in report.notes]
-    return "\n".join(["### Contract lint", "", f"{_closing(report)}.", *listed, *notes])
+def _render_markdown(report: LintReport) -> str:
+    rows = [
+        (f"{finding.file}:{finding.line}", finding.rule or "", finding.kind, finding.found, finding.remedy)
+        for finding in report.findings
+    ]
+    listed = (
+        ["", markdown_table(("where", "rule", "kind", "found", "remedy"), rows, plain_columns=("kind",))]
+        if rows
+        else []
+    )
+    notes = [f"\n{code_span(note)}" for note in report.notes]
+    return "\n".join(["### Contract lint", "", f"{_closing_line(report)}.", *listed, *notes])
 
 
-def _print(report: Report) -> None:
-    page = Page()
-    for file in dict.fromkeys(one.file for one in report.findings):
-        page.line((file, "bold"))
-        for finding in (one for one in report.findings if one.file == file):
-            _print_one(page, finding)
+def _print_report(report: LintReport) -> None:
+    page = TerminalPage()
+    for file in dict.fromkeys(entry.file for entry in report.findings):
+        page.print_line((file, "bold"))
+        for finding in (entry for entry in report.findings if entry.file == file):
+            _print_finding(page, finding)
     for note in report.notes:
-        page.line(("note: ", "cyan"), note)
-    kinds = dict.fromkeys(one.kind for one in report.findings)
+        page.print_line(("note: ", "cyan"), note)
+    kinds = dict.fromkeys(entry.kind for entry in report.findings)
     for kind in kinds:
-        page.line((f"{kind}: ", "cyan"), (KINDS[kind], "dim"))
-    page.line((_closing(report), "bold red" if report.findings else "bold green"))
+        page.print_line((f"{kind}: ", "cyan"), (KINDS[kind], "dim"))
+    page.print_line((_closing_line(report), "bold red" if report.findings else "bold green"))
 
 
-def _print_one(page: Page, finding: Finding) -> None:
+def _print_finding(page: TerminalPage, finding: Finding) -> None:
     about = f"{finding.rule}: " if finding.rule else ""
-    page.line((f"{finding.line:>5}  ", "dim"), (f"{finding.kind:<12}", "cyan"), (about, "bold"), finding.found)
-    page.line(" " * 19, ("→ ", "green"), finding.remedy)
+    page.print_line((f"{finding.line:>5}  ", "dim"), (f"{finding.kind:<12}", "cyan"), (about, "bold"), finding.found)
+    page.print_line(" " * 19, ("→ ", "green"), finding.remedy)

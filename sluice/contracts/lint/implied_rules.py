@@ -5,21 +5,21 @@ from decimal import Decimal
 from typing import Any
 
 from etl.contract.model import Contract, Rule
-from etl.contract.types import family
-from sluice.contracts.diff.rule_ranges import Demand, Range, Subject, demand, value
+from etl.contract.types import type_family
+from sluice.contracts.diff.rule_ranges import AllowedValues, MeasuredSubject, Range, comparable_value, rule_demand
 from sluice.contracts.lint.findings import Finding
 from sluice.contracts.rule_words import in_words
 
 RANK = {"info": 0, "warning": 1, "critical": 2}
 # What bounds every value bounds these of them.
-OF_ALL = ("min", "max", "mean", "median")
+ALL_VALUE_MEASURES = ("min", "max", "mean", "median")
 
 
-def implied(contract: Contract) -> Iterator[Finding]:
+def find_implied(contract: Contract) -> Iterator[Finding]:
     """Yield each rule that another one makes superfluous, naming that one."""
     types = {column.name: column.type for column in contract.columns}
-    for place, rule in enumerate(contract.rules):
-        if stronger := _stronger(contract.rules, place, types):
+    for index, rule in enumerate(contract.rules):
+        if stronger := _stronger_rule(contract.rules, index, types):
             yield Finding(
                 "implied",
                 f"{in_words(rule)}: {stronger.rule} already demands it, since {in_words(stronger)}",
@@ -28,53 +28,63 @@ def implied(contract: Contract) -> Iterator[Finding]:
             )
 
 
-def _stronger(rules: tuple[Rule, ...], place: int, types: dict[str, str]) -> Rule | None:
+def _stronger_rule(rules: tuple[Rule, ...], index: int, types: dict[str, str]) -> Rule | None:
     """Return a rule that implies the one at `place`; of two that say the same the later one is superfluous."""
-    rule = rules[place]
-    earlier = (one for one in rules[:place] if implies(one, rule, types))
-    later = (one for one in rules[place + 1 :] if implies(one, rule, types) and not implies(rule, one, types))
+    rule = rules[index]
+    earlier = (candidate for candidate in rules[:index] if implies_rule(candidate, rule, types))
+    later = (
+        candidate
+        for candidate in rules[index + 1 :]
+        if implies_rule(candidate, rule, types) and not implies_rule(rule, candidate, types)
+    )
     return next(earlier, None) or next(later, None)
 
 
-def implies(strong: Rule, weak: Rule, types: dict[str, str], *, weighed: bool = True) -> bool:
+def implies_rule(strong: Rule, weak: Rule, types: dict[str, str], *, weighed: bool = True) -> bool:
     """Say whether rows that hold `strong` always hold `weak`, and, where that is `weighed`, breaking it weighs as much."""
     if weighed and RANK[strong.severity] < RANK[weak.severity]:
         return False
     if strong.kwargs.get("row_condition") not in (None, weak.kwargs.get("row_condition")):
         return False
-    if strong.type == weak.type and _bare(strong) == _bare(weak):
+    if strong.type == weak.type and _bare_arguments(strong) == _bare_arguments(weak):
         return strong.kwargs.get("mostly", 1) >= weak.kwargs.get("mostly", 1)
-    return strong.kwargs.get("mostly", 1) == 1 and _narrower(strong, weak, types)
+    return strong.kwargs.get("mostly", 1) == 1 and _is_narrower(strong, weak, types)
 
 
-def _bare(rule: Rule) -> dict[str, Any]:
-    aside = ("mostly", "row_condition", "condition_parser")
-    return {name: one for name, one in rule.kwargs.items() if name not in aside and one not in (None, False)}
+def _bare_arguments(rule: Rule) -> dict[str, Any]:
+    ignored = ("mostly", "row_condition", "condition_parser")
+    return {
+        name: argument
+        for name, argument in rule.kwargs.items()
+        if name not in ignored and argument not in (None, False)
+    }
 
 
-def _narrower(strong: Rule, weak: Rule, types: dict[str, str]) -> bool:
-    given, wanted = demand(strong, types), demand(weak, types)
-    if given and weak.type == "expect_column_values_to_not_be_in_set":
-        return _excludes(*given, weak, types)
-    if not given or not wanted or given[0][1] != wanted[0][1]:
+def _is_narrower(strong: Rule, weak: Rule, types: dict[str, str]) -> bool:
+    strong_demand, weak_demand = rule_demand(strong, types), rule_demand(weak, types)
+    if strong_demand and weak.type == "expect_column_values_to_not_be_in_set":
+        return _excludes_values(*strong_demand, weak, types)
+    if not strong_demand or not weak_demand or strong_demand[0][1] != weak_demand[0][1]:
         return False
-    ((measure, _), narrow), ((of, _), wide) = given, wanted
-    if measure == "value" and of == "length" and isinstance(narrow, frozenset):
-        return _covers(wide, frozenset(Decimal(len(one)) for one in narrow if isinstance(one, str)))
-    if measure == "value" and of in OF_ALL:
-        return _covers(wide, narrow)
-    return measure == of and _covers(wide, narrow)
+    ((measure, _), narrow), ((weak_measure, _), wide) = strong_demand, weak_demand
+    if measure == "value" and weak_measure == "length" and isinstance(narrow, frozenset):
+        return _covers_demand(wide, frozenset(Decimal(len(entry)) for entry in narrow if isinstance(entry, str)))
+    if measure == "value" and weak_measure in ALL_VALUE_MEASURES:
+        return _covers_demand(wide, narrow)
+    return measure == weak_measure and _covers_demand(wide, narrow)
 
 
-def _excludes(subject: Subject, narrow: Demand, weak: Rule, types: dict[str, str]) -> bool:
+def _excludes_values(subject: MeasuredSubject, narrow: AllowedValues, weak: Rule, types: dict[str, str]) -> bool:
     column = weak.kwargs["column"]
     if subject != ("value", column):
         return False
-    refused = {value(entry, family(types[column])) for entry in weak.kwargs["value_set"]}
-    return not any(narrow.holds(one) if isinstance(narrow, Range) else one in narrow for one in refused)
+    refused = {comparable_value(entry, type_family(types[column])) for entry in weak.kwargs["value_set"]}
+    return not any(
+        narrow.contains_value(excluded) if isinstance(narrow, Range) else excluded in narrow for excluded in refused
+    )
 
 
-def _covers(wide: Demand, narrow: Demand) -> bool:
+def _covers_demand(wide: AllowedValues, narrow: AllowedValues) -> bool:
     if isinstance(wide, Range):
-        return wide.covers(narrow)
+        return wide.covers_values(narrow)
     return isinstance(narrow, frozenset) and narrow <= wide

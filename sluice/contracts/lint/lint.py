@@ -9,18 +9,18 @@ from pathlib import Path
 
 from etl.contract.model import Contract
 from etl.contract.query_text import QUERY, REMEDY
-from etl.wording import counted
-from sluice.contracts.lint.argument_limits import beyond
-from sluice.contracts.lint.cross_references import others_of, unanswered
-from sluice.contracts.lint.derived_tables import built
+from etl.wording import count_noun
+from sluice.contracts.lint.argument_limits import find_unjudgeable
+from sluice.contracts.lint.cross_references import publications_beside, unanswered_names
+from sluice.contracts.lint.derived_tables import source_findings
 from sluice.contracts.lint.findings import Finding
-from sluice.contracts.lint.implied_rules import implied
-from sluice.contracts.lint.java import NoJava, java
-from sluice.contracts.lint.patterns import Patterns, of_suite
-from sluice.contracts.lint.suite_pairs import beside, fitting
-from sluice.contracts.lint.transform_columns import trials, tried
-from sluice.contracts.lint.undecidable_rules import idle
-from sluice.contracts.suite_files import STAGES, SuiteFile, found, short, suite_file
+from sluice.contracts.lint.implied_rules import find_implied
+from sluice.contracts.lint.java import NoJava, running_java
+from sluice.contracts.lint.patterns import PatternChecks, suite_patterns
+from sluice.contracts.lint.suite_pairs import pair_findings, transforms_beside
+from sluice.contracts.lint.transform_columns import find_trials, run_trials
+from sluice.contracts.lint.undecidable_rules import find_idle
+from sluice.contracts.suite_files import STAGES, SuiteFile, find_suites, short_path, suite_file
 
 PRESENT = "expect_column_values_to_not_be_null"
 PLACEHOLDER = "?"
@@ -29,7 +29,7 @@ DOUBLED = re.compile(r"\{\{[0-9]+(?:,[0-9]*)?\}\}")
 
 
 @dataclass(frozen=True)
-class Report:
+class LintReport:
     """What lint looked at, what it found, and `notes`: what is to be known and not to be mended."""
 
     suites: int
@@ -38,53 +38,60 @@ class Report:
     notes: list[str] = field(default_factory=list)
 
 
-def lint(paths: list[str]) -> Report:
+def lint_suites(paths: list[str]) -> LintReport:
     """Look at the suites under the paths.
 
     Raises:
         WrongUse: a path holds no suite.
     """
-    files = [suite_file(path) for path in found(paths)]
-    others = {folder: others_of(folder) for folder in {_contracts(file) for file in files}}
+    files = [suite_file(path) for path in find_suites(paths)]
+    publications = {folder: publications_beside(folder) for folder in {_contracts_folder(file) for file in files}}
     with ThreadPoolExecutor(2) as meanwhile:  # Java takes its time to start
-        asked, transforms = meanwhile.submit(_of_patterns, files), meanwhile.submit(tried, trials(files))
-        own = [[*_of_file(file), *unanswered(file, others[_contracts(file)])] for file in files]
-        patterns, notes = asked.result()
-        failing, untried = transforms.result()
+        pattern_task, transform_task = (
+            meanwhile.submit(_check_patterns, files),
+            meanwhile.submit(run_trials, find_trials(files)),
+        )
+        suite_findings = [
+            [*_check_file(file), *unanswered_names(file, publications[_contracts_folder(file)])] for file in files
+        ]
+        patterns, notes = pattern_task.result()
+        failing, untried = transform_task.result()
     findings = [
-        replace(one, file=short(file.path), line=_line(file, one))
-        for file, *several in zip(files, own, patterns, strict=True)
-        for one in chain(*several, failing.get(file.path, ()))
+        replace(finding, file=short_path(file.path), line=_finding_line(file, finding))
+        for file, *finding_lists in zip(files, suite_findings, patterns, strict=True)
+        for finding in chain(*finding_lists, failing.get(file.path, ()))
     ]
     rules = sum(len(file.contract.rules) for file in files if file.contract)
-    return Report(len(files), rules, sorted(findings, key=lambda one: (one.file, one.line)), [*notes, *untried])
+    return LintReport(
+        len(files), rules, sorted(findings, key=lambda finding: (finding.file, finding.line)), [*notes, *untried]
+    )
 
 
-def _of_patterns(files: list[SuiteFile]) -> tuple[list[list[Finding]], list[str]]:
+def _check_patterns(files: list[SuiteFile]) -> tuple[list[list[Finding]], list[str]]:
     """Return what Java says of each file's patterns, and what is to be known of that."""
-    none: list[list[Finding]] = [[] for _ in files]
-    if not any(True for file in files for _ in of_suite(file.suite)):
-        return none, []
+    no_findings: list[list[Finding]] = [[] for _ in files]
+    if not any(True for file in files for _ in suite_patterns(file.suite)):
+        return no_findings, []
     try:
-        with java() as running:
-            patterns = Patterns(running)
-            return [[*patterns.judged(file.suite)] for file in files], patterns.notes
+        with running_java() as running:
+            patterns = PatternChecks(running)
+            return [[*patterns.check_suite(file.suite)] for file in files], patterns.notes
     except NoJava as missing:
-        return none, [f"no pattern was compiled by Java, nor tried on values that are hard for it: {missing}"]
+        return no_findings, [f"no pattern was compiled by Java, nor tried on values that are hard for it: {missing}"]
 
 
-def _contracts(file: SuiteFile) -> Path:
+def _contracts_folder(file: SuiteFile) -> Path:
     """Return the folder of all contracts that a suite file is in."""
     return file.path.resolve().parent.parent
 
 
-def _line(file: SuiteFile, finding: Finding) -> int:
-    return file.line(finding.rule, finding.column, *re.findall(r"'([^']+)'", finding.found))
+def _finding_line(file: SuiteFile, finding: Finding) -> int:
+    return file.line_of(finding.rule, finding.column, *re.findall(r"'([^']+)'", finding.found))
 
 
-def _of_file(file: SuiteFile) -> Iterator[Finding]:
+def _check_file(file: SuiteFile) -> Iterator[Finding]:
     for fault in file.faults:
-        yield Finding("refused", fault.found, fault.remedy, fault.rule)
+        yield Finding("refused", fault.problem, fault.remedy, fault.rule)
     stage, dataset = file.path.stem, file.path.resolve().parent.name
     if stage not in STAGES:
         yield Finding("file", "it is neither input.json nor output.json, so nothing loads it", "rename or remove it")
@@ -93,51 +100,51 @@ def _of_file(file: SuiteFile) -> Iterator[Finding]:
         message = f"its name is {file.contract.dataset}.{file.contract.stage}, where {dataset}.{stage} is expected"
         yield Finding("file", message, "mend the name, or move the file")
     if file.contract:
-        yield from of_contract(file.contract)
-    yield from _of_pair(file)
+        yield from check_contract(file.contract)
+    yield from _check_pair(file)
 
 
-def of_contract(contract: Contract) -> Iterator[Finding]:
+def check_contract(contract: Contract) -> Iterator[Finding]:
     """Yield what can be said of one contract by itself."""
-    yield from _draft(contract)
-    yield from _queries(contract)
-    yield from idle(contract)
-    yield from implied(contract)
-    yield from beyond(contract)
-    yield from _unjudged(contract)
+    yield from _draft_findings(contract)
+    yield from _query_findings(contract)
+    yield from find_idle(contract)
+    yield from find_implied(contract)
+    yield from find_unjudgeable(contract)
+    yield from _unjudged_columns(contract)
     yield from _open_keys(contract)
-    yield from _quarantine(contract)
+    yield from _quarantine_findings(contract)
 
 
-def _draft(contract: Contract) -> Iterator[Finding]:
+def _draft_findings(contract: Contract) -> Iterator[Finding]:
     placeholders = [name for name in ("owner", "description") if getattr(contract, name) == PLACEHOLDER]
     if columns := sum(column.description == PLACEHOLDER for column in contract.columns):
-        placeholders.append(f"the description of {counted(columns, 'column')}")
-    still = f"still {PLACEHOLDER}: {', '.join(placeholders)}"
+        placeholders.append(f"the description of {count_noun(columns, 'column')}")
+    unwritten = f"still {PLACEHOLDER}: {', '.join(placeholders)}"
     if contract.suite["meta"].get("draft"):
         message = "it was drafted from a sample, which shows what one file holds and not what is meant"
         remedy = "read each rule, type, pii mark, the key and freshness_hours; write what is missing; remove meta.draft"
-        yield Finding("draft", f"{message}; {still}" if placeholders else message, remedy, column="draft")
+        yield Finding("draft", f"{message}; {unwritten}" if placeholders else message, remedy, column="draft")
     elif placeholders:
-        yield Finding("draft", still, "write what a person knows of it", column=PLACEHOLDER)
+        yield Finding("draft", unwritten, "write what a person knows of it", column=PLACEHOLDER)
 
 
-def _queries(contract: Contract) -> Iterator[Finding]:
+def _query_findings(contract: Contract) -> Iterator[Finding]:
     asking = [rule for rule in contract.rules if QUERY in rule.kwargs]
     if not asking:
         return
-    from components.readers.query_judge import refusal  # noqa: PLC0415  loads sqlglot
+    from components.readers.query_judge import query_refusal  # noqa: PLC0415  loads sqlglot
 
     for rule in asking:
         query = rule.kwargs[QUERY]
-        if fault := refusal(query, contract.names):
+        if fault := query_refusal(query, contract.names):
             yield Finding("query", f"its query is refused: {fault}", REMEDY, rule.rule)
         elif doubled := DOUBLED.search(query):
             message = f"its query holds {doubled[0]}, and braces other than {{batch}} stand for themselves"
             yield Finding("query", message, f"write {doubled[0][1:-1]}", rule.rule)
 
 
-def _unjudged(contract: Contract) -> Iterator[Finding]:
+def _unjudged_columns(contract: Contract) -> Iterator[Finding]:
     judged = {name for rule in contract.rules for name in rule.columns}
     queries = " ".join(str(rule.kwargs.get("unexpected_rows_query", "")) for rule in contract.rules)
     for name in contract.names:
@@ -158,7 +165,7 @@ def _open_keys(contract: Contract) -> Iterator[Finding]:
             yield Finding("key", message, f"add {PRESENT} on it", column=name)
 
 
-def _quarantine(contract: Contract) -> Iterator[Finding]:
+def _quarantine_findings(contract: Contract) -> Iterator[Finding]:
     warnings = [rule.rule for rule in contract.rules if rule.severity == "warning"]
     if warnings and not contract.max_quarantined:
         message = "severity is warning, but max_quarantined is 0, so the first row set aside fails the run"
@@ -170,14 +177,14 @@ def _quarantine(contract: Contract) -> Iterator[Finding]:
         yield Finding("quarantine", message, "drop it, or make a rule a warning", column="max_quarantined")
 
 
-def _of_pair(file: SuiteFile) -> Iterator[Finding]:
+def _check_pair(file: SuiteFile) -> Iterator[Finding]:
     """Yield what the pair shows, told once: at the output, or at the input that has none."""
     folder, stage = file.path.parent, file.path.stem
     twin = folder / f"{STAGES[stage == 'input']}.json"
     if not twin.is_file():
         yield Finding("pair", f"there is no {twin.name} beside it, and a dataset has both", f"write {twin.name}")
     elif stage == "output" and file.contract:
-        other = suite_file(twin).contract
-        if other:
-            yield from fitting(other, file.contract, beside(folder))
-            yield from built(other, file.contract, folder)
+        input_contract = suite_file(twin).contract
+        if input_contract:
+            yield from pair_findings(input_contract, file.contract, transforms_beside(folder))
+            yield from source_findings(input_contract, file.contract, folder)

@@ -4,73 +4,75 @@ import re
 from collections.abc import Iterator, Sequence
 
 from etl.contract.regex.automaton import Automaton, Symbol
-from etl.contract.regex.compatibility import LINE_ENDS, language
-from etl.contract.regex.tree import EVERY, Chars, Choice, Node, Repeat
+from etl.contract.regex.compatibility import LINE_ENDS, parse_exact_pattern
+from etl.contract.regex.tree import SAMPLE_CHARACTERS, Chars, Choice, Node, Repeat
 
 SAME, MORE, LESS, OTHER = "same", "more", "less", "other"
-ANY: list[Symbol] = [EVERY, "*"]
-LINE_END: list[Symbol] = ["(", "(", frozenset("\r"), ")", "?", LINE_ENDS & EVERY, ")", "?"]
+ANY: list[Symbol] = [SAMPLE_CHARACTERS, "*"]
+LINE_END: list[Symbol] = ["(", "(", frozenset("\r"), ")", "?", LINE_ENDS & SAMPLE_CHARACTERS, ")", "?"]
 """What `$` leaves behind it: the text's last line end."""
 ENDS = re.compile(r"(?<!\\)(?:\\\\)*(?P<end>\$|\\z)\Z")
 BEGINS = re.compile(r"\^|\\A")
 
 
-def compared(old: Sequence[str], new: Sequence[str]) -> str | None:
+def compare_patterns(old: Sequence[str], new: Sequence[str]) -> str | None:
     """Say whether the new patterns, any of them, match LESS than the old ones, MORE, the SAME, or OTHER texts.
 
     None where that cannot be told: a pattern looks around, names a family of characters, or is too long.
     """
-    was, now = (Automaton.of(several) if (several := _any(patterns)) else None for patterns in (old, new))
-    if was is None or now is None:
+    old_automaton, new_automaton = (
+        Automaton.from_symbols(symbols) if (symbols := _any_symbols(patterns)) else None for patterns in (old, new)
+    )
+    if old_automaton is None or new_automaton is None:
         return None
-    less, more = now.is_within(was), was.is_within(now)
-    if less or more:
-        return SAME if less and more else MORE if more else LESS
-    return None if less is None or more is None else OTHER
+    is_narrower, is_wider = new_automaton.try_contained_in(old_automaton), old_automaton.try_contained_in(new_automaton)
+    if is_narrower or is_wider:
+        return SAME if is_narrower and is_wider else MORE if is_wider else LESS
+    return None if is_narrower is None or is_wider is None else OTHER
 
 
-def covers(wide: str, narrow: str) -> bool:
+def covers_pattern(wide: str, narrow: str) -> bool:
     """Say whether a pattern is known to match every text that another matches."""
-    return wide == narrow or compared([wide], [narrow]) in (SAME, LESS)
+    return wide == narrow or compare_patterns([wide], [narrow]) in (SAME, LESS)
 
 
-def _any(patterns: Sequence[str]) -> list[Symbol] | None:
+def _any_symbols(patterns: Sequence[str]) -> list[Symbol] | None:
     """Return any of the patterns as a search finds them, None where one is no language."""
     alternatives: list[Symbol] = []
     for pattern in patterns:
-        symbols = _search(pattern)
+        symbols = _search_symbols(pattern)
         if symbols is None:
             return None
         alternatives += ["|", "(", *symbols, ")"]
     return ["(", *alternatives[1:], ")"]
 
 
-def _search(pattern: str) -> list[Symbol] | None:
-    begins, ends = BEGINS.match(pattern), ENDS.search(pattern)
-    core = pattern[begins.end() if begins else 0 : ends.start("end") if ends else len(pattern)]
-    tree = language(core)
+def _search_symbols(pattern: str) -> list[Symbol] | None:
+    begin_anchor, end_anchor = BEGINS.match(pattern), ENDS.search(pattern)
+    core = pattern[begin_anchor.end() if begin_anchor else 0 : end_anchor.start("end") if end_anchor else len(pattern)]
+    tree = parse_exact_pattern(core)
     # With one more behind them, alternatives without a group around them are alternatives still.
-    bare = isinstance(tree, Choice) and isinstance(language(f"{core}x"), Choice)
-    if tree is None or (bare and (begins or ends)):
+    bare = isinstance(tree, Choice) and isinstance(parse_exact_pattern(f"{core}x"), Choice)
+    if tree is None or (bare and (begin_anchor or end_anchor)):
         return None  # an anchor belongs to one of the alternatives
-    symbols = [*_symbols(tree)]
-    if not all(symbol <= EVERY for symbol in symbols if isinstance(symbol, frozenset)):
+    symbols = [*_node_symbols(tree)]
+    if not all(symbol <= SAMPLE_CHARACTERS for symbol in symbols if isinstance(symbol, frozenset)):
         return None
-    after = ANY if not ends else LINE_END if ends["end"] == "$" else []
-    return [*([] if begins else ANY), "(", *symbols, ")", *after]
+    tail = ANY if not end_anchor else LINE_END if end_anchor["end"] == "$" else []
+    return [*([] if begin_anchor else ANY), "(", *symbols, ")", *tail]
 
 
-def _symbols(node: Node) -> Iterator[Symbol]:
+def _node_symbols(node: Node) -> Iterator[Symbol]:
     if isinstance(node, Chars):
         yield node.any
     elif isinstance(node, Repeat):
         times = f"{{{node.low},{'' if node.high is None else node.high}}}{node.mode}"
-        yield from ("(", *_symbols(node.part), ")", times)
+        yield from ("(", *_node_symbols(node.part), ")", times)
     elif isinstance(node, Choice):
         yield "("
-        for at, branch in enumerate(node.branches):
-            yield from (*(["|"] if at else []), *_symbols(branch))
+        for index, branch in enumerate(node.branches):
+            yield from (*(["|"] if index else []), *_node_symbols(branch))
         yield ")"
     else:
         for part in node.parts:
-            yield from _symbols(part)
+            yield from _node_symbols(part)

@@ -3,48 +3,48 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from etl.contract.regex.compatibility import Untold, tree, why_not
+from etl.contract.regex.compatibility import UnknownPattern, parse_pattern, pattern_fault
 from etl.contract.regex.tree import Node
 from sluice.contracts.lint.findings import Finding
-from sluice.contracts.lint.java import OVERFLOWS, TAKES_LONG, Java
-from sluice.contracts.lint.pattern_attacks import LONG, SHORT, for_stack, for_time, is_choosing
+from sluice.contracts.lint.java import OVERFLOWS, TAKES_LONG, JavaProcess
+from sluice.contracts.lint.pattern_attacks import LONG, SHORT, is_choosing, stack_attacks, time_attacks
 
 ARGUMENTS = ("regex", "regex_list")
 
 
 @dataclass
-class Patterns:
+class PatternChecks:
     """A Java that is asked once about each pattern, and what is to be said that is no finding."""
 
-    java: Java
+    java: JavaProcess
     notes: list[str] = field(default_factory=list)
-    known: dict[str, tuple[str, str] | None] = field(default_factory=dict)
+    faults: dict[str, tuple[str, str] | None] = field(default_factory=dict)
 
-    def judged(self, suite: object) -> Iterator[Finding]:
+    def check_suite(self, suite: object) -> Iterator[Finding]:
         """Yield what is wrong with the patterns of a suite (parsed JSON), beyond what strict loading refuses."""
-        for rule, pattern in of_suite(suite):
-            if pattern not in self.known:
-                self.known[pattern] = self._fault(rule, pattern)
-            if fault := self.known[pattern]:
+        for rule, pattern in suite_patterns(suite):
+            if pattern not in self.faults:
+                self.faults[pattern] = self._pattern_fault(rule, pattern)
+            if fault := self.faults[pattern]:
                 yield Finding("engine", *fault, rule)
 
-    def _fault(self, rule: str, pattern: str) -> tuple[str, str] | None:
-        if why_not(pattern):
+    def _pattern_fault(self, rule: str, pattern: str) -> tuple[str, str] | None:
+        if pattern_fault(pattern):
             return None
-        if why := self.java.why_not(pattern):
+        if why := self.java.compile_error(pattern):
             return f"pattern {pattern!r} does not compile: {why}", "mend the pattern; Spark runs it as Java's"
         try:
-            parsed = tree(pattern)
-        except (Untold, ValueError, RecursionError):
+            parsed = parse_pattern(pattern)
+        except (UnknownPattern, ValueError, RecursionError):
             return None
-        return self._overflow(rule, pattern, parsed) or self._delay(pattern, parsed)
+        return self._stack_fault(rule, pattern, parsed) or self._time_fault(pattern, parsed)
 
-    def _overflow(self, rule: str, pattern: str, parsed: Node) -> tuple[str, str] | None:
-        for loop, text in for_stack(parsed):
-            pain = self.java.pain(pattern, text)
-            if pain == TAKES_LONG:  # so do its other texts; whether short ones do too is found out next
+    def _stack_fault(self, rule: str, pattern: str, parsed: Node) -> tuple[str, str] | None:
+        for loop, text in stack_attacks(parsed):
+            failure = self.java.match_failure(pattern, text)
+            if failure == TAKES_LONG:  # so do its other texts; whether short ones do too is found out next
                 return None
-            if pain == OVERFLOWS:
+            if failure == OVERFLOWS:
                 remedy = "write its alternatives as one class such as [A-Z0-9], or repeat the group by *+ or ++"
                 fault = (
                     f"on a value of {LONG} characters such as {text[:12]!r}... pattern {pattern!r} overflows the stack"
@@ -55,10 +55,10 @@ class Patterns:
                 return None
         return None
 
-    def _delay(self, pattern: str, parsed: Node) -> tuple[str, str] | None:
-        for text in for_time(parsed):
+    def _time_fault(self, pattern: str, parsed: Node) -> tuple[str, str] | None:
+        for text in time_attacks(parsed):
             # Twice, since a busy machine may take a second for anything.
-            if self.java.pain(pattern, text) and self.java.pain(pattern, text):
+            if self.java.match_failure(pattern, text) and self.java.match_failure(pattern, text):
                 return (
                     f"pattern {pattern!r} takes over a second for the {SHORT} characters {text!r}",
                     "write it so that each text is matched in one way only: no repetition within another of the same "
@@ -67,22 +67,22 @@ class Patterns:
         return None
 
 
-def of_suite(suite: object) -> Iterator[tuple[str, str]]:
+def suite_patterns(suite: object) -> Iterator[tuple[str, str]]:
     """Yield each pattern of a suite (parsed JSON) with the id of its rule, as far as they can be read."""
     rules = suite.get("expectations") if isinstance(suite, dict) else None
     for rule in rules if isinstance(rules, list) else ():
         kwargs = rule.get("kwargs") if isinstance(rule, dict) else None
         if isinstance(kwargs, dict):
-            for pattern in _patterns(kwargs):
-                yield _id(rule), pattern
+            for pattern in _argument_patterns(kwargs):
+                yield _rule_id(rule), pattern
 
 
-def _patterns(kwargs: dict[str, object]) -> Iterable[str]:
+def _argument_patterns(kwargs: dict[str, object]) -> Iterable[str]:
     for argument in ARGUMENTS:
         value = kwargs.get(argument)
         yield from (text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str))
 
 
-def _id(rule: dict[str, object]) -> str:
+def _rule_id(rule: dict[str, object]) -> str:
     meta = rule.get("meta")
     return str(meta.get("rule") if isinstance(meta, dict) else rule.get("type"))

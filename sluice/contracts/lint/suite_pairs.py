@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import cast
 
 from etl.contract.model import Contract
-from etl.contract.types import family, limits, scale
+from etl.contract.types import decimal_scale, type_family, type_limits
 from sluice.contracts.lint.findings import Finding
 from sluice.contracts.suite_files import ROOT
 
 
-def beside(folder: Path) -> Path:
+def transforms_beside(folder: Path) -> Path:
     """Return where the transforms of a dataset's contract folder are: in the same project, else in this one."""
-    own = folder.resolve().parents[1] / "etl" / "datasets"
-    return own if own.is_dir() else ROOT / "etl" / "datasets"
+    project_folder = folder.resolve().parents[1] / "etl" / "datasets"
+    return project_folder if project_folder.is_dir() else ROOT / "etl" / "datasets"
 
 
-def adds(transform: Path) -> tuple[str, ...]:
+def declared_adds(transform: Path) -> tuple[str, ...]:
     """Return the columns that a transform module declares as `ADDS`, without importing it and so without Spark.
 
     Raises:
@@ -35,11 +35,11 @@ def adds(transform: Path) -> tuple[str, ...]:
             node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
         )
         if any(isinstance(target, ast.Name) and target.id == "ADDS" for target in targets):
-            return _names(node, transform.name)
+            return _parse_names(node, transform.name)
     raise ValueError(f'{transform.name} declares no ADDS: write ADDS = ("column", ...), or ADDS = ()')
 
 
-def _names(node: ast.stmt, where: str) -> tuple[str, ...]:
+def _parse_names(node: ast.stmt, where: str) -> tuple[str, ...]:
     assert isinstance(node, ast.Assign | ast.AnnAssign)  # noqa: S101
     try:
         names = ast.literal_eval(node.value) if node.value else None
@@ -50,61 +50,64 @@ def _names(node: ast.stmt, where: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def fitting(given: Contract, published: Contract, transforms: Path) -> Iterator[Finding]:
+def pair_findings(input_contract: Contract, published: Contract, transforms: Path) -> Iterator[Finding]:
     """Yield where the output is not what the input and the transform make, types that lose values, ids used twice."""
-    yield from _typed(given, published)
-    yield from _made(given, published, transforms)
-    for rule in sorted({one.rule for one in given.rules} & {one.rule for one in published.rules}):
+    yield from _type_findings(input_contract, published)
+    yield from _column_findings(input_contract, published, transforms)
+    for rule in sorted(
+        {stage_rule.rule for stage_rule in input_contract.rules} & {stage_rule.rule for stage_rule in published.rules}
+    ):
         message = "the id stands in input and output, and the verdict would show one of them only"
         yield Finding("pair", message, "give each its own", rule)
 
 
-def _typed(given: Contract, published: Contract) -> Iterator[Finding]:
+def _type_findings(input_contract: Contract, published: Contract) -> Iterator[Finding]:
     """Yield the columns whose own type, as Parquet and ORC bring it, the output's may not keep.
 
     A text is not among them, in any format: its cast is proven row by row by a structure rule, that of other types is not.
     """
     types = {column.name: column.type for column in published.columns}
-    for column in given.columns:
-        other = types.get(column.name, column.type)
-        if column.type != "string" and not keeps(column.type, other):
+    for column in input_contract.columns:
+        published_type = types.get(column.name, column.type)
+        if column.type != "string" and not keeps_values(column.type, published_type):
             message = (
-                f"column {column.name!r} comes as {column.type} and is published as {other}, neither the same nor a wider "
+                f"column {column.name!r} comes as {column.type} and is published as {published_type}, "
+                f"neither the same nor a wider "
                 "number: values may become null or be rounded, and no rule of structure would say so"
             )
-            remedy = f"declare {column.type} in the output, or a wider number; or have the source send {other}"
+            remedy = f"declare {column.type} in the output, or a wider number; or have the source send {published_type}"
             yield Finding("pair", message, remedy, column=column.name)
 
 
-def keeps(given: str, published: str) -> bool:
+def keeps_values(raw_type: str, published_type: str) -> bool:
     """Say whether a type is another one, or a number with at least as many digits on either side of the point."""
-    if given == published:
+    if raw_type == published_type:
         return True
-    if {family(given), family(published)} != {"number"}:
+    if {type_family(raw_type), type_family(published_type)} != {"number"}:
         return False
-    (low, high), (lowest, highest) = _range(given), _range(published)
-    return lowest <= low and high <= highest and scale(given) <= scale(published)
+    (low, high), (lowest, highest) = _number_range(raw_type), _number_range(published_type)
+    return lowest <= low and high <= highest and decimal_scale(raw_type) <= decimal_scale(published_type)
 
 
-def _range(number: str) -> tuple[Decimal, Decimal]:
-    return cast(tuple[Decimal, Decimal], limits(number))
+def _number_range(number: str) -> tuple[Decimal, Decimal]:
+    return cast(tuple[Decimal, Decimal], type_limits(number))
 
 
-def _made(given: Contract, published: Contract, transforms: Path) -> Iterator[Finding]:
+def _column_findings(input_contract: Contract, published: Contract, transforms: Path) -> Iterator[Finding]:
     module = f"etl/datasets/{published.dataset}.py"
     try:
-        made = adds(transforms / f"{published.dataset}.py")
+        added = declared_adds(transforms / f"{published.dataset}.py")
     except ValueError as error:
         yield Finding("pair", str(error), "the output's columns cannot be held against it until then")
         return
     for name in published.names:
-        if name not in given.names and name not in made:
+        if name not in input_contract.names and name not in added:
             message = f"output column {name!r} is made by nobody: it is neither an input column nor in ADDS of {module}"
             yield Finding("pair", message, "let the transform add it and say so in ADDS, or drop it", column=name)
-    for name in made:
+    for name in added:
         if name not in published.names:
             message = f"ADDS of {module} has {name!r}, which the output does not declare, so it is never published"
             yield Finding("pair", message, "declare the column, or drop it from ADDS")
-        elif name in given.names:
+        elif name in input_contract.names:
             message = f"ADDS of {module} has {name!r}, which is an input column and must stay as it came"
             yield Finding("pair", message, "give what is derived a name of its own", column=name)

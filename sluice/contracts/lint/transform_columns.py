@@ -14,7 +14,7 @@ from pathlib import Path
 
 from etl.contract.model import Contract
 from sluice.contracts.lint.findings import Finding
-from sluice.contracts.lint.suite_pairs import beside
+from sluice.contracts.lint.suite_pairs import transforms_beside
 from sluice.contracts.suite_files import ROOT, SuiteFile, suite_file
 
 SECONDS = 120  # for Spark's start and a plan for each transform
@@ -30,40 +30,44 @@ class Trial:
 
     dataset: str
     module: Path
-    given: dict[str, str]
+    column_types: dict[str, str]
     published: tuple[str, ...]
 
 
-def trials(files: Iterable[SuiteFile]) -> dict[Path, Trial]:
+def find_trials(files: Iterable[SuiteFile]) -> dict[Path, Trial]:
     """Return the transforms to try, by the output suite that declares what they return."""
     to_try: dict[Path, Trial] = {}
     for file in files:
         twin = file.path.parent / "input.json"
         input_contract = suite_file(twin).contract if file.path.stem == "output" and twin.is_file() else None
-        if input_contract and file.contract and (candidate := trial(input_contract, file.contract, file.path.parent)):
+        if (
+            input_contract
+            and file.contract
+            and (candidate := build_trial(input_contract, file.contract, file.path.parent))
+        ):
             to_try[file.path] = candidate
     return to_try
 
 
-def trial(input_contract: Contract, published: Contract, folder: Path) -> Trial | None:
+def build_trial(input_contract: Contract, published: Contract, folder: Path) -> Trial | None:
     """Return what is to be tried of a dataset, beside its contracts' `folder`; None where its text leaves no doubt.
 
     A transform gets the columns that both contracts declare, typed as the output says.
     """
-    module = beside(folder) / f"{published.dataset}.py"
+    module = transforms_beside(folder) / f"{published.dataset}.py"
     types = {column.name: column.type for column in published.columns if column.name in input_contract.names}
     try:
         tree = ast.parse(module.read_text())
     except (OSError, SyntaxError, UnicodeDecodeError):  # what is told of the file elsewhere
         return None
-    if not doubtful(tree, frozenset(types)):
+    if not doubtful_names(tree, frozenset(types)):
         return None
     return Trial(published.dataset, module, types, tuple(published.names))
 
 
-def doubtful(tree: ast.Module, columns: frozenset[str]) -> list[str]:
+def doubtful_names(tree: ast.Module, columns: frozenset[str]) -> list[str]:
     """Return what a transform's text mentions that may be a column, and is none of `columns` and none that it makes."""
-    nodes = [node for top in _used(tree) for node in ast.walk(top)]
+    nodes = [node for top in _used_statements(tree) for node in ast.walk(top)]
     sayings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # docstrings
     called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
     declared = columns | TYPES | {name for node in nodes if isinstance(node, ast.Call) for name in _new_names(node)}
@@ -77,11 +81,11 @@ def doubtful(tree: ast.Module, columns: frozenset[str]) -> list[str]:
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and id(node) not in called:
             doubts += [node.attr] if node.value.id in parameters and node.attr not in declared else []
         elif isinstance(node, ast.Call):
-            doubts += _expressions(node)
+            doubts += _sql_expressions(node)
     return doubts
 
 
-def _used(tree: ast.Module) -> list[ast.stmt]:
+def _used_statements(tree: ast.Module) -> list[ast.stmt]:
     """Return the transform, and what it uses of its module."""
     statements: dict[str, ast.stmt] = {}
     for node in tree.body:
@@ -97,30 +101,30 @@ def _used(tree: ast.Module) -> list[ast.stmt]:
     return list(used.values())
 
 
-def _name(call: ast.Call) -> str:
+def _call_name(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def _new_names(call: ast.Call) -> Iterator[str]:
     """Yield the names that a call gives to columns."""
-    if _name(call) in NAMING and call.args:
-        at = 1 if _name(call) == "withColumnRenamed" and len(call.args) > 1 else 0
-        yield from _texts([call.args[at]])
-    if _name(call) == "withColumns" and call.args and isinstance(call.args[0], ast.Dict):
-        yield from _texts(call.args[0].keys)
+    if _call_name(call) in NAMING and call.args:
+        index = 1 if _call_name(call) == "withColumnRenamed" and len(call.args) > 1 else 0
+        yield from _text_constants([call.args[index]])
+    if _call_name(call) == "withColumns" and call.args and isinstance(call.args[0], ast.Dict):
+        yield from _text_constants(call.args[0].keys)
 
 
-def _expressions(call: ast.Call) -> list[str]:
-    return [text for text in _texts(call.args) if not NAME.fullmatch(text)] if _name(call) in SQL else []
+def _sql_expressions(call: ast.Call) -> list[str]:
+    return [text for text in _text_constants(call.args) if not NAME.fullmatch(text)] if _call_name(call) in SQL else []
 
 
-def _texts(nodes: list[ast.expr | None] | list[ast.expr]) -> Iterator[str]:
+def _text_constants(nodes: list[ast.expr | None] | list[ast.expr]) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 
 
-def tried(trials: Mapping[Path, Trial]) -> tuple[dict[Path, list[Finding]], list[str]]:
+def run_trials(trials: Mapping[Path, Trial]) -> tuple[dict[Path, list[Finding]], list[str]]:
     """Return what Spark says of transforms on frames of no rows, by the file that asks, and why it was not asked, if so.
 
     In a process of its own: it imports Spark and the transforms, and neither is needed for the rest of lint.
@@ -128,7 +132,7 @@ def tried(trials: Mapping[Path, Trial]) -> tuple[dict[Path, list[Finding]], list
     if not trials:
         return {}, []
     requests = [
-        {"module": str(candidate.module), "given": candidate.given, "published": candidate.published}
+        {"module": str(candidate.module), "given": candidate.column_types, "published": candidate.published}
         for candidate in trials.values()
     ]
     command = [sys.executable, "-m", "sluice.contracts.lint.transform_trial"]
@@ -141,14 +145,14 @@ def tried(trials: Mapping[Path, Trial]) -> tuple[dict[Path, list[Finding]], list
         names = ", ".join(candidate.dataset for candidate in trials.values())
         return {}, [f"the transforms of {names} were not tried: Spark did not start here; it needs Java 17 or 21"]
     return {
-        file: [_finding(candidate, text)]
+        file: [_trial_finding(candidate, text)]
         for (file, candidate), text in zip(trials.items(), failures, strict=True)
         if text
     }, []
 
 
-def _finding(candidate: Trial, failure: str) -> Finding:
+def _trial_finding(candidate: Trial, failure: str) -> Finding:
     message = (
         f"the transform of etl/datasets/{candidate.dataset}.py fails on a frame of its columns and no rows: {failure}"
     )
-    return Finding("pair", message, f"it gets what both suites declare: {', '.join(candidate.given)}")
+    return Finding("pair", message, f"it gets what both suites declare: {', '.join(candidate.column_types)}")

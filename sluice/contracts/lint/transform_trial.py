@@ -11,23 +11,23 @@ from pyspark.sql import functions as F
 
 from etl.contract.table_names import LINE, ORDINAL
 from etl.sources.provenance import PROVENANCE
-from etl.transform_errors import TransformFailed, failing, guarded
-from sluice.contracts.prove.session import session
+from etl.transform_errors import TransformFailed, guard_transform, raising_transform_failed
+from sluice.contracts.prove.session import spark_session
 
 CARRIED = {LINE: "string", ORDINAL: "bigint", **dict.fromkeys(PROVENANCE, "string")}  # ours, beside the contract's
 
 
-def said(spark: SparkSession, module: str, given: dict[str, str], published: list[str]) -> str:
+def trial_failure(spark: SparkSession, module: str, column_types: dict[str, str], published: list[str]) -> str:
     """Return how a module's transform fails on a frame of these columns; empty where it does not."""
-    columns = [F.lit(None).cast(kind).alias(name) for name, kind in (given | CARRIED).items()]
+    columns = [F.lit(None).cast(kind).alias(name) for name, kind in (column_types | CARRIED).items()]
     try:
-        guarded(_transform(module), published, personal=False)(spark.range(0).select(*columns))
+        guard_transform(_load_transform(module), published, personal=False)(spark.range(0).select(*columns))
     except TransformFailed as error:
         return str(error)
     return ""
 
 
-def _transform(module: str) -> Any:
+def _load_transform(module: str) -> Any:
     """Import a module from its file: it may be another project's.
 
     Raises:
@@ -35,12 +35,12 @@ def _transform(module: str) -> Any:
     """
     spec: Any = util.spec_from_file_location(Path(module).stem, module)
     loaded = util.module_from_spec(spec)
-    with failing(personal=False):
+    with raising_transform_failed(personal=False):
         spec.loader.exec_module(loaded)
         return loaded.transform
 
 
 if __name__ == "__main__":
     requests = json.load(sys.stdin)
-    with session() as running:
-        print(json.dumps([said(running, **request) for request in requests]), flush=True)
+    with spark_session() as running:
+        print(json.dumps([trial_failure(running, **request) for request in requests]), flush=True)

@@ -5,83 +5,96 @@ import warnings
 from collections.abc import Iterator
 
 from etl.contract.model import Contract, Rule
-from etl.contract.types import family
-from sluice.contracts.diff.rule_ranges import OF_VALUES, Range, demand, domain, value
+from etl.contract.types import type_family
+from sluice.contracts.diff.rule_ranges import VALUE_MEASURES, Range, comparable_value, rule_demand, subject_domain
 from sluice.contracts.lint.findings import Finding
 from sluice.contracts.rule_words import in_words
 
-SPARK = {
+SPARK_CLASSES = {
     "string": "StringType",
     "int": "IntegerType",
     "bigint": "LongType",
     "boolean": "BooleanType",
     "date": "DateType",
 }
-BY_TYPE = {"expect_column_type_to_be", "expect_column_values_to_be_of_type", "expect_column_values_to_be_in_type_list"}
+TYPE_RULES = {
+    "expect_column_type_to_be",
+    "expect_column_values_to_be_of_type",
+    "expect_column_values_to_be_in_type_list",
+}
 # A pattern found in all of these demands nothing; one with a negation may still refuse a text that is not among them.
 PROBES = ("", " ", "\n", "-", "a", "Z9_", "é", "日本", "\x00", "x" * 300, "".join(map(chr, range(32, 127))))
 NEGATION = re.compile(r"\(\?<?!")
 
 
-def idle(contract: Contract) -> Iterator[Finding]:
+def find_idle(contract: Contract) -> Iterator[Finding]:
     """Yield the rules of a contract that can never fail, or never hold."""
     types = {column.name: column.type for column in contract.columns}
     for rule in contract.rules:
-        yield from (_of_share(rule) or _of_span(rule, types) or _of_set(rule, types) or _of_rest(rule, types))
+        yield from (
+            _check_share(rule)
+            or _check_span(rule, types)
+            or _check_set(rule, types)
+            or _check_type_and_pattern(rule, types)
+        )
 
 
-def _never(rule: Rule, why: str, remedy: str = "drop it, or demand something") -> list[Finding]:
+def _never_fails(rule: Rule, why: str, remedy: str = "drop it, or demand something") -> list[Finding]:
     return [Finding("never-fails", f"it can never fail: {in_words(rule)}, but {why}", remedy, rule.rule)]
 
 
-def _of_share(rule: Rule) -> list[Finding]:
-    return _never(rule, "no row has to") if rule.kwargs.get("mostly") == 0 else []
+def _check_share(rule: Rule) -> list[Finding]:
+    return _never_fails(rule, "no row has to") if rule.kwargs.get("mostly") == 0 else []
 
 
-def _of_span(rule: Rule, types: dict[str, str]) -> list[Finding]:
-    found = demand(rule, types)
-    if found is None:
+def _check_span(rule: Rule, types: dict[str, str]) -> list[Finding]:
+    claim = rule_demand(rule, types)
+    if claim is None:
         return []
-    (measure, column), allowed = found
-    everything = domain(found[0], types)
+    (measure, column), allowed = claim
+    everything = subject_domain(claim[0], types)
     if not isinstance(allowed, Range) or not isinstance(everything, Range):
         return []
-    what = types[column] if column and measure in OF_VALUES else measure
-    any_one = f"an {what}" if what == "int" else f"a {what}"
-    if allowed.covers(everything):
-        return _never(rule, f"so is {any_one}, always", "drop it, or bound it more narrowly")
-    if allowed.misses(everything):
-        message = f"it can never hold: {in_words(rule)}, but no {what} is"
+    measured = types[column] if column and measure in VALUE_MEASURES else measure
+    any_one = f"an {measured}" if measured == "int" else f"a {measured}"
+    if allowed.covers_values(everything):
+        return _never_fails(rule, f"so is {any_one}, always", "drop it, or bound it more narrowly")
+    if allowed.misses_range(everything):
+        message = f"it can never hold: {in_words(rule)}, but no {measured} is"
         return [Finding("never-holds", message, "mend the bounds", rule.rule)]
-    return _ends(rule, allowed, everything, any_one)
+    return _bounds_outside(rule, allowed, everything, any_one)
 
 
-def _ends(rule: Rule, allowed: Range, everything: Range, what: str) -> list[Finding]:
+def _bounds_outside(rule: Rule, allowed: Range, everything: Range, measured: str) -> list[Finding]:
     """Return the bounds that lie outside what can be at all; one on its very edge states the limit and is fine."""
     outside = {
         "min_value": allowed.low is not None and not everything.within_low(allowed.low, False),
         "max_value": allowed.high is not None and not everything.within_high(allowed.high, False),
     }
     return [
-        Finding("never-fails", f"{end} {rule.kwargs[end]} lies outside {what}: nothing breaks it", "drop it", rule.rule)
+        Finding(
+            "never-fails", f"{end} {rule.kwargs[end]} lies outside {measured}: nothing breaks it", "drop it", rule.rule
+        )
         for end, is_outside in outside.items()
         if is_outside and not isinstance(rule.kwargs[end], dict)
     ]
 
 
-def _of_set(rule: Rule, types: dict[str, str]) -> list[Finding]:
+def _check_set(rule: Rule, types: dict[str, str]) -> list[Finding]:
     if "value_set" not in rule.kwargs:
         return []
     declared = types[rule.kwargs["column"]]
-    everything = domain(("value", rule.kwargs["column"]), types)
+    everything = subject_domain(("value", rule.kwargs["column"]), types)
     if everything is None:
         return []
-    entries = {value(entry, family(declared)) for entry in rule.kwargs["value_set"]}
-    possible = {entry for entry in entries if (everything.holds(entry) if isinstance(everything, Range) else True)}
+    entries = {comparable_value(entry, type_family(declared)) for entry in rule.kwargs["value_set"]}
+    possible = {
+        entry for entry in entries if (everything.contains_value(entry) if isinstance(everything, Range) else True)
+    }
     if rule.type == "expect_column_values_to_not_be_in_set":
-        return [] if possible else _never(rule, f"no {declared} is")
+        return [] if possible else _never_fails(rule, f"no {declared} is")
     if rule.type.endswith("be_in_set") and entries == everything:
-        return _never(rule, "those are all")
+        return _never_fails(rule, "those are all")
     if not possible:
         return [
             Finding(
@@ -91,19 +104,19 @@ def _of_set(rule: Rule, types: dict[str, str]) -> list[Finding]:
     return []
 
 
-def _of_rest(rule: Rule, types: dict[str, str]) -> list[Finding]:
+def _check_type_and_pattern(rule: Rule, types: dict[str, str]) -> list[Finding]:
     if rule.type == "expect_column_to_exist":
-        return _never(rule, "meta.columns demands it already", "drop it")
-    if rule.type in BY_TYPE:
+        return _never_fails(rule, "meta.columns demands it already", "drop it")
+    if rule.type in TYPE_RULES:
         declared = types[rule.kwargs["column"]]
         named = rule.kwargs.get("type_list", [rule.kwargs.get("type_")])
-        if SPARK.get(declared, "DecimalType") in named:
-            return _never(rule, "meta.columns declares it already", "drop it")
+        if SPARK_CLASSES.get(declared, "DecimalType") in named:
+            return _never_fails(rule, "meta.columns declares it already", "drop it")
         return [
             Finding("never-holds", f"it can never hold: {in_words(rule)}, but it is {declared}", "drop it", rule.rule)
         ]
     if rule.type == "expect_column_values_to_match_regex" and _matches_all(rule.kwargs["regex"]):
-        return _never(rule, "so does every text", "anchor the pattern with ^ and $, or drop the rule")
+        return _never_fails(rule, "so does every text", "anchor the pattern with ^ and $, or drop the rule")
     return []
 
 

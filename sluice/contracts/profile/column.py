@@ -5,11 +5,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.contract.types import family
+from etl.contract.types import type_family
 from sluice.contracts.profile.personal_data import why_personal
 from sluice.contracts.profile.sample import Sample
-from sluice.contracts.profile.text_shape import known_shape, shape
-from sluice.contracts.profile.types import of_arrow, of_texts, typed
+from sluice.contracts.profile.text_shape import common_shape, known_shape
+from sluice.contracts.profile.types import type_from_arrow, type_from_texts, typed_values
 from sluice.contracts.suite_files import WrongUse
 
 MOST_CHOICES = 25
@@ -19,7 +19,7 @@ REMEDY = "declare what a contract knows in the export: string, int, bigint, bool
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnProfile:
     """One column of a sample of `rows` rows.
 
     Attributes:
@@ -33,7 +33,7 @@ class Column:
     """
 
     name: str
-    given: str
+    file_type: str
     declared: str
     rows: int
     nulls: int
@@ -45,41 +45,43 @@ class Column:
     pattern: str | None = None
 
 
-def columns_of(sample: Sample) -> list[Column]:
+def profile_columns(sample: Sample) -> list[ColumnProfile]:
     """Return what a sample shows of each of its columns.
 
     Raises:
         WrongUse: a column has a type that no contract can declare.
     """
-    unknown = [f"{one.name} ({one.type})" for one in sample.table.schema if of_arrow(one.type) is None]
+    unknown = [f"{field.name} ({field.type})" for field in sample.table.schema if type_from_arrow(field.type) is None]
     if unknown:
         raise WrongUse(f"{sample.file} has types that no contract can declare: {', '.join(unknown)}; {REMEDY}")
-    return [_column(sample, name) for name in sample.table.column_names]
+    return [_profile_column(sample, name) for name in sample.table.column_names]
 
 
-def _column(sample: Sample, name: str) -> Column:
+def _profile_column(sample: Sample, name: str) -> ColumnProfile:
     array = sample.table.column(name)
     values = array.drop_null().unique().to_pylist()
-    given = str(of_arrow(array.type))
-    texts = values if given == "string" else []
+    file_type = str(type_from_arrow(array.type))
+    texts = values if file_type == "string" else []
     personal = why_personal(name, texts)
     # A personal number is a telephone or an account: digits, not an amount.
-    declared = of_texts(texts) if given == "string" else given
-    if personal and given == "string" and family(declared) == "number":
+    declared = type_from_texts(texts) if file_type == "string" else file_type
+    if personal and file_type == "string" and type_family(declared) == "number":
         declared = "string"
-    facts = (name, given, declared, sample.rows, array.null_count, len(values), personal)
+    facts = (name, file_type, declared, sample.rows, array.null_count, len(values), personal)
     if personal:
-        return Column(*facts, pattern=known_shape(texts) if declared == "string" else None)
+        return ColumnProfile(*facts, pattern=known_shape(texts) if declared == "string" else None)
     if declared == "string":
-        choices = _choices(array, len(values))
-        return Column(*facts, choices=choices, pattern=None if choices else known_shape(texts) or shape(texts))
-    ordered = typed(values, declared) if values and family(declared) in ("number", "date") else []
-    return Column(*facts, low=min(ordered, default=None), high=max(ordered, default=None))
+        choices = _value_counts(array, len(values))
+        return ColumnProfile(
+            *facts, choices=choices, pattern=None if choices else known_shape(texts) or common_shape(texts)
+        )
+    ordered = typed_values(values, declared) if values and type_family(declared) in ("number", "date") else []
+    return ColumnProfile(*facts, low=min(ordered, default=None), high=max(ordered, default=None))
 
 
-def _choices(array: pa.ChunkedArray, values: int) -> dict[str, int] | None:
+def _value_counts(array: pa.ChunkedArray, values: int) -> dict[str, int] | None:
     rows = len(array) - array.null_count
     if not values or values > MOST_CHOICES or rows < ROWS_A_CHOICE * values:
         return None
-    counted = {one["values"]: one["counts"] for one in array.drop_null().value_counts().to_pylist()}
+    counted = {entry["values"]: entry["counts"] for entry in array.drop_null().value_counts().to_pylist()}
     return dict(sorted(counted.items())) if max(map(len, counted)) <= LONGEST_CHOICE else None

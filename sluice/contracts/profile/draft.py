@@ -4,11 +4,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from etl.contract.types import family
+from etl.contract.types import type_family
 from sluice.contracts.lint.lint import PLACEHOLDER
-from sluice.contracts.profile.column import Column
+from sluice.contracts.profile.column import ColumnProfile
 from sluice.contracts.profile.primary_key import key_of
-from sluice.contracts.profile.rules import Evidence, Rule, form, presence, row_count, span, unique
+from sluice.contracts.profile.rules import (
+    Evidence,
+    Rule,
+    form_rules,
+    key_rule,
+    presence_rule,
+    range_rules,
+    row_count_rule,
+)
 from sluice.contracts.profile.sample import Sample
 from sluice.contracts.suite_files import STAGES
 
@@ -17,52 +25,58 @@ VERSION = "0.1.0"
 FRESHNESS = 26  # a file a day, and two hours for it to be late
 
 
-def draft(dataset: str, sample: Sample, columns: list[Column]) -> dict[str, Suite]:
+def draft_suites(dataset: str, sample: Sample, columns: list[ColumnProfile]) -> dict[str, Suite]:
     """Return the input and the output suite by stage, both marked as drafts."""
-    prefixes = dict(zip((one.name for one in columns), _prefixes(dataset, columns), strict=True))
+    prefixes = dict(zip((column.name for column in columns), _rule_prefixes(dataset, columns), strict=True))
     evidence = Evidence(sample.file, sample.rows)
     key = key_of(sample, columns)
     single = prefixes[key.columns[0]] if len(key.columns) == 1 else f"{dataset}.key"
-    own = {"input": {"format": sample.format}, "output": {"key": list(key.columns), "freshness_hours": FRESHNESS}}
-    last = {"input": [], "output": [unique(key, single, evidence)]}
+    stage_meta = {
+        "input": {"format": sample.format},
+        "output": {"key": list(key.columns), "freshness_hours": FRESHNESS},
+    }
+    last_rules = {"input": [], "output": [key_rule(key, single, evidence)]}
     return {
         stage: {
             "name": f"{dataset}.{stage}",
-            "meta": _meta(stage, columns, own[stage]),
-            "expectations": [*_rules(dataset, stage, columns, prefixes, evidence), *last[stage]],
+            "meta": _suite_meta(stage, columns, stage_meta[stage]),
+            "expectations": [*_suite_rules(dataset, stage, columns, prefixes, evidence), *last_rules[stage]],
         }
         for stage in STAGES
     }
 
 
-def _meta(stage: str, columns: list[Column], own: dict[str, Any]) -> dict[str, Any]:
-    first = {"draft": True, "version": VERSION, "owner": PLACEHOLDER, "description": PLACEHOLDER}
-    listed = [_declared(one, one.given if stage == "input" else one.declared) for one in columns]
+def _suite_meta(stage: str, columns: list[ColumnProfile], stage_meta: dict[str, Any]) -> dict[str, Any]:
+    placeholders = {"draft": True, "version": VERSION, "owner": PLACEHOLDER, "description": PLACEHOLDER}
+    listed = [_column_entry(column, column.file_type if stage == "input" else column.declared) for column in columns]
     if stage == "input":
-        return {**first, **own, "columns": listed}
-    return {**first, "columns": listed, **own}
+        return {**placeholders, **stage_meta, "columns": listed}
+    return {**placeholders, "columns": listed, **stage_meta}
 
 
-def _declared(column: Column, kind: str) -> dict[str, Any]:
+def _column_entry(column: ColumnProfile, kind: str) -> dict[str, Any]:
     return {"name": column.name, "type": kind, "description": PLACEHOLDER, **({"pii": True} if column.personal else {})}
 
 
-def _rules(
-    dataset: str, stage: str, columns: list[Column], prefixes: dict[str, str], evidence: Evidence
+def _suite_rules(
+    dataset: str, stage: str, columns: list[ColumnProfile], prefixes: dict[str, str], evidence: Evidence
 ) -> Iterator[Rule]:
-    yield row_count(f"{dataset}.{stage}", evidence)
+    yield row_count_rule(f"{dataset}.{stage}", evidence)
     for column in columns:
-        yield presence(column, prefixes[column.name], stage, evidence)
+        yield presence_rule(column, prefixes[column.name], stage, evidence)
     for column in columns:
         prefix = prefixes[column.name]
         if stage == "input" and column.declared == "string":
-            yield from form(column, prefix, evidence)
+            yield from form_rules(column, prefix, evidence)
         # Values are bounded where they first have their type; before that their cast is the gate's own rule.
-        elif (stage == "input") is (column.given != "string") and family(column.declared) in ("number", "date"):
-            yield from span(column, prefix, evidence)
+        elif (stage == "input") is (column.file_type != "string") and type_family(column.declared) in (
+            "number",
+            "date",
+        ):
+            yield from range_rules(column, prefix, evidence)
 
 
-def _prefixes(dataset: str, columns: list[Column]) -> Iterator[str]:
+def _rule_prefixes(dataset: str, columns: list[ColumnProfile]) -> Iterator[str]:
     """Yield how the ids of each column's rules start; two never start alike, and none is one of the gate's own."""
     taken = {"structure"}
     for column in columns:

@@ -14,14 +14,14 @@ PERSONS = {
     *("holder", "owner", "recipient", "sender", "driver", "buyer", "seller", "manager", "agent", "author", "doctor"),
 }
 # What stands before `name` where it is a person's; a product, a file or a company has one too.
-WHOSE = {*PERSONS, "first", "last", "middle", "full", "given", "family", "maiden", "nick"}
+PERSON_PREFIXES = {*PERSONS, "first", "last", "middle", "full", "given", "family", "maiden", "nick"}
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Also within a longer text, and in a single one.
-HOLDS = {
+CONTAINED_FORMS = {
     "e-mail addresses": re.compile(EMAIL.strip("^$")),
     "telephone numbers": re.compile(r"(\+|\b00)[1-9][0-9 ()/.-]{6,}[0-9]"),
 }
-LOOKS = {
+WHOLE_FORMS = {
     # At least nine digits, since days are written so too.
     "telephone numbers": re.compile(
         r"(?=(?:[^0-9]*[0-9]){9})\(?0[1-9][0-9]{0,3}\)?[ /][0-9 /-]+|\(?[0-9]{3}\)?[ .-]+[0-9]{3}[ .-][0-9]{4}"
@@ -36,12 +36,12 @@ def why_personal(name: str, values: list[str]) -> str | None:
     """Return why a column with these different texts may be about a person, None where nothing says so."""
     if _is_named_so(name):
         return "its name"
-    for what, form in HOLDS.items():
+    for kind, form in CONTAINED_FORMS.items():
         if any(map(form.search, values)):
-            return f"values that hold {what}"
-    for what, form in LOOKS.items():
+            return f"values that hold {kind}"
+    for kind, form in WHOLE_FORMS.items():
         if values and 2 * sum(map(bool, map(form.fullmatch, values))) >= len(values):
-            return f"values that look like {what}"
+            return f"values that look like {kind}"
     return None
 
 
@@ -50,4 +50,4 @@ def _is_named_so(name: str) -> bool:
     if WORDS & {*parts, "".join(parts)} or (parts and parts[-1] in PERSONS):
         return True
     before = parts[parts.index("name") - 1] if "name" in parts[1:] else ""
-    return parts[:1] == ["name"] or before in WHOSE
+    return parts[:1] == ["name"] or before in PERSON_PREFIXES

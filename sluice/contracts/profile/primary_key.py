@@ -8,7 +8,7 @@ from math import prod
 
 import pyarrow as pa
 
-from sluice.contracts.profile.column import Column
+from sluice.contracts.profile.column import ColumnProfile
 from sluice.contracts.profile.sample import Sample
 
 IDENTIFIER = re.compile(r"(^|[^a-z])(id|key|code|number|no|nr|uuid|guid)$|[a-z](ID|Id|Key)$", re.IGNORECASE)
@@ -18,22 +18,24 @@ MOST_TRIED = 60  # combinations of columns that are counted before the nearest i
 
 
 @dataclass(frozen=True)
-class Key:
+class KeyCandidate:
     """Columns of a sample, and how many of its rows they tell apart."""
 
     columns: tuple[str, ...]
     different: int
 
 
-def key_of(sample: Sample, columns: list[Column]) -> Key:
+def key_of(sample: Sample, columns: list[ColumnProfile]) -> KeyCandidate:
     """Return the fewest columns without nulls that no two rows share; where there are none, those that come nearest."""
-    candidates = sorted((one for one in columns if not one.nulls), key=_rank) or sorted(columns, key=_rank)
-    tried: list[Key] = []
-    for names, different in _counted(sample.table, candidates):
-        tried.append(Key(names, different))
+    candidates = sorted((column for column in columns if not column.nulls), key=_key_rank) or sorted(
+        columns, key=_key_rank
+    )
+    tried: list[KeyCandidate] = []
+    for names, different in _count_combinations(sample.table, candidates):
+        tried.append(KeyCandidate(names, different))
         if different == sample.rows or len(tried) == MOST_TRIED:
             break
-    return max(tried, key=lambda one: one.different)
+    return max(tried, key=lambda candidate: candidate.different)
 
 
 def is_identifier(name: str) -> bool:
@@ -41,16 +43,16 @@ def is_identifier(name: str) -> bool:
     return bool(IDENTIFIER.search(name))
 
 
-def _rank(column: Column) -> tuple[bool, bool, int]:
+def _key_rank(column: ColumnProfile) -> tuple[bool, bool, int]:
     return not is_identifier(column.name), bool(column.personal), RANK.get(column.declared, 2)
 
 
-def _counted(table: pa.Table, candidates: list[Column]) -> Iterator[tuple[tuple[str, ...], int]]:
+def _count_combinations(table: pa.Table, candidates: list[ColumnProfile]) -> Iterator[tuple[tuple[str, ...], int]]:
     """Yield combinations, single columns first, with the number of rows that each tells apart."""
-    for one in candidates:
-        yield (one.name,), one.values
+    for column in candidates:
+        yield (column.name,), column.values
     for number in range(2, min(MOST_COLUMNS, len(candidates)) + 1):
-        for some in combinations(candidates, number):
-            if prod(one.values for one in some) >= table.num_rows:
-                names = tuple(one.name for one in some)
+        for combination in combinations(candidates, number):
+            if prod(column.values for column in combination) >= table.num_rows:
+                names = tuple(column.name for column in combination)
                 yield names, table.select(names).group_by(list(names)).aggregate([]).num_rows

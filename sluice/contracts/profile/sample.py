@@ -13,13 +13,13 @@ from pyarrow.lib import StringBuilder  # pyright: ignore[reportAttributeAccessIs
 
 from etl.contract.validation.meta import TEXT_FORMATS
 from etl.sources import json_syntax, text_lines
-from etl.sources.compression import Unsound, codec_of
-from sluice.contracts.profile.columnar_types import NO_TEXT, demand_taken
-from sluice.contracts.profile.sample_bytes import demand_readable, opened
+from etl.sources.compression import BrokenStream, codec_of
+from sluice.contracts.profile.columnar_types import NO_TEXT, refuse_unpublishable
+from sluice.contracts.profile.sample_bytes import open_text, refuse_unreadable
 from sluice.contracts.suite_files import WrongUse
 
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet", ".orc": "orc"}
-AT_ONCE = 1 << 16  # rows that are lists of Python's texts at a time, which take ten times the room
+BATCH_ROWS = 1 << 16  # rows that are lists of Python's texts at a time, which take ten times the room
 KNOWN = ".csv and .jsonl, also as .gz or .bz2, .parquet or .orc"
 
 
@@ -42,26 +42,28 @@ class Sample:
         return self.table.num_rows
 
 
-def read(path: Path) -> Sample:
+def read_sample(path: Path) -> Sample:
     """Read a whole file.
 
     Raises:
         WrongUse: its suffix is unknown, it cannot be read, or there is nothing to learn from it.
     """
-    form = _format(path)
+    form = _detect_format(path)
     try:
         if form in TEXT_FORMATS:
-            demand_readable(path)
-        table = {"csv": _csv, "jsonl": _jsonl, "parquet": parquet.read_table, "orc": orc.read_table}[form](path)
+            refuse_unreadable(path)
+        table = {"csv": _read_csv, "jsonl": _read_jsonl, "parquet": parquet.read_table, "orc": orc.read_table}[form](
+            path
+        )
         if form not in TEXT_FORMATS:
-            demand_taken(table, path)
+            refuse_unpublishable(table, path)
     except FileNotFoundError:
         raise WrongUse(f"{path} does not exist; name a file with a header or keys, and some rows") from None
     except UnicodeDecodeError as error:
         raise WrongUse(f"{path} is no UTF-8 ({error.reason}); save it as UTF-8") from error
-    except (OSError, Unsound, pa.ArrowException) as error:
+    except (OSError, BrokenStream, pa.ArrowException) as error:
         raise WrongUse(
-            f"{path} is no {form} that the gate could read: {_told(error)}; mend it, or rename it"
+            f"{path} is no {form} that the gate could read: {_error_words(error)}; mend it, or rename it"
         ) from error
     if not table.num_rows:
         raise WrongUse(f"{path} has no rows, so there is nothing to learn from it; take a file of a usual day")
@@ -70,7 +72,7 @@ def read(path: Path) -> Sample:
     return Sample(path.name, form, table)
 
 
-def _format(path: Path) -> str:
+def _detect_format(path: Path) -> str:
     packed = codec_of(path.name) is not None
     form = FORMATS.get((path.with_suffix("") if packed else path).suffix.lower())
     if form is None or (packed and form not in TEXT_FORMATS):
@@ -78,91 +80,93 @@ def _format(path: Path) -> str:
     return form
 
 
-def _told(error: Exception) -> str:
+def _error_words(error: Exception) -> str:
     return str(error).partition("\n")[0] or type(error).__name__
 
 
-def _csv(path: Path) -> pa.Table:
-    with opened(path) as file:
-        header = _bare(next(file, ""))
+def _read_csv(path: Path) -> pa.Table:
+    with open_text(path) as file:
+        header = _strip_line_end(next(file, ""))
         if not header:
             raise WrongUse(f"{path} is empty, so there is nothing to learn from it; take a file with a header and rows")
-        names = text_lines.fields(header)
+        names = text_lines.split_fields(header)
         if names is None or None in names:
             raise WrongUse(f"{path} has a header with a name that is empty or half quoted; write the names as they are")
-        known = [str(name) for name in names]
-        rows = _rows(file, len(known), 2)
-        return _table(known, (_record(line, len(known), (number, path)) for line, number in rows))
+        column_names = [str(name) for name in names]
+        rows = _numbered_rows(file, len(column_names), 2)
+        return _build_table(
+            column_names, (_parse_record(line, len(column_names), (number, path)) for line, number in rows)
+        )
 
 
-def _jsonl(path: Path) -> pa.Table:
+def _read_jsonl(path: Path) -> pa.Table:
     """Read JSON lines with each value as the text that the line has; a key that a line lacks is null there."""
-    with opened(path) as file:
-        rows = [_object(line, f"line {number} of {path}") for line, number in _rows(file, 2, 1)]
+    with open_text(path) as file:
+        rows = [_parse_object(line, f"line {number} of {path}") for line, number in _numbered_rows(file, 2, 1)]
     names = dict.fromkeys(name for row in rows for name in row)
-    return pa.table({name: _array(row.get(name) for row in rows) for name in names})
+    return pa.table({name: _text_array(row.get(name) for row in rows) for name in names})
 
 
-def _rows(file: Iterable[str], columns: int, first: int) -> Iterator[tuple[str, int]]:
+def _numbered_rows(file: Iterable[str], columns: int, start: int) -> Iterator[tuple[str, int]]:
     """Yield each line that the gate takes for a row with its number; `first` is the first line's."""
-    for number, ended in enumerate(file, first):
-        line = _bare(ended)
+    for number, ended in enumerate(file, start):
+        line = _strip_line_end(ended)
         if text_lines.is_row(line, columns):
             yield line, number
 
 
-def _bare(line: str) -> str:
+def _strip_line_end(line: str) -> str:
     return line.rstrip("\r\n")
 
 
-def _table(names: list[str], rows: Iterator[list[str | None]]) -> pa.Table:
-    schema = pa.schema([(f"{at}", pa.string()) for at in range(len(names))])
+def _build_table(names: list[str], rows: Iterator[list[str | None]]) -> pa.Table:
+    schema = pa.schema([(f"{index}", pa.string()) for index in range(len(names))])
     batches: list[pa.RecordBatch] = []
-    while some := list(islice(rows, AT_ONCE)):
-        arrays = [_array(column) for column in zip(*some, strict=True)]
+    while batch := list(islice(rows, BATCH_ROWS)):
+        arrays = [_text_array(column) for column in zip(*batch, strict=True)]
         batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
     return pa.Table.from_batches(batches, schema).rename_columns(names)
 
 
-def _array(texts: Iterable[str | None]) -> pa.Array:
+def _text_array(texts: Iterable[str | None]) -> pa.Array:
     builder: Any = StringBuilder()  # `pa.array` imports pandas, half a second
     builder.append_values(list(texts))
     return builder.finish()
 
 
-def _record(line: str, columns: int, place: tuple[int, Path]) -> list[str | None]:
-    found = text_lines.fields(line)
-    if found is not None and len(found) == columns and text_lines.is_text(line):
-        return found
-    where = "line {} of {}".format(*place)
-    if found is None:
+def _parse_record(line: str, columns: int, line_and_file: tuple[int, Path]) -> list[str | None]:
+    fields = text_lines.split_fields(line)
+    if fields is not None and len(fields) == columns and text_lines.is_text(line):
+        return fields
+    where = "line {} of {}".format(*line_and_file)
+    if fields is None:
         raise WrongUse(f"{where} {HALF_QUOTED}")
-    if len(found) != columns:
-        raise WrongUse(f"{where} is no record: expected {columns} fields, got {len(found)}; {REFUSED}")
+    if len(fields) != columns:
+        raise WrongUse(f"{where} is no record: expected {columns} fields, got {len(fields)}; {REFUSED}")
     raise WrongUse(f"{where} {NO_TEXT}")
 
 
-def _object(line: str, where: str) -> dict[str, str | None]:
+def _parse_object(line: str, where: str) -> dict[str, str | None]:
     try:
         pairs = json.loads(line, object_pairs_hook=list, parse_int=str, parse_float=str, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        told = getattr(error, "msg", error)
-        raise WrongUse(f"{where} cannot be read: {told}; write one object a line") from error
+        reason = getattr(error, "msg", error)
+        raise WrongUse(f"{where} cannot be read: {reason}; write one object a line") from error
     if not line.lstrip().startswith("{"):
         raise WrongUse(f"{where} is no JSON object; write one a line")
-    found = {name: _text(value, f"{where}: {name!r}") for name, value in pairs}
-    if len(found) < len(pairs):
+    texts = {name: _value_text(value, f"{where}: {name!r}") for name, value in pairs}
+    if len(texts) < len(pairs):
         raise WrongUse(f"{where} has a key twice; keep one of them")
-    if not json_syntax.is_object(line) or not all(map(text_lines.is_text, filter(None, (*found, *found.values())))):
+    if not json_syntax.is_object(line) or not all(map(text_lines.is_text, filter(None, (*texts, *texts.values())))):
         raise WrongUse(f"{where} {NO_TEXT}")
-    return found
+    return texts
 
 
 def _no_number(name: str) -> str:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def _text(value: Any, where: str) -> str | None:
+def _value_text(value: Any, where: str) -> str | None:
     if isinstance(value, list):  # an object comes as a list of pairs
         raise WrongUse(f"{where} is nested, and the gate takes flat objects; give its parts keys of their own")
     return str(value).lower() if isinstance(value, bool) else value

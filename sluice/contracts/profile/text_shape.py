@@ -24,33 +24,33 @@ def known_shape(values: list[str]) -> str | None:
     return next(fitting, None)
 
 
-def shape(values: list[str]) -> str | None:
+def common_shape(values: list[str]) -> str | None:
     """Return the pattern of a code that all the different texts have, such as `^TXN[0-9]+$`; None where they have none."""
     if len(values) < 2:
         return None
-    columns = _columns(values)
+    columns = _run_columns(values)
     if columns is None or not _is_code(columns):
         return None
     digits = sum(kind == "digit" for kind, _ in columns)
-    return f"^{''.join(_part(kind, texts, digits) for kind, texts in columns)}$"
+    return f"^{''.join(_part_pattern(kind, texts, digits) for kind, texts in columns)}$"
 
 
-def _columns(values: list[str]) -> list[tuple[str, set[str]]] | None:
+def _run_columns(values: list[str]) -> list[tuple[str, set[str]]] | None:
     """Return the runs that all texts have in the same order, each with its kind and different texts."""
-    first = list(_runs(values[0]))
-    columns: list[tuple[str, set[str]]] = [(kind, {text}) for kind, text in first]
+    first_runs = list(_text_runs(values[0]))
+    columns: list[tuple[str, set[str]]] = [(kind, {text}) for kind, text in first_runs]
     for value in values[1:]:
-        runs = list(_runs(value))
-        if [kind for kind, _ in runs] != [kind for kind, _ in first]:
+        runs = list(_text_runs(value))
+        if [kind for kind, _ in runs] != [kind for kind, _ in first_runs]:
             return None
         for (_, texts), (_, text) in zip(columns, runs, strict=True):
             texts.add(text)
     return columns
 
 
-def _runs(value: str) -> Iterator[tuple[str, str]]:
-    for found in RUNS.finditer(value):
-        yield str(found.lastgroup), found[0]
+def _text_runs(value: str) -> Iterator[tuple[str, str]]:
+    for match in RUNS.finditer(value):
+        yield str(match.lastgroup), match[0]
 
 
 def _is_code(columns: list[tuple[str, set[str]]]) -> bool:
@@ -60,7 +60,7 @@ def _is_code(columns: list[tuple[str, set[str]]]) -> bool:
     return joints and ("digit" in kinds or kinds <= {"upper", "other"})
 
 
-def _part(kind: str, texts: set[str], digits: int) -> str:
+def _part_pattern(kind: str, texts: set[str], digits: int) -> str:
     if len(texts) == 1 and kind != "digit":
         return SPECIAL.sub(r"\\\1", next(iter(texts)))
     lengths = {len(text) for text in texts}

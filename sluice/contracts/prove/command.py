@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from etl.contract.model import Contract
-from etl.wording import counted
-from sluice.contracts.commands import forms
-from sluice.contracts.lint.cross_references import no_dataset, refuse_unanswered
-from sluice.contracts.prove.report import Proof, Report, totals
+from etl.wording import count_noun
+from sluice.contracts.commands import add_output_formats
+from sluice.contracts.lint.cross_references import refuse_unanswered, unknown_dataset_message
+from sluice.contracts.prove.report import Proof, ProofReport, count_proofs
 from sluice.contracts.suite_files import ROOT, STAGES, WrongUse, suite_file
-from sluice.contracts.tables import Page, as_json, code, table
+from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
 
 FOLDER = ROOT / "expectations"
 
@@ -26,88 +26,99 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     help_ = "a dataset, or the folder of its contracts; all datasets by default"
     parser.add_argument("datasets", nargs="*", metavar="DATASET", help=help_)
-    forms(parser)
+    add_output_formats(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print what shows that the rules bite; 1 where one does not."""
-    pairs = [_pair(folder) for folder in _folders(options.datasets)]
+    pairs = [_load_pair(folder) for folder in _dataset_folders(options.datasets)]
     # Other commands, and the telling of wrong use, need no Spark.
-    from sluice.contracts.prove.proof import prove  # noqa: PLC0415
+    from sluice.contracts.prove.proof import prove_rules  # noqa: PLC0415
     from sluice.contracts.prove.session import lake_session  # noqa: PLC0415
 
     with lake_session() as spark:
-        reports = [prove(spark, *pair, datetime.now(UTC).date()) for pair in pairs]
+        reports = [prove_rules(spark, *pair, datetime.now(UTC).date()) for pair in pairs]
     if options.json:
-        print(as_json(plain(reports)))
+        print(as_json(reports_json(reports)))
     elif options.markdown:
-        print(markdown(reports))
+        print(render_markdown(reports))
     else:
-        show(reports)
-    return 0 if all(report.held for report in reports) else 1
+        print_reports(reports)
+    return 0 if all(report.all_proven for report in reports) else 1
 
 
-def plain(reports: list[Report]) -> dict[str, object]:
+def reports_json(reports: list[ProofReport]) -> dict[str, object]:
     """Return reports as plain data."""
-    return {"held": all(report.held for report in reports), "datasets": [report.as_json() for report in reports]}
+    return {"held": all(report.all_proven for report in reports), "datasets": [report.as_json() for report in reports]}
 
 
-def markdown(reports: list[Report]) -> str:
+def render_markdown(reports: list[ProofReport]) -> str:
     """Return reports as Markdown tables, the rules that do not bite first."""
-    lines = ["### Contract proofs", "", f"{_closing(reports)}."]
+    lines = ["### Contract proofs", "", f"{_closing_line(reports)}."]
     for report in reports:
-        lines += ["", f"#### {code(report.dataset)}", "", *([f"❌ {code(report.refused)}"] if report.refused else [])]
+        lines += [
+            "",
+            f"#### {code_span(report.dataset)}",
+            "",
+            *([f"❌ {code_span(report.refused)}"] if report.refused else []),
+        ]
         proofs = sorted(report.proofs, key=lambda proof: not proof.why)
-        rows = [(proof.rule, proof.stage, _told(proof, proof.no_file), ", ".join(proof.overlap)) for proof in proofs]
-        lines += [table(("rule", "stage", "fault", "overlap"), rows, own=("stage",))] if rows else []
+        rows = [
+            (proof.rule, proof.stage, _proof_words(proof, proof.no_file), ", ".join(proof.overlap)) for proof in proofs
+        ]
+        lines += [markdown_table(("rule", "stage", "fault", "overlap"), rows, plain_columns=("stage",))] if rows else []
     return "\n".join(lines)
 
 
-def show(reports: list[Report]) -> None:
+def print_reports(reports: list[ProofReport]) -> None:
     """Print reports for a terminal."""
-    page = Page()
+    page = TerminalPage()
     for report in reports:
-        page.line((report.dataset, "bold"), (f"  {report.seconds:.0f} s", "dim"))
+        page.print_line((report.dataset, "bold"), (f"  {report.seconds:.0f} s", "dim"))
         if report.refused:
-            page.line("  ", (report.refused, "bold red"))
+            page.print_line("  ", (report.refused, "bold red"))
         for proof in report.proofs:
-            page.line("  ", _mark(proof), (proof.rule, "bold"), (f" ({proof.stage}): ", "dim"), _told(proof))
+            page.print_line(
+                "  ", _proof_mark(proof), (proof.rule, "bold"), (f" ({proof.stage}): ", "dim"), _proof_words(proof)
+            )
             if proof.overlap:
-                page.line("      also ", (", ".join(proof.overlap), "yellow"))
+                page.print_line("      also ", (", ".join(proof.overlap), "yellow"))
             if proof.no_file:
-                page.line("      ", (proof.no_file, "dim"))
-    page.line((_closing(reports), "bold green" if all(report.held for report in reports) else "bold red"))
+                page.print_line("      ", (proof.no_file, "dim"))
+    page.print_line(
+        (_closing_line(reports), "bold green" if all(report.all_proven for report in reports) else "bold red")
+    )
 
 
-def _mark(proof: Proof) -> tuple[str, str]:
+def _proof_mark(proof: Proof) -> tuple[str, str]:
     return ("✗ ", "bold red") if proof.why else ("✓ ", "green")
 
 
-def _told(proof: Proof, *more: str) -> str:
-    return "; ".join(part for part in (proof.fault, proof.why, *more) if part)
+def _proof_words(proof: Proof, *notes: str) -> str:
+    return "; ".join(part for part in (proof.fault, proof.why, *notes) if part)
 
 
-def _closing(reports: list[Report]) -> str:
-    bite, rules = totals(reports)
+def _closing_line(reports: list[ProofReport]) -> str:
+    bite, rules = count_proofs(reports)
     without = [report.dataset for report in reports if report.refused]
     beyond = sum(len(report.beyond_files) for report in reports)
-    told = f"{bite} of {counted(rules, 'rule')} {'bites' if rules == 1 else 'bite'}"
-    told += f", {beyond} of them on nothing that a file can hold" if beyond else ""
-    return told + (f"; no valid day of {', '.join(without)}" if without else "")
+    summary = f"{bite} of {count_noun(rules, 'rule')} {'bites' if rules == 1 else 'bite'}"
+    summary += f", {beyond} of them on nothing that a file can hold" if beyond else ""
+    return summary + (f"; no valid day of {', '.join(without)}" if without else "")
 
 
-def _folders(names: list[str]) -> list[Path]:
+def _dataset_folders(names: list[str]) -> list[Path]:
     """Return the folders of datasets, each named as such or by its path."""
     if not names:
         return sorted(folder for folder in FOLDER.iterdir() if folder.is_dir())
     folders = [FOLDER / name if (FOLDER / name).is_dir() else Path(name) for name in names]
     for folder in folders:
         if not all((folder / f"{stage}.json").is_file() for stage in STAGES):
-            raise WrongUse(no_dataset(folder.name))
+            raise WrongUse(unknown_dataset_message(folder.name))
     return folders
 
 
-def _pair(folder: Path) -> tuple[Contract, Contract]:
+def _load_pair(folder: Path) -> tuple[Contract, Contract]:
     files = [suite_file(folder / f"{stage}.json") for stage in STAGES]
     contracts = [file.contract for file in files if file.contract]
     if len(contracts) < len(files):

@@ -6,42 +6,46 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 
 from etl.contract.model import Rule
-from etl.gate.structure import Structure
-from etl.sources.casting import BEYOND, typed
+from etl.gate.structure import StructureRules
+from etl.sources.casting import OUT_OF_RANGE, cast_to_declared
 from etl.sources.provenance import PROVENANCE
-from sluice.contracts.prove.frames import Bench, Row, as_read, marked
+from sluice.contracts.prove.frames import ContractBench, Row, add_reader_columns, broken_by_row
 
 
 @dataclass(frozen=True)
 class Dataset:
     """Both contracts of a dataset on their benches, and its transform."""
 
-    given: Bench
-    published: Bench
+    input_bench: ContractBench
+    output_bench: ContractBench
     transform: Callable[[DataFrame], DataFrame]
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Every rule of both."""
-        return self.given.contract.rules + self.published.contract.rules
+        return self.input_bench.contract.rules + self.output_bench.contract.rules
 
-    def shared(self, rows: DataFrame) -> DataFrame:
+    def type_shared_columns(self, rows: DataFrame) -> DataFrame:
         """Type the columns that both contracts declare, as the pipeline does before the transform."""
-        types = {column.name: column.type for column in self.published.contract.columns}
-        given = {column.name: column.type for column in self.given.contract.columns}
-        kept = [typed(name, types[name], given[name]).alias(name) for name in given if name in types]
-        return rows.select(*kept, *PROVENANCE)
+        types = {column.name: column.type for column in self.output_bench.contract.columns}
+        raw_types = {column.name: column.type for column in self.input_bench.contract.columns}
+        columns = [
+            cast_to_declared(name, types[name], raw_types[name]).alias(name) for name in raw_types if name in types
+        ]
+        return rows.select(*columns, *PROVENANCE)
 
-    def structure(self) -> dict[str, tuple[str, Column]]:
+    def structure_marks(self) -> dict[str, tuple[str, Column]]:
         """Return the rules about casts and text by id: the column each is about, and where a row breaks it."""
-        found = Structure(self.given.contract, self.published.contract).marks
-        dataset = self.given.contract.dataset
+        marks = StructureRules(self.input_bench.contract, self.output_bench.contract).marks
+        dataset = self.input_bench.contract.dataset
         # A frame of Python's own values holds no date that is beyond them.
-        made = {what: mark for what, mark in found.items() if what != "row" and not mark[0].startswith(BEYOND)}
-        return {f"{dataset}.structure.{what}": mark for what, mark in made.items()}
+        row_marks = {
+            name: mark for name, mark in marks.items() if name != "row" and not mark[0].startswith(OUT_OF_RANGE)
+        }
+        return {f"{dataset}.structure.{name}": mark for name, mark in row_marks.items()}
 
     def input_marks(self, rows: list[Row]) -> dict[int, frozenset[str]]:
         """Return what each raw row breaks: row rules of the input, and structure."""
-        frame = as_read(self.given.frame(rows), self.given.contract)
-        structure = {rule: mark for rule, (_, mark) in self.structure().items()}
-        return marked(frame, {**structure, **self.given.conditions})
+        frame = add_reader_columns(self.input_bench.build_frame(rows), self.input_bench.contract)
+        structure = {rule: mark for rule, (_, mark) in self.structure_marks().items()}
+        return broken_by_row(frame, {**structure, **self.input_bench.conditions})

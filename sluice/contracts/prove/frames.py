@@ -11,11 +11,11 @@ from pyspark.sql import functions as F
 
 from etl.contract.model import Contract, Rule
 from etl.contract.table_names import LINE, OBJECT, VERSION
-from etl.contract.vocabulary import UNIQUE, VOCABULARY
+from etl.contract.vocabulary import UNIQUE_TYPES, VOCABULARY
 from etl.gate import checks
-from etl.gate.onepass.row_conditions import breaks
+from etl.gate.onepass.row_conditions import violation_columns
 from etl.results.verdict import RuleResult
-from etl.sources.casting import bounded, dates
+from etl.sources.casting import date_columns, null_out_of_range_dates
 from etl.sources.provenance import BROKEN, HEADER
 
 Row = dict[str, Any]
@@ -24,11 +24,11 @@ RULES = "_rules"
 
 def judges_rows(rule: Rule) -> bool:
     """Say whether one row alone can break a rule, whatever the others are."""
-    return VOCABULARY[rule.type].judges == "row" and rule.type not in UNIQUE
+    return VOCABULARY[rule.type].judges == "row" and rule.type not in UNIQUE_TYPES
 
 
 @dataclass(frozen=True)
-class Bench:
+class ContractBench:
     """Where frames of one contract are made and judged; `parameters` are what a run would give."""
 
     spark: SparkSession
@@ -40,41 +40,45 @@ class Bench:
         """The rules that one row alone can break."""
         return [rule for rule in self.contract.rules if judges_rows(rule)]
 
-    def frame(self, rows: list[Row]) -> DataFrame:
+    def build_frame(self, rows: list[Row]) -> DataFrame:
         """Return rows as a frame of the contract's columns; `_object` holds each row's place in the list."""
-        columns = [f"`{one.name}`: {one.type}" for one in self.contract.columns]
+        columns = [f"`{column.name}`: {column.type}" for column in self.contract.columns]
         schema = f"array<struct<{', '.join([*columns, f'{OBJECT}: string', f'{VERSION}: string'])}>>"
         named = [{name: row[name] for name in self.contract.names} for row in rows]
-        text = json.dumps([{**row, OBJECT: str(at), VERSION: "1"} for at, row in enumerate(named)], default=str)
+        text = json.dumps([{**row, OBJECT: str(index), VERSION: "1"} for index, row in enumerate(named)], default=str)
         # createDataFrame would ask a Python worker for the rows at every job: half a second each.
         return self.spark.range(0, 1, 1, 1).select(F.inline(F.from_json(F.lit(text), schema, {"mode": "FAILFAST"})))
 
     @cached_property
     def conditions(self) -> dict[str, Column]:
         """Where a row breaks each of the row rules; by columns' names, so of any frame that has them."""
-        return breaks(self.frame([]), self.row_rules, self.parameters)
+        return violation_columns(self.build_frame([]), self.row_rules, self.parameters)
 
-    def reported(self, frame: DataFrame, rules: list[Rule]) -> dict[str, RuleResult]:
+    def broken_results(self, frame: DataFrame, rules: list[Rule]) -> dict[str, RuleResult]:
         """Return what the gate reports, by rule."""
-        return {one.rule: one for one in checks.check(frame, self.contract, rules, self.parameters) if one.broken}
+        return {
+            result.rule: result
+            for result in checks.check_frame(frame, self.contract, rules, self.parameters)
+            if result.broken
+        }
 
 
-def as_read(frame: DataFrame, contract: Contract) -> DataFrame:
+def add_reader_columns(frame: DataFrame, contract: Contract) -> DataFrame:
     """Add what a reader adds to sound rows: the line, and that it is neither broken nor a header."""
     line = F.concat_ws(",", *(F.col(name).cast("string") for name in contract.names))
     read = frame.withColumns({LINE: line, BROKEN: F.lit(False), HEADER: F.lit(False)})
-    return bounded(read, dates(contract))
+    return null_out_of_range_dates(read, date_columns(contract))
 
 
-def marked(frame: DataFrame, conditions: dict[str, Column]) -> dict[int, frozenset[str]]:
+def broken_by_row(frame: DataFrame, conditions: dict[str, Column]) -> dict[int, frozenset[str]]:
     """Return the ids of the conditions that are true of each row, by its place; one pass over the frame."""
-    found: dict[int, frozenset[str]] = defaultdict(frozenset)
-    for row in with_marks(frame, conditions).select(OBJECT, RULES).collect():
-        found[int(row[OBJECT])] = frozenset(row[RULES])
-    return found
+    rules_by_row: dict[int, frozenset[str]] = defaultdict(frozenset)
+    for row in add_broken_rules(frame, conditions).select(OBJECT, RULES).collect():
+        rules_by_row[int(row[OBJECT])] = frozenset(row[RULES])
+    return rules_by_row
 
 
-def with_marks(frame: DataFrame, conditions: dict[str, Column]) -> DataFrame:
+def add_broken_rules(frame: DataFrame, conditions: dict[str, Column]) -> DataFrame:
     """Add `_rules`, the ids of the conditions that are true of a row."""
     marks = [F.when(condition, F.lit(rule)) for rule, condition in conditions.items()]
     ids = F.array_compact(F.array(*marks)) if marks else F.array().cast("array<string>")

@@ -14,16 +14,16 @@ from pyspark.sql import DataFrame, SparkSession
 from etl.contract.model import Contract, Reference
 from etl.contract.table_names import quarantine_of
 from etl.errors import SluiceError
-from etl.iceberg.schema import identifier, literal
+from etl.iceberg.schema import quote_identifier, quote_literal
 from etl.results.verdict import Verdict
 from etl.run import Run
-from etl.runtime.arguments import Order
-from etl.sources.preflight import Look, look
+from etl.runtime.arguments import JobArguments
+from etl.sources.preflight import FilePreflight, preflight_object
 from etl.storage.clients import Clients
-from etl.storage.raw_objects import Place, latest
+from etl.storage.raw_objects import S3Prefix, list_latest
 from sluice.contracts.prove.frames import Row
-from sluice.contracts.prove.raw_files import ENDINGS, body_of
-from sluice.sandbox.emulator.keys import Keys
+from sluice.contracts.prove.raw_files import ENDINGS, file_body
+from sluice.sandbox.emulator.keys import AccessKeys
 from sluice.sandbox.jobs.spark import CATALOG, REGION
 
 Transform = Callable[[DataFrame], DataFrame]
@@ -43,18 +43,18 @@ class Lake:
     number: int
 
     @classmethod
-    def of(
+    def create_lake(
         cls, spark: SparkSession, contracts: tuple[Contract, Contract], transform: Transform, run_date: date
     ) -> "Lake":
         """Make one in the emulator that the session's catalog is in."""
         endpoint, *keys = (str(spark.conf.get(f"{CATALOG}.{name}")) for name in SETTINGS)
-        aws = Clients(*(Keys(*keys).client(name, endpoint) for name in ("s3", "glue", "cloudwatch")))
+        aws = Clients(*(AccessKeys(*keys).client(name, endpoint) for name in ("s3", "glue", "cloudwatch")))
         lake = cls(spark, aws, contracts, transform, run_date, next(_numbers))
         aws.s3.create_bucket(Bucket=lake.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         aws.s3.put_bucket_versioning(Bucket=lake.bucket, VersioningConfiguration={"Status": "Enabled"})
         aws.glue.create_database(DatabaseInput={"Name": lake.database})
         for contract in contracts:
-            lake._put(f"contracts/{contract.stage}.json", json.dumps(contract.suite).encode())
+            lake._put_object(f"contracts/{contract.stage}.json", json.dumps(contract.suite).encode())
         return lake
 
     @property
@@ -73,23 +73,23 @@ class Lake:
         return f"proof_{self.number}"
 
     @property
-    def raw(self) -> Place:
+    def raw(self) -> S3Prefix:
         """Where raw files are put."""
-        return Place(self.bucket, f"{self.dataset}/")
+        return S3Prefix(self.bucket, f"{self.dataset}/")
 
-    def publish(self, references: Mapping[Reference, list[Any]]) -> None:
+    def publish_references(self, references: Mapping[Reference, list[Any]]) -> None:
         """Publish the datasets that rows point to, each with these keys and nothing else."""
         for reference, keys in references.items():
             [kind] = [column.type for column in self.contracts[1].columns if column.name == reference.column]
             name = f"lake.{self.database}.{reference.dataset}"
             self.spark.sql(
-                f"CREATE TABLE IF NOT EXISTS {name} ({identifier(reference.key)} {kind}) USING iceberg "
+                f"CREATE TABLE IF NOT EXISTS {name} ({quote_identifier(reference.key)} {kind}) USING iceberg "
                 f"LOCATION 's3://{self.bucket}/parquet/{reference.dataset}'"
             )
-            values = ", ".join(f"(CAST({literal(str(key))} AS {kind}))" for key in keys)
+            values = ", ".join(f"(CAST({quote_literal(str(key))} AS {kind}))" for key in keys)
             self.spark.sql(f"INSERT INTO {name} VALUES {values}")  # noqa: S608  our own literals
 
-    def run(self, *files: list[Row], transform: Transform | None = None) -> Verdict:
+    def run_files(self, *files: list[Row], transform: Transform | None = None) -> Verdict:
         """Take files of rows through the gate, one run each upon what the one before published; return the last verdict.
 
         Raises:
@@ -98,44 +98,47 @@ class Lake:
         contract = self.contracts[0]
         verdict = Verdict(self.dataset, "", "prove", "now")
         try:
-            for at, rows in enumerate(files):
-                self._put(f"{self.raw.prefix}{at}.{ENDINGS[contract.format]}", body_of(rows, contract))
-                verdict = self._run(transform or self.transform)
+            for index, rows in enumerate(files):
+                self._put_object(f"{self.raw.prefix}{index}.{ENDINGS[contract.format]}", file_body(rows, contract))
+                verdict = self._run_once(transform or self.transform)
             return verdict
         finally:
-            self._clear()
+            self._clear_lake()
 
-    def _run(self, transform: Transform) -> Verdict:
-        order = self._order()
-        verdict = Verdict(self.dataset, order.run_id, order.job, "now")
+    def _run_once(self, transform: Transform) -> Verdict:
+        arguments = self._job_arguments()
+        verdict = Verdict(self.dataset, arguments.run_id, arguments.job, "now")
         with mock.patch("etl.pipeline.transform_of", return_value=transform):
             try:
-                Run(order, self.aws, verdict, lambda: self.spark).through()
+                Run(arguments, self.aws, verdict, lambda: self.spark).run()
                 verdict.state = "SUCCEEDED"
             except SluiceError as error:
                 verdict.message = str(error)
         return verdict
 
     @contextmanager
-    def looked_at(self, rows: list[Row]) -> Iterator[list[Look]]:
+    def preflight_rows(self, rows: list[Row]) -> Iterator[list[FilePreflight]]:
         """Put rows as one raw file; yields its first look, as a run has it, and takes the file away again."""
         contract = self.contracts[0]
-        self._put(f"{self.raw.prefix}all.{ENDINGS[contract.format]}", body_of(rows, contract))
+        self._put_object(f"{self.raw.prefix}all.{ENDINGS[contract.format]}", file_body(rows, contract))
         try:
-            yield [look(self.aws.s3, self.raw, version, contract) for version in latest(self.aws.s3, self.raw)]
+            yield [
+                preflight_object(self.aws.s3, self.raw, version, contract)
+                for version in list_latest(self.aws.s3, self.raw)
+            ]
         finally:
-            self._clear()
+            self._clear_lake()
 
-    def _order(self) -> Order:
-        place = f"s3://{self.bucket}"
-        return Order(
+    def _job_arguments(self) -> JobArguments:
+        bucket_uri = f"s3://{self.bucket}"
+        return JobArguments(
             dataset=self.dataset,
             raw=self.raw,
             table=f"lake.{self.database}.{self.dataset}",
-            location=f"{place}/parquet/{self.dataset}",
-            input_contract=f"{place}/contracts/input.json",
-            output_contract=f"{place}/contracts/output.json",
-            verdicts=Place.of(f"{place}/verdicts/"),
+            location=f"{bucket_uri}/parquet/{self.dataset}",
+            input_contract=f"{bucket_uri}/contracts/input.json",
+            output_contract=f"{bucket_uri}/contracts/output.json",
+            verdicts=S3Prefix.from_uri(f"{bucket_uri}/verdicts/"),
             code="prove",
             raw_expire_days=0,
             run_date=self.run_date,
@@ -143,12 +146,12 @@ class Lake:
             run_id=f"jr_proof{next(_numbers)}",
         )
 
-    def _put(self, key: str, body: bytes) -> None:
+    def _put_object(self, key: str, body: bytes) -> None:
         self.aws.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
 
-    def _clear(self) -> None:
+    def _clear_lake(self) -> None:
         """Forget what was put and published, so that the next run finds nothing."""
-        for version in latest(self.aws.s3, self.raw):
+        for version in list_latest(self.aws.s3, self.raw):
             self.aws.s3.delete_object(Bucket=self.bucket, Key=version.key)
         for name in (self.dataset, quarantine_of(self.dataset)):  # by Spark, whose catalog keeps what it has seen
             self.spark.sql(f"DROP TABLE IF EXISTS lake.{self.database}.{name}")

@@ -25,7 +25,7 @@ JAVA = {
 LONGER = 5  # repetitions beyond the fewest
 
 
-def texts(pattern: str, number: int, chance: Random) -> list[str]:
+def matching_texts(pattern: str, number: int, chance: Random) -> list[str]:
     """Return about `number` different texts that a pattern takes, fewer where it takes fewer; none where it is beyond us."""
     for java, python in JAVA.items():
         pattern = pattern.replace(java, python)
@@ -33,48 +33,48 @@ def texts(pattern: str, number: int, chance: Random) -> list[str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = _parser.parse(pattern)
-        made = [_text(tree, chance) for _ in range(2 * number)]
+        generated = [_tree_text(tree, chance) for _ in range(2 * number)]
     except (re.error, ValueError, IndexError, OverflowError, RecursionError):
         return []
-    return list(dict.fromkeys(made))[:number]
+    return list(dict.fromkeys(generated))[:number]
 
 
-def broken(text: str) -> list[str]:
+def broken_texts(text: str) -> list[str]:
     """Return what is left of a text after the slips that patterns are written against."""
     slips = [text.swapcase(), f"{text} ", f" {text}", text[1:], text[:-1], f"!{text}", f"{text}!", f"{text}{text}"]
     return [*slips, re.sub("[0-9]", "x", text), re.sub("[^0-9]", "0", text)]
 
 
-def _text(tree: Iterable[Any], chance: Random) -> str:
-    return "".join(PARTS.get(kind.name, _nothing)(what, chance) for kind, what in tree)
+def _tree_text(tree: Iterable[Any], chance: Random) -> str:
+    return "".join(PARTS.get(kind.name, _no_text)(argument, chance) for kind, argument in tree)
 
 
-def _nothing(what: Any, chance: Random) -> str:
-    del what, chance
+def _no_text(argument: Any, chance: Random) -> str:
+    del argument, chance
     return ""
 
 
-def _repeat(what: Any, chance: Random) -> str:
-    fewest, most, inner = what
+def _repeat_text(argument: Any, chance: Random) -> str:
+    fewest, most, inner = argument
     times = chance.randint(fewest, min(most, fewest + LONGER))
-    return "".join(_text(inner, chance) for _ in range(times))
+    return "".join(_tree_text(inner, chance) for _ in range(times))
 
 
-def _one_of(what: Any, chance: Random) -> str:
-    return chance.choice([one for one in ALPHABET if _within(what, one)])
+def _class_character(argument: Any, chance: Random) -> str:
+    return chance.choice([character for character in ALPHABET if _in_class(argument, character)])
 
 
-def _within(parts: list[Any], one: str) -> bool:
+def _in_class(parts: list[Any], character: str) -> bool:
     negated = bool(parts) and parts[0][0].name == "NEGATE"
-    return any(_is(kind.name, what, one) for kind, what in parts[negated:]) is not negated
+    return any(_matches_part(kind.name, argument, character) for kind, argument in parts[negated:]) is not negated
 
 
-def _is(kind: str, what: Any, one: str) -> bool:
+def _matches_part(kind: str, argument: Any, character: str) -> bool:
     if kind == "LITERAL":
-        return ord(one) == what
+        return ord(character) == argument
     if kind == "RANGE":
-        return what[0] <= ord(one) <= what[1]
-    return bool(re.match(CATEGORIES[what.name], one))
+        return argument[0] <= ord(character) <= argument[1]
+    return bool(re.match(CATEGORIES[argument.name], character))
 
 
 CATEGORIES = {
@@ -89,11 +89,11 @@ PARTS: dict[str, Callable[[Any, Random], str]] = {
     "LITERAL": lambda what, _: chr(what),
     "NOT_LITERAL": lambda what, chance: chance.choice([one for one in ALPHABET if ord(one) != what]),
     "ANY": lambda _, chance: chance.choice("aZ7"),
-    "IN": _one_of,
-    "MAX_REPEAT": _repeat,
-    "MIN_REPEAT": _repeat,
-    "POSSESSIVE_REPEAT": _repeat,
-    "SUBPATTERN": lambda what, chance: _text(what[-1], chance),
-    "ATOMIC_GROUP": _text,
-    "BRANCH": lambda what, chance: _text(chance.choice(what[1]), chance),
+    "IN": _class_character,
+    "MAX_REPEAT": _repeat_text,
+    "MIN_REPEAT": _repeat_text,
+    "POSSESSIVE_REPEAT": _repeat_text,
+    "SUBPATTERN": lambda what, chance: _tree_text(what[-1], chance),
+    "ATOMIC_GROUP": _tree_text,
+    "BRANCH": lambda what, chance: _tree_text(chance.choice(what[1]), chance),
 }

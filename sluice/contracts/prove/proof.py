@@ -10,16 +10,16 @@ from pyspark.sql import functions as F
 from etl.contract.model import Contract
 from etl.datasets import transform_of
 from sluice.contracts.prove.dataset import Dataset
-from sluice.contracts.prove.frames import Bench
-from sluice.contracts.prove.gate_proofs import of_files
+from sluice.contracts.prove.frames import ContractBench
+from sluice.contracts.prove.gate_proofs import prove_by_files
 from sluice.contracts.prove.lake import Lake
-from sluice.contracts.prove.report import Report
-from sluice.contracts.prove.table_proofs import of_tables
-from sluice.contracts.prove.valid_day import valid_day
+from sluice.contracts.prove.report import ProofReport
+from sluice.contracts.prove.table_proofs import prove_on_frames
+from sluice.contracts.prove.valid_day import find_valid_day
 from sluice.contracts.prove.valid_values import NoValidDay
 
 
-def prove(spark: SparkSession, given: Contract, published: Contract, run_date: date) -> Report:
+def prove_rules(spark: SparkSession, input_contract: Contract, published: Contract, run_date: date) -> ProofReport:
     """Show of both contracts of a dataset that each rule reports a fault, and none a valid day.
 
     Faults arrive in a file of the declared format, and go through the whole gate of a run: in the lake that the session's
@@ -28,17 +28,21 @@ def prove(spark: SparkSession, given: Contract, published: Contract, run_date: d
     start = time.monotonic()
     parameters = {"run_date": run_date.isoformat()}
     # On the valid day every reference is known; an unknown one is a fault put in.
-    whole = replace(published, columns=(*published.columns, *published.helpers))
-    known = {one.name: F.col(one.column) for one in published.references}
-    transform = transform_of(given.dataset)
-    benches = Bench(spark, given, parameters), Bench(spark, whole, parameters)
-    dataset = Dataset(*benches, lambda rows: transform(rows).withColumns(known) if known else transform(rows))
+    extended = replace(published, columns=(*published.columns, *published.helper_columns))
+    reference_columns = {reference.name: F.col(reference.column) for reference in published.references}
+    transform = transform_of(input_contract.dataset)
+    benches = ContractBench(spark, input_contract, parameters), ContractBench(spark, extended, parameters)
+    dataset = Dataset(
+        *benches, lambda rows: transform(rows).withColumns(reference_columns) if reference_columns else transform(rows)
+    )
     try:
-        day = valid_day(dataset)
-        if given.sources:
-            proofs = [*of_tables(dataset, day)]
+        day = find_valid_day(dataset)
+        if input_contract.sources:
+            proofs = [*prove_on_frames(dataset, day)]
         else:
-            proofs = [*of_files(dataset, day, Lake.of(spark, (given, published), transform, run_date))]
+            proofs = [
+                *prove_by_files(dataset, day, Lake.create_lake(spark, (input_contract, published), transform, run_date))
+            ]
     except NoValidDay as error:
-        return Report(given.dataset, [], time.monotonic() - start, str(error))
-    return Report(given.dataset, proofs, time.monotonic() - start)
+        return ProofReport(input_contract.dataset, [], time.monotonic() - start, str(error))
+    return ProofReport(input_contract.dataset, proofs, time.monotonic() - start)

@@ -16,7 +16,7 @@ LINE_ENDS = re.compile(r"[\n\r]")
 ENDINGS = {"csv": "csv", "jsonl": "jsonl", "parquet": "parquet", "orc": "orc"}
 
 
-def line_of(row: Row, contract: Contract) -> str | None:
+def file_line(row: Row, contract: Contract) -> str | None:
     """Return a row as a line of a text format; None where no such line has it.
 
     A line of CSV cannot hold a line end (etl/sources/csv_reader.py), and one of a single empty column is a blank one.
@@ -28,11 +28,11 @@ def line_of(row: Row, contract: Contract) -> str | None:
             f'"{field.replace(chr(34), chr(34) * 2)}"' if re.search('[,"]', field) else field for field in fields
         )
         return None if LINE_ENDS.search(line) or not line.strip() else line
-    entries = (f"{json.dumps(name)}: {_json(value)}" for name, value in zip(contract.names, values, strict=True))
+    entries = (f"{json.dumps(name)}: {_json_value(value)}" for name, value in zip(contract.names, values, strict=True))
     return f"{{{', '.join(entries)}}}"
 
 
-def _json(value: Any) -> str:
+def _json_value(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     return json.dumps(str(value) if isinstance(value, date) else value, ensure_ascii=False)
@@ -40,23 +40,23 @@ def _json(value: Any) -> str:
 
 def is_writable(row: Row, contract: Contract) -> bool:
     """Say whether a file of the contract's format can hold a row."""
-    return contract.format not in ("csv", "jsonl") or line_of(row, contract) is not None
+    return contract.format not in ("csv", "jsonl") or file_line(row, contract) is not None
 
 
-def body_of(rows: list[Row], contract: Contract) -> bytes:
+def file_body(rows: list[Row], contract: Contract) -> bytes:
     """Return rows, each of which a file can hold, as one."""
     if contract.format in ("csv", "jsonl"):
         header = [",".join(contract.names)] if contract.format == "csv" else []
-        lines = [line for row in rows if (line := line_of(row, contract)) is not None]
+        lines = [line for row in rows if (line := file_line(row, contract)) is not None]
         return "".join(f"{line}\n" for line in [*header, *lines]).encode()
-    return _columnar(rows, contract)
+    return _columnar_body(rows, contract)
 
 
-def _columnar(rows: list[Row], contract: Contract) -> bytes:
+def _columnar_body(rows: list[Row], contract: Contract) -> bytes:
     import pyarrow as pa  # noqa: PLC0415  half a second, and only these formats take it
     from pyarrow import orc, parquet  # noqa: PLC0415
 
-    fields = [pa.field(column.name, _arrow(column.type)) for column in contract.columns]
+    fields = [pa.field(column.name, _arrow_type(column.type)) for column in contract.columns]
     table = pa.Table.from_pylist([{name: row[name] for name in contract.names} for row in rows], pa.schema(fields))
     sink = io.BytesIO()
     write: Callable[..., None] = parquet.write_table if contract.format == "parquet" else orc.write_table
@@ -64,7 +64,7 @@ def _columnar(rows: list[Row], contract: Contract) -> bytes:
     return sink.getvalue()
 
 
-def _arrow(declared: str) -> Any:
+def _arrow_type(declared: str) -> Any:
     import pyarrow as pa  # noqa: PLC0415
 
     decimal = DECIMAL.fullmatch(declared)

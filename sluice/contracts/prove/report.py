@@ -27,7 +27,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Report:
+class ProofReport:
     """A dataset's proofs; `refused` says why no valid day was found, in which case there are none."""
 
     dataset: str
@@ -41,7 +41,7 @@ class Report:
         return [proof for proof in self.proofs if proof.why]
 
     @property
-    def held(self) -> bool:
+    def all_proven(self) -> bool:
         """Whether a valid day passes and every rule bites."""
         return not self.refused and bool(self.proofs) and not self.unproven
 
@@ -54,13 +54,13 @@ class Report:
         """Return it as plain data."""
         return {
             **asdict(self),
-            "held": self.held,
+            "held": self.all_proven,
             "unproven": [proof.rule for proof in self.unproven],
             "no_file": [proof.rule for proof in self.beyond_files],
         }
 
 
-def totals(reports: Iterable[Report]) -> tuple[int, int]:
+def count_proofs(reports: Iterable[ProofReport]) -> tuple[int, int]:
     """Return how many rules were shown to bite, and how many there are."""
     proofs = [proof for report in reports for proof in report.proofs]
     return sum(not proof.why for proof in proofs), len(proofs)

@@ -7,14 +7,14 @@ from itertools import islice, product
 from typing import Any
 
 from etl.contract.model import Contract, Rule
-from etl.contract.sample_values import shown
+from etl.contract.sample_values import format_samples
 from sluice.contracts.prove.frames import Row
 from sluice.contracts.prove.valid_values import Pools
-from sluice.contracts.prove.values import constants, mentions, typed
+from sluice.contracts.prove.values import mentions_column, rule_constants, typed_value
 
-MOST = 600  # candidates a rule
-OWN = "the suite's own counterexample"
-PAIRED = 12  # values of each column where two must go wrong together
+MOST_CANDIDATES = 600  # candidates a rule
+COUNTEREXAMPLE_WORDS = "the suite's own counterexample"
+VALUES_PER_COLUMN = 12  # values of each column where two must go wrong together
 
 
 @dataclass(frozen=True)
@@ -38,58 +38,67 @@ class Candidate:
     @property
     def is_counterexample(self) -> bool:
         """Whether it is the suite's own, for its rule alone."""
-        return self.words.startswith(OWN)
+        return self.words.startswith(COUNTEREXAMPLE_WORDS)
 
 
-def of_rule(rule: Rule, valid: Row, pools: Pools, contract: Contract) -> list[Candidate]:
+def rule_candidates(rule: Rule, valid: Row, pools: Pools, contract: Contract) -> list[Candidate]:
     """Return rows that may break a rule, the plainest first; last the suite's own counterexample."""
-    conditioned = [name for name in pools if name not in rule.columns and mentions(rule, name)]
-    named = {str(value) for value in constants(rule, defaultdict(str))}
-    few = {name: sorted(pools[name], key=lambda value: str(value) not in named)[:PAIRED] for name in conditioned}
-    bases = [valid, *({**valid, name: value} for name, values in few.items() for value in values)]
-    rows = [row for base in bases for row in _changed(base, rule.columns, pools)]
-    found = [Candidate(rule.rule, row, difference(valid, row)) for row in islice(rows, MOST)]
+    conditioned = [name for name in pools if name not in rule.columns and mentions_column(rule, name)]
+    named = {str(value) for value in rule_constants(rule, defaultdict(str))}
+    sampled = {
+        name: sorted(pools[name], key=lambda value: str(value) not in named)[:VALUES_PER_COLUMN] for name in conditioned
+    }
+    bases = [valid, *({**valid, name: value} for name, values in sampled.items() for value in values)]
+    rows = [row for base in bases for row in _changed_rows(base, rule.columns, pools)]
+    candidates = [Candidate(rule.rule, row, describe_difference(valid, row)) for row in islice(rows, MOST_CANDIDATES)]
     if rule.counterexample:
         types = {column.name: column.type for column in contract.columns}
-        own = {**valid, **{name: typed(value, types[name]) for name, value in rule.counterexample.items()}}
-        found.append(Candidate(rule.rule, own, f"{OWN}: {difference(valid, own)}"))
-    return found
+        counterexample = {
+            **valid,
+            **{name: typed_value(value, types[name]) for name, value in rule.counterexample.items()},
+        }
+        candidates.append(
+            Candidate(
+                rule.rule, counterexample, f"{COUNTEREXAMPLE_WORDS}: {describe_difference(valid, counterexample)}"
+            )
+        )
+    return candidates
 
 
-def of_column(rule: str, column: str, valid: Row, pools: Pools) -> list[Candidate]:
+def structure_candidates(rule: str, column: str, valid: Row, pools: Pools) -> list[Candidate]:
     """Return rows that may break a rule on the structure of one column, or of any where it names none."""
     names = [column] if column in pools else list(pools)
-    rows = [row for name in names for row in _changed(valid, (name,), pools)]
-    return [Candidate(rule, row, difference(valid, row)) for row in rows]
+    rows = [row for name in names for row in _changed_rows(valid, (name,), pools)]
+    return [Candidate(rule, row, describe_difference(valid, row)) for row in rows]
 
 
-def chosen(candidates: Iterable[Candidate], broken: dict[int, frozenset[str]]) -> dict[str, Fault]:
+def choose_faults(candidates: Iterable[Candidate], broken: dict[int, frozenset[str]]) -> dict[str, Fault]:
     """Return for each rule the candidate that breaks it and the fewest others; `broken` is by candidate's place."""
     best: dict[str, Fault] = {}
-    for at, one in enumerate(candidates):
-        found = Fault(one.rule, one.row, one.words, broken[at])
-        known = best.get(one.rule)
-        if one.rule in found.broken and (known is None or len(found.broken) < len(known.broken)):
-            best[one.rule] = found
+    for index, candidate in enumerate(candidates):
+        fault = Fault(candidate.rule, candidate.row, candidate.words, broken[index])
+        best_fault = best.get(candidate.rule)
+        if candidate.rule in fault.broken and (best_fault is None or len(fault.broken) < len(best_fault.broken)):
+            best[candidate.rule] = fault
     return best
 
 
-def difference(valid: Row, row: Row) -> str:
+def describe_difference(valid: Row, row: Row) -> str:
     """Say in words what was done to a valid row."""
-    return ", ".join(f"{name} = {_text(row[name])}" for name in valid if name in row and row[name] != valid[name])
+    return ", ".join(f"{name} = {_value_text(row[name])}" for name in valid if name in row and row[name] != valid[name])
 
 
-def _changed(base: Row, columns: Iterable[str], pools: Pools) -> Iterator[Row]:
+def _changed_rows(base: Row, columns: Iterable[str], pools: Pools) -> Iterator[Row]:
     columns = list(columns)
     for name in columns:
         yield from ({**base, name: value} for value in pools[name] if value != base[name])
     if len(columns) > 1:
         if len({type(base[name]) for name in columns}) == 1:
             yield from ({**base, **dict.fromkeys(columns, base[name])} for name in columns)
-        few = [[*pools[name][: PAIRED - 1], None] for name in columns[:3]]
-        yield from ({**base, **dict(zip(columns, values, strict=False))} for values in product(*few))
+        sampled = [[*pools[name][: VALUES_PER_COLUMN - 1], None] for name in columns[:3]]
+        yield from ({**base, **dict(zip(columns, values, strict=False))} for values in product(*sampled))
 
 
-def _text(value: Any) -> str:
-    (text,) = shown([value])
+def _value_text(value: Any) -> str:
+    (text,) = format_samples([value])
     return "null" if text is None else repr(text[:40])

@@ -12,7 +12,14 @@ from pyspark.sql import SparkSession
 
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.jobs import class_archive
-from sluice.sandbox.jobs.spark import CATALOG, REGION, machine, name_runtime, out_of_sight, properties
+from sluice.sandbox.jobs.spark import (
+    CATALOG,
+    REGION,
+    emulator_properties,
+    local_properties,
+    secrets_in_file,
+    set_runtime_environment,
+)
 
 ICEBERG = {
     "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
@@ -26,15 +33,15 @@ ICEBERG = {
 @contextmanager
 def lake_session() -> Iterator[SparkSession]:
     """Start an emulator, and Spark with its catalog as `lake`; both end with the block."""
-    with emulator.running() as at:
+    with emulator.running_emulator() as emulated:
         # The catalog's client takes its keys from nowhere else.
-        os.environ.update(at.keys.environment(), AWS_REGION=REGION)
-        with session({**properties(at.endpoint, at.keys), **ICEBERG}) as spark:
+        os.environ.update(emulated.keys.as_environment(), AWS_REGION=REGION)
+        with spark_session({**emulator_properties(emulated.endpoint, emulated.keys), **ICEBERG}) as spark:
             yield spark
 
 
 @contextmanager
-def session(more: Mapping[str, str] | None = None) -> Iterator[SparkSession]:
+def spark_session(extra_properties: Mapping[str, str] | None = None) -> Iterator[SparkSession]:
     """Start Spark, and stop it at the end; the library, seconds to import, is imported meanwhile.
 
     Args:
@@ -42,19 +49,19 @@ def session(more: Mapping[str, str] | None = None) -> Iterator[SparkSession]:
     """
     library = Thread(target=import_module, args=("great_expectations",))
     library.start()
-    name_runtime()
-    options, given = "spark.driver.extraJavaOptions", machine() | dict(more or {})
+    set_runtime_environment()
+    options, machine_settings = "spark.driver.extraJavaOptions", local_properties() | dict(extra_properties or {})
     settings = {
-        **given,
-        options: f"{given[options]} {class_archive.option()}".strip(),
+        **machine_settings,
+        options: f"{machine_settings[options]} {class_archive.jvm_option()}".strip(),
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.adaptive.enabled": "false",  # a shuffle of a few rows needs no second plan
     }
     builder = SparkSession.builder.appName("prove")
     handler = signal.getsignal(signal.SIGINT)
     with _interrupts_unlogged():
-        with out_of_sight(settings) as rest:
-            spark = builder.config(map=dict(rest)).getOrCreate()
+        with secrets_in_file(settings) as visible_settings:
+            spark = builder.config(map=dict(visible_settings)).getOrCreate()
         # Spark's own handler asks the JVM over the connection that is being read. That fails, and the library, amid whose
         # work it comes, takes the failure for a metric's: Ctrl-C would end nothing.
         if current_thread() is main_thread():

@@ -13,11 +13,11 @@ from pyspark.sql import functions as F
 from etl.contract.model import Contract, Rule
 from etl.results.verdict import Verdict
 from sluice.contracts.prove.dataset import Dataset
-from sluice.contracts.prove.day_faults import of_rule_of_days
-from sluice.contracts.prove.frames import Row, marked
+from sluice.contracts.prove.day_faults import candidate_days
+from sluice.contracts.prove.frames import Row, broken_by_row
 from sluice.contracts.prove.lake import Lake
 from sluice.contracts.prove.report import Proof
-from sluice.contracts.prove.row_faults import Candidate, Fault, of_rule
+from sluice.contracts.prove.row_faults import Candidate, Fault, rule_candidates
 from sluice.contracts.prove.valid_day import ValidDay
 
 GUARDS = "what arrives cannot break it: it guards the transform"
@@ -43,113 +43,115 @@ class WrongTransforms:
         """The output's contract, without helper columns."""
         return self.lake.contracts[1]
 
-    def of_rows(self, rules: Sequence[Rule]) -> dict[str, Proof]:
+    def prove_rows(self, rules: Sequence[Rule]) -> dict[str, Proof]:
         """Return proofs by id of the rules on rows that a wrong transform trips; a run shows as many as the day has rows."""
-        waiting = self._faults(rules)
+        waiting = self._row_faults(rules)
         proofs: dict[str, Proof] = {}
         while waiting:
-            batch = _batch(waiting)
-            verdict = self._run({at: fault.row for at, fault in batch.values()})
+            batch = _next_batch(waiting)
+            verdict = self._run_altered({index: fault.row for index, fault in batch.values()})
             for rule, (_, fault) in batch.items():
-                if proof := _proof(rule, fault.words, fault.broken, verdict):
+                if proof := _build_proof(rule, fault.words, fault.broken, verdict):
                     proofs[rule] = proof
                 elif len(batch) > 1:  # another fault of the run may have been refused first
-                    proofs |= self._alone(rule, *batch[rule])
+                    proofs |= self._prove_alone(rule, *batch[rule])
                 del waiting[rule]
         return proofs
 
-    def of_day(self, rule: Rule) -> Proof | None:
+    def prove_day(self, rule: Rule) -> Proof | None:
         """Return the proof of a rule that no single row breaks; None where no wrong transform trips it."""
-        rows, bench = self.day.rows, self.dataset.published
-        days = (day for day in of_rule_of_days(rule, bench, rows, self.day.pools) if len(day.rows) == len(rows))
+        rows, bench = self.day.rows, self.dataset.output_bench
+        days = (day for day in candidate_days(rule, bench, rows, self.day.pools) if len(day.rows) == len(rows))
         tries = 0
         for day in days:
             if tries == MOST_DAYS:
                 break
-            if rule.rule in bench.reported(bench.frame(day.rows), [rule]):
+            if rule.rule in bench.broken_results(bench.build_frame(day.rows), [rule]):
                 tries += 1
-                if proof := _proof(rule.rule, day.words, (), self._run(dict(enumerate(day.rows)))):
+                if proof := _build_proof(rule.rule, day.words, (), self._run_altered(dict(enumerate(day.rows)))):
                     return proof
         return None
 
-    def _faults(self, rules: Sequence[Rule]) -> dict[str, Faults]:
+    def _row_faults(self, rules: Sequence[Rule]) -> dict[str, Faults]:
         """Return for each rule that a wrong row breaks, by the place of the row, that which breaks the fewest others."""
-        bench, rows = self.dataset.published, self.day.rows
+        bench, rows = self.dataset.output_bench, self.day.rows
         candidates = [
-            (rule, at, candidate)
+            (rule, index, candidate)
             for rule in rules
-            for at in range(len(rows))
-            for candidate in self._candidates(rule, rows[at])
+            for index in range(len(rows))
+            for candidate in self._row_candidates(rule, rows[index])
         ]
         broken = (
-            marked(bench.frame([candidate.row for _, _, candidate in candidates]), bench.conditions)
+            broken_by_row(bench.build_frame([candidate.row for _, _, candidate in candidates]), bench.conditions)
             if candidates
             else {}
         )
         best: dict[str, Faults] = {}
-        for place, (rule, at, candidate) in enumerate(candidates):
-            fault = Fault(rule.rule, candidate.row, candidate.words, broken[place])
+        for position, (rule, index, candidate) in enumerate(candidates):
+            fault = Fault(rule.rule, candidate.row, candidate.words, broken[position])
             faults = best.setdefault(rule.rule, {})
-            if rule.rule in fault.broken and (at not in faults or len(fault.broken) < len(faults[at].broken)):
-                faults[at] = fault
+            if rule.rule in fault.broken and (index not in faults or len(fault.broken) < len(faults[index].broken)):
+                faults[index] = fault
         return {rule: faults for rule, faults in best.items() if faults}
 
-    def _candidates(self, rule: Rule, row: Row) -> list[Candidate]:
+    def _row_candidates(self, rule: Rule, row: Row) -> list[Candidate]:
         pools = {name: self.day.pools[name][-MOST_VALUES:] for name in rule.columns if name in self.day.pools}
-        return of_rule(rule, row, pools, self.contract) if len(pools) == len(set(rule.columns)) else []
+        return rule_candidates(rule, row, pools, self.contract) if len(pools) == len(set(rule.columns)) else []
 
-    def _alone(self, rule: str, at: int, fault: Fault) -> dict[str, Proof]:
-        verdict = self._run({at: fault.row})
-        if proof := _proof(rule, fault.words, fault.broken, verdict):
+    def _prove_alone(self, rule: str, index: int, fault: Fault) -> dict[str, Proof]:
+        verdict = self._run_altered({index: fault.row})
+        if proof := _build_proof(rule, fault.words, fault.broken, verdict):
             return {rule: proof}
-        before = sorted(broken(verdict) - {rule})
+        before = sorted(broken_rules(verdict) - {rule})
         return (
             {rule: Proof(rule, self.contract.stage, fault.words, no_file=BEHIND.format(", ".join(before)))}
             if before
             else {}
         )
 
-    def _run(self, altered: Altered) -> Verdict:
-        return self.lake.run(self.day.raw, transform=lambda rows: self._wrong(self.lake.transform(rows), altered))
+    def _run_altered(self, altered: Altered) -> Verdict:
+        return self.lake.run_files(
+            self.day.raw, transform=lambda rows: self._alter_rows(self.lake.transform(rows), altered)
+        )
 
-    def _wrong(self, transformed: DataFrame, altered: Altered) -> DataFrame:
+    def _alter_rows(self, transformed: DataFrame, altered: Altered) -> DataFrame:
         """Return what a transform made, with these rows altered; a row is known by its key as it should be."""
         names = self.contract.key or tuple(self.contract.names)
         types = {column.name: column.type for column in self.contract.columns}
 
-        def literal(name: str, value: Any) -> Any:
+        def typed_literal(name: str, value: Any) -> Any:
             return F.lit(None if value is None else str(value)).cast(types[name])
 
         columns = {name: F.col(f"`{name}`") for name in transformed.columns}
-        for at, row in altered.items():
-            valid = self.day.rows[at]
-            here = F.lit(True)
+        for index, row in altered.items():
+            valid = self.day.rows[index]
+            is_row = F.lit(True)
             for name in names:
-                here &= F.col(f"`{name}`").eqNullSafe(literal(name, valid[name]))
+                is_row &= F.col(f"`{name}`").eqNullSafe(typed_literal(name, valid[name]))
             for name in types:
                 if row[name] != valid[name]:
-                    columns[name] = F.when(here, literal(name, row[name])).otherwise(columns[name])
+                    columns[name] = F.when(is_row, typed_literal(name, row[name])).otherwise(columns[name])
         return transformed.select(*(column.alias(name) for name, column in columns.items()))
 
 
-def broken(verdict: Verdict) -> set[str]:
+def broken_rules(verdict: Verdict) -> set[str]:
     """Return the ids of the rules that a run reported."""
     return {rule.rule for rule in verdict.rules if rule.broken}
 
 
-def _proof(rule: str, words: str, overlap: Collection[str], verdict: Verdict) -> Proof | None:
+def _build_proof(rule: str, words: str, overlap: Collection[str], verdict: Verdict) -> Proof | None:
     """Return the proof of a rule that a run reported, with the others that the same fault breaks."""
-    if rule not in broken(verdict):
+    if rule not in broken_rules(verdict):
         return None
     return Proof(rule, "output", f"a transform that makes {words}", tuple(sorted({*overlap} - {rule})), no_file=GUARDS)
 
 
-def _batch(waiting: Mapping[str, Faults]) -> dict[str, tuple[int, Fault]]:
+def _next_batch(waiting: Mapping[str, Faults]) -> dict[str, tuple[int, Fault]]:
     """Return faults in different rows, one for each of as many rules as that gives."""
     batch: dict[str, tuple[int, Fault]] = {}
     taken: set[int] = set()
     for rule, faults in waiting.items():
-        if free := [at for at in faults if at not in taken]:
+        if free := [index for index in faults if index not in taken]:
             batch[rule] = free[0], faults[free[0]]
             taken.add(free[0])
     return batch

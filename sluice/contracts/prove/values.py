@@ -13,8 +13,8 @@ from random import Random
 from typing import Any
 
 from etl.contract.model import Rule
-from etl.contract.types import family, limits, scale
-from sluice.contracts.prove.pattern_texts import broken, texts
+from etl.contract.types import decimal_scale, type_family, type_limits
+from sluice.contracts.prove.pattern_texts import broken_texts, matching_texts
 
 Parameters = dict[str, Any]
 PATTERNS = ("regex", "regex_list")
@@ -26,53 +26,53 @@ LONGEST = 10_000
 EXACT = Context(prec=80)
 
 
-def pool(declared: str, rules: Iterable[Rule], parameters: Parameters, number: int) -> list[Any]:
+def value_pool(declared: str, rules: Iterable[Rule], parameters: Parameters, number: int) -> list[Any]:
     """Return at least `number` different values of a declared type, where it has them, and None as the last.
 
     Those that lie between what the rules name come first, then what they name, its neighbours and the type's own ends.
     """
-    rules, kind = list(rules), family(declared)
-    named = [one for rule in rules for one in constants(rule, parameters)]
+    rules, kind = list(rules), type_family(declared)
+    named = [constant for rule in rules for constant in rule_constants(rule, parameters)]
     if kind == "text":
-        found = _texts(rules, [one for one in named if isinstance(one, str)], number)
+        values = _text_values(rules, [constant for constant in named if isinstance(constant, str)], number)
     elif kind == "boolean":
-        found = [True, False]
+        values = [True, False]
     elif kind == "date":
-        found = _days(named, date.fromisoformat(parameters["run_date"]), number)
+        values = _day_values(named, date.fromisoformat(parameters["run_date"]), number)
     else:
-        found = _numbers(named, declared, number)
-    return [*dict.fromkeys(found), None]
+        values = _number_values(named, declared, number)
+    return [*dict.fromkeys(values), None]
 
 
-def in_text(declared: str, values: Iterable[Any]) -> list[str]:
+def raw_texts(declared: str, values: Iterable[Any]) -> list[str]:
     """Return typed values as raw text, and some that the type does not have."""
-    plain = [_plain(one) for one in values if one is not None]
-    return [*plain, *(f"{one}.5" for one in plain[:1]), "many"] if declared != "string" else plain
+    plain = [_plain_text(value) for value in values if value is not None]
+    return [*plain, *(f"{text}.5" for text in plain[:1]), "many"] if declared != "string" else plain
 
 
-def typed(entry: Any, declared: str) -> Any:
+def typed_value(entry: Any, declared: str) -> Any:
     """Return a JSON value as a column of a declared type holds it."""
     if entry is None:
         return None
-    kind = family(declared)
+    kind = type_family(declared)
     if kind == "number":
         exact = Decimal(str(entry))
         return exact if declared.startswith("decimal") else int(exact)
     return date.fromisoformat(entry) if kind == "date" else entry
 
 
-def constants(rule: Rule, parameters: Parameters) -> Iterator[Any]:
+def rule_constants(rule: Rule, parameters: Parameters) -> Iterator[Any]:
     """Yield the texts, numbers and days that a rule's arguments name."""
     for name, argument in rule.kwargs.items():
         if name == "row_condition":
-            yield from _leaves(_parameters_of(argument), parameters)
+            yield from _constant_leaves(_parameters_of(argument), parameters)
         elif name not in NO_VALUES:
-            yield from _leaves(argument, parameters)
+            yield from _constant_leaves(argument, parameters)
     if "sum_total" in rule.kwargs:
         yield rule.kwargs["sum_total"] / len(rule.columns)
 
 
-def mentions(rule: Rule, column: str) -> bool:
+def mentions_column(rule: Rule, column: str) -> bool:
     """Say whether a rule's arguments name a column, also in a condition or a query."""
     query = str(rule.kwargs.get("unexpected_rows_query", ""))
     return json.dumps(column) in json.dumps(rule.kwargs) or bool(re.search(rf"\b{re.escape(column)}\b", query))
@@ -84,55 +84,55 @@ def _parameters_of(condition: Any) -> list[Any]:
     return [condition.get("parameter"), *map(_parameters_of, condition.get("conditions", ()))]
 
 
-def _leaves(value: Any, parameters: Parameters) -> Iterator[Any]:
+def _constant_leaves(value: Any, parameters: Parameters) -> Iterator[Any]:
     if isinstance(value, dict) and "$PARAMETER" in value:
         yield parameters[value["$PARAMETER"]]
     elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(one, parameters)
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _constant_leaves(item, parameters)
     elif value is not None and not isinstance(value, bool):
         yield value
 
 
-def _texts(rules: list[Rule], named: list[str], number: int) -> list[str]:
+def _text_values(rules: list[Rule], named: list[str], number: int) -> list[str]:
     chance = Random(1)  # noqa: S311  the same values each time
-    patterns = [one for rule in rules for name in PATTERNS for one in _listed(rule.kwargs.get(name))]
-    taken = [one for pattern in patterns for one in texts(pattern, number, chance)]
+    patterns = [regex for rule in rules for name in PATTERNS for regex in _as_list(rule.kwargs.get(name))]
+    taken = [text for pattern in patterns for text in matching_texts(pattern, number, chance)]
     formats = [rule.kwargs["strftime_format"] for rule in rules if "strftime_format" in rule.kwargs]
-    days = [date(2025, 1, 31).strftime(one) for one in formats]
-    lengths = [end for rule in rules if "length" in rule.type for end in constants(rule, {}) if end <= LONGEST]
-    long = ["x" * max(end + more, 0) for end in lengths for more in (0, -1, 1)]
-    slips = [slip for one in [*named[:3], *taken[:2], *days] for slip in broken(one)]
-    plain = [f"a{at}" for at in range(number)]
+    days = [date(2025, 1, 31).strftime(time_format) for time_format in formats]
+    lengths = [end for rule in rules if "length" in rule.type for end in rule_constants(rule, {}) if end <= LONGEST]
+    long = ["x" * max(end + delta, 0) for end in lengths for delta in (0, -1, 1)]
+    slips = [slip for text in [*named[:3], *taken[:2], *days] for slip in broken_texts(text)]
+    plain = [f"a{index}" for index in range(number)]
     return [*named, *taken, *days, *long, *slips, *plain, *TEXTS]
 
 
-def _listed(value: Any) -> list[str]:
+def _as_list(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value] if value else []
 
 
-def _numbers(named: list[Any], declared: str, number: int) -> list[Any]:
-    ends = limits(declared)
+def _number_values(named: list[Any], declared: str, number: int) -> list[Any]:
+    ends = type_limits(declared)
     assert ends  # noqa: S101  every number type has them
-    step = Decimal((0, (1,), -scale(declared)))
-    known = sorted(Decimal(str(one)) for one in named if not isinstance(one, str))
-    between = [(low + high) / 2 for low, high in pairwise(known)]
-    near = [one + more for one in known for more in (step, -step)]
-    many = [Decimal(one) for one in range(2, number + 2)]
-    every = [*between, *many, *known, *near, step, Decimal(0), -step, *ends]
-    within = [one.quantize(step, context=EXACT) for one in every if ends[0] <= one <= ends[1]]
-    return within if declared.startswith("decimal") else [int(one) for one in within]
+    step = Decimal((0, (1,), -decimal_scale(declared)))
+    named_numbers = sorted(Decimal(str(constant)) for constant in named if not isinstance(constant, str))
+    between = [(low + high) / 2 for low, high in pairwise(named_numbers)]
+    near = [constant + delta for constant in named_numbers for delta in (step, -step)]
+    small_numbers = [Decimal(constant) for constant in range(2, number + 2)]
+    candidates = [*between, *small_numbers, *named_numbers, *near, step, Decimal(0), -step, *ends]
+    within = [constant.quantize(step, context=EXACT) for constant in candidates if ends[0] <= constant <= ends[1]]
+    return within if declared.startswith("decimal") else [int(constant) for constant in within]
 
 
-def _days(named: list[Any], today: date, number: int) -> list[date]:
-    known = sorted(date.fromisoformat(one) for one in named if isinstance(one, str))
-    between = [low + (high - low) // 2 for low, high in pairwise(known)]
-    near = [one + more for one in known for more in (timedelta(1), timedelta(-1)) if date.min < one < date.max]
-    many = [today - timedelta(one) for one in range(number)]
-    return [*between, *many, *known, *near, date.min, date(1970, 1, 1), date.max]
+def _day_values(named: list[Any], today: date, number: int) -> list[date]:
+    named_days = sorted(date.fromisoformat(text) for text in named if isinstance(text, str))
+    between = [low + (high - low) // 2 for low, high in pairwise(named_days)]
+    near = [day + delta for day in named_days for delta in (timedelta(1), timedelta(-1)) if date.min < day < date.max]
+    recent_days = [today - timedelta(offset) for offset in range(number)]
+    return [*between, *recent_days, *named_days, *near, date.min, date(1970, 1, 1), date.max]
 
 
-def _plain(value: Any) -> str:
+def _plain_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:f}" if isinstance(value, Decimal) else str(value)

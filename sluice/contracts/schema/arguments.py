@@ -59,18 +59,18 @@ PARAMETER: Schema = {
 }
 
 
-def argument(name: str, known: Expectation) -> Schema:
+def argument_schema(name: str, expectation: Expectation) -> Schema:
     """Return the schema of the argument `name` of an expectation."""
     if name in ("min_value", "max_value"):
-        return BOUNDS[known.bounds]
+        return BOUNDS[expectation.bounds]
     if name == "ignore_row_if":
-        return {"enum": list(CHOICES[f"{'pair' if known.columns else 'list'}.{name}"])}
+        return {"enum": list(CHOICES[f"{'pair' if expectation.columns else 'list'}.{name}"])}
     return {"enum": list(CHOICES[name])} if name in CHOICES else KINDS[name]
 
 
-def condition() -> Schema:
+def condition_schema() -> Schema:
     """Return the schema of a `row_condition`, which an `and` or an `or` may nest."""
-    column = _record({"name": {"type": "string"}})
+    column = _record_schema({"name": {"type": "string"}})
     kinds = {
         "nullity": {"column": column, "is_null": FLAG},
         "comparison": {
@@ -80,11 +80,11 @@ def condition() -> Schema:
         },
         **{kind: {"conditions": {**SEVERAL, "items": {"$ref": "#/definitions/condition"}}} for kind in ("and", "or")},
     }
-    each = [_record({"type": {"const": kind}, **parts}) for kind, parts in kinds.items()]
-    return {"description": "Which rows the rule judges.", "oneOf": each}
+    alternatives = [_record_schema({"type": {"const": kind}, **parts}) for kind, parts in kinds.items()]
+    return {"description": "Which rows the rule judges.", "oneOf": alternatives}
 
 
-def _record(properties: Schema) -> Schema:
+def _record_schema(properties: Schema) -> Schema:
     return {
         "type": "object",
         "properties": properties,

@@ -5,26 +5,28 @@ With it an editor completes suites and marks their errors: map `expectations/*/*
 
 import argparse
 
-from sluice.contracts.schema.suite_schema import FILE, written
-from sluice.contracts.suite_files import short
+from sluice.contracts.schema.suite_schema import FILE, render_schema
+from sluice.contracts.suite_files import short_path
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--write", action="store_true", help=f"write it to {short(FILE)}")
-    form.add_argument("--check", action="store_true", help=f"say whether {short(FILE)} is what would be written")
+    form.add_argument("--write", action="store_true", help=f"write it to {short_path(FILE)}")
+    form.add_argument("--check", action="store_true", help=f"say whether {short_path(FILE)} is what would be written")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print, write or check the schema; 1 where the file is another."""
-    made = written()
+    schema_text = render_schema()
     if options.write:
-        FILE.write_text(made)
+        FILE.write_text(schema_text)
     elif options.check:
-        same = FILE.is_file() and FILE.read_text() == made
-        print(f"{short(FILE)} is {'what the library says' if same else 'stale: run python -m review schema --write'}")
+        same = FILE.is_file() and FILE.read_text() == schema_text
+        print(
+            f"{short_path(FILE)} is {'what the library says' if same else 'stale: run python -m review schema --write'}"
+        )
         return 0 if same else 1
     else:
-        print(made, end="")
+        print(schema_text, end="")
     return 0

@@ -7,14 +7,14 @@ TEXT: Schema = {"type": "string", "pattern": r"\S"}
 NAMES: Schema = {"type": "array", "minItems": 1, "uniqueItems": True, "items": TEXT}
 
 
-def tables() -> Schema:
+def source_properties() -> Schema:
     """Return what an input of format `tables` has beside the others."""
     return {
         "sources": {
             "description": "the published tables that it is built from; one of them has the days",
             "type": "array",
             "minItems": 1,
-            "items": _object(
+            "items": _object_schema(
                 {
                     "dataset": {"description": "the dataset that publishes it", **NAME},
                     "columns": {"description": "what is read; a change in other columns is none", **NAMES},
@@ -29,13 +29,13 @@ def tables() -> Schema:
     }
 
 
-def reconciles() -> Schema:
+def reconciles_schema() -> Schema:
     """Return the sums that an output shares with a source."""
     pairs: Schema = {"type": "object", "minProperties": 1, "additionalProperties": TEXT}
     return {
         "description": "sums that must be those of a source; each is a rule of structure",
         "type": "array",
-        "items": _object(
+        "items": _object_schema(
             {
                 "dataset": {"description": "the source with the days", **NAME},
                 "by": {"description": "columns here, and what the source calls them", **pairs},
@@ -48,6 +48,6 @@ def reconciles() -> Schema:
     }
 
 
-def _object(properties: Schema, *optional: str) -> Schema:
+def _object_schema(properties: Schema, *optional: str) -> Schema:
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from etl.contract.masking import Masking
-from etl.wording import counted
+from etl.wording import count_noun
 from sluice.operations import quarantined_rows
-from sluice.operations.deployed_dataset import Deployed
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.errors import WrongUse
-from sluice.operations.output import say, table
+from sluice.operations.output import print_table, say
 
-MOST = 20
+MAX_SHOWN = 20
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,28 +25,35 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=Path, metavar="FILE", help="write the run's rows as JSON lines, to be mended")
 
 
-def run(dataset: Deployed, options: argparse.Namespace) -> int:
+def run(dataset: DeployedDataset, options: argparse.Namespace) -> int:
     """Show runs or rows; return 0."""
     if options.rows and not options.run:
         raise WrongUse("--rows writes the rows of one run: name it")
-    found = quarantined_rows.rows(dataset, options.run)
+    rows = quarantined_rows.quarantined_rows(dataset, options.run)
     if options.rows:
-        _write(options.rows, found)
-        say(options, f"{counted(len(found), 'row')} written to {options.rows}: mend `source`, then replay with --rows")
-    shown = [_shown(row, dataset.masking) for row in found] if options.run else _runs(found)
+        _write_rows(options.rows, rows)
+        say(
+            options,
+            f"{count_noun(len(rows), 'row')} written to {options.rows}: mend `source`, then replay with --rows",
+        )
+    records = [_describe_row(row, dataset.masking) for row in rows] if options.run else _summarize_runs(rows)
     if options.json:
-        print(json.dumps(shown, default=str))
+        print(json.dumps(records, default=str))
     elif not options.rows:
-        table(shown[:MOST])
-        what = counted(len(shown), "row") if options.run else counted(len(shown), "run with rows", "runs with rows")
-        say(options, f"{what} aside in {dataset.job}")
+        print_table(records[:MAX_SHOWN])
+        summary = (
+            count_noun(len(records), "row")
+            if options.run
+            else count_noun(len(records), "run with rows", "runs with rows")
+        )
+        say(options, f"{summary} aside in {dataset.job}")
     return 0
 
 
-def _runs(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _summarize_runs(quarantined_rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return one line a run: when, how many rows, and how many broke which rule."""
     runs: dict[str, list[dict[str, Any]]] = {}
-    for row in found:
+    for row in quarantined_rows:
         runs.setdefault(row["_run_id"], []).append(row)
     return [
         {
@@ -59,20 +66,20 @@ def _runs(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _shown(row: dict[str, Any], masking: Masking) -> dict[str, Any]:
+def _describe_row(row: dict[str, Any], masking: Masking) -> dict[str, Any]:
     return {
         "row": row["row"],
         "rules": row["rules"],
         "object": row["object"],
         "ordinal": row["ordinal"],
-        "source": quarantined_rows.masked(row["source"], masking),
+        "source": quarantined_rows.mask_source(row["source"], masking),
     }
 
 
-def _write(file: Path, found: list[dict[str, Any]]) -> None:
-    kept = [{name: row[name] for name in ("row", "rules", "source")} for row in found]
+def _write_rows(file: Path, quarantined_rows: list[dict[str, Any]]) -> None:
+    records = [{name: row[name] for name in ("row", "rules", "source")} for row in quarantined_rows]
     # As ASCII: half of a surrogate pair, which JSON may hold, is no UTF-8.
-    text = "".join(json.dumps(row) + "\n" for row in kept)
+    text = "".join(json.dumps(row) + "\n" for row in records)
     try:
         with file.open("x", encoding="utf-8") as out:
             out.write(text)

@@ -13,21 +13,21 @@ from typing import Any
 from etl.errors import ForeignSnapshot
 from etl.ledger.ledger import POINTER, Ledger
 from sluice.operations import job_runs, ledger_repair, raw_objects, skip_changes
-from sluice.operations.deployed_dataset import Deployed
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.errors import WrongUse
-from sluice.operations.ledger_repair import Evidence, Remainder
-from sluice.operations.output import DONE, agreed, say
+from sluice.operations.ledger_repair import Evidence, LedgerRemainder
+from sluice.operations.output import DONE, require_consent, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    skip_changes.who(parser)
+    skip_changes.add_who_option(parser)
     parser.add_argument("--yes", action="store_true", help="do it without asking")
 
 
-def run(dataset: Deployed, options: argparse.Namespace) -> int:
+def run(dataset: DeployedDataset, options: argparse.Namespace) -> int:
     """Say what will be rebuilt and what cannot be, have it agreed, do it; return the exit code."""
-    head, table = dataset.head, dataset.account.table(dataset.table)
+    head, table = dataset.head, dataset.account.load_table(dataset.table)
     if head.snapshot is None:
         raise WrongUse(f"nothing is published in {dataset.table} yet, so that no ledger is missing")
     if POINTER not in head.summary:
@@ -37,42 +37,49 @@ def run(dataset: Deployed, options: argparse.Namespace) -> int:
         )
     if str(table.current_snapshot().snapshot_id) != head.snapshot:
         raise WrongUse(f"somebody publishes to {dataset.table} now: wait for its end")
-    job_runs.none_under_way(dataset)
-    whole, seen = ledger_repair.is_whole(dataset, head), ledger_repair.evidence(dataset, table)
-    if whole and seen.aside is not None:
+    job_runs.refuse_if_under_way(dataset)
+    is_whole, evidence = ledger_repair.is_whole(dataset, head), ledger_repair.collect_evidence(dataset, table)
+    if is_whole and evidence.quarantined is not None:
         raise WrongUse(f"every file of {dataset.name}'s ledger is there, and of its quarantine: nothing to repair")
-    left = Remainder.of(dataset.s3, head)
-    anew = ledger_repair.rebuilt(left, seen)
-    agreed(options, "\n".join(lines(dataset, head.summary[POINTER], left, seen, anew)))
-    job_runs.none_under_way(dataset)
-    pointer = ledger_repair.carry_out(dataset, table, head, anew, options.who or dataset.account.caller())
-    if seen.aside is None:
-        _give_up(dataset)
-    return _report(dataset, options, pointer, anew, seen)
+    remainder = LedgerRemainder.read_from(dataset.s3, head)
+    rebuilt_ledger = ledger_repair.rebuild_ledger(remainder, evidence)
+    require_consent(
+        options, "\n".join(describe_repair(dataset, head.summary[POINTER], remainder, evidence, rebuilt_ledger))
+    )
+    job_runs.refuse_if_under_way(dataset)
+    pointer = ledger_repair.carry_out(dataset, table, head, rebuilt_ledger, options.who or dataset.account.caller_arn())
+    if evidence.quarantined is None:
+        _drop_quarantine(dataset)
+    return _print_report(dataset, options, pointer, rebuilt_ledger, evidence)
 
 
-def lines(dataset: Deployed, pointer: str, left: Remainder, seen: Evidence, anew: Ledger) -> list[str]:
+def describe_repair(
+    dataset: DeployedDataset, pointer: str, remainder: LedgerRemainder, evidence: Evidence, rebuilt_ledger: Ledger
+) -> list[str]:
     """Say what is gone, what is rebuilt from what, and what cannot be."""
-    count, from_rows = raw_objects.counted, anew.held.count - len(left.objects)
+    count, from_rows = raw_objects.count_noun, rebuilt_ledger.held.count - len(remainder.objects)
     messages = [
-        f"the ledger of {dataset.table} is written anew with {count(anew.held.count, 'object')}, in place of {pointer}",
-        f"from its own files, or the versions that the bucket keeps of them: {count(len(left.objects), 'object')}",
+        f"the ledger of {dataset.table} is written anew with "
+        f"{count(rebuilt_ledger.held.count, 'object')}, in place of {pointer}",
+        f"from its own files, or the versions that the bucket keeps of them: {count(len(remainder.objects), 'object')}",
         f"from the rows' own columns: {count(from_rows, 'object')}",
     ]
-    if not left.lost:
+    if not remainder.lost_segments:
         messages.append(
             "nothing is missing: neither objects without a row left, nor replays, nor which rows aside count"
         )
-    elif left.ledger is not None:
-        missing = count(max(left.ledger.held.count - anew.held.count, 0), "object")
+    elif remainder.ledger is not None:
+        missing = count(max(remainder.ledger.held.count - rebuilt_ledger.held.count, 0), "object")
         messages.append(f"cannot be rebuilt: {missing} without a row left, which the next run reads again")
     else:
-        messages += _without_index(seen, anew)
-    oldest = [key for key, (_, put) in anew.held.all().items() if put == ledger_repair.UNKNOWN_TIME]
+        messages += _losses_without_index(evidence, rebuilt_ledger)
+    oldest = [key for key, (_, put) in rebuilt_ledger.held.all_objects().items() if put == ledger_repair.UNKNOWN_TIME]
     if oldest and not dataset.sources:
-        messages.append(f"not in the raw bucket in this version, and taken for the oldest: {raw_objects.told(oldest)}")
-    if seen.aside is None:
-        runs_aside = ", ".join(left.ledger.quarantined) if left.ledger else ""
+        messages.append(
+            f"not in the raw bucket in this version, and taken for the oldest: {raw_objects.describe_keys(oldest)}"
+        )
+    if evidence.quarantined is None:
+        runs_aside = ", ".join(remainder.ledger.quarantined) if remainder.ledger else ""
         messages.append(
             f"files of {dataset.quarantine} are gone too: it is given up, and rows that were set aside are lost"
             + (f"; `rerun` the objects of these runs, which their verdicts name: {runs_aside}" if runs_aside else "")
@@ -80,29 +87,35 @@ def lines(dataset: Deployed, pointer: str, left: Remainder, seen: Evidence, anew
     return messages
 
 
-def _without_index(seen: Evidence, anew: Ledger) -> list[str]:
-    counted = ", ".join(anew.quarantined) or "none"
+def _losses_without_index(evidence: Evidence, rebuilt_ledger: Ledger) -> list[str]:
+    quarantined_runs = ", ".join(rebuilt_ledger.quarantined) or "none"
     return [
         "cannot be rebuilt: objects without a row left, which the next run reads again",
         "cannot be rebuilt: replays, and whose rows replaced whose",
         "cannot be rebuilt: which rows aside count; all that published runs have in the quarantine do from now on, also "
-        f"those that a replay took: look at `quarantine` before you replay: {counted}",
-        *(["cannot be rebuilt: what it was built from; the next run builds every day anew"] if not seen.put else []),
+        f"those that a replay took: look at `quarantine` before you replay: {quarantined_runs}",
+        *(
+            ["cannot be rebuilt: what it was built from; the next run builds every day anew"]
+            if not evidence.put_times
+            else []
+        ),
     ]
 
 
-def _give_up(dataset: Deployed) -> None:
+def _drop_quarantine(dataset: DeployedDataset) -> None:
     _, database, table = dataset.quarantine.split(".")
     dataset.glue.delete_table(DatabaseName=database, Name=table)
 
 
-def _report(dataset: Deployed, options: argparse.Namespace, pointer: str, anew: Ledger, seen: Evidence) -> int:
+def _print_report(
+    dataset: DeployedDataset, options: argparse.Namespace, pointer: str, rebuilt_ledger: Ledger, evidence: Evidence
+) -> int:
     report: dict[str, Any] = {
         "dataset": dataset.name,
         "ledger": pointer,
-        "objects": anew.held.count,
-        "quarantined": list(anew.quarantined),
-        "quarantine_given_up": seen.aside is None,
+        "objects": rebuilt_ledger.held.count,
+        "quarantined": list(rebuilt_ledger.quarantined),
+        "quarantine_given_up": evidence.quarantined is None,
         "readers_see": dataset.head.snapshot,
     }
     if options.json:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from etl.storage.raw_objects import Place
-from etl.wording import counted
-from sluice.console import day
+from etl.storage.raw_objects import S3Prefix
+from etl.wording import count_noun
+from sluice.console import parse_day
 from sluice.operations import job_runs, mended_rows, quarantined_rows
-from sluice.operations.deployed_dataset import Deployed
-from sluice.operations.output import agreed, report
+from sluice.operations.deployed_dataset import DeployedDataset
+from sluice.operations.output import print_ended_run, require_consent
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,33 +25,36 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--rows", type=Path, metavar="FILE", help="mended rows, from a file that `quarantine --rows` wrote"
     )
     parser.add_argument(
-        "--run-date", metavar="yyyy-MM-dd", type=day, help="the day the job believes it is (default: today)"
+        "--run-date", metavar="yyyy-MM-dd", type=parse_day, help="the day the job believes it is (default: today)"
     )
     parser.add_argument("--yes", action="store_true", help="do it without asking")
 
 
-def run(dataset: Deployed, options: argparse.Namespace) -> int:
+def run(dataset: DeployedDataset, options: argparse.Namespace) -> int:
     """Say what will happen, have it agreed, replay; return the exit code."""
-    known = {row["row"]: row["source"] for row in quarantined_rows.rows(dataset, options.run)}
-    mended = mended_rows.read(options.rows, known, _columns(dataset)) if options.rows else {}
+    sources_by_row = {row["row"]: row["source"] for row in quarantined_rows.quarantined_rows(dataset, options.run)}
+    mended = mended_rows.read_mended_rows(options.rows, sources_by_row, _input_columns(dataset)) if options.rows else {}
     changed = f", {len(mended)} of them mended" if options.rows else " under today's contracts"
-    agreed(options, f"{counted(len(known), 'row')} that {options.run} set aside through {dataset.job} again{changed}")
-    given = job_runs.UNOBSERVED | {"--replay": options.run}
+    require_consent(
+        options,
+        f"{count_noun(len(sources_by_row), 'row')} that {options.run} set aside through {dataset.job} again{changed}",
+    )
+    job_arguments = job_runs.UNOBSERVED | {"--replay": options.run}
     if options.run_date:
-        given["--run-date"] = options.run_date
+        job_arguments["--run-date"] = options.run_date
     if mended:
-        given["--mended"] = _upload(dataset, mended)
-    return report(options, dataset, job_runs.run(dataset, given))
+        job_arguments["--mended"] = _upload_mended_rows(dataset, mended)
+    return print_ended_run(options, dataset, job_runs.run_job(dataset, job_arguments))
 
 
-def _columns(dataset: Deployed) -> list[str]:
+def _input_columns(dataset: DeployedDataset) -> list[str]:
     """Return the columns that the input's contract declares."""
-    suite = dataset.json(dataset.arguments["--input-contract"])
+    suite = dataset.read_json(dataset.arguments["--input-contract"])
     return [column["name"] for column in suite["meta"]["columns"]]
 
 
-def _upload(dataset: Deployed, mended: dict[str, Any]) -> str:
-    place = Place.of(dataset.arguments["--TempDir"])
+def _upload_mended_rows(dataset: DeployedDataset, mended: dict[str, Any]) -> str:
+    place = S3Prefix.from_uri(dataset.arguments["--TempDir"])
     key = f"{place.prefix}replay/{uuid4()}.jsonl"
     lines = [json.dumps({"row": row, "mended": json.dumps(source)}) for row, source in mended.items()]
     dataset.s3.put_object(Bucket=place.bucket, Key=key, Body="\n".join(lines).encode())

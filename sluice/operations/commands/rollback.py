@@ -11,93 +11,98 @@ import json
 from typing import Any
 
 from etl.runtime.arguments import RUN
-from etl.wording import counted
+from etl.wording import count_noun
 from sluice.operations import job_runs, skip_changes
-from sluice.operations.deployed_dataset import Deployed
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.errors import WrongUse
-from sluice.operations.output import DONE, OTHER_FAULT, agreed, say, table
-from sluice.operations.rollback import carry_out, ledgers
-from sluice.operations.rollback_plan import Plan
-from sluice.operations.skip_changes import Reason
+from sluice.operations.output import DONE, OTHER_FAULT, print_table, require_consent, say
+from sluice.operations.rollback import carry_out, read_ledgers
+from sluice.operations.rollback_plan import RollbackPlan
+from sluice.operations.skip_changes import SkipReason
 from sluice.operations.snapshot_history import History
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("snapshot", nargs="?", metavar="SNAPSHOT", help="what readers shall see")
-    skip_changes.who(parser)
+    skip_changes.add_who_option(parser)
     parser.add_argument("--yes", action="store_true", help="do it without asking")
 
 
-def run(dataset: Deployed, options: argparse.Namespace) -> int:
+def run(dataset: DeployedDataset, options: argparse.Namespace) -> int:
     """Say what will change, have it agreed, do it and look; return the exit code."""
-    found = dataset.account.table(dataset.table)
-    if found is None or found.current_snapshot() is None:
+    iceberg_table = dataset.account.load_table(dataset.table)
+    if iceberg_table is None or iceberg_table.current_snapshot() is None:
         raise WrongUse(f"nothing is published in {dataset.table} yet")
-    history = History.of(found)
+    history = History.from_table(iceberg_table)
     if options.snapshot is None:
-        return _list(dataset, options, history)
-    target = history.chosen(options.snapshot)
-    job_runs.none_under_way(dataset)
-    before, after = ledgers(dataset, history, target)
-    plan = Plan.of(history, target, before, after)
-    agreed(options, *plan.lines(dataset.table, {one.key for one in dataset.listed()}))
-    job_runs.none_under_way(dataset)
-    added = Reason.of(dataset, options, plan.why).skips(plan.skipped)
-    lost = carry_out(dataset, found, plan, after, added)
-    return _report(dataset, options, plan, lost)
+        return _list_choices(dataset, options, history)
+    target = history.parse_choice(options.snapshot)
+    job_runs.refuse_if_under_way(dataset)
+    before, after = read_ledgers(dataset, history, target)
+    plan = RollbackPlan.compare_ledgers(history, target, before, after)
+    require_consent(
+        options, *plan.describe_changes(dataset.table, {raw_object.key for raw_object in dataset.list_raw_objects()})
+    )
+    job_runs.refuse_if_under_way(dataset)
+    added = SkipReason.from_options(dataset, options, plan.skip_reason).as_skips(plan.skipped)
+    lost = carry_out(dataset, iceberg_table, plan, after, added)
+    return _print_report(dataset, options, plan, lost)
 
 
-def _list(dataset: Deployed, options: argparse.Namespace, history: History) -> int:
+def _list_choices(dataset: DeployedDataset, options: argparse.Namespace, history: History) -> int:
     choices = [
         {
-            "snapshot": str(at),
-            "published": history.when(at),
-            "rows": history.count(at),
-            "run": history.summaries[at].get("sluice.run-id", ""),
-            "kind": history.summaries[at].get("sluice.kind", RUN),
-            "would": "undo a rollback" if history.is_ahead(at) else "roll back",
+            "snapshot": str(snapshot_id),
+            "published": history.published_at(snapshot_id),
+            "rows": history.count(snapshot_id),
+            "run": history.summaries[snapshot_id].get("sluice.run-id", ""),
+            "kind": history.summaries[snapshot_id].get("sluice.kind", RUN),
+            "would": "undo a rollback" if history.is_ahead(snapshot_id) else "roll back",
         }
-        for at in history.choices
+        for snapshot_id in history.choices
     ]
     if options.json:
         print(json.dumps(choices))
     else:
-        table(choices)
+        print_table(choices)
     say(
         options,
-        f"readers of {dataset.table} see {history.main}; {counted(len(choices), 'snapshot')} to choose from",
+        f"readers of {dataset.table} see {history.main}; {count_noun(len(choices), 'snapshot')} to choose from",
     )
     return DONE
 
 
-def _report(dataset: Deployed, options: argparse.Namespace, plan: Plan, lost: list[str]) -> int:
+def _print_report(dataset: DeployedDataset, options: argparse.Namespace, plan: RollbackPlan, lost: list[str]) -> int:
     """Look whether readers see what was wanted, and whether a run that came meanwhile may change it."""
-    seen, beside = dataset.head.snapshot, job_runs.under_way(dataset)
+    current_snapshot, concurrent_runs = dataset.head.snapshot, job_runs.under_way(dataset)
     if options.json:
         print(
-            json.dumps(_told(plan) | {"dataset": dataset.name, "readers_see": seen, "lost": lost, "under_way": beside})
+            json.dumps(
+                _plan_as_json(plan)
+                | {"dataset": dataset.name, "readers_see": current_snapshot, "lost": lost, "under_way": concurrent_runs}
+            )
         )
-    say(options, f"readers of {dataset.table} see snapshot {seen}")
+    say(options, f"readers of {dataset.table} see snapshot {current_snapshot}")
     if lost:
         say(options, f"no row that {', '.join(lost)} set aside is kept any more: `rerun` the objects of these runs")
-    if beside:
+    if concurrent_runs:
         say(
             options,
-            f"{', '.join(beside)} started meanwhile and may publish over it: look at `status` once it has ended",
+            f"{', '.join(concurrent_runs)} started meanwhile and may publish over it: look at `status` once it has ended",
         )
-    return DONE if seen == str(plan.target) and not beside else OTHER_FAULT
+    return DONE if current_snapshot == str(plan.target) and not concurrent_runs else OTHER_FAULT
 
 
-def _told(plan: Plan) -> dict[str, Any]:
+def _plan_as_json(plan: RollbackPlan) -> dict[str, Any]:
     return {
         "from": str(plan.history.main),
         "to": str(plan.target),
         "rows_before": plan.history.count(plan.history.main),
         "rows_after": plan.history.count(plan.target),
         "skipped": [{"key": key, "version": version} for key, version in plan.skipped],
-        "published_again": [{"key": key, "version": version} for key, version in plan.back.items()]
-        if plan.undoes
+        "published_again": [{"key": key, "version": version} for key, version in plan.republished.items()]
+        if plan.undoes_rollback
         else [],
-        "aside_again": list(plan.aside),
+        "aside_again": list(plan.quarantined_again),
     }

@@ -11,51 +11,56 @@ from dataclasses import asdict
 from etl.ledger import skip_list
 from etl.ledger.skip_list import Skip
 from etl.storage.raw_objects import RawObject
-from etl.wording import counted
+from etl.wording import count_noun
 from sluice.operations import raw_objects, skip_changes
-from sluice.operations.deployed_dataset import Deployed
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.errors import WrongUse
-from sluice.operations.output import agreed, say
-from sluice.operations.skip_changes import Reason
+from sluice.operations.output import require_consent, say
+from sluice.operations.skip_changes import SkipReason
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("objects", nargs="+", metavar="OBJECT", help="a key, with or without the dataset's prefix")
-    parser.add_argument("--why", required=True, type=_reason, metavar="TEXT", help="for whoever finds it skipped")
+    parser.add_argument(
+        "--why", required=True, type=_nonblank_reason, metavar="TEXT", help="for whoever finds it skipped"
+    )
     parser.add_argument("--version", metavar="VERSION", help="of one object: refused where it has another by now")
-    skip_changes.who(parser)
+    skip_changes.add_who_option(parser)
     parser.add_argument("--yes", action="store_true", help="do it without asking")
 
 
-def run(dataset: Deployed, options: argparse.Namespace) -> int:
+def run(dataset: DeployedDataset, options: argparse.Namespace) -> int:
     """Say what will be skipped, have it agreed, write it; return 0."""
     if dataset.sources:
         raise WrongUse(
             f"{dataset.name} is built from tables and has no objects: skip those of {', '.join(dataset.sources)}, or roll "
             "these back"
         )
-    known = skip_list.read(dataset.s3, dataset.location)
-    chosen = raw_objects.named(dataset.listed(), dataset.raw.prefix, options.objects)
-    _demand_version(chosen, options.version)
-    held = dataset.ledger.held.of(one.key for one in chosen)
-    there = skip_changes.among(known, chosen)
-    for one in chosen:
-        _refuse(one, held.get(one.key), there.get(one.key))
-    versions = [(one.key, one.version) for one in chosen]
-    named = ", ".join(
-        f"{one.key} (version {one.version}, {counted(one.size, 'byte')}, put {one.modified})" for one in chosen
+    skips = skip_list.read_skip_list(dataset.s3, dataset.location)
+    chosen = raw_objects.find_objects(dataset.list_raw_objects(), dataset.raw.prefix, options.objects)
+    _check_version(chosen, options.version)
+    ingested = dataset.ledger.held.select_held(raw_object.key for raw_object in chosen)
+    skips_by_key = skip_changes.skips_by_key(skips, chosen)
+    for raw_object in chosen:
+        _refuse_useless_skip(raw_object, ingested.get(raw_object.key), skips_by_key.get(raw_object.key))
+    versions = [(raw_object.key, raw_object.version) for raw_object in chosen]
+    description = ", ".join(
+        f"{raw_object.key} (version {raw_object.version}, {count_noun(raw_object.size, 'byte')}, put {raw_object.modified})"
+        for raw_object in chosen
     )
-    agreed(options, f"runs of {dataset.job} will leave alone, until a new version of it or `unskip`: {named}")
-    added = Reason.of(dataset, options, options.why).skips(versions)
-    skip_changes.write(dataset, [*skip_changes.without(known.skipped, versions), *added], known)
-    say(options, f"skipped {raw_objects.told([one.key for one in chosen])}")
+    require_consent(
+        options, f"runs of {dataset.job} will leave alone, until a new version of it or `unskip`: {description}"
+    )
+    added = SkipReason.from_options(dataset, options, options.why).as_skips(versions)
+    skip_changes.write_skip_list(dataset, [*skip_changes.without_versions(skips.skipped, versions), *added], skips)
+    say(options, f"skipped {raw_objects.describe_keys([raw_object.key for raw_object in chosen])}")
     if options.json:
-        print(json.dumps({"dataset": dataset.name, "skipped": [asdict(one) for one in added]}))
+        print(json.dumps({"dataset": dataset.name, "skipped": [asdict(added_skip) for added_skip in added]}))
     return 0
 
 
-def _demand_version(chosen: list[RawObject], version: str | None) -> None:
+def _check_version(chosen: list[RawObject], version: str | None) -> None:
     """Hold the version that a verdict named against the one that is there: a corrected object is not to be left alone."""
     if version is None:
         return
@@ -68,17 +73,17 @@ def _demand_version(chosen: list[RawObject], version: str | None) -> None:
         )
 
 
-def _refuse(one: RawObject, held: tuple[str, str] | None, skip: Skip | None) -> None:
-    if held and held[0] == one.version:
+def _refuse_useless_skip(raw_object: RawObject, ingested_version: tuple[str, str] | None, skip: Skip | None) -> None:
+    if ingested_version and ingested_version[0] == raw_object.version:
         raise WrongUse(
-            f"{one.key} is published in this version, a skip would change nothing: to read it again take `rerun`, to "
+            f"{raw_object.key} is published in this version, a skip would change nothing: to read it again take `rerun`, to "
             "un-publish it `rollback`, to replace it put a mended one under the same key"
         )
     if skip:
-        raise WrongUse(f"{one.key} is skipped already, by {skip.who} at {skip.at}: {skip.why}")
+        raise WrongUse(f"{raw_object.key} is skipped already, by {skip.who} at {skip.at}: {skip.why}")
 
 
-def _reason(text: str) -> str:
+def _nonblank_reason(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("say why, in a sentence")
     return text.strip()

@@ -9,10 +9,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sluice.operations.deployed_dataset import Deployed
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.flows import Execution, Flow
-from sluice.operations.job_runs import Ended
-from sluice.operations.output import DONE, OTHER_FAULT, REFUSED, agreed, say, table
+from sluice.operations.job_runs import EndedRun
+from sluice.operations.output import DONE, OTHER_FAULT, REFUSED, print_table, require_consent, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,36 +20,38 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do it without asking")
 
 
-def run(deployed: Sequence[Deployed], options: argparse.Namespace) -> int:
+def run(deployed: Sequence[DeployedDataset], options: argparse.Namespace) -> int:
     """Say what will happen, have it agreed, run; return the exit code."""
-    flow = Flow.of(deployed)
-    what = options.dataset or f"{', '.join(one.name for one in deployed)}, each after what it needs"
-    going = flow.under_way()
-    after = f"; under way already, so that jobs of these may be waited for: {', '.join(going)}" if going else ""
-    agreed(options, f"{flow.name} runs {what}{after}")
-    execution = flow.start({"datasets": [one.name for one in deployed]})
+    flow = Flow.of_datasets(deployed)
+    subject = options.dataset or f"{', '.join(dataset.name for dataset in deployed)}, each after what it needs"
+    executions = flow.under_way()
+    after = (
+        f"; under way already, so that jobs of these may be waited for: {', '.join(executions)}" if executions else ""
+    )
+    require_consent(options, f"{flow.name} runs {subject}{after}")
+    execution = flow.start_execution({"datasets": [dataset.name for dataset in deployed]})
     say(options, f"started {execution}")
-    return report(options, flow, flow.ended(execution))
+    return print_execution(options, flow, flow.wait_for_end(execution))
 
 
-def report(options: argparse.Namespace, flow: Flow, execution: Execution) -> int:
+def print_execution(options: argparse.Namespace, flow: Flow, execution: Execution) -> int:
     """Tell how an execution and its runs ended; return the exit code."""
-    ran = flow.ran(execution)
+    dataset_runs = flow.runs_of_execution(execution)
     if options.json:
-        rows = [shown(dataset, ended) for dataset, ended in ran]
+        rows = [describe_run(dataset, ended) for dataset, ended in dataset_runs]
         print(
             json.dumps({"execution": execution.arn, "state": execution.status, "cause": execution.cause, "runs": rows})
         )
     else:
-        table([shown(dataset, ended) for dataset, ended in ran])
+        print_table([describe_run(dataset, ended) for dataset, ended in dataset_runs])
     say(options, *f"{flow.name} {execution.status}{': ' if execution.cause else ''}{execution.cause}".split("\n"))
     if execution.status == "SUCCEEDED":
         return DONE
-    failed = [ended for _, ended in ran if ended.state != "SUCCEEDED"]
-    return REFUSED if failed and all(ended.explained for ended in failed) else OTHER_FAULT
+    failed = [ended for _, ended in dataset_runs if ended.state != "SUCCEEDED"]
+    return REFUSED if failed and all(ended.is_explained for ended in failed) else OTHER_FAULT
 
 
-def shown(dataset: Deployed, ended: Ended) -> dict[str, Any]:
+def describe_run(dataset: DeployedDataset, ended: EndedRun) -> dict[str, Any]:
     """Return a run as plain data."""
     verdict = ended.verdict or {}
     counts = {name: verdict.get(name, 0) for name in ("rows_read", "rows_published", "rows_quarantined")}

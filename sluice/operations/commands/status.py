@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 
 from sluice.operations import status, status_report
-from sluice.operations.deployed_dataset import Deployed
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.output import DONE, OTHER_FAULT
 
 
@@ -17,11 +17,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes: nothing of its own."""
 
 
-def run(deployed: Sequence[Deployed], options: argparse.Namespace) -> int:
+def run(deployed: Sequence[DeployedDataset], options: argparse.Namespace) -> int:
     """Show the state of these datasets; return the exit code."""
-    found = status.states(deployed)
+    dataset_states = status.collect_states(deployed)
     if options.json:
-        print(json.dumps([one.as_json() for one in found]))
+        print(json.dumps([state.as_json() for state in dataset_states]))
     else:
-        status_report.show(found)
-    return OTHER_FAULT if any(one.blind for one in found) else DONE
+        status_report.print_states(dataset_states)
+    return OTHER_FAULT if any(state.is_unreachable for state in dataset_states) else DONE

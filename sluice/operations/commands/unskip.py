@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 from etl.ledger import skip_list
 from sluice.operations import raw_objects, skip_changes
-from sluice.operations.deployed_dataset import Deployed
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.errors import WrongUse
-from sluice.operations.output import agreed, say
+from sluice.operations.output import require_consent, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,20 +17,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do it without asking")
 
 
-def run(dataset: Deployed, options: argparse.Namespace) -> int:
+def run(dataset: DeployedDataset, options: argparse.Namespace) -> int:
     """Say what will be read again, have it agreed, write it; return 0."""
-    known = skip_list.read(dataset.s3, dataset.location)
-    chosen = raw_objects.named(dataset.listed(), dataset.raw.prefix, options.objects)
-    there = skip_changes.among(known, chosen)
-    if strange := [one.key for one in chosen if one.key not in there]:
-        others = ", ".join(sorted({one.key for one in known.skipped})) or "nothing"
+    skips = skip_list.read_skip_list(dataset.s3, dataset.location)
+    chosen = raw_objects.find_objects(dataset.list_raw_objects(), dataset.raw.prefix, options.objects)
+    skips_by_key = skip_changes.skips_by_key(skips, chosen)
+    if not_skipped := [raw_object.key for raw_object in chosen if raw_object.key not in skips_by_key]:
+        skipped_keys = ", ".join(sorted({skip.key for skip in skips.skipped})) or "nothing"
         raise WrongUse(
-            f"{', '.join(strange)} is not skipped in the version that is there; recorded are skips of: {others}"
+            f"{', '.join(not_skipped)} is not skipped in the version that is there; recorded are skips of: {skipped_keys}"
         )
-    named = "; ".join(f"{one.key} (skipped by {one.who} at {one.at}: {one.why})" for one in there.values())
-    agreed(options, f"the next run of {dataset.job} may read again: {named}")
-    skip_changes.write(dataset, skip_changes.without(known.skipped, [(one.key, one.version) for one in chosen]), known)
-    say(options, f"no longer skipped: {raw_objects.told([one.key for one in chosen])}")
+    description = "; ".join(
+        f"{skip.key} (skipped by {skip.who} at {skip.at}: {skip.why})" for skip in skips_by_key.values()
+    )
+    require_consent(options, f"the next run of {dataset.job} may read again: {description}")
+    skip_changes.write_skip_list(
+        dataset,
+        skip_changes.without_versions(skips.skipped, [(raw_object.key, raw_object.version) for raw_object in chosen]),
+        skips,
+    )
+    say(options, f"no longer skipped: {raw_objects.describe_keys([raw_object.key for raw_object in chosen])}")
     if options.json:
-        print(json.dumps({"dataset": dataset.name, "unskipped": [asdict(one) for one in there.values()]}))
+        print(json.dumps({"dataset": dataset.name, "unskipped": [asdict(skip) for skip in skips_by_key.values()]}))
     return 0

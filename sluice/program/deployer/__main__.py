@@ -11,56 +11,63 @@ from argparse import RawDescriptionHelpFormatter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sluice.console import Parser, ending
+from sluice.console import CommandParser, run_to_exit_code
 from sluice.program.deployer import environments
 from sluice.program.deployer.arguments import (
     add_role,
     add_stack,
-    names_of,
-    repository,
+    deploy_target,
+    github_repository,
+    resource_names,
     role_faults,
     stack_faults,
-    target_of,
 )
-from sluice.program.deployer.boundary import boundary
-from sluice.program.deployer.policies import deploy, preview
+from sluice.program.deployer.boundary import boundary_policy
+from sluice.program.deployer.policies import deploy_policies, preview_policies
 from sluice.program.deployer.reach.command import main as reach
-from sluice.program.deployer.trust import Role, trust
+from sluice.program.deployer.trust import RoleKind, github_trust
 
-ROLES = {"preview": preview, "deploy": deploy}
+ROLES = {"preview": preview_policies, "deploy": deploy_policies}
 
 
-def role(name: Role, argv: list[str]) -> int:
+def print_role(name: RoleKind, argv: list[str]) -> int:
     """Print the trust and the managed policies of one role of GitHub."""
-    given = checked(name, add_role, role_faults, argv)
-    documents = {"trust": trust(repository(given), names_of(given), name), "policies": ROLES[name](target_of(given))}
-    return printed(documents)
+    options = parse_options(name, add_role, role_faults, argv)
+    documents = {
+        "trust": github_trust(github_repository(options), resource_names(options), name),
+        "policies": ROLES[name](deploy_target(options)),
+    }
+    return print_documents(documents)
 
 
-def bounding(argv: list[str]) -> int:
+def print_boundary(argv: list[str]) -> int:
     """Print the permissions boundary."""
-    return printed({"policies": boundary(names_of(checked("boundary", add_stack, stack_faults, argv)))})
+    return print_documents(
+        {"policies": boundary_policy(resource_names(parse_options("boundary", add_stack, stack_faults, argv)))}
+    )
 
 
-def checked(name: str, add: Callable[[Parser], None], faults: Callable[[Any], list[str]], argv: list[str]) -> Any:
+def parse_options(
+    name: str, add: Callable[[CommandParser], None], faults: Callable[[Any], list[str]], argv: list[str]
+) -> Any:
     """Return the arguments; all that are refused are told of at once."""
-    parser = Parser(prog=f"sandbox.deployer {name}")
+    parser = CommandParser(prog=f"sandbox.deployer {name}")
     add(parser)
-    given = parser.parse_args(argv)
-    if refused := faults(given):
+    options = parser.parse_args(argv)
+    if refused := faults(options):
         parser.error("; ".join(refused))
-    return given
+    return options
 
 
-def printed(documents: Mapping[str, Any]) -> int:
+def print_documents(documents: Mapping[str, Any]) -> int:
     print(json.dumps(documents, indent=2))
     return 0
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    "boundary": bounding,
-    "preview": lambda argv: role("preview", argv),
-    "deploy": lambda argv: role("deploy", argv),
+    "boundary": print_boundary,
+    "preview": lambda argv: print_role("preview", argv),
+    "deploy": lambda argv: print_role("deploy", argv),
     "environments": environments.main,
     "reach": reach,
 }
@@ -68,10 +75,10 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
 
 def main(argv: list[str]) -> int:
     """Print what a command is for; each has its own arguments."""
-    parser = Parser(prog="sandbox.deployer", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser = CommandParser(prog="sandbox.deployer", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=COMMANDS)
     return COMMANDS[parser.parse_args(argv[:1]).command](argv[1:])
 
 
 if __name__ == "__main__":
-    sys.exit(ending("sandbox.deployer", lambda: main(sys.argv[1:])))
+    sys.exit(run_to_exit_code("sandbox.deployer", lambda: main(sys.argv[1:])))

@@ -3,15 +3,15 @@
 import re
 from argparse import Namespace
 
-from components.names import Names, refusals
-from sluice.console import Parser
-from sluice.program.deployer.target import ZONES, Target
+from components.names import Names, name_faults
+from sluice.console import CommandParser
+from sluice.program.deployer.target import ZONES, DeployTarget
 from sluice.program.deployer.trust import Repository, repository_of
 
 BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 
 
-def add_stack(parser: Parser) -> None:
+def add_stack(parser: CommandParser) -> None:
     """A stack, and where it is."""
     parser.add_argument("--stack", required=True)
     parser.add_argument("--account", required=True, help="the AWS account's 12 digits")
@@ -19,7 +19,7 @@ def add_stack(parser: Parser) -> None:
     parser.add_argument("--prefix", default="sluice")
 
 
-def add_role(parser: Parser) -> None:
+def add_role(parser: CommandParser) -> None:
     """Who takes a role of GitHub, and what belongs to its stack."""
     add_stack(parser)
     parser.add_argument("--repository", required=True, metavar="OWNER/NAME")
@@ -34,60 +34,62 @@ def add_role(parser: Parser) -> None:
     parser.add_argument("--redshift", action="store_true", help="for a stack that has a warehouse")
 
 
-def names_of(given: Namespace) -> Names:
-    return Names(given.prefix, given.stack, given.region, given.account)
+def resource_names(options: Namespace) -> Names:
+    return Names(options.prefix, options.stack, options.region, options.account)
 
 
-def target_of(given: Namespace) -> Target:
-    return Target(names_of(given), given.state_bucket, given.state_key, given.redshift, given.destroyable)
+def deploy_target(options: Namespace) -> DeployTarget:
+    return DeployTarget(
+        resource_names(options), options.state_bucket, options.state_key, options.redshift, options.destroyable
+    )
 
 
-def repository(given: Namespace) -> Repository:
+def github_repository(options: Namespace) -> Repository:
     """Return the repository; raises ValueError where a name or a number is not of GitHub's form."""
-    return repository_of(given.repository, given.owner_id, given.repository_id, given.classic_sub)
+    return repository_of(options.repository, options.owner_id, options.repository_id, options.classic_sub)
 
 
-def stack_faults(given: Namespace) -> list[str]:
+def stack_faults(options: Namespace) -> list[str]:
     """Return a sentence for each argument of `add_stack` that is refused."""
-    faults = refusals(given.prefix, given.stack)
-    if not re.fullmatch(r"\d{12}", given.account, re.ASCII):
-        faults.append(f"--account is {given.account}: takes the 12 digits of an AWS account")
-    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", given.region, re.ASCII):
-        faults.append(f"--region is {given.region}: takes an AWS region such as eu-west-1")
+    faults = name_faults(options.prefix, options.stack)
+    if not re.fullmatch(r"\d{12}", options.account, re.ASCII):
+        faults.append(f"--account is {options.account}: takes the 12 digits of an AWS account")
+    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", options.region, re.ASCII):
+        faults.append(f"--region is {options.region}: takes an AWS region such as eu-west-1")
     return faults
 
 
-def role_faults(given: Namespace) -> list[str]:
+def role_faults(options: Namespace) -> list[str]:
     """Return a sentence for each argument of `add_role` that is refused."""
-    return [*stack_faults(given), *bucket_faults(given), *key_faults(given), *repository_faults(given)]
+    return [*stack_faults(options), *bucket_faults(options), *key_faults(options), *repository_faults(options)]
 
 
-def bucket_faults(given: Namespace) -> list[str]:
+def bucket_faults(options: Namespace) -> list[str]:
     """The state of all stacks lies in one bucket: no stack may have it for its own, or reach it by a name like its own."""
-    bucket, where = given.state_bucket, f"--state-bucket is {given.state_bucket}: takes"
+    bucket, intro = options.state_bucket, f"--state-bucket is {options.state_bucket}: takes"
     if not re.fullmatch(BUCKET, bucket):
-        return [f"{where} the name of a bucket, without path and region"]
-    prefix, stack, *rest = [*bucket.split("-"), "", ""]
-    named = prefix == given.prefix and any(rest) and not refusals(prefix, stack)
-    if named or re.fullmatch(rf"[a-z0-9]+-[a-z0-9]+-({'|'.join(ZONES)})-\d{{12}}", bucket):
-        of = f"begins as the names of stack {stack} do" if named else "is a bucket of a stack"
+        return [f"{intro} the name of a bucket, without path and region"]
+    prefix, stack, *remaining = [*bucket.split("-"), "", ""]
+    is_named_alike = prefix == options.prefix and any(remaining) and not name_faults(prefix, stack)
+    if is_named_alike or re.fullmatch(rf"[a-z0-9]+-[a-z0-9]+-({'|'.join(ZONES)})-\d{{12}}", bucket):
+        reason = f"begins as the names of stack {stack} do" if is_named_alike else "is a bucket of a stack"
         return [
-            f"{where} one that no stack can have for its own, such as {given.prefix}-state-{given.account}; this {of}"
+            f"{intro} one that no stack can have for its own, such as {options.prefix}-state-{options.account}; this {reason}"
         ]
     return []
 
 
-def key_faults(given: Namespace) -> list[str]:
-    partition = names_of(given).partition
-    if re.fullmatch(rf"arn:{partition}:kms:[a-z0-9-]+:\d{{12}}:key/[A-Za-z0-9-]+", given.state_key, re.ASCII):
+def key_faults(options: Namespace) -> list[str]:
+    partition = resource_names(options).partition
+    if re.fullmatch(rf"arn:{partition}:kms:[a-z0-9-]+:\d{{12}}:key/[A-Za-z0-9-]+", options.state_key, re.ASCII):
         return []
     takes = f"a key's ARN, arn:{partition}:kms:<region>:<account>:key/<id>, since an alias can be pointed elsewhere"
-    return [f"--state-key is {given.state_key}: takes {takes}"]
+    return [f"--state-key is {options.state_key}: takes {takes}"]
 
 
-def repository_faults(given: Namespace) -> list[str]:
+def repository_faults(options: Namespace) -> list[str]:
     try:
-        repository(given)
+        github_repository(options)
     except ValueError as fault:
         return [str(fault)]
     return []

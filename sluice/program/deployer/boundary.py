@@ -6,20 +6,24 @@ Source: AWS IAM user guide, Permissions boundaries for IAM entities.
 """
 
 from components.access.flow_policies import QUEUE, UNDELIVERED
-from components.access.policy_documents import Document, Statement, allow, document, glue_arns, put_metrics
+from components.access.policy_documents import Document, Statement, allow, glue_arns, policy_document, put_metrics
 from components.names import Names
 from components.tags import TAG
 
 
-def boundary(names: Names) -> dict[str, Document]:
+def boundary_policy(names: Names) -> dict[str, Document]:
     """Return the managed policy by its name."""
-    return {names.of("boundary"): document(*lake(names), *tables(names), *runs(names), *telling(names))}
+    return {
+        names.resource_name("boundary"): policy_document(
+            *lake_statements(names), *table_statements(names), *run_statements(names), *notification_statements(names)
+        )
+    }
 
 
-def lake(names: Names) -> list[Statement]:
+def lake_statements(names: Names) -> list[Statement]:
     """Objects of the stack's buckets: code and contracts are read, raw data is kept as it came, and nothing is swept."""
-    written = [names.bucket_arn("assets", f"/{top}/*") for top in ("verdicts", "docs", "temp", "lineage")]
-    read = [names.bucket_arn("assets", f"/{top}/*") for top in ("code", "contracts", "temp", "verdicts")]
+    writable = [names.bucket_arn("assets", f"/{top}/*") for top in ("verdicts", "docs", "temp", "lineage")]
+    readable = [names.bucket_arn("assets", f"/{top}/*") for top in ("code", "contracts", "temp", "verdicts")]
     return [
         allow("ListLake", "s3:ListBucket", [names.bucket_arn(zone) for zone in ("raw", "processed", "assets")]),
         allow("FindRaw", "s3:ListBucketVersions s3:GetBucketLocation", names.bucket_arn("raw")),
@@ -29,8 +33,8 @@ def lake(names: Names) -> list[Statement]:
             "s3:GetObject s3:PutObject s3:DeleteObject s3:AbortMultipartUpload",
             names.bucket_arn("processed", "/*"),
         ),
-        allow("ReadAssets", "s3:GetObject", read),
-        allow("WriteAssets", "s3:PutObject s3:AbortMultipartUpload", written),
+        allow("ReadAssets", "s3:GetObject", readable),
+        allow("WriteAssets", "s3:PutObject s3:AbortMultipartUpload", writable),
         # a role names the key by its ARN, whose id nobody knows before: here it is the one with the stack's tag
         allow(
             "UseKey",
@@ -41,40 +45,40 @@ def lake(names: Names) -> list[Statement]:
     ]
 
 
-def tables(names: Names) -> list[Statement]:
+def table_statements(names: Names) -> list[Statement]:
     """The catalog's tables: made and changed, never dropped."""
-    whole = glue_arns(names, f"database/{names.database}", f"table/{names.database}/*")
+    all_tables = glue_arns(names, f"database/{names.database}", f"table/{names.database}/*")
     return [
-        allow("FindTables", "glue:GetDatabase", [*whole, names.arn("glue", "database/default")]),
-        allow("WriteTables", "glue:GetTable glue:GetTables glue:CreateTable glue:UpdateTable", whole),
+        allow("FindTables", "glue:GetDatabase", [*all_tables, names.arn("glue", "database/default")]),
+        allow("WriteTables", "glue:GetTable glue:GetTables glue:CreateTable glue:UpdateTable", all_tables),
         allow(
             "WritePartitions",
             "glue:GetPartition glue:GetPartitions glue:BatchGetPartition glue:BatchCreatePartition"
             " glue:BatchUpdatePartition",
-            whole,
+            all_tables,
         ),
     ]
 
 
-def runs(names: Names) -> list[Statement]:
+def run_statements(names: Names) -> list[Statement]:
     """Jobs and the flow, as they are declared: started and watched, not changed."""
-    machine = names.arn("states", f"stateMachine:{names.of('flow')}")
-    arrivals, undelivered = (names.arn("sqs", names.of(queue)) for queue in (QUEUE, UNDELIVERED))
+    machine = names.arn("states", f"stateMachine:{names.resource_name('flow')}")
+    arrivals, undelivered = (names.arn("sqs", names.resource_name(queue)) for queue in (QUEUE, UNDELIVERED))
     starts = "glue:StartJobRun glue:GetJobRun glue:GetJobRuns glue:BatchStopJobRun"
     return [
-        allow("RunJobs", starts, names.arn("glue", f"job/{names.of('*')}")),
+        allow("RunJobs", starts, names.arn("glue", f"job/{names.resource_name('*')}")),
         allow("RunFlow", "states:StartExecution states:ListExecutions", machine),
         allow("EmptyQueue", "sqs:ReceiveMessage sqs:DeleteMessage", arrivals),
         allow("KeepUndelivered", "sqs:SendMessage", undelivered),
     ]
 
 
-def telling(names: Names) -> list[Statement]:
+def notification_statements(names: Names) -> list[Statement]:
     """The topic, logs and metrics; the group of crawlers is one for all of an account."""
     groups = (f"{names.log_group_prefix}/*", "/aws-glue/crawlers:*")
     logs = [names.arn("logs", f"log-group:{group}") for group in groups]
     return [
-        allow("TellTopic", "sns:Publish", names.arn("sns", names.of("alarms"))),
+        allow("TellTopic", "sns:Publish", names.arn("sns", names.resource_name("alarms"))),
         allow("WriteLogs", "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents", logs),
         put_metrics(),
     ]

@@ -5,7 +5,7 @@ Source: Service Authorization Reference, AWS Glue and Amazon Athena. AWS names t
 """
 
 from components.access.policy_documents import Statement, allow, glue_arns
-from sluice.program.deployer.target import Target
+from sluice.program.deployer.target import DeployTarget
 
 KINDS = ("Job", "Trigger", "Crawler")
 WRITES = (
@@ -19,41 +19,43 @@ ATHENA_WRITES = (
 )
 
 
-def read(target: Target) -> list[Statement]:
+def read_statements(target: DeployTarget) -> list[Statement]:
     reads = " ".join(f"glue:Get{kind}" for kind in (*KINDS, "Database", "Tags"))
     return [
-        allow("ReadGlue", reads, [*glue_arns(target.names, database(target)), *things(target)]),
+        allow("ReadGlue", reads, [*glue_arns(target.names, database_resource(target)), *glue_resources(target)]),
         allow("ReadLedgerTables", "glue:GetTable glue:GetPartitionIndexes", ledger_tables(target)),
-        allow("ReadAthena", "athena:GetWorkGroup athena:GetNamedQuery athena:ListTagsForResource", workgroup(target)),
+        allow(
+            "ReadAthena", "athena:GetWorkGroup athena:GetNamedQuery athena:ListTagsForResource", workgroup_arn(target)
+        ),
     ]
 
 
-def write(target: Target) -> list[Statement]:
+def write_statements(target: DeployTarget) -> list[Statement]:
     """The database goes only with a stack that is destroyable: all its tables go with it, which AWS asks for one by one."""
     names = target.names
     inside = (f"{kind}/{names.database}/*" for kind in ("table", "userDefinedFunction"))
-    dropped = allow("DropDatabase", "glue:DeleteDatabase", glue_arns(names, database(target), *inside))
+    drop_database = allow("DropDatabase", "glue:DeleteDatabase", glue_arns(names, database_resource(target), *inside))
     return [
-        allow("WriteGlue", " ".join(WRITES), [*things(target), names.arn("glue", database(target))]),
-        allow("WriteDatabase", "glue:CreateDatabase glue:UpdateDatabase", glue_arns(names, database(target))),
+        allow("WriteGlue", " ".join(WRITES), [*glue_resources(target), names.arn("glue", database_resource(target))]),
+        allow("WriteDatabase", "glue:CreateDatabase glue:UpdateDatabase", glue_arns(names, database_resource(target))),
         allow("WriteLedgerTables", "glue:CreateTable glue:UpdateTable glue:DeleteTable", ledger_tables(target)),
-        allow("WriteAthena", " ".join(ATHENA_WRITES), workgroup(target)),
-        *([dropped] if target.destroyable else []),
+        allow("WriteAthena", " ".join(ATHENA_WRITES), workgroup_arn(target)),
+        *([drop_database] if target.destroyable else []),
     ]
 
 
-def database(target: Target) -> str:
+def database_resource(target: DeployTarget) -> str:
     return f"database/{target.names.database}"
 
 
-def things(target: Target) -> list[str]:
-    return target.named("glue", *(f"{kind.lower()}/{target.names.of('*')}" for kind in KINDS))
+def glue_resources(target: DeployTarget) -> list[str]:
+    return target.arns_of("glue", *(f"{kind.lower()}/{target.names.resource_name('*')}" for kind in KINDS))
 
 
-def ledger_tables(target: Target) -> list[str]:
+def ledger_tables(target: DeployTarget) -> list[str]:
     tables = (f"table/{target.names.database}/*_{suffix}" for suffix in ("ledger", "ledger_former"))
-    return glue_arns(target.names, database(target), *tables)
+    return glue_arns(target.names, database_resource(target), *tables)
 
 
-def workgroup(target: Target) -> str:
-    return target.names.arn("athena", f"workgroup/{target.names.of()}")
+def workgroup_arn(target: DeployTarget) -> str:
+    return target.names.arn("athena", f"workgroup/{target.names.resource_name()}")

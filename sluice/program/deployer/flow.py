@@ -4,7 +4,7 @@ Source: Service Authorization Reference, AWS Step Functions, Amazon EventBridge 
 """
 
 from components.access.policy_documents import Statement, allow
-from sluice.program.deployer.target import Target
+from sluice.program.deployer.target import DeployTarget
 
 READS = (
     *("states:DescribeStateMachine", "states:ListTagsForResource", "states:ListStateMachineVersions"),
@@ -19,26 +19,26 @@ WRITES = (
 QUEUES = ("arrivals", "undelivered")
 
 
-def read(target: Target) -> list[Statement]:
+def read_statements(target: DeployTarget) -> list[Statement]:
     return [
-        allow("ReadFlow", " ".join(READS), flow(target)),
+        allow("ReadFlow", " ".join(READS), flow_arns(target)),
         # the provider asks it at each preview, of no resource
         allow("CheckFlow", "states:ValidateStateMachineDefinition", "*"),
     ]
 
 
-def write(target: Target) -> list[Statement]:
-    return [allow("WriteFlow", " ".join(WRITES), flow(target))]
+def write_statements(target: DeployTarget) -> list[Statement]:
+    return [allow("WriteFlow", " ".join(WRITES), flow_arns(target))]
 
 
-def flow(target: Target) -> list[str]:
+def flow_arns(target: DeployTarget) -> list[str]:
     names = target.names
     return [
-        names.arn("states", f"stateMachine:{names.of('flow')}"),
-        names.arn("scheduler", f"schedule/default/{names.of('*')}"),
-        *queues(target),
+        names.arn("states", f"stateMachine:{names.resource_name('flow')}"),
+        names.arn("scheduler", f"schedule/default/{names.resource_name('*')}"),
+        *queue_arns(target),
     ]
 
 
-def queues(target: Target) -> list[str]:
-    return target.named("sqs", *(target.names.of(queue) for queue in QUEUES))
+def queue_arns(target: DeployTarget) -> list[str]:
+    return target.arns_of("sqs", *(target.names.resource_name(queue) for queue in QUEUES))

@@ -5,7 +5,7 @@ Reference, AWS KMS. A tag may count up to five minutes late: then the first `up`
 """
 
 from components.access.policy_documents import Statement, allow
-from sluice.program.deployer.target import Target, tags
+from sluice.program.deployer.target import DeployTarget, tag_statements
 
 READS = "kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResourceTags"
 ALIAS_WRITES = "kms:CreateAlias kms:UpdateAlias kms:DeleteAlias"
@@ -15,27 +15,29 @@ WRITES = (
 )
 
 
-def read(target: Target) -> list[Statement]:
+def read_statements(target: DeployTarget) -> list[Statement]:
     return [
-        allow("ReadKey", READS, keys(target), StringEquals=target.tagged),
+        allow("ReadKey", READS, key_arns(target), StringEquals=target.has_stack_tag),
         allow("FindAlias", "kms:ListAliases", "*"),  # of the whole account: AWS knows no resource
     ]
 
 
-def write(target: Target) -> list[Statement]:
+def write_statements(target: DeployTarget) -> list[Statement]:
     """Make it with the tag, and change only what has the tag; S3 uses it for the objects that are declared."""
     every_key = target.names.arn("kms", "key/*").split(":")
     anywhere = ":".join([*every_key[:3], "*", "*", every_key[5]])
     return [
         # a key has no name before it exists (AWS KMS, CreateKey takes no resource)
-        allow("MakeKey", "kms:CreateKey", "*", StringEquals=target.tagging),
-        *tags(target, "kms", "Key", keys(target), [anywhere]),
-        allow("WriteKey", " ".join(WRITES), keys(target), StringEquals=target.tagged),
-        allow("UseKeyForObjects", "kms:GenerateDataKey kms:Decrypt", keys(target), StringEquals=target.tagged),
-        allow("PointAliasToKey", ALIAS_WRITES, keys(target), StringEquals=target.tagged),
-        allow("WriteAlias", ALIAS_WRITES, target.names.arn("kms", f"alias/{target.names.of()}")),
+        allow("MakeKey", "kms:CreateKey", "*", StringEquals=target.gives_stack_tag),
+        *tag_statements(target, "kms", "Key", key_arns(target), [anywhere]),
+        allow("WriteKey", " ".join(WRITES), key_arns(target), StringEquals=target.has_stack_tag),
+        allow(
+            "UseKeyForObjects", "kms:GenerateDataKey kms:Decrypt", key_arns(target), StringEquals=target.has_stack_tag
+        ),
+        allow("PointAliasToKey", ALIAS_WRITES, key_arns(target), StringEquals=target.has_stack_tag),
+        allow("WriteAlias", ALIAS_WRITES, target.names.arn("kms", f"alias/{target.names.resource_name()}")),
     ]
 
 
-def keys(target: Target) -> list[str]:
-    return target.named("kms", "key/*")
+def key_arns(target: DeployTarget) -> list[str]:
+    return target.arns_of("kms", "key/*")

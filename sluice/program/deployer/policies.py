@@ -6,9 +6,9 @@ writes the code that runs under it.
 
 from collections.abc import Callable
 
-from components.access.policy_documents import Document, Statement, document
+from components.access.policy_documents import Document, Statement, policy_document
 from sluice.program.deployer import catalog, flow, key, roles, state, storage, warehouse, watch
-from sluice.program.deployer.target import Target
+from sluice.program.deployer.target import DeployTarget
 
 SUBJECTS = {
     "state": state,
@@ -22,20 +22,24 @@ SUBJECTS = {
 """What each policy is about; a stack with a warehouse has one more."""
 
 
-def preview(target: Target) -> dict[str, Document]:
+def preview_policies(target: DeployTarget) -> dict[str, Document]:
     """Return by name what reads the stack's own state, and what is declared."""
-    return policies(target, "preview", lambda subject: subject.read(target))
+    return managed_policies(target, "preview", lambda subject: subject.read_statements(target))
 
 
-def deploy(target: Target) -> dict[str, Document]:
+def deploy_policies(target: DeployTarget) -> dict[str, Document]:
     """Return by name what reads and writes the stack's own state, and what is declared."""
-    return policies(target, "deploy", lambda subject: [*subject.read(target), *subject.write(target)])
+    return managed_policies(
+        target, "deploy", lambda subject: [*subject.read_statements(target), *subject.write_statements(target)]
+    )
 
 
-def policies(target: Target, role: str, statements: Callable[..., list[Statement]]) -> dict[str, Document]:
+def managed_policies(
+    target: DeployTarget, role: str, statements: Callable[..., list[Statement]]
+) -> dict[str, Document]:
     names = target.names
     subjects = SUBJECTS | ({"redshift": warehouse} if target.redshift else {})
     return {
-        f"{names.prefix}-{role}-{names.stack}-{name}": document(*statements(subject))
+        f"{names.prefix}-{role}-{names.stack}-{name}": policy_document(*statements(subject))
         for name, subject in subjects.items()
     }

@@ -5,10 +5,10 @@ A trust is changed without that condition, on which AWS's pages disagree: it ope
 """
 
 from components.access.policy_documents import Statement, allow, deny
-from sluice.program.deployer.target import Target
+from sluice.program.deployer.target import DeployTarget
 
 SERVICES = ("glue", "states", "scheduler")
-BOUNDED = (
+BOUNDED_WRITES = (
     *("iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:AttachRolePolicy", "iam:DetachRolePolicy"),
     "iam:PutRolePermissionsBoundary",
 )
@@ -18,7 +18,7 @@ POLICY_WRITES = (
 )
 
 
-def read(target: Target) -> list[Statement]:
+def read_statements(target: DeployTarget) -> list[Statement]:
     reads = (
         *("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"),
         *("iam:ListInstanceProfilesForRole", "iam:ListRoleTags"),
@@ -26,18 +26,18 @@ def read(target: Target) -> list[Statement]:
     return [allow("ReadRoles", " ".join(reads), target.names.role_arn("*"))]
 
 
-def write(target: Target) -> list[Statement]:
+def write_statements(target: DeployTarget) -> list[Statement]:
     """What gives a role more counts only under the boundary; nobody takes the boundary away, or changes what it says."""
     roles, boundary = target.names.role_arn("*"), target.names.boundary_arn
-    within = {"iam:PermissionsBoundary": boundary}
-    others = (
+    boundary_condition = {"iam:PermissionsBoundary": boundary}
+    other_writes = (
         *("iam:UpdateRole", "iam:UpdateRoleDescription", "iam:UpdateAssumeRolePolicy", "iam:DeleteRole"),
         *("iam:TagRole", "iam:UntagRole"),
     )
     services = [f"{service}.amazonaws.com" for service in SERVICES]
     return [
-        allow("WriteRolesWithinBoundary", " ".join(BOUNDED), roles, StringEquals=within),
-        allow("WriteRoles", " ".join(others), roles),
+        allow("WriteRolesWithinBoundary", " ".join(BOUNDED_WRITES), roles, StringEquals=boundary_condition),
+        allow("WriteRoles", " ".join(other_writes), roles),
         allow("PassRoles", "iam:PassRole", roles, StringEquals={"iam:PassedToService": services}),
         deny("KeepBoundary", "iam:DeleteRolePermissionsBoundary", "*"),
         deny("LeaveBoundaryAsItIs", " ".join(POLICY_WRITES), boundary),

@@ -7,25 +7,25 @@ Terraform's page on its S3 backend grants the same, and Terraform looks for miss
 """
 
 from components.access.policy_documents import Statement, allow
-from sluice.program.deployer.target import Target
+from sluice.program.deployer.target import DeployTarget
 
 
-def read(target: Target) -> list[Statement]:
+def read_statements(target: DeployTarget) -> list[Statement]:
     """Find and read it, and open its secrets: Pulumi needs the key for every preview."""
     folder = {"s3:prefix": [f"{target.names.stack}/.pulumi/*"]}
     return [
         allow("FindState", "s3:ListBucket", target.names.s3_arn(target.state_bucket), StringLike=folder),
-        allow("ReadState", "s3:GetObject", state(target)),
+        allow("ReadState", "s3:GetObject", state_objects(target)),
         allow("ReadSecrets", "kms:Decrypt", target.state_key),
     ]
 
 
-def write(target: Target) -> list[Statement]:
+def write_statements(target: DeployTarget) -> list[Statement]:
     return [
-        allow("WriteState", "s3:PutObject s3:AbortMultipartUpload s3:DeleteObject", state(target)),
+        allow("WriteState", "s3:PutObject s3:AbortMultipartUpload s3:DeleteObject", state_objects(target)),
         allow("WriteSecrets", "kms:Encrypt", target.state_key),
     ]
 
 
-def state(target: Target) -> str:
+def state_objects(target: DeployTarget) -> str:
     return target.names.s3_arn(f"{target.state_bucket}/{target.names.stack}/.pulumi/*")

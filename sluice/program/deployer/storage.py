@@ -4,7 +4,7 @@ Source: Service Authorization Reference, Amazon S3; what a refresh reads is in `
 """
 
 from components.access.policy_documents import Statement, allow
-from sluice.program.deployer.target import Target
+from sluice.program.deployer.target import DeployTarget
 
 WRITES = (
     *("s3:CreateBucket", "s3:DeleteBucket", "s3:PutBucketTagging", "s3:TagResource", "s3:UntagResource"),
@@ -14,7 +14,7 @@ WRITES = (
 )
 
 
-def read(target: Target) -> list[Statement]:
+def read_statements(target: DeployTarget) -> list[Statement]:
     """Every setting of the buckets, which a refresh asks for whether declared or not, and the declared objects."""
     return [
         allow(
@@ -27,15 +27,15 @@ def read(target: Target) -> list[Statement]:
     ]
 
 
-def write(target: Target) -> list[Statement]:
+def write_statements(target: DeployTarget) -> list[Statement]:
     """The buckets with their policies: whoever deploys a stack governs its data, and no other's."""
     objects = "s3:PutObject s3:PutObjectTagging s3:DeleteObject s3:DeleteObjectVersion"
     everything = [f"{bucket}/*" for bucket in target.buckets]
-    emptied = allow("EmptyBuckets", "s3:DeleteObject s3:DeleteObjectVersion", everything)
+    empty_buckets = allow("EmptyBuckets", "s3:DeleteObject s3:DeleteObjectVersion", everything)
     return [
         allow("WriteBuckets", " ".join(WRITES), target.buckets),
         allow("WriteDeclaredObjects", objects, target.declared_objects),
         # an object of a versioned bucket is removed version by version
         allow("FindVersions", "s3:ListBucketVersions", target.buckets),
-        *([emptied] if target.destroyable else []),
+        *([empty_buckets] if target.destroyable else []),
     ]

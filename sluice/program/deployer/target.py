@@ -11,7 +11,7 @@ ZONES = ("raw", "processed", "assets", "logs")
 
 
 @dataclass(frozen=True)
-class Target:
+class DeployTarget:
     """A stack and where its state lives: the bucket of Pulumi's backend, and the key of its secrets provider.
 
     `redshift` says whether the stack has a warehouse, `destroyable` whether its data may be destroyed with it.
@@ -34,25 +34,27 @@ class Target:
         return [*code, self.names.bucket_arn("raw", "/*/")]
 
     @property
-    def tagged(self) -> dict[str, str]:
+    def has_stack_tag(self) -> dict[str, str]:
         """The condition that a thing has the stack's tag."""
         return {f"aws:ResourceTag/{TAG}": self.names.stack}
 
     @property
-    def tagging(self) -> dict[str, str]:
+    def gives_stack_tag(self) -> dict[str, str]:
         """The condition that a request gives the stack's tag."""
         return {f"aws:RequestTag/{TAG}": self.names.stack}
 
-    def named(self, service: str, *resources: str) -> list[str]:
+    def arns_of(self, service: str, *resources: str) -> list[str]:
         return [self.names.arn(service, resource) for resource in resources]
 
 
-def elsewhere(statement: Statement) -> Statement:
+def except_resources(statement: Statement) -> Statement:
     """The statement for everything but its resources."""
     return {"NotResource" if element == "Resource" else element: value for element, value in statement.items()}
 
 
-def tags(target: Target, service: str, what: str, things: Iterable[str], existing: Iterable[str]) -> list[Statement]:
+def tag_statements(
+    target: DeployTarget, service: str, label: str, resources: Iterable[str], existing: Iterable[str]
+) -> list[Statement]:
     """Who may tag what is known by its tag: nothing of another stack is taken, and nothing given away.
 
     `existing` are patterns of the ARNs that real things have. A thing that is being made has no tag and no ARN yet: AWS KMS
@@ -61,10 +63,16 @@ def tags(target: Target, service: str, what: str, things: Iterable[str], existin
     Serverless names no existing thing either.
     """
     add, remove = f"{service}:TagResource", f"{service}:UntagResource"
-    theirs = {"ForAnyValue:StringEquals": {"aws:TagKeys": [TAG]}}
+    tag_keys = {"ForAnyValue:StringEquals": {"aws:TagKeys": [TAG]}}
     return [
-        elsewhere(allow(f"TagNew{what}", add, existing, StringEquals=target.tagging)),
-        allow(f"Tag{what}", add, things, StringEquals=target.tagged, StringEqualsIfExists=target.tagging),
-        allow(f"Untag{what}", remove, things, StringEquals=target.tagged),
-        deny(f"KeepTagOf{what}", remove, things, **theirs),
+        except_resources(allow(f"TagNew{label}", add, existing, StringEquals=target.gives_stack_tag)),
+        allow(
+            f"Tag{label}",
+            add,
+            resources,
+            StringEquals=target.has_stack_tag,
+            StringEqualsIfExists=target.gives_stack_tag,
+        ),
+        allow(f"Untag{label}", remove, resources, StringEquals=target.has_stack_tag),
+        deny(f"KeepTagOf{label}", remove, resources, **tag_keys),
     ]

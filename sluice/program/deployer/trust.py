@@ -8,14 +8,14 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from components.access.policy_documents import Document, document
+from components.access.policy_documents import Document, policy_document
 from components.names import Names
 
 ISSUER = "token.actions.githubusercontent.com"
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+")
 NUMBER = re.compile(r"[1-9][0-9]*")
-Role = Literal["preview", "deploy"]
-REFS: dict[Role, tuple[str, str | list[str]]] = {
+RoleKind = Literal["preview", "deploy"]
+REFS: dict[RoleKind, tuple[str, str | list[str]]] = {
     "deploy": ("StringEquals", "refs/heads/main"),
     # pull requests run on their merge; the nightly comparison runs on main
     "preview": ("StringLike", ["refs/pull/*/merge", "refs/heads/main"]),
@@ -45,11 +45,11 @@ class Repository:
             ("the owner's id, a number", self.owner_id, NUMBER),
             ("the repository's id, a number", self.repository_id, NUMBER),
         )
-        wrong = [f"{value!r} is not {meaning}" for meaning, value, form in checks if not form.fullmatch(value)]
-        if wrong:
-            raise ValueError(f"{'; '.join(wrong)}; `gh api repos/OWNER/NAME` shows all three")
+        faults = [f"{value!r} is not {meaning}" for meaning, value, form in checks if not form.fullmatch(value)]
+        if faults:
+            raise ValueError(f"{'; '.join(faults)}; `gh api repos/OWNER/NAME` shows all three")
 
-    def subject(self, environment: str) -> str:
+    def subject_claim(self, environment: str) -> str:
         """Return `sub` as the tokens of jobs in this environment carry it."""
         owner = self.owner if self.classic else f"{self.owner}@{self.owner_id}"
         name = self.name if self.classic else f"{self.name}@{self.repository_id}"
@@ -66,17 +66,17 @@ def repository_of(full_name: str, owner_id: str, repository_id: str, classic: bo
     return Repository(owner, name, owner_id, repository_id, classic)
 
 
-def environment_of(role: Role, stack: str) -> str:
+def environment_of(role: RoleKind, stack: str) -> str:
     """Return the GitHub environment whose jobs take a stack's role."""
     return stack if role == "deploy" else f"preview-{stack}"
 
 
-def role_arn(names: Names, role: Role) -> str:
+def role_arn(names: Names, role: RoleKind) -> str:
     """Return the ARN of the role `<prefix>-<role>-<stack>`, which an administrator makes."""
     return names.global_arn("iam", f"role/{names.prefix}-{role}-{names.stack}")
 
 
-def trust(repository: Repository, names: Names, role: Role) -> Document:
+def github_trust(repository: Repository, names: Names, role: RoleKind) -> Document:
     """Return the trust of one role: jobs of one repository, in one environment, on the refs that the role is for.
 
     With an environment `sub` holds no branch, so a job on any branch has the same `sub`: `ref` tells them apart.
@@ -85,7 +85,7 @@ def trust(repository: Repository, names: Names, role: Role) -> Document:
     operator, refs = REFS[role]
     exact: dict[str, str | list[str]] = {
         f"{ISSUER}:aud": "sts.amazonaws.com",
-        f"{ISSUER}:sub": repository.subject(environment),
+        f"{ISSUER}:sub": repository.subject_claim(environment),
         f"{ISSUER}:environment": environment,
         f"{ISSUER}:repository_id": repository.repository_id,
     }
@@ -98,4 +98,4 @@ def trust(repository: Repository, names: Names, role: Role) -> Document:
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": condition,
     }
-    return document(statement)
+    return policy_document(statement)

@@ -5,8 +5,8 @@ names the topic's ARN where it refuses a call on a subscription, though the refe
 """
 
 from components.access.policy_documents import Statement, allow
-from sluice.program.deployer.flow import queues
-from sluice.program.deployer.target import Target
+from sluice.program.deployer.flow import queue_arns
+from sluice.program.deployer.target import DeployTarget
 
 TOPIC_READS = "sns:GetTopicAttributes sns:GetSubscriptionAttributes sns:ListTagsForResource"
 TOPIC_WRITES = (
@@ -19,54 +19,58 @@ LOG_WRITES = (
 )
 
 
-def read(target: Target) -> list[Statement]:
+def read_statements(target: DeployTarget) -> list[Statement]:
     return [
-        allow("ReadTopic", TOPIC_READS, topic(target)),
-        allow("ReadRules", "events:DescribeRule events:ListTargetsByRule events:ListTagsForResource", rules(target)),
-        allow("ReadWatch", "cloudwatch:GetDashboard cloudwatch:ListTagsForResource", watched(target)),
-        allow("ReadLogGroups", "logs:ListTagsForResource", log_groups(target)),
+        allow("ReadTopic", TOPIC_READS, topic_arn(target)),
+        allow(
+            "ReadRules", "events:DescribeRule events:ListTargetsByRule events:ListTagsForResource", rules_arn(target)
+        ),
+        allow("ReadWatch", "cloudwatch:GetDashboard cloudwatch:ListTagsForResource", alarms_and_dashboard(target)),
+        allow("ReadLogGroups", "logs:ListTagsForResource", log_groups_arn(target)),
         # these describe the whole account: they take no resource (Service Authorization Reference of each service)
         allow("Describe", "cloudwatch:DescribeAlarms logs:DescribeLogGroups", "*"),
     ]
 
 
-def write(target: Target) -> list[Statement]:
+def write_statements(target: DeployTarget) -> list[Statement]:
     """Rules send only to the stack's own topic and queues, and alarms act only by its topic.
 
     Else a rule would write into another stack's queue or topic, whose policies cannot tell rules apart, and an alarm would
     stop machines of the account (CloudWatch, Using condition keys to limit alarm actions).
     """
-    sent = {"events:TargetArn": [topic(target), *queues(target)]}
-    acted = {"cloudwatch:AlarmActions": [topic(target)]}
-    alarms, dashboard = watched(target)
+    target_condition = {"events:TargetArn": [topic_arn(target), *queue_arns(target)]}
+    action_condition = {"cloudwatch:AlarmActions": [topic_arn(target)]}
+    alarms, dashboard = alarms_and_dashboard(target)
     rule_writes = "events:PutRule events:DeleteRule events:RemoveTargets events:TagResource events:UntagResource"
     return [
-        allow("WriteTopic", " ".join(TOPIC_WRITES), topic(target)),
-        allow("WriteRules", rule_writes, rules(target)),
-        allow("SendToOwnTargets", "events:PutTargets", rules(target), **{"ForAllValues:ArnEquals": sent}),
-        allow("WriteAlarms", "cloudwatch:PutMetricAlarm", alarms, **{"ForAllValues:StringEquals": acted}),
+        allow("WriteTopic", " ".join(TOPIC_WRITES), topic_arn(target)),
+        allow("WriteRules", rule_writes, rules_arn(target)),
+        allow(
+            "SendToOwnTargets", "events:PutTargets", rules_arn(target), **{"ForAllValues:ArnEquals": target_condition}
+        ),
+        allow("WriteAlarms", "cloudwatch:PutMetricAlarm", alarms, **{"ForAllValues:StringEquals": action_condition}),
         allow("ChangeAlarms", "cloudwatch:DeleteAlarms cloudwatch:TagResource cloudwatch:UntagResource", alarms),
         allow("WriteDashboard", "cloudwatch:PutDashboard cloudwatch:DeleteDashboards", dashboard),
-        allow("WriteLogGroups", " ".join(LOG_WRITES), log_groups(target)),
+        allow("WriteLogGroups", " ".join(LOG_WRITES), log_groups_arn(target)),
     ]
 
 
-def topic(target: Target) -> str:
-    return target.names.arn("sns", target.names.of("alarms"))
+def topic_arn(target: DeployTarget) -> str:
+    return target.names.arn("sns", target.names.resource_name("alarms"))
 
 
-def rules(target: Target) -> str:
-    return target.names.arn("events", f"rule/{target.names.of('*')}")
+def rules_arn(target: DeployTarget) -> str:
+    return target.names.arn("events", f"rule/{target.names.resource_name('*')}")
 
 
-def watched(target: Target) -> list[str]:
+def alarms_and_dashboard(target: DeployTarget) -> list[str]:
     """The alarms, and the dashboard, which belongs to all regions."""
     names = target.names
     return [
-        names.arn("cloudwatch", f"alarm:{names.of('*')}"),
-        names.global_arn("cloudwatch", f"dashboard/{names.of()}"),
+        names.arn("cloudwatch", f"alarm:{names.resource_name('*')}"),
+        names.global_arn("cloudwatch", f"dashboard/{names.resource_name()}"),
     ]
 
 
-def log_groups(target: Target) -> str:
+def log_groups_arn(target: DeployTarget) -> str:
     return target.names.arn("logs", f"log-group:{target.names.log_group_prefix}/*")

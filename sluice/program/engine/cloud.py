@@ -5,10 +5,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from sluice.program.engine.wire import bare
-from sluice.program.property_types import NAMES
+from sluice.program.engine.wire import without_secrets
+from sluice.program.property_types import NAME_PATTERNS
 
-WITHIN = {"aws:iam/rolePolicy:RolePolicy": "role"}
+UNIQUE_WITHIN = {"aws:iam/rolePolicy:RolePolicy": "role"}
 """Types whose names are apart only within what this input says."""
 Inputs = dict[str, Any]
 
@@ -31,43 +31,43 @@ class Cloud:
             NameTaken: another of this type has the name that AWS wants to be its own.
         """
         with self.lock:
-            wanted = named(kind, inputs)
-            others = (other for key, other in self.resources.items() if key.startswith(f"{kind} "))
-            if wanted and any(named(kind, other) == wanted for other in others):
-                raise NameTaken(f"{kind} {' '.join(wanted)} exists already")
+            unique = unique_name(kind, inputs)
+            same_type = (other_inputs for key, other_inputs in self.resources.items() if key.startswith(f"{kind} "))
+            if unique and any(unique_name(kind, other_inputs) == unique for other_inputs in same_type):
+                raise NameTaken(f"{kind} {' '.join(unique)} exists already")
             identity, count = f"{name}-id", 1
             while f"{kind} {identity}" in self.resources:
                 count += 1
                 identity = f"{name}-id-{count}"
-            self._keep(kind, identity, inputs)
+            self._store_inputs(kind, identity, inputs)
             return identity
 
     def update(self, kind: str, identity: str, inputs: Inputs) -> None:
         with self.lock:
-            self._keep(kind, identity, inputs)
+            self._store_inputs(kind, identity, inputs)
 
     def delete(self, kind: str, identity: str) -> None:
         with self.lock:
             self.resources.pop(f"{kind} {identity}", None)
-            self._save()
+            self._write_file()
 
     def find(self, kind: str, identity: str) -> Inputs | None:
         """Return the inputs that a resource has now; None where it is gone."""
         return self.resources.get(f"{kind} {identity}")
 
-    def _keep(self, kind: str, identity: str, inputs: Inputs) -> None:
-        self.resources[f"{kind} {identity}"] = bare(inputs)
-        self._save()
+    def _store_inputs(self, kind: str, identity: str, inputs: Inputs) -> None:
+        self.resources[f"{kind} {identity}"] = without_secrets(inputs)
+        self._write_file()
 
-    def _save(self) -> None:
+    def _write_file(self) -> None:
         unfinished = self.file.with_suffix(".unfinished")
         unfinished.write_text(json.dumps(self.resources), encoding="utf-8")
         unfinished.replace(self.file)
 
 
-def named(kind: str, inputs: Inputs) -> tuple[str, ...]:
+def unique_name(kind: str, inputs: Inputs) -> tuple[str, ...]:
     """Return what no other resource of the type may be called; empty where the type has no name."""
-    values = bare(inputs)
-    if kind not in NAMES or not values.get(NAMES[kind][0]):
+    values = without_secrets(inputs)
+    if kind not in NAME_PATTERNS or not values.get(NAME_PATTERNS[kind][0]):
         return ()
-    return tuple(str(values.get(key)) for key in (WITHIN.get(kind), NAMES[kind][0]) if key)
+    return tuple(str(values.get(key)) for key in (UNIQUE_WITHIN.get(kind), NAME_PATTERNS[kind][0]) if key)

@@ -9,19 +9,19 @@ from pulumi._types import input_type_types
 
 from sluice.program import property_types
 
-ENGINES = {"version", "pluginDownloadURL", "__internal", "__defaults"}
+ENGINE_KEYS = {"version", "pluginDownloadURL", "__internal", "__defaults"}
 """What the engine adds for itself."""
 
 
-def faults(config: Mapping[str, Any], account: str) -> Iterator[str]:
+def config_faults(config: Mapping[str, Any], account: str) -> Iterator[str]:
     """Yield what is wrong with the configuration, and with the account that the credentials are of.
 
     The engine hands over each value as a text, in JSON where it is none (Pulumi, default providers). The real provider
     compares accounts when it is configured, which is before any resource, too.
     """
     types = input_type_types(aws.ProviderArgs)
-    values = {key: parsed(value, types.get(key)) for key, value in config.items() if key not in ENGINES}
-    yield from (f"aws:{fault}" for fault in property_types.fields(values, aws.ProviderArgs, ""))
+    values = {key: parse_value(value, types.get(key)) for key, value in config.items() if key not in ENGINE_KEYS}
+    yield from (f"aws:{fault}" for fault in property_types.mapping_faults(values, aws.ProviderArgs, ""))
     allowed, forbidden = values.get("allowedAccountIds"), values.get("forbiddenAccountIds")
     if isinstance(allowed, list) and account not in allowed:
         yield f"aws:allowedAccountIds has {', '.join(map(str, allowed))}, and the credentials are of {account}"
@@ -29,9 +29,9 @@ def faults(config: Mapping[str, Any], account: str) -> Iterator[str]:
         yield f"aws:forbiddenAccountIds has {account}, of which the credentials are"
 
 
-def parsed(value: Any, kind: Any) -> Any:
+def parse_value(value: Any, kind: Any) -> Any:
     """A value that the engine wrote as text where the provider takes something else; left as it is where it is no JSON."""
-    if kind is None or not isinstance(value, str) or str in property_types.unwrapped(kind):
+    if kind is None or not isinstance(value, str) or str in property_types.type_alternatives(kind):
         return value
     try:
         return json.loads(value)

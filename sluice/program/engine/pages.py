@@ -14,7 +14,15 @@ from pathlib import Path
 
 from sluice.program.engine.life import Step
 from sluice.program.engine.project import Project, StepFailed
-from sluice.program.engine.steps import EMAIL, Change, none, preview, settled, stack_file, up_with
+from sluice.program.engine.steps import (
+    EMAIL,
+    Change,
+    check_settled,
+    preview_changes,
+    raise_if_any,
+    read_stack_file,
+    update_with_config,
+)
 from sluice.program.graph import ACCOUNT
 
 STACK, DATASET = "test", "stores"
@@ -44,30 +52,30 @@ exec %s "${words[@]}" $agreed --non-interactive --color=never""",
 """What stands on the PATH before everything else, in bash."""
 
 
-def pages(project: Project) -> Iterator[Step]:
+def page_steps(project: Project) -> Iterator[Step]:
     """Yield the steps by the pages' names, in the order in which a stack lives through them."""
-    install(project)
-    yield "docs/new-stack.md", lambda: new_stack(project)
-    yield "docs/adding-a-dataset.md", lambda: new_dataset(project)
-    yield "docs/taking-down.md, the data kept", lambda: data_kept(project)
-    yield "docs/taking-down.md, nothing kept", lambda: nothing_kept(project)
+    install_programs(project)
+    yield "docs/new-stack.md", lambda: make_new_stack(project)
+    yield "docs/adding-a-dataset.md", lambda: add_new_dataset(project)
+    yield "docs/taking-down.md, the data kept", lambda: take_down_but_data(project)
+    yield "docs/taking-down.md, nothing kept", lambda: take_down_all(project)
 
 
-def blocks(project: Project, page: str, mark: str = "sh") -> list[str]:
+def code_blocks(project: Project, page: str, language: str = "sh") -> list[str]:
     """Return the marked blocks of a page of the copy."""
     text = (project.tree / "docs" / page).read_text(encoding="utf-8").replace("STACK=prod", f"STACK={STACK}")
-    return re.findall(rf"^```{mark}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
-def block(project: Project, page: str, words: str, mark: str = "sh") -> str:
+def code_block(project: Project, page: str, phrase: str, language: str = "sh") -> str:
     """Return the first block of a page that has these words; raises StepFailed where none has."""
-    for text in blocks(project, page, mark):
-        if words in text:
+    for text in code_blocks(project, page, language):
+        if phrase in text:
             return text
-    raise StepFailed(f"docs/{page} has no block with {words!r}")
+    raise StepFailed(f"docs/{page} has no block with {phrase!r}")
 
 
-def install(project: Project) -> None:
+def install_programs(project: Project) -> None:
     folder = project.home / "bin"
     folder.mkdir()
     for name, script in PROGRAMS.items():
@@ -76,13 +84,13 @@ def install(project: Project) -> None:
         (folder / name).chmod(0o755)
 
 
-def follow(project: Project, *commands: str, fails: bool = False) -> None:
+def run_page_commands(project: Project, *commands: str, fails: bool = False) -> None:
     """Run commands after the variables that every page begins with.
 
     Raises:
         StepFailed: one failed, or none where it `fails`.
     """
-    variables = block(project, "deploying.md", "export PARTITION")
+    variables = code_block(project, "deploying.md", "export PARTITION")
     places = [str(project.home / "bin"), str(Path(sys.executable).parent), project.environment["PATH"]]
     script = "\n".join(["set -e", f"export PATH={os.pathsep.join(places)}", variables, *commands])
     code, out, err = project.run(["/bin/bash", "-c", script])
@@ -90,77 +98,81 @@ def follow(project: Project, *commands: str, fails: bool = False) -> None:
         raise StepFailed(f"the page's commands ended with {code}:\n{''.join(commands)}\n{(out + err)[-4000:]}")
 
 
-def new_stack(project: Project) -> None:
+def make_new_stack(project: Project) -> None:
     """Make the stack: its file, its state, its boundary, and an update that creates everything."""
-    state = block(project, "deploying.md", "pulumi stack init")
-    boundary = block(project, "deploying.md", "aws iam create-policy ")
-    follow(project, block(project, "new-stack.md", "cat >Pulumi"), state, boundary)
-    changes = preview(project, STACK)
-    none([f"not created: {change}" for change in changes if change.operation != "create"])
-    none([] if changes else ["the first preview of the new stack creates nothing"])
-    follow(project, block(project, "new-stack.md", "make up"))
-    settled(project, STACK)
+    state = code_block(project, "deploying.md", "pulumi stack init")
+    boundary = code_block(project, "deploying.md", "aws iam create-policy ")
+    run_page_commands(project, code_block(project, "new-stack.md", "cat >Pulumi"), state, boundary)
+    changes = preview_changes(project, STACK)
+    raise_if_any([f"not created: {change}" for change in changes if change.operation != "create"])
+    raise_if_any([] if changes else ["the first preview of the new stack creates nothing"])
+    run_page_commands(project, code_block(project, "new-stack.md", "make up"))
+    check_settled(project, STACK)
 
 
-def new_dataset(project: Project) -> None:
+def add_new_dataset(project: Project) -> None:
     """Add the dataset from a sample: what is created is its own, and nothing is replaced or deleted."""
     page = "adding-a-dataset.md"
     (project.tree / f"{DATASET}.csv").write_text(SAMPLE, encoding="utf-8")
-    follow(project, block(project, page, "review profile"))
-    complete(project.tree / "expectations" / DATASET)
+    run_page_commands(project, code_block(project, page, "review profile"))
+    complete_drafts(project.tree / "expectations" / DATASET)
     module = project.tree / "etl" / "datasets" / f"{DATASET}.py"
-    module.write_text(block(project, page, "def transform", "python"), encoding="utf-8")
-    enter(project.tree / f"Pulumi.{STACK}.yaml", block(project, page, DATASET, "yaml"))
-    surprising = [change for change in preview(project, STACK) if not expected(change)]
-    none([f"not the dataset's own: {change}" for change in surprising])
-    deploying = [line for line in block(project, page, "make up").splitlines() if line.startswith("make")]
-    follow(project, *deploying)
-    settled(project, STACK)
-    none([] if DATASET in stack_file(project, STACK)["sluice:datasets"] else ["the stack's file lacks the dataset"])
+    module.write_text(code_block(project, page, "def transform", "python"), encoding="utf-8")
+    add_dataset_entry(project.tree / f"Pulumi.{STACK}.yaml", code_block(project, page, DATASET, "yaml"))
+    surprising = [change for change in preview_changes(project, STACK) if not is_expected(change)]
+    raise_if_any([f"not the dataset's own: {change}" for change in surprising])
+    deploying = [line for line in code_block(project, page, "make up").splitlines() if line.startswith("make")]
+    run_page_commands(project, *deploying)
+    check_settled(project, STACK)
+    raise_if_any(
+        [] if DATASET in read_stack_file(project, STACK)["sluice:datasets"] else ["the stack's file lacks the dataset"]
+    )
 
 
-def complete(suites: Path) -> None:
+def complete_drafts(suites: Path) -> None:
     """Write what a person has to: each `?` of a draft, and that it is none any more."""
     for file in suites.glob("*.json"):
         text = file.read_text(encoding="utf-8").replace('    "draft": true,\n', "")
         file.write_text(text.replace('"?"', '"as the shops send it"'), encoding="utf-8")
 
 
-def enter(file: Path, entry: str) -> None:
+def add_dataset_entry(file: Path, entry: str) -> None:
     """Put a dataset's entry below `sluice:datasets` of a stack's file, as somebody does in an editor."""
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    place = next(number for number, line in enumerate(lines) if line.strip() == "sluice:datasets:")
-    file.write_text("".join([*lines[: place + 1], entry, *lines[place + 1 :]]), encoding="utf-8")
+    position = next(number for number, line in enumerate(lines) if line.strip() == "sluice:datasets:")
+    file.write_text("".join([*lines[: position + 1], entry, *lines[position + 1 :]]), encoding="utf-8")
 
 
-def expected(change: Change) -> bool:
+def is_expected(change: Change) -> bool:
     """Whether a preview may show it where a dataset was added; the package of code has its transform, and so another name."""
-    own = change.operation == "create" and DATASET in change.name
-    return own or change.operation == "update" or change.name == "code-package"
+    is_own_resource = change.operation == "create" and DATASET in change.name
+    return is_own_resource or change.operation == "update" or change.name == "code-package"
 
 
-def data_kept(project: Project) -> None:
+def take_down_but_data(project: Project) -> None:
     """Bring a protected stack to rest and take all of it down but its data; a later update puts the rest around it again."""
-    up_with(project, STACK, {"sluice:protect": "true", "sluice:alarm_email": EMAIL}, {"create", "update"})
-    follow(project, block(project, "taking-down.md", "sluice:active false"))
-    follow(project, block(project, "taking-down.md", "--exclude-protected"))
-    left = [resource for resource in project.state(STACK) if resource.get("custom")]
-    none([f"left, and not protected: {resource['urn']}" for resource in left if not kept(resource)])
-    none([] if sum(map(kept, left)) > 1 else ["the data is gone"])
-    follow(project, "make up STACK=$STACK")
-    settled(project, STACK)
+    update_with_config(project, STACK, {"sluice:protect": "true", "sluice:alarm_email": EMAIL}, {"create", "update"})
+    run_page_commands(project, code_block(project, "taking-down.md", "sluice:active false"))
+    run_page_commands(project, code_block(project, "taking-down.md", "--exclude-protected"))
+    remaining = [resource for resource in project.state(STACK) if resource.get("custom")]
+    raise_if_any([f"left, and not protected: {resource['urn']}" for resource in remaining if not is_kept(resource)])
+    raise_if_any([] if sum(map(is_kept, remaining)) > 1 else ["the data is gone"])
+    run_page_commands(project, "make up STACK=$STACK")
+    check_settled(project, STACK)
 
 
-def kept(resource: dict[str, object]) -> bool:
+def is_kept(resource: dict[str, object]) -> bool:
     return bool(resource.get("protect")) or "pulumi:providers:" in str(resource["type"])
 
 
-def nothing_kept(project: Project) -> None:
+def take_down_all(project: Project) -> None:
     """Take a protected stack down in the page's two steps, and forget it."""
     page = "taking-down.md"
-    destroy = block(project, page, "make destroy")
-    follow(project, destroy, fails=True)
-    follow(project, block(project, page, "sluice:protect false"), destroy)
-    none([f"still there: {resource['urn']}" for resource in project.state(STACK) if resource.get("custom")])
-    follow(project, next(line for line in block(project, page, "stack rm").splitlines() if "stack rm" in line))
-    none([f"Pulumi.{STACK}.yaml is still there"] if (project.tree / f"Pulumi.{STACK}.yaml").exists() else [])
+    destroy = code_block(project, page, "make destroy")
+    run_page_commands(project, destroy, fails=True)
+    run_page_commands(project, code_block(project, page, "sluice:protect false"), destroy)
+    raise_if_any([f"still there: {resource['urn']}" for resource in project.state(STACK) if resource.get("custom")])
+    run_page_commands(
+        project, next(line for line in code_block(project, page, "stack rm").splitlines() if "stack rm" in line)
+    )
+    raise_if_any([f"Pulumi.{STACK}.yaml is still there"] if (project.tree / f"Pulumi.{STACK}.yaml").exists() else [])

@@ -18,7 +18,7 @@ from components.compute.wheels import BUNDLE
 from sluice.program.engine.provider import CLOUD, VERSION
 from sluice.program.graph import ROOT
 
-NEEDED = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec")
+REQUIRED_PROGRAMS = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec")
 GRACE = 20.0
 """Seconds that the CLI gets to end by itself when this program is interrupted."""
 
@@ -33,7 +33,7 @@ class StepFailed(RuntimeError):
 
 def need_cli() -> None:
     """Raises CliMissing where the PATH lacks a program that an engine needs."""
-    missing = [name for name in NEEDED if not shutil.which(name)]
+    missing = [name for name in REQUIRED_PROGRAMS if not shutil.which(name)]
     if missing:
         raise CliMissing(
             f"not on the PATH: {', '.join(missing)}. They come with the Pulumi CLI, see docs/deploying.md; without it "
@@ -54,13 +54,13 @@ class Project:
         """The file with what exists beyond the stand-in."""
         return Path(self.environment[CLOUD])
 
-    def pulumi(self, *words: str, fails: bool = False) -> str:
+    def pulumi(self, *arguments: str, fails: bool = False) -> str:
         """Run the CLI in the copy and return what it printed on both channels.
 
         Raises:
             StepFailed: it ended with another code than 0, or with 0 where it `fails`.
         """
-        command = ["pulumi", *words, "--non-interactive", "--color=never"]
+        command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
         code, out, err = self.run(command)
         if (code != 0) is not fails:
             raise StepFailed(f"{' '.join(command)} ended with {code}:\n{(out + err)[-4000:]}")
@@ -105,31 +105,31 @@ class Project:
 
 
 @contextmanager
-def project(revision: str | None = None) -> Iterator[Project]:
+def temporary_project(revision: str | None = None) -> Iterator[Project]:
     """Yield a copy of the working tree's files that Git knows, or of those of `revision`, and leave nothing behind."""
     need_cli()
     with tempfile.TemporaryDirectory(prefix="sluice-engine-") as folder:
         home = Path(folder)
         tree = home / "tree"
         tree.mkdir()
-        copy(tree, revision)
-        yield Project(tree, home, environment(home))
+        copy_program(tree, revision)
+        yield Project(tree, home, cli_environment(home))
 
 
-def copy(tree: Path, revision: str | None) -> None:
+def copy_program(tree: Path, revision: str | None) -> None:
     """Put the program's files into `tree`, in place of those that are there."""
     for entry in tree.iterdir():
         shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
     if revision:
-        packed = subprocess.run(["git", "archive", revision], cwd=ROOT, capture_output=True, check=True).stdout
+        archive_bytes = subprocess.run(["git", "archive", revision], cwd=ROOT, capture_output=True, check=True).stdout
         with tempfile.TemporaryFile() as file:
-            file.write(packed)
+            file.write(archive_bytes)
             file.seek(0)
             with tarfile.open(fileobj=file) as archive:
                 archive.extractall(tree, filter="data")
     else:
-        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
         for name in filter(None, names.split("\0")):
             if (ROOT / name).is_file():
                 (tree / name).parent.mkdir(parents=True, exist_ok=True)
@@ -141,7 +141,7 @@ def copy(tree: Path, revision: str | None) -> None:
         shutil.copy2(BUNDLE, tree / ".wheels" / BUNDLE.name)
 
 
-def environment(home: Path) -> dict[str, str]:
+def cli_environment(home: Path) -> dict[str, str]:
     """The CLI's surroundings: nothing of the user's Pulumi or AWS settings, and the stand-in as its provider."""
     plugin = home / "pulumi" / "plugins" / f"resource-aws-v{VERSION}" / "pulumi-resource-aws"
     for folder in (home / "state", plugin.parent):
@@ -151,8 +151,8 @@ def environment(home: Path) -> dict[str, str]:
         f'#!/bin/sh\ncd "{ROOT}" && exec "{sys.executable}" -m sandbox.engine.provider\n', encoding="utf-8"
     )
     plugin.chmod(0o755)
-    kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH", "TMPDIR") if name in os.environ}
-    return kept | {
+    inherited = {name: os.environ[name] for name in ("HOME", "LANG", "PATH", "TMPDIR") if name in os.environ}
+    return inherited | {
         "PULUMI_HOME": str(home / "pulumi"),
         "PULUMI_BACKEND_URL": (home / "state").as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "engine",

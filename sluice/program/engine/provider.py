@@ -21,9 +21,9 @@ from pulumi_aws import _utilities
 from sluice.program import graph, property_types
 from sluice.program.engine import configured
 from sluice.program.engine.cloud import Cloud, NameTaken
-from sluice.program.engine.difference import ignored, without
-from sluice.program.engine.replaced import deleted_first, replaced_by
-from sluice.program.engine.wire import UNKNOWN, bare, decoded, encoded, sealed
+from sluice.program.engine.difference import parse_paths, without_paths
+from sluice.program.engine.replaced import deletes_first, replacing_inputs
+from sluice.program.engine.wire import UNKNOWN, decode_struct, encode_struct, seal_secrets, without_secrets
 
 CLOUD = "SLUICE_ENGINE_CLOUD"
 """The environment variable with the file that holds what exists."""
@@ -33,7 +33,7 @@ Request = Any
 Context = Any
 
 
-class StandIn(provider_pb2_grpc.ResourceProviderServicer):
+class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
     """The provider's calls as the engine makes them; `account` is whose credentials it would have."""
 
     def __init__(self, cloud: Cloud, account: str = graph.ACCOUNT) -> None:
@@ -43,7 +43,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         return plugin_pb2.PluginInfo(version=VERSION)
 
     def CheckConfig(self, request: Request, context: Context) -> Any:
-        return _checked(request, configured.faults(bare(decoded(request.news)), self.account))
+        return _check_response(
+            request, configured.config_faults(without_secrets(decode_struct(request.news)), self.account)
+        )
 
     def DiffConfig(self, request: Request, context: Context) -> Any:
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
@@ -54,53 +56,57 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request: Request, context: Context) -> Any:
         if request.tok != "aws:index/getCallerIdentity:getCallerIdentity":
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the stand-in answers no {request.tok}")
-        answer = provider_pb2.InvokeResponse()
+        response = provider_pb2.InvokeResponse()
         identity = {"accountId": self.account, "arn": "arn", "userId": "user", "id": self.account}
-        getattr(answer, "return").CopyFrom(encoded(identity))
-        return answer
+        getattr(response, "return").CopyFrom(encode_struct(identity))
+        return response
 
     def Check(self, request: Request, context: Context) -> Any:
         values = rpc.deserialize_properties(request.news, keep_unknowns=True)
-        return _checked(request, property_types.values(kind_of(request.urn), graph.bare(values)))
+        return _check_response(
+            request, property_types.resource_faults(kind_of(request.urn), graph.unwrap_secrets(values))
+        )
 
     def Diff(self, request: Request, context: Context) -> Any:
         kind = kind_of(request.urn)
-        before, after = bare(decoded(request.old_inputs)), bare(decoded(request.news))
-        before, after = (without(inputs, ignored(request.ignoreChanges)) for inputs in (before, after))
+        before, after = without_secrets(decode_struct(request.old_inputs)), without_secrets(decode_struct(request.news))
+        before, after = (without_paths(inputs, parse_paths(request.ignoreChanges)) for inputs in (before, after))
         changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-        replaces = sorted(replaced_by(kind).intersection(changed))
+        replaces = sorted(replacing_inputs(kind).intersection(changed))
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
             diffs=changed,
             replaces=replaces,
-            deleteBeforeReplace=bool(replaces) and deleted_first(kind, after),
+            deleteBeforeReplace=bool(replaces) and deletes_first(kind, after),
         )
 
     def Create(self, request: Request, context: Context) -> Any:
-        name, inputs = name_of(request.urn), decoded(request.properties)
+        name, inputs = name_of(request.urn), decode_struct(request.properties)
         if request.preview:
-            return provider_pb2.CreateResponse(properties=encoded(dict.fromkeys(computed(name), UNKNOWN) | inputs))
+            return provider_pb2.CreateResponse(
+                properties=encode_struct(dict.fromkeys(computed_outputs(name), UNKNOWN) | inputs)
+            )
         try:
             identity = self.cloud.create(kind_of(request.urn), name, inputs)
         except NameTaken as fault:
             context.abort(grpc.StatusCode.ALREADY_EXISTS, str(fault))
             raise
-        return provider_pb2.CreateResponse(id=identity, properties=encoded(computed(name) | inputs))
+        return provider_pb2.CreateResponse(id=identity, properties=encode_struct(computed_outputs(name) | inputs))
 
     def Read(self, request: Request, context: Context) -> Any:
         """What is there now: nothing where it was deleted by others, other values where others changed it."""
         current = self.cloud.find(kind_of(request.urn), request.id)
         if current is None:
             return provider_pb2.ReadResponse()
-        inputs = sealed(current, decoded(request.inputs))
-        outputs = encoded(computed(name_of(request.urn)) | inputs)
-        return provider_pb2.ReadResponse(id=request.id, properties=outputs, inputs=encoded(inputs))
+        inputs = seal_secrets(current, decode_struct(request.inputs))
+        outputs = encode_struct(computed_outputs(name_of(request.urn)) | inputs)
+        return provider_pb2.ReadResponse(id=request.id, properties=outputs, inputs=encode_struct(inputs))
 
     def Update(self, request: Request, context: Context) -> Any:
-        inputs = decoded(request.news)
+        inputs = decode_struct(request.news)
         if not request.preview:
             self.cloud.update(kind_of(request.urn), request.id, inputs)
-        return provider_pb2.UpdateResponse(properties=encoded(computed(name_of(request.urn)) | inputs))
+        return provider_pb2.UpdateResponse(properties=encode_struct(computed_outputs(name_of(request.urn)) | inputs))
 
     def Delete(self, request: Request, context: Context) -> Any:
         self.cloud.delete(kind_of(request.urn), request.id)
@@ -119,12 +125,12 @@ def name_of(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
-def computed(name: str) -> dict[str, Any]:
+def computed_outputs(name: str) -> dict[str, Any]:
     """What the mocks of the plan make up too, so that inputs can be compared."""
-    return {**graph.made_up(name, "aws")}
+    return {**graph.fake_outputs(name, "aws")}
 
 
-def _checked(request: Request, faults: Any) -> Any:
+def _check_response(request: Request, faults: Any) -> Any:
     failures = [provider_pb2.CheckFailure(property="", reason=fault) for fault in faults]
     return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
@@ -140,7 +146,7 @@ def main() -> None:
     """Serve on a free port and print it, as the engine waits for it on standard output."""
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     server = grpc.server(futures.ThreadPoolExecutor(8), options=[("grpc.max_receive_message_length", -1)])
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(StandIn(Cloud(Path(os.environ[CLOUD]))), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(StandInProvider(Cloud(Path(os.environ[CLOUD]))), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)

@@ -7,28 +7,28 @@ from pathlib import Path
 
 from components.compute.wheels import BUNDLE
 from sluice.program.engine.project import Project
-from sluice.program.engine.steps import EMAIL, Surprise, none, stack_file, write
+from sluice.program.engine.steps import EMAIL, UnexpectedChange, raise_if_any, read_stack_file, write_config
 
 ON = (True, "true")
 
 
-def at_first(project: Project, stack: str) -> None:
+def check_first_update_refused(project: Project, stack: str) -> None:
     """Refuse a bundle that is missing or wrong, and in a protected stack an address that is nobody's."""
-    config = stack_file(project, stack)
+    config = read_stack_file(project, stack)
     bundle = project.tree / ".wheels" / BUNDLE.name
     if config.get("sluice:wheels", True) in ON:
-        with replaced(bundle, None):
-            refused(project, stack, "sluice.gluewheels.zip is not built")
-        with replaced(bundle, b"no zip"):
-            refused(project, stack, "no readable zip")
+        with temporary_content(bundle, None):
+            expect_refusal(project, stack, "sluice.gluewheels.zip is not built")
+        with temporary_content(bundle, b"no zip"):
+            expect_refusal(project, stack, "no readable zip")
     if config.get("sluice:protect") in ON:
-        write(project, stack, {"sluice:alarm_email": "data-oncall@example.com"})
-        refused(project, stack, "example.com")
-        write(project, stack, {"sluice:alarm_email": EMAIL})
+        write_config(project, stack, {"sluice:alarm_email": "data-oncall@example.com"})
+        expect_refusal(project, stack, "example.com")
+        write_config(project, stack, {"sluice:alarm_email": EMAIL})
 
 
 @contextmanager
-def replaced(path: Path, content: bytes | None) -> Iterator[None]:
+def temporary_content(path: Path, content: bytes | None) -> Iterator[None]:
     """Give a file other content, or take it away where that is None, for a while."""
     before = path.read_bytes()
     if content is None:
@@ -41,29 +41,29 @@ def replaced(path: Path, content: bytes | None) -> Iterator[None]:
         path.write_bytes(before)
 
 
-def refused(project: Project, stack: str, reason: str) -> None:
+def expect_refusal(project: Project, stack: str, reason: str) -> None:
     """Raises Surprise where an update does not fail with this reason, or has made a resource before it did."""
     printed = project.pulumi("up", "--yes", "--skip-preview", "--stack", stack, fails=True)
-    none([] if reason in printed else [f"not refused with {reason!r}: {printed[-1000:]}"])
+    raise_if_any([] if reason in printed else [f"not refused with {reason!r}: {printed[-1000:]}"])
     registered = [node["urn"] for node in project.state(stack) if not node["type"].startswith("pulumi:")]
-    none([f"made although it was refused: {urn}" for urn in registered])
+    raise_if_any([f"made although it was refused: {urn}" for urn in registered])
 
 
-def moved(project: Project, stack: str) -> None:
+def check_move_refused(project: Project, stack: str) -> None:
     """Refuse to update under another prefix or region than the deployed one, as `make preview` and `make up` do."""
-    compare(project, stack, 0, "")
-    before = stack_file(project, stack)
+    expect_comparison(project, stack, 0, "")
+    before = read_stack_file(project, stack)
     for key, value, reason in (
         ("sluice:prefix", "lake", "prefix is lake"),
         ("aws:region", "eu-central-1", "region is eu-central-1"),
     ):
-        write(project, stack, {key: value})
-        compare(project, stack, 1, reason)
-        write(project, stack, {key: before.get(key, "sluice")})
+        write_config(project, stack, {key: value})
+        expect_comparison(project, stack, 1, reason)
+        write_config(project, stack, {key: before.get(key, "sluice")})
 
 
-def compare(project: Project, stack: str, expected: int, reason: str) -> None:
+def expect_comparison(project: Project, stack: str, expected: int, reason: str) -> None:
     """Raises Surprise where `sandbox.deployed` ends with another code, or does not say the reason."""
     code, _, err = project.run([sys.executable, "-m", "sandbox.deployed", stack])
     if code != expected or reason not in err:
-        raise Surprise(f"sandbox.deployed ended with {code}, not {expected} and {reason!r}: {err[-1000:]}")
+        raise UnexpectedChange(f"sandbox.deployed ended with {code}, not {expected} and {reason!r}: {err[-1000:]}")

@@ -8,7 +8,7 @@ from typing import Any
 
 BUCKET_OF = "bucket expectedBucketOwner"
 NAME = "name namePrefix"
-REPLACED = {
+REPLACING_INPUTS = {
     "aws:athena/namedQuery:NamedQuery": ("athena/named_query.go", "database description name query workgroup"),
     "aws:athena/workgroup:Workgroup": ("athena/workgroup.go", "name"),
     "aws:cloudwatch/dashboard:Dashboard": ("cloudwatch/dashboard.go", "dashboardName"),
@@ -59,14 +59,14 @@ REPLACED = {
 """By type: the file, and the inputs that replace, separated by blanks."""
 
 
-def replaced_by(kind: str) -> set[str]:
+def replacing_inputs(kind: str) -> set[str]:
     """Raises LookupError for a type that the table lacks: a guess could hide that a deployment loses a resource."""
-    if kind not in REPLACED:
+    if kind not in REPLACING_INPUTS:
         raise LookupError(f"what replaces {kind} is not in the table of {__name__}")
-    return set(REPLACED[kind][1].split())
+    return set(REPLACING_INPUTS[kind][1].split())
 
 
-def deleted_first(kind: str, inputs: dict[str, Any]) -> bool:
+def deletes_first(kind: str, inputs: dict[str, Any]) -> bool:
     """Whether a replacement deletes before it creates, since the name is given and not made up by the provider.
 
     Source: pulumi/pulumi-terraform-bridge, pkg/tfbridge/provider.go, Diff, and nameRequiresDeleteBeforeReplace.

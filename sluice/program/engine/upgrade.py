@@ -9,70 +9,74 @@ import yaml
 
 from sluice.program.engine import steps
 from sluice.program.engine.life import Step
-from sluice.program.engine.project import Project, copy
-from sluice.program.engine.steps import OBJECT, Change, none
+from sluice.program.engine.project import Project, copy_program
+from sluice.program.engine.steps import OBJECT, Change, raise_if_any
 from sluice.program.graph import ROOT
 
-FIRST = "2cd5a11"
+FIRST_REVISION = "2cd5a11"
 """The program that an upgrade begins with as long as no release has a tag."""
-REPLACING = ("replace", "create-replacement", "delete-replaced")
+REPLACE_OPERATIONS = ("replace", "create-replacement", "delete-replaced")
 
 
 @dataclass(frozen=True)
-class Loss:
+class ExpectedLoss:
     """Resources that an upgrade replaces or deletes: the operation, a pattern of their names, and why that is right."""
 
     operation: str
     name: str
     reason: str
 
-    def covers(self, change: Change) -> bool:
-        operations = REPLACING if self.operation == "replace" else (self.operation,)
+    def covers_change(self, change: Change) -> bool:
+        operations = REPLACE_OPERATIONS if self.operation == "replace" else (self.operation,)
         return change.operation in operations and fnmatchcase(change.name, self.name)
 
 
-EXPECTED: Mapping[str, Sequence[Loss]] = {
-    FIRST: (
-        Loss(
+EXPECTED_LOSSES: Mapping[str, Sequence[ExpectedLoss]] = {
+    FIRST_REVISION: (
+        ExpectedLoss(
             "replace", "flow-schedule-daily-0600", "a schedule is named by its time, not by the first dataset it starts"
         ),
-        Loss("replace", "readers-athena-*", "the text of a saved query changed, and Athena changes none in place"),
-        Loss("delete", "*-watch-quarantined-alarm", "it could never ring: the dataset's contract sets no rows aside"),
+        ExpectedLoss(
+            "replace", "readers-athena-*", "the text of a saved query changed, and Athena changes none in place"
+        ),
+        ExpectedLoss(
+            "delete", "*-watch-quarantined-alarm", "it could never ring: the dataset's contract sets no rows aside"
+        ),
     )
 }
 """By the program that was there before: what is replaced or deleted."""
 STACKS = ("dev", "prod")
 
 
-def earlier() -> str:
+def earlier_revision() -> str:
     """Return the last release's tag, or FIRST where there is none.
 
     Raises:
         LookupError: the repository has not got that commit, as in a shallow clone.
     """
-    tag = git("describe", "--tags", "--abbrev=0", "HEAD")
-    revision = tag.stdout.strip() if tag.returncode == 0 else FIRST
-    if git("cat-file", "-e", f"{revision}^{{commit}}").returncode:
+    tag = run_git("describe", "--tags", "--abbrev=0", "HEAD")
+    revision = tag.stdout.strip() if tag.returncode == 0 else FIRST_REVISION
+    if run_git("cat-file", "-e", f"{revision}^{{commit}}").returncode:
         raise LookupError(f"Git has no commit {revision}, from which an upgrade begins: `git fetch --unshallow --tags`")
     return revision
 
 
-def git(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+def run_git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def upgrade(project: Project, stack: str, revision: str) -> Iterator[Step]:
+def upgrade_steps(project: Project, stack: str, revision: str) -> Iterator[Step]:
     """Yield the steps by name: the project is a copy of the earlier program at first."""
-    yield f"up of {revision}", lambda: first(project, stack)
-    yield f"{revision} to today's program", lambda: upgraded(project, stack, EXPECTED.get(revision, ()))
+    yield f"up of {revision}", lambda: deploy_earlier(project, stack)
+    yield f"{revision} to today's program", lambda: deploy_today(project, stack, EXPECTED_LOSSES.get(revision, ()))
 
 
-def first(project: Project, stack: str) -> None:
-    steps.begin(project, stack)
+def deploy_earlier(project: Project, stack: str) -> None:
+    steps.init_stack(project, stack)
     project.pulumi("up", "--yes", "--skip-preview", "--stack", stack)
 
 
-def upgraded(project: Project, stack: str, expected: Sequence[Loss]) -> None:
+def deploy_today(project: Project, stack: str, expected: Sequence[ExpectedLoss]) -> None:
     """Put today's program in the place of the earlier one, with the same stack, and update.
 
     Raises:
@@ -80,15 +84,15 @@ def upgraded(project: Project, stack: str, expected: Sequence[Loss]) -> None:
     """
     file = project.tree / f"Pulumi.{stack}.yaml"
     salt = yaml.safe_load(file.read_text(encoding="utf-8"))["encryptionsalt"]
-    copy(project.tree, None)
-    whole = yaml.safe_load(file.read_text(encoding="utf-8"))
-    file.write_text(yaml.safe_dump({"encryptionsalt": salt, **whole}, sort_keys=False), encoding="utf-8")
-    steps.write(project, stack, {"sluice:alarm_email": steps.EMAIL})
-    changes = steps.up(project, stack, lambda change: change.type == OBJECT or fine(change, expected))
-    idle = [loss for loss in expected if not any(loss.covers(change) for change in changes)]
-    none([f"said to be, and is not: {loss.operation} {loss.name}" for loss in idle])
+    copy_program(project.tree, None)
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    file.write_text(yaml.safe_dump({"encryptionsalt": salt, **content}, sort_keys=False), encoding="utf-8")
+    steps.write_config(project, stack, {"sluice:alarm_email": steps.EMAIL})
+    changes = steps.update_stack(project, stack, lambda change: change.type == OBJECT or is_accepted(change, expected))
+    unmatched = [loss for loss in expected if not any(loss.covers_change(change) for change in changes)]
+    raise_if_any([f"said to be, and is not: {loss.operation} {loss.name}" for loss in unmatched])
 
 
-def fine(change: Change, expected: Sequence[Loss]) -> bool:
+def is_accepted(change: Change, expected: Sequence[ExpectedLoss]) -> bool:
     """Whether a change loses nothing, or what it loses is said."""
-    return change.operation in ("create", "update") or any(loss.covers(change) for loss in expected)
+    return change.operation in ("create", "update") or any(loss.covers_change(change) for loss in expected)

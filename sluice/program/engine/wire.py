@@ -12,39 +12,39 @@ SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  the mark of one, no secret
 
 
-def decoded(properties: struct_pb2.Struct) -> dict[str, Any]:
+def decode_struct(properties: struct_pb2.Struct) -> dict[str, Any]:
     """Return a struct as a dictionary; numbers that are whole are int."""
-    return {key: _whole(value) for key, value in json_format.MessageToDict(properties).items()}
+    return {key: _with_integers(value) for key, value in json_format.MessageToDict(properties).items()}
 
 
-def encoded(values: dict[str, Any]) -> struct_pb2.Struct:
+def encode_struct(values: dict[str, Any]) -> struct_pb2.Struct:
     """Return a dictionary as a struct."""
     struct = struct_pb2.Struct()
     struct.update(values)
     return struct
 
 
-def bare(value: Any) -> Any:
+def without_secrets(value: Any) -> Any:
     """Drop the envelopes of secrets, at any depth; in an exported state they hold JSON as a text."""
     if isinstance(value, dict):
         if is_secret(value):
-            return json.loads(value["plaintext"]) if "plaintext" in value else bare(value["value"])
-        return {key: bare(item) for key, item in value.items()}
-    return [bare(item) for item in value] if isinstance(value, list) else value
+            return json.loads(value["plaintext"]) if "plaintext" in value else without_secrets(value["value"])
+        return {key: without_secrets(item) for key, item in value.items()}
+    return [without_secrets(item) for item in value] if isinstance(value, list) else value
 
 
-def sealed(value: Any, model: Any) -> Any:
+def seal_secrets(value: Any, model: Any) -> Any:
     """Put a value into the envelopes that `model` has at the same places."""
     if is_secret(model):
-        return secret(bare(value))
+        return as_secret(without_secrets(value))
     if isinstance(value, dict) and isinstance(model, dict):
-        return {key: sealed(item, model.get(key)) for key, item in value.items()}
+        return {key: seal_secrets(item, model.get(key)) for key, item in value.items()}
     if isinstance(value, list) and isinstance(model, list):
-        return [sealed(item, other) for item, other in zip_longest(value, model[: len(value)])]
+        return [seal_secrets(item, model_item) for item, model_item in zip_longest(value, model[: len(value)])]
     return value
 
 
-def secret(value: Any) -> dict[str, Any]:
+def as_secret(value: Any) -> dict[str, Any]:
     return {SIGNATURE: SECRET, "value": value}
 
 
@@ -52,9 +52,9 @@ def is_secret(value: Any) -> bool:
     return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
 
 
-def _whole(value: Any) -> Any:
+def _with_integers(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
-        return {key: _whole(item) for key, item in value.items()}
-    return [_whole(item) for item in value] if isinstance(value, list) else value
+        return {key: _with_integers(item) for key, item in value.items()}
+    return [_with_integers(item) for item in value] if isinstance(value, list) else value

@@ -4,22 +4,30 @@
 `covers` and `meet` compare patterns, for what no single request shows. How a condition or an ARN is matched is hidden.
 """
 
-from sluice.program.iam.decision import Caller, Decision, decide
-from sluice.program.iam.patterns import covers, matches, meet
-from sluice.program.iam.statements import Ask, Kind, Unjudged, allowing, applies, listed, unused
+from sluice.program.iam.decision import Caller, Decision, decide_request
+from sluice.program.iam.patterns import covers_pattern, matches_pattern, patterns_meet
+from sluice.program.iam.statements import (
+    PermissionRequest,
+    PolicyKind,
+    UnsupportedPolicy,
+    allowing_sids,
+    applying_statements,
+    as_list,
+    unused_grants,
+)
 
 __all__ = [
-    "Ask",
     "Caller",
     "Decision",
-    "Kind",
-    "Unjudged",
-    "allowing",
-    "applies",
-    "covers",
-    "decide",
-    "listed",
-    "matches",
-    "meet",
-    "unused",
+    "PermissionRequest",
+    "PolicyKind",
+    "UnsupportedPolicy",
+    "allowing_sids",
+    "applying_statements",
+    "as_list",
+    "covers_pattern",
+    "decide_request",
+    "matches_pattern",
+    "patterns_meet",
+    "unused_grants",
 ]

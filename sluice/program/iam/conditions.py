@@ -6,29 +6,29 @@ Source: AWS IAM user guide, IAM JSON policy elements: Condition operators, and S
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sluice.program.iam.patterns import matches
+from sluice.program.iam.patterns import matches_pattern
 
 Value = str | Sequence[str]
 """What a request carries under a key: one text, or several where the key is multivalued."""
 
 
-class Unjudged(ValueError):
+class UnsupportedPolicy(ValueError):
     """A document says something that this evaluator does not know; it never guesses."""
 
 
 def arn_like(pattern: str, value: str) -> bool:
     """Compare each of the six parts between colons by itself; `ArnEquals` is the same."""
-    wanted, parts = pattern.split(":", 5), value.split(":", 5)
-    return len(wanted) == len(parts) and all(map(matches, wanted, parts))
+    pattern_parts, parts = pattern.split(":", 5), value.split(":", 5)
+    return len(pattern_parts) == len(parts) and all(map(matches_pattern, pattern_parts, parts))
 
 
-def same_truth(wanted: str, value: str) -> bool:
-    return wanted.lower() == value.lower()
+def same_truth(expected: str, value: str) -> bool:
+    return expected.lower() == value.lower()
 
 
 POSITIVE: dict[str, Callable[[str, str], bool]] = {
     "StringEquals": str.__eq__,
-    "StringLike": matches,
+    "StringLike": matches_pattern,
     "ArnEquals": arn_like,
     "ArnLike": arn_like,
     "Bool": same_truth,
@@ -42,7 +42,7 @@ NEGATED = {
 FOR_ALL, FOR_ANY, IF_EXISTS = "ForAllValues:", "ForAnyValue:", "IfExists"
 
 
-def satisfied(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, Value]) -> bool:
+def is_satisfied(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, Value]) -> bool:
     """Whether all keys of all operators match; names of keys are compared without case.
 
     Raises:
@@ -50,53 +50,55 @@ def satisfied(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, 
     """
     lowered = {key.lower(): value for key, value in context.items()}
     return all(
-        _holds(operator, _texts(wanted), lowered.get(key.lower()))
+        _operator_holds(operator, _as_texts(expected), lowered.get(key.lower()))
         for operator, keys in condition.items()
-        for key, wanted in keys.items()
+        for key, expected in keys.items()
     )
 
 
-def _texts(wanted: Any) -> list[str]:
+def _as_texts(values: Any) -> list[str]:
     """Return the values of a key as texts: JSON has truth values too."""
-    return [str(value) for value in wanted] if isinstance(wanted, list | tuple) else [str(wanted)]
+    return [str(value) for value in values] if isinstance(values, list | tuple) else [str(values)]
 
 
-def check(condition: Mapping[str, Mapping[str, Any]], where: str) -> None:
+def check_supported(condition: Mapping[str, Mapping[str, Any]], location: str) -> None:
     """Raise Unjudged where a condition has an operator, a set operator or a variable that is not known here."""
     for operator, keys in condition.items():
         base = operator.removeprefix(FOR_ALL).removeprefix(FOR_ANY).removesuffix(IF_EXISTS)
         # AWS has neither a set operator nor IfExists on Null
         if operator != "Null" and base not in POSITIVE and base not in NEGATED:
-            raise Unjudged(f"{where}: the operator {operator} is not known")
+            raise UnsupportedPolicy(f"{location}: the operator {operator} is not known")
         if operator.startswith(FOR_ANY) and base in NEGATED:
-            raise Unjudged(f"{where}: {operator}, a negated operator for any value, is not known")
+            raise UnsupportedPolicy(f"{location}: {operator}, a negated operator for any value, is not known")
         if not keys:
-            raise Unjudged(f"{where}: {operator} names no key")
+            raise UnsupportedPolicy(f"{location}: {operator} names no key")
         if "${" in str(keys):
-            raise Unjudged(f"{where}: the variables in {keys} are not known")
+            raise UnsupportedPolicy(f"{location}: the variables in {keys} are not known")
 
 
-def _holds(operator: str, wanted: list[str], value: Value | None) -> bool:
+def _operator_holds(operator: str, expected: list[str], value: Value | None) -> bool:
     if operator == "Null":
-        return all(same_truth(word, str(value is None)) for word in wanted)
+        return all(same_truth(text, str(value is None)) for text in expected)
     if operator.startswith((FOR_ALL, FOR_ANY)):
         kind, _, base = operator.partition(":")
         values = [] if value is None else [value] if isinstance(value, str) else list(value)
         if not values:
             # true for all of none; false for any of none, but for IfExists
             return kind == "ForAllValues" or (value is None and base.endswith(IF_EXISTS))
-        each = [_single(base, wanted, item) for item in values]
-        return all(each) if kind == "ForAllValues" else any(each)
+        results = [_value_matches(base, expected, item) for item in values]
+        return all(results) if kind == "ForAllValues" else any(results)
     if value is not None and not isinstance(value, str):
-        raise Unjudged(f"{operator} on several values {list(value)}: AWS defines only ForAllValues and ForAnyValue")
-    return _single(operator, wanted, value)
+        raise UnsupportedPolicy(
+            f"{operator} on several values {list(value)}: AWS defines only ForAllValues and ForAnyValue"
+        )
+    return _value_matches(operator, expected, value)
 
 
-def _single(operator: str, wanted: list[str], value: str | None) -> bool:
+def _value_matches(operator: str, expected: list[str], value: str | None) -> bool:
     """One value of the request, or none, against the values of a statement, of which any suffices."""
     base = operator.removesuffix(IF_EXISTS)
     if value is None:
         return operator.endswith(IF_EXISTS) or base in NEGATED
     if base in NEGATED:
-        return not any(POSITIVE[NEGATED[base]](word, value) for word in wanted)
-    return any(POSITIVE[base](word, value) for word in wanted)
+        return not any(POSITIVE[NEGATED[base]](text, value) for text in expected)
+    return any(POSITIVE[base](text, value) for text in expected)

@@ -11,53 +11,53 @@ OTHER = "\0"
 
 
 @functools.cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    parts = (".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in pattern)
+def _compile_pattern(pattern: str) -> re.Pattern[str]:
+    parts = (".*" if character == "*" else "." if character == "?" else re.escape(character) for character in pattern)
     return re.compile("".join(parts), re.DOTALL)
 
 
-def matches(pattern: str, value: str) -> bool:
+def matches_pattern(pattern: str, value: str) -> bool:
     """Whether a pattern covers the whole value, in which `*` and `?` stand for themselves."""
-    return _compiled(pattern).fullmatch(value) is not None
+    return _compile_pattern(pattern).fullmatch(value) is not None
 
 
 @functools.cache
-def meet(first: str, second: str) -> bool:
+def patterns_meet(first: str, second: str) -> bool:
     """Whether some text matches both patterns."""
     # the places in `second` that a text can have got to when it has matched `first` so far
-    places = _open({0}, second)
-    for sign in first:
-        if sign == "*":
+    places = _skip_stars({0}, second)
+    for character in first:
+        if character == "*":
             places = set(range(min(places), len(second) + 1)) if places else places
         else:
-            places = _open(_step(places, second, sign), second)
+            places = _skip_stars(_advance_places(places, second, character), second)
     return len(second) in places
 
 
 @functools.cache
-def covers(wide: str, narrow: str) -> bool:
+def covers_pattern(wide: str, narrow: str) -> bool:
     """Whether every text that matches `narrow` matches `wide` too."""
     letters = {*wide, OTHER} - {"*", "?"}
-    begin = (0, frozenset(_open({0}, wide)))
+    begin = (0, frozenset(_skip_stars({0}, wide)))
     waiting: list[tuple[int, frozenset[int]]] = [begin]
-    seen = set(waiting)
+    visited = set(waiting)
     while waiting:
-        at, places = waiting.pop()
-        if at == len(narrow):
+        index, places = waiting.pop()
+        if index == len(narrow):
             if len(wide) not in places:
                 return False
             continue
-        sign = narrow[at]
-        following = [(at + 1, places)] if sign == "*" else []
-        for letter in letters if sign in "*?" else (sign,):
-            after = frozenset(_open(_step(places, wide, letter), wide))
-            following.append((at if sign == "*" else at + 1, after))
-        waiting += [state for state in following if state not in seen]
-        seen.update(following)
+        character = narrow[index]
+        following = [(index + 1, places)] if character == "*" else []
+        for letter in letters if character in "*?" else (character,):
+            after = frozenset(_skip_stars(_advance_places(places, wide, letter), wide))
+            following.append((index if character == "*" else index + 1, after))
+        waiting += [state for state in following if state not in visited]
+        visited.update(following)
     return True
 
 
-def _open(places: set[int], pattern: str) -> set[int]:
+def _skip_stars(places: set[int], pattern: str) -> set[int]:
     """Add the places that lie behind a `*`, which may match nothing."""
     reached = set(places)
     for place in sorted(places):
@@ -68,13 +68,13 @@ def _open(places: set[int], pattern: str) -> set[int]:
     return reached
 
 
-def _step(places: set[int] | frozenset[int], pattern: str, sign: str) -> set[int]:
+def _advance_places(places: set[int] | frozenset[int], pattern: str, character: str) -> set[int]:
     """Return where one character leads; `?` is whichever character the pattern wants."""
     reached = set()
     for place in places:
         if place < len(pattern):
             if pattern[place] == "*":
                 reached.add(place)
-            elif pattern[place] in ("?", sign) or sign == "?":
+            elif pattern[place] in ("?", character) or character == "?":
                 reached.add(place + 1)
     return reached

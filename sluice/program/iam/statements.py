@@ -8,15 +8,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sluice.program.iam.conditions import Unjudged, Value, check, satisfied
-from sluice.program.iam.patterns import matches
+from sluice.program.iam.conditions import UnsupportedPolicy, Value, check_supported, is_satisfied
+from sluice.program.iam.patterns import matches_pattern
 
-__all__ = ["Ask", "Kind", "Unjudged", "allowing", "applies", "listed", "unused"]
+__all__ = [
+    "PermissionRequest",
+    "PolicyKind",
+    "UnsupportedPolicy",
+    "allowing_sids",
+    "applying_statements",
+    "as_list",
+    "unused_grants",
+]
 Document = Mapping[str, Any]
 Statement = Mapping[str, Any]
 
 
-class Kind(enum.Enum):
+class PolicyKind(enum.Enum):
     """Where a document is attached, which decides the elements that its statements have."""
 
     IDENTITY = "identity"
@@ -29,7 +37,7 @@ PRINCIPALS = {"AWS", "Service", "Federated"}
 
 
 @dataclass(frozen=True)
-class Ask:
+class PermissionRequest:
     """One permission that a request needs: an action on a resource, with the condition keys that AWS would fill."""
 
     action: str
@@ -37,71 +45,79 @@ class Ask:
     context: Mapping[str, Value] = field(default_factory=dict)
 
 
-def allowing(document: Document, ask: Ask) -> list[str]:
+def allowing_sids(document: Document, request: PermissionRequest) -> list[str]:
     """Return the Sids of an identity's statements that allow what is asked; none is a refusal, explicit or implicit.
 
     Raises:
         Unjudged: the document has an element, an operator or a variable that is not known here.
     """
-    granted = applies(document, ask, "Allow")
-    return [] if applies(document, ask, "Deny") else [statement["Sid"] for statement in granted]
+    granted = applying_statements(document, request, "Allow")
+    return [] if applying_statements(document, request, "Deny") else [statement["Sid"] for statement in granted]
 
 
-def applies(document: Document, ask: Ask, effect: str, kind: Kind = Kind.IDENTITY) -> list[Statement]:
+def applying_statements(
+    document: Document, request: PermissionRequest, effect: str, kind: PolicyKind = PolicyKind.IDENTITY
+) -> list[Statement]:
     """Return the statements of one effect that fit action, resource and context; principals are not looked at.
 
     Raises:
         Unjudged: as `allowing` has it, whether or not the statement would fit.
     """
     if not {"Version", "Statement"} <= set(document) <= {"Version", "Statement", "Id"}:
-        raise Unjudged(f"a document has Version and Statement, not {sorted(document)}")
-    statements = [_checked(statement, kind) for statement in document["Statement"]]
-    return [statement for statement in statements if statement["Effect"] == effect and _fits(statement, ask)]
+        raise UnsupportedPolicy(f"a document has Version and Statement, not {sorted(document)}")
+    statements = [_check_statement(statement, kind) for statement in document["Statement"]]
+    return [
+        statement for statement in statements if statement["Effect"] == effect and _statement_fits(statement, request)
+    ]
 
 
-def _checked(statement: Statement, kind: Kind) -> Statement:
-    where = statement.get("Sid", "a statement without Sid")
-    needed = {"Sid", "Effect"} | ({"Principal"} if kind is not Kind.IDENTITY else set())
-    pairs = [("Action", "NotAction")] + ([("Resource", "NotResource")] if kind is not Kind.TRUST else [])
-    elements = needed | {element for pair in pairs for element in pair} | {"Condition"}
-    if not needed <= set(statement) <= elements:
-        raise Unjudged(
-            f"{where}: {kind.value} policies are known with {sorted(elements)}, not with {sorted(statement)}"
+def _check_statement(statement: Statement, kind: PolicyKind) -> Statement:
+    location = statement.get("Sid", "a statement without Sid")
+    required = {"Sid", "Effect"} | ({"Principal"} if kind is not PolicyKind.IDENTITY else set())
+    pairs = [("Action", "NotAction")] + ([("Resource", "NotResource")] if kind is not PolicyKind.TRUST else [])
+    elements = required | {element for pair in pairs for element in pair} | {"Condition"}
+    if not required <= set(statement) <= elements:
+        raise UnsupportedPolicy(
+            f"{location}: {kind.value} policies are known with {sorted(elements)}, not with {sorted(statement)}"
         )
     if any(len(set(pair) & set(statement)) != 1 for pair in pairs) or statement["Effect"] not in ("Allow", "Deny"):
-        raise Unjudged(f"{where}: one of {pairs} each and Allow or Deny are known, not {dict(statement)}")
+        raise UnsupportedPolicy(f"{location}: one of {pairs} each and Allow or Deny are known, not {dict(statement)}")
     principal = statement.get("Principal", "*")
     if principal != "*" and not (isinstance(principal, Mapping) and set(principal) <= PRINCIPALS):
-        raise Unjudged(f"{where}: the principal {principal} is not known")
+        raise UnsupportedPolicy(f"{location}: the principal {principal} is not known")
     if "${" in str([statement.get(element) for element in ("Action", "Resource", "NotResource")]):
-        raise Unjudged(f"{where}: variables in a resource are not known")
-    check(statement.get("Condition", {}), where)
+        raise UnsupportedPolicy(f"{location}: variables in a resource are not known")
+    check_supported(statement.get("Condition", {}), location)
     return statement
 
 
-def _fits(statement: Statement, ask: Ask) -> bool:
-    action = ask.action.lower()
-    acts = any(matches(pattern.lower(), action) for pattern in listed(statement.get("Action", ())))
-    without = "NotAction" in statement and not any(
-        matches(pattern.lower(), action) for pattern in listed(statement["NotAction"])
+def _statement_fits(statement: Statement, request: PermissionRequest) -> bool:
+    action = request.action.lower()
+    acts = any(matches_pattern(pattern.lower(), action) for pattern in as_list(statement.get("Action", ())))
+    is_excepted = "NotAction" in statement and not any(
+        matches_pattern(pattern.lower(), action) for pattern in as_list(statement["NotAction"])
     )
-    return (acts or without) and _reaches(statement, ask) and satisfied(statement.get("Condition", {}), ask.context)
+    return (
+        (acts or is_excepted)
+        and _covers_resource(statement, request)
+        and is_satisfied(statement.get("Condition", {}), request.context)
+    )
 
 
-def _reaches(statement: Statement, ask: Ask) -> bool:
+def _covers_resource(statement: Statement, request: PermissionRequest) -> bool:
     if "Resource" in statement:
-        return any(matches(pattern, ask.resource) for pattern in listed(statement["Resource"]))
+        return any(matches_pattern(pattern, request.resource) for pattern in as_list(statement["Resource"]))
     # a trust policy has neither: it is about the role that it is attached to
-    return not any(matches(pattern, ask.resource) for pattern in listed(statement.get("NotResource", ())))
+    return not any(matches_pattern(pattern, request.resource) for pattern in as_list(statement.get("NotResource", ())))
 
 
-def listed(value: str | Iterable[str]) -> list[str]:
+def as_list(value: str | Iterable[str]) -> list[str]:
     """Return the texts of an element that AWS takes as one text or as several."""
     return [value] if isinstance(value, str) else list(value)
 
 
-def unused(document: Document, asks: Iterable[Ask]) -> set[tuple[str, str]]:
+def unused_grants(document: Document, requests: Iterable[PermissionRequest]) -> set[tuple[str, str]]:
     """Return each Sid and action that a document allows and nothing asked for."""
     allowed = [statement for statement in document["Statement"] if statement["Effect"] == "Allow"]
-    granted = {(statement["Sid"], action) for statement in allowed for action in listed(statement["Action"])}
-    return granted - {(sid, ask.action) for ask in asks for sid in allowing(document, ask)}
+    granted = {(statement["Sid"], action) for statement in allowed for action in as_list(statement["Action"])}
+    return granted - {(sid, request.action) for request in requests for sid in allowing_sids(document, request)}

@@ -17,10 +17,10 @@ from sluice.program.policies import (  # noqa: F401  they register
 )
 from sluice.program.policies.policy import POLICIES, Policy
 
-__all__ = ["POLICIES", "Policy", "broken"]
+__all__ = ["POLICIES", "Policy", "broken_policies"]
 
 
-def broken(graph: Graph) -> dict[str, list[str]]:
+def broken_policies(graph: Graph) -> dict[str, list[str]]:
     """Return what breaks each policy that does not hold, by its id."""
-    found = {policy.id: list(policy.breaks(graph)) for policy in POLICIES}
-    return {rule: faults for rule, faults in found.items() if faults}
+    faults_by_policy = {policy.id: list(policy.find_faults(graph)) for policy in POLICIES}
+    return {rule: faults for rule, faults in faults_by_policy.items() if faults}

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from sluice.program.graph import ROOT, Graph
-from sluice.program.policies.policy import inside, policy
+from sluice.program.policies.policy import nested_value, register_policy
 
 JOB, OBJECT = "aws:glue/job:Job", "aws:s3/bucketObjectv2:BucketObjectv2"
 ACCOUNT_WIDE = (
@@ -15,34 +15,36 @@ ACCOUNT_WIDE = (
 )
 
 
-@policy("job.pinned", "a job runs on Glue 6.0, which is supported and does not drift", "AWS Security Hub, Glue.4")
-def pinned(graph: Graph) -> Iterator[str]:
-    for job in graph.of(JOB):
+@register_policy(
+    "job.pinned", "a job runs on Glue 6.0, which is supported and does not drift", "AWS Security Hub, Glue.4"
+)
+def check_glue_version(graph: Graph) -> Iterator[str]:
+    for job in graph.nodes_of_type(JOB):
         if job.inputs.get("glueVersion") != "6.0":
             yield f"{job.name} runs on Glue {job.inputs.get('glueVersion')}"
 
 
-@policy(
+@register_policy(
     "job.bounded",
     "a job has a timeout and a delay to tell of, one run at a time and no retries",
     "AWS Glue, Job properties; the default timeout is 8 hours",
 )
-def bounded(graph: Graph) -> Iterator[str]:
-    for job in graph.of(JOB):
-        late = inside(job.inputs, "notificationProperty", "notifyDelayAfter")
-        if not late or not job.inputs.get("timeout") or late >= job.inputs["timeout"]:
-            yield f"{job.name} has timeout {job.inputs.get('timeout')} and tells after {late}"
-        if inside(job.inputs, "executionProperty", "maxConcurrentRuns") != 1 or job.inputs.get("maxRetries") != 0:
+def check_bounds(graph: Graph) -> Iterator[str]:
+    for job in graph.nodes_of_type(JOB):
+        notify_after = nested_value(job.inputs, "notificationProperty", "notifyDelayAfter")
+        if not notify_after or not job.inputs.get("timeout") or notify_after >= job.inputs["timeout"]:
+            yield f"{job.name} has timeout {job.inputs.get('timeout')} and tells after {notify_after}"
+        if nested_value(job.inputs, "executionProperty", "maxConcurrentRuns") != 1 or job.inputs.get("maxRetries") != 0:
             yield f"{job.name} runs beside itself or retries"
 
 
-@policy(
+@register_policy(
     "job.offline",
     "a job installs from the bundle in assets, never from a live index",
     "AWS Glue, Python libraries: --python-modules-installer-option --no-index",
 )
-def offline(graph: Graph) -> Iterator[str]:
-    for job in graph.of(JOB):
+def check_offline_install(graph: Graph) -> Iterator[str]:
+    for job in graph.nodes_of_type(JOB):
         arguments = job.inputs["defaultArguments"]
         wheels = arguments.get("--additional-python-modules", "")
         if not re.fullmatch(r"s3://[^/,]+/code/wheels2-[0-9a-f]{16}\.gluewheels\.zip", wheels):
@@ -51,34 +53,38 @@ def offline(graph: Graph) -> Iterator[str]:
             yield f"{job.name} may ask a live index"
 
 
-@policy(
+@register_policy(
     "job.observed",
     "a job puts metrics and observability metrics and logs continuously",
     "AWS Glue, Monitoring with observability metrics: glue.error.ALL exists only then",
 )
-def observed(graph: Graph) -> Iterator[str]:
-    wanted = ("--enable-metrics", "--enable-observability-metrics", "--enable-continuous-cloudwatch-log")
-    for job in graph.of(JOB):
-        yield from (f"{job.name} lacks {key}" for key in wanted if job.inputs["defaultArguments"].get(key) != "true")
+def check_metrics(graph: Graph) -> Iterator[str]:
+    arguments = ("--enable-metrics", "--enable-observability-metrics", "--enable-continuous-cloudwatch-log")
+    for job in graph.nodes_of_type(JOB):
+        yield from (f"{job.name} lacks {key}" for key in arguments if job.inputs["defaultArguments"].get(key) != "true")
 
 
-@policy(
+@register_policy(
     "code.kept",
     "code and contracts are objects whose key carries their content's hash, and stay when replaced",
     "Sluice: a run in progress and a rollback find what they began with",
 )
-def kept(graph: Graph) -> Iterator[str]:
-    objects = [one for one in graph.of(OBJECT) if one.inputs["key"].startswith(("code/", "contracts/"))]
+def check_code_kept(graph: Graph) -> Iterator[str]:
+    objects = [
+        code_object
+        for code_object in graph.nodes_of_type(OBJECT)
+        if code_object.inputs["key"].startswith(("code/", "contracts/"))
+    ]
     if not objects:
         yield "there is no code"
-    for one in objects:
-        if not one.retain:
-            yield f"{one.name} goes when its key changes"
-        if fingerprint(one.inputs) not in one.inputs["key"]:
-            yield f"{one.name} has the key {one.inputs['key']}, which is not its content's"
+    for code_object in objects:
+        if not code_object.retain:
+            yield f"{code_object.name} goes when its key changes"
+        if expected_hash(code_object.inputs) not in code_object.inputs["key"]:
+            yield f"{code_object.name} has the key {code_object.inputs['key']}, which is not its content's"
 
 
-def fingerprint(inputs: dict) -> str:
+def expected_hash(inputs: dict) -> str:
     if "content" in inputs:
         content = inputs["content"].encode()
     elif "gluewheels" in inputs["key"]:
@@ -88,10 +94,10 @@ def fingerprint(inputs: dict) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-@policy(
+@register_policy(
     "account.untouched",
     "nothing is declared that an account has only one of",
     "AWS Glue API, PutDataCatalogEncryptionSettings; Amazon S3 API, PutPublicAccessBlock of an account",
 )
-def untouched(graph: Graph) -> Iterator[str]:
+def check_account_untouched(graph: Graph) -> Iterator[str]:
     yield from (f"{node.name} is a {node.type}" for node in graph.nodes.values() if node.type.startswith(ACCOUNT_WIDE))

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from sluice.program.condition_keys import documents, faults
+from sluice.program.condition_keys import document_faults, policy_documents
 from sluice.program.graph import Graph
-from sluice.program.policies.policy import policy
+from sluice.program.policies.policy import register_policy
 
 
-@policy(
+@register_policy(
     "condition.sourced",
     "every condition key of a document is one that its caller sends with that action, by a page of AWS",
     "AWS IAM, JSON policy elements: Condition; a key that a request lacks does not match. sluice/program/condition_keys.json",
 )
-def sourced(graph: Graph) -> Iterator[str]:
+def check_condition_keys(graph: Graph) -> Iterator[str]:
     for node in graph.nodes.values():
-        for document in documents(node.inputs):
-            yield from (f"{node.name}: {fault}" for fault in faults(document))
+        for document in policy_documents(node.inputs):
+            yield from (f"{node.name}: {fault}" for fault in document_faults(document))

@@ -18,44 +18,44 @@ class Policy:
     """`breaks` yields a line for each thing in a graph that does not do what `demands` says."""
 
     id: str
-    demands: str
+    requirement: str
     source: str
-    breaks: Predicate
+    find_faults: Predicate
 
 
 POLICIES: list[Policy] = []
 """All of them, in the order of their modules; each stands above its predicate."""
 
 
-def policy(rule: str, demands: str, source: str) -> Callable[[Predicate], Predicate]:
-    def register(breaks: Predicate) -> Predicate:
-        POLICIES.append(Policy(rule, demands, source, breaks))
-        return breaks
+def register_policy(rule: str, requirement: str, source: str) -> Callable[[Predicate], Predicate]:
+    def add_to_policies(find_faults: Predicate) -> Predicate:
+        POLICIES.append(Policy(rule, requirement, source, find_faults))
+        return find_faults
 
-    return register
+    return add_to_policies
 
 
-def buckets(graph: Graph) -> dict[str, Node]:
+def buckets_by_zone(graph: Graph) -> dict[str, Node]:
     """The buckets by zone, from `<prefix>-<stack>-<zone>-<account>`."""
-    return {node.inputs["bucket"].split("-")[-2]: node for node in graph.of(BUCKET)}
+    return {node.inputs["bucket"].split("-")[-2]: node for node in graph.nodes_of_type(BUCKET)}
 
 
-def beside(graph: Graph, kind: str, bucket: Node) -> dict[str, Any]:
+def side_inputs(graph: Graph, kind: str, bucket: Node) -> dict[str, Any]:
     """The inputs of the one side resource of that type that a bucket has; empty where it has none, or two."""
     sides = [node for node in graph.nodes.values() if node.type == f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}"]
-    found = [node.inputs for node in sides if node.inputs.get("bucket") == bucket.inputs["bucket"]]
-    return found[0] if len(found) == 1 else {}
+    side_resources = [node.inputs for node in sides if node.inputs.get("bucket") == bucket.inputs["bucket"]]
+    return side_resources[0] if len(side_resources) == 1 else {}
 
 
-def statements(document: str | None) -> list[dict[str, Any]]:
+def policy_statements(document: str | None) -> list[dict[str, Any]]:
     return json.loads(document)["Statement"] if document else []
 
 
-def listed(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def inside(value: Any, *path: str | int) -> Any:
+def nested_value(value: Any, *path: str | int) -> Any:
     """A value inside nested mappings and lists; None where the way there ends."""
     for step in path:
         try:
@@ -66,18 +66,18 @@ def inside(value: Any, *path: str | int) -> Any:
 
 
 def under_this_account(statement: dict[str, Any], graph: Graph) -> bool:
-    return inside(statement, "Condition", "StringEquals", "aws:SourceAccount") == account(graph)
+    return nested_value(statement, "Condition", "StringEquals", "aws:SourceAccount") == stack_account(graph)
 
 
-def account(graph: Graph) -> str:
+def stack_account(graph: Graph) -> str:
     """The account that the names were made for."""
-    return graph.of(BUCKET)[0].inputs["bucket"].rpartition("-")[2]
+    return graph.nodes_of_type(BUCKET)[0].inputs["bucket"].rpartition("-")[2]
 
 
-def names(graph: Graph) -> Names:
+def stack_names(graph: Graph) -> Names:
     """The names that a graph's stack has in its account and region."""
-    return Names(graph.config["sluice:prefix"], graph.stack, graph.config["aws:region"], account(graph))
+    return Names(graph.config["sluice:prefix"], graph.stack, graph.config["aws:region"], stack_account(graph))
 
 
-def flag(graph: Graph, key: str) -> bool:
+def config_flag(graph: Graph, key: str) -> bool:
     return graph.config[f"sluice:{key}"] == "true"

@@ -7,129 +7,142 @@ from typing import Any
 from components.access.flow_policies import QUEUE as ARRIVALS
 from components.access.flow_policies import UNDELIVERED
 from sluice.program.graph import Graph, Node
-from sluice.program.iam import matches
-from sluice.program.policies.policy import inside, listed, policy, statements
+from sluice.program.iam import matches_pattern
+from sluice.program.policies.policy import as_list, nested_value, policy_statements, register_policy
 from sluice.program.starts import SCHEDULE, TARGET
 
 QUEUE, QUEUE_POLICY = "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"
 NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
-LONGEST = 8192
+MAX_POLICY_BYTES = 8192
 """Bytes of a queue's policy (Amazon SQS, Policy quotas)."""
-LONGEST_KEPT = 14 * 86400
+MAX_RETENTION_SECONDS = 14 * 86400
 
 
-def queue(graph: Graph, called: str) -> Node | None:
+def find_queue(graph: Graph, suffix: str) -> Node | None:
     """The queue of that name in this stack."""
-    of = f"{graph.config['sluice:prefix']}-{graph.stack}-{called}"
-    return next((node for node in all_of(graph, QUEUE) if node.inputs["name"] == of), None)
+    queue_name = f"{graph.config['sluice:prefix']}-{graph.stack}-{suffix}"
+    return next((node for node in nodes_of_type(graph, QUEUE) if node.inputs["name"] == queue_name), None)
 
 
-def all_of(graph: Graph, kind: str) -> list[Node]:
+def nodes_of_type(graph: Graph, kind: str) -> list[Node]:
     """All of one type; none is no fault here."""
     return [node for node in graph.nodes.values() if node.type == kind]
 
 
-@policy("queue.encrypted", "a queue is encrypted at rest, by SQS's own key", "AWS Security Hub, SQS.1")
-def encrypted(graph: Graph) -> Iterator[str]:
-    for node in all_of(graph, QUEUE):
+@register_policy("queue.encrypted", "a queue is encrypted at rest, by SQS's own key", "AWS Security Hub, SQS.1")
+def check_encryption(graph: Graph) -> Iterator[str]:
+    for node in nodes_of_type(graph, QUEUE):
         if node.inputs.get("sqsManagedSseEnabled") is not True:
             yield f"{node.name} is not encrypted"
 
 
-@policy("queue.kept", "what waits in a queue waits as long as SQS keeps it", "Amazon SQS, SetQueueAttributes")
-def kept(graph: Graph) -> Iterator[str]:
-    for node in all_of(graph, QUEUE):
-        if node.inputs.get("messageRetentionSeconds") != LONGEST_KEPT:
+@register_policy("queue.kept", "what waits in a queue waits as long as SQS keeps it", "Amazon SQS, SetQueueAttributes")
+def check_retention(graph: Graph) -> Iterator[str]:
+    for node in nodes_of_type(graph, QUEUE):
+        if node.inputs.get("messageRetentionSeconds") != MAX_RETENTION_SECONDS:
             yield f"{node.name} keeps messages for {node.inputs.get('messageRetentionSeconds')} s"
 
 
-@policy(
+@register_policy(
     "queue.no-source",
     "no other queue may leave its dead letters in one of ours, which SQS lets every queue of the account do",
     "Amazon SQS, Dead-letter queues: Redrive allow policy",
 )
-def no_source(graph: Graph) -> Iterator[str]:
-    for node in all_of(graph, QUEUE):
+def check_no_source(graph: Graph) -> Iterator[str]:
+    for node in nodes_of_type(graph, QUEUE):
         if json.loads(node.inputs.get("redriveAllowPolicy") or "{}") != {"redrivePermission": "denyAll"}:
             yield f"{node.name} takes the dead letters of other queues"
 
 
-@policy(
+@register_policy(
     "queue.senders",
     "only this stack's rules that send to a queue may, all of these, and nobody without TLS",
     "AWS Security Hub, SQS.3; Amazon EventBridge, Resource-based policies: Amazon SQS; Using dead-letter queues",
 )
-def senders(graph: Graph) -> Iterator[str]:
-    targets = [node.inputs for node in graph.of(TARGET)]
+def check_senders(graph: Graph) -> Iterator[str]:
+    targets = [node.inputs for node in graph.nodes_of_type(TARGET)]
     sending = {
         ARRIVALS: {target["rule"] for target in targets if "input" in target},
         UNDELIVERED: {target["rule"] for target in targets if "deadLetterConfig" in target},
     }
-    for node in all_of(graph, QUEUE):
+    for node in nodes_of_type(graph, QUEUE):
         rules = sending.get(node.inputs["name"].rpartition("-")[2], set())
-        documents = [held.inputs["policy"] for held in all_of(graph, QUEUE_POLICY) if of_queue(held, node)]
+        documents = [
+            policy_node.inputs["policy"]
+            for policy_node in nodes_of_type(graph, QUEUE_POLICY)
+            if is_about_queue(policy_node, node)
+        ]
         if len(documents) != 1:
             yield f"{node.name} has {len(documents)} policies of its own"
         for document in documents:
-            yield from (f"{node.name} {fault}" for fault in admitting(document, rules, graph))
+            yield from (f"{node.name} {fault}" for fault in queue_policy_faults(document, rules, graph))
 
 
-def of_queue(queue_policy: Node, node: Node) -> bool:
+def is_about_queue(queue_policy: Node, node: Node) -> bool:
     """Whether a policy's statements are about a queue, and about nothing else."""
-    named = [arn for statement in statements(queue_policy.inputs["policy"]) for arn in listed(statement["Resource"])]
-    return {arn.rpartition(":")[2] for arn in named} == {node.inputs["name"]}
+    arns = [
+        arn for statement in policy_statements(queue_policy.inputs["policy"]) for arn in as_list(statement["Resource"])
+    ]
+    return {arn.rpartition(":")[2] for arn in arns} == {node.inputs["name"]}
 
 
-def admitting(document: str, rules: set[str], graph: Graph) -> Iterator[str]:
+def queue_policy_faults(document: str, rules: set[str], graph: Graph) -> Iterator[str]:
     """What is wrong with the policy of a queue that these rules send to."""
-    allowed = [statement for statement in statements(document) if statement["Effect"] == "Allow"]
-    refused = [statement for statement in statements(document) if statement["Effect"] == "Deny"]
-    admitted = sources(allowed[0]) if len(allowed) == 1 else []
-    if lacking := sorted(rule for rule in rules if not any(matches(pattern, rule) for pattern in admitted)):
-        yield f"keeps {', '.join(lacking)} out"
-    others = [rule.replace(f"-{graph.stack}-", f"-{graph.stack}2-") for rule in rules]
-    if not admitted or any(matches(pattern, other) for pattern in admitted for other in others):
+    allowed = [statement for statement in policy_statements(document) if statement["Effect"] == "Allow"]
+    denials = [statement for statement in policy_statements(document) if statement["Effect"] == "Deny"]
+    admitted = admitted_rules(allowed[0]) if len(allowed) == 1 else []
+    if missing := sorted(rule for rule in rules if not any(matches_pattern(pattern, rule) for pattern in admitted)):
+        yield f"keeps {', '.join(missing)} out"
+    other_rules = [rule.replace(f"-{graph.stack}-", f"-{graph.stack}2-") for rule in rules]
+    if not admitted or any(matches_pattern(pattern, other_rule) for pattern in admitted for other_rule in other_rules):
         yield f"admits {admitted or [statement['Principal'] for statement in allowed]}"
-    if [inside(statement, "Condition", "Bool", "aws:SecureTransport") for statement in refused] != ["false"]:
+    if [nested_value(statement, "Condition", "Bool", "aws:SecureTransport") for statement in denials] != ["false"]:
         yield "answers without TLS"
-    if len(document.encode()) > LONGEST:
-        yield f"has a policy of more than {LONGEST} bytes: fewer datasets in this stack"
+    if len(document.encode()) > MAX_POLICY_BYTES:
+        yield f"has a policy of more than {MAX_POLICY_BYTES} bytes: fewer datasets in this stack"
 
 
-def sources(statement: dict[str, Any]) -> list[str]:
+def admitted_rules(statement: dict[str, Any]) -> list[str]:
     """The names of the rules that a statement lets send, or patterns of these; empty where it lets others, or to do more."""
     if statement["Principal"] != {"Service": "events.amazonaws.com"} or statement["Action"] != ["sqs:SendMessage"]:
         return []
     operators = ("ArnEquals", "ArnLike")
-    by_operator = [inside(statement, "Condition", operator, "aws:SourceArn") or [] for operator in operators]
-    return [arn.rpartition("/")[2] for arns in by_operator for arn in listed(arns)]
+    by_operator = [nested_value(statement, "Condition", operator, "aws:SourceArn") or [] for operator in operators]
+    return [arn.rpartition("/")[2] for arns in by_operator for arn in as_list(arns)]
 
 
-@policy(
+@register_policy(
     "queue.told",
     "where a queue waits for files, raw tells EventBridge of them, in the one notification that a bucket has",
     "Amazon S3, Enabling Amazon EventBridge",
 )
-def notified(graph: Graph) -> Iterator[str]:
+def check_notification(graph: Graph) -> Iterator[str]:
     raw = graph.outputs["raw"]
-    found = [node.inputs.get("eventbridge") for node in all_of(graph, NOTIFICATION) if node.inputs["bucket"] == raw]
-    wanted = [True] if queue(graph, ARRIVALS) else []
-    if found != wanted:
-        yield f"raw has the notifications {found}"
+    actual = [
+        node.inputs.get("eventbridge") for node in nodes_of_type(graph, NOTIFICATION) if node.inputs["bucket"] == raw
+    ]
+    expected = [True] if find_queue(graph, ARRIVALS) else []
+    if actual != expected:
+        yield f"raw has the notifications {actual}"
 
 
-@policy(
+@register_policy(
     "target.dead-letter",
     "what a rule or a schedule cannot deliver goes to the stack's one queue of what was not delivered",
     "Amazon EventBridge, Using dead-letter queues; EventBridge Scheduler, Configuring a dead-letter queue",
 )
-def dead_letter(graph: Graph) -> Iterator[str]:
-    node = queue(graph, UNDELIVERED)
+def check_dead_letter(graph: Graph) -> Iterator[str]:
+    node = find_queue(graph, UNDELIVERED)
     if node is None:
         yield f"the stack has no queue {UNDELIVERED}"
         return
-    queues = {target.name: inside(target.inputs, "deadLetterConfig", "arn") for target in graph.of(TARGET)}
-    queues |= {start.name: inside(start.inputs, "target", "deadLetterConfig", "arn") for start in graph.of(SCHEDULE)}
+    queues = {
+        target.name: nested_value(target.inputs, "deadLetterConfig", "arn") for target in graph.nodes_of_type(TARGET)
+    }
+    queues |= {
+        start.name: nested_value(start.inputs, "target", "deadLetterConfig", "arn")
+        for start in graph.nodes_of_type(SCHEDULE)
+    }
     for name, arn in queues.items():
         if str(arn).rpartition(":")[2] != node.name:  # a graph's ARNs end in the name of the resource
             yield f"{name} loses what it cannot deliver: its dead-letter queue is {arn}"

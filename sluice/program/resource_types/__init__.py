@@ -4,31 +4,33 @@ from collections.abc import Iterator
 from typing import Literal
 
 from sluice.program.graph import Graph, Node
-from sluice.program.iam import Ask
+from sluice.program.iam import PermissionRequest
 from sluice.program.resource_types import access, flow, glue, readers, s3, watch
-from sluice.program.resource_types.base import Need, ResourceType, fields
+from sluice.program.resource_types.base import Need, ResourceType, pattern_fields
 
 TYPES: dict[str, ResourceType] = s3.TYPES | access.TYPES | glue.TYPES | flow.TYPES | watch.TYPES | readers.TYPES
 
 Step = Literal["make", "read", "change", "remove"]
-__all__ = ["TYPES", "Need", "ResourceType", "Step", "creating", "making", "requests"]
+__all__ = ["TYPES", "Need", "ResourceType", "Step", "creation_requests", "resource_requests", "step_requests"]
 
 
-def creating(graph: Graph) -> list[Ask]:
+def creation_requests(graph: Graph) -> list[PermissionRequest]:
     """Return what it takes to make everything that a graph declares; raises LookupError for a type without a row."""
-    return requests(graph, "make")
+    return step_requests(graph, "make")
 
 
-def requests(graph: Graph, *steps: Step) -> list[Ask]:
+def step_requests(graph: Graph, *steps: Step) -> list[PermissionRequest]:
     """Return what these steps take for everything that a graph declares; raises LookupError for a type without a row."""
-    return [ask for node in graph.nodes.values() if node.custom for ask in making(node, graph, *steps)]
+    return [
+        request for node in graph.nodes.values() if node.custom for request in resource_requests(node, graph, *steps)
+    ]
 
 
-def making(node: Node, graph: Graph, *steps: Step) -> Iterator[Ask]:
+def resource_requests(node: Node, graph: Graph, *steps: Step) -> Iterator[PermissionRequest]:
     """Yield what these steps take for one resource; without any, what it takes to make it."""
     if node.type not in TYPES:
         raise LookupError(f"{node.type} has no row in sluice/program/resource_types")
-    described = fields(node, graph)
+    pattern_values = pattern_fields(node, graph)
     for step in steps or ("make",):
         for need in getattr(TYPES[node.type], step):
-            yield from need.asks(described)
+            yield from need.asks(pattern_values)

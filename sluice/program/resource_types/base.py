@@ -7,8 +7,8 @@ from typing import Any
 
 from components.names import Names
 from sluice.program.graph import Graph, Node
-from sluice.program.iam import Ask, listed
-from sluice.program.stack_files import account
+from sluice.program.iam import PermissionRequest, as_list
+from sluice.program.stack_files import stack_account
 
 ANY_ID = "0f9c"
 """Stands for an id that AWS makes up: of a key, of a namespace."""
@@ -22,10 +22,10 @@ class Need:
     resource: str
     context: Mapping[str, str] = field(default_factory=dict)
 
-    def asks(self, fields: Mapping[str, Any]) -> Iterator[Ask]:
+    def permission_requests(self, fields: Mapping[str, Any]) -> Iterator[PermissionRequest]:
         """Yield a request for each action; raises KeyError where the ARN names an input that the resource lacks."""
         context = {key: value.format_map(fields) for key, value in self.context.items()}
-        yield from (Ask(action, self.resource.format_map(fields), context) for action in self.actions)
+        yield from (PermissionRequest(action, self.resource.format_map(fields), context) for action in self.actions)
 
 
 @dataclass(frozen=True)
@@ -42,84 +42,91 @@ class ResourceType:
     remove: tuple[Need, ...] = ()
 
 
-def need(actions: str, resource: str, **context: str) -> Need:
+def need_actions(actions: str, resource: str, **context: str) -> Need:
     """Actions separated by spaces; a keyword `iam__PassedToService` is the condition key `iam:PassedToService`."""
     return Need(tuple(actions.split()), resource, {key.replace("__", ":"): value for key, value in context.items()})
 
 
-def each(actions: str, *resources: str) -> tuple[Need, ...]:
+def need_each(actions: str, *resources: str) -> tuple[Need, ...]:
     """The same actions on a thing and on all above it, as Glue checks them."""
-    return tuple(need(actions, resource) for resource in resources)
+    return tuple(need_actions(actions, resource) for resource in resources)
 
 
-def setting(resource: str, read: str, write: str, remove: str = "") -> ResourceType:
+def setting_type(resource: str, read: str, write: str, remove: str = "") -> ResourceType:
     """What is made, changed and, without `remove`, removed by the same call on the thing that it belongs to."""
-    written = (need(write, resource),)
-    return ResourceType(written, (need(read, resource),), written, (need(remove, resource),) if remove else written)
+    write_needs = (need_actions(write, resource),)
+    return ResourceType(
+        write_needs,
+        (need_actions(read, resource),),
+        write_needs,
+        (need_actions(remove, resource),) if remove else write_needs,
+    )
 
 
-def regional(service: str, resource: str) -> str:
+def regional_arn(service: str, resource: str) -> str:
     """The pattern of an ARN in the stack's account and region."""
     return f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
 
 
-def role(name: str) -> str:
+def role_pattern(name: str) -> str:
     return f"arn:{{partition}}:iam::{{account}}:role/{name}"
 
 
-def passed(name: str, service: str) -> Need:
+def need_pass_role(name: str, service: str) -> Need:
     """A role that is handed to a service, by the input that has its ARN."""
-    return need("iam:PassRole", role(f"{{{name}}}"), iam__PassedToService=f"{service}.amazonaws.com")
+    return need_actions("iam:PassRole", role_pattern(f"{{{name}}}"), iam__PassedToService=f"{service}.amazonaws.com")
 
 
-def names_of(graph: Graph) -> Names:
+def stack_names(graph: Graph) -> Names:
     """The names that a graph's stack was made with."""
-    return Names(graph.config["sluice:prefix"], graph.stack, graph.config["aws:region"], account(graph.config))
+    return Names(graph.config["sluice:prefix"], graph.stack, graph.config["aws:region"], stack_account(graph.config))
 
 
-def fields(node: Node, graph: Graph) -> dict[str, Any]:
+def pattern_fields(node: Node, graph: Graph) -> dict[str, Any]:
     """Return what the patterns of a resource may name: its inputs, and what the stack is called.
 
     An input that refers to another resource, by its ARN or id, stands for that resource's name.
     """
-    names = names_of(graph)
-    inputs = {key: _named(value, graph) for key, value in node.inputs.items()}
-    own = {
-        "of": names.of(),
+    names = stack_names(graph)
+    inputs = {key: _resolve_name(value, graph) for key, value in node.inputs.items()}
+    derived = {
+        "of": names.resource_name(),
         "stack": names.stack,
         "database": names.database,
         "boundary": names.boundary_arn,
         "id": ANY_ID,
-        "attached": _attached(node),
-        "sends_to": _target(node, graph),
+        "attached": _attached_name(node),
+        "sends_to": _notification_target(node, graph),
     }
-    whole = {"partition": names.arn("s3", "").split(":")[1], "region": names.region, "account": names.account}
-    return inputs | own | whole
+    common = {"partition": names.arn("s3", "").split(":")[1], "region": names.region, "account": names.account}
+    return inputs | derived | common
 
 
-def _named(value: Any, graph: Graph) -> Any:
+def _resolve_name(value: Any, graph: Graph) -> Any:
     """The name of the resource that a made-up ARN or id of the graph stands for, else the value itself."""
     if isinstance(value, dict):
-        return {key: _named(item, graph) for key, item in value.items()}
+        return {key: _resolve_name(item, graph) for key, item in value.items()}
     if not isinstance(value, str):
         return value
     logical = value.rpartition(":fake:::")[2] if ":fake:::" in value else value.removesuffix("-id")
-    refers = [node for node in graph.nodes.values() if logical != value and node.name == logical]
-    return refers[0].inputs.get("name", value) if refers else value
+    referred = [node for node in graph.nodes.values() if logical != value and node.name == logical]
+    return referred[0].inputs.get("name", value) if referred else value
 
 
-def _target(node: Node, graph: Graph) -> str:
+def _notification_target(node: Node, graph: Graph) -> str:
     """The ARN of the topic or queue that a rule or an alarm sends to; empty for every other resource."""
     made_up = node.inputs.get("alarmActions", [node.inputs.get("arn", "")])[0]
     service = {"aws:sns/topic:Topic": "sns", "aws:sqs/queue:Queue": "sqs"}
     logical = made_up.rpartition(":")[2]
-    sent = [other for other in graph.nodes.values() if other.name == logical and other.type in service]
-    return names_of(graph).arn(service[sent[0].type], sent[0].inputs["name"]) if sent else ""
+    targets = [
+        candidate for candidate in graph.nodes.values() if candidate.name == logical and candidate.type in service
+    ]
+    return stack_names(graph).arn(service[targets[0].type], targets[0].inputs["name"]) if targets else ""
 
 
-def _attached(node: Node) -> str:
+def _attached_name(node: Node) -> str:
     """The name of the queue or topic that a resource policy is attached to, from the ARN in its first statement."""
     if "policy" not in node.inputs:
         return ""
     resource = json.loads(node.inputs["policy"])["Statement"][0].get("Resource", "")
-    return listed(resource)[0].rpartition(":")[2]
+    return as_list(resource)[0].rpartition(":")[2]

@@ -11,54 +11,56 @@ class Cost:
     why: str = ""
 
 
-def billed(line: str) -> Cost:
+def billed_as(line: str) -> Cost:
     return Cost(line=line)
 
 
-def free(why: str) -> Cost:
+def free_of_charge(why: str) -> Cost:
     return Cost(why=why)
 
 
-SETTING = free("a setting of a bucket: Amazon S3 bills what lies in it, and requests")
-IDENTITY = free("AWS IAM is free of charge")
+SETTING = free_of_charge("a setting of a bucket: Amazon S3 bills what lies in it, and requests")
+IDENTITY = free_of_charge("AWS IAM is free of charge")
 COSTS = {
-    "aws:s3/bucket:Bucket": billed(": storage"),
+    "aws:s3/bucket:Bucket": billed_as(": storage"),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": SETTING,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": SETTING,
     "aws:s3/bucketPolicy:BucketPolicy": SETTING,
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": SETTING,
     "aws:s3/bucketVersioning:BucketVersioning": SETTING,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": SETTING,
-    "aws:s3/bucketLogging:BucketLogging": free("its objects are few beside the data, and expire"),
-    "aws:s3/bucketNotification:BucketNotification": billed("flow: arrivals"),
-    "aws:s3/bucketObjectv2:BucketObjectv2": free("code and contracts: some megabytes"),
+    "aws:s3/bucketLogging:BucketLogging": free_of_charge("its objects are few beside the data, and expire"),
+    "aws:s3/bucketNotification:BucketNotification": billed_as("flow: arrivals"),
+    "aws:s3/bucketObjectv2:BucketObjectv2": free_of_charge("code and contracts: some megabytes"),
     "aws:iam/role:Role": IDENTITY,
     "aws:iam/rolePolicy:RolePolicy": IDENTITY,
-    "aws:kms/key:Key": billed("key"),
-    "aws:kms/alias:Alias": free("an alias is free of charge"),
-    "aws:glue/catalogDatabase:CatalogDatabase": free("the first million objects of an account's catalog are free"),
-    "aws:glue/catalogTable:CatalogTable": free("the first million objects of an account's catalog are free"),
-    "aws:glue/job:Job": billed(": runs"),
-    "aws:glue/trigger:Trigger": free("a trigger is free: the runs that it starts are billed"),
-    "aws:glue/crawler:Crawler": billed("crawlers"),
-    "aws:sfn/stateMachine:StateMachine": billed("flow: steps"),
-    "aws:scheduler/schedule:Schedule": free("the first 14 million starts of a month are free"),
-    "aws:sqs/queue:Queue": billed("flow: arrivals"),
-    "aws:sqs/queuePolicy:QueuePolicy": free("a setting of a queue"),
-    "aws:sns/topic:Topic": free("the first million publishes of a month are free"),
-    "aws:sns/topicPolicy:TopicPolicy": free("a setting of the topic"),
-    "aws:sns/topicSubscription:TopicSubscription": free("the first thousand e-mails of a month are free"),
-    "aws:cloudwatch/logGroup:LogGroup": billed(": logs"),
-    "aws:cloudwatch/eventRule:EventRule": free(
+    "aws:kms/key:Key": billed_as("key"),
+    "aws:kms/alias:Alias": free_of_charge("an alias is free of charge"),
+    "aws:glue/catalogDatabase:CatalogDatabase": free_of_charge(
+        "the first million objects of an account's catalog are free"
+    ),
+    "aws:glue/catalogTable:CatalogTable": free_of_charge("the first million objects of an account's catalog are free"),
+    "aws:glue/job:Job": billed_as(": runs"),
+    "aws:glue/trigger:Trigger": free_of_charge("a trigger is free: the runs that it starts are billed"),
+    "aws:glue/crawler:Crawler": billed_as("crawlers"),
+    "aws:sfn/stateMachine:StateMachine": billed_as("flow: steps"),
+    "aws:scheduler/schedule:Schedule": free_of_charge("the first 14 million starts of a month are free"),
+    "aws:sqs/queue:Queue": billed_as("flow: arrivals"),
+    "aws:sqs/queuePolicy:QueuePolicy": free_of_charge("a setting of a queue"),
+    "aws:sns/topic:Topic": free_of_charge("the first million publishes of a month are free"),
+    "aws:sns/topicPolicy:TopicPolicy": free_of_charge("a setting of the topic"),
+    "aws:sns/topicSubscription:TopicSubscription": free_of_charge("the first thousand e-mails of a month are free"),
+    "aws:cloudwatch/logGroup:LogGroup": billed_as(": logs"),
+    "aws:cloudwatch/eventRule:EventRule": free_of_charge(
         "a rule is free: S3's events are in the line of arrivals, AWS's own are free"
     ),
-    "aws:cloudwatch/eventTarget:EventTarget": free("a target in the same account is free"),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": billed("alarms"),
-    "aws:cloudwatch/dashboard:Dashboard": billed("dashboard"),
-    "aws:athena/workgroup:Workgroup": billed("athena"),
-    "aws:athena/namedQuery:NamedQuery": free("a saved query costs when it is asked"),
-    "aws:redshiftserverless/namespace:Namespace": billed("redshift: storage"),
-    "aws:redshiftserverless/workgroup:Workgroup": billed("redshift: compute"),
-    "aws:redshiftserverless/usageLimit:UsageLimit": free("a limit only ends what is billed"),
-    "aws:redshiftdata/statement:Statement": free("billed by the seconds of the workgroup that runs it"),
+    "aws:cloudwatch/eventTarget:EventTarget": free_of_charge("a target in the same account is free"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": billed_as("alarms"),
+    "aws:cloudwatch/dashboard:Dashboard": billed_as("dashboard"),
+    "aws:athena/workgroup:Workgroup": billed_as("athena"),
+    "aws:athena/namedQuery:NamedQuery": free_of_charge("a saved query costs when it is asked"),
+    "aws:redshiftserverless/namespace:Namespace": billed_as("redshift: storage"),
+    "aws:redshiftserverless/workgroup:Workgroup": billed_as("redshift: compute"),
+    "aws:redshiftserverless/usageLimit:UsageLimit": free_of_charge("a limit only ends what is billed"),
+    "aws:redshiftdata/statement:Statement": free_of_charge("billed by the seconds of the workgroup that runs it"),
 }

@@ -4,36 +4,41 @@ Source: Service Authorization Reference, AWS Step Functions, Amazon EventBridge 
 calls, hashicorp/terraform-provider-aws, `internal/service/sfn`, `scheduler` and `sqs`.
 """
 
-from sluice.program.resource_types.base import ResourceType, need, passed, regional, setting
+from sluice.program.resource_types.base import ResourceType, need_actions, need_pass_role, regional_arn, setting_type
 
-MACHINE, SCHEDULE = regional("states", "stateMachine:{name}"), regional("scheduler", "schedule/default/{name}")
-QUEUE = regional("sqs", "{name}")
+MACHINE, SCHEDULE = regional_arn("states", "stateMachine:{name}"), regional_arn("scheduler", "schedule/default/{name}")
+QUEUE = regional_arn("sqs", "{name}")
 TYPES = {
     "aws:sfn/stateMachine:StateMachine": ResourceType(
-        make=(need("states:CreateStateMachine states:TagResource", MACHINE), passed("roleArn", "states")),
+        make=(
+            need_actions("states:CreateStateMachine states:TagResource", MACHINE),
+            need_pass_role("roleArn", "states"),
+        ),
         read=(
-            need("states:DescribeStateMachine states:ListTagsForResource states:ListStateMachineVersions", MACHINE),
-            need("states:ValidateStateMachineDefinition", "*"),
+            need_actions(
+                "states:DescribeStateMachine states:ListTagsForResource states:ListStateMachineVersions", MACHINE
+            ),
+            need_actions("states:ValidateStateMachineDefinition", "*"),
         ),
         change=(
-            need("states:UpdateStateMachine states:TagResource states:UntagResource", MACHINE),
-            passed("roleArn", "states"),
+            need_actions("states:UpdateStateMachine states:TagResource states:UntagResource", MACHINE),
+            need_pass_role("roleArn", "states"),
         ),
-        remove=(need("states:DeleteStateMachine", MACHINE),),
+        remove=(need_actions("states:DeleteStateMachine", MACHINE),),
     ),
     "aws:scheduler/schedule:Schedule": ResourceType(
-        make=(need("scheduler:CreateSchedule", SCHEDULE), passed("target[roleArn]", "scheduler")),
-        read=(need("scheduler:GetSchedule", SCHEDULE),),
-        change=(need("scheduler:UpdateSchedule", SCHEDULE), passed("target[roleArn]", "scheduler")),
-        remove=(need("scheduler:DeleteSchedule", SCHEDULE),),
+        make=(need_actions("scheduler:CreateSchedule", SCHEDULE), need_pass_role("target[roleArn]", "scheduler")),
+        read=(need_actions("scheduler:GetSchedule", SCHEDULE),),
+        change=(need_actions("scheduler:UpdateSchedule", SCHEDULE), need_pass_role("target[roleArn]", "scheduler")),
+        remove=(need_actions("scheduler:DeleteSchedule", SCHEDULE),),
     ),
     "aws:sqs/queue:Queue": ResourceType(
-        make=(need("sqs:CreateQueue sqs:TagQueue", QUEUE),),
-        read=(need("sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ListQueueTags", QUEUE),),
-        change=(need("sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue", QUEUE),),
-        remove=(need("sqs:DeleteQueue", QUEUE),),
+        make=(need_actions("sqs:CreateQueue sqs:TagQueue", QUEUE),),
+        read=(need_actions("sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ListQueueTags", QUEUE),),
+        change=(need_actions("sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue", QUEUE),),
+        remove=(need_actions("sqs:DeleteQueue", QUEUE),),
     ),
-    "aws:sqs/queuePolicy:QueuePolicy": setting(
-        regional("sqs", "{attached}"), "sqs:GetQueueAttributes", "sqs:SetQueueAttributes"
+    "aws:sqs/queuePolicy:QueuePolicy": setting_type(
+        regional_arn("sqs", "{attached}"), "sqs:GetQueueAttributes", "sqs:SetQueueAttributes"
     ),
 }

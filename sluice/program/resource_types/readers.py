@@ -5,72 +5,89 @@ Amazon Redshift, Managing admin passwords in Secrets Manager; hashicorp/terrafor
 """
 
 from sluice.program.resource_types.access import KEY, TAGGED, TAGGING
-from sluice.program.resource_types.base import Need, ResourceType, need, passed, regional
+from sluice.program.resource_types.base import Need, ResourceType, need_actions, need_pass_role, regional_arn
 
-WORKGROUP, QUERIED = regional("athena", "workgroup/{name}"), regional("athena", "workgroup/{workgroup}")
-NAMESPACE, WAREHOUSE = (regional("redshift-serverless", f"{kind}/{{id}}") for kind in ("namespace", "workgroup"))
-SECRET = regional("secretsmanager", "secret:redshift!{of}-sluice-AbCdEf")
+WORKGROUP, QUERIED = regional_arn("athena", "workgroup/{name}"), regional_arn("athena", "workgroup/{workgroup}")
+NAMESPACE, WAREHOUSE = (regional_arn("redshift-serverless", f"{kind}/{{id}}") for kind in ("namespace", "workgroup"))
+SECRET = regional_arn("secretsmanager", "secret:redshift!{of}-sluice-AbCdEf")
 NETWORK = ("Vpcs", "Subnets", "SecurityGroups", "AvailabilityZones", "AccountAttributes", "VpcAttribute")
 REDSHIFT_TAGS = "redshift-serverless:TagResource redshift-serverless:UntagResource"
 GRANT = {"kms__GrantIsForAWSResource": "true"}
 
 
-def limits(verb: str) -> tuple[Need, ...]:
+def usage_limit_needs(verb: str) -> tuple[Need, ...]:
     """Usage limits are known by neither a resource nor a tag."""
-    return (need(f"redshift-serverless:{verb}UsageLimit", "*"),)
+    return (need_actions(f"redshift-serverless:{verb}UsageLimit", "*"),)
 
 
 TYPES = {
     "aws:athena/workgroup:Workgroup": ResourceType(
-        make=(need("athena:CreateWorkGroup athena:TagResource", WORKGROUP),),
-        read=(need("athena:GetWorkGroup athena:ListTagsForResource", WORKGROUP),),
-        change=(need("athena:UpdateWorkGroup athena:TagResource athena:UntagResource", WORKGROUP),),
-        remove=(need("athena:DeleteWorkGroup", WORKGROUP),),
+        make=(need_actions("athena:CreateWorkGroup athena:TagResource", WORKGROUP),),
+        read=(need_actions("athena:GetWorkGroup athena:ListTagsForResource", WORKGROUP),),
+        change=(need_actions("athena:UpdateWorkGroup athena:TagResource athena:UntagResource", WORKGROUP),),
+        remove=(need_actions("athena:DeleteWorkGroup", WORKGROUP),),
     ),
     "aws:athena/namedQuery:NamedQuery": ResourceType(
-        make=(need("athena:CreateNamedQuery", QUERIED),),
-        read=(need("athena:GetNamedQuery", QUERIED),),
-        remove=(need("athena:DeleteNamedQuery", QUERIED),),
+        make=(need_actions("athena:CreateNamedQuery", QUERIED),),
+        read=(need_actions("athena:GetNamedQuery", QUERIED),),
+        remove=(need_actions("athena:DeleteNamedQuery", QUERIED),),
     ),
     "aws:redshiftserverless/namespace:Namespace": ResourceType(
         make=(
-            need("redshift-serverless:CreateNamespace", NAMESPACE, **TAGGING),
-            need("redshift-serverless:TagResource", regional("redshift-serverless", "namespace/*"), **TAGGING),
-            passed("defaultIamRoleArn", "redshift"),
-            need("kms:CreateGrant", KEY, **TAGGED, **GRANT),
-            need("kms:DescribeKey kms:GenerateDataKey kms:Decrypt kms:RetireGrant", KEY, **TAGGED),
-            need("secretsmanager:CreateSecret secretsmanager:TagResource", SECRET),
-            need("secretsmanager:GetRandomPassword", "*"),
+            need_actions("redshift-serverless:CreateNamespace", NAMESPACE, **TAGGING),
+            need_actions(
+                "redshift-serverless:TagResource", regional_arn("redshift-serverless", "namespace/*"), **TAGGING
+            ),
+            need_pass_role("defaultIamRoleArn", "redshift"),
+            need_actions("kms:CreateGrant", KEY, **TAGGED, **GRANT),
+            need_actions("kms:DescribeKey kms:GenerateDataKey kms:Decrypt kms:RetireGrant", KEY, **TAGGED),
+            need_actions("secretsmanager:CreateSecret secretsmanager:TagResource", SECRET),
+            need_actions("secretsmanager:GetRandomPassword", "*"),
         ),
-        read=(need("redshift-serverless:GetNamespace redshift-serverless:ListTagsForResource", NAMESPACE, **TAGGED),),
+        read=(
+            need_actions(
+                "redshift-serverless:GetNamespace redshift-serverless:ListTagsForResource", NAMESPACE, **TAGGED
+            ),
+        ),
         change=(
-            need(f"redshift-serverless:UpdateNamespace {REDSHIFT_TAGS}", NAMESPACE, **TAGGED),
-            need("secretsmanager:UpdateSecret secretsmanager:RotateSecret secretsmanager:DescribeSecret", SECRET),
-            passed("defaultIamRoleArn", "redshift"),
+            need_actions(f"redshift-serverless:UpdateNamespace {REDSHIFT_TAGS}", NAMESPACE, **TAGGED),
+            need_actions(
+                "secretsmanager:UpdateSecret secretsmanager:RotateSecret secretsmanager:DescribeSecret", SECRET
+            ),
+            need_pass_role("defaultIamRoleArn", "redshift"),
         ),
         remove=(
-            need("redshift-serverless:DeleteNamespace", NAMESPACE, **TAGGED),
-            need("secretsmanager:DeleteSecret secretsmanager:DescribeSecret", SECRET),
+            need_actions("redshift-serverless:DeleteNamespace", NAMESPACE, **TAGGED),
+            need_actions("secretsmanager:DeleteSecret secretsmanager:DescribeSecret", SECRET),
         ),
     ),
     "aws:redshiftserverless/workgroup:Workgroup": ResourceType(
         make=(
-            need("redshift-serverless:CreateWorkgroup", WAREHOUSE, **TAGGING),
-            need("redshift-serverless:TagResource", regional("redshift-serverless", "workgroup/*"), **TAGGING),
-            need(" ".join(f"ec2:Describe{thing}" for thing in NETWORK), "*"),
+            need_actions("redshift-serverless:CreateWorkgroup", WAREHOUSE, **TAGGING),
+            need_actions(
+                "redshift-serverless:TagResource", regional_arn("redshift-serverless", "workgroup/*"), **TAGGING
+            ),
+            need_actions(" ".join(f"ec2:Describe{subject}" for subject in NETWORK), "*"),
         ),
-        read=(need("redshift-serverless:GetWorkgroup redshift-serverless:ListTagsForResource", WAREHOUSE, **TAGGED),),
-        change=(need(f"redshift-serverless:UpdateWorkgroup {REDSHIFT_TAGS}", WAREHOUSE, **TAGGED),),
-        remove=(need("redshift-serverless:DeleteWorkgroup", WAREHOUSE, **TAGGED),),
+        read=(
+            need_actions(
+                "redshift-serverless:GetWorkgroup redshift-serverless:ListTagsForResource", WAREHOUSE, **TAGGED
+            ),
+        ),
+        change=(need_actions(f"redshift-serverless:UpdateWorkgroup {REDSHIFT_TAGS}", WAREHOUSE, **TAGGED),),
+        remove=(need_actions("redshift-serverless:DeleteWorkgroup", WAREHOUSE, **TAGGED),),
     ),
     "aws:redshiftserverless/usageLimit:UsageLimit": ResourceType(
-        make=limits("Create"), read=limits("Get"), change=limits("Update"), remove=limits("Delete")
+        make=usage_limit_needs("Create"),
+        read=usage_limit_needs("Get"),
+        change=usage_limit_needs("Update"),
+        remove=usage_limit_needs("Delete"),
     ),
     "aws:redshiftdata/statement:Statement": ResourceType(
         make=(
-            need("redshift-data:ExecuteStatement", WAREHOUSE, **TAGGED),
-            need("secretsmanager:GetSecretValue", SECRET),
+            need_actions("redshift-data:ExecuteStatement", WAREHOUSE, **TAGGED),
+            need_actions("secretsmanager:GetSecretValue", SECRET),
         ),
-        read=(need("redshift-data:DescribeStatement", "*"),),
+        read=(need_actions("redshift-data:DescribeStatement", "*"),),
     ),
 }

@@ -2,72 +2,83 @@
 
 from pathlib import Path
 
-from etl.wording import counted
+from etl.wording import count_noun
 from sluice.operations import job_runs, quarantined_rows
 from sluice.sandbox import published_rows
 from sluice.sandbox.lake import Dataset, Run
-from sluice.sandbox.output import Telling
+from sluice.sandbox.output import SandboxConsole
 from sluice.sandbox.try_day import RunFailed
 
-DAYS = Path(__file__).with_name("days")
-MOST_ROWS = 20
-DAY = "stranger.csv"
+DAYS_FOLDER = Path(__file__).with_name("days")
+ROW_LIMIT = 20
+STRANGER_FILE = "stranger.csv"
 
 
-def late_customer(tell: Telling, sales: Dataset, customers: Dataset) -> None:
+def run_quarantine_day(console: SandboxConsole, sales: Dataset, customers: Dataset) -> None:
     """Tell of a row that waits aside until what it points to is there."""
-    tell.heading("5. A sale to nobody: the row is set aside, the rest of the day is published")
-    arrive(tell, customers, "customers.jsonl", "2025-01-19.jsonl", "SUCCEEDED")
-    run = arrive(tell, sales, DAY, "2025-01-19.csv", "SUCCEEDED")
-    tell.violations(run.verdict["violations"])
-    alarm = sales.alarm("RowsQuarantined")
-    tell.say(f"The alarm {alarm.name} is in ", alarm.state, ": a green run with rows aside still reaches a person.")
-    tell.say("What lies in quarantine (python -m operate quarantine sales RUN):")
-    [row] = quarantined_rows.rows(sales.deployed)
-    tell.facts({name: row[name] for name in ("rules", "object", "source", "_run_id")})
-    _replay(tell, sales, customers, run)
+    console.print_heading("5. A sale to nobody: the row is set aside, the rest of the day is published")
+    upload_and_run(console, customers, "customers.jsonl", "2025-01-19.jsonl", "SUCCEEDED")
+    run = upload_and_run(console, sales, STRANGER_FILE, "2025-01-19.csv", "SUCCEEDED")
+    console.print_violations(run.verdict["violations"])
+    alarm = sales.evaluated_alarm("RowsQuarantined")
+    console.print_paragraph(
+        f"The alarm {alarm.name} is in ", alarm.state, ": a green run with rows aside still reaches a person."
+    )
+    console.print_paragraph("What lies in quarantine (python -m operate quarantine sales RUN):")
+    [row] = quarantined_rows.quarantined_rows(sales.deployed)
+    console.print_facts({name: row[name] for name in ("rules", "object", "source", "_run_id")})
+    _replay_quarantined_row(console, sales, customers, run)
 
 
-def _replay(tell: Telling, sales: Dataset, customers: Dataset, run: Run) -> None:
-    tell.heading("6. The customer arrives a day late, and the row is replayed")
-    arrive(tell, customers, "late.jsonl", "2025-01-20.jsonl", "SUCCEEDED")
-    with tell.step("python -m operate replay sales RUN"):
-        ended = job_runs.run(sales.deployed, {"--replay": run.id})
-    left = quarantined_rows.rows(sales.deployed)
-    verdict = ended.verdict or {}
-    if (ended.state, verdict.get("rows_published"), left) != ("SUCCEEDED", 1, []):
-        raise RunFailed(f"the replay should have published one row and has {ended.state}: {ended.message}, {left}")
-    tell.say("the replay ", ended.state, f": {verdict['message']}. Readers see it once, and nothing is aside:")
-    tell.rows(published_rows.published(sales, MOST_ROWS))
+def _replay_quarantined_row(console: SandboxConsole, sales: Dataset, customers: Dataset, run: Run) -> None:
+    console.print_heading("6. The customer arrives a day late, and the row is replayed")
+    upload_and_run(console, customers, "late.jsonl", "2025-01-20.jsonl", "SUCCEEDED")
+    with console.time_step("python -m operate replay sales RUN"):
+        replay_run = job_runs.run_job(sales.deployed, {"--replay": run.id})
+    rows = quarantined_rows.quarantined_rows(sales.deployed)
+    verdict = replay_run.verdict or {}
+    if (replay_run.state, verdict.get("rows_published"), rows) != ("SUCCEEDED", 1, []):
+        raise RunFailed(
+            f"the replay should have published one row and has {replay_run.state}: {replay_run.message}, {rows}"
+        )
+    console.print_paragraph(
+        "the replay ", replay_run.state, f": {verdict['message']}. Readers see it once, and nothing is aside:"
+    )
+    console.print_rows(published_rows.published_rows(sales, ROW_LIMIT))
 
 
-def arrive(tell: Telling, dataset: Dataset, day: str, name: str, wanted: str) -> Run:
+def upload_and_run(
+    console: SandboxConsole, dataset: Dataset, file_name: str, object_name: str, expected_state: str
+) -> Run:
     """Upload one of the demo's files under `name`, run the job, and tell how it went.
 
     Raises:
         RunFailed: it ended in another state than the `wanted` one.
     """
-    body = (DAYS / day).read_bytes()
-    key = dataset.upload(body, name)
-    tell.say(f"{key} arrives in the raw bucket:")
-    tell.verbatim(*body.decode().splitlines())
-    return ran(tell, dataset, wanted)
+    body = (DAYS_FOLDER / file_name).read_bytes()
+    key = dataset.upload_object(body, object_name)
+    console.print_paragraph(f"{key} arrives in the raw bucket:")
+    console.print_verbatim(*body.decode().splitlines())
+    return run_and_report(console, dataset, expected_state)
 
 
-def ran(tell: Telling, dataset: Dataset, wanted: str) -> Run:
+def run_and_report(console: SandboxConsole, dataset: Dataset, expected_state: str) -> Run:
     """Run the job on what is unread, and tell how it went.
 
     Raises:
         RunFailed: it ended in another state than the `wanted` one.
     """
-    with tell.step(f"running the Glue job {dataset.job} on local Spark"):
+    with console.time_step(f"running the Glue job {dataset.job} on local Spark"):
         run = dataset.run()
-    read, published, left = (run.verdict[f"rows_{what}"] for what in ("read", "published", "quarantined"))
-    tell.say(
+    rows_read, rows_published, rows_quarantined = (
+        run.verdict[f"rows_{measure}"] for measure in ("read", "published", "quarantined")
+    )
+    console.print_paragraph(
         "the run ",
         run.state,
-        f": {counted(read, 'row')} read, {published} published" + (f", {left} set aside" if left else ""),
+        f": {count_noun(rows_read, 'row')} read, {rows_published} published"
+        + (f", {rows_quarantined} set aside" if rows_quarantined else ""),
     )
-    if run.state != wanted:
-        raise RunFailed(f"the run of {dataset.name} should have {wanted} and has {run.state}: {run.message}")
+    if run.state != expected_state:
+        raise RunFailed(f"the run of {dataset.name} should have {expected_state} and has {run.state}: {run.message}")
     return run

@@ -5,12 +5,12 @@ from typing import Any
 
 from sluice.sandbox.emulator.emulator import ROOT
 from sluice.sandbox.lake import Dataset
-from sluice.sandbox.published_rows import plain
+from sluice.sandbox.published_rows import to_json_value
 
-QUESTIONS = ROOT / "components" / "readers" / "sql" / "athena"
+QUERY_FOLDER = ROOT / "components" / "readers" / "sql" / "athena"
 
 
-def answer(question: str, dataset: Dataset, today: date) -> list[dict[str, Any]]:
+def run_saved_query(query_name: str, dataset: Dataset, today: date) -> list[dict[str, Any]]:
     """Return the rows that `components/readers/sql/athena/<question>.sql`, which is about `dataset` alone, has for an answer.
 
     `today` is what it takes for the current date; numbers and dates are text.
@@ -19,11 +19,11 @@ def answer(question: str, dataset: Dataset, today: date) -> list[dict[str, Any]]
     import duckdb  # noqa: PLC0415
     from sqlglot import exp, parse_one  # noqa: PLC0415
 
-    parsed = parse_one((QUESTIONS / f"{question}.sql").read_text(encoding="utf-8"), dialect="athena")
+    parsed = parse_one((QUERY_FOLDER / f"{query_name}.sql").read_text(encoding="utf-8"), dialect="athena")
     for node in list(parsed.find_all(exp.CurrentDate)):
         node.replace(exp.cast(exp.Literal.string(today.isoformat()), "DATE"))
-    table = dataset.emulator.account.table(dataset.arguments["--table"])
-    with duckdb.connect() as db:
-        db.register(dataset.name, table.scan().to_arrow())
-        rows = db.sql(parsed.sql(dialect="duckdb")).to_arrow_table().to_pylist()
-    return [{name: plain(value) for name, value in row.items()} for row in rows]
+    table = dataset.emulator.account.load_table(dataset.arguments["--table"])
+    with duckdb.connect() as connection:
+        connection.register(dataset.name, table.scan().to_arrow())
+        rows = connection.sql(parsed.sql(dialect="duckdb")).to_arrow_table().to_pylist()
+    return [{name: to_json_value(value) for name, value in row.items()} for row in rows]

@@ -18,58 +18,66 @@ from sluice.sandbox.emulator import queue_metrics
 from sluice.sandbox.emulator.emulator import ACCOUNT
 from sluice.sandbox.jobs.spark import REGION
 
-SECONDS_BETWEEN_LOOKS = 2
-MISSING = {"breaching": True, "notBreaching": False}
-_gate = threading.Lock()
+SECONDS_BETWEEN_EVALUATIONS = 2
+BREACH_WHEN_MISSING = {"breaching": True, "notBreaching": False}
+_lock = threading.Lock()
 
 
-def install() -> None:
+def install_alarms() -> None:
     """Take the place, and look at all alarms every now and then: missing data announces itself to nobody."""
-    cloudwatch._evaluate_alarm = evaluate
-    threading.Thread(target=_keep_looking, daemon=True).start()
+    cloudwatch._evaluate_alarm = evaluate_alarm
+    threading.Thread(target=_evaluate_periodically, daemon=True).start()
 
 
-def evaluate(alarm: dict[str, Any]) -> None:
+def evaluate_alarm(alarm: dict[str, Any]) -> None:
     """Move `alarm` to the state that its metric asks for, with history, actions and composite alarms."""
-    with _gate:
-        points, now = _points(alarm), time.time()
-        before, after = alarm["StateValue"], judged(alarm, points, now)
-        if after in (None, before):
+    with _lock:
+        points, now = _metric_points(alarm), time.time()
+        old_state, new_state = alarm["StateValue"], alarm_state(alarm, points, now)
+        if new_state in (None, old_state):
             return
-        reason = _reason(alarm, [point for point in points if now - point["Timestamp"] < alarm["Period"]])
-        alarm |= {"StateValue": after, "StateReason": reason, "StateUpdatedTimestamp": int(time.time())}
-        cloudwatch._record_history(alarm["AlarmName"], before, after, reason)
-        cloudwatch._dispatch_alarm_actions(alarm, before, after, reason)
+        reason = _state_reason(alarm, [point for point in points if now - point["Timestamp"] < alarm["Period"]])
+        alarm |= {"StateValue": new_state, "StateReason": reason, "StateUpdatedTimestamp": int(time.time())}
+        cloudwatch._record_history(alarm["AlarmName"], old_state, new_state, reason)
+        cloudwatch._dispatch_alarm_actions(alarm, old_state, new_state, reason)
         cloudwatch._evaluate_parent_alarms(alarm)
 
 
-def judged(alarm: Mapping[str, Any], points: Sequence[Mapping[str, Any]], now: float) -> str | None:
+def alarm_state(alarm: Mapping[str, Any], points: Sequence[Mapping[str, Any]], now: float) -> str | None:
     """Return the state that `points` (of the alarm's own metric) ask for, None where they ask for none."""
     if not points and alarm["TreatMissingData"] == "breaching":
         return None
     period, periods = alarm["Period"], alarm["EvaluationPeriods"]
-    seen = []
-    for back in range(periods):
-        within = [point for point in points if back * period <= max(0, now - point["Timestamp"]) < (back + 1) * period]
-        seen.append(_crosses(alarm, within) if within else MISSING.get(alarm["TreatMissingData"]))
-    if all(one is None for one in seen):
+    period_breaches = []
+    for periods_ago in range(periods):
+        period_points = [
+            point
+            for point in points
+            if periods_ago * period <= max(0, now - point["Timestamp"]) < (periods_ago + 1) * period
+        ]
+        period_breaches.append(
+            _crosses_threshold(alarm, period_points)
+            if period_points
+            else BREACH_WHEN_MISSING.get(alarm["TreatMissingData"])
+        )
+    if all(breach is None for breach in period_breaches):
         return None
-    return "ALARM" if seen.count(True) >= alarm.get("DatapointsToAlarm", periods) else "OK"
+    return "ALARM" if period_breaches.count(True) >= alarm.get("DatapointsToAlarm", periods) else "OK"
 
 
-def _reason(alarm: Mapping[str, Any], latest: Sequence[Mapping[str, Any]]) -> str:
+def _state_reason(alarm: Mapping[str, Any], latest: Sequence[Mapping[str, Any]]) -> str:
     if not latest:
         return f"Threshold Crossed: no datapoints were received, and missing data is {alarm['TreatMissingData']}"
-    value = _value(alarm, latest)
+    value = _statistic_value(alarm, latest)
     return f"Threshold Crossed: {alarm['Statistic']} {value}, {alarm['ComparisonOperator']} is {alarm['Threshold']}"
 
 
-def _value(alarm: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> float:
+def _statistic_value(alarm: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> float:
     return float(cloudwatch._stat_value(cloudwatch._calc_stats(points), alarm["Statistic"], points) or 0)
 
 
-def _crosses(alarm: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> bool:
-    value = _value(alarm, points)
+def _crosses_threshold(alarm: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> bool:
+    value = _statistic_value(alarm, points)
     threshold = alarm["Threshold"]
     return {
         "GreaterThanOrEqualToThreshold": value >= threshold,
@@ -79,16 +87,16 @@ def _crosses(alarm: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> b
     }[alarm["ComparisonOperator"]]
 
 
-def _points(alarm: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    wanted = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
-    watched = (alarm["Namespace"], alarm["MetricName"])
-    stored = [points for (*metric, _), points in cloudwatch._metrics.items() if tuple(metric) == watched]
-    return [point for points in stored for point in points if point["Dimensions"] == wanted]
+def _metric_points(alarm: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
+    watched_metric = (alarm["Namespace"], alarm["MetricName"])
+    stored = [points for (*metric, _), points in cloudwatch._metrics.items() if tuple(metric) == watched_metric]
+    return [point for points in stored for point in points if point["Dimensions"] == dimensions]
 
 
-def _keep_looking() -> None:
+def _evaluate_periodically() -> None:
     while True:
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+        time.sleep(SECONDS_BETWEEN_EVALUATIONS)
         with request_scope(ACCOUNT, REGION):
-            queue_metrics.record()
+            queue_metrics.record_queue_metrics()
             cloudwatch._evaluate_all_alarms()

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sluice.operations.account import Account
-from sluice.sandbox.emulator.keys import Connection, Keys
-from sluice.sandbox.jobs.environment import LOOPBACK, forget_aws, surroundings
+from sluice.sandbox.emulator.keys import AccessKeys, EmulatorConnection
+from sluice.sandbox.jobs.environment import LOOPBACK, clean_environment, forget_aws
 from sluice.sandbox.jobs.spark import REGION
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,7 +34,7 @@ class Emulator:
     """A running emulator: where it answers (`endpoint`, a URL) and to whom (`keys`), where it keeps its logs (`home`)."""
 
     endpoint: str
-    keys: Keys
+    keys: AccessKeys
     home: Path
     process: subprocess.Popen[bytes] = field(repr=False)
     _clients: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -46,16 +46,16 @@ class Emulator:
         return self._clients[service]
 
     @property
-    def connection(self) -> Connection:
+    def connection(self) -> EmulatorConnection:
         """Where it answers, and to whom."""
-        return Connection(self.endpoint, self.keys)
+        return EmulatorConnection(self.endpoint, self.keys)
 
     @property
     def account(self) -> Account:
         """The emulator as the account that an operator's commands act in."""
         return Account(self.keys.session(), self.endpoint)
 
-    def wait(self) -> NoReturn:
+    def wait_for_end(self) -> NoReturn:
         """Wait for an end that nobody here asked for.
 
         Raises:
@@ -72,7 +72,7 @@ class Emulator:
 
 
 @contextmanager
-def running(port: int = 0, keys: Keys | None = None) -> Iterator[Emulator]:
+def running_emulator(port: int = 0, keys: AccessKeys | None = None) -> Iterator[Emulator]:
     """Yield an emulator on `port` (0: a free one), and leave no process and no file of it behind.
 
     It answers only who has its keys, new ones for each where none are given.
@@ -84,24 +84,24 @@ def running(port: int = 0, keys: Keys | None = None) -> Iterator[Emulator]:
         EmulatorFailed: it ended by itself meanwhile.
     """
     forget_aws()
-    keys = keys or Keys.random()
-    with _listening(port) as listener:
+    keys = keys or AccessKeys.generate()
+    with _open_listener(port) as listener:
         home = Path(tempfile.mkdtemp(prefix="sluice-"))
-        number = listener.getsockname()[1]
-        process = _start(listener, number, home, keys)
-    emulator = Emulator(f"http://{LOOPBACK}:{number}", keys, home, process)
+        bound_port = listener.getsockname()[1]
+        process = _start_process(listener, bound_port, home, keys)
+    emulator = Emulator(f"http://{LOOPBACK}:{bound_port}", keys, home, process)
     try:
         yield emulator
     except Exception:
         if process.poll() is not None:
-            emulator.wait()
+            emulator.wait_for_end()
         raise
     finally:
-        _end(process)
+        _end_process(process)
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _listening(port: int) -> socket.socket:
+def _open_listener(port: int) -> socket.socket:
     # Bound and listening here and handed over: the port cannot be lost meanwhile, and requests wait instead of failing.
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -116,14 +116,15 @@ def _listening(port: int) -> socket.socket:
     return listener
 
 
-def _start(listener: socket.socket, port: int, home: Path, keys: Keys) -> subprocess.Popen[bytes]:
+def _start_process(listener: socket.socket, port: int, home: Path, keys: AccessKeys) -> subprocess.Popen[bytes]:
     (home / "tmp").mkdir()
     (home / "emulator.log").touch(0o600)
     with (home / "emulator.log").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "sluice.sandbox.emulator.server", str(listener.fileno()), str(home)],
             cwd=home,
-            env=_environment(port, home) | keys.environment(),  # which `ps` shows to nobody else, unlike arguments
+            env=_server_environment(port, home)
+            | keys.as_environment(),  # which `ps` shows to nobody else, unlike arguments
             stdin=subprocess.PIPE,  # open as long as we live; the emulator ends when it closes
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -133,8 +134,8 @@ def _start(listener: socket.socket, port: int, home: Path, keys: Keys) -> subpro
         )
 
 
-def _environment(port: int, home: Path) -> dict[str, str]:
-    return surroundings("JAVA_HOME") | {
+def _server_environment(port: int, home: Path) -> dict[str, str]:
+    return clean_environment("JAVA_HOME") | {
         "PYTHONPATH": str(ROOT),
         "TMPDIR": str(home / "tmp"),
         "STATE_DIR": str(home / "state"),
@@ -151,7 +152,7 @@ def _environment(port: int, home: Path) -> dict[str, str]:
     }
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end_process(process: subprocess.Popen[bytes]) -> None:
     if process.stdin:
         process.stdin.close()
     try:

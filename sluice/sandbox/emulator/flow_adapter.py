@@ -11,15 +11,15 @@ from typing import Any
 
 from ministack.services import glue, scheduler, stepfunctions
 
-RESOURCE = "arn:aws:states:::glue:startJobRun"
-SECONDS_BETWEEN_LOOKS = 0.1
+START_JOB_RUN_RESOURCE = "arn:aws:states:::glue:startJobRun"
+SECONDS_BETWEEN_POLLS = 0.1
 SECONDS_BETWEEN_SCHEDULES = 1
-UNFINISHED = ("STARTING", "RUNNING", "STOPPING")
+UNFINISHED_STATES = ("STARTING", "RUNNING", "STOPPING")
 
 
-def install() -> None:
+def install_flow() -> None:
     """Take the places in MiniStack; called once, after `glue_adapter`, before it serves."""
-    stepfunctions._SERVICE_DISPATCH[RESOURCE] = start_job_run
+    stepfunctions._SERVICE_DISPATCH[START_JOB_RUN_RESOURCE] = start_job_run
     stepfunctions._AWS_SDK_SERVICE_MAP["sqs"] = {"target_prefix": "AmazonSQS", "protocol": "json"}
     scheduler._SCHEDULE_TICK_INTERVAL = SECONDS_BETWEEN_SCHEDULES
 
@@ -36,15 +36,15 @@ def start_job_run(resource: str, request: dict[str, Any]) -> dict[str, Any]:
         raise stepfunctions._ExecutionError(f"Glue.{answer['__type']}", f"{answer['message']} (Service: AWSGlue)")
     if not resource.endswith(".sync"):
         return answer
-    run = ended(request["JobName"], answer["JobRunId"])
+    run = wait_for_run(request["JobName"], answer["JobRunId"])
     if run["JobRunState"] != "SUCCEEDED":
         raise stepfunctions._ExecutionError("States.TaskFailed", json.dumps(run))
     return run
 
 
-def ended(job: str, run_id: str) -> dict[str, Any]:
+def wait_for_run(job: str, run_id: str) -> dict[str, Any]:
     """Wait for a run's end; return its record."""
-    (run,) = [one for one in glue._job_runs[job] if one["Id"] == run_id]
-    while run["JobRunState"] in UNFINISHED:
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+    (run,) = [job_run for job_run in glue._job_runs[job] if job_run["Id"] == run_id]
+    while run["JobRunState"] in UNFINISHED_STATES:
+        time.sleep(SECONDS_BETWEEN_POLLS)
     return run

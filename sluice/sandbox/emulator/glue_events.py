@@ -13,7 +13,7 @@ from ministack.services import cloudwatch, eventbridge
 SEVERITY = {"SUCCEEDED": "INFO", "FAILED": "ERROR", "TIMEOUT": "WARN", "STOPPED": "INFO"}
 
 
-def announce(job: Mapping[str, Any], run: Mapping[str, Any]) -> None:
+def announce_run_end(job: Mapping[str, Any], run: Mapping[str, Any]) -> None:
     """Tell of the end of `run`, a run of `job`, both as the Glue API describes them."""
     detail = {
         "jobName": run["JobName"],
@@ -24,8 +24,8 @@ def announce(job: Mapping[str, Any], run: Mapping[str, Any]) -> None:
     }
     entry = {"Source": "aws.glue", "DetailType": "Glue Job State Change", "Detail": json.dumps(detail)}
     eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)  # PutEvents itself refuses this source
-    observed = job["DefaultArguments"] | run["Arguments"]
-    if run["JobRunState"] == "FAILED" and observed.get("--enable-observability-metrics") == "true":
+    arguments = job["DefaultArguments"] | run["Arguments"]
+    if run["JobRunState"] == "FAILED" and arguments.get("--enable-observability-metrics") == "true":
         dimensions = {"JobName": run["JobName"], "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"}
         cloudwatch.record_metric("Glue", "glue.error.ALL", 1, "Count", dimensions)
         cloudwatch._evaluate_all_alarms()

@@ -8,15 +8,15 @@ import time
 
 from ministack.services import cloudwatch, sqs
 
-NAMESPACE, VISIBLE = "AWS/SQS", "ApproximateNumberOfMessagesVisible"
-_counted: dict[str, int] = {}
+NAMESPACE, VISIBLE_MESSAGES = "AWS/SQS", "ApproximateNumberOfMessagesVisible"
+_last_counts: dict[str, int] = {}
 
 
-def record() -> None:
+def record_queue_metrics() -> None:
     """Put how many messages can be received now, for each queue where there are some, and once where there were."""
     now = time.time()
     for queue in list(sqs._queues.values()):
-        name, waiting = queue["name"], sum(message["visible_at"] <= now for message in list(queue["messages"]))
-        if waiting or _counted.get(name):
-            cloudwatch.record_metric(NAMESPACE, VISIBLE, waiting, "Count", {"QueueName": name})
-        _counted[name] = waiting
+        name, waiting_count = queue["name"], sum(message["visible_at"] <= now for message in list(queue["messages"]))
+        if waiting_count or _last_counts.get(name):
+            cloudwatch.record_metric(NAMESPACE, VISIBLE_MESSAGES, waiting_count, "Count", {"QueueName": name})
+        _last_counts[name] = waiting_count

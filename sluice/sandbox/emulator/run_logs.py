@@ -19,29 +19,29 @@ BATCH_EVENTS, BATCH_BYTES, EVENT_OVERHEAD = 10_000, 1_048_576, 26
 LONGEST_EVENT = 262_144 - EVENT_OVERHEAD
 MOST_BYTES, MOST_LINES = 1_048_576, 10_000
 """Of a log's end that are kept, since MiniStack takes some 30 microseconds a line; the file has it whole."""
-OF_SPARK = re.compile(r"\d\d:\d\d:\d\d (ERROR|FATAL) ")
+SPARK_ERROR_LINE = re.compile(r"\d\d:\d\d:\d\d (ERROR|FATAL) ")
 """How `runner.QUIET_LOG4J` begins a line."""
 Event = dict[str, Any]
 
 
-def keep(arguments: Mapping[str, str], run_id: str, log: Path, message: str) -> None:
+def put_run_log(arguments: Mapping[str, str], run_id: str, log: Path, message: str) -> None:
     """Put the end of a run's log into its groups, at the time of the call; `message` is what the run ended with, or "".
 
     `/output` gets all that the run wrote, `/error` Spark's error lines and the message: Glue's launcher writes that there.
     A log that cannot be put changes nothing about the run.
     """
     try:
-        lines = end_of(log) if log.exists() else []
+        lines = last_lines(log) if log.exists() else []
         prefix = arguments.get("--custom-logGroup-prefix", SHARED_GROUPS)
         stream = f"{arguments.get('--custom-logStream-prefix', run_id)}-driver"
-        errors = [line for line in lines if OF_SPARK.match(line)] + ([message] if message else [])
+        errors = [line for line in lines if SPARK_ERROR_LINE.match(line)] + ([message] if message else [])
         for group, texts in ((f"{prefix}/output", lines), (f"{prefix}/error", errors)):
-            _put(group, stream, texts)
+            _put_events(group, stream, texts)
     except Exception:
         logging.getLogger(__name__).exception("the log of %s was not put into its group", run_id)
 
 
-def end_of(log: Path) -> list[str]:
+def last_lines(log: Path) -> list[str]:
     """Return the last lines of a file, after a line that says where the others are."""
     size = log.stat().st_size
     with log.open("rb") as file:
@@ -49,18 +49,18 @@ def end_of(log: Path) -> list[str]:
         lines = file.read().decode(errors="replace").splitlines()
     if size <= MOST_BYTES and len(lines) <= MOST_LINES:
         return lines
-    whole = lines[1:] or lines if size > MOST_BYTES else lines  # the first may be cut
-    return [f"(what was written before this is in {log})", *whole[-MOST_LINES:]]
+    whole_lines = lines[1:] or lines if size > MOST_BYTES else lines  # the first may be cut
+    return [f"(what was written before this is in {log})", *whole_lines[-MOST_LINES:]]
 
 
-def batches(texts: Iterable[str], now: int) -> Iterator[list[Event]]:
+def event_batches(texts: Iterable[str], now: int) -> Iterator[list[Event]]:
     """Yield log events, each batch within the limits of PutLogEvents; `now` is their time in milliseconds.
 
     A blank line is none, since an event may not be empty; a longer line than an event may be goes on in the next.
     """
     batch, size = list[Event](), 0
     for text in texts:
-        for part in _parts(text) if text.strip() else ():
+        for part in _split_text(text) if text.strip() else ():
             length = len(part.encode()) + EVENT_OVERHEAD
             if batch and (len(batch) == BATCH_EVENTS or size + length > BATCH_BYTES):
                 yield batch
@@ -71,15 +71,15 @@ def batches(texts: Iterable[str], now: int) -> Iterator[list[Event]]:
         yield batch
 
 
-def _parts(text: str) -> Iterator[str]:
+def _split_text(text: str) -> Iterator[str]:
     """The text itself, or pieces of it that are short enough even where each character takes four bytes."""
-    most = len(text) if len(text.encode()) <= LONGEST_EVENT else LONGEST_EVENT // 4
-    return (text[at : at + most] for at in range(0, len(text), most))
+    piece_length = len(text) if len(text.encode()) <= LONGEST_EVENT else LONGEST_EVENT // 4
+    return (text[start : start + piece_length] for start in range(0, len(text), piece_length))
 
 
-def _put(group: str, stream: str, texts: Iterable[str]) -> None:
-    place = {"logGroupName": group, "logStreamName": stream}
-    for events in batches(texts, round(time.time() * 1000)):
+def _put_events(group: str, stream: str, texts: Iterable[str]) -> None:
+    log_stream = {"logGroupName": group, "logStreamName": stream}
+    for events in event_batches(texts, round(time.time() * 1000)):
         cloudwatch_logs._create_log_group({"logGroupName": group})  # Glue makes what is missing; what is there stays
-        cloudwatch_logs._create_log_stream(place)
-        cloudwatch_logs._put_log_events(place | {"logEvents": events})
+        cloudwatch_logs._create_log_stream(log_stream)
+        cloudwatch_logs._put_log_events(log_stream | {"logEvents": events})

@@ -16,9 +16,9 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from sluice.sandbox.emulator import alarm_adapter, flow_adapter, glue_adapter, sts_adapter
-from sluice.sandbox.emulator.admission import Admission, admitting
-from sluice.sandbox.emulator.keys import Connection, Keys
-from sluice.sandbox.emulator.recorder import recording
+from sluice.sandbox.emulator.admission import Admission, with_admission
+from sluice.sandbox.emulator.keys import AccessKeys, EmulatorConnection
+from sluice.sandbox.emulator.recorder import with_recording
 
 
 def main(listener: int, home: Path) -> None:
@@ -26,17 +26,17 @@ def main(listener: int, home: Path) -> None:
     threading.Thread(target=_end_with_owner, args=[home], daemon=True).start()
     from ministack.app import app  # noqa: PLC0415  the watch stands before the half second this takes
 
-    keys, port = Keys.of_environment(), int(os.environ["GATEWAY_PORT"])
-    glue_adapter.install(home, Connection(f"http://{os.environ['BIND_HOST']}:{port}", keys))
-    alarm_adapter.install()
-    flow_adapter.install()
-    sts_adapter.install()
-    admission = Admission.at(port, keys.access, sts_adapter.issued)
+    keys, port = AccessKeys.from_environment(), int(os.environ["GATEWAY_PORT"])
+    glue_adapter.install_glue(home, EmulatorConnection(f"http://{os.environ['BIND_HOST']}:{port}", keys))
+    alarm_adapter.install_alarms()
+    flow_adapter.install_flow()
+    sts_adapter.install_sts()
+    admission = Admission.for_port(port, keys.access_key_id, sts_adapter.is_issued_key)
     config = Config()
     config.bind = [f"fd://{listener}"]
     config.loglevel = "WARNING"
     try:
-        asyncio.run(serve(admitting(recording(app, home), admission), config))
+        asyncio.run(serve(with_admission(with_recording(app, home), admission), config))
     finally:
         glue_adapter.kill_runs()
 

@@ -10,20 +10,20 @@ from typing import Any
 from ministack.core import iam_evaluator
 from ministack.services import sts
 
-_register = sts.register_session
-_temporary: set[str] = set()
+_original_register_session = sts.register_session
+_temporary_keys: set[str] = set()
 
 
-def install() -> None:
+def install_sts() -> None:
     """Take the place in MiniStack; called once, before it serves."""
     sts.register_session = _register_and_keep
 
 
-def issued(access: str) -> bool:
+def is_issued_key(access_key: str) -> bool:
     """Say whether an access key is one that this emulator has issued."""
-    return access in _temporary or iam_evaluator.find_iam_access_key_account(access) is not None
+    return access_key in _temporary_keys or iam_evaluator.find_iam_access_key_account(access_key) is not None
 
 
 def _register_and_keep(access_key: str, session: dict[str, Any]) -> None:
-    _temporary.add(access_key)
-    _register(access_key, session)
+    _temporary_keys.add(access_key)
+    _original_register_session(access_key, session)

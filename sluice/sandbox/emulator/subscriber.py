@@ -7,7 +7,7 @@ from typing import Any
 
 from sluice.sandbox.emulator.emulator import Emulator
 
-NAME = "sandbox-subscriber"
+QUEUE_NAME = "sandbox-subscriber"
 LONGEST_WAIT = 10
 
 
@@ -27,22 +27,22 @@ class Subscriber:
     queue: str
 
     @classmethod
-    def of(cls, emulator: Emulator, topic: str) -> "Subscriber":
+    def subscribe(cls, emulator: Emulator, topic: str) -> "Subscriber":
         """Subscribe a new queue to `topic` (an ARN)."""
         sqs = emulator.client("sqs")
-        queue = sqs.create_queue(QueueName=NAME)["QueueUrl"]
+        queue = sqs.create_queue(QueueName=QUEUE_NAME)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         emulator.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         return cls(sqs, queue)
 
-    def received(self, at_least: int) -> list[Message]:
+    def receive_messages(self, minimum: int) -> list[Message]:
         """Take what has arrived, waiting some seconds for `at_least` messages."""
-        until = time.monotonic() + LONGEST_WAIT
+        deadline = time.monotonic() + LONGEST_WAIT
         messages: list[Message] = []
-        while len(messages) < at_least and time.monotonic() < until:
-            got = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-            for raw in got.get("Messages", []):
-                envelope = json.loads(raw["Body"])
+        while len(messages) < minimum and time.monotonic() < deadline:
+            response = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+            for raw_message in response.get("Messages", []):
+                envelope = json.loads(raw_message["Body"])
                 messages.append(Message(envelope.get("Subject", ""), envelope["Message"]))
-                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=raw["ReceiptHandle"])
+                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=raw_message["ReceiptHandle"])
         return messages

@@ -7,18 +7,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sluice.console import ending
+from sluice.console import run_to_exit_code
 from sluice.sandbox.jobs import certificates, java
 
 ROOT = Path(__file__).resolve().parents[3]
 LOCK = Path(__file__).with_name("jars.lock")
-FOLDER = ROOT / ".jars"
-SDK = "2.44.4"  # the AWS SDK that Iceberg 1.11.0 is built with
+JARS_FOLDER = ROOT / ".jars"
+AWS_SDK_VERSION = "2.44.4"  # the AWS SDK that Iceberg 1.11.0 is built with
 PACKAGES = [
     "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.11.0",
     "org.apache.hadoop:hadoop-aws:3.4.2",
     *(
-        f"software.amazon.awssdk:{m}:{SDK}"
+        f"software.amazon.awssdk:{m}:{AWS_SDK_VERSION}"
         for m in ("s3", "s3-transfer-manager", "sts", "glue", "kms", "apache-client")
     ),
 ]
@@ -36,36 +36,36 @@ EXCLUDES = [
 ]
 
 
-def locked() -> dict[str, str]:
+def locked_digests() -> dict[str, str]:
     """Return the sha256 of each jar by its file name."""
-    jars = {}
+    digests = {}
     for line in LOCK.read_text().split("\n"):
         if line:
             coordinate, digest = line.split(" sha256:")
             _, artifact, version = coordinate.split(":")
-            jars[f"{artifact}-{version}.jar"] = digest
-    return jars
+            digests[f"{artifact}-{version}.jar"] = digest
+    return digests
 
 
-def faults(folder: Path) -> list[str]:
+def jar_faults(folder: Path) -> list[str]:
     """Say which locked jars `folder` lacks, holds with other content, and which it holds beside them."""
-    wanted, found = locked(), {path.name: path for path in folder.glob("*.jar")}
-    said = [f"{name} is missing" for name in wanted.keys() - found.keys()]
-    said += [f"{name} is not in {LOCK.name}" for name in found.keys() - wanted.keys()]
-    for name in wanted.keys() & found.keys():
-        if hashlib.sha256(found[name].read_bytes()).hexdigest() != wanted[name]:
-            said.append(f"{name} has another sha256 than {LOCK.name}")
-    return sorted(said)
+    digests, jar_paths = locked_digests(), {path.name: path for path in folder.glob("*.jar")}
+    faults = [f"{name} is missing" for name in digests.keys() - jar_paths.keys()]
+    faults += [f"{name} is not in {LOCK.name}" for name in jar_paths.keys() - digests.keys()]
+    for name in digests.keys() & jar_paths.keys():
+        if hashlib.sha256(jar_paths[name].read_bytes()).hexdigest() != digests[name]:
+            faults.append(f"{name} has another sha256 than {LOCK.name}")
+    return sorted(faults)
 
 
-def resolve(into: Path) -> None:
+def resolve_jars(folder: Path) -> None:
     """Let Spark's own resolver fetch the packages and copy them flat into `into`."""
     from pyspark.sql import SparkSession  # noqa: PLC0415  a second to import, and only set-up needs it here
 
-    os.environ["JAVA_HOME"] = str(java.home())
+    os.environ["JAVA_HOME"] = str(java.find_java_home())
     os.environ["PYSPARK_PYTHON"] = sys.executable
     with tempfile.TemporaryDirectory() as ivy:
-        if java.home() == java.SHIM:
+        if java.find_java_home() == java.SHIM:
             os.environ["JAVA_TOOL_OPTIONS"] = certificates.java_options(Path(ivy))
         session = (
             SparkSession.builder.master("local[1]")
@@ -78,22 +78,22 @@ def resolve(into: Path) -> None:
         )
         session.stop()
         for jar in Path(ivy, "jars").glob("*.jar"):
-            shutil.copy(jar, into / jar.name.split("_", 1)[1])
+            shutil.copy(jar, folder / jar.name.split("_", 1)[1])
 
 
 def main() -> int:
     """Make `.jars` hold exactly what jars.lock names; leave nothing behind where a check fails."""
-    if FOLDER.is_dir() and not faults(FOLDER):
+    if JARS_FOLDER.is_dir() and not jar_faults(JARS_FOLDER):
         return 0
-    with tempfile.TemporaryDirectory(dir=ROOT) as made:
-        resolve(Path(made))
-        if said := faults(Path(made)):
-            print("Spark's jars are not those that were locked:", *said, sep="\n  ", file=sys.stderr)
+    with tempfile.TemporaryDirectory(dir=ROOT) as resolved_folder:
+        resolve_jars(Path(resolved_folder))
+        if faults := jar_faults(Path(resolved_folder)):
+            print("Spark's jars are not those that were locked:", *faults, sep="\n  ", file=sys.stderr)
             return 1
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        shutil.copytree(made, FOLDER)
+        shutil.rmtree(JARS_FOLDER, ignore_errors=True)
+        shutil.copytree(resolved_folder, JARS_FOLDER)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(ending("sandbox.jars", main))
+    sys.exit(run_to_exit_code("sandbox.jars", main))

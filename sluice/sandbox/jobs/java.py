@@ -19,29 +19,29 @@ exec "{java}" "$@"
 """
 
 
-def home() -> Path:
+def find_java_home() -> Path:
     """Return a JAVA_HOME for Spark.
 
     Raises:
         RuntimeError: the machine has no Java 17 or 21 and the JDK wheel is not installed.
     """
     for candidate in _machine_homes():
-        if _major(candidate / "bin" / "java") in SUPPORTED:
+        if _major_version(candidate / "bin" / "java") in SUPPORTED:
             return candidate
     return _wheel_home()
 
 
 def _machine_homes() -> list[Path]:
     homes = [Path(value) for value in (os.environ.get("JAVA_HOME"),) if value]
-    found = shutil.which("java")
-    return homes + ([Path(found).resolve().parents[1]] if found else [])
+    java_on_path = shutil.which("java")
+    return homes + ([Path(java_on_path).resolve().parents[1]] if java_on_path else [])
 
 
-def _major(java: Path) -> int | None:
+def _major_version(java: Path) -> int | None:
     if not java.exists():
         return None
-    said = subprocess.run([str(java), "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(\d+)', said)
+    version_text = subprocess.run([str(java), "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(\d+)', version_text)
     return int(version[1]) if version else None
 
 
@@ -52,15 +52,15 @@ def _wheel_home() -> Path:
     java = SHIM / "bin" / "java"
     if not java.exists():
         java.parent.mkdir(parents=True, exist_ok=True)
-        real = Path(spec.origin).parent / "java-runtime" / "bin" / "java"
-        java.write_text(SHIM_SCRIPT.format(java=real))
+        wheel_java = Path(spec.origin).parent / "java-runtime" / "bin" / "java"
+        java.write_text(SHIM_SCRIPT.format(java=wheel_java))
         java.chmod(0o755)
     return SHIM
 
 
 def main() -> int:
     """Exit 0 where the machine has a Java of its own, 1 where the JDK wheel is wanted."""
-    return 0 if any(_major(home / "bin" / "java") in SUPPORTED for home in _machine_homes()) else 1
+    return 0 if any(_major_version(home / "bin" / "java") in SUPPORTED for home in _machine_homes()) else 1
 
 
 if __name__ == "__main__":

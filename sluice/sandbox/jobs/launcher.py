@@ -19,11 +19,11 @@ def main(script: str, error: str, arguments: list[str]) -> int:
     sys.path.insert(0, str(Path(script).parent))
     try:
         runpy.run_path(script, run_name="__main__")
-    except SystemExit as ended:
-        if ended.code in (None, 0):
+    except SystemExit as system_exit:
+        if system_exit.code in (None, 0):
             return 0
-        Path(error).write_text(f"SystemExit: {ended.code}")
-        return ended.code if isinstance(ended.code, int) else 1
+        Path(error).write_text(f"SystemExit: {system_exit.code}")
+        return system_exit.code if isinstance(system_exit.code, int) else 1
     except BaseException as fault:
         traceback.print_exc()
         Path(error).write_text(f"{type(fault).__name__}: {fault}")
@@ -33,16 +33,16 @@ def main(script: str, error: str, arguments: list[str]) -> int:
 
 def _end_with_the_emulator() -> None:
     # The emulator holds the other end of this standard input: it closes however the emulator ends.
-    held = os.dup(0)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
+    emulator_stdin = os.dup(0)
+    null_device = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null_device, 0)
+    os.close(null_device)
 
-    def watch() -> None:
-        os.read(held, 1)
+    def kill_when_closed() -> None:
+        os.read(emulator_stdin, 1)
         os.killpg(0, signal.SIGKILL)  # with the JVM
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=kill_when_closed, daemon=True).start()
 
 
 if __name__ == "__main__":

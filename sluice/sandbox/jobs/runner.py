@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sluice.sandbox.emulator.keys import Connection, Keys
+from sluice.sandbox.emulator.keys import AccessKeys, EmulatorConnection
 from sluice.sandbox.emulator.recorder import KEY_FILE
 from sluice.sandbox.jobs import class_archive, java, spark
-from sluice.sandbox.jobs.environment import LOOPBACK, surroundings
+from sluice.sandbox.jobs.environment import LOOPBACK, clean_environment
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 LONGEST_MESSAGE = 2000
@@ -30,42 +30,51 @@ appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%ex
 """
 
-java_home = functools.cache(java.home)
+java_home = functools.cache(java.find_java_home)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     """How a run ended: Glue's word for the state, and its error message ("" where it succeeded)."""
 
     state: str
     message: str = ""
 
 
-def start(
+def start_run(
     job: Mapping[str, Any],
     arguments: Mapping[str, str],
     folder: Path,
-    emulator: Connection,
+    emulator: EmulatorConnection,
     java_options: str | None = None,
 ) -> subprocess.Popen[bytes]:
     """Fetch what the job's definition names and start its script with `arguments`; `folder` gets everything it writes.
 
     `java_options` go to the JVM beside the sandbox's own; by default they name the archive of Spark's classes.
     """
-    keys, endpoint = Keys.of_role(job["Role"], emulator), emulator.endpoint
+    keys, endpoint = AccessKeys.assume_role(job["Role"], emulator), emulator.endpoint
     for name in ("conf", "code", "work", "tmp"):
         (folder / name).mkdir(parents=True)
-    (folder / KEY_FILE).write_text(keys.access)
-    fetch = functools.partial(_fetch, keys.client("s3", endpoint), folder / "code")
+    (folder / KEY_FILE).write_text(keys.access_key_id)
+    fetch = functools.partial(_download_object, keys.client("s3", endpoint), folder / "code")
     script = fetch(job["Command"]["ScriptLocation"])
-    packages = [fetch(url) for url in arguments.get("--extra-py-files", "").split(",") if url]
-    machine = spark.properties(endpoint, keys)
-    _configure(folder, settings(arguments.get("--conf", "")) | machine, java_options or class_archive.option())
+    package_files = [fetch(url) for url in arguments.get("--extra-py-files", "").split(",") if url]
+    spark_properties = spark.emulator_properties(endpoint, keys)
+    _write_configuration(
+        folder, parse_conf(arguments.get("--conf", "")) | spark_properties, java_options or class_archive.jvm_option()
+    )
     with (folder / "log.txt").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-P", str(LAUNCHER), str(script), str(folder / "error.txt"), *_flat(arguments)],
+            [
+                sys.executable,
+                "-P",
+                str(LAUNCHER),
+                str(script),
+                str(folder / "error.txt"),
+                *_flatten_arguments(arguments),
+            ],
             cwd=folder / "work",
-            env=_environment(folder, packages, endpoint) | keys.environment(),
+            env=_run_environment(folder, package_files, endpoint) | keys.as_environment(),
             stdin=subprocess.PIPE,  # open as long as the emulator lives
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -73,49 +82,49 @@ def start(
         )
 
 
-def end(process: subprocess.Popen[bytes], folder: Path, seconds: float) -> Outcome:
+def wait_for_outcome(process: subprocess.Popen[bytes], folder: Path, seconds: float) -> RunOutcome:
     """Wait for the run, at most `seconds`, and clear away all of it but its log."""
     try:
         code = process.wait(seconds)
     except subprocess.TimeoutExpired:
-        return Outcome("TIMEOUT", "Job run timed out")
+        return RunOutcome("TIMEOUT", "Job run timed out")
     else:
-        return _outcome(code, folder / "error.txt")
+        return _read_outcome(code, folder / "error.txt")
     finally:
-        kill(process)
+        kill_run(process)
         (folder / "error.txt").unlink(missing_ok=True)
         for name in ("conf", "code", "work", "tmp"):
             shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
+def kill_run(process: subprocess.Popen[bytes]) -> None:
     """End the run's whole process group, the JVM included."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
-def settings(conf: str) -> dict[str, str]:
+def parse_conf(conf: str) -> dict[str, str]:
     """Split the value of Glue's --conf, where further settings are joined by " --conf ", into name and value."""
     pairs = [part.partition("=") for part in re.split(r"\s+--conf\s+", conf.strip()) if part]
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def _outcome(code: int, error: Path) -> Outcome:
+def _read_outcome(code: int, error: Path) -> RunOutcome:
     if code == 0:
-        return Outcome("SUCCEEDED")
+        return RunOutcome("SUCCEEDED")
     message = error.read_text(errors="replace") if error.exists() else f"Command failed with exit code {code}"
-    return Outcome("FAILED", message[:LONGEST_MESSAGE])
+    return RunOutcome("FAILED", message[:LONGEST_MESSAGE])
 
 
-def _fetch(s3: Any, into: Path, url: str) -> Path:
+def _download_object(s3: Any, folder: Path, url: str) -> Path:
     bucket, key = url.removeprefix("s3://").split("/", 1)
-    path = into / key.rsplit("/", 1)[-1]
+    path = folder / key.rsplit("/", 1)[-1]
     path.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     return path
 
 
-def _configure(folder: Path, properties: dict[str, str], java_options: str) -> None:
+def _write_configuration(folder: Path, properties: dict[str, str], java_options: str) -> None:
     conf, options = folder / "conf", [properties["spark.driver.extraJavaOptions"], java_options, "-XX:-UsePerfData"]
     options += [f"-Djava.io.tmpdir={folder / 'tmp'}", f"-Dlog4j2.configurationFile={conf / 'log4j2.properties'}"]
     properties |= {"spark.driver.extraJavaOptions": " ".join(options)}
@@ -124,8 +133,8 @@ def _configure(folder: Path, properties: dict[str, str], java_options: str) -> N
     (conf / "log4j2.properties").write_text(QUIET_LOG4J)
 
 
-def _environment(folder: Path, packages: list[Path], endpoint: str) -> dict[str, str]:
-    return surroundings() | {
+def _run_environment(folder: Path, packages: list[Path], endpoint: str) -> dict[str, str]:
+    return clean_environment() | {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": spark.REGION,
         "AWS_DEFAULT_REGION": spark.REGION,
@@ -142,5 +151,5 @@ def _environment(folder: Path, packages: list[Path], endpoint: str) -> dict[str,
     }
 
 
-def _flat(arguments: Mapping[str, str]) -> list[str]:
-    return [word for pair in arguments.items() for word in pair]
+def _flatten_arguments(arguments: Mapping[str, str]) -> list[str]:
+    return [text for pair in arguments.items() for text in pair]

@@ -1,8 +1,8 @@
 """How each type of resource that the program may declare comes to exist in the emulator: one recipe a type."""
 
 from sluice.sandbox.recipes import access, flow, glue, readers, s3, watch
-from sluice.sandbox.recipes.base import Api, Created, Inputs, Recipe, Unbuildable
+from sluice.sandbox.recipes.base import CreatedResource, EmulatorApi, Inputs, Recipe, Unbuildable
 
 RECIPES: dict[str, Recipe] = s3.RECIPES | glue.RECIPES | access.RECIPES | watch.RECIPES | flow.RECIPES | readers.RECIPES
 
-__all__ = ["RECIPES", "Api", "Created", "Inputs", "Recipe", "Unbuildable"]
+__all__ = ["RECIPES", "CreatedResource", "EmulatorApi", "Inputs", "Recipe", "Unbuildable"]

@@ -1,43 +1,45 @@
 """Roles, their policies, and keys."""
 
-from sluice.sandbox.recipes.base import Api, Created, Inputs, Recipe, tag_list
+from sluice.sandbox.recipes.base import CreatedResource, EmulatorApi, Inputs, Recipe, tag_list
 
 
-def role(inputs: Inputs, api: Api) -> Created:
+def create_role(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     tags = tag_list(inputs.take_tags())
-    wanted = inputs.rest(name="roleName", assumeRolePolicy="assumeRolePolicyDocument")
-    made = api.call("iam", "CreateRole", wanted | {"tags": tags})["Role"]
-    return Created(made["RoleName"], {"arn": made["Arn"], "uniqueId": made["RoleId"]})
+    members = inputs.take_rest(name="roleName", assumeRolePolicy="assumeRolePolicyDocument")
+    response = api.call_operation("iam", "CreateRole", members | {"tags": tags})["Role"]
+    return CreatedResource(response["RoleName"], {"arn": response["Arn"], "uniqueId": response["RoleId"]})
 
 
-def role_policy(inputs: Inputs, api: Api) -> Created:
-    wanted = inputs.rest(role="roleName", name="policyName", policy="policyDocument")
-    api.call("iam", "PutRolePolicy", wanted)
-    return Created(f"{wanted['roleName']}:{wanted['policyName']}", {})
+def put_role_policy(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    members = inputs.take_rest(role="roleName", name="policyName", policy="policyDocument")
+    api.call_operation("iam", "PutRolePolicy", members)
+    return CreatedResource(f"{members['roleName']}:{members['policyName']}", {})
 
 
-def key(inputs: Inputs, api: Api) -> Created:
-    rotated = inputs.take("enableKeyRotation", False)
+def create_key(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    is_rotated = inputs.take("enableKeyRotation", False)
     inputs.take("deletionWindowInDays", None)  # the engine's own: how it deletes
     tags = [{"tagKey": name, "tagValue": value} for name, value in inputs.take_tags().items()]
-    wanted = inputs.rest(customerMasterKeySpec="keySpec") | {"tags": tags}
-    made = api.call("kms", "CreateKey", wanted)["KeyMetadata"]
-    if rotated:
-        api.call("kms", "EnableKeyRotation", {"keyId": made["KeyId"]})
-    return Created(made["KeyId"], {"keyId": made["KeyId"], "arn": made["Arn"]})
+    members = inputs.take_rest(customerMasterKeySpec="keySpec") | {"tags": tags}
+    response = api.call_operation("kms", "CreateKey", members)["KeyMetadata"]
+    if is_rotated:
+        api.call_operation("kms", "EnableKeyRotation", {"keyId": response["KeyId"]})
+    return CreatedResource(response["KeyId"], {"keyId": response["KeyId"], "arn": response["Arn"]})
 
 
-def alias(inputs: Inputs, api: Api) -> Created:
-    wanted = inputs.rest(name="aliasName")
-    api.call("kms", "CreateAlias", wanted)
-    target = api.call("kms", "DescribeKey", {"keyId": wanted["targetKeyId"]})["KeyMetadata"]
-    at = target["Arn"].rsplit(":", 1)[0]
-    return Created(wanted["aliasName"], {"arn": f"{at}:{wanted['aliasName']}", "targetKeyArn": target["Arn"]})
+def create_alias(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    members = inputs.take_rest(name="aliasName")
+    api.call_operation("kms", "CreateAlias", members)
+    target = api.call_operation("kms", "DescribeKey", {"keyId": members["targetKeyId"]})["KeyMetadata"]
+    arn_prefix = target["Arn"].rsplit(":", 1)[0]
+    return CreatedResource(
+        members["aliasName"], {"arn": f"{arn_prefix}:{members['aliasName']}", "targetKeyArn": target["Arn"]}
+    )
 
 
 RECIPES: dict[str, Recipe] = {
-    "aws:iam/role:Role": role,
-    "aws:iam/rolePolicy:RolePolicy": role_policy,
-    "aws:kms/key:Key": key,
-    "aws:kms/alias:Alias": alias,
+    "aws:iam/role:Role": create_role,
+    "aws:iam/rolePolicy:RolePolicy": put_role_policy,
+    "aws:kms/key:Key": create_key,
+    "aws:kms/alias:Alias": create_alias,
 }

@@ -33,10 +33,10 @@ class Inputs:
         """Hand over the tags, none where there are none."""
         return self.take("tags", {})
 
-    def rest(self, **renamed: str) -> dict[str, Any]:
+    def take_rest(self, **renamed: str) -> dict[str, Any]:
         """Hand over everything else; `renamed` gives the API's name for an input, where it is another word."""
-        left, self.values = self.values, {}
-        return {renamed.get(name, name): value for name, value in left.items()}
+        remaining, self.values = self.values, {}
+        return {renamed.get(name, name): value for name, value in remaining.items()}
 
     def refuse_rest(self) -> None:
         """Raise where an input was not taken: a program that sets it counts on it."""
@@ -45,7 +45,7 @@ class Inputs:
 
 
 @dataclass(frozen=True)
-class Created:
+class CreatedResource:
     """What the engine learns of a resource: its id, and the outputs beside its inputs."""
 
     id: str
@@ -53,12 +53,12 @@ class Created:
 
 
 @dataclass(frozen=True)
-class Api:
+class EmulatorApi:
     """The emulator's API."""
 
     emulator: Emulator
 
-    def call(self, service: str, operation: str, members: dict[str, Any]) -> dict[str, Any]:
+    def call_operation(self, service: str, operation: str, members: dict[str, Any]) -> dict[str, Any]:
         """Call an operation, its members spelled in any case and number.
 
         Raises:
@@ -66,20 +66,20 @@ class Api:
         """
         client = self.emulator.client(service)
         shape = client.meta.service_model.operation_model(operation).input_shape
-        return getattr(client, xform_name(operation))(**shaped(members, shape, operation))
+        return getattr(client, xform_name(operation))(**recase_members(members, shape, operation))
 
 
-Recipe = Callable[[Inputs, Api], Created]
+Recipe = Callable[[Inputs, EmulatorApi], CreatedResource]
 
 
-def shaped(value: Any, shape: Shape, where: str) -> Any:
+def recase_members(value: Any, shape: Shape, location: str) -> Any:
     """Recase a tree of inputs to the names that a shape of the AWS API has."""
     if isinstance(shape, StructureShape):
         members: dict[str, Shape] = dict(cast("Any", shape.members))
-        named = _named(value, members, where)
-        return {name: shaped(item, members[name], f"{where}.{name}") for name, item in named}
+        api_items = _match_members(value, members, location)
+        return {name: recase_members(item, members[name], f"{location}.{name}") for name, item in api_items}
     if isinstance(shape, ListShape):
-        return [shaped(item, cast("Shape", shape.member), where) for item in value]
+        return [recase_members(item, cast("Shape", shape.member), location) for item in value]
     if isinstance(shape, MapShape):
         return {key: str(item) for key, item in value.items()}
     if shape.type_name in ("integer", "long"):
@@ -87,19 +87,19 @@ def shaped(value: Any, shape: Shape, where: str) -> Any:
     return value
 
 
-def _named(value: dict[str, Any], members: dict[str, Shape], where: str) -> list[tuple[str, Any]]:
+def _match_members(value: dict[str, Any], members: dict[str, Shape], location: str) -> list[tuple[str, Any]]:
     names = {name.lower(): name for name in members}
-    found = []
+    matched = []
     for key, item in value.items():
         lower = key.lower()
         name = names.get(lower) or names.get(lower.rstrip("s")) or names.get(f"{lower}s")
         if name is None:
-            raise Unbuildable(f"{where} has no {key} in the AWS API")
-        found.append((name, item))
-    return found
+            raise Unbuildable(f"{location} has no {key} in the AWS API")
+        matched.append((name, item))
+    return matched
 
 
-def arn(service: str, resource: str) -> str:
+def emulator_arn(service: str, resource: str) -> str:
     """Return the ARN of something regional in the emulator's account."""
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 

@@ -1,49 +1,55 @@
 """The flow: its state machine, what starts it, and the queue of what arrived."""
 
-from sluice.sandbox.recipes.base import Api, Created, Inputs, Recipe, arn, tag_list
+from sluice.sandbox.recipes.base import CreatedResource, EmulatorApi, Inputs, Recipe, emulator_arn, tag_list
 
 
-def state_machine(inputs: Inputs, api: Api) -> Created:
+def create_state_machine(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     name, tags = inputs.take("name"), tag_list(inputs.take_tags())
-    made = api.call("stepfunctions", "CreateStateMachine", {"name": name, "tags": tags} | inputs.rest())
-    return Created(made["stateMachineArn"], {"arn": made["stateMachineArn"]})
+    response = api.call_operation(
+        "stepfunctions", "CreateStateMachine", {"name": name, "tags": tags} | inputs.take_rest()
+    )
+    return CreatedResource(response["stateMachineArn"], {"arn": response["stateMachineArn"]})
 
 
-def schedule(inputs: Inputs, api: Api) -> Created:
-    wanted = inputs.rest()
-    made = api.call("scheduler", "CreateSchedule", wanted)
-    return Created(f"default/{wanted['name']}", {"arn": made["ScheduleArn"]})
+def create_schedule(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    members = inputs.take_rest()
+    response = api.call_operation("scheduler", "CreateSchedule", members)
+    return CreatedResource(f"default/{members['name']}", {"arn": response["ScheduleArn"]})
 
 
-def queue(inputs: Inputs, api: Api) -> Created:
+def create_queue(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     name = inputs.take("name")
     attributes = {
         "SqsManagedSseEnabled": str(inputs.take("sqsManagedSseEnabled")).lower(),
         "MessageRetentionPeriod": int(inputs.take("messageRetentionSeconds")),
         "RedriveAllowPolicy": inputs.take("redriveAllowPolicy"),
     }
-    made = api.call("sqs", "CreateQueue", {"queueName": name, "attributes": attributes, "tags": inputs.take_tags()})
-    return Created(made["QueueUrl"], {"arn": arn("sqs", name), "url": made["QueueUrl"]})
+    response = api.call_operation(
+        "sqs", "CreateQueue", {"queueName": name, "attributes": attributes, "tags": inputs.take_tags()}
+    )
+    return CreatedResource(response["QueueUrl"], {"arn": emulator_arn("sqs", name), "url": response["QueueUrl"]})
 
 
-def queue_policy(inputs: Inputs, api: Api) -> Created:
-    at = inputs.take("queueUrl")
-    api.call("sqs", "SetQueueAttributes", {"queueUrl": at, "attributes": {"Policy": inputs.take("policy")}})
-    return Created(at, {})
+def set_queue_policy(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    queue_url = inputs.take("queueUrl")
+    api.call_operation(
+        "sqs", "SetQueueAttributes", {"queueUrl": queue_url, "attributes": {"Policy": inputs.take("policy")}}
+    )
+    return CreatedResource(queue_url, {})
 
 
-def notification(inputs: Inputs, api: Api) -> Created:
+def set_notification(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     bucket = inputs.take("bucket")
-    told = {"eventBridgeConfiguration": {}} if inputs.take("eventbridge", False) else {}
-    wanted = {"bucket": bucket, "notificationConfiguration": told}
-    api.call("s3", "PutBucketNotificationConfiguration", wanted)
-    return Created(bucket, {})
+    configuration = {"eventBridgeConfiguration": {}} if inputs.take("eventbridge", False) else {}
+    members = {"bucket": bucket, "notificationConfiguration": configuration}
+    api.call_operation("s3", "PutBucketNotificationConfiguration", members)
+    return CreatedResource(bucket, {})
 
 
 RECIPES: dict[str, Recipe] = {
-    "aws:sfn/stateMachine:StateMachine": state_machine,
-    "aws:scheduler/schedule:Schedule": schedule,
-    "aws:sqs/queue:Queue": queue,
-    "aws:sqs/queuePolicy:QueuePolicy": queue_policy,
-    "aws:s3/bucketNotification:BucketNotification": notification,
+    "aws:sfn/stateMachine:StateMachine": create_state_machine,
+    "aws:scheduler/schedule:Schedule": create_schedule,
+    "aws:sqs/queue:Queue": create_queue,
+    "aws:sqs/queuePolicy:QueuePolicy": set_queue_policy,
+    "aws:s3/bucketNotification:BucketNotification": set_notification,
 }

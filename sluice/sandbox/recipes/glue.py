@@ -1,46 +1,46 @@
 """The catalog, crawlers, jobs and their triggers."""
 
-from sluice.sandbox.recipes.base import Api, Created, Inputs, Recipe, arn
+from sluice.sandbox.recipes.base import CreatedResource, EmulatorApi, Inputs, Recipe, emulator_arn
 
 
-def database(inputs: Inputs, api: Api) -> Created:
+def create_database(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     name, tags = inputs.take("name"), inputs.take_tags()
-    api.call("glue", "CreateDatabase", {"databaseInput": {"name": name} | inputs.rest(), "tags": tags})
-    return Created(name, {"arn": arn("glue", f"database/{name}")})
+    api.call_operation("glue", "CreateDatabase", {"databaseInput": {"name": name} | inputs.take_rest(), "tags": tags})
+    return CreatedResource(name, {"arn": emulator_arn("glue", f"database/{name}")})
 
 
-def crawler(inputs: Inputs, api: Api) -> Created:
+def create_crawler(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     name, targets = inputs.take("name"), {"s3Targets": inputs.take("s3Targets", [])}
-    wanted = inputs.rest(securityConfiguration="crawlerSecurityConfiguration")
-    api.call("glue", "CreateCrawler", {"name": name, "targets": targets} | wanted)
-    return Created(name, {"arn": arn("glue", f"crawler/{name}")})
+    members = inputs.take_rest(securityConfiguration="crawlerSecurityConfiguration")
+    api.call_operation("glue", "CreateCrawler", {"name": name, "targets": targets} | members)
+    return CreatedResource(name, {"arn": emulator_arn("glue", f"crawler/{name}")})
 
 
-def job(inputs: Inputs, api: Api) -> Created:
-    wanted = inputs.rest(roleArn="role")
-    api.call("glue", "CreateJob", wanted)
-    return Created(wanted["name"], {"arn": arn("glue", f"job/{wanted['name']}")})
+def create_job(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    members = inputs.take_rest(roleArn="role")
+    api.call_operation("glue", "CreateJob", members)
+    return CreatedResource(members["name"], {"arn": emulator_arn("glue", f"job/{members['name']}")})
 
 
-def trigger(inputs: Inputs, api: Api) -> Created:
+def create_trigger(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     enabled = inputs.take("enabled", True)
-    wanted = inputs.rest()
-    api.call("glue", "CreateTrigger", wanted)
-    if enabled and wanted["type"] != "ON_DEMAND":
-        api.call("glue", "StartTrigger", {"name": wanted["name"]})
-    return Created(wanted["name"], {"arn": arn("glue", f"trigger/{wanted['name']}")})
+    members = inputs.take_rest()
+    api.call_operation("glue", "CreateTrigger", members)
+    if enabled and members["type"] != "ON_DEMAND":
+        api.call_operation("glue", "StartTrigger", {"name": members["name"]})
+    return CreatedResource(members["name"], {"arn": emulator_arn("glue", f"trigger/{members['name']}")})
 
 
-def security_configuration(inputs: Inputs, api: Api) -> Created:
-    wanted = inputs.rest()
-    api.call("glue", "CreateSecurityConfiguration", wanted)
-    return Created(wanted["name"], {})
+def create_security_configuration(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    members = inputs.take_rest()
+    api.call_operation("glue", "CreateSecurityConfiguration", members)
+    return CreatedResource(members["name"], {})
 
 
 RECIPES: dict[str, Recipe] = {
-    "aws:glue/catalogDatabase:CatalogDatabase": database,
-    "aws:glue/crawler:Crawler": crawler,
-    "aws:glue/job:Job": job,
-    "aws:glue/trigger:Trigger": trigger,
-    "aws:glue/securityConfiguration:SecurityConfiguration": security_configuration,
+    "aws:glue/catalogDatabase:CatalogDatabase": create_database,
+    "aws:glue/crawler:Crawler": create_crawler,
+    "aws:glue/job:Job": create_job,
+    "aws:glue/trigger:Trigger": create_trigger,
+    "aws:glue/securityConfiguration:SecurityConfiguration": create_security_configuration,
 }

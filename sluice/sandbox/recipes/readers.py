@@ -1,45 +1,51 @@
 """Who reads the published tables: Athena's workgroup and queries, and tables that only these use."""
 
-from sluice.sandbox.recipes.base import Api, Created, Inputs, Recipe, arn, tag_list
+from sluice.sandbox.recipes.base import CreatedResource, EmulatorApi, Inputs, Recipe, emulator_arn, tag_list
 
 
-def workgroup(inputs: Inputs, api: Api) -> Created:
+def create_workgroup(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     inputs.take("forceDestroy", None)  # the engine's own: how it deletes
     name, tags = inputs.take("name"), tag_list(inputs.take_tags())
-    words = {
+    api_names = {
         "publishCloudwatchMetricsEnabled": "publishCloudWatchMetricsEnabled",
         "enforceWorkgroupConfiguration": "enforceWorkGroupConfiguration",
     }
-    configuration = {words.get(key, key): value for key, value in inputs.take("configuration").items()}
+    configuration = {api_names.get(key, key): value for key, value in inputs.take("configuration").items()}
     result = dict(configuration["resultConfiguration"])
     result["encryptionConfiguration"] = {
         "kmsKey" if key == "kmsKeyArn" else key: value for key, value in result["encryptionConfiguration"].items()
     }
     configuration["resultConfiguration"] = result
-    api.call("athena", "CreateWorkGroup", {"name": name, "configuration": configuration, "tags": tags} | inputs.rest())
-    return Created(name, {"arn": arn("athena", f"workgroup/{name}")})
+    api.call_operation(
+        "athena", "CreateWorkGroup", {"name": name, "configuration": configuration, "tags": tags} | inputs.take_rest()
+    )
+    return CreatedResource(name, {"arn": emulator_arn("athena", f"workgroup/{name}")})
 
 
-def named_query(inputs: Inputs, api: Api) -> Created:
-    made = api.call("athena", "CreateNamedQuery", inputs.rest(query="queryString", workgroup="workGroup"))
-    return Created(made["NamedQueryId"], {})
+def create_named_query(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    response = api.call_operation(
+        "athena", "CreateNamedQuery", inputs.take_rest(query="queryString", workgroup="workGroup")
+    )
+    return CreatedResource(response["NamedQueryId"], {})
 
 
-def table(inputs: Inputs, api: Api) -> Created:
+def create_table(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     database = inputs.take("databaseName")
-    wanted = inputs.rest()
-    api.call("glue", "CreateTable", {"databaseName": database, "tableInput": renamed(wanted)})
-    return Created(f"{database}:{wanted['name']}", {"arn": arn("glue", f"table/{database}/{wanted['name']}")})
+    table_input = inputs.take_rest()
+    api.call_operation("glue", "CreateTable", {"databaseName": database, "tableInput": rename_serde_info(table_input)})
+    return CreatedResource(
+        f"{database}:{table_input['name']}", {"arn": emulator_arn("glue", f"table/{database}/{table_input['name']}")}
+    )
 
 
-def renamed(wanted: dict) -> dict:
-    storage = dict(wanted["storageDescriptor"])
+def rename_serde_info(table_input: dict) -> dict:
+    storage = dict(table_input["storageDescriptor"])
     storage["serdeInfo"] = storage.pop("serDeInfo")
-    return {**wanted, "storageDescriptor": storage}
+    return {**table_input, "storageDescriptor": storage}
 
 
 RECIPES: dict[str, Recipe] = {
-    "aws:athena/workgroup:Workgroup": workgroup,
-    "aws:athena/namedQuery:NamedQuery": named_query,
-    "aws:glue/catalogTable:CatalogTable": table,
+    "aws:athena/workgroup:Workgroup": create_workgroup,
+    "aws:athena/namedQuery:NamedQuery": create_named_query,
+    "aws:glue/catalogTable:CatalogTable": create_table,
 }

@@ -7,73 +7,81 @@ from typing import Any
 import pulumi
 
 from sluice.sandbox.jobs.spark import REGION
-from sluice.sandbox.recipes.base import Api, Created, Inputs, Recipe, Unbuildable, tag_list
+from sluice.sandbox.recipes.base import CreatedResource, EmulatorApi, Inputs, Recipe, Unbuildable, tag_list
 
 
-def bucket(inputs: Inputs, api: Api) -> Created:
+def create_bucket(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     name = inputs.take("bucket")
     inputs.take("forceDestroy", None)  # the engine's own: how it deletes
-    api.call("s3", "CreateBucket", {"bucket": name, "createBucketConfiguration": {"locationConstraint": REGION}})
+    api.call_operation(
+        "s3", "CreateBucket", {"bucket": name, "createBucketConfiguration": {"locationConstraint": REGION}}
+    )
     if tags := inputs.take_tags():
-        api.call("s3", "PutBucketTagging", {"bucket": name, "tagging": {"tagSet": tag_list(tags)}})
+        api.call_operation("s3", "PutBucketTagging", {"bucket": name, "tagging": {"tagSet": tag_list(tags)}})
     domain = f"{name}.s3.{REGION}.amazonaws.com"
-    return Created(name, {"arn": f"arn:aws:s3:::{name}", "region": REGION, "bucketRegionalDomainName": domain})
+    return CreatedResource(name, {"arn": f"arn:aws:s3:::{name}", "region": REGION, "bucketRegionalDomainName": domain})
 
 
-def setting(operation: str, member: str, *, listed: str | None = None) -> Recipe:
+def bucket_setting(operation: str, member: str, *, list_member: str | None = None) -> Recipe:
     """Make the recipe of a resource that sets one thing on a bucket: its inputs are the members of `member`.
 
     `listed` names a member that is one structure to Pulumi and a list to the API.
     """
 
-    def recipe(inputs: Inputs, api: Api) -> Created:
+    def set_on_bucket(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
         name = inputs.take("bucket")
-        body = inputs.rest()
-        if listed:
-            body = {f"{listed}s": [body[listed]]}
-        api.call("s3", operation, {"bucket": name, member: body})
-        return Created(name, {})
+        body = inputs.take_rest()
+        if list_member:
+            body = {f"{list_member}s": [body[list_member]]}
+        api.call_operation("s3", operation, {"bucket": name, member: body})
+        return CreatedResource(name, {})
 
-    return recipe
+    return set_on_bucket
 
 
-def versioning(inputs: Inputs, api: Api) -> Created:
+def set_versioning(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     name = inputs.take("bucket")
-    wanted = inputs.take("versioningConfiguration")
-    api.call("s3", "PutBucketVersioning", {"bucket": name, "versioningConfiguration": wanted})
-    return Created(name, {})
+    configuration = inputs.take("versioningConfiguration")
+    api.call_operation("s3", "PutBucketVersioning", {"bucket": name, "versioningConfiguration": configuration})
+    return CreatedResource(name, {})
 
 
-def policy(inputs: Inputs, api: Api) -> Created:
+def set_policy(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     name = inputs.take("bucket")
-    api.call("s3", "PutBucketPolicy", {"bucket": name, "policy": inputs.take("policy")})
-    return Created(name, {})
+    api.call_operation("s3", "PutBucketPolicy", {"bucket": name, "policy": inputs.take("policy")})
+    return CreatedResource(name, {})
 
 
-def logging(inputs: Inputs, api: Api) -> Created:
+def set_logging(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     name = inputs.take("bucket")
-    api.call("s3", "PutBucketLogging", {"bucket": name, "bucketLoggingStatus": {"loggingEnabled": inputs.rest()}})
-    return Created(name, {})
+    api.call_operation(
+        "s3", "PutBucketLogging", {"bucket": name, "bucketLoggingStatus": {"loggingEnabled": inputs.take_rest()}}
+    )
+    return CreatedResource(name, {})
 
 
-def stored_object(inputs: Inputs, api: Api) -> Created:
-    at = {"bucket": inputs.take("bucket"), "key": inputs.take("key")}
-    for engines in ("sourceHash", "etag", "forceDestroy"):  # how the engine sees a change, and how it deletes
-        inputs.take(engines, None)
-    at["contentType"] = inputs.take("contentType", None) or mimetypes.guess_type(at["key"])[0] or "binary/octet-stream"
-    got = api.call("s3", "PutObject", at | {"body": _content(inputs)} | inputs.rest(kmsKeyId="ssekmsKeyId"))
-    outputs = {"arn": f"arn:aws:s3:::{at['bucket']}/{at['key']}", "versionId": got.get("VersionId", "")}
-    return Created(f"{at['bucket']}/{at['key']}", outputs)
+def put_object(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    members = {"bucket": inputs.take("bucket"), "key": inputs.take("key")}
+    for engine_input in ("sourceHash", "etag", "forceDestroy"):  # how the engine sees a change, and how it deletes
+        inputs.take(engine_input, None)
+    members["contentType"] = (
+        inputs.take("contentType", None) or mimetypes.guess_type(members["key"])[0] or "binary/octet-stream"
+    )
+    response = api.call_operation(
+        "s3", "PutObject", members | {"body": _object_content(inputs)} | inputs.take_rest(kmsKeyId="ssekmsKeyId")
+    )
+    outputs = {"arn": f"arn:aws:s3:::{members['bucket']}/{members['key']}", "versionId": response.get("VersionId", "")}
+    return CreatedResource(f"{members['bucket']}/{members['key']}", outputs)
 
 
-def _content(inputs: Inputs) -> bytes:
+def _object_content(inputs: Inputs) -> bytes:
     content, source = inputs.take("content", None), inputs.take("source", None)
     if content is not None:
         return content.encode()
-    return _bytes(source)
+    return _source_bytes(source)
 
 
-def _bytes(source: Any) -> bytes:
+def _source_bytes(source: Any) -> bytes:
     if isinstance(source, pulumi.FileAsset):
         return Path(source.path).read_bytes()
     if isinstance(source, pulumi.StringAsset):
@@ -82,21 +90,21 @@ def _bytes(source: Any) -> bytes:
 
 
 RECIPES: dict[str, Recipe] = {
-    "aws:s3/bucket:Bucket": bucket,
-    "aws:s3/bucketVersioning:BucketVersioning": versioning,
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": setting(
+    "aws:s3/bucket:Bucket": create_bucket,
+    "aws:s3/bucketVersioning:BucketVersioning": set_versioning,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": bucket_setting(
         "PutBucketEncryption", "serverSideEncryptionConfiguration"
     ),
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": setting(
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": bucket_setting(
         "PutPublicAccessBlock", "publicAccessBlockConfiguration"
     ),
-    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": setting(
-        "PutBucketOwnershipControls", "ownershipControls", listed="rule"
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": bucket_setting(
+        "PutBucketOwnershipControls", "ownershipControls", list_member="rule"
     ),
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": setting(
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": bucket_setting(
         "PutBucketLifecycleConfiguration", "lifecycleConfiguration"
     ),
-    "aws:s3/bucketPolicy:BucketPolicy": policy,
-    "aws:s3/bucketLogging:BucketLogging": logging,
-    "aws:s3/bucketObjectv2:BucketObjectv2": stored_object,
+    "aws:s3/bucketPolicy:BucketPolicy": set_policy,
+    "aws:s3/bucketLogging:BucketLogging": set_logging,
+    "aws:s3/bucketObjectv2:BucketObjectv2": put_object,
 }

@@ -1,79 +1,83 @@
 """What watches the lake: topic, rules, alarms, dashboard, log groups."""
 
-from sluice.sandbox.recipes.base import Api, Created, Inputs, Recipe, arn, tag_list
+from sluice.sandbox.recipes.base import CreatedResource, EmulatorApi, Inputs, Recipe, emulator_arn, tag_list
 
 
-def topic(inputs: Inputs, api: Api) -> Created:
+def create_topic(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     name, tags = inputs.take("name"), tag_list(inputs.take_tags())
-    attributes = {key[0].upper() + key[1:]: value for key, value in inputs.rest().items()}
-    made = api.call("sns", "CreateTopic", {"name": name, "attributes": attributes, "tags": tags})
-    return Created(made["TopicArn"], {"arn": made["TopicArn"], "name": name})
+    attributes = {key[0].upper() + key[1:]: value for key, value in inputs.take_rest().items()}
+    response = api.call_operation("sns", "CreateTopic", {"name": name, "attributes": attributes, "tags": tags})
+    return CreatedResource(response["TopicArn"], {"arn": response["TopicArn"], "name": name})
 
 
-def topic_policy(inputs: Inputs, api: Api) -> Created:
-    at = inputs.take("arn")
-    wanted = {"topicArn": at, "attributeName": "Policy", "attributeValue": inputs.take("policy")}
-    api.call("sns", "SetTopicAttributes", wanted)
-    return Created(at, {})
+def set_topic_policy(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    topic_arn = inputs.take("arn")
+    members = {"topicArn": topic_arn, "attributeName": "Policy", "attributeValue": inputs.take("policy")}
+    api.call_operation("sns", "SetTopicAttributes", members)
+    return CreatedResource(topic_arn, {})
 
 
-def subscription(inputs: Inputs, api: Api) -> Created:
-    wanted = inputs.rest(topic="topicArn") | {"returnSubscriptionArn": True}
-    made = api.call("sns", "Subscribe", wanted)["SubscriptionArn"]
-    return Created(made, {"arn": made})
+def create_subscription(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    members = inputs.take_rest(topic="topicArn") | {"returnSubscriptionArn": True}
+    subscription_arn = api.call_operation("sns", "Subscribe", members)["SubscriptionArn"]
+    return CreatedResource(subscription_arn, {"arn": subscription_arn})
 
 
-def metric_alarm(inputs: Inputs, api: Api) -> Created:
+def put_metric_alarm(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     dimensions = [{"name": name, "value": value} for name, value in inputs.take("dimensions", {}).items()]
     tags = tag_list(inputs.take_tags())
     name = inputs.take("name")
-    wanted = {"alarmName": name, "dimensions": dimensions, "tags": tags}
-    api.call("cloudwatch", "PutMetricAlarm", wanted | inputs.rest())
-    return Created(name, {"arn": arn("cloudwatch", f"alarm:{name}")})
+    members = {"alarmName": name, "dimensions": dimensions, "tags": tags}
+    api.call_operation("cloudwatch", "PutMetricAlarm", members | inputs.take_rest())
+    return CreatedResource(name, {"arn": emulator_arn("cloudwatch", f"alarm:{name}")})
 
 
-def dashboard(inputs: Inputs, api: Api) -> Created:
-    wanted = inputs.rest()
-    api.call("cloudwatch", "PutDashboard", wanted)
-    return Created(wanted["dashboardName"], {})
+def put_dashboard(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    members = inputs.take_rest()
+    api.call_operation("cloudwatch", "PutDashboard", members)
+    return CreatedResource(members["dashboardName"], {})
 
 
-def rule(inputs: Inputs, api: Api) -> Created:
+def put_rule(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     inputs.take("forceDestroy", None)  # the engine's own: how it deletes
     name, tags = inputs.take("name"), tag_list(inputs.take_tags())
-    made = api.call("events", "PutRule", {"name": name, "tags": tags} | inputs.rest())
-    return Created(name, {"arn": made["RuleArn"]})
+    response = api.call_operation("events", "PutRule", {"name": name, "tags": tags} | inputs.take_rest())
+    return CreatedResource(name, {"arn": response["RuleArn"]})
 
 
-def target(inputs: Inputs, api: Api) -> Created:
-    at = {"rule": inputs.take("rule")}
+def put_target(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    rule_members = {"rule": inputs.take("rule")}
     if bus := inputs.take("eventBusName", None):
-        at["eventBusName"] = bus
-    wanted = inputs.rest(targetId="id")
-    if transformer := wanted.get("inputTransformer"):
-        words = {"inputPaths": "inputPathsMap"}
-        wanted["inputTransformer"] = {words.get(name, name): value for name, value in transformer.items()}
-    api.call("events", "PutTargets", at | {"targets": [wanted]})
-    return Created(f"{at['rule']}-{wanted['id']}", {})
+        rule_members["eventBusName"] = bus
+    target_members = inputs.take_rest(targetId="id")
+    if transformer := target_members.get("inputTransformer"):
+        api_names = {"inputPaths": "inputPathsMap"}
+        target_members["inputTransformer"] = {api_names.get(name, name): value for name, value in transformer.items()}
+    api.call_operation("events", "PutTargets", rule_members | {"targets": [target_members]})
+    return CreatedResource(f"{rule_members['rule']}-{target_members['id']}", {})
 
 
-def log_group(inputs: Inputs, api: Api) -> Created:
+def create_log_group(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     inputs.take("skipDestroy", None)  # the engine's own: how it deletes
     days = inputs.take("retentionInDays", 0)
-    wanted = inputs.rest(name="logGroupName")
-    api.call("logs", "CreateLogGroup", wanted)
+    members = inputs.take_rest(name="logGroupName")
+    api.call_operation("logs", "CreateLogGroup", members)
     if days:
-        api.call("logs", "PutRetentionPolicy", {"logGroupName": wanted["logGroupName"], "retentionInDays": days})
-    return Created(wanted["logGroupName"], {"arn": arn("logs", f"log-group:{wanted['logGroupName']}")})
+        api.call_operation(
+            "logs", "PutRetentionPolicy", {"logGroupName": members["logGroupName"], "retentionInDays": days}
+        )
+    return CreatedResource(
+        members["logGroupName"], {"arn": emulator_arn("logs", f"log-group:{members['logGroupName']}")}
+    )
 
 
 RECIPES: dict[str, Recipe] = {
-    "aws:sns/topic:Topic": topic,
-    "aws:sns/topicPolicy:TopicPolicy": topic_policy,
-    "aws:sns/topicSubscription:TopicSubscription": subscription,
-    "aws:cloudwatch/metricAlarm:MetricAlarm": metric_alarm,
-    "aws:cloudwatch/dashboard:Dashboard": dashboard,
-    "aws:cloudwatch/eventRule:EventRule": rule,
-    "aws:cloudwatch/eventTarget:EventTarget": target,
-    "aws:cloudwatch/logGroup:LogGroup": log_group,
+    "aws:sns/topic:Topic": create_topic,
+    "aws:sns/topicPolicy:TopicPolicy": set_topic_policy,
+    "aws:sns/topicSubscription:TopicSubscription": create_subscription,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": put_metric_alarm,
+    "aws:cloudwatch/dashboard:Dashboard": put_dashboard,
+    "aws:cloudwatch/eventRule:EventRule": put_rule,
+    "aws:cloudwatch/eventTarget:EventTarget": put_target,
+    "aws:cloudwatch/logGroup:LogGroup": create_log_group,
 }

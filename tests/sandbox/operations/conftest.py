@@ -13,7 +13,7 @@ from tests.sandbox.operations.lake import Lake
 @pytest.fixture(scope="package")
 def at() -> Iterator[Emulator]:
     """An emulator that nothing is deployed into, of our own for what it records."""
-    with emulator.running() as running:
+    with emulator.running_emulator() as running:
         yield running
 
 
@@ -32,6 +32,6 @@ def account(at: Emulator) -> Account:
 @pytest.fixture
 def lake(at: Emulator, account: Account, role: str) -> Iterator[Lake]:
     """A deployed dataset that nothing was published of."""
-    made = Lake(at, account, role)
-    yield made
-    made.remove()
+    lake = Lake(at, account, role)
+    yield lake
+    lake.remove_jobs()

@@ -16,22 +16,22 @@ from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.expressions import In
 
 from components.names import Names
-from components.orchestration.state_machine import Step, definition
+from components.orchestration.state_machine import FlowStep, machine_definition
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.storage.raw_objects import RawObject
 from sluice.operations import quarantined_rows
 from sluice.operations.__main__ import main
 from sluice.operations.account import Account
-from sluice.operations.deployed_dataset import Deployed, one_deployed
+from sluice.operations.deployed_dataset import DeployedDataset, one_deployed
 from sluice.sandbox.emulator.emulator import ACCOUNT, Emulator
 from sluice.sandbox.jobs.spark import REGION
 
 ROOT = Path(__file__).resolve().parents[3]
 DATASET = "sales"
-OWN = ("_object", "_version", "_run_id")
-ROWS = pa.schema([pa.field(name, pa.string()) for name in ("transaction_id", *OWN)])
-ASIDE = pa.schema(
+LINEAGE_COLUMNS = ("_object", "_version", "_run_id")
+TABLE_SCHEMA = pa.schema([pa.field(name, pa.string()) for name in ("transaction_id", *LINEAGE_COLUMNS)])
+QUARANTINE_SCHEMA = pa.schema(
     [
         pa.field("row", pa.string()),
         pa.field("source", pa.string()),
@@ -49,7 +49,7 @@ _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
-class Told:
+class CommandResult:
     """What a command returned and wrote."""
 
     code: int
@@ -81,39 +81,39 @@ class Lake:
             text = (ROOT / "expectations" / DATASET / f"{stage}.json").read_bytes()
             self.s3.put_object(Bucket=self.bucket, Key=f"contracts/{stage}.json", Body=text)
         self.job = f"sluice-{self.stack}-{DATASET}"
-        self.define(ENDS_AT_ONCE)
+        self.define_job(ENDS_AT_ONCE)
 
-    def define(self, script: str) -> None:
+    def define_job(self, script: str) -> None:
         """Make the job, or make it anew, with a script of a few lines."""
-        place = f"s3://{self.bucket}"
+        bucket_url = f"s3://{self.bucket}"
         arguments = {
             "--dataset": DATASET,
-            "--raw": f"{place}/{DATASET}/",
+            "--raw": f"{bucket_url}/{DATASET}/",
             "--table": f"lake.{self.database}.{DATASET}",
-            "--location": f"{place}/parquet/{DATASET}",
-            "--input-contract": f"{place}/contracts/input.json",
-            "--output-contract": f"{place}/contracts/output.json",
-            "--verdicts": f"{place}/verdicts/{DATASET}/",
-            "--TempDir": f"{place}/temp/{DATASET}/",
+            "--location": f"{bucket_url}/parquet/{DATASET}",
+            "--input-contract": f"{bucket_url}/contracts/input.json",
+            "--output-contract": f"{bucket_url}/contracts/output.json",
+            "--verdicts": f"{bucket_url}/verdicts/{DATASET}/",
+            "--TempDir": f"{bucket_url}/temp/{DATASET}/",
         }
-        self._job(self.job, script, arguments)
+        self._create_job(self.job, script, arguments)
 
     def define_maintenance(self, script: str) -> str:
         """Make the job that maintains the dataset's tables; return its name."""
         name = f"{self.job}-maintenance"
-        self._job(name, script, {"--maintain": DATASET, "--publisher": self.job})
+        self._create_job(name, script, {"--maintain": DATASET, "--publisher": self.job})
         return name
 
     def define_flow(self) -> str:
         """Make the flow of the stack, which runs the dataset alone; return its ARN."""
         topic = self.emulator.client("sns").create_topic(Name="alarms")["TopicArn"]
-        steps = [Step(DATASET, self.job, 60, f"s3://{self.bucket}/verdicts/{DATASET}/")]
+        steps = [FlowStep(DATASET, self.job, 60, f"s3://{self.bucket}/verdicts/{DATASET}/")]
         names = Names("sluice", self.stack, REGION, ACCOUNT)
-        text = json.dumps(definition(names, steps, topic, None, []))
-        states, name = self.emulator.client("stepfunctions"), names.of("flow")
+        text = json.dumps(machine_definition(names, steps, topic, None, []))
+        states, name = self.emulator.client("stepfunctions"), names.resource_name("flow")
         return states.create_state_machine(name=name, definition=text, roleArn=self.role)["stateMachineArn"]
 
-    def _job(self, name: str, script: str, arguments: dict[str, str]) -> None:
+    def _create_job(self, name: str, script: str, arguments: dict[str, str]) -> None:
         self.s3.put_object(Bucket=self.bucket, Key=f"code/{name}.py", Body=script.encode())
         self.glue.delete_job(JobName=name)
         place = f"s3://{self.bucket}/code/{name}.py"
@@ -121,123 +121,137 @@ class Lake:
         self.glue.create_job(Name=name, Role=self.role, Command=command, DefaultArguments=arguments, GlueVersion="6.0")
 
     @contextmanager
-    def going(self, job: str = "") -> Iterator[Callable[[], str]]:
+    def started_job(self, job: str = "") -> Iterator[Callable[[], str]]:
         """Let the job, or another of ours, be started; what was started is stopped at the end."""
         started: list[str] = []
 
-        def start() -> str:
+        def start_run() -> str:
             started.append(self.glue.start_job_run(JobName=job or self.job)["JobRunId"])
             return started[-1]
 
         try:
-            yield start
+            yield start_run
         finally:
             self.glue.batch_stop_job_run(JobName=job or self.job, JobRunIds=started)
 
-    def remove(self) -> None:
+    def remove_jobs(self) -> None:
         """Remove the jobs, so that the next test's commands have fewer to look through."""
         for job in (self.job, f"{self.job}-maintenance"):
             self.glue.delete_job(JobName=job)
 
     @cached_property
-    def deployed(self) -> Deployed:
+    def deployed(self) -> DeployedDataset:
         return one_deployed(self.account, DATASET, self.stack)
 
     @cached_property
     def catalog(self) -> Any:
         keys = self.emulator.keys
-        files = {"s3.access-key-id": keys.access, "s3.secret-access-key": keys.secret, "s3.region": REGION}
+        files = {
+            "s3.access-key-id": keys.access_key_id,
+            "s3.secret-access-key": keys.secret_access_key,
+            "s3.region": REGION,
+        }
         return GlueCatalog("lake", client=self.glue, **files, **{"s3.endpoint": self.emulator.endpoint})
 
-    def table(self, name: str = DATASET) -> Any:
+    def load_table(self, name: str = DATASET) -> Any:
         return self.catalog.load_table((self.database, name))
 
-    def put(self, name: str, body: bytes = b"1\n") -> RawObject:
+    def put_object(self, name: str, body: bytes = b"1\n") -> RawObject:
         """Put a raw object under the dataset's prefix; return it as it is listed."""
         self.s3.put_object(Bucket=self.bucket, Key=f"{DATASET}/{name}", Body=body)
-        [found] = [one for one in self.deployed.listed() if one.key == f"{DATASET}/{name}"]
-        return found
+        [raw_object] = [
+            listed_object
+            for listed_object in self.deployed.list_raw_objects()
+            if listed_object.key == f"{DATASET}/{name}"
+        ]
+        return raw_object
 
-    def publish(self, *read: RawObject, bad: Iterable[str] = (), replays: str = "") -> str:
+    def publish_objects(self, *objects: RawObject, bad: Iterable[str] = (), replays: str = "") -> str:
         """Publish as a run does: a row of each object, in place of those of its earlier version; return the snapshot.
 
         `bad` are the ids of rows set aside, all of the first object; `replays` is a run whose rows aside come instead.
         """
         run = f"jr_{next(self.runs)}"
-        known = ledger.read(self.s3, self.deployed.head)
-        after = known.with_these(read, [run] if bad else [])
+        ledger_before = ledger.read_ledger(self.s3, self.deployed.head)
+        ledger_after = ledger_before.with_objects(objects, [run] if bad else [])
         if replays:
-            after = known.replayed(replays, run, aside=False)
+            ledger_after = ledger_before.with_replay(replays, run, has_quarantined=False)
         if bad:
-            self.set_aside(run, read[0].key, bad, read[0].version)
-        ledger.write(self.s3, f"{self.deployed.places.ledgers}/{run}.json", after)
-        rows = [(one.key, one.version) for one in read] or [("replayed", "1")]
-        self._stage(run, [one.key for one in read if one.key in known.held.all()], rows)
-        return self.seen
+            self.quarantine_rows(run, objects[0].key, bad, objects[0].version)
+        ledger.write_ledger(self.s3, f"{self.deployed.places.ledgers}/{run}.json", ledger_after)
+        rows = [(raw_object.key, raw_object.version) for raw_object in objects] or [("replayed", "1")]
+        self._append_rows(
+            run, [raw_object.key for raw_object in objects if raw_object.key in ledger_before.held.all_objects()], rows
+        )
+        return self.published_snapshot
 
-    def _stage(self, run: str, corrected: list[str], rows: list[tuple[str, str]]) -> None:
+    def _append_rows(self, run: str, corrected: list[str], rows: list[tuple[str, str]]) -> None:
         """Append; where something is corrected, delete it first, both on the run's branch.
 
         Only the last snapshot of the two carries the pointer, and only that is ever main.
         """
         table = self.catalog.create_table_if_not_exists(
-            (self.database, DATASET), ROWS, location=f"s3://{self.bucket}/parquet/{DATASET}"
+            (self.database, DATASET), TABLE_SCHEMA, location=f"s3://{self.bucket}/parquet/{DATASET}"
         )
         branch = f"run_{run}" if corrected else "main"
         if corrected:
             table.manage_snapshots().create_branch(table.current_snapshot().snapshot_id, branch).commit()
             table.delete(In("_object", corrected), branch=branch)  # pyright: ignore[reportCallIssue]
-        found = [{"transaction_id": key, "_object": key, "_version": version, "_run_id": run} for key, version in rows]
-        said = {ledger.POINTER: f"{self.deployed.places.ledgers}/{run}.json", "sluice.run-id": run}
-        table.append(pa.Table.from_pylist(found, schema=ROWS), snapshot_properties=said, branch=branch)
+        records = [
+            {"transaction_id": key, "_object": key, "_version": version, "_run_id": run} for key, version in rows
+        ]
+        properties = {ledger.POINTER: f"{self.deployed.places.ledgers}/{run}.json", "sluice.run-id": run}
+        table.append(pa.Table.from_pylist(records, schema=TABLE_SCHEMA), snapshot_properties=properties, branch=branch)
         if corrected:
-            with self.table().manage_snapshots() as change:
+            with self.load_table().manage_snapshots() as change:
                 change.set_current_snapshot(ref_name=branch).remove_branch(branch)
 
-    def set_aside(self, run: str, key: str, rows: Iterable[str], version: str = "1") -> None:
+    def quarantine_rows(self, run: str, key: str, rows: Iterable[str], version: str = "1") -> None:
         """Append rows to the quarantine."""
         table = self.catalog.create_table_if_not_exists(
-            (self.database, f"{DATASET}_quarantine"), ASIDE, location=self.deployed.places.quarantine
+            (self.database, f"{DATASET}_quarantine"), QUARANTINE_SCHEMA, location=self.deployed.places.quarantine
         )
         now = datetime.now(UTC)
-        found = [
+        records = [
             {"row": row, "source": "{}", "rules": ["a.rule"], "object": key, "set_aside_at": now, "_run_id": run}
             | {"version": version}
             for row in rows
         ]
-        table.append(pa.Table.from_pylist(found, schema=ASIDE), snapshot_properties={"sluice.run-id": run})
+        table.append(
+            pa.Table.from_pylist(records, schema=QUARANTINE_SCHEMA), snapshot_properties={"sluice.run-id": run}
+        )
 
-    def sweep(self, rows: Iterable[str]) -> None:
+    def remove_quarantined_rows(self, rows: Iterable[str]) -> None:
         """Remove rows from the quarantine, as the next run does once they count no longer."""
-        self.table(f"{DATASET}_quarantine").delete(In("row", list(rows)))  # pyright: ignore[reportCallIssue]
+        self.load_table(f"{DATASET}_quarantine").delete(In("row", list(rows)))  # pyright: ignore[reportCallIssue]
 
-    def aside_now(self) -> list[str]:
+    def quarantined_ids(self) -> list[str]:
         """Return the ids of the rows aside, as an operator's commands find them."""
-        return sorted(row["row"] for row in quarantined_rows.rows(self.deployed))
+        return sorted(row["row"] for row in quarantined_rows.quarantined_rows(self.deployed))
 
     @property
-    def seen(self) -> str:
+    def published_snapshot(self) -> str:
         """The snapshot that readers see."""
         return str(self.deployed.head.snapshot)
 
     @property
-    def rows(self) -> set[tuple[str, str]]:
+    def published_rows(self) -> set[tuple[str, str]]:
         """What readers see: the object and version of each row."""
-        found = self.table().scan().to_arrow().to_pylist()
-        return {(row["_object"], row["_version"]) for row in found}
+        table_rows = self.load_table().scan().to_arrow().to_pylist()
+        return {(row["_object"], row["_version"]) for row in table_rows}
 
     @property
     def ledger(self) -> Ledger:
         return self.deployed.ledger
 
-    def unread(self) -> list[str]:
+    def unread_keys(self) -> list[str]:
         """Return the keys that the next run would read, as `status` has them."""
-        [state] = self.operate("status", "--json").json
-        return [one["key"] for one in state["objects"]["unread"]]
+        [state] = self.run_command("status", "--json").json
+        return [raw_object["key"] for raw_object in state["objects"]["unread"]]
 
-    def operate(self, command: str, *words: str) -> Told:
+    def run_command(self, command: str, *options: str) -> CommandResult:
         """Run an operator's command on the dataset, as from the command line."""
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            code = main([command, DATASET, *words, "--stack", self.stack], self.account)
-        return Told(code, out.getvalue(), err.getvalue())
+            code = main([command, DATASET, *options, "--stack", self.stack], self.account)
+        return CommandResult(code, out.getvalue(), err.getvalue())

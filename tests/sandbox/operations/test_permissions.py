@@ -10,10 +10,10 @@ import pytest
 
 from sluice.operations.account import Account
 from sluice.program import request_permissions
-from sluice.program.request_permissions import Request
+from sluice.program.request_permissions import AwsRequest
 from sluice.sandbox.emulator.emulator import Emulator
-from sluice.sandbox.emulator.keys import Keys
-from sluice.sandbox.emulator.recorder import FILE
+from sluice.sandbox.emulator.keys import AccessKeys
+from sluice.sandbox.emulator.recorder import REQUESTS_FILE
 from sluice.sandbox.jobs.spark import REGION
 from tests.sandbox.operations.lake import ROOT, Lake
 
@@ -31,13 +31,13 @@ Needs = dict[str, set[tuple[str, str]]]  # by command: actions, each with the zo
 def documented() -> Needs:
     """The table of docs/operating.md, each command with what every command needs."""
     rows = re.findall(r"^\| `?([\w ]+?)`? \| (.*) \|$", (ROOT / "docs" / "operating.md").read_text(), re.MULTILINE)
-    found = {command: set(_actions(text)) for command, text in rows if ACTION.search(text)}
-    every = found.pop("every command")
-    assert set(found) == {"status", "quarantine", "skip", "unskip", "rollback", "repair", "rerun", "replay", "start"}
-    return {command: actions | every for command, actions in found.items()}
+    needs = {command: set(_listed_actions(text)) for command, text in rows if ACTION.search(text)}
+    every = needs.pop("every command")
+    assert set(needs) == {"status", "quarantine", "skip", "unskip", "rollback", "repair", "rerun", "replay", "start"}
+    return {command: actions | every for command, actions in needs.items()}
 
 
-def _actions(text: str) -> Iterator[tuple[str, str]]:
+def _listed_actions(text: str) -> Iterator[tuple[str, str]]:
     for action, zones in ACTION.findall(text):
         yield from ((action, zone) for zone in (zones or "").split(", "))
 
@@ -45,72 +45,72 @@ def _actions(text: str) -> Iterator[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def asked(at: Emulator, role: str) -> Needs:
     """Run every command under a role's keys, and return what each asked for."""
-    plain = Lake(at, at.account, role)
-    told = Story(at, plain, Keys.of_role(role, at.connection))
-    told.tell()
-    return told.asked
+    lake = Lake(at, at.account, role)
+    story = Story(at, lake, AccessKeys.assume_role(role, at.connection))
+    story.run_all_commands()
+    return story.needs
 
 
 class Story:
     """A dataset's life in which every command has something to do; `asked` is what each needed."""
 
-    def __init__(self, at: Emulator, lake: Lake, keys: Keys) -> None:
-        self.at, self.lake, self.keys, self.seen = at, lake, keys, 0
-        self.asked: Needs = {}
+    def __init__(self, emulator: Emulator, lake: Lake, keys: AccessKeys) -> None:
+        self.emulator, self.lake, self.keys, self.records_seen = emulator, lake, keys, 0
+        self.needs: Needs = {}
 
-    def tell(self) -> None:
+    def run_all_commands(self) -> None:
         lake = self.lake
-        session = boto3.Session(self.keys.access, self.keys.secret, self.keys.token, REGION)
-        good = lake.publish(lake.put("1.csv"), bad=["r1"])
-        lake.publish(lake.put("2.csv"))
-        lake.publish(replays="jr_1")
-        lake.sweep(["r1"])
-        lake.put("3.csv")
+        session = boto3.Session(self.keys.access_key_id, self.keys.secret_access_key, self.keys.session_token, REGION)
+        good = lake.publish_objects(lake.put_object("1.csv"), bad=["r1"])
+        lake.publish_objects(lake.put_object("2.csv"))
+        lake.publish_objects(replays="jr_1")
+        lake.remove_quarantined_rows(["r1"])
+        lake.put_object("3.csv")
         lake.define_maintenance("print('done')")
         lake.define_flow()
-        lake.account = Account(session, self.at.endpoint)
-        self.operate("skip", "3.csv", "--why", "x", "--yes")
-        self.operate("unskip", "3.csv", "--yes")
-        self.operate("rollback", good, "--yes")
-        self.operate("quarantine", "jr_1")
-        self.operate("status")
-        self.operate("rerun", "3.csv", "--yes")
-        self.operate("replay", "jr_1", "--rows", self.mended(), "--yes")
-        self.lose("ledger/")
-        self.lose("quarantine/")
-        self.operate("repair", "--yes")
-        self.operate("start", "--yes")
+        lake.account = Account(session, self.emulator.endpoint)
+        self.run_command("skip", "3.csv", "--why", "x", "--yes")
+        self.run_command("unskip", "3.csv", "--yes")
+        self.run_command("rollback", good, "--yes")
+        self.run_command("quarantine", "jr_1")
+        self.run_command("status")
+        self.run_command("rerun", "3.csv", "--yes")
+        self.run_command("replay", "jr_1", "--rows", self.write_mended_rows(), "--yes")
+        self.delete_objects("ledger/")
+        self.delete_objects("quarantine/")
+        self.run_command("repair", "--yes")
+        self.run_command("start", "--yes")
 
-    def lose(self, prefix: str) -> None:
-        s3, bucket = self.at.client("s3"), self.lake.bucket
-        for one in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]:
-            if not one["Key"].endswith("skipped.json"):
-                s3.delete_object(Bucket=bucket, Key=one["Key"])
+    def delete_objects(self, prefix: str) -> None:
+        s3, bucket = self.emulator.client("s3"), self.lake.bucket
+        for listed_object in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]:
+            if not listed_object["Key"].endswith("skipped.json"):
+                s3.delete_object(Bucket=bucket, Key=listed_object["Key"])
 
-    def mended(self) -> str:
-        file = self.at.home / "mended.jsonl"
+    def write_mended_rows(self) -> str:
+        file = self.emulator.home / "mended.jsonl"
         file.write_text(json.dumps({"row": "r1", "source": {"region": "EU-WEST"}}))
         return str(file)
 
-    def operate(self, command: str, *words: str) -> None:
-        told = self.lake.operate(command, *words)
-        assert told.code == 0, told.err
-        self.asked[command] = {ask for request in self.new() for ask in _asks(request)}
+    def run_command(self, command: str, *options: str) -> None:
+        outcome = self.lake.run_command(command, *options)
+        assert outcome.code == 0, outcome.err
+        self.needs[command] = {ask for request in self.new_requests() for ask in _requested_actions(request)}
 
-    def new(self) -> list[Request]:
+    def new_requests(self) -> list[AwsRequest]:
         time.sleep(SECONDS_TO_RECORD)
-        lines = (self.at.home / FILE).read_text().splitlines()
-        records = [record for record in map(json.loads, lines) if record.pop("access") == self.keys.access]
-        found, self.seen = records[self.seen :], len(records)
-        assert found
-        return [Request(**record) for record in found]
+        lines = (self.emulator.home / REQUESTS_FILE).read_text().splitlines()
+        records = [record for record in map(json.loads, lines) if record.pop("access") == self.keys.access_key_id]
+        new_records, self.records_seen = records[self.records_seen :], len(records)
+        assert new_records
+        return [AwsRequest(**record) for record in new_records]
 
 
-def _asks(request: Request) -> Iterator[tuple[str, str]]:
+def _requested_actions(request: AwsRequest) -> Iterator[tuple[str, str]]:
     if request.service == "s3":
-        at = request.key or request.query["prefix"]
-        [zone] = {zone for prefix, zone in ZONES.items() if at.startswith(prefix)}
-        yield from ((ask.action, zone) for ask in request_permissions.s3(request))
+        object_key = request.key or request.query["prefix"]
+        [zone] = {zone for prefix, zone in ZONES.items() if object_key.startswith(prefix)}
+        yield from ((ask.action, zone) for ask in request_permissions.s3_permissions(request))
     elif request.service != "sts":
         yield f"{request.service}:{request.operation}", ""
 

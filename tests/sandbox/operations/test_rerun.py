@@ -23,51 +23,51 @@ boto3.client("s3").put_object(Bucket=bucket, Key=f"{prefix}{told['--JOB_RUN_ID']
 
 
 def test_the_job_is_told_the_keys_as_a_list_and_reports_its_rows(lake: Lake) -> None:
-    lake.publish(lake.put("1.csv"))
-    lake.put('odd, "name".csv')
-    lake.define(SCRIPT)
-    told = lake.operate("rerun", 'odd, "name".csv', "sales/1.csv", "--yes", "--json")
-    assert told.code == 0, told.err
-    given = json.loads(told.json["message"])
-    assert json.loads(given["--rerun"]) == ["sales/1.csv", 'sales/odd, "name".csv']
-    assert "--run-date" not in given
+    lake.publish_objects(lake.put_object("1.csv"))
+    lake.put_object('odd, "name".csv')
+    lake.define_job(SCRIPT)
+    outcome = lake.run_command("rerun", 'odd, "name".csv', "sales/1.csv", "--yes", "--json")
+    assert outcome.code == 0, outcome.err
+    arguments = json.loads(outcome.json["message"])
+    assert json.loads(arguments["--rerun"]) == ["sales/1.csv", 'sales/odd, "name".csv']
+    assert "--run-date" not in arguments
     assert (
-        given["--enable-observability-metrics"] == "false"
+        arguments["--enable-observability-metrics"] == "false"
     )  # so that Glue counts no error, which would ring the alarm
-    assert (told.json["state"], told.json["rows_read"], told.json["rows_published"]) == ("SUCCEEDED", 3, 2)
-    assert 'sales/1.csv (its rows are replaced), sales/odd, "name".csv (not published yet)' in told.err
+    assert (outcome.json["state"], outcome.json["rows_read"], outcome.json["rows_published"]) == ("SUCCEEDED", 3, 2)
+    assert 'sales/1.csv (its rows are replaced), sales/odd, "name".csv (not published yet)' in outcome.err
 
 
 @pytest.mark.parametrize(("day", "code"), [("2026-01-01", 1), ("2026-01-02", 3)])
 def test_what_the_data_refuse_is_told_from_a_fault(lake: Lake, day: str, code: int) -> None:
-    lake.put("1.csv")
-    lake.define(SCRIPT)
-    told = lake.operate("rerun", "1.csv", "--run-date", day, "--yes")
-    assert told.code == code
-    assert "FAILED" in told.out
+    lake.put_object("1.csv")
+    lake.define_job(SCRIPT)
+    outcome = lake.run_command("rerun", "1.csv", "--run-date", day, "--yes")
+    assert outcome.code == code
+    assert "FAILED" in outcome.out
 
 
 def test_a_skipped_object_is_said_to_be_one_and_nothing_starts_without_a_word(lake: Lake) -> None:
-    lake.put("1.csv")
-    assert lake.operate("skip", "1.csv", "--why", "x", "--yes").code == 0
-    told = lake.operate("rerun", "1.csv")
-    assert told.code == 2
-    assert "sales/1.csv (not published yet, skipped)" in told.out
+    lake.put_object("1.csv")
+    assert lake.run_command("skip", "1.csv", "--why", "x", "--yes").code == 0
+    outcome = lake.run_command("rerun", "1.csv")
+    assert outcome.code == 2
+    assert "sales/1.csv (not published yet, skipped)" in outcome.out
     assert lake.glue.get_job_runs(JobName=lake.job)["JobRuns"] == []
 
 
 def test_an_unknown_object_is_refused_before_anything_starts(lake: Lake) -> None:
-    told = lake.operate("rerun", "nowhere.csv", "--yes")
-    assert told.code == 2
-    assert "there is no object 'nowhere.csv' under sales/" in told.err
+    outcome = lake.run_command("rerun", "nowhere.csv", "--yes")
+    assert outcome.code == 2
+    assert "there is no object 'nowhere.csv' under sales/" in outcome.err
     assert lake.glue.get_job_runs(JobName=lake.job)["JobRuns"] == []
 
 
 def test_beside_a_run_it_is_refused(lake: Lake) -> None:
-    lake.put("1.csv")
-    lake.define(SLEEPS)
-    with lake.going() as start:
+    lake.put_object("1.csv")
+    lake.define_job(SLEEPS)
+    with lake.started_job() as start:
         run = start()
-        told = lake.operate("rerun", "1.csv", "--yes")
-    assert told.code == 2
-    assert f"{run} of sales is under way" in told.err
+        outcome = lake.run_command("rerun", "1.csv", "--yes")
+    assert outcome.code == 2
+    assert f"{run} of sales is under way" in outcome.err

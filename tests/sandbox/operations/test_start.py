@@ -16,19 +16,19 @@ def flowing(lake: Lake) -> Lake:
 
 
 def test_a_start_says_first_what_it_runs_and_then_how_each_run_ended(flowing: Lake) -> None:
-    told = flowing.operate("start", "--yes")
-    first, second, *_, last = told.out.splitlines()
-    assert (told.code, first) == (0, f"sluice-{flowing.stack}-flow runs sales")
+    outcome = flowing.run_command("start", "--yes")
+    first, second, *_, last = outcome.out.splitlines()
+    assert (outcome.code, first) == (0, f"sluice-{flowing.stack}-flow runs sales")
     assert second.startswith("started arn:aws:states:")
     assert last == f"sluice-{flowing.stack}-flow SUCCEEDED"
     [run] = flowing.glue.get_job_runs(JobName=flowing.job)["JobRuns"]
-    assert run["Id"] in told.out
+    assert run["Id"] in outcome.out
 
 
 def test_nobody_who_did_not_agree_starts_it(flowing: Lake) -> None:
-    told = flowing.operate("start")
-    assert told.code == 2
-    assert "nothing was done: add --yes" in told.err
+    outcome = flowing.run_command("start")
+    assert outcome.code == 2
+    assert "nothing was done: add --yes" in outcome.err
     assert flowing.glue.get_job_runs(JobName=flowing.job)["JobRuns"] == []
 
 
@@ -36,28 +36,28 @@ def test_nobody_who_did_not_agree_starts_it(flowing: Lake) -> None:
 def test_a_run_that_failed_is_in_the_report_and_the_exit_code_says_whose_fault_it_is(
     flowing: Lake, script: str, code: int
 ) -> None:
-    flowing.define(script)
-    told = flowing.operate("start", "--yes", "--json")
-    report = json.loads(told.out)
-    assert (told.code, report["state"]) == (code, "FAILED")
+    flowing.define_job(script)
+    outcome = flowing.run_command("start", "--yes", "--json")
+    report = json.loads(outcome.out)
+    assert (outcome.code, report["state"]) == (code, "FAILED")
     assert report["cause"] == "failed, or held back by what it needs: sales"
     assert [(run["dataset"], run["state"]) for run in report["runs"]] == [("sales", "FAILED")]
-    assert "runs sales" in told.err
+    assert "runs sales" in outcome.err
 
 
 def test_a_start_beside_another_says_so_first(flowing: Lake) -> None:
     machine = flowing.define_flow()
-    flowing.define("import time; time.sleep(1)")
+    flowing.define_job("import time; time.sleep(1)")
     states = flowing.emulator.client("stepfunctions")
-    other = states.start_execution(stateMachineArn=machine, name="the-other")["executionArn"]
-    told = flowing.operate("start", "--yes")
-    assert "under way already, so that jobs of these may be waited for: the-other" in told.out
-    assert told.code == 0
-    assert states.describe_execution(executionArn=other)["status"] == "SUCCEEDED"
+    other_execution = states.start_execution(stateMachineArn=machine, name="the-other")["executionArn"]
+    outcome = flowing.run_command("start", "--yes")
+    assert "under way already, so that jobs of these may be waited for: the-other" in outcome.out
+    assert outcome.code == 0
+    assert states.describe_execution(executionArn=other_execution)["status"] == "SUCCEEDED"
     assert len(flowing.glue.get_job_runs(JobName=flowing.job)["JobRuns"]) == 2
 
 
 def test_a_stack_without_a_flow_is_no_success(lake: Lake) -> None:
-    told = lake.operate("start", "--yes")
-    assert told.code == 3
-    assert "StateMachineDoesNotExist" in told.err
+    outcome = lake.run_command("start", "--yes")
+    assert outcome.code == 3
+    assert "StateMachineDoesNotExist" in outcome.err

@@ -17,8 +17,8 @@ from etl.ledger import ledger
 from sluice.operations import account, job_runs, row_counts, status
 from sluice.operations.__main__ import main
 from sluice.operations.account import Account
-from sluice.sandbox.emulator.keys import Keys
-from sluice.sandbox.jobs.environment import surroundings
+from sluice.sandbox.emulator.keys import AccessKeys
+from sluice.sandbox.jobs.environment import clean_environment
 from sluice.sandbox.jobs.spark import REGION
 from tests.sandbox.operations.lake import ENDS_AT_ONCE, ROOT, SLEEPS, Lake
 
@@ -34,47 +34,50 @@ MOST_REQUESTS = 30  # for a dataset; they run beside each other
 MOST_CPU_SECONDS = 4  # of this machine's, which others share: what stays below 5 s on a quiet one
 
 
-def state(lake: Lake) -> dict[str, Any]:
-    told = lake.operate("status", "--json")
-    assert told.code == 0, told.err
-    [found] = told.json
-    return found
+def dataset_status(lake: Lake) -> dict[str, Any]:
+    outcome = lake.run_command("status", "--json")
+    assert outcome.code == 0, outcome.err
+    [report] = outcome.json
+    return report
 
 
 def test_a_dataset_that_nothing_arrived_for_is_shown_as_such(lake: Lake) -> None:
-    found = state(lake)
-    assert found["readers"]["snapshot"] is None
-    assert found["objects"] == {
+    report = dataset_status(lake)
+    assert report["readers"]["snapshot"] is None
+    assert report["objects"] == {
         "unread": [],
         "skipped": [],
         "deleted": [],
         "passed_over": [],
         "objects_passed_over": 0,
     }
-    assert (found["runs"], found["verdict"], found["branches"], found["aside"]) == ([], None, [], 0)
+    assert (report["runs"], report["verdict"], report["branches"], report["aside"]) == ([], None, [], 0)
 
 
 def test_it_tells_what_readers_see_what_is_unread_and_what_is_aside(lake: Lake) -> None:
-    day, gone = lake.put("day.csv"), lake.put("gone.csv")
-    snapshot = lake.publish(day, gone, bad=["r1", "r2"])
-    again, new = lake.put("day.csv", b"mended\n"), lake.put("new.csv", b"1234")
-    lake.s3.delete_object(Bucket=lake.bucket, Key=gone.key)
-    found = state(lake)
-    readers = found["readers"]
+    day, deleted_object = lake.put_object("day.csv"), lake.put_object("gone.csv")
+    snapshot = lake.publish_objects(day, deleted_object, bad=["r1", "r2"])
+    again, new = lake.put_object("day.csv", b"mended\n"), lake.put_object("new.csv", b"1234")
+    lake.s3.delete_object(Bucket=lake.bucket, Key=deleted_object.key)
+    report = dataset_status(lake)
+    readers = report["readers"]
     assert (readers["snapshot"], readers["rows"], readers["run"]) == (snapshot, 2, "jr_1")
     assert (readers["hours"], readers["freshness_hours"]) == (0.0, 26)
-    assert [(one["key"], one["version"], one["bytes"], one["instead_of"]) for one in found["objects"]["unread"]] == [
+    assert [
+        (raw_object["key"], raw_object["version"], raw_object["bytes"], raw_object["instead_of"])
+        for raw_object in report["objects"]["unread"]
+    ] == [
         (day.key, again.version, 7, day.version),
         (new.key, new.version, 4, None),
     ]
-    assert found["objects"]["deleted"] == [gone.key]
-    assert found["aside"] == 2
+    assert report["objects"]["deleted"] == [deleted_object.key]
+    assert report["aside"] == 2
 
 
 def test_rows_aside_of_an_object_that_was_read_again_count_no_longer(lake: Lake) -> None:
-    lake.publish(lake.put("day.csv"), bad=["r1"])
-    lake.publish(lake.put("day.csv", b"mended\n"))
-    assert state(lake)["aside"] == 0
+    lake.publish_objects(lake.put_object("day.csv"), bad=["r1"])
+    lake.publish_objects(lake.put_object("day.csv", b"mended\n"))
+    assert dataset_status(lake)["aside"] == 0
 
 
 def test_the_last_verdict_tells_its_counts_and_violated_rules_without_values(lake: Lake) -> None:
@@ -87,9 +90,9 @@ def test_the_last_verdict_tells_its_counts_and_violated_rules_without_values(lak
     rules = [broken, error, {"held": True, "evaluated": False}, {"held": True}, {"state": "held", "held": True}]
     body = {**verdict, "rows_quarantined": 1, "violations": [broken], "rules": rules}
     lake.s3.put_object(Bucket=lake.bucket, Key="verdicts/sales/latest.json", Body=json.dumps(body).encode())
-    found = state(lake)["verdict"]
+    last_verdict = dataset_status(lake)["verdict"]
     violated = [{"rule": "sales.id", "severity": "critical", "unexpected": 2, "places": [place]}]
-    assert found == {
+    assert last_verdict == {
         **verdict,
         "rows_quarantined": 1,
         "kind": "run",  # of before there were kinds
@@ -103,113 +106,113 @@ def test_the_last_verdict_tells_its_counts_and_violated_rules_without_values(lak
 
 
 def test_a_replay_and_a_rerun_are_said_to_be_such(lake: Lake) -> None:
-    lake.define(ENDS_AT_ONCE)
-    for given in ({}, {"--rerun": '["sales/a.csv"]'}, {"--replay": "jr_0"}):
-        job_runs.run(lake.deployed, given)
+    lake.define_job(ENDS_AT_ONCE)
+    for arguments in ({}, {"--rerun": '["sales/a.csv"]'}, {"--replay": "jr_0"}):
+        job_runs.run_job(lake.deployed, arguments)
     body = dict.fromkeys(("rows_read", "rows_published", "rows_quarantined"), 0) | {
         "run_id": "jr_9",
         "state": "SUCCEEDED",
     }
     body |= {"kind": "replay", "message": "m", "violations": []}
     lake.s3.put_object(Bucket=lake.bucket, Key="verdicts/sales/latest.json", Body=json.dumps(body).encode())
-    found = state(lake)
-    assert [one["kind"] for one in found["runs"]] == ["replay", "rerun", "run"]
-    assert found["verdict"]["kind"] == "replay"
+    report = dataset_status(lake)
+    assert [job_run["kind"] for job_run in report["runs"]] == ["replay", "rerun", "run"]
+    assert report["verdict"]["kind"] == "replay"
 
 
 def test_the_last_runs_are_told_newest_first_with_a_short_message(lake: Lake) -> None:
-    lake.define(FAILS)
-    started = [job_runs.run(lake.deployed).id for _ in range(2)]
-    found = state(lake)["runs"]
-    assert [one["run"] for one in found] == started[::-1]
-    assert found[0]["state"] == "FAILED"
-    assert found[0]["message"].startswith("SystemExit: SalesBroken: xx")
-    assert len(found[0]["message"]) == status.LONGEST_MESSAGE + 1
+    lake.define_job(FAILS)
+    started = [job_runs.run_job(lake.deployed).id for _ in range(2)]
+    runs = dataset_status(lake)["runs"]
+    assert [job_run["run"] for job_run in runs] == started[::-1]
+    assert runs[0]["state"] == "FAILED"
+    assert runs[0]["message"].startswith("SystemExit: SalesBroken: xx")
+    assert len(runs[0]["message"]) == status.LONGEST_MESSAGE + 1
 
 
 def test_a_branch_says_whether_its_run_lives(lake: Lake) -> None:
-    lake.publish(lake.put("day.csv"), bad=["r1"])
-    lake.define(SLEEPS)
+    lake.publish_objects(lake.put_object("day.csv"), bad=["r1"])
+    lake.define_job(SLEEPS)
     keeping = lake.define_maintenance(SLEEPS)
-    with lake.going() as start, lake.going(keeping) as keep:
-        run, kept = start(), keep()
-        alive = [f"run_{run}", f"run_{run}_2", f"maintain_{kept}"]
+    with lake.started_job() as start, lake.started_job(keeping) as keep:
+        run, maintenance_run = start(), keep()
+        alive = [f"run_{run}", f"run_{run}_2", f"maintain_{maintenance_run}"]
         dead = [f"run_{run}0", "run_jr_dead"]
         for branch in (*alive, *dead):
-            lake.table().manage_snapshots().create_branch(int(lake.seen), branch).commit()
-        quarantine = lake.table("sales_quarantine")
+            lake.load_table().manage_snapshots().create_branch(int(lake.published_snapshot), branch).commit()
+        quarantine = lake.load_table("sales_quarantine")
         quarantine.manage_snapshots().create_branch(quarantine.current_snapshot().snapshot_id, "run_jr_half").commit()
         dead.append("run_jr_half")
-        found = state(lake)
-    assert {one["branch"]: one["alive"] for one in found["branches"]} == dict.fromkeys(alive, True) | dict.fromkeys(
-        dead, False
-    )
-    assert found["maintenance"]["run"] == kept
-    assert found["maintenance"]["state"] in job_runs.UNFINISHED
+        report = dataset_status(lake)
+    assert {branch_state["branch"]: branch_state["alive"] for branch_state in report["branches"]} == dict.fromkeys(
+        alive, True
+    ) | dict.fromkeys(dead, False)
+    assert report["maintenance"]["run"] == maintenance_run
+    assert report["maintenance"]["state"] in job_runs.UNFINISHED
 
 
 def test_rows_are_counted_where_a_summary_of_a_new_branch_is_wrong(lake: Lake) -> None:
-    lake.publish(lake.put("1.csv"), lake.put("2.csv"))
-    table = lake.table()
+    lake.publish_objects(lake.put_object("1.csv"), lake.put_object("2.csv"))
+    table = lake.load_table()
     table.current_snapshot().summary["total-records"] = "0"  # as Iceberg for Java writes it
-    assert row_counts.in_snapshot(table, int(lake.seen)) == 2
+    assert row_counts.count_snapshot_rows(table, int(lake.published_snapshot)) == 2
 
 
 def test_what_somebody_else_wrote_hides_the_objects_and_says_so(lake: Lake) -> None:
-    lake.publish(lake.put("day.csv"))
-    lake.table().append(lake.table().scan().to_arrow())
-    found = state(lake)
-    assert found["readers"]["rows"] == 2
-    assert found["objects"] is None
-    assert f"carries no {ledger.POINTER}" in found["unseen"]["objects"]
+    lake.publish_objects(lake.put_object("day.csv"))
+    lake.load_table().append(lake.load_table().scan().to_arrow())
+    report = dataset_status(lake)
+    assert report["readers"]["rows"] == 2
+    assert report["objects"] is None
+    assert f"carries no {ledger.POINTER}" in report["unseen"]["objects"]
 
 
 def test_what_is_denied_hides_nothing_else_and_ends_with_3(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    def denied(*_: object) -> None:
+    def deny_request(*_: object) -> None:
         raise ClientError(
             {"Error": {"Code": "AccessDeniedException", "Message": "glue:GetJobRuns on it"}}, "GetJobRuns"
         )
 
-    snapshot = lake.publish(lake.put("day.csv"))
-    monkeypatch.setattr(status.job_runs, "latest", denied)
-    told = lake.operate("status", "--json")
-    [found] = told.json
-    assert told.code == 3
-    assert (found["readers"]["snapshot"], found["runs"]) == (snapshot, None)
-    assert "glue:GetJobRuns on it" in found["unseen"]["runs"]
-    assert "not seen      runs: " in lake.operate("status").out
+    snapshot = lake.publish_objects(lake.put_object("day.csv"))
+    monkeypatch.setattr(status.job_runs, "newest_runs", deny_request)
+    outcome = lake.run_command("status", "--json")
+    [report] = outcome.json
+    assert outcome.code == 3
+    assert (report["readers"]["snapshot"], report["runs"]) == (snapshot, None)
+    assert "glue:GetJobRuns on it" in report["unseen"]["runs"]
+    assert "not seen      runs: " in lake.run_command("status").out
 
 
 def test_an_account_that_does_not_answer_ends_with_3(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(account, "CONFIG", Config(retries={"total_max_attempts": 1}))
-    assert main(["status"], Account(Keys.random().session(), "http://127.0.0.1:9")) == 3
+    assert main(["status"], Account(AccessKeys.generate().session(), "http://127.0.0.1:9")) == 3
     assert "Could not connect" in capsys.readouterr().err
 
 
 def test_of_all_datasets_only_those_of_the_stack_are_shown(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--stack", lake.stack, "--json"], lake.account) == 0
-    assert [one["job"] for one in json.loads(capsys.readouterr().out)] == [lake.job]
+    assert [dataset_state["job"] for dataset_state in json.loads(capsys.readouterr().out)] == [lake.job]
     assert main(["status", "--stack", "nowhere"], lake.account) == 2
     assert "no dataset is deployed in stack nowhere; there are: " in capsys.readouterr().err
 
 
 def test_it_sends_no_more_requests_as_days_go_by(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+    operations: list[str] = []
     call: Any = BaseClient._make_api_call  # pyright: ignore[reportAttributeAccessIssue]
 
-    def counted(client: Any, operation: str, params: dict[str, Any]) -> Any:
-        asked.append(operation)
+    def counted_request(client: Any, operation: str, params: dict[str, Any]) -> Any:
+        operations.append(operation)
         return call(client, operation, params)
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted_request)
     numbers: list[int] = []
     for day in range(4):
-        lake.publish(lake.put(f"{day}.csv"), bad=[f"r{day}"])
-        asked.clear()
-        state(lake)
-        numbers.append(len(asked))
+        lake.publish_objects(lake.put_object(f"{day}.csv"), bad=[f"r{day}"])
+        operations.clear()
+        dataset_status(lake)
+        numbers.append(len(operations))
     assert numbers == [numbers[0]] * 4
     assert 10 < numbers[0] < MOST_REQUESTS
 
@@ -217,20 +220,23 @@ def test_it_sends_no_more_requests_as_days_go_by(lake: Lake, monkeypatch: pytest
 def test_of_a_jobs_runs_one_request_tells_the_newest() -> None:
     began = [datetime(2026, 1, day, tzinfo=UTC) for day in (2, 3, 1)]
     glue = mock.Mock(spec_set=["get_job_runs"])
-    glue.get_job_runs.return_value = {"JobRuns": [{"StartedOn": one} for one in began], "NextToken": "older"}
-    found = job_runs.latest(mock.Mock(glue=glue), "job")
-    assert [one["StartedOn"].day for one in found] == [3, 2, 1]
+    glue.get_job_runs.return_value = {
+        "JobRuns": [{"StartedOn": start_time} for start_time in began],
+        "NextToken": "older",
+    }
+    runs = job_runs.newest_runs(mock.Mock(glue=glue), "job")
+    assert [job_run["StartedOn"].day for job_run in runs] == [3, 2, 1]
     glue.get_job_runs.assert_called_once_with(JobName="job", MaxResults=200)
 
 
 def test_from_the_shell_it_takes_few_seconds_and_loads_neither_spark_nor_the_checks(lake: Lake) -> None:
-    lake.publish(lake.put("day.csv"), bad=["r1"])
+    lake.publish_objects(lake.put_object("day.csv"), bad=["r1"])
     named = {"AWS_ENDPOINT_URL": lake.emulator.endpoint, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     ended = subprocess.run(
         [sys.executable, "-c", COMMANDED, lake.stack],
         cwd=ROOT,
-        env=surroundings() | named | lake.emulator.keys.environment(),
+        env=clean_environment() | named | lake.emulator.keys.as_environment(),
         capture_output=True,
         text=True,
         check=False,

@@ -11,9 +11,9 @@ from pyarrow import parquet
 from sluice.contracts.backtest.data import Table
 from sluice.contracts.backtest.outcome import DAY, FILE
 from sluice.contracts.suite_files import WrongUse
-from tests.lake.mutations import QUANTITY, REGION, Suite, column, kwargs
-from tests.spark.contracts.backtest_bench import DAYS, Bench, counts, refused
-from tests.unit.contracts.changed import added, both
+from tests.lake.mutations import QUANTITY, REGION, Suite, change_column, change_kwargs
+from tests.spark.contracts.backtest_bench import DAYS, Bench, refused_units, rule_counts
+from tests.unit.contracts.changed import apply_all, with_rule_added
 
 pytestmark = pytest.mark.long
 
@@ -27,8 +27,8 @@ def bench(spark: Any, tmp_path: Path) -> Bench:
 
 def sales_table(folder: Path, **columns: list[Any]) -> Path:
     rows = len(next(iter(columns.values())))
-    given: dict[str, Any] = {
-        "transaction_id": [f"TXN{at}" for at in range(rows)],
+    defaults: dict[str, Any] = {
+        "transaction_id": [f"TXN{number}" for number in range(rows)],
         "customer_id": ["CUST1"] * rows,
         "product_id": ["PROD1"] * rows,
         "quantity": pa.array([1] * rows, pa.int32()),
@@ -38,7 +38,7 @@ def sales_table(folder: Path, **columns: list[Any]) -> Path:
         "total_amount": pa.array([Decimal("1.00")] * rows, pa.decimal128(10, 2)),
     }
     folder.mkdir()
-    parquet.write_table(pa.table({**given, **columns}), folder / "part.parquet")
+    parquet.write_table(pa.table({**defaults, **columns}), folder / "part.parquet")
     return folder
 
 
@@ -48,12 +48,14 @@ def test_a_table_is_judged_as_it_stands_by_the_files_that_its_rows_came_from(ben
         quantity=pa.array([1, 600, 1], pa.int32()),
         _object=["sales/a.csv", "sales/b.csv", "sales/b.csv"],
     )
-    after = bench.pair("output", both(kwargs(QUANTITY, max_value=500), column(4, type="decimal(12,4)")))
-    found = bench.report(bench.pair("output"), after, Table(table), DAYS)
-    assert counts(found) == {"quantity.range": (0, 1)}
-    assert (found.rows, found.newly) == (3, 1)
-    assert refused(found) == ([], ["sales/b.csv"])
-    assert refused(found, DAY) == ([], ["2025-01-15"])
+    after = bench.write_pair(
+        "output", apply_all(change_kwargs(QUANTITY, max_value=500), change_column(4, type="decimal(12,4)"))
+    )
+    report = bench.backtest_report(bench.write_pair("output"), after, Table(table), DAYS)
+    assert rule_counts(report) == {"quantity.range": (0, 1)}
+    assert (report.rows, report.newly_refused_rows) == (3, 1)
+    assert refused_units(report) == ([], ["sales/b.csv"])
+    assert refused_units(report, DAY) == ([], ["2025-01-15"])
 
 
 def test_a_table_that_names_no_files_is_judged_by_days_with_values_and_columns_that_the_change_loses(
@@ -62,19 +64,23 @@ def test_a_table_that_names_no_files_is_judged_by_days_with_values_and_columns_t
     days = pa.array(["2025-01-15", "2025-01-16", "2025-01-17"]).cast(pa.date32())
     prices = pa.array([Decimal("1.00"), Decimal("1.50"), None], pa.decimal128(10, 2))
     table = sales_table(bench.folder / "table", transaction_date=days, unit_price=prices)
-    after = bench.pair("output", both(column(4, type="int"), added(COUNT, "sales.output.many", min_value=1)))
-    found = bench.report(bench.pair("output"), after, Table(table), DAYS)
-    assert counts(found) == {"structure.cast.unit_price": (0, 1), "unit_price.kept": (1, 1)}
-    assert found.samples["sales.structure.cast.unit_price"] == ("1.50",)
-    assert refused(found, DAY) == (["2025-01-17"], ["2025-01-16", "2025-01-17"])
-    assert FILE not in found.changed.units
+    after = bench.write_pair(
+        "output", apply_all(change_column(4, type="int"), with_rule_added(COUNT, "sales.output.many", min_value=1))
+    )
+    report = bench.backtest_report(bench.write_pair("output"), after, Table(table), DAYS)
+    assert rule_counts(report) == {"structure.cast.unit_price": (0, 1), "unit_price.kept": (1, 1)}
+    assert report.samples["sales.structure.cast.unit_price"] == ("1.50",)
+    assert refused_units(report, DAY) == (["2025-01-17"], ["2025-01-16", "2025-01-17"])
+    assert FILE not in report.changed.units
 
-    def shop(suite: Suite) -> None:
+    def add_shop_column(suite: Suite) -> None:
         suite["meta"]["columns"].append({"name": "shop", "type": "string", "description": "where it was sold"})
-        added("expect_column_values_to_not_be_null", "sales.shop.kept", column="shop")(suite)
+        with_rule_added("expect_column_values_to_not_be_null", "sales.shop.kept", column="shop")(suite)
 
-    found = bench.report(bench.pair("output"), bench.pair("output", shop), Table(table))
-    assert counts(found) == {"unit_price.kept": (1, 1), "shop.kept": (None, 3)}
+    report = bench.backtest_report(
+        bench.write_pair("output"), bench.write_pair("output", add_shop_column), Table(table)
+    )
+    assert rule_counts(report) == {"unit_price.kept": (1, 1), "shop.kept": (None, 3)}
 
 
 def test_a_folder_of_partitions_is_read_with_their_values_as_text(bench: Bench) -> None:
@@ -83,15 +89,15 @@ def test_a_folder_of_partitions_is_read_with_their_values_as_text(bench: Bench) 
     (table / "part.parquet").unlink()
     (table / "region=01").mkdir()
     parquet.write_table(rows.drop_columns(["region"]), table / "region=01" / "part.parquet")
-    after = bench.pair("output", kwargs(REGION, value_set=["01"]))
-    found = bench.report(bench.pair("output"), after, Table(table))
-    assert counts(found) == {"region.published": (1, 0)}
-    assert not found.refuses_more
+    after = bench.write_pair("output", change_kwargs(REGION, value_set=["01"]))
+    report = bench.backtest_report(bench.write_pair("output"), after, Table(table))
+    assert rule_counts(report) == {"region.published": (1, 0)}
+    assert not report.refuses_more
 
 
 def test_an_iceberg_tables_folder_is_read_without_the_rows_that_were_deleted(bench: Bench) -> None:
     folder = bench.folder.parent / "iceberg"
-    pair = bench.pair("output")
+    pair = bench.write_pair("output")
     rows = bench.spark.read.parquet(
         f"file:{sales_table(bench.folder.parent / 'plain', quantity=pa.array([1, 2000], pa.int32()))}"
     )
@@ -99,16 +105,16 @@ def test_an_iceberg_tables_folder_is_read_without_the_rows_that_were_deleted(ben
     bench.spark.conf.set("spark.sql.catalog.disk.type", "hadoop")
     bench.spark.conf.set("spark.sql.catalog.disk.warehouse", f"file:{folder}")
     rows.writeTo("disk.db.sales").create()
-    assert counts(bench.report(pair, pair, Table("disk.db.sales"))) == {"quantity.range": (1, 1)}
+    assert rule_counts(bench.backtest_report(pair, pair, Table("disk.db.sales"))) == {"quantity.range": (1, 1)}
     bench.spark.sql("DELETE FROM disk.db.sales WHERE quantity > 1000")
-    found = bench.report(pair, pair, Table(folder / "db" / "sales"))
-    assert (found.rows, counts(found)) == (1, {})
+    report = bench.backtest_report(pair, pair, Table(folder / "db" / "sales"))
+    assert (report.rows, rule_counts(report)) == (1, {})
 
 
 def test_a_table_that_is_not_there_is_wrong_use(bench: Bench) -> None:
-    pair = bench.pair("output")
+    pair = bench.write_pair("output")
     with pytest.raises(WrongUse, match=r"there is no table disk\.nowhere\.sales that Spark can read"):
-        bench.report(pair, pair, Table("disk.nowhere.sales"))
+        bench.backtest_report(pair, pair, Table("disk.nowhere.sales"))
     (bench.folder / "none").mkdir()
     with pytest.raises(WrongUse, match=r"there is no table .*none that Spark can read"):
-        bench.report(pair, pair, Table(bench.folder / "none"))
+        bench.backtest_report(pair, pair, Table(bench.folder / "none"))

@@ -19,8 +19,8 @@ from etl.contract.model import Contract, contract_of
 from etl.contract.validation.suite import faults_of
 from etl.results.verdict import RuleResult, RuleState, Verdict
 from sluice.contracts.__main__ import main
-from sluice.contracts.prove.proof import prove
-from sluice.contracts.prove.report import Proof, Report
+from sluice.contracts.prove.proof import prove_rules
+from sluice.contracts.prove.report import Proof, ProofReport
 from sluice.contracts.suite_files import ROOT, STAGES, suite_file
 from tests.lake.examples import COLUMNS, suite_of
 from tests.lake.mutations import Suite
@@ -58,32 +58,32 @@ def plain_trips(monkeypatch: pytest.MonkeyPatch) -> None:
 def proven(spark: Any, plain_trips: None) -> Any:
     """Prove the made-up dataset with these rules in its output."""
 
-    def proven(*rules: Suite) -> Report:
+    def prove_suite(*rules: Suite) -> ProofReport:
         suites = trips_input(), suite_of(*rules)
         assert not [fault for suite in suites for fault in faults_of(suite)]
-        given, published = map(contract_of, suites)
-        return prove(spark, given, published, TODAY)
+        input_contract, published = map(contract_of, suites)
+        return prove_rules(spark, input_contract, published, TODAY)
 
-    return proven
+    return prove_suite
 
 
-def contracts(dataset: str) -> list[Contract]:
-    found = [suite_file(ROOT / "expectations" / dataset / f"{stage}.json").contract for stage in STAGES]
-    return [contract for contract in found if contract]
+def load_contracts(dataset: str) -> list[Contract]:
+    loaded = [suite_file(ROOT / "expectations" / dataset / f"{stage}.json").contract for stage in STAGES]
+    return [contract for contract in loaded if contract]
 
 
 @pytest.mark.parametrize(
     "dataset", [one if one in QUICK else pytest.param(one, marks=pytest.mark.long) for one in DATASETS]
 )
 def test_every_shipped_rule_bites_and_lets_a_valid_day_through(dataset: str, spark: Any) -> None:
-    given, published = contracts(dataset)
-    report = prove(spark, given, published, TODAY)
+    input_contract, published = load_contracts(dataset)
+    report = prove_rules(spark, input_contract, published, TODAY)
     assert (report.refused, report.unproven) == ("", [])
-    rules = {rule.rule for contract in (given, published) for rule in contract.rules}
+    rules = {rule.rule for contract in (input_contract, published) for rule in contract.rules}
     assert {proof.rule for proof in report.proofs if proof.stage != "structure"} == rules
     assert {proof.rule for proof in report.proofs} > {f"{dataset}.structure.text"}
     assert all(proof.fault for proof in report.proofs)
-    assert report.held
+    assert report.all_proven
     assert report.seconds < 90
 
 
@@ -97,16 +97,16 @@ def test_a_rule_that_nothing_can_break_is_listed_and_ends_with_1(
     spark: Any, plain_trips: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @contextmanager
-    def shared() -> Iterator[Any]:
+    def shared_session() -> Iterator[Any]:
         yield spark
 
-    monkeypatch.setattr("sluice.contracts.prove.session.lake_session", shared)
+    monkeypatch.setattr("sluice.contracts.prove.session.lake_session", shared_session)
     for stage, suite in (("input", trips_input()), ("output", suite_of(OUTSIDE, SEATS))):
         (tmp_path / f"{stage}.json").write_text(json.dumps(suite))
     assert main(["prove", "--json", str(tmp_path)]) == 1
-    (told,) = json.loads(capsys.readouterr().out)["datasets"]
-    assert told["unproven"] == ["trips.seats.any"]
-    proofs = {proof["rule"]: proof for proof in told["proofs"]}
+    (report,) = json.loads(capsys.readouterr().out)["datasets"]
+    assert report["unproven"] == ["trips.seats.any"]
+    proofs = {proof["rule"]: proof for proof in report["proofs"]}
     assert "meta.counterexample" in proofs["trips.seats.any"]["why"]
     assert proofs["trips.seats.range"]["why"] == ""
 
@@ -118,8 +118,8 @@ def test_the_suites_own_counterexample_shows_what_no_generated_fault_does(proven
         trips_rule("two", kind, {"city": "Rosebudλ"}, column="city", regex=HIDDEN),
     )
     assert [proof.rule for proof in report.unproven] == ["trips.one"]
-    assert told(report, "trips.two").fault == "the suite's own counterexample: city = 'Rosebudλ'"
-    assert told(report, "trips.two").overlap == ("trips.one",)
+    assert proof_of(report, "trips.two").fault == "the suite's own counterexample: city = 'Rosebudλ'"
+    assert proof_of(report, "trips.two").overlap == ("trips.one",)
 
 
 @pytest.mark.long
@@ -133,9 +133,9 @@ def test_rules_of_days_pairs_and_shares_are_shown_with_what_was_done_to_a_valid_
         trips_rule("count", "expect_table_row_count_to_be_between", max_value=24),
     )
     assert (report.refused, report.unproven) == ("", [])
-    assert told(report, "trips.most").fault == "only rows with paid = ''"
-    assert told(report, "trips.count").fault == "25 rows"
-    assert "trips.key" in told(report, "trips.count").overlap
+    assert proof_of(report, "trips.most").fault == "only rows with paid = ''"
+    assert proof_of(report, "trips.count").fault == "25 rows"
+    assert "trips.key" in proof_of(report, "trips.count").overlap
 
 
 def test_a_day_that_no_row_can_be_of_is_told_with_the_rules_that_refuse_it(proven: Any) -> None:
@@ -148,18 +148,24 @@ def test_a_day_that_no_row_can_be_of_is_told_with_the_rules_that_refuse_it(prove
     assert "trips.city.a, trips.city.b, trips.city.c" in report.refused
 
 
-def altered(monkeypatch: pytest.MonkeyPatch, alter: Callable[[RuleResult], RuleResult]) -> None:
+def alter_results(monkeypatch: pytest.MonkeyPatch, alter: Callable[[RuleResult], RuleResult]) -> None:
     """Let every run of the gate take other results than it came to."""
-    demand = Verdict.demand
+    demand = Verdict.record_and_raise
     monkeypatch.setattr(
-        Verdict, "demand", lambda verdict, results, where: demand(verdict, [alter(one) for one in results], where)
+        Verdict,
+        "record_and_raise",
+        lambda verdict, results, where: demand(verdict, [alter(rule_result) for rule_result in results], where),
     )
 
 
 def test_a_gate_that_overlooks_a_rule_is_caught(proven: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    altered(
+    alter_results(
         monkeypatch,
-        lambda one: replace(one, state=RuleState.HELD, unexpected=0) if one.rule == "trips.seats.range" else one,
+        lambda rule_result: (
+            replace(rule_result, state=RuleState.HELD, unexpected=0)
+            if rule_result.rule == "trips.seats.range"
+            else rule_result
+        ),
     )
     report = proven(SEATS)
     assert [proof.rule for proof in report.unproven] == ["trips.seats.range"]
@@ -170,7 +176,9 @@ def test_a_gate_that_overlooks_a_rule_is_caught(proven: Any, monkeypatch: pytest
 def test_a_gate_that_says_the_same_of_every_day_is_caught(
     proven: Any, held: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    altered(monkeypatch, lambda one: replace(one, state=RuleState.judged(held), unexpected=1))
+    alter_results(
+        monkeypatch, lambda rule_result: replace(rule_result, state=RuleState.from_outcome(held), unexpected=1)
+    )
     report = proven(SEATS)
     assert not report.held
     if held:
@@ -204,29 +212,31 @@ def test_a_rule_that_no_file_can_trip_is_said_to_be_dead_with_the_reason(spark: 
     )
     suites = with_input(ANYTHING, KNOWN, nowhere), suite_of(SEATS)
     assert not [fault for suite in suites for fault in faults_of(suite)]
-    given, published = map(contract_of, suites)
-    report = prove(spark, given, published, TODAY)
+    input_contract, published = map(contract_of, suites)
+    report = prove_rules(spark, input_contract, published, TODAY)
     assert [proof.rule for proof in report.unproven] == ["trips.city.anything", "trips.seats.of.oslo"]
-    assert "no generated csv file breaks it" in told(report, "trips.city.anything").why
-    assert "every row that its condition is about breaks trips.city.known" in told(report, "trips.seats.of.oslo").why
-    assert told(report, "trips.seats.range").fault == "seats = '0'"
+    assert "no generated csv file breaks it" in proof_of(report, "trips.city.anything").why
+    assert (
+        "every row that its condition is about breaks trips.city.known" in proof_of(report, "trips.seats.of.oslo").why
+    )
+    assert proof_of(report, "trips.seats.range").fault == "seats = '0'"
 
 
 def test_a_rule_of_the_output_that_the_input_stands_before_is_said_to_guard_the_transform(
     spark: Any, plain_trips: None
 ) -> None:
-    there = trips_rule("city.there", "expect_column_values_to_not_be_null", column="city")
-    kept = trips_rule("city.kept", "expect_column_values_to_not_be_null", column="city")
-    given, published = map(contract_of, (with_input(there), suite_of(kept)))
-    report = prove(spark, given, published, TODAY)
+    input_rule = trips_rule("city.there", "expect_column_values_to_not_be_null", column="city")
+    output_rule = trips_rule("city.kept", "expect_column_values_to_not_be_null", column="city")
+    input_contract, published = map(contract_of, (with_input(input_rule), suite_of(output_rule)))
+    report = prove_rules(spark, input_contract, published, TODAY)
     assert (report.refused, report.unproven) == ("", [])
-    assert told(report, "trips.city.there").no_file == ""
-    assert "guards the transform" in told(report, "trips.city.kept").no_file
-    assert told(report, "trips.city.kept").fault == "a transform that makes city = null"
+    assert proof_of(report, "trips.city.there").no_file == ""
+    assert "guards the transform" in proof_of(report, "trips.city.kept").no_file
+    assert proof_of(report, "trips.city.kept").fault == "a transform that makes city = null"
     assert "trips.city.kept" in report.as_json()["no_file"]
 
 
-def told(report: Report, rule: str) -> Proof:
+def proof_of(report: ProofReport, rule: str) -> Proof:
     return next(proof for proof in report.proofs if proof.rule == rule)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from sluice.contracts.__main__ import main
-from sluice.contracts.lint.lint import lint
-from sluice.contracts.lint.transform_columns import doubtful
-from sluice.contracts.lint.transform_trial import said
+from sluice.contracts.lint.lint import lint_suites
+from sluice.contracts.lint.transform_columns import doubtful_names
+from sluice.contracts.lint.transform_trial import trial_failure
 from sluice.contracts.suite_files import ROOT
 
 COLUMNS = frozenset(("quantity", "unit_price", "region"))
@@ -40,13 +40,13 @@ DOUBTED = {
 
 @pytest.mark.parametrize("name", CLEAR)
 def test_a_transform_whose_text_names_only_what_it_gets_or_makes_is_not_in_doubt(name: str) -> None:
-    assert doubtful(ast.parse(HEAD + CLEAR[name]), COLUMNS) == []
+    assert doubtful_names(ast.parse(HEAD + CLEAR[name]), COLUMNS) == []
 
 
 @pytest.mark.parametrize("name", DOUBTED)
 def test_a_transform_that_names_anything_else_is_in_doubt(name: str) -> None:
     text, names = DOUBTED[name]
-    assert doubtful(ast.parse(HEAD + text), COLUMNS) == names
+    assert doubtful_names(ast.parse(HEAD + text), COLUMNS) == names
 
 
 def test_the_shipped_transforms_start_no_spark() -> None:
@@ -56,10 +56,10 @@ def test_the_shipped_transforms_start_no_spark() -> None:
         )
         names = [{column["name"] for column in suite["meta"]["columns"]} for suite in (input_suite, output_suite)]
         module = (ROOT / f"etl/datasets/{path.parent.name}.py").read_text()
-        assert doubtful(ast.parse(module), frozenset(names[0] & names[1])) == [], path.parent.name
+        assert doubtful_names(ast.parse(module), frozenset(names[0] & names[1])) == [], path.parent.name
 
 
-def project(folder: Path, transforms: dict[str, str]) -> Path:
+def write_project(folder: Path, transforms: dict[str, str]) -> Path:
     """Write a project of datasets with the contracts of sales, each with a transform of its own."""
     (folder / "etl/datasets").mkdir(parents=True)
     for name, text in transforms.items():
@@ -92,7 +92,7 @@ def test_a_transform_is_tried_on_what_it_gets_and_no_rows(spark: Any, tmp_path: 
     for name, text in TRANSFORMS.items():
         (tmp_path / f"{name}.py").write_text(HEAD + text)
         types = {"quantity": "int", "unit_price": "decimal(10,2)"}
-        failures[name] = said(spark, str(tmp_path / f"{name}.py"), types, [*types, "total_amount"])
+        failures[name] = trial_failure(spark, str(tmp_path / f"{name}.py"), types, [*types, "total_amount"])
     assert (failures["sound"], failures["nothing"]) == ("", "it returned NoneType, and a DataFrame is published")
     assert "with name `quantty` cannot be resolved" in failures["missing"]
 
@@ -100,10 +100,10 @@ def test_a_transform_is_tried_on_what_it_gets_and_no_rows(spark: Any, tmp_path: 
 @pytest.mark.long
 def test_a_transform_in_doubt_is_tried_on_no_rows(tmp_path: Path) -> None:
     added = HEAD.replace("total", "total_amount")
-    paths = project(tmp_path, {name: added + text for name, text in TRANSFORMS.items()})
+    paths = write_project(tmp_path, {name: added + text for name, text in TRANSFORMS.items()})
     faults = {
         finding.file.split("/")[-2]: finding
-        for finding in lint([str(paths)]).findings
+        for finding in lint_suites([str(paths)]).findings
         if "fails on a frame" in finding.found
     }
     assert faults.keys() == {"missing", "nothing"}
@@ -115,7 +115,7 @@ def test_a_transform_in_doubt_is_tried_on_no_rows(tmp_path: Path) -> None:
 def test_where_spark_does_not_start_lint_says_that_the_transform_was_not_tried_and_finds_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    paths = project(tmp_path, {"sound": HEAD.replace("total", "total_amount") + TRANSFORMS["sound"]})
+    paths = write_project(tmp_path, {"sound": HEAD.replace("total", "total_amount") + TRANSFORMS["sound"]})
     monkeypatch.setattr("sluice.contracts.lint.transform_columns.sys", SimpleNamespace(executable="false"))
     outputs = {}
     for form in ("--json", "--markdown", "--"):

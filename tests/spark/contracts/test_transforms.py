@@ -5,25 +5,25 @@ from typing import Any
 
 import pytest
 
-from etl.contract.model import load
+from etl.contract.model import parse_contract
 from etl.datasets import transform_of
-from sluice.contracts.lint.suite_pairs import adds
+from sluice.contracts.lint.suite_pairs import declared_adds
 from sluice.contracts.suite_files import ROOT
 
 DATASETS = sorted(path.parent.name for path in (ROOT / "expectations").glob("*/output.json"))
 
 
-def contract(dataset: str, stage: str) -> Any:
+def load_contract(dataset: str, stage: str) -> Any:
     path = Path(ROOT, "expectations", dataset, f"{stage}.json")
-    return load(path.read_text(), str(path))
+    return parse_contract(path.read_text(), str(path))
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_a_transform_adds_what_it_says_with_the_types_that_are_published(spark: Any, dataset: str) -> None:
-    given, published = contract(dataset, "input"), contract(dataset, "output")
+    input_contract, published = load_contract(dataset, "input"), load_contract(dataset, "output")
     types = {column.name: column.type for column in published.columns}
-    shared = [name for name in given.names if name in types]
+    shared = [name for name in input_contract.names if name in types]
     rows = spark.createDataFrame([], ", ".join(f"`{name}` {types[name]}" for name in shared))
-    made = transform_of(dataset)(rows)
-    assert made.columns == [*shared, *adds(ROOT / f"etl/datasets/{dataset}.py")]
-    assert dict(made.dtypes) == types
+    transformed = transform_of(dataset)(rows)
+    assert transformed.columns == [*shared, *declared_adds(ROOT / f"etl/datasets/{dataset}.py")]
+    assert dict(transformed.dtypes) == types

@@ -7,46 +7,46 @@ import pytest
 
 from bench import days, dirty
 from bench.lake import RUN_DATE, Suites
-from bench.suites import SET_ASIDE, lenient, with_rules
-from etl.contract.model import load
+from bench.suites import SET_ASIDE, lenient_suites, with_rules
+from etl.contract.model import parse_contract
 
 SALES = Path(__file__).resolve().parents[3] / "expectations" / "sales"
 SUITES = Suites("sales", *((SALES / f"{stage}.json").read_text() for stage in ("input", "output")))
-RULES = [load(SUITES.input, "input"), load(SUITES.output, "output")]
+RULES = [parse_contract(SUITES.input, "input"), parse_contract(SUITES.output, "output")]
 
 
-def rows(path: Path) -> list[dict[str, str]]:
+def read_rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as source:
         return list(csv.DictReader(source))
 
 
 def test_a_day_is_the_same_each_time_and_has_a_key_of_its_own_in_each_row(tmp_path):
-    [first], [second] = (days.sales(2000, tmp_path / name) for name in ("a", "b"))
+    [first], [second] = (days.write_sales(2000, tmp_path / name) for name in ("a", "b"))
     assert first.read_bytes() == second.read_bytes()
-    made = rows(first)
-    assert list(made[0]) == RULES[0].names
-    assert len({row["transaction_id"] for row in made}) == len(made) == 2000
+    day_rows = read_rows(first)
+    assert list(day_rows[0]) == RULES[0].names
+    assert len({row["transaction_id"] for row in day_rows}) == len(day_rows) == 2000
 
 
 def test_a_day_has_the_share_of_bad_rows_that_was_asked_for(tmp_path):
-    made = rows(days.sales(3000, tmp_path, bad=0.05)[0])
-    assert sum(row["customer_id"].startswith(days.STRANGE) for row in made) == 150
+    day_rows = read_rows(days.write_sales(3000, tmp_path, bad=0.05)[0])
+    assert sum(row["customer_id"].startswith(days.STRANGE) for row in day_rows) == 150
 
 
 def test_a_large_day_is_several_files_each_with_its_header(tmp_path, monkeypatch):
     monkeypatch.setattr(days, "PER_FILE", 500)
-    files = days.sales(1200, tmp_path)
-    assert [len(rows(file)) for file in files] == [500, 500, 200]
-    assert len({row["transaction_id"] for file in files for row in rows(file)}) == 1200
+    files = days.write_sales(1200, tmp_path)
+    assert [len(read_rows(file)) for file in files] == [500, 500, 200]
+    assert len({row["transaction_id"] for file in files for row in read_rows(file)}) == 1200
 
 
 def test_dirty_days_break_each_rule_that_can_be_broken_from_outside_in_a_row_of_its_own(tmp_path):
-    [clean] = days.sales(2000, tmp_path)
-    given, made = dirty.days(clean, (RULES[0], RULES[1]), {"run_date": RUN_DATE}, tmp_path)
-    whole = rows(clean)[: dirty.ROWS]
+    [clean] = days.write_sales(2000, tmp_path)
+    input_day, output_day = dirty.write_dirty_days(clean, (RULES[0], RULES[1]), {"run_date": RUN_DATE}, tmp_path)
+    whole = read_rows(clean)[: dirty.ROWS]
     changed = [
         {name: value for name, value in row.items() if value != before[name]}
-        for row, before in zip(rows(given), whole, strict=True)
+        for row, before in zip(read_rows(input_day), whole, strict=True)
     ]
     assert [row for row in changed if row] == [
         {"quantity": ""},
@@ -57,7 +57,7 @@ def test_dirty_days_break_each_rule_that_can_be_broken_from_outside_in_a_row_of_
         {"unit_price": "?"},
         {"region": "?"},
     ]
-    broken = rows(made)
+    broken = read_rows(output_day)
     assert [broken[1]["quantity"], broken[2]["unit_price"], broken[3]["transaction_date"]] == [
         "0",
         "0.00",
@@ -68,10 +68,10 @@ def test_dirty_days_break_each_rule_that_can_be_broken_from_outside_in_a_row_of_
 
 @pytest.mark.parametrize("number", [10, 28, 41, 200])
 def test_contracts_of_so_many_rules_load_and_no_two_rules_are_alike(number):
-    made = with_rules(SUITES, number)
-    rules = [rule for text in (made.input, made.output) for rule in load(text, "made").rules]
+    suites = with_rules(SUITES, number)
+    rules = [rule for text in (suites.input, suites.output) for rule in parse_contract(text, "made").rules]
     assert len(rules) == number
-    assert len({(rule.type, str(rule.kwargs)) for rule in load(made.output, "made").rules}) >= number - 13
+    assert len({(rule.type, str(rule.kwargs)) for rule in parse_contract(suites.output, "made").rules}) >= number - 13
 
 
 def test_contracts_of_a_number_that_cannot_be_made_are_refused():
@@ -80,6 +80,6 @@ def test_contracts_of_a_number_that_cannot_be_made_are_refused():
 
 
 def test_by_the_lenient_contract_a_strange_customer_is_set_aside():
-    contract = load(lenient(SUITES).input, "lenient")
+    contract = parse_contract(lenient_suites(SUITES).input, "lenient")
     assert {rule.rule for rule in contract.rules if rule.severity == "warning"} == {SET_ASIDE}
     assert contract.max_quarantined == 1

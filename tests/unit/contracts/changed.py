@@ -9,7 +9,7 @@ from tests.lake.mutations import SALES
 from tests.lake.mutations import Change as Mutation
 
 
-def changed(change: Mutation, before: Mutation = dict, stage: str = "output") -> list[Change]:
+def changes_after(change: Mutation, before: Mutation = dict, stage: str = "output") -> list[Change]:
     """Return what changed from the shipped suite, itself changed by `before`, to the one changed by both."""
     old = copy.deepcopy(SALES[stage])
     before(old)
@@ -18,10 +18,10 @@ def changed(change: Mutation, before: Mutation = dict, stage: str = "output") ->
     return changes_of(contract_of(old), contract_of(new))
 
 
-def added(kind: str, rule: str = "sales.more", **kwargs: object) -> Mutation:
-    one = {"type": kind, "kwargs": kwargs, "meta": {"rule": rule, "why": "One more."}}
-    return lambda suite: suite["expectations"].append(one)
+def with_rule_added(kind: str, rule: str = "sales.more", **kwargs: object) -> Mutation:
+    expectation = {"type": kind, "kwargs": kwargs, "meta": {"rule": rule, "why": "One more."}}
+    return lambda suite: suite["expectations"].append(expectation)
 
 
-def both(*changes: Mutation) -> Mutation:
+def apply_all(*changes: Mutation) -> Mutation:
     return lambda suite: [change(suite) for change in changes]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sluice.contracts.lint.java import Java
+from sluice.contracts.lint.java import JavaProcess
 from tests.lake.mutations import SALES, Change
 
 Write = Callable[..., Path]
@@ -18,27 +18,27 @@ Write = Callable[..., Path]
 def write(tmp_path: Path) -> Write:
     """Write both suites of sales under `expectations/` of a new folder, changed as asked, and return that folder."""
 
-    def written(output: Change = dict, given: Change = dict) -> Path:
+    def write_contracts(output: Change = dict, input_change: Change = dict) -> Path:
         folder = tmp_path / "expectations/sales"
         folder.mkdir(parents=True, exist_ok=True)
-        for stage, change in (("output", output), ("input", given)):
+        for stage, change in (("output", output), ("input", input_change)):
             suite = copy.deepcopy(SALES[stage])
             change(suite)
             (folder / f"{stage}.json").write_text(json.dumps(suite, indent=1))
         return tmp_path
 
-    return written
+    return write_contracts
 
 
 @pytest.fixture(scope="session")
-def java() -> Iterator[Java]:
+def java() -> Iterator[JavaProcess]:
     """One Java for all that ask one."""
-    running = Java()
+    running = JavaProcess()
     yield running
-    running.end()
+    running.stop_process()
 
 
 @pytest.fixture(autouse=True)
 def one_java(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Let lint ask that one, where a test lints in this process: each would start its own."""
-    monkeypatch.setattr("sluice.contracts.lint.lint.java", lambda: nullcontext(request.getfixturevalue("java")))
+    monkeypatch.setattr("sluice.contracts.lint.lint.running_java", lambda: nullcontext(request.getfixturevalue("java")))

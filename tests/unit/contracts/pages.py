@@ -50,20 +50,25 @@ class Html(HTMLParser):
         return [str(attributes["href"]) for _, attributes in self.tags if "href" in attributes]
 
     @property
-    def loaded(self) -> list[str]:
+    def loaded_resources(self) -> list[str]:
         """What a browser would fetch or run for it."""
         tags = [tag for tag, _ in self.tags if tag in LOADING]
-        attributes = [f"{tag} {name}" for tag, each in self.tags for name in each if _loads(tag, name, each[name])]
+        attributes = [
+            f"{tag} {name}"
+            for tag, attribute_values in self.tags
+            for name in attribute_values
+            if _loads_resource(tag, name, attribute_values[name])
+        ]
         return [*tags, *attributes, *re.findall(r"url\(|@import", self.source)]
 
 
-def _loads(tag: str, name: str, value: str | None) -> bool:
+def _loads_resource(tag: str, name: str, value: str | None) -> bool:
     if tag == "link" and name == "href":
         return value != "data:,"
     return name in ("src", "srcset", "background", "poster", "action") or name.startswith("on")
 
 
-def unresolved(site: Path) -> Iterator[str]:
+def unresolved_links(site: Path) -> Iterator[str]:
     """Yield the links of a site that lead to no file, or to no element of it."""
     pages = {path.resolve(): Html(path) for path in site.rglob("*.html")}
     assert pages, f"{site} has no page"
@@ -71,9 +76,11 @@ def unresolved(site: Path) -> Iterator[str]:
         for link in page.links:
             file, _, fragment = link.partition("#")
             target = (path.parent / unquote(file)).resolve() if file else path
-            if link != "data:," and (target not in pages or (fragment and not _has(pages[target], unquote(fragment)))):
+            if link != "data:," and (
+                target not in pages or (fragment and not _has_id(pages[target], unquote(fragment)))
+            ):
                 yield f"{path}: {link}"
 
 
-def _has(page: Html, fragment: str) -> bool:
+def _has_id(page: Html, fragment: str) -> bool:
     return any(attributes.get("id") == fragment for _, attributes in page.tags)

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 
 from sluice.contracts.__main__ import main
-from sluice.contracts.backtest.contract_pair import Pair, changed, published
-from sluice.contracts.backtest.data import Table, day_of, given
+from sluice.contracts.backtest.contract_pair import ContractPair, load_changed, load_published
+from sluice.contracts.backtest.data import Table, find_day_column, parse_data_arguments
 from sluice.contracts.suite_files import ROOT, WrongUse
-from tests.lake.mutations import column, meta
-from tests.unit.contracts.changed import both
+from tests.lake.mutations import change_column, change_meta
+from tests.unit.contracts.changed import apply_all
 from tests.unit.contracts.conftest import Write
-from tests.unit.contracts.test_diff import commit, git
+from tests.unit.contracts.test_diff import commit_all, run_git
 
 OUTPUT, INPUT = "expectations/sales/output.json", "expectations/sales/input.json"
 
 
-def pair(write: Write, stage: str = "output") -> Pair:
-    return changed(write() / f"expectations/sales/{stage}.json")
+def write_pair(write: Write, stage: str = "output") -> ContractPair:
+    return load_changed(write() / f"expectations/sales/{stage}.json")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_files_are_raw_files_whatever_their_names_look_like(folder: Path) -> None:
-    assert given(["a.csv", "lake.db.csv"], "output") == [Path("a.csv"), Path("lake.db.csv")]
+    assert parse_data_arguments(["a.csv", "lake.db.csv"], "output") == [Path("a.csv"), Path("lake.db.csv")]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_files_are_raw_files_whatever_their_names_look_like(folder: Path) -> Non
     ],
 )
 def test_a_folder_or_a_name_in_a_catalog_is_a_table(folder: Path, typed: str, where: Path | str) -> None:
-    assert given([typed], "output") == Table(where)
+    assert parse_data_arguments([typed], "output") == Table(where)
 
 
 @pytest.mark.parametrize(
@@ -62,28 +62,28 @@ def test_a_folder_or_a_name_in_a_catalog_is_a_table(folder: Path, typed: str, wh
 )
 def test_what_cannot_be_judged_is_wrong_use(folder: Path, typed: list[str], stage: str, message: str) -> None:
     with pytest.raises(WrongUse, match=message):
-        given(typed, stage)
+        parse_data_arguments(typed, stage)
 
 
 def test_days_are_told_by_the_date_that_the_output_is_partitioned_by(write: Write) -> None:
     for stage in ("input", "output"):
-        assert day_of(pair(write, stage), None) == "transaction_date"
+        assert find_day_column(write_pair(write, stage), None) == "transaction_date"
 
 
 @pytest.mark.parametrize("parts", [[], ["region"], ["transaction_date"]])
 def test_without_such_a_date_there_are_no_days(write: Write, parts: list[str]) -> None:
-    found = changed(write(meta(partition_by=parts)) / OUTPUT)
-    assert day_of(found, None) is None
+    contracts = load_changed(write(change_meta(partition_by=parts)) / OUTPUT)
+    assert find_day_column(contracts, None) is None
 
 
 def test_a_day_may_be_any_declared_column_but_none_about_a_person(write: Write) -> None:
-    found = changed(write(both(column(1, pii=True), column(5, pii=True))) / INPUT)
-    assert day_of(found, "total_amount") == "total_amount"
-    assert day_of(found, None) is None
+    contracts = load_changed(write(apply_all(change_column(1, pii=True), change_column(5, pii=True))) / INPUT)
+    assert find_day_column(contracts, "total_amount") == "total_amount"
+    assert find_day_column(contracts, None) is None
     with pytest.raises(WrongUse, match="'customer_id' is about a person"):
-        day_of(found, "customer_id")
+        find_day_column(contracts, "customer_id")
     with pytest.raises(WrongUse, match="no column 'weekday' to tell days by; there are transaction_id"):
-        day_of(found, "weekday")
+        find_day_column(contracts, "weekday")
 
 
 @pytest.fixture
@@ -92,19 +92,19 @@ def repository(write: Write, monkeypatch: pytest.MonkeyPatch) -> Path:
     from sluice.contracts.diff import git_history  # noqa: PLC0415
 
     folder = write()
-    git(folder, "init", "-q")
-    commit(folder, "the shipped contracts")
-    monkeypatch.setattr(contract_pair, "at", lambda revision: git_history.at(revision, folder))
+    run_git(folder, "init", "-q")
+    commit_all(folder, "the shipped contracts")
+    monkeypatch.setattr(contract_pair, "suites_at", lambda revision: git_history.suites_at(revision, folder))
     return folder
 
 
 def test_the_published_contract_is_the_datasets_at_the_commit_with_its_twin(repository: Path, write: Write) -> None:
-    write(meta(version="9.0.0"), meta(version="8.0.0"))
-    now = changed(repository / INPUT)
-    before = published(now.contract, "HEAD")
+    write(change_meta(version="9.0.0"), change_meta(version="8.0.0"))
+    now = load_changed(repository / INPUT)
+    before = load_published(now.contract, "HEAD")
     assert before
     assert before.twin
-    assert (now.contract.version, now.published.version) == ("8.0.0", "9.0.0")
+    assert (now.contract.version, now.output_contract.version) == ("8.0.0", "9.0.0")
     assert (before.contract.stage, before.twin.stage) == ("input", "output")
     assert {before.contract.version, before.twin.version}.isdisjoint({"8.0.0", "9.0.0"})
 
@@ -113,10 +113,10 @@ def test_the_published_contract_is_the_datasets_at_the_commit_with_its_twin(repo
 def test_a_suite_that_was_not_there_or_does_not_load_any_more_is_not_published(
     repository: Path, before: str | None
 ) -> None:
-    now = changed(repository / OUTPUT)
+    now = load_changed(repository / OUTPUT)
     (repository / OUTPUT).unlink() if before is None else (repository / OUTPUT).write_text(before)
-    commit(repository, "before")
-    assert published(now.contract, "HEAD") is None
+    commit_all(repository, "before")
+    assert load_published(now.contract, "HEAD") is None
 
 
 def test_a_contract_that_does_not_load_is_wrong_use_also_where_it_is_the_twin(write: Write) -> None:
@@ -124,7 +124,7 @@ def test_a_contract_that_does_not_load_is_wrong_use_also_where_it_is_the_twin(wr
     (folder / INPUT).write_text("{")
     for suite in (INPUT, OUTPUT):
         with pytest.raises(WrongUse, match=r"strict loading refuses .*input\.json"):
-            changed(folder / suite)
+            load_changed(folder / suite)
 
 
 def test_wrong_use_of_the_command_ends_with_2(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,7 +139,7 @@ def test_wrong_use_of_the_command_ends_with_2(write: Write, tmp_path: Path, caps
 
 def test_the_command_is_told_without_spark_or_the_library() -> None:
     code = "import json, sys, sluice.contracts.backtest.command; print(json.dumps([*sys.modules]))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    loaded = json.loads(done.stdout)
+    completed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = json.loads(completed.stdout)
     assert "sluice.contracts.backtest.rendering" in loaded
     assert not {"pyspark", "great_expectations"} & set(loaded)

@@ -9,20 +9,20 @@ from typing import Any
 
 import pytest
 
-from etl.contract.model import contract_of, read
-from etl.contract.validation.pair import disagreements
+from etl.contract.model import contract_of, parse_suite
+from etl.contract.validation.pair import find_disagreements
 from sluice.contracts.diff.meta_changes import meta_changes
-from sluice.contracts.lint.lint import lint
+from sluice.contracts.lint.lint import lint_suites
 from sluice.contracts.suite_files import ROOT
 
 Meta = dict[str, Any]
 Change = Callable[[Meta, Meta], object]
 
 
-def suites() -> tuple[dict[str, Any], dict[str, Any]]:
+def load_suites() -> tuple[dict[str, Any], dict[str, Any]]:
     folder = ROOT / "expectations" / "sales_daily"
-    given, published = (json.loads((folder / f"{stage}.json").read_text()) for stage in ("input", "output"))
-    return given, published
+    input_suite, published = (json.loads((folder / f"{stage}.json").read_text()) for stage in ("input", "output"))
+    return input_suite, published
 
 
 WRONG: dict[str, tuple[Change, str]] = {
@@ -84,21 +84,21 @@ WRONG: dict[str, tuple[Change, str]] = {
 @pytest.mark.parametrize("what", WRONG)
 def test_lint_finds(what: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "expectations", tmp_path / "expectations")
-    given, published = suites()
-    change, told = WRONG[what]
-    change(given["meta"], published["meta"])
-    for suite in (given, published):
+    input_suite, published = load_suites()
+    change, expected = WRONG[what]
+    change(input_suite["meta"], published["meta"])
+    for suite in (input_suite, published):
         file = tmp_path / "expectations" / "sales_daily" / f"{suite['name'].partition('.')[2]}.json"
         file.write_text(json.dumps(suite))
-    found = [f"{one.found}; {one.remedy}" for one in lint([str(file.parent)]).findings]
-    assert any(told in one for one in found), found
+    messages = [f"{finding.found}; {finding.remedy}" for finding in lint_suites([str(file.parent)]).findings]
+    assert any(expected in message for message in messages), messages
 
 
 def test_a_key_without_the_day_is_found() -> None:
-    given, published = map(contract_of, suites())
-    assert list(disagreements(given, published)) == []
-    [found] = disagreements(given, replace(published, key=("region", "category")))
-    assert str(found) == "meta.key lacks 'day', the input's day; add it: a day is built again by itself"
+    input_contract, published = map(contract_of, load_suites())
+    assert list(find_disagreements(input_contract, published)) == []
+    [disagreement] = find_disagreements(input_contract, replace(published, key=("region", "category")))
+    assert str(disagreement) == "meta.key lacks 'day', the input's day; add it: a day is built again by itself"
 
 
 def test_no_row_of_it_may_be_set_aside(tmp_path: Path) -> None:
@@ -109,26 +109,28 @@ def test_no_row_of_it_may_be_set_aside(tmp_path: Path) -> None:
     rules["expectations"][0]["severity"] = "critical"
     rules["meta"]["max_quarantined"] = 0.5
     file.write_text(json.dumps(rules))
-    found = [one for one in lint([str(file)]).findings if "cannot be set aside" in one.found]
-    assert [one.rule for one in found] == ["sales_daily.region.kept"]
+    findings = [finding for finding in lint_suites([str(file)]).findings if "cannot be set aside" in finding.found]
+    assert [finding.rule for finding in findings] == ["sales_daily.region.kept"]
 
 
 def test_what_changes_in_sources_and_sums_is_told() -> None:
-    (given, published), (later, more) = suites(), suites()
+    (input_suite, output_suite), (later, more) = load_suites(), load_suites()
     later["meta"]["sources"][1]["columns"].append("name")
     del more["meta"]["reconciles"][0]["sums"]["units"]
-    told = {one.subject: one.words for one in meta_changes(contract_of(given), contract_of(later))}
-    assert told.keys() == {"sources"}
-    assert told["sources"].endswith("; products (product_id, category, name)")
-    lost = list(meta_changes(contract_of(published), contract_of(more)))
-    assert [(one.subject, one.how) for one in lost] == [("reconciles units", "removed")]
+    words_by_subject = {
+        change.subject: change.words for change in meta_changes(contract_of(input_suite), contract_of(later))
+    }
+    assert words_by_subject.keys() == {"sources"}
+    assert words_by_subject["sources"].endswith("; products (product_id, category, name)")
+    lost = list(meta_changes(contract_of(output_suite), contract_of(more)))
+    assert [(change.subject, change.how) for change in lost] == [("reconciles units", "removed")]
 
 
 def test_the_shipped_contracts_load_with_what_they_are_built_from() -> None:
-    suite, faults = read((ROOT / "expectations" / "sales_daily" / "input.json").read_text())
+    suite, faults = parse_suite((ROOT / "expectations" / "sales_daily" / "input.json").read_text())
     assert faults == []
     contract = contract_of(suite)
-    assert [(one.dataset, one.day, one.on) for one in contract.sources] == [
+    assert [(source.dataset, source.day, source.on) for source in contract.sources] == [
         ("sales", "transaction_date", ""),
         ("products", "", "product_id"),
     ]

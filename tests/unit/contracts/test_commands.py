@@ -9,7 +9,7 @@ import pytest
 
 from sluice.contracts.__main__ import COMMANDS, main
 from sluice.contracts.suite_files import ROOT
-from tests.lake.mutations import QUANTITY, kwargs
+from tests.lake.mutations import QUANTITY, change_kwargs
 from tests.unit.contracts.conftest import Write
 
 
@@ -17,9 +17,9 @@ from tests.unit.contracts.conftest import Write
 def test_help_tells_the_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
-    told = capsys.readouterr().out
+    stdout = capsys.readouterr().out
     assert ended.value.code == 0
-    assert "exit codes: 0 nothing to mend, 1 something found, 2 wrong use" in told
+    assert "exit codes: 0 nothing to mend, 1 something found, 2 wrong use" in stdout
 
 
 @pytest.mark.parametrize("typed", [[], ["lint", "--colour"], ["lint", "--json", "--markdown"], ["prune"]])
@@ -35,45 +35,45 @@ def test_a_path_that_does_not_exist_ends_with_2(capsys: pytest.CaptureFixture[st
 
 
 def test_lint_ends_with_1_and_tells_file_line_rule_and_remedy(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = str(write(kwargs(QUANTITY, mostly=0)) / "expectations")
+    folder = str(write(change_kwargs(QUANTITY, mostly=0)) / "expectations")
     assert main(["lint", folder]) == 1
-    told = capsys.readouterr().out
-    assert "sales/output.json" in told
-    assert f"never-fails {QUANTITY}: it can never fail" in told
-    assert "→ drop it, or demand something" in told
-    assert told.rstrip().endswith("1 finding in 2 suites with 30 rules")
+    stdout = capsys.readouterr().out
+    assert "sales/output.json" in stdout
+    assert f"never-fails {QUANTITY}: it can never fail" in stdout
+    assert "→ drop it, or demand something" in stdout
+    assert stdout.rstrip().endswith("1 finding in 2 suites with 30 rules")
 
 
 def test_lint_as_json_is_one_object(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = str(write(kwargs(QUANTITY, mostly=0)) / "expectations")
+    folder = str(write(change_kwargs(QUANTITY, mostly=0)) / "expectations")
     assert main(["lint", "--json", folder]) == 1
-    told = json.loads(capsys.readouterr().out)
-    (finding,) = told.pop("findings")
-    assert told == {"suites": 2, "rules": 30}
+    report = json.loads(capsys.readouterr().out)
+    (finding,) = report.pop("findings")
+    assert report == {"suites": 2, "rules": 30}
     assert (finding["kind"], finding["rule"]) == ("never-fails", QUANTITY)
     assert finding.keys() >= {"file", "line", "found", "remedy"}
 
 
 def test_lint_as_markdown_is_a_table(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = str(write(kwargs(QUANTITY, mostly=0)) / "expectations")
+    folder = str(write(change_kwargs(QUANTITY, mostly=0)) / "expectations")
     assert main(["lint", "--markdown", folder]) == 1
-    told = capsys.readouterr().out
-    assert "| where | rule | kind | found | remedy |" in told
-    assert f"| `{QUANTITY}` | never-fails |" in told
+    stdout = capsys.readouterr().out
+    assert "| where | rule | kind | found | remedy |" in stdout
+    assert f"| `{QUANTITY}` | never-fails |" in stdout
 
 
 @pytest.mark.parametrize(("colours", "expected"), [({"FORCE_COLOR": "1"}, True), ({}, False)])
 def test_colours_are_for_terminals(colours: dict[str, str], expected: bool) -> None:
     plain = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "NO_COLOR")}
     command = [sys.executable, "-m", "review", "lint"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env={**plain, **colours})
-    assert ("\x1b[" in done.stdout) is expected
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env={**plain, **colours})
+    assert ("\x1b[" in completed.stdout) is expected
 
 
 def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
     command = f"{sys.executable} -u -m review lint --json | true"
-    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stderr == ""
+    completed = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert completed.stderr == ""
 
 
 def test_a_name_that_nothing_answers_to_is_told_by_lint_and_refused_by_prove(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sluice.contracts.diff.rule_ranges import Range, domain
+from sluice.contracts.diff.rule_ranges import Range, subject_domain
 
 ENDS = st.none() | st.integers(-2, 2).map(Decimal)
 RANGES = st.builds(Range, ENDS, ENDS, st.booleans(), st.booleans())
@@ -15,36 +15,40 @@ VALUES = [Decimal(half) / 2 for half in range(-8, 9)]
 """Both sides of every end, so that no range is open where nothing looks."""
 
 
-def within(one: Range, value: Decimal) -> bool:
-    above = one.low is None or (value > one.low if one.strict_low else value >= one.low)
-    return above and (one.high is None or (value < one.high if one.strict_high else value <= one.high))
+def is_within(interval: Range, value: Decimal) -> bool:
+    above = interval.low is None or (value > interval.low if interval.strict_low else value >= interval.low)
+    return above and (
+        interval.high is None or (value < interval.high if interval.strict_high else value <= interval.high)
+    )
 
 
 @settings(deadline=None)
 @given(RANGES, st.sampled_from(VALUES))
-def test_a_range_holds_what_lies_between_its_ends(one: Range, value: Decimal) -> None:
-    assert one.holds(value) is within(one, value)
+def test_a_range_holds_what_lies_between_its_ends(interval: Range, value: Decimal) -> None:
+    assert interval.contains_value(value) is is_within(interval, value)
 
 
 @settings(deadline=None)
 @given(RANGES, RANGES)
 def test_a_range_covers_another_where_it_holds_all_of_its_values(wide: Range, narrow: Range) -> None:
-    inside = [value for value in VALUES if within(narrow, value)]
+    inside = [value for value in VALUES if is_within(narrow, value)]
     if inside:
-        assert wide.covers(narrow) is all(within(wide, value) for value in inside)
+        assert wide.covers_values(narrow) is all(is_within(wide, value) for value in inside)
 
 
 @settings(deadline=None)
 @given(RANGES, st.frozensets(st.sampled_from(VALUES), max_size=3))
 def test_a_range_covers_a_set_where_it_holds_each_of_it(wide: Range, narrow: frozenset[Decimal]) -> None:
-    assert wide.covers(narrow) is all(within(wide, value) for value in narrow)
+    assert wide.covers_values(narrow) is all(is_within(wide, value) for value in narrow)
 
 
 @settings(deadline=None)
 @given(RANGES, RANGES)
-def test_ranges_miss_each_other_where_no_value_is_in_both(one: Range, other: Range) -> None:
-    if all(any(within(each, value) for value in VALUES) for each in (one, other)):
-        assert one.misses(other) is not any(within(one, value) and within(other, value) for value in VALUES)
+def test_ranges_miss_each_other_where_no_value_is_in_both(interval: Range, other_interval: Range) -> None:
+    if all(any(is_within(candidate, value) for value in VALUES) for candidate in (interval, other_interval)):
+        assert interval.misses_range(other_interval) is not any(
+            is_within(interval, value) and is_within(other_interval, value) for value in VALUES
+        )
 
 
 @pytest.mark.parametrize(
@@ -58,8 +62,8 @@ def test_ranges_miss_each_other_where_no_value_is_in_both(one: Range, other: Ran
     ],
 )
 def test_a_type_ends_where_spark_ends_it(declared: str, low: object, high: object) -> None:
-    assert domain(("value", "x"), {"x": declared}) == Range(low, high)
+    assert subject_domain(("value", "x"), {"x": declared}) == Range(low, high)
 
 
 def test_text_has_no_end() -> None:
-    assert domain(("value", "x"), {"x": "string"}) is None
+    assert subject_domain(("value", "x"), {"x": "string"}) is None

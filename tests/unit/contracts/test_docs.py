@@ -9,11 +9,11 @@ import pytest
 
 from etl.contract.model import Contract, contract_of
 from sluice.contracts.__main__ import main
-from sluice.contracts.docs.build import build
+from sluice.contracts.docs.build import build_site
 from sluice.contracts.rule_words import in_words
-from sluice.contracts.suite_files import ROOT, found, suite_file
+from sluice.contracts.suite_files import ROOT, find_suites, suite_file
 from tests.lake.mutations import SALES, Suite
-from tests.unit.contracts.pages import Html, unresolved
+from tests.unit.contracts.pages import Html, unresolved_links
 
 DATASETS = sorted(path.name for path in (ROOT / "expectations").iterdir() if path.is_dir())
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\" onmouseover='x' {{ 7 * 611 }}"
@@ -28,21 +28,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def contracts(dataset: str) -> list[Contract]:
-    read = [suite_file(path).contract for path in found([str(ROOT / "expectations" / dataset)])]
-    assert len(read) == 2
-    return [contract for contract in read if contract]
+def load_contracts(dataset: str) -> list[Contract]:
+    loaded = [suite_file(path).contract for path in find_suites([str(ROOT / "expectations" / dataset)])]
+    assert len(loaded) == 2
+    return [contract for contract in loaded if contract]
 
 
-def page(site: Path, dataset: str) -> Html:
+def load_page(site: Path, dataset: str) -> Html:
     return Html(site / dataset / "index.html")
 
 
-def git(root: Path, *arguments: str) -> None:
+def run_git(root: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(root), *arguments], check=True, capture_output=True)
 
 
-def suites(root: Path, change: object = None) -> dict[str, tuple[Contract, Contract]]:
+def load_suites(root: Path, change: object = None) -> dict[str, tuple[Contract, Contract]]:
     """Write the sales suites, changed, under a folder and return their contracts."""
     plain: dict[str, Suite] = {stage: json.loads(json.dumps(suite)) for stage, suite in SALES.items()}
     if callable(change):
@@ -57,27 +57,27 @@ def suites(root: Path, change: object = None) -> dict[str, tuple[Contract, Contr
 
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_every_rule_is_told_in_words_with_severity_and_why_at_its_id(site: Path, dataset: str) -> None:
-    told = page(site, dataset)
-    for contract in contracts(dataset):
+    dataset_page = load_page(site, dataset)
+    for contract in load_contracts(dataset):
         for rule in contract.rules:
-            text = told.text(rule.rule)
+            text = dataset_page.text(rule.rule)
             assert text == f"{in_words(rule)} {rule.why} {rule.severity} {rule.rule}"
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_every_column_is_told_with_type_and_meaning_and_whether_it_is_personal(site: Path, dataset: str) -> None:
-    told = page(site, dataset)
-    for contract in contracts(dataset):
-        text = told.text(contract.stage)
+    dataset_page = load_page(site, dataset)
+    for contract in load_contracts(dataset):
+        text = dataset_page.text(contract.stage)
         for column in contract.columns:
             personal = "personal " if column.pii else ""
             assert f"{column.name} {personal}{column.type} {column.description}" in text
 
 
 def test_terms_are_told_in_words(site: Path) -> None:
-    told = page(site, "sales")
-    assert "CSV with a header" in told.text("input")
-    text = told.text("output")
+    sales_page = load_page(site, "sales")
+    assert "CSV with a header" in sales_page.text("input")
+    text = sales_page.text("output")
     assert "no two rows have the same transaction_id" in text
     assert "by region and by month of transaction_date" in text
     assert "published at least every 26 hours, or an alarm rings" in text
@@ -86,12 +86,12 @@ def test_terms_are_told_in_words(site: Path) -> None:
 
 
 def test_rules_that_no_suite_states_are_told_too(site: Path) -> None:
-    told = page(site, "sales")
-    assert "quantity is written plainly as int and fits it whole" in told.text("sales.structure.cast.quantity")
-    assert "at most 50 % of the rows are set aside" in told.text("sales.structure.quarantined.output")
-    assert "put the whole file again" in told.text("sales.structure.gzip")
-    columnar = page(site, "products")
-    assert "sales.structure.schema" not in told.texts
+    sales_page = load_page(site, "sales")
+    assert "quantity is written plainly as int and fits it whole" in sales_page.text("sales.structure.cast.quantity")
+    assert "at most 50 % of the rows are set aside" in sales_page.text("sales.structure.quarantined.output")
+    assert "put the whole file again" in sales_page.text("sales.structure.gzip")
+    columnar = load_page(site, "products")
+    assert "sales.structure.schema" not in sales_page.texts
     assert "products.structure.schema" in columnar.texts
     assert "products.structure.header" not in columnar.texts
     assert "products.structure.cast.list_price" not in columnar.texts
@@ -102,42 +102,42 @@ def test_every_rule_of_a_real_verdict_has_its_place(site: Path) -> None:
     rules = [rule["rule"] for rule in json.loads(sample.read_text())["rules"]]
     assert len(rules) > 30
     odd = {"sales.structure.format", "sales.structure.schema"}  # of columnar files; a CSV never breaks them
-    assert {rule for rule in rules if rule not in page(site, "sales").texts} == odd
+    assert {rule for rule in rules if rule not in load_page(site, "sales").texts} == odd
 
 
 def test_the_index_tells_owner_version_freshness_and_the_latest_run(site: Path) -> None:
     text = Html(site / "index.html").text()
     assert DATASETS
     for dataset in DATASETS:
-        published = contracts(dataset)[1]
+        published = load_contracts(dataset)[1]
         assert f"{dataset} no verdict given {published.description}" in text
         assert f"Owner {published.owner}" in text
         assert f"{published.freshness_hours} hours" in text
 
 
 def test_without_a_verdict_the_sample_of_a_bad_day_is_shown_and_said_to_be_one(site: Path) -> None:
-    text = page(site, "sales").text("runs")
+    text = load_page(site, "sales").text("runs")
     assert "A bad day sample refused No run of this lake" in text
     assert "sales.quantity.range critical broken by 1 quantity is at least 1 and at most 1000 -2 A sale moves" in text
-    assert "No verdict was given" in page(site, "customers").text("runs")
+    assert "No verdict was given" in load_page(site, "customers").text("runs")
 
 
 def test_all_links_lead_somewhere(site: Path) -> None:
-    assert list(unresolved(site)) == []
-    assert sum(link.startswith("runs/") for link in page(site, "sales").links) == 2
+    assert list(unresolved_links(site)) == []
+    assert sum(link.startswith("runs/") for link in load_page(site, "sales").links) == 2
 
 
 def test_no_page_loads_or_runs_anything(site: Path) -> None:
     pages = [Html(path) for path in site.rglob("*.html")]
     assert len(pages) == len(DATASETS) + 3
-    for one in pages:
-        assert one.loaded == []
-        assert not [link for link in one.links if ":" in link and link != "data:,"]
-        assert "default-src 'none'" in one.source
+    for html_page in pages:
+        assert html_page.loaded_resources == []
+        assert not [link for link in html_page.links if ":" in link and link != "data:,"]
+        assert "default-src 'none'" in html_page.source
 
 
 def test_what_a_contract_says_stays_text(tmp_path: Path) -> None:
-    def hostile(suite: Suite) -> None:
+    def make_hostile(suite: Suite) -> None:
         suite["meta"].update(owner=HOSTILE, description=HOSTILE)
         suite["meta"]["columns"][0]["description"] = HOSTILE
         for expectation in suite["expectations"]:
@@ -145,35 +145,35 @@ def test_what_a_contract_says_stays_text(tmp_path: Path) -> None:
             if "regex" in expectation["kwargs"]:
                 expectation["kwargs"]["regex"] = HOSTILE.replace("{{ 7 * 611 }}", "")
 
-    build(suites(tmp_path, hostile), tmp_path / "site", [], root=tmp_path)
+    build_site(load_suites(tmp_path, make_hostile), tmp_path / "site", [], root=tmp_path)
     for name in ("index.html", "sales/index.html"):
-        told = Html(tmp_path / "site" / name)
-        assert told.loaded == []
-        assert "4277" not in told.source
-        assert HOSTILE in told.text()
+        html_page = Html(tmp_path / "site" / name)
+        assert html_page.loaded_resources == []
+        assert "4277" not in html_page.source
+        assert HOSTILE in html_page.text()
     assert Html(tmp_path / "site/sales/index.html").text().count(HOSTILE) > len(SALES["output"]["expectations"])
 
 
 def test_each_version_is_told_in_words_the_newest_first(tmp_path: Path) -> None:
-    git(tmp_path, "init", "--quiet", "--initial-branch=main")
-    git(tmp_path, "config", "user.email", "a@b.c")
-    git(tmp_path, "config", "user.name", "a")
+    run_git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    run_git(tmp_path, "config", "user.email", "a@b.c")
+    run_git(tmp_path, "config", "user.name", "a")
 
-    def raised(version: str, most: int) -> object:
-        def change(suite: Suite) -> None:
-            for one in suite["expectations"]:
-                if one["meta"]["rule"] == "sales.quantity.range":
-                    one["kwargs"]["max_value"] = most
+    def raise_version(version: str, most: int) -> object:
+        def set_version(suite: Suite) -> None:
+            for expectation in suite["expectations"]:
+                if expectation["meta"]["rule"] == "sales.quantity.range":
+                    expectation["kwargs"]["max_value"] = most
                     suite["meta"]["version"] = version
 
-        return change
+        return set_version
 
     for version, most, subject in (("1.0.0", 1000, "First"), ("2.0.0", 500, "Halve <it>")):
-        suites(tmp_path, raised(version, most))
-        git(tmp_path, "add", ".")
-        git(tmp_path, "commit", "--quiet", "-m", subject)
-    pairs = suites(tmp_path, raised("3.0.0", 400))
-    build(pairs, tmp_path / "site", [], root=tmp_path)
+        load_suites(tmp_path, raise_version(version, most))
+        run_git(tmp_path, "add", ".")
+        run_git(tmp_path, "commit", "--quiet", "-m", subject)
+    pairs = load_suites(tmp_path, raise_version("3.0.0", 400))
+    build_site(pairs, tmp_path / "site", [], root=tmp_path)
     text = Html(tmp_path / "site/sales/index.html").text("versions")
     changes = [
         "output 2.0.0 → 3.0.0 not committed yet sales.quantity.range: at most 500 → 400",
@@ -187,26 +187,26 @@ def test_each_version_is_told_in_words_the_newest_first(tmp_path: Path) -> None:
 
 
 def test_where_there_is_no_history_the_page_says_so(tmp_path: Path) -> None:
-    build(suites(tmp_path), tmp_path / "site", [], root=tmp_path)
+    build_site(load_suites(tmp_path), tmp_path / "site", [], root=tmp_path)
     assert "This copy has no Git history" in Html(tmp_path / "site/sales/index.html").text("versions")
 
 
 def test_a_contract_that_does_not_load_ends_with_1_and_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    suites(tmp_path)
+    load_suites(tmp_path)
     (tmp_path / "expectations/sales/output.json").write_text("{}")
     (tmp_path / "expectations/sales/input.json").rename(tmp_path / "expectations/sales/other.json")
     monkeypatch.setattr("sluice.contracts.suite_files.ROOT", tmp_path)
     assert main(["docs", "--out", str(tmp_path / "site")]) == 1
-    told = capsys.readouterr().err
-    assert "output.json does not load" in told
-    assert "input.json is missing" in told
+    stderr = capsys.readouterr().err
+    assert "output.json does not load" in stderr
+    assert "input.json is missing" in stderr
     assert not (tmp_path / "site").exists()
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "expected"),
     [
         (["--out", str(ROOT / "README.md")], "is no folder; name another with --out"),
         (["--verdicts", "nowhere"], "nowhere is no folder; name one with verdicts"),
@@ -214,28 +214,32 @@ def test_a_contract_that_does_not_load_ends_with_1_and_nothing_is_written(
     ],
 )
 def test_what_cannot_be_meant_ends_with_2(
-    typed: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    typed: list[str], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["docs", *(typed if "--out" in typed else ["--out", str(tmp_path / "x"), *typed])]) == 2
-    assert said in capsys.readouterr().err
+    assert expected in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("form", ["--json", "--markdown"])
 def test_the_command_says_what_it_wrote(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["docs", "--out", str(tmp_path / "site"), form]) == 0
-    told = capsys.readouterr().out
+    stdout = capsys.readouterr().out
     if form == "--json":
-        assert [one["dataset"] for one in json.loads(told)["datasets"]] == DATASETS
-        assert Path(json.loads(told)["index"]).is_file()
+        assert [entry["dataset"] for entry in json.loads(stdout)["datasets"]] == DATASETS
+        assert Path(json.loads(stdout)["index"]).is_file()
     else:
-        assert all(f"| `{dataset}` |" in told for dataset in DATASETS)
+        assert all(f"| `{dataset}` |" in stdout for dataset in DATASETS)
 
 
 def test_it_needs_neither_spark_nor_great_expectations_and_answers_in_time(tmp_path: Path) -> None:
-    asked = f"import sys, time; from sluice.contracts.__main__ import main; main(['docs', '--out', {str(tmp_path)!r}])"
-    told = "print(time.process_time(), [name for name in ('pyspark', 'great_expectations') if name in sys.modules])"
-    command = [sys.executable, "-c", f"{asked}; {told}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    seconds, _, modules = done.stdout.splitlines()[-1].partition(" ")
+    statement = (
+        f"import sys, time; from sluice.contracts.__main__ import main; main(['docs', '--out', {str(tmp_path)!r}])"
+    )
+    measurement = (
+        "print(time.process_time(), [name for name in ('pyspark', 'great_expectations') if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", f"{statement}; {measurement}"]
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    seconds, _, modules = completed.stdout.splitlines()[-1].partition(" ")
     assert modules == "[]"
     assert float(seconds) < SECONDS

@@ -13,8 +13,8 @@ import yaml
 from etl.contract.model import contract_of
 from etl.contract.vocabulary import VOCABULARY
 from sluice.contracts.__main__ import main
-from sluice.contracts.export.odcs import document, written
-from sluice.contracts.suite_files import ROOT, found, suite_file
+from sluice.contracts.export.odcs import build_document, render_document
+from sluice.contracts.suite_files import ROOT, find_suites, suite_file
 from tests.lake.examples import COLUMNS, EXAMPLES, suite_of
 from tests.lake.mutations import SALES
 from tests.unit.contracts.conftest import Write
@@ -22,19 +22,22 @@ from tests.unit.contracts.conftest import Write
 DATASETS = ("customers", "products", "sales")
 
 
-def export(*typed: str) -> int:
+def run_export(*typed: str) -> int:
     return main(["export", "--odcs", *typed])
 
 
-def printed(dataset: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    assert export(dataset) == 0
+def printed_document(dataset: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    assert run_export(dataset) == 0
     return yaml.safe_load(capsys.readouterr().out)
 
 
-def rules_of(made: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def rules_of(exported: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the quality rules of a document by name, wherever they stand."""
-    (table,) = made["schema"]
-    listed = [*table.get("quality", ()), *(rule for one in table["properties"] for rule in one.get("quality", ()))]
+    (table,) = exported["schema"]
+    listed = [
+        *table.get("quality", ()),
+        *(rule for column in table["properties"] for rule in column.get("quality", ())),
+    ]
     assert len({rule["name"] for rule in listed}) == len(listed)
     return {rule["name"]: rule for rule in listed}
 
@@ -43,32 +46,39 @@ def of_sales(**meta: Any) -> dict[str, Any]:
     """Return the document of the shipped sales contracts, the output's meta changed."""
     suite = copy.deepcopy(SALES["output"])
     suite["meta"].update(meta)
-    return document(contract_of(SALES["input"]), contract_of(suite))
+    return build_document(contract_of(SALES["input"]), contract_of(suite))
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_every_rule_and_column_of_a_shipped_contract_is_in_its_document(
     dataset: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = printed(dataset, capsys)
+    exported_contract = printed_document(dataset, capsys)
     contract = suite_file(ROOT / f"expectations/{dataset}/output.json").contract
     assert contract
-    assert (made["kind"], made["name"], made["status"]) == ("DataContract", dataset, "active")
-    assert (made["version"], made["team"]) == (contract.version, {"name": contract.owner})
-    (table,) = made["schema"]
-    columns = [(one["name"], one["physicalType"], one["description"]) for one in table["properties"]]
-    assert columns == [(one.name, one.type, one.description) for one in contract.columns]
-    exported = {name: (one["severity"], one["businessImpact"]) for name, one in rules_of(made).items()}
+    assert (exported_contract["kind"], exported_contract["name"], exported_contract["status"]) == (
+        "DataContract",
+        dataset,
+        "active",
+    )
+    assert (exported_contract["version"], exported_contract["team"]) == (contract.version, {"name": contract.owner})
+    (table,) = exported_contract["schema"]
+    columns = [(column["name"], column["physicalType"], column["description"]) for column in table["properties"]]
+    assert columns == [(column.name, column.type, column.description) for column in contract.columns]
+    exported = {
+        name: (exported_rule["severity"], exported_rule["businessImpact"])
+        for name, exported_rule in rules_of(exported_contract).items()
+    }
     assert exported == {rule.rule: (rule.severity, rule.why) for rule in contract.rules}
 
 
 def test_a_property_says_what_holds_of_every_row() -> None:
-    properties = {one["name"]: one for one in of_sales()["schema"][0]["properties"]}
+    properties = {column["name"]: column for column in of_sales()["schema"][0]["properties"]}
     key, region, day = properties["transaction_id"], properties["region"], properties["transaction_date"]
     assert (key["primaryKey"], key["primaryKeyPosition"], key["required"], key["unique"]) == (True, 1, True, True)
     assert (region["partitioned"], region["partitionKeyPosition"], day["partitionKeyPosition"]) == (True, 1, 2)
     assert properties["quantity"]["logicalTypeOptions"] == {"minimum": 1, "maximum": 1000}
-    logical = {name: one["logicalType"] for name, one in properties.items()}
+    logical = {name: column["logicalType"] for name, column in properties.items()}
     assert (logical["quantity"], logical["unit_price"], logical["transaction_date"]) == ("integer", "number", "date")
 
 
@@ -78,40 +88,42 @@ def test_what_only_a_share_of_rows_or_a_warning_holds_a_property_does_not_say() 
     rules["sales.quantity.kept"]["severity"] = "warning"
     rules["sales.region.kept"]["kwargs"]["mostly"] = 0.9
     rules["sales.quantity.range"]["severity"] = "info"
-    made = document(contract_of(SALES["input"]), contract_of(suite))
-    properties = {one["name"]: one for one in made["schema"][0]["properties"]}
+    exported = build_document(contract_of(SALES["input"]), contract_of(suite))
+    properties = {column["name"]: column for column in exported["schema"][0]["properties"]}
     assert "required" not in properties["quantity"]
     assert "logicalTypeOptions" not in properties["quantity"]
     assert "required" not in properties["region"]
-    assert rules_of(made)["sales.region.kept"]["mustBeLessOrEqualTo"] == 10
-    assert rules_of(made)["sales.region.kept"]["unit"] == "percent"
+    assert rules_of(exported)["sales.region.kept"]["mustBeLessOrEqualTo"] == 10
+    assert rules_of(exported)["sales.region.kept"]["unit"] == "percent"
 
 
 def test_personal_columns_are_tagged(capsys: pytest.CaptureFixture[str]) -> None:
-    properties = printed("customers", capsys)["schema"][0]["properties"]
-    tagged = [one["name"] for one in properties if one.get("tags") == ["pii"] and one["classification"] == "pii"]
+    properties = printed_document("customers", capsys)["schema"][0]["properties"]
+    tagged = [
+        column["name"] for column in properties if column.get("tags") == ["pii"] and column["classification"] == "pii"
+    ]
     assert tagged == ["name", "email"]
 
 
 def test_what_the_standard_has_no_field_for_is_a_custom_property() -> None:
     references = [{"name": "known", "column": "customer_id", "dataset": "customers", "key": "customer_id"}]
-    made = of_sales(max_quarantined=0.25, references=references, partition_by=["month(transaction_date)"])
-    custom = {one["property"]: one["value"] for one in made["customProperties"]}
+    exported = of_sales(max_quarantined=0.25, references=references, partition_by=["month(transaction_date)"])
+    custom = {custom_property["property"]: custom_property["value"] for custom_property in exported["customProperties"]}
     assert custom["maxQuarantined"] == 0.25
     assert custom["references"] == references
     assert custom["inputContract"] == {"name": "sales.input", "version": "1.0.0", "format": "csv"}
-    (table,) = made["schema"]
+    (table,) = exported["schema"]
     assert table["customProperties"] == [{"property": "partitionBy", "value": ["month(transaction_date)"]}]
-    pointing = {one["name"]: one["relationships"] for one in table["properties"] if "relationships" in one}
+    pointing = {column["name"]: column["relationships"] for column in table["properties"] if "relationships" in column}
     to = "customers.odcs.yaml#schema/customers/properties/customer_id"
     assert pointing == {"customer_id": [{"type": "foreignKey", "to": to}]}
 
 
 def test_freshness_is_a_service_level_and_a_draft_a_draft() -> None:
-    made = of_sales(freshness_hours=30, draft=True)
-    (level,) = made["slaProperties"]
+    exported = of_sales(freshness_hours=30, draft=True)
+    (level,) = exported["slaProperties"]
     assert (level["property"], level["value"], level["unit"]) == ("freshness", 30, "h")
-    assert made["status"] == "draft"
+    assert exported["status"] == "draft"
 
 
 METRICS = {
@@ -127,26 +139,28 @@ METRICS = {
 }
 
 
-def example(kind: str, **changed: Any) -> dict[str, Any]:
+def example_quality_rule(kind: str, **changed: Any) -> dict[str, Any]:
     """Return the quality rule of an example of an expectation, its arguments changed."""
     kwargs = {name: value for name, value in {**EXAMPLES[kind], **changed}.items() if value is not None}
     rule = {"type": kind, "kwargs": kwargs, "meta": {"rule": "trips.example", "why": "An example."}}
     contract = contract_of(suite_of(rule))
-    return rules_of(document(contract, contract))["trips.example"]
+    return rules_of(build_document(contract, contract))["trips.example"]
 
 
 @pytest.mark.parametrize("kind", VOCABULARY)
 def test_every_expectation_is_a_metric_that_says_the_same_or_goes_whole(kind: str) -> None:
-    made = example(kind)
+    quality_rule = example_quality_rule(kind)
     if kind in METRICS:
-        assert made.items() >= METRICS[kind].items()
-        assert "implementation" not in made
+        assert quality_rule.items() >= METRICS[kind].items()
+        assert "implementation" not in quality_rule
     else:
-        assert (made["type"], made["engine"]) == ("custom", "greatExpectations")
-        assert made["implementation"] == {"type": kind, "kwargs": EXAMPLES[kind]}
+        assert (quality_rule["type"], quality_rule["engine"]) == ("custom", "greatExpectations")
+        assert quality_rule["implementation"] == {"type": kind, "kwargs": EXAMPLES[kind]}
 
 
-PRESENT, IN_SET, MATCHES = (f"expect_column_values_to_{what}" for what in ("not_be_null", "be_in_set", "match_regex"))
+PRESENT, IN_SET, MATCHES = (
+    f"expect_column_values_to_{ending}" for ending in ("not_be_null", "be_in_set", "match_regex")
+)
 ROWS, TOGETHER = "expect_table_row_count_to_be_between", "expect_compound_columns_to_be_unique"
 WHERE = EXAMPLES["expect_column_values_to_be_null"]["row_condition"]
 
@@ -164,9 +178,9 @@ WHERE = EXAMPLES["expect_column_values_to_be_null"]["row_condition"]
     ],
 )
 def test_a_metric_has_the_bounds_of_the_rule(kind: str, changed: dict[str, Any], expected: dict[str, Any]) -> None:
-    made = example(kind, **changed)
-    assert "metric" in made
-    assert made.items() >= expected.items()
+    quality_rule = example_quality_rule(kind, **changed)
+    assert "metric" in quality_rule
+    assert quality_rule.items() >= expected.items()
 
 
 @pytest.mark.parametrize(
@@ -179,48 +193,51 @@ def test_a_metric_has_the_bounds_of_the_rule(kind: str, changed: dict[str, Any],
     ],
 )
 def test_a_rule_that_a_metric_would_bend_goes_whole(kind: str, changed: dict[str, Any]) -> None:
-    assert example(kind, **changed)["implementation"] == {"type": kind, "kwargs": {**EXAMPLES[kind], **changed}}
+    assert example_quality_rule(kind, **changed)["implementation"] == {
+        "type": kind,
+        "kwargs": {**EXAMPLES[kind], **changed},
+    }
 
 
 def test_a_counterexample_is_kept() -> None:
     suite = suite_of()
     suite["expectations"][0]["meta"]["counterexample"] = {"stops": -1}
     contract = contract_of(suite)
-    rule = rules_of(document(contract, contract))["trips.rows"]
+    rule = rules_of(build_document(contract, contract))["trips.rows"]
     assert rule["customProperties"] == [{"property": "counterexample", "value": {"stops": -1}}]
 
 
 def test_a_document_reads_back_as_it_was_made_and_has_no_anchors() -> None:
-    suite = suite_of(*({"type": kind, "kwargs": EXAMPLES[kind], "meta": {"rule": f"trips.r{at}", "why": "Æ: 'NO'"}}
-                       for at, kind in enumerate(VOCABULARY)))  # fmt: skip
+    suite = suite_of(*({"type": kind, "kwargs": EXAMPLES[kind], "meta": {"rule": f"trips.r{number}", "why": "Æ: 'NO'"}}
+                       for number, kind in enumerate(VOCABULARY)))  # fmt: skip
     contract = contract_of(suite)
-    text = written(contract, contract)
-    assert yaml.safe_load(text) == document(contract, contract)
-    assert text == written(contract, contract)
+    text = render_document(contract, contract)
+    assert yaml.safe_load(text) == build_document(contract, contract)
+    assert text == render_document(contract, contract)
     assert "&id" not in text
-    assert [one["name"] for one in document(contract, contract)["schema"][0]["properties"]] == list(COLUMNS)
+    assert [column["name"] for column in build_document(contract, contract)["schema"][0]["properties"]] == list(COLUMNS)
 
 
 def test_all_contracts_go_into_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert export("--out", str(tmp_path / "made")) == 0
+    assert run_export("--out", str(tmp_path / "made")) == 0
     files = sorted(path.name for path in (tmp_path / "made").iterdir())
-    assert files == [f"{path.parent.name}.odcs.yaml" for path in found([]) if path.stem == "output"]
+    assert files == [f"{path.parent.name}.odcs.yaml" for path in find_suites([]) if path.stem == "output"]
     assert [line.rpartition("/")[2] for line in capsys.readouterr().out.splitlines()] == files
 
 
 def test_wrong_use_says_what_to_type(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write(lambda suite: suite.update(expectations=[])) / "expectations/sales"
     (tmp_path / "file").write_text("")
-    for typed, words in (
+    for typed, expected in (
         ([], "documents need a folder: add --out DIR"),
         (["nowhere"], "'nowhere' is no dataset with input.json and output.json; name one of customers"),
         ([str(folder)], "strict loading refuses the contracts of sales"),
         (["sales", "--out", str(tmp_path / "file/made")], "cannot be written to"),
     ):
-        assert export(*typed) == 2
-        told = capsys.readouterr()
-        assert words in told.err
-        assert told.out == ""
+        assert run_export(*typed) == 2
+        printed_text = capsys.readouterr()
+        assert expected in printed_text.err
+        assert printed_text.out == ""
 
 
 def test_a_form_must_be_named() -> None:
@@ -234,5 +251,5 @@ def test_it_imports_neither_spark_nor_great_expectations() -> None:
         "import sys, json; from sluice.contracts.__main__ import main; code = main(['export', '--odcs', 'sales']);"
         "print(json.dumps([code, *({'pyspark', 'great_expectations', 'pandas', 'pulumi'} & set(sys.modules))]))"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout.splitlines()[-1]) == [0]
+    completed = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(completed.stdout.splitlines()[-1]) == [0]

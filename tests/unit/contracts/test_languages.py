@@ -2,7 +2,7 @@
 
 import pytest
 
-from sluice.contracts.lint.pattern_languages import LESS, MORE, OTHER, SAME, compared, covers
+from sluice.contracts.lint.pattern_languages import LESS, MORE, OTHER, SAME, compare_patterns, covers_pattern
 
 COMPARED = [
     ("^CUST[0-9]+$", "^CUST[0-9A-Z]+$", MORE),
@@ -37,16 +37,16 @@ COMPARED = [
 
 @pytest.mark.parametrize(("old", "new", "direction"), COMPARED)
 def test_the_new_one_matches(old: str, new: str, direction: str | None) -> None:
-    assert compared([old], [new]) == direction
-    other = {MORE: LESS, LESS: MORE}
-    assert compared([new], [old]) == other.get(str(direction), direction)
+    assert compare_patterns([old], [new]) == direction
+    opposite = {MORE: LESS, LESS: MORE}
+    assert compare_patterns([new], [old]) == opposite.get(str(direction), direction)
 
 
 def test_several_match_what_any_of_them_does() -> None:
-    assert compared(["^a$", "^b$"], ["^[ab]$"]) == SAME
-    assert compared(["^a$"], ["^a$", "^b$"]) == MORE
+    assert compare_patterns(["^a$", "^b$"], ["^[ab]$"]) == SAME
+    assert compare_patterns(["^a$"], ["^a$", "^b$"]) == MORE
 
 
 def test_a_pattern_covers_itself_even_where_nothing_is_told_of_it() -> None:
-    assert covers(r"^\p{L}$", r"^\p{L}$")
-    assert not covers("^a$", r"^\p{L}$")
+    assert covers_pattern(r"^\p{L}$", r"^\p{L}$")
+    assert not covers_pattern("^a$", r"^\p{L}$")

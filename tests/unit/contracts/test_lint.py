@@ -5,9 +5,19 @@ import json
 import pytest
 
 from sluice.contracts.lint.findings import KINDS
-from sluice.contracts.lint.lint import lint
-from tests.lake.mutations import QUANTITY, Change, column, dropped, field, kwargs, meta, meta_of, other
-from tests.unit.contracts.changed import added, both
+from sluice.contracts.lint.lint import lint_suites
+from tests.lake.mutations import (
+    QUANTITY,
+    Change,
+    change_column,
+    change_field,
+    change_kwargs,
+    change_meta,
+    change_rule_meta,
+    drop_rule,
+    replace_rule,
+)
+from tests.unit.contracts.changed import apply_all, with_rule_added
 from tests.unit.contracts.conftest import Write
 
 PRESENT = "expect_column_values_to_not_be_null"
@@ -18,146 +28,155 @@ PAIR = {"column_A": "total_amount", "column_B": "unit_price"}
 REGIONS = ["US-EAST", "US-WEST", "EU-WEST", "EU-CENTRAL", "AP-SOUTH"]
 
 
-def referring(**changed: str) -> Change:
+def with_reference(**changed: str) -> Change:
     """Change what the first reference of sales points to."""
     return lambda suite: suite["meta"]["references"][0].update(changed)
 
 
 FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
-    "what loading refuses": (field(QUANTITY, type="expect_joy"), "refused", QUANTITY, "'expect_joy' is unknown"),
-    "no why": (meta_of(QUANTITY, why=" "), "refused", QUANTITY, "meta.why is missing"),
+    "what loading refuses": (change_field(QUANTITY, type="expect_joy"), "refused", QUANTITY, "'expect_joy' is unknown"),
+    "no why": (change_rule_meta(QUANTITY, why=" "), "refused", QUANTITY, "meta.why is missing"),
     "a query that deletes": (
-        added("unexpected_rows_expectation", unexpected_rows_query="DELETE FROM lake.db.sales WHERE true -- {batch}"),
+        with_rule_added(
+            "unexpected_rows_expectation", unexpected_rows_query="DELETE FROM lake.db.sales WHERE true -- {batch}"
+        ),
         "query",
         "sales.more",
         "its query is refused: it is no SELECT",
     ),
     "a query with braces doubled": (
-        added(
+        with_rule_added(
             "unexpected_rows_expectation", unexpected_rows_query="select * from {batch} where region rlike '^A{{2}}$'"
         ),
         "query",
         "sales.more",
         "its query holds {{2}}",
     ),
-    "nothing demanded": (kwargs(QUANTITY, mostly=0), "never-fails", QUANTITY, "but no row has to"),
+    "nothing demanded": (change_kwargs(QUANTITY, mostly=0), "never-fails", QUANTITY, "but no row has to"),
     "the whole type": (
-        kwargs(QUANTITY, min_value=-2147483648, max_value=2147483647),
+        change_kwargs(QUANTITY, min_value=-2147483648, max_value=2147483647),
         "never-fails",
         QUANTITY,
         "but so is an int, always",
     ),
-    "one bound outside": (kwargs(QUANTITY, max_value=2147483648), "never-fails", QUANTITY, "lies outside an int"),
+    "one bound outside": (
+        change_kwargs(QUANTITY, max_value=2147483648),
+        "never-fails",
+        QUANTITY,
+        "lies outside an int",
+    ),
     "a decimal's end": (
-        kwargs("sales.unit_price.range", max_value=100000000),
+        change_kwargs("sales.unit_price.range", max_value=100000000),
         "never-fails",
         "sales.unit_price.range",
         "max_value 100000000 lies outside a decimal(10,2)",
     ),
     "beyond the type": (
-        kwargs(QUANTITY, min_value=2147483648, max_value=None),
+        change_kwargs(QUANTITY, min_value=2147483648, max_value=None),
         "never-holds",
         QUANTITY,
         "can never hold",
     ),
     "a length from 0": (
-        added("expect_column_value_lengths_to_be_between", column="region", min_value=0),
+        with_rule_added("expect_column_value_lengths_to_be_between", column="region", min_value=0),
         "never-fails",
         "sales.more",
         "but so is a length, always",
     ),
     "a share to 1": (
-        added("expect_column_proportion_of_unique_values_to_be_between", column="region", max_value=1),
+        with_rule_added("expect_column_proportion_of_unique_values_to_be_between", column="region", max_value=1),
         "never-fails",
         "sales.more",
         "but so is a distinct share, always",
     ),
     "every boolean": (
-        both(column(3, type="boolean"), other(QUANTITY, IN_SET, column="quantity", value_set=[True, False])),
+        apply_all(
+            change_column(3, type="boolean"), replace_rule(QUANTITY, IN_SET, column="quantity", value_set=[True, False])
+        ),
         "never-fails",
         QUANTITY,
         "but those are all",
     ),
     "a set outside the type": (
-        other(QUANTITY, IN_SET, column="quantity", value_set=[3000000000]),
+        replace_rule(QUANTITY, IN_SET, column="quantity", value_set=[3000000000]),
         "never-holds",
         QUANTITY,
         "but no int is",
     ),
     "a refusal outside the type": (
-        other(QUANTITY, "expect_column_values_to_not_be_in_set", column="quantity", value_set=[3000000000]),
+        replace_rule(QUANTITY, "expect_column_values_to_not_be_in_set", column="quantity", value_set=[3000000000]),
         "never-fails",
         QUANTITY,
         "but no int is",
     ),
     "any text": (
-        added("expect_column_values_to_match_regex", column="region", regex=".*"),
+        with_rule_added("expect_column_values_to_match_regex", column="region", regex=".*"),
         "never-fails",
         "sales.more",
         "but so does every text",
     ),
     "a column that is declared": (
-        added("expect_column_to_exist", column="region"),
+        with_rule_added("expect_column_to_exist", column="region"),
         "never-fails",
         "sales.more",
         "already",
     ),
     "a type that is declared": (
-        added("expect_column_values_to_be_of_type", column="quantity", type_="IntegerType"),
+        with_rule_added("expect_column_values_to_be_of_type", column="quantity", type_="IntegerType"),
         "never-fails",
         "sales.more",
         "declares it already",
     ),
     "a type that is another": (
-        added("expect_column_values_to_be_of_type", column="quantity", type_="DateType"),
+        with_rule_added("expect_column_values_to_be_of_type", column="quantity", type_="DateType"),
         "never-holds",
         "sales.more",
         "but it is int",
     ),
     "a column nobody judges": (
-        both(dropped("sales.customer_id.kept"), dropped("sales.customer_id.known")),
+        apply_all(drop_rule("sales.customer_id.kept"), drop_rule("sales.customer_id.known")),
         "unjudged",
         None,
         "column 'customer_id' is judged by no",
     ),
     "a key that may be null": (
-        both(dropped("sales.transaction_id.kept")),
+        apply_all(drop_rule("sales.transaction_id.kept")),
         "key",
         None,
         "key column 'transaction_id' may be null",
     ),
     "a warning that fails the run": (
-        both(field(QUANTITY, severity="warning"), meta(max_quarantined=0)),
+        apply_all(change_field(QUANTITY, severity="warning"), change_meta(max_quarantined=0)),
         "quarantine",
         QUANTITY,
         "max_quarantined is 0",
     ),
     "a quarantine for nothing": (
-        both(dropped("sales.customer_id.known"), dropped("sales.product_id.known")),
+        apply_all(drop_rule("sales.customer_id.known"), drop_rule("sales.product_id.known")),
         "quarantine",
         None,
         "no rule is a warning",
     ),
     "a column from nowhere": (
-        both(column(7, name="amount"), other("sales.total_amount.range", PRESENT, column="amount")),
+        apply_all(change_column(7, name="amount"), replace_rule("sales.total_amount.range", PRESENT, column="amount")),
         "refused",
         "sales.total_amount.computed",
         "column 'total_amount' is not declared",
     ),
     "a reference to nobody": (
-        referring(dataset="custmers"),
+        with_reference(dataset="custmers"),
         "name",
         None,
         "reference 'known_customer' names dataset 'custmers', and there is no expectations/custmers/output.json",
     ),
     "a reference to no column": (
-        referring(key="custmer_id"),
+        with_reference(key="custmer_id"),
         "name",
         None,
         "names customers.custmer_id, which customers does not publish",
     ),
     "a reference to what is no key": (
-        referring(key="country"),
+        with_reference(key="country"),
         "name",
         None,
         "names customers.country, which is not the whole key of customers (customer_id)",
@@ -173,8 +192,10 @@ FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
 
 @pytest.mark.parametrize("what", FINDINGS)
 def test_it_finds(what: str, write: Write) -> None:
-    change, kind, rule, words = FINDINGS[what]
-    report = lint([str(write(change)) + "/expectations"])
-    found = [one for one in report.findings if (one.kind, one.rule) == (kind, rule)]
-    assert [one for one in found if words in one.found], report.findings
-    assert all(one.remedy and one.kind in KINDS and one.file.endswith("sales/output.json") for one in found)
+    change, kind, rule, expected = FINDINGS[what]
+    report = lint_suites([str(write(change)) + "/expectations"])
+    findings = [finding for finding in report.findings if (finding.kind, finding.rule) == (kind, rule)]
+    assert [finding for finding in findings if expected in finding.found], report.findings
+    assert all(
+        finding.remedy and finding.kind in KINDS and finding.file.endswith("sales/output.json") for finding in findings
+    )

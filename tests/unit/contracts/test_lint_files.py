@@ -7,29 +7,29 @@ from pathlib import Path
 
 import pytest
 
-from sluice.contracts.lint.lint import lint
+from sluice.contracts.lint.lint import lint_suites
 from sluice.contracts.suite_files import ROOT, WrongUse
-from tests.lake.mutations import QUANTITY, column, kwargs
+from tests.lake.mutations import QUANTITY, change_column, change_kwargs
 from tests.unit.contracts.conftest import Write
 
 
 def test_the_shipped_contracts_leave_nothing_to_say() -> None:
-    report = lint([])
+    report = lint_suites([])
     assert report.findings == []
     assert report.suites >= 2
     assert report.rules > 20
 
 
 def test_a_finding_names_the_line_of_its_rule(write: Write) -> None:
-    folder = write(kwargs(QUANTITY, mostly=0))
-    (finding,) = lint([str(folder / "expectations")]).findings
+    folder = write(change_kwargs(QUANTITY, mostly=0))
+    (finding,) = lint_suites([str(folder / "expectations")]).findings
     lines = (folder / "expectations/sales/output.json").read_text().splitlines()
     assert QUANTITY in lines[finding.line - 1]
 
 
 def test_a_fault_of_a_column_names_its_line(write: Write) -> None:
-    folder = write(column(4, type="money"))
-    (finding,) = lint([str(folder / "expectations")]).findings
+    folder = write(change_column(4, type="money"))
+    (finding,) = lint_suites([str(folder / "expectations")]).findings
     lines = (folder / "expectations/sales/output.json").read_text().splitlines()
     assert '"unit_price"' in lines[finding.line - 1]
 
@@ -38,21 +38,21 @@ def test_a_dataset_without_its_other_half_is_told(write: Write) -> None:
     folder = write() / "expectations/sales"
     (folder / "input.json").unlink()
     (folder / "inputs.json").write_text("{")
-    found = {(one.kind, one.found) for one in lint([str(folder)]).findings}
-    assert ("pair", "there is no input.json beside it, and a dataset has both") in found
-    assert ("file", "it is neither input.json nor output.json, so nothing loads it") in found
+    kinds_and_texts = {(finding.kind, finding.found) for finding in lint_suites([str(folder)]).findings}
+    assert ("pair", "there is no input.json beside it, and a dataset has both") in kinds_and_texts
+    assert ("file", "it is neither input.json nor output.json, so nothing loads it") in kinds_and_texts
 
 
 def test_a_file_that_is_no_text_is_told(write: Write) -> None:
     file = write() / "expectations/sales/output.json"
     file.write_bytes(b"\xff\xfe{")
-    assert "it is no UTF-8" in lint([str(file)]).findings[0].found
+    assert "it is no UTF-8" in lint_suites([str(file)]).findings[0].found
 
 
 @pytest.mark.parametrize("path", ["nowhere", "."])
 def test_a_path_without_suites_is_wrong_use(path: str, tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match=r"name a suite file|holds no suite"):
-        lint([str(tmp_path / path)])
+        lint_suites([str(tmp_path / path)])
 
 
 def test_it_answers_within_three_seconds_and_imports_neither_spark_nor_great_expectations() -> None:
@@ -62,7 +62,7 @@ def test_it_answers_within_three_seconds_and_imports_neither_spark_nor_great_exp
         "assert not heavy, heavy; sys.exit(code)"
     )
     started = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "no findings in" in done.stdout
+    completed = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    assert "no findings in" in completed.stdout
     assert time.monotonic() - started < 3

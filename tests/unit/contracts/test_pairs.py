@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from sluice.contracts.lint.lint import lint
-from sluice.contracts.lint.suite_pairs import adds
+from sluice.contracts.lint.lint import lint_suites
+from sluice.contracts.lint.suite_pairs import declared_adds
 from sluice.contracts.suite_files import ROOT
-from tests.lake.mutations import Change, column, meta, meta_of
-from tests.unit.contracts.changed import both
+from tests.lake.mutations import Change, change_column, change_meta, change_rule_meta
+from tests.unit.contracts.changed import apply_all
 from tests.unit.contracts.conftest import Write
 
 
-def told(write: Write, transform: str | None) -> list[str]:
+def lint_messages(write: Write, transform: str | None) -> list[str]:
     """Return what lint says of the shipped sales contracts beside another transform, None for no file at all."""
     folder = write()
     for name in ("customers", "products"):  # what sales refers to
@@ -22,28 +22,28 @@ def told(write: Write, transform: str | None) -> list[str]:
     datasets.mkdir(parents=True)
     if transform is not None:
         (datasets / "sales.py").write_text(transform)
-    return [one.found for one in lint([str(folder / "expectations" / "sales")]).findings]
+    return [finding.found for finding in lint_suites([str(folder / "expectations" / "sales")]).findings]
 
 
 def test_a_column_that_no_transform_makes_is_told(write: Write) -> None:
-    assert told(write, "ADDS = ()") == [
+    assert lint_messages(write, "ADDS = ()") == [
         "output column 'total_amount' is made by nobody: "
         "it is neither an input column nor in ADDS of etl/datasets/sales.py"
     ]
 
 
 def test_a_column_that_is_made_for_nothing_is_told(write: Write) -> None:
-    (message,) = told(write, 'ADDS: tuple[str, ...] = ("total_amount", "tax")')
+    (message,) = lint_messages(write, 'ADDS: tuple[str, ...] = ("total_amount", "tax")')
     assert "has 'tax', which the output does not declare" in message
 
 
 def test_a_column_that_would_be_made_over_is_told(write: Write) -> None:
-    (message,) = told(write, 'ADDS = ["total_amount", "region"]')
+    (message,) = lint_messages(write, 'ADDS = ["total_amount", "region"]')
     assert "has 'region', which is an input column" in message
 
 
 def test_what_else_a_module_assigns_is_nothing_it_adds(write: Write) -> None:
-    assert told(write, "SCALE = 2\nNAMES: dict = {}\nNAMES['x'] = SCALE\nADDS = ('total_amount',)") == []
+    assert lint_messages(write, "SCALE = 2\nNAMES: dict = {}\nNAMES['x'] = SCALE\nADDS = ('total_amount',)") == []
 
 
 @pytest.mark.parametrize(
@@ -57,26 +57,26 @@ def test_what_else_a_module_assigns_is_nothing_it_adds(write: Write) -> None:
     ],
 )
 def test_a_transform_that_does_not_say_what_it_adds_is_told(write: Write, transform: str | None, message: str) -> None:
-    (found,) = told(write, transform)
-    assert message in found
+    (finding_text,) = lint_messages(write, transform)
+    assert message in finding_text
 
 
 def test_an_id_in_both_suites_is_told(write: Write) -> None:
-    folder = write(meta_of("sales.region.published", rule="sales.region.known"))
-    (finding,) = lint([str(folder / "expectations")]).findings
+    folder = write(change_rule_meta("sales.region.published", rule="sales.region.known"))
+    (finding,) = lint_suites([str(folder / "expectations")]).findings
     assert (finding.kind, finding.rule) == ("pair", "sales.region.known")
 
 
 QUANTITY, DAY = 3, 5  # columns of sales
 
 
-def columnar(at: int, declared: str) -> Change:
+def columnar_input(index: int, declared: str) -> Change:
     """Let the input be Parquet, in which a column has a type of its own."""
-    return both(meta(format="parquet"), column(at, type=declared))
+    return apply_all(change_meta(format="parquet"), change_column(index, type=declared))
 
 
 @pytest.mark.parametrize(
-    ("given", "published"),
+    ("input_type", "published"),
     [
         ("int", "int"),
         ("int", "bigint"),
@@ -86,13 +86,13 @@ def columnar(at: int, declared: str) -> Change:
         ("decimal(9,0)", "int"),
     ],
 )
-def test_a_type_of_a_columnar_input_may_stay_or_widen(write: Write, given: str, published: str) -> None:
-    folder = write(column(QUANTITY, type=published), columnar(QUANTITY, given))
-    assert lint([str(folder / "expectations")]).findings == []
+def test_a_type_of_a_columnar_input_may_stay_or_widen(write: Write, input_type: str, published: str) -> None:
+    folder = write(change_column(QUANTITY, type=published), columnar_input(QUANTITY, input_type))
+    assert lint_suites([str(folder / "expectations")]).findings == []
 
 
 @pytest.mark.parametrize(
-    ("at", "given", "published"),
+    ("index", "input_type", "published"),
     [
         (QUANTITY, "bigint", "int"),
         (QUANTITY, "int", "decimal(11,2)"),
@@ -106,13 +106,15 @@ def test_a_type_of_a_columnar_input_may_stay_or_widen(write: Write, given: str, 
     ],
 )
 def test_a_type_of_a_columnar_input_that_narrows_or_changes_is_told_with_both_types(
-    write: Write, at: int, given: str, published: str
+    write: Write, index: int, input_type: str, published: str
 ) -> None:
-    folder = write(column(at, type=published), columnar(at, given))
-    (finding,) = lint([str(folder / "expectations")]).findings
+    folder = write(change_column(index, type=published), columnar_input(index, input_type))
+    (finding,) = lint_suites([str(folder / "expectations")]).findings
     assert (finding.kind, finding.file.rpartition("/")[2]) == ("pair", "output.json")
-    assert f"comes as {given} and is published as {published}, neither the same nor a wider number" in finding.found
-    assert finding.remedy.startswith(f"declare {given} in the output")
+    assert (
+        f"comes as {input_type} and is published as {published}, neither the same nor a wider number" in finding.found
+    )
+    assert finding.remedy.startswith(f"declare {input_type} in the output")
     lines = (folder / "expectations/sales/output.json").read_text().splitlines()
     assert finding.column
     assert f'"{finding.column}"' in lines[finding.line - 1]
@@ -120,9 +122,9 @@ def test_a_type_of_a_columnar_input_that_narrows_or_changes_is_told_with_both_ty
 
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "orc"])
 def test_a_text_may_become_any_type_since_its_cast_is_proven(write: Write, form: str) -> None:
-    assert lint([str(write(given=meta(format=form)) / "expectations")]).findings == []
+    assert lint_suites([str(write(given=change_meta(format=form)) / "expectations")]).findings == []
 
 
 @pytest.mark.parametrize("transform", sorted((ROOT / "etl/datasets").glob("[a-z]*.py")), ids=lambda path: path.stem)
 def test_every_shipped_transform_says_what_it_adds(transform: Path) -> None:
-    assert isinstance(adds(transform), tuple)
+    assert isinstance(declared_adds(transform), tuple)

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import orc, parquet
 
-from etl.contract.model import read
+from etl.contract.model import parse_suite
 from sluice.contracts.__main__ import main
-from sluice.contracts.lint.lint import lint
-from sluice.contracts.profile.suite_layout import laid_out
-from sluice.contracts.suite_files import ROOT, STAGES, found
+from sluice.contracts.lint.lint import lint_suites
+from sluice.contracts.profile.suite_layout import render_suite
+from sluice.contracts.suite_files import ROOT, STAGES, find_suites
 
 SALES = """transaction_id,customer_id,quantity,unit_price,transaction_date,region
 TXN001,CUST100,2,29.99,2025-01-15,US-EAST
@@ -30,34 +30,34 @@ TXN005,,2,39.99,2025-01-17,US-WEST
 Suites = dict[str, dict[str, Any]]
 
 
-def drafted(folder: Path) -> Suites:
+def load_drafts(folder: Path) -> Suites:
     """Return both suites of a draft by stage; strict loading has nothing against them."""
-    read_ones = {stage: read((folder / f"{stage}.json").read_text()) for stage in STAGES}
+    read_ones = {stage: parse_suite((folder / f"{stage}.json").read_text()) for stage in STAGES}
     assert [fault for _, faults in read_ones.values() for fault in faults] == []
     return {stage: suite for stage, (suite, _) in read_ones.items()}
 
 
-def profile(folder: Path, name: str, content: str | bytes, *typed: str) -> Suites:
+def draft_suites(folder: Path, name: str, content: str | bytes, *typed: str) -> Suites:
     """Write a sample, draft from it and return the suites."""
     file = folder / name
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     assert main(["profile", str(file), "--out", str(folder / "made/sales"), "--dataset", "sales", *typed]) == 0
-    return drafted(folder / "made/sales")
+    return load_drafts(folder / "made/sales")
 
 
-def rules(suites: Suites) -> dict[str, dict[str, Any]]:
+def rules_by_id(suites: Suites) -> dict[str, dict[str, Any]]:
     """Return the rules of both suites by id."""
     return {rule["meta"]["rule"]: rule for suite in suites.values() for rule in suite["expectations"]}
 
 
-def types(suite: dict[str, Any]) -> dict[str, str]:
+def column_types(suite: dict[str, Any]) -> dict[str, str]:
     return {column["name"]: column["type"] for column in suite["meta"]["columns"]}
 
 
 def test_a_draft_has_the_columns_types_key_and_rules_that_the_sample_shows(tmp_path: Path) -> None:
-    suites = profile(tmp_path, "day.csv", SALES)
-    assert set(types(suites["input"]).values()) == {"string"}
-    assert types(suites["output"]) == {
+    suites = draft_suites(tmp_path, "day.csv", SALES)
+    assert set(column_types(suites["input"]).values()) == {"string"}
+    assert column_types(suites["output"]) == {
         "transaction_id": "string",
         "customer_id": "string",
         "quantity": "int",
@@ -66,7 +66,7 @@ def test_a_draft_has_the_columns_types_key_and_rules_that_the_sample_shows(tmp_p
         "region": "string",
     }
     assert suites["output"]["meta"]["key"] == ["transaction_id"]
-    kwargs = {name: rule["kwargs"] for name, rule in rules(suites).items()}
+    kwargs = {name: rule["kwargs"] for name, rule in rules_by_id(suites).items()}
     assert kwargs["sales.transaction_id.format"]["regex"] == "^TXN[0-9]+$"
     assert kwargs["sales.customer_id.present"] == {"column": "customer_id", "mostly": 0.75}
     assert kwargs["sales.quantity.range"] == {"column": "quantity", "min_value": 1, "max_value": 10}
@@ -74,11 +74,13 @@ def test_a_draft_has_the_columns_types_key_and_rules_that_the_sample_shows(tmp_p
     assert kwargs["sales.transaction_date.not_future"]["max_value"] == {"$PARAMETER": "run_date"}
     assert kwargs["sales.transaction_id.unique"] == {"column": "transaction_id"}
     judged = {rule["kwargs"].get("column") for rule in suites["output"]["expectations"]}
-    assert judged >= set(types(suites["output"]))
+    assert judged >= set(column_types(suites["output"]))
 
 
 def test_every_reason_is_evidence_from_the_file(tmp_path: Path) -> None:
-    reasons = {name: rule["meta"]["why"] for name, rule in rules(profile(tmp_path, "day.csv", SALES)).items()}
+    reasons = {
+        name: rule["meta"]["why"] for name, rule in rules_by_id(draft_suites(tmp_path, "day.csv", SALES)).items()
+    }
     assert all("day.csv" in why for why in reasons.values())
     assert reasons["sales.customer_id.present"] == "In 5 rows of day.csv 1 is null, and the rule leaves room for more."
     assert "from 19.99 to 49.99" in reasons["sales.unit_price.range"]
@@ -88,29 +90,32 @@ def test_every_reason_is_evidence_from_the_file(tmp_path: Path) -> None:
 def test_lint_refuses_a_draft_until_a_person_has_read_and_completed_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    suites = profile(tmp_path, "day.csv", SALES)
+    suites = draft_suites(tmp_path, "day.csv", SALES)
     folder = tmp_path / "made/sales"
     (tmp_path / "etl/datasets").mkdir(parents=True)
     (tmp_path / "etl/datasets/sales.py").write_text("ADDS = ()\n")
     assert main(["lint", str(folder)]) == 1
-    told = capsys.readouterr().out
-    assert "remove meta.draft" in told
-    findings = lint([str(folder)]).findings
-    assert [(one.kind, Path(one.file).name) for one in findings] == [("draft", "input.json"), ("draft", "output.json")]
+    stdout = capsys.readouterr().out
+    assert "remove meta.draft" in stdout
+    findings = lint_suites([str(folder)]).findings
+    assert [(finding.kind, Path(finding.file).name) for finding in findings] == [
+        ("draft", "input.json"),
+        ("draft", "output.json"),
+    ]
     assert "still ?: owner, description, the description of 6 columns" in findings[0].found
     text = (folder / "input.json").read_text()
     assert '"draft"' in text.splitlines()[findings[0].line - 1]
 
     for stage, suite in suites.items():
         del suite["meta"]["draft"]
-        (folder / f"{stage}.json").write_text(laid_out(suite))
-    incomplete = lint([str(folder)]).findings
-    assert [(one.kind, one.found.partition(":")[0]) for one in incomplete] == [("draft", "still ?")] * 2
+        (folder / f"{stage}.json").write_text(render_suite(suite))
+    incomplete = lint_suites([str(folder)]).findings
+    assert [(finding.kind, finding.found.partition(":")[0]) for finding in incomplete] == [("draft", "still ?")] * 2
 
     for stage in STAGES:
         file = folder / f"{stage}.json"
         file.write_text(file.read_text().replace('"?"', '"what a person knows"'))
-    assert lint([str(folder)]).findings == []
+    assert lint_suites([str(folder)]).findings == []
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -119,29 +124,29 @@ def test_a_suite_is_a_draft_or_not_and_nothing_between(stage: str) -> None:
     faults = {}
     for value in (True, False, "yes"):
         suite["meta"]["draft"] = value
-        faults[value] = [fault.found for fault in read(json.dumps(suite))[1]]
+        faults[value] = [fault.problem for fault in parse_suite(json.dumps(suite))[1]]
     assert faults == {True: [], False: [], "yes": ["meta.draft is 'yes'"]}
 
 
 def test_a_draft_is_laid_out_as_people_write_suites() -> None:
-    texts = [path.read_text() for path in found([])]
+    texts = [path.read_text() for path in find_suites([])]
     assert len(texts) >= 6
-    assert [laid_out(json.loads(text)) for text in texts] == texts
+    assert [render_suite(json.loads(text)) for text in texts] == texts
 
 
-def rows() -> list[dict[str, str | None]]:
+def sample_rows() -> list[dict[str, str | None]]:
     head, *lines = SALES.splitlines()
     return [
         {name: value or None for name, value in zip(head.split(","), line.split(","), strict=True)} for line in lines
     ]
 
 
-def columnar(write: Any, file: Path) -> bytes:
+def columnar_bytes(write: Any, file: Path) -> bytes:
     """Return the sample as a file of a format that has types."""
-    names = rows()[0]
-    table = pa.table({name: [row[name] for row in rows()] for name in names})
+    names = sample_rows()[0]
+    table = pa.table({name: [row[name] for row in sample_rows()] for name in names})
     day = table["transaction_date"].cast(pa.date32())
-    price = pa.array([Decimal(str(row["unit_price"])) for row in rows()], pa.decimal128(12, 2))
+    price = pa.array([Decimal(str(row["unit_price"])) for row in sample_rows()], pa.decimal128(12, 2))
     table = table.set_column(2, "quantity", table["quantity"].cast(pa.int64()))
     write(table.set_column(3, "unit_price", price).set_column(4, "transaction_date", day), str(file))
     return file.read_bytes()
@@ -150,36 +155,43 @@ def columnar(write: Any, file: Path) -> bytes:
 FORMATS = {
     "day.csv.gz": ("csv", lambda _: gzip.compress(SALES.encode())),
     "day.csv.bz2": ("csv", lambda _: bz2.compress(SALES.encode())),
-    "day.jsonl": ("jsonl", lambda _: "\n".join(map(json.dumps, rows())).encode()),
-    "day.json.gz": ("jsonl", lambda _: gzip.compress("\n\n".join(map(json.dumps, rows())).encode())),
-    "day.parquet": ("parquet", lambda folder: columnar(parquet.write_table, folder / "made.parquet")),
-    "day.orc": ("orc", lambda folder: columnar(orc.write_table, folder / "made.orc")),
+    "day.jsonl": ("jsonl", lambda _: "\n".join(map(json.dumps, sample_rows())).encode()),
+    "day.json.gz": ("jsonl", lambda _: gzip.compress("\n\n".join(map(json.dumps, sample_rows())).encode())),
+    "day.parquet": ("parquet", lambda folder: columnar_bytes(parquet.write_table, folder / "made.parquet")),
+    "day.orc": ("orc", lambda folder: columnar_bytes(orc.write_table, folder / "made.orc")),
 }
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_sample_shows_the_same_in_every_format(name: str, tmp_path: Path) -> None:
     form, content = FORMATS[name]
-    suites = profile(tmp_path, name, content(tmp_path))
+    suites = draft_suites(tmp_path, name, content(tmp_path))
     assert suites["input"]["meta"]["format"] == form
     assert suites["output"]["meta"]["key"] == ["transaction_id"]
-    own = form in ("parquet", "orc")
+    is_typed_format = form in ("parquet", "orc")
     typed = {"quantity": "bigint", "unit_price": "decimal(12,2)", "transaction_date": "date"}
-    expected = typed if own else {"quantity": "int", "unit_price": "decimal(10,2)", "transaction_date": "date"}
-    assert types(suites["output"]).items() >= expected.items()
-    assert types(suites["input"]).items() >= (typed if own else dict.fromkeys(typed, "string")).items()
+    expected = (
+        typed if is_typed_format else {"quantity": "int", "unit_price": "decimal(10,2)", "transaction_date": "date"}
+    )
+    assert column_types(suites["output"]).items() >= expected.items()
+    assert (
+        column_types(suites["input"]).items() >= (typed if is_typed_format else dict.fromkeys(typed, "string")).items()
+    )
     # Values are bounded where they first have their type.
-    bounded = suites["input" if own else "output"]["expectations"]
+    bounded = suites["input" if is_typed_format else "output"]["expectations"]
     assert {rule["meta"]["rule"] for rule in bounded} >= {"sales.quantity.range", "sales.transaction_date.not_future"}
 
 
 def test_numbers_of_json_keep_their_digits(tmp_path: Path) -> None:
-    suites = profile(tmp_path, "day.jsonl", '{"price": 1.10, "sold": true}\n{"price": 2.25, "sold": false}\n')
-    assert types(suites["output"]) == {"price": "decimal(10,2)", "sold": "boolean"}
+    suites = draft_suites(tmp_path, "day.jsonl", '{"price": 1.10, "sold": true}\n{"price": 2.25, "sold": false}\n')
+    assert column_types(suites["output"]) == {"price": "decimal(10,2)", "sold": "boolean"}
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
-    assert types(profile(tmp_path, "day.csv", "\ufeffa,b\n1,2\n")["input"]) == {"a": "string", "b": "string"}
+    assert column_types(draft_suites(tmp_path, "day.csv", "\ufeffa,b\n1,2\n")["input"]) == {
+        "a": "string",
+        "b": "string",
+    }
 
 
 PERSONAL = """id,email,contact_name,remark,gift
@@ -189,20 +201,20 @@ PERSONAL = """id,email,contact_name,remark,gift
 
 
 def test_of_personal_columns_no_value_leaves_the_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sample = PERSONAL + "".join(f"{at},x{at % 2}@example.org,Anna Meier,,plain\n" for at in range(3, 60))
-    suites = profile(tmp_path, "day.csv", sample)
+    sample = PERSONAL + "".join(f"{number},x{number % 2}@example.org,Anna Meier,,plain\n" for number in range(3, 60))
+    suites = draft_suites(tmp_path, "day.csv", sample)
     for suite in suites.values():
         marked = {column["name"] for column in suite["meta"]["columns"] if column.get("pii")}
         assert marked == {"email", "contact_name", "remark"}
     written = json.dumps(suites) + capsys.readouterr().out
     for value in ("anna", "Anna", "Meier", "Huber", "example.org", "44 555 01", "ask "):
         assert value not in written
-    assert "it may be about a person by its name" in rules(suites)["sales.email.present"]["meta"]["why"]
-    assert "values that hold telephone numbers" in rules(suites)["sales.remark.present"]["meta"]["why"]
+    assert "it may be about a person by its name" in rules_by_id(suites)["sales.email.present"]["meta"]["why"]
+    assert "values that hold telephone numbers" in rules_by_id(suites)["sales.remark.present"]["meta"]["why"]
 
 
 def test_what_is_there_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    profile(tmp_path, "day.csv", SALES)
+    draft_suites(tmp_path, "day.csv", SALES)
     folder = tmp_path / "made/sales"
     (folder / "input.json").unlink()
     before = (folder / "output.json").read_text()
@@ -220,7 +232,7 @@ def no_types(folder: Path) -> bytes:
     return (folder / "made.parquet").read_bytes()
 
 
-def much(_: Path) -> bytes:
+def gzip_bomb(_: Path) -> bytes:
     """Return one gzip stream whose 300 MB take 0.3 MB."""
     packer, piece = zlib.compressobj(1, wbits=31), b"9" * (1 << 20)
     return b"".join([*(packer.compress(piece) for _ in range(300)), packer.flush()])
@@ -243,7 +255,7 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "packed twice": ("a.csv.gz", gzip.compress(bz2.compress(SALES.encode())), "bzip2 within gzip"),
     "xlsx by another name": ("a.csv", b"PK\x03\x04" + bytes(60), "zip (or xlsx), which is not read"),
     "utf-16": ("a.csv", SALES.encode("utf-16"), "is UTF-16, and UTF-8 is read"),
-    "very much in little": ("a.csv.gz", much, "unpacks to more than 256 MB"),
+    "very much in little": ("a.csv.gz", gzip_bomb, "unpacks to more than 256 MB"),
     "no Parquet": ("a.parquet", b"PAR1", "no parquet that the gate could read"),
     "no ORC": ("a.orc", b"ORC", "no orc that the gate could read"),
     "a line break in a value": ("a.csv", b'a,b\n"x\ny",1\n', "one that does not close in its line"),
@@ -267,12 +279,12 @@ WRONG: dict[str, tuple[str, Any, str]] = {
 def test_wrong_use_writes_nothing_and_says_what_to_do(
     what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    name, content, words = WRONG[what]
+    name, content, expected = WRONG[what]
     (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content(tmp_path))
     assert main(["profile", str(tmp_path / name), "--out", str(tmp_path / "made")]) == 2
-    told = capsys.readouterr().err
-    assert words in told
-    assert "Anna" not in told
+    stderr = capsys.readouterr().err
+    assert expected in stderr
+    assert "Anna" not in stderr
     assert not (tmp_path / "made").exists()
 
 
@@ -287,17 +299,17 @@ def test_a_file_that_is_not_there_and_a_folder_that_is_none_are_wrong_use(
 
 
 def test_it_tells_what_it_drafted_in_every_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = {}
+    output_by_form = {}
     for form in ("--json", "--markdown", ""):
         folder = tmp_path / f"as{form}"
         folder.mkdir()
-        profile(folder, "day.csv", SALES, *filter(None, [form]))
-        told[form] = capsys.readouterr().out
-    plain = json.loads(told["--json"])
+        draft_suites(folder, "day.csv", SALES, *filter(None, [form]))
+        output_by_form[form] = capsys.readouterr().out
+    plain = json.loads(output_by_form["--json"])
     assert (plain["dataset"], plain["key"], len(plain["columns"])) == ("sales", ["transaction_id"], 6)
     assert plain["columns"][0]["drafted"] == "key, format, present, unique"
-    assert "| column | type | nulls | different | drafted |" in told["--markdown"]
-    assert f"{plain['rules']} rules from 5 rows; the key is transaction_id" in told[""]
+    assert "| column | type | nulls | different | drafted |" in output_by_form["--markdown"]
+    assert f"{plain['rules']} rules from 5 rows; the key is transaction_id" in output_by_form[""]
 
 
 def test_it_imports_neither_spark_nor_great_expectations_and_lint_no_arrow(tmp_path: Path) -> None:
@@ -307,5 +319,5 @@ def test_it_imports_neither_spark_nor_great_expectations_and_lint_no_arrow(tmp_p
         f"code = main(['profile', {str(tmp_path / 'day.csv')!r}, '--out', {str(tmp_path / 'made')!r}]);"
         "print(json.dumps([code, arrow, *({'pyspark', 'great_expectations', 'pandas'} & set(sys.modules))]))"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout.splitlines()[-1]) == [0, False]
+    completed = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(completed.stdout.splitlines()[-1]) == [0, False]

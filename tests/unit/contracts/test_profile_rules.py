@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from etl.contract.model import contract_of
 from etl.contract.validation.suite import faults_of
-from sluice.contracts.lint.lint import of_contract
-from sluice.contracts.profile.column import columns_of
-from sluice.contracts.profile.draft import draft
+from sluice.contracts.lint.lint import check_contract
+from sluice.contracts.profile.column import profile_columns
+from sluice.contracts.profile.draft import draft_suites
 from sluice.contracts.profile.personal_data import why_personal
 from sluice.contracts.profile.primary_key import key_of
-from sluice.contracts.profile.sample import Sample, read
-from sluice.contracts.profile.text_shape import shape
-from sluice.contracts.profile.types import of_arrow, of_texts
+from sluice.contracts.profile.sample import Sample, read_sample
+from sluice.contracts.profile.text_shape import common_shape
+from sluice.contracts.profile.types import type_from_arrow, type_from_texts
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ from sluice.contracts.profile.types import of_arrow, of_texts
     ],
 )
 def test_texts_have_the_narrowest_type_that_keeps_them_and_their_like(values: list[str], declared: str) -> None:
-    assert of_texts(values) == declared
+    assert type_from_texts(values) == declared
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_texts_have_the_narrowest_type_that_keeps_them_and_their_like(values: li
     ],
 )
 def test_types_of_a_file_are_declared_where_a_contract_knows_them(kind: pa.DataType, declared: str | None) -> None:
-    assert of_arrow(kind) == declared
+    assert type_from_arrow(kind) == declared
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_types_of_a_file_are_declared_where_a_contract_knows_them(kind: pa.DataT
     ],
 )
 def test_codes_have_a_shape_and_prose_has_none(values: list[str], pattern: str | None) -> None:
-    assert shape(values) == pattern
+    assert common_shape(values) == pattern
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_columns_that_may_be_about_a_person_are_found(name: str, values: list[st
     assert bool(why_personal(name, values)) is personal
 
 
-def sample(**columns: list[Any]) -> Sample:
+def make_sample(**columns: list[Any]) -> Sample:
     return Sample("day.parquet", "parquet", pa.table(columns))
 
 
@@ -147,74 +147,112 @@ def sample(**columns: list[Any]) -> Sample:
 def test_the_key_is_the_fewest_columns_that_tell_rows_apart_or_the_nearest(
     columns: dict[str, list[Any]], key: tuple[str, ...], different: int
 ) -> None:
-    found = key_of(sample(**columns), columns_of(sample(**columns)))
-    assert (found.columns, found.different) == (key, different)
+    key_candidate = key_of(make_sample(**columns), profile_columns(make_sample(**columns)))
+    assert (key_candidate.columns, key_candidate.different) == (key, different)
 
 
-def reasons(**columns: list[Any]) -> dict[str, str]:
-    suites = draft("day", sample(**columns), columns_of(sample(**columns)))
-    return {one["meta"]["rule"]: one["meta"]["why"] for suite in suites.values() for one in suite["expectations"]}
+def reasons_by_rule(**columns: list[Any]) -> dict[str, str]:
+    suites = draft_suites("day", make_sample(**columns), profile_columns(make_sample(**columns)))
+    return {
+        values["meta"]["rule"]: values["meta"]["why"] for suite in suites.values() for values in suite["expectations"]
+    }
 
 
 def test_where_no_columns_are_a_key_the_draft_says_that_it_would_refuse_the_sample() -> None:
-    why = reasons(city=["x", "x", "y"])["day.city.unique"]
+    why = reasons_by_rule(city=["x", "x", "y"])["day.city.unique"]
     assert "only 2 differ in city" in why
     assert "name the real key" in why
-    assert "no two have the same city and day" in reasons(city=list("xxy"), day=list("121"))["day.key.unique"]
+    assert "no two have the same city and day" in reasons_by_rule(city=list("xxy"), day=list("121"))["day.key.unique"]
 
 
 def test_a_text_of_few_values_that_come_often_is_one_of_them() -> None:
-    suites = draft("day", *twice({"kind": list("abab") * 5, "code": [f"C{at}" for at in range(20)]}))
-    sets = [one["kwargs"] for one in suites["input"]["expectations"] if one["type"].endswith("be_in_set")]
+    suites = draft_suites(
+        "day", *sampled_twice({"kind": list("abab") * 5, "code": [f"C{number}" for number in range(20)]})
+    )
+    sets = [
+        expectation["kwargs"]
+        for expectation in suites["input"]["expectations"]
+        if expectation["type"].endswith("be_in_set")
+    ]
     assert sets == [{"column": "kind", "value_set": ["a", "b"]}]
-    rare = draft("day", *twice({"kind": list("abab")}))
-    assert not [one for one in rare["input"]["expectations"] if one["type"].endswith("be_in_set")]
+    rare = draft_suites("day", *sampled_twice({"kind": list("abab")}))
+    assert not [
+        expectation for expectation in rare["input"]["expectations"] if expectation["type"].endswith("be_in_set")
+    ]
 
 
-def twice(columns: dict[str, list[Any]]) -> tuple[Sample, Any]:
-    return sample(**columns), columns_of(sample(**columns))
+def sampled_twice(columns: dict[str, list[Any]]) -> tuple[Sample, Any]:
+    return make_sample(**columns), profile_columns(make_sample(**columns))
 
 
 def test_ids_of_rules_differ_and_are_none_of_the_gates_own() -> None:
-    why = reasons(**{"unit price": ["a"], "unit-price": ["b"], "structure": ["c"], "ÄÖ": ["d"]})
+    why = reasons_by_rule(**{"unit price": ["a"], "unit-price": ["b"], "structure": ["c"], "ÄÖ": ["d"]})
     present = [name for name in why if name.endswith(".present")]
     assert present == [f"day.{name}.present" for name in ("unit_price", "unit_price_2", "structure_2", "column")]
 
 
 def test_an_identifier_that_is_a_number_has_no_upper_bound() -> None:
-    suites = draft("day", *twice({"sale_id": pa.array([5, 9], pa.int32()), "stock": pa.array([5, 9], pa.int32())}))
-    bounds = {one["kwargs"]["column"]: one["kwargs"] for one in suites["input"]["expectations"] if "range" in str(one)}
+    suites = draft_suites(
+        "day", *sampled_twice({"sale_id": pa.array([5, 9], pa.int32()), "stock": pa.array([5, 9], pa.int32())})
+    )
+    bounds = {
+        expectation["kwargs"]["column"]: expectation["kwargs"]
+        for expectation in suites["input"]["expectations"]
+        if "range" in str(expectation)
+    }
     assert bounds["sale_id"] == {"column": "sale_id", "min_value": 1}
     assert bounds["stock"] == {"column": "stock", "min_value": 1, "max_value": 20}
 
 
 def test_a_bound_that_the_type_cannot_hold_is_left_out() -> None:
-    suites = draft("day", *twice({"share": pa.array([Decimal("0.50"), Decimal("80.00")], pa.decimal128(4, 2))}))
-    (bounds,) = (one["kwargs"] for one in suites["input"]["expectations"] if one["meta"]["rule"] == "day.share.range")
+    suites = draft_suites(
+        "day", *sampled_twice({"share": pa.array([Decimal("0.50"), Decimal("80.00")], pa.decimal128(4, 2))})
+    )
+    (bounds,) = (
+        expectation["kwargs"]
+        for expectation in suites["input"]["expectations"]
+        if expectation["meta"]["rule"] == "day.share.range"
+    )
     assert bounds == {"column": "share", "min_value": 0.01}
 
 
 def test_a_whole_number_that_no_double_is_bounds_nothing() -> None:
-    suites = draft("day", *twice({"atoms": ["300000000000000000000000"]}))
-    (bounds,) = (one["kwargs"] for one in suites["output"]["expectations"] if one["meta"]["rule"] == "day.atoms.range")
+    suites = draft_suites("day", *sampled_twice({"atoms": ["300000000000000000000000"]}))
+    (bounds,) = (
+        expectation["kwargs"]
+        for expectation in suites["output"]["expectations"]
+        if expectation["meta"]["rule"] == "day.atoms.range"
+    )
     assert bounds == {"column": "atoms", "min_value": 1}
 
 
 def test_days_to_come_bound_nothing() -> None:
-    suites = draft("day", *twice({"due": ["2025-01-31", "9999-12-31"], "sold": ["2025-01-31", "2025-02-28"]}))
-    dated = [one["kwargs"]["column"] for one in suites["output"]["expectations"] if "not_future" in str(one)]
+    suites = draft_suites(
+        "day", *sampled_twice({"due": ["2025-01-31", "9999-12-31"], "sold": ["2025-01-31", "2025-02-28"]})
+    )
+    dated = [
+        expectation["kwargs"]["column"]
+        for expectation in suites["output"]["expectations"]
+        if "not_future" in str(expectation)
+    ]
     assert dated == ["sold"]
 
 
 def test_digits_of_a_person_are_no_amount() -> None:
-    (column,) = columns_of(sample(phone=["41445550102", "41315550102"]))
+    (column,) = profile_columns(make_sample(phone=["41445550102", "41315550102"]))
     assert (column.declared, column.low, column.high) == ("string", None, None)
 
 
 @pytest.mark.parametrize(("present", "mostly"), [(39, 0.9), (20, 0.45), (3, 0.04), (1, 0.01)])
 def test_where_some_are_null_somewhat_more_may_be(present: int, mostly: float) -> None:
-    suites = draft("day", *twice({"city": [*(f"c {at}" for at in range(present)), *[None] * (40 - present)]}))
-    (kwargs,) = (one["kwargs"] for one in suites["input"]["expectations"] if one["meta"]["rule"] == "day.city.present")
+    suites = draft_suites(
+        "day", *sampled_twice({"city": [*(f"c {number}" for number in range(present)), *[None] * (40 - present)]})
+    )
+    (kwargs,) = (
+        expectation["kwargs"]
+        for expectation in suites["input"]["expectations"]
+        if expectation["meta"]["rule"] == "day.city.present"
+    )
     assert kwargs == {"column": "city", "mostly": mostly}
 
 
@@ -228,7 +266,7 @@ def keeps_span(values: list[Any], kwargs: dict[str, Any]) -> bool:
         return all(date.fromisoformat(str(value)) <= date.today() for value in values if value is not None)
     numbers = [Decimal(value) for value in values if value is not None]
     low, high = (None if end is None else Decimal(str(end)) for end in ends)
-    return all((low is None or one >= low) and (high is None or one <= high) for one in numbers)
+    return all((low is None or number >= low) and (high is None or number <= high) for number in numbers)
 
 
 HOLDS: dict[str, Callable[[list[Any], dict[str, Any]], bool]] = {
@@ -263,16 +301,16 @@ VALUES = st.one_of(
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_draft_of_any_sample_loads_and_the_sample_holds_it(tmp_path: Path, columns: list[list[str]]) -> None:
     number = min(map(len, columns))
-    texts = [[*(f"K{at}" for at in range(number))], *(column[:number] for column in columns)]
-    names = ["id", *(f"c{at}" for at in range(len(columns)))]
+    texts = [[*(f"K{row_number}" for row_number in range(number))], *(column[:number] for column in columns)]
+    names = ["id", *(f"c{column_number}" for column_number in range(len(columns)))]
     written = io.StringIO()
     csv.writer(written).writerows([names, *zip(*texts, strict=True)])
     (tmp_path / "day.csv").write_text(written.getvalue(), encoding="utf-8", newline="")
-    found = read(tmp_path / "day.csv")
-    suites = draft("day", found, columns_of(found))
+    sampled = read_sample(tmp_path / "day.csv")
+    suites = draft_suites("day", sampled, profile_columns(sampled))
     assert [fault for suite in suites.values() for fault in faults_of(suite)] == []
     # Of a draft lint says that it is one, and nothing else: no rule is idle, implied or missing.
-    assert {one.kind for suite in suites.values() for one in of_contract(contract_of(suite))} == {"draft"}
+    assert {finding.kind for suite in suites.values() for finding in check_contract(contract_of(suite))} == {"draft"}
     values = {name: [value or None for value in column] for name, column in zip(names, texts, strict=True)}
     rules = [rule for suite in suites.values() for rule in suite["expectations"] if "column" in rule["kwargs"]]
     assert len(rules) > len(columns)

@@ -8,20 +8,20 @@ from random import Random
 import pytest
 
 from etl.contract.model import Rule
-from etl.contract.types import limits
+from etl.contract.types import type_limits
 from sluice.contracts.__main__ import main
-from sluice.contracts.prove.command import markdown, plain, show
-from sluice.contracts.prove.pattern_texts import texts
-from sluice.contracts.prove.report import Proof, Report
-from sluice.contracts.prove.values import in_text, pool
+from sluice.contracts.prove.command import print_reports, render_markdown, reports_json
+from sluice.contracts.prove.pattern_texts import matching_texts
+from sluice.contracts.prove.report import Proof, ProofReport
+from sluice.contracts.prove.values import raw_texts, value_pool
 
 PARAMETERS = {"run_date": "2026-01-31"}
-BITES = Proof("trips.rows", "input", "no rows", ("trips.key",))
-GUARDS = Proof("trips.city", "output", "a transform that makes city = null", no_file="it guards the transform")
-DOES_NOT = Proof("trips.seats", "output", why="no generated fault trips it")
+BITING_PROOF = Proof("trips.rows", "input", "no rows", ("trips.key",))
+GUARDING_PROOF = Proof("trips.city", "output", "a transform that makes city = null", no_file="it guards the transform")
+UNPROVEN = Proof("trips.seats", "output", why="no generated fault trips it")
 
 
-def rule(kind: str, **kwargs: object) -> Rule:
+def make_rule(kind: str, **kwargs: object) -> Rule:
     return Rule("trips.x", kind, {"column": "x", **kwargs}, "critical", "An example.")
 
 
@@ -30,44 +30,44 @@ def rule(kind: str, **kwargs: object) -> Rule:
     ["^TXN[0-9]+$", r"^[^@\s]+@[^@\s]+\.[^@\s]+$", r"^-?\d+(\.\d{1,2})?$", "^(?:a|bc)*+[A-Z]{2}$", "^[^a-z]..$"],
 )
 def test_texts_of_a_pattern_are_taken_by_it_and_differ(pattern: str) -> None:
-    made = texts(pattern, 20, Random(1))
-    assert len(set(made)) == len(made) > 10
-    assert [text for text in made if not re.search(pattern, text)] == []
+    texts = matching_texts(pattern, 20, Random(1))
+    assert len(set(texts)) == len(texts) > 10
+    assert [text for text in texts if not re.search(pattern, text)] == []
 
 
 def test_a_pattern_beyond_us_gives_no_text() -> None:
-    assert texts(r"\p{InGreek}+(", 5, Random(1)) == []
+    assert matching_texts(r"\p{InGreek}+(", 5, Random(1)) == []
 
 
 @pytest.mark.parametrize("declared", ["int", "bigint", "decimal(10,2)", "decimal(38,0)", "date"])
 def test_a_pool_lies_within_its_type_and_holds_both_sides_of_each_bound(declared: str) -> None:
     low, high = ("2025-01-01", PARAMETERS["run_date"]) if declared == "date" else (1, 60)
-    values = pool(declared, [rule("expect_x", min_value=low, max_value=high)], PARAMETERS, 10)
-    *known, last = values
-    ends = limits(declared)
+    values = value_pool(declared, [make_rule("expect_x", min_value=low, max_value=high)], PARAMETERS, 10)
+    *inner_values, last = values
+    ends = type_limits(declared)
     assert last is None
     assert ends
-    assert all(ends[0] <= value <= ends[1] for value in known)
+    assert all(ends[0] <= value <= ends[1] for value in inner_values)
     sides = (date(2024, 12, 31), date(2026, 2, 1)) if declared == "date" else (0, 61)
-    assert set(sides) <= set(known) or {Decimal("0.99"), Decimal("60.01")} <= set(known)
+    assert set(sides) <= set(inner_values) or {Decimal("0.99"), Decimal("60.01")} <= set(inner_values)
 
 
 def test_a_bound_outside_the_type_adds_no_value() -> None:
-    values = pool("int", [rule("expect_x", min_value=-3e9, max_value=3e9)], PARAMETERS, 5)
+    values = value_pool("int", [make_rule("expect_x", min_value=-3e9, max_value=3e9)], PARAMETERS, 5)
     assert max(value for value in values if value is not None) == 2**31 - 1
 
 
 def test_typed_values_as_raw_text_come_with_some_that_the_type_does_not_have() -> None:
-    assert in_text("boolean", [True, None]) == ["true", "true.5", "many"]
+    assert raw_texts("boolean", [True, None]) == ["true", "true.5", "many"]
 
 
 def test_each_form_tells_what_does_not_bite(capsys: pytest.CaptureFixture[str]) -> None:
     reports = [
-        Report("trips", [BITES, DOES_NOT, GUARDS], 1.0),
-        Report("trails", [], 1.0, "no generated day keeps both contracts"),
+        ProofReport("trips", [BITING_PROOF, UNPROVEN, GUARDING_PROOF], 1.0),
+        ProofReport("trails", [], 1.0, "no generated day keeps both contracts"),
     ]
-    show(reports)
-    terminal, page = capsys.readouterr().out, markdown(reports)
+    print_reports(reports)
+    terminal, page = capsys.readouterr().out, render_markdown(reports)
     for text in (terminal, page):
         assert "2 of 3 rules bite, 1 of them on nothing that a file can hold; no valid day of trails" in text
         assert "it guards the transform" in text
@@ -76,13 +76,13 @@ def test_each_form_tells_what_does_not_bite(capsys: pytest.CaptureFixture[str]) 
         assert "trips.key" in text
     assert "✗ trips.seats" in terminal
     assert "| `trips.rows` | input | `no rows` | `trips.key` |" in page
-    told = plain(reports)
-    assert told["held"] is False
+    as_json = reports_json(reports)
+    assert as_json["held"] is False
 
 
 def test_proofs_are_needed_to_hold() -> None:
-    assert not Report("trips", [], 1.0).held
-    assert Report("trips", [BITES], 1.0).held
+    assert not ProofReport("trips", [], 1.0).all_proven
+    assert ProofReport("trips", [BITING_PROOF], 1.0).all_proven
 
 
 def test_a_dataset_that_does_not_exist_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,105 +8,114 @@ from etl.contract.model import contract_of
 from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS
 from sluice.contracts.diff.diff import changes_of
 from tests.lake.examples import suite_of
-from tests.lake.mutations import KEY, QUANTITY, REGION, dropped, field, kwargs, meta_of, other
+from tests.lake.mutations import (
+    KEY,
+    QUANTITY,
+    REGION,
+    change_field,
+    change_kwargs,
+    change_rule_meta,
+    drop_rule,
+    replace_rule,
+)
 from tests.lake.mutations import Change as Mutation
-from tests.unit.contracts.changed import changed
+from tests.unit.contracts.changed import changes_after
 
 REGIONS = ["US-EAST", "US-WEST", "EU-WEST", "EU-CENTRAL", "AP-SOUTH"]
 COPY = {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "region"}}
 
 
-def added(severity: str) -> Mutation:
+def rule_added(severity: str) -> Mutation:
     rule = {**COPY, "severity": severity, "meta": {"rule": "sales.more", "why": "One more."}}
     return lambda suite: suite["expectations"].append(rule)
 
 
 CHANGES: dict[str, tuple[Mutation, Mutation, str, str]] = {
-    "a rule that refuses is added": (dict, added("critical"), "sales.more: region is unique, added", PRODUCERS),
-    "a rule that sets aside is added": (dict, added("warning"), "sales.more: region is unique, added", PRODUCERS),
-    "a rule that informs is added": (dict, added("info"), "sales.more: region is unique, added", DOCUMENTATION),
+    "a rule that refuses is added": (dict, rule_added("critical"), "sales.more: region is unique, added", PRODUCERS),
+    "a rule that sets aside is added": (dict, rule_added("warning"), "sales.more: region is unique, added", PRODUCERS),
+    "a rule that informs is added": (dict, rule_added("info"), "sales.more: region is unique, added", DOCUMENTATION),
     "a bound on what is published is gone": (
         dict,
-        dropped(QUANTITY),
+        drop_rule(QUANTITY),
         f"{QUANTITY}: quantity is at least 1 and at most 1000, removed",
         CONSUMERS,
     ),
     "a promise to readers is gone": (
         dict,
-        dropped("sales.region.kept"),
+        drop_rule("sales.region.kept"),
         "sales.region.kept: region is never null, removed",
         CONSUMERS,
     ),
     "a rule that informed is gone": (
-        field("sales.region.kept", severity="info"),
-        dropped("sales.region.kept"),
+        change_field("sales.region.kept", severity="info"),
+        drop_rule("sales.region.kept"),
         "sales.region.kept: region is never null, removed",
         DOCUMENTATION,
     ),
     "a promise weakens": (
         dict,
-        kwargs("sales.region.kept", mostly=0.9),
+        change_kwargs("sales.region.kept", mostly=0.9),
         "sales.region.kept: in every row → in at least 90 % of rows, loosened",
         CONSUMERS,
     ),
     "rows are set aside instead": (
         dict,
-        field(QUANTITY, severity="warning"),
+        change_field(QUANTITY, severity="warning"),
         f"{QUANTITY}: critical → warning, loosened",
         LOOSENED,
     ),
     "a bound only informs": (
         dict,
-        field(QUANTITY, severity="info"),
+        change_field(QUANTITY, severity="info"),
         f"{QUANTITY}: critical → info, loosened",
         CONSUMERS,
     ),
     "a promise only informs": (
         dict,
-        field(REGION, severity="info"),
+        change_field(REGION, severity="info"),
         f"{REGION}: critical → info, loosened",
         CONSUMERS,
     ),
     "a run fails instead": (
-        field(QUANTITY, severity="warning"),
-        field(QUANTITY, severity="critical"),
+        change_field(QUANTITY, severity="warning"),
+        change_field(QUANTITY, severity="critical"),
         f"{QUANTITY}: warning → critical, tightened",
         PRODUCERS,
     ),
     "what informs demands more": (
-        field(QUANTITY, severity="info"),
-        kwargs(QUANTITY, max_value=500),
+        change_field(QUANTITY, severity="info"),
+        change_kwargs(QUANTITY, max_value=500),
         f"{QUANTITY}: at most 1000 → 500, tightened",
         DOCUMENTATION,
     ),
     "another column is judged": (
         dict,
-        kwargs("sales.total_amount.range", column="unit_price"),
+        change_kwargs("sales.total_amount.range", column="unit_price"),
         "sales.total_amount.range: total_amount is at least 0.01 and at most 99999999.99 "
         "→ unit_price is at least 0.01 and at most 99999999.99, replaced",
         PRODUCERS,
     ),
     "a promise becomes another": (
         dict,
-        other(REGION, "expect_column_values_to_match_regex", column="region", regex="^E"),
+        replace_rule(REGION, "expect_column_values_to_match_regex", column="region", regex="^E"),
         f"{REGION}: region is one of {', '.join(REGIONS)} → region matches ^E, replaced",
         CONSUMERS,
     ),
     "an id is another": (
         dict,
-        meta_of(QUANTITY, rule="sales.quantity.sane"),
+        change_rule_meta(QUANTITY, rule="sales.quantity.sane"),
         f"sales.quantity.sane: was {QUANTITY}, renamed",
         DOCUMENTATION,
     ),
     "the reason is reworded": (
         dict,
-        meta_of(KEY, why="Once."),
+        change_rule_meta(KEY, why="Once."),
         f"{KEY}: why A sale counted twice is a wrong number in a report. → Once., reworded",
         DOCUMENTATION,
     ),
     "a counterexample is given": (
         dict,
-        meta_of(KEY, counterexample={"transaction_id": "TXN1"}),
+        change_rule_meta(KEY, counterexample={"transaction_id": "TXN1"}),
         f"{KEY}: counterexample, changed",
         DOCUMENTATION,
     ),
@@ -115,17 +124,19 @@ CHANGES: dict[str, tuple[Mutation, Mutation, str, str]] = {
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_it_is_told(what: str) -> None:
-    before, change, words, label = CHANGES[what]
-    assert [(str(one), one.label) for one in changed(change, before)] == [(words, label)]
+    before, change, expected, label = CHANGES[what]
+    assert [(str(rule_change), rule_change.label) for rule_change in changes_after(change, before)] == [
+        (expected, label)
+    ]
 
 
 def test_an_input_that_weakens_breaks_nothing_for_readers() -> None:
-    (found,) = changed(dropped("sales.region.present"), stage="input")
-    assert (found.how, found.label) == ("removed", LOOSENED)
+    (change,) = changes_after(drop_rule("sales.region.present"), stage="input")
+    assert (change.how, change.label) == ("removed", LOOSENED)
 
 
 def test_only_what_it_judges_is_another_rule() -> None:
     rule = {"type": "expect_column_to_exist", "kwargs": {"column": "city"}, "meta": {"rule": "trips.x", "why": "x"}}
     moved = json.loads(json.dumps(rule).replace("city", "day"))
-    (found,) = changes_of(contract_of(suite_of(rule)), contract_of(suite_of(moved)))
-    assert (found.how, found.label) == ("replaced", PRODUCERS)
+    (change,) = changes_of(contract_of(suite_of(rule)), contract_of(suite_of(moved)))
+    assert (change.how, change.label) == ("replaced", PRODUCERS)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from etl.contract.validation.suite import faults_of
 from etl.contract.vocabulary import VOCABULARY
-from sluice.contracts.schema.suite_schema import FILE, schema, written
-from sluice.contracts.suite_files import found, suite_file
+from sluice.contracts.schema.suite_schema import FILE, build_schema, render_schema
+from sluice.contracts.suite_files import find_suites, suite_file
 from tests.lake.examples import EXAMPLES, suite_of
 from tests.lake.mutations import (
     KEY,
@@ -20,82 +20,82 @@ from tests.lake.mutations import (
     ROWS,
     SALES,
     Change,
-    column,
-    field,
-    kwargs,
-    meta,
-    meta_of,
-    without,
+    change_column,
+    change_field,
+    change_kwargs,
+    change_meta,
+    change_rule_meta,
+    remove_path,
 )
 
 jsonschema = pytest.importorskip("jsonschema")
 VALIDATOR: Any = jsonschema.Draft7Validator(json.loads(FILE.read_text()))
 
 
-def refused(suite: Any) -> bool:
+def is_refused(suite: Any) -> bool:
     return not VALIDATOR.is_valid(suite)
 
 
 def test_the_file_is_what_the_library_says() -> None:
-    assert FILE.read_text() == written(), "stale: run python -m review schema --write"
+    assert FILE.read_text() == render_schema(), "stale: run python -m review schema --write"
 
 
 def test_it_is_a_schema_itself() -> None:
     drafts = jsonschema.Draft7Validator
-    assert [fault.message for fault in drafts(drafts.META_SCHEMA).iter_errors(schema())] == []
+    assert [fault.message for fault in drafts(drafts.META_SCHEMA).iter_errors(build_schema())] == []
 
 
 def test_the_shipped_suites_hold_it() -> None:
-    suites = [suite_file(path).suite for path in found([])]
+    suites = [suite_file(path).suite for path in find_suites([])]
     assert len(suites) > 1
-    assert [suite["name"] for suite in suites if refused(suite)] == []
+    assert [suite["name"] for suite in suites if is_refused(suite)] == []
 
 
 def test_every_expectation_is_explained() -> None:
-    kinds = schema()["definitions"]["expectation"]["properties"]["type"]
+    kinds = build_schema()["definitions"]["expectation"]["properties"]["type"]
     assert len(kinds["enum"]) == len(kinds["enumDescriptions"]) == len(VOCABULARY)
     assert all(len(about) > 20 for about in kinds["enumDescriptions"])
 
 
-def example(kind: str, **changed: Any) -> dict[str, Any]:
+def example_suite(kind: str, **changed: Any) -> dict[str, Any]:
     meta = {"rule": "trips.example", "why": "An example."}
     return suite_of({"type": kind, "kwargs": {**EXAMPLES[kind], **changed}, "meta": meta})
 
 
 @pytest.mark.parametrize("kind", VOCABULARY)
 def test_it_takes_an_example_of_each_expectation_and_no_argument_more(kind: str) -> None:
-    assert not refused(example(kind))
-    assert refused(example(kind, depth=1))
+    assert not is_refused(example_suite(kind))
+    assert is_refused(example_suite(kind, depth=1))
 
 
 FAULTS: dict[str, Change] = {
     "no suite's key": lambda suite: suite.update(data_asset=1),
     "a name without stage": lambda suite: suite.update(name="sales"),
     "an empty suite": lambda suite: suite.update(expectations=[]),
-    "an unknown meta": meta(colour="red"),
-    "an input's meta": meta(format="csv"),
-    "a version that is none": meta(version="1.0"),
-    "no owner": without("meta", "owner"),
-    "no key": without("meta", "key"),
-    "hours beyond the watch": meta(freshness_hours=169),
-    "an unknown column type": column(3, type="number"),
-    "too many digits": column(4, type="decimal(39,2)"),
-    "a column of our own": column(1, name="_object"),
-    "pii as text": column(1, pii="yes"),
-    "an unknown type": field(QUANTITY, type="expect_joy"),
-    "an unknown severity": field(QUANTITY, severity="fatal"),
-    "a warning that judges no row": field(ROWS, severity="warning"),
-    "an id without dataset": meta_of(QUANTITY, rule="quantity"),
-    "no why": meta_of(KEY, why=""),
-    "no bounds": kwargs(QUANTITY, min_value=None, max_value=None),
-    "a bound as text": kwargs(QUANTITY, min_value="1"),
-    "half a row": kwargs(ROWS, min_value=1.5),
-    "strictness as text": kwargs(QUANTITY, strict_min="yes"),
-    "an empty set": kwargs(REGION, value_set=[]),
-    "mostly above 1": kwargs(QUANTITY, mostly=1.01),
-    "no set": without("expectations", 13, "kwargs", "value_set"),
-    "a parameter no run gives": kwargs(QUANTITY, max_value={"$PARAMETER": "x"}),
-    "a condition as text": kwargs(QUANTITY, row_condition="quantity > 1"),
+    "an unknown meta": change_meta(colour="red"),
+    "an input's meta": change_meta(format="csv"),
+    "a version that is none": change_meta(version="1.0"),
+    "no owner": remove_path("meta", "owner"),
+    "no key": remove_path("meta", "key"),
+    "hours beyond the watch": change_meta(freshness_hours=169),
+    "an unknown column type": change_column(3, type="number"),
+    "too many digits": change_column(4, type="decimal(39,2)"),
+    "a column of our own": change_column(1, name="_object"),
+    "pii as text": change_column(1, pii="yes"),
+    "an unknown type": change_field(QUANTITY, type="expect_joy"),
+    "an unknown severity": change_field(QUANTITY, severity="fatal"),
+    "a warning that judges no row": change_field(ROWS, severity="warning"),
+    "an id without dataset": change_rule_meta(QUANTITY, rule="quantity"),
+    "no why": change_rule_meta(KEY, why=""),
+    "no bounds": change_kwargs(QUANTITY, min_value=None, max_value=None),
+    "a bound as text": change_kwargs(QUANTITY, min_value="1"),
+    "half a row": change_kwargs(ROWS, min_value=1.5),
+    "strictness as text": change_kwargs(QUANTITY, strict_min="yes"),
+    "an empty set": change_kwargs(REGION, value_set=[]),
+    "mostly above 1": change_kwargs(QUANTITY, mostly=1.01),
+    "no set": remove_path("expectations", 13, "kwargs", "value_set"),
+    "a parameter no run gives": change_kwargs(QUANTITY, max_value={"$PARAMETER": "x"}),
+    "a condition as text": change_kwargs(QUANTITY, row_condition="quantity > 1"),
 }
 
 
@@ -103,7 +103,7 @@ FAULTS: dict[str, Change] = {
 def test_it_refuses_what_a_schema_can_see(what: str) -> None:
     suite = copy.deepcopy(SALES["output"])
     FAULTS[what](suite)
-    assert refused(suite)
+    assert is_refused(suite)
 
 
 ODD = [
@@ -132,5 +132,5 @@ ODD = [
 @settings(max_examples=200, deadline=None)
 def test_what_loads_it_takes(kind: str, data: st.DataObject) -> None:
     argument = data.draw(st.sampled_from(sorted(VOCABULARY[kind].arguments)))
-    suite = example(kind, **{argument: data.draw(st.sampled_from(ODD))})
-    assert faults_of(suite) or not refused(suite)
+    suite = example_suite(kind, **{argument: data.draw(st.sampled_from(ODD))})
+    assert faults_of(suite) or not is_refused(suite)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Change, bump
+from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Change, version_bump
 
 
-def of(*labels: str) -> list[Change]:
+def changes_labelled(*labels: str) -> list[Change]:
     return [Change("x", "", "changed", label) for label in labels]
 
 
@@ -32,5 +32,5 @@ def of(*labels: str) -> list[Change]:
 def test_a_version_is_raised_by_what_weighs_most(
     before: str, after: str, labels: list[str], step: str | None, least: str, enough: bool
 ) -> None:
-    found = bump(before, after, of(*labels))
-    assert (found.step, found.least, found.enough) == (step, least, enough)
+    bump = version_bump(before, after, changes_labelled(*labels))
+    assert (bump.step, bump.least, bump.enough) == (step, least, enough)

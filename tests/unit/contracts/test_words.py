@@ -10,7 +10,7 @@ from sluice.contracts.rule_words import in_words
 from tests.lake.examples import EXAMPLES
 from tests.lake.mutations import SALES
 
-READ = {
+SENTENCES = {
     "expect_column_values_to_not_be_null": "city is never null, in at least 95 % of rows",
     "expect_column_values_to_be_null": "city is always null, where day is at least 2025-01-01",
     "expect_column_values_to_be_between": "fare is above 0 and at most 99.5",
@@ -29,36 +29,38 @@ READ = {
 }
 
 
-def rule(kind: str, **more: object) -> Rule:
+def make_rule(kind: str, **more: object) -> Rule:
     return Rule("trips.example", kind, {**EXAMPLES[kind], **more}, "critical", "An example.")
 
 
-@pytest.mark.parametrize("kind", READ)
+@pytest.mark.parametrize("kind", SENTENCES)
 def test_a_rule_reads_as_a_sentence(kind: str) -> None:
-    assert in_words(rule(kind)) == READ[kind]
+    assert in_words(make_rule(kind)) == SENTENCES[kind]
 
 
 @pytest.mark.parametrize("kind", VOCABULARY)
 def test_every_rule_names_its_columns_and_values(kind: str) -> None:
-    read = in_words(rule(kind))
-    assert all(name in read for name in rule(kind).columns)
-    assert "None" not in read
-    assert "{" not in read.replace("{batch}", "").replace(r"\p{Lu}", "")
+    sentence = in_words(make_rule(kind))
+    assert all(name in sentence for name in make_rule(kind).columns)
+    assert "None" not in sentence
+    assert "{" not in sentence.replace("{batch}", "").replace(r"\p{Lu}", "")
 
 
 def test_conditions_read_as_they_are_meant() -> None:
-    known = {"type": "nullity", "column": {"name": "city"}, "is_null": False}
+    not_null = {"type": "nullity", "column": {"name": "city"}, "is_null": False}
     among = {"type": "comparison", "column": {"name": "stops"}, "operator": "NOT_IN", "parameter": [1, 2]}
     paid = {"type": "comparison", "column": {"name": "paid"}, "operator": "!=", "parameter": True}
-    both = {"type": "and", "conditions": [known, among]}
-    read = in_words(rule("expect_column_to_exist", row_condition={"type": "or", "conditions": [both, paid]}))
-    assert read == "there is a column city, where city is not null and stops is none of 1, 2 or paid is not true"
+    both_conditions = {"type": "and", "conditions": [not_null, among]}
+    sentence = in_words(
+        make_rule("expect_column_to_exist", row_condition={"type": "or", "conditions": [both_conditions, paid]})
+    )
+    assert sentence == "there is a column city, where city is not null and stops is none of 1, 2 or paid is not true"
 
 
 def test_the_shipped_rules_all_read_differently() -> None:
     for suite in SALES.values():
-        read = [in_words(one) for one in contract_of(suite).rules]
-        assert len(set(read)) == len(read) > 10
+        sentences = [in_words(shipped_rule) for shipped_rule in contract_of(suite).rules]
+        assert len(set(sentences)) == len(sentences) > 10
 
 
 @pytest.mark.parametrize(

@@ -26,35 +26,35 @@ GIVEN = {
 }
 
 
-def words(**changes: str | None) -> list[str]:
-    given = {**GIVEN, **{f"--{name.replace('_', '-')}": value for name, value in changes.items()}}
-    return [word for name, value in given.items() if value is not None for word in (name, value)]
+def command_line(**changes: str | None) -> list[str]:
+    options = {**GIVEN, **{f"--{name.replace('_', '-')}": value for name, value in changes.items()}}
+    return [token for name, value in options.items() if value is not None for token in (name, value)]
 
 
 def test_what_the_job_definition_and_glue_pass_is_an_order() -> None:
-    order = arguments.parse(words(run_date="2026-01-31"))
+    order = arguments.parse_arguments(command_line(run_date="2026-01-31"))
     assert (order.dataset, order.raw.bucket, order.raw.prefix) == ("sales", "raw", "sales/")
     assert (order.job, order.run_id, order.code, order.raw_expire_days) == ("sluice-dev-sales", "jr_1", "abc", 30)
     assert order.run_date == date(2026, 1, 31)
     assert order.branch == "run_jr_1"
-    assert order.ledger == "s3://processed/ledger/sales/jr_1.json"
+    assert order.ledger_uri == "s3://processed/ledger/sales/jr_1.json"
     assert order.verdicts.uri(order.verdict_key) == "s3://assets/verdicts/sales/jr_1.json"
 
 
 def test_the_day_of_the_run_is_ahead_of_no_shop() -> None:
     ahead = (datetime.now(UTC) + timedelta(hours=14)).date()
-    assert arguments.parse(words()).run_date in {ahead, ahead - timedelta(days=1)}
+    assert arguments.parse_arguments(command_line()).run_date in {ahead, ahead - timedelta(days=1)}
 
 
 @pytest.mark.parametrize("missing", ["dataset", "table", "input-contract", "verdicts"])
 def test_a_missing_argument_is_named(missing: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        arguments.parse(words(**{missing: None}))
+        arguments.parse_arguments(command_line(**{missing: None}))
     assert f"--{missing}" in capsys.readouterr().err
 
 
 def test_what_is_built_from_tables_is_told_of_no_files() -> None:
-    assert arguments.parse(words(raw=None)).raw == arguments.NOWHERE
+    assert arguments.parse_arguments(command_line(raw=None)).raw == arguments.NO_PREFIX
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,12 @@ def test_what_is_built_from_tables_is_told_of_no_files() -> None:
 )
 def test_a_malformed_argument_is_named(name: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        arguments.parse(words(**{name: value}))
+        arguments.parse_arguments(command_line(**{name: value}))
     assert f"--{name.replace('_', '-')}" in capsys.readouterr().err
 
 
 def test_an_abbreviated_argument_is_not_taken_for_the_whole() -> None:
-    assert arguments.parse([*words(), "--raw-exp", "7"]).raw_expire_days == 30
+    assert arguments.parse_arguments([*command_line(), "--raw-exp", "7"]).raw_expire_days == 30
 
 
 # AWS Glue developer guide, "Using job parameters" and "Parameters used by AWS Glue internally"; workflows add the last two.
@@ -95,21 +95,21 @@ MAINTENANCE = [
     "0",
 ]
 MAINTENANCE += [
-    word
+    token
     for name in ("table", "location", "verdicts", "JOB_NAME", "JOB_RUN_ID")
-    for word in (f"--{name}", GIVEN[f"--{name}"])
+    for token in (f"--{name}", GIVEN[f"--{name}"])
 ]
 
 
 @pytest.mark.parametrize("name", GLUE.split())
 def test_what_glue_passes_for_itself_is_no_misspelling(name: str) -> None:
     passed = [f"--{name}", GIVEN.get(f"--{name}", "x")]
-    assert arguments.parse([*words(), *passed]).dataset == "sales"
-    assert maintenance.parse([*MAINTENANCE, *passed]).dataset == "sales"
+    assert arguments.parse_arguments([*command_line(), *passed]).dataset == "sales"
+    assert maintenance.parse_arguments([*MAINTENANCE, *passed]).dataset == "sales"
 
 
 @pytest.mark.parametrize(
-    ("name", "meant"),
+    ("name", "intended"),
     [
         ("--run_date", "--run-date"),
         ("--RUN-DATE", "--run-date"),
@@ -125,36 +125,36 @@ def test_what_glue_passes_for_itself_is_no_misspelling(name: str) -> None:
     ],
 )
 def test_a_misspelt_argument_is_refused_with_the_one_that_was_meant(
-    name: str, meant: str, capsys: pytest.CaptureFixture[str]
+    name: str, intended: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for given in ([name, "2026-01-31"], [f"{name}=2026-01-31"]):
+    for misspelt in ([name, "2026-01-31"], [f"{name}=2026-01-31"]):
         with pytest.raises(SystemExit) as ended:
-            arguments.parse([*words(), *given])
-        told = f"{name} is no argument of this job, did you mean {meant}?"
-        assert told in capsys.readouterr().err
-        assert told in str(ended.value)  # what Glue shows as the run's error
+            arguments.parse_arguments([*command_line(), *misspelt])
+        message = f"{name} is no argument of this job, did you mean {intended}?"
+        assert message in capsys.readouterr().err
+        assert message in str(ended.value)  # what Glue shows as the run's error
 
 
 def test_a_misspelling_is_told_before_what_is_missing_for_it(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        arguments.parse([*words(dataset=None), "--datset", "sales"])
+        arguments.parse_arguments([*command_line(dataset=None), "--datset", "sales"])
     assert "did you mean --dataset?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["--snapshot_days", "--quarantine-day", "--publsher"])
 def test_a_misspelt_argument_of_a_maintenance_is_refused_too(name: str) -> None:
     with pytest.raises(SystemExit, match=f"{name} is no argument of this job, did you mean --"):
-        maintenance.parse([*MAINTENANCE, name, "1"])
+        maintenance.parse_arguments([*MAINTENANCE, name, "1"])
 
 
 @pytest.mark.parametrize("value", ["-1", "a--run_date", "--conf", "s3://bucket/--raw"])
 def test_a_value_is_no_misspelt_argument(value: str) -> None:
-    assert arguments.parse([*words(), "--customer-driver-env-vars", value]).dataset == "sales"
+    assert arguments.parse_arguments([*command_line(), "--customer-driver-env-vars", value]).dataset == "sales"
 
 
 @pytest.mark.parametrize(
-    ("word", "other", "count"),
+    ("first", "second", "count"),
     [("", "", 0), ("ab", "", 2), ("conf", "code", 2), ("kitten", "sitting", 3), ("ab", "ba", 2)],
 )
-def test_edits_are_counted_letter_by_letter(word: str, other: str, count: int) -> None:
-    assert (arguments.edits(word, other), arguments.edits(other, word)) == (count, count)
+def test_edits_are_counted_letter_by_letter(first: str, second: str, count: int) -> None:
+    assert (arguments.edit_distance(first, second), arguments.edit_distance(second, first)) == (count, count)

@@ -16,51 +16,59 @@ import pytest
 from pyarrow import orc, parquet
 
 from etl.sources import compression, preflight
-from etl.sources.compression import CutOff, Unsound, codec_of, ends_whole, packing_of, refusal, unpacked
+from etl.sources.compression import (
+    BrokenStream,
+    TruncatedStream,
+    codec_of,
+    compression_fault,
+    decompress_stream,
+    ends_complete_stream,
+    packing_of,
+)
 from etl.sources.encodings import wide_encoding_of
 from etl.storage.raw_objects import RawObject
-from sluice.contracts.backtest.files import DISK, _Opener  # pyright: ignore[reportPrivateUsage]
-from tests.spark.lake import GOOD, day
+from sluice.contracts.backtest.files import DISK, _LocalClient  # pyright: ignore[reportPrivateUsage]
+from tests.spark.lake import GOOD, csv_bytes
 
-TEXT = day(*(GOOD.replace("TXN001", f"TXN{number}") for number in range(30)))
+TEXT = csv_bytes(*(GOOD.replace("TXN001", f"TXN{number}") for number in range(30)))
 
 
-def streamed(codec: str) -> Callable[[bytes], bytes]:
-    def pack(text: bytes) -> bytes:
+def stream_packer(codec: str) -> Callable[[bytes], bytes]:
+    def pack_stream(text: bytes) -> bytes:
         sink = io.BytesIO()
         with pa.CompressedOutputStream(sink, codec) as stream:
             stream.write(text)
             stream.flush()
-            return sink.getvalue() if codec == "snappy" else _closed(stream, sink)
+            return sink.getvalue() if codec == "snappy" else _close_stream(stream, sink)
 
-    return pack
+    return pack_stream
 
 
-def _closed(stream: Any, sink: io.BytesIO) -> bytes:
-    held = sink.getvalue
+def _close_stream(stream: Any, sink: io.BytesIO) -> bytes:
+    get_value = sink.getvalue
     sink.close = lambda: None  # pyright: ignore[reportAttributeAccessIssue]
     stream.close()
-    return held()
+    return get_value()
 
 
 def raw_snappy(text: bytes) -> bytes:
     return pa.compress(text, "snappy", asbytes=True)
 
 
-def hadoops(text: bytes) -> bytes:
+def hadoop_framed(text: bytes) -> bytes:
     """Return text as Hadoop's snappy and lz4 codecs frame it: its length, that of a chunk, and the chunk."""
     packed = raw_snappy(text)
     return len(text).to_bytes(4) + len(packed).to_bytes(4) + packed
 
 
-def zipped(text: bytes) -> bytes:
+def zip_packed(text: bytes) -> bytes:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("day.csv", text)
     return sink.getvalue()
 
 
-def tarred(text: bytes) -> bytes:
+def tar_packed(text: bytes) -> bytes:
     sink = io.BytesIO()
     with tarfile.open(fileobj=sink, mode="w") as archive:
         member = tarfile.TarInfo("day.csv")
@@ -69,33 +77,33 @@ def tarred(text: bytes) -> bytes:
     return sink.getvalue()
 
 
-def columnar(module: Any) -> Callable[[bytes], bytes]:
-    def pack(text: bytes) -> bytes:
+def columnar_packer(module: Any) -> Callable[[bytes], bytes]:
+    def write_columnar(text: bytes) -> bytes:
         sink = io.BytesIO()
         module.write_table(pa.table({"line": text.decode().splitlines()}), sink)
         return sink.getvalue()
 
-    return pack
+    return write_columnar
 
 
 PACKINGS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "gzip": (gzip.compress, "gzip"),
     "bzip2": (bz2.compress, "bzip2"),
-    "zstd": (streamed("zstd"), "zstd"),
-    "lz4": (streamed("lz4"), "lz4"),
+    "zstd": (stream_packer("zstd"), "zstd"),
+    "lz4": (stream_packer("lz4"), "lz4"),
     "snappy, framed": (lambda text: b"\xff\x06\x00\x00sNaPpY\x01" + raw_snappy(text), "snappy"),
-    "snappy, Hadoop's": (hadoops, "binary data"),
+    "snappy, Hadoop's": (hadoop_framed, "binary data"),
     "snappy, bare": (raw_snappy, "binary data"),
     "zlib": (zlib.compress, "deflate"),
     "deflate, bare": (lambda text: zlib.compress(text)[2:-4], "binary data"),
     "xz": (lzma.compress, "xz"),
     "lzma": (lambda text: lzma.compress(text, lzma.FORMAT_ALONE), "lzma"),
-    "zip": (zipped, "zip"),
+    "zip": (zip_packed, "zip"),
     "an empty zip": (lambda _: b"PK\x05\x06" + bytes(18), "zip"),
-    "tar": (tarred, "tar"),
+    "tar": (tar_packed, "tar"),
     "7z": (lambda text: b"7z\xbc\xaf\x27\x1c\x00\x04" + text, "7z"),
-    "parquet": (columnar(parquet), "parquet"),
-    "orc": (columnar(orc), "orc"),
+    "parquet": (columnar_packer(parquet), "parquet"),
+    "orc": (columnar_packer(orc), "orc"),
     "avro": (lambda _: b"Obj\x01\x04\x14avro.codec\x08null\x00", "avro"),
     "xls": (lambda _: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504), "xls"),
 }
@@ -103,14 +111,14 @@ PACKINGS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 
 @pytest.mark.parametrize("name", PACKINGS)
 def test_a_packing_is_told_by_its_bytes_under_any_name_but_its_own(name: str) -> None:
-    pack, shown = PACKINGS[name]
+    pack, label = PACKINGS[name]
     packed = pack(TEXT)
-    assert str(packing_of(packed)).startswith(shown)
+    assert str(packing_of(packed)).startswith(label)
     ends = ("", ".csv", ".gz", ".GZ", ".bz2", ".Bz2", ".zst", ".snappy", ".lz4", ".deflate", ".zip")
-    ending = compression.ENDS.get(name)
-    refused = {end: refusal(f"sales/day{end}", packed) for end in ends}
+    ending = compression.READ_EXTENSIONS.get(name)
+    refused = {end: compression_fault(f"sales/day{end}", packed) for end in ends}
     assert [end for end, why in refused.items() if not why] == ([ending] if ending else [])
-    assert {shown in why for end, why in refused.items() if end != ending} == {True}
+    assert {label in why for end, why in refused.items() if end != ending} == {True}
 
 
 @pytest.mark.parametrize(
@@ -131,14 +139,16 @@ def test_a_packing_is_told_by_its_bytes_under_any_name_but_its_own(name: str) ->
     ],
 )
 def test_text_is_text_whatever_it_begins_with(text: bytes) -> None:
-    assert (packing_of(text), wide_encoding_of(text), refusal("sales/day.csv", text)) == (None, None, "")
+    assert (packing_of(text), wide_encoding_of(text), compression_fault("sales/day.csv", text)) == (None, None, "")
 
 
 def test_text_under_a_name_that_spark_would_unpack_is_refused_in_any_case() -> None:
-    for end in (*compression.CODECS, *(end.upper() for end in compression.CODECS)):
-        assert refusal(f"sales/day.csv{end}", TEXT).endswith(f"though its name ends in {end}; rename it")
+    for end in (*compression.CODEC_BY_EXTENSION, *(end.upper() for end in compression.CODEC_BY_EXTENSION)):
+        assert compression_fault(f"sales/day.csv{end}", TEXT).endswith(f"though its name ends in {end}; rename it")
         assert codec_of(f"sales/day.csv{end}")
-    assert [refusal(f"sales/day.{end}", TEXT) for end in ("csv", "gzip", "zip", "xz", "gz.csv", "txt")] == [""] * 6
+    assert [compression_fault(f"sales/day.{end}", TEXT) for end in ("csv", "gzip", "zip", "xz", "gz.csv", "txt")] == [
+        ""
+    ] * 6
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
@@ -154,22 +164,28 @@ def test_streams_one_behind_the_other_are_unpacked_and_a_cut_or_broken_one_is_to
     pack = PACKINGS[packing][0]
     two = pack(TEXT[:500]) + pack(b"") + pack(TEXT[500:])
     for size in (1, 7, len(two)):
-        pieces = [two[at : at + size] for at in range(0, len(two), size)]
-        assert b"".join(unpacked(pieces, packing)) == TEXT
+        pieces = [two[start : start + size] for start in range(0, len(two), size)]
+        assert b"".join(decompress_stream(pieces, packing)) == TEXT
     for cut in (two[:-1], two[:-9], two[: len(two) // 2], two[:3]):
-        with pytest.raises(CutOff):
-            list(unpacked([cut], packing))
+        with pytest.raises(TruncatedStream):
+            list(decompress_stream([cut], packing))
     for broken in (two + b"rubbish", two[:-20] + bytes(20)):
-        with pytest.raises(Unsound):
-            list(unpacked([broken], packing))
+        with pytest.raises(BrokenStream):
+            list(decompress_stream([broken], packing))
 
 
 def test_the_end_of_a_bzip2_is_told_from_its_last_bytes_at_every_bit() -> None:
     shifts = [bz2.compress(TEXT[:length]) for length in range(200)]
-    assert all(ends_whole(packed[-compression.TAIL :]) for packed in shifts)
-    assert not any(ends_whole(packed[:-cut][-compression.TAIL :]) for packed in shifts for cut in range(1, 12))
+    assert all(ends_complete_stream(packed[-compression.STREAM_TAIL_BYTES :]) for packed in shifts)
     assert not any(
-        ends_whole((packed + behind)[-compression.TAIL :]) for packed in shifts for behind in (b"\0", b"BZh9")
+        ends_complete_stream(packed[:-cut][-compression.STREAM_TAIL_BYTES :])
+        for packed in shifts
+        for cut in range(1, 12)
+    )
+    assert not any(
+        ends_complete_stream((packed + behind)[-compression.STREAM_TAIL_BYTES :])
+        for packed in shifts
+        for behind in (b"\0", b"BZh9")
     )
 
 
@@ -177,7 +193,7 @@ def test_the_end_of_a_bzip2_is_told_from_its_last_bytes_at_every_bit() -> None:
 def bomb(request: pytest.FixtureRequest, tmp_path: Any) -> RawObject:
     """One file that unpacks to 60 MB of a single line."""
     packing = request.param
-    path = tmp_path / f"day.csv{compression.ENDS[packing]}"
+    path = tmp_path / f"day.csv{compression.READ_EXTENSIONS[packing]}"
     opened: Any = (gzip if packing == "gzip" else bz2).open(path, "wb")
     with opened as file:
         file.write(TEXT)
@@ -193,9 +209,9 @@ def test_every_look_at_what_unpacks_to_very_much_takes_constant_memory(bomb: Raw
     contract: Any = type("Contract", (), {"format": "csv", "names": TEXT.decode().splitlines()[0].split(",")})
     tracemalloc.start()
     try:
-        looked = preflight.look(_Opener(), DISK, bomb, contract)
+        looked = preflight.preflight_object(_LocalClient(), DISK, bomb, contract)
         assert (looked.fault, looked.header) == (None, ",".join(contract.names))
-        assert preflight.sound(_Opener(), DISK, looked) == looked
+        assert preflight.verify_stream(_LocalClient(), DISK, looked) == looked
         assert tracemalloc.get_traced_memory()[1] < 20_000_000
     finally:
         tracemalloc.stop()

@@ -5,15 +5,14 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from etl.storage.permission_errors import name_it
+from etl.storage.permission_errors import explain_denials
 
 
 @pytest.mark.parametrize(
     ("region", "partition"), [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
 )
 def test_a_denied_call_names_the_object_in_its_own_partition(region: str, partition: str) -> None:
-    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-    client = name_it(boto3.client("s3", region_name=region, **keys))
+    client = explain_denials(boto3.client("s3", region_name=region, aws_access_key_id="x", aws_secret_access_key="x"))
     with Stubber(client) as stub:
         stub.add_client_error("get_object", "AccessDenied", "Access Denied")
         with pytest.raises(ClientError) as refused:

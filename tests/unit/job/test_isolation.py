@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from etl.errors import ContractBroken, ContractKept, KeysShared, ObjectChanged
-from etl.isolation import Isolation, merged
+from etl.isolation import Isolation, merge_results
 from etl.ledger.ledger import Ledger
 from etl.results.verdict import RuleResult, RuleState, Verdict
-from etl.runtime.arguments import Order, parse
+from etl.runtime.arguments import JobArguments, parse_arguments
 from etl.sources import new_objects as arrivals
 from etl.sources.new_objects import Arrival
 from etl.storage.raw_objects import RawObject
@@ -26,69 +26,71 @@ NONE: Any = None
 Take = Callable[[Verdict], None]
 
 
-def breaks(rule: str) -> Take:
+def break_rule(rule: str) -> Take:
     """Return what an object does that breaks a rule."""
 
-    def demand(part: Verdict) -> None:
+    def break_part(part: Verdict) -> None:
         part.rows_read = 1
-        part.demand([RuleResult(rule, "input", "critical", RuleState.BROKEN, 1)], "v.json")
+        part.record_and_raise([RuleResult(rule, "input", "critical", RuleState.BROKEN, 1)], "v.json")
 
-    return demand
+    return break_part
 
 
-def keeps(part: Verdict) -> None:
+def keep_contract(part: Verdict) -> None:
     part.rules = [RuleResult("sales.rows", "input", "critical", RuleState.HELD)]
     part.rows_read = part.rows_published = 1
     part.snapshot_after = part.objects[0]["key"]
 
 
-def changed(_: Verdict) -> None:
+def raise_changed(_: Verdict) -> None:
     raise ObjectChanged("sales: b.csv changed while being read, nothing was published; run again")
 
 
-def isolated(*takes: Take) -> tuple[Verdict, str]:
+def run_isolated(*takes: Take) -> tuple[Verdict, str]:
     """Take an object through for each of `takes`; return the run's verdict and how it ended."""
-    order = parse(ARGUMENTS.split())
+    order = parse_arguments(ARGUMENTS.split())
     verdict = Verdict(
         "sales", "jr_1", "job", "now", rows_read=9, rows_replaced=9, snapshot_before="0", snapshot_after="0"
     )
     verdict.rules = [RuleResult("sales.rows", "input", "critical", RuleState.BROKEN, 1, ("2",))]
     unread = [RawObject(f"{name}.csv", "1") for name in "abc"[: len(takes)]]
-    left = [*takes]
+    remaining = [*takes]
     branches: list[str] = []
 
-    def take(own: Order, part: Verdict, _: Arrival) -> None:
-        branches.append(own.branch)
-        left.pop(0)(part)
+    def take_part(part_order: JobArguments, part: Verdict, _: Arrival) -> None:
+        branches.append(part_order.branch)
+        remaining.pop(0)(part)
 
     with pytest.raises((ContractBroken, ObjectChanged)) as ended:
-        Isolation(order, verdict, take).through(Arrival(order, NONE, NONE, lambda _: None, unread))
+        Isolation(order, verdict, take_part).run(Arrival(order, NONE, NONE, lambda _: None, unread))
     assert branches == [f"run_jr_1_{number}" for number in range(1, len(branches) + 1)]
     return verdict, f"{ended.type.__name__}: {ended.value}"
 
 
 def test_objects_that_break_a_rule_only_together_are_told_so_and_the_rule_stays_broken() -> None:
-    verdict, told = isolated(keeps, keeps)
-    assert told.startswith(
+    verdict, message = run_isolated(keep_contract, keep_contract)
+    assert message.startswith(
         "ContractBroken: sales: verdict s3://a/v/jr_1.json: all 2 objects kept the contract alone and were published, 2 rows; "
         "together they broke it: sales.rows (1: '2'); where they must not stay, roll back"
     )
-    assert [one.rule for one in verdict.broken] == ["sales.rows"]
+    assert [result.rule for result in verdict.broken] == ["sales.rows"]
     assert (verdict.rows_read, verdict.rows_published, verdict.rows_replaced) == (2, 2, 0)
     assert (verdict.snapshot_before, verdict.snapshot_after) == ("0", "b.csv")
 
 
 def test_the_object_that_broke_the_contract_is_named_and_the_others_rows_are_counted() -> None:
-    verdict, told = isolated(keeps, breaks("sales.quantity"), keeps)
-    assert "b.csv broke the contract and stays unread, 2 rows of 2 other objects were published: " in told
-    assert {one.rule for one in verdict.broken} == {"sales.rows", "sales.quantity"}
+    verdict, message = run_isolated(keep_contract, break_rule("sales.quantity"), keep_contract)
+    assert "b.csv broke the contract and stays unread, 2 rows of 2 other objects were published: " in message
+    assert {result.rule for result in verdict.broken} == {"sales.rows", "sales.quantity"}
     assert (verdict.rows_read, verdict.rows_published, verdict.snapshot_after) == (3, 2, "c.csv")
 
 
 def test_what_was_published_before_another_fault_is_told() -> None:
-    verdict, told = isolated(keeps, changed, keeps)
-    assert told.startswith("ObjectChanged: sales: b.csv changed while being read, nothing was published; run again; ")
-    assert told.endswith("before that 1 row of 1 other object was published")
+    verdict, message = run_isolated(keep_contract, raise_changed, keep_contract)
+    assert message.startswith(
+        "ObjectChanged: sales: b.csv changed while being read, nothing was published; run again; "
+    )
+    assert message.endswith("before that 1 row of 1 other object was published")
     assert (verdict.rows_read, verdict.rows_published, verdict.snapshot_after) == (1, 1, "a.csv")
 
 
@@ -97,41 +99,41 @@ World = dict[str, tuple[str | None, str]]
 """By object, the keys of its rows: those that the table has, None for an object that is new, and those that arrived."""
 
 
-class Model:
+class IsolationModel:
     """A table that is a set of keys by object, and a gate that refuses poison and keys that come twice."""
 
-    def __init__(self, world: World, others: str = "") -> None:
+    def __init__(self, world: World, other_keys: str = "") -> None:
         self.table = {key: frozenset(old) for key, (old, _) in world.items() if old is not None}
-        self.table["other.csv"] = frozenset(others)
+        self.table["other.csv"] = frozenset(other_keys)
         self.new = {key: frozenset(new) for key, (_, new) in world.items()}
-        self.seen = [frozenset().union(*self.table.values())]
+        self.snapshots = [frozenset().union(*self.table.values())]
         self.verdict = Verdict("sales", "jr_1", "job", "now", snapshot_before="0", snapshot_after="0")
-        self.isolation = Isolation(parse(ARGUMENTS.split()), self.verdict, self.take)
+        self.isolation = Isolation(parse_arguments(ARGUMENTS.split()), self.verdict, self.take_part)
         unread = [RawObject(key, "2") for key in sorted(world)]
         corrected = [key for key in sorted(world) if key in self.table]
-        whole = Arrival(self.isolation.order, NONE, NONE, lambda _: None, unread, corrected)
+        whole = Arrival(self.isolation.arguments, NONE, NONE, lambda _: None, unread, corrected)
         with pytest.raises(ContractBroken) as ended:
-            self.isolation.through(whole)
-        self.told = str(ended.value)
+            self.isolation.run(whole)
+        self.message = str(ended.value)
 
-    def take(self, order: Order, part: Verdict, arrival: Arrival) -> None:
-        keys = [one.key for one in arrival.unread]
+    def take_part(self, order: JobArguments, part: Verdict, arrival: Arrival) -> None:
+        keys = [raw_object.key for raw_object in arrival.unread]
         rows = Counter(row for key in keys for row in self.new[key])
         part.rows_read = rows.total()
         if any(POISON & self.new[key] for key in keys):
-            part.demand([RuleResult("sales.quantity", "input", "critical", RuleState.BROKEN, 1)], "v.json")
-        holders = frozenset(key for key, own in self.table.items() if key not in keys and own & rows.keys())
+            part.record_and_raise([RuleResult("sales.quantity", "input", "critical", RuleState.BROKEN, 1)], "v.json")
+        holders = frozenset(key for key, key_rows in self.table.items() if key not in keys and key_rows & rows.keys())
         if holders or max(rows.values(), default=0) > 1:
             part.rules = [RuleResult("sales.key", "output", "critical", RuleState.BROKEN, 1)]
             raise KeysShared("keys", holders) if holders else ContractBroken("keys")
         if order.trial:
             raise ContractKept("a trial")
         self.table |= {key: self.new[key] for key in keys}
-        self.seen.append(frozenset().union(*self.table.values()))
-        part.rows_published, part.snapshot_after = rows.total(), str(len(self.seen))
+        self.snapshots.append(frozenset().union(*self.table.values()))
+        part.rows_published, part.snapshot_after = rows.total(), str(len(self.snapshots))
 
-    def of(self, state: str) -> set[str]:
-        return {one["key"] for part in self.isolation.parts if part.state == state for one in part.objects}
+    def keys_in_state(self, state: str) -> set[str]:
+        return {entry["key"] for part in self.isolation.parts if part.state == state for entry in part.objects}
 
 
 MOVES: dict[str, tuple[World, str, set[str], set[str]]] = {
@@ -157,15 +159,15 @@ MOVES: dict[str, tuple[World, str, set[str], set[str]]] = {
 
 @pytest.mark.parametrize("move", MOVES)
 def test_rows_that_move_from_object_to_object_are_there_at_each_commit_and_nobody_else_is_blamed(move: str) -> None:
-    world, others, broken, waiting = MOVES[move]
-    model = Model(world, others)
-    assert (model.of("BROKEN"), model.of("WAITING")) == (broken, waiting), model.told
-    kept = world.keys() - broken - waiting
-    assert {key: model.table.get(key) for key in kept} == {key: model.new[key] for key in kept}
-    moved = model.seen[0] & model.seen[-1]
-    assert all(moved <= seen for seen in model.seen)
-    assert f": {', '.join(sorted(broken))} broke the contract" in model.told
-    assert ("needs keys of that and waits" in model.told) == bool(waiting)
+    world, other_keys, broken, waiting = MOVES[move]
+    model = IsolationModel(world, other_keys)
+    assert (model.keys_in_state("BROKEN"), model.keys_in_state("WAITING")) == (broken, waiting), model.message
+    published = world.keys() - broken - waiting
+    assert {key: model.table.get(key) for key in published} == {key: model.new[key] for key in published}
+    moved = model.snapshots[0] & model.snapshots[-1]
+    assert all(moved <= snapshot for snapshot in model.snapshots)
+    assert f": {', '.join(sorted(broken))} broke the contract" in model.message
+    assert ("needs keys of that and waits" in model.message) == bool(waiting)
 
 
 def test_whatever_moves_where_no_row_is_lost_or_doubled_and_what_shares_nothing_is_published() -> None:
@@ -184,24 +186,29 @@ def test_whatever_moves_where_no_row_is_lost_or_doubled_and_what_shares_nothing_
             name: (old[name], "".join({*new[name]}) + ("!" if name == poison or random.random() < 0.1 else ""))
             for name in names
         }
-        model = Model(world)
-        broken, waiting = model.of("BROKEN"), model.of("WAITING")
+        model = IsolationModel(world)
+        broken, waiting = model.keys_in_state("BROKEN"), model.keys_in_state("WAITING")
         waited += len(waiting)
         faulty = {name for name in names if "!" in world[name][1]}
         assert faulty <= broken
-        assert all(sum(row in own for own in model.table.values()) <= 1 for row in ids)
+        assert all(sum(row in key_rows for key_rows in model.table.values()) <= 1 for row in ids)
         done = names_of(world) - broken - waiting
         assert all(model.table[name] == model.new[name] for name in done)
-        untouched = {name: frozenset(own) for name, own in old.items() if own is not None}
+        untouched = {name: frozenset(key_rows) for name, key_rows in old.items() if key_rows is not None}
         assert all(model.table.get(name) == untouched.get(name) for name in broken | waiting)
         claims = Counter(row for name in names_of(world) - faulty for row in {*world[name][1]}) or Counter("!")
         # What is left is published in one commit where no two claim a row; else one after the other, as far as that goes.
         safe = {row for name in done | waiting for row in world[name][1]} if max(claims.values()) == 1 else set[str]()
-        assert all(safe & model.seen[0] <= seen for seen in model.seen), (world, model.told)
+        assert all(safe & model.snapshots[0] <= snapshot for snapshot in model.snapshots), (world, model.message)
         for name in names_of(world) - faulty:
-            others = {row for other in names if other != name for row in (old[other] or "") + world[other][1]}
-            if not others & {*world[name][1], *(old[name] or "")}:
-                assert name in done, (world, model.told)
+            other_rows = {
+                row
+                for other_name in names
+                if other_name != name
+                for row in (old[other_name] or "") + world[other_name][1]
+            }
+            if not other_rows & {*world[name][1], *(old[name] or "")}:
+                assert name in done, (world, model.message)
         looked += bool(safe)
     assert min(waited, looked) > 100
 
@@ -214,17 +221,20 @@ def test_what_a_part_replaced_in_this_run_is_read_again_with_the_object_that_won
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     listed = [RawObject(key, "1") for key in ("a.csv", "b.csv", "c.csv")]
-    monkeypatch.setattr(arrivals, "latest", lambda *_: listed)
-    order = parse(ARGUMENTS.split())
+    monkeypatch.setattr(arrivals, "list_latest", lambda *_: listed)
+    order = parse_arguments(ARGUMENTS.split())
     whole = Arrival(order, SimpleNamespace(s3=None), NONE, lambda _: None, [listed[1]])  # pyright: ignore[reportArgumentType]
-    known = Ledger(over={"b.csv": ["a.csv"]}).with_these([listed[0]])
-    assert [one.key for one in whole.upon(known, order, lambda _: None).unread] == ["a.csv", "b.csv"]
-    assert whole.upon(Ledger(), order, lambda _: None).unread == [listed[1]]
+    ledger = Ledger(over={"b.csv": ["a.csv"]}).with_objects([listed[0]])
+    assert [raw_object.key for raw_object in whole.rebased_on(ledger, order, lambda _: None).unread] == [
+        "a.csv",
+        "b.csv",
+    ]
+    assert whole.rebased_on(Ledger(), order, lambda _: None).unread == [listed[1]]
 
 
 def test_a_rule_that_two_objects_broke_is_told_with_the_rows_of_both() -> None:
     first = RuleResult("sales.quantity", "input", "critical", RuleState.BROKEN, 2, ("0", "-1"))
-    both = merged(first, RuleResult("sales.quantity", "input", "critical", RuleState.BROKEN, 3, ("0", "-7")))
+    both = merge_results(first, RuleResult("sales.quantity", "input", "critical", RuleState.BROKEN, 3, ("0", "-7")))
     assert (both.unexpected, both.samples) == (5, ("0", "-1", "-7"))
-    kept = RuleResult("sales.quantity", "input", "critical", RuleState.HELD)
-    assert merged(first, kept) == merged(kept, first) == first
+    held_result = RuleResult("sales.quantity", "input", "critical", RuleState.HELD)
+    assert merge_results(first, held_result) == merge_results(held_result, first) == first

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.runtime.lazy_imports import without
+from etl.runtime.lazy_imports import without_packages
 
 LIBRARY = """
 from etl.run import PRELOADED; from etl.runtime.session import _import_libraries
@@ -27,8 +27,8 @@ print(Bucketizer.__name__)
 
 
 def test_the_library_comes_without_what_no_rule_uses_until_somebody_does() -> None:
-    told = subprocess.run([sys.executable, "-c", LIBRARY], capture_output=True, text=True, check=True)
-    assert told.stdout.split() == ["set()", "False", "0.693", "True", "True", "Chart", "Bucketizer"]
+    completed = subprocess.run([sys.executable, "-c", LIBRARY], capture_output=True, text=True, check=True)
+    assert completed.stdout.split() == ["set()", "False", "0.693", "True", "True", "Chart", "Bucketizer"]
 
 
 def test_what_is_left_out_is_missing_for_this_thread_and_this_while_only(
@@ -36,12 +36,12 @@ def test_what_is_left_out_is_missing_for_this_thread_and_this_while_only(
 ) -> None:
     (tmp_path / "left_out.py").write_text("")
     monkeypatch.syspath_prepend(str(tmp_path))
-    with without("left_out", "json"):
+    with without_packages("left_out", "json"):
         with pytest.raises(ModuleNotFoundError, match="left_out is left out"):
             import_module("left_out")
         assert import_module("json").loads("1") == 1
-        with ThreadPoolExecutor(1) as other:
-            assert other.submit(import_module, "left_out").result().__name__ == "left_out"
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(import_module, "left_out").result().__name__ == "left_out"
     monkeypatch.delitem(sys.modules, "left_out")
     assert import_module("left_out").__name__ == "left_out"
     monkeypatch.delitem(sys.modules, "left_out")

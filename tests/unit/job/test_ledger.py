@@ -17,25 +17,25 @@ from etl.storage.raw_objects import RawObject
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 OLD = RawObject("sales/old.csv", "1", 10, "2026-01-01T00:00:00+00:00")
 NEW = RawObject("sales/new.csv", "1", 10, "2026-02-28T00:00:00+00:00")
-HELD = Ledger().with_these([OLD, NEW])
+HELD = Ledger().with_objects([OLD, NEW])
 
 
-class Store:
+class FakeS3:
     """S3 as one dictionary, and what was read of it."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
-        self.read: list[str] = []
+        self.read_keys: list[str] = []
         self.missing = "NoSuchKey"
 
-    def list_objects_v2(self, **asked: Any) -> dict[str, Any]:
-        return {"KeyCount": sum(key.startswith(asked["Prefix"]) for key in self.objects)}
+    def list_objects_v2(self, **kwargs: Any) -> dict[str, Any]:
+        return {"KeyCount": sum(key.startswith(kwargs["Prefix"]) for key in self.objects)}
 
     def put_object(self, **put: Any) -> None:
         self.objects[put["Key"]] = put["Body"]
 
     def get_object(self, **get: Any) -> dict[str, Any]:
-        self.read.append(get["Key"])
+        self.read_keys.append(get["Key"])
         if get["Key"] not in self.objects:
             raise ClientError({"Error": {"Code": self.missing}}, "GetObject")
         body = self.objects[get["Key"]]
@@ -45,115 +45,119 @@ class Store:
         return {"Body": io.BytesIO(body)}
 
 
-def written(store: Store, known: Ledger, run: str) -> Ledger:
+def write_and_read(store: FakeS3, next_ledger: Ledger, run: str) -> Ledger:
     """Write a ledger as a run does, and read it back through a head that points to it."""
     uri = f"s3://lake/ledger/sales/{run}.json"
-    ledger.write(store, uri, known)
-    store.read.clear()
-    return ledger.read(store, Head("7", 0, {ledger.POINTER: uri}))
+    ledger.write_ledger(store, uri, next_ledger)
+    store.read_keys.clear()
+    return ledger.read_ledger(store, Head("7", 0, {ledger.POINTER: uri}))
 
 
 def test_a_new_version_of_a_held_key_is_unread() -> None:
     again = RawObject("sales/new.csv", "2", 10, "2026-03-01T00:00:00+00:00")
-    assert HELD.difference([OLD, again], 0, NOW).unread == [again]
+    assert HELD.compare_listing([OLD, again], 0, NOW).unread == [again]
 
 
 def test_a_key_that_is_gone_was_deleted_and_a_replaced_one_was_not() -> None:
-    assert HELD.difference([RawObject("sales/new.csv", "2")], 0, NOW).deleted == ["sales/old.csv"]
+    assert HELD.compare_listing([RawObject("sales/new.csv", "2")], 0, NOW).deleted == ["sales/old.csv"]
 
 
 def test_what_is_older_than_the_raw_expiry_expired() -> None:
-    found = HELD.difference([], 30, NOW)
-    assert (found.deleted, found.expired) == (["sales/new.csv"], ["sales/old.csv"])
-    assert HELD.difference([], 0, NOW).deleted == ["sales/new.csv", "sales/old.csv"]
+    changes = HELD.compare_listing([], 30, NOW)
+    assert (changes.deleted, changes.expired) == (["sales/new.csv"], ["sales/old.csv"])
+    assert HELD.compare_listing([], 0, NOW).deleted == ["sales/new.csv", "sales/old.csv"]
 
 
 def test_what_is_written_is_read_back_through_the_heads_pointer() -> None:
-    known = replace(HELD, quarantined=("jr_1",), replays={"jr_0": "jr_1"}, corrected={"k": ["jr_1"]}, over={"k": ["l"]})
-    back = written(Store(), known, "1")
-    assert back.held.all() == {one.key: (one.version, one.modified) for one in (OLD, NEW)}
+    original = replace(
+        HELD, quarantined=("jr_1",), replays={"jr_0": "jr_1"}, corrected={"k": ["jr_1"]}, over={"k": ["l"]}
+    )
+    back = write_and_read(FakeS3(), original, "1")
+    assert back.held.all_objects() == {
+        raw_object.key: (raw_object.version, raw_object.modified) for raw_object in (OLD, NEW)
+    }
     assert (back.quarantined, back.replays, back.corrected, back.over) == (
-        known.quarantined,
-        known.replays,
-        known.corrected,
-        known.over,
+        original.quarantined,
+        original.replays,
+        original.corrected,
+        original.over,
     )
 
 
 def test_a_run_reads_and_writes_what_is_new_and_not_what_was_ever_read() -> None:
-    many = [RawObject(f"sales/{at}.csv", "1", 10, "2026-01-01T00:00:00+00:00") for at in range(20_000)]
-    store = Store()
-    known = written(store, Ledger().with_these(many), "1")
-    assert known.difference(many, 0, NOW).unread == []
-    assert store.read == ["ledger/sales/1.json"]
+    many = [RawObject(f"sales/{number}.csv", "1", 10, "2026-01-01T00:00:00+00:00") for number in range(20_000)]
+    store = FakeS3()
+    first_ledger = write_and_read(store, Ledger().with_objects(many), "1")
+    assert first_ledger.compare_listing(many, 0, NOW).unread == []
+    assert store.read_keys == ["ledger/sales/1.json"]
     late = RawObject("sales/late.csv", "1", 10, "2026-03-01T00:00:00+00:00")
-    assert known.difference([*many, late], 0, NOW).unread == [late]
-    after = written(store, known.with_these([late]), "2")
+    assert first_ledger.compare_listing([*many, late], 0, NOW).unread == [late]
+    after = write_and_read(store, first_ledger.with_objects([late]), "2")
     first, second = (len(store.objects[f"ledger/sales/{run}.segments"]) for run in "12")
     assert 50 * second < first
-    assert len(after.held.all()) == 20_001
+    assert len(after.held.all_objects()) == 20_001
 
 
 def test_an_expired_object_is_forgotten_and_its_segment_agrees_again() -> None:
-    store = Store()
-    known = written(store, HELD, "1")
-    expired = known.difference([NEW], 30, NOW).expired
-    after = written(store, known.with_these([], expired=expired), "2")
-    assert after.difference([NEW], 30, NOW).expired == []
-    assert after.held.all() == {NEW.key: (NEW.version, NEW.modified)}
+    store = FakeS3()
+    first_ledger = write_and_read(store, HELD, "1")
+    expired = first_ledger.compare_listing([NEW], 30, NOW).expired
+    after = write_and_read(store, first_ledger.with_objects([], expired=expired), "2")
+    assert after.compare_listing([NEW], 30, NOW).expired == []
+    assert after.held.all_objects() == {NEW.key: (NEW.version, NEW.modified)}
 
 
 def test_an_object_is_read_again_with_those_whose_rows_it_had_replaced() -> None:
-    known = HELD.won({"c": ["b"], "b": ["a"]})
-    assert known.beneath(["c"]) == {"a", "b"}
-    assert known.with_these([RawObject("c", "2")]).beneath(["c"]) == set()
+    replaced_ledger = HELD.record_replacements({"c": ["b"], "b": ["a"]})
+    assert replaced_ledger.replaced_by(["c"]) == {"a", "b"}
+    assert replaced_ledger.with_objects([RawObject("c", "2")]).replaced_by(["c"]) == set()
 
 
 def test_a_table_without_a_snapshot_holds_nothing() -> None:
-    assert ledger.read(Store(), Head()).held.all() == {}
+    assert ledger.read_ledger(FakeS3(), Head()).held.all_objects() == {}
 
 
 def test_a_snapshot_that_is_none_of_ours_stops_the_run() -> None:
     with pytest.raises(ForeignSnapshot, match=r"snapshot 7 carries no sluice\.ledger: somebody else wrote"):
-        ledger.read(Store(), Head("7", 0, {}))
+        ledger.read_ledger(FakeS3(), Head("7", 0, {}))
 
 
 FORMER = "s3://lake/parquet/sales/ledger/1.json"
 
 
 def test_a_ledger_from_the_former_place_is_written_whole_so_that_nothing_of_it_is_needed_there() -> None:
-    many = [RawObject(f"sales/{at}.csv", "1", 10, "2026-01-01T00:00:00+00:00") for at in range(1000)]
-    store = Store()
-    ledger.write(store, FORMER, replace(Ledger().with_these(many), quarantined=("jr_0",)))
-    known = ledger.read(store, Head("7", 0, {ledger.POINTER: FORMER}))
+    many = [RawObject(f"sales/{number}.csv", "1", 10, "2026-01-01T00:00:00+00:00") for number in range(1000)]
+    store = FakeS3()
+    ledger.write_ledger(store, FORMER, replace(Ledger().with_objects(many), quarantined=("jr_0",)))
+    former_ledger = ledger.read_ledger(store, Head("7", 0, {ledger.POINTER: FORMER}))
     late = RawObject("sales/late.csv", "1", 10, "2026-03-01T00:00:00+00:00")
-    after = written(store, known.with_these([late]), "2")
+    after = write_and_read(store, former_ledger.with_objects([late]), "2")
     assert set(store.objects) == {
         f"{folder}.{end}" for folder in ("parquet/sales/ledger/1", "ledger/sales/2") for end in ("json", "segments")
     }
     for key in [key for key in store.objects if key.startswith("parquet/")]:
         del store.objects[key]
-    assert after.difference([*many, late], 0, NOW).unread == []
-    assert (len(after.held.all()), after.quarantined) == (1001, ("jr_0",))
+    assert after.compare_listing([*many, late], 0, NOW).unread == []
+    assert (len(after.held.all_objects()), after.quarantined) == (1001, ("jr_0",))
 
 
 @pytest.mark.parametrize("missing", ["NoSuchKey", "AccessDenied"])  # what S3 answers to whoever may not list the bucket
 @pytest.mark.parametrize("end", ["json", "segments"])
 def test_a_ledger_that_is_gone_is_named_with_the_way_to_rebuild_it(end: str, missing: str) -> None:
-    store = Store()
-    written(store, HELD, "1")
+    store = FakeS3()
+    write_and_read(store, HELD, "1")
     store.missing = missing
     del store.objects[f"ledger/sales/1.{end}"]
     with pytest.raises(LedgerGone) as gone:
-        ledger.read(store, Head("7", 0, {ledger.POINTER: "s3://lake/ledger/sales/1.json"})).held.all()
+        ledger.read_ledger(store, Head("7", 0, {ledger.POINTER: "s3://lake/ledger/sales/1.json"})).held.all_objects()
     assert f"s3://lake/ledger/sales/1.{end} is gone" in str(gone.value)
     assert "python -m operate repair sales" in str(gone.value)
 
 
 def test_what_may_not_be_read_is_not_said_to_be_gone() -> None:
-    store = Store()
-    written(store, HELD, "1")
+    store = FakeS3()
+    write_and_read(store, HELD, "1")
     body = store.objects.pop("ledger/sales/1.json")
     store.missing, store.objects["ledger/sales/1.json.bak"] = "AccessDenied", body
     with pytest.raises(ClientError, match="AccessDenied"):
-        ledger.read(store, Head("7", 0, {ledger.POINTER: "s3://lake/ledger/sales/1.json"}))
+        ledger.read_ledger(store, Head("7", 0, {ledger.POINTER: "s3://lake/ledger/sales/1.json"}))

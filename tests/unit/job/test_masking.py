@@ -12,55 +12,57 @@ NAME, MAIL, PHONE = "Ada Lovelace", "ada@example.org", "+44 20 7946 0958"
 PERSON = (NAME, MAIL, PHONE, "020 79460958", "442079460958", "442079460958.0", "O'Neill", "Ada, Countess of L.")
 
 
-def masking(form: str = "csv", **types: str) -> Masking:
+def make_masking(form: str = "csv", **types: str) -> Masking:
     """Return what suites with a personal text column say, and with personal columns of these types."""
     columns = [ColumnSpec("email", "string", "", True), ColumnSpec("country", "string", "")]
-    return Masking.of([*columns, *(ColumnSpec(name, kind, "", True) for name, kind in types.items())], form)
+    return Masking.from_columns([*columns, *(ColumnSpec(name, kind, "", True) for name, kind in types.items())], form)
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 @pytest.mark.parametrize("value", PERSON)
 def test_a_persons_value_is_masked_under_whatever_column_it_stands(value: str, form: str) -> None:
-    assert masking(form).samples([value], ["country"]) == (MASK,)
-    assert masking(form).samples([(value, 1)], ["country", "amount"]) == (MASK,)
-    assert masking(form).samples([{"country": value, "amount": 1}]) == (MASK,)
-    assert masking(form).key([value, 1], ["country", "amount"]) == f"{MASK}, 1"
+    assert make_masking(form).mask_samples([value], ["country"]) == (MASK,)
+    assert make_masking(form).mask_samples([(value, 1)], ["country", "amount"]) == (MASK,)
+    assert make_masking(form).mask_samples([{"country": value, "amount": 1}]) == (MASK,)
+    assert make_masking(form).mask_key([value, 1], ["country", "amount"]) == f"{MASK}, 1"
 
 
 @pytest.mark.parametrize("value", [None, "", "-1", "12.50", 7, True, "false"])
 def test_what_no_person_has_stays_open_under_a_column_that_is_not_marked(value: Any) -> None:
-    assert masking().samples([value], ["amount"]) == (None if value is None else str(value),)
-    assert masking().samples([value], ["email"]) == (None if value is None else MASK,)
+    assert make_masking().mask_samples([value], ["amount"]) == (None if value is None else str(value),)
+    assert make_masking().mask_samples([value], ["email"]) == (None if value is None else MASK,)
 
 
 def test_words_and_days_stay_open_where_each_row_names_its_columns() -> None:
     values = ["Britain", "2025-01-31"]
-    assert masking("jsonl").samples(values, ["country"]) == tuple(values)
-    assert masking("csv").samples(values, ["country"]) == (MASK,)
+    assert make_masking("jsonl").mask_samples(values, ["country"]) == tuple(values)
+    assert make_masking("csv").mask_samples(values, ["country"]) == (MASK,)
 
 
 @pytest.mark.parametrize(("kind", "value"), [("int", "42"), ("decimal(10,2)", "4.20"), ("date", "1815-12-10")])
 def test_a_number_or_a_day_is_masked_where_a_person_has_one(kind: str, value: str) -> None:
-    assert masking("jsonl", theirs=kind).samples([value], ["amount"]) == (MASK,)
-    assert masking("jsonl").samples([value], ["amount"]) == (value,)
+    assert make_masking("jsonl", theirs=kind).mask_samples([value], ["amount"]) == (MASK,)
+    assert make_masking("jsonl").mask_samples([value], ["amount"]) == (value,)
 
 
 def test_nothing_is_masked_where_no_suite_marks_a_column() -> None:
-    assert Masking().samples([NAME, MAIL], ["country"]) == (NAME, MAIL)
-    assert Masking().lines([f"1,{MAIL}"]) == (f"1,{MAIL}",)
-    assert Masking().error("The value 'x' is malformed", "SparkException") == "The value 'x' is malformed"
-    assert Masking().error("", "OverflowError") == "OverflowError"
+    assert Masking().mask_samples([NAME, MAIL], ["country"]) == (NAME, MAIL)
+    assert Masking().mask_lines([f"1,{MAIL}"]) == (f"1,{MAIL}",)
+    assert Masking().mask_error("The value 'x' is malformed", "SparkException") == "The value 'x' is malformed"
+    assert Masking().mask_error("", "OverflowError") == "OverflowError"
 
 
 def test_a_whole_line_is_masked() -> None:
-    assert masking().lines([f"1,{MAIL}", None]) == (MASK, None)
+    assert make_masking().mask_lines([f"1,{MAIL}", None]) == (MASK, None)
 
 
 def test_of_an_engines_words_its_class_and_condition_are_told_and_no_value() -> None:
-    words = f"org.apache.spark.SparkDateTimeException: [CAST_INVALID_INPUT] The value '{MAIL}' of {NAME} [{PHONE}]"
-    shown = masking().error(words, "Py4JJavaError")
-    assert shown.startswith("Py4JJavaError, CAST_INVALID_INPUT, org.apache.spark.SparkDateTimeException; ")
-    assert not [value for value in (MAIL, NAME, PHONE) if value in shown]
+    engine_message = (
+        f"org.apache.spark.SparkDateTimeException: [CAST_INVALID_INPUT] The value '{MAIL}' of {NAME} [{PHONE}]"
+    )
+    masked = make_masking().mask_error(engine_message, "Py4JJavaError")
+    assert masked.startswith("Py4JJavaError, CAST_INVALID_INPUT, org.apache.spark.SparkDateTimeException; ")
+    assert not [value for value in (MAIL, NAME, PHONE) if value in masked]
 
 
 DECLARED = ["id", "email", "country", "day"]
@@ -91,4 +93,4 @@ DECLARED = ["id", "email", "country", "day"]
 def test_a_header_names_what_is_missing_and_what_is_surplus_only_of_no_person(
     fields: list[str], open_: bool, expected: str
 ) -> None:
-    assert (Masking() if open_ else masking()).header(fields, DECLARED) == expected
+    assert (Masking() if open_ else make_masking()).describe_header_fault(fields, DECLARED) == expected

@@ -8,63 +8,63 @@ from etl import reporting
 from etl.errors import ContractBroken
 from etl.iceberg.current_snapshot import Head
 from etl.results.verdict import RuleResult, RuleState, Verdict
-from etl.runtime.arguments import Order, parse
+from etl.runtime.arguments import JobArguments, parse_arguments
 from etl.storage.clients import Clients
-from etl.wording import counted, listed
-from tests.unit.job.test_arguments import words
+from etl.wording import count_noun, join_names
+from tests.unit.job.test_arguments import command_line
 
 SHOWN_BY_STATUS = 300
 WHERE = f"s3://sluice-production-assets-123456789012/verdicts/sales/jr_{'0' * 64}.json"
 
 
-def broken(count: int, sample: str = "-1") -> list[RuleResult]:
+def broken_results(count: int, sample: str = "-1") -> list[RuleResult]:
     return [
         RuleResult(f"sales.rule_{number}", "input", "critical", RuleState.BROKEN, 3, (sample,))
         for number in range(count)
     ]
 
 
-def message(results: list[RuleResult]) -> str:
+def contract_message(results: list[RuleResult]) -> str:
     with pytest.raises(ContractBroken) as ended:
-        Verdict("sales", "jr_1", "job", "then").demand(results, WHERE)
+        Verdict("sales", "jr_1", "job", "then").record_and_raise(results, WHERE)
     return str(ended.value)
 
 
 def test_a_message_that_is_cut_off_still_has_the_dataset_and_the_place_of_the_verdict() -> None:
-    assert message(broken(1)) == (
+    assert contract_message(broken_results(1)) == (
         f"sales broke its contract, nothing was published. Verdict: {WHERE}. Broken: sales.rule_0 (3: '-1')"
     )
-    cut = message(broken(200))[:SHOWN_BY_STATUS]
+    cut = contract_message(broken_results(200))[:SHOWN_BY_STATUS]
     assert cut.startswith("sales ")
     assert WHERE in cut
 
 
 def test_a_message_names_the_first_rules_and_how_many_more_broke() -> None:
-    text = message(broken(1_200))
+    text = contract_message(broken_results(1_200))
     assert "sales.rule_9 (3: '-1') and 1,190 more" in text
     assert "sales.rule_10" not in text
 
 
 def test_a_message_is_short_whatever_the_samples_are() -> None:
-    assert len(message(broken(1_200, "x" * 100_000))) < 4_000
+    assert len(contract_message(broken_results(1_200, "x" * 100_000))) < 4_000
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(0, "0 objects"), (1, "1 object"), (2, "2 objects"), (1_000, "1,000 objects")]
+    ("number", "phrase"), [(0, "0 objects"), (1, "1 object"), (2, "2 objects"), (1_000, "1,000 objects")]
 )
-def test_a_noun_follows_its_number(number: int, words: str) -> None:
-    assert counted(number, "object") == words
+def test_a_noun_follows_its_number(number: int, phrase: str) -> None:
+    assert count_noun(number, "object") == phrase
 
 
 def test_an_irregular_noun_follows_its_number_too() -> None:
-    assert [counted(number, "entry", "entries") for number in (1, 2)] == ["1 entry", "2 entries"]
+    assert [count_noun(number, "entry", "entries") for number in (1, 2)] == ["1 entry", "2 entries"]
 
 
 def test_names_are_listed_up_to_the_most_that_are_wanted() -> None:
-    assert [listed(["a", "b", "c"], most) for most in (2, 3)] == ["a, b and 1 more", "a, b, c"]
+    assert [join_names(["a", "b", "c"], most) for most in (2, 3)] == ["a, b and 1 more", "a, b, c"]
 
 
-class Recorded:
+class RecordingClients:
     """Clients that note what they were asked to write."""
 
     def __init__(self) -> None:
@@ -78,10 +78,10 @@ class Recorded:
         self.metrics += [metric["MetricName"] for metric in MetricData]
 
 
-def reported(order: Order, state: str) -> Recorded:
-    aws: Any = Recorded()
+def publish_report(order: JobArguments, state: str) -> RecordingClients:
+    aws: Any = RecordingClients()
     verdict = Verdict("sales", order.run_id, order.job, "then", state, kind=order.kind)
-    reporting.publish(Clients(aws, aws, aws), order, verdict, Head(), [])
+    reporting.publish_report(Clients(aws, aws, aws), order, verdict, Head(), [])
     return aws
 
 
@@ -93,17 +93,17 @@ ALARMED = {"Violations", "RowsQuarantined"}
 def test_an_operators_attempt_that_failed_leaves_the_latest_verdict_and_the_alarms_alone(
     argument: str, value: str, kind: str
 ) -> None:
-    order = parse(words(**{argument: value}))
+    order = parse_arguments(command_line(**{argument: value}))
     assert order.kind == kind
-    failed, succeeded = reported(order, "FAILED"), reported(order, "SUCCEEDED")
+    failed, succeeded = publish_report(order, "FAILED"), publish_report(order, "SUCCEEDED")
     assert (failed.keys, failed.metrics) == ([OWN], [])
     assert succeeded.keys == [OWN, LATEST]
     assert set(succeeded.metrics) >= ALARMED
 
 
 def test_a_run_that_failed_is_the_datasets_latest_verdict_and_rings() -> None:
-    order = parse(words())
-    failed = reported(order, "FAILED")
+    order = parse_arguments(command_line())
+    failed = publish_report(order, "FAILED")
     assert (order.kind, failed.keys) == ("run", [OWN, LATEST])
     assert set(failed.metrics) >= ALARMED
 

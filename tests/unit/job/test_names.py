@@ -9,38 +9,40 @@ from typing import Any
 import pytest
 
 from etl.contract.faults import did_you_mean
-from etl.contract.validation.cross_dataset import Publication, publications, unresolved
+from etl.contract.validation.cross_dataset import Publication, read_publications, unresolved_dataset_names
 from sluice.contracts.suite_files import ROOT
 
 EXPECTATIONS = ROOT / "expectations"
-SHIPPED = publications(EXPECTATIONS)
+SHIPPED = read_publications(EXPECTATIONS)
 Suite = dict[str, Any]
 Change = Callable[[Suite], object]
 BUYERS = {"name": "known_customer", "column": "customer_id", "dataset": "customers", "key": "customer_id"}
 
 
-def shipped(dataset: str, stage: str = "output") -> Suite:
+def load_shipped_suite(dataset: str, stage: str = "output") -> Suite:
     return json.loads((EXPECTATIONS / dataset / f"{stage}.json").read_text())
 
 
-def faults(change: Change, dataset: str = "sales", stage: str = "output", **others: Publication) -> list[str]:
-    suite = copy.deepcopy(shipped(dataset, stage))
+def unresolved_names(
+    change: Change, dataset: str = "sales", stage: str = "output", **more_publications: Publication
+) -> list[str]:
+    suite = copy.deepcopy(load_shipped_suite(dataset, stage))
     change(suite)
-    return [str(fault) for fault in unresolved(suite, {**SHIPPED, **others})]
+    return [str(fault) for fault in unresolved_dataset_names(suite, {**SHIPPED, **more_publications})]
 
 
-def reference(**changed: str) -> Change:
+def change_reference(**changed: str) -> Change:
     return lambda suite: suite["meta"]["references"][0].update(changed)
 
 
 def test_every_name_in_the_shipped_suites_is_answered_to() -> None:
     assert sorted(SHIPPED) == ["customers", "products", "sales", "sales_daily"]
     for path in EXPECTATIONS.glob("*/*.json"):
-        assert [*unresolved(json.loads(path.read_text()), SHIPPED)] == [], path
+        assert [*unresolved_dataset_names(json.loads(path.read_text()), SHIPPED)] == [], path
 
 
 def test_a_reference_to_a_dataset_without_a_suite_is_a_fault_that_names_the_likely_one() -> None:
-    (fault,) = faults(reference(dataset="custmers"))
+    (fault,) = unresolved_names(change_reference(dataset="custmers"))
     assert fault == (
         "reference 'known_customer' names dataset 'custmers', and there is no expectations/custmers/output.json; "
         "did you mean 'customers'? there are customers, products, sales, sales_daily; or write that suite first"
@@ -48,25 +50,25 @@ def test_a_reference_to_a_dataset_without_a_suite_is_a_fault_that_names_the_like
 
 
 def test_a_reference_to_a_column_that_is_not_published_is_a_fault_that_names_the_likely_one() -> None:
-    (fault,) = faults(reference(key="custmer_id"))
+    (fault,) = unresolved_names(change_reference(key="custmer_id"))
     assert "names customers.custmer_id, which customers does not publish; did you mean 'customer_id'?" in fault
 
 
 def test_a_reference_to_a_column_that_is_not_the_key_is_a_fault_that_names_the_key() -> None:
-    (fault,) = faults(reference(key="country"))
+    (fault,) = unresolved_names(change_reference(key="country"))
     assert "customers.country, which is not the whole key of customers (customer_id)" in fault
     assert fault.endswith('write "key": "customer_id"')
 
 
 def test_a_reference_to_a_part_of_a_key_is_a_fault() -> None:
     pair = Publication({"customer_id": "string", "country": "string"}, ("customer_id", "country"))
-    (fault,) = faults(lambda suite: None, customers=pair)
+    (fault,) = unresolved_names(lambda suite: None, customers=pair)
     assert "customers.customer_id, which is not the whole key of customers (customer_id, country)" in fault
 
 
 def test_a_reference_to_a_key_of_another_type_is_a_fault() -> None:
     numbered = Publication({"customer_id": "bigint"}, ("customer_id",))
-    (fault,) = faults(lambda suite: None, customers=numbered)
+    (fault,) = unresolved_names(lambda suite: None, customers=numbered)
     assert "holds string against customers.customer_id, which is bigint" in fault
 
 
@@ -78,13 +80,13 @@ def test_a_reference_to_a_key_of_another_type_is_a_fault() -> None:
     ],
 )
 def test_a_source_that_nobody_publishes_is_a_fault(change: Callable[[Any], object], expected: str) -> None:
-    (fault,) = faults(lambda suite: change(suite["meta"]["sources"][1]), "sales_daily", "input")
+    (fault,) = unresolved_names(lambda suite: change(suite["meta"]["sources"][1]), "sales_daily", "input")
     assert expected in fault
     assert "did you mean '" in fault
 
 
 def test_a_source_whose_day_is_no_date_is_a_fault() -> None:
-    (fault,) = faults(
+    (fault,) = unresolved_names(
         lambda suite: suite["meta"]["sources"][0].update(day="region"), dataset="sales_daily", stage="input"
     )
     assert "has day 'region', which is string there" in fault
@@ -100,12 +102,12 @@ def test_a_source_whose_day_is_no_date_is_a_fault() -> None:
     ],
 )
 def test_a_reconciliation_with_what_nobody_publishes_is_a_fault(change: Callable[[Any], object], expected: str) -> None:
-    (fault,) = faults(lambda suite: change(suite["meta"]["reconciles"][0]), "sales_daily")
+    (fault,) = unresolved_names(lambda suite: change(suite["meta"]["reconciles"][0]), "sales_daily")
     assert expected in fault
 
 
 def test_all_faults_come_at_once() -> None:
-    unpublished = faults(
+    unpublished = unresolved_names(
         lambda suite: [reference.update(dataset="nobody") for reference in suite["meta"]["references"]]
     )
     assert len(unpublished) == 2
@@ -113,14 +115,14 @@ def test_all_faults_come_at_once() -> None:
 
 @pytest.mark.parametrize("broken", [None, [], {}, {"meta": []}, {"meta": {"references": 1, "sources": [2]}}])
 def test_what_is_no_suite_is_left_to_strict_loading(broken: Any) -> None:
-    assert [*unresolved(broken, SHIPPED)] == []
+    assert [*unresolved_dataset_names(broken, SHIPPED)] == []
 
 
 def test_a_suite_that_cannot_be_read_is_no_fault_of_those_that_name_it(tmp_path: Path) -> None:
     (tmp_path / "customers").mkdir()
     (tmp_path / "customers/output.json").write_text("{")
-    others = {**publications(tmp_path), "products": SHIPPED["products"]}
-    assert [*unresolved(shipped("sales"), others)] == []
+    readable = {**read_publications(tmp_path), "products": SHIPPED["products"]}
+    assert [*unresolved_dataset_names(load_shipped_suite("sales"), readable)] == []
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,18 @@ import tracemalloc
 
 import pytest
 
-from etl.sources.compression import codec_of, unpacked
-from etl.sources.physical_lines import mark, numbers
+from etl.sources.compression import codec_of, decompress_stream
+from etl.sources.physical_lines import mark_of_line, match_line_numbers
 
 
-def chunked(body: bytes, size: int) -> list[bytes]:
-    return [body[at : at + size] for at in range(0, len(body), size)]
+def split_chunks(body: bytes, size: int) -> list[bytes]:
+    return [body[start : start + size] for start in range(0, len(body), size)]
 
 
 def numbers_of(body: bytes, line: bytes, size: int = 1 << 20, most: int = 5, key: str = "a.csv") -> list[int]:
     codec = codec_of(key)
-    pieces = unpacked(chunked(body, size), codec) if codec else chunked(body, size)
-    return numbers(pieces, {mark(line): most})[mark(line)]
+    pieces = decompress_stream(split_chunks(body, size), codec) if codec else split_chunks(body, size)
+    return match_line_numbers(pieces, {mark_of_line(line): most})[mark_of_line(line)]
 
 
 BODIES = {
@@ -31,9 +31,9 @@ BODIES = {
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1 << 20])
-@pytest.mark.parametrize("what", BODIES)
-def test_rows_count_from_one_by_physical_lines_wherever_a_chunk_ends(what: str, size: int) -> None:
-    body, expected = BODIES[what]
+@pytest.mark.parametrize("case", BODIES)
+def test_rows_count_from_one_by_physical_lines_wherever_a_chunk_ends(case: str, size: int) -> None:
+    body, expected = BODIES[case]
     assert numbers_of(body, b"bad", size) == expected
 
 
@@ -45,20 +45,22 @@ def test_a_packed_object_is_counted_unpacked_over_all_its_members(key: str, pack
 
 
 def test_no_more_lines_are_found_than_are_wanted_nor_more_read() -> None:
-    def chunks() -> object:
+    def endless_chunks() -> object:
         yield b"bad\nbad\n"
         yield b"bad\n"
         raise AssertionError("read on")
 
-    assert numbers(chunks(), {mark(b"bad"): 3})[mark(b"bad")] == [1, 2, 3]  # pyright: ignore[reportArgumentType]
+    assert match_line_numbers(endless_chunks(), {mark_of_line(b"bad"): 3})[mark_of_line(b"bad")] == [1, 2, 3]  # pyright: ignore[reportArgumentType]
     assert numbers_of(b"x\ny\n", b"bad") == []
 
 
 def test_a_look_at_much_that_is_packed_into_little_takes_little_memory() -> None:
-    chunks = chunked(gzip.compress(b"0" * (32 << 20)), 1 << 20)
+    chunks = split_chunks(gzip.compress(b"0" * (32 << 20)), 1 << 20)
     tracemalloc.start()
     try:
-        assert numbers(unpacked(chunks, "gzip"), {mark(b"bad"): 1}) == {mark(b"bad"): []}
+        assert match_line_numbers(decompress_stream(chunks, "gzip"), {mark_of_line(b"bad"): 1}) == {
+            mark_of_line(b"bad"): []
+        }
         assert tracemalloc.get_traced_memory()[1] < 16 << 20
     finally:
         tracemalloc.stop()

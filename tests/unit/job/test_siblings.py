@@ -4,11 +4,11 @@ from itertools import permutations
 
 import pytest
 
-from etl.contract.layout import Places
+from etl.contract.layout import DatasetLocations
 
 
 def test_table_quarantine_and_ledgers_are_siblings() -> None:
-    places = Places.of("s3://processed/parquet/sales")
+    places = DatasetLocations.from_location("s3://processed/parquet/sales")
     assert (places.published, places.quarantine, places.ledgers) == (
         "s3://processed/parquet/sales",
         "s3://processed/quarantine/sales",
@@ -25,7 +25,7 @@ def test_no_place_lies_below_another_whatever_datasets_are_called(name: str) -> 
     every = [
         place
         for dataset in {name, f"{name}_daily", "sales"}
-        for places in [Places("s3://processed/", dataset)]
+        for places in [DatasetLocations("s3://processed/", dataset)]
         for place in (places.published, places.quarantine, places.ledgers)
     ]
     assert len(every) == len(set(every)) >= 6
@@ -34,10 +34,10 @@ def test_no_place_lies_below_another_whatever_datasets_are_called(name: str) -> 
 
 @pytest.mark.parametrize("dataset", ["sales", "ledger", "parquet"])
 def test_a_folder_of_ledgers_tells_whose_it_is_at_either_place(dataset: str) -> None:
-    places = Places("s3://processed/", dataset)
-    assert Places.of_ledgers(places.ledgers) == places
-    assert Places.of_ledgers(places.former_ledgers) == places
-    assert Places.of_ledgers("s3://lake/elsewhere") is None
+    places = DatasetLocations("s3://processed/", dataset)
+    assert DatasetLocations.from_ledger_folder(places.ledgers) == places
+    assert DatasetLocations.from_ledger_folder(places.former_ledgers) == places
+    assert DatasetLocations.from_ledger_folder("s3://lake/elsewhere") is None
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_a_folder_of_ledgers_tells_whose_it_is_at_either_place(dataset: str) -> 
 )
 def test_what_is_no_tables_location_is_refused(location: str) -> None:
     with pytest.raises(ValueError, match="write s3://bucket/parquet/dataset"):
-        Places.of(location)
+        DatasetLocations.from_location(location)

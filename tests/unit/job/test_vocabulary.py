@@ -26,7 +26,7 @@ STRICTER = {"regex", "type_list"}
 """Arguments that the library has a default or null for, with which nothing can break the rule."""
 
 
-def fields(kind: str) -> dict[str, Any]:
+def model_fields(kind: str) -> dict[str, Any]:
     """Return the model's own arguments, without those that every expectation has."""
     model: Any = registry.get_expectation_impl(kind)
     every: Any = Expectation
@@ -34,15 +34,22 @@ def fields(kind: str) -> dict[str, Any]:
     return {name: field for name, field in model.__fields__.items() if name not in shared}
 
 
-def metrics(kind: str) -> list[str]:
+def metric_names(kind: str) -> list[str]:
     model: Any = registry.get_expectation_impl(kind)
     mapped = getattr(model, "map_metric", None)
     return [mapped] if mapped else list(model.metric_dependencies)
 
 
 def on_spark(metric: str) -> bool:
-    found = [known for known in registry._registered_metrics if known == metric or known.startswith(f"{metric}.")]
-    return any("SparkDFExecutionEngine" in registry._registered_metrics[known]["providers"] for known in found)
+    registered_names = [
+        registered_name
+        for registered_name in registry._registered_metrics
+        if registered_name == metric or registered_name.startswith(f"{metric}.")
+    ]
+    return any(
+        "SparkDFExecutionEngine" in registry._registered_metrics[registered_name]["providers"]
+        for registered_name in registered_names
+    )
 
 
 def test_every_expectation_of_the_library_is_either_known_or_refused_with_a_reason() -> None:
@@ -52,10 +59,10 @@ def test_every_expectation_of_the_library_is_either_known_or_refused_with_a_reas
 
 @pytest.mark.parametrize("kind", VOCABULARY)
 def test_it_takes_the_arguments_that_the_library_takes(kind: str) -> None:
-    known = VOCABULARY[kind]
-    assert known.arguments == fields(kind).keys()
-    demanded = {*known.columns, *known.column_lists, *known.required}
-    assert demanded - STRICTER == {name for name, field in fields(kind).items() if field.required} - STRICTER
+    vocabulary_entry = VOCABULARY[kind]
+    assert vocabulary_entry.arguments == model_fields(kind).keys()
+    demanded = {*vocabulary_entry.columns, *vocabulary_entry.column_lists, *vocabulary_entry.required}
+    assert demanded - STRICTER == {name for name, field in model_fields(kind).items() if field.required} - STRICTER
 
 
 @pytest.mark.parametrize("kind", VOCABULARY)
@@ -71,22 +78,24 @@ BY_TYPE = {"column_values.of_type", "column_values.in_type_list"}
 
 @pytest.mark.parametrize("kind", VOCABULARY)
 def test_spark_can_judge_what_is_known(kind: str) -> None:
-    assert metrics(kind)
-    assert all(on_spark(metric) or metric in BY_TYPE for metric in metrics(kind))
+    assert metric_names(kind)
+    assert all(on_spark(metric) or metric in BY_TYPE for metric in metric_names(kind))
 
 
 def test_spark_cannot_judge_what_is_refused_for_that() -> None:
     refused = [kind for kind, (reason, _) in REFUSED.items() if reason == NO_SPARK]
     assert refused
-    assert not [kind for kind in refused if all(map(on_spark, metrics(kind)))]
+    assert not [kind for kind in refused if all(map(on_spark, metric_names(kind)))]
 
 
 @pytest.mark.parametrize("kind", VOCABULARY)
 def test_the_library_keeps_an_example_of_each(kind: str) -> None:
-    assert kept([{"type": kind, "kwargs": EXAMPLES[kind], "meta": {"rule": "trips.example", "why": "An example."}}])
+    assert library_accepts(
+        [{"type": kind, "kwargs": EXAMPLES[kind], "meta": {"rule": "trips.example", "why": "An example."}}]
+    )
 
 
-def kept(rules: list[dict[str, Any]]) -> bool:
+def library_accepts(rules: list[dict[str, Any]]) -> bool:
     """Say whether the library makes an expectation of each rule; it raises or drops one that it does not like."""
     return len(gx.ExpectationSuite(name="trips", expectations=json.loads(json.dumps(rules))).expectations) == len(rules)
 
@@ -116,4 +125,4 @@ def test_what_loads_strictly_the_library_keeps(kind: str, data: st.DataObject) -
     for _ in range(2):
         kwargs[data.draw(st.sampled_from(sorted(VOCABULARY[kind].arguments)))] = data.draw(ODD)
     rule = {"type": kind, "kwargs": kwargs, "meta": {"rule": "trips.example", "why": "An example."}}
-    assert list(faults_of_rule(rule, "trips", COLUMNS)) or kept([rule])
+    assert list(faults_of_rule(rule, "trips", COLUMNS)) or library_accepts([rule])

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from etl.wording import UNCLEAN, clean
+from etl.wording import UNCLEAN, clean_text
 from sluice import console
-from sluice.console import ending
-from sluice.operations.output import table
+from sluice.console import run_to_exit_code
+from sluice.operations.output import print_table
 
 ROOT = Path(__file__).resolve().parents[3]
 ESCAPE, BELL, C1, OVERRIDE, ISOLATE, WIDTHLESS = "\x1b", "\x07", "\x9b", "\u202e", "\u2066", "\u200b"
@@ -36,36 +36,36 @@ NASTY = [
 
 @pytest.mark.parametrize("text", NASTY)
 def test_what_a_terminal_would_obey_or_hide_is_written_out(text: str) -> None:
-    cleaned = clean(text)
+    cleaned = clean_text(text)
     assert cleaned != text
     assert not [letter for letter in cleaned if unicodedata.category(letter) in UNCLEAN]
 
 
 @pytest.mark.parametrize("text", ["", "plain", "Ünïcödé, 日本語, 😀, العربية", "[bold]not markup[/bold]", "C:\\temp"])
 def test_other_text_is_left_as_it_is(text: str) -> None:
-    assert clean(text) == text
+    assert clean_text(text) == text
 
 
 def test_lines_are_kept_only_where_they_are_asked_for() -> None:
-    assert clean("a\nb\tc\x1b") == "a\\nb\\tc\\u001b"
-    assert clean("a\nb\tc\x1b", lines=True) == "a\nb\tc\\u001b"
+    assert clean_text("a\nb\tc\x1b") == "a\\nb\\tc\\u001b"
+    assert clean_text("a\nb\tc\x1b", lines=True) == "a\nb\tc\\u001b"
 
 
 @pytest.mark.parametrize("text", NASTY)
 def test_a_table_and_a_complaint_are_clean(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    table([{"object": text}])
-    console.complain(text)
+    print_table([{"object": text}])
+    console.print_error(text)
     written = capsys.readouterr()
-    assert clean(text) in written.err
+    assert clean_text(text) in written.err
     for stream in written:
         assert not [letter for letter in stream if unicodedata.category(letter) in UNCLEAN and letter != "\n"]
 
 
-def failing(fault: BaseException) -> Callable[[], int]:
-    def command() -> int:
+def failing_command(fault: BaseException) -> Callable[[], int]:
+    def raise_fault() -> int:
         raise fault
 
-    return command
+    return raise_fault
 
 
 @pytest.mark.parametrize(
@@ -79,23 +79,27 @@ def failing(fault: BaseException) -> Callable[[], int]:
 def test_what_nobody_foresaw_is_one_line_and_an_exit_code(
     fault: BaseException, code: int, expected: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(console.TRACE, raising=False)
-    assert ending("operate", failing(fault)) == code
+    monkeypatch.delenv(console.TRACE_VARIABLE, raising=False)
+    assert run_to_exit_code("operate", failing_command(fault)) == code
     assert capsys.readouterr().err == expected
 
 
 def test_whoever_asks_for_it_sees_where_it_happened(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(console.TRACE, "1")
-    assert ending("operate", failing(ValueError("x"))) == 3
+    monkeypatch.setenv(console.TRACE_VARIABLE, "1")
+    assert run_to_exit_code("operate", failing_command(ValueError("x"))) == 3
     assert "raise fault" in capsys.readouterr().err
 
 
 def test_a_command_that_ends_well_or_is_refused_keeps_its_code() -> None:
-    assert [ending("x", lambda: 0), ending("x", lambda: 1), ending("x", lambda: None)] == [0, 1, 0]
+    assert [
+        run_to_exit_code("x", lambda: 0),
+        run_to_exit_code("x", lambda: 1),
+        run_to_exit_code("x", lambda: None),
+    ] == [0, 1, 0]
     with pytest.raises(SystemExit) as ended:
-        ending("x", failing(SystemExit(2)))
+        run_to_exit_code("x", failing_command(SystemExit(2)))
     assert ended.value.code == 2
 
 
@@ -123,16 +127,16 @@ def test_a_reader_that_has_seen_enough_sees_no_stack_trace(module: str, argument
 )
 def test_a_day_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(Exception, match=r"is no day of the form yyyy-MM-dd, such as 2026-01-31"):
-        console.day(text)
+        console.parse_day(text)
 
 
 def test_a_day_is_taken_as_it_is_written() -> None:
-    assert console.day("2024-02-29") == "2024-02-29"
+    assert console.parse_day("2024-02-29") == "2024-02-29"
 
 
 def test_wrong_use_is_told_in_one_line_with_the_argument(capsys: pytest.CaptureFixture[str]) -> None:
-    parser = console.Parser(prog="python -m operate")
-    parser.add_argument("--run-date", type=console.day)
+    parser = console.CommandParser(prog="python -m operate")
+    parser.add_argument("--run-date", type=console.parse_day)
     with pytest.raises(SystemExit) as ended:
         parser.parse_args(["--run-date", "2026-02-30"])
     line = capsys.readouterr().err

@@ -32,7 +32,7 @@ class Account:
         return self.glue
 
 
-def jobs(account: Any, dataset: str | None, stack: str | None) -> list[str]:
+def job_names(account: Any, dataset: str | None, stack: str | None) -> list[str]:
     return [deployed.job for deployed in some_deployed(account, dataset, stack)]
 
 
@@ -42,22 +42,22 @@ DASHED = ("my-lake-prod-sales", "sales", "prod")
 
 def test_a_stack_is_the_one_that_a_job_says_and_no_end_of_its_name() -> None:
     account = Account(OURS, THEIRS)
-    assert jobs(account, "sales", "prod") == ["sluice-prod-sales"]
-    assert jobs(account, "sales", "eu-prod") == ["sluice-eu-prod-sales"]
-    assert jobs(account, None, "prod") == ["sluice-prod-sales"]
+    assert job_names(account, "sales", "prod") == ["sluice-prod-sales"]
+    assert job_names(account, "sales", "eu-prod") == ["sluice-eu-prod-sales"]
+    assert job_names(account, None, "prod") == ["sluice-prod-sales"]
     with pytest.raises(WrongUse, match=r"in stack lake-prod; there are: .*my-lake-prod-sales \(stack prod\)"):
-        jobs(Account(OURS, DASHED), "sales", "lake-prod")
+        job_names(Account(OURS, DASHED), "sales", "lake-prod")
 
 
 def test_a_job_of_before_jobs_said_their_stack_is_known_by_its_whole_name() -> None:
     account = Account(*((name, dataset, None) for name, dataset, _ in (OURS, THEIRS)))
-    assert jobs(account, "sales", "prod") == ["sluice-prod-sales"]
-    assert jobs(account, "sales", "eu-prod") == ["sluice-eu-prod-sales"]
+    assert job_names(account, "sales", "prod") == ["sluice-prod-sales"]
+    assert job_names(account, "sales", "eu-prod") == ["sluice-eu-prod-sales"]
 
 
 def test_a_dataset_is_told_from_one_whose_name_ends_like_it() -> None:
     account = Account(OURS, ("sluice-prod-web-sales", "web-sales", "prod"))
-    assert jobs(account, "sales", "prod") == ["sluice-prod-sales"]
+    assert job_names(account, "sales", "prod") == ["sluice-prod-sales"]
 
 
 def test_one_dataset_of_several_stacks_has_to_be_named_with_its_stack() -> None:

@@ -16,15 +16,15 @@ COLUMNS = ["quantity", "region"]
 KNOWN = {"r1": {"quantity": "1", "colour": "red"}, "r2": {"quantity": "2"}, "r3": "no row at all"}
 
 
-def source(text: str) -> Change:
+def change_source(text: str) -> Change:
     """Return what writes a row with another source, as text."""
     return lambda row: f'{{"row": "{row["row"]}", "source": {text}}}'
 
 
-def read(tmp_path: Path, *lines: Change, start: str = "") -> dict[str, Any]:
+def read_mended(tmp_path: Path, *lines: Change, start: str = "") -> dict[str, Any]:
     file = tmp_path / "rows.jsonl"
     file.write_text(start + "\n".join(line({"row": "r1", "source": KNOWN["r1"]}) for line in lines), encoding="utf-8")
-    return mended_rows.read(file, KNOWN, COLUMNS)
+    return mended_rows.read_mended_rows(file, KNOWN, COLUMNS)
 
 
 @pytest.mark.parametrize(
@@ -34,23 +34,26 @@ def read(tmp_path: Path, *lines: Change, start: str = "") -> dict[str, Any]:
         ((), "no row differs from what is set aside"),
         ((lambda row: json.dumps({**row, "row": "nowhere"}),), "line 1: 'nowhere' is no row of this run"),
         ((SAME, SAME), "line 2: row r1 stands twice"),
-        ((source('"text"'),), 'line 1: write {"row": "<id>", "source": {...}}'),
+        ((change_source('"text"'),), 'line 1: write {"row": "<id>", "source": {...}}'),
         ((lambda _: "[1]",), 'line 1: write {"row": "<id>", "source": {...}}'),
         ((lambda _: "{",), "line 1 is no JSON"),
         ((lambda _: "[" * 100_000,), "line 1 is no JSON"),
-        ((source('{"quantity": NaN}'),), "line 1 is no JSON: NaN is no number"),
-        ((source('{"quantity": -Infinity}'),), "line 1 is no JSON: -Infinity is no number"),
-        ((source('{"quantity": "1", "quantity": "2"}'),), "line 1 is no JSON: 'quantity' stands twice"),
-        ((source('{"quantty": "1"}'),), "line 1: 'quantty' is no column of the contract; did you mean 'quantity'"),
-        ((source('{"Region": "1"}'),), "line 1: 'Region' is no column of the contract; did you mean 'region'"),
-        ((source('{"x": "1"}'),), "line 1: 'x' is no column of the contract; there are: quantity, region"),
+        ((change_source('{"quantity": NaN}'),), "line 1 is no JSON: NaN is no number"),
+        ((change_source('{"quantity": -Infinity}'),), "line 1 is no JSON: -Infinity is no number"),
+        ((change_source('{"quantity": "1", "quantity": "2"}'),), "line 1 is no JSON: 'quantity' stands twice"),
+        (
+            (change_source('{"quantty": "1"}'),),
+            "line 1: 'quantty' is no column of the contract; did you mean 'quantity'",
+        ),
+        ((change_source('{"Region": "1"}'),), "line 1: 'Region' is no column of the contract; did you mean 'region'"),
+        ((change_source('{"x": "1"}'),), "line 1: 'x' is no column of the contract; there are: quantity, region"),
     ],
 )
 def test_a_file_that_mends_nothing_or_no_row_is_refused_with_its_line(
     tmp_path: Path, lines: tuple[Change, ...], expected: str
 ) -> None:
     with pytest.raises(WrongUse) as refused:
-        read(tmp_path, *lines)
+        read_mended(tmp_path, *lines)
     assert expected in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -58,18 +61,22 @@ def test_a_file_that_mends_nothing_or_no_row_is_refused_with_its_line(
 @pytest.mark.parametrize("number", ["12345678901234567890.10", "-0", "1E+2", pytest.param("9" * 5000, id="long")])
 def test_rows_that_differ_are_mended_and_a_number_stays_the_text_it_was(tmp_path: Path, number: str) -> None:
     unchanged: Change = lambda _: json.dumps({"row": "r2", "source": KNOWN["r2"]})  # noqa: E731
-    mended = read(tmp_path, source(f'{{"quantity": {number}, "colour": "red"}}'), unchanged, lambda _: "  ")
+    mended = read_mended(
+        tmp_path, change_source(f'{{"quantity": {number}, "colour": "red"}}'), unchanged, lambda _: "  "
+    )
     assert mended == {"r1": {"quantity": number, "colour": "red"}}
-    assert quarantined_rows.parsed(f'{{"quantity": {number}}}') == {"quantity": number}
+    assert quarantined_rows.parse_source(f'{{"quantity": {number}}}') == {"quantity": number}
 
 
 def test_a_value_may_hold_what_other_readers_take_for_the_end_of_a_line(tmp_path: Path) -> None:
     ends = "a\u2028b\x85c\u2029d"
-    assert read(tmp_path, source(json.dumps({"region": ends}, ensure_ascii=False))) == {"r1": {"region": ends}}
+    assert read_mended(tmp_path, change_source(json.dumps({"region": ends}, ensure_ascii=False))) == {
+        "r1": {"region": ends}
+    }
 
 
 def test_a_byte_order_mark_of_an_editor_is_no_part_of_the_first_row(tmp_path: Path) -> None:
-    assert read(tmp_path, source('{"region": "EU"}'), start="\ufeff") == {"r1": {"region": "EU"}}
+    assert read_mended(tmp_path, change_source('{"region": "EU"}'), start="\ufeff") == {"r1": {"region": "EU"}}
 
 
 @pytest.mark.parametrize("break_file", [Path.mkdir, lambda file: file.write_bytes(b"\xff\xfe{")])
@@ -78,4 +85,4 @@ def test_what_cannot_be_read_is_said_with_the_command_that_writes_one(
 ) -> None:
     break_file(tmp_path / "rows.jsonl")
     with pytest.raises(WrongUse, match=r"rows\.jsonl cannot be read: .*write one with `quarantine RUN --rows FILE`"):
-        mended_rows.read(tmp_path / "rows.jsonl", KNOWN, COLUMNS)
+        mended_rows.read_mended_rows(tmp_path / "rows.jsonl", KNOWN, COLUMNS)

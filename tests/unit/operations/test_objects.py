@@ -11,23 +11,23 @@ LISTED = [RawObject(key, "1") for key in ("sales/2025-01-17.csv", "sales/2025-01
 
 @pytest.mark.parametrize("name", ["sales/2025-01-17.csv", "2025-01-17.csv"])
 def test_a_key_is_known_with_and_without_the_prefix(name: str) -> None:
-    assert raw_objects.named(LISTED, "sales/", [name]) == [LISTED[0]]
+    assert raw_objects.find_objects(LISTED, "sales/", [name]) == [LISTED[0]]
 
 
 def test_a_name_that_is_given_twice_is_one_object() -> None:
-    assert raw_objects.named(LISTED, "sales/", ["sales/x.csv", "sales/sales/x.csv"]) == [LISTED[2]]
+    assert raw_objects.find_objects(LISTED, "sales/", ["sales/x.csv", "sales/sales/x.csv"]) == [LISTED[2]]
 
 
 def test_an_unknown_one_is_told_with_those_like_it() -> None:
     with pytest.raises(WrongUse, match=r"no object '2025-01-19\.csv' under sales/; there is sales/2025-01-1"):
-        raw_objects.named(LISTED, "sales/", ["2025-01-17.csv", "2025-01-19.csv"])
+        raw_objects.find_objects(LISTED, "sales/", ["2025-01-17.csv", "2025-01-19.csv"])
     with pytest.raises(WrongUse, match=r"under sales/$"):
-        raw_objects.named([], "sales/", ["x"])
+        raw_objects.find_objects([], "sales/", ["x"])
 
 
 def test_of_many_objects_the_first_are_named_and_the_rest_counted() -> None:
-    assert raw_objects.told(["a", "b"]) == "2 objects: a, b"
+    assert raw_objects.describe_keys(["a", "b"]) == "2 objects: a, b"
     assert (
-        raw_objects.told([f"{number}" for number in range(1012)])
+        raw_objects.describe_keys([f"{number}" for number in range(1012)])
         == "1,012 objects: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 1,002 more"
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sluice.operations import status, status_report
-from sluice.operations.status import State
+from sluice.operations.status import DatasetState
 
 NOW = datetime(2026, 1, 31, 12, 0, 30, tzinfo=UTC)
 SEEN: dict[str, Any] = {
@@ -55,15 +55,17 @@ SEEN: dict[str, Any] = {
 }
 
 
-def shown(**changes: Any) -> str:
+def shown_text(**changes: Any) -> str:
     out = io.StringIO()
     with redirect_stdout(out):
-        status_report.show([State("sales", "sluice-prod-sales", {**SEEN, **changes}, {}, blind=False)])
+        status_report.print_states(
+            [DatasetState("sales", "sluice-prod-sales", {**SEEN, **changes}, {}, is_unreachable=False)]
+        )
     return out.getvalue()
 
 
 def test_every_part_of_a_state_is_told_in_a_line() -> None:
-    assert shown() == (
+    assert shown_text() == (
         "sales  sluice-prod-sales\n"
         "  readers see   snapshot 7, 1,234 rows, published 2026-01-29T00:00:00+00:00, 60.0 hours ago (contract: within 26)\n"
         "  last verdict  FAILED 3 rows read, 0 published, 1 set aside; jr_2\n"
@@ -84,40 +86,42 @@ def test_every_part_of_a_state_is_told_in_a_line() -> None:
 def test_a_replay_is_told_apart_from_a_run() -> None:
     verdict = {**SEEN["verdict"], "kind": "replay"}
     last = [{**run, "kind": kind} for run, kind in zip(SEEN["runs"] * 2, ("rerun", "run"), strict=True)]
-    told = shown(verdict=verdict, runs=last)
-    assert "  last verdict  FAILED (replay) 3 rows read" in told
-    assert "  last runs     FAILED (rerun) 2026, 40 s, jr_2" in told
-    assert "                FAILED 2026, 40 s, jr_2" in told
+    text = shown_text(verdict=verdict, runs=last)
+    assert "  last verdict  FAILED (replay) 3 rows read" in text
+    assert "  last runs     FAILED (rerun) 2026, 40 s, jr_2" in text
+    assert "                FAILED 2026, 40 s, jr_2" in text
 
 
 def test_a_dataset_that_nothing_was_published_of_has_no_age() -> None:
     nothing = {"snapshot": None, "published": None, "hours": None, "freshness_hours": 26, "rows": 0, "run": None}
-    told = shown(readers=nothing, verdict=None, runs=[])
-    assert "  readers see   nothing yet\n" in told
-    assert "  last runs     none\n" in told
-    assert "last verdict" not in told
+    text = shown_text(readers=nothing, verdict=None, runs=[])
+    assert "  readers see   nothing yet\n" in text
+    assert "  last runs     none\n" in text
+    assert "last verdict" not in text
 
 
 def test_what_could_not_be_looked_at_is_told_once_with_its_parts() -> None:
     out = io.StringIO()
     unseen = {"objects": "no ledger", "aside": "no ledger", "runs": "denied"}
-    state = State("sales", "job", SEEN | dict.fromkeys(unseen), unseen, blind=True)
+    state = DatasetState("sales", "job", SEEN | dict.fromkeys(unseen), unseen, is_unreachable=True)
     with redirect_stdout(out):
-        status_report.show([state])
+        status_report.print_states([state])
     assert "  not seen      objects, aside: no ledger\n  not seen      runs: denied\n" in out.getvalue()
     assert state.as_json()["unseen"] == unseen
 
 
-def run(state: str, **also: Any) -> dict[str, Any]:
+def run_summary(state: str, **also: Any) -> dict[str, Any]:
     started = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-    return status.told({"Id": "jr_1", "JobRunState": state, "StartedOn": started, "ExecutionTime": 7, **also}, NOW)
+    return status.describe_run(
+        {"Id": "jr_1", "JobRunState": state, "StartedOn": started, "ExecutionTime": 7, **also}, NOW
+    )
 
 
 def test_a_run_that_has_not_ended_has_taken_the_seconds_until_now() -> None:
-    assert (run("RUNNING")["seconds"], run("SUCCEEDED")["seconds"]) == (30, 7)
-    assert run("SUCCEEDED")["started"] == "2026-01-31T12:00:00+00:00"
+    assert (run_summary("RUNNING")["seconds"], run_summary("SUCCEEDED")["seconds"]) == (30, 7)
+    assert run_summary("SUCCEEDED")["started"] == "2026-01-31T12:00:00+00:00"
 
 
 def test_a_long_message_is_cut_where_a_line_would_drown() -> None:
-    assert run("FAILED", ErrorMessage="x" * 301)["message"] == "x" * 300 + "…"
-    assert run("FAILED", ErrorMessage="x" * 300)["message"] == "x" * 300
+    assert run_summary("FAILED", ErrorMessage="x" * 301)["message"] == "x" * 300 + "…"
+    assert run_summary("FAILED", ErrorMessage="x" * 300)["message"] == "x" * 300

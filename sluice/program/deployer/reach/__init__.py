@@ -4,8 +4,8 @@
 `knows` says whether the walk can tell whose a resource is.
 """
 
-from sluice.program.deployer.reach.faults import knows
-from sluice.program.deployer.reach.stack import Described, described
-from sluice.program.deployer.reach.walk import Fault, Walk, walk
+from sluice.program.deployer.reach.faults import is_known_resource
+from sluice.program.deployer.reach.stack import StackRoles, describe_stack
+from sluice.program.deployer.reach.walk import RoleFault, RoleWalk, walk_roles
 
-__all__ = ["Described", "Fault", "Walk", "described", "knows", "walk"]
+__all__ = ["RoleFault", "RoleWalk", "StackRoles", "describe_stack", "is_known_resource", "walk_roles"]

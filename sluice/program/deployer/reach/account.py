@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.names import Names
-from sluice.program.iam import matches
+from sluice.program.iam import matches_pattern
 
 Document = Mapping[str, Any]
 ELSEWHERE = "elsewhere"
@@ -38,7 +38,7 @@ class Resource:
 
 
 @dataclass(frozen=True)
-class Place:
+class StackPlace:
     """Names of a stack, the bucket and key of its state, and the tags that its provider gives."""
 
     names: Names
@@ -49,13 +49,15 @@ class Place:
     @property
     def key(self) -> str:
         """The stack's data key, whose id AWS makes up."""
-        return self.names.arn("kms", f"key/{made_up_id(self.names.of())}")
+        return self.names.arn("kms", f"key/{made_up_id(self.names.resource_name())}")
 
     @property
     def warehouse(self) -> list[str]:
         """Namespace and workgroup of a warehouse, whose ids AWS makes up."""
         kinds = ("namespace", "workgroup")
-        return [self.names.arn("redshift-serverless", f"{kind}/{made_up_id(self.names.of())}") for kind in kinds]
+        return [
+            self.names.arn("redshift-serverless", f"{kind}/{made_up_id(self.names.resource_name())}") for kind in kinds
+        ]
 
     @property
     def state(self) -> str:
@@ -69,9 +71,9 @@ def made_up_id(text: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, text))
 
 
-def patterns(place: Place) -> list[str]:
+def name_patterns(place: StackPlace) -> list[str]:
     """Return the patterns that match a stack's resources by name; keys and warehouses go by ids and tags."""
-    names, start = place.names, place.names.of()
+    names, start = place.names, place.names.resource_name()
     regional = {
         "glue": [f"database/{names.database}"]
         + [f"{kind}/{names.database}/*" for kind in ("table", "userDefinedFunction")]
@@ -96,28 +98,28 @@ def patterns(place: Place) -> list[str]:
     ]
 
 
-def examples(place: Place, owner: Owner) -> list[Resource]:
+def example_resources(place: StackPlace, owner: Owner) -> list[Resource]:
     """Return one resource of a stack for each kind that documents speak of."""
     names = place.names
     objects = ("raw", "/sales/1.csv"), ("processed", "/parquet/sales/data/a.parquet"), ("logs", "/raw/1")
     code = ("assets", "/code/etl-1.zip"), ("assets", "/contracts/sales/input-1.json")
-    named = [pattern.replace("*", "sales") for pattern in patterns(place) if ":s3:" not in pattern]
+    named_arns = [pattern.replace("*", "sales") for pattern in name_patterns(place) if ":s3:" not in pattern]
     buckets = [names.bucket_arn(zone, key) for zone, path in (*objects, *code) for key in ("", path)]
-    arns = [*buckets, *named, place.state, place.key, *place.warehouse]
+    arns = [*buckets, *named_arns, place.state, place.key, *place.warehouse]
     tagged = [Resource(arn, owner, place.tags) for arn in arns]
-    return [*tagged, Resource(place.state_key, owner), *administrated(place)]
+    return [*tagged, Resource(place.state_key, owner), *administrator_resources(place)]
 
 
-def administrated(place: Place) -> list[Resource]:
+def administrator_resources(place: StackPlace) -> list[Resource]:
     """Return what an administrator makes for a stack: its boundary, and the roles that GitHub takes."""
     names = place.names
     roles = [f"{names.prefix}-{kind}-{names.stack}" for kind in ("deploy", "preview")]
-    things = [f"{kind}/{role}{end}" for role in roles for kind, end in (("role", ""), ("policy", "-state"))]
-    arns = [names.boundary_arn, *(names.global_arn("iam", thing) for thing in things)]
+    paths = [f"{kind}/{role}{end}" for role in roles for kind, end in (("role", ""), ("policy", "-state"))]
+    arns = [names.boundary_arn, *(names.global_arn("iam", path) for path in paths)]
     return [Resource(arn, Owner.ADMINISTRATOR) for arn in arns]
 
 
-def of_others(place: Place) -> list[Resource]:
+def foreign_resources(place: StackPlace) -> list[Resource]:
     """Return what an account has besides: an administrator's role, keys without tags, other teams' things."""
     names = place.names
     untagged = made_up_id("untagged")
@@ -137,17 +139,17 @@ def of_others(place: Place) -> list[Resource]:
     provider = "oidc-provider/token.actions.githubusercontent.com"
     buckets = ["company-data", "company-data/a", place.state_bucket, f"{place.state_bucket}/.pulumi/meta.yaml"]
     arns = [
-        *(names.arn(service, what) for service, kinds in regional.items() for what in kinds),
-        *(names.global_arn("iam", what) for what in (*principals, provider)),
-        *(names.s3_arn(what) for what in buckets),
+        *(names.arn(service, name) for service, kinds in regional.items() for name in kinds),
+        *(names.global_arn("iam", name) for name in (*principals, provider)),
+        *(names.s3_arn(name) for name in buckets),
     ]
     return [Resource(arn, Owner.ACCOUNT) for arn in arns]
 
 
-def neighbour(place: Place, prefix: str, stack: str) -> Place:
+def neighbour_place(place: StackPlace, prefix: str, stack: str) -> StackPlace:
     """Return another stack of the account, whose state lies in the same bucket."""
     names = Names(prefix, stack, place.names.region, place.names.account)
-    return Place(
+    return StackPlace(
         names,
         place.state_bucket,
         names.arn("kms", f"key/{made_up_id(f'state of {stack}')}"),
@@ -162,7 +164,7 @@ class Account:
     `services` are those that take a role of the stack.
     """
 
-    place: Place
+    place: StackPlace
     services: frozenset[str]
     policies: Mapping[str, Document] = field(default_factory=dict)
     trusts: Mapping[str, Document] = field(default_factory=dict)
@@ -171,24 +173,24 @@ class Account:
     def resources(self) -> dict[str, Resource]:
         """All resources by ARN, the neighbours' first: what matches a name of theirs is theirs."""
         stack = "prod" if self.place.names.stack != "prod" else "dev"
-        other = neighbour(self.place, self.place.names.prefix, stack)
-        lake = neighbour(self.place, "lake" if self.place.names.prefix != "lake" else "sluice", "test")
+        other_stack = neighbour_place(self.place, self.place.names.prefix, stack)
+        other_lake = neighbour_place(self.place, "lake" if self.place.names.prefix != "lake" else "sluice", "test")
         resources: Iterable[Resource] = (
             *(Resource(arn, Owner.STACK) for arn in self.trusts),
-            *examples(self.place, Owner.STACK),
-            *of_others(self.place),
-            *examples(lake, Owner.OTHER_LAKE),
-            *examples(other, Owner.OTHER_STACK),
+            *example_resources(self.place, Owner.STACK),
+            *foreign_resources(self.place),
+            *example_resources(other_lake, Owner.OTHER_LAKE),
+            *example_resources(other_stack, Owner.OTHER_STACK),
         )
         return {resource.arn: resource for resource in resources}
 
     @functools.cached_property
     def own_patterns(self) -> list[str]:
-        return patterns(self.place)
+        return name_patterns(self.place)
 
-    def resource(self, arn: str) -> Resource:
+    def find_resource(self, arn: str) -> Resource:
         """Return a resource that is known, or one of that ARN without tags: the stack's where its name is."""
         if arn in self.resources:
             return self.resources[arn]
-        named = any(matches(pattern, arn) for pattern in self.own_patterns)
-        return Resource(arn, Owner.STACK if named else Owner.ACCOUNT)
+        has_own_name = any(matches_pattern(pattern, arn) for pattern in self.own_patterns)
+        return Resource(arn, Owner.STACK if has_own_name else Owner.ACCOUNT)

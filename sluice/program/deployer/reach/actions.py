@@ -6,17 +6,21 @@ AWS Glue developer guide, Job parameters (a run's arguments override the job's s
 
 from dataclasses import dataclass
 
-from sluice.program.iam import matches
+from sluice.program.iam import matches_pattern
 
-TRUST, PASS = "iam:UpdateAssumeRolePolicy", "iam:PassRole"
-WIDEN = ("iam:PutRolePolicy", "iam:AttachRolePolicy")
+UPDATE_TRUST, PASS_ROLE = "iam:UpdateAssumeRolePolicy", "iam:PassRole"
+WIDENING_ACTIONS = ("iam:PutRolePolicy", "iam:AttachRolePolicy")
 """Give a role more, as far as its boundary goes."""
-CREATE, BIND, UNBIND = "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary"
+CREATE_ROLE, BIND_BOUNDARY, UNBIND_BOUNDARY = (
+    "iam:CreateRole",
+    "iam:PutRolePermissionsBoundary",
+    "iam:DeleteRolePermissionsBoundary",
+)
 WRITE_POLICY = (
     *("iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:DeletePolicyVersion"),
     *("iam:CreatePolicy", "iam:DeletePolicy"),
 )
-RUNNERS = {
+RUN_ACTIONS = {
     "glue.amazonaws.com": ("glue:CreateJob", "glue:UpdateJob", "glue:CreateSession", "glue:CreateDevEndpoint"),
     "states.amazonaws.com": ("states:CreateStateMachine", "states:UpdateStateMachine"),
     "scheduler.amazonaws.com": ("scheduler:CreateSchedule", "scheduler:UpdateSchedule"),
@@ -31,7 +35,7 @@ RUNNERS = {
     "events.amazonaws.com": ("events:PutTargets",),
 }
 """By the service that a role is passed to: what lets that service run something of the caller's as the role."""
-STEER = {
+STEERING_ACTIONS = {
     "glue:UpdateJob": "changes what the job runs",
     "glue:StartJobRun": "starts the job with a script and modules of its choice",
     "states:UpdateStateMachine": "changes what the machine calls",
@@ -40,7 +44,7 @@ STEER = {
 }
 """By what runs as a role: an action on it that makes it run something of the caller's."""
 WRITE_OBJECT = ("s3:PutObject", "s3:ReplicateObject", "s3:RestoreObject")
-OPENING = {
+POLICY_CHANGES = {
     "s3:PutBucketPolicy": ("s3:*", ("", "/*")),
     "s3:PutBucketAcl": ("s3:*", ("", "/*")),
     "kms:PutKeyPolicy": ("kms:*", ("",)),
@@ -55,27 +59,27 @@ OPENING = {
 
 
 @dataclass(frozen=True)
-class Limit:
+class ChosenKey:
     """A key whose value an action's caller chooses, on which it depends what the action reaches."""
 
     key: str
-    several: bool = False
+    is_multivalued: bool = False
 
 
-LIMITS = {
-    CREATE: Limit("iam:PermissionsBoundary"),
-    BIND: Limit("iam:PermissionsBoundary"),
-    **dict.fromkeys(WIDEN, Limit("iam:PermissionsBoundary")),
-    PASS: Limit("iam:PassedToService"),
-    "events:PutTargets": Limit("events:TargetArn", several=True),
-    "cloudwatch:PutMetricAlarm": Limit("cloudwatch:AlarmActions", several=True),
-    "cloudwatch:PutMetricData": Limit("cloudwatch:namespace"),
-    "s3:ListBucket": Limit("s3:prefix"),
-    "kms:CreateKey": Limit("aws:RequestTag/stack"),
-    **dict.fromkeys(("kms:TagResource", "redshift-serverless:TagResource"), Limit("aws:RequestTag/stack")),
+CHOSEN_KEYS = {
+    CREATE_ROLE: ChosenKey("iam:PermissionsBoundary"),
+    BIND_BOUNDARY: ChosenKey("iam:PermissionsBoundary"),
+    **dict.fromkeys(WIDENING_ACTIONS, ChosenKey("iam:PermissionsBoundary")),
+    PASS_ROLE: ChosenKey("iam:PassedToService"),
+    "events:PutTargets": ChosenKey("events:TargetArn", is_multivalued=True),
+    "cloudwatch:PutMetricAlarm": ChosenKey("cloudwatch:AlarmActions", is_multivalued=True),
+    "cloudwatch:PutMetricData": ChosenKey("cloudwatch:namespace"),
+    "s3:ListBucket": ChosenKey("s3:prefix"),
+    "kms:CreateKey": ChosenKey("aws:RequestTag/stack"),
+    **dict.fromkeys(("kms:TagResource", "redshift-serverless:TagResource"), ChosenKey("aws:RequestTag/stack")),
 }
 """The keys that are tried with another's value even where no document asks for them."""
-DESCRIBING = (
+DESCRIBING_ACTIONS = (
     *(
         "cloudwatch:DescribeAlarms",
         "logs:DescribeLogGroups",
@@ -83,7 +87,7 @@ DESCRIBING = (
         "states:ValidateStateMachineDefinition",
     ),
     *("redshift-data:DescribeStatement", "tag:GetResources", "secretsmanager:GetRandomPassword"),
-    *(f"ec2:Describe{what}" for what in ("Vpcs", "Subnets", "SecurityGroups", "AvailabilityZones")),
+    *(f"ec2:Describe{suffix}" for suffix in ("Vpcs", "Subnets", "SecurityGroups", "AvailabilityZones")),
     *("ec2:DescribeAccountAttributes", "ec2:DescribeVpcAttribute"),
 )
 """Take no resource and describe the account (Service Authorization Reference of each service)."""
@@ -92,16 +96,26 @@ IAM_KINDS = {"Role": "role/", "Group": "group/", "User": "user/", "Policy": "pol
 ALIAS_ACTIONS = ("kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias")
 """Of AWS KMS's actions those that an alias is a resource of (the same)."""
 WITHOUT_RESOURCE = {
-    *DESCRIBING,
+    *DESCRIBING_ACTIONS,
     *("cloudwatch:PutMetricData", "kms:CreateKey"),
     *(f"redshift-serverless:{verb}UsageLimit" for verb in ("Create", "Get", "Update", "Delete")),
 }
 """Take no resource: AWS checks them on `*` only (the same)."""
-KNOWN = tuple(
+KNOWN_ACTIONS = tuple(
     sorted(
         {
-            *(TRUST, PASS, *WIDEN, CREATE, BIND, UNBIND, *WRITE_POLICY, *STEER, *OPENING),
-            *(action for runners in RUNNERS.values() for action in runners),
+            *(
+                UPDATE_TRUST,
+                PASS_ROLE,
+                *WIDENING_ACTIONS,
+                CREATE_ROLE,
+                BIND_BOUNDARY,
+                UNBIND_BOUNDARY,
+                *WRITE_POLICY,
+                *STEERING_ACTIONS,
+                *POLICY_CHANGES,
+            ),
+            *(action for runners in RUN_ACTIONS.values() for action in runners),
             *("iam:CreateUser", "iam:CreateAccessKey", "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:TagRole"),
             *("iam:DeleteRole", "iam:GetRole", "iam:CreateServiceLinkedRole", "iam:DeleteRolePolicy"),
             *("iam:DetachRolePolicy", "iam:AddUserToGroup", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"),
@@ -123,10 +137,10 @@ KNOWN = tuple(
     )
 )
 """The actions that a pattern such as `iam:*` is tried with."""
-READS = ("Get*", "List*", "Describe*", "BatchGet*", "Decrypt", "GenerateDataKey*", "Validate*")
+READ_PREFIXES = ("Get*", "List*", "Describe*", "BatchGet*", "Decrypt", "GenerateDataKey*", "Validate*")
 """How the names of actions begin that change nothing; to use a key is no change of it."""
 
 
-def reads(action: str) -> bool:
+def is_read_only(action: str) -> bool:
     """Whether an action changes nothing."""
-    return any(matches(pattern, action.partition(":")[2]) for pattern in READS)
+    return any(matches_pattern(pattern, action.partition(":")[2]) for pattern in READ_PREFIXES)

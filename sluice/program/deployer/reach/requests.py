@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sluice.program.deployer.reach.account import ELSEWHERE, Account, Document, Resource, made_up_id
-from sluice.program.deployer.reach.actions import ALIAS_ACTIONS, IAM_KINDS, KNOWN, LIMITS, WITHOUT_RESOURCE
+from sluice.program.deployer.reach.actions import ALIAS_ACTIONS, CHOSEN_KEYS, IAM_KINDS, KNOWN_ACTIONS, WITHOUT_RESOURCE
 from sluice.program.deployer.reach.roles import Role
-from sluice.program.iam import Ask, Caller, decide, listed, matches
+from sluice.program.iam import Caller, PermissionRequest, as_list, decide_request, matches_pattern
 
 Context = Mapping[str, Any]
-FACTS = (
+FIXED_KEY_PREFIXES = (
     "aws:resourcetag/",
     "aws:resourceaccount",
     "aws:principal",
@@ -33,7 +33,7 @@ VERSION = {"Version": "2012-10-17"}
 
 
 @dataclass(frozen=True)
-class Granted:
+class Grant:
     """A pattern of actions on a pattern of resources, and the requests of it that are allowed, with their contexts."""
 
     action: str
@@ -47,147 +47,170 @@ class Requests:
     """Asks the evaluator for one account, and remembers."""
 
     account: Account
-    known: dict[tuple[int, str, str], tuple[Context, ...]] = field(default_factory=dict)
-    grants: dict[int, list[Granted]] = field(default_factory=dict)
-    matching: dict[str, list[Resource]] = field(default_factory=dict)
-    reduced: dict[tuple[int, str], Caller] = field(default_factory=dict)
+    context_cache: dict[tuple[int, str, str], tuple[Context, ...]] = field(default_factory=dict)
+    grants: dict[int, list[Grant]] = field(default_factory=dict)
+    resource_cache: dict[str, list[Resource]] = field(default_factory=dict)
+    caller_cache: dict[tuple[int, str], Caller] = field(default_factory=dict)
     roles: list[Role] = field(default_factory=list)
 
-    def granted(self, role: Role) -> list[Granted]:
+    def grants_of(self, role: Role) -> list[Grant]:
         """Return what a role's statements allow, as far as its denials and its boundary leave it."""
         if id(role) not in self.grants:
             self.roles.append(role)  # keeps its id from being given to another
-            self.grants[id(role)] = list(self._granted(role))
+            self.grants[id(role)] = list(self._find_grants(role))
         return self.grants[id(role)]
 
-    def _granted(self, role: Role) -> Iterator[Granted]:
+    def _find_grants(self, role: Role) -> Iterator[Grant]:
         statements = [statement for document in role.documents for statement in document["Statement"]]
         for statement in (statement for statement in statements if statement["Effect"] == "Allow"):
-            for action, resource in itertools.product(_actions(statement), _resources(statement)):
-                if requests := tuple(self._allowed(role, action, resource)):
-                    yield Granted(action, resource, statement.get("Condition", {}), requests)
+            for action, resource in itertools.product(_statement_actions(statement), _statement_resources(statement)):
+                if requests := tuple(self._allowed_requests(role, action, resource)):
+                    yield Grant(action, resource, statement.get("Condition", {}), requests)
 
-    def _allowed(self, role: Role, action: str, pattern: str) -> Iterator[tuple[str, Resource, tuple[Context, ...]]]:
+    def _allowed_requests(
+        self, role: Role, action: str, pattern: str
+    ) -> Iterator[tuple[str, Resource, tuple[Context, ...]]]:
         for name, resource in itertools.product(actions_of(action), self.resources_of(pattern)):
-            if about(name, resource.arn) and (contexts := self.contexts(role, name, resource.arn)):
+            if is_applicable(name, resource.arn) and (contexts := self.allowed_contexts(role, name, resource.arn)):
                 yield name, resource, contexts
 
     def resources_of(self, pattern: str) -> list[Resource]:
         """Return the resources that a pattern matches, and one that nobody knows, which it matches too."""
-        if pattern not in self.matching:
-            there = [resource for arn, resource in self.account.resources.items() if matches(pattern, arn)]
-            literal = pattern if pattern == "*" else pattern.replace("*", _unknown(pattern)).replace("?", "x")
-            self.matching[pattern] = [
-                *(there if literal != pattern or pattern == "*" else ()),
-                self.account.resource(literal),
+        if pattern not in self.resource_cache:
+            known_resources = [
+                resource for arn, resource in self.account.resources.items() if matches_pattern(pattern, arn)
             ]
-        return self.matching[pattern]
+            literal = pattern if pattern == "*" else pattern.replace("*", _stand_in_name(pattern)).replace("?", "x")
+            self.resource_cache[pattern] = [
+                *(known_resources if literal != pattern or pattern == "*" else ()),
+                self.account.find_resource(literal),
+            ]
+        return self.resource_cache[pattern]
 
-    def can(self, role: Role, action: str, arn: str) -> bool:
-        return bool(self.contexts(role, action, arn))
+    def is_allowed(self, role: Role, action: str, arn: str) -> bool:
+        return bool(self.allowed_contexts(role, action, arn))
 
-    def contexts(self, role: Role, action: str, arn: str) -> tuple[Context, ...]:
+    def allowed_contexts(self, role: Role, action: str, arn: str) -> tuple[Context, ...]:
         """Return the contexts under which a role is allowed an action on a resource; none is a refusal."""
         key = (id(role), action, arn)
-        if key not in self.known:
+        if key not in self.context_cache:
             self.roles.append(role)  # keeps its id from being given to another
-            caller = self._caller(role, action)
-            policy = self._policy(action, arn)
-            resource = self.account.resource(arn)
-            tried = ({**self._facts(resource), **chosen} for chosen in self._choices(caller, action))
-            self.known[key] = tuple(each for each in tried if decide(Ask(action, arn, each), caller, policy).allowed)
-        return self.known[key]
+            caller = self._reduced_caller(role, action)
+            policy = self._resource_policy(action, arn)
+            resource = self.account.find_resource(arn)
+            candidates = (
+                {**self._fixed_context(resource), **chosen} for chosen in self._context_choices(caller, action)
+            )
+            self.context_cache[key] = tuple(
+                context
+                for context in candidates
+                if decide_request(PermissionRequest(action, arn, context), caller, policy).allowed
+            )
+        return self.context_cache[key]
 
-    def _caller(self, role: Role, action: str) -> Caller:
+    def _reduced_caller(self, role: Role, action: str) -> Caller:
         """Return the role with those of its statements that are about the action: the others decide nothing."""
         key = (id(role), action)
-        if key not in self.reduced:
-            documents = [_about(document, action) for document in role.documents]
-            boundary = None if role.boundary is None else _about(role.boundary, action)
-            self.reduced[key] = Caller(role.arn, documents, boundary)
-        return self.reduced[key]
+        if key not in self.caller_cache:
+            documents = [_reduced_document(document, action) for document in role.documents]
+            boundary = None if role.boundary is None else _reduced_document(role.boundary, action)
+            self.caller_cache[key] = Caller(role.arn, documents, boundary)
+        return self.caller_cache[key]
 
-    def _policy(self, action: str, arn: str) -> Document | None:
+    def _resource_policy(self, action: str, arn: str) -> Document | None:
         """Return the policy of a resource: ours, or for another's key or role one that lets the account decide."""
         names = self.account.place.names
         root = {"Sid": "Account", "Effect": "Allow", "Principal": {"AWS": names.global_arn("iam", "root")}}
         if action.startswith("sts:AssumeRole"):
             return self.account.trusts.get(arn) or {**VERSION, "Statement": [{**root, "Action": action}]}
-        named = [policy for pattern, policy in self.account.policies.items() if matches(pattern, arn)]
-        if named or not action.startswith("kms:"):
-            return named[0] if named else None
+        matching_policies = [
+            policy for pattern, policy in self.account.policies.items() if matches_pattern(pattern, arn)
+        ]
+        if matching_policies or not action.startswith("kms:"):
+            return matching_policies[0] if matching_policies else None
         return {**VERSION, "Statement": [{**root, "Action": "kms:*", "Resource": "*"}]}
 
-    def _facts(self, resource: Resource) -> Context:
+    def _fixed_context(self, resource: Resource) -> Context:
         account = self.account.place.names.account
         tags = {f"aws:ResourceTag/{key}": value for key, value in resource.tags.items()}
         return {"aws:SecureTransport": "true", "aws:ResourceAccount": account, "kms:CallerAccount": account, **tags}
 
-    def _choices(self, caller: Caller, action: str) -> Iterator[Context]:
+    def _context_choices(self, caller: Caller, action: str) -> Iterator[Context]:
         """Yield each choice of values for the keys that matter: those of the statements, another, or none."""
         documents = [*caller.identity, *([caller.boundary] if caller.boundary else [])]
-        values: dict[str, set[str]] = {LIMITS[action].key: set()} if action in LIMITS else {}
-        several: set[str] = {LIMITS[action].key} if action in LIMITS and LIMITS[action].several else set()
-        for operator, key, wanted in (triple for document in documents for triple in _conditions(document)):
-            texts = set() if operator == "Null" else {str(word).replace("*", ELSEWHERE) for word in listed(wanted)}
+        values: dict[str, set[str]] = {CHOSEN_KEYS[action].key: set()} if action in CHOSEN_KEYS else {}
+        multivalued: set[str] = (
+            {CHOSEN_KEYS[action].key} if action in CHOSEN_KEYS and CHOSEN_KEYS[action].is_multivalued else set()
+        )
+        for operator, key, condition_value in (
+            triple for document in documents for triple in _condition_items(document)
+        ):
+            texts = (
+                set()
+                if operator == "Null"
+                else {str(text).replace("*", ELSEWHERE) for text in as_list(condition_value)}
+            )
             values.setdefault(key, set()).update(texts)
-            several |= {key} if operator.startswith("For") else set()
-        free = [key for key in values if _free(key)]
-        for chosen in itertools.product(*(_options(values[key], key in several) for key in free)):
+            multivalued |= {key} if operator.startswith("For") else set()
+        free = [key for key in values if _is_free_key(key)]
+        for chosen in itertools.product(*(_value_options(values[key], key in multivalued) for key in free)):
             yield {key: value for key, value in zip(free, chosen, strict=True) if value is not None}
 
 
-def _conditions(document: Document) -> Iterator[tuple[str, str, Any]]:
+def _condition_items(document: Document) -> Iterator[tuple[str, str, Any]]:
     """Yield operator, key and values of each condition of a document."""
     for statement in document["Statement"]:
         for operator, keys in statement.get("Condition", {}).items():
-            yield from ((operator, key, wanted) for key, wanted in keys.items())
+            yield from ((operator, key, condition_value) for key, condition_value in keys.items())
 
 
-def _options(texts: set[str], several: bool) -> list[Any]:
+def _value_options(texts: set[str], is_multivalued: bool) -> list[Any]:
     ordered = sorted(texts)
-    if several:
+    if is_multivalued:
         return [*((text,) for text in ordered), tuple(ordered), (*ordered, ELSEWHERE), None]
     return [*ordered, ELSEWHERE, None]
 
 
-def _free(key: str) -> bool:
+def _is_free_key(key: str) -> bool:
     """Whether the caller chooses a key's value."""
-    return not key.lower().startswith(FACTS) and ":resourcetag/" not in key.lower()
+    return not key.lower().startswith(FIXED_KEY_PREFIXES) and ":resourcetag/" not in key.lower()
 
 
-def _unknown(pattern: str) -> str:
+def _stand_in_name(pattern: str) -> str:
     """Return what stands for any name; where AWS makes up an id, one of its form."""
     return made_up_id(ELSEWHERE) if ":redshift-serverless:" in pattern else ELSEWHERE
 
 
-def _about(document: Document, action: str) -> Document:
-    return {**document, "Statement": [each for each in document["Statement"] if _speaks(each, action)]}
+def _reduced_document(document: Document, action: str) -> Document:
+    return {
+        **document,
+        "Statement": [statement for statement in document["Statement"] if _speaks_of(statement, action)],
+    }
 
 
-def _speaks(statement: Mapping[str, Any], action: str) -> bool:
+def _speaks_of(statement: Mapping[str, Any], action: str) -> bool:
     if "NotAction" in statement:
         return True
-    return any(matches(pattern.lower(), action.lower()) for pattern in listed(statement["Action"]))
+    return any(matches_pattern(pattern.lower(), action.lower()) for pattern in as_list(statement["Action"]))
 
 
-def _actions(statement: Mapping[str, Any]) -> list[str]:
-    return listed(statement["Action"]) if "Action" in statement else ["*"]
+def _statement_actions(statement: Mapping[str, Any]) -> list[str]:
+    return as_list(statement["Action"]) if "Action" in statement else ["*"]
 
 
-def _resources(statement: Mapping[str, Any]) -> list[str]:
-    return listed(statement["Resource"]) if "Resource" in statement else ["*"]
+def _statement_resources(statement: Mapping[str, Any]) -> list[str]:
+    return as_list(statement["Resource"]) if "Resource" in statement else ["*"]
 
 
 def actions_of(pattern: str) -> list[str]:
     """Return the actions that a pattern stands for: those known here, and one that nobody knows."""
     if "*" not in pattern and "?" not in pattern:
         return [pattern]
-    actions = [action for action in KNOWN if matches(pattern.lower(), action.lower())]
+    actions = [action for action in KNOWN_ACTIONS if matches_pattern(pattern.lower(), action.lower())]
     return [*actions, pattern.replace("*", "").replace("?", "x")] if ":" in pattern else actions
 
 
-def about(action: str, arn: str) -> bool:
+def is_applicable(action: str, arn: str) -> bool:
     """Whether an action can be on a resource: a statement may list actions and resources of several kinds."""
     service, _, verb = action.partition(":")
     parts = arn.split(":", 5)
@@ -199,6 +222,6 @@ def about(action: str, arn: str) -> bool:
         return action in ALIAS_ACTIONS
     if service == "s3" and "/" in arn and ("Bucket" in verb or verb.endswith("Configuration")):
         return False
-    if service == "iam" and (kind := next((kind for word, kind in IAM_KINDS.items() if word in verb), "")):
+    if service == "iam" and (kind := next((kind for fragment, kind in IAM_KINDS.items() if fragment in verb), "")):
         return parts[2] in ("iam", ELSEWHERE) and parts[5].startswith((kind, ELSEWHERE))
     return parts[2] in (SERVICE_OF.get(service, service), ELSEWHERE) or service == "sts"
