@@ -130,7 +130,7 @@ def _refuse_harmful_queries(text: str, location: str) -> None:
     """
     if QUERY not in text:
         return
-    from components.readers.query_judge import query_refusal  # noqa: PLC0415  loads sqlglot
+    from components.settings.query_judge import query_refusal  # noqa: PLC0415  loads sqlglot
 
     try:
         suite_json = json.loads(text)

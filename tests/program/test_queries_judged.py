@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from components.readers.query_judge import query_refusal
 from components.settings.contracts import load_contract
+from components.settings.query_judge import query_refusal
 from tests.lake.query_corpus import ALLOWED, COLUMNS, REFUSED
 
 DELETING = "DELETE FROM lake.db.sales WHERE true -- {batch}"

@@ -133,7 +133,7 @@ def _query_findings(contract: Contract) -> Iterator[Finding]:
     asking = [rule for rule in contract.rules if QUERY in rule.kwargs]
     if not asking:
         return
-    from components.readers.query_judge import query_refusal  # noqa: PLC0415  loads sqlglot
+    from components.settings.query_judge import query_refusal  # noqa: PLC0415  loads sqlglot
 
     for rule in asking:
         query = rule.kwargs[QUERY]

@@ -13,7 +13,7 @@ from sqlglot.dialects.spark import Spark
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
-from components.readers.query_tokens import token_faults
+from components.settings.query_tokens import token_faults
 from etl.contract.query_functions import FUNCTIONS
 from etl.contract.query_text import fault_of_text, substitute_batch
 
