@@ -113,6 +113,10 @@ bench bench-growth bench-ledger bench-tiny: $(READY) .bench/.ready
 plan: $(READY) ## what STACK declares, what differs from DIFF, what it costs; no account, no CLI (JSON=1 for JSON)
 	@$(BIN)/python -m sluice.program.plan $(call required,STACK) $(if $(DIFF),--diff $(DIFF)) $(if $(JSON),--json)
 
+.PHONY: architecture
+architecture: $(READY) ## the picture in docs/architecture.md anew, with RULE=<id> its figures, too (a minute)
+	@$(BIN)/python -m sluice.architecture --write $(if $(RULE),--figures $(RULE))
+
 .PHONY: flow
 flow: $(READY) ## the diagrams of docs/flow.md anew, from the program's graph
 	@$(BIN)/python -m sluice.program.flow_page

@@ -1,11 +1,14 @@
 """What the pipelines of all datasets stand on."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.compute.code import Code
 from components.names import Names
+
+if TYPE_CHECKING:
+    from components.compute.code import Code
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,6 @@ class Lake:
     topic: pulumi.Output[str]
     topic_key: pulumi.Output[str]
     undelivered: pulumi.Output[str]
-    code: Code
+    code: "Code"
     data_key: pulumi.Output[str] | None
     raw_expire_days: int
