@@ -14,7 +14,8 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from etl.contract.model import Contract, parse_contract
+from etl.contract.loading import parse_contract
+from etl.contract.model import Contract
 from etl.contract.table_names import OBJECT, VERSION
 from etl.datasets import transform_of
 from etl.errors import UnknownDataset

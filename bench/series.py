@@ -11,7 +11,7 @@ from bench.figures import SavedResults
 from bench.lake import RUN_DATE, Lake, Suites
 from bench.peers import Variant
 from bench.process import ROOT, Measurement
-from etl.contract.model import parse_contract
+from etl.contract.loading import parse_contract
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from bench.days import write_sales
 from bench.lake import Suites
-from etl.contract.model import Contract, parse_contract
+from etl.contract.loading import parse_contract
+from etl.contract.model import Contract
 from etl.errors import ContractInvalid
 
 

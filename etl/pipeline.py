@@ -9,7 +9,8 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from etl.contract.model import Contract, Rule, contract_versions
+from etl.contract.loading import contract_versions
+from etl.contract.model import Contract, Rule
 from etl.datasets import transform_of
 from etl.errors import ContractKept, RowsLost, SluiceError, StillBroken
 from etl.gate import checks, key_conflicts, primary_key, quarantine_routing

@@ -6,8 +6,9 @@ from functools import partial
 
 from pyspark.sql import SparkSession
 
+from etl.contract.loading import parse_contract, with_shared_masking
 from etl.contract.masking import Masking
-from etl.contract.model import Contract, parse_contract, with_shared_masking
+from etl.contract.model import Contract
 from etl.contract.validation.pair import find_disagreements
 from etl.errors import ContractBroken, ContractInvalid, KeysShared, Superseded
 from etl.gate.references import ResolvedReferences, unevaluated_results

@@ -1,19 +1,11 @@
-"""A contract: one Great Expectations suite with its columns, loaded strictly.
+"""A contract as the job and the tools use it: one Great Expectations suite with its columns."""
 
-The library drops what it does not know and passes an empty suite; here whatever cannot be meant is an error, all faults
-at once, each with file, rule and remedy.
-"""
-
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from etl.contract.faults import Fault
 from etl.contract.masking import Masking
-from etl.contract.validation.suite import faults_of
 from etl.contract.vocabulary import ROW_COUNT_TYPES, UNIQUE_TYPES, VOCABULARY
-from etl.errors import ContractInvalid
 
 
 @dataclass(frozen=True)
@@ -152,89 +144,3 @@ class Contract:
     def is_key_rule(self, rule: Rule) -> bool:
         """Say whether `rule` demands that the key be unique, which concerns the table and not only the run."""
         return rule.type in UNIQUE_TYPES and set(rule.columns) == set(self.key)
-
-
-def parse_contract(text: str, where: str) -> Contract:
-    """Read a suite file's text; `where` names the file in messages.
-
-    Raises:
-        ContractInvalid: with every fault, each naming file, rule and remedy.
-    """
-    suite, faults = parse_suite(text)
-    if faults:
-        raise ContractInvalid("\n".join(f"{where}: {fault}" for fault in faults))
-    return contract_of(suite)
-
-
-def parse_suite(text: str) -> tuple[Any, list[Fault]]:
-    """Return a suite file's text as parsed JSON, and what is wrong with it."""
-    try:
-        suite = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_reject_constant)
-    except (ValueError, RecursionError) as error:
-        return None, [Fault(f"this is no JSON a contract can be: {error}", "mend the file")]
-    return suite, faults_of(suite)
-
-
-def contract_of(suite: dict[str, Any]) -> Contract:
-    """Return the contract of a suite that has no faults."""
-    meta = suite["meta"]
-    dataset, stage = suite["name"].split(".")
-    references = tuple(Reference(**entry) for entry in meta.get("references", ()))
-    columns = tuple(ColumnSpec(**column) for column in meta["columns"])
-    return Contract(
-        dataset=dataset,
-        stage=stage,
-        version=meta["version"],
-        owner=meta["owner"],
-        description=meta["description"],
-        columns=columns,
-        rules=tuple(_parse_rule(expectation, references) for expectation in suite["expectations"]),
-        key=tuple(meta.get("key", ())),
-        partition_by=tuple(meta.get("partition_by", ())),
-        freshness_hours=meta.get("freshness_hours"),
-        format=meta.get("format", "csv"),
-        max_quarantined=meta.get("max_quarantined", 0),
-        references=references,
-        on_conflict=meta.get("on_conflict", "refuse"),
-        on_poison=meta.get("on_poison", "block"),
-        on_failed_need=meta.get("on_failed_need", "run"),
-        sources=tuple(
-            TableSource(**{**entry, "columns": tuple(entry["columns"])}) for entry in meta.get("sources", ())
-        ),
-        day=meta.get("day", ""),
-        reconciles=tuple(Reconciliation(**entry) for entry in meta.get("reconciles", ())),
-        masking=Masking.from_columns(columns, meta.get("format", "csv")),
-        suite=suite,
-    )
-
-
-def with_shared_masking(input_contract: Contract, output_contract: Contract) -> tuple[Contract, Contract]:
-    """Return a dataset's contracts with what is personal in either."""
-    masking = Masking.from_columns((*input_contract.columns, *output_contract.columns), input_contract.format)
-    return replace(input_contract, masking=masking), replace(output_contract, masking=masking)
-
-
-def contract_versions(input_contract: Contract, output_contract: Contract) -> str:
-    """Return the versions of a dataset's contracts as a snapshot's summary keeps them."""
-    return f"input {input_contract.version}, output {output_contract.version}"
-
-
-def _parse_rule(expectation: dict[str, Any], references: tuple[Reference, ...]) -> Rule:
-    meta = expectation["meta"]
-    severity = expectation.get("severity", "critical")
-    why, counterexample = meta["why"], meta.get("counterexample")
-    rule = Rule(meta["rule"], expectation["type"], expectation["kwargs"], severity, why, counterexample)
-    return replace(rule, references=tuple(reference for reference in references if reference.name in rule.columns))
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    entries = dict(pairs)
-    if len(entries) != len(pairs):
-        names = [name for name, _ in pairs]
-        duplicates = sorted({name for name in names if names.count(name) > 1})
-        raise ValueError(f"the key {', '.join(map(repr, duplicates))} stands twice in one object; keep one of them")
-    return entries
-
-
-def _reject_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON")

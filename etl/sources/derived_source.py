@@ -12,7 +12,8 @@ from typing import ClassVar
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from etl.contract.model import Contract, contract_versions
+from etl.contract.loading import contract_versions
+from etl.contract.model import Contract
 from etl.contract.table_names import LINE, OBJECT, VERSION
 from etl.contract.validation.values import is_day
 from etl.datasets import derivation_of

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from etl.contract.faults import Fault, did_you_mean_ending
-from etl.contract.model import Contract, contract_of, parse_suite
+from etl.contract.loading import contract_of, parse_suite
+from etl.contract.model import Contract
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ("input", "output")

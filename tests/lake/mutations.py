@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from etl.contract.model import parse_contract
+from etl.contract.loading import parse_contract
 from etl.errors import ContractInvalid
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,7 @@ from sqlglot import exp, parse, parse_one
 from components.readers import queries
 from components.readers.redshift import setup_statements
 from components.settings.config_reader import BadConfiguration
-from etl.contract.model import contract_of
+from etl.contract.loading import contract_of
 from sluice.program.bill.bill import monthly_bill
 from sluice.program.graph import ROOT, FakeCloud, Graph, run_program
 from sluice.program.policies import broken_policies

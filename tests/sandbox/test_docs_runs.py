@@ -8,7 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from etl.contract.model import Contract, parse_contract
+from etl.contract.loading import parse_contract
+from etl.contract.model import Contract
 from etl.contract.sample_values import MASK
 from etl.results.row_origin import Origin
 from etl.results.verdict import RuleResult, RuleState, Verdict

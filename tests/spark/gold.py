@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pyspark.sql import functions as F
 
-from etl.contract.model import ColumnSpec, parse_contract
+from etl.contract.loading import parse_contract
+from etl.contract.model import ColumnSpec
 from etl.datasets import derivation_of
 from etl.iceberg.current_snapshot import read_head
 from etl.iceberg.table import BOOKKEEPING_COLUMNS, Table

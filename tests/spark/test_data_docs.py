@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from etl import reporting
-from etl.contract.model import Contract, parse_contract
+from etl.contract.loading import parse_contract
+from etl.contract.model import Contract
 from etl.contract.sample_values import MASK
 from etl.iceberg.current_snapshot import Head
 from etl.results import data_docs

@@ -16,7 +16,8 @@ import pytest
 from openlineage.client import event_v2, generated
 
 from etl import reporting
-from etl.contract.model import Contract, parse_contract
+from etl.contract.loading import parse_contract
+from etl.contract.model import Contract
 from etl.iceberg.current_snapshot import Head
 from etl.results import lineage
 from etl.results.verdict import RuleResult, RuleState, Verdict

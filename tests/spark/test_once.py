@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from pyspark.sql import DataFrame, SparkSession
 
-from etl.contract.model import parse_contract
+from etl.contract.loading import parse_contract
 from etl.iceberg.current_snapshot import list_branches, read_head
 from etl.iceberg.table import Table
 from etl.ledger import ledger, orphan_cleanup, skip_list

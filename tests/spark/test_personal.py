@@ -14,8 +14,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from etl import job, pipeline
+from etl.contract.loading import parse_contract, with_shared_masking
 from etl.contract.masking import Masking
-from etl.contract.model import Contract, parse_contract, with_shared_masking
+from etl.contract.model import Contract
 from etl.errors import ContractBroken, EngineFailed
 from etl.results import data_docs, lineage
 from etl.results.verdict import Verdict

@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 from pyspark.sql import SparkSession
 
-from etl.contract.model import Contract, contract_of
+from etl.contract.loading import contract_of
+from etl.contract.model import Contract
 from etl.gate.gated_plan import GatedPlan
 from etl.gate.references import ResolvedReferences
 from etl.sources import csv_reader

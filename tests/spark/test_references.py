@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from etl.contract.model import parse_contract
+from etl.contract.loading import parse_contract
 from etl.errors import ContractInvalid
 from etl.gate.references import ResolvedReferences
 from etl.iceberg.current_snapshot import Head

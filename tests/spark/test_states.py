@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from etl.contract.model import contract_of
+from etl.contract.loading import contract_of
 from etl.errors import ContractBroken, RuleInError
 from etl.gate import checks
 from etl.gate.quarantine_routing import MarkedRows, WarningsUnjudged, warning_rules

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.contract.model import Contract, contract_of, parse_suite, with_shared_masking
+from etl.contract.loading import contract_of, parse_suite, with_shared_masking
+from etl.contract.model import Contract
 from sluice.contracts.diff.git_history import FOLDER, suites_at
 from sluice.contracts.suite_files import STAGES, WrongUse, suite_file
 

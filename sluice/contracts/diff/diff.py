@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from etl.contract.faults import Fault
-from etl.contract.model import Contract, contract_of, parse_suite
+from etl.contract.loading import contract_of, parse_suite
+from etl.contract.model import Contract
 from etl.iceberg.migration import Refusal, migration_refusals
 from etl.iceberg.schema import TableSchema
 from etl.wording import count_noun

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etl.contract.model import parse_suite
+from etl.contract.loading import parse_suite
 from etl.contract.validation.suite import NAME
 from etl.wording import count_noun
 from sluice.contracts.commands import add_output_formats

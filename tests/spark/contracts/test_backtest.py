@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pyspark.sql import functions as F
 
-from etl.contract.model import contract_of
+from etl.contract.loading import contract_of
 from sluice.contracts.__main__ import main
 from sluice.contracts.backtest.row_outcomes import ContractRules
 from sluice.contracts.backtest.rows import BROKE, JudgedRows, broken_array

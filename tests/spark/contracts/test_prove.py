@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from etl.contract.model import Contract, contract_of
+from etl.contract.loading import contract_of
+from etl.contract.model import Contract
 from etl.contract.validation.suite import faults_of
 from etl.results.verdict import RuleResult, RuleState, Verdict
 from sluice.contracts.__main__ import main

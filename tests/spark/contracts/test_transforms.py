@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from etl.contract.model import parse_contract
+from etl.contract.loading import parse_contract
 from etl.datasets import transform_of
 from sluice.contracts.lint.suite_pairs import declared_adds
 from sluice.contracts.suite_files import ROOT

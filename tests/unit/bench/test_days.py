@@ -8,7 +8,7 @@ import pytest
 from bench import days, dirty
 from bench.lake import RUN_DATE, Suites
 from bench.suites import SET_ASIDE, lenient_suites, with_rules
-from etl.contract.model import parse_contract
+from etl.contract.loading import parse_contract
 
 SALES = Path(__file__).resolve().parents[3] / "expectations" / "sales"
 SUITES = Suites("sales", *((SALES / f"{stage}.json").read_text() for stage in ("input", "output")))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from etl.contract.model import contract_of
+from etl.contract.loading import contract_of
 from sluice.contracts.backtest.outcome import DAY, FILE, Errors, Group, Outcome, UnitName
 from sluice.contracts.backtest.report import BacktestReport
 from sluice.contracts.backtest.row_outcomes import ContractRules

@@ -2,7 +2,7 @@
 
 import copy
 
-from etl.contract.model import contract_of
+from etl.contract.loading import contract_of
 from sluice.contracts.diff.changes import Change
 from sluice.contracts.diff.diff import changes_of
 from tests.lake.mutations import SALES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from etl.contract.model import contract_of
+from etl.contract.loading import contract_of
 from sluice.contracts.backtest.outcome import DAY, FILE
 from sluice.contracts.backtest.report import BacktestReport
 from sluice.contracts.backtest.row_outcomes import ASIDE, HEADER, PUBLISHED, REFUSED, ContractRules

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from etl.contract.model import contract_of, parse_suite
+from etl.contract.loading import contract_of, parse_suite
 from etl.contract.validation.pair import find_disagreements
 from sluice.contracts.diff.meta_changes import meta_changes
 from sluice.contracts.lint.lint import lint_suites

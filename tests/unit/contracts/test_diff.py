@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.contract.model import Contract, contract_of
+from etl.contract.loading import contract_of
+from etl.contract.model import Contract
 from sluice.contracts.__main__ import main
 from sluice.contracts.diff import git_history
 from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.contract.model import Contract, contract_of
+from etl.contract.loading import contract_of
+from etl.contract.model import Contract
 from sluice.contracts.__main__ import main
 from sluice.contracts.docs.build import build_site
 from sluice.contracts.rule_words import in_words

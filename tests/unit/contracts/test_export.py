@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from etl.contract.model import contract_of
+from etl.contract.loading import contract_of
 from etl.contract.vocabulary import VOCABULARY
 from sluice.contracts.__main__ import main
 from sluice.contracts.export.odcs import build_document, render_document

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import orc, parquet
 
-from etl.contract.model import parse_suite
+from etl.contract.loading import parse_suite
 from sluice.contracts.__main__ import main
 from sluice.contracts.lint.lint import lint_suites
 from sluice.contracts.profile.suite_layout import render_suite

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.contract.model import contract_of
+from etl.contract.loading import contract_of
 from etl.contract.validation.suite import faults_of
 from sluice.contracts.lint.lint import check_contract
 from sluice.contracts.profile.column import profile_columns

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from etl.contract.model import contract_of
+from etl.contract.loading import contract_of
 from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS
 from sluice.contracts.diff.diff import changes_of
 from tests.lake.examples import suite_of

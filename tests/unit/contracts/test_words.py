@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from etl.contract.model import Rule, contract_of
+from etl.contract.loading import contract_of
+from etl.contract.model import Rule
 from etl.contract.vocabulary import VOCABULARY
 from sluice.contracts.rule_words import in_words
 from tests.lake.examples import EXAMPLES

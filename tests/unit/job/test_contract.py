@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.contract.model import parse_contract, parse_suite
+from etl.contract.loading import parse_contract, parse_suite
 from etl.contract.validation.suite import faults_of
 from etl.errors import ContractInvalid
 from tests.lake.mutations import (

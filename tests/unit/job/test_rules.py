@@ -2,7 +2,7 @@
 
 import pytest
 
-from etl.contract.model import contract_of
+from etl.contract.loading import contract_of
 from etl.contract.validation.suite import faults_of
 from etl.contract.vocabulary import VOCABULARY
 from tests.lake.examples import COLUMNS, EXAMPLES, suite_of
