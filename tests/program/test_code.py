@@ -105,7 +105,7 @@ def test_the_engine_is_refused_before_a_resource_is_registered(unbuilt: Path, mo
         packages.check_bundle(needed=True)
     packages.check_bundle(needed=False)
     page = (ROOT / "__main__.py").read_text()
-    assert page.index("packages.check(") < page.index("Key(")
+    assert page.index("packages.check_bundle(") < page.index("Key(")
 
 
 def test_the_built_bundle_is_what_is_uploaded(monkeypatch: pytest.MonkeyPatch) -> None:

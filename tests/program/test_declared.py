@@ -29,7 +29,7 @@ def test_the_engine_takes_every_input_of_every_stack(graph: Graph) -> None:
             "filter.and.prefixes is no property",
         ),
         (("components/storage/lifecycle.py", '"status": "Enabled",', ""), "rules[0].status is missing"),
-        ((BUCKET, "bucket=called", 'bucket="Upper_Case!"'), "bucket is 'Upper_Case!': AWS takes"),
+        ((BUCKET, "bucket=bucket_name", 'bucket="Upper_Case!"'), "bucket is 'Upper_Case!': AWS takes"),
         ((BUCKET, "force_destroy=not args.protect", 'force_destroy="no"'), "forceDestroy is 'no', not bool"),
         ((BUCKET, "block_public_acls=True", 'block_public_acls="yes"'), "blockPublicAcls is 'yes', not bool"),
         (
@@ -47,8 +47,8 @@ def test_a_wrong_input_is_found(mutant, change, fault: str) -> None:
 def test_a_name_that_is_too_long_is_found(mutant) -> None:
     longer = (
         "components/names.py",
-        "return self.of(zone, self.account)",
-        'return self.of("a" * 40, zone, self.account)',
+        "return self.resource_name(zone, self.account)",
+        'return self.resource_name("a" * 40, zone, self.account)',
     )
     faults = property_types.graph_faults(mutant(longer))
     assert any("bucket is 'sluice-dev-aaaa" in line for line in faults), faults

@@ -26,7 +26,11 @@ def longest(mutant) -> Graph:
     """The program with the longest prefix, stack and dataset that are taken, and sales' contracts."""
     changes = [
         ("components/settings/contracts.py", 'f"expectations/{dataset}/', 'f"expectations/sales/'),
-        ("components/settings/stack_settings.py", "settle(own, pulumi.get_stack(),", f'settle(own, "{STACK}",'),
+        (
+            "components/settings/stack_settings.py",
+            "parse_settings(own_values, pulumi.get_stack(),",
+            f'parse_settings(own_values, "{STACK}",',
+        ),
     ]
     return mutant(*changes, prefix=PREFIX, datasets=json.dumps({DATASET: {}}))
 

@@ -74,11 +74,21 @@ ALL = [command for page, path in PAGES.items() for command in commands_on(page, 
 PYTHON = [command for command in ALL if command.argv[1:2] == ("-m",) and command.argv[0].endswith("python")]
 
 
+def current_module(module: str) -> str:
+    """Return the module that a command runs, which for a command by its old name stands in a file of one call."""
+    path = ROOT / module.replace(".", "/")
+    file = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
+    text = file.read_text() if file.is_file() else ""
+    moved = re.search(r'run_module\("([\w.]+)"', text)
+    target = moved[1] if moved else module
+    return f"{target}.__main__" if (ROOT / target.replace(".", "/")).is_dir() else target
+
+
 def command_fault(command: Command, capsys: pytest.CaptureFixture[str]) -> str:
     """Return what a module's own parser says of a command's words; nothing where it takes them."""
     module, argv = command.argv[2], list(command.argv[3:])
     try:
-        entry = importlib.import_module(f"{module}.__main__" if (ROOT / module.replace(".", "/")).is_dir() else module)
+        entry = importlib.import_module(current_module(module))
     except ModuleNotFoundError as fault:
         return str(fault)
     try:

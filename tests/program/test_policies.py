@@ -43,7 +43,7 @@ MUTANTS = [
     ("alarm.names-something", (ALARMS, '"RuleName": rule', '"RuleName": "sluice-dev-sales-success"')),
     ("alarm.names-something", (UNDELIVERED, '"QueueName": resource.name', '"QueueName": names.of("arrivals")')),
     ("alarm.explains", (UNDELIVERED, "#undelivered", "#lost")),
-    ("alarm.can-fire", (ALARMS, "if dataset.terms.sets_aside:", "if dataset.terms:")),
+    ("alarm.can-fire", (ALARMS, "if dataset.terms.may_quarantine:", "if dataset.terms:")),
     ("alarm.can-fire", (ALARMS, "threshold=1,", "threshold=0,")),
     ("alarm.window", (ALARMS, "HOUR = 3600", "HOUR = 36000")),
     ("alarm.window", (ALARMS, "HOUR = 3600", "HOUR = 3540")),
@@ -61,7 +61,14 @@ MUTANTS = [
     ("bucket.tls", (RESOURCES, '"aws:SecureTransport": "false"', '"aws:SecureTransport": "true"')),
     ("bucket.tls", (RESOURCES, 'names.bucket_arn(zone, "/*")]', 'names.bucket_arn(zone, "/data/*")]')),
     ("bucket.encrypted", (ZONE, '"sse_algorithm": "AES256"', '"sse_algorithm": "aws:kms"')),
-    ("bucket.logged", (PAGE, "lifecycle.processed(kept), data_key, logs)", "lifecycle.processed(kept), data_key)")),
+    (
+        "bucket.logged",
+        (
+            PAGE,
+            "lifecycle.processed_rules(retention), data_key, logs)",
+            "lifecycle.processed_rules(retention), data_key)",
+        ),
+    ),
     ("bucket.logged", (ZONE, "target_bucket=logs.bucket", "target_bucket=self.bucket")),
     ("bucket.logs-admitted", (RESOURCES, '"logging.s3.amazonaws.com"', '"delivery.logs.amazonaws.com"')),
     ("bucket.logs-admitted", (PAGE, '"raw", "processed", "assets")', '"raw", "processed")')),
@@ -69,20 +76,20 @@ MUTANTS = [
     ("bucket.versioned", (ZONE, '"status": "Enabled"', '"status": "Suspended"')),
     ("bucket.tidied", (LIFECYCLE, '"noncurrent_version_expiration": {"noncurrent_days": days},', "")),
     ("bucket.tidied", (LIFECYCLE, '"filter": {"prefix": ""}', '"filter": {"prefix": "parquet/"}')),
-    ("bucket.tables-stay", (PAGE, "lifecycle.processed(kept)", "lifecycle.access_logs(kept)")),
+    ("bucket.tables-stay", (PAGE, "lifecycle.processed_rules(retention)", "lifecycle.access_log_rules(retention)")),
     ("bucket.code-stays", (LIFECYCLE, '"temp/", TEMP_DAYS', '"", TEMP_DAYS')),
     ("bucket.code-stays", (LIFECYCLE, '"temp/", TEMP_DAYS', '"code/old/", TEMP_DAYS')),
-    ("bucket.leftovers-go", (LIFECYCLE, ', expire("temp", "temp/", TEMP_DAYS)', "")),
-    ("bucket.leftovers-go", (LIFECYCLE, ', expire("all", "", kept.access_log_days)', "")),
-    ("bucket.read-at-once", (LIFECYCLE, '"storage_class": kept.raw_tier', '"storage_class": "DEEP_ARCHIVE"')),
+    ("bucket.leftovers-go", (LIFECYCLE, ', expire_rule("temp", "temp/", TEMP_DAYS)', "")),
+    ("bucket.leftovers-go", (LIFECYCLE, ', expire_rule("all", "", retention.access_log_days)', "")),
+    ("bucket.read-at-once", (LIFECYCLE, '"storage_class": retention.raw_tier', '"storage_class": "DEEP_ARCHIVE"')),
     ("bucket.protected", (ZONE, "protect=args.protect, retain_on_delete=args.protect", "protect=True")),
     ("bucket.protected", (ZONE, "force_destroy=not args.protect", "force_destroy=False")),
     ("component.unprotected", (CODE, "retain_on_delete=True", "retain_on_delete=True, protect=True")),
     ("code.kept", (CODE, "retain_on_delete=True, ", "")),
-    ("code.kept", (CODE, "key.format(fingerprint(text.encode()))", 'key.format("latest")')),
-    ("code.kept", (CODE, 'f"code/etl-{self.mark}.zip", source', '"code/etl-0123456789abcdef.zip", source')),
-    ("job.pinned", (JOB, 'GLUE = "6.0"', 'GLUE = "4.0"')),
-    ("job.pinned", (JOB, "glue_version=GLUE,", "")),
+    ("code.kept", (CODE, "key.format(content_hash(text.encode()))", 'key.format("latest")')),
+    ("code.kept", (CODE, 'f"code/etl-{self.package_hash}.zip", source', '"code/etl-0123456789abcdef.zip", source')),
+    ("job.pinned", (JOB, 'GLUE_VERSION = "6.0"', 'GLUE_VERSION = "4.0"')),
+    ("job.pinned", (JOB, "glue_version=GLUE_VERSION,", "")),
     ("job.bounded", (JOB, "timeout=dataset.timeout,", "")),
     ("job.bounded", (JOB, "max_retries=0", "max_retries=3")),
     ("job.bounded", (JOB, '{"max_concurrent_runs": 1}', '{"max_concurrent_runs": 2}')),
@@ -114,7 +121,7 @@ MUTANTS = [
         (RESOURCES, ON_TOPIC, ON_TOPIC[:-1] + ', StringEquals={"aws:SourceAccount": names.account})'),
     ),
     ("condition.sourced", (RESOURCES, ON_KEY, ON_KEY.replace("through_topic", '{"aws:SourceAccount": names.account}'))),
-    ("condition.sourced", (ACCESS, 'only = {"cloudwatch:namespace"', 'only = {"cloudwatch:namespaces"')),
+    ("condition.sourced", (ACCESS, 'namespaces = {"cloudwatch:namespace"', 'namespaces = {"cloudwatch:namespaces"')),
     ("role.length", (ACCESS, '"s3:GetObject", code)', '"s3:GetObject", code * 99)')),
     ("name.explicit", (ROLE, "name=args.name,", 'name="glue",')),
     ("name.replaceable", (ROLE, "parent=parent, delete_before_replace=True", "parent=parent")),
@@ -150,25 +157,28 @@ MUTANTS = [
     ("rule.failures", (ALARMS, '["FAILED", "TIMEOUT", "STOPPED"]', '["FAILED"]')),
     ("rule.failures", (ALARMS, "jobs, state", "jobs[:1], state")),
     ("rule.failures", (ALARMS, "RUN_STATUS, jobs", "RUN_STATUS, jobs[1:]")),
-    ("rule.failures", (ALARMS, 'self.tell("late", RUN_STATUS, ', 'self.rule("late", RUN_STATUS, ')),
+    ("rule.failures", (ALARMS, 'self.notify_topic("late", RUN_STATUS, ', 'self.create_rule("late", RUN_STATUS, ')),
     ("target.dead-letter", (ALARMS, DEAD_LETTER, "")),
     ("target.dead-letter", (FLOW, DEAD_LETTER, 'dead_letter_config={"arn": self.lake.topic},')),
     ("target.dead-letter", (SCHEDULE, '"dead_letter_config": {"arn": self.lake.undelivered},', "")),
     ("queue.encrypted", (QUEUE, "sqs_managed_sse_enabled=True", "sqs_managed_sse_enabled=False")),
     ("queue.kept", (QUEUE, "14 * 86400", "4 * 86400")),
     ("queue.no-source", (QUEUE, "denyAll", "allowAll")),
-    ("queue.senders", (FLOW_ACCESS, "names.of('*')", "'*'")),
+    ("queue.senders", (FLOW_ACCESS, "names.resource_name('*')", "'*'")),
     (
         "rule.failures",
         (ALARMS, 'target_id="topic",', 'target_id="topic", role_arn="arn:aws:iam::123456789012:role/x",'),
     ),
-    ("flow.structure", (STATES, '"Catch": [{"ErrorEquals": ["States.ALL"], "Next": tell}],', "")),
+    ("flow.structure", (STATES, '"Catch": [{"ErrorEquals": ["States.ALL"], "Next": notify_state}],', "")),
     ("flow.runs-all", (STATES, '"Arguments": {"JobName": step.job}', '"Arguments": {"JobName": "another"}')),
-    ("flow.started", (SCHEDULE, "with_built(stack.datasets, running)", "running[:1]")),
+    ("flow.started", (SCHEDULE, "with_dependents(stack.datasets, running)", "running[:1]")),
     ("flow.retries", (STATES, '["Glue.ThrottlingException", "Glue', '["States.TaskFailed", "Glue')),
     ("flow.told", (STATES, '"TopicArn": topic', '"TopicArn": "another"')),
     ("role.trust", ("components/access/flow_policies.py", 'StringEquals={"aws:SourceAccount": names.account}', "")),
-    ("logs.own", ("components/names.py", '"/aws-glue/{self.of()}"', '"/aws-glue/jobs/{self.of()}"')),
+    (
+        "logs.own",
+        ("components/names.py", '"/aws-glue/{self.resource_name()}"', '"/aws-glue/jobs/{self.resource_name()}"'),
+    ),
     ("logs.own", ("components/alerting/logs.py", "retention_in_days=days,", "")),
     ("logs.own", (JOB, "max_retries=0,", 'max_retries=0, security_configuration="theirs",')),
     ("logs.own", (JOB, '"--custom-logGroup-prefix": lake.names.log_group_prefix,', "")),
@@ -298,7 +308,7 @@ def test_a_role_without_the_boundary_that_the_stack_names_is_missed(mutant, chan
     "change",
     [
         (ZONE, "pulumi.ResourceOptions(parent=self, protect=args.protect)\n", "pulumi.ResourceOptions(parent=self)\n"),
-        (ZONE, "depends_on=list(others), protect=self.args.protect", "depends_on=list(others)"),
+        (ZONE, "depends_on=list(dependencies), protect=self.args.protect", "depends_on=list(dependencies)"),
     ],
 )
 def test_what_guards_data_without_protection_is_missed(mutant, change: tuple[str, str, str]) -> None:
@@ -316,12 +326,16 @@ def test_protection_that_a_protected_stack_lacks_is_missed(mutant) -> None:
 
 
 def test_a_bucket_without_the_customer_key_is_missed(mutant) -> None:
-    without = (PAGE, "lifecycle.assets(kept), data_key, logs)", "lifecycle.assets(kept), None, logs)")
+    without = (
+        PAGE,
+        "lifecycle.assets_rules(retention), data_key, logs)",
+        "lifecycle.assets_rules(retention), None, logs)",
+    )
     assert "bucket.encrypted" in broken_policies(mutant(without, stack="prod"))
 
 
 def test_access_logs_under_a_customer_key_are_missed(mutant) -> None:
-    under_key = (PAGE, "lifecycle.access_logs(kept), ", "lifecycle.access_logs(kept), data_key, ")
+    under_key = (PAGE, "lifecycle.access_log_rules(retention), ", "lifecycle.access_log_rules(retention), data_key, ")
     assert "bucket.encrypted" in broken_policies(mutant(under_key, stack="prod"))
 
 

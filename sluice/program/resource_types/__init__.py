@@ -33,4 +33,4 @@ def resource_requests(node: Node, graph: Graph, *steps: Step) -> Iterator[Permis
     pattern_values = pattern_fields(node, graph)
     for step in steps or ("make",):
         for need in getattr(TYPES[node.type], step):
-            yield from need.asks(pattern_values)
+            yield from need.permission_requests(pattern_values)

@@ -163,7 +163,7 @@ def answering(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("suites_at", "working_suites", "base_commit", "resolve_commit"):
         function = getattr(git_history, name)
         bound = {name: lambda *arguments, function=function: function(*arguments, root=repository)}
-        monkeypatch.setattr(f"sluice.contracts.commands.diff.{name}", bound[name])
+        monkeypatch.setattr(f"sluice.contracts.diff.command.{name}", bound[name])
     return repository
 
 

@@ -122,7 +122,7 @@ def test_a_type_of_a_columnar_input_that_narrows_or_changes_is_told_with_both_ty
 
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "orc"])
 def test_a_text_may_become_any_type_since_its_cast_is_proven(write: Write, form: str) -> None:
-    assert lint_suites([str(write(given=change_meta(format=form)) / "expectations")]).findings == []
+    assert lint_suites([str(write(input_change=change_meta(format=form)) / "expectations")]).findings == []
 
 
 @pytest.mark.parametrize("transform", sorted((ROOT / "etl/datasets").glob("[a-z]*.py")), ids=lambda path: path.stem)

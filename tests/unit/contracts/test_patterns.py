@@ -210,7 +210,9 @@ def test_a_suite_that_strict_loading_refuses_has_its_patterns_tried_too(write: W
 
 def test_a_suite_without_patterns_starts_no_java(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linting, "running_java", None)
-    folder = write(given=lambda suite: suite.update(json.loads(json.dumps(suite).replace('"regex"', '"nothing"'))))
+    folder = write(
+        input_change=lambda suite: suite.update(json.loads(json.dumps(suite).replace('"regex"', '"nothing"')))
+    )
     assert "refused" in {
         finding.kind for finding in lint_suites([str(folder / "expectations/sales/input.json")]).findings
     }
