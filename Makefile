@@ -26,7 +26,7 @@ $(READY): requirements.txt requirements-jdk.txt sluice/sandbox/jobs/jars.lock
 	@touch $@
 
 .PHONY: demo
-demo: $(READY) ## a day of sales through the gate, a bad one, a mended one; no account, no cloud
+demo: $(READY) ## a day of the sample through the gate, a bad one, a mended one; no account, no cloud
 	@$(BIN)/python -m sluice.sandbox demo
 
 .PHONY: test
@@ -57,7 +57,7 @@ growth: $(READY) ## what a year of small daily runs leaves behind, before mainte
 	@$(BIN)/python -m pytest -s tests/spark/growth.py
 
 .PHONY: gold-speed
-gold-speed: $(READY) ## how long gold takes to build one day of a year again, against all of it, noted in docs (8 minutes; GOLD_ROWS=100000 sales a day)
+gold-speed: $(READY) ## how long gold takes to build one day of a year again, against all of it, noted in docs (8 minutes; GOLD_ROWS=100000 rows a day)
 	@$(BIN)/python -m pytest -s tests/spark/gold_bench.py
 
 .PHONY: check
@@ -81,7 +81,7 @@ interop: $(READY) .interop/.ready ## the contracts as Open Data Contract Standar
 	@for file in .interop/odcs/*.odcs.yaml; do \
 		$(call accepted,$$file) && echo "$$file: accepted" || { cat .interop/lint.log >&2; exit 1; }; done
 	@# It exits 0 on a field that it does not know, so that is tried too: else its acceptance would say little.
-	@sed 's/businessImpact/impact/' .interop/odcs/sales.odcs.yaml >.interop/broken.odcs.yaml
+	@sed 's/businessImpact/impact/' $$(ls .interop/odcs/*.odcs.yaml | head -n 1) >.interop/broken.odcs.yaml
 	@! { $(call accepted,.interop/broken.odcs.yaml); } && echo "a document with an unknown field: refused"
 
 .interop/.ready: requirements-interop.txt

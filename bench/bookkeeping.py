@@ -15,7 +15,7 @@ FEW_ROWS = 1000
 def run(options: BenchOptions) -> str:
     """Measure, write the section, return its last line."""
     details_by_run: dict[str, list[dict[str, float]]] = {}
-    with lake.running_lake(options.folder) as bench_lake:
+    with lake.running_lake(options.folder, options.lake_folder) as bench_lake:
         day = bench_lake.land_files("clean", options.day_files())
         few = [
             bench_lake.land_files(name, [_write_few_rows(options, name, start)])

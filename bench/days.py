@@ -1,4 +1,4 @@
-"""Days of sales as CSV, of any size, the same each time: seeds are fixed."""
+"""Days of orders as CSV, of any size, the same each time: seeds are fixed."""
 
 from pathlib import Path
 
@@ -14,11 +14,11 @@ COLUMNS = ["transaction_id", "customer_id", "product_id", "quantity", "unit_pric
 PLAIN = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none")
 FIRST_DAY = np.datetime64("2025-01-01")
 DAYS = 90
-STRANGE = "C-"  # what a bad row's customer starts with, which the contract's pattern refuses
+STRANGE = "C-"  # what a bad row's customer_id starts with, which the contract's pattern refuses
 
 
-def write_sales(rows: int, folder: Path, bad: float = 0) -> list[Path]:
-    """Write `rows` sales into files of at most PER_FILE rows, a share `bad` of them with a strange customer.
+def write_orders(rows: int, folder: Path, bad: float = 0) -> list[Path]:
+    """Write `rows` orders into files of at most PER_FILE rows, a share `bad` of them with a strange shopper.
 
     Returns the files. 5 million rows are 300 MB and take about 10 seconds.
     """
@@ -31,20 +31,20 @@ def write_sales(rows: int, folder: Path, bad: float = 0) -> list[Path]:
             out.write(f"{','.join(COLUMNS)}\n".encode())
             for first in range(start, min(start + PER_FILE, rows), AT_ONCE):
                 count = min(AT_ONCE, start + PER_FILE - first, rows - first)
-                pyarrow.csv.write_csv(pa.table(_sales_columns(random, first, count, bad), COLUMNS), out, PLAIN)
+                pyarrow.csv.write_csv(pa.table(_order_columns(random, first, count, bad), COLUMNS), out, PLAIN)
     return files
 
 
-def _sales_columns(random: np.random.Generator, first: int, count: int, bad: float) -> list[pa.Array]:
+def _order_columns(random: np.random.Generator, first: int, count: int, bad: float) -> list[pa.Array]:
     cents = pa.array(random.integers(100, 50_000, count))
     whole = pc.divide(cents, 100)  # pyright: ignore[reportAttributeAccessIssue]
     day = FIRST_DAY + random.integers(0, DAYS, count)
     # Spread by hand and not by chance: so each file has its share.
     strange = np.arange(first, first + count) % 1000 < bad * 1000
-    customers = _join_texts(np.where(strange, STRANGE, "CUST"), _pad_numbers(random.integers(100, 100_000, count)))
+    customer_ids = _join_texts(np.where(strange, STRANGE, "CUST"), _pad_numbers(random.integers(100, 100_000, count)))
     return [
         _join_texts("TXN", _pad_numbers(np.arange(first, first + count), 10)),
-        customers,
+        customer_ids,
         _join_texts("PROD", _pad_numbers(random.integers(1, 1000, count), 3)),
         pa.array(random.integers(1, 10, count)),
         _join_texts(whole.cast("string"), ".", _pad_numbers(np.asarray(cents) % 100, 2)),

@@ -31,11 +31,11 @@ Measurements = dict[str, dict[int, Measurement]]
 def run(options: BenchOptions) -> str:
     """Measure, write the section, return its last line."""
     if options.data:
-        raise WrongUse("growth is measured on generated sales: leave CONTRACTS and DATA out")
+        raise WrongUse("growth is measured on generated orders: leave CONTRACTS and DATA out")
     results = SavedResults(
         options.folder / "results" / "growth.jsonl", {"code": code_hash(), "rows": options.rows}, options.go_on
     )
-    with lake.running_lake(options.folder) as bench_lake:
+    with lake.running_lake(options.folder, options.lake_folder) as bench_lake:
         parts = [
             _rows_section(bench_lake, options, results),
             _rules_section(bench_lake, options, results),
@@ -118,7 +118,7 @@ def _rules_section(bench_lake: Lake, options: BenchOptions, results: SavedResult
         cases.append(Case(load_variants()[OURS], day, case_suites, f"{OURS} {number} rules"))
     measurements = _measure_cases(bench_lake, options, results, cases)
     cells = [[f"{number} rules", *_ratio_cells(measurements, f"{number} rules", "rules")] for number in RULES]
-    note = f"{rows:,} rows; beyond the shipped 28, ranges, sets, lengths and patterns in equal parts, no two alike."
+    note = f"{rows:,} rows; beyond the 28 of the contracts, ranges, sets, lengths and patterns in equal parts, no two alike."
     return "\n\n".join(["### With rules", page.markdown_table(HEAD, cells), note])
 
 
@@ -131,7 +131,7 @@ def _bad_rows_section(bench_lake: Lake, options: BenchOptions, results: SavedRes
     measurements = _measure_cases(bench_lake, options, results, cases, is_single=True)
     cells = [[f"{share:.1%}", *_ratio_cells(measurements, f"{share:.1%} bad")] for share in BAD]
     note = (
-        f"{rows:,} rows, one run each; a row with a strange customer breaks a warning and is set aside. The ungated job "
+        f"{rows:,} rows, one run each; a row with a strange shopper breaks a warning and is set aside. The ungated job "
         "publishes it."
     )
     return "\n\n".join(["### With bad rows", page.markdown_table(HEAD, cells), note])

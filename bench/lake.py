@@ -39,10 +39,14 @@ class Suites:
 
 @dataclass
 class Lake:
-    """An emulated account with three buckets; `folder` holds the data's bytes."""
+    """An emulated account with three buckets; `folder` holds the data's bytes.
+
+    `lake_folder` has the transforms of what is measured, None where the repository has them.
+    """
 
     emulator: Emulator
     folder: Path
+    lake_folder: Path | None = None
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -118,11 +122,11 @@ class Lake:
 
 
 @contextmanager
-def running_lake(parent: Path) -> Iterator[Lake]:
-    """Yield a lake whose bytes lie in a folder of its own in `beside`, and leave nothing of it behind."""
+def running_lake(parent: Path, lake_folder: Path | None = None) -> Iterator[Lake]:
+    """Yield a lake whose bytes lie in a folder of its own in `parent`, and leave nothing of it behind."""
     parent.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory(dir=parent, prefix="lake-") as folder,
         emulator.running_emulator() as running_emulator,
     ):
-        yield Lake(running_emulator, Path(folder))
+        yield Lake(running_emulator, Path(folder), lake_folder)

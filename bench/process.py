@@ -13,6 +13,7 @@ from typing import Any
 
 from bench.lake import Lake
 from bench.peers import Variant
+from components.settings.lake_folder import VARIABLE
 from etl.iceberg.current_snapshot import read_head
 from sluice.sandbox.jobs import runner, spark
 from sluice.sandbox.jobs.environment import LOOPBACK, clean_environment
@@ -126,7 +127,9 @@ def write_settings(folder: Path, properties: dict[str, str]) -> None:
 def process_environment(lake: Lake, folder: Path) -> dict[str, str]:
     """Return the surroundings of such a process, and make its folder for what passes."""
     (folder / "tmp").mkdir()
+    own_lake = {VARIABLE: str(lake.lake_folder)} if lake.lake_folder else {}
     return clean_environment() | {
+        **own_lake,
         **lake.emulator.keys.as_environment(),
         "AWS_REGION": spark.REGION,
         "AWS_DEFAULT_REGION": spark.REGION,

@@ -1,4 +1,4 @@
-"""The shipped contracts of sales with more or fewer rules, or with a warning in place of a critical rule."""
+"""The contracts of orders with more or fewer rules, or with a warning in place of a critical rule."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -9,17 +9,17 @@ from bench.lake import Suites
 
 Rules = list[dict[str, Any]]
 FEWEST = {
-    "input": ("sales.input.rows", "sales.transaction_id.present", "sales.customer_id.format", "sales.region.known"),
+    "input": ("orders.input.rows", "orders.transaction_id.present", "orders.customer_id.format", "orders.region.known"),
     "output": (
-        "sales.output.rows",
-        "sales.transaction_id.kept",
-        "sales.quantity.range",
-        "sales.total_amount.range",
-        "sales.region.published",
-        "sales.transaction_id.unique",
+        "orders.output.rows",
+        "orders.transaction_id.kept",
+        "orders.quantity.range",
+        "orders.total_amount.range",
+        "orders.region.published",
+        "orders.transaction_id.unique",
     ),
 }
-SET_ASIDE = "sales.customer_id.format"
+SET_ASIDE = "orders.customer_id.format"
 
 
 def with_rules(suites: Suites, number: int) -> Suites:
@@ -68,12 +68,12 @@ def _further_rules() -> Iterator[dict[str, Any]]:
     ]
     for number in count():
         kind, kwargs = kinds[number % len(kinds)](number)
-        meta = {"rule": f"sales.further.r{number}", "why": "One more rule for the benchmark."}
+        meta = {"rule": f"orders.further.r{number}", "why": "One more rule for the benchmark."}
         yield {"type": f"expect_column_{kind}", "kwargs": kwargs, "severity": "critical", "meta": meta}
 
 
 def lenient_suites(suites: Suites) -> Suites:
-    """Return the contracts by which rows with a strange customer are set aside, however many they are."""
+    """Return the contracts by which rows with a strange shopper are set aside, however many they are."""
     suite = json.loads(suites.input)
     suite["meta"]["max_quarantined"] = 1
     for rule in suite["expectations"]:

@@ -9,8 +9,7 @@ from bench import lake, page, process
 from bench.figures import Figure
 from bench.lake import Lake
 from bench.peers import load_variants
-from bench.wanted import BenchOptions
-from sluice.sandbox.demo.demo import DAYS_FOLDER
+from bench.wanted import ORDERS_LAKE, BenchOptions
 from sluice.sandbox.jobs import class_archive
 
 PHASES = {
@@ -31,8 +30,8 @@ def run(options: BenchOptions) -> str:
     """Measure, write the section, return its last line."""
     phases_by_settings: dict[str, list[dict[str, float]]] = {}
     peers: dict[tuple[str, str], list[float]] = {}
-    with lake.running_lake(options.folder) as bench_lake:
-        day = bench_lake.land_files("tiny", [DAYS_FOLDER / "good.csv"])
+    with lake.running_lake(options.folder, options.lake_folder) as bench_lake:
+        day = bench_lake.land_files("tiny", [ORDERS_LAKE / "tiny.csv"])
         for repetition in range(1, options.repetitions + 1):
             for name, properties in _spark_settings(bench_lake).items():
                 phases_by_settings.setdefault(name, []).append(
@@ -106,7 +105,7 @@ def _section_text(
     return "\n\n".join(
         [
             "## A tiny day",
-            f"{page.describe_setup(options.command)} Five rows of sales from the start of the process to "
+            f"{page.describe_setup(options.command)} Five rows of orders from the start of the process to "
             f"the verdict: medians of "
             f"{options.repetitions}, and the smallest to the largest.",
             page.markdown_table(["seconds", *phases_by_settings], wholes),

@@ -31,7 +31,7 @@ def run(options: BenchOptions) -> str:
         "suites": repr(options.suites),
     }
     results = SavedResults(options.folder / "results" / "peers.jsonl", series_key, options.go_on)
-    with lake.running_lake(options.folder) as bench_lake:
+    with lake.running_lake(options.folder, options.lake_folder) as bench_lake:
         peers = [variant for name, variant in measured_variants.items() if name not in {BASE, OURS}]
         agreement = compare_verdicts(bench_lake, measured_variants[OURS], peers, options.suites, files[0])
         left_out |= agreement.disagreeing
@@ -136,8 +136,8 @@ NOTES = f"""### How it was measured
   with the job's own casts, transform and table code, and publishes. The peers are that job with a check before the write and
   one of what was written. Sluice is `etl.run` as it is and does more than the two suites: structure and cast rules, first
   looks, the ledger, keys across days.
-- Rules on references are left out for all: the datasets that sales refer to are not published here, so the job does not
-  judge them either.
+- The orders refer to no other dataset. Where other contracts do, rules on references are left out for all: what they refer to
+  is not published here, so the job does not judge them either.
 - A fresh process each, Spark on two cores with {lake.MEMORY} and otherwise the cloud's settings. Seconds run from the session's
   being up until the rows are published; each library is imported beside the JVM's start, and what it takes longer is counted.
 - Calls of AWS's services go to the emulator. The bytes do not: it is Python on the cores that Spark works on (half a second of

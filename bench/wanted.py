@@ -4,11 +4,14 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.days import write_sales
+from bench.days import write_orders
 from bench.lake import Suites
 from etl.contract.loading import parse_contract
 from etl.contract.model import Contract
 from etl.errors import ContractInvalid
+
+ORDERS_LAKE = Path(__file__).parent / "orders_lake"
+"""The contracts and the transform of what is measured by default."""
 
 
 class WrongUse(Exception):
@@ -17,7 +20,7 @@ class WrongUse(Exception):
 
 @dataclass(frozen=True)
 class BenchOptions:
-    """One series; `data` is None for generated sales, `folder` is where its data and results stay."""
+    """One series; `data` is None for generated orders, `folder` is where its data and results stay."""
 
     series: str
     rows: int
@@ -43,7 +46,7 @@ class BenchOptions:
             raise WrongUse(
                 "CONTRACTS and DATA go together: a folder with input.json and output.json, and the CSV they describe"
             )
-        suites = _load_suites(options.contracts or root / "expectations" / "sales")
+        suites = _load_suites(options.contracts or ORDERS_LAKE / "expectations" / "orders")
         if options.data and not options.data.exists():
             raise WrongUse(f"{options.data}: there is no such file")
         if options.data and options.data.is_file() and options.data.suffix != ".csv":
@@ -64,6 +67,11 @@ class BenchOptions:
             _make_command(options),
         )
 
+    @property
+    def lake_folder(self) -> Path | None:
+        """The lake whose transforms the measured processes take in place of the repository's."""
+        return None if self.data else ORDERS_LAKE
+
     def load_contracts(self) -> list[Contract]:
         """Return both contracts, the output's as far as it can be judged without other datasets."""
         output_contract = parse_contract(self.suites.output, "output")
@@ -73,14 +81,14 @@ class BenchOptions:
         ]
 
     def day_files(self, rows: int | None = None, bad: float = 0) -> list[Path]:
-        """Return the day's files: those that were given, or `rows` generated sales, made once."""
+        """Return the day's files: those that were given, or `rows` generated orders, made once."""
         if self.data:
             return sorted(self.data.glob("*.csv")) if self.data.is_dir() else [self.data]
         rows = rows or self.rows
         folder = self.folder / "days" / f"{rows}-{bad}"
         done_marker = folder / "done"
         if not done_marker.exists():
-            write_sales(rows, folder, bad)
+            write_orders(rows, folder, bad)
             done_marker.touch()
         return sorted(folder.glob("*.csv"))
 

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.compute import packages
 from components.compute.wheels import LOCK
-from components.settings.contracts import ROOT
+from components.settings.lake_folder import ROOT
 from components.settings.stack_settings import Dataset
 
 SCRIPT = ROOT / "etl" / "__main__.py"

@@ -3,13 +3,14 @@
 import io
 import os
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pulumi
 
 from components.compute import wheels
 from components.mock_run import refuse_deployment
-from components.settings.contracts import ROOT
+from components.settings.lake_folder import ROOT, transforms_folder
 
 BUILD_FOLDER = ROOT / ".wheels"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell
@@ -17,10 +18,22 @@ EMULATED_BUNDLE = "An emulator's jobs run on this machine's Python: nothing is i
 READABLE_MODE = 0o644 << 16
 
 
-def zip_package(folder: Path = ROOT / "etl") -> bytes:
-    """The package as a zip: the same bytes from the same files, wherever and whenever it is made."""
+def zip_package() -> bytes:
+    """The package `etl` with the lake's transforms as a zip."""
+    return zip_modules(package_modules(ROOT / "etl", transforms_folder()))
+
+
+def package_modules(package: Path, transforms: Path) -> dict[str, Path]:
+    """Return the modules of a package by their path in the zip; those of its `datasets` are the lake's `transforms`."""
+    modules = [path for path in package.rglob("*.py") if path.parent != package / "datasets"]
+    names = {f"{package.name}/{path.relative_to(package).as_posix()}": path for path in modules}
+    datasets = [package / "datasets" / "__init__.py", *transforms.glob("[!_]*.py")]
+    return names | {f"{package.name}/datasets/{path.name}": path for path in datasets}
+
+
+def zip_modules(paths: Mapping[str, Path]) -> bytes:
+    """Return a zip: the same bytes from the same files, wherever and whenever it is made."""
     buffer = io.BytesIO()
-    paths = {f"{folder.name}/{path.relative_to(folder).as_posix()}": path for path in folder.rglob("*.py")}
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(paths):
             entry = zipfile.ZipInfo(name, EPOCH)

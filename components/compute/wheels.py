@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from components.settings.contracts import ROOT
+from components.settings.lake_folder import ROOT
 
 BUNDLE = ROOT / ".wheels" / "sluice.gluewheels.zip"
 LOCK = ROOT / "requirements-glue.txt"

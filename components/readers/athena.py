@@ -28,7 +28,7 @@ class Athena(pulumi.ComponentResource):
             self.create_ledger_table(dataset.name, "ledger_former", places.former_ledgers)
         for query in queries.athena_queries(stack.datasets):
             aws.athena.NamedQuery(
-                f"{name}-{query.dataset or 'lake'}-{query.stem}",
+                f"{name}-{query.resource_name}",
                 name=query.name,
                 description=query.description,
                 workgroup=workgroup,

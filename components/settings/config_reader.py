@@ -102,7 +102,7 @@ class StackConfig:
 
         A wrong entry counts as one without values, so that what refers to it is no fault.
         """
-        value, takes = self.values.get(key), "a mapping with an entry for each dataset, such as sales: {}"
+        value, takes = self.values.get(key), "a mapping with an entry for each dataset, such as orders: {}"
         try:
             value = json.loads(value) if isinstance(value, str) else value
         except ValueError as fault:

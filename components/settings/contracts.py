@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from components.settings.lake_folder import lake_folder
 from etl.contract.faults import did_you_mean_ending
 from etl.contract.query_text import QUERY, REMEDY
 from etl.contract.validation.cross_dataset import read_publications, unresolved_dataset_names
 
 SIDES = ("input", "output")
-ROOT = Path(__file__).resolve().parents[2]
 MAX_FRESHNESS_HOURS = 168
 """Hours: an alarm with a period of an hour looks back 7 days at most (CloudWatch, PutMetricAlarm)."""
 
@@ -40,12 +40,13 @@ class DeployedContract:
 NO_CONTRACT = DeployedContract("", "", "", "", 1)
 
 
-def load_contract(dataset: str, root: Path = ROOT) -> DeployedContract:
-    """Read `expectations/<dataset>/{input,output}.json`.
+def load_contract(dataset: str, root: Path | None = None) -> DeployedContract:
+    """Read `expectations/<dataset>/{input,output}.json` of the user's lake, or of the one at `root`.
 
     Raises ValueError saying what was expected where. Only what is deployed is looked at: the job loads the suites
     strictly, and so does `make check`.
     """
+    root = root or lake_folder()
     paths = {side: f"expectations/{dataset}/{side}.json" for side in ("input", "output")}
     texts = {side: read_suite(root, path) for side, path in paths.items()}
     for side, text in texts.items():
@@ -81,11 +82,12 @@ def suite_may_quarantine(suite: dict[str, Any]) -> bool:
     return allowed and any(rule.get("severity") == "warning" for rule in _objects_at(suite, "expectations"))
 
 
-def unresolved_names(dataset: str, root: Path = ROOT) -> list[str]:
+def unresolved_names(dataset: str, root: Path | None = None) -> list[str]:
     """Return a sentence for each name in a dataset's contracts that nothing of the project answers to.
 
     A dataset that is there and that a stack does not deploy is none of them.
     """
+    root = root or lake_folder()
     known_publications = read_publications(root / "expectations")
     suites = {
         location: json.loads(read_suite(root, location))

@@ -16,7 +16,7 @@ def dataset_needs(config: StackConfig, own_values: Mapping[str, Any], terms: Dep
     """Return what one dataset needs: its `needs`, then the sources of its contract."""
     listed = own_values.get("needs", [])
     if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
-        config.add_fault("needs", "a list of datasets, such as [customers, products]")
+        config.add_fault("needs", "a list of datasets, such as [shoppers, goods]")
         listed = []
     if len(set(listed)) < len(listed):
         config.add_fault("needs", "each dataset once")

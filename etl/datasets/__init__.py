@@ -3,12 +3,19 @@
 A dataset that is built from tables has a `derive` too: rows of these tables in, by name, its rows out.
 """
 
+import os
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 from pyspark.sql import DataFrame
 
 from etl.errors import UnknownDataset
+
+if (
+    "SLUICE_LAKE" in os.environ
+):  # another lake's transforms, on a developer's machine alone: a deployed package has its own
+    __path__.insert(0, str(Path(os.environ["SLUICE_LAKE"]).resolve() / "etl" / "datasets"))
 
 
 def transform_of(dataset: str) -> Callable[[DataFrame], DataFrame]:

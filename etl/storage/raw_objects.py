@@ -41,7 +41,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class S3Prefix:
-    """A prefix in a bucket, from a URI such as s3://bucket/sales/."""
+    """A prefix in a bucket, from a URI such as s3://bucket/orders/."""
 
     bucket: str
     prefix: str

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from components.settings.lake_folder import expectations_folder
 from etl.contract.faults import Fault, did_you_mean_ending
 from etl.contract.loading import contract_of, parse_suite
 from etl.contract.model import Contract
 
-ROOT = Path(__file__).resolve().parents[2]
 STAGES = ("input", "output")
 
 
@@ -49,10 +49,14 @@ def suite_file(path: Path) -> SuiteFile:
 def find_suites(paths: list[str]) -> list[Path]:
     """Return the JSON files of datasets under the paths, each a file, a dataset's folder or the folder of all.
 
+    Without paths they are the lake's own, none while it has no dataset.
+
     Raises:
         WrongUse: a path does not exist, or holds no suite.
     """
-    return sorted({file for path in paths or [str(ROOT / "expectations")] for file in _suites_under(Path(path))})
+    if not paths:
+        return sorted(expectations_folder().glob("*/*.json"))
+    return sorted({file for path in paths for file in _suites_under(Path(path))})
 
 
 def _suites_under(path: Path) -> list[Path]:
@@ -60,7 +64,7 @@ def _suites_under(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         neighbours = [folder.as_posix() for folder in path.parent.glob("*") if folder.is_dir()]
-        dataset = ROOT / "expectations" / path.name
+        dataset = expectations_folder() / path.name
         suggestion = (
             f"; did you mean '{short_path(dataset)}'?"
             if dataset.is_dir()

@@ -77,9 +77,9 @@ def _build_parser() -> argparse.ArgumentParser:
 
 def _add_dataset_argument(command: argparse.ArgumentParser, *, several: bool) -> None:
     if several:
-        command.add_argument("dataset", nargs="?", metavar="DATASET", help="such as sales (default: all)")
+        command.add_argument("dataset", nargs="?", metavar="DATASET", help="such as orders (default: all)")
     else:
-        command.add_argument("dataset", metavar="DATASET", help="such as sales")
+        command.add_argument("dataset", metavar="DATASET", help="such as orders")
     command.set_defaults(find=some_deployed if several else one_deployed)
 
 

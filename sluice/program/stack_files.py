@@ -10,11 +10,12 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from components.settings.lake_folder import ROOT, lake_folder
+
 SAMPLES = ROOT / "sluice" / "program" / "stacks"
 """Stack files that no user changes: what committed pages and tests are made from."""
-FOLDER = Path(os.environ.get("SLUICE_STACKS") or ROOT)
-"""Where the files of the stacks are; the tests set it to SAMPLES."""
+FOLDER = Path(os.environ.get("SLUICE_STACKS") or lake_folder())
+"""Where the files of the stacks are."""
 ACCOUNT = "123456789012"
 """Stands for an account where a stack's file names none (AWS's own example)."""
 

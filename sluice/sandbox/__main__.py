@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 from sluice.console import WRONG_USE, CommandParser, parse_day, print_error, run_to_exit_code
+from sluice.program.stack_files import load_stack_file
 from sluice.sandbox.emulator.emulator import PortTaken
 from sluice.sandbox.try_day import WrongUse
 
@@ -77,7 +78,7 @@ def _add_try_command(commands: "Commands") -> None:
         description="Deploy the lake, upload these files as one day, run the job, report.",
         epilog="Exit code: 0 published, 1 contract broken, 2 wrong use, 3 anything else (the error is on stderr).",
     )
-    try_parser.add_argument("dataset", metavar="DATASET", help="a folder of expectations/, such as sales")
+    try_parser.add_argument("dataset", metavar="DATASET", help="a folder of expectations/, such as orders")
     try_parser.add_argument(
         "files",
         metavar="FILE",
@@ -92,7 +93,7 @@ def _add_try_command(commands: "Commands") -> None:
         type=_parse_dataset_file,
         action="append",
         default=[],
-        help="publish this file of another dataset first, such as customers=customers.jsonl; may be given again",
+        help="publish this file of another dataset first, such as shoppers=shoppers.jsonl; may be given again",
     )
     try_parser.add_argument(
         "--json", action="store_true", help="the last line of stdout is the report as one JSON object"
@@ -114,7 +115,7 @@ def _add_arrive_command(commands: "Commands") -> None:
         metavar="FILE",
         nargs="+",
         type=_parse_dropped_file,
-        help="a file of sales, or DATASET=FILE, such as customers=customers.jsonl",
+        help="DATASET=FILE, such as shoppers=shoppers.jsonl; a FILE alone is of the first dataset in Pulumi.local.yaml",
     )
     arrive_parser.add_argument(
         "--json", action="store_true", help="the last line of stdout is the report as one JSON object"
@@ -129,7 +130,14 @@ def _parse_dataset_file(text: str) -> tuple[str, Path]:
 
 
 def _parse_dropped_file(text: str) -> tuple[str, Path]:
-    return _parse_dataset_file(text) if "=" in text else ("sales", Path(text))
+    return _parse_dataset_file(text) if "=" in text else (_default_dataset(), Path(text))
+
+
+def _default_dataset() -> str:
+    names = load_stack_file("local").get("sluice:datasets")
+    if not names:
+        raise argparse.ArgumentTypeError("Pulumi.local.yaml names no dataset: write DATASET=FILE")
+    return next(iter(names))
 
 
 def _exit_on_signal(signal_number: int, _frame: object) -> Never:

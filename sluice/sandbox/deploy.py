@@ -23,18 +23,21 @@ class DeployFailed(RuntimeError):
 
 
 def deploy_program(
-    emulator: Emulator, program: Path = ROOT / "__main__.py", changed: Mapping[str, str] | None = None
+    emulator: Emulator,
+    program: Path = ROOT / "__main__.py",
+    changed: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> graph.Graph:
     """Run the program as the stack `local`, and return what it declared, with the stack's outputs.
 
-    `changed` are configuration texts over those of the stack's file.
+    `changed` are configuration texts over those of the stack's file, which is in `folder` or else among the others.
 
     Raises:
         DeployFailed: the program raised, declares what no recipe knows, or the emulator refused it.
     """
     cloud = _EmulatorMocks(EmulatorApi(emulator))
     try:
-        return graph.run_program(STACK, cloud, changed, program=program)
+        return graph.run_program(STACK, cloud, changed, program=program, folder=folder)
     except Exception as fault:
         raise DeployFailed(str(cloud.fault or fault)) from fault
 

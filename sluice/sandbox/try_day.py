@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from components.settings.lake_folder import expectations_folder
 from etl.contract.faults import did_you_mean_ending
 from etl.results.verdict import RuleState
 from etl.wording import count_noun
 from sluice.sandbox import published_rows
 from sluice.sandbox.emulator import emulator
-from sluice.sandbox.emulator.emulator import ROOT, Emulator
+from sluice.sandbox.emulator.emulator import Emulator
 from sluice.sandbox.lake import Dataset, Run, deployed_datasets
 from sluice.sandbox.output import SandboxConsole
 
@@ -92,7 +93,7 @@ def _rules_in_error(run: Run) -> list[dict[str, Any]]:
 
 def check_files(name: str, files: Sequence[Path]) -> None:
     """Refuse a dataset without contracts and a file that is none, before anything is started."""
-    dataset_names = sorted(path.parent.name for path in (ROOT / "expectations").glob("*/output.json"))
+    dataset_names = sorted(path.parent.name for path in expectations_folder().glob("*/output.json"))
     if name not in dataset_names:
         suggestion = did_you_mean_ending(name, dataset_names)
         raise WrongUse(
@@ -111,7 +112,7 @@ def check_files(name: str, files: Sequence[Path]) -> None:
 
 def _source_datasets(name: str) -> list[str]:
     """Return the datasets whose tables a dataset is built from, as its contract says; none for one of files."""
-    meta = json.loads((ROOT / "expectations" / name / "input.json").read_text())["meta"]
+    meta = json.loads((expectations_folder() / name / "input.json").read_text())["meta"]
     return [source["dataset"] for source in meta.get("sources", ())]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from components.settings.contracts import load_contract
+from sluice.sandbox.demo.sample_days import SAMPLE_DAYS
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator
 from sluice.sandbox.jobs.spark import REGION
@@ -15,8 +16,6 @@ PULUMI_COMMANDS = (
     "pulumi stack init local",
     "pulumi up --stack local",
 )
-SAMPLE_DAYS = {"sales": "sluice/sandbox/demo/days/good.csv", "customers": "sluice/sandbox/demo/days/customers.jsonl"}
-"""The sample day of each dataset that has one, below the repository's root."""
 
 
 def serve_sandbox(port: int, *, empty: bool) -> NoReturn:

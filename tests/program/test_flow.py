@@ -15,7 +15,8 @@ from components.names import Names
 from components.orchestration.arrival_states import queue_states
 from components.orchestration.dataset_order import execution_stages
 from components.orchestration.state_machine import LONGEST_PAUSE, FlowStep, machine_definition
-from components.settings.contracts import ROOT, load_contract
+from components.settings.contracts import load_contract
+from components.settings.lake_folder import ROOT
 from etl.contract.loading import parse_contract
 from sluice.program.flow_structure import machine_faults, machine_scopes, task_states
 from sluice.program.graph import ACCOUNT, Graph, run_program

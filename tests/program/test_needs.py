@@ -11,7 +11,8 @@ import pytest
 
 from components.settings import dependencies as needs
 from components.settings.config_reader import BadConfiguration
-from components.settings.contracts import ROOT, load_contract, unresolved_names
+from components.settings.contracts import load_contract, unresolved_names
+from components.settings.lake_folder import ROOT
 from components.settings.stack_settings import Settings
 from tests.program.test_settings import make_settings
 

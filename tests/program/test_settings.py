@@ -124,7 +124,7 @@ ENTRY = "takes a mapping of its own values, such as {}"
         ('["sales", "customers"]', "sluice:datasets is a list: takes a mapping with an entry for each dataset"),
         ("{}", "sluice:datasets is an empty mapping: takes a mapping with an entry for each dataset"),
         ("null", "sluice:datasets is null: takes a mapping with an entry for each dataset"),
-        ('{"sales": {}', "such as sales: {}; as JSON it ends at Expecting ',' delimiter"),
+        ('{"sales": {}', "such as orders: {}; as JSON it ends at Expecting ',' delimiter"),
         ('{"sales": null}', f"sluice:datasets.sales is null: {ENTRY}"),
         ('{"sales": ["customers"]}', f"sluice:datasets.sales is a list: {ENTRY}"),
         ('{"sales": []}', f"sluice:datasets.sales is an empty list: {ENTRY}"),

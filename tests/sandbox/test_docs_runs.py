@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
+from components.settings.lake_folder import ROOT
 from etl.contract.loading import parse_contract
 from etl.contract.model import Contract
 from etl.contract.sample_values import MASK
@@ -17,7 +18,6 @@ from sluice.contracts.__main__ import main
 from sluice.contracts.docs.build import build_site
 from sluice.contracts.docs.verdict_store import MOST_VERDICTS, open_store
 from sluice.contracts.docs.verdicts import RunSummary
-from sluice.contracts.suite_files import ROOT
 from sluice.sandbox.jobs.spark import REGION
 from tests.keys import KEYS
 from tests.unit.contracts.pages import Html, unresolved_links

@@ -43,7 +43,7 @@ def _reference_faults(reference: Any, columns: dict[str, str], dataset: str) -> 
             f"{did_you_mean(column, columns)}meta.columns has {', '.join(columns)}",
         )
     if not isinstance(reference["dataset"], str) or not DATASET.fullmatch(reference["dataset"]):
-        yield f"a reference's dataset is {short_repr(reference['dataset'])}", "name another dataset, such as customers"
+        yield f"a reference's dataset is {short_repr(reference['dataset'])}", "name another dataset, such as shoppers"
     elif reference["dataset"] == dataset:
         yield f"a reference's dataset is {dataset} itself", "name another dataset"
     if not isinstance(reference["key"], str) or not reference["key"].strip():

@@ -115,6 +115,6 @@ def _pair_faults(pairs: Any, key: str, columns: dict[str, str]) -> FaultPairs:
 
 def _dataset_name_faults(name: Any, subject: str, dataset: str) -> FaultPairs:
     if not isinstance(name, str) or not DATASET.fullmatch(name):
-        yield f"{subject} is {short_repr(name)}", "name another dataset, such as sales"
+        yield f"{subject} is {short_repr(name)}", "name another dataset, such as orders"
     elif name == dataset:
         yield f"{subject} is {dataset} itself", "name another dataset"

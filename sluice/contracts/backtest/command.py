@@ -5,7 +5,7 @@ this branch left main; on main itself, the commit before (or the last commit, wh
 committed). Each is judged together with its twin of the same time, and with the working tree's transform.
 
 DATA are raw files in the format that the input's contract declares, or, for an output suite, one table:
-a folder of Parquet files, also as parquet:DIR, or of an Iceberg table; or a name such as lake.database.sales in a
+a folder of Parquet files, also as parquet:DIR, or of an Iceberg table; or a name such as lake.database.orders in a
 catalog that Spark is told of by the environment, with the AWS credentials it takes:
 
   PYSPARK_SUBMIT_ARGS="--conf spark.sql.catalog.lake=org.apache.iceberg.spark.SparkCatalog

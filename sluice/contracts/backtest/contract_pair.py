@@ -40,7 +40,7 @@ def load_changed(path: Path) -> ContractPair:
         WrongUse: it is no suite, or one of both does not load.
     """
     if not path.is_file():
-        raise WrongUse(f"{path} is no suite file; name one such as {FOLDER}/sales/output.json")
+        raise WrongUse(f"{path} is no suite file; name one such as {FOLDER}/orders/output.json")
     contract = _load_strictly(path)
     twin_path = path.parent / f"{_other_stage(contract.stage)}.json"
     return _pair_contracts(contract, _load_strictly(twin_path) if twin_path.is_file() else None)

@@ -45,7 +45,7 @@ def _parse_table(argument: str) -> Table | None:
 def _parse_file(argument: str) -> Path:
     path = Path(argument)
     if not path.is_file():
-        raise WrongUse(f"{argument} is no file, no folder and no table's name such as lake.database.sales")
+        raise WrongUse(f"{argument} is no file, no folder and no table's name such as lake.database.orders")
     # As in the raw bucket, and Spark reads no such file.
     if path.name.startswith(("_", ".")):
         raise WrongUse(f"{argument}: a name that starts with _ or a dot is overlooked, as in the raw bucket; rename it")

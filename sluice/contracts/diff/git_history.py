@@ -3,7 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from sluice.contracts.suite_files import ROOT, STAGES, WrongUse
+from components.settings.lake_folder import lake_folder
+from sluice.contracts.suite_files import STAGES, WrongUse
 
 MAINS = ("origin/main", "main")
 FOLDER = "expectations"
@@ -11,19 +12,21 @@ SuiteTexts = dict[str, str]
 """Suite texts by their path in the repository."""
 
 
-def suites_at(revision: str, root: Path = ROOT) -> SuiteTexts:
+def suites_at(revision: str, root: Path | None = None) -> SuiteTexts:
     """Return the suites at a commit.
 
     Raises:
         WrongUse: Git knows no such commit.
     """
+    root = root or lake_folder()
     commit = resolve_commit(revision, root)
     listed = _run_git(root, "ls-tree", "-r", "-z", "--name-only", commit, "--", f"{FOLDER}/").split("\0")
     return {path: _run_git(root, "show", f"{commit}:./{path}") for path in listed if _is_suite(path)}
 
 
-def working_suites(root: Path = ROOT) -> SuiteTexts:
+def working_suites(root: Path | None = None) -> SuiteTexts:
     """Return the suites of the working tree, committed or not."""
+    root = root or lake_folder()
     files = sorted((root / FOLDER).glob("*/*.json"))
     texts = {file.relative_to(root).as_posix(): file.read_bytes().decode(errors="replace") for file in files}
     return {path: text for path, text in texts.items() if _is_suite(path)}
@@ -33,19 +36,20 @@ def _is_suite(path: str) -> bool:
     return path.count("/") == 2 and Path(path).stem in STAGES and path.endswith(".json")
 
 
-def resolve_commit(revision: str, root: Path = ROOT) -> str:
+def resolve_commit(revision: str, root: Path | None = None) -> str:
     """Return the commit that a revision names.
 
     Raises:
         WrongUse: Git knows no such commit.
     """
+    root = root or lake_folder()
     try:
         return _run_git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
     except WrongUse as error:
         raise WrongUse(f"there is no commit {revision!r} here; fetch it, or name another") from error
 
 
-def base_commit(root: Path = ROOT) -> str:
+def base_commit(root: Path | None = None) -> str:
     """Return what a change is held against: where it left main; on main itself, the commit before.
 
     On main with contracts changed and not committed, that is the last commit.
@@ -53,6 +57,7 @@ def base_commit(root: Path = ROOT) -> str:
     Raises:
         WrongUse: this is no repository, or it has no commit before.
     """
+    root = root or lake_folder()
     head = resolve_commit("HEAD", root)
     for main in MAINS:
         try:

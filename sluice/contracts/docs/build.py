@@ -5,10 +5,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from components.settings.lake_folder import ROOT
 from sluice.contracts.docs import promises, rules, versions
 from sluice.contracts.docs.runs import ContractPair, DatasetRuns, choose_runs
 from sluice.contracts.docs.verdict_store import VerdictStore
-from sluice.contracts.suite_files import ROOT
 
 TEMPLATES = Path(__file__).parent / "templates"
 

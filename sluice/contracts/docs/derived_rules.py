@@ -4,10 +4,10 @@ import ast
 from functools import cache
 from typing import Any
 
+from components.settings.lake_folder import ROOT
 from etl.contract.model import Contract
 from etl.contract.types import plain_form
 from etl.sources.preflight import MAGIC
-from sluice.contracts.suite_files import ROOT
 
 TEXT = ("key", "empty", "compression", "encoding", "gzip", "rows", "row", "text", "transform")
 COLUMNAR = ("key", "empty", "compression", "format", "schema", "rows", "text", "transform")

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from components.settings.lake_folder import ROOT
 from etl.contract.model import Contract
 from sluice.contracts.docs.verdict_store import FolderStore, VerdictStore
 from sluice.contracts.docs.verdicts import RunSummary
 from sluice.contracts.suite_files import STAGES
 
-SAMPLE = Path(__file__).parent / "sample"  # written by `python -m review.site.bad_day`
+SAMPLE = ROOT / "sluice" / "sandbox" / "demo" / "bad_day"  # written by `python -m review.site.bad_day`
 ContractPair = tuple[Contract, Contract]
 
 

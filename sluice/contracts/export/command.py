@@ -8,12 +8,11 @@ document is printed. Needs neither Spark nor Great Expectations.
 import argparse
 from pathlib import Path
 
+from components.settings.lake_folder import expectations_folder
 from etl.contract.model import Contract
 from sluice.contracts.export.odcs import render_document
 from sluice.contracts.lint.cross_references import unknown_dataset_message
-from sluice.contracts.suite_files import ROOT, STAGES, WrongUse, short_path, suite_file
-
-FOLDER = ROOT / "expectations"
+from sluice.contracts.suite_files import STAGES, WrongUse, short_path, suite_file
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,8 +52,8 @@ def _write_documents(folder: Path, documents: dict[str, str]) -> None:
 
 def _dataset_folders(names: list[str]) -> list[Path]:
     if not names:
-        return sorted(folder for folder in FOLDER.iterdir() if folder.is_dir())
-    return [FOLDER / name if (FOLDER / name).is_dir() else Path(name) for name in names]
+        return sorted(folder for folder in expectations_folder().iterdir() if folder.is_dir())
+    return [expectations_folder() / name if (expectations_folder() / name).is_dir() else Path(name) for name in names]
 
 
 def _load_pair(folder: Path) -> tuple[Contract, Contract]:

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from components.settings.lake_folder import expectations_folder
 from etl.contract.faults import did_you_mean_ending
 from etl.contract.validation.cross_dataset import Publications, read_publications, unresolved_dataset_names
 from sluice.contracts.lint.findings import Finding
-from sluice.contracts.suite_files import ROOT, SuiteFile, WrongUse
-
-EXPECTATIONS = ROOT / "expectations"
+from sluice.contracts.suite_files import SuiteFile, WrongUse
 
 
 def publications_beside(contracts: Path) -> Publications:
@@ -16,7 +15,7 @@ def publications_beside(contracts: Path) -> Publications:
     contracts = contracts.resolve()
     published = read_publications(contracts)
     is_a_project = (contracts.parent / "etl" / "datasets").is_dir()
-    return published if is_a_project else {**read_publications(EXPECTATIONS), **published}
+    return published if is_a_project else {**read_publications(expectations_folder()), **published}
 
 
 def unanswered_names(file: SuiteFile, published: Publications) -> Iterable[Finding]:
@@ -27,7 +26,7 @@ def unanswered_names(file: SuiteFile, published: Publications) -> Iterable[Findi
 
 def unknown_dataset_message(name: str) -> str:
     """Return the sentence for a name that no dataset of this project has."""
-    names = sorted(folder.name for folder in EXPECTATIONS.iterdir() if folder.is_dir())
+    names = sorted(folder.name for folder in expectations_folder().iterdir() if folder.is_dir())
     suggestion = did_you_mean_ending(name, names)
     return f"{name!r} is no dataset with input.json and output.json; name one of {', '.join(names)}{suggestion}"
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
+from components.settings.lake_folder import ROOT
 from etl.contract.model import Contract
 from etl.contract.types import decimal_scale, type_family, type_limits
 from sluice.contracts.lint.findings import Finding
-from sluice.contracts.suite_files import ROOT
 
 
 def transforms_beside(folder: Path) -> Path:

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.settings.lake_folder import ROOT
 from etl.contract.model import Contract
 from sluice.contracts.lint.findings import Finding
 from sluice.contracts.lint.suite_pairs import transforms_beside
-from sluice.contracts.suite_files import ROOT, SuiteFile, suite_file
+from sluice.contracts.suite_files import SuiteFile, suite_file
 
 SECONDS = 120  # for Spark's start and a plan for each transform
 NAME = re.compile(r"[A-Za-z_]\w*")

@@ -10,18 +10,18 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from components.settings.lake_folder import expectations_folder
 from etl.contract.loading import parse_suite
 from etl.contract.validation.suite import NAME
 from etl.wording import count_noun
 from sluice.contracts.commands import add_output_formats
 from sluice.contracts.profile.suite_layout import render_suite
-from sluice.contracts.suite_files import ROOT, STAGES, WrongUse, short_path
+from sluice.contracts.suite_files import STAGES, WrongUse, short_path
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
 
 if TYPE_CHECKING:
     from sluice.contracts.profile.column import ColumnProfile
 
-FOLDER = ROOT / "expectations"
 TABLE_HEAD = ("column", "type", "nulls", "different", "drafted")
 
 
@@ -36,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the draft and print what it was drafted from."""
     dataset = _dataset_name(options)
-    folder = options.out or FOLDER / dataset
+    folder = options.out or expectations_folder() / dataset
     files = {stage: folder / f"{stage}.json" for stage in STAGES}
     for file in files.values():
         if file.exists():
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 def _dataset_name(options: argparse.Namespace) -> str:
     name = options.dataset or re.sub(r"[^a-z0-9]+", "_", options.file.name.lower().partition(".")[0]).strip("_")
     if not NAME.fullmatch(name):
-        raise WrongUse(f"{name!r} is no dataset's name; give one by --dataset, in lower case, such as sales")
+        raise WrongUse(f"{name!r} is no dataset's name; give one by --dataset, in lower case, such as orders")
     return name
 
 

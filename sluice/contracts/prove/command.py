@@ -11,15 +11,14 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
+from components.settings.lake_folder import expectations_folder
 from etl.contract.model import Contract
 from etl.wording import count_noun
 from sluice.contracts.commands import add_output_formats
 from sluice.contracts.lint.cross_references import refuse_unanswered, unknown_dataset_message
 from sluice.contracts.prove.report import Proof, ProofReport, count_proofs
-from sluice.contracts.suite_files import ROOT, STAGES, WrongUse, suite_file
+from sluice.contracts.suite_files import STAGES, WrongUse, suite_file
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
-
-FOLDER = ROOT / "expectations"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -110,8 +109,10 @@ def _closing_line(reports: list[ProofReport]) -> str:
 def _dataset_folders(names: list[str]) -> list[Path]:
     """Return the folders of datasets, each named as such or by its path."""
     if not names:
-        return sorted(folder for folder in FOLDER.iterdir() if folder.is_dir())
-    folders = [FOLDER / name if (FOLDER / name).is_dir() else Path(name) for name in names]
+        return sorted(folder for folder in expectations_folder().iterdir() if folder.is_dir())
+    folders = [
+        expectations_folder() / name if (expectations_folder() / name).is_dir() else Path(name) for name in names
+    ]
     for folder in folders:
         if not all((folder / f"{stage}.json").is_file() for stage in STAGES):
             raise WrongUse(unknown_dataset_message(folder.name))

@@ -6,6 +6,7 @@ It says what a schema can say: strict loading also holds columns, types, bounds 
 import json
 from typing import Any
 
+from components.settings.lake_folder import ROOT
 from etl.contract.validation.meta import CHOICES, FORMATS, MAX_FRESHNESS_HOURS
 from etl.contract.validation.rules import SEVERITIES
 from etl.contract.vocabulary import VOCABULARY
@@ -20,7 +21,6 @@ from sluice.contracts.schema.arguments import (
     condition_schema,
 )
 from sluice.contracts.schema.table_sources import reconciles_schema, source_properties
-from sluice.contracts.suite_files import ROOT
 
 FILE = ROOT / "expectations/schema.json"
 TEXT: Schema = {"type": "string", "pattern": r"\S"}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 
+from components.settings.contracts import load_contract
 from sluice.program.engine import refused, steps
 from sluice.program.engine.project import Project
 from sluice.program.engine.steps import (
@@ -18,8 +19,6 @@ from sluice.program.engine.steps import (
 from sluice.program.policies.keeping import GUARDS
 
 Step = tuple[str, Callable[[], object]]
-CHANGED_DATASET, REMOVED_DATASET = "customers", "sales_daily"
-"""The dataset whose contract changes, and the one that is taken out."""
 OPTIONS = {
     "sluice:start": "arrival",
     "sluice:redshift": "true",
@@ -31,18 +30,31 @@ OPTIONS = {
 
 def life_steps(project: Project, stack: str) -> Iterator[Step]:
     """Yield each step by its name, in order."""
+    changed, removed = pick_datasets(project, stack)
     yield "init and config set", lambda: steps.init_stack(project, stack)
     yield "refused before the first up", lambda: refused.check_first_update_refused(project, stack)
     yield "first up", lambda: update_stack(project, stack, lambda change: change.operation == "create")
     yield "another prefix or region refused", lambda: refused.check_move_refused(project, stack)
     yield "refresh", lambda: check_refresh(project, stack)
-    yield "a contract changed, one job first", lambda: change_contract(project, stack, CHANGED_DATASET)
-    yield "config set --path", lambda: set_entry(project, stack, CHANGED_DATASET)
+    yield "a contract changed, one job first", lambda: change_contract(project, stack, changed)
+    yield "config set --path", lambda: set_entry(project, stack, changed)
     yield "datasets in another order", lambda: reverse_order(project, stack)
-    yield "a dataset out and in", lambda: remove_and_add_dataset(project, stack, REMOVED_DATASET)
+    if removed:
+        yield "a dataset out and in", lambda: remove_and_add_dataset(project, stack, removed)
     if stack == "dev":
         yield "every option on and off", lambda: switch_options(project, stack)
     yield "taken down", lambda: take_down(project, stack)
+
+
+def pick_datasets(project: Project, stack: str) -> tuple[str, str | None]:
+    """Return the dataset whose contract changes, and the one that is taken out: no other needs it, None where there is none."""
+    entries = read_stack_file(project, stack)["sluice:datasets"]
+    needs = {
+        name: {*entry.get("needs", ()), *load_contract(name, project.tree).sources} for name, entry in entries.items()
+    }
+    changed = min(name for name in needs if not needs[name])
+    removable = needs.keys() - set().union(*needs.values()) - {changed}
+    return changed, min(removable, default=None)
 
 
 def check_refresh(project: Project, stack: str) -> None:

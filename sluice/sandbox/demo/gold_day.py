@@ -46,7 +46,7 @@ def _build_daily_sales(console: SandboxConsole, daily_sales: Dataset) -> list[st
 
 def _query_revenue(console: SandboxConsole, daily_sales: Dataset) -> None:
     console.print_paragraph(
-        f"The saved question `revenue` (components/readers/sql/athena/revenue.sql), asked on {LAST_DAY}:"
+        f"The saved question `revenue` (expectations/sales_daily/queries/revenue.sql), asked on {LAST_DAY}:"
     )
     console.print_rows(saved_queries.run_saved_query("revenue", daily_sales, LAST_DAY))
 

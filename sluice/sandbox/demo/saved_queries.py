@@ -3,15 +3,13 @@
 from datetime import date
 from typing import Any
 
-from sluice.sandbox.emulator.emulator import ROOT
+from components.settings.lake_folder import expectations_folder
 from sluice.sandbox.lake import Dataset
 from sluice.sandbox.published_rows import to_json_value
 
-QUERY_FOLDER = ROOT / "components" / "readers" / "sql" / "athena"
-
 
 def run_saved_query(query_name: str, dataset: Dataset, today: date) -> list[dict[str, Any]]:
-    """Return the rows that `components/readers/sql/athena/<question>.sql`, which is about `dataset` alone, has for an answer.
+    """Return the rows that `expectations/<dataset>/queries/<query_name>.sql`, which reads `dataset` alone, has for an answer.
 
     `today` is what it takes for the current date; numbers and dates are text.
     """
@@ -19,7 +17,8 @@ def run_saved_query(query_name: str, dataset: Dataset, today: date) -> list[dict
     import duckdb  # noqa: PLC0415
     from sqlglot import exp, parse_one  # noqa: PLC0415
 
-    parsed = parse_one((QUERY_FOLDER / f"{query_name}.sql").read_text(encoding="utf-8"), dialect="athena")
+    file = expectations_folder() / dataset.name / "queries" / f"{query_name}.sql"
+    parsed = parse_one(file.read_text(encoding="utf-8"), dialect="athena")
     for node in list(parsed.find_all(exp.CurrentDate)):
         node.replace(exp.cast(exp.Literal.string(today.isoformat()), "DATE"))
     table = dataset.emulator.account.load_table(dataset.arguments["--table"])

@@ -1,7 +1,8 @@
 """Spark's classes, parsed once and kept: half of the seconds of a tiny run are a JVM loading the same 20 000 classes.
 
-`python -m sandbox.archive` runs the sample day once and lets the JVM write down what it loaded (Java's class data sharing,
-https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html). A JVM that finds the archive unfit ignores it.
+`python -m sandbox.archive` runs a day of its own lake once (`archive_lake`) and lets the JVM write down what it loaded
+(Java's class data sharing, https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html).
+A JVM that finds the archive unfit ignores it.
 """
 
 import hashlib
@@ -13,11 +14,13 @@ from pathlib import Path
 
 from pyspark.version import __version__ as pyspark_version
 
+from components.settings.lake_folder import use_lake
 from sluice.console import run_to_exit_code
 from sluice.sandbox.jobs import java
 from sluice.sandbox.jobs.jars import JARS_FOLDER, LOCK
 
 JVM_EXIT_SECONDS = 180
+ARCHIVE_LAKE, DATASET = Path(__file__).with_name("archive_lake"), "readings"
 
 
 def jvm_option() -> str:
@@ -41,21 +44,21 @@ def archive_path() -> Path:
 
 
 def make_archive(file: Path) -> bool:
-    """Run the sample day with a JVM that writes `file` at its end; return whether it did.
+    """Run the archive's day with a JVM that writes `file` at its end; return whether it did.
 
     Raises:
         RuntimeError: the run itself failed; the message is the end of its log.
     """
-    from sluice.sandbox.demo.demo import DATASET, DAYS_FOLDER  # noqa: PLC0415
     from sluice.sandbox.deploy import deploy_program  # noqa: PLC0415
     from sluice.sandbox.emulator import emulator  # noqa: PLC0415
     from sluice.sandbox.jobs import runner  # noqa: PLC0415  what only uses the archive needs none of this
     from sluice.sandbox.lake import deployed_datasets  # noqa: PLC0415
 
     with emulator.running_emulator() as emulated_aws:
-        deploy_program(emulated_aws)
+        with use_lake(ARCHIVE_LAKE):
+            deploy_program(emulated_aws, folder=ARCHIVE_LAKE)
         dataset = deployed_datasets(emulated_aws)[DATASET]
-        dataset.upload_object((DAYS_FOLDER / "good.csv").read_bytes(), "day.csv")
+        dataset.upload_object((ARCHIVE_LAKE / "day.csv").read_bytes(), "day.csv")
         job = emulated_aws.client("glue").get_job(JobName=dataset.job)["Job"]
         arguments = {
             **dataset.arguments,

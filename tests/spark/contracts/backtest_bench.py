@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from components.settings.lake_folder import ROOT
 from sluice.contracts.backtest.backtest import BacktestInput, run_backtest
 from sluice.contracts.backtest.contract_pair import ContractPair, load_changed
 from sluice.contracts.backtest.data import Table
 from sluice.contracts.backtest.outcome import FILE
 from sluice.contracts.backtest.report import BacktestReport
-from sluice.contracts.suite_files import ROOT
 from tests.lake.mutations import QUANTITY, REGION, Change
 from tests.spark.lake import HEADER
 

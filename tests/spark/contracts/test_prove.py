@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from components.settings.lake_folder import ROOT
 from etl.contract.loading import contract_of
 from etl.contract.model import Contract
 from etl.contract.validation.suite import faults_of
@@ -22,7 +23,7 @@ from etl.results.verdict import RuleResult, RuleState, Verdict
 from sluice.contracts.__main__ import main
 from sluice.contracts.prove.proof import prove_rules
 from sluice.contracts.prove.report import Proof, ProofReport
-from sluice.contracts.suite_files import ROOT, STAGES, suite_file
+from sluice.contracts.suite_files import STAGES, suite_file
 from tests.lake.examples import COLUMNS, suite_of
 from tests.lake.mutations import Suite
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from components.settings.lake_folder import ROOT
 from sluice.contracts.__main__ import main
 from sluice.contracts.lint.lint import lint_suites
 from sluice.contracts.lint.transform_columns import doubtful_names
 from sluice.contracts.lint.transform_trial import trial_failure
-from sluice.contracts.suite_files import ROOT
 
 COLUMNS = frozenset(("quantity", "unit_price", "region"))
 HEAD = "from pyspark.sql import functions as F\nADDS = ('total',)\n"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from components.settings.lake_folder import ROOT
 from etl.contract.loading import parse_contract
 from etl.datasets import transform_of
 from sluice.contracts.lint.suite_pairs import declared_adds
-from sluice.contracts.suite_files import ROOT
 
 DATASETS = sorted(path.parent.name for path in (ROOT / "expectations").glob("*/output.json"))
 

@@ -8,10 +8,11 @@ import pytest
 from bench import days, dirty
 from bench.lake import RUN_DATE, Suites
 from bench.suites import SET_ASIDE, lenient_suites, with_rules
+from bench.wanted import ORDERS_LAKE
 from etl.contract.loading import parse_contract
 
-SALES = Path(__file__).resolve().parents[3] / "expectations" / "sales"
-SUITES = Suites("sales", *((SALES / f"{stage}.json").read_text() for stage in ("input", "output")))
+ORDERS = ORDERS_LAKE / "expectations" / "orders"
+SUITES = Suites("orders", *((ORDERS / f"{stage}.json").read_text() for stage in ("input", "output")))
 RULES = [parse_contract(SUITES.input, "input"), parse_contract(SUITES.output, "output")]
 
 
@@ -21,7 +22,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_a_day_is_the_same_each_time_and_has_a_key_of_its_own_in_each_row(tmp_path):
-    [first], [second] = (days.write_sales(2000, tmp_path / name) for name in ("a", "b"))
+    [first], [second] = (days.write_orders(2000, tmp_path / name) for name in ("a", "b"))
     assert first.read_bytes() == second.read_bytes()
     day_rows = read_rows(first)
     assert list(day_rows[0]) == RULES[0].names
@@ -29,19 +30,19 @@ def test_a_day_is_the_same_each_time_and_has_a_key_of_its_own_in_each_row(tmp_pa
 
 
 def test_a_day_has_the_share_of_bad_rows_that_was_asked_for(tmp_path):
-    day_rows = read_rows(days.write_sales(3000, tmp_path, bad=0.05)[0])
+    day_rows = read_rows(days.write_orders(3000, tmp_path, bad=0.05)[0])
     assert sum(row["customer_id"].startswith(days.STRANGE) for row in day_rows) == 150
 
 
 def test_a_large_day_is_several_files_each_with_its_header(tmp_path, monkeypatch):
     monkeypatch.setattr(days, "PER_FILE", 500)
-    files = days.write_sales(1200, tmp_path)
+    files = days.write_orders(1200, tmp_path)
     assert [len(read_rows(file)) for file in files] == [500, 500, 200]
     assert len({row["transaction_id"] for file in files for row in read_rows(file)}) == 1200
 
 
 def test_dirty_days_break_each_rule_that_can_be_broken_from_outside_in_a_row_of_its_own(tmp_path):
-    [clean] = days.write_sales(2000, tmp_path)
+    [clean] = days.write_orders(2000, tmp_path)
     input_day, output_day = dirty.write_dirty_days(clean, (RULES[0], RULES[1]), {"run_date": RUN_DATE}, tmp_path)
     whole = read_rows(clean)[: dirty.ROWS]
     changed = [
@@ -79,7 +80,7 @@ def test_contracts_of_a_number_that_cannot_be_made_are_refused():
         with_rules(SUITES, 12)
 
 
-def test_by_the_lenient_contract_a_strange_customer_is_set_aside():
+def test_by_the_lenient_contract_a_strange_shopper_is_set_aside():
     contract = parse_contract(lenient_suites(SUITES).input, "lenient")
     assert {rule.rule for rule in contract.rules if rule.severity == "warning"} == {SET_ASIDE}
     assert contract.max_quarantined == 1

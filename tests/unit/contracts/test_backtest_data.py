@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from components.settings.lake_folder import ROOT
 from sluice.contracts.__main__ import main
 from sluice.contracts.backtest.contract_pair import ContractPair, load_changed, load_published
 from sluice.contracts.backtest.data import Table, find_day_column, parse_data_arguments
-from sluice.contracts.suite_files import ROOT, WrongUse
+from sluice.contracts.suite_files import WrongUse
 from tests.lake.mutations import change_column, change_meta
 from tests.unit.contracts.changed import apply_all
 from tests.unit.contracts.conftest import Write
@@ -131,7 +132,7 @@ def test_wrong_use_of_the_command_ends_with_2(write: Write, tmp_path: Path, caps
     folder = write()
     (tmp_path / "day.csv").write_text("")
     assert main(["backtest", "nowhere.json", str(tmp_path / "day.csv")]) == 2
-    assert "nowhere.json is no suite file; name one such as expectations/sales/output.json" in capsys.readouterr().err
+    assert "nowhere.json is no suite file; name one such as expectations/orders/output.json" in capsys.readouterr().err
     (folder / INPUT).unlink()
     assert main(["backtest", str(folder / OUTPUT), str(tmp_path / "day.csv")]) == 2
     assert "raw files are read by both contracts of a dataset" in capsys.readouterr().err

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from components.settings.lake_folder import ROOT
 from etl.contract.loading import contract_of, parse_suite
 from etl.contract.validation.pair import find_disagreements
 from sluice.contracts.diff.meta_changes import meta_changes
 from sluice.contracts.lint.lint import lint_suites
-from sluice.contracts.suite_files import ROOT
 
 Meta = dict[str, Any]
 Change = Callable[[Meta, Meta], object]

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from components.settings.lake_folder import ROOT
 from sluice.contracts.__main__ import COMMANDS, main
-from sluice.contracts.suite_files import ROOT
 from tests.lake.mutations import QUANTITY, change_kwargs
 from tests.unit.contracts.conftest import Write
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from components.settings.lake_folder import ROOT
 from etl.contract.loading import contract_of
 from etl.contract.model import Contract
 from sluice.contracts.__main__ import main
 from sluice.contracts.docs.build import build_site
 from sluice.contracts.rule_words import in_words
-from sluice.contracts.suite_files import ROOT, find_suites, suite_file
+from sluice.contracts.suite_files import find_suites, suite_file
 from tests.lake.mutations import SALES, Suite
 from tests.unit.contracts.pages import Html, unresolved_links
 
@@ -99,7 +100,7 @@ def test_rules_that_no_suite_states_are_told_too(site: Path) -> None:
 
 
 def test_every_rule_of_a_real_verdict_has_its_place(site: Path) -> None:
-    [sample] = (ROOT / "sluice/contracts/docs/sample/verdicts/sales").glob("*.json")
+    [sample] = (ROOT / "sluice/sandbox/demo/bad_day/verdicts/sales").glob("*.json")
     rules = [rule["rule"] for rule in json.loads(sample.read_text())["rules"]]
     assert len(rules) > 30
     odd = {"sales.structure.format", "sales.structure.schema"}  # of columnar files; a CSV never breaks them
@@ -198,7 +199,7 @@ def test_a_contract_that_does_not_load_ends_with_1_and_nothing_is_written(
     load_suites(tmp_path)
     (tmp_path / "expectations/sales/output.json").write_text("{}")
     (tmp_path / "expectations/sales/input.json").rename(tmp_path / "expectations/sales/other.json")
-    monkeypatch.setattr("sluice.contracts.suite_files.ROOT", tmp_path)
+    monkeypatch.setenv("SLUICE_LAKE", str(tmp_path))
     assert main(["docs", "--out", str(tmp_path / "site")]) == 1
     stderr = capsys.readouterr().err
     assert "output.json does not load" in stderr

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
+from components.settings.lake_folder import ROOT
 from etl.contract.loading import contract_of
 from etl.contract.vocabulary import VOCABULARY
 from sluice.contracts.__main__ import main
 from sluice.contracts.export.odcs import build_document, render_document
-from sluice.contracts.suite_files import ROOT, find_suites, suite_file
+from sluice.contracts.suite_files import find_suites, suite_file
 from tests.lake.examples import COLUMNS, EXAMPLES, suite_of
 from tests.lake.mutations import SALES
 from tests.unit.contracts.conftest import Write

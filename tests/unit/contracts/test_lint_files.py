@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from components.settings.lake_folder import ROOT
 from sluice.contracts.lint.lint import lint_suites
-from sluice.contracts.suite_files import ROOT, WrongUse
+from sluice.contracts.suite_files import WrongUse
 from tests.lake.mutations import QUANTITY, change_column, change_kwargs
 from tests.unit.contracts.conftest import Write
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from components.settings.lake_folder import ROOT
 from sluice.contracts.lint.lint import lint_suites
 from sluice.contracts.lint.suite_pairs import declared_adds
-from sluice.contracts.suite_files import ROOT
 from tests.lake.mutations import Change, change_column, change_meta, change_rule_meta
 from tests.unit.contracts.changed import apply_all
 from tests.unit.contracts.conftest import Write

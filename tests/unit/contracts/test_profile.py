@@ -14,11 +14,12 @@ import pyarrow as pa
 import pytest
 from pyarrow import orc, parquet
 
+from components.settings.lake_folder import ROOT
 from etl.contract.loading import parse_suite
 from sluice.contracts.__main__ import main
 from sluice.contracts.lint.lint import lint_suites
 from sluice.contracts.profile.suite_layout import render_suite
-from sluice.contracts.suite_files import ROOT, STAGES, find_suites
+from sluice.contracts.suite_files import STAGES, find_suites
 
 SALES = """transaction_id,customer_id,quantity,unit_price,transaction_date,region
 TXN001,CUST100,2,29.99,2025-01-15,US-EAST

@@ -151,7 +151,7 @@ FAULTS |= {
     "a reference to no dataset": (
         change_reference(dataset="My customers"),
         "dataset is 'My customers'",
-        "such as customers",
+        "such as shoppers",
     ),
     "a reference to no key": (change_reference(key=" "), "key is ' '", "name the key column"),
     "a reference twice": (change_meta(references=[CUSTOMER] * 2), "names 'known_customer' 2 times", "its own name"),

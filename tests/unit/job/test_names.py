@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from components.settings.lake_folder import ROOT
 from etl.contract.faults import did_you_mean
 from etl.contract.validation.cross_dataset import Publication, read_publications, unresolved_dataset_names
-from sluice.contracts.suite_files import ROOT
 
 EXPECTATIONS = ROOT / "expectations"
 SHIPPED = read_publications(EXPECTATIONS)

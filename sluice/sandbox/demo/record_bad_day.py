@@ -5,12 +5,11 @@ It is what a run in the sandbox left: its verdict and its Data Docs, as the asse
 
 import json
 import shutil
+from pathlib import Path
 from typing import Any
 
-from sluice.contracts.docs.runs import SAMPLE
-from sluice.contracts.suite_files import ROOT
-
-DATASET, DAY, FILE = "sales", "2025-01-18", ROOT / "sluice" / "sandbox" / "demo" / "days" / "bad.csv"
+DATASET, DAY, FILE = "sales", "2025-01-18", Path(__file__).parent / "days" / "bad.csv"
+SAMPLE = Path(__file__).with_name("bad_day")
 
 
 def main() -> None:
