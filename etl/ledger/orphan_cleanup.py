@@ -1,11 +1,8 @@
 """What a run finds of others: branches that nobody publishes any more, and rows set aside that count for nobody.
 
 A run that died leaves its branch, its staged files and perhaps half a quarantine; no reader sees any of it. The next run
-drops them and says so. What belongs to a run that still works is left alone: Glue knows which do.
+drops them and says so. What belongs to a run that still works is left alone: the runtime knows which do.
 """
-
-import re
-from typing import Any
 
 from etl.iceberg.current_snapshot import list_branches, read_head
 from etl.iceberg.table import Table
@@ -13,21 +10,22 @@ from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.ledger.quarantine_table import Quarantine
 from etl.runtime.arguments import JobArguments
+from etl.runtime.job_runs import is_alive, job_run_id
 from etl.storage.clients import Clients
-
-RUN_ID = re.compile(r"(?P<run>jr_[0-9A-Za-z]+?)(?:_\d+)*")  # a run takes objects alone under its own id and a number
-ALIVE_STATES = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 
 
 def remove_orphans(
     aws: Clients, arguments: JobArguments, table: Table, quarantine: Quarantine, initial_ledger: Ledger
 ) -> list[str]:
-    """Drop what dead runs left of a dataset; return what was done, in words. `known` is the ledger that the run began with."""
+    """Drop what dead runs left of a dataset; return what was done, in words.
+
+    `initial_ledger` is the ledger that the run began with.
+    """
     actions = []
     for branch_table in (table, quarantine.table):
         for branch in list_branches(aws.glue, aws.s3, branch_table.name):
             run = branch.removeprefix("run_")
-            if RUN_ID.fullmatch(run) and _has_ended(aws, arguments, run):
+            if job_run_id(run) and _has_ended(aws, arguments, run):
                 branch_table.drop_branch(branch)
                 actions.append(
                     f"dropped {branch} of {branch_table.name}, which a run left that ended without publishing"
@@ -55,15 +53,5 @@ def _remove_uncounted_rows(aws: Clients, arguments: JobArguments, table: Table, 
 
 def _has_ended(aws: Clients, arguments: JobArguments, run: str) -> bool:
     """Say whether a run's doings are over; those of this run's own earlier attempts are."""
-    job_run, own_job_run = (
-        run_match["run"] if (run_match := RUN_ID.fullmatch(run_id)) else run_id for run_id in (run, arguments.run_id)
-    )
-    return job_run == own_job_run or not is_alive(aws.glue, arguments.job, job_run)
-
-
-def is_alive(glue: Any, job: str, run: str) -> bool:
-    """Say whether Glue has a run of the job under way; a run that it does not know is none."""
-    try:
-        return glue.get_job_run(JobName=job, RunId=run)["JobRun"]["JobRunState"] in ALIVE_STATES
-    except glue.exceptions.EntityNotFoundException:
-        return False
+    job_run, own_job_run = (job_run_id(run_id) or run_id for run_id in (run, arguments.run_id))
+    return job_run == own_job_run or not is_alive(aws, arguments.job, job_run)

@@ -1,4 +1,4 @@
-"""What a maintenance job is told: its definition's default arguments, and what Glue adds."""
+"""What a maintenance job is told: its definition's default arguments, and what the runtime adds."""
 
 from dataclasses import dataclass
 
@@ -13,13 +13,13 @@ class MaintenanceArguments:
 
     Attributes:
         dataset: whose tables are maintained.
-        publisher: the name of the Glue job that publishes there.
+        publisher: the name of the job that publishes there.
         table: the published table, catalog.database.table.
         location: the table's S3 URI.
         verdicts: the prefix that verdicts are written under; what was done is told below it.
         snapshot_days: days that a snapshot stays after another took its place.
         quarantine_days: days after which rows that were set aside are removed, 0 for never.
-        job, run_id: the job's name and Glue's id of this run.
+        job, run_id: the job's name and the runtime's id of this run.
     """
 
     dataset: str
@@ -49,7 +49,7 @@ class MaintenanceArguments:
 
 
 def parse_arguments(argv: list[str]) -> MaintenanceArguments:
-    """Read the arguments; those that are Glue's own business are left alone, none may be abbreviated.
+    """Read the arguments; those that are the runtime's own business are left alone, none may be abbreviated.
 
     Raises:
         SystemExit: one is missing, malformed or misspelt; the message names it.
@@ -62,6 +62,5 @@ def parse_arguments(argv: list[str]) -> MaintenanceArguments:
     parser.add_argument("--verdicts", required=True, type=S3Prefix.from_uri)
     parser.add_argument("--snapshot-days", type=int, required=True)
     parser.add_argument("--quarantine-days", type=int, required=True)
-    parser.add_argument("--JOB_NAME", dest="job", required=True)
-    parser.add_argument("--JOB_RUN_ID", dest="run_id", required=True)
+    parser.add_run_identity()
     return MaintenanceArguments(**parser.parse_options(argv))

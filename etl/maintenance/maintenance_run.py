@@ -20,7 +20,7 @@ from etl.maintenance.report import Report, TableReport
 from etl.maintenance.snapshot_totals import Totals
 from etl.maintenance.table_storage import Storage
 from etl.runtime import session
-from etl.runtime.job_runs import in_progress
+from etl.runtime.job_runs import alive_runs
 from etl.storage import permission_errors
 from etl.storage.clients import Clients
 
@@ -94,7 +94,7 @@ class Maintenance:
 
     def _assert_no_runs(self) -> None:
         """Leave the tables to a run: compaction moves the head that it stages on, which would refuse its publishing."""
-        if runs := in_progress(self.aws.glue, self.arguments.publisher):
+        if runs := alive_runs(self.aws, self.arguments.publisher):
             raise Busy(f"{self.arguments.publisher} has {', '.join(runs)} in progress, which stages on the tables")
 
     def _maintain_table(self, storage: Storage, condition: str | None = None) -> None:

@@ -15,6 +15,7 @@ from openlineage.client.transport.http import HttpConfig, HttpTransport
 
 from etl.contract.model import Contract, Reference
 from etl.results.verdict import RuleResult, Verdict
+from etl.runtime import job_runs
 from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
 from etl.storage.raw_objects import S3Prefix
@@ -49,7 +50,7 @@ def send_events(aws: Clients, arguments: JobArguments, verdict: Verdict, contrac
 def build_events(arguments: JobArguments, verdict: Verdict, contracts: Contracts, region: str) -> list[RunEvent]:
     """Return a run's two events; `contracts` are those it loaded, by stage, so a run that loaded none names no columns."""
     set_producer(f"urn:sluice:{arguments.code}")
-    job = Job(f"aws.glue.{region}", arguments.job)
+    job = Job(job_runs.lineage_namespace(region), arguments.job)
     end_state = RunState.COMPLETE if verdict.state == "SUCCEEDED" else RunState.FAIL
     run = str(uuid5(NAMESPACE_URL, f"{arguments.job}/{arguments.run_id}"))
     whole = Run(run, _run_facets(arguments, verdict))
@@ -68,9 +69,9 @@ def build_events(arguments: JobArguments, verdict: Verdict, contracts: Contracts
 
 
 def _run_facets(arguments: JobArguments, verdict: Verdict) -> dict[str, facets.RunFacet]:
-    """Return Glue's id of the run, where its verdict lies and, of a failed one, which rules broke."""
+    """Return the runtime's id of the run, where its verdict lies and, of a failed one, which rules broke."""
     verdict_uri = arguments.verdicts.uri(arguments.verdict_key)
-    tags = {"glue_run_id": arguments.run_id, "verdict": verdict_uri}
+    tags = {job_runs.RUN_ID_TAG: arguments.run_id, "verdict": verdict_uri}
     run_facets: dict[str, facets.RunFacet] = {
         "tags": facets.tags_run.TagsRunFacet(
             [facets.tags_run.TagsRunFacetFields(key, value, "sluice") for key, value in tags.items()]

@@ -102,6 +102,11 @@ class JobArgumentParser(argparse.ArgumentParser):
     def __init__(self) -> None:
         super().__init__(prog="etl", allow_abbrev=False, add_help=False)
 
+    def add_run_identity(self) -> None:
+        """Take the two arguments that Glue adds to each run: the job's name as `job`, the run's id as `run_id`."""
+        self.add_argument("--JOB_NAME", dest="job", required=True)
+        self.add_argument("--JOB_RUN_ID", dest="run_id", required=True)
+
     def parse_options(self, argv: list[str]) -> dict[str, Any]:
         """Return the arguments by attribute.
 
@@ -178,6 +183,5 @@ def parse_arguments(argv: list[str]) -> JobArguments:
     parser.add_argument("--replay", default="")
     parser.add_argument("--mended", default="")
     parser.add_argument("--lineage", default="")
-    parser.add_argument("--JOB_NAME", dest="job", required=True)
-    parser.add_argument("--JOB_RUN_ID", dest="run_id", required=True)
+    parser.add_run_identity()
     return JobArguments(**parser.parse_options(argv))

@@ -36,6 +36,11 @@ class Account:
         """Return the ARN of whoever these keys belong to."""
         return self.client("sts").get_caller_identity()["Arn"]
 
+    def regional_arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a service's resource in this account and region."""
+        _, partition, _, _, owner, *_ = self.caller_arn().split(":")
+        return f"arn:{partition}:{service}:{self.session.region_name}:{owner}:{resource}"
+
     def load_table(self, name: str) -> Any:
         """Return a pyiceberg table by its name `catalog.database.table`, None where there is none."""
         # Half a second to import, and only those who look at rows pay it.

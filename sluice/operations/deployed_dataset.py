@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from components.tags import TAG
 from etl.contract.faults import did_you_mean_ending
 from etl.contract.layout import DatasetLocations
 from etl.contract.masking import Masking
@@ -30,15 +31,10 @@ class DeployedDataset:
     arguments: Mapping[str, str]
     maintenance: str = ""
 
-    @property
+    @cached_property
     def stack(self) -> str | None:
-        """The stack that deployed it, as its job says; None where nothing says so.
-
-        A job of before they said it is called <prefix>-<stack>-<dataset>; its prefix is taken to have no hyphen, as the
-        default has none.
-        """
-        _, _, stack_name = self.job.removesuffix(f"-{self.name}").partition("-")
-        return self.arguments.get("--stack") or stack_name or None
+        """The stack that deployed it: as its job's argument says, or, of an earlier version's job, its tag; else None."""
+        return self.arguments.get("--stack") or self._job_tags().get(TAG)
 
     @property
     def s3(self) -> Any:
@@ -119,6 +115,10 @@ class DeployedDataset:
         """Return an S3 object's content as JSON."""
         place = S3Prefix.from_uri(uri)
         return json.loads(self.s3.get_object(Bucket=place.bucket, Key=place.prefix)["Body"].read())
+
+    def _job_tags(self) -> Mapping[str, str]:
+        arn = self.account.regional_arn("glue", f"job/{self.job}")
+        return self.glue.get_tags(ResourceArn=arn)["Tags"]
 
 
 def all_deployed(account: Account) -> list[DeployedDataset]:

@@ -1,16 +1,21 @@
-"""The flow of a stack: the state machine that runs its datasets in order."""
+"""The flow of a stack: the state machine that runs its datasets in order.
+
+It is found by the tag of its stack, and by the jobs that its definition starts: names of other lakes may begin and end alike.
+"""
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
+from components.tags import TAG
 from sluice.operations import job_runs
 from sluice.operations.account import Account
 from sluice.operations.deployed_dataset import DeployedDataset
-from sluice.operations.errors import WrongUse
+from sluice.operations.errors import NoFlow, WrongUse
 from sluice.operations.job_runs import LONGEST_BETWEEN_LOOKS, SECONDS_BETWEEN_LOOKS, EndedRun
 
 
@@ -37,20 +42,43 @@ class Flow:
         """Return the flow that runs these datasets.
 
         Raises:
-            WrongUse: they are of several stacks.
+            WrongUse: they are of several flows.
+            NoFlow: none runs one of them.
         """
-        stacks = {dataset.job.removesuffix(f"-{dataset.name}") for dataset in datasets}
-        if len(stacks) > 1:
-            raise WrongUse(f"there are several flows, of {', '.join(sorted(stacks))}: name one with --stack")
-        account = datasets[0].account
-        _, partition, _, _, owner, *_ = account.caller_arn().split(":")
-        machine = f"{account.session.region_name}:{owner}:stateMachine:{stacks.pop()}-flow"
-        return cls(account, f"arn:{partition}:states:{machine}", tuple(datasets))
+        account, stacks = datasets[0].account, sorted({dataset.stack or "" for dataset in datasets})
+        candidates = [
+            cls(account, machine, tuple(datasets)) for stack in stacks for machine in _tagged_machines(account, stack)
+        ]
+        flows = [flow for flow in candidates if flow.jobs & {dataset.job for dataset in datasets}]
+        if len(flows) > 1:
+            raise WrongUse(
+                f"there are several flows, {', '.join(sorted(f.name for f in flows))}: name one with --stack"
+            )
+        without = [dataset.job for dataset in datasets if not any(dataset.job in flow.jobs for flow in flows)]
+        if without:
+            raise NoFlow(
+                f"no state machine with the tag {TAG}: {' or '.join(stacks) or '?'} runs {', '.join(without)}; "
+                "nothing was done. Deploy the stack, which tags its flow by aws:defaultTags"
+            )
+        return flows[0]
 
     @property
     def name(self) -> str:
         """The machine's name."""
         return self.machine.rpartition(":")[2]
+
+    @property
+    def jobs(self) -> set[str]:
+        """The names of the jobs that it starts."""
+        return self.task_arguments("JobName")
+
+    def task_arguments(self, name: str) -> set[str]:
+        """Return the values that the tasks of its definition give an argument, such as `JobName` or `QueueUrl`."""
+        return set(_values_of(self._definition, name))
+
+    @cached_property
+    def _definition(self) -> Any:
+        return json.loads(self._stepfunctions.describe_state_machine(stateMachineArn=self.machine)["definition"])
 
     @property
     def _stepfunctions(self) -> Any:
@@ -91,6 +119,23 @@ class Flow:
         return [
             (dataset, _ended_run(dataset, run)) for _, dataset, run in sorted(newest_runs, key=lambda entry: entry[0])
         ]
+
+
+def _tagged_machines(account: Account, stack: str) -> list[str]:
+    """Return the ARNs of the state machines with a stack's tag."""
+    pages = account.client("resourcegroupstaggingapi").get_paginator("get_resources")
+    tagged = pages.paginate(TagFilters=[{"Key": TAG, "Values": [stack]}], ResourceTypeFilters=["states:stateMachine"])
+    return sorted(resource["ResourceARN"] for page in tagged for resource in page["ResourceTagMappingList"])
+
+
+def _values_of(document: Any, name: str) -> Iterator[str]:
+    """Yield the texts under a key of a JSON document, at any depth."""
+    if isinstance(document, dict):
+        if isinstance(document.get(name), str):
+            yield document[name]
+        document = list(document.values())
+    for part in document if isinstance(document, list) else ():
+        yield from _values_of(part, name)
 
 
 def _ended_run(dataset: DeployedDataset, run: dict[str, Any]) -> EndedRun:

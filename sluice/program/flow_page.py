@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from components.access.flow_policies import QUEUE as ARRIVALS
-from components.access.flow_policies import UNDELIVERED
 from components.settings.warehouse import GOLD_DATASET
 from sluice.console import CommandParser, run_to_exit_code
 from sluice.program.flow_structure import task_states
@@ -24,6 +22,8 @@ DIAGRAM_CONFIGS = {"schedule": {}, "arrival": {"sluice:start": "arrival"}}
 JOB, OBJECT, QUEUE = "aws:glue/job:Job", "aws:s3/bucketObjectv2:BucketObjectv2", "aws:sqs/queue:Queue"
 STATE_MACHINE, MAIL = "aws:sfn/stateMachine:StateMachine", "aws:sns/topicSubscription:TopicSubscription"
 TOPIC = "aws:sns/topic:Topic"
+ARRIVALS, UNDELIVERED = "flow-arrival-queue", "undelivered-queue"
+"""The logical names of the queues for what arrived, and for what was not delivered."""
 ATHENA, REDSHIFT = "aws:athena/workgroup:Workgroup", "aws:redshiftserverless/workgroup:Workgroup"
 
 
@@ -38,9 +38,8 @@ def only_resource_name(graph: Graph, kind: str) -> str:
     return node.inputs["name"]
 
 
-def queue_name(graph: Graph, suffix: str) -> str:
-    (name,) = (node.inputs["name"] for node in graph.nodes_of_type(QUEUE) if node.inputs["name"].endswith(f"-{suffix}"))
-    return name
+def queue_name(graph: Graph, logical_name: str) -> str:
+    return graph.node_named(QUEUE, logical_name).inputs["name"]
 
 
 def start_lines(graph: Graph) -> Iterator[str]:
@@ -95,10 +94,11 @@ def query_lines(graph: Graph) -> Iterator[str]:
 
 def source_datasets(graph: Graph, contract: str) -> Iterable[str]:
     """The datasets that a deployed input contract reads the tables of."""
-    texts = [
-        node.inputs["content"] for node in graph.nodes_of_type(OBJECT) if contract.endswith(f"/{node.inputs['key']}")
-    ]
-    return [source["dataset"] for source in json.loads(texts[0])["meta"].get("sources", [])]
+    texts = {
+        f"s3://{node.inputs['bucket']}/{node.inputs['key']}": node.inputs.get("content", "")
+        for node in graph.nodes_of_type(OBJECT)
+    }
+    return [source["dataset"] for source in json.loads(texts[contract])["meta"].get("sources", [])]
 
 
 def notification_lines(graph: Graph) -> Iterator[str]:

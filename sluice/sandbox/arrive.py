@@ -67,14 +67,15 @@ def drop_files(
                 [file for dataset_name, file in dropped_files if dataset_name == name]
             )
         ]
-    stack = flow.name.removesuffix("-flow")
+    (queue_url,) = flow.task_arguments("QueueUrl")  # the queue that the flow empties
+    queue = queue_url.rpartition("/")[2]
     waiting_count = _wait_for_count(
-        lambda: _count_messages(emulated_aws, f"{stack}-arrivals"), len(keys), "no event reached the queue"
+        lambda: _count_messages(emulated_aws, queue_url), len(keys), "no event reached the queue"
     )
     console.print_paragraph(
-        f"{', '.join(keys)}: dropped into raw; S3 told EventBridge, {_waiting_text(waiting_count)} in {stack}-arrivals"
+        f"{', '.join(keys)}: dropped into raw; S3 told EventBridge, {_waiting_text(waiting_count)} in {queue}"
     )
-    window = _open_window_now(emulated_aws, f"{stack}-arrivals-window")
+    window = _open_window_now(emulated_aws, flow)
     console.print_paragraph(f"the window {window} opens: it starts {flow.name}")
     _wait_for_count(lambda: len(_list_executions(emulated_aws, flow)), 1, "the schedule started no flow")
     (execution,) = _list_executions(emulated_aws, flow)
@@ -84,7 +85,7 @@ def drop_files(
         describe_run(dataset, run) | {"explained": run.is_explained}
         for dataset, run in flow.runs_of_execution(finished_flow)
     ]
-    remaining_count = _count_messages(emulated_aws, f"{stack}-arrivals")
+    remaining_count = _count_messages(emulated_aws, queue_url)
     return {
         "execution": execution,
         "state": finished_flow.status,
@@ -107,16 +108,17 @@ def _waiting_text(message_count: int) -> str:
     return f"{count_noun(message_count, 'message')} {'waits' if message_count == 1 else 'wait'}"
 
 
-def _count_messages(emulated_aws: Emulator, queue: str) -> int:
+def _count_messages(emulated_aws: Emulator, queue_url: str) -> int:
     sqs = emulated_aws.client("sqs")
-    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-    response = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    response = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["ApproximateNumberOfMessages"])
     return int(response["Attributes"]["ApproximateNumberOfMessages"])
 
 
-def _open_window_now(emulated_aws: Emulator, window: str) -> str:
+def _open_window_now(emulated_aws: Emulator, flow: Flow) -> str:
     """Let the window come at once: a schedule of one time that does what the declared one does every so many minutes."""
     scheduler = emulated_aws.client("scheduler")
+    schedules = scheduler.list_schedules()["Schedules"]
+    (window,) = [schedule["Name"] for schedule in schedules if schedule["Target"]["Arn"] == flow.machine]
     declared = scheduler.get_schedule(Name=window)
     scheduler.create_schedule(
         Name=f"{window}-now",

@@ -3,6 +3,7 @@
 Not `pulumi up`: no engine, no state, no diff. The program is the one that the engine runs, unchanged.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pulumi
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs
 
 from sluice.program import graph
+from sluice.program.stack_files import stack_config
 from sluice.sandbox.emulator.emulator import ROOT, Emulator
 from sluice.sandbox.jobs.spark import REGION
 from sluice.sandbox.recipes import RECIPES, EmulatorApi, Inputs, Unbuildable
@@ -35,7 +37,9 @@ def deploy_program(
     Raises:
         DeployFailed: the program raised, declares what no recipe knows, or the emulator refused it.
     """
-    cloud = _EmulatorMocks(EmulatorApi(emulator))
+    config = stack_config(STACK) | dict(changed or {})
+    tags = json.loads(config["aws:defaultTags"])["tags"]
+    cloud = _EmulatorMocks(EmulatorApi(emulator), tags)
     try:
         return graph.run_program(STACK, cloud, changed, program=program, folder=folder)
     except Exception as fault:
@@ -45,8 +49,8 @@ def deploy_program(
 class _EmulatorMocks(pulumi.runtime.Mocks):
     """Answers the runtime with what the emulator really created; keeps the first fault, since others follow from it."""
 
-    def __init__(self, api: EmulatorApi) -> None:
-        self.api = api
+    def __init__(self, api: EmulatorApi, default_tags: Mapping[str, str]) -> None:
+        self.api, self.default_tags = api, default_tags
         self.fault: str | None = None
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
@@ -62,7 +66,7 @@ class _EmulatorMocks(pulumi.runtime.Mocks):
         if args.typ not in RECIPES:
             raise Unbuildable("no recipe knows this type; add one to sluice/sandbox/recipes")
         declared_inputs = graph.unwrap_secrets(args.inputs)
-        inputs = Inputs(dict(declared_inputs))
+        inputs = Inputs(dict(declared_inputs), self.default_tags)
         resource = RECIPES[args.typ](inputs, self.api)
         inputs.refuse_rest()
         return resource.id, declared_inputs | resource.outputs

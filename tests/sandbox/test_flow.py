@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from ministack.core.responses import error_response_json, json_response
-from ministack.services import glue, scheduler, stepfunctions
+from ministack.services import glue, scheduler, stepfunctions, tagging
 
 from components.names import Names
 from components.orchestration.state_machine import FlowStep, machine_definition, run_state
@@ -37,6 +37,8 @@ def test_the_places_that_the_adapter_takes_are_still_there() -> None:
     assert list(inspect.signature(stepfunctions._invoke_sns_publish).parameters) == ["resource", "input_data"]
     assert list(inspect.signature(stepfunctions._ExecutionError).parameters) == ["error", "cause"]
     assert isinstance(scheduler._SCHEDULE_TICK_INTERVAL, int)
+    assert callable(tagging._COLLECTORS["glue"])
+    assert hasattr(stepfunctions, "_tags")
     assert hasattr(glue, "_job_runs")
 
 

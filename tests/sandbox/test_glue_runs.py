@@ -31,6 +31,7 @@ def test_the_adapters_were_written_for_the_installed_ministack() -> None:
         (glue._start_job_run, ["data"]),
         (glue._batch_stop_job_run, ["data"]),
         (glue._create_job, ["data"]),
+        (glue._arn, ["resource_type", "name"]),
         (eventbridge._put_events, ["data", "allow_aws_source"]),
         (cloudwatch_logs._create_log_group, ["data"]),
         (cloudwatch_logs._create_log_stream, ["data"]),

@@ -13,7 +13,7 @@ from etl.maintenance import maintenance_run
 from etl.maintenance.maintenance_run import carried_properties
 from etl.maintenance.report import Report, TableReport
 from etl.maintenance.table_storage import Storage
-from etl.runtime.job_runs import in_progress
+from etl.runtime.job_runs import alive_runs
 from etl.storage.clients import Clients
 from tests.spark.kept import MaintainedTable
 from tests.spark.lake import Lake
@@ -265,9 +265,9 @@ def test_a_run_that_begins_while_maintenance_works_is_left_alone(
 
     def look_again(*args: Any) -> list[str]:
         looks.append(args)
-        return [] if len(looks) < 3 else in_progress(*args)
+        return [] if len(looks) < 3 else alive_runs(*args)
 
-    monkeypatch.setattr(maintenance_run, "in_progress", look_again)
+    monkeypatch.setattr(maintenance_run, "alive_runs", look_again)
     before = kept.head
     report = kept.run_maintenance(publisher=publisher)
     assert (report.state, report.tables[0].files_compacted) == ("SKIPPED", 6)

@@ -20,7 +20,7 @@ from etl.ledger.skip_list import Skip
 from etl.maintenance import arguments, expiry, maintenance_run, unused_ledgers
 from etl.maintenance.expired_quarantine import removal_condition
 from etl.maintenance.report import Report
-from etl.runtime.job_runs import in_progress
+from etl.runtime.job_runs import alive_runs
 from etl.storage.clients import Clients
 from etl.storage.raw_objects import RawObject
 from tests.lake.former import former_layout, list_keys
@@ -107,7 +107,7 @@ def test_a_maintenance_that_fails_tells_no_value_of_a_row(
     error: Exception, kind: type[Exception], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report, spark, nothing = Report("sales", "jr_7", "keep", "now"), FailingSpark(error), Clients(*[object()] * 3)
-    monkeypatch.setattr(maintenance_run, "in_progress", lambda *_: [])
+    monkeypatch.setattr(maintenance_run, "alive_runs", lambda *_: [])
     monkeypatch.setattr(maintenance_run, "read_head", lambda *_: Head("1", 0, {}))
     monkeypatch.setattr(ledger, "read_ledger", lambda *_: None)
     monkeypatch.setattr(maintenance_run.Maintenance, "_maintain_table", spark.raise_error)
@@ -270,7 +270,7 @@ def test_segments_that_an_earlier_versions_ledger_left_in_the_new_folder_stay_an
 
 
 def test_a_job_that_glue_does_not_know_has_no_run_in_progress(aws: Clients) -> None:
-    assert in_progress(aws.glue, "nobody") == []
+    assert alive_runs(aws, "nobody") == []
 
 
 def test_rows_that_count_are_removed_for_their_age_only_where_that_is_configured() -> None:

@@ -26,15 +26,18 @@ def test_a_run_is_alive_until_glue_says_that_it_ended(
     monkeypatch.setattr(orphan_cleanup, "read_head", lambda *_: Head())
 
     def clean_and_list() -> list[Any]:
-        table.drop.reset_mock()
+        table.drop_branch.reset_mock()
         orphan_cleanup.remove_orphans(lake.aws, lake.job_arguments(job=publisher), table, quarantine, Ledger())
-        return [call.args[0] for call in table.drop.call_args_list]
+        return [call.args[0] for call in table.drop_branch.call_args_list]
 
-    assert (orphan_cleanup.is_alive(glue, publisher, run), orphan_cleanup.is_alive(glue, publisher, "jr_gone")) == (
+    assert (
+        orphan_cleanup.is_alive(lake.aws, publisher, run),
+        orphan_cleanup.is_alive(lake.aws, publisher, "jr_gone"),
+    ) == (
         True,
         False,
     )
     assert clean_and_list() == ["run_jr_gone"]
     glue.batch_stop_job_run(JobName=publisher, JobRunIds=[run])
-    wait_until(lambda: not orphan_cleanup.is_alive(glue, publisher, run))  # a run that is stopping still is one
+    wait_until(lambda: not orphan_cleanup.is_alive(lake.aws, publisher, run))  # a run that is stopping still is one
     assert clean_and_list() == [f"run_{run}", f"run_{run}_2", "run_jr_gone"]

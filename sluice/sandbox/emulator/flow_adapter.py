@@ -2,14 +2,16 @@
 
 Knows MiniStack's inside as `glue_adapter` does: it takes a place in `ministack.services.stepfunctions._SERVICE_DISPATCH`, has
 SQS spoken to as JSON (read from XML, a list of messages loses its name), and lets schedules be looked at each second.
+Its tagging API learns of state machines, by `ministack.services.tagging._COLLECTORS`.
 A run that fails fails its state as on AWS: `States.TaskFailed`, with the run's record as JSON for its cause.
 """
 
 import json
 import time
+from collections.abc import Generator
 from typing import Any
 
-from ministack.services import glue, scheduler, stepfunctions
+from ministack.services import glue, scheduler, stepfunctions, tagging
 
 START_JOB_RUN_RESOURCE = "arn:aws:states:::glue:startJobRun"
 SECONDS_BETWEEN_POLLS = 0.1
@@ -22,6 +24,13 @@ def install_flow() -> None:
     stepfunctions._SERVICE_DISPATCH[START_JOB_RUN_RESOURCE] = start_job_run
     stepfunctions._AWS_SDK_SERVICE_MAP["sqs"] = {"target_prefix": "AmazonSQS", "protocol": "json"}
     scheduler._SCHEDULE_TICK_INTERVAL = SECONDS_BETWEEN_SCHEDULES
+    tagging._COLLECTORS["states"] = collect_state_machines
+
+
+def collect_state_machines() -> Generator[tuple[str, list[dict[str, str]]], Any, None]:
+    """Yield each state machine of the caller's account and region with its tags, as the tagging API has them."""
+    for arn, tags in stepfunctions._tags.items():
+        yield arn, [{"Key": tag["key"], "Value": tag["value"]} for tag in tags]
 
 
 def start_job_run(resource: str, request: dict[str, Any]) -> dict[str, Any]:

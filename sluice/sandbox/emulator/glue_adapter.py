@@ -141,6 +141,7 @@ def _create_whole_job(request: dict[str, Any]) -> Any:
     job = glue._jobs.get(request.get("Name"))
     if job is not None and answer[0] == 200:
         job |= {name: value for name, value in request.items() if name not in job}
+        glue._tags[glue._arn("job", job["Name"])] = dict(request.get("Tags", {}))
     return answer
 
 

@@ -1,7 +1,7 @@
 """What every recipe works with: a resource's inputs, the emulator's API, and the way from one's names to the other's."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from botocore import xform_name
@@ -19,9 +19,13 @@ class Unbuildable(Exception):
 
 @dataclass
 class Inputs:
-    """The inputs of one resource, by the names Pulumi gives them. What a recipe leaves behind is an error."""
+    """The inputs of one resource, by the names Pulumi gives them. What a recipe leaves behind is an error.
+
+    `default_tags` are the provider's, which a resource that takes tags has beside its own.
+    """
 
     values: dict[str, Any]
+    default_tags: Mapping[str, str] = field(default_factory=dict)
 
     def take(self, name: str, default: Any = REQUIRED) -> Any:
         """Hand over one input, once."""
@@ -30,8 +34,8 @@ class Inputs:
         return self.values.pop(name, default)
 
     def take_tags(self) -> dict[str, str]:
-        """Hand over the tags, none where there are none."""
-        return self.take("tags", {})
+        """Hand over the tags: the provider's default ones, under the resource's own."""
+        return {**self.default_tags, **self.take("tags", {})}
 
     def take_rest(self, **renamed: str) -> dict[str, Any]:
         """Hand over everything else; `renamed` gives the API's name for an input, where it is another word."""

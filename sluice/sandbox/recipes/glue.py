@@ -17,8 +17,8 @@ def create_crawler(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def create_job(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
-    members = inputs.take_rest(roleArn="role")
-    api.call_operation("glue", "CreateJob", members)
+    tags, members = inputs.take_tags(), inputs.take_rest(roleArn="role")
+    api.call_operation("glue", "CreateJob", members | {"tags": tags})
     return CreatedResource(members["name"], {"arn": emulator_arn("glue", f"job/{members['name']}")})
 
 

@@ -17,6 +17,7 @@ from pyiceberg.expressions import In
 
 from components.names import Names
 from components.orchestration.state_machine import FlowStep, machine_definition
+from components.tags import TAG
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.storage.raw_objects import RawObject
@@ -88,6 +89,7 @@ class Lake:
         bucket_url = f"s3://{self.bucket}"
         arguments = {
             "--dataset": DATASET,
+            "--stack": self.stack,
             "--raw": f"{bucket_url}/{DATASET}/",
             "--table": f"lake.{self.database}.{DATASET}",
             "--location": f"{bucket_url}/parquet/{DATASET}",
@@ -111,7 +113,8 @@ class Lake:
         names = Names("sluice", self.stack, REGION, ACCOUNT)
         text = json.dumps(machine_definition(names, steps, topic, None, []))
         states, name = self.emulator.client("stepfunctions"), names.resource_name("flow")
-        return states.create_state_machine(name=name, definition=text, roleArn=self.role)["stateMachineArn"]
+        tags = [{"key": TAG, "value": self.stack}]
+        return states.create_state_machine(name=name, definition=text, roleArn=self.role, tags=tags)["stateMachineArn"]
 
     def _create_job(self, name: str, script: str, arguments: dict[str, str]) -> None:
         self.s3.put_object(Bucket=self.bucket, Key=f"code/{name}.py", Body=script.encode())

@@ -23,6 +23,7 @@ ZONES = {
     **dict.fromkeys(("parquet/", "ledger/", "quarantine/"), "processed"),
     **dict.fromkeys(("contracts/", "verdicts/", "temp/"), "assets"),
 }
+IAM_PREFIXES = {"tagging": "tag"}  # where actions begin otherwise than the service is signed for
 SECONDS_TO_RECORD = 0.1  # a request is written down just after it was answered
 Needs = dict[str, set[tuple[str, str]]]  # by command: actions, each with the zone, "" beside S3
 
@@ -112,7 +113,7 @@ def _requested_actions(request: AwsRequest) -> Iterator[tuple[str, str]]:
         [zone] = {zone for prefix, zone in ZONES.items() if object_key.startswith(prefix)}
         yield from ((ask.action, zone) for ask in request_permissions.s3_permissions(request))
     elif request.service != "sts":
-        yield f"{request.service}:{request.operation}", ""
+        yield f"{IAM_PREFIXES.get(request.service, request.service)}:{request.operation}", ""
 
 
 @pytest.mark.parametrize(

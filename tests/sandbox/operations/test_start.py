@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from sluice.operations.flows import Flow
 from tests.sandbox.operations.lake import Lake
 
 BREAKS = "raise type('ContractBroken', (Exception,), {})('sales.quantity.range')"
@@ -60,4 +61,15 @@ def test_a_start_beside_another_says_so_first(flowing: Lake) -> None:
 def test_a_stack_without_a_flow_is_no_success(lake: Lake) -> None:
     outcome = lake.run_command("start", "--yes")
     assert outcome.code == 3
-    assert "StateMachineDoesNotExist" in outcome.err
+    assert f"no state machine with the tag stack: {lake.stack} runs {lake.job}" in outcome.err
+
+
+def test_a_flow_is_the_one_that_runs_the_job_among_machines_of_one_tag_and_of_like_names(flowing: Lake) -> None:
+    states = flowing.emulator.client("stepfunctions")
+    others = {f"sluice-eu-{flowing.stack}-flow": flowing.stack, f"other-{flowing.stack}-flow": flowing.stack}
+    text = json.dumps({"StartAt": "Ends", "States": {"Ends": {"Type": "Succeed"}}})
+    for name, stack in others.items():
+        tags = [{"key": "stack", "value": stack}]
+        states.create_state_machine(name=name, definition=text, roleArn=flowing.role, tags=tags)
+    flow = Flow.of_datasets([flowing.deployed])
+    assert (flow.name, flow.jobs) == (f"sluice-{flowing.stack}-flow", {flowing.job})
