@@ -6,14 +6,15 @@ not tried. A null stands only where no other rule looks, for the libraries diffe
 
 import csv
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from bench.rules import KINDS, PLAIN_ARGUMENTS
 from etl.contract.model import Contract, Rule
+from etl.contract.types import ColumnType, Family
 
 ROWS = 1000
 WRONG = "?"
@@ -55,12 +56,12 @@ def _raw_faults(rule: Rule, contract: Contract) -> list[tuple[str, str]]:
 
 
 def _typed_faults(
-    rule: Rule, typed: dict[str, str], parameters: dict[str, Any], taken: set[str], key: set[str]
+    rule: Rule, typed: Mapping[str, ColumnType], parameters: dict[str, Any], taken: set[str], key: set[str]
 ) -> list[tuple[str, str]]:
     if _rule_kind(rule) == "unique" and set(rule.columns) == key and key <= typed.keys():
         return [("", "")]
     column = rule.columns[0] if rule.columns else ""
-    if _rule_kind(rule) == "set" and typed.get(column) == "string" and column not in taken:
+    if _rule_kind(rule) == "set" and column in typed and typed[column].is_text and column not in taken:
         return [(column, WRONG)]
     if _rule_kind(rule) != "range" or column not in typed:
         return []
@@ -72,14 +73,18 @@ def _resolve_bound(value: Any, parameters: dict[str, Any]) -> Any:
     return parameters[value["$PARAMETER"]] if isinstance(value, dict) else value
 
 
-def _value_outside(kind: str, low: Any, high: Any) -> str:
-    if kind == "date":
-        end, step = (low, -1) if high is None else (high, 1)
-        return str(date.fromisoformat(end) + timedelta(days=step))
-    if low is None or not kind.startswith(("int", "bigint", "decimal")):
-        return ""
-    places = int(kind.partition(",")[2].strip(" )") or 0)
-    return str(Decimal(str(low)).quantize(Decimal(1).scaleb(-places)) - Decimal(1).scaleb(-places))
+def _value_outside(declared: ColumnType, low: Any, high: Any) -> str:
+    match declared.family:
+        case Family.DATE:
+            end, step = (low, -1) if high is None else (high, 1)
+            return str(date.fromisoformat(end) + timedelta(days=step))
+        case Family.NUMBER:
+            step = Decimal(1).scaleb(-declared.scale)
+            return "" if low is None else str(Decimal(str(low)).quantize(step) - step)
+        case Family.TEXT | Family.BOOLEAN:
+            return ""
+        case _:
+            assert_never(declared.family)
 
 
 def _write_day(clean: Path, faults: Iterable[tuple[str, str]], path: Path) -> Path | None:

@@ -117,7 +117,7 @@ class Job:
 
     @staticmethod
     def _stops_job(contract: Contract, broken: set[str]) -> bool:
-        return any(rule.rule in broken and rule.severity == "critical" for rule in contract.rules)
+        return any(rule.rule in broken and rule.severity.stops_run for rule in contract.rules)
 
 
 def _cache_if(rows: DataFrame, keep: bool) -> DataFrame:

@@ -1,11 +1,12 @@
 """A contract's rules in the few kinds that every peer has a check for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from etl.contract.model import Contract, Rule
+from etl.contract.types import ColumnType, Family
 from etl.contract.vocabulary import UNIQUE_TYPES
 
 KINDS = {
@@ -49,16 +50,27 @@ def _is_plain(rule: Rule) -> bool:
     return rule.type in KINDS and not rule.kwargs.keys() - PLAIN_ARGUMENTS
 
 
-def _plain_rule(rule: Rule, types: dict[str, str], parameters: dict[str, Any]) -> PlainRule:
+def _plain_rule(rule: Rule, types: Mapping[str, ColumnType], parameters: dict[str, Any]) -> PlainRule:
     kwargs, kind = rule.kwargs, KINDS[rule.type]
     if kind == "pattern":
         return PlainRule(rule.rule, kind, rule.columns, (kwargs["regex"],))
     if kind == "set":
         return PlainRule(rule.rule, kind, rule.columns, tuple(kwargs["value_set"]))
     ends = [_resolve_parameter(kwargs.get(name), parameters) for name in ("min_value", "max_value")]
-    if kind == "range" and types[rule.columns[0]] == "date":
-        ends = [end and date.fromisoformat(end) for end in ends]
+    if kind == "range":
+        ends = [_range_end(types[rule.columns[0]].family, end) for end in ends]
     return PlainRule(rule.rule, kind, rule.columns, tuple(ends))
+
+
+def _range_end(family: Family, end: Any) -> Any:
+    """Return the end of a range as the peers compare it with values of a family."""
+    match family:
+        case Family.DATE:
+            return end and date.fromisoformat(end)
+        case Family.TEXT | Family.NUMBER | Family.BOOLEAN:
+            return end
+        case _:
+            assert_never(family)
 
 
 def _resolve_parameter(value: Any, parameters: dict[str, Any]) -> Any:

@@ -6,6 +6,7 @@ from itertools import count, islice
 from typing import Any
 
 from bench.lake import Suites
+from etl.contract.severity import Severity
 
 Rules = list[dict[str, Any]]
 FEWEST = {
@@ -69,7 +70,7 @@ def _further_rules() -> Iterator[dict[str, Any]]:
     for number in count():
         kind, kwargs = kinds[number % len(kinds)](number)
         meta = {"rule": f"orders.further.r{number}", "why": "One more rule for the benchmark."}
-        yield {"type": f"expect_column_{kind}", "kwargs": kwargs, "severity": "critical", "meta": meta}
+        yield {"type": f"expect_column_{kind}", "kwargs": kwargs, "severity": Severity.CRITICAL, "meta": meta}
 
 
 def lenient_suites(suites: Suites) -> Suites:
@@ -78,5 +79,5 @@ def lenient_suites(suites: Suites) -> Suites:
     suite["meta"]["max_quarantined"] = 1
     for rule in suite["expectations"]:
         if rule["meta"]["rule"] == SET_ASIDE:
-            rule["severity"] = "warning"
+            rule["severity"] = Severity.WARNING
     return Suites(suites.dataset, json.dumps(suite), suites.output)

@@ -8,6 +8,7 @@ from bench.days import write_orders
 from bench.lake import Suites
 from etl.contract.loading import parse_contract
 from etl.contract.model import Contract
+from etl.contract.source_format import SourceFormat
 from etl.errors import ContractInvalid
 
 ORDERS_LAKE = Path(__file__).parent / "orders_lake"
@@ -102,7 +103,7 @@ def _load_suites(folder: Path) -> Suites:
         )
     except (OSError, ContractInvalid) as error:
         raise WrongUse(f"{folder}: {error}") from error
-    if input_contract.format != "csv":
+    if input_contract.format is not SourceFormat.CSV:
         raise WrongUse(f"{folder}: the benchmark reads CSV, and its input.json says {input_contract.format}")
     return Suites(output_contract.dataset, *texts)
 

@@ -11,11 +11,13 @@ from pyspark.sql import DataFrame, SparkSession
 
 from etl.contract.loading import contract_versions
 from etl.contract.model import Contract, Rule
+from etl.contract.policies import ConflictPolicy, PoisonPolicy
+from etl.contract.stage import Stage
 from etl.datasets import transform_of
 from etl.errors import ContractKept, RowsLost, SluiceError, StillBroken
 from etl.gate import checks, key_conflicts, primary_key, quarantine_routing
 from etl.gate.broken_rows import TRACED_COLUMNS, with_raw_line
-from etl.gate.gated_plan import INPUT, OUTPUT, GatedPlan
+from etl.gate.gated_plan import GatedPlan
 from etl.gate.key_conflicts import ConflictResolution, StagedRows
 from etl.gate.onepass.metric_requests import MetricValues
 from etl.gate.onepass.staged_metrics import StagedMetrics
@@ -167,7 +169,7 @@ class GateRun:
         observations, rows, rules = (
             staging.observations,
             staging.gated_plan.isolated_rows(lines),
-            staging.gated_plan.judged_rules[INPUT],
+            staging.gated_plan.judged_rules[Stage.INPUT],
         )
         structure = observations and observations.observed_rows.structure.results_if_held(
             observations.line_values, preflights
@@ -216,9 +218,9 @@ class GateRun:
         resolution = self._resolve_conflicts(staged)
         values = staging.observations.output_values if staging.observations and not resolution.rows_replaced else None
         results = self._judge_staged(
-            staging.staged_metrics(staged.rows), staging.gated_plan.judged_rules[OUTPUT], values
+            staging.staged_metrics(staged.rows), staging.gated_plan.judged_rules[Stage.OUTPUT], values
         )
-        if self.head_before.snapshot is not None and self.output.on_conflict == "refuse":
+        if self.head_before.snapshot is not None and self.output.on_conflict is ConflictPolicy.REFUSE:
             results = [self._judge_earlier_keys(staged, result) for result in results]
         self._record_and_raise([*results, self._key_result(staged, staging), *self.source.reconcile_sums(staged.rows)])
         return resolution
@@ -246,13 +248,13 @@ class GateRun:
         if not any(self.output.is_key_rule(rule) for rule in self.output.rules if rule.rule == result.rule):
             return result
         key_result = key_conflicts.judge_earlier_keys(staged, result, self.output.masking)
-        if not key_result.held and self.input.on_poison == "isolate":
+        if not key_result.held and self.input.on_poison is PoisonPolicy.ISOLATE:
             self.key_holders |= key_conflicts.key_holders(staged)
         return key_result
 
     def _resolve_conflicts(self, staged: StagedRows) -> ConflictResolution:
         """Where the newer object's row wins, let it."""
-        if self.output.on_conflict != "replace":
+        if self.output.on_conflict is not ConflictPolicy.REPLACE:
             return ConflictResolution()
         resolution = key_conflicts.resolve_conflicts(staged, self._put_times, self._snapshot_summary)
         if resolution.replaced_objects:

@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 from etl.contract.loading import parse_contract, with_shared_masking
 from etl.contract.masking import Masking
 from etl.contract.model import Contract
+from etl.contract.policies import PoisonPolicy
 from etl.contract.validation.pair import find_disagreements
 from etl.errors import ContractBroken, ContractInvalid, KeysShared, Superseded
 from etl.gate.references import ResolvedReferences, unevaluated_results
@@ -74,7 +75,7 @@ class Run:
                 self._retry_when_superseded(self.verdict, self._attempt_run)
             except ContractBroken:
                 if (
-                    self.input.on_poison != "isolate"
+                    self.input.on_poison is not PoisonPolicy.ISOLATE
                     or not isinstance(self.source, Arrival)
                     or self.source.is_indivisible
                 ):

@@ -11,6 +11,10 @@ from typing import Any
 from etl.contract.faults import Fault
 from etl.contract.masking import Masking
 from etl.contract.model import ColumnSpec, Contract, Reconciliation, Reference, Rule, TableSource
+from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
+from etl.contract.severity import Severity
+from etl.contract.source_format import SourceFormat
+from etl.contract.stage import suite_stage
 from etl.contract.validation.suite import faults_of
 from etl.errors import ContractInvalid
 
@@ -42,9 +46,10 @@ def contract_of(suite: dict[str, Any]) -> Contract:
     dataset, stage = suite["name"].split(".")
     references = tuple(Reference(**entry) for entry in meta.get("references", ()))
     columns = tuple(ColumnSpec(**column) for column in meta["columns"])
+    source_format = SourceFormat(meta.get("format", SourceFormat.CSV))
     return Contract(
         dataset=dataset,
-        stage=stage,
+        stage=suite_stage(stage),
         version=meta["version"],
         owner=meta["owner"],
         description=meta["description"],
@@ -53,18 +58,18 @@ def contract_of(suite: dict[str, Any]) -> Contract:
         key=tuple(meta.get("key", ())),
         partition_by=tuple(meta.get("partition_by", ())),
         freshness_hours=meta.get("freshness_hours"),
-        format=meta.get("format", "csv"),
+        format=source_format,
         max_quarantined=meta.get("max_quarantined", 0),
         references=references,
-        on_conflict=meta.get("on_conflict", "refuse"),
-        on_poison=meta.get("on_poison", "block"),
-        on_failed_need=meta.get("on_failed_need", "run"),
+        on_conflict=ConflictPolicy(meta.get("on_conflict", ConflictPolicy.REFUSE)),
+        on_poison=PoisonPolicy(meta.get("on_poison", PoisonPolicy.BLOCK)),
+        on_failed_need=FailedNeedPolicy(meta.get("on_failed_need", FailedNeedPolicy.RUN)),
         sources=tuple(
             TableSource(**{**entry, "columns": tuple(entry["columns"])}) for entry in meta.get("sources", ())
         ),
         day=meta.get("day", ""),
         reconciles=tuple(Reconciliation(**entry) for entry in meta.get("reconciles", ())),
-        masking=Masking.from_columns(columns, meta.get("format", "csv")),
+        masking=Masking.from_columns(columns, source_format),
         suite=suite,
     )
 
@@ -82,7 +87,7 @@ def contract_versions(input_contract: Contract, output_contract: Contract) -> st
 
 def _parse_rule(expectation: dict[str, Any], references: tuple[Reference, ...]) -> Rule:
     meta = expectation["meta"]
-    severity = expectation.get("severity", "critical")
+    severity = Severity(expectation.get("severity", Severity.CRITICAL))
     why, counterexample = meta["why"], meta.get("counterexample")
     rule = Rule(meta["rule"], expectation["type"], expectation["kwargs"], severity, why, counterexample)
     return replace(rule, references=tuple(reference for reference in references if reference.name in rule.columns))

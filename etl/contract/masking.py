@@ -8,13 +8,13 @@ anything. So where a suite marks a column, a text stays open only if no person's
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
 from etl.contract.sample_values import MASK, MAX_SAMPLE_LENGTH, format_samples
+from etl.contract.source_format import SourceFormat
+from etl.contract.types import ColumnType, Family
 from etl.wording import count_noun, join_names, shorten_text
 
-NUMBERS, DATES = "numbers", "dates"
-FAMILIES = {"date": DATES, "timestamp": DATES, "timestamp_ntz": DATES, "string": "", "boolean": "", "binary": ""}
 MIN_PHONE_DIGITS = 7  # digits of the shortest telephone number that a person has (ITU-T E.164 allows up to 15)
 NUMBER = re.compile(r"[+-]?\d*\.?\d+(?:[eE][+-]?\d+)?")
 DAY = re.compile(r"[+-]?\d{4,5}-\d\d-\d\d(?:[T ][\d:.+Z-]*)?")
@@ -34,7 +34,7 @@ class MarkedColumn(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def type(self) -> str: ...
+    def type(self) -> ColumnType: ...
     @property
     def pii(self) -> bool: ...
 
@@ -45,20 +45,20 @@ class Masking:
 
     Attributes:
         columns: those that either suite marks `pii`.
-        families: the kinds of values, numbers or dates, that a marked column is declared with.
+        families: what the values of marked columns are.
         by_place: whether a value is a column's by its place in the line alone, as in CSV: then a shift moves it.
     """
 
     columns: frozenset[str] = frozenset()
-    families: frozenset[str] = frozenset()
+    families: frozenset[Family] = frozenset()
     by_place: bool = True
 
     @classmethod
-    def from_columns(cls, columns: Iterable[MarkedColumn], form: str) -> "Masking":
+    def from_columns(cls, columns: Iterable[MarkedColumn], source_format: SourceFormat) -> "Masking":
         """Return what columns say, of one suite or of both, of rows that come in a format."""
         marked = [column for column in columns if column.pii]
-        families = {FAMILIES.get(column.type, NUMBERS) for column in marked} - {""}
-        return cls(frozenset(column.name for column in marked), frozenset(families), form == "csv")
+        families = frozenset(column.type.family for column in marked)
+        return cls(frozenset(column.name for column in marked), families, source_format.is_positional)
 
     @property
     def applies(self) -> bool:
@@ -141,12 +141,14 @@ class Masking:
     def _cannot_be_personal(self, text: str) -> bool:
         if text.lower() in TRUTHS:
             return True
+        if any(_is_written_as(text, family) for family in self.families):
+            return False
         if NUMBER.fullmatch(text):
-            return NUMBERS not in self.families and _count_digits(text) < MIN_PHONE_DIGITS
+            return _count_digits(text) < MIN_PHONE_DIGITS
         if self.by_place:
             return False
         if DAY.fullmatch(text):
-            return DATES not in self.families
+            return True
         return bool(WORD.fullmatch(text)) and _count_digits(text) < MIN_PHONE_DIGITS
 
 
@@ -163,6 +165,19 @@ def _values_with_columns(value: Any, columns: Sequence[str]) -> Iterator[tuple[s
         yield from zip(names or [""] * len(value), value, strict=True)
     else:
         yield (columns[0] if columns else ""), value
+
+
+def _is_written_as(text: str, family: Family) -> bool:
+    """Say whether a text looks like a value of a family that few texts look like."""
+    match family:
+        case Family.NUMBER:
+            return bool(NUMBER.fullmatch(text))
+        case Family.DATE:
+            return bool(DAY.fullmatch(text))
+        case Family.TEXT | Family.BOOLEAN:
+            return False
+        case _:
+            assert_never(family)
 
 
 def _count_digits(text: str) -> int:

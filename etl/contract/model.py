@@ -1,10 +1,16 @@
 """A contract as the job and the tools use it: one Great Expectations suite with its columns."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from etl.contract.masking import Masking
+from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
+from etl.contract.severity import Severity
+from etl.contract.source_format import SourceFormat
+from etl.contract.stage import SuiteStage, suite_stage
+from etl.contract.types import ColumnType
 from etl.contract.vocabulary import ROW_COUNT_TYPES, UNIQUE_TYPES, VOCABULARY
 
 
@@ -13,9 +19,17 @@ class ColumnSpec:
     """A declared column: its name, Spark SQL type, meaning, and whether it is about a person."""
 
     name: str
-    type: str
+    type: ColumnType
     description: str
     pii: bool = False
+
+    def __post_init__(self) -> None:
+        """Take the type's text too.
+
+        Raises:
+            ValueError: a contract may not declare it.
+        """
+        object.__setattr__(self, "type", ColumnType(self.type))
 
 
 @dataclass(frozen=True)
@@ -68,10 +82,18 @@ class Rule:
     rule: str
     type: str
     kwargs: dict[str, Any]
-    severity: str
+    severity: Severity
     why: str
     counterexample: dict[str, Any] | None = None
     references: tuple[Reference, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Take the severity's text too.
+
+        Raises:
+            ValueError: there is no such severity.
+        """
+        object.__setattr__(self, "severity", Severity(self.severity))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -96,7 +118,7 @@ class Contract:
     """
 
     dataset: str
-    stage: str
+    stage: SuiteStage
     version: str
     owner: str
     description: str
@@ -105,17 +127,26 @@ class Contract:
     key: tuple[str, ...] = ()
     partition_by: tuple[str, ...] = ()
     freshness_hours: int | None = None
-    format: str = "csv"
+    format: SourceFormat = SourceFormat.CSV
     max_quarantined: float = 0
     references: tuple[Reference, ...] = ()
-    on_conflict: str = "refuse"
-    on_poison: str = "block"
-    on_failed_need: str = "run"
+    on_conflict: ConflictPolicy = ConflictPolicy.REFUSE
+    on_poison: PoisonPolicy = PoisonPolicy.BLOCK
+    on_failed_need: FailedNeedPolicy = FailedNeedPolicy.RUN
     sources: tuple[TableSource, ...] = ()
     day: str = ""
     reconciles: tuple[Reconciliation, ...] = ()
     masking: Masking = field(default=Masking(), repr=False, compare=False)
     suite: dict[str, Any] = field(repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Take the texts of what it chooses too, as a suite has them.
+
+        Raises:
+            ValueError: one of them is none.
+        """
+        for name, choice in CHOICES.items():
+            object.__setattr__(self, name, choice(getattr(self, name)))
 
     @property
     def names(self) -> list[str]:
@@ -144,3 +175,15 @@ class Contract:
     def is_key_rule(self, rule: Rule) -> bool:
         """Say whether `rule` demands that the key be unique, which concerns the table and not only the run."""
         return rule.type in UNIQUE_TYPES and set(rule.columns) == set(self.key)
+
+
+# By field of a contract, what reads its text.
+CHOICES: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "stage": suite_stage,
+        "format": SourceFormat,
+        "on_conflict": ConflictPolicy,
+        "on_poison": PoisonPolicy,
+        "on_failed_need": FailedNeedPolicy,
+    }
+)

@@ -1,61 +1,233 @@
-"""The column types a contract may declare, the plain text that a raw value of each must have, and what each can hold."""
+"""The column types a contract may declare: what each is called elsewhere, its plain text, and what it can hold.
+
+A new type is a member of `TypeKind`; `tests/unit/job/test_closed_sets.py` names each consumer that lacks it.
+"""
 
 import re
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum, unique
+from typing import Any, Self, assert_never
 
-PLAIN_FORMS = {
-    "string": None,
-    "int": r"^-?[0-9]+$",
-    "bigint": r"^-?[0-9]+$",
-    "boolean": r"^(true|false)$",
-    "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-}
-DECIMAL = re.compile(r"decimal\(([1-9][0-9]?),([0-9]{1,2})\)")
-DECLARABLE_TYPES = f"{', '.join(PLAIN_FORMS)} and decimal(precision,scale) with scale <= precision <= 38"
-FAMILIES = {"string": "text", "int": "number", "bigint": "number", "boolean": "boolean", "date": "date"}
-BITS = {"int": 31, "bigint": 63}
+MAX_PRECISION = 38  # digits of Spark's and Iceberg's decimals
+DECIMAL = re.compile(r"decimal\((?P<precision>[1-9][0-9]?),(?P<scale>[0-9]{1,2})\)")
+WHOLE_NUMBER = r"^-?[0-9]+$"
 
 
-def is_known_type(declared: str) -> bool:
-    """Say whether a contract may declare this Spark SQL type."""
-    decimal = DECIMAL.fullmatch(declared)
-    return declared in PLAIN_FORMS or (decimal is not None and int(decimal[2]) <= int(decimal[1]) <= 38)
+class Family(StrEnum):
+    """What values of a type are; those of one family compare with each other."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    BOOLEAN = "boolean"
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether rules may bound its values."""
+        match self:
+            case Family.NUMBER | Family.DATE:
+                return True
+            case Family.TEXT | Family.BOOLEAN:
+                return False
+            case _:
+                assert_never(self)
+
+    def comparable_value(self, entry: Any) -> Any:
+        """Return a value of JSON or a plain text as one that compares with others of the family.
+
+        Raises:
+            ValueError, ArithmeticError: it is no value of the family.
+        """
+        match self:
+            case Family.NUMBER:
+                return Decimal(str(entry))
+            case Family.DATE:
+                return date.fromisoformat(str(entry))
+            case Family.TEXT | Family.BOOLEAN:
+                return entry
+            case _:
+                assert_never(self)
 
 
-def plain_form(declared: str) -> str | None:
-    """Return the regular expression of a type's plain text, None for a string.
+@unique
+class TypeKind(StrEnum):
+    """Every type that a contract may declare, by its name in Spark SQL; decimals of all parameters are one.
 
-    A decimal's digits beyond its scale may only be zeros: so its cast rounds nothing.
+    Attributes:
+        family: what its values are.
+        spark_class: Spark's class, by which Great Expectations names the type (pyspark.sql.types).
+        arrow: Arrow's alias, without parameters (pyarrow.type_for_alias).
+        logical: the logical type of the Open Data Contract Standard 3.1.
+        key_rank: how well it suits a primary key; 0 is best.
     """
-    decimal = DECIMAL.fullmatch(declared)
-    if decimal is None:
-        return PLAIN_FORMS[declared]
-    scale = int(decimal[2])
-    digits = rf"[0-9]{{1,{scale}}}0*" if scale else "0+"
-    return rf"^-?[0-9]+(\.{digits})?$"
+
+    _value_: str
+    family: Family
+    spark_class: str
+    arrow: str
+    logical: str
+    key_rank: int
+
+    # In the order of the attributes.
+    STRING = "string", Family.TEXT, "StringType", "string", "string", 0
+    INT = "int", Family.NUMBER, "IntegerType", "int32", "integer", 0
+    BIGINT = "bigint", Family.NUMBER, "LongType", "int64", "integer", 0
+    BOOLEAN = "boolean", Family.BOOLEAN, "BooleanType", "bool", "boolean", 2
+    DATE = "date", Family.DATE, "DateType", "date32", "date", 1
+    DECIMAL = "decimal", Family.NUMBER, "DecimalType", "decimal128", "number", 2
+
+    def __new__(  # noqa: PLR0913  one argument for each attribute
+        cls, name: str, family: Family, spark_class: str, arrow: str, logical: str, key_rank: int
+    ) -> Self:
+        """Make the member of Spark's name."""
+        kind = str.__new__(cls, name)
+        kind._value_ = name
+        kind.family, kind.spark_class, kind.arrow = family, spark_class, arrow
+        kind.logical, kind.key_rank = logical, key_rank
+        return kind
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression of what a suite may write for it, without anchors."""
+        match self:
+            case TypeKind.STRING | TypeKind.INT | TypeKind.BIGINT | TypeKind.BOOLEAN | TypeKind.DATE:
+                return self.value
+            case TypeKind.DECIMAL:
+                return r"decimal\(([1-9]|[12][0-9]|3[0-8]),([0-9]|[12][0-9]|3[0-8])\)"
+            case _:
+                assert_never(self)
+
+    @property
+    def declaration(self) -> str:
+        """What a suite may write for it, in words."""
+        match self:
+            case TypeKind.STRING | TypeKind.INT | TypeKind.BIGINT | TypeKind.BOOLEAN | TypeKind.DATE:
+                return self.value
+            case TypeKind.DECIMAL:
+                return f"decimal(precision,scale) with scale <= precision <= {MAX_PRECISION}"
+            case _:
+                assert_never(self)
 
 
-def type_family(declared: str) -> str:
-    """Return what a declared type's values are: text, number, date or boolean."""
-    return FAMILIES.get(declared, "number")
+class ColumnType(str):
+    """A declared type: its text, as Spark SQL and Iceberg take it and JSON has it, with what follows from that.
+
+    Attributes:
+        kind: which of the types it is.
+        precision, scale: a decimal's digits, and those after the point; 0 of others.
+
+    Raises:
+        ValueError: a contract may not declare it.
+    """
+
+    kind: TypeKind
+    precision: int
+    scale: int
+
+    def __new__(cls, declared: str) -> Self:
+        """Read a type as a suite writes it."""
+        decimal = DECIMAL.fullmatch(declared)
+        precision, scale = (int(decimal["precision"]), int(decimal["scale"])) if decimal else (0, 0)
+        kind = TypeKind.DECIMAL if decimal else _kind_of(declared)
+        if kind is None or not scale <= precision <= MAX_PRECISION:
+            raise ValueError(f"{declared!r} is no type that a contract may declare; declare one of {DECLARABLE_TYPES}")
+        column_type = super().__new__(cls, declared)
+        column_type.kind, column_type.precision, column_type.scale = kind, precision, scale
+        return column_type
+
+    @classmethod
+    def parse(cls, declared: str) -> Self | None:
+        """Return a type as a table or an unchecked suite has it; None where a contract may not declare it."""
+        try:
+            return cls(declared)
+        except ValueError:
+            return None
+
+    @property
+    def family(self) -> Family:
+        """What its values are."""
+        return self.kind.family
+
+    @property
+    def is_text(self) -> bool:
+        """Whether a value is text as it came, which a published type may be cast from."""
+        return self.kind.family is Family.TEXT
+
+    @property
+    def has_years(self) -> bool:
+        """Whether Spark has values of it in years that no other reader of the table has."""
+        return self.kind.family is Family.DATE
+
+    @property
+    def plain_form(self) -> str | None:
+        """The regular expression of its values' plain text, None of text.
+
+        A decimal's digits beyond its scale may only be zeros: so its cast rounds nothing.
+        """
+        match self.kind:
+            case TypeKind.STRING:
+                return None
+            case TypeKind.INT | TypeKind.BIGINT:
+                return WHOLE_NUMBER
+            case TypeKind.BOOLEAN:
+                return r"^(true|false)$"
+            case TypeKind.DATE:
+                return r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+            case TypeKind.DECIMAL:
+                digits = rf"[0-9]{{1,{self.scale}}}0*" if self.scale else "0+"
+                return rf"^-?[0-9]+(\.{digits})?$"
+            case _:
+                assert_never(self.kind)
+
+    @property
+    def limits(self) -> tuple[Decimal, Decimal] | tuple[date, date] | None:
+        """The least and the greatest value that it can hold, None of text and booleans."""
+        match self.kind:
+            case TypeKind.STRING | TypeKind.BOOLEAN:
+                return None
+            case TypeKind.INT:
+                return Decimal(-(2**31)), Decimal(2**31 - 1)
+            case TypeKind.BIGINT:
+                return Decimal(-(2**63)), Decimal(2**63 - 1)
+            case TypeKind.DATE:
+                return date.min, date.max
+            case TypeKind.DECIMAL:
+                # From digits, since arithmetic would round to the context's 28 of 38.
+                greatest = Decimal((0, (9,) * self.precision, -self.scale))
+                return greatest.copy_negate(), greatest
+            case _:
+                assert_never(self.kind)
+
+    def is_same_as(self, other: "ColumnType") -> bool:
+        """Say whether two texts are one type: `decimal(10,02)` is `decimal(10,2)`."""
+        return (self.kind, self.precision, self.scale) == (other.kind, other.precision, other.scale)
+
+    def widens_to(self, wider: "ColumnType") -> bool:
+        """Say whether Iceberg reads values of this type as the other one (its specification, schema evolution)."""
+        match self.kind:
+            case TypeKind.INT:
+                return wider.kind is TypeKind.BIGINT
+            case TypeKind.DECIMAL:
+                return wider.kind is self.kind and self.scale == wider.scale and self.precision < wider.precision
+            case TypeKind.STRING | TypeKind.BIGINT | TypeKind.BOOLEAN | TypeKind.DATE:
+                return False
+            case _:
+                assert_never(self.kind)
 
 
-def type_limits(declared: str) -> tuple[Decimal, Decimal] | tuple[date, date] | None:
-    """Return the least and the greatest value that a type can hold, None for text and booleans."""
-    if declared == "date":
-        return date.min, date.max
-    if bits := BITS.get(declared):
-        return Decimal(-(2**bits)), Decimal(2**bits - 1)
-    decimal = DECIMAL.fullmatch(declared)
-    if decimal is None:
-        return None
-    # From digits, since arithmetic would round to the context's 28 of 38.
-    greatest = Decimal((0, (9,) * int(decimal[1]), -int(decimal[2])))
-    return greatest.copy_negate(), greatest
+def family_of(declared: str) -> Family | None:
+    """Return what values of a type are, as an unchecked suite has it; None where a contract may not declare it."""
+    column_type = ColumnType.parse(declared)
+    return column_type.family if column_type else None
 
 
-def decimal_scale(declared: str) -> int:
-    """Return how many decimals a number type keeps."""
-    decimal = DECIMAL.fullmatch(declared)
-    return int(decimal[2]) if decimal else 0
+def _kind_of(name: str) -> TypeKind | None:
+    return next((kind for kind in TypeKind if kind.value == name and kind is not TypeKind.DECIMAL), None)
+
+
+_DECLARATIONS = [kind.declaration for kind in TypeKind]
+DECLARABLE_TYPES = f"{', '.join(_DECLARATIONS[:-1])} and {_DECLARATIONS[-1]}"
+SPARK_CLASSES = tuple(kind.spark_class for kind in TypeKind)
+COLUMN_TYPE_PATTERN = f"^({'|'.join(kind.pattern for kind in TypeKind)})$"
+"""The regular expression of what a suite may declare, for JSON Schema."""

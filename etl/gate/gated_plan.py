@@ -9,7 +9,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.model import ColumnSpec, Contract, Rule
+from etl.contract.stage import Stage
 from etl.contract.table_names import LINE, ORDINAL
+from etl.contract.types import ColumnType
 from etl.gate import checks, primary_key
 from etl.gate.onepass.fallback_pass import FallbackPass
 from etl.gate.onepass.line_precompute import LinePrecompute, required_patterns, typed_column_names
@@ -25,7 +27,7 @@ from etl.sources.casting import cast_to_declared
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import PLACE, PROVENANCE, provenance_columns
 
-INPUT, OUTPUT, KEPT, KEYLESS = "input", "output", "kept", "keyless"
+KEPT, KEYLESS = "kept", "keyless"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class GatedPlan:
         """The columns that the transform hands on as they were read, of those that the output wants to match something."""
         matched_columns = (
             {name for name, _ in required_patterns(self.output)} & self._type_keeping
-            if self.source_contract.format == "csv"
+            if self.source_contract.format.is_positional
             else set[str]()
         )
         types = {column.name: column.type for column in self.output.columns if column.name in self.input.names}
@@ -70,11 +72,11 @@ class GatedPlan:
         """The rules to judge by, of either contract; warnings mark rows instead, all but a key's."""
         input_contract, output_contract = self.input, self.output
         return {
-            INPUT: [rule for rule in input_contract.rules if rule.severity != "warning"],
-            OUTPUT: [
+            Stage.INPUT: [rule for rule in input_contract.rules if not rule.severity.quarantines_rows],
+            Stage.OUTPUT: [
                 rule
                 for rule in output_contract.rules
-                if rule.severity != "warning" or output_contract.is_key_rule(rule)
+                if not rule.severity.quarantines_rows or output_contract.is_key_rule(rule)
             ],
         }
 
@@ -118,7 +120,7 @@ class GatedPlan:
         """Return the derived rows, marked by the output's warnings too."""
         return self._mark_warnings(marked.with_frame(self.references.join_columns(derived)), self.output)
 
-    def _typed_column(self, column: ColumnSpec, declared: str) -> Column:
+    def _typed_column(self, column: ColumnSpec, declared: ColumnType) -> Column:
         return (
             self.precompute.typed_value(column.name)
             if column.name in self.precompute.types
@@ -133,7 +135,7 @@ class GatedPlan:
     def observe_rows(self, lines: DataFrame, preflights: list[FilePreflight]) -> "ObservedRows":
         """Return what `crossed` does, with all that the rules need observed beside."""
         input_requests = checks.request_metrics(
-            self.sound_rows(lines), self.input, self.judged_rules[INPUT], self.parameters
+            self.sound_rows(lines), self.input, self.judged_rules[Stage.INPUT], self.parameters
         )
         structure, line_observer, row_observer = (
             StructureRules(self.source_contract, self.output),
@@ -144,7 +146,8 @@ class GatedPlan:
         fallback = FallbackPass(precomputed, line_observer, is_data_row())
         structure.add_marks(fallback, self.precompute, lines, preflights)
         fallback.add_marks(
-            is_sound_row(), input_requests.add_to(line_observer, INPUT, is_sound_row(), self.precompute.proves_pattern)
+            is_sound_row(),
+            input_requests.add_to(line_observer, Stage.INPUT, is_sound_row(), self.precompute.proves_pattern),
         )
         if any(has_tolerance(rule) for contract in (self.input, self.output) for rule in warning_rules(contract)):
             self.gated_rows(lines)  # finds what is marking; an observed frame tells its first action only
@@ -154,7 +157,7 @@ class GatedPlan:
         marked = self._derived_and_marked(typed_rows, derived)
         output_rows = marked.frame.select(*self.output.names)
         output_requests = (
-            checks.request_metrics(output_rows, self.output, self.judged_rules[OUTPUT], self.parameters)
+            checks.request_metrics(output_rows, self.output, self.judged_rules[Stage.OUTPUT], self.parameters)
             if self._is_typed(output_rows)
             else None
         )
@@ -171,7 +174,9 @@ class GatedPlan:
             def proven_by_line(column: str, pattern: str) -> bool:
                 return fallback.is_apart and column in untyped and self.precompute.proves_pattern(column, pattern)
 
-            fallback.add_marks(is_sound_row(), output_requests.add_to(row_observer, OUTPUT, is_kept, proven_by_line))
+            fallback.add_marks(
+                is_sound_row(), output_requests.add_to(row_observer, Stage.OUTPUT, is_kept, proven_by_line)
+            )
         if marked.rules:
             row_observer.counts[KEPT] = marked.is_kept
         observed_frame = row_observer.attach_to(marked.frame).withColumns(late or {})
@@ -260,7 +265,7 @@ class Observations:
     @property
     def input_values(self) -> dict[Any, Any]:
         """The values of the input's metrics, true where no line was broken."""
-        return dict(self.observed_rows.input_requests.read_values(self.line_values, INPUT, self.rows).values)
+        return dict(self.observed_rows.input_requests.read_values(self.line_values, Stage.INPUT, self.rows).values)
 
     @property
     def input_questions(self) -> dict[Any, Question]:
@@ -283,4 +288,4 @@ class Observations:
         """The values of the output's metrics; None where nothing was observed for it."""
         requests = self.observed_rows.output_requests
         observed = replace(self.row_values, marks={**self.line_values.marks, **self.row_values.marks})
-        return requests and requests.read_values(observed, OUTPUT, self.rows_kept)
+        return requests and requests.read_values(observed, Stage.OUTPUT, self.rows_kept)

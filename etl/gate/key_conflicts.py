@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 
 from etl.contract.masking import Masking
 from etl.contract.sample_values import MAX_SAMPLES, format_samples
+from etl.contract.severity import Severity
 from etl.contract.table_names import OBJECT, RUN, VERSION
 from etl.iceberg.table import Table
 from etl.results.row_origin import Origin
@@ -74,7 +75,7 @@ def judge_earlier_keys(staged: StagedRows, rule: RuleResult, masking: Masking) -
     also = (*rule.also, *(origin for text, origin in origins.items() if text not in rule.samples))
     samples = format_samples([*rule.samples, *origins])
     unexpected = rule.unexpected + earlier.count()
-    broken = replace(rule, severity="critical", state=RuleState.BROKEN, unexpected=unexpected, way=COMPUTED)
+    broken = replace(rule, severity=Severity.CRITICAL, state=RuleState.BROKEN, unexpected=unexpected, way=COMPUTED)
     return replace(broken, samples=samples, also=also)
 
 

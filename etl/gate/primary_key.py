@@ -15,6 +15,9 @@ from pyspark.sql import functions as F
 
 from etl.contract.masking import Masking
 from etl.contract.sample_values import MAX_SAMPLES, format_samples
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
+from etl.contract.structure_rules import StructureRule
 from etl.contract.table_names import OBJECT
 from etl.gate.key_conflicts import StagedRows
 from etl.iceberg.current_snapshot import Head
@@ -54,7 +57,7 @@ def is_null(key: Sequence[str]) -> Column:
 
 def observed_result(dataset: str) -> RuleResult:
     """Return the result of a run that wrote no null into the key, as the pass that wrote showed."""
-    return RuleResult(_rule_id(dataset), "structure", "critical", RuleState.HELD, why=WHY, way=OBSERVED)
+    return RuleResult(_rule_id(dataset), Stage.STRUCTURE, Severity.CRITICAL, RuleState.HELD, why=WHY, way=OBSERVED)
 
 
 def check_run(dataset: str, staged: StagedRows, masking: Masking) -> RuleResult:
@@ -95,9 +98,16 @@ def _group_sample(row: Any, key: Sequence[str], masking: Masking) -> str:
 def _key_result(dataset: str, unexpected: int, samples: list[str], why: str) -> RuleResult:
     state = RuleState.from_outcome(not unexpected)
     return RuleResult(
-        _rule_id(dataset), "structure", "critical", state, unexpected, format_samples(samples), why, way=COMPUTED
+        _rule_id(dataset),
+        Stage.STRUCTURE,
+        Severity.CRITICAL,
+        state,
+        unexpected,
+        format_samples(samples),
+        why,
+        way=COMPUTED,
     )
 
 
 def _rule_id(dataset: str) -> str:
-    return f"{dataset}.structure.key"
+    return StructureRule.KEY.id_of(dataset)

@@ -10,6 +10,8 @@ from pyspark.sql import functions as F
 
 from etl.contract.model import Contract, Rule
 from etl.contract.sample_values import MAX_SAMPLES
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.contract.table_names import LINE, RULES
 from etl.errors import RuleInError
 from etl.gate import checks
@@ -23,7 +25,7 @@ WHY = "More rows were set aside than the suite's max_quarantined allows; mend th
 
 def warning_rules(contract: Contract) -> list[Rule]:
     """Return the rules that set rows aside."""
-    return [rule for rule in contract.rules if rule.severity == "warning"]
+    return [rule for rule in contract.rules if rule.severity.quarantines_rows]
 
 
 @dataclass(frozen=True)
@@ -180,8 +182,8 @@ class QuarantineSummary:
         )
         return RuleResult(
             rule,
-            "structure",
-            "critical",
+            Stage.STRUCTURE,
+            Severity.CRITICAL,
             RuleState.from_outcome(is_within_share),
             0 if is_within_share else quarantined,
             sample,

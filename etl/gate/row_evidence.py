@@ -15,6 +15,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract, Rule
+from etl.contract.stage import Stage
+from etl.contract.structure_rules import StructureRule
 from etl.contract.table_names import LINE, OBJECT, RULES, VERSION
 from etl.contract.vocabulary import UNIQUE_TYPES, VOCABULARY
 from etl.gate import key_conflicts, primary_key
@@ -29,7 +31,7 @@ from etl.gate.broken_rows import (
     warning_on_failure,
     with_raw_line,
 )
-from etl.gate.gated_plan import INPUT, GatedPlan
+from etl.gate.gated_plan import GatedPlan
 from etl.gate.key_conflicts import StagedRows
 from etl.gate.onepass import row_queries
 from etl.gate.onepass.row_conditions import violation_columns
@@ -126,7 +128,7 @@ class OriginLookup:
                 with_raw_line(self.row_numbers.lines).where(mark).withColumn(TEXT, F.struct(F.col(f"`{column}`")))
             )
             return collect_rows(broken_rows, line_mark(), lambda values: values[0])
-        if staged and result.rule == f"{self._gated_plan.output.dataset}.structure.key":
+        if staged and result.rule == StructureRule.KEY.id_of(self._gated_plan.output.dataset):
             return self._keyless_rows(staged)
         rule, contract = self._rules_by_id.get(result.rule, (None, None))
         return self._contract_rows(rule, contract, result, staged) if rule and contract else []
@@ -135,7 +137,7 @@ class OriginLookup:
         self, rule: Rule, contract: Contract, result: RuleResult, staged: StagedRows | None
     ) -> TracedRows:
         """Return rows that break a rule of a contract: of the input among the lines, of the output among what was staged."""
-        if contract.stage == INPUT:
+        if contract.stage is Stage.INPUT:
             rows = self._gated_plan.isolated_rows(with_raw_line(self.row_numbers.lines), TRACED_COLUMNS)
             return self._rows_breaking(rows, rule, line_mark(), result)
         if staged is None:

@@ -27,7 +27,6 @@ from etl.sources.preflight import FilePreflight
 from etl.storage.raw_objects import S3Prefix
 
 MAX_OBJECTS = 3  # read again
-LINE_FORMATS = ("csv", "jsonl")  # formats whose rows are lines
 SOURCE_ROW = "_row"
 
 
@@ -71,7 +70,7 @@ class RowNumbers:
             row: [source_row.origin.row for source_row in candidates if source_row.origin.row]
             for row, candidates in source_rows.items()
         }
-        if self.preflights and self.source.contract.format in LINE_FORMATS:
+        if self.preflights and self.source.contract.format.is_text:
             for place in chosen:
                 self._count_lines(
                     place,
@@ -103,7 +102,7 @@ class RowNumbers:
     def _source_rows(self, rows: Sequence[BrokenRow]) -> dict[BrokenRow, list[BrokenRow]]:
         """Judge the source's rows again; return for each staged row those of the source that it may be."""
         contract = self.source.contract
-        if not rows or contract.sources or contract.format == "orc":  # no row of these has a number
+        if not rows or contract.sources or not contract.format.has_row_numbers:
             return {}
         objects = {row.origin.object for row in rows}
         preflights = [preflight for preflight in self.preflights if preflight.object.key in objects]

@@ -6,21 +6,23 @@ Each has an id, `<dataset>.structure.<what>`, and appears in the verdict like th
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, assert_never
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
 from etl.contract.sample_values import MAX_SAMPLES, format_samples
+from etl.contract.source_format import SourceFormat
+from etl.contract.stage import Stage
+from etl.contract.structure_rules import StructureRule
 from etl.contract.table_names import LINE, OBJECT
-from etl.contract.types import plain_form
 from etl.gate.onepass import object_marks
 from etl.gate.onepass.fallback_pass import FallbackPass
 from etl.gate.onepass.line_precompute import LinePrecompute
 from etl.gate.onepass.observations import ObservedValues
 from etl.results.row_origin import Origin
-from etl.results.structure_rules import STAGE, _structure_result
+from etl.results.structure_rules import _structure_result
 from etl.results.verdict import COMPUTED, OBSERVED, RuleResult
 from etl.sources import json_reader
 from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, date_columns, is_lost_in_cast, lacks_form
@@ -48,7 +50,8 @@ def transform_result(dataset: str, samples: Iterable[str] = ()) -> RuleResult:
     """
     texts = list(samples)
     return replace(
-        _structure_result(dataset, "transform", len(texts), format_samples(texts)), way=COMPUTED if texts else OBSERVED
+        _structure_result(dataset, StructureRule.TRANSFORM, len(texts), format_samples(texts)),
+        way=COMPUTED if texts else OBSERVED,
     )
 
 
@@ -59,17 +62,14 @@ class StructureRules:
         """Find the rules."""
         self.dataset = contract.dataset
         self.masking = contract.masking | output.masking
-        self.headers = 1 if contract.format == "csv" else 0
+        self.headers = 1 if contract.format.is_positional else 0
         types = {column.name: column.type for column in output.columns}
-        text = [column.name for column in contract.columns if column.type == "string"]
-        forms = {name: (types[name], plain_form(types[name])) for name in text if name in types}
+        text = [column.name for column in contract.columns if column.type.is_text]
+        forms = {name: (types[name], types[name].plain_form) for name in text if name in types}
         self.forms = {name: (declared, form) for name, (declared, form) in forms.items() if form}
         self.beyond = {name: F.col(f"{OUT_OF_RANGE}{name}").isNotNull() for name in date_columns(contract)}
-        self.lines = {"row": F.col(BROKEN), "text": ~_readable_text(contract.format, text).rlike(TEXT)}
-        if contract.format == "jsonl":
-            halved = F.col(BROKEN) & json_reader.is_halved()
-            self.lines = {"row": self.lines["row"] & ~halved, "text": self.lines["text"] | halved}
-        self.names = [*self.lines, *(f"cast.{name}" for name in (*self.forms, *self.beyond))]
+        self.lines = _line_marks(contract.format, text)
+        self.names = [*self.lines, *(f"{StructureRule.CAST}.{name}" for name in (*self.forms, *self.beyond))]
 
     @cached_property
     def marks(self) -> dict[str, tuple[str, Column]]:
@@ -80,8 +80,11 @@ class StructureRules:
         }
         return {
             **{name: (LINE, is_data_row() & mark) for name, mark in self.lines.items()},
-            **{f"cast.{name}": (name, is_sound_row() & mark) for name, mark in casts.items()},
-            **{f"cast.{name}": (f"{OUT_OF_RANGE}{name}", is_sound_row() & mark) for name, mark in self.beyond.items()},
+            **{f"{StructureRule.CAST}.{name}": (name, is_sound_row() & mark) for name, mark in casts.items()},
+            **{
+                f"{StructureRule.CAST}.{name}": (f"{OUT_OF_RANGE}{name}", is_sound_row() & mark)
+                for name, mark in self.beyond.items()
+            },
         }
 
     def add_marks(
@@ -89,35 +92,39 @@ class StructureRules:
     ) -> None:
         """Have the lines looked at for what `held` needs; `beside` is what stands beside them."""
         observer = fallback.line_observer
-        observer.add_marks(None, {(STAGE, STRANGE): F.col(OBJECT).isNull()})
-        fallback.add_marks(is_data_row(), {(STAGE, name): mark for name, mark in self.lines.items()})
+        observer.add_marks(None, {(Stage.STRUCTURE, STRANGE): F.col(OBJECT).isNull()})
+        fallback.add_marks(is_data_row(), {(Stage.STRUCTURE, name): mark for name, mark in self.lines.items()})
         fallback.add_marks(
-            is_sound_row(), {(STAGE, name, form): lacks_form(name, form) for name, (_, form) in self.forms.items()}
+            is_sound_row(),
+            {(Stage.STRUCTURE, name, form): lacks_form(name, form) for name, (_, form) in self.forms.items()},
         )
         changed_values = {
             name: is_lost_in_cast(name, declared, precompute.typed_value(name))
             for name, (declared, _) in self.forms.items()
         }
-        observer.add_marks(is_sound_row(), {(STAGE, name): mark for name, mark in changed_values.items()})
-        observer.add_marks(is_sound_row(), {(STAGE, name): mark for name, mark in self.beyond.items()})
+        observer.add_marks(is_sound_row(), {(Stage.STRUCTURE, name): mark for name, mark in changed_values.items()})
+        observer.add_marks(is_sound_row(), {(Stage.STRUCTURE, name): mark for name, mark in self.beyond.items()})
         if self.headers:
-            observer.counts[STAGE, HEADER] = F.col(HEADER)
+            observer.counts[Stage.STRUCTURE, HEADER] = F.col(HEADER)
         if PLACE in frame.columns and len(preflights) <= object_marks.MAX_OBJECTS:
             observer.words |= object_marks.object_words(len(preflights))
 
     def count_rows(self, observed: ObservedValues) -> int:
         """Return the number of data rows that a tally saw."""
-        return observed.rows - (observed.values[STAGE, HEADER] if self.headers else 0)
+        return observed.rows - (observed.values[Stage.STRUCTURE, HEADER] if self.headers else 0)
 
     def results_if_held(self, observed: ObservedValues, preflights: list[FilePreflight]) -> list[RuleResult] | None:
         """Return the results of a day on which every rule holds; None where one may not: then `check` tells which."""
         broken = [
-            key for key, is_there in observed.marks.items() if is_there and isinstance(key, tuple) and key[0] == STAGE
+            key
+            for key, is_there in observed.marks.items()
+            if is_there and isinstance(key, tuple) and key[0] == Stage.STRUCTURE
         ]
         if broken or not self._is_whole(observed, len(preflights)):
             return None
         return [
-            replace(_structure_result(self.dataset, name, 0), way=OBSERVED) for name in ("header", "rows", *self.names)
+            replace(_structure_result(self.dataset, name, 0), way=OBSERVED)
+            for name in (StructureRule.HEADER, StructureRule.ROWS, *self.names)
         ]
 
     def _is_whole(self, observed: ObservedValues, count: int) -> bool:
@@ -125,7 +132,7 @@ class StructureRules:
         if count and not observed.words:
             return False
         headers, rows = object_marks.read_words(observed.words, count)
-        has_one_header = not self.headers or (all(headers) and observed.values[STAGE, HEADER] == count)
+        has_one_header = not self.headers or (all(headers) and observed.values[Stage.STRUCTURE, HEADER] == count)
         return all(rows) and has_one_header
 
     def compute_results(self, frame: DataFrame, preflights: list[FilePreflight]) -> tuple[int, list[RuleResult]]:
@@ -158,7 +165,7 @@ class StructureRules:
             or row_by_object[preflight.object.key]["rows"] == row_by_object[preflight.object.key]["headers"]
         }
         results: list[RuleResult] = []
-        for rule_name, texts in (("header", repeated_headers), ("rows", empty)):
+        for rule_name, texts in ((StructureRule.HEADER, repeated_headers), (StructureRule.ROWS, empty)):
             places = tuple(Origin(key, versions.get(key, "")) for key in texts)
             results.append(
                 replace(
@@ -181,7 +188,18 @@ class StructureRules:
         return _structure_result(self.dataset, name, unexpected, samples)
 
 
-def _readable_text(form: str, text: list[str]) -> Column:
-    """Return what must be clean: a CSV line holds its values as they are, other formats may have escaped them."""
+def _line_marks(source_format: SourceFormat, text: list[str]) -> dict[StructureRule, Column]:
+    """Return where a line is no row, and where it holds what is no text; `text` are the columns of text."""
     # Apart, or half a character at one value's end would be whole with the next one's first bytes.
-    return F.col(LINE) if form == "csv" else F.concat_ws("\n", *text)
+    values = F.concat_ws("\n", *text)
+    match source_format:
+        case SourceFormat.CSV:
+            return {StructureRule.ROW: F.col(BROKEN), StructureRule.TEXT: ~F.col(LINE).rlike(TEXT)}
+        case SourceFormat.JSONL:  # a line holds its values in escapes
+            halved = F.col(BROKEN) & json_reader.is_halved()
+            strange = ~values.rlike(TEXT) | halved
+            return {StructureRule.ROW: F.col(BROKEN) & ~halved, StructureRule.TEXT: strange}
+        case SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.TABLES:
+            return {StructureRule.ROW: F.col(BROKEN), StructureRule.TEXT: ~values.rlike(TEXT)}
+        case _:
+            assert_never(source_format)

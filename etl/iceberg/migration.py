@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from etl.contract.model import ColumnSpec
-from etl.iceberg.schema import PartitionField, TableSchema, quote_identifier
+from etl.iceberg.schema import PartitionField, TableColumn, TableSchema, quote_identifier
 from etl.iceberg.schema_evolution import is_same_type, is_widening
 
 
@@ -78,7 +77,7 @@ def _comes_along(part: PartitionField, declared: TableSchema, actual: TableSchem
     )
 
 
-def _may_be_renamed(column: ColumnSpec, target: ColumnSpec, declared: TableSchema) -> bool:
+def _may_be_renamed(column: TableColumn, target: TableColumn, declared: TableSchema) -> bool:
     """Say whether a table's column may be the one that is declared under a new name."""
     return column.name.lower() not in declared.by_name and is_same_type(column.type, target.type)
 
@@ -136,12 +135,12 @@ def _undeclared_refusals(table: str, declared: TableSchema, actual: TableSchema)
             yield Refusal(difference, (Remedy("declare it"), *renames, _drop_remedy(table, column, actual)))
 
 
-def _rename_remedy(table: str, column: ColumnSpec, target: ColumnSpec) -> Remedy:
+def _rename_remedy(table: str, column: TableColumn, target: TableColumn) -> Remedy:
     old, new = quote_identifier(column.name), quote_identifier(target.name)
     return Remedy(f"rename it, if it is now {new}", (f"ALTER TABLE {table} RENAME COLUMN {old} TO {new}",))
 
 
-def _drop_remedy(table: str, column: ColumnSpec, actual: TableSchema) -> Remedy:
+def _drop_remedy(table: str, column: TableColumn, actual: TableSchema) -> Remedy:
     parts = [part.sql for part in actual.parts if part.column == column.name]
     advice = "drop it, which only older snapshots then hold"
     if column.name in actual.sources:

@@ -41,6 +41,15 @@ class PartitionField(NamedTuple):
 
 
 @dataclass(frozen=True)
+class TableColumn:
+    """A table's column: its name, Spark SQL type, which no contract has to know, and comment."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
 class TableSchema:
     """A table's columns and partition fields.
 
@@ -51,7 +60,7 @@ class TableSchema:
         branches: whether a run's rows go to its branch, as they do only where `write.wap.enabled` is true.
     """
 
-    columns: tuple[ColumnSpec, ...]
+    columns: tuple[TableColumn, ...]
     parts: tuple[PartitionField, ...] = ()
     required: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
@@ -59,17 +68,18 @@ class TableSchema:
     owner: str = OWNER
 
     @classmethod
-    def from_declared(cls, columns: Iterable[ColumnSpec], partition_by: Iterable[str]) -> "TableSchema":
+    def from_declared(cls, columns: Iterable[ColumnSpec | TableColumn], partition_by: Iterable[str]) -> "TableSchema":
         """Return what a contract, or Sluice itself, wants a table to be."""
-        return cls(tuple(columns), tuple(PartitionField.from_declared(part) for part in partition_by))
+        table_columns = (TableColumn(column.name, column.type, column.description) for column in columns)
+        return cls(tuple(table_columns), tuple(PartitionField.from_declared(part) for part in partition_by))
 
     @property
-    def by_name(self) -> dict[str, ColumnSpec]:
+    def by_name(self) -> dict[str, TableColumn]:
         """The columns by their names in lower case, since Spark tells no two apart by case."""
         return {column.name.lower(): column for column in self.columns}
 
 
-def column_definition(column: ColumnSpec) -> str:
+def column_definition(column: TableColumn) -> str:
     """Return a column as CREATE TABLE and ADD COLUMNS take it."""
     comment = f" COMMENT {quote_literal(column.description)}" if column.description else ""
     return f"{quote_identifier(column.name)} {column.type}{comment}"

@@ -4,7 +4,7 @@ Nothing that is published is rewritten: a new column is null in older rows, and 
 What else differs is a migration (`etl/iceberg/migration.py`).
 """
 
-from etl.contract.types import DECIMAL
+from etl.contract.types import ColumnType
 from etl.iceberg.schema import TableSchema, column_definition, quote_identifier, quote_literal
 
 
@@ -29,16 +29,12 @@ def evolution_statements(table: str, declared: TableSchema, actual: TableSchema)
 
 
 def is_widening(old: str, new: str) -> bool:
-    """Say whether Iceberg reads values of the old type as the new one (its specification, schema evolution)."""
-    was, now = DECIMAL.fullmatch(old), DECIMAL.fullmatch(new)
-    if was and now:
-        return int(was[2]) == int(now[2]) and int(was[1]) < int(now[1])
-    return (old, new) == ("int", "bigint")
+    """Say whether Iceberg reads values of the old type as the new one; a type that no contract declares has no wider one."""
+    was, now = ColumnType.parse(old), ColumnType.parse(new)
+    return was is not None and now is not None and was.widens_to(now)
 
 
 def is_same_type(old: str, new: str) -> bool:
     """Say whether two texts are one type: `decimal(10,02)` is `decimal(10,2)`."""
-    was, now = DECIMAL.fullmatch(old), DECIMAL.fullmatch(new)
-    if was and now:
-        return [int(digits) for digits in was.groups()] == [int(digits) for digits in now.groups()]
-    return old == new
+    was, now = ColumnType.parse(old), ColumnType.parse(new)
+    return old == new or (was is not None and now is not None and was.is_same_as(now))

@@ -16,7 +16,7 @@ from etl.contract.table_names import OBJECT, RUN, VERSION
 from etl.errors import MigrationNeeded
 from etl.iceberg.commit import fast_forward, load_iceberg_table
 from etl.iceberg.migration import migration_refusals
-from etl.iceberg.schema import PartitionField, TableSchema, column_definition, quote_literal
+from etl.iceberg.schema import PartitionField, TableColumn, TableSchema, column_definition, quote_literal
 from etl.iceberg.schema_evolution import evolution_statements
 
 # Beside the contract's columns every row says where it came from and which run brought it.
@@ -59,10 +59,10 @@ class Table:
         Raises:
             MigrationNeeded: it differs by more than added columns, wider types and other texts.
         """
-        bookkeeping = [ColumnSpec(name, "string", description) for name, description in DESCRIPTIONS.items()]
+        bookkeeping = [TableColumn(name, "string", description) for name, description in DESCRIPTIONS.items()]
         self.ensure_schema([*contract.columns, *bookkeeping], contract.partition_by)
 
-    def ensure_schema(self, columns: Iterable[ColumnSpec], partition_by: Iterable[str] = ()) -> None:
+    def ensure_schema(self, columns: Iterable[ColumnSpec | TableColumn], partition_by: Iterable[str] = ()) -> None:
         """Make the table where there is none, else what it lacks; where it lacks nothing, no commit and no Spark job.
 
         `partition_by` is as a contract writes it. An Iceberg schema belongs to the table, not to a branch: readers of
@@ -102,7 +102,7 @@ class Table:
         sources = [column_name(field.sourceId()) for spec in iceberg.specs().values() for field in spec.fields()]
         return TableSchema(
             columns=tuple(
-                ColumnSpec(field.name, field.dataType.simpleString(), field.metadata.get("comment", ""))
+                TableColumn(field.name, field.dataType.simpleString(), field.metadata.get("comment", ""))
                 for field in fields
             ),
             # Format 1 keeps a field that the table is no longer partitioned by, as `void`.

@@ -6,26 +6,28 @@ ledger names that run. A run that died in between leaves rows that nobody counts
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import assert_never
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract.layout import DatasetLocations
-from etl.contract.model import ColumnSpec, Contract
+from etl.contract.model import Contract
+from etl.contract.source_format import SourceFormat
 from etl.contract.table_names import LINE, OBJECT, ORDINAL, RULES, RUN, VERSION, quarantine_of
-from etl.iceberg.schema import quote_literal
+from etl.iceberg.schema import TableColumn, quote_literal
 from etl.iceberg.table import Table
 from etl.ledger.ledger import Ledger
 
 COLUMNS = (
-    ColumnSpec("row", "string", "the id of the row, by which a replay mends it"),
-    ColumnSpec("source", "string", "the row as it came, as JSON text"),
-    ColumnSpec("rules", "array<string>", "the ids of the warning rules it broke"),
-    ColumnSpec("object", "string", "the raw object it came in"),
-    ColumnSpec("version", "string", "the version of that object"),
-    ColumnSpec("ordinal", "bigint", "the row of the object, where its format counts them"),
-    ColumnSpec("set_aside_at", "timestamp", "when, in UTC"),
-    ColumnSpec(RUN, "string", "the run that set it aside"),
+    TableColumn("row", "string", "the id of the row, by which a replay mends it"),
+    TableColumn("source", "string", "the row as it came, as JSON text"),
+    TableColumn("rules", "array<string>", "the ids of the warning rules it broke"),
+    TableColumn("object", "string", "the raw object it came in"),
+    TableColumn("version", "string", "the version of that object"),
+    TableColumn("ordinal", "bigint", "the row of the object, where its format counts them"),
+    TableColumn("set_aside_at", "timestamp", "when, in UTC"),
+    TableColumn(RUN, "string", "the run that set it aside"),
 )
 
 
@@ -87,7 +89,11 @@ def _run_condition(runs: Iterable[str]) -> str:
 
 def source_expression(contract: Contract) -> str:
     """Return Spark SQL for a row as JSON text: a JSON line as it came, other formats' columns as they were read."""
-    if contract.format == "jsonl":
-        return LINE
-    names = ", ".join(f"`{name}`" for name in contract.names)
-    return f"to_json(struct({names}), map('ignoreNullFields', 'false'))"
+    match contract.format:
+        case SourceFormat.JSONL:
+            return LINE
+        case SourceFormat.CSV | SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.TABLES:
+            names = ", ".join(f"`{name}`" for name in contract.names)
+            return f"to_json(struct({names}), map('ignoreNullFields', 'false'))"
+        case _:
+            assert_never(contract.format)

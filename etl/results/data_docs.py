@@ -13,6 +13,7 @@ from great_expectations.render.renderer.page_renderer import ValidationResultsPa
 from great_expectations.render.view.view import DefaultJinjaPageView
 
 from etl.contract.model import Contract, Rule
+from etl.contract.stage import Stage
 from etl.contract.vocabulary import VOCABULARY
 from etl.results.data_docs_page import PAGE
 from etl.results.verdict import RuleResult, Verdict
@@ -63,7 +64,7 @@ def render_page(contract: Contract, verdict: Verdict, parameters: Parameters) ->
 
 
 def _is_listed(result: RuleResult, contract: Contract) -> bool:
-    return result.stage in (contract.stage, "structure") and not result.held
+    return result.stage in (contract.stage, Stage.STRUCTURE) and not result.held
 
 
 def _suite_result(contract: Contract, results: list[ExpectationValidationResult]) -> ExpectationSuiteValidationResult:

@@ -22,7 +22,6 @@ from etl.storage.raw_objects import S3Prefix
 
 MOST_OBJECTS = 100  # named one by one beside their folder: an event stays small enough to send
 SECONDS, RETRIES = 5, 1
-SEVERITIES = {"critical": "error", "warning": "warn", "info": "info"}
 Contracts = dict[str, Contract]
 
 
@@ -183,7 +182,7 @@ def _quality_assertions(
             assertion=rule.type if rule else "structure",
             success=result.held,
             column=single_column,
-            severity=SEVERITIES[result.severity],
+            severity=result.severity.lineage,
             name=result.rule,
             description=rule.why if rule else None,
             actual=f"{result.unexpected} unexpected",

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.errors import ContractBroken, RuleInError
 from etl.results.row_origin import Origin, sample_in_words, skip_hint
 from etl.runtime.arguments import RUN
@@ -78,8 +80,8 @@ class RuleResult:
     """
 
     rule: str
-    stage: str
-    severity: str
+    stage: Stage
+    severity: Severity
     state: RuleState
     unexpected: int = 0
     samples: tuple[str | None, ...] = ()
@@ -89,12 +91,13 @@ class RuleResult:
     also: tuple[Origin | None, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what is no state: `True` and `False` stood here once. Let there be a place for each sample.
+        """Refuse an unknown stage, severity or state. Let there be a place for each sample.
 
         Raises:
             ValueError: it is none.
         """
-        object.__setattr__(self, "state", RuleState(self.state))
+        for name, choice in (("stage", Stage), ("severity", Severity), ("state", RuleState)):
+            object.__setattr__(self, name, choice(getattr(self, name)))
         for name in ("places", "also"):
             padded = (*getattr(self, name), *(None for _ in self.samples))
             object.__setattr__(self, name, padded[: len(self.samples)])
@@ -199,7 +202,7 @@ class Verdict:
     @property
     def broken(self) -> list[RuleResult]:
         """The critical rules that the data broke."""
-        return [rule for rule in self.rules if rule.broken and rule.severity == "critical"]
+        return [rule for rule in self.rules if rule.broken and rule.severity.stops_run]
 
     @property
     def in_error(self) -> list[RuleResult]:

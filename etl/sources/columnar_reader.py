@@ -1,7 +1,7 @@
 """Parquet and ORC bring their own types, which must be the declared ones: nothing is cast on the way in."""
 
 import re
-from typing import Any, cast
+from typing import Any, assert_never, cast
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
@@ -9,6 +9,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
+from etl.contract.source_format import SourceFormat
+from etl.contract.structure_rules import StructureRule
 from etl.contract.table_names import LINE, ORDINAL
 from etl.sources.casting import date_columns, null_out_of_range_dates
 from etl.sources.line_regex import LineRegex
@@ -29,7 +31,7 @@ def read_columnar(
     file_rows = reader.load(spark_paths(raw_prefix, preflights))
     # ORC has no row index in `_metadata`, which a join would hide.
     numbered_rows = file_rows.withColumn(
-        ORDINAL, F.col("_metadata.row_index") if contract.format == "parquet" else no_ordinal()
+        ORDINAL, F.col("_metadata.row_index") if contract.format.has_row_numbers else no_ordinal()
     )
     located_rows = with_origin(spark, raw_prefix, preflights, numbered_rows)
     line = F.to_json(F.struct(*contract.names), {"ignoreNullFields": "false"}).alias(LINE)
@@ -60,7 +62,9 @@ def _check_file_schema(
             "brotli" in str(error).lower()
         ):  # the one codec of ORC that Spark comes without, and ORC packs its footer too
             return _unsupported_codec(preflight, "brotli")
-        return FilePreflight(preflight.object, fault="format", detail=f"{preflight.object.key}: no {form} file")
+        return FilePreflight(
+            preflight.object, fault=StructureRule.FORMAT, detail=f"{preflight.object.key}: no {form} file"
+        )
     undeclared = contract.masking.undeclared_names(types, [*declared])
     differences = [
         f"{name} {types.get(name, 'missing')} instead of {declared.get(name, 'nothing')}"
@@ -71,18 +75,31 @@ def _check_file_schema(
         differences.append(f"{count_noun(unnamed, 'column')} that no suite declares")
     if differences:
         return FilePreflight(
-            preflight.object, fault="schema", detail=f"{preflight.object.key}: {', '.join(differences)}"
+            preflight.object, fault=StructureRule.SCHEMA, detail=f"{preflight.object.key}: {', '.join(differences)}"
         )
     return preflight
 
 
-def verify_codecs(spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePreflight, form: str) -> FilePreflight:
+def verify_codecs(
+    spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePreflight, source_format: SourceFormat
+) -> FilePreflight:
     """Look at the codecs of a file's columns; one that Spark lacks, or an encrypted column, is a fault.
 
     For the rare run in which Spark could not read: a good day never gets here.
     """
-    if preflight.fault or form != "parquet":
+    if preflight.fault:
         return preflight
+    match source_format:
+        case SourceFormat.PARQUET:
+            return _verify_parquet(spark, raw_prefix, preflight)
+        # ORC packs its footer too, so that reading its schema showed the codec; the others have no columns to pack.
+        case SourceFormat.ORC | SourceFormat.CSV | SourceFormat.JSONL | SourceFormat.TABLES:
+            return preflight
+        case _:
+            assert_never(source_format)
+
+
+def _verify_parquet(spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePreflight) -> FilePreflight:
     parquet = cast(Any, spark)._jvm.org.apache.parquet.hadoop
     conf = cast(Any, spark)._jsc.hadoopConfiguration()
     path = cast(Any, spark)._jvm.org.apache.hadoop.fs.Path(raw_prefix.uri(preflight.object.key))
@@ -92,7 +109,7 @@ def verify_codecs(spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePref
         if str(footer.getFileMetaData().getEncryptionType()) != "UNENCRYPTED":
             return FilePreflight(
                 preflight.object,
-                fault="compression",
+                fault=StructureRule.COMPRESSION,
                 detail=f"{preflight.object.key}: encrypted; put it again in the clear",
             )
         # As one text: a call into the JVM for each column of each row group would take seconds.
@@ -119,4 +136,4 @@ def _unsupported_codec(preflight: FilePreflight, codec: str) -> FilePreflight:
         f"{preflight.object.key}: packed with {codec}, which the job has no codec for; put it again "
         f"as snappy, gzip or zstd"
     )
-    return FilePreflight(preflight.object, fault="compression", detail=detail)
+    return FilePreflight(preflight.object, fault=StructureRule.COMPRESSION, detail=detail)

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from etl.contract.source_format import SourceFormat
 from etl.sources.encodings import is_text, wide_encoding_of
 
 GZIP, BZIP2 = "gzip", "bzip2"
@@ -40,9 +41,9 @@ SIGNATURES = (
     ("7z", 0, b"7z\xbc\xaf\x27\x1c"),
     ("rar", 0, b"Rar!\x1a\x07"),
     ("tar", 257, b"ustar"),
-    ("parquet", 0, b"PAR1"),
+    (SourceFormat.PARQUET, 0, SourceFormat.PARQUET.magic),
     ("encrypted parquet", 0, b"PARE"),
-    ("orc", 0, b"ORC"),
+    (SourceFormat.ORC, 0, SourceFormat.ORC.magic),
     ("avro", 0, b"Obj\x01"),
     ("xls", 0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
 )  # the formats' own specifications; `zstd or lz4` is a skippable frame, whose first byte counts

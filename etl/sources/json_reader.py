@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
 from etl.contract.table_names import LINE
-from etl.contract.types import decimal_scale, plain_form
+from etl.contract.types import ColumnType
 from etl.sources.casting import date_columns, null_out_of_range_dates
 from etl.sources.json_syntax import BARE_NUMBER, HALVED, OBJECT, QUOTED_NUMBER
 from etl.sources.line_regex import LineRegex
@@ -40,7 +40,7 @@ def read_json_lines(
 def split_columns(frame: DataFrame, contract: Contract) -> DataFrame:
     """Add the contract's columns and `_broken` to a frame of JSON lines; a text is what the line has, a number too."""
     texts = parse_texts(frame, contract.names)
-    typed_columns = {column.name: column.type for column in contract.columns if column.type != "string"}
+    typed_columns = {column.name: column.type for column in contract.columns if not column.type.is_text}
     if not typed_columns:
         return texts
     values = {name: _cast_exactly(name, declared) for name, declared in typed_columns.items()}
@@ -66,10 +66,10 @@ def is_halved(line: str = LINE) -> Column:
     return F.col(line).rlike(rf"\A{HALVED}\z") & ~F.col(line).rlike(rf"\A{OBJECT}\z")
 
 
-def _cast_exactly(name: str, declared: str) -> Column:
+def _cast_exactly(name: str, declared: ColumnType) -> Column:
     """Return a text as a value of the type; null where it is not one as it stands: nothing is rounded or cut."""
     text = F.col(f"`{name}`")
     exponent = F.regexp_extract(text, SCIENTIFIC, 2).try_cast("int")
     decimals = F.length(F.regexp_extract(text, SCIENTIFIC, 1)) - exponent
-    form = text.rlike(str(plain_form(declared))) | F.coalesce(decimals <= decimal_scale(declared), F.lit(False))
+    form = text.rlike(str(declared.plain_form)) | F.coalesce(decimals <= declared.scale, F.lit(False))
     return F.when(form, text.try_cast(declared))

@@ -174,7 +174,7 @@ class Arrival:
 
     def read_rows(self, spark: SparkSession, preflights: list[FilePreflight], plain: LineRegex) -> DataFrame:
         """Return the objects' rows as `extract` has them."""
-        if self.contract.format in preflight.MAGIC:
+        if self.contract.format.is_columnar:
             inspected = columnar_reader.check_file_schemas(spark, self.arguments.raw, preflights, self.contract)
             self.demand(judge_objects(self.arguments.dataset, inspected))
         return readers.read_objects(spark, self.arguments.raw, preflights, self.contract, plain)
@@ -189,7 +189,7 @@ class Arrival:
         self.demand(judge_objects(self.arguments.dataset, [self._verify_stream(preflight) for preflight in preflights]))
 
     def _verify_stream(self, file_preflight: FilePreflight) -> FilePreflight:
-        if self.contract.format in preflight.MAGIC:
+        if self.contract.format.is_columnar:
             return columnar_reader.verify_codecs(
                 SparkSession.active(), self.arguments.raw, file_preflight, self.contract.format
             )
@@ -202,7 +202,7 @@ class Arrival:
     def row_of(self, key: str, line: str) -> int | None:
         """Return the number of an object's line, from 1; None where that cannot be told."""
         raw_object = next((candidate for candidate in self.unread if candidate.key == key), None)
-        if raw_object is None or self.contract.format in preflight.MAGIC:
+        if raw_object is None or self.contract.format.is_columnar:
             return None
         mark = physical_lines.mark_of_line(line.encode())
         numbers = physical_lines.find_line_numbers(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from etl.contract.sample_values import format_samples
+from etl.contract.structure_rules import OBJECT_RULES, StructureRule
 from etl.results.row_origin import Origin
 from etl.results.structure_rules import _structure_result
 from etl.results.verdict import RuleResult
@@ -12,21 +13,18 @@ from etl.sources.preflight import FilePreflight
 
 def judge_objects(dataset: str, preflights: Iterable[FilePreflight]) -> list[RuleResult]:
     """Return the rules about whole objects, broken by those whose first look showed a fault."""
-    details: dict[str, list[FilePreflight]] = {
-        rule_name: []
-        for rule_name in ("key", "empty", "compression", "encoding", "gzip", "format", "schema", "header", "rows")
-    }
+    details: dict[StructureRule, list[FilePreflight]] = {rule: [] for rule in OBJECT_RULES}
     for preflight in preflights:
         if preflight.fault:
             details[preflight.fault].append(preflight)
-    return [_object_result(dataset, rule_name, faulty) for rule_name, faulty in details.items()]
+    return [_object_result(dataset, rule, faulty) for rule, faulty in details.items()]
 
 
-def _object_result(dataset: str, rule_name: str, faulty: list[FilePreflight]) -> RuleResult:
+def _object_result(dataset: str, rule: StructureRule, faulty: list[FilePreflight]) -> RuleResult:
     """Return a rule's result; each fault is of another object, so that samples and places stand side by side."""
-    row = 1 if rule_name == "header" else None
+    row = 1 if rule is StructureRule.HEADER else None
     places = tuple(Origin(preflight.object.key, preflight.object.version, row) for preflight in faulty)
     return replace(
-        _structure_result(dataset, rule_name, len(faulty), format_samples([preflight.detail for preflight in faulty])),
+        _structure_result(dataset, rule, len(faulty), format_samples([preflight.detail for preflight in faulty])),
         places=places,
     )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.contract.model import Contract
+from etl.contract.source_format import COLUMNAR_FORMATS, SourceFormat
+from etl.contract.structure_rules import StructureRule
 from etl.sources import text_lines
 from etl.sources.compression import (
     BZIP2,
@@ -30,30 +32,29 @@ BZIP2_BLOCK_BYTES = (
     1024 * 1024
 )  # bytes, in which the longest block of a bzip2 ends: nothing of it can be unpacked before
 CHUNK_BYTES = 1024 * 1024
-MAGIC = {"parquet": b"PAR1", "orc": b"ORC"}
 HADOOP_GLOB = re.compile(r"([\\{}\[\]*?])")  # what Hadoop takes for a pattern in a path
 
 
 @dataclass(frozen=True)
 class FilePreflight:
-    """What one object showed: `fault` is the last part of a structure rule's id, or None; a CSV has its exact `header`."""
+    """What one object showed: `fault` is the rule that it breaks, or None; a CSV has its exact `header`."""
 
     object: RawObject
     header: str | None = None
-    fault: str | None = None
+    fault: StructureRule | None = None
     detail: str = ""
 
 
 def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contract: Contract) -> FilePreflight:
     """Look at one object as its dataset's declared format demands."""
     if key_fault := _key_fault(raw_object.key):
-        return FilePreflight(raw_object, fault="key", detail=f"{raw_object.key}: {key_fault}")
+        return FilePreflight(raw_object, fault=StructureRule.KEY, detail=f"{raw_object.key}: {key_fault}")
     if raw_object.size == 0:
-        return FilePreflight(raw_object, fault="empty", detail=f"{raw_object.key}: zero bytes")
+        return FilePreflight(raw_object, fault=StructureRule.EMPTY, detail=f"{raw_object.key}: zero bytes")
     raw = _read_range(
         s3, raw_prefix, raw_object, 0, BZIP2_BLOCK_BYTES if codec_of(raw_object.key) == BZIP2 else HEAD_BYTES
     )
-    if contract.format in MAGIC:
+    if contract.format.is_columnar:
         return _check_magic(raw_object, raw, contract.format)
     try:
         data, is_whole = _unpack_head(s3, raw_prefix, raw_object, raw)
@@ -61,16 +62,18 @@ def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contr
         return FilePreflight(raw_object, fault=error.fault, detail=f"{raw_object.key}: {error}")
     text = data.decode("utf-8", errors="replace").removeprefix("\ufeff")
     if not text.strip():
-        return FilePreflight(raw_object, fault="empty", detail=f"{raw_object.key}: nothing but blanks")
+        return FilePreflight(raw_object, fault=StructureRule.EMPTY, detail=f"{raw_object.key}: nothing but blanks")
     return (
-        _check_header(raw_object, text, is_whole, contract) if contract.format == "csv" else FilePreflight(raw_object)
+        _check_header(raw_object, text, is_whole, contract)
+        if contract.format.is_positional
+        else FilePreflight(raw_object)
     )
 
 
 class _UnreadableBytes(Exception):
     """Bytes that are not read: `fault` is the last part of the rule's id."""
 
-    def __init__(self, fault: str, why: str) -> None:
+    def __init__(self, fault: StructureRule, why: str) -> None:
         super().__init__(why)
         self.fault = fault
 
@@ -92,20 +95,26 @@ def _read_range(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, start: int
     return response["Body"].read(end - start)
 
 
-def _check_magic(raw_object: RawObject, raw: bytes, form: str) -> FilePreflight:
-    if raw.startswith(MAGIC[form]):
+def _check_magic(raw_object: RawObject, raw: bytes, source_format: SourceFormat) -> FilePreflight:
+    if raw.startswith(source_format.magic):
         return FilePreflight(raw_object)
     packing = packing_of(raw)
-    if packing in MAGIC:
-        return FilePreflight(raw_object, fault="format", detail=f"{raw_object.key}: no {form} file but {packing}")
+    if packing in COLUMNAR_FORMATS:
+        return FilePreflight(
+            raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: no {source_format} file but {packing}"
+        )
     if packing:
-        return FilePreflight(raw_object, fault="compression", detail=f"{raw_object.key}: {packing}, and no {form} file")
-    return FilePreflight(raw_object, fault="format", detail=f"{raw_object.key}: no {form} file")
+        return FilePreflight(
+            raw_object,
+            fault=StructureRule.COMPRESSION,
+            detail=f"{raw_object.key}: {packing}, and no {source_format} file",
+        )
+    return FilePreflight(raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: no {source_format} file")
 
 
 def _require_utf8(data: bytes) -> None:
     if encoding := wide_encoding_of(data):
-        raise _UnreadableBytes("encoding", f"{encoding}, where UTF-8 is read")
+        raise _UnreadableBytes(StructureRule.ENCODING, f"{encoding}, where UTF-8 is read")
 
 
 def _unpack_head(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: bytes) -> tuple[bytes, bool]:
@@ -115,7 +124,7 @@ def _unpack_head(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: byte
         _Refused: they are no UTF-8, packed otherwise than the name says, or the stream is broken.
     """
     if why := compression_fault(raw_object.key, raw):
-        raise _UnreadableBytes("compression", why)
+        raise _UnreadableBytes(StructureRule.COMPRESSION, why)
     _require_utf8(raw)
     codec, is_whole = codec_of(raw_object.key), raw_object.size <= len(raw)
     if codec is None:
@@ -132,7 +141,7 @@ def _unpack_head(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: byte
     except BrokenStream as error:
         raise _UnreadableBytes(fault, str(error)) from error
     if nested_packing := packing_of(data):
-        raise _UnreadableBytes("compression", f"{nested_packing} within {codec}; put it again packed once")
+        raise _UnreadableBytes(StructureRule.COMPRESSION, f"{nested_packing} within {codec}; put it again packed once")
     _require_utf8(data)
     return data, ended
 
@@ -155,9 +164,9 @@ def _decompress_head(raw: bytes, codec: str, is_whole: bool) -> tuple[bytes, boo
     return data, is_whole
 
 
-def _fault_of(codec: str) -> str:
+def _fault_of(codec: str) -> StructureRule:
     """Return the last part of the id of the rule that a broken stream breaks."""
-    return "gzip" if codec == GZIP else "compression"
+    return StructureRule.GZIP if codec == GZIP else StructureRule.COMPRESSION
 
 
 def _check_header(raw_object: RawObject, text: str, is_whole: bool, contract: Contract) -> FilePreflight:
@@ -167,11 +176,11 @@ def _check_header(raw_object: RawObject, text: str, is_whole: bool, contract: Co
     if fields != contract.names:
         return FilePreflight(
             raw_object,
-            fault="header",
+            fault=StructureRule.HEADER,
             detail=f"{raw_object.key}: {contract.masking.describe_header_fault(fields, contract.names)}",
         )
     if is_whole and not any(text_lines.is_row(line, len(fields)) for line in following):
-        return FilePreflight(raw_object, fault="rows", detail=f"{raw_object.key}: a header and no rows")
+        return FilePreflight(raw_object, fault=StructureRule.ROWS, detail=f"{raw_object.key}: a header and no rows")
     return FilePreflight(raw_object, header=header)
 
 

@@ -4,20 +4,16 @@ Every reader returns the declared columns, `_line` (the whole row as text), `_br
 null), `_header` (the line repeats its object's header), `_object`, `_version` and `_place` (among the first looks).
 """
 
+from typing import assert_never
+
 from pyspark.sql import DataFrame, SparkSession
 
 from etl.contract.model import Contract
+from etl.contract.source_format import SourceFormat
 from etl.sources import columnar_reader, csv_reader, json_reader
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
 from etl.storage.raw_objects import S3Prefix
-
-READERS = {
-    "csv": csv_reader.read_csv,
-    "jsonl": json_reader.read_json_lines,
-    "parquet": columnar_reader.read_columnar,
-    "orc": columnar_reader.read_columnar,
-}
 
 
 def read_objects(
@@ -26,5 +22,18 @@ def read_objects(
     """Read objects that passed their first look, in the format that the input contract declares.
 
     `plain` proves a line of CSV plain; where there is something to prove, the column `_plain` says so.
+
+    Raises:
+        ValueError: the contract's rows are those of tables.
     """
-    return READERS[contract.format](spark, raw_prefix, preflights, contract, plain)
+    match contract.format:
+        case SourceFormat.CSV:
+            return csv_reader.read_csv(spark, raw_prefix, preflights, contract, plain)
+        case SourceFormat.JSONL:
+            return json_reader.read_json_lines(spark, raw_prefix, preflights, contract, plain)
+        case SourceFormat.PARQUET | SourceFormat.ORC:
+            return columnar_reader.read_columnar(spark, raw_prefix, preflights, contract, plain)
+        case SourceFormat.TABLES:
+            raise ValueError(f"{contract.dataset} is built from tables; no object holds its rows")
+        case _:
+            assert_never(contract.format)

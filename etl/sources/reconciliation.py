@@ -12,6 +12,8 @@ from pyspark.sql import functions as F
 
 from etl.contract.model import Contract, Reconciliation
 from etl.contract.sample_values import MAX_SAMPLES, format_samples
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.results.verdict import RuleResult, RuleState
 
 SOURCE_SUM = "_theirs_{}"
@@ -36,8 +38,8 @@ def reconciliation_results(
     return [
         RuleResult(
             f"{contract.dataset}.structure.reconciles.{name}",
-            "structure",
-            "critical",
+            Stage.STRUCTURE,
+            Severity.CRITICAL,
             RuleState.from_outcome(not counts[name]),
             unexpected=counts[name],
             samples=samples.get(name, ()) if counts[name] else (),

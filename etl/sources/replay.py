@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
+from etl.contract.source_format import SourceFormat
 from etl.contract.table_names import LINE, OBJECT, ORDINAL, VERSION, quarantine_of
 from etl.errors import NothingToReplay
 from etl.ledger.ledger import Ledger
@@ -42,7 +43,7 @@ class Replay:
         if arguments.replay not in ledger.quarantined:
             raise NothingToReplay(f"{arguments.dataset}: {ledger.replay_refusal(arguments.replay)}")
         # What was set aside is JSON text, whatever the rows came as.
-        return cls(arguments, replace(contract, format="jsonl"), ledger)
+        return cls(arguments, replace(contract, format=SourceFormat.JSONL), ledger)
 
     nothing_to_read = ""
     preflights: tuple[FilePreflight, ...] = ()

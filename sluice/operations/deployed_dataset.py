@@ -11,6 +11,8 @@ from etl.contract.faults import did_you_mean_ending
 from etl.contract.layout import DatasetLocations
 from etl.contract.masking import Masking
 from etl.contract.model import ColumnSpec
+from etl.contract.source_format import SourceFormat
+from etl.contract.stage import SUITE_STAGES
 from etl.contract.table_names import quarantine_of
 from etl.iceberg.current_snapshot import Head, read_head
 from etl.ledger import ledger
@@ -106,10 +108,10 @@ class DeployedDataset:
     def masking(self) -> Masking:
         """What is about a person, by both contracts."""
         input_meta, output_meta = (
-            self.read_json(self.arguments[f"--{stage}-contract"])["meta"] for stage in ("input", "output")
+            self.read_json(self.arguments[f"--{stage}-contract"])["meta"] for stage in SUITE_STAGES
         )
         columns = [ColumnSpec(**column) for meta in (input_meta, output_meta) for column in meta["columns"]]
-        return Masking.from_columns(columns, input_meta.get("format", "csv"))
+        return Masking.from_columns(columns, SourceFormat(input_meta.get("format", SourceFormat.CSV)))
 
     def read_json(self, uri: str) -> dict[str, Any]:
         """Return an S3 object's content as JSON."""

@@ -193,7 +193,7 @@ def test_a_message_that_is_masked_already_is_told_as_it_is(tmp_path: Path) -> No
 
 
 def test_what_a_verdict_says_stays_text(tmp_path: Path) -> None:
-    rule = RuleResult(HOSTILE, HOSTILE, HOSTILE, RuleState.BROKEN, 1, (HOSTILE, None), HOSTILE)
+    rule = RuleResult(HOSTILE, "input", "critical", RuleState.BROKEN, 1, (HOSTILE, None), HOSTILE)
     hostile_result = RuleResult("sales.region.known", "input", "critical", RuleState.BROKEN, 1, (HOSTILE,), HOSTILE)
     payload = make_verdict("jr_1", 1, rule, hostile_result, message=HOSTILE, objects=[{"key": HOSTILE, "version": "1"}])
     payload |= {"started": HOSTILE, "contracts": {HOSTILE: HOSTILE}}

@@ -7,9 +7,9 @@ import pytest
 from pyspark.sql import functions as F
 
 from etl.contract.loading import parse_contract
-from etl.contract.model import ColumnSpec
 from etl.datasets import derivation_of
 from etl.iceberg.current_snapshot import read_head
+from etl.iceberg.schema import TableColumn
 from etl.iceberg.table import BOOKKEEPING_COLUMNS, Table
 from etl.results.verdict import Verdict
 from etl.run import Run
@@ -47,7 +47,7 @@ class GoldLake:
         """Make a published table as its contract has it; return its name."""
         contract = parse_contract((ROOT / "expectations" / lake.dataset / "output.json").read_text(), lake.dataset)
         table = Table(lake.spark, lake.job_arguments().table, lake.job_arguments().location)
-        own_columns = [ColumnSpec(name, "string", "") for name in BOOKKEEPING_COLUMNS]
+        own_columns = [TableColumn(name, "string", "") for name in BOOKKEEPING_COLUMNS]
         table.ensure_schema([*contract.columns, *own_columns], contract.partition_by)
         return table.name
 

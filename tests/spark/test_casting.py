@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from etl.contract.model import ColumnSpec, Contract
 from etl.contract.table_names import LINE
+from etl.contract.types import ColumnType
 from etl.gate.structure import StructureRules
 from etl.ledger.quarantine_table import source_expression
 from etl.sources import json_reader, readers
@@ -28,7 +29,8 @@ def test_a_date_in_plain_form_is_what_its_pattern_reads(spark: Any) -> None:
     texts = [f"{year}-{month:02}-{day:02}" for year, month, day in product(YEARS, range(14), range(33))]
     frame = spark.createDataFrame([(text,) for text in texts], "text string")
     cast, read = (
-        column.cast("string") for column in (cast_to_declared("text", "date"), F.try_to_date("text", "yyyy-MM-dd"))
+        column.cast("string")
+        for column in (cast_to_declared("text", ColumnType("date")), F.try_to_date("text", "yyyy-MM-dd"))
     )
     rows = frame.select("text", cast.alias("cast"), read.alias("read")).collect()
     assert [row["text"] for row in rows if row["cast"] != row["read"]] == []
@@ -40,7 +42,7 @@ def test_a_date_is_of_the_years_that_others_can_read(spark: Any) -> None:
     texts = ["0000-01-01", "0000-12-31", "0001-01-01", "9999-12-31", None]
     frame = spark.createDataFrame([(text,) for text in texts], "text string")
     rows = frame.select(
-        "text", is_lost_in_cast("text", "date", cast_to_declared("text", "date")).alias("lost")
+        "text", is_lost_in_cast("text", ColumnType("date"), cast_to_declared("text", ColumnType("date"))).alias("lost")
     ).collect()
     assert [row["text"] for row in rows if row["lost"]] == texts[:2]
 
@@ -79,7 +81,9 @@ def test_no_text_fails_a_cast(spark: Any) -> None:
     ]
     frame = spark.createDataFrame([(text,) for text in texts], "text string")
     types = ("decimal(10,2)", "decimal(38,18)", "int", "bigint", "date", "boolean")
-    rows = frame.select(*(cast_to_declared("text", declared).cast("string") for declared in types)).collect()
+    rows = frame.select(
+        *(cast_to_declared("text", ColumnType(declared)).cast("string") for declared in types)
+    ).collect()
     assert [[*row] for row in rows if any(row)] == [
         ["0.00", "0.000000000000000000", *[None] * 4]
     ]  # its form refuses it

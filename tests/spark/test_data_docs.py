@@ -38,7 +38,7 @@ def load_shipped_contract(dataset: str, stage: str) -> Contract:
 
 def make_verdict(contract: Contract, broken: tuple[str | None, ...] = (), **changed: Any) -> Verdict:
     """Return the verdict of a run that held every rule of the contract, or with samples broke every one twice."""
-    held_result = RuleResult("", contract.stage, "", RuleState.from_outcome(not broken), 2 if broken else 0, broken)
+    held_result = RuleResult("", contract.stage, "info", RuleState.from_outcome(not broken), 2 if broken else 0, broken)
     rules = [replace(held_result, rule=rule.rule, severity=rule.severity, why=rule.why) for rule in contract.rules]
     return replace(Verdict(contract.dataset, "jr_1", "job", "then", rows_read=10, rules=rules), **changed)
 

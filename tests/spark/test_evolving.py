@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from etl.contract.model import ColumnSpec
 from etl.errors import MigrationNeeded
+from etl.iceberg.schema import TableColumn
 from etl.iceberg.table import Table
 from tests.spark.lake import GOOD, HEADER, Lake, csv_bytes
 
 NASTY = "it's a \\ `tick`, ${env:HOME} -- drop tag\n/* create branch */ 😀"
 
 
-def make_columns(**types: str) -> list[ColumnSpec]:
+def make_columns(**types: str) -> list[TableColumn]:
     """Return columns by name, with a comment each; two underscores stand for a space."""
-    return [ColumnSpec(name.replace("__", " "), kind, f"what {name} says") for name, kind in types.items()]
+    return [TableColumn(name.replace("__", " "), kind, f"what {name} says") for name, kind in types.items()]
 
 
 FIRST = make_columns(id="string", quantity="int", price="decimal(10,2)", sold__on="date", region="string")
@@ -45,7 +45,7 @@ def table_rows(table: Table) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in table.spark.table(table.name).collect()]
 
 
-def refusal_message(table: Table, declared: Iterable[ColumnSpec], partition_by: Iterable[str] = PARTS) -> str:
+def refusal_message(table: Table, declared: Iterable[TableColumn], partition_by: Iterable[str] = PARTS) -> str:
     with pytest.raises(MigrationNeeded) as error:
         table.ensure_schema(declared, partition_by)
     return str(error.value)
@@ -59,8 +59,8 @@ def printed_statements(message: str, *without: str) -> list[str]:
 
 def test_added_columns_wider_types_and_other_comments_take_three_commits_at_most(lake: Lake, table: Table) -> None:
     declared = make_columns(id="string", quantity="bigint", price="decimal(20,2)", sold__on="date", region="string")
-    declared[1] = ColumnSpec("quantity", "bigint", NASTY)
-    added = [ColumnSpec("note", "string", NASTY), *make_columns(shop="int")]
+    declared[1] = TableColumn("quantity", "bigint", NASTY)
+    added = [TableColumn("note", "string", NASTY), *make_columns(shop="int")]
     before = count_commits(lake)
     table.ensure_schema([*added, *declared], PARTS)
     assert count_commits(lake) - before == 3
@@ -77,12 +77,12 @@ def test_added_columns_wider_types_and_other_comments_take_three_commits_at_most
 
 
 def test_what_is_unchanged_takes_no_commit_and_no_spark_job(lake: Lake, table: Table) -> None:
-    table.ensure_schema([*FIRST, ColumnSpec("note", "string", NASTY)], PARTS)
+    table.ensure_schema([*FIRST, TableColumn("note", "string", NASTY)], PARTS)
     before = count_commits(lake)
     context = lake.spark.sparkContext
     try:
         context.setJobGroup("unchanged", "")
-        table.ensure_schema([*FIRST, ColumnSpec("note", "string", NASTY)], PARTS)
+        table.ensure_schema([*FIRST, TableColumn("note", "string", NASTY)], PARTS)
         assert list(context.statusTracker().getJobIdsForGroup("unchanged")) == []
         lake.spark.range(2).count()
         assert list(context.statusTracker().getJobIdsForGroup("unchanged")) != []
@@ -93,15 +93,15 @@ def test_what_is_unchanged_takes_no_commit_and_no_spark_job(lake: Lake, table: T
 
 def test_a_new_table_has_the_comments_and_is_as_declared(lake: Lake) -> None:
     new_table = Table(lake.spark, f"lake.{lake.database}.t", f"s3://{lake.bucket}/t")
-    new_table.ensure_schema([*FIRST, ColumnSpec("note", "string", NASTY)], PARTS)
+    new_table.ensure_schema([*FIRST, TableColumn("note", "string", NASTY)], PARTS)
     assert count_commits(lake) == 2  # the table, and whose it is
-    assert list(new_table.read_schema().columns) == [*FIRST, ColumnSpec("note", "string", NASTY)]
+    assert list(new_table.read_schema().columns) == [*FIRST, TableColumn("note", "string", NASTY)]
     assert [part.declared for part in new_table.read_schema().parts] == list(PARTS)
 
 
 DROPPED = [column for column in FIRST if column.name != "quantity"]
-RENAMED = [ColumnSpec("pieces", "int", "x") if column.name == "quantity" else column for column in FIRST]
-AREA = [ColumnSpec("area", "string", "x") if column.name == "region" else column for column in FIRST]
+RENAMED = [TableColumn("pieces", "int", "x") if column.name == "quantity" else column for column in FIRST]
+AREA = [TableColumn("area", "string", "x") if column.name == "region" else column for column in FIRST]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ AREA = [ColumnSpec("area", "string", "x") if column.name == "region" else column
 def test_what_is_refused_changes_nothing_and_goes_through_after_the_printed_statements(
     lake: Lake,
     table: Table,
-    declared: list[ColumnSpec],
+    declared: list[TableColumn],
     parts: tuple[str, ...],
     without: tuple[str, ...],
     expected: dict[str, Any],
@@ -194,8 +194,8 @@ def test_an_older_quarantine_gets_its_new_column(lake: Lake) -> None:
     )
     old_columns = {"source": "string", "rules": "array<string>", "ordinal": "bigint", "at": "timestamp"}
     declared = [
-        ColumnSpec("row", "string", "its id"),
-        *(ColumnSpec(name, kind, "") for name, kind in old_columns.items()),
+        TableColumn("row", "string", "its id"),
+        *(TableColumn(name, kind, "") for name, kind in old_columns.items()),
     ]
     before = count_commits(lake)
     for _ in range(2):

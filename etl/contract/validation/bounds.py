@@ -1,9 +1,9 @@
 """What bounds must be: of the kind that is judged, there, and the right way round; and what a row condition must be."""
 
-from typing import Any
+from typing import Any, assert_never
 
 from etl.contract.faults import did_you_mean, short_repr
-from etl.contract.types import is_known_type, type_family
+from etl.contract.types import Family, family_of
 from etl.contract.validation.values import FaultPairs, fits_type, is_count, is_day, is_number, is_parameter, is_share
 
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
@@ -20,8 +20,8 @@ BOUND_KINDS = {
 def bounds_faults(kwargs: dict[str, Any], kind: str, declared: str) -> FaultPairs:
     """Yield what is wrong with `min_value` and `max_value` of a `kind`; `declared` is the column's type, "" unknown."""
     if kind == "value":
-        kind = type_family(declared) if is_known_type(declared) else "any"
-    holds, remedy = BOUND_KINDS.get(kind, BOUND_KINDS["any"])
+        kind = _value_bounds(family_of(declared))
+    holds, remedy = BOUND_KINDS[kind]
     bounds = {name: kwargs.get(name) for name in ("min_value", "max_value")}
     if list(bounds.values()) == [None, None]:
         yield "it has no bounds, so nothing can break it", "add min_value or max_value"
@@ -35,6 +35,19 @@ def bounds_faults(kwargs: dict[str, Any], kind: str, declared: str) -> FaultPair
             yield f"{name} is {value}, which the library would round to {float(value):.0f}", "write a rounder number"
     if all(value is not None and holds(value) for value in bounds.values()):
         yield from _order_faults(kwargs, *bounds.values())
+
+
+def _value_bounds(family: Family | None) -> str:
+    """Return the kind of bounds that values of a family have; None is an unknown one."""
+    match family:
+        case Family.NUMBER:
+            return "number"
+        case Family.DATE:
+            return "date"
+        case Family.TEXT | Family.BOOLEAN | None:
+            return "any"
+        case _:
+            assert_never(family)
 
 
 def _order_faults(kwargs: dict[str, Any], low: Any, high: Any) -> FaultPairs:

@@ -13,7 +13,7 @@ from typing import Any
 
 from etl.contract.faults import Fault, did_you_mean, short_repr
 from etl.contract.model import Reference, TableSource
-from etl.contract.types import is_known_type, type_family
+from etl.contract.types import Family, family_of
 from etl.contract.validation.suite import declared_types
 
 
@@ -114,7 +114,8 @@ def _reference_faults(
 
 
 def _type_faults(where: str, key: str, key_type: str, column_type: str) -> Iterator[Fault]:
-    if is_known_type(key_type) and is_known_type(column_type) and type_family(key_type) != type_family(column_type):
+    key_family, column_family = family_of(key_type), family_of(column_type)
+    if key_family and column_family and key_family is not column_family:
         yield Fault(
             f"{where} holds {column_type} against {key}, which is {key_type}", "refer to a key of the same type"
         )
@@ -141,11 +142,7 @@ def _source_faults(source: dict[str, Any], published: Publications) -> Iterator[
         if isinstance(name, str) and name not in publication.columns:
             yield _missing_column_fault(where, str(dataset), name, publication.columns)
     day = source.get("day")
-    if (
-        isinstance(day, str)
-        and is_known_type(publication.columns.get(day, ""))
-        and type_family(publication.columns[day]) != "date"
-    ):
+    if isinstance(day, str) and family_of(publication.columns.get(day, "")) not in (None, Family.DATE):
         yield Fault(f"{where} has day {day!r}, which is {publication.columns[day]} there", "name one of its dates")
 
 

@@ -6,22 +6,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from etl.contract.faults import Fault, did_you_mean, short_repr
-from etl.contract.types import DECLARABLE_TYPES, is_known_type
+from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
+from etl.contract.source_format import SourceFormat
+from etl.contract.stage import Stage
+from etl.contract.types import DECLARABLE_TYPES, ColumnType, Family, family_of
 from etl.contract.validation.references import references_faults
-from etl.contract.validation.table_sources import TABLES, reconciles_faults, sources_faults
+from etl.contract.validation.table_sources import reconciles_faults, sources_faults
 from etl.contract.validation.values import is_share
 
-FORMATS = ("csv", "jsonl", "parquet", "orc", TABLES)
-TEXT_FORMATS = FORMATS[:2]
 VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 PARTITION = re.compile(r"(?:(?P<unit>year|month|day)\((?P<dated>[^()]+)\)|(?P<plain>[^()]+))")
 # What Spark, Iceberg and a CSV header can all carry; a dot or a backtick would be read as syntax.
 COLUMN_NAME = re.compile(r"[^\W_][\w -]*(?<! )")
 REQUIRED_TEXTS = ("version", "owner", "description")
 SHARED_KEYS = {*REQUIRED_TEXTS, "columns", "max_quarantined", "draft"}
-META = {
-    "input": {*SHARED_KEYS, "format", "on_poison", "sources", "day"},
-    "output": {
+META: dict[str, set[str]] = {
+    Stage.INPUT: {*SHARED_KEYS, "format", "on_poison", "sources", "day"},
+    Stage.OUTPUT: {
         *(*SHARED_KEYS, "key", "partition_by", "freshness_hours"),
         *("references", "on_conflict", "on_failed_need", "reconciles"),
     },
@@ -29,9 +30,9 @@ META = {
 # What Glue takes as a column's comment (AWS Glue API, Column).
 COMMENT = re.compile(r"[^\r\n\u2028\u2029]{1,255}")
 CHOICES = {
-    "on_conflict": ("refuse", "replace"),
-    "on_poison": ("block", "isolate"),
-    "on_failed_need": ("run", "stop"),
+    "on_conflict": tuple(ConflictPolicy),
+    "on_poison": tuple(PoisonPolicy),
+    "on_failed_need": tuple(FailedNeedPolicy),
 }
 COLUMN = ("name", "type", "description", "pii")
 MAX_FRESHNESS_HOURS = 168  # CloudWatch evaluates at most seven days of hourly periods
@@ -42,7 +43,7 @@ def faults_of_meta(meta: Any, dataset: str, stage: str, columns: dict[str, str])
     if not isinstance(meta, dict):
         yield Fault("meta is missing", "it holds version, owner, description and columns")
         return
-    allowed = META.get(stage, META["input"] | META["output"])
+    allowed = META.get(stage, META[Stage.INPUT] | META[Stage.OUTPUT])
     for unknown in sorted(meta.keys() - allowed):
         yield Fault(
             f"meta.{unknown} is unknown in an {stage or 'unnamed'} suite",
@@ -60,10 +61,10 @@ def faults_of_meta(meta: Any, dataset: str, stage: str, columns: dict[str, str])
                 f"meta.{name} is {short_repr(meta[name])}",
                 f"{did_you_mean(meta[name], choices)}it may be {' or '.join(choices)}",
             )
-    if stage == "input":
+    if stage == Stage.INPUT:
         yield from _input_faults(meta, columns)
         yield from (Fault(*fault) for fault in sources_faults(meta, columns, dataset))
-    elif stage == "output":
+    elif stage == Stage.OUTPUT:
         yield from _key_faults(meta.get("key"), columns)
         yield from _partition_faults(meta.get("partition_by", []), columns)
         yield from _freshness_faults(meta.get("freshness_hours"))
@@ -118,16 +119,17 @@ def _column_faults(column: Any) -> Iterator[Fault]:
     elif isinstance(name, str) and name.strip() and not COLUMN_NAME.fullmatch(name):
         yield Fault(f"{about} is no name that Spark can carry", "write letters, digits, _, - and inner spaces")
     declared = column.get("type")
-    if isinstance(declared, str) and declared.strip() and not is_known_type(declared):
+    if isinstance(declared, str) and declared.strip() and not ColumnType.parse(declared):
         yield Fault(f"{about} has type {short_repr(declared)}", f"declare one of {DECLARABLE_TYPES}")
 
 
 def _input_faults(meta: dict[str, Any], columns: dict[str, str]) -> Iterator[Fault]:
-    form = meta.get("format", "csv")
-    if form not in FORMATS:
-        yield Fault(f"meta.format is {short_repr(form)}", f"it may be {', '.join(FORMATS)}")
+    form = meta.get("format", SourceFormat.CSV)
+    if form not in tuple(SourceFormat):
+        yield Fault(f"meta.format is {short_repr(form)}", f"it may be {', '.join(SourceFormat)}")
+        return
     for name, declared in columns.items():
-        if form in TEXT_FORMATS and is_known_type(declared) and declared != "string":
+        if SourceFormat(form).is_text and family_of(declared) not in (None, Family.TEXT):
             yield Fault(
                 f"column {name!r} has type {declared!r}, but a raw {form} value is text",
                 "write string; the output declares its type",
@@ -160,7 +162,7 @@ def _partition_faults(parts: Any, columns: dict[str, str]) -> Iterator[Fault]:
                 f"meta.partition_by has {short_repr(part)}",
                 f"{did_you_mean(name, columns)}write a declared column or year, month or day of a declared date",
             )
-        elif match and match["dated"] and columns[name] != "date":
+        elif match and match["dated"] and family_of(columns[name]) is not Family.DATE:
             yield Fault(f"meta.partition_by has {part!r}, but {name!r} is no date", "partition by the column itself")
     if len({str(part) for part in parts}) < len(parts):
         yield Fault(f"meta.partition_by {short_repr(parts)} names a part twice", "keep one of them")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from etl.contract.faults import Fault, did_you_mean
 from etl.contract.model import Contract, Reconciliation, TableSource
+from etl.contract.policies import ConflictPolicy
 
 
 def find_disagreements(input_contract: Contract, output_contract: Contract) -> Iterator[Fault]:
@@ -15,14 +16,14 @@ def find_disagreements(input_contract: Contract, output_contract: Contract) -> I
             )
         return
     if warning_rules := [
-        rule.rule for rule in (*input_contract.rules, *output_contract.rules) if rule.severity == "warning"
+        rule.rule for rule in (*input_contract.rules, *output_contract.rules) if rule.severity.quarantines_rows
     ]:
         yield Fault(
             "a row that is built from published ones cannot be set aside: it would be missing in a sum",
             "make the rule critical or info",
             warning_rules[0],
         )
-    if output_contract.on_conflict != "refuse":
+    if output_contract.on_conflict is not ConflictPolicy.REFUSE:
         yield Fault(
             f"meta.on_conflict is {output_contract.on_conflict}, but a day is built whole and no other may have its keys",
             "drop it",

@@ -6,16 +6,21 @@ from types import MappingProxyType
 from typing import Any
 
 from etl.contract.faults import Fault, did_you_mean, short_repr
-from etl.contract.types import is_known_type, type_family
+from etl.contract.severity import QUARANTINING, Severity
+from etl.contract.types import Family, family_of
 from etl.contract.validation.bounds import bounds_faults, condition_faults
 from etl.contract.validation.values import FaultPairs, argument_faults, fits_type
 from etl.contract.vocabulary import REFUSED, VOCABULARY, Expectation
 
-SEVERITIES = ("critical", "warning", "info")
+SEVERITIES = tuple(Severity)
 KEYS = {"type", "kwargs", "severity", "meta"}
 META = {"rule", "why", "counterexample"}
 NO_HELPERS: Mapping[str, str] = MappingProxyType({})
-FAMILIES_OF = {"text": ("text",), "numbers": ("number",), "ordered": ("number", "date")}
+FAMILIES_OF = {
+    "text": (Family.TEXT,),
+    "numbers": (Family.NUMBER,),
+    "ordered": tuple(family for family in Family if family.is_ordered),
+}
 
 
 def faults_of_rule(
@@ -42,7 +47,7 @@ def _head_faults(rule: dict[str, Any], dataset: str) -> FaultPairs:
         yield f"{unknown!r} is unknown", f"{did_you_mean(unknown, KEYS)}an expectation has {', '.join(sorted(KEYS))}"
     if not isinstance(rule.get("meta"), dict):
         yield "meta is missing", f'write {{"rule": "{dataset}.<column>.<what>", "why": "..."}}'
-    severity = rule.get("severity", "critical")
+    severity = rule.get("severity", Severity.CRITICAL)
     if severity not in SEVERITIES:
         yield (
             f"severity is {short_repr(severity)}",
@@ -87,7 +92,7 @@ def _counterexample_faults(row: Any, columns: dict[str, str]) -> FaultPairs:
 def _helper_faults(rule: dict[str, Any], helpers: Mapping[str, str]) -> FaultPairs:
     """Yield why a rule on a helper column cannot be judged: it exists only while rows can still be set aside."""
     expectation, kwargs = VOCABULARY.get(str(rule.get("type"))), rule.get("kwargs")
-    if expectation is None or not isinstance(kwargs, dict) or rule.get("severity") == "warning":
+    if expectation is None or not isinstance(kwargs, dict) or rule.get("severity") in QUARANTINING:
         return
     for name in _judged_columns(kwargs, expectation):
         if isinstance(name, str) and name in helpers:
@@ -104,7 +109,7 @@ def _body_faults(rule: dict[str, Any], columns: dict[str, str], all_types: dict[
             f"type {short_repr(kind)} is unknown",
             f"{did_you_mean(kind, VOCABULARY)}the gate knows {', '.join(VOCABULARY)}",
         )
-    if expectation and rule.get("severity") == "warning" and expectation.judges != "row":
+    if expectation and rule.get("severity") in QUARANTINING and expectation.judges != "row":
         yield "severity is warning, but it judges no row that could be set aside", "make it critical or info"
     if not isinstance(kwargs, dict):
         yield "kwargs is missing", "write the expectation's arguments as an object"
@@ -132,19 +137,17 @@ def _column_faults(kwargs: dict[str, Any], expectation: Expectation, columns: di
         if not isinstance(name, str) or name not in columns:
             remedy = f"{did_you_mean(name, columns)}meta.columns has {', '.join(columns)}"
             yield f"column {short_repr(name)} is not declared", remedy
-        elif (
-            expectation.of in FAMILIES_OF
-            and is_known_type(columns[name])
-            and type_family(columns[name]) not in FAMILIES_OF[expectation.of]
-        ):
+        elif expectation.of in FAMILIES_OF and family_of(columns[name]) not in (None, *FAMILIES_OF[expectation.of]):
             yield (
                 f"column {name!r} is {columns[name]}, which it cannot judge",
-                "judge the column in the output, where it is typed" if columns[name] == "string" else "drop the rule",
+                "judge the column in the output, where it is typed"
+                if family_of(columns[name]) is Family.TEXT
+                else "drop the rule",
             )
     declared = [name for name in judged if isinstance(name, str) and name in columns]
     if len(set(declared)) < len(declared):
         yield f"it names {declared[0]!r} twice", "name different columns"
-    elif expectation.of == "alike" and len({type_family(columns[name]) for name in declared}) > 1:
+    elif expectation.of == "alike" and len({family_of(columns[name]) for name in declared} - {None}) > 1:
         yield f"it compares columns of types {', '.join(columns[name] for name in declared)}", "compare columns alike"
 
 

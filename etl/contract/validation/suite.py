@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from etl.contract.faults import Fault, short_repr
+from etl.contract.severity import ENFORCED, STOPPING, Severity
+from etl.contract.stage import SUITE_STAGES, Stage
 from etl.contract.validation.meta import faults_of_meta
 from etl.contract.validation.references import helper_types
 from etl.contract.validation.rules import faults_of_rule
 from etl.contract.vocabulary import ROW_COUNT_TYPES, UNIQUE_TYPES
 
-STAGES = ("input", "output")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 MAX_DEPTH = 20
 
@@ -24,7 +25,7 @@ def faults_of(suite: Any) -> list[Fault]:
     if unfit_faults := list(_unfit_faults(suite)):
         return unfit_faults
     dataset, _, stage = str(suite.get("name", "")).partition(".")
-    is_named = bool(NAME.fullmatch(dataset)) and stage in STAGES
+    is_named = bool(NAME.fullmatch(dataset)) and stage in SUITE_STAGES
     columns = declared_types(suite)
     helpers = helper_types(suite, columns)
     return [
@@ -98,7 +99,7 @@ def _suite_faults(suite: dict[str, Any], stage: str) -> Iterator[Fault]:
         )
     meta = suite.get("meta")
     key = meta.get("key") if isinstance(meta, dict) else None
-    if stage == "output" and not any(_demands_key(rule, key) for rule in rules):
+    if stage == Stage.OUTPUT and not any(_demands_key(rule, key) for rule in rules):
         yield Fault(
             "there is no rule that the key is unique",
             "add expect_column_values_to_be_unique (or the compound one) on meta.key",
@@ -106,21 +107,23 @@ def _suite_faults(suite: dict[str, Any], stage: str) -> Iterator[Fault]:
 
 
 def _counts_rows(rule: dict[str, Any]) -> bool:
-    kwargs = _unconditional_kwargs(rule, ROW_COUNT_TYPES, ("critical",))
+    kwargs = _unconditional_kwargs(rule, ROW_COUNT_TYPES, STOPPING)
     least = kwargs.get("value" if rule.get("type") == ROW_COUNT_TYPES[1] else "min_value")
     return isinstance(least, int) and least >= 1
 
 
 def _demands_key(rule: dict[str, Any], key: Any) -> bool:
-    kwargs = _unconditional_kwargs(rule, UNIQUE_TYPES, ("critical", "warning"))
+    kwargs = _unconditional_kwargs(rule, UNIQUE_TYPES, ENFORCED)
     columns = kwargs.get("column_list") or [kwargs.get("column")]
     return isinstance(key, list) and bool(kwargs) and sorted(map(str, columns)) == sorted(map(str, key))
 
 
-def _unconditional_kwargs(rule: dict[str, Any], types: tuple[str, ...], severities: tuple[str, ...]) -> dict[str, Any]:
+def _unconditional_kwargs(
+    rule: dict[str, Any], types: tuple[str, ...], severities: tuple[Severity, ...]
+) -> dict[str, Any]:
     """Return the arguments of a rule of these types and severities that every row is held to, else none."""
     kwargs = rule.get("kwargs")
-    if rule.get("type") not in types or rule.get("severity", "critical") not in severities:
+    if rule.get("type") not in types or rule.get("severity", Severity.CRITICAL) not in severities:
         return {}
     if not isinstance(kwargs, dict) or kwargs.get("mostly", 1) != 1 or kwargs.get("row_condition") is not None:
         return {}

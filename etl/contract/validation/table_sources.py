@@ -5,10 +5,10 @@ from collections import Counter
 from typing import Any
 
 from etl.contract.faults import did_you_mean, short_repr
-from etl.contract.types import is_known_type, type_family
+from etl.contract.source_format import SourceFormat
+from etl.contract.types import Family, family_of
 from etl.contract.validation.values import FaultPairs
 
-TABLES = "tables"  # the format of a dataset that is built from published tables
 DATASET = re.compile(r"[a-z][a-z0-9_]*")
 SOURCE_KEYS = ("dataset", "columns", "day", "on")
 RECONCILIATION_KEYS = ("dataset", "by", "sums")
@@ -16,13 +16,13 @@ RECONCILIATION_KEYS = ("dataset", "by", "sums")
 
 def sources_faults(meta: dict[str, Any], columns: dict[str, str], dataset: str) -> FaultPairs:
     """Yield what is wrong with the sources of `dataset`'s input, and with the column that says which day a row is of."""
-    if meta.get("format") != TABLES:
+    if meta.get("format") != SourceFormat.TABLES:
         for key in sorted({"sources", "day"} & meta.keys()):
-            yield f"meta.{key} stands in an input of files", f'write "format": "{TABLES}", or drop it'
+            yield f"meta.{key} stands in an input of files", f'write "format": "{SourceFormat.TABLES}", or drop it'
         return
     if "on_poison" in meta:
         yield "meta.on_poison stands in an input of tables, which no object can poison", "drop it"
-    if columns.get(str(meta.get("day"))) != "date":
+    if family_of(columns.get(str(meta.get("day")), "")) is not Family.DATE:
         yield f"meta.day is {short_repr(meta.get('day'))}", "name the column of type date by which rows are built again"
     sources = meta.get("sources")
     if not isinstance(sources, list) or not sources:
@@ -87,7 +87,7 @@ def reconciles_faults(reconciles: Any, columns: dict[str, str], dataset: str) ->
             yield from _pair_faults(reconciliation[key], key, columns)
         summed += reconciliation["sums"] if isinstance(reconciliation["sums"], dict) else ()
     for name in summed:
-        if is_known_type(columns.get(name, "")) and type_family(columns[name]) != "number":
+        if family_of(columns.get(name, "")) not in (None, Family.NUMBER):
             yield f"a reconciliation sums {name!r}, which is {columns[name]}", "sum a column of numbers"
     for name, times in Counter(summed).items():
         if times > 1:

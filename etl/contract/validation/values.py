@@ -6,16 +6,15 @@ The library coerces (`"yes"` is true, `1.5` rows are 1) or drops; here a value m
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from etl.contract.faults import did_you_mean, short_repr
 from etl.contract.regex.compatibility import pattern_fault
-from etl.contract.types import is_known_type, plain_form, type_family
+from etl.contract.types import SPARK_CLASSES, ColumnType, Family
 
 FaultPairs = Iterator[tuple[str, str]]
 PARAMETERS = ("run_date",)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-SPARK_CLASSES = ("StringType", "IntegerType", "LongType", "BooleanType", "DateType", "DecimalType")
 CHOICES = {
     "match_on": ("any", "all"),
     "condition_parser": ("great_expectations", "spark"),
@@ -57,12 +56,20 @@ def is_parameter(value: Any) -> bool:
 
 def fits_type(value: Any, declared: str) -> bool:
     """Say whether a JSON value can be compared with a column of the declared type; any scalar with an unknown one."""
-    if not is_known_type(declared):
+    column_type = ColumnType.parse(declared)
+    if column_type is None:
         return isinstance(value, str | int | float)
-    kind = type_family(declared)
-    if kind == "number":
-        return is_number(value) or (isinstance(value, str) and bool(re.match(str(plain_form(declared)), value)))
-    return {"text": isinstance(value, str), "boolean": isinstance(value, bool), "date": is_day(value)}[kind]
+    match column_type.family:
+        case Family.TEXT:
+            return isinstance(value, str)
+        case Family.NUMBER:
+            return is_number(value) or (isinstance(value, str) and bool(re.match(str(column_type.plain_form), value)))
+        case Family.DATE:
+            return is_day(value)
+        case Family.BOOLEAN:
+            return isinstance(value, bool)
+        case _:
+            assert_never(column_type.family)
 
 
 def argument_faults(name: str, value: Any, columns: tuple[str, ...]) -> FaultPairs:

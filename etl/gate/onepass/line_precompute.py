@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract, Rule
-from etl.contract.types import plain_form
+from etl.contract.types import ColumnType
 from etl.gate.onepass.observations import codegen_barrier
 from etl.gate.onepass.time_patterns import sufficient_pattern
 from etl.sources.casting import cast_to_declared
@@ -23,7 +23,7 @@ MATCH_STRFTIME = "expect_column_values_to_match_strftime_format"
 class LinePrecompute:
     """What stands beside the lines of a contract: `types` of the text columns that are typed, and what proves a line plain."""
 
-    types: dict[str, str]
+    types: dict[str, ColumnType]
     line_regex: LineRegex
 
     @classmethod
@@ -33,12 +33,14 @@ class LinePrecompute:
         `handed` are the text columns that the transform hands on: what the output asks of them it asks of the line.
         """
         declared = {column.name: column.type for column in output.columns}
-        text = [column.name for column in contract.columns if column.type == "string"]
-        types = {name: declared[name] for name in text if declared.get(name, "string") != "string"}
-        forms = [(name, form) for name, type_ in types.items() if (form := plain_form(type_))]
+        text = [column.name for column in contract.columns if column.type.is_text]
+        types = {name: declared[name] for name in text if name in declared and not declared[name].is_text}
+        forms = [(name, form) for name, type_ in types.items() if (form := type_.plain_form)]
         output_patterns = [(name, pattern) for name, pattern in required_patterns(output) if name in passed_through]
         line_patterns = [*forms, *required_patterns(contract), *output_patterns]
-        return cls(types, LineRegex.from_patterns(contract.names, line_patterns if contract.format == "csv" else []))
+        return cls(
+            types, LineRegex.from_patterns(contract.names, line_patterns if contract.format.is_positional else [])
+        )
 
     def add_columns(self, lines: DataFrame) -> DataFrame:
         """Return the lines with it."""
@@ -65,7 +67,7 @@ def required_patterns(contract: Contract) -> list[tuple[str, str]]:
 
 def _required_pattern(rule: Rule) -> str | None:
     """Return what is enough for the rule's column to match; None for other rules, and such as rows of a good day may break."""
-    if rule.severity == "warning" or rule.kwargs.get("mostly", 1) != 1 or "row_condition" in rule.kwargs:
+    if rule.severity.quarantines_rows or rule.kwargs.get("mostly", 1) != 1 or "row_condition" in rule.kwargs:
         return None
     if rule.type == MATCH_REGEX:
         return rule.kwargs["regex"] if is_plain(rule.kwargs["regex"]) else None

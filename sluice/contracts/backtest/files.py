@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from etl.contract.model import Contract
 from etl.sources import columnar_reader, preflight
-from etl.sources.preflight import MAGIC, FilePreflight
+from etl.sources.preflight import FilePreflight
 from etl.storage.raw_objects import RawObject, S3Prefix
 from sluice.contracts.suite_files import short_path
 
@@ -52,7 +52,7 @@ def file_name(key: str) -> str:
 def preflight_files(spark: SparkSession, raw_objects: list[RawObject], contract: Contract) -> list[FilePreflight]:
     """Look at each file as a run does, and to the end of a packed stream, which a run does only where reading fails."""
     preflights = [_preflight_file(raw_object, contract) for raw_object in raw_objects]
-    if contract.format not in MAGIC:
+    if not contract.format.is_columnar:
         return preflights
     inspected = iter(
         columnar_reader.check_file_schemas(
@@ -67,4 +67,6 @@ def preflight_files(spark: SparkSession, raw_objects: list[RawObject], contract:
 
 def _preflight_file(raw_object: RawObject, contract: Contract) -> FilePreflight:
     file_preflight = preflight.preflight_object(_LocalClient(), DISK, raw_object, contract)
-    return file_preflight if contract.format in MAGIC else preflight.verify_stream(_LocalClient(), DISK, file_preflight)
+    return (
+        file_preflight if contract.format.is_columnar else preflight.verify_stream(_LocalClient(), DISK, file_preflight)
+    )

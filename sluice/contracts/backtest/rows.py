@@ -8,7 +8,9 @@ from pyspark.sql import functions as F
 
 from etl.contract.model import Contract, Rule
 from etl.contract.sample_values import MASK, MAX_SAMPLE_LENGTH
+from etl.contract.severity import Severity
 from etl.contract.table_names import LINE, OBJECT, ORDINAL
+from etl.contract.types import Family
 from etl.datasets import transform_of
 from etl.gate.onepass.row_conditions import violation_columns
 from etl.gate.quarantine_routing import warning_conditions as judged_by
@@ -109,9 +111,14 @@ def _judge_text(
     marks = _structure_marks(pair) | rule_marks(raw_rows, contract_rules, parameters, sound)
     types = {column.name: column.type for column in pair.output_contract.columns}
     raw_types = {column.name: column.type for column in pair.input_contract.columns}
-    dated = types.get(day or "") == "date"
+    declared = types.get(day or "")
+    is_dated = declared is not None and declared.family is Family.DATE
     of_day = (
-        F.lit(None) if day not in raw_types else cast_to_declared(day, "date", raw_types[day]) if dated else F.col(day)
+        F.lit(None)
+        if day not in raw_types
+        else cast_to_declared(day, declared, raw_types[day])
+        if declared and is_dated
+        else F.col(day)
     )
     return raw_rows.select(
         *pair.input_contract.names,
@@ -163,7 +170,8 @@ def rule_marks(frame: DataFrame, contract_rules: ContractRules, parameters: Para
     }
     kind = "expect_compound_columns_to_be_unique"
     unique_in_file = [
-        Rule(rule, kind, {"column_list": names, "ignore_row_if": "never"}, "", "") for rule, names in columns.items()
+        Rule(rule, kind, {"column_list": names, "ignore_row_if": "never"}, Severity.INFO, "")
+        for rule, names in columns.items()
     ]
     for rule, condition in violation_columns(frame, unique_in_file, parameters).items():
         conditions[rule] = conditions[rule] & condition  # the rule's own says which nulls count

@@ -1,10 +1,10 @@
 """What changed in the arguments of one rule, in words, and whether it now lets less through or more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from etl.contract.model import Rule
-from etl.contract.types import type_family
+from etl.contract.types import ColumnType, Family
 from sluice.contracts.diff.rule_ranges import RANGE_MEASURES, VALUE_MEASURES, Range, bounds_range
 from sluice.contracts.lint.pattern_languages import LESS, MORE, SAME, compare_patterns
 from sluice.contracts.rule_words import describe_condition, describe_high, describe_low, describe_share, render_argument
@@ -26,7 +26,7 @@ ARGUMENT_WORDS = {"value": "exactly", "sum_total": "adds up to", "strftime_forma
 Difference = tuple[str, str]
 
 
-def argument_differences(old: Rule, new: Rule, types: dict[str, str]) -> Iterator[Difference]:
+def argument_differences(old: Rule, new: Rule, types: Mapping[str, ColumnType]) -> Iterator[Difference]:
     """Yield each difference of two versions of a rule, of one type and on the same columns, with its direction."""
     if new.type in RANGE_MEASURES:
         yield from _bound_differences(old, new, types)
@@ -47,10 +47,10 @@ def argument_differences(old: Rule, new: Rule, types: dict[str, str]) -> Iterato
     yield from _remaining_differences(old, new)
 
 
-def _bound_differences(old: Rule, new: Rule, types: dict[str, str]) -> Iterator[Difference]:
+def _bound_differences(old: Rule, new: Rule, types: Mapping[str, ColumnType]) -> Iterator[Difference]:
     measured = RANGE_MEASURES[new.type] in VALUE_MEASURES
-    kind = type_family(types[new.kwargs["column"]]) if measured else "number"
-    before, after = bounds_range(old, kind), bounds_range(new, kind)
+    family = types[new.kwargs["column"]].family if measured else Family.NUMBER
+    before, after = bounds_range(old, family), bounds_range(new, family)
     lows = Range(before.low, None, before.strict_low), Range(after.low, None, after.strict_low)
     highs = Range(None, before.high, False, before.strict_high), Range(None, after.high, False, after.strict_high)
     for describe, (old_range, new_range) in ((describe_low, lows), (describe_high, highs)):

@@ -1,13 +1,13 @@
 """A change of one suite as it is with the other: what one of them now allows and the other still refuses."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from etl.contract.model import Contract, Rule
-from etl.contract.types import type_family
+from etl.contract.types import ColumnType, Family
 from sluice.contracts.diff.rule_ranges import Range, comparable_value, rule_demand
-from sluice.contracts.lint.implied_rules import RANK, implies_rule
+from sluice.contracts.lint.implied_rules import implies_rule
 from sluice.contracts.lint.pattern_languages import covers_pattern
 from sluice.contracts.rule_words import in_words, render_argument
 
@@ -19,10 +19,10 @@ MATCH = "expect_column_values_to_match_regex"
 def still_refused(old: Contract, new: Contract, twin: Contract) -> Iterator[str]:
     """Yield a sentence for what `new` allows, `old` did not, and the dataset's other suite refuses all the same."""
     after = {rule.rule: rule for rule in new.rules}
-    refusing = [rule for rule in twin.rules if rule.severity != "info"]
+    refusing = [rule for rule in twin.rules if rule.severity.is_enforced]
     for rule in old.rules:
         new_rule = after.get(rule.rule)
-        if rule.severity == "info" or new_rule == rule or not _is_plain(rule):
+        if not rule.severity.is_enforced or new_rule == rule or not _is_plain(rule):
             continue
         for twin_rule in (
             candidate for candidate in refusing if candidate.columns == rule.columns and _is_plain(candidate)
@@ -53,12 +53,7 @@ def demanded_already(new: Contract, twin: Contract) -> dict[str, str]:
 
 def _covers_pattern(strong: Rule, weak: Rule) -> bool:
     """Say whether a pattern that is demanded as strictly matches less than another."""
-    if (
-        strong.type != MATCH
-        or weak.type != MATCH
-        or not _is_plain(strong)
-        or RANK[strong.severity] < RANK[weak.severity]
-    ):
+    if strong.type != MATCH or weak.type != MATCH or not _is_plain(strong) or strong.severity.rank < weak.severity.rank:
         return False
     return covers_pattern(weak.kwargs["regex"], strong.kwargs["regex"])
 
@@ -67,7 +62,7 @@ def unheld_rules(old: Contract, new: Contract, output: Contract) -> Iterator[str
     """Yield the ids of the rules that an input has lost on published columns, and that nothing else demands."""
     kept_ids = {rule.rule for rule in new.rules}
     for rule in old.rules:
-        is_lost = rule.rule not in kept_ids and rule.severity != "info" and {*rule.columns} <= {*output.names}
+        is_lost = rule.rule not in kept_ids and rule.severity.is_enforced and {*rule.columns} <= {*output.names}
         if is_lost and rule.columns and not any(_still_demands(rule, contract) for contract in (new, output)):
             yield rule.rule
 
@@ -77,12 +72,14 @@ def _still_demands(rule: Rule, contract: Contract) -> bool:
     if not {*rule.columns} <= {*contract.names}:
         return False
     same_column_rules = [
-        candidate for candidate in contract.rules if candidate.severity != "info" and candidate.columns == rule.columns
+        candidate
+        for candidate in contract.rules
+        if candidate.severity.is_enforced and candidate.columns == rule.columns
     ]
     return any(_refuses_alike(candidate, rule, types_of(contract)) for candidate in same_column_rules)
 
 
-def types_of(contract: Contract) -> dict[str, str]:
+def types_of(contract: Contract) -> dict[str, ColumnType]:
     """Return the types of a contract's columns by name, those of its references' helpers among them."""
     return {column.name: column.type for column in (*contract.columns, *contract.helper_columns)}
 
@@ -95,11 +92,10 @@ def _is_plain(rule: Rule) -> bool:
 def _allowed_words(rule: Rule, new_rule: Rule | None, twin_rule: Rule, new: Contract, twin: Contract) -> str:
     """Return in words what `rule` allows now and `other` refuses; "" where that is nothing, or not known."""
     types = types_of(twin)
-    weight = new_rule.severity if new_rule else "info"
-    if weight == "info" or new_rule is None or new_rule.type != rule.type:
+    if new_rule is None or not new_rule.severity.is_enforced or new_rule.type != rule.type:
         # All that the rule refused is allowed, as far as no other rule of its suite refuses it.
         still_implied = any(
-            implies_rule(kept_rule, rule, types_of(new)) for kept_rule in new.rules if kept_rule.severity != "info"
+            implies_rule(kept_rule, rule, types_of(new)) for kept_rule in new.rules if kept_rule.severity.is_enforced
         )
         return "" if still_implied or not _refuses_alike(twin_rule, rule, types) else "what it refused"
     if rule.type in (SET, NOT_SET):
@@ -123,20 +119,20 @@ def _allowed_words(rule: Rule, new_rule: Rule | None, twin_rule: Rule, new: Cont
     return _wider_range(rule, new_rule, twin_rule, types)
 
 
-def _refuses_alike(twin_rule: Rule, rule: Rule, types: dict[str, str]) -> bool:
+def _refuses_alike(twin_rule: Rule, rule: Rule, types: Mapping[str, ColumnType]) -> bool:
     if twin_rule.type == MATCH == rule.type:
         return covers_pattern(rule.kwargs["regex"], twin_rule.kwargs["regex"])
     return implies_rule(twin_rule, rule, types, weighed=False)
 
 
-def _allowed_entries(rule: Rule, new_rule: Rule, twin_rule: Rule, types: dict[str, str]) -> str:
+def _allowed_entries(rule: Rule, new_rule: Rule, twin_rule: Rule, types: Mapping[str, ColumnType]) -> str:
     before, after = rule.kwargs["value_set"], new_rule.kwargs["value_set"]
     candidates, excluded = (after, before) if rule.type == SET else (before, after)
     entries = [entry for entry in candidates if entry not in excluded and refuses_value(twin_rule, entry, types)]
     return render_argument("", entries) if entries else ""
 
 
-def _wider_range(rule: Rule, new_rule: Rule, twin_rule: Rule, types: dict[str, str]) -> str:
+def _wider_range(rule: Rule, new_rule: Rule, twin_rule: Rule, types: Mapping[str, ColumnType]) -> str:
     old_demand, new_demand, twin_demand = (rule_demand(range_rule, types) for range_rule in (rule, new_rule, twin_rule))
     if not old_demand or not new_demand or not twin_demand or not old_demand[0] == new_demand[0] == twin_demand[0]:
         return ""
@@ -147,9 +143,9 @@ def _wider_range(rule: Rule, new_rule: Rule, twin_rule: Rule, types: dict[str, s
     return in_words(new_rule) if grown and not wide.covers_values(after) else ""
 
 
-def refuses_value(rule: Rule, entry: Any, types: dict[str, str]) -> bool:
+def refuses_value(rule: Rule, entry: Any, types: Mapping[str, ColumnType]) -> bool:
     """Say whether a rule on one column is known to refuse a value."""
-    kind = type_family(types[rule.columns[0]])
+    family = types[rule.columns[0]].family
     if rule.type in (SET, NOT_SET):
         among = str(entry) in map(str, rule.kwargs["value_set"])
         return among is (rule.type == NOT_SET)
@@ -163,7 +159,9 @@ def refuses_value(rule: Rule, entry: Any, types: dict[str, str]) -> bool:
         return False
     try:
         measured = (
-            comparable_value(len(str(entry)), "number") if claim[0][0] == "length" else comparable_value(entry, kind)
+            comparable_value(len(str(entry)), Family.NUMBER)
+            if claim[0][0] == "length"
+            else comparable_value(entry, family)
         )
         return not claim[1].contains_value(measured)
     except (ValueError, ArithmeticError):  # no value of the column's type: the cast refuses it

@@ -1,12 +1,12 @@
 """What a rule lets through, as a range or a set, so that two rules can be held against each other and against a type."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, assert_never
 
 from etl.contract.model import Rule
-from etl.contract.types import type_family, type_limits
+from etl.contract.types import ColumnType, Family
 
 MeasuredSubject = tuple[str, str]
 
@@ -61,19 +61,17 @@ def _is_below(low: Any, high: Any) -> bool:
     return low is not None and high is not None and type(low) is type(high) and not isinstance(low, str) and low < high
 
 
-def comparable_value(entry: Any, kind: str) -> Any:
+def comparable_value(entry: Any, family: Family) -> Any:
     """Return a JSON value of a rule as it compares with others of a column's family; a parameter as its name."""
     if isinstance(entry, dict):
         return str(entry.get("$PARAMETER"))
-    if kind == "number":
-        return Decimal(str(entry))
-    return date.fromisoformat(str(entry)) if kind == "date" else entry
+    return family.comparable_value(entry)
 
 
-def bounds_range(rule: Rule, kind: str) -> Range:
+def bounds_range(rule: Rule, family: Family) -> Range:
     """Return the range of `min_value` and `max_value`."""
     low, high = (
-        None if rule.kwargs.get(name) is None else comparable_value(rule.kwargs[name], kind)
+        None if rule.kwargs.get(name) is None else comparable_value(rule.kwargs[name], family)
         for name in ("min_value", "max_value")
     )
     return Range(low, high, bool(rule.kwargs.get("strict_min")), bool(rule.kwargs.get("strict_max")))
@@ -98,19 +96,19 @@ SET_MEASURES = {"expect_column_values_to_be_in_set": "value", "expect_column_dis
 VALUE_MEASURES = ("value", "min", "max")
 
 
-def rule_demand(rule: Rule, types: dict[str, str]) -> tuple[MeasuredSubject, AllowedValues] | None:
+def rule_demand(rule: Rule, types: Mapping[str, ColumnType]) -> tuple[MeasuredSubject, AllowedValues] | None:
     """Return what a rule judges and what it lets through, None for one that is no range and no set.
 
     The subject is the measure (value, length, rows, min, ...) and the column's name, "" for the whole table.
     """
     column = str(rule.kwargs.get("column", ""))
-    kind = type_family(types[column]) if column else "number"
+    family = types[column].family if column else Family.NUMBER
     if measure := RANGE_MEASURES.get(rule.type):
-        return (measure, column), bounds_range(rule, kind if measure in VALUE_MEASURES else "number")
+        return (measure, column), bounds_range(rule, family if measure in VALUE_MEASURES else Family.NUMBER)
     if measure := EXACT_MEASURES.get(rule.type):
         return (measure, column), frozenset({Decimal(rule.kwargs["value"])})
     if measure := SET_MEASURES.get(rule.type):
-        return (measure, column), frozenset(comparable_value(entry, kind) for entry in rule.kwargs["value_set"])
+        return (measure, column), frozenset(comparable_value(entry, family) for entry in rule.kwargs["value_set"])
     return None
 
 
@@ -122,12 +120,18 @@ DOMAINS: dict[str, Range] = {
 }
 
 
-def subject_domain(subject: MeasuredSubject, types: dict[str, str]) -> AllowedValues | None:
+def subject_domain(subject: MeasuredSubject, types: Mapping[str, ColumnType]) -> AllowedValues | None:
     """Return everything that a subject can be at all, None where there is no limit worth naming."""
     measure, column = subject
     if measure not in (*VALUE_MEASURES, "mean", "median"):
         return DOMAINS.get(measure)
-    if types[column] == "boolean":
-        return frozenset({True, False})
-    ends = type_limits(types[column])
-    return Range(*ends) if ends else None
+    declared = types[column]
+    match declared.family:
+        case Family.BOOLEAN:
+            return frozenset({True, False})
+        case Family.NUMBER | Family.DATE:
+            return Range(*declared.limits) if declared.limits else None
+        case Family.TEXT:
+            return None
+        case _:
+            assert_never(declared.family)

@@ -9,6 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from etl.contract.stage import Stage
 from etl.wording import count_noun
 from sluice.contracts.commands import add_output_formats
 from sluice.contracts.docs.runs import ContractPair, DatasetRuns
@@ -58,7 +59,7 @@ def _missing_or_faulty(files: list[SuiteFile]) -> list[str]:
 
 def _pair_contracts(files: list[SuiteFile]) -> dict[str, ContractPair]:
     contracts = {(file.contract.dataset, file.contract.stage): file.contract for file in files if file.contract}
-    return {name: (contracts[name, "input"], contracts[name, "output"]) for name, _ in contracts}
+    return {name: (contracts[name, Stage.INPUT], contracts[name, Stage.OUTPUT]) for name, _ in contracts}
 
 
 def _print_summary(

@@ -2,42 +2,35 @@
 
 import ast
 from functools import cache
-from typing import Any
+from typing import Any, assert_never
 
 from components.settings.lake_folder import ROOT
 from etl.contract.model import Contract
-from etl.contract.types import plain_form
-from etl.sources.preflight import MAGIC
-
-TEXT = ("key", "empty", "compression", "encoding", "gzip", "rows", "row", "text", "transform")
-COLUMNAR = ("key", "empty", "compression", "format", "schema", "rows", "text", "transform")
-WORDS = {
-    "key": "its key is a path that can be read",
-    "empty": "it has at least one byte",
-    "gzip": "where its name ends in .gz, its gzip stream is whole",
-    "compression": "it is plain text, gzip named .gz or bzip2 named .bz2; Parquet and ORC have codecs that the job has",
-    "encoding": "it is no UTF-16 or UTF-32",
-    "format": "it is a file of the declared format",
-    "schema": "it has the declared columns with the declared types",
-    "header": "its header is the declared names in the declared order, once",
-    "rows": "it has at least one row",
-    "row": "every row is a well-formed one of the declared columns",
-    "transform": "the dataset's transform takes each of its rows",
-    "text": "its values are UTF-8 without control characters",
-}
+from etl.contract.source_format import SourceFormat
+from etl.contract.structure_rules import StructureRule
 
 
 def file_rules(input_contract: Contract) -> dict[str, tuple[str, str]]:
     """Return what each file, or table that it is built from, must be, by the rule's last part: in words, and what to do."""
-    why = _read_constant("results/structure_rules.py", "WHY")
-    return {name: (WORDS[name], why[name]) for name in _file_rule_names(input_contract)}
+    return {rule: (rule.words, rule.remedy) for rule in rules_of_format(input_contract.format)}
 
 
-def _file_rule_names(input_contract: Contract) -> tuple[str, ...]:
-    if input_contract.sources:
-        return ("text", "transform")
-    header = ("header",) if input_contract.format == "csv" else ()
-    return (*header, *(COLUMNAR if input_contract.format in MAGIC else TEXT))
+def rules_of_format(source_format: SourceFormat) -> tuple[StructureRule, ...]:
+    """Return the structure rules that a page names for what comes in a format, in its order."""
+    first = (StructureRule.KEY, StructureRule.EMPTY, StructureRule.COMPRESSION)
+    last = (StructureRule.TEXT, StructureRule.TRANSFORM)
+    lines = (*first, StructureRule.ENCODING, StructureRule.GZIP, StructureRule.ROWS, StructureRule.ROW, *last)
+    match source_format:
+        case SourceFormat.CSV:
+            return (StructureRule.HEADER, *lines)
+        case SourceFormat.JSONL:
+            return lines
+        case SourceFormat.PARQUET | SourceFormat.ORC:
+            return (*first, StructureRule.FORMAT, StructureRule.SCHEMA, StructureRule.ROWS, *last)
+        case SourceFormat.TABLES:
+            return last
+        case _:
+            assert_never(source_format)
 
 
 def sum_rules(published: Contract) -> dict[str, tuple[str, str]]:
@@ -64,12 +57,12 @@ def type_rules(input_contract: Contract, published: Contract) -> dict[str, tuple
     texts = [
         name
         for name, kind in ((raw_column.name, raw_column.type) for raw_column in input_contract.columns)
-        if kind == "string"
+        if kind.is_text
     ]
-    typed = [name for name in texts if name in types and plain_form(types[name])]
-    why = _read_constant("results/structure_rules.py", "WHY")["cast"]
+    typed = [name for name in texts if name in types and types[name].plain_form]
+    why = StructureRule.CAST.remedy
     dates = (
-        [] if input_contract.sources else [column.name for column in input_contract.columns if column.type == "date"]
+        [] if input_contract.sources else [column.name for column in input_contract.columns if column.type.has_years]
     )
     return {
         **{name: (f"{name} is written plainly as {types[name]} and fits it whole", why) for name in typed},
@@ -79,7 +72,7 @@ def type_rules(input_contract: Contract, published: Contract) -> dict[str, tuple
 
 def share_rule(contract: Contract) -> tuple[str, str] | None:
     """Return how much of a day a contract's warnings may set aside, in words, and why; None without any."""
-    if not any(rule.severity == "warning" for rule in contract.rules):
+    if not any(rule.severity.quarantines_rows for rule in contract.rules):
         return None
     why = _read_constant("gate/quarantine_routing.py", "WHY")
     return f"at most {100 * contract.max_quarantined:g} % of the rows are set aside", why

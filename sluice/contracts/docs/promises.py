@@ -1,22 +1,33 @@
 """What a contract promises beside its rules, in words."""
 
+from typing import assert_never
+
 from etl.contract.model import Contract, Reconciliation
+from etl.contract.source_format import SourceFormat
 from etl.contract.validation.meta import PARTITION
 from etl.wording import count_noun
-
-FORMATS = {
-    "csv": "CSV with a header, UTF-8, plain or gzipped",
-    "jsonl": "JSON lines, one flat object each, UTF-8, plain or gzipped",
-    "parquet": "Parquet, with exactly these types",
-    "orc": "ORC, with exactly these types",
-    "tables": "rows of published tables, the days that changed",
-}
 
 
 def input_terms(input_contract: Contract) -> dict[str, str]:
     """Return the terms of what arrives, by name."""
     source_columns = {f"From {source.dataset}": ", ".join(source.columns) for source in input_contract.sources}
-    return {"Format": FORMATS[input_contract.format], **source_columns, **_quarantine_terms(input_contract)}
+    return {"Format": _format_words(input_contract.format), **source_columns, **_quarantine_terms(input_contract)}
+
+
+def _format_words(source_format: SourceFormat) -> str:
+    match source_format:
+        case SourceFormat.CSV:
+            return "CSV with a header, UTF-8, plain or gzipped"
+        case SourceFormat.JSONL:
+            return "JSON lines, one flat object each, UTF-8, plain or gzipped"
+        case SourceFormat.PARQUET:
+            return "Parquet, with exactly these types"
+        case SourceFormat.ORC:
+            return "ORC, with exactly these types"
+        case SourceFormat.TABLES:
+            return "rows of published tables, the days that changed"
+        case _:
+            assert_never(source_format)
 
 
 def output_terms(published: Contract) -> dict[str, str]:
@@ -45,7 +56,7 @@ def _partition_words(part: str) -> str:
 
 
 def _quarantine_terms(contract: Contract) -> dict[str, str]:
-    warnings = sum(rule.severity == "warning" for rule in contract.rules)
+    warnings = sum(rule.severity.quarantines_rows for rule in contract.rules)
     if not warnings:
         return {}
     rules = count_noun(warnings, "rule")

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from etl.contract.model import ColumnSpec, Contract, Rule
+from etl.contract.severity import Severity
+from etl.contract.structure_rules import StructureRule
 from sluice.contracts.docs import derived_rules
 from sluice.contracts.rule_words import in_words
 
@@ -14,7 +16,7 @@ class RuleLine:
 
     id: str
     words: str
-    severity: str
+    severity: Severity
     why: str
     by_itself: bool = False
 
@@ -64,7 +66,7 @@ def _file_lines(input_contract: Contract) -> Iterator[RuleLine]:
 
 def _type_lines(input_contract: Contract, published: Contract) -> Iterator[tuple[str, RuleLine]]:
     for name, (words, why) in derived_rules.type_rules(input_contract, published).items():
-        yield name, _implicit_line(input_contract, f"cast.{name}", words, why)
+        yield name, _implicit_line(input_contract, f"{StructureRule.CAST}.{name}", words, why)
 
 
 def _share_lines(contract: Contract) -> Iterator[RuleLine]:
@@ -73,4 +75,4 @@ def _share_lines(contract: Contract) -> Iterator[RuleLine]:
 
 
 def _implicit_line(contract: Contract, name: str, words: str, why: str) -> RuleLine:
-    return RuleLine(f"{contract.dataset}.structure.{name}", words, "critical", why, by_itself=True)
+    return RuleLine(f"{contract.dataset}.structure.{name}", words, Severity.CRITICAL, why, by_itself=True)

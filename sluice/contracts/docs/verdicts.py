@@ -9,6 +9,8 @@ from typing import Any
 from etl.contract.masking import Masking
 from etl.contract.model import Contract, Rule
 from etl.contract.sample_values import MASK
+from etl.contract.source_format import SourceFormat
+from etl.contract.stage import Stage
 from etl.gate.rule_results import is_figure
 from etl.results.row_origin import parse_origins
 from etl.results.verdict import RuleState
@@ -156,8 +158,8 @@ def _parse_broken(rule: dict[str, Any]) -> BrokenRule:
     )
 
 
-def _input_format(contracts: list[Contract]) -> str:
-    return next((contract.format for contract in contracts if contract.stage == "input"), "csv")
+def _input_format(contracts: list[Contract]) -> SourceFormat:
+    return next((contract.format for contract in contracts if contract.stage is Stage.INPUT), SourceFormat.CSV)
 
 
 def _mask_rule(broken_rule: BrokenRule, masking: Masking, rules: Mapping[str, tuple[Rule, Contract]]) -> BrokenRule:

@@ -13,7 +13,6 @@ from etl.contract.validation.meta import PARTITION
 from sluice.contracts.export.odcs_quality import PRESENT, UNIQUE, Plain, quality_rule, states_rule, type_options
 
 API = "v3.1.0"
-LOGICAL = {"int": "integer", "bigint": "integer", "boolean": "boolean", "date": "date", "string": "string"}
 STABLE_ID = re.compile(r"[A-Za-z0-9_-]+")
 WIDTH = 120
 
@@ -71,8 +70,8 @@ def _column_property(contract: Contract, column: ColumnSpec) -> Plain:
     return {
         **_stable_id(column.name),
         "name": column.name,
-        "logicalType": LOGICAL.get(column.type, "number"),
-        "physicalType": column.type,
+        "logicalType": column.type.kind.logical,
+        "physicalType": str(column.type),
         "description": column.description,
         **_key_position("primaryKey", "primaryKeyPosition", column.name, contract.key),
         **({"required": True} if any(states_rule(rule, PRESENT) for rule in rules) else {}),
@@ -136,7 +135,7 @@ def _custom_properties(input_contract: Contract, published: Contract) -> list[Pl
     raw = {
         "name": f"{input_contract.dataset}.{input_contract.stage}",
         "version": input_contract.version,
-        "format": input_contract.format,
+        "format": str(input_contract.format),
     }
     references = published.suite["meta"].get("references", [])
     quarantine_limit = {"maxQuarantined": published.max_quarantined} if published.max_quarantined else {}

@@ -5,10 +5,10 @@ expectation as `custom`, for the engine `greatExpectations`.
 """
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, assert_never
 
 from etl.contract.model import ColumnSpec, Rule
-from etl.contract.types import type_family
+from etl.contract.types import Family
 from sluice.contracts.rule_words import in_words
 
 Plain = dict[str, Any]
@@ -29,13 +29,13 @@ def quality_rule(rule: Rule) -> Plain:
     """Return a rule as a quality rule: its id as name, its sentence, its reason as the impact of breaking it."""
     head = {"name": rule.rule, "description": f"{in_words(rule)}.", "businessImpact": rule.why}
     custom_properties = [{"property": "counterexample", "value": rule.counterexample}] if rule.counterexample else []
-    tail = {"severity": rule.severity, **({"customProperties": custom_properties} if custom_properties else {})}
+    tail = {"severity": str(rule.severity), **({"customProperties": custom_properties} if custom_properties else {})}
     return {**head, **(_standard_metric(rule) or _custom_rule(rule)), **tail}
 
 
 def states_rule(rule: Rule, kind: str) -> bool:
     """Say whether a rule of this kind holds of every row, or the run fails: then a property may state it."""
-    return rule.type == kind and rule.severity == "critical" and _holds_everywhere(rule)
+    return rule.type == kind and rule.severity.stops_run and _holds_everywhere(rule)
 
 
 def type_options(column: ColumnSpec, rules: list[Rule]) -> Plain:
@@ -43,22 +43,35 @@ def type_options(column: ColumnSpec, rules: list[Rule]) -> Plain:
     bounds: Plain = {}
     for rule in rules:
         if states_rule(rule, BETWEEN):
-            bounds |= _value_bounds(rule, type_family(column.type))
-        elif column.type == "string" and states_rule(rule, LENGTHS):
+            bounds |= _value_bounds(rule, column.type.family)
+        elif column.type.is_text and states_rule(rule, LENGTHS):
             low, high = _count_bounds(rule)
             bounds |= {name: end for name, end in (("minLength", low), ("maxLength", high)) if end is not None}
-        elif column.type == "string" and states_rule(rule, LENGTH):
+        elif column.type.is_text and states_rule(rule, LENGTH):
             bounds |= {"minLength": rule.kwargs["value"], "maxLength": rule.kwargs["value"]}
     return bounds
 
 
-def _value_bounds(rule: Rule, kind: str) -> Plain:
+def _value_bounds(rule: Rule, family: Family) -> Plain:
     bounds = {}
     for end in ("min", "max"):
         value = rule.kwargs.get(f"{end}_value")
-        if isinstance(value, int | float) or (kind == "date" and isinstance(value, str)):
+        if _is_standard_bound(value, family):
             bounds[f"exclusive{end.title()}imum" if rule.kwargs.get(f"strict_{end}") else f"{end}imum"] = value
     return bounds
+
+
+def _is_standard_bound(value: Any, family: Family) -> bool:
+    """Say whether the standard's properties can state a bound: a value of the family, and no parameter of a run."""
+    match family:
+        case Family.NUMBER:
+            return isinstance(value, int | float)
+        case Family.DATE:
+            return isinstance(value, str)
+        case Family.TEXT | Family.BOOLEAN:
+            return False
+        case _:
+            assert_never(family)
 
 
 def _holds_everywhere(rule: Rule) -> bool:

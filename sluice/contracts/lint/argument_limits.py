@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import assert_never
 
 from etl.contract.model import Contract, Rule
-from etl.contract.types import type_family
+from etl.contract.types import Family
 from sluice.contracts.lint.findings import Finding
 
 FIRST_DAY = "1000-01-01"
@@ -17,14 +18,26 @@ def find_unjudgeable(contract: Contract) -> Iterator[Finding]:
     """Yield the rules of a contract that the library would end in an error for, or never hold."""
     types = {column.name: column.type for column in contract.columns}
     for rule in contract.rules:
-        of_dates = type_family(types.get(str(rule.kwargs.get("column")), "string")) == "date"
-        if of_dates and rule.type == "expect_column_values_to_be_between":
-            yield from _check_bounds(rule)
-        elif of_dates and rule.type == "expect_column_most_common_value_to_be_in_set":
-            message = "the library compares the most common date with texts, so it can never hold"
-            yield Finding("engine", message, "drop it, or judge it by unexpected_rows_expectation", rule.rule)
-        elif rule.type == "expect_column_values_to_match_strftime_format":
+        column_type = types.get(str(rule.kwargs.get("column")))
+        if column_type is not None:
+            yield from _check_family(rule, column_type.family)
+        if rule.type == "expect_column_values_to_match_strftime_format":
             yield from _check_format(rule)
+
+
+def _check_family(rule: Rule, family: Family) -> Iterator[Finding]:
+    """Yield what the library cannot judge of a column's values."""
+    match family:
+        case Family.DATE:
+            if rule.type == "expect_column_values_to_be_between":
+                yield from _check_bounds(rule)
+            elif rule.type == "expect_column_most_common_value_to_be_in_set":
+                message = "the library compares the most common date with texts, so it can never hold"
+                yield Finding("engine", message, "drop it, or judge it by unexpected_rows_expectation", rule.rule)
+        case Family.TEXT | Family.NUMBER | Family.BOOLEAN:
+            pass
+        case _:
+            assert_never(family)
 
 
 def _check_bounds(rule: Rule) -> Iterator[Finding]:

@@ -1,16 +1,15 @@
 """Rules that another rule of the same contract already implies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from etl.contract.model import Contract, Rule
-from etl.contract.types import type_family
+from etl.contract.types import ColumnType
 from sluice.contracts.diff.rule_ranges import AllowedValues, MeasuredSubject, Range, comparable_value, rule_demand
 from sluice.contracts.lint.findings import Finding
 from sluice.contracts.rule_words import in_words
 
-RANK = {"info": 0, "warning": 1, "critical": 2}
 # What bounds every value bounds these of them.
 ALL_VALUE_MEASURES = ("min", "max", "mean", "median")
 
@@ -28,7 +27,7 @@ def find_implied(contract: Contract) -> Iterator[Finding]:
             )
 
 
-def _stronger_rule(rules: tuple[Rule, ...], index: int, types: dict[str, str]) -> Rule | None:
+def _stronger_rule(rules: tuple[Rule, ...], index: int, types: Mapping[str, ColumnType]) -> Rule | None:
     """Return a rule that implies the one at `place`; of two that say the same the later one is superfluous."""
     rule = rules[index]
     earlier = (candidate for candidate in rules[:index] if implies_rule(candidate, rule, types))
@@ -40,9 +39,9 @@ def _stronger_rule(rules: tuple[Rule, ...], index: int, types: dict[str, str]) -
     return next(earlier, None) or next(later, None)
 
 
-def implies_rule(strong: Rule, weak: Rule, types: dict[str, str], *, weighed: bool = True) -> bool:
+def implies_rule(strong: Rule, weak: Rule, types: Mapping[str, ColumnType], *, weighed: bool = True) -> bool:
     """Say whether rows that hold `strong` always hold `weak`, and, where that is `weighed`, breaking it weighs as much."""
-    if weighed and RANK[strong.severity] < RANK[weak.severity]:
+    if weighed and strong.severity.rank < weak.severity.rank:
         return False
     if strong.kwargs.get("row_condition") not in (None, weak.kwargs.get("row_condition")):
         return False
@@ -60,7 +59,7 @@ def _bare_arguments(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _is_narrower(strong: Rule, weak: Rule, types: dict[str, str]) -> bool:
+def _is_narrower(strong: Rule, weak: Rule, types: Mapping[str, ColumnType]) -> bool:
     strong_demand, weak_demand = rule_demand(strong, types), rule_demand(weak, types)
     if strong_demand and weak.type == "expect_column_values_to_not_be_in_set":
         return _excludes_values(*strong_demand, weak, types)
@@ -74,11 +73,13 @@ def _is_narrower(strong: Rule, weak: Rule, types: dict[str, str]) -> bool:
     return measure == weak_measure and _covers_demand(wide, narrow)
 
 
-def _excludes_values(subject: MeasuredSubject, narrow: AllowedValues, weak: Rule, types: dict[str, str]) -> bool:
+def _excludes_values(
+    subject: MeasuredSubject, narrow: AllowedValues, weak: Rule, types: Mapping[str, ColumnType]
+) -> bool:
     column = weak.kwargs["column"]
     if subject != ("value", column):
         return False
-    refused = {comparable_value(entry, type_family(types[column])) for entry in weak.kwargs["value_set"]}
+    refused = {comparable_value(entry, types[column].family) for entry in weak.kwargs["value_set"]}
     return not any(
         narrow.contains_value(excluded) if isinstance(narrow, Range) else excluded in narrow for excluded in refused
     )

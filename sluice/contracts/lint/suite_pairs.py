@@ -4,11 +4,11 @@ import ast
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import cast
+from typing import assert_never, cast
 
 from components.settings.lake_folder import ROOT
 from etl.contract.model import Contract
-from etl.contract.types import decimal_scale, type_family, type_limits
+from etl.contract.types import ColumnType, Family
 from sluice.contracts.lint.findings import Finding
 
 
@@ -69,7 +69,7 @@ def _type_findings(input_contract: Contract, published: Contract) -> Iterator[Fi
     types = {column.name: column.type for column in published.columns}
     for column in input_contract.columns:
         published_type = types.get(column.name, column.type)
-        if column.type != "string" and not keeps_values(column.type, published_type):
+        if not column.type.is_text and not keeps_values(column.type, published_type):
             message = (
                 f"column {column.name!r} comes as {column.type} and is published as {published_type}, "
                 f"neither the same nor a wider "
@@ -79,18 +79,26 @@ def _type_findings(input_contract: Contract, published: Contract) -> Iterator[Fi
             yield Finding("pair", message, remedy, column=column.name)
 
 
-def keeps_values(raw_type: str, published_type: str) -> bool:
+def keeps_values(raw_type: ColumnType, published_type: ColumnType) -> bool:
     """Say whether a type is another one, or a number with at least as many digits on either side of the point."""
     if raw_type == published_type:
         return True
-    if {type_family(raw_type), type_family(published_type)} != {"number"}:
-        return False
-    (low, high), (lowest, highest) = _number_range(raw_type), _number_range(published_type)
-    return lowest <= low and high <= highest and decimal_scale(raw_type) <= decimal_scale(published_type)
+    match raw_type.family:
+        case Family.NUMBER:
+            return published_type.family is Family.NUMBER and _holds_number(raw_type, published_type)
+        case Family.TEXT | Family.DATE | Family.BOOLEAN:
+            return False
+        case _:
+            assert_never(raw_type.family)
 
 
-def _number_range(number: str) -> tuple[Decimal, Decimal]:
-    return cast(tuple[Decimal, Decimal], type_limits(number))
+def _holds_number(narrow: ColumnType, wide: ColumnType) -> bool:
+    (low, high), (lowest, highest) = _number_range(narrow), _number_range(wide)
+    return lowest <= low and high <= highest and narrow.scale <= wide.scale
+
+
+def _number_range(number: ColumnType) -> tuple[Decimal, Decimal]:
+    return cast(tuple[Decimal, Decimal], number.limits)
 
 
 def _column_findings(input_contract: Contract, published: Contract, transforms: Path) -> Iterator[Finding]:

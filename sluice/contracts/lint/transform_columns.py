@@ -14,6 +14,7 @@ from pathlib import Path
 
 from components.settings.lake_folder import ROOT
 from etl.contract.model import Contract
+from etl.contract.types import ColumnType
 from sluice.contracts.lint.findings import Finding
 from sluice.contracts.lint.suite_pairs import transforms_beside
 from sluice.contracts.suite_files import SuiteFile, suite_file
@@ -31,7 +32,7 @@ class Trial:
 
     dataset: str
     module: Path
-    column_types: dict[str, str]
+    column_types: dict[str, ColumnType]
     published: tuple[str, ...]
 
 

@@ -2,21 +2,15 @@
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from etl.contract.model import Contract, Rule
-from etl.contract.types import type_family
+from etl.contract.types import ColumnType
 from sluice.contracts.diff.rule_ranges import VALUE_MEASURES, Range, comparable_value, rule_demand, subject_domain
 from sluice.contracts.lint.findings import Finding
 from sluice.contracts.rule_words import in_words
 
-SPARK_CLASSES = {
-    "string": "StringType",
-    "int": "IntegerType",
-    "bigint": "LongType",
-    "boolean": "BooleanType",
-    "date": "DateType",
-}
+VOWELS = "aeiou"
 TYPE_RULES = {
     "expect_column_type_to_be",
     "expect_column_values_to_be_of_type",
@@ -47,7 +41,7 @@ def _check_share(rule: Rule) -> list[Finding]:
     return _never_fails(rule, "no row has to") if rule.kwargs.get("mostly") == 0 else []
 
 
-def _check_span(rule: Rule, types: dict[str, str]) -> list[Finding]:
+def _check_span(rule: Rule, types: Mapping[str, ColumnType]) -> list[Finding]:
     claim = rule_demand(rule, types)
     if claim is None:
         return []
@@ -56,7 +50,7 @@ def _check_span(rule: Rule, types: dict[str, str]) -> list[Finding]:
     if not isinstance(allowed, Range) or not isinstance(everything, Range):
         return []
     measured = types[column] if column and measure in VALUE_MEASURES else measure
-    any_one = f"an {measured}" if measured == "int" else f"a {measured}"
+    any_one = f"an {measured}" if measured[0] in VOWELS else f"a {measured}"
     if allowed.covers_values(everything):
         return _never_fails(rule, f"so is {any_one}, always", "drop it, or bound it more narrowly")
     if allowed.misses_range(everything):
@@ -80,14 +74,14 @@ def _bounds_outside(rule: Rule, allowed: Range, everything: Range, measured: str
     ]
 
 
-def _check_set(rule: Rule, types: dict[str, str]) -> list[Finding]:
+def _check_set(rule: Rule, types: Mapping[str, ColumnType]) -> list[Finding]:
     if "value_set" not in rule.kwargs:
         return []
     declared = types[rule.kwargs["column"]]
     everything = subject_domain(("value", rule.kwargs["column"]), types)
     if everything is None:
         return []
-    entries = {comparable_value(entry, type_family(declared)) for entry in rule.kwargs["value_set"]}
+    entries = {comparable_value(entry, declared.family) for entry in rule.kwargs["value_set"]}
     possible = {
         entry for entry in entries if (everything.contains_value(entry) if isinstance(everything, Range) else True)
     }
@@ -104,13 +98,13 @@ def _check_set(rule: Rule, types: dict[str, str]) -> list[Finding]:
     return []
 
 
-def _check_type_and_pattern(rule: Rule, types: dict[str, str]) -> list[Finding]:
+def _check_type_and_pattern(rule: Rule, types: Mapping[str, ColumnType]) -> list[Finding]:
     if rule.type == "expect_column_to_exist":
         return _never_fails(rule, "meta.columns demands it already", "drop it")
     if rule.type in TYPE_RULES:
         declared = types[rule.kwargs["column"]]
         named = rule.kwargs.get("type_list", [rule.kwargs.get("type_")])
-        if SPARK_CLASSES.get(declared, "DecimalType") in named:
+        if declared.kind.spark_class in named:
             return _never_fails(rule, "meta.columns declares it already", "drop it")
         return [
             Finding("never-holds", f"it can never hold: {in_words(rule)}, but it is {declared}", "drop it", rule.rule)

@@ -5,17 +5,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.contract.types import type_family
+from etl.contract.types import ColumnType, Family, TypeKind
+from sluice.contracts.arrow_types import declared_type
 from sluice.contracts.profile.personal_data import why_personal
 from sluice.contracts.profile.sample import Sample
 from sluice.contracts.profile.text_shape import common_shape, known_shape
-from sluice.contracts.profile.types import type_from_arrow, type_from_texts, typed_values
+from sluice.contracts.profile.types import type_from_texts, typed_values
 from sluice.contracts.suite_files import WrongUse
 
 MOST_CHOICES = 25
 ROWS_A_CHOICE = 10  # a set is drafted where each of its values stands in about so many rows
 LONGEST_CHOICE = 40
-REMEDY = "declare what a contract knows in the export: string, int, bigint, boolean, date or decimal"
+REMEDY = f"declare what a contract knows in the export: {', '.join([*TypeKind][:-1])} or {[*TypeKind][-1]}"
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class ColumnProfile:
     """
 
     name: str
-    file_type: str
-    declared: str
+    file_type: ColumnType
+    declared: ColumnType
     rows: int
     nulls: int
     values: int
@@ -51,31 +52,31 @@ def profile_columns(sample: Sample) -> list[ColumnProfile]:
     Raises:
         WrongUse: a column has a type that no contract can declare.
     """
-    unknown = [f"{field.name} ({field.type})" for field in sample.table.schema if type_from_arrow(field.type) is None]
+    unknown = [f"{field.name} ({field.type})" for field in sample.table.schema if declared_type(field.type) is None]
     if unknown:
         raise WrongUse(f"{sample.file} has types that no contract can declare: {', '.join(unknown)}; {REMEDY}")
-    return [_profile_column(sample, name) for name in sample.table.column_names]
+    types = {field.name: declared_type(field.type) for field in sample.table.schema}
+    return [_profile_column(sample, name, declared) for name, declared in types.items() if declared]
 
 
-def _profile_column(sample: Sample, name: str) -> ColumnProfile:
+def _profile_column(sample: Sample, name: str, file_type: ColumnType) -> ColumnProfile:
     array = sample.table.column(name)
     values = array.drop_null().unique().to_pylist()
-    file_type = str(type_from_arrow(array.type))
-    texts = values if file_type == "string" else []
+    texts = values if file_type.is_text else []
     personal = why_personal(name, texts)
     # A personal number is a telephone or an account: digits, not an amount.
-    declared = type_from_texts(texts) if file_type == "string" else file_type
-    if personal and file_type == "string" and type_family(declared) == "number":
-        declared = "string"
+    declared = type_from_texts(texts) if file_type.is_text else file_type
+    if personal and file_type.is_text and declared.family is Family.NUMBER:
+        declared = file_type
     facts = (name, file_type, declared, sample.rows, array.null_count, len(values), personal)
     if personal:
-        return ColumnProfile(*facts, pattern=known_shape(texts) if declared == "string" else None)
-    if declared == "string":
+        return ColumnProfile(*facts, pattern=known_shape(texts) if declared.is_text else None)
+    if declared.is_text:
         choices = _value_counts(array, len(values))
         return ColumnProfile(
             *facts, choices=choices, pattern=None if choices else known_shape(texts) or common_shape(texts)
         )
-    ordered = typed_values(values, declared) if values and type_family(declared) in ("number", "date") else []
+    ordered = typed_values(values, declared) if values and declared.family.is_ordered else []
     return ColumnProfile(*facts, low=min(ordered, default=None), high=max(ordered, default=None))
 
 

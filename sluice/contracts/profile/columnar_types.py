@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from etl.sources import text_lines
-from sluice.contracts.profile.types import type_from_arrow
+from sluice.contracts.arrow_types import declared_type
 from sluice.contracts.suite_files import WrongUse
 
 EPOCH = date(1970, 1, 1)
@@ -30,7 +30,9 @@ def refuse_unpublishable(table: pa.Table, path: Path) -> None:
             if not all(FIRST <= day <= LAST for day in days):
                 years = "a date of no year from 1 to 9999, which the gate refuses (structure.cast)"
                 raise WrongUse(f"{path} has in {name!r} {years}")
-        elif type_from_arrow(column.type) == "string" and not all(
-            map(text_lines.is_text, column.drop_null().unique().to_pylist())
+        elif (
+            (declared := declared_type(column.type))
+            and declared.is_text
+            and not all(map(text_lines.is_text, column.drop_null().unique().to_pylist()))
         ):
             raise WrongUse(f"{path}: column {name!r} {NO_TEXT}")

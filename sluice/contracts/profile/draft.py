@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from etl.contract.types import type_family
+from etl.contract.stage import SUITE_STAGES, Stage, SuiteStage
+from etl.contract.types import ColumnType
 from sluice.contracts.lint.lint import PLACEHOLDER
 from sluice.contracts.profile.column import ColumnProfile
 from sluice.contracts.profile.primary_key import key_of
@@ -18,7 +19,6 @@ from sluice.contracts.profile.rules import (
     row_count_rule,
 )
 from sluice.contracts.profile.sample import Sample
-from sluice.contracts.suite_files import STAGES
 
 Suite = dict[str, Any]
 VERSION = "0.1.0"
@@ -32,47 +32,46 @@ def draft_suites(dataset: str, sample: Sample, columns: list[ColumnProfile]) -> 
     key = key_of(sample, columns)
     single = prefixes[key.columns[0]] if len(key.columns) == 1 else f"{dataset}.key"
     stage_meta = {
-        "input": {"format": sample.format},
-        "output": {"key": list(key.columns), "freshness_hours": FRESHNESS},
+        Stage.INPUT: {"format": sample.format},
+        Stage.OUTPUT: {"key": list(key.columns), "freshness_hours": FRESHNESS},
     }
-    last_rules = {"input": [], "output": [key_rule(key, single, evidence)]}
+    last_rules = {Stage.INPUT: [], Stage.OUTPUT: [key_rule(key, single, evidence)]}
     return {
         stage: {
             "name": f"{dataset}.{stage}",
             "meta": _suite_meta(stage, columns, stage_meta[stage]),
             "expectations": [*_suite_rules(dataset, stage, columns, prefixes, evidence), *last_rules[stage]],
         }
-        for stage in STAGES
+        for stage in SUITE_STAGES
     }
 
 
-def _suite_meta(stage: str, columns: list[ColumnProfile], stage_meta: dict[str, Any]) -> dict[str, Any]:
+def _suite_meta(stage: SuiteStage, columns: list[ColumnProfile], stage_meta: dict[str, Any]) -> dict[str, Any]:
     placeholders = {"draft": True, "version": VERSION, "owner": PLACEHOLDER, "description": PLACEHOLDER}
-    listed = [_column_entry(column, column.file_type if stage == "input" else column.declared) for column in columns]
-    if stage == "input":
+    listed = [
+        _column_entry(column, column.file_type if stage is Stage.INPUT else column.declared) for column in columns
+    ]
+    if stage is Stage.INPUT:
         return {**placeholders, **stage_meta, "columns": listed}
     return {**placeholders, "columns": listed, **stage_meta}
 
 
-def _column_entry(column: ColumnProfile, kind: str) -> dict[str, Any]:
+def _column_entry(column: ColumnProfile, kind: ColumnType) -> dict[str, Any]:
     return {"name": column.name, "type": kind, "description": PLACEHOLDER, **({"pii": True} if column.personal else {})}
 
 
 def _suite_rules(
-    dataset: str, stage: str, columns: list[ColumnProfile], prefixes: dict[str, str], evidence: Evidence
+    dataset: str, stage: SuiteStage, columns: list[ColumnProfile], prefixes: dict[str, str], evidence: Evidence
 ) -> Iterator[Rule]:
     yield row_count_rule(f"{dataset}.{stage}", evidence)
     for column in columns:
         yield presence_rule(column, prefixes[column.name], stage, evidence)
     for column in columns:
         prefix = prefixes[column.name]
-        if stage == "input" and column.declared == "string":
+        if stage is Stage.INPUT and column.declared.is_text:
             yield from form_rules(column, prefix, evidence)
         # Values are bounded where they first have their type; before that their cast is the gate's own rule.
-        elif (stage == "input") is (column.file_type != "string") and type_family(column.declared) in (
-            "number",
-            "date",
-        ):
+        elif (stage is Stage.OUTPUT) is column.file_type.is_text and column.declared.family.is_ordered:
             yield from range_rules(column, prefix, evidence)
 
 

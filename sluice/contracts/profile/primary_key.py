@@ -12,7 +12,6 @@ from sluice.contracts.profile.column import ColumnProfile
 from sluice.contracts.profile.sample import Sample
 
 IDENTIFIER = re.compile(r"(^|[^a-z])(id|key|code|number|no|nr|uuid|guid)$|[a-z](ID|Id|Key)$", re.IGNORECASE)
-RANK = {"string": 0, "int": 0, "bigint": 0, "date": 1}
 MOST_COLUMNS = 3
 MOST_TRIED = 60  # combinations of columns that are counted before the nearest is taken
 
@@ -44,7 +43,7 @@ def is_identifier(name: str) -> bool:
 
 
 def _key_rank(column: ColumnProfile) -> tuple[bool, bool, int]:
-    return not is_identifier(column.name), bool(column.personal), RANK.get(column.declared, 2)
+    return not is_identifier(column.name), bool(column.personal), column.declared.kind.key_rank
 
 
 def _count_combinations(table: pa.Table, candidates: list[ColumnProfile]) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from etl.contract.types import decimal_scale, type_limits
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage, SuiteStage
 from etl.wording import count_noun
 from sluice.contracts.profile.column import ColumnProfile
 from sluice.contracts.profile.primary_key import KeyCandidate, is_identifier
@@ -36,13 +37,13 @@ def row_count_rule(prefix: str, evidence: Evidence) -> Rule:
     return _build_rule("expect_table_row_count_to_be_between", {"min_value": 1}, f"{prefix}.rows", why)
 
 
-def presence_rule(column: ColumnProfile, prefix: str, stage: str, evidence: Evidence) -> Rule:
+def presence_rule(column: ColumnProfile, prefix: str, stage: SuiteStage, evidence: Evidence) -> Rule:
     """Return the rule how often a column may be null: never, or somewhat more often than in the sample."""
     kwargs: dict[str, Any] = {"column": column.name}
     if column.nulls == column.rows:
         why = evidence.state_evidence("it is always null; say what is meant, or drop the column")
-        name = f"{prefix}.{'absent' if stage == 'input' else 'left_absent'}"
-        return _build_rule("expect_column_values_to_be_null", kwargs, name, why, "info")
+        name = f"{prefix}.{'absent' if stage is Stage.INPUT else 'left_absent'}"
+        return _build_rule("expect_column_values_to_be_null", kwargs, name, why, Severity.INFO)
     nulls_seen = (
         f"{column.nulls:,} {'is' if column.nulls == 1 else 'are'} null, and the rule leaves room for more"
         if column.nulls
@@ -51,7 +52,7 @@ def presence_rule(column: ColumnProfile, prefix: str, stage: str, evidence: Evid
     about = f"; it may be about a person by {column.personal}" if column.personal else ""
     if column.nulls:
         kwargs["mostly"] = _lenient_share(Decimal(column.rows - column.nulls) / column.rows)
-    name = f"{prefix}.{'present' if stage == 'input' else 'kept'}"
+    name = f"{prefix}.{'present' if stage is Stage.INPUT else 'kept'}"
     return _build_rule("expect_column_values_to_not_be_null", kwargs, name, evidence.state_evidence(nulls_seen + about))
 
 
@@ -110,14 +111,14 @@ def key_rule(key: KeyCandidate, prefix: str, evidence: Evidence) -> Rule:
     return _build_rule(kind, kwargs, f"{prefix}.unique", why)
 
 
-def _build_rule(kind: str, kwargs: dict[str, Any], name: str, why: str, severity: str = "critical") -> Rule:
+def _build_rule(kind: str, kwargs: dict[str, Any], name: str, why: str, severity: Severity = Severity.CRITICAL) -> Rule:
     return {"type": kind, "kwargs": kwargs, "severity": severity, "meta": {"rule": name, "why": why}}
 
 
 def _lenient_bounds(column: ColumnProfile) -> Iterator[tuple[str, int | float]]:
     """Yield the bounds that lie within the column's type; identifiers only grow, so theirs has no end."""
-    step = Decimal((0, (1,), -decimal_scale(column.declared)))
-    least, greatest = type_limits(column.declared) or (None, None)
+    step = Decimal((0, (1,), -column.declared.scale))
+    least, greatest = column.declared.limits or (None, None)
     assert isinstance(least, Decimal) and isinstance(greatest, Decimal)  # noqa: S101, PT018  every number type has them
     low = -_round_bound(-column.low) if column.low < 0 else min(Decimal(column.low), step)
     high = _round_bound(column.high) if column.high > 0 else min(Decimal(0), Decimal(column.high) + step)

@@ -5,20 +5,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 import pyarrow as pa
 from pyarrow import orc, parquet
 from pyarrow.lib import StringBuilder  # pyright: ignore[reportAttributeAccessIssue]
 
-from etl.contract.validation.meta import TEXT_FORMATS
+from etl.contract.source_format import SourceFormat
 from etl.sources import json_syntax, text_lines
 from etl.sources.compression import BrokenStream, codec_of
 from sluice.contracts.profile.columnar_types import NO_TEXT, refuse_unpublishable
 from sluice.contracts.profile.sample_bytes import open_text, refuse_unreadable
 from sluice.contracts.suite_files import WrongUse
 
-FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet", ".orc": "orc"}
+FORMATS = {ending: source_format for source_format in SourceFormat for ending in source_format.endings}
 BATCH_ROWS = 1 << 16  # rows that are lists of Python's texts at a time, which take ten times the room
 KNOWN = ".csv and .jsonl, also as .gz or .bz2, .parquet or .orc"
 
@@ -33,7 +33,7 @@ class Sample:
     """What a file holds: `table` has text columns where the format has no types, else the file's own."""
 
     file: str
-    format: str
+    format: SourceFormat
     table: pa.Table
 
     @property
@@ -48,14 +48,12 @@ def read_sample(path: Path) -> Sample:
     Raises:
         WrongUse: its suffix is unknown, it cannot be read, or there is nothing to learn from it.
     """
-    form = _detect_format(path)
+    source_format = _detect_format(path)
     try:
-        if form in TEXT_FORMATS:
+        if source_format.is_text:
             refuse_unreadable(path)
-        table = {"csv": _read_csv, "jsonl": _read_jsonl, "parquet": parquet.read_table, "orc": orc.read_table}[form](
-            path
-        )
-        if form not in TEXT_FORMATS:
+        table = _read_table(path, source_format)
+        if source_format.is_columnar:
             refuse_unpublishable(table, path)
     except FileNotFoundError:
         raise WrongUse(f"{path} does not exist; name a file with a header or keys, and some rows") from None
@@ -63,21 +61,37 @@ def read_sample(path: Path) -> Sample:
         raise WrongUse(f"{path} is no UTF-8 ({error.reason}); save it as UTF-8") from error
     except (OSError, BrokenStream, pa.ArrowException) as error:
         raise WrongUse(
-            f"{path} is no {form} that the gate could read: {_error_words(error)}; mend it, or rename it"
+            f"{path} is no {source_format} that the gate could read: {_error_words(error)}; mend it, or rename it"
         ) from error
     if not table.num_rows:
         raise WrongUse(f"{path} has no rows, so there is nothing to learn from it; take a file of a usual day")
     if twice := sorted({name for name in table.column_names if table.column_names.count(name) > 1}):
         raise WrongUse(f"{path} has the column {twice[0]!r} more than once; give each a name of its own")
-    return Sample(path.name, form, table)
+    return Sample(path.name, source_format, table)
 
 
-def _detect_format(path: Path) -> str:
+def _read_table(path: Path, source_format: SourceFormat) -> pa.Table:
+    match source_format:
+        case SourceFormat.CSV:
+            return _read_csv(path)
+        case SourceFormat.JSONL:
+            return _read_jsonl(path)
+        case SourceFormat.PARQUET:
+            return parquet.read_table(path)
+        case SourceFormat.ORC:
+            return orc.read_table(path)
+        case SourceFormat.TABLES:
+            raise ValueError("a table is no file; no ending stands for it")
+        case _:
+            assert_never(source_format)
+
+
+def _detect_format(path: Path) -> SourceFormat:
     packed = codec_of(path.name) is not None
-    form = FORMATS.get((path.with_suffix("") if packed else path).suffix.lower())
-    if form is None or (packed and form not in TEXT_FORMATS):
+    source_format = FORMATS.get((path.with_suffix("") if packed else path).suffix.lower())
+    if source_format is None or (packed and not source_format.is_text):
         raise WrongUse(f"{path.name} has no suffix that tells its format; name it {KNOWN}, which the gate reads")
-    return form
+    return source_format
 
 
 def _error_words(error: Exception) -> str:

@@ -22,7 +22,7 @@ from etl.sources.preflight import FilePreflight, preflight_object
 from etl.storage.clients import Clients
 from etl.storage.raw_objects import S3Prefix, list_latest
 from sluice.contracts.prove.frames import Row
-from sluice.contracts.prove.raw_files import ENDINGS, file_body
+from sluice.contracts.prove.raw_files import file_body
 from sluice.sandbox.emulator.keys import AccessKeys
 from sluice.sandbox.jobs.spark import CATALOG, REGION
 
@@ -99,7 +99,7 @@ class Lake:
         verdict = Verdict(self.dataset, "", "prove", "now")
         try:
             for index, rows in enumerate(files):
-                self._put_object(f"{self.raw.prefix}{index}.{ENDINGS[contract.format]}", file_body(rows, contract))
+                self._put_object(f"{self.raw.prefix}{index}{contract.format.endings[0]}", file_body(rows, contract))
                 verdict = self._run_once(transform or self.transform)
             return verdict
         finally:
@@ -120,7 +120,7 @@ class Lake:
     def preflight_rows(self, rows: list[Row]) -> Iterator[list[FilePreflight]]:
         """Put rows as one raw file; yields its first look, as a run has it, and takes the file away again."""
         contract = self.contracts[0]
-        self._put_object(f"{self.raw.prefix}all.{ENDINGS[contract.format]}", file_body(rows, contract))
+        self._put_object(f"{self.raw.prefix}all{contract.format.endings[0]}", file_body(rows, contract))
         try:
             yield [
                 preflight_object(self.aws.s3, self.raw, version, contract)

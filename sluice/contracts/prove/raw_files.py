@@ -6,14 +6,13 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, assert_never
 
 from etl.contract.model import Contract
-from etl.contract.types import DECIMAL
+from etl.contract.source_format import SourceFormat
 from sluice.contracts.prove.frames import Row
 
 LINE_ENDS = re.compile(r"[\n\r]")
-ENDINGS = {"csv": "csv", "jsonl": "jsonl", "parquet": "parquet", "orc": "orc"}
 
 
 def file_line(row: Row, contract: Contract) -> str | None:
@@ -22,7 +21,7 @@ def file_line(row: Row, contract: Contract) -> str | None:
     A line of CSV cannot hold a line end (etl/sources/csv_reader.py), and one of a single empty column is a blank one.
     """
     values = [row[name] for name in contract.names]
-    if contract.format == "csv":
+    if contract.format.is_positional:
         fields = ["" if value is None else str(value) for value in values]
         line = ",".join(
             f'"{field.replace(chr(34), chr(34) * 2)}"' if re.search('[,"]', field) else field for field in fields
@@ -40,35 +39,46 @@ def _json_value(value: Any) -> str:
 
 def is_writable(row: Row, contract: Contract) -> bool:
     """Say whether a file of the contract's format can hold a row."""
-    return contract.format not in ("csv", "jsonl") or file_line(row, contract) is not None
+    return not contract.format.is_text or file_line(row, contract) is not None
 
 
 def file_body(rows: list[Row], contract: Contract) -> bytes:
-    """Return rows, each of which a file can hold, as one."""
-    if contract.format in ("csv", "jsonl"):
-        header = [",".join(contract.names)] if contract.format == "csv" else []
-        lines = [line for row in rows if (line := file_line(row, contract)) is not None]
-        return "".join(f"{line}\n" for line in [*header, *lines]).encode()
-    return _columnar_body(rows, contract)
+    """Return rows, each of which a file can hold, as one.
+
+    Raises:
+        ValueError: the contract's rows are those of tables.
+    """
+    match contract.format:
+        case SourceFormat.CSV:
+            return _text_body([",".join(contract.names)], rows, contract)
+        case SourceFormat.JSONL:
+            return _text_body([], rows, contract)
+        case SourceFormat.PARQUET:
+            from pyarrow import parquet  # noqa: PLC0415  half a second, and only these formats take it
+
+            return _columnar_body(rows, contract, parquet.write_table)
+        case SourceFormat.ORC:
+            from pyarrow import orc  # noqa: PLC0415  the same
+
+            return _columnar_body(rows, contract, orc.write_table)
+        case SourceFormat.TABLES:
+            raise ValueError(f"{contract.dataset} is built from tables; no file holds its rows")
+        case _:
+            assert_never(contract.format)
 
 
-def _columnar_body(rows: list[Row], contract: Contract) -> bytes:
-    import pyarrow as pa  # noqa: PLC0415  half a second, and only these formats take it
-    from pyarrow import orc, parquet  # noqa: PLC0415
+def _text_body(header: list[str], rows: list[Row], contract: Contract) -> bytes:
+    lines = [line for row in rows if (line := file_line(row, contract)) is not None]
+    return "".join(f"{line}\n" for line in [*header, *lines]).encode()
 
-    fields = [pa.field(column.name, _arrow_type(column.type)) for column in contract.columns]
+
+def _columnar_body(rows: list[Row], contract: Contract, write_table: Callable[..., None]) -> bytes:
+    import pyarrow as pa  # noqa: PLC0415  the same
+
+    from sluice.contracts.arrow_types import arrow_type  # noqa: PLC0415  the same
+
+    fields = [pa.field(column.name, arrow_type(column.type)) for column in contract.columns]
     table = pa.Table.from_pylist([{name: row[name] for name in contract.names} for row in rows], pa.schema(fields))
     sink = io.BytesIO()
-    write: Callable[..., None] = parquet.write_table if contract.format == "parquet" else orc.write_table
-    write(table, sink)
+    write_table(table, sink)
     return sink.getvalue()
-
-
-def _arrow_type(declared: str) -> Any:
-    import pyarrow as pa  # noqa: PLC0415
-
-    decimal = DECIMAL.fullmatch(declared)
-    if decimal:
-        return pa.decimal128(int(decimal[1]), int(decimal[2]))
-    kinds = {"string": pa.string(), "int": pa.int32(), "bigint": pa.int64(), "boolean": pa.bool_(), "date": pa.date32()}
-    return kinds[declared]

@@ -102,7 +102,7 @@ class RowReader:
 
     def _row_places(self, rows: list[Row], marked: DataFrame) -> tuple[dict[str, list[int]], dict[int, frozenset[str]]]:
         """Return the places of rows by their line, and what each breaks as it came; rows that are alike share a line."""
-        is_text = self.input_contract.format in ("csv", "jsonl")
+        is_text = self.input_contract.format.is_text
         names, by_content = self.input_contract.names, defaultdict[Any, list[int]](list)
         for index, row in enumerate(rows):
             by_content[file_line(row, self.input_contract) if is_text else tuple(row[name] for name in names)].append(
@@ -155,4 +155,4 @@ def is_partly(rule: Rule) -> bool:
 
 def stops_row(rule: Rule) -> bool:
     """Say whether a row that breaks a rule goes no further by itself: the run fails for it, or it is set aside."""
-    return rule.severity != "info" and not is_partly(rule)
+    return rule.severity.is_enforced and not is_partly(rule)

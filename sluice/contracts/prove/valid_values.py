@@ -3,6 +3,7 @@
 from typing import Any
 
 from etl.contract.model import Contract, Rule
+from etl.contract.types import ColumnType
 from sluice.contracts.prove.dataset import Dataset
 from sluice.contracts.prove.frames import broken_by_row, judges_rows
 from sluice.contracts.prove.values import mentions_column, raw_texts, value_pool
@@ -35,7 +36,7 @@ def pools_of(dataset: Dataset, number: int) -> tuple[Pools, Pools]:
     return raw, pools
 
 
-def _column_pool(contract: Contract, name: str, declared: str, dataset: Dataset, number: int) -> list[Any]:
+def _column_pool(contract: Contract, name: str, declared: ColumnType, dataset: Dataset, number: int) -> list[Any]:
     rules = [rule for rule in contract.rules if mentions_column(rule, name)]
     return value_pool(declared, rules, dataset.input_bench.parameters, number)
 

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from decimal import Context, Decimal
 from itertools import pairwise
 from random import Random
-from typing import Any
+from typing import Any, assert_never
 
 from etl.contract.model import Rule
-from etl.contract.types import decimal_scale, type_family, type_limits
+from etl.contract.types import ColumnType, Family, TypeKind
 from sluice.contracts.prove.pattern_texts import broken_texts, matching_texts
 
 Parameters = dict[str, Any]
@@ -26,39 +26,48 @@ LONGEST = 10_000
 EXACT = Context(prec=80)
 
 
-def value_pool(declared: str, rules: Iterable[Rule], parameters: Parameters, number: int) -> list[Any]:
+def value_pool(declared: ColumnType, rules: Iterable[Rule], parameters: Parameters, number: int) -> list[Any]:
     """Return at least `number` different values of a declared type, where it has them, and None as the last.
 
     Those that lie between what the rules name come first, then what they name, its neighbours and the type's own ends.
     """
-    rules, kind = list(rules), type_family(declared)
+    rules = list(rules)
     named = [constant for rule in rules for constant in rule_constants(rule, parameters)]
-    if kind == "text":
-        values = _text_values(rules, [constant for constant in named if isinstance(constant, str)], number)
-    elif kind == "boolean":
-        values = [True, False]
-    elif kind == "date":
-        values = _day_values(named, date.fromisoformat(parameters["run_date"]), number)
-    else:
-        values = _number_values(named, declared, number)
+    match declared.family:
+        case Family.TEXT:
+            values = _text_values(rules, [constant for constant in named if isinstance(constant, str)], number)
+        case Family.BOOLEAN:
+            values = [True, False]
+        case Family.DATE:
+            values = _day_values(named, date.fromisoformat(parameters["run_date"]), number)
+        case Family.NUMBER:
+            values = _number_values(named, declared, number)
+        case _:
+            assert_never(declared.family)
     return [*dict.fromkeys(values), None]
 
 
-def raw_texts(declared: str, values: Iterable[Any]) -> list[str]:
+def raw_texts(declared: ColumnType, values: Iterable[Any]) -> list[str]:
     """Return typed values as raw text, and some that the type does not have."""
     plain = [_plain_text(value) for value in values if value is not None]
-    return [*plain, *(f"{text}.5" for text in plain[:1]), "many"] if declared != "string" else plain
+    return [*plain, *(f"{text}.5" for text in plain[:1]), "many"] if not declared.is_text else plain
 
 
-def typed_value(entry: Any, declared: str) -> Any:
+def typed_value(entry: Any, declared: ColumnType) -> Any:
     """Return a JSON value as a column of a declared type holds it."""
     if entry is None:
         return None
-    kind = type_family(declared)
-    if kind == "number":
-        exact = Decimal(str(entry))
-        return exact if declared.startswith("decimal") else int(exact)
-    return date.fromisoformat(entry) if kind == "date" else entry
+    match declared.kind:
+        case TypeKind.STRING | TypeKind.BOOLEAN:
+            return entry
+        case TypeKind.INT | TypeKind.BIGINT:
+            return int(Decimal(str(entry)))
+        case TypeKind.DATE:
+            return date.fromisoformat(entry)
+        case TypeKind.DECIMAL:
+            return Decimal(str(entry))
+        case _:
+            assert_never(declared.kind)
 
 
 def rule_constants(rule: Rule, parameters: Parameters) -> Iterator[Any]:
@@ -111,17 +120,17 @@ def _as_list(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value] if value else []
 
 
-def _number_values(named: list[Any], declared: str, number: int) -> list[Any]:
-    ends = type_limits(declared)
+def _number_values(named: list[Any], declared: ColumnType, number: int) -> list[Any]:
+    ends = declared.limits
     assert ends  # noqa: S101  every number type has them
-    step = Decimal((0, (1,), -decimal_scale(declared)))
+    step = Decimal((0, (1,), -declared.scale))
     named_numbers = sorted(Decimal(str(constant)) for constant in named if not isinstance(constant, str))
     between = [(low + high) / 2 for low, high in pairwise(named_numbers)]
     near = [constant + delta for constant in named_numbers for delta in (step, -step)]
     small_numbers = [Decimal(constant) for constant in range(2, number + 2)]
     candidates = [*between, *small_numbers, *named_numbers, *near, step, Decimal(0), -step, *ends]
     within = [constant.quantize(step, context=EXACT) for constant in candidates if ends[0] <= constant <= ends[1]]
-    return within if declared.startswith("decimal") else [int(constant) for constant in within]
+    return [typed_value(constant, declared) for constant in within]
 
 
 def _day_values(named: list[Any], today: date, number: int) -> list[date]:

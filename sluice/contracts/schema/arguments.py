@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from etl.contract.types import SPARK_CLASSES
 from etl.contract.validation.bounds import OPERATORS
-from etl.contract.validation.values import CHOICES, PARAMETERS, SPARK_CLASSES
+from etl.contract.validation.values import CHOICES, PARAMETERS
 from etl.contract.vocabulary import Expectation
 
 Schema = dict[str, Any]

@@ -7,8 +7,10 @@ import json
 from typing import Any
 
 from components.settings.lake_folder import ROOT
-from etl.contract.validation.meta import CHOICES, FORMATS, MAX_FRESHNESS_HOURS
-from etl.contract.validation.rules import SEVERITIES
+from etl.contract.severity import Severity
+from etl.contract.source_format import SourceFormat
+from etl.contract.types import COLUMN_TYPE_PATTERN
+from etl.contract.validation.meta import CHOICES, MAX_FRESHNESS_HOURS
 from etl.contract.vocabulary import VOCABULARY
 from sluice.contracts.schema.arguments import (
     FLAG,
@@ -25,7 +27,6 @@ from sluice.contracts.schema.table_sources import reconciles_schema, source_prop
 FILE = ROOT / "expectations/schema.json"
 TEXT: Schema = {"type": "string", "pattern": r"\S"}
 VERSION = r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$"
-COLUMN_TYPE = r"^(string|int|bigint|boolean|date|decimal\(([1-9]|[12][0-9]|3[0-8]),([0-9]|[12][0-9]|3[0-8])\))$"
 RULE_ID = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$"
 
 
@@ -51,7 +52,7 @@ def build_schema() -> Schema:
             "input": _meta_schema(
                 {
                     "format": _described_schema(
-                        {"enum": list(FORMATS)},
+                        {"enum": [*SourceFormat]},
                         "how raw objects are written, tables where it has none; csv where absent",
                     ),
                     **_choice_property("on_poison"),
@@ -135,9 +136,7 @@ CHOICE_MEANINGS = {
 
 def _choice_property(name: str) -> Schema:
     return {
-        name: _described_schema(
-            {"enum": list(CHOICES[name])}, f"{CHOICE_MEANINGS[name]}; {CHOICES[name][0]} where absent"
-        )
+        name: _described_schema({"enum": [*CHOICES[name]]}, f"{CHOICE_MEANINGS[name]}; {CHOICES[name][0]} where absent")
     }
 
 
@@ -161,7 +160,7 @@ def _column_schema() -> Schema:
             {"type": "string", "pattern": "^[^_]"}, "as the header or the published table has it"
         ),
         "type": _described_schema(
-            {"type": "string", "pattern": COLUMN_TYPE}, "Spark SQL type; string in a csv or jsonl input"
+            {"type": "string", "pattern": COLUMN_TYPE_PATTERN}, "Spark SQL type; string in a csv or jsonl input"
         ),
         "description": _described_schema(TEXT, "one line of meaning"),
         "pii": _described_schema(FLAG, "about a person: samples are masked wherever they leave the lake"),
@@ -186,7 +185,7 @@ def _expectation_schema() -> Schema:
         "what is demanded",
     )
     severity = _described_schema(
-        {"enum": list(SEVERITIES)}, "critical fails the run, warning sets the row aside, info is recorded"
+        {"enum": [*Severity]}, "critical fails the run, warning sets the row aside, info is recorded"
     )
     parts = {"type": kinds, "kwargs": {"type": "object"}, "severity": severity, "meta": meta}
     return {**_record_schema(parts, "severity"), "allOf": [_kind_schema(kind) for kind in VOCABULARY]}
@@ -202,7 +201,7 @@ def _kind_schema(kind: str) -> Schema:
         kwargs["anyOf"] = [{"required": ["min_value"]}, {"required": ["max_value"]}]
     then: Schema = {"kwargs": kwargs}
     if expectation.judges != "row":
-        then["severity"] = {"enum": [severity for severity in SEVERITIES if severity != "warning"]}
+        then["severity"] = {"enum": [severity for severity in Severity if not severity.quarantines_rows]}
     return {"if": {"properties": {"type": {"const": kind}}, "required": ["type"]}, "then": {"properties": then}}
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.contract.types import ColumnType
 from sluice.contracts.diff.rule_ranges import Range, subject_domain
 
 ENDS = st.none() | st.integers(-2, 2).map(Decimal)
@@ -62,8 +63,8 @@ def test_ranges_miss_each_other_where_no_value_is_in_both(interval: Range, other
     ],
 )
 def test_a_type_ends_where_spark_ends_it(declared: str, low: object, high: object) -> None:
-    assert subject_domain(("value", "x"), {"x": declared}) == Range(low, high)
+    assert subject_domain(("value", "x"), {"x": ColumnType(declared)}) == Range(low, high)
 
 
 def test_text_has_no_end() -> None:
-    assert subject_domain(("value", "x"), {"x": "string"}) is None
+    assert subject_domain(("value", "x"), {"x": ColumnType("string")}) is None

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from etl.contract.loading import contract_of
 from etl.contract.validation.suite import faults_of
+from sluice.contracts.arrow_types import declared_type
 from sluice.contracts.lint.lint import check_contract
 from sluice.contracts.profile.column import profile_columns
 from sluice.contracts.profile.draft import draft_suites
@@ -23,7 +24,7 @@ from sluice.contracts.profile.personal_data import why_personal
 from sluice.contracts.profile.primary_key import key_of
 from sluice.contracts.profile.sample import Sample, read_sample
 from sluice.contracts.profile.text_shape import common_shape
-from sluice.contracts.profile.types import type_from_arrow, type_from_texts
+from sluice.contracts.profile.types import type_from_texts
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_texts_have_the_narrowest_type_that_keeps_them_and_their_like(values: li
     ],
 )
 def test_types_of_a_file_are_declared_where_a_contract_knows_them(kind: pa.DataType, declared: str | None) -> None:
-    assert type_from_arrow(kind) == declared
+    assert declared_type(kind) == declared
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from etl.contract.model import Rule
-from etl.contract.types import type_limits
+from etl.contract.types import ColumnType
 from sluice.contracts.__main__ import main
 from sluice.contracts.prove.command import print_reports, render_markdown, reports_json
 from sluice.contracts.prove.pattern_texts import matching_texts
@@ -41,10 +41,11 @@ def test_a_pattern_beyond_us_gives_no_text() -> None:
 
 @pytest.mark.parametrize("declared", ["int", "bigint", "decimal(10,2)", "decimal(38,0)", "date"])
 def test_a_pool_lies_within_its_type_and_holds_both_sides_of_each_bound(declared: str) -> None:
+    column_type = ColumnType(declared)
     low, high = ("2025-01-01", PARAMETERS["run_date"]) if declared == "date" else (1, 60)
-    values = value_pool(declared, [make_rule("expect_x", min_value=low, max_value=high)], PARAMETERS, 10)
+    values = value_pool(column_type, [make_rule("expect_x", min_value=low, max_value=high)], PARAMETERS, 10)
     *inner_values, last = values
-    ends = type_limits(declared)
+    ends = column_type.limits
     assert last is None
     assert ends
     assert all(ends[0] <= value <= ends[1] for value in inner_values)
@@ -53,12 +54,12 @@ def test_a_pool_lies_within_its_type_and_holds_both_sides_of_each_bound(declared
 
 
 def test_a_bound_outside_the_type_adds_no_value() -> None:
-    values = value_pool("int", [make_rule("expect_x", min_value=-3e9, max_value=3e9)], PARAMETERS, 5)
+    values = value_pool(ColumnType("int"), [make_rule("expect_x", min_value=-3e9, max_value=3e9)], PARAMETERS, 5)
     assert max(value for value in values if value is not None) == 2**31 - 1
 
 
 def test_typed_values_as_raw_text_come_with_some_that_the_type_does_not_have() -> None:
-    assert raw_texts("boolean", [True, None]) == ["true", "true.5", "many"]
+    assert raw_texts(ColumnType("boolean"), [True, None]) == ["true", "true.5", "many"]
 
 
 def test_each_form_tells_what_does_not_bite(capsys: pytest.CaptureFixture[str]) -> None:

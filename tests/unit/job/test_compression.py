@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import orc, parquet
 
+from etl.contract.source_format import SourceFormat
 from etl.sources import compression, preflight
 from etl.sources.compression import (
     BrokenStream,
@@ -206,7 +207,9 @@ def bomb(request: pytest.FixtureRequest, tmp_path: Any) -> RawObject:
     "bomb", ["gzip", pytest.param("bzip2", marks=pytest.mark.long)], indirect=True, ids=["gzip", "bzip2"]
 )
 def test_every_look_at_what_unpacks_to_very_much_takes_constant_memory(bomb: RawObject) -> None:
-    contract: Any = type("Contract", (), {"format": "csv", "names": TEXT.decode().splitlines()[0].split(",")})
+    contract: Any = type(
+        "Contract", (), {"format": SourceFormat.CSV, "names": TEXT.decode().splitlines()[0].split(",")}
+    )
     tracemalloc.start()
     try:
         looked = preflight.preflight_object(_LocalClient(), DISK, bomb, contract)

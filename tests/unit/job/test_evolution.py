@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.contract.model import ColumnSpec
 from etl.iceberg.migration import migration_refusals
-from etl.iceberg.schema import PartitionField, TableSchema, quote_literal
+from etl.iceberg.schema import PartitionField, TableColumn, TableSchema, quote_literal
 from etl.iceberg.schema_evolution import evolution_statements
 
 T = "lake.db.sales"
@@ -21,7 +20,7 @@ def make_schema(*partition_by: str, comments: dict[str, str] | None = None, **co
     changed = {**COLUMNS, **{name.replace("_", " "): kind for name, kind in columns.items()}}
     texts = comments or {}
     return TableSchema.from_declared(
-        [ColumnSpec(name, kind, texts.get(name, "")) for name, kind in changed.items() if kind], partition_by
+        [TableColumn(name, kind, texts.get(name, "")) for name, kind in changed.items() if kind], partition_by
     )
 
 
@@ -37,10 +36,10 @@ def test_what_is_as_declared_takes_no_step_and_no_migration() -> None:
 
 def test_names_are_one_whatever_their_case_and_columns_whatever_their_order() -> None:
     declared = TableSchema.from_declared(
-        [ColumnSpec("ID", "string", ""), ColumnSpec("Sold On", "date", "")], ["month(Sold On)"]
+        [TableColumn("ID", "string", ""), TableColumn("Sold On", "date", "")], ["month(Sold On)"]
     )
     current = TableSchema(
-        (ColumnSpec("sold on", "date", ""), ColumnSpec("id", "string", "")), (PartitionField("month", "sold on"),)
+        (TableColumn("sold on", "date", ""), TableColumn("id", "string", "")), (PartitionField("month", "sold on"),)
     )
     assert (evolution_statements(T, declared, current), migration_refusals(T, declared, current)) == ([], [])
 
@@ -168,9 +167,9 @@ def test_another_partitioning_is_refused_with_the_statements(
 
 
 def test_iceberg_is_told_a_partition_column_in_the_case_that_the_table_has() -> None:
-    current = TableSchema((ColumnSpec("Day", "date", ""),), (PartitionField("month", "Day"),))
+    current = TableSchema((TableColumn("Day", "date", ""),), (PartitionField("month", "Day"),))
     [refusal] = migration_refusals(
-        T, TableSchema.from_declared([ColumnSpec("day", "date", "")], ["year(day)"]), current
+        T, TableSchema.from_declared([TableColumn("day", "date", "")], ["year(day)"]), current
     )
     assert refusal.ways[1].statements == (f"ALTER TABLE {T} REPLACE PARTITION FIELD months(`Day`) WITH years(`Day`)",)
 

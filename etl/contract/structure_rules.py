@@ -1,0 +1,122 @@
+"""The structure rules: what every run holds objects, lines and casts against, and no suite states."""
+
+from enum import StrEnum, unique
+from typing import Self, assert_never
+
+from etl.contract.stage import Stage
+
+
+@unique
+class StructureRule(StrEnum):
+    """What a structure rule is about: the last part of its id, or that before a column.
+
+    Members:
+        KEY to ROWS: of a whole object, in the order in which a verdict has them.
+        ROW to CAST: of the rows of an object.
+
+    Attributes:
+        words: what holds where it does, for a page; "" where each column has a sentence of its own.
+        remedy: why it is there, and what to do where it is broken.
+    """
+
+    _value_: str
+    words: str
+    remedy: str
+
+    KEY = (
+        "key",
+        "its key is a path that can be read",
+        "The object's key is no path that Spark can read; rename the object, or leave it out with `operate skip`.",
+    )
+    EMPTY = (
+        "empty",
+        "it has at least one byte",
+        "A file without a byte is a failed upload; put the whole file again under the same key.",
+    )
+    COMPRESSION = (
+        "compression",
+        "it is plain text, gzip named .gz or bzip2 named .bz2; Parquet and ORC have codecs that the job has",
+        "Read are plain text, gzip named .gz and bzip2 named .bz2, and Parquet's and ORC's codecs that the job has; "
+        "rename the object, or put it again unpacked; `operate skip` leaves it out.",
+    )
+    ENCODING = (
+        "encoding",
+        "it is no UTF-16 or UTF-32",
+        "Text is read as UTF-8; put the file again as UTF-8, or leave it out with `operate skip`.",
+    )
+    GZIP = (
+        "gzip",
+        "where its name ends in .gz, its gzip stream is whole",
+        "The gzip stream is broken or cut off; put the whole file again under the same key.",
+    )
+    FORMAT = (
+        "format",
+        "it is a file of the declared format",
+        "The object is no file of the declared format; put the right file under the same key.",
+    )
+    SCHEMA = (
+        "schema",
+        "it has the declared columns with the declared types",
+        "A Parquet or ORC file must have the declared columns with the declared types; mend the export.",
+    )
+    HEADER = (
+        "header",
+        "its header is the declared names in the declared order, once",
+        "The header must be the declared names in the declared order, once; mend the export, or the contract.",
+    )
+    ROWS = (
+        "rows",
+        "it has at least one row",
+        "A file of only a header is an empty export; put the whole file again under the same key.",
+    )
+    ROW = (
+        "row",
+        "every row is a well-formed one of the declared columns",
+        "A CSV row has one well-quoted field a column, without line breaks; a JSON line is a flat object of declared keys.",
+    )
+    TEXT = (
+        "text",
+        "its values are UTF-8 without control characters",
+        "Values are UTF-8 text without control characters, separators of lines or half a surrogate pair; put a file "
+        "without them under the same key, or skip this one.",
+    )
+    TRANSFORM = (
+        "transform",
+        "the dataset's transform takes each of its rows",
+        "The transform cannot take this; let it use Spark's try_ functions, or refuse such values by a rule of the "
+        "input contract; `operate skip` leaves the object out.",
+    )
+    CAST = (
+        "cast",
+        "",
+        "The text must be the type's plain form and fit it whole, a date is of the years 1 to 9999; nothing is rounded.",
+    )
+
+    def __new__(cls, name: str, words: str, remedy: str) -> Self:
+        """Make the member of its part of an id."""
+        rule = str.__new__(cls, name)
+        rule._value_ = name
+        rule.words, rule.remedy = words, remedy
+        return rule
+
+    @property
+    def is_of_object(self) -> bool:
+        """Whether an object breaks it as a whole, before its rows are read."""
+        match self:
+            case StructureRule.KEY | StructureRule.EMPTY | StructureRule.COMPRESSION | StructureRule.ENCODING:
+                return True
+            case StructureRule.GZIP | StructureRule.FORMAT | StructureRule.SCHEMA:
+                return True
+            case StructureRule.HEADER | StructureRule.ROWS:
+                return True
+            case StructureRule.ROW | StructureRule.TEXT | StructureRule.TRANSFORM | StructureRule.CAST:
+                return False
+            case _:
+                assert_never(self)
+
+    def id_of(self, dataset: str, column: str = "") -> str:
+        """Return the rule's id in a verdict; `column` is the one that it is about."""
+        return f"{dataset}.{Stage.STRUCTURE}.{self}{f'.{column}' if column else ''}"
+
+
+OBJECT_RULES = tuple(rule for rule in StructureRule if rule.is_of_object)
