@@ -133,11 +133,11 @@ def test_a_large_day_and_files_that_cannot_be_read_are_left_to_spark(
 def test_a_key_within_a_key_is_looked_at_once() -> None:
     files = Mock()
     rows = StagedMetrics(2, Mock(), Mock(return_value=files))
-    files.differ.return_value = True
+    files.all_differ.return_value = True
     both, first, second = Unique(("n", "t")), Unique(("n",)), Unique(("t",))
     assert rows.answer_questions({"both": both, "one": first, "other": second}) == {"both": 0, "one": 0, "other": 0}
-    assert files.differ.call_count == 2
-    files.differ.return_value = False
+    assert files.all_differ.call_count == 2
+    files.all_differ.return_value = False
     assert rows.answer_questions({"both again": both, "another": Unique(("x",))}) == {"both again": 0}
     assert StagedMetrics(2, Mock(), Mock(return_value=files)).answer_questions({"both": both, "one": first}) == {}
 

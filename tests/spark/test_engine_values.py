@@ -109,15 +109,15 @@ def test_hashes_are_compared_share_by_share(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_how_many_values_a_key_has_is_how_many_rows_have_one() -> None:
     files = Mock()
-    files.differ.return_value, files.nulls.return_value = True, 1
+    files.all_differ.return_value, files.count_nulls.return_value = True, 1
     rows = StagedMetrics(9, Mock(), lambda: files)
     assert rows.answer_questions({"unique": Unique(("n",)), "distinct": Distinct("n")}) == {"unique": 0, "distinct": 8}
-    files.counts.assert_not_called()
+    files.count_values.assert_not_called()
 
 
 def test_what_cannot_be_read_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     files = Mock()
-    files.counts.side_effect = [FilesInconclusive("too many"), count_values(pa.int32(), [1, 2])]
+    files.count_values.side_effect = [FilesInconclusive("too many"), count_values(pa.int32(), [1, 2])]
     questions: dict[Hashable, Question] = {"one": Distinct("a"), "other": Distinct("b"), "middle": Median("b")}
     assert StagedMetrics(2, Mock(), lambda: files).answer_questions(questions) == {"other": 2, "middle": 1.5}
     assert "WARNING values are counted by Spark: too many" in capsys.readouterr().err
