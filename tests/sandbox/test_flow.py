@@ -174,13 +174,13 @@ def make_step(dataset: str, job: str = "", **more: object) -> FlowStep:
 
 def test_a_failed_need_stops_whoever_says_so_and_whoever_needs_that(flow: FlowHarness, monkeypatch) -> None:
     monkeypatch.setattr(flow, "machine", flow.machine)
-    sales = make_step("sales", needs=("customers",), stops=True)
+    sales = make_step("sales", needs=("customers",), stops_on_failed_need=True)
     use_machine(
         flow,
         "stops",
         make_step("customers"),
         sales,
-        make_step("sales_daily", needs=("sales",), stops=True),
+        make_step("sales_daily", needs=("sales",), stops_on_failed_need=True),
         make_step("products"),
     )
     flow.tell_job("customers", fail="no")
