@@ -77,8 +77,8 @@ class Job:
         """Return typed and derived rows."""
         types = {column.name: column.type for column in self.output.columns}
         shared = [cast_to_declared(name, types[name]).alias(name) for name in self.input.names if name in types]
-        ensure_transform(self.arguments.dataset)
-        derived = transform_of(self.arguments.dataset)(rows.select(*shared, OBJECT, F.lit("-").alias(VERSION)))
+        ensure_transform(self.output.transform_module)
+        derived = transform_of(self.output.transform_module)(rows.select(*shared, OBJECT, F.lit("-").alias(VERSION)))
         return derived.select(*self.output.names, *PROVENANCE)
 
     def stage_rows(self, rows: DataFrame) -> None:

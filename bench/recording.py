@@ -22,7 +22,7 @@ PUT = "2025-01-01T00:00:00+00:00"
 
 def run_alone(job: Job) -> set[str]:
     """Run the job; `job.detail` gets the seconds of the run, of its listing and of its bookkeeping."""
-    ensure_transform(job.arguments.dataset)
+    ensure_transform(job.output.transform_module)
     verdict = Verdict(job.arguments.dataset, job.arguments.run_id, job.arguments.job, "")
     with metering_calls() as meter:
         begun = time.monotonic()

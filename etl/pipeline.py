@@ -157,7 +157,7 @@ class GateRun:
     def _plan_staging(self, table: Table) -> Staging:
         contracts = (self.source.contract, self.input, self.output)
         with raising_transform_failed(self._is_personal):
-            dataset_transform = transform_of(self.arguments.dataset)
+            dataset_transform = transform_of(self.output.transform_module)
         transform = guard_transform(dataset_transform, self.output.names, self._is_personal)
         gated_plan = GatedPlan(self._rule_parameters, transform, *contracts, self.references)
         return Staging(
@@ -308,7 +308,7 @@ class GateRun:
                 f"{self.arguments.dataset}: {count_noun(self.verdict.rows_read, 'row')} {were} read, "
                 f"{self.rows_staged} staged and "
                 f"{self.verdict.rows_quarantined} set aside; "
-                f"a transform keeps one row per row: mend etl/datasets/{self.arguments.dataset}.py"
+                f"a transform keeps one row per row: mend etl/datasets/{self.output.transform_module}.py"
             )
 
     def _publish(self, table: Table, quarantine: Quarantine, resolution: ConflictResolution) -> None:

@@ -13,7 +13,7 @@ HOW = "the job of HEAD: both suites, and beside them structure and cast rules, t
 
 def run(job: Job) -> set[str]:
     """Take the day through the gate."""
-    ensure_transform(job.arguments.dataset)
+    ensure_transform(job.output.transform_module)
     verdict = Verdict(job.arguments.dataset, job.arguments.run_id, job.arguments.job, "")
     with suppress(ContractBroken):
         Run(job.arguments, job.aws, verdict).run()

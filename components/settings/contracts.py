@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,9 +99,22 @@ def unresolved_names(dataset: str, root: Path | None = None) -> list[str]:
         for location, suite_json in suites.items()
         for fault in unresolved_dataset_names(suite_json, known_publications)
     ]
-    names = (str(suite_json.get("name", "")).partition(".")[0] for suite_json in suites.values())
-    module = f"etl/datasets/{next(filter(None, names), dataset)}.py"
-    return faults if (root / module).is_file() else [*faults, f"a dataset with a transform, and {module} is missing"]
+    names = [str(suite_json.get("name", "")).partition(".")[0] for suite_json in suites.values()]
+    output_meta = suites[f"expectations/{dataset}/output.json"].get("meta")
+    named = str(output_meta.get("transform", "")) if isinstance(output_meta, dict) else ""
+    module = next(filter(None, [named, *names]), dataset)
+    return [*faults, *_missing_module(module, root, is_named=bool(named))]
+
+
+def _missing_module(module: str, root: Path, *, is_named: bool) -> Iterator[str]:
+    folder = root / "etl" / "datasets"
+    if (folder / f"{module}.py").is_file():
+        return
+    if is_named:
+        suggestion = did_you_mean_ending(module, [path.stem for path in folder.glob("[!_]*.py")])
+        yield f"a transform that is there, and meta.transform names {module}: etl/datasets/{module}.py is missing{suggestion}"
+    else:
+        yield f"a dataset with a transform, and etl/datasets/{module}.py is missing"
 
 
 def _source_datasets(text: str, location: str) -> tuple[str, ...]:

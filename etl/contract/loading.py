@@ -69,6 +69,7 @@ def contract_of(suite: dict[str, Any]) -> Contract:
         ),
         day=meta.get("day", ""),
         reconciles=tuple(Reconciliation(**entry) for entry in meta.get("reconciles", ())),
+        transform=meta.get("transform", ""),
         masking=Masking.from_columns(columns, source_format),
         suite=suite,
     )

@@ -113,7 +113,8 @@ class Contract:
     breaks the contract blocks the run's others (block), or these are published and the run fails all the same (isolate).
     `sources` are the tables that an input of format `tables` is built from, `day` its column of the day that a row is of;
     `reconciles` are the sums that the output shares with them. `on_failed_need` says whether a flow runs the dataset all
-    the same where one that it needs failed (run), or not (stop). `masking` is what this suite says of persons, or, of one that
+    the same where one that it needs failed (run), or not (stop). `transform` is the module of `etl/datasets` that its rows
+    go through, empty where that is the dataset's own. `masking` is what this suite says of persons, or, of one that
     is `paired`, what both say.
     """
 
@@ -136,6 +137,7 @@ class Contract:
     sources: tuple[TableSource, ...] = ()
     day: str = ""
     reconciles: tuple[Reconciliation, ...] = ()
+    transform: str = ""
     masking: Masking = field(default=Masking(), repr=False, compare=False)
     suite: dict[str, Any] = field(repr=False, compare=False, default_factory=dict)
 
@@ -147,6 +149,11 @@ class Contract:
         """
         for name, choice in CHOICES.items():
             object.__setattr__(self, name, choice(getattr(self, name)))
+
+    @property
+    def transform_module(self) -> str:
+        """The name of the module in `etl/datasets` that has the transform of an output's rows."""
+        return self.transform or self.dataset
 
     @property
     def names(self) -> list[str]:

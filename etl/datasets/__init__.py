@@ -18,28 +18,29 @@ if (
     __path__.insert(0, str(Path(os.environ["SLUICE_LAKE"]).resolve() / "etl" / "datasets"))
 
 
-def transform_of(dataset: str) -> Callable[[DataFrame], DataFrame]:
-    """Return the transform of `etl/datasets/<dataset>.py`.
+def transform_of(module: str) -> Callable[[DataFrame], DataFrame]:
+    """Return the transform of `etl/datasets/<module>.py`: of the dataset of that name, or of one that names it.
 
     Raises:
         UnknownDataset: there is none.
     """
-    return _load_function(dataset, "transform")
+    return _load_function(module, "transform")
 
 
-def derivation_of(dataset: str) -> Callable[..., DataFrame]:
+def derivation_of(module: str) -> Callable[..., DataFrame]:
     """Return what builds a dataset from the tables of others, which it takes by their names.
 
     Raises:
         UnknownDataset: there is none.
     """
-    return _load_function(dataset, "derive")
+    return _load_function(module, "derive")
 
 
-def _load_function(dataset: str, name: str) -> Callable[..., DataFrame]:
+def _load_function(module: str, name: str) -> Callable[..., DataFrame]:
     try:
-        return getattr(import_module(f"{__name__}.{dataset}"), name)
+        return getattr(import_module(f"{__name__}.{module}"), name)
     except (ModuleNotFoundError, AttributeError) as error:
         raise UnknownDataset(
-            f"dataset {dataset!r} has no {name}: write etl/datasets/{dataset}.py with a function `{name}`"
+            f"dataset {module!r} has no {name}: write etl/datasets/{module}.py with a function `{name}`, or name another "
+            "module as meta.transform in the output suite"
         ) from error

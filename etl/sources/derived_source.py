@@ -168,7 +168,7 @@ class Derived:
         }
         names = [f"`{name}`" for name in self.contract.names]
         with raising_transform_failed(bool(self.contract.pii | self.output.pii)):
-            rows = derivation_of(self.arguments.dataset)(**tables).select(*names)
+            rows = derivation_of(self.output.transform_module)(**tables).select(*names)
         return rows.select(
             *names,
             F.to_json(F.struct(*names), {"ignoreNullFields": "false"}).alias(LINE),

@@ -67,7 +67,7 @@ def trace_run(contracts: tuple[Contract, Contract], rule: str) -> RunTrace:
     run_date, trace = datetime.now(UTC).date(), RunTrace(rule)
     with lake_session() as spark:
         benches = [ContractBench(spark, contract, {"run_date": run_date.isoformat()}) for contract in contracts]
-        transform = transform_of(contracts[0].dataset)
+        transform = transform_of(contracts[1].transform_module)
         day = find_valid_day(Dataset(benches[0], benches[1], transform))
         lake = Lake.create_lake(spark, contracts, transform, run_date)
         with _watched(trace):

@@ -110,6 +110,16 @@ def test_a_dataset_without_a_transform_is_refused_before_anything_is_deployed(pr
         settings_needing()
 
 
+def test_a_transform_that_is_named_and_not_there_is_refused_with_the_likely_one(project: Path) -> None:
+    suite = project / "expectations/sales/output.json"
+    suite.write_text(suite.read_text().replace('"key":', '"transform": "product", "key":', 1))
+    with pytest.raises(BadConfiguration, match=r"product\.py is missing; did you mean 'products'\?"):
+        settings_needing()
+    suite.write_text(suite.read_text().replace('"product"', '"products"', 1))
+    (project / "etl/datasets/sales.py").unlink()
+    assert settings_needing()
+
+
 def test_a_dataset_of_the_stack_without_contracts_is_refused_with_the_likely_one() -> None:
     with pytest.raises(BadConfiguration, match=r"expectations/sale/input\.json is missing; did you mean 'sales'\?"):
         make_settings(datasets='{"sale": {}}')

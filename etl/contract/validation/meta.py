@@ -24,7 +24,7 @@ META: dict[str, set[str]] = {
     Stage.INPUT: {*SHARED_KEYS, "format", "on_poison", "sources", "day"},
     Stage.OUTPUT: {
         *(*SHARED_KEYS, "key", "partition_by", "freshness_hours"),
-        *("references", "on_conflict", "on_failed_need", "reconciles"),
+        *("references", "on_conflict", "on_failed_need", "reconciles", "transform"),
     },
 }
 # What Glue takes as a column's comment (AWS Glue API, Column).
@@ -34,6 +34,7 @@ CHOICES = {
     "on_poison": tuple(PoisonPolicy),
     "on_failed_need": tuple(FailedNeedPolicy),
 }
+MODULE = re.compile(r"[a-z][a-z0-9_]*")
 COLUMN = ("name", "type", "description", "pii")
 MAX_FRESHNESS_HOURS = 168  # CloudWatch evaluates at most seven days of hourly periods
 
@@ -65,11 +66,21 @@ def faults_of_meta(meta: Any, dataset: str, stage: str, columns: dict[str, str])
         yield from _input_faults(meta, columns)
         yield from (Fault(*fault) for fault in sources_faults(meta, columns, dataset))
     elif stage == Stage.OUTPUT:
+        yield from _transform_faults(meta)
         yield from _key_faults(meta.get("key"), columns)
         yield from _partition_faults(meta.get("partition_by", []), columns)
         yield from _freshness_faults(meta.get("freshness_hours"))
         yield from (Fault(*fault) for fault in references_faults(meta.get("references", []), columns, dataset))
         yield from (Fault(*fault) for fault in reconciles_faults(meta.get("reconciles", []), columns, dataset))
+
+
+def _transform_faults(meta: dict[str, Any]) -> Iterator[Fault]:
+    name = meta.get("transform", "x")
+    if not isinstance(name, str) or not MODULE.fullmatch(name):
+        yield Fault(
+            f"meta.transform is {short_repr(name)}",
+            "name a module of etl/datasets, such as orders; or drop it, and the dataset has one of its own",
+        )
 
 
 def _text_faults(meta: dict[str, Any]) -> Iterator[Fault]:

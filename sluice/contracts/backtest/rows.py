@@ -139,7 +139,7 @@ def _judge_published(
     marked = raw_rows.withColumn(BROKE, broken_array(_structure_marks(pair)))
     shared = [cast_to_declared(name, types[name], raw_types[name]).alias(name) for name in raw_types if name in types]
     carried = (F.md5(LINE).alias(LINE), ORDINAL, BROKE, (F.size(BROKE) == 0).alias(SOUND), *PROVENANCE)
-    derived = transform_of(pair.contract.dataset)(marked.select(*shared, *carried))
+    derived = transform_of(pair.output_contract.transform_module)(marked.select(*shared, *carried))
     return judge_typed_rows(derived, contract_rules, day, parameters)
 
 

@@ -122,6 +122,9 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
             ", ".join(sorted(map(_reference_words, contract.references))) or "none" for contract in (old, new)
         )
         yield Change("references", words, "changed", DOCUMENTATION)
+    if old.transform_module != new.transform_module:
+        words = f"{old.transform_module} → {new.transform_module}"
+        yield Change("transform", words, "changed", DOCUMENTATION)
     yield from _table_changes(old, new)
     for name in ("owner", "description"):
         old_value, new_value = getattr(old, name), getattr(new, name)

@@ -4,7 +4,8 @@ Everything that strict loading refuses, and beyond it: rules and bounds that can
 another one already implies, columns without any rule, keys that may be null, output columns that no transform makes,
 names of other datasets that nothing answers to. Where there is a Java, it compiles each pattern, and looks for it in values
 that are made to be hard: 20,000 characters for its stack, 30 for its time. A transform
-that names what it may not get is tried by Spark on no rows. All else needs neither Spark nor Great Expectations.
+that names what it may not get is tried by Spark on no rows. What a transform adds is read from its module, which is
+imported beside a stand-in for pyspark. All else needs neither Spark nor Great Expectations.
 """
 
 import argparse

@@ -1,53 +1,22 @@
 """What only both suites of a dataset and its transform together can show."""
 
-import ast
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import assert_never, cast
 
 from components.settings.lake_folder import ROOT
+from etl.contract.faults import did_you_mean
 from etl.contract.model import Contract
 from etl.contract.types import ColumnType, Family
 from sluice.contracts.lint.findings import Finding
+from sluice.contracts.lint.transform_module import declared_adds, module_names
 
 
 def transforms_beside(folder: Path) -> Path:
     """Return where the transforms of a dataset's contract folder are: in the same project, else in this one."""
     project_folder = folder.resolve().parents[1] / "etl" / "datasets"
     return project_folder if project_folder.is_dir() else ROOT / "etl" / "datasets"
-
-
-def declared_adds(transform: Path) -> tuple[str, ...]:
-    """Return the columns that a transform module declares as `ADDS`, without importing it and so without Spark.
-
-    Raises:
-        ValueError: there is no such declaration; says what to write.
-    """
-    try:
-        tree = ast.parse(transform.read_text())
-    except FileNotFoundError:
-        raise ValueError(f"there is no {transform.name} in etl/datasets: write one with ADDS and transform") from None
-    except (SyntaxError, UnicodeDecodeError) as error:
-        raise ValueError(f"{transform.name} is no Python: {error}") from error
-    for node in tree.body:
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        )
-        if any(isinstance(target, ast.Name) and target.id == "ADDS" for target in targets):
-            return _parse_names(node, transform.name)
-    raise ValueError(f'{transform.name} declares no ADDS: write ADDS = ("column", ...), or ADDS = ()')
-
-
-def _parse_names(node: ast.stmt, where: str) -> tuple[str, ...]:
-    assert isinstance(node, ast.Assign | ast.AnnAssign)  # noqa: S101
-    try:
-        names = ast.literal_eval(node.value) if node.value else None
-    except ValueError:
-        names = None
-    if not isinstance(names, tuple | list) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f'ADDS of {where} is no tuple of names: write ADDS = ("column", ...), or ADDS = ()')
-    return tuple(names)
 
 
 def pair_findings(input_contract: Contract, published: Contract, transforms: Path) -> Iterator[Finding]:
@@ -102,9 +71,14 @@ def _number_range(number: ColumnType) -> tuple[Decimal, Decimal]:
 
 
 def _column_findings(input_contract: Contract, published: Contract, transforms: Path) -> Iterator[Finding]:
-    module = f"etl/datasets/{published.dataset}.py"
+    name = published.transform_module
+    module, known = f"etl/datasets/{name}.py", module_names(transforms)
+    if published.transform and name not in known:
+        remedy = f"{did_you_mean(name, known)}there are {', '.join(known) or 'none'}; or write that module"
+        yield Finding("pair", f"meta.transform names {name!r}, and there is no {module}", remedy, column=name)
+        return
     try:
-        added = declared_adds(transforms / f"{published.dataset}.py")
+        added = declared_adds(transforms / f"{name}.py")
     except ValueError as error:
         yield Finding("pair", str(error), "the output's columns cannot be held against it until then")
         return

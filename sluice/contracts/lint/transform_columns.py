@@ -56,7 +56,7 @@ def build_trial(input_contract: Contract, published: Contract, folder: Path) -> 
 
     A transform gets the columns that both contracts declare, typed as the output says.
     """
-    module = transforms_beside(folder) / f"{published.dataset}.py"
+    module = transforms_beside(folder) / f"{published.transform_module}.py"
     types = {column.name: column.type for column in published.columns if column.name in input_contract.names}
     try:
         tree = ast.parse(module.read_text())
@@ -134,7 +134,7 @@ def run_trials(trials: Mapping[Path, Trial]) -> tuple[dict[Path, list[Finding]],
     if not trials:
         return {}, []
     requests = [
-        {"module": str(candidate.module), "given": candidate.column_types, "published": candidate.published}
+        {"module": str(candidate.module), "column_types": candidate.column_types, "published": candidate.published}
         for candidate in trials.values()
     ]
     command = [sys.executable, "-m", "sluice.contracts.lint.transform_trial"]
@@ -155,6 +155,6 @@ def run_trials(trials: Mapping[Path, Trial]) -> tuple[dict[Path, list[Finding]],
 
 def _trial_finding(candidate: Trial, failure: str) -> Finding:
     message = (
-        f"the transform of etl/datasets/{candidate.dataset}.py fails on a frame of its columns and no rows: {failure}"
+        f"the transform of etl/datasets/{candidate.module.name} fails on a frame of its columns and no rows: {failure}"
     )
     return Finding("pair", message, f"it gets what both suites declare: {', '.join(candidate.column_types)}")

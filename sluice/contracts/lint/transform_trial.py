@@ -2,7 +2,6 @@
 
 import json
 import sys
-from importlib import util
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from pyspark.sql import functions as F
 from etl.contract.table_names import LINE, ORDINAL
 from etl.sources.provenance import PROVENANCE
 from etl.transform_errors import TransformFailed, guard_transform, raising_transform_failed
+from sluice.contracts.lint.transform_module import load_module
 from sluice.contracts.prove.session import spark_session
 
 CARRIED = {LINE: "string", ORDINAL: "bigint", **dict.fromkeys(PROVENANCE, "string")}  # ours, beside the contract's
@@ -28,16 +28,13 @@ def trial_failure(spark: SparkSession, module: str, column_types: dict[str, str]
 
 
 def _load_transform(module: str) -> Any:
-    """Import a module from its file: it may be another project's.
+    """Import a module's transform from its file.
 
     Raises:
         TransformFailed: it cannot be imported, or has no transform.
     """
-    spec: Any = util.spec_from_file_location(Path(module).stem, module)
-    loaded = util.module_from_spec(spec)
     with raising_transform_failed(personal=False):
-        spec.loader.exec_module(loaded)
-        return loaded.transform
+        return load_module(Path(module)).transform
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def prove_rules(spark: SparkSession, input_contract: Contract, published: Contra
     # On the valid day every reference is known; an unknown one is a fault put in.
     extended = replace(published, columns=(*published.columns, *published.helper_columns))
     reference_columns = {reference.name: F.col(reference.column) for reference in published.references}
-    transform = transform_of(input_contract.dataset)
+    transform = transform_of(published.transform_module)
     benches = ContractBench(spark, input_contract, parameters), ContractBench(spark, extended, parameters)
     dataset = Dataset(
         *benches, lambda rows: transform(rows).withColumns(reference_columns) if reference_columns else transform(rows)

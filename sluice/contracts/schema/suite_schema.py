@@ -124,6 +124,10 @@ def _output_properties() -> Schema:
             "items": _reference_schema(),
         },
         "reconciles": reconciles_schema(),
+        "transform": _described_schema(
+            {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
+            "the module of etl/datasets that rows go through; the dataset's own where absent",
+        ),
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from components.settings.lake_folder import ROOT
 from etl.contract.loading import parse_contract
 from etl.datasets import transform_of
-from sluice.contracts.lint.suite_pairs import declared_adds
+from sluice.contracts.lint.transform_module import declared_adds
 
 DATASETS = sorted(path.parent.name for path in (ROOT / "expectations").glob("*/output.json"))
 

@@ -1,13 +1,15 @@
-"""Input, output and transform of a dataset must fit, which is read from the transform without running it."""
+"""Input, output and transform of a dataset must fit, which is read from the module without running the transform."""
 
 import shutil
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from components.settings.lake_folder import ROOT
 from sluice.contracts.lint.lint import lint_suites
-from sluice.contracts.lint.suite_pairs import declared_adds
+from sluice.contracts.lint.transform_module import declared_adds
 from tests.lake.mutations import Change, change_column, change_meta, change_rule_meta
 from tests.unit.contracts.changed import apply_all
 from tests.unit.contracts.conftest import Write
@@ -51,7 +53,9 @@ def test_what_else_a_module_assigns_is_nothing_it_adds(write: Write) -> None:
     [
         (None, "there is no sales.py in etl/datasets"),
         ("def transform(rows): return rows", "sales.py declares no ADDS"),
-        ("ADDS = sorted(NAMES)", "ADDS of sales.py is no tuple of names"),
+        ("ADDS = sorted(NAMES)", "sales.py cannot be imported: NameError: name 'NAMES' is not defined"),
+        ("import nowhere", "sales.py cannot be imported: ModuleNotFoundError: No module named 'nowhere'"),
+        ("ADDS = 'total_amount'", "ADDS of sales.py is no tuple of names"),
         ("ADDS = (1,)", "ADDS of sales.py is no tuple of names"),
         ("def (", "sales.py is no Python"),
     ],
@@ -59,6 +63,77 @@ def test_what_else_a_module_assigns_is_nothing_it_adds(write: Write) -> None:
 def test_a_transform_that_does_not_say_what_it_adds_is_told(write: Write, transform: str | None, message: str) -> None:
     (finding_text,) = lint_messages(write, transform)
     assert message in finding_text
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        "ADDS = tuple(f'total_{what}' for what in ['amount'])",
+        "from etl.datasets.shared import ADDS",
+        "import sys\nprint('{}', file=sys.stdout)\nADDS = ('total_amount',)",
+    ],
+)
+def test_what_a_transform_adds_is_what_its_module_says_when_it_is_imported(
+    write: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], transform: str
+) -> None:
+    shared = ModuleType("etl.datasets.shared")
+    shared.__dict__["ADDS"] = ["total_amount"]
+    monkeypatch.setitem(sys.modules, shared.__name__, shared)
+    assert lint_messages(write, transform) == []
+    assert capsys.readouterr().out == ""
+
+
+def spark_modules() -> list[str]:
+    return [name for name in sys.modules if name.partition(".")[0] == "pyspark"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_real"),
+    [
+        ("from pyspark.sql import DataFrame, functions as F\nONE = F.lit(1).alias('x')", False),
+        ("from pyspark.sql.types import StringType\nclass Mine(StringType): pass", True),
+    ],
+)
+def test_pyspark_is_imported_only_where_a_module_cannot_do_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, is_real: bool
+) -> None:
+    for name in spark_modules():
+        monkeypatch.delitem(sys.modules, name)
+    (tmp_path / "amounts.py").write_text(f"{text}\nADDS = ('amount',)\n")
+    assert declared_adds(tmp_path / "amounts.py") == ("amount",)
+    imported = spark_modules()
+    for name in imported:
+        del sys.modules[name]
+    assert ("pyspark" in imported) is is_real
+
+
+def test_a_dataset_takes_the_transform_that_it_names(write: Write) -> None:
+    folder = write(change_meta(transform="amounts"))
+    datasets = folder / "etl/datasets"
+    datasets.mkdir(parents=True)
+    (datasets / "amounts.py").write_text("ADDS = ('total_amount',)\ndef transform(rows): return rows\n")
+    for name in ("customers", "products"):
+        shutil.copytree(ROOT / "expectations" / name, folder / "expectations" / name)
+    assert lint_suites([str(folder / "expectations/sales")]).findings == []
+    (datasets / "amounts.py").write_text("ADDS = ()\ndef transform(rows): return rows\n")
+    (finding,) = lint_suites([str(folder / "expectations/sales")]).findings
+    assert finding.found.endswith("nor in ADDS of etl/datasets/amounts.py")
+
+
+def test_a_transform_that_is_not_there_is_told_with_those_that_are(write: Write) -> None:
+    folder = write(change_meta(transform="amuonts"))
+    (folder / "etl/datasets").mkdir(parents=True)
+    for name in ("amounts", "other"):
+        (folder / f"etl/datasets/{name}.py").write_text("ADDS = ()\n")
+    for name in ("customers", "products"):
+        shutil.copytree(ROOT / "expectations" / name, folder / "expectations" / name)
+    (finding,) = lint_suites([str(folder / "expectations/sales")]).findings
+    assert finding.found == "meta.transform names 'amuonts', and there is no etl/datasets/amuonts.py"
+    assert finding.remedy == "did you mean 'amounts'? there are amounts, other; or write that module"
+    assert (
+        '"transform": "amuonts"'
+        in (folder / "expectations/sales/output.json").read_text().splitlines()[finding.line - 1]
+    )
 
 
 def test_an_id_in_both_suites_is_told(write: Write) -> None:

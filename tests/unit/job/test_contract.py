@@ -105,6 +105,11 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
     ),
     "a meaning without end": (change_column(1, description="a" * 256), "description that the catalog", "at most 255"),
     "an unknown conflict": (change_meta(on_conflict="merge"), "meta.on_conflict is 'merge'", "refuse or replace"),
+    "a transform that is no name": (
+        change_meta(transform="a.b"),
+        "meta.transform is 'a.b'",
+        "a module of etl/datasets",
+    ),
     "a poison of the output": (change_meta(on_poison="isolate"), "meta.on_poison is unknown", "it may have"),
     "hours beyond the watch": (change_meta(freshness_hours=169), "meta.freshness_hours is 169", "from 1 to 168"),
     "no row count": (drop_rule(ROWS), "no critical row-count rule", "add expect_table_row_count_to_be_between"),
