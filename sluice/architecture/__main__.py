@@ -7,7 +7,8 @@ take a minute and are written with it; RULE names the rule that is followed thro
 import argparse
 import sys
 
-from etl.contract.model import Contract, contract_of
+from etl.contract.loading import contract_of
+from etl.contract.model import Contract
 from sluice.architecture import code_figures
 from sluice.architecture.code_figures import ROOT, read_modules
 from sluice.architecture.picture import build_import_graph, draw_packages, package_arrows, packages_of
