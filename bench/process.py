@@ -88,7 +88,7 @@ def run_to_end(
     `properties` are Spark's settings, `more` what the process needs in its environment.
 
     Raises:
-        Failed: it did not come to its end.
+        ProcessFailed: it did not come to its end.
     """
     write_settings(folder, properties)
     variables, begun = process_environment(lake, folder) | dict(more), time.monotonic()

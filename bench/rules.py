@@ -35,7 +35,7 @@ def plain_rules(contract: Contract, parameters: dict[str, Any]) -> list[PlainRul
     """Return the contract's rules, each plain.
 
     Raises:
-        KeyError: `strange` names rules.
+        KeyError: `untranslatable_rules` names rules.
     """
     types = {column.name: column.type for column in contract.columns}
     return [_plain_rule(rule, types, parameters) for rule in contract.rules]

@@ -23,14 +23,14 @@ SUMMED_FIELDS = ("rows_read", "rows_published", "rows_quarantined", "rows_replac
 
 @dataclass
 class Isolation:
-    """A run's objects, one after the other: `take` takes some through, as the table is by then.
+    """A run's objects, one after the other: `run_gate` takes some through, as the table is by then.
 
     Attributes:
         parts: the verdicts that count, each of an object or of some that belong together.
         attempts: how often something was taken through; it tells their branches apart.
-        left: keys of objects without such a verdict.
+        pending: keys of objects without such a verdict.
         published: keys of objects that readers see.
-        refused: by key, what only keys kept out: its verdict, and the objects whose rows have these.
+        conflicting: by key, what only keys kept out: its verdict, and the objects whose rows have these.
     """
 
     arguments: JobArguments

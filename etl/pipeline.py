@@ -51,8 +51,9 @@ Source = Arrival | Replay | Derived
 class GateRun:
     """One passage through the gate: of the unread objects of a dataset, or of rows that were set aside.
 
-    `order`, `aws` and `verdict` are the run's, `input` and `output` its contracts, `known` what the output's rows point to.
-    `holders` are the objects that the table holds keys of these rows from, where that is asked: they are isolated.
+    `arguments`, `aws` and `verdict` are the run's, `input` and `output` its contracts, `references` what the
+    output's rows point to.
+    `key_holders` are the objects that the table holds keys of these rows from, where that is asked: they are isolated.
     """
 
     arguments: JobArguments

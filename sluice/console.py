@@ -29,7 +29,9 @@ def styled_text(*parts: Part, lines: bool = False) -> "Text":
 
 
 def make_console(**options: Any) -> "Console":
-    """Return rich's console, whose closed pipe is left to `ending`: by itself rich ends with the code of a refusal."""
+    """Return rich's console, whose closed pipe is left to `run_to_exit_code`: by itself rich ends with the
+    code of a refusal.
+    """
     from rich.console import Console  # noqa: PLC0415  a tenth of a second that --json need not wait for
 
     class Terminal(Console):

@@ -25,7 +25,7 @@ def trust_policy(names: Names, service: str) -> Document:
 
 
 def flow_policy(names: Names, datasets: Sequence[str], key_arn: str, has_queue: bool) -> Document:
-    """What the flow may do: run the jobs of these datasets, tell the topic, and, where it `looks`, empty its queue."""
+    """What the flow may do: run the jobs of these datasets, tell the topic, and, where it `has_queue`, empty its queue."""
     jobs = [names.arn("glue", f"job/{names.resource_name(dataset)}") for dataset in datasets]
     queue_statements = (
         allow("SeeOwnRuns", "states:ListExecutions", machine_arn(names)),

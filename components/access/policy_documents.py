@@ -23,7 +23,7 @@ def policy_json(policy: Document) -> str:
 
 
 def allow(sid: str, actions: str, resources: str | Iterable[str], **conditions: Mapping[str, Any]) -> Statement:
-    """A statement; `actions` separated by spaces, `when` the condition by operator."""
+    """A statement; `actions` separated by spaces, `conditions` the condition by operator."""
     listed = [resources] if isinstance(resources, str) else list(resources)
     statement: Statement = {"Sid": sid, "Effect": "Allow", "Action": actions.split(), "Resource": listed}
     return statement | ({"Condition": dict(conditions)} if conditions else {})
@@ -138,7 +138,7 @@ def use_tables(names: Names, table: str) -> Statement:
 
 
 def read_tables(names: Names, relation: str, datasets: tuple[str, ...]) -> list[Statement]:
-    """Read what other datasets published, and nothing else of theirs; `what` they are to the one that reads."""
+    """Read what other datasets published, and nothing else of theirs; `relation` they are to the one that reads."""
     if not datasets:
         return []
     tables = glue_arns(

@@ -38,7 +38,7 @@ def topic_policy(names: Names) -> Document:
 def publisher_statements(
     names: Names, actions: str, resource: str, **rule_conditions: Mapping[str, Any]
 ) -> list[Statement]:
-    """Alarms of this account, and rules under `rules_when` alone.
+    """Alarms of this account, and rules under `rule_conditions` alone.
 
     EventBridge sends no `aws:Source*` key to an encrypted topic or to its key: a statement that asks for one never matches
     (Amazon SNS, Key management; Amazon EventBridge, Resource-based policies: Amazon SNS; docs/decisions/0021).

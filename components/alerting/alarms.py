@@ -85,7 +85,7 @@ class DatasetAlarms(pulumi.ComponentResource):
         )
 
     def create_alarm(self, label: str, first_step: str, **definition: Any) -> None:
-        """An alarm to the topic; `first` says what to do first when it rings."""
+        """An alarm to the topic; `first_step` says what to do first when it rings."""
         aws.cloudwatch.MetricAlarm(
             f"{self.name}-{label}-alarm",
             name=self.lake.names.resource_name(self.dataset.name, label),

@@ -38,7 +38,7 @@ class CodeArgs:
 class Code(pulumi.ComponentResource):
     """Script, package, wheels and contracts in the assets bucket, handed out as `s3://` URLs.
 
-    `mark` is the package's hash, which a run writes into the snapshots that it publishes.
+    `package_hash` is the package's hash, which a run writes into the snapshots that it publishes.
     """
 
     script: pulumi.Output[str]

@@ -22,7 +22,10 @@ ON_BROKEN_OFF = [{"ErrorEquals": ["States.ALL"], "Next": "Had anything arrived?"
 
 
 def queue_states(names: Names, queue: str, queued: Iterable[str], next_state: str) -> dict[str, State]:
-    """Return the states from `LOOK` on; they go on to `then` where something arrived and no other run is under way."""
+    """Return the states from `LOOK_STATE` on.
+
+    They go on to `next_state` where something arrived and no other run is under way.
+    """
     # a rule's message is {"datasets": ["orders"]}; what else lies in the queue names nothing and is dropped
     named_datasets = f"{json.dumps([*queued])}[$contains($bodies, '\"' & $ & '\"')]"
     arrived = f"($bodies := $join($states.result.Messages.Body, ' '); $distinct($append($arrived, {named_datasets})))"

@@ -34,7 +34,7 @@ FIELD = r"""$field := function($record, $pattern) {
 
 
 def fail_state(error: str, expression: str, suffix: str = "", max_length: int = LONGEST_TEXT) -> State:
-    """Return the state that ends the flow with `error`; its cause is the JSONata `what`, at most so long, then a text."""
+    """Return the state that ends the flow with `error`; its cause is the JSONata `expression`, at most so long, then a text."""
     text = json.dumps(suffix if len(suffix) <= LONGEST_TEXT else f"{suffix[:LONGEST_TEXT]} ...")
     cause = f"({SHORTEN}; $shorten({expression}, {max_length}) & {text})"
     return {"Type": "Fail", "Error": error, "Cause": f"{{% {cause} %}}"}

@@ -33,7 +33,7 @@ def begin_state() -> State:
 
 
 def input_states(datasets: Sequence[str], first: str, has_queue: bool) -> dict[str, State]:
-    """Return the states that settle which datasets run, each once, and go on to `first`; `looks` where there is a queue."""
+    """Return the states that settle which datasets run, each once, and go on to `first`; `has_queue` where there is a queue."""
     all_names = json.dumps([*datasets])
     names = f"$exists($states.input.datasets) ? [$distinct($states.input.datasets)] : {all_names}"
     unknown = f"$states.input.datasets[$not($ in {all_names})]"

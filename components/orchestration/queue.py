@@ -14,7 +14,7 @@ RETENTION_SECONDS = 14 * 86400
 def create_queue(
     name: str, queue_name: str, policy: policy_documents.Document, parent: pulumi.Resource
 ) -> aws.sqs.Queue:
-    """Return a queue `called` so, with its policy; `name` begins the names of both in the program."""
+    """Return a queue `queue_name` so, with its policy; `name` begins the names of both in the program."""
     resource = aws.sqs.Queue(
         f"{name}-queue",
         name=queue_name,

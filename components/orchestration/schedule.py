@@ -48,7 +48,7 @@ class Schedule(pulumi.ComponentResource):
     def create_schedule(
         self, label: str, times: str, active: bool, payload: dict[str, Any], former_names: Sequence[str] = ()
     ) -> None:
-        """A schedule by what it means; it takes the place of one that had a `former` name, which AWS deletes first."""
+        """A schedule by what it means; it takes the place of one that had a `former_names` name, which AWS deletes first."""
         aliases = [pulumi.Alias(name=f"{self.name}-{name}") for name in former_names]
         aws.scheduler.Schedule(
             f"{self.name}-{label}",

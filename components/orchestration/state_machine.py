@@ -27,7 +27,8 @@ MARGIN = 10
 class FlowStep:
     """One dataset's job and its place in the flow.
 
-    `needs` run before it; where one of them failed it is held back if it `stops`, else it runs all the same. `timeout` in
+    `needs` run before it; where one of them failed it is held back if it `stops_on_failed_need`, else it runs all
+    the same. `timeout` in
     minutes; `verdicts` is the URI that a run's id is put after.
     """
 

@@ -95,7 +95,7 @@ class Masking:
         """Return what an engine said; of a dataset with persons, its classes and conditions alone.
 
         Args:
-            words: the engine's message, which may quote a value.
+            message: the engine's message, which may quote a value.
             kind: the exception's class, for a message that is empty or must not be shown.
         """
         if not self.applies:

@@ -115,7 +115,7 @@ class Contract:
     `reconciles` are the sums that the output shares with them. `on_failed_need` says whether a flow runs the dataset all
     the same where one that it needs failed (run), or not (stop). `transform` is the module of `etl/datasets` that its rows
     go through, empty where that is the dataset's own. `masking` is what this suite says of persons, or, of one that
-    is `paired`, what both say.
+    is `with_shared_masking`, what both say.
     """
 
     dataset: str
@@ -162,7 +162,9 @@ class Contract:
 
     @property
     def pii(self) -> frozenset[str]:
-        """The columns whose values are masked wherever they leave the lake: of both suites where they are `paired`."""
+        """The columns whose values are masked wherever they leave the lake: of both suites where they are
+        `with_shared_masking`.
+        """
         return self.masking.columns
 
     @property

@@ -78,7 +78,7 @@ def judge_frame(
 
     Args:
         frame: the very rows that were observed.
-        contract, rules, parameters: as `check` has them.
+        contract, rules, parameters: as `check_frame` has them.
         values: by metric, as observed.
     """
     from etl.gate.onepass.metric_replay import ObservedMetrics, resolving_with  # noqa: PLC0415  imports the library
@@ -110,7 +110,10 @@ def _failure_details(
     parameters: Parameters,
     outcomes: dict[str, dict[str, Any]],
 ) -> dict[str, dict[str, Any]]:
-    """Return what `_run` says of failed rules in full; a rule that is known to be broken stays so where that fails."""
+    """Return what `_run_validation` says of failed rules in full.
+
+    A rule that is known to be broken stays so where that fails.
+    """
     details = _run_validation(frame, contract, failed, parameters, "SUMMARY") if failed else {}
     rules = {rule.rule: rule for rule in failed}
     return {
@@ -122,7 +125,7 @@ def _failure_details(
 
 
 def _refused_queries(frame: DataFrame, rules: list[Rule]) -> dict[str, dict[str, Any]]:
-    """Return what is said of the rules whose query may not run on the frame, by id, as `_run` has it."""
+    """Return what is said of the rules whose query may not run on the frame, by id, as `_run_validation` has it."""
     from etl.gate.onepass.query_judge import refusal_reason  # noqa: PLC0415  most contracts have no query
 
     queries = {rule.rule: rule.kwargs[QUERY] for rule in rules if QUERY in rule.kwargs}

@@ -37,10 +37,10 @@ class GatedPlan:
     Attributes:
         parameters: values for `$PARAMETER`.
         transform: the dataset's.
-        read: the contract that the lines were read by.
+        source_contract: the contract that the lines were read by.
         input, output: the contracts that rows are judged by.
-        known: what the output's rows point to.
-        marking: the warning rules that set rows aside, by stage, once they are known.
+        references: what the output's rows point to.
+        stage_warnings: the warning rules that set rows aside, by stage, once they are known.
     """
 
     parameters: dict[str, Any]
@@ -81,7 +81,7 @@ class GatedPlan:
         }
 
     def isolated_rows(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> DataFrame:
-        """Return what `sound` does, for passes of their own."""
+        """Return what `sound_rows` does, for passes of their own."""
         return self.sound_rows(codegen_barrier(lines), origin)
 
     def sound_rows(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> DataFrame:
@@ -133,7 +133,7 @@ class GatedPlan:
         return rows.mark_warnings(contract, self.stage_warnings[contract.stage], self.parameters)
 
     def observe_rows(self, lines: DataFrame, preflights: list[FilePreflight]) -> "ObservedRows":
-        """Return what `crossed` does, with all that the rules need observed beside."""
+        """Return what `gated_rows` does, with all that the rules need observed beside."""
         input_requests = checks.request_metrics(
             self.sound_rows(lines), self.input, self.judged_rules[Stage.INPUT], self.parameters
         )
@@ -205,9 +205,9 @@ class GatedPlan:
 
 @dataclass(frozen=True)
 class ObservedRows:
-    """Rows whose tallies tell, once they are written, what the rules need; `published` None where only a look tells.
+    """Rows whose tallies tell, once they are written, what the rules need; `output_requests` None where only a look tells.
 
-    `same` are columns that are written as they were read, or typed; `untyped` those of them that keep their type.
+    `same_columns` are columns that are written as they were read, or typed; `untyped` those of them that keep their type.
     """
 
     marked: MarkedRows
@@ -240,7 +240,7 @@ class ObservedRows:
 
 @dataclass(frozen=True)
 class Observations:
-    """What was observed: `rows` were read, `kept` staged."""
+    """What was observed: `rows` were read, `rows_kept` staged."""
 
     observed_rows: ObservedRows
     line_values: ObservedValues

@@ -103,7 +103,7 @@ def key_holders(staged: StagedRows) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class ConflictResolution:
-    """What the newer object's row replaced: `own` rows of this run, and by object those whose rows it won over."""
+    """What the newer object's row replaced: `rows_replaced` rows of this run, and by object those whose rows it won over."""
 
     rows_replaced: int = 0
     replaced_objects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -116,7 +116,7 @@ def resolve_conflicts(
 
     Args:
         staged: what this run staged.
-        put: tells when objects were put (UTC, ISO text); one that is missing is older than any.
+        put_times: tells when objects were put (UTC, ISO text); one that is missing is older than any.
         summary: what the branch's head says, to be carried to the head after it.
     """
     candidates = staged.rows_in_key_range()

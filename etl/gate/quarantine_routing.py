@@ -92,7 +92,7 @@ def warning_conditions(
     """Return where a row breaks which rule.
 
     Raises:
-        Unjudged: the engine takes some of them not at all.
+        WarningsUnjudged: the engine takes some of them not at all.
     """
     try:
         return violation_columns(frame, rules, parameters)

@@ -48,7 +48,7 @@ TracedRows = list[tuple[Candidate, BrokenRow]]
 
 @dataclass
 class OriginLookup:
-    """A look at one passage's source; `aside` are the rows that warnings set aside, by rule."""
+    """A look at one passage's source; `quarantined_rows` are the rows that warnings set aside, by rule."""
 
     row_numbers: RowNumbers
     quarantined_rows: dict[str, TracedRows] = field(default_factory=dict)

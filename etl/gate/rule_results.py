@@ -45,7 +45,7 @@ def _error_message(raised: dict[str, Any], contract: Contract) -> str:
 
 
 def build_result(rule: Rule, contract: Contract, outcome: dict[str, Any]) -> RuleResult:
-    """Return a rule's result, given what `said` returned of it."""
+    """Return a rule's result, given what `extract_outcome` returned of it."""
     passed = RuleResult(rule.rule, contract.stage, rule.severity, RuleState.HELD, why=rule.why)
     if outcome["error"] is not None:
         return passed.as_error(outcome["error"])

@@ -33,9 +33,9 @@ class Staging:
         marked: the rows, with the warnings they break; None before they are staged.
         rows: how many were staged, by the snapshot.
         snapshot: which one that is; None before they are staged, and where none was.
-        told: what was observed of them; None where nothing was, or the counts are not the snapshot's.
-        began: the snapshot that the first write is made on.
-        apart: columns that are known to tell the rows apart.
+        observations: what was observed of them; None where nothing was, or the counts are not the snapshot's.
+        initial_snapshot: the snapshot that the first write is made on.
+        distinct_columns: columns that are known to tell the rows apart.
     """
 
     arguments: JobArguments

@@ -90,7 +90,7 @@ class StructureRules:
     def add_marks(
         self, fallback: FallbackPass, precompute: LinePrecompute, frame: DataFrame, preflights: list[FilePreflight]
     ) -> None:
-        """Have the lines looked at for what `held` needs; `beside` is what stands beside them."""
+        """Have the lines looked at for what `results_if_held` needs; `precompute` is what stands beside them."""
         observer = fallback.line_observer
         observer.add_marks(None, {(Stage.STRUCTURE, STRANGE): F.col(OBJECT).isNull()})
         fallback.add_marks(is_data_row(), {(Stage.STRUCTURE, name): mark for name, mark in self.lines.items()})
@@ -114,7 +114,7 @@ class StructureRules:
         return observed.rows - (observed.values[Stage.STRUCTURE, HEADER] if self.headers else 0)
 
     def results_if_held(self, observed: ObservedValues, preflights: list[FilePreflight]) -> list[RuleResult] | None:
-        """Return the results of a day on which every rule holds; None where one may not: then `check` tells which."""
+        """Return the results of a day on which every rule holds; None where one may not: then `compute_results` tells which."""
         broken = [
             key
             for key, is_there in observed.marks.items()

@@ -42,10 +42,10 @@ class FaultSearch:
     """The search for what a transform fails on.
 
     Attributes:
-        crossing: the way that rows take.
-        every: all lines.
-        looks: what was read, none where it was no objects.
-        read: reads some of them again.
+        gated_plan: the way that rows take.
+        all_lines: all lines.
+        preflights: what was read, none where it was no objects.
+        reread: reads some of them again.
         derives: whether the lines are made by code of the dataset's too, as a table's are that is built from others.
     """
 
@@ -107,7 +107,7 @@ class FaultSearch:
 
 
 def bisect_failing(number: int, fails: Callable[[int, int], bool], max_tries: int = 1 << 30) -> tuple[int, int]:
-    """Return the part of `number` things, from one place to before another, that fails: one, where `most` tries find it.
+    """Return the part of `number` things, from one place to before another, that fails: one, where `max_tries` tries find it.
 
     That all fail together is known. Where a half does not fail the other must; the last try proves the one that is left.
     """

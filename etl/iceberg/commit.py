@@ -23,7 +23,8 @@ def load_iceberg_table(spark: SparkSession, name: str) -> Any:
 
 
 def fast_forward(spark: SparkSession, name: str, branch: str, expected_snapshot: str | None) -> None:
-    """Move main from the snapshot `over`, None where it shows nothing yet, to a branch, which is gone with that commit.
+    """Move main from the snapshot `expected_snapshot`, None where it shows nothing yet, to a branch, which is
+    gone with that commit.
 
     Raises:
         Superseded: main shows another snapshot, also an earlier one: a rollback is not to be undone.

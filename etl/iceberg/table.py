@@ -174,7 +174,8 @@ class Table:
         return self.spark.read.option("branch", branch).table(self.name)
 
     def publish(self, branch: str, expected_snapshot: str | None = None) -> None:
-        """Move main from the snapshot `over`, None where it shows nothing yet, to the branch and drop it, in one commit.
+        """Move main from the snapshot `expected_snapshot`, None where it shows nothing yet, to the branch and
+        drop it, in one commit.
 
         Raises:
             Superseded: main shows another snapshot by now.

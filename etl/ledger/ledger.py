@@ -81,7 +81,7 @@ class Ledger:
     ) -> "Ledger":
         """Return the ledger of a head that holds these objects, in place of their earlier versions.
 
-        `aside` are runs whose set-aside rows count from now on, `expired` keys that need no remembering any more.
+        `quarantined_runs` are runs whose set-aside rows count from now on, `expired` keys that need no remembering any more.
         """
         put = {raw_object.key: (raw_object.version, raw_object.modified) for raw_object in objects}
         counted = set(self.quarantined)
@@ -105,9 +105,9 @@ class Ledger:
         return run in self.quarantined and run not in self.corrected.get(key, ())
 
     def with_replay(self, run: str, replay_run: str, has_quarantined: bool) -> "Ledger":
-        """Return the ledger after the rows that `run` set aside went through the gate again in the run `by`.
+        """Return the ledger after the rows that `run` set aside went through the gate again in the run `replay_run`.
 
-        `aside` says whether some of them were set aside again.
+        `has_quarantined` says whether some of them were set aside again.
         """
         remaining = tuple(quarantined_run for quarantined_run in self.quarantined if quarantined_run != run)
         own_run = (replay_run,) if has_quarantined else ()

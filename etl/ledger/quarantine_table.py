@@ -33,7 +33,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Quarantine:
-    """A dataset's quarantine, beside its published table; `former` is where earlier versions made it."""
+    """A dataset's quarantine, beside its published table; `former_location` is where earlier versions made it."""
 
     table: Table
     former_location: str = ""

@@ -74,16 +74,16 @@ def write_skip_list(s3: Any, location: str, skipped: Iterable[Skip], etag: str |
     """Write what is skipped, in place of what was read with `etag`.
 
     Raises:
-        ClientError: one of `CHANGED`: somebody else wrote meanwhile; read again.
+        ClientError: one of `CONFLICT_CODES`: somebody else wrote meanwhile; read again.
     """
     _put_file(s3, DatasetLocations.from_location(location).ledgers, skipped, etag)
 
 
 def write_former(s3: Any, location: str, skipped: Iterable[Skip], former_file: SkipFile) -> None:
-    """Write the file in the former place, in place of what was read as `known`, where it differs: what it has counts too.
+    """Write the file in the former place, in place of what was read as `former_file`, where it differs: what it has counts too.
 
     Raises:
-        ClientError: as `write`.
+        ClientError: as `write_skip_list`.
     """
     if set(skipped) != set(former_file.skipped):
         _put_file(s3, DatasetLocations.from_location(location).former_ledgers, skipped, former_file.etag)

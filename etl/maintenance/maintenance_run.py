@@ -98,7 +98,7 @@ class Maintenance:
             raise Busy(f"{self.arguments.publisher} has {', '.join(runs)} in progress, which stages on the tables")
 
     def _maintain_table(self, storage: Storage, condition: str | None = None) -> None:
-        """Maintain one table; `useless` is Spark SQL for rows to remove."""
+        """Maintain one table; `condition` is Spark SQL for rows to remove."""
         done = TableReport(storage.table.name)
         self.report.tables.append(done)
         self._drop_dead(storage)

@@ -78,7 +78,7 @@ class Storage:
         change.commit()
 
     def compact_files(self, branch: str, summary: Mapping[str, str], rewrite_all: bool = False) -> int:
-        """Rewrite small files on a branch into few, or `every` file; return how many were.
+        """Rewrite small files on a branch into few, or `rewrite_all` file; return how many were.
 
         `summary` goes into the snapshot's.
         """

@@ -232,7 +232,7 @@ class Verdict:
         """Add results, a later one of a rule in place of the earlier, and stop where a critical rule broke or one is in error.
 
         Raises:
-            ContractBroken: a critical rule broke; it names the rules, with samples, and `where` the verdict lies.
+            ContractBroken: a critical rule broke; it names the rules, with samples, and `verdict_uri` the verdict lies.
             RuleInError: none broke, and one could not be judged; it names the rules, and what the engine said.
         """
         self.rules = list({result.rule: result for result in (*self.rules, *results)}.values())

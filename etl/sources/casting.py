@@ -22,7 +22,7 @@ OUT_OF_RANGE = (
 
 
 def cast_to_declared(column: str, declared: ColumnType, source_type: ColumnType = TEXT) -> Column:
-    """Return `column`, of type `given`, as `declared`; null where a text cannot be one."""
+    """Return `column`, of type `source_type`, as `declared`; null where a text cannot be one."""
     if declared == source_type:
         return F.col(column)
     value = F.col(column).try_cast(declared)
@@ -55,7 +55,9 @@ def date_columns(contract: Contract) -> list[str]:
 
 
 def null_out_of_range_dates(frame: DataFrame, names: Sequence[str]) -> DataFrame:
-    """Return the frame with null for each date that `is_beyond`, and its text under BEYOND: Python cannot take the value."""
+    """Return the frame with null for each date that `is_out_of_range_date`, and its text under BEYOND: Python
+    cannot take the value.
+    """
     texts = {
         f"{OUT_OF_RANGE}{name}": F.when(is_out_of_range_date(F.col(name)), F.col(name).cast("string")) for name in names
     }

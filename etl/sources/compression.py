@@ -124,11 +124,11 @@ def _count_controls(sample: bytes) -> int:
 
 
 def decompress_stream(pieces: Iterable[bytes], packing: str) -> Iterator[bytes]:
-    """Yield what a gzip or bzip2 holds, in pieces of at most `PIECE` bytes, whatever it unpacks to.
+    """Yield what a gzip or bzip2 holds, in pieces of at most `MAX_PIECE_BYTES` bytes, whatever it unpacks to.
 
     Raises:
-        CutOff: the last stream ends before its end.
-        Unsound: a stream is broken, or something else follows it.
+        TruncatedStream: the last stream ends before its end.
+        BrokenStream: a stream is broken, or something else follows it.
     """
     new_decompressor = _new_gzip_decompressor if packing == GZIP else bz2.BZ2Decompressor
     member: Any = new_decompressor()

@@ -41,7 +41,7 @@ class Derived:
 
     Attributes:
         output: the contract whose sums are held against the source's.
-        whole: why every day is built; empty where only those that changed are.
+        full_rebuild_reason: why every day is built; empty where only those that changed are.
         looked: whether the days are known; finding them takes Spark.
         unread: the days, as objects; `corrected` are those of them that the table holds.
         gone: the days that the source has no row of any more.

@@ -106,7 +106,7 @@ class Arrival:
         return self.together or len(self.unread) < 2
 
     def select_objects(self, keys: Collection[str]) -> "Arrival":
-        """Return an arrival of some of the objects; `upon` says whose rows it replaces."""
+        """Return an arrival of some of the objects; `rebased_on` says whose rows it replaces."""
         return replace(
             self,
             unread=[raw_object for raw_object in self.unread if raw_object.key in keys],
@@ -231,5 +231,5 @@ class Arrival:
         return []
 
     def updated_ledger(self, ledger: Ledger, has_quarantined: bool) -> Ledger:
-        """Return the ledger that holds these objects too; `aside` says whether rows of theirs were set aside."""
+        """Return the ledger that holds these objects too; `has_quarantined` says whether rows of theirs were set aside."""
         return ledger.with_objects(self.unread, [self.arguments.run_id] if has_quarantined else [], self.expired)

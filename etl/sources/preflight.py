@@ -121,7 +121,7 @@ def _unpack_head(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: byte
     """Return the object's first bytes, unpacked, and whether that is all of it.
 
     Raises:
-        _Refused: they are no UTF-8, packed otherwise than the name says, or the stream is broken.
+        _UnreadableBytes: they are no UTF-8, packed otherwise than the name says, or the stream is broken.
     """
     if why := compression_fault(raw_object.key, raw):
         raise _UnreadableBytes(StructureRule.COMPRESSION, why)

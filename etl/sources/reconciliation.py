@@ -27,9 +27,9 @@ def reconciliation_results(
 
     Args:
         contract: the output whose rules these are; says what is masked.
-        one: what is summed, by what.
-        own: what was built, with the contract's columns.
-        theirs: rows of the source that it was built from.
+        reconciliation: what is summed, by what.
+        built_rows: what was built, with the contract's columns.
+        source_rows: rows of the source that it was built from.
     """
     both = _joined_groups(reconciliation, built_rows, source_rows)
     differ = {name: ~F.col(f"`{name}`").eqNullSafe(F.col(SOURCE_SUM.format(name))) for name in reconciliation.sums}

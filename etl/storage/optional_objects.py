@@ -23,7 +23,7 @@ def read_object(s3: Any, bucket: str, key: str, **request: str) -> bytes | None:
 
 
 def read_kept_object(s3: Any, bucket: str, key: str, **request: str) -> bytes | None:
-    """Return an object's bytes as `content` does; of a deleted one, those of its newest version that the bucket keeps."""
+    """Return an object's bytes as `read_object` does; of a deleted one, those of its newest version that the bucket keeps."""
     current = read_object(s3, bucket, key, **request)
     if current is not None:
         return current

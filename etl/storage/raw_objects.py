@@ -70,7 +70,7 @@ def list_latest(s3: Any, raw_prefix: S3Prefix) -> list[RawObject]:
 
 
 def list_objects(s3: Any, raw_prefix: S3Prefix) -> Listing:
-    """List what `latest` does, and what it passes over: Spark reads no file with such a name."""
+    """List what `list_latest` does, and what it passes over: Spark reads no file with such a name."""
     raw_listing = Listing()
     for version in _list_versions(s3, raw_prefix):
         if not version["IsLatest"] or _is_marker(version):

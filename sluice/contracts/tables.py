@@ -33,7 +33,7 @@ def code_span(text: str) -> str:
 
 
 def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]], plain_columns: Collection[str] = ()) -> str:
-    """Return a Markdown table; the cells below the names in `own` are our words already, all others become code."""
+    """Return a Markdown table; the cells below the names in `plain_columns` are our words already, all others become code."""
     cells = [
         [_escape_cell(text if name in plain_columns else code_span(text)) for name, text in zip(head, row, strict=True)]
         for row in rows

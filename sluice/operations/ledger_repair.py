@@ -27,9 +27,9 @@ class Evidence:
 
     Attributes:
         rows: keys and versions of objects that have rows.
-        aside: by run, keys and versions of objects with rows in the quarantine; None where that is gone itself.
+        quarantined: by run, keys and versions of objects with rows in the quarantine; None where that is gone itself.
         runs: runs that published, as far as rows and kept snapshots name them.
-        put: when versions were put that the raw bucket has.
+        put_times: when versions were put that the raw bucket has.
     """
 
     rows: frozenset[ObjectVersion]

@@ -16,10 +16,10 @@ class RollbackPlan:
     """The way from what readers see to the snapshot `target`.
 
     Attributes:
-        gone: objects whose version is un-published.
-        earlier: those of these that stand in an earlier version again.
-        back: objects whose version is published again.
-        aside: runs of which set-aside rows may count again.
+        unpublished: objects whose version is un-published.
+        earlier_versions: those of these that stand in an earlier version again.
+        republished: objects whose version is published again.
+        quarantined_again: runs of which set-aside rows may count again.
     """
 
     history: History

@@ -51,7 +51,7 @@ def without_versions(recorded: Iterable[Skip], versions: Iterable[tuple[str, str
 
 
 def write_skip_list(dataset: DeployedDataset, skipped: Iterable[Skip], previous: SkipList) -> None:
-    """Write what is skipped, in place of what was read as `known`.
+    """Write what is skipped, in place of what was read as `previous`.
 
     Raises:
         WrongUse: somebody else wrote at the same time; nothing of theirs was changed.

@@ -25,7 +25,8 @@ class History:
 
     A snapshot by which another engine compacted ours counts as ours, with our properties.
 
-    `main` is what readers see, `seen` what they saw; `count` tells how many rows a snapshot has, None where nobody knows.
+    `main` is what readers see, `shown_to_readers` what they saw; `count` tells how many rows a snapshot has, None
+    where nobody knows.
     """
 
     main: int

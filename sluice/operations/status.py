@@ -26,7 +26,7 @@ UNREACHABLE = (BotoCoreError, ClientError, OSError)
 
 @dataclass(frozen=True)
 class DatasetState:
-    """One dataset's state as plain data; `unseen` says what could not be looked at, by part, and why."""
+    """One dataset's state as plain data; `faults` says what could not be looked at, by part, and why."""
 
     dataset: str
     job: str

@@ -80,7 +80,7 @@ class Dataset:
         """Start the job through StartJobRun and wait for its end; `watch` hears each state on the way.
 
         Raises:
-            RunFault: the run left no verdict.
+            NoVerdict: the run left no verdict.
         """
         finished_run = job_runs.run_job(self.deployed, {"--run-date": run_date} if run_date else {}, watch)
         if finished_run.verdict is None:

@@ -24,14 +24,14 @@ class SandboxConsole:
     """Writes to one stream; what moves while it works is drawn only on a terminal."""
 
     def __init__(self, *, to_stderr: bool = False) -> None:
-        """Write to stdout, or to stderr where stdout belongs to a machine (`aside`)."""
+        """Write to stdout, or to stderr where stdout belongs to a machine (`to_stderr`)."""
         for stream in (sys.stdout, sys.stderr):
             getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
         self.rich_console = make_console(stderr=to_stderr)
 
     @contextmanager
     def time_step(self, description: str) -> Iterator[None]:
-        """Show that `doing` goes on, and how many seconds it took."""
+        """Show that `description` goes on, and how many seconds it took."""
         started_at = time.monotonic()
         columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
         with Progress(

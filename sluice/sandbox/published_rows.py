@@ -9,7 +9,7 @@ from sluice.sandbox.lake import Dataset
 
 
 def published_rows(dataset: Dataset, limit: int) -> list[dict[str, Any]]:
-    """Return the first `most` published rows by key: the contract's columns, numbers and dates as strings.
+    """Return the first `limit` published rows by key: the contract's columns, numbers and dates as strings.
 
     Values of the columns that either contract marks as about a person are masked.
     """

@@ -187,7 +187,7 @@ class FaultyLake(Lake):
         self.spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{branch}`")
 
     def visible_state(self, with_quarantine: bool = True) -> State:
-        """Return what a reader sees, without Spark; an empty `aside` where it is not asked for."""
+        """Return what a reader sees, without Spark; an empty `with_quarantine` where it is not asked for."""
         published_head = self.head()
         if published_head.snapshot is None:
             return State((), (), ())

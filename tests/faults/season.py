@@ -15,7 +15,7 @@ KILLED = {3: "step", 6: "step", 9: "write", 12: "step"}  # days of which a run's
 
 @dataclass
 class Season:
-    """A lake's days; `told` takes a line for each, `steps` yields the step at which the next process is killed."""
+    """A lake's days; `write_line` takes a line for each, `steps` yields the step at which the next process is killed."""
 
     mishaps: Mishaps
     figures: Figures

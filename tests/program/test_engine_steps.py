@@ -47,7 +47,7 @@ EXPORT = "stack export --show-secrets --stack dev --non-interactive --color=neve
 
 
 class Stub(Project):
-    """A project whose CLI is the stub; `record` is the folder of its words and answers, and its plan is empty."""
+    """A project whose CLI is the stub; `record_file` is the folder of its words and answers, and its plan is empty."""
 
     @property
     def record_file(self) -> Path:

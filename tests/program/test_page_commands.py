@@ -33,7 +33,7 @@ class Parsed(BaseException):
 
 
 class Command(NamedTuple):
-    """One command of a page; `whole` where a reader types it as it stands, and not a mention of it in a sentence."""
+    """One command of a page; `typed_as_is` where a reader types it as it stands, and not a mention of it in a sentence."""
 
     page: str
     argv: tuple[str, ...]

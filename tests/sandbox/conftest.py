@@ -125,7 +125,7 @@ def rang_aside(lake: Lake, aside: Run) -> Alarm:
 
 @dataclass(frozen=True)
 class ReplayResult:
-    """What a command of an operator returned and wrote, in the order of the calls; `run` is the replay's."""
+    """What a command of an operator returned and wrote, in the order of the calls; `run_id` is the replay's."""
 
     code: int
     out: dict[str, object]

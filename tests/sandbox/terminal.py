@@ -78,7 +78,7 @@ class Terminal:
         """Run all blocks of some pages one after the other in one bash.
 
         Raises:
-            AssertionError: as `run` has it.
+            AssertionError: as `run_script` has it.
         """
         set_before = [f"{name}={value}" for name, value in variables.items()]
         self.run_script("\n".join([*set_before, *(block for page in pages for block in shell_blocks(page))]))

@@ -32,7 +32,7 @@ class _Part:
 class Automaton:
     """Positions of an expression: the `characters` at each, those that `follow` each, and the whole.
 
-    `double` says that one way through the positions may be more than one way through the expression, as in `(a+)+`.
+    `ambiguous` says that one way through the positions may be more than one way through the expression, as in `(a+)+`.
     """
 
     characters: list[frozenset[str]] = field(default_factory=list)

@@ -34,7 +34,7 @@ def parse_pattern(pattern: str) -> Node:
 
     Raises:
         ValueError: no Java would compile it; says why.
-        Untold: nothing is known of it.
+        UnknownPattern: nothing is known of it.
     """
     return _PatternParser(_escape_quoted(pattern)).parse_all()
 

@@ -57,7 +57,7 @@ def split_longs(longs: Sequence[int | None], count: int) -> list[int]:
 
 
 def is_set(words: Sequence[Column], number: int) -> Column:
-    """Return where the mark number `at` is set."""
+    """Return where the mark number `number` is set."""
     return words[number // BITS].bitwiseAND(F.lit(1 << number % BITS).cast("long")) != F.lit(0)
 
 

@@ -17,7 +17,7 @@ DIGITS = 18  # of a decimal that Spark keeps as a long
 
 
 def surely_within(name: str, type_: DataType, arguments: Mapping[str, Any]) -> Column | None:
-    """Return where a column's value is known to be within bounds, `given` as the library's `between` takes them.
+    """Return where a column's value is known to be within bounds, `arguments` as the library's `between` takes them.
 
     None where it is no such decimal, the bounds are no doubles, or no value is known to be within.
     """
@@ -44,7 +44,7 @@ def _are_doubles(*bounds: Any) -> bool:
 def _least_multiple(bound: float, strict: Any, step: Decimal, largest: Decimal) -> Decimal:
     """Return the least multiple of `step` whose double is not below a bound, nor on it where that is strict.
 
-    It is `-most` or more, and more than `most` where no value of the type is one.
+    It is `-most` or more, and more than `largest` where no value of the type is one.
     """
     target = nextafter(bound, inf) if strict else bound
     exact = Decimal(target)

@@ -22,7 +22,7 @@ class FallbackPass:
 
     Attributes:
         lines: all lines, with what stands beside them.
-        reading: the tally of all lines, in the pass that writes.
+        line_observer: the tally of all lines, in the pass that writes.
         where: the lines that are rows.
     """
 

@@ -42,7 +42,7 @@ class Shares(ExitStack):
         return self.enter_context(tempfile.TemporaryFile())
 
     def all_differ(self, map_shares: Callable[[Callable[[IO[bytes]], bool], list[IO[bytes]]], Iterable[bool]]) -> bool:
-        """Say whether no two are alike; `each` maps a function over the shares, as a pool of threads does."""
+        """Say whether no two are alike; `map_shares` maps a function over the shares, as a pool of threads does."""
         return all(map_shares(_are_distinct, self._files))
 
 

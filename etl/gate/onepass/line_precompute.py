@@ -30,7 +30,7 @@ class LinePrecompute:
     def for_contracts(cls, contract: Contract, output: Contract, passed_through: Collection[str]) -> "LinePrecompute":
         """Return what the rules of both contracts take more than once, or take a regular expression each for.
 
-        `handed` are the text columns that the transform hands on: what the output asks of them it asks of the line.
+        `passed_through` are the text columns that the transform hands on: what the output asks of them it asks of the line.
         """
         declared = {column.name: column.type for column in output.columns}
         text = [column.name for column in contract.columns if column.type.is_text]

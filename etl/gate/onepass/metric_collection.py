@@ -75,12 +75,12 @@ class MetricCollector:
         breaks: where a row is one that the metric counts.
         within: the same for rows that are to be counted whatever they hold.
         present: where a row has a value, for each that the metric counts unless some row has it.
-        every: metrics that count all rows.
+        row_counts: metrics that count all rows.
         aggregates: functions of a column's values.
-        asked: metrics that only a look at what was written tells.
-        unasked: metrics that no result is formed from.
+        questions: metrics that only a look at what was written tells.
+        unused: metrics that no result is formed from.
         patterns: for those of `breaks` that a regular expression can tell of, the column and what it is enough to match.
-        made: what the library's own conditions and partial functions came to, by the metric's id.
+        partials: what the library's own conditions and partial functions came to, by the metric's id.
         tainted: ids of metrics that were made of the 0 of another.
     """
 

@@ -75,7 +75,7 @@ def resolving_with(resolver: MetricResolver) -> Iterator[None]:
 
 
 class ObservingEngine(SparkDFExecutionEngine):
-    """Spark's engine, which asks `answering` instead of the data."""
+    """Spark's engine, which asks `resolving_with` instead of the data."""
 
     def resolve_metrics(self, metrics_to_resolve: Any, metrics: Any = None, runtime_configuration: Any = None) -> Any:
         """Return each metric's value by its id."""

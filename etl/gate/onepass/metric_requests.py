@@ -19,7 +19,7 @@ ProvenByLine = Callable[[str, str], bool]
 
 @dataclass(frozen=True)
 class MetricValues:
-    """Metrics' values as `found`; `asked` are those that only a look at what was written tells."""
+    """Metrics' values as `values`; `questions` are those that only a look at what was written tells."""
 
     values: Mapping[Any, Any]
     questions: Mapping[Any, Question]
@@ -34,9 +34,9 @@ class MetricRequests:
         counts: where a row is counted, of counts that have to be exact.
         present: where a row has a value, of counts of values that no row has.
         aggregates: functions of a column's values.
-        every: those that count all rows.
-        asked: those that only a look at what was written tells.
-        unasked: those that no result is formed from.
+        row_counts: those that count all rows.
+        questions: those that only a look at what was written tells.
+        unused: those that no result is formed from.
         patterns: for those of the marks that a regular expression can tell of, the column and what it is enough to match.
     """
 

@@ -14,7 +14,7 @@ MAX_OBJECTS = 16 * OBJECTS_PER_WORD  # beyond, each row would carry more words t
 
 
 def object_words(count: int) -> dict[Hashable, Column]:
-    """Return what to OR over the lines of `count` objects, to be read by `seen`."""
+    """Return what to OR over the lines of `count` objects, to be read by `read_words`."""
     return {("objects", number): _object_word(number, count) for number in range(-(-count // OBJECTS_PER_WORD))}
 
 

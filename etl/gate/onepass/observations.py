@@ -109,7 +109,7 @@ class FrameObserver:
         """Return what was observed, once the query has succeeded: after a failed one the values mean nothing.
 
         Raises:
-            Unobserved: there is nothing to read.
+            NotObserved: there is nothing to read.
         """
         observed = _wait_for_values(self.observation)
         marks = self.keys

@@ -62,7 +62,7 @@ def judge_query(frame: DataFrame, query: str) -> Query:
 
 
 def refusal_reason(frame: DataFrame, query: str) -> str | None:
-    """Say why a query may not run on a frame; None where it may. The arguments are those of `judged`."""
+    """Say why a query may not run on a frame; None where it may. The arguments are those of `judge_query`."""
     try:
         judge_query(frame, query)
     except QueryRefused as refused:

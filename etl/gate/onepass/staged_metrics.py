@@ -26,7 +26,7 @@ MAX_HASHED_ROWS = 1 << 28  # rows whose hashes the driver compares: 2 GiB of its
 class StagedMetrics:
     """What a run wrote: how many rows, read back by Spark as `rows`, from their data files by what `files` returns.
 
-    `apart` are columns that are known to tell the rows apart; `masking` says what a warning may quote.
+    `distinct_columns` are columns that are known to tell the rows apart; `masking` says what a warning may quote.
     """
 
     count: int
@@ -48,7 +48,7 @@ class StagedMetrics:
         return answers
 
     def _proven_unique(self, columns_by_key: Mapping[Hashable, tuple[str, ...]]) -> list[Hashable]:
-        """Return those of `wanted` whose columns' values no two of the rows share; a pass over these columns each.
+        """Return those of `columns_by_key` whose columns' values no two of the rows share; a pass over these columns each.
 
         Where fewer of the columns tell the rows apart already, all of them do: that takes no pass.
         """

@@ -44,7 +44,9 @@ UNIT_COLUMNS = {FILE: OBJECT, DAY: DAY_OF_ROW}
 
 @dataclass(frozen=True)
 class BacktestInput:
-    """What is judged: `data` are raw files or a table, `day` the column that says a row's day or None, `run_date` ISO."""
+    """What is judged: `data` are raw files or a table, `day_column` the column that says a row's day or None,
+    `run_date` ISO.
+    """
 
     spark: SparkSession
     data: list[Path] | Table

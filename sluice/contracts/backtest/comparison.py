@@ -38,7 +38,7 @@ def _side_frame(judged: JudgedRows, own_column: str, other_column: str) -> DataF
 
 
 def count_groups(frame: DataFrame) -> list[Group]:
-    """Count the rows of `together` by file, day and what they broke."""
+    """Count the rows of `join_judgements` by file, day and what they broke."""
     ids = [F.transform(name, lambda mark: mark.rule).alias(name) for name in (BEFORE, AFTER)]
     counts = frame.select(OBJECT, DAY, *ids, ROWS).groupBy(OBJECT, DAY, BEFORE, AFTER).agg(F.sum(ROWS).alias(ROWS))
     return [

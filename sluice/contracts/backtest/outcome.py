@@ -53,8 +53,8 @@ class Outcome:
     """One contract's word on the data.
 
     Attributes:
-        terms: its rules.
-        which: "before" or "after", the field of a group that says what its rows broke by it.
+        contract_rules: its rules.
+        side: "before" or "after", the field of a group that says what its rows broke by it.
         faults: by file, the rule for which it is refused unread.
         headers: how often a file has its header.
         groups: the rows.
@@ -158,7 +158,7 @@ class Outcome:
 
 
 def broken_by(group: Group, side: str) -> BrokenRules | None:
-    """Return what a group's rows broke by the contract `which`, None where that one did not read them."""
+    """Return what a group's rows broke by the contract `side`, None where that one did not read them."""
     return group.before if side == "before" else group.after
 
 

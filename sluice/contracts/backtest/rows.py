@@ -39,7 +39,7 @@ class JudgedRows:
     """Given rows as a contract judges them.
 
     Attributes:
-        terms: the contract's rules.
+        contract_rules: the contract's rules.
         frame: its columns, and of each row `_object`, `_line` (a digest), `_day`, `_broke` (an array of rule and value),
             `_sound` (whether the rules beyond structure saw it).
         faults: by file, the rule of structure for which a file is refused unread, and what it showed.

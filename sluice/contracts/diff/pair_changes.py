@@ -90,7 +90,7 @@ def _is_plain(rule: Rule) -> bool:
 
 
 def _allowed_words(rule: Rule, new_rule: Rule | None, twin_rule: Rule, new: Contract, twin: Contract) -> str:
-    """Return in words what `rule` allows now and `other` refuses; "" where that is nothing, or not known."""
+    """Return in words what `rule` allows now and `twin_rule` refuses; "" where that is nothing, or not known."""
     types = types_of(twin)
     if new_rule is None or not new_rule.severity.is_enforced or new_rule.type != rule.type:
         # All that the rule refused is allowed, as far as no other rule of its suite refuses it.

@@ -37,7 +37,7 @@ class Range:
         return _is_below(value, self.high) or (self.high == value and (strict or not self.strict_high))
 
     def covers_values(self, allowed: "Range | frozenset[Any]") -> bool:
-        """Say whether everything that `other` lets through lies within."""
+        """Say whether everything that `allowed` lets through lies within."""
         if isinstance(allowed, frozenset):
             return all(map(self.contains_value, allowed))
         low = self.within_low(allowed.low, allowed.strict_low)

@@ -21,7 +21,7 @@ def build_site(
     Args:
         pairs: the input and the output contract of each dataset.
         out: the folder, made where there is none; what else it holds stays.
-        shelves: where verdicts and Data Docs lie.
+        stores: where verdicts and Data Docs lie.
         root: the repository whose history is told.
     """
     loader = FileSystemLoader(TEMPLATES)

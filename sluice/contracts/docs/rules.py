@@ -33,7 +33,7 @@ class RuleGroup:
 def group_rules(contract: Contract, input_contract: Contract, published: Contract) -> list[RuleGroup]:
     """Return a contract's rules: on the whole, column by column, on several columns, and on each file that arrives.
 
-    `given` and `published` are both contracts of the dataset: from them follow the rules that no suite states.
+    `input_contract` and `published` are both contracts of the dataset: from them follow the rules that no suite states.
     """
     column_groups = {column.name: RuleGroup(column.name, column) for column in contract.columns}
     day_group, multi_column_group = RuleGroup("the day as a whole"), RuleGroup("several columns together")

@@ -43,7 +43,7 @@ class BrokenRule:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One run. `read`, `published` and `aside` are rows; `pages` the stages whose Data Docs are at hand."""
+    """One run. `read`, `published` and `quarantined` are rows; `pages` the stages whose Data Docs are at hand."""
 
     dataset: str
     run_id: str

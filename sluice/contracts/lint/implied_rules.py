@@ -28,7 +28,7 @@ def find_implied(contract: Contract) -> Iterator[Finding]:
 
 
 def _stronger_rule(rules: tuple[Rule, ...], index: int, types: Mapping[str, ColumnType]) -> Rule | None:
-    """Return a rule that implies the one at `place`; of two that say the same the later one is superfluous."""
+    """Return a rule that implies the one at `index`; of two that say the same the later one is superfluous."""
     rule = rules[index]
     earlier = (candidate for candidate in rules[:index] if implies_rule(candidate, rule, types))
     later = (

@@ -24,7 +24,7 @@ class ColumnProfile:
     """One column of a sample of `rows` rows.
 
     Attributes:
-        given: the type that the file has, string in a text format.
+        file_type: the type that the file has, string in a text format.
         declared: the type that its values have.
         values: how many different ones there are, nulls aside.
         personal: why it may be about a person, None where nothing says so; then nothing below holds a value of it.

@@ -122,7 +122,7 @@ def _read_jsonl(path: Path) -> pa.Table:
 
 
 def _numbered_rows(file: Iterable[str], columns: int, start: int) -> Iterator[tuple[str, int]]:
-    """Yield each line that the gate takes for a row with its number; `first` is the first line's."""
+    """Yield each line that the gate takes for a row with its number; `start` is the first line's."""
     for number, ended in enumerate(file, start):
         line = _strip_line_end(ended)
         if text_lines.is_row(line, columns):

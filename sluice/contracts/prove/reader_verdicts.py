@@ -48,7 +48,7 @@ class RowReader:
     Attributes:
         lake: whose raw file they are.
         parameters: values for `$PARAMETER`.
-        known: the keys that each reference finds.
+        reference_keys: the keys that each reference finds.
     """
 
     lake: Lake

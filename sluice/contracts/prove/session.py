@@ -45,7 +45,7 @@ def spark_session(extra_properties: Mapping[str, str] | None = None) -> Iterator
     """Start Spark, and stop it at the end; the library, seconds to import, is imported meanwhile.
 
     Args:
-        more: Spark properties beyond those that this machine needs.
+        extra_properties: Spark properties beyond those that this machine needs.
     """
     library = Thread(target=import_module, args=("great_expectations",))
     library.start()

@@ -50,10 +50,10 @@ def _replay_quarantined_row(console: SandboxConsole, sales: Dataset, customers: 
 def upload_and_run(
     console: SandboxConsole, dataset: Dataset, file_name: str, object_name: str, expected_state: str
 ) -> Run:
-    """Upload one of the demo's files under `name`, run the job, and tell how it went.
+    """Upload one of the demo's files under `object_name`, run the job, and tell how it went.
 
     Raises:
-        RunFailed: it ended in another state than the `wanted` one.
+        RunFailed: it ended in another state than the `expected_state` one.
     """
     body = (DAYS_FOLDER / file_name).read_bytes()
     key = dataset.upload_object(body, object_name)
@@ -66,7 +66,7 @@ def run_and_report(console: SandboxConsole, dataset: Dataset, expected_state: st
     """Run the job on what is unread, and tell how it went.
 
     Raises:
-        RunFailed: it ended in another state than the `wanted` one.
+        RunFailed: it ended in another state than the `expected_state` one.
     """
     with console.time_step(f"running the Glue job {dataset.job} on local Spark"):
         run = dataset.run()

@@ -40,14 +40,14 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Admission:
-    """What a request needs: a `Host` of `hosts`, nothing that only browsers send, and keys that `accepts` knows."""
+    """What a request needs: a `Host` of `hosts`, nothing that only browsers send, and keys that `accepts_key` knows."""
 
     hosts: frozenset[str]
     accepts_key: Callable[[str], bool]
 
     @classmethod
     def for_port(cls, port: int, access_key: str, is_issued_key: Callable[[str], bool]) -> "Admission":
-        """Admit who calls loopback by `port` under the key `access`, or one that the emulator has issued itself."""
+        """Admit who calls loopback by `port` under the key `access_key`, or one that the emulator has issued itself."""
         hosts = {f"{name}:{port}" for name in LOOPBACK_NAMES} | {name for name in LOOPBACK_NAMES if port == HTTP_PORT}
         return cls(
             frozenset(hosts), lambda key: hmac.compare_digest(key.encode(), access_key.encode()) or is_issued_key(key)

@@ -12,7 +12,7 @@ from sluice.sandbox.jobs.spark import REGION
 
 @dataclass(frozen=True)
 class AccessKeys:
-    """Keys as AWS has them; `token` comes with temporary ones. None of them is shown where the record is."""
+    """Keys as AWS has them; `session_token` comes with temporary ones. None of them is shown where the record is."""
 
     access_key_id: str = field(repr=False)
     secret_access_key: str = field(repr=False)

@@ -36,7 +36,7 @@ class Subscriber:
         return cls(sqs, queue)
 
     def receive_messages(self, minimum: int) -> list[Message]:
-        """Take what has arrived, waiting some seconds for `at_least` messages."""
+        """Take what has arrived, waiting some seconds for `minimum` messages."""
         deadline = time.monotonic() + LONGEST_WAIT
         messages: list[Message] = []
         while len(messages) < minimum and time.monotonic() < deadline:

@@ -13,7 +13,7 @@ ISOLATED_ENVIRONMENT = {
 
 
 def clean_environment(*extra_names: str) -> dict[str, str]:
-    """Return the environment for a process of ours: where programs are, the user's home and language, and `also`."""
+    """Return the environment for a process of ours: where programs are, the user's home and language, and `extra_names`."""
     return {
         name: os.environ[name] for name in ("PATH", "HOME", "LANG", *extra_names) if name in os.environ
     } | ISOLATED_ENVIRONMENT

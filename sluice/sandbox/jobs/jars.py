@@ -59,7 +59,7 @@ def jar_faults(folder: Path) -> list[str]:
 
 
 def resolve_jars(folder: Path) -> None:
-    """Let Spark's own resolver fetch the packages and copy them flat into `into`."""
+    """Let Spark's own resolver fetch the packages and copy them flat into `folder`."""
     from pyspark.sql import SparkSession  # noqa: PLC0415  a second to import, and only set-up needs it here
 
     os.environ["JAVA_HOME"] = str(java.find_java_home())

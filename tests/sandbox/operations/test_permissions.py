@@ -53,7 +53,7 @@ def asked(at: Emulator, role: str) -> Needs:
 
 
 class Story:
-    """A dataset's life in which every command has something to do; `asked` is what each needed."""
+    """A dataset's life in which every command has something to do; `needs` is what each needed."""
 
     def __init__(self, emulator: Emulator, lake: Lake, keys: AccessKeys) -> None:
         self.emulator, self.lake, self.keys, self.records_seen = emulator, lake, keys, 0
