@@ -1,6 +1,6 @@
 """The stack's buckets by their exact names, and the objects that the program puts into them.
 
-Source: Service Authorization Reference, Amazon S3; what a refresh reads is in `sluice/program/resource_types/lifecycle.py`.
+Source: Service Authorization Reference, Amazon S3; what a refresh reads is in `sluice/program/resource_types/s3.py`.
 """
 
 from components.access.policy_documents import Statement, allow
