@@ -10,12 +10,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from etl.contract.model import Contract
+from etl.contract.model import Contract, Rule
 from etl.datasets import transform_of
+from etl.results.verdict import RuleResult
 from sluice.architecture.code_figures import ROOT
-from sluice.contracts.prove.dataset import Dataset
-from sluice.contracts.prove.frames import ContractBench
+from sluice.contracts.prove.gate_proofs import reference_keys
 from sluice.contracts.prove.lake import Lake
+from sluice.contracts.prove.proof import bench_dataset
 from sluice.contracts.prove.session import lake_session
 from sluice.contracts.prove.valid_day import find_valid_day
 
@@ -51,7 +52,9 @@ class RunTrace:
             self.hops.add((module, frame.f_code.co_qualname))
 
     def _is_rule(self, value: object) -> bool:
-        return value == self.rule if isinstance(value, str) else getattr(value, "rule", None) == self.rule
+        if isinstance(value, Rule | RuleResult):
+            return value.rule == self.rule
+        return isinstance(value, str) and value == self.rule
 
 
 JOB = f"{ROOT / 'etl'}/"
@@ -66,10 +69,9 @@ def trace_run(contracts: tuple[Contract, Contract], rule: str) -> RunTrace:
     """
     run_date, trace = datetime.now(UTC).date(), RunTrace(rule)
     with lake_session() as spark:
-        benches = [ContractBench(spark, contract, {"run_date": run_date.isoformat()}) for contract in contracts]
-        transform = transform_of(contracts[1].transform_module)
-        day = find_valid_day(Dataset(benches[0], benches[1], transform))
-        lake = Lake.create_lake(spark, contracts, transform, run_date)
+        day = find_valid_day(bench_dataset(spark, *contracts, run_date))
+        lake = Lake.create_lake(spark, contracts, transform_of(contracts[1].transform_module), run_date)
+        lake.publish_references(reference_keys(day, lake))
         with _watched(trace):
             lake.run_files(day.raw)
     return trace

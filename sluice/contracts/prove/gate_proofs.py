@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from typing import Any
 
-from etl.contract.model import Rule
+from etl.contract.model import Reference, Rule
 from etl.contract.vocabulary import ROW_COUNT_TYPES, UNIQUE_TYPES
 from sluice.contracts.prove.candidates import CandidateSelection, candidates_of, condition_of, distinct_candidates
 from sluice.contracts.prove.dataset import Dataset
@@ -38,9 +39,7 @@ def prove_by_files(dataset: Dataset, day: ValidDay, lake: Lake) -> Iterator[Proo
     Raises:
         NoValidDay: the gate refuses the day that keeps both contracts on frames.
     """
-    keys = {
-        reference: sorted({row[reference.column] for row in day.rows}) for reference in lake.contracts[1].references
-    }
+    keys = reference_keys(day, lake)
     lake.publish_references(keys)
     verdict = lake.run_files(day.raw)
     if verdict.state != "SUCCEEDED" or broken_rules(verdict):
@@ -48,6 +47,13 @@ def prove_by_files(dataset: Dataset, day: ValidDay, lake: Lake) -> Iterator[Proo
             f"the gate refuses a file that keeps both contracts: {verdict.message or sorted(broken_rules(verdict))}"
         )
     yield from _GateProver(dataset, day, lake, RowReader(lake, dataset.input_bench.parameters, keys)).proofs()
+
+
+def reference_keys(day: ValidDay, lake: Lake) -> dict[Reference, list[Any]]:
+    """Return the keys that the rows of a day point to, for each reference."""
+    return {
+        reference: sorted({row[reference.column] for row in day.rows}) for reference in lake.contracts[1].references
+    }
 
 
 @dataclass

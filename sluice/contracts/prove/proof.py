@@ -19,6 +19,19 @@ from sluice.contracts.prove.valid_day import find_valid_day
 from sluice.contracts.prove.valid_values import NoValidDay
 
 
+def bench_dataset(spark: SparkSession, input_contract: Contract, published: Contract, run_date: date) -> Dataset:
+    """Return both contracts with the transform between them; every reference of a row is known."""
+    parameters = {"run_date": run_date.isoformat()}
+    # On the valid day every reference is known; an unknown one is a fault put in.
+    extended = replace(published, columns=(*published.columns, *published.helper_columns))
+    reference_columns = {reference.name: F.col(reference.column) for reference in published.references}
+    transform = transform_of(published.transform_module)
+    benches = ContractBench(spark, input_contract, parameters), ContractBench(spark, extended, parameters)
+    return Dataset(
+        *benches, lambda rows: transform(rows).withColumns(reference_columns) if reference_columns else transform(rows)
+    )
+
+
 def prove_rules(spark: SparkSession, input_contract: Contract, published: Contract, run_date: date) -> ProofReport:
     """Show of both contracts of a dataset that each rule reports a fault, and none a valid day.
 
@@ -26,22 +39,20 @@ def prove_rules(spark: SparkSession, input_contract: Contract, published: Contra
     catalog is in. A dataset that is built from tables has no files, and its rules are shown to bite on frames.
     """
     start = time.monotonic()
-    parameters = {"run_date": run_date.isoformat()}
-    # On the valid day every reference is known; an unknown one is a fault put in.
-    extended = replace(published, columns=(*published.columns, *published.helper_columns))
-    reference_columns = {reference.name: F.col(reference.column) for reference in published.references}
-    transform = transform_of(published.transform_module)
-    benches = ContractBench(spark, input_contract, parameters), ContractBench(spark, extended, parameters)
-    dataset = Dataset(
-        *benches, lambda rows: transform(rows).withColumns(reference_columns) if reference_columns else transform(rows)
-    )
+    dataset = bench_dataset(spark, input_contract, published, run_date)
     try:
         day = find_valid_day(dataset)
         if input_contract.sources:
             proofs = [*prove_on_frames(dataset, day)]
         else:
             proofs = [
-                *prove_by_files(dataset, day, Lake.create_lake(spark, (input_contract, published), transform, run_date))
+                *prove_by_files(
+                    dataset,
+                    day,
+                    Lake.create_lake(
+                        spark, (input_contract, published), transform_of(published.transform_module), run_date
+                    ),
+                )
             ]
     except NoValidDay as error:
         return ProofReport(input_contract.dataset, [], time.monotonic() - start, str(error))
