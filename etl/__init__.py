@@ -1,1 +1,24 @@
-"""What runs on Glue: the way of one file from the raw bucket to the published table."""
+"""What runs on Glue: the way of one file from the raw bucket to the published table.
+
+Hides Spark and Great Expectations from the program and from most tools: of these `etl.contract` alone needs neither.
+"""
+
+__all__ = [
+    "contract",
+    "datasets",
+    "errors",
+    "gate",
+    "iceberg",
+    "job",
+    "ledger",
+    "maintenance",
+    "pipeline",
+    "reporting",
+    "results",
+    "run",
+    "runtime",
+    "sources",
+    "storage",
+    "transform_errors",
+    "wording",
+]

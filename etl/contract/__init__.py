@@ -1,4 +1,25 @@
 """What a dataset promises: its suites with columns, types, rules and names, loaded strictly.
 
-Imports neither Spark nor Great Expectations.
+Imports neither Spark nor Great Expectations. Hides how a suite is read, and in which order its faults are looked for.
 """
+
+__all__ = [
+    "faults",
+    "layout",
+    "loading",
+    "masking",
+    "model",
+    "policies",
+    "query_functions",
+    "query_text",
+    "regex",
+    "sample_values",
+    "severity",
+    "source_format",
+    "stage",
+    "structure_rules",
+    "table_names",
+    "types",
+    "validation",
+    "vocabulary",
+]

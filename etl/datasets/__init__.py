@@ -1,6 +1,8 @@
 """One pure transform a dataset: typed columns in, the same and the derived ones out.
 
 A dataset that is built from tables has a `derive` too: rows of these tables in, by name, its rows out.
+
+Hides from which folder a transform is loaded.
 """
 
 import os
@@ -11,6 +13,8 @@ from pathlib import Path
 from pyspark.sql import DataFrame
 
 from etl.errors import UnknownDataset
+
+__all__ = ["derivation_of", "transform_of"]
 
 if (
     "SLUICE_LAKE" in os.environ

@@ -1,1 +1,21 @@
-"""The checks on what is read and on what was written, and what becomes of rows that break them."""
+"""The checks on what is read and on what was written, and what becomes of rows that break them.
+
+Hides when a rule is decided: beside the write, by a query of its own, or row by row for what it breaks.
+"""
+
+__all__ = [
+    "broken_rows",
+    "checks",
+    "gated_plan",
+    "key_conflicts",
+    "onepass",
+    "primary_key",
+    "quarantine_routing",
+    "references",
+    "row_evidence",
+    "row_numbers",
+    "rule_results",
+    "staging",
+    "structure",
+    "transform_faults",
+]

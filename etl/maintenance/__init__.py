@@ -1,1 +1,6 @@
-"""The weekly maintenance of a dataset's tables: it changes how they are stored, and nothing that a reader sees."""
+"""The weekly maintenance of a dataset's tables: it changes how they are stored, and nothing that a reader sees.
+
+Hides compaction, expiry and the removal of files that nobody points to; `job` runs all of it.
+"""
+
+__all__ = ["job"]

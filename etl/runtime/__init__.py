@@ -1,1 +1,6 @@
-"""All that is Glue's: arguments, the Spark session, and which runs of a job are alive. Another runtime changes this package."""
+"""What the job takes from the service that runs it: today Glue (docs/decisions/0046-where-a-job-runs.md).
+
+Hides the service that runs the job: its arguments, its ids of runs and their states, how Spark is started there.
+"""
+
+__all__ = ["arguments", "job_runs", "session"]

@@ -1,1 +1,23 @@
-"""Where rows come from: preflight of raw objects, one reader for each format, derived tables, and replay."""
+"""Where rows come from: preflight of raw objects, one reader for each format, derived tables, and replay.
+
+Hides formats, encodings and compressions: what leaves here is a frame of typed columns with each row's origin.
+"""
+
+__all__ = [
+    "casting",
+    "columnar_reader",
+    "compression",
+    "derived_source",
+    "encodings",
+    "json_reader",
+    "json_syntax",
+    "line_regex",
+    "new_objects",
+    "physical_lines",
+    "preflight",
+    "provenance",
+    "readers",
+    "reconciliation",
+    "replay",
+    "text_lines",
+]

@@ -1,1 +1,6 @@
-"""S3 and the other AWS services as a run sees them: clients, raw objects, prefixes, and which permission is missing."""
+"""S3 and the other AWS services as a run sees them: clients, raw objects, prefixes, and which permission is missing.
+
+Hides retries, the check of the clock, and S3's answers for what is not there.
+"""
+
+__all__ = ["clients", "optional_objects", "permission_errors", "raw_objects"]

@@ -1,1 +1,6 @@
-"""The Pulumi program without its engine: its graph, the plan, the bill, policies, and the roles that deploy it."""
+"""The Pulumi program without its engine: its graph, the plan, the bill, policies, and the roles that deploy it.
+
+Hides the mocks of Pulumi's runtime: what leaves here is a graph of plain data.
+"""
+
+__all__ = ["docs_part", "graph", "request_permissions", "stack_files"]

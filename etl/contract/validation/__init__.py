@@ -1,1 +1,6 @@
-"""What is wrong with a suite: every fault of it at once, each with its remedy."""
+"""What is wrong with a suite: every fault of it at once, each with its remedy.
+
+Hides which fault is found where: `pair` and `suite` gather all of them.
+"""
+
+__all__ = ["bounds", "cross_dataset", "meta", "pair", "suite", "values"]

@@ -4,4 +4,24 @@
 observed values. `bitmask` packs row rules into bits, `observations` has them counted beside the write, and `object_marks`
 does so for each raw object. What no observation tells (`metric_queries`) is answered from the data files by
 `staged_metrics`, with `data_files`, `row_hashes`, `hash_shares` and `value_counts`.
+
+Hides how a metric is read from a data file, and by which hashes values are counted.
 """
+
+__all__ = [
+    "bitmask",
+    "data_files",
+    "fallback_pass",
+    "line_precompute",
+    "metric_collection",
+    "metric_queries",
+    "metric_replay",
+    "metric_requests",
+    "object_marks",
+    "observations",
+    "query_judge",
+    "row_conditions",
+    "row_queries",
+    "staged_metrics",
+    "unchanged_columns",
+]

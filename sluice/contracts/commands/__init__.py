@@ -1,6 +1,11 @@
-"""The commands of `python -m review`, a module each: its arguments, and what it does with them."""
+"""The commands of `python -m review`, a module each: its arguments, and what it does with them.
+
+Hides nothing: it is what the commands share.
+"""
 
 import argparse
+
+__all__ = ["add_output_formats"]
 
 
 def add_output_formats(parser: argparse.ArgumentParser) -> None:

@@ -1,1 +1,6 @@
-"""`diff`: what changed between two versions of a contract, and for whom."""
+"""`diff`: what changed between two versions of a contract, and for whom.
+
+Hides which change of a rule is breaking; `command` prints it, `diff` returns it.
+"""
+
+__all__ = ["command", "diff", "git_history", "rule_ranges"]

@@ -1,1 +1,6 @@
-"""One module a command: `arguments(parser)` and `run(dataset, options)`, which returns the exit code."""
+"""One module a command: `arguments(parser)` and `run(dataset, options)`, which returns the exit code.
+
+Hides what a command asks of AWS.
+"""
+
+__all__ = ["quarantine", "repair", "replay", "rerun", "rollback", "skip", "start", "status", "unskip"]

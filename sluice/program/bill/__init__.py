@@ -1,1 +1,6 @@
-"""What a stack costs in a month, from its graph and one file of prices."""
+"""What a stack costs in a month, from its graph and one file of prices.
+
+Hides the prices, and how much a resource is assumed to be used.
+"""
+
+__all__ = ["bill"]

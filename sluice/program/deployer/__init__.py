@@ -1,1 +1,6 @@
-"""The roles that GitHub takes to preview and to deploy one stack."""
+"""The roles that GitHub takes to preview and to deploy one stack.
+
+Hides which actions deploying takes; `python -m sluice.program.deployer` prints the documents.
+"""
+
+__all__: list[str] = []

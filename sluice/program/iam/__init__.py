@@ -1,7 +1,9 @@
 """What policy documents allow, as AWS decides it: as much of that as our documents use, and nothing by guess.
 
-`allowing` and `unused` judge one document; `decide` judges a request against all documents that bear on it;
-`covers` and `meet` compare patterns, for what no single request shows. How a condition or an ARN is matched is hidden.
+`allowing_sids` and `unused_grants` judge one document; `decide_request` judges a request against all documents that bear on
+it; `covers_pattern` and `patterns_meet` compare patterns, for what no single request shows.
+
+Hides how a condition or an ARN is matched.
 """
 
 from sluice.program.iam.decision import Caller, Decision, decide_request

@@ -1,4 +1,7 @@
-"""What every stack must hold to before it is deployed: plain predicates over the graph, each with its source."""
+"""What every stack must hold to before it is deployed: plain predicates over the graph, each with its source.
+
+Hides how a predicate finds its resources.
+"""
 
 from sluice.program.graph import Graph
 from sluice.program.policies import (  # noqa: F401  they register
@@ -17,7 +20,7 @@ from sluice.program.policies import (  # noqa: F401  they register
 )
 from sluice.program.policies.policy import POLICIES, Policy
 
-__all__ = ["POLICIES", "Policy", "broken_policies"]
+__all__ = ["POLICIES", "Policy", "broken_policies", "keeping", "policy"]
 
 
 def broken_policies(graph: Graph) -> dict[str, list[str]]:

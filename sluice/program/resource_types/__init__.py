@@ -1,4 +1,7 @@
-"""What the program may declare: one table of resource types, which the deploying role, the walk and the bill are held to."""
+"""What the program may declare: one table of resource types, which the deploying role, the walk and the bill are held to.
+
+Hides the fields of an ARN's pattern.
+"""
 
 from collections.abc import Iterator
 from typing import Literal

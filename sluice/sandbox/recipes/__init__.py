@@ -1,4 +1,7 @@
-"""How each type of resource that the program may declare comes to exist in the emulator: one recipe a type."""
+"""How each type of resource that the program may declare comes to exist in the emulator: one recipe a type.
+
+Hides the spelling of the API's members.
+"""
 
 from sluice.sandbox.recipes import access, flow, glue, readers, s3, watch
 from sluice.sandbox.recipes.base import CreatedResource, EmulatorApi, Inputs, Recipe, Unbuildable
