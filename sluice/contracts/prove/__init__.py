@@ -3,4 +3,4 @@
 Hides how a day is made that breaks one rule and no other.
 """
 
-__all__ = ["command", "dataset", "frames", "gate_proofs", "lake", "session", "valid_day"]
+__all__ = ["command", "dataset", "frames", "gate_proofs", "lake", "proof", "session", "valid_day"]
