@@ -97,7 +97,7 @@ def check_files(name: str, files: Sequence[Path]) -> None:
     if name not in dataset_names:
         suggestion = did_you_mean_ending(name, dataset_names)
         raise WrongUse(
-            f"there is no dataset {name!r} under expectations/; there are: {', '.join(dataset_names)}{suggestion}"
+            f"there is no dataset {name!r} under expectations/; there are: {', '.join(dataset_names) or 'none'}{suggestion}"
         )
     sources = _source_datasets(name)
     if sources and files:

@@ -27,6 +27,8 @@ def unanswered_names(file: SuiteFile, published: Publications) -> Iterable[Findi
 def unknown_dataset_message(name: str) -> str:
     """Return the sentence for a name that no dataset of this project has."""
     names = sorted(folder.name for folder in expectations_folder().iterdir() if folder.is_dir())
+    if not names:
+        return f"{name!r} is no dataset with input.json and output.json, and this lake has none yet"
     suggestion = did_you_mean_ending(name, names)
     return f"{name!r} is no dataset with input.json and output.json; name one of {', '.join(names)}{suggestion}"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.wording import count_noun
+from sluice.program.stack_files import load_stack_file
 from sluice.sandbox import published_rows
 from sluice.sandbox.demo.gold_day import run_gold_day
 from sluice.sandbox.demo.killed_run import run_killed_day
@@ -14,10 +15,11 @@ from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.subscriber import Message, Subscriber
 from sluice.sandbox.lake import Dataset
 from sluice.sandbox.output import SandboxConsole
-from sluice.sandbox.try_day import RunFailed, deploy_lake
+from sluice.sandbox.try_day import RunFailed, WrongUse, deploy_lake
 
 DAYS_FOLDER = Path(__file__).with_name("days")
 DATASET = "sales"
+SAMPLE_DATASETS = (DATASET, "customers", "products", "sales_daily")
 ROW_LIMIT = 20
 MESSAGES_OF_A_BAD_DAY = 2  # the alarm's and the failed run's
 
@@ -26,8 +28,15 @@ def run_demo() -> int:
     """Tell the story; return the exit code.
 
     Raises:
+        WrongUse: the stack `local` has not all datasets of the sample.
         RunFailed: a day ended otherwise than the story goes.
     """
+    deployed = load_stack_file("local").get("sluice:datasets") or {}
+    if missing := [name for name in SAMPLE_DATASETS if name not in deployed]:
+        raise WrongUse(
+            f"the demo tells of the sample, and Pulumi.local.yaml lacks {', '.join(missing)}: try a dataset of yours by "
+            "python -m sandbox try DATASET FILE"
+        )
     started_at = time.monotonic()
     console = SandboxConsole()
     console.print_heading("Sluice: a gate that lets data into a lake")

@@ -1,0 +1,57 @@
+"""Whoever deletes the sample has a repository that checks and plans, and says what is missing where a dataset is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.without_sample import copy_without_sample, run_there
+
+pytestmark = pytest.mark.long
+CHECKS = re.compile(r"^check:.*\n((?:\t.+\n)+)", re.MULTILINE)
+OTHER_LAKE = "sluice/sandbox/jobs/archive_lake"
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The copy without the sample."""
+    return copy_without_sample(tmp_path_factory.mktemp("without") / "sample")
+
+
+def test_every_command_of_make_check_passes(tree: Path) -> None:
+    [lines] = CHECKS.findall((tree / "Makefile").read_text())
+    commands = [line.strip().replace("$(BIN)/", "").split() for line in lines.splitlines()]
+    assert len(commands) > 4
+    ended = {" ".join(command): run_there(tree, *command) for command in commands}
+    failed = {command: done.stdout + done.stderr for command, done in ended.items() if done.returncode}
+    assert failed == {}
+
+
+def test_a_lint_of_no_dataset_has_no_findings(tree: Path) -> None:
+    completed = run_there(tree, "python", "-m", "sluice.contracts", "lint")
+    assert (completed.returncode, completed.stdout) == (0, "no findings in 0 suites with 0 rules\n")
+
+
+@pytest.mark.parametrize("command", ["prove sales", "export --odcs sales", "docs --out site"])
+def test_a_command_on_a_dataset_says_in_a_line_that_there_is_none(tree: Path, command: str) -> None:
+    completed = run_there(tree, "python", "-m", "sluice.contracts", *command.split())
+    assert "Traceback" not in completed.stderr
+    assert completed.returncode in (0, 2)
+
+
+def test_a_plan_says_that_the_stack_has_no_dataset(tree: Path) -> None:
+    completed = run_there(tree, "python", "-m", "sluice.program.plan", "dev")
+    assert completed.returncode == 1
+    assert "sluice:datasets is an empty mapping: takes a mapping with an entry for each dataset" in completed.stderr
+
+
+def test_a_plan_of_another_lake_is_made_by_the_same_code(tree: Path) -> None:
+    completed = run_there(tree, "python", "-m", "sluice.program.plan", "local", SLUICE_LAKE=OTHER_LAKE)
+    assert completed.returncode == 0, completed.stderr
+    assert "sluice-local-readings" in completed.stdout
+
+
+def test_the_demo_says_that_it_tells_of_the_sample(tree: Path) -> None:
+    completed = run_there(tree, "python", "-m", "sluice.sandbox", "demo")
+    assert completed.returncode == 2
+    assert "the demo tells of the sample" in completed.stderr
