@@ -8,6 +8,7 @@ from components.settings.config_reader import BadConfiguration
 
 
 def under_mocks() -> bool:
+    """Return whether the program runs under Pulumi's mocks, and no engine."""
     return isinstance(get_monitor(), MockMonitor)
 
 

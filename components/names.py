@@ -63,6 +63,7 @@ class Names:
         return region_partition(self.region)[0]
 
     def bucket_arn(self, zone: str, path: str = "") -> str:
+        """Return the ARN of a zone's bucket, or of what lies in it."""
         return self.s3_arn(f"{self.bucket(zone)}{path}")
 
     def s3_arn(self, path: str) -> str:
@@ -70,6 +71,7 @@ class Names:
         return f"arn:{self.partition}:s3:::{path}"
 
     def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of something in this account and region."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
     def global_arn(self, service: str, resource: str) -> str:
@@ -77,6 +79,7 @@ class Names:
         return f"arn:{self.partition}:{service}::{self.account}:{resource}"
 
     def role_arn(self, *parts: str) -> str:
+        """Return the ARN of a role of the stack."""
         return self.global_arn("iam", f"role/{self.resource_name(*parts)}")
 
     @property

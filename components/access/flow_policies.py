@@ -10,10 +10,12 @@ MACHINE, QUEUE, UNDELIVERED = "flow", "arrivals", "undelivered"
 
 
 def machine_arn(names: Names) -> str:
+    """Return the ARN of the stack's state machine."""
     return names.arn("states", f"stateMachine:{names.resource_name(MACHINE)}")
 
 
 def queue_arn(names: Names, queue_name: str = QUEUE) -> str:
+    """Return the ARN of a queue of the stack, by default of that for what arrived."""
     return names.arn("sqs", names.resource_name(queue_name))
 
 

@@ -15,10 +15,12 @@ MULTIPART_UPLOAD = "s3:PutObject s3:AbortMultipartUpload"
 
 
 def policy_document(*statements: Statement) -> Document:
+    """Return a policy document of these statements."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def policy_json(policy: Document) -> str:
+    """Return a policy document as the text that AWS takes."""
     return json.dumps(policy)
 
 
@@ -131,6 +133,7 @@ def keep_ledgers(names: Names, places: DatasetLocations) -> list[Statement]:
 
 
 def use_tables(names: Names, table: str) -> Statement:
+    """Return what lets a job use a published table and its quarantine in the Data Catalog."""
     database = names.database
     actions = "glue:GetDatabase glue:GetTable glue:CreateTable glue:UpdateTable"
     tables = (f"table/{database}/{table}", f"table/{database}/{table}_quarantine")
@@ -184,6 +187,7 @@ def write_logs(names: Names, groups: str) -> Statement:
 
 
 def put_metrics() -> Statement:
+    """Return what lets a job put metrics, in our namespace and in Glue's."""
     # CloudWatch knows no resource for PutMetricData (Service Authorization Reference, Amazon CloudWatch)
     namespaces = {"cloudwatch:namespace": ["Sluice", "Glue"]}
     return allow("PutMetrics", "cloudwatch:PutMetricData", "*", StringEquals=namespaces)

@@ -27,6 +27,7 @@ def key_policy(names: Names) -> Document:
 
 
 def topic_arn(names: Names) -> str:
+    """Return the ARN of the stack's topic."""
     return names.arn("sns", names.resource_name("alarms"))
 
 

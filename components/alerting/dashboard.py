@@ -60,9 +60,11 @@ def dataset_widgets(names: Names, dataset: str, y: int) -> list[Widget]:
 
 
 def sluice_metric(job: str, metric: str) -> list[str]:
+    """Return a metric of a job as a dashboard names it."""
     return ["Sluice", metric, "JobName", job]
 
 
 def graph_widget(names: Names, title: str, metrics: list[list[str]]) -> Widget:
+    """Return a graph over time of the largest value of each day."""
     properties = {"title": title, "region": names.region, "metrics": metrics, "stat": "Maximum", "period": DAY_SECONDS}
     return {"type": "metric", "properties": properties | {"view": "timeSeries"}}

@@ -15,6 +15,7 @@ SCRIPT = ROOT / "etl" / "__main__.py"
 
 
 def content_hash(content: bytes) -> str:
+    """Return the first 16 hexadecimal digits of a content's SHA-256."""
     return hashlib.sha256(content).hexdigest()[:16]
 
 

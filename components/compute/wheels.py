@@ -79,6 +79,7 @@ def package_of(file: str) -> str:
 
 
 def normalize_name(name: str) -> str:
+    """Return a package's name as indexes compare it (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 

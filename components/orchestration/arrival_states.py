@@ -71,6 +71,7 @@ def queue_states(names: Names, queue: str, queued: Iterable[str], next_state: st
 
 
 def choice_state(condition: str, next_state: str, otherwise: str) -> State:
+    """Return a state that goes on to one of two by a JSONata condition."""
     return {
         "Type": "Choice",
         "Choices": [{"Condition": f"{{% {condition} %}}", "Next": next_state}],

@@ -70,6 +70,7 @@ def machine_definition(
 
 
 def stage_name(index: int) -> str:
+    """Return what a stage is called; they count from 1."""
     return f"Stage {index + 1}"
 
 
@@ -92,6 +93,7 @@ def stage_states(names: Names, index: int, steps: Sequence[FlowStep], topic: str
 
 
 def dataset_branch(names: Names, step: FlowStep, topic: str) -> State:
+    """Return the branch of a dataset: run, held back or not asked for; a failed run is told of."""
     name = step.dataset
     notify_state = f"Tell of {name}"
     choices = [{"Condition": f"{{% $not('{name}' in $datasets) %}}", "Next": f"{name} not asked for"}]
@@ -124,6 +126,7 @@ def dataset_branch(names: Names, step: FlowStep, topic: str) -> State:
 
 
 def outcome_state(dataset: str, result: str) -> State:
+    """Return a state that ends a branch with what became of its dataset."""
     return {"Type": "Pass", "Output": {"dataset": dataset, "outcome": result}, "End": True}
 
 
@@ -150,6 +153,7 @@ def run_state(names: Names, step: FlowStep, notify_state: str) -> State:
 
 
 def retry_pauses(tries: int) -> State:
+    """Return the pauses between tries, in seconds, which double up to the longest."""
     return {
         "IntervalSeconds": FIRST_PAUSE,
         "BackoffRate": 2,
@@ -159,6 +163,7 @@ def retry_pauses(tries: int) -> State:
 
 
 def ending_states() -> States:
+    """Return the states that end the flow well or badly, by which datasets failed."""
     return {
         "Did all end well?": choice_state("$count($failed) = 0", "All ended well", "Some failed"),
         "All ended well": {"Type": "Succeed"},

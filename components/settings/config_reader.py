@@ -40,6 +40,7 @@ class StackConfig:
         return inner
 
     def add_fault(self, key: str, takes: str) -> None:
+        """Note that a key's value is wrong, with what it takes."""
         actual = f"is {quote_value(self.values[key])}" if key in self.values else "is not set"
         self.faults.append(f"{self.path if key in self.own_values else self.outer_path}{key} {actual}: takes {takes}")
 
@@ -52,6 +53,7 @@ class StackConfig:
             )
 
     def read_text(self, key: str, pattern: str, takes: str) -> str:
+        """Return a text that matches a pattern as a whole; "" and a fault where it does not."""
         value = self.values.get(key)
         if isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII):
             return value
@@ -74,6 +76,7 @@ class StackConfig:
         return ""
 
     def read_choice(self, key: str, *allowed: str) -> str:
+        """Return one of some words; "" and a fault where it is none."""
         return self.read_text(key, "|".join(map(re.escape, allowed)), " or ".join(allowed))
 
     def read_integer(self, key: str, low: int, high: int) -> int:
@@ -86,12 +89,14 @@ class StackConfig:
         return low
 
     def read_one_of(self, key: str, allowed: tuple[int, ...]) -> int:
+        """Return one of some numbers; the first, and a fault, where it is none."""
         if str(self.values.get(key)) not in map(str, allowed):
             self.add_fault(key, f"one of {', '.join(map(str, allowed))}")
             return allowed[0]
         return int(self.values[key])
 
     def read_flag(self, key: str) -> bool:
+        """Return a flag, as YAML or as text; False and a fault where it is neither `true` nor `false`."""
         value = self.values.get(key)
         if value is True or value is False:
             return value

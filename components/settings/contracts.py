@@ -168,6 +168,7 @@ def _objects_at(value: Any, *path: str) -> list[dict[str, Any]]:
 
 
 def read_suite(root: Path, location: str) -> str:
+    """Return the text of a suite; raises ValueError with what is meant where there is none."""
     path = root / location
     if not path.is_file():
         dataset_names = (folder.name for folder in (root / "expectations").glob("*") if folder.is_dir())
@@ -178,6 +179,7 @@ def read_suite(root: Path, location: str) -> str:
 
 
 def read_meta(text: str, location: str) -> dict[str, Any]:
+    """Return the `meta` of a suite's text; raises ValueError where it, or a key that the program needs, is missing."""
     try:
         meta = json.loads(text)["meta"]
         missing = [key for key in ("owner", "version", "freshness_hours") if key not in meta]

@@ -85,6 +85,7 @@ def has_weekday(part: str, fields: list[set[int]]) -> bool:
 
 
 def parse_field(part: str, low: int, high: int, names: tuple[str, ...], signs: str) -> set[int]:
+    """Return the values that a field of a cron expression names; raises ValueError for what AWS refuses."""
     if part == "?" and "?" in signs:
         return set()
     return {value for entry in part.split(",") for value in parse_item(entry, low, high, names, signs)}
@@ -111,6 +112,7 @@ def parse_item(entry: str, low: int, high: int, names: tuple[str, ...], signs: s
 
 
 def parse_number(text: str, low: int, high: int, names: tuple[str, ...]) -> int:
+    """Return a value of a field by its number or name; raises ValueError outside its range."""
     value = names.index(text) + low if text in names else int(text) if re.fullmatch(r"\d{1,4}", text) else -1
     if not low <= value <= high:
         raise ValueError(f"{text} is not from {low} to {high}")

@@ -22,6 +22,7 @@ class Retention:
 
 
 def read_retention(config: StackConfig) -> Retention:
+    """Read how long things are kept; faults are noted in `config`."""
     tier = config.read_choice("raw_tier", "INTELLIGENT_TIERING", "STANDARD_IA", "NONE")
     # S3 moves nothing to Standard-IA within 30 days (S3, Transitioning objects using lifecycle)
     tier_days = config.read_integer("raw_tier_days", 30 if tier == "STANDARD_IA" else 1, 3650)

@@ -186,6 +186,7 @@ def check_table_names(config: StackConfig, datasets: Iterable[str]) -> None:
 
 
 def read_prefix(config: StackConfig) -> str:
+    """Read the prefix of all names; a wrong one is noted in `config`."""
     value = config.values.get("prefix")
     text = value if isinstance(value, str) else ""
     if takes := prefix_takes(text):
@@ -194,6 +195,7 @@ def read_prefix(config: StackConfig) -> str:
 
 
 def read_email(config: StackConfig, protect: bool) -> str:
+    """Read whom alarms are mailed to; a protected stack without one is noted in `config`."""
     address = config.read_text("alarm_email", f"|{EMAIL}", "an e-mail address, or nothing")
     if protect and not config.values.get("alarm_email"):
         config.add_fault("alarm_email", "an e-mail address, since the stack is protected and somebody has to hear it")
@@ -228,6 +230,7 @@ def read_dataset(stack_config: StackConfig, name: str, own_values: dict[str, Any
 
 
 def read_contract(stack_config: StackConfig, name: str) -> DeployedContract:
+    """Load a dataset's contract; faults are noted in `stack_config`."""
     path = f"{stack_config.path}datasets.{name}"
     if not re.fullmatch(rf"[a-z][a-z0-9_]{{0,{DATASET_LENGTH - 1}}}", name, re.ASCII):
         stack_config.faults.append(f"{path}: takes a name of at most {DATASET_LENGTH} of a-z, 0-9 and underscore")

@@ -21,6 +21,7 @@ def expire_replaced(days: int) -> Rule:
 
 
 def expire_rule(name: str, prefix: str, days: int) -> Rule:
+    """Return a rule that expires objects below a prefix after some days."""
     return {
         "id": f"expire-{name}",
         "status": "Enabled",
@@ -44,12 +45,14 @@ def tier_rule(folder: str, retention: Retention) -> Rule:
 
 
 def raw_rules(folders: tuple[str, ...], retention: Retention) -> list[Rule]:
+    """Return the rules of raw: a tier and an expiry for each folder, as the settings say."""
     # S3 refuses a rule that does nothing
     tiered_folders = folders if retention.raw_tier != "NONE" or retention.raw_expire_days else ()
     return [expire_replaced(retention.noncurrent_days), *(tier_rule(folder, retention) for folder in tiered_folders)]
 
 
 def processed_rules(retention: Retention) -> list[Rule]:
+    """Return the rules of processed: only what was replaced expires."""
     return [expire_replaced(retention.noncurrent_days)]
 
 
@@ -62,4 +65,5 @@ def assets_rules(retention: Retention) -> list[Rule]:
 
 
 def access_log_rules(retention: Retention) -> list[Rule]:
+    """Return the rules of the access logs: all of them expire."""
     return [expire_replaced(1), expire_rule("all", "", retention.access_log_days)]

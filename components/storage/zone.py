@@ -56,6 +56,7 @@ class Zone(pulumi.ComponentResource):
         self.register_outputs({"bucket": self.bucket})
 
     def options_after(self, *dependencies: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Return the options of a child that is made after others."""
         return pulumi.ResourceOptions(parent=self, depends_on=list(dependencies), protect=self.args.protect)
 
     def block_public_access(self) -> None:
@@ -85,6 +86,7 @@ class Zone(pulumi.ComponentResource):
         )
 
     def enable_encryption(self) -> None:
+        """Encrypt the bucket, by the stack's key where there is one."""
         key_arn = self.args.key_arn
         rule: aws.s3.BucketServerSideEncryptionConfigurationRuleArgsDict = {
             "apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"},
@@ -101,6 +103,7 @@ class Zone(pulumi.ComponentResource):
         )
 
     def enable_versioning(self) -> None:
+        """Keep each object's earlier versions."""
         versioning = aws.s3.BucketVersioning(
             f"{self.zone}-versioning",
             bucket=self.bucket,

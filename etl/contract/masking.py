@@ -32,11 +32,16 @@ class MarkedColumn(Protocol):
     """A declared column."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The column's name."""
+
     @property
-    def type(self) -> ColumnType: ...
+    def type(self) -> ColumnType:
+        """Its type in the contract."""
+
     @property
-    def pii(self) -> bool: ...
+    def pii(self) -> bool:
+        """Whether its values are about a person."""
 
 
 @dataclass(frozen=True)

@@ -74,13 +74,20 @@ class JobLocations(Protocol):
     """The places of a job: a run's, or a maintenance's."""
 
     @property
-    def dataset(self) -> str: ...
+    def dataset(self) -> str:
+        """The dataset's name."""
+
     @property
-    def table(self) -> str: ...
+    def table(self) -> str:
+        """The published table, catalog.database.table."""
+
     @property
-    def location(self) -> str: ...
+    def location(self) -> str:
+        """The table's S3 URI."""
+
     @property
-    def places(self) -> Siblings: ...
+    def places(self) -> Siblings:
+        """Where what belongs to the table lies."""
 
 
 @contextmanager

@@ -50,6 +50,7 @@ def resource_label(node: Node) -> str:
 
 
 def flatten_node(node: Node, graph: Graph) -> dict[str, Any]:
+    """Return a resource's inputs and options by path."""
     options = {"protect": node.protect, "retain_on_delete": node.retain}
     return dict(leaf_values(node.inputs, "", graph)) | {f"option {key}": value for key, value in options.items()}
 
@@ -72,6 +73,7 @@ def leaf_values(value: Any, path: str, graph: Graph) -> list[tuple[str, Any]]:
 
 
 def parse_json(text: str) -> Any:
+    """Return a text's JSON value; the text itself where it is none."""
     try:
         return json.loads(text)
     except ValueError:
@@ -85,6 +87,7 @@ def item_label(item: Any, index: int) -> str:
 
 
 def without_stack_name(text: str, graph: Graph) -> str:
+    """Return a text with a placeholder for the stack's own names."""
     prefix = graph.config["sluice:prefix"]
     replacements = {f"{prefix}-{graph.stack}": "<prefix>-<stack>"}
     replacements[f"{prefix}_{graph.stack}".replace("-", "_")] = "<prefix>_<stack>"

@@ -44,6 +44,7 @@ class ConditionKeyRow:
     why: str = ""
 
     def carries_key(self, key: str) -> bool:
+        """Return whether a request that the row is about can carry a condition key."""
         return any(matches_pattern(pattern.lower(), key.lower()) for pattern in self.keys)
 
 

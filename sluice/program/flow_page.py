@@ -34,15 +34,18 @@ def draw_flow(graph: Graph) -> list[str]:
 
 
 def only_resource_name(graph: Graph, kind: str) -> str:
+    """Return the name of the only resource of a type; raises ValueError where there are several."""
     (node,) = graph.nodes_of_type(kind)
     return node.inputs["name"]
 
 
 def queue_name(graph: Graph, logical_name: str) -> str:
+    """Return the name of a queue by its logical name."""
     return graph.node_named(QUEUE, logical_name).inputs["name"]
 
 
 def start_lines(graph: Graph) -> Iterator[str]:
+    """Yield what starts the flow: schedules, and events of files."""
     yield 'files(["files"]) --> raw[("raw")]'
     for node in graph.nodes_of_type(SCHEDULE):
         edge_label = "look" if "datasets" not in schedule_input(node) else "start"
@@ -102,6 +105,7 @@ def source_datasets(graph: Graph, contract: str) -> Iterable[str]:
 
 
 def notification_lines(graph: Graph) -> Iterator[str]:
+    """Yield who is told of what went wrong."""
     yield f'flow -. "each failed run, and the flow\'s bad end" .-> topic>"{only_resource_name(graph, TOPIC)}"]'
     yield f'undelivered[/"{queue_name(graph, UNDELIVERED)}"/] -. "an event or a start that was not delivered" .-> topic'
     for node in (candidate for candidate in graph.nodes.values() if candidate.type == MAIL):

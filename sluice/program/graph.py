@@ -80,6 +80,7 @@ class WarningCollector(logging.Logger):
         self.parent, self.graph = logging.getLogger(), graph
 
     def warning(self, msg: object, *args: object, **more: Any) -> None:
+        """Keep a warning of the program, and log it."""
         self.graph.warnings.append(str(msg))
         super().warning(msg, *args, **more)
 
@@ -98,6 +99,7 @@ class GraphRecorder(MockMonitor):
         return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{type_prefix}{type_}::{name}"
 
     def RegisterResource(self, request: Any) -> Any:
+        """Keep a resource as it was asked for; raises ValueError where its URN is taken."""
         if request.type == STACK_TYPE:
             return super().RegisterResource(request)
         urn = self.make_urn(request.parent, request.type, request.name)
@@ -115,6 +117,7 @@ class GraphRecorder(MockMonitor):
         return super().RegisterResource(request)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
+        """Keep the stack's outputs."""
         if request.urn.split("::")[2] == STACK_TYPE:
             self.graph.outputs.update(unwrap_secrets(rpc.deserialize_properties(request.outputs)))
         return super().RegisterResourceOutputs(request)
@@ -133,9 +136,11 @@ class FakeCloud(pulumi.runtime.Mocks):
         self.account, self.partition = account, region_partition(region)[0]
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        """Return an id, and what AWS would compute beside the inputs."""
         return f"{args.name}-id", fake_outputs(args.name, self.partition) | unwrap_secrets(args.inputs)
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """Return who is calling; raises NotImplementedError for any other function."""
         if args.token == "aws:index/getCallerIdentity:getCallerIdentity":  # noqa: S105
             return {"accountId": self.account, "arn": "arn", "userId": "user", "id": self.account}, []
         raise NotImplementedError(args.token)  # an empty answer would be a guess

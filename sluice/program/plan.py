@@ -100,6 +100,7 @@ def resource_tree(graph: Graph, urns: set[str], parent: str | None) -> list[dict
 
 
 def resource_settings(node: Node) -> dict[str, Any]:
+    """Return the settings of a resource that the plan shows, by name."""
     shown_paths = SHOWN_SETTINGS.get(node.type.rpartition(":")[2], ())
     options = {"protect": node.protect, "retain_on_delete": node.retain}
     values = {path: value_at_path(node.inputs, path) for path in shown_paths if node.custom}
@@ -108,6 +109,7 @@ def resource_settings(node: Node) -> dict[str, Any]:
 
 
 def value_at_path(inputs: dict[str, Any], path: str) -> Any:
+    """Return the value at a dotted path of inputs; None where there is none."""
     return nested_value(inputs, *(int(step) if step.isdigit() else step for step in path.split(".")))
 
 
@@ -128,6 +130,7 @@ def print_plan(planned: dict[str, Any], console: Console) -> None:
 
 
 def add_branches(tree: Tree, nodes: list[dict[str, Any]]) -> None:
+    """Add resources and those below them to a tree."""
     for node in nodes:
         settings_text = ", ".join(f"{key} {short_text(value)}" for key, value in node["settings"].items())
         kind = node["type"].rpartition(":")[2]
@@ -135,12 +138,14 @@ def add_branches(tree: Tree, nodes: list[dict[str, Any]]) -> None:
 
 
 def short_text(value: Any) -> str:
+    """Return a value as a text of at most 60 characters."""
     text = f"{value:g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
     text = clean_text(text)
     return escape(text if len(text) <= 60 else f"{text[:57]}...")
 
 
 def difference_table(planned: dict[str, Any]) -> Table:
+    """Return a table of the settings that differ from another stack's."""
     other_stack = planned["differs"]["from"]
     table = Table(
         "resource",
@@ -161,6 +166,7 @@ def difference_table(planned: dict[str, Any]) -> Table:
 
 
 def bill_table(bill: dict[str, Any]) -> Table:
+    """Return a table of what a month costs."""
     title = f"a month in {bill['currency']}, prices of {bill['prices_of']} in {bill['region']}"
     table = Table("for", "counted", "a month", title=title, title_justify="left", show_footer=True)
     table.columns[1].footer, table.columns[2].footer = "about", f"{bill['month']:.2f}"

@@ -107,6 +107,7 @@ def type_alternatives(kind: Any) -> list[Any]:
 
 
 def option_faults(value: Any, kind: Any, path: str) -> Iterator[str]:
+    """Yield what a value has that one of a union's types does not take."""
     origin = get_origin(kind) or kind
     if is_input_type(kind) and isinstance(value, dict):
         yield from mapping_faults(value, kind, f"{path}.")

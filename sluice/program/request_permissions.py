@@ -94,6 +94,7 @@ def required_permissions(request: AwsRequest, region: str, account: str) -> list
 
 
 def s3_permissions(request: AwsRequest) -> Iterator[PermissionRequest]:
+    """Yield what a request to S3 needs; raises UnmappedRequest for one that no row knows."""
     bucket = f"arn:aws:s3:::{request.bucket}"
     if request.key:
         yield PermissionRequest(action_for(OBJECT_ACTIONS, request), f"{bucket}/{request.key}")
@@ -112,6 +113,7 @@ def s3_permissions(request: AwsRequest) -> Iterator[PermissionRequest]:
 
 
 def action_for(table: list[tuple[str, set[str], str]], request: AwsRequest) -> str:
+    """Return the action of a request by the first row that fits; raises UnmappedRequest where none does."""
     for method, required_query, action in table:
         if method == request.method and required_query <= set(request.query):
             return action
@@ -119,6 +121,7 @@ def action_for(table: list[tuple[str, set[str], str]], request: AwsRequest) -> s
 
 
 def glue_permissions(request: AwsRequest, arn: str) -> Iterator[PermissionRequest]:
+    """Yield what a request to the Data Catalog needs: on catalog, database and table."""
     action = f"glue:{request.operation}"
     yield PermissionRequest(action, f"{arn}:catalog")
     body = request.body

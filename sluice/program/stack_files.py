@@ -34,6 +34,7 @@ STACKS = stack_names()
 
 @functools.cache
 def load_project() -> dict[str, Any]:
+    """Return the content of `Pulumi.yaml`."""
     return yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
 
 

@@ -42,28 +42,34 @@ class PatternReader:
 
     @property
     def next_character(self) -> str:
+        """The character that is read next; "" at the end."""
         return self.text[self.at : self.at + 1]
 
     def take_character(self) -> str:
+        """Read one character; "" at the end."""
         self.at += 1
         return self.text[self.at - 1 : self.at]
 
     def take_if_next(self, text: str) -> bool:
+        """Read a text where it comes next; return whether it did."""
         is_next = self.text.startswith(text, self.at)
         self.at += len(text) * is_next
         return is_next
 
     def require_text(self, text: str, fault: str) -> None:
+        """Read a text that has to come next; raises ValueError with `fault` where it does not."""
         if not self.take_if_next(text):
             raise ValueError(fault)
 
     def read_group_name(self) -> None:
+        """Read the name of a group; raises ValueError where another has it."""
         name = self.parse_name()
         if name in self.names:
             raise ValueError(f"two groups are called {name}")
         self.names += (name,)
 
     def parse_name(self) -> str:
+        """Read a name and the `>` behind it; raises ValueError where Java takes no such name."""
         match = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)>", re.ASCII).match(self.text, self.at)
         if not match:
             raise ValueError("a group's name is Latin letters and digits, and ends with >")
@@ -88,6 +94,7 @@ class PatternReader:
                 members = (members or frozenset()) | self.read_range()
 
     def read_intersection(self, left: frozenset[str] | None) -> frozenset[str]:
+        """Read what follows `&&` in a class; return what both sides name. Raises ValueError where both are empty."""
         right: frozenset[str] | None = None
         while self.next_character and self.next_character not in "]&":
             nested = self.take_if_next("[")
@@ -99,6 +106,7 @@ class PatternReader:
         return left & right
 
     def read_range(self) -> frozenset[str]:
+        """Read a character of a class, or a range such as `a-z`; return its characters."""
         low = self.read_class_member()
         if not isinstance(low, str):
             return low
@@ -127,6 +135,7 @@ class PatternReader:
         return next(iter(escaped.any)) if single else escaped.any
 
     def read_escape(self, *, in_class: bool) -> Node:
+        """Read what follows a backslash; raises ValueError for an escape that Java does not know."""
         sign = self.take_character()
         if sign == "":
             raise ValueError("a \\ escapes nothing")
@@ -147,6 +156,7 @@ class PatternReader:
         return Chars(frozenset(sign))
 
     def read_property(self) -> Node:
+        """Read a family of characters such as `{L}`; raises ValueError for one that Java does not know."""
         name = self.take_character()
         if name == "{":
             end = self.text.find("}", self.at)
@@ -159,6 +169,7 @@ class PatternReader:
         return Chars(SAMPLE_CHARACTERS)
 
     def read_coded_character(self, sign: str) -> str:
+        """Read the code of a character, such as `41` after `x`; raises ValueError for a malformed one."""
         forms = {
             "0": r"([0-3][0-7]{2}|[0-7]{1,2})",
             "x": rf"([{HEX}]{{2}}|\{{[{HEX}]+\}})",
@@ -181,6 +192,7 @@ class PatternReader:
         return chr(code)
 
     def read_reference(self, sign: str) -> Node:
+        """Read a reference to a group, or a line break; raises ValueError where there is no such group."""
         if sign == "k":
             self.require_text("<", "\\k is not followed by <")
             name = self.parse_name()

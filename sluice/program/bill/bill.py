@@ -63,6 +63,7 @@ def monthly_bill(graph: Graph) -> list[BillLine]:
 def job_lines(
     job: Node, runs: float, dpu: dict[str, int], usd: dict[str, float], assumed: dict[str, Any]
 ) -> list[BillLine]:
+    """Return what a job's runs cost in a month: its DPU-hours, and the requests that it makes."""
     inputs = job.inputs
     dpus = inputs["numberOfWorkers"] * dpu[inputs["workerType"]]
     publishes = "--dataset" in inputs["defaultArguments"]

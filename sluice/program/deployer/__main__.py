@@ -60,6 +60,7 @@ def parse_options(
 
 
 def print_documents(documents: Mapping[str, Any]) -> int:
+    """Print documents as JSON; return exit code 0."""
     print(json.dumps(documents, indent=2))
     return 0
 

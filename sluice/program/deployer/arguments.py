@@ -35,10 +35,12 @@ def add_role(parser: CommandParser) -> None:
 
 
 def resource_names(options: Namespace) -> Names:
+    """Return the names of the stack that the options are about."""
     return Names(options.prefix, options.stack, options.region, options.account)
 
 
 def deploy_target(options: Namespace) -> DeployTarget:
+    """Return what the roles deploy, as the options say."""
     return DeployTarget(
         resource_names(options), options.state_bucket, options.state_key, options.redshift, options.destroyable
     )
@@ -80,6 +82,7 @@ def bucket_faults(options: Namespace) -> list[str]:
 
 
 def key_faults(options: Namespace) -> list[str]:
+    """Return a sentence where the state's key is not named by its ARN."""
     partition = resource_names(options).partition
     if re.fullmatch(rf"arn:{partition}:kms:[a-z0-9-]+:\d{{12}}:key/[A-Za-z0-9-]+", options.state_key, re.ASCII):
         return []
@@ -88,6 +91,7 @@ def key_faults(options: Namespace) -> list[str]:
 
 
 def repository_faults(options: Namespace) -> list[str]:
+    """Return a sentence where the repository is not named as GitHub names one."""
     try:
         github_repository(options)
     except ValueError as fault:

@@ -20,6 +20,7 @@ ATHENA_WRITES = (
 
 
 def read_statements(target: DeployTarget) -> list[Statement]:
+    """Return what reads jobs, crawlers, triggers, tables and Athena's workgroup."""
     reads = " ".join(f"glue:Get{kind}" for kind in (*KINDS, "Database", "Tags"))
     return [
         allow("ReadGlue", reads, [*glue_arns(target.names, database_resource(target)), *glue_resources(target)]),
@@ -45,17 +46,21 @@ def write_statements(target: DeployTarget) -> list[Statement]:
 
 
 def database_resource(target: DeployTarget) -> str:
+    """Return the stack's database as the resource part of a Glue ARN."""
     return f"database/{target.names.database}"
 
 
 def glue_resources(target: DeployTarget) -> list[str]:
+    """Return the ARN patterns of the stack's jobs, crawlers and triggers."""
     return target.arns_of("glue", *(f"{kind.lower()}/{target.names.resource_name('*')}" for kind in KINDS))
 
 
 def ledger_tables(target: DeployTarget) -> list[str]:
+    """Return the ARNs of catalog, database and the tables that show the ledgers."""
     tables = (f"table/{target.names.database}/*_{suffix}" for suffix in ("ledger", "ledger_former"))
     return glue_arns(target.names, database_resource(target), *tables)
 
 
 def workgroup_arn(target: DeployTarget) -> str:
+    """Return the ARN of Athena's workgroup."""
     return target.names.arn("athena", f"workgroup/{target.names.resource_name()}")

@@ -20,6 +20,7 @@ QUEUES = ("arrivals", "undelivered")
 
 
 def read_statements(target: DeployTarget) -> list[Statement]:
+    """Return what reads the state machine, its schedules and its queues."""
     return [
         allow("ReadFlow", " ".join(READS), flow_arns(target)),
         # the provider asks it at each preview, of no resource
@@ -28,10 +29,12 @@ def read_statements(target: DeployTarget) -> list[Statement]:
 
 
 def write_statements(target: DeployTarget) -> list[Statement]:
+    """Return what changes them."""
     return [allow("WriteFlow", " ".join(WRITES), flow_arns(target))]
 
 
 def flow_arns(target: DeployTarget) -> list[str]:
+    """Return the ARNs of the state machine, the schedules and the queues."""
     names = target.names
     return [
         names.arn("states", f"stateMachine:{names.resource_name('flow')}"),
@@ -41,4 +44,5 @@ def flow_arns(target: DeployTarget) -> list[str]:
 
 
 def queue_arns(target: DeployTarget) -> list[str]:
+    """Return the ARNs of the queues."""
     return target.arns_of("sqs", *(target.names.resource_name(queue) for queue in QUEUES))

@@ -16,6 +16,7 @@ WRITES = (
 
 
 def read_statements(target: DeployTarget) -> list[Statement]:
+    """Return what reads the stack's key, known by its tag, and finds its alias."""
     return [
         allow("ReadKey", READS, key_arns(target), StringEquals=target.has_stack_tag),
         allow("FindAlias", "kms:ListAliases", "*"),  # of the whole account: AWS knows no resource
@@ -40,4 +41,5 @@ def write_statements(target: DeployTarget) -> list[Statement]:
 
 
 def key_arns(target: DeployTarget) -> list[str]:
+    """Return the ARN pattern of every key of the account: ids are not known before."""
     return target.arns_of("kms", "key/*")

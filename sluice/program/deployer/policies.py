@@ -37,6 +37,7 @@ def deploy_policies(target: DeployTarget) -> dict[str, Document]:
 def managed_policies(
     target: DeployTarget, role: str, statements: Callable[..., list[Statement]]
 ) -> dict[str, Document]:
+    """Return a role's managed policies by name, a document for each subject."""
     names = target.names
     subjects = SUBJECTS | ({"redshift": warehouse} if target.redshift else {})
     return {

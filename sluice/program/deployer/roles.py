@@ -19,6 +19,7 @@ POLICY_WRITES = (
 
 
 def read_statements(target: DeployTarget) -> list[Statement]:
+    """Return what reads the stack's roles and their policies."""
     reads = (
         *("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"),
         *("iam:ListInstanceProfilesForRole", "iam:ListRoleTags"),

@@ -21,6 +21,7 @@ def read_statements(target: DeployTarget) -> list[Statement]:
 
 
 def write_statements(target: DeployTarget) -> list[Statement]:
+    """Return what writes the stack's state, and encrypts its secrets."""
     return [
         allow("WriteState", "s3:PutObject s3:AbortMultipartUpload s3:DeleteObject", state_objects(target)),
         allow("WriteSecrets", "kms:Encrypt", target.state_key),
@@ -28,4 +29,5 @@ def write_statements(target: DeployTarget) -> list[Statement]:
 
 
 def state_objects(target: DeployTarget) -> str:
+    """Return the ARN pattern of the stack's state in the state bucket."""
     return target.names.s3_arn(f"{target.state_bucket}/{target.names.stack}/.pulumi/*")

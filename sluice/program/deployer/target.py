@@ -25,6 +25,7 @@ class DeployTarget:
 
     @property
     def buckets(self) -> list[str]:
+        """The ARNs of the stack's buckets."""
         return [self.names.bucket_arn(zone) for zone in ZONES]
 
     @property
@@ -44,6 +45,7 @@ class DeployTarget:
         return {f"aws:RequestTag/{TAG}": self.names.stack}
 
     def arns_of(self, service: str, *resources: str) -> list[str]:
+        """Return the ARNs of a service's resources in the stack's account and region."""
         return [self.names.arn(service, resource) for resource in resources]
 
 

@@ -77,6 +77,7 @@ PASSED_TO_SERVICE, AWS_SERVICE_NAME = "iam:PassedToService", "iam:AWSServiceName
 
 
 def warehouse_arns(target: DeployTarget) -> list[str]:
+    """Return the ARN patterns of namespaces and workgroups: ids are not known before."""
     return target.arns_of("redshift-serverless", "namespace/*", "workgroup/*")
 
 

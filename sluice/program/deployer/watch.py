@@ -20,6 +20,7 @@ LOG_WRITES = (
 
 
 def read_statements(target: DeployTarget) -> list[Statement]:
+    """Return what reads topic, rules, alarms, dashboard and log groups."""
     return [
         allow("ReadTopic", TOPIC_READS, topic_arn(target)),
         allow(
@@ -56,10 +57,12 @@ def write_statements(target: DeployTarget) -> list[Statement]:
 
 
 def topic_arn(target: DeployTarget) -> str:
+    """Return the ARN of the stack's topic."""
     return target.names.arn("sns", target.names.resource_name("alarms"))
 
 
 def rules_arn(target: DeployTarget) -> str:
+    """Return the ARN pattern of the stack's rules."""
     return target.names.arn("events", f"rule/{target.names.resource_name('*')}")
 
 
@@ -73,4 +76,5 @@ def alarms_and_dashboard(target: DeployTarget) -> list[str]:
 
 
 def log_groups_arn(target: DeployTarget) -> str:
+    """Return the ARN pattern of the stack's log groups."""
     return target.names.arn("logs", f"log-group:{target.names.log_group_prefix}/*")

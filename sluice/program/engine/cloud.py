@@ -43,10 +43,12 @@ class Cloud:
             return identity
 
     def update(self, kind: str, identity: str, inputs: Inputs) -> None:
+        """Put inputs in place of a resource's."""
         with self.lock:
             self._store_inputs(kind, identity, inputs)
 
     def delete(self, kind: str, identity: str) -> None:
+        """Remove a resource, if it is there."""
         with self.lock:
             self.resources.pop(f"{kind} {identity}", None)
             self._write_file()

@@ -123,6 +123,7 @@ def remove_and_add_dataset(project: Project, stack: str, dataset: str) -> None:
 
 
 def is_of_others(change: Change, datasets: dict[str, object]) -> bool:
+    """Return whether a change is of another dataset's resource, by a part of its logical name."""
     return bool(set(change.name.split("-")) & datasets.keys())
 
 

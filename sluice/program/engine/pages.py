@@ -76,6 +76,7 @@ def code_block(project: Project, page: str, phrase: str, language: str = "sh") -
 
 
 def install_programs(project: Project) -> None:
+    """Write the programs that a page's commands call into a folder of the project."""
     folder = project.home / "bin"
     folder.mkdir()
     for name, script in PROGRAMS.items():
@@ -162,6 +163,7 @@ def take_down_but_data(project: Project) -> None:
 
 
 def is_kept(resource: dict[str, object]) -> bool:
+    """Return whether `pulumi destroy --exclude-protected` leaves a resource."""
     return bool(resource.get("protect")) or "pulumi:providers:" in str(resource["type"])
 
 

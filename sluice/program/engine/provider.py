@@ -40,20 +40,25 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
         self.cloud, self.account = cloud, account
 
     def GetPluginInfo(self, request: Request, context: Context) -> Any:
+        """Answer with the provider's version."""
         return plugin_pb2.PluginInfo(version=VERSION)
 
     def CheckConfig(self, request: Request, context: Context) -> Any:
+        """Answer with the faults of the provider's configuration."""
         return _check_response(
             request, configured.config_faults(without_secrets(decode_struct(request.news)), self.account)
         )
 
     def DiffConfig(self, request: Request, context: Context) -> Any:
+        """Answer that no change of the configuration replaces anything."""
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
 
     def Configure(self, request: Request, context: Context) -> Any:
+        """Answer that secrets and previews are understood."""
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=False)
 
     def Invoke(self, request: Request, context: Context) -> Any:
+        """Answer who is calling; any other function aborts the call as not implemented."""
         if request.tok != "aws:index/getCallerIdentity:getCallerIdentity":
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the stand-in answers no {request.tok}")
         response = provider_pb2.InvokeResponse()
@@ -62,12 +67,14 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
         return response
 
     def Check(self, request: Request, context: Context) -> Any:
+        """Answer with the faults of a resource's inputs, by the types that `pulumi_aws` declares."""
         values = rpc.deserialize_properties(request.news, keep_unknowns=True)
         return _check_response(
             request, property_types.resource_faults(kind_of(request.urn), graph.unwrap_secrets(values))
         )
 
     def Diff(self, request: Request, context: Context) -> Any:
+        """Answer which inputs changed, and which of these replace the resource."""
         kind = kind_of(request.urn)
         before, after = without_secrets(decode_struct(request.old_inputs)), without_secrets(decode_struct(request.news))
         before, after = (without_paths(inputs, parse_paths(request.ignoreChanges)) for inputs in (before, after))
@@ -81,6 +88,7 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Create(self, request: Request, context: Context) -> Any:
+        """Make a resource, or in a preview say what is not known yet; a name that is taken aborts the call."""
         name, inputs = name_of(request.urn), decode_struct(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(
@@ -103,16 +111,19 @@ class StandInProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ReadResponse(id=request.id, properties=outputs, inputs=encode_struct(inputs))
 
     def Update(self, request: Request, context: Context) -> Any:
+        """Change a resource; a preview leaves it."""
         inputs = decode_struct(request.news)
         if not request.preview:
             self.cloud.update(kind_of(request.urn), request.id, inputs)
         return provider_pb2.UpdateResponse(properties=encode_struct(computed_outputs(name_of(request.urn)) | inputs))
 
     def Delete(self, request: Request, context: Context) -> Any:
+        """Remove a resource."""
         self.cloud.delete(kind_of(request.urn), request.id)
         return Empty()
 
     def Cancel(self, request: Request, context: Context) -> Any:
+        """Answer at once: nothing takes time here."""
         return Empty()
 
 
@@ -122,6 +133,7 @@ def kind_of(urn: str) -> str:
 
 
 def name_of(urn: str) -> str:
+    """Return the logical name in a URN."""
     return urn.rpartition("::")[2]
 
 

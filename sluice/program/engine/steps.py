@@ -29,10 +29,12 @@ class Change:
 
     @property
     def type(self) -> str:
+        """The resource's type, without its parents'."""
         return self.urn.split("::")[2].rpartition("$")[2]
 
     @property
     def name(self) -> str:
+        """The resource's logical name."""
         return self.urn.rpartition("::")[2]
 
     def __str__(self) -> str:
@@ -84,6 +86,7 @@ def check_settled(project: Project, stack: str) -> None:
 
 
 def read_stack_file(project: Project, stack: str) -> dict[str, Any]:
+    """Return the configuration in a stack's file by key."""
     return yaml.safe_load((project.tree / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"]
 
 

@@ -27,6 +27,7 @@ class ExpectedLoss:
     reason: str
 
     def covers_change(self, change: Change) -> bool:
+        """Return whether a change is this one, by operation and logical name."""
         operations = REPLACE_OPERATIONS if self.operation == "replace" else (self.operation,)
         return change.operation in operations and fnmatchcase(change.name, self.name)
 
@@ -62,6 +63,7 @@ def earlier_revision() -> str:
 
 
 def run_git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run git in the repository; its exit code is the caller's to judge."""
     return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -72,6 +74,7 @@ def upgrade_steps(project: Project, stack: str, revision: str) -> Iterator[Step]
 
 
 def deploy_earlier(project: Project, stack: str) -> None:
+    """Deploy a stack by an earlier version of the program."""
     steps.init_stack(project, stack)
     project.pulumi("up", "--yes", "--skip-preview", "--stack", stack)
 

@@ -45,10 +45,12 @@ def seal_secrets(value: Any, model: Any) -> Any:
 
 
 def as_secret(value: Any) -> dict[str, Any]:
+    """Return a value in the envelope that marks a secret."""
     return {SIGNATURE: SECRET, "value": value}
 
 
 def is_secret(value: Any) -> bool:
+    """Return whether a value is in that envelope."""
     return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
 
 

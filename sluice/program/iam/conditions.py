@@ -23,6 +23,7 @@ def arn_like(pattern: str, value: str) -> bool:
 
 
 def same_truth(expected: str, value: str) -> bool:
+    """Return whether two texts are the same truth value, in whatever case."""
     return expected.lower() == value.lower()
 
 

@@ -30,6 +30,7 @@ class Caller:
 
     @property
     def account(self) -> str:
+        """The account of the caller's ARN; "" for a service."""
         return self.arn.split(":")[4] if self.arn else ""
 
     @property

@@ -43,6 +43,7 @@ WEEK, DAY, HOUR = 7 * 86400, 86400, 3600
 
 
 def dimension_faults(alarm: Node) -> Iterator[str]:
+    """Yield a sentence where an alarm's dimensions are not those that its metric is published with."""
     metric = alarm.inputs["namespace"], alarm.inputs["metricName"]
     if metric not in PUBLISHED:
         yield f"{alarm.name} watches {'/'.join(metric)}, which no table of dimensions knows"
@@ -61,6 +62,7 @@ def dimension_faults(alarm: Node) -> Iterator[str]:
     "Amazon CloudWatch, Dimensions: each combination is a metric of its own",
 )
 def check_dimensions(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `alarm.dimensions`."""
     for alarm in graph.nodes_of_type(ALARM):
         yield from dimension_faults(alarm)
 
@@ -71,6 +73,7 @@ def check_dimensions(graph: Graph) -> Iterator[str]:
     "Sluice: an alarm on what does not exist is never anything but silent",
 )
 def check_names_something(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `alarm.names-something`."""
     for alarm in graph.nodes_of_type(ALARM):
         for dimension, value in alarm.inputs.get("dimensions", {}).items():
             kind = NAMED_TYPES.get(dimension)
@@ -84,6 +87,7 @@ def check_names_something(graph: Graph) -> Iterator[str]:
     "Amazon CloudWatch API, PutMetricAlarm: 7 days where the period is an hour or more, else one day",
 )
 def check_window(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `alarm.window`."""
     for alarm in graph.nodes_of_type(ALARM):
         period, periods = alarm.inputs["period"], alarm.inputs["evaluationPeriods"]
         if period * periods > (WEEK if period >= HOUR else DAY):
@@ -92,6 +96,7 @@ def check_window(graph: Graph) -> Iterator[str]:
 
 @register_policy("alarm.acts", "an alarm has an action on the topic", "AWS Security Hub, CloudWatch.15")
 def check_action(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `alarm.acts`."""
     topic = graph.outputs["topic"]
     yield from (
         f"{node.name} tells nobody" for node in graph.nodes_of_type(ALARM) if node.inputs.get("alarmActions") != [topic]
@@ -104,6 +109,7 @@ def check_action(graph: Graph) -> Iterator[str]:
     "AWS Security Hub, CloudWatch.17",
 )
 def check_enabled(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `alarm.enabled`."""
     started = {*schedules_by_dataset(graph), *arrival_datasets(graph)}
     publishing = {
         node.inputs["defaultArguments"].get("--dataset"): node.inputs["name"] for node in graph.nodes_of_type(JOB)
@@ -122,6 +128,7 @@ def check_enabled(graph: Graph) -> Iterator[str]:
     "AWS Well-Architected, OPS08-BP04: actionable alerts",
 )
 def check_runbook(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `alarm.explains`."""
     runbook = page_headings(ROOT / "docs" / "runbook.md")
     for alarm in graph.nodes_of_type(ALARM):
         first_step, _, anchor = alarm.inputs.get("alarmDescription", "").rpartition("docs/runbook.md#")
@@ -132,6 +139,7 @@ def check_runbook(graph: Graph) -> Iterator[str]:
 
 
 def page_headings(page: Path) -> set[str]:
+    """Return the anchors of a Markdown page's headings."""
     lines = page.read_text(encoding="utf-8").splitlines() if page.exists() else []
     return {line.lstrip("# ").strip().lower().replace(" ", "-") for line in lines if line.startswith("#")}
 
@@ -142,6 +150,7 @@ def page_headings(page: Path) -> set[str]:
     "Amazon CloudWatch, Configuring how alarms treat missing data",
 )
 def check_dead_man(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `alarm.dead-man`."""
     watched = {}
     for alarm in (node.inputs for node in graph.nodes_of_type(ALARM) if node.inputs["metricName"] == "TriggeredRules"):
         counts = (alarm["statistic"], alarm["comparisonOperator"], alarm["threshold"], alarm["period"])
@@ -163,6 +172,7 @@ def check_dead_man(graph: Graph) -> Iterator[str]:
 
 
 def rule_detail(rule: Node) -> dict[str, Any]:
+    """Return what a rule asks of an event's `detail`."""
     return json.loads(rule.inputs["eventPattern"]).get("detail", {})
 
 
@@ -172,6 +182,7 @@ def rule_detail(rule: Node) -> dict[str, Any]:
     "AWS Well-Architected, OPS08-BP04: an alarm that never rings teaches that all is well",
 )
 def check_can_fire(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `alarm.can-fire`."""
     for alarm in (
         node for node in graph.nodes_of_type(ALARM) if node.inputs["comparisonOperator"].startswith("LessThan")
     ):

@@ -22,6 +22,7 @@ PUBLIC_ACCESS_BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcl
 
 @register_policy("bucket.closed", "no bucket or object can be made public", SECURITY_HUB + "S3.1, S3.8")
 def check_public_access(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.closed`."""
     for zone, bucket in buckets_by_zone(graph).items():
         block = side_inputs(graph, "BucketPublicAccessBlock", bucket)
         yield from (f"{zone} has {key} {block.get(key)}" for key in PUBLIC_ACCESS_BLOCKS if block.get(key) is not True)
@@ -29,6 +30,7 @@ def check_public_access(graph: Graph) -> Iterator[str]:
 
 @register_policy("bucket.no-acl", "the bucket's owner owns every object; ACLs are off", SECURITY_HUB + "S3.12")
 def check_no_acl(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.no-acl`."""
     for zone, bucket in buckets_by_zone(graph).items():
         owner = nested_value(side_inputs(graph, "BucketOwnershipControls", bucket), "rule", "objectOwnership")
         if owner != "BucketOwnerEnforced" or "acl" in bucket.inputs:
@@ -37,6 +39,7 @@ def check_no_acl(graph: Graph) -> Iterator[str]:
 
 @register_policy("bucket.tls", "nothing is answered without TLS", SECURITY_HUB + "S3.5; CIS AWS Foundations 3.0, 2.1.1")
 def check_tls(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.tls`."""
     keys = ("Effect", "Principal", "Action", "Resource", "Condition")
     for zone, bucket in buckets_by_zone(graph).items():
         bucket_and_objects = [stack_names(graph).s3_arn(f"{bucket.inputs['bucket']}{suffix}") for suffix in ("", "/*")]
@@ -52,6 +55,7 @@ def check_tls(graph: Graph) -> Iterator[str]:
     SECURITY_HUB + "S3.17; Amazon S3, Enabling server access logging",
 )
 def check_encryption(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.encrypted`."""
     for zone, bucket in buckets_by_zone(graph).items():
         rule = nested_value(side_inputs(graph, "BucketServerSideEncryptionConfiguration", bucket), "rules", 0)
         actual = (
@@ -67,6 +71,7 @@ def check_encryption(graph: Graph) -> Iterator[str]:
     "bucket.logged", "each zone's access log goes to the log bucket, which has none itself", SECURITY_HUB + "S3.9"
 )
 def check_access_log(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.logged`."""
     target = buckets_by_zone(graph)[LOGS].inputs["bucket"]
     for zone, bucket in buckets_by_zone(graph).items():
         log_bucket = side_inputs(graph, "BucketLogging", bucket).get("targetBucket")
@@ -80,6 +85,7 @@ def check_access_log(graph: Graph) -> Iterator[str]:
     "Amazon S3, Permissions for log delivery",
 )
 def check_log_delivery(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.logs-admitted`."""
     zones = {
         stack_names(graph).s3_arn(bucket.inputs["bucket"])
         for zone, bucket in buckets_by_zone(graph).items()

@@ -19,6 +19,7 @@ ACCOUNT_WIDE = (
     "job.pinned", "a job runs on Glue 6.0, which is supported and does not drift", "AWS Security Hub, Glue.4"
 )
 def check_glue_version(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `job.pinned`."""
     for job in graph.nodes_of_type(JOB):
         if job.inputs.get("glueVersion") != "6.0":
             yield f"{job.name} runs on Glue {job.inputs.get('glueVersion')}"
@@ -30,6 +31,7 @@ def check_glue_version(graph: Graph) -> Iterator[str]:
     "AWS Glue, Job properties; the default timeout is 8 hours",
 )
 def check_bounds(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `job.bounded`."""
     for job in graph.nodes_of_type(JOB):
         notify_after = nested_value(job.inputs, "notificationProperty", "notifyDelayAfter")
         if not notify_after or not job.inputs.get("timeout") or notify_after >= job.inputs["timeout"]:
@@ -44,6 +46,7 @@ def check_bounds(graph: Graph) -> Iterator[str]:
     "AWS Glue, Python libraries: --python-modules-installer-option --no-index",
 )
 def check_offline_install(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `job.offline`."""
     for job in graph.nodes_of_type(JOB):
         arguments = job.inputs["defaultArguments"]
         wheels = arguments.get("--additional-python-modules", "")
@@ -59,6 +62,7 @@ def check_offline_install(graph: Graph) -> Iterator[str]:
     "AWS Glue, Monitoring with observability metrics: glue.error.ALL exists only then",
 )
 def check_metrics(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `job.observed`."""
     arguments = ("--enable-metrics", "--enable-observability-metrics", "--enable-continuous-cloudwatch-log")
     for job in graph.nodes_of_type(JOB):
         yield from (f"{job.name} lacks {key}" for key in arguments if job.inputs["defaultArguments"].get(key) != "true")
@@ -70,6 +74,7 @@ def check_metrics(graph: Graph) -> Iterator[str]:
     "Sluice: a run in progress and a rollback find what they began with",
 )
 def check_code_kept(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `code.kept`."""
     objects = [
         code_object
         for code_object in graph.nodes_of_type(OBJECT)
@@ -85,6 +90,7 @@ def check_code_kept(graph: Graph) -> Iterator[str]:
 
 
 def expected_hash(inputs: dict) -> str:
+    """Return the hash of an uploaded object's content, which its key has to carry."""
     if "content" in inputs:
         content = inputs["content"].encode()
     elif "gluewheels" in inputs["key"]:
@@ -100,4 +106,5 @@ def expected_hash(inputs: dict) -> str:
     "AWS Glue API, PutDataCatalogEncryptionSettings; Amazon S3 API, PutPublicAccessBlock of an account",
 )
 def check_account_untouched(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `account.untouched`."""
     yield from (f"{node.name} is a {node.type}" for node in graph.nodes.values() if node.type.startswith(ACCOUNT_WIDE))

@@ -13,6 +13,7 @@ from sluice.program.policies.policy import register_policy
     "AWS IAM, JSON policy elements: Condition; a key that a request lacks does not match. sluice/program/condition_keys.json",
 )
 def check_condition_keys(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `condition.sourced`."""
     for node in graph.nodes.values():
         for document in policy_documents(node.inputs):
             yield from (f"{node.name}: {fault}" for fault in document_faults(document))

@@ -30,6 +30,7 @@ def publishing_jobs(graph: Graph) -> dict[str, str]:
     "Amazon States Language; AWS Step Functions, Handling errors",
 )
 def check_structure(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `flow.structure`."""
     yield from flow_structure.machine_faults(flow_definition(graph))
 
 
@@ -39,6 +40,7 @@ def check_structure(graph: Graph) -> Iterator[str]:
     "AWS Step Functions, Start an AWS Glue job; Sluice: a dataset is not started twice",
 )
 def check_runs_all(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `flow.runs-all`."""
     task_states = flow_structure.task_states(flow_definition(graph)).values()
     job_names = [
         state["Arguments"]["JobName"]
@@ -59,6 +61,7 @@ def check_runs_all(graph: Graph) -> Iterator[str]:
     "Sluice: a dataset that nothing starts is never published, one with two starts is run twice",
 )
 def check_started_once(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `flow.started`."""
     timed = [set(schedule_input(node).get("datasets", [])) for node in graph.nodes_of_type(SCHEDULE)]
     sent = [
         set(json.loads(node.inputs["input"])["datasets"])
@@ -89,6 +92,7 @@ def is_read_from_files(graph: Graph, dataset: str) -> bool:
     "AWS Step Functions, Retrying after an error; what broke a contract breaks it again",
 )
 def check_retries(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `flow.retries`."""
     for name, state in flow_structure.task_states(flow_definition(graph)).items():
         for retry in state.get("Retry", []):
             if not set(retry["ErrorEquals"]) <= RETRYABLE_ERRORS or not 0 < retry.get("MaxAttempts", 0) < 2000:
@@ -103,6 +107,7 @@ def check_retries(graph: Graph) -> Iterator[str]:
     "AWS Step Functions, Automating with EventBridge: Execution Status Change",
 )
 def check_failures_told(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `flow.told`."""
     topic, task_states = graph.outputs["topic"], flow_structure.task_states(flow_definition(graph))
     for name, state in task_states.items():
         if state["Resource"] == stack_names(graph).integration_arn(RUN_RESOURCE):

@@ -18,6 +18,7 @@ NAMESPACES = {"StringEquals": {"cloudwatch:namespace": ["Sluice", "Glue"]}}
     "AWS IAM, The confused deputy problem; AWS Glue, Cross-service confused deputy prevention",
 )
 def check_trust(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `role.trust`."""
     for role in graph.nodes_of_type(ROLE):
         for statement in policy_statements(role.inputs["assumeRolePolicy"]):
             if statement["Principal"] not in [{"Service": service} for service in SERVICES] or not under_this_account(
@@ -30,6 +31,7 @@ def check_trust(graph: Graph) -> Iterator[str]:
     "role.own-policy", "a role has one policy of its own, and none of AWS's", "AWS Security Hub, IAM.1; IAM.21"
 )
 def check_own_policy(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `role.own-policy`."""
     role_names = [node.inputs["role"] for node in graph.nodes_of_type(ROLE_POLICY)]
     for role in graph.nodes_of_type(ROLE):
         if role_names.count(role.inputs["name"]) != 1 or {"managedPolicyArns", "inlinePolicies"} & set(role.inputs):
@@ -45,6 +47,7 @@ def check_own_policy(graph: Graph) -> Iterator[str]:
     "AWS IAM, Permissions boundaries for IAM entities",
 )
 def check_boundary(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `role.bounded`."""
     expected = graph.config["sluice:boundary"] or None
     for role in graph.nodes_of_type(ROLE):
         boundary = role.inputs.get("permissionsBoundary")
@@ -56,6 +59,7 @@ def check_boundary(graph: Graph) -> Iterator[str]:
     "role.statements", "every statement says by its Sid what for, and only allows", "Sluice: a reviewer reads Sids"
 )
 def check_sids(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `role.statements`."""
     for node in graph.nodes_of_type(ROLE_POLICY):
         sids = [statement.get("Sid") for statement in policy_statements(node.inputs["policy"])]
         if None in sids or len(set(sids)) != len(sids):
@@ -68,6 +72,7 @@ def check_sids(graph: Graph) -> Iterator[str]:
     "role.actions", "no action has a wildcard", "AWS Security Hub, IAM.21: no wildcard actions for services"
 )
 def check_actions(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `role.actions`."""
     for node in graph.nodes_of_type(ROLE_POLICY):
         for statement in policy_statements(node.inputs["policy"]):
             yield from (f"{node.name} allows {action}" for action in as_list(statement["Action"]) if "*" in action)
@@ -79,6 +84,7 @@ def check_actions(graph: Graph) -> Iterator[str]:
     "AWS Service Authorization Reference, Amazon CloudWatch: PutMetricData has no resource types",
 )
 def check_resources(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `role.resources`."""
     for node in graph.nodes_of_type(ROLE_POLICY):
         for statement in policy_statements(node.inputs["policy"]):
             metrics = statement["Action"] == ["cloudwatch:PutMetricData"] and statement.get("Condition") == NAMESPACES
@@ -93,6 +99,7 @@ def check_resources(graph: Graph) -> Iterator[str]:
     "role.length", "a role's own policy fits", "AWS IAM, Quotas: 10240 characters for a role's inline policies"
 )
 def check_length(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `role.length`."""
     for node in graph.nodes_of_type(ROLE_POLICY):
         if len("".join(node.inputs["policy"].split())) > MAX_POLICY_LENGTH:
             yield f"{node.name} is longer than {MAX_POLICY_LENGTH} characters"

@@ -26,6 +26,7 @@ def enabled_rules(graph: Graph, bucket: Node) -> list[dict[str, Any]]:
 
 
 def rule_prefix(rule: dict[str, Any]) -> str:
+    """Return the prefix that a lifecycle rule applies to, "" for the whole bucket."""
     return nested_value(rule, "filter", "and", "prefix") or nested_value(rule, "filter", "prefix") or ""
 
 
@@ -37,6 +38,7 @@ def expires_current(rule: dict[str, Any], top: str) -> bool:
 
 @register_policy("bucket.versioned", "what is overwritten or deleted can be restored", SECURITY_HUB + "S3.14")
 def check_versioning(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.versioned`."""
     for zone, bucket in buckets_by_zone(graph).items():
         if (
             nested_value(side_inputs(graph, "BucketVersioning", bucket), "versioningConfiguration", "status")
@@ -47,6 +49,7 @@ def check_versioning(graph: Graph) -> Iterator[str]:
 
 @register_policy("bucket.tidied", "replaced versions and uploads that broke off expire", SECURITY_HUB + "S3.10, S3.13")
 def check_tidied(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.tidied`."""
     for zone, bucket in buckets_by_zone(graph).items():
         whole_bucket_rules = [rule for rule in enabled_rules(graph, bucket) if not rule_prefix(rule)]
         for element in ("noncurrentVersionExpiration", "abortIncompleteMultipartUpload"):
@@ -60,6 +63,7 @@ def check_tidied(graph: Graph) -> Iterator[str]:
     "Apache Iceberg, Maintenance: only expiring snapshots knows which files a table still needs",
 )
 def check_tables_stay(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.tables-stay`."""
     for rule in enabled_rules(graph, buckets_by_zone(graph)["processed"]):
         for top in (PUBLISHED, QUARANTINE, LEDGER):
             if expires_current(rule, f"{top}/"):
@@ -70,6 +74,7 @@ def check_tables_stay(graph: Graph) -> Iterator[str]:
     "bucket.code-stays", "no rule expires code/ or contracts/", "Sluice: rollbacks and runs in progress read them"
 )
 def check_code_stays(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.code-stays`."""
     for rule in enabled_rules(graph, buckets_by_zone(graph)["assets"]):
         yield from (
             f"assets expires {top} by {rule['id']}" for top in ("code/", "contracts/") if expires_current(rule, top)
@@ -82,6 +87,7 @@ def check_code_stays(graph: Graph) -> Iterator[str]:
     "AWS Glue, Job parameters, TempDir; Amazon S3, Deleting log files",
 )
 def check_leftovers_go(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.leftovers-go`."""
     for zone, top in (("assets", "temp/"), (LOGS, "")):
         if not any(expires_current(rule, top) for rule in enabled_rules(graph, buckets_by_zone(graph)[zone])):
             yield f"{zone} keeps {top or 'everything'} for ever"
@@ -93,6 +99,7 @@ def check_leftovers_go(graph: Graph) -> Iterator[str]:
     "Amazon S3, Storage classes: GetObject on an archived object is InvalidObjectState",
 )
 def check_storage_classes(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.read-at-once`."""
     for zone, bucket in buckets_by_zone(graph).items():
         moves = [move["storageClass"] for rule in enabled_rules(graph, bucket) for move in rule.get("transitions", [])]
         yield from (f"{zone} moves objects to {move}" for move in moves if move not in READ_AT_ONCE)
@@ -104,6 +111,7 @@ def check_storage_classes(graph: Graph) -> Iterator[str]:
     "Pulumi, resource options protect and retainOnDelete; Amazon S3, Deleting a bucket",
 )
 def check_protection(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.protected`."""
     should_protect = config_flag(graph, "protect")
     for zone, bucket in buckets_by_zone(graph).items():
         if zone in DATA and (bucket.protect, bucket.retain) != (should_protect, should_protect):
@@ -125,6 +133,7 @@ GUARDS = (
     "Pulumi, resource option protect: without a preview, what is unprotected is deleted before a protected bucket refuses",
 )
 def check_guards_protected(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `bucket.guards-protected`."""
     should_protect = config_flag(graph, "protect")
     for kind in GUARDS:
         for node in graph.nodes_of_type(f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}"):
@@ -138,6 +147,7 @@ def check_guards_protected(graph: Graph) -> Iterator[str]:
     "Pulumi, resource option protect: children inherit it, and a protected object is never replaced",
 )
 def check_components_unprotected(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `component.unprotected`."""
     for node in graph.nodes.values():
         if node.protect and (not node.custom or node.type == "aws:s3/bucketObjectv2:BucketObjectv2"):
             yield f"{node.name} is protected"

@@ -12,6 +12,7 @@ from sluice.program.property_types import NAME_PATTERNS
     "name.explicit", "every thing that has a name is given one of this stack", "Sluice: names say whose a thing is"
 )
 def check_explicit_names(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `name.explicit`."""
     prefix, stack = graph.config["sluice:prefix"], graph.stack
     for node in graph.nodes.values():
         if node.type in NAME_PATTERNS:
@@ -26,6 +27,7 @@ def check_explicit_names(graph: Graph) -> Iterator[str]:
     "Pulumi, resource option deleteBeforeReplace",
 )
 def check_replaceable(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `name.replaceable`."""
     for node in graph.nodes.values():
         if node.type in NAME_PATTERNS and node.delete_before_replace is not (node.type != BUCKET):
             yield f"{node.name} has delete_before_replace {node.delete_before_replace}"
@@ -37,6 +39,7 @@ def check_replaceable(graph: Graph) -> Iterator[str]:
     "Pulumi, AWS provider configuration: aws:defaultTags, aws:allowedAccountIds",
 )
 def check_default_provider(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `provider.default`."""
     yield from (f"{node.name} has the provider {node.provider}" for node in graph.nodes.values() if node.provider)
 
 
@@ -46,6 +49,7 @@ def check_default_provider(graph: Graph) -> Iterator[str]:
     "AWS Security Hub, Glue.1, SNS.3; AWS KMS developer guide, Using tags to control access to KMS keys",
 )
 def check_default_tags(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `provider.tags`."""
     if '"project"' not in graph.config.get("aws:defaultTags", ""):
         yield f"{graph.stack} has no default tag project"
     yield from tag_faults(graph.config.get("aws:defaultTags", ""), graph.stack)

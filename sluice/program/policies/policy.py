@@ -28,6 +28,8 @@ POLICIES: list[Policy] = []
 
 
 def register_policy(rule: str, requirement: str, source: str) -> Callable[[Predicate], Predicate]:
+    """Register a predicate under an id, with what it requires in words and whose rule it is."""
+
     def add_to_policies(find_faults: Predicate) -> Predicate:
         POLICIES.append(Policy(rule, requirement, source, find_faults))
         return find_faults
@@ -48,10 +50,12 @@ def side_inputs(graph: Graph, kind: str, bucket: Node) -> dict[str, Any]:
 
 
 def policy_statements(document: str | None) -> list[dict[str, Any]]:
+    """Return the statements of a policy document's text; none where there is no document."""
     return json.loads(document)["Statement"] if document else []
 
 
 def as_list(value: Any) -> list[Any]:
+    """Return a list as it is, anything else as a list of one."""
     return value if isinstance(value, list) else [value]
 
 
@@ -66,6 +70,7 @@ def nested_value(value: Any, *path: str | int) -> Any:
 
 
 def under_this_account(statement: dict[str, Any], graph: Graph) -> bool:
+    """Return whether a statement holds for callers of the stack's account alone."""
     return nested_value(statement, "Condition", "StringEquals", "aws:SourceAccount") == stack_account(graph)
 
 
@@ -80,4 +85,5 @@ def stack_names(graph: Graph) -> Names:
 
 
 def config_flag(graph: Graph, key: str) -> bool:
+    """Return a flag of the stack's configuration."""
     return graph.config[f"sluice:{key}"] == "true"

@@ -58,6 +58,7 @@ def publishing_faults(document: list[dict[str, Any]], required: set[str], graph:
     "key.rotates", "the stack's key is rotated every year", "AWS Security Hub, KMS.4; CIS AWS Foundations 3.0, 3.6"
 )
 def check_rotation(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `key.rotates`."""
     yield from (
         f"{key.name} is never rotated"
         for key in graph.nodes_of_type(KEY)
@@ -71,6 +72,7 @@ def check_rotation(graph: Graph) -> Iterator[str]:
     "AWS Security Hub, KMS.3; AWS KMS, Deleting keys: what was encrypted under one is lost",
 )
 def check_key_kept(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `key.kept`."""
     should_protect = config_flag(graph, "protect")
     for key in graph.nodes_of_type(KEY):
         if (key.protect, key.retain) != (should_protect, should_protect) or key.inputs.get(
@@ -86,6 +88,7 @@ def check_key_kept(graph: Graph) -> Iterator[str]:
     " awslabs/landing-zone-accelerator-on-aws, issue 407",
 )
 def check_publishers_use_key(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `key.publishers`."""
     for key in graph.nodes_of_type(KEY):
         document = policy_statements(key.inputs["policy"])
         yield from (f"{key.name} {fault}" for fault in publishing_faults(document, KEY_ACTIONS, graph))
@@ -111,6 +114,7 @@ def is_through_topic(statement: dict[str, Any], graph: Graph) -> bool:
     "AWS Security Hub, KMS.5; AWS KMS, Default key policy",
 )
 def check_key_closed(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `key.closed`."""
     for key in graph.nodes_of_type(KEY):
         for statement in policy_statements(key.inputs["policy"]):
             principal = statement["Principal"]
@@ -131,6 +135,7 @@ def is_account(principal: Any, graph: Graph) -> bool:
     "AWS Security Hub, SNS.1; Amazon CloudWatch, Troubleshooting: alarms cannot publish under alias/aws/sns",
 )
 def check_topic_encrypted(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `topic.encrypted`."""
     alias = {node.inputs["name"] for node in graph.nodes_of_type("aws:kms/alias:Alias")}
     for topic in graph.nodes_of_type(TOPIC):
         key = topic.inputs.get("kmsMasterKeyId") or ""
@@ -144,6 +149,7 @@ def check_topic_encrypted(graph: Graph) -> Iterator[str]:
     "Amazon SNS, Access control: aws:SourceAccount; Amazon EventBridge, Resource-based policies: no Condition for Amazon SNS",
 )
 def check_topic_publishers(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `topic.publishers`."""
     for node in graph.nodes_of_type(TOPIC_POLICY):
         document = policy_statements(node.inputs["policy"])
         yield from (f"{node.name} {fault}" for fault in publishing_faults(document, {"sns:Publish"}, graph))
@@ -159,6 +165,7 @@ def check_topic_publishers(graph: Graph) -> Iterator[str]:
     "topic.heard", "a protected stack's alarms reach an e-mail address", "Sluice: an alarm that nobody hears is none"
 )
 def check_subscription(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `topic.heard`."""
     email = [node for node in graph.nodes.values() if node.inputs.get("protocol") == "email"]
     if graph.config["sluice:protect"] == "true" and not email:
         yield "nobody is subscribed"

@@ -31,6 +31,7 @@ def nodes_of_type(graph: Graph, kind: str) -> list[Node]:
 
 @register_policy("queue.encrypted", "a queue is encrypted at rest, by SQS's own key", "AWS Security Hub, SQS.1")
 def check_encryption(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `queue.encrypted`."""
     for node in nodes_of_type(graph, QUEUE):
         if node.inputs.get("sqsManagedSseEnabled") is not True:
             yield f"{node.name} is not encrypted"
@@ -38,6 +39,7 @@ def check_encryption(graph: Graph) -> Iterator[str]:
 
 @register_policy("queue.kept", "what waits in a queue waits as long as SQS keeps it", "Amazon SQS, SetQueueAttributes")
 def check_retention(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `queue.kept`."""
     for node in nodes_of_type(graph, QUEUE):
         if node.inputs.get("messageRetentionSeconds") != MAX_RETENTION_SECONDS:
             yield f"{node.name} keeps messages for {node.inputs.get('messageRetentionSeconds')} s"
@@ -49,6 +51,7 @@ def check_retention(graph: Graph) -> Iterator[str]:
     "Amazon SQS, Dead-letter queues: Redrive allow policy",
 )
 def check_no_source(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `queue.no-source`."""
     for node in nodes_of_type(graph, QUEUE):
         if json.loads(node.inputs.get("redriveAllowPolicy") or "{}") != {"redrivePermission": "denyAll"}:
             yield f"{node.name} takes the dead letters of other queues"
@@ -60,6 +63,7 @@ def check_no_source(graph: Graph) -> Iterator[str]:
     "AWS Security Hub, SQS.3; Amazon EventBridge, Resource-based policies: Amazon SQS; Using dead-letter queues",
 )
 def check_senders(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `queue.senders`."""
     targets = [node.inputs for node in graph.nodes_of_type(TARGET)]
     sending = {
         ARRIVALS: {target["rule"] for target in targets if "input" in target},
@@ -117,6 +121,7 @@ def admitted_rules(statement: dict[str, Any]) -> list[str]:
     "Amazon S3, Enabling Amazon EventBridge",
 )
 def check_notification(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `queue.told`."""
     raw = graph.outputs["raw"]
     actual = [
         node.inputs.get("eventbridge") for node in nodes_of_type(graph, NOTIFICATION) if node.inputs["bucket"] == raw
@@ -132,6 +137,7 @@ def check_notification(graph: Graph) -> Iterator[str]:
     "Amazon EventBridge, Using dead-letter queues; EventBridge Scheduler, Configuring a dead-letter queue",
 )
 def check_dead_letter(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `target.dead-letter`."""
     node = find_queue(graph, UNDELIVERED)
     if node is None:
         yield f"the stack has no queue {UNDELIVERED}"

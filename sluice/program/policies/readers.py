@@ -26,6 +26,7 @@ def nodes_of_type(graph: Graph, kind: str) -> list[Node]:
     "AWS Security Hub, Athena.4; Amazon Athena, Override client-side settings; Per-query data usage control",
 )
 def check_workgroup(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `athena.enforced`."""
     for node in graph.nodes_of_type(WORKGROUP):
         configuration = node.inputs.get("configuration", {})
         for key in ("enforceWorkgroupConfiguration", "publishCloudwatchMetricsEnabled"):
@@ -43,6 +44,7 @@ def check_workgroup(graph: Graph) -> Iterator[str]:
     "AWS Security Hub, Athena.1 (retired); Amazon Athena, Encrypt query results; Amazon S3, Expiring objects",
 )
 def check_results(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `athena.results`."""
     assets = buckets_by_zone(graph)["assets"]
     for node in graph.nodes_of_type(WORKGROUP):
         result_configuration = nested_value(node.inputs, "configuration", "resultConfiguration") or {}
@@ -62,6 +64,7 @@ def check_results(graph: Graph) -> Iterator[str]:
     "AWS Security Hub, RedshiftServerless.1, .2, .3; Amazon Redshift, Considerations when using Serverless",
 )
 def check_warehouse_network(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `redshift.closed`."""
     for node in nodes_of_type(graph, WAREHOUSE):
         inputs = node.inputs
         if inputs.get("publiclyAccessible") is not False or inputs.get("enhancedVpcRouting") is not True:
@@ -78,6 +81,7 @@ def check_warehouse_network(graph: Graph) -> Iterator[str]:
     "Amazon Redshift, Setting usage limits for Serverless",
 )
 def check_usage_limit(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `redshift.bounded`."""
     limits = [node.inputs for node in nodes_of_type(graph, LIMIT)]
     for _ in nodes_of_type(graph, WAREHOUSE):
         if not any((limit["breachAction"], limit["period"]) == ("deactivate", "daily") for limit in limits):
@@ -90,6 +94,7 @@ def check_usage_limit(graph: Graph) -> Iterator[str]:
     "AWS Security Hub, RedshiftServerless.4, .5, .6, .7; Amazon Redshift, Managing admin passwords",
 )
 def check_warehouse_secrets(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `redshift.secret`."""
     key = graph.nodes_of_type(LOG_GROUP)[0].inputs["kmsKeyId"]
     for node in nodes_of_type(graph, NAMESPACE):
         inputs = node.inputs

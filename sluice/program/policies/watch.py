@@ -19,6 +19,7 @@ SHARED_LOGS = ("/aws-glue/jobs", "/aws-glue/crawlers")
     "Amazon EventBridge, Resource-based policies: Amazon SNS; AWS Glue, Automating with EventBridge",
 )
 def check_failure_rules(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `rule.failures`."""
     topic = graph.outputs["topic"]
     rule_names = {
         node.inputs["rule"]
@@ -50,6 +51,7 @@ def matches_events(pattern: dict[str, Any], kind: str, job: str, expected: dict[
     "AWS Security Hub, CloudWatch.16; AWS Glue, Logging: all jobs share /aws-glue/jobs",
 )
 def check_own_logs(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `logs.own`."""
     groups = {node.inputs["name"]: node for node in graph.nodes_of_type(LOG_GROUP)}
     for name, node in groups.items():
         if name.startswith(SHARED_LOGS) or not node.inputs.get("retentionInDays") or not node.inputs.get("kmsKeyId"):

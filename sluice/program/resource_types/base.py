@@ -69,6 +69,7 @@ def regional_arn(service: str, resource: str) -> str:
 
 
 def role_pattern(name: str) -> str:
+    """Return the ARN pattern of a role."""
     return f"arn:{{partition}}:iam::{{account}}:role/{name}"
 
 

@@ -12,10 +12,12 @@ class Cost:
 
 
 def billed_as(line: str) -> Cost:
+    """Return a cost that a line of the bill counts."""
     return Cost(line=line)
 
 
 def free_of_charge(why: str) -> Cost:
+    """Return that something costs nothing, and why."""
     return Cost(why=why)
 
 

@@ -18,6 +18,7 @@ OBJECT_WRITES = "s3:PutObject s3:PutObjectTagging"
 
 
 def bucket_setting(kind: str) -> ResourceType:
+    """Return the type of a bucket's setting, by the word that its two actions end with."""
     return setting_type(BUCKET, f"s3:Get{kind}", f"s3:Put{kind}")
 
 

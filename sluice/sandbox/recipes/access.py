@@ -4,6 +4,7 @@ from sluice.sandbox.recipes.base import CreatedResource, EmulatorApi, Inputs, Re
 
 
 def create_role(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Create a role; its id is its name."""
     tags = tag_list(inputs.take_tags())
     members = inputs.take_rest(name="roleName", assumeRolePolicy="assumeRolePolicyDocument")
     response = api.call_operation("iam", "CreateRole", members | {"tags": tags})["Role"]
@@ -11,12 +12,14 @@ def create_role(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def put_role_policy(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Put an inline policy on a role."""
     members = inputs.take_rest(role="roleName", name="policyName", policy="policyDocument")
     api.call_operation("iam", "PutRolePolicy", members)
     return CreatedResource(f"{members['roleName']}:{members['policyName']}", {})
 
 
 def create_key(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Create a key, and rotate it where the program says so."""
     is_rotated = inputs.take("enableKeyRotation", False)
     inputs.take("deletionWindowInDays", None)  # the engine's own: how it deletes
     tags = [{"tagKey": name, "tagValue": value} for name, value in inputs.take_tags().items()]
@@ -28,6 +31,7 @@ def create_key(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def create_alias(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Create an alias of a key."""
     members = inputs.take_rest(name="aliasName")
     api.call_operation("kms", "CreateAlias", members)
     target = api.call_operation("kms", "DescribeKey", {"keyId": members["targetKeyId"]})["KeyMetadata"]

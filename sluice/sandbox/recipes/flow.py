@@ -4,6 +4,7 @@ from sluice.sandbox.recipes.base import CreatedResource, EmulatorApi, Inputs, Re
 
 
 def create_state_machine(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Create a state machine; its id is its ARN."""
     name, tags = inputs.take("name"), tag_list(inputs.take_tags())
     response = api.call_operation(
         "stepfunctions", "CreateStateMachine", {"name": name, "tags": tags} | inputs.take_rest()
@@ -12,12 +13,14 @@ def create_state_machine(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def create_schedule(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Create a schedule in the default group."""
     members = inputs.take_rest()
     response = api.call_operation("scheduler", "CreateSchedule", members)
     return CreatedResource(f"default/{members['name']}", {"arn": response["ScheduleArn"]})
 
 
 def create_queue(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Create a queue; its id is its URL."""
     name = inputs.take("name")
     attributes = {
         "SqsManagedSseEnabled": str(inputs.take("sqsManagedSseEnabled")).lower(),
@@ -31,6 +34,7 @@ def create_queue(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def set_queue_policy(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Set the policy of a queue."""
     queue_url = inputs.take("queueUrl")
     api.call_operation(
         "sqs", "SetQueueAttributes", {"queueUrl": queue_url, "attributes": {"Policy": inputs.take("policy")}}
@@ -39,6 +43,7 @@ def set_queue_policy(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def set_notification(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Let a bucket tell EventBridge of its objects."""
     bucket = inputs.take("bucket")
     configuration = {"eventBridgeConfiguration": {}} if inputs.take("eventbridge", False) else {}
     members = {"bucket": bucket, "notificationConfiguration": configuration}

@@ -4,6 +4,7 @@ from sluice.sandbox.recipes.base import CreatedResource, EmulatorApi, Inputs, Re
 
 
 def create_workgroup(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Create a workgroup of Athena."""
     inputs.take("forceDestroy", None)  # the engine's own: how it deletes
     name, tags = inputs.take("name"), tag_list(inputs.take_tags())
     api_names = {
@@ -23,6 +24,7 @@ def create_workgroup(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def create_named_query(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Save a query of Athena."""
     response = api.call_operation(
         "athena", "CreateNamedQuery", inputs.take_rest(query="queryString", workgroup="workGroup")
     )
@@ -30,6 +32,7 @@ def create_named_query(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def create_table(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Create a table of the Data Catalog that shows files as they are."""
     database = inputs.take("databaseName")
     table_input = inputs.take_rest()
     api.call_operation("glue", "CreateTable", {"databaseName": database, "tableInput": rename_serde_info(table_input)})
@@ -39,6 +42,7 @@ def create_table(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def rename_serde_info(table_input: dict) -> dict:
+    """Return a table's input with `serDeInfo` as the API spells it."""
     storage = dict(table_input["storageDescriptor"])
     storage["serdeInfo"] = storage.pop("serDeInfo")
     return {**table_input, "storageDescriptor": storage}

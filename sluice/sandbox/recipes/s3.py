@@ -11,6 +11,7 @@ from sluice.sandbox.recipes.base import CreatedResource, EmulatorApi, Inputs, Re
 
 
 def create_bucket(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Create a bucket in the sandbox's region, with its tags."""
     name = inputs.take("bucket")
     inputs.take("forceDestroy", None)  # the engine's own: how it deletes
     api.call_operation(
@@ -40,6 +41,7 @@ def bucket_setting(operation: str, member: str, *, list_member: str | None = Non
 
 
 def set_versioning(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Set a bucket's versioning."""
     name = inputs.take("bucket")
     configuration = inputs.take("versioningConfiguration")
     api.call_operation("s3", "PutBucketVersioning", {"bucket": name, "versioningConfiguration": configuration})
@@ -47,12 +49,14 @@ def set_versioning(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def set_policy(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Set a bucket's policy."""
     name = inputs.take("bucket")
     api.call_operation("s3", "PutBucketPolicy", {"bucket": name, "policy": inputs.take("policy")})
     return CreatedResource(name, {})
 
 
 def set_logging(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Set where a bucket's access logs go."""
     name = inputs.take("bucket")
     api.call_operation(
         "s3", "PutBucketLogging", {"bucket": name, "bucketLoggingStatus": {"loggingEnabled": inputs.take_rest()}}
@@ -61,6 +65,7 @@ def set_logging(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def put_object(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Put an object, of a text or of a file."""
     members = {"bucket": inputs.take("bucket"), "key": inputs.take("key")}
     for engine_input in ("sourceHash", "etag", "forceDestroy"):  # how the engine sees a change, and how it deletes
         inputs.take(engine_input, None)

@@ -4,6 +4,7 @@ from sluice.sandbox.recipes.base import CreatedResource, EmulatorApi, Inputs, Re
 
 
 def create_topic(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Create a topic; its id is its ARN."""
     name, tags = inputs.take("name"), tag_list(inputs.take_tags())
     attributes = {key[0].upper() + key[1:]: value for key, value in inputs.take_rest().items()}
     response = api.call_operation("sns", "CreateTopic", {"name": name, "attributes": attributes, "tags": tags})
@@ -11,6 +12,7 @@ def create_topic(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def set_topic_policy(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Set the policy of a topic."""
     topic_arn = inputs.take("arn")
     members = {"topicArn": topic_arn, "attributeName": "Policy", "attributeValue": inputs.take("policy")}
     api.call_operation("sns", "SetTopicAttributes", members)
@@ -18,12 +20,14 @@ def set_topic_policy(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def create_subscription(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Subscribe an endpoint to a topic."""
     members = inputs.take_rest(topic="topicArn") | {"returnSubscriptionArn": True}
     subscription_arn = api.call_operation("sns", "Subscribe", members)["SubscriptionArn"]
     return CreatedResource(subscription_arn, {"arn": subscription_arn})
 
 
 def put_metric_alarm(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Put an alarm on a metric."""
     dimensions = [{"name": name, "value": value} for name, value in inputs.take("dimensions", {}).items()]
     tags = tag_list(inputs.take_tags())
     name = inputs.take("name")
@@ -33,12 +37,14 @@ def put_metric_alarm(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def put_dashboard(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Put a dashboard."""
     members = inputs.take_rest()
     api.call_operation("cloudwatch", "PutDashboard", members)
     return CreatedResource(members["dashboardName"], {})
 
 
 def put_rule(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Put a rule of EventBridge."""
     inputs.take("forceDestroy", None)  # the engine's own: how it deletes
     name, tags = inputs.take("name"), tag_list(inputs.take_tags())
     response = api.call_operation("events", "PutRule", {"name": name, "tags": tags} | inputs.take_rest())
@@ -46,6 +52,7 @@ def put_rule(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def put_target(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Put a target of a rule."""
     rule_members = {"rule": inputs.take("rule")}
     if bus := inputs.take("eventBusName", None):
         rule_members["eventBusName"] = bus
@@ -58,6 +65,7 @@ def put_target(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 
 def create_log_group(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
+    """Create a log group, and set how long it keeps its events."""
     inputs.take("skipDestroy", None)  # the engine's own: how it deletes
     days = inputs.take("retentionInDays", 0)
     members = inputs.take_rest(name="logGroupName")

@@ -186,6 +186,7 @@ class Account:
 
     @functools.cached_property
     def own_patterns(self) -> list[str]:
+        """The patterns of all names that are the stack's."""
         return name_patterns(self.place)
 
     def find_resource(self, arn: str) -> Resource:

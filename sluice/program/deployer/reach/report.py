@@ -66,6 +66,7 @@ def as_text(walk: RoleWalk) -> str:
 
 
 def describe_fault(fault: RoleFault) -> str:
+    """Return a fault in words: who does what, and by which steps."""
     path_text = "".join(f" through {step.target} ({step.action}: {step.effect})" for step in fault.path)
     return f"{fault.role} {fault.kind.value}: {fault.action} on {fault.resource}{path_text}"
 

@@ -88,6 +88,7 @@ class Requests:
         return self.resource_cache[pattern]
 
     def is_allowed(self, role: Role, action: str, arn: str) -> bool:
+        """Return whether a role may do an action on a resource in some context."""
         return bool(self.allowed_contexts(role, action, arn))
 
     def allowed_contexts(self, role: Role, action: str, arn: str) -> tuple[Context, ...]:
