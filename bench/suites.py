@@ -7,11 +7,17 @@ from typing import Any
 
 from bench.lake import Suites
 from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 
 Rules = list[dict[str, Any]]
 FEWEST = {
-    "input": ("orders.input.rows", "orders.transaction_id.present", "orders.customer_id.format", "orders.region.known"),
-    "output": (
+    Stage.INPUT: (
+        "orders.input.rows",
+        "orders.transaction_id.present",
+        "orders.customer_id.format",
+        "orders.region.known",
+    ),
+    Stage.OUTPUT: (
         "orders.output.rows",
         "orders.transaction_id.kept",
         "orders.quantity.range",

@@ -9,6 +9,7 @@ from bench.lake import Suites
 from etl.contract.loading import parse_contract
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
+from etl.contract.stage import SUITE_STAGES
 from etl.errors import ContractInvalid
 
 ORDERS_LAKE = Path(__file__).parent / "orders_lake"
@@ -96,10 +97,9 @@ class BenchOptions:
 
 def _load_suites(folder: Path) -> Suites:
     try:
-        texts = [(folder / f"{stage}.json").read_text(encoding="utf-8") for stage in ("input", "output")]
+        texts = [(folder / f"{stage}.json").read_text(encoding="utf-8") for stage in SUITE_STAGES]
         input_contract, output_contract = (
-            parse_contract(text, str(folder / f"{stage}.json"))
-            for text, stage in zip(texts, ("input", "output"), strict=True)
+            parse_contract(text, str(folder / f"{stage}.json")) for text, stage in zip(texts, SUITE_STAGES, strict=True)
         )
     except (OSError, ContractInvalid) as error:
         raise WrongUse(f"{folder}: {error}") from error

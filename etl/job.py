@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from etl import reporting
 from etl.contract.model import Contract
+from etl.contract.stage import SUITE_STAGES
 from etl.errors import EngineFailed, SluiceError
 from etl.iceberg.current_snapshot import Head, read_head
 from etl.results.verdict import Verdict
@@ -65,5 +66,5 @@ def _load_head(job_arguments: arguments.JobArguments, aws: Clients) -> Head:
 
 def _loaded_contracts(run: Run) -> list[Contract]:
     """Return those that the run came to load."""
-    loaded = (getattr(run, stage, None) for stage in ("input", "output"))
+    loaded = (getattr(run, stage, None) for stage in SUITE_STAGES)
     return [contract for contract in loaded if contract]

@@ -11,7 +11,6 @@ from pyspark.sql import DataFrame, SparkSession
 
 from etl.contract.loading import contract_versions
 from etl.contract.model import Contract, Rule
-from etl.contract.policies import ConflictPolicy, PoisonPolicy
 from etl.contract.stage import Stage
 from etl.datasets import transform_of
 from etl.errors import ContractKept, RowsLost, SluiceError, StillBroken
@@ -221,7 +220,7 @@ class GateRun:
         results = self._judge_staged(
             staging.staged_metrics(staged.rows), staging.gated_plan.judged_rules[Stage.OUTPUT], values
         )
-        if self.head_before.snapshot is not None and self.output.on_conflict is ConflictPolicy.REFUSE:
+        if self.head_before.snapshot is not None and not self.output.on_conflict.replaces_rows:
             results = [self._judge_earlier_keys(staged, result) for result in results]
         self._record_and_raise([*results, self._key_result(staged, staging), *self.source.reconcile_sums(staged.rows)])
         return resolution
@@ -249,13 +248,13 @@ class GateRun:
         if not any(self.output.is_key_rule(rule) for rule in self.output.rules if rule.rule == result.rule):
             return result
         key_result = key_conflicts.judge_earlier_keys(staged, result, self.output.masking)
-        if not key_result.held and self.input.on_poison is PoisonPolicy.ISOLATE:
+        if not key_result.held and self.input.on_poison.publishes_others:
             self.key_holders |= key_conflicts.key_holders(staged)
         return key_result
 
     def _resolve_conflicts(self, staged: StagedRows) -> ConflictResolution:
         """Where the newer object's row wins, let it."""
-        if self.output.on_conflict is not ConflictPolicy.REPLACE:
+        if not self.output.on_conflict.replaces_rows:
             return ConflictResolution()
         resolution = key_conflicts.resolve_conflicts(staged, self._put_times, self._snapshot_summary)
         if resolution.replaced_objects:

@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 from etl.contract.loading import parse_contract, with_shared_masking
 from etl.contract.masking import Masking
 from etl.contract.model import Contract
-from etl.contract.policies import PoisonPolicy
+from etl.contract.stage import Stage
 from etl.contract.validation.pair import find_disagreements
 from etl.errors import ContractBroken, ContractInvalid, KeysShared, Superseded
 from etl.gate.references import ResolvedReferences, unevaluated_results
@@ -69,13 +69,13 @@ class Run:
             self._load_contract(self.arguments.input_contract), self._load_contract(self.arguments.output_contract)
         )
         self._check_agreement()
-        self.verdict.contracts = {"input": self.input.version, "output": self.output.version}
+        self.verdict.contracts = {Stage.INPUT: self.input.version, Stage.OUTPUT: self.output.version}
         with permission_errors.explain_spark_denials(self.arguments, self.arguments.raw.uri(self.arguments.raw.prefix)):
             try:
                 self._retry_when_superseded(self.verdict, self._attempt_run)
             except ContractBroken:
                 if (
-                    self.input.on_poison is not PoisonPolicy.ISOLATE
+                    not self.input.on_poison.publishes_others
                     or not isinstance(self.source, Arrival)
                     or self.source.is_indivisible
                 ):

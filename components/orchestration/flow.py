@@ -106,7 +106,7 @@ def render_definition(names: Names, stack: Settings, values: Mapping[str, Any], 
             timeout=dataset.timeout,
             verdicts=f"s3://{values['assets']}/verdicts/{dataset.name}/",
             needs=dataset.needs,
-            stops_on_failed_need=dataset.terms.on_failed_need == "stop",
+            stops_on_failed_need=dataset.terms.on_failed_need.stops_dataset,
         )
         for dataset in stack.datasets
     ]

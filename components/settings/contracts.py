@@ -9,10 +9,12 @@ from typing import Any
 
 from components.settings.lake_folder import lake_folder
 from etl.contract.faults import did_you_mean_ending
+from etl.contract.policies import FailedNeedPolicy
 from etl.contract.query_text import QUERY, REMEDY
+from etl.contract.severity import QUARANTINING
+from etl.contract.stage import SUITE_STAGES, Stage
 from etl.contract.validation.cross_dataset import read_publications, unresolved_dataset_names
 
-SIDES = ("input", "output")
 MAX_FRESHNESS_HOURS = 168
 """Hours: an alarm with a period of an hour looks back 7 days at most (CloudWatch, PutMetricAlarm)."""
 
@@ -34,7 +36,7 @@ class DeployedContract:
     freshness_hours: int
     references: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-    on_failed_need: str = "run"
+    on_failed_need: FailedNeedPolicy = FailedNeedPolicy.RUN
     may_quarantine: bool = False
 
 
@@ -48,27 +50,27 @@ def load_contract(dataset: str, root: Path | None = None) -> DeployedContract:
     strictly, and so does `make check`.
     """
     root = root or lake_folder()
-    paths = {side: f"expectations/{dataset}/{side}.json" for side in ("input", "output")}
+    paths = {side: f"expectations/{dataset}/{side}.json" for side in SUITE_STAGES}
     texts = {side: read_suite(root, path) for side, path in paths.items()}
     for side, text in texts.items():
         _refuse_harmful_queries(text, paths[side])
     location = f"expectations/{dataset}/output.json"
-    meta = read_meta(texts["output"], location)
+    meta = read_meta(texts[Stage.OUTPUT], location)
     hours = meta["freshness_hours"]
     if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= MAX_FRESHNESS_HOURS:
         raise ValueError(f"freshness_hours from 1 to {MAX_FRESHNESS_HOURS}, and {location} has {hours!r}")
-    on_failed_need = meta.get("on_failed_need", "run")
-    if on_failed_need not in ("run", "stop"):
-        raise ValueError(f"on_failed_need run or stop, and {location} has {on_failed_need!r}")
+    on_failed_need = meta.get("on_failed_need", FailedNeedPolicy.RUN)
+    if on_failed_need not in tuple(FailedNeedPolicy):
+        raise ValueError(f"on_failed_need {' or '.join(FailedNeedPolicy)}, and {location} has {on_failed_need!r}")
     return DeployedContract(
-        input=texts["input"],
-        output=texts["output"],
+        input=texts[Stage.INPUT],
+        output=texts[Stage.OUTPUT],
         owner=meta["owner"],
         version=meta["version"],
         freshness_hours=hours,
         references=_named_datasets(meta, "references", location),
-        sources=_source_datasets(texts["input"], f"expectations/{dataset}/input.json"),
-        on_failed_need=on_failed_need,
+        sources=_source_datasets(texts[Stage.INPUT], f"expectations/{dataset}/input.json"),
+        on_failed_need=FailedNeedPolicy(on_failed_need),
         may_quarantine=any(suite_may_quarantine(json.loads(text)) for text in texts.values()),
     )
 
@@ -80,7 +82,7 @@ def suite_may_quarantine(suite: dict[str, Any]) -> bool:
     """
     max_share = suite["meta"].get("max_quarantined", 0)
     allowed = isinstance(max_share, int | float) and max_share > 0
-    return allowed and any(rule.get("severity") == "warning" for rule in _objects_at(suite, "expectations"))
+    return allowed and any(rule.get("severity") in QUARANTINING for rule in _objects_at(suite, "expectations"))
 
 
 def unresolved_names(dataset: str, root: Path | None = None) -> list[str]:
@@ -92,7 +94,7 @@ def unresolved_names(dataset: str, root: Path | None = None) -> list[str]:
     known_publications = read_publications(root / "expectations")
     suites = {
         location: json.loads(read_suite(root, location))
-        for location in (f"expectations/{dataset}/{side}.json" for side in SIDES)
+        for location in (f"expectations/{dataset}/{side}.json" for side in SUITE_STAGES)
     }
     faults = [
         f"contracts whose names are there, and {location}: {fault}"

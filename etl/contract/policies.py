@@ -1,6 +1,7 @@
 """What a suite chooses for a conflict: of keys, of a bad object with good ones, of a dataset with what it needs."""
 
 from enum import StrEnum
+from typing import assert_never
 
 
 class ConflictPolicy(StrEnum):
@@ -14,6 +15,17 @@ class ConflictPolicy(StrEnum):
     REFUSE = "refuse"
     REPLACE = "replace"
 
+    @property
+    def replaces_rows(self) -> bool:
+        """Whether a newer row takes the place of an older one."""
+        match self:
+            case ConflictPolicy.REFUSE:
+                return False
+            case ConflictPolicy.REPLACE:
+                return True
+            case _:
+                assert_never(self)
+
 
 class PoisonPolicy(StrEnum):
     """What an object that breaks the contract does to the run's others.
@@ -26,6 +38,17 @@ class PoisonPolicy(StrEnum):
     BLOCK = "block"
     ISOLATE = "isolate"
 
+    @property
+    def publishes_others(self) -> bool:
+        """Whether the other objects of the run are published."""
+        match self:
+            case PoisonPolicy.BLOCK:
+                return False
+            case PoisonPolicy.ISOLATE:
+                return True
+            case _:
+                assert_never(self)
+
 
 class FailedNeedPolicy(StrEnum):
     """What a flow does with a dataset where one that it needs failed.
@@ -37,3 +60,14 @@ class FailedNeedPolicy(StrEnum):
 
     RUN = "run"
     STOP = "stop"
+
+    @property
+    def stops_dataset(self) -> bool:
+        """Whether the dataset does not run."""
+        match self:
+            case FailedNeedPolicy.RUN:
+                return False
+            case FailedNeedPolicy.STOP:
+                return True
+            case _:
+                assert_never(self)

@@ -60,6 +60,8 @@ class TypeKind(StrEnum):
         arrow: Arrow's alias, without parameters (pyarrow.type_for_alias).
         logical: the logical type of the Open Data Contract Standard 3.1.
         key_rank: how well it suits a primary key; 0 is best.
+        literals: Python's types whose values Spark compares with a column's without a cast.
+        has_exponent: whether Spark's cast reads a text with an exponent, which may be too large for Java.
     """
 
     _value_: str
@@ -68,46 +70,37 @@ class TypeKind(StrEnum):
     arrow: str
     logical: str
     key_rank: int
+    literals: tuple[type, ...]
+    has_exponent: bool
 
     # In the order of the attributes.
-    STRING = "string", Family.TEXT, "StringType", "string", "string", 0
-    INT = "int", Family.NUMBER, "IntegerType", "int32", "integer", 0
-    BIGINT = "bigint", Family.NUMBER, "LongType", "int64", "integer", 0
-    BOOLEAN = "boolean", Family.BOOLEAN, "BooleanType", "bool", "boolean", 2
-    DATE = "date", Family.DATE, "DateType", "date32", "date", 1
-    DECIMAL = "decimal", Family.NUMBER, "DecimalType", "decimal128", "number", 2
+    STRING = "string", Family.TEXT, "StringType", "string", "string", 0, (str,), False
+    INT = "int", Family.NUMBER, "IntegerType", "int32", "integer", 0, (int,), False
+    BIGINT = "bigint", Family.NUMBER, "LongType", "int64", "integer", 0, (int,), False
+    BOOLEAN = "boolean", Family.BOOLEAN, "BooleanType", "bool", "boolean", 2, (bool,), False
+    DATE = "date", Family.DATE, "DateType", "date32", "date", 1, (), False
+    DECIMAL = "decimal", Family.NUMBER, "DecimalType", "decimal128", "number", 2, (), True
 
-    def __new__(  # noqa: PLR0913  one argument for each attribute
-        cls, name: str, family: Family, spark_class: str, arrow: str, logical: str, key_rank: int
-    ) -> Self:
+    def __new__(cls, name: str, *facts: object) -> Self:
         """Make the member of Spark's name."""
         kind = str.__new__(cls, name)
         kind._value_ = name
-        kind.family, kind.spark_class, kind.arrow = family, spark_class, arrow
-        kind.logical, kind.key_rank = logical, key_rank
+        names = ("family", "spark_class", "arrow", "logical", "key_rank", "literals", "has_exponent")
+        for attribute, fact in zip(names, facts, strict=True):
+            setattr(kind, attribute, fact)
         return kind
 
     @property
     def pattern(self) -> str:
-        """The regular expression of what a suite may write for it, without anchors."""
-        match self:
-            case TypeKind.STRING | TypeKind.INT | TypeKind.BIGINT | TypeKind.BOOLEAN | TypeKind.DATE:
-                return self.value
-            case TypeKind.DECIMAL:
-                return r"decimal\(([1-9]|[12][0-9]|3[0-8]),([0-9]|[12][0-9]|3[0-8])\)"
-            case _:
-                assert_never(self)
+        """The regular expression of what a suite may write for it, without anchors: its name, and what parameters it has."""
+        parameters = r"\(([1-9]|[12][0-9]|3[0-8]),([0-9]|[12][0-9]|3[0-8])\)" if self is TypeKind.DECIMAL else ""
+        return f"{self.value}{parameters}"
 
     @property
     def declaration(self) -> str:
         """What a suite may write for it, in words."""
-        match self:
-            case TypeKind.STRING | TypeKind.INT | TypeKind.BIGINT | TypeKind.BOOLEAN | TypeKind.DATE:
-                return self.value
-            case TypeKind.DECIMAL:
-                return f"decimal(precision,scale) with scale <= precision <= {MAX_PRECISION}"
-            case _:
-                assert_never(self)
+        parameters = f"(precision,scale) with scale <= precision <= {MAX_PRECISION}" if self is TypeKind.DECIMAL else ""
+        return f"{self.value}{parameters}"
 
 
 class ColumnType(str):
@@ -139,6 +132,8 @@ class ColumnType(str):
     @classmethod
     def parse(cls, declared: str) -> Self | None:
         """Return a type as a table or an unchecked suite has it; None where a contract may not declare it."""
+        if isinstance(declared, cls):
+            return declared
         try:
             return cls(declared)
         except ValueError:
@@ -196,6 +191,19 @@ class ColumnType(str):
                 # From digits, since arithmetic would round to the context's 28 of 38.
                 greatest = Decimal((0, (9,) * self.precision, -self.scale))
                 return greatest.copy_negate(), greatest
+            case _:
+                assert_never(self.kind)
+
+    @property
+    def exact_aggregate(self) -> str | None:
+        """The type in which aggregates of its values are exact; None where a double is."""
+        match self.kind:
+            case TypeKind.BIGINT:  # else a sum would overflow, and a mean be a double
+                return f"decimal({MAX_PRECISION},0)"
+            case TypeKind.DECIMAL:
+                return self
+            case TypeKind.STRING | TypeKind.INT | TypeKind.BOOLEAN | TypeKind.DATE:
+                return None
             case _:
                 assert_never(self.kind)
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import DecimalType, LongType
 
 from etl.contract.model import Rule
+from etl.contract.types import ColumnType
 
 EXACT_AGGREGATES = {
     "expect_column_max_to_be_between": F.max,
@@ -26,16 +26,16 @@ def with_exact_value(frame: DataFrame, rule: Rule, result: dict[str, Any]) -> di
     """
     if rule.type not in (*EXACT_AGGREGATES, MEDIAN, QUANTILES) or result.get("observed_value") is None:
         return result
-    type_ = frame.schema[rule.columns[0]].dataType
-    if not isinstance(type_, DecimalType | LongType):
+    declared = ColumnType.parse(frame.schema[rule.columns[0]].dataType.simpleString())
+    exact = declared.exact_aggregate if declared else None
+    if exact is None:
         return result
     values = (
         frame
         if (condition := rule.kwargs.get("row_condition")) is None
         else frame.where(_row_condition(frame, condition))
     )
-    # Else a sum of bigints would overflow, and their mean be a double.
-    column = F.col(f"`{rule.columns[0]}`").cast("decimal(38,0)" if isinstance(type_, LongType) else type_)
+    column = F.col(f"`{rule.columns[0]}`").cast(exact)
     return {**result, "observed_value": _exact_value(values, column, rule.type, result["observed_value"])}
 
 

@@ -22,7 +22,7 @@ from etl.gate.onepass.fallback_pass import FallbackPass
 from etl.gate.onepass.line_precompute import LinePrecompute
 from etl.gate.onepass.observations import ObservedValues
 from etl.results.row_origin import Origin
-from etl.results.structure_rules import _structure_result
+from etl.results.structure_rules import structure_result
 from etl.results.verdict import COMPUTED, OBSERVED, RuleResult
 from etl.sources import json_reader
 from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, date_columns, is_lost_in_cast, lacks_form
@@ -50,7 +50,7 @@ def transform_result(dataset: str, samples: Iterable[str] = ()) -> RuleResult:
     """
     texts = list(samples)
     return replace(
-        _structure_result(dataset, StructureRule.TRANSFORM, len(texts), format_samples(texts)),
+        structure_result(dataset, StructureRule.TRANSFORM, len(texts), format_samples(texts)),
         way=COMPUTED if texts else OBSERVED,
     )
 
@@ -123,7 +123,7 @@ class StructureRules:
         if broken or not self._is_whole(observed, len(preflights)):
             return None
         return [
-            replace(_structure_result(self.dataset, name, 0), way=OBSERVED)
+            replace(structure_result(self.dataset, name, 0), way=OBSERVED)
             for name in (StructureRule.HEADER, StructureRule.ROWS, *self.names)
         ]
 
@@ -169,7 +169,7 @@ class StructureRules:
             places = tuple(Origin(key, versions.get(key, "")) for key in texts)
             results.append(
                 replace(
-                    _structure_result(self.dataset, rule_name, len(texts), format_samples([*texts.values()])),
+                    structure_result(self.dataset, rule_name, len(texts), format_samples([*texts.values()])),
                     places=places,
                 )
             )
@@ -178,14 +178,14 @@ class StructureRules:
     def _rule_result(self, name: str, counts_by_object: list[Any], frame: DataFrame) -> RuleResult:
         unexpected = sum(row[name] or 0 for row in counts_by_object)
         if not unexpected:
-            return _structure_result(self.dataset, name, 0)
+            return structure_result(self.dataset, name, 0)
         column, mark = self.marks[name]
         values = [row[0] for row in frame.where(mark).select(column).limit(MAX_SAMPLES).collect()]
         column_name = column.removeprefix(OUT_OF_RANGE)
         samples = (
             self.masking.mask_lines(values) if column == LINE else self.masking.mask_samples(values, [column_name])
         )
-        return _structure_result(self.dataset, name, unexpected, samples)
+        return structure_result(self.dataset, name, unexpected, samples)
 
 
 def _line_marks(source_format: SourceFormat, text: list[str]) -> dict[StructureRule, Column]:

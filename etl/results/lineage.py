@@ -14,6 +14,7 @@ from openlineage.client.serde import Serde
 from openlineage.client.transport.http import HttpConfig, HttpTransport
 
 from etl.contract.model import Contract, Reference
+from etl.contract.stage import Stage
 from etl.results.verdict import RuleResult, Verdict
 from etl.runtime import job_runs
 from etl.runtime.arguments import JobArguments
@@ -88,7 +89,7 @@ def _run_facets(arguments: JobArguments, verdict: Verdict) -> dict[str, facets.R
 
 def _input_datasets(arguments: JobArguments, verdict: Verdict, contracts: Contracts) -> list[InputDataset]:
     """Return the folder that was read, with what was found of it, its objects, and the tables that were looked into."""
-    contract = contracts.get("input")
+    contract = contracts.get(Stage.INPUT)
     described = _schema_facet(contract)
     tables = [
         InputDataset(*_dataset_name(_table_location(arguments, reference.dataset)))
@@ -133,16 +134,16 @@ def _judged_dataset(
         rowCount=verdict.rows_read, fileCount=files or None
     )
     input_facets: dict[str, facets.InputDatasetFacet] = {"inputStatistics": statistics}
-    if assertions := _quality_assertions(verdict, ("structure", "input"), contract):
+    if assertions := _quality_assertions(verdict, (Stage.STRUCTURE, Stage.INPUT), contract):
         input_facets["dataQualityAssertions"] = assertions
     return InputDataset(*_dataset_name(uri), facets=described, inputFacets=input_facets)
 
 
 def _output_dataset(arguments: JobArguments, verdict: Verdict, contracts: Contracts) -> OutputDataset:
     """Return the published table; the specification knows assertions of inputs only, so its own stand in its facets."""
-    contract = contracts.get("output")
+    contract = contracts.get(Stage.OUTPUT)
     described = _schema_facet(contract) | _version_facet(verdict.snapshot_after)
-    if assertions := _quality_assertions(verdict, ("output",), contract):
+    if assertions := _quality_assertions(verdict, (Stage.OUTPUT,), contract):
         described["dataQualityAssertions"] = assertions  # pyright: ignore[reportArgumentType]
     statistics = facets.output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(verdict.rows_published)
     return OutputDataset(
@@ -195,7 +196,7 @@ def _quality_assertions(
 
 def _evaluated_references(verdict: Verdict, contracts: Contracts) -> list[Reference]:
     """Return the references whose table the run looked into: those with a rule that was evaluated."""
-    contract = contracts.get("output")
+    contract = contracts.get(Stage.OUTPUT)
     evaluated = {result.rule for result in verdict.rules if result.evaluated}
     rules = [rule for rule in contract.rules if rule.rule in evaluated] if contract else []
     return list(dict.fromkeys(reference for rule in rules for reference in rule.references))

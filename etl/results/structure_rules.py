@@ -9,9 +9,7 @@ from etl.contract.structure_rules import StructureRule
 from etl.results.verdict import RuleResult, RuleState
 
 
-def _structure_result(
-    dataset: str, rule_name: str, unexpected: int, samples: tuple[str | None, ...] = ()
-) -> RuleResult:
+def structure_result(dataset: str, rule_name: str, unexpected: int, samples: tuple[str | None, ...] = ()) -> RuleResult:
     """Return the result of the rule `what`, broken where `unexpected` is not 0.
 
     `what` is a structure rule, with a column behind it where the rule is about one.

@@ -6,7 +6,7 @@ from dataclasses import replace
 from etl.contract.sample_values import format_samples
 from etl.contract.structure_rules import OBJECT_RULES, StructureRule
 from etl.results.row_origin import Origin
-from etl.results.structure_rules import _structure_result
+from etl.results.structure_rules import structure_result
 from etl.results.verdict import RuleResult
 from etl.sources.preflight import FilePreflight
 
@@ -25,6 +25,6 @@ def _object_result(dataset: str, rule: StructureRule, faulty: list[FilePreflight
     row = 1 if rule is StructureRule.HEADER else None
     places = tuple(Origin(preflight.object.key, preflight.object.version, row) for preflight in faulty)
     return replace(
-        _structure_result(dataset, rule, len(faulty), format_samples([preflight.detail for preflight in faulty])),
+        structure_result(dataset, rule, len(faulty), format_samples([preflight.detail for preflight in faulty])),
         places=places,
     )

@@ -9,6 +9,7 @@ import sys
 
 from etl.contract.loading import contract_of
 from etl.contract.model import Contract
+from etl.contract.stage import SUITE_STAGES
 from sluice.architecture import code_figures
 from sluice.architecture.code_figures import ROOT, read_modules
 from sluice.architecture.picture import build_import_graph, draw_packages, package_arrows, packages_of
@@ -73,7 +74,7 @@ def main(argv: list[str]) -> int:
 
 def _contracts_with(rule: str) -> tuple[Contract, Contract]:
     for folder in sorted((ROOT / "expectations").iterdir()):
-        files = [suite_file(folder / f"{stage}.json") for stage in ("input", "output")] if folder.is_dir() else []
+        files = [suite_file(folder / f"{stage}.json") for stage in SUITE_STAGES] if folder.is_dir() else []
         contracts = [contract_of(file.suite) for file in files if file.contract]
         rules = [each.rule for contract in contracts for each in contract.rules]
         if rule in rules and len(contracts) == 2 and not contracts[0].sources:

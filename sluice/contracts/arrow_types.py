@@ -1,7 +1,5 @@
 """Declared types as Arrow's, in which Parquet and ORC files are read and written."""
 
-from typing import assert_never
-
 import pyarrow as pa
 
 from etl.contract.types import ColumnType, TypeKind
@@ -9,13 +7,9 @@ from etl.contract.types import ColumnType, TypeKind
 
 def arrow_type(declared: ColumnType) -> pa.DataType:
     """Return the type of Arrow that holds a declared type's values."""
-    match declared.kind:
-        case TypeKind.STRING | TypeKind.INT | TypeKind.BIGINT | TypeKind.BOOLEAN | TypeKind.DATE:
-            return pa.type_for_alias(declared.kind.arrow)
-        case TypeKind.DECIMAL:
-            return pa.decimal128(declared.precision, declared.scale)
-        case _:
-            assert_never(declared.kind)
+    if declared.kind is TypeKind.DECIMAL:
+        return pa.decimal128(declared.precision, declared.scale)
+    return pa.type_for_alias(declared.kind.arrow)
 
 
 def declared_type(file_type: pa.DataType) -> ColumnType | None:

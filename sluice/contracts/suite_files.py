@@ -8,8 +8,7 @@ from components.settings.lake_folder import expectations_folder
 from etl.contract.faults import Fault, did_you_mean_ending
 from etl.contract.loading import contract_of, parse_suite
 from etl.contract.model import Contract
-
-STAGES = ("input", "output")
+from etl.contract.stage import SUITE_STAGES
 
 
 class WrongUse(Exception):
@@ -73,7 +72,7 @@ def _suites_under(path: Path) -> list[Path]:
         raise WrongUse(
             f"{path} does not exist; name a suite file, a dataset's folder or the folder of all contracts{suggestion}"
         )
-    folders = [path] if any((path / f"{stage}.json").is_file() for stage in STAGES) else sorted(path.iterdir())
+    folders = [path] if any((path / f"{stage}.json").is_file() for stage in SUITE_STAGES) else sorted(path.iterdir())
     files = [file for folder in folders if folder.is_dir() for file in sorted(folder.glob("*.json"))]
     if not files:
         raise WrongUse(f"{path} holds no suite; expected <dataset>/input.json and <dataset>/output.json")

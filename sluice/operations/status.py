@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from etl.contract.severity import Severity
 from etl.errors import SluiceError
 from etl.iceberg import current_snapshot
 from etl.ledger import skip_list
@@ -131,7 +132,7 @@ def _skip_commands(dataset: DeployedDataset, verdict: Mapping[str, Any]) -> list
     """Return the commands that leave the objects alone that kept the last run from publishing."""
     if verdict["state"] == "SUCCEEDED" or dataset.sources or verdict.get("replay"):
         return []
-    critical = [violation for violation in verdict["violations"] if violation["severity"] == "critical"]
+    critical = [violation for violation in verdict["violations"] if Severity(violation["severity"]).stops_run]
     return row_origin.skip_commands(
         dataset.name,
         (place for violation in critical for place in row_origin.parse_origins(violation.get("places", ()))),

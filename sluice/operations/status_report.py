@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from etl.contract.severity import Severity
 from etl.results.row_origin import parse_origins
 from etl.runtime.arguments import RUN
 from etl.wording import count_noun, join_names
@@ -15,8 +16,6 @@ STYLES = {
     "FAILED": "red",
     "TIMEOUT": "red",
     "ERROR": "red",
-    "critical": "red",
-    "warning": "yellow",
     "error": "red",
 }
 RULE_STATE_LABELS = {"held": "held", "not_evaluated": "not evaluated", "in_error": "in error"}
@@ -66,7 +65,7 @@ def _render_verdict(verdict: Mapping[str, Any]) -> Iterator[Line]:
         yield (
             "",
             [
-                _styled_text(violation["severity"]),
+                (violation["severity"], Severity(violation["severity"]).colour),
                 f" {violation['rule']} ({violation['unexpected']:,}){_render_places(violation.get('places', ()))}",
             ],
         )

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from etl.contract.severity import Severity
 from sluice.operations import job_runs
 from sluice.operations.deployed_dataset import DeployedDataset, all_deployed
 from sluice.sandbox.emulator.emulator import Emulator
@@ -44,7 +45,9 @@ class Run:
     @property
     def contract_broken(self) -> bool:
         """Whether a contract was broken, and nothing else went wrong."""
-        return self.state == "FAILED" and any(result["severity"] == "critical" for result in self.verdict["violations"])
+        return self.state == "FAILED" and any(
+            Severity(result["severity"]).stops_run for result in self.verdict["violations"]
+        )
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def test_a_dataset_is_held_back_only_where_its_contract_says_so(flow: State) -> 
 
 
 def test_what_a_contract_says_reaches_the_flow(mutant) -> None:
-    says = ('meta.get("on_failed_need", "run")', '{"sales": "stop"}.get(dataset, "run")')
+    says = ('meta.get("on_failed_need", FailedNeedPolicy.RUN)', '{"sales": "stop"}.get(dataset, "run")')
     state_machine = flow_definition(mutant(("components/settings/contracts.py", *says)))
     assert "sales held back" in [name for scope in machine_scopes(state_machine) for name in scope["States"]]
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from etl.contract.faults import Fault, did_you_mean
 from etl.contract.model import Contract, Reconciliation, TableSource
-from etl.contract.policies import ConflictPolicy
 
 
 def find_disagreements(input_contract: Contract, output_contract: Contract) -> Iterator[Fault]:
@@ -23,7 +22,7 @@ def find_disagreements(input_contract: Contract, output_contract: Contract) -> I
             "make the rule critical or info",
             warning_rules[0],
         )
-    if output_contract.on_conflict is not ConflictPolicy.REFUSE:
+    if output_contract.on_conflict.replaces_rows:
         yield Fault(
             f"meta.on_conflict is {output_contract.on_conflict}, but a day is built whole and no other may have its keys",
             "drop it",

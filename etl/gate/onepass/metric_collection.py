@@ -11,9 +11,10 @@ from typing import Any
 from great_expectations.core.id_dict import IDDict
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import BooleanType, DataType, IntegerType, LongType, StringType
+from pyspark.sql.types import DataType
 
 from etl.contract.query_text import BATCH, QUERY
+from etl.contract.types import ColumnType
 from etl.gate.onepass.decimal_bounds import surely_within as within_bounds
 from etl.gate.onepass.metric_queries import ColumnQuestion, Distinct, Median, MostCommon, Quantiles, Question, Unique
 from etl.gate.onepass.observations import Aggregate
@@ -53,12 +54,6 @@ COUNTED = ".count"
 # Lists for people, of which no success is made, and what another metric is made of that is told itself.
 UNUSED = (BEYOND, MISSING, "column.value_counts", f"{QUERY}.table")
 FEW_VALUES = 32  # values that are looked for each by itself
-COMPARABLE_TYPES: dict[type, tuple[type, ...]] = {
-    StringType: (str,),
-    IntegerType: (int,),
-    LongType: (int,),
-    BooleanType: (bool,),
-}
 
 
 def metric_key(metric: Any) -> Key:
@@ -231,4 +226,5 @@ def _column_type(engine: Any, column: str) -> DataType:
 
 def _comparable_types(engine: Any, column: str) -> tuple[type, ...]:
     """Return the types of values that are compared with the column's as they are."""
-    return COMPARABLE_TYPES.get(type(_column_type(engine, column)), ())
+    declared = ColumnType.parse(_column_type(engine, column).simpleString())
+    return declared.kind.literals if declared else ()

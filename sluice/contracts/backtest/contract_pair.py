@@ -5,8 +5,9 @@ from pathlib import Path
 
 from etl.contract.loading import contract_of, parse_suite, with_shared_masking
 from etl.contract.model import Contract
+from etl.contract.stage import SUITE_STAGES, other_suite
 from sluice.contracts.diff.git_history import FOLDER, suites_at
-from sluice.contracts.suite_files import STAGES, WrongUse, suite_file
+from sluice.contracts.suite_files import WrongUse, suite_file
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def load_changed(path: Path) -> ContractPair:
     if not path.is_file():
         raise WrongUse(f"{path} is no suite file; name one such as {FOLDER}/orders/output.json")
     contract = _load_strictly(path)
-    twin_path = path.parent / f"{_other_stage(contract.stage)}.json"
+    twin_path = path.parent / f"{other_suite(contract.stage)}.json"
     return _pair_contracts(contract, _load_strictly(twin_path) if twin_path.is_file() else None)
 
 
@@ -53,7 +54,7 @@ def _pair_contracts(contract: Contract, twin: Contract | None) -> ContractPair:
     by_stage = {
         paired_contract.stage: paired_contract
         for paired_contract in with_shared_masking(
-            *sorted((contract, twin), key=lambda paired_contract: STAGES.index(paired_contract.stage))
+            *sorted((contract, twin), key=lambda paired_contract: SUITE_STAGES.index(paired_contract.stage))
         )
     }
     return ContractPair(by_stage[contract.stage], by_stage[twin.stage])
@@ -71,7 +72,7 @@ def load_published(contract: Contract, commit: str) -> ContractPair | None:
     texts = suites_at(commit)
     published_contract, twin = (
         _parse_contract(texts.get(f"{FOLDER}/{contract.dataset}/{stage}.json"))
-        for stage in (contract.stage, _other_stage(contract.stage))
+        for stage in (contract.stage, other_suite(contract.stage))
     )
     return _pair_contracts(published_contract, twin) if published_contract else None
 
@@ -81,7 +82,3 @@ def _parse_contract(text: str | None) -> Contract | None:
         return None
     suite, faults = parse_suite(text)
     return None if faults else contract_of(suite)
-
-
-def _other_stage(stage: str) -> str:
-    return STAGES[stage == STAGES[0]]

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from etl.contract.stage import Stage, SuiteStage
 from sluice.contracts.backtest.contract_pair import ContractPair
 from sluice.contracts.suite_files import WrongUse
 
@@ -19,7 +20,7 @@ class Table:
     location: Path | str
 
 
-def parse_data_arguments(arguments: list[str], stage: str) -> list[Path] | Table:
+def parse_data_arguments(arguments: list[str], stage: SuiteStage) -> list[Path] | Table:
     """Return the raw files, or the one table, that were typed.
 
     Raises:
@@ -30,7 +31,7 @@ def parse_data_arguments(arguments: list[str], stage: str) -> list[Path] | Table
         return [_parse_file(argument) for argument in arguments]
     if len(arguments) > 1:
         raise WrongUse("give raw files, or one table, not both and not two tables")
-    if stage == "input":
+    if stage is Stage.INPUT:
         raise WrongUse("an input contract judges raw rows, not a table; give raw files, or the dataset's output suite")
     return tables[0]
 

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
+from etl.contract.severity import Severity
 from sluice.contracts.backtest.outcome import Group, Outcome, UnitName, is_row
 from sluice.contracts.backtest.row_outcomes import ASIDE, REFUSED
 
@@ -75,7 +76,7 @@ class BacktestReport:
             outcome.contract_rules.severities[rule] for outcome in sides if rule in outcome.contract_rules.severities
         ]
         numbers = _broken_count(self.published, rule), _broken_count(self.changed, rule)
-        return RuleCounts(rule, (*severities, "critical")[0], *numbers, self.samples.get(rule, ()))
+        return RuleCounts(rule, (*severities, Severity.CRITICAL)[0], *numbers, self.samples.get(rule, ()))
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""

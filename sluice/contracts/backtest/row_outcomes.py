@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from etl.contract.model import Contract, Rule
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.contract.vocabulary import UNIQUE_TYPES, VOCABULARY
 
 HEADER = "_header"  # stands among the rules that a line broke where it is its file's header, and so no row
@@ -46,17 +48,17 @@ class ContractRules:
 
     def is_unique_in_runs(self, rule: Rule) -> bool:
         """Say whether a rule wants values to be unique in a run, not in the table: no key, or one whose newer row wins."""
-        key = self.contract.is_key_rule(rule) and self.contract.on_conflict == "refuse"
+        key = self.contract.is_key_rule(rule) and not self.contract.on_conflict.replaces_rows
         return rule.type in UNIQUE_TYPES and not key
 
     @cached_property
-    def severities(self) -> dict[str, str]:
-        """The rules' severities; what is no rule of the contract is one of structure, and critical."""
+    def severities(self) -> dict[str, Severity]:
+        """The severities of the contract's rules."""
         return {rule.rule: rule.severity for rule in self.contract.rules}
 
     def is_critical(self, rule: str) -> bool:
-        """Say whether a run fails where the rule does."""
-        return self.severities.get(rule, "critical") == "critical"
+        """Say whether a run fails where the rule does; what is no rule of the contract is one of structure."""
+        return rule not in self.severities or self.severities[rule].stops_run
 
     def is_stated(self, rule: str) -> bool:
         """Say whether a rule is one that a suite states, not one of structure."""
@@ -67,7 +69,9 @@ class ContractRules:
         if broken is None:
             return False
         unread = {f"{self.contract.dataset}.structure.row"}
-        return not broken & unread if self.contract.stage == "input" else all(self.is_stated(rule) for rule in broken)
+        return (
+            not broken & unread if self.contract.stage is Stage.INPUT else all(self.is_stated(rule) for rule in broken)
+        )
 
     def row_fate(self, broken: BrokenRules, failing: Set[str]) -> tuple[str, BrokenRules]:
         """Return what becomes of a row in a run in which rules of runs are `failing`, and the rules that count for it.
@@ -76,8 +80,10 @@ class ContractRules:
         """
         holding = {rule.rule for rule in self.run_rules} - failing
         counting = broken - holding
-        warned = frozenset(rule for rule in counting if self.severities.get(rule) == "warning")
-        if self.contract.stage == "output" and warned:
+        warned = frozenset(
+            rule for rule in counting if rule in self.severities and self.severities[rule].quarantines_rows
+        )
+        if self.contract.stage is Stage.OUTPUT and warned:
             return ASIDE, warned
         if any(self.is_critical(rule) for rule in counting):
             return REFUSED, counting

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from etl.contract.model import Contract, Rule
 from etl.contract.sample_values import MASK, MAX_SAMPLE_LENGTH
 from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.contract.table_names import LINE, OBJECT, ORDINAL
 from etl.contract.types import Family
 from etl.datasets import transform_of
@@ -64,7 +65,7 @@ def judge_files(
         if readable
         else _empty_frame(spark, input_contract)
     )
-    judge = _judge_text if pair.contract.stage == "input" else _judge_published
+    judge = _judge_text if pair.contract.stage is Stage.INPUT else _judge_published
     faults = {
         file_name(preflight.object.key): _file_fault(preflight, input_contract)
         for preflight in preflights
@@ -74,7 +75,7 @@ def judge_files(
         contract_rules,
         judge(raw_rows, contract_rules, pair, day, parameters),
         faults,
-        int(input_contract.format == "csv"),
+        int(input_contract.format.is_positional),
     )
 
 

@@ -7,6 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.model import Rule
+from etl.contract.stage import Stage
 from etl.gate import checks
 from sluice.contracts.backtest.outcome import Errors
 from sluice.contracts.backtest.row_outcomes import BrokenRules
@@ -28,9 +29,9 @@ class FailingRules:
 def find_failing_rules(judged: JudgedRows, within: Column, parameters: Parameters) -> FailingRules:
     """Return the rules of runs that fail on the sound rows `within`: warnings on all, the output's others on what is kept."""
     contract_rules, rows = judged.contract_rules, judged.frame.where(F.col(SOUND) & within)
-    warnings = [rule for rule in contract_rules.run_rules if rule.severity == "warning"]
+    warnings = [rule for rule in contract_rules.run_rules if rule.severity.quarantines_rows]
     failing_warnings = _check_rules(judged, rows, warnings, parameters)
-    if contract_rules.contract.stage == "output":
+    if contract_rules.contract.stage is Stage.OUTPUT:
         rows = rows.where(
             ~F.exists(BROKE, lambda mark: mark.rule.isin(_quarantining_rules(judged, failing_warnings.broken)))
         )
@@ -43,7 +44,7 @@ def _quarantining_rules(judged: JudgedRows, failing_warnings: Set[str]) -> list[
     row_rule_ids = {rule.rule for rule in judged.contract_rules.row_rules} - {
         rule.rule for rule in judged.contract_rules.run_rules
     }
-    return [rule for rule in row_rule_ids | failing_warnings if judged.contract_rules.severities[rule] == "warning"]
+    return [rule for rule in row_rule_ids | failing_warnings if judged.contract_rules.severities[rule].quarantines_rows]
 
 
 def _check_rules(judged: JudgedRows, rows: DataFrame, rules: list[Rule], parameters: Parameters) -> FailingRules:

@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage, SuiteStage
+
 PRODUCERS = "breaking for producers"
 CONSUMERS = "breaking for consumers"
 LOOSENED = "loosened"
@@ -47,21 +50,21 @@ class Change:
         return asdict(self)
 
 
-def tightened_label(severity: str) -> str:
+def tightened_label(severity: Severity) -> str:
     """Return the label of a rule that may refuse more than before; one that only informs refuses nothing."""
-    return DOCUMENTATION if severity == "info" else PRODUCERS
+    return DOCUMENTATION if not severity.is_enforced else PRODUCERS
 
 
-def weakened_label(stage: str, kind: str, severity: str) -> str:
+def weakened_label(stage: SuiteStage, kind: str, severity: Severity) -> str:
     """Return the label of a rule of this type that lets through more than before."""
-    if severity == "info":
+    if not severity.is_enforced:
         return DOCUMENTATION
-    return CONSUMERS if stage == "output" and kind in PROMISES else LOOSENED
+    return CONSUMERS if stage is Stage.OUTPUT and kind in PROMISES else LOOSENED
 
 
-def dropped_label(stage: str, severity: str) -> str:
+def dropped_label(stage: SuiteStage, severity: Severity) -> str:
     """Return the label of a rule that no longer keeps anything from readers: of an output they had its word."""
-    return DOCUMENTATION if severity == "info" else CONSUMERS if stage == "output" else LOOSENED
+    return DOCUMENTATION if not severity.is_enforced else CONSUMERS if stage is Stage.OUTPUT else LOOSENED
 
 
 def worst_label(*labels: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from etl.contract.faults import Fault
 from etl.contract.loading import contract_of, parse_suite
 from etl.contract.model import Contract
+from etl.contract.stage import Stage, other_suite
 from etl.iceberg.migration import Refusal, migration_refusals
 from etl.iceberg.schema import TableSchema
 from etl.wording import count_noun
@@ -14,7 +15,6 @@ from sluice.contracts.diff.git_history import SuiteTexts
 from sluice.contracts.diff.meta_changes import column_changes, find_renames, meta_changes, rename_columns
 from sluice.contracts.diff.pair_changes import demanded_already, still_refused, unheld_rules
 from sluice.contracts.diff.rule_changes import rule_changes
-from sluice.contracts.suite_files import STAGES
 
 
 @dataclass(frozen=True)
@@ -87,20 +87,16 @@ def _diff_file(path: str, *sides: SuiteTexts) -> SuiteDiff:
             f"; {_for_whom(new)}" if before is None else "; what it was before does not load, so it cannot be compared"
         )
         return SuiteDiff(path, [Change("contract", words, "added", LOOSENED)])
-    twin_path = path.replace(f"/{new.stage}.json", f"/{_other_stage(new.stage)}.json")
+    twin_path = path.replace(f"/{new.stage}.json", f"/{other_suite(new.stage)}.json")
     twin, twin_before = (_load_suite(side.get(twin_path))[0] for side in sides[::-1])
     changes = changes_of(old, new, twin, twin_before)
     notes = tuple(still_refused(rename_columns(old, find_renames(old, new)), new, twin)) if twin else ()
     return SuiteDiff(path, changes, version_bump(old.version, new.version, changes), (), notes, migrations_of(old, new))
 
 
-def _other_stage(stage: str) -> str:
-    return STAGES[stage == "input"]
-
-
 def _for_whom(new: Contract) -> str:
     """Say what a new suite means to whom."""
-    if new.stage == "output":
+    if new.stage is Stage.OUTPUT:
         return f"readers get a table {new.dataset}; nobody has to do anything"
     if new.sources:
         return f"it is built from {', '.join(source.dataset for source in new.sources)}, whose producers do nothing"
@@ -126,7 +122,7 @@ def _names_dataset(text: str, dataset: str) -> bool:
 
 def migrations_of(old: Contract, new: Contract) -> tuple[Refusal, ...]:
     """Return what a run of `new` refuses to do to a table that `old` published: by the code that will refuse it."""
-    if new.stage != "output":
+    if new.stage is not Stage.OUTPUT:
         return ()
     before, after = (TableSchema.from_declared(contract.columns, contract.partition_by) for contract in (old, new))
     published_schema = replace(before, sources=frozenset(part.column for part in before.parts))
@@ -150,7 +146,7 @@ def changes_of(
     """
     names = find_renames(old, new)
     renamed_old = rename_columns(old, names)
-    lost = {*unheld_rules(renamed_old, new, twin)} if twin and twin.stage == "output" else set[str]()
+    lost = {*unheld_rules(renamed_old, new, twin)} if twin and twin.stage is Stage.OUTPUT else set[str]()
     before = demanded_already(new, twin_before) if twin_before else {}
     rules = [_with_twin(change, lost, before) for change in rule_changes(renamed_old, new)]
     return [*column_changes(renamed_old, new, names), *rules, *meta_changes(renamed_old, new)]

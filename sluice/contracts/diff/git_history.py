@@ -4,7 +4,8 @@ import subprocess
 from pathlib import Path
 
 from components.settings.lake_folder import lake_folder
-from sluice.contracts.suite_files import STAGES, WrongUse
+from etl.contract.stage import SUITE_STAGES
+from sluice.contracts.suite_files import WrongUse
 
 MAINS = ("origin/main", "main")
 FOLDER = "expectations"
@@ -33,7 +34,7 @@ def working_suites(root: Path | None = None) -> SuiteTexts:
 
 
 def _is_suite(path: str) -> bool:
-    return path.count("/") == 2 and Path(path).stem in STAGES and path.endswith(".json")
+    return path.count("/") == 2 and Path(path).stem in SUITE_STAGES and path.endswith(".json")
 
 
 def resolve_commit(revision: str, root: Path | None = None) -> str:

@@ -4,16 +4,25 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 from etl.contract.model import ColumnSpec, Contract, Reference, Rule, TableSource
+from etl.contract.stage import Stage, SuiteStage
 from etl.contract.vocabulary import VOCABULARY
 from etl.iceberg.schema_evolution import is_widening
 from etl.wording import count_noun
 from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Change
 
-BREAKING = {"input": PRODUCERS, "output": CONSUMERS}
-BY_POSITION = ("csv",)
+
+def breaking_label(stage: SuiteStage) -> str:
+    """Return the label of a change after which a suite's promise no longer holds."""
+    match stage:
+        case Stage.INPUT:
+            return PRODUCERS
+        case Stage.OUTPUT:
+            return CONSUMERS
+        case _:
+            assert_never(stage)
 
 
 def find_renames(old: Contract, new: Contract) -> dict[str, str]:
@@ -60,7 +69,7 @@ def _rename_rule(rule: Rule, names: dict[str, str]) -> Rule:
 
 def column_changes(old: Contract, new: Contract, names: dict[str, str]) -> Iterator[Change]:
     """Yield what changed in the columns; `names` are the renamed ones, under whose new names `old` has them."""
-    breaking = BREAKING[new.stage]
+    breaking = breaking_label(new.stage)
     for old_name, new_name in names.items():
         yield Change(f"column {new_name}", f"was {old_name}", "renamed", breaking)
     before = {column.name: column for column in old.columns}
@@ -68,13 +77,13 @@ def column_changes(old: Contract, new: Contract, names: dict[str, str]) -> Itera
         if column.name in before:
             yield from _changes_of_column(before[column.name], column, breaking)
         else:
-            label = PRODUCERS if new.stage == "input" else LOOSENED
+            label = PRODUCERS if new.stage is Stage.INPUT else LOOSENED
             yield Change(f"column {column.name}", f"{column.type}, {column.description}", "added", label)
     for name in old.names:
         if name not in new.names:
             yield Change(f"column {name}", "", "removed", breaking)
     if [name for name in old.names if name in new.names] != [name for name in new.names if name in before]:
-        positional = new.stage == "input" and new.format in BY_POSITION
+        positional = new.stage is Stage.INPUT and new.format.is_positional
         label = PRODUCERS if positional else DOCUMENTATION
         yield Change("columns", f"now {', '.join(new.names)}", "reordered", label)
 
@@ -111,7 +120,7 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
         is_looser = new.max_quarantined > old.max_quarantined
         yield Change("max_quarantined", words, *((LOOSENED, LOOSENED) if is_looser else ("tightened", PRODUCERS)))
     if old.on_conflict != new.on_conflict:
-        label = LOOSENED if new.on_conflict == "replace" else PRODUCERS
+        label = LOOSENED if new.on_conflict.replaces_rows else PRODUCERS
         yield Change("on_conflict", f"{old.on_conflict} → {new.on_conflict}", "changed", label)
     for name in ("on_poison", "on_failed_need"):
         old_value, new_value = getattr(old, name), getattr(new, name)

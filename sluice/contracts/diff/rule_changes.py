@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from etl.contract.model import Contract, Rule
+from etl.contract.stage import SuiteStage
 from sluice.contracts.diff.argument_changes import LOOSENED as LOOSER
 from sluice.contracts.diff.argument_changes import REWRITTEN, TIGHTENED, argument_differences
 from sluice.contracts.diff.changes import (
@@ -16,8 +17,6 @@ from sluice.contracts.diff.changes import (
     worst_label,
 )
 from sluice.contracts.rule_words import in_words
-
-RANK = {"info": 0, "warning": 1, "critical": 2}
 
 
 def rule_changes(old: Contract, new: Contract) -> Iterator[Change]:
@@ -51,12 +50,12 @@ def _changes_of_rule(old: Rule, new: Rule, contract: Contract) -> Iterator[Chang
         yield Change(new.rule, "counterexample", "changed", DOCUMENTATION)
 
 
-def _severity_change(old: Rule, new: Rule, stage: str) -> Change:
+def _severity_change(old: Rule, new: Rule, stage: SuiteStage) -> Change:
     words = f"{old.severity} → {new.severity}"
-    if RANK[new.severity] > RANK[old.severity]:
+    if new.severity.rank > old.severity.rank:
         return Change(new.rule, words, TIGHTENED, PRODUCERS)
     # A warning still keeps the row from readers; what only informs promises them nothing.
-    label = dropped_label(stage, old.severity) if new.severity == "info" else LOOSENED
+    label = dropped_label(stage, old.severity) if not new.severity.is_enforced else LOOSENED
     return Change(new.rule, words, LOOSER, label)
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from components.settings.lake_folder import ROOT
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from sluice.contracts.docs import promises, rules, versions
 from sluice.contracts.docs.runs import ContractPair, DatasetRuns, choose_runs
 from sluice.contracts.docs.verdict_store import VerdictStore
@@ -26,6 +28,7 @@ def build_site(
     """
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.globals["severities"] = [*Severity]
     environment.globals["style"] = (TEMPLATES / "style.css").read_text()
     history = versions.contract_history(root)
     runs_by_dataset = {name: choose_runs(pair, stores, out) for name, pair in pairs.items()}
@@ -48,7 +51,7 @@ def _contract_context(pair: ContractPair) -> dict[str, Any]:
     return {
         "given": input_contract,
         "published": published,
-        "terms": {"input": promises.input_terms(input_contract), "output": promises.output_terms(published)},
+        "terms": {Stage.INPUT: promises.input_terms(input_contract), Stage.OUTPUT: promises.output_terms(published)},
         "groups": groups,
         "lines": {line.id: line for rule_groups in groups.values() for group in rule_groups for line in group.lines},
     }

@@ -9,12 +9,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from etl.contract.stage import Stage
+from etl.contract.stage import SUITE_STAGES, Stage
 from etl.wording import count_noun
 from sluice.contracts.commands import add_output_formats
 from sluice.contracts.docs.runs import ContractPair, DatasetRuns
 from sluice.contracts.docs.verdict_store import open_store
-from sluice.contracts.suite_files import STAGES, SuiteFile, WrongUse, find_suites, short_path, suite_file
+from sluice.contracts.suite_files import SuiteFile, WrongUse, find_suites, short_path, suite_file
 from sluice.contracts.tables import TerminalPage, as_json, markdown_table
 
 OUT = Path(".site")
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
 def _missing_or_faulty(files: list[SuiteFile]) -> list[str]:
     faulty = [f"{short_path(file.path)} does not load: {file.faults[0]}" for file in files if file.contract is None]
     paths = {file.path for file in files}
-    expected_paths = {file.path.parent / f"{stage}.json" for file in files for stage in STAGES}
+    expected_paths = {file.path.parent / f"{stage}.json" for file in files for stage in SUITE_STAGES}
     return [*faulty, *(f"{short_path(path)} is missing" for path in sorted(expected_paths - paths))]
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from components.settings.lake_folder import ROOT
 from etl.contract.model import Contract
+from etl.contract.stage import SUITE_STAGES
 from sluice.contracts.docs.verdict_store import FolderStore, VerdictStore
 from sluice.contracts.docs.verdicts import RunSummary
-from sluice.contracts.suite_files import STAGES
 
 SAMPLE = ROOT / "sluice" / "sandbox" / "demo" / "bad_day"  # written by `python -m review.site.bad_day`
 ContractPair = tuple[Contract, Contract]
@@ -56,7 +56,7 @@ def _publish_run(
     masked = run.mask_personal(pair)
     if masked != run:  # its Data Docs show what the verdict showed
         return masked
-    return replace(run, pages=tuple(stage for stage in STAGES if _copy_docs(run, stage, stores, out)))
+    return replace(run, pages=tuple(stage for stage in SUITE_STAGES if _copy_docs(run, stage, stores, out)))
 
 
 def _copy_docs(run: RunSummary, stage: str, stores: list[VerdictStore], out: Path) -> bool:

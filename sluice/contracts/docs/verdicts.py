@@ -9,6 +9,7 @@ from typing import Any
 from etl.contract.masking import Masking
 from etl.contract.model import Contract, Rule
 from etl.contract.sample_values import MASK
+from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
 from etl.gate.rule_results import is_figure
@@ -28,7 +29,7 @@ class BrokenRule:
     """
 
     rule: str
-    severity: str
+    severity: Severity
     unexpected: int
     samples: tuple[str | None, ...]
     why: str
@@ -104,7 +105,7 @@ class RunSummary:
     @property
     def is_refused(self) -> bool:
         """Whether a critical rule kept the data out."""
-        return self.state == "FAILED" and any(broken_rule.severity == "critical" for broken_rule in self.broken)
+        return self.state == "FAILED" and any(broken_rule.severity.stops_run for broken_rule in self.broken)
 
     @property
     def outcome(self) -> tuple[str, str]:
@@ -154,7 +155,7 @@ def _parse_broken(rule: dict[str, Any]) -> BrokenRule:
     samples = tuple(None if sample is None else str(sample) for sample in rule["samples"])
     places = tuple(place and place.in_words for place in parse_origins(rule.get("places", [None] * len(samples))))
     return BrokenRule(
-        str(rule["rule"]), str(rule["severity"]), int(rule["unexpected"]), samples, str(rule["why"]), places
+        str(rule["rule"]), Severity(rule["severity"]), int(rule["unexpected"]), samples, str(rule["why"]), places
     )
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from components.settings.lake_folder import expectations_folder
 from etl.contract.model import Contract
+from etl.contract.stage import SUITE_STAGES
 from sluice.contracts.export.odcs import render_document
 from sluice.contracts.lint.cross_references import unknown_dataset_message
-from sluice.contracts.suite_files import STAGES, WrongUse, short_path, suite_file
+from sluice.contracts.suite_files import WrongUse, short_path, suite_file
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +58,7 @@ def _dataset_folders(names: list[str]) -> list[Path]:
 
 
 def _load_pair(folder: Path) -> tuple[Contract, Contract]:
-    paths = [folder / f"{stage}.json" for stage in STAGES]
+    paths = [folder / f"{stage}.json" for stage in SUITE_STAGES]
     if not all(path.is_file() for path in paths):
         raise WrongUse(unknown_dataset_message(folder.name))
     contracts = [suite_file(path).contract for path in paths]

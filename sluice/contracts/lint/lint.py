@@ -9,6 +9,7 @@ from pathlib import Path
 
 from etl.contract.model import Contract
 from etl.contract.query_text import QUERY, REMEDY
+from etl.contract.stage import SUITE_STAGES, Stage, other_suite, suite_stage
 from etl.wording import count_noun
 from sluice.contracts.lint.argument_limits import find_unjudgeable
 from sluice.contracts.lint.cross_references import publications_beside, unanswered_names
@@ -20,7 +21,7 @@ from sluice.contracts.lint.patterns import PatternChecks, suite_patterns
 from sluice.contracts.lint.suite_pairs import pair_findings, transforms_beside
 from sluice.contracts.lint.transform_columns import find_trials, run_trials
 from sluice.contracts.lint.undecidable_rules import find_idle
-from sluice.contracts.suite_files import STAGES, SuiteFile, find_suites, short_path, suite_file
+from sluice.contracts.suite_files import SuiteFile, find_suites, short_path, suite_file
 
 PRESENT = "expect_column_values_to_not_be_null"
 PLACEHOLDER = "?"
@@ -93,7 +94,7 @@ def _check_file(file: SuiteFile) -> Iterator[Finding]:
     for fault in file.faults:
         yield Finding("refused", fault.problem, fault.remedy, fault.rule)
     stage, dataset = file.path.stem, file.path.resolve().parent.name
-    if stage not in STAGES:
+    if stage not in SUITE_STAGES:
         yield Finding("file", "it is neither input.json nor output.json, so nothing loads it", "rename or remove it")
         return
     if file.contract and (file.contract.dataset, file.contract.stage) != (dataset, stage):
@@ -157,7 +158,7 @@ def _open_keys(contract: Contract) -> Iterator[Finding]:
     present = {
         rule.kwargs["column"]
         for rule in contract.rules
-        if rule.type == PRESENT and rule.severity != "info" and rule.kwargs.keys() <= {"column"}
+        if rule.type == PRESENT and rule.severity.is_enforced and rule.kwargs.keys() <= {"column"}
     }
     for name in contract.key:
         if name not in present:
@@ -166,7 +167,7 @@ def _open_keys(contract: Contract) -> Iterator[Finding]:
 
 
 def _quarantine_findings(contract: Contract) -> Iterator[Finding]:
-    warnings = [rule.rule for rule in contract.rules if rule.severity == "warning"]
+    warnings = [rule.rule for rule in contract.rules if rule.severity.quarantines_rows]
     if warnings and not contract.max_quarantined:
         message = "severity is warning, but max_quarantined is 0, so the first row set aside fails the run"
         yield Finding("quarantine", message, "set meta.max_quarantined, or make it critical", warnings[0])
@@ -179,11 +180,11 @@ def _quarantine_findings(contract: Contract) -> Iterator[Finding]:
 
 def _check_pair(file: SuiteFile) -> Iterator[Finding]:
     """Yield what the pair shows, told once: at the output, or at the input that has none."""
-    folder, stage = file.path.parent, file.path.stem
-    twin = folder / f"{STAGES[stage == 'input']}.json"
+    folder, stage = file.path.parent, suite_stage(file.path.stem)
+    twin = folder / f"{other_suite(stage)}.json"
     if not twin.is_file():
         yield Finding("pair", f"there is no {twin.name} beside it, and a dataset has both", f"write {twin.name}")
-    elif stage == "output" and file.contract:
+    elif stage is Stage.OUTPUT and file.contract:
         input_contract = suite_file(twin).contract
         if input_contract:
             yield from pair_findings(input_contract, file.contract, transforms_beside(folder))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from components.settings.lake_folder import ROOT
 from etl.contract.model import Contract
+from etl.contract.stage import Stage
 from etl.contract.types import ColumnType
 from sluice.contracts.lint.findings import Finding
 from sluice.contracts.lint.suite_pairs import transforms_beside
@@ -41,7 +42,7 @@ def find_trials(files: Iterable[SuiteFile]) -> dict[Path, Trial]:
     to_try: dict[Path, Trial] = {}
     for file in files:
         twin = file.path.parent / "input.json"
-        input_contract = suite_file(twin).contract if file.path.stem == "output" and twin.is_file() else None
+        input_contract = suite_file(twin).contract if file.path.stem == Stage.OUTPUT and twin.is_file() else None
         if (
             input_contract
             and file.contract

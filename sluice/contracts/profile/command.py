@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from components.settings.lake_folder import expectations_folder
 from etl.contract.loading import parse_suite
+from etl.contract.stage import SUITE_STAGES
 from etl.contract.validation.suite import NAME
 from etl.wording import count_noun
 from sluice.contracts.commands import add_output_formats
 from sluice.contracts.profile.suite_layout import render_suite
-from sluice.contracts.suite_files import STAGES, WrongUse, short_path
+from sluice.contracts.suite_files import WrongUse, short_path
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the draft and print what it was drafted from."""
     dataset = _dataset_name(options)
     folder = options.out or expectations_folder() / dataset
-    files = {stage: folder / f"{stage}.json" for stage in STAGES}
+    files = {stage: folder / f"{stage}.json" for stage in SUITE_STAGES}
     for file in files.values():
         if file.exists():
             raise WrongUse(
@@ -82,7 +83,7 @@ def _write_suites(sample: Path, texts: dict[Path, str]) -> None:
 def _print_draft(
     options: argparse.Namespace, dataset: str, folder: Path, columns: "list[ColumnProfile]", suites: dict[str, Any]
 ) -> None:
-    drafted = {stage: short_path(folder / f"{stage}.json") for stage in STAGES}
+    drafted = {stage: short_path(folder / f"{stage}.json") for stage in SUITE_STAGES}
     key = suites["output"]["meta"]["key"]
     rows = [
         (column.name, column.declared, f"{column.nulls:,}", f"{column.values:,}", _drafted_rules(column, key, suites))

@@ -25,7 +25,7 @@ VERSION = "0.1.0"
 FRESHNESS = 26  # a file a day, and two hours for it to be late
 
 
-def draft_suites(dataset: str, sample: Sample, columns: list[ColumnProfile]) -> dict[str, Suite]:
+def draft_suites(dataset: str, sample: Sample, columns: list[ColumnProfile]) -> dict[SuiteStage, Suite]:
     """Return the input and the output suite by stage, both marked as drafts."""
     prefixes = dict(zip((column.name for column in columns), _rule_prefixes(dataset, columns), strict=True))
     evidence = Evidence(sample.file, sample.rows)

@@ -72,7 +72,7 @@ def _counterexample_candidates(
         return []
     values = {name: typed_value(value, types[name]) for name, value in rule.counterexample.items()}
     texts = {
-        name: raw_texts(types[name], [value])[0] if raw[name] == "string" and value is not None else value
+        name: raw_texts(types[name], [value])[0] if raw[name].is_text and value is not None else value
         for name, value in values.items()
     }
     row = {**valid, **texts}

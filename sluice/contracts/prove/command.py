@@ -13,11 +13,12 @@ from pathlib import Path
 
 from components.settings.lake_folder import expectations_folder
 from etl.contract.model import Contract
+from etl.contract.stage import SUITE_STAGES
 from etl.wording import count_noun
 from sluice.contracts.commands import add_output_formats
 from sluice.contracts.lint.cross_references import refuse_unanswered, unknown_dataset_message
 from sluice.contracts.prove.report import Proof, ProofReport, count_proofs
-from sluice.contracts.suite_files import STAGES, WrongUse, suite_file
+from sluice.contracts.suite_files import WrongUse, suite_file
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
 
 
@@ -114,13 +115,13 @@ def _dataset_folders(names: list[str]) -> list[Path]:
         expectations_folder() / name if (expectations_folder() / name).is_dir() else Path(name) for name in names
     ]
     for folder in folders:
-        if not all((folder / f"{stage}.json").is_file() for stage in STAGES):
+        if not all((folder / f"{stage}.json").is_file() for stage in SUITE_STAGES):
             raise WrongUse(unknown_dataset_message(folder.name))
     return folders
 
 
 def _load_pair(folder: Path) -> tuple[Contract, Contract]:
-    files = [suite_file(folder / f"{stage}.json") for stage in STAGES]
+    files = [suite_file(folder / f"{stage}.json") for stage in SUITE_STAGES]
     contracts = [file.contract for file in files if file.contract]
     if len(contracts) < len(files):
         raise WrongUse(f"strict loading refuses the contracts of {folder.name}: see python -m review lint {folder}")

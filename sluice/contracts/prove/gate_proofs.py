@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from etl.contract.model import Reference, Rule
+from etl.contract.stage import Stage
 from etl.contract.vocabulary import ROW_COUNT_TYPES, UNIQUE_TYPES
 from sluice.contracts.prove.candidates import CandidateSelection, candidates_of, condition_of, distinct_candidates
 from sluice.contracts.prove.dataset import Dataset
@@ -72,16 +73,18 @@ class _GateProver:
         input_contract, published = self.lake.contracts
         for rule in input_contract.rules:
             if rule.rule not in self.proofs_by_rule:
-                self.proofs_by_rule[rule.rule] = self._day_proof(rule, "input") or self._dead_proof(rule, "input")
+                self.proofs_by_rule[rule.rule] = self._day_proof(rule, Stage.INPUT) or self._dead_proof(
+                    rule, Stage.INPUT
+                )
         rows = [rule for rule in published.rules if rule.rule not in self.proofs_by_rule and self._is_row_rule(rule)]
         self.proofs_by_rule |= WrongTransforms(self.dataset, self.day, self.lake).prove_rows(rows)
         for rule in published.rules:
             if rule.rule not in self.proofs_by_rule:
-                self.proofs_by_rule[rule.rule] = self._published_day_proof(rule) or self._dead_proof(rule, "output")
+                self.proofs_by_rule[rule.rule] = self._published_day_proof(rule) or self._dead_proof(rule, Stage.OUTPUT)
         structure = [*self.dataset.structure_marks()]
         for rule in structure:
             why = DEAD.format(UNTRIPPED.format(input_contract.format))
-            self.proofs_by_rule.setdefault(rule, Proof(rule, "structure", why=why))
+            self.proofs_by_rule.setdefault(rule, Proof(rule, Stage.STRUCTURE, why=why))
         yield from (
             self.proofs_by_rule[rule]
             for rule in [*structure, *(rule.rule for rule in (*input_contract.rules, *published.rules))]
@@ -102,16 +105,16 @@ class _GateProver:
         """Prove what rows of files break: critical rules and warnings apart, since a run stops at the first."""
         input_contract, published = self.lake.contracts
         rows = [rule for rule in (*input_contract.rules, *published.rules) if self._is_row_rule(rule)]
-        warnings = {rule.rule for rule in rows if rule.severity == "warning"}
+        warnings = {rule.rule for rule in rows if rule.severity.quarantines_rows}
         raw = {
             rule.rule for rule in input_contract.rules if self._is_row_rule(rule)
         } | self.dataset.structure_marks().keys()
-        critical_stages = dict.fromkeys(self.dataset.structure_marks(), "structure")
-        critical_stages |= {rule.rule: "input" for rule in input_contract.rules if rule.rule in raw - warnings}
+        critical_stages = dict.fromkeys(self.dataset.structure_marks(), Stage.STRUCTURE)
+        critical_stages |= {rule.rule: Stage.INPUT for rule in input_contract.rules if rule.rule in raw - warnings}
         published_stages = {
-            rule.rule: "output" for rule in published.rules if self._is_row_rule(rule) and rule.rule not in warnings
+            rule.rule: Stage.OUTPUT for rule in published.rules if self._is_row_rule(rule) and rule.rule not in warnings
         }
-        warning_stages = {rule: "input" if rule in raw else "output" for rule in warnings}
+        warning_stages = {rule: Stage.INPUT if rule in raw else Stage.OUTPUT for rule in warnings}
         self._prove_by_file(critical_stages, lambda _: True)
         self._prove_by_file(
             warning_stages,
@@ -121,7 +124,7 @@ class _GateProver:
             published_stages, lambda reading: reading.row is not None and not reading.all_broken & warnings
         )
 
-    def _prove_by_file(self, stages: dict[str, str], allowed: Callable[[RowReading], bool]) -> None:
+    def _prove_by_file(self, stages: dict[str, Stage], allowed: Callable[[RowReading], bool]) -> None:
         """Prove rules by one file of a fault of each; by more where rows of one key would replace one another."""
         faults = {rule: index for rule in stages if (index := self._best_candidate(rule, allowed)) is not None}
         for share in self._fault_shares(faults):
@@ -145,7 +148,7 @@ class _GateProver:
         )
 
     def _fault_shares(self, faults: dict[str, int]) -> Iterator[dict[str, int]]:
-        if self.lake.contracts[1].on_conflict == "replace":
+        if self.lake.contracts[1].on_conflict.replaces_rows:
             yield from (
                 {rule: index} for rule, index in faults.items() if self.selection.readings[index].row is not None
             )
@@ -153,12 +156,12 @@ class _GateProver:
         if faults:
             yield faults
 
-    def _build_proof(self, rule: str, stage: str, index: int, counted: int, expected: int) -> Proof:
+    def _build_proof(self, rule: str, stage: Stage, index: int, counted: int, expected: int) -> Proof:
         overlap = tuple(sorted(self.selection.readings[index].all_broken - {rule}))
         why = "" if counted == expected else f"the gate reports {counted} of the {expected} rows that break it"
         return Proof(rule, stage, self.selection.candidates[index].words, overlap, why)
 
-    def _day_proof(self, rule: Rule, stage: str) -> Proof | None:
+    def _day_proof(self, rule: Rule, stage: Stage) -> Proof | None:
         """Return the proof of a rule that no single row breaks, by files of its own; None where none trips it."""
         if self._is_row_rule(rule):
             return None
@@ -172,18 +175,18 @@ class _GateProver:
                 return self._row_count_proof(rule, stage) or shadowed
         return None
 
-    def _row_count_proof(self, rule: Rule, stage: str) -> Proof | None:
+    def _row_count_proof(self, rule: Rule, stage: Stage) -> Proof | None:
         """Return the proof of a rule on the number of rows by too many of them, where it has a bound on these."""
         for words, files in self._day_files(rule, stage):
             if files[0] and rule.rule in (tripped := broken_rules(self.lake.run_files(*files))):
                 return Proof(rule.rule, stage, words, tuple(sorted(tripped - {rule.rule})))
         return None
 
-    def _day_files(self, rule: Rule, stage: str) -> Iterator[tuple[str, list[list[Row]]]]:
+    def _day_files(self, rule: Rule, stage: Stage) -> Iterator[tuple[str, list[list[Row]]]]:
         """Yield files that may break a rule about the whole, in words and as rows."""
-        bench = self.dataset.input_bench if stage == "input" else self.dataset.output_bench
+        bench = self.dataset.input_bench if stage is Stage.INPUT else self.dataset.output_bench
         if judges_rows(rule):
-            index = self._best_candidate(rule.rule, lambda reading: stage == "input" or reading.row is not None)
+            index = self._best_candidate(rule.rule, lambda reading: stage is Stage.INPUT or reading.row is not None)
             if index is not None:
                 yield (
                     f"only rows with {self.selection.candidates[index].words}",
@@ -211,7 +214,7 @@ class _GateProver:
         for day in days:
             rows = (
                 day.rows
-                if stage == "input"
+                if stage is Stage.INPUT
                 else [reading.row for reading in self.reader.read_rows(day.rows) if reading.row]
             )
             if rows and rule.rule in bench.broken_results(bench.build_frame(rows), [rule]):
@@ -229,9 +232,9 @@ class _GateProver:
     def _published_day_proof(self, rule: Rule) -> Proof | None:
         if self._is_row_rule(rule):
             return None
-        return self._day_proof(rule, "output") or WrongTransforms(self.dataset, self.day, self.lake).prove_day(rule)
+        return self._day_proof(rule, Stage.OUTPUT) or WrongTransforms(self.dataset, self.day, self.lake).prove_day(rule)
 
-    def _dead_proof(self, rule: Rule, stage: str) -> Proof:
+    def _dead_proof(self, rule: Rule, stage: Stage) -> Proof:
         condition = self._condition_columns(rule.rule)
         excluding = [
             self.selection.excluded_by(index, rule.rule, condition)

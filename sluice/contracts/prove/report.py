@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from etl.contract.stage import Stage
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -19,7 +21,7 @@ class Proof:
     """
 
     rule: str
-    stage: str
+    stage: Stage
     fault: str = ""
     overlap: tuple[str, ...] = ()
     why: str = ""

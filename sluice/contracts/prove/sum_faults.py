@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pyspark.sql import functions as F
 
 from etl.contract.model import Reconciliation
+from etl.contract.stage import Stage
 from etl.sources.reconciliation import reconciliation_results
 from sluice.contracts.prove.frames import ContractBench, Row
 from sluice.contracts.prove.report import Proof
@@ -37,4 +38,4 @@ def _prove_sum(bench: ContractBench, reconciliation: Reconciliation, rows: list[
     }
     why = "" if counts.get(rule) == 1 else f"the gate reports {counts.get(rule, 0)} of the 1 group that differs"
     fault = f"{name} {wrong_value} instead of {rows[0][name]}"
-    return Proof(rule, "structure", fault, tuple(sorted(counts.keys() - {rule})), why)
+    return Proof(rule, Stage.STRUCTURE, fault, tuple(sorted(counts.keys() - {rule})), why)

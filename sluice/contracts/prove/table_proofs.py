@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from etl.contract.model import Rule
+from etl.contract.stage import Stage
 from etl.gate.structure import StructureRules
 from sluice.contracts.prove.dataset import Dataset
 from sluice.contracts.prove.day_faults import candidate_days
@@ -55,7 +56,7 @@ def _prove_structure(dataset: Dataset, faults: dict[str, Fault]) -> Iterator[Pro
     _, results = StructureRules(*contracts).compute_results(frame, [])
     counts = {result.rule: result.unexpected for result in results if result.broken}
     for rule in dataset.structure_marks():
-        yield _build_proof(rule, "structure", faults, counts)
+        yield _build_proof(rule, Stage.STRUCTURE, faults, counts)
 
 
 def _prove_stage(bench: ContractBench, faults: dict[str, Fault], rows: list[Row], pools: Pools) -> Iterator[Proof]:
@@ -75,7 +76,7 @@ def _prove_stage(bench: ContractBench, faults: dict[str, Fault], rows: list[Row]
             yield _prove_by_days(rule, bench, rows, pools)
 
 
-def _build_proof(rule: str, stage: str, faults: dict[str, Fault], counts: dict[str, int]) -> Proof:
+def _build_proof(rule: str, stage: Stage, faults: dict[str, Fault], counts: dict[str, int]) -> Proof:
     """Hold what the gate counted on the frame of all faults against the rows that break the rule."""
     fault = faults.get(rule)
     if fault is None:

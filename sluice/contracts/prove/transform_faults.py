@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract, Rule
+from etl.contract.stage import Stage
 from etl.results.verdict import Verdict
 from sluice.contracts.prove.dataset import Dataset
 from sluice.contracts.prove.day_faults import candidate_days
@@ -143,7 +144,9 @@ def _build_proof(rule: str, words: str, overlap: Collection[str], verdict: Verdi
     """Return the proof of a rule that a run reported, with the others that the same fault breaks."""
     if rule not in broken_rules(verdict):
         return None
-    return Proof(rule, "output", f"a transform that makes {words}", tuple(sorted({*overlap} - {rule})), no_file=GUARDS)
+    return Proof(
+        rule, Stage.OUTPUT, f"a transform that makes {words}", tuple(sorted({*overlap} - {rule})), no_file=GUARDS
+    )
 
 
 def _next_batch(waiting: Mapping[str, Faults]) -> dict[str, tuple[int, Fault]]:

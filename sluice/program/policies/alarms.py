@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from components.settings.contracts import suite_may_quarantine
+from etl.contract.stage import SUITE_STAGES
 from sluice.program.graph import ROOT, Graph, Node
 from sluice.program.policies.policy import nested_value, register_policy
 from sluice.program.starts import arrival_datasets, schedules_by_dataset
@@ -206,4 +207,4 @@ def job_suites(graph: Graph, job: dict[str, Any]) -> list[dict[str, Any]]:
     inputs = [node.inputs for node in graph.nodes_of_type(OBJECT)]
     objects = {f"s3://{upload['bucket']}/{upload['key']}": upload for upload in inputs}
     arguments = job["defaultArguments"]
-    return [json.loads(objects[arguments[f"--{side}-contract"]]["content"]) for side in ("input", "output")]
+    return [json.loads(objects[arguments[f"--{side}-contract"]]["content"]) for side in SUITE_STAGES]

@@ -18,12 +18,13 @@ import pytest
 from components.settings.lake_folder import ROOT
 from etl.contract.loading import contract_of
 from etl.contract.model import Contract
+from etl.contract.stage import SUITE_STAGES
 from etl.contract.validation.suite import faults_of
 from etl.results.verdict import RuleResult, RuleState, Verdict
 from sluice.contracts.__main__ import main
 from sluice.contracts.prove.proof import prove_rules
 from sluice.contracts.prove.report import Proof, ProofReport
-from sluice.contracts.suite_files import STAGES, suite_file
+from sluice.contracts.suite_files import suite_file
 from tests.lake.examples import COLUMNS, suite_of
 from tests.lake.mutations import Suite
 
@@ -70,7 +71,7 @@ def proven(spark: Any, plain_trips: None) -> Any:
 
 
 def load_contracts(dataset: str) -> list[Contract]:
-    loaded = [suite_file(ROOT / "expectations" / dataset / f"{stage}.json").contract for stage in STAGES]
+    loaded = [suite_file(ROOT / "expectations" / dataset / f"{stage}.json").contract for stage in SUITE_STAGES]
     return [contract for contract in loaded if contract]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.settings.lake_folder import ROOT
+from etl.contract.stage import Stage
 from sluice.contracts.__main__ import main
 from sluice.contracts.backtest.contract_pair import ContractPair, load_changed, load_published
 from sluice.contracts.backtest.data import Table, find_day_column, parse_data_arguments
@@ -57,8 +58,8 @@ def test_a_folder_or_a_name_in_a_catalog_is_a_table(folder: Path, typed: str, wh
         (["parquet:nowhere"], "output", "parquet:nowhere is no file"),
         (["a.csv", "table"], "output", "not both and not two tables"),
         (["table", "lake.db.sales"], "output", "not both and not two tables"),
-        (["table"], "input", "an input contract judges raw rows, not a table"),
-        (["_a.csv"], "input", "a name that starts with _ or a dot is overlooked"),
+        (["table"], Stage.INPUT, "an input contract judges raw rows, not a table"),
+        (["_a.csv"], Stage.INPUT, "a name that starts with _ or a dot is overlooked"),
     ],
 )
 def test_what_cannot_be_judged_is_wrong_use(folder: Path, typed: list[str], stage: str, message: str) -> None:
@@ -67,7 +68,7 @@ def test_what_cannot_be_judged_is_wrong_use(folder: Path, typed: list[str], stag
 
 
 def test_days_are_told_by_the_date_that_the_output_is_partitioned_by(write: Write) -> None:
-    for stage in ("input", "output"):
+    for stage in (Stage.INPUT, Stage.OUTPUT):
         assert find_day_column(write_pair(write, stage), None) == "transaction_date"
 
 
@@ -106,7 +107,7 @@ def test_the_published_contract_is_the_datasets_at_the_commit_with_its_twin(repo
     assert before
     assert before.twin
     assert (now.contract.version, now.output_contract.version) == ("8.0.0", "9.0.0")
-    assert (before.contract.stage, before.twin.stage) == ("input", "output")
+    assert (before.contract.stage, before.twin.stage) == (Stage.INPUT, Stage.OUTPUT)
     assert {before.contract.version, before.twin.version}.isdisjoint({"8.0.0", "9.0.0"})
 
 

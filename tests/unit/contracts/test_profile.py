@@ -16,10 +16,11 @@ from pyarrow import orc, parquet
 
 from components.settings.lake_folder import ROOT
 from etl.contract.loading import parse_suite
+from etl.contract.stage import SUITE_STAGES
 from sluice.contracts.__main__ import main
 from sluice.contracts.lint.lint import lint_suites
 from sluice.contracts.profile.suite_layout import render_suite
-from sluice.contracts.suite_files import STAGES, find_suites
+from sluice.contracts.suite_files import find_suites
 
 SALES = """transaction_id,customer_id,quantity,unit_price,transaction_date,region
 TXN001,CUST100,2,29.99,2025-01-15,US-EAST
@@ -33,7 +34,7 @@ Suites = dict[str, dict[str, Any]]
 
 def load_drafts(folder: Path) -> Suites:
     """Return both suites of a draft by stage; strict loading has nothing against them."""
-    read_ones = {stage: parse_suite((folder / f"{stage}.json").read_text()) for stage in STAGES}
+    read_ones = {stage: parse_suite((folder / f"{stage}.json").read_text()) for stage in SUITE_STAGES}
     assert [fault for _, faults in read_ones.values() for fault in faults] == []
     return {stage: suite for stage, (suite, _) in read_ones.items()}
 
@@ -113,13 +114,13 @@ def test_lint_refuses_a_draft_until_a_person_has_read_and_completed_it(
     incomplete = lint_suites([str(folder)]).findings
     assert [(finding.kind, finding.found.partition(":")[0]) for finding in incomplete] == [("draft", "still ?")] * 2
 
-    for stage in STAGES:
+    for stage in SUITE_STAGES:
         file = folder / f"{stage}.json"
         file.write_text(file.read_text().replace('"?"', '"what a person knows"'))
     assert lint_suites([str(folder)]).findings == []
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", SUITE_STAGES)
 def test_a_suite_is_a_draft_or_not_and_nothing_between(stage: str) -> None:
     suite = json.loads((ROOT / f"expectations/sales/{stage}.json").read_text())
     faults = {}

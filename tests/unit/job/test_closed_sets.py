@@ -1,0 +1,321 @@
+"""Closed sets: each consumer takes each member, and one that lacks a member fails by name.
+
+A consumer is listed beside the set whose members it takes. Spark's functions stand for themselves: no session is started.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from bench import dirty, rules
+from etl.contract import masking
+from etl.contract.model import ColumnSpec, Contract, Rule
+from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
+from etl.contract.severity import Severity
+from etl.contract.source_format import SourceFormat
+from etl.contract.stage import SUITE_STAGES, Stage, other_suite
+from etl.contract.structure_rules import StructureRule
+from etl.contract.types import ColumnType, Family, TypeKind
+from etl.contract.validation import bounds, values
+from etl.gate import structure
+from etl.ledger.quarantine_table import source_expression
+from etl.results.structure_rules import structure_result
+from etl.sources import casting, columnar_reader, readers
+from sluice.contracts.arrow_types import arrow_type, declared_type
+from sluice.contracts.diff import changes, meta_changes, rule_ranges
+from sluice.contracts.docs import derived_rules, promises
+from sluice.contracts.export import odcs_quality
+from sluice.contracts.lint import argument_limits, suite_pairs
+from sluice.contracts.profile import sample, types
+from sluice.contracts.prove import raw_files
+from sluice.contracts.prove import values as proof_values
+from tests.closed_sets import Consumers, cases, example_type, extra_member, type_of_family
+
+ROOT = Path(__file__).parents[3]
+ROOMS = ("etl", "components", "sluice", "bench")
+INT = ColumnType(TypeKind.INT)
+RAW_VALUES = {TypeKind.DATE: "2025-01-31", TypeKind.BOOLEAN: True, TypeKind.STRING: "a"}
+RUN = {"run_date": "2025-01-31"}
+BETWEEN = Rule(
+    "trips.x.range", "expect_column_values_to_be_between", {"column": "x", "max_value": 1}, Severity.INFO, ""
+)
+
+
+def of_kind(consumer: Callable[[ColumnType], Any]) -> Callable[[TypeKind], Any]:
+    """Return a consumer of declared types as one of their kinds."""
+    return lambda kind: consumer(example_type(kind))
+
+
+def of_family(consumer: Callable[[ColumnType], Any]) -> Callable[[Family], Any]:
+    """Return a consumer of declared types as one of their families."""
+    return lambda family: consumer(type_of_family(family))
+
+
+def make_contract(source_format: SourceFormat) -> Contract:
+    contract = Contract("trips", Stage.INPUT, "1.0.0", "o", "d", (ColumnSpec("x", "string", "x"),), ())
+    object.__setattr__(contract, "format", source_format)  # an extra one too
+    return contract
+
+
+def read_table(source_format: SourceFormat) -> None:
+    """Read a file that is not there: a format without a reader fails before."""
+    with pytest.raises((FileNotFoundError, ValueError)):
+        sample._read_table(Path("no/such/file"), source_format)
+
+
+def file_body(source_format: SourceFormat) -> bytes:
+    if source_format is SourceFormat.TABLES:
+        with pytest.raises(ValueError, match="built from tables"):
+            raw_files.file_body([{"x": "a"}], make_contract(source_format))
+        return b"refused"
+    return raw_files.file_body([{"x": "a"}], make_contract(source_format))
+
+
+def read_rows(source_format: SourceFormat) -> None:
+    contract = make_contract(source_format)
+    with (
+        mock.patch.multiple(readers, csv_reader=mock.DEFAULT, json_reader=mock.DEFAULT, columnar_reader=mock.DEFAULT),
+        pytest.raises(ValueError, match="tables") if source_format is SourceFormat.TABLES else nullcontext(),
+    ):
+        readers.read_objects(mock.Mock(), mock.Mock(), [], contract, mock.Mock())
+
+
+def verify_codecs(source_format: SourceFormat) -> None:
+    with mock.patch.object(columnar_reader, "_verify_parquet"):
+        columnar_reader.verify_codecs(mock.Mock(), mock.Mock(), mock.Mock(fault=None), source_format)
+
+
+def line_marks(source_format: SourceFormat) -> None:
+    with mock.patch.object(structure, "F"), mock.patch.object(structure, "json_reader"):
+        structure._line_marks(source_format, ["x"])
+
+
+def cast(declared: ColumnType) -> None:
+    with mock.patch.object(casting, "F"):
+        casting.cast_to_declared("x", declared)
+
+
+def style_of(severity: Severity) -> None:
+    style = (ROOT / "sluice/contracts/docs/templates/style.css").read_text(encoding="utf-8")
+    assert f".severity.{severity} " in style
+
+
+KINDS: Consumers = {
+    "what a suite may write": lambda kind: ColumnType(example_type(kind).strip()),
+    "plain form": of_kind(lambda declared: (declared.plain_form,)),
+    "limits": of_kind(lambda declared: (declared.limits,)),
+    "Iceberg's widening": of_kind(lambda declared: declared.widens_to(INT)),
+    "Spark's class": lambda kind: kind.spark_class,
+    "logical type of ODCS": lambda kind: kind.logical,
+    "rank as a key": lambda kind: kind.key_rank,
+    "values that Spark compares as they are": lambda kind: kind.literals,
+    "exact aggregates": of_kind(lambda declared: (declared.exact_aggregate,)),
+    "type of Arrow": of_kind(arrow_type),
+    "type of a file": of_kind(lambda declared: declared_type(arrow_type(declared))),
+    "cast": of_kind(cast),
+    "guess from texts": lambda kind: (types._guess_type(kind, ["1"]),),
+    "value that a proof tries": lambda kind: proof_values.typed_value(RAW_VALUES.get(kind, 1), example_type(kind)),
+    "texts that a proof tries": of_kind(lambda declared: proof_values.value_pool(declared, [], RUN, 3)),
+}
+FAMILIES: Consumers = {
+    "order": lambda family: family.is_ordered,
+    "values that compare": lambda family: family.comparable_value("2025-01-31" if family is Family.DATE else 1),
+    "mask": lambda family: masking._is_written_as("a", family),
+    "bounds that a suite may have": bounds._value_bounds,
+    "values that a suite may name": of_family(lambda declared: values.fits_type("a", declared)),
+    "domain of a rule": of_family(lambda declared: (rule_ranges.subject_domain(("value", "x"), {"x": declared}),)),
+    "bounds of ODCS": lambda family: odcs_quality._is_standard_bound("a", family),
+    "limits of the library": lambda family: [*argument_limits._check_family(BETWEEN, family)],
+    "pair of suites": of_family(lambda declared: suite_pairs.keeps_values(declared, ColumnType("decimal(38,0)"))),
+    "values that a proof tries": of_family(lambda declared: proof_values.value_pool(declared, [], RUN, 3)),
+    "dirty day of the bench": of_family(lambda declared: dirty._value_outside(declared, None, "2025-01-31")),
+    "range of the bench's peers": lambda family: (rules._range_end(family, "2025-01-31"),),
+}
+FORMATS: Consumers = {
+    "what is looked up": lambda form: (
+        form.endings,
+        form.magic,
+        form.is_text,
+        form.is_positional,
+        form.has_row_numbers,
+    ),
+    "rules that a page names": derived_rules.rules_of_format,
+    "words on a page": promises._format_words,
+    "row as JSON text": lambda source_format: source_expression(make_contract(source_format)),
+    "reader": read_rows,
+    "codecs of a file": verify_codecs,
+    "lines that are no rows": line_marks,
+    "file of a sample": read_table,
+    "file of a proof": file_body,
+}
+SEVERITIES: Consumers = {
+    "what is looked up": lambda severity: (severity.rank, severity.stops_run, severity.quarantines_rows),
+    "colour in a terminal": lambda severity: severity.colour,
+    "severity of OpenLineage": lambda severity: severity.lineage,
+    "words on a page": lambda severity: severity.effect,
+    "style of a page": style_of,
+    "label of a tightened rule": changes.tightened_label,
+    "label of a weakened rule": lambda severity: changes.weakened_label(Stage.OUTPUT, "", severity),
+    "label of a dropped rule": lambda severity: changes.dropped_label(Stage.INPUT, severity),
+}
+STAGES: Consumers = {"a dataset's other suite": other_suite, "label of a broken promise": meta_changes.breaking_label}
+STRUCTURE: Consumers = {
+    "what is looked up": lambda rule: (rule.words, rule.remedy),
+    "rules of whole objects": lambda rule: rule.is_of_object,
+    "result in a verdict": lambda rule: structure_result("trips", rule, 1),
+}
+POLICIES: dict[type[Any], Consumers] = {
+    ConflictPolicy: {"key that stands elsewhere": lambda policy: policy.replaces_rows},
+    PoisonPolicy: {"the run's other objects": lambda policy: policy.publishes_others},
+    FailedNeedPolicy: {"dataset in a flow": lambda policy: policy.stops_dataset},
+}
+SETS: dict[type[Any], Consumers] = {
+    **{TypeKind: KINDS, Family: FAMILIES, SourceFormat: FORMATS, Severity: SEVERITIES},
+    **{Stage: STAGES, StructureRule: STRUCTURE, **POLICIES},
+}
+MEMBERS: dict[type[Any], tuple[Any, ...]] = {closed_set: tuple(closed_set) for closed_set in SETS} | {
+    Stage: SUITE_STAGES
+}
+
+
+@pytest.mark.parametrize(
+    ("consumer", "member"), [case for each, consumers in SETS.items() for case in cases(consumers, MEMBERS[each])]
+)
+def test_each_consumer_takes_each_member(consumer: Callable[[Any], Any], member: Any) -> None:
+    consumer(member)
+
+
+@pytest.mark.parametrize(
+    ("consumer", "member"),
+    [case for each, consumers in SETS.items() for case in cases(consumers, [extra_member(each)])],
+)
+def test_a_consumer_that_lacks_a_member_fails(consumer: Callable[[Any], Any], member: Any) -> None:
+    with pytest.raises((AssertionError, AttributeError, ValueError)):
+        consumer(member)
+
+
+@pytest.mark.parametrize("closed_set", [each for each in SETS if each not in (Stage, TypeKind, Family)])
+def test_an_unknown_member_cannot_be_constructed(closed_set: Any) -> None:
+    with pytest.raises(ValueError, match="extra"):
+        closed_set("extra")
+
+
+def test_an_unknown_severity_or_type_reaches_no_rule_and_no_column() -> None:
+    with pytest.raises(ValueError, match="fatal"):
+        Rule("trips.x", "expect_x", {}, "fatal", "why")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ValueError, match="declare one of string, int"):
+        ColumnSpec("x", "timestamp", "x")  # pyright: ignore[reportArgumentType]
+
+
+def matching_functions() -> Iterator[tuple[str, int]]:
+    """Yield file and first line of each function that a new member would leave at `assert_never`."""
+    for path, text in project_files(re.compile("assert_never")):
+        for function in ast.walk(ast.parse(text)):
+            if isinstance(function, ast.FunctionDef) and any(map(_is_assert_never, ast.walk(function))):
+                first = function.decorator_list[0] if function.decorator_list else function
+                yield str(path), first.lineno
+
+
+def project_files(pattern: re.Pattern[str]) -> Iterator[tuple[Path, str]]:
+    """Yield path and text of each of the project's modules that has a match; to parse all would take seconds."""
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            text = path.read_text(encoding="utf-8")
+            if pattern.search(text):
+                yield path, text
+
+
+def _is_assert_never(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "assert_never"
+
+
+def test_each_match_over_a_closed_set_is_a_consumer_that_is_tried() -> None:
+    called: set[tuple[str, int]] = set()
+    sys.setprofile(lambda frame, *_: called.add((frame.f_code.co_filename, frame.f_code.co_firstlineno)))
+    try:
+        for each, consumers in SETS.items():
+            for consumer in consumers.values():
+                for member in MEMBERS[each]:
+                    consumer(member)
+    finally:
+        sys.setprofile(None)
+    matches = {*matching_functions()}
+    assert len(matches) > 20
+    assert matches - called == set()
+
+
+# By the last part of a name, the members that it is compared with.
+WORDS: dict[str, set[str]] = {
+    "severity": {*Severity},
+    "stage": {*Stage},
+    "format": {*SourceFormat},
+    "source_format": {*SourceFormat},
+    "declared": {*TypeKind},
+    "file_type": {*TypeKind},
+    "type": {*TypeKind},
+    "family": {*Family},
+    "on_conflict": {*ConflictPolicy},
+    "on_poison": {*PoisonPolicy},
+    "on_failed_need": {*FailedNeedPolicy},
+    "fault": {*StructureRule},
+}
+LISTED = [{*Severity}, {*SUITE_STAGES}, {*Stage}, {*SourceFormat}, {*TypeKind}, {*ConflictPolicy}, {*PoisonPolicy}]
+
+
+def bare_words(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield line and text of each member of a closed set that a comparison, a list or a table writes as a bare text."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            words = set().union(*(WORDS.get(_last_name(side), set()) for side in sides))
+            yield from ((node.lineno, text) for side in sides for text in _texts(side) if text in words)
+        elif isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict):
+            texts = _texts(node)
+            if len(texts) > 1 and any(set(texts) <= members for members in LISTED):
+                yield node.lineno, ", ".join(texts)
+
+
+def _last_name(node: ast.AST) -> str:
+    match node:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+        case ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(name)), *_]):
+            return name
+        case _:
+            return ""
+
+
+def _texts(node: ast.AST) -> list[str]:
+    parts = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [node])
+    texts = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return texts if len(texts) == len(parts) else []
+
+
+def test_no_module_writes_a_member_as_a_bare_text() -> None:
+    assert [
+        f"{path.relative_to(ROOT)}:{line} {text}"
+        for path, source in project_files(re.compile(f"[\"']({'|'.join(sorted(set().union(*LISTED)))})[\"']"))
+        for line, text in bare_words(ast.parse(source))
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'rule.severity == "warning"',
+        'x["severity"] != "info"',
+        'rule.get("severity") in ("critical",)',
+        '{"csv": 1, "orc": 2}',
+    ],
+)
+def test_a_bare_text_is_seen(text: str) -> None:
+    assert [*bare_words(ast.parse(text))]
