@@ -5,12 +5,39 @@ import json
 import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any, NoReturn
+from enum import StrEnum
+from typing import Any, NoReturn, assert_never
 
 from etl.contract.layout import DatasetLocations
 from etl.storage.raw_objects import S3Prefix
 
-RUN, REPLAY, RERUN = "run", "replay", "rerun"
+
+class RunKind(StrEnum):
+    """What a run takes through the gate.
+
+    Members:
+        RUN: what arrived.
+        REPLAY: rows that an earlier run set aside.
+        RERUN: objects that were read before.
+    """
+
+    RUN = "run"
+    REPLAY = "replay"
+    RERUN = "rerun"
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether an operator started it to mend what an earlier run left."""
+        match self:
+            case RunKind.RUN:
+                return False
+            case RunKind.REPLAY | RunKind.RERUN:
+                return True
+            case _:
+                assert_never(self)
+
+
+RUN, REPLAY, RERUN = RunKind
 NO_PREFIX = S3Prefix("", "")
 MAX_TYPO_EDITS = 2  # from one of our arguments: a misspelling of it
 GLUE_OPTIONS_NEAR_OURS = ("--conf", "--mode")  # Glue's own, and as near to --code
@@ -59,9 +86,9 @@ class JobArguments:
     trial: bool = False
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> RunKind:
         """What kind of a run it is, as its verdict says."""
-        return REPLAY if self.replay else RERUN if self.rerun else RUN
+        return RunKind.REPLAY if self.replay else RunKind.RERUN if self.rerun else RunKind.RUN
 
     @property
     def branch(self) -> str:

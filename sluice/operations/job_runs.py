@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from etl.runtime.arguments import REPLAY, RERUN, RUN
+from etl.runtime.arguments import RunKind
 from etl.storage.optional_objects import error_code
 from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.errors import WrongUse
@@ -31,10 +31,10 @@ EXPLAINED_ERRORS = (
 )
 
 
-def run_kind(run: Mapping[str, Any]) -> str:
+def run_kind(run: Mapping[str, Any]) -> RunKind:
     """Return what kind of a run it is by its own arguments, as Glue tells of it: run, replay or rerun."""
     job_arguments = run.get("Arguments", {})
-    return next((name for name in (REPLAY, RERUN) if f"--{name}" in job_arguments), RUN)
+    return next((kind for kind in RunKind if kind.is_repair and f"--{kind}" in job_arguments), RunKind.RUN)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from etl.iceberg import current_snapshot
 from etl.ledger import skip_list
 from etl.results import row_origin
 from etl.results.verdict import RuleState
-from etl.runtime.arguments import RUN
+from etl.runtime.arguments import RunKind
 from etl.storage.raw_objects import RawObject
 from sluice.operations import job_runs, quarantined_rows, row_counts
 from sluice.operations.deployed_dataset import DeployedDataset
@@ -106,7 +106,7 @@ def _latest_verdict(dataset: DeployedDataset) -> dict[str, Any] | None:
     # Verdicts of before have no kind, and were mostly those of runs.
     return {
         **{name: verdict[name] for name in fields},
-        "kind": verdict.get("kind", RUN),
+        "kind": RunKind(verdict.get("kind", RunKind.RUN)),
         **_count_rule_states(verdict),
         "violated": violated,
         "skip": _skip_commands(dataset, verdict),
@@ -161,7 +161,7 @@ def _reader_view(dataset: DeployedDataset) -> dict[str, Any]:
         "freshness_hours": fresh,
         "rows": row_counts.count_snapshot_rows(table, int(str(current_head.snapshot))),
         "run": current_head.summary.get("sluice.run-id"),
-        "kind": current_head.summary.get("sluice.kind", RUN),
+        "kind": current_head.summary.get("sluice.kind", RunKind.RUN),
     }
 
 

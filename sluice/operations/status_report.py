@@ -5,7 +5,7 @@ from typing import Any
 
 from etl.contract.severity import Severity
 from etl.results.row_origin import parse_origins
-from etl.runtime.arguments import RUN
+from etl.runtime.arguments import RunKind
 from etl.wording import count_noun, join_names
 from sluice.console import Part, make_console, styled_text
 from sluice.operations.raw_objects import MAX_NAMED_OBJECTS, describe_keys
@@ -103,8 +103,8 @@ def _render_run(job_run: Mapping[str, Any]) -> list[Part]:
 
 
 def _render_kind(description: Mapping[str, Any]) -> str:
-    kind = description.get("kind", RUN)
-    return "" if kind == RUN else f" ({kind})"
+    kind = RunKind(description.get("kind", RunKind.RUN))
+    return f" ({kind})" if kind.is_repair else ""
 
 
 def _render_objects(object_state: Mapping[str, Any]) -> Iterator[Line]:

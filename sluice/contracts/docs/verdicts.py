@@ -15,7 +15,7 @@ from etl.contract.stage import Stage
 from etl.gate.rule_results import is_figure
 from etl.results.row_origin import parse_origins
 from etl.results.verdict import RuleState
-from etl.runtime.arguments import RUN
+from etl.runtime.arguments import RunKind
 
 GOOD, ASIDE, BAD, QUIET = "good", "aside", "bad", "quiet"
 RUN_ID = re.compile(r"[A-Za-z0-9_-]+")  # it becomes a part of paths
@@ -62,7 +62,7 @@ class RunSummary:
     held: int
     in_error: tuple[BrokenRule, ...] = ()
     nothing_unread: bool = False
-    kind: str = RUN
+    kind: RunKind = RunKind.RUN
     pages: tuple[str, ...] = ()
 
     @classmethod
@@ -89,7 +89,7 @@ class RunSummary:
                 held=sum(state is RuleState.HELD for state, _ in rules),
                 in_error=tuple(_parse_broken(rule) for state, rule in rules if state is RuleState.ERROR),
                 nothing_unread=bool(plain["nothing_unread"]),
-                kind=str(plain.get("kind", RUN)),
+                kind=RunKind(plain.get("kind", RunKind.RUN)),
             )
         except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
             raise ValueError(f"no verdict ({type(error).__name__}: {error})") from error
@@ -111,12 +111,12 @@ class RunSummary:
     def outcome(self) -> tuple[str, str]:
         """What became of it, in words, and how that is to be felt."""
         words, tone = self._plain_outcome
-        return (words if self.kind == RUN else f"{self.kind}: {words}"), tone
+        return (f"{self.kind}: {words}" if self.kind.is_repair else words), tone
 
     @property
     def changed_nothing(self) -> bool:
         """Whether it was an operator's attempt that failed: the dataset's state is what the run before left."""
-        return self.kind != RUN and self.state != "SUCCEEDED"
+        return self.kind.is_repair and self.state != "SUCCEEDED"
 
     @property
     def _plain_outcome(self) -> tuple[str, str]:

@@ -7,12 +7,13 @@ about a person are marked pii, and no value of them is quoted. Needs neither Spa
 
 import argparse
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components.settings.lake_folder import expectations_folder
 from etl.contract.loading import parse_suite
-from etl.contract.stage import SUITE_STAGES
+from etl.contract.stage import SUITE_STAGES, Stage, SuiteStage
 from etl.contract.validation.suite import NAME
 from etl.wording import count_noun
 from sluice.contracts.commands import add_output_formats
@@ -81,10 +82,14 @@ def _write_suites(sample: Path, texts: dict[Path, str]) -> None:
 
 
 def _print_draft(
-    options: argparse.Namespace, dataset: str, folder: Path, columns: "list[ColumnProfile]", suites: dict[str, Any]
+    options: argparse.Namespace,
+    dataset: str,
+    folder: Path,
+    columns: "list[ColumnProfile]",
+    suites: Mapping[SuiteStage, Any],
 ) -> None:
     drafted = {stage: short_path(folder / f"{stage}.json") for stage in SUITE_STAGES}
-    key = suites["output"]["meta"]["key"]
+    key = suites[Stage.OUTPUT]["meta"]["key"]
     rows = [
         (column.name, column.declared, f"{column.nulls:,}", f"{column.values:,}", _drafted_rules(column, key, suites))
         for column in columns
@@ -103,7 +108,7 @@ def _print_draft(
         _print_table(list(drafted.values()), rows, closing, following)
 
 
-def _drafted_rules(column: "ColumnProfile", key: list[str], suites: dict[str, Any]) -> str:
+def _drafted_rules(column: "ColumnProfile", key: list[str], suites: Mapping[SuiteStage, Any]) -> str:
     ids = {
         expectation["meta"]["rule"].rpartition(".")[2]
         for suite in suites.values()

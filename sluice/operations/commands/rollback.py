@@ -10,7 +10,7 @@ import argparse
 import json
 from typing import Any
 
-from etl.runtime.arguments import RUN
+from etl.runtime.arguments import RunKind
 from etl.wording import count_noun
 from sluice.operations import job_runs, skip_changes
 from sluice.operations.deployed_dataset import DeployedDataset
@@ -57,7 +57,7 @@ def _list_choices(dataset: DeployedDataset, options: argparse.Namespace, history
             "published": history.published_at(snapshot_id),
             "rows": history.count(snapshot_id),
             "run": history.summaries[snapshot_id].get("sluice.run-id", ""),
-            "kind": history.summaries[snapshot_id].get("sluice.kind", RUN),
+            "kind": history.summaries[snapshot_id].get("sluice.kind", RunKind.RUN),
             "would": "undo a rollback" if history.is_ahead(snapshot_id) else "roll back",
         }
         for snapshot_id in history.choices

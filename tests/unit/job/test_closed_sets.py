@@ -27,6 +27,7 @@ from etl.contract.validation import bounds, values
 from etl.gate import structure
 from etl.ledger.quarantine_table import source_expression
 from etl.results.structure_rules import structure_result
+from etl.runtime.arguments import RunKind
 from etl.sources import casting, columnar_reader, readers
 from sluice.contracts.arrow_types import arrow_type, declared_type
 from sluice.contracts.diff import changes, meta_changes, rule_ranges
@@ -172,6 +173,7 @@ STRUCTURE: Consumers = {
     "result in a verdict": lambda rule: structure_result("trips", rule, 1),
 }
 POLICIES: dict[type[Any], Consumers] = {
+    RunKind: {"run that mends": lambda kind: kind.is_repair},
     ConflictPolicy: {"key that stands elsewhere": lambda policy: policy.replaces_rows},
     PoisonPolicy: {"the run's other objects": lambda policy: policy.publishes_others},
     FailedNeedPolicy: {"dataset in a flow": lambda policy: policy.stops_dataset},
