@@ -5,6 +5,69 @@ loading holds a suite against. A test holds the table against the library's own 
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from etl.contract.types import Family
+
+
+class Judged(StrEnum):
+    """What holds or breaks a rule: each row, or only the whole frame."""
+
+    ROW = "row"
+    AGGREGATE = "aggregate"
+
+    @property
+    def is_row(self) -> bool:
+        """Whether a rule tells good rows from bad ones."""
+        match self:
+            case Judged.ROW:
+                return True
+            case Judged.AGGREGATE:
+                return False
+            case _:
+                assert_never(self)
+
+
+class Bounds(StrEnum):
+    """What `min_value` and `max_value` of a rule are.
+
+    Members:
+        NONE: it takes none.
+        VALUE: values of the column, or one that some row has.
+        COUNT, SHARE: a count or a share of rows.
+        NUMBER: a figure that is computed of the column's numbers.
+    """
+
+    NONE = ""
+    VALUE = "value"
+    COUNT = "count"
+    SHARE = "share"
+    NUMBER = "number"
+
+
+class Operand(StrEnum):
+    """Which columns a rule can judge on Spark; ALIKE are several of one family, which it compares."""
+
+    ANY = "any"
+    TEXT = "text"
+    NUMBERS = "numbers"
+    ORDERED = "ordered"
+    ALIKE = "alike"
+
+    def takes(self, family: Family) -> bool:
+        """Say whether it can judge one column with values of a family."""
+        match self:
+            case Operand.ANY | Operand.ALIKE:
+                return True
+            case Operand.TEXT:
+                return family is Family.TEXT
+            case Operand.NUMBERS:
+                return family is Family.NUMBER
+            case Operand.ORDERED:
+                return family.is_ordered
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True)
@@ -12,23 +75,22 @@ class Expectation:
     """One type of expectation.
 
     Attributes:
-        judges: "row" where each row holds or breaks it, "aggregate" where only the whole frame does.
+        judges: whether each row holds or breaks it, or only the whole frame.
         columns: arguments that name one column each.
         column_lists: arguments that name several columns.
         required: arguments beside the columns that must be there.
         optional: further arguments it takes.
-        bounds: what `min_value` and `max_value` are: "value" of the column, "count", "share", "number", or "" for none.
-        of: the columns it can judge on Spark: "any", "text", "numbers", "ordered" (numbers and dates), or "alike"
-            (several of one family, which it compares).
+        bounds: what `min_value` and `max_value` are.
+        of: the columns it can judge on Spark.
     """
 
-    judges: str
+    judges: Judged
     columns: tuple[str, ...] = ()
     column_lists: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    bounds: str = ""
-    of: str = "any"
+    bounds: Bounds = Bounds.NONE
+    of: Operand = Operand.ANY
 
     @property
     def arguments(self) -> set[str]:
@@ -40,78 +102,87 @@ BOUNDS = ("min_value", "max_value", "strict_min", "strict_max")
 CONDITION = ("row_condition", "condition_parser")
 
 
-def _row_expectation(*required: str, optional: tuple[str, ...] = (), bounds: str = "", of: str = "any") -> Expectation:
+def _row_expectation(
+    *required: str, optional: tuple[str, ...] = (), bounds: Bounds = Bounds.NONE, of: Operand = Operand.ANY
+) -> Expectation:
     extra = (*optional, *(BOUNDS if bounds else ()), "mostly", *CONDITION)
-    return Expectation("row", ("column",), (), required, extra, bounds, of)
+    return Expectation(Judged.ROW, ("column",), (), required, extra, bounds, of)
 
 
-def _pair_expectation(*required: str, optional: tuple[str, ...] = (), of: str = "any") -> Expectation:
+def _pair_expectation(*required: str, optional: tuple[str, ...] = (), of: Operand = Operand.ANY) -> Expectation:
     extra = (*optional, "mostly", *CONDITION, "ignore_row_if")
-    return Expectation("row", ("column_A", "column_B"), (), required, extra, of=of)
+    return Expectation(Judged.ROW, ("column_A", "column_B"), (), required, extra, of=of)
 
 
-def _list_expectation(*required: str, of: str = "any") -> Expectation:
-    return Expectation("row", (), ("column_list",), required, ("mostly", *CONDITION, "ignore_row_if"), of=of)
+def _list_expectation(*required: str, of: Operand = Operand.ANY) -> Expectation:
+    return Expectation(Judged.ROW, (), ("column_list",), required, ("mostly", *CONDITION, "ignore_row_if"), of=of)
 
 
-def _column_expectation(bounds: str, of: str = "any") -> Expectation:
-    return Expectation("aggregate", ("column",), (), (), (*BOUNDS, *CONDITION), bounds, of)
+def _column_expectation(bounds: Bounds, of: Operand = Operand.ANY) -> Expectation:
+    return Expectation(Judged.AGGREGATE, ("column",), (), (), (*BOUNDS, *CONDITION), bounds, of)
 
 
 def _distinct_expectation(*, optional: tuple[str, ...] = ()) -> Expectation:
-    return Expectation("aggregate", ("column",), (), ("value_set",), (*optional, *CONDITION))
+    return Expectation(Judged.AGGREGATE, ("column",), (), ("value_set",), (*optional, *CONDITION))
 
 
 def _declared_type_expectation(required: str) -> Expectation:
     # A map expectation, but on Spark it looks at the column's type and at no row.
-    return Expectation("aggregate", ("column",), (), (required,), ("mostly", *CONDITION))
+    return Expectation(Judged.AGGREGATE, ("column",), (), (required,), ("mostly", *CONDITION))
 
 
 VOCABULARY: dict[str, Expectation] = {
     "expect_column_values_to_not_be_null": _row_expectation(),
     "expect_column_values_to_be_null": _row_expectation(),
-    "expect_column_values_to_be_between": _row_expectation(bounds="value", of="ordered"),
+    "expect_column_values_to_be_between": _row_expectation(bounds=Bounds.VALUE, of=Operand.ORDERED),
     "expect_column_values_to_be_in_set": _row_expectation("value_set"),
     "expect_column_values_to_not_be_in_set": _row_expectation("value_set"),
     "expect_column_values_to_match_regex": _row_expectation("regex"),
     "expect_column_values_to_not_match_regex": _row_expectation("regex"),
     "expect_column_values_to_match_regex_list": _row_expectation("regex_list", optional=("match_on",)),
     "expect_column_values_to_not_match_regex_list": _row_expectation("regex_list"),
-    "expect_column_values_to_match_strftime_format": _row_expectation("strftime_format", of="text"),
-    "expect_column_values_to_be_json_parseable": _row_expectation(of="text"),
-    "expect_column_value_lengths_to_be_between": _row_expectation(bounds="count"),
+    "expect_column_values_to_match_strftime_format": _row_expectation("strftime_format", of=Operand.TEXT),
+    "expect_column_values_to_be_json_parseable": _row_expectation(of=Operand.TEXT),
+    "expect_column_value_lengths_to_be_between": _row_expectation(bounds=Bounds.COUNT),
     "expect_column_value_lengths_to_equal": _row_expectation("value"),
     "expect_column_values_to_be_unique": _row_expectation(),
     "expect_compound_columns_to_be_unique": _list_expectation(),
-    "expect_select_column_values_to_be_unique_within_record": _list_expectation(of="alike"),
-    "expect_column_pair_values_to_be_equal": _pair_expectation(of="alike"),
-    "expect_column_pair_values_a_to_be_greater_than_b": _pair_expectation(optional=("or_equal",), of="alike"),
+    "expect_select_column_values_to_be_unique_within_record": _list_expectation(of=Operand.ALIKE),
+    "expect_column_pair_values_to_be_equal": _pair_expectation(of=Operand.ALIKE),
+    "expect_column_pair_values_a_to_be_greater_than_b": _pair_expectation(optional=("or_equal",), of=Operand.ALIKE),
     "expect_column_pair_values_to_be_in_set": _pair_expectation("value_pairs_set"),
-    "expect_multicolumn_values_to_be_equal": _list_expectation(of="alike"),
-    "expect_multicolumn_sum_to_equal": _list_expectation("sum_total", of="numbers"),
-    "expect_table_row_count_to_be_between": Expectation("aggregate", optional=(*BOUNDS, *CONDITION), bounds="count"),
-    "expect_table_row_count_to_equal": Expectation("aggregate", required=("value",), optional=CONDITION),
-    "expect_column_to_exist": Expectation("aggregate", columns=("column",), optional=("column_index",)),
-    "expect_column_type_to_be": Expectation("aggregate", columns=("column",), required=("type_",)),
+    "expect_multicolumn_values_to_be_equal": _list_expectation(of=Operand.ALIKE),
+    "expect_multicolumn_sum_to_equal": _list_expectation("sum_total", of=Operand.NUMBERS),
+    "expect_table_row_count_to_be_between": Expectation(
+        Judged.AGGREGATE, optional=(*BOUNDS, *CONDITION), bounds=Bounds.COUNT
+    ),
+    "expect_table_row_count_to_equal": Expectation(Judged.AGGREGATE, required=("value",), optional=CONDITION),
+    "expect_column_to_exist": Expectation(Judged.AGGREGATE, columns=("column",), optional=("column_index",)),
+    "expect_column_type_to_be": Expectation(Judged.AGGREGATE, columns=("column",), required=("type_",)),
     "expect_column_values_to_be_of_type": _declared_type_expectation("type_"),
     "expect_column_values_to_be_in_type_list": _declared_type_expectation("type_list"),
-    "expect_column_sum_to_be_between": _column_expectation("number", of="numbers"),
-    "expect_column_mean_to_be_between": _column_expectation("number", of="numbers"),
-    "expect_column_median_to_be_between": _column_expectation("number", of="numbers"),
-    "expect_column_stdev_to_be_between": _column_expectation("number", of="numbers"),
-    "expect_column_min_to_be_between": _column_expectation("value", of="ordered"),
-    "expect_column_max_to_be_between": _column_expectation("value", of="ordered"),
-    "expect_column_unique_value_count_to_be_between": _column_expectation("count"),
-    "expect_column_proportion_of_unique_values_to_be_between": _column_expectation("share"),
-    "expect_column_proportion_of_non_null_values_to_be_between": _column_expectation("share"),
+    "expect_column_sum_to_be_between": _column_expectation(Bounds.NUMBER, of=Operand.NUMBERS),
+    "expect_column_mean_to_be_between": _column_expectation(Bounds.NUMBER, of=Operand.NUMBERS),
+    "expect_column_median_to_be_between": _column_expectation(Bounds.NUMBER, of=Operand.NUMBERS),
+    "expect_column_stdev_to_be_between": _column_expectation(Bounds.NUMBER, of=Operand.NUMBERS),
+    "expect_column_min_to_be_between": _column_expectation(Bounds.VALUE, of=Operand.ORDERED),
+    "expect_column_max_to_be_between": _column_expectation(Bounds.VALUE, of=Operand.ORDERED),
+    "expect_column_unique_value_count_to_be_between": _column_expectation(Bounds.COUNT),
+    "expect_column_proportion_of_unique_values_to_be_between": _column_expectation(Bounds.SHARE),
+    "expect_column_proportion_of_non_null_values_to_be_between": _column_expectation(Bounds.SHARE),
     "expect_column_quantile_values_to_be_between": Expectation(
-        "aggregate", ("column",), (), ("quantile_ranges",), ("allow_relative_error", *CONDITION), of="numbers"
+        Judged.AGGREGATE,
+        ("column",),
+        (),
+        ("quantile_ranges",),
+        ("allow_relative_error", *CONDITION),
+        of=Operand.NUMBERS,
     ),
     "expect_column_distinct_values_to_be_in_set": _distinct_expectation(),
     "expect_column_distinct_values_to_contain_set": _distinct_expectation(),
     "expect_column_distinct_values_to_equal_set": _distinct_expectation(),
     "expect_column_most_common_value_to_be_in_set": _distinct_expectation(optional=("ties_okay",)),
-    "unexpected_rows_expectation": Expectation("aggregate", required=("unexpected_rows_query",)),
+    "unexpected_rows_expectation": Expectation(Judged.AGGREGATE, required=("unexpected_rows_query",)),
 }
 
 NO_SPARK = "Great Expectations cannot judge it on Spark"

@@ -152,7 +152,7 @@ class OriginLookup:
             if broken is None:
                 return []
             return collect_rows(frame.where(broken).withColumn(TEXT, F.struct()), mark, lambda _: result.samples[0])
-        if VOCABULARY[rule.type].judges != "row":
+        if not VOCABULARY[rule.type].judges.is_row:
             return []
         broken = violation_columns(frame, [rule], self._gated_plan.parameters)[rule.rule]
         columns = F.struct(*(F.col(f"`{name}`") for name in rule.columns))

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 from etl.contract.model import Contract, Rule
 from etl.contract.sample_values import format_samples
-from etl.contract.vocabulary import VOCABULARY
+from etl.contract.vocabulary import VOCABULARY, Bounds
 from etl.results.verdict import RuleResult, RuleState
 from etl.wording import shorten_text
 
@@ -76,6 +76,12 @@ def _observed_values(rule: Rule, contract: Contract, figures: dict[str, Any]) ->
 def is_figure(rule: Rule, contract: Contract) -> bool:
     """Say whether what is observed tells of many rows, and is no value that a row has."""
     expectation = VOCABULARY[rule.type]
-    if expectation.bounds == "number" and rule.type != MEDIAN:
-        return not contract.pii & set(rule.columns)
-    return expectation.bounds in ("count", "share") or rule.type in WITHOUT_VALUES
+    match expectation.bounds:
+        case Bounds.NUMBER:
+            return rule.type != MEDIAN and not contract.pii & set(rule.columns)
+        case Bounds.COUNT | Bounds.SHARE:
+            return True
+        case Bounds.VALUE | Bounds.NONE:
+            return rule.type in WITHOUT_VALUES
+        case _:
+            assert_never(expectation.bounds)

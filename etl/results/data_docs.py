@@ -84,7 +84,7 @@ def _expectation_result(
     return ExpectationValidationResult(
         success=rule_result.held,
         expectation_config=ExpectationConfiguration(type=rule.type, kwargs=_resolve_arguments(rule.kwargs, parameters)),
-        result=_row_counts(rule_result, rows) if VOCABULARY[rule.type].judges == "row" else aggregate,
+        result=_row_counts(rule_result, rows) if VOCABULARY[rule.type].judges.is_row else aggregate,
         exception_info={"raised_exception": False, "exception_message": None, "exception_traceback": None},
     )
 

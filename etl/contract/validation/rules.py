@@ -10,17 +10,12 @@ from etl.contract.severity import QUARANTINING, Severity
 from etl.contract.types import Family, family_of
 from etl.contract.validation.bounds import bounds_faults, condition_faults
 from etl.contract.validation.values import FaultPairs, argument_faults, fits_type
-from etl.contract.vocabulary import REFUSED, VOCABULARY, Expectation
+from etl.contract.vocabulary import REFUSED, VOCABULARY, Expectation, Operand
 
 SEVERITIES = tuple(Severity)
 KEYS = {"type", "kwargs", "severity", "meta"}
 META = {"rule", "why", "counterexample"}
 NO_HELPERS: Mapping[str, str] = MappingProxyType({})
-FAMILIES_OF = {
-    "text": (Family.TEXT,),
-    "numbers": (Family.NUMBER,),
-    "ordered": tuple(family for family in Family if family.is_ordered),
-}
 
 
 def faults_of_rule(
@@ -109,7 +104,7 @@ def _body_faults(rule: dict[str, Any], columns: dict[str, str], all_types: dict[
             f"type {short_repr(kind)} is unknown",
             f"{did_you_mean(kind, VOCABULARY)}the gate knows {', '.join(VOCABULARY)}",
         )
-    if expectation and rule.get("severity") in QUARANTINING and expectation.judges != "row":
+    if expectation and rule.get("severity") in QUARANTINING and not expectation.judges.is_row:
         yield "severity is warning, but it judges no row that could be set aside", "make it critical or info"
     if not isinstance(kwargs, dict):
         yield "kwargs is missing", "write the expectation's arguments as an object"
@@ -137,17 +132,14 @@ def _column_faults(kwargs: dict[str, Any], expectation: Expectation, columns: di
         if not isinstance(name, str) or name not in columns:
             remedy = f"{did_you_mean(name, columns)}meta.columns has {', '.join(columns)}"
             yield f"column {short_repr(name)} is not declared", remedy
-        elif expectation.of in FAMILIES_OF and family_of(columns[name]) not in (None, *FAMILIES_OF[expectation.of]):
-            yield (
-                f"column {name!r} is {columns[name]}, which it cannot judge",
-                "judge the column in the output, where it is typed"
-                if family_of(columns[name]) is Family.TEXT
-                else "drop the rule",
-            )
+        elif (family := family_of(columns[name])) and not expectation.of.takes(family):
+            is_text = family is Family.TEXT
+            remedy = "judge the column in the output, where it is typed" if is_text else "drop the rule"
+            yield f"column {name!r} is {columns[name]}, which it cannot judge", remedy
     declared = [name for name in judged if isinstance(name, str) and name in columns]
     if len(set(declared)) < len(declared):
         yield f"it names {declared[0]!r} twice", "name different columns"
-    elif expectation.of == "alike" and len({family_of(columns[name]) for name in declared} - {None}) > 1:
+    elif expectation.of is Operand.ALIKE and len({family_of(columns[name]) for name in declared} - {None}) > 1:
         yield f"it compares columns of types {', '.join(columns[name] for name in declared)}", "compare columns alike"
 
 

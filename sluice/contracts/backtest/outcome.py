@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from etl.contract.structure_rules import StructureRule
 from sluice.contracts.backtest.row_outcomes import ASIDE, HEADER, REFUSED, BrokenRules, ContractRules
 
 UnitName = str | None
@@ -148,8 +149,8 @@ class Outcome:
             return [self.faults[name]]
         lines = [(group.rows, broken_by(group, self.side) or frozenset()) for group in groups]
         headers, dataset = sum(times for times, broke in lines if HEADER in broke), self.contract_rules.contract.dataset
-        header_rules = [f"{dataset}.structure.header"] if headers != self.headers else []
-        return header_rules + ([] if rows else [f"{dataset}.structure.rows"])
+        header_rules = [StructureRule.HEADER.id_of(dataset)] if headers != self.headers else []
+        return header_rules + ([] if rows else [StructureRule.ROWS.id_of(dataset)])
 
     def _share_rule(self, quarantined: int, rows: int) -> list[str]:
         contract = self.contract_rules.contract

@@ -8,6 +8,7 @@ from functools import cached_property
 from etl.contract.model import Contract, Rule
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
+from etl.contract.structure_rules import StructureRule
 from etl.contract.vocabulary import UNIQUE_TYPES, VOCABULARY
 
 HEADER = "_header"  # stands among the rules that a line broke where it is its file's header, and so no row
@@ -36,7 +37,7 @@ class ContractRules:
     @cached_property
     def row_rules(self) -> list[Rule]:
         """The rules that rows break, each or some of them."""
-        return [rule for rule in self.rules if VOCABULARY[rule.type].judges == "row"]
+        return [rule for rule in self.rules if VOCABULARY[rule.type].judges.is_row]
 
     @cached_property
     def run_rules(self) -> list[Rule]:
@@ -68,7 +69,7 @@ class ContractRules:
         """Say whether its rules judge a row that broke these: the output's none that structure refuses."""
         if broken is None:
             return False
-        unread = {f"{self.contract.dataset}.structure.row"}
+        unread = {StructureRule.ROW.id_of(self.contract.dataset)}
         return (
             not broken & unread if self.contract.stage is Stage.INPUT else all(self.is_stated(rule) for rule in broken)
         )

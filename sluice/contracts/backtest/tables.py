@@ -7,6 +7,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from etl.contract.structure_rules import StructureRule
 from etl.contract.table_names import LINE, OBJECT
 from etl.iceberg.table import BOOKKEEPING_COLUMNS as PROVENANCE
 from etl.sources.provenance import HADOOP_GLOB
@@ -68,7 +69,7 @@ def judge_table(frame: DataFrame, pair: ContractPair, day: str | None, parameter
             changed = value.isNotNull() & ~F.coalesce(
                 cast_value.try_cast(table_types[column.name]) == value, F.lit(False)
             )
-            rule = f"{pair.contract.dataset}.structure.cast.{column.name}"
+            rule = StructureRule.CAST.id_of(pair.contract.dataset, column.name)
             marks[rule] = sample_column(value, column.name in pair.contract.pii), changed
             value = cast_value
         columns.append(value.cast(column.type).alias(column.name))

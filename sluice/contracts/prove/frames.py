@@ -24,7 +24,7 @@ RULES = "_rules"
 
 def judges_rows(rule: Rule) -> bool:
     """Say whether one row alone can break a rule, whatever the others are."""
-    return VOCABULARY[rule.type].judges == "row" and rule.type not in UNIQUE_TYPES
+    return VOCABULARY[rule.type].judges.is_row and rule.type not in UNIQUE_TYPES
 
 
 @dataclass(frozen=True)

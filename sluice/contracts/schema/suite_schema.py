@@ -204,7 +204,7 @@ def _kind_schema(kind: str) -> Schema:
     if expectation.bounds:
         kwargs["anyOf"] = [{"required": ["min_value"]}, {"required": ["max_value"]}]
     then: Schema = {"kwargs": kwargs}
-    if expectation.judges != "row":
+    if not expectation.judges.is_row:
         then["severity"] = {"enum": [severity for severity in Severity if not severity.quarantines_rows]}
     return {"if": {"properties": {"type": {"const": kind}}, "required": ["type"]}, "then": {"properties": then}}
 

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -24,7 +25,8 @@ from etl.contract.stage import SUITE_STAGES, Stage, other_suite
 from etl.contract.structure_rules import StructureRule
 from etl.contract.types import ColumnType, Family, TypeKind
 from etl.contract.validation import bounds, values
-from etl.gate import structure
+from etl.contract.vocabulary import VOCABULARY, Bounds, Judged, Operand
+from etl.gate import rule_results, structure
 from etl.ledger.quarantine_table import source_expression
 from etl.results.structure_rules import structure_result
 from etl.runtime.arguments import RunKind
@@ -103,6 +105,12 @@ def cast(declared: ColumnType) -> None:
         casting.cast_to_declared("x", declared)
 
 
+def is_figure(kind: Bounds) -> bool:
+    expectation = replace(VOCABULARY[BETWEEN.type], bounds=kind)
+    with mock.patch.dict(rule_results.VOCABULARY, {BETWEEN.type: expectation}):
+        return rule_results.is_figure(BETWEEN, make_contract(SourceFormat.CSV))
+
+
 def style_of(severity: Severity) -> None:
     style = (ROOT / "sluice/contracts/docs/templates/style.css").read_text(encoding="utf-8")
     assert f".severity.{severity} " in style
@@ -167,6 +175,9 @@ SEVERITIES: Consumers = {
     "label of a dropped rule": lambda severity: changes.dropped_label(Stage.INPUT, severity),
 }
 STAGES: Consumers = {"a dataset's other suite": other_suite, "label of a broken promise": meta_changes.breaking_label}
+OPERANDS: Consumers = {"columns of a rule": lambda operand: operand.takes(Family.DATE)}
+JUDGED: Consumers = {"rows that break a rule": lambda judged: judged.is_row}
+BOUNDS: Consumers = {"figure or value": is_figure}
 STRUCTURE: Consumers = {
     "what is looked up": lambda rule: (rule.words, rule.remedy),
     "rules of whole objects": lambda rule: rule.is_of_object,
@@ -181,6 +192,7 @@ POLICIES: dict[type[Any], Consumers] = {
 SETS: dict[type[Any], Consumers] = {
     **{TypeKind: KINDS, Family: FAMILIES, SourceFormat: FORMATS, Severity: SEVERITIES},
     **{Stage: STAGES, StructureRule: STRUCTURE, **POLICIES},
+    **{Operand: OPERANDS, Judged: JUDGED, Bounds: BOUNDS},
 }
 MEMBERS: dict[type[Any], tuple[Any, ...]] = {closed_set: tuple(closed_set) for closed_set in SETS} | {
     Stage: SUITE_STAGES
@@ -267,6 +279,10 @@ WORDS: dict[str, set[str]] = {
     "on_poison": {*PoisonPolicy},
     "on_failed_need": {*FailedNeedPolicy},
     "fault": {*StructureRule},
+    "judges": {*Judged},
+    "bounds": {*Bounds},
+    "of": {*Operand},
+    "kind": {*RunKind},
 }
 LISTED = [{*Severity}, {*SUITE_STAGES}, {*Stage}, {*SourceFormat}, {*TypeKind}, {*ConflictPolicy}, {*PoisonPolicy}]
 

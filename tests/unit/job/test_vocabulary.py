@@ -69,7 +69,7 @@ def test_it_takes_the_arguments_that_the_library_takes(kind: str) -> None:
 def test_it_judges_rows_where_the_library_maps_them(kind: str) -> None:
     model: Any = registry.get_expectation_impl(kind)
     by_declared_type = kind in ("expect_column_values_to_be_of_type", "expect_column_values_to_be_in_type_list")
-    assert (VOCABULARY[kind].judges == "row") is (issubclass(model, MAPS) and not by_declared_type)
+    assert VOCABULARY[kind].judges.is_row is (issubclass(model, MAPS) and not by_declared_type)
 
 
 # On Spark the library compares the declared type of these instead of looking at values.
