@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -153,6 +154,25 @@ def test_a_life_begins_with_what_is_refused_and_ends_with_nothing(stub: Stub, st
     assert names[-1] == "taken down"
     assert ("every option on and off" in names) == (stack == "dev")
     assert len(names) == len(set(names)) >= 10
+
+
+@pytest.mark.parametrize(
+    ("needs", "changed", "removed"),
+    [
+        ({"a": ["b", "c"], "b": [], "c": [], "d": ["a"]}, "b", "d"),
+        ({"a": []}, "a", None),
+        ({"a": [], "b": []}, "a", "b"),
+    ],
+)
+def test_the_datasets_that_change_and_go_follow_from_what_needs_what(
+    stub: Stub, monkeypatch: pytest.MonkeyPatch, needs: dict[str, list[str]], changed: str, removed: str | None
+) -> None:
+    monkeypatch.setattr(life, "load_contract", lambda *_: SimpleNamespace(sources=()))
+    steps.write_config(
+        stub, "dev", {"sluice:datasets": {name: {"needs": list(names)} for name, names in needs.items()}}
+    )
+    assert life.independent_dataset(stub, "dev") == changed
+    assert life.unneeded_dataset(stub, "dev") == removed
 
 
 REASON = "no readable zip"

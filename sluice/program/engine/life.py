@@ -30,31 +30,41 @@ OPTIONS = {
 
 def life_steps(project: Project, stack: str) -> Iterator[Step]:
     """Yield each step by its name, in order."""
-    changed, removed = pick_datasets(project, stack)
     yield "init and config set", lambda: steps.init_stack(project, stack)
     yield "refused before the first up", lambda: refused.check_first_update_refused(project, stack)
     yield "first up", lambda: update_stack(project, stack, lambda change: change.operation == "create")
     yield "another prefix or region refused", lambda: refused.check_move_refused(project, stack)
     yield "refresh", lambda: check_refresh(project, stack)
-    yield "a contract changed, one job first", lambda: change_contract(project, stack, changed)
-    yield "config set --path", lambda: set_entry(project, stack, changed)
+    yield (
+        "a contract changed, one job first",
+        lambda: change_contract(project, stack, independent_dataset(project, stack)),
+    )
+    yield "config set --path", lambda: set_entry(project, stack, independent_dataset(project, stack))
     yield "datasets in another order", lambda: reverse_order(project, stack)
-    if removed:
-        yield "a dataset out and in", lambda: remove_and_add_dataset(project, stack, removed)
+    yield "a dataset out and in", lambda: remove_and_add_dataset(project, stack, unneeded_dataset(project, stack))
     if stack == "dev":
         yield "every option on and off", lambda: switch_options(project, stack)
     yield "taken down", lambda: take_down(project, stack)
 
 
-def pick_datasets(project: Project, stack: str) -> tuple[str, str | None]:
-    """Return the dataset whose contract changes, and the one that is taken out: no other needs it, None where there is none."""
+def dataset_needs(project: Project, stack: str) -> dict[str, set[str]]:
+    """Return what each dataset of a stack needs before it, by name."""
     entries = read_stack_file(project, stack)["sluice:datasets"]
-    needs = {
+    return {
         name: {*entry.get("needs", ()), *load_contract(name, project.tree).sources} for name, entry in entries.items()
     }
-    changed = min(name for name in needs if not needs[name])
-    removable = needs.keys() - set().union(*needs.values()) - {changed}
-    return changed, min(removable, default=None)
+
+
+def independent_dataset(project: Project, stack: str) -> str:
+    """Return the dataset whose contract changes: the first by name that needs no other."""
+    needs = dataset_needs(project, stack)
+    return min(name for name in needs if not needs[name])
+
+
+def unneeded_dataset(project: Project, stack: str) -> str | None:
+    """Return the dataset that is taken out: the last by name that no other needs, None in a stack of one."""
+    needs = dataset_needs(project, stack)
+    return max(needs.keys() - set().union(*needs.values())) if len(needs) > 1 else None
 
 
 def check_refresh(project: Project, stack: str) -> None:
@@ -110,8 +120,10 @@ def set_entry(project: Project, stack: str, dataset: str) -> None:
     raise_if_any([] if changes else [f"{dataset} has not got 3 workers"])
 
 
-def remove_and_add_dataset(project: Project, stack: str, dataset: str) -> None:
-    """Take a dataset out and add it again, at another place: what is another's is not touched."""
+def remove_and_add_dataset(project: Project, stack: str, dataset: str | None) -> None:
+    """Take a dataset out and add it again, at another place: what is another's is not touched; nothing where it is None."""
+    if dataset is None:
+        return
     before = dict(read_stack_file(project, stack)["sluice:datasets"])
     other_entries = {name: entry for name, entry in before.items() if name != dataset}
     taken_out = update_with_config(project, stack, {"sluice:datasets": other_entries}, {"delete", "update"})

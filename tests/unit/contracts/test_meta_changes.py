@@ -129,6 +129,12 @@ OUTPUT: dict[str, tuple[Mutation, Mutation, str, str]] = {
         "max_quarantined: 5 % → 1 %, tightened",
         PRODUCERS,
     ),
+    "another's transform": (
+        change_meta(transform="totals"),
+        change_meta(transform="amounts"),
+        "transform: totals → amounts, changed",
+        DOCUMENTATION,
+    ),
     "another owner": (dict, change_meta(owner="shops"), "owner: sales-data → shops, reworded", DOCUMENTATION),
     "another text": (
         dict,
