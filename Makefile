@@ -101,6 +101,11 @@ bench-tiny: ## where the seconds of a day of five rows go, from the start of the
 bench bench-growth bench-ledger bench-tiny: $(READY) .bench/.ready
 	@.bench/bin/python -m bench $(patsubst bench-%,%,$(patsubst bench,bench-peers,$@)) $(benchmark)
 
+.PHONY: bench-wide
+bench-wide: $(READY) .bench/.ready ## what it costs a contract that nobody tuned it to: 16 columns, 43 rules, 2 million rows (REPETITIONS=)
+	@.bench/bin/python -m bench.wide .bench/wide
+	@.bench/bin/python -m bench peers --contracts bench/contracts/wide --data .bench/wide --only sluice $(benchmark)
+
 # It sees .venv's packages behind its own: the same Spark and the same library for all, and 400 MB not twice.
 .bench/.ready: requirements-bench.txt $(READY)
 	@$(BIN)/python -m venv .bench
