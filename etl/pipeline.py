@@ -177,15 +177,7 @@ class GateRun:
         with self._diagnosing_reads(preflights):
             if observations and structure:
                 self.verdict.rows_read = observations.rows
-                questions = observations.input_questions
-                answers = (
-                    staging.staged_metrics(self._rows_read_back(staging).rows).answer_questions(questions)
-                    if questions
-                    else {}
-                )
-                content = checks.judge_frame(
-                    rows, self.input, rules, self._rule_parameters, observations.input_values | answers
-                )
+                content = checks.judge_frame(rows, self.input, rules, self._rule_parameters, observations.input_values)
             else:
                 structure_rules = StructureRules(self.source.contract, self.output)
                 self.verdict.rows_read, structure = structure_rules.compute_results(lines, preflights)

@@ -1,7 +1,7 @@
 """From a source's lines to the rows that are staged: judged as text, typed, transformed, judged again, in one pass."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,11 +14,9 @@ from etl.contract.table_names import LINE, ORDINAL
 from etl.contract.types import ColumnType
 from etl.gate import checks, primary_key
 from etl.gate.onepass.fallback_pass import FallbackPass
-from etl.gate.onepass.line_precompute import LinePrecompute, required_patterns, typed_column_names
-from etl.gate.onepass.metric_queries import Question, Unique
+from etl.gate.onepass.line_precompute import LinePrecompute, typed_column_names
 from etl.gate.onepass.metric_requests import MetricRequests, MetricValues
 from etl.gate.onepass.observations import FrameObserver, ObservedValues, codegen_barrier
-from etl.gate.onepass.unchanged_columns import passed_through_columns, unchanged_columns
 from etl.gate.quarantine_routing import MarkedRows, has_tolerance, marking_rules, warning_rules
 from etl.gate.references import ResolvedReferences
 from etl.gate.structure import StructureRules, is_data_row, is_sound_row
@@ -54,18 +52,7 @@ class GatedPlan:
     @cached_property
     def precompute(self) -> LinePrecompute:
         """What stands beside the lines while they cross."""
-        return LinePrecompute.for_contracts(self.source_contract, self.output, self._passed_through)
-
-    @cached_property
-    def _passed_through(self) -> frozenset[str]:
-        """The columns that the transform hands on as they were read, of those that the output wants to match something."""
-        matched_columns = (
-            {name for name, _ in required_patterns(self.output)} & self._type_keeping
-            if self.source_contract.format.is_positional
-            else set[str]()
-        )
-        types = {column.name: column.type for column in self.output.columns if column.name in self.input.names}
-        return passed_through_columns(self.transform, types) & matched_columns if matched_columns else frozenset()
+        return LinePrecompute.for_contracts(self.source_contract, self.output)
 
     @property
     def judged_rules(self) -> dict[str, list[Rule]]:
@@ -161,22 +148,10 @@ class GatedPlan:
             if self._is_typed(output_rows)
             else None
         )
-        same_columns = (
-            unchanged_columns(typed_rows.frame, derived)
-            if input_requests.questions or self._passed_through
-            else frozenset[str]()
-        )
-        untyped = same_columns & self._type_keeping
         is_kept = marked.is_kept if marked.rules else None
         row_observer.add_marks(is_kept, {KEYLESS: primary_key.is_null(self.output.key)})
         if output_requests:
-
-            def proven_by_line(column: str, pattern: str) -> bool:
-                return fallback.is_apart and column in untyped and self.precompute.proves_pattern(column, pattern)
-
-            fallback.add_marks(
-                is_sound_row(), output_requests.add_to(row_observer, Stage.OUTPUT, is_kept, proven_by_line)
-            )
+            output_requests.add_to(row_observer, Stage.OUTPUT, is_kept)
         if marked.rules:
             row_observer.counts[KEPT] = marked.is_kept
         observed_frame = row_observer.attach_to(marked.frame).withColumns(late or {})
@@ -187,15 +162,7 @@ class GatedPlan:
             row_observer,
             input_requests,
             output_requests,
-            same_columns,
-            untyped,
         )
-
-    @property
-    def _type_keeping(self) -> set[str]:
-        """The columns that keep their type."""
-        types = {column.name: column.type for column in self.output.columns}
-        return {column.name for column in self.input.columns if types.get(column.name) == column.type}
 
     def _is_typed(self, rows: DataFrame) -> bool:
         """Say whether the rows have the table's types already, so that writing casts nothing that was judged before."""
@@ -205,10 +172,7 @@ class GatedPlan:
 
 @dataclass(frozen=True)
 class ObservedRows:
-    """Rows whose tallies tell, once they are written, what the rules need; `output_requests` None where only a look tells.
-
-    `same_columns` are columns that are written as they were read, or typed; `untyped` those of them that keep their type.
-    """
+    """Rows whose tallies tell, once they are written, what the rules need; `output_requests` None where only a look tells."""
 
     marked: MarkedRows
     structure: StructureRules
@@ -216,8 +180,6 @@ class ObservedRows:
     row_observer: FrameObserver
     input_requests: MetricRequests
     output_requests: MetricRequests | None
-    same_columns: frozenset[str] = frozenset()
-    untyped: frozenset[str] = frozenset()
 
     def read_observations(self) -> "Observations":
         """Return what was observed, once the rows are written.
@@ -268,24 +230,7 @@ class Observations:
         return dict(self.observed_rows.input_requests.read_values(self.line_values, Stage.INPUT, self.rows).values)
 
     @property
-    def input_questions(self) -> dict[Any, Question]:
-        """What is asked of the input that the rows that were written tell.
-
-        Where all values differ typed, all differ as text; of what else is asked, their text is the answer.
-        """
-        if self.rows_quarantined:
-            return {}
-        same_columns, untyped = self.observed_rows.same_columns, self.observed_rows.untyped
-        questions = self.observed_rows.input_requests.questions.items()
-        return {
-            key: question
-            for key, question in questions
-            if (same_columns if isinstance(question, Unique) else untyped).issuperset(question.columns)
-        }
-
-    @property
     def output_values(self) -> MetricValues | None:
         """The values of the output's metrics; None where nothing was observed for it."""
         requests = self.observed_rows.output_requests
-        observed = replace(self.row_values, marks={**self.line_values.marks, **self.row_values.marks})
-        return requests and requests.read_values(observed, Stage.OUTPUT, self.rows_kept)
+        return requests and requests.read_values(self.row_values, Stage.OUTPUT, self.rows_kept)

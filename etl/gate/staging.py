@@ -35,7 +35,6 @@ class Staging:
         snapshot: which one that is; None before they are staged, and where none was.
         observations: what was observed of them; None where nothing was, or the counts are not the snapshot's.
         initial_snapshot: the snapshot that the first write is made on.
-        distinct_columns: columns that are known to tell the rows apart.
     """
 
     arguments: JobArguments
@@ -49,7 +48,6 @@ class Staging:
     snapshot: str | None = field(default=None, init=False)
     observations: Observations | None = field(default=None, init=False)
     initial_snapshot: str | None = field(init=False)
-    distinct_columns: list[frozenset[str]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         """Keep what the first write is made on."""
@@ -83,9 +81,7 @@ class Staging:
 
     def staged_metrics(self, rows: DataFrame) -> StagedMetrics:
         """Return what was staged; `rows` are that, read back by Spark."""
-        return StagedMetrics(
-            self.rows, rows, lambda: self._data_files, self.distinct_columns, self.gated_plan.output.masking
-        )
+        return StagedMetrics(self.rows, rows, lambda: self._data_files, self.gated_plan.output.masking)
 
     @cached_property
     def _data_files(self) -> "Files":

@@ -27,17 +27,16 @@ class LinePrecompute:
     line_regex: LineRegex
 
     @classmethod
-    def for_contracts(cls, contract: Contract, output: Contract, passed_through: Collection[str]) -> "LinePrecompute":
-        """Return what the rules of both contracts take more than once, or take a regular expression each for.
+    def for_contracts(cls, contract: Contract, output: Contract) -> "LinePrecompute":
+        """Return what the rules of the input take more than once, or take a regular expression each for.
 
-        `passed_through` are the text columns that the transform hands on: what the output asks of them it asks of the line.
+        `output` declares the types of the columns.
         """
         declared = {column.name: column.type for column in output.columns}
         text = [column.name for column in contract.columns if column.type.is_text]
         types = {name: declared[name] for name in text if name in declared and not declared[name].is_text}
         forms = [(name, form) for name, type_ in types.items() if (form := type_.plain_form)]
-        output_patterns = [(name, pattern) for name, pattern in required_patterns(output) if name in passed_through]
-        line_patterns = [*forms, *required_patterns(contract), *output_patterns]
+        line_patterns = [*forms, *required_patterns(contract)]
         return cls(
             types, LineRegex.from_patterns(contract.names, line_patterns if contract.format.is_positional else [])
         )

@@ -1,7 +1,6 @@
 """What the rows that were written tell: whether a key is unique among them, and what values a column has.
 
-The data files of the run's snapshot are read for it. Where these cannot tell, Spark looks at the rows: by sketches for a key,
-by the rule's own metrics for what else is asked.
+The data files of the run's snapshot are read for it. Where these cannot tell, Spark computes the rule's own metrics.
 """
 
 import sys
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import DataFrame
 
 from etl.contract.masking import Masking
-from etl.gate.onepass.key_sketch import are_as_many
 from etl.gate.onepass.metric_queries import ColumnQuestion, Distinct, Question, Unique
 
 if TYPE_CHECKING:
@@ -32,8 +30,8 @@ class StagedMetrics:
     count: int
     rows: DataFrame
     files: "Callable[[], Files]"
-    distinct_columns: list[frozenset[str]] = field(default_factory=list)
     masking: Masking = field(default_factory=Masking)
+    distinct_columns: list[frozenset[str]] = field(default_factory=list, init=False)
 
     def answer_questions(self, questions: Mapping[Hashable, Question]) -> dict[Hashable, Any]:
         """Return the metrics' values by key, without those that are not told: for these Spark has to look at the rows."""
@@ -61,12 +59,11 @@ class StagedMetrics:
         return proven
 
     def are_unique(self, columns: Sequence[str]) -> bool:
-        """Return True where no two rows agree in all columns; False where two may, which takes an exact look."""
-        differ = None
+        """Return True where no two rows agree in all columns; False where two may, which takes an exact look by Spark."""
         if self.count <= MAX_HASHED_ROWS:
             with _falling_back_to_spark("keys are proven", self.masking):
-                differ = self.files().all_differ(columns)
-        return are_as_many(self.rows, columns) if differ is None else differ
+                return self.files().all_differ(columns)
+        return False
 
     def _count_answers(self, column: str, questions: Mapping[Hashable, ColumnQuestion]) -> dict[Hashable, Any]:
         """Return the answers of one column."""
