@@ -15,7 +15,6 @@ from pyspark.sql.types import DataType
 
 from etl.contract.query_text import BATCH, QUERY
 from etl.contract.types import ColumnType
-from etl.gate.onepass.decimal_bounds import surely_within as within_bounds
 from etl.gate.onepass.metric_queries import ColumnQuestion, Distinct, Median, MostCommon, Quantiles, Question, Unique
 from etl.gate.onepass.observations import Aggregate
 from etl.gate.onepass.row_conditions import domain_condition
@@ -39,7 +38,6 @@ AGGREGATES = (
 )
 # What the library makes them of; sums of whole numbers since Spark raises where they grow too long.
 FUNCTIONS = (F.min, F.max, F.sum, F.mean, F.stddev_samp, F.count, lambda column: F.sum(column.cast("double")))
-BETWEEN = "column_values.between"
 # What it is enough for a value to match.
 PATTERNS: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
     f"column_values.match_regex{COUNT}": lambda asked: asked["regex"],
@@ -149,8 +147,6 @@ class MetricCollector:
                 else dependencies
             )
             self._collect_condition(engine, key, self.partials[condition_metrics["unexpected_condition"].id])
-            if name == BETWEEN + COUNT:
-                self._narrow_by_bounds(engine, metric, key)
             if name in PATTERNS and (pattern := PATTERNS[name](metric.metric_value_kwargs)) is not None:
                 self.patterns[key] = (metric.metric_domain_kwargs["column"], pattern)
 
@@ -176,11 +172,6 @@ class MetricCollector:
             type(value) in _comparable_types(engine, name) for value in values
         ):
             self.present[key] = [column == value if within is None else (column == value) & within for value in values]
-
-    def _narrow_by_bounds(self, engine: Any, metric: Any, key: Key) -> None:
-        column = metric.metric_domain_kwargs["column"]
-        if (within := within_bounds(column, _column_type(engine, column), metric.metric_value_kwargs)) is not None:
-            self.breaks[key] = ~within & self.breaks[key]
 
     def _collect_row_count(self, key: Key, within: Column | None) -> None:
         if within is None:
