@@ -17,6 +17,7 @@ from pyspark.sql import SparkSession
 
 from bench.job import Job
 from bench.peers import load_variants
+from bench.processor import tree_seconds
 from bench.recording import VARIANTS
 from etl.runtime.arguments import parse_arguments
 from etl.storage.clients import Clients
@@ -36,8 +37,8 @@ def main(name: str, folder: Path) -> None:
         broken = variant.run(job)
         seconds, begun = time.monotonic() - begun, time.monotonic()
         python = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        sizes = {"python": python, "jvm": _largest_jvm(spark)}
-        records.append({"seconds": seconds, "broken": sorted(broken), "detail": job.detail, **sizes})
+        taken = {"processor": tree_seconds(os.getpid()), "python": python, "jvm": _largest_jvm(spark)}
+        records.append({"seconds": seconds, "broken": sorted(broken), "detail": job.detail, **taken})
     (folder / "told.json").write_text(json.dumps(records))
     os._exit(0)  # the JVM needs no farewell: the emulator and the folder outlive it
 

@@ -36,11 +36,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Line:
-    """A variant's line: seconds, and how many times the ungated job."""
+    """A variant's line: seconds, how many times the ungated job, and seconds of processor of all its processes."""
 
     name: str
     seconds: Figure
     ratio: Figure
+    processor: Figure
 
 
 def result_lines(measurements: dict[str, dict[int, Measurement]]) -> list[Line]:
@@ -53,6 +54,7 @@ def result_lines(measurements: dict[str, dict[int, Measurement]]) -> list[Line]:
             Figure.from_values(
                 measurement.seconds / base[repetition].seconds for repetition, measurement in by_repetition.items()
             ),
+            Figure.from_values(measurement.processor for measurement in by_repetition.values()),
         )
         for name, by_repetition in measurements.items()
     ]

@@ -38,6 +38,7 @@ class Measurement:
         heap: MiB that were left in the heap after the garbage collection that left most.
         python, jvm: MiB of the driver's two processes at their largest.
         detail: what else the variant measured.
+        processor: seconds of processor, from the process's start to the run's end, of it and all that it started.
     """
 
     seconds: float
@@ -47,6 +48,7 @@ class Measurement:
     python: int
     jvm: int
     detail: dict[str, Any]
+    processor: float = 0.0
 
 
 def measure_runs(lake: Lake, variant: Variant, runs: Sequence[list[str]], **more: str) -> list[Measurement]:
@@ -71,6 +73,7 @@ def measure_runs(lake: Lake, variant: Variant, runs: Sequence[list[str]], **more
             record["python"],
             record["jvm"],
             record["detail"],
+            record["processor"],
         )
         for record, run in zip(records, runs, strict=True)
     ]
