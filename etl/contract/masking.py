@@ -34,14 +34,17 @@ class MarkedColumn(Protocol):
     @property
     def name(self) -> str:
         """The column's name."""
+        ...
 
     @property
     def type(self) -> ColumnType:
         """Its type in the contract."""
+        ...
 
     @property
     def pii(self) -> bool:
         """Whether its values are about a person."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -76,18 +76,22 @@ class JobLocations(Protocol):
     @property
     def dataset(self) -> str:
         """The dataset's name."""
+        ...
 
     @property
     def table(self) -> str:
         """The published table, catalog.database.table."""
+        ...
 
     @property
     def location(self) -> str:
         """The table's S3 URI."""
+        ...
 
     @property
     def places(self) -> Siblings:
         """Where what belongs to the table lies."""
+        ...
 
 
 @contextmanager
