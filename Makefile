@@ -126,6 +126,10 @@ architecture: $(READY) ## the picture in docs/architecture.md anew, with RULE=<i
 flow: $(READY) ## the diagrams of docs/flow.md anew, from the program's graph
 	@$(BIN)/python -m sluice.program.flow_page
 
+.PHONY: options
+options: $(READY) ## the options in Pulumi.yaml and docs/options.md anew, from the model of options
+	@$(BIN)/python -m sluice.program.options_page
+
 .PHONY: security
 security: $(READY) ## the tables of condition keys and of what each role can become in docs/security.md anew
 	@$(BIN)/python -m sluice.program.condition_keys --write

@@ -23,19 +23,19 @@ from components.storage.encryption_key import Key
 from components.storage.zone import Zone, ZoneArgs
 
 stack = stack_settings.read_settings()
-packages.check_bundle(stack.wheels)
-retention, protect = stack.retention, stack.protect
+options, protect = stack.options, stack.options.protect
+packages.check_bundle(options.wheels)
 names = stack.names_for(account=aws.get_caller_identity().account_id)
 folders = tuple(dataset.name for dataset in stack.datasets if not dataset.terms.sources)
 
 key = Key("key", names, protect)
-data_key = key.arn if stack.customer_key else None
+data_key = key.arn if options.customer_key else None
 delivery = resource_policies.receive_access_logs(names, "raw", "processed", "assets")
-logs = Zone("logs", ZoneArgs(names, protect, lifecycle.access_log_rules(retention), statements=[delivery]))
-raw = Zone("raw", ZoneArgs(names, protect, lifecycle.raw_rules(folders, retention), data_key, logs, folders=folders))
-processed = Zone("processed", ZoneArgs(names, protect, lifecycle.processed_rules(retention), data_key, logs))
-assets = Zone("assets", ZoneArgs(names, protect, lifecycle.assets_rules(retention), data_key, logs))
-topic = Topic("alarms", names, key.arn, stack.alarm_email).arn
+logs = Zone("logs", ZoneArgs(names, protect, lifecycle.access_log_rules(options), statements=[delivery]))
+raw = Zone("raw", ZoneArgs(names, protect, lifecycle.raw_rules(folders, options), data_key, logs, folders=folders))
+processed = Zone("processed", ZoneArgs(names, protect, lifecycle.processed_rules(options), data_key, logs))
+assets = Zone("assets", ZoneArgs(names, protect, lifecycle.assets_rules(options), data_key, logs))
+topic = Topic("alarms", names, key.arn, options.alarm_email).arn
 lake = Lake(
     names,
     *(zone.bucket for zone in (raw, processed, assets)),
@@ -43,9 +43,9 @@ lake = Lake(
     topic=topic,
     topic_key=key.arn,
     undelivered=DeadLetterQueue("undelivered", names, topic).queue,
-    code=Code("code", CodeArgs(assets.bucket, stack.datasets, stack.wheels)),
+    code=Code("code", CodeArgs(assets.bucket, stack.datasets, options.wheels)),
     data_key=data_key,
-    raw_expire_days=retention.raw_expire_days,
+    raw_expire_days=options.raw_expire_days,
 )
 jobs = {dataset.name: Job(f"{dataset.name}-job", lake, dataset).job for dataset in stack.datasets}
 for dataset in stack.datasets:
@@ -55,9 +55,9 @@ for dataset in stack.datasets:
     DatasetAlarms(f"{dataset.name}-watch", lake, dataset, (jobs[dataset.name], maintenance.job))
 Flow("flow", lake, stack, jobs)
 readers.Readers("readers", lake, stack)
-Logs("job-logs", names, key.arn, retention.log_days)
+Logs("job-logs", names, key.arn, options.log_days)
 Dashboard("dashboard", names, stack.datasets)
 
 outputs = {output: getattr(lake, output) for output in ("raw", "processed", "assets", "database", "topic")}
-for output, value in {"prefix": stack.prefix, "region": stack.region, **outputs, "jobs": jobs}.items():
+for output, value in {"prefix": options.prefix, "region": stack.region, **outputs, "jobs": jobs}.items():
     pulumi.export(output, value)

@@ -9,7 +9,8 @@ from components.access import policy_documents
 from components.access.role import GlueRole, policy_with_key
 from components.lake import Lake
 from components.names import Names
-from components.settings.stack_settings import ASSETS, NOWHERE, Dataset
+from components.settings.dataset_options import ASSETS, NOWHERE
+from components.settings.stack_settings import Dataset
 from etl.contract.layout import PUBLISHED, DatasetLocations
 
 GLUE_VERSION = "6.0"  # an unset version drifts

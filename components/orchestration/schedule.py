@@ -39,7 +39,7 @@ class Schedule(pulumi.ComponentResource):
                 times, group[0].schedule, any(dataset.active for dataset in group), payload, former_names
             )
         if file_started := [dataset for dataset in stack.datasets if dataset.starts_on_arrival]:
-            rate = f"rate({stack.window} minute{'s' if stack.window > 1 else ''})"
+            rate = f"rate({stack.options.window} minute{'s' if stack.options.window > 1 else ''})"
             self.create_schedule(
                 "arrivals-window", rate, any(dataset.active for dataset in file_started), {"start": "arrival"}
             )

@@ -21,7 +21,7 @@ class Athena(pulumi.ComponentResource):
     def __init__(self, name: str, lake: Lake, stack: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Athena", name, None, opts)
         self.name, self.lake, self.child_options = name, lake, pulumi.ResourceOptions(parent=self)
-        workgroup = self.create_workgroup(stack.query_gb)
+        workgroup = self.create_workgroup(stack.options.query_gb)
         for dataset in (candidate for candidate in stack.datasets if not candidate.terms.sources):
             places = DatasetLocations("", dataset.name)
             self.create_ledger_table(dataset.name, "ledger", places.ledgers)

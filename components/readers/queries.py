@@ -57,11 +57,6 @@ def athena_queries(datasets: tuple[Dataset, ...]) -> list[Query]:
     return sorted(queries, key=lambda query: query.stem)
 
 
-def redshift_statement(name: str) -> str:
-    """Return the text of `components/readers/sql/redshift/<name>.sql`."""
-    return (SQL_FOLDER / "redshift" / f"{name}.sql").read_text(encoding="utf-8")
-
-
 def _fill_template(path: Path, datasets: tuple[Dataset, ...]) -> Iterator[Query]:
     text = path.read_text(encoding="utf-8")
     header = HEADER.match(text)

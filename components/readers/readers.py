@@ -15,6 +15,6 @@ class Readers(pulumi.ComponentResource):
         super().__init__("sluice:lake:Readers", name, None, opts)
         child_options = pulumi.ResourceOptions(parent=self)
         Athena(f"{name}-athena", lake, stack, child_options)
-        if stack.warehouse.redshift:
-            Redshift(f"{name}-redshift", lake, stack.warehouse, child_options)
+        if stack.options.redshift:
+            Redshift(f"{name}-redshift", lake, stack, child_options)
         self.register_outputs({})

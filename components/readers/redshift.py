@@ -1,5 +1,7 @@
 """Redshift Serverless, where a stack wants it: gold in a warehouse, behind its own network and under a limit."""
 
+from collections.abc import Mapping, Sequence
+
 import pulumi
 import pulumi_aws as aws
 
@@ -7,43 +9,46 @@ from components.access import policy_documents
 from components.access.role import RoleArgs, create_role
 from components.lake import Lake
 from components.names import Names
-from components.readers import queries
-from components.settings.warehouse import GOLD_DATASET, Warehouse
+from components.readers.warehouse_tables import procedure_sql, read_template, table_sql
+from components.settings.stack_settings import Dataset, Settings
+from components.settings.warehouse import Warehouse
 from etl.contract.layout import DatasetLocations
+from etl.contract.loading import parse_contract
 
 DATABASE = "lake"
 SERVICES = ("redshift", "redshift-serverless")
 
 
 class Redshift(pulumi.ComponentResource):
-    """A namespace and its workgroup, the external schema on the lake's database, and the procedure that loads gold."""
+    """A namespace and its workgroup, the external schema on the lake's database, tables, and procedures that load them."""
 
-    def __init__(self, name: str, lake: Lake, warehouse: Warehouse, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, lake: Lake, stack: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Redshift", name, None, opts)
         self.name, self.lake, self.child_options = name, lake, pulumi.ResourceOptions(parent=self)
         self.named_options = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-        namespace = self.create_namespace(self.create_reader_role())
-        workgroup = self.create_workgroup(namespace, warehouse)
+        datasets = stack.warehouse_datasets
+        namespace = self.create_namespace(self.create_reader_role([dataset.name for dataset in datasets]))
+        workgroup = self.create_workgroup(namespace, stack.options)
         # the most of a day: what runs then is ended, and more is refused until the next
         limit = aws.redshiftserverless.UsageLimit(
             f"{name}-limit",
             resource_arn=workgroup.arn,
             usage_type="serverless-compute",
             period="daily",
-            amount=warehouse.redshift_rpu_hours,
+            amount=stack.options.redshift_rpu_hours,
             breach_action="deactivate",
             opts=self.child_options,
         )
-        self.run_statements(namespace, workgroup, limit)
+        self.run_statements(namespace, workgroup, limit, setup_statements(lake.names.database, datasets))
         self.register_outputs({})
 
-    def create_reader_role(self) -> pulumi.Output[str]:
+    def create_reader_role(self, datasets: Sequence[str]) -> pulumi.Output[str]:
         """Return the ARN of the role that it reads the lake by."""
         names, key = self.lake.names, self.lake.data_key
         policy = (
-            policy_documents.policy_json(reader_policy(names, None))
+            policy_documents.policy_json(reader_policy(names, datasets, None))
             if key is None
-            else key.apply(lambda arn: policy_documents.policy_json(reader_policy(names, arn)))
+            else key.apply(lambda arn: policy_documents.policy_json(reader_policy(names, datasets, arn)))
         )
         return create_role(
             self.name,
@@ -79,8 +84,8 @@ class Redshift(pulumi.ComponentResource):
             base_capacity=warehouse.redshift_rpus,
             enhanced_vpc_routing=True,
             publicly_accessible=False,
-            subnet_ids=list(warehouse.redshift_subnets),
-            security_group_ids=list(warehouse.redshift_security_groups),
+            subnet_ids=list(warehouse.subnet_ids),
+            security_group_ids=list(warehouse.security_group_ids),
             config_parameters=[{"parameter_key": "require_ssl", "parameter_value": "true"}],
             opts=self.named_options,
         )
@@ -90,9 +95,10 @@ class Redshift(pulumi.ComponentResource):
         namespace: aws.redshiftserverless.Namespace,
         workgroup: aws.redshiftserverless.Workgroup,
         previous: pulumi.Resource,
+        statements: Mapping[str, str],
     ) -> None:
-        """Schema, table and procedure, one after another, by the administrator's secret and without a connection."""
-        for name, sql in setup_statements(self.lake.names.database).items():
+        """Run statements by their names, one after another, by the administrator's secret and without a connection."""
+        for name, sql in statements.items():
             previous = aws.redshiftdata.Statement(
                 f"{self.name}-{name}",
                 workgroup_name=workgroup.workgroup_name,
@@ -103,14 +109,18 @@ class Redshift(pulumi.ComponentResource):
             )
 
 
-def setup_statements(database: str) -> dict[str, str]:
-    """Return what prepares a namespace, in order."""
-    load = queries.redshift_statement("load")
-    return {
-        "schema": queries.redshift_statement("schema").format(database=database),
-        "table": queries.redshift_statement("table"),
-        "procedure": queries.redshift_statement("procedure").format(load=load.strip()),
-    }
+def setup_statements(database: str, datasets: Sequence[Dataset]) -> dict[str, str]:
+    """Return what prepares a namespace, in order: the external schema, then a table and a procedure for each dataset.
+
+    The first dataset's have no dataset in their names: a stack that was deployed when there was one alone keeps them. Each
+    statement can be repeated, so a dataset that becomes the first loses nothing.
+    """
+    statements = {"schema": read_template("schema").format(database=database)}
+    for number, dataset in enumerate(datasets):
+        contract = parse_contract(dataset.terms.output, f"expectations/{dataset.name}/output.json")
+        start = f"{dataset.name}-" if number else ""
+        statements |= {f"{start}table": table_sql(contract), f"{start}procedure": procedure_sql(contract)}
+    return statements
 
 
 def trust_policy(names: Names) -> policy_documents.Document:
@@ -128,15 +138,19 @@ def trust_policy(names: Names) -> policy_documents.Document:
     return policy_documents.policy_document(*trusted)
 
 
-def reader_policy(names: Names, key_arn: str | None) -> policy_documents.Document:
-    """What it may read: gold, which has sums and no person, and nothing else of the lake."""
-    folders = [f"{DatasetLocations('', GOLD_DATASET).published}/{part}/*" for part in policy_documents.ICEBERG_FOLDERS]
-    database = f"database/{names.database}"
+def reader_policy(names: Names, datasets: Sequence[str], key_arn: str | None) -> policy_documents.Document:
+    """What it may read: the tables that it loads, and nothing else of the lake."""
+    folders = [
+        f"{DatasetLocations('', dataset).published}/{part}/*"
+        for dataset in datasets
+        for part in policy_documents.ICEBERG_FOLDERS
+    ]
+    tables = [f"table/{names.database}/{dataset}" for dataset in datasets]
     return policy_documents.policy_document(
         policy_documents.allow(
             "FindGold",
             "glue:GetDatabase glue:GetTable",
-            policy_documents.glue_arns(names, database, f"table/{names.database}/{GOLD_DATASET}"),
+            policy_documents.glue_arns(names, f"database/{names.database}", *tables),
         ),
         policy_documents.allow(
             "ListGold", "s3:ListBucket", names.bucket_arn("processed"), StringLike={"s3:prefix": folders}

@@ -15,15 +15,14 @@ MADE_BY = (
 )
 
 
-def read_boundary(config: StackConfig, prefix: str, stack: str, region: str) -> str:
-    """Read the ARN, whose account is not known yet; anything but the stack's own boundary is refused."""
+def check_boundary(config: StackConfig, prefix: str, stack: str, region: str) -> None:
+    """Refuse an ARN that is not of the stack's own boundary; its account is not known yet."""
     arn = config.values.get("boundary")
     parts = re.fullmatch(r"arn:[\w-]+:iam::(\d{12}):policy/\S+", str(arn), re.ASCII)
     if arn == "" or (parts and arn == Names(prefix, stack, region, parts[1]).boundary_arn):
-        return str(arn)
+        return
     expected = Names(prefix, stack, region, "<account>").boundary_arn
     config.add_fault("boundary", f"{expected}, or nothing where nothing deploys from GitHub; {MADE_BY}")
-    return ""
 
 
 def check_account(names: Names) -> None:

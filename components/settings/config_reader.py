@@ -1,17 +1,18 @@
-"""The stack's configuration as the engine hands it over: texts, checked key by key, every fault kept."""
+"""The stack's configuration as the engine hands it over: read by the model of options, every fault kept."""
 
-import json
-import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
 
 import pulumi
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from components.settings import cron
+from components.settings.json_values import parse_json
+from components.settings.option_types import Options
+from components.settings.quoting import HIDDEN_VALUE, quote_value, without_secrets
 from etl.contract.faults import did_you_mean_ending
 
-LONGEST_QUOTED = 80
-"""Characters of a value that a message holds."""
+Model = TypeVar("Model", bound=Options)
 
 
 class BadConfiguration(pulumi.RunError):
@@ -22,119 +23,75 @@ class BadConfiguration(pulumi.RunError):
 
 
 class StackConfig:
-    """Values by key; `path` is how the keys are called in messages.
+    """Values by key, as text or as YAML has them, and the faults that were met in them.
 
-    A method that meets a wrong value keeps the fault and returns a harmless stand-in, so that one run names all faults.
+    `secret_keys` are those that the stack's file keeps encrypted: no message holds their values. `wrong_keys` are options
+    that a default stands in for.
     """
 
-    def __init__(self, values: Mapping[str, Any], path: str = "sluice:", faults: list[str] | None = None) -> None:
-        self.values, self.path = dict(values), path
-        self.faults: list[str] = [] if faults is None else faults
-        self.own_values: Mapping[str, Any] = self.values
-        self.outer_path = path
+    def __init__(self, values: Mapping[str, Any], secret_keys: Collection[str] = ()) -> None:
+        self.values, self.secret_keys = dict(values), frozenset(secret_keys)
+        self.own_keys = frozenset(self.values)
+        self.path = self.outer_path = "sluice:"
+        self.faults: list[str] = []
+        self.wrong_keys: set[str] = set()
 
-    def with_overrides(self, path: str, overrides: Mapping[str, Any]) -> "StackConfig":
-        """The same values with some of one's own over them, which messages call by their longer path."""
-        inner = StackConfig({**self.values, **overrides}, f"{self.path}{path}", self.faults)
-        inner.own_values, inner.outer_path = overrides, self.path
-        return inner
+    def entry_of(self, dataset: str, own_values: Mapping[str, Any]) -> "StackConfig":
+        """Return the same values under a dataset's own, which messages call by their longer path."""
+        entry = StackConfig({**self.values, **own_values})
+        entry.own_keys = frozenset(own_values)
+        own_secrets = entry.own_keys if "datasets" in self.secret_keys else frozenset[str]()
+        entry.secret_keys = own_secrets | (self.secret_keys - entry.own_keys)
+        entry.path, entry.faults = f"{self.path}datasets.{dataset}.", self.faults
+        return entry
 
-    def add_fault(self, key: str, takes: str) -> None:
-        """Note that a key's value is wrong, with what it takes."""
-        actual = f"is {quote_value(self.values[key])}" if key in self.values else "is not set"
-        self.faults.append(f"{self.path if key in self.own_values else self.outer_path}{key} {actual}: takes {takes}")
+    def read(self, model: type[Model], left_to_datasets: Collection[str] = ()) -> Model:
+        """Return the options of a model; a wrong or missing value is kept as a fault, and the default stands in for it.
 
-    def refuse_unknown_keys(self, allowed_keys: set[str]) -> None:
-        """Refuse keys that nobody reads: the engine lets them pass without a word."""
-        for key in sorted(set(self.own_values) - allowed_keys):
-            self.add_fault(
-                key,
-                f"nothing, no such key; there are {', '.join(sorted(allowed_keys))}{did_you_mean_ending(key, allowed_keys)}",
-            )
-
-    def read_text(self, key: str, pattern: str, takes: str) -> str:
-        """Return a text that matches a pattern as a whole; "" and a fault where it does not."""
-        value = self.values.get(key)
-        if isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII):
-            return value
-        self.add_fault(key, takes)
-        return ""
-
-    def read_cron(self, key: str, or_nothing: bool = False) -> str:
-        """A schedule as AWS writes it, six fields in UTC."""
-        value = self.values.get(key)
-        takes = "a schedule of six fields in UTC as AWS writes it, such as cron(0 6 * * ? *)"
-        takes += ", or nothing" if or_nothing else ""
-        if or_nothing and value == "":
-            return ""
-        try:
-            if isinstance(value, str) and cron.parse_schedule(value):
-                return value
-        except ValueError as fault:
-            takes += f"; {fault}"
-        self.add_fault(key, takes)
-        return ""
-
-    def read_choice(self, key: str, *allowed: str) -> str:
-        """Return one of some words; "" and a fault where it is none."""
-        return self.read_text(key, "|".join(map(re.escape, allowed)), " or ".join(allowed))
-
-    def read_integer(self, key: str, low: int, high: int) -> int:
-        """A number from `low` to `high`; at the top the engine hands it over as text, within a mapping as a number."""
-        value = self.values.get(key)
-        digits = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-        if re.fullmatch(r"\d{1,9}", digits, re.ASCII) and low <= int(digits) <= high:
-            return int(digits)
-        self.add_fault(key, f"a whole number from {low} to {high}")
-        return low
-
-    def read_one_of(self, key: str, allowed: tuple[int, ...]) -> int:
-        """Return one of some numbers; the first, and a fault, where it is none."""
-        if str(self.values.get(key)) not in map(str, allowed):
-            self.add_fault(key, f"one of {', '.join(map(str, allowed))}")
-            return allowed[0]
-        return int(self.values[key])
-
-    def read_flag(self, key: str) -> bool:
-        """Return a flag, as YAML or as text; False and a fault where it is neither `true` nor `false`."""
-        value = self.values.get(key)
-        if value is True or value is False:
-            return value
-        return self.read_text(key, "true|false", "true or false") == "true"
-
-    def read_members(self, key: str) -> dict[str, dict[str, Any]]:
-        """A mapping of names to mappings in the order of the names: the engine hands over JSON with sorted keys.
-
-        A wrong entry counts as one without values, so that what refers to it is no fault.
+        `left_to_datasets` are those whose faults count where a dataset takes them.
         """
-        value, takes = self.values.get(key), "a mapping with an entry for each dataset, such as orders: {}"
-        try:
-            value = json.loads(value) if isinstance(value, str) else value
-        except ValueError as fault:
-            takes += f"; as JSON it ends at {fault}" if str(value).lstrip()[:1] in ("{", "[") else ""
-        if not isinstance(value, dict) or not value:
-            actual = f"is {describe_kind(value)}" if key in self.values else "is not set"
-            self.faults.append(f"{self.path}{key} {actual}: takes {takes}")
-            return {}
-        for name, entry in value.items():
-            if not isinstance(entry, dict):
-                expected_form = "a mapping of its own values, such as {} where it takes the stack's"
-                self.faults.append(f"{self.path}{key}.{name} is {describe_kind(entry)}: takes {expected_form}")
-        return {name: entry if isinstance(entry, dict) else {} for name, entry in sorted(value.items())}
+        # None is what no option takes: the engine hands every default over, so an option without a value is a fault.
+        unset = dict.fromkeys(key for key in model.model_fields if model.is_of_stack(key))
+        values = unset | {k: value for k, value in self.values.items() if k in self.own_keys or k in unset}
+        wrong = _refused(model, values)
+        self.wrong_keys |= wrong.keys()
+        for key in (key for key in wrong if key not in left_to_datasets):
+            option_type = model.type_of(key)
+            # what is wrong within a value would tell parts of it
+            takes = option_type.describe() if option_type and key in self.secret_keys else wrong[key]
+            self.add_fault(key, takes, option_type.show if option_type else quote_value)
+        return model.model_validate({key: value for key, value in values.items() if key not in wrong})
+
+    def add_fault(self, key: str, takes: str, show: Callable[[Any], str] = quote_value) -> None:
+        """Keep a fault of one key: its path, its value and what it takes."""
+        path = f"{self.path if key in self.own_keys else self.outer_path}{key}"
+        shown = HIDDEN_VALUE if key in self.secret_keys else show(self.values[key]) if key in self.values else ""
+        self.faults.append(f"{path} {f'is {shown}' if shown else 'is not set'}: takes {takes}")
+
+    def refuse_repeats(self, key: str, names: Sequence[str]) -> None:
+        """Keep a fault where a list names a dataset twice; what it names is checked all the same."""
+        if len(set(names)) < len(names):
+            self.add_fault(key, "each dataset once", lambda value: quote_value(parse_json(value)))
+
+    def raise_faults(self) -> None:
+        """Raise BadConfiguration with every fault, each once, where there is one."""
+        if self.faults:
+            message = "\n  ".join(["the configuration is refused:", *dict.fromkeys(self.faults)])
+            raise BadConfiguration(without_secrets(message, [self.values.get(key) for key in self.secret_keys]))
 
 
-def describe_kind(value: Any) -> str:
-    """Return what a value is where something of another kind was wanted: a list, a mapping, or a plain value itself."""
-    if not isinstance(value, dict | list):
-        return quote_value(value)
-    return f"{'a' if value else 'an empty'} {'mapping' if isinstance(value, dict) else 'list'}"
+def _refused(model: type[Options], values: Mapping[str, Any]) -> dict[str, str]:
+    """Return what each key takes whose value the model refuses; one that nobody reads takes nothing."""
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        return {str(fault["loc"][0]): _takes(model, fault) for fault in faults}
+    return {}
 
 
-def quote_value(value: Any) -> str:
-    """Return a value as JSON; one that is too long for a message by its size and its beginning, never cut within JSON."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    if len(text) <= LONGEST_QUOTED:
-        return text
-    if isinstance(value, str):
-        return f"a text of {len(value)} characters that begins with {json.dumps(value[:40], ensure_ascii=False)}"
-    return f"a list of {len(value)}" if isinstance(value, list) else f"a mapping of {len(value)}"
+def _takes(model: type[Options], fault: ErrorDetails) -> str:
+    if fault["type"] != "extra_forbidden":
+        return fault["msg"]
+    key, known_keys = fault["loc"][0], model.model_fields
+    return f"nothing, no such key; there are {', '.join(sorted(known_keys))}{did_you_mean_ending(key, known_keys)}"

@@ -3,24 +3,11 @@
 import json
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
 
 from components.settings.config_reader import StackConfig
-from components.settings.contracts import DeployedContract
 from etl.contract.faults import did_you_mean_ending
 
 Needs = Mapping[str, tuple[str, ...]]
-
-
-def dataset_needs(config: StackConfig, own_values: Mapping[str, Any], terms: DeployedContract) -> tuple[str, ...]:
-    """Return what one dataset needs: its `needs`, then the sources of its contract."""
-    listed = own_values.get("needs", [])
-    if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
-        config.add_fault("needs", "a list of datasets, such as [shoppers, goods]")
-        listed = []
-    if len(set(listed)) < len(listed):
-        config.add_fault("needs", "each dataset once")
-    return tuple(dict.fromkeys([*listed, *terms.sources]))
 
 
 def check_needs(config: StackConfig, needs: Needs, sources: Needs) -> None:

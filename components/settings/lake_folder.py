@@ -5,7 +5,7 @@ a user's contracts change no test's result.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def transforms_folder() -> Path:
 
 
 @contextmanager
-def use_lake(folder: Path) -> Iterator[None]:
+def use_lake(folder: Path) -> Generator[None]:
     """Let this process take another folder's files as the user's own, and afterwards those that it took before."""
     before = os.environ.get(VARIABLE)
     os.environ[VARIABLE] = str(folder)

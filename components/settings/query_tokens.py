@@ -1,8 +1,9 @@
 """A query's words, before they are parsed: it starts as a SELECT does, and calls only functions that are on the list."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import cast
 
 from sqlglot.dialects.spark import Spark
 from sqlglot.tokenizer_core import Token, TokenType
@@ -16,7 +17,9 @@ GRAMMAR = """
 """
 BEFORE_PAREN = frozenset(GRAMMAR.split())
 """Words of the grammar, and of types, that a parenthesis may follow."""
-CALLED_WITHOUT_PAREN = frozenset(Spark.Parser.NO_PAREN_FUNCTIONS) | {TokenType.HINT}
+# sqlglot gives this mapping no types.
+NO_PAREN = cast("Iterable[TokenType]", Spark.Parser.NO_PAREN_FUNCTIONS)  # pyright: ignore[reportUnknownMemberType]
+CALLED_WITHOUT_PAREN = frozenset(NO_PAREN) | {TokenType.HINT}
 OPENING = (TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE)
 CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE)
 

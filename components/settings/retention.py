@@ -1,40 +1,58 @@
-"""How long things are kept, as the stack's configuration has it."""
+"""The options that say how long things are kept."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from components.settings.config_reader import StackConfig
+from components.settings.option_types import Options
+from components.settings.value_types import OneOf, Whole, one_of_words
 
+RAW_TIERS = ("INTELLIGENT_TIERING", "STANDARD_IA", "NONE")
 LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 """The periods that CloudWatch Logs takes (API reference, PutRetentionPolicy)."""
 
 
-@dataclass(frozen=True)
-class Retention:
-    """How long things are kept, in days; `raw_expire_days` 0 is for ever."""
-
-    log_days: int
-    access_log_days: int
-    noncurrent_days: int
-    raw_tier: str
-    raw_tier_days: int
-    raw_expire_days: int
-    query_days: int
-
-
-def read_retention(config: StackConfig) -> Retention:
-    """Read how long things are kept; faults are noted in `config`."""
-    tier = config.read_choice("raw_tier", "INTELLIGENT_TIERING", "STANDARD_IA", "NONE")
+def _tier_days(earlier: Mapping[str, Any]) -> tuple[int, int]:
     # S3 moves nothing to Standard-IA within 30 days (S3, Transitioning objects using lifecycle)
-    tier_days = config.read_integer("raw_tier_days", 30 if tier == "STANDARD_IA" else 1, 3650)
-    expire_days = config.read_integer("raw_expire_days", 0, 36500)
-    if expire_days and tier != "NONE" and expire_days <= tier_days:
-        config.add_fault("raw_expire_days", f"0, or more than raw_tier_days, which is {tier_days}")
-    return Retention(
-        log_days=config.read_one_of("log_days", LOG_DAYS),
-        access_log_days=config.read_integer("access_log_days", 1, 3650),
-        noncurrent_days=config.read_integer("noncurrent_days", 1, 3650),
-        raw_tier=tier,
-        raw_tier_days=tier_days,
-        raw_expire_days=expire_days,
-        query_days=config.read_integer("query_days", 1, 3650),
+    return (30 if earlier.get("raw_tier") == "STANDARD_IA" else 1), 3650
+
+
+class Retention(Options):
+    """How long things are kept, in days."""
+
+    title = "How long things are kept"
+
+    log_days: Annotated[int, OneOf(LOG_DAYS)] = Field(
+        30, description="Days that the jobs' logs are kept, one of the periods CloudWatch knows", examples=[365]
     )
+    access_log_days: Annotated[int, Whole(1, 3650)] = Field(
+        90, description="Days that the buckets' access logs are kept", examples=[365]
+    )
+    noncurrent_days: Annotated[int, Whole(1, 3650)] = Field(
+        30, description="Days that a replaced or deleted object can still be restored", examples=[90]
+    )
+    raw_tier: Annotated[str, one_of_words(*RAW_TIERS)] = Field(
+        RAW_TIERS[0],
+        description="Where raw objects move when they have rested; INTELLIGENT_TIERING, STANDARD_IA or NONE",
+        examples=["STANDARD_IA"],
+    )
+    raw_tier_days: Annotated[int, Whole(1, 3650, _tier_days)] = Field(
+        30, description="Days after which a raw object moves to raw_tier", examples=[60]
+    )
+    raw_expire_days: Annotated[int, Whole(0, 36500)] = Field(
+        0, description="Days after which a raw object expires; 0 for never", examples=[730]
+    )
+    query_days: Annotated[int, Whole(1, 3650)] = Field(
+        30, description="Days that the results of Athena's queries are kept", examples=[7]
+    )
+
+
+def check_retention(config: StackConfig, options: Retention) -> None:
+    """Refuse raw objects that expire before they move."""
+    if "raw_tier_days" in config.wrong_keys:
+        return
+    moves, tier_days = options.raw_tier != "NONE", options.raw_tier_days
+    if options.raw_expire_days and moves and options.raw_expire_days <= tier_days:
+        config.add_fault("raw_expire_days", f"0, or more than raw_tier_days, which is {tier_days}")

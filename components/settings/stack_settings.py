@@ -1,58 +1,42 @@
-"""The stack's configuration, read once into frozen records."""
+"""A stack's settings: its options and its datasets, read once into frozen records."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi.runtime.config import CONFIG, get_config_env
+from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from components.mock_run import refuse_deployment
-from components.names import Names, prefix_takes, stack_takes
+from components.names import Names, stack_takes
 from components.settings import dependencies as needs
-from components.settings.boundary import check_account, check_github, read_boundary
-from components.settings.config_reader import BadConfiguration, StackConfig
+from components.settings.boundary import check_account, check_boundary, check_github
+from components.settings.config_reader import StackConfig
 from components.settings.contracts import NO_CONTRACT, DeployedContract, load_contract, unresolved_names
-from components.settings.retention import Retention, read_retention
-from components.settings.warehouse import Warehouse, read_warehouse
+from components.settings.dataset_options import DatasetEntry, DatasetOptions
+from components.settings.json_values import is_mapping
+from components.settings.options import StackOptions
+from components.settings.quoting import HIDDEN_VALUE, describe_kind
+from components.settings.retention import check_retention
+from components.settings.warehouse import check_warehouse, loaded_datasets
 from components.tags import tag_faults
 from etl.contract.table_names import companion_tables_of
 
-EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
 RESERVED_DOMAINS = r"[@.]example\.(com|org|net)$|\.(example|test|invalid|localhost)$"
 """Domains that reach nobody (RFC 2606)."""
 DATASET_LENGTH = 20
 """With the longest prefix, stack and suffix a rule's name stays within 64 characters."""
-WORKER_TYPES = ("G.1X", "G.2X", "G.4X", "G.8X")
-ASSETS, NOWHERE = "assets", "none"
-LINEAGE_SERVER = r"https://[\w.-]+(:\d+)?(/[\w./~-]*)?"
-"""Without a name and a password, which would stand in the job's definition."""
 
 
-@dataclass(frozen=True)
-class Dataset:
+class Dataset(DatasetEntry):
     """How one dataset goes through the gate; `timeout` and `notify_after` in minutes, schedules in UTC.
 
     `needs` are the datasets before it: those that its contract is built from among them. `quarantine_days` 0 is for ever.
-    `lineage` is where its runs tell of themselves: ASSETS, a server's URL, or NOWHERE.
     """
 
     name: str
     terms: DeployedContract
-    start: str
-    schedule: str
-    active: bool
-    workers: int
-    worker_type: str
-    timeout: int
-    notify_after: int
-    crawl: str
-    maintain: str
-    snapshot_days: int
-    quarantine_days: int
-    lineage: str
-    needs: tuple[str, ...] = ()
 
     @property
     def starts_on_arrival(self) -> bool:
@@ -62,40 +46,25 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that differs between stacks; `window` in minutes, between two looks at what arrived.
+    """Everything that differs between stacks."""
 
-    `query_gb` is what one query of Athena may scan.
-    """
-
-    prefix: str
     stack: str
     region: str
+    options: StackOptions
     datasets: tuple[Dataset, ...]
-    window: int
-    alarm_email: str
-    protect: bool
-    customer_key: bool
-    wheels: bool
-    query_gb: int
-    retention: Retention
-    warehouse: Warehouse
-    boundary: str
 
     def names_for(self, account: str) -> Names:
         """Return what everything is called in an account; raises BadConfiguration where the boundary is another's."""
-        names = Names(self.prefix, self.stack, self.region, account, self.boundary)
+        names = Names(self.options.prefix, self.stack, self.region, account, self.options.boundary)
         check_account(names)
         return names
 
-
-DATASET_KEYS = {config_field.name for config_field in fields(Dataset)} - {"name", "terms"}
-DATASET_ONLY_KEYS = {"needs"}  # no value of the stack stands behind these
-STACK_KEYS = {config_field.name for record in (Settings, Retention, Warehouse) for config_field in fields(record)} - {
-    "stack",
-    "region",
-    "retention",
-    "warehouse",
-}
+    @property
+    def warehouse_datasets(self) -> tuple[Dataset, ...]:
+        """The datasets that the warehouse holds, in the order of the option; none where there is no warehouse."""
+        datasets = {dataset.name: dataset for dataset in self.datasets}
+        contracts = {name: dataset.terms for name, dataset in datasets.items()}
+        return tuple(datasets[name] for name in loaded_datasets(self.options, contracts))
 
 
 def read_settings() -> Settings:
@@ -106,12 +75,16 @@ def read_settings() -> Settings:
     raw_values = {**get_config_env(), **CONFIG.get()}
     project = f"{pulumi.get_project()}:"
     own_values = {key.removeprefix(project): value for key, value in raw_values.items() if key.startswith(project)}
+    secret_keys = [key for key in own_values if is_config_secret(f"{project}{key}")]
     untagged = tag_faults(raw_values.get("aws:defaultTags") or "", pulumi.get_stack())
-    settings = parse_settings(own_values, pulumi.get_stack(), raw_values.get("aws:region") or "", untagged)
-    check_github(settings.boundary)
-    if settings.protect and re.search(RESERVED_DOMAINS, settings.alarm_email, re.IGNORECASE):
+    region = raw_values.get("aws:region") or ""
+    settings = parse_settings(own_values, pulumi.get_stack(), region, untagged, secret_keys)
+    options = settings.options
+    check_github(options.boundary)
+    if options.protect and re.search(RESERVED_DOMAINS, options.alarm_email, re.IGNORECASE):
+        address = HIDDEN_VALUE if "alarm_email" in secret_keys else f'"{options.alarm_email}"'
         refuse_deployment(
-            f'sluice:alarm_email is "{settings.alarm_email}": takes a person\'s address, since the stack is protected and '
+            f"sluice:alarm_email is {address}: takes a person's address, since the stack is protected and "
             "this domain is reserved for examples (RFC 2606): set it in the stack's file"
         )
     for message in absent_references(settings):
@@ -134,49 +107,52 @@ def absent_references(settings: Settings) -> list[str]:
     ]
 
 
-def parse_settings(values: Mapping[str, Any], stack: str, region: str, provider_faults: Iterable[str] = ()) -> Settings:
-    """Return the settings from texts by key; `provider_faults` are those of the provider's keys, to be told with the rest.
+def parse_settings(
+    values: Mapping[str, Any],
+    stack: str,
+    region: str,
+    provider_faults: Iterable[str] = (),
+    secret_keys: Collection[str] = (),
+) -> Settings:
+    """Return the settings from values by key, as text or as YAML has them.
+
+    `provider_faults` are those of the provider's keys, to be told with the rest; `secret_keys` have values that no message
+    holds.
 
     Raises BadConfiguration naming every faulty key.
     """
-    config = StackConfig(values)
-    config.refuse_unknown_keys(STACK_KEYS | (DATASET_KEYS - DATASET_ONLY_KEYS))
-    protect = config.read_flag("protect")
-    settings = Settings(
-        prefix=read_prefix(config),
-        stack=stack,
-        region=region,
-        datasets=tuple(
-            read_dataset(config, name, own_values) for name, own_values in config.read_members("datasets").items()
-        ),
-        window=config.read_integer("window", 1, 1440),
-        alarm_email=read_email(config, protect),
-        protect=protect,
-        customer_key=config.read_flag("customer_key"),
-        wheels=config.read_flag("wheels"),
-        query_gb=config.read_integer("query_gb", 1, 100000),
-        retention=read_retention(config),
-        warehouse=read_warehouse(config, config.read_members("datasets")),
-        boundary=read_boundary(config, read_prefix(config), stack, region),
-    )
-    sources = {configured.name: configured.terms.sources for configured in settings.datasets}
-    needs.check_needs(config, {configured.name: configured.needs for configured in settings.datasets}, sources)
-    check_table_names(config, [configured.name for configured in settings.datasets])
+    config = StackConfig(values, secret_keys)
+    options = config.read(StackOptions, left_to_datasets=DatasetOptions.model_fields)
+    datasets = tuple(read_dataset(config, name, entry) for name, entry in options.datasets.items())
+    check_between_options(config, options, datasets)
+    check_boundary(config, _text(config, "prefix"), stack, region)
     if takes := stack_takes(stack):
         config.faults.append(f"the stack's name is {stack}: takes {takes}")
     if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", region):
         config.faults.append(f"aws:region is {region or 'not set'}: takes an AWS region such as eu-west-1")
     config.faults += provider_faults
-    if config.faults:
-        raise BadConfiguration("\n  ".join(["the configuration is refused:", *dict.fromkeys(config.faults)]))
-    active = needs.active_datasets({configured.name: configured.active for configured in settings.datasets}, sources)
-    return replace(
-        settings,
-        datasets=tuple(replace(configured, active=active[configured.name]) for configured in settings.datasets),
-    )
+    config.raise_faults()
+    active = needs.active_datasets({dataset.name: dataset.active for dataset in datasets}, _sources(datasets))
+    started = tuple(dataset.model_copy(update={"active": active[dataset.name]}) for dataset in datasets)
+    return Settings(stack, region, options, started)
 
 
-def check_table_names(config: StackConfig, datasets: Iterable[str]) -> None:
+def check_between_options(config: StackConfig, options: StackOptions, datasets: tuple[Dataset, ...]) -> None:
+    """Keep the faults of options that are right by themselves and not together."""
+    check_email(config, options)
+    check_retention(config, options)
+    check_warehouse(config, options, {dataset.name: dataset.terms for dataset in datasets})
+    needs.check_needs(config, {dataset.name: dataset.needs for dataset in datasets}, _sources(datasets))
+    check_table_names(config, [dataset.name for dataset in datasets])
+
+
+def check_email(config: StackConfig, options: StackOptions) -> None:
+    """Refuse a protected stack that writes to nobody."""
+    if options.protect and not config.values.get("alarm_email"):
+        config.add_fault("alarm_email", "an e-mail address, since the stack is protected and somebody has to hear it")
+
+
+def check_table_names(config: StackConfig, datasets: Collection[str]) -> None:
     """Refuse a dataset whose table would be another's quarantine, ledger or crawled table: each would overwrite the other."""
     owners = {table: name for name in datasets for table in companion_tables_of(name)}
     for name in owners.keys() & set(datasets):
@@ -185,52 +161,26 @@ def check_table_names(config: StackConfig, datasets: Iterable[str]) -> None:
         )
 
 
-def read_prefix(config: StackConfig) -> str:
-    """Read the prefix of all names; a wrong one is noted in `config`."""
-    value = config.values.get("prefix")
-    text = value if isinstance(value, str) else ""
-    if takes := prefix_takes(text):
-        config.add_fault("prefix", takes)
-    return text
+def read_dataset(stack_config: StackConfig, name: str, entry: object) -> Dataset:
+    """Return one dataset: the stack's values, and its own over them.
 
-
-def read_email(config: StackConfig, protect: bool) -> str:
-    """Read whom alarms are mailed to; a protected stack without one is noted in `config`."""
-    address = config.read_text("alarm_email", f"|{EMAIL}", "an e-mail address, or nothing")
-    if protect and not config.values.get("alarm_email"):
-        config.add_fault("alarm_email", "an e-mail address, since the stack is protected and somebody has to hear it")
-    return address
-
-
-def read_dataset(stack_config: StackConfig, name: str, own_values: dict[str, Any]) -> Dataset:
-    """One dataset: the stack's values, and its own over them."""
-    config = stack_config.with_overrides(f"datasets.{name}.", own_values)
-    config.refuse_unknown_keys(DATASET_KEYS)
-    timeout = config.read_integer("timeout", 5, 2880)
+    An entry that is no mapping counts as one without values, so that what refers to it is no fault.
+    """
+    own_values: dict[str, Any] = entry if is_mapping(entry) else {}
+    if not is_mapping(entry):
+        expected_form = "a mapping of its own values, such as {} where it takes the stack's"
+        shown = HIDDEN_VALUE if "datasets" in stack_config.secret_keys else describe_kind(entry)
+        stack_config.faults.append(f"{stack_config.path}datasets.{name} is {shown}: takes {expected_form}")
+    config = stack_config.entry_of(name, own_values)
+    options = config.read(DatasetEntry)
+    config.refuse_repeats("needs", options.needs)
     terms = read_contract(stack_config, name)
-    return Dataset(
-        name=name,
-        terms=terms,
-        start=config.read_choice("start", "schedule", "arrival"),
-        schedule=config.read_cron("schedule"),
-        active=config.read_flag("active"),
-        workers=config.read_integer("workers", 2, 299),
-        worker_type=config.read_choice("worker_type", *WORKER_TYPES),
-        timeout=timeout,
-        notify_after=config.read_integer("notify_after", 1, timeout - 1),
-        crawl=config.read_cron("crawl", or_nothing=True),
-        maintain=config.read_cron("maintain"),
-        snapshot_days=config.read_integer("snapshot_days", 1, 3650),
-        quarantine_days=config.read_integer("quarantine_days", 0, 36500),
-        lineage=config.read_text(
-            "lineage", f"{ASSETS}|{NOWHERE}|{LINEAGE_SERVER}", f"{ASSETS}, a server's https://..., or {NOWHERE}"
-        ),
-        needs=needs.dataset_needs(config, own_values, terms),
-    )
+    needed = tuple(dict.fromkeys([*options.needs, *terms.sources]))
+    return Dataset.model_construct(None, **{**dict(options), "name": name, "terms": terms, "needs": needed})
 
 
 def read_contract(stack_config: StackConfig, name: str) -> DeployedContract:
-    """Load a dataset's contract; faults are noted in `stack_config`."""
+    """Return a dataset's contract, NO_CONTRACT where there is none that could be deployed."""
     path = f"{stack_config.path}datasets.{name}"
     if not re.fullmatch(rf"[a-z][a-z0-9_]{{0,{DATASET_LENGTH - 1}}}", name, re.ASCII):
         stack_config.faults.append(f"{path}: takes a name of at most {DATASET_LENGTH} of a-z, 0-9 and underscore")
@@ -242,3 +192,12 @@ def read_contract(stack_config: StackConfig, name: str) -> DeployedContract:
     except ValueError as fault:
         stack_config.faults.append(f"{path}: takes {fault}")
         return NO_CONTRACT
+
+
+def _sources(datasets: Iterable[Dataset]) -> needs.Needs:
+    return {dataset.name: dataset.terms.sources for dataset in datasets}
+
+
+def _text(config: StackConfig, key: str) -> str:
+    value = config.values.get(key)
+    return value if isinstance(value, str) else ""

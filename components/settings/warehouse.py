@@ -1,50 +1,116 @@
-"""Redshift as the stack's configuration has it."""
+"""The options of the warehouse, and what it holds: the datasets that are named, or those that are built from other tables."""
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
 
 from components.settings.config_reader import StackConfig
+from components.settings.contracts import DeployedContract
+from components.settings.dataset_types import ListedDatasets
+from components.settings.option_types import Options
+from components.settings.value_types import Flag, Text, Whole
+from etl.contract.faults import did_you_mean_ending
+from etl.contract.loading import parse_contract
+from etl.errors import ContractInvalid
 
-GOLD_DATASET = "sales_daily"
 MIN_SUBNETS = 3
 """In as many availability zones (Amazon Redshift management guide, Considerations when using Serverless)."""
 
 
-@dataclass(frozen=True)
-class Warehouse:
-    """Whether there is a Redshift Serverless workgroup, and how large, how dear and where it is.
-
-    `redshift_rpus` is its base capacity, `redshift_rpu_hours` what it may use in a day before it is turned off.
-    """
-
-    redshift: bool
-    redshift_rpus: int
-    redshift_rpu_hours: int
-    redshift_subnets: tuple[str, ...]
-    redshift_security_groups: tuple[str, ...]
+def _ids(prefix: str) -> Text:
+    """Return the type of an option that takes the ids of one kind of thing in a VPC, between commas."""
+    single = rf"{prefix}-[0-9a-f]+"
+    return Text(rf"|{single}(,\s*{single})*", f"{prefix}-..., {prefix}-..., or nothing")
 
 
-def read_warehouse(config: StackConfig, datasets: Iterable[str]) -> Warehouse:
-    """Read it; where it is on it needs a network, and gold among the stack's datasets."""
-    is_enabled = config.read_flag("redshift")
-    subnets = read_ids(config, "redshift_subnets", "subnet")
-    groups = read_ids(config, "redshift_security_groups", "sg")
-    rpus = config.read_integer("redshift_rpus", 4, 1024)
-    if rpus % 8 and rpus != 4:
+class Warehouse(Options):
+    """Redshift Serverless: whether there is a workgroup, how large, how dear and where it is, and what is loaded into it."""
+
+    title = "The warehouse"
+
+    redshift: Annotated[bool, Flag()] = Field(
+        False,
+        description="Whether there is a Redshift Serverless workgroup that published tables are loaded into",
+        examples=[True],
+    )
+    redshift_datasets: Annotated[tuple[str, ...], ListedDatasets()] = Field(
+        (),
+        description="Datasets that are loaded into it; where none is named, those that are built from other tables",
+        examples=[["orders_daily"]],
+    )
+    redshift_rpus: Annotated[int, Whole(4, 1024)] = Field(
+        8, description="Its base capacity in RPUs, 4 or a multiple of 8", examples=[16]
+    )
+    redshift_rpu_hours: Annotated[int, Whole(1, 100000)] = Field(
+        16, description="RPU-hours that it may use in a day before it is turned off until the next", examples=[64]
+    )
+    redshift_subnets: Annotated[str, _ids("subnet")] = Field(
+        "",
+        description="At least three subnets of one VPC in as many availability zones, separated by commas",
+        examples=["subnet-0aaa, subnet-0bbb, subnet-0ccc"],
+    )
+    redshift_security_groups: Annotated[str, _ids("sg")] = Field(
+        "", description="Security groups of that VPC, separated by commas", examples=["sg-0ddd"]
+    )
+
+    @property
+    def subnet_ids(self) -> tuple[str, ...]:
+        """The subnets one by one."""
+        return _between_commas(self.redshift_subnets)
+
+    @property
+    def security_group_ids(self) -> tuple[str, ...]:
+        """The security groups one by one."""
+        return _between_commas(self.redshift_security_groups)
+
+
+def _between_commas(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def loaded_datasets(options: Warehouse, contracts: Mapping[str, DeployedContract]) -> tuple[str, ...]:
+    """Return the names of the datasets that the warehouse holds; none where there is no warehouse."""
+    if not options.redshift:
+        return ()
+    return options.redshift_datasets or tuple(name for name, contract in contracts.items() if contract.sources)
+
+
+def check_warehouse(config: StackConfig, options: Warehouse, contracts: Mapping[str, DeployedContract]) -> None:
+    """Refuse a base capacity that there is not, and a warehouse without a network or without a table."""
+    if options.redshift_rpus % 8 and options.redshift_rpus != 4:
         config.add_fault("redshift_rpus", "4, or a multiple of 8")
-    if is_enabled and len(set(subnets)) < MIN_SUBNETS:
+    if not options.redshift:
+        return
+    if len(set(options.subnet_ids)) < MIN_SUBNETS:
         config.add_fault(
             "redshift_subnets", f"at least {MIN_SUBNETS} subnets, since redshift is true, separated by commas"
         )
-    if is_enabled and not groups:
+    if not options.security_group_ids:
         config.add_fault("redshift_security_groups", "at least one security group, since redshift is true")
-    if is_enabled and GOLD_DATASET not in datasets:
-        config.add_fault("redshift", f"false, or a stack with {GOLD_DATASET} in its datasets, which is what it loads")
-    return Warehouse(is_enabled, rpus, config.read_integer("redshift_rpu_hours", 1, 100000), subnets, groups)
+    _check_datasets(config, loaded_datasets(options, contracts), contracts)
 
 
-def read_ids(config: StackConfig, key: str, kind: str) -> tuple[str, ...]:
-    """Return what stands between commas, ids of one kind of thing in a VPC."""
-    text = config.read_text(key, rf"|{kind}-[0-9a-f]+(,\s*{kind}-[0-9a-f]+)*", f"{kind}-..., {kind}-..., or nothing")
-    return tuple(re.findall(rf"{kind}-[0-9a-f]+", text))
+def _check_datasets(config: StackConfig, datasets: tuple[str, ...], contracts: Mapping[str, DeployedContract]) -> None:
+    """Refuse names that no dataset has, and contracts that no table follows from."""
+    path, deployed = f"{config.path}datasets", ", ".join(contracts)
+    config.refuse_repeats("redshift_datasets", datasets)
+    if not datasets:
+        config.add_fault(
+            "redshift",
+            "false, or redshift_datasets that name what it loads, since no dataset is built from other tables",
+        )
+    for name in datasets:
+        if name not in contracts:
+            config.faults.append(
+                f"{config.path}redshift_datasets is {json.dumps([*datasets])}: takes names of {path}, which lacks {name}; it "
+                f"has {deployed}: add {name}, or drop the name{did_you_mean_ending(name, contracts)}"
+            )
+        elif contracts[name].output:
+            try:
+                parse_contract(contracts[name].output, f"expectations/{name}/output.json")
+            except ContractInvalid as fault:
+                config.faults.append(
+                    f"{path}.{name}: takes a contract that its table in Redshift follows from, and {fault}"
+                )

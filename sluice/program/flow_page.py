@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from components.settings.warehouse import GOLD_DATASET
 from sluice.console import CommandParser, run_to_exit_code
 from sluice.program.flow_structure import task_states
 from sluice.program.graph import ROOT, Graph, run_program
@@ -24,6 +23,7 @@ STATE_MACHINE, MAIL = "aws:sfn/stateMachine:StateMachine", "aws:sns/topicSubscri
 TOPIC = "aws:sns/topic:Topic"
 ARRIVALS, UNDELIVERED = "flow-arrival-queue", "undelivered-queue"
 """The logical names of the queues for what arrived, and for what was not delivered."""
+STATEMENT = "aws:redshiftdata/statement:Statement"
 ATHENA, REDSHIFT = "aws:athena/workgroup:Workgroup", "aws:redshiftserverless/workgroup:Workgroup"
 
 
@@ -92,7 +92,14 @@ def query_lines(graph: Graph) -> Iterator[str]:
         published = [node.inputs["defaultArguments"].get("--dataset") for node in graph.nodes_of_type(JOB)]
         yield from (f"table_{dataset} -. SQL .-> athena" for dataset in published if dataset)
     for node in (candidate for candidate in graph.nodes.values() if candidate.type == REDSHIFT):
-        yield f'table_{GOLD_DATASET} -- "MERGE" --> redshift[["Redshift {node.inputs["workgroupName"]}"]]'
+        for dataset in loaded_datasets(graph):
+            yield f'table_{dataset} -- "MERGE" --> redshift[["Redshift {node.inputs["workgroupName"]}"]]'
+
+
+def loaded_datasets(graph: Graph) -> list[str]:
+    """Return the datasets that the warehouse has a procedure for."""
+    statements = [node.inputs["sql"] for node in graph.nodes.values() if node.type == STATEMENT]
+    return [dataset for sql in statements for dataset in re.findall(r"PROCEDURE load_(\w+)\(", sql)]
 
 
 def source_datasets(graph: Graph, contract: str) -> Iterable[str]:

@@ -65,8 +65,8 @@ MUTANTS = [
         "bucket.logged",
         (
             PAGE,
-            "lifecycle.processed_rules(retention), data_key, logs)",
-            "lifecycle.processed_rules(retention), data_key)",
+            "lifecycle.processed_rules(options), data_key, logs)",
+            "lifecycle.processed_rules(options), data_key)",
         ),
     ),
     ("bucket.logged", (ZONE, "target_bucket=logs.bucket", "target_bucket=self.bucket")),
@@ -76,7 +76,7 @@ MUTANTS = [
     ("bucket.versioned", (ZONE, '"status": "Enabled"', '"status": "Suspended"')),
     ("bucket.tidied", (LIFECYCLE, '"noncurrent_version_expiration": {"noncurrent_days": days},', "")),
     ("bucket.tidied", (LIFECYCLE, '"filter": {"prefix": ""}', '"filter": {"prefix": "parquet/"}')),
-    ("bucket.tables-stay", (PAGE, "lifecycle.processed_rules(retention)", "lifecycle.access_log_rules(retention)")),
+    ("bucket.tables-stay", (PAGE, "lifecycle.processed_rules(options)", "lifecycle.access_log_rules(options)")),
     ("bucket.code-stays", (LIFECYCLE, '"temp/", TEMP_DAYS', '"", TEMP_DAYS')),
     ("bucket.code-stays", (LIFECYCLE, '"temp/", TEMP_DAYS', '"code/old/", TEMP_DAYS')),
     ("bucket.leftovers-go", (LIFECYCLE, ', expire_rule("temp", "temp/", TEMP_DAYS)', "")),
@@ -328,14 +328,14 @@ def test_protection_that_a_protected_stack_lacks_is_missed(mutant) -> None:
 def test_a_bucket_without_the_customer_key_is_missed(mutant) -> None:
     without = (
         PAGE,
-        "lifecycle.assets_rules(retention), data_key, logs)",
-        "lifecycle.assets_rules(retention), None, logs)",
+        "lifecycle.assets_rules(options), data_key, logs)",
+        "lifecycle.assets_rules(options), None, logs)",
     )
     assert "bucket.encrypted" in broken_policies(mutant(without, stack="prod"))
 
 
 def test_access_logs_under_a_customer_key_are_missed(mutant) -> None:
-    under_key = (PAGE, "lifecycle.access_log_rules(retention), ", "lifecycle.access_log_rules(retention), data_key, ")
+    under_key = (PAGE, "lifecycle.access_log_rules(options), ", "lifecycle.access_log_rules(options), data_key, ")
     assert "bucket.encrypted" in broken_policies(mutant(under_key, stack="prod"))
 
 

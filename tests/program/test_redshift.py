@@ -9,8 +9,7 @@ import pulumi
 import pytest
 from sqlglot import exp, parse, parse_one
 
-from components.readers import queries
-from components.readers.redshift import setup_statements
+from components.readers.warehouse_tables import load_sql, procedure_sql, table_sql
 from components.settings.config_reader import BadConfiguration
 from etl.contract.loading import contract_of
 from sluice.program.bill.bill import monthly_bill
@@ -111,7 +110,10 @@ def test_it_is_prepared_by_the_secret_one_statement_after_another(on: Graph) -> 
         ("redshift_security_groups", "", "at least one security group"),
         ("redshift_rpus", "12", "4, or a multiple of 8"),
         ("redshift_rpu_hours", "0", "a whole number from 1"),
-        ("datasets", '{"sales": {}}', "a stack with sales_daily"),
+        ("datasets", '{"sales": {}}', "redshift_datasets that name what it loads"),
+        ("redshift_datasets", '["sale"]', "which lacks sale; it has customers, products, sales, sales_daily"),
+        ("redshift_datasets", "sales", "a list of datasets, such as"),
+        ("redshift_datasets", '["sales", "sales"]', "each dataset once"),
     ],
 )
 def test_a_warehouse_that_could_not_be_is_refused(key: str, value: str, takes: str) -> None:
@@ -140,7 +142,7 @@ def test_the_schema_is_the_lakes_database(on: Graph) -> None:
 
 
 def test_the_table_has_golds_columns() -> None:
-    table_statement = parse_one(queries.redshift_statement("table"), dialect="redshift")
+    table_statement = parse_one(table_sql(GOLD), dialect="redshift")
     column_types = {
         column_def.name: str(column_def.kind and column_def.kind.sql(dialect="spark")).lower()
         for column_def in table_statement.find_all(exp.ColumnDef)
@@ -153,8 +155,8 @@ def test_the_table_has_golds_columns() -> None:
 
 def test_the_procedure_is_the_load_behind_a_lock_and_nothing_else() -> None:
     """The lock comes before the first reading: a second call then reads what the first has written."""
-    *_, body, language = setup_statements("sluice_dev")["procedure"].split("$$")
-    assert body.split() == ["BEGIN", "LOCK", "sales_daily;", *queries.redshift_statement("load").split(), "END;"]
+    *_, body, language = procedure_sql(GOLD).split("$$")
+    assert body.split() == ["BEGIN", "LOCK", "sales_daily;", *load_sql(GOLD).split(), "END;"]
     assert language.split() == ["LANGUAGE", "plpgsql"]
 
 
@@ -169,11 +171,7 @@ def test_the_load_takes_every_column_and_finds_rows_by_golds_key() -> None:
 
 def load_statements() -> list[exp.Expr]:
     """The load's statements as Redshift's dialect has them."""
-    statements_of_load = [
-        statement
-        for statement in parse(queries.redshift_statement("load"), dialect="redshift")
-        if statement is not None
-    ]
+    statements_of_load = [statement for statement in parse(load_sql(GOLD), dialect="redshift") if statement is not None]
     assert len(statements_of_load) == 6
     assert not [statement for statement in statements_of_load if isinstance(statement, exp.Command)]
     return statements_of_load
@@ -183,7 +181,7 @@ def load_statements() -> list[exp.Expr]:
 def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with our table and, in place of the external schema, gold as a plain one."""
     with duckdb.connect() as db:
-        table_statement = parse_one(queries.redshift_statement("table"), dialect="redshift")
+        table_statement = parse_one(table_sql(GOLD), dialect="redshift")
         db.execute(table_statement.sql(dialect="duckdb"))
         db.execute("CREATE SCHEMA lake")
         db.execute("CREATE TABLE lake.sales_daily AS FROM sales_daily")
