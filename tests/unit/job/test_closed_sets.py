@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -62,7 +63,7 @@ def of_family(consumer: Callable[[ColumnType], Any]) -> Callable[[Family], Any]:
 
 
 def make_contract(source_format: SourceFormat) -> Contract:
-    contract = Contract("trips", Stage.INPUT, "1.0.0", "o", "d", (ColumnSpec("x", "string", "x"),), ())
+    contract = Contract("trips", Stage.INPUT, "1.0.0", "o", "d", (ColumnSpec("x", example_type(TypeKind.STRING), "x"),), ())
     object.__setattr__(contract, "format", source_format)  # an extra one too
     return contract
 
@@ -183,18 +184,18 @@ STRUCTURE: Consumers = {
     "rules of whole objects": lambda rule: rule.is_of_object,
     "result in a verdict": lambda rule: structure_result("trips", rule, 1),
 }
-POLICIES: dict[type[Any], Consumers] = {
+POLICIES: dict[type[StrEnum], Consumers] = {
     RunKind: {"run that mends": lambda kind: kind.is_repair},
     ConflictPolicy: {"key that stands elsewhere": lambda policy: policy.replaces_rows},
     PoisonPolicy: {"the run's other objects": lambda policy: policy.publishes_others},
     FailedNeedPolicy: {"dataset in a flow": lambda policy: policy.stops_dataset},
 }
-SETS: dict[type[Any], Consumers] = {
+SETS: dict[type[StrEnum], Consumers] = {
     **{TypeKind: KINDS, Family: FAMILIES, SourceFormat: FORMATS, Severity: SEVERITIES},
     **{Stage: STAGES, StructureRule: STRUCTURE, **POLICIES},
     **{Operand: OPERANDS, Judged: JUDGED, Bounds: BOUNDS},
 }
-MEMBERS: dict[type[Any], tuple[Any, ...]] = {closed_set: tuple(closed_set) for closed_set in SETS} | {
+MEMBERS: dict[type[StrEnum], tuple[StrEnum, ...]] = {closed_set: tuple(closed_set) for closed_set in SETS} | {
     Stage: SUITE_STAGES
 }
 
