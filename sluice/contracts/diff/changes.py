@@ -8,18 +8,40 @@ major version is 0, one step less.
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from enum import StrEnum, unique
+from typing import Any, Self
 
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage, SuiteStage
 
-PRODUCERS = "breaking for producers"
-CONSUMERS = "breaking for consumers"
-LOOSENED = "loosened"
-DOCUMENTATION = "documentation"
-LABELS = (CONSUMERS, PRODUCERS, LOOSENED, DOCUMENTATION)
+
+@unique
+class Label(StrEnum):
+    """What a change means, the one that weighs most first.
+
+    Attributes:
+        step: the part of a version that it raises, as a place in STEPS.
+        colour: the terminal's.
+    """
+
+    _value_: str
+    step: int
+    colour: str
+
+    CONSUMERS = "breaking for consumers", 0, "bold red"
+    PRODUCERS = "breaking for producers", 0, "red"
+    LOOSENED = "loosened", 1, "yellow"
+    DOCUMENTATION = "documentation", 2, "dim"
+
+    def __new__(cls, words: str, step: int, colour: str) -> Self:
+        """Make the member of its words."""
+        label = str.__new__(cls, words)
+        label._value_, label.step, label.colour = words, step, colour
+        return label
+
+
+CONSUMERS, PRODUCERS, LOOSENED, DOCUMENTATION = Label
 STEPS = ("major", "minor", "patch")
-STEP_OF = {CONSUMERS: 0, PRODUCERS: 0, LOOSENED: 1, DOCUMENTATION: 2}
 
 # Rules that readers build on in code: what is null, what is unique, which values there are. A bound that widens shows
 # them larger numbers; one of these that weakens breaks a join or a case.
@@ -40,7 +62,7 @@ class Change:
     subject: str
     words: str
     how: str
-    label: str
+    label: Label
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.words}, {self.how}" if self.words else f"{self.subject}: {self.how}"
@@ -50,26 +72,26 @@ class Change:
         return asdict(self)
 
 
-def tightened_label(severity: Severity) -> str:
+def tightened_label(severity: Severity) -> Label:
     """Return the label of a rule that may refuse more than before; one that only informs refuses nothing."""
     return DOCUMENTATION if not severity.is_enforced else PRODUCERS
 
 
-def weakened_label(stage: SuiteStage, kind: str, severity: Severity) -> str:
+def weakened_label(stage: SuiteStage, kind: str, severity: Severity) -> Label:
     """Return the label of a rule of this type that lets through more than before."""
     if not severity.is_enforced:
         return DOCUMENTATION
     return CONSUMERS if stage is Stage.OUTPUT and kind in PROMISES else LOOSENED
 
 
-def dropped_label(stage: SuiteStage, severity: Severity) -> str:
+def dropped_label(stage: SuiteStage, severity: Severity) -> Label:
     """Return the label of a rule that no longer keeps anything from readers: of an output they had its word."""
     return DOCUMENTATION if not severity.is_enforced else CONSUMERS if stage is Stage.OUTPUT else LOOSENED
 
 
-def worst_label(*labels: str) -> str:
+def worst_label(*labels: Label) -> Label:
     """Return the label that weighs most."""
-    return min(labels, key=LABELS.index)
+    return min(labels, key=[*Label].index)
 
 
 @dataclass(frozen=True)
@@ -86,7 +108,7 @@ class Bump:
 def version_bump(before: str, after: str, changes: Iterable[Change]) -> Bump:
     """Judge a contract's new version by what changed."""
     old, new = _version_parts(before), _version_parts(after)
-    steps = [STEP_OF[change.label] for change in changes]
+    steps = [change.label.step for change in changes]
     if not steps:
         return Bump(before, after, None, before, new >= old)
     step = min(2, min(steps) + (old[0] == 0))

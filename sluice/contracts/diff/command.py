@@ -11,12 +11,10 @@ import argparse
 
 from etl.wording import count_noun
 from sluice.contracts.commands import add_output_formats
-from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS
 from sluice.contracts.diff.diff import SuiteDiff, diff_suites
 from sluice.contracts.diff.git_history import base_commit, resolve_commit, suites_at, working_suites
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
 
-COLOURS = {CONSUMERS: "bold red", PRODUCERS: "red", LOOSENED: "yellow", DOCUMENTATION: "dim"}
 MIGRATION = "needs a migration"
 WORKING_TREE = "the working tree"
 
@@ -95,7 +93,7 @@ def _print_diffs(suite_diffs: list[SuiteDiff], between: tuple[str, str]) -> None
     for suite_diff in suite_diffs:
         page.print_line((suite_diff.path, "bold"))
         for change in suite_diff.changes:
-            page.print_line("  ", (f"{change.label:<23}", COLOURS[change.label]), str(change))
+            page.print_line("  ", (f"{change.label:<23}", change.label.colour), str(change))
         for note in suite_diff.notes:
             page.print_line("  ", ("note                   ", "cyan"), note)
         for refusal in suite_diff.migrations:

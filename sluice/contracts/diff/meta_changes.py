@@ -11,10 +11,10 @@ from etl.contract.stage import Stage, SuiteStage
 from etl.contract.vocabulary import VOCABULARY
 from etl.iceberg.schema_evolution import is_widening
 from etl.wording import count_noun
-from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Change
+from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Change, Label
 
 
-def breaking_label(stage: SuiteStage) -> str:
+def breaking_label(stage: SuiteStage) -> Label:
     """Return the label of a change after which a suite's promise no longer holds."""
     match stage:
         case Stage.INPUT:
@@ -88,7 +88,7 @@ def column_changes(old: Contract, new: Contract, names: dict[str, str]) -> Itera
         yield Change("columns", f"now {', '.join(new.names)}", "reordered", label)
 
 
-def _changes_of_column(old: ColumnSpec, new: ColumnSpec, breaking: str) -> Iterator[Change]:
+def _changes_of_column(old: ColumnSpec, new: ColumnSpec, breaking: Label) -> Iterator[Change]:
     subject = f"column {new.name}"
     if old.type != new.type:
         wider = breaking == CONSUMERS and is_widening(old.type, new.type)

@@ -63,7 +63,9 @@ def of_family(consumer: Callable[[ColumnType], Any]) -> Callable[[Family], Any]:
 
 
 def make_contract(source_format: SourceFormat) -> Contract:
-    contract = Contract("trips", Stage.INPUT, "1.0.0", "o", "d", (ColumnSpec("x", example_type(TypeKind.STRING), "x"),), ())
+    contract = Contract(
+        "trips", Stage.INPUT, "1.0.0", "o", "d", (ColumnSpec("x", example_type(TypeKind.STRING), "x"),), ()
+    )
     object.__setattr__(contract, "format", source_format)  # an extra one too
     return contract
 
@@ -179,6 +181,11 @@ STAGES: Consumers = {"a dataset's other suite": other_suite, "label of a broken 
 OPERANDS: Consumers = {"columns of a rule": lambda operand: operand.takes(Family.DATE)}
 JUDGED: Consumers = {"rows that break a rule": lambda judged: judged.is_row}
 BOUNDS: Consumers = {"figure or value": is_figure}
+LABELS: Consumers = {
+    "step of a version": lambda label: changes.STEPS[label.step],
+    "colour in a terminal": lambda label: label.colour,
+    "the worst of two": lambda label: changes.worst_label(label, changes.DOCUMENTATION),
+}
 STRUCTURE: Consumers = {
     "what is looked up": lambda rule: (rule.words, rule.remedy),
     "rules of whole objects": lambda rule: rule.is_of_object,
@@ -193,7 +200,7 @@ POLICIES: dict[type[StrEnum], Consumers] = {
 SETS: dict[type[StrEnum], Consumers] = {
     **{TypeKind: KINDS, Family: FAMILIES, SourceFormat: FORMATS, Severity: SEVERITIES},
     **{Stage: STAGES, StructureRule: STRUCTURE, **POLICIES},
-    **{Operand: OPERANDS, Judged: JUDGED, Bounds: BOUNDS},
+    **{Operand: OPERANDS, Judged: JUDGED, Bounds: BOUNDS, changes.Label: LABELS},
 }
 MEMBERS: dict[type[StrEnum], tuple[StrEnum, ...]] = {closed_set: tuple(closed_set) for closed_set in SETS} | {
     Stage: SUITE_STAGES
