@@ -118,7 +118,7 @@ def test_a_pass_of_any_role_is_found(dev: StackRoles) -> None:
     findings = reach_faults(with_statements(dev, "deploy", allow("Seed", "iam:PassRole", "*")))
     assert {
         (FaultKind.OUTSIDE, "iam:PassRole", ADMIN),
-        (FaultKind.OUTSIDE, "iam:PassRole", OTHER.role_arn("sales")),
+        (FaultKind.OUTSIDE, "iam:PassRole", OTHER.role_arn("trades")),
     } <= findings
 
 
@@ -140,7 +140,7 @@ def test_a_trust_elsewhere_is_found(dev: StackRoles) -> None:
     findings = reach_faults(
         with_statements(dev, "deploy", allow("Seed", "iam:UpdateAssumeRolePolicy", iam_arn("role/*")))
     )
-    wrong = {ADMIN, iam_arn("role/sluice-deploy-dev"), iam_arn("role/sluice-deploy-prod"), OTHER.role_arn("sales")}
+    wrong = {ADMIN, iam_arn("role/sluice-deploy-dev"), iam_arn("role/sluice-deploy-prod"), OTHER.role_arn("trades")}
     assert {(FaultKind.OUTSIDE, "iam:UpdateAssumeRolePolicy", arn) for arn in wrong} <= findings
 
 
@@ -189,19 +189,19 @@ WAYS_OUT: dict[str, Way] = {
     "another key's grants": ("kms:CreateGrant", KEYS, KEYS),
     "another key's end": ("kms:ScheduleKeyDeletion", KEYS, KEYS),
     "another key by its alias": ("kms:UpdateAlias", *of_service("kms", "alias/*", "alias/sluice-prod")),
-    "another's raw files": ("s3:DeleteObject", HERE.s3_arn("sluice-*"), OTHER.bucket_arn("raw", "/sales/1.csv")),
+    "another's raw files": ("s3:DeleteObject", HERE.s3_arn("sluice-*"), OTHER.bucket_arn("raw", "/trades/1.csv")),
     "another's contracts": ("s3:PutObject", HERE.s3_arn("*/contracts/*"), OTHER.bucket_arn("assets", "/contracts/*")),
     "others' buckets": ("s3:GetObject", HERE.s3_arn("*"), HERE.s3_arn("company-data/a")),
     "a bucket that begins alike": ("s3:PutBucketAcl", HERE.s3_arn("sluice-dev*"), HERE.s3_arn("sluice-develsewhere")),
     "names of others' state": ("s3:ListBucket", HERE.s3_arn(STATE_BUCKET), HERE.s3_arn(STATE_BUCKET)),
     "state that begins alike": ("s3:GetObjectVersion", f"{STATE}/dev*", f"{STATE}/develsewhere"),
-    "another's job": ("glue:UpdateJob", *of_service("glue", "job/*", "job/sluice-prod-sales")),
-    "another's table": ("glue:UpdateTable", *of_service("glue", "table/*", "table/sluice_prod/sales")),
+    "another's job": ("glue:UpdateJob", *of_service("glue", "job/*", "job/sluice-prod-trades")),
+    "another's table": ("glue:UpdateTable", *of_service("glue", "table/*", "table/sluice_prod/trades")),
     "the catalog's settings": ("glue:PutDataCatalogEncryptionSettings", CATALOG, CATALOG),
-    "another's machine": ("states:UpdateStateMachine", EVERY, OTHER.arn("states", "stateMachine:sluice-prod-sales")),
-    "another's rule": ("events:PutTargets", *of_service("events", "rule/*", "rule/sluice-prod-sales")),
-    "another's topic": ("sns:SetTopicAttributes", *of_service("sns", "sluice-*", "sluice-prod-sales")),
-    "another's queue": ("sqs:SetQueueAttributes", *of_service("sqs", "*", "sluice-prod-sales")),
+    "another's machine": ("states:UpdateStateMachine", EVERY, OTHER.arn("states", "stateMachine:sluice-prod-trades")),
+    "another's rule": ("events:PutTargets", *of_service("events", "rule/*", "rule/sluice-prod-trades")),
+    "another's topic": ("sns:SetTopicAttributes", *of_service("sns", "sluice-*", "sluice-prod-trades")),
+    "another's queue": ("sqs:SetQueueAttributes", *of_service("sqs", "*", "sluice-prod-trades")),
     "another's schedule": ("scheduler:UpdateSchedule", *of_service("scheduler", "*", "schedule/default/sluice-prod-*")),
     "another's secret": ("secretsmanager:GetSecretValue", EVERY, OTHER.arn("secretsmanager", "secret:redshift!*")),
     "another's warehouse": (
@@ -209,7 +209,7 @@ WAYS_OUT: dict[str, Way] = {
         *of_service("redshift-serverless", "workgroup/*", "workgroup/*"),
     ),
     "another's workgroup": ("athena:UpdateWorkGroup", *of_service("athena", "workgroup/*", "workgroup/sluice-prod")),
-    "another's logs": ("logs:DeleteLogGroup", *of_service("logs", f"{LOGS}/*", f"{LOGS}/sluice-prod/sales")),
+    "another's logs": ("logs:DeleteLogGroup", *of_service("logs", f"{LOGS}/*", f"{LOGS}/sluice-prod/trades")),
     "the account's logs": ("logs:PutResourcePolicy", EVERY, EVERY),
     "another's function": ("lambda:UpdateFunctionCode", *of_service("lambda", "function:*", "function:other")),
     "a function with a role": ("lambda:CreateFunction", EVERY, EVERY),

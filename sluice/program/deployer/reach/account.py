@@ -101,9 +101,9 @@ def name_patterns(place: StackPlace) -> list[str]:
 def example_resources(place: StackPlace, owner: Owner) -> list[Resource]:
     """Return one resource of a stack for each kind that documents speak of."""
     names = place.names
-    objects = ("raw", "/orders/1.csv"), ("processed", "/parquet/orders/data/a.parquet"), ("logs", "/raw/1")
-    code = ("assets", "/code/etl-1.zip"), ("assets", "/contracts/orders/input-1.json")
-    named_arns = [pattern.replace("*", "orders") for pattern in name_patterns(place) if ":s3:" not in pattern]
+    objects = ("raw", "/trades/1.csv"), ("processed", "/parquet/trades/data/a.parquet"), ("logs", "/raw/1")
+    code = ("assets", "/code/etl-1.zip"), ("assets", "/contracts/trades/input-1.json")
+    named_arns = [pattern.replace("*", "trades") for pattern in name_patterns(place) if ":s3:" not in pattern]
     buckets = [names.bucket_arn(zone, key) for zone, path in (*objects, *code) for key in ("", path)]
     arns = [*buckets, *named_arns, place.state, place.key, *place.warehouse]
     tagged = [Resource(arn, owner, place.tags) for arn in arns]
