@@ -4,9 +4,11 @@ import atexit
 import gc
 import os
 from collections.abc import Container, Iterator
+from pathlib import Path
 
 import pytest
 
+from components.settings.lake_folder import VARIABLE, lake_folder
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.jobs import class_archive
 from sluice.sandbox.jobs.spark import REGION, emulator_properties, secrets_in_file, set_runtime_environment
@@ -31,6 +33,13 @@ def pytest_unconfigure() -> None:
 
 def _silence_stderr() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+@pytest.fixture
+def project_lake(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The lake of the project itself, a user's, in place of the tests' own."""
+    monkeypatch.delenv(VARIABLE)
+    return lake_folder()
 
 
 @pytest.fixture(scope="session")

@@ -16,10 +16,9 @@ from etl.errors import UnknownDataset
 
 __all__ = ["derivation_of", "transform_of"]
 
-if (
-    "SLUICE_LAKE" in os.environ
-):  # another lake's transforms, on a developer's machine alone: a deployed package has its own
-    __path__.insert(0, str(Path(os.environ["SLUICE_LAKE"]).resolve() / "etl" / "datasets"))
+# Another lake's transforms in place of these, on a developer's machine alone: a deployed package holds its lake's own.
+if os.environ.get("SLUICE_LAKE"):
+    __path__ = [str(Path(os.environ["SLUICE_LAKE"]).resolve() / "etl" / "datasets")]
 
 
 def transform_of(module: str) -> Callable[[DataFrame], DataFrame]:

@@ -3,7 +3,6 @@
 import datetime
 import functools
 import json
-import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,7 @@ import yaml
 from components.settings.lake_folder import ROOT, lake_folder
 
 SAMPLES = ROOT / "sluice" / "program" / "stacks"
-"""Stack files that no user changes: what committed pages and tests are made from."""
-FOLDER = Path(os.environ.get("SLUICE_STACKS") or lake_folder())
-"""Where the files of the stacks are."""
+"""Stack files that no user changes: what committed pages are made from."""
 ACCOUNT = "123456789012"
 """Stands for an account where a stack's file names none (AWS's own example)."""
 
@@ -24,9 +21,9 @@ class UnreadableStack(ValueError):
     """A stack's file holds what nobody can read without the CLI; the message names each key, and what to do."""
 
 
-def stack_names(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return the names of the stacks that have a file in a folder, sorted."""
-    return tuple(sorted(path.name.split(".")[1] for path in folder.glob("Pulumi.*.yaml")))
+def stack_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the stacks that have a file in a folder, the lake's by default, sorted."""
+    return tuple(sorted(path.name.split(".")[1] for path in (folder or lake_folder()).glob("Pulumi.*.yaml")))
 
 
 STACKS = stack_names()
@@ -45,7 +42,7 @@ def load_stack_file(stack: str, folder: Path | None = None) -> dict[str, Any]:
         LookupError: there is no such file.
         UnreadableStack: it is no YAML, or no mapping.
     """
-    folder = folder or FOLDER
+    folder = folder or lake_folder()
     file = folder / f"Pulumi.{stack}.yaml"
     if not file.is_file():
         raise LookupError(f"no stack {stack}: takes {', '.join(stack_names(folder))}")

@@ -1,4 +1,4 @@
-"""Small days of sales at random: new objects, corrections, duplicates and bad ones."""
+"""Small days of trades at random: new objects, corrections, duplicates and bad ones."""
 
 import random
 from dataclasses import dataclass
@@ -39,26 +39,26 @@ class Arrivals:
     def arrive_eventful_day(self) -> None:
         """Let a day arrive on which a run comes to every step: a correction, keys that come twice, rows to set aside."""
         held_keys = sorted(self.faulty.model.published_files)
-        again = held_keys[0].removeprefix("sales/").removesuffix(".csv") if held_keys else NAMES[0]
+        again = held_keys[0].removeprefix("trades/").removesuffix(".csv") if held_keys else NAMES[0]
         other_names = [name for name in NAMES if name != again]
         extra = [Sale(1)] if self.faulty.model.replace else []
         for name in (again, other_names[0]):
             self.last_number += 1
-            self.faulty.arrive_file(name, Sale(self.last_number, region=ELSEWHERE), *self.draw_sales(name, extra))
+            self.faulty.arrive_file(name, Sale(self.last_number, region=ELSEWHERE), *self.draw_trades(name, extra))
 
     def mend_objects(self) -> None:
         """Put a good object in the place of each that there is or was."""
         for key in sorted(self.faulty.model.published_files | self.faulty.model.raw):
-            self.arrive_object(key.removeprefix("sales/").removesuffix(".csv"))
+            self.arrive_object(key.removeprefix("trades/").removesuffix(".csv"))
 
     def arrive_object(self, name: str) -> list[Sale]:
-        """Let a good object arrive; return its sales."""
-        sales = self.draw_sales(name)
-        self.faulty.arrive_file(name, *sales)
-        return sales
+        """Let a good object arrive; return its trades."""
+        trades = self.draw_trades(name)
+        self.faulty.arrive_file(name, *trades)
+        return trades
 
-    def draw_sales(self, name: str, some: list[Sale] | None = None) -> list[Sale]:
-        """Return a few good sales, `some` and others."""
+    def draw_trades(self, name: str, some: list[Sale] | None = None) -> list[Sale]:
+        """Return a few good trades, `some` and others."""
         self.last_number += 1
         first = 1 if self.faulty.model.replace else 1000 * (1 + NAMES.index(name))
         taken = {sale.number for sale in some or ()}

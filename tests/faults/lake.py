@@ -22,7 +22,7 @@ from etl.storage import permission_errors
 from etl.storage.clients import RETRIES, Clients
 from sluice.operations.account import Account
 from sluice.sandbox.jobs.spark import REGION
-from tests.faults.model import File, Model, Sale, State, sales_csv
+from tests.faults.model import File, Model, Sale, State, trades_csv
 from tests.faults.proxy import Proxy
 from tests.faults.steps import Crash
 from tests.keys import KEYS
@@ -98,7 +98,7 @@ def route_bucket(spark: Any, bucket: str, endpoint: str) -> None:
 
 
 class FaultyLake(Lake):
-    """A lake of sales: its runs go through the `proxy`, its readers and its shops reach the emulator itself.
+    """A lake of trades: its runs go through the `proxy`, its readers and its shops reach the emulator itself.
 
     Regions that the contract does not know are set aside; `replace` as the contract's `on_conflict`.
     """
@@ -109,8 +109,8 @@ class FaultyLake(Lake):
         self.model = Model(replace)
         route_bucket(spark, self.bucket, proxy.endpoint)
         self.start_afresh()
-        make_warning(self, "input", "sales.region.known")
-        make_warning(self, "output", "sales.region.published")
+        make_warning(self, "input", "trades.region.known")
+        make_warning(self, "output", "trades.region.published")
         if replace:
             declare_meta(self, "output", on_conflict="replace")
         self.account = Account(KEYS.session(), proxy.upstream)
@@ -130,28 +130,28 @@ class FaultyLake(Lake):
     def job_arguments(self, **changes: Any) -> JobArguments:
         """Return a run's arguments, some of them changed."""
         run = f"jr_{self.number}x{next(_runs)}"
-        return super().job_arguments(**{"table": f"{self.catalog}.{self.database}.sales", "run_id": run, **changes})
+        return super().job_arguments(**{"table": f"{self.catalog}.{self.database}.trades", "run_id": run, **changes})
 
     @property
     def name(self) -> str:
         """The published table, as whoever is not a run has it."""
-        return f"lake.{self.database}.sales"
+        return f"lake.{self.database}.trades"
 
     def put_key(self, key: str, body: bytes) -> None:
         """Put an object under any key, past the proxy."""
         self.direct.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
 
-    def arrive_file(self, name: str, *sales: Sale) -> None:
+    def arrive_file(self, name: str, *trades: Sale) -> None:
         """Put a raw file, in the bucket and in the model."""
-        key = f"sales/{name}.csv"
-        self.put_key(key, sales_csv(sales))
+        key = f"trades/{name}.csv"
+        self.put_key(key, trades_csv(trades))
         head_object = self.direct.s3.head_object(Bucket=self.bucket, Key=key)
         put = head_object["LastModified"].isoformat(timespec="seconds")
-        self.model.raw[key] = File(head_object["VersionId"], put, sales)
+        self.model.raw[key] = File(head_object["VersionId"], put, trades)
 
     def delete_file(self, name: str) -> None:
         """Delete a raw file, in the bucket and in the model."""
-        key = f"sales/{name}.csv"
+        key = f"trades/{name}.csv"
         self.direct.s3.delete_object(Bucket=self.bucket, Key=key)
         del self.model.raw[key]
 

@@ -24,7 +24,7 @@ STATE = (PUBLISHED, QUARANTINE, LEDGER)  # folders that a run writes to before i
 # Requests of a run, one of which meets a fault, or from one of which on nothing answers.
 PLACES = (
     ("s3", "GET", "versions"),
-    ("s3", "GET", "sales/"),
+    ("s3", "GET", "trades/"),
     ("s3", "PUT", "/data/"),
     ("s3", "PUT", "/metadata/"),
     ("s3", "PUT", "/ledger/"),
@@ -113,7 +113,7 @@ class Mishaps:
         return self._change_during_run("deleted", lambda: self.faulty.delete_file(name))
 
     def _draw_unread(self) -> str:
-        return self.draw.choice(sorted(self.faulty.model.unread_files())).removeprefix("sales/").removesuffix(".csv")
+        return self.draw.choice(sorted(self.faulty.model.unread_files())).removeprefix("trades/").removesuffix(".csv")
 
     def _change_during_run(self, how: str, act: Callable[[], object]) -> tuple[str, list[Listing]]:
         step, listed = self.draw.choice(CHANGE_STEPS), self.listing

@@ -46,9 +46,9 @@ class Sale(NamedTuple):
         return 1 <= self.quantity <= 1000
 
 
-def sales_csv(sales: Iterable[Sale]) -> bytes:
-    """Return a file of these sales."""
-    return "\n".join((HEADER, *(sale.line for sale in sales), "")).encode()
+def trades_csv(trades: Iterable[Sale]) -> bytes:
+    """Return a file of these trades."""
+    return "\n".join((HEADER, *(sale.line for sale in trades), "")).encode()
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class File:
 
     version: str
     put: str
-    sales: tuple[Sale, ...]
+    trades: tuple[Sale, ...]
 
 
 class State(NamedTuple):
@@ -88,12 +88,12 @@ class Model:
         """Say whether a run would break the contract."""
         unread = self.unread_files(raw)
         ids = [
-            Counter(sale.number for sale in file.sales if sale.region != ELSEWHERE)
+            Counter(sale.number for sale in file.trades if sale.region != ELSEWHERE)
             for file in (self.published_files | unread).values()
         ]
         together = [sum(ids, Counter[int]())]
         twice = any(max(counts.values(), default=0) > 1 for counts in (ids if self.replace else together))
-        return bool(unread) and (twice or not all(sale.is_good for file in unread.values() for sale in file.sales))
+        return bool(unread) and (twice or not all(sale.is_good for file in unread.values() for sale in file.trades))
 
     def run(self, raw: Mapping[str, File] | None = None) -> bool:
         """Publish what is unread, or nothing of it; return whether it went well."""
@@ -113,13 +113,13 @@ class Model:
         """What readers see: of rows with one id, that of the file that was put last, by key where that is even."""
         rows: dict[int, tuple[object, ...]] = {}
         for key, file in sorted(self.published_files.items(), key=lambda item: (item[1].put, item[0])):
-            for sale in file.sales:
+            for sale in file.trades:
                 if sale.region != ELSEWHERE:
                     rows[sale.number] = sale.published_row(key, file.version)
         quarantined = sorted(
             (key, file.version, f"TXN{sale.number}")
             for key, file in self.published_files.items()
-            for sale in file.sales
+            for sale in file.trades
             if sale.region == ELSEWHERE
         )
         held_versions = sorted((key, file.version) for key, file in self.published_files.items())

@@ -100,7 +100,7 @@ class Season:
         held_files = model.published_files
         if model.run(listing):
             new = [file for key, file in model.published_files.items() if held_files.get(key) != file]
-            self.figures.rows += sum(len(file.sales) for file in new)
+            self.figures.rows += sum(len(file.trades) for file in new)
 
 
 def _describe_difference(state: State, allowed: Sequence[State]) -> str:

@@ -10,19 +10,19 @@ from tests.faults.steps import acting_at
 
 def test_an_object_that_is_overwritten_while_it_is_read_stops_the_run(faulty: FaultyLake) -> None:
     faulty.arrive_file("a", Sale(1), Sale(2, region=ELSEWHERE))
-    new_sales = [Sale(1, quantity=2), Sale(3)]
+    new_trades = [Sale(1, quantity=2), Sale(3)]
 
     def overwrite_object(request: Request) -> None:
-        if new_sales and request.is_of("s3", "GET", r"sales/a\.csv$"):
-            new = new_sales[:]
-            new_sales.clear()
+        if new_trades and request.is_of("s3", "GET", r"trades/a\.csv$"):
+            new = new_trades[:]
+            new_trades.clear()
             faulty.arrive_file("a", *new)
 
     faulty.proxy.after = overwrite_object
     verdict = faulty.run()
     faulty.proxy.after = None
-    assert (verdict.state, new_sales) == ("FAILED", [])
-    assert "sales/a.csv changed while being read, nothing was published" in verdict.message
+    assert (verdict.state, new_trades) == ("FAILED", [])
+    assert "trades/a.csv changed while being read, nothing was published" in verdict.message
     faulty.assert_model_holds()
     faulty.rerun_and_check()
 
@@ -33,7 +33,7 @@ def test_an_object_that_is_deleted_between_listing_and_reading_stops_the_run(fau
     with acting_at("listed", lambda: faulty.delete_file("b")):
         verdict = faulty.run()
     assert verdict.state == "FAILED"
-    assert "sales/b.csv changed while being read, nothing was published" in verdict.message
+    assert "trades/b.csv changed while being read, nothing was published" in verdict.message
     faulty.assert_model_holds()
     faulty.rerun_and_check()
 
@@ -61,7 +61,7 @@ def test_a_table_that_is_dropped_while_a_run_works_stops_it_and_the_next_makes_i
     faulty.arrive_file("a", Sale(1), Sale(2, region=ELSEWHERE))
     faulty.rerun_and_check()
     faulty.arrive_file("b", Sale(3), Sale(4, region=ELSEWHERE))
-    with acting_at("rows staged", lambda: faulty.direct.glue.delete_table(DatabaseName=faulty.database, Name="sales")):
+    with acting_at("rows staged", lambda: faulty.direct.glue.delete_table(DatabaseName=faulty.database, Name="trades")):
         verdict = faulty.run()
     assert verdict.state == "FAILED"
     assert faulty.head().snapshot is None

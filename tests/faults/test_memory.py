@@ -21,10 +21,10 @@ def test_a_driver_that_is_out_of_memory_fails_the_run_and_loses_nothing(
 ) -> None:
     faulty.arrive_file("a", Sale(1))
     endless = gzip.compress(f"{HEADER}\n{Sale(2).line}\n".encode() + b"9" * ENDLESS, compresslevel=1)
-    faulty.put_key("sales/b.csv.gz", endless)
+    faulty.put_key("trades/b.csv.gz", endless)
     ended = replace(fresh, memory="512m").run(faulty.job_arguments())
     assert "java.lang.OutOfMemoryError" in ended.log
     assert (ended.code, '"state": "FAILED"' in ended.log) == (1, True)
     faulty.assert_model_holds()
-    faulty.direct.s3.delete_object(Bucket=faulty.bucket, Key="sales/b.csv.gz")
+    faulty.direct.s3.delete_object(Bucket=faulty.bucket, Key="trades/b.csv.gz")
     faulty.rerun_and_check()

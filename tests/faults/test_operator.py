@@ -14,7 +14,7 @@ pytestmark = pytest.mark.long
 
 def deploy_job(faulty: FaultyLake) -> None:
     """Let the lake's job be in Glue, where commands find what they act on."""
-    name = f"sluice-f{faulty.number}-sales"
+    name = f"sluice-f{faulty.number}-trades"
     iam = KEYS.client("iam", faulty.proxy.upstream)
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     tokens = job_command_line(faulty.job_arguments(), faulty.name)
@@ -26,7 +26,7 @@ def deploy_job(faulty: FaultyLake) -> None:
 
 def run_command(faulty: FaultyLake, command: str, *options: str) -> None:
     """Run a command as from the command line."""
-    assert main([command, "sales", *options, "--stack", f"f{faulty.number}"], faulty.account) == 0
+    assert main([command, "trades", *options, "--stack", f"f{faulty.number}"], faulty.account) == 0
 
 
 def test_what_is_rolled_back_is_read_again_only_after_unskip_and_then_once(faulty: FaultyLake) -> None:
@@ -42,12 +42,12 @@ def test_what_is_rolled_back_is_read_again_only_after_unskip_and_then_once(fault
     faulty.start_afresh()
     verdict = faulty.run()
     assert (verdict.state, verdict.nothing_unread) == ("SUCCEEDED", True), verdict.message
-    assert sorted(entry["key"] for entry in verdict.skipped) == ["sales/a.csv", "sales/b.csv"]
+    assert sorted(entry["key"] for entry in verdict.skipped) == ["trades/a.csv", "trades/b.csv"]
     assert faulty.visible_state() == before
     run_command(faulty, "unskip", "a.csv", "b.csv", "--yes")
     faulty.model.published_files = held_files
     verdict = faulty.rerun_and_check()
-    assert (verdict.rows_published, verdict.corrected) == (3, ["sales/a.csv"])
+    assert (verdict.rows_published, verdict.corrected) == (3, ["trades/a.csv"])
     assert faulty.rerun_and_check().nothing_unread
 
 
@@ -57,7 +57,7 @@ def test_an_object_that_the_job_is_told_to_read_again_is_there_once(
     faulty.arrive_file("a", Sale(1), Sale(2, region=ELSEWHERE))
     faulty.arrive_file("b", Sale(3))
     faulty.rerun_and_check()
-    ended = jobs.run_job(faulty, monkeypatch, capsys, rerun=("sales/a.csv",))
-    assert (ended.succeeded, ended.verdict["corrected"], ended.verdict["rows_published"]) == (True, ["sales/a.csv"], 1)
+    ended = jobs.run_job(faulty, monkeypatch, capsys, rerun=("trades/a.csv",))
+    assert (ended.succeeded, ended.verdict["corrected"], ended.verdict["rows_published"]) == (True, ["trades/a.csv"], 1)
     faulty.assert_model_holds()
     assert faulty.rerun_and_check().nothing_unread

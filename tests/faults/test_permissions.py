@@ -11,37 +11,37 @@ from tests.faults.weather import FaultAt
 DENIED = {
     "listing": (
         FaultAt("s3", "GET", "versions", Fault.DENIED),
-        "s3:ListBucketVersions on arn:aws:s3:::{bucket}/sales/",
+        "s3:ListBucketVersions on arn:aws:s3:::{bucket}/trades/",
     ),
     "a first look": (
-        FaultAt("s3", "GET", "sales/a.csv.versionId", Fault.DENIED),
-        "s3:GetObjectVersion on arn:aws:s3:::{bucket}/sales/a.csv",
+        FaultAt("s3", "GET", "trades/a.csv.versionId", Fault.DENIED),
+        "s3:GetObjectVersion on arn:aws:s3:::{bucket}/trades/a.csv",
     ),
     "Spark's reading": (
-        FaultAt("s3", "GET", r"list-type=2.*prefix=sales/a.csv", Fault.DENIED),
-        "s3:ListBucket and s3:GetObject on s3://{bucket}/sales/ was denied",
+        FaultAt("s3", "GET", r"list-type=2.*prefix=trades/a.csv", Fault.DENIED),
+        "s3:ListBucket and s3:GetObject on s3://{bucket}/trades/ was denied",
     ),
     "data files": (
         FaultAt("s3", "PUT", "/data/", Fault.DENIED),
-        "s3:PutObject on s3://{bucket}/parquet/sales was denied",
+        "s3:PutObject on s3://{bucket}/parquet/trades was denied",
     ),
     "commits": (FaultAt("glue", "UpdateTable", "", Fault.DENIED), "glue:UpdateTable on {table} was denied"),
-    "the catalog": (FaultAt("glue", "GetTable", "", Fault.DENIED), "glue:GetTable on {database}.sales"),
+    "the catalog": (FaultAt("glue", "GetTable", "", Fault.DENIED), "glue:GetTable on {database}.trades"),
     "the contract": (
         FaultAt("s3", "GET", "/contracts/input.json", Fault.DENIED),
         "s3:GetObject on arn:aws:s3:::{bucket}/contracts/input.json",
     ),
     "the ledger": (
         FaultAt("s3", "PUT", "/ledger/", Fault.DENIED),
-        "s3:PutObject on arn:aws:s3:::{bucket}/ledger/sales/",
+        "s3:PutObject on arn:aws:s3:::{bucket}/ledger/trades/",
     ),
     "the head's metadata": (
-        FaultAt("s3", "GET", r"/sales/metadata/.*\.json", Fault.DENIED),
-        "s3:GetObject on arn:aws:s3:::{bucket}/parquet/sales/metadata/",
+        FaultAt("s3", "GET", r"/trades/metadata/.*\.json", Fault.DENIED),
+        "s3:GetObject on arn:aws:s3:::{bucket}/parquet/trades/metadata/",
     ),
     "the quarantine": (
-        FaultAt("s3", "PUT", "/quarantine/sales/data/", Fault.DENIED),
-        "s3:PutObject on s3://{bucket}/parquet/sales was denied",
+        FaultAt("s3", "PUT", "/quarantine/trades/data/", Fault.DENIED),
+        "s3:PutObject on s3://{bucket}/parquet/trades was denied",
     ),
 }
 

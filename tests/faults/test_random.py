@@ -14,7 +14,7 @@ from tests.faults.steps import STEPS, acting_once, crashing_at
 from tests.faults.weather import Storm
 
 NAMES = st.sampled_from("abc")
-SALES = st.lists(
+TRADES = st.lists(
     st.builds(
         Sale,
         number=st.integers(1, 6),
@@ -42,9 +42,9 @@ class LakeMachine(RuleBasedStateMachine):
         assume(self.happened["lakes"] > 1)
         self.faulty = self.make(replace=replace)
 
-    @rule(name=NAMES, sales=SALES)
-    def a_day(self, name: str, sales: list[Sale]) -> None:
-        self._arrive_file(name, sales)
+    @rule(name=NAMES, trades=TRADES)
+    def a_day(self, name: str, trades: list[Sale]) -> None:
+        self._arrive_file(name, trades)
         self._run_and_check()
 
     @rule(name=NAMES)
@@ -53,51 +53,51 @@ class LakeMachine(RuleBasedStateMachine):
         self.faulty.arrive_file(name, Sale(self.last_number, quantity=0))
         self._run_and_check()
 
-    @rule(name=NAMES, copy=NAMES, sales=SALES)
-    def a_file_arrives_twice(self, name: str, copy: str, sales: list[Sale]) -> None:
-        self.faulty.arrive_file(copy, *self._arrive_file(name, sales))
+    @rule(name=NAMES, copy=NAMES, trades=TRADES)
+    def a_file_arrives_twice(self, name: str, copy: str, trades: list[Sale]) -> None:
+        self.faulty.arrive_file(copy, *self._arrive_file(name, trades))
         self._run_and_check()
 
-    @rule(name=NAMES, other=NAMES, sales=SALES)
-    def a_file_is_deleted(self, name: str, new_name: str, sales: list[Sale]) -> None:
-        self._arrive_file(new_name, sales)
+    @rule(name=NAMES, other=NAMES, trades=TRADES)
+    def a_file_is_deleted(self, name: str, new_name: str, trades: list[Sale]) -> None:
+        self._arrive_file(new_name, trades)
         # A row that the table lost to a newer file can come back only while its own file is there.
-        if f"sales/{name}.csv" in self.faulty.model.raw and not self.faulty.model.replace:
+        if f"trades/{name}.csv" in self.faulty.model.raw and not self.faulty.model.replace:
             self.faulty.delete_file(name)
         self._run_and_check()
 
-    @rule(name=NAMES, sales=SALES)
-    def a_file_is_read_again(self, name: str, sales: list[Sale]) -> None:
-        self._arrive_file(name, sales)
+    @rule(name=NAMES, trades=TRADES)
+    def a_file_is_read_again(self, name: str, trades: list[Sale]) -> None:
+        self._arrive_file(name, trades)
         self._run_and_check()
         if not self.faulty.model.unread_files():
-            verdict = self.faulty.run(rerun=(f"sales/{name}.csv",))
+            verdict = self.faulty.run(rerun=(f"trades/{name}.csv",))
             assert verdict.state == "SUCCEEDED", verdict.message
-            self.happened["reruns"] += f"sales/{name}.csv" in verdict.corrected
+            self.happened["reruns"] += f"trades/{name}.csv" in verdict.corrected
             self.faulty.assert_model_holds()
 
-    @rule(step=st.sampled_from(sorted(STEPS)), name=NAMES, sales=SALES)
-    def a_run_crashes(self, step: str, name: str, sales: list[Sale]) -> None:
-        self._arrive_file(name, sales)
+    @rule(step=st.sampled_from(sorted(STEPS)), name=NAMES, trades=TRADES)
+    def a_run_crashes(self, step: str, name: str, trades: list[Sale]) -> None:
+        self._arrive_file(name, trades)
         with crashing_at(step) as crashed:
             self.faulty.run_and_report()
         self.happened["crashes"] += bool(crashed)
         self.faulty.start_afresh()
         self.happened["published"] += self.faulty.settle_model()
 
-    @rule(storm=st.integers(0, 99), name=NAMES, sales=SALES)
-    def a_run_meets_faults(self, storm: int, name: str, sales: list[Sale]) -> None:
-        self._arrive_file(name, sales)
+    @rule(storm=st.integers(0, 99), name=NAMES, trades=TRADES)
+    def a_run_meets_faults(self, storm: int, name: str, trades: list[Sale]) -> None:
+        self._arrive_file(name, trades)
         with self.faulty.proxy.follow_plan(Storm(storm)) as met:
             self.faulty.run()
         self.happened["faults"] += met.total()
         self.happened["published"] += self.faulty.settle_model()
 
-    @rule(name=NAMES, sales=SALES)
-    def a_file_changes_while_a_run_looks(self, name: str, sales: list[Sale]) -> None:
-        self._arrive_file(name, sales)
+    @rule(name=NAMES, trades=TRADES)
+    def a_file_changes_while_a_run_looks(self, name: str, trades: list[Sale]) -> None:
+        self._arrive_file(name, trades)
         listed = dict(self.faulty.model.raw)
-        with acting_once("listed", lambda: self._arrive_file(name, sales)):
+        with acting_once("listed", lambda: self._arrive_file(name, trades)):
             self.faulty.run()
         self.happened["published"] += self.faulty.settle_model(listed)
 
@@ -106,12 +106,12 @@ class LakeMachine(RuleBasedStateMachine):
             return
         if self.faulty.model.breaks_contract():
             for key in self.faulty.model.unread_files():
-                self._arrive_file(key.removeprefix("sales/").removesuffix(".csv"), [])
+                self._arrive_file(key.removeprefix("trades/").removesuffix(".csv"), [])
         self.faulty.rerun_and_check()
 
-    def _arrive_file(self, name: str, sales: list[Sale]) -> list[Sale]:
+    def _arrive_file(self, name: str, trades: list[Sale]) -> list[Sale]:
         self.last_number += 1
-        arrived = [Sale(self.last_number), *sales]
+        arrived = [Sale(self.last_number), *trades]
         self.faulty.arrive_file(name, *arrived)
         return arrived
 

@@ -17,7 +17,7 @@ REQUESTS_TO_FAIL = (
     ("s3", "GET", "/contracts/", "boto"),
     ("s3", "GET", "versions", "boto"),
     ("s3", "PUT", "/ledger/", "boto"),
-    ("s3", "GET", "/sales/a.csv", "java"),
+    ("s3", "GET", "/trades/a.csv", "java"),
     ("s3", "PUT", "/data/", "java"),
     ("s3", "PUT", "/metadata/", "java"),
     ("glue", "GetTable", "", "boto"),

@@ -10,13 +10,14 @@ import pytest
 
 from etl.contract.loading import parse_contract
 from etl.errors import ContractInvalid
+from tests.lake import LAKE
 
 ROOT = Path(__file__).resolve().parents[2]
-SALES = {stage: json.loads((ROOT / f"expectations/sales/{stage}.json").read_text()) for stage in ("input", "output")}
+TRADES = {stage: json.loads((LAKE / f"expectations/trades/{stage}.json").read_text()) for stage in ("input", "output")}
 Suite = dict[str, Any]
 Change = Callable[[Suite], object]
-QUANTITY, REGION = "sales.quantity.range", "sales.region.published"
-DATE, KEY, ROWS = "sales.transaction_date.not_future", "sales.transaction_id.unique", "sales.output.rows"
+QUANTITY, REGION = "trades.quantity.range", "trades.region.published"
+DATE, KEY, ROWS = "trades.transaction_date.not_future", "trades.transaction_id.unique", "trades.output.rows"
 
 
 def find_rule(suite: Suite, name: str) -> Suite:
@@ -74,11 +75,11 @@ def replace_rule(name: str, kind: str, **arguments: Any) -> Change:
 
 
 def refusal_lines(change: Change) -> list[str]:
-    """Change the shipped sales output and return the lines that refuse it, each of which names the file."""
-    suite = copy.deepcopy(SALES["output"])
+    """Change the shipped trades output and return the lines that refuse it, each of which names the file."""
+    suite = copy.deepcopy(TRADES["output"])
     change(suite)
     with pytest.raises(ContractInvalid) as refused:
-        parse_contract(json.dumps(suite), "sales/output.json")
+        parse_contract(json.dumps(suite), "trades/output.json")
     lines = str(refused.value).splitlines()
-    assert all(line.startswith("sales/output.json: ") for line in lines)
+    assert all(line.startswith("trades/output.json: ") for line in lines)
     return lines

@@ -4,9 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sluice.program.graph import ROOT, STACKS, Graph
+from sluice.program.graph import STACKS, Graph
 from sluice.program.policies.policy import policy_statements
 from sluice.program.stack_files import load_stack_file
+from tests.lake import LAKE
 
 JOB, ROLE_POLICY = "aws:glue/job:Job", "aws:iam/rolePolicy:RolePolicy"
 
@@ -51,13 +52,13 @@ class Deployed:
     @property
     def sources(self) -> list[str]:
         """The datasets whose tables it is built from; none where it is built from files."""
-        meta = json.loads((ROOT / "expectations" / self.dataset / "input.json").read_text())["meta"]
+        meta = json.loads((LAKE / "expectations" / self.dataset / "input.json").read_text())["meta"]
         return [source["dataset"] for source in meta.get("sources", [])]
 
     @property
     def output_meta(self) -> dict[str, Any]:
         """The meta of its output contract."""
-        return json.loads((ROOT / "expectations" / self.dataset / "output.json").read_text())["meta"]
+        return json.loads((LAKE / "expectations" / self.dataset / "output.json").read_text())["meta"]
 
     def configured_value(self, key: str, default: Any) -> Any:
         """What the stack's file says of this dataset, else of all of them, else the default."""

@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from sluice.program.stack_files import ROOT, SAMPLES, stack_names
+from sluice.program.stack_files import ROOT, stack_names
+from tests.lake import LAKE
 
 SALT = "v1:+8EhIHeFzKI=:v1:F9KmfI+jspF4bBeP:12YiDb7gxSgzHFwjjasMCxj+O53zBQ=="
 ELSEWHERE = "345678901234"
@@ -31,7 +32,7 @@ def with_a_users_values(stack: str, config: dict[str, Any]) -> None:
         "sluice:log_days": "90",
         "sluice:query_gb": "20",
     }
-    config["sluice:datasets"]["sales"] |= {"workers": "06", "active": True, "schedule": "cron(15 5 * * ? *)"}
+    config["sluice:datasets"]["trades"] |= {"workers": "06", "active": True, "schedule": "cron(15 5 * * ? *)"}
     if stack != "local":  # whose region and account are the emulator's
         boundary = f"arn:aws:iam::{ELSEWHERE}:policy/lake-{stack}-boundary"
         config |= {
@@ -54,7 +55,7 @@ def edit_stack_files(folder: Path, *edits: Edit) -> None:
 
 def edited_folder(folder: Path, *edits: Edit) -> Path:
     """Return a folder with the sample stacks' files, changed."""
-    for file in SAMPLES.glob("Pulumi.*.yaml"):
+    for file in LAKE.glob("Pulumi.*.yaml"):
         shutil.copy(file, folder)
     edit_stack_files(folder, *edits)
     return folder

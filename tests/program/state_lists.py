@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sluice.program.graph import Graph, run_program
-from sluice.program.stack_files import SAMPLES, stack_names
+from sluice.program.stack_files import stack_names
+from tests.lake import LAKE
 from tests.program.deployment import ALL_OPTIONS
 
 LISTS = Path(__file__).with_name("urns")
 EVERY_OPTION = "every_option"
-"""The list of a stack with every option, beside those of the sample stacks, which are called as these are."""
+"""The list of a stack with every option, beside those of the tests' stacks, which are called as these are."""
 PHYSICAL_NAMES = (
     *("bucket", "catalogId", "dashboardName", "databaseName", "key", "name", "namespaceName", "role", "rule"),
     *("targetId", "usageType", "workgroup", "workgroupName"),
@@ -63,8 +64,8 @@ def output_lines(graph: Graph) -> Iterator[str]:
 
 def write_lists() -> None:
     """Write the list of each sample stack, and of one with every option."""
-    graphs = {stack: run_program(stack, folder=SAMPLES) for stack in stack_names(SAMPLES)}
-    graphs[EVERY_OPTION] = run_program("prod", changed=ALL_OPTIONS, folder=SAMPLES)
+    graphs = {stack: run_program(stack, folder=LAKE) for stack in stack_names(LAKE)}
+    graphs[EVERY_OPTION] = run_program("prod", changed=ALL_OPTIONS, folder=LAKE)
     for name, graph in graphs.items():
         (LISTS / f"{name}.txt").write_text("\n".join(state_lines(graph)) + "\n", encoding="utf-8")
 

@@ -12,8 +12,8 @@ from sluice.program.request_permissions import AwsRequest, UnmappedRequest, requ
 HERE = Names("sluice", "dev", "eu-west-1", "123456789012")
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/k"
 JOB, CRAWLER = (
-    policy_documents.job_policy(HERE, "sales", KEY, ("customers",)),
-    policy_documents.crawler_policy(HERE, "sales", KEY),
+    policy_documents.job_policy(HERE, "trades", KEY, ("buyers",)),
+    policy_documents.crawler_policy(HERE, "trades", KEY),
 )
 RAW, ASSETS, PROCESSED = (f"sluice-dev-{zone}-123456789012" for zone in ("raw", "assets", "processed"))
 READ, WRITE = "s3:GetObject", "s3:PutObject"
@@ -41,74 +41,74 @@ def refused_asks(document: policy_documents.Document, request: AwsRequest) -> li
 
 
 ALLOWED_REQUESTS = [
-    s3_request("GET", RAW, list_type="2", prefix="sales/"),
-    s3_request("GET", RAW, versions="", prefix="sales/"),
-    s3_request("GET", RAW, "sales/2027-01-01.csv"),
-    s3_request("HEAD", RAW, "sales/2027-01-01.csv"),
-    s3_request("GET", RAW, "sales/2027-01-01.csv", versionId="v1"),
+    s3_request("GET", RAW, list_type="2", prefix="trades/"),
+    s3_request("GET", RAW, versions="", prefix="trades/"),
+    s3_request("GET", RAW, "trades/2027-01-01.csv"),
+    s3_request("HEAD", RAW, "trades/2027-01-01.csv"),
+    s3_request("GET", RAW, "trades/2027-01-01.csv", versionId="v1"),
     s3_request("GET", ASSETS, "code/etl-1.zip"),
-    s3_request("GET", ASSETS, "contracts/sales/input-1.json"),
-    s3_request("PUT", ASSETS, "verdicts/sales/run.json"),
-    s3_request("PUT", ASSETS, "docs/sales/index.html"),
-    s3_request("PUT", ASSETS, "temp/sales/part"),
-    s3_request("GET", ASSETS, "temp/sales/replay/run.jsonl"),
-    s3_request("GET", ASSETS, list_type="2", prefix="temp/sales/replay/run.jsonl"),
-    s3_request("PUT", PROCESSED, "parquet/sales/data/a.parquet"),
-    s3_request("POST", PROCESSED, "parquet/sales/data/a.parquet", uploads=""),
-    s3_request("PUT", PROCESSED, "parquet/sales/data/a.parquet", partNumber="1", uploadId="u"),
-    s3_request("DELETE", PROCESSED, "parquet/sales/data/a.parquet", uploadId="u"),
-    s3_request("DELETE", PROCESSED, "parquet/sales/data/a.parquet"),
-    s3_request("PUT", PROCESSED, "quarantine/sales/data/a.parquet"),
-    s3_request("GET", PROCESSED, "quarantine/sales/metadata/1.json"),
-    s3_request("DELETE", PROCESSED, "quarantine/sales/data/a.parquet"),
-    s3_request("PUT", PROCESSED, "ledger/sales/jr_1.json"),
-    s3_request("GET", PROCESSED, "ledger/sales/jr_1.segments"),
-    s3_request("GET", PROCESSED, list_type="2", prefix="ledger/sales/skipped.json"),
+    s3_request("GET", ASSETS, "contracts/trades/input-1.json"),
+    s3_request("PUT", ASSETS, "verdicts/trades/run.json"),
+    s3_request("PUT", ASSETS, "docs/trades/index.html"),
+    s3_request("PUT", ASSETS, "temp/trades/part"),
+    s3_request("GET", ASSETS, "temp/trades/replay/run.jsonl"),
+    s3_request("GET", ASSETS, list_type="2", prefix="temp/trades/replay/run.jsonl"),
+    s3_request("PUT", PROCESSED, "parquet/trades/data/a.parquet"),
+    s3_request("POST", PROCESSED, "parquet/trades/data/a.parquet", uploads=""),
+    s3_request("PUT", PROCESSED, "parquet/trades/data/a.parquet", partNumber="1", uploadId="u"),
+    s3_request("DELETE", PROCESSED, "parquet/trades/data/a.parquet", uploadId="u"),
+    s3_request("DELETE", PROCESSED, "parquet/trades/data/a.parquet"),
+    s3_request("PUT", PROCESSED, "quarantine/trades/data/a.parquet"),
+    s3_request("GET", PROCESSED, "quarantine/trades/metadata/1.json"),
+    s3_request("DELETE", PROCESSED, "quarantine/trades/data/a.parquet"),
+    s3_request("PUT", PROCESSED, "ledger/trades/jr_1.json"),
+    s3_request("GET", PROCESSED, "ledger/trades/jr_1.segments"),
+    s3_request("GET", PROCESSED, list_type="2", prefix="ledger/trades/skipped.json"),
     # a run of the code before decision 17, whose role is this one already
-    s3_request("PUT", PROCESSED, "parquet/sales/ledger/jr_1.json"),
-    s3_request("GET", PROCESSED, "parquet/sales/ledger/jr_1.segments"),
-    s3_request("GET", PROCESSED, list_type="2", prefix="parquet/sales/ledger/skipped.json"),
-    s3_request("PUT", PROCESSED, "parquet/sales/quarantine/data/a.parquet"),
+    s3_request("PUT", PROCESSED, "parquet/trades/ledger/jr_1.json"),
+    s3_request("GET", PROCESSED, "parquet/trades/ledger/jr_1.segments"),
+    s3_request("GET", PROCESSED, list_type="2", prefix="parquet/trades/ledger/skipped.json"),
+    s3_request("PUT", PROCESSED, "parquet/trades/quarantine/data/a.parquet"),
     glue_request("GetDatabase", Name="sluice_dev"),
     glue_request("GetDatabase", Name="default"),
-    glue_request("GetTable", DatabaseName="sluice_dev", Name="sales"),
-    glue_request("CreateTable", DatabaseName="sluice_dev", TableInput={"Name": "sales"}),
-    glue_request("UpdateTable", DatabaseName="sluice_dev", TableInput={"Name": "sales"}),
+    glue_request("GetTable", DatabaseName="sluice_dev", Name="trades"),
+    glue_request("CreateTable", DatabaseName="sluice_dev", TableInput={"Name": "trades"}),
+    glue_request("UpdateTable", DatabaseName="sluice_dev", TableInput={"Name": "trades"}),
     put_metric_data("Sluice"),
     put_metric_data("Glue"),
 ]
 REFUSED_REQUESTS = [
     s3_request("GET", RAW, list_type="2"),
-    s3_request("GET", RAW, list_type="2", prefix="customers/"),
-    s3_request("GET", RAW, "customers/1.csv"),
-    s3_request("GET", RAW, "sales"),
-    s3_request("PUT", RAW, "sales/1.csv"),
-    s3_request("DELETE", RAW, "sales/1.csv"),
-    s3_request("DELETE", RAW, "sales/1.csv", versionId="v1"),
-    s3_request("HEAD", RAW, "sales/none.csv", status=404),
+    s3_request("GET", RAW, list_type="2", prefix="buyers/"),
+    s3_request("GET", RAW, "buyers/1.csv"),
+    s3_request("GET", RAW, "trades"),
+    s3_request("PUT", RAW, "trades/1.csv"),
+    s3_request("DELETE", RAW, "trades/1.csv"),
+    s3_request("DELETE", RAW, "trades/1.csv", versionId="v1"),
+    s3_request("HEAD", RAW, "trades/none.csv", status=404),
     s3_request("PUT", ASSETS, "code/etl-1.zip"),
     s3_request("DELETE", ASSETS, "code/etl-1.zip"),
-    s3_request("PUT", ASSETS, "contracts/sales/input-1.json"),
+    s3_request("PUT", ASSETS, "contracts/trades/input-1.json"),
     s3_request("GET", ASSETS, "contracts/refunds/input-1.json"),
     s3_request("PUT", ASSETS, "verdicts/refunds/run.json"),
     s3_request("PUT", PROCESSED, "parquet/refunds/data/a.parquet"),
     s3_request("PUT", PROCESSED, "elsewhere/a.parquet"),
-    s3_request("DELETE", PROCESSED, "ledger/sales/jr_1.json"),
+    s3_request("DELETE", PROCESSED, "ledger/trades/jr_1.json"),
     s3_request("PUT", PROCESSED, "ledger/refunds/jr_1.json"),
-    s3_request("GET", PROCESSED, "ledger/sales_daily/jr_1.json"),
+    s3_request("GET", PROCESSED, "ledger/trades_daily/jr_1.json"),
     s3_request("GET", PROCESSED, "quarantine/refunds/data/a.parquet"),
     s3_request("GET", PROCESSED, list_type="2", prefix="ledger/refunds/"),
-    s3_request("GET", "sluice-prod-raw-123456789012", "sales/1.csv"),
+    s3_request("GET", "sluice-prod-raw-123456789012", "trades/1.csv"),
     s3_request("GET", "sluice-dev-logs-123456789012", "raw/1"),
-    s3_request("GET", ASSETS, "temp/sales/part"),
-    s3_request("GET", ASSETS, "temp/customers/replay/run.jsonl"),
-    s3_request("GET", ASSETS, list_type="2", prefix="verdicts/sales/"),
-    s3_request("PUT", ASSETS, "docs/sales/x", copied=f"{RAW}/customers/1.csv"),
+    s3_request("GET", ASSETS, "temp/trades/part"),
+    s3_request("GET", ASSETS, "temp/buyers/replay/run.jsonl"),
+    s3_request("GET", ASSETS, list_type="2", prefix="verdicts/trades/"),
+    s3_request("PUT", ASSETS, "docs/trades/x", copied=f"{RAW}/buyers/1.csv"),
     glue_request("GetTable", DatabaseName="sluice_dev", Name="refunds"),
-    glue_request("GetTable", DatabaseName="sluice_prod", Name="sales"),
-    glue_request("DeleteTable", DatabaseName="sluice_dev", Name="sales"),
+    glue_request("GetTable", DatabaseName="sluice_prod", Name="trades"),
+    glue_request("DeleteTable", DatabaseName="sluice_dev", Name="trades"),
     glue_request("CreateDatabase", DatabaseInput={"Name": "mine"}),
-    glue_request("CreateTable", DatabaseName="default", TableInput={"Name": "sales"}),
+    glue_request("CreateTable", DatabaseName="default", TableInput={"Name": "trades"}),
     put_metric_data("AWS/Glue"),
 ]
 
@@ -128,20 +128,20 @@ def test_the_job_may_do_nothing_else(request_: AwsRequest) -> None:
 
 
 def test_the_crawler_reads_its_folder_and_writes_raw_tables_only() -> None:
-    assert not refused_asks(CRAWLER, s3_request("GET", RAW, "sales/1.csv"))
+    assert not refused_asks(CRAWLER, s3_request("GET", RAW, "trades/1.csv"))
     assert not refused_asks(CRAWLER, s3_request("GET", RAW, location=""))
     assert not refused_asks(
-        CRAWLER, glue_request("UpdateTable", DatabaseName="sluice_dev", TableInput={"Name": "raw_sales"})
+        CRAWLER, glue_request("UpdateTable", DatabaseName="sluice_dev", TableInput={"Name": "raw_trades"})
     )
-    assert refused_asks(CRAWLER, glue_request("UpdateTable", DatabaseName="sluice_dev", TableInput={"Name": "sales"}))
-    assert refused_asks(CRAWLER, s3_request("GET", RAW, "customers/1.csv"))
-    assert refused_asks(CRAWLER, s3_request("PUT", RAW, "sales/1.csv"))
-    assert refused_asks(CRAWLER, s3_request("GET", PROCESSED, "parquet/sales/data/a.parquet"))
+    assert refused_asks(CRAWLER, glue_request("UpdateTable", DatabaseName="sluice_dev", TableInput={"Name": "trades"}))
+    assert refused_asks(CRAWLER, s3_request("GET", RAW, "buyers/1.csv"))
+    assert refused_asks(CRAWLER, s3_request("PUT", RAW, "trades/1.csv"))
+    assert refused_asks(CRAWLER, s3_request("GET", PROCESSED, "parquet/trades/data/a.parquet"))
 
 
 def test_the_key_is_used_only_where_the_buckets_have_one() -> None:
     assert allowing_sids(JOB, PermissionRequest("kms:Decrypt", KEY))
-    assert not allowing_sids(policy_documents.job_policy(HERE, "sales", None), PermissionRequest("kms:Decrypt", KEY))
+    assert not allowing_sids(policy_documents.job_policy(HERE, "trades", None), PermissionRequest("kms:Decrypt", KEY))
     assert not allowing_sids(CRAWLER, PermissionRequest("kms:GenerateDataKey", KEY))
 
 
@@ -203,7 +203,7 @@ def test_actions_are_compared_without_case() -> None:
 
 
 @pytest.mark.parametrize(
-    "request_", [s3_request("PATCH", RAW, "sales/1.csv"), s3_request("GET", RAW, acl=""), glue_request("GetJobs")]
+    "request_", [s3_request("PATCH", RAW, "trades/1.csv"), s3_request("GET", RAW, acl=""), glue_request("GetJobs")]
 )
 def test_a_request_that_the_table_lacks_is_refused(request_: AwsRequest) -> None:
     with pytest.raises(UnmappedRequest, match="no row for"):

@@ -102,7 +102,7 @@ def test_of_four_names_that_would_meet_one_is_taken(prefix: str, stack: str) -> 
 
 def test_names_that_are_refused_would_have_been_reached(stacks: dict[Pair, Graph]) -> None:
     assert any(
-        ":role/sluice-dev-eu-sales-job" in arn
+        ":role/sluice-dev-eu-trades-job" in arn
         for arn in reached_resources(stacks["sluice", "dev"], stacks["sluice", "dev-eu"])
     )
     deploying = role_arn(make_names("dev"), "deploy")

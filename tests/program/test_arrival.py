@@ -1,7 +1,6 @@
 """What files that arrive set in motion, where a stack or a dataset says so; and nothing of it where none does."""
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,11 +11,9 @@ from components.settings.config_reader import BadConfiguration
 from components.settings.contracts import load_contract
 from sluice.program import property_types as declared
 from sluice.program.bill.bill import monthly_bill
-from sluice.program.graph import ROOT, Graph, Node, run_program
-from sluice.program.iam import matches_pattern
+from sluice.program.graph import Graph, Node, run_program
 from sluice.program.policies import broken_policies
-from sluice.program.policies.policy import policy_statements
-from sluice.program.policies.queue import NOTIFICATION, QUEUE, QUEUE_POLICY, admitted_rules
+from sluice.program.policies.queue import NOTIFICATION, QUEUE, QUEUE_POLICY
 from sluice.program.starts import (
     RULE,
     SCHEDULE,
@@ -32,7 +29,7 @@ from tests.program.deployed import deployed_datasets
 from tests.program.test_settings import make_settings
 
 FILES = sorted(name for name in deployed_datasets("prod") if not load_contract(name).sources)
-MIXED = {"sales": {"start": "arrival", "needs": ["customers"]}, "customers": {}}
+MIXED = {"trades": {"start": "arrival", "needs": ["buyers"]}, "buyers": {}}
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +67,7 @@ def test_what_any_rule_or_schedule_cannot_deliver_goes_to_one_queue(arriving: Gr
         schedule.name: schedule.inputs["target"]["deadLetterConfig"]["arn"]
         for schedule in arriving.nodes_of_type(SCHEDULE)
     }
-    assert {"sales-watch-failed-target", "flow-failed-target", "flow-arrival-sales-target"} <= set(dead_letter_queues)
+    assert {"trades-watch-failed-target", "flow-failed-target", "flow-arrival-trades-target"} <= set(dead_letter_queues)
     assert "flow-schedule-arrivals-window" in dead_letter_queues
     assert set(dead_letter_queues.values()) == {"arn:aws:fake:::undelivered-queue"}
 
@@ -114,14 +111,14 @@ def test_each_datasets_files_have_a_rule_that_names_what_they_start(arriving: Gr
 
 def test_what_is_built_from_tables_starts_with_these_and_has_no_files(arriving: Graph) -> None:
     built = set(deployed_datasets("prod")) - set(FILES)
-    assert "sales_daily" in built
+    assert "trades_daily" in built
     sent = {
         rule_target.inputs["rule"]: rule_target.inputs["input"]
         for rule_target in arriving.nodes_of_type(TARGET)
         if "input" in rule_target.inputs
     }
-    assert "sales_daily" in json.loads(sent["sluice-prod-sales-arrived"])["datasets"]
-    assert arrival_datasets(arriving).count("sales_daily") == 1
+    assert "trades_daily" in json.loads(sent["sluice-prod-trades-arrived"])["datasets"]
+    assert arrival_datasets(arriving).count("trades_daily") == 1
 
 
 def test_the_window_is_the_stacks(arriving: Graph, resting: Graph) -> None:
@@ -137,8 +134,8 @@ def test_the_window_is_the_stacks(arriving: Graph, resting: Graph) -> None:
 
 
 def test_a_dataset_of_its_own_start_is_started_by_that_alone(mixed: Graph) -> None:
-    assert arrival_datasets(mixed) == ["sales"]
-    assert list(schedules_by_dataset(mixed)) == ["customers"]
+    assert arrival_datasets(mixed) == ["trades"]
+    assert list(schedules_by_dataset(mixed)) == ["buyers"]
     assert broken_policies(mixed) == {}
 
 
@@ -159,28 +156,13 @@ def test_a_start_that_is_none_is_refused(key: str, value: str, takes: str) -> No
 
 def test_looking_every_quarter_of_an_hour_costs_what_was_worked_out() -> None:
     """At $0.025 a thousand steps: 2,880 looks of 7 a month are $0.50, 30 starts a cent or two, 900 batches of 3 seven."""
-    four = json.dumps(
-        {"sales": {"needs": ["customers", "products"]}, "customers": {}, "products": {}, "sales_daily": {}}
-    )
+    four = json.dumps({"trades": {"needs": ["buyers", "goods"]}, "buyers": {}, "goods": {}, "trades_daily": {}})
     arriving = run_program("prod", changed={"sluice:start": "arrival", "sluice:datasets": four})
     (steps,) = [line for line in monthly_bill(arriving) if line.what == "flow: steps"]
     assert 0.57 < steps.usd < 0.60
     assert steps.counted.startswith("30 starts, 2880 looks")
     (arrivals,) = [line for line in monthly_bill(arriving) if line.what == "flow: arrivals"]
     assert arrivals.counted.startswith(f"{30 * 100 * 3} events")
-
-
-def test_every_name_that_the_drills_and_the_runbook_use_is_declared(arriving: Graph) -> None:
-    """A drill's own rule is none, but its name is one that the queue of what was not delivered takes."""
-    pages = [(ROOT / "docs" / page).read_text() for page in ("drills.md", "runbook.md")]
-    named = {name for page in pages for name in re.findall(r"sluice-prod-[a-z_-]*[a-z]", page)}
-    declared = {str(node.inputs.get("name")) for node in arriving.nodes.values()}
-    assert {"sluice-prod-undelivered", "sluice-prod-flow", "sluice-prod-arrivals-window"} <= named
-    assert named - declared - {"sluice-prod-raw"} == {"sluice-prod-drill", "sluice-prod-assets"}
-    policy = arriving.node_named(QUEUE_POLICY, "undelivered-policy").inputs["policy"]
-    assert any(
-        matches_pattern(pattern, "sluice-prod-drill") for pattern in admitted_rules(policy_statements(policy)[0])
-    )
 
 
 def without_condition_key(document: str, sid: str, key: str) -> str:
@@ -198,7 +180,7 @@ WRONG: list[tuple[str, str, dict[str, Callable[[Any], Any]]]] = [
     ("queue.senders", QUEUE_POLICY, {"policy": lambda text: without_condition_key(text, "RulesSend", "Condition")}),
     ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("sqs:SendMessage", "sqs:ReceiveMessage")}),
     ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("events.amazonaws.com", "s3.amazonaws.com")}),
-    ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("prod-sales-arrived", "dev-sales-arrived")}),
+    ("queue.senders", QUEUE_POLICY, {"policy": lambda text: text.replace("prod-trades-arrived", "dev-trades-arrived")}),
     (
         "queue.senders",
         QUEUE_POLICY,
@@ -207,7 +189,7 @@ WRONG: list[tuple[str, str, dict[str, Callable[[Any], Any]]]] = [
     ("target.dead-letter", TARGET, {"deadLetterConfig": lambda _: None}),
     ("queue.told", NOTIFICATION, {"eventbridge": lambda _: False}),
     ("flow.started", TARGET, {"input": lambda _: '{"datasets": []}'}),
-    ("flow.started", SCHEDULE, {"target": lambda one: one | {"input": '{"datasets": ["sales"]}'}}),
+    ("flow.started", SCHEDULE, {"target": lambda one: one | {"input": '{"datasets": ["trades"]}'}}),
     (
         "flow.structure",
         STATE_MACHINE,

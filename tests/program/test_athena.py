@@ -80,13 +80,13 @@ def test_answers_are_under_the_stacks_key_where_its_buckets_are(graphs: dict[str
 
 
 def test_every_dataset_has_its_queries_and_the_lake_its_own(graph: Graph) -> None:
-    of_files = [name for name in deployed_datasets(graph.stack) if name != "sales_daily"]
+    of_files = [name for name in deployed_datasets(graph.stack) if name != "trades_daily"]
     expected = {
         f"{name}-{topic}" for name in deployed_datasets(graph.stack) for topic in ("changed", "freshness", "versions")
     }
-    expected |= {f"{name}-aside" for name in of_files} | {"unknown-customers"}
+    expected |= {f"{name}-aside" for name in of_files} | {"unknown-buyers"}
     assert set(named_queries(graph)) - {"revenue"} == expected
-    assert ("revenue" in named_queries(graph)) == ("sales_daily" in deployed_datasets(graph.stack))
+    assert ("revenue" in named_queries(graph)) == ("trades_daily" in deployed_datasets(graph.stack))
     assert all(
         (query["database"], query["workgroup"]) == (f"sluice_{graph.stack}", f"sluice-{graph.stack}")
         for query in named_queries(graph).values()
@@ -94,8 +94,8 @@ def test_every_dataset_has_its_queries_and_the_lake_its_own(graph: Graph) -> Non
 
 
 def test_a_query_of_a_dataset_that_the_stack_lacks_is_left_out() -> None:
-    alone = run_program("dev", changed={"sluice:datasets": json.dumps({"sales": {}})})
-    assert set(named_queries(alone)) == {f"sales-{topic}" for topic in ("aside", "changed", "freshness", "versions")}
+    alone = run_program("dev", changed={"sluice:datasets": json.dumps({"trades": {}})})
+    assert set(named_queries(alone)) == {f"trades-{topic}" for topic in ("aside", "changed", "freshness", "versions")}
 
 
 def test_every_query_is_one_statement_of_athenas_dialect_that_only_reads(graph: Graph) -> None:
@@ -109,7 +109,7 @@ def test_every_query_is_one_statement_of_athenas_dialect_that_only_reads(graph: 
 
 
 def test_what_changed_travels_in_time(graphs: dict[str, Graph]) -> None:
-    travels = parse_one(named_queries(graphs["dev"])["sales-changed"]["query"], dialect="athena").find_all(exp.Version)
+    travels = parse_one(named_queries(graphs["dev"])["trades-changed"]["query"], dialect="athena").find_all(exp.Version)
     assert [travel.sql(dialect="athena") for travel in travels] == [
         "FOR TIMESTAMP AS OF (CURRENT_TIMESTAMP - INTERVAL '1' DAY)"
     ]

@@ -42,7 +42,7 @@ def under() -> Graph:
 
 def test_every_role_has_the_boundary(under: Graph) -> None:
     roles = {role.inputs["name"]: role.inputs.get("permissionsBoundary") for role in under.nodes_of_type(ROLE)}
-    assert {"sluice-dev-sales-job", "sluice-dev-flow-states", "sluice-dev-redshift"} <= set(roles)
+    assert {"sluice-dev-trades-job", "sluice-dev-flow-states", "sluice-dev-redshift"} <= set(roles)
     assert set(roles.values()) == {ARN}
     assert broken_policies(under) == {}
 

@@ -98,7 +98,7 @@ def bucket_arn(zone: str, key: str = "", stack: str = "dev") -> str:
 
 BEYOND_BOUNDARY = [
     *(
-        PermissionRequest(f"iam:{action}", f"arn:aws:iam::{ACCOUNT}:role/sluice-dev-sales-job")
+        PermissionRequest(f"iam:{action}", f"arn:aws:iam::{ACCOUNT}:role/sluice-dev-trades-job")
         for action in ("PassRole", "PutRolePolicy")
     ),
     PermissionRequest("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/admin"),
@@ -112,22 +112,22 @@ BEYOND_BOUNDARY = [
         for action in ("PutBucketPolicy", "PutLifecycleConfiguration", "DeleteBucket", "PutBucketVersioning")
     ),
     *(
-        PermissionRequest(f"s3:{action}", bucket_arn("raw", "/sales/1.csv"))
+        PermissionRequest(f"s3:{action}", bucket_arn("raw", "/trades/1.csv"))
         for action in ("PutObject", "DeleteObject", "DeleteObjectVersion")
     ),
     *(
         PermissionRequest("s3:PutObject", bucket_arn("assets", key))
-        for key in ("/code/job.py", "/contracts/sales/output.json")
+        for key in ("/code/job.py", "/contracts/trades/output.json")
     ),
     PermissionRequest("s3:GetObject", bucket_arn("logs", "/raw/2026-11-28")),
-    PermissionRequest("s3:GetObject", bucket_arn("processed", "/parquet/sales/data/a.parquet", "prod")),
+    PermissionRequest("s3:GetObject", bucket_arn("processed", "/parquet/trades/data/a.parquet", "prod")),
     PermissionRequest("s3:GetObject", "arn:aws:s3:::sluice-state/dev/.pulumi/stacks/sluice/dev.json"),
     *(
-        PermissionRequest(f"glue:{action}", f"arn:aws:glue:eu-west-1:{ACCOUNT}:job/sluice-dev-sales")
+        PermissionRequest(f"glue:{action}", f"arn:aws:glue:eu-west-1:{ACCOUNT}:job/sluice-dev-trades")
         for action in ("UpdateJob", "CreateJob")
     ),
-    PermissionRequest("glue:DeleteTable", f"arn:aws:glue:eu-west-1:{ACCOUNT}:table/sluice_dev/sales"),
-    PermissionRequest("glue:StartJobRun", f"arn:aws:glue:eu-west-1:{ACCOUNT}:job/sluice-prod-sales"),
+    PermissionRequest("glue:DeleteTable", f"arn:aws:glue:eu-west-1:{ACCOUNT}:table/sluice_dev/trades"),
+    PermissionRequest("glue:StartJobRun", f"arn:aws:glue:eu-west-1:{ACCOUNT}:job/sluice-prod-trades"),
     PermissionRequest("sns:Publish", f"arn:aws:sns:eu-west-1:{ACCOUNT}:sluice-prod-alarms"),
     PermissionRequest("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "AWS/Billing"}),
 ]

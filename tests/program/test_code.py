@@ -15,6 +15,7 @@ from components.compute.code import content_hash
 from components.settings.config_reader import BadConfiguration
 from sluice.program.graph import ROOT, Graph, Node, run_program
 from sluice.program.plan import plan_stack
+from tests.lake import LAKE
 from tests.program.deployed import Deployed, deployed_datasets
 
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
@@ -51,7 +52,11 @@ def test_the_package_is_the_same_bytes_wherever_and_whenever_it_is_made(tmp_path
 
 def test_the_package_holds_the_whole_of_etl_and_nothing_else() -> None:
     inside = zipfile.ZipFile(io.BytesIO(packages.zip_package())).namelist()
-    assert set(inside) == {path.relative_to(ROOT).as_posix() for path in (ROOT / "etl").rglob("*.py")}
+    product = {path.relative_to(ROOT).as_posix() for path in (ROOT / "etl").rglob("*.py")}
+    of_a_user = {path for path in product if path.startswith("etl/datasets/") and path != "etl/datasets/__init__.py"}
+    of_the_tests = {path.relative_to(LAKE).as_posix() for path in (LAKE / "etl").rglob("*.py")}
+    assert len(of_the_tests) == 4
+    assert set(inside) == product - of_a_user | of_the_tests
     assert "etl/__main__.py" in inside
     assert len(inside) == len(set(inside))
 
@@ -73,7 +78,7 @@ def test_a_changed_contract_is_another_object_and_nothing_else_changes(mutant, g
 
 def test_a_contract_is_uploaded_as_it_was_written_and_readable_in_a_preview(deployed: Deployed) -> None:
     for side in ("input", "output"):
-        text = (ROOT / "expectations" / deployed.dataset / f"{side}.json").read_text()
+        text = (LAKE / "expectations" / deployed.dataset / f"{side}.json").read_text()
         assert uploaded_object(deployed.graph, f"{deployed.dataset}-{side}").inputs["content"] == text
 
 

@@ -57,7 +57,7 @@ NEVER_SENT = [
         principal=GITHUB,
         StringEquals={"token.actions.githubusercontent.com:repository_owner_id": "7"},
     ),
-    make_statement("s3:ListBucket s3:GetObject", StringLike={"s3:prefix": ["sales/*"]}),
+    make_statement("s3:ListBucket s3:GetObject", StringLike={"s3:prefix": ["trades/*"]}),
     make_statement("cloudwatch:PutMetricAlarm", StringEquals={"cloudwatch:namespace": "Sluice"}),
     make_statement("iam:CreateRole iam:UpdateAssumeRolePolicy", StringEquals=BOUNDARY),
     make_statement("iam:CreateRole", StringEquals={"iam:PassedToService": "glue.amazonaws.com"}),
@@ -74,7 +74,7 @@ NEVER_SENT = [
     make_statement("s3:GetObject", StringEquals={"aws:SourceArn": "arn:aws:s3:::b"}),
     make_statement("glue:NoSuchAction", StringEquals=TAG),
     make_statement("s3:*", principal="*", StringEquals=HERE),
-    make_statement("s3:PutObject", StringMatches={"s3:prefix": "sales/"}),
+    make_statement("s3:PutObject", StringMatches={"s3:prefix": "trades/"}),
     make_statement("iam:UpdateAssumeRolePolicy", Null={"iam:PermissionsBoundary": "false"}),
     make_statement("iam:UpdateAssumeRolePolicy", StringEqualsIfExists=BOUNDARY),
     make_statement("iam:UpdateAssumeRolePolicy", StringNotEquals=BOUNDARY),
@@ -104,7 +104,7 @@ SENT = [
         StringEquals={f"token.actions.githubusercontent.com:{claim}": "x" for claim in ("aud", "sub", "repository_id")},
         StringLike={"token.actions.githubusercontent.com:ref": ["refs/pull/*/merge", "refs/heads/main"]},
     ),
-    make_statement("s3:ListBucket s3:ListBucketVersions", StringLike={"s3:prefix": ["sales/*"]}),
+    make_statement("s3:ListBucket s3:ListBucketVersions", StringLike={"s3:prefix": ["trades/*"]}),
     make_statement("cloudwatch:PutMetricData", StringEquals={"cloudwatch:namespace": ["Sluice", "Glue"]}),
     make_statement("iam:CreateRole iam:PutRolePolicy iam:DeleteRolePolicy iam:AttachRolePolicy", StringEquals=BOUNDARY),
     make_statement("iam:PassRole", StringEquals={"IAM:passedtoservice": "glue.amazonaws.com"}),
@@ -134,7 +134,7 @@ def test_a_key_that_the_caller_sends_is_none(demanding: dict[str, Any]) -> None:
 
 
 def test_a_fault_names_statement_caller_key_and_the_actions_that_lack_it() -> None:
-    mixed = make_statement("s3:ListBucket s3:GetObject", StringLike={"s3:prefix": ["sales/*"]})
+    mixed = make_statement("s3:ListBucket s3:GetObject", StringLike={"s3:prefix": ["trades/*"]})
     assert faults_of(mixed) == [f"One: {OWN_PRINCIPALS} does not send s3:prefix with s3:GetObject"]
     unknown = make_statement("s3:ListBucket", StringMatches={"s3:prefix": "a"})
     assert faults_of(unknown) == ["One: the operator StringMatches is not known"]

@@ -13,11 +13,12 @@ import pytest
 import yaml
 
 from sluice.program.graph import ROOT
+from tests.lake import LAKE
 
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/contracts.yml").read_text())
 STEPS = {step["name"].partition(",")[0]: step for step in WORKFLOW["jobs"]["diff"]["steps"] if "name" in step}
-OUTPUT = "expectations/sales/output.json"
-SHIPPED = json.loads((ROOT / OUTPUT).read_text())["meta"]["version"]
+OUTPUT = "expectations/trades/output.json"
+SHIPPED = json.loads((LAKE / OUTPUT).read_text())["meta"]["version"]
 RAISED = f"{int(SHIPPED.partition('.')[0]) + 1}.0.0"
 REPOSITORY = "me/lake"
 BOT = "github-actions[bot]"
@@ -44,7 +45,7 @@ kept.write_text(json.dumps(comments))
 
 @dataclass
 class PullRequest:
-    """A repository with the shipped contracts, and a branch of it as GitHub merges it; what its workflow leaves."""
+    """A repository with the tests' contracts, and a branch of it as GitHub merges it; what its workflow leaves."""
 
     folder: Path
     comments: list[dict[str, Any]] = field(default_factory=lambda: [PREVIEW])
@@ -53,8 +54,10 @@ class PullRequest:
     output: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("review", "sluice", "etl", "components", "expectations"):
-            shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        left_out = shutil.ignore_patterns("__pycache__")
+        product = [ROOT / name for name in ("review", "sluice", "etl", "components")]
+        for source in (*product, LAKE / "expectations", LAKE / "etl"):
+            shutil.copytree(source, self.folder / source.name, ignore=left_out, dirs_exist_ok=True)
         (self.folder / ".venv").symlink_to(ROOT / ".venv")
         (self.folder / ".gitignore").write_text(".venv\n__pycache__\ncontracts.md\n")
         self.run_git("init", "-q")
@@ -74,7 +77,7 @@ class PullRequest:
         """Commit to the current branch that a sale is of no more units, with the version that this needs or without."""
         suite = json.loads((self.folder / OUTPUT).read_text())
         (rule,) = [
-            candidate for candidate in suite["expectations"] if candidate["meta"]["rule"] == "sales.quantity.range"
+            candidate for candidate in suite["expectations"] if candidate["meta"]["rule"] == "trades.quantity.range"
         ]
         rule["kwargs"]["max_value"] = most
         suite["meta"]["version"] = RAISED if raised else SHIPPED
@@ -108,7 +111,9 @@ class PullRequest:
             key: re.sub(r"\$\{\{ (.+?) \}\}", lambda match: context[match[1]], value)
             for key, value in STEPS[name]["env"].items()
         }
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "GH_", "GITHUB_"))}
+        clean = {
+            key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "GH_", "GITHUB_", "SLUICE_"))
+        }
         path = {"PATH": f"{self._write_gh_stub()}:{clean['PATH']}"}
         env = {**clean, **path, **{key: str(file) for key, file in files.items()}, **step_env}
         (self.folder.parent / "script").write_text(STEPS[name]["run"])
@@ -135,7 +140,7 @@ def pull(tmp_path: Path) -> PullRequest:
     return PullRequest(tmp_path / "lake")
 
 
-TIGHTER = "`sales.quantity.range` | `at most 1000 → 500` | tightened"
+TIGHTER = "`trades.quantity.range` | `at most 1000 → 500` | tightened"
 
 
 def test_a_change_with_its_version_is_posted_beside_other_comments_and_passes(pull: PullRequest) -> None:

@@ -72,7 +72,7 @@ def test_an_encrypted_value_stops_an_update_only_where_names_follow_from_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, key: str, expected: int
 ) -> None:
     edited_folder(tmp_path, lambda _, config: config.update({key: {"secure": "v1:a"}}))
-    monkeypatch.setattr("sluice.program.stack_files.FOLDER", tmp_path)
+    monkeypatch.setattr("sluice.program.stack_files.lake_folder", lambda: tmp_path)
     monkeypatch.setattr(deployed_stack.subprocess, "run", stub_answering(0, json.dumps(OUTPUTS)))
     assert deployed_stack.main(["dev"]) == expected
     assert (f"holds {key} encrypted" in capsys.readouterr().err) is bool(expected)

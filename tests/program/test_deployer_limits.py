@@ -25,9 +25,9 @@ def iam_arn(resource: str) -> str:
 
 KEY, WORKGROUP = make_arn("kms", "key/77aa"), make_arn("redshift-serverless", f"workgroup/{UUID}")
 ROLE, RULE, ALARM = (
-    iam_arn("role/sluice-dev-sales-job"),
-    make_arn("events", "rule/sluice-dev-sales-late"),
-    "alarm:sluice-dev-sales",
+    iam_arn("role/sluice-dev-trades-job"),
+    make_arn("events", "rule/sluice-dev-trades-late"),
+    "alarm:sluice-dev-trades",
 )
 WITHIN = {"iam:PermissionsBoundary": BOUNDARY}
 TOPIC, QUEUE = make_arn("sns", "sluice-dev-alarms"), make_arn("sqs", "sluice-dev-arrivals")
@@ -47,7 +47,7 @@ GRANTED = [
         PermissionRequest(f"iam:{action}", ROLE)
         for action in ("UpdateAssumeRolePolicy", "UpdateRole", "DeleteRole", "TagRole")
     ),
-    *(pass_role_ask("sluice-dev-sales-job", service) for service in ("glue", "states", "scheduler")),
+    *(pass_role_ask("sluice-dev-trades-job", service) for service in ("glue", "states", "scheduler")),
     pass_role_ask("sluice-dev-redshift", "redshift"),
     PermissionRequest("events:PutTargets", RULE, {"events:TargetArn": [TOPIC]}),
     PermissionRequest("events:PutTargets", RULE, {"events:TargetArn": [QUEUE, TOPIC]}),
@@ -86,7 +86,7 @@ REFUSED = {
     "a role of another": [
         PermissionRequest(f"iam:{action}", iam_arn(f"role/{name}"), WITHIN)
         for action in (*WRITES, "UpdateAssumeRolePolicy", "UpdateRole", "DeleteRole", "TagRole", "PassRole")
-        for name in ("sluice-prod-sales-job", "admin", "sluice-deploy-dev", "sluice-preview-dev", "sluice-deploy-prod")
+        for name in ("sluice-prod-trades-job", "admin", "sluice-deploy-dev", "sluice-preview-dev", "sluice-deploy-prod")
     ],
     "a role that loses its boundary": [
         PermissionRequest("iam:DeleteRolePermissionsBoundary", ROLE, context) for context in ({}, WITHIN)
@@ -107,10 +107,10 @@ REFUSED = {
         PermissionRequest("sts:AssumeRole", iam_arn("role/admin")),
     ],
     "a role for another service": [
-        pass_role_ask("sluice-dev-sales-job", service) for service in ("lambda", "ec2", "events", "cloudformation")
+        pass_role_ask("sluice-dev-trades-job", service) for service in ("lambda", "ec2", "events", "cloudformation")
     ],
     "any role for the warehouse": [
-        pass_role_ask("sluice-dev-sales-job", "redshift"),
+        pass_role_ask("sluice-dev-trades-job", "redshift"),
         pass_role_ask("sluice-dev-redshift", "sagemaker"),
     ],
     "a rule that sends elsewhere": [

@@ -90,7 +90,7 @@ def test_the_role_of_one_stack_makes_reads_changes_and_removes_nothing_of_anothe
     assert {action for action in whole_account if not is_read(action)} == set()
 
 
-@pytest.mark.parametrize("key", ["sales/2027-01-01.csv", "parquet/sales/data/a.parquet"])
+@pytest.mark.parametrize("key", ["trades/2027-01-01.csv", "parquet/trades/data/a.parquet"])
 @pytest.mark.parametrize("documents", [preview_policies, deploy_policies])
 def test_a_pull_request_and_a_deployment_read_no_data(documents: Any, key: str) -> None:
     for zone in ("raw", "processed"):

@@ -30,7 +30,7 @@ PLAN: dict[str, Any] = {
         },
         COMMON | {"urn": OBJECT, "parent": STACK, "custom": True, "inputs": {"source": {"path": "etl.zip"}}},
     ],
-    "outputs": {"prefix": "sluice", "jobs": {"sales": "sluice-dev-sales"}},
+    "outputs": {"prefix": "sluice", "jobs": {"trades": "sluice-dev-trades"}},
 }
 STATE: list[dict[str, Any]] = [
     {"urn": STACK, "type": "pulumi:pulumi:Stack", "outputs": PLAN["outputs"]},
@@ -106,7 +106,7 @@ def altered_resources(urn: str, *path: str | int, to: Any) -> list[dict[str, Any
             altered_resources(COMPONENT, "parent", to=QUEUE),
             f"lake: parent is '{STACK}' in the plan, '{QUEUE}' in the state",
         ),
-        (altered_resources(STACK, "outputs", "jobs", to={}), "outputs.jobs.sales: only the plan has it"),
+        (altered_resources(STACK, "outputs", "jobs", to={}), "outputs.jobs.trades: only the plan has it"),
         (
             altered_resources(STACK, "outputs", "prefix", to="lake"),
             "outputs.prefix: 'sluice' in the plan, 'lake' in the state",
@@ -133,4 +133,4 @@ def test_an_alias_by_name_is_the_urn_of_that_name_at_the_same_place(graphs: dict
         resource for resource in planned_state(graphs["dev"])["resources"] if resource["urn"].endswith("daily-0600")
     ]
     stack_urn = schedule["urn"].rpartition("::")[0]
-    assert f"{stack_urn}::flow-schedule-sales-schedule" in schedule["aliases"]
+    assert f"{stack_urn}::flow-schedule-trades-schedule" in schedule["aliases"]

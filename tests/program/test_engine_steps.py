@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ from sluice.program.engine.project import REQUIRED_PROGRAMS, CliMissing, Project
 from sluice.program.engine.steps import OBJECT, Change, UnexpectedChange
 from sluice.program.engine.upgrade import ExpectedLoss
 from sluice.program.graph import STACKS, Graph
+from tests.lake import LAKE
 
 STUB = """#!/bin/sh
 echo "$*" >>"$RECORD/words"
@@ -41,7 +43,7 @@ signal.signal(signal.SIGINT, lambda *_: ((record / "told").touch(), sys.exit(1))
 while True:
     time.sleep(0.05)
 """
-JOB = "urn:pulumi:dev::sluice::sluice:lake:Job$aws:glue/job:Job::sales-job-job"
+JOB = "urn:pulumi:dev::sluice::sluice:lake:Job$aws:glue/job:Job::trades-job-job"
 UP = "up --yes --skip-preview --stack dev --non-interactive --color=never"
 PREVIEW = "preview --json --stack dev --non-interactive --color=never"
 EXPORT = "stack export --show-secrets --stack dev --non-interactive --color=never"
@@ -99,21 +101,21 @@ def test_an_update_is_previewed_before_and_after_and_compared_with_the_plan(stub
 
 def test_what_a_step_does_not_allow_is_not_done(stub: Stub) -> None:
     stub.plan_changes(("same", "urn::x::x::same"), ("delete", JOB))
-    with pytest.raises(UnexpectedChange, match=r"^not expected: delete aws:glue/job:Job sales-job-job$"):
+    with pytest.raises(UnexpectedChange, match=r"^not expected: delete aws:glue/job:Job trades-job-job$"):
         steps.update_stack(stub, "dev", lambda change: change.operation == "create")
     assert stub.recorded_words() == [PREVIEW]
 
 
 def test_what_is_left_after_an_update_is_told(stub: Stub) -> None:
     stub.plan_changes(("update", JOB))
-    with pytest.raises(UnexpectedChange, match="left after the update: update aws:glue/job:Job sales-job-job"):
+    with pytest.raises(UnexpectedChange, match="left after the update: update aws:glue/job:Job trades-job-job"):
         steps.update_stack(stub, "dev", allow_any)
 
 
 def test_a_state_that_is_not_the_plan_is_told(stub: Stub) -> None:
     resources = [{"urn": JOB, "type": "aws:glue/job:Job", "custom": True}]
     (stub.record_file / "state").write_text(json.dumps({"deployment": {"resources": resources}}))
-    with pytest.raises(UnexpectedChange, match=r"the engine made .*sales-job-job, which the plan does not show"):
+    with pytest.raises(UnexpectedChange, match=r"the engine made .*trades-job-job, which the plan does not show"):
         steps.check_settled(stub, "dev")
 
 
@@ -149,6 +151,8 @@ def test_configuration_is_put_beside_what_is_there(stub: Stub) -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_life_begins_with_what_is_refused_and_ends_with_nothing(stub: Stub, stack: str) -> None:
+    shutil.copytree(LAKE / "expectations", stub.tree / "expectations")
+    shutil.copy(LAKE / f"Pulumi.{stack}.yaml", stub.tree)
     names = [name for name, _ in life.life_steps(stub, stack)]
     assert names[:3] == ["init and config set", "refused before the first up", "first up"]
     assert names[-1] == "taken down"
@@ -210,9 +214,9 @@ def test_a_file_that_is_taken_away_for_a_while_is_back_after_a_fault(tmp_path: P
 @pytest.mark.parametrize(
     ("description", "key", "faults"),
     [
-        ("Publishes sales where its contract holds", "a.json", []),
-        ("Publishes sales where contract 2.0.1 holds", "a.json", ["it says 2.0.1, and runs s3://b/a.json"]),
-        ("Publishes sales", "b.json", ["its input-contract s3://b/b.json is not there"]),
+        ("Publishes trades where its contract holds", "a.json", []),
+        ("Publishes trades where contract 2.0.1 holds", "a.json", ["it says 2.0.1, and runs s3://b/a.json"]),
+        ("Publishes trades", "b.json", ["its input-contract s3://b/b.json is not there"]),
     ],
 )
 def test_a_job_that_was_updated_alone_says_nothing_that_is_not_so(
@@ -252,7 +256,7 @@ def test_a_stack_that_is_none_is_wrong_use(capsys: pytest.CaptureFixture[str]) -
 
 
 def raise_surprise() -> None:
-    raise UnexpectedChange("not expected: delete sales\nnot expected: delete customers")
+    raise UnexpectedChange("not expected: delete trades\nnot expected: delete buyers")
 
 
 def test_each_step_has_a_line_and_the_first_that_goes_otherwise_is_the_last(capsys: pytest.CaptureFixture[str]) -> None:
@@ -263,7 +267,7 @@ def test_each_step_has_a_line_and_the_first_that_goes_otherwise_is_the_last(caps
     assert steps_done == [1, 1]
     printed = capsys.readouterr()
     assert printed.out.splitlines() == ["dev: one, 0 s", "dev: one, 0 s"]
-    assert printed.err == "dev: two: not expected: delete sales\nnot expected: delete customers\n"
+    assert printed.err == "dev: two: not expected: delete trades\nnot expected: delete buyers\n"
 
 
 @pytest.mark.parametrize(("fault", "code"), [(None, 0), (StepFailed("no"), 1), (UnexpectedChange("no"), 1)])
@@ -348,7 +352,7 @@ def test_an_earlier_program_that_git_does_not_have_is_told(
     assert f"Git has no commit {upgrade.FIRST_REVISION}" in capsys.readouterr().err
 
 
-DECLARED_LOSSES = (ExpectedLoss("replace", "sales-*", "why"), ExpectedLoss("delete", "*-alarm", "why"))
+DECLARED_LOSSES = (ExpectedLoss("replace", "trades-*", "why"), ExpectedLoss("delete", "*-alarm", "why"))
 
 
 @pytest.mark.parametrize(
@@ -358,15 +362,15 @@ DECLARED_LOSSES = (ExpectedLoss("replace", "sales-*", "why"), ExpectedLoss("dele
         ("update", "job", False),
         ("delete", "job", True),
         ("replace", "job", True),
-        ("replace", "sales-job", False),
-        ("delete-replaced", "sales-job", False),
-        ("delete", "sales-job", True),
+        ("replace", "trades-job", False),
+        ("delete-replaced", "trades-job", False),
+        ("delete", "trades-job", True),
         ("delete", "late-alarm", False),
         ("replace", "late-alarm", True),
     ],
 )
 def test_an_upgrade_loses_only_what_is_said(operation: str, name: str, loses: bool) -> None:
-    assert upgrade.is_accepted(Change(operation, JOB.replace("sales-job-job", name)), DECLARED_LOSSES) is not loses
+    assert upgrade.is_accepted(Change(operation, JOB.replace("trades-job-job", name)), DECLARED_LOSSES) is not loses
 
 
 def test_what_is_said_to_be_replaced_is_a_resource_of_the_program(graphs: dict[str, Graph]) -> None:

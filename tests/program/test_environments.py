@@ -48,9 +48,9 @@ def test_each_stack_has_two_environments_with_rules_for_their_branches(capsys: p
 @pytest.mark.parametrize(
     ("file", "secret"),
     [
-        ({"aws:region": "eu-west-1", "sluice:datasets": {"sales": {"needs": ["customers"]}}}, False),
+        ({"aws:region": "eu-west-1", "sluice:datasets": {"trades": {"needs": ["buyers"]}}}, False),
         ({"sluice:token": {"secure": "AAABAPq"}}, True),
-        ({"sluice:datasets": {"sales": {"token": {"secure": "AAABAPq"}}}}, True),
+        ({"sluice:datasets": {"trades": {"token": {"secure": "AAABAPq"}}}}, True),
         ({"aws:endpoints": [{"s3": "http://x"}, {"s3": {"secure": "AAABAPq"}}]}, True),
         ({"sluice:alarm_email": "secure"}, False),
         ({}, False),
@@ -73,7 +73,7 @@ def test_the_stack_file_of_the_command_decides(
         text = "config:\n  aws:region: eu-west-1\n" + ("  sluice:token: {secure: AAAB}\n" if stack == "prod" else "")
         (tmp_path / f"Pulumi.{stack}.yaml").write_text(text)
     (tmp_path / "Pulumi.local.yaml").write_text("config:\n  aws:endpoints: []\n")
-    monkeypatch.setattr("sluice.program.stack_files.FOLDER", tmp_path)
+    monkeypatch.setattr("sluice.program.stack_files.lake_folder", lambda: tmp_path)
     script = printed_script(capsys, "--reviewer", "11")
     assert f"# preview-prod: main, {PULL}; a reviewer approves" in script
     assert f"# preview-dev: main, {PULL}; nobody has to approve" in script

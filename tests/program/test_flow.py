@@ -16,25 +16,25 @@ from components.orchestration.arrival_states import queue_states
 from components.orchestration.dataset_order import execution_stages
 from components.orchestration.state_machine import LONGEST_PAUSE, FlowStep, machine_definition
 from components.settings.contracts import load_contract
-from components.settings.lake_folder import ROOT
 from etl.contract.loading import parse_contract
 from sluice.program.flow_structure import machine_faults, machine_scopes, task_states
 from sluice.program.graph import ACCOUNT, Graph, run_program
 from sluice.program.starts import SCHEDULE, flow_definition, schedule_input
+from tests.lake import LAKE
 from tests.program.deployed import Deployed, deployed_datasets
 
 State = dict[str, Any]
 TRIGGER, JOB = "aws:glue/trigger:Trigger", "aws:glue/job:Job"
 HERE = Names("sluice", "dev", "eu-west-1", ACCOUNT)
 STEPS = [
-    FlowStep("sales", "job-sales", 60, "s3://v/sales/", ("customers",), stops_on_failed_need=True),
-    FlowStep("customers", "job-customers", 60, "s3://v/customers/"),
+    FlowStep("trades", "job-trades", 60, "s3://v/trades/", ("buyers",), stops_on_failed_need=True),
+    FlowStep("buyers", "job-buyers", 60, "s3://v/buyers/"),
 ]
 
 
 @pytest.fixture
 def flow() -> State:
-    return machine_definition(HERE, STEPS, "topic", "queue", ["customers", "sales"])
+    return machine_definition(HERE, STEPS, "topic", "queue", ["buyers", "trades"])
 
 
 def in_stages(flow: State) -> list[list[str]]:
@@ -49,10 +49,10 @@ def in_stages(flow: State) -> list[list[str]]:
     return stages
 
 
-def test_customers_and_products_run_side_by_side_then_sales_then_gold(graph: Graph) -> None:
+def test_buyers_and_goods_run_side_by_side_then_trades_then_gold(graph: Graph) -> None:
     order = in_stages(flow_definition(graph))
     stage = {name: number for number, names in enumerate(order) for name in names}
-    assert stage["customers"] == stage["products"] < stage["sales"] < stage["sales_daily"]
+    assert stage["buyers"] == stage["goods"] < stage["trades"] < stage["trades_daily"]
     assert sorted(name for stage_names in order for name in stage_names) == sorted(deployed_datasets(graph.stack))
 
 
@@ -89,10 +89,10 @@ BROKEN: list[tuple[str, Callable[[State], object]]] = [
     ("is none of its states", lambda flow: first_state(flow, "Choice")["Choices"][0].update(Next="nowhere")),
     ("is none of its states", lambda flow: first_state(flow, "Task")["Catch"][0].update(Next="nowhere")),
     ("is none of its states", lambda flow: flow.update(StartAt="nowhere")),
-    ("is none of its states", lambda flow: first_branch(flow)["Run customers?"].update(Default="Stage 1")),
+    ("is none of its states", lambda flow: first_branch(flow)["Run buyers?"].update(Default="Stage 1")),
     ("is never reached", lambda flow: flow["States"].update(alone={"Type": "Succeed"})),
-    ("is never reached", lambda flow: first_branch(flow)["customers"].pop("Catch")),
-    ("does not catch every error", lambda flow: first_branch(flow)["customers"].pop("Catch")),
+    ("is never reached", lambda flow: first_branch(flow)["buyers"].pop("Catch")),
+    ("does not catch every error", lambda flow: first_branch(flow)["buyers"].pop("Catch")),
     (
         "does not catch every error",
         lambda flow: first_state(flow, "Task")["Catch"][0].update(ErrorEquals=["States.Timeout"]),
@@ -103,7 +103,7 @@ BROKEN: list[tuple[str, Callable[[State], object]]] = [
     ("may have no choice", lambda flow: first_state(flow, "Choice").pop("Default")),
     ("has no branches", lambda flow: first_state(flow, "Parallel").update(Branches=[])),
     ("which nobody here has judged", lambda flow: flow["States"]["Stage 1 ended"].update(Type="Wait")),
-    ("two states are called customers", lambda flow: flow["States"].update(customers={"Type": "Succeed"})),
+    ("two states are called buyers", lambda flow: flow["States"].update(buyers={"Type": "Succeed"})),
     ("is too long a name", lambda flow: flow["States"].update({"x" * 81: {"Type": "Succeed"}})),
 ]
 
@@ -135,25 +135,25 @@ def test_every_expression_can_be_read(flow: State) -> None:
 
 
 def test_a_dataset_is_held_back_only_where_its_contract_says_so(flow: State) -> None:
-    (sales,) = flow["States"]["Stage 2"]["Branches"]
-    assert "sales held back" in sales["States"]
-    assert "customers held back" not in first_branch(flow)
+    (trades,) = flow["States"]["Stage 2"]["Branches"]
+    assert "trades held back" in trades["States"]
+    assert "buyers held back" not in first_branch(flow)
     runs_on = machine_definition(
-        HERE, [FlowStep("sales", "j", 60, "s3://v/", ("customers",)), STEPS[1]], "topic", None, []
+        HERE, [FlowStep("trades", "j", 60, "s3://v/", ("buyers",)), STEPS[1]], "topic", None, []
     )
-    assert "sales held back" not in runs_on["States"]["Stage 2"]["Branches"][0]["States"]
+    assert "trades held back" not in runs_on["States"]["Stage 2"]["Branches"][0]["States"]
 
 
 def test_what_a_contract_says_reaches_the_flow(mutant) -> None:
-    says = ('meta.get("on_failed_need", FailedNeedPolicy.RUN)', '{"sales": "stop"}.get(dataset, "run")')
+    says = ('meta.get("on_failed_need", FailedNeedPolicy.RUN)', '{"trades": "stop"}.get(dataset, "run")')
     state_machine = flow_definition(mutant(("components/settings/contracts.py", *says)))
-    assert "sales held back" in [name for scope in machine_scopes(state_machine) for name in scope["States"]]
+    assert "trades held back" in [name for scope in machine_scopes(state_machine) for name in scope["States"]]
 
 
-def sales_saying(tmp_path: Path, **says: str) -> Path:
-    """A folder with the sales' own suites, whose output says this too."""
-    suites = tmp_path / "expectations" / "sales"
-    shutil.copytree(ROOT / "expectations" / "sales", suites)
+def trades_saying(tmp_path: Path, **says: str) -> Path:
+    """A folder with the trades' own suites, whose output says this too."""
+    suites = tmp_path / "expectations" / "trades"
+    shutil.copytree(LAKE / "expectations" / "trades", suites)
     output = json.loads((suites / "output.json").read_text())
     output["meta"] |= says
     (suites / "output.json").write_text(json.dumps(output))
@@ -166,8 +166,8 @@ def sales_saying(tmp_path: Path, **says: str) -> Path:
 def test_what_a_suite_says_of_a_failed_need_is_read_by_program_and_job(
     tmp_path: Path, says: dict[str, str], read: str
 ) -> None:
-    deployed_contract = load_contract("sales", root=sales_saying(tmp_path, **says))
-    assert (deployed_contract.on_failed_need, parse_contract(deployed_contract.output, "sales").on_failed_need) == (
+    deployed_contract = load_contract("trades", root=trades_saying(tmp_path, **says))
+    assert (deployed_contract.on_failed_need, parse_contract(deployed_contract.output, "trades").on_failed_need) == (
         read,
         read,
     )
@@ -175,18 +175,18 @@ def test_what_a_suite_says_of_a_failed_need_is_read_by_program_and_job(
 
 def test_a_suite_that_says_neither_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
-        ValueError, match=r"on_failed_need run or stop, and expectations/sales/output\.json has 'maybe'"
+        ValueError, match=r"on_failed_need run or stop, and expectations/trades/output\.json has 'maybe'"
     ):
-        load_contract("sales", root=sales_saying(tmp_path, on_failed_need="maybe"))
+        load_contract("trades", root=trades_saying(tmp_path, on_failed_need="maybe"))
 
 
 @pytest.mark.parametrize("timeout", [5, 60, 2880])
 def test_a_start_is_tried_for_as_long_as_the_run_in_its_way_may_take(timeout: int) -> None:
-    flow = machine_definition(HERE, [FlowStep("sales", "j", timeout, "s3://v/")], "topic", None, [])
-    room = task_states(flow)["sales"]["Retry"][0]
+    flow = machine_definition(HERE, [FlowStep("trades", "j", timeout, "s3://v/")], "topic", None, [])
+    room = task_states(flow)["trades"]["Retry"][0]
     pauses = [min(room["IntervalSeconds"] * 2**attempt, LONGEST_PAUSE) for attempt in range(room["MaxAttempts"])]
     assert timeout * 60 <= sum(pauses) <= timeout * 60 + 5 * LONGEST_PAUSE
-    assert task_states(flow)["sales"]["TimeoutSeconds"] > timeout * 60
+    assert task_states(flow)["trades"]["TimeoutSeconds"] > timeout * 60
 
 
 def test_the_flow_looks_before_it_drains_and_drains_before_it_runs(flow: State) -> None:
@@ -213,7 +213,7 @@ def test_the_flow_looks_before_it_drains_and_drains_before_it_runs(flow: State) 
 
 def test_a_machine_without_a_queue_does_not_look(graph: Graph) -> None:
     assert flow_definition(graph)["StartAt"] == "What was asked for"
-    assert not [name for name in queue_states(HERE, "q", ["sales"], "x") if name in flow_definition(graph)["States"]]
+    assert not [name for name in queue_states(HERE, "q", ["trades"], "x") if name in flow_definition(graph)["States"]]
 
 
 def test_datasets_of_the_same_time_start_together_where_the_stack_is_active(graph: Graph) -> None:
@@ -225,51 +225,47 @@ def test_datasets_of_the_same_time_start_together_where_the_stack_is_active(grap
 
 
 def test_datasets_of_other_times_have_a_schedule_of_their_own() -> None:
-    entries = {"sales": {}, "customers": {"schedule": "cron(0 4 * * ? *)", "active": True}, "products": {}}
+    entries = {"trades": {}, "buyers": {"schedule": "cron(0 4 * * ? *)", "active": True}, "goods": {}}
     graph = run_program("dev", changed={"sluice:datasets": json.dumps(entries)})
     schedules = {
         node.inputs["name"]: (schedule_input(node)["datasets"], node.inputs["state"])
         for node in graph.nodes_of_type(SCHEDULE)
     }
     assert schedules == {
-        "sluice-dev-daily-0600": (["products", "sales"], "DISABLED"),
-        "sluice-dev-daily-0400": (["customers"], "ENABLED"),
+        "sluice-dev-daily-0600": (["goods", "trades"], "DISABLED"),
+        "sluice-dev-daily-0400": (["buyers"], "ENABLED"),
     }
 
 
 def test_of_one_time_the_active_datasets_start_and_the_schedule_rests_where_none_is_active() -> None:
     at_six = {"schedule": "cron(00 6 ? * * *)", "active": True}
-    entries = {"sales": {"active": True}, "customers": {}, "products": at_six}
+    entries = {"trades": {"active": True}, "buyers": {}, "goods": at_six}
     (schedule,) = run_program("dev", changed={"sluice:datasets": json.dumps(entries)}).nodes_of_type(SCHEDULE)
-    assert schedule_input(schedule)["datasets"] == ["products", "sales"]
+    assert schedule_input(schedule)["datasets"] == ["goods", "trades"]
     assert schedule.inputs["state"] == "ENABLED"
 
 
 @pytest.mark.parametrize(
     "entries",
     [
-        {"products": {}, "sales": {}, "customers": {}},  # another order
-        {"sales": {}, "products": {}},  # one is taken out
+        {"goods": {}, "trades": {}, "buyers": {}},  # another order
+        {"trades": {}, "goods": {}},  # one is taken out
     ],
 )
 def test_neither_the_order_of_datasets_nor_one_that_goes_touches_what_is_another_s(
     entries: dict[str, dict[str, str]],
 ) -> None:
-    full_graph = run_program(
-        "dev", changed={"sluice:datasets": json.dumps({"customers": {}, "products": {}, "sales": {}})}
-    )
+    full_graph = run_program("dev", changed={"sluice:datasets": json.dumps({"buyers": {}, "goods": {}, "trades": {}})})
     graph = run_program("dev", changed={"sluice:datasets": json.dumps(entries)})
-    dropped = {"customers"} - entries.keys()
+    dropped = {"buyers"} - entries.keys()
     kept_urns = {urn for urn in full_graph.nodes if not dropped & set(urn.rpartition("::")[2].split("-"))}
-    assert {urn.rpartition("::")[2] for urn in kept_urns - graph.nodes.keys()} <= {
-        "readers-athena-lake-unknown-customers"
-    }
+    assert {urn.rpartition("::")[2] for urn in kept_urns - graph.nodes.keys()} <= {"readers-athena-lake-unknown-buyers"}
     assert graph.nodes.keys() <= full_graph.nodes.keys()
 
 
 def test_a_schedule_takes_the_place_of_each_that_it_may_have_been(graph: Graph) -> None:
     (schedule,) = graph.nodes_of_type(SCHEDULE)
-    started = [name for name in deployed_datasets(graph.stack) if name != "sales_daily"]
+    started = [name for name in deployed_datasets(graph.stack) if name != "trades_daily"]
     assert schedule.aliases == tuple(f"flow-schedule-{name}-schedule" for name in started)
     assert schedule.delete_before_replace
 

@@ -63,15 +63,15 @@ def test_a_flow_that_does_not_look_reaches_no_queue(graph: Graph) -> None:
 @pytest.mark.parametrize(
     ("action", "resource"),
     [
-        ("glue:StartJobRun", "job/sluice-dev-sales-maintain"),
-        ("glue:StartJobRun", "job/sluice-prod-sales"),
-        ("glue:BatchStopJobRun", "job/sluice-dev-sales-maintain"),
-        ("glue:UpdateJob", "job/sluice-dev-sales"),
+        ("glue:StartJobRun", "job/sluice-dev-trades-maintain"),
+        ("glue:StartJobRun", "job/sluice-prod-trades"),
+        ("glue:BatchStopJobRun", "job/sluice-dev-trades-maintain"),
+        ("glue:UpdateJob", "job/sluice-dev-trades"),
     ],
 )
 def test_the_flow_runs_its_own_jobs_and_no_other(action: str, resource: str) -> None:
-    document = flow_policies.flow_policy(HERE, ["sales"], KEY, has_queue=True)
-    assert allowing_sids(document, PermissionRequest("glue:StartJobRun", HERE.arn("glue", "job/sluice-dev-sales")))
+    document = flow_policies.flow_policy(HERE, ["trades"], KEY, has_queue=True)
+    assert allowing_sids(document, PermissionRequest("glue:StartJobRun", HERE.arn("glue", "job/sluice-dev-trades")))
     assert not allowing_sids(document, PermissionRequest(action, HERE.arn("glue", resource)))
 
 

@@ -31,8 +31,8 @@ WHOLE = pytest.mark.parametrize("record", [COMPACT, SPACED], ids=["compact", "sp
 
 
 def message_lines(state_input: dict[str, Any]) -> list[str]:
-    """The lines of the message on sales, those of the error joined."""
-    head, verdict, *error, flow, then = evaluate_field(failure_message("sales", "s3://v/sales/"), state_input).split(
+    """The lines of the message on trades, those of the error joined."""
+    head, verdict, *error, flow, then = evaluate_field(failure_message("trades", "s3://v/trades/"), state_input).split(
         "\n"
     )
     assert (flow, then) == ("Flow: arn:aws:states:the-execution", "Then docs/runbook.md#flow-failed")
@@ -46,8 +46,8 @@ def failed_run(cause: object) -> dict[str, Any]:
 @WHOLE
 def test_a_whole_record_tells_run_state_and_error(record: str) -> None:
     assert message_lines(failed_run(record)) == [
-        "sales: run jr_12ab FAILED",
-        "Verdict: s3://v/sales/jr_12ab.json, or latest.json",
+        "trades: run jr_12ab FAILED",
+        "Verdict: s3://v/trades/jr_12ab.json, or latest.json",
         FAULT,
     ]
 
@@ -58,12 +58,12 @@ def test_a_record_that_is_cut_off_anywhere_tells_what_is_left(record: str) -> No
         head, verdict, error = message_lines(failed_run(record[:end]))
         run_known = '"jr_12ab"' in record[:end]
         wholes = (
-            [f"sales: run jr_12ab {state}" for state in ("FAILED", "ended badly")]
+            [f"trades: run jr_12ab {state}" for state in ("FAILED", "ended badly")]
             if run_known
-            else ["sales: States.TaskFailed"]
+            else ["trades: States.TaskFailed"]
         )
         assert head in wholes, end
-        assert verdict == f"Verdict: s3://v/sales/{'jr_12ab.json, or ' if run_known else ''}latest.json", end
+        assert verdict == f"Verdict: s3://v/trades/{'jr_12ab.json, or ' if run_known else ''}latest.json", end
         assert FAULT.startswith(error) or error == record[:end], end
         assert error.encode(), end  # half a character cannot be sent
 
@@ -71,15 +71,15 @@ def test_a_record_that_is_cut_off_anywhere_tells_what_is_left(record: str) -> No
 def test_a_record_whose_id_comes_first_tells_the_run_although_its_error_is_cut_off() -> None:
     record = json.dumps({"Id": "jr_1", "JobRunState": "FAILED", "ErrorMessage": FAULT * 2000})[:CAUSE]
     head, _, error = message_lines(failed_run(record))
-    assert head == "sales: run jr_1 FAILED"
+    assert head == "trades: run jr_1 FAILED"
     assert error == (FAULT * 2000)[:LONGEST_TEXT] + " ..."
 
 
 def test_a_record_without_an_error_is_shown_as_it_is() -> None:
     record = '{"Id":"jr_1","JobRunState":"STOPPED"}'
     assert message_lines(failed_run(record)) == [
-        "sales: run jr_1 STOPPED",
-        "Verdict: s3://v/sales/jr_1.json, or latest.json",
+        "trades: run jr_1 STOPPED",
+        "Verdict: s3://v/trades/jr_1.json, or latest.json",
         record,
     ]
 
@@ -99,11 +99,15 @@ def test_a_record_without_an_error_is_shown_as_it_is() -> None:
     ],
 )
 def test_a_cause_that_is_no_record_is_shown_as_it_is(cause: object, shown: str) -> None:
-    assert message_lines(failed_run(cause)) == ["sales: States.TaskFailed", "Verdict: s3://v/sales/latest.json", shown]
+    assert message_lines(failed_run(cause)) == [
+        "trades: States.TaskFailed",
+        "Verdict: s3://v/trades/latest.json",
+        shown,
+    ]
 
 
 def test_an_error_without_a_cause_is_told() -> None:
-    assert message_lines({"Error": "States.Timeout"})[::2] == ["sales: States.Timeout", "no cause was given"]
+    assert message_lines({"Error": "States.Timeout"})[::2] == ["trades: States.Timeout", "no cause was given"]
 
 
 def test_the_longest_message_and_subject_are_within_the_limits_of_the_topic() -> None:

@@ -15,29 +15,29 @@ from tests.program.walk import walk_machine
 
 HERE = Names("sluice", "dev", "eu-west-1", ACCOUNT)
 STEPS = [
-    FlowStep("sales", "job-sales", 60, "s3://v/sales/"),
-    FlowStep("customers", "job-customers", 60, "s3://v/customers/"),
+    FlowStep("trades", "job-trades", 60, "s3://v/trades/"),
+    FlowStep("buyers", "job-buyers", 60, "s3://v/buyers/"),
 ]
-QUEUE = machine_definition(HERE, STEPS, "topic", "queue", ["sales"])
+QUEUE = machine_definition(HERE, STEPS, "topic", "queue", ["trades"])
 CLOCK = machine_definition(HERE, STEPS, "topic", None, [])
 MACHINES = pytest.mark.parametrize("flow", [QUEUE, CLOCK], ids=["queue", "clock"])
 ACCEPTED: list[tuple[Any, tuple[str, ...]]] = [
-    ({}, ("sales", "customers")),
-    ({"datasets": ["sales"]}, ("sales",)),
-    ({"datasets": ["customers", "sales"]}, ("customers", "sales")),
-    ({"datasets": ["sales", "sales"]}, ("sales",)),
-    ({"datasets": ["sales", "customers", "sales"]}, ("sales", "customers")),
+    ({}, ("trades", "buyers")),
+    ({"datasets": ["trades"]}, ("trades",)),
+    ({"datasets": ["buyers", "trades"]}, ("buyers", "trades")),
+    ({"datasets": ["trades", "trades"]}, ("trades",)),
+    ({"datasets": ["trades", "buyers", "trades"]}, ("trades", "buyers")),
 ]
 REFUSED: list[Any] = [
-    *("sales", "arrival", "", 5, 0, None, True, False),
-    *([], ["sales"], [{}], [{"datasets": ["sales"]}]),
-    *({"datasets": wrong} for wrong in ([], "sales", "", 3, True, None, {}, {"a": 1}, {"sales": "sales"})),
-    *({"datasets": wrong} for wrong in (["sales", 3], [None], ["sales", None], [False], [{}], ["sales", ""], [""])),
-    *({"datasets": wrong} for wrong in ([[]], [["sales"]], ["sales", ["customers"]], [[["sales"]]])),
-    *({"dataset": ["sales"]}, {"Datasets": ["sales"]}, {"": 1}, {"Comment": "Insert your JSON here"}),
+    *("trades", "arrival", "", 5, 0, None, True, False),
+    *([], ["trades"], [{}], [{"datasets": ["trades"]}]),
+    *({"datasets": wrong} for wrong in ([], "trades", "", 3, True, None, {}, {"a": 1}, {"trades": "trades"})),
+    *({"datasets": wrong} for wrong in (["trades", 3], [None], ["trades", None], [False], [{}], ["trades", ""], [""])),
+    *({"datasets": wrong} for wrong in ([[]], [["trades"]], ["trades", ["buyers"]], [[["trades"]]])),
+    *({"dataset": ["trades"]}, {"Datasets": ["trades"]}, {"": 1}, {"Comment": "Insert your JSON here"}),
     *(
-        {"datasets": ["sales"], "start": "arrival"},
-        {"datasets": ["sales"], "Comment": "x"},
+        {"datasets": ["trades"], "start": "arrival"},
+        {"datasets": ["trades"], "Comment": "x"},
         {"start": "arrival", "x": 1},
     ),
     *({"start": wrong} for wrong in ("Arrival", "schedule", "", None, True, ["arrival"], {"start": "arrival"})),
@@ -57,7 +57,7 @@ def test_these_inputs_run_these_datasets_each_once(flow: dict, start: Any, datas
 def test_any_other_input_is_refused_and_the_cause_lists_what_is_taken(flow: dict, start: Any) -> None:
     walked = walk_machine(flow, start)
     assert (walked.error, walked.states[-1]) == ("WrongInput", WRONG_INPUT_STATE)
-    for taken in ("no input or {}", '{"datasets": ["sales"]}', "at least one", '{"start": "arrival"}'):
+    for taken in ("no input or {}", '{"datasets": ["trades"]}', "at least one", '{"start": "arrival"}'):
         assert taken in walked.cause
     echo = start if isinstance(start, str) else json.dumps(start, separators=(",", ":"))
     assert walked.cause.startswith(f"given {echo}: the flow takes ")
@@ -79,11 +79,11 @@ def test_a_long_input_is_shortened_in_the_cause(flow: dict) -> None:
 
 
 @MACHINES
-@pytest.mark.parametrize("names", [["custmers"], ["sales", "custmers"], ["Sales"]], ids=json.dumps)
+@pytest.mark.parametrize("names", [["byers"], ["trades", "byers"], ["Trades"]], ids=json.dumps)
 def test_a_name_that_no_dataset_has_is_named_beside_those_that_have_one(flow: dict, names: list[str]) -> None:
     walked = walk_machine(flow, {"datasets": names})
     assert walked.error == "NoSuchDataset"
-    assert walked.cause == f"{names[-1]}: the flow has sales, customers"
+    assert walked.cause == f"{names[-1]}: the flow has trades, buyers"
 
 
 def test_what_the_schedules_of_every_stack_send_is_taken(graphs: dict[str, Graph], arriving: Graph) -> None:

@@ -94,12 +94,12 @@ def test_no_two_jobs_or_crawlers_share_a_role(graph: Graph) -> None:
 
 def test_a_crawler_runs_on_the_schedule_it_is_given() -> None:
     weekly, own_schedule = "cron(0 5 ? * MON *)", "cron(0 4 1 * ? *)"
-    entries = {"sales": {}, "customers": {"crawl": own_schedule}, "products": {}}
+    entries = {"trades": {}, "buyers": {"crawl": own_schedule}, "goods": {}}
     graph = run_program("dev", changed={"sluice:crawl": weekly, "sluice:datasets": json.dumps(entries)})
     schedules = {
         node.name.removesuffix("-crawler-crawler"): node.inputs["schedule"] for node in graph.nodes_of_type(CRAWLER)
     }
-    assert schedules == {"sales": weekly, "customers": own_schedule, "products": weekly}
+    assert schedules == {"trades": weekly, "buyers": own_schedule, "goods": weekly}
 
 
 def test_no_input_of_a_job_but_its_contracts_objects_follows_from_the_contracts_version(deployed: Deployed) -> None:

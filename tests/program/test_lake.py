@@ -47,7 +47,7 @@ def test_the_outputs_name_what_a_user_needs(graph: Graph) -> None:
 
 
 def test_what_is_shipped_is_deployed_everywhere(graph: Graph) -> None:
-    assert {"sales", "customers", "products", "sales_daily"} <= set(deployed_datasets(graph.stack))
+    assert {"trades", "buyers", "goods", "trades_daily"} <= set(deployed_datasets(graph.stack))
     job_arguments = [job.inputs["defaultArguments"] for job in graph.nodes_of_type(JOB)]
     assert [arguments["--dataset"] for arguments in job_arguments if "--dataset" in arguments] == deployed_datasets(
         graph.stack
@@ -58,16 +58,16 @@ def test_what_is_shipped_is_deployed_everywhere(graph: Graph) -> None:
 
 
 def test_another_dataset_is_an_entry_and_no_code(mutant, graphs: dict[str, Graph]) -> None:
-    shared = "expectations/{dict(refunds='sales').get(dataset, dataset)}/"
+    shared = "expectations/{dict(refunds='trades').get(dataset, dataset)}/"
     entries = load_stack_file("dev")["sluice:datasets"] | {"refunds": {"workers": 5}}
     before = graphs["dev"]
     after = mutant(
         ("components/settings/contracts.py", "expectations/{dataset}/", shared), datasets=json.dumps(entries)
     )
-    named = [node for node in before.nodes.values() if "sales" in node.name.split("-")]
-    of_sales = [node.type for node in named if not node.name.startswith("flow-")]  # the flow's schedule is everybody's
-    assert len(of_sales) > 20
-    assert type_counts(after) - type_counts(before) == Counter(of_sales)
+    named = [node for node in before.nodes.values() if "trades" in node.name.split("-")]
+    of_trades = [node.type for node in named if not node.name.startswith("flow-")]  # the flow's schedule is everybody's
+    assert len(of_trades) > 20
+    assert type_counts(after) - type_counts(before) == Counter(of_trades)
     assert Deployed(after, "refunds").job["numberOfWorkers"] == 5
     assert after.outputs == before.outputs | {"jobs": before.outputs["jobs"] | {"refunds": "sluice-dev-refunds"}}
 

@@ -31,12 +31,12 @@ def test_a_job_is_told_where_and_may_write_to_its_own_folder_of_assets_only_ther
 
 
 def test_a_dataset_may_have_a_place_of_its_own() -> None:
-    entries = {"sales": {"lineage": SERVER}, "customers": {}}
+    entries = {"trades": {"lineage": SERVER}, "buyers": {}}
     places = {
         dataset.name: dataset.lineage
         for dataset in make_settings(datasets=json.dumps(entries), lineage="none").datasets
     }
-    assert places == {"sales": SERVER, "customers": "none"}
+    assert places == {"trades": SERVER, "buyers": "none"}
 
 
 @pytest.mark.parametrize(

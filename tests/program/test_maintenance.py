@@ -18,7 +18,7 @@ from tests.program.deployed import JOB, ROLE_POLICY, Deployed
 TRIGGER = "aws:glue/trigger:Trigger"
 HERE = Names("sluice", "dev", "eu-west-1", "123456789012")
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/0f9c"
-MAINTENANCE_POLICY = maintenance_policy(HERE, "sales", KEY)
+MAINTENANCE_POLICY = maintenance_policy(HERE, "trades", KEY)
 PROCESSED, ASSETS, RAW = (f"sluice-dev-{zone}-123456789012" for zone in ("processed", "assets", "raw"))
 
 
@@ -83,14 +83,16 @@ def test_it_starts_once_a_week_where_the_stack_is_active(deployed: Deployed) -> 
 
 def test_a_dataset_may_keep_its_history_and_its_quarantine_for_a_time_of_its_own() -> None:
     entries = {
-        "sales": {"snapshot_days": 90, "quarantine_days": 30, "maintain": "cron(0 3 ? * MON *)"},
-        "customers": {},
+        "trades": {"snapshot_days": 90, "quarantine_days": 30, "maintain": "cron(0 3 ? * MON *)"},
+        "buyers": {},
     }
     graph = run_program("dev", changed={"sluice:datasets": json.dumps(entries), "sluice:snapshot_days": "7"})
-    sales, customers = (maintenance_arguments(Deployed(graph, dataset)) for dataset in entries)
-    assert (sales["--snapshot-days"], sales["--quarantine-days"]) == ("90", "30")
-    assert (customers["--snapshot-days"], customers["--quarantine-days"]) == ("7", "0")
-    assert Deployed(graph, "sales").resource_inputs(TRIGGER, "maintenance-trigger")["schedule"] == "cron(0 3 ? * MON *)"
+    trades, buyers = (maintenance_arguments(Deployed(graph, dataset)) for dataset in entries)
+    assert (trades["--snapshot-days"], trades["--quarantine-days"]) == ("90", "30")
+    assert (buyers["--snapshot-days"], buyers["--quarantine-days"]) == ("7", "0")
+    assert (
+        Deployed(graph, "trades").resource_inputs(TRIGGER, "maintenance-trigger")["schedule"] == "cron(0 3 ? * MON *)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,47 +114,47 @@ def test_a_wrong_setting_of_the_maintenance_is_refused(key: str, value: str, tak
 
 ALLOWED_REQUESTS = [
     s3_request("GET", ASSETS, "code/job-1.py"),
-    s3_request("GET", PROCESSED, list_type="2", prefix="parquet/sales/data/"),
-    s3_request("GET", PROCESSED, list_type="2", prefix="parquet/sales/quarantine/metadata/"),
-    s3_request("GET", PROCESSED, list_type="2", prefix="parquet/sales/ledger/"),
-    s3_request("GET", PROCESSED, list_type="2", prefix="quarantine/sales/data/"),
-    s3_request("PUT", PROCESSED, "quarantine/sales/metadata/1.json"),
-    s3_request("GET", PROCESSED, list_type="2", prefix="ledger/sales/"),
-    s3_request("GET", PROCESSED, "ledger/sales/jr_1.json"),
-    s3_request("DELETE", PROCESSED, "ledger/sales/jr_1.segments"),
-    s3_request("GET", PROCESSED, "parquet/sales/metadata/1.json"),
-    s3_request("PUT", PROCESSED, "parquet/sales/data/a.parquet"),
-    s3_request("DELETE", PROCESSED, "parquet/sales/quarantine/data/a.parquet"),
-    s3_request("GET", PROCESSED, "parquet/sales/ledger/jr_1.json"),
-    s3_request("DELETE", PROCESSED, "parquet/sales/ledger/jr_1.segments"),
-    s3_request("PUT", ASSETS, "verdicts/sales/maintenance/latest.json"),
-    glue_request("GetTable", DatabaseName="sluice_dev", Name="sales_quarantine"),
-    glue_request("UpdateTable", DatabaseName="sluice_dev", Name="sales"),
-    glue_request("GetJobRuns", JobName="sluice-dev-sales"),
+    s3_request("GET", PROCESSED, list_type="2", prefix="parquet/trades/data/"),
+    s3_request("GET", PROCESSED, list_type="2", prefix="parquet/trades/quarantine/metadata/"),
+    s3_request("GET", PROCESSED, list_type="2", prefix="parquet/trades/ledger/"),
+    s3_request("GET", PROCESSED, list_type="2", prefix="quarantine/trades/data/"),
+    s3_request("PUT", PROCESSED, "quarantine/trades/metadata/1.json"),
+    s3_request("GET", PROCESSED, list_type="2", prefix="ledger/trades/"),
+    s3_request("GET", PROCESSED, "ledger/trades/jr_1.json"),
+    s3_request("DELETE", PROCESSED, "ledger/trades/jr_1.segments"),
+    s3_request("GET", PROCESSED, "parquet/trades/metadata/1.json"),
+    s3_request("PUT", PROCESSED, "parquet/trades/data/a.parquet"),
+    s3_request("DELETE", PROCESSED, "parquet/trades/quarantine/data/a.parquet"),
+    s3_request("GET", PROCESSED, "parquet/trades/ledger/jr_1.json"),
+    s3_request("DELETE", PROCESSED, "parquet/trades/ledger/jr_1.segments"),
+    s3_request("PUT", ASSETS, "verdicts/trades/maintenance/latest.json"),
+    glue_request("GetTable", DatabaseName="sluice_dev", Name="trades_quarantine"),
+    glue_request("UpdateTable", DatabaseName="sluice_dev", Name="trades"),
+    glue_request("GetJobRuns", JobName="sluice-dev-trades"),
 ]
 REFUSED_REQUESTS = [
-    s3_request("GET", RAW, "sales/1.csv"),
-    s3_request("GET", RAW, list_type="2", prefix="sales/"),
-    s3_request("GET", ASSETS, "contracts/sales/input-1.json"),
-    s3_request("GET", ASSETS, "verdicts/sales/latest.json"),
-    s3_request("PUT", ASSETS, "verdicts/sales/latest.json"),
-    s3_request("PUT", ASSETS, "temp/sales/replay/mended.jsonl"),
+    s3_request("GET", RAW, "trades/1.csv"),
+    s3_request("GET", RAW, list_type="2", prefix="trades/"),
+    s3_request("GET", ASSETS, "contracts/trades/input-1.json"),
+    s3_request("GET", ASSETS, "verdicts/trades/latest.json"),
+    s3_request("PUT", ASSETS, "verdicts/trades/latest.json"),
+    s3_request("PUT", ASSETS, "temp/trades/replay/mended.jsonl"),
     s3_request("PUT", ASSETS, "code/etl-1.zip"),
     s3_request("GET", PROCESSED, list_type="2"),
-    s3_request("GET", PROCESSED, list_type="2", prefix="parquet/sales/"),
-    s3_request("GET", PROCESSED, list_type="2", prefix="parquet/customers/data/"),
-    s3_request("DELETE", PROCESSED, "parquet/customers/data/a.parquet"),
-    s3_request("DELETE", PROCESSED, "parquet/sales/ledger/skipped.json"),
-    s3_request("DELETE", PROCESSED, "ledger/sales/skipped.json"),
-    s3_request("DELETE", PROCESSED, "ledger/customers/jr_1.json"),
-    s3_request("DELETE", PROCESSED, "quarantine/customers/data/a.parquet"),
-    s3_request("PUT", PROCESSED, "ledger/sales/jr_1.json"),
-    s3_request("PUT", PROCESSED, "parquet/sales/ledger/jr_1.json"),
-    s3_request("DELETE", PROCESSED, "parquet/sales/data/a.parquet", versionId="v1"),
-    glue_request("CreateTable", DatabaseName="sluice_dev", Name="sales"),
-    glue_request("DeleteTable", DatabaseName="sluice_dev", Name="sales"),
-    glue_request("UpdateTable", DatabaseName="sluice_dev", Name="customers"),
-    glue_request("GetJobRuns", JobName="sluice-dev-customers"),
+    s3_request("GET", PROCESSED, list_type="2", prefix="parquet/trades/"),
+    s3_request("GET", PROCESSED, list_type="2", prefix="parquet/buyers/data/"),
+    s3_request("DELETE", PROCESSED, "parquet/buyers/data/a.parquet"),
+    s3_request("DELETE", PROCESSED, "parquet/trades/ledger/skipped.json"),
+    s3_request("DELETE", PROCESSED, "ledger/trades/skipped.json"),
+    s3_request("DELETE", PROCESSED, "ledger/buyers/jr_1.json"),
+    s3_request("DELETE", PROCESSED, "quarantine/buyers/data/a.parquet"),
+    s3_request("PUT", PROCESSED, "ledger/trades/jr_1.json"),
+    s3_request("PUT", PROCESSED, "parquet/trades/ledger/jr_1.json"),
+    s3_request("DELETE", PROCESSED, "parquet/trades/data/a.parquet", versionId="v1"),
+    glue_request("CreateTable", DatabaseName="sluice_dev", Name="trades"),
+    glue_request("DeleteTable", DatabaseName="sluice_dev", Name="trades"),
+    glue_request("UpdateTable", DatabaseName="sluice_dev", Name="buyers"),
+    glue_request("GetJobRuns", JobName="sluice-dev-buyers"),
 ]
 
 
@@ -193,7 +195,7 @@ def test_what_no_maintenance_asks_for_carries_its_reason() -> None:
 
 def test_a_week_of_it_costs_what_was_worked_out(graph: Graph) -> None:
     """30 / 7 runs of 5 minutes on 2 x G.1X at $0.308 a DPU-hour: $0.22 a month; it stores nothing of its own."""
-    lines = {line.what.partition("-sales-maintain: ")[2]: line.usd for line in monthly_bill(graph)}
+    lines = {line.what.partition("-trades-maintain: ")[2]: line.usd for line in monthly_bill(graph)}
     runs = {"staging": 0.22, "prod": 0.44}.get(graph.stack, 0)
     assert lines["runs"] == pytest.approx(runs, abs=0.005)
     assert lines["storage"] < 0.01

@@ -23,9 +23,9 @@ LIMITS = {
 
 @pytest.fixture
 def longest(mutant) -> Graph:
-    """The program with the longest prefix, stack and dataset that are taken, and sales' contracts."""
+    """The program with the longest prefix, stack and dataset that are taken, and trades' contracts."""
     changes = [
-        ("components/settings/contracts.py", 'f"expectations/{dataset}/', 'f"expectations/sales/'),
+        ("components/settings/contracts.py", 'f"expectations/{dataset}/', 'f"expectations/trades/'),
         (
             "components/settings/stack_settings.py",
             "parse_settings(own_values, pulumi.get_stack(),",
@@ -113,8 +113,8 @@ def test_a_prefix_is_said_in_one_place() -> None:
     assert not [path.name for path in sources if "{names.prefix}" in path.read_text()]
 
 
-@pytest.mark.parametrize("name", ["sales_quarantine", "sales_ledger", "sales_ledger_former", "raw_sales"])
+@pytest.mark.parametrize("name", ["trades_quarantine", "trades_ledger", "trades_ledger_former", "raw_trades"])
 def test_a_dataset_whose_table_would_be_anothers_is_refused(name: str) -> None:
     raw_settings = {key.removeprefix("sluice:"): text for key, text in stack_config("dev").items() if "sluice:" in key}
-    with pytest.raises(BadConfiguration, match=f"sluice:datasets.{name}: takes another name, since sales has a table"):
-        parse_settings({**raw_settings, "datasets": json.dumps({"sales": {}, name: {}})}, "dev", "eu-west-1")
+    with pytest.raises(BadConfiguration, match=f"sluice:datasets.{name}: takes another name, since trades has a table"):
+        parse_settings({**raw_settings, "datasets": json.dumps({"trades": {}, name: {}})}, "dev", "eu-west-1")

@@ -12,11 +12,11 @@ import pytest
 from components.settings import dependencies as needs
 from components.settings.config_reader import BadConfiguration
 from components.settings.contracts import load_contract, unresolved_names
-from components.settings.lake_folder import ROOT
 from components.settings.stack_settings import Settings
+from tests.lake import LAKE
 from tests.program.test_settings import make_settings
 
-ALL_DATASETS = {"sales": {}, "customers": {}, "products": {}}
+ALL_DATASETS = {"trades": {}, "buyers": {}, "goods": {}}
 
 
 def settings_needing(**entries: list[str]) -> Settings:
@@ -26,24 +26,24 @@ def settings_needing(**entries: list[str]) -> Settings:
 
 
 def test_a_dataset_needs_what_its_entry_names() -> None:
-    settled = {dataset.name: dataset.needs for dataset in settings_needing(sales=["products", "customers"]).datasets}
-    assert settled == {"sales": ("products", "customers"), "customers": (), "products": ()}
+    settled = {dataset.name: dataset.needs for dataset in settings_needing(trades=["goods", "buyers"]).datasets}
+    assert settled == {"trades": ("goods", "buyers"), "buyers": (), "goods": ()}
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     (
-        {"sales": ["custmers"]},
-        'sluice:datasets.sales.needs is ["custmers"]: takes names of sluice:datasets, which lacks custmers; it has '
-        "customers, products, sales: add custmers, or drop the name",
+        {"trades": ["byers"]},
+        'sluice:datasets.trades.needs is ["byers"]: takes names of sluice:datasets, which lacks byers; it has '
+        "buyers, goods, trades: add byers, or drop the name",
     ),
     (
-        {"sales": ["customers"], "customers": ["products"], "products": ["sales"]},
+        {"trades": ["buyers"], "buyers": ["goods"], "goods": ["trades"]},
         "sluice:datasets: takes needs that end somewhere, and ",
     ),
-    ({"sales": ["sales"]}, "and sales needs sales: drop one of them"),
-    ({"sales": "customers"}, 'sluice:datasets.sales.needs is "customers": takes a list of datasets'),
-    ({"sales": [1]}, "sluice:datasets.sales.needs is [1]: takes a list of datasets"),
-    ({"sales": ["products", "products"]}, 'needs is ["products", "products"]: takes each dataset once'),
+    ({"trades": ["trades"]}, "and trades needs trades: drop one of them"),
+    ({"trades": "buyers"}, 'sluice:datasets.trades.needs is "buyers": takes a list of datasets'),
+    ({"trades": [1]}, "sluice:datasets.trades.needs is [1]: takes a list of datasets"),
+    ({"trades": ["goods", "goods"]}, 'needs is ["goods", "goods"]: takes each dataset once'),
 ]
 
 
@@ -55,25 +55,25 @@ def test_wrong_needs_are_refused_by_their_path(needs: dict[str, Any], message: s
 
 def test_a_cycle_is_told_as_it_runs() -> None:
     with pytest.raises(BadConfiguration) as refused:
-        settings_needing(sales=["customers"], customers=["products"], products=["sales"])
+        settings_needing(trades=["buyers"], buyers=["goods"], goods=["trades"])
     match = re.search(r"and (\w+) needs (\w+), which needs (\w+), which needs (\w+): drop", str(refused.value))
     assert match is not None
-    after = {"sales": "customers", "customers": "products", "products": "sales"}
+    after = {"trades": "buyers", "buyers": "goods", "goods": "trades"}
     names = match.groups()
     assert [after[name] for name in names[:-1]] == list(names[1:])
 
 
 def test_needs_are_no_value_of_the_whole_stack() -> None:
     with pytest.raises(BadConfiguration, match=r"sluice:needs is .*: takes nothing, no such key"):
-        make_settings(needs='["customers"]')
+        make_settings(needs='["buyers"]')
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the contracts and the transforms' names that the configuration is settled by."""
-    shutil.copytree(ROOT / "expectations", tmp_path / "expectations")
+    shutil.copytree(LAKE / "expectations", tmp_path / "expectations")
     (tmp_path / "etl/datasets").mkdir(parents=True)
-    for dataset in (*ALL_DATASETS, "sales_daily"):
+    for dataset in (*ALL_DATASETS, "trades_daily"):
         (tmp_path / f"etl/datasets/{dataset}.py").touch()
     monkeypatch.setattr("components.settings.stack_settings.load_contract", partial(load_contract, root=tmp_path))
     monkeypatch.setattr("components.settings.stack_settings.unresolved_names", partial(unresolved_names, root=tmp_path))
@@ -81,56 +81,56 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_contract_that_names_a_dataset_without_contracts_is_refused_with_the_likely_one(project: Path) -> None:
-    suite = project / "expectations/sales/output.json"
-    suite.write_text(suite.read_text().replace('"dataset": "customers"', '"dataset": "custmers"'))
+    suite = project / "expectations/trades/output.json"
+    suite.write_text(suite.read_text().replace('"dataset": "buyers"', '"dataset": "byers"'))
     with pytest.raises(BadConfiguration) as refused:
         settings_needing()
     assert (
-        "sluice:datasets.sales: takes contracts whose names are there, and expectations/sales/output.json: reference "
-        "'known_customer' names dataset 'custmers', and there is no expectations/custmers/output.json; "
-        "did you mean 'customers'?"
+        "sluice:datasets.trades: takes contracts whose names are there, and expectations/trades/output.json: reference "
+        "'known_customer' names dataset 'byers', and there is no expectations/byers/output.json; "
+        "did you mean 'buyers'?"
     ) in str(refused.value)
 
 
 def test_a_contract_that_names_what_is_not_the_whole_key_is_refused(project: Path) -> None:
-    suite = project / "expectations/sales/output.json"
+    suite = project / "expectations/trades/output.json"
     suite.write_text(suite.read_text().replace('"key": "customer_id"', '"key": "country"'))
-    with pytest.raises(BadConfiguration, match="which is not the whole key of customers"):
+    with pytest.raises(BadConfiguration, match="which is not the whole key of buyers"):
         settings_needing()
 
 
 def test_a_contract_that_names_a_dataset_which_the_stack_does_not_deploy_is_not_refused(project: Path) -> None:
-    assert (project / "expectations/customers").is_dir()
-    assert [dataset.name for dataset in make_settings(datasets='{"sales": {}}').datasets] == ["sales"]
+    assert (project / "expectations/buyers").is_dir()
+    assert [dataset.name for dataset in make_settings(datasets='{"trades": {}}').datasets] == ["trades"]
 
 
 def test_a_dataset_without_a_transform_is_refused_before_anything_is_deployed(project: Path) -> None:
-    (project / "etl/datasets/sales.py").unlink()
-    with pytest.raises(BadConfiguration, match=r"a dataset with a transform, and etl/datasets/sales\.py is missing"):
+    (project / "etl/datasets/trades.py").unlink()
+    with pytest.raises(BadConfiguration, match=r"a dataset with a transform, and etl/datasets/trades\.py is missing"):
         settings_needing()
 
 
 def test_a_transform_that_is_named_and_not_there_is_refused_with_the_likely_one(project: Path) -> None:
-    suite = project / "expectations/sales/output.json"
-    suite.write_text(suite.read_text().replace('"key":', '"transform": "product", "key":', 1))
-    with pytest.raises(BadConfiguration, match=r"product\.py is missing; did you mean 'products'\?"):
+    suite = project / "expectations/trades/output.json"
+    suite.write_text(suite.read_text().replace('"key":', '"transform": "good", "key":', 1))
+    with pytest.raises(BadConfiguration, match=r"good\.py is missing; did you mean 'goods'\?"):
         settings_needing()
-    suite.write_text(suite.read_text().replace('"product"', '"products"', 1))
-    (project / "etl/datasets/sales.py").unlink()
+    suite.write_text(suite.read_text().replace('"good"', '"goods"', 1))
+    (project / "etl/datasets/trades.py").unlink()
     assert settings_needing()
 
 
 def test_a_dataset_of_the_stack_without_contracts_is_refused_with_the_likely_one() -> None:
-    with pytest.raises(BadConfiguration, match=r"expectations/sale/input\.json is missing; did you mean 'sales'\?"):
-        make_settings(datasets='{"sale": {}}')
+    with pytest.raises(BadConfiguration, match=r"expectations/trade/input\.json is missing; did you mean 'trades'\?"):
+        make_settings(datasets='{"trade": {}}')
 
 
 @pytest.mark.parametrize(
     ("switched", "gold"),
-    [({"sales": True, "products": False}, True), ({"sales": False, "products": False}, False)],
+    [({"trades": True, "goods": False}, True), ({"trades": False, "goods": False}, False)],
 )
 def test_what_is_built_from_tables_is_as_active_as_its_sources(switched: dict[str, bool], gold: bool) -> None:
     """A flow that starts a source builds it too, and then the alarm for a run that never came has to be on."""
-    sources = {"sales": (), "products": (), "daily": ("sales", "products"), "monthly": ("daily",)}
+    sources = {"trades": (), "goods": (), "daily": ("trades", "goods"), "monthly": ("daily",)}
     active_before = {**switched, "daily": not gold, "monthly": not gold}
     assert needs.active_datasets(active_before, sources) == {**switched, "daily": gold, "monthly": gold}

@@ -98,9 +98,9 @@ SECRETS = [
     {"alarm_email": PASSWORD},
     {"schedule": f"cron({PASSWORD} 6 * * ? *)"},
     {"workers": f"{PASSWORD}{'0' * 90}"},
-    {"datasets": json.dumps({"sales": {"needs": [PASSWORD]}})},
-    {"datasets": json.dumps({"sales": {"schedule": f"cron({PASSWORD} 6 * * ? *)"}})},
-    {"datasets": json.dumps({"sales": PASSWORD})},
+    {"datasets": json.dumps({"trades": {"needs": [PASSWORD]}})},
+    {"datasets": json.dumps({"trades": {"schedule": f"cron({PASSWORD} 6 * * ? *)"}})},
+    {"datasets": json.dumps({"trades": PASSWORD})},
     {"redshift": "true", "redshift_datasets": json.dumps([PASSWORD])},
     {"unknown": PASSWORD},
 ]
@@ -121,12 +121,12 @@ def test_no_message_holds_the_password_of_a_url() -> None:
 
 def test_what_is_wrong_by_itself_hides_nothing_that_is_wrong_together() -> None:
     """A check of two options runs also where a third is wrong."""
-    entries = {"sales": {"workers": 1, "needs": ["customers", "customers", "nobody"]}, "customers": {}}
+    entries = {"trades": {"workers": 1, "needs": ["buyers", "buyers", "nobody"]}, "buyers": {}}
     with pytest.raises(BadConfiguration) as refused:
         make_settings(protect="true", raw_expire_days="30", redshift_rpus="12", datasets=json.dumps(entries))
     faults = {line.partition(":")[2].partition(" is ")[0] for line in str(refused.value).splitlines()[1:]}
-    sales = "datasets.sales"
-    assert faults == {f"{sales}.workers", f"{sales}.needs", "alarm_email", "raw_expire_days", "redshift_rpus"}
+    trades = "datasets.trades"
+    assert faults == {f"{trades}.workers", f"{trades}.needs", "alarm_email", "raw_expire_days", "redshift_rpus"}
     assert "each dataset once" in str(refused.value)
     assert "which lacks nobody" in str(refused.value)
 
@@ -139,5 +139,5 @@ def test_a_wrong_timeout_makes_no_other_option_wrong() -> None:
 
 def test_a_stacks_value_that_every_dataset_overrides_is_not_looked_at() -> None:
     assert [
-        dataset.workers for dataset in make_settings(workers="1", datasets='{"customers": {"workers": 3}}').datasets
+        dataset.workers for dataset in make_settings(workers="1", datasets='{"buyers": {"workers": 3}}').datasets
     ] == [3]

@@ -13,13 +13,11 @@ import yaml
 
 from sluice.program import plan, property_types
 from sluice.program.bill.bill import monthly_bill
-from sluice.program.flow_page import PAGE, render_page, sample_graphs
 from sluice.program.graph import run_program
 from sluice.program.policies import broken_policies
 from sluice.program.stack_files import (
     ACCOUNT,
     ROOT,
-    SAMPLES,
     STACKS,
     UnreadableStack,
     as_text,
@@ -29,6 +27,7 @@ from sluice.program.stack_files import (
     stack_config,
     stack_names,
 )
+from tests.lake import LAKE
 from tests.program.edited import ELSEWHERE, edited_folder, edited_repository, spelt_by_the_cli, with_a_users_values
 
 OWN_STACKS = stack_names(ROOT)
@@ -87,9 +86,9 @@ def test_the_provider_takes_the_settings_of_a_users_stack(stack: str) -> None:
 
 
 @pytest.mark.parametrize("stack", OWN_STACKS)
-def test_the_program_takes_a_users_stack_and_it_holds_to_every_policy(stack: str) -> None:
+def test_the_program_takes_a_users_stack_and_it_holds_to_every_policy(stack: str, project_lake: Path) -> None:
     readable_config(stack)
-    graph = run_program(stack, folder=ROOT)
+    graph = run_program(stack)
     assert property_types.graph_faults(graph) == []
     assert broken_policies(graph) == {}
 
@@ -102,7 +101,7 @@ def test_a_stack_with_a_users_values_is_as_good(users: Path, stack: str) -> None
     assert property_types.graph_faults(graph) == []
     assert broken_policies(graph) == {}
     names = {node.inputs["name"] for node in graph.nodes_of_type("aws:glue/job:Job")}
-    assert f"lake-{stack}-sales" in names
+    assert f"lake-{stack}-trades" in names
 
 
 def test_an_account_that_lost_its_zero_is_noticed(tmp_path: Path) -> None:
@@ -113,8 +112,8 @@ def test_an_account_that_lost_its_zero_is_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_what_the_cli_writes_anew_means_the_same(tmp_path: Path, stack: str) -> None:
     spelt = edited_folder(tmp_path, spelt_by_the_cli)
-    assert load_stack_file(stack, spelt) != load_stack_file(stack, SAMPLES)
-    assert stack_config(stack, spelt) == stack_config(stack, SAMPLES)
+    assert load_stack_file(stack, spelt) != load_stack_file(stack, LAKE)
+    assert stack_config(stack, spelt) == stack_config(stack, LAKE)
 
 
 @pytest.mark.parametrize(
@@ -164,17 +163,17 @@ def test_a_plan_is_of_the_account_that_the_stack_names(config: dict[str, str], e
     assert stack_account(config) == expected
 
 
-SECRETS = {"sluice:lineage": {"secure": "v1:a"}, "sluice:datasets": {"sales": {"needs": [{"secure": "v1:b"}]}}}
+SECRETS = {"sluice:lineage": {"secure": "v1:a"}, "sluice:datasets": {"trades": {"needs": [{"secure": "v1:b"}]}}}
 
 
 def test_a_plan_names_each_encrypted_value_instead_of_reading_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     edited_folder(tmp_path, lambda _, config: config.update(SECRETS))
-    monkeypatch.setattr("sluice.program.stack_files.FOLDER", tmp_path)
+    monkeypatch.setattr("sluice.program.stack_files.lake_folder", lambda: tmp_path)
     assert plan.main(["prod"]) == 1
     complaint = capsys.readouterr().err
-    assert "Pulumi.prod.yaml holds sluice:datasets.sales.needs[0], sluice:lineage encrypted (secure:)" in complaint
+    assert "Pulumi.prod.yaml holds sluice:datasets.trades.needs[0], sluice:lineage encrypted (secure:)" in complaint
     assert "make preview" in complaint
     assert "v1:" not in complaint
 
@@ -184,12 +183,6 @@ def test_a_stack_file_that_is_no_mapping_is_named(tmp_path: Path, text: str) -> 
     (tmp_path / "Pulumi.dev.yaml").write_text(text)
     with pytest.raises(UnreadableStack, match=r"Pulumi\.dev\.yaml is no YAML with a mapping below config"):
         stack_config("dev", tmp_path)
-
-
-def test_no_page_holds_a_users_value(users: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sluice.program.stack_files.FOLDER", users)
-    text = PAGE.read_text()
-    assert render_page(text, sample_graphs()) == text
 
 
 def test_another_size_is_on_the_bill_and_not_in_the_readme(users: Path) -> None:
@@ -207,7 +200,7 @@ def test_all_tests_of_the_program_pass_where_a_user_has_edited_the_stacks(
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "tests/program", "-p", "no:cacheprovider"],
         cwd=copy,
-        env={name: value for name, value in os.environ.items() if name != "SLUICE_STACKS"},
+        env={name: value for name, value in os.environ.items() if name != "SLUICE_LAKE"},
         capture_output=True,
         text=True,
         check=False,

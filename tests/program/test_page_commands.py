@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from sluice.program.stack_files import ROOT
-from sluice.sandbox.up import PULUMI_COMMANDS, SAMPLE_DAYS, example_commands
+from sluice.sandbox.up import PULUMI_COMMANDS, example_commands
 
 PAGES = {
     path.relative_to(ROOT).as_posix(): path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -189,20 +189,9 @@ def test_no_page_makes_a_stack_without_saying_what_its_key_is() -> None:
 OUTPUTS = {"raw": "raw-bucket", "assets": "assets-bucket"}
 
 
-def test_sandbox_up_prints_commands_for_a_dataset_that_takes_the_file() -> None:
-    jobs = {name: f"job-{name}" for name in ("sales_daily", "customers", "sales", "products")}
-    printed = list(example_commands(OUTPUTS | {"jobs": jobs}))
-    assert printed[:2] == [
-        "aws s3 cp sluice/sandbox/demo/days/good.csv s3://raw-bucket/sales/",
-        "aws glue start-job-run --job-name job-sales",
-    ]
-    assert list(example_commands(OUTPUTS | {"jobs": dict(reversed(jobs.items()))})) == printed
-    assert all((ROOT / day).is_file() for day in SAMPLE_DAYS.values())
-
-
 def test_a_lake_without_a_sample_day_names_a_file_of_the_users_and_a_dataset_of_files() -> None:
-    printed = list(example_commands(OUTPUTS | {"jobs": {"sales_daily": "job-daily", "products": "job-products"}}))
-    assert printed[0] == "aws s3 cp FILE s3://raw-bucket/products/"
+    printed = list(example_commands(OUTPUTS | {"jobs": {"trades_daily": "job-daily", "goods": "job-goods"}}))
+    assert printed[0] == "aws s3 cp FILE s3://raw-bucket/goods/"
 
 
 def test_the_pages_are_found() -> None:

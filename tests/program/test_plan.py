@@ -50,7 +50,7 @@ def test_a_plan_can_be_read_by_a_person(capsys) -> None:
     assert plan.main(["prod", "--diff", "dev"]) == 0
     text = capsys.readouterr().out
     for expected in (
-        "sales-job-job",
+        "trades-job-job",
         "numberOfWorkers 4",
         "protect true",
         "what differs from dev",
@@ -66,11 +66,11 @@ def test_the_difference_of_two_stacks_is_what_their_files_say(graphs: dict[str, 
         (difference.resource, difference.path): (difference.here, difference.there)
         for difference in find_differences(graphs["prod"], graphs["dev"])
     }
-    assert changes["Job sales-job-job", "numberOfWorkers"] == (4, 2)
+    assert changes["Job trades-job-job", "numberOfWorkers"] == (4, 2)
     assert changes["Schedule flow-schedule-daily-0600", "state"] == ("ENABLED", "DISABLED")
     assert changes["Bucket raw-bucket", "option protect"] == (True, False)
     assert changes["TopicSubscription alarms-email", ""] == ("there", None)
-    assert ("RolePolicy sales-job-role-policy", "policy.Statement[UseKeyOfBuckets].Sid") in changes
+    assert ("RolePolicy trades-job-role-policy", "policy.Statement[UseKeyOfBuckets].Sid") in changes
     named = ("BucketPolicy", "EventRule", "Alias")
     assert not [key for key in changes if key[0].startswith(named) and key[1] != "option protect"]
 
@@ -92,9 +92,9 @@ def test_a_daily_run_costs_what_was_worked_out(deployed: Deployed) -> None:
 def test_a_daily_crawl_costs_what_was_worked_out() -> None:
     """10 minutes at least: $4.40 a month if daily, more than a job; a crawler for each dataset of files."""
     daily = {"sluice:crawl": "cron(0 5 * * ? *)"}
-    alone = {"sluice:datasets": json.dumps({"sales": {}})}
+    alone = {"sluice:datasets": json.dumps({"trades": {}})}
     assert cost_of(run_program("dev", changed=daily | alone), "crawlers") == pytest.approx(4.40)
-    assert "sales_daily" in deployed_datasets("dev")  # built from tables
+    assert "trades_daily" in deployed_datasets("dev")  # built from tables
     assert cost_of(run_program("dev", changed=daily), "crawlers") == pytest.approx(
         4.40 * (len(deployed_datasets("dev")) - 1)
     )
@@ -103,7 +103,7 @@ def test_a_daily_crawl_costs_what_was_worked_out() -> None:
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_the_readme_says_what_the_four_datasets_cost(stack: str) -> None:
     cost_section = (ROOT / "README.md").read_text().partition("## What it costs")[2]
-    names = ("sales", "customers", "products", "sales_daily")
+    names = ("trades", "buyers", "goods", "trades_daily")
     entries = {name: load_stack_file(stack)["sluice:datasets"][name] for name in names}
     month = sum(line.usd for line in monthly_bill(run_program(stack, changed={"sluice:datasets": json.dumps(entries)})))
     assert f"{month:.2f} for {stack}" in " ".join(cost_section.split())
@@ -114,9 +114,9 @@ def test_the_keys_dollar_is_on_the_bill(graph: Graph) -> None:
 
 
 def test_bigger_workers_cost_more_where_they_are_set(graphs: dict[str, Graph]) -> None:
-    entries = {"sales": {"worker_type": "G.4X"}, "customers": {}}
+    entries = {"trades": {"worker_type": "G.4X"}, "buyers": {}}
     bigger = run_program("staging", changed={"sluice:datasets": json.dumps(entries)})
-    for dataset, times in (("sales", 4), ("customers", 1)):
+    for dataset, times in (("trades", 4), ("buyers", 1)):
         line_name = f"{dataset}: runs"
         assert cost_of(bigger, line_name) == pytest.approx(times * cost_of(graphs["staging"], line_name))
 

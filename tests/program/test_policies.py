@@ -34,13 +34,13 @@ QUEUE, UNDELIVERED = "components/orchestration/queue.py", "components/alerting/d
 DEAD_LETTER = 'dead_letter_config={"arn": self.lake.undelivered},'
 ON_KEY, ON_TOPIC = '"*", StringEquals=through_topic)', '"sns:Publish", topic_arn(names))'
 NAMED = "parent=self, delete_before_replace=True"
-FEW_DATASETS = '{"customers": {"needs": ["products"]}, "products": {}}'
+FEW_DATASETS = '{"buyers": {"needs": ["goods"]}, "goods": {}}'
 LAST = 'Logs("job-logs"'
 MUTANTS = [
     ("alarm.dimensions", (ALARMS, '"JobRunId": "ALL", ', "")),
     ("alarm.dimensions", (ALARMS, "glue.error.ALL", "glue.driver.aggregate.numFailedTasks")),
     ("alarm.dimensions", (ALARMS, '"JobRunId": "ALL"', '"JobRunId": "all"')),
-    ("alarm.names-something", (ALARMS, '"RuleName": rule', '"RuleName": "sluice-dev-sales-success"')),
+    ("alarm.names-something", (ALARMS, '"RuleName": rule', '"RuleName": "sluice-dev-trades-success"')),
     ("alarm.names-something", (UNDELIVERED, '"QueueName": resource.name', '"QueueName": names.of("arrivals")')),
     ("alarm.explains", (UNDELIVERED, "#undelivered", "#lost")),
     ("alarm.can-fire", (ALARMS, "if dataset.terms.may_quarantine:", "if dataset.terms:")),

@@ -10,7 +10,7 @@ from components.settings.contracts import load_contract
 from components.settings.query_judge import query_refusal
 from tests.lake.query_corpus import ALLOWED, COLUMNS, REFUSED
 
-DELETING = "DELETE FROM lake.db.sales WHERE true -- {batch}"
+DELETING = "DELETE FROM lake.db.trades WHERE true -- {batch}"
 
 
 def test_what_contracts_ask_is_allowed() -> None:
@@ -26,8 +26,8 @@ def test_whatever_spark_would_refuse_is_refused() -> None:
     [
         (DELETING, "it is no SELECT"),
         (
-            "select * from {batch} join sales using (id)",
-            "it reads sales, which is neither {batch} nor a WITH of the query",
+            "select * from {batch} join trades using (id)",
+            "it reads trades, which is neither {batch} nor a WITH of the query",
         ),
         ("select uuid() from {batch}", "it calls uuid"),
         ("select length(id, id) from {batch}", "it calls length with 2 arguments"),

@@ -11,7 +11,6 @@ from components.access.policy_documents import allow, policy_document
 from sluice.program.deployer.reach import RoleWalk, StackRoles, command, describe_stack, stack, walk_roles
 from sluice.program.deployer.reach.account import name_patterns, neighbour_place
 from sluice.program.deployer.reach.faults import FaultKind
-from sluice.program.deployer.reach.report import page_with_table
 from sluice.program.deployer.reach.roles import ANY_BOUNDED
 from sluice.program.graph import ACCOUNT, Graph
 from sluice.program.iam import covers_pattern, matches_pattern, patterns_meet
@@ -24,8 +23,8 @@ STATE = HERE.s3_arn(STATE_BUCKET)
 FEW_ROLES = (
     "deploy",
     "preview",
-    "sluice-dev-sales-job",
-    "sluice-dev-customers-job",
+    "sluice-dev-trades-job",
+    "sluice-dev-buyers-job",
     "sluice-dev-flow-states",
     ANY_BOUNDED,
 )
@@ -152,7 +151,7 @@ def test_another_stacks_bucket_policy_is_found(dev: StackRoles) -> None:
     assert not any(HERE.resource_name() in resource for _, _, resource in findings)
 
 
-@pytest.mark.parametrize("role", ["deploy", "sluice-dev-sales-job"])
+@pytest.mark.parametrize("role", ["deploy", "sluice-dev-trades-job"])
 def test_a_write_to_anothers_code_is_found(dev: StackRoles, role: str) -> None:
     code = HERE.s3_arn(f"sluice-*-assets-{ACCOUNT}/code/*")
     findings = reach_faults(with_statements(dev, role, allow("Seed", "s3:PutObject", code)), role)
@@ -286,7 +285,7 @@ def test_a_write_to_the_boundary_is_found_where_nothing_denies_it(dev: StackRole
 def test_a_role_that_is_passed_to_another_service_is_found(dev: StackRoles) -> None:
     passed = {"iam:PassedToService": "lambda.amazonaws.com"}
     seed = allow("Seed", "iam:PassRole", HERE.role_arn("*"), StringEquals=passed)
-    assert (FaultKind.PASSES, "iam:PassRole", HERE.role_arn("sales-job")) in reach_faults(
+    assert (FaultKind.PASSES, "iam:PassRole", HERE.role_arn("trades-job")) in reach_faults(
         with_statements(dev, "deploy", seed)
     )
 
@@ -301,19 +300,19 @@ def test_a_rule_or_an_alarm_that_acts_elsewhere_is_found(dev: StackRoles, sid: s
 
 
 CODE = HERE.bucket_arn("assets", "/code/*")
-CONTRACTS = HERE.bucket_arn("assets", "/contracts/customers/*")
+CONTRACTS = HERE.bucket_arn("assets", "/contracts/buyers/*")
 OWN_STATE, JOBS = f"{STATE}/dev/*", HERE.arn("glue", "job/sluice-dev-*")
-SALES, CUSTOMERS, FLOW = "sluice-dev-sales-job", "sluice-dev-customers-job", "sluice-dev-flow-states"
+TRADES, BUYERS, FLOW = "sluice-dev-trades-job", "sluice-dev-buyers-job", "sluice-dev-flow-states"
 WITHIN = {
-    "a job writes another's contract": (SALES, "s3:PutObject", CONTRACTS, FaultKind.BECOMES),
-    "a job writes code": (CUSTOMERS, "s3:PutObject", CODE, FaultKind.BECOMES),
-    "a job writes the state": (SALES, "s3:ReplicateObject", OWN_STATE, FaultKind.BECOMES),
-    "a job starts another": (SALES, "glue:StartJobRun", JOBS, FaultKind.BECOMES),
-    "a job changes another": (SALES, "glue:UpdateJob", JOBS, FaultKind.BECOMES),
-    "a job trusts itself": (SALES, "iam:UpdateAssumeRolePolicy", HERE.role_arn("*"), FaultKind.BECOMES),
-    "a job gives itself more": (SALES, "iam:PutRolePolicy", HERE.role_arn("*"), FaultKind.BECOMES),
-    "a job opens its bucket": (SALES, "s3:PutBucketPolicy", HERE.bucket_arn("processed"), FaultKind.OPENS),
-    "a job opens the key": (SALES, "kms:PutKeyPolicy", KEYS, FaultKind.OPENS),
+    "a job writes another's contract": (TRADES, "s3:PutObject", CONTRACTS, FaultKind.BECOMES),
+    "a job writes code": (BUYERS, "s3:PutObject", CODE, FaultKind.BECOMES),
+    "a job writes the state": (TRADES, "s3:ReplicateObject", OWN_STATE, FaultKind.BECOMES),
+    "a job starts another": (TRADES, "glue:StartJobRun", JOBS, FaultKind.BECOMES),
+    "a job changes another": (TRADES, "glue:UpdateJob", JOBS, FaultKind.BECOMES),
+    "a job trusts itself": (TRADES, "iam:UpdateAssumeRolePolicy", HERE.role_arn("*"), FaultKind.BECOMES),
+    "a job gives itself more": (TRADES, "iam:PutRolePolicy", HERE.role_arn("*"), FaultKind.BECOMES),
+    "a job opens its bucket": (TRADES, "s3:PutBucketPolicy", HERE.bucket_arn("processed"), FaultKind.OPENS),
+    "a job opens the key": (TRADES, "kms:PutKeyPolicy", KEYS, FaultKind.OPENS),
     "the flow changes machines": (FLOW, "states:UpdateStateMachine", HERE.arn("states", "*"), FaultKind.OUTSIDE),
     "the flow changes jobs": (FLOW, "glue:UpdateJob", JOBS, FaultKind.BECOMES),
     "a preview writes the state": ("preview", "s3:PutObject", OWN_STATE, FaultKind.BECOMES),
@@ -342,20 +341,20 @@ def test_a_role_that_becomes_more_within_the_stack_is_found(within: RoleWalk, wa
 
 
 def test_a_role_without_the_boundary_or_with_another_is_found(dev: StackRoles) -> None:
-    job = "sluice-dev-sales-job"
+    job = "sluice-dev-trades-job"
     for arn in ("", iam_arn("policy/other")):
         findings = reach_faults(with_role_changed(dev, job, boundary_arn=arn), job)
-        assert findings == {(FaultKind.UNBOUNDED, "iam:CreateRole", HERE.role_arn("sales-job"))}
+        assert findings == {(FaultKind.UNBOUNDED, "iam:CreateRole", HERE.role_arn("trades-job"))}
 
 
 def test_a_role_that_others_than_services_take_is_found(dev: StackRoles) -> None:
-    job = "sluice-dev-sales-job"
+    job = "sluice-dev-trades-job"
     trust = trust_document(iam_arn("root"))
     assert FaultKind.TAKEN in {kind for kind, _, _ in reach_faults(with_role_changed(dev, job, trust=trust), job)}
 
 
 def test_a_role_that_trusts_another_is_a_step_of_that_one(dev: StackRoles) -> None:
-    job, other_role = dev.roles[SALES], dev.roles[CUSTOMERS]
+    job, other_role = dev.roles[TRADES], dev.roles[BUYERS]
     account = replace(dev.account, trusts={**dev.account.trusts, job.arn: trust_document(other_role.arn)})
     assert (FaultKind.BECOMES, "sts:AssumeRole", job.arn) in reach_faults(
         replace(dev, account=account), other_role.name
@@ -410,10 +409,10 @@ def test_a_role_ends_at_what_it_becomes_ends_at(reached: RoleWalk) -> None:
         return {(end.action, end.resource) for end in reached.roles[name].permissions}
 
     flow = role_ends(FLOW)
-    assert role_ends(SALES)
+    assert role_ends(TRADES)
     assert [
         end
-        for end in role_ends(SALES)
+        for end in role_ends(TRADES)
         if not any(end[0] == wide[0] and covers_pattern(wide[1], end[1]) for wide in flow)
     ] == []
     # a policy of its own grants whatever it says, whatever the boundary is
@@ -487,9 +486,3 @@ def test_a_role_is_one_document_or_several(dev: StackRoles) -> None:
     documents = dev.roles["deploy"].documents
     merged = policy_document(*(statement for policy in documents for statement in policy["Statement"]))
     assert reach_faults(with_role_changed(dev, "deploy", documents=(merged,))) == reach_faults(dev) == set()
-
-
-def test_the_page_shows_what_each_role_of_prod_can_become(graphs: dict[str, Graph]) -> None:
-    stack = roles_of(graphs["prod"])
-    text = command.PAGE.read_text(encoding="utf-8")
-    assert page_with_table(text, walk_roles(stack.account, stack.roles)) == text, "make security"

@@ -13,8 +13,9 @@ from components.readers.warehouse_tables import load_sql, procedure_sql, table_s
 from components.settings.config_reader import BadConfiguration
 from etl.contract.loading import contract_of
 from sluice.program.bill.bill import monthly_bill
-from sluice.program.graph import ROOT, FakeCloud, Graph, run_program
+from sluice.program.graph import FakeCloud, Graph, run_program
 from sluice.program.policies import broken_policies
+from tests.lake import LAKE
 from tests.program.altered import GONE, altered_graph
 
 REDSHIFT_OPTIONS = {
@@ -25,7 +26,7 @@ REDSHIFT_OPTIONS = {
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:redshift!x"
 NAME_PREFIX = "readers-redshift-"
 WORKGROUP, NAMESPACE, LIMIT = f"{NAME_PREFIX}workgroup", f"{NAME_PREFIX}namespace", f"{NAME_PREFIX}limit"
-GOLD = contract_of(json.loads((ROOT / "expectations" / "sales_daily" / "output.json").read_text()))
+GOLD = contract_of(json.loads((LAKE / "expectations" / "trades_daily" / "output.json").read_text()))
 MONDAY = ("EU-WEST", "2025-01-13", "tools", 2, 3, "59.98", 2, "29.99")
 TUESDAY = ("EU-WEST", "2025-01-14", "tools", 1, 1, "10.00", 1, "10.00")
 Row = tuple[Any, ...]
@@ -80,9 +81,9 @@ def test_it_may_read_gold_and_nothing_else(on: Graph) -> None:
     arns = [arn for statement in document["Statement"] for arn in statement["Resource"]]
     objects = [arn for arn in arns if arn.startswith("arn:aws:s3:::") and "/" in arn]
     assert objects
-    assert all("/parquet/sales_daily/" in arn for arn in objects)
+    assert all("/parquet/trades_daily/" in arn for arn in objects)
     assert [arn for arn in arns if ":table/" in arn] == [
-        "arn:aws:glue:eu-west-1:123456789012:table/sluice_prod/sales_daily"
+        "arn:aws:glue:eu-west-1:123456789012:table/sluice_prod/trades_daily"
     ]
 
 
@@ -110,10 +111,10 @@ def test_it_is_prepared_by_the_secret_one_statement_after_another(on: Graph) -> 
         ("redshift_security_groups", "", "at least one security group"),
         ("redshift_rpus", "12", "4, or a multiple of 8"),
         ("redshift_rpu_hours", "0", "a whole number from 1"),
-        ("datasets", '{"sales": {}}', "redshift_datasets that name what it loads"),
-        ("redshift_datasets", '["sale"]', "which lacks sale; it has customers, products, sales, sales_daily"),
-        ("redshift_datasets", "sales", "a list of datasets, such as"),
-        ("redshift_datasets", '["sales", "sales"]', "each dataset once"),
+        ("datasets", '{"trades": {}}', "redshift_datasets that name what it loads"),
+        ("redshift_datasets", '["sale"]', "which lacks sale; it has buyers, goods, trades, trades_daily"),
+        ("redshift_datasets", "trades", "a list of datasets, such as"),
+        ("redshift_datasets", '["trades", "trades"]', "each dataset once"),
     ],
 )
 def test_a_warehouse_that_could_not_be_is_refused(key: str, value: str, takes: str) -> None:
@@ -156,7 +157,7 @@ def test_the_table_has_golds_columns() -> None:
 def test_the_procedure_is_the_load_behind_a_lock_and_nothing_else() -> None:
     """The lock comes before the first reading: a second call then reads what the first has written."""
     *_, body, language = procedure_sql(GOLD).split("$$")
-    assert body.split() == ["BEGIN", "LOCK", "sales_daily;", *load_sql(GOLD).split(), "END;"]
+    assert body.split() == ["BEGIN", "LOCK", "trades_daily;", *load_sql(GOLD).split(), "END;"]
     assert language.split() == ["LANGUAGE", "plpgsql"]
 
 
@@ -184,15 +185,15 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
         table_statement = parse_one(table_sql(GOLD), dialect="redshift")
         db.execute(table_statement.sql(dialect="duckdb"))
         db.execute("CREATE SCHEMA lake")
-        db.execute("CREATE TABLE lake.sales_daily AS FROM sales_daily")
+        db.execute("CREATE TABLE lake.trades_daily AS FROM trades_daily")
         yield db
 
 
 def fill_gold(db: duckdb.DuckDBPyConnection, *rows: Row) -> None:
     """Let gold be these rows."""
-    db.execute("DELETE FROM lake.sales_daily")
+    db.execute("DELETE FROM lake.trades_daily")
     if rows:
-        db.executemany(f"INSERT INTO lake.sales_daily VALUES ({', '.join('?' * len(rows[0]))})", list(rows))
+        db.executemany(f"INSERT INTO lake.trades_daily VALUES ({', '.join('?' * len(rows[0]))})", list(rows))
 
 
 def run_load(db: duckdb.DuckDBPyConnection, breaks_after: str = "") -> dict[str, int]:
@@ -211,7 +212,7 @@ def run_load(db: duckdb.DuckDBPyConnection, breaks_after: str = "") -> dict[str,
 
 
 def loaded_rows(db: duckdb.DuckDBPyConnection) -> list[Row]:
-    rows = db.execute("FROM sales_daily ORDER BY ALL").fetchall()
+    rows = db.execute("FROM trades_daily ORDER BY ALL").fetchall()
     return [
         tuple(field_value if isinstance(field_value, int) else str(field_value) for field_value in row) for row in rows
     ]

@@ -12,7 +12,7 @@ from tests.program.deployed import Deployed
 
 REGION = "eu-west-1"
 STATEMENTS = {"FindReferences", "ReadReferences"}
-ALONE = {"sluice:datasets": json.dumps({"sales": {}})}
+ALONE = {"sluice:datasets": json.dumps({"trades": {}})}
 Ask = Callable[[Deployed, str], AwsRequest]
 """A request of a job on what belongs to another dataset."""
 
@@ -72,28 +72,28 @@ def is_permitted(job: Deployed, request: AwsRequest) -> bool:
 
 
 @pytest.fixture
-def sales(graph: Graph) -> Deployed:
-    return Deployed(graph, "sales")
+def trades(graph: Graph) -> Deployed:
+    return Deployed(graph, "trades")
 
 
-@pytest.mark.parametrize("other", ["customers", "products"])
+@pytest.mark.parametrize("other", ["buyers", "goods"])
 @pytest.mark.parametrize("what", ALLOWED_REQUESTS)
-def test_the_job_of_sales_may(sales: Deployed, other: str, what: str) -> None:
-    assert is_permitted(sales, ALLOWED_REQUESTS[what](sales, other))
+def test_the_job_of_trades_may(trades: Deployed, other: str, what: str) -> None:
+    assert is_permitted(trades, ALLOWED_REQUESTS[what](trades, other))
 
 
-@pytest.mark.parametrize("other", ["customers", "products"])
+@pytest.mark.parametrize("other", ["buyers", "goods"])
 @pytest.mark.parametrize("what", REFUSED_REQUESTS)
-def test_the_job_of_sales_may_not(sales: Deployed, other: str, what: str) -> None:
-    assert not is_permitted(sales, REFUSED_REQUESTS[what](sales, other))
+def test_the_job_of_trades_may_not(trades: Deployed, other: str, what: str) -> None:
+    assert not is_permitted(trades, REFUSED_REQUESTS[what](trades, other))
 
 
 @pytest.mark.parametrize("what", {**ALLOWED_REQUESTS, **REFUSED_REQUESTS})
-def test_nothing_of_sales_is_open_to_those_that_it_refers_to(graph: Graph, what: str) -> None:
-    for referenced in ("customers", "products"):
+def test_nothing_of_trades_is_open_to_those_that_it_refers_to(graph: Graph, what: str) -> None:
+    for referenced in ("buyers", "goods"):
         assert not is_permitted(
             Deployed(graph, referenced),
-            {**ALLOWED_REQUESTS, **REFUSED_REQUESTS}[what](Deployed(graph, referenced), "sales"),
+            {**ALLOWED_REQUESTS, **REFUSED_REQUESTS}[what](Deployed(graph, referenced), "trades"),
         )
 
 
@@ -103,25 +103,24 @@ def test_a_job_reads_references_where_its_contract_has_some(deployed: Deployed) 
 
 
 def test_a_dataset_without_references_has_all_other_statements(graph: Graph) -> None:
-    for referenced in ("customers", "products"):
-        assert Deployed(graph, referenced).statement_ids == Deployed(graph, "sales").statement_ids - STATEMENTS
+    for referenced in ("buyers", "goods"):
+        assert Deployed(graph, referenced).statement_ids == Deployed(graph, "trades").statement_ids - STATEMENTS
 
 
-def test_sales_can_be_deployed_without_what_they_refer_to_which_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+def test_trades_can_be_deployed_without_what_they_refer_to_which_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     alone = run_program("dev", changed=ALONE)
-    assert list(alone.outputs["jobs"]) == ["sales"]
-    for referenced in ("customers", "products"):
-        warning = (
-            f"sales refers to {referenced} (expectations/sales/output.json), which sluice:datasets lacks; it has sales."
-        )
+    assert list(alone.outputs["jobs"]) == ["trades"]
+    for referenced in ("buyers", "goods"):
+        where = f"{referenced} (expectations/trades/output.json)"
+        warning = f"trades refers to {where}, which sluice:datasets lacks; it has trades."
         assert warning in caplog.text
         assert [node.name for node in alone.nodes.values() if node.name.startswith(referenced)] == []
 
 
-@pytest.mark.parametrize("other", ["customers", "products"])
+@pytest.mark.parametrize("other", ["buyers", "goods"])
 def test_a_run_without_what_it_refers_to_is_told_that_there_is_no_table_not_that_it_may_not_ask(other: str) -> None:
     """The first leaves a rule unevaluated; the second would fail the run."""
-    alone = Deployed(run_program("dev", changed=ALONE), "sales")
+    alone = Deployed(run_program("dev", changed=ALONE), "trades")
     assert is_permitted(alone, ALLOWED_REQUESTS["find the table"](alone, other))
 
 

@@ -11,7 +11,8 @@ from components import mock_run
 from components.settings.config_reader import BadConfiguration
 from components.settings.stack_settings import Settings, parse_settings
 from components.tags import tag_faults
-from sluice.program.graph import ROOT, STACKS, FakeCloud, run_program, stack_config
+from sluice.program.graph import STACKS, FakeCloud, run_program, stack_config
+from tests.lake import LAKE
 from tests.program.deployed import deployed_datasets
 
 
@@ -71,7 +72,7 @@ WRONG = [
     ("raw_tier", "GLACIER", "takes INTELLIGENT_TIERING or STANDARD_IA or NONE"),
     ("raw_tier", "DEEP_ARCHIVE", "takes INTELLIGENT_TIERING or STANDARD_IA or NONE"),
     ("raw_expire_days", "30", "takes 0, or more than raw_tier_days, which is 30"),
-    ("datasets", "sales", "takes a mapping with an entry for each dataset"),
+    ("datasets", "trades", "takes a mapping with an entry for each dataset"),
     ("datasets", "5", "takes a mapping with an entry for each dataset"),
 ]
 
@@ -98,14 +99,14 @@ def test_a_missing_value_is_refused_too(key: str) -> None:
             {"refunds": {}},
             "sluice:datasets.refunds: takes a dataset with contracts, and expectations/refunds/input.json",
         ),
-        ({"Sales": {}}, "sluice:datasets.Sales: takes a name of at most 20"),
-        ({"../sales": {}}, "sluice:datasets.../sales: takes a name of at most 20"),
+        ({"Trades": {}}, "sluice:datasets.Trades: takes a name of at most 20"),
+        ({"../trades": {}}, "sluice:datasets.../trades: takes a name of at most 20"),
         ({"s" * 21: {}}, "takes a name of at most 20"),
-        ({"sales": {"workers": 1}}, "sluice:datasets.sales.workers is 1: takes a whole number from 2 to 299"),
-        ({"sales": {"workers": True}}, "sluice:datasets.sales.workers is true: takes a whole number"),
-        ({"sales": {"worker": 4}}, "sluice:datasets.sales.worker is 4: takes nothing, no such key"),
-        ({"sales": {"protect": True}}, "sluice:datasets.sales.protect is true: takes nothing, no such key"),
-        ({"sales": {"schedule": "daily"}}, 'sluice:datasets.sales.schedule is "daily": takes a schedule'),
+        ({"trades": {"workers": 1}}, "sluice:datasets.trades.workers is 1: takes a whole number from 2 to 299"),
+        ({"trades": {"workers": True}}, "sluice:datasets.trades.workers is true: takes a whole number"),
+        ({"trades": {"worker": 4}}, "sluice:datasets.trades.worker is 4: takes nothing, no such key"),
+        ({"trades": {"protect": True}}, "sluice:datasets.trades.protect is true: takes nothing, no such key"),
+        ({"trades": {"schedule": "daily"}}, 'sluice:datasets.trades.schedule is "daily": takes a schedule'),
     ],
 )
 def test_a_wrong_dataset_is_refused_by_its_path(datasets: dict[str, Any], message: str) -> None:
@@ -120,26 +121,26 @@ ENTRY = "takes a mapping of its own values, such as {}"
     ("datasets", "message"),
     [
         ("[]", "sluice:datasets is an empty list: takes a mapping with an entry for each dataset"),
-        ('["sales", "customers"]', "sluice:datasets is a list: takes a mapping with an entry for each dataset"),
+        ('["trades", "buyers"]', "sluice:datasets is a list: takes a mapping with an entry for each dataset"),
         ("{}", "sluice:datasets is an empty mapping: takes a mapping with an entry for each dataset"),
         ("null", "sluice:datasets is null: takes a mapping with an entry for each dataset"),
-        ('{"sales": {}', "such as orders: {}; as JSON it ends at Expecting ',' delimiter"),
-        ('{"sales": null}', f"sluice:datasets.sales is null: {ENTRY}"),
-        ('{"sales": ["customers"]}', f"sluice:datasets.sales is a list: {ENTRY}"),
-        ('{"sales": []}', f"sluice:datasets.sales is an empty list: {ENTRY}"),
-        ('{"sales": "x"}', f'sluice:datasets.sales is "x": {ENTRY}'),
-        ('{"sales": 2}', f"sluice:datasets.sales is 2: {ENTRY}"),
-        ('{"sales": false}', f"sluice:datasets.sales is false: {ENTRY}"),
-        ('{"sales": {"needs": "customers"}}', 'sluice:datasets.sales.needs is "customers": takes a list of datasets'),
-        ('{"sales": {"needs": {"customers": {}}}}', 'sluice:datasets.sales.needs is {"customers": {}}: takes a list'),
-        ('{"sales": {"needs": null}}', "sluice:datasets.sales.needs is null: takes a list of datasets"),
-        ('{"sales": {"needs": [1]}}', "sluice:datasets.sales.needs is [1]: takes a list of datasets"),
-        ('{"sales": {"workers": [2]}}', "sluice:datasets.sales.workers is [2]: takes a whole number from 2 to 299"),
-        ('{"sales": {"workers": null}}', "sluice:datasets.sales.workers is null: takes a whole number"),
-        ('{"sales": {"active": "yes"}}', 'sluice:datasets.sales.active is "yes": takes true or false'),
+        ('{"trades": {}', "such as orders: {}; as JSON it ends at Expecting ',' delimiter"),
+        ('{"trades": null}', f"sluice:datasets.trades is null: {ENTRY}"),
+        ('{"trades": ["buyers"]}', f"sluice:datasets.trades is a list: {ENTRY}"),
+        ('{"trades": []}', f"sluice:datasets.trades is an empty list: {ENTRY}"),
+        ('{"trades": "x"}', f'sluice:datasets.trades is "x": {ENTRY}'),
+        ('{"trades": 2}', f"sluice:datasets.trades is 2: {ENTRY}"),
+        ('{"trades": false}', f"sluice:datasets.trades is false: {ENTRY}"),
+        ('{"trades": {"needs": "buyers"}}', 'sluice:datasets.trades.needs is "buyers": takes a list of datasets'),
+        ('{"trades": {"needs": {"buyers": {}}}}', 'sluice:datasets.trades.needs is {"buyers": {}}: takes a list'),
+        ('{"trades": {"needs": null}}', "sluice:datasets.trades.needs is null: takes a list of datasets"),
+        ('{"trades": {"needs": [1]}}', "sluice:datasets.trades.needs is [1]: takes a list of datasets"),
+        ('{"trades": {"workers": [2]}}', "sluice:datasets.trades.workers is [2]: takes a whole number from 2 to 299"),
+        ('{"trades": {"workers": null}}', "sluice:datasets.trades.workers is null: takes a whole number"),
+        ('{"trades": {"active": "yes"}}', 'sluice:datasets.trades.active is "yes": takes true or false'),
         (
-            '{"sales": {"schedule": {"cron": "0 6"}}}',
-            'sluice:datasets.sales.schedule is {"cron": "0 6"}: takes a sched',
+            '{"trades": {"schedule": {"cron": "0 6"}}}',
+            'sluice:datasets.trades.schedule is {"cron": "0 6"}: takes a sched',
         ),
     ],
 )
@@ -149,11 +150,11 @@ def test_a_wrong_entry_is_named_by_its_path_and_what_it_is(datasets: str, messag
 
 
 def test_every_wrong_entry_is_told_at_once_and_none_brings_faults_of_others() -> None:
-    entries = {"sales": {"needs": ["customers"]}, "customers": None, "products": ["x"], "sales_daily": {"workers": [2]}}
+    entries = {"trades": {"needs": ["buyers"]}, "buyers": None, "goods": ["x"], "trades_daily": {"workers": [2]}}
     with pytest.raises(BadConfiguration) as refused:
         make_settings(datasets=json.dumps(entries))
     lines = [line.strip().partition(":")[2].partition(":")[0] for line in str(refused.value).splitlines()[1:]]
-    assert lines == ["datasets.customers is null", "datasets.products is a list", "datasets.sales_daily.workers is [2]"]
+    assert lines == ["datasets.buyers is null", "datasets.goods is a list", "datasets.trades_daily.workers is [2]"]
 
 
 @pytest.mark.parametrize(
@@ -166,8 +167,8 @@ def test_every_wrong_entry_is_told_at_once_and_none_brings_faults_of_others() ->
     ],
 )
 def test_a_long_value_is_told_by_its_size_and_never_cut_within(value: Any, shown: str) -> None:
-    with pytest.raises(BadConfiguration, match=re.escape(f"sluice:datasets.sales.schedule is {shown}")):
-        make_settings(datasets=json.dumps({"sales": {"schedule": value}}))
+    with pytest.raises(BadConfiguration, match=re.escape(f"sluice:datasets.trades.schedule is {shown}")):
+        make_settings(datasets=json.dumps({"trades": {"schedule": value}}))
 
 
 def test_a_key_that_nobody_reads_is_refused() -> None:
@@ -214,17 +215,17 @@ def test_nothing_is_declared_before_the_refusal(key: str, value: str) -> None:
 
 
 def test_a_dataset_takes_the_stacks_values_and_its_own_over_them() -> None:
-    entries = {"sales": {"workers": 3, "active": True}, "customers": {}}
-    customers, sales = make_settings(
+    entries = {"trades": {"workers": 3, "active": True}, "buyers": {}}
+    buyers, trades = make_settings(
         workers="7", timeout="90", datasets=json.dumps(entries)
     ).datasets  # in the order of their names
-    assert (sales.workers, sales.timeout, sales.active) == (3, 90, True)
-    assert (customers.workers, customers.timeout, customers.active) == (7, 90, False)
+    assert (trades.workers, trades.timeout, trades.active) == (3, 90, True)
+    assert (buyers.workers, buyers.timeout, buyers.active) == (7, 90, False)
 
 
 @pytest.mark.parametrize("dataset", deployed_datasets("dev"))
 def test_window_owner_version_and_references_come_from_the_contract(dataset: str) -> None:
-    meta = json.loads((ROOT / "expectations" / dataset / "output.json").read_text())["meta"]
+    meta = json.loads((LAKE / "expectations" / dataset / "output.json").read_text())["meta"]
     (terms,) = [
         dataset_settings.terms for dataset_settings in make_settings().datasets if dataset_settings.name == dataset
     ]

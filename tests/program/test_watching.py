@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from components.settings.contracts import SIDES, suite_may_quarantine
-from sluice.program.graph import ROOT, Graph, run_program
+from components.settings.contracts import suite_may_quarantine
+from etl.contract.stage import SUITE_STAGES
+from sluice.program.graph import Graph, run_program
 from sluice.program.policies import broken_policies
 from sluice.program.policies.alarms import PUBLISHED
+from tests.lake import LAKE
 from tests.program.deployed import Deployed, deployed_datasets
 
 ALARM, RULE, TARGET = (
@@ -24,7 +26,9 @@ def alarm_inputs(deployed: Deployed, kind: str) -> dict[str, Any]:
 
 def alarm_kinds(deployed: Deployed) -> tuple[str, ...]:
     """What rings for a dataset: rows set aside where a warning of its contract may set some aside."""
-    suites = [json.loads((ROOT / "expectations" / deployed.dataset / f"{side}.json").read_text()) for side in SIDES]
+    suites = [
+        json.loads((LAKE / "expectations" / deployed.dataset / f"{side}.json").read_text()) for side in SUITE_STAGES
+    ]
     warned = [suite for suite in suites if "warning" in [rule["severity"] for rule in suite["expectations"]]]
     return (*KINDS, ASIDE) if any(suite["meta"].get("max_quarantined", 0) > 0 for suite in warned) else KINDS
 
@@ -59,7 +63,7 @@ def test_a_broken_contract_rings_each_day_anew(deployed: Deployed) -> None:
 
 
 def test_rows_that_were_set_aside_reach_a_person_though_the_run_succeeds(graph: Graph) -> None:
-    deployed = Deployed(graph, "sales")
+    deployed = Deployed(graph, "trades")
     inputs = alarm_inputs(deployed, ASIDE)
     assert alarm_definition(inputs) == (
         "Sluice",
@@ -127,7 +131,7 @@ def test_data_that_nobody_renews_rings_though_runs_succeed(deployed: Deployed) -
 def test_the_window_is_the_contracts_as_far_as_cloudwatch_looks_back(mutant, hours: object, taken: bool) -> None:
     change = ("components/settings/contracts.py", 'hours = meta["freshness_hours"]', f"hours = {hours!r}")
     if taken:
-        assert alarm_inputs(Deployed(mutant(change), "sales"), "missing")["evaluationPeriods"] == hours
+        assert alarm_inputs(Deployed(mutant(change), "trades"), "missing")["evaluationPeriods"] == hours
     else:
         with pytest.raises(Exception, match="freshness_hours from 1 to 168"):
             mutant(change)
@@ -174,16 +178,16 @@ def test_every_dataset_has_the_alarms_that_can_ring_for_it_and_there_are_no_othe
     every = [Deployed(graph, dataset) for dataset in deployed_datasets(graph.stack)]
     expected = {f"{watched.dataset}-watch-{kind}-alarm" for watched in every for kind in alarm_kinds(watched)}
     assert {node.name for node in graph.nodes_of_type(ALARM)} == expected | {UNDELIVERED}
-    assert "sales-watch-quarantined-alarm" in expected
-    assert "sales_daily-watch-quarantined-alarm" not in expected
+    assert "trades-watch-quarantined-alarm" in expected
+    assert "trades_daily-watch-quarantined-alarm" not in expected
 
 
 def test_a_dataset_that_sets_rows_aside_and_tells_nobody_is_noticed(graphs: dict[str, Graph]) -> None:
     graph = graphs["dev"]
-    nodes = {urn: node for urn, node in graph.nodes.items() if node.name != "sales-watch-quarantined-alarm"}
+    nodes = {urn: node for urn, node in graph.nodes.items() if node.name != "trades-watch-quarantined-alarm"}
     assert len(nodes) == len(graph.nodes) - 1
     assert broken_policies(Graph(graph.stack, graph.config, nodes, graph.outputs)) == {
-        "alarm.can-fire": ["sluice-dev-sales sets rows aside and tells nobody"]
+        "alarm.can-fire": ["sluice-dev-trades sets rows aside and tells nobody"]
     }
 
 

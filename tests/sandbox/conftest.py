@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +14,10 @@ from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator
 from sluice.sandbox.emulator.subscriber import Message, Subscriber
 from sluice.sandbox.lake import Alarm, Dataset, Run, deployed_datasets
+from tests.lake import DAYS
 from tests.sandbox.flowing import FlowHarness, deployed_flow
 from tests.sandbox.stub import Workshop
 
-DAYS = Path(__file__).resolve().parents[2] / "sluice" / "sandbox" / "demo" / "days"
 OVERFLOWING = """transaction_id,customer_id,product_id,quantity,unit_price,transaction_date,region
 TXN100,CUST1,PROD1,1000,99999999.99,2025-01-19,US-EAST
 """
@@ -43,12 +42,12 @@ def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlowHarness]:
 
 @dataclass(frozen=True)
 class Lake:
-    """The deployed lake, its sales, and somebody who subscribed to its topic."""
+    """The deployed lake, its trades, and somebody who subscribed to its topic."""
 
     emulator: Emulator
     outputs: dict[str, object]
-    sales: Dataset
-    customers: Dataset
+    trades: Dataset
+    buyers: Dataset
     inbox: Subscriber
 
 
@@ -58,8 +57,8 @@ def lake() -> Iterator[Lake]:
     with emulator.running_emulator() as running:
         outputs = deploy_program(running).outputs
         every = deployed_datasets(running)
-        sales = every["sales"]
-        yield Lake(running, outputs, sales, every["customers"], Subscriber.subscribe(running, sales.topic_arn()))
+        trades = every["trades"]
+        yield Lake(running, outputs, trades, every["buyers"], Subscriber.subscribe(running, trades.topic_arn()))
 
 
 # One story, told in order: each day stands on the day before.
@@ -67,14 +66,14 @@ def lake() -> Iterator[Lake]:
 
 @pytest.fixture(scope="package")
 def good(lake: Lake) -> Run:
-    lake.sales.upload_object((DAYS / "good.csv").read_bytes(), "2025-01-17.csv")
-    return lake.sales.run()
+    lake.trades.upload_object((DAYS / "good.csv").read_bytes(), "2025-01-17.csv")
+    return lake.trades.run()
 
 
 @pytest.fixture(scope="package")
 def bad_input(lake: Lake, good: Run) -> Run:
-    lake.sales.upload_object(HEADERS_SWAPPED.encode(), "2025-01-18.csv")
-    return lake.sales.run()
+    lake.trades.upload_object(HEADERS_SWAPPED.encode(), "2025-01-18.csv")
+    return lake.trades.run()
 
 
 @dataclass(frozen=True)
@@ -87,40 +86,40 @@ class RungAlarm:
 
 @pytest.fixture(scope="package")
 def rang(lake: Lake, bad_input: Run) -> RungAlarm:
-    return RungAlarm(lake.sales.evaluated_alarm(), lake.inbox.receive_messages(2))
+    return RungAlarm(lake.trades.evaluated_alarm(), lake.inbox.receive_messages(2))
 
 
 @pytest.fixture(scope="package")
 def bad_output(lake: Lake, rang: RungAlarm) -> Run:
     # Each value keeps the input contract; their product is more than the transform's column can hold.
-    lake.sales.upload_object(OVERFLOWING.encode(), "2025-01-18.csv")
-    return lake.sales.run()
+    lake.trades.upload_object(OVERFLOWING.encode(), "2025-01-18.csv")
+    return lake.trades.run()
 
 
 @pytest.fixture(scope="package")
 def mended(lake: Lake, bad_output: Run) -> Run:
-    lake.sales.upload_object((DAYS / "mended.csv").read_bytes(), "2025-01-18.csv")
-    return lake.sales.run()
+    lake.trades.upload_object((DAYS / "mended.csv").read_bytes(), "2025-01-18.csv")
+    return lake.trades.run()
 
 
 @pytest.fixture(scope="package")
 def nothing_unread(lake: Lake, mended: Run) -> Run:
-    return lake.sales.run()
+    return lake.trades.run()
 
 
 @pytest.fixture(scope="package")
 def aside(lake: Lake, nothing_unread: Run) -> Run:
-    """A day with a sale to a customer whom nobody knows, after customers were published."""
-    lake.customers.upload_object((DAYS / "customers.jsonl").read_bytes(), "2025-01-19.jsonl")
-    assert lake.customers.run().state == "SUCCEEDED"
-    lake.sales.upload_object((DAYS / "stranger.csv").read_bytes(), "2025-01-19.csv")
-    return lake.sales.run()
+    """A day with a sale to a customer whom nobody knows, after buyers were published."""
+    lake.buyers.upload_object((DAYS / "buyers.jsonl").read_bytes(), "2025-01-19.jsonl")
+    assert lake.buyers.run().state == "SUCCEEDED"
+    lake.trades.upload_object((DAYS / "stranger.csv").read_bytes(), "2025-01-19.csv")
+    return lake.trades.run()
 
 
 @pytest.fixture(scope="package")
 def rang_aside(lake: Lake, aside: Run) -> Alarm:
     """The alarm on rows aside, as it was after that day."""
-    return lake.sales.evaluated_alarm("RowsQuarantined")
+    return lake.trades.evaluated_alarm("RowsQuarantined")
 
 
 @dataclass(frozen=True)
@@ -140,11 +139,11 @@ class ReplayResult:
 def replayed(lake: Lake, aside: Run, rang_aside: Alarm, tmp_path_factory: pytest.TempPathFactory) -> ReplayResult:
     """The sale mended by hand, from the file that the operator's command wrote, and replayed."""
     file = tmp_path_factory.mktemp("aside") / "rows.jsonl"
-    assert run_operator(lake, "quarantine", "sales", aside.id, "--rows", str(file))[0] == 0
+    assert run_operator(lake, "quarantine", "trades", aside.id, "--rows", str(file))[0] == 0
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     mended = [{**row, "source": {**row["source"], "customer_id": "CUST101"}} for row in rows]
     file.write_text("".join(json.dumps(row) + "\n" for row in mended))
-    code, out = run_operator(lake, "replay", "sales", aside.id, "--rows", str(file), "--yes", "--json")
+    code, out = run_operator(lake, "replay", "trades", aside.id, "--rows", str(file), "--yes", "--json")
     return ReplayResult(code, json.loads(out), rows)
 
 

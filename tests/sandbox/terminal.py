@@ -22,8 +22,8 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 
 from sluice.program.deployer import __main__ as deployer
-from sluice.program.stack_files import SAMPLES
 from sluice.sandbox.emulator.emulator import ACCOUNT, REGION, Emulator
+from tests.lake import LAKE
 from tests.program import gh_stub
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -213,7 +213,7 @@ def render_response(reply: Any, output: str) -> str:
 
 def make_terminal(emulator: Emulator, folder: Path) -> Terminal:
     """Return a terminal in a folder with the stack file of prod, whose state has the key that all stacks shared."""
-    file = (SAMPLES / "Pulumi.prod.yaml").read_text()
+    file = (LAKE / "Pulumi.prod.yaml").read_text()
     (folder / "Pulumi.prod.yaml").write_text(f"secretsprovider: awskms://alias/pulumi-secrets?region={REGION}\n{file}")
     (folder / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
     (folder / "github.json").write_text("{}")

@@ -76,7 +76,7 @@ class WatchedAlarm:
             AlarmActions=[topic],
             Namespace="Sluice",
             MetricName="Violations",
-            Dimensions=[{"Name": "JobName", "Value": "sales"}],
+            Dimensions=[{"Name": "JobName", "Value": "trades"}],
             Statistic="Sum",
             Period=PERIOD,
             EvaluationPeriods=1,
@@ -103,12 +103,12 @@ def watched(workshop: Workshop) -> WatchedAlarm:
 
 @pytest.mark.long
 def test_a_bad_day_of_another_job_does_not_ring_and_each_bad_day_rings_anew(watched: WatchedAlarm) -> None:
-    watched.put_violations("customers", 1)
+    watched.put_violations("buyers", 1)
     time.sleep(0.5)
     assert watched.alarm_state != "ALARM"
-    watched.put_violations("sales", 1)
+    watched.put_violations("trades", 1)
     wait_until(lambda: watched.alarm_state == "ALARM", seconds=1)
     wait_until(lambda: watched.alarm_state == "OK", seconds=PERIOD + 5)
-    watched.put_violations("sales", 1)
+    watched.put_violations("trades", 1)
     wait_until(lambda: watched.alarm_state == "ALARM", seconds=1)
     assert len(watched.inbox.receive_messages(2)) == 2

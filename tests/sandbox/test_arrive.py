@@ -4,23 +4,21 @@ import json
 
 import pytest
 
+from tests.lake import DAYS
 from tests.sandbox.commands import run_sandbox
-from tests.sandbox.conftest import DAYS
 
 
 @pytest.mark.long
 def test_files_that_are_dropped_start_a_run_that_publishes_them() -> None:
-    completed = run_sandbox(
-        "arrive", f"customers={DAYS / 'customers.jsonl'}", f"customers={DAYS / 'late.jsonl'}", "--json"
-    )
+    completed = run_sandbox("arrive", f"buyers={DAYS / 'buyers.jsonl'}", f"buyers={DAYS / 'late.jsonl'}", "--json")
     assert completed.code == 0, completed.err
     report = json.loads(completed.out.splitlines()[-1])
     assert (report["state"], report["waiting"]) == ("SUCCEEDED", 0)
     assert ":execution:sluice-local-flow:" in report["execution"]
     (run,) = report["runs"]
-    rows = sum(len((DAYS / name).read_text().splitlines()) for name in ("customers.jsonl", "late.jsonl"))
-    assert (run["dataset"], run["state"], run["rows_published"]) == ("customers", "SUCCEEDED", rows)
-    assert "customers/customers.jsonl, customers/late.jsonl: dropped into raw" in " ".join(completed.err.split())
+    rows = sum(len((DAYS / name).read_text().splitlines()) for name in ("buyers.jsonl", "late.jsonl"))
+    assert (run["dataset"], run["state"], run["rows_published"]) == ("buyers", "SUCCEEDED", rows)
+    assert "buyers/buyers.jsonl, buyers/late.jsonl: dropped into raw" in " ".join(completed.err.split())
 
 
 @pytest.mark.parametrize(
@@ -28,7 +26,7 @@ def test_files_that_are_dropped_start_a_run_that_publishes_them() -> None:
     [
         (["nowhere.csv"], "nowhere.csv is no file"),
         (["nobody=pyproject.toml"], "there is no dataset 'nobody'"),
-        (["customers="], "is not of the form DATASET=FILE"),
+        (["buyers="], "is not of the form DATASET=FILE"),
         ([], "FILE"),
     ],
 )

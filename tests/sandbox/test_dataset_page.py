@@ -101,7 +101,7 @@ def test_the_new_datasets_rules_bite_and_its_file_passes_the_gate(copied: Copy) 
 
 def test_the_first_day_is_published_by_the_pages_commands(copied: Copy) -> None:
     # the copy's own stack files, which the page has had changed, and not the samples of the tests
-    changed = {name: value for name, value in os.environ.items() if name != "SLUICE_STACKS"}
+    changed = {name: value for name, value in os.environ.items() if name != "SLUICE_LAKE"}
     up = [sys.executable, "-m", "sandbox", "up", "--port", str(free_port())]
     with left_running(up, copied.tree, 30, changed) as exports:
         reader = Copy(copied.tree, f"{exports}\nexport STACK=local ACCOUNT={ACCOUNT}")

@@ -1,4 +1,4 @@
-"""Days of sales through the deployed lake: a good one, two bad ones, the mended one, and nothing unread.
+"""Days of trades through the deployed lake: a good one, two bad ones, the mended one, and nothing unread.
 
 The days themselves are told in conftest.py.
 """
@@ -11,13 +11,14 @@ import pytest
 
 from sluice.sandbox import published_rows
 from sluice.sandbox.lake import Run
-from tests.sandbox.conftest import DAYS, Lake, RungAlarm
+from tests.lake import DAYS
+from tests.sandbox.conftest import Lake, RungAlarm
 
 
 def test_a_good_day_is_published_whole(lake: Lake, good: Run) -> None:
     assert good.state == "SUCCEEDED"
     assert (good.verdict["rows_read"], good.verdict["rows_published"], good.verdict["violations"]) == (5, 5, [])
-    published = published_rows.published_rows(lake.sales, 20)[:5]
+    published = published_rows.published_rows(lake.trades, 20)[:5]
     source = list(csv.DictReader((DAYS / "good.csv").read_text().splitlines()))
     assert [{name: row[name] for name in source[0]} for row in published] == source
     assert [row["total_amount"] for row in published] == [
@@ -32,7 +33,7 @@ def test_a_good_days_verdict_names_the_snapshot_that_readers_see(good: Run) -> N
 
 def test_a_day_with_swapped_headers_breaks_the_input_contract(bad_input: Run) -> None:
     assert bad_input.contract_broken
-    assert [rule["rule"] for rule in bad_input.verdict["violations"]] == ["sales.structure.header"]
+    assert [rule["rule"] for rule in bad_input.verdict["violations"]] == ["trades.structure.header"]
 
 
 def test_the_alarm_rang_and_its_message_reached_the_subscriber(lake: Lake, bad_input: Run, rang: RungAlarm) -> None:
@@ -47,11 +48,11 @@ def test_the_alarm_rang_and_its_message_reached_the_subscriber(lake: Lake, bad_i
 def test_a_fault_of_the_transform_breaks_the_output_contract(bad_output: Run) -> None:
     assert bad_output.contract_broken
     assert {rule["stage"] for rule in bad_output.verdict["violations"]} == {"output"}
-    assert "sales.total_amount.computed" in {rule["rule"] for rule in bad_output.verdict["violations"]}
+    assert "trades.total_amount.computed" in {rule["rule"] for rule in bad_output.verdict["violations"]}
 
 
 def test_a_good_day_tells_its_lineage_in_assets(lake: Lake, good: Run) -> None:
-    place = {"Bucket": lake.outputs["assets"], "Key": f"lineage/sales/{good.id}.jsonl"}
+    place = {"Bucket": lake.outputs["assets"], "Key": f"lineage/trades/{good.id}.jsonl"}
     event_lines = lake.emulator.client("s3").get_object(**place)["Body"].read().decode().splitlines()
     assert [json.loads(line)["eventType"] for line in event_lines] == ["START", "COMPLETE"]
 
@@ -66,8 +67,8 @@ def test_a_bad_day_changes_nothing_for_readers(day: str, good: Run, request: pyt
 @pytest.mark.parametrize("day", ["bad_input", "bad_output"])
 def test_a_bad_days_error_message_names_dataset_rules_and_verdict(day: str, request: pytest.FixtureRequest) -> None:
     run: Run = request.getfixturevalue(day)
-    assert run.message.startswith("ContractBroken: sales")
-    assert f"verdicts/sales/{run.id}.json" in run.message
+    assert run.message.startswith("ContractBroken: trades")
+    assert f"verdicts/trades/{run.id}.json" in run.message
     for rule in run.verdict["violations"]:
         assert rule["rule"] in run.message
 
@@ -83,13 +84,13 @@ def test_each_days_log_is_in_the_log_groups_of_the_stack(lake: Lake, good: Run, 
         (verdict,) = [line for line in driver_messages("output", run) if line.startswith("VERDICT ")]
         assert json.loads(verdict.removeprefix("VERDICT "))["run_id"] == run.id
     assert driver_messages("error", good) == []
-    assert driver_messages("error", bad_input)[-1].startswith("ContractBroken: sales")
+    assert driver_messages("error", bad_input)[-1].startswith("ContractBroken: trades")
 
 
 def test_the_mended_day_is_published_beside_the_good_one(lake: Lake, mended: Run) -> None:
     assert mended.state == "SUCCEEDED"
     assert mended.verdict["rows_published"] == 4
-    keys = [row["transaction_id"] for row in published_rows.published_rows(lake.sales, 20)]
+    keys = [row["transaction_id"] for row in published_rows.published_rows(lake.trades, 20)]
     assert keys == [f"TXN00{number}" for number in range(1, 10)]
 
 
@@ -102,6 +103,6 @@ def test_a_second_run_finds_nothing_unread_and_says_so(mended: Run, nothing_unre
 def test_only_the_runs_that_were_asked_for_took_place(
     lake: Lake, good: Run, bad_input: Run, bad_output: Run, mended: Run, nothing_unread: Run
 ) -> None:
-    runs = lake.emulator.client("glue").get_job_runs(JobName=lake.sales.job)["JobRuns"]
+    runs = lake.emulator.client("glue").get_job_runs(JobName=lake.trades.job)["JobRuns"]
     days = [day.id for day in (good, bad_input, bad_output, mended, nothing_unread)]
     assert [run["Id"] for run in runs][: len(days)] == days

@@ -123,16 +123,16 @@ def test_the_buckets_are_what_the_program_says(lake: Lake) -> None:
 
 
 def test_the_job_is_what_the_program_says(lake: Lake) -> None:
-    job = lake.emulator.client("glue").get_job(JobName=lake.sales.job)["Job"]
+    job = lake.emulator.client("glue").get_job(JobName=lake.trades.job)["Job"]
     assert (job["GlueVersion"], job["WorkerType"], job["NumberOfWorkers"], job["Timeout"]) == ("6.0", "G.1X", 2, 60)
     assert job["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
     assert job["Role"].startswith(f"arn:aws:iam::{ACCOUNT}:role/")
 
 
 def test_what_the_jobs_definition_names_is_in_the_assets_bucket(lake: Lake) -> None:
-    job = lake.emulator.client("glue").get_job(JobName=lake.sales.job)["Job"]
+    job = lake.emulator.client("glue").get_job(JobName=lake.trades.job)["Job"]
     named = [job["Command"]["ScriptLocation"]]
-    named += [lake.sales.arguments[name] for name in ("--extra-py-files", "--input-contract", "--output-contract")]
+    named += [lake.trades.arguments[name] for name in ("--extra-py-files", "--input-contract", "--output-contract")]
     for url in named:
         bucket, key = url.removeprefix("s3://").split("/", 1)
         assert bucket == lake.outputs["assets"]

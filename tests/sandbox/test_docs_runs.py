@@ -8,7 +8,6 @@ from typing import Any
 import boto3
 import pytest
 
-from components.settings.lake_folder import ROOT
 from etl.contract.loading import parse_contract
 from etl.contract.model import Contract
 from etl.contract.sample_values import MASK
@@ -20,15 +19,16 @@ from sluice.contracts.docs.verdict_store import MOST_VERDICTS, open_store
 from sluice.contracts.docs.verdicts import RunSummary
 from sluice.sandbox.jobs.spark import REGION
 from tests.keys import KEYS
+from tests.lake import LAKE
 from tests.unit.contracts.pages import Html, unresolved_links
 from tests.unit.contracts.test_docs import HOSTILE
 
-BROKEN = RuleResult("sales.region.known", "input", "critical", RuleState.BROKEN, 3, ("MARS", None), "No owner.")
-ASIDE = RuleResult("sales.customer_id.known", "output", "warning", RuleState.BROKEN, 2, ("CUST9",), "Nobody.")
-HELD = RuleResult("sales.quantity.present", "input", "critical", RuleState.HELD)
+BROKEN = RuleResult("trades.region.known", "input", "critical", RuleState.BROKEN, 3, ("MARS", None), "No owner.")
+ASIDE = RuleResult("trades.customer_id.known", "output", "warning", RuleState.BROKEN, 2, ("CUST9",), "Nobody.")
+HELD = RuleResult("trades.quantity.present", "input", "critical", RuleState.HELD)
 
 
-def make_verdict(run: str, hour: int, *rules: RuleResult, dataset: str = "sales", **changed: Any) -> dict[str, Any]:
+def make_verdict(run: str, hour: int, *rules: RuleResult, dataset: str = "trades", **changed: Any) -> dict[str, Any]:
     """Return a verdict file's content; FAILED where a rule broke that is critical, unless said otherwise."""
     started = f"2026-01-31T{hour:02}:00:00+00:00"
     broken = any(rule.severity == "critical" and rule.broken for rule in rules)
@@ -47,13 +47,13 @@ def write_verdicts(folder: Path, *verdicts: dict[str, Any]) -> None:
 
 def load_contracts(dataset: str) -> dict[str, tuple[Contract, Contract]]:
     input_contract, published = (
-        parse_contract((ROOT / "expectations" / dataset / f"{stage}.json").read_text(), stage)
+        parse_contract((LAKE / "expectations" / dataset / f"{stage}.json").read_text(), stage)
         for stage in ("input", "output")
     )
     return {dataset: (input_contract, published)}
 
 
-def built_page(tmp_path: Path, *verdicts: dict[str, Any], dataset: str = "sales") -> Html:
+def built_page(tmp_path: Path, *verdicts: dict[str, Any], dataset: str = "trades") -> Html:
     """Build the site of one dataset from a folder with these verdicts, and return its page."""
     write_verdicts(tmp_path / "given", *verdicts)
     build_site(load_contracts(dataset), tmp_path / "site", [open_store(str(tmp_path / "given"))], root=tmp_path)
@@ -70,7 +70,7 @@ def test_the_latest_run_and_the_latest_refused_one_are_told(tmp_path: Path) -> N
     assert "The latest published the good day Began 2026-01-31 03:00 UTC" in text
     assert "Rows read 1,234,567 Published 1,234,567 Set aside 0" in text
     assert "The latest bad day refused Began 2026-01-31 02:00 UTC" in text
-    assert "sales.region.known critical broken by 3 region is one of US-EAST" in text
+    assert "trades.region.known critical broken by 3 region is one of US-EAST" in text
     assert "MARS null No owner. Held 1 rule Run jr_2 the bad day" in text
     assert "an older bad day" not in text
     assert "sample" not in text
@@ -116,59 +116,53 @@ def test_a_replay_that_failed_is_a_bad_day_and_not_how_the_dataset_stands(tmp_pa
 
 
 def test_a_rule_that_waits_for_another_dataset_is_said_not_to_be_evaluated(tmp_path: Path) -> None:
-    waits = RuleResult("sales.customer_id.known", "output", "warning", RuleState.NOT_EVALUATED)
+    waits = RuleResult("trades.customer_id.known", "output", "warning", RuleState.NOT_EVALUATED)
     text = built_page(tmp_path, make_verdict("jr_1", 1, HELD, waits)).text("runs")
-    assert "Held 1 rule Not evaluated sales.customer_id.known until what they compare with is published" in text
+    assert "Held 1 rule Not evaluated trades.customer_id.known until what they compare with is published" in text
 
 
 def test_data_docs_that_lie_beside_the_verdicts_are_taken_along_and_linked(tmp_path: Path) -> None:
     write_verdicts(tmp_path / "assets/verdicts", make_verdict("jr_1", 1, HELD), make_verdict("jr_2", 2, BROKEN))
     for run in ("jr_1", "jr_2"):
-        (tmp_path / "assets/docs/sales" / run).mkdir(parents=True)
-        (tmp_path / "assets/docs/sales" / run / "input.html").write_text(f"<p>{run}</p>")
+        (tmp_path / "assets/docs/trades" / run).mkdir(parents=True)
+        (tmp_path / "assets/docs/trades" / run / "input.html").write_text(f"<p>{run}</p>")
     for folder in ("assets", "assets/verdicts"):
         out = tmp_path / folder.replace("/", "-")
-        build_site(load_contracts("sales"), out, [open_store(str(tmp_path / folder))], root=tmp_path)
-        links = Html(out / "sales/index.html").links
+        build_site(load_contracts("trades"), out, [open_store(str(tmp_path / folder))], root=tmp_path)
+        links = Html(out / "trades/index.html").links
         assert [link for link in links if "runs/" in link] == ["runs/jr_2/input.html"]
-        assert (out / "sales/runs/jr_2/input.html").read_text() == "<p>jr_2</p>"
+        assert (out / "trades/runs/jr_2/input.html").read_text() == "<p>jr_2</p>"
         assert list(unresolved_links(out)) == []
 
 
 def test_a_sample_is_told_with_its_place_and_keeps_it_where_it_is_masked(tmp_path: Path) -> None:
-    first, second = Origin("customers/a.csv", "1", 4), Origin("customers/b.csv", "1")
-    country = RuleResult("customers.country.format", "input", "critical", RuleState.BROKEN, 2, ("Britain", "France"))
-    email = RuleResult("customers.email.format", "input", "critical", RuleState.BROKEN, 2, ("ada@home", "bob@home"))
+    first, second = Origin("buyers/a.csv", "1", 4), Origin("buyers/b.csv", "1")
+    country = RuleResult("buyers.country.format", "input", "critical", RuleState.BROKEN, 2, ("Britain", "France"))
+    email = RuleResult("buyers.email.format", "input", "critical", RuleState.BROKEN, 2, ("ada@home", "bob@home"))
     results = [replace(rule_result, places=(first, second)) for rule_result in (country, email)]
-    text = built_page(tmp_path, make_verdict("jr_1", 1, *results, dataset="customers"), dataset="customers").text(
-        "runs"
-    )
-    assert "Britain in customers/a.csv row 4 France in customers/b.csv" in text
-    assert f"{MASK} in customers/a.csv row 4" in text
+    text = built_page(tmp_path, make_verdict("jr_1", 1, *results, dataset="buyers"), dataset="buyers").text("runs")
+    assert "Britain in buyers/a.csv row 4 France in buyers/b.csv" in text
+    assert f"{MASK} in buyers/a.csv row 4" in text
 
 
 def test_values_about_a_person_are_masked_even_where_the_verdict_shows_them(tmp_path: Path) -> None:
     secrets = ("ada@home", "Ada Byron", "a whole line", "an old rule's")
     rules = [
-        RuleResult("customers.email.format", "input", "critical", RuleState.BROKEN, 1, ("ada@home",)),
-        RuleResult("customers.name.present", "input", "warning", RuleState.BROKEN, 1, ("Ada Byron",)),
-        RuleResult("customers.structure.row", "structure", "critical", RuleState.BROKEN, 1, ("a whole line",)),
-        RuleResult("customers.gone.rule", "input", "critical", RuleState.BROKEN, 1, ("an old rule's", None)),
-        RuleResult(
-            "customers.structure.cast.signup_date", "structure", "critical", RuleState.BROKEN, 1, ("yesterday",)
-        ),
-        RuleResult("customers.country.format", "input", "critical", RuleState.BROKEN, 1, ("Britain",)),
+        RuleResult("buyers.email.format", "input", "critical", RuleState.BROKEN, 1, ("ada@home",)),
+        RuleResult("buyers.name.present", "input", "warning", RuleState.BROKEN, 1, ("Ada Byron",)),
+        RuleResult("buyers.structure.row", "structure", "critical", RuleState.BROKEN, 1, ("a whole line",)),
+        RuleResult("buyers.gone.rule", "input", "critical", RuleState.BROKEN, 1, ("an old rule's", None)),
+        RuleResult("buyers.structure.cast.signup_date", "structure", "critical", RuleState.BROKEN, 1, ("yesterday",)),
+        RuleResult("buyers.country.format", "input", "critical", RuleState.BROKEN, 1, ("Britain",)),
     ]
-    payload = make_verdict(
-        "jr_1", 1, *rules, dataset="customers", message="broke: customers.email.format (1: 'ada@home')"
-    )
-    page = built_page(tmp_path, payload, dataset="customers")
+    payload = make_verdict("jr_1", 1, *rules, dataset="buyers", message="broke: buyers.email.format (1: 'ada@home')")
+    page = built_page(tmp_path, payload, dataset="buyers")
     assert not [secret for secret in secrets if secret in page.text() or secret in page.source]
     text = page.text("runs")
     assert text.count(MASK) == 4
     assert "Britain" in text
     assert "yesterday" in text
-    assert "customers broke its contract: customers.email.format (1); customers.name.present (1)" in text
+    assert "buyers broke its contract: buyers.email.format (1); buyers.name.present (1)" in text
     assert list(unresolved_links(tmp_path / "site")) == []
 
 
@@ -176,25 +170,25 @@ def test_values_about_a_person_are_masked_even_where_the_verdict_shows_them(tmp_
 def test_data_docs_that_show_what_is_personal_today_are_not_taken_along(
     sample: str, linked: list[str], tmp_path: Path
 ) -> None:
-    rule = RuleResult("customers.email.format", "input", "critical", RuleState.BROKEN, 1, (sample,))
-    docs = tmp_path / "docs/customers/jr_1"
+    rule = RuleResult("buyers.email.format", "input", "critical", RuleState.BROKEN, 1, (sample,))
+    docs = tmp_path / "docs/buyers/jr_1"
     docs.mkdir(parents=True)
     (docs / "input.html").write_text(f"<p>{sample}</p>")
-    page = built_page(tmp_path, make_verdict("jr_1", 1, rule, dataset="customers"), dataset="customers")
+    page = built_page(tmp_path, make_verdict("jr_1", 1, rule, dataset="buyers"), dataset="buyers")
     assert [link for link in page.links if "runs/" in link] == linked
     written = "".join(path.read_text() for path in (tmp_path / "site").rglob("*.html"))
     assert "ada@home" not in written
 
 
 def test_a_message_that_is_masked_already_is_told_as_it_is(tmp_path: Path) -> None:
-    masked = RuleResult("customers.email.format", "input", "critical", RuleState.BROKEN, 1, (MASK,))
-    payload = make_verdict("jr_1", 1, masked, dataset="customers", message="as the job said it")
-    assert "as the job said it" in built_page(tmp_path, payload, dataset="customers").text("runs")
+    masked = RuleResult("buyers.email.format", "input", "critical", RuleState.BROKEN, 1, (MASK,))
+    payload = make_verdict("jr_1", 1, masked, dataset="buyers", message="as the job said it")
+    assert "as the job said it" in built_page(tmp_path, payload, dataset="buyers").text("runs")
 
 
 def test_what_a_verdict_says_stays_text(tmp_path: Path) -> None:
     rule = RuleResult(HOSTILE, "input", "critical", RuleState.BROKEN, 1, (HOSTILE, None), HOSTILE)
-    hostile_result = RuleResult("sales.region.known", "input", "critical", RuleState.BROKEN, 1, (HOSTILE,), HOSTILE)
+    hostile_result = RuleResult("trades.region.known", "input", "critical", RuleState.BROKEN, 1, (HOSTILE,), HOSTILE)
     payload = make_verdict("jr_1", 1, rule, hostile_result, message=HOSTILE, objects=[{"key": HOSTILE, "version": "1"}])
     payload |= {"started": HOSTILE, "contracts": {HOSTILE: HOSTILE}}
     page = built_page(tmp_path, payload)
@@ -225,9 +219,9 @@ def test_a_file_that_is_no_verdict_is_left_out_and_named(
     content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_verdicts(tmp_path / "given", make_verdict("jr_9", 9, HELD))
-    (tmp_path / "given/sales/odd.json").write_bytes(content)
+    (tmp_path / "given/trades/odd.json").write_bytes(content)
     assert "The latest published" in built_page(tmp_path).text("runs")
-    assert "given/sales/odd.json: " in capsys.readouterr().err
+    assert "given/trades/odd.json: " in capsys.readouterr().err
     assert not [path for path in tmp_path.rglob("*.html") if (tmp_path / "site") not in path.parents]
 
 
@@ -235,7 +229,7 @@ def test_the_command_takes_several_places(tmp_path: Path, capsys: pytest.Capture
     write_verdicts(tmp_path / "one", make_verdict("jr_1", 1, HELD))
     write_verdicts(
         tmp_path / "two",
-        make_verdict("jr_2", 2, HELD, dataset="customers"),
+        make_verdict("jr_2", 2, HELD, dataset="buyers"),
         make_verdict("jr_0", 4, ASIDE, rows_quarantined=2),
     )
     write_verdicts(tmp_path / "two", make_verdict("jr_5", 3, HELD))
@@ -244,7 +238,7 @@ def test_the_command_takes_several_places(tmp_path: Path, capsys: pytest.Capture
     stdout = capsys.readouterr().out
     assert "| `published, 2026-01-31 02:00 UTC` |" in stdout
     assert "| `published, 2 set aside, 2026-01-31 04:00 UTC` |" in stdout
-    assert stdout.count("no verdict given") == 2  # products and sales by day
+    assert stdout.count("no verdict given") == 2  # goods and trades by day
 
 
 @pytest.fixture
@@ -267,21 +261,23 @@ def test_a_bucket_is_read_as_the_job_writes_it(bucket: Any, tmp_path: Path) -> N
         make_verdict("jr_2", 2, HELD, message="the good day"),
     ):
         for name in (payload["run_id"], "latest"):
-            bucket.put_object(Key=f"verdicts/sales/{name}.json", Body=json.dumps(payload).encode())
-    bucket.put_object(Key="docs/sales/jr_1/output.html", Body=b"<p>1</p>")
-    build_site(load_contracts("sales"), tmp_path / "site", [open_store(f"s3://{bucket.name}/verdicts/")], root=tmp_path)
-    page = Html(tmp_path / "site/sales/index.html")
+            bucket.put_object(Key=f"verdicts/trades/{name}.json", Body=json.dumps(payload).encode())
+    bucket.put_object(Key="docs/trades/jr_1/output.html", Body=b"<p>1</p>")
+    build_site(
+        load_contracts("trades"), tmp_path / "site", [open_store(f"s3://{bucket.name}/verdicts/")], root=tmp_path
+    )
+    page = Html(tmp_path / "site/trades/index.html")
     assert "The latest published the good day" in page.text("runs")
     assert "The latest bad day refused" in page.text("runs")
     assert [link for link in page.links if "runs/" in link] == ["runs/jr_1/output.html"]
 
 
 def test_a_bucket_is_searched_no_further_back_than_said(bucket: Any, tmp_path: Path) -> None:
-    bucket.put_object(Key="verdicts/sales/jr_0.json", Body=json.dumps(make_verdict("jr_0", 0, BROKEN)).encode())
+    bucket.put_object(Key="verdicts/trades/jr_0.json", Body=json.dumps(make_verdict("jr_0", 0, BROKEN)).encode())
     for number in range(1, MOST_VERDICTS + 1):
         payload = make_verdict(f"jr_{number}", number % 24, HELD)
-        bucket.put_object(Key=f"verdicts/sales/jr_{number}.json", Body=json.dumps(payload).encode())
-    runs = list(open_store(f"s3://{bucket.name}/verdicts").list_runs("sales"))
+        bucket.put_object(Key=f"verdicts/trades/jr_{number}.json", Body=json.dumps(payload).encode())
+    runs = list(open_store(f"s3://{bucket.name}/verdicts").list_runs("trades"))
     assert [run.run_id for run in runs] == [f"jr_{number}" for number in range(MOST_VERDICTS, 0, -1)]
 
 
@@ -290,4 +286,4 @@ def test_a_bucket_that_does_not_answer_is_wrong_use(
 ) -> None:
     place = f"s3://{bucket.name}-gone/verdicts/"
     assert main(["docs", "--out", str(tmp_path / "site"), "--verdicts", place]) == 2
-    assert f"{place}customers/ cannot be read: " in capsys.readouterr().err
+    assert f"{place}buyers/ cannot be read: " in capsys.readouterr().err

@@ -27,7 +27,7 @@ def describe_alarm(flow: FlowHarness, name: str) -> dict[str, Any]:
 
 
 def test_an_alarm_that_is_set_by_hand_reaches_the_topic(flow: FlowHarness) -> None:
-    name = "sluice-local-sales-violations"
+    name = "sluice-local-trades-violations"
     flow.emulator.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="drill")
     assert wait_for_message(flow, name, "drill")
 
@@ -36,7 +36,7 @@ def test_an_alarm_that_is_set_by_hand_reaches_the_topic(flow: FlowHarness) -> No
 def drill(flow: FlowHarness) -> Iterator[None]:
     """A rule that lasts for a test, on events that anybody may put, with the topic and the dead-letter queue of the others."""
     events = flow.emulator.client("events")
-    (target,) = events.list_targets_by_rule(Rule="sluice-local-sales-failed")["Targets"]
+    (target,) = events.list_targets_by_rule(Rule="sluice-local-trades-failed")["Targets"]
     events.put_rule(Name=DRILL, EventPattern='{"source": ["sluice.drill"]}')
     events.put_targets(Rule=DRILL, Targets=[target])
     yield
@@ -52,13 +52,13 @@ def test_an_event_of_a_drill_reaches_the_topic(flow: FlowHarness) -> None:
 
 
 def test_a_run_that_is_stopped_is_told_of(flow: FlowHarness) -> None:
-    glue, job = flow.emulator.client("glue"), "sluice-local-customers"
-    flow.tell_job("customers", hold=True)
+    glue, job = flow.emulator.client("glue"), "sluice-local-buyers"
+    flow.tell_job("buyers", hold=True)
     run = glue.start_job_run(JobName=job)["JobRunId"]
-    wait_until(lambda: flow.are_holding("customers"))
+    wait_until(lambda: flow.are_holding("buyers"))
     glue.batch_stop_job_run(JobName=job, JobRunIds=[run])
     assert wait_for_message(flow, "Glue Job State Change", run, "STOPPED")
-    flow.tell_job("customers")
+    flow.tell_job("buyers")
 
 
 def test_what_waits_undelivered_rings_and_is_told_of(flow: FlowHarness) -> None:
@@ -84,11 +84,11 @@ def test_every_target_in_the_emulator_has_the_queue_that_keeps_what_it_refuses(f
 
 
 def test_a_crawler_starts_under_its_name_and_only_aws_makes_its_table(flow: FlowHarness) -> None:
-    glue, name = flow.emulator.client("glue"), "sluice-local-sales-raw"
+    glue, name = flow.emulator.client("glue"), "sluice-local-trades-raw"
     resting = glue.get_crawler(Name=name)["Crawler"]
     assert (resting["State"], resting["TablePrefix"], bool(resting.get("Schedule"))) == ("READY", "raw_", False)
-    assert [target["Path"] for target in resting["Targets"]["S3Targets"]] == [f"s3://{flow.outputs['raw']}/sales/"]
+    assert [target["Path"] for target in resting["Targets"]["S3Targets"]] == [f"s3://{flow.outputs['raw']}/trades/"]
     glue.start_crawler(Name=name)
     assert glue.get_crawler(Name=name)["Crawler"]["State"] == "RUNNING"
     with pytest.raises(glue.exceptions.EntityNotFoundException):
-        glue.get_table(DatabaseName=flow.outputs["database"], Name="raw_sales")
+        glue.get_table(DatabaseName=flow.outputs["database"], Name="raw_trades")

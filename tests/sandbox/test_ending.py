@@ -12,8 +12,8 @@ import pytest
 
 from sluice.sandbox.emulator.emulator import EmulatorFailed, running_emulator
 from sluice.sandbox.jobs.environment import LOOPBACK
+from tests.lake import DAYS
 from tests.sandbox.commands import ROOT, alive_among, command_line, descendant_processes, run_sandbox
-from tests.sandbox.conftest import DAYS
 from tests.sandbox.stub import Workshop
 from tests.sandbox.waiting import wait_until
 
@@ -28,7 +28,7 @@ from tests.sandbox.waiting import wait_until
 )
 def test_a_try_that_is_ended_while_its_job_runs_leaves_nothing(number: signal.Signals, code: int) -> None:
     process = subprocess.Popen(
-        command_line("try", "sales", DAYS / "good.csv"),
+        command_line("try", "trades", DAYS / "good.csv"),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

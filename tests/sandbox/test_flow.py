@@ -17,14 +17,14 @@ from sluice.sandbox.jobs.spark import REGION
 from tests.sandbox.flowing import MOST_SECONDS_AROUND_THE_JOBS, FlowHarness
 from tests.sandbox.waiting import wait_until
 
-DIMENSIONS = ["customers", "products"]
+DIMENSIONS = ["buyers", "goods"]
 HERE = Names("sluice", "local", REGION, ACCOUNT)
 
 
 @pytest.fixture(autouse=True)
 def _as_before(flow: FlowHarness) -> Iterator[None]:
     yield
-    for dataset in ("customers", "products", "sales", "sales_daily"):
+    for dataset in ("buyers", "goods", "trades", "trades_daily"):
         flow.tell_job(dataset)
     flow.new_runs()
 
@@ -42,7 +42,7 @@ def test_the_places_that_the_adapter_takes_are_still_there() -> None:
     assert hasattr(glue, "_job_runs")
 
 
-def test_dimensions_side_by_side_then_sales_then_gold_with_at_most_five_seconds_around(flow: FlowHarness) -> None:
+def test_dimensions_side_by_side_then_trades_then_gold_with_at_most_five_seconds_around(flow: FlowHarness) -> None:
     for dataset in DIMENSIONS:
         flow.tell_job(dataset, hold=True)
     execution = flow.start_flow()
@@ -52,29 +52,29 @@ def test_dimensions_side_by_side_then_sales_then_gold_with_at_most_five_seconds_
     ran = flow.wait_for_end(execution)
     runs = {run["dataset"]: run for run in flow.new_runs()}
     assert ran.status == "SUCCEEDED"
-    assert list(runs)[2:] == ["sales", "sales_daily"]
-    assert max(runs[dimension]["ended"] for dimension in DIMENSIONS) < runs["sales"]["began"]
-    assert runs["sales"]["ended"] < runs["sales_daily"]["began"]
-    around = flow.seconds_around_jobs(ran, runs, DIMENSIONS, ["sales"], ["sales_daily"])
+    assert list(runs)[2:] == ["trades", "trades_daily"]
+    assert max(runs[dimension]["ended"] for dimension in DIMENSIONS) < runs["trades"]["began"]
+    assert runs["trades"]["ended"] < runs["trades_daily"]["began"]
+    around = flow.seconds_around_jobs(ran, runs, DIMENSIONS, ["trades"], ["trades_daily"])
     assert 0 < around <= MOST_SECONDS_AROUND_THE_JOBS
 
 
 def test_a_failed_dimension_is_told_of_and_stops_nobody_and_the_flow_fails_in_the_end(flow: FlowHarness) -> None:
-    flow.tell_job("customers", fail='a "quoted" fault')
-    before = run_ids(flow, "customers")
+    flow.tell_job("buyers", fail='a "quoted" fault')
+    before = run_ids(flow, "buyers")
     ran = flow.run_flow()
-    assert [run["dataset"] for run in flow.new_runs()] == ["products", "sales", "sales_daily"]
+    assert [run["dataset"] for run in flow.new_runs()] == ["goods", "trades", "trades_daily"]
     assert (ran.status, ran.error) == ("FAILED", "DatasetsFailed")
-    assert ran.cause == "failed, or held back by what it needs: customers"
+    assert ran.cause == "failed, or held back by what it needs: buyers"
     texts = [
-        message.text for message in flow.inbox.receive_messages(3) if message.subject == "sluice-local-customers failed"
+        message.text for message in flow.inbox.receive_messages(3) if message.subject == "sluice-local-buyers failed"
     ]
-    [run] = [run_id for run_id in run_ids(flow, "customers") if run_id not in before]
+    [run] = [run_id for run_id in run_ids(flow, "buyers") if run_id not in before]
     first_line, verdict, message, execution, then = texts[0].splitlines()
     assert len(texts) == 1
-    assert first_line == f"customers: run {run} FAILED"
+    assert first_line == f"buyers: run {run} FAILED"
     assert message == 'ValueError: a "quoted" fault'
-    assert verdict == f"Verdict: s3://{flow.outputs['assets']}/verdicts/customers/{run}.json, or latest.json"
+    assert verdict == f"Verdict: s3://{flow.outputs['assets']}/verdicts/buyers/{run}.json, or latest.json"
     assert execution.startswith("Flow: arn:aws:states:")
     assert then == "Then docs/runbook.md#flow-failed"
 
@@ -88,27 +88,27 @@ def run_ids(flow: FlowHarness, dataset: str) -> list[str]:
 def test_a_last_job_that_fails_undoes_none_before_it_and_what_was_not_asked_for_is_left_alone(
     flow: FlowHarness,
 ) -> None:
-    flow.tell_job("sales_daily", fail="revenue differs")
-    ran = flow.run_flow(datasets=["sales", "sales_daily"])
-    assert (ran.status, ran.cause) == ("FAILED", "failed, or held back by what it needs: sales_daily")
-    assert [run["dataset"] for run in flow.new_runs()] == ["sales"]
+    flow.tell_job("trades_daily", fail="revenue differs")
+    ran = flow.run_flow(datasets=["trades", "trades_daily"])
+    assert (ran.status, ran.cause) == ("FAILED", "failed, or held back by what it needs: trades_daily")
+    assert [run["dataset"] for run in flow.new_runs()] == ["trades"]
 
 
 def test_a_flow_started_twice_runs_each_job_one_after_the_other(flow: FlowHarness) -> None:
-    twice = [flow.start_flow(datasets=["sales"]) for _ in range(2)]
+    twice = [flow.start_flow(datasets=["trades"]) for _ in range(2)]
     assert [flow.wait_for_end(execution).status for execution in twice] == ["SUCCEEDED"] * 2
     first, second = flow.new_runs()
-    assert (first["dataset"], second["dataset"]) == ("sales", "sales")
+    assert (first["dataset"], second["dataset"]) == ("trades", "trades")
     assert first["ended"] < second["began"]
 
 
 def test_a_name_that_no_dataset_has_ends_the_flow_before_anything_runs_and_its_bad_end_is_told(
     flow: FlowHarness,
 ) -> None:
-    execution = flow.start_flow(datasets=["sales", "custmers"])
+    execution = flow.start_flow(datasets=["trades", "byers"])
     ran = flow.wait_for_end(execution)
     assert (ran.status, ran.error) == ("FAILED", "NoSuchDataset")
-    assert ran.cause.startswith("custmers: the flow has customers, products, sales")
+    assert ran.cause.startswith("byers: the flow has buyers, goods, trades")
     assert flow.new_runs() == []
     wait_until(
         lambda: any(
@@ -119,21 +119,21 @@ def test_a_name_that_no_dataset_has_ends_the_flow_before_anything_runs_and_its_b
 
 def test_a_start_without_an_input_runs_every_dataset(flow: FlowHarness) -> None:
     assert flow.wait_for_end(flow.start_with()).status == "SUCCEEDED"
-    assert {run["dataset"] for run in flow.new_runs()} == {*DIMENSIONS, "sales", "sales_daily"}
+    assert {run["dataset"] for run in flow.new_runs()} == {*DIMENSIONS, "trades", "trades_daily"}
 
 
 def test_a_dataset_that_is_named_twice_runs_once(flow: FlowHarness) -> None:
-    assert flow.run_flow(datasets=["sales", "sales"]).status == "SUCCEEDED"
-    assert [run["dataset"] for run in flow.new_runs()] == ["sales"]
+    assert flow.run_flow(datasets=["trades", "trades"]).status == "SUCCEEDED"
+    assert [run["dataset"] for run in flow.new_runs()] == ["trades"]
 
 
 def test_what_the_flow_does_not_take_ends_it_before_anything_runs_and_its_bad_end_is_told(flow: FlowHarness) -> None:
-    texts = ['"sales"', "null", '{"datasets": "sales"}', '{"datasets": [null]}', '{"dataset": ["sales"]}']
+    texts = ['"trades"', "null", '{"datasets": "trades"}', '{"datasets": [null]}', '{"dataset": ["trades"]}']
     executions = [flow.start_with(input=text) for text in texts]
     for execution in executions:
         ran = flow.wait_for_end(execution)
         assert (ran.status, ran.error) == ("FAILED", "WrongInput")
-        assert '{"datasets": ["customers"]} for those that it names' in ran.cause
+        assert '{"datasets": ["buyers"]} for those that it names' in ran.cause
     assert flow.new_runs() == []
     texts = list[str]()
     wait_until(
@@ -147,8 +147,8 @@ def test_what_the_flow_does_not_take_ends_it_before_anything_runs_and_its_bad_en
 @pytest.mark.parametrize(
     ("entries", "expected"),
     [
-        ({"sales": {"needs": ["custmers"]}, "customers": {}}, "which lacks custmers; it has customers, sales"),
-        ({"sales": {"needs": ["customers"]}, "customers": {"needs": ["sales"]}}, "takes needs that end somewhere"),
+        ({"trades": {"needs": ["byers"]}, "buyers": {}}, "which lacks byers; it has buyers, trades"),
+        ({"trades": {"needs": ["buyers"]}, "buyers": {"needs": ["trades"]}}, "takes needs that end somewhere"),
     ],
 )
 def test_a_flow_that_could_not_run_is_not_deployed(flow: FlowHarness, entries: dict, expected: str) -> None:
@@ -174,19 +174,19 @@ def make_step(dataset: str, job: str = "", **more: object) -> FlowStep:
 
 def test_a_failed_need_stops_whoever_says_so_and_whoever_needs_that(flow: FlowHarness, monkeypatch) -> None:
     monkeypatch.setattr(flow, "machine", flow.machine)
-    sales = make_step("sales", needs=("customers",), stops_on_failed_need=True)
+    trades = make_step("trades", needs=("buyers",), stops_on_failed_need=True)
     use_machine(
         flow,
         "stops",
-        make_step("customers"),
-        sales,
-        make_step("sales_daily", needs=("sales",), stops_on_failed_need=True),
-        make_step("products"),
+        make_step("buyers"),
+        trades,
+        make_step("trades_daily", needs=("trades",), stops_on_failed_need=True),
+        make_step("goods"),
     )
-    flow.tell_job("customers", fail="no")
+    flow.tell_job("buyers", fail="no")
     ran = flow.run_flow()
-    assert ran.cause == "failed, or held back by what it needs: customers, sales, sales_daily"
-    assert [run["dataset"] for run in flow.new_runs()] == ["products"]
+    assert ran.cause == "failed, or held back by what it needs: buyers, trades, trades_daily"
+    assert [run["dataset"] for run in flow.new_runs()] == ["goods"]
 
 
 def test_a_start_that_is_refused_is_told_with_the_latest_verdict(flow: FlowHarness, monkeypatch) -> None:
@@ -210,8 +210,8 @@ def test_a_start_that_is_throttled_is_tried_again_and_one_that_broke_is_not(monk
         stepfunctions._SERVICE_DISPATCH, flow_adapter.START_JOB_RUN_RESOURCE, flow_adapter.start_job_run
     )
     execution, context = {"events": []}, {"QueryLanguage": "JSONata", "variables": {}, "State": {}}
-    task = run_state(HERE, make_step("sales", "job"), "Tell")
-    assert stepfunctions._execute_task(task, {}, execution, context)[0] == {"dataset": "sales", "outcome": "SUCCEEDED"}
+    task = run_state(HERE, make_step("trades", "job"), "Tell")
+    assert stepfunctions._execute_task(task, {}, execution, context)[0] == {"dataset": "trades", "outcome": "SUCCEEDED"}
     assert (pauses, answers) == ([2, 4], [])
     answers += [error_response_json("InvalidInputException", "no such argument", 400), throttled]
     assert stepfunctions._execute_task(task, {}, execution, context)[1] == "Tell"

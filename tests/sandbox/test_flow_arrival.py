@@ -15,7 +15,7 @@ from sluice.program.bill import flow as bill_flow
 from tests.sandbox.flowing import MOST_SECONDS_AROUND_THE_JOBS, FlowHarness
 from tests.sandbox.waiting import wait_until
 
-WORD = json.dumps({"datasets": ["sales", "sales_daily"]})
+WORD = json.dumps({"datasets": ["trades", "trades_daily"]})
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def _from_nothing(flow: FlowHarness) -> Iterator[None]:
     flow.emulator.client("sqs").purge_queue(QueueUrl=flow.queue_url)
     flow.new_runs()
     yield
-    flow.tell_job("sales")
+    flow.tell_job("trades")
 
 
 def put_and_wait(flow: FlowHarness, *keys: str) -> None:
@@ -42,15 +42,15 @@ def test_nothing_arrived_and_nothing_runs(flow: FlowHarness) -> None:
 
 
 def test_a_hundred_files_start_one_run_with_at_most_five_seconds_around_its_jobs(flow: FlowHarness) -> None:
-    put_and_wait(flow, *(f"products/hundred/{number:03}.parquet" for number in range(100)))
+    put_and_wait(flow, *(f"goods/hundred/{number:03}.parquet" for number in range(100)))
     ran = flow.run_arrival_check()
     runs = {run["dataset"]: run for run in flow.new_runs()}
-    assert (ran.status, list(runs), len(runs["products"]["read"])) == ("SUCCEEDED", ["products", "sales_daily"], 100)
-    assert 0 < flow.seconds_around_jobs(ran, runs, ["products"], ["sales_daily"]) <= MOST_SECONDS_AROUND_THE_JOBS
+    assert (ran.status, list(runs), len(runs["goods"]["read"])) == ("SUCCEEDED", ["goods", "trades_daily"], 100)
+    assert 0 < flow.seconds_around_jobs(ran, runs, ["goods"], ["trades_daily"]) <= MOST_SECONDS_AROUND_THE_JOBS
 
 
 def test_a_thousand_events_at_once_start_one_run_that_reads_every_file(flow: FlowHarness) -> None:
-    keys = [f"sales/thousand/{number:03}.csv" for number in range(100)]
+    keys = [f"trades/thousand/{number:03}.csv" for number in range(100)]
     put_and_wait(flow, *keys)
     sqs = flow.emulator.client("sqs")
     for _ in range(90):  # each of the hundred's events ten times over: EventBridge delivers at least once
@@ -62,37 +62,37 @@ def test_a_thousand_events_at_once_start_one_run_that_reads_every_file(flow: Flo
     assert flow.wait_for_end(execution).status == "SUCCEEDED"
     steps = Counter(flow.entered_states(execution))
     assert [steps[state] for state in ("Receive", "Empty?", "Delete")] == [101, 101, 100]
-    sales, gold = flow.new_runs()
-    assert (sales["dataset"], sales["read"], gold["dataset"]) == ("sales", keys, "sales_daily")
+    trades, gold = flow.new_runs()
+    assert (trades["dataset"], trades["read"], gold["dataset"]) == ("trades", keys, "trades_daily")
     assert flow.waiting_messages() == 0
     assert flow.run_arrival_check().status == "SUCCEEDED"
     assert flow.new_runs() == []
 
 
 def test_a_burst_during_a_run_starts_one_more_after_it(flow: FlowHarness) -> None:
-    put_and_wait(flow, "sales/first.csv")
-    flow.tell_job("sales", hold=True)
+    put_and_wait(flow, "trades/first.csv")
+    flow.tell_job("trades", hold=True)
     first = flow.start_flow(start="arrival")
-    wait_until(lambda: flow.are_holding("sales"))
-    burst = [f"sales/burst/{number}.csv" for number in range(20)]
+    wait_until(lambda: flow.are_holding("trades"))
+    burst = [f"trades/burst/{number}.csv" for number in range(20)]
     put_and_wait(flow, *burst)
     meanwhile = flow.start_flow(start="arrival")
     assert flow.wait_for_end(meanwhile).status == "SUCCEEDED"
     assert flow.entered_states(meanwhile)[-1] == "A run is under way"
     assert flow.waiting_messages() == len(burst)
-    flow.tell_job("sales")
+    flow.tell_job("trades")
     assert flow.wait_for_end(first).status == "SUCCEEDED"
     assert [flow.run_arrival_check().status for _ in range(2)] == ["SUCCEEDED"] * 2
-    keys_read = [run["read"] for run in flow.new_runs() if run["dataset"] == "sales"]
-    assert keys_read == [["sales/first.csv"], sorted(burst)]
+    keys_read = [run["read"] for run in flow.new_runs() if run["dataset"] == "trades"]
+    assert keys_read == [["trades/first.csv"], sorted(burst)]
 
 
 def test_an_event_for_an_object_that_is_gone_starts_a_run_that_finds_nothing(flow: FlowHarness) -> None:
-    put_and_wait(flow, "products/gone.parquet")
-    flow.emulator.client("s3").delete_object(Bucket=flow.outputs["raw"], Key="products/gone.parquet")
+    put_and_wait(flow, "goods/gone.parquet")
+    flow.emulator.client("s3").delete_object(Bucket=flow.outputs["raw"], Key="goods/gone.parquet")
     assert flow.run_arrival_check().status == "SUCCEEDED"
-    products, *_ = flow.new_runs()
-    assert (products["dataset"], products["read"]) == ("products", [])
+    goods, *_ = flow.new_runs()
+    assert (goods["dataset"], goods["read"]) == ("goods", [])
     assert flow.waiting_messages() == 0
 
 
@@ -118,21 +118,21 @@ def break_queue(flow: FlowHarness, state: str, when: str) -> None:
 def test_a_look_that_breaks_off_halfway_runs_what_it_has_taken_from_the_queue(
     flow: FlowHarness, monkeypatch: pytest.MonkeyPatch, state: str, when: str
 ) -> None:
-    keys = [f"customers/{state}/{number:02}.jsonl" for number in range(11)]
+    keys = [f"buyers/{state}/{number:02}.jsonl" for number in range(11)]
     put_and_wait(flow, *keys)
     monkeypatch.setattr(flow, "machine", flow.machine)
     break_queue(flow, state, when)
     execution = flow.start_flow(start="arrival")
     assert flow.wait_for_end(execution).status == "SUCCEEDED"
     assert "Had anything arrived?" in flow.entered_states(execution)
-    assert [run["read"] for run in flow.new_runs() if run["dataset"] == "customers"] == [keys]
+    assert [run["read"] for run in flow.new_runs() if run["dataset"] == "buyers"] == [keys]
     assert flow.waiting_messages() == 1
 
 
 def test_a_look_that_reaches_no_queue_fails_and_leaves_it_as_it_was(
     flow: FlowHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put_and_wait(flow, "customers/later.jsonl")
+    put_and_wait(flow, "buyers/later.jsonl")
     with monkeypatch.context() as patched:
         patched.setattr(flow, "machine", flow.machine)
         break_queue(flow, "Receive", "true")
@@ -140,7 +140,7 @@ def test_a_look_that_reaches_no_queue_fails_and_leaves_it_as_it_was(
     assert (failed.status, failed.error) == ("FAILED", "LookFailed")
     assert (flow.new_runs(), flow.waiting_messages()) == ([], 1)
     assert flow.run_arrival_check().status == "SUCCEEDED"
-    assert [run["read"] for run in flow.new_runs()] == [["customers/later.jsonl"]]
+    assert [run["read"] for run in flow.new_runs()] == [["buyers/later.jsonl"]]
 
 
 def test_what_no_rule_sent_names_nothing_and_is_dropped(flow: FlowHarness) -> None:
@@ -151,7 +151,7 @@ def test_what_no_rule_sent_names_nothing_and_is_dropped(flow: FlowHarness) -> No
 
 def test_no_object_stays_unread_however_files_and_looks_meet(flow: FlowHarness) -> None:
     chance = random.Random(8)
-    keys = [f"customers/meet/{number}.jsonl" for number in range(12)]
+    keys = [f"buyers/meet/{number}.jsonl" for number in range(12)]
     statuses: list[str] = []
     keys_read: list[str] = []
 
@@ -194,7 +194,7 @@ def test_what_a_look_leaves_in_the_queue_starts_one_more_run(
 ) -> None:
     monkeypatch.setattr(flow, "machine", flow.machine)
     alter_state(flow, "Empty?", f"> {MAX_BATCHES}", "> 2")
-    keys = [f"customers/many/{number:02}.jsonl" for number in range(25)]
+    keys = [f"buyers/many/{number:02}.jsonl" for number in range(25)]
     put_and_wait(flow, *keys)
     assert flow.run_arrival_check().status == "SUCCEEDED"
     assert flow.waiting_messages() == 5
@@ -205,7 +205,7 @@ def test_what_a_look_leaves_in_the_queue_starts_one_more_run(
 
 
 def test_the_windows_schedule_starts_the_flow_which_runs_what_arrived_and_nothing_else(flow: FlowHarness) -> None:
-    put_and_wait(flow, "customers/window.jsonl")
+    put_and_wait(flow, "buyers/window.jsonl")
     client = flow.emulator.client("scheduler")
     declared = client.get_schedule(Name="sluice-local-arrivals-window")
     assert (declared["State"], declared["ScheduleExpression"]) == ("ENABLED", "rate(15 minutes)")
@@ -215,4 +215,4 @@ def test_the_windows_schedule_starts_the_flow_which_runs_what_arrived_and_nothin
         FlexibleTimeWindow=declared["FlexibleTimeWindow"],
         Target=declared["Target"],
     )
-    wait_until(lambda: [run["read"] for run in flow.new_runs()] == [["customers/window.jsonl"]])
+    wait_until(lambda: [run["read"] for run in flow.new_runs()] == [["buyers/window.jsonl"]])

@@ -94,13 +94,13 @@ def test_a_job_whose_script_is_missing_fails_at_its_launch(workshop: Workshop) -
 
 
 def test_the_script_gets_the_defaults_under_the_runs_arguments_and_glues_own(workshop: Workshop) -> None:
-    job = workshop.create_job(SHOW_ARGUMENTS, {"--dataset": "sales", "--run-date": "2025-01-01"})
+    job = workshop.create_job(SHOW_ARGUMENTS, {"--dataset": "trades", "--run-date": "2025-01-01"})
     run = workshop.run_job(job, Arguments={"--run-date": "2025-02-02"})
     argv = json.loads(workshop.run_log(run))
     arguments = dict(zip(argv[::2], argv[1::2], strict=True))
     assert arguments.pop("--JOB_ID")
     assert arguments == {
-        "--dataset": "sales",
+        "--dataset": "trades",
         "--run-date": "2025-02-02",
         "--JOB_NAME": job,
         "--JOB_RUN_ID": run["Id"],

@@ -23,7 +23,7 @@ REASONED: set[tuple[str, ...]] = {tuple(entry.split()) for entry in UNEXERCISED_
 @pytest.fixture(scope="package")
 def document(lake: Lake) -> dict[str, Any]:
     """The policy document of the job's role, as it was deployed."""
-    job = lake.emulator.client("glue").get_job(JobName=lake.sales.job)["Job"]
+    job = lake.emulator.client("glue").get_job(JobName=lake.trades.job)["Job"]
     role, iam_api = job["Role"].rsplit("/", 1)[-1], lake.emulator.client("iam")
     [name] = iam_api.list_role_policies(RoleName=role)["PolicyNames"]
     return iam_api.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
@@ -102,7 +102,7 @@ def test_requests_are_told_apart_by_the_keys_of_their_run(lake: Lake, good: Run,
         for run in (good, mended)
     }
     for run in (good, mended):
-        assert [run_id for run_id in verdicts if f"verdicts/sales/{run.id}.json" in verdicts[run_id]] == [run.id]
+        assert [run_id for run_id in verdicts if f"verdicts/trades/{run.id}.json" in verdicts[run_id]] == [run.id]
 
 
 def granted_actions(document: dict[str, Any]) -> set[tuple[str, ...]]:

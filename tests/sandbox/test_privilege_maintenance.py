@@ -21,7 +21,7 @@ from sluice.sandbox.emulator import emulator, recorder
 from sluice.sandbox.emulator.emulator import ACCOUNT
 from sluice.sandbox.jobs.spark import REGION
 from sluice.sandbox.lake import Dataset, deployed_datasets
-from tests.sandbox.conftest import DAYS
+from tests.lake import DAYS
 from tests.sandbox.test_privilege import frozen_ask, granted_actions, needed_actions
 
 pytestmark = pytest.mark.long
@@ -34,7 +34,7 @@ Rows = list[dict[str, Any]]
 class MaintainedDataset:
     """A dataset after its maintenance: the rows before and after, how that ended, what it reported and what it may do."""
 
-    customers: Dataset
+    buyers: Dataset
     rows: tuple[Rows, Rows]
     ended: EndedRun
     report: dict[str, Any]
@@ -43,7 +43,7 @@ class MaintainedDataset:
     @property
     def request_by_ask(self) -> dict[PermissionRequest, request_permissions.AwsRequest]:
         """Each permission that it needed, with a request that needed it."""
-        sent = recorder.recorded_requests(self.customers.emulator, self.ended.id)
+        sent = recorder.recorded_requests(self.buyers.emulator, self.ended.id)
         return {
             frozen_ask(ask): request
             for request in sent
@@ -55,31 +55,31 @@ class MaintainedDataset:
 def kept() -> Iterator[MaintainedDataset]:
     with emulator.running_emulator() as running:
         deploy_program(running)
-        customers = deployed_datasets(running)["customers"]
-        customers.upload_object((DAYS / "customers.jsonl").read_bytes(), "2025-01-17.jsonl")
-        assert customers.run().state == "SUCCEEDED"
-        append_snapshots(customers, DAYS_MORE)
-        before, job = rows.published_rows(customers, 1000), f"{customers.job}-maintain"
-        ended = job_runs.run_job(replace(customers.deployed, job=job), {"--snapshot-days": "0"})
+        buyers = deployed_datasets(running)["buyers"]
+        buyers.upload_object((DAYS / "buyers.jsonl").read_bytes(), "2025-01-17.jsonl")
+        assert buyers.run().state == "SUCCEEDED"
+        append_snapshots(buyers, DAYS_MORE)
+        before, job = rows.published_rows(buyers, 1000), f"{buyers.job}-maintain"
+        ended = job_runs.run_job(replace(buyers.deployed, job=job), {"--snapshot-days": "0"})
         assert ended.state == "SUCCEEDED", ended.message
-        report = customers.deployed.read_json(f"{customers.arguments['--verdicts']}maintenance/latest.json")
+        report = buyers.deployed.read_json(f"{buyers.arguments['--verdicts']}maintenance/latest.json")
         yield MaintainedDataset(
-            customers, (before, rows.published_rows(customers, 1000)), ended, report, document_of(customers, job)
+            buyers, (before, rows.published_rows(buyers, 1000)), ended, report, document_of(buyers, job)
         )
 
 
-def append_snapshots(customers: Dataset, times: int) -> None:
+def append_snapshots(buyers: Dataset, times: int) -> None:
     """Append the table's own rows, a snapshot each time, whose summary says what a run's does."""
-    table = customers.emulator.account.load_table(customers.deployed.table)
-    properties = {key: value for key, value in customers.deployed.head.summary.items() if key.startswith("sluice.")}
+    table = buyers.emulator.account.load_table(buyers.deployed.table)
+    properties = {key: value for key, value in buyers.deployed.head.summary.items() if key.startswith("sluice.")}
     again = table.scan().to_arrow()
     for _ in range(times):
         table.append(again, snapshot_properties=properties)
 
 
-def document_of(customers: Dataset, job: str) -> dict[str, Any]:
-    role = customers.emulator.client("glue").get_job(JobName=job)["Job"]["Role"].rsplit("/", 1)[-1]
-    api = customers.emulator.client("iam")
+def document_of(buyers: Dataset, job: str) -> dict[str, Any]:
+    role = buyers.emulator.client("glue").get_job(JobName=job)["Job"]["Role"].rsplit("/", 1)[-1]
+    api = buyers.emulator.client("iam")
     [name] = api.list_role_policies(RoleName=role)["PolicyNames"]
     return api.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
 
@@ -94,7 +94,7 @@ def test_the_deployed_job_compacts_and_expires_and_readers_see_the_same(kept: Ma
     )  # the one that compaction replaced a moment ago stays for its readers
     assert len(kept.rows[0]) > DAYS_MORE
     assert kept.rows[1] == kept.rows[0]
-    assert kept.customers.deployed.ledger.held.all_objects()
+    assert kept.buyers.deployed.ledger.held.all_objects()
 
 
 def test_every_request_of_the_maintenance_is_allowed_by_its_role(kept: MaintainedDataset) -> None:

@@ -29,14 +29,14 @@ def test_the_saved_queries_are_in_the_workgroup(lake: Lake) -> None:
         query["Name"]: query
         for query in (athena.get_named_query(NamedQueryId=query_id)["NamedQuery"] for query_id in ids)
     }
-    assert {"sales-aside", "sales-changed", "unknown-customers", "customers-freshness"} <= set(saved)
+    assert {"trades-aside", "trades-changed", "unknown-buyers", "buyers-freshness"} <= set(saved)
     assert {query["Database"] for query in saved.values()} == {lake.outputs["database"]}
-    assert 'FROM "sales$refs"' in saved["sales-aside"]["QueryString"]
+    assert 'FROM "trades$refs"' in saved["trades-aside"]["QueryString"]
 
 
 def test_the_ledgers_are_a_table_of_the_catalog(lake: Lake) -> None:
-    table = lake.emulator.client("glue").get_table(DatabaseName=lake.outputs["database"], Name="sales_ledger")["Table"]
-    location = f"s3://{lake.outputs['processed']}/ledger/sales/"
+    table = lake.emulator.client("glue").get_table(DatabaseName=lake.outputs["database"], Name="trades_ledger")["Table"]
+    location = f"s3://{lake.outputs['processed']}/ledger/trades/"
     assert table["StorageDescriptor"]["Location"] == location
     assert [column["Name"] for column in table["StorageDescriptor"]["Columns"]] == ["quarantined", "corrected"]
 

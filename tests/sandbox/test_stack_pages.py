@@ -42,7 +42,7 @@ def shell(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Termi
     shell.run_script("\n".join(NEW))
     github = "\n".join(shell_blocks("github.md")).replace("STACK=prod", f"STACK={STACK}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sluice.program.stack_files.FOLDER", shell.folder)
+        patch.setattr("sluice.program.stack_files.lake_folder", lambda: shell.folder)
         patch.setattr("sluice.program.deployer.environments.STACKS", (STACK,))
         shell.run_script(github)
     return shell
@@ -52,7 +52,7 @@ def shell(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Termi
 def declared(shell: Terminal) -> Graph:
     """What the program declares for the new stack's file."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sluice.program.stack_files.FOLDER", shell.folder)
+        patch.setattr("sluice.program.stack_files.lake_folder", lambda: shell.folder)
         return graph.run_program(STACK, FakeCloud(ACCOUNT), program=ROOT / "__main__.py")
 
 
@@ -63,7 +63,7 @@ def test_the_program_takes_the_new_stacks_file_and_holds_every_policy(declared: 
     jobs = {
         node.inputs["name"] for node in declared.nodes_of_type("aws:glue/job:Job") if "maintenance" not in node.name
     }
-    assert jobs == {f"sluice-test-{dataset}" for dataset in ("customers", "products", "sales", "sales_daily")}
+    assert jobs == {f"sluice-test-{dataset}" for dataset in ("buyers", "goods", "trades", "trades_daily")}
 
 
 def test_the_new_stack_rests(declared: Graph) -> None:

@@ -8,21 +8,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.lake import DAYS
 from tests.sandbox.commands import CommandResult, run_sandbox
-from tests.sandbox.conftest import DAYS
 
-HEADER, *SALES = (DAYS / "good.csv").read_text().splitlines()
+HEADER, *TRADES = (DAYS / "good.csv").read_text().splitlines()
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> CommandResult:
     """The good day in two files of the same name, one of them gzipped and sent on an earlier day."""
     folder = tmp_path_factory.mktemp("day")
-    for name, sales in (("a", SALES[:2]), ("b", SALES[2:])):
+    for name, trades in (("a", TRADES[:2]), ("b", TRADES[2:])):
         (folder / name).mkdir()
-        (folder / name / "day.csv.gz").write_bytes(gzip.compress("\n".join([HEADER, *sales, ""]).encode()))
+        (folder / name / "day.csv.gz").write_bytes(gzip.compress("\n".join([HEADER, *trades, ""]).encode()))
     files = [folder / "a" / "day.csv.gz", folder / "b" / "day.csv.gz"]
-    return run_sandbox("try", "sales", *files, "--json", "--run-date", "2025-01-17")
+    return run_sandbox("try", "trades", *files, "--json", "--run-date", "2025-01-17")
 
 
 def test_a_published_day_exits_0_and_its_report_is_the_last_line(published: CommandResult) -> None:
@@ -39,7 +39,7 @@ def test_a_published_day_exits_0_and_its_report_is_the_last_line(published: Comm
 
 def test_files_of_the_same_name_in_different_folders_are_both_read(published: CommandResult) -> None:
     sample = json.loads(published.out.splitlines()[-1])["sample"]
-    assert [row["transaction_id"] for row in sample] == [sale.split(",")[0] for sale in SALES]
+    assert [row["transaction_id"] for row in sample] == [sale.split(",")[0] for sale in TRADES]
 
 
 def test_the_sample_holds_the_contracts_columns_numbers_and_dates_as_text(published: CommandResult) -> None:
@@ -59,18 +59,18 @@ def test_the_sample_holds_the_contracts_columns_numbers_and_dates_as_text(publis
 @pytest.mark.long
 def test_a_broken_contract_exits_1_with_the_rule_named_and_the_alarm_rung(tmp_path: Path) -> None:
     day = tmp_path / "day.csv"
-    day.write_text(HEADER.replace("quantity", "amount") + "\n" + SALES[0] + "\n")
-    (tmp_path / "_sales.csv").write_text("never read")
-    completed = run_sandbox("try", "sales", day, tmp_path / "_sales.csv", "--json")
+    day.write_text(HEADER.replace("quantity", "amount") + "\n" + TRADES[0] + "\n")
+    (tmp_path / "_trades.csv").write_text("never read")
+    completed = run_sandbox("try", "trades", day, tmp_path / "_trades.csv", "--json")
     assert completed.code == 1, completed.err
     report = json.loads(completed.out.splitlines()[-1])
     assert report["state"] == "FAILED"
     assert report["alarm"] == "ALARM"
     assert (report["rows_published"], report["sample"]) == (0, [])
     assert report["snapshot_before"] == report["snapshot_after"]
-    assert (report["passed_over"], report["objects_passed_over"]) == (["sales/_sales.csv"], 1)
+    assert (report["passed_over"], report["objects_passed_over"]) == (["trades/_trades.csv"], 1)
     [broken] = report["violations"]
-    assert broken["rule"] == "sales.structure.header"
+    assert broken["rule"] == "trades.structure.header"
     assert (broken["stage"], broken["severity"]) == ("structure", "critical")
     assert {"unexpected", "samples"} <= broken.keys()
 
@@ -78,21 +78,21 @@ def test_a_broken_contract_exits_1_with_the_rule_named_and_the_alarm_rung(tmp_pa
 @pytest.mark.long
 def test_without_json_the_report_reads_as_text(tmp_path: Path) -> None:
     (tmp_path / "day.csv").touch()
-    completed = run_sandbox("try", "sales", tmp_path / "day.csv")
+    completed = run_sandbox("try", "trades", tmp_path / "day.csv")
     assert completed.code == 1
     assert "the run FAILED" in completed.out
-    assert "sales.structure.empty" in completed.out
+    assert "trades.structure.empty" in completed.out
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["sales", "nowhere.csv"], "nowhere.csv is no file"),
-        (["sales", "."], ". is no file"),
+        (["trades", "nowhere.csv"], "nowhere.csv is no file"),
+        (["trades", "."], ". is no file"),
         (["nobody", "pyproject.toml"], "there is no dataset 'nobody'"),
-        (["sales"], "name at least one"),
-        (["sales", "pyproject.toml", "--run-date", "17.1.2025"], "yyyy-MM-dd"),
-        (["sales", "pyproject.toml", "--run-date", "2025-02-30"], "yyyy-MM-dd"),
+        (["trades"], "name at least one"),
+        (["trades", "pyproject.toml", "--run-date", "17.1.2025"], "yyyy-MM-dd"),
+        (["trades", "pyproject.toml", "--run-date", "2025-02-30"], "yyyy-MM-dd"),
     ],
 )
 def test_wrong_use_exits_2_and_says_what_is_wrong(words: list[str], expected: str) -> None:
@@ -111,8 +111,8 @@ def test_every_command_explains_itself(words: list[str]) -> None:
 
 
 @pytest.mark.long
-def test_a_day_with_two_unknown_products_is_published_but_for_these(tmp_path: Path) -> None:
-    products = pa.table(
+def test_a_day_with_two_unknown_goods_is_published_but_for_these(tmp_path: Path) -> None:
+    goods = pa.table(
         {
             "product_id": ["PROD001", "PROD002"],
             "name": ["a", "b"],
@@ -120,37 +120,37 @@ def test_a_day_with_two_unknown_products_is_published_but_for_these(tmp_path: Pa
             "list_price": pa.array(["1.00", "2.00"]).cast(pa.decimal128(10, 2)),
         }
     )
-    pq.write_table(products, tmp_path / "products.parquet")
-    first = ["--with", f"customers={DAYS / 'customers.jsonl'}", "--with", f"products={tmp_path / 'products.parquet'}"]
-    completed = run_sandbox("try", "sales", DAYS / "good.csv", *first, "--json", "--run-date", "2025-01-20")
+    pq.write_table(goods, tmp_path / "goods.parquet")
+    first = ["--with", f"buyers={DAYS / 'buyers.jsonl'}", "--with", f"goods={tmp_path / 'goods.parquet'}"]
+    completed = run_sandbox("try", "trades", DAYS / "good.csv", *first, "--json", "--run-date", "2025-01-20")
     assert completed.code == 0, completed.err
     report = json.loads(completed.out.splitlines()[-1])
     assert (report["rows_read"], report["rows_published"], report["rows_quarantined"]) == (5, 3, 2)
     assert {rule["rule"]: sorted(rule["samples"]) for rule in report["violations"]} == {
-        "sales.product_id.known": ["PROD003", "PROD004"]
+        "trades.product_id.known": ["PROD003", "PROD004"]
     }
 
 
 @pytest.mark.long
 def test_a_dimension_that_breaks_its_contract_is_what_the_report_is_about(tmp_path: Path) -> None:
-    (tmp_path / "customers.jsonl").write_text('{"customer_id": "CUST1", "nick": "x"}\n')
-    first = ["--with", f"customers={tmp_path / 'customers.jsonl'}"]
-    completed = run_sandbox("try", "sales", DAYS / "good.csv", *first, "--json")
+    (tmp_path / "buyers.jsonl").write_text('{"customer_id": "CUST1", "nick": "x"}\n')
+    first = ["--with", f"buyers={tmp_path / 'buyers.jsonl'}"]
+    completed = run_sandbox("try", "trades", DAYS / "good.csv", *first, "--json")
     assert completed.code == 1, completed.err
     report = json.loads(completed.out.splitlines()[-1])
-    assert (report["dataset"], report["state"]) == ("customers", "FAILED")
-    assert "customers.structure.row" in {rule["rule"] for rule in report["violations"]}
+    assert (report["dataset"], report["state"]) == ("buyers", "FAILED")
+    assert "buyers.structure.row" in {rule["rule"] for rule in report["violations"]}
 
 
 @pytest.mark.parametrize(
     ("dimension", "expected"),
     [
-        ("customers", "is not of the form DATASET=FILE"),
-        ("sales=x.csv", "names the dataset that is tried"),
+        ("buyers", "is not of the form DATASET=FILE"),
+        ("trades=x.csv", "names the dataset that is tried"),
         ("planets=x.csv", "there is no dataset 'planets'"),
-        ("customers=nowhere.jsonl", "nowhere.jsonl is no file"),
+        ("buyers=nowhere.jsonl", "nowhere.jsonl is no file"),
     ],
 )
 def test_a_dimension_that_cannot_be_published_first_is_wrong_use(dimension: str, expected: str) -> None:
-    completed = run_sandbox("try", "sales", DAYS / "good.csv", "--with", dimension)
+    completed = run_sandbox("try", "trades", DAYS / "good.csv", "--with", dimension)
     assert (completed.code, expected in completed.err) == (2, True), completed.err

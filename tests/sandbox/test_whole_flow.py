@@ -10,14 +10,13 @@ import pytest
 from sluice.operations.flows import Flow
 from sluice.sandbox import published_rows
 from sluice.sandbox.arrive import ARRIVAL_CONFIG, drop_files
-from sluice.sandbox.demo import gold_day
 from sluice.sandbox.deploy import deploy_program
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator
 from sluice.sandbox.emulator.subscriber import Subscriber
 from sluice.sandbox.lake import Dataset, deployed_datasets
 from sluice.sandbox.output import SandboxConsole
-from tests.sandbox.conftest import DAYS
+from tests.lake import DAYS
 
 pytestmark = pytest.mark.long
 
@@ -54,8 +53,8 @@ def whole() -> Iterator[ArrivalLake]:
 def arrived(whole: ArrivalLake, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `python -m sandbox arrive` reports of one file for each dataset that is built from files."""
     catalogue = tmp_path_factory.mktemp("dropped") / "catalogue.parquet"
-    catalogue.write_bytes(gold_day.catalogue_parquet())
-    files = [("sales", DAYS / "good.csv"), ("customers", DAYS / "customers.jsonl"), ("products", catalogue)]
+    catalogue.write_bytes(catalogue.catalogue_parquet())
+    files = [("trades", DAYS / "good.csv"), ("buyers", DAYS / "buyers.jsonl"), ("goods", catalogue)]
     return drop_files(SandboxConsole(to_stderr=True), whole.emulator, whole.lake, files)
 
 
@@ -64,34 +63,34 @@ def test_files_that_arrive_become_gold_in_four_runs_one_after_what_it_needs(
 ) -> None:
     assert (arrived["state"], arrived["waiting"]) == ("SUCCEEDED", 0), arrived
     ran = [run["dataset"] for run in arrived["runs"]]
-    assert (set(ran[:2]), ran[2:]) == ({"customers", "products"}, ["sales", "sales_daily"])
+    assert (set(ran[:2]), ran[2:]) == ({"buyers", "goods"}, ["trades", "trades_daily"])
     assert {run["state"] for run in arrived["runs"]} == {"SUCCEEDED"}
     sold = len((DAYS / "good.csv").read_text().splitlines()) - 1
-    assert [run["rows_published"] for run in arrived["runs"] if run["dataset"] == "sales"] == [sold]
-    assert whole.sum_of_cents("sales_daily", "revenue") == whole.sum_of_cents("sales", "total_amount") > 0
+    assert [run["rows_published"] for run in arrived["runs"] if run["dataset"] == "trades"] == [sold]
+    assert whole.sum_of_cents("trades_daily", "revenue") == whole.sum_of_cents("trades", "total_amount") > 0
 
 
 def test_a_gold_that_breaks_its_contract_leaves_silver_published_and_itself_as_it_was(
     whole: ArrivalLake, arrived: dict[str, Any]
 ) -> None:
-    sales, daily = whole.lake["sales"], whole.lake["sales_daily"]
-    set_bounds(daily, "sales_daily.orders.range", min_value=1000)
+    trades, daily = whole.lake["trades"], whole.lake["trades_daily"]
+    set_bounds(daily, "trades_daily.orders.range", min_value=1000)
     before, rows_before = whole.snapshots_by_dataset, published_rows.published_rows(daily, 1000)
-    sales.upload_object((DAYS / "killed.csv").read_bytes(), "2025-01-21.csv")
+    trades.upload_object((DAYS / "killed.csv").read_bytes(), "2025-01-21.csv")
     ended = whole.flow.wait_for_end(whole.flow.start_execution({}))
-    assert (ended.status, ended.cause) == ("FAILED", "failed, or held back by what it needs: sales_daily")
+    assert (ended.status, ended.cause) == ("FAILED", "failed, or held back by what it needs: trades_daily")
     after = whole.snapshots_by_dataset
-    assert {name for name in before if before[name] != after[name]} == {"sales"}
+    assert {name for name in before if before[name] != after[name]} == {"trades"}
     assert published_rows.published_rows(daily, 1000) == rows_before
-    [run] = [run for dataset, run in whole.flow.runs_of_execution(ended) if dataset.name == "sales_daily"]
+    [run] = [run for dataset, run in whole.flow.runs_of_execution(ended) if dataset.name == "trades_daily"]
     [message_text] = [
         inbox_message.text
         for inbox_message in whole.inbox.receive_messages(5)
         if inbox_message.subject == f"{daily.job} failed"
     ]
     first, verdict, message, *_ = message_text.splitlines()
-    assert first == f"sales_daily: run {run.id} FAILED"
-    assert "sales_daily.orders.range" in message
+    assert first == f"trades_daily: run {run.id} FAILED"
+    assert "trades_daily.orders.range" in message
     written = daily.deployed.read_json(verdict.removeprefix("Verdict: ").removesuffix(", or latest.json"))
     assert (written["run_id"], written["state"]) == (run.id, "FAILED")
 

@@ -18,7 +18,7 @@ def aws(endpoint: str) -> Clients:
 
 @pytest.fixture
 def lake(aws: Clients, spark: Any) -> Lake:
-    """A lake of its own for the test, with the shipped sales contracts."""
+    """A lake of its own for the test, with the shipped trades contracts."""
     return Lake(aws, spark)
 
 

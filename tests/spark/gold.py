@@ -1,4 +1,4 @@
-"""Published tables of sales and products, edited straight in Iceberg, and the gold that is built from them."""
+"""Published tables of trades and goods, edited straight in Iceberg, and the gold that is built from them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,75 +13,76 @@ from etl.iceberg.schema import TableColumn
 from etl.iceberg.table import BOOKKEEPING_COLUMNS, Table
 from etl.results.verdict import Verdict
 from etl.run import Run
-from tests.spark.lake import ROOT, Lake
+from tests.lake import LAKE
+from tests.spark.lake import Lake
 
 DAYS = 365
 REGIONS = "array('US-EAST', 'US-WEST', 'EU-WEST', 'EU-CENTRAL', 'AP-SOUTH')"
-COLUMNS = "region, day, category, orders, units, revenue, customers, average_order"
+COLUMNS = "region, day, category, orders, units, revenue, buyers, average_order"
 
 
 def sale_values(
     number: int, day: str, region: str = "US-EAST", product: int = 1, amount: str = "10.00", customer: int = 1
 ) -> str:
-    """Return a sale as values of a row of the published sales."""
+    """Return a sale as values of a row of the published trades."""
     return (
         f"('TXN{number}', 'CUST{customer}', 'PROD{product}', 1, {amount}, date'{day}', '{region}', {amount}, "
-        f"'sales/{day}.csv', 'v1', 'jr_0')"
+        f"'trades/{day}.csv', 'v1', 'jr_0')"
     )
 
 
 @dataclass
 class GoldLake:
-    """A lake's sales, products and sales by day; the first two are edited by statements, as runs of theirs would."""
+    """A lake's trades, goods and trades by day; the first two are edited by statements, as runs of theirs would."""
 
-    sales: Lake
-    products: Lake
+    trades: Lake
+    goods: Lake
     daily: Lake
 
     @classmethod
     def from_lake(cls, lake: Lake) -> "GoldLake":
         """Return them, nothing of which is there yet."""
-        return cls(lake, lake.sibling_lake("products"), lake.sibling_lake("sales_daily"))
+        return cls(lake, lake.sibling_lake("goods"), lake.sibling_lake("trades_daily"))
 
     def create_table(self, lake: Lake) -> str:
         """Make a published table as its contract has it; return its name."""
-        contract = parse_contract((ROOT / "expectations" / lake.dataset / "output.json").read_text(), lake.dataset)
+        contract = parse_contract((LAKE / "expectations" / lake.dataset / "output.json").read_text(), lake.dataset)
         table = Table(lake.spark, lake.job_arguments().table, lake.job_arguments().location)
         own_columns = [TableColumn(name, "string", "") for name in BOOKKEEPING_COLUMNS]
         table.ensure_schema([*contract.columns, *own_columns], contract.partition_by)
         return table.name
 
-    def insert_products(self, **categories: str) -> None:
-        """Publish products: their categories by id."""
+    def insert_goods(self, **categories: str) -> None:
+        """Publish goods: their categories by id."""
         rows = (
             f"('{product_id}', 'x', '{category}', 1.00, 'a', 'v', 'r')" for product_id, category in categories.items()
         )
-        self.run_sql(f"INSERT INTO {self.create_table(self.products)} VALUES {', '.join(rows)}")
+        self.run_sql(f"INSERT INTO {self.create_table(self.goods)} VALUES {', '.join(rows)}")
 
-    def insert_sales(self, *sales: str) -> None:
-        """Publish sales."""
-        self.run_sql(f"INSERT INTO {self.create_table(self.sales)} VALUES {', '.join(sales)}")
+    def insert_trades(self, *trades: str) -> None:
+        """Publish trades."""
+        self.run_sql(f"INSERT INTO {self.create_table(self.trades)} VALUES {', '.join(trades)}")
 
-    def insert_year_of_sales(self, rows: int) -> None:
-        """Publish so many sales on each day of 2025, spread over regions, products and customers, as compaction leaves them.
+    def insert_year_of_trades(self, rows: int) -> None:
+        """Publish so many trades on each day of 2025, spread over regions, goods and buyers, as compaction leaves them.
 
         That is a file for each region and month, since all are inserted at once.
         """
-        self.insert_products(**{f"PROD{number}": f"category {number % 8}" for number in range(100)})
-        self.create_table(self.sales)
+        self.insert_goods(**{f"PROD{number}": f"category {number % 8}" for number in range(100)})
+        self.create_table(self.trades)
         self.run_sql(
-            f"""INSERT INTO SALES SELECT concat('TXN', id), concat('CUST', id * 7919 % 20000), concat('PROD', id % 101), 1,
+            f"""INSERT INTO TRADES SELECT concat('TXN', id), concat('CUST', id * 7919 % 20000), concat('PROD', id % 101), 1,
             cast(id % 9000 / 100 + 1 AS decimal(10,2)), date_add(date'2025-01-01', cast(id div {rows} AS int)),
             element_at({REGIONS}, cast(id % 5 + 1 AS int)), cast(id % 9000 / 100 + 1 AS decimal(10,2)), 'a', 'v', 'r'
             FROM range({DAYS * rows})"""
         )
 
     def run_sql(self, statement: str) -> list[Any]:
-        """Run Spark SQL in which SALES and PRODUCTS stand for the published tables."""
-        named = statement.replace("SALES", self.sales.job_arguments().table).replace(
-            "PRODUCTS", self.products.job_arguments().table
+        """Run Spark SQL in which TRADES and GOODS stand for the published tables."""
+        named = statement.replace("TRADES", self.trades.job_arguments().table).replace(
+            "GOODS", self.goods.job_arguments().table
         )
-        return self.sales.spark.sql(named).collect()
+        return self.trades.spark.sql(named).collect()
 
     def run(self, **changes: Any) -> Verdict:
         """Build what changed."""
@@ -106,11 +107,11 @@ class GoldLake:
         )
 
     def rebuild_from_scratch(self) -> list[tuple[Any, ...]]:
-        """Return what all days of the sales and products as they are now come to."""
+        """Return what all days of the trades and goods as they are now come to."""
         tables = {
-            lake.dataset: self.sales.spark.table(lake.job_arguments().table) for lake in (self.sales, self.products)
+            lake.dataset: self.trades.spark.table(lake.job_arguments().table) for lake in (self.trades, self.goods)
         }
-        built = derivation_of("sales_daily")(
+        built = derivation_of("trades_daily")(
             **{name: table.drop(*BOOKKEEPING_COLUMNS) for name, table in tables.items()}
         )
         average = F.round(F.col("revenue") / F.col("orders"), 2).cast("decimal(20,2)").alias("average_order")

@@ -1,7 +1,7 @@
-"""How long gold takes to build a day of a year again, against the whole year: `make gold-speed GOLD_ROWS=<sales a day>`.
+"""How long gold takes to build a day of a year again, against the whole year: `make gold-speed GOLD_ROWS=<trades a day>`.
 
 No test of `make test`: it takes minutes. Whole runs are timed, as a user waits for them. Beside them stands what any run takes
-however few its rows are, measured as one that builds one day of a table of three sales; where few sales lie in a day that is
+however few its rows are, measured as one that builds one day of a table of three trades; where few trades lie in a day that is
 most of it. Spark is set up as in the cloud, not for tiny days. The row of figures is printed, and put into the table of the
 decision on gold.
 """
@@ -36,16 +36,16 @@ def spark(endpoint: str) -> Iterator[object]:
 @pytest.fixture
 def year(aws: Clients, spark: Any) -> GoldLake:
     gold = GoldLake.from_lake(Lake(aws, spark))
-    gold.insert_year_of_sales(ROWS)
+    gold.insert_year_of_trades(ROWS)
     return gold
 
 
 @pytest.fixture
 def few(aws: Clients, spark: Any) -> GoldLake:
-    """Gold over three sales of three days."""
+    """Gold over three trades of three days."""
     gold = GoldLake.from_lake(Lake(aws, spark))
-    gold.insert_products(PROD1="tea")
-    gold.insert_sales(*(sale_values(number, f"2025-06-0{number}") for number in (1, 2, 3)))
+    gold.insert_goods(PROD1="tea")
+    gold.insert_trades(*(sale_values(number, f"2025-06-0{number}") for number in (1, 2, 3)))
     return gold
 
 
@@ -57,9 +57,9 @@ def test_a_day_of_a_year_takes_less_than_a_tenth_of_the_year(year: GoldLake, few
         year.daily.put_key("contracts/input.json", revised_contract(year, number))
         every.append(time_build(year, DAYS))
         for gold, taken in ((year, one_day), (few, least)):
-            gold.insert_sales(sale_values(10**9 + number, f"2025-06-1{number}"))
+            gold.insert_trades(sale_values(10**9 + number, f"2025-06-1{number}"))
             taken.append(time_build(gold, 1))
-    print(f"\n{DAYS} days of {ROWS} sales, seconds: all {every}, one {one_day}, of three sales {least}")
+    print(f"\n{DAYS} days of {ROWS} trades, seconds: all {every}, one {one_day}, of three trades {least}")
     medians = [statistics.median(each) for each in (every, one_day, least)]
     PAGE.write_text(insert_table_row(PAGE.read_text(), table_row(*medians)))
     assert medians[1] < medians[0] / 10
@@ -82,16 +82,18 @@ def revised_contract(gold: GoldLake, number: int) -> bytes:
 
 
 def table_row(every: float, one_day: float, least: float) -> str:
-    """Return a line of the table: sales a day, the seconds, and one day's share of all with what any run takes and without."""
+    """Return a line of the table: trades a day, the seconds, and one day's share of all with what any run takes and without."""
     without = (one_day - least) / (every - least)
     return f"| {ROWS} | {every:.1f} | {one_day:.1f} | {one_day / every:.1%} | {least:.1f} | {without:.1%} |\n"
 
 
 def insert_table_row(page: str, line: str) -> str:
-    """Return a page with the line in its table, in place of one of as many sales, the fewest first."""
+    """Return a page with the line in its table, in place of one of as many trades, the fewest first."""
     before, rule, after = page.partition(RULE)
     assert rule, f"{PAGE.name} has no table to put {line} into"
     lines = re.match(r"(?:\|.*\n)*", after)
     assert lines
-    by_sales = {int(table_line.split("|")[1]): table_line for table_line in (*lines[0].splitlines(keepends=True), line)}
-    return before + rule + "".join(by_sales[sales] for sales in sorted(by_sales)) + after[lines.end() :]
+    by_trades = {
+        int(table_line.split("|")[1]): table_line for table_line in (*lines[0].splitlines(keepends=True), line)
+    }
+    return before + rule + "".join(by_trades[trades] for trades in sorted(by_trades)) + after[lines.end() :]

@@ -38,7 +38,7 @@ def kept(aws: Clients, spark: Any) -> MaintainedTable:
 
 def publish_day(maintained: MaintainedTable, number: int) -> None:
     """Publish a day of a few rows in each region."""
-    run, key = f"jr_{number:04}", f"sales/{number:04}.csv"
+    run, key = f"jr_{number:04}", f"trades/{number:04}.csv"
     next_ledger = ledger.read_ledger(maintained.lake.aws.s3, maintained.head).with_objects(
         [RawObject(key, "v1", 1, "2026-01-01T00:00:00+00:00")]
     )

@@ -64,7 +64,7 @@ class MaintainedTable:
     def stage_day(self, files: int = 1) -> str:
         """Stage a day and write its ledger, as a run that died would leave it; return the run's id."""
         self.days += 1
-        run, key = f"jr_{self.lake.number}x{self.days}", f"sales/{self.days}.csv"
+        run, key = f"jr_{self.lake.number}x{self.days}", f"trades/{self.days}.csv"
         self.table.create_if_missing(COLUMNS)
         pointer = f"{self.job_arguments.places.ledgers}/{run}.json"
         next_ledger = ledger.read_ledger(self.lake.aws.s3, self.head).with_objects(

@@ -14,6 +14,7 @@ from etl.run import Run
 from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
 from etl.storage.raw_objects import S3Prefix
+from tests.lake import LAKE
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = "transaction_id,customer_id,product_id,quantity,unit_price,transaction_date,region"
@@ -33,7 +34,7 @@ class Lake:
 
     aws: Clients
     spark: SparkSession
-    dataset: str = "sales"
+    dataset: str = "trades"
     database: str = ""
     number: int = field(default_factory=lambda: next(_numbers))
 
@@ -45,7 +46,7 @@ class Lake:
             self.database = f"lake_{self.number}"
             self.aws.glue.create_database(DatabaseInput={"Name": self.database})
         for stage in ("input", "output"):
-            text = (ROOT / "expectations" / self.dataset / f"{stage}.json").read_bytes()
+            text = (LAKE / "expectations" / self.dataset / f"{stage}.json").read_bytes()
             self.aws.s3.put_object(Bucket=self.bucket, Key=f"contracts/{stage}.json", Body=text)
 
     def sibling_lake(self, dataset: str) -> "Lake":

@@ -71,7 +71,7 @@ def test_a_write_on_anything_but_what_the_run_began_from_is_superseded_too(monke
     monkeypatch.setattr(branch_guard, "read_head", lambda *_: heads.pop(0))
     followed = BranchGuard(nowhere, parse_arguments(ARGUMENTS.split()), "7")
     assert followed.follow_write().snapshot == "8"
-    with pytest.raises(Superseded, match=r"^superseded: sales: another run published while this one worked"):
+    with pytest.raises(Superseded, match=r"^superseded: trades: another run published while this one worked"):
         followed.follow_write()
 
 

@@ -20,6 +20,7 @@ from etl.results.verdict import RuleResult, RuleState, Verdict
 from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
 from etl.storage.raw_objects import S3Prefix
+from tests.lake import LAKE
 from tests.lake.examples import EXAMPLES, suite_of
 from tests.spark.lake import Lake
 
@@ -33,7 +34,7 @@ LOADED = re.compile(
 
 
 def load_shipped_contract(dataset: str, stage: str) -> Contract:
-    return parse_contract((ROOT / f"expectations/{dataset}/{stage}.json").read_text(), stage)
+    return parse_contract((LAKE / f"expectations/{dataset}/{stage}.json").read_text(), stage)
 
 
 def make_verdict(contract: Contract, broken: tuple[str | None, ...] = (), **changed: Any) -> Verdict:
@@ -89,7 +90,7 @@ def test_nothing_hostile_becomes_markup(every: Contract) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_page_asks_for_nothing_and_links_nowhere(stage: str) -> None:
-    contract = load_shipped_contract("sales", stage)
+    contract = load_shipped_contract("trades", stage)
     html = data_docs.render_page(contract, make_verdict(contract, ("x",)), TODAY)
     assert not LOADED.search(html)
     assert not re.search(r"\b(?:href|src|action)=|https?:", html)
@@ -97,9 +98,9 @@ def test_a_page_asks_for_nothing_and_links_nowhere(stage: str) -> None:
 
 
 def test_what_the_verdict_masked_stays_masked() -> None:
-    contract = load_shipped_contract("customers", "input")
+    contract = load_shipped_contract("buyers", "input")
     run_verdict = make_verdict(contract)
-    email = next(index for index, result in enumerate(run_verdict.rules) if result.rule == "customers.email.format")
+    email = next(index for index, result in enumerate(run_verdict.rules) if result.rule == "buyers.email.format")
     run_verdict.rules[email] = replace(run_verdict.rules[email], state=RuleState.BROKEN, unexpected=1, samples=(MASK,))
     page_text = visible_text(data_docs.render_page(contract, run_verdict, TODAY))
     assert f"Sampled Unexpected Values {MASK}" in page_text
@@ -107,8 +108,8 @@ def test_what_the_verdict_masked_stays_masked() -> None:
 
 
 def test_a_warning_is_told_and_a_rule_that_was_not_evaluated_is_marked() -> None:
-    contract = load_shipped_contract("sales", "output")
-    warned, waiting = "sales.region.published", "sales.quantity.range"
+    contract = load_shipped_contract("trades", "output")
+    warned, waiting = "trades.region.published", "trades.quantity.range"
     run_verdict = make_verdict(contract)
     changes: dict[str, dict[str, Any]] = {
         warned: {"severity": "warning", "state": RuleState.BROKEN, "unexpected": 2, "samples": ("MARS",)},
@@ -128,35 +129,35 @@ def test_a_warning_is_told_and_a_rule_that_was_not_evaluated_is_marked() -> None
 
 
 def test_structure_that_broke_is_told_beside_the_expectations() -> None:
-    contract = load_shipped_contract("sales", "input")
+    contract = load_shipped_contract("trades", "input")
     run_verdict = make_verdict(contract)
     run_verdict.rules.append(
-        RuleResult("sales.structure.cast.quantity", "structure", "critical", RuleState.BROKEN, 1, ("1e3",), "Plain.")
+        RuleResult("trades.structure.cast.quantity", "structure", "critical", RuleState.BROKEN, 1, ("1e3",), "Plain.")
     )
-    assert "sales.structure.cast.quantity critical 1 1e3 Plain." in visible_text(
+    assert "trades.structure.cast.quantity critical 1 1e3 Plain." in visible_text(
         data_docs.render_page(contract, run_verdict, TODAY)
     )
 
 
 def test_a_sample_is_told_with_the_object_and_the_row_that_it_is_from() -> None:
-    contract = load_shipped_contract("sales", "input")
+    contract = load_shipped_contract("trades", "input")
     run_verdict = make_verdict(contract)
-    rule = RuleResult("sales.structure.text", "structure", "critical", RuleState.BROKEN, 2, ("<b>", None))
-    run_verdict.rules.append(replace(rule, places=(Origin("sales/<a>.csv", "1", 7), Origin("sales/b.csv", "1"))))
-    assert "critical 2 &lt;b&gt; in sales/&lt;a&gt;.csv row 7 null in sales/b.csv" in visible_text(
+    rule = RuleResult("trades.structure.text", "structure", "critical", RuleState.BROKEN, 2, ("<b>", None))
+    run_verdict.rules.append(replace(rule, places=(Origin("trades/<a>.csv", "1", 7), Origin("trades/b.csv", "1"))))
+    assert "critical 2 &lt;b&gt; in trades/&lt;a&gt;.csv row 7 null in trades/b.csv" in visible_text(
         data_docs.render_page(contract, run_verdict, TODAY)
     )
 
 
 def test_rows_of_earlier_runs_make_no_share_above_the_whole() -> None:
-    contract = load_shipped_contract("sales", "output")
+    contract = load_shipped_contract("trades", "output")
     run_verdict = make_verdict(contract, ("TXN1",), rows_read=1)
     assert "2 unexpected values found. 100% of 2 total rows." in visible_text(
         data_docs.render_page(contract, run_verdict, TODAY)
     )
 
 
-def job_arguments(bucket: str, dataset: str = "sales") -> JobArguments:
+def job_arguments(bucket: str, dataset: str = "trades") -> JobArguments:
     return JobArguments(
         dataset=dataset,
         raw=S3Prefix(bucket, f"{dataset}/"),
@@ -185,54 +186,54 @@ def object_keys(aws: Clients, bucket: str) -> list[str]:
 
 
 def read_verdict(aws: Clients, bucket: str) -> dict[str, Any]:
-    return json.loads(aws.s3.get_object(Bucket=bucket, Key="verdicts/sales/jr_1.json")["Body"].read())
+    return json.loads(aws.s3.get_object(Bucket=bucket, Key="verdicts/trades/jr_1.json")["Body"].read())
 
 
 def test_a_run_writes_a_page_of_each_stage_it_judged_and_the_verdict_says_where(aws: Clients, bucket: str) -> None:
-    contracts = [load_shipped_contract("sales", stage) for stage in STAGES]
+    contracts = [load_shipped_contract("trades", stage) for stage in STAGES]
     reporting.publish_report(aws, job_arguments(bucket), make_verdict(contracts[0]), Head(), contracts)
-    assert [key for key in object_keys(aws, bucket) if key.endswith(".html")] == ["docs/sales/jr_1/input.html"]
-    assert read_verdict(aws, bucket)["data_docs"] == f"s3://{bucket}/docs/sales/jr_1/"
-    page_object = aws.s3.get_object(Bucket=bucket, Key="docs/sales/jr_1/input.html")
+    assert [key for key in object_keys(aws, bucket) if key.endswith(".html")] == ["docs/trades/jr_1/input.html"]
+    assert read_verdict(aws, bucket)["data_docs"] == f"s3://{bucket}/docs/trades/jr_1/"
+    page_object = aws.s3.get_object(Bucket=bucket, Key="docs/trades/jr_1/input.html")
     assert page_object["ContentType"] == "text/html; charset=utf-8"
     assert "13 of 13 expectations held" in visible_text(page_object["Body"].read().decode())
 
 
 def test_a_run_that_judged_nothing_has_no_page(aws: Clients, bucket: str) -> None:
-    run_verdict = Verdict("sales", "jr_1", "job", "then")
-    run_verdict.rules = [RuleResult("sales.structure.header", "structure", "critical", RuleState.BROKEN, 1)]
+    run_verdict = Verdict("trades", "jr_1", "job", "then")
+    run_verdict.rules = [RuleResult("trades.structure.header", "structure", "critical", RuleState.BROKEN, 1)]
     reporting.publish_report(
-        aws, job_arguments(bucket), run_verdict, Head(), [load_shipped_contract("sales", stage) for stage in STAGES]
+        aws, job_arguments(bucket), run_verdict, Head(), [load_shipped_contract("trades", stage) for stage in STAGES]
     )
-    assert object_keys(aws, bucket) == ["verdicts/sales/jr_1.json", "verdicts/sales/latest.json"]
+    assert object_keys(aws, bucket) == ["verdicts/trades/jr_1.json", "verdicts/trades/latest.json"]
     assert read_verdict(aws, bucket)["data_docs"] is None
 
 
 def test_a_page_that_fails_takes_nothing_else_along(
     aws: Clients, bucket: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    contracts = [load_shipped_contract("sales", stage) for stage in STAGES]
+    contracts = [load_shipped_contract("trades", stage) for stage in STAGES]
     run_verdict = make_verdict(contracts[0])
     run_verdict.rules += make_verdict(contracts[1]).rules
     unknown = replace(contracts[0], rules=(replace(contracts[0].rules[0], type="expect_nothing"),))
     reporting.publish_report(aws, job_arguments(bucket), run_verdict, Head(), [unknown, contracts[1]])
     assert "WARNING could not write the Data Docs" in capsys.readouterr().err
-    assert [key for key in object_keys(aws, bucket) if key.endswith(".html")] == ["docs/sales/jr_1/output.html"]
+    assert [key for key in object_keys(aws, bucket) if key.endswith(".html")] == ["docs/trades/jr_1/output.html"]
     assert read_verdict(aws, bucket)["rules"]
 
 
 @pytest.mark.long
 def test_no_value_about_a_person_leaves_a_real_run(aws: Clients, spark: Any) -> None:
-    lake = Lake(aws, spark, dataset="customers")
+    lake = Lake(aws, spark, dataset="buyers")
     person = {"customer_id": "CUST1", "name": "Ada Byron", "email": "ada at home", "country": "GB"}
     lake.put_files(day__jsonl=f"{json.dumps({**person, 'signup_date': '2025-01-01'})}\n".encode())
     run_verdict = lake.run()
-    assert [result.rule for result in run_verdict.broken] == ["customers.email.format"]
-    contracts = [load_shipped_contract("customers", stage) for stage in STAGES]
-    to = replace(job_arguments(lake.bucket, "customers"), run_id=run_verdict.run_id)
+    assert [result.rule for result in run_verdict.broken] == ["buyers.email.format"]
+    contracts = [load_shipped_contract("buyers", stage) for stage in STAGES]
+    to = replace(job_arguments(lake.bucket, "buyers"), run_id=run_verdict.run_id)
     reporting.publish_report(aws, to, run_verdict, Head(), contracts)
     page = (
-        aws.s3.get_object(Bucket=lake.bucket, Key=f"docs/customers/{run_verdict.run_id}/input.html")["Body"]
+        aws.s3.get_object(Bucket=lake.bucket, Key=f"docs/buyers/{run_verdict.run_id}/input.html")["Body"]
         .read()
         .decode()
     )

@@ -16,7 +16,7 @@ OTHER = "TXN002,CUST101,PROD002,1,49.99,2025-02-15,US-WEST"
 
 
 def branch_names(lake: Lake) -> list[str]:
-    return [row.name for row in lake.spark.sql(f"SELECT name FROM lake.{lake.database}.sales.refs").collect()]
+    return [row.name for row in lake.spark.sql(f"SELECT name FROM lake.{lake.database}.trades.refs").collect()]
 
 
 def test_a_good_day_is_published_with_totals_and_provenance(lake: Lake) -> None:
@@ -25,7 +25,7 @@ def test_a_good_day_is_published_with_totals_and_provenance(lake: Lake) -> None:
     assert (verdict.state, verdict.rows_read, verdict.rows_published) == ("SUCCEEDED", 2, 2), verdict.message
     first, second = lake.rows()
     assert first["total_amount"] == Decimal("59.98")
-    assert (first["_object"], first["_version"]) == ("sales/a.csv", verdict.objects[0]["version"])
+    assert (first["_object"], first["_version"]) == ("trades/a.csv", verdict.objects[0]["version"])
     assert second["region"] == "US-WEST"
     assert {rule.state.value for rule in verdict.rules} == {"held", "not_evaluated"}
     assert {rule.stage for rule in verdict.rules} == {"structure", "input", "output"}
@@ -35,7 +35,8 @@ def test_the_table_is_declared_by_the_contract_and_laid_out_as_promised(lake: La
     lake.put_files(a__csv=csv_bytes(GOOD))
     lake.run()
     described = {
-        row.col_name: row.data_type for row in lake.spark.sql(f"DESCRIBE EXTENDED lake.{lake.database}.sales").collect()
+        row.col_name: row.data_type
+        for row in lake.spark.sql(f"DESCRIBE EXTENDED lake.{lake.database}.trades").collect()
     }
     assert (described["quantity"], described["unit_price"], described["transaction_date"]) == (
         "int",
@@ -43,7 +44,7 @@ def test_the_table_is_declared_by_the_contract_and_laid_out_as_promised(lake: La
         "date",
     )
     assert (described["Part 0"], described["Part 1"]) == ("region", "months(transaction_date)")
-    assert described["Location"] == f"s3://{lake.bucket}/parquet/sales"
+    assert described["Location"] == f"s3://{lake.bucket}/parquet/trades"
     assert "format-version=2" in described["Table Properties"]
     assert "write.parquet.compression-codec=snappy" in described["Table Properties"]
 
@@ -51,11 +52,11 @@ def test_the_table_is_declared_by_the_contract_and_laid_out_as_promised(lake: La
 def test_the_snapshot_says_which_run_contracts_code_and_ledger_made_it(lake: Lake) -> None:
     lake.put_files(a__csv=csv_bytes(GOOD))
     verdict = lake.run()
-    summary = read_head(lake.aws.glue, lake.aws.s3, f"lake.{lake.database}.sales").summary
+    summary = read_head(lake.aws.glue, lake.aws.s3, f"lake.{lake.database}.trades").summary
     assert summary["sluice.run-id"] == verdict.run_id
     assert summary["sluice.contracts"] == "input 1.0.0, output 2.0.0"
     assert summary["sluice.code"] == "test"
-    assert summary[ledger.POINTER].endswith(f"/ledger/sales/{verdict.run_id}.json")
+    assert summary[ledger.POINTER].endswith(f"/ledger/trades/{verdict.run_id}.json")
 
 
 def test_a_second_run_finds_nothing_unread_and_says_so(lake: Lake) -> None:
@@ -84,7 +85,7 @@ def test_a_bad_day_leaves_the_table_as_it_was_and_the_mended_file_is_taken(lake:
     assert bad.state == "FAILED"
     assert bad.snapshot_after == before.snapshot_after
     assert branch_names(lake) == ["main"]
-    for part in ("sales", "sales.quantity.range", "'0'", f"s3://{lake.bucket}/verdicts/{bad.run_id}.json"):
+    for part in ("trades", "trades.quantity.range", "'0'", f"s3://{lake.bucket}/verdicts/{bad.run_id}.json"):
         assert part in bad.message
     assert "\n" not in bad.message
     lake.put_files(b__csv=csv_bytes(OTHER))
@@ -104,15 +105,15 @@ def test_a_key_stands_once_in_a_run_and_in_the_table(lake: Lake, where: str) -> 
         assert lake.run().state == "SUCCEEDED"
         lake.put_files(b__csv=csv_bytes(twice))
     [result] = lake.run().broken
-    assert (result.rule, result.stage) == ("sales.transaction_id.unique", "output")
-    expected = (("TXN001 is in sales/a.csv already",), 1) if where == "the table" else (("TXN001",), 2)
+    assert (result.rule, result.stage) == ("trades.transaction_id.unique", "output")
+    expected = (("TXN001 is in trades/a.csv already",), 1) if where == "the table" else (("TXN001",), 2)
     assert (result.samples, result.unexpected) == expected
 
 
 def test_a_transform_that_spoils_a_value_is_stopped_by_the_output_contract(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    true = datasets.transform_of("sales")
+    true = datasets.transform_of("trades")
     monkeypatch.setattr(
         "etl.pipeline.transform_of",
         lambda _: lambda rows: true(rows).withColumn("total_amount", -F.col("total_amount")),
@@ -120,7 +121,7 @@ def test_a_transform_that_spoils_a_value_is_stopped_by_the_output_contract(
     lake.put_files(a__csv=csv_bytes(GOOD))
     verdict = lake.run()
     [result] = verdict.broken
-    assert (result.rule, result.stage, result.samples) == ("sales.total_amount.range", "output", ("-59.98",))
+    assert (result.rule, result.stage, result.samples) == ("trades.total_amount.range", "output", ("-59.98",))
     assert lake.rows() == []
     assert branch_names(lake) == []
 
@@ -136,7 +137,7 @@ def test_an_object_that_changes_while_it_is_read_publishes_nothing(lake: Lake, m
 
     monkeypatch.setattr(preflight, "preflight_object", change_after)
     verdict = lake.run()
-    assert "sales/a.csv changed while being read" in verdict.message
+    assert "trades/a.csv changed while being read" in verdict.message
     assert lake.rows() == []
     monkeypatch.undo()
     lake.run()
@@ -147,7 +148,7 @@ def test_a_verdict_is_plain_json_with_the_violations_apart(lake: Lake) -> None:
     lake.put_files(a__csv=csv_bytes(GOOD.replace("US-EAST", "MARS")))
     payload = json.loads(json.dumps(lake.run().as_json()))
     [violation] = payload["violations"]
-    assert violation["rule"] == "sales.region.known"
+    assert violation["rule"] == "trades.region.known"
     assert (violation["stage"], violation["severity"], violation["unexpected"]) == ("input", "critical", 1)
     assert violation["samples"] == ["MARS"]
     assert len(payload["rules"]) > 10

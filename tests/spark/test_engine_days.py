@@ -14,7 +14,7 @@ from etl.gate.onepass.observations import codegen_barrier
 from etl.gate.quarantine_routing import QuarantineSummary
 from etl.sources.line_regex import LineRegex
 from etl.sources.provenance import MAX_COMPARED_OBJECTS
-from tests.lake.mutations import SALES, find_rule
+from tests.lake.mutations import TRADES, find_rule
 from tests.spark.lake import GOOD, Lake, csv_bytes
 
 
@@ -57,12 +57,12 @@ def test_each_row_says_which_version_of_which_object_it_is_from(lake: Lake, obje
     rows = {row["transaction_id"]: row for row in lake.rows()}
     origins = {name: (row["_object"], row["_version"]) for name, row in rows.items()}
     assert origins == {
-        f"TXN{number}": (key, versions[key]) for number in range(objects) for key in [f"sales/{number}.csv"]
+        f"TXN{number}": (key, versions[key]) for number in range(objects) for key in [f"trades/{number}.csv"]
     }
 
 
 def raise_on_mars(rows: Any) -> Any:
-    true = datasets.transform_of("sales")(rows)
+    true = datasets.transform_of("trades")(rows)
     return true.withColumn(
         "region", F.when(F.col("region") == "MARS", F.raise_error(F.lit("mars"))).otherwise(F.col("region"))
     )
@@ -75,7 +75,7 @@ def test_a_transform_that_raises_on_a_bad_row_leaves_the_rule_to_tell_of_it(
     lake.put_files(a__csv=csv_bytes(GOOD, GOOD.replace("US-EAST", "MARS")))
     verdict = lake.run()
     assert [(result.rule, result.unexpected, result.samples, result.way) for result in verdict.broken] == [
-        ("sales.region.known", 1, ("MARS",), "computed")
+        ("trades.region.known", 1, ("MARS",), "computed")
     ]
     assert (verdict.rows_read, verdict.rows_published) == (2, 0)
 
@@ -89,7 +89,7 @@ def test_a_transform_that_raises_on_good_rows_breaks_a_rule_with_its_own_error(
     )
     lake.put_files(a__csv=csv_bytes(GOOD))
     [result] = lake.run().broken
-    assert result.rule == "sales.structure.transform"
+    assert result.rule == "trades.structure.transform"
     assert str(result.samples[0]).endswith("USER_RAISED_EXCEPTION: spoilt")
 
 
@@ -108,8 +108,8 @@ def test_lines_with_quotes_are_proven_in_the_pass_that_writes(lake: Lake, monkey
 
 def suite_with_warning() -> dict[str, Any]:
     """Return the input's suite with a rule that sets rows aside."""
-    suite = copy.deepcopy(SALES["input"])
-    find_rule(suite, "sales.customer_id.format")["severity"] = "warning"
+    suite = copy.deepcopy(TRADES["input"])
+    find_rule(suite, "trades.customer_id.format")["severity"] = "warning"
     suite["meta"]["max_quarantined"] = 0.5
     return suite
 
@@ -160,8 +160,8 @@ def test_a_row_that_a_rule_lets_pass_puts_its_line_in_no_doubt(
 ) -> None:
     look = Mock()
     monkeypatch.setattr("etl.gate.onepass.fallback_pass.FallbackPass.run_pass", look)
-    suite = copy.deepcopy(SALES["input"])
-    find_rule(suite, "sales.customer_id.format")["kwargs"].update(limit)
+    suite = copy.deepcopy(TRADES["input"])
+    find_rule(suite, "trades.customer_id.format")["kwargs"].update(limit)
     lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(suite))
     other_row = GOOD.replace("TXN001", "TXN002").replace("US-EAST", "EU-WEST")
     lake.put_files(a__csv=csv_bytes(GOOD, other_row.replace("CUST", "C-")))
@@ -176,8 +176,8 @@ def test_a_value_that_a_pattern_of_any_character_matches_puts_its_line_in_no_dou
 ) -> None:
     look = Mock()
     monkeypatch.setattr("etl.gate.onepass.fallback_pass.FallbackPass.run_pass", look)
-    suite = copy.deepcopy(SALES["input"])
-    find_rule(suite, "sales.customer_id.format")["kwargs"]["regex"] = "^C.+[^x]$"
+    suite = copy.deepcopy(TRADES["input"])
+    find_rule(suite, "trades.customer_id.format")["kwargs"]["regex"] = "^C.+[^x]$"
     lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(suite))
     lake.put_files(a__csv=csv_bytes(GOOD, GOOD.replace("TXN001", "TXN002").replace("CUST100", '"Cü,é"')))
     verdict = lake.run()
@@ -193,11 +193,11 @@ NEVER = r"\A(?!)"
     [
         (GOOD.replace("TXN001", "TXN002"), []),
         (QUOTED, []),
-        (GOOD.replace("TXN001", "SALE2"), ["sales.transaction_id.format"]),
-        (QUOTED.replace("US-EAST", ""), ["sales.region.present"]),
-        ("TXN002,CUST1", ["sales.structure.row"]),
-        (QUOTED + "x", ["sales.structure.row"]),
-        (GOOD.replace("US-EAST", "US\x07EAST"), ["sales.structure.text", "sales.region.known"]),
+        (GOOD.replace("TXN001", "SALE2"), ["trades.transaction_id.format"]),
+        (QUOTED.replace("US-EAST", ""), ["trades.region.present"]),
+        ("TXN002,CUST1", ["trades.structure.row"]),
+        (QUOTED + "x", ["trades.structure.row"]),
+        (GOOD.replace("US-EAST", "US\x07EAST"), ["trades.structure.text", "trades.region.known"]),
     ],
 )
 def test_lines_in_doubt_are_looked_at_rule_by_rule(
@@ -231,7 +231,7 @@ def test_more_objects_than_bits_are_counted_one_by_one(lake: Lake, monkeypatch: 
     verdict = lake.run()
     assert verdict.rows_published == 2
     evaluated_ways = ways_by_rule(verdict)
-    assert (evaluated_ways["sales.structure.rows"], evaluated_ways["sales.region.published"]) == (
+    assert (evaluated_ways["trades.structure.rows"], evaluated_ways["trades.region.published"]) == (
         "computed",
         "observed",
     )

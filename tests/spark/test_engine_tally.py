@@ -100,7 +100,7 @@ def test_rows_that_were_planned_away_are_told_from_no_rows(spark: Any, monkeypat
 def test_a_sorted_table_is_judged_by_what_was_written(lake: Lake) -> None:
     lake.put_files(a__csv=csv_bytes(GOOD))
     assert lake.run().state == "SUCCEEDED"
-    lake.spark.sql(f"ALTER TABLE lake.{lake.database}.sales WRITE ORDERED BY region, transaction_id")
+    lake.spark.sql(f"ALTER TABLE lake.{lake.database}.trades WRITE ORDERED BY region, transaction_id")
     lake.put_files(b__csv=csv_bytes(GOOD.replace("TXN001", "TXN002"), GOOD.replace("TXN001", "TXN003")))
     partitions = "spark.sql.shuffle.partitions"
     few = lake.spark.conf.get(partitions)

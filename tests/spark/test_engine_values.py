@@ -21,7 +21,7 @@ from etl.gate.onepass.hash_shares import Shares
 from etl.gate.onepass.metric_queries import Distinct, FilesInconclusive, Median, Quantiles, Question, Unique
 from etl.gate.onepass.staged_metrics import StagedMetrics
 from etl.gate.onepass.value_counts import ColumnCounts
-from tests.lake.mutations import SALES, find_rule
+from tests.lake.mutations import TRADES, find_rule
 from tests.spark.lake import GOOD, Lake, csv_bytes
 
 VALUES: dict[pa.DataType, st.SearchStrategy[Any]] = {
@@ -133,19 +133,19 @@ RulesByName = dict[str, tuple[str, dict[str, Any]]]
 
 def add_rules(lake: Lake, stage: str, rules: RulesByName, warning: str = "") -> None:
     """Give a contract more rules; the input's rule `warning` sets rows aside."""
-    suite = copy.deepcopy(SALES[stage])
+    suite = copy.deepcopy(TRADES[stage])
     if warning:
         suite["meta"]["max_quarantined"] = 0.5
         find_rule(suite, warning)["severity"] = "warning"
     for name, (kind, kwargs) in rules.items():
-        meta = {"rule": f"sales.told.{name}", "why": "The day has the values of every day."}
+        meta = {"rule": f"trades.told.{name}", "why": "The day has the values of every day."}
         suite["expectations"].append({"type": kind, "kwargs": kwargs, "severity": "critical", "meta": meta})
     lake.aws.s3.put_object(Bucket=lake.bucket, Key=f"contracts/{stage}.json", Body=json.dumps(suite))
 
 
 def outcomes_by_rule(verdict: Any) -> dict[str, tuple[str, bool]]:
     """Return which way each of these rules went, and whether it held."""
-    prefix = "sales.told."
+    prefix = "trades.told."
     results = [result for result in verdict.rules if result.rule.startswith(prefix) and result.evaluated]
     return {result.rule.removeprefix(prefix): (result.way, result.held) for result in results}
 
@@ -185,7 +185,7 @@ def test_numbers_of_some_rows_are_told_by_the_pass_that_writes(lake: Lake) -> No
         "most": ("expect_column_max_to_be_between", {"column": "quantity", "min_value": 4, "max_value": 4}),
         "few": ("unexpected_rows_expectation", {"unexpected_rows_query": "select * from {batch} where quantity > 4"}),
     }
-    add_rules(lake, "input", input_rules, "sales.customer_id.format")
+    add_rules(lake, "input", input_rules, "trades.customer_id.format")
     add_rules(lake, "output", published)
     other_row = SECOND.replace(",2,", ",4,").replace("US-EAST", "EU-WEST")
     quarantined_row = SECOND.replace("TXN002", "TXN003").replace(",2,", ",9,").replace("CUST", "C-")
@@ -223,7 +223,7 @@ def test_values_that_break_a_rule_fail_the_run(lake: Lake, stage: str) -> None:
     lake.put_files(a__csv=csv_bytes(GOOD, SECOND.replace("US-EAST", "EU-WEST")))
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published) == ("FAILED", 0)
-    assert {result.rule.removeprefix("sales.told."): result.samples for result in verdict.broken} == broken
+    assert {result.rule.removeprefix("trades.told."): result.samples for result in verdict.broken} == broken
     assert {name: outcome for name, outcome in outcomes_by_rule(verdict).items() if name in broken} == dict.fromkeys(
         broken, ("computed", False)
     )
@@ -231,7 +231,7 @@ def test_values_that_break_a_rule_fail_the_run(lake: Lake, stage: str) -> None:
 
 @pytest.mark.long
 def test_a_row_that_is_set_aside_has_values_too(lake: Lake) -> None:
-    add_rules(lake, "input", {"one": (COUNT, {"column": "region", "max_value": 1})}, "sales.customer_id.format")
+    add_rules(lake, "input", {"one": (COUNT, {"column": "region", "max_value": 1})}, "trades.customer_id.format")
     lake.put_files(a__csv=csv_bytes(GOOD, SECOND.replace("CUST", "C-").replace("US-EAST", "EU-WEST")))
     assert outcomes_by_rule(lake.run()) == {"one": ("computed", False)}
 
@@ -246,7 +246,7 @@ def test_texts_that_are_typed_alike_are_other_values(lake: Lake) -> None:
 def test_values_that_the_transform_changes_are_counted_as_they_were_read(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    true: Callable[[Any], Any] = datasets.transform_of("sales")
+    true: Callable[[Any], Any] = datasets.transform_of("trades")
     monkeypatch.setattr(
         "etl.pipeline.transform_of", lambda _: lambda rows: true(rows).withColumn("customer_id", F.lit("CUST1"))
     )

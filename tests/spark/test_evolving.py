@@ -232,14 +232,14 @@ def test_a_new_version_shows_null_until_its_rows_are_published_and_a_failed_run_
     lake.put_files(b__csv=csv_bytes(f"{GOOD.replace('TXN001', 'TXN002')},web", header=f"{HEADER},channel"))
     lake.put_files(c__csv=csv_bytes(f"{GOOD},shop", header=f"{HEADER},channel"))  # a key that is published already
     failed = lake.run()
-    assert [result.rule for result in failed.broken] == ["sales.transaction_id.unique"], failed.message
+    assert [result.rule for result in failed.broken] == ["trades.transaction_id.unique"], failed.message
     assert lake.rows() == [{**old, "channel": None}]
     assert failed.snapshot_after == first.snapshot_after
-    lake.aws.s3.delete_object(Bucket=lake.bucket, Key="sales/c.csv")
+    lake.aws.s3.delete_object(Bucket=lake.bucket, Key="trades/c.csv")
     verdict = lake.run()
     assert verdict.state == "SUCCEEDED", verdict.message
     assert [(row["transaction_id"], row["channel"]) for row in lake.rows()] == [("TXN001", None), ("TXN002", "web")]
-    assert lake.spark.table(f"lake.{lake.database}.sales").schema["quantity"].dataType.simpleString() == "bigint"
+    assert lake.spark.table(f"lake.{lake.database}.trades").schema["quantity"].dataType.simpleString() == "bigint"
 
 
 def test_a_run_is_refused_before_it_stages_and_goes_through_after_the_migration(lake: Lake) -> None:
@@ -247,11 +247,11 @@ def test_a_run_is_refused_before_it_stages_and_goes_through_after_the_migration(
     lake.run()
     change_contract(lake, "output", lambda meta: meta.update(partition_by=["day(transaction_date)"]))
     lake.put_files(b__csv=csv_bytes(GOOD.replace("TXN001", "TXN002")))
-    before = count_commits(lake, "parquet/sales")
+    before = count_commits(lake, "parquet/trades")
     verdict = lake.run()
     assert verdict.state != "SUCCEEDED"
     assert "partitioned by region, month(transaction_date), declared is day(transaction_date)" in verdict.message
-    assert count_commits(lake, "parquet/sales") == before
+    assert count_commits(lake, "parquet/trades") == before
     statements = printed_statements(verdict.message)
     assert len(statements) == 2
     for statement in statements:

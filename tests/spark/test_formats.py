@@ -22,7 +22,7 @@ CUSTOMER = {
     "country": "GB",
     "signup_date": "2024-12-10",
 }
-PRODUCTS = pa.schema(
+GOODS = pa.schema(
     [
         ("product_id", pa.string()),
         ("name", pa.string()),
@@ -34,20 +34,20 @@ PRODUCT = {"product_id": "PROD001", "name": "Lamp", "category": "home", "list_pr
 
 
 @pytest.fixture
-def customers(aws: Any, spark: Any) -> Lake:
-    return Lake(aws, spark, "customers")
+def buyers(aws: Any, spark: Any) -> Lake:
+    return Lake(aws, spark, "buyers")
 
 
 @pytest.fixture
-def products(aws: Any, spark: Any) -> Lake:
-    return Lake(aws, spark, "products")
+def goods(aws: Any, spark: Any) -> Lake:
+    return Lake(aws, spark, "goods")
 
 
 def customer_line(**changes: Any) -> str:
     return json.dumps({**CUSTOMER, **changes}, ensure_ascii=False)
 
 
-def columnar_file(rows: list[dict[str, Any]], schema: pa.Schema = PRODUCTS, form: str = "parquet") -> bytes:
+def columnar_file(rows: list[dict[str, Any]], schema: pa.Schema = GOODS, form: str = "parquet") -> bytes:
     sink = io.BytesIO()
     table = pa.Table.from_pylist(rows, schema)
     (parquet if form == "parquet" else orc).write_table(table, sink)
@@ -60,16 +60,16 @@ def broken_rules(lake: Lake) -> dict[str, tuple[int, tuple[str | None, ...]]]:
     return {result.rule.partition(".")[2]: (result.unexpected, result.samples) for result in verdict.broken}
 
 
-def test_json_lines_are_published_in_any_key_order_and_gzipped(customers: Lake) -> None:
+def test_json_lines_are_published_in_any_key_order_and_gzipped(buyers: Lake) -> None:
     second = json.dumps(dict(reversed({**CUSTOMER, "customer_id": "CUST101", "country": "DE"}.items())))
-    customers.put_files(
+    buyers.put_files(
         a__jsonl=f"{customer_line()}\r\n\n{second}".encode(),
         b__jsonl__gz=gzip.compress(customer_line(customer_id="CUST102").encode()),
     )
-    assert customers.run().rows_published == 3
-    first, second_row, _ = customers.rows()
+    assert buyers.run().rows_published == 3
+    first, second_row, _ = buyers.rows()
     assert {name: str(first[name]) for name in CUSTOMER} == CUSTOMER
-    assert (second_row["country"], second_row["_object"]) == ("DE", "customers/a.jsonl")
+    assert (second_row["country"], second_row["_object"]) == ("DE", "buyers/a.jsonl")
 
 
 UNSOUND = {
@@ -93,44 +93,44 @@ UNSOUND = {
 }
 
 
-def test_a_line_that_is_no_flat_object_of_declared_keys_is_counted(customers: Lake) -> None:
-    customers.put_files(a__jsonl="\n".join([customer_line(), *UNSOUND.values()]).encode())
-    samples_by_rule = broken_rules(customers)
+def test_a_line_that_is_no_flat_object_of_declared_keys_is_counted(buyers: Lake) -> None:
+    buyers.put_files(a__jsonl="\n".join([customer_line(), *UNSOUND.values()]).encode())
+    samples_by_rule = broken_rules(buyers)
     assert samples_by_rule["structure.row"][0] == len(UNSOUND)
     assert samples_by_rule["structure.row"][1] == ("***",)
 
 
-def test_a_declared_key_that_is_missing_is_null_and_the_rules_judge_it(customers: Lake) -> None:
-    customers.put_files(a__jsonl=json.dumps({k: v for k, v in CUSTOMER.items() if k != "country"}).encode())
-    assert broken_rules(customers) == {"country.present": (1, (None,))}
+def test_a_declared_key_that_is_missing_is_null_and_the_rules_judge_it(buyers: Lake) -> None:
+    buyers.put_files(a__jsonl=json.dumps({k: v for k, v in CUSTOMER.items() if k != "country"}).encode())
+    assert broken_rules(buyers) == {"country.present": (1, (None,))}
 
 
-def test_what_is_about_a_person_is_masked_in_samples_and_messages(customers: Lake) -> None:
-    customers.put_files(a__jsonl=customer_line(email="secret at nowhere").encode())
-    assert broken_rules(customers) == {"email.format": (1, ("***",))}
-    assert "secret" not in customers.run().message
+def test_what_is_about_a_person_is_masked_in_samples_and_messages(buyers: Lake) -> None:
+    buyers.put_files(a__jsonl=customer_line(email="secret at nowhere").encode())
+    assert broken_rules(buyers) == {"email.format": (1, ("***",))}
+    assert "secret" not in buyers.run().message
 
 
-def test_an_escaped_control_character_is_found_in_the_value(customers: Lake) -> None:
-    customers.put_files(a__jsonl=customer_line(name="Ada\x00").encode())
-    assert set(broken_rules(customers)) == {"structure.text"}
+def test_an_escaped_control_character_is_found_in_the_value(buyers: Lake) -> None:
+    buyers.put_files(a__jsonl=customer_line(name="Ada\x00").encode())
+    assert set(broken_rules(buyers)) == {"structure.text"}
 
 
 @pytest.mark.parametrize("form", ["parquet", "orc"])
-def test_columnar_files_of_the_declared_types_are_published(products: Lake, form: str) -> None:
-    suite = json.loads(products.aws.s3.get_object(Bucket=products.bucket, Key="contracts/input.json")["Body"].read())
+def test_columnar_files_of_the_declared_types_are_published(goods: Lake, form: str) -> None:
+    suite = json.loads(goods.aws.s3.get_object(Bucket=goods.bucket, Key="contracts/input.json")["Body"].read())
     suite["meta"]["format"] = form
-    products.put_key("contracts/input.json", json.dumps(suite).encode())
-    swapped = pa.schema([PRODUCTS.field(index) for index in (3, 0, 2, 1)])
-    products.put_files(
+    goods.put_key("contracts/input.json", json.dumps(suite).encode())
+    swapped = pa.schema([GOODS.field(index) for index in (3, 0, 2, 1)])
+    goods.put_files(
         a=columnar_file([PRODUCT], form=form), b=columnar_file([{**PRODUCT, "product_id": "PROD002"}], swapped, form)
     )
-    assert products.run().rows_published == 2
-    assert [row["list_price"] for row in products.rows()] == [Decimal("29.99")] * 2
+    assert goods.run().rows_published == 2
+    assert [row["list_price"] for row in goods.rows()] == [Decimal("29.99")] * 2
 
 
 def schema_with_type(name: str, kind: Any) -> pa.Schema:
-    return pa.schema([(field.name, kind if field.name == name else field.type) for field in PRODUCTS])
+    return pa.schema([(field.name, kind if field.name == name else field.type) for field in GOODS])
 
 
 OTHERS = {
@@ -144,9 +144,9 @@ OTHERS = {
         "schema",
         "decimal(12,4) instead of decimal(10,2)",
     ),
-    "a missing column": (columnar_file([PRODUCT], PRODUCTS.remove(2)), "schema", "category missing instead of string"),
+    "a missing column": (columnar_file([PRODUCT], GOODS.remove(2)), "schema", "category missing instead of string"),
     "a column more": (
-        columnar_file([PRODUCT], PRODUCTS.append(pa.field("note", pa.string()))),
+        columnar_file([PRODUCT], GOODS.append(pa.field("note", pa.string()))),
         "schema",
         "note string instead of nothing",
     ),
@@ -173,38 +173,38 @@ def encrypted_parquet(in_footer: bool) -> bytes:
     factory = encryption.CryptoFactory(lambda _: Kms())
     properties = factory.file_encryption_properties(encryption.KmsConnectionConfig(), settings)
     sink = io.BytesIO()
-    with parquet.ParquetWriter(sink, PRODUCTS, encryption_properties=properties) as writer:
-        writer.write_table(pa.Table.from_pylist([PRODUCT], PRODUCTS))
+    with parquet.ParquetWriter(sink, GOODS, encryption_properties=properties) as writer:
+        writer.write_table(pa.Table.from_pylist([PRODUCT], GOODS))
     return sink.getvalue()
 
 
 def compressed_parquet(codec: Any) -> bytes:
     sink = io.BytesIO()
-    parquet.write_table(pa.Table.from_pylist([PRODUCT], PRODUCTS), sink, compression=codec)
+    parquet.write_table(pa.Table.from_pylist([PRODUCT], GOODS), sink, compression=codec)
     return sink.getvalue()
 
 
 def test_parquet_whose_columns_the_job_cannot_unpack_or_read_is_named_and_every_other_codec_is_read(
-    products: Lake,
+    goods: Lake,
 ) -> None:
-    products.put_files(
-        a__parquet=compressed_parquet({name: "brotli" if name == "category" else "zstd" for name in PRODUCTS.names}),
+    goods.put_files(
+        a__parquet=compressed_parquet({name: "brotli" if name == "category" else "zstd" for name in GOODS.names}),
         b__parquet=encrypted_parquet(in_footer=False),
         good__parquet=compressed_parquet("lz4"),
     )
-    [(broken_rule, (unexpected, samples))] = broken_rules(products).items()
+    [(broken_rule, (unexpected, samples))] = broken_rules(goods).items()
     assert (broken_rule, unexpected) == ("structure.compression", 2)
     assert samples == (
-        "products/a.parquet: packed with brotli, which the job has no codec for; put it again as snappy, gzip or zstd",
-        "products/b.parquet: encrypted; put it again in the clear",
+        "goods/a.parquet: packed with brotli, which the job has no codec for; put it again as snappy, gzip or zstd",
+        "goods/b.parquet: encrypted; put it again in the clear",
     )
     bodies = {
         "a": encrypted_parquet(in_footer=True),
         "b": gzip.compress(compressed_parquet("none")),
         "good": zip_packed(compressed_parquet("none")),
     }
-    products.put_files(**{f"{name}__parquet": body for name, body in bodies.items()})
-    [(broken_rule, (unexpected, samples))] = broken_rules(products).items()
+    goods.put_files(**{f"{name}__parquet": body for name, body in bodies.items()})
+    [(broken_rule, (unexpected, samples))] = broken_rules(goods).items()
     assert (broken_rule, unexpected) == ("structure.compression", 3)
     assert [str(sample).partition(": ")[2].partition(",")[0] for sample in samples] == [
         "encrypted parquet",
@@ -212,20 +212,20 @@ def test_parquet_whose_columns_the_job_cannot_unpack_or_read_is_named_and_every_
         "zip (or xlsx)",
     ]
     rows = dict(zip("abcdef", ("none", "snappy", "gzip", "zstd", "lz4", "none"), strict=True))
-    products.put_files(good__parquet=columnar_file([{**PRODUCT, "product_id": "PROD9"}]))
+    goods.put_files(good__parquet=columnar_file([{**PRODUCT, "product_id": "PROD9"}]))
     for number, (name, codec) in enumerate(rows.items()):
         sink = io.BytesIO()
-        table = pa.Table.from_pylist([{**PRODUCT, "product_id": f"PROD{number}"}], PRODUCTS)
+        table = pa.Table.from_pylist([{**PRODUCT, "product_id": f"PROD{number}"}], GOODS)
         parquet.write_table(table, sink, compression=codec)
-        products.put_files(**{f"{name}__parquet": sink.getvalue()})
-    assert products.run().rows_published == 1 + len(rows)
+        goods.put_files(**{f"{name}__parquet": sink.getvalue()})
+    assert goods.run().rows_published == 1 + len(rows)
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_columnar_file_that_is_not_as_declared_is_named(products: Lake, name: str) -> None:
+def test_a_columnar_file_that_is_not_as_declared_is_named(goods: Lake, name: str) -> None:
     body, rule, detail = OTHERS[name]
-    products.put_files(bad__parquet=body, good__parquet=columnar_file([PRODUCT]))
-    [(broken_rule, (unexpected, samples))] = broken_rules(products).items()
+    goods.put_files(bad__parquet=body, good__parquet=columnar_file([PRODUCT]))
+    [(broken_rule, (unexpected, samples))] = broken_rules(goods).items()
     assert (broken_rule, unexpected) == (f"structure.{rule}", 1)
-    assert str(samples[0]).startswith("products/bad.parquet: ")
+    assert str(samples[0]).startswith("goods/bad.parquet: ")
     assert detail in str(samples[0])

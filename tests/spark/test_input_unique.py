@@ -9,16 +9,16 @@ import pytest
 from pyspark.sql import functions as F
 
 from etl import datasets
-from tests.lake.mutations import SALES, find_rule
+from tests.lake.mutations import TRADES, find_rule
 from tests.spark.lake import GOOD, Lake, csv_bytes
 
-UNIQUE = "sales.input.unique"
+UNIQUE = "trades.input.unique"
 SECOND = GOOD.replace("TXN001", "TXN002")
 
 
 def require_unique(lake: Lake, *columns: str, warning: str = "") -> None:
     """Give the input a rule that these columns tell its rows apart; the rule `warning` sets rows aside."""
-    suite = copy.deepcopy(SALES["input"])
+    suite = copy.deepcopy(TRADES["input"])
     suite["meta"]["max_quarantined"] = 0.5
     if warning:
         find_rule(suite, warning)["severity"] = "warning"
@@ -40,7 +40,7 @@ def test_rows_that_share_what_the_input_wants_unique_are_told_of(lake: Lake) -> 
 
 
 def test_a_row_that_is_set_aside_counts_though_it_is_not_written(lake: Lake) -> None:
-    require_unique(lake, "transaction_id", warning="sales.customer_id.format")
+    require_unique(lake, "transaction_id", warning="trades.customer_id.format")
     lake.put_files(a__csv=csv_bytes(GOOD, GOOD.replace("CUST", "C-"), SECOND))
     verdict = lake.run()
     assert verdict.rows_published == 0
@@ -57,7 +57,7 @@ def test_texts_that_are_typed_alike_are_told_apart_as_texts(lake: Lake) -> None:
 def test_a_column_that_the_transform_makes_unique_is_judged_as_it_was_read(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    true = datasets.transform_of("sales")
+    true = datasets.transform_of("trades")
     changed = Mock(side_effect=lambda rows: true(rows).withColumn("customer_id", F.col("transaction_id")))
     monkeypatch.setattr("etl.pipeline.transform_of", lambda _: changed)
     require_unique(lake, "customer_id")

@@ -107,8 +107,8 @@ def test_python_takes_the_same_lines_for_objects_as_spark() -> None:
 
 
 @pytest.fixture
-def sales(lake: Lake) -> Lake:
-    """The shipped sales, from JSON lines; a price has 12 decimals, and a region is any text."""
+def trades(lake: Lake) -> Lake:
+    """The shipped trades, from JSON lines; a price has 12 decimals, and a region is any text."""
     for stage in ("input", "output"):
         suite = json.loads(lake.aws.s3.get_object(Bucket=lake.bucket, Key=f"contracts/{stage}.json")["Body"].read())
         if stage == "input":
@@ -132,66 +132,66 @@ def sale_line(number: int, price: str = "1.00", region: str = '"EU"', quantity: 
     )
 
 
-def test_numbers_are_published_as_the_file_has_them(sales: Lake) -> None:
+def test_numbers_are_published_as_the_file_has_them(trades: Lake) -> None:
     exact, large = "1234567.123456789012", "12345678901234567890.123456789012"
-    sales.put_files(
+    trades.put_files(
         a__jsonl="\n".join(
             [sale_line(1, exact, "1.10"), sale_line(2, large, "1e400"), sale_line(3, "12345678.90", "-0")]
         ).encode()
     )
-    verdict = sales.run()
+    verdict = trades.run()
     assert verdict.state == "SUCCEEDED", verdict.message
-    published = [(row["unit_price"], row["region"]) for row in sales.rows()]
+    published = [(row["unit_price"], row["region"]) for row in trades.rows()]
     assert published == [(Decimal(exact), "1.10"), (Decimal(large), "1e400"), (Decimal("12345678.90"), "-0")]
 
 
-def test_a_sample_is_the_text_of_the_file(sales: Lake) -> None:
+def test_a_sample_is_the_text_of_the_file(trades: Lake) -> None:
     prices = ("12345678901234567890123.5", "1.1234567890123", "1E+2", "1e400", "1e-2000000000")
-    sales.put_files(a__jsonl="\n".join(sale_line(number, price) for number, price in enumerate(prices)).encode())
-    sales.put_files(
+    trades.put_files(a__jsonl="\n".join(sale_line(number, price) for number, price in enumerate(prices)).encode())
+    trades.put_files(
         b__jsonl=sale_line(9, quantity="4294967298").encode(), c__jsonl=sale_line(10, quantity="2.0").encode()
     )
-    broken = {result.rule.rpartition(".cast.")[2]: result for result in sales.run().broken}
+    broken = {result.rule.rpartition(".cast.")[2]: result for result in trades.run().broken}
     assert set(broken["unit_price"].samples) == set(prices)
     assert set(broken["quantity"].samples) == {"4294967298", "2.0"}
 
 
-def test_a_row_that_was_set_aside_keeps_its_numbers_through_a_replay(sales: Lake) -> None:
-    make_warning(sales, "output", "sales.quantity.range")
+def test_a_row_that_was_set_aside_keeps_its_numbers_through_a_replay(trades: Lake) -> None:
+    make_warning(trades, "output", "trades.quantity.range")
     first, second = sale_line(1, "1.123456789012", "1.10", "0"), sale_line(2, "2.123456789012", "1e400", "0")
-    sales.put_files(a__jsonl="\n".join([first, second, sale_line(3)]).encode())
-    verdict = sales.run()
+    trades.put_files(a__jsonl="\n".join([first, second, sale_line(3)]).encode())
+    verdict = trades.run()
     assert verdict.rows_quarantined == 2, verdict.message
-    name = f"lake.{sales.database}.sales_quarantine"
-    sources_by_row = {row["row"]: row["source"] for row in sales.spark.table(name).orderBy("source").collect()}
+    name = f"lake.{trades.database}.trades_quarantine"
+    sources_by_row = {row["row"]: row["source"] for row in trades.spark.table(name).orderBy("source").collect()}
     assert list(sources_by_row.values()) == [first, second]
     rows = {text: row for row, text in sources_by_row.items()}
     outer = json.dumps({"row": rows[first], "mended": first.replace('"quantity": 0', '"quantity": 2')})
-    sales.put_key("mended.jsonl", outer.encode())
-    assert sales.run(replay=verdict.run_id, mended=f"s3://{sales.bucket}/mended.jsonl").rows_published == 1
-    assert (sales.rows()[0]["unit_price"], sales.rows()[0]["region"]) == (Decimal("1.123456789012"), "1.10")
-    [remaining_row] = quarantined_rows(sales)
+    trades.put_key("mended.jsonl", outer.encode())
+    assert trades.run(replay=verdict.run_id, mended=f"s3://{trades.bucket}/mended.jsonl").rows_published == 1
+    assert (trades.rows()[0]["unit_price"], trades.rows()[0]["region"]) == (Decimal("1.123456789012"), "1.10")
+    [remaining_row] = quarantined_rows(trades)
     assert remaining_row["row"] != rows[second]
-    again = sales.spark.table(name).where(F.col("row") == remaining_row["row"]).select("source").collect()
+    again = trades.spark.table(name).where(F.col("row") == remaining_row["row"]).select("source").collect()
     assert [row["source"] for row in again] == [second]
 
 
 MENDED = {
     "a number that would round": ('{"row": "@", "mended": {"unit_price": 1.10}}', "no JSON object of two texts"),
     "half a pair": ('{"row": "@", "mended": "{\\"region\\": \\"\\ud83d\\"}"}', "no JSON object of two texts"),
-    "half a pair in the row": ('{"row": "@", "mended": "{\\"region\\": \\"\\\\ud83d\\"}"}', "sales.structure.text"),
+    "half a pair in the row": ('{"row": "@", "mended": "{\\"region\\": \\"\\\\ud83d\\"}"}', "trades.structure.text"),
 }
 
 
 @pytest.mark.long
-def test_mended_rows_are_read_as_strictly_as_a_file(sales: Lake) -> None:
-    make_warning(sales, "output", "sales.quantity.range")
-    sales.put_files(a__jsonl="\n".join([sale_line(1, quantity="0"), sale_line(2)]).encode())
-    run = sales.run().run_id
-    [quarantined_row] = quarantined_rows(sales)
+def test_mended_rows_are_read_as_strictly_as_a_file(trades: Lake) -> None:
+    make_warning(trades, "output", "trades.quantity.range")
+    trades.put_files(a__jsonl="\n".join([sale_line(1, quantity="0"), sale_line(2)]).encode())
+    run = trades.run().run_id
+    [quarantined_row] = quarantined_rows(trades)
 
     for line, message in MENDED.values():
-        sales.put_key("mended.jsonl", line.replace("@", quarantined_row["row"]).encode())
-        verdict = sales.run(replay=run, mended=f"s3://{sales.bucket}/mended.jsonl")
+        trades.put_key("mended.jsonl", line.replace("@", quarantined_row["row"]).encode())
+        verdict = trades.run(replay=run, mended=f"s3://{trades.bucket}/mended.jsonl")
         assert (verdict.state, message in verdict.message) == ("FAILED", True), verdict.message
-    assert len(sales.rows()) == 1
+    assert len(trades.rows()) == 1

@@ -30,17 +30,17 @@ def declare_key(lake: Lake, *key: str) -> None:
             several = "expect_compound_columns_to_be_unique", {"column_list": [*key]}
             kind, arguments = several if len(key) > 1 else (single, kwargs)
             unique = {"type": kind, "kwargs": arguments}
-            suite["expectations"].append({**unique, "meta": {"rule": "sales.key.unique", "why": "Once."}})
+            suite["expectations"].append({**unique, "meta": {"rule": "trades.key.unique", "why": "Once."}})
         lake.put_key(place, json.dumps(suite).encode())
 
 
 def of_key(verdict: Verdict) -> RuleResult:
-    [key_result] = [result for result in verdict.rules if result.rule == "sales.structure.key"]
+    [key_result] = [result for result in verdict.rules if result.rule == "trades.structure.key"]
     return key_result
 
 
 def published_head(lake: Lake) -> Head:
-    return read_head(lake.aws.glue, lake.aws.s3, f"lake.{lake.database}.sales")
+    return read_head(lake.aws.glue, lake.aws.s3, f"lake.{lake.database}.trades")
 
 
 @pytest.mark.parametrize("conflict", ["refuse", pytest.param("replace", marks=pytest.mark.long)])
@@ -55,11 +55,11 @@ def test_a_row_without_a_part_of_its_key_is_never_published(lake: Lake, conflict
     )
     verdict = lake.run()
     key_result = of_key(verdict)
-    assert (verdict.state, [result.rule for result in verdict.broken]) == ("FAILED", ["sales.structure.key"]), (
+    assert (verdict.state, [result.rule for result in verdict.broken]) == ("FAILED", ["trades.structure.key"]), (
         verdict.message
     )
     assert (key_result.stage, key_result.severity, key_result.unexpected) == ("structure", "critical", 2)
-    assert {*key_result.samples} == {"TXN2, null in sales/a.csv", "TXN3, null in sales/b.csv"}
+    assert {*key_result.samples} == {"TXN2, null in trades/a.csv", "TXN3, null in trades/b.csv"}
     assert published_head(lake).snapshot is None
 
 
@@ -75,8 +75,8 @@ def test_rows_that_were_proven_by_another_key_are_checked_whole_and_once(
     old = published_head(lake)
     lake.put_files(b__csv=csv_bytes(sale_line(3)))
     refused = lake.run()
-    assert [result.rule for result in refused.broken] == ["sales.structure.key"], refused.message
-    assert (of_key(refused).samples, of_key(refused).unexpected) == (("TXN2, null in 1 row: sales/a.csv",), 1)
+    assert [result.rule for result in refused.broken] == ["trades.structure.key"], refused.message
+    assert (of_key(refused).samples, of_key(refused).unexpected) == (("TXN2, null in 1 row: trades/a.csv",), 1)
     assert "operate rerun" in of_key(refused).why
     assert published_head(lake) == old
     lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2)))
@@ -89,8 +89,8 @@ def test_rows_that_were_proven_by_another_key_are_checked_whole_and_once(
     declare_key(lake, "region")
     lake.put_files(d__csv=csv_bytes(sale_line(5, region="EU-WEST")))
     changed = lake.run()
-    assert of_key(changed).samples == ("US-EAST in 4 rows: sales/a.csv, sales/c.csv",), changed.message
-    assert ([result.rule for result in changed.broken], of_key(changed).unexpected) == (["sales.structure.key"], 4)
+    assert of_key(changed).samples == ("US-EAST in 4 rows: trades/a.csv, trades/c.csv",), changed.message
+    assert ([result.rule for result in changed.broken], of_key(changed).unexpected) == (["trades.structure.key"], 4)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_maintained_head_keeps_the_key_that_its_rows_were_proven_by() -> None:
 def test_personal_parts_of_a_key_are_masked() -> None:
     assert (
         primary_key.null_sample(
-            ["ada@example.org", None], "sales/a.csv", ["email", "day"], Masking(frozenset({"email"}))
+            ["ada@example.org", None], "trades/a.csv", ["email", "day"], Masking(frozenset({"email"}))
         )
-        == "***, null in sales/a.csv"
+        == "***, null in trades/a.csv"
     )

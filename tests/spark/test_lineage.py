@@ -25,11 +25,12 @@ from etl.runtime import arguments
 from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
 from etl.storage.raw_objects import S3Prefix
+from tests.lake import LAKE
 from tests.spark.lake import ROOT
 from tests.unit.job.test_arguments import command_line
 
 SECRET = "ada@example.com"
-READ = [{"key": "customers/1.jsonl", "version": "v1"}, {"key": "customers/2.jsonl", "version": "v2"}]
+READ = [{"key": "buyers/1.jsonl", "version": "v1"}, {"key": "buyers/2.jsonl", "version": "v2"}]
 FACETS: dict[str, type] = {}
 for _, name, _ in pkgutil.iter_modules(generated.__path__):
     for member in vars(importlib.import_module(f"{generated.__name__}.{name}")).values():
@@ -37,37 +38,37 @@ for _, name, _ in pkgutil.iter_modules(generated.__path__):
             FACETS[member._get_schema()] = member
 
 
-def load_contracts(dataset: str = "customers") -> list[Contract]:
-    paths = [ROOT / "expectations" / dataset / f"{stage}.json" for stage in ("input", "output")]
+def load_contracts(dataset: str = "buyers") -> list[Contract]:
+    paths = [LAKE / "expectations" / dataset / f"{stage}.json" for stage in ("input", "output")]
     return [parse_contract(path.read_text(), str(path)) for path in paths]
 
 
 def job_arguments(**changes: Any) -> JobArguments:
     base_arguments = JobArguments(
-        dataset="customers",
-        raw=S3Prefix("raw", "customers/"),
-        table="lake.sluice_dev.customers",
-        location="s3://processed/parquet/customers",
+        dataset="buyers",
+        raw=S3Prefix("raw", "buyers/"),
+        table="lake.sluice_dev.buyers",
+        location="s3://processed/parquet/buyers",
         input_contract="",
         output_contract="",
-        verdicts=S3Prefix("assets", "verdicts/customers/"),
+        verdicts=S3Prefix("assets", "verdicts/buyers/"),
         code="c0de",
         raw_expire_days=0,
         run_date=date(2026, 1, 31),
-        job="sluice-dev-customers",
+        job="sluice-dev-buyers",
         run_id="jr_1",
-        lineage="s3://assets/lineage/customers/",
+        lineage="s3://assets/lineage/buyers/",
     )
     return replace(base_arguments, **changes)
 
 
 def make_verdict(broken: str = "", **changes: Any) -> Verdict:
     """A run's verdict, in which every rule held but one, whose samples, like its message, quote a person."""
-    run_verdict = Verdict("customers", "jr_1", "sluice-dev-customers", "2026-01-31T06:00:00+00:00", **changes)
+    run_verdict = Verdict("buyers", "jr_1", "sluice-dev-buyers", "2026-01-31T06:00:00+00:00", **changes)
     run_verdict.state, run_verdict.objects, run_verdict.snapshot_after = "FAILED" if broken else "SUCCEEDED", READ, "42"
     run_verdict.rows_read, run_verdict.rows_published = 7, 0 if broken else 7
     run_verdict.message = f"{broken} (1: {SECRET})" if broken else ""
-    run_verdict.rules = [RuleResult("customers.structure.header", "structure", "critical", RuleState.HELD)]
+    run_verdict.rules = [RuleResult("buyers.structure.header", "structure", "critical", RuleState.HELD)]
     for contract in load_contracts():
         for rule in contract.rules:
             is_held = rule.rule != broken
@@ -120,12 +121,10 @@ def test_a_run_is_told_from_its_start_to_its_end() -> None:
     start, end = sent_events(make_verdict())
     assert (start["eventType"], end["eventType"]) == ("START", "COMPLETE")
     assert start["run"]["runId"] == end["run"]["runId"]
-    assert (
-        start["job"] == end["job"] == {"namespace": "aws.glue.eu-west-1", "name": "sluice-dev-customers", "facets": {}}
-    )
+    assert start["job"] == end["job"] == {"namespace": "aws.glue.eu-west-1", "name": "sluice-dev-buyers", "facets": {}}
     assert start["eventTime"] == "2026-01-31T06:00:00+00:00" < end["eventTime"]
     tags = {tag["key"]: tag["value"] for tag in end["run"]["facets"]["tags"]["tags"]}
-    assert tags == {"glue_run_id": "jr_1", "verdict": "s3://assets/verdicts/customers/jr_1.json"}
+    assert tags == {"glue_run_id": "jr_1", "verdict": "s3://assets/verdicts/buyers/jr_1.json"}
 
 
 def test_another_run_has_another_id() -> None:
@@ -136,17 +135,17 @@ def test_another_run_has_another_id() -> None:
 
 def test_what_was_read_is_the_folder_and_each_object_with_version_and_columns() -> None:
     folder, *objects = sent_events(make_verdict())[1]["inputs"]
-    assert (folder["namespace"], folder["name"]) == ("s3://raw", "customers")
+    assert (folder["namespace"], folder["name"]) == ("s3://raw", "buyers")
     assert folder["inputFacets"]["inputStatistics"].items() >= {"rowCount": 7, "fileCount": 2}.items()
     versions = [(dataset["name"], dataset["facets"]["version"]["datasetVersion"]) for dataset in objects]
-    assert versions == [("customers/1.jsonl", "v1"), ("customers/2.jsonl", "v2")]
+    assert versions == [("buyers/1.jsonl", "v1"), ("buyers/2.jsonl", "v2")]
     for dataset in (folder, *objects):
         assert [column["name"] for column in dataset["facets"]["schema"]["fields"]] == load_contracts()[0].names
 
 
 def test_what_was_published_has_its_columns_its_rows_and_its_snapshot() -> None:
     [table] = sent_events(make_verdict())[1]["outputs"]
-    assert (table["namespace"], table["name"]) == ("s3://processed", "parquet/customers")
+    assert (table["namespace"], table["name"]) == ("s3://processed", "parquet/buyers")
     columns = {field["name"]: field["type"] for field in table["facets"]["schema"]["fields"]}
     assert columns == {column.name: column.type for column in load_contracts()[1].columns}
     assert table["facets"]["version"]["datasetVersion"] == "42"
@@ -154,7 +153,7 @@ def test_what_was_published_has_its_columns_its_rows_and_its_snapshot() -> None:
 
 
 def test_every_rule_that_was_judged_is_an_assertion_where_it_was_judged() -> None:
-    run_verdict = make_verdict("customers.email.format")
+    run_verdict = make_verdict("buyers.email.format")
     run_verdict.rules[-1] = replace(run_verdict.rules[-1], state=RuleState.NOT_EVALUATED)
     end = sent_events(run_verdict)[1]
     asserted = [
@@ -165,56 +164,56 @@ def test_every_rule_that_was_judged_is_an_assertion_where_it_was_judged() -> Non
     broken = [assertion for assertion in asserted if not assertion["success"]]
     assert [
         (assertion["name"], assertion["column"], assertion["actual"], assertion["severity"]) for assertion in broken
-    ] == [("customers.email.format", "email", "1 unexpected", "error")]
+    ] == [("buyers.email.format", "email", "1 unexpected", "error")]
 
 
 def test_a_failed_run_names_the_rules_and_where_its_verdict_lies() -> None:
-    end = sent_events(make_verdict("customers.email.format"))[1]
+    end = sent_events(make_verdict("buyers.email.format"))[1]
     assert end["eventType"] == "FAIL"
     message = end["run"]["facets"]["errorMessage"]["message"]
-    assert "customers.email.format" in message
-    assert "s3://assets/verdicts/customers/jr_1.json" in message
+    assert "buyers.email.format" in message
+    assert "s3://assets/verdicts/buyers/jr_1.json" in message
     assert end["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 0
 
 
 def test_no_value_of_a_row_is_in_an_event() -> None:
-    assert SECRET not in json.dumps(sent_events(make_verdict("customers.email.format")))
+    assert SECRET not in json.dumps(sent_events(make_verdict("buyers.email.format")))
 
 
 def test_a_table_that_rows_are_compared_with_is_read_unless_it_is_not_there() -> None:
-    contract_list = load_contracts("sales")
+    contract_list = load_contracts("trades")
     run_verdict = make_verdict()
     judged = {rule.rule: rule.references for rule in contract_list[1].rules if rule.references}
     assert {reference.dataset for references in judged.values() for reference in references} == {
-        "customers",
-        "products",
+        "buyers",
+        "goods",
     }
     run_verdict.rules = [RuleResult(rule, "output", "warning", RuleState.HELD) for rule in judged]
     names = [dataset["name"] for dataset in sent_events(run_verdict, contract_list)[1]["inputs"]]
-    assert names[-2:] == ["parquet/customers", "parquet/products"]
+    assert names[-2:] == ["parquet/buyers", "parquet/goods"]
     run_verdict.rules = [
         replace(result, state=RuleState.HELD if "product" not in result.rule else RuleState.NOT_EVALUATED)
         for result in run_verdict.rules
     ]
     names = [dataset["name"] for dataset in sent_events(run_verdict, contract_list)[1]["inputs"]]
-    assert (names[-1], "parquet/products" in names) == ("parquet/customers", False)
+    assert (names[-1], "parquet/goods" in names) == ("parquet/buyers", False)
 
 
 def test_a_table_that_is_built_from_tables_read_these() -> None:
-    gold = {"dataset": "sales_daily", "location": "s3://processed/parquet/sales_daily", "raw": arguments.NO_PREFIX}
+    gold = {"dataset": "trades_daily", "location": "s3://processed/parquet/trades_daily", "raw": arguments.NO_PREFIX}
     run_verdict = make_verdict()
     run_verdict.objects = [{"key": "2025-01-15", "version": "42"}, {"key": "2025-01-16", "version": "42"}]
-    sales, products = sent_events(run_verdict, load_contracts("sales_daily"), **gold)[1]["inputs"]
-    assert (sales["name"], products["name"]) == ("parquet/sales", "parquet/products")
-    assert sales["facets"]["version"]["datasetVersion"] == "42"
-    assert [field["name"] for field in products["facets"]["schema"]["fields"]] == ["product_id", "category"]
-    assert sales["inputFacets"]["inputStatistics"]["rowCount"] == 7
+    trades, goods = sent_events(run_verdict, load_contracts("trades_daily"), **gold)[1]["inputs"]
+    assert (trades["name"], goods["name"]) == ("parquet/trades", "parquet/goods")
+    assert trades["facets"]["version"]["datasetVersion"] == "42"
+    assert [field["name"] for field in goods["facets"]["schema"]["fields"]] == ["product_id", "category"]
+    assert trades["inputFacets"]["inputStatistics"]["rowCount"] == 7
 
 
 def test_a_replay_read_what_was_set_aside() -> None:
     run_verdict = make_verdict(replay="jr_0")
     run_verdict.objects = []
-    assert [dataset["name"] for dataset in sent_events(run_verdict)[1]["inputs"]] == ["quarantine/customers"]
+    assert [dataset["name"] for dataset in sent_events(run_verdict)[1]["inputs"]] == ["quarantine/buyers"]
 
 
 def test_a_run_that_read_nothing_has_no_input_and_one_without_contracts_no_columns() -> None:
@@ -226,7 +225,7 @@ def test_a_run_that_read_nothing_has_no_input_and_one_without_contracts_no_colum
 
 def test_a_thousand_objects_are_told_as_their_folder() -> None:
     run_verdict = make_verdict()
-    run_verdict.objects = [{"key": f"customers/{number}.jsonl", "version": "v"} for number in range(1000)]
+    run_verdict.objects = [{"key": f"buyers/{number}.jsonl", "version": "v"} for number in range(1000)]
     [folder] = sent_events(run_verdict)[1]["inputs"]
     assert folder["inputFacets"]["inputStatistics"]["fileCount"] == 1000
     assert len(json.dumps(folder)) < 20_000
@@ -246,15 +245,15 @@ def bucket(aws: Clients) -> str:
 
 
 def test_a_run_leaves_its_events_as_lines_beside_its_verdict(aws: Clients, bucket: str) -> None:
-    to = job_arguments(lineage=f"s3://{bucket}/lineage/customers/", verdicts=S3Prefix(bucket, "verdicts/customers/"))
+    to = job_arguments(lineage=f"s3://{bucket}/lineage/buyers/", verdicts=S3Prefix(bucket, "verdicts/buyers/"))
     reporting.publish_report(aws, to, make_unjudged_verdict(), Head(), load_contracts())
-    body = aws.s3.get_object(Bucket=bucket, Key="lineage/customers/jr_1.jsonl")["Body"].read().decode()
+    body = aws.s3.get_object(Bucket=bucket, Key="lineage/buyers/jr_1.jsonl")["Body"].read().decode()
     assert [json.loads(line)["eventType"] for line in body.splitlines()] == ["START", "COMPLETE"]
     reporting.publish_report(
         aws, replace(to, run_id="jr_2", lineage=""), make_unjudged_verdict(), Head(), load_contracts()
     )
     contents = aws.s3.list_objects_v2(Bucket=bucket, Prefix="lineage/")["Contents"]
-    assert [entry["Key"] for entry in contents] == ["lineage/customers/jr_1.jsonl"]
+    assert [entry["Key"] for entry in contents] == ["lineage/buyers/jr_1.jsonl"]
 
 
 class _Server(http.server.BaseHTTPRequestHandler):

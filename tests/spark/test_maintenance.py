@@ -89,7 +89,7 @@ def test_the_new_head_says_all_that_the_head_before_it_said(compacted: Maintenan
     assert {ledger.POINTER, "sluice.run-id", "sluice.code"} <= set(ours)
     assert ours.items() <= after.items()
     assert after["sluice.maintained-by"] == "jr_keep"
-    assert compacted.held_objects == {"sales/1.csv", "sales/2.csv"}
+    assert compacted.held_objects == {"trades/1.csv", "trades/2.csv"}
 
 
 def test_what_compaction_replaced_stays_for_those_who_still_read_it(compacted: MaintenanceStory) -> None:
@@ -126,13 +126,13 @@ def test_ledgers_of_expired_snapshots_go_and_the_published_one_stays_whole(expir
     assert f"jr_{expired.maintained.lake.number}x2.json" in ours
     assert not any("x3" in name for name in ours)
     assert expired.report.ledger_files_removed == 6 - len(ours) > 0
-    assert expired.maintained.held_objects == expired.held_objects == {"sales/1.csv", "sales/2.csv"}
+    assert expired.maintained.held_objects == expired.held_objects == {"trades/1.csv", "trades/2.csv"}
 
 
 def test_the_next_day_is_published_on_what_maintenance_left(expired: MaintenanceStory) -> None:
     expired.maintained.publish_day()
     assert len(expired.maintained.rows()) == 8
-    assert expired.maintained.held_objects == {"sales/1.csv", "sales/2.csv", "sales/4.csv"}
+    assert expired.maintained.held_objects == {"trades/1.csv", "trades/2.csv", "trades/4.csv"}
 
 
 # What it must not do.
@@ -153,7 +153,7 @@ def test_a_run_that_publishes_during_compaction_wins_and_nothing_is_lost(
     assert report.state == "SKIPPED"
     assert "superseded: " in report.message
     assert len(kept.rows()) == 7
-    assert kept.held_objects == {"sales/1.csv", "sales/2.csv"}
+    assert kept.held_objects == {"trades/1.csv", "trades/2.csv"}
     assert kept.branches() == set()
 
 
@@ -228,7 +228,7 @@ def test_a_head_that_loses_its_pointer_meanwhile_keeps_what_a_rollback_needs(
 
 def test_before_anything_was_published_there_is_nothing_to_do(kept: MaintainedTable) -> None:
     report = kept.run_maintenance()
-    assert (report.state, report.tables, report.message) == ("SUCCEEDED", [], "sales: nothing is published yet")
+    assert (report.state, report.tables, report.message) == ("SUCCEEDED", [], "trades: nothing is published yet")
 
 
 def test_a_table_is_as_old_as_its_rows_however_often_it_was_compacted(compacted: MaintenanceStory) -> None:

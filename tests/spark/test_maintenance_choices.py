@@ -106,7 +106,7 @@ REFUSED: Any = {"Error": {"Code": "AccessDenied", "Message": "no s3:DeleteObject
 def test_a_maintenance_that_fails_tells_no_value_of_a_row(
     error: Exception, kind: type[Exception], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report, spark, nothing = Report("sales", "jr_7", "keep", "now"), FailingSpark(error), Clients(*[object()] * 3)
+    report, spark, nothing = Report("trades", "jr_7", "keep", "now"), FailingSpark(error), Clients(*[object()] * 3)
     monkeypatch.setattr(maintenance_run, "alive_runs", lambda *_: [])
     monkeypatch.setattr(maintenance_run, "read_head", lambda *_: Head("1", 0, {}))
     monkeypatch.setattr(ledger, "read_ledger", lambda *_: None)
@@ -150,12 +150,12 @@ def test_a_table_whose_history_was_cut_still_expires_what_is_old() -> None:
 
 def test_expiry_refuses_below_a_head_without_a_pointer() -> None:
     table = TableMetadata({1: 90, 2: 80}, [(1, 90), (2, 80)], {"main": 2})
-    expiry.assert_own_head(table.metadata, "lake.db.sales")
+    expiry.assert_own_head(table.metadata, "lake.db.trades")
     table.foreign.add(2)
     with pytest.raises(
-        ForeignSnapshot, match=r"lake\.db\.sales: snapshot 2 carries no sluice\.ledger.*no snapshot was expired"
+        ForeignSnapshot, match=r"lake\.db\.trades: snapshot 2 carries no sluice\.ledger.*no snapshot was expired"
     ):
-        expiry.assert_own_head(table.metadata, "lake.db.sales")
+        expiry.assert_own_head(table.metadata, "lake.db.trades")
 
 
 # Ledgers.
@@ -165,7 +165,7 @@ def test_expiry_refuses_below_a_head_without_a_pointer() -> None:
 def location(aws: Clients) -> str:
     bucket = f"ledgers-{uuid4()}"
     aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    return f"s3://{bucket}/parquet/sales"
+    return f"s3://{bucket}/parquet/trades"
 
 
 def write_ledgers(aws: Clients, location: str, days: int) -> list[dict[str, str]]:
@@ -175,7 +175,7 @@ def write_ledgers(aws: Clients, location: str, days: int) -> list[dict[str, str]
         pointer = f"{DatasetLocations.from_location(location).ledgers}/jr_{number}.json"
         before = Head(str(number - 1), 0, summaries[-1]) if summaries else Head()
         after = ledger.read_ledger(aws.s3, before).with_objects(
-            [RawObject(f"sales/{number}.csv", "v1", 1, "2026-01-01")]
+            [RawObject(f"trades/{number}.csv", "v1", 1, "2026-01-01")]
         )
         ledger.write_ledger(aws.s3, pointer, after)
         summaries.append({POINTER: pointer, "sluice.run-id": f"jr_{number}"})
@@ -195,19 +195,19 @@ def test_a_ledger_that_stays_keeps_the_segments_of_earlier_runs_it_refers_to(aws
     assert unused_ledgers.prune_files(aws.s3, location, summaries[-1:], one_day_later()) == 3
     assert ledger_files(aws, location) == {"jr_4.json", *(f"jr_{number}.segments" for number in range(1, 5))}
     remaining = ledger.read_ledger(aws.s3, Head("4", 0, summaries[-1]))
-    assert set(remaining.held.all_objects()) == {f"sales/{number}.csv" for number in range(1, 5)}
+    assert set(remaining.held.all_objects()) == {f"trades/{number}.csv" for number in range(1, 5)}
 
 
 def test_segments_that_no_ledger_refers_to_any_more_go(aws: Clients, location: str) -> None:
     first, *_ = write_ledgers(aws, location, 1)
     again = ledger.read_ledger(aws.s3, Head("1", 0, first)).with_objects(
-        [RawObject("sales/1.csv", "v2", 1, "2026-01-02")]
+        [RawObject("trades/1.csv", "v2", 1, "2026-01-02")]
     )
     second = {POINTER: f"{DatasetLocations.from_location(location).ledgers}/jr_2.json"}
     ledger.write_ledger(aws.s3, second[POINTER], again)
     assert unused_ledgers.prune_files(aws.s3, location, [second], one_day_later()) == 2
     assert ledger_files(aws, location) == {"jr_2.json", "jr_2.segments"}
-    assert ledger.read_ledger(aws.s3, Head("2", 0, second)).held.all_objects()["sales/1.csv"][0] == "v2"
+    assert ledger.read_ledger(aws.s3, Head("2", 0, second)).held.all_objects()["trades/1.csv"][0] == "v2"
 
 
 def test_every_snapshot_that_is_left_keeps_its_ledger(aws: Clients, location: str) -> None:
@@ -218,7 +218,7 @@ def test_every_snapshot_that_is_left_keeps_its_ledger(aws: Clients, location: st
 
 def test_what_an_operator_skipped_and_what_is_young_stays(aws: Clients, location: str) -> None:
     summaries = write_ledgers(aws, location, 2)
-    skip_list.write_skip_list(aws.s3, location, [Skip("sales/a.csv", "1", "why", "ada", "now")], None)
+    skip_list.write_skip_list(aws.s3, location, [Skip("trades/a.csv", "1", "why", "ada", "now")], None)
     assert unused_ledgers.prune_files(aws.s3, location, summaries[-1:], datetime.now(UTC) - timedelta(days=1)) == 0
     unused_ledgers.prune_files(aws.s3, location, summaries[-1:], one_day_later())
     assert "skipped.json" in ledger_files(aws, location)
@@ -239,10 +239,10 @@ def test_the_former_folder_empties_as_the_snapshots_go_that_name_it(aws: Clients
     ledger.write_ledger(aws.s3, new[POINTER], ledger.read_ledger(aws.s3, Head("1", 0, old)))
     former = DatasetLocations.from_location(location).former_ledgers
     assert unused_ledgers.prune_files(aws.s3, location, [old, new], one_day_later()) == 0
-    assert set(ledger.read_ledger(aws.s3, Head("1", 0, old)).held.all_objects()) == {"sales/1.csv"}
+    assert set(ledger.read_ledger(aws.s3, Head("1", 0, old)).held.all_objects()) == {"trades/1.csv"}
     assert unused_ledgers.prune_files(aws.s3, location, [new], one_day_later()) == 2
     assert list_keys(aws.s3, former) == set()
-    assert set(ledger.read_ledger(aws.s3, Head("9", 0, new)).held.all_objects()) == {"sales/1.csv"}
+    assert set(ledger.read_ledger(aws.s3, Head("9", 0, new)).held.all_objects()) == {"trades/1.csv"}
 
 
 def test_segments_that_an_earlier_versions_ledger_left_in_the_new_folder_stay_and_are_found(
@@ -252,7 +252,7 @@ def test_segments_that_an_earlier_versions_ledger_left_in_the_new_folder_stay_an
     [new] = write_ledgers(aws, location, 1)
     back = {POINTER: f"{DatasetLocations.from_location(location).former_ledgers}/jr_2.json"}
     after = ledger.read_ledger(aws.s3, Head("1", 0, new)).with_objects(
-        [RawObject("sales/2.csv", "v1", 1, "2026-01-01")]
+        [RawObject("trades/2.csv", "v1", 1, "2026-01-01")]
     )
     ledger.write_ledger(
         aws.s3,
@@ -260,10 +260,10 @@ def test_segments_that_an_earlier_versions_ledger_left_in_the_new_folder_stay_an
         replace(after, held=replace(after.held, folder=DatasetLocations.from_location(location).former_ledgers)),
     )
     assert list_keys(aws.s3, DatasetLocations.from_location(location).former_ledgers) == {
-        f"parquet/sales/ledger/jr_2.{end}" for end in ("json", "segments")
+        f"parquet/trades/ledger/jr_2.{end}" for end in ("json", "segments")
     }
     assert unused_ledgers.prune_files(aws.s3, location, [back], one_day_later()) == 1  # the first index
-    assert set(ledger.read_ledger(aws.s3, Head("2", 0, back)).held.all_objects()) == {"sales/1.csv", "sales/2.csv"}
+    assert set(ledger.read_ledger(aws.s3, Head("2", 0, back)).held.all_objects()) == {"trades/1.csv", "trades/2.csv"}
 
 
 # The rest of what it is told.
@@ -282,14 +282,14 @@ def test_rows_that_count_are_removed_for_their_age_only_where_that_is_configured
 
 
 ARGUMENTS = {
-    "--maintain": "sales",
-    "--publisher": "sluice-dev-sales",
-    "--table": "lake.sluice_dev.sales",
-    "--location": "s3://processed/parquet/sales",
-    "--verdicts": "s3://assets/verdicts/sales/",
+    "--maintain": "trades",
+    "--publisher": "sluice-dev-trades",
+    "--table": "lake.sluice_dev.trades",
+    "--location": "s3://processed/parquet/trades",
+    "--verdicts": "s3://assets/verdicts/trades/",
     "--snapshot-days": "14",
     "--quarantine-days": "0",
-    "--JOB_NAME": "sluice-dev-sales-maintain",
+    "--JOB_NAME": "sluice-dev-trades-maintain",
     "--JOB_RUN_ID": "jr_7",
 }
 
@@ -300,8 +300,8 @@ def command_line(without: str = "") -> list[str]:
 
 def test_it_reads_its_own_arguments_and_leaves_glues_alone() -> None:
     order = arguments.parse_arguments([*command_line(), "--enable-metrics", "true", "--TempDir", "s3://assets/temp/"])
-    assert (order.dataset, order.publisher, order.snapshot_days) == ("sales", "sluice-dev-sales", 14)
-    assert (order.branch, order.folder) == ("maintain_jr_7", "verdicts/sales/maintenance/")
+    assert (order.dataset, order.publisher, order.snapshot_days) == ("trades", "sluice-dev-trades", 14)
+    assert (order.branch, order.folder) == ("maintain_jr_7", "verdicts/trades/maintenance/")
 
 
 @pytest.mark.parametrize("missing", ARGUMENTS)

@@ -35,8 +35,8 @@ def set_aside(maintained: MaintainedTable, run: str, objects: int = 1) -> None:
     rows = maintained.lake.spark.range(0, objects, 1, objects).select(
         F.expr("uuid()").alias("row"),
         F.lit('{"id": 1}').alias("source"),
-        F.array(F.lit("sales.region.known")).alias("rules"),
-        F.concat(F.lit("sales/"), "id", F.lit(".csv")).alias("object"),
+        F.array(F.lit("trades.region.known")).alias("rules"),
+        F.concat(F.lit("trades/"), "id", F.lit(".csv")).alias("object"),
         F.lit("v1").alias("version"),
         F.lit(None).cast("bigint").alias("ordinal"),
         F.current_timestamp().alias("set_aside_at"),
@@ -68,7 +68,7 @@ def early(kept: MaintainedTable) -> Report:
 
 
 def ledger_with_quarantine(published_ledger: ledger.Ledger, run: str) -> ledger.Ledger:
-    return replace(published_ledger, quarantined=(run,), corrected={"sales/0.csv": [run]})
+    return replace(published_ledger, quarantined=(run,), corrected={"trades/0.csv": [run]})
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_a_quarantine_is_compacted_too_and_remembers_its_last_run(kept: Maintain
 def test_rows_that_count_no_longer_are_removed_and_the_others_stay(kept: MaintainedTable, later: Report) -> None:
     assert of_quarantine(later).rows_removed == 2
     run = f"jr_{kept.lake.number}x1"
-    assert quarantined_rows(kept) == {(run, f"sales/{number}.csv") for number in range(1, FILES)}
+    assert quarantined_rows(kept) == {(run, f"trades/{number}.csv") for number in range(1, FILES)}
     assert "2 rows removed" in later.message
 
 

@@ -28,7 +28,7 @@ from tests.spark.test_replay import put_mended_rows, quarantined_rows, transacti
 
 @dataclass
 class MovedLake:
-    """A lake of sales whose first days were published by an earlier version."""
+    """A lake of trades whose first days were published by an earlier version."""
 
     lake: Lake
 
@@ -79,7 +79,7 @@ class MovedLake:
 def moving(aws: Clients, spark: Any) -> MovedLake:
     """A lake whose first day an earlier version published, two rows of it aside; an operator of then skipped an object."""
     lake = Lake(aws, spark)
-    make_warning(lake, "input", "sales.region.known")
+    make_warning(lake, "input", "trades.region.known")
     with former.former_layout():
         lake.put_files(
             a__csv=csv_bytes(sale_line(1)),
@@ -89,7 +89,7 @@ def moving(aws: Clients, spark: Any) -> MovedLake:
         assert lake.run().rows_quarantined == 2
     lake.put_files(poison__csv=csv_bytes(sale_line(6)))
     [poison] = [
-        version for version in list_latest(aws.s3, lake.job_arguments().raw) if version.key == "sales/poison.csv"
+        version for version in list_latest(aws.s3, lake.job_arguments().raw) if version.key == "trades/poison.csv"
     ]
     former.write_former_skips(
         aws.s3, lake.job_arguments().location, Skip(poison.key, poison.version, "broken", "ada", "now")
@@ -117,15 +117,15 @@ def test_the_first_run_takes_over_what_was_held_and_skipped_and_writes_a_whole_l
     moving: MovedLake, first: FirstRun
 ) -> None:
     assert first.below == {"data", "metadata", "quarantine", "ledger"}  # as the versions before wrote it
-    assert [source["key"] for source in first.verdict.skipped] == ["sales/poison.csv"]
-    assert [source["key"] for source in first.verdict.objects] == ["sales/d.csv"]
+    assert [source["key"] for source in first.verdict.skipped] == ["trades/poison.csv"]
+    assert [source["key"] for source in first.verdict.objects] == ["trades/d.csv"]
     assert transaction_ids(moving.lake) == ["TXN1", "TXN2", "TXN5"]
-    run = f"ledger/sales/{first.verdict.run_id}"
+    run = f"ledger/trades/{first.verdict.run_id}"
     assert first.pointer == f"s3://{moving.lake.bucket}/{run}.json"
     assert former.list_keys(moving.lake.aws.s3, moving.places.ledgers) == {
         f"{run}.json",
         f"{run}.segments",
-        "ledger/sales/skipped.json",
+        "ledger/trades/skipped.json",
     }
 
 
@@ -135,7 +135,7 @@ def test_what_was_aside_and_what_is_stand_in_one_quarantine_whose_new_files_lie_
     assert [row["source"]["transaction_id"] for row in quarantined_rows(moving.lake)] == ["TXN3", "TXN4", "TXN8"]
     new = former.list_keys(moving.lake.aws.s3, moving.places.quarantine)
     assert {key.split("/")[2] for key in new} == {"data", "metadata"}
-    counts = {(row["run"], row["row_count"]) for row in query_lake(moving.lake, QUERIES["sales-aside"])}
+    counts = {(row["run"], row["row_count"]) for row in query_lake(moving.lake, QUERIES["trades-aside"])}
     assert (first.verdict.run_id, 1) in counts
     assert sum(count for _, count in counts) == 3
 
@@ -169,7 +169,7 @@ def swept(moving: MovedLake, moved: Report) -> set[str]:
 
 @pytest.mark.long
 def test_after_a_fortnight_only_the_tables_own_files_lie_below_it(moving: MovedLake, swept: set[str]) -> None:
-    assert {uri.split("/parquet/sales/")[1].split("/")[0] for uri in swept} == {"quarantine", "ledger"}
+    assert {uri.split("/parquet/trades/")[1].split("/")[0] for uri in swept} == {"quarantine", "ledger"}
     assert all(uri.endswith((".metadata.json", "skipped.json")) for uri in swept)  # nobody needs these any more
     assert moving.folders_below() == {"data", "metadata"}
 
@@ -180,7 +180,7 @@ def test_others_housekeeping_is_survived(moving: MovedLake, first: FirstRun, swe
     former.remove_orphans(moving.table)
     lake.put_files(e__csv=csv_bytes(sale_line(9), sale_line(10, region="VENUS")))
     verdict = moving.run()
-    assert [source["key"] for source in verdict.skipped] == ["sales/poison.csv"]
+    assert [source["key"] for source in verdict.skipped] == ["trades/poison.csv"]
     former.remove_orphans(moving.table)
     run = first.verdict.run_id
     [row] = [row for row in quarantined_rows(lake) if row["_run_id"] == run]
@@ -194,7 +194,7 @@ def test_others_housekeeping_is_survived(moving: MovedLake, first: FirstRun, swe
 
 @pytest.mark.long
 def test_another_dataset_whose_name_begins_alike_is_spared(moving: MovedLake, swept: set[str]) -> None:
-    key = "parquet/sales_daily/data/a.parquet"
+    key = "parquet/trades_daily/data/a.parquet"
     moving.lake.put_key(key, b"x")
     former.remove_orphans(moving.table)
     assert moving.lake.aws.s3.head_object(Bucket=moving.lake.bucket, Key=key)["ContentLength"] == 1
@@ -203,7 +203,7 @@ def test_another_dataset_whose_name_begins_alike_is_spared(moving: MovedLake, sw
 @pytest.mark.long
 def test_a_quarantine_whose_rows_are_all_swept_moves_too(lake: Lake) -> None:
     moving = MovedLake(lake)
-    make_warning(lake, "input", "sales.region.known")
+    make_warning(lake, "input", "trades.region.known")
     with former.former_layout():
         lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, region="MARS")))
         lake.run()

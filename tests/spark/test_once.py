@@ -17,7 +17,8 @@ from etl.pipeline import GateRun
 from etl.results.verdict import Verdict
 from etl.sources.new_objects import Arrival
 from etl.storage.raw_objects import list_latest
-from tests.spark.lake import ROOT, Lake, csv_bytes
+from tests.lake import LAKE
+from tests.spark.lake import Lake, csv_bytes
 from tests.spark.test_quarantine import execution_ids, jvm_list, make_warning, query_ids, sale_line, status_store
 from tests.spark.test_replay import quarantined_rows
 
@@ -27,7 +28,7 @@ def transaction_ids(lake: Lake) -> list[str]:
 
 
 def table_name(lake: Lake) -> str:
-    return f"lake.{lake.database}.sales"
+    return f"lake.{lake.database}.trades"
 
 
 def held_objects(lake: Lake) -> dict[str, tuple[str, str]]:
@@ -46,7 +47,7 @@ def test_a_new_version_of_an_object_replaces_the_rows_of_the_earlier_one(lake: L
     lake.run()
     lake.put_files(a__csv=csv_bytes(sale_line(2, quantity="7"), sale_line(4)))
     verdict = lake.run()
-    assert (verdict.state, verdict.rows_published, verdict.corrected) == ("SUCCEEDED", 2, ["sales/a.csv"]), (
+    assert (verdict.state, verdict.rows_published, verdict.corrected) == ("SUCCEEDED", 2, ["trades/a.csv"]), (
         verdict.message
     )
     assert [(row["transaction_id"], row["quantity"]) for row in lake.rows()] == [("TXN2", 7), ("TXN3", 1), ("TXN4", 1)]
@@ -64,7 +65,7 @@ def test_a_correction_that_breaks_the_contract_leaves_the_earlier_rows(lake: Lak
 
 @pytest.mark.long
 def test_rows_of_an_earlier_version_that_were_set_aside_count_no_longer(lake: Lake) -> None:
-    make_warning(lake, "input", "sales.region.known")
+    make_warning(lake, "input", "trades.region.known")
     lake.put_files(
         a__csv=csv_bytes(sale_line(1), sale_line(2, region="MARS")),
         b__csv=csv_bytes(sale_line(3), sale_line(4, region="VENUS")),
@@ -73,49 +74,53 @@ def test_rows_of_an_earlier_version_that_were_set_aside_count_no_longer(lake: La
     lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2)))
     assert lake.run().rows_published == 2
     assert [row["source"]["transaction_id"] for row in quarantined_rows(lake)] == ["TXN4"]
-    make_warning(lake, "input", "sales.region.known", value_set=["US-EAST", "VENUS"])
-    make_warning(lake, "output", "sales.region.published", value_set=["US-EAST", "VENUS"])
+    make_warning(lake, "input", "trades.region.known", value_set=["US-EAST", "VENUS"])
+    make_warning(lake, "output", "trades.region.published", value_set=["US-EAST", "VENUS"])
     assert lake.run(replay=first.run_id).rows_published == 1
     assert transaction_ids(lake) == ["TXN1", "TXN2", "TXN3", "TXN4"]
 
 
 @pytest.mark.long
 def test_an_object_is_read_again_under_todays_contract(lake: Lake) -> None:
-    make_warning(lake, "input", "sales.region.known")
+    make_warning(lake, "input", "trades.region.known")
     lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, region="MARS")), b__csv=csv_bytes(sale_line(3)))
     lake.run()
-    make_warning(lake, "input", "sales.region.known", value_set=["US-EAST", "MARS"])
-    make_warning(lake, "output", "sales.region.published", value_set=["US-EAST", "MARS"])
-    verdict = lake.run(rerun=("sales/a.csv",))
-    assert (verdict.rows_read, verdict.rows_published, verdict.corrected) == (2, 2, ["sales/a.csv"]), verdict.message
+    make_warning(lake, "input", "trades.region.known", value_set=["US-EAST", "MARS"])
+    make_warning(lake, "output", "trades.region.published", value_set=["US-EAST", "MARS"])
+    verdict = lake.run(rerun=("trades/a.csv",))
+    assert (verdict.rows_read, verdict.rows_published, verdict.corrected) == (2, 2, ["trades/a.csv"]), verdict.message
     assert (transaction_ids(lake), quarantined_rows(lake)) == (["TXN1", "TXN2", "TXN3"], [])
 
 
 def test_an_object_that_is_not_there_cannot_be_read_again(lake: Lake) -> None:
     lake.put_files(a__csv=csv_bytes(sale_line(1)))
-    verdict = lake.run(rerun=("sales/nowhere.csv",))
+    verdict = lake.run(rerun=("trades/nowhere.csv",))
     assert (verdict.state, lake.rows() if verdict.snapshot_after else []) == ("FAILED", [])
-    assert "sales/nowhere.csv is not in the raw bucket" in verdict.message
+    assert "trades/nowhere.csv is not in the raw bucket" in verdict.message
 
 
 def test_a_deleted_object_changes_nothing_and_is_told(lake: Lake) -> None:
     lake.put_files(a__csv=csv_bytes(sale_line(1)), b__csv=csv_bytes(sale_line(2)))
     lake.run()
-    lake.aws.s3.delete_object(Bucket=lake.bucket, Key="sales/a.csv")
+    lake.aws.s3.delete_object(Bucket=lake.bucket, Key="trades/a.csv")
     verdict = lake.run()
-    assert (verdict.deleted, verdict.nothing_unread, transaction_ids(lake)) == (["sales/a.csv"], True, ["TXN1", "TXN2"])
+    assert (verdict.deleted, verdict.nothing_unread, transaction_ids(lake)) == (
+        ["trades/a.csv"],
+        True,
+        ["TXN1", "TXN2"],
+    )
 
 
 def test_a_skipped_object_is_left_alone_until_it_has_a_new_version(lake: Lake) -> None:
     lake.put_files(a__csv=b"nonsense", b__csv=csv_bytes(sale_line(2)))
     assert lake.run().state == "FAILED"
     location = lake.job_arguments().location
-    version = lake.aws.s3.head_object(Bucket=lake.bucket, Key="sales/a.csv")["VersionId"]
-    skip = Skip("sales/a.csv", version, "cut off", "ada", "2026-01-31T00:00:00+00:00")
+    version = lake.aws.s3.head_object(Bucket=lake.bucket, Key="trades/a.csv")["VersionId"]
+    skip = Skip("trades/a.csv", version, "cut off", "ada", "2026-01-31T00:00:00+00:00")
     skip_list.write_skip_list(lake.aws.s3, location, [skip], None)
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published) == ("SUCCEEDED", 1), verdict.message
-    assert [(entry["key"], entry["why"]) for entry in verdict.skipped] == [("sales/a.csv", "cut off")]
+    assert [(entry["key"], entry["why"]) for entry in verdict.skipped] == [("trades/a.csv", "cut off")]
     assert lake.run().message.endswith("; 1 skipped")
     lake.put_files(a__csv=csv_bytes(sale_line(1)))
     assert (lake.run().rows_published, transaction_ids(lake)) == (1, ["TXN1", "TXN2"])
@@ -125,16 +130,18 @@ def test_a_skipped_object_is_not_read_again_for_the_rows_that_a_newer_one_had_re
     lake.put_files(a__csv=csv_bytes(sale_line(1)), b__csv=csv_bytes(sale_line(1, quantity="5"), sale_line(2)))
     order = lake.job_arguments()
     held_ledger = (
-        Ledger().with_objects(list_latest(lake.aws.s3, order.raw)).record_replacements({"sales/b.csv": ["sales/a.csv"]})
+        Ledger()
+        .with_objects(list_latest(lake.aws.s3, order.raw))
+        .record_replacements({"trades/b.csv": ["trades/a.csv"]})
     )
-    contract = parse_contract((ROOT / "expectations/sales/input.json").read_text(), "input.json")
+    contract = parse_contract((LAKE / "expectations/trades/input.json").read_text(), "input.json")
     lake.put_files(a__csv=b"nonsense", b__csv=csv_bytes(sale_line(2)))
     skipped, corrected = list_latest(lake.aws.s3, order.raw)
     skip = Skip(skipped.key, skipped.version, "cut off", "ada", "2026-01-31T00:00:00+00:00")
     skip_list.write_skip_list(lake.aws.s3, order.location, [skip], None)
     arrival = Arrival.from_listing(order, lake.aws, contract, lambda _: None, held_ledger)
     assert (arrival.unread, arrival.skipped, arrival.together) == ([corrected], [skip], False)
-    assert arrival.read_summary == "1 object; rows of the skipped sales/a.csv stay replaced until `unskip`"
+    assert arrival.read_summary == "1 object; rows of the skipped trades/a.csv stay replaced until `unskip`"
     again = Arrival.from_listing(
         lake.job_arguments(rerun=(skipped.key,)), lake.aws, contract, lambda _: None, held_ledger
     )
@@ -145,18 +152,20 @@ def test_a_row_that_was_replaced_cannot_come_back_when_its_own_object_is_gone(la
     lake.put_files(a__csv=csv_bytes(sale_line(1)), b__csv=csv_bytes(sale_line(1, quantity="5"), sale_line(2)))
     order = lake.job_arguments()
     held_ledger = (
-        Ledger().with_objects(list_latest(lake.aws.s3, order.raw)).record_replacements({"sales/b.csv": ["sales/a.csv"]})
+        Ledger()
+        .with_objects(list_latest(lake.aws.s3, order.raw))
+        .record_replacements({"trades/b.csv": ["trades/a.csv"]})
     )
-    contract = parse_contract((ROOT / "expectations/sales/input.json").read_text(), "input.json")
-    lake.aws.s3.delete_object(Bucket=lake.bucket, Key="sales/a.csv")
+    contract = parse_contract((LAKE / "expectations/trades/input.json").read_text(), "input.json")
+    lake.aws.s3.delete_object(Bucket=lake.bucket, Key="trades/a.csv")
     lake.put_files(b__csv=csv_bytes(sale_line(2)))
     arrival = Arrival.from_listing(order, lake.aws, contract, lambda _: None, held_ledger)
-    assert ([raw_object.key for raw_object in arrival.unread], arrival.deleted) == (["sales/b.csv"], ["sales/a.csv"])
+    assert ([raw_object.key for raw_object in arrival.unread], arrival.deleted) == (["trades/b.csv"], ["trades/a.csv"])
 
 
 def test_of_two_operators_at_once_the_second_is_refused(lake: Lake) -> None:
     location = lake.job_arguments().location
-    first_skip, second_skip = (Skip(f"sales/{key}.csv", "1", "why", "who", "now") for key in "ab")
+    first_skip, second_skip = (Skip(f"trades/{key}.csv", "1", "why", "who", "now") for key in "ab")
     skips = skip_list.read_skip_list(lake.aws.s3, location)
     skip_list.write_skip_list(lake.aws.s3, location, [first_skip], skips.etag)
     with pytest.raises(ClientError, match="PreconditionFailed"):
@@ -172,8 +181,8 @@ def test_the_newer_objects_row_wins_where_the_contract_says_so(lake: Lake) -> No
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published, verdict.rows_replaced) == ("SUCCEEDED", 2, 0), verdict.message
     rows = [(row["transaction_id"], row["quantity"], row["_object"]) for row in lake.rows()]
-    assert rows == [("TXN1", 1, "sales/a.csv"), ("TXN2", 5, "sales/b.csv"), ("TXN3", 1, "sales/b.csv")]
-    assert set(held_objects(lake)) == {"sales/a.csv", "sales/b.csv"}
+    assert rows == [("TXN1", 1, "trades/a.csv"), ("TXN2", 5, "trades/b.csv"), ("TXN3", 1, "trades/b.csv")]
+    assert set(held_objects(lake)) == {"trades/a.csv", "trades/b.csv"}
 
 
 @pytest.mark.long
@@ -194,14 +203,14 @@ def test_of_one_runs_objects_the_one_that_was_put_last_wins_and_twice_in_one_obj
     declare_meta(lake, "output", on_conflict="replace")
     lake.put_files(b__csv=csv_bytes(sale_line(1, quantity="1"), sale_line(2)))
     lake.put_files(a__csv=csv_bytes(sale_line(1, quantity="2")))
-    versions = lake.aws.s3.list_object_versions(Bucket=lake.bucket, Prefix="sales/")["Versions"]
+    versions = lake.aws.s3.list_object_versions(Bucket=lake.bucket, Prefix="trades/")["Versions"]
     put = {version["Key"]: version["LastModified"] for version in versions}
     last = max(put, key=lambda key: (put[key].replace(microsecond=0), key))
     verdict = lake.run()
     assert (verdict.rows_read, verdict.rows_published, verdict.rows_replaced) == (3, 2, 1), verdict.message
     assert lake.rows()[0]["_object"] == last
     lake.put_files(c__csv=csv_bytes(sale_line(7), sale_line(7)))
-    assert [result.rule for result in lake.run().broken] == ["sales.transaction_id.unique"]
+    assert [result.rule for result in lake.run().broken] == ["trades.transaction_id.unique"]
 
 
 def run_overtaken(lake: Lake, monkeypatch: pytest.MonkeyPatch, times: int) -> Verdict:
@@ -215,7 +224,7 @@ def run_overtaken(lake: Lake, monkeypatch: pytest.MonkeyPatch, times: int) -> Ve
             number = remaining.pop()
             monkeypatch.setattr(GateRun, "_publish", publish)
             lake.put_files(**{f"late{number}__csv": csv_bytes(sale_line(100 + number))})
-            assert lake.run(rerun=(f"sales/late{number}.csv",)).state == "SUCCEEDED"
+            assert lake.run(rerun=(f"trades/late{number}.csv",)).state == "SUCCEEDED"
             monkeypatch.setattr(GateRun, "_publish", publish_late)
         publish(passage, *args)
 
@@ -246,7 +255,7 @@ def test_a_rollback_made_while_a_run_works_is_not_undone(lake: Lake, monkeypatch
     [taken_back] = [
         raw_object
         for raw_object in list_latest(lake.aws.s3, lake.job_arguments().raw)
-        if raw_object.key == "sales/b.csv"
+        if raw_object.key == "trades/b.csv"
     ]
     publish, remaining = GateRun._publish, [good]
 
@@ -262,7 +271,7 @@ def test_a_rollback_made_while_a_run_works_is_not_undone(lake: Lake, monkeypatch
     assert (verdict.state, verdict.attempts, transaction_ids(lake)) == ("SUCCEEDED", 2, ["TXN1", "TXN3"]), (
         verdict.message
     )
-    assert sorted(held_objects(lake)) == ["sales/a.csv", "sales/c.csv"]
+    assert sorted(held_objects(lake)) == ["trades/a.csv", "trades/c.csv"]
 
 
 @pytest.mark.long
@@ -276,7 +285,7 @@ def test_a_run_that_is_overtaken_twice_ends_superseded_with_nothing_published(
     assert (verdict.state, verdict.attempts) == ("FAILED", 2)
     assert verdict.message.startswith(f"superseded: {table_name(lake)}: another run published while this one worked")
     assert transaction_ids(lake) == ["TXN1", "TXN100", "TXN101"]
-    assert sorted(held_objects(lake)) == ["sales/a.csv", "sales/late0.csv", "sales/late1.csv"]
+    assert sorted(held_objects(lake)) == ["trades/a.csv", "trades/late0.csv", "trades/late1.csv"]
     monkeypatch.undo()
     assert (lake.run().rows_published, len(transaction_ids(lake))) == (1, 4)
 
@@ -329,10 +338,10 @@ def test_one_bad_object_blocks_the_others_unless_the_contract_isolates_it(lake: 
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published, transaction_ids(lake)) == ("FAILED", 2, ["TXN1", "TXN3"])
     assert (
-        "sales/b.csv broke the contract and stays unread, 2 rows of 2 other objects were published" in verdict.message
+        "trades/b.csv broke the contract and stays unread, 2 rows of 2 other objects were published" in verdict.message
     )
-    assert "sales.quantity.range" in {result.rule for result in verdict.broken}
-    assert sorted(held_objects(lake)) == ["sales/a.csv", "sales/c.csv"]
+    assert "trades.quantity.range" in {result.rule for result in verdict.broken}
+    assert sorted(held_objects(lake)) == ["trades/a.csv", "trades/c.csv"]
     again = lake.run()
     assert (again.state, again.rows_published) == ("FAILED", 0)
     lake.put_files(b__csv=csv_bytes(sale_line(2)))
@@ -346,10 +355,10 @@ def test_a_row_that_moves_beside_a_bad_object_is_published_with_the_object_that_
     lake.put_files(a__csv=csv_bytes(sale_line(1, quantity="7")), b__csv=csv_bytes(sale_line(2)), c__csv=b"nonsense")
     verdict = lake.run()
     assert [(row["transaction_id"], row["quantity"]) for row in lake.rows()] == [("TXN1", 7), ("TXN2", 1)]
-    assert "sales/c.csv broke the contract and stays unread, 2 rows of 2 other objects were published" in (
+    assert "trades/c.csv broke the contract and stays unread, 2 rows of 2 other objects were published" in (
         verdict.message
     )
-    assert {result.rule for result in verdict.broken} == {"sales.structure.header"}
+    assert {result.rule for result in verdict.broken} == {"trades.structure.header"}
     assert list_branches(lake.aws.glue, lake.aws.s3, table_name(lake)) == []
 
 
@@ -399,4 +408,4 @@ def test_a_day_with_keys_of_its_own_reads_no_file_of_the_days_before(lake: Lake)
     assert (len(files_per_scan) > 2, max(files_per_scan)) == (True, 1)
     lake.put_files(c__csv=csv_bytes(sale_line(12, day="2025-04-01")))
     [result] = lake.run().broken
-    assert result.samples == ("TXN12 is in sales/a.csv already",)
+    assert result.samples == ("TXN12 is in trades/a.csv already",)

@@ -9,17 +9,17 @@ import pytest
 from pyspark.sql import functions as F
 
 from etl import datasets
-from tests.lake.mutations import SALES
+from tests.lake.mutations import TRADES
 from tests.spark.lake import GOOD, Lake, csv_bytes
 
-RULE = "sales.region.written"
+RULE = "trades.region.written"
 MATCH = "expect_column_values_to_match_regex"
 Transform = Callable[[Any], Any]
 
 
 def require_match(lake: Lake, regex: str, column: str = "region") -> None:
     """Have the output want that a column matches."""
-    suite = copy.deepcopy(SALES["output"])
+    suite = copy.deepcopy(TRADES["output"])
     meta = {"rule": RULE, "why": "Reports group by it."}
     kwargs = {"column": column, "regex": regex}
     suite["expectations"].append({"type": MATCH, "kwargs": kwargs, "severity": "critical", "meta": meta})
@@ -27,7 +27,7 @@ def require_match(lake: Lake, regex: str, column: str = "region") -> None:
 
 
 def patch_transform(monkeypatch: pytest.MonkeyPatch, change: Transform) -> None:
-    true: Transform = datasets.transform_of("sales")
+    true: Transform = datasets.transform_of("trades")
     monkeypatch.setattr("etl.pipeline.transform_of", lambda _: lambda rows: change(true(rows)))
 
 

@@ -23,7 +23,8 @@ from etl.results.verdict import Verdict
 from etl.run import Run
 from sluice.contracts.docs.verdicts import RunSummary
 from sluice.operations import quarantined_rows
-from tests.spark.lake import ROOT, Lake
+from tests.lake import LAKE
+from tests.spark.lake import Lake
 
 NAME, MAIL, PHONE = "Lovelace", "ada@example.org", "+44 20 7946 0958"
 UNKNOWN = "grace@example.org"
@@ -33,7 +34,7 @@ GOOD = f"CUST1,{NAME},{MAIL},GB,2024-01-01"
 
 def load_suites() -> dict[str, dict[str, Any]]:
     documents = {
-        stage: json.loads((ROOT / f"expectations/customers/{stage}.json").read_text()) for stage in ("input", "output")
+        stage: json.loads((LAKE / f"expectations/buyers/{stage}.json").read_text()) for stage in ("input", "output")
     }
     documents["input"]["meta"]["format"] = "csv"
     for column in documents["output"]["meta"]["columns"]:
@@ -50,8 +51,8 @@ def load_contracts() -> tuple[Contract, Contract]:
 
 
 @pytest.fixture
-def customers(lake: Lake) -> Lake:
-    dataset_lake = lake.sibling_lake("customers")
+def buyers(lake: Lake) -> Lake:
+    dataset_lake = lake.sibling_lake("buyers")
     for stage, suite in load_suites().items():
         dataset_lake.put_key(f"contracts/{stage}.json", json.dumps(suite).encode())
     return dataset_lake
@@ -91,22 +92,22 @@ DAYS: dict[str, tuple[bytes, set[str]]] = {
 
 
 @pytest.mark.parametrize("case", DAYS)
-def test_no_value_of_a_person_leaves_a_bad_day(customers: Lake, case: str) -> None:
+def test_no_value_of_a_person_leaves_a_bad_day(buyers: Lake, case: str) -> None:
     body, broken = DAYS[case]
-    customers.put_files(a__csv=body)
-    verdict = customers.run()
+    buyers.put_files(a__csv=body)
+    verdict = buyers.run()
     assert verdict.state == "FAILED"
-    rules = {result.rule.removeprefix("customers.") for result in verdict.broken}
+    rules = {result.rule.removeprefix("buyers.") for result in verdict.broken}
     assert broken & rules, rules
-    for channel, text in ways_out(customers, verdict).items():
+    for channel, text in ways_out(buyers, verdict).items():
         assert not [value for value in (NAME, MAIL, PHONE) if value in text], (channel, text)
 
 
-REFERENCE_RULE, QUERY_RULE = "customers.email.known", "customers.email.asked"
+REFERENCE_RULE, QUERY_RULE = "buyers.email.known", "buyers.email.asked"
 
 
 @pytest.fixture
-def watched(customers: Lake) -> Lake:
+def watched(buyers: Lake) -> Lake:
     """The dataset with a query and a reference on persons' values, beside a published table of one known e-mail."""
     output = load_suites()["output"]
     contact = {"name": "known_contact", "column": "email", "dataset": "contacts", "key": "email"}
@@ -117,7 +118,7 @@ def watched(customers: Lake) -> Lake:
             "type": "expect_column_pair_values_to_be_equal",
             "kwargs": {"column_A": "email", "column_B": contact["name"]},
             "severity": "warning",
-            "meta": {"rule": REFERENCE_RULE, "why": "Only known people are customers."},
+            "meta": {"rule": REFERENCE_RULE, "why": "Only known people are buyers."},
         },
         {
             "type": "unexpected_rows_expectation",
@@ -125,12 +126,12 @@ def watched(customers: Lake) -> Lake:
             "meta": {"rule": QUERY_RULE, "why": "Nobody is called Ada."},
         },
     ]
-    customers.put_key("contracts/output.json", json.dumps(output).encode())
-    contacts = f"lake.{customers.database}.contacts"
-    location = f"s3://{customers.bucket}/parquet/contacts"
-    customers.spark.sql(f"CREATE TABLE {contacts} USING iceberg LOCATION '{location}' AS SELECT '{MAIL}' email")
-    customers.put_files(a__csv=csv_bytes(GOOD, f"CUST2,Hopper,{UNKNOWN},US,2024-01-01"))
-    return customers
+    buyers.put_key("contracts/output.json", json.dumps(output).encode())
+    contacts = f"lake.{buyers.database}.contacts"
+    location = f"s3://{buyers.bucket}/parquet/contacts"
+    buyers.spark.sql(f"CREATE TABLE {contacts} USING iceberg LOCATION '{location}' AS SELECT '{MAIL}' email")
+    buyers.put_files(a__csv=csv_bytes(GOOD, f"CUST2,Hopper,{UNKNOWN},US,2024-01-01"))
+    return buyers
 
 
 def failing_cast(passage: pipeline.GateRun, staged: Any) -> Any:
@@ -179,7 +180,7 @@ def objects_by_key(lake: Lake, *prefixes: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("error", [ValueError(f"could not convert {MAIL}"), KeyError(NAME), RuntimeError(f"{PHONE}")])
 def test_the_error_that_glue_shows_names_the_fault_and_no_person(lake: Lake, error: Exception) -> None:
-    run = Run(lake.job_arguments(dataset="customers"), lake.aws, Verdict("customers", "jr_1", "job", "now"))
+    run = Run(lake.job_arguments(dataset="buyers"), lake.aws, Verdict("buyers", "jr_1", "job", "now"))
     assert job.mask_error(error, run) is error  # before its contracts are loaded nothing was read
     run.input, run.output = load_contracts()
     failure = job.mask_error(error, run)
@@ -189,24 +190,22 @@ def test_the_error_that_glue_shows_names_the_fault_and_no_person(lake: Lake, err
 
 
 def test_what_spark_says_of_a_transform_that_fails_is_not_logged(
-    customers: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    buyers: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def raise_on_email(frame: DataFrame) -> DataFrame:
         return frame.withColumn("name", F.raise_error(F.concat(F.lit("no name: "), "email")).cast("string"))
 
     monkeypatch.setattr(pipeline, "transform_of", lambda _: raise_on_email)
     levels: list[str] = []
-    monkeypatch.setattr(type(customers.spark.sparkContext), "setLogLevel", lambda _, level: levels.append(level))
-    customers.put_files(a__csv=csv_bytes(GOOD))
-    run = Run(
-        customers.job_arguments(), customers.aws, Verdict("customers", "jr_1", "job", "now"), lambda: customers.spark
-    )
+    monkeypatch.setattr(type(buyers.spark.sparkContext), "setLogLevel", lambda _, level: levels.append(level))
+    buyers.put_files(a__csv=csv_bytes(GOOD))
+    run = Run(buyers.job_arguments(), buyers.aws, Verdict("buyers", "jr_1", "job", "now"), lambda: buyers.spark)
     with pytest.raises(Exception, match=r"structure\.transform") as raised:
         run.run()
     assert levels == ["OFF"]
     printed = capsys.readouterr()
     texts = [printed.out, printed.err, str(job.mask_error(raised.value, run)), json.dumps(run.verdict.as_json())]
-    assert "customers.structure.transform" in texts[2]
+    assert "buyers.structure.transform" in texts[2]
     assert not [value for value in (NAME, MAIL) for text in texts if value in text]
 
 

@@ -40,23 +40,23 @@ def test_a_row_of_the_input_is_found_in_its_file_whatever_that_is_packed_with(la
     )
     verdict = lake.run()
     samples = places_by_rule(verdict)
-    assert samples["structure.cast.quantity"] == [("x", "sales/a.csv", 5)]
-    assert samples["customer_id.present"] == [(None, "sales/c.csv.bz2", 3)]
+    assert samples["structure.cast.quantity"] == [("x", "trades/a.csv", 5)]
+    assert samples["customer_id.present"] == [(None, "trades/c.csv.bz2", 3)]
     regions = {(place, row) for _, place, row in samples["region.known"]}
     # Three objects are read again at most: of the fourth only its key is told.
-    assert regions == {("sales/a.csv", 6), ("sales/b.csv.gz", 3), ("sales/c.csv.bz2", 2), ("sales/d.csv", None)}
-    assert samples["structure.row"] == [("too,few", "sales/b.csv.gz", 4)]
+    assert regions == {("trades/a.csv", 6), ("trades/b.csv.gz", 3), ("trades/c.csv.bz2", 2), ("trades/d.csv", None)}
+    assert samples["structure.row"] == [("too,few", "trades/b.csv.gz", 4)]
     versions = {source["key"]: source["version"] for source in verdict.objects}
-    [cast] = [result for result in verdict.rules if result.rule == "sales.structure.cast.quantity"]
-    assert cast.places == (Origin("sales/a.csv", versions["sales/a.csv"], 5),)
-    assert "sales.structure.cast.quantity (1: 'x' in sales/a.csv row 5)" in verdict.message
-    assert f"operate skip sales sales/a.csv --version {versions['sales/a.csv']} --why" in verdict.message
+    [cast] = [result for result in verdict.rules if result.rule == "trades.structure.cast.quantity"]
+    assert cast.places == (Origin("trades/a.csv", versions["trades/a.csv"], 5),)
+    assert "trades.structure.cast.quantity (1: 'x' in trades/a.csv row 5)" in verdict.message
+    assert f"operate skip trades trades/a.csv --version {versions['trades/a.csv']} --why" in verdict.message
 
 
 def test_a_row_of_the_output_is_found_by_judging_the_source_again_and_of_a_key_both_rows(lake: Lake) -> None:
     lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2)))
     lake.run()
-    make_warning(lake, "input", "sales.region.known")
+    make_warning(lake, "input", "trades.region.known")
     lake.put_files(
         b__csv=csv_bytes(
             sale_line(3), sale_line(2, price="3.00"), sale_line(4, quantity="0"), sale_line(5, region="MARS")
@@ -65,30 +65,30 @@ def test_a_row_of_the_output_is_found_by_judging_the_source_again_and_of_a_key_b
     )
     verdict = lake.run()
     samples = places_by_rule(verdict)
-    assert samples["quantity.range"] == [("0", "sales/b.csv", 4)], verdict.message
-    assert samples["region.known"] == [("MARS", "sales/b.csv", 5)]
-    [unique] = [result for result in verdict.rules if result.rule == "sales.transaction_id.unique"]
+    assert samples["quantity.range"] == [("0", "trades/b.csv", 4)], verdict.message
+    assert samples["region.known"] == [("MARS", "trades/b.csv", 5)]
+    [unique] = [result for result in verdict.rules if result.rule == "trades.transaction_id.unique"]
     both_rows = {
         sample: tuple((place.object, place.row) if place else None for place in both)
         for sample, *both in zip(unique.samples, unique.places, unique.also, strict=True)
     }
     assert both_rows == {
-        "TXN6": (("sales/c.csv", 2), ("sales/c.csv", 3)),
-        "TXN3": (("sales/b.csv", 2), ("sales/c.csv", 5)),
-        "TXN2 is in sales/a.csv already": (("sales/b.csv", 3), ("sales/a.csv", None)),
+        "TXN6": (("trades/c.csv", 2), ("trades/c.csv", 3)),
+        "TXN3": (("trades/b.csv", 2), ("trades/c.csv", 5)),
+        "TXN2 is in trades/a.csv already": (("trades/b.csv", 3), ("trades/a.csv", None)),
     }
 
 
 def test_a_row_of_json_or_parquet_is_found_by_its_number_and_shows_no_value(aws: Any, spark: Any) -> None:
-    customers, products = Lake(aws, spark, "customers"), Lake(aws, spark, "products")
-    customers.put_files(
+    buyers, goods = Lake(aws, spark, "buyers"), Lake(aws, spark, "goods")
+    buyers.put_files(
         a__jsonl="\n".join((customer_line(), "", customer_line(customer_id="CUST2", email="nobody"))).encode()
     )
-    assert places_by_rule(customers.run())["email.format"] == [("***", "customers/a.jsonl", 3)]
+    assert places_by_rule(buyers.run())["email.format"] == [("***", "buyers/a.jsonl", 3)]
     rows = [PRODUCT, *(PRODUCT | {"product_id": "PROD2"} for _ in range(2))]
-    products.put_files(a__parquet=columnar_file([PRODUCT | {"product_id": "PROD3"}]), b__parquet=columnar_file(rows))
-    verdict = products.run()
-    assert places_by_rule(verdict) == {"product_id.unique": [("PROD2", "products/b.parquet", 2)]}, verdict.message
+    goods.put_files(a__parquet=columnar_file([PRODUCT | {"product_id": "PROD3"}]), b__parquet=columnar_file(rows))
+    verdict = goods.run()
+    assert places_by_rule(verdict) == {"product_id.unique": [("PROD2", "goods/b.parquet", 2)]}, verdict.message
     [unique] = verdict.broken
     assert [place.row for place in unique.also if place] == [3]
 
@@ -118,25 +118,25 @@ def test_a_second_look_that_fails_changes_nothing_but_the_places(
 def test_a_row_of_orc_has_its_object_and_of_a_replay_the_object_that_it_was_set_aside_from(
     aws: Any, spark: Any
 ) -> None:
-    products, sales = Lake(aws, spark, "products"), Lake(aws, spark)
-    text = (products.aws.s3.get_object(Bucket=products.bucket, Key="contracts/input.json")["Body"].read()).decode()
-    products.put_key("contracts/input.json", text.replace('"parquet"', '"orc"').encode())
-    products.put_files(a__orc=columnar_file([PRODUCT, PRODUCT], form="orc"))
-    assert places_by_rule(products.run()) == {"product_id.unique": [("PROD001", "products/a.orc", None)]}
-    make_warning(sales, "input", "sales.region.known")
-    sales.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, region="MARS")))
-    first = sales.run()
-    assert places_by_rule(first)["region.known"] == [("MARS", "sales/a.csv", 3)]
-    make_warning(sales, "input", "sales.region.known", value_set=["MARS"])
-    assert places_by_rule(sales.run(replay=first.run_id))["region.published"] == [("MARS", "sales/a.csv", None)]
+    goods, trades = Lake(aws, spark, "goods"), Lake(aws, spark)
+    text = (goods.aws.s3.get_object(Bucket=goods.bucket, Key="contracts/input.json")["Body"].read()).decode()
+    goods.put_key("contracts/input.json", text.replace('"parquet"', '"orc"').encode())
+    goods.put_files(a__orc=columnar_file([PRODUCT, PRODUCT], form="orc"))
+    assert places_by_rule(goods.run()) == {"product_id.unique": [("PROD001", "goods/a.orc", None)]}
+    make_warning(trades, "input", "trades.region.known")
+    trades.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, region="MARS")))
+    first = trades.run()
+    assert places_by_rule(first)["region.known"] == [("MARS", "trades/a.csv", 3)]
+    make_warning(trades, "input", "trades.region.known", value_set=["MARS"])
+    assert places_by_rule(trades.run(replay=first.run_id))["region.published"] == [("MARS", "trades/a.csv", None)]
 
 
 def test_each_sample_has_a_place_or_null() -> None:
     origin = Origin("a.csv", "1", 2)
-    rule = RuleResult("sales.x", "input", "critical", RuleState.BROKEN, 3, ("a", None), places=(origin,))
+    rule = RuleResult("trades.x", "input", "critical", RuleState.BROKEN, 3, ("a", None), places=(origin,))
     assert [*rule.as_json()["places"]] == [{"object": "a.csv", "version": "1", "row": 2}, None]
-    assert rule.in_words == "sales.x (3: 'a' in a.csv row 2, null)"
-    assert RuleResult("sales.x", "input", "critical", RuleState.HELD).places == ()
+    assert rule.in_words == "trades.x (3: 'a' in a.csv row 2, null)"
+    assert RuleResult("trades.x", "input", "critical", RuleState.HELD).places == ()
 
 
 def test_a_masked_sample_is_any_row_that_shows_no_other() -> None:
@@ -150,7 +150,7 @@ def test_a_masked_sample_is_any_row_that_shows_no_other() -> None:
 
 def test_what_leaves_an_object_alone_can_be_pasted() -> None:
     origins = [Origin("a b.csv", "1", 2), Origin("a b.csv", "1", 3), None]
-    assert skip_hint("sales", origins) == (
-        ". To leave an object alone: python -m operate skip sales 'a b.csv' --version 1 --why TEXT"
+    assert skip_hint("trades", origins) == (
+        ". To leave an object alone: python -m operate skip trades 'a b.csv' --version 1 --why TEXT"
     )
-    assert skip_hint("sales", [None]) == ""
+    assert skip_hint("trades", [None]) == ""

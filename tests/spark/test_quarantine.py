@@ -38,20 +38,20 @@ def make_warning(lake: Lake, stage: str, rule: str, share: float = 1.0, **kwargs
 
 
 def set_aside(lake: Lake) -> list[dict[str, Any]]:
-    rows = lake.spark.sql(f"SELECT * FROM lake.{lake.database}.sales_quarantine ORDER BY source").collect()
+    rows = lake.spark.sql(f"SELECT * FROM lake.{lake.database}.trades_quarantine ORDER BY source").collect()
     return [row.asDict() for row in rows]
 
 
 @pytest.mark.parametrize(
     ("stage", "rule", "bad"),
-    [("input", "sales.region.known", {"region": "MARS"}), ("output", "sales.quantity.range", {"quantity": "0"})],
+    [("input", "trades.region.known", {"region": "MARS"}), ("output", "trades.quantity.range", {"quantity": "0"})],
 )
 def test_rows_that_break_a_warning_are_set_aside_with_their_source(
     lake: Lake, stage: str, rule: str, bad: dict[str, str]
 ) -> None:
     make_warning(lake, stage, rule)
     if stage == "output":
-        make_warning(lake, "output", "sales.total_amount.range")
+        make_warning(lake, "output", "trades.total_amount.range")
     lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, **bad), sale_line(3), sale_line(4, **bad)))
     verdict = lake.run()
     assert (verdict.state, verdict.rows_read, verdict.rows_published, verdict.rows_quarantined) == (
@@ -64,10 +64,10 @@ def test_rows_that_break_a_warning_are_set_aside_with_their_source(
     first, _ = set_aside(lake)
     assert json.loads(first["source"])["transaction_id"] == "TXN2"
     assert rule in first["rules"]
-    assert (first["object"], first["_run_id"]) == ("sales/a.csv", verdict.run_id)
+    assert (first["object"], first["_run_id"]) == ("trades/a.csv", verdict.run_id)
     reported = [
         (reported_row["run"], reported_row["rule"], reported_row["row_count"])
-        for reported_row in query_lake(lake, QUERIES["sales-aside"])
+        for reported_row in query_lake(lake, QUERIES["trades-aside"])
     ]
     assert (verdict.run_id, rule, 2) in reported
     [rule_result] = [result for result in verdict.rules if result.rule == rule]
@@ -76,10 +76,10 @@ def test_rows_that_break_a_warning_are_set_aside_with_their_source(
 
 
 def test_a_day_without_bad_rows_makes_no_quarantine(lake: Lake) -> None:
-    make_warning(lake, "input", "sales.region.known")
+    make_warning(lake, "input", "trades.region.known")
     lake.put_files(a__csv=csv_bytes(sale_line(1)))
     assert lake.run().rows_quarantined == 0
-    assert not lake.spark.catalog.tableExists(f"lake.{lake.database}.sales_quarantine")
+    assert not lake.spark.catalog.tableExists(f"lake.{lake.database}.trades_quarantine")
 
 
 def execution_ids(lake: Lake) -> set[int]:
@@ -111,8 +111,8 @@ def test_a_run_reads_the_source_once_on_a_day_without_bad_rows(aws: Clients, spa
     for warnings, region in ((False, "US-EAST"), (True, "US-EAST"), (True, "MARS")):
         lake = Lake(aws, spark)
         if warnings:
-            make_warning(lake, "input", "sales.region.known")
-            make_warning(lake, "output", "sales.quantity.range")
+            make_warning(lake, "input", "trades.region.known")
+            make_warning(lake, "output", "trades.quantity.range")
         lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, region=region)))
         before = execution_ids(lake)
         assert lake.run().state == "SUCCEEDED"
@@ -122,11 +122,11 @@ def test_a_run_reads_the_source_once_on_a_day_without_bad_rows(aws: Clients, spa
 
 
 def test_more_than_the_allowed_share_fails_the_run_and_keeps_nothing(lake: Lake) -> None:
-    make_warning(lake, "input", "sales.region.known", 0.25)
+    make_warning(lake, "input", "trades.region.known", 0.25)
     lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, region="MARS"), sale_line(3)))
     verdict = lake.run()
     [result] = verdict.broken
-    assert result.rule == "sales.structure.quarantined.input"
+    assert result.rule == "trades.structure.quarantined.input"
     assert result.samples == ("1 of 3 rows, allowed are 25%",)
     assert (lake.rows(), set_aside(lake), verdict.rows_quarantined) == ([], [], 0)
 
@@ -140,13 +140,13 @@ def test_a_duplicated_value_sets_aside_every_row_that_holds_it_and_mostly_only_w
             "type": "expect_column_values_to_be_unique",
             "kwargs": {"column": "customer_id"},
             "severity": "warning",
-            "meta": {"rule": "sales.customer_id.once", "why": "One sale a customer."},
+            "meta": {"rule": "trades.customer_id.once", "why": "One sale a customer."},
         },
         {
             "type": "expect_column_values_to_be_in_set",
             "kwargs": {"column": "product_id", "value_set": ["PROD1"], "mostly": 0.5},
             "severity": "warning",
-            "meta": {"rule": "sales.product_id.usual", "why": "Mostly the one."},
+            "meta": {"rule": "trades.product_id.usual", "why": "Mostly the one."},
         },
     ]
     lake.put_key(key, json.dumps(suite).encode())
@@ -160,14 +160,14 @@ def test_a_duplicated_value_sets_aside_every_row_that_holds_it_and_mostly_only_w
     verdict = lake.run()
     assert (verdict.rows_published, verdict.rows_quarantined) == (1, 2), verdict.message
     assert [json.loads(row["source"])["transaction_id"] for row in set_aside(lake)] == ["TXN1", "TXN2"]
-    assert [row["rules"] for row in set_aside(lake)] == [["sales.customer_id.once"]] * 2
+    assert [row["rules"] for row in set_aside(lake)] == [["trades.customer_id.once"]] * 2
 
 
 @pytest.mark.long
 def test_rows_of_a_run_that_never_published_are_removed_by_the_next(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_warning(lake, "input", "sales.region.known")
+    make_warning(lake, "input", "trades.region.known")
     lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, region="MARS")))
     publish = Table.publish
 
@@ -182,7 +182,7 @@ def test_rows_of_a_run_that_never_published_are_removed_by_the_next(
         with pytest.raises(KeyboardInterrupt):
             lake.run()
     assert len(set_aside(lake)) == 1
-    assert read_head(lake.aws.glue, lake.aws.s3, f"lake.{lake.database}.sales").snapshot is None
+    assert read_head(lake.aws.glue, lake.aws.s3, f"lake.{lake.database}.trades").snapshot is None
     verdict = lake.run()
     assert verdict.rows_quarantined == 1, verdict.message
     assert [row["_run_id"] for row in set_aside(lake)] == [verdict.run_id]
@@ -191,7 +191,7 @@ def test_rows_of_a_run_that_never_published_are_removed_by_the_next(
 def test_a_transform_that_drops_a_row_is_stopped(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     from etl import datasets  # noqa: PLC0415
 
-    true = datasets.transform_of("sales")
+    true = datasets.transform_of("trades")
     monkeypatch.setattr(
         "etl.pipeline.transform_of", lambda _: lambda rows: true(rows).where("transaction_id <> 'TXN2'")
     )

@@ -44,12 +44,12 @@ ORDINARY = {
 
 def test_ordinary_csv_is_published(lake: Lake) -> None:
     for number, (name, body) in enumerate(ORDINARY.items()):
-        lake.put_key(f"sales/{name}.csv", body.replace(b"TXN001", b"TXN%03d" % number))
+        lake.put_key(f"trades/{name}.csv", body.replace(b"TXN001", b"TXN%03d" % number))
     verdict = lake.run()
     assert (verdict.state, verdict.rows_read) == ("SUCCEEDED", len(ORDINARY)), verdict.message
     raw = dict(zip(NAMES, ROW, strict=True))
     for number, (name, published) in enumerate(zip(ORDINARY, lake.rows(), strict=True)):
-        assert published["_object"] == f"sales/{name}.csv"
+        assert published["_object"] == f"trades/{name}.csv"
         assert {n: str(published[n]) for n in NAMES} == raw | {"transaction_id": f"TXN{number:03d}"}
 
 
@@ -69,7 +69,7 @@ def test_bzip2_is_ordinary_also_in_several_streams_and_one_that_is_cut_is_named(
     whole = noisy_day(6_000)
     lake.put_files(c__csv__bz2=bz2.compress(whole)[:-9])
     [result] = broken_results(lake)
-    assert (result.rule, result.unexpected) == ("sales.structure.compression", 1)
+    assert (result.rule, result.unexpected) == ("trades.structure.compression", 1)
     lake.put_files(c__csv__bz2=bz2.compress(whole, 1))
     assert lake.run().rows_published == 6_000
 
@@ -92,10 +92,10 @@ def test_odd_keys_are_read_as_they_stand(lake: Lake) -> None:
         "日本 😀\u2028.csv",
     ]
     for number, key in enumerate(keys):
-        lake.put_key(f"sales/{key}", csv_bytes(make_row(transaction_id=f"TXN{number:03d}")))
+        lake.put_key(f"trades/{key}", csv_bytes(make_row(transaction_id=f"TXN{number:03d}")))
     assert lake.run().rows_published == len(keys)
     rows = lake.rows()
-    assert [table_row["_object"] for table_row in rows] == [f"sales/{key}" for key in keys]
+    assert [table_row["_object"] for table_row in rows] == [f"trades/{key}" for key in keys]
     assert {table_row["region"] for table_row in rows} == {"US-EAST"}
 
 
@@ -113,9 +113,9 @@ UNREADABLE = (
 
 def test_a_key_that_hadoop_takes_for_a_pattern_and_cannot_read_is_refused(lake: Lake) -> None:
     for number, key in enumerate(UNREADABLE):
-        lake.put_key(f"sales/{key}", csv_bytes(make_row(transaction_id=f"TXN{number}")))
+        lake.put_key(f"trades/{key}", csv_bytes(make_row(transaction_id=f"TXN{number}")))
     [result] = broken_results(lake)
-    assert (result.rule, result.unexpected) == ("sales.structure.key", len(UNREADABLE))
+    assert (result.rule, result.unexpected) == ("trades.structure.key", len(UNREADABLE))
     assert "Hadoop reads no key with both : and " in str(result.samples[0])
     assert "rename the object" in result.why
 
@@ -123,28 +123,28 @@ def test_a_key_that_hadoop_takes_for_a_pattern_and_cannot_read_is_refused(lake: 
 def test_what_is_no_data_is_left_alone(lake: Lake) -> None:
     lake.put_files(a__csv=csv_bytes(GOOD), _SUCCESS=b"", _notes__csv=b"junk", __hidden=b"junk")
     for key, body in {
-        "sales/": b"",
-        "sales/2025/": b"",
-        "sales/_temporary/0/part.csv": b"x",
-        "sales/.x/y.csv": b"x",
+        "trades/": b"",
+        "trades/2025/": b"",
+        "trades/_temporary/0/part.csv": b"x",
+        "trades/.x/y.csv": b"x",
     }.items():
         lake.put_key(key, body)
-    lake.put_key("sales_old/b.csv", b"another dataset's")
+    lake.put_key("trades_old/b.csv", b"another dataset's")
     verdict = lake.run()
-    assert [entry["key"] for entry in verdict.objects] == ["sales/a.csv"]
+    assert [entry["key"] for entry in verdict.objects] == ["trades/a.csv"]
     assert verdict.rows_published == 1, verdict.message
 
 
 def test_what_is_passed_over_for_its_name_stands_in_the_verdict_and_its_message(lake: Lake) -> None:
-    names = ["_sales.csv", ".x/y.csv", "part.csv._COPYING_", *(f"_{number:02d}.csv" for number in range(20))]
+    names = ["_trades.csv", ".x/y.csv", "part.csv._COPYING_", *(f"_{number:02d}.csv" for number in range(20))]
     for name in names:
-        lake.put_key(f"sales/{name}", csv_bytes(GOOD))
-    lake.put_key("sales/_sales.csv", csv_bytes(GOOD, GOOD))
-    for key in ("sales/", "sales/2025/", "sales/2026_$folder$"):
+        lake.put_key(f"trades/{name}", csv_bytes(GOOD))
+    lake.put_key("trades/_trades.csv", csv_bytes(GOOD, GOOD))
+    for key in ("trades/", "trades/2025/", "trades/2026_$folder$"):
         lake.put_key(key, b"")
     verdict = lake.run()
     assert (verdict.state, verdict.nothing_unread) == ("SUCCEEDED", True)
-    keys = sorted(f"sales/{name}" for name in names)
+    keys = sorted(f"trades/{name}" for name in names)
     assert (verdict.as_json()["passed_over"], verdict.as_json()["objects_passed_over"]) == (keys[:20], 23)
     first = f"{', '.join(keys[:3])} and 20 more"
     assert verdict.message.endswith(f"; 23 objects passed over for _ or a dot before a name: {first}")
@@ -185,8 +185,8 @@ def test_an_object_that_is_no_csv_is_named(lake: Lake, name: str, with_good_file
     if with_good_file:
         lake.put_files(good__csv=csv_bytes(make_row(transaction_id="TXN9")))
     [fault] = [result for result in broken_results(lake) if result.stage == "structure"]
-    assert fault.rule == f"sales.structure.{rule}"
-    assert [str(sample).partition(":")[0] for sample in fault.samples] == ["sales/bad.csv"]
+    assert fault.rule == f"trades.structure.{rule}"
+    assert [str(sample).partition(":")[0] for sample in fault.samples] == ["trades/bad.csv"]
 
 
 def noisy_day(rows: int) -> bytes:
@@ -213,7 +213,7 @@ def test_a_broken_gzip_is_named(lake: Lake, size: int, fault: str) -> None:
             "rubbish behind": whole + b"rubbish",
         }[fault]
     )
-    assert [result.rule for result in broken_results(lake)] == ["sales.structure.gzip"]
+    assert [result.rule for result in broken_results(lake)] == ["trades.structure.gzip"]
 
 
 ROWS = {
@@ -301,10 +301,10 @@ def test_a_row_that_is_not_as_declared_is_counted_under_its_rule(lake: Lake, rul
     for name in cases:
         bad = ROWS[name][0].encode("utf-8", "surrogateescape")
         lake.put_key(
-            f"sales/{name}.csv",
+            f"trades/{name}.csv",
             csv_bytes(make_row(transaction_id="TXN900"), "@", make_row(transaction_id="TXN901")).replace(b"@", bad),
         )
-    [fault] = [result for result in broken_results(lake) if result.rule == f"sales.{rule}"]
+    [fault] = [result for result in broken_results(lake) if result.rule == f"trades.{rule}"]
     assert fault.unexpected == len(cases) + len(TWO_LINES & set(cases))
 
 

@@ -15,7 +15,7 @@ from tests.spark.test_quarantine import make_warning, sale_line
 
 def quarantined_rows(lake: Lake) -> list[dict[str, Any]]:
     """Return the rows that are set aside, as the ledger has it."""
-    name = f"lake.{lake.database}.sales"
+    name = f"lake.{lake.database}.trades"
     published_ledger = read_ledger(lake.aws.s3, read_head(lake.aws.glue, lake.aws.s3, name))
     rows = (
         lake.spark.table(f"{name}_quarantine").where(counting_condition(published_ledger)).orderBy("source").collect()
@@ -32,7 +32,7 @@ def put_mended_rows(lake: Lake, *rows: tuple[str, dict[str, Any]]) -> str:
 @pytest.fixture
 def aside(lake: Lake) -> Verdict:
     """A run that published TXN1 and set TXN2 and TXN3 aside for their region."""
-    make_warning(lake, "input", "sales.region.known")
+    make_warning(lake, "input", "trades.region.known")
     lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, region="MARS"), sale_line(3, region="VENUS")))
     verdict = lake.run()
     assert (verdict.rows_published, verdict.rows_quarantined) == (1, 2), verdict.message
@@ -50,14 +50,14 @@ def test_mended_rows_are_published_and_the_others_stay_aside(lake: Lake, aside: 
     assert (verdict.state, verdict.rows_read, verdict.rows_published, verdict.rows_quarantined) == (
         ("SUCCEEDED", 2, 1, 1)
     ), verdict.message
-    published = read_head(lake.aws.glue, lake.aws.s3, f"lake.{lake.database}.sales")
+    published = read_head(lake.aws.glue, lake.aws.s3, f"lake.{lake.database}.trades")
     assert (verdict.kind, published.summary["sluice.kind"]) == ("replay", "replay")
     assert transaction_ids(lake) == ["TXN1", "TXN2"]
-    assert [(row["_object"], row["_run_id"]) for row in lake.rows()][1] == ("sales/a.csv", verdict.run_id)
+    assert [(row["_object"], row["_run_id"]) for row in lake.rows()][1] == ("trades/a.csv", verdict.run_id)
     [remaining] = quarantined_rows(lake)
     assert (remaining["source"], remaining["object"], remaining["_run_id"]) == (
         second["source"],
-        "sales/a.csv",
+        "trades/a.csv",
         verdict.run_id,
     )
     assert remaining["version"] == second["version"]
@@ -67,8 +67,8 @@ def test_a_mended_contract_publishes_what_it_now_accepts_and_a_second_replay_fin
     lake: Lake, aside: Verdict
 ) -> None:
     regions = ["US-EAST", "MARS", "VENUS"]
-    make_warning(lake, "input", "sales.region.known", value_set=regions)
-    make_warning(lake, "output", "sales.region.published", value_set=regions)
+    make_warning(lake, "input", "trades.region.known", value_set=regions)
+    make_warning(lake, "output", "trades.region.published", value_set=regions)
     verdict = lake.run(replay=aside.run_id)
     assert (verdict.rows_published, verdict.rows_quarantined, quarantined_rows(lake)) == (2, 0, []), verdict.message
     again = lake.run(replay=aside.run_id)
@@ -81,7 +81,7 @@ def test_rows_that_are_still_bad_stay_as_they_were(lake: Lake, aside: Verdict) -
     before = quarantined_rows(lake)
     verdict = lake.run(replay=aside.run_id)
     assert verdict.state == "FAILED"
-    assert "every row of the replay is set aside as before: sales.region.known (2: 'MARS', 'VENUS')" in verdict.message
+    assert "every row of the replay is set aside as before: trades.region.known (2: 'MARS', 'VENUS')" in verdict.message
     assert (quarantined_rows(lake), transaction_ids(lake), verdict.rows_quarantined) == (before, ["TXN1"], 0)
 
 
@@ -89,7 +89,7 @@ def test_a_mended_row_that_breaks_a_critical_rule_publishes_nothing(lake: Lake, 
     first, _ = before = quarantined_rows(lake)
     mended = put_mended_rows(lake, (first["row"], {**first["source"], "region": "EU-WEST", "quantity": "-1"}))
     verdict = lake.run(replay=aside.run_id, mended=mended)
-    assert [result.rule for result in verdict.broken] == ["sales.quantity.range", "sales.total_amount.range"]
+    assert [result.rule for result in verdict.broken] == ["trades.quantity.range", "trades.total_amount.range"]
     assert (quarantined_rows(lake), transaction_ids(lake)) == (before, ["TXN1"])
 
 
@@ -103,7 +103,7 @@ def test_a_mended_row_that_breaks_a_critical_rule_publishes_nothing(lake: Lake, 
 )
 def test_a_mended_row_that_is_no_row_of_the_contract_is_a_broken_row(lake: Lake, aside: Verdict, source: Any) -> None:
     verdict = lake.run(replay=aside.run_id, mended=put_mended_rows(lake, (quarantined_rows(lake)[0]["row"], source)))
-    assert [result.rule for result in verdict.broken] == ["sales.structure.row"]
+    assert [result.rule for result in verdict.broken] == ["trades.structure.row"]
     assert transaction_ids(lake) == ["TXN1"]
 
 

@@ -18,7 +18,7 @@ from tests.unit.job.test_arguments import command_line
 STATES = list(RuleState)
 
 
-def make_result(state: RuleState, severity: str = "critical", rule: str = "sales.rule") -> RuleResult:
+def make_result(state: RuleState, severity: str = "critical", rule: str = "trades.rule") -> RuleResult:
     held_result = RuleResult(rule, "input", severity, RuleState.HELD)
     return (
         held_result.as_error("the engine's words")
@@ -28,7 +28,7 @@ def make_result(state: RuleState, severity: str = "critical", rule: str = "sales
 
 
 def make_verdict(*rules: RuleResult) -> Verdict:
-    return Verdict("sales", "jr_1", "job", "now", rules=list(rules))
+    return Verdict("trades", "jr_1", "job", "now", rules=list(rules))
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -42,7 +42,7 @@ def test_a_rule_in_error_fails_the_run_whatever_its_severity_and_blames_no_data(
     outcome = make_verdict()
     with pytest.raises(RuleInError) as failed:
         outcome.record_and_raise([make_result(RuleState.ERROR, severity)], "s3://verdict")
-    assert "sales.rule (the engine's words)" in str(failed.value)
+    assert "trades.rule (the engine's words)" in str(failed.value)
     assert "broke" not in str(failed.value).lower()
     document = outcome.as_json()
     assert (document["rules_in_error"], document["violations"], outcome.broken) == (1, [], [])
@@ -51,39 +51,39 @@ def test_a_rule_in_error_fails_the_run_whatever_its_severity_and_blames_no_data(
 
 def test_data_that_broke_one_rule_while_another_was_in_error_is_told_of_both() -> None:
     outcome = make_verdict()
-    with pytest.raises(ContractBroken, match=r"Broken: sales.b \(0\). In error: sales.a \(the"):
+    with pytest.raises(ContractBroken, match=r"Broken: trades.b \(0\). In error: trades.a \(the"):
         outcome.record_and_raise(
-            [make_result(RuleState.ERROR, rule="sales.a"), make_result(RuleState.BROKEN, rule="sales.b")], "s3://v"
+            [make_result(RuleState.ERROR, rule="trades.a"), make_result(RuleState.BROKEN, rule="trades.b")], "s3://v"
         )
-    assert [violation["rule"] for violation in outcome.as_json()["violations"]] == ["sales.b"]
+    assert [violation["rule"] for violation in outcome.as_json()["violations"]] == ["trades.b"]
 
 
 def test_a_message_says_how_many_rules_were_not_evaluated_and_names_the_first() -> None:
-    waiting = [make_result(RuleState.NOT_EVALUATED, rule=f"sales.{number}") for number in range(7)]
+    waiting = [make_result(RuleState.NOT_EVALUATED, rule=f"trades.{number}") for number in range(7)]
     assert make_verdict(make_result(RuleState.HELD)).not_evaluated_note == ""
-    assert make_verdict(waiting[0]).not_evaluated_note == ". 1 rule not evaluated: sales.0"
-    names = "sales.0, sales.1, sales.2, sales.3, sales.4"
+    assert make_verdict(waiting[0]).not_evaluated_note == ". 1 rule not evaluated: trades.0"
+    names = "trades.0, trades.1, trades.2, trades.3, trades.4"
     assert make_verdict(*waiting).not_evaluated_note == f". 7 rules not evaluated: {names} and 2 more"
-    with pytest.raises(ContractBroken, match=r"Broken: sales.rule \(0\). 1 rule not evaluated: sales.0$"):
+    with pytest.raises(ContractBroken, match=r"Broken: trades.rule \(0\). 1 rule not evaluated: trades.0$"):
         make_verdict(waiting[0]).record_and_raise([make_result(RuleState.BROKEN)], "s3://v")
 
 
 def test_the_message_of_isolated_objects_says_what_was_not_evaluated() -> None:
-    rules = [make_result(RuleState.NOT_EVALUATED, rule="sales.known"), make_result(RuleState.BROKEN)]
-    part = replace(make_verdict(*rules), state=BROKEN, objects=[{"key": "sales/b.csv", "version": "v"}])
-    for parts, start in (([part], "sales/b.csv broke"), ([], "all 0 objects kept")):
+    rules = [make_result(RuleState.NOT_EVALUATED, rule="trades.known"), make_result(RuleState.BROKEN)]
+    part = replace(make_verdict(*rules), state=BROKEN, objects=[{"key": "trades/b.csv", "version": "v"}])
+    for parts, start in (([part], "trades/b.csv broke"), ([], "all 0 objects kept")):
         message = Isolation(
             parse_arguments(command_line()), make_verdict(*rules), lambda *_: None, parts
         )._failure_message
         assert message.startswith(start)
-        assert "sales.rule (0)" in message
-        assert message.endswith(". 1 rule not evaluated: sales.known")
+        assert "trades.rule (0)" in message
+        assert message.endswith(". 1 rule not evaluated: trades.known")
 
 
 def test_the_verdict_counts_rules_that_were_not_evaluated_or_are_in_error() -> None:
     states = [*STATES, RuleState.NOT_EVALUATED]
     document = make_verdict(
-        *(make_result(state, rule=f"sales.{number}") for number, state in enumerate(states))
+        *(make_result(state, rule=f"trades.{number}") for number, state in enumerate(states))
     ).as_json()
     assert (document["rules_not_evaluated"], document["rules_in_error"], len(document["violations"])) == (2, 1, 1)
 
@@ -105,7 +105,7 @@ def test_a_verdict_that_knew_no_states_is_still_read(rule: dict[str, Any], state
 @pytest.mark.parametrize("state", [True, False, "fine"])
 def test_what_is_no_state_is_refused(state: Any) -> None:
     with pytest.raises(ValueError, match="RuleState"):
-        RuleResult("sales.rule", "input", "critical", state)
+        RuleResult("trades.rule", "input", "critical", state)
 
 
 def test_a_rule_that_the_engine_cannot_judge_is_in_error_with_its_words(spark: Any) -> None:

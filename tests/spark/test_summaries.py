@@ -46,7 +46,7 @@ def claimed_totals(lake: Lake, name: str) -> dict[str, str]:
 def days(aws: Clients, spark: Any) -> Lake:
     """A lake after a first day, a second with a row aside, a correction, a row that replaces another's, and a replay."""
     lake = Lake(aws, spark)
-    make_warning(lake, "input", "sales.region.known")
+    make_warning(lake, "input", "trades.region.known")
     declare_meta(lake, "output", on_conflict="replace")
     lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2, region="EU-WEST")))
     runs = [lake.run()]
@@ -60,14 +60,14 @@ def days(aws: Clients, spark: Any) -> Lake:
         d__csv=csv_bytes(sale_line(3, quantity="9"), sale_line(8, region="MARS")),
     )
     runs.append(lake.run())
-    make_warning(lake, "input", "sales.region.known", value_set=["US-EAST", "EU-WEST", "MARS"])
-    make_warning(lake, "output", "sales.region.published", value_set=["US-EAST", "EU-WEST", "MARS"])
+    make_warning(lake, "input", "trades.region.known", value_set=["US-EAST", "EU-WEST", "MARS"])
+    make_warning(lake, "output", "trades.region.published", value_set=["US-EAST", "EU-WEST", "MARS"])
     runs.append(lake.run(replay=runs[1].run_id))
     assert [run.state for run in runs] == ["SUCCEEDED"] * 4, [run.message for run in runs]
     return lake
 
 
-@pytest.mark.parametrize("table", ["sales", "sales_quarantine"])
+@pytest.mark.parametrize("table", ["trades", "trades_quarantine"])
 def test_totals_are_the_tables_after_first_later_corrected_replaced_and_replayed_days(days: Lake, table: str) -> None:
     name = f"lake.{days.database}.{table}"
     assert claimed_totals(days, name) == counted_totals(days, name)
@@ -75,7 +75,7 @@ def test_totals_are_the_tables_after_first_later_corrected_replaced_and_replayed
 
 
 def test_readers_are_told_what_our_columns_are_and_that_the_table_is_ours(days: Lake) -> None:
-    table = read_by_another(days, f"lake.{days.database}.sales")
+    table = read_by_another(days, f"lake.{days.database}.trades")
     texts = {field.name: field.doc for field in table.schema().fields if field.name.startswith("_")}
     assert set(texts) == {"_object", "_version", "_run_id"}
     assert all(texts.values())
@@ -171,7 +171,7 @@ def test_another_engines_compaction_is_followed_to_the_ledger_of_what_it_compact
     assert sum(ledger.POINTER in summary for summary in summaries) == len(summaries) - 1
     assert after.summary[ledger.POINTER] == before.summary[ledger.POINTER]
     assert (after.published, after.parent) == (before.published, before.snapshot)
-    assert maintained.held_objects == {"sales/1.csv", "sales/2.csv"}
+    assert maintained.held_objects == {"trades/1.csv", "trades/2.csv"}
 
 
 def test_a_rollback_and_gold_see_the_same_rows_as_before_it(compacted: tuple[MaintainedTable, Head]) -> None:
@@ -199,7 +199,7 @@ def test_maintenance_takes_over_what_another_engine_compacted_before_ours_expire
     assert maintained.head.summary[ledger.POINTER] == before.summary[ledger.POINTER]
     assert (maintained.rows(), maintained.head.published) == (rows, before.published)
     maintained.publish_day()
-    assert maintained.held_objects == {"sales/1.csv", "sales/2.csv", "sales/3.csv"}
+    assert maintained.held_objects == {"trades/1.csv", "trades/2.csv", "trades/3.csv"}
 
 
 @pytest.mark.parametrize("statement", ["INSERT INTO {} VALUES (99, 'x', 'x', 'x')", "DELETE FROM {} WHERE id = 0"])

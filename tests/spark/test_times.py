@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from etl.gate.onepass.fallback_pass import FallbackPass
 from etl.gate.onepass.time_patterns import NUMBERS, sufficient_pattern
-from tests.lake.mutations import SALES
+from tests.lake.mutations import TRADES
 from tests.spark.lake import GOOD, Lake, csv_bytes
 
 FORMS = ["%Y-%m-%d", "%d/%m/%Y", "%m%d%y", "%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f", "%d of %Y, %m", "%d", "at %H (%M)"]
-RULE = "sales.transaction_date.written"
+RULE = "trades.transaction_date.written"
 
 
 @given(st.data())
@@ -47,7 +47,7 @@ def test_of_other_formats_nothing_is_known(form: str) -> None:
 
 
 def require_format(lake: Lake, form: str) -> None:
-    suite = copy.deepcopy(SALES["input"])
+    suite = copy.deepcopy(TRADES["input"])
     meta = {"rule": RULE, "why": "The export writes days as it always did."}
     kwargs = {"column": "transaction_date", "strftime_format": form}
     kind = "expect_column_values_to_match_strftime_format"

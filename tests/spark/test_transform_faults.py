@@ -23,11 +23,11 @@ def sale_line(number: int, quantity: int = 2) -> str:
     return GOOD.replace("TXN001", f"TXN{number:03d}").replace(",2,", f",{quantity},")
 
 
-def add_dated_total(sales: DataFrame) -> DataFrame:
+def add_dated_total(trades: DataFrame) -> DataFrame:
     """Add the total where a day of February is made of the quantity: 31 is none."""
     february = F.to_date(F.concat(F.col("quantity").cast("string"), F.lit("/02/2025")), "d/MM/yyyy")
     total = (F.col("quantity") * F.col("unit_price")).cast("decimal(10,2)")
-    return sales.withColumn("total_amount", F.when(february.isNotNull(), total))
+    return trades.withColumn("total_amount", F.when(february.isNotNull(), total))
 
 
 @pytest.fixture
@@ -53,33 +53,33 @@ def of_transform(verdict: Verdict) -> list[str | None]:
 def test_a_row_that_the_transform_cannot_take_is_named_and_only_its_object_is_refused(
     lake: Lake, written: Callable[[str, Transform], None]
 ) -> None:
-    written("sales", add_dated_total)
+    written("trades", add_dated_total)
     lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2)), c__csv=csv_bytes(sale_line(3)))
     lake.put_files(b__csv=csv_bytes(sale_line(4), "", sale_line(5), sale_line(6, 31), sale_line(7)))
-    expected = "sales/b.csv: row 5: CANNOT_PARSE_TIMESTAMP: Text '31/02/2025' could not be parsed: "
+    expected = "trades/b.csv: row 5: CANNOT_PARSE_TIMESTAMP: Text '31/02/2025' could not be parsed: "
     suite = json.loads(lake.aws.s3.get_object(Bucket=lake.bucket, Key="contracts/input.json")["Body"].read())
     suite["meta"]["on_poison"] = "isolate"
     lake.put_key("contracts/input.json", json.dumps(suite).encode())
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published) == ("FAILED", 3)
     assert [(result.rule, str(result.samples[0])[: len(expected)]) for result in verdict.broken] == [
-        ("sales.structure.transform", expected)
+        ("trades.structure.transform", expected)
     ]
 
 
 def test_what_is_about_a_person_is_in_no_message_and_no_log_of_a_failing_transform(
     aws: Any, spark: Any, written: Callable[[str, Transform], None], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    customers = Lake(aws, spark, "customers")
-    written("customers", lambda rows: rows.withColumn("country", F.col("name").cast("int").cast("string")))
+    buyers = Lake(aws, spark, "buyers")
+    written("buyers", lambda rows: rows.withColumn("country", F.col("name").cast("int").cast("string")))
     rows = [
         {"customer_id": f"CUST{number}", "name": "Ada Lovelace", "email": "ada@example.com", "country": "GB"}
         | {"signup_date": "2024-12-10"}
         for number in range(3)
     ]
-    customers.put_files(a__jsonl="\n".join(map(json.dumps, rows)).encode())
-    verdict = customers.run()
-    assert of_transform(verdict) == ["customers/a.jsonl: row 1: CAST_INVALID_INPUT"]
+    buyers.put_files(a__jsonl="\n".join(map(json.dumps, rows)).encode())
+    verdict = buyers.run()
+    assert of_transform(verdict) == ["buyers/a.jsonl: row 1: CAST_INVALID_INPUT"]
     printed = capfd.readouterr()
     assert "Lovelace" not in json.dumps(verdict.as_json()) + printed.out + printed.err
 
@@ -110,7 +110,7 @@ def test_a_transform_that_cannot_be_planned_is_a_broken_rule_in_one_line(
     lake: Lake, written: Callable[[str, Transform], None], name: str
 ) -> None:
     transform, expected = WRONG[name]
-    written("sales", transform)
+    written("trades", transform)
     lake.put_files(a__csv=csv_bytes(sale_line(1)))
     [sample] = of_transform(lake.run())
     assert str(sample).startswith(expected)
@@ -193,9 +193,9 @@ class JavaException:
 
 MACHINES = [
     ("java.lang.OutOfMemoryError", "Java heap space"),
-    ("java.nio.file.AccessDeniedException", "s3://raw/sales/a.csv: Status Code: 403"),
+    ("java.nio.file.AccessDeniedException", "s3://raw/trades/a.csv: Status Code: 403"),
     ("software.amazon.awssdk.services.s3.model.S3Exception", "Slow Down (Service: S3, Status Code: 503)"),
-    ("java.io.FileNotFoundException", "No such file or directory: s3://raw/sales/a.csv"),
+    ("java.io.FileNotFoundException", "No such file or directory: s3://raw/trades/a.csv"),
     ("java.net.SocketTimeoutException", "Read timed out"),
     ("org.apache.iceberg.exceptions.CommitFailedException", "Cannot commit"),
     ("org.apache.spark.SparkException", "Job aborted: ExecutorLostFailure (executor 1 exited)"),

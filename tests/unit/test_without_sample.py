@@ -32,7 +32,7 @@ def test_a_lint_of_no_dataset_has_no_findings(tree: Path) -> None:
     assert (completed.returncode, completed.stdout) == (0, "no findings in 0 suites with 0 rules\n")
 
 
-@pytest.mark.parametrize("command", ["prove sales", "export --odcs sales", "docs --out site"])
+@pytest.mark.parametrize("command", ["prove none", "export --odcs none", "docs --out site"])
 def test_a_command_on_a_dataset_says_in_a_line_that_there_is_none(tree: Path, command: str) -> None:
     completed = run_there(tree, "python", "-m", "sluice.contracts", *command.split())
     assert "Traceback" not in completed.stderr

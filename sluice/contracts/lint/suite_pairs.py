@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import assert_never, cast
 
-from components.settings.lake_folder import ROOT
+from components.settings.lake_folder import transforms_folder
 from etl.contract.faults import did_you_mean
 from etl.contract.model import Contract
 from etl.contract.types import ColumnType, Family
@@ -14,9 +14,9 @@ from sluice.contracts.lint.transform_module import declared_adds, module_names
 
 
 def transforms_beside(folder: Path) -> Path:
-    """Return where the transforms of a dataset's contract folder are: in the same project, else in this one."""
+    """Return where the transforms of a dataset's contract folder are: in the same project, else in the lake."""
     project_folder = folder.resolve().parents[1] / "etl" / "datasets"
-    return project_folder if project_folder.is_dir() else ROOT / "etl" / "datasets"
+    return project_folder if project_folder.is_dir() else transforms_folder()
 
 
 def pair_findings(input_contract: Contract, published: Contract, transforms: Path) -> Iterator[Finding]:

@@ -27,9 +27,10 @@ from sluice.operations.account import Account
 from sluice.operations.deployed_dataset import DeployedDataset, one_deployed
 from sluice.sandbox.emulator.emulator import ACCOUNT, Emulator
 from sluice.sandbox.jobs.spark import REGION
+from tests.lake import LAKE
 
 ROOT = Path(__file__).resolve().parents[3]
-DATASET = "sales"
+DATASET = "trades"
 LINEAGE_COLUMNS = ("_object", "_version", "_run_id")
 TABLE_SCHEMA = pa.schema([pa.field(name, pa.string()) for name in ("transaction_id", *LINEAGE_COLUMNS)])
 QUARANTINE_SCHEMA = pa.schema(
@@ -79,7 +80,7 @@ class Lake:
         self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
         self.glue.create_database(DatabaseInput={"Name": self.database})
         for stage in ("input", "output"):
-            text = (ROOT / "expectations" / DATASET / f"{stage}.json").read_bytes()
+            text = (LAKE / "expectations" / DATASET / f"{stage}.json").read_bytes()
             self.s3.put_object(Bucket=self.bucket, Key=f"contracts/{stage}.json", Body=text)
         self.job = f"sluice-{self.stack}-{DATASET}"
         self.define_job(ENDS_AT_ONCE)

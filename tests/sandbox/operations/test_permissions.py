@@ -19,7 +19,7 @@ from tests.sandbox.operations.lake import ROOT, Lake
 
 ACTION = re.compile(r"`(\w+:\w+)`(?: \(([\w, ]+)\))?")
 ZONES = {
-    "sales/": "raw",
+    "trades/": "raw",
     **dict.fromkeys(("parquet/", "ledger/", "quarantine/"), "processed"),
     **dict.fromkeys(("contracts/", "verdicts/", "temp/"), "assets"),
 }

@@ -16,7 +16,7 @@ def delete_files(lake: Lake, end: str = "", prefix: str = "", versions: bool = T
 
     With `versions` what the bucket kept of them is gone too, as it is after `noncurrent_days`.
     """
-    place = S3Prefix(lake.bucket, prefix or "ledger/sales/")
+    place = S3Prefix(lake.bucket, prefix or "ledger/trades/")
     listed = lake.s3.list_objects_v2(Bucket=place.bucket, Prefix=place.prefix).get("Contents", ())
     keys = [entry["Key"] for entry in listed if entry["Key"].endswith(end)]
     assert keys
@@ -119,7 +119,7 @@ def test_an_object_whose_rows_are_all_aside_is_held_again(lake: Lake) -> None:
 
 def test_rows_of_a_run_that_never_published_do_not_count(published: Lake) -> None:
     lake = published
-    lake.quarantine_rows("jr_dead", "sales/4.csv", ["r9"])
+    lake.quarantine_rows("jr_dead", "trades/4.csv", ["r9"])
     delete_files(lake)
     assert lake.run_command("repair", "--yes").code == 0
     assert lake.quarantined_ids() == ["r1"]
@@ -142,10 +142,10 @@ def test_what_the_bucket_still_keeps_of_it_is_taken_and_nothing_is_missing(publi
 def test_a_version_that_raw_lost_is_named_and_counts_as_the_oldest(published: Lake) -> None:
     lake = published
     delete_files(lake)
-    delete_files(lake, prefix="sales/1.csv")
+    delete_files(lake, prefix="trades/1.csv")
     result = lake.run_command("repair", "--yes")
-    assert "taken for the oldest: 1 object: sales/1.csv" in result.out
-    assert ingested_objects(lake)["sales/1.csv"][1] == "1970-01-01T00:00:00+00:00"
+    assert "taken for the oldest: 1 object: trades/1.csv" in result.out
+    assert ingested_objects(lake)["trades/1.csv"][1] == "1970-01-01T00:00:00+00:00"
 
 
 @pytest.mark.parametrize("ledger_too", [False, pytest.param(True, marks=pytest.mark.long)])
@@ -153,7 +153,7 @@ def test_a_quarantine_whose_files_are_gone_is_given_up_and_the_runs_are_named(
     published: Lake, ledger_too: bool
 ) -> None:
     lake = published
-    delete_files(lake, prefix="quarantine/sales/")
+    delete_files(lake, prefix="quarantine/trades/")
     if ledger_too:
         delete_files(lake)
     [state] = lake.run_command("status", "--json").json

@@ -36,9 +36,9 @@ def test_unskip_then_makes_it_unread_and_so_does_a_new_version(lake: Lake) -> No
     lake.publish_objects(lake.put_object("2.csv"), lake.put_object("3.csv"))
     assert lake.run_command("rollback", good, "--yes").code == 0
     assert lake.run_command("unskip", "2.csv", "--yes").code == 0
-    assert lake.unread_keys() == ["sales/2.csv"]
+    assert lake.unread_keys() == ["trades/2.csv"]
     lake.put_object("3.csv", b"mended\n")
-    assert lake.unread_keys() == ["sales/2.csv", "sales/3.csv"]
+    assert lake.unread_keys() == ["trades/2.csv", "trades/3.csv"]
 
 
 def test_a_corrected_object_stands_in_its_earlier_version_again_and_stays_so(lake: Lake) -> None:
@@ -47,7 +47,7 @@ def test_a_corrected_object_stands_in_its_earlier_version_again_and_stays_so(lak
     corrected = lake.put_object("day.csv", b"worse\n")
     lake.publish_objects(corrected)
     outcome = lake.run_command("rollback", good, "--yes")
-    assert "of these in their earlier version again: 1 object: sales/day.csv" in outcome.out
+    assert "of these in their earlier version again: 1 object: trades/day.csv" in outcome.out
     assert lake.published_rows == {(wrong.key, wrong.version)}
     assert lake.unread_keys() == []
     assert [(skip.key, skip.version) for skip in skipped_objects(lake)] == [(corrected.key, corrected.version)]
@@ -62,7 +62,7 @@ def test_it_is_undone_by_naming_what_it_left_skips_included(lake: Lake) -> None:
     assert len(skipped_objects(lake)) == 2
     outcome = lake.run_command("rollback", bad, "--yes")
     assert (outcome.code, lake.published_snapshot) == (0, bad)
-    assert "published again, and no longer skipped: 1 object: sales/2.csv" in outcome.out
+    assert "published again, and no longer skipped: 1 object: trades/2.csv" in outcome.out
     assert [skip.key for skip in skipped_objects(lake)] == [poison.key]
     assert lake.unread_keys() == []
 
@@ -115,7 +115,7 @@ def test_objects_that_the_raw_bucket_lost_are_named_before_their_rows_are_un_pub
     lake.publish_objects(lost)
     lake.s3.delete_object(Bucket=lake.bucket, Key=lost.key)
     outcome = lake.run_command("rollback", good)
-    assert "no longer in the raw bucket, so that no run can publish them again: 1 object: sales/2.csv" in outcome.out
+    assert "no longer in the raw bucket, so that no run can publish them again: 1 object: trades/2.csv" in outcome.out
     assert outcome.code == 2
 
 
@@ -127,7 +127,7 @@ def test_nothing_is_changed_without_a_word(lake: Lake) -> None:
     assert f"see snapshot {bad} of 20" in outcome.out
     assert f"(2 rows), and will see {good} of 20" in outcome.out
     assert "(1 row)" in outcome.out
-    assert "un-published, and skipped until `unskip` or a new version of them: 1 object: sales/2.csv" in outcome.out
+    assert "un-published, and skipped until `unskip` or a new version of them: 1 object: trades/2.csv" in outcome.out
     assert "nothing was done: add --yes" in outcome.err
     assert (lake.published_snapshot, skipped_objects(lake)) == (bad, [])
 
@@ -147,7 +147,7 @@ def test_beside_a_run_nothing_is_rolled_back(
             start()
         outcome = lake.run_command("rollback", good, "--yes")
     assert outcome.code == 2
-    assert "of sales is under way: wait for its end" in outcome.err
+    assert "of trades is under way: wait for its end" in outcome.err
     assert outcome.out == ""  # nothing is proposed that cannot be done
     assert (lake.published_snapshot, skipped_objects(lake)) == (bad, [])
 
@@ -181,7 +181,7 @@ def test_a_publish_meanwhile_wins_and_the_skips_are_taken_back(lake: Lake, monke
     assert outcome.code == 2
     assert "somebody else changed the table at the same time" in outcome.err
     assert lake.published_snapshot == newest[0]
-    assert [(skip.key, skip.who) for skip in skipped_objects(lake)] == [("sales/3.csv", "ada")]
+    assert [(skip.key, skip.who) for skip in skipped_objects(lake)] == [("trades/3.csv", "ada")]
     assert lake.unread_keys() == []
 
 
@@ -247,7 +247,7 @@ def test_rows_aside_of_an_object_that_was_read_again_are_aside_again(lake: Lake)
 def test_rows_aside_that_no_snapshot_keeps_are_said_to_be_lost(lake: Lake) -> None:
     good = lake.publish_objects(lake.put_object("1.csv"), bad=["r1"])
     lake.publish_objects(replays="jr_1")
-    lake.catalog.drop_table((lake.database, "sales_quarantine"))
+    lake.catalog.drop_table((lake.database, "trades_quarantine"))
     outcome = lake.run_command("rollback", good, "--yes")
     assert outcome.code == 0
     assert "no row that jr_1 set aside is kept any more: `rerun` the objects of these runs" in outcome.out
@@ -286,5 +286,5 @@ def test_readers_are_shown_a_snapshot_of_before_the_change_of_places_and_the_way
     assert (len(lake.published_rows), lake.unread_keys(), skipped_objects(lake)) == (2, [], [])
     assert lake.run_command("rollback", good, "--yes").code == 0
     lake.publish_objects(lake.put_object("3.csv"))
-    assert set(lake.ledger.held.all_objects()) == {"sales/1.csv", "sales/3.csv"}
+    assert set(lake.ledger.held.all_objects()) == {"trades/1.csv", "trades/3.csv"}
     assert lake.unread_keys() == []

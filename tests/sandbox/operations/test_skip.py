@@ -28,7 +28,7 @@ def test_a_skipped_object_is_unread_no_more_and_says_who_why_and_when(lake: Lake
 
 def test_a_verdicts_object_and_version_are_what_a_skip_takes(lake: Lake) -> None:
     poison = lake.put_object("poison.csv")
-    command = ("skip", "sales/poison.csv", "--version", poison.version, *WHY, "--yes")
+    command = ("skip", "trades/poison.csv", "--version", poison.version, *WHY, "--yes")
     lake.put_object("poison.csv", b"mended\n")
     outcome = lake.run_command(*command)
     assert (outcome.code, lake.unread_keys()) == (2, [poison.key])
@@ -61,10 +61,13 @@ def test_unskip_makes_it_unread_again_and_keeps_the_others(lake: Lake) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("skip", "nowhere.csv", *WHY), "there is no object 'nowhere.csv' under sales/"),
-        (("skip", "held.csv", *WHY), "sales/held.csv is published in this version, a skip would change nothing"),
+        (("skip", "nowhere.csv", *WHY), "there is no object 'nowhere.csv' under trades/"),
+        (("skip", "held.csv", *WHY), "trades/held.csv is published in this version, a skip would change nothing"),
         (("skip", "skipped.csv", *WHY), "skipped already, by ada at "),
-        (("unskip", "held.csv"), "sales/held.csv is not skipped in the version that is there; recorded are skips of: "),
+        (
+            ("unskip", "held.csv"),
+            "trades/held.csv is not skipped in the version that is there; recorded are skips of: ",
+        ),
     ],
 )
 def test_what_would_change_nothing_is_refused_with_what_would(lake: Lake, words: tuple[str, ...], why: str) -> None:
@@ -81,7 +84,7 @@ def test_what_would_change_nothing_is_refused_with_what_would(lake: Lake, words:
 def test_a_new_version_of_a_held_object_can_be_skipped(lake: Lake) -> None:
     lake.publish_objects(lake.put_object("day.csv"))
     lake.put_object("day.csv", b"worse\n")
-    assert lake.unread_keys() == ["sales/day.csv"]
+    assert lake.unread_keys() == ["trades/day.csv"]
     assert lake.run_command("skip", "day.csv", *WHY, "--yes").code == 0
     assert lake.unread_keys() == []
 
@@ -94,7 +97,7 @@ def test_nothing_is_changed_without_a_word_and_what_would_be_is_said(lake: Lake,
     before = skip_list.read_skip_list(lake.s3, lake.deployed.location)
     outcome = lake.run_command(*command)
     assert outcome.code == 2
-    assert f"sales/{command[1]}" in outcome.out
+    assert f"trades/{command[1]}" in outcome.out
     assert "nothing was done: add --yes" in outcome.err
     assert skip_list.read_skip_list(lake.s3, lake.deployed.location) == before
 
@@ -121,15 +124,15 @@ def test_of_two_operators_at_once_the_second_is_told_to_look_again(lake: Lake, m
     monkeypatch.setattr(skip, "require_consent", skip_theirs_meanwhile)
     outcome = lake.run_command("skip", "mine.csv", *WHY, "--yes")
     assert outcome.code == 2
-    assert "somebody else changed what is skipped of sales at the same time" in outcome.err
+    assert "somebody else changed what is skipped of trades at the same time" in outcome.err
     assert [skip_entry.key for skip_entry in skip_list.read_skip_list(lake.s3, lake.deployed.location).skipped] == [
-        "sales/theirs.csv"
+        "trades/theirs.csv"
     ]
 
 
 def test_a_write_whose_answer_was_lost_is_no_conflict(lake: Lake) -> None:
     skips = skip_list.read_skip_list(lake.s3, lake.deployed.location)
-    [skip] = skip_changes.SkipReason("why", "ada", "now").as_skips([("sales/a.csv", "1")])
+    [skip] = skip_changes.SkipReason("why", "ada", "now").as_skips([("trades/a.csv", "1")])
     skip_changes.write_skip_list(lake.deployed, [skip], skips)
     skip_changes.write_skip_list(lake.deployed, [skip], skips)  # sent twice against the same version
     assert skip_list.read_skip_list(lake.s3, lake.deployed.location).skipped == (skip,)
@@ -178,7 +181,7 @@ def test_where_an_earlier_version_published_its_job_sees_a_new_skip_too(lake: La
 
 
 def test_a_run_copies_old_skips_to_where_housekeeping_spares_them_but_never_undoes_an_unskip(lake: Lake) -> None:
-    location, old = lake.deployed.location, Skip("sales/old.csv", "1", "broken", "ada", "then")
+    location, old = lake.deployed.location, Skip("trades/old.csv", "1", "broken", "ada", "then")
     former.write_former_skips(lake.s3, location, old)
     skips = skip_list.read_skip_list(lake.s3, location)
     skip_list.migrate_former(lake.s3, location, skips)

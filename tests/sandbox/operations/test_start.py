@@ -7,7 +7,7 @@ import pytest
 from sluice.operations.flows import Flow
 from tests.sandbox.operations.lake import Lake
 
-BREAKS = "raise type('ContractBroken', (Exception,), {})('sales.quantity.range')"
+BREAKS = "raise type('ContractBroken', (Exception,), {})('trades.quantity.range')"
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def flowing(lake: Lake) -> Lake:
 def test_a_start_says_first_what_it_runs_and_then_how_each_run_ended(flowing: Lake) -> None:
     outcome = flowing.run_command("start", "--yes")
     first, second, *_, last = outcome.out.splitlines()
-    assert (outcome.code, first) == (0, f"sluice-{flowing.stack}-flow runs sales")
+    assert (outcome.code, first) == (0, f"sluice-{flowing.stack}-flow runs trades")
     assert second.startswith("started arn:aws:states:")
     assert last == f"sluice-{flowing.stack}-flow SUCCEEDED"
     [run] = flowing.glue.get_job_runs(JobName=flowing.job)["JobRuns"]
@@ -41,9 +41,9 @@ def test_a_run_that_failed_is_in_the_report_and_the_exit_code_says_whose_fault_i
     outcome = flowing.run_command("start", "--yes", "--json")
     report = json.loads(outcome.out)
     assert (outcome.code, report["state"]) == (code, "FAILED")
-    assert report["cause"] == "failed, or held back by what it needs: sales"
-    assert [(run["dataset"], run["state"]) for run in report["runs"]] == [("sales", "FAILED")]
-    assert "runs sales" in outcome.err
+    assert report["cause"] == "failed, or held back by what it needs: trades"
+    assert [(run["dataset"], run["state"]) for run in report["runs"]] == [("trades", "FAILED")]
+    assert "runs trades" in outcome.err
 
 
 def test_a_start_beside_another_says_so_first(flowing: Lake) -> None:

@@ -81,17 +81,17 @@ def test_rows_aside_of_an_object_that_was_read_again_count_no_longer(lake: Lake)
 
 
 def test_the_last_verdict_tells_its_counts_and_violated_rules_without_values(lake: Lake) -> None:
-    place = {"object": "sales/a b.csv", "version": "v1", "row": 3}
-    broken = {"rule": "sales.id", "severity": "critical", "unexpected": 2, "samples": ["secret"], "held": False}
+    place = {"object": "trades/a b.csv", "version": "v1", "row": 3}
+    broken = {"rule": "trades.id", "severity": "critical", "unexpected": 2, "samples": ["secret"], "held": False}
     broken |= {"places": [place]}
     verdict = {"run_id": "jr_9", "state": "FAILED", "message": "m", "rows_read": 3, "rows_published": 0}
-    error = {"rule": "sales.day", "severity": "info", "state": "error", "held": False, "samples": ["secret"]}
+    error = {"rule": "trades.day", "severity": "info", "state": "error", "held": False, "samples": ["secret"]}
     # one of before states beside those of today
     rules = [broken, error, {"held": True, "evaluated": False}, {"held": True}, {"state": "held", "held": True}]
     body = {**verdict, "rows_quarantined": 1, "violations": [broken], "rules": rules}
-    lake.s3.put_object(Bucket=lake.bucket, Key="verdicts/sales/latest.json", Body=json.dumps(body).encode())
+    lake.s3.put_object(Bucket=lake.bucket, Key="verdicts/trades/latest.json", Body=json.dumps(body).encode())
     last_verdict = dataset_status(lake)["verdict"]
-    violated = [{"rule": "sales.id", "severity": "critical", "unexpected": 2, "places": [place]}]
+    violated = [{"rule": "trades.id", "severity": "critical", "unexpected": 2, "places": [place]}]
     assert last_verdict == {
         **verdict,
         "rows_quarantined": 1,
@@ -99,22 +99,22 @@ def test_the_last_verdict_tells_its_counts_and_violated_rules_without_values(lak
         "rules_held": 2,
         "rules_not_evaluated": 1,
         "rules_in_error": 1,
-        "in_error": [{"rule": "sales.day", "severity": "info"}],
+        "in_error": [{"rule": "trades.day", "severity": "info"}],
         "violated": violated,
-        "skip": ["python -m operate skip sales 'sales/a b.csv' --version v1 --why TEXT"],
+        "skip": ["python -m operate skip trades 'trades/a b.csv' --version v1 --why TEXT"],
     }
 
 
 def test_a_replay_and_a_rerun_are_said_to_be_such(lake: Lake) -> None:
     lake.define_job(ENDS_AT_ONCE)
-    for arguments in ({}, {"--rerun": '["sales/a.csv"]'}, {"--replay": "jr_0"}):
+    for arguments in ({}, {"--rerun": '["trades/a.csv"]'}, {"--replay": "jr_0"}):
         job_runs.run_job(lake.deployed, arguments)
     body = dict.fromkeys(("rows_read", "rows_published", "rows_quarantined"), 0) | {
         "run_id": "jr_9",
         "state": "SUCCEEDED",
     }
     body |= {"kind": "replay", "message": "m", "violations": []}
-    lake.s3.put_object(Bucket=lake.bucket, Key="verdicts/sales/latest.json", Body=json.dumps(body).encode())
+    lake.s3.put_object(Bucket=lake.bucket, Key="verdicts/trades/latest.json", Body=json.dumps(body).encode())
     report = dataset_status(lake)
     assert [job_run["kind"] for job_run in report["runs"]] == ["replay", "rerun", "run"]
     assert report["verdict"]["kind"] == "replay"
@@ -140,7 +140,7 @@ def test_a_branch_says_whether_its_run_lives(lake: Lake) -> None:
         dead = [f"run_{run}0", "run_jr_dead"]
         for branch in (*alive, *dead):
             lake.load_table().manage_snapshots().create_branch(int(lake.published_snapshot), branch).commit()
-        quarantine = lake.load_table("sales_quarantine")
+        quarantine = lake.load_table("trades_quarantine")
         quarantine.manage_snapshots().create_branch(quarantine.current_snapshot().snapshot_id, "run_jr_half").commit()
         dead.append("run_jr_half")
         report = dataset_status(lake)

@@ -4,23 +4,23 @@ import json
 from pathlib import Path
 from typing import Any
 
-from components.settings.lake_folder import ROOT
 from sluice.contracts.backtest.backtest import BacktestInput, run_backtest
 from sluice.contracts.backtest.contract_pair import ContractPair, load_changed
 from sluice.contracts.backtest.data import Table
 from sluice.contracts.backtest.outcome import FILE
 from sluice.contracts.backtest.report import BacktestReport
+from tests.lake import LAKE
 from tests.lake.mutations import QUANTITY, REGION, Change
 from tests.spark.lake import HEADER
 
 DAYS = "transaction_date"
 TODAY = "2026-01-31"
 KEPT_RULES = {
-    *("sales.output.rows", "sales.transaction_id.unique", QUANTITY, REGION, "sales.unit_price.kept"),
-    *("sales.customer_id.known", "sales.product_id.known"),
-    *("sales.input.rows", "sales.quantity.present", "sales.region.present"),
-    *("customers.input.rows", "customers.email.format", "customers.output.rows", "customers.customer_id.unique"),
-    *("products.input.rows", "products.product_id.format", "products.output.rows", "products.product_id.unique"),
+    *("trades.output.rows", "trades.transaction_id.unique", QUANTITY, REGION, "trades.unit_price.kept"),
+    *("trades.customer_id.known", "trades.product_id.known"),
+    *("trades.input.rows", "trades.quantity.present", "trades.region.present"),
+    *("buyers.input.rows", "buyers.email.format", "buyers.output.rows", "buyers.customer_id.unique"),
+    *("goods.input.rows", "goods.product_id.format", "goods.output.rows", "goods.product_id.unique"),
 }
 
 
@@ -37,12 +37,12 @@ def csv_text(*rows: str, header: str = HEADER) -> str:
 class Bench:
     """Suites of a dataset, as published and changed, and data that both judge."""
 
-    def __init__(self, spark: Any, folder: Path, dataset: str = "sales") -> None:
+    def __init__(self, spark: Any, folder: Path, dataset: str = "trades") -> None:
         self.spark, self.folder, self.dataset = spark, folder, dataset
 
     def write_pair(self, stage: str, output: Change = dict, input_change: Change = dict) -> ContractPair:
         for name, change in (("output", output), ("input", input_change)):
-            suite = json.loads((ROOT / f"expectations/{self.dataset}/{name}.json").read_text())
+            suite = json.loads((LAKE / f"expectations/{self.dataset}/{name}.json").read_text())
             # The others take seconds to prepare, and hold.
             suite["expectations"] = [
                 expectation for expectation in suite["expectations"] if expectation["meta"]["rule"] in KEPT_RULES

@@ -35,7 +35,7 @@ def test_a_contract_that_the_transform_does_not_fit_is_wrong_use(bench: Bench) -
                 expectation["kwargs"]["column"] = "units"
 
     after = bench.write_pair("output", rename_quantity, rename_quantity)
-    with pytest.raises(WrongUse, match=r"the working tree's transform and sales\.output .* do not fit: "):
+    with pytest.raises(WrongUse, match=r"the working tree's transform and trades\.output .* do not fit: "):
         bench.backtest_report(
             None, after, bench.write_files(one__csv=csv_text(sale_row(1), header=HEADER.replace("quantity", "units")))
         )
@@ -51,7 +51,7 @@ def command(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
 
     monkeypatch.chdir(bench.folder)
     bench.write_pair("output")
-    shipped = {f"expectations/sales/{stage}.json": Path(f"{stage}.json").read_text() for stage in ("input", "output")}
+    shipped = {f"expectations/trades/{stage}.json": Path(f"{stage}.json").read_text() for stage in ("input", "output")}
     monkeypatch.setattr("sluice.contracts.prove.session.spark_session", shared_session)
     monkeypatch.setattr("sluice.contracts.backtest.command.COMPILED", {})  # half a minute for a handful of rows
     monkeypatch.setattr("sluice.contracts.backtest.contract_pair.suites_at", lambda commit: shipped)
@@ -85,7 +85,7 @@ def test_the_command_ends_with_1_where_more_is_refused_and_with_0_where_not(
 EARLY = {
     "type": "expect_column_values_to_be_between",
     "kwargs": {"column": "transaction_date", "min_value": "0500-06-01"},
-    "meta": {"rule": "sales.day", "why": "No sale is older."},
+    "meta": {"rule": "trades.day", "why": "No sale is older."},
 }
 CLOCK = {
     "type": "unexpected_rows_expectation",
@@ -107,5 +107,5 @@ def test_a_rule_that_the_engine_cannot_judge_is_told_as_such_and_not_as_broken(
         "sluice.contracts.backtest.contract_pair._load_strictly", lambda path: contract_of(json.loads(path.read_text()))
     )
     after = bench.write_pair("output", lambda suite: suite["expectations"].append(EARLY))
-    with pytest.raises(WrongUse, match=r"rules that the engine cannot judge.*In error: sales\.day \("):
+    with pytest.raises(WrongUse, match=r"rules that the engine cannot judge.*In error: trades\.day \("):
         bench.backtest_report(None, after, bench.write_files(one__csv=csv_text(sale_row(1))))

@@ -53,8 +53,8 @@ def test_an_output_suite_judges_raw_files_as_they_would_be_published(bench: Benc
     assert refused_units(report) == (["one.csv"], ["one.csv", "three.csv.gz"])
     assert refused_units(report, DAY) == (["2025-01-15"], ["2025-01-15", "2025-01-18"])
     assert report.newly_refused(DAY) == ["2025-01-18"]
-    assert report.samples["sales.quantity.range"] == ("501", "600", "2000")  # what is newly refused, first
-    assert report.changed.contract_rules.unevaluated == ["sales.customer_id.known", "sales.product_id.known"]
+    assert report.samples["trades.quantity.range"] == ("501", "600", "2000")  # what is newly refused, first
+    assert report.changed.contract_rules.unevaluated == ["trades.customer_id.known", "trades.product_id.known"]
 
 
 def test_a_row_that_the_transform_cannot_take_is_told_in_a_line(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ def test_a_row_that_the_transform_cannot_take_is_told_in_a_line(bench: Bench, mo
 def test_an_input_suite_judges_raw_text(bench: Bench) -> None:
     before = bench.write_pair("input")
     letters = with_rule_added(
-        "expect_column_values_to_match_regex", "sales.quantity.digits", column="quantity", regex="^[0-9]$"
+        "expect_column_values_to_match_regex", "trades.quantity.digits", column="quantity", regex="^[0-9]$"
     )
     data = bench.write_files(
         one__csv=csv_text(sale_row(1), sale_row(2, "10"), sale_row(3, ""), sale_row(4, "x", region=""))
@@ -89,8 +89,8 @@ def test_an_input_suite_judges_raw_text(bench: Bench) -> None:
         report.changed.count_rows("refused"),
         report.newly_refused_rows,
     ) == (2, 3, 1)
-    assert report.samples["sales.quantity.digits"] == ("10", "x")
-    assert report.samples["sales.quantity.present"] == (None,)
+    assert report.samples["trades.quantity.digits"] == ("10", "x")
+    assert report.samples["trades.quantity.present"] == (None,)
 
 
 def test_what_no_expectation_states_counts_as_in_a_run(bench: Bench) -> None:
@@ -124,7 +124,7 @@ def test_what_no_expectation_states_counts_as_in_a_run(bench: Bench) -> None:
     names = ["again.csv", "broken.csv", "cut.csv.gz", "empty.csv", "header.csv", "other.csv"]
     assert refused_units(report) == (names, names)
     assert (report.rows, report.changed.count_rows("refused"), report.refuses_more) == (8, 5, False)
-    assert str(report.samples["sales.structure.header"][0]).startswith("other.csv: missing ")
+    assert str(report.samples["trades.structure.header"][0]).startswith("other.csv: missing ")
 
 
 def test_a_column_that_is_added_to_the_input_refuses_every_file_without_it(bench: Bench) -> None:
@@ -138,7 +138,7 @@ def test_a_column_that_is_added_to_the_input_refuses_every_file_without_it(bench
 
 
 def test_a_key_is_unique_in_all_that_is_given_another_column_in_each_file(bench: Bench) -> None:
-    once = with_rule_added("expect_column_values_to_be_unique", "sales.customer_id.once", column="customer_id")
+    once = with_rule_added("expect_column_values_to_be_unique", "trades.customer_id.once", column="customer_id")
     after = bench.write_pair("output", once)
     data = bench.write_files(
         one__csv=csv_text(sale_row(1)),
@@ -162,7 +162,7 @@ def test_where_the_newer_row_wins_a_key_is_unique_in_each_file(bench: Bench) -> 
 
 
 def test_a_rule_on_all_rows_is_judged_for_each_file_and_each_day(bench: Bench) -> None:
-    after = bench.write_pair("output", with_rule_added(COUNT, "sales.output.enough", min_value=2))
+    after = bench.write_pair("output", with_rule_added(COUNT, "trades.output.enough", min_value=2))
     data = bench.write_files(
         one__csv=csv_text(sale_row(1), sale_row(2, day="2025-01-16")), two__csv=csv_text(sale_row(3))
     )
@@ -184,7 +184,9 @@ def test_warnings_set_aside_and_what_they_set_aside_the_outputs_other_rules_do_n
         most = next(expectation for expectation in suite["expectations"] if expectation["meta"]["rule"] == REGION)
         most["kwargs"]["mostly"] = 0.5
         suite["meta"]["max_quarantined"] = 0.5
-        with_rule_added("expect_column_sum_to_be_between", "sales.quantity.sum", column="quantity", max_value=50)(suite)
+        with_rule_added("expect_column_sum_to_be_between", "trades.quantity.sum", column="quantity", max_value=50)(
+            suite
+        )
 
     data = bench.write_files(
         one__csv=csv_text(
@@ -210,7 +212,7 @@ def test_warnings_set_aside_and_what_they_set_aside_the_outputs_other_rules_do_n
 
 
 def test_json_lines_are_judged_with_what_is_about_a_person_masked(spark: Any, tmp_path: Path) -> None:
-    bench = Bench(spark, tmp_path, "customers")
+    bench = Bench(spark, tmp_path, "buyers")
     ada = {
         "customer_id": "CUST1",
         "name": "Ada",
@@ -221,9 +223,7 @@ def test_json_lines_are_judged_with_what_is_about_a_person_masked(spark: Any, tm
     bob = {**ada, "customer_id": "CUST2", "email": "bob at home", "name": "Bob Secret", "signup_date": "soon"}
     number = json.dumps({**ada, "customer_id": "CUST3"}).replace('"2024-12-10"', "1.10")
     lines = [json.dumps(ada), json.dumps(bob), json.dumps({**bob, "nick": "Secret"}), number]
-    strict = with_rule_added(
-        "expect_column_values_to_not_match_regex", "customers.name.short", column="name", regex=" "
-    )
+    strict = with_rule_added("expect_column_values_to_not_match_regex", "buyers.name.short", column="name", regex=" ")
     after = bench.write_pair("input", input_change=strict)
     report = bench.backtest_report(bench.write_pair("input"), after, bench.write_files(a__jsonl="\n".join(lines)))
     assert rule_counts(report) == {
@@ -232,21 +232,21 @@ def test_json_lines_are_judged_with_what_is_about_a_person_masked(spark: Any, tm
         "structure.cast.signup_date": (2, 2),
         "structure.row": (1, 1),
     }
-    assert report.samples["customers.email.format"] == report.samples["customers.structure.row"] == ("***",)
-    assert report.samples["customers.structure.cast.signup_date"] == ("1.10", "soon")  # as the line has it
+    assert report.samples["buyers.email.format"] == report.samples["buyers.structure.row"] == ("***",)
+    assert report.samples["buyers.structure.cast.signup_date"] == ("1.10", "soon")  # as the line has it
     assert not {"Secret", "home"} & set(str(report.as_json()).replace('"', " ").replace("'", " ").split())
 
 
-PRODUCTS = pa.schema(
+GOODS = pa.schema(
     {"product_id": pa.string(), "name": pa.string(), "category": pa.string(), "list_price": pa.decimal128(10, 2)}
 )
 LAMP = {"product_id": "PROD1", "name": "Lamp", "category": "home", "list_price": Decimal("29.99")}
 
 
 def test_columnar_files_of_other_types_are_refused_whole(spark: Any, tmp_path: Path) -> None:
-    bench = Bench(spark, tmp_path, "products")
+    bench = Bench(spark, tmp_path, "goods")
     for name, price in (("good", pa.decimal128(10, 2)), ("other", pa.decimal128(12, 2))):
-        schema = PRODUCTS.set(3, pa.field("list_price", price))
+        schema = GOODS.set(3, pa.field("list_price", price))
         parquet.write_table(
             pa.Table.from_pylist([LAMP, {**LAMP, "product_id": "X"}], schema), tmp_path / f"{name}.parquet"
         )

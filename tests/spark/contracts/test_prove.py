@@ -25,11 +25,12 @@ from sluice.contracts.__main__ import main
 from sluice.contracts.prove.proof import prove_rules
 from sluice.contracts.prove.report import Proof, ProofReport
 from sluice.contracts.suite_files import suite_file
+from tests.lake import LAKE
 from tests.lake.examples import COLUMNS, suite_of
 from tests.lake.mutations import Suite
 
-DATASETS = sorted(path.parent.name for path in (ROOT / "expectations").glob("*/input.json"))
-QUICK = ("products", "sales_daily")  # a dataset of files and one of tables
+DATASETS = sorted(path.parent.name for path in (LAKE / "expectations").glob("*/input.json"))
+QUICK = ("goods", "trades_daily")  # a dataset of files and one of tables
 TODAY = date(2026, 1, 31)
 
 
@@ -71,7 +72,7 @@ def proven(spark: Any, plain_trips: None) -> Any:
 
 
 def load_contracts(dataset: str) -> list[Contract]:
-    loaded = [suite_file(ROOT / "expectations" / dataset / f"{stage}.json").contract for stage in SUITE_STAGES]
+    loaded = [suite_file(LAKE / "expectations" / dataset / f"{stage}.json").contract for stage in SUITE_STAGES]
     return [contract for contract in loaded if contract]
 
 
@@ -248,7 +249,7 @@ def test_the_command_needs_no_aws_settings_and_takes_two_minutes_at_most() -> No
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     begun = time.monotonic()
     ended = subprocess.run(
-        [sys.executable, "-m", "review", "prove", "sales", "--json"],
+        [sys.executable, "-m", "review", "prove", "trades", "--json"],
         cwd=ROOT,
         env=surroundings,
         capture_output=True,

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from components.settings.lake_folder import ROOT
 from sluice.contracts.__main__ import main
 from sluice.contracts.lint.lint import lint_suites
 from sluice.contracts.lint.transform_columns import doubtful_names
 from sluice.contracts.lint.transform_trial import trial_failure
+from tests.lake import LAKE
 
 COLUMNS = frozenset(("quantity", "unit_price", "region"))
 HEAD = "from pyspark.sql import functions as F\nADDS = ('total',)\n"
 
 CLEAR = {
-    "its columns": "def transform(sales):\n    return sales.withColumn('total', F.col('quantity') * sales.unit_price)",
+    "its columns": "def transform(trades):\n    return trades.withColumn('total', F.col('quantity') * trades.unit_price)",
     "one that it made": "def transform(rows):\n    return rows.withColumns({'a': F.lit(1)}).withColumn('b', F.col('a'))",
     "types": "def transform(rows):\n    return rows.withColumn('a', F.col('region').try_cast('decimal(10,2)'))",
     "a docstring": 'def transform(rows):\n    """Nothing."""\n    return rows',
@@ -50,24 +50,24 @@ def test_a_transform_that_names_anything_else_is_in_doubt(name: str) -> None:
 
 
 def test_the_shipped_transforms_start_no_spark() -> None:
-    for path in (ROOT / "expectations").glob("*/output.json"):
+    for path in (LAKE / "expectations").glob("*/output.json"):
         input_suite, output_suite = (
             json.loads((path.parent / f"{stage}.json").read_text()) for stage in ("input", "output")
         )
         names = [{column["name"] for column in suite["meta"]["columns"]} for suite in (input_suite, output_suite)]
-        module = (ROOT / f"etl/datasets/{path.parent.name}.py").read_text()
+        module = (LAKE / f"etl/datasets/{path.parent.name}.py").read_text()
         assert doubtful_names(ast.parse(module), frozenset(names[0] & names[1])) == [], path.parent.name
 
 
 def write_project(folder: Path, transforms: dict[str, str]) -> Path:
-    """Write a project of datasets with the contracts of sales, each with a transform of its own."""
+    """Write a project of datasets with the contracts of trades, each with a transform of its own."""
     (folder / "etl/datasets").mkdir(parents=True)
     for name, text in transforms.items():
         (folder / f"etl/datasets/{name}.py").write_text(text)
         (folder / "expectations" / name).mkdir(parents=True)
         for stage in ("input", "output"):
             suite: dict[str, Any] = json.loads(
-                (ROOT / f"expectations/sales/{stage}.json").read_text().replace('"sales.', f'"{name}.')
+                (LAKE / f"expectations/trades/{stage}.json").read_text().replace('"trades.', f'"{name}.')
             )
             for part in ("references", "max_quarantined"):
                 suite["meta"].pop(part, None)

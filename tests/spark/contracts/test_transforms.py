@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from components.settings.lake_folder import ROOT
 from etl.contract.loading import parse_contract
 from etl.datasets import transform_of
 from sluice.contracts.lint.transform_module import declared_adds
+from tests.lake import LAKE
 
-DATASETS = sorted(path.parent.name for path in (ROOT / "expectations").glob("*/output.json"))
+DATASETS = sorted(path.parent.name for path in (LAKE / "expectations").glob("*/output.json"))
 
 
 def load_contract(dataset: str, stage: str) -> Any:
-    path = Path(ROOT, "expectations", dataset, f"{stage}.json")
+    path = Path(LAKE, "expectations", dataset, f"{stage}.json")
     return parse_contract(path.read_text(), str(path))
 
 
@@ -25,5 +25,5 @@ def test_a_transform_adds_what_it_says_with_the_types_that_are_published(spark: 
     shared = [name for name in input_contract.names if name in types]
     rows = spark.createDataFrame([], ", ".join(f"`{name}` {types[name]}" for name in shared))
     transformed = transform_of(dataset)(rows)
-    assert transformed.columns == [*shared, *declared_adds(ROOT / f"etl/datasets/{dataset}.py")]
+    assert transformed.columns == [*shared, *declared_adds(LAKE / f"etl/datasets/{dataset}.py")]
     assert dict(transformed.dtypes) == types

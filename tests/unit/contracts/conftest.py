@@ -1,4 +1,4 @@
-"""Contracts of sales, changed, in a folder of their own."""
+"""Contracts of trades, changed, in a folder of their own."""
 
 import copy
 import json
@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 
 from sluice.contracts.lint.java import JavaProcess
-from tests.lake.mutations import SALES, Change
+from tests.lake.mutations import TRADES, Change
 
 Write = Callable[..., Path]
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write both suites of sales under `expectations/` of a new folder, changed as asked, and return that folder."""
+    """Write both suites of trades under `expectations/` of a new folder, changed as asked, and return that folder."""
 
     def write_contracts(output: Change = dict, input_change: Change = dict) -> Path:
-        folder = tmp_path / "expectations/sales"
+        folder = tmp_path / "expectations/trades"
         folder.mkdir(parents=True, exist_ok=True)
         for stage, change in (("output", output), ("input", input_change)):
-            suite = copy.deepcopy(SALES[stage])
+            suite = copy.deepcopy(TRADES[stage])
             change(suite)
             (folder / f"{stage}.json").write_text(json.dumps(suite, indent=1))
         return tmp_path

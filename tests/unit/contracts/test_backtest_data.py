@@ -18,11 +18,11 @@ from tests.unit.contracts.changed import apply_all
 from tests.unit.contracts.conftest import Write
 from tests.unit.contracts.test_diff import commit_all, run_git
 
-OUTPUT, INPUT = "expectations/sales/output.json", "expectations/sales/input.json"
+OUTPUT, INPUT = "expectations/trades/output.json", "expectations/trades/input.json"
 
 
 def write_pair(write: Write, stage: str = "output") -> ContractPair:
-    return load_changed(write() / f"expectations/sales/{stage}.json")
+    return load_changed(write() / f"expectations/trades/{stage}.json")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_files_are_raw_files_whatever_their_names_look_like(folder: Path) -> Non
         ("table", Path("table")),
         ("parquet:table", Path("table")),
         ("parquet:table/one.parquet", Path("table/one.parquet")),
-        ("lake.sluice_dev.sales", "lake.sluice_dev.sales"),
+        ("lake.sluice_dev.trades", "lake.sluice_dev.trades"),
     ],
 )
 def test_a_folder_or_a_name_in_a_catalog_is_a_table(folder: Path, typed: str, where: Path | str) -> None:
@@ -57,7 +57,7 @@ def test_a_folder_or_a_name_in_a_catalog_is_a_table(folder: Path, typed: str, wh
         (["c.csv"], "output", "c.csv is no file, no folder and no table's name"),
         (["parquet:nowhere"], "output", "parquet:nowhere is no file"),
         (["a.csv", "table"], "output", "not both and not two tables"),
-        (["table", "lake.db.sales"], "output", "not both and not two tables"),
+        (["table", "lake.db.trades"], "output", "not both and not two tables"),
         (["table"], Stage.INPUT, "an input contract judges raw rows, not a table"),
         (["_a.csv"], Stage.INPUT, "a name that starts with _ or a dot is overlooked"),
     ],

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from components.settings.lake_folder import ROOT
 from etl.contract.loading import contract_of, parse_suite
 from etl.contract.validation.pair import find_disagreements
 from sluice.contracts.diff.meta_changes import meta_changes
 from sluice.contracts.lint.lint import lint_suites
+from tests.lake import LAKE
 
 Meta = dict[str, Any]
 Change = Callable[[Meta, Meta], object]
 
 
 def load_suites() -> tuple[dict[str, Any], dict[str, Any]]:
-    folder = ROOT / "expectations" / "sales_daily"
+    folder = LAKE / "expectations" / "trades_daily"
     input_suite, published = (json.loads((folder / f"{stage}.json").read_text()) for stage in ("input", "output"))
     return input_suite, published
 
@@ -44,10 +44,10 @@ WRONG: dict[str, tuple[Change, str]] = {
         "a source's on is 'id'; name one of its",
     ),
     "itself": (
-        lambda given, _: given["sources"][0].update(dataset="sales_daily"),
-        "a source's dataset is sales_daily itself",
+        lambda given, _: given["sources"][0].update(dataset="trades_daily"),
+        "a source's dataset is trades_daily itself",
     ),
-    "twice": (lambda given, _: given["sources"].append(given["sources"][0]), "names 'sales' 2 times"),
+    "twice": (lambda given, _: given["sources"].append(given["sources"][0]), "names 'trades' 2 times"),
     "poison": (lambda given, _: given.update(on_poison="isolate"), "which no object can poison"),
     "an unknown source": (
         lambda given, _: given["sources"][1].update(dataset="catalogue"),
@@ -55,11 +55,11 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "an unknown column": (
         lambda given, _: given["sources"][1]["columns"].append("colour"),
-        "source 'products' publishes no column 'colour'; it has product_id, name",
+        "source 'goods' publishes no column 'colour'; it has product_id, name",
     ),
     "a key that the days lack": (
         lambda given, _: given["sources"][0]["columns"].remove("product_id"),
-        "source 'products' is found by 'product_id', which 'sales' is not read for",
+        "source 'goods' is found by 'product_id', which 'trades' is not read for",
     ),
     "a conflict": (
         lambda _, published: published.update(on_conflict="replace"),
@@ -71,11 +71,11 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "a sum of nothing": (
         lambda _, published: published["reconciles"][0]["sums"].update(average_order="price"),
-        "meta.reconciles names 'price', which is no column of source 'sales'",
+        "meta.reconciles names 'price', which is no column of source 'trades'",
     ),
     "sums of another": (
-        lambda _, published: published["reconciles"][0].update(dataset="products"),
-        "meta.reconciles names 'products', which is not the source whose days are built",
+        lambda _, published: published["reconciles"][0].update(dataset="goods"),
+        "meta.reconciles names 'goods', which is not the source whose days are built",
     ),
     "no object": (lambda _, published: published.update(reconciles=[1]), "meta.reconciles holds 1"),
 }
@@ -83,12 +83,12 @@ WRONG: dict[str, tuple[Change, str]] = {
 
 @pytest.mark.parametrize("what", WRONG)
 def test_lint_finds(what: str, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "expectations", tmp_path / "expectations")
+    shutil.copytree(LAKE / "expectations", tmp_path / "expectations")
     input_suite, published = load_suites()
     change, expected = WRONG[what]
     change(input_suite["meta"], published["meta"])
     for suite in (input_suite, published):
-        file = tmp_path / "expectations" / "sales_daily" / f"{suite['name'].partition('.')[2]}.json"
+        file = tmp_path / "expectations" / "trades_daily" / f"{suite['name'].partition('.')[2]}.json"
         file.write_text(json.dumps(suite))
     messages = [f"{finding.found}; {finding.remedy}" for finding in lint_suites([str(file.parent)]).findings]
     assert any(expected in message for message in messages), messages
@@ -102,15 +102,15 @@ def test_a_key_without_the_day_is_found() -> None:
 
 
 def test_no_row_of_it_may_be_set_aside(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "expectations", tmp_path / "expectations")
-    file = tmp_path / "expectations" / "sales_daily" / "output.json"
+    shutil.copytree(LAKE / "expectations", tmp_path / "expectations")
+    file = tmp_path / "expectations" / "trades_daily" / "output.json"
     text = file.read_text().replace('"max_quarantined"', "").replace('"severity": "critical"', '"severity": "warning"')
     rules = json.loads(text)
     rules["expectations"][0]["severity"] = "critical"
     rules["meta"]["max_quarantined"] = 0.5
     file.write_text(json.dumps(rules))
     findings = [finding for finding in lint_suites([str(file)]).findings if "cannot be set aside" in finding.found]
-    assert [finding.rule for finding in findings] == ["sales_daily.region.kept"]
+    assert [finding.rule for finding in findings] == ["trades_daily.region.kept"]
 
 
 def test_what_changes_in_sources_and_sums_is_told() -> None:
@@ -121,16 +121,16 @@ def test_what_changes_in_sources_and_sums_is_told() -> None:
         change.subject: change.words for change in meta_changes(contract_of(input_suite), contract_of(later))
     }
     assert words_by_subject.keys() == {"sources"}
-    assert words_by_subject["sources"].endswith("; products (product_id, category, name)")
+    assert words_by_subject["sources"].endswith("; goods (product_id, category, name)")
     lost = list(meta_changes(contract_of(output_suite), contract_of(more)))
     assert [(change.subject, change.how) for change in lost] == [("reconciles units", "removed")]
 
 
 def test_the_shipped_contracts_load_with_what_they_are_built_from() -> None:
-    suite, faults = parse_suite((ROOT / "expectations" / "sales_daily" / "input.json").read_text())
+    suite, faults = parse_suite((LAKE / "expectations" / "trades_daily" / "input.json").read_text())
     assert faults == []
     contract = contract_of(suite)
     assert [(source.dataset, source.day, source.on) for source in contract.sources] == [
-        ("sales", "transaction_date", ""),
-        ("products", "", "product_id"),
+        ("trades", "transaction_date", ""),
+        ("goods", "", "product_id"),
     ]

@@ -9,6 +9,7 @@ import pytest
 
 from components.settings.lake_folder import ROOT
 from sluice.contracts.__main__ import COMMANDS, main
+from tests.lake import LAKE
 from tests.lake.mutations import QUANTITY, change_kwargs
 from tests.unit.contracts.conftest import Write
 
@@ -38,7 +39,7 @@ def test_lint_ends_with_1_and_tells_file_line_rule_and_remedy(write: Write, caps
     folder = str(write(change_kwargs(QUANTITY, mostly=0)) / "expectations")
     assert main(["lint", folder]) == 1
     stdout = capsys.readouterr().out
-    assert "sales/output.json" in stdout
+    assert "trades/output.json" in stdout
     assert f"never-fails {QUANTITY}: it can never fail" in stdout
     assert "→ drop it, or demand something" in stdout
     assert stdout.rstrip().endswith("1 finding in 2 suites with 30 rules")
@@ -79,24 +80,27 @@ def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
 def test_a_name_that_nothing_answers_to_is_told_by_lint_and_refused_by_prove(
     write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = write(lambda suite: suite["meta"]["references"][0].update(dataset="custmers")) / "expectations/sales"
+    folder = write(lambda suite: suite["meta"]["references"][0].update(dataset="byers")) / "expectations/trades"
     assert main(["lint", "--json", str(folder)]) == 1
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
     assert (finding["kind"], finding["line"]) == ("name", 60)
-    assert finding["remedy"].startswith("did you mean 'customers'? there are customers, products, sales")
+    assert finding["remedy"].startswith("did you mean 'buyers'? there are buyers, goods, trades")
     assert main(["prove", str(folder)]) == 2
-    assert "the contracts of sales are refused: reference 'known_customer' names" in capsys.readouterr().err
+    assert "the contracts of trades are refused: reference 'known_customer' names" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [["prove", "customer"], ["export", "--odcs", "customer"]])
+@pytest.mark.parametrize("command", [["prove", "buyer"], ["export", "--odcs", "buyer"]])
 def test_a_dataset_that_is_not_there_is_told_with_the_likely_one(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(command) == 2
-    assert "name one of customers, products, sales, sales_daily; did you mean 'customers'?" in capsys.readouterr().err
+    assert "name one of buyers, goods, trades, trades_daily; did you mean 'buyers'?" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("typed", ["sales", "expectations/sale"])
-def test_a_path_that_is_not_there_is_told_with_the_likely_one(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("typed", ["trades", "expectations/trade"])
+def test_a_path_that_is_not_there_is_told_with_the_likely_one(
+    typed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(LAKE)
     assert main(["lint", typed]) == 2
-    assert "did you mean 'expectations/sales'?" in capsys.readouterr().err
+    assert "did you mean 'expectations/trades'?" in capsys.readouterr().err

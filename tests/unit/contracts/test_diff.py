@@ -18,10 +18,11 @@ from sluice.contracts.diff import git_history
 from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS
 from sluice.contracts.diff.diff import SuiteDiff, diff_suites, migrations_of
 from sluice.contracts.suite_files import WrongUse
+from tests.lake import LAKE
 from tests.lake.mutations import (
     QUANTITY,
     REGION,
-    SALES,
+    TRADES,
     Change,
     Suite,
     change_column,
@@ -32,7 +33,7 @@ from tests.lake.mutations import (
 from tests.unit.contracts.changed import apply_all, with_rule_added
 from tests.unit.contracts.conftest import Write
 
-OUTPUT, INPUT = "expectations/sales/output.json", "expectations/sales/input.json"
+OUTPUT, INPUT = "expectations/trades/output.json", "expectations/trades/input.json"
 REGIONS = ["US-EAST", "US-WEST", "EU-WEST", "EU-CENTRAL", "AP-SOUTH", "AF-SOUTH"]
 
 
@@ -87,7 +88,7 @@ def test_it_compares_two_commits_whatever_the_working_tree_holds(repository: Pat
 def test_suites_that_come_and_go_are_told(repository: Path) -> None:
     (repository / OUTPUT).unlink()
     (repository / "expectations/orders").mkdir()
-    suite = (repository / INPUT).read_text().replace("sales.", "orders.")
+    suite = (repository / INPUT).read_text().replace("trades.", "orders.")
     (repository / "expectations/orders/input.json").write_text(suite)
     suite_diffs = diff_suites(git_history.suites_at("HEAD", repository), git_history.working_suites(repository))
     assert [
@@ -202,7 +203,7 @@ def test_markdown_is_a_table_that_no_value_can_break(
     write(and_version("2.0.1", change_meta(owner="a|b\n<script>*")))
     assert main(["diff", "HEAD", "--markdown"]) == 0
     stdout = capsys.readouterr().out
-    assert "| documentation | `owner` | `sales-data → a\\|b\\n<script>*` | reworded |" in stdout
+    assert "| documentation | `owner` | `trades-data → a\\|b\\n<script>*` | reworded |" in stdout
     assert "✅ version 2.0.0 → 2.0.1, as a patch change needs." in stdout
 
 
@@ -224,43 +225,43 @@ def diffs_by_path(repository: Path) -> dict[str, SuiteDiff]:
 
 
 PATTERN, LENGTHS = "expect_column_values_to_match_regex", "expect_column_value_lengths_to_be_between"
-FORM = "sales.transaction_id.format"
+FORM = "trades.transaction_id.format"
 NOTES: dict[str, tuple[Change, Change, Change, str]] = {
     "a value": (
         dict,
         dict,
-        change_kwargs("sales.region.known", value_set=REGIONS),
-        f"sales.region.known now allows AF-SOUTH, which {REGION} of the output still refuses: region is one of ",
+        change_kwargs("trades.region.known", value_set=REGIONS),
+        f"trades.region.known now allows AF-SOUTH, which {REGION} of the output still refuses: region is one of ",
     ),
     "a null": (
         dict,
         dict,
-        drop_rule("sales.region.present"),
-        "sales.region.present now allows what it refused, which sales.region.kept of the output still refuses",
+        drop_rule("trades.region.present"),
+        "trades.region.present now allows what it refused, which trades.region.kept of the output still refuses",
     ),
     "some nulls": (
         dict,
         dict,
-        change_kwargs("sales.region.present", mostly=0.9),
-        "sales.region.present now allows rows that it refused, which sales.region.kept of the output still refuses",
+        change_kwargs("trades.region.present", mostly=0.9),
+        "trades.region.present now allows rows that it refused, which trades.region.kept of the output still refuses",
     ),
     "a pattern": (
-        with_rule_added(PATTERN, "sales.region.form", column="region", regex="^[A-Z]+-[A-Z]+$"),
+        with_rule_added(PATTERN, "trades.region.form", column="region", regex="^[A-Z]+-[A-Z]+$"),
         with_rule_added(PATTERN, column="region", regex="^[A-Z]+-[A-Z]+$"),
-        change_kwargs("sales.more", regex="^[A-Z]+-[A-Z0-9]+$"),
-        "sales.more now allows more texts, which sales.region.form of the output still refuses",
+        change_kwargs("trades.more", regex="^[A-Z]+-[A-Z0-9]+$"),
+        "trades.more now allows more texts, which trades.region.form of the output still refuses",
     ),
     "a length": (
-        with_rule_added(LENGTHS, "sales.region.length", column="region", max_value=10),
+        with_rule_added(LENGTHS, "trades.region.length", column="region", max_value=10),
         with_rule_added(LENGTHS, column="region", max_value=10),
-        change_kwargs("sales.more", max_value=20),
-        "sales.more now allows region has at most 20 characters, which sales.region.length of the output still refuses",
+        change_kwargs("trades.more", max_value=20),
+        "trades.more now allows region has at most 20 characters, which trades.region.length of the output still refuses",
     ),
     "a value that a pattern refuses": (
-        with_rule_added(PATTERN, "sales.region.form", column="region", regex="^[A-Z]+-[A-Z]+$"),
+        with_rule_added(PATTERN, "trades.region.form", column="region", regex="^[A-Z]+-[A-Z]+$"),
         with_rule_added("expect_column_values_to_be_in_set", column="customer_id", value_set=["CUST1"]),
         apply_all(
-            drop_rule("sales.more"),
+            drop_rule("trades.more"),
             with_rule_added("expect_column_values_to_be_in_set", column="region", value_set=["x"]),
         ),
         "",
@@ -287,7 +288,7 @@ def test_what_the_input_now_allows_and_the_output_still_refuses_is_noted(
 def test_what_both_suites_allow_is_not_noted(repository: Path, write: Write) -> None:
     write(
         and_version("9.0.0", change_kwargs(REGION, value_set=REGIONS)),
-        and_version("9.0.0", change_kwargs("sales.region.known", value_set=REGIONS)),
+        and_version("9.0.0", change_kwargs("trades.region.known", value_set=REGIONS)),
     )
     assert [suite_diff.notes for suite_diff in diffs_by_path(repository).values()] == [(), ()]
 
@@ -295,7 +296,7 @@ def test_what_both_suites_allow_is_not_noted(repository: Path, write: Write) -> 
 def test_what_the_output_now_allows_and_the_input_still_refuses_is_noted(repository: Path, write: Write) -> None:
     write(and_version("9.0.0", change_kwargs(REGION, value_set=REGIONS)))
     (note,) = diffs_by_path(repository)[OUTPUT].notes
-    assert note.startswith(f"{REGION} now allows AF-SOUTH, which sales.region.known of the input still refuses")
+    assert note.startswith(f"{REGION} now allows AF-SOUTH, which trades.region.known of the input still refuses")
 
 
 def test_an_inputs_rule_that_is_dropped_concerns_readers_where_the_output_does_not_demand_the_same(
@@ -304,9 +305,9 @@ def test_an_inputs_rule_that_is_dropped_concerns_readers_where_the_output_does_n
     input_change = with_rule_added("expect_column_values_to_match_regex", column="region", regex="^[A-Z-]+$")
     write(dict, input_change)
     commit_all(repository, "before")
-    write(dict, and_version("9.0.0", drop_rule("sales.region.present")))
+    write(dict, and_version("9.0.0", drop_rule("trades.region.present")))
     labels = {change.subject: change.label for change in diffs_by_path(repository)[INPUT].changes}
-    assert labels == {"sales.more": CONSUMERS, "sales.region.present": LOOSENED}
+    assert labels == {"trades.more": CONSUMERS, "trades.region.present": LOOSENED}
 
 
 MIGRATIONS: dict[str, tuple[Change, str, str]] = {
@@ -316,7 +317,7 @@ MIGRATIONS: dict[str, tuple[Change, str, str]] = {
         "new name",
     ),
     "a column less": (
-        apply_all(change_column(7, name="amount"), drop_rule("sales.total_amount.computed")),
+        apply_all(change_column(7, name="amount"), drop_rule("trades.total_amount.computed")),
         "column `total_amount` (decimal(10,2)) is in the table, but not declared",
         "RENAME COLUMN `total_amount` TO `amount`",
     ),
@@ -331,7 +332,7 @@ MIGRATIONS: dict[str, tuple[Change, str, str]] = {
 @pytest.mark.parametrize("what", MIGRATIONS)
 def test_what_a_run_will_refuse_to_do_to_the_table_is_told_with_the_ways_out(what: str) -> None:
     change, refused, way_out = MIGRATIONS[what]
-    old, new = copy.deepcopy(SALES["output"]), copy.deepcopy(SALES["output"])
+    old, new = copy.deepcopy(TRADES["output"]), copy.deepcopy(TRADES["output"])
     change(new)
     (refusal,) = migrations_of(contract_of(old), _load_contract(new))
     assert refusal.what == refused
@@ -349,9 +350,9 @@ def _load_contract(suite: Suite) -> Contract:
     "change", [change_column(3, type="bigint"), change_kwargs(QUANTITY, max_value=5), change_meta(key=["region"])]
 )
 def test_what_a_table_follows_by_itself_needs_no_migration(change: Change) -> None:
-    new = copy.deepcopy(SALES["output"])
+    new = copy.deepcopy(TRADES["output"])
     change(new)
-    assert migrations_of(contract_of(copy.deepcopy(SALES["output"])), contract_of(new)) == ()
+    assert migrations_of(contract_of(copy.deepcopy(TRADES["output"])), contract_of(new)) == ()
 
 
 def test_the_command_tells_notes_and_migrations_in_every_form(
@@ -359,40 +360,40 @@ def test_the_command_tells_notes_and_migrations_in_every_form(
 ) -> None:
     write(
         and_version("3.0.0", change_meta(partition_by=["region"])),
-        and_version("9.0.0", drop_rule("sales.region.present")),
+        and_version("9.0.0", drop_rule("trades.region.present")),
     )
-    expected = "sales.region.present now allows", "partitioned by region, month(transaction_date), declared is region"
+    expected = "trades.region.present now allows", "partitioned by region, month(transaction_date), declared is region"
     for form in ([], ["--markdown"], ["--json"]):
         assert main(["diff", "HEAD", *form]) == 0
         stdout = capsys.readouterr().out
         assert all(text in stdout for text in expected), stdout
     output = next(suite for suite in json.loads(stdout)["suites"] if suite["file"] == OUTPUT)
     assert output["migrations"][0]["ways"][1]["statements"] == [
-        "ALTER TABLE lake.<database>.sales DROP PARTITION FIELD months(`transaction_date`)"
+        "ALTER TABLE lake.<database>.trades DROP PARTITION FIELD months(`transaction_date`)"
     ]
 
 
 def test_a_dataset_that_comes_or_goes_says_what_happens_to_whom(repository: Path) -> None:
-    orders, customers = repository / "expectations/orders", repository / "expectations/customers"
-    for folder in (orders, customers):
+    orders, buyers = repository / "expectations/orders", repository / "expectations/buyers"
+    for folder in (orders, buyers):
         folder.mkdir()
     for stage in ("input", "output"):
-        (customers / f"{stage}.json").write_text((ROOT / f"expectations/customers/{stage}.json").read_text())
-    commit_all(repository, "customers")
+        (buyers / f"{stage}.json").write_text((LAKE / f"expectations/buyers/{stage}.json").read_text())
+    commit_all(repository, "buyers")
     for stage in ("input", "output"):
-        (customers / f"{stage}.json").unlink()
-        suite = (repository / f"expectations/sales/{stage}.json").read_text().replace("sales.", "orders.")
+        (buyers / f"{stage}.json").unlink()
+        suite = (repository / f"expectations/trades/{stage}.json").read_text().replace("trades.", "orders.")
         (orders / f"{stage}.json").write_text(suite)
     first_changes = {
         path: (suite_diff.changes[0].words, suite_diff.changes[0].label)
         for path, suite_diff in diffs_by_path(repository).items()
     }
-    assert first_changes["expectations/customers/input.json"] == (
-        "files below customers/ are no longer read",
+    assert first_changes["expectations/buyers/input.json"] == (
+        "files below buyers/ are no longer read",
         PRODUCERS,
     )
-    assert first_changes["expectations/customers/output.json"] == (
-        "table customers gets no more rows, and keeps those that it has; orders, sales, which name it, are refused until "
+    assert first_changes["expectations/buyers/output.json"] == (
+        "table buyers gets no more rows, and keeps those that it has; orders, trades, which name it, are refused until "
         "they do not",
         CONSUMERS,
     )
@@ -406,17 +407,17 @@ def test_a_dataset_that_comes_or_goes_says_what_happens_to_whom(repository: Path
 
 def test_what_the_other_suite_refused_before_is_no_news_to_producers(repository: Path, write: Write) -> None:
     pattern = "expect_column_values_to_match_regex"
-    write(with_rule_added(pattern, "sales.region.form", column="region", regex="^[A-Z]+-[A-Z]+$"))
+    write(with_rule_added(pattern, "trades.region.form", column="region", regex="^[A-Z]+-[A-Z]+$"))
     commit_all(repository, "before")
-    narrow = with_rule_added(pattern, "sales.region.short", column="region", regex="^[A-Z]{2}-[A-Z]+$")
-    looser = with_rule_added(pattern, "sales.region.upper", column="region", regex="^[A-Z-]+$")
+    narrow = with_rule_added(pattern, "trades.region.short", column="region", regex="^[A-Z]{2}-[A-Z]+$")
+    looser = with_rule_added(pattern, "trades.region.upper", column="region", regex="^[A-Z-]+$")
     write(
-        with_rule_added(pattern, "sales.region.form", column="region", regex="^[A-Z]+-[A-Z]+$"),
+        with_rule_added(pattern, "trades.region.form", column="region", regex="^[A-Z]+-[A-Z]+$"),
         and_version("9.0.0", narrow, looser),
     )
     changes = {change.subject: (change.label, change.words) for change in diffs_by_path(repository)[INPUT].changes}
-    assert changes["sales.region.short"][0] == PRODUCERS
-    assert changes["sales.region.upper"] == (
+    assert changes["trades.region.short"][0] == PRODUCERS
+    assert changes["trades.region.upper"] == (
         DOCUMENTATION,
-        "region matches ^[A-Z-]+$; sales.region.form refused such rows before",
+        "region matches ^[A-Z-]+$; trades.region.form refused such rows before",
     )

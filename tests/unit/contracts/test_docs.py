@@ -14,24 +14,27 @@ from sluice.contracts.__main__ import main
 from sluice.contracts.docs.build import build_site
 from sluice.contracts.rule_words import in_words
 from sluice.contracts.suite_files import find_suites, suite_file
-from tests.lake.mutations import SALES, Suite
+from tests.lake import LAKE
+from tests.lake.mutations import TRADES, Suite
 from tests.unit.contracts.pages import Html, unresolved_links
 
-DATASETS = sorted(path.name for path in (ROOT / "expectations").iterdir() if path.is_dir())
+DATASETS = sorted(path.name for path in (LAKE / "expectations").iterdir() if path.is_dir())
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\" onmouseover='x' {{ 7 * 611 }}"
 SECONDS = 3
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the shipped contracts, as the command writes it."""
+    """The site of the tests' contracts, with a bad day of theirs as the sample, as the command writes it."""
     out = tmp_path_factory.mktemp("site")
-    assert main(["docs", "--out", str(out)]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sluice.contracts.docs.runs.SAMPLE", LAKE / "bad_day")
+        assert main(["docs", "--out", str(out)]) == 0
     return out
 
 
 def load_contracts(dataset: str) -> list[Contract]:
-    loaded = [suite_file(path).contract for path in find_suites([str(ROOT / "expectations" / dataset)])]
+    loaded = [suite_file(path).contract for path in find_suites([str(LAKE / "expectations" / dataset)])]
     assert len(loaded) == 2
     return [contract for contract in loaded if contract]
 
@@ -45,16 +48,16 @@ def run_git(root: Path, *arguments: str) -> None:
 
 
 def load_suites(root: Path, change: object = None) -> dict[str, tuple[Contract, Contract]]:
-    """Write the sales suites, changed, under a folder and return their contracts."""
-    plain: dict[str, Suite] = {stage: json.loads(json.dumps(suite)) for stage, suite in SALES.items()}
+    """Write the trades suites, changed, under a folder and return their contracts."""
+    plain: dict[str, Suite] = {stage: json.loads(json.dumps(suite)) for stage, suite in TRADES.items()}
     if callable(change):
         for suite in plain.values():
             change(suite)
-    folder = root / "expectations" / "sales"
+    folder = root / "expectations" / "trades"
     folder.mkdir(parents=True, exist_ok=True)
     for stage, suite in plain.items():
         (folder / f"{stage}.json").write_text(json.dumps(suite, indent=1))
-    return {"sales": (contract_of(plain["input"]), contract_of(plain["output"]))}
+    return {"trades": (contract_of(plain["input"]), contract_of(plain["output"]))}
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
@@ -77,34 +80,34 @@ def test_every_column_is_told_with_type_and_meaning_and_whether_it_is_personal(s
 
 
 def test_terms_are_told_in_words(site: Path) -> None:
-    sales_page = load_page(site, "sales")
-    assert "CSV with a header" in sales_page.text("input")
-    text = sales_page.text("output")
+    trades_page = load_page(site, "trades")
+    assert "CSV with a header" in trades_page.text("input")
+    text = trades_page.text("output")
     assert "no two rows have the same transaction_id" in text
     assert "by region and by month of transaction_date" in text
     assert "published at least every 26 hours, or an alarm rings" in text
     assert "rows that break 2 rules, up to 50 % of a run; above, it fails" in text
-    assert "customer_id is looked up as customer_id of customers" in text
+    assert "customer_id is looked up as customer_id of buyers" in text
 
 
 def test_rules_that_no_suite_states_are_told_too(site: Path) -> None:
-    sales_page = load_page(site, "sales")
-    assert "quantity is written plainly as int and fits it whole" in sales_page.text("sales.structure.cast.quantity")
-    assert "at most 50 % of the rows are set aside" in sales_page.text("sales.structure.quarantined.output")
-    assert "put the whole file again" in sales_page.text("sales.structure.gzip")
-    columnar = load_page(site, "products")
-    assert "sales.structure.schema" not in sales_page.texts
-    assert "products.structure.schema" in columnar.texts
-    assert "products.structure.header" not in columnar.texts
-    assert "products.structure.cast.list_price" not in columnar.texts
+    trades_page = load_page(site, "trades")
+    assert "quantity is written plainly as int and fits it whole" in trades_page.text("trades.structure.cast.quantity")
+    assert "at most 50 % of the rows are set aside" in trades_page.text("trades.structure.quarantined.output")
+    assert "put the whole file again" in trades_page.text("trades.structure.gzip")
+    columnar = load_page(site, "goods")
+    assert "trades.structure.schema" not in trades_page.texts
+    assert "goods.structure.schema" in columnar.texts
+    assert "goods.structure.header" not in columnar.texts
+    assert "goods.structure.cast.list_price" not in columnar.texts
 
 
 def test_every_rule_of_a_real_verdict_has_its_place(site: Path) -> None:
-    [sample] = (ROOT / "sluice/sandbox/demo/bad_day/verdicts/sales").glob("*.json")
+    [sample] = (LAKE / "bad_day/verdicts/trades").glob("*.json")
     rules = [rule["rule"] for rule in json.loads(sample.read_text())["rules"]]
     assert len(rules) > 30
-    odd = {"sales.structure.format", "sales.structure.schema"}  # of columnar files; a CSV never breaks them
-    assert {rule for rule in rules if rule not in load_page(site, "sales").texts} == odd
+    odd = {"trades.structure.format", "trades.structure.schema"}  # of columnar files; a CSV never breaks them
+    assert {rule for rule in rules if rule not in load_page(site, "trades").texts} == odd
 
 
 def test_the_index_tells_owner_version_freshness_and_the_latest_run(site: Path) -> None:
@@ -118,15 +121,15 @@ def test_the_index_tells_owner_version_freshness_and_the_latest_run(site: Path) 
 
 
 def test_without_a_verdict_the_sample_of_a_bad_day_is_shown_and_said_to_be_one(site: Path) -> None:
-    text = load_page(site, "sales").text("runs")
+    text = load_page(site, "trades").text("runs")
     assert "A bad day sample refused No run of this lake" in text
-    assert "sales.quantity.range critical broken by 1 quantity is at least 1 and at most 1000 -2 A sale moves" in text
-    assert "No verdict was given" in load_page(site, "customers").text("runs")
+    assert "trades.quantity.range critical broken by 1 quantity is at least 1 and at most 1000 -2 A sale moves" in text
+    assert "No verdict was given" in load_page(site, "buyers").text("runs")
 
 
 def test_all_links_lead_somewhere(site: Path) -> None:
     assert list(unresolved_links(site)) == []
-    assert sum(link.startswith("runs/") for link in load_page(site, "sales").links) == 2
+    assert sum(link.startswith("runs/") for link in load_page(site, "trades").links) == 2
 
 
 def test_no_page_loads_or_runs_anything(site: Path) -> None:
@@ -148,12 +151,12 @@ def test_what_a_contract_says_stays_text(tmp_path: Path) -> None:
                 expectation["kwargs"]["regex"] = HOSTILE.replace("{{ 7 * 611 }}", "")
 
     build_site(load_suites(tmp_path, make_hostile), tmp_path / "site", [], root=tmp_path)
-    for name in ("index.html", "sales/index.html"):
+    for name in ("index.html", "trades/index.html"):
         html_page = Html(tmp_path / "site" / name)
         assert html_page.loaded_resources == []
         assert "4277" not in html_page.source
         assert HOSTILE in html_page.text()
-    assert Html(tmp_path / "site/sales/index.html").text().count(HOSTILE) > len(SALES["output"]["expectations"])
+    assert Html(tmp_path / "site/trades/index.html").text().count(HOSTILE) > len(TRADES["output"]["expectations"])
 
 
 def test_each_version_is_told_in_words_the_newest_first(tmp_path: Path) -> None:
@@ -164,7 +167,7 @@ def test_each_version_is_told_in_words_the_newest_first(tmp_path: Path) -> None:
     def raise_version(version: str, most: int) -> object:
         def set_version(suite: Suite) -> None:
             for expectation in suite["expectations"]:
-                if expectation["meta"]["rule"] == "sales.quantity.range":
+                if expectation["meta"]["rule"] == "trades.quantity.range":
                     expectation["kwargs"]["max_value"] = most
                     suite["meta"]["version"] = version
 
@@ -176,11 +179,11 @@ def test_each_version_is_told_in_words_the_newest_first(tmp_path: Path) -> None:
         run_git(tmp_path, "commit", "--quiet", "-m", subject)
     pairs = load_suites(tmp_path, raise_version("3.0.0", 400))
     build_site(pairs, tmp_path / "site", [], root=tmp_path)
-    text = Html(tmp_path / "site/sales/index.html").text("versions")
+    text = Html(tmp_path / "site/trades/index.html").text("versions")
     changes = [
-        "output 2.0.0 → 3.0.0 not committed yet sales.quantity.range: at most 500 → 400",
+        "output 2.0.0 → 3.0.0 not committed yet trades.quantity.range: at most 500 → 400",
         "output 1.0.0 → 2.0.0",
-        "Halve <it> sales.quantity.range: at most 1000 → 500, tightened breaking for producers",
+        "Halve <it> trades.quantity.range: at most 1000 → 500, tightened breaking for producers",
         "First version 1.0.0, 7 columns, 13 rules",
     ]
     places = [text.find(change) for change in changes]
@@ -190,15 +193,15 @@ def test_each_version_is_told_in_words_the_newest_first(tmp_path: Path) -> None:
 
 def test_where_there_is_no_history_the_page_says_so(tmp_path: Path) -> None:
     build_site(load_suites(tmp_path), tmp_path / "site", [], root=tmp_path)
-    assert "This copy has no Git history" in Html(tmp_path / "site/sales/index.html").text("versions")
+    assert "This copy has no Git history" in Html(tmp_path / "site/trades/index.html").text("versions")
 
 
 def test_a_contract_that_does_not_load_ends_with_1_and_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     load_suites(tmp_path)
-    (tmp_path / "expectations/sales/output.json").write_text("{}")
-    (tmp_path / "expectations/sales/input.json").rename(tmp_path / "expectations/sales/other.json")
+    (tmp_path / "expectations/trades/output.json").write_text("{}")
+    (tmp_path / "expectations/trades/input.json").rename(tmp_path / "expectations/trades/other.json")
     monkeypatch.setenv("SLUICE_LAKE", str(tmp_path))
     assert main(["docs", "--out", str(tmp_path / "site")]) == 1
     stderr = capsys.readouterr().err

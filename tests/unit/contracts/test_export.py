@@ -16,11 +16,12 @@ from etl.contract.vocabulary import VOCABULARY
 from sluice.contracts.__main__ import main
 from sluice.contracts.export.odcs import build_document, render_document
 from sluice.contracts.suite_files import find_suites, suite_file
+from tests.lake import LAKE
 from tests.lake.examples import COLUMNS, EXAMPLES, suite_of
-from tests.lake.mutations import SALES
+from tests.lake.mutations import TRADES
 from tests.unit.contracts.conftest import Write
 
-DATASETS = ("customers", "products", "sales")
+DATASETS = ("buyers", "goods", "trades")
 
 
 def run_export(*typed: str) -> int:
@@ -43,11 +44,11 @@ def rules_of(exported: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {rule["name"]: rule for rule in listed}
 
 
-def of_sales(**meta: Any) -> dict[str, Any]:
-    """Return the document of the shipped sales contracts, the output's meta changed."""
-    suite = copy.deepcopy(SALES["output"])
+def of_trades(**meta: Any) -> dict[str, Any]:
+    """Return the document of the shipped trades contracts, the output's meta changed."""
+    suite = copy.deepcopy(TRADES["output"])
     suite["meta"].update(meta)
-    return build_document(contract_of(SALES["input"]), contract_of(suite))
+    return build_document(contract_of(TRADES["input"]), contract_of(suite))
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
@@ -55,7 +56,7 @@ def test_every_rule_and_column_of_a_shipped_contract_is_in_its_document(
     dataset: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     exported_contract = printed_document(dataset, capsys)
-    contract = suite_file(ROOT / f"expectations/{dataset}/output.json").contract
+    contract = suite_file(LAKE / f"expectations/{dataset}/output.json").contract
     assert contract
     assert (exported_contract["kind"], exported_contract["name"], exported_contract["status"]) == (
         "DataContract",
@@ -74,7 +75,7 @@ def test_every_rule_and_column_of_a_shipped_contract_is_in_its_document(
 
 
 def test_a_property_says_what_holds_of_every_row() -> None:
-    properties = {column["name"]: column for column in of_sales()["schema"][0]["properties"]}
+    properties = {column["name"]: column for column in of_trades()["schema"][0]["properties"]}
     key, region, day = properties["transaction_id"], properties["region"], properties["transaction_date"]
     assert (key["primaryKey"], key["primaryKeyPosition"], key["required"], key["unique"]) == (True, 1, True, True)
     assert (region["partitioned"], region["partitionKeyPosition"], day["partitionKeyPosition"]) == (True, 1, 2)
@@ -84,22 +85,22 @@ def test_a_property_says_what_holds_of_every_row() -> None:
 
 
 def test_what_only_a_share_of_rows_or_a_warning_holds_a_property_does_not_say() -> None:
-    suite = copy.deepcopy(SALES["output"])
+    suite = copy.deepcopy(TRADES["output"])
     rules = {rule["meta"]["rule"]: rule for rule in suite["expectations"]}
-    rules["sales.quantity.kept"]["severity"] = "warning"
-    rules["sales.region.kept"]["kwargs"]["mostly"] = 0.9
-    rules["sales.quantity.range"]["severity"] = "info"
-    exported = build_document(contract_of(SALES["input"]), contract_of(suite))
+    rules["trades.quantity.kept"]["severity"] = "warning"
+    rules["trades.region.kept"]["kwargs"]["mostly"] = 0.9
+    rules["trades.quantity.range"]["severity"] = "info"
+    exported = build_document(contract_of(TRADES["input"]), contract_of(suite))
     properties = {column["name"]: column for column in exported["schema"][0]["properties"]}
     assert "required" not in properties["quantity"]
     assert "logicalTypeOptions" not in properties["quantity"]
     assert "required" not in properties["region"]
-    assert rules_of(exported)["sales.region.kept"]["mustBeLessOrEqualTo"] == 10
-    assert rules_of(exported)["sales.region.kept"]["unit"] == "percent"
+    assert rules_of(exported)["trades.region.kept"]["mustBeLessOrEqualTo"] == 10
+    assert rules_of(exported)["trades.region.kept"]["unit"] == "percent"
 
 
 def test_personal_columns_are_tagged(capsys: pytest.CaptureFixture[str]) -> None:
-    properties = printed_document("customers", capsys)["schema"][0]["properties"]
+    properties = printed_document("buyers", capsys)["schema"][0]["properties"]
     tagged = [
         column["name"] for column in properties if column.get("tags") == ["pii"] and column["classification"] == "pii"
     ]
@@ -107,21 +108,21 @@ def test_personal_columns_are_tagged(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_what_the_standard_has_no_field_for_is_a_custom_property() -> None:
-    references = [{"name": "known", "column": "customer_id", "dataset": "customers", "key": "customer_id"}]
-    exported = of_sales(max_quarantined=0.25, references=references, partition_by=["month(transaction_date)"])
+    references = [{"name": "known", "column": "customer_id", "dataset": "buyers", "key": "customer_id"}]
+    exported = of_trades(max_quarantined=0.25, references=references, partition_by=["month(transaction_date)"])
     custom = {custom_property["property"]: custom_property["value"] for custom_property in exported["customProperties"]}
     assert custom["maxQuarantined"] == 0.25
     assert custom["references"] == references
-    assert custom["inputContract"] == {"name": "sales.input", "version": "1.0.0", "format": "csv"}
+    assert custom["inputContract"] == {"name": "trades.input", "version": "1.0.0", "format": "csv"}
     (table,) = exported["schema"]
     assert table["customProperties"] == [{"property": "partitionBy", "value": ["month(transaction_date)"]}]
     pointing = {column["name"]: column["relationships"] for column in table["properties"] if "relationships" in column}
-    to = "customers.odcs.yaml#schema/customers/properties/customer_id"
+    to = "buyers.odcs.yaml#schema/buyers/properties/customer_id"
     assert pointing == {"customer_id": [{"type": "foreignKey", "to": to}]}
 
 
 def test_freshness_is_a_service_level_and_a_draft_a_draft() -> None:
-    exported = of_sales(freshness_hours=30, draft=True)
+    exported = of_trades(freshness_hours=30, draft=True)
     (level,) = exported["slaProperties"]
     assert (level["property"], level["value"], level["unit"]) == ("freshness", 30, "h")
     assert exported["status"] == "draft"
@@ -227,13 +228,13 @@ def test_all_contracts_go_into_a_folder(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_wrong_use_says_what_to_type(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = write(lambda suite: suite.update(expectations=[])) / "expectations/sales"
+    folder = write(lambda suite: suite.update(expectations=[])) / "expectations/trades"
     (tmp_path / "file").write_text("")
     for typed, expected in (
         ([], "documents need a folder: add --out DIR"),
-        (["nowhere"], "'nowhere' is no dataset with input.json and output.json; name one of customers"),
-        ([str(folder)], "strict loading refuses the contracts of sales"),
-        (["sales", "--out", str(tmp_path / "file/made")], "cannot be written to"),
+        (["nowhere"], "'nowhere' is no dataset with input.json and output.json; name one of buyers"),
+        ([str(folder)], "strict loading refuses the contracts of trades"),
+        (["trades", "--out", str(tmp_path / "file/made")], "cannot be written to"),
     ):
         assert run_export(*typed) == 2
         printed_text = capsys.readouterr()
@@ -243,13 +244,13 @@ def test_wrong_use_says_what_to_type(write: Write, tmp_path: Path, capsys: pytes
 
 def test_a_form_must_be_named() -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["export", "sales"])
+        main(["export", "trades"])
     assert ended.value.code == 2
 
 
 def test_it_imports_neither_spark_nor_great_expectations() -> None:
     script = (
-        "import sys, json; from sluice.contracts.__main__ import main; code = main(['export', '--odcs', 'sales']);"
+        "import sys, json; from sluice.contracts.__main__ import main; code = main(['export', '--odcs', 'trades']);"
         "print(json.dumps([code, *({'pyspark', 'great_expectations', 'pandas', 'pulumi'} & set(sys.modules))]))"
     )
     completed = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -16,55 +16,55 @@ REGIONS = ["US-EAST", "US-WEST", "EU-WEST", "EU-CENTRAL", "AP-SOUTH"]
 
 
 IMPLIED: dict[str, tuple[Change, str, str]] = {
-    "a rule twice": (with_rule_added(PRESENT, column="region"), "sales.more", "sales.region.kept already demands it"),
+    "a rule twice": (with_rule_added(PRESENT, column="region"), "trades.more", "trades.region.kept already demands it"),
     "a rule twice, written otherwise": (
-        apply_all(with_rule_added(GREATER, "sales.less", **PAIR), with_rule_added(GREATER, or_equal=False, **PAIR)),
-        "sales.more",
-        "sales.less already demands it",
+        apply_all(with_rule_added(GREATER, "trades.less", **PAIR), with_rule_added(GREATER, or_equal=False, **PAIR)),
+        "trades.more",
+        "trades.less already demands it",
     ),
     "every value of a set": (
         with_rule_added("expect_column_distinct_values_to_be_in_set", column="region", value_set=REGIONS),
-        "sales.more",
+        "trades.more",
         f"{REGION} already demands it",
     ),
     "the mean of a set": (
         apply_all(
-            with_rule_added(IN_SET, "sales.set", column="quantity", value_set=[0, 3]),
+            with_rule_added(IN_SET, "trades.set", column="quantity", value_set=[0, 3]),
             with_rule_added("expect_column_mean_to_be_between", column="quantity", min_value=0, max_value=3),
         ),
-        "sales.more",
-        "sales.set already demands it",
+        "trades.more",
+        "trades.set already demands it",
     ),
     "a refusal outside bounds": (
         with_rule_added("expect_column_values_to_not_be_in_set", column="quantity", value_set=[0, 1001]),
-        "sales.more",
+        "trades.more",
         f"{QUANTITY} already demands it",
     ),
     "a wider bound": (
         with_rule_added(BETWEEN, column="quantity", min_value=0, max_value=5000),
-        "sales.more",
+        "trades.more",
         f"{QUANTITY} already demands it, since quantity is at least 1 and at most 1000",
     ),
     "a wider set": (
         with_rule_added(
             IN_SET, column="region", value_set=["US-EAST", "US-WEST", "EU-WEST", "EU-CENTRAL", "AP-SOUTH", "AF"]
         ),
-        "sales.more",
+        "trades.more",
         f"{REGION} already demands it",
     ),
     "a refusal of what a set leaves out": (
         with_rule_added("expect_column_values_to_not_be_in_set", column="region", value_set=["", "unknown"]),
-        "sales.more",
+        "trades.more",
         f"{REGION} already demands it",
     ),
     "a length of a set": (
         with_rule_added("expect_column_value_lengths_to_be_between", column="region", min_value=2, max_value=10),
-        "sales.more",
+        "trades.more",
         f"{REGION} already demands it",
     ),
     "the least of bounded values": (
         with_rule_added("expect_column_min_to_be_between", column="quantity", min_value=1),
-        "sales.more",
+        "trades.more",
         f"{QUANTITY} already demands it",
     ),
 }
@@ -95,8 +95,10 @@ NOT_IMPLIED: dict[str, Change] = {
     ),
     "the day of the run beside a day": with_rule_added(BETWEEN, column="transaction_date", max_value="2999-01-01"),
     "the mean beside the least": apply_all(
-        with_rule_added("expect_column_mean_to_be_between", "sales.a", column="unit_price", min_value=1, max_value=5),
-        with_rule_added("expect_column_min_to_be_between", "sales.b", column="unit_price", min_value=0.5, max_value=10),
+        with_rule_added("expect_column_mean_to_be_between", "trades.a", column="unit_price", min_value=1, max_value=5),
+        with_rule_added(
+            "expect_column_min_to_be_between", "trades.b", column="unit_price", min_value=0.5, max_value=10
+        ),
     ),
     "the sum beside its values": with_rule_added("expect_column_sum_to_be_between", column="quantity", min_value=1),
     "a set within bounds": with_rule_added(IN_SET, column="quantity", value_set=[0, 1, 2]),
@@ -116,8 +118,8 @@ def test_it_leaves_alone(what: str, write: Write) -> None:
 
 def test_of_two_rules_alike_the_later_one_is_told(write: Write) -> None:
     twice = apply_all(
-        with_rule_added(BETWEEN, "sales.a", column="quantity", min_value=5),
-        with_rule_added(BETWEEN, "sales.b", column="quantity", min_value=5),
+        with_rule_added(BETWEEN, "trades.a", column="quantity", min_value=5),
+        with_rule_added(BETWEEN, "trades.b", column="quantity", min_value=5),
     )
     report = lint_suites([str(write(twice) / "expectations")])
-    assert [finding.rule for finding in report.findings] == ["sales.b"]
+    assert [finding.rule for finding in report.findings] == ["trades.b"]

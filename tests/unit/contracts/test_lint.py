@@ -29,7 +29,7 @@ REGIONS = ["US-EAST", "US-WEST", "EU-WEST", "EU-CENTRAL", "AP-SOUTH"]
 
 
 def with_reference(**changed: str) -> Change:
-    """Change what the first reference of sales points to."""
+    """Change what the first reference of trades points to."""
     return lambda suite: suite["meta"]["references"][0].update(changed)
 
 
@@ -38,10 +38,10 @@ FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
     "no why": (change_rule_meta(QUANTITY, why=" "), "refused", QUANTITY, "meta.why is missing"),
     "a query that deletes": (
         with_rule_added(
-            "unexpected_rows_expectation", unexpected_rows_query="DELETE FROM lake.db.sales WHERE true -- {batch}"
+            "unexpected_rows_expectation", unexpected_rows_query="DELETE FROM lake.db.trades WHERE true -- {batch}"
         ),
         "query",
-        "sales.more",
+        "trades.more",
         "its query is refused: it is no SELECT",
     ),
     "a query with braces doubled": (
@@ -49,7 +49,7 @@ FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
             "unexpected_rows_expectation", unexpected_rows_query="select * from {batch} where region rlike '^A{{2}}$'"
         ),
         "query",
-        "sales.more",
+        "trades.more",
         "its query holds {{2}}",
     ),
     "nothing demanded": (change_kwargs(QUANTITY, mostly=0), "never-fails", QUANTITY, "but no row has to"),
@@ -66,9 +66,9 @@ FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
         "lies outside an int",
     ),
     "a decimal's end": (
-        change_kwargs("sales.unit_price.range", max_value=100000000),
+        change_kwargs("trades.unit_price.range", max_value=100000000),
         "never-fails",
-        "sales.unit_price.range",
+        "trades.unit_price.range",
         "max_value 100000000 lies outside a decimal(10,2)",
     ),
     "beyond the type": (
@@ -80,13 +80,13 @@ FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
     "a length from 0": (
         with_rule_added("expect_column_value_lengths_to_be_between", column="region", min_value=0),
         "never-fails",
-        "sales.more",
+        "trades.more",
         "but so is a length, always",
     ),
     "a share to 1": (
         with_rule_added("expect_column_proportion_of_unique_values_to_be_between", column="region", max_value=1),
         "never-fails",
-        "sales.more",
+        "trades.more",
         "but so is a distinct share, always",
     ),
     "every boolean": (
@@ -112,35 +112,35 @@ FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
     "any text": (
         with_rule_added("expect_column_values_to_match_regex", column="region", regex=".*"),
         "never-fails",
-        "sales.more",
+        "trades.more",
         "but so does every text",
     ),
     "a column that is declared": (
         with_rule_added("expect_column_to_exist", column="region"),
         "never-fails",
-        "sales.more",
+        "trades.more",
         "already",
     ),
     "a type that is declared": (
         with_rule_added("expect_column_values_to_be_of_type", column="quantity", type_="IntegerType"),
         "never-fails",
-        "sales.more",
+        "trades.more",
         "declares it already",
     ),
     "a type that is another": (
         with_rule_added("expect_column_values_to_be_of_type", column="quantity", type_="DateType"),
         "never-holds",
-        "sales.more",
+        "trades.more",
         "but it is int",
     ),
     "a column nobody judges": (
-        apply_all(drop_rule("sales.customer_id.kept"), drop_rule("sales.customer_id.known")),
+        apply_all(drop_rule("trades.customer_id.kept"), drop_rule("trades.customer_id.known")),
         "unjudged",
         None,
         "column 'customer_id' is judged by no",
     ),
     "a key that may be null": (
-        apply_all(drop_rule("sales.transaction_id.kept")),
+        apply_all(drop_rule("trades.transaction_id.kept")),
         "key",
         None,
         "key column 'transaction_id' may be null",
@@ -152,40 +152,40 @@ FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
         "max_quarantined is 0",
     ),
     "a quarantine for nothing": (
-        apply_all(drop_rule("sales.customer_id.known"), drop_rule("sales.product_id.known")),
+        apply_all(drop_rule("trades.customer_id.known"), drop_rule("trades.product_id.known")),
         "quarantine",
         None,
         "no rule is a warning",
     ),
     "a column from nowhere": (
-        apply_all(change_column(7, name="amount"), replace_rule("sales.total_amount.range", PRESENT, column="amount")),
+        apply_all(change_column(7, name="amount"), replace_rule("trades.total_amount.range", PRESENT, column="amount")),
         "refused",
-        "sales.total_amount.computed",
+        "trades.total_amount.computed",
         "column 'total_amount' is not declared",
     ),
     "a reference to nobody": (
-        with_reference(dataset="custmers"),
+        with_reference(dataset="byers"),
         "name",
         None,
-        "reference 'known_customer' names dataset 'custmers', and there is no expectations/custmers/output.json",
+        "reference 'known_customer' names dataset 'byers', and there is no expectations/byers/output.json",
     ),
     "a reference to no column": (
         with_reference(key="custmer_id"),
         "name",
         None,
-        "names customers.custmer_id, which customers does not publish",
+        "names buyers.custmer_id, which buyers does not publish",
     ),
     "a reference to what is no key": (
         with_reference(key="country"),
         "name",
         None,
-        "names customers.country, which is not the whole key of customers (customer_id)",
+        "names buyers.country, which is not the whole key of buyers (customer_id)",
     ),
     "another dataset's name": (
-        lambda suite: suite.update(json.loads(json.dumps(suite).replace("sales.", "orders."))),
+        lambda suite: suite.update(json.loads(json.dumps(suite).replace("trades.", "orders."))),
         "file",
         None,
-        "its name is orders.output, where sales.output is expected",
+        "its name is orders.output, where trades.output is expected",
     ),
 }
 
@@ -197,5 +197,5 @@ def test_it_finds(what: str, write: Write) -> None:
     findings = [finding for finding in report.findings if (finding.kind, finding.rule) == (kind, rule)]
     assert [finding for finding in findings if expected in finding.found], report.findings
     assert all(
-        finding.remedy and finding.kind in KINDS and finding.file.endswith("sales/output.json") for finding in findings
+        finding.remedy and finding.kind in KINDS and finding.file.endswith("trades/output.json") for finding in findings
     )

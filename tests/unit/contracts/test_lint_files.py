@@ -24,19 +24,19 @@ def test_the_shipped_contracts_leave_nothing_to_say() -> None:
 def test_a_finding_names_the_line_of_its_rule(write: Write) -> None:
     folder = write(change_kwargs(QUANTITY, mostly=0))
     (finding,) = lint_suites([str(folder / "expectations")]).findings
-    lines = (folder / "expectations/sales/output.json").read_text().splitlines()
+    lines = (folder / "expectations/trades/output.json").read_text().splitlines()
     assert QUANTITY in lines[finding.line - 1]
 
 
 def test_a_fault_of_a_column_names_its_line(write: Write) -> None:
     folder = write(change_column(4, type="money"))
     (finding,) = lint_suites([str(folder / "expectations")]).findings
-    lines = (folder / "expectations/sales/output.json").read_text().splitlines()
+    lines = (folder / "expectations/trades/output.json").read_text().splitlines()
     assert '"unit_price"' in lines[finding.line - 1]
 
 
 def test_a_dataset_without_its_other_half_is_told(write: Write) -> None:
-    folder = write() / "expectations/sales"
+    folder = write() / "expectations/trades"
     (folder / "input.json").unlink()
     (folder / "inputs.json").write_text("{")
     kinds_and_texts = {(finding.kind, finding.found) for finding in lint_suites([str(folder)]).findings}
@@ -45,7 +45,7 @@ def test_a_dataset_without_its_other_half_is_told(write: Write) -> None:
 
 
 def test_a_file_that_is_no_text_is_told(write: Write) -> None:
-    file = write() / "expectations/sales/output.json"
+    file = write() / "expectations/trades/output.json"
     file.write_bytes(b"\xff\xfe{")
     assert "it is no UTF-8" in lint_suites([str(file)]).findings[0].found
 

@@ -9,7 +9,7 @@ from tests.lake.mutations import Change as Mutation
 from tests.lake.mutations import Suite, change_column, change_kwargs, change_meta
 from tests.unit.contracts.changed import changes_after
 
-CUSTOMER = {"name": "known", "column": "customer_id", "dataset": "customers", "key": "customer_id"}
+CUSTOMER = {"name": "known", "column": "customer_id", "dataset": "buyers", "key": "customer_id"}
 NOTE = {"name": "note", "type": "string", "description": "what the shop wrote"}
 
 
@@ -120,7 +120,7 @@ OUTPUT: dict[str, tuple[Mutation, Mutation, str, str]] = {
     "a reference less": (
         change_meta(references=[CUSTOMER]),
         change_meta(references=[]),
-        "references: customer_id to customers.customer_id as known → none, changed",
+        "references: customer_id to buyers.customer_id as known → none, changed",
         DOCUMENTATION,
     ),
     "less set aside": (
@@ -135,11 +135,11 @@ OUTPUT: dict[str, tuple[Mutation, Mutation, str, str]] = {
         "transform: totals → amounts, changed",
         DOCUMENTATION,
     ),
-    "another owner": (dict, change_meta(owner="shops"), "owner: sales-data → shops, reworded", DOCUMENTATION),
+    "another owner": (dict, change_meta(owner="shops"), "owner: trades-data → shops, reworded", DOCUMENTATION),
     "another text": (
         dict,
-        change_meta(description="Sales."),
-        "description: One row per sale, as published. → Sales., reworded",
+        change_meta(description="Trades."),
+        "description: One row per sale, as published. → Trades., reworded",
         DOCUMENTATION,
     ),
     "a version alone": (dict, change_meta(version="2.0.0"), "", ""),
@@ -186,17 +186,17 @@ def test_it_is_told(stage: str, before: Mutation, change: Mutation, words: str, 
 def test_another_key_breaks_readers() -> None:
     def change_key(suite: Suite) -> None:
         change_meta(key=["customer_id"])(suite)
-        change_kwargs("sales.transaction_id.unique", column="customer_id")(suite)
+        change_kwargs("trades.transaction_id.unique", column="customer_id")(suite)
 
     by_subject = {change.subject: (change.words, change.label) for change in changes_after(change_key)}
     assert by_subject["key"] == ("transaction_id → customer_id", CONSUMERS)
-    assert by_subject["sales.transaction_id.unique"][1] == CONSUMERS
+    assert by_subject["trades.transaction_id.unique"][1] == CONSUMERS
 
 
 def test_a_renamed_column_is_told_once_and_not_again_for_each_of_its_rules() -> None:
     def prepare_suite(suite: Suite) -> None:
         condition = {"type": "nullity", "column": {"name": "transaction_date"}, "is_null": False}
-        change_kwargs("sales.quantity.range", row_condition=condition)(suite)
+        change_kwargs("trades.quantity.range", row_condition=condition)(suite)
 
     def rename_column(suite: Suite) -> None:
         text = {"column": "transaction_date"}
@@ -205,7 +205,7 @@ def test_a_renamed_column_is_told_once_and_not_again_for_each_of_its_rules() -> 
         for rule in suite["expectations"]:
             if rule["kwargs"].items() >= text.items():
                 rule["kwargs"]["column"] = "sold_on"
-        change_kwargs("sales.quantity.range")(suite)
+        change_kwargs("trades.quantity.range")(suite)
         rule = next(expectation for expectation in suite["expectations"] if "row_condition" in expectation["kwargs"])
         rule["kwargs"]["row_condition"]["column"]["name"] = "sold_on"
 

@@ -7,30 +7,30 @@ from types import ModuleType
 
 import pytest
 
-from components.settings.lake_folder import ROOT
 from sluice.contracts.lint.lint import lint_suites
 from sluice.contracts.lint.transform_module import declared_adds
+from tests.lake import LAKE
 from tests.lake.mutations import Change, change_column, change_meta, change_rule_meta
 from tests.unit.contracts.changed import apply_all
 from tests.unit.contracts.conftest import Write
 
 
 def lint_messages(write: Write, transform: str | None) -> list[str]:
-    """Return what lint says of the shipped sales contracts beside another transform, None for no file at all."""
+    """Return what lint says of the shipped trades contracts beside another transform, None for no file at all."""
     folder = write()
-    for name in ("customers", "products"):  # what sales refers to
-        shutil.copytree(ROOT / "expectations" / name, folder / "expectations" / name)
+    for name in ("buyers", "goods"):  # what trades refers to
+        shutil.copytree(LAKE / "expectations" / name, folder / "expectations" / name)
     datasets = folder / "etl/datasets"
     datasets.mkdir(parents=True)
     if transform is not None:
-        (datasets / "sales.py").write_text(transform)
-    return [finding.found for finding in lint_suites([str(folder / "expectations" / "sales")]).findings]
+        (datasets / "trades.py").write_text(transform)
+    return [finding.found for finding in lint_suites([str(folder / "expectations" / "trades")]).findings]
 
 
 def test_a_column_that_no_transform_makes_is_told(write: Write) -> None:
     assert lint_messages(write, "ADDS = ()") == [
         "output column 'total_amount' is made by nobody: "
-        "it is neither an input column nor in ADDS of etl/datasets/sales.py"
+        "it is neither an input column nor in ADDS of etl/datasets/trades.py"
     ]
 
 
@@ -51,13 +51,13 @@ def test_what_else_a_module_assigns_is_nothing_it_adds(write: Write) -> None:
 @pytest.mark.parametrize(
     ("transform", "message"),
     [
-        (None, "there is no sales.py in etl/datasets"),
-        ("def transform(rows): return rows", "sales.py declares no ADDS"),
-        ("ADDS = sorted(NAMES)", "sales.py cannot be imported: NameError: name 'NAMES' is not defined"),
-        ("import nowhere", "sales.py cannot be imported: ModuleNotFoundError: No module named 'nowhere'"),
-        ("ADDS = 'total_amount'", "ADDS of sales.py is no tuple of names"),
-        ("ADDS = (1,)", "ADDS of sales.py is no tuple of names"),
-        ("def (", "sales.py is no Python"),
+        (None, "there is no trades.py in etl/datasets"),
+        ("def transform(rows): return rows", "trades.py declares no ADDS"),
+        ("ADDS = sorted(NAMES)", "trades.py cannot be imported: NameError: name 'NAMES' is not defined"),
+        ("import nowhere", "trades.py cannot be imported: ModuleNotFoundError: No module named 'nowhere'"),
+        ("ADDS = 'total_amount'", "ADDS of trades.py is no tuple of names"),
+        ("ADDS = (1,)", "ADDS of trades.py is no tuple of names"),
+        ("def (", "trades.py is no Python"),
     ],
 )
 def test_a_transform_that_does_not_say_what_it_adds_is_told(write: Write, transform: str | None, message: str) -> None:
@@ -112,11 +112,11 @@ def test_a_dataset_takes_the_transform_that_it_names(write: Write) -> None:
     datasets = folder / "etl/datasets"
     datasets.mkdir(parents=True)
     (datasets / "amounts.py").write_text("ADDS = ('total_amount',)\ndef transform(rows): return rows\n")
-    for name in ("customers", "products"):
-        shutil.copytree(ROOT / "expectations" / name, folder / "expectations" / name)
-    assert lint_suites([str(folder / "expectations/sales")]).findings == []
+    for name in ("buyers", "goods"):
+        shutil.copytree(LAKE / "expectations" / name, folder / "expectations" / name)
+    assert lint_suites([str(folder / "expectations/trades")]).findings == []
     (datasets / "amounts.py").write_text("ADDS = ()\ndef transform(rows): return rows\n")
-    (finding,) = lint_suites([str(folder / "expectations/sales")]).findings
+    (finding,) = lint_suites([str(folder / "expectations/trades")]).findings
     assert finding.found.endswith("nor in ADDS of etl/datasets/amounts.py")
 
 
@@ -125,24 +125,24 @@ def test_a_transform_that_is_not_there_is_told_with_those_that_are(write: Write)
     (folder / "etl/datasets").mkdir(parents=True)
     for name in ("amounts", "other"):
         (folder / f"etl/datasets/{name}.py").write_text("ADDS = ()\n")
-    for name in ("customers", "products"):
-        shutil.copytree(ROOT / "expectations" / name, folder / "expectations" / name)
-    (finding,) = lint_suites([str(folder / "expectations/sales")]).findings
+    for name in ("buyers", "goods"):
+        shutil.copytree(LAKE / "expectations" / name, folder / "expectations" / name)
+    (finding,) = lint_suites([str(folder / "expectations/trades")]).findings
     assert finding.found == "meta.transform names 'amuonts', and there is no etl/datasets/amuonts.py"
     assert finding.remedy == "did you mean 'amounts'? there are amounts, other; or write that module"
     assert (
         '"transform": "amuonts"'
-        in (folder / "expectations/sales/output.json").read_text().splitlines()[finding.line - 1]
+        in (folder / "expectations/trades/output.json").read_text().splitlines()[finding.line - 1]
     )
 
 
 def test_an_id_in_both_suites_is_told(write: Write) -> None:
-    folder = write(change_rule_meta("sales.region.published", rule="sales.region.known"))
+    folder = write(change_rule_meta("trades.region.published", rule="trades.region.known"))
     (finding,) = lint_suites([str(folder / "expectations")]).findings
-    assert (finding.kind, finding.rule) == ("pair", "sales.region.known")
+    assert (finding.kind, finding.rule) == ("pair", "trades.region.known")
 
 
-QUANTITY, DAY = 3, 5  # columns of sales
+QUANTITY, DAY = 3, 5  # columns of trades
 
 
 def columnar_input(index: int, declared: str) -> Change:
@@ -190,7 +190,7 @@ def test_a_type_of_a_columnar_input_that_narrows_or_changes_is_told_with_both_ty
         f"comes as {input_type} and is published as {published}, neither the same nor a wider number" in finding.found
     )
     assert finding.remedy.startswith(f"declare {input_type} in the output")
-    lines = (folder / "expectations/sales/output.json").read_text().splitlines()
+    lines = (folder / "expectations/trades/output.json").read_text().splitlines()
     assert finding.column
     assert f'"{finding.column}"' in lines[finding.line - 1]
 
@@ -200,6 +200,6 @@ def test_a_text_may_become_any_type_since_its_cast_is_proven(write: Write, form:
     assert lint_suites([str(write(input_change=change_meta(format=form)) / "expectations")]).findings == []
 
 
-@pytest.mark.parametrize("transform", sorted((ROOT / "etl/datasets").glob("[a-z]*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("transform", sorted((LAKE / "etl/datasets").glob("[a-z]*.py")), ids=lambda path: path.stem)
 def test_every_shipped_transform_says_what_it_adds(transform: Path) -> None:
     assert isinstance(declared_adds(transform), tuple)

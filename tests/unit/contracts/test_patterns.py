@@ -27,7 +27,7 @@ SLUG = "^[a-z0-9]+(?:-[a-z0-9]+)*$"
 
 def judge_patterns(java: JavaProcess, *patterns: str) -> tuple[list[Finding], list[str]]:
     rules = [
-        {"kwargs": {"regex": pattern}, "meta": {"rule": f"sales.p{index}"}} for index, pattern in enumerate(patterns)
+        {"kwargs": {"regex": pattern}, "meta": {"rule": f"trades.p{index}"}} for index, pattern in enumerate(patterns)
     ]
     judge = PatternChecks(java)
     return [*judge.check_suite({"expectations": rules})], judge.notes
@@ -55,7 +55,7 @@ def test_java_itself_compiles_what_the_corpus_says(java: JavaProcess) -> None:
 )
 def test_alternatives_that_are_repeated_without_end_overflow_the_stack(java: JavaProcess, pattern: str) -> None:
     [finding], notes = judge_patterns(java, pattern)
-    assert (finding.kind, finding.rule) == ("engine", "sales.p0")
+    assert (finding.kind, finding.rule) == ("engine", "trades.p0")
     assert f"on a value of {LONG} characters" in finding.found
     assert "overflows the stack" in finding.found
     assert "repeat the group by *+ or ++" in finding.remedy
@@ -81,13 +81,13 @@ def test_what_is_repeated_as_a_class_or_possessively_or_a_few_times_does_not(jav
 def test_a_group_without_alternatives_that_overflows_is_noted_and_no_finding(java: JavaProcess) -> None:
     findings, (note,) = judge_patterns(java, SLUG)
     assert findings == []
-    assert note.startswith(f"sales.p0: on a value of {LONG} characters such as 'a-a-a-")
+    assert note.startswith(f"trades.p0: on a value of {LONG} characters such as 'a-a-a-")
 
 
 @pytest.mark.parametrize("pattern", [r"(a+)+\1b", pytest.param("^(?:a|a){1,40}$", marks=pytest.mark.long)])
 def test_a_pattern_that_takes_over_a_second_for_thirty_characters_is_a_finding(java: JavaProcess, pattern: str) -> None:
     [finding], _ = judge_patterns(java, pattern)
-    assert (finding.kind, finding.rule) == ("engine", "sales.p0")
+    assert (finding.kind, finding.rule) == ("engine", "trades.p0")
     assert "takes over a second for the 30 characters 'aaaaaaaa" in finding.found
     assert (
         java.compile_error("[a") == "Unclosed character class near index 1"
@@ -121,7 +121,7 @@ def test_java_says_what_hurts(java: JavaProcess) -> None:
 
 REFUSED: dict[str, tuple[Change, str]] = {
     "a pattern that only Java refuses": (
-        replace_rule("sales.transaction_id.kept", MATCH, column="transaction_id", regex=r"\p{IsNoSuchThing}"),
+        replace_rule("trades.transaction_id.kept", MATCH, column="transaction_id", regex=r"\p{IsNoSuchThing}"),
         r"pattern '\\p{IsNoSuchThing}' does not compile: Unknown character property name",
     ),
     "one of a list": (
@@ -164,7 +164,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_lint_refuses(what: str, write: Write) -> None:
     change, expected = REFUSED[what]
-    report = lint_suites([str(write(change) / "expectations/sales/output.json")])
+    report = lint_suites([str(write(change) / "expectations/trades/output.json")])
     assert [expected in finding.found for finding in report.findings if finding.kind == "engine"] == [True], report
 
 
@@ -178,7 +178,7 @@ def test_lint_refuses(what: str, write: Write) -> None:
     ],
 )
 def test_lint_takes_what_the_engine_can_judge_by(change: Change, write: Write) -> None:
-    assert lint_suites([str(write(change) / "expectations/sales/output.json")]).findings == []
+    assert lint_suites([str(write(change) / "expectations/trades/output.json")]).findings == []
 
 
 def test_where_there_is_no_java_lint_says_what_was_not_tried(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +189,7 @@ def test_where_there_is_no_java_lint_says_what_was_not_tried(write: Write, monke
 
     monkeypatch.setattr(linting, "running_java", no_java)
     report = lint_suites(
-        [str(write(with_rule_added(MATCH, column="region", regex="^(E|U)*$")) / "expectations/sales/output.json")]
+        [str(write(with_rule_added(MATCH, column="region", regex="^(E|U)*$")) / "expectations/trades/output.json")]
     )
     assert report.findings == []
     assert report.notes == [
@@ -203,7 +203,7 @@ def test_a_suite_that_strict_loading_refuses_has_its_patterns_tried_too(write: W
         change_kwargs(QUANTITY, min_value="none")(suite)
 
     kinds = {
-        finding.kind for finding in lint_suites([str(write(add_pattern) / "expectations/sales/output.json")]).findings
+        finding.kind for finding in lint_suites([str(write(add_pattern) / "expectations/trades/output.json")]).findings
     }
     assert {"refused", "engine"} <= kinds
 
@@ -214,5 +214,5 @@ def test_a_suite_without_patterns_starts_no_java(write: Write, monkeypatch: pyte
         input_change=lambda suite: suite.update(json.loads(json.dumps(suite).replace('"regex"', '"nothing"')))
     )
     assert "refused" in {
-        finding.kind for finding in lint_suites([str(folder / "expectations/sales/input.json")]).findings
+        finding.kind for finding in lint_suites([str(folder / "expectations/trades/input.json")]).findings
     }

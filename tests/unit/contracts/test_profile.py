@@ -21,8 +21,9 @@ from sluice.contracts.__main__ import main
 from sluice.contracts.lint.lint import lint_suites
 from sluice.contracts.profile.suite_layout import render_suite
 from sluice.contracts.suite_files import find_suites
+from tests.lake import LAKE
 
-SALES = """transaction_id,customer_id,quantity,unit_price,transaction_date,region
+TRADES = """transaction_id,customer_id,quantity,unit_price,transaction_date,region
 TXN001,CUST100,2,29.99,2025-01-15,US-EAST
 TXN002,CUST101,1,49.99,2025-01-15,US-WEST
 TXN003,CUST100,3,19.99,2025-01-16,US-EAST
@@ -43,8 +44,8 @@ def draft_suites(folder: Path, name: str, content: str | bytes, *typed: str) -> 
     """Write a sample, draft from it and return the suites."""
     file = folder / name
     file.write_bytes(content.encode() if isinstance(content, str) else content)
-    assert main(["profile", str(file), "--out", str(folder / "made/sales"), "--dataset", "sales", *typed]) == 0
-    return load_drafts(folder / "made/sales")
+    assert main(["profile", str(file), "--out", str(folder / "made/trades"), "--dataset", "trades", *typed]) == 0
+    return load_drafts(folder / "made/trades")
 
 
 def rules_by_id(suites: Suites) -> dict[str, dict[str, Any]]:
@@ -57,7 +58,7 @@ def column_types(suite: dict[str, Any]) -> dict[str, str]:
 
 
 def test_a_draft_has_the_columns_types_key_and_rules_that_the_sample_shows(tmp_path: Path) -> None:
-    suites = draft_suites(tmp_path, "day.csv", SALES)
+    suites = draft_suites(tmp_path, "day.csv", TRADES)
     assert set(column_types(suites["input"]).values()) == {"string"}
     assert column_types(suites["output"]) == {
         "transaction_id": "string",
@@ -69,33 +70,33 @@ def test_a_draft_has_the_columns_types_key_and_rules_that_the_sample_shows(tmp_p
     }
     assert suites["output"]["meta"]["key"] == ["transaction_id"]
     kwargs = {name: rule["kwargs"] for name, rule in rules_by_id(suites).items()}
-    assert kwargs["sales.transaction_id.format"]["regex"] == "^TXN[0-9]+$"
-    assert kwargs["sales.customer_id.present"] == {"column": "customer_id", "mostly": 0.75}
-    assert kwargs["sales.quantity.range"] == {"column": "quantity", "min_value": 1, "max_value": 10}
-    assert kwargs["sales.unit_price.range"] == {"column": "unit_price", "min_value": 0.01, "max_value": 100}
-    assert kwargs["sales.transaction_date.not_future"]["max_value"] == {"$PARAMETER": "run_date"}
-    assert kwargs["sales.transaction_id.unique"] == {"column": "transaction_id"}
+    assert kwargs["trades.transaction_id.format"]["regex"] == "^TXN[0-9]+$"
+    assert kwargs["trades.customer_id.present"] == {"column": "customer_id", "mostly": 0.75}
+    assert kwargs["trades.quantity.range"] == {"column": "quantity", "min_value": 1, "max_value": 10}
+    assert kwargs["trades.unit_price.range"] == {"column": "unit_price", "min_value": 0.01, "max_value": 100}
+    assert kwargs["trades.transaction_date.not_future"]["max_value"] == {"$PARAMETER": "run_date"}
+    assert kwargs["trades.transaction_id.unique"] == {"column": "transaction_id"}
     judged = {rule["kwargs"].get("column") for rule in suites["output"]["expectations"]}
     assert judged >= set(column_types(suites["output"]))
 
 
 def test_every_reason_is_evidence_from_the_file(tmp_path: Path) -> None:
     reasons = {
-        name: rule["meta"]["why"] for name, rule in rules_by_id(draft_suites(tmp_path, "day.csv", SALES)).items()
+        name: rule["meta"]["why"] for name, rule in rules_by_id(draft_suites(tmp_path, "day.csv", TRADES)).items()
     }
     assert all("day.csv" in why for why in reasons.values())
-    assert reasons["sales.customer_id.present"] == "In 5 rows of day.csv 1 is null, and the rule leaves room for more."
-    assert "from 19.99 to 49.99" in reasons["sales.unit_price.range"]
-    assert "each of 3 different values" in reasons["sales.customer_id.format"]
+    assert reasons["trades.customer_id.present"] == "In 5 rows of day.csv 1 is null, and the rule leaves room for more."
+    assert "from 19.99 to 49.99" in reasons["trades.unit_price.range"]
+    assert "each of 3 different values" in reasons["trades.customer_id.format"]
 
 
 def test_lint_refuses_a_draft_until_a_person_has_read_and_completed_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    suites = draft_suites(tmp_path, "day.csv", SALES)
-    folder = tmp_path / "made/sales"
+    suites = draft_suites(tmp_path, "day.csv", TRADES)
+    folder = tmp_path / "made/trades"
     (tmp_path / "etl/datasets").mkdir(parents=True)
-    (tmp_path / "etl/datasets/sales.py").write_text("ADDS = ()\n")
+    (tmp_path / "etl/datasets/trades.py").write_text("ADDS = ()\n")
     assert main(["lint", str(folder)]) == 1
     stdout = capsys.readouterr().out
     assert "remove meta.draft" in stdout
@@ -122,7 +123,7 @@ def test_lint_refuses_a_draft_until_a_person_has_read_and_completed_it(
 
 @pytest.mark.parametrize("stage", SUITE_STAGES)
 def test_a_suite_is_a_draft_or_not_and_nothing_between(stage: str) -> None:
-    suite = json.loads((ROOT / f"expectations/sales/{stage}.json").read_text())
+    suite = json.loads((LAKE / f"expectations/trades/{stage}.json").read_text())
     faults = {}
     for value in (True, False, "yes"):
         suite["meta"]["draft"] = value
@@ -137,7 +138,7 @@ def test_a_draft_is_laid_out_as_people_write_suites() -> None:
 
 
 def sample_rows() -> list[dict[str, str | None]]:
-    head, *lines = SALES.splitlines()
+    head, *lines = TRADES.splitlines()
     return [
         {name: value or None for name, value in zip(head.split(","), line.split(","), strict=True)} for line in lines
     ]
@@ -155,8 +156,8 @@ def columnar_bytes(write: Any, file: Path) -> bytes:
 
 
 FORMATS = {
-    "day.csv.gz": ("csv", lambda _: gzip.compress(SALES.encode())),
-    "day.csv.bz2": ("csv", lambda _: bz2.compress(SALES.encode())),
+    "day.csv.gz": ("csv", lambda _: gzip.compress(TRADES.encode())),
+    "day.csv.bz2": ("csv", lambda _: bz2.compress(TRADES.encode())),
     "day.jsonl": ("jsonl", lambda _: "\n".join(map(json.dumps, sample_rows())).encode()),
     "day.json.gz": ("jsonl", lambda _: gzip.compress("\n\n".join(map(json.dumps, sample_rows())).encode())),
     "day.parquet": ("parquet", lambda folder: columnar_bytes(parquet.write_table, folder / "made.parquet")),
@@ -181,7 +182,7 @@ def test_a_sample_shows_the_same_in_every_format(name: str, tmp_path: Path) -> N
     )
     # Values are bounded where they first have their type.
     bounded = suites["input" if is_typed_format else "output"]["expectations"]
-    assert {rule["meta"]["rule"] for rule in bounded} >= {"sales.quantity.range", "sales.transaction_date.not_future"}
+    assert {rule["meta"]["rule"] for rule in bounded} >= {"trades.quantity.range", "trades.transaction_date.not_future"}
 
 
 def test_numbers_of_json_keep_their_digits(tmp_path: Path) -> None:
@@ -211,13 +212,13 @@ def test_of_personal_columns_no_value_leaves_the_sample(tmp_path: Path, capsys: 
     written = json.dumps(suites) + capsys.readouterr().out
     for value in ("anna", "Anna", "Meier", "Huber", "example.org", "44 555 01", "ask "):
         assert value not in written
-    assert "it may be about a person by its name" in rules_by_id(suites)["sales.email.present"]["meta"]["why"]
-    assert "values that hold telephone numbers" in rules_by_id(suites)["sales.remark.present"]["meta"]["why"]
+    assert "it may be about a person by its name" in rules_by_id(suites)["trades.email.present"]["meta"]["why"]
+    assert "values that hold telephone numbers" in rules_by_id(suites)["trades.remark.present"]["meta"]["why"]
 
 
 def test_what_is_there_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    draft_suites(tmp_path, "day.csv", SALES)
-    folder = tmp_path / "made/sales"
+    draft_suites(tmp_path, "day.csv", TRADES)
+    folder = tmp_path / "made/trades"
     (folder / "input.json").unlink()
     before = (folder / "output.json").read_text()
     again = ["profile", str(tmp_path / "day.csv"), "--out", str(folder)]
@@ -225,8 +226,8 @@ def test_what_is_there_is_not_written_over(tmp_path: Path, capsys: pytest.Captur
     assert "output.json is there already" in capsys.readouterr().err
     assert (folder / "output.json").read_text() == before
     assert not (folder / "input.json").exists()
-    assert main(["profile", str(tmp_path / "day.csv"), "--dataset", "sales"]) == 2
-    assert "expectations/sales/input.json is there already" in capsys.readouterr().err
+    assert main(["profile", str(tmp_path / "day.csv"), "--dataset", "trades"]) == 2
+    assert "expectations/trades/input.json is there already" in capsys.readouterr().err
 
 
 def no_types(folder: Path) -> bytes:
@@ -249,14 +250,14 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "packed Parquet": ("a.parquet.gz", b"x", "no suffix that tells its format"),
     "a ragged row": ("a.csv", b"a,b\n1,2\n1,Anna,3\n", "line 3 of"),
     "other bytes": ("a.csv", b"a\n\xff\n", "is no UTF-8"),
-    "a cut stream": ("a.csv.gz", gzip.compress(SALES.encode())[:60], "no csv that the gate could read"),
+    "a cut stream": ("a.csv.gz", gzip.compress(TRADES.encode())[:60], "no csv that the gate could read"),
     "no stream": ("a.jsonl.gz", b"{}", "no gzip, though its name ends in .gz; rename it"),
-    "gzip in capitals": ("a.csv.GZ", gzip.compress(SALES.encode()), "which is read where the name ends in .gz"),
-    "gzip without its name": ("a.csv", gzip.compress(SALES.encode()), "which is read where the name ends in .gz"),
-    "a cut bzip2": ("a.csv.bz2", bz2.compress(SALES.encode())[:-5], "no csv that the gate could read"),
-    "packed twice": ("a.csv.gz", gzip.compress(bz2.compress(SALES.encode())), "bzip2 within gzip"),
+    "gzip in capitals": ("a.csv.GZ", gzip.compress(TRADES.encode()), "which is read where the name ends in .gz"),
+    "gzip without its name": ("a.csv", gzip.compress(TRADES.encode()), "which is read where the name ends in .gz"),
+    "a cut bzip2": ("a.csv.bz2", bz2.compress(TRADES.encode())[:-5], "no csv that the gate could read"),
+    "packed twice": ("a.csv.gz", gzip.compress(bz2.compress(TRADES.encode())), "bzip2 within gzip"),
     "xlsx by another name": ("a.csv", b"PK\x03\x04" + bytes(60), "zip (or xlsx), which is not read"),
-    "utf-16": ("a.csv", SALES.encode("utf-16"), "is UTF-16, and UTF-8 is read"),
+    "utf-16": ("a.csv", TRADES.encode("utf-16"), "is UTF-16, and UTF-8 is read"),
     "very much in little": ("a.csv.gz", gzip_bomb, "unpacks to more than 256 MB"),
     "no Parquet": ("a.parquet", b"PAR1", "no parquet that the gate could read"),
     "no ORC": ("a.orc", b"ORC", "no orc that the gate could read"),
@@ -273,7 +274,7 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "a nested object": ("a.jsonl", b'{"a": {"b": 1}}\n', "'a' is nested"),
     "a key twice": ("a.jsonl", b'{"a": 1, "a": 2}\n', "has a key twice"),
     "types of no contract": ("a.parquet", no_types, "at (timestamp[us]), n (double); declare what a contract knows"),
-    "no name of a dataset": ("1.csv", SALES.encode(), "'1' is no dataset's name; give one by --dataset"),
+    "no name of a dataset": ("1.csv", TRADES.encode(), "'1' is no dataset's name; give one by --dataset"),
 }
 
 
@@ -295,7 +296,7 @@ def test_a_file_that_is_not_there_and_a_folder_that_is_none_are_wrong_use(
 ) -> None:
     assert main(["profile", str(tmp_path / "nowhere.csv")]) == 2
     assert "nowhere.csv does not exist" in capsys.readouterr().err
-    (tmp_path / "day.csv").write_text(SALES)
+    (tmp_path / "day.csv").write_text(TRADES)
     assert main(["profile", str(tmp_path / "day.csv"), "--out", str(tmp_path / "day.csv/made")]) == 2
     assert "cannot be written" in capsys.readouterr().err
 
@@ -305,17 +306,17 @@ def test_it_tells_what_it_drafted_in_every_form(tmp_path: Path, capsys: pytest.C
     for form in ("--json", "--markdown", ""):
         folder = tmp_path / f"as{form}"
         folder.mkdir()
-        draft_suites(folder, "day.csv", SALES, *filter(None, [form]))
+        draft_suites(folder, "day.csv", TRADES, *filter(None, [form]))
         output_by_form[form] = capsys.readouterr().out
     plain = json.loads(output_by_form["--json"])
-    assert (plain["dataset"], plain["key"], len(plain["columns"])) == ("sales", ["transaction_id"], 6)
+    assert (plain["dataset"], plain["key"], len(plain["columns"])) == ("trades", ["transaction_id"], 6)
     assert plain["columns"][0]["drafted"] == "key, format, present, unique"
     assert "| column | type | nulls | different | drafted |" in output_by_form["--markdown"]
     assert f"{plain['rules']} rules from 5 rows; the key is transaction_id" in output_by_form[""]
 
 
 def test_it_imports_neither_spark_nor_great_expectations_and_lint_no_arrow(tmp_path: Path) -> None:
-    (tmp_path / "day.csv").write_text(SALES)
+    (tmp_path / "day.csv").write_text(TRADES)
     script = (
         "import sys, json; from sluice.contracts.__main__ import main; main(['lint']); arrow = 'pyarrow' in sys.modules;"
         f"code = main(['profile', {str(tmp_path / 'day.csv')!r}, '--out', {str(tmp_path / 'made')!r}]);"

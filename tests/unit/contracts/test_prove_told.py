@@ -88,4 +88,4 @@ def test_proofs_are_needed_to_hold() -> None:
 
 def test_a_dataset_that_does_not_exist_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["prove", "trails"]) == 2
-    assert "'trails' is no dataset with input.json and output.json; name one of customers" in capsys.readouterr().err
+    assert "'trails' is no dataset with input.json and output.json; name one of buyers" in capsys.readouterr().err

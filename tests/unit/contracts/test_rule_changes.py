@@ -26,14 +26,14 @@ COPY = {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "regio
 
 
 def rule_added(severity: str) -> Mutation:
-    rule = {**COPY, "severity": severity, "meta": {"rule": "sales.more", "why": "One more."}}
+    rule = {**COPY, "severity": severity, "meta": {"rule": "trades.more", "why": "One more."}}
     return lambda suite: suite["expectations"].append(rule)
 
 
 CHANGES: dict[str, tuple[Mutation, Mutation, str, str]] = {
-    "a rule that refuses is added": (dict, rule_added("critical"), "sales.more: region is unique, added", PRODUCERS),
-    "a rule that sets aside is added": (dict, rule_added("warning"), "sales.more: region is unique, added", PRODUCERS),
-    "a rule that informs is added": (dict, rule_added("info"), "sales.more: region is unique, added", DOCUMENTATION),
+    "a rule that refuses is added": (dict, rule_added("critical"), "trades.more: region is unique, added", PRODUCERS),
+    "a rule that sets aside is added": (dict, rule_added("warning"), "trades.more: region is unique, added", PRODUCERS),
+    "a rule that informs is added": (dict, rule_added("info"), "trades.more: region is unique, added", DOCUMENTATION),
     "a bound on what is published is gone": (
         dict,
         drop_rule(QUANTITY),
@@ -42,20 +42,20 @@ CHANGES: dict[str, tuple[Mutation, Mutation, str, str]] = {
     ),
     "a promise to readers is gone": (
         dict,
-        drop_rule("sales.region.kept"),
-        "sales.region.kept: region is never null, removed",
+        drop_rule("trades.region.kept"),
+        "trades.region.kept: region is never null, removed",
         CONSUMERS,
     ),
     "a rule that informed is gone": (
-        change_field("sales.region.kept", severity="info"),
-        drop_rule("sales.region.kept"),
-        "sales.region.kept: region is never null, removed",
+        change_field("trades.region.kept", severity="info"),
+        drop_rule("trades.region.kept"),
+        "trades.region.kept: region is never null, removed",
         DOCUMENTATION,
     ),
     "a promise weakens": (
         dict,
-        change_kwargs("sales.region.kept", mostly=0.9),
-        "sales.region.kept: in every row → in at least 90 % of rows, loosened",
+        change_kwargs("trades.region.kept", mostly=0.9),
+        "trades.region.kept: in every row → in at least 90 % of rows, loosened",
         CONSUMERS,
     ),
     "rows are set aside instead": (
@@ -90,8 +90,8 @@ CHANGES: dict[str, tuple[Mutation, Mutation, str, str]] = {
     ),
     "another column is judged": (
         dict,
-        change_kwargs("sales.total_amount.range", column="unit_price"),
-        "sales.total_amount.range: total_amount is at least 0.01 and at most 99999999.99 "
+        change_kwargs("trades.total_amount.range", column="unit_price"),
+        "trades.total_amount.range: total_amount is at least 0.01 and at most 99999999.99 "
         "→ unit_price is at least 0.01 and at most 99999999.99, replaced",
         PRODUCERS,
     ),
@@ -103,8 +103,8 @@ CHANGES: dict[str, tuple[Mutation, Mutation, str, str]] = {
     ),
     "an id is another": (
         dict,
-        change_rule_meta(QUANTITY, rule="sales.quantity.sane"),
-        f"sales.quantity.sane: was {QUANTITY}, renamed",
+        change_rule_meta(QUANTITY, rule="trades.quantity.sane"),
+        f"trades.quantity.sane: was {QUANTITY}, renamed",
         DOCUMENTATION,
     ),
     "the reason is reworded": (
@@ -131,7 +131,7 @@ def test_it_is_told(what: str) -> None:
 
 
 def test_an_input_that_weakens_breaks_nothing_for_readers() -> None:
-    (change,) = changes_after(drop_rule("sales.region.present"), stage="input")
+    (change,) = changes_after(drop_rule("trades.region.present"), stage="input")
     assert (change.how, change.label) == ("removed", LOOSENED)
 
 

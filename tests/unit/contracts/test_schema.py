@@ -18,7 +18,7 @@ from tests.lake.mutations import (
     QUANTITY,
     REGION,
     ROWS,
-    SALES,
+    TRADES,
     Change,
     change_column,
     change_field,
@@ -70,7 +70,7 @@ def test_it_takes_an_example_of_each_expectation_and_no_argument_more(kind: str)
 
 FAULTS: dict[str, Change] = {
     "no suite's key": lambda suite: suite.update(data_asset=1),
-    "a name without stage": lambda suite: suite.update(name="sales"),
+    "a name without stage": lambda suite: suite.update(name="trades"),
     "an empty suite": lambda suite: suite.update(expectations=[]),
     "an unknown meta": change_meta(colour="red"),
     "an input's meta": change_meta(format="csv"),
@@ -101,7 +101,7 @@ FAULTS: dict[str, Change] = {
 
 @pytest.mark.parametrize("what", FAULTS)
 def test_it_refuses_what_a_schema_can_see(what: str) -> None:
-    suite = copy.deepcopy(SALES["output"])
+    suite = copy.deepcopy(TRADES["output"])
     FAULTS[what](suite)
     assert is_refused(suite)
 

@@ -9,7 +9,7 @@ from etl.contract.model import Rule
 from etl.contract.vocabulary import VOCABULARY
 from sluice.contracts.rule_words import in_words
 from tests.lake.examples import EXAMPLES
-from tests.lake.mutations import SALES
+from tests.lake.mutations import TRADES
 
 SENTENCES = {
     "expect_column_values_to_not_be_null": "city is never null, in at least 95 % of rows",
@@ -59,7 +59,7 @@ def test_conditions_read_as_they_are_meant() -> None:
 
 
 def test_the_shipped_rules_all_read_differently() -> None:
-    for suite in SALES.values():
+    for suite in TRADES.values():
         sentences = [in_words(shipped_rule) for shipped_rule in contract_of(suite).rules]
         assert len(set(sentences)) == len(sentences) > 10
 

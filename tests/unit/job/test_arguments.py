@@ -11,16 +11,16 @@ GIVEN = {
     "--job-language": "python",
     "--enable-metrics": "true",
     "--conf": "a=b --conf c=d",
-    "--dataset": "sales",
-    "--raw": "s3://raw/sales/",
-    "--table": "lake.sluice_dev.sales",
-    "--location": "s3://processed/parquet/sales",
-    "--input-contract": "s3://assets/contracts/sales/input-1.json",
-    "--output-contract": "s3://assets/contracts/sales/output-1.json",
-    "--verdicts": "s3://assets/verdicts/sales/",
+    "--dataset": "trades",
+    "--raw": "s3://raw/trades/",
+    "--table": "lake.sluice_dev.trades",
+    "--location": "s3://processed/parquet/trades",
+    "--input-contract": "s3://assets/contracts/trades/input-1.json",
+    "--output-contract": "s3://assets/contracts/trades/output-1.json",
+    "--verdicts": "s3://assets/verdicts/trades/",
     "--code": "abc",
     "--raw-expire-days": "30",
-    "--JOB_NAME": "sluice-dev-sales",
+    "--JOB_NAME": "sluice-dev-trades",
     "--JOB_ID": "j_1",
     "--JOB_RUN_ID": "jr_1",
 }
@@ -33,12 +33,12 @@ def command_line(**changes: str | None) -> list[str]:
 
 def test_what_the_job_definition_and_glue_pass_is_an_order() -> None:
     order = arguments.parse_arguments(command_line(run_date="2026-01-31"))
-    assert (order.dataset, order.raw.bucket, order.raw.prefix) == ("sales", "raw", "sales/")
-    assert (order.job, order.run_id, order.code, order.raw_expire_days) == ("sluice-dev-sales", "jr_1", "abc", 30)
+    assert (order.dataset, order.raw.bucket, order.raw.prefix) == ("trades", "raw", "trades/")
+    assert (order.job, order.run_id, order.code, order.raw_expire_days) == ("sluice-dev-trades", "jr_1", "abc", 30)
     assert order.run_date == date(2026, 1, 31)
     assert order.branch == "run_jr_1"
-    assert order.ledger_uri == "s3://processed/ledger/sales/jr_1.json"
-    assert order.verdicts.uri(order.verdict_key) == "s3://assets/verdicts/sales/jr_1.json"
+    assert order.ledger_uri == "s3://processed/ledger/trades/jr_1.json"
+    assert order.verdicts.uri(order.verdict_key) == "s3://assets/verdicts/trades/jr_1.json"
 
 
 def test_the_day_of_the_run_is_ahead_of_no_shop() -> None:
@@ -59,7 +59,12 @@ def test_what_is_built_from_tables_is_told_of_no_files() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("raw", "/tmp/sales"), ("run_date", "31.1.2026"), ("raw_expire_days", "x"), ("location", "s3://processed/sales")],
+    [
+        ("raw", "/tmp/trades"),
+        ("run_date", "31.1.2026"),
+        ("raw_expire_days", "x"),
+        ("location", "s3://processed/trades"),
+    ],
 )
 def test_a_malformed_argument_is_named(name: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
@@ -86,9 +91,9 @@ write-shuffle-spills-to-s3 JOB_ID JOB_NAME JOB_RUN_ID SECURITY_CONFIGURATION WOR
 """
 MAINTENANCE = [
     "--maintain",
-    "sales",
+    "trades",
     "--publisher",
-    "sluice-dev-sales",
+    "sluice-dev-trades",
     "--snapshot-days",
     "7",
     "--quarantine-days",
@@ -104,8 +109,8 @@ MAINTENANCE += [
 @pytest.mark.parametrize("name", GLUE.split())
 def test_what_glue_passes_for_itself_is_no_misspelling(name: str) -> None:
     passed = [f"--{name}", GIVEN.get(f"--{name}", "x")]
-    assert arguments.parse_arguments([*command_line(), *passed]).dataset == "sales"
-    assert maintenance.parse_arguments([*MAINTENANCE, *passed]).dataset == "sales"
+    assert arguments.parse_arguments([*command_line(), *passed]).dataset == "trades"
+    assert maintenance.parse_arguments([*MAINTENANCE, *passed]).dataset == "trades"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +142,7 @@ def test_a_misspelt_argument_is_refused_with_the_one_that_was_meant(
 
 def test_a_misspelling_is_told_before_what_is_missing_for_it(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        arguments.parse_arguments([*command_line(dataset=None), "--datset", "sales"])
+        arguments.parse_arguments([*command_line(dataset=None), "--datset", "trades"])
     assert "did you mean --dataset?" in capsys.readouterr().err
 
 
@@ -149,7 +154,7 @@ def test_a_misspelt_argument_of_a_maintenance_is_refused_too(name: str) -> None:
 
 @pytest.mark.parametrize("value", ["-1", "a--run_date", "--conf", "s3://bucket/--raw"])
 def test_a_value_is_no_misspelt_argument(value: str) -> None:
-    assert arguments.parse_arguments([*command_line(), "--customer-driver-env-vars", value]).dataset == "sales"
+    assert arguments.parse_arguments([*command_line(), "--customer-driver-env-vars", value]).dataset == "trades"
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_a_packing_is_told_by_its_bytes_under_any_name_but_its_own(name: str) ->
     assert str(packing_of(packed)).startswith(label)
     ends = ("", ".csv", ".gz", ".GZ", ".bz2", ".Bz2", ".zst", ".snappy", ".lz4", ".deflate", ".zip")
     ending = compression.READ_EXTENSIONS.get(name)
-    refused = {end: compression_fault(f"sales/day{end}", packed) for end in ends}
+    refused = {end: compression_fault(f"trades/day{end}", packed) for end in ends}
     assert [end for end, why in refused.items() if not why] == ([ending] if ending else [])
     assert {label in why for end, why in refused.items() if end != ending} == {True}
 
@@ -140,14 +140,14 @@ def test_a_packing_is_told_by_its_bytes_under_any_name_but_its_own(name: str) ->
     ],
 )
 def test_text_is_text_whatever_it_begins_with(text: bytes) -> None:
-    assert (packing_of(text), wide_encoding_of(text), compression_fault("sales/day.csv", text)) == (None, None, "")
+    assert (packing_of(text), wide_encoding_of(text), compression_fault("trades/day.csv", text)) == (None, None, "")
 
 
 def test_text_under_a_name_that_spark_would_unpack_is_refused_in_any_case() -> None:
     for end in (*compression.CODEC_BY_EXTENSION, *(end.upper() for end in compression.CODEC_BY_EXTENSION)):
-        assert compression_fault(f"sales/day.csv{end}", TEXT).endswith(f"though its name ends in {end}; rename it")
-        assert codec_of(f"sales/day.csv{end}")
-    assert [compression_fault(f"sales/day.{end}", TEXT) for end in ("csv", "gzip", "zip", "xz", "gz.csv", "txt")] == [
+        assert compression_fault(f"trades/day.csv{end}", TEXT).endswith(f"though its name ends in {end}; rename it")
+        assert codec_of(f"trades/day.csv{end}")
+    assert [compression_fault(f"trades/day.{end}", TEXT) for end in ("csv", "gzip", "zip", "xz", "gz.csv", "txt")] == [
         ""
     ] * 6
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from etl.contract.validation.suite import faults_of
-from tests.lake.mutations import QUANTITY, SALES, Change, Suite, change_kwargs, refusal_lines
+from tests.lake.mutations import QUANTITY, TRADES, Change, Suite, change_kwargs, refusal_lines
 
 
 def change_condition(**parts: Any) -> Change:
@@ -100,7 +100,7 @@ def test_a_fault_is_named_with_what_was_found(case: str) -> None:
 
 
 def test_conditions_of_all_kinds_are_taken() -> None:
-    suite = copy.deepcopy(SALES["output"])
+    suite = copy.deepcopy(TRADES["output"])
     change = change_kwargs(
         QUANTITY,
         row_condition={

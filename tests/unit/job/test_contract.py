@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from etl.contract.loading import parse_contract, parse_suite
 from etl.contract.validation.suite import faults_of
 from etl.errors import ContractInvalid
+from tests.lake import LAKE
 from tests.lake.mutations import (
     KEY,
     QUANTITY,
     REGION,
-    ROOT,
     ROWS,
-    SALES,
+    TRADES,
     Change,
     change_column,
     change_field,
@@ -32,11 +32,11 @@ from tests.lake.mutations import (
     replace_rule,
 )
 
-SHIPPED = sorted((ROOT / "expectations").glob("*/*.json"))
+SHIPPED = sorted((LAKE / "expectations").glob("*/*.json"))
 
 FAULTS: dict[str, tuple[Change, str, str]] = {
     "no suite's key": (lambda s: s.update(data_asset=1), "'data_asset' is no part", "it has name, meta"),
-    "a name without stage": (lambda s: s.update(name="sales"), "name is 'sales'", "write <dataset>.input"),
+    "a name without stage": (lambda s: s.update(name="trades"), "name is 'trades'", "write <dataset>.input"),
     "an empty suite": (lambda s: s.update(expectations=[]), "has no expectations", "add at least a row count"),
     "no meta": (remove_path("meta"), "meta is missing", "it holds version"),
     "an unknown meta": (change_meta(colour="red"), "meta.colour is unknown in an output suite", "it may have"),
@@ -127,7 +127,7 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
     "half a character": (change_meta(owner="\ud800"), "half of a surrogate pair", "write the character"),
 }
 
-CUSTOMER = {"name": "known_customer", "column": "customer_id", "dataset": "customers", "key": "customer_id"}
+CUSTOMER = {"name": "known_customer", "column": "customer_id", "dataset": "buyers", "key": "customer_id"}
 
 
 def change_reference(**changed: Any) -> Change:
@@ -135,7 +135,7 @@ def change_reference(**changed: Any) -> Change:
 
 
 FAULTS |= {
-    "references that are none": (change_meta(references="customers"), "meta.references is 'customers'", "write a list"),
+    "references that are none": (change_meta(references="buyers"), "meta.references is 'buyers'", "write a list"),
     "half a reference": (
         change_meta(references=[{"name": "x"}]),
         "meta.references holds",
@@ -152,17 +152,17 @@ FAULTS |= {
         "column is 'buyer', which is not declared",
         "has trans",
     ),
-    "a reference to itself": (change_reference(dataset="sales"), "dataset is sales itself", "name another"),
+    "a reference to itself": (change_reference(dataset="trades"), "dataset is trades itself", "name another"),
     "a reference to no dataset": (
-        change_reference(dataset="My customers"),
-        "dataset is 'My customers'",
+        change_reference(dataset="My buyers"),
+        "dataset is 'My buyers'",
         "such as shoppers",
     ),
     "a reference to no key": (change_reference(key=" "), "key is ' '", "name the key column"),
     "a reference twice": (change_meta(references=[CUSTOMER] * 2), "names 'known_customer' 2 times", "its own name"),
-    "an input's reference": (lambda s: s.update(name="sales.input"), "meta.references is unknown", "it may have"),
+    "an input's reference": (lambda s: s.update(name="trades.input"), "meta.references is unknown", "it may have"),
     "a reference that fails the run": (
-        change_field("sales.customer_id.known", severity="critical"),
+        change_field("trades.customer_id.known", severity="critical"),
         "it judges the reference 'known_customer' and is no warning",
         "make it one; max_quarantined 0 fails the run",
     ),
@@ -193,7 +193,7 @@ INPUT_FAULTS: dict[str, tuple[Change, str]] = {
     ),
     "an output's meta": (change_meta(freshness_hours=26), "meta.freshness_hours is unknown in an input suite"),
     "text between numbers": (
-        replace_rule("sales.region.known", "expect_column_values_to_be_between", column="quantity", min_value=1),
+        replace_rule("trades.region.known", "expect_column_values_to_be_between", column="quantity", min_value=1),
         "'quantity' is string, which it cannot judge; judge the column in the output, where it is typed",
     ),
 }
@@ -202,7 +202,7 @@ INPUT_FAULTS: dict[str, tuple[Change, str]] = {
 @pytest.mark.parametrize("case", INPUT_FAULTS)
 def test_an_input_is_held_to_what_an_input_is(case: str) -> None:
     change, message = INPUT_FAULTS[case]
-    suite = copy.deepcopy(SALES["input"])
+    suite = copy.deepcopy(TRADES["input"])
     change(suite)
     assert [str(fault) for fault in faults_of(suite) if message in str(fault)]
 
@@ -216,15 +216,15 @@ def test_the_shipped_contracts_load(path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["parquet", "orc"])
 def test_a_format_with_types_declares_its_own(form: str) -> None:
-    suite = copy.deepcopy(SALES["input"])
+    suite = copy.deepcopy(TRADES["input"])
     suite["meta"]["format"] = form
     change_column(3, type="int")(suite)
-    contract = parse_contract(json.dumps(suite), "sales/input.json")
+    contract = parse_contract(json.dumps(suite), "trades/input.json")
     assert (contract.format, contract.columns[3].type) == (form, "int")
 
 
 def test_every_fault_is_told_at_once() -> None:
-    suite = copy.deepcopy(SALES["output"])
+    suite = copy.deepcopy(TRADES["output"])
     for change in (
         change_meta(version="one"),
         change_column(1, type="number"),
@@ -251,14 +251,14 @@ def test_every_fault_is_told_at_once() -> None:
 )
 def test_what_is_no_json_object_is_refused_in_words(text: str, message: str) -> None:
     with pytest.raises(ContractInvalid, match=message):
-        parse_contract(text, "sales/input.json")
+        parse_contract(text, "trades/input.json")
 
 
 def test_a_counterexample_and_a_quarantine_reach_the_contract() -> None:
-    suite = copy.deepcopy(SALES["output"])
+    suite = copy.deepcopy(TRADES["output"])
     suite["meta"]["max_quarantined"] = 0.05
     change_rule_meta(QUANTITY, counterexample={"quantity": 0})(suite)
-    contract = parse_contract(json.dumps(suite), "sales/output.json")
+    contract = parse_contract(json.dumps(suite), "trades/output.json")
     assert contract.max_quarantined == 0.05
     assert {rule.rule: rule.counterexample for rule in contract.rules if rule.counterexample} == {
         QUANTITY: {"quantity": 0}
@@ -271,7 +271,7 @@ JSON = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(max_size=8)
-    | st.sampled_from(["region", "sales.x"]),
+    | st.sampled_from(["region", "trades.x"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=8,
 )
@@ -295,14 +295,14 @@ def _json_places(value: Any) -> list[tuple[Any, Any]]:
 @given(st.sampled_from(["input", "output"]), st.data())
 @settings(max_examples=200, deadline=None)
 def test_no_mutation_of_a_shipped_suite_ends_in_a_traceback(stage: str, data: st.DataObject) -> None:
-    suite = copy.deepcopy(SALES[stage])
+    suite = copy.deepcopy(TRADES[stage])
     for _ in range(2):
         holder, key = data.draw(st.sampled_from(_json_places(suite)))
         holder[key] = data.draw(JSON)
     try:
-        accepted = parse_contract(json.dumps(suite), "sales.json")
+        accepted = parse_contract(json.dumps(suite), "trades.json")
     except ContractInvalid as refused:
         accepted = None
         message = str(refused)
-        assert message.startswith("sales.json: ")
+        assert message.startswith("trades.json: ")
     assert accepted is None or accepted.rules

@@ -11,7 +11,7 @@ from etl.iceberg.migration import migration_refusals
 from etl.iceberg.schema import PartitionField, TableColumn, TableSchema, quote_literal
 from etl.iceberg.schema_evolution import evolution_statements
 
-T = "lake.db.sales"
+T = "lake.db.trades"
 COLUMNS = {"id": "string", "quantity": "int", "price": "decimal(10,2)", "sold on": "date"}
 
 

@@ -18,7 +18,7 @@ from etl.sources.new_objects import Arrival
 from etl.storage.raw_objects import RawObject
 
 ARGUMENTS: str = (
-    "--dataset sales --raw s3://raw/sales/ --table lake.db.sales --location s3://lake/parquet/sales "
+    "--dataset trades --raw s3://raw/trades/ --table lake.db.trades --location s3://lake/parquet/trades "
     "--input-contract s3://a/i.json "
     "--output-contract s3://a/o.json --verdicts s3://a/v/ --JOB_NAME job --JOB_RUN_ID jr_1"
 )
@@ -37,22 +37,22 @@ def break_rule(rule: str) -> Take:
 
 
 def keep_contract(part: Verdict) -> None:
-    part.rules = [RuleResult("sales.rows", "input", "critical", RuleState.HELD)]
+    part.rules = [RuleResult("trades.rows", "input", "critical", RuleState.HELD)]
     part.rows_read = part.rows_published = 1
     part.snapshot_after = part.objects[0]["key"]
 
 
 def raise_changed(_: Verdict) -> None:
-    raise ObjectChanged("sales: b.csv changed while being read, nothing was published; run again")
+    raise ObjectChanged("trades: b.csv changed while being read, nothing was published; run again")
 
 
 def run_isolated(*takes: Take) -> tuple[Verdict, str]:
     """Take an object through for each of `takes`; return the run's verdict and how it ended."""
     order = parse_arguments(ARGUMENTS.split())
     verdict = Verdict(
-        "sales", "jr_1", "job", "now", rows_read=9, rows_replaced=9, snapshot_before="0", snapshot_after="0"
+        "trades", "jr_1", "job", "now", rows_read=9, rows_replaced=9, snapshot_before="0", snapshot_after="0"
     )
-    verdict.rules = [RuleResult("sales.rows", "input", "critical", RuleState.BROKEN, 1, ("2",))]
+    verdict.rules = [RuleResult("trades.rows", "input", "critical", RuleState.BROKEN, 1, ("2",))]
     unread = [RawObject(f"{name}.csv", "1") for name in "abc"[: len(takes)]]
     remaining = [*takes]
     branches: list[str] = []
@@ -70,25 +70,25 @@ def run_isolated(*takes: Take) -> tuple[Verdict, str]:
 def test_objects_that_break_a_rule_only_together_are_told_so_and_the_rule_stays_broken() -> None:
     verdict, message = run_isolated(keep_contract, keep_contract)
     assert message.startswith(
-        "ContractBroken: sales: verdict s3://a/v/jr_1.json: all 2 objects kept the contract alone and were published, 2 rows; "
-        "together they broke it: sales.rows (1: '2'); where they must not stay, roll back"
+        "ContractBroken: trades: verdict s3://a/v/jr_1.json: all 2 objects kept the contract alone and were published, 2 rows; "
+        "together they broke it: trades.rows (1: '2'); where they must not stay, roll back"
     )
-    assert [result.rule for result in verdict.broken] == ["sales.rows"]
+    assert [result.rule for result in verdict.broken] == ["trades.rows"]
     assert (verdict.rows_read, verdict.rows_published, verdict.rows_replaced) == (2, 2, 0)
     assert (verdict.snapshot_before, verdict.snapshot_after) == ("0", "b.csv")
 
 
 def test_the_object_that_broke_the_contract_is_named_and_the_others_rows_are_counted() -> None:
-    verdict, message = run_isolated(keep_contract, break_rule("sales.quantity"), keep_contract)
+    verdict, message = run_isolated(keep_contract, break_rule("trades.quantity"), keep_contract)
     assert "b.csv broke the contract and stays unread, 2 rows of 2 other objects were published: " in message
-    assert {result.rule for result in verdict.broken} == {"sales.rows", "sales.quantity"}
+    assert {result.rule for result in verdict.broken} == {"trades.rows", "trades.quantity"}
     assert (verdict.rows_read, verdict.rows_published, verdict.snapshot_after) == (3, 2, "c.csv")
 
 
 def test_what_was_published_before_another_fault_is_told() -> None:
     verdict, message = run_isolated(keep_contract, raise_changed, keep_contract)
     assert message.startswith(
-        "ObjectChanged: sales: b.csv changed while being read, nothing was published; run again; "
+        "ObjectChanged: trades: b.csv changed while being read, nothing was published; run again; "
     )
     assert message.endswith("before that 1 row of 1 other object was published")
     assert (verdict.rows_read, verdict.rows_published, verdict.snapshot_after) == (1, 1, "a.csv")
@@ -107,7 +107,7 @@ class IsolationModel:
         self.table["other.csv"] = frozenset(other_keys)
         self.new = {key: frozenset(new) for key, (_, new) in world.items()}
         self.snapshots = [frozenset().union(*self.table.values())]
-        self.verdict = Verdict("sales", "jr_1", "job", "now", snapshot_before="0", snapshot_after="0")
+        self.verdict = Verdict("trades", "jr_1", "job", "now", snapshot_before="0", snapshot_after="0")
         self.isolation = Isolation(parse_arguments(ARGUMENTS.split()), self.verdict, self.take_part)
         unread = [RawObject(key, "2") for key in sorted(world)]
         corrected = [key for key in sorted(world) if key in self.table]
@@ -121,10 +121,10 @@ class IsolationModel:
         rows = Counter(row for key in keys for row in self.new[key])
         part.rows_read = rows.total()
         if any(POISON & self.new[key] for key in keys):
-            part.record_and_raise([RuleResult("sales.quantity", "input", "critical", RuleState.BROKEN, 1)], "v.json")
+            part.record_and_raise([RuleResult("trades.quantity", "input", "critical", RuleState.BROKEN, 1)], "v.json")
         holders = frozenset(key for key, key_rows in self.table.items() if key not in keys and key_rows & rows.keys())
         if holders or max(rows.values(), default=0) > 1:
-            part.rules = [RuleResult("sales.key", "output", "critical", RuleState.BROKEN, 1)]
+            part.rules = [RuleResult("trades.key", "output", "critical", RuleState.BROKEN, 1)]
             raise KeysShared("keys", holders) if holders else ContractBroken("keys")
         if order.trial:
             raise ContractKept("a trial")
@@ -233,8 +233,8 @@ def test_what_a_part_replaced_in_this_run_is_read_again_with_the_object_that_won
 
 
 def test_a_rule_that_two_objects_broke_is_told_with_the_rows_of_both() -> None:
-    first = RuleResult("sales.quantity", "input", "critical", RuleState.BROKEN, 2, ("0", "-1"))
-    both = merge_results(first, RuleResult("sales.quantity", "input", "critical", RuleState.BROKEN, 3, ("0", "-7")))
+    first = RuleResult("trades.quantity", "input", "critical", RuleState.BROKEN, 2, ("0", "-1"))
+    both = merge_results(first, RuleResult("trades.quantity", "input", "critical", RuleState.BROKEN, 3, ("0", "-7")))
     assert (both.unexpected, both.samples) == (5, ("0", "-1", "-7"))
-    held_result = RuleResult("sales.quantity", "input", "critical", RuleState.HELD)
+    held_result = RuleResult("trades.quantity", "input", "critical", RuleState.HELD)
     assert merge_results(first, held_result) == merge_results(held_result, first) == first

@@ -15,8 +15,8 @@ from etl.ledger.ledger import Ledger
 from etl.storage.raw_objects import RawObject
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-OLD = RawObject("sales/old.csv", "1", 10, "2026-01-01T00:00:00+00:00")
-NEW = RawObject("sales/new.csv", "1", 10, "2026-02-28T00:00:00+00:00")
+OLD = RawObject("trades/old.csv", "1", 10, "2026-01-01T00:00:00+00:00")
+NEW = RawObject("trades/new.csv", "1", 10, "2026-02-28T00:00:00+00:00")
 HELD = Ledger().with_objects([OLD, NEW])
 
 
@@ -47,25 +47,25 @@ class FakeS3:
 
 def write_and_read(store: FakeS3, next_ledger: Ledger, run: str) -> Ledger:
     """Write a ledger as a run does, and read it back through a head that points to it."""
-    uri = f"s3://lake/ledger/sales/{run}.json"
+    uri = f"s3://lake/ledger/trades/{run}.json"
     ledger.write_ledger(store, uri, next_ledger)
     store.read_keys.clear()
     return ledger.read_ledger(store, Head("7", 0, {ledger.POINTER: uri}))
 
 
 def test_a_new_version_of_a_held_key_is_unread() -> None:
-    again = RawObject("sales/new.csv", "2", 10, "2026-03-01T00:00:00+00:00")
+    again = RawObject("trades/new.csv", "2", 10, "2026-03-01T00:00:00+00:00")
     assert HELD.compare_listing([OLD, again], 0, NOW).unread == [again]
 
 
 def test_a_key_that_is_gone_was_deleted_and_a_replaced_one_was_not() -> None:
-    assert HELD.compare_listing([RawObject("sales/new.csv", "2")], 0, NOW).deleted == ["sales/old.csv"]
+    assert HELD.compare_listing([RawObject("trades/new.csv", "2")], 0, NOW).deleted == ["trades/old.csv"]
 
 
 def test_what_is_older_than_the_raw_expiry_expired() -> None:
     changes = HELD.compare_listing([], 30, NOW)
-    assert (changes.deleted, changes.expired) == (["sales/new.csv"], ["sales/old.csv"])
-    assert HELD.compare_listing([], 0, NOW).deleted == ["sales/new.csv", "sales/old.csv"]
+    assert (changes.deleted, changes.expired) == (["trades/new.csv"], ["trades/old.csv"])
+    assert HELD.compare_listing([], 0, NOW).deleted == ["trades/new.csv", "trades/old.csv"]
 
 
 def test_what_is_written_is_read_back_through_the_heads_pointer() -> None:
@@ -85,15 +85,15 @@ def test_what_is_written_is_read_back_through_the_heads_pointer() -> None:
 
 
 def test_a_run_reads_and_writes_what_is_new_and_not_what_was_ever_read() -> None:
-    many = [RawObject(f"sales/{number}.csv", "1", 10, "2026-01-01T00:00:00+00:00") for number in range(20_000)]
+    many = [RawObject(f"trades/{number}.csv", "1", 10, "2026-01-01T00:00:00+00:00") for number in range(20_000)]
     store = FakeS3()
     first_ledger = write_and_read(store, Ledger().with_objects(many), "1")
     assert first_ledger.compare_listing(many, 0, NOW).unread == []
-    assert store.read_keys == ["ledger/sales/1.json"]
-    late = RawObject("sales/late.csv", "1", 10, "2026-03-01T00:00:00+00:00")
+    assert store.read_keys == ["ledger/trades/1.json"]
+    late = RawObject("trades/late.csv", "1", 10, "2026-03-01T00:00:00+00:00")
     assert first_ledger.compare_listing([*many, late], 0, NOW).unread == [late]
     after = write_and_read(store, first_ledger.with_objects([late]), "2")
-    first, second = (len(store.objects[f"ledger/sales/{run}.segments"]) for run in "12")
+    first, second = (len(store.objects[f"ledger/trades/{run}.segments"]) for run in "12")
     assert 50 * second < first
     assert len(after.held.all_objects()) == 20_001
 
@@ -122,18 +122,18 @@ def test_a_snapshot_that_is_none_of_ours_stops_the_run() -> None:
         ledger.read_ledger(FakeS3(), Head("7", 0, {}))
 
 
-FORMER = "s3://lake/parquet/sales/ledger/1.json"
+FORMER = "s3://lake/parquet/trades/ledger/1.json"
 
 
 def test_a_ledger_from_the_former_place_is_written_whole_so_that_nothing_of_it_is_needed_there() -> None:
-    many = [RawObject(f"sales/{number}.csv", "1", 10, "2026-01-01T00:00:00+00:00") for number in range(1000)]
+    many = [RawObject(f"trades/{number}.csv", "1", 10, "2026-01-01T00:00:00+00:00") for number in range(1000)]
     store = FakeS3()
     ledger.write_ledger(store, FORMER, replace(Ledger().with_objects(many), quarantined=("jr_0",)))
     former_ledger = ledger.read_ledger(store, Head("7", 0, {ledger.POINTER: FORMER}))
-    late = RawObject("sales/late.csv", "1", 10, "2026-03-01T00:00:00+00:00")
+    late = RawObject("trades/late.csv", "1", 10, "2026-03-01T00:00:00+00:00")
     after = write_and_read(store, former_ledger.with_objects([late]), "2")
     assert set(store.objects) == {
-        f"{folder}.{end}" for folder in ("parquet/sales/ledger/1", "ledger/sales/2") for end in ("json", "segments")
+        f"{folder}.{end}" for folder in ("parquet/trades/ledger/1", "ledger/trades/2") for end in ("json", "segments")
     }
     for key in [key for key in store.objects if key.startswith("parquet/")]:
         del store.objects[key]
@@ -147,17 +147,17 @@ def test_a_ledger_that_is_gone_is_named_with_the_way_to_rebuild_it(end: str, mis
     store = FakeS3()
     write_and_read(store, HELD, "1")
     store.missing = missing
-    del store.objects[f"ledger/sales/1.{end}"]
+    del store.objects[f"ledger/trades/1.{end}"]
     with pytest.raises(LedgerGone) as gone:
-        ledger.read_ledger(store, Head("7", 0, {ledger.POINTER: "s3://lake/ledger/sales/1.json"})).held.all_objects()
-    assert f"s3://lake/ledger/sales/1.{end} is gone" in str(gone.value)
-    assert "python -m operate repair sales" in str(gone.value)
+        ledger.read_ledger(store, Head("7", 0, {ledger.POINTER: "s3://lake/ledger/trades/1.json"})).held.all_objects()
+    assert f"s3://lake/ledger/trades/1.{end} is gone" in str(gone.value)
+    assert "python -m operate repair trades" in str(gone.value)
 
 
 def test_what_may_not_be_read_is_not_said_to_be_gone() -> None:
     store = FakeS3()
     write_and_read(store, HELD, "1")
-    body = store.objects.pop("ledger/sales/1.json")
-    store.missing, store.objects["ledger/sales/1.json.bak"] = "AccessDenied", body
+    body = store.objects.pop("ledger/trades/1.json")
+    store.missing, store.objects["ledger/trades/1.json.bak"] = "AccessDenied", body
     with pytest.raises(ClientError, match="AccessDenied"):
-        ledger.read_ledger(store, Head("7", 0, {ledger.POINTER: "s3://lake/ledger/sales/1.json"}))
+        ledger.read_ledger(store, Head("7", 0, {ledger.POINTER: "s3://lake/ledger/trades/1.json"}))

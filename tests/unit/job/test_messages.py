@@ -14,35 +14,35 @@ from etl.wording import count_noun, join_names
 from tests.unit.job.test_arguments import command_line
 
 SHOWN_BY_STATUS = 300
-WHERE = f"s3://sluice-production-assets-123456789012/verdicts/sales/jr_{'0' * 64}.json"
+WHERE = f"s3://sluice-production-assets-123456789012/verdicts/trades/jr_{'0' * 64}.json"
 
 
 def broken_results(count: int, sample: str = "-1") -> list[RuleResult]:
     return [
-        RuleResult(f"sales.rule_{number}", "input", "critical", RuleState.BROKEN, 3, (sample,))
+        RuleResult(f"trades.rule_{number}", "input", "critical", RuleState.BROKEN, 3, (sample,))
         for number in range(count)
     ]
 
 
 def contract_message(results: list[RuleResult]) -> str:
     with pytest.raises(ContractBroken) as ended:
-        Verdict("sales", "jr_1", "job", "then").record_and_raise(results, WHERE)
+        Verdict("trades", "jr_1", "job", "then").record_and_raise(results, WHERE)
     return str(ended.value)
 
 
 def test_a_message_that_is_cut_off_still_has_the_dataset_and_the_place_of_the_verdict() -> None:
     assert contract_message(broken_results(1)) == (
-        f"sales broke its contract, nothing was published. Verdict: {WHERE}. Broken: sales.rule_0 (3: '-1')"
+        f"trades broke its contract, nothing was published. Verdict: {WHERE}. Broken: trades.rule_0 (3: '-1')"
     )
     cut = contract_message(broken_results(200))[:SHOWN_BY_STATUS]
-    assert cut.startswith("sales ")
+    assert cut.startswith("trades ")
     assert WHERE in cut
 
 
 def test_a_message_names_the_first_rules_and_how_many_more_broke() -> None:
     text = contract_message(broken_results(1_200))
-    assert "sales.rule_9 (3: '-1') and 1,190 more" in text
-    assert "sales.rule_10" not in text
+    assert "trades.rule_9 (3: '-1') and 1,190 more" in text
+    assert "trades.rule_10" not in text
 
 
 def test_a_message_is_short_whatever_the_samples_are() -> None:
@@ -80,12 +80,12 @@ class RecordingClients:
 
 def publish_report(order: JobArguments, state: str) -> RecordingClients:
     aws: Any = RecordingClients()
-    verdict = Verdict("sales", order.run_id, order.job, "then", state, kind=order.kind)
+    verdict = Verdict("trades", order.run_id, order.job, "then", state, kind=order.kind)
     reporting.publish_report(Clients(aws, aws, aws), order, verdict, Head(), [])
     return aws
 
 
-OWN, LATEST = "verdicts/sales/jr_1.json", "verdicts/sales/latest.json"
+OWN, LATEST = "verdicts/trades/jr_1.json", "verdicts/trades/latest.json"
 ALARMED = {"Violations", "RowsQuarantined"}
 
 
@@ -109,4 +109,4 @@ def test_a_run_that_failed_is_the_datasets_latest_verdict_and_rings() -> None:
 
 
 def test_a_verdict_says_what_kind_of_run_it_tells_of() -> None:
-    assert Verdict("sales", "jr_1", "job", "then", kind="replay").as_json()["kind"] == "replay"
+    assert Verdict("trades", "jr_1", "job", "then", kind="replay").as_json()["kind"] == "replay"

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from components.settings.lake_folder import ROOT
 from etl.contract.faults import did_you_mean
 from etl.contract.validation.cross_dataset import Publication, read_publications, unresolved_dataset_names
+from tests.lake import LAKE
 
-EXPECTATIONS = ROOT / "expectations"
+EXPECTATIONS = LAKE / "expectations"
 SHIPPED = read_publications(EXPECTATIONS)
 Suite = dict[str, Any]
 Change = Callable[[Suite], object]
-BUYERS = {"name": "known_customer", "column": "customer_id", "dataset": "customers", "key": "customer_id"}
+BUYERS = {"name": "known_customer", "column": "customer_id", "dataset": "buyers", "key": "customer_id"}
 
 
 def load_shipped_suite(dataset: str, stage: str = "output") -> Suite:
@@ -24,7 +24,7 @@ def load_shipped_suite(dataset: str, stage: str = "output") -> Suite:
 
 
 def unresolved_names(
-    change: Change, dataset: str = "sales", stage: str = "output", **more_publications: Publication
+    change: Change, dataset: str = "trades", stage: str = "output", **more_publications: Publication
 ) -> list[str]:
     suite = copy.deepcopy(load_shipped_suite(dataset, stage))
     change(suite)
@@ -36,58 +36,58 @@ def change_reference(**changed: str) -> Change:
 
 
 def test_every_name_in_the_shipped_suites_is_answered_to() -> None:
-    assert sorted(SHIPPED) == ["customers", "products", "sales", "sales_daily"]
+    assert sorted(SHIPPED) == ["buyers", "goods", "trades", "trades_daily"]
     for path in EXPECTATIONS.glob("*/*.json"):
         assert [*unresolved_dataset_names(json.loads(path.read_text()), SHIPPED)] == [], path
 
 
 def test_a_reference_to_a_dataset_without_a_suite_is_a_fault_that_names_the_likely_one() -> None:
-    (fault,) = unresolved_names(change_reference(dataset="custmers"))
+    (fault,) = unresolved_names(change_reference(dataset="byers"))
     assert fault == (
-        "reference 'known_customer' names dataset 'custmers', and there is no expectations/custmers/output.json; "
-        "did you mean 'customers'? there are customers, products, sales, sales_daily; or write that suite first"
+        "reference 'known_customer' names dataset 'byers', and there is no expectations/byers/output.json; "
+        "did you mean 'buyers'? there are buyers, goods, trades, trades_daily; or write that suite first"
     )
 
 
 def test_a_reference_to_a_column_that_is_not_published_is_a_fault_that_names_the_likely_one() -> None:
     (fault,) = unresolved_names(change_reference(key="custmer_id"))
-    assert "names customers.custmer_id, which customers does not publish; did you mean 'customer_id'?" in fault
+    assert "names buyers.custmer_id, which buyers does not publish; did you mean 'customer_id'?" in fault
 
 
 def test_a_reference_to_a_column_that_is_not_the_key_is_a_fault_that_names_the_key() -> None:
     (fault,) = unresolved_names(change_reference(key="country"))
-    assert "customers.country, which is not the whole key of customers (customer_id)" in fault
+    assert "buyers.country, which is not the whole key of buyers (customer_id)" in fault
     assert fault.endswith('write "key": "customer_id"')
 
 
 def test_a_reference_to_a_part_of_a_key_is_a_fault() -> None:
     pair = Publication({"customer_id": "string", "country": "string"}, ("customer_id", "country"))
-    (fault,) = unresolved_names(lambda suite: None, customers=pair)
-    assert "customers.customer_id, which is not the whole key of customers (customer_id, country)" in fault
+    (fault,) = unresolved_names(lambda suite: None, buyers=pair)
+    assert "buyers.customer_id, which is not the whole key of buyers (customer_id, country)" in fault
 
 
 def test_a_reference_to_a_key_of_another_type_is_a_fault() -> None:
     numbered = Publication({"customer_id": "bigint"}, ("customer_id",))
-    (fault,) = unresolved_names(lambda suite: None, customers=numbered)
-    assert "holds string against customers.customer_id, which is bigint" in fault
+    (fault,) = unresolved_names(lambda suite: None, buyers=numbered)
+    assert "holds string against buyers.customer_id, which is bigint" in fault
 
 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda source: source.update(dataset="product"), "names dataset 'product', and there is no"),
-        (lambda source: source["columns"].append("categry"), "names products.categry, which products does not publish"),
+        (lambda source: source.update(dataset="good"), "names dataset 'good', and there is no"),
+        (lambda source: source["columns"].append("categry"), "names goods.categry, which goods does not publish"),
     ],
 )
 def test_a_source_that_nobody_publishes_is_a_fault(change: Callable[[Any], object], expected: str) -> None:
-    (fault,) = unresolved_names(lambda suite: change(suite["meta"]["sources"][1]), "sales_daily", "input")
+    (fault,) = unresolved_names(lambda suite: change(suite["meta"]["sources"][1]), "trades_daily", "input")
     assert expected in fault
     assert "did you mean '" in fault
 
 
 def test_a_source_whose_day_is_no_date_is_a_fault() -> None:
     (fault,) = unresolved_names(
-        lambda suite: suite["meta"]["sources"][0].update(day="region"), dataset="sales_daily", stage="input"
+        lambda suite: suite["meta"]["sources"][0].update(day="region"), dataset="trades_daily", stage="input"
     )
     assert "has day 'region', which is string there" in fault
 
@@ -96,13 +96,13 @@ def test_a_source_whose_day_is_no_date_is_a_fault() -> None:
     ("change", "expected"),
     [
         (lambda sums: sums.update(dataset="sale"), "names dataset 'sale', and there is no"),
-        (lambda sums: sums["by"].update(region="regio"), "names sales.regio, which sales does not publish"),
-        (lambda sums: sums["sums"].update(units="quantty"), "names sales.quantty, which sales does not publish"),
-        (lambda sums: sums["by"].update(region="*"), "names sales.*, which sales does not publish"),
+        (lambda sums: sums["by"].update(region="regio"), "names trades.regio, which trades does not publish"),
+        (lambda sums: sums["sums"].update(units="quantty"), "names trades.quantty, which trades does not publish"),
+        (lambda sums: sums["by"].update(region="*"), "names trades.*, which trades does not publish"),
     ],
 )
 def test_a_reconciliation_with_what_nobody_publishes_is_a_fault(change: Callable[[Any], object], expected: str) -> None:
-    (fault,) = unresolved_names(lambda suite: change(suite["meta"]["reconciles"][0]), "sales_daily")
+    (fault,) = unresolved_names(lambda suite: change(suite["meta"]["reconciles"][0]), "trades_daily")
     assert expected in fault
 
 
@@ -119,18 +119,18 @@ def test_what_is_no_suite_is_left_to_strict_loading(broken: Any) -> None:
 
 
 def test_a_suite_that_cannot_be_read_is_no_fault_of_those_that_name_it(tmp_path: Path) -> None:
-    (tmp_path / "customers").mkdir()
-    (tmp_path / "customers/output.json").write_text("{")
-    readable = {**read_publications(tmp_path), "products": SHIPPED["products"]}
-    assert [*unresolved_dataset_names(load_shipped_suite("sales"), readable)] == []
+    (tmp_path / "buyers").mkdir()
+    (tmp_path / "buyers/output.json").write_text("{")
+    readable = {**read_publications(tmp_path), "goods": SHIPPED["goods"]}
+    assert [*unresolved_dataset_names(load_shipped_suite("trades"), readable)] == []
 
 
 @pytest.mark.parametrize(
     ("name", "likely"),
     [
-        ("custmers", "did you mean 'customers'? "),
-        ("Customers", "did you mean 'customers'? "),
-        ("product", "did you mean 'products'? "),
+        ("byers", "did you mean 'buyers'? "),
+        ("Buyers", "did you mean 'buyers'? "),
+        ("good", "did you mean 'goods'? "),
         ("zebra", ""),
         ("", ""),
         (7, ""),

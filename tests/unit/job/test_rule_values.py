@@ -11,7 +11,7 @@ from tests.lake.mutations import (
     QUANTITY,
     REGION,
     ROWS,
-    SALES,
+    TRADES,
     Change,
     change_field,
     change_kwargs,
@@ -219,6 +219,6 @@ SOUND = {
 
 @pytest.mark.parametrize("case", SOUND)
 def test_what_is_sound_is_taken(case: str) -> None:
-    suite = copy.deepcopy(SALES["output"])
+    suite = copy.deepcopy(TRADES["output"])
     SOUND[case](suite)
     assert faults_of(suite) == []

@@ -49,10 +49,10 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
     "an id of another dataset": (
         change_rule_meta(QUANTITY, rule="quantity"),
         "meta.rule is 'quantity'",
-        "sales.<column>",
+        "trades.<column>",
     ),
     "the gate's own id": (
-        change_rule_meta(QUANTITY, rule="sales.structure.row"),
+        change_rule_meta(QUANTITY, rule="trades.structure.row"),
         "are the gate's own",
         "choose another",
     ),

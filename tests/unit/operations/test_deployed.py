@@ -47,35 +47,35 @@ def job_names(account: Any, dataset: str | None, stack: str | None) -> list[str]
     return [deployed.job for deployed in some_deployed(account, dataset, stack)]
 
 
-OURS, THEIRS = ("sluice-prod-sales", "sales", "prod"), ("sluice-eu-prod-sales", "sales", "eu-prod")
-DASHED = ("my-lake-prod-sales", "sales", "prod")
+OURS, THEIRS = ("sluice-prod-trades", "trades", "prod"), ("sluice-eu-prod-trades", "trades", "eu-prod")
+DASHED = ("my-lake-prod-trades", "trades", "prod")
 
 
 def test_a_stack_is_the_one_that_a_job_says_and_no_end_of_its_name() -> None:
     account = Account(OURS, THEIRS)
-    assert job_names(account, "sales", "prod") == ["sluice-prod-sales"]
-    assert job_names(account, "sales", "eu-prod") == ["sluice-eu-prod-sales"]
-    assert job_names(account, None, "prod") == ["sluice-prod-sales"]
-    with pytest.raises(WrongUse, match=r"in stack lake-prod; there are: .*my-lake-prod-sales \(stack prod\)"):
-        job_names(Account(OURS, DASHED), "sales", "lake-prod")
+    assert job_names(account, "trades", "prod") == ["sluice-prod-trades"]
+    assert job_names(account, "trades", "eu-prod") == ["sluice-eu-prod-trades"]
+    assert job_names(account, None, "prod") == ["sluice-prod-trades"]
+    with pytest.raises(WrongUse, match=r"in stack lake-prod; there are: .*my-lake-prod-trades \(stack prod\)"):
+        job_names(Account(OURS, DASHED), "trades", "lake-prod")
 
 
 def test_a_job_of_before_jobs_said_their_stack_is_known_by_its_tag_and_by_no_part_of_its_name() -> None:
     tags = {OURS[0]: "prod", THEIRS[0]: "eu"}
     account = Account(*((name, dataset, None) for name, dataset, _ in (OURS, THEIRS, DASHED)), tags=tags)
-    assert job_names(account, "sales", "prod") == ["sluice-prod-sales"]
-    assert job_names(account, "sales", "eu") == ["sluice-eu-prod-sales"]
-    with pytest.raises(WrongUse, match=r"in stack lake-prod; there are: my-lake-prod-sales, "):
-        job_names(account, "sales", "lake-prod")
+    assert job_names(account, "trades", "prod") == ["sluice-prod-trades"]
+    assert job_names(account, "trades", "eu") == ["sluice-eu-prod-trades"]
+    with pytest.raises(WrongUse, match=r"in stack lake-prod; there are: my-lake-prod-trades, "):
+        job_names(account, "trades", "lake-prod")
 
 
 def test_a_dataset_is_told_from_one_whose_name_ends_like_it() -> None:
-    account = Account(OURS, ("sluice-prod-web-sales", "web-sales", "prod"))
-    assert job_names(account, "sales", "prod") == ["sluice-prod-sales"]
+    account = Account(OURS, ("sluice-prod-web-trades", "web-trades", "prod"))
+    assert job_names(account, "trades", "prod") == ["sluice-prod-trades"]
 
 
 def test_one_dataset_of_several_stacks_has_to_be_named_with_its_stack() -> None:
     account: Any = Account(OURS, THEIRS)
     with pytest.raises(WrongUse, match="name one with --stack"):
-        deployed.one_deployed(account, "sales", None)
-    assert deployed.one_deployed(account, "sales", "prod").job == "sluice-prod-sales"
+        deployed.one_deployed(account, "trades", None)
+    assert deployed.one_deployed(account, "trades", "prod").job == "sluice-prod-trades"

@@ -27,29 +27,29 @@ SEEN: dict[str, Any] = {
         "rows_quarantined": 1,
         "violated": [
             {
-                "rule": "sales.quantity.range",
+                "rule": "trades.quantity.range",
                 "severity": "critical",
                 "unexpected": 2,
-                "places": [{"object": "sales/a.csv", "version": "1", "row": 3}, None],
+                "places": [{"object": "trades/a.csv", "version": "1", "row": 3}, None],
             }
         ],
-        "skip": ["python -m operate skip sales sales/a.csv --version 1 --why TEXT"],
+        "skip": ["python -m operate skip trades trades/a.csv --version 1 --why TEXT"],
     },
     "runs": [{"run": "jr_2", "state": "FAILED", "started": "2026", "seconds": 40, "message": "ContractBroken: …"}],
     "maintenance": {"run": "jr_8", "state": "SUCCEEDED", "started": "2025", "seconds": 1400, "message": ""},
     "objects": {
         "unread": [
-            {"key": "sales/a.csv", "version": "1", "bytes": 10, "put": "2026", "instead_of": None},
-            {"key": "sales/b.csv", "version": "2", "bytes": 2000, "put": "2026", "instead_of": "1"},
+            {"key": "trades/a.csv", "version": "1", "bytes": 10, "put": "2026", "instead_of": None},
+            {"key": "trades/b.csv", "version": "2", "bytes": 2000, "put": "2026", "instead_of": "1"},
         ],
-        "skipped": [{"key": "sales/c.csv", "version": "1", "why": "half of it", "who": "ada", "at": "2026"}],
-        "passed_over": ["sales/_sales.csv"],
+        "skipped": [{"key": "trades/c.csv", "version": "1", "why": "half of it", "who": "ada", "at": "2026"}],
+        "passed_over": ["trades/_trades.csv"],
         "objects_passed_over": 1,
-        "deleted": ["sales/d.csv"],
+        "deleted": ["trades/d.csv"],
     },
     "branches": [
-        {"table": "lake.db.sales", "branch": "run_jr_2", "alive": False},
-        {"table": "lake.db.sales", "branch": "run_jr_3", "alive": True},
+        {"table": "lake.db.trades", "branch": "run_jr_2", "alive": False},
+        {"table": "lake.db.trades", "branch": "run_jr_3", "alive": True},
     ],
     "aside": 1,
 }
@@ -59,26 +59,26 @@ def shown_text(**changes: Any) -> str:
     out = io.StringIO()
     with redirect_stdout(out):
         status_report.print_states(
-            [DatasetState("sales", "sluice-prod-sales", {**SEEN, **changes}, {}, is_unreachable=False)]
+            [DatasetState("trades", "sluice-prod-trades", {**SEEN, **changes}, {}, is_unreachable=False)]
         )
     return out.getvalue()
 
 
 def test_every_part_of_a_state_is_told_in_a_line() -> None:
     assert shown_text() == (
-        "sales  sluice-prod-sales\n"
+        "trades  sluice-prod-trades\n"
         "  readers see   snapshot 7, 1,234 rows, published 2026-01-29T00:00:00+00:00, 60.0 hours ago (contract: within 26)\n"
         "  last verdict  FAILED 3 rows read, 0 published, 1 set aside; jr_2\n"
-        "                critical sales.quantity.range (2) in sales/a.csv row 3\n"
-        "                leave it alone: python -m operate skip sales sales/a.csv --version 1 --why TEXT\n"
+        "                critical trades.quantity.range (2) in trades/a.csv row 3\n"
+        "                leave it alone: python -m operate skip trades trades/a.csv --version 1 --why TEXT\n"
         "  last runs     FAILED 2026, 40 s, jr_2: ContractBroken: …\n"
         "  maintenance   SUCCEEDED 2025, 1,400 s, jr_8\n"
-        "  unread        2 objects: sales/a.csv, sales/b.csv (a new version) (2,010 bytes)\n"
-        "  skipped       sales/c.csv by ada at 2026: half of it\n"
-        "  passed over   1 object with _ or a dot before a name: sales/_sales.csv\n"
-        "  deleted       in raw, still published: 1 object: sales/d.csv\n"
-        "  branch        run_jr_2 of lake.db.sales, left over: the next run drops it\n"
-        "  branch        run_jr_3 of lake.db.sales, of a run under way\n"
+        "  unread        2 objects: trades/a.csv, trades/b.csv (a new version) (2,010 bytes)\n"
+        "  skipped       trades/c.csv by ada at 2026: half of it\n"
+        "  passed over   1 object with _ or a dot before a name: trades/_trades.csv\n"
+        "  deleted       in raw, still published: 1 object: trades/d.csv\n"
+        "  branch        run_jr_2 of lake.db.trades, left over: the next run drops it\n"
+        "  branch        run_jr_3 of lake.db.trades, of a run under way\n"
         "  aside         1 row\n"
     )
 
@@ -103,7 +103,7 @@ def test_a_dataset_that_nothing_was_published_of_has_no_age() -> None:
 def test_what_could_not_be_looked_at_is_told_once_with_its_parts() -> None:
     out = io.StringIO()
     unseen = {"objects": "no ledger", "aside": "no ledger", "runs": "denied"}
-    state = DatasetState("sales", "job", SEEN | dict.fromkeys(unseen), unseen, is_unreachable=True)
+    state = DatasetState("trades", "job", SEEN | dict.fromkeys(unseen), unseen, is_unreachable=True)
     with redirect_stdout(out):
         status_report.print_states([state])
     assert "  not seen      objects, aside: no ledger\n  not seen      runs: denied\n" in out.getvalue()

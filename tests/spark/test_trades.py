@@ -1,11 +1,11 @@
-"""The transform of sales, on plain rows."""
+"""The transform of trades, on plain rows."""
 
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from etl.datasets import sales, transform_of
+from etl.datasets import trades, transform_of
 from etl.errors import UnknownDataset
 
 SCHEMA = "transaction_id string, quantity int, unit_price decimal(10,2)"
@@ -24,14 +24,14 @@ SCHEMA = "transaction_id string, quantity int, unit_price decimal(10,2)"
 )
 def test_a_total_is_exact_or_null(spark: Any, quantity: int | None, price: str | None, total: str | None) -> None:
     rows = spark.createDataFrame([("TXN1", quantity, price and Decimal(price))], SCHEMA)
-    [row] = sales.transform(rows).collect()
+    [row] = trades.transform(rows).collect()
     assert row.total_amount == (total and Decimal(total))
 
 
 def test_it_keeps_what_it_was_given_and_adds_what_it_says(spark: Any) -> None:
     rows = spark.createDataFrame([("TXN1", 1, Decimal("1.00"))], SCHEMA)
-    transformed = sales.transform(rows)
-    assert transformed.columns == [*rows.columns, *sales.ADDS]
+    transformed = trades.transform(rows)
+    assert transformed.columns == [*rows.columns, *trades.ADDS]
     assert dict(transformed.dtypes)["total_amount"] == "decimal(10,2)"
 
 
