@@ -4,11 +4,15 @@ Imports neither Spark nor Great Expectations. Hides how a suite is read, and in 
 """
 
 __all__ = [
+    "columns",
     "faults",
+    "field_kinds",
+    "json_values",
     "layout",
     "loading",
     "masking",
     "model",
+    "other_datasets",
     "policies",
     "query_functions",
     "query_text",
@@ -18,6 +22,8 @@ __all__ = [
     "source_format",
     "stage",
     "structure_rules",
+    "suite_meta",
+    "suite_model",
     "table_names",
     "types",
     "validation",

@@ -10,11 +10,9 @@ from typing import Any
 
 from etl.contract.faults import Fault
 from etl.contract.masking import Masking
-from etl.contract.model import ColumnSpec, Contract, Reconciliation, Reference, Rule, TableSource
-from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
-from etl.contract.severity import Severity
-from etl.contract.source_format import SourceFormat
+from etl.contract.model import Contract, Reference, Rule
 from etl.contract.stage import suite_stage
+from etl.contract.suite_model import AnySuite, SuiteRule, suite_adapter
 from etl.contract.validation.suite import faults_of
 from etl.errors import ContractInvalid
 
@@ -41,36 +39,19 @@ def parse_suite(text: str) -> tuple[Any, list[Fault]]:
 
 
 def contract_of(suite: dict[str, Any]) -> Contract:
-    """Return the contract of a suite that has no faults."""
-    meta = suite["meta"]
-    dataset, stage = suite["name"].split(".")
-    references = tuple(Reference(**entry) for entry in meta.get("references", ()))
-    columns = tuple(ColumnSpec(**column) for column in meta["columns"])
-    source_format = SourceFormat(meta.get("format", SourceFormat.CSV))
+    """Return the contract of a suite that has no faults.
+
+    Raises:
+        ValidationError: a field of it has one.
+    """
+    dataset, _, stage = suite["name"].partition(".")
+    parsed = suite_adapter(AnySuite).validate_python(suite)
     return Contract(
+        **vars(parsed.meta),
         dataset=dataset,
         stage=suite_stage(stage),
-        version=meta["version"],
-        owner=meta["owner"],
-        description=meta["description"],
-        columns=columns,
-        rules=tuple(_parse_rule(expectation, references) for expectation in suite["expectations"]),
-        key=tuple(meta.get("key", ())),
-        partition_by=tuple(meta.get("partition_by", ())),
-        freshness_hours=meta.get("freshness_hours"),
-        format=source_format,
-        max_quarantined=meta.get("max_quarantined", 0),
-        references=references,
-        on_conflict=ConflictPolicy(meta.get("on_conflict", ConflictPolicy.REFUSE)),
-        on_poison=PoisonPolicy(meta.get("on_poison", PoisonPolicy.BLOCK)),
-        on_failed_need=FailedNeedPolicy(meta.get("on_failed_need", FailedNeedPolicy.RUN)),
-        sources=tuple(
-            TableSource(**{**entry, "columns": tuple(entry["columns"])}) for entry in meta.get("sources", ())
-        ),
-        day=meta.get("day", ""),
-        reconciles=tuple(Reconciliation(**entry) for entry in meta.get("reconciles", ())),
-        transform=meta.get("transform", ""),
-        masking=Masking.from_columns(columns, source_format),
+        rules=tuple(_rule_of(rule, parsed.meta.references) for rule in parsed.expectations),
+        masking=Masking.from_columns(parsed.meta.columns, parsed.meta.format),
         suite=suite,
     )
 
@@ -86,11 +67,9 @@ def contract_versions(input_contract: Contract, output_contract: Contract) -> st
     return f"input {input_contract.version}, output {output_contract.version}"
 
 
-def _parse_rule(expectation: dict[str, Any], references: tuple[Reference, ...]) -> Rule:
-    meta = expectation["meta"]
-    severity = Severity(expectation.get("severity", Severity.CRITICAL))
-    why, counterexample = meta["why"], meta.get("counterexample")
-    rule = Rule(meta["rule"], expectation["type"], expectation["kwargs"], severity, why, counterexample)
+def _rule_of(parsed: SuiteRule, references: tuple[Reference, ...]) -> Rule:
+    counterexample = parsed.meta.counterexample or None
+    rule = Rule(parsed.meta.rule, parsed.type, parsed.kwargs, parsed.severity, parsed.meta.why, counterexample)
     return replace(rule, references=tuple(reference for reference in references if reference.name in rule.columns))
 
 

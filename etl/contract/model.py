@@ -1,68 +1,21 @@
-"""A contract as the job and the tools use it: one Great Expectations suite with its columns."""
+"""A contract as the job and the tools use it: a suite's meta with its rules, flat and frozen."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from etl.contract.columns import ColumnSpec
 from etl.contract.masking import Masking
+from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
 from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SuiteStage, suite_stage
-from etl.contract.types import ColumnType
+from etl.contract.suite_meta import AnyMeta
 from etl.contract.vocabulary import ROW_COUNT_TYPES, UNIQUE_TYPES, VOCABULARY
 
-
-@dataclass(frozen=True)
-class ColumnSpec:
-    """A declared column: its name, Spark SQL type, meaning, and whether it is about a person."""
-
-    name: str
-    type: ColumnType
-    description: str
-    pii: bool = False
-
-    def __post_init__(self) -> None:
-        """Take the type's text too.
-
-        Raises:
-            ValueError: a contract may not declare it.
-        """
-        object.__setattr__(self, "type", ColumnType(self.type))
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A key of another dataset that rows point to: as the helper column `name` it is `column`'s value, null if unknown."""
-
-    name: str
-    column: str
-    dataset: str
-    key: str
-
-
-@dataclass(frozen=True)
-class TableSource:
-    """A published table that rows are built from: `columns` are read, and only a change in these counts.
-
-    One source has `day`, its column of dates that says which day a row is built for. Each other has `on`, the column by
-    which that one's rows, where it has the same name, find theirs.
-    """
-
-    dataset: str
-    columns: tuple[str, ...]
-    day: str = ""
-    on: str = ""
-
-
-@dataclass(frozen=True)
-class Reconciliation:
-    """Sums that the output shares with a source: by own column, what the source calls it; `*` counts its rows."""
-
-    dataset: str
-    by: Mapping[str, str]
-    sums: Mapping[str, str]
+__all__ = ["ColumnSpec", "Contract", "Reconciliation", "Reference", "Rule", "TableSource"]
 
 
 @dataclass(frozen=True)
@@ -103,43 +56,23 @@ class Rule:
         return (*(self.kwargs[argument] for argument in expectation.columns), *listed_columns)
 
 
-@dataclass(frozen=True)
-class Contract:
-    """A suite as the job uses it; `format` is the input's, `key`, `partition_by` and `freshness_hours` are the output's.
+@dataclass(frozen=True, kw_only=True)
+class Contract(AnyMeta):
+    """A suite as the job uses it: the keys of its meta, and those of the other stage at their defaults.
 
-    `max_quarantined` is the share of rows, 0 to 1, that its warnings may set aside before the run fails; `references` are
-    keys of other datasets that the output's rows point to. `on_conflict` says what a key that the table holds from another
-    object is: a violation (refuse), or the newer object's row wins (replace). `on_poison` says whether an object that
-    breaks the contract blocks the run's others (block), or these are published and the run fails all the same (isolate).
-    `sources` are the tables that an input of format `tables` is built from, `day` its column of the day that a row is of;
-    `reconciles` are the sums that the output shares with them. `on_failed_need` says whether a flow runs the dataset all
-    the same where one that it needs failed (run), or not (stop). `transform` is the module of `etl/datasets` that its rows
-    go through, empty where that is the dataset's own. `masking` is what this suite says of persons, or, of one that
-    is `with_shared_masking`, what both say.
+    Attributes:
+        dataset: whose contract it is.
+        stage: input or output.
+        rules: its expectations.
+        masking: what this suite says of persons, or, of one that is paired, what both say.
+        suite: the parsed JSON that it was made from.
     """
 
     dataset: str
     stage: SuiteStage
-    version: str
-    owner: str
-    description: str
-    columns: tuple[ColumnSpec, ...]
     rules: tuple[Rule, ...]
-    key: tuple[str, ...] = ()
-    partition_by: tuple[str, ...] = ()
-    freshness_hours: int | None = None
-    format: SourceFormat = SourceFormat.CSV
-    max_quarantined: float = 0
-    references: tuple[Reference, ...] = ()
-    on_conflict: ConflictPolicy = ConflictPolicy.REFUSE
-    on_poison: PoisonPolicy = PoisonPolicy.BLOCK
-    on_failed_need: FailedNeedPolicy = FailedNeedPolicy.RUN
-    sources: tuple[TableSource, ...] = ()
-    day: str = ""
-    reconciles: tuple[Reconciliation, ...] = ()
-    transform: str = ""
     masking: Masking = field(default=Masking(), repr=False, compare=False)
-    suite: dict[str, Any] = field(repr=False, compare=False, default_factory=dict)
+    suite: dict[str, Any] = field(repr=False, compare=False, default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
         """Take the texts of what it chooses too, as a suite has them.

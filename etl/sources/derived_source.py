@@ -12,10 +12,10 @@ from typing import ClassVar
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from etl.contract.json_values import is_day
 from etl.contract.loading import contract_versions
 from etl.contract.model import Contract
 from etl.contract.table_names import LINE, OBJECT, VERSION
-from etl.contract.validation.values import is_day
 from etl.datasets import derivation_of
 from etl.errors import NothingToRerun
 from etl.iceberg.current_snapshot import Head

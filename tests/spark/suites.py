@@ -257,7 +257,16 @@ class SuiteCase:
             for rule in rules
         ]
         suite = {"name": "made.output", "expectations": expectations}
-        return Contract("made", "output", "1.0.0", "me", "made up", (), rules, suite=suite)
+        return Contract(
+            dataset="made",
+            stage="output",
+            version="1.0.0",
+            owner="me",
+            description="made up",
+            columns=(),
+            rules=rules,
+            suite=suite,
+        )
 
 
 CASES = st.builds(SuiteCase, ROWS, RULES, st.booleans())

@@ -59,7 +59,9 @@ def test_a_typed_date_of_another_year_is_shown_as_text_and_refused(spark: Any, t
     days = pa.array([*beyond, *valid_days], pa.int32()).cast(pa.date32())
     (parquet if form == "parquet" else orc).write_table(pa.table({"day": days}), tmp_path / f"a.{form}")
     column = ColumnSpec("day", "date", "")
-    declared = Contract("odd", "input", "1", "", "", (column,), (), format=form)
+    declared = Contract(
+        dataset="odd", stage="input", version="1", owner="", description="", columns=(column,), rules=(), format=form
+    )
     looks = files.preflight_files(spark, files.list_objects([tmp_path / f"a.{form}"]), declared)
     frame = readers.read_objects(spark, files.DISK, looks, declared, LineRegex())
     assert [row["day"] for row in frame.collect()] == [None] * len(DAYS) + [KEPT[day] for day in valid_days]
@@ -91,7 +93,15 @@ def test_no_text_fails_a_cast(spark: Any) -> None:
 
 def test_a_typed_row_that_was_set_aside_is_read_again_exactly(spark: Any) -> None:
     types = {"price": "decimal(38,18)", "n": "bigint", "day": "date", "sold": "boolean", "note": "string"}
-    declared = Contract("odd", "input", "1", "", "", tuple(ColumnSpec(n, t, "") for n, t in types.items()), ())
+    declared = Contract(
+        dataset="odd",
+        stage="input",
+        version="1",
+        owner="",
+        description="",
+        columns=tuple(ColumnSpec(n, t, "") for n, t in types.items()),
+        rules=(),
+    )
     read = replace(declared, format="jsonl")
     row = (Decimal("0.000000000000000001"), -(2**63), date(1, 1, 1), True, "1.10")
     source = spark.createDataFrame([row], ", ".join(f"{n} {t}" for n, t in types.items()))

@@ -64,7 +64,9 @@ COLUMNS = {"csv": ["a", "b"], "jsonl": ["a", "b"], "one": ["a"]}
 def make_contract(kind: str) -> Contract:
     columns = tuple(ColumnSpec(name, "string", "") for name in COLUMNS[kind])
     form = "jsonl" if kind == "jsonl" else "csv"
-    return Contract("odd", "input", "1", "", "", columns, (), format=form)
+    return Contract(
+        dataset="odd", stage="input", version="1", owner="", description="", columns=columns, rules=(), format=form
+    )
 
 
 def profiled_rows(file: Path) -> list[tuple[str | None, ...]] | None:
@@ -145,7 +147,14 @@ def test_of_typed_columns_a_profile_takes_what_the_gate_takes(spark: Any, tmp_pa
     parquet.write_table(table, file := tmp_path / "a.parquet")
     types = ((column, "date" if column == "day" else "string") for column in table.column_names)
     declared = Contract(
-        "odd", "input", "1", "", "", tuple(ColumnSpec(*column, "") for column in types), (), format="parquet"
+        dataset="odd",
+        stage="input",
+        version="1",
+        owner="",
+        description="",
+        columns=tuple(ColumnSpec(*column, "") for column in types),
+        rules=(),
+        format="parquet",
     )
     looks = backtest_files.preflight_files(spark, backtest_files.list_objects([file]), declared)
     frame = readers.read_objects(spark, backtest_files.DISK, looks, declared, LineRegex())

@@ -29,7 +29,16 @@ def make_contract(*queries: str, severity: str = "critical") -> Contract:
         for rule in rules
     ]
     suite = {"name": "made.output", "expectations": expectations}
-    return Contract("made", "output", "1.0.0", "me", "made up", (), rules, suite=suite)
+    return Contract(
+        dataset="made",
+        stage="output",
+        version="1.0.0",
+        owner="me",
+        description="made up",
+        columns=(),
+        rules=rules,
+        suite=suite,
+    )
 
 
 def test_what_contracts_ask_may_run(empty: Any) -> None:
@@ -117,13 +126,13 @@ def test_a_row_condition_is_text_whatever_it_holds(spark: Any) -> None:
     )
     expectations = [{"type": kind, "kwargs": entry.kwargs, "meta": {"rule": entry.rule}} for entry in rules]
     declared = Contract(
-        "made",
-        "output",
-        "1.0.0",
-        "me",
-        "made up",
-        (),
-        rules,
+        dataset="made",
+        stage="output",
+        version="1.0.0",
+        owner="me",
+        description="made up",
+        columns=(),
+        rules=rules,
         suite={"name": "made.output", "expectations": expectations},
     )
     results = checks.check_frame(frame, declared, list(rules), {})

@@ -3,8 +3,9 @@
 from typing import Any, assert_never
 
 from etl.contract.faults import did_you_mean, short_repr
+from etl.contract.json_values import is_count, is_day, is_number, is_share
 from etl.contract.types import Family, family_of
-from etl.contract.validation.values import FaultPairs, fits_type, is_count, is_day, is_number, is_parameter, is_share
+from etl.contract.validation.values import FaultPairs, fits_type, is_parameter
 
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
 MAX_DEPTH = 5

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from etl.contract.faults import Fault, did_you_mean, short_repr
-from etl.contract.model import Reference, TableSource
+from etl.contract.other_datasets import Reference, TableSource
 from etl.contract.types import Family, family_of
-from etl.contract.validation.suite import declared_types
+from etl.contract.validation.checked_suite import CheckedSuite
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ def _read_publication(path: Path, _changed: int) -> Publication:
         return Publication({})
     if not isinstance(suite, dict):
         return Publication({})
-    columns, key = declared_types(suite), _suite_meta(suite).get("key")
-    return Publication(columns, tuple(map(str, key)) if isinstance(key, list) else ())
+    sound = CheckedSuite.from_json(suite).sound
+    return Publication(sound.columns, tuple(sound.meta.get("key", ())))
 
 
 def unresolved_dataset_names(suite: Any, published: Publications) -> Iterator[Fault]:
@@ -57,27 +57,17 @@ def unresolved_dataset_names(suite: Any, published: Publications) -> Iterator[Fa
     """
     if not isinstance(suite, dict):
         return
-    columns, meta = declared_types(suite), _suite_meta(suite)
-    for reference in _listed_objects(meta, "references"):
-        yield from _reference_faults(reference, columns, published)
-    for source in _listed_objects(meta, "sources"):
+    sound = CheckedSuite.from_json(suite).sound
+    for reference in sound.entries("references"):
+        yield from _reference_faults(reference, sound.columns, published)
+    for source in sound.entries("sources"):
         yield from _source_faults(source, published)
-    for reconciliation in _listed_objects(meta, "reconciles"):
+    for reconciliation in sound.entries("reconciles"):
         yield from _reconciliation_faults(reconciliation, published)
 
 
-def _suite_meta(suite: dict[str, Any]) -> dict[str, Any]:
-    meta = suite.get("meta")
-    return meta if isinstance(meta, dict) else {}
-
-
-def _listed_objects(meta: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    entries = meta.get(name)
-    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-
-
-def _dataset_faults(where: str, name: Any, published: Publications) -> Iterator[Fault]:
-    if isinstance(name, str) and name not in published:
+def _dataset_faults(where: str, name: str | None, published: Publications) -> Iterator[Fault]:
+    if name is not None and name not in published:
         remedy = f"{did_you_mean(name, published)}there are {', '.join(published) or 'none'}; or write that suite first"
         yield Fault(f"{where} names dataset {name!r}, and there is no expectations/{name}/output.json", remedy)
 
@@ -96,8 +86,8 @@ def _reference_faults(
         reference.get("key"),
     )
     yield from _dataset_faults(where, dataset, published)
-    publication = published.get(dataset) if isinstance(dataset, str) else None
-    if publication is None or not publication.columns or not isinstance(key, str):
+    publication = published.get(dataset or "")
+    if publication is None or not publication.columns or key is None:
         return
     if key not in publication.columns:
         yield _missing_column_fault(where, str(dataset), key, publication.columns)
@@ -135,14 +125,14 @@ def _source_faults(source: dict[str, Any], published: Publications) -> Iterator[
     dataset, columns = source.get("dataset"), source.get("columns")
     where = f"source {short_repr(dataset)}"
     yield from _dataset_faults(where, dataset, published)
-    publication = published.get(dataset) if isinstance(dataset, str) else None
-    if publication is None or not publication.columns or not isinstance(columns, list):
+    publication = published.get(dataset or "")
+    if publication is None or not publication.columns or columns is None:
         return
     for name in columns:
-        if isinstance(name, str) and name not in publication.columns:
+        if name not in publication.columns:
             yield _missing_column_fault(where, str(dataset), name, publication.columns)
     day = source.get("day")
-    if isinstance(day, str) and family_of(publication.columns.get(day, "")) not in (None, Family.DATE):
+    if day and family_of(publication.columns.get(day, "")) not in (None, Family.DATE):
         yield Fault(f"{where} has day {day!r}, which is {publication.columns[day]} there", "name one of its dates")
 
 
@@ -150,11 +140,10 @@ def _reconciliation_faults(reconciliation: dict[str, Any], published: Publicatio
     dataset = reconciliation.get("dataset")
     where = f"reconciliation with {short_repr(dataset)}"
     yield from _dataset_faults(where, dataset, published)
-    publication = published.get(dataset) if isinstance(dataset, str) else None
+    publication = published.get(dataset or "")
     if publication is None or not publication.columns:
         return
     for argument, counts in (("by", False), ("sums", True)):
-        pairs = reconciliation.get(argument)
-        for name in pairs.values() if isinstance(pairs, dict) else ():
-            if isinstance(name, str) and name not in publication.columns and not (counts and name == "*"):
+        for name in reconciliation.get(argument, {}).values():
+            if name not in publication.columns and not (counts and name == "*"):
                 yield _missing_column_fault(where, str(dataset), name, publication.columns)

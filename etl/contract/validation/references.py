@@ -1,66 +1,39 @@
-"""What `meta.references` must be: keys of other datasets that rows of this one point to."""
+"""What `meta.references` must agree on with the suite that has them."""
 
-import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
-from etl.contract.faults import did_you_mean, short_repr
-from etl.contract.validation.values import FaultPairs
+from etl.contract.faults import did_you_mean
+from etl.contract.validation.checked_suite import SoundSuite
+from etl.contract.validation.suite_paths import PlacedFault
 
-KEYS = ("name", "column", "dataset", "key")
-DATASET = re.compile(r"[a-z][a-z0-9_]*")
-NAME = re.compile(r"[a-z][a-z0-9_]*")
+PATH = ("meta", "references")
 
 
-def references_faults(references: Any, columns: dict[str, str], dataset: str) -> FaultPairs:
-    """Yield what is wrong with the references of `dataset`'s output, whose declared types are `columns`."""
-    if not isinstance(references, list):
-        yield f"meta.references is {short_repr(references)}", f"write a list of objects with {', '.join(KEYS)}"
-        return
-    for reference in references:
-        yield from _reference_faults(reference, columns, dataset)
-    names = [entry["name"] for entry in references if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
+def references_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
+    """Yield what is wrong between an output's references, its columns and its own name."""
+    references = sound.entries("references")
+    for index, reference in enumerate(references):
+        for key, found, remedy in _reference_faults(reference, sound):
+            yield PlacedFault((*PATH, index, key), found, remedy)
+    names = [reference["name"] for reference in references if "name" in reference]
     for name, times in Counter(names).items():
         if times > 1:
-            yield f"meta.references names {name!r} {times} times", "give each its own name"
+            yield PlacedFault(
+                (*PATH, len(references)), f"meta.references names {name!r} {times} times", "give each its own name"
+            )
 
 
-def _reference_faults(reference: Any, columns: dict[str, str], dataset: str) -> FaultPairs:
-    if not isinstance(reference, dict) or sorted(reference) != sorted(KEYS):
-        yield f"meta.references holds {short_repr(reference)}", f"write an object with {', '.join(KEYS)}"
-        return
-    name, column = reference["name"], reference["column"]
-    if not isinstance(name, str) or not NAME.fullmatch(name):
+def _reference_faults(reference: dict[str, Any], sound: SoundSuite) -> Iterator[tuple[str, str, str]]:
+    name, column = reference.get("name", ""), reference.get("column")
+    if name.lower() in {declared.lower() for declared in sound.columns}:
+        yield "name", f"reference {name!r} has the name of a declared column", "give it a name of its own"
+    if column is not None and column not in sound.columns:
         yield (
-            f"a reference's name is {short_repr(name)}",
-            "write lower-case letters, digits and _, such as known_customer",
+            "column",
+            f"a reference's column is {column!r}, which is not declared",
+            f"{did_you_mean(column, sound.columns)}meta.columns has {', '.join(sound.columns)}",
         )
-    elif name.lower() in {declared.lower() for declared in columns}:
-        yield f"reference {name!r} has the name of a declared column", "give it a name of its own"
-    if not isinstance(column, str) or column not in columns:
-        yield (
-            f"a reference's column is {short_repr(column)}, which is not declared",
-            f"{did_you_mean(column, columns)}meta.columns has {', '.join(columns)}",
-        )
-    if not isinstance(reference["dataset"], str) or not DATASET.fullmatch(reference["dataset"]):
-        yield f"a reference's dataset is {short_repr(reference['dataset'])}", "name another dataset, such as shoppers"
-    elif reference["dataset"] == dataset:
-        yield f"a reference's dataset is {dataset} itself", "name another dataset"
-    if not isinstance(reference["key"], str) or not reference["key"].strip():
-        yield f"a reference's key is {short_repr(reference['key'])}", "name the key column of the other dataset"
-
-
-def helper_types(suite: dict[str, Any], columns: dict[str, str]) -> dict[str, str]:
-    """Return the types of the references' helper columns by name, as far as they can be read."""
-    meta = suite.get("meta")
-    entries = meta.get("references") if isinstance(meta, dict) else None
-    references = (
-        [reference for reference in entries if isinstance(reference, dict)] if isinstance(entries, list) else []
-    )
-    return {
-        reference["name"]: columns[reference["column"]]
-        for reference in references
-        if isinstance(reference.get("name"), str)
-        and isinstance(reference.get("column"), str)
-        and reference["column"] in columns
-    }
+    if reference.get("dataset") == sound.dataset:
+        yield "dataset", f"a reference's dataset is {sound.dataset} itself", "name another dataset"

@@ -1,78 +1,43 @@
-"""What one expectation of a suite must be: its type, id, severity, columns and arguments."""
+"""What one expectation must agree on with the suite that has it: its id, severity, columns and arguments."""
 
 import re
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 from typing import Any
 
-from etl.contract.faults import Fault, did_you_mean, short_repr
-from etl.contract.severity import QUARANTINING, Severity
+from etl.contract.faults import did_you_mean, short_repr
+from etl.contract.severity import QUARANTINING
+from etl.contract.suite_model import RULE_ID
 from etl.contract.types import Family, family_of
 from etl.contract.validation.bounds import bounds_faults, condition_faults
+from etl.contract.validation.checked_suite import SoundSuite
+from etl.contract.validation.suite_paths import PlacedFault
 from etl.contract.validation.values import FaultPairs, argument_faults, fits_type
-from etl.contract.vocabulary import REFUSED, VOCABULARY, Expectation, Operand
-
-SEVERITIES = tuple(Severity)
-KEYS = {"type", "kwargs", "severity", "meta"}
-META = {"rule", "why", "counterexample"}
-NO_HELPERS: Mapping[str, str] = MappingProxyType({})
+from etl.contract.vocabulary import VOCABULARY, Expectation, Operand
 
 
-def faults_of_rule(
-    rule: Any, dataset: str, columns: dict[str, str], helpers: Mapping[str, str] = NO_HELPERS
-) -> Iterator[Fault]:
-    """Yield what is wrong with one expectation (parsed JSON) of `dataset`.
-
-    `columns` are the declared types, `helpers` those of the references' helper columns.
-    """
-    if not isinstance(rule, dict):
-        yield Fault(f"expectations holds {short_repr(rule)}", "write an object with type, kwargs, severity and meta")
-        return
-    meta = rule.get("meta") if isinstance(rule.get("meta"), dict) else {}
-    name = (meta or {}).get("rule") or rule.get("type")
-    about = name if isinstance(name, str) else short_repr(name)
-    all_types = {**columns, **helpers}
-    body = (*_body_faults(rule, columns, all_types), *_helper_faults(rule, helpers))
-    for problem, remedy in (*_head_faults(rule, dataset), *_meta_faults(meta or {}, dataset, all_types), *body):
-        yield Fault(problem, remedy, about)
+def rule_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
+    """Yield what is wrong between each expectation and its suite."""
+    for index, rule in enumerate(sound.rules):
+        for key, faults in (
+            ("meta", _meta_faults(rule.get("meta", {}), sound)),
+            ("type", _severity_faults(rule)),
+            ("kwargs", _kwargs_faults(rule, sound)),
+        ):
+            for found, remedy in faults:
+                yield PlacedFault(("expectations", index, key), found, remedy)
 
 
-def _head_faults(rule: dict[str, Any], dataset: str) -> FaultPairs:
-    for unknown in sorted(rule.keys() - KEYS):
-        yield f"{unknown!r} is unknown", f"{did_you_mean(unknown, KEYS)}an expectation has {', '.join(sorted(KEYS))}"
-    if not isinstance(rule.get("meta"), dict):
-        yield "meta is missing", f'write {{"rule": "{dataset}.<column>.<what>", "why": "..."}}'
-    severity = rule.get("severity", Severity.CRITICAL)
-    if severity not in SEVERITIES:
-        yield (
-            f"severity is {short_repr(severity)}",
-            f"{did_you_mean(severity, SEVERITIES)}it may be {', '.join(SEVERITIES)}",
-        )
-
-
-def _meta_faults(meta: dict[str, Any], dataset: str, columns: dict[str, str]) -> FaultPairs:
-    for unknown in sorted(meta.keys() - META):
-        yield (
-            f"meta.{unknown} is unknown",
-            f"{did_you_mean(unknown, META)}an expectation's meta has {', '.join(sorted(META))}",
-        )
+def _meta_faults(meta: dict[str, Any], sound: SoundSuite) -> FaultPairs:
     rule = meta.get("rule")
-    if not isinstance(rule, str) or not re.fullmatch(rf"{re.escape(dataset)}(\.[a-z0-9_]+)+", rule):
-        yield f"meta.rule is {short_repr(rule)}", f"write a stable id such as {dataset}.<column>.<what>, in lower case"
-    elif rule.startswith(f"{dataset}.structure."):
-        yield f"ids under {dataset}.structure are the gate's own", "choose another"
-    if not isinstance(meta.get("why"), str) or not meta["why"].strip():
-        yield "meta.why is missing", "give the reviewer one sentence"
-    yield from _counterexample_faults(meta.get("counterexample", {}), columns)
+    if rule is not None and re.fullmatch(RULE_ID, rule) and not rule.startswith(f"{sound.dataset}."):
+        remedy = f"write a stable id such as {sound.dataset}.<column>.<what>, in lower case"
+        yield f"meta.rule is {short_repr(rule)}", remedy
+    elif rule is not None and rule.startswith(f"{sound.dataset}.structure."):
+        yield f"ids under {sound.dataset}.structure are the gate's own", "choose another"
+    yield from _counterexample_faults(meta.get("counterexample", {}), {**sound.columns, **sound.helpers})
 
 
-def _counterexample_faults(row: Any, columns: dict[str, str]) -> FaultPairs:
-    if not isinstance(row, dict):
-        yield (
-            f"meta.counterexample is {short_repr(row)}",
-            "write an object of columns and the values that break the rule",
-        )
-        return
+def _counterexample_faults(row: dict[str, Any], columns: dict[str, str]) -> FaultPairs:
     for name, value in row.items():
         if name not in columns:
             remedy = f"{did_you_mean(name, columns)}meta.columns has {', '.join(columns)}"
@@ -84,34 +49,29 @@ def _counterexample_faults(row: Any, columns: dict[str, str]) -> FaultPairs:
             )
 
 
-def _helper_faults(rule: dict[str, Any], helpers: Mapping[str, str]) -> FaultPairs:
-    """Yield why a rule on a helper column cannot be judged: it exists only while rows can still be set aside."""
-    expectation, kwargs = VOCABULARY.get(str(rule.get("type"))), rule.get("kwargs")
-    if expectation is None or not isinstance(kwargs, dict) or rule.get("severity") in QUARANTINING:
-        return
-    for name in _judged_columns(kwargs, expectation):
-        if isinstance(name, str) and name in helpers:
-            yield f"it judges the reference {name!r} and is no warning", "make it one; max_quarantined 0 fails the run"
-
-
-def _body_faults(rule: dict[str, Any], columns: dict[str, str], all_types: dict[str, str]) -> FaultPairs:
-    kind, kwargs = rule.get("type"), rule.get("kwargs")
-    expectation = VOCABULARY.get(kind) if isinstance(kind, str) else None
-    if isinstance(kind, str) and kind in REFUSED:
-        yield f"type {kind}: {REFUSED[kind][0]}", REFUSED[kind][1]
-    elif expectation is None:
-        yield (
-            f"type {short_repr(kind)} is unknown",
-            f"{did_you_mean(kind, VOCABULARY)}the gate knows {', '.join(VOCABULARY)}",
-        )
+def _severity_faults(rule: dict[str, Any]) -> FaultPairs:
+    expectation = VOCABULARY.get(rule.get("type", ""))
     if expectation and rule.get("severity") in QUARANTINING and not expectation.judges.is_row:
         yield "severity is warning, but it judges no row that could be set aside", "make it critical or info"
-    if not isinstance(kwargs, dict):
-        yield "kwargs is missing", "write the expectation's arguments as an object"
-    elif expectation:
-        yield from _argument_faults(kwargs, expectation)
-        yield from _column_faults(kwargs, expectation, all_types)
-        yield from _value_faults(kwargs, expectation, columns, all_types)
+
+
+def _kwargs_faults(rule: dict[str, Any], sound: SoundSuite) -> FaultPairs:
+    expectation, kwargs = VOCABULARY.get(rule.get("type", "")), rule.get("kwargs")
+    if expectation is None or kwargs is None:
+        return
+    columns = {**sound.columns, **sound.helpers}
+    yield from _argument_faults(kwargs, expectation)
+    yield from _column_faults(kwargs, expectation, columns)
+    yield from _value_faults(kwargs, expectation, sound.columns, columns)
+    if rule.get("severity") not in QUARANTINING:
+        yield from _helper_faults(kwargs, expectation, sound)
+
+
+def _helper_faults(kwargs: dict[str, Any], expectation: Expectation, sound: SoundSuite) -> FaultPairs:
+    """Yield why a rule on a helper column cannot be judged: it exists only while rows can still be set aside."""
+    for name in _judged_columns(kwargs, expectation):
+        if isinstance(name, str) and name in sound.helpers:
+            yield f"it judges the reference {name!r} and is no warning", "make it one; max_quarantined 0 fails the run"
 
 
 def _argument_faults(kwargs: dict[str, Any], expectation: Expectation) -> FaultPairs:

@@ -1,51 +1,50 @@
 """What a suite must be before it may run: every fault of one, with its remedy."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from etl.contract.faults import Fault, short_repr
 from etl.contract.severity import ENFORCED, STOPPING, Severity
-from etl.contract.stage import SUITE_STAGES, Stage
-from etl.contract.validation.meta import faults_of_meta
-from etl.contract.validation.references import helper_types
-from etl.contract.validation.rules import faults_of_rule
+from etl.contract.stage import Stage
+from etl.contract.validation.checked_suite import CheckedSuite, SoundSuite
+from etl.contract.validation.field_faults import field_faults
+from etl.contract.validation.meta import meta_faults
+from etl.contract.validation.rules import rule_faults
+from etl.contract.validation.suite_paths import END, Path, PlacedFault, order_of, value_at
 from etl.contract.vocabulary import ROW_COUNT_TYPES, UNIQUE_TYPES
 
-NAME = re.compile(r"[a-z][a-z0-9_]*")
 MAX_DEPTH = 20
 
 
 def faults_of(suite: Any) -> list[Fault]:
-    """Return what is wrong with a suite (parsed JSON), each fault with a remedy; empty where it may run."""
+    """Return what is wrong with a suite (parsed JSON), each fault with a remedy; empty where it may run.
+
+    Faults of fields and of cross-checks are there together, in the order of the file's model.
+    """
     if not isinstance(suite, dict):
         return [Fault("a suite is a JSON object", "write one with name, meta and expectations")]
     if unfit_faults := list(_unfit_faults(suite)):
         return unfit_faults
-    dataset, _, stage = str(suite.get("name", "")).partition(".")
-    is_named = bool(NAME.fullmatch(dataset)) and stage in SUITE_STAGES
-    columns = declared_types(suite)
-    helpers = helper_types(suite, columns)
-    return [
-        *_shape_faults(suite, is_named),
-        *faults_of_meta(suite.get("meta"), dataset, stage if is_named else "", columns),
-        *(
-            fault
-            for rule in _listed_rules(suite)
-            for fault in faults_of_rule(rule, dataset if is_named else "<dataset>", columns, helpers)
-        ),
-        *_suite_faults(suite, stage),
+    checked = CheckedSuite.from_json(suite)
+    faults = [
+        *field_faults(checked),
+        *meta_faults(checked.sound),
+        *rule_faults(checked.sound),
+        *_suite_faults(checked.sound),
     ]
+    faults.sort(key=lambda fault: order_of(checked.shape, fault.path))
+    return [Fault(fault.found, fault.remedy, fault.rule or _rule_at(suite, fault.path)) for fault in faults]
 
 
-def declared_types(suite: dict[str, Any]) -> dict[str, str]:
-    """Return the declared types by column name, as far as they can be read."""
-    meta = suite.get("meta")
-    entries = meta.get("columns") if isinstance(meta, dict) else None
-    columns = [column for column in entries if isinstance(column, dict)] if isinstance(entries, list) else []
-    return {column["name"]: str(column.get("type")) for column in columns if isinstance(column.get("name"), str)}
+def _rule_at(suite: dict[str, Any], path: Path) -> str | None:
+    """Return what names the rule that a path leads into, None where it leads into none."""
+    rule = value_at(suite, path[:2]) if path[:1] == ("expectations",) and len(path) > 1 else None
+    if not isinstance(rule, dict):
+        return None
+    name = value_at(rule, ("meta", "rule")) or rule.get("type")
+    return name if isinstance(name, str) else short_repr(name)
 
 
 def _unfit_faults(suite: dict[str, Any]) -> Iterator[Fault]:
@@ -56,7 +55,7 @@ def _unfit_faults(suite: dict[str, Any]) -> Iterator[Fault]:
             value
             for holder in level
             for value in (holder.values() if isinstance(holder, dict) else holder)
-            if _is_container(value)
+            if isinstance(value, dict | list)
         ]
     if level:
         yield Fault(f"it is nested more than {MAX_DEPTH} levels deep", "a suite needs seven")
@@ -67,40 +66,21 @@ def _unfit_faults(suite: dict[str, Any]) -> Iterator[Fault]:
         yield Fault("it holds half of a surrogate pair, which is no character", "write the character itself")
 
 
-def _is_container(value: Any) -> bool:
-    return isinstance(value, dict | list)
-
-
-def _listed_rules(suite: dict[str, Any]) -> list[Any]:
-    return suite["expectations"] if isinstance(suite.get("expectations"), list) else []
-
-
-def _shape_faults(suite: dict[str, Any], is_named: bool) -> Iterator[Fault]:
-    for unknown in sorted(suite.keys() - {"name", "meta", "expectations"}):
-        yield Fault(f"{unknown!r} is no part of a suite", "it has name, meta and expectations")
-    if not is_named:
-        yield Fault(
-            f"name is {short_repr(suite.get('name'))}", "write <dataset>.input or <dataset>.output, in lower case"
-        )
-    if not _listed_rules(suite):
-        yield Fault("the suite has no expectations, so it would pass anything", "add at least a row count")
-
-
-def _suite_faults(suite: dict[str, Any], stage: str) -> Iterator[Fault]:
-    rules = [rule for rule in _listed_rules(suite) if isinstance(rule, dict)]
-    ids = [rule["meta"].get("rule") for rule in rules if isinstance(rule.get("meta"), dict)]
-    for rule, times in Counter(rule_id for rule_id in ids if isinstance(rule_id, str)).items():
+def _suite_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
+    """Yield what is wrong with all rules together."""
+    ids = [rule["meta"]["rule"] for rule in sound.rules if "rule" in rule.get("meta", {})]
+    for rule, times in Counter(ids).items():
         if times > 1:
-            yield Fault(f"this id stands {times} times", "give each expectation its own", rule)
-    if not any(_counts_rows(rule) for rule in rules):
-        yield Fault(
+            yield PlacedFault(END, f"this id stands {times} times", "give each expectation its own", rule)
+    if not any(_counts_rows(rule) for rule in sound.rules):
+        yield PlacedFault(
+            END,
             "there is no critical row-count rule, so an empty day would pass",
             "add expect_table_row_count_to_be_between, min_value 1",
         )
-    meta = suite.get("meta")
-    key = meta.get("key") if isinstance(meta, dict) else None
-    if stage == Stage.OUTPUT and not any(_demands_key(rule, key) for rule in rules):
-        yield Fault(
+    if sound.stage == Stage.OUTPUT and not any(_demands_key(rule, sound.meta.get("key")) for rule in sound.rules):
+        yield PlacedFault(
+            END,
             "there is no rule that the key is unique",
             "add expect_column_values_to_be_unique (or the compound one) on meta.key",
         )
@@ -112,19 +92,19 @@ def _counts_rows(rule: dict[str, Any]) -> bool:
     return isinstance(least, int) and least >= 1
 
 
-def _demands_key(rule: dict[str, Any], key: Any) -> bool:
+def _demands_key(rule: dict[str, Any], key: list[str] | None) -> bool:
     kwargs = _unconditional_kwargs(rule, UNIQUE_TYPES, ENFORCED)
     columns = kwargs.get("column_list") or [kwargs.get("column")]
-    return isinstance(key, list) and bool(kwargs) and sorted(map(str, columns)) == sorted(map(str, key))
+    return key is not None and bool(kwargs) and sorted(map(str, columns)) == sorted(key)
 
 
 def _unconditional_kwargs(
     rule: dict[str, Any], types: tuple[str, ...], severities: tuple[Severity, ...]
 ) -> dict[str, Any]:
     """Return the arguments of a rule of these types and severities that every row is held to, else none."""
-    kwargs = rule.get("kwargs")
+    kwargs = rule.get("kwargs", {})
     if rule.get("type") not in types or rule.get("severity", Severity.CRITICAL) not in severities:
         return {}
-    if not isinstance(kwargs, dict) or kwargs.get("mostly", 1) != 1 or kwargs.get("row_condition") is not None:
+    if kwargs.get("mostly", 1) != 1 or kwargs.get("row_condition") is not None:
         return {}
     return kwargs

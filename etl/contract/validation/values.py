@@ -5,16 +5,15 @@ The library coerces (`"yes"` is true, `1.5` rows are 1) or drops; here a value m
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
 from typing import Any, assert_never
 
 from etl.contract.faults import did_you_mean, short_repr
+from etl.contract.json_values import is_count, is_day, is_number, is_share
 from etl.contract.regex.compatibility import pattern_fault
 from etl.contract.types import SPARK_CLASSES, ColumnType, Family
 
 FaultPairs = Iterator[tuple[str, str]]
 PARAMETERS = ("run_date",)
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CHOICES = {
     "match_on": ("any", "all"),
     "condition_parser": ("great_expectations", "spark"),
@@ -22,31 +21,6 @@ CHOICES = {
     "pair.ignore_row_if": ("both_values_are_missing", "either_value_is_missing", "neither"),
     "list.ignore_row_if": ("all_values_are_missing", "any_value_is_missing", "never"),
 }
-
-
-def is_number(value: Any) -> bool:
-    """Say whether a JSON value is a number that a column could hold: no boolean, no NaN, at most 39 digits."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e39
-
-
-def is_count(value: Any) -> bool:
-    """Say whether a JSON value counts something: a whole number from 0."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def is_share(value: Any) -> bool:
-    """Say whether a JSON value is a share, from 0 to 1."""
-    return is_number(value) and 0 <= value <= 1
-
-
-def is_day(value: Any) -> bool:
-    """Say whether a JSON value is a calendar day as text, `yyyy-MM-dd`."""
-    if not isinstance(value, str) or not DAY.fullmatch(value):
-        return False
-    try:
-        return bool(date.fromisoformat(value))
-    except ValueError:
-        return False
 
 
 def is_parameter(value: Any) -> bool:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components.settings.lake_folder import expectations_folder
+from etl.contract.field_kinds import NAME
 from etl.contract.loading import parse_suite
 from etl.contract.stage import SUITE_STAGES, Stage, SuiteStage
-from etl.contract.validation.suite import NAME
 from etl.wording import count_noun
 from sluice.contracts.commands import add_output_formats
 from sluice.contracts.profile.suite_layout import render_suite
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _dataset_name(options: argparse.Namespace) -> str:
     name = options.dataset or re.sub(r"[^a-z0-9]+", "_", options.file.name.lower().partition(".")[0]).strip("_")
-    if not NAME.fullmatch(name):
+    if not re.fullmatch(NAME, name):
         raise WrongUse(f"{name!r} is no dataset's name; give one by --dataset, in lower case, such as orders")
     return name
 

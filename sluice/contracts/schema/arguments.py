@@ -71,7 +71,7 @@ def argument_schema(name: str, expectation: Expectation) -> Schema:
 
 def condition_schema() -> Schema:
     """Return the schema of a `row_condition`, which an `and` or an `or` may nest."""
-    column = _record_schema({"name": {"type": "string"}})
+    column = record_schema({"name": {"type": "string"}})
     kinds = {
         "nullity": {"column": column, "is_null": FLAG},
         "comparison": {
@@ -81,14 +81,15 @@ def condition_schema() -> Schema:
         },
         **{kind: {"conditions": {**SEVERAL, "items": {"$ref": "#/definitions/condition"}}} for kind in ("and", "or")},
     }
-    alternatives = [_record_schema({"type": {"const": kind}, **parts}) for kind, parts in kinds.items()]
+    alternatives = [record_schema({"type": {"const": kind}, **parts}) for kind, parts in kinds.items()]
     return {"description": "Which rows the rule judges.", "oneOf": alternatives}
 
 
-def _record_schema(properties: Schema) -> Schema:
+def record_schema(properties: Schema, *optional: str) -> Schema:
+    """Return the schema of an object with these keys and no other."""
     return {
         "type": "object",
         "properties": properties,
-        "required": list(properties),
+        "required": [name for name in properties if name not in optional],
         "additionalProperties": False,
     }

@@ -27,7 +27,16 @@ NULLS: dict[str, Any] = dict.fromkeys(TYPES)
 
 def make_contract(form: str, **types: str) -> Contract:
     columns = tuple(ColumnSpec(name, kind, name) for name, kind in types.items())
-    return Contract("trips", "input", "1.0.0", "us", "Trips.", columns, (), format=form)
+    return Contract(
+        dataset="trips",
+        stage="input",
+        version="1.0.0",
+        owner="us",
+        description="Trips.",
+        columns=columns,
+        rules=(),
+        format=form,
+    )
 
 
 def test_a_csv_file_holds_quotes_and_commas_and_nothing_for_null() -> None:

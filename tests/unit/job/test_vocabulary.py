@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.contract.validation.rules import faults_of_rule
+from etl.contract.validation.suite import faults_of
 from etl.contract.vocabulary import NO_SPARK, REFUSED, VOCABULARY
-from tests.lake.examples import COLUMNS, EXAMPLES
+from tests.lake.examples import EXAMPLES, suite_of
 
 gx = pytest.importorskip("great_expectations")
 from great_expectations.expectations import registry  # noqa: E402
@@ -125,4 +125,4 @@ def test_what_loads_strictly_the_library_keeps(kind: str, data: st.DataObject) -
     for _ in range(2):
         kwargs[data.draw(st.sampled_from(sorted(VOCABULARY[kind].arguments)))] = data.draw(ODD)
     rule = {"type": kind, "kwargs": kwargs, "meta": {"rule": "trips.example", "why": "An example."}}
-    assert list(faults_of_rule(rule, "trips", COLUMNS)) or library_accepts([rule])
+    assert faults_of(suite_of(rule)) or library_accepts([rule])

@@ -1,0 +1,32 @@
+"""What a value of a suite's JSON is: a number, a count, a share, a day."""
+
+import re
+from datetime import date
+from typing import Any
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def is_number(value: Any) -> bool:
+    """Say whether a JSON value is a number that a column could hold: no boolean, no NaN, at most 39 digits."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e39
+
+
+def is_count(value: Any) -> bool:
+    """Say whether a JSON value counts something: a whole number from 0."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def is_share(value: Any) -> bool:
+    """Say whether a JSON value is a share, from 0 to 1."""
+    return is_number(value) and 0 <= value <= 1
+
+
+def is_day(value: Any) -> bool:
+    """Say whether a JSON value is a calendar day as text, `yyyy-MM-dd`."""
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        return False
+    try:
+        return bool(date.fromisoformat(value))
+    except ValueError:
+        return False

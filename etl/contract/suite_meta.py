@@ -1,0 +1,171 @@
+"""The `meta` of a suite, key by key: what a suite says of its dataset beside the rules."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, Field
+
+from etl.contract.columns import ColumnSpec
+from etl.contract.field_kinds import MISSING, NAME, STRICT, AnyText, Count, Flag, Remedy, Share, Text, matching
+from etl.contract.other_datasets import Reconciliation, Reference, TableSource
+from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
+from etl.contract.source_format import SourceFormat
+
+MAX_FRESHNESS_HOURS = 168  # CloudWatch evaluates at most seven days of hourly periods
+VERSION = r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedMeta:
+    """The meta of either suite of a dataset."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    version: Annotated[
+        Text,
+        matching(VERSION, "write a semantic version such as 1.0.0"),
+        Field(description="semantic; review diff says how far to raise it", examples=["1.0.0"]),
+    ]
+    owner: Annotated[Text, Field(description="who answers for the data", examples=["trip-data"])]
+    description: Annotated[Text, Field(description="what a row is", examples=["One trip a row."])]
+    columns: Annotated[
+        tuple[ColumnSpec, ...],
+        Remedy("list each column's name, type and description", MISSING),
+        Field(description="what a row holds, in the order of a csv file's header", min_length=1),
+    ]
+    max_quarantined: Annotated[
+        Share,
+        Field(description="share of rows, 0 to 1, that warnings may set aside before the run fails", examples=[0.05]),
+    ] = 0
+    draft: Annotated[
+        Flag,
+        Remedy("write true, or leave it out"),
+        Field(description="written by review profile and not yet read by a person; lint asks for it", examples=[True]),
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputMeta(SharedMeta):
+    """The meta of an input suite."""
+
+    format: Annotated[
+        SourceFormat,
+        Remedy("it may be {choices}"),
+        Field(description="how raw objects are written; tables where rows are built from published tables"),
+    ] = SourceFormat.CSV
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileInputMeta(InputMeta):
+    """The meta of an input suite whose rows arrive in raw objects."""
+
+    on_poison: Annotated[
+        PoisonPolicy,
+        Field(
+            description="an object that breaks the contract: block the others of its run, or isolate it and publish them"
+        ),
+    ] = PoisonPolicy.BLOCK
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableInputMeta(InputMeta):
+    """The meta of an input suite whose rows are built from published tables: its format is `tables`."""
+
+    day: Annotated[
+        AnyText,
+        Remedy("name the column of type date by which rows are built again"),
+        Field(description="the column, a date, by which rows are built again", examples=["day"]),
+    ]
+    sources: Annotated[
+        tuple[TableSource, ...],
+        Remedy("list the tables that it is built from, objects with dataset, columns, day, on", MISSING),
+        Field(description="the published tables that rows are built from; one of them has the days", min_length=1),
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputMeta(SharedMeta):
+    """The meta of an output suite: what is published, and how."""
+
+    key: Annotated[
+        tuple[
+            Annotated[AnyText, Remedy("meta.columns has {columns}", "meta.key names {value}, which is not declared")],
+            ...,
+        ],
+        Remedy("list the columns that tell one row from another", MISSING),
+        Field(
+            description="the primary key: the columns that tell one row from another",
+            min_length=1,
+            json_schema_extra={"uniqueItems": True},
+            examples=[["trip_id"]],
+        ),
+    ]
+    partition_by: Annotated[
+        tuple[
+            Annotated[
+                AnyText,
+                Remedy(
+                    "write a declared column or year, month or day of a declared date", "meta.partition_by has {value}"
+                ),
+            ],
+            ...,
+        ],
+        Remedy("write a list of columns, or leave it out"),
+        Field(
+            description="columns, or year(), month() or day() of a date",
+            json_schema_extra={"uniqueItems": True},
+            examples=[["city", "month(started_on)"]],
+        ),
+    ] = ()
+    freshness_hours: Annotated[
+        Count,
+        Remedy(f"write whole hours from 1 to {MAX_FRESHNESS_HOURS}"),
+        Field(
+            description="how old the published table may be before an alarm rings",
+            ge=1,
+            le=MAX_FRESHNESS_HOURS,
+            examples=[26],
+        ),
+    ]
+    references: Annotated[
+        tuple[Reference, ...],
+        Remedy("write a list of objects with name, column, dataset, key"),
+        Field(
+            description="foreign keys: keys of other datasets that rows point to, as helper columns that warnings name"
+        ),
+    ] = ()
+    on_conflict: Annotated[
+        ConflictPolicy,
+        Field(
+            description="a key that the table holds from another object: refuse the run, or let the newer object's row "
+            "replace it"
+        ),
+    ] = ConflictPolicy.REFUSE
+    on_failed_need: Annotated[
+        FailedNeedPolicy,
+        Field(
+            description="a dataset that this one needs failed in the same flow: run it all the same, or stop before it"
+        ),
+    ] = FailedNeedPolicy.RUN
+    reconciles: Annotated[
+        tuple[Reconciliation, ...],
+        Remedy("write a list of objects with dataset, by, sums"),
+        Field(description="sums that must be those of a source; each is a rule of structure"),
+    ] = ()
+    transform: Annotated[
+        AnyText,
+        matching(NAME, "name a module of etl/datasets, such as orders; or drop it, and the dataset has one of its own"),
+        Field(
+            description="the module of etl/datasets that rows go through; the dataset's own where absent",
+            examples=["trips"],
+        ),
+    ] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnyMeta(FileInputMeta, TableInputMeta, OutputMeta):
+    """Every key that a meta may have, of either stage: those that only one of them needs have defaults."""
+
+    day: str = ""
+    sources: tuple[TableSource, ...] = ()
+    key: tuple[str, ...] = ()
+    freshness_hours: int = 0
