@@ -64,7 +64,13 @@ def of_family(consumer: Callable[[ColumnType], Any]) -> Callable[[Family], Any]:
 
 def make_contract(source_format: SourceFormat) -> Contract:
     contract = Contract(
-        "trips", Stage.INPUT, "1.0.0", "o", "d", (ColumnSpec("x", example_type(TypeKind.STRING), "x"),), ()
+        dataset="trips",
+        stage=Stage.INPUT,
+        version="1.0.0",
+        owner="o",
+        description="d",
+        columns=(ColumnSpec("x", example_type(TypeKind.STRING), "x"),),
+        rules=(),
     )
     object.__setattr__(contract, "format", source_format)  # an extra one too
     return contract
