@@ -36,7 +36,7 @@ def publish_report(
             f"write the verdict {uri}", lambda key=key: _put_object(aws, arguments, key, text, "application/json")
         )
     if not verdict.changed_nothing:
-        metrics = [_metric_datum(arguments, *figure) for figure in _metric_figures(verdict, head)]
+        metrics: list[Any] = [_metric_datum(arguments, *figure) for figure in _metric_figures(verdict, head)]
         _warn_on_failure(
             "put the metrics", lambda: aws.cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=metrics)
         )

@@ -76,7 +76,7 @@ def _write_file(aws: Clients, arguments: MaintenanceArguments, key: str, text: s
     aws.s3.put_object(Bucket=arguments.verdicts.bucket, Key=key, Body=text.encode(), ContentType="application/json")
 
 
-def _table_metrics(arguments: MaintenanceArguments, done: TableReport) -> list[dict[str, Any]]:
+def _table_metrics(arguments: MaintenanceArguments, done: TableReport) -> list[Any]:
     if done.table != arguments.table or not (done.before and done.after):
         return []
     figures = {"FilesBefore": done.before.files, "FilesAfter": done.after.files}

@@ -1,12 +1,17 @@
 """The AWS services a run talks to; made once, passed down, replaced in tests."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 
 from etl.storage import clock, permission_errors
+
+if TYPE_CHECKING:  # development only: no wheel of the job has these
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_s3 import S3Client
 
 RETRIES = Config(retries={"mode": "standard", "max_attempts": 6}, connect_timeout=5, read_timeout=60)
 
@@ -15,15 +20,15 @@ RETRIES = Config(retries={"mode": "standard", "max_attempts": 6}, connect_timeou
 class Clients:
     """boto3 clients, from the environment's credentials, region and endpoint."""
 
-    s3: Any
-    glue: Any
-    cloudwatch: Any
+    s3: "S3Client"
+    glue: "GlueClient"
+    cloudwatch: "CloudWatchClient"
 
     @classmethod
     def connect(cls) -> "Clients":
         """Make them; no request is sent yet. The first answer of S3 shows whether the machine's clock is right."""
-        s3, *other_clients = (
-            permission_errors.explain_denials(boto3.client(name, config=RETRIES))
-            for name in ("s3", "glue", "cloudwatch")
+        return cls(
+            s3=clock.guard_clock(permission_errors.explain_denials(boto3.client("s3", config=RETRIES))),
+            glue=permission_errors.explain_denials(boto3.client("glue", config=RETRIES)),
+            cloudwatch=permission_errors.explain_denials(boto3.client("cloudwatch", config=RETRIES)),
         )
-        return cls(clock.guard_clock(s3), *other_clients)

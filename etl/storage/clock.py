@@ -7,14 +7,17 @@ publish by a clock that is ahead every run would fail until that time has come. 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
+
+from botocore.client import BaseClient
 
 from etl.errors import ClockWrong
 
+Client = TypeVar("Client", bound=BaseClient)
 MAX_CLOCK_SKEW = timedelta(seconds=60)
 
 
-def guard_clock(client: Any) -> Any:
+def guard_clock(client: Client) -> Client:
     """Let a client refuse the first answer that shows a wrong clock; return the client."""
     events = client.meta.events
 

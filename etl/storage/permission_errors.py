@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from botocore.client import BaseClient
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
 from etl.contract.layout import DatasetLocations as Siblings
 from etl.errors import Denied
 
+Client = TypeVar("Client", bound=BaseClient)
 DENIED_CODES = ("AccessDenied", "AccessDeniedException", "403")
 CONTEXT = "sluice.asked"
 # S3's permissions that are not named as the operation that needs them (Service Authorization Reference, Amazon S3).
@@ -33,7 +35,7 @@ REFUSED = re.compile(r"Status Code: 403|AccessDenied|not authorized to perform")
 DENIED_MESSAGE = re.compile(r"User: .* is not authorized to perform: [^\n]*")
 
 
-def explain_denials(client: Any) -> Any:
+def explain_denials(client: Client) -> Client:
     """Let a client's errors that say no more than denied name the action and the resource; return the client."""
     client.meta.events.register("provide-client-params", _remember_parameters)
     client.meta.events.register("after-call", partial(_name_denied_action, client.meta.partition))

@@ -2,10 +2,16 @@
 
 import os
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import boto3
 from botocore.config import Config
+
+if TYPE_CHECKING:  # development only
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_sts import STSClient
 
 # An operator waits: what does not answer is said soon. As many connections as `status` has threads.
 CONFIG = Config(
@@ -26,6 +32,16 @@ class Account:
         """Return what the AWS CLI would use: profile, environment, and AWS_ENDPOINT_URL where it is set."""
         return cls(boto3.Session(), os.environ.get("AWS_ENDPOINT_URL"))
 
+    @overload
+    def client(self, service: Literal["s3"]) -> "S3Client": ...
+    @overload
+    def client(self, service: Literal["glue"]) -> "GlueClient": ...
+    @overload
+    def client(self, service: Literal["stepfunctions"]) -> "SFNClient": ...
+    @overload
+    def client(self, service: Literal["sts"]) -> "STSClient": ...
+    @overload
+    def client(self, service: str) -> Any: ...
     def client(self, service: str) -> Any:
         """Return the boto3 client of a service, one for each; threads may share it once it was made."""
         if service not in self._clients:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from components.tags import TAG
 from etl.contract.faults import did_you_mean_ending
@@ -21,6 +21,10 @@ from etl.runtime.arguments import NO_PREFIX
 from etl.storage.raw_objects import Listing, RawObject, S3Prefix, list_objects
 from sluice.operations.account import Account
 from sluice.operations.errors import WrongUse
+
+if TYPE_CHECKING:  # development only
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_s3 import S3Client
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,12 @@ class DeployedDataset:
         return self.arguments.get("--stack") or self._job_tags().get(TAG)
 
     @property
-    def s3(self) -> Any:
+    def s3(self) -> "S3Client":
         """The client that its buckets are read with."""
         return self.account.client("s3")
 
     @property
-    def glue(self) -> Any:
+    def glue(self) -> "GlueClient":
         """The client that its job and tables are asked for with."""
         return self.account.client("glue")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from components.tags import TAG
 from sluice.operations import job_runs
@@ -17,6 +17,9 @@ from sluice.operations.account import Account
 from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.errors import NoFlow, WrongUse
 from sluice.operations.job_runs import LONGEST_BETWEEN_LOOKS, SECONDS_BETWEEN_LOOKS, EndedRun
+
+if TYPE_CHECKING:  # development only
+    from mypy_boto3_stepfunctions import SFNClient
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class Flow:
         return json.loads(self._stepfunctions.describe_state_machine(stateMachineArn=self.machine)["definition"])
 
     @property
-    def _stepfunctions(self) -> Any:
+    def _stepfunctions(self) -> "SFNClient":
         return self.account.client("stepfunctions")
 
     def under_way(self) -> list[str]:

@@ -76,7 +76,7 @@ def run_job(
 
 def newest_runs(dataset: DeployedDataset, job: str) -> list[dict[str, Any]]:
     """Return a job's newest runs, newest first, as many as Glue tells at once: it keeps those of 90 days, newest first too."""
-    job_runs = dataset.glue.get_job_runs(JobName=job, MaxResults=MAX_RUNS_PER_CALL)["JobRuns"]
+    job_runs: list[Any] = dataset.glue.get_job_runs(JobName=job, MaxResults=MAX_RUNS_PER_CALL)["JobRuns"]
     return sorted(job_runs, key=lambda job_run: job_run["StartedOn"], reverse=True)
 
 

@@ -1,5 +1,7 @@
 """An operator's commands between real runs: what is taken back stays so until it is let in again, and then is there once."""
 
+from typing import Any
+
 import pytest
 
 from sluice.operations.__main__ import main
@@ -20,7 +22,7 @@ def deploy_job(faulty: FaultyLake) -> None:
     tokens = job_command_line(faulty.job_arguments(), faulty.name)
     defaults = {name: value for name, value in zip(tokens[::2], tokens[1::2], strict=True) if name[2:].islower()}
     defaults |= {"--stack": f"f{faulty.number}"}
-    script = {"Name": "glueetl", "ScriptLocation": f"s3://{faulty.bucket}/none.py", "PythonVersion": "3"}
+    script: Any = {"Name": "glueetl", "ScriptLocation": f"s3://{faulty.bucket}/none.py", "PythonVersion": "3"}
     faulty.direct.glue.create_job(Name=name, Role=role, Command=script, GlueVersion="6.0", DefaultArguments=defaults)
 
 

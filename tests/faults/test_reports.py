@@ -1,6 +1,7 @@
 """What comes after a run cannot be told: the verdict and the exit code stay right."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def test_a_good_run_ends_well_where_metrics_and_data_docs_are_out_of_reach(
     faulty: FaultyLake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     faulty.arrive_file("a", Sale(1))
-    latest = {"Bucket": faulty.bucket, "Key": "verdicts/latest.json"}
+    latest: Any = {"Bucket": faulty.bucket, "Key": "verdicts/latest.json"}
 
     def out_of_reach(request: Request) -> Fault | None:
         return Fault.RESET if is_report(request) and not request.path.endswith(".json") else None

@@ -28,7 +28,7 @@ def publisher(lake: Lake, endpoint: str) -> Iterator[str]:
     glue, name = lake.aws.glue, f"publisher-{lake.number}"
     role = KEYS.client("iam", endpoint).create_role(RoleName=name, AssumeRolePolicyDocument="{}")
     lake.put_key("code/sleep.py", b"import time\ntime.sleep(600)\n")
-    script = {"Name": "glueetl", "ScriptLocation": f"s3://{lake.bucket}/code/sleep.py", "PythonVersion": "3"}
+    script: Any = {"Name": "glueetl", "ScriptLocation": f"s3://{lake.bucket}/code/sleep.py", "PythonVersion": "3"}
     glue.create_job(Name=name, Role=role["Role"]["Arn"], Command=script, GlueVersion="6.0", DefaultArguments={})
     run = glue.start_job_run(JobName=name)["JobRunId"]
     yield name

@@ -66,7 +66,8 @@ def count_commits(maintained: MaintainedTable) -> int:
 
 
 def test_a_write_on_anything_but_what_the_run_began_from_is_superseded_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = Clients(None, None, None)
+    nothing: Any = None
+    nowhere = Clients(nothing, nothing, nothing)
     heads = [Head("8", 0, {}, "7"), Head("10", 0, {}, "9")]
     monkeypatch.setattr(branch_guard, "read_head", lambda *_: heads.pop(0))
     followed = BranchGuard(nowhere, parse_arguments(ARGUMENTS.split()), "7")

@@ -28,6 +28,12 @@ from tests.lake.former import former_layout, list_keys
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
 
 
+def no_clients() -> Clients:
+    """Return clients that nobody may use."""
+    client: Any = object()
+    return Clients(client, client, client)
+
+
 def millis_ago(days: float) -> int:
     return int((NOW - timedelta(days=days)).timestamp() * 1000)
 
@@ -106,7 +112,7 @@ REFUSED: Any = {"Error": {"Code": "AccessDenied", "Message": "no s3:DeleteObject
 def test_a_maintenance_that_fails_tells_no_value_of_a_row(
     error: Exception, kind: type[Exception], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report, spark, nothing = Report("trades", "jr_7", "keep", "now"), FailingSpark(error), Clients(*[object()] * 3)
+    report, spark, nothing = Report("trades", "jr_7", "keep", "now"), FailingSpark(error), no_clients()
     monkeypatch.setattr(maintenance_run, "alive_runs", lambda *_: [])
     monkeypatch.setattr(maintenance_run, "read_head", lambda *_: Head("1", 0, {}))
     monkeypatch.setattr(ledger, "read_ledger", lambda *_: None)
