@@ -1,6 +1,7 @@
 """What is state of a deployed lake keeps its name: URNs, names in AWS, arguments, places, metrics and outputs.
 
-The lists were written by the code of commit cef8843, before names in the code were changed throughout.
+The lists were written by the code of commit cef8843, before names in the code were changed throughout. Since then only the
+datasets in them are called otherwise, as the tests' own lake calls them.
 """
 
 from dataclasses import replace
