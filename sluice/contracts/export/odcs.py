@@ -6,7 +6,7 @@ It describes what readers get: the published table. What the standard has no fie
 import re
 from typing import Any
 
-import yaml
+from open_data_contract_standard.model import OpenDataContractStandard
 
 from etl.contract.model import ColumnSpec, Contract, Rule
 from etl.contract.validation.meta import PARTITION
@@ -14,39 +14,41 @@ from sluice.contracts.export.odcs_quality import PRESENT, UNIQUE, Plain, quality
 
 API = "v3.1.0"
 STABLE_ID = re.compile(r"[A-Za-z0-9_-]+")
-WIDTH = 120
 
 
 def render_document(input_contract: Contract, published: Contract) -> str:
     """Return both contracts of a dataset as one YAML document, the same for the same contracts."""
     head = f"# From the contracts of {published.dataset}, by review export --odcs: change those, and export again.\n"
-    return head + yaml.dump(
-        build_document(input_contract, published), Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=WIDTH
-    )
-
-
-class _PlainDumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
-        """Write what stands twice twice: an anchor is no part of a contract."""
-        return True
+    return head + standard_document(input_contract, published).to_yaml()
 
 
 def build_document(input_contract: Contract, published: Contract) -> Plain:
-    """Return the document of a dataset from what its raw files must hold and what is published."""
-    is_draft = any(contract.suite["meta"].get("draft") for contract in (input_contract, published))
-    return {
-        "apiVersion": API,
-        "kind": "DataContract",
-        "id": f"urn:datacontract:sluice:{published.dataset}",
-        "name": published.dataset,
-        "version": published.version,
-        "status": "draft" if is_draft else "active",
-        "description": {"purpose": published.description},
-        "team": {"name": published.owner},
-        "schema": [_table_schema(published)],
-        "slaProperties": _service_levels(published),
-        "customProperties": _custom_properties(input_contract, published),
-    }
+    """Return the document of a dataset as plain data, as the YAML text has it."""
+    return standard_document(input_contract, published).model_dump(exclude_none=True, by_alias=True)
+
+
+def standard_document(input_contract: Contract, published: Contract) -> OpenDataContractStandard:
+    """Return the document of a dataset from what its raw files must hold and what is published.
+
+    Raises:
+        ValidationError: the standard's own model refuses a value.
+    """
+    is_draft = input_contract.draft or published.draft
+    return OpenDataContractStandard.model_validate(
+        {
+            "apiVersion": API,
+            "kind": "DataContract",
+            "id": f"urn:datacontract:sluice:{published.dataset}",
+            "name": published.dataset,
+            "version": published.version,
+            "status": "draft" if is_draft else "active",
+            "description": {"purpose": published.description},
+            "team": {"name": published.owner},
+            "schema": [_table_schema(published)],
+            "slaProperties": _service_levels(published),
+            "customProperties": _custom_properties(input_contract, published),
+        }
+    )
 
 
 def _table_schema(contract: Contract) -> Plain:
