@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from etl.contract.columns import ColumnSpec
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
-from etl.contract.suite_meta import FileInputMeta, OutputMeta, TableInputMeta
+from etl.contract.suite_meta import FileInputMeta, OutputMeta, SharedMeta, TableInputMeta
 from etl.contract.suite_model import RuleMeta, Suite, SuiteRule
 
 Schema = dict[str, Any]
@@ -14,6 +14,7 @@ DEFINITIONS: dict[type, str] = {
     FileInputMeta: "file_input",
     TableInputMeta: "table_input",
     OutputMeta: "output",
+    SharedMeta: "meta",
     ColumnSpec: "column",
     Reference: "reference",
     TableSource: "source",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from etl.contract.validation.suite import faults_of
 from etl.contract.vocabulary import VOCABULARY
+from sluice.contracts.schema.reference_page import PAGE, render_page
 from sluice.contracts.schema.suite_schema import FILE, build_schema, render_schema
 from sluice.contracts.suite_files import find_suites, suite_file
 from tests.lake.examples import EXAMPLES, suite_of
@@ -38,6 +39,10 @@ def is_refused(suite: Any) -> bool:
 
 def test_the_file_is_what_the_library_says() -> None:
     assert FILE.read_text() == render_schema(), "stale: run python -m review schema --write"
+
+
+def test_the_page_of_keys_is_what_the_model_says() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render_page(), "stale: run python -m review schema --write"
 
 
 def test_it_is_a_schema_itself() -> None:
