@@ -4,9 +4,11 @@ import re
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
+from typing import assert_never
 
 from components.readers.redshift_words import RESERVED_WORDS
 from etl.contract.model import ColumnSpec, Contract, Rule
+from etl.contract.types import TypeKind
 
 SQL_FOLDER = Path(__file__).parent / "sql" / "redshift"
 LINE_LENGTH = 120
@@ -18,8 +20,6 @@ BYTES_PER_CHARACTER = 4
 """At most, in UTF-8: Redshift counts a text's bytes, and a contract its characters."""
 LENGTHS = {"expect_column_value_lengths_to_be_between": "max_value", "expect_column_value_lengths_to_equal": "value"}
 IN_SET, NOT_NULL = "expect_column_values_to_be_in_set", "expect_column_values_to_not_be_null"
-ENFORCED = ("critical", "warning")
-"""The severities of rules that every published row keeps."""
 
 
 def read_template(name: str) -> str:
@@ -71,7 +71,7 @@ def quote_name(name: str) -> str:
 
 def text_width(contract: Contract, column: str) -> int:
     """Return the bytes of a text column: as its rules bound it, rounded up to a power of two, else Redshift's default."""
-    rules = [rule for rule in contract.rules if rule.columns == (column,) and rule.severity in ENFORCED]
+    rules = [rule for rule in contract.rules if rule.columns == (column,) and rule.severity.is_enforced]
     bounds = [size for rule in rules if (size := _longest_text(rule)) is not None]
     if not bounds:
         return DEFAULT_WIDTH
@@ -89,16 +89,22 @@ def _longest_text(rule: Rule) -> int | None:
 
 def _column_definition(contract: Contract, column: ColumnSpec) -> str:
     not_null = {
-        name for rule in contract.rules if rule.type == NOT_NULL and rule.severity in ENFORCED for name in rule.columns
+        name for rule in contract.rules if rule.type == NOT_NULL and rule.severity.is_enforced for name in rule.columns
     }
     ending = " NOT NULL" if column.name in not_null | set(contract.key) else ""
     return f"{quote_name(column.name)} {_redshift_type(contract, column)}{ending}"
 
 
 def _redshift_type(contract: Contract, column: ColumnSpec) -> str:
-    if column.type == "string":
-        return f"varchar({text_width(contract, column.name)})"
-    return column.type.replace(",", ", ")
+    match column.type.kind:
+        case TypeKind.STRING:
+            return f"varchar({text_width(contract, column.name)})"
+        case TypeKind.INT | TypeKind.BIGINT | TypeKind.BOOLEAN | TypeKind.DATE:
+            return column.type
+        case TypeKind.DECIMAL:
+            return f"decimal({column.type.precision}, {column.type.scale})"
+        case _:
+            assert_never(column.type.kind)
 
 
 def _partition_column(part: str) -> str:

@@ -17,6 +17,7 @@ from unittest import mock
 import pytest
 
 from bench import dirty, rules
+from components.readers import warehouse_tables
 from etl.contract import masking
 from etl.contract.model import ColumnSpec, Contract, Rule
 from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
@@ -120,6 +121,11 @@ def is_figure(kind: Bounds) -> bool:
         return rule_results.is_figure(BETWEEN, make_contract(SourceFormat.CSV))
 
 
+def redshift_type(declared: ColumnType) -> str:
+    column = mock.Mock(type=declared)
+    return warehouse_tables._redshift_type(make_contract(SourceFormat.PARQUET), column)
+
+
 def style_of(severity: Severity) -> None:
     style = (ROOT / "sluice/contracts/docs/templates/style.css").read_text(encoding="utf-8")
     assert f".severity.{severity} " in style
@@ -135,6 +141,7 @@ KINDS: Consumers = {
     "rank as a key": lambda kind: kind.key_rank,
     "values that Spark compares as they are": lambda kind: kind.literals,
     "exact aggregates": of_kind(lambda declared: (declared.exact_aggregate,)),
+    "type of Redshift": of_kind(redshift_type),
     "type of Arrow": of_kind(arrow_type),
     "type of a file": of_kind(lambda declared: declared_type(arrow_type(declared))),
     "cast": of_kind(cast),
