@@ -4,7 +4,7 @@ Imported late, since the library takes 0.4 s. An event holds names, types, count
 and no message of an error, which could quote one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
@@ -23,7 +23,7 @@ from etl.storage.raw_objects import S3Prefix
 
 MOST_OBJECTS = 100  # named one by one beside their folder: an event stays small enough to send
 SECONDS, RETRIES = 5, 1
-Contracts = dict[str, Contract]
+Contracts = Mapping[Stage, Contract]
 
 
 def send_events(aws: Clients, arguments: JobArguments, verdict: Verdict, contracts: Iterable[Contract]) -> None:

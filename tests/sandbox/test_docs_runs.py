@@ -11,6 +11,8 @@ import pytest
 from etl.contract.loading import parse_contract
 from etl.contract.model import Contract
 from etl.contract.sample_values import MASK
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.results.row_origin import Origin
 from etl.results.verdict import RuleResult, RuleState, Verdict
 from sluice.contracts.__main__ import main
@@ -23,9 +25,13 @@ from tests.lake import LAKE
 from tests.unit.contracts.pages import Html, unresolved_links
 from tests.unit.contracts.test_docs import HOSTILE
 
-BROKEN = RuleResult("trades.region.known", "input", "critical", RuleState.BROKEN, 3, ("MARS", None), "No owner.")
-ASIDE = RuleResult("trades.customer_id.known", "output", "warning", RuleState.BROKEN, 2, ("CUST9",), "Nobody.")
-HELD = RuleResult("trades.quantity.present", "input", "critical", RuleState.HELD)
+BROKEN = RuleResult(
+    "trades.region.known", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 3, ("MARS", None), "No owner."
+)
+ASIDE = RuleResult(
+    "trades.customer_id.known", Stage.OUTPUT, Severity.WARNING, RuleState.BROKEN, 2, ("CUST9",), "Nobody."
+)
+HELD = RuleResult("trades.quantity.present", Stage.INPUT, Severity.CRITICAL, RuleState.HELD)
 
 
 def make_verdict(run: str, hour: int, *rules: RuleResult, dataset: str = "trades", **changed: Any) -> dict[str, Any]:
@@ -116,7 +122,7 @@ def test_a_replay_that_failed_is_a_bad_day_and_not_how_the_dataset_stands(tmp_pa
 
 
 def test_a_rule_that_waits_for_another_dataset_is_said_not_to_be_evaluated(tmp_path: Path) -> None:
-    waits = RuleResult("trades.customer_id.known", "output", "warning", RuleState.NOT_EVALUATED)
+    waits = RuleResult("trades.customer_id.known", Stage.OUTPUT, Severity.WARNING, RuleState.NOT_EVALUATED)
     text = built_page(tmp_path, make_verdict("jr_1", 1, HELD, waits)).text("runs")
     assert "Held 1 rule Not evaluated trades.customer_id.known until what they compare with is published" in text
 
@@ -137,8 +143,12 @@ def test_data_docs_that_lie_beside_the_verdicts_are_taken_along_and_linked(tmp_p
 
 def test_a_sample_is_told_with_its_place_and_keeps_it_where_it_is_masked(tmp_path: Path) -> None:
     first, second = Origin("buyers/a.csv", "1", 4), Origin("buyers/b.csv", "1")
-    country = RuleResult("buyers.country.format", "input", "critical", RuleState.BROKEN, 2, ("Britain", "France"))
-    email = RuleResult("buyers.email.format", "input", "critical", RuleState.BROKEN, 2, ("ada@home", "bob@home"))
+    country = RuleResult(
+        "buyers.country.format", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 2, ("Britain", "France")
+    )
+    email = RuleResult(
+        "buyers.email.format", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 2, ("ada@home", "bob@home")
+    )
     results = [replace(rule_result, places=(first, second)) for rule_result in (country, email)]
     text = built_page(tmp_path, make_verdict("jr_1", 1, *results, dataset="buyers"), dataset="buyers").text("runs")
     assert "Britain in buyers/a.csv row 4 France in buyers/b.csv" in text
@@ -148,12 +158,14 @@ def test_a_sample_is_told_with_its_place_and_keeps_it_where_it_is_masked(tmp_pat
 def test_values_about_a_person_are_masked_even_where_the_verdict_shows_them(tmp_path: Path) -> None:
     secrets = ("ada@home", "Ada Byron", "a whole line", "an old rule's")
     rules = [
-        RuleResult("buyers.email.format", "input", "critical", RuleState.BROKEN, 1, ("ada@home",)),
-        RuleResult("buyers.name.present", "input", "warning", RuleState.BROKEN, 1, ("Ada Byron",)),
-        RuleResult("buyers.structure.row", "structure", "critical", RuleState.BROKEN, 1, ("a whole line",)),
-        RuleResult("buyers.gone.rule", "input", "critical", RuleState.BROKEN, 1, ("an old rule's", None)),
-        RuleResult("buyers.structure.cast.signup_date", "structure", "critical", RuleState.BROKEN, 1, ("yesterday",)),
-        RuleResult("buyers.country.format", "input", "critical", RuleState.BROKEN, 1, ("Britain",)),
+        RuleResult("buyers.email.format", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1, ("ada@home",)),
+        RuleResult("buyers.name.present", Stage.INPUT, Severity.WARNING, RuleState.BROKEN, 1, ("Ada Byron",)),
+        RuleResult("buyers.structure.row", Stage.STRUCTURE, Severity.CRITICAL, RuleState.BROKEN, 1, ("a whole line",)),
+        RuleResult("buyers.gone.rule", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1, ("an old rule's", None)),
+        RuleResult(
+            "buyers.structure.cast.signup_date", Stage.STRUCTURE, Severity.CRITICAL, RuleState.BROKEN, 1, ("yesterday",)
+        ),
+        RuleResult("buyers.country.format", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1, ("Britain",)),
     ]
     payload = make_verdict("jr_1", 1, *rules, dataset="buyers", message="broke: buyers.email.format (1: 'ada@home')")
     page = built_page(tmp_path, payload, dataset="buyers")
@@ -170,7 +182,7 @@ def test_values_about_a_person_are_masked_even_where_the_verdict_shows_them(tmp_
 def test_data_docs_that_show_what_is_personal_today_are_not_taken_along(
     sample: str, linked: list[str], tmp_path: Path
 ) -> None:
-    rule = RuleResult("buyers.email.format", "input", "critical", RuleState.BROKEN, 1, (sample,))
+    rule = RuleResult("buyers.email.format", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1, (sample,))
     docs = tmp_path / "docs/buyers/jr_1"
     docs.mkdir(parents=True)
     (docs / "input.html").write_text(f"<p>{sample}</p>")
@@ -181,14 +193,16 @@ def test_data_docs_that_show_what_is_personal_today_are_not_taken_along(
 
 
 def test_a_message_that_is_masked_already_is_told_as_it_is(tmp_path: Path) -> None:
-    masked = RuleResult("buyers.email.format", "input", "critical", RuleState.BROKEN, 1, (MASK,))
+    masked = RuleResult("buyers.email.format", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1, (MASK,))
     payload = make_verdict("jr_1", 1, masked, dataset="buyers", message="as the job said it")
     assert "as the job said it" in built_page(tmp_path, payload, dataset="buyers").text("runs")
 
 
 def test_what_a_verdict_says_stays_text(tmp_path: Path) -> None:
-    rule = RuleResult(HOSTILE, "input", "critical", RuleState.BROKEN, 1, (HOSTILE, None), HOSTILE)
-    hostile_result = RuleResult("trades.region.known", "input", "critical", RuleState.BROKEN, 1, (HOSTILE,), HOSTILE)
+    rule = RuleResult(HOSTILE, Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1, (HOSTILE, None), HOSTILE)
+    hostile_result = RuleResult(
+        "trades.region.known", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1, (HOSTILE,), HOSTILE
+    )
     payload = make_verdict("jr_1", 1, rule, hostile_result, message=HOSTILE, objects=[{"key": HOSTILE, "version": "1"}])
     payload |= {"started": HOSTILE, "contracts": {HOSTILE: HOSTILE}}
     page = built_page(tmp_path, payload)

@@ -11,6 +11,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from etl.contract.model import Contract, Rule
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 
 SCHEMA = (
     "text string, other string, whole int, big bigint, money decimal(10,2), day date, flag boolean, real double, n int"
@@ -249,7 +251,7 @@ class SuiteCase:
     def contract(self) -> Contract:
         """An output contract of the rules, as loading it would make it."""
         rules = tuple(
-            Rule(f"made.rule{index}", kind, kwargs, severity, "why")
+            Rule(f"made.rule{index}", kind, kwargs, Severity(severity), "why")
             for index, ((kind, kwargs), severity) in enumerate(self.rules)
         )
         expectations = [
@@ -259,7 +261,7 @@ class SuiteCase:
         suite = {"name": "made.output", "expectations": expectations}
         return Contract(
             dataset="made",
-            stage="output",
+            stage=Stage.OUTPUT,
             version="1.0.0",
             owner="me",
             description="made up",

@@ -13,6 +13,8 @@ from pyarrow import orc, parquet
 from pyspark.sql import functions as F
 
 from etl.contract.model import ColumnSpec, Contract
+from etl.contract.source_format import SourceFormat
+from etl.contract.stage import Stage
 from etl.contract.table_names import LINE
 from etl.contract.types import ColumnType
 from etl.gate.structure import StructureRules
@@ -58,9 +60,16 @@ def test_a_typed_date_of_another_year_is_shown_as_text_and_refused(spark: Any, t
     beyond = [day - 1000 if form == "orc" and day < 0 else day for day in DAYS]
     days = pa.array([*beyond, *valid_days], pa.int32()).cast(pa.date32())
     (parquet if form == "parquet" else orc).write_table(pa.table({"day": days}), tmp_path / f"a.{form}")
-    column = ColumnSpec("day", "date", "")
+    column = ColumnSpec("day", ColumnType("date"), "")
     declared = Contract(
-        dataset="odd", stage="input", version="1", owner="", description="", columns=(column,), rules=(), format=form
+        dataset="odd",
+        stage=Stage.INPUT,
+        version="1",
+        owner="",
+        description="",
+        columns=(column,),
+        rules=(),
+        format=SourceFormat(form),
     )
     looks = files.preflight_files(spark, files.list_objects([tmp_path / f"a.{form}"]), declared)
     frame = readers.read_objects(spark, files.DISK, looks, declared, LineRegex())
@@ -95,11 +104,11 @@ def test_a_typed_row_that_was_set_aside_is_read_again_exactly(spark: Any) -> Non
     types = {"price": "decimal(38,18)", "n": "bigint", "day": "date", "sold": "boolean", "note": "string"}
     declared = Contract(
         dataset="odd",
-        stage="input",
+        stage=Stage.INPUT,
         version="1",
         owner="",
         description="",
-        columns=tuple(ColumnSpec(n, t, "") for n, t in types.items()),
+        columns=tuple(ColumnSpec(n, ColumnType(t), "") for n, t in types.items()),
         rules=(),
     )
     read = replace(declared, format="jsonl")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from etl.contract.model import Rule
+from etl.contract.severity import Severity
 from etl.gate.onepass.row_conditions import violation_columns
 
 ROWS = [("a", "x", 1), ("a", None, 5), (None, "y", 9), (None, None, 2)]
@@ -33,7 +34,7 @@ CASES = {
 def test_a_rules_column_marks_the_rows_that_break_it(spark: Any, name: str) -> None:
     kind, kwargs, broken = CASES[name]
     frame = spark.createDataFrame(ROWS, "one string, two string, n int")
-    rule = Rule("some.rule", kind, kwargs, "warning", "why")
+    rule = Rule("some.rule", kind, kwargs, Severity.WARNING, "why")
     [column] = violation_columns(frame, [rule], {"most": 5}).values()
     breaking_rows = {row.n for row in frame.select("n", column.alias("breaks")).collect() if row.breaks}
     assert breaking_rows == {ROWS[index][2] for index in broken}

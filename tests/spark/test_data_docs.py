@@ -13,6 +13,8 @@ from etl import reporting
 from etl.contract.loading import parse_contract
 from etl.contract.model import Contract
 from etl.contract.sample_values import MASK
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.iceberg.current_snapshot import Head
 from etl.results import data_docs
 from etl.results.row_origin import Origin
@@ -39,7 +41,9 @@ def load_shipped_contract(dataset: str, stage: str) -> Contract:
 
 def make_verdict(contract: Contract, broken: tuple[str | None, ...] = (), **changed: Any) -> Verdict:
     """Return the verdict of a run that held every rule of the contract, or with samples broke every one twice."""
-    held_result = RuleResult("", contract.stage, "info", RuleState.from_outcome(not broken), 2 if broken else 0, broken)
+    held_result = RuleResult(
+        "", contract.stage, Severity.INFO, RuleState.from_outcome(not broken), 2 if broken else 0, broken
+    )
     rules = [replace(held_result, rule=rule.rule, severity=rule.severity, why=rule.why) for rule in contract.rules]
     return replace(Verdict(contract.dataset, "jr_1", "job", "then", rows_read=10, rules=rules), **changed)
 
@@ -132,7 +136,15 @@ def test_structure_that_broke_is_told_beside_the_expectations() -> None:
     contract = load_shipped_contract("trades", "input")
     run_verdict = make_verdict(contract)
     run_verdict.rules.append(
-        RuleResult("trades.structure.cast.quantity", "structure", "critical", RuleState.BROKEN, 1, ("1e3",), "Plain.")
+        RuleResult(
+            "trades.structure.cast.quantity",
+            Stage.STRUCTURE,
+            Severity.CRITICAL,
+            RuleState.BROKEN,
+            1,
+            ("1e3",),
+            "Plain.",
+        )
     )
     assert "trades.structure.cast.quantity critical 1 1e3 Plain." in visible_text(
         data_docs.render_page(contract, run_verdict, TODAY)
@@ -142,7 +154,7 @@ def test_structure_that_broke_is_told_beside_the_expectations() -> None:
 def test_a_sample_is_told_with_the_object_and_the_row_that_it_is_from() -> None:
     contract = load_shipped_contract("trades", "input")
     run_verdict = make_verdict(contract)
-    rule = RuleResult("trades.structure.text", "structure", "critical", RuleState.BROKEN, 2, ("<b>", None))
+    rule = RuleResult("trades.structure.text", Stage.STRUCTURE, Severity.CRITICAL, RuleState.BROKEN, 2, ("<b>", None))
     run_verdict.rules.append(replace(rule, places=(Origin("trades/<a>.csv", "1", 7), Origin("trades/b.csv", "1"))))
     assert "critical 2 &lt;b&gt; in trades/&lt;a&gt;.csv row 7 null in trades/b.csv" in visible_text(
         data_docs.render_page(contract, run_verdict, TODAY)
@@ -201,7 +213,7 @@ def test_a_run_writes_a_page_of_each_stage_it_judged_and_the_verdict_says_where(
 
 def test_a_run_that_judged_nothing_has_no_page(aws: Clients, bucket: str) -> None:
     run_verdict = Verdict("trades", "jr_1", "job", "then")
-    run_verdict.rules = [RuleResult("trades.structure.header", "structure", "critical", RuleState.BROKEN, 1)]
+    run_verdict.rules = [RuleResult("trades.structure.header", Stage.STRUCTURE, Severity.CRITICAL, RuleState.BROKEN, 1)]
     reporting.publish_report(
         aws, job_arguments(bucket), run_verdict, Head(), [load_shipped_contract("trades", stage) for stage in STAGES]
     )

@@ -18,6 +18,8 @@ from openlineage.client import event_v2, generated
 from etl import reporting
 from etl.contract.loading import parse_contract
 from etl.contract.model import Contract
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.iceberg.current_snapshot import Head
 from etl.results import lineage
 from etl.results.verdict import RuleResult, RuleState, Verdict
@@ -68,7 +70,7 @@ def make_verdict(broken: str = "", **changes: Any) -> Verdict:
     run_verdict.state, run_verdict.objects, run_verdict.snapshot_after = "FAILED" if broken else "SUCCEEDED", READ, "42"
     run_verdict.rows_read, run_verdict.rows_published = 7, 0 if broken else 7
     run_verdict.message = f"{broken} (1: {SECRET})" if broken else ""
-    run_verdict.rules = [RuleResult("buyers.structure.header", "structure", "critical", RuleState.HELD)]
+    run_verdict.rules = [RuleResult("buyers.structure.header", Stage.STRUCTURE, Severity.CRITICAL, RuleState.HELD)]
     for contract in load_contracts():
         for rule in contract.rules:
             is_held = rule.rule != broken
@@ -188,7 +190,7 @@ def test_a_table_that_rows_are_compared_with_is_read_unless_it_is_not_there() ->
         "buyers",
         "goods",
     }
-    run_verdict.rules = [RuleResult(rule, "output", "warning", RuleState.HELD) for rule in judged]
+    run_verdict.rules = [RuleResult(rule, Stage.OUTPUT, Severity.WARNING, RuleState.HELD) for rule in judged]
     names = [dataset["name"] for dataset in sent_events(run_verdict, contract_list)[1]["inputs"]]
     assert names[-2:] == ["parquet/buyers", "parquet/goods"]
     run_verdict.rules = [

@@ -10,7 +10,10 @@ from pyarrow import parquet
 from pyspark.sql import functions as F
 
 from etl.contract.model import ColumnSpec, Contract
+from etl.contract.source_format import SourceFormat
+from etl.contract.stage import Stage
 from etl.contract.table_names import OBJECT
+from etl.contract.types import ColumnType
 from etl.gate.structure import StructureRules
 from etl.sources import readers
 from etl.sources.line_regex import LineRegex
@@ -62,10 +65,17 @@ COLUMNS = {"csv": ["a", "b"], "jsonl": ["a", "b"], "one": ["a"]}
 
 
 def make_contract(kind: str) -> Contract:
-    columns = tuple(ColumnSpec(name, "string", "") for name in COLUMNS[kind])
+    columns = tuple(ColumnSpec(name, ColumnType("string"), "") for name in COLUMNS[kind])
     form = "jsonl" if kind == "jsonl" else "csv"
     return Contract(
-        dataset="odd", stage="input", version="1", owner="", description="", columns=columns, rules=(), format=form
+        dataset="odd",
+        stage=Stage.INPUT,
+        version="1",
+        owner="",
+        description="",
+        columns=columns,
+        rules=(),
+        format=SourceFormat(form),
     )
 
 
@@ -145,16 +155,16 @@ COLUMNAR = {
 def test_of_typed_columns_a_profile_takes_what_the_gate_takes(spark: Any, tmp_path: Path, name: str) -> None:
     table, rule = COLUMNAR[name]
     parquet.write_table(table, file := tmp_path / "a.parquet")
-    types = ((column, "date" if column == "day" else "string") for column in table.column_names)
+    types = ((column, ColumnType("date" if column == "day" else "string")) for column in table.column_names)
     declared = Contract(
         dataset="odd",
-        stage="input",
+        stage=Stage.INPUT,
         version="1",
         owner="",
         description="",
         columns=tuple(ColumnSpec(*column, "") for column in types),
         rules=(),
-        format="parquet",
+        format=SourceFormat.PARQUET,
     )
     looks = backtest_files.preflight_files(spark, backtest_files.list_objects([file]), declared)
     frame = readers.read_objects(spark, backtest_files.DISK, looks, declared, LineRegex())

@@ -5,6 +5,7 @@ from typing import Any
 
 from etl.contract.masking import Masking
 from etl.contract.model import Contract, Rule
+from etl.contract.severity import Severity
 from etl.gate import checks
 
 ROWS = "values ('a', 12345678901234567.89, 9007199254740993), ('a', 0.01, 9007199254740993), ('b', 0.05, 5), ('b', 0.05, 5)"
@@ -28,14 +29,14 @@ def test_a_broken_aggregate_shows_the_exact_value(spark: Any) -> None:
         f"select t, cast(price as decimal(20,2)) price, cast(n as bigint) n from {ROWS} as v(t, price, n)"
     )
     rules = [
-        (Rule(f"r{number}", f"expect_column_{statistic}_to_be_between", kwargs, "critical", ""), sample)
+        (Rule(f"r{number}", f"expect_column_{statistic}_to_be_between", kwargs, Severity.CRITICAL, ""), sample)
         for number, (statistic, kwargs, sample) in enumerate(SHOWN)
     ]
     quantile = Rule(
         "q",
         "expect_column_quantile_values_to_be_between",
         {"column": "n", "quantile_ranges": QUANTILES},
-        "critical",
+        Severity.CRITICAL,
         "",
     )
     every = [rule for rule, _ in rules] + [quantile]

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.gate import row_evidence
 from etl.results.row_origin import Candidate, Origin, match_origins, skip_hint
 from etl.results.verdict import RuleResult, RuleState, Verdict
@@ -133,10 +135,10 @@ def test_a_row_of_orc_has_its_object_and_of_a_replay_the_object_that_it_was_set_
 
 def test_each_sample_has_a_place_or_null() -> None:
     origin = Origin("a.csv", "1", 2)
-    rule = RuleResult("trades.x", "input", "critical", RuleState.BROKEN, 3, ("a", None), places=(origin,))
+    rule = RuleResult("trades.x", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 3, ("a", None), places=(origin,))
     assert [*rule.as_json()["places"]] == [{"object": "a.csv", "version": "1", "row": 2}, None]
     assert rule.in_words == "trades.x (3: 'a' in a.csv row 2, null)"
-    assert RuleResult("trades.x", "input", "critical", RuleState.HELD).places == ()
+    assert RuleResult("trades.x", Stage.INPUT, Severity.CRITICAL, RuleState.HELD).places == ()
 
 
 def test_a_masked_sample_is_any_row_that_shows_no_other() -> None:

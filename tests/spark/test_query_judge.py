@@ -6,6 +6,8 @@ import pytest
 
 from etl.contract.model import Contract, Rule
 from etl.contract.query_functions import FUNCTIONS
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.gate import checks
 from etl.gate.onepass.query_judge import judge_query, refusal_reason
 from etl.gate.onepass.query_plan import _function_classes
@@ -21,7 +23,13 @@ def empty(spark: Any) -> Any:
 
 def make_contract(*queries: str, severity: str = "critical") -> Contract:
     rules = tuple(
-        Rule(f"made.rule{number}", "unexpected_rows_expectation", {"unexpected_rows_query": query}, severity, "why")
+        Rule(
+            f"made.rule{number}",
+            "unexpected_rows_expectation",
+            {"unexpected_rows_query": query},
+            Severity(severity),
+            "why",
+        )
         for number, query in enumerate(queries)
     )
     expectations = [
@@ -31,7 +39,7 @@ def make_contract(*queries: str, severity: str = "critical") -> Contract:
     suite = {"name": "made.output", "expectations": expectations}
     return Contract(
         dataset="made",
-        stage="output",
+        stage=Stage.OUTPUT,
         version="1.0.0",
         owner="me",
         description="made up",
@@ -119,7 +127,7 @@ def test_a_row_condition_is_text_whatever_it_holds(spark: Any) -> None:
                     "parameter": text,
                 },
             },
-            "critical",
+            Severity.CRITICAL,
             "why",
         )
         for number, text in enumerate(texts)
@@ -127,7 +135,7 @@ def test_a_row_condition_is_text_whatever_it_holds(spark: Any) -> None:
     expectations = [{"type": kind, "kwargs": entry.kwargs, "meta": {"rule": entry.rule}} for entry in rules]
     declared = Contract(
         dataset="made",
-        stage="output",
+        stage=Stage.OUTPUT,
         version="1.0.0",
         owner="me",
         description="made up",

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from etl.contract.loading import contract_of
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.errors import ContractBroken, RuleInError
 from etl.gate import checks
 from etl.gate.quarantine_routing import MarkedRows, WarningsUnjudged, warning_rules
@@ -19,11 +21,11 @@ STATES = list(RuleState)
 
 
 def make_result(state: RuleState, severity: str = "critical", rule: str = "trades.rule") -> RuleResult:
-    held_result = RuleResult(rule, "input", severity, RuleState.HELD)
+    held_result = RuleResult(rule, Stage.INPUT, Severity(severity), RuleState.HELD)
     return (
         held_result.as_error("the engine's words")
         if state is RuleState.ERROR
-        else RuleResult(rule, "input", severity, state)
+        else RuleResult(rule, Stage.INPUT, Severity(severity), state)
     )
 
 
@@ -105,7 +107,7 @@ def test_a_verdict_that_knew_no_states_is_still_read(rule: dict[str, Any], state
 @pytest.mark.parametrize("state", [True, False, "fine"])
 def test_what_is_no_state_is_refused(state: Any) -> None:
     with pytest.raises(ValueError, match="RuleState"):
-        RuleResult("trades.rule", "input", "critical", state)
+        RuleResult("trades.rule", Stage.INPUT, Severity.CRITICAL, state)
 
 
 def test_a_rule_that_the_engine_cannot_judge_is_in_error_with_its_words(spark: Any) -> None:

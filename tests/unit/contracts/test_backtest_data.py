@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.settings.lake_folder import ROOT
-from etl.contract.stage import Stage
+from etl.contract.stage import Stage, SuiteStage
 from sluice.contracts.__main__ import main
 from sluice.contracts.backtest.contract_pair import ContractPair, load_changed, load_published
 from sluice.contracts.backtest.data import Table, find_day_column, parse_data_arguments
@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_files_are_raw_files_whatever_their_names_look_like(folder: Path) -> None:
-    assert parse_data_arguments(["a.csv", "lake.db.csv"], "output") == [Path("a.csv"), Path("lake.db.csv")]
+    assert parse_data_arguments(["a.csv", "lake.db.csv"], Stage.OUTPUT) == [Path("a.csv"), Path("lake.db.csv")]
 
 
 @pytest.mark.parametrize(
@@ -48,21 +48,21 @@ def test_files_are_raw_files_whatever_their_names_look_like(folder: Path) -> Non
     ],
 )
 def test_a_folder_or_a_name_in_a_catalog_is_a_table(folder: Path, typed: str, where: Path | str) -> None:
-    assert parse_data_arguments([typed], "output") == Table(where)
+    assert parse_data_arguments([typed], Stage.OUTPUT) == Table(where)
 
 
 @pytest.mark.parametrize(
     ("typed", "stage", "message"),
     [
-        (["c.csv"], "output", "c.csv is no file, no folder and no table's name"),
-        (["parquet:nowhere"], "output", "parquet:nowhere is no file"),
-        (["a.csv", "table"], "output", "not both and not two tables"),
-        (["table", "lake.db.trades"], "output", "not both and not two tables"),
+        (["c.csv"], Stage.OUTPUT, "c.csv is no file, no folder and no table's name"),
+        (["parquet:nowhere"], Stage.OUTPUT, "parquet:nowhere is no file"),
+        (["a.csv", "table"], Stage.OUTPUT, "not both and not two tables"),
+        (["table", "lake.db.trades"], Stage.OUTPUT, "not both and not two tables"),
         (["table"], Stage.INPUT, "an input contract judges raw rows, not a table"),
         (["_a.csv"], Stage.INPUT, "a name that starts with _ or a dot is overlooked"),
     ],
 )
-def test_what_cannot_be_judged_is_wrong_use(folder: Path, typed: list[str], stage: str, message: str) -> None:
+def test_what_cannot_be_judged_is_wrong_use(folder: Path, typed: list[str], stage: SuiteStage, message: str) -> None:
     with pytest.raises(WrongUse, match=message):
         parse_data_arguments(typed, stage)
 

@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from etl.contract.loading import contract_of
+from etl.contract.source_format import SourceFormat
+from etl.contract.stage import Stage
 from etl.contract.validation.suite import faults_of
 from sluice.contracts.arrow_types import declared_type
 from sluice.contracts.lint.lint import check_contract
@@ -131,7 +133,7 @@ def test_columns_that_may_be_about_a_person_are_found(name: str, values: list[st
 
 
 def make_sample(**columns: list[Any]) -> Sample:
-    return Sample("day.parquet", "parquet", pa.table(columns))
+    return Sample("day.parquet", SourceFormat.PARQUET, pa.table(columns))
 
 
 @pytest.mark.parametrize(
@@ -172,13 +174,13 @@ def test_a_text_of_few_values_that_come_often_is_one_of_them() -> None:
     )
     sets = [
         expectation["kwargs"]
-        for expectation in suites["input"]["expectations"]
+        for expectation in suites[Stage.INPUT]["expectations"]
         if expectation["type"].endswith("be_in_set")
     ]
     assert sets == [{"column": "kind", "value_set": ["a", "b"]}]
     rare = draft_suites("day", *sampled_twice({"kind": list("abab")}))
     assert not [
-        expectation for expectation in rare["input"]["expectations"] if expectation["type"].endswith("be_in_set")
+        expectation for expectation in rare[Stage.INPUT]["expectations"] if expectation["type"].endswith("be_in_set")
     ]
 
 
@@ -198,7 +200,7 @@ def test_an_identifier_that_is_a_number_has_no_upper_bound() -> None:
     )
     bounds = {
         expectation["kwargs"]["column"]: expectation["kwargs"]
-        for expectation in suites["input"]["expectations"]
+        for expectation in suites[Stage.INPUT]["expectations"]
         if "range" in str(expectation)
     }
     assert bounds["sale_id"] == {"column": "sale_id", "min_value": 1}
@@ -211,7 +213,7 @@ def test_a_bound_that_the_type_cannot_hold_is_left_out() -> None:
     )
     (bounds,) = (
         expectation["kwargs"]
-        for expectation in suites["input"]["expectations"]
+        for expectation in suites[Stage.INPUT]["expectations"]
         if expectation["meta"]["rule"] == "day.share.range"
     )
     assert bounds == {"column": "share", "min_value": 0.01}
@@ -221,7 +223,7 @@ def test_a_whole_number_that_no_double_is_bounds_nothing() -> None:
     suites = draft_suites("day", *sampled_twice({"atoms": ["300000000000000000000000"]}))
     (bounds,) = (
         expectation["kwargs"]
-        for expectation in suites["output"]["expectations"]
+        for expectation in suites[Stage.OUTPUT]["expectations"]
         if expectation["meta"]["rule"] == "day.atoms.range"
     )
     assert bounds == {"column": "atoms", "min_value": 1}
@@ -233,7 +235,7 @@ def test_days_to_come_bound_nothing() -> None:
     )
     dated = [
         expectation["kwargs"]["column"]
-        for expectation in suites["output"]["expectations"]
+        for expectation in suites[Stage.OUTPUT]["expectations"]
         if "not_future" in str(expectation)
     ]
     assert dated == ["sold"]
@@ -251,7 +253,7 @@ def test_where_some_are_null_somewhat_more_may_be(present: int, mostly: float) -
     )
     (kwargs,) = (
         expectation["kwargs"]
-        for expectation in suites["input"]["expectations"]
+        for expectation in suites[Stage.INPUT]["expectations"]
         if expectation["meta"]["rule"] == "day.city.present"
     )
     assert kwargs == {"column": "city", "mostly": mostly}

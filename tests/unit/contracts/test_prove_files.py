@@ -11,6 +11,9 @@ import pytest
 from pyarrow import orc, parquet
 
 from etl.contract.model import ColumnSpec, Contract
+from etl.contract.source_format import SourceFormat
+from etl.contract.stage import Stage
+from etl.contract.types import ColumnType
 from sluice.contracts.prove.raw_files import file_body, file_line, is_writable
 
 TYPES = {"id": "string", "seats": "int", "riders": "bigint", "fare": "decimal(20,12)", "on": "date", "paid": "boolean"}
@@ -26,16 +29,16 @@ NULLS: dict[str, Any] = dict.fromkeys(TYPES)
 
 
 def make_contract(form: str, **types: str) -> Contract:
-    columns = tuple(ColumnSpec(name, kind, name) for name, kind in types.items())
+    columns = tuple(ColumnSpec(name, ColumnType(kind), name) for name, kind in types.items())
     return Contract(
         dataset="trips",
-        stage="input",
+        stage=Stage.INPUT,
         version="1.0.0",
         owner="us",
         description="Trips.",
         columns=columns,
         rules=(),
-        format=form,
+        format=SourceFormat(form),
     )
 
 

@@ -8,6 +8,8 @@ from random import Random
 import pytest
 
 from etl.contract.model import Rule
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.contract.types import ColumnType
 from sluice.contracts.__main__ import main
 from sluice.contracts.prove.command import print_reports, render_markdown, reports_json
@@ -16,13 +18,15 @@ from sluice.contracts.prove.report import Proof, ProofReport
 from sluice.contracts.prove.values import raw_texts, value_pool
 
 PARAMETERS = {"run_date": "2026-01-31"}
-BITING_PROOF = Proof("trips.rows", "input", "no rows", ("trips.key",))
-GUARDING_PROOF = Proof("trips.city", "output", "a transform that makes city = null", no_file="it guards the transform")
-UNPROVEN = Proof("trips.seats", "output", why="no generated fault trips it")
+BITING_PROOF = Proof("trips.rows", Stage.INPUT, "no rows", ("trips.key",))
+GUARDING_PROOF = Proof(
+    "trips.city", Stage.OUTPUT, "a transform that makes city = null", no_file="it guards the transform"
+)
+UNPROVEN = Proof("trips.seats", Stage.OUTPUT, why="no generated fault trips it")
 
 
 def make_rule(kind: str, **kwargs: object) -> Rule:
-    return Rule("trips.x", kind, {"column": "x", **kwargs}, "critical", "An example.")
+    return Rule("trips.x", kind, {"column": "x", **kwargs}, Severity.CRITICAL, "An example.")
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 import pytest
 
-from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Change, version_bump
+from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Change, Label, version_bump
 
 
 def changes_labelled(*labels: str) -> list[Change]:
-    return [Change("x", "", "changed", label) for label in labels]
+    return [Change("x", "", "changed", Label(label)) for label in labels]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from etl.contract.loading import contract_of
 from etl.contract.model import Rule
+from etl.contract.severity import Severity
 from etl.contract.vocabulary import VOCABULARY
 from sluice.contracts.rule_words import in_words
 from tests.lake.examples import EXAMPLES
@@ -31,7 +32,7 @@ SENTENCES = {
 
 
 def make_rule(kind: str, **more: object) -> Rule:
-    return Rule("trips.example", kind, {**EXAMPLES[kind], **more}, "critical", "An example.")
+    return Rule("trips.example", kind, {**EXAMPLES[kind], **more}, Severity.CRITICAL, "An example.")
 
 
 @pytest.mark.parametrize("kind", SENTENCES)
@@ -79,4 +80,4 @@ def test_the_shipped_rules_all_read_differently() -> None:
     ],
 )
 def test_a_noun_follows_its_number_and_a_value_stays_what_it_is(kind: str, kwargs: dict[str, Any], read: str) -> None:
-    assert in_words(Rule("trips.example", kind, kwargs, "critical", "An example.")) == read
+    assert in_words(Rule("trips.example", kind, kwargs, Severity.CRITICAL, "An example.")) == read

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.errors import ContractBroken, ContractKept, KeysShared, ObjectChanged
 from etl.isolation import Isolation, merge_results
 from etl.ledger.ledger import Ledger
@@ -31,13 +33,13 @@ def break_rule(rule: str) -> Take:
 
     def break_part(part: Verdict) -> None:
         part.rows_read = 1
-        part.record_and_raise([RuleResult(rule, "input", "critical", RuleState.BROKEN, 1)], "v.json")
+        part.record_and_raise([RuleResult(rule, Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1)], "v.json")
 
     return break_part
 
 
 def keep_contract(part: Verdict) -> None:
-    part.rules = [RuleResult("trades.rows", "input", "critical", RuleState.HELD)]
+    part.rules = [RuleResult("trades.rows", Stage.INPUT, Severity.CRITICAL, RuleState.HELD)]
     part.rows_read = part.rows_published = 1
     part.snapshot_after = part.objects[0]["key"]
 
@@ -52,7 +54,7 @@ def run_isolated(*takes: Take) -> tuple[Verdict, str]:
     verdict = Verdict(
         "trades", "jr_1", "job", "now", rows_read=9, rows_replaced=9, snapshot_before="0", snapshot_after="0"
     )
-    verdict.rules = [RuleResult("trades.rows", "input", "critical", RuleState.BROKEN, 1, ("2",))]
+    verdict.rules = [RuleResult("trades.rows", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1, ("2",))]
     unread = [RawObject(f"{name}.csv", "1") for name in "abc"[: len(takes)]]
     remaining = [*takes]
     branches: list[str] = []
@@ -121,10 +123,12 @@ class IsolationModel:
         rows = Counter(row for key in keys for row in self.new[key])
         part.rows_read = rows.total()
         if any(POISON & self.new[key] for key in keys):
-            part.record_and_raise([RuleResult("trades.quantity", "input", "critical", RuleState.BROKEN, 1)], "v.json")
+            part.record_and_raise(
+                [RuleResult("trades.quantity", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1)], "v.json"
+            )
         holders = frozenset(key for key, key_rows in self.table.items() if key not in keys and key_rows & rows.keys())
         if holders or max(rows.values(), default=0) > 1:
-            part.rules = [RuleResult("trades.key", "output", "critical", RuleState.BROKEN, 1)]
+            part.rules = [RuleResult("trades.key", Stage.OUTPUT, Severity.CRITICAL, RuleState.BROKEN, 1)]
             raise KeysShared("keys", holders) if holders else ContractBroken("keys")
         if order.trial:
             raise ContractKept("a trial")
@@ -233,8 +237,10 @@ def test_what_a_part_replaced_in_this_run_is_read_again_with_the_object_that_won
 
 
 def test_a_rule_that_two_objects_broke_is_told_with_the_rows_of_both() -> None:
-    first = RuleResult("trades.quantity", "input", "critical", RuleState.BROKEN, 2, ("0", "-1"))
-    both = merge_results(first, RuleResult("trades.quantity", "input", "critical", RuleState.BROKEN, 3, ("0", "-7")))
+    first = RuleResult("trades.quantity", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 2, ("0", "-1"))
+    both = merge_results(
+        first, RuleResult("trades.quantity", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 3, ("0", "-7"))
+    )
     assert (both.unexpected, both.samples) == (5, ("0", "-1", "-7"))
-    held_result = RuleResult("trades.quantity", "input", "critical", RuleState.HELD)
+    held_result = RuleResult("trades.quantity", Stage.INPUT, Severity.CRITICAL, RuleState.HELD)
     assert merge_results(first, held_result) == merge_results(held_result, first) == first

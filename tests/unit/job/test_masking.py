@@ -8,6 +8,7 @@ from etl.contract.masking import Masking
 from etl.contract.model import ColumnSpec
 from etl.contract.sample_values import MASK
 from etl.contract.source_format import SourceFormat
+from etl.contract.types import ColumnType
 
 NAME, MAIL, PHONE = "Ada Lovelace", "ada@example.org", "+44 20 7946 0958"
 PERSON = (NAME, MAIL, PHONE, "020 79460958", "442079460958", "442079460958.0", "O'Neill", "Ada, Countess of L.")
@@ -15,9 +16,9 @@ PERSON = (NAME, MAIL, PHONE, "020 79460958", "442079460958", "442079460958.0", "
 
 def make_masking(form: str = "csv", **types: str) -> Masking:
     """Return what suites with a personal text column say, and with personal columns of these types."""
-    columns = [ColumnSpec("email", "string", "", True), ColumnSpec("country", "string", "")]
+    columns = [ColumnSpec("email", ColumnType("string"), "", True), ColumnSpec("country", ColumnType("string"), "")]
     return Masking.from_columns(
-        [*columns, *(ColumnSpec(name, kind, "", True) for name, kind in types.items())], SourceFormat(form)
+        [*columns, *(ColumnSpec(name, ColumnType(kind), "", True) for name, kind in types.items())], SourceFormat(form)
     )
 
 

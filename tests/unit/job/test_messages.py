@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from etl import reporting
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.errors import ContractBroken
 from etl.iceberg.current_snapshot import Head
 from etl.results.verdict import RuleResult, RuleState, Verdict
@@ -19,7 +21,7 @@ WHERE = f"s3://sluice-production-assets-123456789012/verdicts/trades/jr_{'0' * 6
 
 def broken_results(count: int, sample: str = "-1") -> list[RuleResult]:
     return [
-        RuleResult(f"trades.rule_{number}", "input", "critical", RuleState.BROKEN, 3, (sample,))
+        RuleResult(f"trades.rule_{number}", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 3, (sample,))
         for number in range(count)
     ]
 
