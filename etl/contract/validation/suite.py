@@ -94,7 +94,8 @@ def _counts_rows(rule: dict[str, Any]) -> bool:
 
 def _demands_key(rule: dict[str, Any], key: list[str] | None) -> bool:
     kwargs = _unconditional_kwargs(rule, UNIQUE_TYPES, ENFORCED)
-    columns = kwargs.get("column_list") or [kwargs.get("column")]
+    listed = kwargs.get("column_list")
+    columns: list[Any] = listed if isinstance(listed, list) else [kwargs.get("column")]
     return key is not None and bool(kwargs) and sorted(map(str, columns)) == sorted(key)
 
 

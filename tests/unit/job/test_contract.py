@@ -254,6 +254,12 @@ def test_what_is_no_json_object_is_refused_in_words(text: str, message: str) -> 
         parse_contract(text, "trades/input.json")
 
 
+def test_a_rule_on_the_key_whose_columns_are_no_list_is_a_fault_and_no_traceback() -> None:
+    lines = refusal_lines(replace_rule(KEY, "expect_compound_columns_to_be_unique", column_list=0.5))
+    assert any("column_list is 0.5" in line for line in lines)
+    assert any("no rule that the key is unique" in line for line in lines)
+
+
 def test_a_counterexample_and_a_quarantine_reach_the_contract() -> None:
     suite = copy.deepcopy(TRADES["output"])
     suite["meta"]["max_quarantined"] = 0.05
