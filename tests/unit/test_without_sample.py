@@ -27,6 +27,20 @@ def test_every_command_of_make_check_passes(tree: Path) -> None:
     assert failed == {}
 
 
+def test_every_test_is_collected_and_only_those_of_the_sample_are_skipped(tree: Path) -> None:
+    completed = run_there(tree, "python", "-m", "pytest", "-p", "no:cacheprovider", "--collect-only", "tests")
+    assert completed.returncode == 0, completed.stdout[-4000:]
+    skipped = [line for line in completed.stdout.splitlines() if line.startswith("SKIPPED")]
+    assert skipped
+    assert [line for line in skipped if "tests/sample/" not in line or "the sample is gone" not in line] == []
+
+
+@pytest.mark.parametrize("folder", ["tests/unit/job", "tests/unit/contracts", "tests/program"])
+def test_tests_are_green(tree: Path, folder: str) -> None:
+    completed = run_there(tree, "python", "-m", "pytest", "-p", "no:cacheprovider", folder)
+    assert completed.returncode == 0, completed.stdout[-4000:]
+
+
 def test_a_lint_of_no_dataset_has_no_findings(tree: Path) -> None:
     completed = run_there(tree, "python", "-m", "sluice.contracts", "lint")
     assert (completed.returncode, completed.stdout) == (0, "no findings in 0 suites with 0 rules\n")
