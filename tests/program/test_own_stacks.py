@@ -1,5 +1,6 @@
 """The stack files at the root are a user's: read by what they mean, however they are spelt, and held to what any stack is."""
 
+import json
 import os
 import subprocess
 import sys
@@ -87,7 +88,8 @@ def test_the_provider_takes_the_settings_of_a_users_stack(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", OWN_STACKS)
 def test_the_program_takes_a_users_stack_and_it_holds_to_every_policy(stack: str, project_lake: Path) -> None:
-    readable_config(stack)
+    if not json.loads(readable_config(stack)["sluice:datasets"]):
+        pytest.skip(f"Pulumi.{stack}.yaml has no dataset yet, and a stack without one is refused")
     graph = run_program(stack)
     assert property_types.graph_faults(graph) == []
     assert broken_policies(graph) == {}
