@@ -45,9 +45,9 @@ STEPS: dict[str, tuple[Any, str, str, Callable[..., bool]]] = {
     "audited": (Arrival, "assert_unchanged", "before", _any_table),
     "before the ledger": (ledger, "write_ledger", "before", _any_table),
     "ledger written": (ledger, "write_ledger", "after", _any_table),
-    "quarantine published": (Table, "publish_report", "after", _is_aside),
-    "before the fast-forward": (Table, "publish_report", "before", _is_main),
-    "after the fast-forward": (Table, "publish_report", "after", _is_main),
+    "quarantine published": (Table, "publish", "after", _is_aside),
+    "before the fast-forward": (Table, "publish", "before", _is_main),
+    "after the fast-forward": (Table, "publish", "after", _is_main),
     "before the report": (reporting, "publish_report", "before", _any_table),
 }
 PUBLISHED = ("after the fast-forward", "before the report")  # steps after the commit

@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from components.settings.lake_folder import ROOT
+from components.settings.lake_folder import lake_folder
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from sluice.contracts.docs import promises, rules, versions
@@ -16,7 +16,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def build_site(
-    pairs: dict[str, ContractPair], out: Path, stores: list[VerdictStore], root: Path = ROOT
+    pairs: dict[str, ContractPair], out: Path, stores: list[VerdictStore], root: Path | None = None
 ) -> dict[str, DatasetRuns]:
     """Write the site and return what it tells of each dataset's runs.
 
@@ -24,13 +24,13 @@ def build_site(
         pairs: the input and the output contract of each dataset.
         out: the folder, made where there is none; what else it holds stays.
         stores: where verdicts and Data Docs lie.
-        root: the repository whose history is told.
+        root: the folder, in a repository, of the lake whose history is told; that of this process by default.
     """
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.globals["severities"] = [*Severity]
     environment.globals["style"] = (TEMPLATES / "style.css").read_text()
-    history = versions.contract_history(root)
+    history = versions.contract_history(root or lake_folder())
     runs_by_dataset = {name: choose_runs(pair, stores, out) for name, pair in pairs.items()}
     _write_page(out / "index.html", environment, "index.html", pairs=pairs, runs=runs_by_dataset, top="")
     for name, pair in pairs.items():

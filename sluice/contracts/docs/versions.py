@@ -51,7 +51,8 @@ def _uncommitted_steps(root: Path) -> list[ContractStep]:
 def _committed_steps(root: Path, log: str) -> list[ContractStep]:
     commits = [commit.split("\n") for commit in log.split("\0")[1:]]
     raw = [(head.split("\x1f"), line) for head, *lines in commits for line in lines if line.startswith(":")]
-    changes = [(head, *_parse_blobs(line)) for head, line in raw]
+    changed_files = [(head, *_parse_blobs(line)) for head, line in raw]
+    changes = [change for change in changed_files if _is_suite(change[1])]  # beside suites there are queries
     texts = _blob_texts(root, {blob for _, _, *blobs in changes for blob in blobs if blob != NONE})
     committed = []
     for (commit, date, subject), path, old, new in changes:
@@ -59,7 +60,6 @@ def _committed_steps(root: Path, log: str) -> list[ContractStep]:
         committed += [
             ContractStep(Path(path).stem, suite_diff, commit, date, subject)
             for suite_diff in diff_suites(before, after)
-            if _is_suite(path)
         ]
     return committed
 

@@ -191,6 +191,24 @@ def test_each_version_is_told_in_words_the_newest_first(tmp_path: Path) -> None:
     assert places == sorted(places)
 
 
+def test_a_query_that_came_and_went_is_no_change_of_a_contract(tmp_path: Path) -> None:
+    run_git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    run_git(tmp_path, "config", "user.email", "a@b.c")
+    run_git(tmp_path, "config", "user.name", "a")
+    pairs = load_suites(tmp_path)
+    query = tmp_path / "expectations/trades/queries/unknown.sql"
+    query.parent.mkdir()
+    query.write_text("-- What nobody asks.\nSELECT 1\n")
+    for subject in ("Ask", "Ask no more"):
+        run_git(tmp_path, "add", "--all")
+        run_git(tmp_path, "commit", "--quiet", "-m", subject)
+        query.unlink(missing_ok=True)
+    build_site(pairs, tmp_path / "site", [], root=tmp_path)
+    text = Html(tmp_path / "site/trades/index.html").text("versions")
+    assert "Ask version 1.0.0" in text
+    assert "Ask no more" not in text
+
+
 def test_where_there_is_no_history_the_page_says_so(tmp_path: Path) -> None:
     build_site(load_suites(tmp_path), tmp_path / "site", [], root=tmp_path)
     assert "This copy has no Git history" in Html(tmp_path / "site/trades/index.html").text("versions")
