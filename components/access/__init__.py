@@ -1,1 +1,6 @@
-"""Who may do what: policy documents as pure functions of names, and the roles that carry them."""
+"""Who may do what: policy documents as pure functions of names, and the roles that carry them.
+
+Hides the form of IAM's documents, and which actions each part of the pipeline needs.
+"""
+
+__all__ = ["flow_policies", "maintenance_policy", "policy_documents", "resource_policies", "role"]

@@ -1,1 +1,6 @@
-"""What tells a person: alarms, the topic, dead letters, logs and the dashboard."""
+"""What tells a person: alarms, the topic, dead letters, logs and the dashboard.
+
+Hides metrics, their dimensions and periods, and how a target that cannot be reached is noticed.
+"""
+
+__all__ = ["alarms", "dashboard", "dead_letters", "logs", "topic"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FACED = ("etl", "sluice")
+FACED = ("etl", "components", "sluice")
 """The roots whose packages have a face."""
 USERS = ("etl", "components", "sluice", "bench")
 
