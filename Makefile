@@ -70,7 +70,7 @@ check: $(READY) ## lint, formatting, types, workflows, contracts
 	$(BIN)/python -m sluice.contracts lint
 
 .PHONY: schema
-schema: $(READY) ## expectations/schema.json and docs/contract.md anew, from the contract's model and the library's
+schema: $(READY) ## expectations/schema.json, docs/contract.md and docs/verdict.schema.json anew, from the models and the library's
 	@$(BIN)/python -m sluice.contracts schema --write
 
 accepted = .interop/bin/datacontract lint $1 >.interop/lint.log 2>&1 && grep -q 'Data contract is valid\.' .interop/lint.log

@@ -65,6 +65,10 @@ class MetadataGone(SluiceError):
     """The metadata file of a table is not there any more: what the table has is unknown until it is restored."""
 
 
+class VerdictUnreadable(SluiceError):
+    """A stored file is no verdict, or one of a later version of Sluice."""
+
+
 class RowsLost(SluiceError):
     """What was staged and set aside is not what was read: nothing was published."""
 

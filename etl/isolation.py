@@ -5,42 +5,76 @@ contract; one whose earlier rows would go is only tried first, and what keeps th
 object that needs keys of a faulty one's earlier rows waits for it, with all that shares keys with it: no row is gone meanwhile.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 
-from etl.contract.sample_values import MAX_SAMPLES
 from etl.errors import ContractBroken, ContractKept, KeysShared, SluiceError
-from etl.results.row_origin import Origin
-from etl.results.verdict import RuleResult, Verdict, describe_results
+from etl.results.contract_failures import not_evaluated_note, skip_advice
+from etl.results.merging import begin_part, merge_parts
+from etl.results.rule_result import RuleResult, describe_results
+from etl.results.verdict import ObjectVersion, Verdict
 from etl.runtime.arguments import JobArguments
 from etl.sources.new_objects import Arrival
+from etl.storage.raw_objects import RawObject
 from etl.wording import count_noun, join_names
 
-BROKEN, WAITING = "BROKEN", "WAITING"
 MOST_OBJECTS = 10  # named in the message
-SUMMED_FIELDS = ("rows_read", "rows_published", "rows_quarantined", "rows_replaced")
+
+
+class PartOutcome(StrEnum):
+    """What became of a part: its objects kept the contract, broke it, or wait for one that broke it."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    WAITING = "waiting"
+
+
+@dataclass
+class Part:
+    """Some objects that went through the gate together.
+
+    Attributes:
+        verdict: on these objects alone.
+        rivals: objects that the table holds their keys from, where nothing but these keeps them out.
+    """
+
+    verdict: Verdict
+    outcome: PartOutcome = PartOutcome.KEPT
+    rivals: frozenset[str] = frozenset()
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys of its objects."""
+        return {raw_object.key for raw_object in self.verdict.objects}
+
+    @property
+    def published(self) -> bool:
+        """Whether readers see something of it."""
+        return self.verdict.snapshot_after != self.verdict.snapshot_before
 
 
 @dataclass
 class Isolation:
-    """A run's objects, one after the other: `run_gate` takes some through, as the table is by then.
+    """A run's objects, one after the other.
 
     Attributes:
-        parts: the verdicts that count, each of an object or of some that belong together.
+        run_gate: takes some objects through the gate, as the table is by then, and writes the verdict that it gets.
+        parts: those that count, each of an object or of some that belong together.
         attempts: how often something was taken through; it tells their branches apart.
-        pending: keys of objects without such a verdict.
+        pending: keys of objects that are in no such part.
         published: keys of objects that readers see.
-        conflicting: by key, what only keys kept out: its verdict, and the objects whose rows have these.
+        conflicting: by key, the part of an object that only keys kept out.
     """
 
     arguments: JobArguments
     verdict: Verdict
     run_gate: Callable[[JobArguments, Verdict, Arrival], None]
-    parts: list[Verdict] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list[Part])
     attempts: int = 0
-    pending: set[str] = field(default_factory=set)
-    published: set[str] = field(default_factory=set)
-    conflicting: dict[str, tuple[Verdict, frozenset[str]]] = field(default_factory=dict)
+    pending: set[str] = field(default_factory=set[str])
+    published: set[str] = field(default_factory=set[str])
+    conflicting: dict[str, Part] = field(default_factory=dict[str, Part])
 
     def run(self, arrival: Arrival) -> None:
         """Take through what keeps the contract; it is published, and the run fails.
@@ -66,128 +100,106 @@ class Isolation:
         """Take each object through alone: new ones to be published, others on trial; set apart what is faulty."""
         for key in sorted(self.pending, key=lambda key: (key in arrival.corrected, key)):
             trial = key in arrival.corrected
-            part, rivals = self._attempt_objects(arrival.select_objects([key]), trial=trial)
-            if rivals:
-                self.conflicting[key] = (part, rivals)
-            elif part.state == BROKEN or not trial:
+            part = self._attempt_objects(arrival.select_objects([key]), trial=trial)
+            if part.rivals:
+                self.conflicting[key] = part
+            elif part.outcome is PartOutcome.BROKEN or not trial:
                 self._record_part(part)
         # Keys of an object that no version of this run replaces keep a row out for good.
-        replaceable = self.pending | set(self._object_keys(BROKEN))
-        for key, (part, rivals) in [*self.conflicting.items()]:
-            if rivals - replaceable:
+        replaceable = self.pending | set(self._object_keys(PartOutcome.BROKEN))
+        for key, part in [*self.conflicting.items()]:
+            if part.rivals - replaceable:
                 self._record_part(part)
                 del self.conflicting[key]
 
     def _hold_back_waiting(self, arrival: Arrival) -> None:
         """Leave those that share keys with a faulty object, directly or through others, as they are."""
-        links = {(key, rival) for key, (_, rivals) in self.conflicting.items() for rival in rivals}
-        faulty = {*self._object_keys(BROKEN)}
+        links = {(key, rival) for key, part in self.conflicting.items() for rival in part.rivals}
+        faulty = {*self._object_keys(PartOutcome.BROKEN)}
         waiting = {key for key, rival in links if rival in faulty}
         while more := {member for pair in links if waiting & {*pair} for member in pair} & self.pending - waiting:
             waiting |= more
         if waiting:
-            objects = [raw_object.identity for raw_object in arrival.select_objects(waiting).unread]
-            self._record_part(
-                replace(self.verdict, rules=[], objects=objects, rows_read=0, rows_replaced=0, state=WAITING)
-            )
+            verdict = self._begin_verdict(arrival.select_objects(waiting).unread)
+            self._record_part(Part(verdict, PartOutcome.WAITING))
 
     def _publish_remaining(self, arrival: Arrival) -> None:
         """Publish what is left, in one commit where it keeps the contract together, else as far as it does alone."""
         if 1 < len(self.pending) < len(arrival.unread):
-            part, _ = self._attempt_objects(arrival.select_objects(self.pending))
-            if part.state != BROKEN:
+            part = self._attempt_objects(arrival.select_objects(self.pending))
+            if part.outcome is PartOutcome.KEPT:
                 self._record_part(part)
         self._publish_each_alone(arrival)
         for part in self._publish_each_alone(arrival):  # what one gave away another may take now
             self._record_part(part)
 
-    def _publish_each_alone(self, arrival: Arrival) -> list[Verdict]:
-        """Publish each object that is left and keeps the contract alone; return the verdicts on the others."""
-        tried = [self._attempt_objects(arrival.select_objects([key]))[0] for key in sorted(self.pending)]
+    def _publish_each_alone(self, arrival: Arrival) -> list[Part]:
+        """Publish each object that is left and keeps the contract alone; return the others."""
+        tried = [self._attempt_objects(arrival.select_objects([key])) for key in sorted(self.pending)]
         for part in tried:
-            if part.state != BROKEN:
+            if part.outcome is PartOutcome.KEPT:
                 self._record_part(part)
-        return [part for part in tried if part.state == BROKEN]
+        return [part for part in tried if part.outcome is PartOutcome.BROKEN]
 
-    def _attempt_objects(self, arrival: Arrival, *, trial: bool = False) -> tuple[Verdict, frozenset[str]]:
-        """Return the verdict on some objects, and whose rows have their keys where only these keep them out."""
-        objects = [raw_object.identity for raw_object in arrival.unread]
-        part = replace(self.verdict, rules=[], objects=objects, rows_read=0, rows_replaced=0)
+    def _begin_verdict(self, raw_objects: Iterable[RawObject]) -> Verdict:
+        return replace(begin_part(self.verdict), objects=ObjectVersion.from_objects(raw_objects))
+
+    def _attempt_objects(self, arrival: Arrival, *, trial: bool = False) -> Part:
+        """Take some objects through; on trial they are judged, and not published."""
+        verdict = self._begin_verdict(arrival.unread)
         self.attempts += 1
         arguments = replace(self.arguments, run_id=f"{self.arguments.run_id}_{self.attempts}", trial=trial)
         try:
-            self.run_gate(arguments, part, arrival)
+            self.run_gate(arguments, verdict, arrival)
         except ContractKept:
-            return part, frozenset()
+            return Part(verdict)
         except KeysShared as error:
-            part.state = BROKEN
-            return part, error.objects
+            return Part(verdict, PartOutcome.BROKEN, error.objects)
         except ContractBroken:
-            part.state = BROKEN
-        return part, frozenset()
+            return Part(verdict, PartOutcome.BROKEN)
+        return Part(verdict)
 
-    def _record_part(self, part: Verdict) -> None:
-        """Let a verdict count: its objects are done with."""
-        keys = {raw_object["key"] for raw_object in part.objects}
+    def _record_part(self, part: Part) -> None:
+        """Let a part count: its objects are done with."""
         self.parts.append(part)
-        self.pending -= keys
-        if part.state not in (BROKEN, WAITING):
-            self.published |= keys
+        self.pending -= part.keys
+        if part.outcome is PartOutcome.KEPT:
+            self.published |= part.keys
 
     def _merge_verdicts(self, together: list[RuleResult]) -> None:
         """Let the run's verdict tell of all its parts, and of the rules that they broke `together` and none alone."""
-        for name in SUMMED_FIELDS:
-            setattr(self.verdict, name, sum(getattr(part, name) for part in self.parts))
-        self.verdict.attempts = max([self.verdict.attempts, *(part.attempts for part in self.parts)])
-        for part in self.parts:
-            if part.snapshot_after != self.verdict.snapshot_before:
-                self.verdict.snapshot_after = part.snapshot_after
-        by_rule: dict[str, RuleResult] = {}
-        for result in (rule for part in self.parts for rule in part.rules):
-            by_rule[result.rule] = merge_results(by_rule[result.rule], result) if result.rule in by_rule else result
-        broken = {rule for rule, result in by_rule.items() if result.broken or result.in_error}
-        self.verdict.rules = list(
-            (by_rule | {result.rule: result for result in together if result.rule not in broken}).values()
-        )
+        start = replace(begin_part(self.verdict), objects=self.verdict.objects)
+        whole = merge_parts(start, [part.verdict for part in self.parts])
+        broken = {result.rule for result in whole.rules if result.broken or result.in_error}
+        results = {result.rule: result for result in whole.rules}
+        results |= {result.rule: result for result in together if result.rule not in broken}
+        whole.rules = list(results.values())
+        for model_field in fields(whole):
+            setattr(self.verdict, model_field.name, getattr(whole, model_field.name))
 
-    def _object_keys(self, state: str) -> list[str]:
-        return sorted(raw_object["key"] for part in self.parts if part.state == state for raw_object in part.objects)
+    def _object_keys(self, outcome: PartOutcome) -> list[str]:
+        return sorted(key for part in self.parts if part.outcome is outcome for key in part.keys)
 
     @property
     def _published_summary(self) -> str:
-        done = [part for part in self.parts if part.snapshot_after != part.snapshot_before]
-        rows = sum(part.rows_published for part in done)
+        done = [part.verdict for part in self.parts if part.published]
+        rows = sum(verdict.rows_published for verdict in done)
         were = "was" if rows == 1 else "were"
-        objects = sum(len(part.objects) for part in done)
+        objects = sum(len(verdict.objects) for verdict in done)
         return f"{count_noun(rows, 'row')} of {count_noun(objects, 'other object')} {were} published"
 
     @property
     def _failure_message(self) -> str:
         named = describe_results(self.verdict.broken)
-        broken, waiting = self._object_keys(BROKEN), self._object_keys(WAITING)
+        broken, waiting = self._object_keys(PartOutcome.BROKEN), self._object_keys(PartOutcome.WAITING)
         if broken:
             stay = "stays" if len(broken) == 1 else "stay"
             waits = f"; {join_names(waiting, MOST_OBJECTS)} needs keys of that and waits" if waiting else ""
             stayed = f"{join_names(broken, MOST_OBJECTS)} broke the contract and {stay} unread{waits}"
-            return f"{stayed}, {self._published_summary}: {named}{self.verdict.not_evaluated_note}{self.verdict.skip_advice}"
+            advice = skip_advice(self.verdict)
+            return f"{stayed}, {self._published_summary}: {named}{not_evaluated_note(self.verdict)}{advice}"
         objects, rows = count_noun(len(self.published), "object"), count_noun(self.verdict.rows_published, "row")
         return (
             f"all {objects} kept the contract alone and were published, {rows}; together they broke it: {named}; "
-            f"where they must not stay, roll back{self.verdict.not_evaluated_note}"
+            f"where they must not stay, roll back{not_evaluated_note(self.verdict)}"
         )
-
-
-def merge_results(first: RuleResult, second: RuleResult) -> RuleResult:
-    """Return the result of a rule on the objects of two parts: the worse one, or of two broken ones their sum."""
-    if not (first.broken and second.broken):
-        return max(first, second, key=lambda result: result.state.rank)
-    rows = zip(
-        (*first.samples, *second.samples), (*first.places, *second.places), (*first.also, *second.also), strict=True
-    )
-    distinct: dict[str | None, tuple[Origin | None, Origin | None]] = {}
-    for sample, place, also in rows:
-        distinct.setdefault(sample, (place, also))
-    samples = tuple(distinct)[:MAX_SAMPLES]
-    places, also = (tuple(distinct[sample][position] for sample in samples) for position in range(2))
-    unexpected = first.unexpected + second.unexpected
-    return replace(first, unexpected=unexpected, samples=samples, places=places, also=also)

@@ -8,7 +8,7 @@ from etl.contract.model import Contract
 from etl.contract.stage import SUITE_STAGES
 from etl.errors import EngineFailed, SluiceError
 from etl.iceberg.current_snapshot import Head, read_head
-from etl.results.verdict import Verdict
+from etl.results.verdict import RunState, Verdict
 from etl.run import Run
 from etl.runtime import arguments
 from etl.storage.clients import Clients
@@ -31,7 +31,7 @@ def main(argv: list[str]) -> None:
     begun = time.monotonic()
     try:
         run.run()
-        verdict.state = "SUCCEEDED"
+        verdict.state = RunState.SUCCEEDED
     except Exception as error:
         masked_error = mask_error(error, run)
         verdict.message = str(masked_error)

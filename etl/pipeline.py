@@ -33,7 +33,9 @@ from etl.iceberg.table import Table
 from etl.ledger import ledger, orphan_cleanup
 from etl.ledger.ledger import Ledger
 from etl.ledger.quarantine_table import Quarantine
-from etl.results.verdict import OBSERVED, RuleResult, Verdict, describe_results
+from etl.results.contract_failures import not_evaluated_note, record_and_raise
+from etl.results.rule_result import OBSERVED, RuleResult, describe_results
+from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments
 from etl.sources.derived_source import Derived
 from etl.sources.new_objects import Arrival
@@ -281,7 +283,7 @@ class GateRun:
             verdict = self.arguments.verdicts.uri(self.arguments.verdict_key)
             raise StillBroken(
                 f"{self.arguments.dataset}: verdict {verdict}: every row of the replay is set aside as before: {broken}"
-                f"{self.verdict.not_evaluated_note}"
+                f"{not_evaluated_note(self.verdict)}"
             )
         return results
 
@@ -329,7 +331,7 @@ class GateRun:
         )
         rows = count_noun(self.verdict.rows_published, "row")
         summary = f"{self.arguments.dataset}: {rows} published from {self.source.read_summary}{quarantined_note}{replaced_note}"
-        self.verdict.message = f"{summary}{self.verdict.not_evaluated_note}"
+        self.verdict.message = f"{summary}{not_evaluated_note(self.verdict)}"
 
     def _drop_branches(self, table: Table, quarantine: Quarantine) -> None:
         self.verdict.rows_quarantined = 0
@@ -358,4 +360,4 @@ class GateRun:
 
     def _record_and_raise(self, results: list[RuleResult]) -> None:
         placed = self.origin_lookup.with_origins(results, self.staged_rows) if self.origin_lookup else results
-        self.verdict.record_and_raise(placed, self.arguments.verdicts.uri(self.arguments.verdict_key))
+        record_and_raise(self.verdict, placed, self.arguments.verdicts.uri(self.arguments.verdict_key))

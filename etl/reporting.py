@@ -8,7 +8,8 @@ from typing import Any
 
 from etl.contract.model import Contract
 from etl.iceberg.current_snapshot import Head
-from etl.results.verdict import RuleState, Verdict
+from etl.results.rule_result import RuleState
+from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
 from etl.wording import clean_text

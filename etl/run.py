@@ -18,7 +18,9 @@ from etl.isolation import Isolation
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.pipeline import GateRun, Source
-from etl.results.verdict import RuleResult, Verdict
+from etl.results.contract_failures import record_and_raise
+from etl.results.rule_result import RuleResult
+from etl.results.verdict import ObjectVersion, SkippedObject, Verdict
 from etl.runtime import session
 from etl.runtime.arguments import NO_PREFIX, JobArguments
 from etl.sources.derived_source import Derived
@@ -142,9 +144,9 @@ class Run:
                 Derived.from_changes(self.arguments, self.aws, (self.input, self.output), head_before, current_ledger)
             )
         arrival = Arrival.from_listing(self.arguments, self.aws, self.input, self._record_and_raise, current_ledger)
-        self.verdict.objects = [raw_object.identity for raw_object in arrival.unread]
+        self.verdict.objects = ObjectVersion.from_objects(arrival.unread)
         self.verdict.corrected, self.verdict.deleted = arrival.corrected, arrival.deleted
-        self.verdict.skipped = [asdict(skip) for skip in arrival.skipped]
+        self.verdict.skipped = [SkippedObject(**asdict(skip)) for skip in arrival.skipped]
         self.verdict.passed_over = arrival.listed.passed_over
         self.verdict.objects_passed_over = arrival.listed.number_passed_over
         return arrival
@@ -154,7 +156,7 @@ class Run:
         if source.nothing_to_read:
             return source
         source = source.with_days(self._start_spark())
-        self.verdict.objects = [raw_object.identity for raw_object in source.unread]
+        self.verdict.objects = ObjectVersion.from_objects(source.unread)
         self.verdict.corrected, self.verdict.rebuilt = source.corrected, source.why
         self.verdict.sources = {name: str(head) for name, head in source.changes.heads.items()}
         return source
@@ -166,8 +168,10 @@ class Run:
         input_contract, output_contract = self.input, references.without_unresolved_rules(self.output)
         if isinstance(source, Derived) and source.emptied:
             input_contract, output_contract = input_contract.without_counts(), output_contract.without_counts()
-        verdict.record_and_raise(
-            [*unevaluated_results(self.input, input_contract), *unevaluated_results(self.output, output_contract)], ""
+        record_and_raise(
+            verdict,
+            [*unevaluated_results(self.input, input_contract), *unevaluated_results(self.output, output_contract)],
+            "",
         )
         return GateRun(
             arguments,
@@ -206,4 +210,4 @@ class Run:
         self._record_in(self.verdict, results)
 
     def _record_in(self, verdict: Verdict, results: list[RuleResult]) -> None:
-        verdict.record_and_raise(results, self.arguments.verdicts.uri(self.arguments.verdict_key))
+        record_and_raise(verdict, results, self.arguments.verdicts.uri(self.arguments.verdict_key))

@@ -17,7 +17,7 @@ from etl.errors import RuleInError
 from etl.gate import checks
 from etl.gate.onepass import bitmask
 from etl.gate.onepass.row_conditions import violation_columns
-from etl.results.verdict import COMPUTED, RuleResult, RuleState
+from etl.results.rule_result import COMPUTED, RuleResult, RuleState
 from etl.wording import count_noun
 
 WHY = "More rows were set aside than the suite's max_quarantined allows; mend the export, or raise the share."

@@ -39,7 +39,7 @@ from etl.gate.quarantine_routing import QuarantineSummary
 from etl.gate.row_numbers import RowNumbers
 from etl.gate.structure import StructureRules
 from etl.results.row_origin import Candidate, Origin, match_origins
-from etl.results.verdict import RuleResult
+from etl.results.rule_result import RuleResult
 
 BAD, QUERY = "_bad", "unexpected_rows_query"
 SECONDS = 60.0  # for all rules of one judgement

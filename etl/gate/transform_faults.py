@@ -18,7 +18,7 @@ from etl.errors import SluiceError
 from etl.gate.gated_plan import GatedPlan
 from etl.gate.structure import transform_result
 from etl.results.row_origin import Origin
-from etl.results.verdict import RuleResult
+from etl.results.rule_result import RuleResult
 from etl.sources.preflight import FilePreflight
 from etl.transform_errors import TransformFailed, describe_error, may_come_from_rows
 

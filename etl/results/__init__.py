@@ -1,6 +1,16 @@
-"""A run's outcome: the verdict, where its rows are from, lineage events and Data Docs.
+"""A run's outcome: the verdict, each rule's result, where its rows are from, lineage events and Data Docs.
 
-Hides the layout of the verdict's JSON, of OpenLineage's facets and of Great Expectations' pages.
+Hides the layout of the verdict's JSON, of OpenLineage's facets and of Great Expectations' pages, and how verdicts are merged.
 """
 
-__all__ = ["data_docs", "lineage", "row_origin", "structure_rules", "verdict"]
+__all__ = [
+    "contract_failures",
+    "data_docs",
+    "lineage",
+    "merging",
+    "row_origin",
+    "rule_result",
+    "structure_rules",
+    "verdict",
+    "verdict_file",
+]

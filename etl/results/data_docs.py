@@ -16,7 +16,8 @@ from etl.contract.model import Contract, Rule
 from etl.contract.stage import Stage
 from etl.contract.vocabulary import VOCABULARY
 from etl.results.data_docs_page import PAGE
-from etl.results.verdict import RuleResult, Verdict
+from etl.results.rule_result import RuleResult
+from etl.results.verdict import Verdict
 
 Parameters = dict[str, Any]
 # The library escapes some of what it is given and passes on the rest. So nothing that HTML could read goes in: characters

@@ -15,7 +15,8 @@ from openlineage.client.transport.http import HttpConfig, HttpTransport
 
 from etl.contract.model import Contract, Reference
 from etl.contract.stage import Stage
-from etl.results.verdict import RuleResult, Verdict
+from etl.results.rule_result import RuleResult
+from etl.results.verdict import Verdict
 from etl.runtime import job_runs
 from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
@@ -105,7 +106,7 @@ def _input_datasets(arguments: JobArguments, verdict: Verdict, contracts: Contra
     listed = verdict.objects if len(verdict.objects) <= MOST_OBJECTS else []
     objects = [
         InputDataset(
-            f"s3://{arguments.raw.bucket}", raw_object["key"], facets=described | _version_facet(raw_object["version"])
+            f"s3://{arguments.raw.bucket}", raw_object.key, facets=described | _version_facet(raw_object.version)
         )
         for raw_object in listed
     ]
@@ -120,7 +121,7 @@ def _source_datasets(arguments: JobArguments, verdict: Verdict, contract: Contra
         described: dict[str, facets.DatasetFacet] = {"schema": facets.schema_dataset.SchemaDatasetFacet(columns)}
         uri = _table_location(arguments, source.dataset)
         if source.day:
-            version = _version_facet(verdict.objects[0]["version"])
+            version = _version_facet(verdict.objects[0].version)
             datasets.append(_judged_dataset(uri, described | version, verdict, contract, 0))
         else:
             datasets.append(InputDataset(*_dataset_name(uri), facets=described))

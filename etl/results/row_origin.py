@@ -1,11 +1,12 @@
 """Where the rows come from that broke a rule: the object, its version and the row, as evidence beside the samples."""
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from etl.contract.sample_values import MASK
+from etl.results.schema_settings import SCHEMA_SETTINGS
 from etl.wording import join_names
 
 MAX_SKIP_COMMANDS = 3  # objects in a sentence
@@ -13,15 +14,16 @@ MAX_SKIP_COMMANDS = 3  # objects in a sentence
 
 @dataclass(frozen=True)
 class Origin:
-    """A row's origin.
+    """Where a row comes from."""
 
-    `row` counts from 1: the physical line of the unpacked file, or the row of a Parquet file; None where it is not known.
-    Of a dataset that is built from tables `object` is a day and `version` the snapshot of its source.
-    """
+    __pydantic_config__ = SCHEMA_SETTINGS
 
     object: str
+    """The object's key; a day, of a dataset that is built from tables."""
     version: str
+    """The object's version; the snapshot of the source, of a dataset that is built from tables."""
     row: int | None = None
+    """Counts from 1: the physical line of the unpacked file, or the row of a Parquet file; null where it is not known."""
 
     @property
     def in_words(self) -> str:
@@ -54,9 +56,9 @@ def sample_in_words(sample: str | None, origin: Origin | None) -> str:
     return f"{text} in {origin.in_words}"
 
 
-def parse_origins(places: Iterable[Any]) -> list[Origin | None]:
-    """Return the places of a verdict file's rule."""
-    return [origin and Origin(str(origin["object"]), str(origin["version"]), origin["row"]) for origin in places]
+def parse_origins(places: Iterable[Mapping[str, Any] | None]) -> list[Origin | None]:
+    """Return the places of a violation, as plain data of a verdict, as origins."""
+    return [Origin(**place) if place else None for place in places]
 
 
 def skip_commands(dataset: str, origins: Iterable[Origin | None]) -> list[str]:

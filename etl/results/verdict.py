@@ -1,208 +1,163 @@
-"""What the gate found: each rule with its counts and samples, and what became of the run."""
+"""The verdict on a run: what it read and published, each rule with its result, and what became of the run.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+The file `verdicts/<dataset>/<run-id>.json` is this model, written and read by `verdict_file`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Annotated, Any, Literal
 
-from etl.contract.severity import Severity
-from etl.contract.stage import Stage
-from etl.errors import ContractBroken, RuleInError
-from etl.results.row_origin import Origin, sample_in_words, skip_hint
-from etl.runtime.arguments import RUN
-from etl.wording import count_noun, join_names, shorten_text
+from pydantic import TypeAdapter, computed_field
 
-MAX_RULES_NAMED, MAX_RULE_LENGTH = 10, 300  # rules in a message, and characters of each: the verdict has them all
-MAX_NOT_EVALUATED_NAMED = 5  # rules that were not evaluated, in a message
-OBSERVED, COMPUTED = "observed", "computed"
+from etl.results.merging import LARGEST, OF_RUN, SHARED, SUM, UNION, MergeRule, empty_value, keep_value, merge_values
+from etl.results.rule_result import RuleResult, RuleState, merge_by_rule
+from etl.results.schema_settings import SCHEMA_SETTINGS
+from etl.runtime.arguments import RunKind
+from etl.storage.raw_objects import RawObject
+
+VERSION = 1  # a reader of this version understands a file of it: a field more is none of another, a new meaning is
 
 
-class RuleState(StrEnum):
-    """What became of a rule in a run.
+class RunState(StrEnum):
+    """What became of a run."""
 
-    Members:
-        NOT_EVALUATED: it was not judged; what it compares with is not published.
-        HELD: the data kept it.
-        BROKEN: the data broke it.
-        ERROR: it could not be judged, through no fault of the data; the run fails.
-
-    They stand in the order in which the worse one counts, where one rule is judged several times.
-    """
-
-    NOT_EVALUATED = "not_evaluated"
-    HELD = "held"
-    BROKEN = "broken"
-    ERROR = "error"
-
-    @classmethod
-    def from_outcome(cls, passed: bool) -> "RuleState":
-        """Return the state of a rule that was judged."""
-        return cls.HELD if passed else cls.BROKEN
-
-    @classmethod
-    def from_verdict_rule(cls, rule: Mapping[str, Any]) -> "RuleState":
-        """Return the state of a verdict file's rule; verdicts before states have `held`, and `evaluated` where it is false.
-
-        Raises:
-            KeyError, ValueError: it is no rule of a verdict.
-        """
-        if "state" in rule:
-            return cls(rule["state"])
-        return cls.from_outcome(rule["held"]) if rule.get("evaluated", True) else cls.NOT_EVALUATED
-
-    @property
-    def label(self) -> str:
-        """The state in words."""
-        return "in error" if self is RuleState.ERROR else self.value.replace("_", " ")
-
-    @property
-    def rank(self) -> int:
-        """How bad it is: of two results of a rule, the one with the higher rank counts."""
-        return list(RuleState).index(self)
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
 
 
 @dataclass(frozen=True)
-class RuleResult:
-    """One rule's outcome.
+class ObjectVersion:
+    """One version of a raw object; a day with the snapshot of its source, of a dataset that is built from tables."""
 
-    Attributes:
-        rule: the stable id.
-        stage: structure, input or output.
-        severity: critical, warning or info.
-        state: what became of it.
-        unexpected: rows (objects, for a rule about objects; 1 for one about the whole) that broke it.
-        samples: a few of the offending values as text, None for a null; masked where they are about a person. Of a
-            rule in error, what the engine said.
-        why: the reviewer's sentence, or what to do.
-        way: "observed" where the pass that wrote the rows told it, "computed" where a pass of its own did.
-        places: where the rows are from that the samples show, in their order; None where that is not known.
-        also: the same for a second row that has the key, of a key that stands twice.
-    """
+    __pydantic_config__ = SCHEMA_SETTINGS
 
-    rule: str
-    stage: Stage
-    severity: Severity
-    state: RuleState
-    unexpected: int = 0
-    samples: tuple[str | None, ...] = ()
-    why: str = ""
-    way: str = COMPUTED
-    places: tuple[Origin | None, ...] = ()
-    also: tuple[Origin | None, ...] = ()
+    key: str
+    version: str
 
-    def __post_init__(self) -> None:
-        """Refuse an unknown stage, severity or state. Let there be a place for each sample.
+    @classmethod
+    def from_objects(cls, raw_objects: Iterable[RawObject]) -> "list[ObjectVersion]":
+        """Return what a verdict keeps of raw objects."""
+        return [cls(raw_object.key, raw_object.version) for raw_object in raw_objects]
 
-        Raises:
-            ValueError: it is none.
-        """
-        for name, choice in (("stage", Stage), ("severity", Severity), ("state", RuleState)):
-            object.__setattr__(self, name, choice(getattr(self, name)))
-        for name in ("places", "also"):
-            padded = (*getattr(self, name), *(None for _ in self.samples))
-            object.__setattr__(self, name, padded[: len(self.samples)])
 
-    @property
-    def held(self) -> bool:
-        """Whether the data kept it."""
-        return self.state is RuleState.HELD
+@dataclass(frozen=True)
+class SkippedObject:
+    """One version of a raw object that an operator has runs leave alone: why, who did so, and when (UTC, ISO text)."""
 
-    @property
-    def broken(self) -> bool:
-        """Whether the data broke it."""
-        return self.state is RuleState.BROKEN
+    __pydantic_config__ = SCHEMA_SETTINGS
 
-    @property
-    def in_error(self) -> bool:
-        """Whether it could not be judged, through no fault of the data."""
-        return self.state is RuleState.ERROR
+    key: str
+    version: str
+    why: str
+    who: str
+    at: str
 
-    @property
-    def evaluated(self) -> bool:
-        """Whether it was judged, or tried to be."""
-        return self.state is not RuleState.NOT_EVALUATED
 
-    def as_error(self, error: str) -> "RuleResult":
-        """Return it as in error; `error` is what the engine said, masked already."""
-        return replace(self, state=RuleState.ERROR, unexpected=0, samples=(error,))
+def _latest_snapshot(first: "Verdict", second: "Verdict", name: str) -> str | None:
+    """Return what the later part published, where it did."""
+    return second.snapshot_after if second.snapshot_after != second.snapshot_before else getattr(first, name)
 
-    @property
-    def in_words(self) -> str:
-        """The rule, how many broke it, and samples, for a message; of one in error, what was said."""
-        if self.in_error:
-            return f"{self.rule} ({', '.join(map(str, self.samples))})"
-        samples = ", ".join(map(sample_in_words, self.samples, self.places))
-        return f"{self.rule} ({self.unexpected}: {samples})" if samples else f"{self.rule} ({self.unexpected})"
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as the verdict file has it; `held` and `evaluated` stay for readers that know no states."""
-        return {**asdict(self), "held": self.held, "evaluated": self.evaluated}
+LATEST_SNAPSHOT = MergeRule(keep_value, _latest_snapshot)
+BY_RULE = MergeRule(empty_value, merge_values(merge_by_rule))
 
 
 @dataclass
 class Verdict:
-    """A run as the verdict file tells it.
+    """A run as the verdict file tells it."""
 
-    Attributes:
-        contracts: versions by stage.
-        rows_read, rows_published, rows_quarantined: what was read is what was published, set aside or replaced.
-        rows_replaced: rows of this run whose key a newer object has too.
-        snapshot_before, snapshot_after: Iceberg ids as text.
-        objects: what this run read, days where it was built from tables; `corrected` are the keys of those whose earlier
-            rows it replaced.
-        sources: the snapshots of the tables that it was built from, by dataset.
-        rebuilt: what asked for which days, in words.
-        skipped: objects that an operator had left alone, with why.
-        passed_over: keys that are never read, since a name in them starts with _ or a dot, the first 20 in order;
-            `objects_passed_over` counts them all.
-        deleted: keys that the table holds and the raw bucket lost before their expiry; they change nothing.
-        remains: what the run found of dead ones and cleaned, in words.
-        kind: "run" for what arrived, "replay" and "rerun" for what an operator took through the gate again.
-        replay: the run whose set-aside rows this one took through the gate again.
-        attempts: how often it staged; more than once where another run published meanwhile.
-        seconds: wall time.
-        data_docs: where the library's pages of the run are.
-    """
+    __pydantic_config__ = SCHEMA_SETTINGS
 
-    dataset: str
-    run_id: str
-    job: str
-    started: str
-    state: str = "FAILED"
-    message: str = ""
-    contracts: dict[str, str] = field(default_factory=dict)
-    rows_read: int = 0
-    rows_published: int = 0
-    rows_quarantined: int = 0
-    rows_replaced: int = 0
-    snapshot_before: str | None = None
-    snapshot_after: str | None = None
-    objects: list[dict[str, str]] = field(default_factory=list)
-    corrected: list[str] = field(default_factory=list)
-    sources: dict[str, str] = field(default_factory=dict)
-    rebuilt: list[str] = field(default_factory=list)
-    skipped: list[dict[str, str]] = field(default_factory=list)
-    passed_over: list[str] = field(default_factory=list)
-    objects_passed_over: int = 0
-    deleted: list[str] = field(default_factory=list)
-    remains: list[str] = field(default_factory=list)
-    rules: list[RuleResult] = field(default_factory=list)
-    nothing_unread: bool = False
-    kind: str = RUN
-    replay: str | None = None
-    attempts: int = 0
-    seconds: float = 0.0
-    data_docs: str | None = None
+    version: Annotated[Literal[1], OF_RUN] = field(default=VERSION, kw_only=True)
+    """Of this form; a field more does not change it, another meaning of one does. Verdicts of before have none."""
+    dataset: Annotated[str, OF_RUN]
+    """The dataset's name."""
+    run_id: Annotated[str, OF_RUN]
+    """Glue's id of the run."""
+    job: Annotated[str, OF_RUN]
+    """The job's name."""
+    started: Annotated[str, OF_RUN]
+    """When the run began, UTC, as ISO text."""
+    state: Annotated[RunState, OF_RUN] = RunState.FAILED
+    """Whether it published what it read, or had nothing to read."""
+    message: Annotated[str, OF_RUN] = ""
+    """What became of it, in words."""
+    contracts: Annotated[dict[str, str], OF_RUN] = field(default_factory=dict[str, str])
+    """The contracts' versions by stage, input and output."""
+    rows_read: Annotated[int, SUM] = 0
+    """Rows that were read: each was published, set aside or replaced, unless the run failed."""
+    rows_published: Annotated[int, SUM] = 0
+    """Rows that readers see."""
+    rows_quarantined: Annotated[int, SUM] = 0
+    """Rows that were set aside in the quarantine, since they broke a warning."""
+    rows_replaced: Annotated[int, SUM] = 0
+    """Rows of this run whose key a newer object has too."""
+    snapshot_before: Annotated[str | None, OF_RUN] = None
+    """The Iceberg snapshot that readers saw when the run began, null where there was none."""
+    snapshot_after: Annotated[str | None, LATEST_SNAPSHOT] = None
+    """The one that they saw when it ended."""
+    objects: Annotated[list[ObjectVersion], UNION] = field(default_factory=list[ObjectVersion])
+    """What the run read; days, of a dataset that is built from tables."""
+    corrected: Annotated[list[str], OF_RUN] = field(default_factory=list[str])
+    """Keys of objects whose earlier rows the run replaced."""
+    sources: Annotated[dict[str, str], OF_RUN] = field(default_factory=dict[str, str])
+    """The snapshots of the tables that it was built from, by dataset."""
+    rebuilt: Annotated[list[str], OF_RUN] = field(default_factory=list[str])
+    """What asked for which days, in words."""
+    skipped: Annotated[list[SkippedObject], OF_RUN] = field(default_factory=list[SkippedObject])
+    """Objects that an operator had left alone."""
+    passed_over: Annotated[list[str], OF_RUN] = field(default_factory=list[str])
+    """Keys that are never read, since a name in them starts with _ or a dot; the first 20 in order."""
+    objects_passed_over: Annotated[int, OF_RUN] = 0
+    """How many such keys there are."""
+    deleted: Annotated[list[str], OF_RUN] = field(default_factory=list[str])
+    """Keys that the table holds and the raw bucket lost before their expiry; they change nothing."""
+    remains: Annotated[list[str], SHARED] = field(default_factory=list[str])
+    """What the run found of dead ones and cleaned, in words."""
+    rules: Annotated[list[RuleResult], BY_RULE] = field(default_factory=list[RuleResult])
+    """Each rule's result."""
+    nothing_unread: Annotated[bool, OF_RUN] = False
+    """Whether there was nothing to read: no rule was judged."""
+    kind: Annotated[RunKind, OF_RUN] = RunKind.RUN
+    """What kind of run: "run" for what arrived, "replay" and "rerun" for what an operator took through the gate again."""
+    replay: Annotated[str | None, OF_RUN] = None
+    """The run whose set-aside rows this one took through the gate again."""
+    attempts: Annotated[int, LARGEST] = 0
+    """How often it staged; more than once where another run published meanwhile."""
+    seconds: Annotated[float, OF_RUN] = 0.0
+    """Wall time."""
+    data_docs: Annotated[str | None, OF_RUN] = None
+    """Where Great Expectations' pages of the run are, null where no stage was judged."""
+
+    @computed_field
+    @property
+    def violations(self) -> list[RuleResult]:
+        """The rules that the data broke, whatever their severity."""
+        return [rule for rule in self.rules if rule.broken]
+
+    @computed_field
+    @property
+    def rules_not_evaluated(self) -> int:
+        """How many rules were not judged."""
+        return self.count_rules(RuleState.NOT_EVALUATED)
+
+    @computed_field
+    @property
+    def rules_in_error(self) -> int:
+        """How many rules could not be judged."""
+        return self.count_rules(RuleState.ERROR)
 
     @property
     def changed_nothing(self) -> bool:
         """Whether it was an operator's attempt that failed: the dataset's state is what the last run left."""
-        return self.kind != RUN and self.state != "SUCCEEDED"
+        return self.kind.is_repair and self.state != RunState.SUCCEEDED
 
     @property
     def broken(self) -> list[RuleResult]:
         """The critical rules that the data broke."""
-        return [rule for rule in self.rules if rule.broken and rule.severity.stops_run]
+        return [rule for rule in self.violations if rule.severity.stops_run]
 
     @property
     def in_error(self) -> list[RuleResult]:
@@ -218,65 +173,15 @@ class Verdict:
         """Return how many rules are in a state."""
         return sum(rule.state is state for rule in self.rules)
 
-    @property
-    def not_evaluated_note(self) -> str:
-        """How many rules were not evaluated, and which, as the end of a message; empty where all were."""
-        names = [rule.rule for rule in self.not_evaluated]
-        return (
-            f". {count_noun(len(names), 'rule')} not evaluated: {join_names(names, MAX_NOT_EVALUATED_NAMED)}"
-            if names
-            else ""
-        )
-
-    def record_and_raise(self, results: list[RuleResult], verdict_uri: str) -> None:
-        """Add results, a later one of a rule in place of the earlier, and stop where a critical rule broke or one is in error.
-
-        Raises:
-            ContractBroken: a critical rule broke; it names the rules, with samples, and `verdict_uri` the verdict lies.
-            RuleInError: none broke, and one could not be judged; it names the rules, and what the engine said.
-        """
-        self.rules = list({result.rule: result for result in (*self.rules, *results)}.values())
-        if self.broken:
-            # The verdict's place comes first: whoever shows the message may cut it off.
-            errors_note = (
-                f". In error: {describe_results(self.in_error)}{self.not_evaluated_note}"
-                if self.in_error
-                else self.not_evaluated_note
-            )
-            raise ContractBroken(
-                f"{self.dataset} broke its contract, nothing was published. Verdict: {verdict_uri}. "
-                f"Broken: {describe_results(self.broken)}{errors_note}{self.skip_advice}"
-            )
-        if self.in_error:
-            raise RuleInError(
-                f"{self.dataset}: rules could not be judged, which says nothing about the data; nothing was published. "
-                f"Verdict: {verdict_uri}. In error: {describe_results(self.in_error)}{self.not_evaluated_note}"
-            )
-
-    @property
-    def skip_advice(self) -> str:
-        """Say how to leave the objects alone that broken rules have samples of, where the run reads objects."""
-        read_versions = (
-            {(raw_object["key"], raw_object["version"]) for raw_object in self.objects}
-            if not self.sources
-            else set[tuple[str, str]]()
-        )
-        places = [place for rule in self.broken for place in rule.places if place]
-        return skip_hint(
-            self.dataset, (origin for origin in places if (origin.object, origin.version) in read_versions)
-        )
-
     def as_json(self) -> dict[str, Any]:
-        """Return the verdict file's content."""
-        return {
-            **asdict(self),
-            "rules": [rule.as_json() for rule in self.rules],
-            "violations": [rule.as_json() for rule in self.rules if rule.broken],
-            "rules_not_evaluated": self.count_rules(RuleState.NOT_EVALUATED),
-            "rules_in_error": self.count_rules(RuleState.ERROR),
-        }
+        """Return the verdict file's content.
+
+        A value that the model does not foresee is written as it is, and not named in the log, where it may not stand.
+        """
+        return verdict_adapter().dump_python(self, mode="json", warnings="none")
 
 
-def describe_results(rules: Sequence[RuleResult]) -> str:
-    """Return rules for a message: the first of them with counts and samples, and how many more there are."""
-    return join_names([shorten_text(rule.in_words, MAX_RULE_LENGTH) for rule in rules], MAX_RULES_NAMED, "; ")
+@cache
+def verdict_adapter() -> TypeAdapter[Verdict]:
+    """Return what writes verdicts, reads them and gives their schema; it takes 0.05 s to make."""
+    return TypeAdapter(Verdict)

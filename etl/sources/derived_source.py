@@ -20,7 +20,7 @@ from etl.datasets import derivation_of
 from etl.errors import NothingToRerun
 from etl.iceberg.current_snapshot import Head
 from etl.ledger.ledger import Ledger
-from etl.results.verdict import RuleResult
+from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
 from etl.sources.change_detection import SourceChanges, days_in
 from etl.sources.line_regex import LineRegex

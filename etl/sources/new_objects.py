@@ -12,7 +12,7 @@ from etl.errors import NothingToRerun, ObjectChanged
 from etl.ledger import skip_list
 from etl.ledger.ledger import Ledger
 from etl.ledger.skip_list import Skip
-from etl.results.verdict import RuleResult
+from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
 from etl.sources import columnar_reader, physical_lines, preflight, readers
 from etl.sources.line_regex import LineRegex

@@ -6,8 +6,8 @@ from dataclasses import replace
 from etl.contract.sample_values import format_samples
 from etl.contract.structure_rules import OBJECT_RULES, StructureRule
 from etl.results.row_origin import Origin
+from etl.results.rule_result import RuleResult
 from etl.results.structure_rules import structure_result
-from etl.results.verdict import RuleResult
 from etl.sources.preflight import FilePreflight
 
 

@@ -15,7 +15,7 @@ from etl.contract.table_names import LINE, OBJECT, ORDINAL, VERSION, quarantine_
 from etl.errors import NothingToReplay
 from etl.ledger.ledger import Ledger
 from etl.ledger.quarantine_table import counted_rows
-from etl.results.verdict import RuleResult
+from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
 from etl.sources import json_reader
 from etl.sources.casting import OUT_OF_RANGE, date_columns

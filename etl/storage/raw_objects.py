@@ -18,11 +18,6 @@ class RawObject:
     size: int = 0
     modified: str = ""
 
-    @property
-    def identity(self) -> dict[str, str]:
-        """What the ledger and the verdict keep of it."""
-        return {"key": self.key, "version": self.version}
-
 
 MAX_PASSED_OVER_KEYS = 20  # keys that a verdict names
 

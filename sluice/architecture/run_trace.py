@@ -12,7 +12,7 @@ from typing import Any
 
 from etl.contract.model import Contract, Rule
 from etl.datasets import transform_of
-from etl.results.verdict import RuleResult
+from etl.results.rule_result import RuleResult
 from sluice.architecture.code_figures import ROOT
 from sluice.contracts.prove.gate_proofs import reference_keys
 from sluice.contracts.prove.lake import Lake

@@ -39,7 +39,7 @@ def run_kind(run: Mapping[str, Any]) -> RunKind:
 
 @dataclass(frozen=True)
 class EndedRun:
-    """How a run ended: Glue's state and message, and the verdict that the job wrote, None where it left none."""
+    """How a run ended: Glue's state and message, and the content of its verdict file, None where it left none."""
 
     id: str
     state: str
@@ -104,7 +104,7 @@ def refuse_if_under_way(dataset: DeployedDataset) -> None:
 
 
 def read_verdict(dataset: DeployedDataset, run_id: str) -> dict[str, Any] | None:
-    """Return a run's verdict, None where it left none."""
+    """Return the content of a run's verdict file, None where it left none."""
     try:
         return dataset.read_json(f"{dataset.arguments['--verdicts']}{run_id}.json")
     except ClientError as fault:

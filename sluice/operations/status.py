@@ -8,12 +8,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from etl.contract.severity import Severity
 from etl.errors import SluiceError
 from etl.iceberg import current_snapshot
 from etl.ledger import skip_list
 from etl.results import row_origin
-from etl.results.verdict import RuleState
+from etl.results.rule_result import RuleResult, RuleState
+from etl.results.verdict import RunState, Verdict
+from etl.results.verdict_file import parse_verdict
 from etl.runtime.arguments import RunKind
 from etl.storage.raw_objects import RawObject
 from sluice.operations import job_runs, quarantined_rows, row_counts
@@ -92,51 +93,48 @@ def describe_run(run: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def _latest_verdict(dataset: DeployedDataset) -> dict[str, Any] | None:
-    verdict = job_runs.read_verdict(dataset, "latest")
-    if verdict is None:
+    """Return what the last run came to.
+
+    Raises:
+        VerdictUnreadable: the file is none that this version reads.
+    """
+    content = job_runs.read_verdict(dataset, "latest")
+    if content is None:
         return None
-    fields = ("run_id", "state", "message", "rows_read", "rows_published", "rows_quarantined")
-    violated = [
-        {
-            **{name: violation[name] for name in ("rule", "severity", "unexpected")},
-            "places": violation.get("places", []),
-        }
-        for violation in verdict["violations"]
-    ]
-    # Verdicts of before have no kind, and were mostly those of runs.
+    verdict = parse_verdict(content)
+    in_error = [{"rule": result.rule, "severity": result.severity} for result in verdict.in_error]
     return {
-        **{name: verdict[name] for name in fields},
-        "kind": RunKind(verdict.get("kind", RunKind.RUN)),
-        **_count_rule_states(verdict),
-        "violated": violated,
+        "run_id": verdict.run_id,
+        "state": verdict.state,
+        "message": verdict.message,
+        "rows_read": verdict.rows_read,
+        "rows_published": verdict.rows_published,
+        "rows_quarantined": verdict.rows_quarantined,
+        "kind": verdict.kind,
+        "rules_held": verdict.count_rules(RuleState.HELD),
+        "rules_not_evaluated": verdict.rules_not_evaluated,
+        "rules_in_error": verdict.rules_in_error,
+        "in_error": in_error,
+        "violated": [_describe_violation(result) for result in verdict.violations],
         "skip": _skip_commands(dataset, verdict),
     }
 
 
-def _count_rule_states(verdict: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how many rules held, were not evaluated and are in error, and which these are."""
-    rules = [(RuleState.from_verdict_rule(rule), rule) for rule in verdict.get("rules", ())]
-    in_error = [
-        {name: rule[name] for name in ("rule", "severity")} for state, rule in rules if state is RuleState.ERROR
-    ]
-    states = [state for state, _ in rules]
+def _describe_violation(result: RuleResult) -> dict[str, Any]:
+    """Return a rule that the data broke, without values."""
     return {
-        "rules_held": states.count(RuleState.HELD),
-        "rules_not_evaluated": states.count(RuleState.NOT_EVALUATED),
-        "rules_in_error": len(in_error),
-        "in_error": in_error,
+        "rule": result.rule,
+        "severity": result.severity,
+        "unexpected": result.unexpected,
+        "places": [origin and asdict(origin) for origin in result.places],
     }
 
 
-def _skip_commands(dataset: DeployedDataset, verdict: Mapping[str, Any]) -> list[str]:
+def _skip_commands(dataset: DeployedDataset, verdict: Verdict) -> list[str]:
     """Return the commands that leave the objects alone that kept the last run from publishing."""
-    if verdict["state"] == "SUCCEEDED" or dataset.sources or verdict.get("replay"):
+    if verdict.state == RunState.SUCCEEDED or dataset.sources or verdict.replay:
         return []
-    critical = [violation for violation in verdict["violations"] if Severity(violation["severity"]).stops_run]
-    return row_origin.skip_commands(
-        dataset.name,
-        (place for violation in critical for place in row_origin.parse_origins(violation.get("places", ()))),
-    )
+    return row_origin.skip_commands(dataset.name, (origin for result in verdict.broken for origin in result.places))
 
 
 def _reader_view(dataset: DeployedDataset) -> dict[str, Any]:

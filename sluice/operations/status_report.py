@@ -79,7 +79,7 @@ def _render_verdict(verdict: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _render_places(places: Sequence[Mapping[str, Any] | None]) -> str:
-    names = dict.fromkeys(place.in_words for place in parse_origins(places) if place)
+    names = dict.fromkeys(origin.in_words for origin in parse_origins(places) if origin)
     return f" in {', '.join(names)}" if names else ""
 
 

@@ -44,7 +44,7 @@ def test_what_is_rolled_back_is_read_again_only_after_unskip_and_then_once(fault
     faulty.start_afresh()
     verdict = faulty.run()
     assert (verdict.state, verdict.nothing_unread) == ("SUCCEEDED", True), verdict.message
-    assert sorted(entry["key"] for entry in verdict.skipped) == ["trades/a.csv", "trades/b.csv"]
+    assert sorted(entry.key for entry in verdict.skipped) == ["trades/a.csv", "trades/b.csv"]
     assert faulty.visible_state() == before
     run_command(faulty, "unskip", "a.csv", "b.csv", "--yes")
     faulty.model.published_files = held_files

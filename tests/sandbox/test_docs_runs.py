@@ -14,7 +14,9 @@ from etl.contract.sample_values import MASK
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.results.row_origin import Origin
-from etl.results.verdict import RuleResult, RuleState, Verdict
+from etl.results.rule_result import RuleResult, RuleState
+from etl.results.verdict import ObjectVersion, RunState, Verdict
+from etl.runtime.arguments import RunKind
 from sluice.contracts.__main__ import main
 from sluice.contracts.docs.build import build_site
 from sluice.contracts.docs.verdict_store import MOST_VERDICTS, open_store
@@ -38,7 +40,7 @@ def make_verdict(run: str, hour: int, *rules: RuleResult, dataset: str = "trades
     """Return a verdict file's content; FAILED where a rule broke that is critical, unless said otherwise."""
     started = f"2026-01-31T{hour:02}:00:00+00:00"
     broken = any(rule.severity == "critical" and rule.broken for rule in rules)
-    state = changed.pop("state", "FAILED" if broken else "SUCCEEDED")
+    state = RunState(changed.pop("state", "FAILED" if broken else "SUCCEEDED"))
     message = changed.pop("message", f"told by {run}")
     run_verdict = Verdict(dataset, run, "job", started, state, message, {"input": "1.0.0"}, rules=[*rules], **changed)
     return json.loads(json.dumps(run_verdict.as_json()))
@@ -97,8 +99,8 @@ def test_a_latest_run_that_was_refused_is_told_once(tmp_path: Path) -> None:
         (make_verdict("jr_1", 1, nothing_unread=True), ("nothing new", "quiet")),
         (make_verdict("jr_1", 1, ASIDE, state="FAILED"), ("failed", "bad")),
         (make_verdict("jr_1", 1, BROKEN), ("refused", "bad")),
-        (make_verdict("jr_1", 1, HELD, kind="replay"), ("replay: published", "good")),
-        (make_verdict("jr_1", 1, BROKEN, kind="replay"), ("replay: refused", "bad")),
+        (make_verdict("jr_1", 1, HELD, kind=RunKind.REPLAY), ("replay: published", "good")),
+        (make_verdict("jr_1", 1, BROKEN, kind=RunKind.REPLAY), ("replay: refused", "bad")),
     ],
 )
 def test_what_became_of_a_run_is_said(payload: dict[str, Any], outcome: tuple[str, str]) -> None:
@@ -115,7 +117,7 @@ def test_a_replay_that_failed_is_a_bad_day_and_not_how_the_dataset_stands(tmp_pa
     text = built_page(
         tmp_path,
         make_verdict("jr_1", 1, HELD, message="the good day"),
-        make_verdict("jr_2", 2, BROKEN, kind="replay", message="the replay"),
+        make_verdict("jr_2", 2, BROKEN, kind=RunKind.REPLAY, message="the replay"),
     ).text("runs")
     assert "The latest published the good day" in text
     assert "The latest bad day replay: refused" in text
@@ -203,7 +205,7 @@ def test_what_a_verdict_says_stays_text(tmp_path: Path) -> None:
     hostile_result = RuleResult(
         "trades.region.known", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1, (HOSTILE,), HOSTILE
     )
-    payload = make_verdict("jr_1", 1, rule, hostile_result, message=HOSTILE, objects=[{"key": HOSTILE, "version": "1"}])
+    payload = make_verdict("jr_1", 1, rule, hostile_result, message=HOSTILE, objects=[ObjectVersion(HOSTILE, "1")])
     payload |= {"started": HOSTILE, "contracts": {HOSTILE: HOSTILE}}
     page = built_page(tmp_path, payload)
     assert page.loaded_resources == []

@@ -9,12 +9,13 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from etl.errors import SluiceError
-from etl.results.verdict import Verdict
+from etl.results.verdict import RunState, Verdict
 from etl.run import Run
 from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
 from etl.storage.raw_objects import S3Prefix
 from tests.lake import LAKE
+from tests.verdict_schema import check_verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = "transaction_id,customer_id,product_id,quantity,unit_price,transaction_date,region"
@@ -87,9 +88,10 @@ class Lake:
         verdict = Verdict(order.dataset, order.run_id, order.job, "now")
         try:
             Run(order, self.aws, verdict, lambda: self.spark).run()
-            verdict.state = "SUCCEEDED"
+            verdict.state = RunState.SUCCEEDED
         except SluiceError as error:
             verdict.message = str(error)
+        check_verdict(verdict)
         return verdict
 
     def rows(self) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ def test_a_good_day_is_published_with_totals_and_provenance(lake: Lake) -> None:
     assert (verdict.state, verdict.rows_read, verdict.rows_published) == ("SUCCEEDED", 2, 2), verdict.message
     first, second = lake.rows()
     assert first["total_amount"] == Decimal("59.98")
-    assert (first["_object"], first["_version"]) == ("trades/a.csv", verdict.objects[0]["version"])
+    assert (first["_object"], first["_version"]) == ("trades/a.csv", verdict.objects[0].version)
     assert second["region"] == "US-WEST"
     assert {rule.state.value for rule in verdict.rules} == {"held", "not_evaluated"}
     assert {rule.stage for rule in verdict.rules} == {"structure", "input", "output"}

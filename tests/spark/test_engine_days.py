@@ -53,7 +53,7 @@ def test_on_a_good_day_every_rule_is_told_by_the_pass_that_wrote(lake: Lake) -> 
 @pytest.mark.parametrize("objects", [2, MAX_COMPARED_OBJECTS + 1])
 def test_each_row_says_which_version_of_which_object_it_is_from(lake: Lake, objects: int) -> None:
     lake.put_files(**{f"{number}__csv": csv_bytes(GOOD.replace("TXN001", f"TXN{number}")) for number in range(objects)})
-    versions = {entry["key"]: entry["version"] for entry in lake.run().objects}
+    versions = {entry.key: entry.version for entry in lake.run().objects}
     rows = {row["transaction_id"]: row for row in lake.rows()}
     origins = {name: (row["_object"], row["_version"]) for name, row in rows.items()}
     assert origins == {

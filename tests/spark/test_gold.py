@@ -80,7 +80,7 @@ def test_only_days_that_changed_are_built_again_and_only_their_files_are_read(
     monkeypatch.setattr(trades_daily, "derive", record_files)
     gold.insert_trades(sale_values(5, "2025-01-02", product=9), sale_values(6, "2025-03-01", region="AP-SOUTH"))
     verdict = gold.run()
-    assert [entry["key"] for entry in verdict.objects] == ["2025-01-02", "2025-03-01"], verdict.message
+    assert [entry.key for entry in verdict.objects] == ["2025-01-02", "2025-03-01"], verdict.message
     assert verdict.corrected == ["2025-01-02"]
     assert verdict.rebuilt[0].startswith("2 days: trades changed since ")
     assert verdict.message == "trades_daily: 3 rows published from 2 days of trades, goods (2025-01-02, 2025-03-01)"
@@ -138,7 +138,7 @@ def test_a_day_without_trades_any_more_loses_its_rows(gold: GoldLake) -> None:
 def test_a_change_in_the_catalogue_builds_the_days_on_which_it_was_sold(gold: GoldLake) -> None:
     gold.insert_goods(PROD9="pots", PROD8="unsold")
     verdict = gold.run()
-    assert [entry["key"] for entry in verdict.objects] == ["2025-01-02"], verdict.message
+    assert [entry.key for entry in verdict.objects] == ["2025-01-02"], verdict.message
     assert "unknown" not in {row[2] for row in gold.rows()}
     assert gold.rows() == gold.rebuild_from_scratch()
 

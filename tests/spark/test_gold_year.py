@@ -19,7 +19,7 @@ def test_one_day_of_a_year_reads_no_more_than_the_files_of_its_month(aws: Client
     gold.insert_trades(sale_values(10**9, "2025-06-20"))
     scans = ScanMetrics(spark)
     verdict = gold.run()
-    assert [entry["key"] for entry in verdict.objects] == ["2025-06-20"], verdict.message
+    assert [entry.key for entry in verdict.objects] == ["2025-06-20"], verdict.message
     files = scans.counts_by_table(FILES)
     # June's file of each of five regions and the new one: to list its days, to build, to hold the sums against.
     assert (len(files["trades"]) >= 3, set(files["trades"])) == (True, {6})

@@ -8,7 +8,8 @@ from pyspark.sql import functions as F
 from etl.contract.masking import Masking
 from etl.gate import primary_key
 from etl.iceberg.current_snapshot import Head, read_head
-from etl.results.verdict import RuleResult, Verdict
+from etl.results.rule_result import RuleResult
+from etl.results.verdict import Verdict
 from tests.spark.lake import Lake, csv_bytes
 from tests.spark.test_quarantine import sale_line
 

@@ -22,7 +22,8 @@ from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.iceberg.current_snapshot import Head
 from etl.results import lineage
-from etl.results.verdict import RuleResult, RuleState, Verdict
+from etl.results.rule_result import RuleResult, RuleState
+from etl.results.verdict import ObjectVersion, RunState, Verdict
 from etl.runtime import arguments
 from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
@@ -32,7 +33,7 @@ from tests.spark.lake import ROOT
 from tests.unit.job.test_arguments import command_line
 
 SECRET = "ada@example.com"
-READ = [{"key": "buyers/1.jsonl", "version": "v1"}, {"key": "buyers/2.jsonl", "version": "v2"}]
+READ = [ObjectVersion("buyers/1.jsonl", "v1"), ObjectVersion("buyers/2.jsonl", "v2")]
 FACETS: dict[str, type] = {}
 for _, name, _ in pkgutil.iter_modules(generated.__path__):
     for member in vars(importlib.import_module(f"{generated.__name__}.{name}")).values():
@@ -67,7 +68,8 @@ def job_arguments(**changes: Any) -> JobArguments:
 def make_verdict(broken: str = "", **changes: Any) -> Verdict:
     """A run's verdict, in which every rule held but one, whose samples, like its message, quote a person."""
     run_verdict = Verdict("buyers", "jr_1", "sluice-dev-buyers", "2026-01-31T06:00:00+00:00", **changes)
-    run_verdict.state, run_verdict.objects, run_verdict.snapshot_after = "FAILED" if broken else "SUCCEEDED", READ, "42"
+    run_verdict.state = RunState.FAILED if broken else RunState.SUCCEEDED
+    run_verdict.objects, run_verdict.snapshot_after = READ, "42"
     run_verdict.rows_read, run_verdict.rows_published = 7, 0 if broken else 7
     run_verdict.message = f"{broken} (1: {SECRET})" if broken else ""
     run_verdict.rules = [RuleResult("buyers.structure.header", Stage.STRUCTURE, Severity.CRITICAL, RuleState.HELD)]
@@ -204,7 +206,7 @@ def test_a_table_that_rows_are_compared_with_is_read_unless_it_is_not_there() ->
 def test_a_table_that_is_built_from_tables_read_these() -> None:
     gold = {"dataset": "trades_daily", "location": "s3://processed/parquet/trades_daily", "raw": arguments.NO_PREFIX}
     run_verdict = make_verdict()
-    run_verdict.objects = [{"key": "2025-01-15", "version": "42"}, {"key": "2025-01-16", "version": "42"}]
+    run_verdict.objects = [ObjectVersion("2025-01-15", "42"), ObjectVersion("2025-01-16", "42")]
     trades, goods = sent_events(run_verdict, load_contracts("trades_daily"), **gold)[1]["inputs"]
     assert (trades["name"], goods["name"]) == ("parquet/trades", "parquet/goods")
     assert trades["facets"]["version"]["datasetVersion"] == "42"
@@ -227,7 +229,7 @@ def test_a_run_that_read_nothing_has_no_input_and_one_without_contracts_no_colum
 
 def test_a_thousand_objects_are_told_as_their_folder() -> None:
     run_verdict = make_verdict()
-    run_verdict.objects = [{"key": f"buyers/{number}.jsonl", "version": "v"} for number in range(1000)]
+    run_verdict.objects = [ObjectVersion(f"buyers/{number}.jsonl", "v") for number in range(1000)]
     [folder] = sent_events(run_verdict)[1]["inputs"]
     assert folder["inputFacets"]["inputStatistics"]["fileCount"] == 1000
     assert len(json.dumps(folder)) < 20_000

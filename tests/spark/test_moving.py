@@ -117,8 +117,8 @@ def test_the_first_run_takes_over_what_was_held_and_skipped_and_writes_a_whole_l
     moving: MovedLake, first: FirstRun
 ) -> None:
     assert first.below == {"data", "metadata", "quarantine", "ledger"}  # as the versions before wrote it
-    assert [source["key"] for source in first.verdict.skipped] == ["trades/poison.csv"]
-    assert [source["key"] for source in first.verdict.objects] == ["trades/d.csv"]
+    assert [source.key for source in first.verdict.skipped] == ["trades/poison.csv"]
+    assert [source.key for source in first.verdict.objects] == ["trades/d.csv"]
     assert transaction_ids(moving.lake) == ["TXN1", "TXN2", "TXN5"]
     run = f"ledger/trades/{first.verdict.run_id}"
     assert first.pointer == f"s3://{moving.lake.bucket}/{run}.json"
@@ -180,7 +180,7 @@ def test_others_housekeeping_is_survived(moving: MovedLake, first: FirstRun, swe
     former.remove_orphans(moving.table)
     lake.put_files(e__csv=csv_bytes(sale_line(9), sale_line(10, region="VENUS")))
     verdict = moving.run()
-    assert [source["key"] for source in verdict.skipped] == ["trades/poison.csv"]
+    assert [source.key for source in verdict.skipped] == ["trades/poison.csv"]
     former.remove_orphans(moving.table)
     run = first.verdict.run_id
     [row] = [row for row in quarantined_rows(lake) if row["_run_id"] == run]

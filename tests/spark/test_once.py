@@ -120,7 +120,7 @@ def test_a_skipped_object_is_left_alone_until_it_has_a_new_version(lake: Lake) -
     skip_list.write_skip_list(lake.aws.s3, location, [skip], None)
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published) == ("SUCCEEDED", 1), verdict.message
-    assert [(entry["key"], entry["why"]) for entry in verdict.skipped] == [("trades/a.csv", "cut off")]
+    assert [(entry.key, entry.why) for entry in verdict.skipped] == [("trades/a.csv", "cut off")]
     assert lake.run().message.endswith("; 1 skipped")
     lake.put_files(a__csv=csv_bytes(sale_line(1)))
     assert (lake.run().rows_published, transaction_ids(lake)) == (1, ["TXN1", "TXN2"])

@@ -11,7 +11,8 @@ from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.gate import row_evidence
 from etl.results.row_origin import Candidate, Origin, match_origins, skip_hint
-from etl.results.verdict import RuleResult, RuleState, Verdict
+from etl.results.rule_result import RuleResult, RuleState
+from etl.results.verdict import Verdict
 from etl.sources import physical_lines
 from tests.spark.lake import HEADER, Lake, csv_bytes
 from tests.spark.test_formats import PRODUCT, columnar_file, customer_line
@@ -48,7 +49,7 @@ def test_a_row_of_the_input_is_found_in_its_file_whatever_that_is_packed_with(la
     # Three objects are read again at most: of the fourth only its key is told.
     assert regions == {("trades/a.csv", 6), ("trades/b.csv.gz", 3), ("trades/c.csv.bz2", 2), ("trades/d.csv", None)}
     assert samples["structure.row"] == [("too,few", "trades/b.csv.gz", 4)]
-    versions = {source["key"]: source["version"] for source in verdict.objects}
+    versions = {source.key: source.version for source in verdict.objects}
     [cast] = [result for result in verdict.rules if result.rule == "trades.structure.cast.quantity"]
     assert cast.places == (Origin("trades/a.csv", versions["trades/a.csv"], 5),)
     assert "trades.structure.cast.quantity (1: 'x' in trades/a.csv row 5)" in verdict.message
@@ -136,7 +137,8 @@ def test_a_row_of_orc_has_its_object_and_of_a_replay_the_object_that_it_was_set_
 def test_each_sample_has_a_place_or_null() -> None:
     origin = Origin("a.csv", "1", 2)
     rule = RuleResult("trades.x", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 3, ("a", None), places=(origin,))
-    assert [*rule.as_json()["places"]] == [{"object": "a.csv", "version": "1", "row": 2}, None]
+    [stored_rule] = Verdict("trades", "jr_1", "job", "now", rules=[rule]).as_json()["rules"]
+    assert stored_rule["places"] == [{"object": "a.csv", "version": "1", "row": 2}, None]
     assert rule.in_words == "trades.x (3: 'a' in a.csv row 2, null)"
     assert RuleResult("trades.x", Stage.INPUT, Severity.CRITICAL, RuleState.HELD).places == ()
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from etl.results.verdict import RuleResult
+from etl.results.rule_result import RuleResult
 from tests.spark.lake import GOOD, HEADER, Lake, csv_bytes
 
 NAMES = HEADER.split(",")
@@ -131,7 +131,7 @@ def test_what_is_no_data_is_left_alone(lake: Lake) -> None:
         lake.put_key(key, body)
     lake.put_key("trades_old/b.csv", b"another dataset's")
     verdict = lake.run()
-    assert [entry["key"] for entry in verdict.objects] == ["trades/a.csv"]
+    assert [entry.key for entry in verdict.objects] == ["trades/a.csv"]
     assert verdict.rows_published == 1, verdict.message
 
 

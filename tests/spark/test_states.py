@@ -11,8 +11,10 @@ from etl.contract.stage import Stage
 from etl.errors import ContractBroken, RuleInError
 from etl.gate import checks
 from etl.gate.quarantine_routing import MarkedRows, WarningsUnjudged, warning_rules
-from etl.isolation import BROKEN, Isolation
-from etl.results.verdict import RuleResult, RuleState, Verdict
+from etl.isolation import Isolation, Part, PartOutcome
+from etl.results.contract_failures import not_evaluated_note, record_and_raise
+from etl.results.rule_result import RuleResult, RuleState
+from etl.results.verdict import ObjectVersion, Verdict
 from etl.runtime.arguments import parse_arguments
 from tests.lake.examples import suite_of
 from tests.unit.job.test_arguments import command_line
@@ -43,7 +45,7 @@ def test_held_is_true_for_a_rule_that_the_data_kept_and_for_no_other(state: Rule
 def test_a_rule_in_error_fails_the_run_whatever_its_severity_and_blames_no_data(severity: str) -> None:
     outcome = make_verdict()
     with pytest.raises(RuleInError) as failed:
-        outcome.record_and_raise([make_result(RuleState.ERROR, severity)], "s3://verdict")
+        record_and_raise(outcome, [make_result(RuleState.ERROR, severity)], "s3://verdict")
     assert "trades.rule (the engine's words)" in str(failed.value)
     assert "broke" not in str(failed.value).lower()
     document = outcome.as_json()
@@ -54,25 +56,27 @@ def test_a_rule_in_error_fails_the_run_whatever_its_severity_and_blames_no_data(
 def test_data_that_broke_one_rule_while_another_was_in_error_is_told_of_both() -> None:
     outcome = make_verdict()
     with pytest.raises(ContractBroken, match=r"Broken: trades.b \(0\). In error: trades.a \(the"):
-        outcome.record_and_raise(
-            [make_result(RuleState.ERROR, rule="trades.a"), make_result(RuleState.BROKEN, rule="trades.b")], "s3://v"
+        record_and_raise(
+            outcome,
+            [make_result(RuleState.ERROR, rule="trades.a"), make_result(RuleState.BROKEN, rule="trades.b")],
+            "s3://v",
         )
     assert [violation["rule"] for violation in outcome.as_json()["violations"]] == ["trades.b"]
 
 
 def test_a_message_says_how_many_rules_were_not_evaluated_and_names_the_first() -> None:
     waiting = [make_result(RuleState.NOT_EVALUATED, rule=f"trades.{number}") for number in range(7)]
-    assert make_verdict(make_result(RuleState.HELD)).not_evaluated_note == ""
-    assert make_verdict(waiting[0]).not_evaluated_note == ". 1 rule not evaluated: trades.0"
+    assert not_evaluated_note(make_verdict(make_result(RuleState.HELD))) == ""
+    assert not_evaluated_note(make_verdict(waiting[0])) == ". 1 rule not evaluated: trades.0"
     names = "trades.0, trades.1, trades.2, trades.3, trades.4"
-    assert make_verdict(*waiting).not_evaluated_note == f". 7 rules not evaluated: {names} and 2 more"
+    assert not_evaluated_note(make_verdict(*waiting)) == f". 7 rules not evaluated: {names} and 2 more"
     with pytest.raises(ContractBroken, match=r"Broken: trades.rule \(0\). 1 rule not evaluated: trades.0$"):
-        make_verdict(waiting[0]).record_and_raise([make_result(RuleState.BROKEN)], "s3://v")
+        record_and_raise(make_verdict(waiting[0]), [make_result(RuleState.BROKEN)], "s3://v")
 
 
 def test_the_message_of_isolated_objects_says_what_was_not_evaluated() -> None:
     rules = [make_result(RuleState.NOT_EVALUATED, rule="trades.known"), make_result(RuleState.BROKEN)]
-    part = replace(make_verdict(*rules), state=BROKEN, objects=[{"key": "trades/b.csv", "version": "v"}])
+    part = Part(replace(make_verdict(*rules), objects=[ObjectVersion("trades/b.csv", "v")]), PartOutcome.BROKEN)
     for parts, start in (([part], "trades/b.csv broke"), ([], "all 0 objects kept")):
         message = Isolation(
             parse_arguments(command_line()), make_verdict(*rules), lambda *_: None, parts

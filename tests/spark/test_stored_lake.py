@@ -167,8 +167,8 @@ def test_the_next_day_is_published_upon_a_stored_table_and_its_ledger_goes_on(
     stored: StoredLake, next_day: Verdict
 ) -> None:
     assert (next_day.rows_read, next_day.rows_published, next_day.rows_quarantined) == (2, 1, 1)
-    assert [raw_object["key"] for raw_object in next_day.objects] == ["trips/2025-01-18.csv"]
-    assert [skip["key"] for skip in next_day.skipped] == ["trips/2025-01-17.csv"]
+    assert [raw_object.key for raw_object in next_day.objects] == ["trips/2025-01-18.csv"]
+    assert [skip.key for skip in next_day.skipped] == ["trips/2025-01-17.csv"]
     assert stored.held_objects == ["2025-01-15.csv", "2025-01-16.csv", "2025-01-18.csv"]
     assert ("T7", 140, "jr_today1") in stored.trips
     assert list_branches(stored.aws.glue, stored.aws.s3, TABLE) == []  # that of the run that died is gone

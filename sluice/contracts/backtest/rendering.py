@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from etl.results.verdict import MAX_RULE_LENGTH, MAX_RULES_NAMED
+from etl.results.rule_result import MAX_RULE_LENGTH, MAX_RULES_NAMED
 from etl.wording import count_noun, join_names, shorten_text
 from sluice.contracts.backtest.outcome import DAY, FILE, Outcome, Unit, UnitName
 from sluice.contracts.backtest.report import BacktestReport, RuleCounts

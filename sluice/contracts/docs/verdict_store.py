@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from etl.errors import VerdictUnreadable
 from etl.storage.raw_objects import S3Prefix
 from sluice.contracts.docs.verdicts import RunSummary
 from sluice.contracts.suite_files import WrongUse
@@ -113,6 +114,6 @@ def _reporting_errors(uri: str) -> Iterator[None]:
 def _parse_run(body: bytes, where: str) -> RunSummary | None:
     try:
         return RunSummary.from_verdict(json.loads(body))
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, VerdictUnreadable) as error:
         print(f"left out {where}: {error}", file=sys.stderr)
         return None

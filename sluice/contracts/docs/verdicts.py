@@ -12,9 +12,10 @@ from etl.contract.sample_values import MASK
 from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
+from etl.errors import VerdictUnreadable
 from etl.gate.rule_results import is_figure
-from etl.results.row_origin import parse_origins
-from etl.results.verdict import RuleState
+from etl.results.rule_result import RuleResult, RuleState
+from etl.results.verdict_file import parse_verdict
 from etl.runtime.arguments import RunKind
 
 GOOD, ASIDE, BAD, QUIET = "good", "aside", "bad", "quiet"
@@ -66,33 +67,34 @@ class RunSummary:
     pages: tuple[str, ...] = ()
 
     @classmethod
-    def from_verdict(cls, plain: Any) -> "RunSummary":
+    def from_verdict(cls, content: Any) -> "RunSummary":
         """Read a verdict file's content.
 
         Raises:
-            ValueError: it is no verdict.
+            VerdictUnreadable: it is no verdict.
         """
-        try:
-            if not RUN_ID.fullmatch(plain["run_id"]):
-                raise ValueError("with that run_id")
-            rules = [(RuleState.from_verdict_rule(rule), rule) for rule in plain["rules"]]
-            return cls(
-                *(str(plain[name]) for name in ("dataset", "run_id", "state", "started", "message")),
-                seconds=float(plain["seconds"]),
-                contracts={str(stage): str(version) for stage, version in plain["contracts"].items()},
-                read=int(plain["rows_read"]),
-                published=int(plain["rows_published"]),
-                quarantined=int(plain["rows_quarantined"]),
-                objects=tuple(str(entry["key"]) for entry in plain["objects"]),
-                broken=tuple(_parse_broken(rule) for state, rule in rules if state is RuleState.BROKEN),
-                waiting=tuple(str(rule["rule"]) for state, rule in rules if state is RuleState.NOT_EVALUATED),
-                held=sum(state is RuleState.HELD for state, _ in rules),
-                in_error=tuple(_parse_broken(rule) for state, rule in rules if state is RuleState.ERROR),
-                nothing_unread=bool(plain["nothing_unread"]),
-                kind=RunKind(plain.get("kind", RunKind.RUN)),
-            )
-        except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
-            raise ValueError(f"no verdict ({type(error).__name__}: {error})") from error
+        verdict = parse_verdict(content)
+        if not RUN_ID.fullmatch(verdict.run_id):
+            raise VerdictUnreadable("no verdict: its run_id is none of Glue's")
+        return cls(
+            verdict.dataset,
+            verdict.run_id,
+            verdict.state,
+            verdict.started,
+            verdict.message,
+            seconds=verdict.seconds,
+            contracts=verdict.contracts,
+            read=verdict.rows_read,
+            published=verdict.rows_published,
+            quarantined=verdict.rows_quarantined,
+            objects=tuple(raw_object.key for raw_object in verdict.objects),
+            broken=tuple(map(_broken_rule, verdict.violations)),
+            waiting=tuple(result.rule for result in verdict.not_evaluated),
+            held=verdict.count_rules(RuleState.HELD),
+            in_error=tuple(map(_broken_rule, verdict.in_error)),
+            nothing_unread=verdict.nothing_unread,
+            kind=verdict.kind,
+        )
 
     @property
     def when(self) -> str:
@@ -151,12 +153,9 @@ class RunSummary:
         return replace(self, broken=broken, in_error=in_error, message=f"{self.dataset} {words}")
 
 
-def _parse_broken(rule: dict[str, Any]) -> BrokenRule:
-    samples = tuple(None if sample is None else str(sample) for sample in rule["samples"])
-    places = tuple(place and place.in_words for place in parse_origins(rule.get("places", [None] * len(samples))))
-    return BrokenRule(
-        str(rule["rule"]), Severity(rule["severity"]), int(rule["unexpected"]), samples, str(rule["why"]), places
-    )
+def _broken_rule(result: RuleResult) -> BrokenRule:
+    places = tuple(origin and origin.in_words for origin in result.places)
+    return BrokenRule(result.rule, result.severity, result.unexpected, result.samples, result.why, places)
 
 
 def _input_format(contracts: list[Contract]) -> SourceFormat:

@@ -14,7 +14,7 @@ from etl.contract.table_names import LINE, OBJECT, VERSION
 from etl.contract.vocabulary import UNIQUE_TYPES, VOCABULARY
 from etl.gate import checks
 from etl.gate.onepass.row_conditions import violation_columns
-from etl.results.verdict import RuleResult
+from etl.results.rule_result import RuleResult
 from etl.sources.casting import date_columns, null_out_of_range_dates
 from etl.sources.provenance import BROKEN, HEADER
 

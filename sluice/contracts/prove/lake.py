@@ -15,7 +15,7 @@ from etl.contract.model import Contract, Reference
 from etl.contract.table_names import quarantine_of
 from etl.errors import SluiceError
 from etl.iceberg.schema import quote_identifier, quote_literal
-from etl.results.verdict import Verdict
+from etl.results.verdict import RunState, Verdict
 from etl.run import Run
 from etl.runtime.arguments import JobArguments
 from etl.sources.preflight import FilePreflight, preflight_object
@@ -111,7 +111,7 @@ class Lake:
         with mock.patch("etl.pipeline.transform_of", return_value=transform):
             try:
                 Run(arguments, self.aws, verdict, lambda: self.spark).run()
-                verdict.state = "SUCCEEDED"
+                verdict.state = RunState.SUCCEEDED
             except SluiceError as error:
                 verdict.message = str(error)
         return verdict

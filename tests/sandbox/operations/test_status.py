@@ -4,6 +4,7 @@ import json
 import resource
 import subprocess
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
@@ -13,7 +14,13 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.ledger import ledger
+from etl.results.row_origin import Origin
+from etl.results.rule_result import RuleResult, RuleState
+from etl.results.verdict import RunState, Verdict
+from etl.runtime.arguments import RunKind
 from sluice.operations import account, job_runs, row_counts, status
 from sluice.operations.__main__ import main
 from sluice.operations.account import Account
@@ -81,20 +88,28 @@ def test_rows_aside_of_an_object_that_was_read_again_count_no_longer(lake: Lake)
 
 
 def test_the_last_verdict_tells_its_counts_and_violated_rules_without_values(lake: Lake) -> None:
-    place = {"object": "trades/a b.csv", "version": "v1", "row": 3}
-    broken = {"rule": "trades.id", "severity": "critical", "unexpected": 2, "samples": ["secret"], "held": False}
-    broken |= {"places": [place]}
-    verdict = {"run_id": "jr_9", "state": "FAILED", "message": "m", "rows_read": 3, "rows_published": 0}
-    error = {"rule": "trades.day", "severity": "info", "state": "error", "held": False, "samples": ["secret"]}
-    # one of before states beside those of today
-    rules = [broken, error, {"held": True, "evaluated": False}, {"held": True}, {"state": "held", "held": True}]
-    body = {**verdict, "rows_quarantined": 1, "violations": [broken], "rules": rules}
+    origin = Origin("trades/a b.csv", "v1", 3)
+    rules = [
+        RuleResult("trades.id", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 2, ("secret",), places=(origin,)),
+        RuleResult("trades.day", Stage.INPUT, Severity.INFO, RuleState.ERROR, samples=("secret",)),
+        RuleResult("trades.kept", Stage.INPUT, Severity.INFO, RuleState.HELD),
+        RuleResult("trades.kept_before_states", Stage.INPUT, Severity.INFO, RuleState.HELD),
+        RuleResult("trades.waits_before_states", Stage.INPUT, Severity.INFO, RuleState.NOT_EVALUATED),
+    ]
+    counts: dict[str, Any] = {"rows_read": 3, "rows_published": 0, "rows_quarantined": 1}
+    body = Verdict("trades", "jr_9", "job", "now", message="m", rules=rules, **counts).as_json()
+    for later_field in ("version", "kind"):
+        del body[later_field]
+    for rule in body["rules"][-2:]:
+        del rule["state"]
     lake.s3.put_object(Bucket=lake.bucket, Key="verdicts/trades/latest.json", Body=json.dumps(body).encode())
     last_verdict = dataset_status(lake)["verdict"]
-    violated = [{"rule": "trades.id", "severity": "critical", "unexpected": 2, "places": [place]}]
+    violated = [{"rule": "trades.id", "severity": "critical", "unexpected": 2, "places": [asdict(origin)]}]
     assert last_verdict == {
-        **verdict,
-        "rows_quarantined": 1,
+        "run_id": "jr_9",
+        "state": "FAILED",
+        "message": "m",
+        **counts,
         "kind": "run",  # of before there were kinds
         "rules_held": 2,
         "rules_not_evaluated": 1,
@@ -109,11 +124,7 @@ def test_a_replay_and_a_rerun_are_said_to_be_such(lake: Lake) -> None:
     lake.define_job(ENDS_AT_ONCE)
     for arguments in ({}, {"--rerun": '["trades/a.csv"]'}, {"--replay": "jr_0"}):
         job_runs.run_job(lake.deployed, arguments)
-    body = dict.fromkeys(("rows_read", "rows_published", "rows_quarantined"), 0) | {
-        "run_id": "jr_9",
-        "state": "SUCCEEDED",
-    }
-    body |= {"kind": "replay", "message": "m", "violations": []}
+    body = Verdict("trades", "jr_9", "job", "now", RunState.SUCCEEDED, kind=RunKind.REPLAY).as_json()
     lake.s3.put_object(Bucket=lake.bucket, Key="verdicts/trades/latest.json", Body=json.dumps(body).encode())
     report = dataset_status(lake)
     assert [job_run["kind"] for job_run in report["runs"]] == ["replay", "rerun", "run"]

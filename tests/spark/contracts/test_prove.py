@@ -16,11 +16,14 @@ from typing import Any
 import pytest
 
 from components.settings.lake_folder import ROOT
+from etl import pipeline, run
 from etl.contract.loading import contract_of
 from etl.contract.model import Contract
 from etl.contract.stage import SUITE_STAGES
 from etl.contract.validation.suite import faults_of
-from etl.results.verdict import RuleResult, RuleState, Verdict
+from etl.results import contract_failures
+from etl.results.rule_result import RuleResult, RuleState
+from etl.results.verdict import Verdict
 from sluice.contracts.__main__ import main
 from sluice.contracts.prove.proof import prove_rules
 from sluice.contracts.prove.report import Proof, ProofReport
@@ -154,12 +157,12 @@ def test_a_day_that_no_row_can_be_of_is_told_with_the_rules_that_refuse_it(prove
 
 def alter_results(monkeypatch: pytest.MonkeyPatch, alter: Callable[[RuleResult], RuleResult]) -> None:
     """Let every run of the gate take other results than it came to."""
-    demand = Verdict.record_and_raise
-    monkeypatch.setattr(
-        Verdict,
-        "record_and_raise",
-        lambda verdict, results, where: demand(verdict, [alter(rule_result) for rule_result in results], where),
-    )
+
+    def record_altered(verdict: Verdict, results: list[RuleResult], verdict_uri: str) -> None:
+        contract_failures.record_and_raise(verdict, [alter(rule_result) for rule_result in results], verdict_uri)
+
+    for module in (pipeline, run):
+        monkeypatch.setattr(module, "record_and_raise", record_altered)
 
 
 def test_a_gate_that_overlooks_a_rule_is_caught(proven: Any, monkeypatch: pytest.MonkeyPatch) -> None:

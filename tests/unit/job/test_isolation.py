@@ -2,18 +2,22 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 from types import SimpleNamespace
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.errors import ContractBroken, ContractKept, KeysShared, ObjectChanged
-from etl.isolation import Isolation, merge_results
+from etl.isolation import Isolation, PartOutcome
 from etl.ledger.ledger import Ledger
-from etl.results.verdict import RuleResult, RuleState, Verdict
+from etl.results.contract_failures import record_and_raise
+from etl.results.merging import SUM
+from etl.results.rule_result import RuleResult, RuleState, merge_results
+from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments, parse_arguments
 from etl.sources import new_objects as arrivals
 from etl.sources.new_objects import Arrival
@@ -33,7 +37,7 @@ def break_rule(rule: str) -> Take:
 
     def break_part(part: Verdict) -> None:
         part.rows_read = 1
-        part.record_and_raise([RuleResult(rule, Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1)], "v.json")
+        record_and_raise(part, [RuleResult(rule, Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1)], "v.json")
 
     return break_part
 
@@ -41,17 +45,17 @@ def break_rule(rule: str) -> Take:
 def keep_contract(part: Verdict) -> None:
     part.rules = [RuleResult("trades.rows", Stage.INPUT, Severity.CRITICAL, RuleState.HELD)]
     part.rows_read = part.rows_published = 1
-    part.snapshot_after = part.objects[0]["key"]
+    part.snapshot_after = part.objects[0].key
 
 
 def raise_changed(_: Verdict) -> None:
     raise ObjectChanged("trades: b.csv changed while being read, nothing was published; run again")
 
 
-def run_isolated(*takes: Take) -> tuple[Verdict, str]:
+def run_isolated(*takes: Take, model: type[Verdict] = Verdict) -> tuple[Verdict, str]:
     """Take an object through for each of `takes`; return the run's verdict and how it ended."""
     order = parse_arguments(ARGUMENTS.split())
-    verdict = Verdict(
+    verdict = model(
         "trades", "jr_1", "job", "now", rows_read=9, rows_replaced=9, snapshot_before="0", snapshot_after="0"
     )
     verdict.rules = [RuleResult("trades.rows", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1, ("2",))]
@@ -85,6 +89,36 @@ def test_the_object_that_broke_the_contract_is_named_and_the_others_rows_are_cou
     assert "b.csv broke the contract and stays unread, 2 rows of 2 other objects were published: " in message
     assert {result.rule for result in verdict.broken} == {"trades.rows", "trades.quantity"}
     assert (verdict.rows_read, verdict.rows_published, verdict.snapshot_after) == (3, 2, "c.csv")
+
+
+@dataclass
+class WiderVerdict(Verdict):
+    """A verdict with a field more."""
+
+    bytes_read: Annotated[int, SUM] = 90
+
+
+def test_a_field_that_the_model_gains_is_merged_by_the_rule_beside_its_type() -> None:
+    def read_bytes(part: Verdict) -> None:
+        assert isinstance(part, WiderVerdict)
+        assert part.bytes_read == 0
+        part.bytes_read = 5
+        keep_contract(part)
+
+    verdict, _ = run_isolated(read_bytes, read_bytes, model=WiderVerdict)
+    assert isinstance(verdict, WiderVerdict)
+    assert verdict.bytes_read == 10
+
+
+def test_what_the_parts_cleaned_and_how_often_they_staged_is_told_of_the_run() -> None:
+    def clean(part: Verdict) -> None:
+        part.remains += ["a branch of jr_0"]
+        part.attempts = 2
+        keep_contract(part)
+
+    verdict, _ = run_isolated(keep_contract, clean, break_rule("sales.quantity"))
+    assert (verdict.remains, verdict.attempts) == (["a branch of jr_0"], 2)
+    assert [raw_object.key for raw_object in verdict.objects] == ["a.csv", "b.csv", "c.csv"]
 
 
 def test_what_was_published_before_another_fault_is_told() -> None:
@@ -123,8 +157,8 @@ class IsolationModel:
         rows = Counter(row for key in keys for row in self.new[key])
         part.rows_read = rows.total()
         if any(POISON & self.new[key] for key in keys):
-            part.record_and_raise(
-                [RuleResult("trades.quantity", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1)], "v.json"
+            record_and_raise(
+                part, [RuleResult("trades.quantity", Stage.INPUT, Severity.CRITICAL, RuleState.BROKEN, 1)], "v.json"
             )
         holders = frozenset(key for key, key_rows in self.table.items() if key not in keys and key_rows & rows.keys())
         if holders or max(rows.values(), default=0) > 1:
@@ -136,8 +170,8 @@ class IsolationModel:
         self.snapshots.append(frozenset().union(*self.table.values()))
         part.rows_published, part.snapshot_after = rows.total(), str(len(self.snapshots))
 
-    def keys_in_state(self, state: str) -> set[str]:
-        return {entry["key"] for part in self.isolation.parts if part.state == state for entry in part.objects}
+    def keys_of(self, outcome: PartOutcome) -> set[str]:
+        return {key for part in self.isolation.parts if part.outcome is outcome for key in part.keys}
 
 
 MOVES: dict[str, tuple[World, str, set[str], set[str]]] = {
@@ -165,7 +199,7 @@ MOVES: dict[str, tuple[World, str, set[str], set[str]]] = {
 def test_rows_that_move_from_object_to_object_are_there_at_each_commit_and_nobody_else_is_blamed(move: str) -> None:
     world, other_keys, broken, waiting = MOVES[move]
     model = IsolationModel(world, other_keys)
-    assert (model.keys_in_state("BROKEN"), model.keys_in_state("WAITING")) == (broken, waiting), model.message
+    assert (model.keys_of(PartOutcome.BROKEN), model.keys_of(PartOutcome.WAITING)) == (broken, waiting), model.message
     published = world.keys() - broken - waiting
     assert {key: model.table.get(key) for key in published} == {key: model.new[key] for key in published}
     moved = model.snapshots[0] & model.snapshots[-1]
@@ -191,7 +225,7 @@ def test_whatever_moves_where_no_row_is_lost_or_doubled_and_what_shares_nothing_
             for name in names
         }
         model = IsolationModel(world)
-        broken, waiting = model.keys_in_state("BROKEN"), model.keys_in_state("WAITING")
+        broken, waiting = model.keys_of(PartOutcome.BROKEN), model.keys_of(PartOutcome.WAITING)
         waited += len(waiting)
         faulty = {name for name in names if "!" in world[name][1]}
         assert faulty <= broken

@@ -9,8 +9,10 @@ from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.errors import ContractBroken
 from etl.iceberg.current_snapshot import Head
-from etl.results.verdict import RuleResult, RuleState, Verdict
-from etl.runtime.arguments import JobArguments, parse_arguments
+from etl.results.contract_failures import record_and_raise
+from etl.results.rule_result import RuleResult, RuleState
+from etl.results.verdict import RunState, Verdict
+from etl.runtime.arguments import JobArguments, RunKind, parse_arguments
 from etl.storage.clients import Clients
 from etl.wording import count_noun, join_names
 from tests.unit.job.test_arguments import command_line
@@ -28,7 +30,7 @@ def broken_results(count: int, sample: str = "-1") -> list[RuleResult]:
 
 def contract_message(results: list[RuleResult]) -> str:
     with pytest.raises(ContractBroken) as ended:
-        Verdict("trades", "jr_1", "job", "then").record_and_raise(results, WHERE)
+        record_and_raise(Verdict("trades", "jr_1", "job", "then"), results, WHERE)
     return str(ended.value)
 
 
@@ -80,7 +82,7 @@ class RecordingClients:
         self.metrics += [metric["MetricName"] for metric in MetricData]
 
 
-def publish_report(order: JobArguments, state: str) -> RecordingClients:
+def publish_report(order: JobArguments, state: RunState) -> RecordingClients:
     aws: Any = RecordingClients()
     verdict = Verdict("trades", order.run_id, order.job, "then", state, kind=order.kind)
     reporting.publish_report(Clients(aws, aws, aws), order, verdict, Head(), [])
@@ -97,7 +99,7 @@ def test_an_operators_attempt_that_failed_leaves_the_latest_verdict_and_the_alar
 ) -> None:
     order = parse_arguments(command_line(**{argument: value}))
     assert order.kind == kind
-    failed, succeeded = publish_report(order, "FAILED"), publish_report(order, "SUCCEEDED")
+    failed, succeeded = publish_report(order, RunState.FAILED), publish_report(order, RunState.SUCCEEDED)
     assert (failed.keys, failed.metrics) == ([OWN], [])
     assert succeeded.keys == [OWN, LATEST]
     assert set(succeeded.metrics) >= ALARMED
@@ -105,10 +107,10 @@ def test_an_operators_attempt_that_failed_leaves_the_latest_verdict_and_the_alar
 
 def test_a_run_that_failed_is_the_datasets_latest_verdict_and_rings() -> None:
     order = parse_arguments(command_line())
-    failed = publish_report(order, "FAILED")
+    failed = publish_report(order, RunState.FAILED)
     assert (order.kind, failed.keys) == ("run", [OWN, LATEST])
     assert set(failed.metrics) >= ALARMED
 
 
 def test_a_verdict_says_what_kind_of_run_it_tells_of() -> None:
-    assert Verdict("trades", "jr_1", "job", "then", kind="replay").as_json()["kind"] == "replay"
+    assert Verdict("trades", "jr_1", "job", "then", kind=RunKind.REPLAY).as_json()["kind"] == "replay"

@@ -1,0 +1,51 @@
+"""Where the gate stops a run: a critical rule broke, or one could not be judged; and the message that says so."""
+
+from collections.abc import Sequence
+
+from etl.errors import ContractBroken, RuleInError
+from etl.results.row_origin import skip_hint
+from etl.results.rule_result import RuleResult, describe_results
+from etl.results.verdict import Verdict
+from etl.wording import count_noun, join_names
+
+MAX_NOT_EVALUATED_NAMED = 5  # rules in a message
+
+
+def record_and_raise(verdict: Verdict, results: Sequence[RuleResult], verdict_uri: str) -> None:
+    """Add results, a later one of a rule in place of the earlier, and stop where a critical rule broke or one is in error.
+
+    Raises:
+        ContractBroken: a critical rule broke; it names the rules, with samples, and `verdict_uri`.
+        RuleInError: none broke, and one could not be judged; it names the rules, and what the engine said.
+    """
+    verdict.rules = list({result.rule: result for result in (*verdict.rules, *results)}.values())
+    in_error = f". In error: {describe_results(verdict.in_error)}" if verdict.in_error else ""
+    ending = f"{in_error}{not_evaluated_note(verdict)}"
+    if verdict.broken:
+        # The verdict's place comes first: whoever shows the message may cut it off.
+        raise ContractBroken(
+            f"{verdict.dataset} broke its contract, nothing was published. Verdict: {verdict_uri}. "
+            f"Broken: {describe_results(verdict.broken)}{ending}{skip_advice(verdict)}"
+        )
+    if in_error:
+        raise RuleInError(
+            f"{verdict.dataset}: rules could not be judged, which says nothing about the data; nothing was published. "
+            f"Verdict: {verdict_uri}{ending}"
+        )
+
+
+def not_evaluated_note(verdict: Verdict) -> str:
+    """Return how many rules were not evaluated, and which, as the end of a message; empty where all were."""
+    names = [result.rule for result in verdict.not_evaluated]
+    if not names:
+        return ""
+    return f". {count_noun(len(names), 'rule')} not evaluated: {join_names(names, MAX_NOT_EVALUATED_NAMED)}"
+
+
+def skip_advice(verdict: Verdict) -> str:
+    """Return how to leave the objects alone that broken rules have samples of; empty where the run reads no objects."""
+    if verdict.sources:
+        return ""
+    versions = {(raw_object.key, raw_object.version) for raw_object in verdict.objects}
+    places = [origin for result in verdict.broken for origin in result.places if origin]
+    return skip_hint(verdict.dataset, [origin for origin in places if (origin.object, origin.version) in versions])

@@ -1,0 +1,173 @@
+"""One rule's outcome in a run: its state, how many rows broke it, and samples with the rows' origins."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import computed_field
+
+from etl.contract.sample_values import MAX_SAMPLES
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
+from etl.results.merging import OF_RUN, SUM, MergeRule, keep_value, merge_two, merge_values
+from etl.results.row_origin import Origin, sample_in_words
+from etl.results.schema_settings import SCHEMA_SETTINGS
+from etl.wording import join_names, shorten_text
+
+MAX_RULES_NAMED, MAX_RULE_LENGTH = 10, 300  # rules in a message, and characters of each: the verdict has them all
+OBSERVED, COMPUTED = "observed", "computed"
+
+
+class RuleState(StrEnum):
+    """What became of a rule in a run.
+
+    Members:
+        NOT_EVALUATED: it was not judged; what it compares with is not published.
+        HELD: the data kept it.
+        BROKEN: the data broke it.
+        ERROR: it could not be judged, through no fault of the data; the run fails.
+
+    They stand in the order in which the worse one counts, where one rule is judged several times.
+    """
+
+    NOT_EVALUATED = "not_evaluated"
+    HELD = "held"
+    BROKEN = "broken"
+    ERROR = "error"
+
+    @classmethod
+    def from_outcome(cls, held: bool) -> "RuleState":
+        """Return the state of a rule that was judged."""
+        return cls.HELD if held else cls.BROKEN
+
+    @classmethod
+    def from_verdict_rule(cls, rule: Mapping[str, Any]) -> "RuleState":
+        """Return the state of a verdict file's rule; verdicts before states have `held`, and `evaluated` where it is false.
+
+        Raises:
+            KeyError, ValueError: it is no rule of a verdict.
+        """
+        if "state" in rule:
+            return cls(rule["state"])
+        return cls.from_outcome(rule["held"]) if rule.get("evaluated", True) else cls.NOT_EVALUATED
+
+    @property
+    def label(self) -> str:
+        """The state in words."""
+        return "in error" if self is RuleState.ERROR else self.value.replace("_", " ")
+
+    @property
+    def rank(self) -> int:
+        """How bad it is: of two results of a rule, the one with the higher rank counts."""
+        return list(RuleState).index(self)
+
+
+def _merge_evidence(first: "RuleResult", second: "RuleResult", name: str) -> tuple[Any, ...]:
+    """Return `samples`, `places` or `also` of the first distinct samples of both: a sample keeps its own origins."""
+    values: dict[str | None, Any] = {}
+    for result in (first, second):
+        for sample, value in zip(result.samples, getattr(result, name), strict=True):
+            values.setdefault(sample, value)
+    return tuple(values.values())[:MAX_SAMPLES]
+
+
+WORST_STATE = MergeRule(
+    keep_value, merge_values(lambda first, second: max(first, second, key=lambda state: state.rank))
+)
+EVIDENCE = MergeRule(keep_value, _merge_evidence)
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """One rule's outcome."""
+
+    __pydantic_config__ = SCHEMA_SETTINGS
+
+    rule: Annotated[str, OF_RUN]
+    """The rule's stable id."""
+    stage: Annotated[Stage, OF_RUN]
+    """Where the rule is judged."""
+    severity: Annotated[Severity, OF_RUN]
+    """What breaking it does to a run."""
+    state: Annotated[RuleState, WORST_STATE]
+    """What became of it."""
+    unexpected: Annotated[int, SUM] = 0
+    """Rows that broke it; objects, for a rule about objects; 1 for a rule about the whole."""
+    samples: Annotated[tuple[str | None, ...], EVIDENCE] = ()
+    """A few of the offending values as text, null for a null; masked where they are about a person. Of a rule in error,
+    what the engine said."""
+    why: Annotated[str, OF_RUN] = ""
+    """The reviewer's sentence, or what to do."""
+    way: Annotated[str, OF_RUN] = COMPUTED
+    """Who judged it: "observed" where the pass that wrote the rows did, "computed" where a pass of its own did."""
+    places: Annotated[tuple[Origin | None, ...], EVIDENCE] = ()
+    """Where the rows are from that the samples show, in their order; null where that is not known."""
+    also: Annotated[tuple[Origin | None, ...], EVIDENCE] = ()
+    """The same for a second row that has the key, of a key that stands twice."""
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown stage, severity or state. Let there be a place for each sample.
+
+        Raises:
+            ValueError: it is none.
+        """
+        for name, choice in (("stage", Stage), ("severity", Severity), ("state", RuleState)):
+            object.__setattr__(self, name, choice(getattr(self, name)))
+        for name in ("places", "also"):
+            padded = (*getattr(self, name), *(None for _ in self.samples))
+            object.__setattr__(self, name, padded[: len(self.samples)])
+
+    @computed_field
+    @property
+    def held(self) -> bool:
+        """Whether the data kept it; for readers that know no states."""
+        return self.state is RuleState.HELD
+
+    @computed_field
+    @property
+    def evaluated(self) -> bool:
+        """Whether it was judged, or tried to be; for readers that know no states."""
+        return self.state is not RuleState.NOT_EVALUATED
+
+    @property
+    def broken(self) -> bool:
+        """Whether the data broke it."""
+        return self.state is RuleState.BROKEN
+
+    @property
+    def in_error(self) -> bool:
+        """Whether it could not be judged, through no fault of the data."""
+        return self.state is RuleState.ERROR
+
+    def as_error(self, error: str) -> "RuleResult":
+        """Return it as in error; `error` is what the engine said, masked already."""
+        return replace(self, state=RuleState.ERROR, unexpected=0, samples=(error,))
+
+    @property
+    def in_words(self) -> str:
+        """The rule, how many broke it, and samples, for a message; of one in error, what was said."""
+        if self.in_error:
+            return f"{self.rule} ({', '.join(map(str, self.samples))})"
+        samples = ", ".join(map(sample_in_words, self.samples, self.places))
+        return f"{self.rule} ({self.unexpected}: {samples})" if samples else f"{self.rule} ({self.unexpected})"
+
+
+def merge_results(first: RuleResult, second: RuleResult) -> RuleResult:
+    """Return a rule's result on two parts as one: the worse one, or of two broken ones their sum."""
+    if first.broken and second.broken:
+        return merge_two(first, second)
+    return max(first, second, key=lambda result: result.state.rank)
+
+
+def merge_by_rule(first: Sequence[RuleResult], second: Sequence[RuleResult]) -> list[RuleResult]:
+    """Return the results of two parts, one of each rule."""
+    merged = {result.rule: result for result in first}
+    for result in second:
+        merged[result.rule] = merge_results(merged[result.rule], result) if result.rule in merged else result
+    return list(merged.values())
+
+
+def describe_results(results: Sequence[RuleResult]) -> str:
+    """Return results for a message: the first of them with counts and samples, and how many more there are."""
+    return join_names([shorten_text(result.in_words, MAX_RULE_LENGTH) for result in results], MAX_RULES_NAMED, "; ")
