@@ -16,7 +16,7 @@ from sluice.sandbox.emulator.emulator import Emulator
 from sluice.sandbox.emulator.subscriber import Subscriber
 from sluice.sandbox.lake import Dataset, deployed_datasets
 from sluice.sandbox.output import SandboxConsole
-from tests.lake import DAYS
+from tests.lake import DAYS, catalogue
 
 pytestmark = pytest.mark.long
 
@@ -52,9 +52,9 @@ def whole() -> Iterator[ArrivalLake]:
 @pytest.fixture(scope="module")
 def arrived(whole: ArrivalLake, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `python -m sandbox arrive` reports of one file for each dataset that is built from files."""
-    catalogue = tmp_path_factory.mktemp("dropped") / "catalogue.parquet"
-    catalogue.write_bytes(catalogue.catalogue_parquet())
-    files = [("trades", DAYS / "good.csv"), ("buyers", DAYS / "buyers.jsonl"), ("goods", catalogue)]
+    catalogue_file = tmp_path_factory.mktemp("dropped") / "catalogue.parquet"
+    catalogue_file.write_bytes(catalogue.catalogue_parquet())
+    files = [("trades", DAYS / "good.csv"), ("buyers", DAYS / "buyers.jsonl"), ("goods", catalogue_file)]
     return drop_files(SandboxConsole(to_stderr=True), whole.emulator, whole.lake, files)
 
 

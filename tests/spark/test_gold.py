@@ -3,13 +3,13 @@
 One story, told in order: each test stands on the one before.
 """
 
+from importlib import import_module
 from random import Random
 from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame
 
-from etl.datasets import trades_daily
 from etl.runtime.arguments import NO_PREFIX
 from etl.sources.derived_source import Derived
 from etl.storage.clients import Clients
@@ -17,6 +17,8 @@ from tests.spark.gold import GoldLake, held_by_rule, sale_values
 from tests.spark.lake import Lake
 from tests.spark.readers import QUERIES, query_lake
 from tests.spark.test_once import files_read
+
+trades_daily = import_module("etl.datasets.trades_daily")  # of the tests' own lake
 
 RECONCILES = [f"trades_daily.structure.reconciles.{name}" for name in ("orders", "units", "revenue")]
 derive = trades_daily.derive

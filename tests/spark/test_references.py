@@ -88,8 +88,8 @@ def test_the_keys_are_compared_without_a_broadcast(lake: Lake, buyers: Lake) -> 
         frame.explain()
     assert "ShuffledHashJoin" in plan.getvalue()
     assert "Broadcast" not in plan.getvalue()
-    buyers = [row["known_customer"] for row in frame.collect()]
-    assert (len(buyers), sorted(filter(None, buyers))) == (99, ["CUST1", "CUST2"])
+    known_buyers = [row["known_customer"] for row in frame.collect()]
+    assert (len(known_buyers), sorted(filter(None, known_buyers))) == (99, ["CUST1", "CUST2"])
 
 
 def test_a_reference_that_the_published_table_does_not_answer_to_is_refused_and_not_passed_over(
