@@ -116,7 +116,7 @@ def test_what_the_parts_cleaned_and_how_often_they_staged_is_told_of_the_run() -
         part.attempts = 2
         keep_contract(part)
 
-    verdict, _ = run_isolated(keep_contract, clean, break_rule("sales.quantity"))
+    verdict, _ = run_isolated(keep_contract, clean, break_rule("trades.quantity"))
     assert (verdict.remains, verdict.attempts) == (["a branch of jr_0"], 2)
     assert [raw_object.key for raw_object in verdict.objects] == ["a.csv", "b.csv", "c.csv"]
 
