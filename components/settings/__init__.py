@@ -3,6 +3,8 @@
 Hides how the engine hands values over, how each is read and told of, and how faults are gathered before one is raised.
 """
 
+# It lists modules; tests/unit/test_faces.py holds that they are there.
+# pyright: reportUnsupportedDunderAll=false
 __all__ = [
     "boundary",
     "config_reader",
