@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components.settings.json_values import is_list, is_mapping
 from components.settings.lake_folder import lake_folder
 from etl.contract.faults import did_you_mean_ending
+from etl.contract.json_values import is_list, is_object
 from etl.contract.policies import FailedNeedPolicy
 from etl.contract.query_text import QUERY, REMEDY
 from etl.contract.severity import QUARANTINING
@@ -104,7 +104,7 @@ def unresolved_names(dataset: str, root: Path | None = None) -> list[str]:
     ]
     names = [str(suite_json.get("name", "")).partition(".")[0] for suite_json in suites.values()]
     output_meta = suites[f"expectations/{dataset}/output.json"].get("meta")
-    named = str(output_meta.get("transform", "")) if is_mapping(output_meta) else ""
+    named = str(output_meta.get("transform", "")) if is_object(output_meta) else ""
     module = next(filter(None, [named, *names]), dataset)
     return [*faults, *_missing_module(module, root, is_named=bool(named))]
 
@@ -132,7 +132,7 @@ def _named_datasets(meta: dict[str, Any], key: str, location: str) -> tuple[str,
     """Return the datasets that a list of objects names; they go into a role's policy, where a * would mean every table."""
     entries = meta.get(key, [])
     listed = entries if is_list(entries) else [None]
-    names = [entry.get("dataset") if is_mapping(entry) else None for entry in listed]
+    names = [entry.get("dataset") if is_object(entry) else None for entry in listed]
     if not all(isinstance(name, str) and re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names):
         raise ValueError(f"{key} that name datasets in lower case, and {location} has {entries!r}")
     return tuple(sorted({str(name) for name in names}))
@@ -155,16 +155,16 @@ def _refuse_harmful_queries(text: str, location: str) -> None:
     columns = [str(column.get("name")) for column in _objects_at(suite_json, "meta", "columns")]
     for rule in _objects_at(suite_json, "expectations"):
         kwargs, meta = rule.get("kwargs"), rule.get("meta")
-        if is_mapping(kwargs) and QUERY in kwargs and (fault := query_refusal(str(kwargs[QUERY]), columns)):
-            name = meta.get("rule") if is_mapping(meta) else rule.get("type")
+        if is_object(kwargs) and QUERY in kwargs and (fault := query_refusal(str(kwargs[QUERY]), columns)):
+            name = meta.get("rule") if is_object(meta) else rule.get("type")
             raise ValueError(f"queries that only select rows, and {name} of {location} does more: {fault}; {REMEDY}")
 
 
 def _objects_at(value: Any, *path: str) -> list[dict[str, Any]]:
     """Return the objects of the list at a path of parsed JSON; what is none is strict loading's to refuse."""
     for name in path:
-        value = value.get(name) if is_mapping(value) else None
-    return [entry for entry in value if is_mapping(entry)] if is_list(value) else []
+        value = value.get(name) if is_object(value) else None
+    return [entry for entry in value if is_object(entry)] if is_list(value) else []
 
 
 def read_suite(root: Path, location: str) -> str:

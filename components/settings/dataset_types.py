@@ -6,9 +6,10 @@ from typing import Any
 
 from typing_extensions import override
 
-from components.settings.json_values import is_list, is_mapping, parse_json
+from components.settings.json_values import parse_json
 from components.settings.option_types import OptionType
 from components.settings.quoting import describe_kind, quote_value
+from etl.contract.json_values import is_list, is_object
 
 
 class DatasetNames(OptionType):
@@ -59,6 +60,6 @@ class DatasetEntries(OptionType):
         except ValueError as fault:
             is_json = str(value).lstrip()[:1] in ("{", "[")
             raise ValueError(self.describe() + (f"; as JSON it ends at {fault}" if is_json else "")) from None
-        if not is_mapping(entries) or not entries:
+        if not is_object(entries) or not entries:
             raise ValueError(self.describe())
         return dict(sorted(entries.items()))

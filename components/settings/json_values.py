@@ -1,17 +1,6 @@
-"""Values of JSON and YAML whose form nobody has checked yet."""
+"""Values of JSON within YAML: a stack's file may hold either."""
 
 import json
-from typing import Any, TypeGuard
-
-
-def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Whether a value is a list, of whatever."""
-    return isinstance(value, list)
-
-
-def is_mapping(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether a value is a mapping, whose keys are texts as in JSON."""
-    return isinstance(value, dict)
 
 
 def parse_json(value: object) -> object:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from components.settings.json_values import is_list, is_mapping, parse_json
+from components.settings.json_values import parse_json
+from etl.contract.json_values import is_list, is_object
 
 LONGEST_QUOTED = 80
 """Characters of a value that a message holds."""
@@ -18,9 +19,9 @@ USER_PASSWORD = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)")
 
 def describe_kind(value: Any) -> str:
     """Return what a value is where something of another kind was wanted: a list, a mapping, or a plain value itself."""
-    if not (is_mapping(value) or is_list(value)):
+    if not (is_object(value) or is_list(value)):
         return quote_value(value)
-    return f"{'a' if value else 'an empty'} {'mapping' if is_mapping(value) else 'list'}"
+    return f"{'a' if value else 'an empty'} {'mapping' if is_object(value) else 'list'}"
 
 
 def quote_value(value: Any) -> str:
@@ -48,7 +49,7 @@ def without_secrets(message: str, secrets: Iterable[Any]) -> str:
 def _texts(value: Any) -> Iterator[str]:
     """Yield the texts of a value; one that is JSON by the texts within, since its keys are names and no secrets."""
     inner = parse_json(value)
-    if is_mapping(inner):
+    if is_object(inner):
         inner = list(inner.values())
     if is_list(inner):
         for item in inner:

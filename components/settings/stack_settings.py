@@ -15,12 +15,12 @@ from components.settings.boundary import check_account, check_boundary, check_gi
 from components.settings.config_reader import StackConfig
 from components.settings.contracts import NO_CONTRACT, DeployedContract, load_contract, unresolved_names
 from components.settings.dataset_options import DatasetEntry, DatasetOptions
-from components.settings.json_values import is_mapping
 from components.settings.options import StackOptions
 from components.settings.quoting import HIDDEN_VALUE, describe_kind
 from components.settings.retention import check_retention
 from components.settings.warehouse import check_warehouse, loaded_datasets
 from components.tags import tag_faults
+from etl.contract.json_values import is_object
 from etl.contract.table_names import companion_tables_of
 
 RESERVED_DOMAINS = r"[@.]example\.(com|org|net)$|\.(example|test|invalid|localhost)$"
@@ -166,8 +166,8 @@ def read_dataset(stack_config: StackConfig, name: str, entry: object) -> Dataset
 
     An entry that is no mapping counts as one without values, so that what refers to it is no fault.
     """
-    own_values: dict[str, Any] = entry if is_mapping(entry) else {}
-    if not is_mapping(entry):
+    own_values: dict[str, Any] = entry if is_object(entry) else {}
+    if not is_object(entry):
         expected_form = "a mapping of its own values, such as {} where it takes the stack's"
         shown = HIDDEN_VALUE if "datasets" in stack_config.secret_keys else describe_kind(entry)
         stack_config.faults.append(f"{stack_config.path}datasets.{name} is {shown}: takes {expected_form}")

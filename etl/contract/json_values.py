@@ -1,10 +1,20 @@
-"""What a value of a suite's JSON is: a number, a count, a share, a day."""
+"""What a value of a suite's JSON is: an object, a list, a number, a count, a share, a day."""
 
 import re
 from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Say whether a JSON value is an object: its keys are texts."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Say whether a JSON value is a list, of whatever."""
+    return isinstance(value, list)
 
 
 def is_number(value: Any) -> bool:

@@ -8,8 +8,9 @@ anything. So where a suite marks a column, a text stays open only if no person's
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, assert_never
+from typing import Any, Protocol, TypeGuard, assert_never
 
+from etl.contract.json_values import is_object
 from etl.contract.sample_values import MASK, MAX_SAMPLE_LENGTH, format_samples
 from etl.contract.source_format import SourceFormat
 from etl.contract.types import ColumnType, Family
@@ -84,7 +85,7 @@ class Masking:
 
     def may_show(self, value: Any, columns: Sequence[str] = ()) -> bool:
         """Say whether a value of these columns may be shown: one value, a tuple of theirs, or a mapping by column."""
-        if value is not None and not isinstance(value, (list, tuple)) and self.columns.intersection(columns):
+        if value is not None and not _is_sequence(value) and self.columns.intersection(columns):
             return False
         return all(self._is_open(column, part) for column, part in _values_with_columns(value, columns))
 
@@ -166,13 +167,18 @@ MASK_EVERYTHING = Masking(frozenset("*"))
 
 def _values_with_columns(value: Any, columns: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """Yield each value with its column; "" where that is not known."""
-    if isinstance(value, dict):
+    if is_object(value):
         yield from value.items()
-    elif isinstance(value, (list, tuple)):
+    elif _is_sequence(value):
         names = columns if len(columns) == len(value) else [*columns[:1]] * len(value)
         yield from zip(names or [""] * len(value), value, strict=True)
     else:
         yield (columns[0] if columns else ""), value
+
+
+def _is_sequence(value: object) -> TypeGuard[Sequence[Any]]:
+    """Say whether a value has one part for each of several columns: a list, a tuple or a row of Spark."""
+    return isinstance(value, (list, tuple))
 
 
 def _is_written_as(text: str, family: Family) -> bool:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 
 from etl.contract.field_kinds import MISSING, NAME, STRICT, AnyText, Remedy, Row, Text, matching, wrong_value
+from etl.contract.json_values import is_object
 from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
@@ -136,7 +137,7 @@ def suite_class(suite: dict[str, Any], stage: str) -> type[Suite]:
     if stage != Stage.INPUT:
         return AnySuite
     meta = suite.get("meta")
-    is_built = isinstance(meta, dict) and meta.get("format") == SourceFormat.TABLES
+    is_built = is_object(meta) and meta.get("format") == SourceFormat.TABLES
     return TableInputSuite if is_built else FileInputSuite
 
 

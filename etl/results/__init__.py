@@ -3,6 +3,8 @@
 Hides the layout of the verdict's JSON, of OpenLineage's facets and of Great Expectations' pages, and how verdicts are merged.
 """
 
+# It lists modules; tests/unit/test_faces.py holds that they are there.
+# pyright: reportUnsupportedDunderAll=false
 __all__ = [
     "contract_failures",
     "data_docs",

@@ -4,7 +4,8 @@ Nothing is judged a second time, and what the verdict masks stays masked. The li
 own page is left, since that loads styles and scripts from seven hosts, and its links lead to pages that no run makes.
 """
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import great_expectations as gx
 from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
@@ -12,6 +13,7 @@ from great_expectations.expectations.expectation_configuration import Expectatio
 from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
 from great_expectations.render.view.view import DefaultJinjaPageView
 
+from etl.contract.json_values import is_list, is_object
 from etl.contract.model import Contract, Rule
 from etl.contract.stage import Stage
 from etl.contract.vocabulary import VOCABULARY
@@ -29,6 +31,31 @@ TO_HTML_REFERENCES = str.maketrans({private: f"&#{ord(character)};" for characte
 QUANTILES = "expect_column_quantile_values_to_be_between"  # wants its observation as a structure, of which we keep text
 
 
+class PageSection(Protocol):
+    """A part of the library's page, as far as we use it."""
+
+    def to_json_dict(self) -> Mapping[str, Any]:
+        """Return what the library's template takes."""
+        ...
+
+
+class PageDocument(Protocol):
+    """The library's page before its template, as far as we use it."""
+
+    @property
+    def sections(self) -> Sequence[PageSection]:
+        """Its parts, an overview first."""
+        ...
+
+
+class PageRenderer(Protocol):
+    """The library's renderer, as far as we use it: it declares no types itself."""
+
+    def render(self, validation_results: ExpectationSuiteValidationResult) -> PageDocument:
+        """Return a stage's page."""
+        ...
+
+
 def render_page(contract: Contract, verdict: Verdict, parameters: Parameters) -> str:
     """Return a stage's page as HTML that loads nothing.
 
@@ -44,7 +71,7 @@ def render_page(contract: Contract, verdict: Verdict, parameters: Parameters) ->
     }
     rules = [rule for rule in contract.rules if rule.rule in judged]
     results = [_expectation_result(rule, judged[rule.rule], verdict.rows_read, parameters) for rule in rules]
-    document = ValidationResultsPageRenderer().render(_suite_result(contract, results))
+    document = _page_renderer().render(_suite_result(contract, results))
     # A template given as text escapes what goes into it; the library's own, which it includes, do not.
     html = DefaultJinjaPageView().env.from_string(PAGE)
     rendered = html.render(
@@ -62,6 +89,10 @@ def render_page(contract: Contract, verdict: Verdict, parameters: Parameters) ->
         library=gx.__version__,
     )
     return rendered.translate(TO_HTML_REFERENCES)
+
+
+def _page_renderer() -> PageRenderer:
+    return ValidationResultsPageRenderer()
 
 
 def _is_listed(result: RuleResult, contract: Contract) -> bool:
@@ -106,13 +137,13 @@ def _sample_texts(rule_result: RuleResult) -> list[str]:
 
 def _resolve_arguments(value: Any, parameters: Parameters) -> Any:
     """Return arguments with the run's parameters filled in and no character that HTML could read."""
-    if isinstance(value, dict):
+    if is_object(value):
         if "$PARAMETER" in value:
             return parameters[value["$PARAMETER"]]
         return {
             key: nested if key == "operator" else _resolve_arguments(nested, parameters)
             for key, nested in value.items()
         }
-    if isinstance(value, list):
+    if is_list(value):
         return [_resolve_arguments(nested, parameters) for nested in value]
     return value.translate(TO_PRIVATE_USE) if isinstance(value, str) else value

@@ -115,7 +115,7 @@ def _input_datasets(arguments: JobArguments, verdict: Verdict, contracts: Contra
 
 def _source_datasets(arguments: JobArguments, verdict: Verdict, contract: Contract) -> list[InputDataset]:
     """Return the tables that days were built from, with the columns read; the one that has the days, with its snapshot."""
-    datasets = []
+    datasets: list[InputDataset] = []
     for source in contract.sources:
         columns = [facets.schema_dataset.SchemaDatasetFacetFields(name) for name in source.columns]
         described: dict[str, facets.DatasetFacet] = {"schema": facets.schema_dataset.SchemaDatasetFacet(columns)}

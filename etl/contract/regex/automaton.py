@@ -57,7 +57,7 @@ class Automaton:
 
     def _are_apart(self, positions: Iterable[int]) -> bool:
         character_sets = [self.characters[position] for position in positions]
-        return sum(map(len, character_sets)) == len(frozenset().union(*character_sets))
+        return sum(map(len, character_sets)) == len(frozenset[str]().union(*character_sets))
 
     def is_contained_in(self, container: "Automaton") -> bool:
         """Say whether the other matches every text that this one matches; False where that takes too long to find out."""

@@ -4,7 +4,7 @@ import re
 import string
 from dataclasses import dataclass
 
-from etl.contract.regex.tree import NOTHING, SAMPLE_CHARACTERS, Chars, Node
+from etl.contract.regex.tree import NO_CHARACTERS, NOTHING, SAMPLE_CHARACTERS, Chars, Node
 
 KINDS: dict[str, frozenset[str]] = {
     "d": frozenset(string.digits),
@@ -87,22 +87,22 @@ class PatternReader:
                 self.at += closing
                 return SAMPLE_CHARACTERS - members if negated else members
             if self.take_if_next("["):
-                members = (members or frozenset()) | self.read_class(closing=True)
+                members = (members or NO_CHARACTERS) | self.read_class(closing=True)
             elif self.take_if_next("&&"):
                 members = self.read_intersection(members)
             else:
-                members = (members or frozenset()) | self.read_range()
+                members = (members or NO_CHARACTERS) | self.read_range()
 
     def read_intersection(self, left: frozenset[str] | None) -> frozenset[str]:
         """Read what follows `&&` in a class; return what both sides name. Raises ValueError where both are empty."""
         right: frozenset[str] | None = None
         while self.next_character and self.next_character not in "]&":
             nested = self.take_if_next("[")
-            right = (right or frozenset()) | self.read_class(closing=nested)
+            right = (right or NO_CHARACTERS) | self.read_class(closing=nested)
         if left is None and right is None:
             raise ValueError("&& stands between no two classes")
         if left is None or right is None:
-            return left or right or frozenset()
+            return left or right or NO_CHARACTERS
         return left & right
 
     def read_range(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 SAMPLE_CHARACTERS = frozenset(map(chr, range(128))) | frozenset("\x85\xa0éß\u2028日\ufeff\ufffd\N{GRINNING FACE}")
 """Characters that stand for all: a class is known by those of them that it holds."""
+NO_CHARACTERS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

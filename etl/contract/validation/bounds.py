@@ -1,15 +1,16 @@
 """What bounds must be: of the kind that is judged, there, and the right way round; and what a row condition must be."""
 
+from collections.abc import Callable
 from typing import Any, assert_never
 
 from etl.contract.faults import did_you_mean, short_repr
-from etl.contract.json_values import is_count, is_day, is_number, is_share
+from etl.contract.json_values import is_count, is_day, is_list, is_number, is_object, is_share
 from etl.contract.types import Family, family_of
 from etl.contract.validation.values import FaultPairs, fits_type, is_parameter
 
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
 MAX_DEPTH = 5
-BOUND_KINDS = {
+BOUND_KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "count": (is_count, "write a whole number from 0"),
     "share": (is_share, "write a share from 0 to 1"),
     "number": (is_number, "write a number"),
@@ -52,7 +53,7 @@ def _value_bounds(family: Family | None) -> str:
 
 
 def _order_faults(kwargs: dict[str, Any], low: Any, high: Any) -> FaultPairs:
-    if isinstance(low, dict) or isinstance(high, dict) or isinstance(low, str) is not isinstance(high, str):
+    if is_object(low) or is_object(high) or isinstance(low, str) is not isinstance(high, str):
         return
     if low > high:
         yield f"min_value {short_repr(low)} is above max_value {short_repr(high)}", "swap them"
@@ -65,7 +66,7 @@ def _order_faults(kwargs: dict[str, Any], low: Any, high: Any) -> FaultPairs:
 
 def condition_faults(value: Any, columns: dict[str, str], depth: int = 0) -> FaultPairs:
     """Yield what is wrong with a `row_condition` (great_expectations.expectations.row_conditions) in its object form."""
-    kind = value.get("type") if isinstance(value, dict) else None
+    kind = value.get("type") if is_object(value) else None
     if kind in ("and", "or") and depth < MAX_DEPTH:
         yield from _compound_faults(value, columns, depth)
     elif kind in ("comparison", "nullity"):
@@ -79,11 +80,11 @@ def condition_faults(value: Any, columns: dict[str, str], depth: int = 0) -> Fau
 
 def _compound_faults(value: dict[str, Any], columns: dict[str, str], depth: int) -> FaultPairs:
     conditions = value.get("conditions")
-    if value.keys() != {"type", "conditions"} or not isinstance(conditions, list) or not conditions:
+    if value.keys() != {"type", "conditions"} or not is_list(conditions) or not conditions:
         yield f"row_condition is {short_repr(value)}", "write type and conditions, a list with at least one"
         return
     for condition in conditions:
-        if isinstance(condition, dict) and condition.get("type") == "or":
+        if is_object(condition) and condition.get("type") == "or":
             yield "row_condition has an or inside another condition", "write the or outermost"
         else:
             yield from condition_faults(condition, columns, depth + 1)
@@ -95,7 +96,7 @@ def _single_faults(value: dict[str, Any], columns: dict[str, str]) -> FaultPairs
         yield f"row_condition is {short_repr(value)}", f"give it {', '.join(sorted(keys[value['type']]))}"
         return
     column = value["column"]
-    name = column.get("name") if isinstance(column, dict) and len(column) == 1 else None
+    name = column.get("name") if is_object(column) and len(column) == 1 else None
     if not isinstance(name, str) or name not in columns:
         yield (
             f"row_condition is about {short_repr(column)}",
@@ -113,8 +114,8 @@ def _comparison_faults(operator: Any, parameter: Any, declared: str) -> FaultPai
         yield f"row_condition has operator {short_repr(operator)}", f"it may be {', '.join(OPERATORS)}"
         return
     is_membership = operator in ("IN", "NOT_IN")
-    values = parameter if is_membership and isinstance(parameter, list) else [parameter]
-    if (is_membership and (not isinstance(parameter, list) or not parameter)) or not all(
+    values = parameter if is_membership and is_list(parameter) else [parameter]
+    if (is_membership and (not is_list(parameter) or not parameter)) or not all(
         fits_type(entry, declared) for entry in values
     ):
         expected = "a list of values" if is_membership else "a value"

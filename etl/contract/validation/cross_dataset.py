@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.contract.faults import Fault, did_you_mean, short_repr
+from etl.contract.json_values import is_object
 from etl.contract.other_datasets import Reference, TableSource
 from etl.contract.types import Family, family_of
 from etl.contract.validation.checked_suite import CheckedSuite
@@ -44,7 +45,7 @@ def _read_publication(path: Path, _changed: int) -> Publication:
         suite = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
         return Publication({})
-    if not isinstance(suite, dict):
+    if not is_object(suite):
         return Publication({})
     sound = CheckedSuite.from_json(suite).sound
     return Publication(sound.columns, tuple(sound.meta.get("key", ())))
@@ -55,7 +56,7 @@ def unresolved_dataset_names(suite: Any, published: Publications) -> Iterator[Fa
 
     What is no name at all is left to strict loading.
     """
-    if not isinstance(suite, dict):
+    if not is_object(suite):
         return
     sound = CheckedSuite.from_json(suite).sound
     for reference in sound.entries("references"):

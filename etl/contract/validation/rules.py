@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from etl.contract.faults import did_you_mean, short_repr
+from etl.contract.json_values import is_list
 from etl.contract.severity import QUARANTINING
 from etl.contract.suite_model import RULE_ID
 from etl.contract.types import Family, family_of
@@ -85,7 +86,7 @@ def _argument_faults(kwargs: dict[str, Any], expectation: Expectation) -> FaultP
 
 def _column_faults(kwargs: dict[str, Any], expectation: Expectation, columns: dict[str, str]) -> FaultPairs:
     for argument in expectation.column_lists:
-        if argument in kwargs and (not isinstance(kwargs[argument], list) or len(kwargs[argument]) < 2):
+        if argument in kwargs and (not is_list(kwargs[argument]) or len(kwargs[argument]) < 2):
             yield f"{argument} is {short_repr(kwargs[argument])}", "write a list of at least two columns"
     judged = _judged_columns(kwargs, expectation)
     for name in judged:
@@ -107,7 +108,7 @@ def _judged_columns(kwargs: dict[str, Any], expectation: Expectation) -> list[An
     judged = [kwargs[argument] for argument in expectation.columns if argument in kwargs]
     for argument in expectation.column_lists:
         listed_columns = kwargs.get(argument, [])
-        judged += listed_columns if isinstance(listed_columns, list) else []
+        judged += listed_columns if is_list(listed_columns) else []
     return judged
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from etl.contract.faults import Fault, short_repr
+from etl.contract.json_values import is_list, is_object
 from etl.contract.severity import ENFORCED, STOPPING, Severity
 from etl.contract.stage import Stage
 from etl.contract.validation.checked_suite import CheckedSuite, SoundSuite
@@ -23,7 +24,7 @@ def faults_of(suite: Any) -> list[Fault]:
 
     Faults of fields and of cross-checks are there together, in the order of the file's model.
     """
-    if not isinstance(suite, dict):
+    if not is_object(suite):
         return [Fault("a suite is a JSON object", "write one with name, meta and expectations")]
     if unfit_faults := list(_unfit_faults(suite)):
         return unfit_faults
@@ -41,7 +42,7 @@ def faults_of(suite: Any) -> list[Fault]:
 def _rule_at(suite: dict[str, Any], path: Path) -> str | None:
     """Return what names the rule that a path leads into, None where it leads into none."""
     rule = value_at(suite, path[:2]) if path[:1] == ("expectations",) and len(path) > 1 else None
-    if not isinstance(rule, dict):
+    if not is_object(rule):
         return None
     name = value_at(rule, ("meta", "rule")) or rule.get("type")
     return name if isinstance(name, str) else short_repr(name)
@@ -54,8 +55,8 @@ def _unfit_faults(suite: dict[str, Any]) -> Iterator[Fault]:
         level = [
             value
             for holder in level
-            for value in (holder.values() if isinstance(holder, dict) else holder)
-            if isinstance(value, dict | list)
+            for value in (holder.values() if is_object(holder) else holder)
+            if is_object(value) or is_list(value)
         ]
     if level:
         yield Fault(f"it is nested more than {MAX_DEPTH} levels deep", "a suite needs seven")
@@ -95,7 +96,7 @@ def _counts_rows(rule: dict[str, Any]) -> bool:
 def _demands_key(rule: dict[str, Any], key: list[str] | None) -> bool:
     kwargs = _unconditional_kwargs(rule, UNIQUE_TYPES, ENFORCED)
     listed = kwargs.get("column_list")
-    columns: list[Any] = listed if isinstance(listed, list) else [kwargs.get("column")]
+    columns = listed if is_list(listed) else [kwargs.get("column")]
     return key is not None and bool(kwargs) and sorted(map(str, columns)) == sorted(key)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, assert_never
 
 from etl.contract.faults import did_you_mean, short_repr
-from etl.contract.json_values import is_count, is_day, is_number, is_share
+from etl.contract.json_values import is_count, is_day, is_list, is_number, is_object, is_share
 from etl.contract.regex.compatibility import pattern_fault
 from etl.contract.types import SPARK_CLASSES, ColumnType, Family
 
@@ -25,7 +25,7 @@ CHOICES = {
 
 def is_parameter(value: Any) -> bool:
     """Say whether a JSON value stands for what a run gives, such as `{"$PARAMETER": "run_date"}`."""
-    return isinstance(value, dict) and list(value) == ["$PARAMETER"] and value["$PARAMETER"] in PARAMETERS
+    return is_object(value) and list(value) == ["$PARAMETER"] and value["$PARAMETER"] in PARAMETERS
 
 
 def fits_type(value: Any, declared: str) -> bool:
@@ -82,7 +82,7 @@ def _pattern_faults(name: str, value: Any) -> FaultPairs:
 
 
 def _pattern_list_faults(name: str, value: Any) -> FaultPairs:
-    if not isinstance(value, list) or not value:
+    if not is_list(value) or not value:
         yield f"{name} is {short_repr(value)}", "write a list with at least one regular expression"
         return
     for pattern in value:
@@ -90,7 +90,7 @@ def _pattern_list_faults(name: str, value: Any) -> FaultPairs:
 
 
 def _value_set_faults(value: Any, declared: str) -> FaultPairs:
-    if not isinstance(value, list) or not value:
+    if not is_list(value) or not value:
         yield f"value_set is {short_repr(value)}", "write a list with at least one entry"
         return
     for entry in value:
@@ -101,11 +101,11 @@ def _value_set_faults(value: Any, declared: str) -> FaultPairs:
 
 
 def _value_pair_faults(value: Any, columns: tuple[str, ...]) -> FaultPairs:
-    if not isinstance(value, list) or not value:
+    if not is_list(value) or not value:
         yield f"value_pairs_set is {short_repr(value)}", "write a list of pairs with at least one entry"
         return
     for pair in value:
-        if not isinstance(pair, list) or len(pair) != 2:
+        if not is_list(pair) or len(pair) != 2:
             yield f"value_pairs_set holds {short_repr(pair)}", "write pairs, lists of two values"
         elif len(columns) == 2 and not all(map(fits_type, pair, columns)):
             yield (
@@ -115,19 +115,19 @@ def _value_pair_faults(value: Any, columns: tuple[str, ...]) -> FaultPairs:
 
 
 def _range_faults(name: str, value: Any) -> FaultPairs:
-    if not isinstance(value, dict) or value.keys() != {"quantiles", "value_ranges"}:
+    if not is_object(value) or value.keys() != {"quantiles", "value_ranges"}:
         yield f"{name} is {short_repr(value)}", "write quantiles and value_ranges, two lists of one length"
         return
     shares, ranges = value["quantiles"], value["value_ranges"]
-    sound = isinstance(shares, list) and shares and all(map(is_share, shares))
-    if not sound or not isinstance(ranges, list) or len(ranges) != len(shares):
+    sound = is_list(shares) and shares and all(map(is_share, shares))
+    if not sound or not is_list(ranges) or len(ranges) != len(shares):
         yield f"{name} is {short_repr(value)}", "write as many ranges as quantiles, each quantile from 0 to 1"
     elif not all(map(_is_range, ranges)):
         yield f"{name} has ranges {short_repr(ranges)}", "write [low, high], numbers of which one may be null"
 
 
 def _is_range(pair: Any) -> bool:
-    if not isinstance(pair, list) or len(pair) != 2 or not all(bound is None or is_number(bound) for bound in pair):
+    if not is_list(pair) or len(pair) != 2 or not all(bound is None or is_number(bound) for bound in pair):
         return False
     low, high = pair
     return (low, high) != (None, None) and (low is None or high is None or low <= high)
@@ -146,9 +146,7 @@ KINDS: dict[str, Callable[[str, Any], FaultPairs]] = {
     "regex": _pattern_faults,
     "regex_list": _pattern_list_faults,
     "type_list": _value_check(
-        lambda value: (
-            isinstance(value, list) and bool(value) and all(class_name in SPARK_CLASSES for class_name in value)
-        ),
+        lambda value: is_list(value) and bool(value) and all(class_name in SPARK_CLASSES for class_name in value),
         f"write a list of {', '.join(SPARK_CLASSES)}",
     ),
     "quantile_ranges": _range_faults,
