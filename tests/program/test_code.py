@@ -69,7 +69,7 @@ def test_the_package_that_is_uploaded_is_the_one_its_key_names(graph: Graph) -> 
 
 
 def test_a_changed_contract_is_another_object_and_nothing_else_changes(mutant, graphs: dict[str, Graph]) -> None:
-    changed = mutant(("components/settings/contracts.py", 'input=texts["input"]', 'input=texts["input"] + " "'))
+    changed = mutant(("components/settings/contracts.py", "input=texts[Stage.INPUT]", 'input=texts[Stage.INPUT] + " "'))
     before, after = object_keys(graphs["dev"]), object_keys(changed)
     assert set(before) == set(after)
     inputs = {f"code-{dataset}-input" for dataset in deployed_datasets("dev")}

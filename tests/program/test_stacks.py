@@ -7,7 +7,7 @@ import pulumi_aws as aws
 from sluice.program import property_types
 from sluice.program.stack_files import load_project, load_stack_file
 
-TYPES = {"string": str, "integer": int, "boolean": bool, "object": dict}
+TYPES = {"string": str, "integer": int, "boolean": bool, "object": dict, "array": list}
 
 
 def provider_settings(stack: str) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def test_the_project_file_has_only_keys_that_the_cli_reads() -> None:
     assert set(load_project()["runtime"]) == {"name", "options"}
     assert load_project()["runtime"]["options"] == {"toolchain": "pip", "virtualenv": ".venv"}
     for key, spec in load_project()["config"].items():
-        assert set(spec) <= {"type", "default", "description"}, key
+        assert set(spec) <= {"type", "items", "default", "description"}, key
         assert spec["type"] in TYPES, key
 
 

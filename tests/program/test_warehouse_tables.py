@@ -22,13 +22,17 @@ def rule(kind: str, severity: str = "critical", **kwargs: Any) -> dict[str, Any]
     return {"type": kind, "kwargs": kwargs, "severity": severity, "meta": {"rule": f"trips.{kind}", "why": "It is so."}}
 
 
+COUNTED = rule("expect_table_row_count_to_be_between", min_value=1)
+"""A suite has a rule at least; this one says nothing of a column."""
+
+
 def trips(
     columns: dict[str, str], *rules: dict[str, Any], key: tuple[str, ...] = ("trip",), parts: tuple[str, ...] = ()
 ) -> Contract:
     listed = [{"name": name, "type": kind, "description": "as it is"} for name, kind in columns.items()]
     meta = {"version": "1.0.0", "owner": "us", "description": "trips", "columns": listed, "key": [*key]}
     return contract_of(
-        {"name": "trips.output", "meta": {**meta, "partition_by": [*parts]}, "expectations": list(rules)}
+        {"name": "trips.output", "meta": {**meta, "partition_by": [*parts]}, "expectations": [COUNTED, *rules]}
     )
 
 

@@ -1,6 +1,7 @@
 """The pages on a new stack and on taking one down, followed command by command: what they leave in an account."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sluice.program import graph
 from sluice.program.graph import FakeCloud, Graph
 from sluice.program.policies import broken_policies
 from sluice.sandbox.emulator.emulator import ACCOUNT, REGION
+from tests.lake import LAKE
 from tests.sandbox.stub import Workshop
 from tests.sandbox.terminal import ROOT, Terminal, make_terminal, shell_blocks
 
@@ -40,12 +42,22 @@ def shell(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Termi
     """A terminal in which a new stack was made, and handed to GitHub."""
     shell = make_terminal(workshop.emulator, tmp_path_factory.mktemp("shell"))
     shell.run_script("\n".join(NEW))
+    name_the_tests_datasets(shell.folder / f"Pulumi.{STACK}.yaml")
     github = "\n".join(shell_blocks("github.md")).replace("STACK=prod", f"STACK={STACK}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sluice.program.stack_files.lake_folder", lambda: shell.folder)
         patch.setattr("sluice.program.deployer.environments.STACKS", (STACK,))
         shell.run_script(github)
     return shell
+
+
+def name_the_tests_datasets(file: Path) -> None:
+    """Do what the page leaves to its reader: the datasets of the lake at hand, in place of the sample's."""
+    written = yaml.safe_load(file.read_text())
+    written["config"]["sluice:datasets"] = yaml.safe_load((LAKE / "Pulumi.prod.yaml").read_text())["config"][
+        "sluice:datasets"
+    ]
+    file.write_text(yaml.safe_dump(written))
 
 
 @pytest.fixture(scope="module")
