@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def tested_folders() -> list[str]:
+def folders_of_make_test() -> list[str]:
     """Return the folders that `make test` hands to pytest, in order."""
     recipe = re.search(r"^test:.*\n((?:\t.+\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert recipe
@@ -14,7 +14,7 @@ def tested_folders() -> list[str]:
 
 
 def test_each_test_module_is_in_one_folder_that_make_test_names() -> None:
-    folders = tested_folders()
+    folders = folders_of_make_test()
     modules = [path.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py")]
     places = {module: [folder for folder in folders if module.is_relative_to(folder)] for module in modules}
     assert len(modules) > 200
