@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 import pyarrow as pa
 from pyarrow import orc, parquet
-from pyarrow.lib import StringBuilder  # pyright: ignore[reportAttributeAccessIssue]
+from pyarrow.lib import StringBuilder
 
 from etl.contract.source_format import SourceFormat
 from etl.sources import json_syntax, text_lines
@@ -143,7 +143,7 @@ def _build_table(names: list[str], rows: Iterator[list[str | None]]) -> pa.Table
 
 
 def _text_array(texts: Iterable[str | None]) -> pa.Array:
-    builder: Any = StringBuilder()  # `pa.array` imports pandas, half a second
+    builder = StringBuilder()  # `pa.array` imports pandas, half a second
     builder.append_values(list(texts))
     return builder.finish()
 
