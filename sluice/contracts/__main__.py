@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from importlib import import_module
 
 from sluice.console import WRONG_USE, CommandParser, print_error, run_to_exit_code
@@ -32,7 +33,7 @@ def _run_command(argv: list[str] | None) -> int:
     for name, about in COMMANDS.items():
         # What another command imports takes longer than lint.
         if chosen == [name] or not chosen or chosen[0] not in COMMANDS:
-            _declare_command(commands, name, about)
+            _declare_command(commands.add_parser, name, about)
         else:
             commands.add_parser(name, help=about)
     options = parser.parse_args(argv)
@@ -43,9 +44,9 @@ def _run_command(argv: list[str] | None) -> int:
         return WRONG_USE
 
 
-def _declare_command(commands: "argparse._SubParsersAction[CommandParser]", name: str, about: str) -> None:
+def _declare_command(add_parser: Callable[..., CommandParser], name: str, about: str) -> None:
     module = import_module(f"sluice.contracts.{name}.command")
-    command = commands.add_parser(
+    command = add_parser(
         name,
         help=about,
         description=f"{module.__doc__}",

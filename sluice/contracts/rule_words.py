@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from etl.contract.json_values import is_list, is_object
 from etl.contract.model import Rule
 
 OPERATORS = {"==": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least"}
@@ -84,12 +85,11 @@ def render_argument(name: str, value: Any) -> str:
     if name == "quantile_ranges":
         pairs = zip(value["quantiles"], value["value_ranges"], strict=True)
         return ", ".join(f"{share:g}: {_range_words(low, high)}" for share, (low, high) in pairs)
-    if isinstance(value, list):
+    if is_list(value):
         return ", ".join(
-            render_argument("", entry) if not isinstance(entry, list) else f"({render_argument('', entry)})"
-            for entry in value
+            render_argument("", entry) if not is_list(entry) else f"({render_argument('', entry)})" for entry in value
         )
-    if isinstance(value, dict):
+    if is_object(value):
         return "the day of the run" if value.get("$PARAMETER") == "run_date" else json.dumps(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 

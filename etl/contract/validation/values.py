@@ -14,7 +14,7 @@ from etl.contract.types import SPARK_CLASSES, ColumnType, Family
 
 FaultPairs = Iterator[tuple[str, str]]
 PARAMETERS = ("run_date",)
-CHOICES = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "match_on": ("any", "all"),
     "condition_parser": ("great_expectations", "spark"),
     "type_": SPARK_CLASSES,

@@ -1,7 +1,7 @@
 """`backtest`: what a changed contract would have refused of given data, next to the published one."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -143,7 +143,7 @@ def run_backtest(backtest_input: BacktestInput, before: ContractPair | None, aft
 
 
 @contextmanager
-def _reporting_row_errors(pair: ContractPair) -> Iterator[None]:
+def _reporting_row_errors(pair: ContractPair) -> Generator[None]:
     """Let an error that a row makes in the transform be told in a line.
 
     Raises:

@@ -42,7 +42,7 @@ class Unit:
     fates: Mapping[str, int]
     broken: Mapping[str, int]
     critical: tuple[str, ...]
-    errors: Errors = field(default_factory=dict)
+    errors: Errors = field(default_factory=dict[str, str])
 
     def in_words(self, rule: str) -> str:
         """Return a rule for which the run is refused, and how many rows broke it."""
@@ -69,7 +69,7 @@ class Outcome:
     headers: int
     groups: list[Group]
     failing: Mapping[str, Mapping[UnitName, BrokenRules]]
-    errors: Mapping[str, Mapping[UnitName, Errors]] = field(default_factory=dict)
+    errors: Mapping[str, Mapping[UnitName, Errors]] = field(default_factory=dict[str, dict[UnitName, Errors]])
 
     @property
     def run_kind(self) -> str:

@@ -19,7 +19,7 @@ class FailingRules:
     """The rules of runs that fail on a unit: those that its rows broke, and those in error, with the engine's words."""
 
     broken: BrokenRules = frozenset()
-    errors: Errors = field(default_factory=dict)
+    errors: Errors = field(default_factory=dict[str, str])
 
     def __or__(self, other: "FailingRules") -> "FailingRules":
         """Return what either says."""

@@ -36,7 +36,7 @@ def still_refused(old: Contract, new: Contract, twin: Contract) -> Iterator[str]
 def demanded_already(new: Contract, twin: Contract) -> dict[str, str]:
     """Return the rules of `new` that a rule of the other suite, as it was, made of every row already: own id to that one's."""
     types, twin_types = types_of(new), types_of(twin)
-    implied = {}
+    implied: dict[str, str] = {}
     for rule in new.rules:
         for twin_rule in twin.rules:
             judges_alike = rule.columns == twin_rule.columns and all(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, assert_never
 
+from etl.contract.json_values import is_object
 from etl.contract.model import Rule
 from etl.contract.types import ColumnType, Family
 
@@ -63,7 +64,7 @@ def _is_below(low: Any, high: Any) -> bool:
 
 def comparable_value(entry: Any, family: Family) -> Any:
     """Return a JSON value of a rule as it compares with others of a column's family; a parameter as its name."""
-    if isinstance(entry, dict):
+    if is_object(entry):
         return str(entry.get("$PARAMETER"))
     return family.comparable_value(entry)
 

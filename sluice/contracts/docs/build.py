@@ -28,14 +28,13 @@ def build_site(
     """
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.globals["severities"] = [*Severity]
-    environment.globals["style"] = (TEMPLATES / "style.css").read_text()
+    shared = {"severities": [*Severity], "style": (TEMPLATES / "style.css").read_text()}
     history = versions.contract_history(root or lake_folder())
     runs_by_dataset = {name: choose_runs(pair, stores, out) for name, pair in pairs.items()}
-    _write_page(out / "index.html", environment, "index.html", pairs=pairs, runs=runs_by_dataset, top="")
+    _write_page(out / "index.html", environment, "index.html", pairs=pairs, runs=runs_by_dataset, top="", **shared)
     for name, pair in pairs.items():
         steps = history and history.get(name, [])
-        page = {"runs": runs_by_dataset[name], "history": steps, "datasets": pairs, "top": "../"}
+        page = {"runs": runs_by_dataset[name], "history": steps, "datasets": pairs, "top": "../", **shared}
         _write_page(out / name / "index.html", environment, "dataset.html", **_contract_context(pair), **page)
     return runs_by_dataset
 

@@ -2,15 +2,18 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from etl.errors import VerdictUnreadable
 from etl.storage.raw_objects import S3Prefix
 from sluice.contracts.docs.verdicts import RunSummary
 from sluice.contracts.suite_files import WrongUse
+
+if TYPE_CHECKING:  # stubs alone
+    from mypy_boto3_s3 import S3Client
 
 MOST_VERDICTS = 50  # of a bucket's verdicts a dataset, the newest first: so far back a bad day is searched
 
@@ -66,7 +69,9 @@ class BucketStore:
     def __init__(self, place: S3Prefix) -> None:
         import boto3  # noqa: PLC0415  half a second that a folder need not wait for
 
-        self.place, self.s3 = place, boto3.client("s3")
+        self.place = place
+        # Its stubs name services whose own are not installed.
+        self.s3: S3Client = boto3.client("s3")  # pyright: ignore[reportUnknownMemberType]
 
     def list_runs(self, dataset: str) -> Iterator[RunSummary]:
         """Yield a dataset's runs, the newest first, as far back as is looked.
@@ -102,7 +107,7 @@ class BucketStore:
 
 
 @contextmanager
-def _reporting_errors(uri: str) -> Iterator[None]:
+def _reporting_errors(uri: str) -> Generator[None]:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     try:

@@ -54,7 +54,7 @@ def _committed_steps(root: Path, log: str) -> list[ContractStep]:
     changed_files = [(head, *_parse_blobs(line)) for head, line in raw]
     changes = [change for change in changed_files if _is_suite(change[1])]  # beside suites there are queries
     texts = _blob_texts(root, {blob for _, _, *blobs in changes for blob in blobs if blob != NONE})
-    committed = []
+    committed: list[ContractStep] = []
     for (commit, date, subject), path, old, new in changes:
         before, after = ({path: texts[blob]} if blob in texts else {} for blob in (old, new))
         committed += [
@@ -79,7 +79,8 @@ def _blob_texts(root: Path, blobs: set[str]) -> dict[str, str]:
     """Return the blobs' texts, of one process."""
     order = sorted(blobs)
     out = _run_git(root, ["cat-file", "--batch"], "\n".join(order).encode())
-    texts, position = {}, 0
+    texts: dict[str, str] = {}
+    position = 0
     for blob in order:
         head, _, _ = out[position:].partition(b"\n")
         size, start = int(head.split()[2]), position + len(head) + 1

@@ -53,7 +53,7 @@ def type_options(column: ColumnSpec, rules: list[Rule]) -> Plain:
 
 
 def _value_bounds(rule: Rule, family: Family) -> Plain:
-    bounds = {}
+    bounds: Plain = {}
     for end in ("min", "max"):
         value = rule.kwargs.get(f"{end}_value")
         if _is_standard_bound(value, family):

@@ -7,7 +7,7 @@ in a fifth of a second. It matches in a thread of the default stack size, as Spa
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +23,7 @@ class NoJava(Exception):
 
 
 @contextmanager
-def running_java() -> Iterator["JavaProcess"]:
+def running_java() -> Generator["JavaProcess"]:
     """Start Java, and end it.
 
     Raises:
@@ -51,7 +51,7 @@ class JavaProcess:
         from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway  # noqa: PLC0415
 
         try:
-            launched: Any = launch_gateway(
+            port, token, self._process = launch_gateway(
                 jarpath=str(_find_jar()),
                 java_path=str(_find_executable()),
                 javaopts=OPTIONS,
@@ -59,7 +59,6 @@ class JavaProcess:
                 return_proc=True,
                 die_on_exit=True,
             )
-            port, token, self._process = launched
         except Exception as error:  # what it raises where a process says nothing differs from version to version
             raise NoJava(f"Java does not start: {error}") from error
         logging.getLogger("py4j").setLevel(logging.CRITICAL)
@@ -120,7 +119,7 @@ class JavaProcess:
 
 
 @contextmanager
-def _logging_disabled() -> Iterator[None]:
+def _logging_disabled() -> Generator[None]:
     """Keep Py4J from logging a traceback where an answer takes too long."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
@@ -131,7 +130,7 @@ def _logging_disabled() -> Iterator[None]:
 
 
 @contextmanager
-def _raw_errors() -> Iterator[None]:
+def _raw_errors() -> Generator[None]:
     """Take exceptions as they come: a Spark of the same process has Py4J ask its own Java what each one means."""
     from py4j import java_gateway, protocol  # noqa: PLC0415
 

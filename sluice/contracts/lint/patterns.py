@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from etl.contract.json_values import is_list, is_object
 from etl.contract.regex.compatibility import UnknownPattern, parse_pattern, pattern_fault
 from etl.contract.regex.tree import Node
 from sluice.contracts.lint.findings import Finding
@@ -69,10 +70,10 @@ class PatternChecks:
 
 def suite_patterns(suite: object) -> Iterator[tuple[str, str]]:
     """Yield each pattern of a suite (parsed JSON) with the id of its rule, as far as they can be read."""
-    rules = suite.get("expectations") if isinstance(suite, dict) else None
-    for rule in rules if isinstance(rules, list) else ():
-        kwargs = rule.get("kwargs") if isinstance(rule, dict) else None
-        if isinstance(kwargs, dict):
+    rules = suite.get("expectations") if is_object(suite) else None
+    for rule in rules if is_list(rules) else ():
+        kwargs = rule.get("kwargs") if is_object(rule) else None
+        if is_object(kwargs):
             for pattern in _argument_patterns(kwargs):
                 yield _rule_id(rule), pattern
 
@@ -80,9 +81,9 @@ def suite_patterns(suite: object) -> Iterator[tuple[str, str]]:
 def _argument_patterns(kwargs: dict[str, object]) -> Iterable[str]:
     for argument in ARGUMENTS:
         value = kwargs.get(argument)
-        yield from (text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str))
+        yield from (text for text in (value if is_list(value) else [value]) if isinstance(text, str))
 
 
 def _rule_id(rule: dict[str, object]) -> str:
     meta = rule.get("meta")
-    return str(meta.get("rule") if isinstance(meta, dict) else rule.get("type"))
+    return str(meta.get("rule") if is_object(meta) else rule.get("type"))

@@ -5,13 +5,13 @@ What it adds is read from the module, so `ADDS` may be computed, or another modu
 
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, redirect_stdout
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeGuard, cast
 
 SPARK = "pyspark"
 
@@ -65,13 +65,17 @@ def _checked_adds(path: Path) -> tuple[str, ...]:
     if not hasattr(module, "ADDS"):
         raise ValueError(f'{path.name} declares no ADDS: write ADDS = ("column", ...), or ADDS = ()')
     names = module.ADDS
-    if not isinstance(names, tuple | list) or not all(isinstance(name, str) for name in names):
+    if not _are_texts(names):
         raise ValueError(f'ADDS of {path.name} is no tuple of names: write ADDS = ("column", ...), or ADDS = ()')
     return tuple(names)
 
 
+def _are_texts(names: object) -> TypeGuard[tuple[str, ...] | list[str]]:
+    return isinstance(names, tuple | list) and all(isinstance(name, str) for name in cast("Iterable[object]", names))
+
+
 @contextmanager
-def _spark_stand_in() -> Iterator[None]:
+def _spark_stand_in() -> Generator[None]:
     """Let imports of pyspark yield modules that have every name, and take them away afterwards."""
     before, finder = set(sys.modules), StandInFinder()
     sys.meta_path.insert(0, finder)

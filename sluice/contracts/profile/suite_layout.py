@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from etl.contract.json_values import is_list, is_object
+
 
 def render_suite(suite: dict[str, Any]) -> str:
     """Return a suite as the text of its file."""
@@ -13,7 +15,7 @@ def render_suite(suite: dict[str, Any]) -> str:
 
 
 def _render_entry(value: Any) -> str:
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+    if not is_list(value) or not all(map(is_object, value)):
         return _render_json(value)
     lines = ",\n".join(f"      {_render_json(item)}" for item in value)
     return f"[\n{lines}\n    ]"

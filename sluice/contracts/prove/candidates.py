@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import isqrt
+from typing import Any
 
 from etl.contract.model import Contract, Rule
 from sluice.contracts.prove.dataset import Dataset
@@ -141,7 +142,7 @@ def condition_of(rule: Rule, names: Iterable[str]) -> frozenset[str]:
 
 def distinct_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return candidates without those whose row stands before them already."""
-    by_row = {}
+    by_row: dict[tuple[Any, ...], Candidate] = {}
     for candidate in candidates:
         owner = candidate.rule if candidate.is_counterexample else ""
         by_row.setdefault((owner, *candidate.row.values()), candidate)

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -82,12 +82,12 @@ class Lake:
         for reference, keys in references.items():
             [kind] = [column.type for column in self.contracts[1].columns if column.name == reference.column]
             name = f"lake.{self.database}.{reference.dataset}"
-            self.spark.sql(
+            self._execute_sql(
                 f"CREATE TABLE IF NOT EXISTS {name} ({quote_identifier(reference.key)} {kind}) USING iceberg "
                 f"LOCATION 's3://{self.bucket}/parquet/{reference.dataset}'"
             )
             values = ", ".join(f"(CAST({quote_literal(str(key))} AS {kind}))" for key in keys)
-            self.spark.sql(f"INSERT INTO {name} VALUES {values}")  # noqa: S608  our own literals
+            self._execute_sql(f"INSERT INTO {name} VALUES {values}")  # noqa: S608  our own literals
 
     def run_files(self, *files: list[Row], transform: Transform | None = None) -> Verdict:
         """Take files of rows through the gate, one run each upon what the one before published; return the last verdict.
@@ -117,7 +117,7 @@ class Lake:
         return verdict
 
     @contextmanager
-    def preflight_rows(self, rows: list[Row]) -> Iterator[list[FilePreflight]]:
+    def preflight_rows(self, rows: list[Row]) -> Generator[list[FilePreflight]]:
         """Put rows as one raw file; yields its first look, as a run has it, and takes the file away again."""
         contract = self.contracts[0]
         self._put_object(f"{self.raw.prefix}all{contract.format.endings[0]}", file_body(rows, contract))
@@ -154,4 +154,8 @@ class Lake:
         for version in list_latest(self.aws.s3, self.raw):
             self.aws.s3.delete_object(Bucket=self.bucket, Key=version.key)
         for name in (self.dataset, quarantine_of(self.dataset)):  # by Spark, whose catalog keeps what it has seen
-            self.spark.sql(f"DROP TABLE IF EXISTS lake.{self.database}.{name}")
+            self._execute_sql(f"DROP TABLE IF EXISTS lake.{self.database}.{name}")
+
+    def _execute_sql(self, statement: str) -> None:
+        # The library leaves open what its list of arguments holds.
+        self.spark.sql(statement)  # pyright: ignore[reportUnknownMemberType]

@@ -93,7 +93,8 @@ def _changed_rows(base: Row, columns: Iterable[str], pools: Pools) -> Iterator[R
     for name in columns:
         yield from ({**base, name: value} for value in pools[name] if value != base[name])
     if len(columns) > 1:
-        if len({type(base[name]) for name in columns}) == 1:
+        value_types: set[object] = {type(base[name]) for name in columns}
+        if len(value_types) == 1:
             yield from ({**base, **dict.fromkeys(columns, base[name])} for name in columns)
         sampled = [[*pools[name][: VALUES_PER_COLUMN - 1], None] for name in columns[:3]]
         yield from ({**base, **dict(zip(columns, values, strict=False))} for values in product(*sampled))

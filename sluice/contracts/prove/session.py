@@ -3,7 +3,7 @@
 import logging
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from threading import Thread, current_thread, main_thread
@@ -31,7 +31,7 @@ ICEBERG = {
 
 
 @contextmanager
-def lake_session() -> Iterator[SparkSession]:
+def lake_session() -> Generator[SparkSession]:
     """Start an emulator, and Spark with its catalog as `lake`; both end with the block."""
     with emulator.running_emulator() as emulated:
         # The catalog's client takes its keys from nowhere else.
@@ -41,7 +41,7 @@ def lake_session() -> Iterator[SparkSession]:
 
 
 @contextmanager
-def spark_session(extra_properties: Mapping[str, str] | None = None) -> Iterator[SparkSession]:
+def spark_session(extra_properties: Mapping[str, str] | None = None) -> Generator[SparkSession]:
     """Start Spark, and stop it at the end; the library, seconds to import, is imported meanwhile.
 
     Args:
@@ -75,7 +75,7 @@ def spark_session(extra_properties: Mapping[str, str] | None = None) -> Iterator
 
 
 @contextmanager
-def _interrupts_unlogged() -> Iterator[None]:
+def _interrupts_unlogged() -> Generator[None]:
     """Keep Py4J from logging a Ctrl-C with its stack trace: the command line says it in one line."""
     root, py4j = logging.getLogger(), logging.getLogger("py4j")
     level = py4j.level

@@ -12,6 +12,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any, assert_never
 
+from etl.contract.json_values import is_list, is_object
 from etl.contract.model import Rule
 from etl.contract.types import ColumnType, Family, TypeKind
 from sluice.contracts.prove.pattern_texts import broken_texts, matching_texts
@@ -88,16 +89,16 @@ def mentions_column(rule: Rule, column: str) -> bool:
 
 
 def _parameters_of(condition: Any) -> list[Any]:
-    if not isinstance(condition, dict):
+    if not is_object(condition):
         return []
     return [condition.get("parameter"), *map(_parameters_of, condition.get("conditions", ()))]
 
 
 def _constant_leaves(value: Any, parameters: Parameters) -> Iterator[Any]:
-    if isinstance(value, dict) and "$PARAMETER" in value:
+    if is_object(value) and "$PARAMETER" in value:
         yield parameters[value["$PARAMETER"]]
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
+    elif is_object(value) or is_list(value):
+        for item in value.values() if is_object(value) else value:
             yield from _constant_leaves(item, parameters)
     elif value is not None and not isinstance(value, bool):
         yield value
@@ -117,19 +118,18 @@ def _text_values(rules: list[Rule], named: list[str], number: int) -> list[str]:
 
 
 def _as_list(value: Any) -> list[str]:
-    return value if isinstance(value, list) else [value] if value else []
+    return value if is_list(value) else [value] if value else []
 
 
 def _number_values(named: list[Any], declared: ColumnType, number: int) -> list[Any]:
-    ends = declared.limits
-    assert ends  # noqa: S101  every number type has them
+    least, greatest = (end for end in declared.limits or () if isinstance(end, Decimal))  # every number type has both
     step = Decimal((0, (1,), -declared.scale))
     named_numbers = sorted(Decimal(str(constant)) for constant in named if not isinstance(constant, str))
     between = [(low + high) / 2 for low, high in pairwise(named_numbers)]
     near = [constant + delta for constant in named_numbers for delta in (step, -step)]
     small_numbers = [Decimal(constant) for constant in range(2, number + 2)]
-    candidates = [*between, *small_numbers, *named_numbers, *near, step, Decimal(0), -step, *ends]
-    within = [constant.quantize(step, context=EXACT) for constant in candidates if ends[0] <= constant <= ends[1]]
+    candidates = [*between, *small_numbers, *named_numbers, *near, step, Decimal(0), -step, least, greatest]
+    within = [constant.quantize(step, context=EXACT) for constant in candidates if least <= constant <= greatest]
     return [typed_value(constant, declared) for constant in within]
 
 

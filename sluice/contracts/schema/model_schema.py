@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from etl.contract.columns import ColumnSpec
+from etl.contract.json_values import is_list, is_object
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.suite_meta import FileInputMeta, OutputMeta, SharedMeta, TableInputMeta
 from etl.contract.suite_model import RuleMeta, Suite, SuiteRule
@@ -47,9 +48,9 @@ def suite_properties() -> Schema:
 
 def _draft_7(node: Any, definitions: dict[str, Schema]) -> Any:
     """Return a node without titles, enums in place, and other objects by our names."""
-    if isinstance(node, list):
+    if is_list(node):
         return [_draft_7(entry, definitions) for entry in node]
-    if not isinstance(node, dict):
+    if not is_object(node):
         return node
     if "$ref" in node:
         return _reference(node, definitions)

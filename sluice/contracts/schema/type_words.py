@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from etl.contract.json_values import is_list
+
 Schema = dict[str, Any]
 WORDS = {
     "string": "text",
@@ -23,7 +25,7 @@ def type_in_words(schema: Schema) -> str:
     if "anyOf" in schema or "allOf" in schema:
         return " or ".join(type_in_words(part) for part in schema.get("anyOf", schema.get("allOf", [])))
     kinds = schema.get("type", "object")
-    if isinstance(kinds, list):
+    if is_list(kinds):
         return " or ".join(WORDS[kind] for kind in kinds)
     if kinds == "array":
         least = schema.get("minItems")
