@@ -14,6 +14,7 @@ from typing import Any, assert_never
 
 from bench.rules import KINDS, PLAIN_ARGUMENTS
 from etl.contract.model import Contract, Rule
+from etl.contract.stage import Stage
 from etl.contract.types import ColumnType, Family
 
 ROWS = 1000
@@ -36,7 +37,8 @@ def write_dirty_days(
         for fault in _typed_faults(rule, typed, parameters, taken, set(output_contract.key))
     ]
     written = [
-        _write_day(clean, faults, folder / f"{stage}.csv") for stage, faults in (("input", raw), ("output", derived))
+        _write_day(clean, faults, folder / f"{stage}.csv")
+        for stage, faults in ((Stage.INPUT, raw), (Stage.OUTPUT, derived))
     ]
     return [path for path in written if path]
 

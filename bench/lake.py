@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from components.compute.job import SPARK_SETTINGS
+from etl.contract.stage import Stage
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator
 from sluice.sandbox.jobs import runner, spark
@@ -75,7 +76,7 @@ class Lake:
         number = next(self._numbers)
         database = f"bench_{number}"
         self.emulator.client("glue").create_database(DatabaseInput={"Name": database})
-        for stage, text in (("input", suites.input), ("output", suites.output)):
+        for stage, text in ((Stage.INPUT, suites.input), (Stage.OUTPUT, suites.output)):
             self.emulator.client("s3").put_object(
                 Bucket=ASSETS, Key=f"contracts/{number}/{stage}.json", Body=text.encode()
             )

@@ -7,23 +7,31 @@ from etl.contract.faults import did_you_mean, short_repr
 from etl.contract.json_values import is_count, is_day, is_list, is_number, is_object, is_share
 from etl.contract.types import Family, family_of
 from etl.contract.validation.values import FaultPairs, fits_type, is_parameter
+from etl.contract.vocabulary import Bounds
 
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
 MAX_DEPTH = 5
-BOUND_KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "count": (is_count, "write a whole number from 0"),
-    "share": (is_share, "write a share from 0 to 1"),
-    "number": (is_number, "write a number"),
-    "date": (lambda value: is_day(value) or is_parameter(value), 'write "yyyy-MM-dd" or {"$PARAMETER": "run_date"}'),
-    "any": (lambda value: is_number(value) or is_day(value) or is_parameter(value), "write a number or a day"),
-}
+BoundCheck = tuple[Callable[[Any], bool], str]
+"""What a bound must be, and the remedy where it is something else."""
+COUNT: BoundCheck = (is_count, "write a whole number from 0")
+SHARE: BoundCheck = (is_share, "write a share from 0 to 1")
+NUMBER: BoundCheck = (is_number, "write a number")
+DATE: BoundCheck = (
+    lambda value: is_day(value) or is_parameter(value),
+    'write "yyyy-MM-dd" or {"$PARAMETER": "run_date"}',
+)
+NUMBER_OR_DATE: BoundCheck = (
+    lambda value: is_number(value) or is_day(value) or is_parameter(value),
+    "write a number or a day",
+)
 
 
-def bounds_faults(kwargs: dict[str, Any], kind: str, declared: str) -> FaultPairs:
+def bounds_faults(kwargs: dict[str, Any], kind: Bounds, declared: str) -> FaultPairs:
     """Yield what is wrong with `min_value` and `max_value` of a `kind`; `declared` is the column's type, "" unknown."""
-    if kind == "value":
-        kind = _value_bounds(family_of(declared))
-    holds, remedy = BOUND_KINDS[kind]
+    check = _bound_check(kind, declared)
+    if check is None:
+        return
+    holds, remedy = check
     bounds = {name: kwargs.get(name) for name in ("min_value", "max_value")}
     if list(bounds.values()) == [None, None]:
         yield "it has no bounds, so nothing can break it", "add min_value or max_value"
@@ -39,15 +47,32 @@ def bounds_faults(kwargs: dict[str, Any], kind: str, declared: str) -> FaultPair
         yield from _order_faults(kwargs, *bounds.values())
 
 
-def _value_bounds(family: Family | None) -> str:
-    """Return the kind of bounds that values of a family have; None is an unknown one."""
+def _bound_check(kind: Bounds, declared: str) -> BoundCheck | None:
+    """Return what bounds of a kind must be, None where a rule takes none."""
+    match kind:
+        case Bounds.NONE:
+            return None
+        case Bounds.VALUE:
+            return _value_check(family_of(declared))
+        case Bounds.COUNT:
+            return COUNT
+        case Bounds.SHARE:
+            return SHARE
+        case Bounds.NUMBER:
+            return NUMBER
+        case _:
+            assert_never(kind)
+
+
+def _value_check(family: Family | None) -> BoundCheck:
+    """Return what bounds of values of a family must be; None is an unknown one."""
     match family:
         case Family.NUMBER:
-            return "number"
+            return NUMBER
         case Family.DATE:
-            return "date"
+            return DATE
         case Family.TEXT | Family.BOOLEAN | None:
-            return "any"
+            return NUMBER_OR_DATE
         case _:
             assert_never(family)
 

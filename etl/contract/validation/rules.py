@@ -125,5 +125,4 @@ def _value_faults(
             yield from argument_faults(f"{'pair' if expectation.columns else 'list'}.{argument}", value, types)
         elif argument in expectation.arguments:
             yield from argument_faults(argument, value, types)
-    if expectation.bounds:
-        yield from bounds_faults(kwargs, expectation.bounds, types[0] if types else "")
+    yield from bounds_faults(kwargs, expectation.bounds, types[0] if types else "")

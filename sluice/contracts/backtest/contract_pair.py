@@ -5,7 +5,7 @@ from pathlib import Path
 
 from etl.contract.loading import contract_of, parse_suite, with_shared_masking
 from etl.contract.model import Contract
-from etl.contract.stage import SUITE_STAGES, other_suite
+from etl.contract.stage import SUITE_STAGES, Stage, SuiteStage, other_suite
 from sluice.contracts.diff.git_history import FOLDER, suites_at
 from sluice.contracts.suite_files import WrongUse, suite_file
 
@@ -20,15 +20,15 @@ class ContractPair:
     @property
     def input_contract(self) -> Contract:
         """The input's contract."""
-        return self._contract_of_stage("input")
+        return self._contract_of_stage(Stage.INPUT)
 
     @property
     def output_contract(self) -> Contract:
         """The output's contract."""
-        return self._contract_of_stage("output")
+        return self._contract_of_stage(Stage.OUTPUT)
 
-    def _contract_of_stage(self, stage: str) -> Contract:
-        contract = self.contract if self.contract.stage == stage else self.twin
+    def _contract_of_stage(self, stage: SuiteStage) -> Contract:
+        contract = self.contract if self.contract.stage is stage else self.twin
         if contract is None:
             raise ValueError(f"{self.contract.dataset} has no {stage} contract here")
         return contract

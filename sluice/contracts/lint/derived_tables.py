@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from etl.contract.model import Contract, TableSource
+from etl.contract.types import Family
 from etl.contract.validation.pair import find_disagreements
 from sluice.contracts.lint.findings import Finding
 from sluice.contracts.suite_files import suite_file
@@ -33,6 +34,6 @@ def _check_source(source: TableSource, path: Path) -> Iterator[Finding]:
         if name not in types:
             message = f"source {source.dataset!r} publishes no column {name!r}"
             yield Finding("pair", message, f"it has {', '.join(types)}", column=name)
-    if source.day and types.get(source.day, "date") != "date":
+    if source.day in types and types[source.day].family is not Family.DATE:
         message = f"source {source.dataset!r} has its day in {source.day!r}, which is {types[source.day]}"
         yield Finding("pair", message, "name a column of type date")

@@ -5,7 +5,7 @@ from typing import Any
 from etl.contract.types import SPARK_CLASSES
 from etl.contract.validation.bounds import OPERATORS
 from etl.contract.validation.values import CHOICES, PARAMETERS
-from etl.contract.vocabulary import Expectation
+from etl.contract.vocabulary import Bounds, Expectation
 
 Schema = dict[str, Any]
 SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
@@ -16,11 +16,12 @@ DAY: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 SCALAR: Schema = {"type": ["string", "number", "boolean"]}
 NULL: Schema = {"type": "null"}
 SEVERAL: Schema = {"type": "array", "minItems": 1}
-BOUNDS = {
-    "value": {"anyOf": [NUMBER, DAY, {"$ref": "#/definitions/parameter"}, NULL]},
-    "count": {"anyOf": [COUNT, NULL]},
-    "share": {"anyOf": [SHARE, NULL]},
-    "number": {"anyOf": [NUMBER, NULL]},
+BOUNDS: dict[Bounds, Schema] = {
+    Bounds.NONE: NULL,
+    Bounds.VALUE: {"anyOf": [NUMBER, DAY, {"$ref": "#/definitions/parameter"}, NULL]},
+    Bounds.COUNT: {"anyOf": [COUNT, NULL]},
+    Bounds.SHARE: {"anyOf": [SHARE, NULL]},
+    Bounds.NUMBER: {"anyOf": [NUMBER, NULL]},
 }
 KINDS: dict[str, Schema] = {
     **{name: {"type": "string", "minLength": 1} for name in ("column", "column_A", "column_B")},

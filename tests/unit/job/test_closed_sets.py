@@ -41,6 +41,7 @@ from sluice.contracts.lint import argument_limits, suite_pairs
 from sluice.contracts.profile import sample, types
 from sluice.contracts.prove import raw_files
 from sluice.contracts.prove import values as proof_values
+from sluice.contracts.schema import arguments
 from tests.closed_sets import Consumers, cases, example_type, extra_member, type_of_family
 
 ROOT = Path(__file__).parents[3]
@@ -153,7 +154,7 @@ FAMILIES: Consumers = {
     "order": lambda family: family.is_ordered,
     "values that compare": lambda family: family.comparable_value("2025-01-31" if family is Family.DATE else 1),
     "mask": lambda family: masking._is_written_as("a", family),
-    "bounds that a suite may have": bounds._value_bounds,
+    "bounds that a suite may have": bounds._value_check,
     "values that a suite may name": of_family(lambda declared: values.fits_type("a", declared)),
     "domain of a rule": of_family(lambda declared: (rule_ranges.subject_domain(("value", "x"), {"x": declared}),)),
     "bounds of ODCS": lambda family: odcs_quality._is_standard_bound("a", family),
@@ -193,7 +194,11 @@ SEVERITIES: Consumers = {
 STAGES: Consumers = {"a dataset's other suite": other_suite, "label of a broken promise": meta_changes.breaking_label}
 OPERANDS: Consumers = {"columns of a rule": lambda operand: operand.takes(Family.DATE)}
 JUDGED: Consumers = {"rows that break a rule": lambda judged: judged.is_row}
-BOUNDS: Consumers = {"figure or value": is_figure}
+BOUNDS: Consumers = {
+    "figure or value": is_figure,
+    "bounds that a suite may have": lambda kind: [*bounds.bounds_faults({}, kind, "")],
+    "schema of an argument": lambda kind: arguments.BOUNDS[kind],
+}
 LABELS: Consumers = {
     "step of a version": lambda label: changes.STEPS[label.step],
     "colour in a terminal": lambda label: label.colour,
@@ -232,7 +237,7 @@ def test_each_consumer_takes_each_member(consumer: Callable[[Any], Any], member:
     [case for each, consumers in SETS.items() for case in cases(consumers, [extra_member(each)])],
 )
 def test_a_consumer_that_lacks_a_member_fails(consumer: Callable[[Any], Any], member: Any) -> None:
-    with pytest.raises((AssertionError, AttributeError, ValueError)):
+    with pytest.raises((AssertionError, AttributeError, KeyError, ValueError)):
         consumer(member)
 
 
