@@ -13,6 +13,7 @@ from etl.errors import ContractBroken, ContractKept, KeysShared, SluiceError
 from etl.results.contract_failures import not_evaluated_note, skip_advice
 from etl.results.merging import begin_part, merge_parts
 from etl.results.rule_result import RuleResult, describe_results
+from etl.results.rule_state import RuleState
 from etl.results.verdict import ObjectVersion, Verdict
 from etl.runtime.arguments import JobArguments
 from etl.sources.new_objects import Arrival
@@ -170,7 +171,7 @@ class Isolation:
         """Let the run's verdict tell of all its parts, and of the rules that they broke `together` and none alone."""
         start = replace(begin_part(self.verdict), objects=self.verdict.objects)
         whole = merge_parts(start, [part.verdict for part in self.parts])
-        broken = {result.rule for result in whole.rules if result.broken or result.in_error}
+        broken = {result.rule for result in whole.rules if result.state.rank >= RuleState.BROKEN.rank}
         results = {result.rule: result for result in whole.rules}
         results |= {result.rule: result for result in together if result.rule not in broken}
         whole.rules = list(results.values())

@@ -34,7 +34,8 @@ from etl.ledger import ledger, orphan_cleanup
 from etl.ledger.ledger import Ledger
 from etl.ledger.quarantine_table import Quarantine
 from etl.results.contract_failures import not_evaluated_note, record_and_raise
-from etl.results.rule_result import OBSERVED, RuleResult, describe_results
+from etl.results.rule_result import RuleResult, describe_results
+from etl.results.rule_state import OBSERVED
 from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments
 from etl.sources.derived_source import Derived

@@ -4,11 +4,11 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
 
 from etl.contract.model import Contract
 from etl.iceberg.current_snapshot import Head
-from etl.results.rule_result import RuleState
+from etl.results.rule_state import RuleState
 from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
@@ -78,10 +78,7 @@ def _put_object(aws: Clients, arguments: JobArguments, key: str, text: str, kind
 
 def _metric_figures(verdict: Verdict, head: Head) -> list[tuple[str, float, str]]:
     figures: list[tuple[str, float, str]] = [
-        ("Violations", len(verdict.broken), "Count"),
-        ("RulesHeld", verdict.count_rules(RuleState.HELD), "Count"),
-        ("RulesNotEvaluated", verdict.count_rules(RuleState.NOT_EVALUATED), "Count"),
-        ("RulesInError", verdict.count_rules(RuleState.ERROR), "Count"),
+        *((*_rule_figure(verdict, state), "Count") for state in RuleState),
         ("RowsRead", verdict.rows_read, "Count"),
         ("RowsPublished", verdict.rows_published, "Count"),
         ("RowsQuarantined", verdict.rows_quarantined, "Count"),
@@ -90,6 +87,21 @@ def _metric_figures(verdict: Verdict, head: Head) -> list[tuple[str, float, str]
         hours = (datetime.now(UTC).timestamp() - head.published / 1000) / 3600
         figures.append(("HoursSinceLastPublish", max(hours, 0.0), "None"))
     return figures
+
+
+def _rule_figure(verdict: Verdict, state: RuleState) -> tuple[str, int]:
+    """Return the metric of the rules in a state: of broken ones, how many stopped the run."""
+    match state:
+        case RuleState.NOT_EVALUATED:
+            return "RulesNotEvaluated", verdict.count_rules(state)
+        case RuleState.HELD:
+            return "RulesHeld", verdict.count_rules(state)
+        case RuleState.BROKEN:
+            return "Violations", len(verdict.broken)
+        case RuleState.ERROR:
+            return "RulesInError", verdict.count_rules(state)
+        case _:
+            assert_never(state)
 
 
 def _metric_datum(arguments: JobArguments, name: str, value: float, unit: str) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from etl.contract.vocabulary import SHARE_TYPES, VOCABULARY
 from etl.gate.observed_values import with_exact_value
 from etl.gate.onepass.metric_requests import MetricRequests
 from etl.gate.rule_results import build_result, extract_outcome
-from etl.results.rule_result import OBSERVED, RuleResult
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import OBSERVED
 
 Parameters = dict[str, Any]
 

@@ -19,7 +19,8 @@ from etl.contract.severity import Severity
 from etl.contract.table_names import OBJECT, RUN, VERSION
 from etl.iceberg.table import Table
 from etl.results.row_origin import Origin
-from etl.results.rule_result import COMPUTED, RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import COMPUTED, RuleState
 
 
 @dataclass(frozen=True)

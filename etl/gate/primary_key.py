@@ -21,7 +21,8 @@ from etl.contract.structure_rules import StructureRule
 from etl.contract.table_names import OBJECT
 from etl.gate.key_conflicts import StagedRows
 from etl.iceberg.current_snapshot import Head
-from etl.results.rule_result import COMPUTED, OBSERVED, RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import COMPUTED, OBSERVED, RuleState
 
 KEY_PROPERTY = "sluice.key"  # in a snapshot's summary: the key's columns, as a JSON list
 WHY = (

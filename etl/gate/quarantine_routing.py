@@ -17,7 +17,8 @@ from etl.errors import RuleInError
 from etl.gate import checks
 from etl.gate.onepass import bitmask
 from etl.gate.onepass.row_conditions import violation_columns
-from etl.results.rule_result import COMPUTED, RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import COMPUTED, Evaluation, RuleState
 from etl.wording import count_noun
 
 WHY = "More rows were set aside than the suite's max_quarantined allows; mend the export, or raise the share."
@@ -136,7 +137,7 @@ class QuarantineSummary:
 
     combinations: dict[tuple[str, ...], int] = field(default_factory=dict)
     samples: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
-    way: str = COMPUTED
+    way: Evaluation = COMPUTED
 
     @classmethod
     def from_frame(cls, frame: DataFrame, contracts: Iterable[Contract]) -> "QuarantineSummary":

@@ -19,7 +19,8 @@ from etl.contract.validation.cross_dataset import Publication, unresolved_refere
 from etl.errors import ContractInvalid
 from etl.gate.primary_key import KEY_PROPERTY as KEY
 from etl.iceberg.current_snapshot import Head, read_head
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
 from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
 

@@ -8,7 +8,8 @@ from typing import Any, assert_never
 from etl.contract.model import Contract, Rule
 from etl.contract.sample_values import format_samples
 from etl.contract.vocabulary import VOCABULARY, Bounds
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
 from etl.wording import shorten_text
 
 MEDIAN = "expect_column_median_to_be_between"

@@ -22,7 +22,8 @@ from etl.gate.onepass.fallback_pass import FallbackPass
 from etl.gate.onepass.line_precompute import LinePrecompute
 from etl.gate.onepass.observations import ObservedValues
 from etl.results.row_origin import Origin
-from etl.results.rule_result import COMPUTED, OBSERVED, RuleResult
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import COMPUTED, OBSERVED
 from etl.results.structure_rules import structure_result
 from etl.sources import json_reader
 from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, date_columns, is_lost_in_cast, lacks_form

@@ -16,7 +16,7 @@ from etl.maintenance import expiry, unused_ledgers
 from etl.maintenance.arguments import MaintenanceArguments
 from etl.maintenance.errors import Busy, masked_error
 from etl.maintenance.expired_quarantine import removal_condition
-from etl.maintenance.report import Report, TableReport
+from etl.maintenance.report import MaintenanceState, Report, TableReport
 from etl.maintenance.snapshot_totals import Totals
 from etl.maintenance.table_storage import Storage
 from etl.runtime import session
@@ -51,9 +51,9 @@ class Maintenance:
         try:
             with permission_errors.explain_spark_denials(self.arguments, self.arguments.location):
                 self.report.message = self._maintain_tables()
-            self.report.state = "SUCCEEDED"
+            self.report.state = MaintenanceState.SUCCEEDED
         except (Busy, Superseded) as reason:
-            self.report.state = "SKIPPED"
+            self.report.state = MaintenanceState.SKIPPED
             self.report.message = (
                 f"{self.arguments.dataset}: {reason}; nothing is lost, and the next maintenance takes it up"
             )

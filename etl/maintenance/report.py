@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from etl.maintenance.arguments import MaintenanceArguments
@@ -43,15 +44,29 @@ class TableReport:
         return f"{self.table}: {files}{moved}, {removed_files}{removed}{mended}"
 
 
+class MaintenanceState(StrEnum):
+    """What became of a maintenance.
+
+    Members:
+        SUCCEEDED: it did what there was to do.
+        SKIPPED: it left the tables to a run under way; the report's message says why.
+        FAILED: something kept it from its end.
+    """
+
+    SUCCEEDED = "SUCCEEDED"
+    SKIPPED = "SKIPPED"
+    FAILED = "FAILED"
+
+
 @dataclass
 class Report:
-    """A maintenance run as its file tells it: SUCCEEDED, SKIPPED with the reason as message, or FAILED."""
+    """A maintenance run as its file tells it."""
 
     dataset: str
     run_id: str
     job: str
     started: str
-    state: str = "FAILED"
+    state: MaintenanceState = MaintenanceState.FAILED
     message: str = ""
     branches_dropped: list[str] = field(default_factory=list)
     tables: list[TableReport] = field(default_factory=list)

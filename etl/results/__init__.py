@@ -12,6 +12,7 @@ __all__ = [
     "merging",
     "row_origin",
     "rule_result",
+    "rule_state",
     "structure_rules",
     "verdict",
     "verdict_file",

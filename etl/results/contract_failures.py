@@ -19,6 +19,8 @@ def record_and_raise(verdict: Verdict, results: Sequence[RuleResult], verdict_ur
         RuleInError: none broke, and one could not be judged; it names the rules, and what the engine said.
     """
     verdict.rules = list({result.rule: result for result in (*verdict.rules, *results)}.values())
+    if not any(result.stops_run for result in verdict.rules):
+        return
     in_error = f". In error: {describe_results(verdict.in_error)}" if verdict.in_error else ""
     ending = f"{in_error}{not_evaluated_note(verdict)}"
     if verdict.broken:
@@ -27,11 +29,10 @@ def record_and_raise(verdict: Verdict, results: Sequence[RuleResult], verdict_ur
             f"{verdict.dataset} broke its contract, nothing was published. Verdict: {verdict_uri}. "
             f"Broken: {describe_results(verdict.broken)}{ending}{skip_advice(verdict)}"
         )
-    if in_error:
-        raise RuleInError(
-            f"{verdict.dataset}: rules could not be judged, which says nothing about the data; nothing was published. "
-            f"Verdict: {verdict_uri}{ending}"
-        )
+    raise RuleInError(
+        f"{verdict.dataset}: rules could not be judged, which says nothing about the data; nothing was published. "
+        f"Verdict: {verdict_uri}{ending}"
+    )
 
 
 def not_evaluated_note(verdict: Verdict) -> str:

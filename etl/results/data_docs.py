@@ -17,7 +17,7 @@ from etl.contract.json_values import is_list, is_object
 from etl.contract.model import Contract, Rule
 from etl.contract.stage import Stage
 from etl.contract.vocabulary import VOCABULARY
-from etl.results.data_docs_page import PAGE
+from etl.results.data_docs_page import PAGE, outcome_cell
 from etl.results.rule_result import RuleResult
 from etl.results.verdict import Verdict
 
@@ -65,9 +65,7 @@ def render_page(contract: Contract, verdict: Verdict, parameters: Parameters) ->
         parameters: values for `$PARAMETER`, such as `run_date`.
     """
     judged = {
-        result.rule: result
-        for result in verdict.rules
-        if result.stage == contract.stage and (result.held or result.broken)
+        result.rule: result for result in verdict.rules if result.stage == contract.stage and result.state.is_conclusive
     }
     rules = [rule for rule in contract.rules if rule.rule in judged]
     results = [_expectation_result(rule, judged[rule.rule], verdict.rows_read, parameters) for rule in rules]
@@ -83,6 +81,7 @@ def render_page(contract: Contract, verdict: Verdict, parameters: Parameters) ->
         judged=len(results),
         waiting=sum(result.stage == contract.stage for result in verdict.not_evaluated),
         in_error=sum(result.stage == contract.stage for result in verdict.in_error),
+        outcome_of=outcome_cell,
         told=sorted(
             (result for result in verdict.rules if _is_listed(result, contract)), key=lambda result: -result.state.rank
         ),

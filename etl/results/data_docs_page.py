@@ -1,5 +1,10 @@
 """The page that Data Docs stand on: everything in one file, since a viewer of the assets bucket may be offline."""
 
+from typing import assert_never
+
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
+
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b2430; --soft: #5b6875; --line: #d9dfe6; --back: #f6f8fa; --card: #fff;
   --good: #1a7f4b; --bad: #c0362c; --tag: #e8edf3; }
@@ -51,8 +56,8 @@ PAGE = (
 <tbody>
 {% for one in told %}
 <tr><td><strong>{{ one.rule }}</strong><br><span class="soft">{{ one.severity }}</span></td>
-<td>{% if one.broken %}<span class="count broken">{{ one.unexpected }}</span>
-{% elif one.in_error %}<span class="broken">error</span>{% else %}not evaluated{% endif %}</td>
+{% set style, outcome = outcome_of(one) %}
+<td>{% if style %}<span class="{{ style }}">{{ outcome }}</span>{% else %}{{ outcome }}{% endif %}</td>
 <td>{% for sample in one.samples %}<code>{{ "null" if sample is none else sample }}</code>
 {%- set place = one.places[loop.index0] %}
 {%- if place %} <span class="soft">in {{ place.in_words }}</span>{% endif %} {% endfor %}</td>
@@ -71,3 +76,16 @@ PAGE = (
 </html>
 """
 )
+
+
+def outcome_cell(result: RuleResult) -> tuple[str, str]:
+    """Return the class and the text of the cell that tells what became of a rule."""
+    match result.state:
+        case RuleState.BROKEN:
+            return "count broken", str(result.unexpected)
+        case RuleState.ERROR:
+            return "broken", "error"
+        case RuleState.NOT_EVALUATED | RuleState.HELD:
+            return "", result.state.label
+        case _:
+            assert_never(result.state)

@@ -52,7 +52,7 @@ def build_events(arguments: JobArguments, verdict: Verdict, contracts: Contracts
     """Return a run's two events; `contracts` are those it loaded, by stage, so a run that loaded none names no columns."""
     set_producer(f"urn:sluice:{arguments.code}")
     job = Job(job_runs.lineage_namespace(region), arguments.job)
-    end_state = RunState.COMPLETE if verdict.state == "SUCCEEDED" else RunState.FAIL
+    end_state = RunState.FAIL if verdict.state.is_failure else RunState.COMPLETE
     run = str(uuid5(NAMESPACE_URL, f"{arguments.job}/{arguments.run_id}"))
     whole = Run(run, _run_facets(arguments, verdict))
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -78,7 +78,7 @@ def _run_facets(arguments: JobArguments, verdict: Verdict) -> dict[str, facets.R
             [facets.tags_run.TagsRunFacetFields(key, value, "sluice") for key, value in tags.items()]
         )
     }
-    if verdict.state != "SUCCEEDED":
+    if verdict.state.is_failure:
         named = {"broke": verdict.broken, "could not be judged": verdict.in_error}
         reasons = [
             f"{', '.join(result.rule for result in rules)} {outcome}" for outcome, rules in named.items() if rules
@@ -169,10 +169,10 @@ def _version_facet(version: str | None) -> dict[str, facets.DatasetFacet]:
 
 
 def _quality_assertions(
-    verdict: Verdict, stages: tuple[str, ...], contract: Contract | None
+    verdict: Verdict, stages: tuple[Stage, ...], contract: Contract | None
 ) -> facets.data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet | None:
     """Return the rules that held or broke; of what broke, how often and no sample."""
-    judged = [result for result in verdict.rules if result.stage in stages and (result.held or result.broken)]
+    judged = [result for result in verdict.rules if result.stage in stages and result.state.is_conclusive]
     if not judged:
         return None
     declared = {rule.rule: rule for rule in contract.rules} if contract else {}

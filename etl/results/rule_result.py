@@ -1,9 +1,8 @@
 """One rule's outcome in a run: its state, how many rows broke it, and samples with the rows' origins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, assert_never
 
 from pydantic import computed_field
 
@@ -12,55 +11,11 @@ from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.results.merging import OF_RUN, SUM, MergeRule, keep_value, merge_two, merge_values
 from etl.results.row_origin import Origin, sample_in_words
+from etl.results.rule_state import COMPUTED, Evaluation, RuleState
 from etl.results.schema_settings import SCHEMA_SETTINGS
 from etl.wording import join_names, shorten_text
 
 MAX_RULES_NAMED, MAX_RULE_LENGTH = 10, 300  # rules in a message, and characters of each: the verdict has them all
-OBSERVED, COMPUTED = "observed", "computed"
-
-
-class RuleState(StrEnum):
-    """What became of a rule in a run.
-
-    Members:
-        NOT_EVALUATED: it was not judged; what it compares with is not published.
-        HELD: the data kept it.
-        BROKEN: the data broke it.
-        ERROR: it could not be judged, through no fault of the data; the run fails.
-
-    They stand in the order in which the worse one counts, where one rule is judged several times.
-    """
-
-    NOT_EVALUATED = "not_evaluated"
-    HELD = "held"
-    BROKEN = "broken"
-    ERROR = "error"
-
-    @classmethod
-    def from_outcome(cls, held: bool) -> "RuleState":
-        """Return the state of a rule that was judged."""
-        return cls.HELD if held else cls.BROKEN
-
-    @classmethod
-    def from_verdict_rule(cls, rule: Mapping[str, Any]) -> "RuleState":
-        """Return the state of a verdict file's rule; verdicts before states have `held`, and `evaluated` where it is false.
-
-        Raises:
-            KeyError, ValueError: it is no rule of a verdict.
-        """
-        if "state" in rule:
-            return cls(rule["state"])
-        return cls.from_outcome(rule["held"]) if rule.get("evaluated", True) else cls.NOT_EVALUATED
-
-    @property
-    def label(self) -> str:
-        """The state in words."""
-        return "in error" if self is RuleState.ERROR else self.value.replace("_", " ")
-
-    @property
-    def rank(self) -> int:
-        """How bad it is: of two results of a rule, the one with the higher rank counts."""
-        return list(RuleState).index(self)
 
 
 def _merge_evidence(first: "RuleResult", second: "RuleResult", name: str) -> tuple[Any, ...]:
@@ -99,7 +54,7 @@ class RuleResult:
     what the engine said."""
     why: Annotated[str, OF_RUN] = ""
     """The reviewer's sentence, or what to do."""
-    way: Annotated[str, OF_RUN] = COMPUTED
+    way: Annotated[Evaluation, OF_RUN] = COMPUTED
     """Who judged it: "observed" where the pass that wrote the rows did, "computed" where a pass of its own did."""
     places: Annotated[tuple[Origin | None, ...], EVIDENCE] = ()
     """Where the rows are from that the samples show, in their order; null where that is not known."""
@@ -107,12 +62,12 @@ class RuleResult:
     """The same for a second row that has the key, of a key that stands twice."""
 
     def __post_init__(self) -> None:
-        """Refuse an unknown stage, severity or state. Let there be a place for each sample.
+        """Refuse an unknown stage, severity, state or pass. Let there be a place for each sample.
 
         Raises:
             ValueError: it is none.
         """
-        for name, choice in (("stage", Stage), ("severity", Severity), ("state", RuleState)):
+        for name, choice in (("stage", Stage), ("severity", Severity), ("state", RuleState), ("way", Evaluation)):
             object.__setattr__(self, name, choice(getattr(self, name)))
         for name in ("places", "also"):
             padded = (*getattr(self, name), *(None for _ in self.samples))
@@ -139,6 +94,19 @@ class RuleResult:
     def in_error(self) -> bool:
         """Whether it could not be judged, through no fault of the data."""
         return self.state is RuleState.ERROR
+
+    @property
+    def stops_run(self) -> bool:
+        """Whether the run fails for it: it is critical and the data broke it, or it could not be judged."""
+        match self.state:
+            case RuleState.BROKEN:
+                return self.severity.stops_run
+            case RuleState.ERROR:
+                return True
+            case RuleState.HELD | RuleState.NOT_EVALUATED:
+                return False
+            case _:
+                assert_never(self.state)
 
     def as_error(self, error: str) -> "RuleResult":
         """Return it as in error; `error` is what the engine said, masked already."""

@@ -6,7 +6,8 @@ Each has an id, `<dataset>.structure.<what>`, and appears in the verdict like th
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.contract.structure_rules import StructureRule
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
 
 
 def structure_result(dataset: str, rule_name: str, unexpected: int, samples: tuple[str | None, ...] = ()) -> RuleResult:

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, assert_never
 
 from pydantic import TypeAdapter, computed_field
 
 from etl.results.merging import LARGEST, OF_RUN, SHARED, SUM, UNION, MergeRule, empty_value, keep_value, merge_values
-from etl.results.rule_result import RuleResult, RuleState, merge_by_rule
+from etl.results.rule_result import RuleResult, merge_by_rule
+from etl.results.rule_state import RuleState
 from etl.results.schema_settings import SCHEMA_SETTINGS
 from etl.runtime.arguments import RunKind
 from etl.storage.raw_objects import RawObject
@@ -25,6 +26,17 @@ class RunState(StrEnum):
 
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether something kept it from its end; it may have published a part."""
+        match self:
+            case RunState.SUCCEEDED:
+                return False
+            case RunState.FAILED:
+                return True
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True)
@@ -152,7 +164,7 @@ class Verdict:
     @property
     def changed_nothing(self) -> bool:
         """Whether it was an operator's attempt that failed: the dataset's state is what the last run left."""
-        return self.kind.is_repair and self.state != RunState.SUCCEEDED
+        return self.kind.is_repair and self.state.is_failure
 
     @property
     def broken(self) -> list[RuleResult]:

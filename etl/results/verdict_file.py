@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
 from etl.errors import VerdictUnreadable
-from etl.results.rule_result import RuleState
+from etl.results.rule_state import RuleState
 from etl.results.verdict import Verdict, verdict_adapter
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -14,7 +14,8 @@ from etl.contract.model import Contract, Reconciliation
 from etl.contract.sample_values import MAX_SAMPLES, format_samples
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
 
 SOURCE_SUM = "_theirs_{}"
 WHY = "A sum that is not its source's has lost or doubled rows; mend what builds it."

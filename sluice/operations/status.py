@@ -12,8 +12,9 @@ from etl.errors import SluiceError
 from etl.iceberg import current_snapshot
 from etl.ledger import skip_list
 from etl.results import row_origin
-from etl.results.rule_result import RuleResult, RuleState
-from etl.results.verdict import RunState, Verdict
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
+from etl.results.verdict import Verdict
 from etl.results.verdict_file import parse_verdict
 from etl.runtime.arguments import RunKind
 from etl.storage.raw_objects import RawObject
@@ -23,6 +24,13 @@ from sluice.operations.deployed_dataset import DeployedDataset
 THREADS = 24
 MAX_RUNS = 5  # that are shown
 LONGEST_MESSAGE = 300
+COUNT_FIELDS: dict[RuleState, str] = {
+    RuleState.HELD: "rules_held",
+    RuleState.NOT_EVALUATED: "rules_not_evaluated",
+    RuleState.BROKEN: "",
+    RuleState.ERROR: "rules_in_error",
+}
+"""Under which field a verdict's rules in a state are counted; "" for broken ones, which are listed instead."""
 UNREACHABLE = (BotoCoreError, ClientError, OSError)
 
 
@@ -111,9 +119,7 @@ def _latest_verdict(dataset: DeployedDataset) -> dict[str, Any] | None:
         "rows_published": verdict.rows_published,
         "rows_quarantined": verdict.rows_quarantined,
         "kind": verdict.kind,
-        "rules_held": verdict.count_rules(RuleState.HELD),
-        "rules_not_evaluated": verdict.rules_not_evaluated,
-        "rules_in_error": verdict.rules_in_error,
+        **{count_field: verdict.count_rules(state) for state, count_field in COUNT_FIELDS.items() if count_field},
         "in_error": in_error,
         "violated": [_describe_violation(result) for result in verdict.violations],
         "skip": _skip_commands(dataset, verdict),
@@ -132,7 +138,7 @@ def _describe_violation(result: RuleResult) -> dict[str, Any]:
 
 def _skip_commands(dataset: DeployedDataset, verdict: Verdict) -> list[str]:
     """Return the commands that leave the objects alone that kept the last run from publishing."""
-    if verdict.state == RunState.SUCCEEDED or dataset.sources or verdict.replay:
+    if not verdict.state.is_failure or dataset.sources or verdict.replay:
         return []
     return row_origin.skip_commands(dataset.name, (origin for result in verdict.broken for origin in result.places))
 

@@ -9,16 +9,14 @@ from etl.runtime.arguments import RunKind
 from etl.wording import count_noun, join_names
 from sluice.console import Part, make_console, styled_text
 from sluice.operations.raw_objects import MAX_NAMED_OBJECTS, describe_keys
-from sluice.operations.status import DatasetState
+from sluice.operations.status import COUNT_FIELDS, DatasetState
 
 STYLES = {
     "SUCCEEDED": "green",
     "FAILED": "red",
     "TIMEOUT": "red",
     "ERROR": "red",
-    "error": "red",
 }
-RULE_STATE_LABELS = {"held": "held", "not_evaluated": "not evaluated", "in_error": "in error"}
 Line = tuple[str, Sequence[Part]]  # a label, and what stands beside it
 
 
@@ -70,8 +68,8 @@ def _render_verdict(verdict: Mapping[str, Any]) -> Iterator[Line]:
             ],
         )
     for violation in verdict.get("in_error", ()):
-        yield "", [_styled_text("error"), f" {violation['rule']}: it could not be judged"]
-    counts = [(verdict.get(f"rules_{name}", 0), label) for name, label in RULE_STATE_LABELS.items()]
+        yield "", [("error", "red"), f" {violation['rule']}: it could not be judged"]
+    counts = [(verdict.get(count_field, 0), state.label) for state, count_field in COUNT_FIELDS.items() if count_field]
     if rule_counts := ", ".join(f"{count_noun(count, 'rule')} {label}" for count, label in counts if count):
         yield "", [rule_counts]
     for command in verdict.get("skip", ()):

@@ -8,7 +8,7 @@ from typing import Any
 
 from components.settings.lake_folder import expectations_folder
 from etl.contract.faults import did_you_mean_ending
-from etl.results.rule_result import RuleState
+from etl.results.rule_state import RuleState
 from etl.wording import count_noun
 from sluice.sandbox import published_rows
 from sluice.sandbox.emulator import emulator

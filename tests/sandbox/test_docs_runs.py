@@ -14,7 +14,8 @@ from etl.contract.sample_values import MASK
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.results.row_origin import Origin
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
 from etl.results.verdict import ObjectVersion, RunState, Verdict
 from etl.runtime.arguments import RunKind
 from sluice.contracts.__main__ import main

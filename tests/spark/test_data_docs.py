@@ -18,7 +18,8 @@ from etl.contract.stage import Stage
 from etl.iceberg.current_snapshot import Head
 from etl.results import data_docs
 from etl.results.row_origin import Origin
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
 from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from etl.gate.onepass import bitmask
 from etl.gate.onepass.metric_replay import ObservedMetrics
 from etl.gate.onepass.metric_requests import MetricRequests
-from etl.results.rule_result import OBSERVED
+from etl.results.rule_state import OBSERVED
 from tests.spark.suites import CASES, WHERE, SuiteCase
 from tests.spark.ways import find_differences, frame_of, judge_observed
 

@@ -22,7 +22,8 @@ from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.iceberg.current_snapshot import Head
 from etl.results import lineage
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
 from etl.results.verdict import ObjectVersion, RunState, Verdict
 from etl.runtime import arguments
 from etl.runtime.arguments import JobArguments

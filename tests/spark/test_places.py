@@ -11,7 +11,8 @@ from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.gate import row_evidence
 from etl.results.row_origin import Candidate, Origin, match_origins, skip_hint
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
 from etl.results.verdict import Verdict
 from etl.sources import physical_lines
 from tests.spark.lake import HEADER, Lake, csv_bytes

@@ -13,7 +13,8 @@ from etl.gate import checks
 from etl.gate.quarantine_routing import MarkedRows, WarningsUnjudged, warning_rules
 from etl.isolation import Isolation, Part, PartOutcome
 from etl.results.contract_failures import not_evaluated_note, record_and_raise
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
 from etl.results.verdict import ObjectVersion, Verdict
 from etl.runtime.arguments import parse_arguments
 from tests.lake.examples import suite_of

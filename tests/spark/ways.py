@@ -16,7 +16,8 @@ from etl.gate.onepass.data_files import Files
 from etl.gate.onepass.observations import FrameObserver
 from etl.gate.onepass.staged_metrics import StagedMetrics
 from etl.iceberg.manifests import DataFile
-from etl.results.rule_result import OBSERVED, RuleResult
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import OBSERVED
 from tests.spark.suites import SCHEMA, SuiteCase
 
 ANSI = "spark.sql.ansi.enabled"

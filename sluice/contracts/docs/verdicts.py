@@ -14,7 +14,9 @@ from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
 from etl.errors import VerdictUnreadable
 from etl.gate.rule_results import is_figure
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
+from etl.results.verdict import RunState
 from etl.results.verdict_file import parse_verdict
 from etl.runtime.arguments import RunKind
 
@@ -49,7 +51,7 @@ class RunSummary:
 
     dataset: str
     run_id: str
-    state: str
+    state: RunState
     started: str
     message: str
     seconds: float
@@ -107,7 +109,7 @@ class RunSummary:
     @property
     def is_refused(self) -> bool:
         """Whether a critical rule kept the data out."""
-        return self.state == "FAILED" and any(broken_rule.severity.stops_run for broken_rule in self.broken)
+        return self.state.is_failure and any(broken_rule.severity.stops_run for broken_rule in self.broken)
 
     @property
     def outcome(self) -> tuple[str, str]:
@@ -118,11 +120,11 @@ class RunSummary:
     @property
     def changed_nothing(self) -> bool:
         """Whether it was an operator's attempt that failed: the dataset's state is what the run before left."""
-        return self.kind.is_repair and self.state != "SUCCEEDED"
+        return self.kind.is_repair and self.state.is_failure
 
     @property
     def _plain_outcome(self) -> tuple[str, str]:
-        if self.state != "SUCCEEDED":
+        if self.state.is_failure:
             return ("refused" if self.is_refused else "failed"), BAD
         if self.nothing_unread:
             return "nothing new", QUIET

@@ -43,7 +43,7 @@ def prove_by_files(dataset: Dataset, day: ValidDay, lake: Lake) -> Iterator[Proo
     keys = reference_keys(day, lake)
     lake.publish_references(keys)
     verdict = lake.run_files(day.raw)
-    if verdict.state != "SUCCEEDED" or broken_rules(verdict):
+    if verdict.state.is_failure or broken_rules(verdict):
         raise NoValidDay(
             f"the gate refuses a file that keeps both contracts: {verdict.message or sorted(broken_rules(verdict))}"
         )

@@ -18,7 +18,8 @@ from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.ledger import ledger
 from etl.results.row_origin import Origin
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
 from etl.results.verdict import RunState, Verdict
 from etl.runtime.arguments import RunKind
 from sluice.operations import account, job_runs, row_counts, status

@@ -22,7 +22,8 @@ from etl.contract.model import Contract
 from etl.contract.stage import SUITE_STAGES
 from etl.contract.validation.suite import faults_of
 from etl.results import contract_failures
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
 from etl.results.verdict import Verdict
 from sluice.contracts.__main__ import main
 from sluice.contracts.prove.proof import prove_rules

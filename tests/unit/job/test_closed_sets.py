@@ -30,7 +30,10 @@ from etl.contract.validation import bounds, values
 from etl.contract.vocabulary import VOCABULARY, Bounds, Judged, Operand
 from etl.gate import rule_results, structure
 from etl.ledger.quarantine_table import source_expression
+from etl.maintenance.report import MaintenanceState
+from etl.results.rule_state import Evaluation, RuleState
 from etl.results.structure_rules import structure_result
+from etl.results.verdict import RunState
 from etl.runtime.arguments import RunKind
 from etl.sources import casting, columnar_reader, readers
 from sluice.contracts.arrow_types import arrow_type, declared_type
@@ -43,6 +46,7 @@ from sluice.contracts.prove import raw_files
 from sluice.contracts.prove import values as proof_values
 from sluice.contracts.schema import arguments
 from tests.closed_sets import Consumers, cases, example_type, extra_member, type_of_family
+from tests.verdict_consumers import RULE_STATES, RUN_STATES
 
 ROOT = Path(__file__).parents[3]
 ROOMS = ("etl", "components", "sluice", "bench")
@@ -218,6 +222,8 @@ POLICIES: dict[type[StrEnum], Consumers] = {
 SETS: dict[type[StrEnum], Consumers] = {
     **{TypeKind: KINDS, Family: FAMILIES, SourceFormat: FORMATS, Severity: SEVERITIES},
     **{Stage: STAGES, StructureRule: STRUCTURE, **POLICIES},
+    **{RuleState: RULE_STATES, RunState: RUN_STATES},
+    **{Evaluation: {}, MaintenanceState: {}},  # a file has them, and nothing depends on which it is
     **{Operand: OPERANDS, Judged: JUDGED, Bounds: BOUNDS, changes.Label: LABELS},
 }
 MEMBERS: dict[type[StrEnum], tuple[StrEnum, ...]] = {closed_set: tuple(closed_set) for closed_set in SETS} | {
@@ -309,6 +315,8 @@ WORDS: dict[str, set[str]] = {
     "bounds": {*Bounds},
     "of": {*Operand},
     "kind": {*RunKind},
+    "state": {*RuleState},
+    "way": {*Evaluation},
 }
 LISTED = [{*Severity}, {*SUITE_STAGES}, {*Stage}, {*SourceFormat}, {*TypeKind}, {*ConflictPolicy}, {*PoisonPolicy}]
 

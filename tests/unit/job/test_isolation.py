@@ -16,7 +16,8 @@ from etl.isolation import Isolation, PartOutcome
 from etl.ledger.ledger import Ledger
 from etl.results.contract_failures import record_and_raise
 from etl.results.merging import SUM
-from etl.results.rule_result import RuleResult, RuleState, merge_results
+from etl.results.rule_result import RuleResult, merge_results
+from etl.results.rule_state import RuleState
 from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments, parse_arguments
 from etl.sources import new_objects as arrivals

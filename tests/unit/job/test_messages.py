@@ -10,7 +10,8 @@ from etl.contract.stage import Stage
 from etl.errors import ContractBroken
 from etl.iceberg.current_snapshot import Head
 from etl.results.contract_failures import record_and_raise
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
 from etl.results.verdict import RunState, Verdict
 from etl.runtime.arguments import JobArguments, RunKind, parse_arguments
 from etl.storage.clients import Clients

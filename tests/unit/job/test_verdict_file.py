@@ -11,14 +11,15 @@ from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.errors import VerdictUnreadable
 from etl.results.row_origin import Origin
-from etl.results.rule_result import RuleResult, RuleState
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import OBSERVED, RuleState
 from etl.results.verdict import ObjectVersion, RunState, SkippedObject, Verdict
 from etl.results.verdict_file import ALWAYS_STORED, parse_verdict, render_verdict_schema
 from etl.runtime.arguments import RunKind
 from sluice.contracts.schema.command import VERDICT_FILE
 from tests.verdict_schema import VALIDATOR, check_verdict, schema_faults
 
-HELD = RuleResult("trips.rows", Stage.INPUT, Severity.CRITICAL, RuleState.HELD, way="observed")
+HELD = RuleResult("trips.rows", Stage.INPUT, Severity.CRITICAL, RuleState.HELD, way=OBSERVED)
 BROKEN = RuleResult(
     "trips.seats.range",
     Stage.INPUT,
