@@ -8,6 +8,7 @@ object that needs keys of a faulty one's earlier rows waits for it, with all tha
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from typing import assert_never
 
 from etl.errors import ContractBroken, ContractKept, KeysShared, SluiceError
 from etl.results.contract_failures import not_evaluated_note, skip_advice
@@ -29,6 +30,17 @@ class PartOutcome(StrEnum):
     KEPT = "kept"
     BROKEN = "broken"
     WAITING = "waiting"
+
+    @property
+    def is_publishable(self) -> bool:
+        """Whether readers may see the part's rows."""
+        match self:
+            case PartOutcome.KEPT:
+                return True
+            case PartOutcome.BROKEN | PartOutcome.WAITING:
+                return False
+            case _:
+                assert_never(self)
 
 
 @dataclass
@@ -128,7 +140,7 @@ class Isolation:
         """Publish what is left, in one commit where it keeps the contract together, else as far as it does alone."""
         if 1 < len(self.pending) < len(arrival.unread):
             part = self._attempt_objects(arrival.select_objects(self.pending))
-            if part.outcome is PartOutcome.KEPT:
+            if part.outcome.is_publishable:
                 self._record_part(part)
         self._publish_each_alone(arrival)
         for part in self._publish_each_alone(arrival):  # what one gave away another may take now
@@ -138,7 +150,7 @@ class Isolation:
         """Publish each object that is left and keeps the contract alone; return the others."""
         tried = [self._attempt_objects(arrival.select_objects([key])) for key in sorted(self.pending)]
         for part in tried:
-            if part.outcome is PartOutcome.KEPT:
+            if part.outcome.is_publishable:
                 self._record_part(part)
         return [part for part in tried if part.outcome is PartOutcome.BROKEN]
 
@@ -164,7 +176,7 @@ class Isolation:
         """Let a part count: its objects are done with."""
         self.parts.append(part)
         self.pending -= part.keys
-        if part.outcome is PartOutcome.KEPT:
+        if part.outcome.is_publishable:
             self.published |= part.keys
 
     def _merge_verdicts(self, together: list[RuleResult]) -> None:

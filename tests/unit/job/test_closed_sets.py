@@ -29,6 +29,7 @@ from etl.contract.types import ColumnType, Family, TypeKind
 from etl.contract.validation import bounds, values
 from etl.contract.vocabulary import VOCABULARY, Bounds, Judged, Operand
 from etl.gate import rule_results, structure
+from etl.isolation import PartOutcome
 from etl.ledger.quarantine_table import source_expression
 from etl.maintenance.report import MaintenanceState
 from etl.results.rule_state import Evaluation, RuleState
@@ -223,6 +224,7 @@ SETS: dict[type[StrEnum], Consumers] = {
     **{TypeKind: KINDS, Family: FAMILIES, SourceFormat: FORMATS, Severity: SEVERITIES},
     **{Stage: STAGES, StructureRule: STRUCTURE, **POLICIES},
     **{RuleState: RULE_STATES, RunState: RUN_STATES},
+    PartOutcome: {"rows that readers may see": lambda outcome: outcome.is_publishable},
     **{Evaluation: {}, MaintenanceState: {}},  # a file has them, and nothing depends on which it is
     **{Operand: OPERANDS, Judged: JUDGED, Bounds: BOUNDS, changes.Label: LABELS},
 }
@@ -258,6 +260,16 @@ def test_an_unknown_severity_or_type_reaches_no_rule_and_no_column() -> None:
         Rule("trips.x", "expect_x", {}, "fatal", "why")  # pyright: ignore[reportArgumentType]
     with pytest.raises(ValueError, match="declare one of string, int"):
         ColumnSpec("x", "timestamp", "x")  # pyright: ignore[reportArgumentType]
+
+
+def test_each_closed_set_of_the_code_is_tried() -> None:
+    defined = {
+        node.name
+        for _, text in project_files(re.compile(r"\(StrEnum\)"))
+        for node in ast.parse(text).body
+        if isinstance(node, ast.ClassDef) and any(_last_name(base) == "StrEnum" for base in node.bases)
+    }
+    assert defined == {each.__name__ for each in SETS}
 
 
 def matching_functions() -> Iterator[tuple[str, int]]:
@@ -329,9 +341,16 @@ def bare_words(tree: ast.AST) -> Iterator[tuple[int, str]]:
             words = set().union(*(WORDS.get(_last_name(side), set()) for side in sides))
             yield from ((node.lineno, text) for side in sides for text in _texts(side) if text in words)
         elif isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict):
-            texts = _texts(node)
+            texts = _texts(node) or _first_texts(node)
             if len(texts) > 1 and any(set(texts) <= members for members in LISTED):
                 yield node.lineno, ", ".join(texts)
+
+
+def _first_texts(node: ast.AST) -> list[str]:
+    """Return the first text of each part of a list of pairs; none where a part is something else."""
+    parts = getattr(node, "elts", [])
+    texts = [text for part in parts if isinstance(part, ast.Tuple) for text in _texts(ast.List(part.elts[:1]))]
+    return texts if len(texts) == len(parts) else []
 
 
 def _last_name(node: ast.AST) -> str:
@@ -367,6 +386,7 @@ def test_no_module_writes_a_member_as_a_bare_text() -> None:
         'x["severity"] != "info"',
         'rule.get("severity") in ("critical",)',
         '{"csv": 1, "orc": 2}',
+        '(("input", rows), ("output", table))',
     ],
 )
 def test_a_bare_text_is_seen(text: str) -> None:
