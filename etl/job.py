@@ -10,19 +10,25 @@ from etl.errors import EngineFailed, SluiceError
 from etl.iceberg.current_snapshot import Head, read_head
 from etl.results.verdict import RunState, Verdict
 from etl.run import Run
-from etl.runtime import arguments
+from etl.runtime import arguments, json_logging
 from etl.storage.clients import Clients
 
 
 def main(argv: list[str]) -> None:
-    """Run a dataset's job; returns where it succeeded, so that the exit code is 0.
+    """Run a dataset's job and log it as JSON lines; returns where it succeeded, so that the exit code is 0.
 
     Raises:
         ContractBroken: naming dataset, rules and verdict: Glue shows the message, and the exit code is not 0.
         EngineFailed: any other fault of a dataset with values about persons, which its message could quote.
         Exception: any other fault; its verdict is written too.
     """
-    job_arguments = arguments.parse_arguments(argv)
+    with json_logging.json_log() as log:
+        job_arguments = arguments.parse_arguments(argv)
+        log.identify_run(job_arguments.run_id, job_arguments.dataset)
+        _run_and_report(job_arguments)
+
+
+def _run_and_report(job_arguments: arguments.JobArguments) -> None:
     aws = Clients.connect()
     verdict = Verdict(
         job_arguments.dataset, job_arguments.run_id, job_arguments.job, datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,7 +1,7 @@
 """After the run: its verdict, metrics, Data Docs and lineage. Nothing here can turn a failed run green or lose its verdict."""
 
 import json
-import sys
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, assert_never
@@ -12,9 +12,10 @@ from etl.results.rule_state import RuleState
 from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
-from etl.wording import clean_text
 
 NAMESPACE = "Sluice"
+
+logger = logging.getLogger(__name__)
 
 
 def publish_report(
@@ -28,8 +29,9 @@ def publish_report(
     judged = [contract for contract in contracts if _is_judged(contract, verdict)]
     pages = f"docs/{arguments.dataset}/{arguments.run_id}/"
     verdict.data_docs = arguments.verdicts.uri(pages) if judged else None
-    text = json.dumps(verdict.as_json(), ensure_ascii=False)
-    print(f"VERDICT {clean_text(text)}", flush=True)
+    content = verdict.as_json()
+    text = json.dumps(content, ensure_ascii=False)
+    logger.info("VERDICT", extra={"verdict": content})
     latest = [] if verdict.changed_nothing else [f"{arguments.verdicts.prefix}latest.json"]
     for key in (arguments.verdict_key, *latest):
         uri = arguments.verdicts.uri(key)
@@ -117,4 +119,4 @@ def _warn_on_failure(action: str, function: Callable[[], object]) -> None:
     try:
         function()
     except Exception as error:  # the run's own outcome stands, whatever this one's
-        print(f"WARNING could not {action}: {clean_text(str(error), lines=True)}", file=sys.stderr, flush=True)
+        logger.warning("could not %s: %s", action, error)

@@ -1,6 +1,6 @@
 """Rows that broke a rule, as they are found again: what a sample shows of them, and by what the source knows them."""
 
-import sys
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +19,8 @@ RAW = "_raw"  # a row's own line, which a transform hands on
 TRACED_COLUMNS = (*PROVENANCE, RAW)
 TEXT, MARK = "_text", "_mark"
 MAX_ROWS = 50  # looked at of a rule
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -78,4 +80,4 @@ def warning_on_failure() -> Iterator[None]:
         yield
     except Exception as error:
         kind = type(error).__name__
-        print(f"WARNING rows that broke a rule could not be placed: {kind}", file=sys.stderr, flush=True)
+        logger.warning("rows that broke a rule could not be placed: %s", kind)

@@ -1,6 +1,6 @@
 """Rows on a branch of the published table, written once, with what that pass showed of them."""
 
-import sys
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +21,8 @@ from etl.transform_errors import describe_error
 
 if TYPE_CHECKING:
     from etl.gate.onepass.data_files import Files
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -68,7 +70,7 @@ class Staging:
         except Exception as error:  # the source may be at fault, which its own passes tell, or this way is
             # Not what it says: that may be a value of a row.
             outcome = describe_error(error, personal=True)
-            print(f"WARNING rules are judged in passes of their own: {outcome}", file=sys.stderr, flush=True)
+            logger.warning("rules are judged in passes of their own: %s", outcome)
             return
         if outcome.matches_staged(self.rows):
             self.observations = outcome

@@ -1,7 +1,7 @@
 """What a maintenance did: logged as one line, written below the verdicts, two figures as metrics."""
 
 import json
-import sys
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -11,7 +11,9 @@ from etl.maintenance.arguments import MaintenanceArguments
 from etl.maintenance.table_storage import StorageFigures
 from etl.reporting import NAMESPACE
 from etl.storage.clients import Clients
-from etl.wording import clean_text, count_noun
+from etl.wording import count_noun
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -76,8 +78,9 @@ class Report:
 
 def publish_report(aws: Clients, arguments: MaintenanceArguments, report: Report) -> None:
     """Log the report, write it as <run-id>.json and latest.json, and put the metrics; a fault of one stops no other."""
-    text = json.dumps(asdict(report), ensure_ascii=False)
-    print(f"MAINTENANCE {clean_text(text)}", flush=True)
+    content = asdict(report)
+    text = json.dumps(content, ensure_ascii=False)
+    logger.info("MAINTENANCE", extra={"maintenance": content})
     for name in (arguments.run_id, "latest"):
         key = f"{arguments.folder}{name}.json"
         _try_action(
@@ -103,4 +106,4 @@ def _try_action(description: str, action: Callable[[], object]) -> None:
     try:
         action()
     except Exception as error:  # the tables are as they are, whether or not it can be told
-        print(f"WARNING could not {description}: {clean_text(str(error), lines=True)}", file=sys.stderr, flush=True)
+        logger.warning("could not %s: %s", description, error)

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-import sys
+import logging
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
@@ -42,6 +42,8 @@ NO_PREFIX = S3Prefix("", "")
 MAX_TYPO_EDITS = 2  # from one of our arguments: a misspelling of it
 GLUE_OPTIONS_NEAR_OURS = ("--conf", "--mode")  # Glue's own, and as near to --code
 EARLIEST_TIMEZONE = timezone(timedelta(hours=14))  # no shop's calendar is ahead of UTC+14
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class JobArgumentParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong; by its exit code alone Glue would show no more than `SystemExit: 2`."""
-        print(f"{self.prog}: {message}", file=sys.stderr)
+        logger.error("%s: %s", self.prog, message)
         raise SystemExit(f"{self.prog}: {message}")
 
     def _suggest_option(self, name: str) -> str | None:

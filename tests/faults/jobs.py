@@ -39,7 +39,6 @@ def run_job(
     except Exception:
         well = False
     captured = capsys.readouterr()
-    [verdict] = [line.removeprefix("VERDICT ") for line in captured.out.splitlines() if line.startswith("VERDICT ")]
-    return JobOutcome(
-        well, json.loads(verdict), [line for line in captured.err.splitlines() if line.startswith("WARNING could")]
-    )
+    lines = [json.loads(line) for line in captured.out.splitlines()]
+    [verdict] = [line["verdict"] for line in lines if line["message"] == "VERDICT"]
+    return JobOutcome(well, verdict, [line["message"] for line in lines if line["level"] == "WARNING"])

@@ -30,8 +30,8 @@ def test_a_good_run_ends_well_where_metrics_and_data_docs_are_out_of_reach(
         ended = jobs.run_job(faulty, monkeypatch, capsys)
     warnings = [warning.partition(":")[0] for warning in ended.warnings]
     assert (met[Fault.RESET] > 0, ended.succeeded, ended.verdict["state"]) == (True, True, "SUCCEEDED")
-    assert warnings[0] == "WARNING could not put the metrics"
-    assert [message.startswith("WARNING could not write the Data Docs") for message in warnings[1:]] == [True, True]
+    assert warnings[0] == "could not put the metrics"
+    assert [message.startswith("could not write the Data Docs") for message in warnings[1:]] == [True, True]
     assert faulty.direct.s3.get_object(**latest)["Body"].read().decode().count('"SUCCEEDED"') == 1
     assert faulty.rerun_and_check().nothing_unread
 

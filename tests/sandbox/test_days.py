@@ -81,8 +81,9 @@ def test_each_days_log_is_in_the_log_groups_of_the_stack(lake: Lake, good: Run, 
         return [event["message"] for event in logs.filter_log_events(**place)["events"]]
 
     for run in (good, bad_input):
-        (verdict,) = [line for line in driver_messages("output", run) if line.startswith("VERDICT ")]
-        assert json.loads(verdict.removeprefix("VERDICT "))["run_id"] == run.id
+        lines = [json.loads(line) for line in driver_messages("output", run) if line.startswith("{")]
+        assert {(line["run_id"], line["dataset"]) for line in lines} == {(run.id, "trades")}
+        assert [line["verdict"] for line in lines if line["message"] == "VERDICT"] == [run.verdict]
     assert driver_messages("error", good) == []
     assert driver_messages("error", bad_input)[-1].startswith("ContractBroken: trades")
 

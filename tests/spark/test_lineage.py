@@ -297,21 +297,21 @@ def test_a_server_is_sent_both_events(aws: Clients, server: tuple[str, type[_Ser
 
 @pytest.mark.parametrize("to", ["http://127.0.0.1:9", "s3://no-such-bucket/lineage/", "s3://", "nonsense"])
 def test_a_lineage_that_fails_is_told_and_changes_nothing(
-    aws: Clients, to: str, capsys: pytest.CaptureFixture[str]
+    aws: Clients, to: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     run_verdict = make_unjudged_verdict()
     reporting.publish_report(aws, job_arguments(lineage=to), run_verdict, Head(), load_contracts())
-    assert f"WARNING could not tell the lineage to {to}: " in capsys.readouterr().err
+    assert f"could not tell the lineage to {to}: " in caplog.text
     assert run_verdict.state == "SUCCEEDED"
 
 
 def test_a_server_that_refuses_is_told(
-    aws: Clients, server: tuple[str, type[_Server]], capsys: pytest.CaptureFixture[str]
+    aws: Clients, server: tuple[str, type[_Server]], caplog: pytest.LogCaptureFixture
 ) -> None:
     url, kind = server
     kind.status = 400
     reporting.publish_report(aws, job_arguments(lineage=url), make_unjudged_verdict(), Head(), load_contracts())
-    assert "WARNING could not tell the lineage" in capsys.readouterr().err
+    assert "could not tell the lineage" in caplog.text
 
 
 def test_a_job_that_starts_does_not_wait_for_the_library() -> None:

@@ -311,7 +311,7 @@ def test_it_reads_its_own_arguments_and_leaves_glues_alone() -> None:
 
 
 @pytest.mark.parametrize("missing", ARGUMENTS)
-def test_a_missing_argument_is_named(missing: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_argument_is_named(missing: str, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(SystemExit):
         arguments.parse_arguments(command_line(without=missing))
-    assert missing in capsys.readouterr().err
+    assert missing in caplog.text

@@ -166,7 +166,9 @@ def test_no_value_of_a_person_leaves_the_whole_job(
     ]
     assert len(written) >= 4, [*written]
     logged = {"log": printed.out, "errors": printed.err, "trace": "".join(traceback.format_exception(raised.value))}
-    assert "VERDICT" in logged["log"]
+    job_lines = [json.loads(line) for line in printed.out.splitlines()]
+    assert {(line["run_id"], line["dataset"]) for line in job_lines} == {(order.run_id, "buyers")}
+    assert [line["verdict"] for line in job_lines if line["message"] == "VERDICT"] == [verdict]
     for channel, text in {**written, **logged}.items():
         assert not [value for value in (NAME, MAIL, UNKNOWN, "Hopper") if value in text], (channel, text)
 
@@ -190,7 +192,10 @@ def test_the_error_that_glue_shows_names_the_fault_and_no_person(lake: Lake, err
 
 
 def test_what_spark_says_of_a_transform_that_fails_is_not_logged(
-    buyers: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    buyers: Lake,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def raise_on_email(frame: DataFrame) -> DataFrame:
         return frame.withColumn("name", F.raise_error(F.concat(F.lit("no name: "), "email")).cast("string"))
@@ -204,8 +209,9 @@ def test_what_spark_says_of_a_transform_that_fails_is_not_logged(
         run.run()
     assert levels == ["OFF"]
     printed = capsys.readouterr()
-    texts = [printed.out, printed.err, str(job.mask_error(raised.value, run)), json.dumps(run.verdict.as_json())]
-    assert "buyers.structure.transform" in texts[2]
+    error_message = str(job.mask_error(raised.value, run))
+    texts = [printed.out, printed.err, caplog.text, error_message, json.dumps(run.verdict.as_json())]
+    assert "buyers.structure.transform" in error_message
     assert not [value for value in (NAME, MAIL) for text in texts if value in text]
 
 

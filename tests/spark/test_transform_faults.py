@@ -68,7 +68,11 @@ def test_a_row_that_the_transform_cannot_take_is_named_and_only_its_object_is_re
 
 
 def test_what_is_about_a_person_is_in_no_message_and_no_log_of_a_failing_transform(
-    aws: Any, spark: Any, written: Callable[[str, Transform], None], capfd: pytest.CaptureFixture[str]
+    aws: Any,
+    spark: Any,
+    written: Callable[[str, Transform], None],
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     buyers = Lake(aws, spark, "buyers")
     written("buyers", lambda rows: rows.withColumn("country", F.col("name").cast("int").cast("string")))
@@ -81,7 +85,7 @@ def test_what_is_about_a_person_is_in_no_message_and_no_log_of_a_failing_transfo
     verdict = buyers.run()
     assert of_transform(verdict) == ["buyers/a.jsonl: row 1: CAST_INVALID_INPUT"]
     printed = capfd.readouterr()
-    assert "Lovelace" not in json.dumps(verdict.as_json()) + printed.out + printed.err
+    assert "Lovelace" not in json.dumps(verdict.as_json()) + printed.out + printed.err + caplog.text
 
 
 WRONG: dict[str, tuple[Transform, str]] = {

@@ -3,7 +3,7 @@
 The data files of the run's snapshot are read for it. Where these cannot tell, Spark computes the rule's own metrics.
 """
 
-import sys
+import logging
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from etl.gate.onepass.data_files import Files
 
 MAX_HASHED_ROWS = 1 << 28  # rows whose hashes the driver compares: 2 GiB of its disk
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -81,4 +83,4 @@ def _falling_back_to_spark(task: str, masking: Masking) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        print(f"WARNING {task} by Spark: {masking.mask_exception(error)}", file=sys.stderr, flush=True)
+        logger.warning("%s by Spark: %s", task, masking.mask_exception(error))

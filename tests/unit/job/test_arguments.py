@@ -47,10 +47,10 @@ def test_the_day_of_the_run_is_ahead_of_no_shop() -> None:
 
 
 @pytest.mark.parametrize("missing", ["dataset", "table", "input-contract", "verdicts"])
-def test_a_missing_argument_is_named(missing: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_argument_is_named(missing: str, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(SystemExit):
         arguments.parse_arguments(command_line(**{missing: None}))
-    assert f"--{missing}" in capsys.readouterr().err
+    assert f"--{missing}" in caplog.text
 
 
 def test_what_is_built_from_tables_is_told_of_no_files() -> None:
@@ -66,10 +66,10 @@ def test_what_is_built_from_tables_is_told_of_no_files() -> None:
         ("location", "s3://processed/trades"),
     ],
 )
-def test_a_malformed_argument_is_named(name: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_malformed_argument_is_named(name: str, value: str, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(SystemExit):
         arguments.parse_arguments(command_line(**{name: value}))
-    assert f"--{name.replace('_', '-')}" in capsys.readouterr().err
+    assert f"--{name.replace('_', '-')}" in caplog.text
 
 
 def test_an_abbreviated_argument_is_not_taken_for_the_whole() -> None:
@@ -130,20 +130,20 @@ def test_what_glue_passes_for_itself_is_no_misspelling(name: str) -> None:
     ],
 )
 def test_a_misspelt_argument_is_refused_with_the_one_that_was_meant(
-    name: str, intended: str, capsys: pytest.CaptureFixture[str]
+    name: str, intended: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     for misspelt in ([name, "2026-01-31"], [f"{name}=2026-01-31"]):
         with pytest.raises(SystemExit) as ended:
             arguments.parse_arguments([*command_line(), *misspelt])
         message = f"{name} is no argument of this job, did you mean {intended}?"
-        assert message in capsys.readouterr().err
+        assert message in caplog.text
         assert message in str(ended.value)  # what Glue shows as the run's error
 
 
-def test_a_misspelling_is_told_before_what_is_missing_for_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_misspelling_is_told_before_what_is_missing_for_it(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(SystemExit):
         arguments.parse_arguments([*command_line(dataset=None), "--datset", "trades"])
-    assert "did you mean --dataset?" in capsys.readouterr().err
+    assert "did you mean --dataset?" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["--snapshot_days", "--quarantine-day", "--publsher"])
