@@ -24,7 +24,19 @@ def copy_without_sample(tree: Path) -> Path:
         stack = yaml.safe_load(file.read_text(encoding="utf-8"))
         stack["config"]["sluice:datasets"] = {}
         file.write_text(yaml.safe_dump(stack), encoding="utf-8")
+    commit_files(tree)
     return tree
+
+
+def commit_files(tree: Path) -> None:
+    """Make the copy a repository of one commit: a comparison of contracts needs one."""
+    author = ("-c", "user.name=a user", "-c", "user.email=user@example.com")
+    for command in (
+        ("init", "--quiet"),
+        ("add", "--all"),
+        (*author, "commit", "--quiet", "--message", "The sample is gone"),
+    ):
+        subprocess.run(["git", *command], cwd=tree, check=True)
 
 
 def run_there(tree: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from components.compute.wheels import BUNDLE
+from sluice.program.engine import provider
 from sluice.program.engine.provider import CLOUD, VERSION
 from sluice.program.graph import ROOT
 
@@ -147,9 +148,7 @@ def cli_environment(home: Path) -> dict[str, str]:
     for folder in (home / "state", plugin.parent):
         folder.mkdir(parents=True)
     # an installed plugin: of one that is only on the PATH the CLI warns at each call
-    plugin.write_text(
-        f'#!/bin/sh\ncd "{ROOT}" && exec "{sys.executable}" -m sandbox.engine.provider\n', encoding="utf-8"
-    )
+    plugin.write_text(f'#!/bin/sh\ncd "{ROOT}" && exec "{sys.executable}" -m {provider.__name__}\n', encoding="utf-8")
     plugin.chmod(0o755)
     inherited = {name: os.environ[name] for name in ("HOME", "LANG", "PATH", "TMPDIR") if name in os.environ}
     return inherited | {
