@@ -10,6 +10,7 @@ from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.ledger.quarantine_table import Quarantine
 from etl.runtime.arguments import JobArguments
+from etl.runtime.branch_names import run_of_branch
 from etl.runtime.job_runs import is_alive, job_run_id
 from etl.storage.clients import Clients
 
@@ -24,7 +25,7 @@ def remove_orphans(
     actions = []
     for branch_table in (table, quarantine.table):
         for branch in list_branches(aws.glue, aws.s3, branch_table.name):
-            run = branch.removeprefix("run_")
+            run = run_of_branch(branch)
             if job_run_id(run) and _has_ended(aws, arguments, run):
                 branch_table.drop_branch(branch)
                 actions.append(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from etl.contract.layout import DatasetLocations
 from etl.runtime.arguments import JobArgumentParser, parse_location
+from etl.runtime.branch_names import maintenance_branch
 from etl.storage.raw_objects import S3Prefix
 
 
@@ -40,7 +41,7 @@ class MaintenanceArguments:
     @property
     def branch(self) -> str:
         """The branch that this run works on."""
-        return f"maintain_{self.run_id}"
+        return maintenance_branch(self.run_id)
 
     @property
     def folder(self) -> str:

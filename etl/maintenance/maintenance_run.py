@@ -20,11 +20,11 @@ from etl.maintenance.report import MaintenanceState, Report, TableReport
 from etl.maintenance.snapshot_totals import Totals
 from etl.maintenance.table_storage import Storage
 from etl.runtime import session
+from etl.runtime.branch_names import MAINTENANCE_PREFIX, RUN_PREFIX
 from etl.runtime.job_runs import alive_runs
 from etl.storage import permission_errors
 from etl.storage.clients import Clients
 
-BRANCH_PREFIXES = ("run_", "maintain_")  # what branches of a run and of a maintenance are called
 # A run is stopped after two days at most: what is older and belongs to nothing was left by a dead one.
 UNFINISHED_DAYS = 3
 LEDGER_DAYS = 1
@@ -114,7 +114,9 @@ class Maintenance:
         """Drop branches of runs that ended; Glue is asked after they were listed, so that none is of a run that just began."""
         refs = storage.read_metadata()["refs"]
         dead_branches = [
-            name for name, ref in refs.items() if ref["type"] == "branch" and name.startswith(BRANCH_PREFIXES)
+            name
+            for name, ref in refs.items()
+            if ref["type"] == "branch" and name.startswith((RUN_PREFIX, MAINTENANCE_PREFIX))
         ]
         self._assert_no_runs()
         for branch in dead_branches:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NoReturn, assert_never
 
 from etl.contract.layout import DatasetLocations
+from etl.runtime.branch_names import run_branch
 from etl.storage.raw_objects import S3Prefix
 
 
@@ -95,7 +96,7 @@ class JobArguments:
     @property
     def branch(self) -> str:
         """The branch this run stages on."""
-        return f"run_{self.run_id}"
+        return run_branch(self.run_id)
 
     @property
     def places(self) -> DatasetLocations:

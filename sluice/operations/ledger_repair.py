@@ -12,6 +12,7 @@ from etl.iceberg.current_snapshot import PROPERTY_PREFIX, PUBLISHED, Head
 from etl.ledger import ledger
 from etl.ledger.ingested_objects import SEGMENT_COUNT, IngestedObjects, Objects, segment_of
 from etl.ledger.ledger import POINTER, Ledger
+from etl.runtime.branch_names import run_branch
 from etl.storage.optional_objects import read_kept_object
 from etl.storage.raw_objects import list_modified_times
 from sluice.operations.deployed_dataset import DeployedDataset
@@ -156,7 +157,7 @@ def carry_out(dataset: DeployedDataset, table: Any, head: Head, rebuilt_ledger: 
         WrongUse: readers see another snapshot by now; they were left with it.
     """
     run = f"jr_repair{uuid4().hex}"
-    branch, pointer = f"run_{run}", f"{dataset.places.ledgers}/{run}.json"
+    branch, pointer = run_branch(run), f"{dataset.places.ledgers}/{run}.json"
     ledger.write_ledger(dataset.s3, pointer, rebuilt_ledger)
     own_properties = {key: value for key, value in head.summary.items() if key.startswith(PROPERTY_PREFIX)}
     properties = {PUBLISHED: str(head.published), **own_properties, POINTER: pointer, "sluice.repaired-by": who}

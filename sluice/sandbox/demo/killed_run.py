@@ -1,5 +1,6 @@
 """The demo's run that is killed when its rows are written and not yet published, and the rerun that ends it."""
 
+from etl.runtime.branch_names import run_branch
 from sluice.operations import job_runs
 from sluice.sandbox import published_rows
 from sluice.sandbox.demo.quarantine_day import DAYS_FOLDER, ROW_LIMIT, run_and_report
@@ -39,5 +40,5 @@ def run_killed_day(console: SandboxConsole, sales: Dataset) -> None:
 
 def _kill_once_staged(sales: Dataset) -> None:
     for run in job_runs.under_way(sales.deployed):
-        if f"run_{run}" in published_rows.branch_names(sales):
+        if run_branch(run) in published_rows.branch_names(sales):
             sales.deployed.glue.batch_stop_job_run(JobName=sales.job, JobRunIds=[run])

@@ -1,0 +1,18 @@
+"""What the staging branches of a table are called: after the run, or the maintenance, that makes them."""
+
+RUN_PREFIX, MAINTENANCE_PREFIX = "run_", "maintain_"
+
+
+def run_branch(run_id: str) -> str:
+    """Return the branch that a run stages on."""
+    return f"{RUN_PREFIX}{run_id}"
+
+
+def maintenance_branch(run_id: str) -> str:
+    """Return the branch that a maintenance rewrites on."""
+    return f"{MAINTENANCE_PREFIX}{run_id}"
+
+
+def run_of_branch(branch: str) -> str:
+    """Return the id of the run whose branch it is; any other branch's name as it is."""
+    return branch.removeprefix(RUN_PREFIX)
