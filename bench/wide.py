@@ -76,7 +76,7 @@ def order_lines(rows: int, folder: Path) -> list[Path]:
 def _columns(random: np.random.Generator, first: int, count: int) -> list[pa.Array]:
     """Return the text of each column as CSV has it."""
     rows = np.arange(first, first + count)
-    given, family = (_picked(random, names, count) for names in (GIVEN, FAMILY))
+    first_names, family = (_picked(random, names, count) for names in (GIVEN, FAMILY))
     country = _picked(random, COUNTRIES, count)
     sku = _joined("SKU-", _number(random.integers(0, 10_000, count), 4), _picked(random, ["", "", "-XL", "-S"], count))
     cents = random.integers(99, 50_000, count)
@@ -88,7 +88,9 @@ def _columns(random: np.random.Generator, first: int, count: int) -> list[pa.Arr
         _number(rows % 4 + 1),
         pa.array(np.datetime_as_string(FIRST_SECOND + random.integers(0, A_DAY, count))),
         pa.array(FIRST_DAY + random.integers(0, 2, count)).cast("string"),
-        pc.if_else(random.random(count) < 0.1, _joined('"', family, ", ", given, '"'), _joined(given, " ", family)),
+        pc.if_else(
+            random.random(count) < 0.1, _joined('"', family, ", ", first_names, '"'), _joined(first_names, " ", family)
+        ),
         pc.if_else(random.random(count) < 0.03, "", addresses),
         street,
         _picked(random, CITIES, count),

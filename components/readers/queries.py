@@ -83,12 +83,12 @@ def _own_queries(datasets: tuple[Dataset, ...]) -> Iterator[Query]:
 def _datasets_read(path: Path, header: re.Match[str]) -> list[str]:
     """Return the datasets that the line `-- of:` of a user's query names; none where there is no such line."""
     names = header["of"].split(", ") if header["of"] else []
-    known = [file.parent.name for file in expectations_folder().glob("*/output.json")]
+    datasets = [file.parent.name for file in expectations_folder().glob("*/output.json")]
     for name in names:
-        if name not in known:
+        if name not in datasets:
             raise ValueError(
                 f"{path} says `-- of: {header['of']}`, and there is no expectations/{name}: name the datasets that it "
-                f"reads, separated by a comma and a space{did_you_mean_ending(name, known)}"
+                f"reads, separated by a comma and a space{did_you_mean_ending(name, datasets)}"
             )
     return names
 

@@ -38,12 +38,12 @@ class Remedy:
     Attributes:
         text: what to do. It may hold `{columns}` (the declared names), `{dataset}`, `{choices}` and `{likely}` (a question
             whether the choice that is most alike was meant).
-        found: what is wrong, with `{key}`, `{value}` and, of a column, `{name}`; "" for what its object says of any key.
+        problem: what is wrong, with `{key}`, `{value}` and, of a column, `{name}`; "" for what its object says of any key.
         choices: what the value may be, where its type does not say it.
     """
 
     text: str
-    found: str = ""
+    problem: str = ""
     choices: tuple[str, ...] = ()
 
 
@@ -54,13 +54,13 @@ class Demand:
     Attributes:
         holds: the check.
         text: what to do, as in `Remedy`; "" where the key's `Remedy` says it.
-        found: what is wrong, as in `Remedy`.
+        problem: what is wrong, as in `Remedy`.
         schema: what a JSON Schema says of it.
     """
 
     holds: Callable[[Any], bool]
     text: str = ""
-    found: str = ""
+    problem: str = ""
     schema: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -78,20 +78,20 @@ class Demand:
             PydanticCustomError: the check does not hold.
         """
         if not self.holds(value):
-            raise wrong_value(self.text, self.found)
+            raise wrong_value(self.text, self.problem)
         return value
 
 
-def wrong_value(text: str, found: str = "") -> PydanticCustomError:
+def wrong_value(text: str, problem: str = "") -> PydanticCustomError:
     """Return an error of ours for pydantic to collect, worded as in `Remedy`."""
-    return PydanticCustomError(OURS, "it breaks the contract's model", {"text": text, "found": found})
+    return PydanticCustomError(OURS, "it breaks the contract's model", {"text": text, "problem": problem})
 
 
-def matching(pattern: str, text: str = "", found: str = "", schema_pattern: str = "") -> Demand:
+def matching(pattern: str, text: str = "", problem: str = "", schema_pattern: str = "") -> Demand:
     """Return the demand that a whole text match a pattern; an editor's regular expressions may need another one."""
     schema = {"pattern": schema_pattern or f"^{pattern}$"}
     compiled = re.compile(pattern)
-    return Demand(lambda value: compiled.fullmatch(value) is not None, text, found, schema)
+    return Demand(lambda value: compiled.fullmatch(value) is not None, text, problem, schema)
 
 
 def _share(value: Any) -> Any:

@@ -29,7 +29,7 @@ def _expectation_type(kind: str) -> str:
         reason, remedy = REFUSED[kind]
         raise wrong_value(remedy, f"type {kind}: {reason}")
     if kind not in VOCABULARY:
-        raise wrong_value(UNKNOWN_TYPE.text, UNKNOWN_TYPE.found)
+        raise wrong_value(UNKNOWN_TYPE.text, UNKNOWN_TYPE.problem)
     return kind
 
 

@@ -82,7 +82,7 @@ def render_page(contract: Contract, verdict: Verdict, parameters: Parameters) ->
         waiting=sum(result.stage == contract.stage for result in verdict.not_evaluated),
         in_error=sum(result.stage == contract.stage for result in verdict.in_error),
         outcome_of=outcome_cell,
-        told=sorted(
+        listed=sorted(
             (result for result in verdict.rules if _is_listed(result, contract)), key=lambda result: -result.state.rank
         ),
         library=gx.__version__,

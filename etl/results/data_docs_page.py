@@ -49,19 +49,19 @@ PAGE = (
 <p>{{ held }} of {{ judged }} expectations held{% if waiting %}, {{ waiting }} not evaluated{% endif %}{% if in_error %},
 {{ in_error }} in error{% endif %}. {{ verdict.rows_read }} rows read, {{ verdict.rows_published }} published,
 {{ verdict.rows_quarantined }} set aside.</p>
-{% if told %}
+{% if listed %}
 <h2>What did not hold, is in error, or was not evaluated</h2>
 <div class="scroll"><table class="told">
 <thead><tr><th>Rule</th><th>Broken by</th><th>For example</th><th>Why</th></tr></thead>
 <tbody>
-{% for one in told %}
-<tr><td><strong>{{ one.rule }}</strong><br><span class="soft">{{ one.severity }}</span></td>
-{% set style, outcome = outcome_of(one) %}
+{% for result in listed %}
+<tr><td><strong>{{ result.rule }}</strong><br><span class="soft">{{ result.severity }}</span></td>
+{% set style, outcome = outcome_of(result) %}
 <td>{% if style %}<span class="{{ style }}">{{ outcome }}</span>{% else %}{{ outcome }}{% endif %}</td>
-<td>{% for sample in one.samples %}<code>{{ "null" if sample is none else sample }}</code>
-{%- set place = one.places[loop.index0] %}
+<td>{% for sample in result.samples %}<code>{{ "null" if sample is none else sample }}</code>
+{%- set place = result.places[loop.index0] %}
 {%- if place %} <span class="soft">in {{ place.in_words }}</span>{% endif %} {% endfor %}</td>
-<td>{{ one.why }}</td></tr>
+<td>{{ result.why }}</td></tr>
 {% endfor %}
 </tbody></table></div>
 {% endif %}

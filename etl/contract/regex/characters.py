@@ -35,7 +35,7 @@ class PatternReader:
     """
 
     text: str
-    at: int = 0
+    position: int = 0
     names: tuple[str, ...] = ()
     places: int = 0
     exact: bool = True
@@ -43,17 +43,17 @@ class PatternReader:
     @property
     def next_character(self) -> str:
         """The character that is read next; "" at the end."""
-        return self.text[self.at : self.at + 1]
+        return self.text[self.position : self.position + 1]
 
     def take_character(self) -> str:
         """Read one character; "" at the end."""
-        self.at += 1
-        return self.text[self.at - 1 : self.at]
+        self.position += 1
+        return self.text[self.position - 1 : self.position]
 
     def take_if_next(self, text: str) -> bool:
         """Read a text where it comes next; return whether it did."""
-        is_next = self.text.startswith(text, self.at)
-        self.at += len(text) * is_next
+        is_next = self.text.startswith(text, self.position)
+        self.position += len(text) * is_next
         return is_next
 
     def require_text(self, text: str, fault: str) -> None:
@@ -70,10 +70,10 @@ class PatternReader:
 
     def parse_name(self) -> str:
         """Read a name and the `>` behind it; raises ValueError where Java takes no such name."""
-        match = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)>", re.ASCII).match(self.text, self.at)
+        match = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)>", re.ASCII).match(self.text, self.position)
         if not match:
             raise ValueError("a group's name is Latin letters and digits, and ends with >")
-        self.at = match.end()
+        self.position = match.end()
         return match[1]
 
     def read_class(self, *, closing: bool) -> frozenset[str]:
@@ -84,7 +84,7 @@ class PatternReader:
             if not self.next_character:
                 raise ValueError("a class is not closed")
             if self.next_character == "]" and members is not None:
-                self.at += closing
+                self.position += closing
                 return SAMPLE_CHARACTERS - members if negated else members
             if self.take_if_next("["):
                 members = (members or NO_CHARACTERS) | self.read_class(closing=True)
@@ -110,7 +110,7 @@ class PatternReader:
         low = self.read_class_member()
         if not isinstance(low, str):
             return low
-        behind = self.text[self.at + 1 : self.at + 2]
+        behind = self.text[self.position + 1 : self.position + 2]
         if self.next_character != "-" or not behind or behind in "[]":
             return frozenset(low)
         self.take_character()
@@ -124,13 +124,13 @@ class PatternReader:
         sign = self.take_character()
         if sign != "\\":
             return sign
-        if self.next_character == "v" and (ends or self.text[self.at + 1 : self.at + 2] == "-"):
+        if self.next_character == "v" and (ends or self.text[self.position + 1 : self.position + 2] == "-"):
             self.take_character()
             return "\x0b"  # of a range it is one character, and else any that ends a line
-        start = self.at
+        start = self.position
         escaped = self.read_escape(in_class=True)
         if not isinstance(escaped, Chars):
-            raise ValueError(f"\\{self.text[start : self.at]} stands in no class")
+            raise ValueError(f"\\{self.text[start : self.position]} stands in no class")
         single = len(escaped.any) == 1 and self.text[start] not in "pPdDwWsShHvV"
         return next(iter(escaped.any)) if single else escaped.any
 
@@ -159,8 +159,8 @@ class PatternReader:
         """Read a family of characters such as `{L}`; raises ValueError for one that Java does not know."""
         name = self.take_character()
         if name == "{":
-            end = self.text.find("}", self.at)
-            name, self.at = self.text[self.at : end], end + 1
+            end = self.text.find("}", self.position)
+            name, self.position = self.text[self.position : end], end + 1
             if end < 0:
                 raise ValueError("a family of characters is not closed")
         if not PROPERTY.fullmatch(name):
@@ -177,10 +177,10 @@ class PatternReader:
             "c": r"(.)",
             "N": r"(\{[A-Za-z0-9 ()_-]+\})",
         }
-        code_match = re.compile(forms[sign], re.DOTALL).match(self.text, self.at)
+        code_match = re.compile(forms[sign], re.DOTALL).match(self.text, self.position)
         if not code_match:
             raise ValueError(f"\\{sign} is not followed by what says which character it is")
-        self.at = code_match.end()
+        self.position = code_match.end()
         if sign == "N":
             self.exact = False
             return "\N{BULLET}"

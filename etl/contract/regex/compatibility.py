@@ -114,10 +114,10 @@ class _PatternParser(PatternReader):
         return Repeat(part, low, high, mode)
 
     def parse_counts(self) -> tuple[int, int | None]:
-        written = re.compile(r"([0-9]+)(,([0-9]*))?\}").match(self.text, self.at)
+        written = re.compile(r"([0-9]+)(,([0-9]*))?\}").match(self.text, self.position)
         if not written:
             raise ValueError("a { begins no count such as {2,3}")
-        self.at = written.end()
+        self.position = written.end()
         low = int(written[1])
         high = low if not written[2] else int(written[3]) if written[3] else None
         if low > MAX_REPEATS or (high is not None and not low <= high <= MAX_REPEATS):
@@ -151,9 +151,9 @@ class _PatternParser(PatternReader):
         return node
 
     def parse_flags(self) -> Node:
-        written = re.compile(r"[imsducU]*x?[imsducUx]*(?:-[imsducUx-]*)?").match(self.text, self.at)
+        written = re.compile(r"[imsducU]*x?[imsducUx]*(?:-[imsducUx-]*)?").match(self.text, self.position)
         text = written[0] if written else ""
-        self.at += len(text)
+        self.position += len(text)
         self.exact &= not text
         if "x" in text:
             raise UnknownPattern

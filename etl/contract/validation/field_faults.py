@@ -61,18 +61,18 @@ class _FieldWording:
         wording, demanded = wording_of(place.owner), error.get("ctx", {})
         worded = self._worded(place)
         remedy = worded.remedy or Remedy("{likely}it may be {choices}")
-        text, found = remedy.text, remedy.found
+        text, problem = remedy.text, remedy.problem
         if error["type"] == OURS and demanded["text"] and worded == place:
-            text, found = demanded["text"], demanded["found"]
+            text, problem = demanded["text"], demanded["problem"]
         sentences = {MISSING: wording.missing, "": wording.wrong}
-        return self._placed(worded, sentences.get(found, found), text, remedy.choices or _choices(worded.base))
+        return self._placed(worded, sentences.get(problem, problem), text, remedy.choices or _choices(worded.base))
 
     def _worded(self, place: Place) -> Place:
         """Return the innermost place that has a wording: an item of a list is often worded as the list."""
         is_item = place.path != (*place.owner_path, place.key)
         return self._worded(place_at(self.checked.shape, place.path[:-1])) if is_item and not place.remedy else place
 
-    def _placed(self, place: Place, found: str, remedy: str, choices: Sequence[str] = ()) -> PlacedFault:
+    def _placed(self, place: Place, problem: str, remedy: str, choices: Sequence[str] = ()) -> PlacedFault:
         value = value_at(self.checked.suite, place.path)
         names = {
             "dataset": self.checked.sound.dataset,
@@ -86,7 +86,7 @@ class _FieldWording:
         }
         unknown = place.key if place.hint is None else value
         names["likely"] = did_you_mean(unknown, choices)
-        return PlacedFault(place.path, found.format_map(names), remedy.format_map(names))
+        return PlacedFault(place.path, problem.format_map(names), remedy.format_map(names))
 
 
 def _choices(base: Any) -> tuple[str, ...]:

@@ -97,4 +97,4 @@ WORDINGS: dict[type, Wording] = {
 
 def wording_of(owner: type) -> Wording:
     """Return the wording of a model class, or of the one that it is a kind of."""
-    return next(WORDINGS[known] for known in owner.__mro__ if known in WORDINGS)
+    return next(WORDINGS[base] for base in owner.__mro__ if base in WORDINGS)

@@ -84,8 +84,8 @@ def _partition_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
                 f"meta.partition_by has {part!r}, but {name!r} is no date",
                 "partition by the column itself",
             )
-    for found, remedy in _overlaps(parts, sound.columns):
-        yield PlacedFault((*path, len(parts)), found, remedy)
+    for problem, remedy in _overlaps(parts, sound.columns):
+        yield PlacedFault((*path, len(parts)), problem, remedy)
 
 
 def _overlaps(parts: list[str], columns: dict[str, str]) -> Iterator[tuple[str, str]]:

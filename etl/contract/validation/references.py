@@ -15,8 +15,8 @@ def references_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     """Yield what is wrong between an output's references, its columns and its own name."""
     references = sound.entries("references")
     for index, reference in enumerate(references):
-        for key, found, remedy in _reference_faults(reference, sound):
-            yield PlacedFault((*PATH, index, key), found, remedy)
+        for key, problem, remedy in _reference_faults(reference, sound):
+            yield PlacedFault((*PATH, index, key), problem, remedy)
     names = [reference["name"] for reference in references if "name" in reference]
     for name, times in Counter(names).items():
         if times > 1:

@@ -24,8 +24,8 @@ def rule_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
             ("type", _severity_faults(rule)),
             ("kwargs", _kwargs_faults(rule, sound)),
         ):
-            for found, remedy in faults:
-                yield PlacedFault(("expectations", index, key), found, remedy)
+            for problem, remedy in faults:
+                yield PlacedFault(("expectations", index, key), problem, remedy)
 
 
 def _meta_faults(meta: dict[str, Any], sound: SoundSuite) -> FaultPairs:

@@ -36,7 +36,7 @@ def faults_of(suite: Any) -> list[Fault]:
         *_suite_faults(checked.sound),
     ]
     faults.sort(key=lambda fault: order_of(checked.shape, fault.path))
-    return [Fault(fault.found, fault.remedy, fault.rule or _rule_at(suite, fault.path)) for fault in faults]
+    return [Fault(fault.problem, fault.remedy, fault.rule or _rule_at(suite, fault.path)) for fault in faults]
 
 
 def _rule_at(suite: dict[str, Any], path: Path) -> str | None:

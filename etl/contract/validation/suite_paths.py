@@ -17,7 +17,7 @@ class PlacedFault(NamedTuple):
     """A fault and the path of what it is about; `rule` where the path does not lead into the rule that it is about."""
 
     path: Path
-    found: str
+    problem: str
     remedy: str
     rule: str | None = None
 
@@ -51,7 +51,7 @@ class Place:
         annotations = get_args(self.hint)[1:] if get_origin(self.hint) is Annotated else ()
         remedies = [annotation for annotation in annotations if isinstance(annotation, Remedy)]
         demands = [annotation for annotation in annotations if isinstance(annotation, Demand) and annotation.text]
-        return remedies[-1] if remedies else Remedy(demands[-1].text, demands[-1].found) if demands else None
+        return remedies[-1] if remedies else Remedy(demands[-1].text, demands[-1].problem) if demands else None
 
 
 @cache

@@ -26,8 +26,8 @@ def sources_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
         )
     sources = sound.entries("sources")
     for index, source in enumerate(sources):
-        for key, found, remedy in _source_faults(source, sound.dataset):
-            yield PlacedFault((*SOURCES, index, key), found, remedy)
+        for key, problem, remedy in _source_faults(source, sound.dataset):
+            yield PlacedFault((*SOURCES, index, key), problem, remedy)
     for name, times in Counter(source.get("dataset") for source in sources).items():
         if name is not None and times > 1:
             yield PlacedFault(
@@ -72,8 +72,8 @@ def reconciles_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     reconciles = sound.entries("reconciles")
     for index, reconciliation in enumerate(reconciles):
         if reconciliation.get("dataset") == sound.dataset:
-            found = f"a reconciliation's dataset is {sound.dataset} itself"
-            yield PlacedFault((*RECONCILES, index, "dataset"), found, "name another dataset")
+            problem = f"a reconciliation's dataset is {sound.dataset} itself"
+            yield PlacedFault((*RECONCILES, index, "dataset"), problem, "name another dataset")
         for key in ("by", "sums"):
             for name in _undeclared(reconciliation, key, sound):
                 yield PlacedFault(
@@ -82,8 +82,8 @@ def reconciles_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
                     f"{did_you_mean(name, sound.columns)}meta.columns has {', '.join(sound.columns)}",
                 )
     summed = [name for reconciliation in reconciles for name in reconciliation.get("sums", {})]
-    for found, remedy in _sum_faults(summed, sound.columns):
-        yield PlacedFault((*RECONCILES, len(reconciles)), found, remedy)
+    for problem, remedy in _sum_faults(summed, sound.columns):
+        yield PlacedFault((*RECONCILES, len(reconciles)), problem, remedy)
 
 
 def _undeclared(reconciliation: dict[str, Any], key: str, sound: SoundSuite) -> list[str]:

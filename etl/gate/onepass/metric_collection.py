@@ -40,8 +40,8 @@ AGGREGATES = (
 FUNCTIONS = (F.min, F.max, F.sum, F.mean, F.stddev_samp, F.count, lambda column: F.sum(column.cast("double")))
 # What it is enough for a value to match.
 PATTERNS: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
-    f"column_values.match_regex{COUNT}": lambda asked: asked["regex"],
-    f"column_values.match_strftime_format{COUNT}": lambda asked: sufficient_pattern(asked["strftime_format"]),
+    f"column_values.match_regex{COUNT}": lambda kwargs: kwargs["regex"],
+    f"column_values.match_strftime_format{COUNT}": lambda kwargs: sufficient_pattern(kwargs["strftime_format"]),
     f"column_values.nonnull{COUNT}": lambda _: PRESENT,
 }
 # Their conditions are windows, the only ones of the vocabulary.

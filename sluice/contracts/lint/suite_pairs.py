@@ -72,9 +72,9 @@ def _number_range(number: ColumnType) -> tuple[Decimal, Decimal]:
 
 def _column_findings(input_contract: Contract, published: Contract, transforms: Path) -> Iterator[Finding]:
     name = published.transform_module
-    module, known = f"etl/datasets/{name}.py", module_names(transforms)
-    if published.transform and name not in known:
-        remedy = f"{did_you_mean(name, known)}there are {', '.join(known) or 'none'}; or write that module"
+    module, modules = f"etl/datasets/{name}.py", module_names(transforms)
+    if published.transform and name not in modules:
+        remedy = f"{did_you_mean(name, modules)}there are {', '.join(modules) or 'none'}; or write that module"
         yield Finding("pair", f"meta.transform names {name!r}, and there is no {module}", remedy, column=name)
         return
     try:

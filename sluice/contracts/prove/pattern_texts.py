@@ -87,7 +87,7 @@ CATEGORIES = {
 }
 PARTS: dict[str, Callable[[Any, Random], str]] = {
     "LITERAL": lambda what, _: chr(what),
-    "NOT_LITERAL": lambda what, chance: chance.choice([one for one in ALPHABET if ord(one) != what]),
+    "NOT_LITERAL": lambda what, chance: chance.choice([letter for letter in ALPHABET if ord(letter) != what]),
     "ANY": lambda _, chance: chance.choice("aZ7"),
     "IN": _class_character,
     "MAX_REPEAT": _repeat_text,
