@@ -17,8 +17,7 @@ from etl.gate.onepass.observations import FrameObserver
 from etl.gate.onepass.staged_metrics import StagedMetrics
 from etl.iceberg.manifests import DataFile
 from etl.results.rule_result import RuleResult
-from etl.results.rule_state import Evaluation
-from etl.results.rule_state import OBSERVED
+from etl.results.rule_state import OBSERVED, Evaluation
 from tests.spark.suites import SCHEMA, SuiteCase
 
 ANSI = "spark.sql.ansi.enabled"
