@@ -89,6 +89,15 @@ class Suite:
     """One suite file."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    editor_schema: Annotated[
+        AnyText,
+        Remedy('write "../schema.json", or drop it'),
+        Field(
+            alias="$schema",
+            description="the JSON Schema by which an editor completes and checks the file; nothing else reads it",
+            examples=["../schema.json"],
+        ),
+    ] = ""
     name: Annotated[
         AnyText,
         matching(SUITE_NAME, "write <dataset>.input or <dataset>.output, in lower case"),

@@ -4,12 +4,13 @@ In the sentences, `{key}` is the key, `{value}` what stands there, `{name}` the 
 beside it in the model.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from etl.contract.columns import ColumnSpec
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.suite_meta import AnyMeta, FileInputMeta, OutputMeta, TableInputMeta
 from etl.contract.suite_model import RuleMeta, Suite, SuiteRule
+from etl.contract.validation.suite_paths import hints_of
 
 Words = tuple[str, str]
 """What is wrong, and the remedy."""
@@ -37,7 +38,7 @@ class Wording:
 
 
 def _keys(*owners: type) -> tuple[str, ...]:
-    return tuple(sorted({key.name for owner in owners for key in fields(owner)}))
+    return tuple(sorted({key for owner in owners for key in hints_of(owner)}))
 
 
 def _meta(*owners: type, misplaced: tuple[tuple[str, Words], ...] = ()) -> Wording:
@@ -65,7 +66,7 @@ WORDINGS: dict[type, Wording] = {
         "column {name} has {key} {value}",
         "column {name} has no {key}",
         ("column {name} has an unknown key {key!r}", "{likely}it may have {keys}"),
-        tuple(key.name for key in fields(ColumnSpec)),
+        tuple(hints_of(ColumnSpec)),
     ),
     Reference: Wording(
         ("meta.references holds {value}", "write an object with name, column, dataset, key"),

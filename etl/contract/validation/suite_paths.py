@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
+from pydantic.fields import FieldInfo
+
 from etl.contract.field_kinds import Demand, Remedy
 from etl.contract.suite_model import SuiteRule
 
@@ -56,8 +58,15 @@ class Place:
 
 @cache
 def hints_of(owner: type) -> dict[str, Any]:
-    """Return the annotated types of a model class by key."""
-    return get_type_hints(owner, include_extras=True)
+    """Return the annotated types of a model class by key of the file, in the model's order."""
+    hints = get_type_hints(owner, include_extras=True)
+    return {_key_of(hints[field.name]) or field.name: hints[field.name] for field in fields(owner)}
+
+
+def _key_of(hint: Any) -> str | None:
+    """Return the file's own name of a key that no Python name can be, such as `$schema`."""
+    aliases = (entry.alias for entry in get_args(hint)[1:] if isinstance(entry, FieldInfo))
+    return next(aliases, None)
 
 
 def place_at(shape: type, path: Path) -> Place:
@@ -97,6 +106,6 @@ def order_of(shape: type, path: Path) -> tuple[int, ...]:
             ranks.append(step)
         else:
             owner = place_at(shape, path[:length]).owner
-            keys = _REPORTED.get(owner) or tuple(key.name for key in fields(owner))
+            keys = _REPORTED.get(owner) or tuple(hints_of(owner))
             ranks.append(keys.index(step) if step in keys else -1)
     return tuple(ranks)

@@ -41,9 +41,9 @@ def model_schema(owner: type) -> Schema:
     return _draft_7(generated, definitions)
 
 
-def suite_properties() -> Schema:
-    """Return the schema of each key of a suite file."""
-    return model_schema(Suite)["properties"]
+def suite_keys() -> Schema:
+    """Return the schema of a suite file's own keys: `properties`, and which of them are `required`."""
+    return model_schema(Suite)
 
 
 def _draft_7(node: Any, definitions: dict[str, Schema]) -> Any:

@@ -8,7 +8,7 @@ from components.settings.lake_folder import ROOT
 from etl.contract.vocabulary import REFUSED, VOCABULARY
 from sluice.contracts.schema.arguments import Schema, argument_schema
 from sluice.contracts.schema.library_models import first_sentence
-from sluice.contracts.schema.model_schema import model_definitions, suite_properties
+from sluice.contracts.schema.model_schema import model_definitions, suite_keys
 from sluice.contracts.schema.type_words import type_in_words
 
 PAGE = ROOT / "docs/contract.md"
@@ -33,7 +33,7 @@ A dataset has two suites, `expectations/<dataset>/input.json` for what arrives a
 
 def render_page() -> str:
     """Return the page as the file has it."""
-    definitions = {"": {"properties": suite_properties(), "required": [*suite_properties()]}, **model_definitions()}
+    definitions = {"": suite_keys(), **model_definitions()}
     sections = [HEAD]
     for name in ("", *SECTIONS):
         schema = definitions[name]

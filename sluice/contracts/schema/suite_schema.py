@@ -11,7 +11,7 @@ from etl.contract.source_format import SourceFormat
 from etl.contract.vocabulary import VOCABULARY
 from sluice.contracts.schema.arguments import PARAMETER, Schema, argument_schema, condition_schema, record_schema
 from sluice.contracts.schema.library_models import argument_meaning, first_sentence
-from sluice.contracts.schema.model_schema import model_definitions, suite_properties
+from sluice.contracts.schema.model_schema import model_definitions, suite_keys
 
 FILE = ROOT / "expectations/schema.json"
 
@@ -30,7 +30,8 @@ def build_schema() -> Schema:
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$comment": f"Made from {made_from} by python -m review schema --write; a test holds it equal. Do not edit.",
         "title": "A contract: one suite of a dataset",
-        **record_schema({**suite_properties(), "meta": {"type": "object"}}),
+        **suite_keys(),
+        "properties": {**suite_keys()["properties"], "meta": {"type": "object"}},
         **_choice("name", {"pattern": r"\.output$"}, _meta("output"), _meta("input")),
         "definitions": {
             "input": _choice(

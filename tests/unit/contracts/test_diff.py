@@ -30,7 +30,7 @@ from tests.lake.mutations import (
     change_meta,
     drop_rule,
 )
-from tests.unit.contracts.changed import apply_all, with_rule_added
+from tests.unit.contracts.changed import apply_all, changes_after, with_rule_added
 from tests.unit.contracts.conftest import Write
 
 OUTPUT, INPUT = "expectations/trades/output.json", "expectations/trades/input.json"
@@ -421,3 +421,7 @@ def test_what_the_other_suite_refused_before_is_no_news_to_producers(repository:
         DOCUMENTATION,
         "region matches ^[A-Z-]+$; trades.region.form refused such rows before",
     )
+
+
+def test_the_schema_that_an_editor_reads_is_no_change_of_a_contract() -> None:
+    assert changes_after(lambda suite: suite.update({"$schema": "../schema.json"})) == []

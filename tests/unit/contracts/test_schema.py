@@ -139,3 +139,10 @@ def test_what_loads_it_takes(kind: str, data: st.DataObject) -> None:
     argument = data.draw(st.sampled_from(sorted(VOCABULARY[kind].arguments)))
     suite = example_suite(kind, **{argument: data.draw(st.sampled_from(ODD))})
     assert faults_of(suite) or not is_refused(suite)
+
+
+def test_a_suite_may_name_the_schema_for_its_editor() -> None:
+    suite = copy.deepcopy(TRADES["output"])
+    assert not is_refused({"$schema": "../schema.json", **suite})
+    assert is_refused({"$schema": 7, **suite})
+    assert is_refused({"$shema": "../schema.json", **suite})

@@ -36,6 +36,12 @@ SHIPPED = sorted((LAKE / "expectations").glob("*/*.json"))
 
 FAULTS: dict[str, tuple[Change, str, str]] = {
     "no suite's key": (lambda s: s.update(data_asset=1), "'data_asset' is no part", "it has name, meta"),
+    "a schema that is no text": (
+        lambda s: s.update({"$schema": 7}),
+        "$schema is 7",
+        'write "../schema.json", or drop it',
+    ),
+    "the model's name of it": (lambda s: s.update(editor_schema=""), "'editor_schema' is no part", "it has name, meta"),
     "a name without stage": (lambda s: s.update(name="trades"), "name is 'trades'", "write <dataset>.input"),
     "an empty suite": (lambda s: s.update(expectations=[]), "has no expectations", "add at least a row count"),
     "no meta": (remove_path("meta"), "meta is missing", "it holds version"),
@@ -312,3 +318,11 @@ def test_no_mutation_of_a_shipped_suite_ends_in_a_traceback(stage: str, data: st
         message = str(refused)
         assert message.startswith("trades.json: ")
     assert accepted is None or accepted.rules
+
+
+@pytest.mark.parametrize("stage", ["input", "output"])
+def test_the_schema_that_an_editor_reads_changes_nothing_of_a_contract(stage: str) -> None:
+    plain = parse_contract(json.dumps(TRADES[stage]), stage)
+    named = parse_contract(json.dumps({"$schema": "../schema.json", **TRADES[stage]}), stage)
+    assert named == plain
+    assert named.suite["$schema"] == "../schema.json"
