@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sluice.contracts.lint.lint import lint_suites
+from tests.sample import DATASETS
+
 ROOT = Path(__file__).resolve().parents[2]
 NAME = re.compile(r"(?<![a-z0-9])(sales|customers|products|sales_daily)(?![a-z0-9])", re.IGNORECASE)
 OURS = ("__main__.py", "bench", "components", "etl", "sluice", "review", "operate", "sandbox", "tests")
@@ -41,3 +44,8 @@ def test_a_line_with_the_name_in_it_is_noticed(line: str) -> None:
 @pytest.mark.parametrize("line", ["a salesperson", "customer_id", "itertools.product", "wholesales", "a sale"])
 def test_a_word_that_is_no_datasets_name_is_none(line: str) -> None:
     assert lines_naming_the_sample(line) == []
+
+
+def test_every_owner_of_the_sample_has_a_handle() -> None:
+    report = lint_suites([str(ROOT / "expectations" / dataset) for dataset in DATASETS])
+    assert (len(report.warnings), report.suites) == (0, 2 * len(DATASETS))

@@ -38,18 +38,20 @@ def run(options: argparse.Namespace) -> int:
 def _report_json(report: LintReport) -> dict[str, object]:
     findings = [finding.as_json() for finding in report.findings]
     notes = {"notes": report.notes} if report.notes else {}
-    return {"suites": report.suites, "rules": report.rules, "findings": findings, **notes}
+    warnings = {"warnings": [warning.as_json() for warning in report.warnings]} if report.warnings else {}
+    return {"suites": report.suites, "rules": report.rules, "findings": findings, **warnings, **notes}
 
 
 def _closing_line(report: LintReport) -> str:
     findings = count_noun(len(report.findings), "finding") if report.findings else "no findings"
-    return f"{findings} in {count_noun(report.suites, 'suite')} with {count_noun(report.rules, 'rule')}"
+    warnings = f" and {count_noun(len(report.warnings), 'warning')}" if report.warnings else ""
+    return f"{findings}{warnings} in {count_noun(report.suites, 'suite')} with {count_noun(report.rules, 'rule')}"
 
 
 def _render_markdown(report: LintReport) -> str:
     rows = [
         (f"{finding.file}:{finding.line}", finding.rule or "", finding.kind, finding.found, finding.remedy)
-        for finding in report.findings
+        for finding in (*report.findings, *report.warnings)
     ]
     listed = (
         ["", markdown_table(("where", "rule", "kind", "found", "remedy"), rows, plain_columns=("kind",))]
@@ -62,13 +64,14 @@ def _render_markdown(report: LintReport) -> str:
 
 def _print_report(report: LintReport) -> None:
     page = TerminalPage()
-    for file in dict.fromkeys(entry.file for entry in report.findings):
+    entries = [*report.findings, *report.warnings]
+    for file in dict.fromkeys(entry.file for entry in entries):
         page.print_line((file, "bold"))
-        for finding in (entry for entry in report.findings if entry.file == file):
+        for finding in (entry for entry in entries if entry.file == file):
             _print_finding(page, finding)
     for note in report.notes:
         page.print_line(("note: ", "cyan"), note)
-    kinds = dict.fromkeys(entry.kind for entry in report.findings)
+    kinds = dict.fromkeys(entry.kind for entry in entries)
     for kind in kinds:
         page.print_line((f"{kind}: ", "cyan"), (KINDS[kind], "dim"))
     page.print_line((_closing_line(report), "bold red" if report.findings else "bold green"))

@@ -17,6 +17,7 @@ from sluice.contracts.lint.derived_tables import source_findings
 from sluice.contracts.lint.findings import Finding
 from sluice.contracts.lint.implied_rules import find_implied
 from sluice.contracts.lint.java import NoJava, running_java
+from sluice.contracts.lint.owner_handles import find_owners_without_handle
 from sluice.contracts.lint.patterns import PatternChecks, suite_patterns
 from sluice.contracts.lint.suite_pairs import pair_findings, transforms_beside
 from sluice.contracts.lint.transform_columns import find_trials, run_trials
@@ -31,12 +32,21 @@ DOUBLED = re.compile(r"\{\{[0-9]+(?:,[0-9]*)?\}\}")
 
 @dataclass(frozen=True)
 class LintReport:
-    """What lint looked at, what it found, and `notes`: what is to be known and not to be mended."""
+    """What lint looked at and what it found.
+
+    Attributes:
+        suites: how many files it looked at.
+        rules: how many rules they have.
+        findings: what is to be mended.
+        notes: what is to be known and not to be mended.
+        warnings: what is to be mended, and keeps nothing from running.
+    """
 
     suites: int
     rules: int
     findings: list[Finding]
     notes: list[str] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list[Finding])
 
 
 def lint_suites(paths: list[str]) -> LintReport:
@@ -58,13 +68,18 @@ def lint_suites(paths: list[str]) -> LintReport:
         patterns, notes = pattern_task.result()
         failing, untried = transform_task.result()
     findings = [
-        replace(finding, file=short_path(file.path), line=_finding_line(file, finding))
+        _located(file, finding)
         for file, *finding_lists in zip(files, suite_findings, patterns, strict=True)
         for finding in chain(*finding_lists, failing.get(file.path, ()))
     ]
+    warnings = [_located(file, finding) for file in files for finding in _check_owner(file)]
     rules = sum(len(file.contract.rules) for file in files if file.contract)
     return LintReport(
-        len(files), rules, sorted(findings, key=lambda finding: (finding.file, finding.line)), [*notes, *untried]
+        len(files),
+        rules,
+        sorted(findings, key=lambda finding: (finding.file, finding.line)),
+        [*notes, *untried],
+        warnings,
     )
 
 
@@ -86,8 +101,10 @@ def _contracts_folder(file: SuiteFile) -> Path:
     return file.path.resolve().parent.parent
 
 
-def _finding_line(file: SuiteFile, finding: Finding) -> int:
-    return file.line_of(finding.rule, finding.column, *re.findall(r"'([^']+)'", finding.found))
+def _located(file: SuiteFile, finding: Finding) -> Finding:
+    """Return a finding with its file and line."""
+    line = file.line_of(finding.rule, finding.column, *re.findall(r"'([^']+)'", finding.found))
+    return replace(finding, file=short_path(file.path), line=line)
 
 
 def _check_file(file: SuiteFile) -> Iterator[Finding]:
@@ -128,6 +145,11 @@ def _draft_findings(contract: Contract) -> Iterator[Finding]:
         yield Finding("draft", f"{message}; {unwritten}" if placeholders else message, remedy, column="draft")
     elif placeholders:
         yield Finding("draft", unwritten, "write what a person knows of it", column=PLACEHOLDER)
+
+
+def _check_owner(file: SuiteFile) -> Iterator[Finding]:
+    if file.contract and file.contract.owner != PLACEHOLDER:
+        yield from find_owners_without_handle(file)
 
 
 def _query_findings(contract: Contract) -> Iterator[Finding]:
