@@ -30,15 +30,27 @@ demo: $(READY) ## a day of the sample through the gate, a bad one, a mended one;
 	@$(BIN)/python -m sluice.sandbox demo
 
 .PHONY: test
-test: $(READY) ## the tests, within 10 minutes on 2 cores
+test: $(READY) .awscli/.ready ## the tests, within 10 minutes on 2 cores
 	@# One process a core: each folder's tests share what is slow to start, so a folder stays in one.
 	@$(BIN)/python -m pytest tests/spark tests/faults >.venv/test.log 2>&1 & other=$$!; \
 	$(BIN)/python -m pytest tests/sandbox tests/program tests/sample tests/unit; mine=$$?; \
 	wait $$other; theirs=$$?; cat .venv/test.log; exit $$((mine || theirs))
 
 .PHONY: test-long
-test-long: $(READY) ## the tests that are marked long, one after the other (about a quarter of an hour)
+test-long: $(READY) .awscli/.ready ## the tests that are marked long, one after the other (about a quarter of an hour)
 	@$(BIN)/python -m pytest -m long tests
+
+# The AWS CLI, whose parser the pages' commands are held to, apart: it pins what the lake has in other versions.
+.awscli/.ready: requirements-awscli.txt
+	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.11 or newer on the PATH" >&2; exit 2; }
+	@$(PYTHON) -m venv .awscli
+	@.awscli/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-awscli.txt
+	@touch $@
+
+.PHONY: coverage
+coverage: $(READY) .awscli/.ready ## which lines the tests of `make test` run, with processes of their own and Spark's workers (half an hour; TESTS=tests/unit)
+	@$(BIN)/python -m pytest --cov --cov-report=html:.htmlcov --cov-report=json:.htmlcov/figures.json $(or $(TESTS),tests); ended=$$?; \
+	$(BIN)/python -m tests.coverage_figures .htmlcov/figures.json $(if $(TESTS),,--write); exit $$ended
 
 .PHONY: soak
 soak: $(READY) ## hundreds of runs under faults and kills, and a line of figures (25 minutes; SEEDS="1 4" for fewer lakes)
@@ -152,7 +164,7 @@ wheels: $(READY) ## what the job installs on Glue, for Glue's Python, from the l
 
 .PHONY: lock
 lock: $(READY) ## pin the requirement files anew, with hashes and without hosts
-	for name in requirements requirements-jdk requirements-interop; do \
+	for name in requirements requirements-jdk requirements-interop requirements-awscli; do \
 		uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 			--python-version 3.11 $$name.in -o $$name.txt; done
 	@mkdir -p .bench && sed 's/ \\$$//; /^ /d; /^#/d; /^pandas==/d' requirements.txt >.bench/constraints.txt
@@ -163,4 +175,4 @@ lock: $(READY) ## pin the requirement files anew, with hashes and without hosts
 
 .PHONY: clean
 clean: ## drop everything that set-up made
-	rm -rf .venv .jars .jdk .wheels .interop .bench .site
+	rm -rf .venv .jars .jdk .wheels .interop .awscli .bench .site .coverage* .htmlcov

@@ -11,6 +11,7 @@ import pytest
 from components.settings.lake_folder import VARIABLE, lake_folder
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.jobs import class_archive
+from sluice.sandbox.jobs.environment import ISOLATED_ENVIRONMENT
 from sluice.sandbox.jobs.spark import REGION, emulator_properties, secrets_in_file, set_runtime_environment
 from tests import gateway
 from tests.keys import KEYS
@@ -20,6 +21,11 @@ def pytest_collection_finish() -> None:
     """Collect garbage seldom: by default, half of a program's run under mocks is looking through what was imported."""
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
+
+
+def pytest_sessionstart() -> None:
+    """Under `make coverage` let the processes that a sandbox starts be measured too: they get next to nothing else of ours."""
+    ISOLATED_ENVIRONMENT.update({name: os.environ[name] for name in os.environ if name.startswith("COVERAGE_PROCESS")})
 
 
 def pytest_unconfigure() -> None:

@@ -10,6 +10,7 @@ from components.names import Names
 from sluice.program.graph import ROOT, Graph
 from sluice.program.policies import POLICIES
 from sluice.program.policies.policy import policy_statements
+from tests.fences import PAGES as page_texts
 
 SECURITY = (ROOT / "docs" / "security.md").read_text()
 ROWS = [line.split("|")[1:-1] for line in SECURITY.splitlines() if line.startswith("| ") and "`" in line]
@@ -22,7 +23,7 @@ DOCUMENTS = {
 }
 
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / page for page in page_texts]
 
 
 def anchor_of(title: str) -> str:

@@ -1,7 +1,5 @@
 """Each command that a page names is one: its module is there and takes the words, and so are make's targets and files."""
 
-import argparse
-import importlib
 import re
 import shlex
 from collections.abc import Iterator
@@ -12,24 +10,14 @@ import pytest
 
 from sluice.program.stack_files import ROOT
 from sluice.sandbox.up import PULUMI_COMMANDS, example_commands
+from tests.fences import PAGES, Hold, read_fences
+from tests.program.page_parsers import TARGETS, fault_of_words
 
-PAGES = {
-    path.relative_to(ROOT).as_posix(): path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-}
-TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE)) | {
-    name
-    for line in re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    for name in line.split()
-}
 FOLDERS = tuple(f"{path.name}/" for path in ROOT.iterdir() if path.is_dir() and path.name[0] != ".")
 VALUES = {"STACK": "prod", "ACCOUNT": "123456789012", "REGION": "eu-west-1", "role": "deploy"}
 """What stands for a variable of a page; others are numbers."""
 EXAMPLE = "stores"
 """The dataset that a page has its reader make."""
-
-
-class Parsed(BaseException):
-    """Raised once the words of a command were taken, before it does anything."""
 
 
 class Command(NamedTuple):
@@ -42,13 +30,13 @@ class Command(NamedTuple):
 
 def commands_on(page: str, text: str) -> Iterator[Command]:
     """Yield the commands of a page's blocks, and those between backticks in its sentences."""
-    blocks = r"^```(?:sh)?\n(.*?)^```$"
-    for block in re.findall(blocks, text, re.DOTALL | re.MULTILINE):
-        for line in re.sub(r"\\\n\s*", " ", block).splitlines():
+    for fence in read_fences(page, text):
+        lines = re.sub(r"\\\n\s*", " ", fence.text).splitlines() if fence.info in set(Hold) else ()
+        for line in lines:
             yield from (Command(page, argv, True) for argv in split_commands(line))
-    prose = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    prose = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.DOTALL | re.MULTILINE)
     for quoted in re.findall(r"`([^`\n]+)`", prose):
-        if re.match(r"(\.venv/bin/)?python -m |make ", quoted):
+        if re.match(r"(\.venv/bin/)?python -m |(\.venv/bin/)?sluice |make ", quoted):
             yield from (Command(page, argv, False) for argv in split_commands(quoted))
 
 
@@ -70,60 +58,30 @@ def split_commands(line: str) -> Iterator[tuple[str, ...]]:
         return
 
 
-ALL = [command for page, path in PAGES.items() for command in commands_on(page, path.read_text())]
-PYTHON = [command for command in ALL if command.argv[1:2] == ("-m",) and command.argv[0].endswith("python")]
+ALL = [command for page, text in PAGES.items() for command in commands_on(page, text)]
+PYTHON = [
+    command
+    for command in ALL
+    if command.argv[0].endswith("sluice") or (command.argv[1:2] == ("-m",) and command.argv[0].endswith("python"))
+]
 
 
-def current_module(module: str) -> str:
-    """Return the module that a command runs, which for a command by its old name stands in a file of one call."""
-    path = ROOT / module.replace(".", "/")
-    file = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
-    text = file.read_text() if file.is_file() else ""
-    moved = re.search(r'run_module\("([\w.]+)"', text)
-    target = moved[1] if moved else module
-    return f"{target}.__main__" if (ROOT / target.replace(".", "/")).is_dir() else target
+def command_fault(command: Command) -> str:
+    """Return what a program's own parser says of a command's words; nothing where it takes them."""
+    program, *words = command.argv
+    fault = fault_of_words((program.rpartition("/")[2], *words))
+    is_partial = re.search("the following arguments are required|[Mm]issing (argument|option|command)", fault)
+    is_name = not words or (words[0] == "-m" and len(words) == 2 and "No module" not in fault)
+    mention = not command.typed_as_is and (is_name or is_partial or "COMMAND" in words)
+    return "" if mention else fault
 
 
-def command_fault(command: Command, capsys: pytest.CaptureFixture[str]) -> str:
-    """Return what a module's own parser says of a command's words; nothing where it takes them."""
-    module, argv = command.argv[2], list(command.argv[3:])
-    try:
-        entry = importlib.import_module(current_module(module))
-    except ModuleNotFoundError as fault:
-        return str(fault)
-    try:
-        entry.main(argv)
-    except Parsed:
-        return ""
-    except SystemExit:
-        pass
-    stderr = capsys.readouterr().err
-    mention = not command.typed_as_is and (
-        not argv or "the following arguments are required" in stderr or "COMMAND" in argv
-    )
-    return "" if mention else stderr or "it parses nothing"
-
-
-@pytest.fixture
-def dry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each command end once its words are parsed."""
-    parse = argparse.ArgumentParser.parse_args
-
-    def parse_and_stop(self: argparse.ArgumentParser, *arguments: list[str]) -> None:
-        parse(self, *arguments)
-        raise Parsed
-
-    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parse_and_stop)
-
-
-@pytest.mark.usefixtures("dry")
-def test_a_module_takes_the_words_that_a_page_gives_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_module_takes_the_words_that_a_page_gives_it() -> None:
     assert len(PYTHON) > 40
-    faults = {command: command_fault(command, capsys) for command in PYTHON}
+    faults = {command: command_fault(command) for command in PYTHON}
     assert {command: fault for command, fault in faults.items() if fault} == {}
 
 
-@pytest.mark.usefixtures("dry")
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
@@ -133,9 +91,9 @@ def test_a_module_takes_the_words_that_a_page_gives_it(capsys: pytest.CaptureFix
         ("python -m review prove", ""),
     ],
 )
-def test_a_command_that_is_none_is_noticed(line: str, fault: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_command_that_is_none_is_noticed(line: str, fault: str) -> None:
     (command,) = commands_on("page.md", f"```sh\n{line}\n```\n")
-    assert fault in command_fault(command, capsys)
+    assert fault in command_fault(command)
 
 
 def test_make_has_every_target_that_a_page_names() -> None:
@@ -162,19 +120,22 @@ def test_every_file_of_the_repository_that_a_command_names_is_there() -> None:
     assert sorted(missing) == []
 
 
-@pytest.mark.parametrize("page", sorted({command.page for command in PYTHON if command.argv[0] == "python"}))
+@pytest.mark.parametrize(
+    "page",
+    sorted({command.page for command in PYTHON if command.argv[0] == "python" and "/decisions/" not in command.page}),
+)
 def test_a_page_says_whose_python_before_it_names_one(page: str) -> None:
     """Packages are in the environment that make set up: another Python does not know them."""
-    before = re.split(r"(?<!/)python -m ", PAGES[page].read_text())[0]
+    before = re.split(r"(?<!/)python -m ", PAGES[page])[0]
     assert "`. .venv/bin/activate`" in before
 
 
 def test_the_page_on_the_emulator_has_the_commands_that_it_prints() -> None:
     """An export, and no prefix of one command: with a passphrase for a key, each of Pulumi's commands needs it."""
-    page = PAGES["docs/deploying.md"].read_text()
-    assert "\n".join(["```", *PULUMI_COMMANDS, "```"]) in page
+    page = PAGES["docs/deploying.md"]
+    assert "\n".join(["```sh account", *PULUMI_COMMANDS, "```"]) in page
     assert "PULUMI_CONFIG_PASSPHRASE=" in PULUMI_COMMANDS[0].removeprefix("export ")
-    assert all("sandbox up --empty" in text or "`--empty`" in text for text in (page, PAGES["README.md"].read_text()))
+    assert all("sandbox up --empty" in text or "`--empty`" in text for text in (page, PAGES["README.md"]))
 
 
 def test_no_page_makes_a_stack_without_saying_what_its_key_is() -> None:

@@ -7,7 +7,6 @@ are checked by botocore, and calls end as the emulator ends them.
 import contextlib
 import io
 import json
-import re
 import socketserver
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from sluice.program.deployer import __main__ as deployer
 from sluice.sandbox.emulator.emulator import ACCOUNT, REGION, Emulator
+from tests.fences import Hold, fences_of
 from tests.lake import LAKE
 from tests.program import gh_stub
 
@@ -48,12 +48,16 @@ GITHUB = {
 }
 
 
-def shell_blocks(page: str) -> list[str]:
-    """Return the blocks of a page that a reader runs, which are marked `sh`, filled in."""
-    text = (ROOT / "docs" / page).read_text()
+def shell_blocks(page: str, *holds: Hold) -> list[str]:
+    """Return the blocks of a page of docs/ that a reader runs against an emulator, or those of other holds, filled in."""
+    return [fill_in(fence.text) for fence in fences_of(f"docs/{page}", *(holds or (Hold.EMULATOR,)))]
+
+
+def fill_in(text: str) -> str:
+    """Return a page's text with a value in each place that a reader fills in."""
     for place, value in PLACES.items():
         text = text.replace(place, value)
-    return re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return text
 
 
 @dataclass

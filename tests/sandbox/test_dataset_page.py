@@ -14,12 +14,15 @@ from sluice.program.engine.pages import SAMPLE, add_dataset_entry, complete_draf
 from sluice.program.engine.project import copy_program
 from sluice.sandbox.emulator.emulator import ACCOUNT
 from sluice.sandbox.jobs.environment import clean_environment
+from tests.fences import PAGES, Hold, read_fences
 from tests.sandbox.left_running import left_running
 from tests.sandbox.terminal import ROOT, shell_blocks
 from tests.sandbox.test_ending import free_port
 
 pytestmark = pytest.mark.long
 PAGE = "adding-a-dataset.md"
+COMMANDS = (Hold.LONG, Hold.EMULATOR)
+"""How the page's commands are held, all of them here."""
 PROGRAMS = {
     "aws": """[ "$1 $2" = "s3 cp" ] && exec python -c '
 import sys, boto3
@@ -57,15 +60,11 @@ class Copy:
         return completed.stdout
 
 
-def shell_block(text_within: str, mark: str = "sh") -> str:
-    """Return the only block of the page that has these words."""
-    text = (ROOT / "docs" / PAGE).read_text(encoding="utf-8")
-    (block_text,) = [
-        candidate
-        for candidate in re.findall(rf"^```{mark}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-        if text_within in candidate
-    ]
-    return block_text
+def page_block(text_within: str, *infos: str) -> str:
+    """Return the only block of the page that has these words, one of the reader's commands unless an `info` is given."""
+    fences = read_fences(PAGE, PAGES[f"docs/{PAGE}"])
+    (fence,) = [fence for fence in fences if fence.info in (infos or COMMANDS) and text_within in fence.text]
+    return fence.text
 
 
 @pytest.fixture(scope="module")
@@ -80,20 +79,20 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Copy:
         (tree / "bin" / name).chmod(0o755)
     (tree / "stores.csv").write_text(SAMPLE)
     reader = Copy(tree)
-    reader.run_commands(shell_block("review profile"))
+    reader.run_commands(page_block("review profile"))
     complete_drafts(tree / "expectations" / "stores")
-    (tree / "etl" / "datasets" / "stores.py").write_text(shell_block("def transform", "python"))
+    (tree / "etl" / "datasets" / "stores.py").write_text(page_block("def transform", "python"))
     for stack in ("local", "dev", "staging", "prod"):
-        add_dataset_entry(tree / f"Pulumi.{stack}.yaml", shell_block("stores", "yaml"))
+        add_dataset_entry(tree / f"Pulumi.{stack}.yaml", page_block("stores", "yaml"))
     return reader
 
 
 def test_the_page_has_the_steps() -> None:
-    assert len(shell_blocks(PAGE)) == 3
+    assert len(shell_blocks(PAGE, *COMMANDS)) == 3
 
 
 def test_the_new_datasets_rules_bite_and_its_file_passes_the_gate(copied: Copy) -> None:
-    written = copied.run_commands(shell_block("review prove"))
+    written = copied.run_commands(page_block("review prove"))
     assert "no findings" in written
     assert re.search(r"(\d+) of \1 rules bite", written)
     assert (copied.tree / "make.calls").read_text().splitlines() == ["plan STACK=local", "test"]
@@ -105,7 +104,7 @@ def test_the_first_day_is_published_by_the_pages_commands(copied: Copy) -> None:
     up = [sys.executable, "-m", "sandbox", "up", "--port", str(free_port())]
     with left_running(up, copied.tree, 30, changed) as exports:
         reader = Copy(copied.tree, f"{exports}\nexport STACK=local ACCOUNT={ACCOUNT}")
-        status_text = reader.run_commands(shell_block("operate start"))
+        status_text = reader.run_commands(page_block("operate start"))
     assert "sluice-local-flow SUCCEEDED" in status_text
     assert re.search(r"readers see +snapshot \d+, 4 rows", status_text)
     assert (copied.tree / "make.calls").read_text().splitlines()[-2:] == ["preview STACK=local", "up STACK=local"]

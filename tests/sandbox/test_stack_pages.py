@@ -60,6 +60,10 @@ def name_the_tests_datasets(file: Path) -> None:
     file.write_text(yaml.safe_dump(written))
 
 
+def test_every_block_of_the_page_on_a_new_stack_is_followed() -> None:
+    assert {block.replace("STACK=prod", f"STACK={STACK}") for block in shell_blocks("new-stack.md")} <= {*NEW}
+
+
 @pytest.fixture(scope="module")
 def declared(shell: Terminal) -> Graph:
     """What the program declares for the new stack's file."""

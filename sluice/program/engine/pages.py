@@ -64,7 +64,7 @@ def page_steps(project: Project) -> Iterator[Step]:
 def code_blocks(project: Project, page: str, language: str = "sh") -> list[str]:
     """Return the marked blocks of a page of the copy."""
     text = (project.tree / "docs" / page).read_text(encoding="utf-8").replace("STACK=prod", f"STACK={STACK}")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return re.findall(rf"^```{language}(?: \w+)?\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
 def code_block(project: Project, page: str, phrase: str, language: str = "sh") -> str:
