@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,14 +13,17 @@ from tests.fences import PAGES, Fence, Hold, fences_of
 from tests.program.page_parsers import Words, fault_of_words
 from tests.program.page_shell import recorded_calls
 
-AWS_PYTHON = ROOT / ".awscli/bin/python"
+ENVIRONMENTS = (ROOT, Path(sys.prefix).resolve().parent)
+"""Where set-up made the environments: a copy of the tree that a test makes has only a link to them."""
 HELD = [page for page in PAGES if fences_of(page, Hold.ACCOUNT, Hold.SESSION)]
 
 
 def aws_faults(commands: Sequence[Words], folder: Path) -> list[str]:
     """Return what the AWS CLI's parser says of the words behind `aws`, "" where it takes them."""
-    assert AWS_PYTHON.exists(), "the AWS CLI's environment is missing: run make .awscli/.ready"
-    program = [AWS_PYTHON, ROOT / "tests/program/aws_words.py"]
+    pythons = [folder / ".awscli/bin/python" for folder in ENVIRONMENTS]
+    python = next(filter(Path.exists, pythons), None)
+    assert python, "the AWS CLI's environment is missing: run make .awscli/.ready"
+    program = [python, ROOT / "tests/program/aws_words.py"]
     judged = subprocess.run(
         program, input=json.dumps(commands), capture_output=True, text=True, cwd=folder, check=False
     )
