@@ -1,0 +1,204 @@
+"""The table of commands: `sluice --help` is this table, and a command's module is imported when the command is run.
+
+What a module named here gives, by convention:
+
+- `run`, a function whose parameters are the command's, annotated for typer: `Annotated[Path, typer.Argument(help=...)]`.
+  Options that several commands have are in `sluice.cli.options`. It returns an `ExitCode`, or None for 0.
+- The module's docstring, which `sluice COMMAND --help` shows. Its first paragraph is a sentence; indented lines stay as they
+  are.
+- Imports of what only this command needs and takes longer than a tenth of a second are inside `run`.
+- What was typed and cannot be done is raised as `sluice.cli.errors.WrongUse`. Other faults are left to pass: `sluice.cli.errors`
+  turns each into one line and an exit code. No command prints a fault or ends the process by itself.
+
+A command of several commands gives `SUBCOMMANDS`, a tuple of entries as below, in place of `run`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CommandGroup(StrEnum):
+    """The headings that help lists commands under, in this order."""
+
+    LOOK = "Look"
+    CONTRACTS = "Contracts"
+    OPERATE = "Operate"
+    PROGRAM = "Program"
+    OWN_LAKE = "A lake of one's own"
+
+
+@dataclass(frozen=True)
+class CommandEntry:
+    """One command: its name, the module that has it, a line of help, and examples that can be typed as they stand."""
+
+    name: str
+    module: str
+    summary: str
+    examples: tuple[str, ...]
+    group: CommandGroup = CommandGroup.PROGRAM
+
+
+def _entries(group: CommandGroup, *rows: tuple[str, str, str, str]) -> tuple[CommandEntry, ...]:
+    return tuple(
+        CommandEntry(name, module, summary, tuple(examples.splitlines()), group)
+        for name, module, summary, examples in rows
+    )
+
+
+COMMANDS: tuple[CommandEntry, ...] = (
+    *_entries(
+        CommandGroup.LOOK,
+        (
+            "demo",
+            "sluice.sandbox.commands.demo",
+            "a good day, a bad day and the mended day, told step by step",
+            "sluice demo",
+        ),
+        (
+            "try",
+            "sluice.sandbox.commands.try_files",
+            "your own files through the gate, as one day of a lake in an AWS emulator",
+            "sluice try sales sales.csv\nsluice try sales_daily --with sales=sales.csv --with products=products.parquet",
+        ),
+        # check: ("check", "sluice.sandbox.check.command", "files through the gate of the job, without deploying", ...)
+        (
+            "arrive",
+            "sluice.sandbox.commands.arrive",
+            "your own files dropped into the raw bucket, and the run of the flow that they start",
+            "sluice arrive sales.csv customers=customers.jsonl",
+        ),
+        (
+            "up",
+            "sluice.sandbox.commands.up",
+            "leave the lake running for the AWS CLI, boto3 and Pulumi",
+            "sluice up\nsluice up --empty",
+        ),
+    ),
+    *_entries(
+        CommandGroup.CONTRACTS,
+        (
+            "profile",
+            "sluice.contracts.profile.command",
+            "a draft of both suites from a sample, with the evidence for each rule",
+            "sluice profile stores.csv --dataset stores",
+        ),
+        (
+            "lint",
+            "sluice.contracts.lint.command",
+            "what is wrong with the contracts, or nothing",
+            "sluice lint\nsluice lint expectations/sales --format junit",
+        ),
+        (
+            "diff",
+            "sluice.contracts.diff.command",
+            "what changed between two commits' contracts, for whom, and the version it needs",
+            "sluice diff\nsluice diff main --markdown",
+        ),
+        (
+            "prove",
+            "sluice.contracts.prove.command",
+            "that every rule bites: each reports a fault that is made for it, and none a valid day",
+            "sluice prove sales",
+        ),
+        (
+            "backtest",
+            "sluice.contracts.backtest.command",
+            "what a changed contract would have refused of given data, next to the published one",
+            "sluice backtest expectations/sales/output.json sales.csv",
+        ),
+        (
+            "docs",
+            "sluice.contracts.docs.command",
+            "a static site of all contracts and the latest verdicts",
+            "sluice docs --out .site",
+        ),
+        (
+            "export",
+            "sluice.contracts.export.command",
+            "contracts as other tools read them: Open Data Contract Standard documents",
+            "sluice export sales --odcs",
+        ),
+        (
+            "schema",
+            "sluice.contracts.schema.command",
+            "the JSON Schema of suite files, for completion and errors in an editor",
+            "sluice schema --check",
+        ),
+    ),
+    *_entries(
+        CommandGroup.OPERATE,
+        (
+            "status",
+            "sluice.operations.commands.status",
+            "what readers see, the last runs, what is unread, skipped, aside and left over",
+            "sluice status\nsluice status sales --stack prod --json",
+        ),
+        (
+            "start",
+            "sluice.operations.commands.start",
+            "run the flow now: every dataset after those that it needs, or one",
+            "sluice start --stack prod",
+        ),
+        (
+            "quarantine",
+            "sluice.operations.commands.quarantine",
+            "what was set aside, and why",
+            "sluice quarantine sales",
+        ),
+        (
+            "replay",
+            "sluice.operations.commands.replay",
+            "rows that were set aside, through the gate again",
+            "sluice replay sales jr_0a1b --rows mended.jsonl",
+        ),
+        (
+            "skip",
+            "sluice.operations.commands.skip",
+            "leave raw objects alone that keep failing",
+            'sluice skip sales 2025-01-19.csv --why "sent twice over"',
+        ),
+        ("unskip", "sluice.operations.commands.unskip", "take a skip back", "sluice unskip sales 2025-01-19.csv"),
+        (
+            "rerun",
+            "sluice.operations.commands.rerun",
+            "raw objects through the gate again, as a correction",
+            "sluice rerun sales 2025-01-17.csv",
+        ),
+        (
+            "rollback",
+            "sluice.operations.commands.rollback",
+            "show readers an earlier snapshot, data and ledger together",
+            "sluice rollback sales\nsluice rollback sales 4813574031861919888",
+        ),
+        (
+            "repair",
+            "sluice.operations.commands.repair",
+            "a ledger whose files are gone, rebuilt",
+            "sluice repair sales",
+        ),
+    ),
+    *_entries(
+        CommandGroup.PROGRAM,
+        (
+            "plan",
+            "sluice.program.commands.plan",
+            "what a stack declares, what differs from another, and what it costs a month",
+            "sluice plan prod\nsluice plan prod --diff dev",
+        ),
+        (
+            "wheels",
+            "sluice.program.commands.wheels",
+            "the bundle that Glue installs from, so that no job ever reaches a live index",
+            "sluice wheels",
+        ),
+        (
+            "deployer",
+            "sluice.program.commands.deployer",
+            "what an administrator makes for a stack before GitHub deploys it",
+            "sluice deployer boundary --stack prod --account 123456789012 --region eu-west-1",
+        ),
+    ),
+    # A lake of one's own:
+    # new: ("new", "sluice.lake_template.new.command", "a dataset of one's own from sample files", ...)
+    # init: ("init", "sluice.lake_template.init.command", "a lake of one's own, made from this repository", ...)
+)
