@@ -6,7 +6,8 @@ from pathlib import Path
 from bench.commands import COMMANDS
 from bench.process import ROOT
 from bench.wanted import BenchOptions, WrongUse
-from sluice.console import WRONG_USE, CommandParser, print_error, run_to_exit_code
+from sluice.cli.errors import run_to_exit_code
+from sluice.console import WRONG_USE, CommandParser, print_error
 
 
 def main(argv: list[str]) -> int:

@@ -13,8 +13,9 @@ from etl.contract.stage import SUITE_STAGES
 from sluice.architecture import code_figures
 from sluice.architecture.code_figures import ROOT, read_modules
 from sluice.architecture.picture import build_import_graph, draw_packages, package_arrows, packages_of
-from sluice.console import CommandParser, run_to_exit_code
-from sluice.contracts.suite_files import WrongUse, suite_file
+from sluice.cli.errors import WrongUse, run_to_exit_code
+from sluice.console import CommandParser
+from sluice.contracts.suite_files import suite_file
 from sluice.program.docs_part import replace_part
 
 PAGE = ROOT / "docs" / "architecture.md"

@@ -7,8 +7,8 @@ What a module named here gives, by convention:
 - The module's docstring, which `sluice COMMAND --help` shows. Its first paragraph is a sentence; indented lines stay as they
   are.
 - Imports of what only this command needs and takes longer than a tenth of a second are inside `run`.
-- What was typed and cannot be done is raised as `sluice.cli.errors.WrongUse`. Other faults are left to pass: `sluice.cli.errors`
-  turns each into one line and an exit code. No command prints a fault or ends the process by itself.
+- What was typed and cannot be done is raised as `sluice.cli.errors.WrongUse`. Other faults are left to pass:
+  `sluice.cli.errors` turns each into one line and an exit code. No command prints a fault or ends the process by itself.
 
 A command of several commands gives `SUBCOMMANDS`, a tuple of entries as below, in place of `run`.
 """

@@ -9,10 +9,7 @@ from etl.contract.faults import Fault, did_you_mean_ending
 from etl.contract.loading import contract_of, parse_suite
 from etl.contract.model import Contract
 from etl.contract.stage import SUITE_STAGES
-
-
-class WrongUse(Exception):
-    """A command that cannot mean what was typed; the message says what to type instead."""
+from sluice.cli.errors import WrongUse
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.runtime.arguments import NO_PREFIX
 from etl.storage.raw_objects import Listing, RawObject, S3Prefix, list_objects
+from sluice.cli.errors import WrongUse
 from sluice.operations.account import Account
-from sluice.operations.errors import WrongUse
 
 if TYPE_CHECKING:  # development only
     from mypy_boto3_glue import GlueClient
@@ -152,7 +152,9 @@ def some_deployed(account: Account, dataset: str | None, stack: str | None) -> l
         return matching
     subject = "no dataset" if dataset is None else f"no dataset {dataset!r}"
     scope = f" in stack {stack}" if stack else ""
-    alike = did_you_mean_ending(dataset, (candidate.name for candidate in deployed))
+    alike = did_you_mean_ending(dataset, (candidate.name for candidate in deployed)) or did_you_mean_ending(
+        stack, {candidate.stack for candidate in deployed}
+    )
     raise WrongUse(
         f"{subject} is deployed{scope}; there are: {', '.join(map(_describe_job, deployed)) or 'none'}{alike}"
     )

@@ -1,10 +1,6 @@
-"""What a command refuses, and why."""
+"""What operators' commands cannot find, and why."""
 
 from etl.errors import SluiceError
-
-
-class WrongUse(ValueError):
-    """What was asked for cannot be done; the message says what can. Nothing was changed."""
 
 
 class NoFlow(SluiceError):

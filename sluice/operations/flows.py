@@ -12,10 +12,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from components.tags import TAG
+from sluice.cli.errors import WrongUse
 from sluice.operations import job_runs
 from sluice.operations.account import Account
 from sluice.operations.deployed_dataset import DeployedDataset
-from sluice.operations.errors import NoFlow, WrongUse
+from sluice.operations.errors import NoFlow
 from sluice.operations.job_runs import LONGEST_BETWEEN_LOOKS, SECONDS_BETWEEN_LOOKS, EndedRun
 
 if TYPE_CHECKING:  # development only

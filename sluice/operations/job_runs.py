@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from etl.runtime.arguments import RunKind
 from etl.storage.optional_objects import error_code
+from sluice.cli.errors import WrongUse
 from sluice.operations.deployed_dataset import DeployedDataset
-from sluice.operations.errors import WrongUse
 
 # A replay or rerun that fails is told to the operator who waits for it, and rings no alarm of the dataset: Glue counts only
 # the errors of runs that it observes (AWS Glue, Observability metrics).

@@ -15,8 +15,8 @@ from etl.ledger.ledger import POINTER, Ledger
 from etl.runtime.branch_names import run_branch
 from etl.storage.optional_objects import read_kept_object
 from etl.storage.raw_objects import list_modified_times
+from sluice.cli.errors import WrongUse
 from sluice.operations.deployed_dataset import DeployedDataset
-from sluice.operations.errors import WrongUse
 
 UNKNOWN_TIME = "1970-01-01T00:00:00+00:00"  # so that whatever arrives with the same key counts as newer
 ObjectVersion = tuple[str, str]  # key and version

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from sluice.operations.errors import WrongUse
+from sluice.cli.errors import WrongUse
 
 
 def read_mended_rows(file: Path, shown_rows: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:

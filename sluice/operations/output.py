@@ -1,37 +1,45 @@
 """How commands talk: what they will do, tables, and how a run ended; on stderr where stdout belongs to a machine."""
 
-import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.table import Table
 
 from etl.wording import clean_text
+from sluice.cli.errors import WrongUse
+from sluice.cli.exit_codes import ExitCode
 from sluice.console import make_console, styled_text
 from sluice.operations.deployed_dataset import DeployedDataset
-from sluice.operations.errors import WrongUse
 from sluice.operations.job_runs import EndedRun
 
-DONE, REFUSED, OTHER_FAULT = 0, 1, 3
 PIPED_WIDTH = 250
 
 
-def say(options: argparse.Namespace, *lines: str) -> None:
+@dataclass(frozen=True)
+class Dialog:
+    """How a command talks: `as_json` where stdout belongs to a machine, `yes` where nobody has to agree first."""
+
+    as_json: bool
+    yes: bool = False
+
+
+def say(dialog: Dialog, *lines: str) -> None:
     """Write lines for a person, each cleaned of what would begin another."""
     for line in lines:
-        print(clean_text(line), file=sys.stderr if options.json else sys.stdout, flush=True)
+        print(clean_text(line), file=sys.stderr if dialog.as_json else sys.stdout, flush=True)
 
 
-def require_consent(options: argparse.Namespace, *lines: str) -> None:
+def require_consent(dialog: Dialog, *lines: str) -> None:
     """Say what will be done, and go on only with --yes or a person's word.
 
     Raises:
         WrongUse: nobody agreed.
     """
-    say(options, *lines)
-    if options.yes:
+    say(dialog, *lines)
+    if dialog.yes:
         return
     if not sys.stdin.isatty():
         raise WrongUse("nothing was done: add --yes")
@@ -53,19 +61,19 @@ def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
     make_console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(grid)
 
 
-def print_ended_run(options: argparse.Namespace, dataset: DeployedDataset, ended: EndedRun) -> int:
+def print_ended_run(dialog: Dialog, dataset: DeployedDataset, ended: EndedRun) -> ExitCode:
     """Tell how a run ended; return the exit code."""
     verdict = ended.verdict or {}
     counts = {name: verdict.get(name, 0) for name in ("rows_read", "rows_published", "rows_quarantined")}
     message = ended.message or verdict.get("message", "")
-    if options.json:
+    if dialog.as_json:
         print(json.dumps({"run": ended.id, "state": ended.state, **counts, "message": message}))
     summary = f"{dataset.job} {ended.id} {ended.state}: {message}"
     # What is no rule's doing may be a stack trace, which is read line by line.
-    say(options, *([summary] if ended.is_explained else summary.split("\n")))
+    say(dialog, *([summary] if ended.is_explained else summary.split("\n")))
     if ended.state == "SUCCEEDED":
-        return DONE
-    return REFUSED if ended.is_explained else OTHER_FAULT
+        return ExitCode.DONE
+    return ExitCode.AT_FAULT if ended.is_explained else ExitCode.OTHER_FAULT
 
 
 def _plain_text(value: Any) -> str:

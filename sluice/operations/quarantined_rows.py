@@ -6,8 +6,8 @@ from typing import Any
 from etl.contract.masking import Masking
 from etl.contract.sample_values import MASK
 from etl.contract.table_names import RUN
+from sluice.cli.errors import WrongUse
 from sluice.operations.deployed_dataset import DeployedDataset
-from sluice.operations.errors import WrongUse
 
 
 def quarantined_rows(dataset: DeployedDataset, run: str | None = None) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from etl import wording
 from etl.storage.raw_objects import RawObject
 from etl.wording import count_noun
-from sluice.operations.errors import WrongUse
+from sluice.cli.errors import WrongUse
 
 MAX_NAMED_OBJECTS = 10  # objects named in a sentence
 

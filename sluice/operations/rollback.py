@@ -6,9 +6,9 @@ from etl.errors import LedgerGone
 from etl.ledger import ledger, skip_list
 from etl.ledger.ledger import Ledger
 from etl.ledger.skip_list import Skip, SkipList
+from sluice.cli.errors import WrongUse
 from sluice.operations import skip_changes
 from sluice.operations.deployed_dataset import DeployedDataset
-from sluice.operations.errors import WrongUse
 from sluice.operations.requarantined_rows import bring_back
 from sluice.operations.rollback_plan import RollbackPlan
 from sluice.operations.snapshot_history import History

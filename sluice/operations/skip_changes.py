@@ -1,6 +1,5 @@
 """What is skipped of a dataset, changed: written against what was read, so that no operator undoes another's by mistake."""
 
-import argparse
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,8 +10,8 @@ from etl.ledger import skip_list as skips
 from etl.ledger.skip_list import CONFLICT_CODES, Skip, SkipList
 from etl.storage.optional_objects import error_code
 from etl.storage.raw_objects import RawObject
+from sluice.cli.errors import WrongUse
 from sluice.operations.deployed_dataset import DeployedDataset
-from sluice.operations.errors import WrongUse
 
 
 @dataclass(frozen=True)
@@ -24,19 +23,14 @@ class SkipReason:
     since: str
 
     @classmethod
-    def from_options(cls, dataset: DeployedDataset, options: argparse.Namespace, why: str) -> "SkipReason":
+    def of_user(cls, dataset: DeployedDataset, who: str | None, why: str) -> "SkipReason":
         """Return the reason of a command's user, by default whoever the keys belong to, as of now."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return cls(why, options.who or dataset.account.caller_arn(), now)
+        return cls(why, who or dataset.account.caller_arn(), now)
 
     def as_skips(self, versions: Iterable[tuple[str, str]]) -> list[Skip]:
         """Return the skips of these keys and versions."""
         return [Skip(key, version, self.why, self.who, self.since) for key, version in versions]
-
-
-def add_who_option(parser: argparse.ArgumentParser) -> None:
-    """Declare --who."""
-    parser.add_argument("--who", metavar="NAME", help="who is recorded (default: the ARN that the keys belong to)")
 
 
 def skips_by_key(skip_list: SkipList, raw_objects: Iterable[RawObject]) -> dict[str, Skip]:

@@ -13,8 +13,8 @@ from typing import Any
 from etl.iceberg.current_snapshot import PROPERTY_PREFIX, PUBLISHED, Head, origin_of
 from etl.ledger.ledger import POINTER
 from etl.wording import count_noun
+from sluice.cli.errors import WrongUse
 from sluice.operations import row_counts
-from sluice.operations.errors import WrongUse
 
 MAX_NAMED_CHOICES = 5  # choices named in a refusal
 

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.settings.config_reader import BadConfiguration
-from sluice.console import OTHER_FAULT, CommandParser, print_error, run_to_exit_code
+from sluice.cli.errors import run_to_exit_code
+from sluice.cli.exit_codes import ExitCode
+from sluice.console import CommandParser, print_error
 from sluice.program.stack_files import ROOT, STACKS, UnreadableStack, stack_config
 
 NAMING_KEYS = ("sluice:prefix", "aws:region")
@@ -61,7 +63,7 @@ def main(argv: list[str]) -> int:
         faults = name_mismatches(stack_outputs(stack), stack_config(stack, needed=NAMING_KEYS), stack)
     except (OSError, BadConfiguration, UnreadableStack) as fault:
         print_error(f"cannot tell what {stack} is deployed as: {fault}", lines=True)
-        return OTHER_FAULT
+        return ExitCode.OTHER_FAULT
     if faults:
         print_error("\n".join([*faults, f"nothing was changed. {MOVED_STACK_HINT}"]), lines=True)
     return 1 if faults else 0

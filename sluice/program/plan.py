@@ -1,8 +1,6 @@
-"""`python -m sandbox.plan STACK`: what a stack declares, without account, CLI or cloud."""
+"""What a stack declares, as data and for a terminal, without account, CLI or cloud."""
 
 import json
-import logging
-import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -13,10 +11,9 @@ from rich.tree import Tree
 
 from components.settings.boundary import missing_boundary_warning
 from etl.wording import clean_text, count_noun
-from sluice.console import CommandParser, make_console, print_error, run_to_exit_code
 from sluice.program.bill.bill import PRICES, monthly_bill
 from sluice.program.comparison import find_differences
-from sluice.program.graph import STACKS, Graph, Node, run_program
+from sluice.program.graph import Graph, Node
 from sluice.program.policies import POLICIES, broken_policies
 from sluice.program.policies.policy import nested_value
 
@@ -174,29 +171,3 @@ def bill_table(bill: dict[str, Any]) -> Table:
     for line in bill["lines"]:
         table.add_row(line["what"], line["counted"], f"{line['usd']:.2f}")
     return table
-
-
-def main(argv: list[str]) -> int:
-    """Plan; exit code 0, or 1 where a policy is broken or the program refuses, 2 for wrong use."""
-    parser = CommandParser(prog="sandbox.plan", description=__doc__)
-    parser.add_argument("stack", choices=STACKS, metavar="STACK", help=", ".join(STACKS))
-    parser.add_argument("--diff", choices=STACKS, metavar="STACK", help="say what differs from this stack")
-    parser.add_argument("--json", action="store_true", help="one object instead of text")
-    options = parser.parse_args(argv)
-    logging.disable(logging.WARNING)  # a plan has its warnings at its end
-    try:
-        planned = plan_stack(
-            run_program(options.stack, preview=True), run_program(options.diff, preview=True) if options.diff else None
-        )
-    except Exception as fault:
-        print_error(f"{options.stack} cannot be planned: {fault}", lines=True)
-        return 1
-    if options.json:
-        print(json.dumps(planned))
-    else:
-        print_plan(planned, make_console(width=None if sys.stdout.isatty() else 160))
-    return 1 if planned["policies"]["broken"] else 0
-
-
-if __name__ == "__main__":
-    sys.exit(run_to_exit_code("sandbox.plan", lambda: main(sys.argv[1:])))

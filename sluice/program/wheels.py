@@ -1,4 +1,4 @@
-"""`make wheels`: the bundle that Glue installs from, so that no job ever reaches a live index."""
+"""The bundle that Glue installs from, so that no job ever reaches a live index."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ from components.compute.wheels import (
     wheel_digests,
 )
 from etl.wording import count_noun
-from sluice.console import run_to_exit_code
+from sluice.cli.errors import FaultWithLines
 
 PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in (34, 28, 27, 17, 12, 5)] + ["manylinux2014_x86_64"]
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -36,7 +36,7 @@ def pack_wheels(folder: Path) -> None:
     """Zip the wheels that Glue lacks, the same bytes from the same wheels.
 
     Raises:
-        SystemExit: the wheels are not what the lock promises.
+        FaultWithLines: the wheels are not what the lock promises.
     """
     chosen = [path for path in sorted(folder.glob("*.whl")) if package_of(path.name) in required_packages()]
     BUNDLE.parent.mkdir(exist_ok=True)
@@ -46,18 +46,14 @@ def pack_wheels(folder: Path) -> None:
             archive.writestr(zipfile.ZipInfo(path.name, EPOCH), path.read_bytes())
     if found_faults := bundle_content_faults(wheel_digests(partial_bundle)):
         partial_bundle.unlink()
-        sys.exit("the bundle is not what Glue needs:\n  " + "\n  ".join(found_faults))
+        raise FaultWithLines("the bundle is not what Glue needs:\n  " + "\n  ".join(found_faults))
     partial_bundle.replace(BUNDLE)
     print(f"{BUNDLE.relative_to(ROOT)}: {count_noun(len(chosen), 'wheel')}, {BUNDLE.stat().st_size / 1e6:.0f} MB")
 
 
-def main() -> None:
+def build_bundle() -> None:
     """Build the bundle, unless the one that is there is what the lock says, wheel by wheel."""
     if bundle_faults():
         with tempfile.TemporaryDirectory() as folder:
             download_wheels(Path(folder))
             pack_wheels(Path(folder))
-
-
-if __name__ == "__main__":
-    sys.exit(run_to_exit_code("sandbox.wheels", main))

@@ -1,4 +1,4 @@
-"""`python -m sandbox arrive`: files dropped into the raw bucket, and the run of the flow that they start."""
+"""Files dropped into the raw bucket, and the run of the flow that they start."""
 
 import json
 import time
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.wording import count_noun
+from sluice.cli.exit_codes import ExitCode
 from sluice.operations.commands.start import describe_run
 from sluice.operations.flows import Flow
 from sluice.sandbox.emulator import emulator
@@ -16,7 +17,6 @@ from sluice.sandbox.output import SandboxConsole
 from sluice.sandbox.try_day import check_files, find_dataset
 
 ARRIVAL_CONFIG = {"sluice:start": "arrival", "sluice:active": "true"}
-EXIT_PUBLISHED, EXIT_CONTRACT_BROKEN, EXIT_OTHER_FAULT = 0, 1, 3
 SECONDS_BETWEEN_POLLS, TIMEOUT_SECONDS = 0.1, 30
 
 
@@ -24,7 +24,7 @@ class NothingStarted(RuntimeError):
     """The files are in raw, and what should follow did not; the message says what is missing."""
 
 
-def run_arrival(dropped_files: Sequence[tuple[str, Path]], *, as_json: bool) -> int:
+def run_arrival(dropped_files: Sequence[tuple[str, Path]], *, as_json: bool) -> ExitCode:
     """Deploy with files as what starts every dataset, drop these (dataset and file), and show the run; return the exit code.
 
     Raises:
@@ -142,8 +142,8 @@ def _print_report(console: SandboxConsole, report: dict[str, Any]) -> None:
     )
 
 
-def _exit_code(report: dict[str, Any]) -> int:
+def _exit_code(report: dict[str, Any]) -> ExitCode:
     if report["state"] == "SUCCEEDED":
-        return EXIT_PUBLISHED
+        return ExitCode.DONE
     failed = [run for run in report["runs"] if run["state"] != "SUCCEEDED"]
-    return EXIT_CONTRACT_BROKEN if failed and all(run["explained"] for run in failed) else EXIT_OTHER_FAULT
+    return ExitCode.AT_FAULT if failed and all(run["explained"] for run in failed) else ExitCode.OTHER_FAULT

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.contract.severity import Severity
+from sluice.cli.errors import FaultWithLines
 from sluice.operations import job_runs
 from sluice.operations.deployed_dataset import DeployedDataset, all_deployed
 from sluice.sandbox.emulator.emulator import Emulator
@@ -19,7 +20,7 @@ SECONDS_BETWEEN_POLLS = 0.2
 SECONDS_FOR_AN_ALARM = 10
 
 
-class NoVerdict(RuntimeError):
+class NoVerdict(FaultWithLines):
     """A run ended without a verdict; the message is the run's error and the end of its log."""
 
 

@@ -1,4 +1,4 @@
-"""`python -m sandbox try`: somebody's own files through the gate, as one day."""
+"""Somebody's own files through the gate, as one day of a lake in the emulator."""
 
 import json
 import time
@@ -10,6 +10,8 @@ from components.settings.lake_folder import expectations_folder
 from etl.contract.faults import did_you_mean_ending
 from etl.results.rule_state import RuleState
 from etl.wording import count_noun
+from sluice.cli.errors import FaultWithLines, WrongUse
+from sluice.cli.exit_codes import ExitCode
 from sluice.sandbox import published_rows
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator
@@ -17,28 +19,25 @@ from sluice.sandbox.lake import Dataset, Run, deployed_datasets
 from sluice.sandbox.output import SandboxConsole
 
 SAMPLE_ROWS = 20
-EXIT_PUBLISHED, EXIT_CONTRACT_BROKEN, EXIT_FAILED = 0, 1, 3
 
 
-class WrongUse(ValueError):
-    """What was asked for cannot be done; the message says what can."""
-
-
-class RunFailed(RuntimeError):
+class RunFailed(FaultWithLines):
     """A run failed for another reason than a broken contract."""
 
 
 FilesByDataset = dict[str, list[Path]]
 
 
-def try_day(name: str, files: Sequence[Path], run_date: str | None, *, first: FilesByDataset, as_json: bool) -> int:
+def try_day(
+    name: str, files: Sequence[Path], run_date: str | None, *, first: FilesByDataset, as_json: bool
+) -> ExitCode:
     """Deploy, upload `files` as one day of the dataset `name`, run, report; return the exit code.
 
     `first` are files of other datasets, by name, that are published before.
 
     Raises:
         WrongUse: there is no such dataset or file.
-        RunFailed, RunFault: the run failed, and no contract is to blame.
+        RunFailed, NoVerdict: the run failed, and no contract is to blame.
     """
     started_at = time.monotonic()
     if name in first:
@@ -59,7 +58,9 @@ def try_day(name: str, files: Sequence[Path], run_date: str | None, *, first: Fi
     _print_report(console, report, run)
     if as_json:
         print(json.dumps(report), flush=True)
-    return EXIT_CONTRACT_BROKEN if run.contract_broken else EXIT_FAILED if _rules_in_error(run) else EXIT_PUBLISHED
+    if run.contract_broken:
+        return ExitCode.AT_FAULT
+    return ExitCode.OTHER_FAULT if _rules_in_error(run) else ExitCode.DONE
 
 
 def _run_days(
@@ -102,7 +103,7 @@ def check_files(name: str, files: Sequence[Path]) -> None:
     sources = _source_datasets(name)
     if sources and files:
         with_options = " ".join(f"--with {source}=FILE" for source in sources)
-        raise WrongUse(f"{name} is built from tables and takes no file: python -m sandbox try {name} {with_options}")
+        raise WrongUse(f"{name} is built from tables and takes no file: sluice try {name} {with_options}")
     if not sources and not files:
         raise WrongUse(f"{name} is built from files: name at least one")
     for file in files:

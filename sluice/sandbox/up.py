@@ -1,16 +1,16 @@
-"""`python -m sandbox up`: the emulator left running, for the AWS CLI, boto3 and the real Pulumi CLI."""
+"""The emulator left running, for the AWS CLI, boto3 and the real Pulumi CLI."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from components.settings.contracts import load_contract
+from sluice.sandbox.commands.up import PORT
 from sluice.sandbox.demo.sample_days import SAMPLE_DAYS
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator
 from sluice.sandbox.jobs.spark import REGION
 from sluice.sandbox.output import SandboxConsole
 
-PORT = 4566
 PULUMI_COMMANDS = (
     "export PULUMI_BACKEND_URL=file://$(mktemp -d) PULUMI_CONFIG_PASSPHRASE=",  # a state that ends with the emulator
     "pulumi stack init local",
@@ -69,7 +69,7 @@ def example_commands(outputs: Mapping[str, Any]) -> Iterator[str]:
     yield f"aws glue start-job-run --job-name {jobs[dataset]}"
     yield f"aws glue get-job-runs --job-name {jobs[dataset]}"
     yield f"aws s3 cp s3://{outputs['assets']}/verdicts/{dataset}/latest.json -"
-    yield ".venv/bin/python -m operate start"
+    yield ".venv/bin/sluice start"
 
 
 def _print_exports(console: SandboxConsole, emulated_aws: Emulator) -> None:

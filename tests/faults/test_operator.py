@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sluice.operations.__main__ import main
+from sluice.cli.app import main
 from tests.faults import jobs
 from tests.faults.fresh import job_command_line
 from tests.faults.lake import FaultyLake

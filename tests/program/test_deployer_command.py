@@ -3,9 +3,9 @@
 import json
 
 import pytest
+from sluice.program.deployer.__main__ import COMMANDS, main
 
 from components.names import Names
-from sluice.program.deployer.__main__ import COMMANDS, main
 from sluice.program.deployer.boundary import boundary_policy
 from sluice.program.deployer.policies import deploy_policies, preview_policies
 from sluice.program.deployer.target import DeployTarget

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sluice.console import run_to_exit_code
+from sluice.cli.errors import run_to_exit_code
 from sluice.program.engine import __main__ as engine
 from sluice.program.engine import life, refused, steps, upgrade
 from sluice.program.engine import project as projects

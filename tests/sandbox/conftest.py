@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sluice.operations.__main__ import main
+from sluice.cli.app import main
 from sluice.sandbox.deploy import deploy_program
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator

@@ -18,7 +18,7 @@ from etl.results.rule_result import RuleResult
 from etl.results.rule_state import RuleState
 from etl.results.verdict import ObjectVersion, RunState, Verdict
 from etl.runtime.arguments import RunKind
-from sluice.contracts.__main__ import main
+from sluice.cli.app import main
 from sluice.contracts.docs.build import build_site
 from sluice.contracts.docs.verdict_store import MOST_VERDICTS, open_store
 from sluice.contracts.docs.verdicts import RunSummary

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sluice.cli.errors import WrongUse
 from sluice.program import iam, request_permissions
 from sluice.sandbox import published_rows
 from sluice.sandbox.demo import saved_queries
@@ -13,7 +14,7 @@ from sluice.sandbox.emulator import recorder
 from sluice.sandbox.emulator.emulator import ACCOUNT
 from sluice.sandbox.jobs.spark import REGION
 from sluice.sandbox.lake import Dataset, Run, deployed_datasets
-from sluice.sandbox.try_day import WrongUse, check_files
+from sluice.sandbox.try_day import check_files
 from tests.lake import catalogue
 from tests.sandbox.conftest import Lake, run_operator
 from tests.sandbox.test_privilege import granted_actions, without_action

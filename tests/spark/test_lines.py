@@ -18,9 +18,9 @@ from etl.gate.structure import StructureRules
 from etl.sources import readers
 from etl.sources.line_regex import LineRegex
 from etl.sources.provenance import HEADER
+from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest import files as backtest_files
 from sluice.contracts.profile import sample
-from sluice.contracts.suite_files import WrongUse
 
 ODD = (
     *("\x00", "\x01", "\x07", "\x0b", "\x0c", "\x1a", "\x1c", "\x1f", "\x7f", "\x80", "\x85", "\xa0", "\xad"),

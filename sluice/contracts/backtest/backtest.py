@@ -15,6 +15,7 @@ from etl.contract.sample_values import MAX_SAMPLES
 from etl.contract.table_names import OBJECT
 from etl.gate.quarantine_routing import WarningsUnjudged
 from etl.transform_errors import describe_error, may_come_from_rows
+from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest import rows, run_rules, tables
 from sluice.contracts.backtest.comparison import count_groups, join_judgements, sample_values
 from sluice.contracts.backtest.contract_pair import ContractPair
@@ -37,7 +38,6 @@ from sluice.contracts.backtest.report import BacktestReport, Samples
 from sluice.contracts.backtest.row_outcomes import BrokenRules
 from sluice.contracts.backtest.rows import DAY as DAY_OF_ROW
 from sluice.contracts.backtest.rows import JudgedRows
-from sluice.contracts.suite_files import WrongUse
 
 UNIT_COLUMNS = {FILE: OBJECT, DAY: DAY_OF_ROW}
 

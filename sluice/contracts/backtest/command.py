@@ -8,8 +8,10 @@ DATA are raw files in the format that the input's contract declares, or, for an 
 a folder of Parquet files, also as parquet:DIR, or of an Iceberg table; or a name such as lake.database.orders in a
 catalog that Spark is told of by the environment, with the AWS credentials it takes:
 
-  PYSPARK_SUBMIT_ARGS="--conf spark.sql.catalog.lake=org.apache.iceberg.spark.SparkCatalog
-    --conf spark.sql.catalog.lake.type=glue --conf spark.sql.catalog.lake.io-impl=org.apache.iceberg.aws.s3.S3FileIO
+  PYSPARK_SUBMIT_ARGS="
+    --conf spark.sql.catalog.lake=org.apache.iceberg.spark.SparkCatalog
+    --conf spark.sql.catalog.lake.type=glue
+    --conf spark.sql.catalog.lake.io-impl=org.apache.iceberg.aws.s3.S3FileIO
     --conf spark.sql.catalog.lake.client.region=REGION pyspark-shell"
 
 An input suite judges raw rows as text. An output suite judges rows as they would be published, raw files typed and
@@ -22,43 +24,50 @@ and breaks no row: it is told apart, and stands in --json as `rules_in_error` of
 about a third of a second for each file, day and contract.
 """
 
-import argparse
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from sluice.cli.errors import WrongUse
+from sluice.cli.exit_codes import ExitCode
 from sluice.contracts.backtest.contract_pair import load_changed, load_published
 from sluice.contracts.backtest.data import Table, find_day_column, parse_data_arguments
 from sluice.contracts.backtest.rendering import BacktestHeading, print_report, render_markdown
-from sluice.contracts.commands import add_output_formats
 from sluice.contracts.diff.git_history import base_commit, resolve_commit
-from sluice.contracts.suite_files import WrongUse, short_path
+from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
+from sluice.contracts.suite_files import short_path
 from sluice.contracts.tables import as_json
 
 # The session is for few rows; compiling costs a second more, and a day of 100,000 rows half as much.
 COMPILED = {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK"}
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("suite", metavar="SUITE", type=Path, help="the changed suite file")
-    parser.add_argument("data", nargs="+", metavar="DATA", help="raw files, or one table")
-    parser.add_argument("--base", metavar="BASE", help="the commit with the published contracts")
-    help_ = "the column that says a row's day; by default the date that the output is partitioned by"
-    parser.add_argument("--day", metavar="COLUMN", help=help_)
-    add_output_formats(parser)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Print what either contract would have refused; 1 where the changed one refuses more."""
-    after = load_changed(options.suite)
-    data = parse_data_arguments(options.data, after.contract.stage)
+def run(
+    suite: Annotated[Path, typer.Argument(metavar="SUITE", help="The changed suite file.")],
+    data_arguments: Annotated[list[str], typer.Argument(metavar="DATA", help="Raw files, or one table.")],
+    base: Annotated[str | None, typer.Option(metavar="BASE", help="The commit with the published contracts.")] = None,
+    day_option: Annotated[
+        str | None,
+        typer.Option(
+            "--day",
+            metavar="COLUMN",
+            help="The column that says a row's day; by default the date that the output is partitioned by.",
+        ),
+    ] = None,
+    markdown: MarkdownOption = False,
+    json: JsonOption = False,
+) -> ExitCode:
+    """Print what either contract would have refused; at fault where the changed one refuses more."""
+    form = choose_form(markdown=markdown, json=json)
+    after = load_changed(suite)
+    data = parse_data_arguments(data_arguments, after.contract.stage)
     raw = not isinstance(data, Table)
     if raw and after.twin is None:
-        raise WrongUse(
-            f"raw files are read by both contracts of a dataset: the other one beside {options.suite} is missing"
-        )
-    day = find_day_column(after, options.day)
-    commit = resolve_commit(options.base) if options.base else base_commit()
+        raise WrongUse(f"raw files are read by both contracts of a dataset: the other one beside {suite} is missing")
+    day = find_day_column(after, day_option)
+    commit = resolve_commit(base) if base else base_commit()
     before = load_published(after.contract, commit)
     if raw and before and before.twin is None:
         before = None
@@ -70,11 +79,11 @@ def run(options: argparse.Namespace) -> int:
         for name, value in COMPILED.items():
             spark.conf.set(name, value)
         report = run_backtest(BacktestInput(spark, data, day, datetime.now(UTC).date().isoformat()), before, after)
-    heading = BacktestHeading(short_path(options.suite), commit[:10], day)
-    if options.json:
+    heading = BacktestHeading(short_path(suite), commit[:10], day)
+    if form is OutputForm.JSON:
         print(as_json({**heading.as_json(), **report.as_json()}))
-    elif options.markdown:
+    elif form is OutputForm.MARKDOWN:
         print(render_markdown(report, heading))
     else:
         print_report(report, heading)
-    return 1 if report.refuses_more else 0
+    return ExitCode.AT_FAULT if report.refuses_more else ExitCode.DONE

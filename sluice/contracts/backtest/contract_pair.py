@@ -6,8 +6,9 @@ from pathlib import Path
 from etl.contract.loading import contract_of, parse_suite, with_shared_masking
 from etl.contract.model import Contract
 from etl.contract.stage import SUITE_STAGES, Stage, SuiteStage, other_suite
+from sluice.cli.errors import WrongUse
 from sluice.contracts.diff.git_history import FOLDER, suites_at
-from sluice.contracts.suite_files import WrongUse, suite_file
+from sluice.contracts.suite_files import suite_file
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def _pair_contracts(contract: Contract, twin: Contract | None) -> ContractPair:
 def _load_strictly(path: Path) -> Contract:
     contract = suite_file(path).contract
     if contract is None:
-        raise WrongUse(f"strict loading refuses {path}: see python -m review lint {path.parent}")
+        raise WrongUse(f"strict loading refuses {path}: see sluice lint {path.parent}")
     return contract
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.contract.stage import Stage, SuiteStage
+from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest.contract_pair import ContractPair
-from sluice.contracts.suite_files import WrongUse
 
 PARQUET_PREFIX = "parquet:"
 TABLE_NAME = re.compile(r"\w+\.\w+\.\w+")  # catalog.database.table

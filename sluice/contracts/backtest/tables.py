@@ -11,6 +11,7 @@ from etl.contract.structure_rules import StructureRule
 from etl.contract.table_names import LINE, OBJECT
 from etl.iceberg.table import BOOKKEEPING_COLUMNS as PROVENANCE
 from etl.sources.provenance import HADOOP_GLOB
+from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest.contract_pair import ContractPair
 from sluice.contracts.backtest.data import Table
 from sluice.contracts.backtest.row_outcomes import ContractRules
@@ -24,7 +25,6 @@ from sluice.contracts.backtest.rows import (
     judge_typed_rows,
     sample_column,
 )
-from sluice.contracts.suite_files import WrongUse
 
 INFER = "spark.sql.sources.partitionColumnTypeInference.enabled"
 

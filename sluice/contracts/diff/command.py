@@ -7,38 +7,42 @@ whose version was not raised enough is an error: major for what breaks producers
 loosened, patch for documentation.
 """
 
-import argparse
+from typing import Annotated
+
+import typer
 
 from etl.wording import count_noun
-from sluice.contracts.commands import add_output_formats
+from sluice.cli.exit_codes import ExitCode
 from sluice.contracts.diff.diff import SuiteDiff, diff_suites
 from sluice.contracts.diff.git_history import base_commit, resolve_commit, suites_at, working_suites
+from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
 
 MIGRATION = "needs a migration"
 WORKING_TREE = "the working tree"
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("base", nargs="?", metavar="BASE", help="the commit to compare with")
-    parser.add_argument("head", nargs="?", metavar="HEAD", help="the commit to compare; by default the working tree")
-    add_output_formats(parser)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Print the changes; 1 where a version was not raised enough or a suite does not load."""
-    old = resolve_commit(options.base) if options.base else base_commit()
-    new = resolve_commit(options.head) if options.head else None
+def run(
+    base: Annotated[str | None, typer.Argument(metavar="BASE", help="The commit to compare with.")] = None,
+    head: Annotated[
+        str | None, typer.Argument(metavar="HEAD", help="The commit to compare; by default the working tree.")
+    ] = None,
+    markdown: MarkdownOption = False,
+    json: JsonOption = False,
+) -> ExitCode:
+    """Print the changes; at fault where a version was not raised enough or a suite does not load."""
+    form = choose_form(markdown=markdown, json=json)
+    old = resolve_commit(base) if base else base_commit()
+    new = resolve_commit(head) if head else None
     suite_diffs = diff_suites(suites_at(old), suites_at(new) if new else working_suites())
     between = old[:10], new[:10] if new else WORKING_TREE
-    if options.json:
+    if form is OutputForm.JSON:
         print(as_json(_diffs_json(suite_diffs, between)))
-    elif options.markdown:
+    elif form is OutputForm.MARKDOWN:
         print(_render_markdown(suite_diffs, between))
     else:
         _print_diffs(suite_diffs, between)
-    return 0 if all(suite_diff.enough for suite_diff in suite_diffs) else 1
+    return ExitCode.DONE if all(suite_diff.enough for suite_diff in suite_diffs) else ExitCode.AT_FAULT
 
 
 def _diffs_json(suite_diffs: list[SuiteDiff], between: tuple[str, str]) -> dict[str, object]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from components.settings.lake_folder import lake_folder
 from etl.contract.stage import SUITE_STAGES
-from sluice.contracts.suite_files import WrongUse
+from sluice.cli.errors import WrongUse
 
 MAINS = ("origin/main", "main")
 FOLDER = "expectations"

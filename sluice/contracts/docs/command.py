@@ -5,49 +5,52 @@ from folders or from the bucket that the job writes to, Data Docs from docs/ bes
 sample shows what a bad day looks like. Needs neither Spark nor Great Expectations.
 """
 
-import argparse
 import sys
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from etl.contract.stage import SUITE_STAGES, Stage
 from etl.wording import count_noun
-from sluice.contracts.commands import add_output_formats
+from sluice.cli.errors import WrongUse
+from sluice.cli.exit_codes import ExitCode
 from sluice.contracts.docs.runs import ContractPair, DatasetRuns
 from sluice.contracts.docs.verdict_store import open_store
-from sluice.contracts.suite_files import SuiteFile, WrongUse, find_suites, short_path, suite_file
+from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
+from sluice.contracts.suite_files import SuiteFile, find_suites, short_path, suite_file
 from sluice.contracts.tables import TerminalPage, as_json, markdown_table
 
 OUT = Path(".site")
 TABLE_HEAD = ("dataset", "owner", "input", "output", "rules", "latest run")
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help="the site's folder (default: %(default)s)")
-    parser.add_argument(
-        "--verdicts",
-        nargs="+",
-        default=[],
-        metavar="PLACE",
-        help="folders with verdicts, or s3://<assets bucket>/verdicts/ with the AWS credentials of your surroundings",
-    )
-    add_output_formats(parser)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Write the site; 1 where a contract is missing or does not load, and nothing is written."""
-    if options.out.exists() and not options.out.is_dir():
-        raise WrongUse(f"{options.out} is no folder; name another with --out")
+def run(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The site's folder.")] = OUT,
+    verdicts: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PLACE",
+            help="Folders with verdicts, or s3://<assets bucket>/verdicts/ with the AWS credentials of your surroundings.",
+        ),
+    ] = None,
+    markdown: MarkdownOption = False,
+    json: JsonOption = False,
+) -> ExitCode:
+    """Write the site; at fault where a contract is missing or does not load, and nothing is written."""
+    form = choose_form(markdown=markdown, json=json)
+    if out.exists() and not out.is_dir():
+        raise WrongUse(f"{out} is no folder; name another with --out")
     files = [suite_file(path) for path in find_suites([])]
     if refused := list(_missing_or_faulty(files)):
-        print("\n".join((*refused, "nothing was written; review lint tells every fault")), file=sys.stderr)
-        return 1
+        print("\n".join((*refused, "nothing was written; sluice lint tells every fault")), file=sys.stderr)
+        return ExitCode.AT_FAULT
     from sluice.contracts.docs.build import build_site  # noqa: PLC0415  a tenth of a second that only this command needs
 
     pairs = _pair_contracts(files)
-    runs_by_dataset = build_site(pairs, options.out, [open_store(place) for place in options.verdicts])
-    _print_summary(options, pairs, runs_by_dataset)
-    return 0
+    runs_by_dataset = build_site(pairs, out, [open_store(place) for place in verdicts or ()])
+    _print_summary(form, out, pairs, runs_by_dataset)
+    return ExitCode.DONE
 
 
 def _missing_or_faulty(files: list[SuiteFile]) -> list[str]:
@@ -63,13 +66,13 @@ def _pair_contracts(files: list[SuiteFile]) -> dict[str, ContractPair]:
 
 
 def _print_summary(
-    options: argparse.Namespace, pairs: dict[str, ContractPair], runs_by_dataset: dict[str, DatasetRuns]
+    form: OutputForm, out: Path, pairs: dict[str, ContractPair], runs_by_dataset: dict[str, DatasetRuns]
 ) -> None:
-    index = (options.out / "index.html").as_posix()
+    index = (out / "index.html").as_posix()
     rows = [_summary_row(name, pair, runs_by_dataset[name]) for name, pair in pairs.items()]
-    if options.json:
+    if form is OutputForm.JSON:
         print(as_json({"index": index, "datasets": [dict(zip(TABLE_HEAD, row, strict=True)) for row in rows]}))
-    elif options.markdown:
+    elif form is OutputForm.MARKDOWN:
         print("\n".join(("### Contracts", "", markdown_table(TABLE_HEAD, rows))))
     else:
         page = TerminalPage()

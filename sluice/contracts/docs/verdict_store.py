@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from etl.errors import VerdictUnreadable
 from etl.storage.raw_objects import S3Prefix
+from sluice.cli.errors import WrongUse
 from sluice.contracts.docs.verdicts import RunSummary
-from sluice.contracts.suite_files import WrongUse
 
 if TYPE_CHECKING:  # stubs alone
     from mypy_boto3_s3 import S3Client

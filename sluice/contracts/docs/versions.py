@@ -4,9 +4,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from sluice.cli.errors import WrongUse
 from sluice.contracts.diff.diff import SuiteDiff, diff_suites
 from sluice.contracts.diff.git_history import FOLDER, suites_at, working_suites
-from sluice.contracts.suite_files import WrongUse
 
 COMMIT = "%x00%h%x1f%as%x1f%s"
 NONE = "0" * 40

@@ -5,39 +5,41 @@ metric of the standard where it has one that says the same, else as the Great Ex
 document is printed. Needs neither Spark nor Great Expectations.
 """
 
-import argparse
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from components.settings.lake_folder import expectations_folder
 from etl.contract.model import Contract
 from etl.contract.stage import SUITE_STAGES
+from sluice.cli.errors import WrongUse
+from sluice.cli.options import DatasetsArgument
 from sluice.contracts.export.odcs import render_document
 from sluice.contracts.lint.cross_references import unknown_dataset_message
-from sluice.contracts.suite_files import WrongUse, short_path, suite_file
+from sluice.contracts.suite_files import short_path, suite_file
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    about = "a dataset, or the folder of its contracts; all datasets by default"
-    parser.add_argument("datasets", nargs="*", metavar="DATASET", help=about)
-    form = parser.add_mutually_exclusive_group(required=True)
-    form.add_argument("--odcs", action="store_true", help="Open Data Contract Standard documents (YAML)")
-    parser.add_argument("--out", metavar="DIR", type=Path, help="write DIR/<dataset>.odcs.yaml, over what is there")
-
-
-def run(options: argparse.Namespace) -> int:
+def run(
+    datasets: DatasetsArgument = None,
+    odcs: Annotated[bool, typer.Option("--odcs", help="Open Data Contract Standard documents (YAML).")] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write DIR/<dataset>.odcs.yaml, over what is there.")
+    ] = None,
+) -> None:
     """Print one document, or write them all."""
-    pairs = [_load_pair(folder) for folder in _dataset_folders(options.datasets)]
+    if not odcs:
+        raise WrongUse("name the form to export to: --odcs")
+    pairs = [_load_pair(folder) for folder in _dataset_folders(datasets or [])]
     documents = {published.dataset: render_document(input_contract, published) for input_contract, published in pairs}
-    if options.out:
-        _write_documents(options.out, documents)
+    if out:
+        _write_documents(out, documents)
     elif len(documents) == 1:
         print(*documents.values(), end="")
     else:
         raise WrongUse(
             f"{len(documents)} documents need a folder: add --out DIR, or name one of {', '.join(documents)}"
         )
-    return 0
 
 
 def _write_documents(folder: Path, documents: dict[str, str]) -> None:
@@ -63,5 +65,5 @@ def _load_pair(folder: Path) -> tuple[Contract, Contract]:
         raise WrongUse(unknown_dataset_message(folder.name))
     contracts = [suite_file(path).contract for path in paths]
     if not (contracts[0] and contracts[1]):
-        raise WrongUse(f"strict loading refuses the contracts of {folder.name}: see python -m review lint {folder}")
+        raise WrongUse(f"strict loading refuses the contracts of {folder.name}: see sluice lint {folder}")
     return contracts[0], contracts[1]

@@ -8,38 +8,68 @@ that names what it may not get is tried by Spark on no rows. What a transform ad
 imported beside a stand-in for pyspark. All else needs neither Spark nor Great Expectations.
 """
 
-import argparse
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated
+
+import typer
 
 from etl.wording import count_noun
-from sluice.contracts.commands import add_output_formats
+from sluice.cli.errors import WrongUse
+from sluice.cli.exit_codes import ExitCode
+from sluice.contracts.lint.ci_reports import render_github, render_junit
 from sluice.contracts.lint.findings import KINDS, Finding
 from sluice.contracts.lint.lint import LintReport, lint_suites
+from sluice.contracts.output_form import JsonOption, MarkdownOption
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="suite files or folders; all contracts by default")
-    add_output_formats(parser)
+class LintFormat(StrEnum):
+    """How findings are written: for a terminal, a program, a pull request, a CI server, GitHub's annotations."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    JUNIT = "junit"
+    GITHUB = "github"
 
 
-def run(options: argparse.Namespace) -> int:
-    """Print the findings; 1 where there are any."""
-    report = lint_suites(options.paths)
-    if options.json:
-        print(as_json(_report_json(report)))
-    elif options.markdown:
-        print(_render_markdown(report))
-    else:
+def run(
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="PATH", help="Suite files or folders; all contracts by default.")
+    ] = None,
+    format_: Annotated[
+        LintFormat | None, typer.Option("--format", help="How findings are written; text by default.")
+    ] = None,
+    markdown: MarkdownOption = False,
+    json: JsonOption = False,
+) -> ExitCode:
+    """Print the findings; at fault where there are any."""
+    chosen = _choose_format(format_, markdown=markdown, json=json)
+    report = lint_suites(paths or [])
+    if chosen is LintFormat.TEXT:
         _print_report(report)
-    return 1 if report.findings else 0
+    else:
+        print(RENDERERS[chosen](report))
+    return ExitCode.AT_FAULT if report.findings else ExitCode.DONE
 
 
-def _report_json(report: LintReport) -> dict[str, object]:
+def _choose_format(format_: LintFormat | None, *, markdown: bool, json: bool) -> LintFormat:
+    typed = [
+        *([format_] if format_ else []),
+        *([LintFormat.MARKDOWN] if markdown else []),
+        *([LintFormat.JSON] if json else []),
+    ]
+    if len(typed) > 1:
+        raise WrongUse("--format, --markdown and --json each name a form of one answer: give one of them")
+    return typed[0] if typed else LintFormat.TEXT
+
+
+def _render_json(report: LintReport) -> str:
     findings = [finding.as_json() for finding in report.findings]
     notes = {"notes": report.notes} if report.notes else {}
     warnings = {"warnings": [warning.as_json() for warning in report.warnings]} if report.warnings else {}
-    return {"suites": report.suites, "rules": report.rules, "findings": findings, **warnings, **notes}
+    return as_json({"suites": report.suites, "rules": report.rules, "findings": findings, **warnings, **notes})
 
 
 def _closing_line(report: LintReport) -> str:
@@ -81,3 +111,12 @@ def _print_finding(page: TerminalPage, finding: Finding) -> None:
     about = f"{finding.rule}: " if finding.rule else ""
     page.print_line((f"{finding.line:>5}  ", "dim"), (f"{finding.kind:<12}", "cyan"), (about, "bold"), finding.found)
     page.print_line(" " * 19, ("→ ", "green"), finding.remedy)
+
+
+RENDERERS: dict[LintFormat, Callable[[LintReport], str]] = {
+    LintFormat.JSON: _render_json,
+    LintFormat.MARKDOWN: _render_markdown,
+    LintFormat.JUNIT: render_junit,
+    LintFormat.GITHUB: render_github,
+}
+"""How each format but the terminal's is written."""

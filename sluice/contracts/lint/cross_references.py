@@ -6,8 +6,9 @@ from pathlib import Path
 from components.settings.lake_folder import expectations_folder
 from etl.contract.faults import did_you_mean_ending
 from etl.contract.validation.cross_dataset import Publications, read_publications, unresolved_dataset_names
+from sluice.cli.errors import WrongUse
 from sluice.contracts.lint.findings import Finding
-from sluice.contracts.suite_files import SuiteFile, WrongUse
+from sluice.contracts.suite_files import SuiteFile
 
 
 def publications_beside(contracts: Path) -> Publications:
@@ -42,4 +43,4 @@ def refuse_unanswered(folder: Path, files: Iterable[SuiteFile]) -> None:
     published = publications_beside(folder.resolve().parent)
     faults = [fault for file in files for fault in unresolved_dataset_names(file.suite, published)]
     if faults:
-        raise WrongUse(f"the contracts of {folder.name} are refused: {faults[0]}; see python -m review lint {folder}")
+        raise WrongUse(f"the contracts of {folder.name} are refused: {faults[0]}; see sluice lint {folder}")

@@ -35,18 +35,23 @@ class LintReport:
     """What lint looked at and what it found.
 
     Attributes:
-        suites: how many files it looked at.
+        files: the suites that it looked at, as short paths.
         rules: how many rules they have.
         findings: what is to be mended.
         notes: what is to be known and not to be mended.
         warnings: what is to be mended, and keeps nothing from running.
     """
 
-    suites: int
+    files: list[str]
     rules: int
     findings: list[Finding]
     notes: list[str] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list[Finding])
+
+    @property
+    def suites(self) -> int:
+        """How many suites were looked at."""
+        return len(self.files)
 
 
 def lint_suites(paths: list[str]) -> LintReport:
@@ -75,7 +80,7 @@ def lint_suites(paths: list[str]) -> LintReport:
     warnings = [_located(file, finding) for file in files for finding in _check_owner(file)]
     rules = sum(len(file.contract.rules) for file in files if file.contract)
     return LintReport(
-        len(files),
+        [short_path(file.path) for file in files],
         rules,
         sorted(findings, key=lambda finding: (finding.file, finding.line)),
         [*notes, *untried],

@@ -6,12 +6,12 @@ from typing import Any
 import pyarrow as pa
 
 from etl.contract.types import ColumnType, Family, TypeKind
+from sluice.cli.errors import WrongUse
 from sluice.contracts.arrow_types import declared_type
 from sluice.contracts.profile.personal_data import why_personal
 from sluice.contracts.profile.sample import Sample
 from sluice.contracts.profile.text_shape import common_shape, known_shape
 from sluice.contracts.profile.types import type_from_texts, typed_values
-from sluice.contracts.suite_files import WrongUse
 
 MOST_CHOICES = 25
 ROWS_A_CHOICE = 10  # a set is drafted where each of its values stands in about so many rows

@@ -6,8 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from etl.sources import text_lines
+from sluice.cli.errors import WrongUse
 from sluice.contracts.arrow_types import declared_type
-from sluice.contracts.suite_files import WrongUse
 
 EPOCH = date(1970, 1, 1)
 FIRST, LAST = ((day - EPOCH).days for day in (date.min, date.max))

@@ -5,20 +5,22 @@ holds, not what is meant: each suite is marked meta.draft, and lint refuses it u
 about a person are marked pii, and no value of them is quoted. Needs neither Spark nor Great Expectations.
 """
 
-import argparse
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from components.settings.lake_folder import expectations_folder
 from etl.contract.field_kinds import NAME
 from etl.contract.loading import parse_suite
 from etl.contract.stage import SUITE_STAGES, Stage, SuiteStage
 from etl.wording import count_noun
-from sluice.contracts.commands import add_output_formats
+from sluice.cli.errors import WrongUse
+from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
 from sluice.contracts.profile.suite_layout import render_suite
-from sluice.contracts.suite_files import WrongUse, short_path
+from sluice.contracts.suite_files import short_path
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
 
 if TYPE_CHECKING:
@@ -27,39 +29,41 @@ if TYPE_CHECKING:
 TABLE_HEAD = ("column", "type", "nulls", "different", "drafted")
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("file", metavar="FILE", type=Path, help="a sample: the file of a usual day")
-    parser.add_argument("--dataset", metavar="NAME", help="the dataset's name; by default from the file's")
-    parser.add_argument("--out", metavar="DIR", type=Path, help="where to write; by default expectations/<dataset>")
-    add_output_formats(parser)
-
-
-def run(options: argparse.Namespace) -> int:
+def run(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sample: the file of a usual day.")],
+    dataset: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The dataset's name; by default from the file's.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to write; by default expectations/<dataset>.")
+    ] = None,
+    markdown: MarkdownOption = False,
+    json: JsonOption = False,
+) -> None:
     """Write the draft and print what it was drafted from."""
-    dataset = _dataset_name(options)
-    folder = options.out or expectations_folder() / dataset
+    form = choose_form(markdown=markdown, json=json)
+    name = _dataset_name(file, dataset)
+    folder = out or expectations_folder() / name
     files = {stage: folder / f"{stage}.json" for stage in SUITE_STAGES}
-    for file in files.values():
-        if file.exists():
+    for suite_path in files.values():
+        if suite_path.exists():
             raise WrongUse(
-                f"{short_path(file)} is there already, and no tool rewrites a contract; name another folder by --out"
+                f"{short_path(suite_path)} is there already, and no tool rewrites a contract; name another folder by --out"
             )
     # Other commands need not wait for it.
     from sluice.contracts.profile.column import profile_columns  # noqa: PLC0415
     from sluice.contracts.profile.draft import draft_suites  # noqa: PLC0415
     from sluice.contracts.profile.sample import read_sample  # noqa: PLC0415
 
-    sample = read_sample(options.file)
+    sample = read_sample(file)
     columns = profile_columns(sample)
-    suites = draft_suites(dataset, sample, columns)
-    _write_suites(options.file, {files[stage]: render_suite(suite) for stage, suite in suites.items()})
-    _print_draft(options, dataset, folder, columns, suites)
-    return 0
+    suites = draft_suites(name, sample, columns)
+    _write_suites(file, {files[stage]: render_suite(suite) for stage, suite in suites.items()})
+    _print_draft(form, name, folder, columns, suites)
 
 
-def _dataset_name(options: argparse.Namespace) -> str:
-    name = options.dataset or re.sub(r"[^a-z0-9]+", "_", options.file.name.lower().partition(".")[0]).strip("_")
+def _dataset_name(file: Path, dataset: str | None) -> str:
+    name = dataset or re.sub(r"[^a-z0-9]+", "_", file.name.lower().partition(".")[0]).strip("_")
     if not re.fullmatch(NAME, name):
         raise WrongUse(f"{name!r} is no dataset's name; give one by --dataset, in lower case, such as orders")
     return name
@@ -82,7 +86,7 @@ def _write_suites(sample: Path, texts: dict[Path, str]) -> None:
 
 
 def _print_draft(
-    options: argparse.Namespace,
+    form: OutputForm,
     dataset: str,
     folder: Path,
     columns: "list[ColumnProfile]",
@@ -97,11 +101,11 @@ def _print_draft(
     rules = sum(len(suite["expectations"]) for suite in suites.values())
     row_count = columns[0].rows
     closing = f"{count_noun(rules, 'rule')} from {count_noun(row_count, 'row')}; the key is {', '.join(key)}"
-    following = f"read each rule, then mend what python -m review lint {short_path(folder)} says"
-    if options.json:
+    following = f"read each rule, then mend what sluice lint {short_path(folder)} says"
+    if form is OutputForm.JSON:
         listed = [dict(zip(TABLE_HEAD, row, strict=True)) for row in rows]
         print(as_json({"dataset": dataset, "files": drafted, "key": key, "rules": rules, "columns": listed}))
-    elif options.markdown:
+    elif form is OutputForm.MARKDOWN:
         listed = markdown_table(TABLE_HEAD, rows, plain_columns=("nulls", "different"))
         print("\n".join([f"### Draft of {dataset}", "", f"{code_span(closing)}; {code_span(following)}.", "", listed]))
     else:

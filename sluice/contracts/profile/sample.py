@@ -14,9 +14,9 @@ from pyarrow.lib import StringBuilder
 from etl.contract.source_format import SourceFormat
 from etl.sources import json_syntax, text_lines
 from etl.sources.compression import BrokenStream, codec_of
+from sluice.cli.errors import WrongUse
 from sluice.contracts.profile.columnar_types import NO_TEXT, refuse_unpublishable
 from sluice.contracts.profile.sample_bytes import open_text, refuse_unreadable
-from sluice.contracts.suite_files import WrongUse
 
 FORMATS = {ending: source_format for source_format in SourceFormat for ending in source_format.endings}
 BATCH_ROWS = 1 << 16  # rows that are lists of Python's texts at a time, which take ten times the room

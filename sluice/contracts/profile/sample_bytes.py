@@ -16,7 +16,7 @@ from etl.sources.compression import (
     packing_of,
 )
 from etl.sources.encodings import wide_encoding_of
-from sluice.contracts.suite_files import WrongUse
+from sluice.cli.errors import WrongUse
 
 MOST_BYTES = (
     256 << 20

@@ -7,7 +7,6 @@ goes wrong, and said to guard that. A rule that is tripped by neither is dead an
 meta.counterexample, columns and their values, trips it. A dataset that is built from tables has no files: its faults are rows.
 """
 
-import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,36 +14,33 @@ from components.settings.lake_folder import expectations_folder
 from etl.contract.model import Contract
 from etl.contract.stage import SUITE_STAGES
 from etl.wording import count_noun
-from sluice.contracts.commands import add_output_formats
+from sluice.cli.errors import WrongUse
+from sluice.cli.exit_codes import ExitCode
+from sluice.cli.options import DatasetsArgument
 from sluice.contracts.lint.cross_references import refuse_unanswered, unknown_dataset_message
+from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
 from sluice.contracts.prove.report import Proof, ProofReport, count_proofs
-from sluice.contracts.suite_files import WrongUse, suite_file
+from sluice.contracts.suite_files import suite_file
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    help_ = "a dataset, or the folder of its contracts; all datasets by default"
-    parser.add_argument("datasets", nargs="*", metavar="DATASET", help=help_)
-    add_output_formats(parser)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Print what shows that the rules bite; 1 where one does not."""
-    pairs = [_load_pair(folder) for folder in _dataset_folders(options.datasets)]
+def run(datasets: DatasetsArgument = None, markdown: MarkdownOption = False, json: JsonOption = False) -> ExitCode:
+    """Print what shows that the rules bite; at fault where one does not."""
+    form = choose_form(markdown=markdown, json=json)
+    pairs = [_load_pair(folder) for folder in _dataset_folders(datasets or [])]
     # Other commands, and the telling of wrong use, need no Spark.
     from sluice.contracts.prove.proof import prove_rules  # noqa: PLC0415
     from sluice.contracts.prove.session import lake_session  # noqa: PLC0415
 
     with lake_session() as spark:
         reports = [prove_rules(spark, *pair, datetime.now(UTC).date()) for pair in pairs]
-    if options.json:
+    if form is OutputForm.JSON:
         print(as_json(reports_json(reports)))
-    elif options.markdown:
+    elif form is OutputForm.MARKDOWN:
         print(render_markdown(reports))
     else:
         print_reports(reports)
-    return 0 if all(report.all_proven for report in reports) else 1
+    return ExitCode.DONE if all(report.all_proven for report in reports) else ExitCode.AT_FAULT
 
 
 def reports_json(reports: list[ProofReport]) -> dict[str, object]:
@@ -124,6 +120,6 @@ def _load_pair(folder: Path) -> tuple[Contract, Contract]:
     files = [suite_file(folder / f"{stage}.json") for stage in SUITE_STAGES]
     contracts = [file.contract for file in files if file.contract]
     if len(contracts) < len(files):
-        raise WrongUse(f"strict loading refuses the contracts of {folder.name}: see python -m review lint {folder}")
+        raise WrongUse(f"strict loading refuses the contracts of {folder.name}: see sluice lint {folder}")
     refuse_unanswered(folder, files)
     return contracts[0], contracts[1]

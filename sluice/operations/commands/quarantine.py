@@ -3,51 +3,63 @@
 What may be about a person is masked, except in the file that --rows writes: it is what an operator mends and hands to `replay`.
 """
 
-import argparse
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from etl.contract.masking import Masking
 from etl.wording import count_noun
+from sluice.cli.errors import WrongUse
+from sluice.cli.exit_codes import ExitCode
 from sluice.operations import quarantined_rows
-from sluice.operations.deployed_dataset import DeployedDataset
-from sluice.operations.errors import WrongUse
-from sluice.operations.output import print_table, say
+from sluice.operations.command_options import (
+    DatasetArgument,
+    JsonOption,
+    StackOption,
+    deployed_dataset,
+)
+from sluice.operations.output import Dialog, print_table, say
 
 MAX_SHOWN = 20
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("run", nargs="?", metavar="RUN", help="a run with rows aside; without it, all such runs")
-    parser.add_argument("--rows", type=Path, metavar="FILE", help="write the run's rows as JSON lines, to be mended")
-
-
-def run(dataset: DeployedDataset, options: argparse.Namespace) -> int:
-    """Show runs or rows; return 0."""
-    if options.rows and not options.run:
+def run(
+    context: typer.Context,
+    name: DatasetArgument,
+    run_id: Annotated[
+        str | None, typer.Argument(metavar="RUN", help="A run with rows aside; without it, all such runs.")
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--rows", metavar="FILE", help="Write the run's rows as JSON lines, to be mended."),
+    ] = None,
+    stack: StackOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Show runs or rows."""
+    dataset, dialog = deployed_dataset(context, name, stack), Dialog(as_json)
+    if file and not run_id:
         raise WrongUse("--rows writes the rows of one run: name it")
-    rows = quarantined_rows.quarantined_rows(dataset, options.run)
-    if options.rows:
-        _write_rows(options.rows, rows)
+    rows = quarantined_rows.quarantined_rows(dataset, run_id)
+    if file:
+        _write_rows(file, rows)
         say(
-            options,
-            f"{count_noun(len(rows), 'row')} written to {options.rows}: mend `source`, then replay with --rows",
+            dialog,
+            f"{count_noun(len(rows), 'row')} written to {file}: mend `source`, then replay with --rows",
         )
-    records = [_describe_row(row, dataset.masking) for row in rows] if options.run else _summarize_runs(rows)
-    if options.json:
+    records = [_describe_row(row, dataset.masking) for row in rows] if run_id else _summarize_runs(rows)
+    if dialog.as_json:
         print(json.dumps(records, default=str))
-    elif not options.rows:
+    elif not file:
         print_table(records[:MAX_SHOWN])
         summary = (
-            count_noun(len(records), "row")
-            if options.run
-            else count_noun(len(records), "run with rows", "runs with rows")
+            count_noun(len(records), "row") if run_id else count_noun(len(records), "run with rows", "runs with rows")
         )
-        say(options, f"{summary} aside in {dataset.job}")
-    return 0
+        say(dialog, f"{summary} aside in {dataset.job}")
+    return ExitCode.DONE
 
 
 def _summarize_runs(quarantined_rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,34 +6,46 @@ gone is given up, so that the next row set aside makes it anew. It is refused be
 gone, or it was refused.
 """
 
-import argparse
 import json
 from typing import Any
 
+import typer
+
 from etl.errors import ForeignSnapshot
 from etl.ledger.ledger import POINTER, Ledger
-from sluice.operations import job_runs, ledger_repair, raw_objects, skip_changes
+from sluice.cli.errors import WrongUse
+from sluice.cli.exit_codes import ExitCode
+from sluice.operations import job_runs, ledger_repair, raw_objects
+from sluice.operations.command_options import (
+    DatasetArgument,
+    JsonOption,
+    StackOption,
+    WhoOption,
+    YesOption,
+    deployed_dataset,
+)
 from sluice.operations.deployed_dataset import DeployedDataset
-from sluice.operations.errors import WrongUse
 from sluice.operations.ledger_repair import Evidence, LedgerRemainder
-from sluice.operations.output import DONE, require_consent, say
+from sluice.operations.output import Dialog, require_consent, say
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    skip_changes.add_who_option(parser)
-    parser.add_argument("--yes", action="store_true", help="do it without asking")
-
-
-def run(dataset: DeployedDataset, options: argparse.Namespace) -> int:
+def run(
+    context: typer.Context,
+    name: DatasetArgument,
+    who: WhoOption = None,
+    yes: YesOption = False,
+    stack: StackOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
     """Say what will be rebuilt and what cannot be, have it agreed, do it; return the exit code."""
+    dataset, dialog = deployed_dataset(context, name, stack), Dialog(as_json, yes)
     head, table = dataset.head, dataset.account.load_table(dataset.table)
     if head.snapshot is None:
         raise WrongUse(f"nothing is published in {dataset.table} yet, so that no ledger is missing")
     if POINTER not in head.summary:
         raise ForeignSnapshot(
             f"snapshot {head.snapshot} carries no {POINTER}: somebody else wrote to the table; roll back to the last of "
-            f"ours (python -m operate rollback {dataset.name})"
+            f"ours (sluice rollback {dataset.name})"
         )
     if str(table.current_snapshot().snapshot_id) != head.snapshot:
         raise WrongUse(f"somebody publishes to {dataset.table} now: wait for its end")
@@ -44,13 +56,13 @@ def run(dataset: DeployedDataset, options: argparse.Namespace) -> int:
     remainder = LedgerRemainder.read_from(dataset.s3, head)
     rebuilt_ledger = ledger_repair.rebuild_ledger(remainder, evidence)
     require_consent(
-        options, "\n".join(describe_repair(dataset, head.summary[POINTER], remainder, evidence, rebuilt_ledger))
+        dialog, "\n".join(describe_repair(dataset, head.summary[POINTER], remainder, evidence, rebuilt_ledger))
     )
     job_runs.refuse_if_under_way(dataset)
-    pointer = ledger_repair.carry_out(dataset, table, head, rebuilt_ledger, options.who or dataset.account.caller_arn())
+    pointer = ledger_repair.carry_out(dataset, table, head, rebuilt_ledger, who or dataset.account.caller_arn())
     if evidence.quarantined is None:
         _drop_quarantine(dataset)
-    return _print_report(dataset, options, pointer, rebuilt_ledger, evidence)
+    return _print_report(dataset, dialog, pointer, rebuilt_ledger, evidence)
 
 
 def describe_repair(
@@ -108,8 +120,8 @@ def _drop_quarantine(dataset: DeployedDataset) -> None:
 
 
 def _print_report(
-    dataset: DeployedDataset, options: argparse.Namespace, pointer: str, rebuilt_ledger: Ledger, evidence: Evidence
-) -> int:
+    dataset: DeployedDataset, dialog: Dialog, pointer: str, rebuilt_ledger: Ledger, evidence: Evidence
+) -> ExitCode:
     report: dict[str, Any] = {
         "dataset": dataset.name,
         "ledger": pointer,
@@ -118,10 +130,10 @@ def _print_report(
         "quarantine_given_up": evidence.quarantined is None,
         "readers_see": dataset.head.snapshot,
     }
-    if options.json:
+    if dialog.as_json:
         print(json.dumps(report))
     say(
-        options,
+        dialog,
         f"readers of {dataset.table} see the same rows as snapshot {report['readers_see']}, whose ledger is {pointer}",
     )
-    return DONE
+    return ExitCode.DONE

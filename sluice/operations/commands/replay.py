@@ -4,47 +4,57 @@ What passes is published, the rest is set aside again under the replay's own run
 its rows are the replay's. Exit code: 0 published, 1 every row is still bad or a critical rule broke (nothing changed).
 """
 
-import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from uuid import uuid4
+
+import typer
 
 from etl.storage.raw_objects import S3Prefix
 from etl.wording import count_noun
-from sluice.console import parse_day
+from sluice.cli.exit_codes import ExitCode
+from sluice.cli.options import RunDateOption
 from sluice.operations import job_runs, mended_rows, quarantined_rows
+from sluice.operations.command_options import (
+    DatasetArgument,
+    JsonOption,
+    StackOption,
+    YesOption,
+    deployed_dataset,
+)
 from sluice.operations.deployed_dataset import DeployedDataset
-from sluice.operations.output import print_ended_run, require_consent
+from sluice.operations.output import Dialog, print_ended_run, require_consent
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("run", metavar="RUN", help="a run with rows aside, as `quarantine` lists them")
-    parser.add_argument(
-        "--rows", type=Path, metavar="FILE", help="mended rows, from a file that `quarantine --rows` wrote"
-    )
-    parser.add_argument(
-        "--run-date", metavar="yyyy-MM-dd", type=parse_day, help="the day the job believes it is (default: today)"
-    )
-    parser.add_argument("--yes", action="store_true", help="do it without asking")
-
-
-def run(dataset: DeployedDataset, options: argparse.Namespace) -> int:
+def run(
+    context: typer.Context,
+    name: DatasetArgument,
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run with rows aside, as `quarantine` lists them.")],
+    rows: Annotated[
+        Path | None,
+        typer.Option("--rows", metavar="FILE", help="Mended rows, from a file that `quarantine --rows` wrote."),
+    ] = None,
+    run_date: RunDateOption = None,
+    yes: YesOption = False,
+    stack: StackOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
     """Say what will happen, have it agreed, replay; return the exit code."""
-    sources_by_row = {row["row"]: row["source"] for row in quarantined_rows.quarantined_rows(dataset, options.run)}
-    mended = mended_rows.read_mended_rows(options.rows, sources_by_row, _input_columns(dataset)) if options.rows else {}
-    changed = f", {len(mended)} of them mended" if options.rows else " under today's contracts"
+    dataset, dialog = deployed_dataset(context, name, stack), Dialog(as_json, yes)
+    sources_by_row = {row["row"]: row["source"] for row in quarantined_rows.quarantined_rows(dataset, run_id)}
+    mended = mended_rows.read_mended_rows(rows, sources_by_row, _input_columns(dataset)) if rows else {}
+    changed = f", {len(mended)} of them mended" if rows else " under today's contracts"
     require_consent(
-        options,
-        f"{count_noun(len(sources_by_row), 'row')} that {options.run} set aside through {dataset.job} again{changed}",
+        dialog,
+        f"{count_noun(len(sources_by_row), 'row')} that {run_id} set aside through {dataset.job} again{changed}",
     )
-    job_arguments = job_runs.UNOBSERVED | {"--replay": options.run}
-    if options.run_date:
-        job_arguments["--run-date"] = options.run_date
+    job_arguments = job_runs.UNOBSERVED | {"--replay": run_id}
+    if run_date:
+        job_arguments["--run-date"] = run_date
     if mended:
         job_arguments["--mended"] = _upload_mended_rows(dataset, mended)
-    return print_ended_run(options, dataset, job_runs.run_job(dataset, job_arguments))
+    return print_ended_run(dialog, dataset, job_runs.run_job(dataset, job_arguments))
 
 
 def _input_columns(dataset: DeployedDataset) -> list[str]:

@@ -4,42 +4,65 @@ For one that keeps failing and so blocks those beside it. Who, when and why is k
 `status`. A run that has read its list already takes the object in; look at `status` once it has ended.
 """
 
-import argparse
 import json
 from dataclasses import asdict
+from typing import Annotated
+
+import typer
 
 from etl.ledger import skip_list
 from etl.ledger.skip_list import Skip
 from etl.storage.raw_objects import RawObject
 from etl.wording import count_noun
+from sluice.cli.errors import WrongUse
+from sluice.cli.exit_codes import ExitCode
 from sluice.operations import raw_objects, skip_changes
-from sluice.operations.deployed_dataset import DeployedDataset
-from sluice.operations.errors import WrongUse
-from sluice.operations.output import require_consent, say
+from sluice.operations.command_options import (
+    DatasetArgument,
+    JsonOption,
+    ObjectsArgument,
+    StackOption,
+    WhoOption,
+    YesOption,
+    deployed_dataset,
+)
+from sluice.operations.output import Dialog, require_consent, say
 from sluice.operations.skip_changes import SkipReason
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("objects", nargs="+", metavar="OBJECT", help="a key, with or without the dataset's prefix")
-    parser.add_argument(
-        "--why", required=True, type=_nonblank_reason, metavar="TEXT", help="for whoever finds it skipped"
-    )
-    parser.add_argument("--version", metavar="VERSION", help="of one object: refused where it has another by now")
-    skip_changes.add_who_option(parser)
-    parser.add_argument("--yes", action="store_true", help="do it without asking")
+def _nonblank_reason(text: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter("say why, in a sentence")
+    return text.strip()
 
 
-def run(dataset: DeployedDataset, options: argparse.Namespace) -> int:
-    """Say what will be skipped, have it agreed, write it; return 0."""
+def run(
+    context: typer.Context,
+    name: DatasetArgument,
+    objects: ObjectsArgument,
+    why: Annotated[
+        str,
+        typer.Option("--why", metavar="TEXT", parser=_nonblank_reason, help="For whoever finds it skipped."),
+    ],
+    version: Annotated[
+        str | None,
+        typer.Option("--version", metavar="VERSION", help="Of one object: refused where it has another by now."),
+    ] = None,
+    who: WhoOption = None,
+    yes: YesOption = False,
+    stack: StackOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Say what will be skipped, have it agreed, write it."""
+    dataset, dialog = deployed_dataset(context, name, stack), Dialog(as_json, yes)
     if dataset.sources:
         raise WrongUse(
             f"{dataset.name} is built from tables and has no objects: skip those of {', '.join(dataset.sources)}, or roll "
             "these back"
         )
     skips = skip_list.read_skip_list(dataset.s3, dataset.location)
-    chosen = raw_objects.find_objects(dataset.list_raw_objects(), dataset.raw.prefix, options.objects)
-    _check_version(chosen, options.version)
+    chosen = raw_objects.find_objects(dataset.list_raw_objects(), dataset.raw.prefix, objects)
+    _check_version(chosen, version)
     ingested = dataset.ledger.held.select_held(raw_object.key for raw_object in chosen)
     skips_by_key = skip_changes.skips_by_key(skips, chosen)
     for raw_object in chosen:
@@ -50,14 +73,14 @@ def run(dataset: DeployedDataset, options: argparse.Namespace) -> int:
         for raw_object in chosen
     )
     require_consent(
-        options, f"runs of {dataset.job} will leave alone, until a new version of it or `unskip`: {description}"
+        dialog, f"runs of {dataset.job} will leave alone, until a new version of it or `unskip`: {description}"
     )
-    added = SkipReason.from_options(dataset, options, options.why).as_skips(versions)
+    added = SkipReason.of_user(dataset, who, why).as_skips(versions)
     skip_changes.write_skip_list(dataset, [*skip_changes.without_versions(skips.skipped, versions), *added], skips)
-    say(options, f"skipped {raw_objects.describe_keys([raw_object.key for raw_object in chosen])}")
-    if options.json:
+    say(dialog, f"skipped {raw_objects.describe_keys([raw_object.key for raw_object in chosen])}")
+    if dialog.as_json:
         print(json.dumps({"dataset": dataset.name, "skipped": [asdict(added_skip) for added_skip in added]}))
-    return 0
+    return ExitCode.DONE
 
 
 def _check_version(chosen: list[RawObject], version: str | None) -> None:
@@ -81,9 +104,3 @@ def _refuse_useless_skip(raw_object: RawObject, ingested_version: tuple[str, str
         )
     if skip:
         raise WrongUse(f"{raw_object.key} is skipped already, by {skip.who} at {skip.at}: {skip.why}")
-
-
-def _nonblank_reason(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("say why, in a sentence")
-    return text.strip()

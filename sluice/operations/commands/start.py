@@ -4,51 +4,61 @@ the flow running.
 A job that runs already is waited for. Exit code: 0 all ended well, 1 refused by the data, 3 anything else.
 """
 
-import argparse
 import json
-from collections.abc import Sequence
 from typing import Any
 
+import typer
+
+from sluice.cli.exit_codes import ExitCode
+from sluice.operations.command_options import (
+    DatasetOrAllArgument,
+    JsonOption,
+    StackOption,
+    YesOption,
+    deployed_datasets,
+)
 from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.flows import Execution, Flow
 from sluice.operations.job_runs import EndedRun
-from sluice.operations.output import DONE, OTHER_FAULT, REFUSED, print_table, require_consent, say
+from sluice.operations.output import Dialog, print_table, require_consent, say
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("--yes", action="store_true", help="do it without asking")
-
-
-def run(deployed: Sequence[DeployedDataset], options: argparse.Namespace) -> int:
+def run(
+    context: typer.Context,
+    name: DatasetOrAllArgument = None,
+    yes: YesOption = False,
+    stack: StackOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
     """Say what will happen, have it agreed, run; return the exit code."""
+    deployed, dialog = deployed_datasets(context, name, stack), Dialog(as_json, yes)
     flow = Flow.of_datasets(deployed)
-    subject = options.dataset or f"{', '.join(dataset.name for dataset in deployed)}, each after what it needs"
+    subject = name or f"{', '.join(dataset.name for dataset in deployed)}, each after what it needs"
     executions = flow.under_way()
     after = (
         f"; under way already, so that jobs of these may be waited for: {', '.join(executions)}" if executions else ""
     )
-    require_consent(options, f"{flow.name} runs {subject}{after}")
+    require_consent(dialog, f"{flow.name} runs {subject}{after}")
     execution = flow.start_execution({"datasets": [dataset.name for dataset in deployed]})
-    say(options, f"started {execution}")
-    return print_execution(options, flow, flow.wait_for_end(execution))
+    say(dialog, f"started {execution}")
+    return print_execution(dialog, flow, flow.wait_for_end(execution))
 
 
-def print_execution(options: argparse.Namespace, flow: Flow, execution: Execution) -> int:
+def print_execution(dialog: Dialog, flow: Flow, execution: Execution) -> ExitCode:
     """Tell how an execution and its runs ended; return the exit code."""
     dataset_runs = flow.runs_of_execution(execution)
-    if options.json:
+    if dialog.as_json:
         rows = [describe_run(dataset, ended) for dataset, ended in dataset_runs]
         print(
             json.dumps({"execution": execution.arn, "state": execution.status, "cause": execution.cause, "runs": rows})
         )
     else:
         print_table([describe_run(dataset, ended) for dataset, ended in dataset_runs])
-    say(options, *f"{flow.name} {execution.status}{': ' if execution.cause else ''}{execution.cause}".split("\n"))
+    say(dialog, *f"{flow.name} {execution.status}{': ' if execution.cause else ''}{execution.cause}".split("\n"))
     if execution.status == "SUCCEEDED":
-        return DONE
+        return ExitCode.DONE
     failed = [ended for _, ended in dataset_runs if ended.state != "SUCCEEDED"]
-    return REFUSED if failed and all(ended.is_explained for ended in failed) else OTHER_FAULT
+    return ExitCode.AT_FAULT if failed and all(ended.is_explained for ended in failed) else ExitCode.OTHER_FAULT
 
 
 def describe_run(dataset: DeployedDataset, ended: EndedRun) -> dict[str, Any]:

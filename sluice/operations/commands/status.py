@@ -4,24 +4,31 @@ aside, and which branches are left. Of one dataset, or of all.
 It changes nothing. Exit code: 0, or 3 where something could not be looked at.
 """
 
-import argparse
 import json
-from collections.abc import Sequence
 
+import typer
+
+from sluice.cli.exit_codes import ExitCode
 from sluice.operations import status, status_report
-from sluice.operations.deployed_dataset import DeployedDataset
-from sluice.operations.output import DONE, OTHER_FAULT
+from sluice.operations.command_options import (
+    DatasetOrAllArgument,
+    JsonOption,
+    StackOption,
+    deployed_datasets,
+)
+from sluice.operations.output import Dialog
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes: nothing of its own."""
-
-
-def run(deployed: Sequence[DeployedDataset], options: argparse.Namespace) -> int:
+def run(
+    context: typer.Context,
+    name: DatasetOrAllArgument = None,
+    stack: StackOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
     """Show the state of these datasets; return the exit code."""
-    dataset_states = status.collect_states(deployed)
-    if options.json:
+    dialog, dataset_states = Dialog(as_json), status.collect_states(deployed_datasets(context, name, stack))
+    if dialog.as_json:
         print(json.dumps([state.as_json() for state in dataset_states]))
     else:
         status_report.print_states(dataset_states)
-    return OTHER_FAULT if any(state.is_unreachable for state in dataset_states) else DONE
+    return ExitCode.OTHER_FAULT if any(state.is_unreachable for state in dataset_states) else ExitCode.DONE

@@ -1,4 +1,4 @@
-"""`python -m sandbox.deployer environments`: a stack's environments on GitHub, as the commands that make them.
+"""A stack's environments on GitHub, as the commands that make them.
 
 Each stack has two. Jobs in `<stack>` take the deploying role, on main only. Jobs in `preview-<stack>` take the
 previewing role, on pull requests too. The commands may be run again: they change what differs, and remove rules for
@@ -9,16 +9,14 @@ Sources: GitHub REST API, deployment environments and deployment branch policies
 
 import json
 import shlex
-from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from components.names import Names
-from sluice.console import CommandParser
-from sluice.program.deployer.arguments import bucket_faults, stack_faults
+from sluice.program.deployer.arguments import StackPlace, bucket_faults
 from sluice.program.deployer.trust import REPOSITORY, RoleKind, environment_of, role_arn
-from sluice.program.stack_files import STACKS, encrypted_paths, load_stack_file
+from sluice.program.stack_files import encrypted_paths, load_stack_file
 
 BRANCHES: dict[RoleKind, tuple[str, ...]] = {"deploy": ("main",), "preview": ("main", "refs/pull/*/merge")}
 UNREVIEWED_STACK = "dev"
@@ -90,54 +88,30 @@ def setup_commands(repository: str, environment: Environment) -> Iterator[str]:
         )
 
 
-def setup_script(options: Namespace) -> Iterator[str]:
-    """Yield the commands of every stack that was asked for, under a line that says what they make."""
+def setup_script(
+    places: Sequence[StackPlace], repository: str, state_bucket: str, reviewers: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    """Yield the commands of these stacks, under a line that says what they make."""
     yield "set -eu"
-    reviewers = [{"type": "User", "id": number} for number in options.reviewer]
-    reviewers += [{"type": "Team", "id": number} for number in options.team]
-    for stack in options.stack or deployed_stacks():
-        names = Names(options.prefix, stack, options.region, options.account)
-        secrets = holds_secret(load_stack_file(stack))
-        for environment in stack_environments(names, options.state_bucket, reviewers, secrets):
+    for place in places:
+        secrets = holds_secret(load_stack_file(place.stack))
+        for environment in stack_environments(place.names, state_bucket, reviewers, secrets):
             approval = "a reviewer approves" if environment.reviewers else "nobody has to approve"
             yield f"# {environment.name}: {', '.join(environment.branches)}; {approval}"
-            yield from setup_commands(options.repository, environment)
+            yield from setup_commands(repository, environment)
 
 
-def deployed_stacks() -> list[str]:
-    """The stacks that are on AWS: an emulator's has endpoints of its own."""
-    return [stack for stack in STACKS if "aws:endpoints" not in load_stack_file(stack)]
-
-
-def option_faults(options: Namespace) -> list[str]:
-    """Return a sentence for each argument that is refused."""
-    count = len(options.reviewer) + len(options.team)
+def setup_faults(
+    places: Sequence[StackPlace], repository: str, state_bucket: str, reviewers: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """Return a sentence for each argument of `setup_script` that is refused."""
     refused = []
-    if not 1 <= count <= MAX_REVIEWERS:
-        refused.append(f"an environment takes 1 to {MAX_REVIEWERS} reviewers (--reviewer, --team), not {count}")
-    if not REPOSITORY.fullmatch(options.repository):
-        refused.append(f"{options.repository!r} is not owner/name on GitHub")
-    for stack in options.stack or deployed_stacks():
-        stack_options = Namespace(**vars(options) | {"stack": stack})
-        refused += [*stack_faults(stack_options), *bucket_faults(stack_options)]
-    return list(dict.fromkeys(refused))
-
-
-def main(argv: list[str]) -> int:
-    """Print the commands; they run nothing by themselves."""
-    parser = CommandParser(prog="sandbox.deployer environments", description=__doc__)
-    parser.add_argument("--repository", required=True, metavar="OWNER/NAME")
-    parser.add_argument("--reviewer", nargs="+", type=int, default=[], metavar="ID", help="users who may approve")
-    parser.add_argument("--team", nargs="+", type=int, default=[], metavar="ID", help="teams who may approve")
-    parser.add_argument(
-        "--stack", action="append", choices=deployed_stacks(), help="one stack only; may be given again"
-    )
-    parser.add_argument("--account", required=True, help="the AWS account's 12 digits")
-    parser.add_argument("--region", required=True)
-    parser.add_argument("--prefix", default="sluice")
-    parser.add_argument("--state-bucket", required=True, help="the bucket of Pulumi's backend s3://<bucket>/<stack>")
-    options = parser.parse_args(argv)
-    if refused := option_faults(options):
-        parser.error("; ".join(refused))
-    print("\n".join(setup_script(options)))
-    return 0
+    if not 1 <= len(reviewers) <= MAX_REVIEWERS:
+        refused.append(
+            f"an environment takes 1 to {MAX_REVIEWERS} reviewers (--reviewer, --team), not {len(reviewers)}"
+        )
+    if not REPOSITORY.fullmatch(repository):
+        refused.append(f"{repository!r} is not owner/name on GitHub")
+    for place in places:
+        refused += [*place.list_faults(), *bucket_faults(place, state_bucket)]
+    return refused

@@ -4,7 +4,9 @@ import sys
 import time
 from collections.abc import Iterable
 
-from sluice.console import OTHER_FAULT, CommandParser, print_error, run_to_exit_code
+from sluice.cli.errors import run_to_exit_code
+from sluice.cli.exit_codes import ExitCode
+from sluice.console import CommandParser, print_error
 from sluice.program import wheels
 from sluice.program.engine.life import Step, life_steps
 from sluice.program.engine.pages import page_steps
@@ -32,10 +34,10 @@ def main(argv: list[str]) -> int:
     try:
         need_cli()
         revision = earlier_revision()
-        wheels.main()  # the CLI is looked for first: without it nothing has to be downloaded
+        wheels.build_bundle()  # the CLI is looked for first: without it nothing has to be downloaded
     except (CliMissing, LookupError) as fault:
         print_error(str(fault))
-        return OTHER_FAULT
+        return ExitCode.OTHER_FAULT
     for stack in stacks:
         with temporary_project() as project_copy:
             if not run_steps(

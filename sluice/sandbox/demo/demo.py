@@ -1,4 +1,4 @@
-"""`python -m sandbox demo`: a good day, a bad day and the mended day, told to somebody who has seen none of it."""
+"""A good day, a bad day and the mended day, told to somebody who has seen none of it."""
 
 import json
 import time
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.wording import count_noun
+from sluice.cli.errors import WrongUse
 from sluice.program.stack_files import load_stack_file
 from sluice.sandbox import published_rows
 from sluice.sandbox.demo.gold_day import run_gold_day
@@ -15,7 +16,7 @@ from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.subscriber import Message, Subscriber
 from sluice.sandbox.lake import Dataset
 from sluice.sandbox.output import SandboxConsole
-from sluice.sandbox.try_day import RunFailed, WrongUse, deploy_lake
+from sluice.sandbox.try_day import RunFailed, deploy_lake
 
 DAYS_FOLDER = Path(__file__).with_name("days")
 DATASET = "sales"
@@ -35,7 +36,7 @@ def run_demo() -> int:
     if missing := [name for name in SAMPLE_DATASETS if name not in deployed]:
         raise WrongUse(
             f"the demo tells of the sample, and Pulumi.local.yaml lacks {', '.join(missing)}: try a dataset of yours by "
-            "python -m sandbox try DATASET FILE"
+            "sluice try DATASET FILE"
         )
     started_at = time.monotonic()
     console = SandboxConsole()
@@ -62,8 +63,8 @@ def run_demo() -> int:
     console.print_heading(f"That was it, in {time.monotonic() - started_at:.0f} s. What next")
     console.print_facts(
         {
-            "python -m sandbox try sales FILE...": "your own files through the same gate",
-            "python -m sandbox up": "the lake left running, for the AWS CLI, boto3 and Pulumi",
+            "sluice try sales FILE...": "your own files through the same gate",
+            "sluice up": "the lake left running, for the AWS CLI, boto3 and Pulumi",
             "expectations/sales/": "the contract: change a rule and try again",
         }
     )

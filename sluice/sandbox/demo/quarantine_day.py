@@ -24,7 +24,7 @@ def run_quarantine_day(console: SandboxConsole, sales: Dataset, customers: Datas
     console.print_paragraph(
         f"The alarm {alarm.name} is in ", alarm.state, ": a green run with rows aside still reaches a person."
     )
-    console.print_paragraph("What lies in quarantine (python -m operate quarantine sales RUN):")
+    console.print_paragraph("What lies in quarantine (sluice quarantine sales RUN):")
     [row] = quarantined_rows.quarantined_rows(sales.deployed)
     console.print_facts({name: row[name] for name in ("rules", "object", "source", "_run_id")})
     _replay_quarantined_row(console, sales, customers, run)
@@ -33,7 +33,7 @@ def run_quarantine_day(console: SandboxConsole, sales: Dataset, customers: Datas
 def _replay_quarantined_row(console: SandboxConsole, sales: Dataset, customers: Dataset, run: Run) -> None:
     console.print_heading("6. The customer arrives a day late, and the row is replayed")
     upload_and_run(console, customers, "late.jsonl", "2025-01-20.jsonl", "SUCCEEDED")
-    with console.time_step("python -m operate replay sales RUN"):
+    with console.time_step("sluice replay sales RUN"):
         replay_run = job_runs.run_job(sales.deployed, {"--replay": run.id})
     rows = quarantined_rows.quarantined_rows(sales.deployed)
     verdict = replay_run.verdict or {}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sluice.cli.errors import WrongUse
 from sluice.operations.account import Account
 from sluice.sandbox.emulator.keys import AccessKeys, EmulatorConnection
 from sluice.sandbox.jobs.environment import LOOPBACK, clean_environment, forget_aws
@@ -25,7 +26,7 @@ class EmulatorFailed(RuntimeError):
     """The emulator ended although nobody asked it to; the message carries the end of its log."""
 
 
-class PortTaken(RuntimeError):
+class PortTaken(WrongUse):
     """Somebody else listens on the wanted port."""
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from pyspark.version import __version__ as pyspark_version
 
 from components.settings.lake_folder import use_lake
-from sluice.console import run_to_exit_code
+from sluice.cli.errors import run_to_exit_code
 from sluice.sandbox.jobs import java
 from sluice.sandbox.jobs.jars import JARS_FOLDER, LOCK
 

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sluice.console import run_to_exit_code
+from sluice.cli.errors import run_to_exit_code
 from sluice.sandbox.jobs import certificates, java
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -21,8 +21,8 @@ from components.tags import TAG
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.storage.raw_objects import RawObject
+from sluice.cli.app import main
 from sluice.operations import quarantined_rows
-from sluice.operations.__main__ import main
 from sluice.operations.account import Account
 from sluice.operations.deployed_dataset import DeployedDataset, one_deployed
 from sluice.sandbox.emulator.emulator import ACCOUNT, Emulator

@@ -22,8 +22,8 @@ from etl.results.rule_result import RuleResult
 from etl.results.rule_state import RuleState
 from etl.results.verdict import RunState, Verdict
 from etl.runtime.arguments import RunKind
+from sluice.cli.app import main
 from sluice.operations import account, job_runs, row_counts, status
-from sluice.operations.__main__ import main
 from sluice.operations.account import Account
 from sluice.sandbox.emulator.keys import AccessKeys
 from sluice.sandbox.jobs.environment import clean_environment
@@ -33,7 +33,7 @@ from tests.sandbox.operations.lake import ENDS_AT_ONCE, ROOT, SLEEPS, Lake
 FAILS = "raise SystemExit('SalesBroken: ' + 'x' * 1000)"
 COMMANDED = """
 import sys
-from sluice.operations.__main__ import main
+from sluice.cli.app import main
 code = main(["status", "--stack", sys.argv[1], "--json"])
 heavy = {"pyspark", "great_expectations", "pulumi"} & set(sys.modules)
 sys.exit(f"imported {heavy}" if heavy else code)

@@ -10,11 +10,11 @@ import pytest
 from pyspark.sql import functions as F
 
 from etl.contract.loading import contract_of
-from sluice.contracts.__main__ import main
+from sluice.cli.app import main
+from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest.row_outcomes import ContractRules
 from sluice.contracts.backtest.rows import BROKE, JudgedRows, broken_array
 from sluice.contracts.backtest.run_rules import find_failing_rules
-from sluice.contracts.suite_files import WrongUse
 from tests.lake.examples import suite_of
 from tests.lake.mutations import QUANTITY, Suite, change_kwargs, change_meta
 from tests.spark.contracts.backtest_bench import Bench, csv_text, sale_row

@@ -11,8 +11,8 @@ import pytest
 from pyarrow import parquet
 from pyspark.sql import functions as F
 
+from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest.outcome import DAY, FILE
-from sluice.contracts.suite_files import WrongUse
 from tests.lake.mutations import QUANTITY, REGION, Suite, change_column, change_kwargs, change_meta
 from tests.spark.contracts.backtest_bench import DAYS, Bench, csv_text, refused_units, rule_counts, sale_row
 from tests.spark.lake import HEADER

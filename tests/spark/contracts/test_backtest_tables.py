@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest.data import Table
 from sluice.contracts.backtest.outcome import DAY, FILE
-from sluice.contracts.suite_files import WrongUse
 from tests.lake.mutations import QUANTITY, REGION, Suite, change_column, change_kwargs
 from tests.spark.contracts.backtest_bench import DAYS, Bench, refused_units, rule_counts
 from tests.unit.contracts.changed import apply_all, with_rule_added

@@ -25,7 +25,7 @@ from etl.results import contract_failures
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import RuleState
 from etl.results.verdict import Verdict
-from sluice.contracts.__main__ import main
+from sluice.cli.app import main
 from sluice.contracts.prove.proof import prove_rules
 from sluice.contracts.prove.report import Proof, ProofReport
 from sluice.contracts.suite_files import suite_file

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sluice.contracts.__main__ import main
+from sluice.cli.app import main
 from sluice.contracts.lint.lint import lint_suites
 from sluice.contracts.lint.transform_columns import doubtful_names
 from sluice.contracts.lint.transform_trial import trial_failure

@@ -9,10 +9,10 @@ import pytest
 
 from components.settings.lake_folder import ROOT
 from etl.contract.stage import Stage, SuiteStage
-from sluice.contracts.__main__ import main
+from sluice.cli.app import main
+from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest.contract_pair import ContractPair, load_changed, load_published
 from sluice.contracts.backtest.data import Table, find_day_column, parse_data_arguments
-from sluice.contracts.suite_files import WrongUse
 from tests.lake.mutations import change_column, change_meta
 from tests.unit.contracts.changed import apply_all
 from tests.unit.contracts.conftest import Write

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from components.settings.lake_folder import ROOT
-from sluice.contracts.__main__ import COMMANDS, main
+from sluice.cli.app import COMMANDS, main
 from tests.lake import LAKE
 from tests.lake.mutations import QUANTITY, change_kwargs
 from tests.unit.contracts.conftest import Write

@@ -13,11 +13,11 @@ import pytest
 from components.settings.lake_folder import ROOT
 from etl.contract.loading import contract_of
 from etl.contract.model import Contract
-from sluice.contracts.__main__ import main
+from sluice.cli.app import main
+from sluice.cli.errors import WrongUse
 from sluice.contracts.diff import git_history
 from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS
 from sluice.contracts.diff.diff import SuiteDiff, diff_suites, migrations_of
-from sluice.contracts.suite_files import WrongUse
 from tests.lake import LAKE
 from tests.lake.mutations import (
     QUANTITY,

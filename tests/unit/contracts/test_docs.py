@@ -10,7 +10,7 @@ import pytest
 from components.settings.lake_folder import ROOT
 from etl.contract.loading import contract_of
 from etl.contract.model import Contract
-from sluice.contracts.__main__ import main
+from sluice.cli.app import main
 from sluice.contracts.docs.build import build_site
 from sluice.contracts.rule_words import in_words
 from sluice.contracts.suite_files import find_suites, suite_file
@@ -255,9 +255,7 @@ def test_the_command_says_what_it_wrote(form: str, tmp_path: Path, capsys: pytes
 
 
 def test_it_needs_neither_spark_nor_great_expectations_and_answers_in_time(tmp_path: Path) -> None:
-    statement = (
-        f"import sys, time; from sluice.contracts.__main__ import main; main(['docs', '--out', {str(tmp_path)!r}])"
-    )
+    statement = f"import sys, time; from sluice.cli.app import main; main(['docs', '--out', {str(tmp_path)!r}])"
     measurement = (
         "print(time.process_time(), [name for name in ('pyspark', 'great_expectations') if name in sys.modules])"
     )

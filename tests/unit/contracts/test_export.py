@@ -13,7 +13,7 @@ import yaml
 from components.settings.lake_folder import ROOT
 from etl.contract.loading import contract_of
 from etl.contract.vocabulary import VOCABULARY
-from sluice.contracts.__main__ import main
+from sluice.cli.app import main
 from sluice.contracts.export.odcs import build_document, render_document
 from sluice.contracts.suite_files import find_suites, suite_file
 from tests.lake import LAKE
@@ -250,7 +250,7 @@ def test_a_form_must_be_named() -> None:
 
 def test_it_imports_neither_spark_nor_great_expectations() -> None:
     script = (
-        "import sys, json; from sluice.contracts.__main__ import main; code = main(['export', '--odcs', 'trades']);"
+        "import sys, json; from sluice.cli.app import main; code = main(['export', '--odcs', 'trades']);"
         "print(json.dumps([code, *({'pyspark', 'great_expectations', 'pandas', 'pulumi'} & set(sys.modules))]))"
     )
     completed = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

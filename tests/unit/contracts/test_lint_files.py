@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from components.settings.lake_folder import ROOT
+from sluice.cli.errors import WrongUse
 from sluice.contracts.lint.lint import lint_suites
-from sluice.contracts.suite_files import WrongUse
 from tests.lake.mutations import QUANTITY, change_column, change_kwargs
 from tests.unit.contracts.conftest import Write
 
@@ -58,7 +58,7 @@ def test_a_path_without_suites_is_wrong_use(path: str, tmp_path: Path) -> None:
 
 def test_it_answers_within_three_seconds_and_imports_neither_spark_nor_great_expectations() -> None:
     script = (
-        "import sys; from sluice.contracts.__main__ import main; code = main(['lint']);"
+        "import sys; from sluice.cli.app import main; code = main(['lint']);"
         "heavy = {'pyspark', 'great_expectations', 'pandas', 'pulumi'} & set(sys.modules);"
         "assert not heavy, heavy; sys.exit(code)"
     )

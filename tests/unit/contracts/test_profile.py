@@ -17,7 +17,7 @@ from pyarrow import orc, parquet
 from components.settings.lake_folder import ROOT
 from etl.contract.loading import parse_suite
 from etl.contract.stage import SUITE_STAGES
-from sluice.contracts.__main__ import main
+from sluice.cli.app import main
 from sluice.contracts.lint.lint import lint_suites
 from sluice.contracts.profile.suite_layout import render_suite
 from sluice.contracts.suite_files import find_suites
@@ -318,7 +318,7 @@ def test_it_tells_what_it_drafted_in_every_form(tmp_path: Path, capsys: pytest.C
 def test_it_imports_neither_spark_nor_great_expectations_and_lint_no_arrow(tmp_path: Path) -> None:
     (tmp_path / "day.csv").write_text(TRADES)
     script = (
-        "import sys, json; from sluice.contracts.__main__ import main; main(['lint']); arrow = 'pyarrow' in sys.modules;"
+        "import sys, json; from sluice.cli.app import main; main(['lint']); arrow = 'pyarrow' in sys.modules;"
         f"code = main(['profile', {str(tmp_path / 'day.csv')!r}, '--out', {str(tmp_path / 'made')!r}]);"
         "print(json.dumps([code, arrow, *({'pyspark', 'great_expectations', 'pandas'} & set(sys.modules))]))"
     )

@@ -11,7 +11,7 @@ from etl.contract.model import Rule
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.contract.types import ColumnType
-from sluice.contracts.__main__ import main
+from sluice.cli.app import main
 from sluice.contracts.prove.command import print_reports, render_markdown, reports_json
 from sluice.contracts.prove.pattern_texts import matching_texts
 from sluice.contracts.prove.report import Proof, ProofReport

@@ -12,7 +12,7 @@ import pytest
 
 from etl.wording import UNCLEAN, clean_text
 from sluice import console
-from sluice.console import run_to_exit_code
+from sluice.cli.errors import run_to_exit_code
 from sluice.operations.output import print_table
 
 ROOT = Path(__file__).resolve().parents[3]

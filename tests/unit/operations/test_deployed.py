@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from sluice.cli.errors import WrongUse
 from sluice.operations import deployed_dataset as deployed
 from sluice.operations.deployed_dataset import some_deployed
-from sluice.operations.errors import WrongUse
 
 
 class Glue:

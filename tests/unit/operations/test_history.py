@@ -3,7 +3,7 @@
 import pytest
 
 from etl.ledger.ledger import POINTER
-from sluice.operations.errors import WrongUse
+from sluice.cli.errors import WrongUse
 from sluice.operations.snapshot_history import History
 
 OWN_SUMMARY = {POINTER: "s3://lake/ledger/1.json"}

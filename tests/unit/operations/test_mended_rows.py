@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from sluice.cli.errors import WrongUse
 from sluice.operations import mended_rows, quarantined_rows
-from sluice.operations.errors import WrongUse
 
 Change = Callable[[dict[str, Any]], str]
 SAME: Change = json.dumps

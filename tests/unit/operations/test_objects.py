@@ -3,8 +3,8 @@
 import pytest
 
 from etl.storage.raw_objects import RawObject
+from sluice.cli.errors import WrongUse
 from sluice.operations import raw_objects
-from sluice.operations.errors import WrongUse
 
 LISTED = [RawObject(key, "1") for key in ("trades/2025-01-17.csv", "trades/2025-01-18.csv", "trades/trades/x.csv")]
 

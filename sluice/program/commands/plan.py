@@ -1,0 +1,52 @@
+"""Show what a stack declares, what differs from another stack, and what it costs a month.
+
+The program runs as it would for Pulumi, without account, CLI or cloud. At fault are a policy of ours that the stack breaks,
+and settings that the program refuses.
+"""
+
+import json
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from etl.errors import SluiceError
+from sluice.cli.exit_codes import ExitCode
+from sluice.console import make_console, print_error
+from sluice.program.stack_files import UnreadableStack
+from sluice.program.stack_parameters import StackArgument, complete_stack, parse_stack
+
+
+def run(
+    stack: StackArgument,
+    diff: Annotated[
+        str | None,
+        typer.Option(
+            "--diff",
+            metavar="STACK",
+            parser=parse_stack,
+            autocompletion=complete_stack,
+            help="Say what differs from this stack.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")] = False,
+) -> ExitCode:
+    """Print the plan; at fault where a policy is broken or the program refuses."""
+    # Pulumi takes two seconds, which help need not wait for.
+    from components.settings.config_reader import BadConfiguration  # noqa: PLC0415
+    from sluice.program import graph, plan  # noqa: PLC0415
+
+    logging.disable(logging.WARNING)  # a plan has its warnings at its end
+    try:
+        planned = plan.plan_stack(
+            graph.run_program(stack, preview=True), graph.run_program(diff, preview=True) if diff else None
+        )
+    except (BadConfiguration, UnreadableStack, SluiceError) as fault:
+        print_error(f"{stack} cannot be planned: {fault}", lines=True)
+        return ExitCode.AT_FAULT
+    if as_json:
+        print(json.dumps(planned))
+    else:
+        plan.print_plan(planned, make_console(width=None if sys.stdout.isatty() else 160))
+    return ExitCode.AT_FAULT if planned["policies"]["broken"] else ExitCode.DONE

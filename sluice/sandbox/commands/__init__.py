@@ -1,0 +1,6 @@
+"""The commands of `sluice` that work on this machine, a module each.
+
+Hides nothing: a command's module only says what it takes.
+"""
+
+__all__ = ["arrive", "demo", "try_files", "up"]
