@@ -14,11 +14,12 @@ help: ## what there is to make
 .PHONY: setup
 setup: $(READY) ## the environment, hash-checked: Python packages, Java where there is none, Spark's jars
 
-$(READY): requirements.txt requirements-jdk.txt sluice/sandbox/jobs/jars.lock
+$(READY): requirements.txt requirements-jdk.txt sluice/sandbox/jobs/jars.lock sluice/cli/launcher.sh
 	@test -n "$(PYTHON)" || { echo "Sluice needs Python 3.11 or newer on the PATH" >&2; exit 2; }
 	@echo "setting up once: packages, Java where there is none, Spark's jars (about 4 minutes)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@install -m 755 sluice/cli/launcher.sh $(BIN)/sluice
 	@$(BIN)/python -m sluice.sandbox.jobs.java || \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-jdk.txt
 	@$(BIN)/python -m sluice.sandbox.jobs.jars >.venv/jars.log 2>&1 || { tail -n 40 .venv/jars.log >&2; exit 1; }
@@ -27,7 +28,7 @@ $(READY): requirements.txt requirements-jdk.txt sluice/sandbox/jobs/jars.lock
 
 .PHONY: demo
 demo: $(READY) ## a day of the sample through the gate, a bad one, a mended one; no account, no cloud
-	@$(BIN)/python -m sluice.sandbox demo
+	@$(BIN)/sluice demo
 
 .PHONY: test
 test: $(READY) .awscli/.ready ## the tests, within 10 minutes on 2 cores
@@ -79,17 +80,17 @@ check: $(READY) ## lint, formatting, types, workflows, contracts
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/zizmor --offline --quiet .github
-	$(BIN)/python -m sluice.contracts lint
+	$(BIN)/sluice lint
 
 .PHONY: schema
 schema: $(READY) ## expectations/schema.json, docs/contract.md and docs/verdict.schema.json anew, from the models and the library's
-	@$(BIN)/python -m sluice.contracts schema --write
+	@$(BIN)/sluice schema --write
 
 accepted = .interop/bin/datacontract lint $1 >.interop/lint.log 2>&1 && grep -q 'Data contract is valid\.' .interop/lint.log
 
 .PHONY: interop
 interop: $(READY) .interop/.ready ## the contracts as Open Data Contract Standard documents, which datacontract-cli must accept
-	@rm -rf .interop/odcs && $(BIN)/python -m sluice.contracts export --odcs --out .interop/odcs >/dev/null
+	@rm -rf .interop/odcs && $(BIN)/sluice export --odcs --out .interop/odcs >/dev/null
 	@for file in .interop/odcs/*.odcs.yaml; do \
 		$(call accepted,$$file) && echo "$$file: accepted" || { cat .interop/lint.log >&2; exit 1; }; done
 	@# It exits 0 on a field that it does not know, so that is tried too: else its acceptance would say little.
@@ -128,7 +129,7 @@ bench-wide: $(READY) .bench/.ready ## what it costs a contract that nobody tuned
 
 .PHONY: plan
 plan: $(READY) ## what STACK declares, what differs from DIFF, what it costs; no account, no CLI (JSON=1 for JSON)
-	@$(BIN)/python -m sluice.program.plan $(call required,STACK) $(if $(DIFF),--diff $(DIFF)) $(if $(JSON),--json)
+	@$(BIN)/sluice plan $(call required,STACK) $(if $(DIFF),--diff $(DIFF)) $(if $(JSON),--json)
 
 .PHONY: architecture
 architecture: $(READY) ## the picture in docs/architecture.md anew, with RULE=<id> its figures, too (a minute)
@@ -138,6 +139,10 @@ architecture: $(READY) ## the picture in docs/architecture.md anew, with RULE=<i
 flow: $(READY) ## the diagrams of docs/flow.md anew, from the program's graph
 	@$(BIN)/python -m sluice.program.flow_page
 
+.PHONY: commands
+commands: $(READY) ## docs/commands.md anew, from the table of sluice's commands
+	@$(BIN)/python -m sluice.cli.reference_page
+
 .PHONY: options
 options: $(READY) ## the options in Pulumi.yaml and docs/options.md anew, from the model of options
 	@$(BIN)/python -m sluice.program.options_page
@@ -145,7 +150,7 @@ options: $(READY) ## the options in Pulumi.yaml and docs/options.md anew, from t
 .PHONY: security
 security: $(READY) ## the tables of condition keys and of what each role can become in docs/security.md anew
 	@$(BIN)/python -m sluice.program.condition_keys --write
-	@$(BIN)/python -m sluice.program.deployer reach --stack prod --write
+	@$(BIN)/sluice deployer reach --stack prod --write
 
 .PHONY: preview up destroy
 preview up: wheels
@@ -160,7 +165,7 @@ engine: $(READY) ## the program through the Pulumi CLI that is on the PATH, agai
 
 .PHONY: wheels
 wheels: $(READY) ## what the job installs on Glue, for Glue's Python, from the lock
-	@$(BIN)/python -m sluice.program.wheels
+	@$(BIN)/sluice wheels
 
 .PHONY: lock
 lock: $(READY) ## pin the requirement files anew, with hashes and without hosts

@@ -1,1 +1,1 @@
-"""The commands `python -m review` by their old name, until the next version; the code is in `sluice.contracts`."""
+"""Old names of commands, until the next version: `sluice.cli.old_names` has the new ones."""

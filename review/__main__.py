@@ -1,6 +1,8 @@
-"""`python -m review`: the old name of `python -m sluice.contracts`, until the next version."""
+"""`python -m review`: an old name, until the next version."""
 
-from runpy import run_module
+import sys
+
+from sluice.cli.old_names import run_old_name
 
 if __name__ == "__main__":
-    run_module("sluice.contracts", run_name="__main__", alter_sys=True)
+    sys.exit(run_old_name("review"))

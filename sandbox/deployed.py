@@ -1,6 +1,8 @@
-"""`python -m sandbox.deployed`: the old name of `python -m sluice.program.deployed_stack`, until the next version."""
+"""`python -m sandbox.deployed`: an old name, until the next version."""
 
-from runpy import run_module
+import sys
+
+from sluice.cli.old_names import run_old_name
 
 if __name__ == "__main__":
-    run_module("sluice.program.deployed_stack", run_name="__main__", alter_sys=True)
+    sys.exit(run_old_name("sandbox.deployed"))

@@ -45,7 +45,7 @@ def place_on_page(state: RuleState) -> None:
 
 
 def place_in_status(state: RuleState) -> None:
-    """Find a rule in what `operate status` prints of the last verdict, by name or in a count."""
+    """Find a rule in what `sluice status` prints of the last verdict, by name or in a count."""
     with (
         mock.patch.object(status, "parse_verdict", return_value=verdict_with(state)),
         mock.patch.object(status.job_runs, "read_verdict"),

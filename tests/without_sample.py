@@ -44,9 +44,12 @@ def run_there(tree: Path, *command: str, **variables: str) -> subprocess.Complet
     surroundings: Mapping[str, str] = {
         name: text for name, text in os.environ.items() if not name.startswith("SLUICE_")
     }
-    program = Path(sys.executable).with_name(command[0])
+    # The environment's `sluice` has the code of the folder that it is in, and the copy has its own.
+    program = (
+        (sys.executable, "-m", "sluice") if command[0] == "sluice" else (Path(sys.executable).with_name(command[0]),)
+    )
     return subprocess.run(
-        [program, *command[1:]],
+        [*program, *command[1:]],
         cwd=tree,
         env={**surroundings, **variables},
         capture_output=True,

@@ -10,9 +10,7 @@ from components.mock_run import under_mocks
 from components.names import Names
 from components.settings.config_reader import BadConfiguration, StackConfig
 
-MADE_BY = (
-    "an administrator makes it from what `python -m sandbox.deployer boundary` prints (docs/deploying.md, The boundary)"
-)
+MADE_BY = "an administrator makes it from what `sluice deployer boundary` prints (docs/deploying.md, The boundary)"
 
 
 def check_boundary(config: StackConfig, prefix: str, stack: str, region: str) -> None:

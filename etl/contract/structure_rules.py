@@ -26,7 +26,7 @@ class StructureRule(StrEnum):
     KEY = (
         "key",
         "its key is a path that can be read",
-        "The object's key is no path that Spark can read; rename the object, or leave it out with `operate skip`.",
+        "The object's key is no path that Spark can read; rename the object, or leave it out with `sluice skip`.",
     )
     EMPTY = (
         "empty",
@@ -37,12 +37,12 @@ class StructureRule(StrEnum):
         "compression",
         "it is plain text, gzip named .gz or bzip2 named .bz2; Parquet and ORC have codecs that the job has",
         "Read are plain text, gzip named .gz and bzip2 named .bz2, and Parquet's and ORC's codecs that the job has; "
-        "rename the object, or put it again unpacked; `operate skip` leaves it out.",
+        "rename the object, or put it again unpacked; `sluice skip` leaves it out.",
     )
     ENCODING = (
         "encoding",
         "it is no UTF-16 or UTF-32",
-        "Text is read as UTF-8; put the file again as UTF-8, or leave it out with `operate skip`.",
+        "Text is read as UTF-8; put the file again as UTF-8, or leave it out with `sluice skip`.",
     )
     GZIP = (
         "gzip",
@@ -84,7 +84,7 @@ class StructureRule(StrEnum):
         "transform",
         "the dataset's transform takes each of its rows",
         "The transform cannot take this; let it use Spark's try_ functions, or refuse such values by a rule of the "
-        "input contract; `operate skip` leaves the object out.",
+        "input contract; `sluice skip` leaves the object out.",
     )
     CAST = (
         "cast",

@@ -23,7 +23,7 @@ class SharedMeta:
     version: Annotated[
         Text,
         matching(VERSION, "write a semantic version such as 1.0.0"),
-        Field(description="semantic; review diff says how far to raise it", examples=["1.0.0"]),
+        Field(description="semantic; sluice diff says how far to raise it", examples=["1.0.0"]),
     ]
     owner: Annotated[Text, Field(description="who answers for the data", examples=["trip-data"])]
     description: Annotated[Text, Field(description="what a row is", examples=["One trip a row."])]
@@ -39,7 +39,7 @@ class SharedMeta:
     draft: Annotated[
         Flag,
         Remedy("write true, or leave it out"),
-        Field(description="written by review profile and not yet read by a person; lint asks for it", examples=[True]),
+        Field(description="written by sluice profile and not yet read by a person; lint asks for it", examples=[True]),
     ] = False
 
 

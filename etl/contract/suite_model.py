@@ -55,7 +55,7 @@ class RuleMeta:
         Row,
         Remedy("write an object of columns and the values that break the rule"),
         Field(
-            description="columns and the values that break the rule, where review prove finds none itself",
+            description="columns and the values that break the rule, where sluice prove finds none itself",
             examples=[{"fare": 0}],
         ),
     ] = field(default_factory=dict[str, Any])

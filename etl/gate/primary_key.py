@@ -31,7 +31,7 @@ WHY = (
 )
 WHY_WHOLE = (
     "The published rows were not proven by this key, and it does not tell these apart: name the earlier key again, or have "
-    "the named objects read under today's contract (python -m operate rerun), or put corrected ones under their keys."
+    "the named objects read under today's contract (sluice rerun), or put corrected ones under their keys."
 )
 
 

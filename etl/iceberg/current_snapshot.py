@@ -143,6 +143,6 @@ def _read_metadata(glue: Any, s3: Any, name: str) -> dict[str, Any]:
         raise MetadataGone(
             f"{metadata_uri} is gone, by which {name} is read; nothing was changed. Restore it from the "
             f"bucket's versions, or, of a "
-            "quarantine, give its rows up: python -m operate repair"
+            "quarantine, give its rows up: sluice repair"
         )
     return json.loads(body)

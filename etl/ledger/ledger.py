@@ -132,7 +132,7 @@ def read_ledger(s3: Any, head: Head, get: Get = read_object) -> Ledger:
     if POINTER not in head.summary:
         raise ForeignSnapshot(
             f"snapshot {head.snapshot} carries no {POINTER}: somebody else wrote to the table; roll back to the last of "
-            "ours (python -m operate rollback)"
+            "ours (sluice rollback)"
         )
     pointer = head.summary[POINTER]
     body = _read_body(s3, get, pointer)
@@ -177,7 +177,7 @@ def _missing_file_message(uri: str, snapshot: str | None) -> str:
     places = DatasetLocations.from_ledger_folder(_parent_folder(uri))
     return (
         f"{uri} is gone: it belongs to the ledger of snapshot {snapshot}, which says what the table holds; nothing was "
-        f"changed. Rebuild it from the table: python -m operate repair {places.dataset if places else 'DATASET'}"
+        f"changed. Rebuild it from the table: sluice repair {places.dataset if places else 'DATASET'}"
     )
 
 

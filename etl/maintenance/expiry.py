@@ -42,5 +42,5 @@ def assert_own_head(metadata: Metadata, table: str) -> None:
     if POINTER not in summaries[origin_of(head_id, parents, summaries)]:
         raise ForeignSnapshot(
             f"{table}: snapshot {head_id} carries no {POINTER}: somebody else wrote to the table; no snapshot was expired, so "
-            "that it can be rolled back to the last of ours (python -m operate rollback)"
+            "that it can be rolled back to the last of ours (sluice rollback)"
         )

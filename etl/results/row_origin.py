@@ -65,7 +65,7 @@ def skip_commands(dataset: str, origins: Iterable[Origin | None]) -> list[str]:
     """Return for each object the command that leaves it alone."""
     objects = dict.fromkeys((origin.object, origin.version) for origin in origins if origin)
     return [
-        f"python -m operate skip {dataset} {shlex.quote(key)} --version {shlex.quote(version)} --why TEXT"
+        f"sluice skip {dataset} {shlex.quote(key)} --version {shlex.quote(version)} --why TEXT"
         for key, version in objects
     ]
 

@@ -48,9 +48,7 @@ def render_verdict_schema() -> str:
     schema = verdict_adapter().json_schema(mode="serialization", schema_generator=VerdictSchema)
     for definition in schema["$defs"].values():  # of a docstring its head: the rest is about the code
         definition["description"] = definition["description"].partition("\n\n")[0]
-    made_from = (
-        "Made from etl/results/verdict.py by python -m review schema --write; a test holds it equal. Do not edit."
-    )
+    made_from = "Made from etl/results/verdict.py by sluice schema --write; a test holds it equal. Do not edit."
     return json.dumps({"$schema": SCHEMA_DIALECT, "$comment": made_from, **schema}, indent=2) + "\n"
 
 

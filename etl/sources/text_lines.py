@@ -1,4 +1,4 @@
-"""What a line of a text file is, and a field of CSV: one definition for the gate, its first look and `review profile`.
+"""What a line of a text file is, and a field of CSV: one definition for the gate, its first look and `sluice profile`.
 
 The patterns mean the same to Java's compiler and to Python's.
 """

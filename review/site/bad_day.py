@@ -1,6 +1,8 @@
-"""`python -m review.site.bad_day`: the old name of `python -m sluice.sandbox.demo.record_bad_day`, until the next version."""
+"""`python -m review.site.bad_day`: an old name, until the next version."""
 
-from runpy import run_module
+import sys
+
+from sluice.cli.old_names import run_old_name
 
 if __name__ == "__main__":
-    run_module("sluice.sandbox.demo.record_bad_day", run_name="__main__", alter_sys=True)
+    sys.exit(run_old_name("review.site.bad_day"))

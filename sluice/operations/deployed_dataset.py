@@ -153,7 +153,7 @@ def some_deployed(account: Account, dataset: str | None, stack: str | None) -> l
     subject = "no dataset" if dataset is None else f"no dataset {dataset!r}"
     scope = f" in stack {stack}" if stack else ""
     alike = did_you_mean_ending(dataset, (candidate.name for candidate in deployed)) or did_you_mean_ending(
-        stack, {candidate.stack for candidate in deployed}
+        stack, {candidate.stack for candidate in deployed if candidate.stack}
     )
     raise WrongUse(
         f"{subject} is deployed{scope}; there are: {', '.join(map(_describe_job, deployed)) or 'none'}{alike}"

@@ -1,7 +1,7 @@
 """Which condition keys a call carries: one table from caller and action to keys, each row with the page that says so.
 
 A statement that demands a key which its caller does not send never matches, and nothing says so but what stays away.
-`python -m sandbox.condition_keys [--write]` says whether docs/security.md shows the table, or writes it there.
+`python -m sluice.program.condition_keys [--write]` says whether docs/security.md shows the table, or writes it there.
 """
 
 import json
@@ -184,7 +184,7 @@ def render_page(text: str) -> str:
 
 def main(argv: list[str]) -> int:
     """Return 1 where the page does not show the table; with --write it does afterwards."""
-    parser = CommandParser(prog="sandbox.condition_keys", description=__doc__)
+    parser = CommandParser(prog="sluice.program.condition_keys", description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the table into docs/security.md")
     options: Any = parser.parse_args(argv)
     old_text = PAGE.read_text(encoding="utf-8")
@@ -198,4 +198,4 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run_to_exit_code("sandbox.condition_keys", lambda: main(sys.argv[1:])))
+    sys.exit(run_to_exit_code("sluice.program.condition_keys", lambda: main(sys.argv[1:])))

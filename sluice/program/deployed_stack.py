@@ -1,4 +1,6 @@
-"""`python -m sandbox.deployed STACK`: whether a stack's file still names what is deployed, before an update replaces it all.
+"""`python -m sluice.program.deployed_stack STACK`: whether a stack's file still names what is deployed.
+
+It is asked before an update replaces it all.
 
 With another prefix or region everything has another name: the engine would make the lake anew, and, where it is not
 protected, empty the old one's buckets. A preview shows that as many replacements, and says of it no more.
@@ -56,7 +58,7 @@ def stack_outputs(stack: str) -> dict[str, Any]:
 
 def main(argv: list[str]) -> int:
     """Exit code 0, or 1 where the file names another lake than the deployed one, 3 where the CLI cannot say."""
-    parser = CommandParser(prog="sandbox.deployed", description=__doc__)
+    parser = CommandParser(prog="sluice.program.deployed_stack", description=__doc__)
     parser.add_argument("stack", choices=STACKS, metavar="STACK", help=", ".join(STACKS))
     stack = parser.parse_args(argv).stack
     try:
@@ -70,4 +72,4 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run_to_exit_code("sandbox.deployed", lambda: main(sys.argv[1:])))
+    sys.exit(run_to_exit_code("sluice.program.deployed_stack", lambda: main(sys.argv[1:])))

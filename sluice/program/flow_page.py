@@ -1,4 +1,4 @@
-"""`python -m sandbox.flow_page [--check]`: the diagrams of docs/flow.md, drawn from the program's graph as Mermaid."""
+"""`python -m sluice.program.flow_page [--check]`: the diagrams of docs/flow.md, drawn from the program's graph as Mermaid."""
 
 import json
 import logging
@@ -145,7 +145,7 @@ def sample_graphs() -> dict[str, Graph]:
 
 def main(argv: list[str]) -> int:
     """Write the page; with --check leave it, and return 1 where it is not up to date."""
-    parser = CommandParser(prog="sandbox.flow_page", description=__doc__)
+    parser = CommandParser(prog="sluice.program.flow_page", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where the page is out of date")
     options: Any = parser.parse_args(argv)
     logging.disable(logging.WARNING)  # a diagram needs no bundle of wheels
@@ -159,4 +159,4 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run_to_exit_code("sandbox.flow_page", lambda: main(sys.argv[1:])))
+    sys.exit(run_to_exit_code("sluice.program.flow_page", lambda: main(sys.argv[1:])))

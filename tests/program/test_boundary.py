@@ -97,7 +97,7 @@ def test_github_deploys_no_stack_whose_roles_have_no_boundary(monkeypatch: pytes
     monkeypatch.setattr(wheels, "bundle_faults", list)
     cloud = Untouched()
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    with pytest.raises(BadConfiguration, match=r"this run is GitHub's.*python -m sandbox.deployer boundary"):
+    with pytest.raises(BadConfiguration, match=r"this run is GitHub's.*sluice deployer boundary"):
         run_program("dev", cloud)
     assert cloud.resources_requested == []
     run_program("dev", cloud, {"sluice:boundary": ARN})

@@ -55,10 +55,10 @@ class PullRequest:
 
     def __post_init__(self) -> None:
         left_out = shutil.ignore_patterns("__pycache__")
-        product = [ROOT / name for name in ("review", "sluice", "etl", "components")]
+        product = [ROOT / name for name in ("sluice", "etl", "components")]
         for source in (*product, LAKE / "expectations", LAKE / "etl"):
             shutil.copytree(source, self.folder / source.name, ignore=left_out, dirs_exist_ok=True)
-        (self.folder / ".venv").symlink_to(ROOT / ".venv")
+        place_environment(self.folder)
         (self.folder / ".gitignore").write_text(".venv\n__pycache__\ncontracts.md\n")
         self.run_git("init", "-q")
         self.commit("the shipped contracts")
@@ -133,6 +133,17 @@ class PullRequest:
         (folder / "gh").write_text(GH.format(python=python, repository=REPOSITORY, bot=BOT))
         (folder / "gh").chmod(0o755)
         return folder
+
+
+def place_environment(folder: Path) -> None:
+    """Give a folder what set-up makes: the environment's packages, its Python, and `sluice` with the folder's code."""
+    environment = folder / ".venv"
+    (environment / "bin").mkdir(parents=True)
+    for part in ("lib", "pyvenv.cfg"):
+        (environment / part).symlink_to(ROOT / ".venv" / part)
+    (environment / "bin" / "python").symlink_to(ROOT / ".venv/bin/python")
+    shutil.copy(ROOT / "sluice/cli/launcher.sh", environment / "bin" / "sluice")
+    (environment / "bin" / "sluice").chmod(0o755)
 
 
 @pytest.fixture

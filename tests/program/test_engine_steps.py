@@ -314,7 +314,7 @@ def test_an_interruption_leaves_no_process_and_no_folder(
 
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
     monkeypatch.setattr(projects, "copy_program", lambda *_: None)
-    assert run_to_exit_code("sandbox.engine", run_pulumi_up) == 130
+    assert run_to_exit_code("sluice.program.engine", run_pulumi_up) == 130
     assert (stub.record_file / "told").exists()
     assert [process.returncode for process in started] == [1]
     assert [folder.exists() for folder in folders] == [False]

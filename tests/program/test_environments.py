@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from components.names import Names
-from sluice.program.deployer import __main__ as command
-from sluice.program.deployer.environments import deployed_stacks, holds_secret, stack_environments
+from sluice.cli.app import main
+from sluice.program.deployer.environments import holds_secret, stack_environments
 from sluice.program.graph import ACCOUNT
+from sluice.program.stack_parameters import deployed_stacks
 from tests.sandbox.terminal import Terminal
 
 PULL = "refs/pull/*/merge"
@@ -18,7 +19,7 @@ NEEDED = ["--repository", "me/lake", "--account", ACCOUNT, "--region", "eu-west-
 
 
 def printed_script(capsys: pytest.CaptureFixture[str], *options: str) -> str:
-    assert command.main(["environments", *NEEDED, *options]) == 0
+    assert main(["deployer", "environments", *NEEDED, *options]) == 0
     return capsys.readouterr().out
 
 
@@ -133,7 +134,5 @@ def test_a_rule_that_cannot_be_read_ends_the_commands(capsys: pytest.CaptureFixt
     ],
 )
 def test_wrong_use_is_refused(options: list[str], fault: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        command.main(["environments", *NEEDED, *options])
-    assert ended.value.code == 2
+    assert main(["deployer", "environments", *NEEDED, *options]) == 2
     assert fault in capsys.readouterr().err

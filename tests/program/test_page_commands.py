@@ -85,10 +85,10 @@ def test_a_module_takes_the_words_that_a_page_gives_it() -> None:
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ("python -m sandbox up --emty", "--emty"),
+        ("sluice up --emty", "--emty"),
         ("python -m sandbocks up", "No module named 'sandbocks'"),
-        ("python -m operate begin", "invalid choice: 'begin'"),
-        ("python -m review prove", ""),
+        ("sluice begin", "invalid choice: 'begin'"),
+        ("sluice prove", ""),
     ],
 )
 def test_a_command_that_is_none_is_noticed(line: str, fault: str) -> None:

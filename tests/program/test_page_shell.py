@@ -44,7 +44,7 @@ def test_pages_have_commands_that_run() -> None:
     ("text", "code"),
     [
         ("make hlep", 2),
-        ("python -m review lint expectation", 2),
+        ("sluice lint expectation", 2),
         ("command -v pytest | grep -F /clone/.venv/bin/", 0),
         ('[ -z "$SLUICE_LAKE$AWS_REGION$VIRTUAL_ENV" ]', 0),
         ("false\ntrue", 1),

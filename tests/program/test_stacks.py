@@ -46,7 +46,7 @@ def test_the_emulators_stack_reaches_every_service_that_the_program_uses(graphs:
 
 def test_the_emulators_stack_is_nobodys_account() -> None:
     local = provider_settings("local")
-    # The keys are in the exports of `sandbox up`, new at each start.
+    # The keys are in the exports of `sluice up`, new at each start.
     assert not {"accessKey", "secretKey", "token", "profile"} & set(local)
     assert all(local[key] is True for key in ("skipCredentialsValidation", "skipMetadataApiCheck", "s3UsePathStyle"))
     assert "skipRequestingAccountId" not in local

@@ -85,7 +85,9 @@ def test_where_the_state_is_and_which_role_opens_it_comes_from_the_environment(n
     for job in load_workflow(name)["jobs"].values():
         (index,) = credential_steps(job)
         backends = {step["with"]["cloud-url"] for step in job["steps"] if "command" in step.get("with", {})}
-        backends |= {step["env"]["PULUMI_BACKEND_URL"] for step in job["steps"] if "sandbox.deployed" in str(step)}
+        backends |= {
+            step["env"]["PULUMI_BACKEND_URL"] for step in job["steps"] if "sluice.program.deployed_stack" in str(step)
+        }
         assert backends == {"${{ vars.PULUMI_BACKEND_URL }}"}
         assert job["steps"][index]["with"] == {
             "role-to-assume": "${{ vars.AWS_ROLE_ARN }}",
@@ -111,7 +113,7 @@ def test_a_stack_is_compared_with_what_is_deployed_and_previewed_before_it_is_ch
 ) -> None:
     for job in load_workflow(name)["jobs"].values():
         commands_run = words_of(job)
-        compared = commands_run.index('.venv/bin/python -m sandbox.deployed "$STACK"')
+        compared = commands_run.index('.venv/bin/python -m sluice.program.deployed_stack "$STACK"')
         assert commands_run.index("install") < credential_steps(job)[0] < compared
         assert [command_run for command_run in commands_run[compared:] if command_run in ("preview", "up")] == commands
         assert not {"preview", "up"} & set(commands_run[:compared])

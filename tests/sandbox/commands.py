@@ -18,7 +18,7 @@ class CommandResult:
 
 
 def run_sandbox(*arguments: str | Path) -> CommandResult:
-    """Run `python -m sandbox` to its end."""
+    """Run `sluice` to its end."""
     completed = subprocess.run(
         command_line(*arguments), cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
     )
@@ -27,7 +27,7 @@ def run_sandbox(*arguments: str | Path) -> CommandResult:
 
 def command_line(*arguments: str | Path) -> list[str]:
     """Return the command line."""
-    return [sys.executable, "-m", "sandbox", *map(str, arguments)]
+    return [sys.executable, "-m", "sluice", *map(str, arguments)]
 
 
 def descendant_processes(process: int) -> dict[int, str]:

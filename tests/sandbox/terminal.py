@@ -20,7 +20,7 @@ import jmespath
 from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 
-from sluice.program.deployer import __main__ as deployer
+from sluice.cli.app import main
 from sluice.sandbox.emulator.emulator import ACCOUNT, REGION, Emulator
 from tests.fences import Hold, fences_of
 from tests.lake import LAKE
@@ -129,7 +129,7 @@ class Terminal:
 
     def _install(self, port: int) -> None:
         (self.folder / "bin").mkdir(exist_ok=True)
-        for name in ("aws", "gh", "pulumi", "make", "git", "python"):
+        for name in ("aws", "gh", "pulumi", "make", "git", "python", "sluice"):
             file = self.folder / "bin" / name
             file.write_text(CLIENT.format(python=sys.executable, port=port))
             file.chmod(0o755)
@@ -137,7 +137,7 @@ class Terminal:
     def run_command(self, argv: list[str], piped: str) -> tuple[int, str]:
         """Do one command; return its exit code, and what it writes: on stdout, or where it failed on stderr."""
         name, *arguments = argv
-        commands: dict[str, Callable[[list[str], str], str]] = {"aws": self.aws, "gh": self.gh, "python": self.python}
+        commands: dict[str, Callable[[list[str], str], str]] = {"aws": self.aws, "gh": self.gh, "sluice": self.sluice}
         try:
             return 0, commands[name](arguments, piped) if name in commands else self.record_call(argv)
         except (ClientError, ParamValidationError, ValueError, LookupError) as fault:
@@ -149,11 +149,12 @@ class Terminal:
             (self.folder / argv[argv.index("--file") + 1]).write_text("{}")
         return ""
 
-    def python(self, argv: list[str], _: str) -> str:
-        if argv[:2] != ["-m", "sandbox.deployer"]:
+    def sluice(self, argv: list[str], _: str) -> str:
+        if argv[:1] != ["deployer"]:
             raise ValueError("only the deployer is run here")
-        with contextlib.redirect_stdout(io.StringIO()) as out:
-            deployer.main(argv[2:])
+        with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+            if main(argv):
+                raise ValueError(err.getvalue())
         return out.getvalue()
 
     def gh(self, argv: list[str], stdin: str) -> str:

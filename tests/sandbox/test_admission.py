@@ -154,7 +154,7 @@ def test_its_keys_are_taken_in_the_header_and_in_a_presigned_query(headers: dict
 )
 def test_without_its_keys_nothing_is_answered(headers: Headers, query: str) -> None:
     refusal_text = refusal_of(headers, query=query)
-    assert "python -m sandbox up" in refusal_text
+    assert "sluice up" in refusal_text
     assert KEYS.access_key_id not in refusal_text
 
 
@@ -378,7 +378,7 @@ def test_an_sdk_with_other_keys_says_where_to_get_them(
     workshop: Workshop, service: str, operation: str, code: str
 ) -> None:
     client = AccessKeys.generate().client(service, workshop.emulator.endpoint)
-    with pytest.raises(ClientError, match="python -m sandbox up") as refusal:
+    with pytest.raises(ClientError, match="sluice up") as refusal:
         getattr(client, operation)()
     assert refusal.value.response.get("Error", {}).get("Code") == code
     assert refusal.value.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 403

@@ -1,4 +1,4 @@
-"""`python -m sandbox arrive`: files dropped into raw, and the run of the flow that they really start."""
+"""`sluice arrive`: files dropped into raw, and the run of the flow that they really start."""
 
 import json
 

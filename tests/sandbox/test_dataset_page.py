@@ -28,8 +28,9 @@ PROGRAMS = {
 import sys, boto3
 bucket, _, key = sys.argv[2].removeprefix("s3://").partition("/")
 boto3.client("s3").upload_file(sys.argv[1], bucket, key)' "$3" "$4" """,
+    "sluice": 'exec python -m sluice "$@"',
     "make": """echo "$*" >>make.calls
-[ "$1" != plan ] || exec python -m sandbox.plan "${2#STACK=}" """,
+[ "$1" != plan ] || exec sluice plan "${2#STACK=}" """,
 }
 """The AWS CLI's one command of the page by boto3. What make runs apart from the plan is another test's."""
 
@@ -101,7 +102,7 @@ def test_the_new_datasets_rules_bite_and_its_file_passes_the_gate(copied: Copy) 
 def test_the_first_day_is_published_by_the_pages_commands(copied: Copy) -> None:
     # the copy's own stack files, which the page has had changed, and not the samples of the tests
     changed = {name: value for name, value in os.environ.items() if name != "SLUICE_LAKE"}
-    up = [sys.executable, "-m", "sandbox", "up", "--port", str(free_port())]
+    up = [sys.executable, "-m", "sluice", "up", "--port", str(free_port())]
     with left_running(up, copied.tree, 30, changed) as exports:
         reader = Copy(copied.tree, f"{exports}\nexport STACK=local ACCOUNT={ACCOUNT}")
         status_text = reader.run_commands(page_block("operate start"))

@@ -46,7 +46,7 @@ def shell(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Termi
     github = "\n".join(shell_blocks("github.md")).replace("STACK=prod", f"STACK={STACK}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sluice.program.stack_files.lake_folder", lambda: shell.folder)
-        patch.setattr("sluice.program.deployer.environments.STACKS", (STACK,))
+        patch.setattr("sluice.program.stack_parameters.stack_names", lambda: (STACK,))
         shell.run_script(github)
     return shell
 

@@ -1,4 +1,4 @@
-"""`python -m sandbox try`: exit codes, and the report as one JSON object."""
+"""`sluice try`: exit codes, and the report as one JSON object."""
 
 import gzip
 import json
@@ -107,7 +107,7 @@ def test_wrong_use_exits_2_and_says_what_is_wrong(words: list[str], expected: st
 def test_every_command_explains_itself(words: list[str]) -> None:
     completed = run_sandbox(*words)
     assert completed.code == 0
-    assert "usage: python -m sandbox" in completed.out
+    assert "Usage:\n  sluice" in completed.out
 
 
 @pytest.mark.long

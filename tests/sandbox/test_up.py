@@ -55,4 +55,4 @@ def test_with_another_key_it_says_where_its_own_are(exports: str, key: str) -> N
     assert changed != exports
     answer = type_command(changed, sys.executable, "-c", WHO)
     assert answer.returncode == 1
-    assert "`python -m sandbox up` prints" in answer.stderr
+    assert "`sluice up` prints" in answer.stderr

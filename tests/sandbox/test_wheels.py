@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from components.compute import wheels
+from sluice.cli.errors import FaultWithLines
 from sluice.program import wheels as built
 
 CORE = "pydantic_core-2.46.5-cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
@@ -98,7 +99,7 @@ def test_packing_refuses_what_the_lock_does_not_promise_and_leaves_nothing_behin
 ) -> None:
     monkeypatch.setattr(built, "BUNDLE", tmp_path / "made" / "sluice.gluewheels.zip")
     (tmp_path / GX).write_bytes(b"tampered")
-    with pytest.raises(SystemExit, match=r"pydantic-core==2\.46\.5 is missing"):
+    with pytest.raises(FaultWithLines, match=r"pydantic-core==2\.46\.5 is missing"):
         built.pack_wheels(tmp_path)
     assert list(built.BUNDLE.parent.iterdir()) == []
 
@@ -131,7 +132,7 @@ def test_a_bundle_of_another_lock_is_built_anew(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(built, "download_wheels", copy_wheels)
     with zipfile.ZipFile(wheels.BUNDLE, "w") as archive:
         archive.writestr(GX, b"tampered")
-    built.main()
-    built.main()
+    built.build_bundle()
+    built.build_bundle()
     assert len(fetched) == 1
     assert wheels.bundle_faults() == []

@@ -51,7 +51,7 @@ def whole() -> Iterator[ArrivalLake]:
 
 @pytest.fixture(scope="module")
 def arrived(whole: ArrivalLake, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `python -m sandbox arrive` reports of one file for each dataset that is built from files."""
+    """What `sluice arrive` reports of one file for each dataset that is built from files."""
     catalogue_file = tmp_path_factory.mktemp("dropped") / "catalogue.parquet"
     catalogue_file.write_bytes(catalogue.catalogue_parquet())
     files = [("trades", DAYS / "good.csv"), ("buyers", DAYS / "buyers.jsonl"), ("goods", catalogue_file)]

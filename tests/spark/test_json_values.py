@@ -95,7 +95,7 @@ def test_a_value_is_the_text_that_its_line_has(spark: Any) -> None:
 
 
 def test_python_takes_the_same_lines_for_objects_as_spark() -> None:
-    """`review profile` proves lines by the same patterns."""
+    """`sluice profile` proves lines by the same patterns."""
     # What its keys are is told elsewhere.
     strange = {'{"a": 1, "a": 1}', '{"a": 1, "\\u0061": 1}', '{"c": 1}', '{"A": 1}'}
     assert {text for text in LINES if is_object(text)} == {text for text, value in LINES.items() if value} | strange

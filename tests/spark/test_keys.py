@@ -78,7 +78,7 @@ def test_rows_that_were_proven_by_another_key_are_checked_whole_and_once(
     refused = lake.run()
     assert [result.rule for result in refused.broken] == ["trades.structure.key"], refused.message
     assert (of_key(refused).samples, of_key(refused).unexpected) == (("TXN2, null in 1 row: trades/a.csv",), 1)
-    assert "operate rerun" in of_key(refused).why
+    assert "sluice rerun" in of_key(refused).why
     assert published_head(lake) == old
     lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2)))
     assert lake.run().state == "SUCCEEDED"

@@ -1,4 +1,4 @@
-"""The gate and `review profile` agree on what a line is, a field and a text, whatever stands in a file."""
+"""The gate and `sluice profile` agree on what a line is, a field and a text, whatever stands in a file."""
 
 import json
 from pathlib import Path

@@ -54,7 +54,7 @@ def test_a_row_of_the_input_is_found_in_its_file_whatever_that_is_packed_with(la
     [cast] = [result for result in verdict.rules if result.rule == "trades.structure.cast.quantity"]
     assert cast.places == (Origin("trades/a.csv", versions["trades/a.csv"], 5),)
     assert "trades.structure.cast.quantity (1: 'x' in trades/a.csv row 5)" in verdict.message
-    assert f"operate skip trades trades/a.csv --version {versions['trades/a.csv']} --why" in verdict.message
+    assert f"sluice skip trades trades/a.csv --version {versions['trades/a.csv']} --why" in verdict.message
 
 
 def test_a_row_of_the_output_is_found_by_judging_the_source_again_and_of_a_key_both_rows(lake: Lake) -> None:
@@ -156,6 +156,6 @@ def test_a_masked_sample_is_any_row_that_shows_no_other() -> None:
 def test_what_leaves_an_object_alone_can_be_pasted() -> None:
     origins = [Origin("a b.csv", "1", 2), Origin("a b.csv", "1", 3), None]
     assert skip_hint("trades", origins) == (
-        ". To leave an object alone: python -m operate skip trades 'a b.csv' --version 1 --why TEXT"
+        ". To leave an object alone: sluice skip trades 'a b.csv' --version 1 --why TEXT"
     )
     assert skip_hint("trades", [None]) == ""

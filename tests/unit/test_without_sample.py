@@ -42,30 +42,30 @@ def test_tests_are_green(tree: Path, folder: str) -> None:
 
 
 def test_a_lint_of_no_dataset_has_no_findings(tree: Path) -> None:
-    completed = run_there(tree, "python", "-m", "sluice.contracts", "lint")
+    completed = run_there(tree, "sluice", "lint")
     assert (completed.returncode, completed.stdout) == (0, "no findings in 0 suites with 0 rules\n")
 
 
 @pytest.mark.parametrize("command", ["prove none", "export --odcs none", "docs --out site"])
 def test_a_command_on_a_dataset_says_in_a_line_that_there_is_none(tree: Path, command: str) -> None:
-    completed = run_there(tree, "python", "-m", "sluice.contracts", *command.split())
+    completed = run_there(tree, "sluice", *command.split())
     assert "Traceback" not in completed.stderr
     assert completed.returncode in (0, 2)
 
 
 def test_a_plan_says_that_the_stack_has_no_dataset(tree: Path) -> None:
-    completed = run_there(tree, "python", "-m", "sluice.program.plan", "dev")
+    completed = run_there(tree, "sluice", "plan", "dev")
     assert completed.returncode == 1
     assert "sluice:datasets is an empty mapping: takes a mapping with an entry for each dataset" in completed.stderr
 
 
 def test_a_plan_of_another_lake_is_made_by_the_same_code(tree: Path) -> None:
-    completed = run_there(tree, "python", "-m", "sluice.program.plan", "local", SLUICE_LAKE=OTHER_LAKE)
+    completed = run_there(tree, "sluice", "plan", "local", SLUICE_LAKE=OTHER_LAKE)
     assert completed.returncode == 0, completed.stderr
     assert "sluice-local-readings" in completed.stdout
 
 
 def test_the_demo_says_that_it_tells_of_the_sample(tree: Path) -> None:
-    completed = run_there(tree, "python", "-m", "sluice.sandbox", "demo")
+    completed = run_there(tree, "sluice", "demo")
     assert completed.returncode == 2
     assert "the demo tells of the sample" in completed.stderr

@@ -9,7 +9,7 @@ from etl.contract.stage import SUITE_STAGES
 from sluice.contracts.docs.verdict_store import FolderStore, VerdictStore
 from sluice.contracts.docs.verdicts import RunSummary
 
-SAMPLE = ROOT / "sluice" / "sandbox" / "demo" / "bad_day"  # written by `python -m review.site.bad_day`
+SAMPLE = ROOT / "sluice" / "sandbox" / "demo" / "bad_day"  # written by `python -m sluice.sandbox.demo.record_bad_day`
 ContractPair = tuple[Contract, Contract]
 
 

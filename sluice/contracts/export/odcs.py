@@ -18,7 +18,7 @@ STABLE_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 def render_document(input_contract: Contract, published: Contract) -> str:
     """Return both contracts of a dataset as one YAML document, the same for the same contracts."""
-    head = f"# From the contracts of {published.dataset}, by review export --odcs: change those, and export again.\n"
+    head = f"# From the contracts of {published.dataset}, by sluice export --odcs: change those, and export again.\n"
     return head + standard_document(input_contract, published).to_yaml()
 
 

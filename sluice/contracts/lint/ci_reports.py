@@ -12,10 +12,10 @@ GITHUB_PROPERTY_ESCAPES = {**GITHUB_ESCAPES, ":": "%3A", ",": "%2C"}
 
 def render_junit(report: LintReport) -> str:
     """Return a JUnit report: a test suite for each suite file, with a failed test for each finding, or one that passed."""
-    root = ElementTree.Element("testsuites", name="sluice lint", **_counts(report.suites, report.findings))
+    root = ElementTree.Element("testsuites", {"name": "sluice lint", **_counts(report.suites, report.findings)})
     for file in report.files:
         findings = [finding for finding in report.findings if finding.file == file]
-        suite = ElementTree.SubElement(root, "testsuite", name=_xml_text(file), **_counts(1, findings))
+        suite = ElementTree.SubElement(root, "testsuite", {"name": _xml_text(file), **_counts(1, findings)})
         for finding in findings:
             case = ElementTree.SubElement(
                 suite,

@@ -28,7 +28,7 @@ def build_schema() -> Schema:
     made_from = f"Great Expectations {great_expectations.__version__}"
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "$comment": f"Made from {made_from} by python -m review schema --write; a test holds it equal. Do not edit.",
+        "$comment": f"Made from {made_from} by sluice schema --write; a test holds it equal. Do not edit.",
         "title": "A contract: one suite of a dataset",
         **suite_keys(),
         "properties": {**suite_keys()["properties"], "meta": {"type": "object"}},

@@ -2,8 +2,8 @@
 The rest comes from the columns of the published rows. What cannot be rebuilt is said before anything is done.
 
 No row is changed: the ledger is written anew, and a snapshot of the same rows points to it. A quarantine whose own files are
-gone is given up, so that the next row set aside makes it anew. It is refused beside a run. Exit code: 0 rebuilt, 2 nothing is
-gone, or it was refused.
+gone is given up, so that the next row set aside makes it anew. It is refused beside a run, and where
+nothing is gone.
 """
 
 import json

@@ -1,7 +1,8 @@
 """Take the rows that a run set aside through the gate again: mended ones, or all of them under a mended contract.
 
 What passes is published, the rest is set aside again under the replay's own run. A run can be replayed once: afterwards
-its rows are the replay's. Exit code: 0 published, 1 every row is still bad or a critical rule broke (nothing changed).
+its rows are the replay's. Where every row is still bad, or a critical rule broke, nothing is
+changed.
 """
 
 import json

@@ -1,7 +1,6 @@
 """Read raw objects again under today's contract and transform, as a correction: their rows take the place of those before.
 
-An object that is skipped is read too. What breaks the contract leaves everything as it is. Exit code: 0 published, 1 refused
-by the data (nothing changed).
+An object that is skipped is read too. What breaks the contract leaves everything as it is.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Start the flow: every dataset's job after those that it needs, or that of DATASET alone. It waits for the end; Ctrl-C leaves
 the flow running.
 
-A job that runs already is waited for. Exit code: 0 all ended well, 1 refused by the data, 3 anything else.
+A job that runs already is waited for.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Show how things stand: what readers see and how old it is, the last runs and the last verdict, what is unread, skipped and
 aside, and which branches are left. Of one dataset, or of all.
 
-It changes nothing. Exit code: 0, or 3 where something could not be looked at.
+It changes nothing. What could not be looked at is said, and ends it with 3.
 """
 
 import json

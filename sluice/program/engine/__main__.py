@@ -1,4 +1,4 @@
-"""`python -m sandbox.engine [STACK...]`: the program through Pulumi's real engine, stack by stack, and an upgrade."""
+"""`python -m sluice.program.engine [STACK...]`: the program through Pulumi's real engine, stack by stack, and an upgrade."""
 
 import sys
 import time
@@ -23,7 +23,7 @@ PAGES_ARGUMENT = "pages"
 
 def main(argv: list[str]) -> int:
     """Exit code 0, 1 where a step went otherwise, 3 where it cannot begin: no CLI, or not the earlier program."""
-    parser = CommandParser(prog="sandbox.engine", description=__doc__)
+    parser = CommandParser(prog="sluice.program.engine", description=__doc__)
     parser.add_argument(
         "stacks", nargs="*", metavar="STACK", help=f"{', '.join(STACKS)}, or {PAGES_ARGUMENT}; all of them without one"
     )
@@ -65,4 +65,4 @@ def run_steps(stack: str, steps: Iterable[Step]) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(run_to_exit_code("sandbox.engine", lambda: main(sys.argv[1:])))
+    sys.exit(run_to_exit_code("sluice.program.engine", lambda: main(sys.argv[1:])))

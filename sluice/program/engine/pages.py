@@ -39,7 +39,8 @@ PROGRAMS = {
   *"--query Arn"*) echo arn:aws:sts::{ACCOUNT}:assumed-role/admin/me ;;
 esac""",
     "git": "",
-    "make": """[ "$1" = destroy ] || python -m sandbox.deployed "${2#STACK=}" || exit 1
+    "sluice": 'exec python -m sluice "$@"',
+    "make": """[ "$1" = destroy ] || python -m sluice.program.deployed_stack "${2#STACK=}" || exit 1
 exec pulumi "$1" --stack "${2#STACK=}" """,
     "pulumi": """[ "$1" = login ] && exit 0
 [ "$1" = up ] || [ "$1" = destroy ] && agreed=--yes
@@ -115,7 +116,7 @@ def add_new_dataset(project: Project) -> None:
     """Add the dataset from a sample: what is created is its own, and nothing is replaced or deleted."""
     page = "adding-a-dataset.md"
     (project.tree / f"{DATASET}.csv").write_text(SAMPLE, encoding="utf-8")
-    run_page_commands(project, code_block(project, page, "review profile"))
+    run_page_commands(project, code_block(project, page, "sluice profile"))
     complete_drafts(project.tree / "expectations" / DATASET)
     module = project.tree / "etl" / "datasets" / f"{DATASET}.py"
     module.write_text(code_block(project, page, "def transform", "python"), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`python -m sandbox.engine.planned STACK`: what the plan declares, as JSON that the engine's state is compared with."""
+"""`python -m sluice.program.engine.planned STACK`: what the plan declares, as JSON that the engine's state is compared with."""
 
 import json
 import logging

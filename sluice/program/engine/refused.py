@@ -63,7 +63,9 @@ def check_move_refused(project: Project, stack: str) -> None:
 
 
 def expect_comparison(project: Project, stack: str, expected: int, reason: str) -> None:
-    """Raises Surprise where `sandbox.deployed` ends with another code, or does not say the reason."""
+    """Raises Surprise where `sluice.program.deployed_stack` ends with another code, or does not say the reason."""
     code, _, err = project.run([sys.executable, "-m", "sluice.program.deployed_stack", stack])
     if code != expected or reason not in err:
-        raise UnexpectedChange(f"sandbox.deployed ended with {code}, not {expected} and {reason!r}: {err[-1000:]}")
+        raise UnexpectedChange(
+            f"sluice.program.deployed_stack ended with {code}, not {expected} and {reason!r}: {err[-1000:]}"
+        )

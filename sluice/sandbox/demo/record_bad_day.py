@@ -1,4 +1,4 @@
-"""`python -m review.site.bad_day`: make the sample that a site shows where no verdict of a bad day is given.
+"""`python -m sluice.sandbox.demo.record_bad_day`: make the sample that a site shows where no verdict of a bad day is given.
 
 It is what a run in the sandbox left: its verdict and its Data Docs, as the assets bucket held them.
 """

@@ -73,7 +73,7 @@ class Admission:
         return _access_denied("Request has expired.") if _has_expired(query) else None
 
 
-REMEDY = "The sandbox takes the keys that `python -m sandbox up` prints as exports, new ones at each start."
+REMEDY = "The sandbox takes the keys that `sluice up` prints as exports, new ones at each start."
 
 
 def with_admission(app: AsgiApp, admission: Admission) -> AsgiApp:

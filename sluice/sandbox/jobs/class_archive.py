@@ -1,6 +1,7 @@
 """Spark's classes, parsed once and kept: half of the seconds of a tiny run are a JVM loading the same 20 000 classes.
 
-`python -m sandbox.archive` runs a day of its own lake once (`archive_lake`) and lets the JVM write down what it loaded
+`python -m sluice.sandbox.jobs.class_archive` runs a day of its own lake once (`archive_lake`) and lets the JVM write down
+what it loaded
 (Java's class data sharing, https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html).
 A JVM that finds the archive unfit ignores it.
 """

@@ -117,7 +117,7 @@ def test_the_last_verdict_tells_its_counts_and_violated_rules_without_values(lak
         "rules_in_error": 1,
         "in_error": [{"rule": "trades.day", "severity": "info"}],
         "violated": violated,
-        "skip": ["python -m operate skip trades 'trades/a b.csv' --version v1 --why TEXT"],
+        "skip": ["sluice skip trades 'trades/a b.csv' --version v1 --why TEXT"],
     }
 
 

@@ -253,7 +253,7 @@ def test_the_command_needs_no_aws_settings_and_takes_two_minutes_at_most() -> No
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     begun = time.monotonic()
     ended = subprocess.run(
-        [sys.executable, "-m", "review", "prove", "trades", "--json"],
+        [sys.executable, "-m", "sluice", "prove", "trades", "--json"],
         cwd=ROOT,
         env=surroundings,
         capture_output=True,

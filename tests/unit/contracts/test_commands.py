@@ -8,26 +8,24 @@ import sys
 import pytest
 
 from components.settings.lake_folder import ROOT
-from sluice.cli.app import COMMANDS, main
+from sluice.cli.app import main
+from sluice.cli.commands import COMMANDS, CommandGroup
+from sluice.cli.exit_codes import ExitCode
 from tests.lake import LAKE
 from tests.lake.mutations import QUANTITY, change_kwargs
 from tests.unit.contracts.conftest import Write
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [entry.name for entry in COMMANDS if entry.group is CommandGroup.CONTRACTS])
 def test_help_tells_the_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main([command, "--help"])
+    assert main([command, "--help"]) == 0
     stdout = capsys.readouterr().out
-    assert ended.value.code == 0
-    assert "exit codes: 0 nothing to mend, 1 something found, 2 wrong use" in stdout
+    assert all(f"  {code.value}" in stdout and code.meaning in stdout for code in ExitCode)
 
 
 @pytest.mark.parametrize("typed", [[], ["lint", "--colour"], ["lint", "--json", "--markdown"], ["prune"]])
 def test_what_cannot_be_meant_ends_with_2(typed: list[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(typed)
-    assert ended.value.code == 2
+    assert main(typed) == 2
 
 
 def test_a_path_that_does_not_exist_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,13 +64,13 @@ def test_lint_as_markdown_is_a_table(write: Write, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(("colours", "expected"), [({"FORCE_COLOR": "1"}, True), ({}, False)])
 def test_colours_are_for_terminals(colours: dict[str, str], expected: bool) -> None:
     plain = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "NO_COLOR")}
-    command = [sys.executable, "-m", "review", "lint"]
+    command = [sys.executable, "-m", "sluice", "lint"]
     completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env={**plain, **colours})
     assert ("\x1b[" in completed.stdout) is expected
 
 
 def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
-    command = f"{sys.executable} -u -m review lint --json | true"
+    command = f"{sys.executable} -u -m sluice lint --json | true"
     completed = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert completed.stderr == ""
 

@@ -210,7 +210,7 @@ def test_markdown_is_a_table_that_no_value_can_break(
 def test_it_answers_within_three_seconds() -> None:
     started = time.monotonic()
     completed = subprocess.run(
-        [sys.executable, "-m", "review", "diff", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "sluice", "diff", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert completed.returncode in (0, 1), completed.stderr
     assert "to the working tree" in completed.stdout

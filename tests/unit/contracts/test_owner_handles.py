@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from sluice.contracts.__main__ import main
+
 from sluice.contracts.lint.lint import LintReport, lint_suites
 from tests.lake import LAKE
 from tests.unit.contracts.conftest import Write

@@ -38,11 +38,11 @@ def is_refused(suite: Any) -> bool:
 
 
 def test_the_file_is_what_the_library_says() -> None:
-    assert FILE.read_text() == render_schema(), "stale: run python -m review schema --write"
+    assert FILE.read_text() == render_schema(), "stale: run sluice schema --write"
 
 
 def test_the_page_of_keys_is_what_the_model_says() -> None:
-    assert PAGE.read_text(encoding="utf-8") == render_page(), "stale: run python -m review schema --write"
+    assert PAGE.read_text(encoding="utf-8") == render_page(), "stale: run sluice schema --write"
 
 
 def test_it_is_a_schema_itself() -> None:

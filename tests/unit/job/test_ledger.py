@@ -151,7 +151,7 @@ def test_a_ledger_that_is_gone_is_named_with_the_way_to_rebuild_it(end: str, mis
     with pytest.raises(LedgerGone) as gone:
         ledger.read_ledger(store, Head("7", 0, {ledger.POINTER: "s3://lake/ledger/trades/1.json"})).held.all_objects()
     assert f"s3://lake/ledger/trades/1.{end} is gone" in str(gone.value)
-    assert "python -m operate repair trades" in str(gone.value)
+    assert "sluice repair trades" in str(gone.value)
 
 
 def test_what_may_not_be_read_is_not_said_to_be_gone() -> None:

@@ -57,7 +57,7 @@ def stored(verdict: Verdict) -> dict[str, Any]:
 
 
 def test_the_schemas_file_is_what_the_model_says() -> None:
-    assert VERDICT_FILE.read_text() == render_verdict_schema(), "stale: run python -m review schema --write"
+    assert VERDICT_FILE.read_text() == render_verdict_schema(), "stale: run sluice schema --write"
     Draft202012Validator.check_schema(VALIDATOR.schema)
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from etl.wording import UNCLEAN, clean_text
 from sluice import console
+from sluice.cli import errors, options
+from sluice.cli.app import main
 from sluice.cli.errors import run_to_exit_code
 from sluice.operations.output import print_table
 
@@ -71,24 +73,24 @@ def failing_command(fault: BaseException) -> Callable[[], int]:
 @pytest.mark.parametrize(
     ("fault", "code", "expected"),
     [
-        (KeyboardInterrupt(), 130, "operate: interrupted\n"),
-        (ValueError("a\x1b[0mfault"), 3, "operate: ValueError: a\\u001b[0mfault (SLUICE_TRACE=1 shows where)\n"),
-        (MemoryError(), 3, "operate: MemoryError:  (SLUICE_TRACE=1 shows where)\n"),
+        (KeyboardInterrupt(), 130, "sluice start: interrupted\n"),
+        (ValueError("a\x1b[0mfault"), 3, "sluice start: ValueError: a\\u001b[0mfault (--debug shows where)\n"),
+        (MemoryError(), 3, "sluice start: MemoryError:  (--debug shows where)\n"),
     ],
 )
 def test_what_nobody_foresaw_is_one_line_and_an_exit_code(
     fault: BaseException, code: int, expected: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(console.TRACE_VARIABLE, raising=False)
-    assert run_to_exit_code("operate", failing_command(fault)) == code
+    monkeypatch.delenv(errors.TRACE_VARIABLE, raising=False)
+    assert run_to_exit_code("sluice start", failing_command(fault)) == code
     assert capsys.readouterr().err == expected
 
 
 def test_whoever_asks_for_it_sees_where_it_happened(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(console.TRACE_VARIABLE, "1")
-    assert run_to_exit_code("operate", failing_command(ValueError("x"))) == 3
+    monkeypatch.setenv(errors.TRACE_VARIABLE, "1")
+    assert run_to_exit_code("sluice start", failing_command(ValueError("x"))) == 3
     assert "raise fault" in capsys.readouterr().err
 
 
@@ -103,10 +105,10 @@ def test_a_command_that_ends_well_or_is_refused_keeps_its_code() -> None:
     assert ended.value.code == 2
 
 
-COMMANDS = [("operate", "--help", 0), ("review", "--help", 0), ("sandbox", "--help", 0), ("bench", "--help", 0)]
+COMMANDS = [("sluice", "--help", 0), ("bench", "--help", 0)]
 
 
-@pytest.mark.parametrize(("module", "argument", "code"), [*COMMANDS, ("review", "lint", 3)])
+@pytest.mark.parametrize(("module", "argument", "code"), [*COMMANDS, ("sluice", "lint", 3)])
 def test_a_reader_that_has_seen_enough_sees_no_stack_trace(module: str, argument: str, code: int) -> None:
     reads, writes = os.pipe()
     os.close(reads)
@@ -127,18 +129,15 @@ def test_a_reader_that_has_seen_enough_sees_no_stack_trace(module: str, argument
 )
 def test_a_day_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(Exception, match=r"is no day of the form yyyy-MM-dd, such as 2026-01-31"):
-        console.parse_day(text)
+        options.parse_day(text)
 
 
 def test_a_day_is_taken_as_it_is_written() -> None:
-    assert console.parse_day("2024-02-29") == "2024-02-29"
+    assert options.parse_day("2024-02-29") == "2024-02-29"
 
 
 def test_wrong_use_is_told_in_one_line_with_the_argument(capsys: pytest.CaptureFixture[str]) -> None:
-    parser = console.CommandParser(prog="python -m operate")
-    parser.add_argument("--run-date", type=console.parse_day)
-    with pytest.raises(SystemExit) as ended:
-        parser.parse_args(["--run-date", "2026-02-30"])
+    assert main(["rerun", "trades", "a.csv", "--run-date", "2026-02-30"]) == 2
     line = capsys.readouterr().err
-    assert (ended.value.code, line.count("\n")) == (2, 1)
-    assert "argument --run-date: '2026-02-30' is no day of the form yyyy-MM-dd" in line
+    assert line.count("\n") == 1
+    assert "'--run-date': '2026-02-30' is no day of the form yyyy-MM-dd" in line

@@ -33,7 +33,7 @@ SEEN: dict[str, Any] = {
                 "places": [{"object": "trades/a.csv", "version": "1", "row": 3}, None],
             }
         ],
-        "skip": ["python -m operate skip trades trades/a.csv --version 1 --why TEXT"],
+        "skip": ["sluice skip trades trades/a.csv --version 1 --why TEXT"],
     },
     "runs": [{"run": "jr_2", "state": "FAILED", "started": "2026", "seconds": 40, "message": "ContractBroken: …"}],
     "maintenance": {"run": "jr_8", "state": "SUCCEEDED", "started": "2025", "seconds": 1400, "message": ""},
@@ -70,7 +70,7 @@ def test_every_part_of_a_state_is_told_in_a_line() -> None:
         "  readers see   snapshot 7, 1,234 rows, published 2026-01-29T00:00:00+00:00, 60.0 hours ago (contract: within 26)\n"
         "  last verdict  FAILED 3 rows read, 0 published, 1 set aside; jr_2\n"
         "                critical trades.quantity.range (2) in trades/a.csv row 3\n"
-        "                leave it alone: python -m operate skip trades trades/a.csv --version 1 --why TEXT\n"
+        "                leave it alone: sluice skip trades trades/a.csv --version 1 --why TEXT\n"
         "  last runs     FAILED 2026, 40 s, jr_2: ContractBroken: …\n"
         "  maintenance   SUCCEEDED 2025, 1,400 s, jr_8\n"
         "  unread        2 objects: trades/a.csv, trades/b.csv (a new version) (2,010 bytes)\n"
