@@ -5,9 +5,11 @@ from pathlib import Path
 
 from bench.commands import COMMANDS
 from bench.process import ROOT
-from bench.wanted import BenchOptions, WrongUse
-from sluice.cli.errors import run_to_exit_code
-from sluice.console import WRONG_USE, CommandParser, print_error
+from bench.wanted import BenchOptions
+from sluice.cli.errors import WrongUse, run_to_exit_code
+from sluice.cli.exit_codes import ExitCode
+from sluice.cli.module_parser import CommandParser
+from sluice.console import print_error
 
 
 def main(argv: list[str]) -> int:
@@ -34,7 +36,7 @@ def _run_series(argv: list[str]) -> int:
         print(COMMANDS[options.series](options))
     except WrongUse as error:
         print_error(error)
-        return WRONG_USE
+        return ExitCode.WRONG_USE
     return 0
 
 

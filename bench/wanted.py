@@ -11,13 +11,10 @@ from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SUITE_STAGES
 from etl.errors import ContractInvalid
+from sluice.cli.errors import WrongUse
 
 ORDERS_LAKE = Path(__file__).parent / "orders_lake"
 """The contracts and the transform of what is measured by default."""
-
-
-class WrongUse(Exception):
-    """What was asked for cannot be measured; the message says what to write instead."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """What the tools write with: clean text for a terminal, and rich's console."""
 
-import argparse
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from etl.wording import clean_text
 
@@ -10,7 +9,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-WRONG_USE = 2
 Part = str | tuple[str, str]
 
 
@@ -39,12 +37,3 @@ def make_console(**options: Any) -> "Console":
 def print_error(text: object, *, lines: bool = False) -> None:
     """Write what went wrong on stderr."""
     print(clean_text(str(text), lines=lines), file=sys.stderr, flush=True)
-
-
-class CommandParser(argparse.ArgumentParser):
-    """Tells of wrong use in one line, which names the argument."""
-
-    def error(self, message: str) -> NoReturn:
-        """End with the code of wrong use."""
-        print_error(f"{self.prog}: {message}; see {self.prog} --help")
-        raise SystemExit(WRONG_USE)

@@ -14,7 +14,7 @@ from sluice.architecture import code_figures
 from sluice.architecture.code_figures import ROOT, read_modules
 from sluice.architecture.picture import build_import_graph, draw_packages, package_arrows, packages_of
 from sluice.cli.errors import WrongUse, run_to_exit_code
-from sluice.console import CommandParser
+from sluice.cli.module_parser import CommandParser
 from sluice.contracts.suite_files import suite_file
 from sluice.program.docs_part import replace_part
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sluice.cli.errors import run_to_exit_code
-from sluice.console import CommandParser
+from sluice.cli.module_parser import CommandParser
 from sluice.program.docs_part import replace_part
 from sluice.program.graph import ROOT
 from sluice.program.iam import as_list, matches_pattern

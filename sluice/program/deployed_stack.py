@@ -16,7 +16,8 @@ from typing import Any
 from components.settings.config_reader import BadConfiguration
 from sluice.cli.errors import run_to_exit_code
 from sluice.cli.exit_codes import ExitCode
-from sluice.console import CommandParser, print_error
+from sluice.cli.module_parser import CommandParser
+from sluice.console import print_error
 from sluice.program.stack_files import ROOT, STACKS, UnreadableStack, stack_config
 
 NAMING_KEYS = ("sluice:prefix", "aws:region")

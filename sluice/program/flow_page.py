@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from sluice.cli.errors import run_to_exit_code
-from sluice.console import CommandParser
+from sluice.cli.module_parser import CommandParser
 from sluice.program.flow_structure import task_states
 from sluice.program.graph import ROOT, Graph, run_program
 from sluice.program.stack_files import SAMPLES

@@ -11,7 +11,7 @@ from components.settings.dataset_options import DatasetEntry
 from components.settings.option_types import Options
 from components.settings.options import GROUPS, StackOptions
 from sluice.cli.errors import run_to_exit_code
-from sluice.console import CommandParser
+from sluice.cli.module_parser import CommandParser
 from sluice.program.stack_files import ROOT
 
 PROJECT_FILE, PAGE = ROOT / "Pulumi.yaml", ROOT / "docs" / "options.md"

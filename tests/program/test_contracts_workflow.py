@@ -231,7 +231,7 @@ def test_a_base_that_was_not_fetched_fails_before_anything_is_told(pull: PullReq
 
 def test_a_comparison_that_could_not_be_made_fails_and_leaves_what_was_told(pull: PullRequest) -> None:
     pull.comments.append({"id": 2, "user": {"login": BOT}, "body": f"### Contract changes\n{TIGHTER}"})
-    (pull.folder / ".venv").unlink()
+    shutil.rmtree(pull.folder / ".venv")
     assert pull.run_workflow() not in (0, 1)
     assert TIGHTER in pull.comments[1]["body"]
 

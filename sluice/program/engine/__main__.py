@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from sluice.cli.errors import run_to_exit_code
 from sluice.cli.exit_codes import ExitCode
-from sluice.console import CommandParser, print_error
+from sluice.cli.module_parser import CommandParser
+from sluice.console import print_error
 from sluice.program import wheels
 from sluice.program.engine.life import Step, life_steps
 from sluice.program.engine.pages import page_steps

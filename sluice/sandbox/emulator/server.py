@@ -1,8 +1,8 @@
 """The emulator's own process: MiniStack with Glue jobs that really run, on a socket its owner opened.
 
 Started by `sluice.sandbox.emulator` as `python -m sluice.sandbox.emulator.server <socket's file descriptor> <home>`. It
-ends when its standard input does, which happens however its owner ends, and takes its runs and its folder with it. Its keys, which MiniStack takes
-for the root user's too, are in its environment.
+ends when its standard input does, which happens however its owner ends, and takes its runs and its folder with it. Its
+keys, which MiniStack takes for the root user's too, are in its environment.
 """
 
 import asyncio
