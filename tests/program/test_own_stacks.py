@@ -12,7 +12,8 @@ import pulumi_aws as aws
 import pytest
 import yaml
 
-from sluice.program import plan, property_types
+from sluice.cli.app import main
+from sluice.program import property_types
 from sluice.program.bill.bill import monthly_bill
 from sluice.program.graph import run_program
 from sluice.program.policies import broken_policies
@@ -173,7 +174,7 @@ def test_a_plan_names_each_encrypted_value_instead_of_reading_it(
 ) -> None:
     edited_folder(tmp_path, lambda _, config: config.update(SECRETS))
     monkeypatch.setattr("sluice.program.stack_files.lake_folder", lambda: tmp_path)
-    assert plan.main(["prod"]) == 1
+    assert main(["plan", "prod"]) == 1
     complaint = capsys.readouterr().err
     assert "Pulumi.prod.yaml holds sluice:datasets.trades.needs[0], sluice:lineage encrypted (secure:)" in complaint
     assert "make preview" in complaint
