@@ -95,7 +95,7 @@ def test_another_bucket_keeps_it(bucket: str, capsys: pytest.CaptureFixture[str]
     ],
 )
 def test_a_key_of_secrets_is_one_key_by_its_arn(key: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["preview", *command_line(ROLE, state_key=key)]) == 2
+    assert main(["deployer", "preview", *command_line(ROLE, state_key=key)]) == 2
     assert key in capsys.readouterr().err
 
 

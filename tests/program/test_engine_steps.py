@@ -281,7 +281,7 @@ def test_the_exit_code_says_whether_all_went_as_it_should(
     revisions: list[tuple[str, ...]] = []
     monkeypatch.setattr(engine, "need_cli", lambda: None)
     monkeypatch.setattr(engine, "earlier_revision", lambda: "v1")
-    monkeypatch.setattr(engine.wheels, "main", lambda: None)
+    monkeypatch.setattr(engine.wheels, "build_bundle", lambda: None)
     monkeypatch.setattr(engine, "temporary_project", lambda *revision: revisions.append(revision) or nullcontext(stub))
     monkeypatch.setattr(engine, "life_steps", lambda *_: [("life_steps", step_or_raise)])
     monkeypatch.setattr(engine, "upgrade_steps", lambda *_: [("upgrade_steps", step_or_raise)])

@@ -92,7 +92,7 @@ def test_a_module_takes_the_words_that_a_page_gives_it() -> None:
     [
         ("sluice up --emty", "did you mean '--empty'?"),
         ("sluice begin", "there is no command 'begin'"),
-        ("sluice skip sales", "missing argument 'OBJECT'"),
+        ("sluice skip trades", "missing argument 'OBJECT'"),
         ("sluice prove", ""),
     ],
 )
