@@ -37,11 +37,14 @@ from etl.results.structure_rules import structure_result
 from etl.results.verdict import RunState
 from etl.runtime.arguments import RunKind
 from etl.sources import casting, columnar_reader, readers
+from sluice.cli.commands import CommandGroup
 from sluice.contracts.arrow_types import arrow_type, declared_type
 from sluice.contracts.diff import changes, meta_changes, rule_ranges
 from sluice.contracts.docs import derived_rules, promises
 from sluice.contracts.export import odcs_quality
 from sluice.contracts.lint import argument_limits, suite_pairs
+from sluice.contracts.lint.command import LintFormat
+from sluice.contracts.output_form import OutputForm
 from sluice.contracts.profile import sample, types
 from sluice.contracts.prove import raw_files
 from sluice.contracts.prove import values as proof_values
@@ -226,6 +229,11 @@ SETS: dict[type[StrEnum], Consumers] = {
     **{RuleState: RULE_STATES, RunState: RUN_STATES},
     PartOutcome: {"rows that readers may see": lambda outcome: outcome.is_publishable},
     **{Evaluation: {}, MaintenanceState: {}},  # a file has them, and nothing depends on which it is
+    **{
+        CommandGroup: {},
+        OutputForm: {},
+        LintFormat: {},
+    },  # headings of help, and what is printed; tests/unit/cli tries each
     **{Operand: OPERANDS, Judged: JUDGED, Bounds: BOUNDS, changes.Label: LABELS},
 }
 MEMBERS: dict[type[StrEnum], tuple[StrEnum, ...]] = {closed_set: tuple(closed_set) for closed_set in SETS} | {
