@@ -1,11 +1,9 @@
 """Published rows and snapshots, read without a JVM: what a reader of the lake sees."""
 
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from etl.contract.sample_values import MASK
 from sluice.sandbox.lake import Dataset
+from sluice.sandbox.published_values import to_sample_value
 
 
 def published_rows(dataset: Dataset, limit: int) -> list[dict[str, Any]]:
@@ -22,7 +20,7 @@ def published_rows(dataset: Dataset, limit: int) -> list[dict[str, Any]]:
     first_rows = rows.sort_by([(name, "ascending") for name in meta["key"]]).slice(0, limit).select(columns)
     personal_columns = dataset.deployed.masking.columns
     return [
-        {name: _masked_value(value, name in personal_columns) for name, value in row.items()}
+        {name: to_sample_value(value, masked=name in personal_columns) for name, value in row.items()}
         for row in first_rows.to_pylist()
     ]
 
@@ -42,16 +40,3 @@ def branch_names(dataset: Dataset) -> set[str]:
 
 def _load_table(dataset: Dataset) -> Any:
     return dataset.emulator.account.load_table(dataset.arguments["--table"])
-
-
-def _masked_value(value: Any, masked: bool) -> Any:
-    return MASK if masked and value is not None else to_json_value(value)
-
-
-def to_json_value(value: Any) -> Any:
-    """Return a value as JSON has it: numbers and dates as text."""
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return format(value, "f") if isinstance(value, Decimal) else str(value)

@@ -5,7 +5,7 @@ from typing import Any
 
 from components.settings.lake_folder import expectations_folder
 from sluice.sandbox.lake import Dataset
-from sluice.sandbox.published_rows import to_json_value
+from sluice.sandbox.published_values import to_json_value
 
 
 def run_saved_query(query_name: str, dataset: Dataset, today: date) -> list[dict[str, Any]]:
