@@ -60,7 +60,12 @@ COMMANDS: tuple[CommandEntry, ...] = (
             "your own files through the gate, as one day of a lake in an AWS emulator",
             "sluice try orders orders.csv\nsluice try orders_daily --with orders=orders.csv --with items=items.parquet",
         ),
-        # check: ("check", "sluice.sandbox.check.command", "files through the gate of the job, without deploying", ...)
+        (
+            "check",
+            "sluice.contracts.check.command",
+            "files through the gate of the job on this machine, with nothing deployed",
+            "sluice check orders orders.csv\nsluice check orders orders.csv --out rows.parquet --json",
+        ),
         (
             "arrive",
             "sluice.sandbox.commands.arrive",

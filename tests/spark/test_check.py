@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from components.compute.job import SPARK_SETTINGS
-from sluice.contracts.check.errors import WrongUse
+from sluice.cli.app import main
+from sluice.cli.errors import WrongUse
 from sluice.contracts.check.files_check import CheckOptions, check_files
 from sluice.contracts.check.session import JOB_SETTINGS
 from tests.lake import DAYS, LAKE
@@ -160,9 +161,7 @@ def test_faulty_contracts_are_told_all_at_once_and_exit_1(
 def test_wrong_use_is_told_with_what_to_do(
     words: tuple[str, ...], expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from sluice.contracts.check.__main__ import main  # noqa: PLC0415
-
-    assert main([*words]) == 2
+    assert main(["check", *words]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert expected in re.sub(r"\s+", " ", captured.err)
@@ -177,7 +176,7 @@ def test_the_sessions_settings_are_the_jobs_own() -> None:
 def test_the_command_as_a_process_writes_one_json_object_as_its_last_line(tmp_path: Path) -> None:
     words = ["trades", str(GOOD), "--run-date", RUN_DATE, "--out", str(tmp_path / "rows.parquet"), "--json"]
     completed = subprocess.run(
-        [sys.executable, "-m", "sluice.contracts.check", *words], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "sluice", "check", *words], capture_output=True, text=True, check=False
     )
     assert completed.returncode == 0, completed.stderr
     assert json.loads(completed.stdout.splitlines()[-1])["rows_published"] == 5

@@ -9,7 +9,7 @@ from etl.contract.faults import did_you_mean_ending
 from etl.contract.model import Contract
 from etl.contract.stage import SUITE_STAGES, Stage, SuiteStage
 from etl.contract.validation.pair import find_disagreements
-from sluice.contracts.check.errors import WrongUse
+from sluice.cli.errors import WrongUse
 from sluice.contracts.suite_files import SuiteFile, short_path, suite_file
 
 FilesByDataset = Mapping[str, Sequence[Path]]

@@ -16,9 +16,10 @@ from components.settings.lake_folder import expectations_folder
 from etl.errors import ContractBroken, ContractInvalid, RuleInError
 from etl.results.verdict import RunState
 from etl.runtime.arguments import EARLIEST_TIMEZONE
+from sluice.cli.errors import FaultWithLines, WrongUse
+from sluice.cli.exit_codes import ExitCode
 from sluice.console import print_error
 from sluice.contracts.check.contracts import CheckedDataset, ContractFaults, FilesByDataset, days_to_publish
-from sluice.contracts.check.errors import RunFailed, WrongUse
 from sluice.contracts.check.local_lake import CheckRun, LocalLake
 from sluice.contracts.check.published_parquet import published_rows, require_writable, sample_rows, write_rows
 from sluice.contracts.check.report import build_report, faults_report, print_report
@@ -26,7 +27,6 @@ from sluice.contracts.check.session import job_session
 from sluice.sandbox.output import SandboxConsole
 
 SAMPLE_ROWS = 20
-EXIT_DONE, EXIT_AT_FAULT, EXIT_FAILED = 0, 1, 3
 StartSession = Callable[[Path], AbstractContextManager[SparkSession]]
 
 
@@ -50,14 +50,14 @@ class CheckOptions:
     as_json: bool = False
 
 
-def check_files(options: CheckOptions, start: StartSession = job_session) -> int:
+def check_files(options: CheckOptions, start: StartSession = job_session) -> ExitCode:
     """Take files through the gate, report, and return the exit code; nothing is left behind but `out`.
 
     `start` starts a session whose files go to a folder.
 
     Raises:
         WrongUse: something that was named is missing, or is not what it has to be.
-        RunFailed: the run failed, and neither data nor contracts are to blame.
+        FaultWithLines: the run failed, and neither data nor contracts are to blame.
     """
     console = SandboxConsole(to_stderr=options.as_json)
     try:
@@ -66,7 +66,7 @@ def check_files(options: CheckOptions, start: StartSession = job_session) -> int
         print_error(invalid, lines=True)
         if options.as_json:
             print(json.dumps(faults_report(invalid.dataset, invalid.faults)), flush=True)
-        return EXIT_AT_FAULT
+        return ExitCode.AT_FAULT
     started_at = time.monotonic()
     run, report = _run_in_folder(options, days, start)
     report["seconds"] = round(time.monotonic() - started_at, 1)
@@ -74,8 +74,8 @@ def check_files(options: CheckOptions, start: StartSession = job_session) -> int
     if options.as_json:
         print(json.dumps(report), flush=True)
     if isinstance(run.fault, RuleInError):
-        return EXIT_FAILED
-    return EXIT_AT_FAULT if run.fault else EXIT_DONE
+        return ExitCode.OTHER_FAULT
+    return ExitCode.AT_FAULT if run.fault else ExitCode.DONE
 
 
 def _days_to_publish(options: CheckOptions) -> list[tuple[CheckedDataset, Sequence[Path]]]:
@@ -103,7 +103,7 @@ def _run_in_folder(
             lake = LocalLake(folder, session.start, run_date)
             run = _run_days(lake, days)
             if run.fault and not isinstance(run.fault, (ContractBroken, ContractInvalid, RuleInError)):
-                raise RunFailed(str(run.fault))
+                raise FaultWithLines(str(run.fault))
             return run, _report_rows(options, lake, run)
 
 
@@ -139,12 +139,12 @@ def _java_faults_in_words() -> Generator[None]:
     """Tell a fault of the JVM's in words while there is a JVM that can be asked for them.
 
     Raises:
-        RunFailed: in place of that fault.
+        FaultWithLines: in place of that fault.
     """
     try:
         yield
     except Py4JError as error:
-        raise RunFailed(str(error)) from None
+        raise FaultWithLines(str(error)) from None
 
 
 def _report_rows(options: CheckOptions, lake: LocalLake, run: CheckRun) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from etl.contract.model import Contract
-from sluice.contracts.check.errors import WrongUse
+from sluice.cli.errors import WrongUse
 from sluice.sandbox.published_values import to_sample_value
 
 
