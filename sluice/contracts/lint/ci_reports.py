@@ -31,24 +31,39 @@ def render_junit(report: LintReport) -> str:
             ElementTree.SubElement(
                 suite, "testcase", classname=_xml_text(file), name="no findings", file=_xml_text(file)
             )
+        _write_warnings(suite, [warning for warning in report.warnings if warning.file == file])
     if report.notes:
         ElementTree.SubElement(root, "system-out").text = _xml_text("\n".join(report.notes), lines=True)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
 
 
+def _write_warnings(suite: ElementTree.Element, warnings: list[Finding]) -> None:
+    """Put a suite's warnings into what JUnit calls its output: the format has no state between passed and failed."""
+    if warnings:
+        sentences = [f"{warning.file}:{warning.line} {warning.kind}: {_sentence(warning)}" for warning in warnings]
+        ElementTree.SubElement(suite, "system-out").text = _xml_text("\n".join(sentences), lines=True)
+
+
 def render_github(report: LintReport) -> str:
-    """Return a workflow command for each finding, which GitHub shows beside the suite's line, and one for each note.
+    """Return a workflow command for each finding and warning, which GitHub shows beside the suite's line, and for each note.
 
     Source: GitHub Actions, workflow commands, "Setting an error message".
     """
-    errors = [
-        f"::error file={_escaped(finding.file, GITHUB_PROPERTY_ESCAPES)},line={finding.line},"
-        f"title={_escaped(f'{finding.kind}: {KINDS[finding.kind]}', GITHUB_PROPERTY_ESCAPES)}"
-        f"::{_escaped(_sentence(finding), GITHUB_ESCAPES)}"
-        for finding in report.findings
+    annotations = [
+        *(_annotation("error", finding) for finding in report.findings),
+        *(_annotation("warning", finding) for finding in report.warnings),
+        *(f"::notice::{_escaped(note, GITHUB_ESCAPES)}" for note in report.notes),
     ]
-    return "\n".join([*errors, *(f"::notice::{_escaped(note, GITHUB_ESCAPES)}" for note in report.notes)])
+    return "\n".join(annotations)
+
+
+def _annotation(command: str, finding: Finding) -> str:
+    file, title = (
+        _escaped(text, GITHUB_PROPERTY_ESCAPES) for text in (finding.file, f"{finding.kind}: {KINDS[finding.kind]}")
+    )
+    sentence = _escaped(_sentence(finding), GITHUB_ESCAPES)
+    return f"::{command} file={file},line={finding.line},title={title}::{sentence}"
 
 
 def _counts(passing: int, findings: list[Finding]) -> dict[str, str]:

@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sluice.contracts.__main__ import main
 
+from sluice.cli.app import main
 from sluice.contracts.lint.lint import LintReport, lint_suites
 from tests.lake import LAKE
 from tests.unit.contracts.conftest import Write
@@ -78,3 +78,6 @@ def test_a_warning_fails_nothing_and_every_form_has_it(tmp_path: Path, capsys: p
     assert main(["lint", folder, "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert (printed["findings"], [warning["kind"] for warning in printed["warnings"]]) == ([], ["owner", "owner"])
+    for form, mark in (("junit", "<system-out>"), ("github", "::warning file=")):
+        assert main(["lint", folder, "--format", form]) == 0
+        assert mark in capsys.readouterr().out
