@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.settings.config_reader import BadConfiguration
+from components.settings.project_name import option_key
 from sluice.console import OTHER_FAULT, CommandParser, print_error, run_to_exit_code
 from sluice.program.stack_files import ROOT, STACKS, UnreadableStack, stack_config
 
-NAMING_KEYS = ("sluice:prefix", "aws:region")
+NAMING_KEYS = (option_key("prefix"), "aws:region")
 MOVED_STACK_HINT = (
     "Compare with `pulumi stack output` and see docs/moving-a-stack.md: another prefix or region is another stack"
 )
@@ -27,7 +28,7 @@ def name_mismatches(outputs: Mapping[str, Any], config: Mapping[str, str], stack
     `outputs` are the deployed stack's, empty where nothing is; one from before it told prefix and region is known by the
     name of its raw bucket and the ARN of its topic.
     """
-    configured = {"prefix": config["sluice:prefix"], "region": config.get("aws:region", "")}
+    configured = {"prefix": config[option_key("prefix")], "region": config.get("aws:region", "")}
     stated_names = {key: outputs[key] for key in configured if key in outputs}
     names = {
         "prefix": re.match(rf"(.+)-{re.escape(stack)}-raw-\d+$", str(outputs.get("raw", ""))),

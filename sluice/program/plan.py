@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.tree import Tree
 
 from components.settings.boundary import missing_boundary_warning
+from components.settings.project_name import option_key
 from etl.wording import clean_text, count_noun
 from sluice.console import CommandParser, make_console, print_error, run_to_exit_code
 from sluice.program.bill.bill import PRICES, monthly_bill
@@ -81,7 +82,7 @@ def plan_stack(graph: Graph, other_graph: Graph | None = None) -> dict[str, Any]
 
 def boundary_warnings(graph: Graph) -> list[str]:
     """What is to be said of a stack without a boundary; nothing of the emulator's, which no GitHub deploys."""
-    warning_text = missing_boundary_warning(graph.config["sluice:boundary"])
+    warning_text = missing_boundary_warning(graph.config[option_key("boundary")])
     return [warning_text] if warning_text and "aws:endpoints" not in graph.config else []
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
+from components.settings.project_name import option_key
 from sluice.console import WRONG_USE, CommandParser, parse_day, print_error, run_to_exit_code
 from sluice.program.stack_files import load_stack_file
 from sluice.sandbox.emulator.emulator import PortTaken
@@ -134,7 +135,7 @@ def _parse_dropped_file(text: str) -> tuple[str, Path]:
 
 
 def _default_dataset() -> str:
-    names = load_stack_file("local").get("sluice:datasets")
+    names = load_stack_file("local").get(option_key("datasets"))
     if not names:
         raise argparse.ArgumentTypeError("Pulumi.local.yaml names no dataset: write DATASET=FILE")
     return next(iter(names))

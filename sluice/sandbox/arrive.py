@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from components.settings.project_name import option_key
 from etl.wording import count_noun
 from sluice.operations.commands.start import describe_run
 from sluice.operations.flows import Flow
@@ -15,7 +16,7 @@ from sluice.sandbox.lake import Dataset, deployed_datasets
 from sluice.sandbox.output import SandboxConsole
 from sluice.sandbox.try_day import check_files, find_dataset
 
-ARRIVAL_CONFIG = {"sluice:start": "arrival", "sluice:active": "true"}
+ARRIVAL_CONFIG = {option_key("start"): "arrival", option_key("active"): "true"}
 EXIT_PUBLISHED, EXIT_CONTRACT_BROKEN, EXIT_OTHER_FAULT = 0, 1, 3
 SECONDS_BETWEEN_POLLS, TIMEOUT_SECONDS = 0.1, 30
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from components.access.policy_documents import Document
 from components.names import Names
+from components.settings.project_name import option_key
 from sluice.console import CommandParser
 from sluice.program.deployer.reach.report import as_json, as_text, page_with_table
 from sluice.program.deployer.reach.stack import describe_stack
@@ -45,10 +46,10 @@ def walk_stack(options: Namespace) -> RoleWalk:
     folder = SAMPLES if options.write else None  # no user's value stands in a page
     config = stack_config(options.stack, folder)
     region = options.region or config["aws:region"]
-    names = Names(config["sluice:prefix"], options.stack, region, options.account)
+    names = Names(config[option_key("prefix")], options.stack, region, options.account)
     key = options.state_key or names.arn("kms", f"key/{SAMPLE_ID}")
-    target = DeployTarget(names, options.state_bucket, key, redshift=config["sluice:redshift"] == "true")
-    overrides = {"aws:region": region, "sluice:boundary": names.boundary_arn}
+    target = DeployTarget(names, options.state_bucket, key, redshift=config[option_key("redshift")] == "true")
+    overrides = {"aws:region": region, option_key("boundary"): names.boundary_arn}
     graph = run_program(options.stack, FakeCloud(options.account, region), overrides, folder=folder)
     stack = describe_stack(target, graph, github_trusts(names, options.repository))
     return walk_roles(stack.account, stack.roles)
