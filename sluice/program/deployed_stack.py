@@ -14,6 +14,7 @@ from typing import Any
 from components.settings.config_reader import BadConfiguration
 from components.settings.project_name import option_key
 from sluice.console import OTHER_FAULT, CommandParser, print_error, run_to_exit_code
+from sluice.program.empty_lake import NO_DATASET, is_empty_stack
 from sluice.program.stack_files import ROOT, STACKS, UnreadableStack, stack_config
 
 NAMING_KEYS = (option_key("prefix"), "aws:region")
@@ -59,6 +60,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("stack", choices=STACKS, metavar="STACK", help=", ".join(STACKS))
     stack = parser.parse_args(argv).stack
     try:
+        if is_empty_stack(stack):
+            print_error(f"{stack} has nothing to deploy, {NO_DATASET}")
+            return 1
         faults = name_mismatches(stack_outputs(stack), stack_config(stack, needed=NAMING_KEYS), stack)
     except (OSError, BadConfiguration, UnreadableStack) as fault:
         print_error(f"cannot tell what {stack} is deployed as: {fault}", lines=True)

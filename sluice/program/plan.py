@@ -17,6 +17,7 @@ from etl.wording import clean_text, count_noun
 from sluice.console import CommandParser, make_console, print_error, run_to_exit_code
 from sluice.program.bill.bill import PRICES, monthly_bill
 from sluice.program.comparison import find_differences
+from sluice.program.empty_lake import NO_DATASET, is_empty_stack
 from sluice.program.graph import STACKS, Graph, Node, run_program
 from sluice.program.policies import POLICIES, broken_policies
 from sluice.program.policies.policy import nested_value
@@ -78,6 +79,12 @@ def plan_stack(graph: Graph, other_graph: Graph | None = None) -> dict[str, Any]
             "values": [asdict(difference) for difference in find_differences(graph, other_graph)],
         }
     return planned
+
+
+def empty_plan(stack: str) -> dict[str, Any]:
+    """Return the plan of a stack of a lake without datasets, which declares nothing."""
+    policies = {"held": 0, "broken": {}}
+    return {"stack": stack, "resources": 0, "tree": [], "outputs": {}, "policies": policies, "warnings": [NO_DATASET]}
 
 
 def boundary_warnings(graph: Graph) -> list[str]:
@@ -186,6 +193,9 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     logging.disable(logging.WARNING)  # a plan has its warnings at its end
     try:
+        if is_empty_stack(options.stack):
+            print(json.dumps(empty_plan(options.stack)) if options.json else NO_DATASET)
+            return 0
         planned = plan_stack(
             run_program(options.stack, preview=True), run_program(options.diff, preview=True) if options.diff else None
         )

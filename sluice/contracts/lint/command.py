@@ -15,6 +15,7 @@ from sluice.contracts.commands import add_output_formats
 from sluice.contracts.lint.findings import KINDS, Finding
 from sluice.contracts.lint.lint import LintReport, lint_suites
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
+from sluice.program.empty_lake import NO_DATASET, is_empty_lake
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,6 +76,8 @@ def _print_report(report: LintReport) -> None:
     for kind in kinds:
         page.print_line((f"{kind}: ", "cyan"), (KINDS[kind], "dim"))
     page.print_line((_closing_line(report), "bold red" if report.findings else "bold green"))
+    if is_empty_lake():
+        page.print_line(("→ ", "green"), NO_DATASET)
 
 
 def _print_finding(page: TerminalPage, finding: Finding) -> None:
