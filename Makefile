@@ -34,7 +34,7 @@ demo: $(READY) ## a day of the sample through the gate, a bad one, a mended one;
 test: $(READY) .awscli/.ready ## the tests, within 10 minutes on 2 cores
 	@# One process a core: each folder's tests share what is slow to start, so a folder stays in one.
 	@$(BIN)/python -m pytest tests/spark tests/faults >.venv/test.log 2>&1 & other=$$!; \
-	$(BIN)/python -m pytest tests/sandbox tests/program tests/sample tests/unit; mine=$$?; \
+	$(BIN)/python -m pytest tests/sandbox tests/program $(wildcard tests/sample) tests/unit; mine=$$?; \
 	wait $$other; theirs=$$?; cat .venv/test.log; exit $$((mine || theirs))
 
 .PHONY: test-long
@@ -80,6 +80,7 @@ check: $(READY) ## lint, formatting, types, workflows, contracts
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/python -m sluice.lake_template.update_check
 	$(BIN)/sluice lint
 
 .PHONY: schema

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from components.settings.lake_folder import VARIABLE, lake_folder
+from components.settings.lake_folder import ROOT, VARIABLE, lake_folder
+from sluice.program.empty_lake import NO_DATASET
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.jobs import class_archive
 from sluice.sandbox.jobs.environment import ISOLATED_ENVIRONMENT
@@ -26,6 +27,12 @@ def pytest_collection_finish() -> None:
 def pytest_sessionstart() -> None:
     """Under `make coverage` let the processes that a sandbox starts be measured too: they get next to nothing else of ours."""
     ISOLATED_ENVIRONMENT.update({name: os.environ[name] for name in os.environ if name.startswith("COVERAGE_PROCESS")})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say of a lake without datasets that there is none: no test is of a user's own data then."""
+    if not any((ROOT / "expectations").glob("*/*.json")):
+        terminalreporter.write_line(NO_DATASET)
 
 
 def pytest_unconfigure() -> None:

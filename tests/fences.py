@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
 
 from components.settings.lake_folder import ROOT
+from sluice.lake_template.update_check import ANSWERS
 
 
 class Hold(StrEnum):
@@ -36,7 +38,8 @@ COMMAND = re.compile(rf"\s*(\$ .*|({PROGRAMS})( [\w./-].*)?)")
 def _pages() -> dict[str, str]:
     """Return the text of each page by its path in the repository."""
     folders = ("*.md", "docs/**/*.md", "expectations/**/*.md", ".github/**/*.md", "bench/**/*.md")
-    paths = sorted(path for pattern in folders for path in ROOT.glob(pattern))
+    users_own = {ROOT / "README.md"} if (ROOT / ANSWERS).exists() else set[Path]()  # a lake's first page is its user's
+    paths = sorted({path for pattern in folders for path in ROOT.glob(pattern)} - users_own)
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 

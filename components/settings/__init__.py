@@ -14,6 +14,7 @@ __all__ = [
     "lake_folder",
     "option_types",
     "options",
+    "project_name",
     "query_judge",
     "retention",
     "stack_settings",

@@ -9,6 +9,7 @@ import re
 from components.mock_run import under_mocks
 from components.names import Names
 from components.settings.config_reader import BadConfiguration, StackConfig
+from components.settings.project_name import option_key
 
 MADE_BY = "an administrator makes it from what `sluice deployer boundary` prints (docs/deploying.md, The boundary)"
 
@@ -27,8 +28,8 @@ def check_account(names: Names) -> None:
     """Raise BadConfiguration where the boundary is another account's: IAM would refuse it role by role, half-way through."""
     if names.boundary not in ("", names.boundary_arn):
         raise BadConfiguration(
-            f'sluice:boundary is "{names.boundary}": takes {names.boundary_arn}, since the account that is deployed to is '
-            f"{names.account}; {MADE_BY}"
+            f'{option_key("boundary")} is "{names.boundary}": takes {names.boundary_arn}, since the account that is deployed '
+            f"to is {names.account}; {MADE_BY}"
         )
 
 
@@ -36,8 +37,8 @@ def check_github(arn: str) -> None:
     """Raise BadConfiguration where GitHub deploys roles without a boundary, which could become more than they are."""
     if not arn and os.environ.get("GITHUB_ACTIONS") == "true" and not under_mocks():
         raise BadConfiguration(
-            'sluice:boundary is "": takes the ARN of a permissions boundary, since this run is GitHub\'s, and whoever may '
-            f"push could write roles without bound; {MADE_BY}"
+            f'{option_key("boundary")} is "": takes the ARN of a permissions boundary, since this run is GitHub\'s, and '
+            f"whoever may push could write roles without bound; {MADE_BY}"
         )
 
 
@@ -46,5 +47,6 @@ def missing_boundary_warning(arn: str) -> str:
     if arn:
         return ""
     return (
-        f"sluice:boundary is empty: roles have no permissions boundary, and GitHub may not deploy the stack; {MADE_BY}"
+        f"{option_key('boundary')} is empty: roles have no permissions boundary, and GitHub may not deploy the stack; "
+        f"{MADE_BY}"
     )

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from components.settings.json_values import parse_json
 from components.settings.option_types import Options
+from components.settings.project_name import option_key
 from components.settings.quoting import HIDDEN_VALUE, quote_value, without_secrets
 from etl.contract.faults import did_you_mean_ending
 
@@ -32,7 +33,7 @@ class StackConfig:
     def __init__(self, values: Mapping[str, Any], secret_keys: Collection[str] = ()) -> None:
         self.values, self.secret_keys = dict(values), frozenset(secret_keys)
         self.own_keys = frozenset(self.values)
-        self.path = self.outer_path = "sluice:"
+        self.path = self.outer_path = option_key("")
         self.faults: list[str] = []
         self.wrong_keys: set[str] = set()
 

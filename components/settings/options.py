@@ -71,7 +71,7 @@ class LakeOptions(Options):
 
 
 class StackOptions(Warehouse, Retention, DatasetOptions, LakeOptions):
-    """All that a stack's file may hold below `sluice:`; pydantic puts the last parent's options first."""
+    """All that a stack's file may hold of the program's own; pydantic puts the last parent's options first."""
 
 
 GROUPS: tuple[type[Options], ...] = (LakeOptions, DatasetOptions, Retention, Warehouse)

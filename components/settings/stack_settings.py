@@ -16,6 +16,7 @@ from components.settings.config_reader import StackConfig
 from components.settings.contracts import NO_CONTRACT, DeployedContract, load_contract, unresolved_names
 from components.settings.dataset_options import DatasetEntry, DatasetOptions
 from components.settings.options import StackOptions
+from components.settings.project_name import option_key
 from components.settings.quoting import HIDDEN_VALUE, describe_kind
 from components.settings.retention import check_retention
 from components.settings.warehouse import check_warehouse, loaded_datasets
@@ -84,7 +85,7 @@ def read_settings() -> Settings:
     if options.protect and re.search(RESERVED_DOMAINS, options.alarm_email, re.IGNORECASE):
         address = HIDDEN_VALUE if "alarm_email" in secret_keys else f'"{options.alarm_email}"'
         refuse_deployment(
-            f"sluice:alarm_email is {address}: takes a person's address, since the stack is protected and "
+            f"{option_key('alarm_email')} is {address}: takes a person's address, since the stack is protected and "
             "this domain is reserved for examples (RFC 2606): set it in the stack's file"
         )
     for message in absent_references(settings):
@@ -99,8 +100,8 @@ def absent_references(settings: Settings) -> list[str]:
     """
     deployed = {dataset.name for dataset in settings.datasets}
     return [
-        f"{dataset.name} refers to {name} (expectations/{dataset.name}/output.json), which sluice:datasets lacks; it has "
-        f"{', '.join(sorted(deployed))}. Rules on {name} are not evaluated while it has no table: add it"
+        f"{dataset.name} refers to {name} (expectations/{dataset.name}/output.json), which {option_key('datasets')} lacks; it "
+        f"has {', '.join(sorted(deployed))}. Rules on {name} are not evaluated while it has no table: add it"
         for dataset in settings.datasets
         for name in dataset.terms.references
         if name not in deployed

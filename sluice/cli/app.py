@@ -119,7 +119,7 @@ def _run_command(words: list[str], account: object) -> int:
     except typer.Exit as ended:
         return ended.exit_code
     except typer.TyperException as fault:
-        raise WrongUse(_usage_message(fault)) from fault
+        raise WrongUse(usage_message(fault)) from fault
 
 
 def _print_version(wanted: bool) -> None:
@@ -159,7 +159,7 @@ def _name_of(words: Sequence[str]) -> str:
     return f"{PROGRAM} {typed}" if typed in names else PROGRAM
 
 
-def _usage_message(fault: typer.TyperException) -> str:
+def usage_message(fault: typer.TyperException) -> str:
     """Return what is wrong with the words that were typed, in one line, with the likely word and where help is."""
     context, likely = getattr(fault, "ctx", None), list(getattr(fault, "possibilities", None) or ())
     message = (fault.message if likely else fault.format_message()).rstrip(".")

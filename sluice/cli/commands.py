@@ -204,6 +204,19 @@ COMMANDS: tuple[CommandEntry, ...] = (
         ),
     ),
     # A lake of one's own:
-    # new: ("new", "sluice.lake_template.new.command", "a dataset of one's own from sample files", ...)
-    # init: ("init", "sluice.lake_template.init.command", "a lake of one's own, made from this repository", ...)
+    *_entries(
+        CommandGroup.OWN_LAKE,
+        (
+            "new",
+            "sluice.lake_template.new_dataset",
+            "a dataset of one's own from sample files: both suites, a transform, an entry of each stack",
+            "sluice new stores --from stores.csv\nsluice new stores --from stores.csv --owner-handle @me/stores",
+        ),
+        (
+            "init",
+            "sluice.lake_template.init_lake",
+            "a lake of one's own, made from this repository, which later versions can be brought into",
+            "sluice init ../lake\nsluice init ../lake --name warehouse --prefix warehouse",
+        ),
+    ),
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 
+from components.settings.project_name import option_key
 from sluice.program.graph import Graph, Node
 
 
@@ -88,7 +89,7 @@ def item_label(item: Any, index: int) -> str:
 
 def without_stack_name(text: str, graph: Graph) -> str:
     """Return a text with a placeholder for the stack's own names."""
-    prefix = graph.config["sluice:prefix"]
+    prefix = graph.config[option_key("prefix")]
     replacements = {f"{prefix}-{graph.stack}": "<prefix>-<stack>"}
     replacements[f"{prefix}_{graph.stack}".replace("-", "_")] = "<prefix>_<stack>"
     for name, placeholder in replacements.items():

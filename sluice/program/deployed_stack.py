@@ -14,13 +14,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.settings.config_reader import BadConfiguration
+from components.settings.project_name import option_key
 from sluice.cli.errors import run_to_exit_code
 from sluice.cli.exit_codes import ExitCode
 from sluice.cli.module_parser import CommandParser
 from sluice.console import print_error
+from sluice.program.empty_lake import NO_DATASET, is_empty_stack
 from sluice.program.stack_files import ROOT, STACKS, UnreadableStack, stack_config
 
-NAMING_KEYS = ("sluice:prefix", "aws:region")
+NAMING_KEYS = (option_key("prefix"), "aws:region")
 MOVED_STACK_HINT = (
     "Compare with `pulumi stack output` and see docs/moving-a-stack.md: another prefix or region is another stack"
 )
@@ -32,7 +34,7 @@ def name_mismatches(outputs: Mapping[str, Any], config: Mapping[str, str], stack
     `outputs` are the deployed stack's, empty where nothing is; one from before it told prefix and region is known by the
     name of its raw bucket and the ARN of its topic.
     """
-    configured = {"prefix": config["sluice:prefix"], "region": config.get("aws:region", "")}
+    configured = {"prefix": config[option_key("prefix")], "region": config.get("aws:region", "")}
     stated_names = {key: outputs[key] for key in configured if key in outputs}
     names = {
         "prefix": re.match(rf"(.+)-{re.escape(stack)}-raw-\d+$", str(outputs.get("raw", ""))),
@@ -63,6 +65,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("stack", choices=STACKS, metavar="STACK", help=", ".join(STACKS))
     stack = parser.parse_args(argv).stack
     try:
+        if is_empty_stack(stack):
+            print_error(f"{stack} has nothing to deploy, {NO_DATASET}")
+            return 1
         faults = name_mismatches(stack_outputs(stack), stack_config(stack, needed=NAMING_KEYS), stack)
     except (OSError, BadConfiguration, UnreadableStack) as fault:
         print_error(f"cannot tell what {stack} is deployed as: {fault}", lines=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
+from components.settings.project_name import option_key
 from sluice.cli.errors import run_to_exit_code
 from sluice.cli.module_parser import CommandParser
 from sluice.program.flow_structure import task_states
@@ -17,7 +18,7 @@ from sluice.program.starts import RULE, SCHEDULE, TARGET, flow_definition, sched
 
 PAGE = ROOT / "docs" / "flow.md"
 STACK = "prod"
-DIAGRAM_CONFIGS = {"schedule": {}, "arrival": {"sluice:start": "arrival"}}
+DIAGRAM_CONFIGS = {"schedule": {}, "arrival": {option_key("start"): "arrival"}}
 """The page's diagrams, and the settings that each has over the sample's."""
 JOB, OBJECT, QUEUE = "aws:glue/job:Job", "aws:s3/bucketObjectv2:BucketObjectv2", "aws:sqs/queue:Queue"
 STATE_MACHINE, MAIL = "aws:sfn/stateMachine:StateMachine", "aws:sns/topicSubscription:TopicSubscription"

@@ -16,7 +16,8 @@ from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor
 
 from components.names import region_partition
-from sluice.program.stack_files import ACCOUNT, ROOT, STACKS, load_project, stack_account, stack_config  # noqa: F401  its users look for it beside the graph
+from components.settings.project_name import project_name
+from sluice.program.stack_files import ACCOUNT, ROOT, STACKS, stack_account, stack_config  # noqa: F401  its users look for it beside the graph
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 
@@ -177,7 +178,7 @@ def run_program(  # noqa: PLR0913  each is one thing that a caller changes
         with ThreadPoolExecutor(1, initializer=open_event_loop) as pool:  # one worker: calls come in order
             asyncio.get_running_loop().set_default_executor(pool)
             pulumi.runtime.set_all_config(config, [])
-            pulumi.runtime.set_mocks(monitor.mocks, load_project()["name"], stack, preview, logger, monitor)
+            pulumi.runtime.set_mocks(monitor.mocks, project_name(), stack, preview, logger, monitor)
             # else a run that failed leaves its tasks to the next
             pulumi.runtime.settings.SETTINGS.outputs = set()  # pyright: ignore[reportAttributeAccessIssue]
             pulumi.runtime.settings.ROOT.set(None)  # run_in_stack opens its own root

@@ -21,8 +21,9 @@ INTRODUCTION = """\
 # Options of a stack
 
 `make options` writes this page and the options in `Pulumi.yaml` from the model in `components/settings/options.py`. A
-stack's file, `Pulumi.<stack>.yaml`, has what differs from the defaults, each option as `sluice:<option>` below `config`. What
-the options mean together is in [deploying](deploying.md).
+stack's file, `Pulumi.<stack>.yaml`, has what differs from the defaults, each option as `<project>:<option>` below `config`.
+`<project>` is the name in `Pulumi.yaml`; these pages write `sluice:`, which is this repository's. What the options mean
+together is in [deploying](deploying.md).
 
 A wrong value is refused before anything is declared, and all of them at once. A flag is `true` or `false` and a number is
 digits, as YAML has them or as text, which is how `pulumi config set` writes them. Schedules are in UTC.

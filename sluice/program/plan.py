@@ -10,9 +10,11 @@ from rich.table import Table
 from rich.tree import Tree
 
 from components.settings.boundary import missing_boundary_warning
+from components.settings.project_name import option_key
 from etl.wording import clean_text, count_noun
 from sluice.program.bill.bill import PRICES, monthly_bill
 from sluice.program.comparison import find_differences
+from sluice.program.empty_lake import NO_DATASET
 from sluice.program.graph import Graph, Node
 from sluice.program.policies import POLICIES, broken_policies
 from sluice.program.policies.policy import nested_value
@@ -76,9 +78,15 @@ def plan_stack(graph: Graph, other_graph: Graph | None = None) -> dict[str, Any]
     return planned
 
 
+def empty_plan(stack: str) -> dict[str, Any]:
+    """Return the plan of a stack of a lake without datasets, which declares nothing."""
+    policies = {"held": 0, "broken": {}}
+    return {"stack": stack, "resources": 0, "tree": [], "outputs": {}, "policies": policies, "warnings": [NO_DATASET]}
+
+
 def boundary_warnings(graph: Graph) -> list[str]:
     """What is to be said of a stack without a boundary; nothing of the emulator's, which no GitHub deploys."""
-    warning_text = missing_boundary_warning(graph.config["sluice:boundary"])
+    warning_text = missing_boundary_warning(graph.config[option_key("boundary")])
     return [warning_text] if warning_text and "aws:endpoints" not in graph.config else []
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from components.settings.lake_folder import ROOT, lake_folder
+from components.settings.project_name import option_key, project_name, project_name_in
 
 SAMPLES = ROOT / "sluice" / "program" / "stacks"
 """Stack files that no user changes: what committed pages are made from."""
@@ -31,12 +32,14 @@ STACKS = stack_names()
 
 @functools.cache
 def load_project() -> dict[str, Any]:
-    """Return the content of `Pulumi.yaml`."""
+    """Return the content of the repository's `Pulumi.yaml`; which name counts is `project_name`'s to say."""
     return yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
 
 
 def load_stack_file(stack: str, folder: Path | None = None) -> dict[str, Any]:
     """Return the configuration in a stack's file by key, as YAML has it.
+
+    A folder with a project file of another name has its options read as options of the lake's project.
 
     Raises:
         LookupError: there is no such file.
@@ -47,9 +50,14 @@ def load_stack_file(stack: str, folder: Path | None = None) -> dict[str, Any]:
     if not file.is_file():
         raise LookupError(f"no stack {stack}: takes {', '.join(stack_names(folder))}")
     try:
-        return dict((yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("config") or {})
+        config = dict((yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("config") or {})
     except (yaml.YAMLError, AttributeError, TypeError, ValueError) as fault:
         raise UnreadableStack(f"{file.name} is no YAML with a mapping below config: {fault}") from fault
+    namespace = f"{project_name_in(folder) or project_name()}:"
+    return {
+        option_key(key.removeprefix(namespace)) if str(key).startswith(namespace) else key: value
+        for key, value in config.items()
+    }
 
 
 def stack_config(stack: str, folder: Path | None = None, needed: Collection[str] = ()) -> dict[str, str]:
@@ -61,9 +69,9 @@ def stack_config(stack: str, folder: Path | None = None, needed: Collection[str]
         LookupError: the stack has no file.
         UnreadableStack: it is no YAML, or a needed setting is encrypted.
     """
-    project_prefix, config = f"{load_project()['name']}:", load_stack_file(stack, folder)
+    config = load_stack_file(stack, folder)
     paths = {key: [f"{key}{path}" for path in encrypted_paths(value)] for key, value in config.items()}
-    read_keys = needed or [key for key in config if key.startswith(project_prefix)]
+    read_keys = needed or [key for key in config if key.startswith(option_key(""))]
     if encrypted := sorted(path for key in read_keys for path in paths.get(key, ())):
         raise UnreadableStack(
             f"Pulumi.{stack}.yaml holds {', '.join(encrypted)} encrypted (secure:), and only the Pulumi CLI has the key. "
@@ -80,11 +88,7 @@ def project_defaults() -> dict[str, Any]:
     values = {
         key: spec.get("value", spec.get("default")) if isinstance(spec, dict) else spec for key, spec in config.items()
     }
-    return {
-        key if ":" in key else f"{load_project()['name']}:{key}": value
-        for key, value in values.items()
-        if value is not None
-    }
+    return {key if ":" in key else option_key(key): value for key, value in values.items() if value is not None}
 
 
 def encrypted_paths(value: Any, path: str = "") -> Iterator[str]:
@@ -122,7 +126,7 @@ def as_json(value: Any) -> Any:
 
 def stack_account(config: Mapping[str, str]) -> str:
     """Return the account that a stack's configuration names, by its boundary or as the only one allowed; else ACCOUNT."""
-    boundary = config.get("sluice:boundary", "").split(":")
+    boundary = config.get(option_key("boundary"), "").split(":")
     if len(boundary) > 4:
         return boundary[4]
     allowed = config.get("aws:allowedAccountIds", "")

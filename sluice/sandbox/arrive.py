@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from components.settings.project_name import option_key
 from etl.wording import count_noun
 from sluice.cli.exit_codes import ExitCode
 from sluice.operations.commands.start import describe_run
@@ -16,7 +17,7 @@ from sluice.sandbox.lake import Dataset, deployed_datasets
 from sluice.sandbox.output import SandboxConsole
 from sluice.sandbox.try_day import check_files, find_dataset
 
-ARRIVAL_CONFIG = {"sluice:start": "arrival", "sluice:active": "true"}
+ARRIVAL_CONFIG = {option_key("start"): "arrival", option_key("active"): "true"}
 SECONDS_BETWEEN_POLLS, TIMEOUT_SECONDS = 0.1, 30
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from components.settings.lake_folder import expectations_folder
+from components.settings.project_name import option_key
 from etl.contract.faults import did_you_mean_ending
 from etl.results.rule_state import RuleState
 from etl.wording import count_noun
@@ -135,7 +136,7 @@ def find_dataset(lake: dict[str, Dataset], name: str) -> Dataset:
     if name not in lake:
         deployed_names = f"{', '.join(lake)}{did_you_mean_ending(name, lake)}"
         raise WrongUse(
-            f"the stack deploys no dataset {name!r}; sluice:datasets in Pulumi.local.yaml names: {deployed_names}"
+            f"the stack deploys no dataset {name!r}; {option_key('datasets')} in Pulumi.local.yaml names: {deployed_names}"
         )
     return lake[name]
 

@@ -9,13 +9,13 @@ import io
 import re
 import subprocess
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from unittest import mock
 
 from pulumi.automation import Stack
 from pulumi.automation.interface import API
 
 from components.settings.lake_folder import ROOT
+from sluice.cli import app
 
 Words = Sequence[str]
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -23,8 +23,6 @@ TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE)) | {
     name for line in re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE) for name in line.split()
 }
 VARIABLES = set(re.findall(r"\$\((?:if \$\()?([A-Z_]+)[),]", MAKEFILE)) | set(re.findall(r"required,(\w+)", MAKEFILE))
-SLUICE = "sluice.cli.app"
-"""The module that has the command `sluice`, of typer."""
 GITHUB_OPTIONS: dict[tuple[str, ...], set[str]] = {
     ("api",): {
         "--field",
@@ -110,9 +108,7 @@ def module_fault(module: str, words: Words) -> str:
 
 def sluice_fault(words: Words) -> str:
     """Return what the parser of `sluice` says, down to the command's own."""
-    if find_spec("sluice.cli") is None:
-        return "there is no command sluice"
-    command, name, parents = importlib.import_module(SLUICE).build_app(), "sluice", []
+    command, name, parents = app.build_app(), "sluice", []
     rest = [*words]
     try:
         while True:
@@ -123,10 +119,9 @@ def sluice_fault(words: Words) -> str:
                 return ""
             name, command, rest = command.resolve_command(context, rest)
     except Exception as fault:  # typer's own, whose classes have no public place
-        message = getattr(fault, "format_message", None)
-        if message is None:
+        if not hasattr(fault, "format_message"):
             raise
-        return message()
+        return app.usage_message(fault)
 
 
 def make_fault(words: Words) -> str:

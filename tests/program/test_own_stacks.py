@@ -12,6 +12,7 @@ import pulumi_aws as aws
 import pytest
 import yaml
 
+from components.settings.project_name import option_key
 from sluice.cli.app import main
 from sluice.program import property_types
 from sluice.program.bill.bill import monthly_bill
@@ -72,7 +73,7 @@ def setting_faults(stack: str, folder: Path) -> Iterator[str]:
 
 def undeclared_keys(stack: str, folder: Path) -> list[str]:
     """Keys of a stack's file that neither the program nor the provider reads."""
-    declared_keys = {f"{load_project()['name']}:{key}" for key in load_project()["config"]}
+    declared_keys = {option_key(key) for key in load_project()["config"]}
     return [key for key in load_stack_file(stack, folder) if not key.startswith("aws:") and key not in declared_keys]
 
 
@@ -89,7 +90,7 @@ def test_the_provider_takes_the_settings_of_a_users_stack(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", OWN_STACKS)
 def test_the_program_takes_a_users_stack_and_it_holds_to_every_policy(stack: str, project_lake: Path) -> None:
-    if not json.loads(readable_config(stack)["sluice:datasets"]):
+    if not json.loads(readable_config(stack)[option_key("datasets")]):
         pytest.skip(f"Pulumi.{stack}.yaml has no dataset yet, and a stack without one is refused")
     graph = run_program(stack)
     assert property_types.graph_faults(graph) == []

@@ -37,7 +37,7 @@ def test_the_long_commands_of_a_page_run_after_its_short_ones(page: str, clone: 
 def test_pages_have_commands_that_run() -> None:
     assert len(runnable_pages(Hold.RUN)) > 1
     assert len(runnable_pages(Hold.LONG)) > 0
-    assert all(fences_of(page, Hold.LONG) for page in OF_THE_SAMPLE)
+    assert all(fences_of(page, Hold.LONG) for page in OF_THE_SAMPLE if page in PAGES)
 
 
 @pytest.mark.parametrize(

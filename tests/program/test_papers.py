@@ -60,7 +60,6 @@ def test_each_version_says_first_what_a_user_must_do() -> None:
 def test_every_path_that_has_a_reviewer_is_there() -> None:
     lines = (ROOT / ".github/CODEOWNERS").read_text().splitlines()
     patterns = [line.split()[0] for line in lines if line.strip() and not line.startswith("#")]
-    assert "*" in patterns
     kept = [pattern for pattern in patterns if not pattern.startswith("/expectations/")]  # those are a lake's own
     assert [pattern for pattern in kept if not list(ROOT.glob(pattern.strip("/")))] == []
 

@@ -12,8 +12,7 @@ from sluice.program import graph, plan
 from sluice.program.bill.bill import monthly_bill
 from sluice.program.bill.flow import starts_per_month
 from sluice.program.comparison import find_differences
-from sluice.program.graph import ROOT, STACKS, Graph, run_program
-from sluice.program.stack_files import load_stack_file
+from sluice.program.graph import STACKS, Graph, run_program
 from tests.program.deployed import Deployed, deployed_datasets
 
 
@@ -99,15 +98,6 @@ def test_a_daily_crawl_costs_what_was_worked_out() -> None:
     assert cost_of(run_program("dev", changed=daily), "crawlers") == pytest.approx(
         4.40 * (len(deployed_datasets("dev")) - 1)
     )
-
-
-@pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
-def test_the_readme_says_what_the_four_datasets_cost(stack: str) -> None:
-    cost_section = (ROOT / "README.md").read_text().partition("## What it costs")[2]
-    names = ("trades", "buyers", "goods", "trades_daily")
-    entries = {name: load_stack_file(stack)["sluice:datasets"][name] for name in names}
-    month = sum(line.usd for line in monthly_bill(run_program(stack, changed={"sluice:datasets": json.dumps(entries)})))
-    assert f"{month:.2f} for {stack}" in " ".join(cost_section.split())
 
 
 def test_the_keys_dollar_is_on_the_bill(graph: Graph) -> None:

@@ -132,10 +132,10 @@ def test_what_is_taken_down_leaves_a_key_that_waits_and_nothing_else(shell: Term
     shell.run_script("\n".join([VARIABLES, *shell_blocks("taking-down.md")]))
     assert [call for call in shell.calls if call[0] in ("make", "pulumi")] == [
         ["pulumi", "login", f"s3://{BUCKET}/test?region={REGION}"],
-        ["pulumi", "config", "set", "sluice:active", "false", "--stack", "test"],
+        ["pulumi", "config", "set", "active", "false", "--stack", "test"],
         ["make", "up", "STACK=test"],
         ["pulumi", "destroy", "--exclude-protected", "--stack", "test"],
-        ["pulumi", "config", "set", "sluice:protect", "false", "--stack", "test"],
+        ["pulumi", "config", "set", "protect", "false", "--stack", "test"],
         ["make", "preview", "STACK=test"],
         ["make", "up", "STACK=test"],
         ["make", "destroy", "STACK=test"],

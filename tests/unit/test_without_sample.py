@@ -43,7 +43,10 @@ def test_tests_are_green(tree: Path, folder: str) -> None:
 
 def test_a_lint_of_no_dataset_has_no_findings(tree: Path) -> None:
     completed = run_there(tree, "sluice", "lint")
-    assert (completed.returncode, completed.stdout) == (0, "no findings in 0 suites with 0 rules\n")
+    assert (completed.returncode, completed.stdout) == (
+        0,
+        "no findings in 0 suites with 0 rules\n→ no dataset yet: sluice new\n",
+    )
 
 
 @pytest.mark.parametrize("command", ["prove none", "export --odcs none", "docs --out site"])
@@ -53,10 +56,11 @@ def test_a_command_on_a_dataset_says_in_a_line_that_there_is_none(tree: Path, co
     assert completed.returncode in (0, 2)
 
 
-def test_a_plan_says_that_the_stack_has_no_dataset(tree: Path) -> None:
-    completed = run_there(tree, "sluice", "plan", "dev")
-    assert completed.returncode == 1
-    assert "sluice:datasets is an empty mapping: takes a mapping with an entry for each dataset" in completed.stderr
+def test_a_plan_says_that_the_lake_has_no_dataset_and_an_update_refuses(tree: Path) -> None:
+    planned = run_there(tree, "sluice", "plan", "dev")
+    assert (planned.returncode, planned.stdout) == (0, "no dataset yet: sluice new\n")
+    refused = run_there(tree, "python", "-m", "sluice.program.deployed_stack", "dev")
+    assert (refused.returncode, refused.stderr) == (1, "dev has nothing to deploy, no dataset yet: sluice new\n")
 
 
 def test_a_plan_of_another_lake_is_made_by_the_same_code(tree: Path) -> None:

@@ -22,6 +22,7 @@ from sluice.contracts.lint.findings import KINDS, Finding
 from sluice.contracts.lint.lint import LintReport, lint_suites
 from sluice.contracts.output_form import JsonOption, MarkdownOption
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
+from sluice.program.empty_lake import NO_DATASET, is_empty_lake
 
 
 class LintFormat(StrEnum):
@@ -105,6 +106,8 @@ def _print_report(report: LintReport) -> None:
     for kind in kinds:
         page.print_line((f"{kind}: ", "cyan"), (KINDS[kind], "dim"))
     page.print_line((_closing_line(report), "bold red" if report.findings else "bold green"))
+    if is_empty_lake():
+        page.print_line(("→ ", "green"), NO_DATASET)
 
 
 def _print_finding(page: TerminalPage, finding: Finding) -> None:

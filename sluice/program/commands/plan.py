@@ -36,9 +36,13 @@ def run(
     # Pulumi takes two seconds, which help need not wait for.
     from components.settings.config_reader import BadConfiguration  # noqa: PLC0415
     from sluice.program import graph, plan  # noqa: PLC0415
+    from sluice.program.empty_lake import NO_DATASET, is_empty_stack  # noqa: PLC0415
 
     logging.disable(logging.WARNING)  # a plan has its warnings at its end
     try:
+        if is_empty_stack(stack):
+            print(json.dumps(plan.empty_plan(stack)) if as_json else NO_DATASET)
+            return ExitCode.DONE
         planned = plan.plan_stack(
             graph.run_program(stack, preview=True), graph.run_program(diff, preview=True) if diff else None
         )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from components.settings.contracts import load_contract
+from components.settings.project_name import option_key
 from sluice.program.engine import refused, steps
 from sluice.program.engine.project import Project
 from sluice.program.engine.steps import (
@@ -20,10 +21,10 @@ from sluice.program.policies.keeping import GUARDS
 
 Step = tuple[str, Callable[[], object]]
 OPTIONS = {
-    "sluice:start": "arrival",
-    "sluice:redshift": "true",
-    "sluice:redshift_subnets": "subnet-1,subnet-2,subnet-3",
-    "sluice:redshift_security_groups": "sg-1",
+    option_key("start"): "arrival",
+    option_key("redshift"): "true",
+    option_key("redshift_subnets"): "subnet-1,subnet-2,subnet-3",
+    option_key("redshift_security_groups"): "sg-1",
 }
 """Every option that adds resources; the warehouse has a secret among its inputs."""
 
@@ -49,7 +50,7 @@ def life_steps(project: Project, stack: str) -> Iterator[Step]:
 
 def dataset_needs(project: Project, stack: str) -> dict[str, set[str]]:
     """Return what each dataset of a stack needs before it, by name."""
-    entries = read_stack_file(project, stack)["sluice:datasets"]
+    entries = read_stack_file(project, stack)[option_key("datasets")]
     return {
         name: {*entry.get("needs", ()), *load_contract(name, project.tree).sources} for name, entry in entries.items()
     }
@@ -113,7 +114,7 @@ def job_faults(project: Project, stack: str, job: str, version: str) -> list[str
 
 def set_entry(project: Project, stack: str, dataset: str) -> None:
     """Change one value of a dataset's entry by the CLI, which writes numbers as texts: only that dataset changes."""
-    project.pulumi("config", "set", "--path", f"sluice:datasets.{dataset}.workers", "3", "--stack", stack)
+    project.pulumi("config", "set", "--path", option_key(f"datasets.{dataset}.workers"), "3", "--stack", stack)
     changes = update_stack(
         project, stack, lambda change: change.operation == "update" and change.name.startswith(f"{dataset}-")
     )
@@ -124,11 +125,11 @@ def remove_and_add_dataset(project: Project, stack: str, dataset: str | None) ->
     """Take a dataset out and add it again, at another place: what is another's is not touched; nothing where it is None."""
     if dataset is None:
         return
-    before = dict(read_stack_file(project, stack)["sluice:datasets"])
+    before = dict(read_stack_file(project, stack)[option_key("datasets")])
     other_entries = {name: entry for name, entry in before.items() if name != dataset}
-    taken_out = update_with_config(project, stack, {"sluice:datasets": other_entries}, {"delete", "update"})
+    taken_out = update_with_config(project, stack, {option_key("datasets"): other_entries}, {"delete", "update"})
     added = update_with_config(
-        project, stack, {"sluice:datasets": {dataset: before[dataset], **other_entries}}, {"create", "update"}
+        project, stack, {option_key("datasets"): {dataset: before[dataset], **other_entries}}, {"create", "update"}
     )
     touched = [change for change in (*taken_out, *added) if change.operation in ("create", "delete")]
     raise_if_any([f"another dataset's: {change}" for change in touched if is_of_others(change, other_entries)])
@@ -141,8 +142,8 @@ def is_of_others(change: Change, datasets: dict[str, object]) -> bool:
 
 def reverse_order(project: Project, stack: str) -> None:
     """Turn the order of the datasets round: nothing changes."""
-    datasets = read_stack_file(project, stack)["sluice:datasets"]
-    write_config(project, stack, {"sluice:datasets": dict(reversed(datasets.items()))})
+    datasets = read_stack_file(project, stack)[option_key("datasets")]
+    write_config(project, stack, {option_key("datasets"): dict(reversed(datasets.items()))})
     check_settled(project, stack)
 
 
@@ -157,18 +158,18 @@ def switch_options(project: Project, stack: str) -> None:
         if admin_names and all("ciphertext" in value for value in admin_names)
         else ["the administrator's name is in plain"]
     )
-    restored = {"sluice:start": before.get("sluice:start", "schedule"), "sluice:redshift": "false"}
+    restored = {option_key("start"): before.get(option_key("start"), "schedule"), option_key("redshift"): "false"}
     update_with_config(project, stack, restored, {"create", "update", "delete"})
 
 
 def take_down(project: Project, stack: str) -> None:
     """Destroy the stack; a protected one refuses until its protection is taken off, which is a step of its own."""
-    if read_stack_file(project, stack).get("sluice:protect") in (True, "true"):
+    if read_stack_file(project, stack).get(option_key("protect")) in (True, "true"):
         before = {resource["urn"] for resource in project.state(stack)}
         project.pulumi("destroy", "--yes", "--skip-preview", "--stack", stack, fails=True)
         lost = sorted(before - {resource["urn"] for resource in project.state(stack)})
         raise_if_any([f"gone although the stack is protected: {urn}" for urn in lost if guards_data(urn)])
-        update_with_config(project, stack, {"sluice:protect": "false"}, {"update", "create"})
+        update_with_config(project, stack, {option_key("protect"): "false"}, {"update", "create"})
     project.pulumi("destroy", "--yes", "--skip-preview", "--stack", stack)
     raise_if_any([f"still there: {resource['urn']}" for resource in project.state(stack)])
 

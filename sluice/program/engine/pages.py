@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from components.settings.project_name import option_key
 from sluice.program.engine.life import Step
 from sluice.program.engine.project import Project, StepFailed
 from sluice.program.engine.steps import (
@@ -127,7 +128,9 @@ def add_new_dataset(project: Project) -> None:
     run_page_commands(project, *deploying)
     check_settled(project, STACK)
     raise_if_any(
-        [] if DATASET in read_stack_file(project, STACK)["sluice:datasets"] else ["the stack's file lacks the dataset"]
+        []
+        if DATASET in read_stack_file(project, STACK)[option_key("datasets")]
+        else ["the stack's file lacks the dataset"]
     )
 
 
@@ -139,9 +142,9 @@ def complete_drafts(suites: Path) -> None:
 
 
 def add_dataset_entry(file: Path, entry: str) -> None:
-    """Put a dataset's entry below `sluice:datasets` of a stack's file, as somebody does in an editor."""
+    """Put a dataset's entry below the option `datasets` of a stack's file, as somebody does in an editor."""
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    position = next(number for number, line in enumerate(lines) if line.strip() == "sluice:datasets:")
+    position = next(number for number, line in enumerate(lines) if line.strip() == f"{option_key('datasets')}:")
     file.write_text("".join([*lines[: position + 1], entry, *lines[position + 1 :]]), encoding="utf-8")
 
 
@@ -153,8 +156,10 @@ def is_expected(change: Change) -> bool:
 
 def take_down_but_data(project: Project) -> None:
     """Bring a protected stack to rest and take all of it down but its data; a later update puts the rest around it again."""
-    update_with_config(project, STACK, {"sluice:protect": "true", "sluice:alarm_email": EMAIL}, {"create", "update"})
-    run_page_commands(project, code_block(project, "taking-down.md", "sluice:active false"))
+    update_with_config(
+        project, STACK, {option_key("protect"): "true", option_key("alarm_email"): EMAIL}, {"create", "update"}
+    )
+    run_page_commands(project, code_block(project, "taking-down.md", "set active false"))
     run_page_commands(project, code_block(project, "taking-down.md", "--exclude-protected"))
     remaining = [resource for resource in project.state(STACK) if resource.get("custom")]
     raise_if_any([f"left, and not protected: {resource['urn']}" for resource in remaining if not is_kept(resource)])
@@ -173,7 +178,7 @@ def take_down_all(project: Project) -> None:
     page = "taking-down.md"
     destroy = code_block(project, page, "make destroy")
     run_page_commands(project, destroy, fails=True)
-    run_page_commands(project, code_block(project, page, "sluice:protect false"), destroy)
+    run_page_commands(project, code_block(project, page, "set protect false"), destroy)
     raise_if_any([f"still there: {resource['urn']}" for resource in project.state(STACK) if resource.get("custom")])
     run_page_commands(
         project, next(line for line in code_block(project, page, "stack rm").splitlines() if "stack rm" in line)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from components.compute.wheels import BUNDLE
+from components.settings.project_name import option_key
 from sluice.program.engine.project import Project
 from sluice.program.engine.steps import EMAIL, UnexpectedChange, raise_if_any, read_stack_file, write_config
 
@@ -16,15 +17,15 @@ def check_first_update_refused(project: Project, stack: str) -> None:
     """Refuse a bundle that is missing or wrong, and in a protected stack an address that is nobody's."""
     config = read_stack_file(project, stack)
     bundle = project.tree / ".wheels" / BUNDLE.name
-    if config.get("sluice:wheels", True) in ON:
+    if config.get(option_key("wheels"), True) in ON:
         with temporary_content(bundle, None):
             expect_refusal(project, stack, "sluice.gluewheels.zip is not built")
         with temporary_content(bundle, b"no zip"):
             expect_refusal(project, stack, "no readable zip")
-    if config.get("sluice:protect") in ON:
-        write_config(project, stack, {"sluice:alarm_email": "data-oncall@example.com"})
+    if config.get(option_key("protect")) in ON:
+        write_config(project, stack, {option_key("alarm_email"): "data-oncall@example.com"})
         expect_refusal(project, stack, "example.com")
-        write_config(project, stack, {"sluice:alarm_email": EMAIL})
+        write_config(project, stack, {option_key("alarm_email"): EMAIL})
 
 
 @contextmanager
@@ -54,7 +55,7 @@ def check_move_refused(project: Project, stack: str) -> None:
     expect_comparison(project, stack, 0, "")
     before = read_stack_file(project, stack)
     for key, value, reason in (
-        ("sluice:prefix", "lake", "prefix is lake"),
+        (option_key("prefix"), "lake", "prefix is lake"),
         ("aws:region", "eu-central-1", "region is eu-central-1"),
     ):
         write_config(project, stack, {key: value})

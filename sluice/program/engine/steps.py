@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from components.settings.project_name import option_key
 from sluice.program.engine.compared import plan_differences
 from sluice.program.engine.project import Project
 
@@ -54,7 +55,7 @@ def preview_changes(project: Project, stack: str) -> list[Change]:
 def init_stack(project: Project, stack: str) -> None:
     """Make the stack as a user does; both commands write the stack's file anew, in their own spelling."""
     project.pulumi("stack", "init", stack)
-    project.pulumi("config", "set", "sluice:alarm_email", EMAIL, "--stack", stack)
+    project.pulumi("config", "set", option_key("alarm_email"), EMAIL, "--stack", stack)
 
 
 def update_stack(project: Project, stack: str, allowed: Allowed) -> list[Change]:

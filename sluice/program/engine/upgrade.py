@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 import yaml
 
+from components.settings.project_name import option_key
 from sluice.program.engine import steps
 from sluice.program.engine.life import Step
 from sluice.program.engine.project import Project, copy_program
@@ -90,7 +91,7 @@ def deploy_today(project: Project, stack: str, expected: Sequence[ExpectedLoss])
     copy_program(project.tree, None)
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     file.write_text(yaml.safe_dump({"encryptionsalt": salt, **content}, sort_keys=False), encoding="utf-8")
-    steps.write_config(project, stack, {"sluice:alarm_email": steps.EMAIL})
+    steps.write_config(project, stack, {option_key("alarm_email"): steps.EMAIL})
     changes = steps.update_stack(project, stack, lambda change: change.type == OBJECT or is_accepted(change, expected))
     unmatched = [loss for loss in expected if not any(loss.covers_change(change) for change in changes)]
     raise_if_any([f"said to be, and is not: {loss.operation} {loss.name}" for loss in unmatched])

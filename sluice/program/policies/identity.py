@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from components.settings.project_name import option_key
 from sluice.program.graph import Graph
 from sluice.program.policies.policy import as_list, nested_value, policy_statements, register_policy, under_this_account
 
@@ -48,7 +49,7 @@ def check_own_policy(graph: Graph) -> Iterator[str]:
 )
 def check_boundary(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `role.bounded`."""
-    expected = graph.config["sluice:boundary"] or None
+    expected = graph.config[option_key("boundary")] or None
     for role in graph.nodes_of_type(ROLE):
         boundary = role.inputs.get("permissionsBoundary")
         if boundary != expected:

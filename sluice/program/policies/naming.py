@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from components.settings.project_name import option_key
 from components.tags import TAG, tag_faults
 from sluice.program.graph import Graph
 from sluice.program.policies.policy import BUCKET, register_policy
@@ -13,7 +14,7 @@ from sluice.program.property_types import NAME_PATTERNS
 )
 def check_explicit_names(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `name.explicit`."""
-    prefix, stack = graph.config["sluice:prefix"], graph.stack
+    prefix, stack = graph.config[option_key("prefix")], graph.stack
     for node in graph.nodes.values():
         if node.type in NAME_PATTERNS:
             name = str(node.inputs.get(NAME_PATTERNS[node.type][0]))

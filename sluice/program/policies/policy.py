@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.names import Names
+from components.settings.project_name import option_key
 from sluice.program.graph import Graph, Node
 
 BUCKET = "aws:s3/bucket:Bucket"
@@ -81,9 +82,9 @@ def stack_account(graph: Graph) -> str:
 
 def stack_names(graph: Graph) -> Names:
     """The names that a graph's stack has in its account and region."""
-    return Names(graph.config["sluice:prefix"], graph.stack, graph.config["aws:region"], stack_account(graph))
+    return Names(graph.config[option_key("prefix")], graph.stack, graph.config["aws:region"], stack_account(graph))
 
 
 def config_flag(graph: Graph, key: str) -> bool:
     """Return a flag of the stack's configuration."""
-    return graph.config[f"sluice:{key}"] == "true"
+    return graph.config[option_key(key)] == "true"

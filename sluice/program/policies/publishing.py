@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from components.access.resource_policies import TOPIC_CONTEXT
+from components.settings.project_name import option_key
 from sluice.program.graph import Graph
 from sluice.program.policies.policy import (
     as_list,
@@ -167,5 +168,5 @@ def check_topic_publishers(graph: Graph) -> Iterator[str]:
 def check_subscription(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `topic.heard`."""
     email = [node for node in graph.nodes.values() if node.inputs.get("protocol") == "email"]
-    if graph.config["sluice:protect"] == "true" and not email:
+    if graph.config[option_key("protect")] == "true" and not email:
         yield "nobody is subscribed"

@@ -6,6 +6,7 @@ from typing import Any
 
 from components.access.flow_policies import QUEUE as ARRIVALS
 from components.access.flow_policies import UNDELIVERED
+from components.settings.project_name import option_key
 from sluice.program.graph import Graph, Node
 from sluice.program.iam import matches_pattern
 from sluice.program.policies.policy import as_list, nested_value, policy_statements, register_policy
@@ -20,7 +21,7 @@ MAX_RETENTION_SECONDS = 14 * 86400
 
 def find_queue(graph: Graph, suffix: str) -> Node | None:
     """The queue of that name in this stack."""
-    queue_name = f"{graph.config['sluice:prefix']}-{graph.stack}-{suffix}"
+    queue_name = f"{graph.config[option_key('prefix')]}-{graph.stack}-{suffix}"
     return next((node for node in nodes_of_type(graph, QUEUE) if node.inputs["name"] == queue_name), None)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.names import Names
+from components.settings.project_name import option_key
 from sluice.program.graph import Graph, Node
 from sluice.program.iam import PermissionRequest, as_list
 from sluice.program.stack_files import stack_account
@@ -80,7 +81,9 @@ def need_pass_role(name: str, service: str) -> Need:
 
 def stack_names(graph: Graph) -> Names:
     """The names that a graph's stack was made with."""
-    return Names(graph.config["sluice:prefix"], graph.stack, graph.config["aws:region"], stack_account(graph.config))
+    return Names(
+        graph.config[option_key("prefix")], graph.stack, graph.config["aws:region"], stack_account(graph.config)
+    )
 
 
 def pattern_fields(node: Node, graph: Graph) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import NamedTuple, Never
 
 import typer
 
+from components.settings.project_name import option_key
 from sluice.program.stack_files import load_stack_file
 
 
@@ -44,7 +45,7 @@ def end_on_signals() -> None:
 
 
 def _default_dataset() -> str:
-    names = load_stack_file("local").get("sluice:datasets")
+    names = load_stack_file("local").get(option_key("datasets"))
     if not names:
         raise typer.BadParameter("Pulumi.local.yaml names no dataset: write DATASET=FILE")
     return next(iter(names))

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from components.settings.project_name import option_key
 from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
 from sluice.program.stack_files import load_stack_file
@@ -32,7 +33,7 @@ def run_demo() -> int:
         WrongUse: the stack `local` has not all datasets of the sample.
         RunFailed: a day ended otherwise than the story goes.
     """
-    deployed = load_stack_file("local").get("sluice:datasets") or {}
+    deployed = load_stack_file("local").get(option_key("datasets")) or {}
     if missing := [name for name in SAMPLE_DATASETS if name not in deployed]:
         raise WrongUse(
             f"the demo tells of the sample, and Pulumi.local.yaml lacks {', '.join(missing)}: try a dataset of yours by "

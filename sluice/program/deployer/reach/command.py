@@ -12,6 +12,7 @@ import typer
 
 from components.access.policy_documents import Document
 from components.names import Names
+from components.settings.project_name import option_key
 from sluice.cli.errors import WrongUse
 from sluice.cli.exit_codes import ExitCode
 from sluice.program.deployer.reach.report import as_json as as_json_walk
@@ -64,9 +65,9 @@ def run(
     if as_json and write:
         raise WrongUse("--json prints what --write puts into a page: give one of them")
     config = stack_config(stack, SAMPLES if write else None)  # no user's value stands in a page
-    names = Names(config["sluice:prefix"], stack, region or config["aws:region"], account)
+    names = Names(config[option_key("prefix")], stack, region or config["aws:region"], account)
     key = state_key or names.arn("kms", f"key/{SAMPLE_ID}")
-    target = DeployTarget(names, state_bucket, key, redshift=config["sluice:redshift"] == "true")
+    target = DeployTarget(names, state_bucket, key, redshift=config[option_key("redshift")] == "true")
     role_walk = walk_stack(target, repository, SAMPLES if write else None)
     if write:
         PAGE.write_text(page_with_table(PAGE.read_text(encoding="utf-8"), role_walk), encoding="utf-8")
@@ -78,7 +79,7 @@ def run(
 def walk_stack(target: DeployTarget, repository: str, folder: Path | None = None) -> RoleWalk:
     """Run the program of a folder under its boundary, the lake's by default, and walk its roles and those of GitHub."""
     names = target.names
-    overrides = {"aws:region": names.region, "sluice:boundary": names.boundary_arn}
+    overrides = {"aws:region": names.region, option_key("boundary"): names.boundary_arn}
     graph = run_program(names.stack, FakeCloud(names.account, names.region), overrides, folder=folder)
     described = describe_stack(target, graph, github_trusts(names, repository))
     return walk_roles(described.account, described.roles)
