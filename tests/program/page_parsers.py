@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from unittest import mock
 
+import typer
 from pulumi.automation import Stack
 from pulumi.automation.interface import API
 
@@ -118,9 +119,7 @@ def sluice_fault(words: Words) -> str:
             if not rest or not hasattr(command, "resolve_command"):
                 return ""
             name, command, rest = command.resolve_command(context, rest)
-    except Exception as fault:  # typer's own, whose classes have no public place
-        if not hasattr(fault, "format_message"):
-            raise
+    except typer.TyperException as fault:
         return app.usage_message(fault)
 
 

@@ -42,7 +42,8 @@ def make_clone(folder: Path) -> Path:
             (clone / name).symlink_to(ROOT / name)
     for file in ("Makefile", *(path.name for path in ROOT.glob("requirements*.txt"))):
         os.utime(clone / file, (0, 0))  # older than what set-up made of it
-    os.utime(clone / "sluice/sandbox/jobs/jars.lock", (0, 0))
+    for file in ("sluice/sandbox/jobs/jars.lock", "sluice/cli/launcher.sh"):
+        os.utime(clone / file, (0, 0))
     author = ("-c", "user.name=reader", "-c", "user.email=reader@example.com")
     for command in (("init", "--quiet"), ("add", "--all"), (*author, "commit", "--quiet", "--message", "a clone")):
         subprocess.run(["git", *command], cwd=clone, check=True)

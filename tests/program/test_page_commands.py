@@ -140,7 +140,7 @@ def test_the_page_on_the_emulator_has_the_commands_that_it_prints() -> None:
     page = PAGES["docs/deploying.md"]
     assert "\n".join(["```sh account", *PULUMI_COMMANDS, "```"]) in page
     assert "PULUMI_CONFIG_PASSPHRASE=" in PULUMI_COMMANDS[0].removeprefix("export ")
-    assert "sandbox up --empty" in page
+    assert "sluice up --empty" in page
 
 
 def test_no_page_makes_a_stack_without_saying_what_its_key_is() -> None:
