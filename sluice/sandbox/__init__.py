@@ -3,4 +3,4 @@
 Hides the emulator's inside: what a user does goes through AWS's own API.
 """
 
-__all__ = ["emulator", "jobs", "output", "published_values"]
+__all__ = ["commands", "emulator", "jobs", "output", "published_values"]

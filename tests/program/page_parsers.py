@@ -16,7 +16,7 @@ from pulumi.automation import Stack
 from pulumi.automation.interface import API
 
 from components.settings.lake_folder import ROOT
-from sluice.cli import app
+from sluice.cli import app, old_names
 
 Words = Sequence[str]
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -67,24 +67,22 @@ def fault_of_words(argv: Words) -> str:
     """Return what a program's parser says of a command, "" where it takes the words or is none of those known here."""
     program, *words = argv
     if program.endswith("python") and words[:1] == ["-m"]:
-        return sluice_fault(words[2:]) if words[1] == "sluice" else module_fault(words[1], words[2:])
+        module, *typed = words[1:]
+        if module in old_names.COMMANDS:
+            return sluice_fault([*old_names.COMMANDS[module], *typed])
+        return sluice_fault(typed) if module == "sluice" else module_fault(old_names.MODULES.get(module, module), typed)
     return PARSERS[program](words) if program in PARSERS else ""
 
 
-def current_module(module: str) -> str:
-    """Return the module that a command runs, which for a command by its old name stands in a file of one call."""
-    path = ROOT / module.replace(".", "/")
-    file = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
-    text = file.read_text() if file.is_file() else ""
-    moved = re.search(r'run_module\("([\w.]+)"', text)
-    target = moved[1] if moved else module
-    return f"{target}.__main__" if (ROOT / target.replace(".", "/")).is_dir() else target
+def entry_module(module: str) -> str:
+    """Return the module whose `main` a `python -m MODULE` calls: of a package, its `__main__`."""
+    return f"{module}.__main__" if (ROOT / module.replace(".", "/")).is_dir() else module
 
 
 def module_fault(module: str, words: Words) -> str:
     """Return what the parser of `python -m MODULE` says."""
     try:
-        entry = importlib.import_module(current_module(module))
+        entry = importlib.import_module(entry_module(module))
     except ModuleNotFoundError as fault:
         return str(fault)
     parse = argparse.ArgumentParser.parse_args
@@ -119,6 +117,8 @@ def sluice_fault(words: Words) -> str:
             if not rest or not hasattr(command, "resolve_command"):
                 return ""
             name, command, rest = command.resolve_command(context, rest)
+    except typer.Exit:  # such as of --help, which is done while the words are parsed
+        return ""
     except typer.TyperException as fault:
         return app.usage_message(fault)
 

@@ -19,7 +19,7 @@ RECORDER = """#!/bin/bash
 printf '%s\\0' $# "${{0##*/}}" "$@" >>"{log}"
 echo 1
 """
-RECORDED = ("aws", "gh", "git", "make", "pulumi", "python", "python3", "sluice")
+RECORDED = ("aws", "copier", "gh", "git", "make", "pulumi", "python", "python3", "sluice")
 OF_THE_SYSTEM = "/usr/bin:/bin"
 VALUES = {"STACK": "prod", "ACCOUNT": "123456789012", "REGION": "eu-west-1"}
 """What stands for a variable that a reader has set before; others are 1."""
@@ -101,7 +101,8 @@ def recorded_calls(fences: Sequence[Fence], folder: Path) -> tuple[ShellRun, lis
         (programs / name).write_text(RECORDER.format(log=log))
         (programs / name).chmod(0o755)
     script = "\n".join(f'echo "at {fence.place}"\n{commands_of(fence)}' for fence in fences)
-    script = re.sub(r"<[\w -]+>", "1", script.replace(".venv/bin/", ""))
+    # A folder that a recorded command would have made is not there.
+    script = "cd() { :; }\n" + re.sub(r"<[\w -]+>", "1", script.replace(".venv/bin/", ""))
     values = {name: VALUES.get(name, "1") for name in re.findall(r"\$\{?([A-Za-z]\w*)", script)}
     run = run_bash(script, work, values | {"PATH": f"{programs}:{OF_THE_SYSTEM}", "HOME": str(work)})
     words = log.read_bytes().decode().split("\0")[:-1]

@@ -71,7 +71,7 @@ def test_every_command_that_needs_an_account_is_one(tmp_path: Path) -> None:
         ("git commit --quit", "no option --quit"),
         ("make preveiw STACK=prod", "the Makefile has no preveiw"),
         ("make preview STAK=prod", "the Makefile has no STAK"),
-        ("sluice strat", "invalid choice"),
+        ("sluice strat", "there is no command 'strat'; did you mean 'start'"),
         ("for a in 1 2; do\n  aws s3 lss $a", "bash: "),
         ("terraform plan", "bash: "),
     ],

@@ -3,4 +3,4 @@
 Hides nothing: a command's module only says what it takes.
 """
 
-__all__ = ["arrive", "demo", "try_files", "up"]
+__all__ = ["arrive", "dataset_files", "demo", "try_files", "up"]
