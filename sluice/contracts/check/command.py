@@ -13,7 +13,12 @@ import typer
 
 from sluice.cli.exit_codes import ExitCode
 from sluice.cli.options import JsonReportOption, RunDateOption, complete_dataset
-from sluice.sandbox.commands.dataset_files import DatasetFile, end_on_signals, parse_dataset_file
+from sluice.sandbox.commands.dataset_files import (
+    DayFilesArgument,
+    PublishedFirstOption,
+    end_on_signals,
+    files_by_dataset,
+)
 
 
 def run(
@@ -23,13 +28,7 @@ def run(
             metavar="DATASET", help="A folder of the contracts, such as orders.", autocompletion=complete_dataset
         ),
     ],
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="FILE",
-            help="In the dataset's format, text also as .gz; none for a dataset that is built from tables.",
-        ),
-    ] = None,
+    files: DayFilesArgument = None,
     contracts: Annotated[
         Path | None,
         typer.Option(
@@ -40,15 +39,7 @@ def run(
         Path | None,
         typer.Option("--out", metavar="ROWS.parquet", help="Write the rows that would be published to this file."),
     ] = None,
-    published_first: Annotated[
-        list[DatasetFile] | None,
-        typer.Option(
-            "--with",
-            metavar="DATASET=FILE",
-            parser=parse_dataset_file,
-            help="Publish this file of another dataset first, such as shoppers=shoppers.jsonl; may be given again.",
-        ),
-    ] = None,
+    published_first: PublishedFirstOption = None,
     run_date: RunDateOption = None,
     as_json: JsonReportOption = False,
 ) -> ExitCode:
@@ -57,7 +48,5 @@ def run(
     # Spark's Python takes a second, which help and the telling of wrong use need not wait for.
     from sluice.contracts.check.files_check import CheckOptions, check_files  # noqa: PLC0415
 
-    first: dict[str, list[Path]] = {}
-    for published in published_first or ():
-        first.setdefault(published.dataset, []).append(published.file)
+    first = files_by_dataset(published_first or ())
     return check_files(CheckOptions(dataset, files or [], first, contracts, out, run_date, as_json))

@@ -1,8 +1,9 @@
 """Files as they are typed for a dataset, and how a command of the sandbox ends when its terminal goes."""
 
 import signal
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple, Never
+from typing import Annotated, NamedTuple, Never
 
 import typer
 
@@ -36,6 +37,31 @@ def parse_dropped_file(text: str) -> DatasetFile:
         BadParameter: it has no dataset, and the stack has none either.
     """
     return parse_dataset_file(text) if "=" in text else DatasetFile(_default_dataset(), Path(text))
+
+
+DayFilesArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="FILE", help="In the dataset's format, text also as .gz; none for a dataset that is built from tables."
+    ),
+]
+PublishedFirstOption = Annotated[
+    list[DatasetFile] | None,
+    typer.Option(
+        "--with",
+        metavar="DATASET=FILE",
+        parser=parse_dataset_file,
+        help="Publish this file of another dataset first, such as shoppers=shoppers.jsonl; may be given again.",
+    ),
+]
+
+
+def files_by_dataset(files: Iterable[DatasetFile]) -> dict[str, list[Path]]:
+    """Return the files of each dataset, in the order that they were typed in."""
+    grouped: dict[str, list[Path]] = {}
+    for dataset, file in files:
+        grouped.setdefault(dataset, []).append(file)
+    return grouped
 
 
 def end_on_signals() -> None:
