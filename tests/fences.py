@@ -84,8 +84,8 @@ def fence_fault(fence: Fence) -> str:
     if fence.info in set(Hold):
         return ""
     if fence.info not in LANGUAGES:
-        known = ", ".join([*Hold, *sorted(LANGUAGES)])
-        return f"{fence.place}: a block of {fence.info or 'nothing'!r}; it may be {known}"
+        kinds = ", ".join([*Hold, *sorted(LANGUAGES)])
+        return f"{fence.place}: a block of {fence.info or 'nothing'!r}; it may be {kinds}"
     hidden = [line.strip() for line in fence.text.splitlines() if COMMAND.fullmatch(line)]
     is_plain = fence.info in ("text", "sql")
     return (

@@ -122,14 +122,14 @@ def _run_command(words: list[str], account: object) -> int:
         raise WrongUse(usage_message(fault)) from fault
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_set: bool) -> None:
+    if is_set:
         typer.echo(f"{PROGRAM} {read_version()}")
         raise typer.Exit
 
 
-def _show_traces(wanted: bool) -> None:
-    if wanted:
+def _show_traces(is_set: bool) -> None:
+    if is_set:
         os.environ[TRACE_VARIABLE] = "1"
 
 

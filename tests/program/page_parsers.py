@@ -91,10 +91,10 @@ def module_fault(module: str, words: Words) -> str:
         parse(self, *arguments)
         raise Parsed
 
-    said = io.StringIO()
+    stderr = io.StringIO()
     with (
         mock.patch.object(argparse.ArgumentParser, "parse_args", parse_and_stop),
-        contextlib.redirect_stderr(said),
+        contextlib.redirect_stderr(stderr),
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.suppress(SystemExit),
     ):
@@ -102,7 +102,7 @@ def module_fault(module: str, words: Words) -> str:
             entry.main([*words])
         except Parsed:
             return ""
-    return said.getvalue() or "it parses nothing"
+    return stderr.getvalue() or "it parses nothing"
 
 
 def sluice_fault(words: Words) -> str:
@@ -156,8 +156,8 @@ def github_fault(words: Words) -> str:
 @functools.cache
 def git_usage(command: str) -> str:
     """Return what Git says of a command's options, on whichever channel; "" where it has no such command."""
-    said = subprocess.run(["git", command, "-h"], capture_output=True, text=True, check=False, cwd=ROOT)
-    usage = said.stdout + said.stderr
+    completed = subprocess.run(["git", command, "-h"], capture_output=True, text=True, check=False, cwd=ROOT)
+    usage = completed.stdout + completed.stderr
     return usage if "usage: git" in usage else ""
 
 

@@ -38,8 +38,8 @@ def faults_of(fences: Sequence[Fence], folder: Path) -> list[str]:
     ours = [call for call in calls if call[0] != "aws"]
     theirs = [call for call in calls if call[0] == "aws"]
     judged = zip(theirs, aws_faults([call[1:] for call in theirs], folder), strict=True) if theirs else ()
-    found = [*((call, fault_of_words(call)) for call in ours), *judged]
-    return [*faults, *(f"{' '.join(call)}: {fault}" for call, fault in found if fault)]
+    judged_calls = [*((call, fault_of_words(call)) for call in ours), *judged]
+    return [*faults, *(f"{' '.join(call)}: {fault}" for call, fault in judged_calls if fault)]
 
 
 def test_every_command_that_needs_an_account_is_one(tmp_path: Path) -> None:
@@ -54,8 +54,8 @@ def test_every_command_that_needs_an_account_is_one(tmp_path: Path) -> None:
     theirs = [call for call in calls if call[0] == "aws"]
     assert len(theirs) > 20
     judged = zip(theirs, aws_faults([call[1:] for call in theirs], tmp_path), strict=True)
-    found = [*((call, fault_of_words(call)) for call in calls if call[0] != "aws"), *judged]
-    assert [*faults, *(f"{' '.join(call)}: {fault}" for call, fault in found if fault)] == []
+    judged_calls = [*((call, fault_of_words(call)) for call in calls if call[0] != "aws"), *judged]
+    assert [*faults, *(f"{' '.join(call)}: {fault}" for call, fault in judged_calls if fault)] == []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_every_command_that_needs_an_account_is_one(tmp_path: Path) -> None:
 )
 def test_a_command_that_a_program_does_not_have_is_noticed(text: str, fault: str, tmp_path: Path) -> None:
     faults = faults_of([Fence("page.md", 1, "sh account", text + "\n")], tmp_path)
-    assert [fault in found for found in faults] == ([True] if fault else [])
+    assert [fault in message for message in faults] == ([True] if fault else [])
 
 
 def test_the_aws_clis_own_parser_notices_words_options_values_and_queries(tmp_path: Path) -> None:

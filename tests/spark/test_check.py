@@ -83,8 +83,8 @@ def test_references_are_not_evaluated_and_said_so_unless_with_gives_them(check: 
     names = [result["rule"] for result in alone["not_evaluated"]]
     assert "trades.customer_id.known" in names
     assert alone["rules_not_evaluated"] == len(names)
-    _, given = check.run("trades", GOOD, first={"buyers": [DAYS / "buyers.jsonl"]})
-    assert "trades.customer_id.known" not in [result["rule"] for result in given["not_evaluated"]]
+    _, report = check.run("trades", GOOD, first={"buyers": [DAYS / "buyers.jsonl"]})
+    assert "trades.customer_id.known" not in [result["rule"] for result in report["not_evaluated"]]
 
 
 def test_a_dataset_of_tables_says_what_with_has_to_give_and_is_built_from_it(check: Check, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_command_that_has_the_code_is_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "words", "said", "code"),
+    ("old", "words", "message", "code"),
     [
         ("review", ["lint", "nowhere"], "python -m review lint is now: sluice lint\n", 2),
         ("operate", ["start", "--hlp"], "python -m operate start is now: sluice start\n", 2),
@@ -47,10 +47,10 @@ def test_a_command_that_has_the_code_is_there() -> None:
     ],
 )
 def test_its_arguments_and_its_exit_code_are_those_of_the_new_one(
-    old: str, words: list[str], said: str, code: int, capsys: pytest.CaptureFixture[str]
+    old: str, words: list[str], message: str, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert old_names.run_old_name(old, words) == code
-    assert capsys.readouterr().err.startswith(said)
+    assert capsys.readouterr().err.startswith(message)
 
 
 def test_an_old_name_works_as_it_was_typed() -> None:

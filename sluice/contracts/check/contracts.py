@@ -177,8 +177,8 @@ def _suite_faults(suite: SuiteFile, name: str) -> list[str]:
     faults = [f"{where}:{suite.line_of(fault.rule)}: {fault}" for fault in suite.faults]
     contract, stage = suite.contract, suite.path.stem
     if contract and (contract.dataset, contract.stage) != (name, stage):
-        found = f"{contract.dataset}.{contract.stage}"
+        actual_name = f"{contract.dataset}.{contract.stage}"
         faults.append(
-            f"{where}: its name is {found}, where {name}.{stage} is expected: mend the name, or move the file"
+            f"{where}: its name is {actual_name}, where {name}.{stage} is expected: mend the name, or move the file"
         )
     return faults

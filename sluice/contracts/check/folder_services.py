@@ -34,8 +34,8 @@ class FileBody:
 
     def read(self, amount: int | None = None) -> bytes:
         """Return the next bytes, all that remain by default; the file is closed behind the last."""
-        wanted = self.remaining if amount is None else min(amount, self.remaining)
-        data = self.file.read(wanted)
+        byte_count = self.remaining if amount is None else min(amount, self.remaining)
+        data = self.file.read(byte_count)
         self.remaining -= len(data)
         if not self.remaining or not data:
             self.close()

@@ -166,8 +166,8 @@ def test_an_update_over_changes_that_are_not_committed_changes_nothing(life: Lif
     text = page.read_text()
     page.write_text(f"{text}not committed\n")
     try:
-        said = life.run(str(Path(sys.executable).with_name("copier")), "update", "--defaults", code=1)
-        assert "commit or stash your local changes" in said
+        output = life.run(str(Path(sys.executable).with_name("copier")), "update", "--defaults", code=1)
+        assert "commit or stash your local changes" in output
         assert life.run("git", "status", "--short", "--untracked-files=no") == " M docs/engine.md\n"
     finally:
         page.write_text(text)
