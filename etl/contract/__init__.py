@@ -7,8 +7,10 @@ Imports neither Spark nor Great Expectations. Hides how a suite is read, and in 
 # pyright: reportUnsupportedDunderAll=false
 __all__ = [
     "columns",
+    "dialect",
     "faults",
     "field_kinds",
+    "input_column",
     "json_values",
     "layout",
     "loading",

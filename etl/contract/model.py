@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from etl.contract.columns import ColumnSpec
+from etl.contract.dialect import RFC_4180, Dialect
 from etl.contract.masking import Masking
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
@@ -68,6 +69,8 @@ class Contract(AnyMeta):
         suite: the parsed JSON that it was made from.
     """
 
+    # An output's are no columns of a file.
+    columns: tuple[ColumnSpec, ...]  # pyright: ignore[reportIncompatibleVariableOverride]
     dataset: str
     stage: SuiteStage
     rules: tuple[Rule, ...]
@@ -110,6 +113,13 @@ class Contract(AnyMeta):
         """Return the contract without the rules that judge one of the columns."""
         return replace(self, rules=tuple(rule for rule in self.rules if not names & set(rule.columns)))
 
+    def as_stored_rows(self) -> "Contract":
+        """Return the contract by which rows that were set aside are read: JSON texts of the declared columns, whatever the
+        files were.
+        """
+        columns = tuple(ColumnSpec(column.name, column.type, column.description, column.pii) for column in self.columns)
+        return replace(self, format=SourceFormat.JSONL, columns=columns, dialect=RFC_4180)
+
     def without_counts(self) -> "Contract":
         """Return the contract without the rules on how many rows there are."""
         return replace(self, rules=tuple(rule for rule in self.rules if rule.type not in ROW_COUNT_TYPES))
@@ -120,12 +130,13 @@ class Contract(AnyMeta):
 
 
 # By field of a contract, what reads its text.
-CHOICES: Mapping[str, Callable[[str], str]] = MappingProxyType(
+CHOICES: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
     {
         "stage": suite_stage,
         "format": SourceFormat,
         "on_conflict": ConflictPolicy,
         "on_poison": PoisonPolicy,
         "on_failed_need": FailedNeedPolicy,
+        "dialect": Dialect.from_json,
     }
 )

@@ -6,7 +6,9 @@ from typing import Annotated, ClassVar
 from pydantic import ConfigDict, Field
 
 from etl.contract.columns import ColumnSpec
+from etl.contract.dialect import RFC_4180, Dialect
 from etl.contract.field_kinds import MISSING, NAME, STRICT, AnyText, Count, Flag, Remedy, Share, Text, matching
+from etl.contract.input_column import InputColumn
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
 from etl.contract.source_format import SourceFormat
@@ -58,6 +60,19 @@ class InputMeta(SharedMeta):
 class FileInputMeta(InputMeta):
     """The meta of an input suite whose rows arrive in raw objects."""
 
+    columns: Annotated[
+        tuple[InputColumn, ...],
+        Remedy("list each column's name, type and description", MISSING),
+        Field(description="what a row holds, in the order of a csv file's header", min_length=1),
+    ]
+    dialect: Annotated[
+        Dialect,
+        Remedy('write an object such as {{"delimiter": ";"}}, or leave it out'),
+        Field(
+            description="how a csv is written; RFC 4180 in UTF-8 with a header where absent",
+            examples=[{"delimiter": ";"}],
+        ),
+    ] = RFC_4180
     on_poison: Annotated[
         PoisonPolicy,
         Field(

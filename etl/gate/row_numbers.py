@@ -93,7 +93,10 @@ class RowNumbers:
             for mark in {candidate.mark for candidate in candidates if candidate.mark}:
                 mark_counts[mark] = max(counts[row], mark_counts.get(mark, 0))
         with warning_on_failure():
-            line_numbers = physical_lines.find_line_numbers(self.s3, self.raw_prefix.bucket, *place, mark_counts)
+            encoding = self.source.contract.dialect.encoding
+            line_numbers = physical_lines.find_line_numbers(
+                self.s3, self.raw_prefix.bucket, place, mark_counts, encoding
+            )
             for row, candidates in source_rows.items():
                 numbered[row] = sorted(
                     {number for candidate in candidates if candidate.mark for number in line_numbers[candidate.mark]}

@@ -27,6 +27,7 @@ from etl.results.rule_state import COMPUTED, OBSERVED
 from etl.results.structure_rules import structure_result
 from etl.sources import json_reader
 from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, date_columns, is_lost_in_cast, lacks_form
+from etl.sources.csv_syntax import CsvSyntax
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE
 from etl.sources.text_lines import TEXT
@@ -63,13 +64,13 @@ class StructureRules:
         """Find the rules."""
         self.dataset = contract.dataset
         self.masking = contract.masking | output.masking
-        self.headers = 1 if contract.format.is_positional else 0
+        self.has_lead = contract.format.is_positional and contract.dialect.header
         types = {column.name: column.type for column in output.columns}
         text = [column.name for column in contract.columns if column.type.is_text]
         forms = {name: (types[name], types[name].plain_form) for name in text if name in types}
         self.forms = {name: (declared, form) for name, (declared, form) in forms.items() if form}
         self.beyond = {name: F.col(f"{OUT_OF_RANGE}{name}").isNotNull() for name in date_columns(contract)}
-        self.lines = _line_marks(contract.format, text)
+        self.lines = _line_marks(contract, text)
         self.names = [*self.lines, *(f"{StructureRule.CAST}.{name}" for name in (*self.forms, *self.beyond))]
 
     @cached_property
@@ -105,14 +106,14 @@ class StructureRules:
         }
         observer.add_marks(is_sound_row(), {(Stage.STRUCTURE, name): mark for name, mark in changed_values.items()})
         observer.add_marks(is_sound_row(), {(Stage.STRUCTURE, name): mark for name, mark in self.beyond.items()})
-        if self.headers:
+        if self.has_lead:
             observer.counts[Stage.STRUCTURE, HEADER] = F.col(HEADER)
         if PLACE in frame.columns and len(preflights) <= object_marks.MAX_OBJECTS:
             observer.words |= object_marks.object_words(len(preflights))
 
     def count_rows(self, observed: ObservedValues) -> int:
         """Return the number of data rows that a tally saw."""
-        return observed.rows - (observed.values[Stage.STRUCTURE, HEADER] if self.headers else 0)
+        return observed.rows - (observed.values[Stage.STRUCTURE, HEADER] if self.has_lead else 0)
 
     def results_if_held(self, observed: ObservedValues, preflights: list[FilePreflight]) -> list[RuleResult] | None:
         """Return the results of a day on which every rule holds; None where one may not: then `compute_results` tells which."""
@@ -121,20 +122,20 @@ class StructureRules:
             for key, is_there in observed.marks.items()
             if is_there and isinstance(key, tuple) and key[0] == Stage.STRUCTURE
         ]
-        if broken or not self._is_whole(observed, len(preflights)):
+        if broken or not self._is_whole(observed, preflights):
             return None
         return [
             replace(structure_result(self.dataset, name, 0), way=OBSERVED)
             for name in (StructureRule.HEADER, StructureRule.ROWS, *self.names)
         ]
 
-    def _is_whole(self, observed: ObservedValues, count: int) -> bool:
-        """Say whether each object has its one header and a row."""
-        if count and not observed.words:
+    def _is_whole(self, observed: ObservedValues, preflights: list[FilePreflight]) -> bool:
+        """Say whether each object has its lines before the rows once, and a row."""
+        if preflights and not observed.words:
             return False
-        headers, rows = object_marks.read_words(observed.words, count)
-        has_one_header = not self.headers or (all(headers) and observed.values[Stage.STRUCTURE, HEADER] == count)
-        return all(rows) and has_one_header
+        _, rows = object_marks.read_words(observed.words, len(preflights))
+        lead = sum(len(preflight.lead) for preflight in preflights)  # no object has fewer: the preflight read them
+        return all(rows) and (not self.has_lead or observed.values[Stage.STRUCTURE, HEADER] == lead)
 
     def compute_results(self, frame: DataFrame, preflights: list[FilePreflight]) -> tuple[int, list[RuleResult]]:
         """Return the number of data rows and each rule's result; costs one pass, and one more a broken rule."""
@@ -154,10 +155,11 @@ class StructureRules:
         if None in row_by_object:
             raise RuntimeError("Spark read a file that was not listed: report this with the keys of the raw objects")
         versions = {preflight.object.key: preflight.object.version for preflight in preflights}
+        leads = {preflight.object.key: len(preflight.lead) for preflight in preflights}
         repeated_headers = {
             key: f"{key}: the header stands {row['headers']} times"
             for key, row in row_by_object.items()
-            if row["headers"] != self.headers
+            if row["headers"] != leads.get(key, int(self.has_lead))
         }
         empty = {
             preflight.object.key: f"{preflight.object.key}: a header and no rows"
@@ -189,13 +191,14 @@ class StructureRules:
         return structure_result(self.dataset, name, unexpected, samples)
 
 
-def _line_marks(source_format: SourceFormat, text: list[str]) -> dict[StructureRule, Column]:
+def _line_marks(contract: Contract, text: list[str]) -> dict[StructureRule, Column]:
     """Return where a line is no row, and where it holds what is no text; `text` are the columns of text."""
     # Apart, or half a character at one value's end would be whole with the next one's first bytes.
     values = F.concat_ws("\n", *text)
-    match source_format:
+    match contract.format:
         case SourceFormat.CSV:
-            return {StructureRule.ROW: F.col(BROKEN), StructureRule.TEXT: ~F.col(LINE).rlike(TEXT)}
+            text_pattern = CsvSyntax.from_dialect(contract.dialect).text
+            return {StructureRule.ROW: F.col(BROKEN), StructureRule.TEXT: ~F.col(LINE).rlike(text_pattern)}
         case SourceFormat.JSONL:  # a line holds its values in escapes
             halved = F.col(BROKEN) & json_reader.is_halved()
             strange = ~values.rlike(TEXT) | halved
@@ -203,4 +206,4 @@ def _line_marks(source_format: SourceFormat, text: list[str]) -> dict[StructureR
         case SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.TABLES:
             return {StructureRule.ROW: F.col(BROKEN), StructureRule.TEXT: ~values.rlike(TEXT)}
         case _:
-            assert_never(source_format)
+            assert_never(contract.format)

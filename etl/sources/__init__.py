@@ -7,6 +7,8 @@ __all__ = [
     "casting",
     "columnar_reader",
     "compression",
+    "csv_header",
+    "csv_syntax",
     "derived_source",
     "encodings",
     "json_reader",

@@ -1,22 +1,33 @@
 """CSV as lines, not by Spark's CSV reader (docs/decisions/0001).
 
 That one accepts a quote that never closes, drops what follows a closing one, and fails the query on a line of very many
-fields. A line is a record where it has as many RFC 4180 fields as the header; anything else is a broken row.
+fields. A line is a record where it has as many fields of the dialect as its file's header; anything else is a broken row.
 """
+
+from functools import reduce
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
 from etl.contract.table_names import LINE
+from etl.sources.csv_header import Layout
+from etl.sources.csv_syntax import SEPARATOR, CsvSyntax
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
-from etl.sources.provenance import BROKEN, FIRST, HEADER, PLACE, PLAIN, PROVENANCE, no_ordinal, read_lines, with_steps
-from etl.sources.text_lines import BETWEEN, FIELD, OPEN
+from etl.sources.provenance import (
+    BROKEN,
+    FIRST,
+    HEADER,
+    PLACE,
+    PLAIN,
+    PROVENANCE,
+    no_ordinal,
+    read_raw_lines,
+    with_steps,
+)
 from etl.storage.raw_objects import S3Prefix
 
-# No sound line with quotes has them: what stands after each of its fields, and what at its end.
-SEPARATOR, END = "\x00", "\x01"
 BARE, QUOTED, SPLIT, FIELDS = "_bare", "_quoted", "_split", "_fields"
 
 
@@ -24,28 +35,60 @@ def read_csv(
     spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], contract: Contract, plain: LineRegex
 ) -> DataFrame:
     """Read CSV; an empty field is null, between quotes too. A header that stands again further down keeps `_header` true."""
-    names = contract.names
-    bare = F.col(LINE).rlike(plain.pattern) if plain.pattern else F.lit(False)
-    quoted = ~F.col(BARE) & F.col(LINE).contains('"')
-    plain_step = {PLAIN: F.col(BARE) | (F.col(QUOTED) & F.col(LINE).rlike(plain.quoted))} if plain.pattern else {}
-    sound = F.col(LINE).rlike(rf"\A{FIELD}(?:,{FIELD}){{{len(names) - 1}}}\z")
-    sound = F.col(PLAIN) | sound if plain_step else sound
-    # Most lines with quotes have neither a comma nor a quote between them.
-    split = F.split(F.when(F.col(QUOTED), F.replace(LINE, F.lit('"'), F.lit(""))).otherwise(F.col(LINE)), ",", -1)
-    is_split = (F.size(SPLIT) == len(names)) & ~(F.col(QUOTED) & F.col(LINE).contains('""'))
-    fields = F.when(~F.col(QUOTED) | sound, F.when(is_split, F.col(SPLIT)).when(F.col(QUOTED), _split_quoted()))
-    steps = {BARE: bare, QUOTED: quoted, **plain_step, SPLIT: split, FIELDS: fields}
-    steps |= {name: F.get(FIELDS, F.lit(position)) for position, name in enumerate(names)}
-    split_rows = with_steps(read_lines(spark, raw_prefix, preflights, len(names)), steps)
-    values = [F.when(F.col(f"`{name}`") != "", F.col(f"`{name}`")).alias(name) for name in names]
+    layouts = dict.fromkeys(preflight.layout for preflight in preflights)
+    frames: list[DataFrame] = []
+    for layout in layouts:
+        chosen = [preflight for preflight in preflights if preflight.layout == layout]
+        lines = read_raw_lines(spark, raw_prefix, preflights, chosen, contract.dialect.encoding)
+        plain_layout = plain if layout == tuple(contract.names) else plain.for_layout(layout)
+        frames.append(split_lines(lines, contract, layout, plain_layout))
+    return reduce(DataFrame.unionByName, frames)
+
+
+def split_lines(lines: DataFrame, contract: Contract, layout: Layout, plain: LineRegex) -> DataFrame:
+    """Take lines of one layout apart into the declared columns, `_broken`, `_header` and what a reader has beside them."""
+    syntax = CsvSyntax.from_dialect(contract.dialect)
+    data_lines = lines if len(layout) == 1 else lines.where(F.trim(LINE) != "")
+    steps = _field_steps(syntax, len(layout), plain)
+    steps |= {name: F.get(FIELDS, F.lit(layout.index(name))) for name in contract.names}
+    split_rows = with_steps(data_lines, steps)
+    values = [F.when(F.col(f"`{name}`") != "", F.col(f"`{name}`")).alias(name) for name in contract.names]
     header = F.col(LINE).eqNullSafe(F.col(FIRST)).alias(HEADER)
-    bookkeeping = (F.col(FIELDS).isNull().alias(BROKEN), header, no_ordinal(), *PROVENANCE, PLACE, *plain_step)
+    plain_column = [PLAIN] if PLAIN in steps else []
+    bookkeeping = (F.col(FIELDS).isNull().alias(BROKEN), header, no_ordinal(), *PROVENANCE, PLACE, *plain_column)
     return split_rows.select(*values, LINE, *bookkeeping)
 
 
-def _split_quoted() -> Column:
-    """Return a sound line's values, whatever stands between its quotes, and a text more."""
-    separated = F.regexp_replace(
-        F.concat(LINE, F.lit(END)), f'(?:"({BETWEEN})"|({OPEN}*+))[,{END}]', f"$1$2{SEPARATOR}"
+def _field_steps(syntax: CsvSyntax, fields: int, plain: LineRegex) -> dict[str, Column]:
+    """Return what is computed of a line, one after the other: whether it is bare, quoted or plain, and its fields."""
+    line = F.col(LINE)
+    bare = line.rlike(plain.pattern) if plain.pattern else F.lit(False)
+    quoted = ~F.col(BARE) & _contains(syntax.quote, syntax.escape)
+    is_plain = F.col(BARE) | (F.col(QUOTED) & line.rlike(plain.quoted)) if plain.quoted else F.col(BARE)
+    plain_step = {PLAIN: is_plain} if plain.pattern else {}
+    sound = line.rlike(syntax.record(fields))
+    sound = F.col(PLAIN) | sound if plain_step else sound
+    # Most lines with quotes have neither a delimiter nor a quote between them.
+    unquoted = F.replace(LINE, F.lit(syntax.quote), F.lit("")) if syntax.quote else line
+    split = F.split(F.when(F.col(QUOTED), unquoted).otherwise(line), syntax.split_pattern, -1)
+    is_split = (F.size(SPLIT) == fields) & ~(F.col(QUOTED) & _contains(syntax.quote * 2, syntax.escape))
+    field_values = F.when(
+        ~F.col(QUOTED) | sound, F.when(is_split, F.col(SPLIT)).when(F.col(QUOTED), _split_quoted(syntax))
     )
-    return F.split(F.replace(separated, F.lit('""'), F.lit('"')), SEPARATOR, -1)
+    return {BARE: bare, QUOTED: quoted, **plain_step, SPLIT: split, FIELDS: field_values}
+
+
+def _contains(*texts: str) -> Column:
+    """Return where a line has one of the texts, those that are not empty."""
+    return reduce(Column.__or__, [F.col(LINE).contains(text) for text in texts if text], F.lit(False))
+
+
+def _split_quoted(syntax: CsvSyntax) -> Column:
+    """Return a sound line's values, whatever stands between its quotes, and a text more."""
+    ended = F.concat(LINE, F.lit(syntax.delimiter))
+    separated = F.regexp_replace(ended, syntax.field_groups, f"$1$2{SEPARATOR}")
+    if syntax.escape:
+        separated = F.regexp_replace(separated, syntax.escaped_pair, "$1$2")
+    elif syntax.quote:
+        separated = F.replace(separated, F.lit(syntax.quote * 2), F.lit(syntax.quote))
+    return F.split(separated, SEPARATOR, -1)

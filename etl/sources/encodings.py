@@ -1,7 +1,10 @@
-"""Whether bytes are text, and in which encoding: every text format is UTF-8."""
+"""Whether bytes are text, and in which encoding; and bytes as the text that a declared encoding makes of them."""
 
 import codecs
 import re
+from typing import assert_never
+
+from etl.contract.dialect import Encoding
 
 BOMS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -12,6 +15,11 @@ BOMS = (
 WIDE_ENCODINGS = (("UTF-32", "utf-32-le"), ("UTF-32", "utf-32-be"), ("UTF-16", "utf-16-le"), ("UTF-16", "utf-16-be"))
 SNIFFED_BYTES = 256  # bytes; a multiple of what a character has
 MIN_NUL_SHARE = 0.04  # of the bytes: what a line of any language has, by its commas, quotes and digits
+UNDEFINED_1252 = frozenset("\x81\x8d\x8f\x90\x9d")
+CONTROLS_1252 = "".join(chr(code) for code in range(0x80, 0xA0) if chr(code) not in UNDEFINED_1252)
+"""What ISO-8859-1 makes of the bytes that have another character in windows-1252."""
+CHARACTERS_1252 = CONTROLS_1252.encode("latin-1").decode("cp1252")
+_TABLE_1252 = str.maketrans(CONTROLS_1252, CHARACTERS_1252)
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff\U00030000-\U0010ffff]")
 
 
@@ -41,3 +49,22 @@ def is_text(head: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return not CONTROL.search(text)
+
+
+def decode_text(data: bytes, encoding: Encoding) -> str:
+    """Return bytes as text; a byte that is no character there becomes one that is no text (`text_lines.TEXT`)."""
+    match encoding:
+        case Encoding.UTF_8:
+            return data.decode("utf-8", errors="replace")
+        case Encoding.ISO_8859_1:
+            return data.decode("latin-1")
+        case Encoding.WINDOWS_1252:
+            return data.decode("latin-1").translate(_TABLE_1252)
+        case _:
+            assert_never(encoding)
+
+
+def likely_encoding(data: bytes) -> Encoding:
+    """Return which single-byte encoding bytes are that are no UTF-8: windows-1252 has characters where the other has none."""
+    has_1252 = any(0x80 <= byte < 0xA0 for byte in data)
+    return Encoding.WINDOWS_1252 if has_1252 else Encoding.ISO_8859_1

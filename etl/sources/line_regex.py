@@ -7,27 +7,15 @@ field's whole text, whatever stands around it, and each is narrowed to printed A
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from etl.contract.regex.automaton import Automaton, Symbol
-from etl.sources.text_lines import FURTHER
+from etl.sources.csv_syntax import COMMAS, CsvSyntax
+from etl.sources.field_alphabet import FieldAlphabet, character_class
 
 PRESENT = ""  # stands for a pattern: the value is there
-PLAIN_CHARACTERS = {chr(code) for code in range(0x20, 0x7F)} - {",", '"'}
-"""Characters of a field that a pattern is looked for in; on these alone a narrowed pattern matches as the whole one does."""
-DIGITS, SPACE = set("0123456789"), {" "}
-WORD = {character for character in PLAIN_CHARACTERS if character.isalnum()} | {"_"}
-KINDS = {
-    "d": DIGITS,
-    "w": WORD,
-    "s": SPACE,
-    "D": PLAIN_CHARACTERS - DIGITS,
-    "W": PLAIN_CHARACTERS - WORD,
-    "S": PLAIN_CHARACTERS - SPACE,
-}
-
 QUANTIFIER = r"(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})[+?]?"
 ONE = r"(?:\\[^A-Za-z0-9]|[^\\\[\]&^])"
 CLASS = rf"\[(?P<not>\^?)(?P<class>(?:{ONE}|\\[dwsDWS])+)\]"
@@ -43,20 +31,36 @@ MEMBER = re.compile(rf"\\(?P<kind>[dwsDWS])|(?P<low>{ONE})(?:-(?P<high>{ONE}))?"
 class LineRegex:
     """What proves a line plain: `pattern` one without a quote, `quoted` one that may have some; "" for none.
 
-    `patterns` are what it proves, each of a column.
+    Attributes:
+        patterns: what it proves, each of a column.
+        syntax: how fields are written.
     """
 
     pattern: str = ""
     quoted: str = ""
     patterns: frozenset[tuple[str, str]] = frozenset()
+    syntax: CsvSyntax = COMMAS
 
     @classmethod
-    def from_patterns(cls, columns: Sequence[str], patterns: Iterable[tuple[str, str]]) -> "LineRegex":
-        """Return what proves those of the patterns that can be looked for in the line; where none can, nothing."""
-        cores = {(column, pattern): core for column, pattern in patterns if (core := _parse_core(pattern)) is not None}
+    def from_patterns(
+        cls, columns: Sequence[str | None], patterns: Iterable[tuple[str, str]], syntax: CsvSyntax = COMMAS
+    ) -> "LineRegex":
+        """Return what proves those of the patterns that can be looked for in the line; where none can, nothing.
+
+        Args:
+            columns: of each field of a line, in order; None for one that no column takes.
+            patterns: pairs of column and pattern.
+            syntax: how fields are written, RFC 4180 by default.
+        """
+        alphabet = FieldAlphabet(syntax)
+        cores = {
+            (column, pattern): core
+            for column, pattern in patterns
+            if (core := _parse_core(pattern, alphabet)) is not None
+        }
         if not cores:
             return cls()
-        ends = [","] * (len(columns) - 1) + [r"\z"]
+        ends = [re.escape(alphabet.syntax.delimiter)] * (len(columns) - 1) + [r"\z"]
         fields = [
             _LineField(
                 _minimal_cores(
@@ -64,30 +68,34 @@ class LineRegex:
                 ),
                 end,
                 (column, PRESENT) in cores,
+                alphabet,
             )
             for column, end in zip(columns, ends, strict=True)
         ]
-        bare, quoted = (
-            "".join(line_field.unquoted_regex for line_field in fields),
-            "".join(line_field.field_regex for line_field in fields),
-        )
-        return cls(rf"\A{bare}", rf"\A{quoted}", frozenset(cores))
+        bare = "".join(line_field.unquoted_regex for line_field in fields)
+        quoted = "".join(line_field.field_regex for line_field in fields) if alphabet.syntax.quote else ""
+        return cls(rf"\A{bare}", quoted and rf"\A{quoted}", frozenset(cores), alphabet.syntax)
+
+    def for_layout(self, columns: Sequence[str | None]) -> "LineRegex":
+        """Return what proves the same of lines whose fields stand in another order, or beside others."""
+        return LineRegex.from_patterns(columns, sorted(self.patterns), self.syntax)
 
 
-def is_plain(pattern: str) -> bool:
+def is_plain(pattern: str, syntax: CsvSyntax = COMMAS) -> bool:
     """Say whether all that a pattern matches is plain: then a line is never in doubt for a value that does match.
 
     A pattern that takes any character, or all but some, matches what a plain line has not: a comma, a quote, an accent.
     """
-    core = _parse_core(pattern)
-    return core is not None and all(_is_plain_token(token) for token in TOKEN.finditer(pattern[1:-1]))
+    alphabet = FieldAlphabet(syntax)
+    core = _parse_core(pattern, alphabet)
+    return core is not None and all(_is_plain_token(token, alphabet) for token in TOKEN.finditer(pattern[1:-1]))
 
 
-def _is_plain_token(token: re.Match[str]) -> bool:
+def _is_plain_token(token: re.Match[str], alphabet: FieldAlphabet) -> bool:
     if token["open"] or token["close"] or token["or"] or token["times"]:
         return True
     takes_others = token["any"] or token["not"] or ALL_BUT.search(token[0])
-    return not takes_others and _token_characters(token) <= PLAIN_CHARACTERS
+    return not takes_others and _token_characters(token, alphabet) <= alphabet.plain
 
 
 @dataclass(frozen=True)
@@ -126,6 +134,7 @@ class _LineField:
     cores: Sequence[_PatternCore]
     end: str
     present: bool
+    alphabet: FieldAlphabet
 
     @property
     def unquoted_regex(self) -> str:
@@ -135,15 +144,17 @@ class _LineField:
     @property
     def field_regex(self) -> str:
         """What matches it with quotes or without."""
-        closed = f'"{self.end}'
-        inner = self._presence_lookahead(closed) + (self._match_all('"', self.present) if self.cores else BETWEEN)
-        return self._as_atomic(f'(?:{self._bare_regex}|"{inner}{closed})')
+        quote = re.escape(self.alphabet.syntax.quote)
+        closed = f"{quote}{self.end}"
+        quoted = self._match_all(quote, self.present) if self.cores else self.alphabet.any_quoted
+        inner = self._presence_lookahead(closed) + quoted
+        return self._as_atomic(f"(?:{self._bare_regex}|{quote}{inner}{closed})")
 
     @property
     def _bare_regex(self) -> str:
         return (
             self._presence_lookahead(self.end)
-            + (self._match_all(self.end, self.present) if self.cores else ANY)
+            + (self._match_all(self.end, self.present) if self.cores else self.alphabet.any_field)
             + self.end
         )
 
@@ -177,7 +188,7 @@ def _minimal_cores(cores: Sequence[_PatternCore]) -> list[_PatternCore]:
     return minimal
 
 
-def _parse_core(pattern: str) -> _PatternCore | None:
+def _parse_core(pattern: str, alphabet: FieldAlphabet) -> _PatternCore | None:
     """Return a pattern without its anchors; None where it may look beyond a field, or match what is no plain text."""
     if pattern == PRESENT:
         return _PatternCore("", ())
@@ -186,7 +197,7 @@ def _parse_core(pattern: str) -> _PatternCore | None:
     core, parts, position, text = "", list[Symbol](), 1, pattern[:-1]
     while position < len(text):
         token = TOKEN.match(text, position)
-        part = token and _token_symbol(token)
+        part = token and _token_symbol(token, alphabet)
         if not token or not part:
             return None
         core, position = core + _symbol_regex(part), token.end()
@@ -194,12 +205,12 @@ def _parse_core(pattern: str) -> _PatternCore | None:
     return _PatternCore(core, tuple(parts))
 
 
-def _token_symbol(token: re.Match[str]) -> Symbol:
+def _token_symbol(token: re.Match[str], alphabet: FieldAlphabet) -> Symbol:
     """Return what stands for the same of plain characters; an empty set where it could match none."""
     if token["open"]:
         return "("
     return (
-        frozenset(_token_characters(token) & PLAIN_CHARACTERS)
+        _token_characters(token, alphabet) & alphabet.plain
         if not (token["close"] or token["or"] or token["times"])
         else token[0]
     )
@@ -207,36 +218,25 @@ def _token_symbol(token: re.Match[str]) -> Symbol:
 
 def _symbol_regex(part: Symbol) -> str:
     if not isinstance(part, str):
-        return _character_class(part)
+        return character_class(part)
     return "(?:" if part == "(" else part  # what a group caught nobody asks for, and to catch it takes time
 
 
-def _token_characters(token: re.Match[str]) -> set[str]:
+def _token_characters(token: re.Match[str], alphabet: FieldAlphabet) -> frozenset[str]:
     if token["kind"]:
-        return KINDS[token["kind"]]
+        return alphabet.of_kind(token["kind"])
     if token["literal"]:
-        return {token["literal"][-1]}
+        return frozenset(token["literal"][-1])
     if token["any"]:
-        return PLAIN_CHARACTERS
-    members = set[str]().union(*map(_member_characters, MEMBER.finditer(token["class"])))
-    return PLAIN_CHARACTERS - members if token["not"] else members
+        return alphabet.plain
+    members = frozenset[str]().union(
+        *(_member_characters(member, alphabet) for member in MEMBER.finditer(token["class"]))
+    )
+    return alphabet.plain - members if token["not"] else members
 
 
-def _member_characters(member: re.Match[str]) -> set[str]:
+def _member_characters(member: re.Match[str], alphabet: FieldAlphabet) -> frozenset[str]:
     if member["kind"]:
-        return KINDS[member["kind"]]
+        return alphabet.of_kind(member["kind"])
     low, high = member["low"][-1], (member["high"] or member["low"])[-1]
-    return {chr(code) for code in range(ord(low), ord(high) + 1)}
-
-
-def _character_class(characters: Collection[str]) -> str:
-    """Return a class of single characters, which Java keeps as bits; ranges it would try one by one."""
-    escaped = [character if character.isalnum() else rf"\{character}" for character in sorted(characters)]
-    return "".join(escaped) if len(escaped) < 2 else f"[{''.join(escaped)}]"
-
-
-ANY = rf"{_character_class(PLAIN_CHARACTERS)}*(?:[{FURTHER}]+{_character_class(PLAIN_CHARACTERS)}*)*+"
-"""Runs of plain characters, tried first and as a class of bits, and of further text between: one way, whatever the text."""
-WITH_COMMA = _character_class(PLAIN_CHARACTERS | {","})
-BETWEEN = rf'{WITH_COMMA}*(?:(?:""|[{FURTHER}]+){WITH_COMMA}*)*+'
-"""The same between quotes, where commas stand for themselves and two quotes for one."""
+    return frozenset(chr(code) for code in range(ord(low), ord(high) + 1))

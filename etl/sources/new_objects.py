@@ -205,9 +205,8 @@ class Arrival:
         if raw_object is None or self.contract.format.is_columnar:
             return None
         mark = physical_lines.mark_of_line(line.encode())
-        numbers = physical_lines.find_line_numbers(
-            self.aws.s3, self.arguments.raw.bucket, key, raw_object.version, {mark: 1}
-        )
+        place, encoding = (key, raw_object.version), self.contract.dialect.encoding
+        numbers = physical_lines.find_line_numbers(self.aws.s3, self.arguments.raw.bucket, place, {mark: 1}, encoding)
         return next(iter(numbers[mark]), None)
 
     def assert_unchanged(self) -> None:

@@ -22,8 +22,7 @@ def judge_objects(dataset: str, preflights: Iterable[FilePreflight]) -> list[Rul
 
 def _object_result(dataset: str, rule: StructureRule, faulty: list[FilePreflight]) -> RuleResult:
     """Return a rule's result; each fault is of another object, so that samples and places stand side by side."""
-    row = 1 if rule is StructureRule.HEADER else None
-    places = tuple(Origin(preflight.object.key, preflight.object.version, row) for preflight in faulty)
+    places = tuple(Origin(preflight.object.key, preflight.object.version, preflight.row) for preflight in faulty)
     return replace(
         structure_result(dataset, rule, len(faulty), format_samples([preflight.detail for preflight in faulty])),
         places=places,

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import md5
 from typing import Any
 
+from etl.contract.dialect import Encoding
 from etl.sources.compression import codec_of, decompress_stream
+from etl.sources.encodings import decode_text
 
 CHUNK_BYTES = 1 << 20  # bytes
 BOM = b"\xef\xbb\xbf"
@@ -19,17 +21,28 @@ def mark_of_line(line: bytes) -> str:
 
 
 def find_line_numbers(
-    s3: Any, bucket: str, key: str, version: str, mark_counts: Mapping[str, int]
+    s3: Any, bucket: str, raw_object: tuple[str, str], mark_counts: Mapping[str, int], encoding: Encoding
 ) -> Mapping[str, list[int]]:
     """Return the numbers, from 1, of the lines of an object that have one of the marks: of each as many as its count.
+
+    Args:
+        s3: S3's client.
+        bucket: the bucket of the object.
+        raw_object: its key and version.
+        mark_counts: by mark, how many lines are looked for.
+        encoding: the object's; a mark is one of the line in UTF-8.
 
     Raises:
         ClientError: the version is not there any more.
         Unsound: what is packed is broken.
     """
+    key, version = raw_object
     pieces = s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].iter_chunks(CHUNK_BYTES)
     codec = codec_of(key)
-    return match_line_numbers(decompress_stream(pieces, codec) if codec else pieces, mark_counts)
+    chunks = decompress_stream(pieces, codec) if codec else pieces
+    if encoding.is_single_byte:
+        chunks = (decode_text(chunk, encoding).encode() for chunk in chunks)
+    return match_line_numbers(chunks, mark_counts)
 
 
 def match_line_numbers(chunks: Iterable[bytes], mark_counts: Mapping[str, int]) -> Mapping[str, list[int]]:

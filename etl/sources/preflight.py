@@ -4,14 +4,16 @@ Spark maps CSV columns by position, so a swapped header would load without a wor
 header, leaves no trace beside a good one.
 """
 
+import codecs
 import re
 from dataclasses import dataclass
 from typing import Any
 
+from etl.contract.dialect import Dialect, Encoding
 from etl.contract.model import Contract
 from etl.contract.source_format import COLUMNAR_FORMATS, SourceFormat
 from etl.contract.structure_rules import StructureRule
-from etl.sources import text_lines
+from etl.sources import csv_header
 from etl.sources.compression import (
     BZIP2,
     GZIP,
@@ -24,7 +26,8 @@ from etl.sources.compression import (
     ends_complete_stream,
     packing_of,
 )
-from etl.sources.encodings import wide_encoding_of
+from etl.sources.csv_header import Layout
+from etl.sources.encodings import decode_text, wide_encoding_of
 from etl.storage.raw_objects import RawObject, S3Prefix
 
 HEAD_BYTES = 64 * 1024  # bytes, before and after decompression
@@ -37,12 +40,23 @@ HADOOP_GLOB = re.compile(r"([\\{}\[\]*?])")  # what Hadoop takes for a pattern i
 
 @dataclass(frozen=True)
 class FilePreflight:
-    """What one object showed: `fault` is the rule that it breaks, or None; a CSV has its exact `header`."""
+    """What one object showed.
+
+    Attributes:
+        object: the object.
+        lead: the exact lines of a CSV that stand before its rows, as a reader of lines has them: its header.
+        fault: the rule that it breaks, None for none.
+        detail: what is wrong.
+        layout: which field of a CSV is which column's.
+        row: the number of the line that breaks the rule, from 1; None where it is no line.
+    """
 
     object: RawObject
-    header: str | None = None
+    lead: tuple[str, ...] = ()
     fault: StructureRule | None = None
     detail: str = ""
+    layout: Layout = ()
+    row: int | None = None
 
 
 def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contract: Contract) -> FilePreflight:
@@ -57,10 +71,10 @@ def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contr
     if contract.format.is_columnar:
         return _check_magic(raw_object, raw, contract.format)
     try:
-        data, is_whole = _unpack_head(s3, raw_prefix, raw_object, raw)
+        data, is_whole = _unpack_head(s3, raw_prefix, raw_object, raw, contract.dialect)
     except _UnreadableBytes as error:
         return FilePreflight(raw_object, fault=error.fault, detail=f"{raw_object.key}: {error}")
-    text = data.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    text = decode_text(data, contract.dialect.encoding).removeprefix("\ufeff")
     if not text.strip():
         return FilePreflight(raw_object, fault=StructureRule.EMPTY, detail=f"{raw_object.key}: nothing but blanks")
     return (
@@ -112,20 +126,28 @@ def _check_magic(raw_object: RawObject, raw: bytes, source_format: SourceFormat)
     return FilePreflight(raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: no {source_format} file")
 
 
-def _require_utf8(data: bytes) -> None:
-    if encoding := wide_encoding_of(data):
-        raise _UnreadableBytes(StructureRule.ENCODING, f"{encoding}, where UTF-8 is read")
+def _require_encoding(data: bytes, encoding: Encoding) -> None:
+    if wide_encoding := wide_encoding_of(data):
+        raise _UnreadableBytes(StructureRule.ENCODING, f"{wide_encoding}, where {encoding.upper()} is read")
+    if encoding.is_single_byte and data.startswith(codecs.BOM_UTF8):
+        detail = (
+            f'UTF-8 by its byte-order mark, where {encoding.upper()} is read; write "encoding": "utf-8" in meta.dialect'
+        )
+        raise _UnreadableBytes(StructureRule.ENCODING, detail)
 
 
-def _unpack_head(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: bytes) -> tuple[bytes, bool]:
+def _unpack_head(
+    s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: bytes, dialect: Dialect
+) -> tuple[bytes, bool]:
     """Return the object's first bytes, unpacked, and whether that is all of it.
 
     Raises:
-        _UnreadableBytes: they are no UTF-8, packed otherwise than the name says, or the stream is broken.
+        _UnreadableBytes: they have another encoding, are packed otherwise than the name says, or the stream is broken.
     """
-    if why := compression_fault(raw_object.key, raw):
+    why = compression_fault(raw_object.key, raw)
+    if why and (why := compression_fault(raw_object.key, _with_printed_delimiter(raw, dialect))):
         raise _UnreadableBytes(StructureRule.COMPRESSION, why)
-    _require_utf8(raw)
+    _require_encoding(raw, dialect.encoding)
     codec, is_whole = codec_of(raw_object.key), raw_object.size <= len(raw)
     if codec is None:
         return raw, is_whole
@@ -140,10 +162,16 @@ def _unpack_head(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: byte
         data, ended = _decompress_head(raw, codec, is_whole)
     except BrokenStream as error:
         raise _UnreadableBytes(fault, str(error)) from error
-    if nested_packing := packing_of(data):
+    nested_packing = packing_of(data) and packing_of(_with_printed_delimiter(data, dialect))
+    if nested_packing:
         raise _UnreadableBytes(StructureRule.COMPRESSION, f"{nested_packing} within {codec}; put it again packed once")
-    _require_utf8(data)
+    _require_encoding(data, dialect.encoding)
     return data, ended
+
+
+def _with_printed_delimiter(data: bytes, dialect: Dialect) -> bytes:
+    """Return bytes with a comma for a delimiter that is a control character: text with many of these looks binary."""
+    return data if dialect.delimiter.isprintable() else data.replace(dialect.delimiter.encode(), b",")
 
 
 def _decompress_head(raw: bytes, codec: str, is_whole: bool) -> tuple[bytes, bool]:
@@ -170,18 +198,11 @@ def _fault_of(codec: str) -> StructureRule:
 
 
 def _check_header(raw_object: RawObject, text: str, is_whole: bool, contract: Contract) -> FilePreflight:
-    """Compare a CSV header with the declared columns, exactly and in order."""
-    header, *following = text_lines.split_lines(text)
-    fields = [field or "" for field in text_lines.split_fields(header) or ()]
-    if fields != contract.names:
-        return FilePreflight(
-            raw_object,
-            fault=StructureRule.HEADER,
-            detail=f"{raw_object.key}: {contract.masking.describe_header_fault(fields, contract.names)}",
-        )
-    if is_whole and not any(text_lines.is_row(line, len(fields)) for line in following):
-        return FilePreflight(raw_object, fault=StructureRule.ROWS, detail=f"{raw_object.key}: a header and no rows")
-    return FilePreflight(raw_object, header=header)
+    """Hold the first lines of a CSV against the declared columns."""
+    head = csv_header.check_head(text, is_whole, contract)
+    if head.fault:
+        return FilePreflight(raw_object, fault=head.fault, detail=f"{raw_object.key}: {head.detail}", row=head.row)
+    return FilePreflight(raw_object, head.lead, layout=head.layout)
 
 
 def verify_stream(s3: Any, raw_prefix: S3Prefix, preflight: FilePreflight) -> FilePreflight:

@@ -7,7 +7,9 @@ from typing import Any, cast
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from etl.contract.dialect import Encoding
 from etl.contract.table_names import LINE, OBJECT, ORDINAL, VERSION
+from etl.sources.line_decoding import decoded_line
 from etl.sources.preflight import HADOOP_GLOB, FilePreflight
 from etl.storage.raw_objects import S3Prefix
 
@@ -15,7 +17,7 @@ HEADER, BROKEN = "_header", "_broken"
 PLACE = "_place"  # the object's place in the list of first looks, from 0
 PLAIN = "_plain"  # one look at the line proved it plain (etl/sources/line_regex.py); not every format has it
 PROVENANCE = (OBJECT, VERSION)
-FIRST = "_first"  # the exact text of an object's header, null where its format has none
+FIRST = "_first"  # the exact lines before an object's rows, joined by line feeds; null where it has none
 PATH = "_path"
 MAX_COMPARED_OBJECTS = 8  # objects that are told apart one by one
 
@@ -36,7 +38,7 @@ def with_origin(
             OBJECT: preflight.object.key,
             VERSION: preflight.object.version,
         }
-        | {FIRST: preflight.header, PLACE: position}
+        | {FIRST: "\n".join(preflight.lead) if preflight.lead else None, PLACE: position}
         for position, preflight in enumerate(preflights)
     ]
     path_of = F.col("_metadata.file_path")
@@ -81,14 +83,23 @@ def provenance_columns(preflights: Sequence[FilePreflight]) -> dict[str, Column]
     }
 
 
-def read_lines(
-    spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], columns: int = 2
+def read_lines(spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight]) -> DataFrame:
+    """Return every line of UTF-8 that is not blank as `_line`, with where it came from."""
+    return read_raw_lines(spark, raw_prefix, preflights, preflights, Encoding.UTF_8).where(F.trim(LINE) != "")
+
+
+def read_raw_lines(
+    spark: SparkSession,
+    raw_prefix: S3Prefix,
+    preflights: list[FilePreflight],
+    chosen: Sequence[FilePreflight],
+    encoding: Encoding,
 ) -> DataFrame:
-    """Return every line that counts as `_line`, with where it came from; in a CSV of one column each does."""
+    """Return every line of the `chosen` among the objects as `_line`, with where it came from among all of them."""
     # Without a recursive look-up `region=X/` in a key would become a column.
-    texts = spark.read.option("recursiveFileLookup", "true").text(spark_paths(raw_prefix, preflights))
-    located_lines = with_origin(spark, raw_prefix, preflights, texts.select(F.col("value").alias(LINE)))
-    return located_lines if columns == 1 else located_lines.where(F.trim(LINE) != "")
+    texts = spark.read.option("recursiveFileLookup", "true").text(spark_paths(raw_prefix, chosen))
+    line = decoded_line(F.col("value"), encoding).alias(LINE)
+    return with_origin(spark, raw_prefix, preflights, texts.select(line))
 
 
 def no_ordinal() -> Column:

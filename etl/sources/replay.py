@@ -4,13 +4,12 @@ Each row of the run is published or set aside again under the replay's own id, a
 earlier run's rows count no longer, so a second replay finds none and no row is published twice.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
-from etl.contract.source_format import SourceFormat
 from etl.contract.table_names import LINE, OBJECT, ORDINAL, VERSION, quarantine_of
 from etl.errors import NothingToReplay
 from etl.ledger.ledger import Ledger
@@ -43,7 +42,7 @@ class Replay:
         if arguments.replay not in ledger.quarantined:
             raise NothingToReplay(f"{arguments.dataset}: {ledger.replay_refusal(arguments.replay)}")
         # What was set aside is JSON text, whatever the rows came as.
-        return cls(arguments, replace(contract, format=SourceFormat.JSONL), ledger)
+        return cls(arguments, contract.as_stored_rows(), ledger)
 
     nothing_to_read = ""
     preflights: tuple[FilePreflight, ...] = ()

@@ -58,7 +58,11 @@ def crossed_rows(spark: SparkSession, folder: Path, columns: int, value: str) ->
     header = ",".join(input_contract.names)
     path = folder / f"{columns}.csv"
     path.write_text("\n".join([header, *(",".join([value] * columns) for _ in range(ROWS)), ""]))
-    looks = [FilePreflight(RawObject(str(path), "v", path.stat().st_size, "2026"), header)]
+    looks = [
+        FilePreflight(
+            RawObject(str(path), "v", path.stat().st_size, "2026"), (header,), layout=tuple(input_contract.names)
+        )
+    ]
     place = cast(S3Prefix, SimpleNamespace(uri=lambda key: f"file://{key}"))
     crossing = GatedPlan(
         {},

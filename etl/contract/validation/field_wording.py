@@ -7,6 +7,8 @@ beside it in the model.
 from dataclasses import dataclass
 
 from etl.contract.columns import ColumnSpec
+from etl.contract.dialect import Dialect
+from etl.contract.input_column import InputColumn
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.suite_meta import AnyMeta, FileInputMeta, OutputMeta, TableInputMeta
 from etl.contract.suite_model import RuleMeta, Suite, SuiteRule
@@ -67,6 +69,20 @@ WORDINGS: dict[type, Wording] = {
         "column {name} has no {key}",
         ("column {name} has an unknown key {key!r}", "{likely}it may have {keys}"),
         tuple(hints_of(ColumnSpec)),
+    ),
+    InputColumn: Wording(
+        ("meta.columns holds {value}", "a column is an object with name, type and description"),
+        "column {name} has {key} {value}",
+        "column {name} has no {key}",
+        ("column {name} has an unknown key {key!r}", "{likely}it may have {keys}"),
+        tuple(hints_of(InputColumn)),
+    ),
+    Dialect: Wording(
+        ("meta.dialect is {value}", 'write an object such as {{"delimiter": ";"}}, or leave it out'),
+        "meta.dialect.{key} is {value}",
+        "meta.dialect.{key} is missing",
+        ("meta.dialect.{key} is unknown", "{likely}it may have {keys}"),
+        _keys(Dialect),
     ),
     Reference: Wording(
         ("meta.references holds {value}", "write an object with name, column, dataset, key"),

@@ -9,6 +9,7 @@ from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
 from etl.contract.types import Family, family_of
 from etl.contract.validation.checked_suite import SoundSuite
+from etl.contract.validation.dialects import dialect_faults
 from etl.contract.validation.references import references_faults
 from etl.contract.validation.suite_paths import PlacedFault
 from etl.contract.validation.table_sources import reconciles_faults, sources_faults
@@ -21,6 +22,7 @@ def meta_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     yield from _column_faults(sound)
     if sound.stage == Stage.INPUT:
         yield from _raw_type_faults(sound)
+        yield from dialect_faults(sound)
         yield from sources_faults(sound)
     elif sound.stage == Stage.OUTPUT:
         yield from _key_faults(sound)

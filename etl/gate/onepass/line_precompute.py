@@ -11,6 +11,7 @@ from etl.contract.types import ColumnType
 from etl.gate.onepass.observations import codegen_barrier
 from etl.gate.onepass.time_patterns import sufficient_pattern
 from etl.sources.casting import cast_to_declared
+from etl.sources.csv_syntax import CsvSyntax
 from etl.sources.line_regex import PRESENT, LineRegex, is_plain
 
 TYPED = "_typed_"
@@ -37,9 +38,10 @@ class LinePrecompute:
         types = {name: declared[name] for name in text if name in declared and not declared[name].is_text}
         forms = [(name, form) for name, type_ in types.items() if (form := type_.plain_form)]
         line_patterns = [*forms, *required_patterns(contract)]
-        return cls(
-            types, LineRegex.from_patterns(contract.names, line_patterns if contract.format.is_positional else [])
-        )
+        if not contract.format.is_positional:
+            return cls(types, LineRegex())
+        syntax = CsvSyntax.from_dialect(contract.dialect)
+        return cls(types, LineRegex.from_patterns(contract.names, line_patterns, syntax))
 
     def add_columns(self, lines: DataFrame) -> DataFrame:
         """Return the lines with it."""
@@ -61,15 +63,20 @@ class LinePrecompute:
 
 def required_patterns(contract: Contract) -> list[tuple[str, str]]:
     """Return what each column's values must match, and which must be there."""
-    return [(rule.columns[0], pattern) for rule in contract.rules if (pattern := _required_pattern(rule)) is not None]
+    syntax = CsvSyntax.from_dialect(contract.dialect)
+    return [
+        (rule.columns[0], pattern)
+        for rule in contract.rules
+        if (pattern := _required_pattern(rule, syntax)) is not None
+    ]
 
 
-def _required_pattern(rule: Rule) -> str | None:
+def _required_pattern(rule: Rule, syntax: CsvSyntax) -> str | None:
     """Return what is enough for the rule's column to match; None for other rules, and such as rows of a good day may break."""
     if rule.severity.quarantines_rows or rule.kwargs.get("mostly", 1) != 1 or "row_condition" in rule.kwargs:
         return None
     if rule.type == MATCH_REGEX:
-        return rule.kwargs["regex"] if is_plain(rule.kwargs["regex"]) else None
+        return rule.kwargs["regex"] if is_plain(rule.kwargs["regex"], syntax) else None
     if rule.type == MATCH_STRFTIME:
         return sufficient_pattern(rule.kwargs["strftime_format"])
     return PRESENT if rule.type == NOT_NULL else None

@@ -75,7 +75,7 @@ def judge_files(
         contract_rules,
         judge(raw_rows, contract_rules, pair, day, parameters),
         faults,
-        int(input_contract.format.is_positional),
+        int(input_contract.format.is_positional and input_contract.dialect.header),
     )
 
 

@@ -3,9 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, assert_never
 
+from etl.contract.input_column import file_source
 from etl.contract.model import ColumnSpec, Contract, Reference, Rule, TableSource
 from etl.contract.stage import Stage, SuiteStage
 from etl.contract.vocabulary import VOCABULARY
@@ -94,6 +95,8 @@ def _changes_of_column(old: ColumnSpec, new: ColumnSpec, breaking: Label) -> Ite
         wider = breaking == CONSUMERS and is_widening(old.type, new.type)
         how, label = ("widened", LOOSENED) if wider else ("retyped", breaking)
         yield Change(subject, f"{old.type} → {new.type}", how, label)
+    if file_source(old) != file_source(new):
+        yield Change(subject, f"{file_source(old)} → {file_source(new)} in the file", "changed", PRODUCERS)
     if old.description != new.description:
         yield Change(subject, f"{old.description} → {new.description}", "reworded", DOCUMENTATION)
     if new.pii and not old.pii:
@@ -106,6 +109,7 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
     """Yield what changed in the contract's own terms."""
     if old.format != new.format:
         yield Change("format", f"{old.format} → {new.format}", "changed", PRODUCERS)
+    yield from _dialect_changes(old, new)
     if set(old.key) != set(new.key):
         yield Change("key", f"{', '.join(old.key)} → {', '.join(new.key)}", "changed", CONSUMERS)
     if old.partition_by != new.partition_by:
@@ -139,6 +143,14 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
         old_value, new_value = getattr(old, name), getattr(new, name)
         if old_value != new_value:
             yield Change(name, f"{old_value} → {new_value}", "reworded", DOCUMENTATION)
+
+
+def _dialect_changes(old: Contract, new: Contract) -> Iterator[Change]:
+    for field in fields(old.dialect):
+        before, after = (getattr(contract.dialect, field.name) for contract in (old, new))
+        if before != after:
+            words = " → ".join(json.dumps(value, ensure_ascii=False) for value in (before, after))
+            yield Change(f"dialect {field.name}", words, "changed", PRODUCERS)
 
 
 def _table_changes(old: Contract, new: Contract) -> Iterator[Change]:

@@ -14,6 +14,7 @@ from pyarrow.lib import StringBuilder
 from etl.contract.source_format import SourceFormat
 from etl.sources import json_syntax, text_lines
 from etl.sources.compression import BrokenStream, codec_of
+from etl.sources.csv_syntax import COMMAS
 from sluice.cli.errors import WrongUse
 from sluice.contracts.profile.columnar_types import NO_TEXT, refuse_unpublishable
 from sluice.contracts.profile.sample_bytes import open_text, refuse_unreadable
@@ -103,7 +104,7 @@ def _read_csv(path: Path) -> pa.Table:
         header = _strip_line_end(next(file, ""))
         if not header:
             raise WrongUse(f"{path} is empty, so there is nothing to learn from it; take a file with a header and rows")
-        names = text_lines.split_fields(header)
+        names = COMMAS.split_fields(header)
         if names is None or None in names:
             raise WrongUse(f"{path} has a header with a name that is empty or half quoted; write the names as they are")
         column_names = [str(name) for name in names]
@@ -149,7 +150,7 @@ def _text_array(texts: Iterable[str | None]) -> pa.Array:
 
 
 def _parse_record(line: str, columns: int, line_and_file: tuple[int, Path]) -> list[str | None]:
-    fields = text_lines.split_fields(line)
+    fields = COMMAS.split_fields(line)
     if fields is not None and len(fields) == columns and text_lines.is_text(line):
         return fields
     where = "line {} of {}".format(*line_and_file)

@@ -8,8 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, assert_never
 
+from etl.contract.dialect import Dialect
+from etl.contract.input_column import file_source
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
+from etl.sources import csv_header
 from sluice.contracts.prove.frames import Row
 
 LINE_ENDS = re.compile(r"[\n\r]")
@@ -18,17 +21,37 @@ LINE_ENDS = re.compile(r"[\n\r]")
 def file_line(row: Row, contract: Contract) -> str | None:
     """Return a row as a line of a text format; None where no such line has it.
 
-    A line of CSV cannot hold a line end (etl/sources/csv_reader.py), and one of a single empty column is a blank one.
+    A line of CSV cannot hold a line end (etl/sources/csv_reader.py), and one of a single empty column is a blank one. Where
+    nothing quotes a field it holds no delimiter, and what its encoding has no byte for is in no file.
     """
-    values = [row[name] for name in contract.names]
     if contract.format.is_positional:
-        fields = ["" if value is None else str(value) for value in values]
-        line = ",".join(
-            f'"{field.replace(chr(34), chr(34) * 2)}"' if re.search('[,"]', field) else field for field in fields
-        )
-        return None if LINE_ENDS.search(line) or not line.strip() else line
+        by_column = {name: "" if row[name] is None else str(row[name]) for name in contract.names}
+        return _csv_line([by_column[name] if name else "" for name in csv_header.declared_layout(contract)], contract)
+    values = [row[name] for name in contract.names]
     entries = (f"{json.dumps(name)}: {_json_value(value)}" for name, value in zip(contract.names, values, strict=True))
     return f"{{{', '.join(entries)}}}"
+
+
+def _csv_line(fields: list[str], contract: Contract) -> str | None:
+    dialect = contract.dialect
+    written = [_csv_field(field, dialect) for field in fields]
+    line = dialect.delimiter.join(field for field in written if field is not None)
+    return None if None in written or LINE_ENDS.search(line) or not line.strip() else line
+
+
+def _csv_field(field: str, dialect: Dialect) -> str | None:
+    """Return a field as a file has it; None where no file can have it."""
+    try:
+        field.encode(dialect.encoding.codec)
+    except UnicodeEncodeError:
+        return None
+    quote, escape = dialect.quote, dialect.escape
+    if not any(mark in field for mark in (dialect.delimiter, quote, escape) if mark):
+        return field
+    if not quote:
+        return None
+    escaped = field.replace(escape, escape * 2) if escape and escape != quote else field
+    return f"{quote}{escaped.replace(quote, quote * 2)}{quote}"
 
 
 def _json_value(value: Any) -> str:
@@ -50,7 +73,7 @@ def file_body(rows: list[Row], contract: Contract) -> bytes:
     """
     match contract.format:
         case SourceFormat.CSV:
-            return _text_body([",".join(contract.names)], rows, contract)
+            return _text_body(_csv_header(contract), rows, contract)
         case SourceFormat.JSONL:
             return _text_body([], rows, contract)
         case SourceFormat.PARQUET:
@@ -69,7 +92,14 @@ def file_body(rows: list[Row], contract: Contract) -> bytes:
 
 def _text_body(header: list[str], rows: list[Row], contract: Contract) -> bytes:
     lines = [line for row in rows if (line := file_line(row, contract)) is not None]
-    return "".join(f"{line}\n" for line in [*header, *lines]).encode()
+    return "".join(f"{line}\n" for line in [*header, *lines]).encode(contract.dialect.encoding.codec)
+
+
+def _csv_header(contract: Contract) -> list[str]:
+    if not contract.dialect.header:
+        return []
+    line = _csv_line([str(file_source(column)) for column in contract.columns], contract)
+    return [""] if line is None else [line]
 
 
 def _columnar_body(rows: list[Row], contract: Contract, write_table: Callable[..., None]) -> bytes:

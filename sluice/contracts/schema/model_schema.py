@@ -5,6 +5,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from etl.contract.columns import ColumnSpec
+from etl.contract.dialect import Dialect
+from etl.contract.input_column import InputColumn
 from etl.contract.json_values import is_list, is_object
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.suite_meta import FileInputMeta, OutputMeta, SharedMeta, TableInputMeta
@@ -16,6 +18,8 @@ DEFINITIONS: dict[type, str] = {
     TableInputMeta: "table_input",
     OutputMeta: "output",
     SharedMeta: "meta",
+    Dialect: "dialect",
+    InputColumn: "input_column",
     ColumnSpec: "column",
     Reference: "reference",
     TableSource: "source",

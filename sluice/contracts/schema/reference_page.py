@@ -16,6 +16,8 @@ SECTIONS = {
     "file_input": "The meta of an input of files",
     "table_input": "The meta of an input of tables (`format` is `tables`)",
     "output": "The meta of an output",
+    "dialect": "The dialect of a csv",
+    "input_column": "A column of an input of files",
     "column": "A column",
     "reference": "A reference",
     "source": "A source",
@@ -50,7 +52,7 @@ EXPECTATION_HEAD = ("expectation", "judges", "needs", "may have", "meaning")
 
 def _key_rows(schema: Schema, definitions: Mapping[str, Schema]) -> Iterator[tuple[str, ...]]:
     for key, field in schema["properties"].items():
-        default = "required" if key in schema["required"] else _code(field.get("default", {}))
+        default = "required" if key in schema.get("required", ()) else _code(field.get("default", {}))
         meaning = field.get("description", "").replace("<", "&lt;")
         yield f"`{key}`", type_in_words(field), default, meaning, _code(_example(field, definitions))
 
@@ -63,7 +65,7 @@ def _example(field: Schema, definitions: Mapping[str, Schema]) -> Any:
         return [_example(field["items"], definitions)]
     reference = field.get("$ref") or field["allOf"][0]["$ref"]
     schema = definitions[reference.rpartition("/")[2]]
-    return {key: _example(schema["properties"][key], definitions) for key in schema["required"]}
+    return {key: _example(schema["properties"][key], definitions) for key in schema.get("required", ())}
 
 
 def _expectation_rows() -> Iterator[tuple[str, ...]]:

@@ -19,6 +19,7 @@ import pytest
 from bench import dirty, rules
 from components.readers import warehouse_tables
 from etl.contract import masking
+from etl.contract.dialect import Encoding
 from etl.contract.model import ColumnSpec, Contract, Rule
 from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
 from etl.contract.severity import Severity
@@ -36,7 +37,7 @@ from etl.results.rule_state import Evaluation, RuleState
 from etl.results.structure_rules import structure_result
 from etl.results.verdict import RunState
 from etl.runtime.arguments import RunKind
-from etl.sources import casting, columnar_reader, readers
+from etl.sources import casting, columnar_reader, encodings, line_decoding, readers
 from sluice.cli.commands import CommandGroup
 from sluice.contracts.arrow_types import arrow_type, declared_type
 from sluice.contracts.diff import changes, meta_changes, rule_ranges
@@ -116,7 +117,12 @@ def verify_codecs(source_format: SourceFormat) -> None:
 
 def line_marks(source_format: SourceFormat) -> None:
     with mock.patch.object(structure, "F"), mock.patch.object(structure, "json_reader"):
-        structure._line_marks(source_format, ["x"])
+        structure._line_marks(make_contract(source_format), ["x"])
+
+
+def decoded_line(encoding: Encoding) -> None:
+    with mock.patch.object(line_decoding, "F"):
+        line_decoding.decoded_line(mock.MagicMock(), encoding)
 
 
 def cast(declared: ColumnType) -> None:
@@ -217,6 +223,11 @@ STRUCTURE: Consumers = {
     "rules of whole objects": lambda rule: rule.is_of_object,
     "result in a verdict": lambda rule: structure_result("trips", rule, 1),
 }
+ENCODINGS: Consumers = {
+    "what is looked up": lambda encoding: (encoding.codec, encoding.is_single_byte),
+    "bytes as text": lambda encoding: encodings.decode_text(b"a", encoding),
+    "lines of Spark as text": decoded_line,
+}
 POLICIES: dict[type[StrEnum], Consumers] = {
     RunKind: {"run that mends": lambda kind: kind.is_repair},
     ConflictPolicy: {"key that stands elsewhere": lambda policy: policy.replaces_rows},
@@ -225,7 +236,7 @@ POLICIES: dict[type[StrEnum], Consumers] = {
 }
 SETS: dict[type[StrEnum], Consumers] = {
     **{TypeKind: KINDS, Family: FAMILIES, SourceFormat: FORMATS, Severity: SEVERITIES},
-    **{Stage: STAGES, StructureRule: STRUCTURE, **POLICIES},
+    **{Stage: STAGES, StructureRule: STRUCTURE, Encoding: ENCODINGS, **POLICIES},
     **{RuleState: RULE_STATES, RunState: RUN_STATES},
     PartOutcome: {"rows that readers may see": lambda outcome: outcome.is_publishable},
     **{Evaluation: {}, MaintenanceState: {}},  # a file has them, and nothing depends on which it is

@@ -15,7 +15,6 @@ import pyarrow as pa
 import pytest
 from pyarrow import orc, parquet
 
-from etl.contract.source_format import SourceFormat
 from etl.sources import compression, preflight
 from etl.sources.compression import (
     BrokenStream,
@@ -29,6 +28,7 @@ from etl.sources.compression import (
 from etl.sources.encodings import wide_encoding_of
 from etl.storage.raw_objects import RawObject
 from sluice.contracts.backtest.files import DISK, _LocalClient  # pyright: ignore[reportPrivateUsage]
+from tests.csv_contracts import csv_contract
 from tests.spark.lake import GOOD, csv_bytes
 
 TEXT = csv_bytes(*(GOOD.replace("TXN001", f"TXN{number}") for number in range(30)))
@@ -207,13 +207,11 @@ def bomb(request: pytest.FixtureRequest, tmp_path: Any) -> RawObject:
     "bomb", ["gzip", pytest.param("bzip2", marks=pytest.mark.long)], indirect=True, ids=["gzip", "bzip2"]
 )
 def test_every_look_at_what_unpacks_to_very_much_takes_constant_memory(bomb: RawObject) -> None:
-    contract: Any = type(
-        "Contract", (), {"format": SourceFormat.CSV, "names": TEXT.decode().splitlines()[0].split(",")}
-    )
+    contract = csv_contract(TEXT.decode().splitlines()[0].split(","))
     tracemalloc.start()
     try:
         looked = preflight.preflight_object(_LocalClient(), DISK, bomb, contract)
-        assert (looked.fault, looked.header) == (None, ",".join(contract.names))
+        assert (looked.fault, looked.lead) == (None, (",".join(contract.names),))
         assert preflight.verify_stream(_LocalClient(), DISK, looked) == looked
         assert tracemalloc.get_traced_memory()[1] < 20_000_000
     finally:

@@ -1,0 +1,108 @@
+"""How a CSV is written: `meta.dialect` of an input, and how its header is held against the contract."""
+
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import ConfigDict, Field, GetPydanticSchema
+
+from etl.contract.field_kinds import STRICT, AnyText, Demand, Flag, Remedy
+
+NO_DELIMITER = "\r\n\x00\"'\\"
+"""What ends a line, and what quotes or escapes a field."""
+
+
+@unique
+class Encoding(StrEnum):
+    """How a file writes characters as bytes.
+
+    Attributes:
+        codec: what Python calls it.
+        is_single_byte: whether each byte is a character, and those of ASCII are ASCII's.
+    """
+
+    _value_: str
+    codec: str
+    is_single_byte: bool
+
+    UTF_8 = "utf-8", "utf-8", False
+    ISO_8859_1 = "iso-8859-1", "iso-8859-1", True
+    WINDOWS_1252 = "windows-1252", "cp1252", True
+
+    def __new__(cls, name: str, codec: str, is_single_byte: bool) -> Self:
+        """Make the member of a suite's text."""
+        encoding = str.__new__(cls, name)
+        encoding._value_, encoding.codec, encoding.is_single_byte = name, codec, is_single_byte
+        return encoding
+
+
+def _is_delimiter(text: str) -> bool:
+    return len(text) == 1 and not text.isalnum() and text not in NO_DELIMITER and text.isascii()
+
+
+def _is_mark(text: str) -> bool:
+    return text == "" or (
+        len(text) == 1 and text.isascii() and text.isprintable() and not text.isalnum() and text != " "
+    )
+
+
+_MARK = {"pattern": "^[!-/:-@\\[-`{-~]?$"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """How the lines of a CSV are written; the default is RFC 4180 in UTF-8 with a header."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    delimiter: Annotated[
+        AnyText,
+        Remedy('write one character such as ";", "|" or "\\t"'),
+        Demand(_is_delimiter, schema={"minLength": 1, "maxLength": 1}),
+        Field(
+            description="one ASCII character between two fields; no letter, digit, quote or backslash", examples=[";"]
+        ),
+    ] = ","
+    quote: Annotated[
+        AnyText,
+        Remedy('write one character such as "\'", or "" where none quotes a field'),
+        Demand(_is_mark, schema=_MARK),
+        Field(
+            description="the character around a field that holds delimiters; empty where quotes mean nothing",
+            examples=["'"],
+        ),
+    ] = '"'
+    escape: Annotated[
+        AnyText,
+        Remedy('write one character such as "\\\\", or leave it out'),
+        Demand(_is_mark, schema=_MARK),
+        Field(
+            description="the character before a quote, a delimiter or itself that stands for itself; doubled quotes always do",
+            examples=["\\"],
+        ),
+    ] = ""
+    header: Annotated[
+        Flag,
+        Remedy("write true or false"),
+        Field(
+            description="whether the first line has the columns' names; columns have positions where not",
+            examples=[False],
+        ),
+    ] = True
+    encoding: Annotated[
+        Encoding,
+        GetPydanticSchema(lambda _, handler: handler(Encoding)),
+        Field(description="how characters are bytes", examples=["windows-1252"]),
+    ] = Encoding.UTF_8
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Return what a suite has, or a dialect that is there already.
+
+        Raises:
+            TypeError: it has another key.
+        """
+        return value if isinstance(value, cls) else cls(**value)
+
+
+RFC_4180 = Dialect()
+"""Commas, double quotes, UTF-8 and a header."""

@@ -1,0 +1,89 @@
+"""What a dialect must agree on: with the format, and with what files call the columns."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from etl.contract.faults import short_repr
+from etl.contract.input_column import is_position
+from etl.contract.json_values import is_object
+from etl.contract.source_format import SourceFormat
+from etl.contract.validation.checked_suite import SoundSuite
+from etl.contract.validation.suite_paths import PlacedFault
+
+DIALECT = ("meta", "dialect")
+
+
+def dialect_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
+    """Yield what is wrong between the dialect, the format and the columns' sources."""
+    dialect = sound.meta.get("dialect", {})
+    if not is_object(dialect):
+        return
+    file_format = sound.meta.get("format", SourceFormat.CSV)
+    if file_format != SourceFormat.CSV:
+        if dialect:
+            yield PlacedFault(
+                DIALECT, f"meta.dialect stands in an input of {file_format}", "drop it: only a csv has one"
+            )
+        yield from _foreign_sources(sound, file_format)
+        return
+    yield from _mark_faults(dialect)
+    if dialect.get("header", True):
+        yield from _name_faults(sound)
+    else:
+        yield from _position_faults(sound)
+
+
+def _foreign_sources(sound: SoundSuite, file_format: Any) -> Iterator[PlacedFault]:
+    for index, column in enumerate(sound.entries("columns")):
+        if "source" in column:
+            problem = f"column {column.get('name')!r} has a source in an input of {file_format}"
+            yield PlacedFault(
+                ("meta", "columns", index, "source"), problem, "name the column as the file does, and drop it"
+            )
+
+
+def _mark_faults(dialect: dict[str, Any]) -> Iterator[PlacedFault]:
+    marks = {"delimiter": dialect.get("delimiter", ","), "quote": dialect.get("quote", '"')}
+    escape = dialect.get("escape", "")
+    if marks["delimiter"] in (marks["quote"], escape):
+        problem = f"meta.dialect has {marks['delimiter']!r} as delimiter and as another mark"
+        yield PlacedFault((*DIALECT, "delimiter"), problem, "give each a character of its own")
+
+
+def _name_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
+    """Yield what is wrong with the sources of a file with a header: they are names, each of one column."""
+    names: list[str] = []
+    for index, column in enumerate(sound.entries("columns")):
+        source = column.get("source", column.get("name", ""))
+        if is_position(source):
+            yield PlacedFault(
+                ("meta", "columns", index, "source"),
+                f"column {column.get('name')!r} has the position {source}, but the file has a header",
+                'write the name in the header, or "header": false in meta.dialect',
+            )
+        names.append(str(source))
+    for name, times in Counter(names).items():
+        if times > 1:
+            problem = f"{times} columns are {short_repr(name)} in the file"
+            yield PlacedFault(("meta", "columns"), problem, "give each column a source of its own")
+
+
+def _position_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
+    """Yield what is wrong with the sources of a file without a header: all columns have positions, or none has."""
+    columns = sound.entries("columns")
+    sources = [column["source"] for column in columns if "source" in column]
+    for index, column in enumerate(columns):
+        if "source" in column and not is_position(column["source"]):
+            yield PlacedFault(
+                ("meta", "columns", index, "source"),
+                f"column {column.get('name')!r} has the source {short_repr(column['source'])}, but the file has no header",
+                "write its position, from 1",
+            )
+    positions = sorted(source for source in sources if is_position(source))
+    if positions and positions != [*range(1, len(columns) + 1)]:
+        yield PlacedFault(
+            ("meta", "columns"),
+            f"the columns have the positions {', '.join(map(str, positions))}",
+            f"give each of the {len(columns)} columns a position of its own from 1 to {len(columns)}, or none any",
+        )

@@ -1,0 +1,103 @@
+"""docs/files.md: each kind of file is written, read by the contract that its section shows, and equal to what was written."""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from etl.contract.loading import contract_of
+from etl.contract.model import Contract
+from etl.gate.onepass.line_precompute import LinePrecompute
+from etl.gate.structure import StructureRules, is_data_row
+from etl.sources import preflight, readers
+from etl.sources.provenance import BROKEN
+from sluice.contracts.backtest import files
+from tests.csv_contracts import csv_contract, csv_suite
+
+PAGE = Path(__file__).parents[2] / "docs/files.md"
+SECTION = re.compile(r"^## (.+?)\n(.*?)```json\n(.*?)```", re.MULTILINE | re.DOTALL)
+Rows = list[tuple[str | None, ...]]
+KINDS: dict[str, tuple[bytes, Rows]] = {
+    "Semicolons": (b'id;amount\n1;"2;5"\n2;3,5\n3;\n', [("1", "2;5"), ("2", "3,5"), ("3", None)]),
+    "Tabs": (b'id\tamount\n1\t"a\tb"\n2\t\n3\t"x ""y"""\n', [("1", "a\tb"), ("2", None), ("3", 'x "y"')]),
+    "Pipes and no quotes": (b'id|amount\n1|5" screw\n"2"|a,b\n', [("1", '5" screw'), ('"2"', "a,b")]),
+    "Control-A between fields": (b"id\x01amount\n1\x01a,b\n2\x01\n", [("1", "a,b"), ("2", None)]),
+    "Single quotes": (b"id,amount\n1,'a,b'\n2,'it''s'\n3,\"x\n", [("1", "a,b"), ("2", "it's"), ("3", '"x')]),
+    "A backslash before quotes": (
+        b'id,amount\n1,"a\\"b,c"\n2,"\\\\"\n3,a\\,b\n4,"x""y"\n',
+        [("1", 'a"b,c'), ("2", "\\"), ("3", "a,b"), ("4", 'x"y')],
+    ),
+    "Latin-1": ("id,amount\n1,São\n2,ÿ£\n".encode("latin-1"), [("1", "São"), ("2", "ÿ£")]),
+    "Windows": ("id;amount\n1;5 €\n2;“Žižek”\n3;a\n".encode("cp1252"), [("1", "5 €"), ("2", "“Žižek”"), ("3", "a")]),
+    "No header": (b"1,a\n2,b\n1,a\n", [("1", "a"), ("2", "b"), ("1", "a")]),
+    "No header, columns in another order": (b"1,a\n2,b\n", [("a", "1"), ("b", "2")]),
+    "Names that no column can have": (b",Amount (EUR)/total\n0,1.5\n1,\n", [("0", "1.5"), ("1", None)]),
+}
+"""By section: a file, and its rows by the contract's columns."""
+BROKEN_LINES: dict[str, tuple[bytes, dict[str, Any], list[str]]] = {
+    "a field more": (b"id;amount\n1;2;3\n1;2\n", {"delimiter": ";"}, ["row", ""]),
+    "an escape before a letter": (b"id,amount\n1,a\\nb\n1,2\n", {"escape": "\\"}, ["row", ""]),
+    "no character of windows-1252": (b"id,amount\n1,\x81\n1,\x80\n", {"encoding": "windows-1252"}, ["text", ""]),
+    "a euro of windows in latin-1": (b"id,amount\n1,\x80\n1,\xa3\n", {"encoding": "iso-8859-1"}, ["text", ""]),
+    "no utf-8": (b"id,amount\n1,\xe3\n1,\xc3\xa3\n", {}, ["text", ""]),
+    "a control character": (b"id\x01amount\n1\x01\x02\n1\x012\n", {"delimiter": "\x01"}, ["text", ""]),
+}
+"""A file's bytes, its dialect and what each line breaks."""
+
+
+def sections() -> Iterator[tuple[str, Contract]]:
+    """Yield each section's heading, and the contract that it shows for the columns id and amount."""
+    for heading, _, block in SECTION.findall(PAGE.read_text(encoding="utf-8")):
+        meta = json.loads(block)["meta"]
+        yield heading, csv_contract(meta.pop("columns", ["id", "amount"]), **meta)
+
+
+def read_file(spark: Any, path: Path, contract: Contract, name: str) -> DataFrame:
+    """Return the rows of a file in its order: `name`, the values, and what a line breaks."""
+    [raw_object] = files.list_objects([path])
+    look = preflight.preflight_object(files._LocalClient(), files.DISK, raw_object, contract)
+    assert look.fault is None, (name, look.detail)
+    precompute = LinePrecompute.for_contracts(contract, contract)
+    frame = readers.read_objects(spark, files.DISK, [look], contract, precompute.line_regex)
+    marks = StructureRules(contract, contract).marks
+    broken = F.coalesce(*(F.when(mark, F.lit(rule)) for rule, (_, mark) in marks.items()), F.lit(""))
+    values = F.array(*(F.col(f"`{column}`") for column in contract.names)).alias("values")
+    return frame.where(is_data_row()).select(F.lit(name).alias("name"), values, broken.alias("broken"), BROKEN)
+
+
+def test_each_section_of_the_page_is_tried() -> None:
+    assert [heading for heading, _ in sections()] == [*KINDS]
+
+
+def test_each_kind_of_file_is_read_as_it_was_written(spark: Any, tmp_path: Path) -> None:
+    frames: list[DataFrame] = []
+    for number, (heading, contract) in enumerate(sections()):
+        path = tmp_path / f"{number}.csv"
+        path.write_bytes(KINDS[heading][0])
+        frames.append(read_file(spark, path, contract, heading))
+    for name, (body, dialect, _) in BROKEN_LINES.items():
+        path = tmp_path / f"{name}.csv"
+        path.write_bytes(body)
+        frames.append(read_file(spark, path, contract_of(csv_suite(["id", "amount"], dialect=dialect)), name))
+    rows = reduce(DataFrame.union, frames).collect()
+    read = {name: [tuple(row["values"]) for row in rows if row["name"] == name] for name in KINDS}
+    assert read == {name: expected for name, (_, expected) in KINDS.items()}
+    broken = {name: [row["broken"] for row in rows if row["name"] == name] for name in BROKEN_LINES}
+    assert broken == {name: expected for name, (_, _, expected) in BROKEN_LINES.items()}
+    assert {row["broken"] for row in rows if row["name"] in KINDS} == {""}
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252"])
+def test_a_byte_order_mark_of_utf_8_refuses_another_encoding(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"\xef\xbb\xbfid,amount\n1,2\n")
+    [raw_object] = files.list_objects([path])
+    contract = csv_contract(["id", "amount"], dialect={"encoding": encoding})
+    look = preflight.preflight_object(files._LocalClient(), files.DISK, raw_object, contract)
+    assert (look.fault, '"encoding": "utf-8"' in look.detail) == ("encoding", True)
