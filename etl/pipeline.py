@@ -217,8 +217,14 @@ class GateRun:
         )
         if self.head_before.snapshot is not None and not self.output.on_conflict.replaces_rows:
             results = [self._judge_earlier_keys(staged, result) for result in results]
-        self._record_and_raise([*results, self._key_result(staged, staging), *self.source.reconcile_sums(staged.rows)])
+        self._record_and_raise(
+            [*results, *self._key_results(staged, staging), *self.source.reconcile_sums(staged.rows)]
+        )
         return resolution
+
+    def _key_results(self, staged: StagedRows, staging: Staging) -> list[RuleResult]:
+        """Return whether every part of the key is there, where there is one."""
+        return [self._key_result(staged, staging)] if self.output.has_key else []
 
     def _key_result(self, staged: StagedRows, staging: Staging) -> RuleResult:
         """Return whether every part of the key is there; of all rows of the table, where their head names no such key."""
@@ -259,7 +265,7 @@ class GateRun:
 
     def _put_times(self, objects: Iterable[str]) -> dict[str, str]:
         """Return when objects were put: those that the table holds, and over them those of this run."""
-        put_times = {key: put_at for key, (_, put_at) in self.ledger.held.select_held(objects).items()}
+        put_times = {key: held.put for key, held in self.ledger.held.select_held(objects).items()}
         return put_times | {raw_object.key: raw_object.modified for raw_object in self.source.unread}
 
     def _warning_results(self, quarantined: QuarantineSummary) -> list[RuleResult]:

@@ -144,6 +144,7 @@ class Run:
                 Derived.from_changes(self.arguments, self.aws, (self.input, self.output), head_before, current_ledger)
             )
         arrival = Arrival.from_listing(self.arguments, self.aws, self.input, self._record_and_raise, current_ledger)
+        arrival = arrival if self.output.has_key else arrival.without_key(current_ledger)
         self.verdict.objects = ObjectVersion.from_objects(arrival.unread)
         self.verdict.corrected, self.verdict.deleted = arrival.corrected, arrival.deleted
         self.verdict.skipped = [SkippedObject(**asdict(skip)) for skip in arrival.skipped]

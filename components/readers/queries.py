@@ -65,6 +65,8 @@ def _fill_template(path: Path, datasets: tuple[Dataset, ...]) -> Iterator[Query]
     description = _description(header)
     for dataset in datasets:
         if header["of"] == EACH_DATASET or not dataset.terms.sources:
+            if "{key}" in text and not _key_of(dataset):
+                continue  # rows without a key cannot be told from those of yesterday
             yield Query(path.stem, _fill_in(description, dataset), _fill_in(text, dataset), dataset.name)
 
 
@@ -104,6 +106,9 @@ def _refuse_equal_names(queries: list[Query]) -> None:
                 raise ValueError(f"{names.count(name)} saved queries are called {name}: give one's file another name")
 
 
+def _key_of(dataset: Dataset) -> list[str]:
+    return json.loads(dataset.terms.output)["meta"]["key"]
+
+
 def _fill_in(text: str, dataset: Dataset) -> str:
-    key = ", ".join(json.loads(dataset.terms.output)["meta"]["key"])
-    return text.format(dataset=dataset.name, key=key, hours=dataset.terms.freshness_hours)
+    return text.format(dataset=dataset.name, key=", ".join(_key_of(dataset)), hours=dataset.terms.freshness_hours)

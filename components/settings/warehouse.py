@@ -109,7 +109,13 @@ def _check_datasets(config: StackConfig, datasets: tuple[str, ...], contracts: M
             )
         elif contracts[name].output:
             try:
-                parse_contract(contracts[name].output, f"expectations/{name}/output.json")
+                contract = parse_contract(contracts[name].output, f"expectations/{name}/output.json")
+                if not contract.has_key:
+                    config.faults.append(
+                        f"{path}.{name}: takes a contract with a key, by which Redshift's table is loaded, and "
+                        f"expectations/{name}/output.json has the key []: name its columns, or leave {name} out of "
+                        "redshift_datasets"
+                    )
             except ContractInvalid as fault:
                 config.faults.append(
                     f"{path}.{name}: takes a contract that its table in Redshift follows from, and {fault}"

@@ -10,6 +10,7 @@ __all__ = [
     "dialect",
     "faults",
     "field_kinds",
+    "file_glob",
     "input_column",
     "json_values",
     "layout",

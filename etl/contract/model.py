@@ -9,7 +9,7 @@ from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import RFC_4180, Dialect
 from etl.contract.masking import Masking
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
-from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
+from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
 from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SuiteStage, suite_stage
@@ -97,6 +97,11 @@ class Contract(AnyMeta):
         return [column.name for column in self.columns]
 
     @property
+    def has_key(self) -> bool:
+        """Whether columns tell one published row from another: of an output; rows without a key are told by their object."""
+        return bool(self.key)
+
+    @property
     def pii(self) -> frozenset[str]:
         """The columns whose values are masked wherever they leave the lake: of both suites where they are
         `with_shared_masking`.
@@ -136,6 +141,7 @@ CHOICES: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "format": SourceFormat,
         "on_conflict": ConflictPolicy,
         "on_poison": PoisonPolicy,
+        "copies": CopyPolicy,
         "on_failed_need": FailedNeedPolicy,
         "dialect": Dialect.from_json,
     }

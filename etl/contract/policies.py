@@ -1,4 +1,4 @@
-"""What a suite chooses for a conflict: of keys, of a bad object with good ones, of a dataset with what it needs."""
+"""What a suite chooses for a conflict: of keys, of a bad object with good ones, of a copy, of a dataset with what it needs."""
 
 from enum import StrEnum
 from typing import assert_never
@@ -45,6 +45,29 @@ class PoisonPolicy(StrEnum):
             case PoisonPolicy.BLOCK:
                 return False
             case PoisonPolicy.ISOLATE:
+                return True
+            case _:
+                assert_never(self)
+
+
+class CopyPolicy(StrEnum):
+    """What a raw object means that has the ETag and the size of another one, where rows have no key.
+
+    Members:
+        REFUSE: a violation of `structure.copy`.
+        ALLOW: its rows are published beside the other's.
+    """
+
+    REFUSE = "refuse"
+    ALLOW = "allow"
+
+    @property
+    def publishes_copies(self) -> bool:
+        """Whether rows of a copy are published."""
+        match self:
+            case CopyPolicy.REFUSE:
+                return False
+            case CopyPolicy.ALLOW:
                 return True
             case _:
                 assert_never(self)

@@ -28,6 +28,12 @@ class StructureRule(StrEnum):
         "its key is a path that can be read",
         "The object's key is no path that Spark can read; rename the object, or leave it out with `sluice skip`.",
     )
+    COPY = (
+        "copy",
+        "its ETag and size are of no object that the table holds, and of no other in its run",
+        "Rows have no key, so one file under two names would be published twice; leave the object out with `sluice skip`, "
+        'or let such files be published by `"copies": "allow"` in the input\'s meta.',
+    )
     EMPTY = (
         "empty",
         "it has at least one byte",
@@ -105,7 +111,7 @@ class StructureRule(StrEnum):
         match self:
             case StructureRule.KEY | StructureRule.EMPTY | StructureRule.COMPRESSION | StructureRule.ENCODING:
                 return True
-            case StructureRule.GZIP | StructureRule.FORMAT | StructureRule.SCHEMA:
+            case StructureRule.GZIP | StructureRule.FORMAT | StructureRule.SCHEMA | StructureRule.COPY:
                 return True
             case StructureRule.HEADER | StructureRule.ROWS:
                 return True

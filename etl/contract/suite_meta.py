@@ -7,10 +7,23 @@ from pydantic import ConfigDict, Field
 
 from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import RFC_4180, Dialect
-from etl.contract.field_kinds import MISSING, NAME, STRICT, AnyText, Count, Flag, Remedy, Share, Text, matching
+from etl.contract.field_kinds import (
+    MISSING,
+    NAME,
+    STRICT,
+    AnyText,
+    Count,
+    Demand,
+    Flag,
+    Remedy,
+    Share,
+    Text,
+    matching,
+)
+from etl.contract.file_glob import is_file_glob
 from etl.contract.input_column import InputColumn
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
-from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
+from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
 from etl.contract.source_format import SourceFormat
 
 MAX_FRESHNESS_HOURS = 168  # CloudWatch evaluates at most seven days of hourly periods
@@ -79,6 +92,28 @@ class FileInputMeta(InputMeta):
             description="an object that breaks the contract: block the others of its run, or isolate it and publish them"
         ),
     ] = PoisonPolicy.BLOCK
+    copies: Annotated[
+        CopyPolicy,
+        Field(
+            description="where rows have no key, an object with the ETag and size of another one: refuse it, or allow it "
+            "and publish its rows as well",
+            examples=["allow"],
+        ),
+    ] = CopyPolicy.REFUSE
+    files: Annotated[
+        AnyText,
+        Demand(
+            is_file_glob,
+            "write a glob such as *.csv, exports/**/*.json or *.{csv,csv.gz}: without a slash it is about names in any "
+            "folder, else about paths below the dataset's prefix",
+            schema={"pattern": r"^[^/]"},
+        ),
+        Field(
+            description="which objects are data, as a glob; others are passed over. Without a slash it is about names in any "
+            "folder, else about paths below the dataset's prefix; * and ? stop at a slash, **/ is any folders, {a,b} either",
+            examples=["*.{csv,csv.gz}"],
+        ),
+    ] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,10 +141,9 @@ class OutputMeta(SharedMeta):
             Annotated[AnyText, Remedy("meta.columns has {columns}", "meta.key names {value}, which is not declared")],
             ...,
         ],
-        Remedy("list the columns that tell one row from another", MISSING),
+        Remedy("list the columns that tell one row from another, or write [] where none do", MISSING),
         Field(
-            description="the primary key: the columns that tell one row from another",
-            min_length=1,
+            description="the primary key: the columns that tell one row from another; [] where none do, as in a log of events",
             json_schema_extra={"uniqueItems": True},
             examples=[["trip_id"]],
         ),

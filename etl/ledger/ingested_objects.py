@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
+from typing import NamedTuple
 from zlib import crc32
 
 from etl.storage.raw_objects import RawObject
@@ -18,8 +19,25 @@ SEGMENT_COUNT = 256
 DIGEST_MODULUS = 1 << 64
 MAX_SINGLE_FETCHES = 16  # segments of one file that are read one by one; more are read in one stretch
 
-Objects = dict[str, tuple[str, str]]  # by key: version, and when it was put (UTC, ISO text)
 Fetch = Callable[[str, int, int], bytes]
+
+
+class HeldVersion(NamedTuple):
+    """The version of an object that the table holds.
+
+    Attributes:
+        version: its id.
+        put: when it was put (UTC, ISO text).
+        content: its ETag and size, "" where that is not known: kept where rows have no key, and not by earlier versions.
+    """
+
+    version: str
+    put: str
+    content: str = ""
+
+
+Objects = dict[str, HeldVersion]
+"""By key."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,7 @@ class IngestedObjects:
             raw_object
             for number in differing
             for raw_object in listed_by_segment.get(number, ())
-            if held_objects.get(raw_object.key, ("",))[0] != raw_object.version
+            if (held := held_objects.get(raw_object.key)) is None or held.version != raw_object.version
         ]
         listed_keys = {raw_object.key for number in differing for raw_object in listed_by_segment.get(number, ())}
         return sorted(unread), {key: value for key, value in held_objects.items() if key not in listed_keys}
@@ -116,7 +134,7 @@ class IngestedObjects:
         """Return what `file` must hold, and what is held once it does."""
         body, segments = b"", dict(self.segments)
         for number, objects in sorted(self.changed.items()):
-            text = json.dumps({key: objects[key] for key in sorted(objects)}).encode()
+            text = json.dumps({key: _stored_form(objects[key]) for key in sorted(objects)}).encode()
             segments[number] = Segment(*_digest_objects(objects), file, len(body), len(body) + len(text))
             body += text
         return body, replace(self, segments=segments, changed={})
@@ -143,11 +161,16 @@ def _fetch_segments(fetch: Fetch, file: str, file_segments: list[tuple[int, Segm
 
 
 def _parse_objects(body: bytes) -> Objects:
-    return {key: (version, put) for key, (version, put) in json.loads(body).items()}
+    return {key: HeldVersion(*held) for key, held in json.loads(body).items()}
+
+
+def _stored_form(held: HeldVersion) -> tuple[str, ...]:
+    """Return what a segment has of an object: without a content it is what earlier versions wrote, who read no more."""
+    return held if held.content else held[:2]
 
 
 def _digest_objects(objects: Objects) -> tuple[int, int]:
-    return sum(_hash_version(key, version) for key, (version, _) in objects.items()) % DIGEST_MODULUS, len(objects)
+    return sum(_hash_version(key, held.version) for key, held in objects.items()) % DIGEST_MODULUS, len(objects)
 
 
 def _digest_listing(listed: Collection[RawObject]) -> tuple[int, int]:

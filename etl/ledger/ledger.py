@@ -14,7 +14,7 @@ from typing import Any
 from etl.contract.layout import DatasetLocations
 from etl.errors import ForeignSnapshot, LedgerGone
 from etl.iceberg.current_snapshot import Head
-from etl.ledger.ingested_objects import IngestedObjects, Segment
+from etl.ledger.ingested_objects import HeldVersion, IngestedObjects, Segment
 from etl.storage.optional_objects import read_object
 from etl.storage.raw_objects import RawObject, S3Prefix
 
@@ -63,8 +63,8 @@ class Ledger:
         oldest = (now - timedelta(days=expire_days)).isoformat() if expire_days else ""
         return ListingDifference(
             unread,
-            sorted(key for key, (_, put) in missing.items() if put >= oldest),
-            sorted(key for key, (_, put) in missing.items() if put < oldest),
+            sorted(key for key, held in missing.items() if held.put >= oldest),
+            sorted(key for key, held in missing.items() if held.put < oldest),
         )
 
     def replaced_by(self, keys: Iterable[str]) -> set[str]:
@@ -77,13 +77,24 @@ class Ledger:
         return replaced
 
     def with_objects(
-        self, objects: Iterable[RawObject], quarantined_runs: Iterable[str] = (), expired: Iterable[str] = ()
+        self,
+        objects: Iterable[RawObject],
+        quarantined_runs: Iterable[str] = (),
+        expired: Iterable[str] = (),
+        *,
+        keep_contents: bool = False,
     ) -> "Ledger":
         """Return the ledger of a head that holds these objects, in place of their earlier versions.
 
         `quarantined_runs` are runs whose set-aside rows count from now on, `expired` keys that need no remembering any more.
+        `keep_contents` has it know the objects' bytes again once they are gone from the raw bucket.
         """
-        put = {raw_object.key: (raw_object.version, raw_object.modified) for raw_object in objects}
+        put = {
+            raw_object.key: HeldVersion(
+                raw_object.version, raw_object.modified, raw_object.content if keep_contents else ""
+            )
+            for raw_object in objects
+        }
         counted = set(self.quarantined)
         reread_keys = {key: [*self.quarantined] for key in self.held.select_held(put)} if counted else {}
         corrected = {key: [run for run in runs if run in counted] for key, runs in self.corrected.items()} | reread_keys

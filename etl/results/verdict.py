@@ -121,7 +121,8 @@ class Verdict:
     skipped: Annotated[list[SkippedObject], OF_RUN] = field(default_factory=list[SkippedObject])
     """Objects that an operator had left alone."""
     passed_over: Annotated[list[str], OF_RUN] = field(default_factory=list[str])
-    """Keys that are never read, since a name in them starts with _ or a dot; the first 20 in order."""
+    """Keys that are never read, since a name in them starts with _ or a dot, or `meta.files` does not take them; the first
+    20 in order."""
     objects_passed_over: Annotated[int, OF_RUN] = 0
     """How many such keys there are."""
     deleted: Annotated[list[str], OF_RUN] = field(default_factory=list[str])

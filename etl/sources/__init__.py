@@ -7,6 +7,7 @@ __all__ = [
     "casting",
     "columnar_reader",
     "compression",
+    "copied_objects",
     "csv_header",
     "csv_syntax",
     "derived_source",

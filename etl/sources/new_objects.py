@@ -1,6 +1,6 @@
 """What a run reads by default: the raw objects that the published table does not hold yet."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from etl import wording
 from etl.contract.model import Contract
+from etl.contract.structure_rules import StructureRule
 from etl.errors import NothingToRerun, ObjectChanged
 from etl.ledger import skip_list
 from etl.ledger.ledger import Ledger
@@ -15,6 +16,7 @@ from etl.ledger.skip_list import Skip
 from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
 from etl.sources import columnar_reader, physical_lines, preflight, readers
+from etl.sources.copied_objects import find_copies
 from etl.sources.line_regex import LineRegex
 from etl.sources.object_rules import judge_objects
 from etl.sources.preflight import FilePreflight
@@ -39,6 +41,8 @@ class Arrival:
         together: whether some are read again since another's rows had replaced theirs.
         listed: the raw prefix, with what is passed over for its name.
         hidden: keys that would be read again for that, but are skipped: the rows stay replaced until `unskip`.
+        has_key: whether columns tell one published row from another.
+        copies: keys of objects that are copies, each with that of the object it equals; where rows have no key.
     """
 
     arguments: JobArguments
@@ -53,6 +57,8 @@ class Arrival:
     together: bool = False
     hidden: list[str] = field(default_factory=list)
     listed: Listing = field(default_factory=Listing)
+    has_key: bool = True
+    copies: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
     def from_listing(
@@ -63,7 +69,7 @@ class Arrival:
         Raises:
             NothingToRerun: an object that is to be read again is not there.
         """
-        raw_listing = list_objects(aws.s3, arguments.raw)
+        raw_listing = list_objects(aws.s3, arguments.raw, contract.files)
         listed_objects = raw_listing.objects
         difference = ledger.compare_listing(listed_objects, arguments.raw_expire_days, datetime.now(UTC))
         recorded = skip_list.read_skip_list(aws.s3, arguments.location)
@@ -100,6 +106,17 @@ class Arrival:
             arguments, aws, contract, demand, unread, corrected, skipped, *missing_keys, together, hidden, raw_listing
         )
 
+    def without_key(self, ledger: Ledger) -> "Arrival":
+        """Return it as of a dataset whose rows have no key: with the objects that are copies, where these are refused."""
+        arrival = replace(self, has_key=False)
+        copies = find_copies(self.unread, self.listed.objects, ledger) if arrival.refuses_copies else {}
+        return replace(arrival, copies=copies)
+
+    @property
+    def refuses_copies(self) -> bool:
+        """Whether an object that is a copy breaks a rule."""
+        return not self.has_key and not self.contract.copies.publishes_copies
+
     @property
     def is_indivisible(self) -> bool:
         """Whether it cannot be taken apart: one object, or some that are read again for another's sake."""
@@ -125,7 +142,7 @@ class Arrival:
         replaced_objects = (
             [
                 raw_object
-                for raw_object in list_latest(self.aws.s3, self.arguments.raw)
+                for raw_object in list_latest(self.aws.s3, self.arguments.raw, self.contract.files)
                 if raw_object.key in replaced_keys
             ]
             if replaced_keys
@@ -133,7 +150,8 @@ class Arrival:
         )
         unread = sorted([*self.unread, *replaced_objects])
         corrected = sorted(ledger.held.select_held(raw_object.key for raw_object in unread))
-        return replace(self, arguments=arguments, demand=demand, unread=unread, corrected=corrected)
+        rebased = replace(self, arguments=arguments, demand=demand, unread=unread, corrected=corrected)
+        return rebased if self.has_key else rebased.without_key(ledger)
 
     @property
     def nothing_to_read(self) -> str:
@@ -154,10 +172,11 @@ class Arrival:
     @property
     def _passed_over(self) -> str:
         """Say what is never read for its name, so that a misnamed file is noticed; empty where there is none."""
+        glob = f", or since {self.contract.files} does not take it" if self.contract.files else ""
         number = self.listed.number_passed_over
         keys = wording.join_names(self.listed.passed_over, MAX_KEYS_SHOWN, number=number)
         return (
-            f"; {wording.count_noun(number, 'object')} passed over for _ or a dot before a name: {keys}"
+            f"; {wording.count_noun(number, 'object')} passed over for _ or a dot before a name{glob}: {keys}"
             if number
             else ""
         )
@@ -165,18 +184,24 @@ class Arrival:
     @property
     def preflights(self) -> list[FilePreflight]:
         """Look at each object, without Spark; stop where one shows a fault."""
-        preflights = [
-            preflight.preflight_object(self.aws.s3, self.arguments.raw, raw_object, self.contract)
-            for raw_object in self.unread
-        ]
-        self.demand(judge_objects(self.arguments.dataset, preflights))
+        preflights = [self._preflight(raw_object) for raw_object in self.unread]
+        self._demand_objects(preflights)
         return preflights
+
+    def _preflight(self, raw_object: RawObject) -> FilePreflight:
+        if original := self.copies.get(raw_object.key):
+            detail = f"{raw_object.key}: the ETag and size of {original}"
+            return FilePreflight(raw_object, fault=StructureRule.COPY, detail=detail)
+        return preflight.preflight_object(self.aws.s3, self.arguments.raw, raw_object, self.contract)
+
+    def _demand_objects(self, preflights: Iterable[FilePreflight]) -> None:
+        self.demand(judge_objects(self.arguments.dataset, preflights, refuses_copies=self.refuses_copies))
 
     def read_rows(self, spark: SparkSession, preflights: list[FilePreflight], plain: LineRegex) -> DataFrame:
         """Return the objects' rows as `extract` has them."""
         if self.contract.format.is_columnar:
             inspected = columnar_reader.check_file_schemas(spark, self.arguments.raw, preflights, self.contract)
-            self.demand(judge_objects(self.arguments.dataset, inspected))
+            self._demand_objects(inspected)
         return readers.read_objects(spark, self.arguments.raw, preflights, self.contract, plain)
 
     def diagnose_read_failure(self, preflights: list[FilePreflight]) -> None:
@@ -186,7 +211,7 @@ class Arrival:
             ObjectChanged: an object is no longer what was listed.
         """
         self.assert_unchanged()
-        self.demand(judge_objects(self.arguments.dataset, [self._verify_stream(preflight) for preflight in preflights]))
+        self._demand_objects([self._verify_stream(preflight) for preflight in preflights])
 
     def _verify_stream(self, file_preflight: FilePreflight) -> FilePreflight:
         if self.contract.format.is_columnar:
@@ -216,7 +241,8 @@ class Arrival:
             ObjectChanged: an object that was read is no longer what is there.
         """
         current_versions = {
-            raw_object.key: raw_object.version for raw_object in list_latest(self.aws.s3, self.arguments.raw)
+            raw_object.key: raw_object.version
+            for raw_object in list_latest(self.aws.s3, self.arguments.raw, self.contract.files)
         }
         if changed := [
             raw_object.key for raw_object in self.unread if current_versions.get(raw_object.key) != raw_object.version
@@ -231,4 +257,5 @@ class Arrival:
 
     def updated_ledger(self, ledger: Ledger, has_quarantined: bool) -> Ledger:
         """Return the ledger that holds these objects too; `has_quarantined` says whether rows of theirs were set aside."""
-        return ledger.with_objects(self.unread, [self.arguments.run_id] if has_quarantined else [], self.expired)
+        runs = [self.arguments.run_id] if has_quarantined else []
+        return ledger.with_objects(self.unread, runs, self.expired, keep_contents=not self.has_key)

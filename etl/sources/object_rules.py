@@ -11,9 +11,16 @@ from etl.results.structure_rules import structure_result
 from etl.sources.preflight import FilePreflight
 
 
-def judge_objects(dataset: str, preflights: Iterable[FilePreflight]) -> list[RuleResult]:
-    """Return the rules about whole objects, broken by those whose first look showed a fault."""
-    details: dict[StructureRule, list[FilePreflight]] = {rule: [] for rule in OBJECT_RULES}
+def judge_objects(
+    dataset: str, preflights: Iterable[FilePreflight], *, refuses_copies: bool = False
+) -> list[RuleResult]:
+    """Return the rules about whole objects, broken by those whose first look showed a fault.
+
+    `refuses_copies` says whether that of copies is one of them.
+    """
+    details: dict[StructureRule, list[FilePreflight]] = {
+        rule: [] for rule in OBJECT_RULES if refuses_copies or rule is not StructureRule.COPY
+    }
     for preflight in preflights:
         if preflight.fault:
             details[preflight.fault].append(preflight)

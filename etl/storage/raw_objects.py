@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
+from etl.contract.file_glob import is_data_path
+
 
 @dataclass(frozen=True, order=True)
 class RawObject:
-    """One version of one object; `size` in bytes, `modified` in UTC as ISO text.
+    """One version of one object; `size` in bytes, `modified` in UTC as ISO text, `etag` without its quotes.
 
     An unversioned bucket's version is the text "null".
     """
@@ -17,6 +19,12 @@ class RawObject:
     version: str
     size: int = 0
     modified: str = ""
+    etag: str = field(default="", compare=False)
+
+    @property
+    def content(self) -> str:
+        """What objects of equal bytes have in common where they were put alike: ETag and size; "" where it is not known."""
+        return f"{self.etag}:{self.size}" if self.etag else ""
 
 
 MAX_PASSED_OVER_KEYS = 20  # keys that a verdict names
@@ -24,7 +32,9 @@ MAX_PASSED_OVER_KEYS = 20  # keys that a verdict names
 
 @dataclass
 class Listing:
-    """The latest versions under a prefix: `objects` that are data, by key, and the keys that are passed over for their names.
+    """The latest versions under a prefix: `objects` that are data, by key, and the keys that are passed over.
+
+    These have a name that Spark overlooks, or the contract's glob does not take them.
 
     `passed_over` are the first of these in order, `number_passed_over` counts them all.
     """
@@ -59,18 +69,22 @@ class S3Prefix:
         return f"s3://{self.bucket}/{key}"
 
 
-def list_latest(s3: Any, raw_prefix: S3Prefix) -> list[RawObject]:
+def list_latest(s3: Any, raw_prefix: S3Prefix, glob: str = "") -> list[RawObject]:
     """List the latest version of every data object under a prefix, by key; deleted objects are not there."""
-    return list_objects(s3, raw_prefix).objects
+    return list_objects(s3, raw_prefix, glob).objects
 
 
-def list_objects(s3: Any, raw_prefix: S3Prefix) -> Listing:
-    """List what `list_latest` does, and what it passes over: Spark reads no file with such a name."""
+def list_objects(s3: Any, raw_prefix: S3Prefix, glob: str = "") -> Listing:
+    """List what `list_latest` does, and what it passes over: names that Spark overlooks, and paths that `glob` does not take.
+
+    `glob` is the contract's `meta.files`; "" takes each path.
+    """
     raw_listing = Listing()
     for version in _list_versions(s3, raw_prefix):
         if not version["IsLatest"] or _is_marker(version):
             continue
-        if _is_hidden(version["Key"].removeprefix(raw_prefix.prefix)):
+        path = version["Key"].removeprefix(raw_prefix.prefix)
+        if _is_hidden(path) or not is_data_path(path, glob):
             raw_listing.number_passed_over += 1
             raw_listing.passed_over = sorted([*raw_listing.passed_over, version["Key"]])[:MAX_PASSED_OVER_KEYS]
         else:
@@ -89,7 +103,8 @@ def list_modified_times(s3: Any, raw_prefix: S3Prefix) -> dict[tuple[str, str], 
 
 def _parse_version(version: dict[str, Any]) -> RawObject:
     modified = version["LastModified"].astimezone(UTC).isoformat(timespec="seconds")
-    return RawObject(version["Key"], version["VersionId"], version["Size"], modified)
+    etag = version.get("ETag", "").strip('"')
+    return RawObject(version["Key"], version["VersionId"], version["Size"], modified, etag)
 
 
 def _is_marker(version: dict[str, Any]) -> bool:

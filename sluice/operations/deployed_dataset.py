@@ -98,15 +98,20 @@ class DeployedDataset:
         """What the published snapshot holds."""
         return ledger.read_ledger(self.s3, self.head)
 
+    @cached_property
+    def data_files(self) -> str:
+        """Which raw objects are data, as the input contract's glob has it; "" for all."""
+        return self.read_json(self.arguments["--input-contract"])["meta"].get("files", "")
+
     def list_raw_objects(self) -> list[RawObject]:
         """List the raw objects in their latest version, by key; of a dataset that is built from tables, its days."""
         if not self.sources:
             return self.list_raw_prefix().objects
-        return sorted(RawObject(day, version, 0, put) for day, (version, put) in self.ledger.held.all_objects().items())
+        return sorted(RawObject(day, held.version, 0, held.put) for day, held in self.ledger.held.all_objects().items())
 
     def list_raw_prefix(self) -> Listing:
-        """List the raw objects, and the keys that are passed over for their names; of one built from tables there are none."""
-        return Listing() if self.sources else list_objects(self.s3, self.raw)
+        """List the raw objects, and the keys that are passed over; of one built from tables there are none."""
+        return Listing() if self.sources else list_objects(self.s3, self.raw, self.data_files)
 
     @cached_property
     def masking(self) -> Masking:

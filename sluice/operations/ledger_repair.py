@@ -10,7 +10,7 @@ from etl.contract.table_names import OBJECT, RUN, VERSION
 from etl.errors import LedgerGone
 from etl.iceberg.current_snapshot import PROPERTY_PREFIX, PUBLISHED, Head
 from etl.ledger import ledger
-from etl.ledger.ingested_objects import SEGMENT_COUNT, IngestedObjects, Objects, segment_of
+from etl.ledger.ingested_objects import SEGMENT_COUNT, HeldVersion, IngestedObjects, Objects, segment_of
 from etl.ledger.ledger import POINTER, Ledger
 from etl.runtime.branch_names import run_branch
 from etl.storage.optional_objects import read_kept_object
@@ -123,7 +123,7 @@ def rebuild_ledger(remainder: LedgerRemainder, evidence: Evidence) -> Ledger:
     row_versions = dict(sorted(evidence.rows, key=lambda version: evidence.put_times.get(version, "")))
     newest = {key: version for versions in counting for key, version in versions} | row_versions
     objects = {
-        key: (version, evidence.put_times.get((key, version), UNKNOWN_TIME))
+        key: HeldVersion(version, evidence.put_times.get((key, version), UNKNOWN_TIME))
         for key, version in newest.items()
         if segment_of(key) in remainder.lost_segments
     }

@@ -32,8 +32,8 @@ class RollbackPlan:
     @classmethod
     def compare_ledgers(cls, history: History, target: int, before: Ledger, after: Ledger) -> "RollbackPlan":
         """Compare what the two snapshots hold."""
-        current_versions = {key: version for key, (version, _) in before.held.all_objects().items()}
-        target_versions = {key: version for key, (version, _) in after.held.all_objects().items()}
+        current_versions = {key: held.version for key, held in before.held.all_objects().items()}
+        target_versions = {key: held.version for key, held in after.held.all_objects().items()}
         unpublished = {
             key: version for key, version in sorted(current_versions.items()) if target_versions.get(key) != version
         }

@@ -184,7 +184,10 @@ def _object_state(dataset: DeployedDataset) -> dict[str, Any]:
     ]
     ingested = ledger.held.select_held(raw_object.key for raw_object in unread)
     return {
-        "unread": [_describe_unread(raw_object, ingested.get(raw_object.key)) for raw_object in unread],
+        "unread": [
+            _describe_unread(raw_object, held.version if (held := ingested.get(raw_object.key)) else None)
+            for raw_object in unread
+        ],
         "skipped": [asdict(skip) for skip in skipped_by_version.values()],
         "deleted": difference.deleted,
         "passed_over": listed.passed_over,
@@ -200,17 +203,16 @@ def _changed_sources(dataset: DeployedDataset) -> Iterator[dict[str, Any]]:
             dataset.glue, dataset.s3, f"{dataset.table.rpartition('.')[0]}.{name}"
         )
         if source_line.head and source_line.changes_since(built.get(name, "")) != []:
-            yield _describe_unread(RawObject(name, source_line.head), (built[name], "") if name in built else None)
+            yield _describe_unread(RawObject(name, source_line.head), built.get(name))
 
 
-def _describe_unread(raw_object: RawObject, ingested_version: tuple[str, str] | None) -> dict[str, Any]:
-    version = ingested_version[0] if ingested_version else None
+def _describe_unread(raw_object: RawObject, ingested_version: str | None) -> dict[str, Any]:
     return {
         "key": raw_object.key,
         "version": raw_object.version,
         "bytes": raw_object.size,
         "put": raw_object.modified,
-        "instead_of": version,
+        "instead_of": ingested_version,
     }
 
 

@@ -116,7 +116,7 @@ def _render_objects(object_state: Mapping[str, Any]) -> Iterator[Line]:
         yield "skipped", [(f"{skip['key']} by {skip['who']} at {skip['at']}: {skip['why']}", "yellow")]
     if passed_over := object_state["objects_passed_over"]:
         names = join_names(object_state["passed_over"], MAX_NAMED_OBJECTS, number=passed_over)
-        yield "passed over", [(f"{count_noun(passed_over, 'object')} with _ or a dot before a name: {names}", "yellow")]
+        yield "passed over", [(f"{count_noun(passed_over, 'object')} for the name: {names}", "yellow")]
     if object_state["deleted"]:
         yield "deleted", [f"in raw, still published: {describe_keys(object_state['deleted'])}"]
 

@@ -17,7 +17,8 @@ def published_rows(dataset: Dataset, limit: int) -> list[dict[str, Any]]:
     meta = dataset.load_contract()["meta"]
     columns = [column["name"] for column in meta["columns"]]
     rows = table.scan(selected_fields=tuple(columns)).to_arrow()
-    first_rows = rows.sort_by([(name, "ascending") for name in meta["key"]]).slice(0, limit).select(columns)
+    by_key = rows.sort_by([(name, "ascending") for name in meta["key"]]) if meta["key"] else rows
+    first_rows = by_key.slice(0, limit).select(columns)
     personal_columns = dataset.deployed.masking.columns
     return [
         {name: to_sample_value(value, masked=name in personal_columns) for name, value in row.items()}

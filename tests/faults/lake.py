@@ -194,7 +194,7 @@ class FaultyLake(Lake):
         published_ledger = ledger.read_ledger(self.direct.s3, published_head)
         rows = self._scan_rows(self.name, int(published_head.snapshot))
         published_rows = sorted((tuple(row[name] for name in PUBLISHED) for row in rows), key=repr)
-        held_versions = sorted((key, version) for key, (version, _) in published_ledger.held.all_objects().items())
+        held_versions = sorted((key, held.version) for key, held in published_ledger.held.all_objects().items())
         return State(
             tuple(published_rows),
             tuple(held_versions),

@@ -32,6 +32,14 @@ def queries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Queries:
     return saved_queries
 
 
+def test_what_tells_rows_by_their_key_is_not_asked_of_rows_without_one(
+    queries: Queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "stores-changed" in queries("stores")
+    monkeypatch.setattr(f"{__name__}.OUTPUT", '{"meta": {"key": []}}')
+    assert {*queries("stores")} == {"stores-aside", "stores-freshness", "stores-versions"}
+
+
 def test_a_query_has_its_files_name_its_comment_and_its_text_as_it_is(queries: Queries) -> None:
     text = "-- Stores by city,\n-- the largest first.\nSELECT '{city}' FROM stores\n"
     query = queries("stores", stores__cities=text)["cities"]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -11,6 +12,7 @@ from sqlglot import exp, parse, parse_one
 
 from components.readers.warehouse_tables import load_sql, procedure_sql, table_sql
 from components.settings.config_reader import BadConfiguration
+from components.settings.contracts import DeployedContract, load_contract
 from etl.contract.loading import contract_of
 from sluice.program.bill.bill import monthly_bill
 from sluice.program.graph import FakeCloud, Graph, run_program
@@ -121,6 +123,22 @@ def test_a_warehouse_that_could_not_be_is_refused(key: str, value: str, takes: s
     with pytest.raises(BadConfiguration) as refused:
         run_program("dev", changed={**REDSHIFT_OPTIONS, f"sluice:{key}": value})
     assert takes in str(refused.value)
+
+
+def test_rows_without_a_key_are_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load_keyless(name: str) -> DeployedContract:
+        deployed = load_contract(name)
+        output = json.loads(deployed.output)
+        output["meta"]["key"] = []
+        output["expectations"] = [rule for rule in output["expectations"] if "unique" not in rule["type"]]
+        return replace(deployed, output=json.dumps(output)) if name == "trades" else deployed
+
+    monkeypatch.setattr("components.settings.stack_settings.load_contract", load_keyless)
+    changed = {**REDSHIFT_OPTIONS, "sluice:redshift_datasets": '["trades"]'}
+    with pytest.raises(
+        BadConfiguration, match=r"expectations/trades/output\.json has the key \[\]: name its columns, or"
+    ):
+        run_program("dev", changed=changed)
 
 
 def test_it_is_on_the_bill_only_where_it_is(on: Graph, graphs: dict[str, Graph]) -> None:

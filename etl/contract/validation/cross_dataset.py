@@ -22,11 +22,12 @@ from etl.contract.validation.checked_suite import CheckedSuite
 class Publication:
     """What others may name of a dataset: its published columns' types by name, and its key.
 
-    Both are empty where its output suite cannot be read, which is a fault of that suite and of no other.
+    The columns are empty and the key is None where its output suite cannot be read, which is a fault of that suite and of
+    no other.
     """
 
     columns: Mapping[str, str]
-    key: tuple[str, ...] = ()
+    key: tuple[str, ...] | None = None
 
 
 Publications = Mapping[str, Publication]
@@ -48,7 +49,8 @@ def _read_publication(path: Path, _changed: int) -> Publication:
     if not is_object(suite):
         return Publication({})
     sound = CheckedSuite.from_json(suite).sound
-    return Publication(sound.columns, tuple(sound.meta.get("key", ())))
+    key = sound.meta.get("key")
+    return Publication(sound.columns, None if key is None else tuple(key))
 
 
 def unresolved_dataset_names(suite: Any, published: Publications) -> Iterator[Fault]:
@@ -92,6 +94,11 @@ def _reference_faults(
         return
     if key not in publication.columns:
         yield _missing_column_fault(where, str(dataset), key, publication.columns)
+    elif publication.key == ():
+        yield Fault(
+            f"{where} names {dataset}.{key}, and rows of {dataset} have no key, so it may find one row or many",
+            f"refer to a dataset whose key is one column, or give {dataset} a key",
+        )
     elif publication.key and publication.key != (key,):
         whole_key = ", ".join(publication.key)
         remedy = (

@@ -51,6 +51,7 @@ def _meta(*owners: type, misplaced: tuple[tuple[str, Words], ...] = ()) -> Wordi
 
 _FILES: Words = ("meta.{key} stands in an input of files", 'write "format": "tables", or drop it')
 _TABLES: Words = ("meta.{key} stands in an input of tables, which no object can poison", "drop it")
+_NO_OBJECTS: Words = ("meta.{key} stands in an input of tables, which reads no objects", "drop it")
 _INPUTS = (FileInputMeta, TableInputMeta)
 WORDINGS: dict[type, Wording] = {
     Suite: Wording(
@@ -60,7 +61,9 @@ WORDINGS: dict[type, Wording] = {
         ("{key!r} is no part of a suite", "it has name, meta and expectations"),
     ),
     FileInputMeta: _meta(*_INPUTS, misplaced=(("day", _FILES), ("sources", _FILES))),
-    TableInputMeta: _meta(*_INPUTS, misplaced=(("on_poison", _TABLES),)),
+    TableInputMeta: _meta(
+        *_INPUTS, misplaced=(("on_poison", _TABLES), *((key, _NO_OBJECTS) for key in ("copies", "files")))
+    ),
     OutputMeta: _meta(OutputMeta),
     AnyMeta: _meta(AnyMeta),
     ColumnSpec: Wording(

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from etl.contract.faults import did_you_mean, short_repr
+from etl.contract.policies import ConflictPolicy
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
 from etl.contract.types import Family, family_of
@@ -67,6 +68,12 @@ def _key_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
             )
     if len(set(key)) < len(key):
         yield PlacedFault((*path, len(key)), f"meta.key {short_repr(key)} names a column twice", "keep one of them")
+    if sound.meta.get("key") == [] and sound.meta.get("on_conflict") == ConflictPolicy.REPLACE:
+        yield PlacedFault(
+            ("meta", "on_conflict"),
+            "meta.on_conflict is replace, but meta.key is [], and rows without a key replace none",
+            "drop it, or name the columns of a key",
+        )
 
 
 def _partition_faults(sound: SoundSuite) -> Iterator[PlacedFault]:

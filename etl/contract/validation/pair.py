@@ -13,6 +13,7 @@ def find_disagreements(input_contract: Contract, output_contract: Contract) -> I
             yield Fault(
                 "meta.reconciles stands beside an input of files", "drop it, or name sources in the input's meta"
             )
+        yield from _copies_faults(input_contract, output_contract)
         return
     if warning_rules := [
         rule.rule for rule in (*input_contract.rules, *output_contract.rules) if rule.severity.quarantines_rows
@@ -27,11 +28,24 @@ def find_disagreements(input_contract: Contract, output_contract: Contract) -> I
             f"meta.on_conflict is {output_contract.on_conflict}, but a day is built whole and no other may have its keys",
             "drop it",
         )
-    if input_contract.day not in output_contract.key:
+    if not output_contract.has_key:
+        yield Fault(
+            "meta.key is [], but a day that is built from tables is built again by its key",
+            f"name the key's columns, {input_contract.day!r} among them",
+        )
+    elif input_contract.day not in output_contract.key:
         yield Fault(f"meta.key lacks {input_contract.day!r}, the input's day", "add it: a day is built again by itself")
     day_source = next(source for source in input_contract.sources if source.day)
     for reconciliation in output_contract.reconciles:
         yield from _reconciliation_faults(reconciliation, day_source)
+
+
+def _copies_faults(input_contract: Contract, output_contract: Contract) -> Iterator[Fault]:
+    if output_contract.has_key and "copies" in input_contract.suite.get("meta", {}):
+        yield Fault(
+            "meta.copies stands in the input, but rows have a key, which tells a copy's rows by itself",
+            'drop it, or write "key": [] in the output',
+        )
 
 
 def _reconciliation_faults(reconciliation: Reconciliation, day_source: TableSource) -> Iterator[Fault]:

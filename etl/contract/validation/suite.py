@@ -79,12 +79,16 @@ def _suite_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
             "there is no critical row-count rule, so an empty day would pass",
             "add expect_table_row_count_to_be_between, min_value 1",
         )
-    if sound.stage == Stage.OUTPUT and not any(_demands_key(rule, sound.meta.get("key")) for rule in sound.rules):
+    if sound.stage == Stage.OUTPUT and sound.meta.get("key") != [] and not _has_key_rule(sound):
         yield PlacedFault(
             END,
             "there is no rule that the key is unique",
             "add expect_column_values_to_be_unique (or the compound one) on meta.key",
         )
+
+
+def _has_key_rule(sound: SoundSuite) -> bool:
+    return any(_demands_key(rule, sound.meta.get("key")) for rule in sound.rules)
 
 
 def _counts_rows(rule: dict[str, Any]) -> bool:

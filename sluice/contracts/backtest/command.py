@@ -33,7 +33,7 @@ import typer
 from sluice.cli.errors import WrongUse
 from sluice.cli.exit_codes import ExitCode
 from sluice.contracts.backtest.contract_pair import load_changed, load_published
-from sluice.contracts.backtest.data import Table, find_day_column, parse_data_arguments
+from sluice.contracts.backtest.data import Table, find_day_column, parse_data_arguments, require_data_files
 from sluice.contracts.backtest.rendering import BacktestHeading, print_report, render_markdown
 from sluice.contracts.diff.git_history import base_commit, resolve_commit
 from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
@@ -66,6 +66,8 @@ def run(
     raw = not isinstance(data, Table)
     if raw and after.twin is None:
         raise WrongUse(f"raw files are read by both contracts of a dataset: the other one beside {suite} is missing")
+    if raw:
+        require_data_files(data, after.input_contract.files)
     day = find_day_column(after, day_option)
     commit = resolve_commit(base) if base else base_commit()
     before = load_published(after.contract, commit)

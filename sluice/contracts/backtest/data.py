@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from etl.contract.file_glob import is_data_path
 from etl.contract.stage import Stage, SuiteStage
 from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest.contract_pair import ContractPair
@@ -51,6 +52,20 @@ def _parse_file(argument: str) -> Path:
     if path.name.startswith(("_", ".")):
         raise WrongUse(f"{argument}: a name that starts with _ or a dot is overlooked, as in the raw bucket; rename it")
     return path
+
+
+def require_data_files(data: list[Path] | Table, glob: str) -> None:
+    """Refuse files that a run would pass over; `glob` is the changed contract's `meta.files`, "" where it takes all.
+
+    Where the glob names folders, those that a file lies in are as many of its path's as it needs.
+
+    Raises:
+        WrongUse: it does not take one of them.
+    """
+    for path in data if isinstance(data, list) else ():
+        parts = path.resolve().parts[1:]
+        if not any(is_data_path("/".join(parts[start:]), glob) for start in range(len(parts))):
+            raise WrongUse(f"{path}: meta.files is {glob}, which does not take it, so runs pass it over; leave it out")
 
 
 def find_day_column(pair: ContractPair, column: str | None) -> str | None:

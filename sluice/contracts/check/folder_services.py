@@ -4,7 +4,9 @@ An object `s3://<bucket>/<key>` is the file `<folder>/<bucket>/<key>`.
 A file's version is its size and the time of its last change.
 """
 
+import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -88,9 +90,25 @@ class FolderS3:
         """Return what lists the versions under a prefix, the only operation that a run pages through."""
 
         def paginate(*, Bucket: str, Prefix: str) -> list[dict[str, Any]]:
-            return [{"Versions": [*self._versions_under(Bucket, Prefix)]}]
+            versions = [*self._versions_under(Bucket, Prefix)]
+            sizes = Counter(version["Size"] for version in versions)
+            # Only files of one size can be equal: others are not read for it.
+            return [
+                {
+                    "Versions": [
+                        {**version, "ETag": self._etag(Bucket, version["Key"])}
+                        if sizes[version["Size"]] > 1
+                        else version
+                        for version in versions
+                    ]
+                }
+            ]
 
         return SimpleNamespace(paginate=paginate)
+
+    def _etag(self, bucket: str, key: str) -> str:
+        with (self.folder / bucket / key).open("rb") as file:
+            return f'"{hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()}"'
 
     def _versions_under(self, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
         parent = self.folder / bucket / prefix.rpartition("/")[0]

@@ -51,7 +51,8 @@ def write_rows(rows: DataFrame, folder: Path, out: Path) -> None:
 
 def sample_rows(rows: DataFrame, contract: Contract, personal: Container[str], limit: int) -> list[dict[str, Any]]:
     """Return the first rows by key as JSON has them; values of `personal` columns are masked."""
-    first_rows = rows.orderBy(*(f"`{name}`" for name in contract.key)).limit(limit).collect()
+    by_key = rows.orderBy(*(f"`{name}`" for name in contract.key)) if contract.has_key else rows
+    first_rows = by_key.limit(limit).collect()
     return [
         {name: to_sample_value(value, masked=name in personal) for name, value in row.asDict().items()}
         for row in first_rows

@@ -111,7 +111,8 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
         yield Change("format", f"{old.format} → {new.format}", "changed", PRODUCERS)
     yield from _dialect_changes(old, new)
     if set(old.key) != set(new.key):
-        yield Change("key", f"{', '.join(old.key)} → {', '.join(new.key)}", "changed", CONSUMERS)
+        words = " → ".join(", ".join(contract.key) or "none" for contract in (old, new))
+        yield Change("key", words, "changed", CONSUMERS)
     if old.partition_by != new.partition_by:
         words = " → ".join(", ".join(contract.partition_by) or "none" for contract in (old, new))
         yield Change("partition_by", words, "changed", CONSUMERS)
@@ -126,6 +127,7 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
     if old.on_conflict != new.on_conflict:
         label = LOOSENED if new.on_conflict.replaces_rows else PRODUCERS
         yield Change("on_conflict", f"{old.on_conflict} → {new.on_conflict}", "changed", label)
+    yield from _object_changes(old, new)
     for name in ("on_poison", "on_failed_need"):
         old_value, new_value = getattr(old, name), getattr(new, name)
         if old_value != new_value:
@@ -151,6 +153,15 @@ def _dialect_changes(old: Contract, new: Contract) -> Iterator[Change]:
         if before != after:
             words = " → ".join(json.dumps(value, ensure_ascii=False) for value in (before, after))
             yield Change(f"dialect {field.name}", words, "changed", PRODUCERS)
+
+
+def _object_changes(old: Contract, new: Contract) -> Iterator[Change]:
+    """Yield what changed in which objects are read."""
+    if old.copies != new.copies:
+        label = LOOSENED if new.copies.publishes_copies else PRODUCERS
+        yield Change("copies", f"{old.copies} → {new.copies}", "changed", label)
+    if old.files != new.files:
+        yield Change("files", f"{old.files or 'all'} → {new.files or 'all'}", "changed", PRODUCERS)
 
 
 def _table_changes(old: Contract, new: Contract) -> Iterator[Change]:

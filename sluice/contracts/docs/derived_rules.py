@@ -10,9 +10,11 @@ from etl.contract.source_format import SourceFormat
 from etl.contract.structure_rules import StructureRule
 
 
-def file_rules(input_contract: Contract) -> dict[str, tuple[str, str]]:
+def file_rules(input_contract: Contract, published: Contract) -> dict[str, tuple[str, str]]:
     """Return what each file, or table that it is built from, must be, by the rule's last part: in words, and what to do."""
-    return {rule: (rule.words, rule.remedy) for rule in rules_of_format(input_contract.format)}
+    refuses_copies = not published.has_key and not input_contract.copies.publishes_copies
+    rules = (*([StructureRule.COPY] if refuses_copies else []), *rules_of_format(input_contract.format))
+    return {rule: (rule.words, rule.remedy) for rule in rules}
 
 
 def rules_of_format(source_format: SourceFormat) -> tuple[StructureRule, ...]:

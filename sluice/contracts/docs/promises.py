@@ -32,10 +32,10 @@ def _format_words(source_format: SourceFormat) -> str:
 
 def output_terms(published: Contract) -> dict[str, str]:
     """Return the terms of what is published, by name."""
-    key = " and ".join(published.key)
+    key = f"no two rows have the same {' and '.join(published.key)}" if published.has_key else "none: rows may be alike"
     hours = published.freshness_hours
     return {
-        "Key": f"no two rows have the same {key}",
+        "Key": key,
         "Partitions": " and ".join(map(_partition_words, published.partition_by)) or "none",
         "Freshness": f"published at least every {count_noun(hours, 'hour')}, or an alarm rings"
         if hours

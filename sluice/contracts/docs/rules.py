@@ -44,7 +44,7 @@ def group_rules(contract: Contract, input_contract: Contract, published: Contrac
     day_group.lines.extend(_share_lines(contract))
     files = RuleGroup("each table that it is built from" if input_contract.sources else "each file")
     if contract is input_contract:
-        files.lines.extend(_file_lines(input_contract))
+        files.lines.extend(_file_lines(input_contract, published))
         for name, line in _type_lines(input_contract, published):
             column_groups[name].lines.append(line)
     else:
@@ -59,8 +59,8 @@ def _own_columns(contract: Contract, rule: Rule) -> list[str]:
     return list(dict.fromkeys(name for name in rule.columns if name not in helpers))
 
 
-def _file_lines(input_contract: Contract) -> Iterator[RuleLine]:
-    for name, (words, why) in derived_rules.file_rules(input_contract).items():
+def _file_lines(input_contract: Contract, published: Contract) -> Iterator[RuleLine]:
+    for name, (words, why) in derived_rules.file_rules(input_contract, published).items():
         yield _implicit_line(input_contract, name, words, why)
 
 

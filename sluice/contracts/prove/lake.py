@@ -54,7 +54,9 @@ class Lake:
         aws.s3.put_bucket_versioning(Bucket=lake.bucket, VersioningConfiguration={"Status": "Enabled"})
         aws.glue.create_database(DatabaseInput={"Name": lake.database})
         for contract in contracts:
-            lake._put_object(f"contracts/{contract.stage}.json", json.dumps(contract.suite).encode())
+            # The proof's own files have names that the contract's glob need not take.
+            meta = {key: value for key, value in contract.suite["meta"].items() if key != "files"}
+            lake._put_object(f"contracts/{contract.stage}.json", json.dumps({**contract.suite, "meta": meta}).encode())
         return lake
 
     @property

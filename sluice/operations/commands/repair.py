@@ -85,7 +85,7 @@ def describe_repair(
         messages.append(f"cannot be rebuilt: {missing} without a row left, which the next run reads again")
     else:
         messages += _losses_without_index(evidence, rebuilt_ledger)
-    oldest = [key for key, (_, put) in rebuilt_ledger.held.all_objects().items() if put == ledger_repair.UNKNOWN_TIME]
+    oldest = [key for key, held in rebuilt_ledger.held.all_objects().items() if held.put == ledger_repair.UNKNOWN_TIME]
     if oldest and not dataset.sources:
         messages.append(
             f"not in the raw bucket in this version, and taken for the oldest: {raw_objects.describe_keys(oldest)}"

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from etl.ledger import skip_list
+from etl.ledger.ingested_objects import HeldVersion
 from etl.ledger.skip_list import Skip
 from etl.storage.raw_objects import RawObject
 from etl.wording import count_noun
@@ -96,8 +97,8 @@ def _check_version(chosen: list[RawObject], version: str | None) -> None:
         )
 
 
-def _refuse_useless_skip(raw_object: RawObject, ingested_version: tuple[str, str] | None, skip: Skip | None) -> None:
-    if ingested_version and ingested_version[0] == raw_object.version:
+def _refuse_useless_skip(raw_object: RawObject, held: HeldVersion | None, skip: Skip | None) -> None:
+    if held and held.version == raw_object.version:
         raise WrongUse(
             f"{raw_object.key} is published in this version, a skip would change nothing: to read it again take `rerun`, to "
             "un-publish it `rollback`, to replace it put a mended one under the same key"

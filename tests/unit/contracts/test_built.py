@@ -65,6 +65,12 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda _, published: published.update(on_conflict="replace"),
         "meta.on_conflict is replace, but a day",
     ),
+    "no key": (
+        lambda _, published: published.update(key=[]),
+        "meta.key is [], but a day that is built from tables is built again by its key; name the key's columns, 'day' among",
+    ),
+    "copies": (lambda given, _: given.update(copies="allow"), "meta.copies stands in an input of tables"),
+    "files": (lambda given, _: given.update(files="*.csv"), "meta.files stands in an input of tables"),
     "a sum of text": (
         lambda _, published: published["reconciles"][0]["sums"].update(category="region"),
         "a reconciliation sums 'category', which is string",

@@ -165,6 +165,8 @@ INPUT: dict[str, tuple[Mutation, Mutation, str, str]] = {
         "columns: now transaction_id, product_id, customer_id, quantity, unit_price, transaction_date, region, reordered",
         DOCUMENTATION,
     ),
+    "other files": (dict, change_meta(files="*.csv"), "files: all → *.csv, changed", PRODUCERS),
+    "copies": (dict, change_meta(copies="allow"), "copies: refuse → allow, changed", LOOSENED),
     "another format": (dict, change_meta(format="jsonl"), "format: csv → jsonl, changed", PRODUCERS),
     "another type": (with_types("int"), with_types("bigint"), "column quantity: int → bigint, retyped", PRODUCERS),
 }

@@ -21,7 +21,7 @@ from components.readers import warehouse_tables
 from etl.contract import masking
 from etl.contract.dialect import Encoding
 from etl.contract.model import ColumnSpec, Contract, Rule
-from etl.contract.policies import ConflictPolicy, FailedNeedPolicy, PoisonPolicy
+from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
 from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SUITE_STAGES, Stage, other_suite
@@ -231,6 +231,7 @@ ENCODINGS: Consumers = {
 POLICIES: dict[type[StrEnum], Consumers] = {
     RunKind: {"run that mends": lambda kind: kind.is_repair},
     ConflictPolicy: {"key that stands elsewhere": lambda policy: policy.replaces_rows},
+    CopyPolicy: {"an object that came twice": lambda policy: policy.publishes_copies},
     PoisonPolicy: {"the run's other objects": lambda policy: policy.publishes_others},
     FailedNeedPolicy: {"dataset in a flow": lambda policy: policy.stops_dataset},
 }
@@ -340,6 +341,7 @@ WORDS: dict[str, set[str]] = {
     "family": {*Family},
     "on_conflict": {*ConflictPolicy},
     "on_poison": {*PoisonPolicy},
+    "copies": {*CopyPolicy},
     "on_failed_need": {*FailedNeedPolicy},
     "fault": {*StructureRule},
     "judges": {*Judged},

@@ -77,7 +77,11 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
     ),
     "a column twice": (change_column(1, name="Region"), "meta.columns declares 'region' 2 times", "keep one"),
     "no key": (remove_path("meta", "key"), "meta.key is missing", "list the columns"),
-    "an empty key": (change_meta(key=[]), "meta.key is missing", "list the columns"),
+    "a key of none and a conflict": (
+        change_meta(key=[], on_conflict="replace"),
+        "meta.on_conflict is replace, but meta.key is []",
+        "drop it, or name the columns of a key",
+    ),
     "a key as text": (change_meta(key="region"), "meta.key is missing", "list the columns"),
     "a key not declared": (change_meta(key=["id"]), "meta.key names 'id'", "meta.columns has transaction_id"),
     "a key that is no name": (change_meta(key=[["id"]]), "meta.key names ['id']", "meta.columns has"),

@@ -262,7 +262,8 @@ def test_what_a_part_replaced_in_this_run_is_read_again_with_the_object_that_won
     listed = [RawObject(key, "1") for key in ("a.csv", "b.csv", "c.csv")]
     monkeypatch.setattr(arrivals, "list_latest", lambda *_: listed)
     order = parse_arguments(ARGUMENTS.split())
-    whole = Arrival(order, SimpleNamespace(s3=None), NONE, lambda _: None, [listed[1]])  # pyright: ignore[reportArgumentType]
+    contract: Any = SimpleNamespace(files="")
+    whole = Arrival(order, SimpleNamespace(s3=None), contract, lambda _: None, [listed[1]])  # pyright: ignore[reportArgumentType]
     ledger = Ledger(over={"b.csv": ["a.csv"]}).with_objects([listed[0]])
     assert [raw_object.key for raw_object in whole.rebased_on(ledger, order, lambda _: None).unread] == [
         "a.csv",

@@ -1,6 +1,7 @@
 """The ledger, on plain data: what is unread, what was deleted, what merely expired."""
 
 import io
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from botocore.exceptions import ClientError
 from etl.errors import ForeignSnapshot, LedgerGone
 from etl.iceberg.current_snapshot import Head
 from etl.ledger import ledger
+from etl.ledger.ingested_objects import HeldVersion
 from etl.ledger.ledger import Ledger
 from etl.storage.raw_objects import RawObject
 
@@ -74,7 +76,7 @@ def test_what_is_written_is_read_back_through_the_heads_pointer() -> None:
     )
     back = write_and_read(FakeS3(), original, "1")
     assert back.held.all_objects() == {
-        raw_object.key: (raw_object.version, raw_object.modified) for raw_object in (OLD, NEW)
+        raw_object.key: HeldVersion(raw_object.version, raw_object.modified) for raw_object in (OLD, NEW)
     }
     assert (back.quarantined, back.replays, back.corrected, back.over) == (
         original.quarantined,
@@ -104,7 +106,24 @@ def test_an_expired_object_is_forgotten_and_its_segment_agrees_again() -> None:
     expired = first_ledger.compare_listing([NEW], 30, NOW).expired
     after = write_and_read(store, first_ledger.with_objects([], expired=expired), "2")
     assert after.compare_listing([NEW], 30, NOW).expired == []
-    assert after.held.all_objects() == {NEW.key: (NEW.version, NEW.modified)}
+    assert after.held.all_objects() == {NEW.key: HeldVersion(NEW.version, NEW.modified)}
+
+
+def test_contents_are_kept_where_they_are_wanted_and_elsewhere_a_ledger_is_what_earlier_versions_wrote() -> None:
+    store, put = FakeS3(), replace(NEW, etag="abc")
+    without = write_and_read(store, HELD.with_objects([put]), "1")
+    assert without.held.all_objects()[NEW.key] == HeldVersion("1", NEW.modified)
+    assert all(len(stored) == 2 for stored in stored_versions(store))
+    kept = write_and_read(store, without.with_objects([put], keep_contents=True), "2")
+    assert kept.held.all_objects() == {
+        OLD.key: HeldVersion("1", OLD.modified),
+        NEW.key: HeldVersion("1", NEW.modified, "abc:10"),
+    }
+
+
+def stored_versions(store: FakeS3) -> list[list[str]]:
+    [segments] = [body.decode() for key, body in store.objects.items() if key.endswith(".segments")]
+    return [stored for text in segments.replace("}{", "}\n{").splitlines() for stored in json.loads(text).values()]
 
 
 def test_an_object_is_read_again_with_those_whose_rows_it_had_replaced() -> None:

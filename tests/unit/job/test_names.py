@@ -35,6 +35,14 @@ def change_reference(**changed: str) -> Change:
     return lambda suite: suite["meta"]["references"][0].update(changed)
 
 
+def test_a_reference_to_rows_without_a_key_is_refused() -> None:
+    [fault] = unresolved_names(lambda _: None, buyers=Publication(SHIPPED["buyers"].columns, ()))
+    assert fault.endswith(
+        "names buyers.customer_id, and rows of buyers have no key, so it may find one row or many; refer to a dataset whose "
+        "key is one column, or give buyers a key"
+    )
+
+
 def test_every_name_in_the_shipped_suites_is_answered_to() -> None:
     assert sorted(SHIPPED) == ["buyers", "goods", "trades", "trades_daily"]
     for path in EXPECTATIONS.glob("*/*.json"):

@@ -75,7 +75,7 @@ def test_every_part_of_a_state_is_told_in_a_line() -> None:
         "  maintenance   SUCCEEDED 2025, 1,400 s, jr_8\n"
         "  unread        2 objects: trades/a.csv, trades/b.csv (a new version) (2,010 bytes)\n"
         "  skipped       trades/c.csv by ada at 2026: half of it\n"
-        "  passed over   1 object with _ or a dot before a name: trades/_trades.csv\n"
+        "  passed over   1 object for the name: trades/_trades.csv\n"
         "  deleted       in raw, still published: 1 object: trades/d.csv\n"
         "  branch        run_jr_2 of lake.db.trades, left over: the next run drops it\n"
         "  branch        run_jr_3 of lake.db.trades, of a run under way\n"
