@@ -7,12 +7,9 @@ from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.steps import PUBLISHED, STEPS, crashing_at
 from tests.lake import former
 
-FAST = "ledger written"
 
-
-@pytest.mark.parametrize(
-    "step", [FAST, *(pytest.param(step, marks=pytest.mark.long) for step in STEPS if step != FAST)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("step", STEPS)
 def test_a_run_that_dies_over_a_table_of_the_former_layout_leaves_all_or_nothing(faulty: FaultyLake, step: str) -> None:
     with former.former_layout():
         faulty.arrive_file("a", Sale(1), Sale(2, region=ELSEWHERE))

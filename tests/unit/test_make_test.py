@@ -1,4 +1,4 @@
-"""`make test` runs each of the tests' folders once: one that a move leaves out would be green for ever."""
+"""`make test` runs each test module once: one that a move leaves out would be green for ever."""
 
 import re
 from pathlib import Path
@@ -6,16 +6,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def folders_of_make_test() -> list[str]:
-    """Return the folders that `make test` hands to pytest, in order."""
-    recipe = re.search(r"^test:.*\n((?:\t.+\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+def parts_of_make_test() -> list[list[Path]]:
+    """Return the folders and modules that each process of `make test` gets."""
+    makefile = (ROOT / "Makefile").read_text()
+    parts = re.findall(r"^(\w*SPARK_TESTS|OTHER_TESTS) = (.+)$", makefile, re.MULTILINE)
+    recipe = re.search(r"^test:.*\n((?:\t.+\n)+)", makefile, re.MULTILINE)
     assert recipe
-    return re.findall(r" (tests/[\w/]+)", recipe[1])
+    assert sorted(re.findall(r"pytest \$\((\w+)\)", recipe[1])) == sorted(name for name, _ in parts)
+    return [
+        [path for pattern in re.findall(r"tests/[^\s)]+", words) for path in ROOT.glob(pattern)] for _, words in parts
+    ]
 
 
-def test_each_test_module_is_in_one_folder_that_make_test_names() -> None:
-    folders = folders_of_make_test()
-    modules = [path.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py")]
-    places = {module: [folder for folder in folders if module.is_relative_to(folder)] for module in modules}
+def test_each_test_module_is_in_one_process_of_make_test() -> None:
+    parts = parts_of_make_test()
+    assert len(parts) == 3
+    modules = [*(ROOT / "tests").rglob("test_*.py")]
     assert len(modules) > 200
-    assert {module.as_posix(): named for module, named in places.items() if len(named) != 1} == {}
+    places = {module: sum(module.is_relative_to(path) for part in parts for path in part) for module in modules}
+    assert {module.name: number for module, number in places.items() if number != 1} == {}
