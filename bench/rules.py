@@ -67,7 +67,7 @@ def _range_end(family: Family, end: Any) -> Any:
     match family:
         case Family.DATE:
             return end and date.fromisoformat(end)
-        case Family.TEXT | Family.NUMBER | Family.BOOLEAN:
+        case Family.TEXT | Family.NUMBER | Family.BOOLEAN | Family.INSTANT | Family.LOCAL_TIME | Family.BINARY:
             return end
         case _:
             assert_never(family)

@@ -363,7 +363,7 @@ class GateRun:
 
     @property
     def _rule_parameters(self) -> dict[str, Any]:
-        return {"run_date": self.arguments.run_date.isoformat()}
+        return dict(self.arguments.rule_parameters)
 
     def _record_and_raise(self, results: list[RuleResult]) -> None:
         placed = self.origin_lookup.with_origins(results, self.staged_rows) if self.origin_lookup else results

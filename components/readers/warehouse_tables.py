@@ -19,6 +19,14 @@ DEFAULT_WIDTH, SMALLEST_WIDTH, LARGEST_WIDTH = 256, 64, 65535
 BYTES_PER_CHARACTER = 4
 """At most, in UTF-8: Redshift counts a text's bytes, and a contract its characters."""
 LENGTHS = {"expect_column_value_lengths_to_be_between": "max_value", "expect_column_value_lengths_to_equal": "value"}
+TYPES = {
+    TypeKind.TIMESTAMP: "timestamptz",
+    TypeKind.TIMESTAMP_NTZ: "timestamp",
+    TypeKind.DOUBLE: "double precision",
+    TypeKind.FLOAT: "real",
+    TypeKind.BINARY: "varbyte(64000)",
+}
+"""Redshift's names (Data types; Iceberg tables, Supported data types); of bytes its own default width."""
 IN_SET, NOT_NULL = "expect_column_values_to_be_in_set", "expect_column_values_to_not_be_null"
 
 
@@ -99,10 +107,12 @@ def _redshift_type(contract: Contract, column: ColumnSpec) -> str:
     match column.type.kind:
         case TypeKind.STRING:
             return f"varchar({text_width(contract, column.name)})"
-        case TypeKind.INT | TypeKind.BIGINT | TypeKind.BOOLEAN | TypeKind.DATE:
-            return column.type
         case TypeKind.DECIMAL:
             return f"decimal({column.type.precision}, {column.type.scale})"
+        case TypeKind.INT | TypeKind.BIGINT | TypeKind.SMALLINT | TypeKind.TINYINT | TypeKind.BOOLEAN | TypeKind.DATE:
+            return column.type
+        case TypeKind.TIMESTAMP | TypeKind.TIMESTAMP_NTZ | TypeKind.DOUBLE | TypeKind.FLOAT | TypeKind.BINARY:
+            return TYPES[column.type.kind]
         case _:
             assert_never(column.type.kind)
 

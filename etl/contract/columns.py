@@ -63,6 +63,15 @@ class ColumnSpec:
         Field(description="about a person: samples are masked wherever they leave the lake", examples=[True]),
     ] = False
 
+    non_finite: Annotated[
+        Flag,
+        Remedy("write true or false"),
+        Field(
+            description="of a double or float: NaN and the infinities are values of it; in either suite",
+            examples=[True],
+        ),
+    ] = False
+
     def __post_init__(self) -> None:
         """Take the type's text too.
 

@@ -1,10 +1,12 @@
 """What a value of a suite's JSON is: an object, a list, a number, a count, a share, a day."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, TypeGuard
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LOCAL_TIME = re.compile(rf"{DAY.pattern}[T ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,6}})?")
+OFFSET = re.compile(r"(Z|[+-][0-9]{2}:[0-9]{2})?")
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -39,4 +41,22 @@ def is_day(value: Any) -> bool:
     try:
         return bool(date.fromisoformat(value))
     except ValueError:
+        return False
+
+
+def is_local_time(value: Any) -> bool:
+    """Say whether a JSON value is a day and a time of it as text, `yyyy-MM-ddTHH:mm:ss`, without an offset from UTC."""
+    return isinstance(value, str) and bool(LOCAL_TIME.fullmatch(value)) and _is_iso_time(value)
+
+
+def is_instant(value: Any) -> bool:
+    """Say whether a JSON value is a moment as text: a local time with an offset such as Z or +01:00; UTC without one."""
+    whole = re.compile(LOCAL_TIME.pattern + OFFSET.pattern)
+    return isinstance(value, str) and bool(whole.fullmatch(value)) and _is_iso_time(value)
+
+
+def _is_iso_time(text: str) -> bool:
+    try:
+        return bool(datetime.fromisoformat(text).astimezone(UTC))
+    except (ValueError, OverflowError):
         return False

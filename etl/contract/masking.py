@@ -186,9 +186,9 @@ def _is_written_as(text: str, family: Family) -> bool:
     match family:
         case Family.NUMBER:
             return bool(NUMBER.fullmatch(text))
-        case Family.DATE:
+        case Family.DATE | Family.INSTANT | Family.LOCAL_TIME:
             return bool(DAY.fullmatch(text))
-        case Family.TEXT | Family.BOOLEAN:
+        case Family.TEXT | Family.BOOLEAN | Family.BINARY:
             return False
         case _:
             assert_never(family)

@@ -1,5 +1,6 @@
 """Values as the text that a verdict shows of them."""
 
+import base64
 from decimal import Decimal
 from typing import Any
 
@@ -20,5 +21,7 @@ def format_samples(values: list[Any], masked: bool = False) -> tuple[str | None,
 def _format_value(value: Any) -> str | None:
     if value is None:
         return None
+    if isinstance(value, bytes | bytearray):
+        value = base64.b64encode(value).decode()
     # `str` writes a small decimal with an exponent, which no file has.
     return shorten_text(format(value, "f") if isinstance(value, Decimal) else str(value), MAX_SAMPLE_LENGTH)

@@ -12,7 +12,7 @@ class StructureRule(StrEnum):
 
     Members:
         KEY to ROWS: of a whole object, in the order in which a verdict has them.
-        ROW to CAST: of the rows of an object.
+        ROW to FINITE: of the rows of an object.
 
     Attributes:
         words: what holds where it does, for a page; "" where each column has a sentence of its own.
@@ -95,7 +95,14 @@ class StructureRule(StrEnum):
     CAST = (
         "cast",
         "",
-        "The text must be the type's plain form and fit it whole, a date is of the years 1 to 9999; nothing is rounded.",
+        "The text must be the type's plain form and fit it whole, a date or time is of the years 1 to 9999 and of whole "
+        "microseconds; nothing is rounded.",
+    )
+    FINITE = (
+        "finite",
+        "",
+        "NaN and the infinities make each sum and mean that they enter worthless; where they are meant, say "
+        '`"non_finite": true` of the column.',
     )
 
     def __new__(cls, name: str, words: str, remedy: str) -> Self:
@@ -115,7 +122,9 @@ class StructureRule(StrEnum):
                 return True
             case StructureRule.HEADER | StructureRule.ROWS:
                 return True
-            case StructureRule.ROW | StructureRule.TEXT | StructureRule.TRANSFORM | StructureRule.CAST:
+            case StructureRule.ROW | StructureRule.TEXT | StructureRule.TRANSFORM:
+                return False
+            case StructureRule.CAST | StructureRule.FINITE:
                 return False
             case _:
                 assert_never(self)

@@ -153,14 +153,15 @@ class OutputMeta(SharedMeta):
             Annotated[
                 AnyText,
                 Remedy(
-                    "write a declared column or year, month or day of a declared date", "meta.partition_by has {value}"
+                    "write a declared column, or year, month, day or hour of a declared date or time",
+                    "meta.partition_by has {value}",
                 ),
             ],
             ...,
         ],
         Remedy("write a list of columns, or leave it out"),
         Field(
-            description="columns, or year(), month() or day() of a date",
+            description="columns, or year(), month() or day() of a date or time, or hour() of a time",
             json_schema_extra={"uniqueItems": True},
             examples=[["city", "month(started_on)"]],
         ),

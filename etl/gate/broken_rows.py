@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from etl.contract.model import Contract
 from etl.contract.sample_values import format_samples
 from etl.contract.table_names import LINE, OBJECT, ORDINAL, VERSION
+from etl.ledger.quarantine_table import JSON_OPTIONS
 from etl.results.row_origin import Candidate, Origin
 from etl.sources.provenance import PROVENANCE
 
@@ -50,7 +51,7 @@ def line_mark() -> Column:
 def row_mark(contract: Contract) -> Column:
     """Return what a row of the output is known by, before it is staged and after."""
     columns = [F.col(f"`{column.name}`").cast(column.type).alias(column.name) for column in contract.columns]
-    return F.md5(F.to_json(F.struct(*columns), {"ignoreNullFields": "false"}))
+    return F.md5(F.to_json(F.struct(*columns), JSON_OPTIONS))
 
 
 def collect_rows(

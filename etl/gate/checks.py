@@ -10,7 +10,7 @@ forms its results from those values. Whatever was not observed is computed.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -18,6 +18,7 @@ from pyspark.sql import DataFrame
 from etl.contract.model import Contract, Rule
 from etl.contract.query_text import QUERY, REMEDY, escape_braces
 from etl.contract.vocabulary import SHARE_TYPES, VOCABULARY
+from etl.gate.library_arguments import Types, library_arguments
 from etl.gate.observed_values import with_exact_value
 from etl.gate.onepass.metric_requests import MetricRequests
 from etl.gate.rule_results import build_result, extract_outcome
@@ -147,7 +148,12 @@ def _run_validation(  # noqa: PLR0913  what the library takes
     import great_expectations as gx  # noqa: PLC0415  seconds to import: the entry does it while the JVM starts
 
     rule_ids = {rule.rule for rule in rules}
-    chosen = [_escape_query(e) for e in contract.suite["expectations"] if e["meta"]["rule"] in rule_ids]
+    types = partial(_column_types, frame)
+    chosen = [
+        _library_expectation(expectation, types)
+        for expectation in contract.suite["expectations"]
+        if expectation["meta"]["rule"] in rule_ids
+    ]
     suite = gx.ExpectationSuite(name=contract.suite["name"], expectations=chosen)
     if len(suite.expectations) != len(chosen):
         raise RuntimeError(f"Great Expectations dropped a rule of {suite.name}; compare the suite with its vocabulary")
@@ -159,12 +165,14 @@ def _run_validation(  # noqa: PLR0913  what the library takes
     }
 
 
-def _escape_query(expectation: dict[str, Any]) -> dict[str, Any]:
+def _library_expectation(expectation: dict[str, Any], types: Types) -> dict[str, Any]:
     """Return an expectation as the library takes it: it formats a query's text with `str.format`."""
-    kwargs = expectation["kwargs"]
-    return (
-        {**expectation, "kwargs": {**kwargs, QUERY: escape_braces(kwargs[QUERY])}} if QUERY in kwargs else expectation
-    )
+    kwargs = library_arguments(expectation["type"], expectation["kwargs"], types)
+    return {**expectation, "kwargs": {**kwargs, QUERY: escape_braces(kwargs[QUERY])} if QUERY in kwargs else kwargs}
+
+
+def _column_types(frame: DataFrame) -> dict[str, str]:
+    return dict(frame.dtypes)
 
 
 @cache

@@ -26,7 +26,15 @@ from etl.results.rule_result import RuleResult
 from etl.results.rule_state import COMPUTED, OBSERVED
 from etl.results.structure_rules import structure_result
 from etl.sources import json_reader
-from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, date_columns, is_lost_in_cast, lacks_form
+from etl.sources.casting import (
+    OUT_OF_RANGE,
+    cast_to_declared,
+    dated_columns,
+    finite_columns,
+    is_lost_in_cast,
+    is_not_finite,
+    lacks_form,
+)
 from etl.sources.csv_syntax import CsvSyntax
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE
@@ -69,9 +77,12 @@ class StructureRules:
         text = [column.name for column in contract.columns if column.type.is_text]
         forms = {name: (types[name], types[name].plain_form) for name in text if name in types}
         self.forms = {name: (declared, form) for name, (declared, form) in forms.items() if form}
-        self.beyond = {name: F.col(f"{OUT_OF_RANGE}{name}").isNotNull() for name in date_columns(contract)}
+        self.beyond = {name: F.col(f"{OUT_OF_RANGE}{name}").isNotNull() for name in dated_columns(contract)}
+        self.finite = finite_columns(contract, output)
+        self.text = {*text}
         self.lines = _line_marks(contract, text)
-        self.names = [*self.lines, *(f"{StructureRule.CAST}.{name}" for name in (*self.forms, *self.beyond))]
+        casts = [f"{StructureRule.CAST}.{name}" for name in (*self.forms, *self.beyond)]
+        self.names = [*self.lines, *casts, *(f"{StructureRule.FINITE}.{name}" for name in self.finite)]
 
     @cached_property
     def marks(self) -> dict[str, tuple[str, Column]]:
@@ -87,6 +98,18 @@ class StructureRules:
                 f"{StructureRule.CAST}.{name}": (f"{OUT_OF_RANGE}{name}", is_sound_row() & mark)
                 for name, mark in self.beyond.items()
             },
+            **{
+                f"{StructureRule.FINITE}.{name}": (name, is_sound_row() & mark)
+                for name, mark in self._finite_marks.items()
+            },
+        }
+
+    @property
+    def _finite_marks(self) -> dict[str, Column]:
+        """Where a number is not finite, of columns as they came."""
+        return {
+            name: is_not_finite(cast_to_declared(name, declared) if name in self.text else F.col(f"`{name}`"))
+            for name, declared in self.finite.items()
         }
 
     def add_marks(
@@ -106,6 +129,11 @@ class StructureRules:
         }
         observer.add_marks(is_sound_row(), {(Stage.STRUCTURE, name): mark for name, mark in changed_values.items()})
         observer.add_marks(is_sound_row(), {(Stage.STRUCTURE, name): mark for name, mark in self.beyond.items()})
+        not_finite = {name: is_not_finite(precompute.typed_value(name)) for name in self.finite}
+        observer.add_marks(
+            is_sound_row(),
+            {(Stage.STRUCTURE, StructureRule.FINITE, name): mark for name, mark in not_finite.items()},
+        )
         if self.has_lead:
             observer.counts[Stage.STRUCTURE, HEADER] = F.col(HEADER)
         if PLACE in frame.columns and len(preflights) <= object_marks.MAX_OBJECTS:

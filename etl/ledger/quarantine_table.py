@@ -30,6 +30,13 @@ COLUMNS = (
     TableColumn(RUN, "string", "the run that set it aside"),
 )
 
+JSON_OPTIONS = {
+    "ignoreNullFields": "false",
+    "timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+    "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS",
+}
+"""How Spark writes a row as JSON text (its data source options): all columns, and times whole; by itself it cuts them."""
+
 
 @dataclass(frozen=True)
 class Quarantine:
@@ -94,6 +101,7 @@ def source_expression(contract: Contract) -> str:
             return LINE
         case SourceFormat.CSV | SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.TABLES:
             names = ", ".join(f"`{name}`" for name in contract.names)
-            return f"to_json(struct({names}), map('ignoreNullFields', 'false'))"
+            options = ", ".join(quote_literal(text) for option in JSON_OPTIONS.items() for text in option)
+            return f"to_json(struct({names}), map({options}))"
         case _:
             assert_never(contract.format)

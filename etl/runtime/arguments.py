@@ -3,12 +3,13 @@
 import argparse
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any, NoReturn, assert_never
 
 from etl.contract.layout import DatasetLocations
+from etl.contract.run_parameters import rule_parameters
 from etl.runtime.branch_names import run_branch
 from etl.storage.raw_objects import S3Prefix
 
@@ -68,6 +69,7 @@ class JobArguments:
         lineage: where the run's lineage goes, an S3 prefix or a server's URL, "" for nowhere.
         mended: S3 URI of JSON lines {"row": id, "mended": JSON text} that take the place of such rows, "" for none.
         trial: whether nothing is to be published, whatever the gate says; a run asks itself so, no argument does.
+        started: when the run began.
     """
 
     dataset: str
@@ -87,11 +89,17 @@ class JobArguments:
     mended: str = ""
     lineage: str = ""
     trial: bool = False
+    started: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
     @property
     def kind(self) -> RunKind:
         """What kind of a run it is, as its verdict says."""
         return RunKind.REPLAY if self.replay else RunKind.RERUN if self.rerun else RunKind.RUN
+
+    @property
+    def rule_parameters(self) -> dict[str, str]:
+        """What the run gives to the bounds of rules."""
+        return rule_parameters(self.run_date, self.started)
 
     @property
     def branch(self) -> str:

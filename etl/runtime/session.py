@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -20,11 +21,19 @@ def start_session(preloaded: Sequence[str] = ()) -> SparkSession:
 
     `preloaded` are modules of the job to import then, too: those that import libraries which may be missing.
     """
+    use_utc()
     library = Thread(target=_import_libraries, args=(preloaded,))
     library.start()
     spark = _glue_or_local()
     library.join()
     return spark
+
+
+def use_utc() -> None:
+    """Let Python read Spark's times as UTC: PySpark hands a timestamp over as the process's own clock would show it."""
+    os.environ["TZ"] = "UTC"
+    if hasattr(time, "tzset"):
+        time.tzset()
 
 
 def silence_logs(spark: SparkSession) -> None:

@@ -5,7 +5,7 @@ where its text is the type's plain form and the cast keeps it. In that form a ca
 pattern, and needs no formatter for it: it takes seconds less on millions of rows.
 """
 
-from collections.abc import Sequence
+from typing import assert_never
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -14,21 +14,42 @@ from etl.contract.model import Contract
 from etl.contract.types import ColumnType, TypeKind
 
 TEXT = ColumnType(TypeKind.STRING)
-YEARS = ("0001-01-01", "9999-12-31")  # as text: PySpark's own literals write the year 1 as `1`, which Java refuses
-OUT_OF_RANGE = (
-    "_beyond_"  # before a date column's name: the text of a value that is no date, null where the value is one
-)
+# As text: PySpark's own literals write the year 1 as `1`, which Java refuses.
+FIRST_TIME, LAST_TIME, DAY = "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999", "yyyy-MM-dd"
+OUT_OF_RANGE = "_beyond_"  # before a column's name: the text of what is no value of its type, null where it is one
+INFINITE = "Infinity"
+MINUTE = r"^(.{16})((?:Z| ?[+-]).*)$"  # a time without seconds and with an offset, which Spark's cast does not read
 
 
 def cast_to_declared(column: str, declared: ColumnType, source_type: ColumnType = TEXT) -> Column:
     """Return `column`, of type `source_type`, as `declared`; null where a text cannot be one."""
     if declared == source_type:
         return F.col(column)
-    value = F.col(column).try_cast(declared)
-    if not source_type.is_text or not declared.kind.has_exponent:
-        return value
-    # `1e-2000000000` overflows Java's BigInteger, which fails the query; no plain form has an exponent.
-    return F.when(~F.col(column).contains("e") & ~F.col(column).contains("E"), value)
+    return value_of_text(F.col(column), declared) if source_type.is_text else F.col(column).try_cast(declared)
+
+
+def value_of_text(text: Column, declared: ColumnType) -> Column:
+    """Return a text in the plain form of a type as a value of it; null where the type has none for it.
+
+    Other texts are read as Spark's cast reads them, or null: `lacks_form` tells them.
+    """
+    value = text.try_cast(declared)
+    match declared.kind:
+        case TypeKind.DECIMAL:
+            # `1e-2000000000` overflows Java's BigInteger, which fails the query; no plain form has an exponent.
+            return F.when(~text.contains("e") & ~text.contains("E"), value)
+        case TypeKind.DOUBLE | TypeKind.FLOAT:  # the cast makes infinite what is too large
+            return F.when((F.abs(value) != float("inf")) | text.endswith(INFINITE), value)
+        case TypeKind.TIMESTAMP:
+            return F.coalesce(value, F.regexp_replace(text, MINUTE, "$1:00$2").try_cast(declared))
+        case TypeKind.BINARY:
+            return F.try_to_binary(text, F.lit("base64"))
+        case TypeKind.STRING | TypeKind.BOOLEAN | TypeKind.DATE | TypeKind.TIMESTAMP_NTZ:
+            return value
+        case TypeKind.INT | TypeKind.BIGINT | TypeKind.SMALLINT | TypeKind.TINYINT:
+            return value
+        case _:
+            assert_never(declared.kind)
 
 
 def lacks_form(column: str, form: str) -> Column:
@@ -37,28 +58,49 @@ def lacks_form(column: str, form: str) -> Column:
 
 
 def is_lost_in_cast(column: str, declared: ColumnType, value: Column) -> Column:
-    """Return where a text is there and its typed value is not, or is a date that few others can read."""
+    """Return where a text is there and its typed value is not, or is of a year that few others can read."""
     missing = F.col(column).isNotNull() & value.isNull()
-    return missing | is_out_of_range_date(value) if declared.has_years else missing
+    return missing | is_out_of_range(value, declared) if declared.has_years else missing
 
 
-def date_columns(contract: Contract) -> list[str]:
-    """Return the columns that a file brings as dates already."""
-    return [column.name for column in contract.columns if column.type.has_years] if contract.format.is_files else []
+def is_not_finite(value: Column) -> Column:
+    """Return where a floating-point number is NaN, which Spark orders above all others, or infinite."""
+    return value.isNotNull() & (F.abs(value) >= float("inf"))
 
 
-def null_out_of_range_dates(frame: DataFrame, names: Sequence[str]) -> DataFrame:
-    """Return the frame with null for each date that `is_out_of_range_date`, and its text under BEYOND: Python
+def finite_columns(contract: Contract, output: Contract) -> dict[str, ColumnType]:
+    """Return the input's columns that are, or are published as, floating-point numbers and must be finite: their types."""
+    published = {column.name: column for column in output.columns}
+    finite: dict[str, ColumnType] = {}
+    for column in contract.columns:
+        target = published.get(column.name, column)
+        declared = target.type if column.type.is_text else column.type
+        if declared.kind.is_floating and not (column.non_finite or target.non_finite):
+            finite[column.name] = declared
+    return finite
+
+
+def dated_columns(contract: Contract) -> dict[str, ColumnType]:
+    """Return the columns, with their types, that a file brings as dates or times already."""
+    return {
+        column.name: column.type for column in contract.columns if column.type.has_years and contract.format.is_files
+    }
+
+
+def null_out_of_range(frame: DataFrame, dated: dict[str, ColumnType]) -> DataFrame:
+    """Return the frame with null for each date and time that `is_out_of_range`, and its text under OUT_OF_RANGE: Python
     cannot take the value.
     """
     texts = {
-        f"{OUT_OF_RANGE}{name}": F.when(is_out_of_range_date(F.col(name)), F.col(name).cast("string")) for name in names
+        f"{OUT_OF_RANGE}{name}": F.when(is_out_of_range(F.col(name), declared), F.col(name).cast("string"))
+        for name, declared in dated.items()
     }
-    in_range = {name: F.when(F.col(f"{OUT_OF_RANGE}{name}").isNull(), F.col(name)) for name in names}
-    return frame.withColumns(texts).withColumns(in_range) if names else frame
+    in_range = {name: F.when(F.col(f"{OUT_OF_RANGE}{name}").isNull(), F.col(name)) for name in dated}
+    return frame.withColumns(texts).withColumns(in_range) if dated else frame
 
 
-def is_out_of_range_date(value: Column) -> Column:
-    """Return where a date is not of the years 1 to 9999: Spark's dates are, and Python's, SQL's and Trino's are not."""
-    first, last = (F.lit(day).cast("date") for day in YEARS)
+def is_out_of_range(value: Column, declared: ColumnType) -> Column:
+    """Return where a date or time is not of the years 1 to 9999: Spark's are, and Python's, SQL's and Trino's are not."""
+    digits = len(DAY) if declared.kind is TypeKind.DATE else None
+    first, last = (F.lit(end[:digits]).cast(declared) for end in (FIRST_TIME, LAST_TIME))
     return (value < first) | (value > last)

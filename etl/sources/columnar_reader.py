@@ -1,19 +1,31 @@
 """Parquet and ORC bring their own types, which must be the declared ones: nothing is cast on the way in."""
 
 import re
+from dataclasses import replace
+from functools import reduce
 from typing import Any, assert_never, cast
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
 from etl.contract.structure_rules import StructureRule
 from etl.contract.table_names import LINE, ORDINAL
-from etl.sources.casting import date_columns, null_out_of_range_dates
+from etl.contract.types import TypeKind
+from etl.ledger.quarantine_table import JSON_OPTIONS
+from etl.sources.casting import OUT_OF_RANGE, dated_columns, null_out_of_range
 from etl.sources.line_regex import LineRegex
+from etl.sources.nanoseconds import (
+    NANOS,
+    NANOS_AS_LONG,
+    nanosecond_columns,
+    nanoseconds_as_long,
+    text_of_remainder,
+    time_of,
+)
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE, no_ordinal, spark_paths, with_origin
 from etl.storage.raw_objects import S3Prefix
@@ -26,18 +38,65 @@ def read_columnar(
     spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], contract: Contract, _plain: LineRegex
 ) -> DataFrame:
     """Read Parquet or ORC files whose columns are the declared ones, in any order."""
-    schema = ", ".join(f"`{column.name}` {column.type}" for column in contract.columns)
+    time_sets = {preflight.nanoseconds for preflight in preflights}
+    if any(time_sets):
+        spark.conf.set(NANOS_AS_LONG, "true")  # until the frame is evaluated; files were checked without it
+    frames = [
+        _read_alike(spark, raw_prefix, preflights, contract, nanoseconds)
+        for nanoseconds in sorted(time_sets, key=sorted)
+    ]
+    return reduce(DataFrame.unionByName, frames)
+
+
+def _read_alike(
+    spark: SparkSession,
+    raw_prefix: S3Prefix,
+    preflights: list[FilePreflight],
+    contract: Contract,
+    nanoseconds: frozenset[str],
+) -> DataFrame:
+    """Read those of the files that have the same columns as times in nanoseconds."""
+    types = {column.name: TypeKind.BIGINT if column.name in nanoseconds else column.type for column in contract.columns}
+    schema = ", ".join(f"`{name}` {file_type}" for name, file_type in types.items())
     reader = spark.read.schema(schema).option("recursiveFileLookup", "true").format(contract.format)
-    file_rows = reader.load(spark_paths(raw_prefix, preflights))
+    alike = [preflight for preflight in preflights if preflight.nanoseconds == nanoseconds]
+    file_rows = reader.load(spark_paths(raw_prefix, alike))
     # ORC has no row index in `_metadata`, which a join would hide.
     numbered_rows = file_rows.withColumn(
         ORDINAL, F.col("_metadata.row_index") if contract.format.has_row_numbers else no_ordinal()
     )
     located_rows = with_origin(spark, raw_prefix, preflights, numbered_rows)
-    line = F.to_json(F.struct(*contract.names), {"ignoreNullFields": "false"}).alias(LINE)
     bookkeeping = (F.lit(False).alias(BROKEN), F.lit(False).alias(HEADER), ORDINAL)
-    return null_out_of_range_dates(
-        located_rows.select(*contract.names, line, *bookkeeping, *PROVENANCE, PLACE), date_columns(contract)
+    dated = dated_columns(contract)
+    times, remainders, line_values = _nanosecond_values(contract, nanoseconds)
+    line = F.to_json(F.struct(*line_values), JSON_OPTIONS).alias(LINE)
+    rows = located_rows.select(*times, line, *remainders, *bookkeeping, *PROVENANCE, PLACE)
+    rows = null_out_of_range(rows, {name: declared for name, declared in dated.items() if name not in nanoseconds})
+    beyond = [f"{OUT_OF_RANGE}{name}" for name in dated]
+    return rows.select(*contract.names, *beyond, LINE, BROKEN, HEADER, ORDINAL, *PROVENANCE, PLACE)
+
+
+def _nanosecond_values(
+    contract: Contract, nanoseconds: frozenset[str]
+) -> tuple[list[Column], list[Column], list[Column]]:
+    """Return the columns, texts of those that are no value of theirs, and what the row's text has of each column."""
+    values: dict[str, Column] = {}
+    texts: dict[str, Column] = {}
+    for column in contract.columns:
+        name = column.name
+        if name in nanoseconds:
+            texts[name] = text_of_remainder(F.col(f"`{name}`"))
+            values[name] = F.when(texts[name].isNull(), time_of(F.col(f"`{name}`"), column.type))
+        else:
+            values[name] = F.col(f"`{name}`")
+    in_line = [
+        F.coalesce(texts[name], value.cast("string")).alias(name) if name in texts else value.alias(name)
+        for name, value in values.items()
+    ]
+    return (
+        [value.alias(name) for name, value in values.items()],
+        [text.alias(f"{OUT_OF_RANGE}{name}") for name, text in texts.items()],
+        in_line,
     )
 
 
@@ -53,10 +112,7 @@ def _check_file_schema(
 ) -> FilePreflight:
     form, declared = contract.format, {column.name: column.type for column in contract.columns}
     try:
-        file_rows = (
-            spark.read.option("recursiveFileLookup", "true").format(form).load(spark_paths(raw_prefix, [preflight]))
-        )
-        types = {field.name: field.dataType.simpleString() for field in file_rows.schema}
+        types, nanoseconds = _file_types(spark, raw_prefix, preflight, form)
     except (PySparkException, Py4JJavaError) as error:  # a footer that cannot be read comes as the one or the other
         if (
             "brotli" in str(error).lower()
@@ -77,7 +133,25 @@ def _check_file_schema(
         return FilePreflight(
             preflight.object, fault=StructureRule.SCHEMA, detail=f"{preflight.object.key}: {', '.join(differences)}"
         )
-    return preflight
+    return replace(preflight, nanoseconds=nanoseconds)
+
+
+def _file_types(
+    spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePreflight, form: SourceFormat
+) -> tuple[dict[str, str], frozenset[str]]:
+    """Return the types of a file's columns as they are declared, and which of them are times in nanoseconds."""
+    paths = spark_paths(raw_prefix, [preflight])
+    reader = spark.read.option("recursiveFileLookup", "true").format(form)
+    try:
+        with nanoseconds_as_long(spark, False):
+            return {field.name: field.dataType.simpleString() for field in reader.load(paths).schema}, frozenset()
+    except PySparkException as error:
+        if NANOS not in str(error):
+            raise
+    with nanoseconds_as_long(spark, True):
+        types = {field.name: field.dataType.simpleString() for field in reader.load(paths).schema}
+    times = nanosecond_columns(spark, raw_prefix.uri(preflight.object.key))
+    return {**types, **times}, frozenset(times)
 
 
 def verify_codecs(

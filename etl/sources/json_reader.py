@@ -14,8 +14,8 @@ from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
 from etl.contract.table_names import LINE
-from etl.contract.types import ColumnType
-from etl.sources.casting import date_columns, null_out_of_range_dates
+from etl.contract.types import ColumnType, TypeKind
+from etl.sources.casting import dated_columns, null_out_of_range, value_of_text
 from etl.sources.json_syntax import BARE_NUMBER, HALVED, OBJECT, QUOTED_NUMBER
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
@@ -46,7 +46,7 @@ def split_columns(frame: DataFrame, contract: Contract) -> DataFrame:
     values = {name: _cast_exactly(name, declared) for name, declared in typed_columns.items()}
     unparsed = [F.col(f"`{name}`").isNotNull() & value.isNull() for name, value in values.items()]
     broken = F.col(BROKEN) | reduce(or_, unparsed)
-    return null_out_of_range_dates(texts.withColumn(BROKEN, broken).withColumns(values), date_columns(contract))
+    return null_out_of_range(texts.withColumn(BROKEN, broken).withColumns(values), dated_columns(contract))
 
 
 def parse_texts(frame: DataFrame, names: Sequence[str]) -> DataFrame:
@@ -69,6 +69,8 @@ def is_halved(line: str = LINE) -> Column:
 def _cast_exactly(name: str, declared: ColumnType) -> Column:
     """Return a text as a value of the type; null where it is not one as it stands: nothing is rounded or cut."""
     text = F.col(f"`{name}`")
+    if declared.kind is not TypeKind.DECIMAL:
+        return F.when(text.rlike(str(declared.plain_form)), value_of_text(text, declared))
     exponent = F.regexp_extract(text, SCIENTIFIC, 2).try_cast("int")
     decimals = F.length(F.regexp_extract(text, SCIENTIFIC, 1)) - exponent
     form = text.rlike(str(declared.plain_form)) | F.coalesce(decimals <= declared.scale, F.lit(False))

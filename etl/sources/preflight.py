@@ -49,6 +49,7 @@ class FilePreflight:
         detail: what is wrong.
         layout: which field of a CSV is which column's.
         row: the number of the line that breaks the rule, from 1; None where it is no line.
+        nanoseconds: the columns that a Parquet file has as times in nanoseconds.
     """
 
     object: RawObject
@@ -57,6 +58,7 @@ class FilePreflight:
     detail: str = ""
     layout: Layout = ()
     row: int | None = None
+    nanoseconds: frozenset[str] = frozenset()
 
 
 def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contract: Contract) -> FilePreflight:

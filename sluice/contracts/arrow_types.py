@@ -4,21 +4,42 @@ import pyarrow as pa
 
 from etl.contract.types import ColumnType, TypeKind
 
+UNSIGNED = {
+    "uint8": ColumnType(TypeKind.SMALLINT),
+    "uint16": ColumnType(TypeKind.INT),
+    "uint32": ColumnType(TypeKind.BIGINT),
+    "uint64": ColumnType("decimal(20,0)"),
+}
+"""As Spark reads them: in the next wider type, since it has none without a sign."""
+
 
 def arrow_type(declared: ColumnType) -> pa.DataType:
     """Return the type of Arrow that holds a declared type's values."""
     if declared.kind is TypeKind.DECIMAL:
         return pa.decimal128(declared.precision, declared.scale)
+    if declared.kind is TypeKind.TIMESTAMP:  # of which Arrow has no alias
+        return pa.timestamp("us", "UTC")
     return pa.type_for_alias(declared.kind.arrow)
 
 
 def declared_type(file_type: pa.DataType) -> ColumnType | None:
-    """Return the type that a file's own is declared as, None where a contract knows none for it."""
+    """Return the type that a file's own is declared as, which is what Spark reads; None where a contract knows none."""
     if isinstance(file_type, pa.DictionaryType):
         file_type = file_type.value_type
     if pa.types.is_decimal(file_type):
         return ColumnType.parse(f"decimal({file_type.precision},{file_type.scale})")
-    if pa.types.is_large_string(file_type):
+    if pa.types.is_timestamp(file_type):
+        return ColumnType(TypeKind.TIMESTAMP if ", tz=" in str(file_type) else TypeKind.TIMESTAMP_NTZ)
+    return _variant_of(file_type) or next(
+        (declared for kind in TypeKind if (declared := ColumnType.parse(kind)) and arrow_type(declared) == file_type),
+        None,
+    )
+
+
+def _variant_of(file_type: pa.DataType) -> ColumnType | None:
+    """Return what Arrow's other forms of a type are declared as: wide, fixed and viewed ones, and without a sign."""
+    if pa.types.is_large_string(file_type) or pa.types.is_string_view(file_type):
         return ColumnType(TypeKind.STRING)
-    plain = (ColumnType(kind) for kind in TypeKind if kind is not TypeKind.DECIMAL)
-    return next((declared for declared in plain if arrow_type(declared) == file_type), None)
+    if pa.types.is_large_binary(file_type) or pa.types.is_fixed_size_binary(file_type):
+        return ColumnType(TypeKind.BINARY)
+    return UNSIGNED.get(str(file_type))

@@ -7,8 +7,10 @@ from typing import Any
 
 from etl.contract.json_values import is_list, is_object
 from etl.contract.model import Rule
+from etl.contract.run_parameters import RUN_DATE, RUN_TIME
 
 OPERATORS = {"==": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least"}
+PARAMETER_WORDS = {RUN_DATE: "the day of the run", RUN_TIME: "the start of the run"}
 EQUAL = "expect_column_pair_values_to_be_equal"
 SENTENCES = {
     "expect_column_values_to_not_be_null": "{column} is never null",
@@ -90,7 +92,7 @@ def render_argument(name: str, value: Any) -> str:
             render_argument("", entry) if not is_list(entry) else f"({render_argument('', entry)})" for entry in value
         )
     if is_object(value):
-        return "the day of the run" if value.get("$PARAMETER") == "run_date" else json.dumps(value)
+        return PARAMETER_WORDS.get(str(value.get("$PARAMETER")), json.dumps(value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

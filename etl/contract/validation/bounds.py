@@ -4,7 +4,17 @@ from collections.abc import Callable
 from typing import Any, assert_never
 
 from etl.contract.faults import did_you_mean, short_repr
-from etl.contract.json_values import is_count, is_day, is_list, is_number, is_object, is_share
+from etl.contract.json_values import (
+    is_count,
+    is_day,
+    is_instant,
+    is_list,
+    is_local_time,
+    is_number,
+    is_object,
+    is_share,
+)
+from etl.contract.run_parameters import RUN_DATE, RUN_TIME
 from etl.contract.types import Family, family_of
 from etl.contract.validation.values import FaultPairs, fits_type, is_parameter
 from etl.contract.vocabulary import Bounds
@@ -17,13 +27,27 @@ COUNT: BoundCheck = (is_count, "write a whole number from 0")
 SHARE: BoundCheck = (is_share, "write a share from 0 to 1")
 NUMBER: BoundCheck = (is_number, "write a number")
 DATE: BoundCheck = (
-    lambda value: is_day(value) or is_parameter(value),
+    lambda value: is_day(value) or is_parameter(value, (RUN_DATE,)),
     'write "yyyy-MM-dd" or {"$PARAMETER": "run_date"}',
 )
-NUMBER_OR_DATE: BoundCheck = (
-    lambda value: is_number(value) or is_day(value) or is_parameter(value),
-    "write a number or a day",
+INSTANT: BoundCheck = (
+    lambda value: is_instant(value) or is_parameter(value, (RUN_TIME,)),
+    'write "yyyy-MM-ddTHH:mm:ssZ" or {"$PARAMETER": "run_time"}',
 )
+LOCAL_TIME: BoundCheck = (
+    lambda value: is_local_time(value) or is_parameter(value, (RUN_TIME,)),
+    'write "yyyy-MM-ddTHH:mm:ss" or {"$PARAMETER": "run_time"}, the run\'s start in UTC',
+)
+ANY_VALUE: BoundCheck = (
+    lambda value: is_number(value) or is_day(value) or is_instant(value) or is_parameter(value),
+    "write a number, a day or a time",
+)
+VALUES: dict[Family, BoundCheck] = {
+    Family.NUMBER: NUMBER,
+    Family.DATE: DATE,
+    Family.INSTANT: INSTANT,
+    Family.LOCAL_TIME: LOCAL_TIME,
+}
 
 
 def bounds_faults(kwargs: dict[str, Any], kind: Bounds, declared: str) -> FaultPairs:
@@ -67,12 +91,10 @@ def _bound_check(kind: Bounds, declared: str) -> BoundCheck | None:
 def _value_check(family: Family | None) -> BoundCheck:
     """Return what bounds of values of a family must be; None is an unknown one."""
     match family:
-        case Family.NUMBER:
-            return NUMBER
-        case Family.DATE:
-            return DATE
-        case Family.TEXT | Family.BOOLEAN | None:
-            return NUMBER_OR_DATE
+        case Family.NUMBER | Family.DATE | Family.INSTANT | Family.LOCAL_TIME:
+            return VALUES[family]
+        case Family.TEXT | Family.BOOLEAN | Family.BINARY | None:
+            return ANY_VALUE
         case _:
             assert_never(family)
 

@@ -14,7 +14,7 @@ from typing import Any
 from etl.contract.faults import Fault, did_you_mean, short_repr
 from etl.contract.json_values import is_object
 from etl.contract.other_datasets import Reference, TableSource
-from etl.contract.types import Family, family_of
+from etl.contract.types import Family, family_of, is_floating
 from etl.contract.validation.checked_suite import CheckedSuite
 
 
@@ -116,6 +116,11 @@ def _type_faults(where: str, key: str, key_type: str, column_type: str) -> Itera
     if key_family and column_family and key_family is not column_family:
         yield Fault(
             f"{where} holds {column_type} against {key}, which is {key_type}", "refer to a key of the same type"
+        )
+    elif is_floating(column_type):
+        yield Fault(
+            f"{where} holds {column_type}, of which equal numbers may differ in their last digit",
+            "refer by a whole number, a decimal or a text",
         )
 
 

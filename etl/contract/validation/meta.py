@@ -8,24 +8,26 @@ from etl.contract.faults import did_you_mean, short_repr
 from etl.contract.policies import ConflictPolicy
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
-from etl.contract.types import Family, family_of
+from etl.contract.types import ColumnType, Family, family_of, is_floating
 from etl.contract.validation.checked_suite import SoundSuite
 from etl.contract.validation.dialects import dialect_faults
 from etl.contract.validation.references import references_faults
 from etl.contract.validation.suite_paths import PlacedFault
 from etl.contract.validation.table_sources import reconciles_faults, sources_faults
 
-PARTITION = re.compile(r"(?:(?P<unit>year|month|day)\((?P<dated>[^()]+)\)|(?P<plain>[^()]+))")
+PARTITION = re.compile(r"(?:(?P<unit>year|month|day|hour)\((?P<dated>[^()]+)\)|(?P<plain>[^()]+))")
 
 
 def meta_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     """Yield what is wrong between the keys of a suite's meta."""
     yield from _column_faults(sound)
+    yield from _finite_faults(sound)
     if sound.stage == Stage.INPUT:
         yield from _raw_type_faults(sound)
         yield from dialect_faults(sound)
         yield from sources_faults(sound)
     elif sound.stage == Stage.OUTPUT:
+        yield from _published_type_faults(sound)
         yield from _key_faults(sound)
         yield from _partition_faults(sound)
         yield from references_faults(sound)
@@ -57,6 +59,28 @@ def _raw_type_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
             )
 
 
+def _published_type_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
+    for index, column in enumerate(sound.entries("columns")):
+        declared = ColumnType.parse(column.get("type", ""))
+        if declared and (table_type := declared.kind.table_type):
+            yield PlacedFault(
+                ("meta", "columns", index, "type"),
+                f"column {column.get('name')!r} is published as {declared}, which no table has",
+                f"declare {table_type}",
+            )
+
+
+def _finite_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
+    for index, column in enumerate(sound.entries("columns")):
+        declared = ColumnType.parse(column.get("type", ""))
+        if "non_finite" in column and declared and not declared.kind.is_floating:
+            yield PlacedFault(
+                ("meta", "columns", index, "non_finite"),
+                f"column {column.get('name')!r} is {declared}, whose values are all finite",
+                "drop non_finite; of a text it is said in the output, where the column is typed",
+            )
+
+
 def _key_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     key, path = sound.meta.get("key", []), ("meta", "key")
     for index, name in enumerate(key):
@@ -65,6 +89,12 @@ def _key_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
                 (*path, index),
                 f"meta.key names {short_repr(name)}, which is not declared",
                 f"{did_you_mean(name, sound.columns)}meta.columns has {', '.join(sound.columns)}",
+            )
+        elif is_floating(sound.columns[name]):
+            yield PlacedFault(
+                (*path, index),
+                f"meta.key names {name!r}, which is {sound.columns[name]}: equal numbers may differ in their last digit",
+                "name other columns, or publish it as a decimal",
             )
     if len(set(key)) < len(key):
         yield PlacedFault((*path, len(key)), f"meta.key {short_repr(key)} names a column twice", "keep one of them")
@@ -85,16 +115,25 @@ def _partition_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
             yield PlacedFault(
                 (*path, index),
                 f"meta.partition_by has {short_repr(part)}",
-                f"{did_you_mean(name, sound.columns)}write a declared column or year, month or day of a declared date",
+                f"{did_you_mean(name, sound.columns)}write a declared column, or year, month, day or hour of a declared "
+                "date or time",
             )
-        elif match and match["dated"] and family_of(sound.columns[name]) is not Family.DATE:
-            yield PlacedFault(
-                (*path, index),
-                f"meta.partition_by has {part!r}, but {name!r} is no date",
-                "partition by the column itself",
-            )
+        elif match and (fault := _part_fault(match, sound.columns[name])):
+            yield PlacedFault((*path, index), f"meta.partition_by has {part!r}, but {name!r} {fault[0]}", fault[1])
     for problem, remedy in _overlaps(parts, sound.columns):
         yield PlacedFault((*path, len(parts)), problem, remedy)
+
+
+def _part_fault(part: re.Match[str], declared: str) -> tuple[str, str] | None:
+    """Return why a column of a type makes no such partition, and what to do; None where it does."""
+    family = family_of(declared)
+    if part["dated"] and family is Family.DATE:
+        return ("is a date, which has no hours", "partition by its day") if part["unit"] == "hour" else None
+    if part["dated"]:
+        return None if family and family.is_time else ("is no date and no time", "partition by the column itself")
+    if is_floating(declared) or family is Family.BINARY:
+        return f"is {declared}, of which each value would be a partition", "partition by another column"
+    return None
 
 
 def _overlaps(parts: list[str], columns: dict[str, str]) -> Iterator[tuple[str, str]]:

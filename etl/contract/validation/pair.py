@@ -1,13 +1,21 @@
-"""What both contracts of a dataset that is built from tables must agree on."""
+"""What both contracts of a dataset must agree on: the types of their columns, and what is built from tables."""
 
 from collections.abc import Iterator
 
 from etl.contract.faults import Fault, did_you_mean
 from etl.contract.model import Contract, Reconciliation, TableSource
+from etl.contract.types import Family
 
 
 def find_disagreements(input_contract: Contract, output_contract: Contract) -> Iterator[Fault]:
     """Yield what is wrong with a dataset's pair of contracts, each fault with a remedy."""
+    texts = {column.name for column in input_contract.columns if column.type.is_text}
+    for column in output_contract.columns:
+        if column.name in texts and column.type.family is Family.BINARY:
+            yield Fault(
+                f"column {column.name!r} comes as text and is published as binary: no text is bytes",
+                "publish it as a string, or let the transform make a column of another name of it",
+            )
     if not input_contract.sources:
         if output_contract.reconciles:
             yield Fault(

@@ -8,12 +8,21 @@ from collections.abc import Callable, Iterator
 from typing import Any, assert_never
 
 from etl.contract.faults import did_you_mean, short_repr
-from etl.contract.json_values import is_count, is_day, is_list, is_number, is_object, is_share
+from etl.contract.json_values import (
+    is_count,
+    is_day,
+    is_instant,
+    is_list,
+    is_local_time,
+    is_number,
+    is_object,
+    is_share,
+)
 from etl.contract.regex.compatibility import pattern_fault
+from etl.contract.run_parameters import PARAMETERS
 from etl.contract.types import SPARK_CLASSES, ColumnType, Family
 
 FaultPairs = Iterator[tuple[str, str]]
-PARAMETERS = ("run_date",)
 CHOICES: dict[str, tuple[str, ...]] = {
     "match_on": ("any", "all"),
     "condition_parser": ("great_expectations", "spark"),
@@ -23,9 +32,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 
 
-def is_parameter(value: Any) -> bool:
-    """Say whether a JSON value stands for what a run gives, such as `{"$PARAMETER": "run_date"}`."""
-    return is_object(value) and list(value) == ["$PARAMETER"] and value["$PARAMETER"] in PARAMETERS
+def is_parameter(value: Any, names: tuple[str, ...] = PARAMETERS) -> bool:
+    """Say whether a JSON value stands for one of what a run gives, such as `{"$PARAMETER": "run_date"}`."""
+    return is_object(value) and list(value) == ["$PARAMETER"] and value["$PARAMETER"] in names
 
 
 def fits_type(value: Any, declared: str) -> bool:
@@ -38,12 +47,21 @@ def fits_type(value: Any, declared: str) -> bool:
             return isinstance(value, str)
         case Family.NUMBER:
             return is_number(value) or (isinstance(value, str) and bool(re.match(str(column_type.plain_form), value)))
-        case Family.DATE:
-            return is_day(value)
         case Family.BOOLEAN:
             return isinstance(value, bool)
+        case Family.DATE | Family.INSTANT | Family.LOCAL_TIME:
+            return DATED_VALUES[column_type.family](value)
+        case Family.BINARY:  # no text of a suite is bytes
+            return False
         case _:
             assert_never(column_type.family)
+
+
+DATED_VALUES: dict[Family, Callable[[Any], bool]] = {
+    Family.DATE: is_day,
+    Family.INSTANT: is_instant,
+    Family.LOCAL_TIME: is_local_time,
+}
 
 
 def argument_faults(name: str, value: Any, columns: tuple[str, ...]) -> FaultPairs:

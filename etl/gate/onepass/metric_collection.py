@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType
 
 from etl.contract.query_text import BATCH, QUERY
-from etl.contract.types import ColumnType
+from etl.contract.types import ColumnType, is_floating
 from etl.gate.onepass.metric_queries import ColumnQuestion, Distinct, Median, MostCommon, Quantiles, Question, Unique
 from etl.gate.onepass.observations import Aggregate
 from etl.gate.onepass.row_conditions import domain_condition
@@ -133,7 +133,7 @@ class MetricCollector:
             self._collect_set(engine, metric, key)
         elif name in QUESTIONS:
             question = QUESTIONS[name](metric)
-            if question and not metric.metric_domain_kwargs.get("row_condition"):
+            if question and _is_exact(engine, question) and not metric.metric_domain_kwargs.get("row_condition"):
                 self.questions[key] = question
         elif name == f"{QUERY}.row_count":
             query = metric.metric_value_kwargs[QUERY].format(batch=BATCH)  # as the contract has it
@@ -159,7 +159,9 @@ class MetricCollector:
         elif key[0].removesuffix(COUNT) not in UNIQUE:
             self.breaks[key] = breaks if within is None else breaks & within
         elif not domain.get("row_condition"):
-            self.questions[key] = Unique(tuple(domain.get("column_list") or [domain["column"]]))
+            question = Unique(tuple(domain.get("column_list") or [domain["column"]]))
+            if _is_exact(engine, question):
+                self.questions[key] = question
 
     def _collect_set(self, engine: Any, metric: Any, key: Key) -> None:
         """Note how a set's values, and no others, are looked for: as the library's own queries do."""
@@ -213,6 +215,11 @@ def _active_frame(engine: Any) -> DataFrame:
 
 def _column_type(engine: Any, column: str) -> DataType:
     return _active_frame(engine).schema[column].dataType
+
+
+def _is_exact(engine: Any, question: Question) -> bool:
+    """Say whether equal values of the columns are equal bytes: files tell nothing of floating-point numbers."""
+    return not any(is_floating(_column_type(engine, column).simpleString()) for column in question.columns)
 
 
 def _comparable_types(engine: Any, column: str) -> tuple[type, ...]:

@@ -1,6 +1,6 @@
 """What metrics ask that no tally of passing rows can tell, and that a look at the rows that were written does.
 
-None is about floating-point numbers, whose equal values can differ as text or as hashes; a contract declares none.
+None is about floating-point numbers, whose equal values can differ as text or as hashes: 0.0 and -0.0.
 """
 
 import math

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.model import Rule
+from etl.gate.library_arguments import library_arguments
 
 BATCH = "rows"
 
@@ -31,7 +32,7 @@ def violation_columns(frame: DataFrame, rules: list[Rule], parameters: dict[str,
 
     # Else it would have Spark cache the rows, in the pass that writes them.
     engine = _engine_without_row_count(SparkDFExecutionEngine)(batch_data_dict={BATCH: frame}, persist=False)
-    return {rule.rule: _violation_column(engine, rule, parameters) for rule in rules}
+    return {rule.rule: _violation_column(engine, frame, rule, parameters) for rule in rules}
 
 
 @cache
@@ -50,15 +51,14 @@ def _engine_without_row_count(engine: Any) -> Any:
     return EngineWithoutRowCount
 
 
-def _violation_column(engine: Any, rule: Rule, parameters: dict[str, Any]) -> Column:
+def _violation_column(engine: Any, frame: DataFrame, rule: Rule, parameters: dict[str, Any]) -> Column:
     from great_expectations.expectations.registry import get_expectation_impl  # noqa: PLC0415
     from great_expectations.validator.metric_configuration import MetricConfiguration  # noqa: PLC0415
     from great_expectations.validator.metrics_calculator import MetricsCalculator  # noqa: PLC0415
 
     expectation_class: Any = get_expectation_impl(rule.type)
-    expectation = expectation_class(
-        **{name: _resolve_parameter(value, parameters) for name, value in rule.kwargs.items()}
-    )
+    kwargs = library_arguments(rule.type, rule.kwargs, lambda: dict(frame.dtypes))
+    expectation = expectation_class(**{name: _resolve_parameter(value, parameters) for name, value in kwargs.items()})
     dependencies = expectation.get_validation_dependencies(
         execution_engine=engine, runtime_configuration={"result_format": {"result_format": "BOOLEAN_ONLY"}}
     )

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
+from etl.contract.run_parameters import rule_parameters
 from etl.contract.sample_values import MAX_SAMPLES
 from etl.contract.table_names import OBJECT
 from etl.gate.quarantine_routing import WarningsUnjudged
@@ -53,10 +55,10 @@ class BacktestInput:
     day_column: str | None
     run_date: str
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, str]:
         """What rules may ask a run for."""
-        return {"run_date": self.run_date}
+        return rule_parameters(date.fromisoformat(self.run_date), datetime.now(UTC))
 
     def judge_rows(self, pair: ContractPair) -> JudgedRows:
         """Return the rows as a pair's suite judges them; Spark reads and judges them once.

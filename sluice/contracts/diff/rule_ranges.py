@@ -130,9 +130,9 @@ def subject_domain(subject: MeasuredSubject, types: Mapping[str, ColumnType]) ->
     match declared.family:
         case Family.BOOLEAN:
             return frozenset({True, False})
-        case Family.NUMBER | Family.DATE:
+        case Family.NUMBER | Family.DATE | Family.INSTANT | Family.LOCAL_TIME:
             return Range(*declared.limits) if declared.limits else None
-        case Family.TEXT:
+        case Family.TEXT | Family.BINARY:
             return None
         case _:
             assert_never(declared.family)

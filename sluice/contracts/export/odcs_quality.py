@@ -66,9 +66,9 @@ def _is_standard_bound(value: Any, family: Family) -> bool:
     match family:
         case Family.NUMBER:
             return isinstance(value, int | float)
-        case Family.DATE:
+        case Family.DATE | Family.INSTANT | Family.LOCAL_TIME:
             return isinstance(value, str)
-        case Family.TEXT | Family.BOOLEAN:
+        case Family.TEXT | Family.BOOLEAN | Family.BINARY:
             return False
         case _:
             assert_never(family)

@@ -34,7 +34,7 @@ def _check_family(rule: Rule, family: Family) -> Iterator[Finding]:
             elif rule.type == "expect_column_most_common_value_to_be_in_set":
                 message = "the library compares the most common date with texts, so it can never hold"
                 yield Finding("engine", message, "drop it, or judge it by unexpected_rows_expectation", rule.rule)
-        case Family.TEXT | Family.NUMBER | Family.BOOLEAN:
+        case Family.TEXT | Family.NUMBER | Family.BOOLEAN | Family.INSTANT | Family.LOCAL_TIME | Family.BINARY:
             pass
         case _:
             assert_never(family)

@@ -8,9 +8,12 @@ from typing import assert_never, cast
 from components.settings.lake_folder import transforms_folder
 from etl.contract.faults import did_you_mean
 from etl.contract.model import Contract
-from etl.contract.types import ColumnType, Family
+from etl.contract.types import ColumnType, Family, TypeKind
 from sluice.contracts.lint.findings import Finding
 from sluice.contracts.lint.transform_module import declared_adds, module_names
+
+EXACT_WHOLE_NUMBERS = {TypeKind.DOUBLE: 2**53, TypeKind.FLOAT: 2**24}
+"""Up to these each whole number is a value of the type (IEEE 754)."""
 
 
 def transforms_beside(folder: Path) -> Path:
@@ -55,7 +58,7 @@ def keeps_values(raw_type: ColumnType, published_type: ColumnType) -> bool:
     match raw_type.family:
         case Family.NUMBER:
             return published_type.family is Family.NUMBER and _holds_number(raw_type, published_type)
-        case Family.TEXT | Family.DATE | Family.BOOLEAN:
+        case Family.TEXT | Family.DATE | Family.BOOLEAN | Family.INSTANT | Family.LOCAL_TIME | Family.BINARY:
             return False
         case _:
             assert_never(raw_type.family)
@@ -63,6 +66,10 @@ def keeps_values(raw_type: ColumnType, published_type: ColumnType) -> bool:
 
 def _holds_number(narrow: ColumnType, wide: ColumnType) -> bool:
     (low, high), (lowest, highest) = _number_range(narrow), _number_range(wide)
+    if narrow.kind.is_floating:
+        return wide.kind.is_floating and high <= highest
+    if wide.kind.is_floating:  # a whole number as far as its bits reach, and of decimals few
+        return narrow.scale == 0 and high <= EXACT_WHOLE_NUMBERS[wide.kind]
     return lowest <= low and high <= highest and narrow.scale <= wide.scale
 
 

@@ -1,5 +1,6 @@
 """What a sample shows of one column."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +77,8 @@ def _profile_column(sample: Sample, name: str, file_type: ColumnType) -> ColumnP
         return ColumnProfile(
             *facts, choices=choices, pattern=None if choices else known_shape(texts) or common_shape(texts)
         )
-    ordered = typed_values(values, declared) if values and declared.family.is_ordered else []
+    finite = [value for value in values if not isinstance(value, float) or math.isfinite(value)]
+    ordered = typed_values(finite, declared) if finite and declared.family.is_ordered else []
     return ColumnProfile(*facts, low=min(ordered, default=None), high=max(ordered, default=None))
 
 

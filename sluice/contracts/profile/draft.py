@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from etl.contract.stage import SUITE_STAGES, Stage, SuiteStage
-from etl.contract.types import ColumnType
+from etl.contract.types import ColumnType, published_type
 from sluice.contracts.lint.lint import PLACEHOLDER
 from sluice.contracts.profile.column import ColumnProfile
 from sluice.contracts.profile.primary_key import key_of
@@ -49,7 +49,8 @@ def draft_suites(dataset: str, sample: Sample, columns: list[ColumnProfile]) -> 
 def _suite_meta(stage: SuiteStage, columns: list[ColumnProfile], stage_meta: dict[str, Any]) -> dict[str, Any]:
     placeholders = {"draft": True, "version": VERSION, "owner": PLACEHOLDER, "description": PLACEHOLDER}
     listed = [
-        _column_entry(column, column.file_type if stage is Stage.INPUT else column.declared) for column in columns
+        _column_entry(column, column.file_type if stage is Stage.INPUT else published_type(column.declared))
+        for column in columns
     ]
     if stage is Stage.INPUT:
         return {**placeholders, **stage_meta, "columns": listed}

@@ -26,9 +26,8 @@ class KeyCandidate:
 
 def key_of(sample: Sample, columns: list[ColumnProfile]) -> KeyCandidate:
     """Return the fewest columns without nulls that no two rows share; where there are none, those that come nearest."""
-    candidates = sorted((column for column in columns if not column.nulls), key=_key_rank) or sorted(
-        columns, key=_key_rank
-    )
+    exact = [column for column in columns if not column.declared.kind.is_floating] or columns
+    candidates = sorted((column for column in exact if not column.nulls), key=_key_rank) or sorted(exact, key=_key_rank)
     tried: list[KeyCandidate] = []
     for names, different in _count_combinations(sample.table, candidates):
         tried.append(KeyCandidate(names, different))

@@ -8,6 +8,7 @@ from typing import Any
 
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage, SuiteStage
+from etl.contract.types import Family
 from etl.wording import count_noun
 from sluice.contracts.profile.column import ColumnProfile
 from sluice.contracts.profile.primary_key import KeyCandidate, is_identifier
@@ -84,6 +85,11 @@ def range_rules(column: ColumnProfile, prefix: str, evidence: Evidence) -> Itera
     if column.low is None:
         return
     values_seen = f"values run from {column.low} to {column.high}"
+    if isinstance(column.low, datetime):
+        yield from _past_rule(
+            column, prefix, evidence.state_evidence(f"{values_seen}; a time to come is a wrong clock")
+        )
+        return
     if isinstance(column.low, date):
         if column.high <= datetime.now(UTC).date():
             why = evidence.state_evidence(f"{values_seen}; a day to come is a wrong clock or a wrong format")
@@ -96,6 +102,13 @@ def range_rules(column: ColumnProfile, prefix: str, evidence: Evidence) -> Itera
         yield _build_rule(
             "expect_column_values_to_be_between", {"column": column.name, **bounds}, f"{prefix}.range", why
         )
+
+
+def _past_rule(column: ColumnProfile, prefix: str, why: str) -> Iterator[Rule]:
+    """Yield the rule that no moment lies in the future; what a clock shows is of no zone that is known."""
+    if column.declared.family is Family.INSTANT and column.high <= datetime.now(UTC):
+        kwargs = {"column": column.name, "max_value": {"$PARAMETER": "run_time"}}
+        yield _build_rule("expect_column_values_to_be_between", kwargs, f"{prefix}.not_future", why)
 
 
 def key_rule(key: KeyCandidate, prefix: str, evidence: Evidence) -> Rule:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 
 import pyarrow as pa
 from pyarrow import orc, parquet
@@ -20,6 +20,7 @@ from sluice.contracts.profile.columnar_types import NO_TEXT, refuse_unpublishabl
 from sluice.contracts.profile.sample_bytes import open_text, refuse_unreadable
 
 FORMATS = {ending: source_format for source_format in SourceFormat for ending in source_format.endings}
+INT96 = "INT96"  # in nanoseconds, as Hive, Impala and Spark write times
 BATCH_ROWS = 1 << 16  # rows that are lists of Python's texts at a time, which take ten times the room
 KNOWN = ".csv and .jsonl, also as .gz or .bz2, .parquet or .orc"
 
@@ -78,13 +79,26 @@ def _read_table(path: Path, source_format: SourceFormat) -> pa.Table:
         case SourceFormat.JSONL:
             return _read_jsonl(path)
         case SourceFormat.PARQUET:
-            return parquet.read_table(path)
+            table, schema = parquet.read_table(path), parquet.ParquetFile(path).schema
+            leaves = [schema.column(index) for index in range(len(schema))]
+            return _with_instants(table, {leaf.name for leaf in leaves if leaf.physical_type == INT96})
         case SourceFormat.ORC:
-            return orc.read_table(path)
+            return _with_instants(orc.read_table(path), None)
         case SourceFormat.TABLES:
             raise ValueError("a table is no file; no ending stands for it")
         case _:
             assert_never(source_format)
+
+
+def _with_instants(table: pa.Table, names: set[str] | None) -> pa.Table:
+    """Return a table whose columns of times are in UTC, None for all: so Spark reads ORC, and Parquet's 96-bit times."""
+    types = {
+        field.name: pa.timestamp("ns", "UTC")
+        if pa.types.is_timestamp(field.type) and (names is None or field.name in names)
+        else field.type
+        for field in table.schema
+    }
+    return cast(Any, table).cast(pa.schema([*types.items()])) if names is None or names else table
 
 
 def _detect_format(path: Path) -> SourceFormat:

@@ -31,8 +31,6 @@ def typed_values(values: list[Any], declared: ColumnType) -> list[Any]:
 def _guess_type(kind: TypeKind, values: list[str]) -> ColumnType | None:
     """Return the type of a kind that all these texts are plain forms of; None where there is none, and of text."""
     match kind:
-        case TypeKind.STRING:
-            return None
         case TypeKind.INT | TypeKind.BIGINT:
             declared = ColumnType(kind)
             return declared if _has_plain_form(declared, values) and _leaves_room(declared, values) else None
@@ -44,6 +42,17 @@ def _guess_type(kind: TypeKind, values: list[str]) -> ColumnType | None:
             return declared if _has_plain_form(declared, values) and all(map(_is_day, values)) else None
         case TypeKind.DECIMAL:
             return _decimal_type(values) if all(map(NUMBER.fullmatch, values)) else None
+        case (
+            TypeKind.STRING
+            | TypeKind.TIMESTAMP
+            | TypeKind.TIMESTAMP_NTZ
+            | TypeKind.DOUBLE
+            | TypeKind.FLOAT
+            | TypeKind.SMALLINT
+            | TypeKind.TINYINT
+            | TypeKind.BINARY
+        ):
+            return None
         case _:
             assert_never(kind)
 

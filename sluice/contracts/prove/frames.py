@@ -1,5 +1,6 @@
 """Rows as frames of a stage, and what breaks on them: row by row by the rules' own conditions, and as the gate says."""
 
+import base64
 import json
 from collections import defaultdict
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from etl.contract.vocabulary import UNIQUE_TYPES, VOCABULARY
 from etl.gate import checks
 from etl.gate.onepass.row_conditions import violation_columns
 from etl.results.rule_result import RuleResult
-from etl.sources.casting import date_columns, null_out_of_range_dates
+from etl.sources.casting import dated_columns, null_out_of_range
 from etl.sources.provenance import BROKEN, HEADER
 
 Row = dict[str, Any]
@@ -45,7 +46,8 @@ class ContractBench:
         columns = [f"`{column.name}`: {column.type}" for column in self.contract.columns]
         schema = f"array<struct<{', '.join([*columns, f'{OBJECT}: string', f'{VERSION}: string'])}>>"
         named = [{name: row[name] for name in self.contract.names} for row in rows]
-        text = json.dumps([{**row, OBJECT: str(index), VERSION: "1"} for index, row in enumerate(named)], default=str)
+        located = [{**row, OBJECT: str(index), VERSION: "1"} for index, row in enumerate(named)]
+        text = json.dumps(located, default=_json_text)
         # createDataFrame would ask a Python worker for the rows at every job: half a second each.
         return self.spark.range(0, 1, 1, 1).select(F.inline(F.from_json(F.lit(text), schema, {"mode": "FAILFAST"})))
 
@@ -63,11 +65,16 @@ class ContractBench:
         }
 
 
+def _json_text(value: Any) -> str:
+    """Return a value that JSON has no form of as Spark reads it."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+
+
 def add_reader_columns(frame: DataFrame, contract: Contract) -> DataFrame:
     """Add what a reader adds to sound rows: the line, and that it is neither broken nor a header."""
     line = F.concat_ws(",", *(F.col(name).cast("string") for name in contract.names))
     read = frame.withColumns({LINE: line, BROKEN: F.lit(False), HEADER: F.lit(False)})
-    return null_out_of_range_dates(read, date_columns(contract))
+    return null_out_of_range(read, dated_columns(contract))
 
 
 def broken_by_row(frame: DataFrame, conditions: dict[str, Column]) -> dict[int, frozenset[str]]:

@@ -2,12 +2,13 @@
 
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
+from etl.contract.run_parameters import rule_parameters
 from etl.datasets import transform_of
 from sluice.contracts.prove.dataset import Dataset
 from sluice.contracts.prove.frames import ContractBench
@@ -21,7 +22,7 @@ from sluice.contracts.prove.valid_values import NoValidDay
 
 def bench_dataset(spark: SparkSession, input_contract: Contract, published: Contract, run_date: date) -> Dataset:
     """Return both contracts with the transform between them; every reference of a row is known."""
-    parameters = {"run_date": run_date.isoformat()}
+    parameters = rule_parameters(run_date, datetime.now(UTC))
     # On the valid day every reference is known; an unknown one is a fault put in.
     extended = replace(published, columns=(*published.columns, *published.helper_columns))
     reference_columns = {reference.name: F.col(reference.column) for reference in published.references}

@@ -6,7 +6,7 @@ Nothing here decides what keeps a rule: that is for Spark to judge. Values are P
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Context, Decimal
 from itertools import pairwise
 from random import Random
@@ -41,8 +41,12 @@ def value_pool(declared: ColumnType, rules: Iterable[Rule], parameters: Paramete
             values = [True, False]
         case Family.DATE:
             values = _day_values(named, date.fromisoformat(parameters["run_date"]), number)
+        case Family.INSTANT | Family.LOCAL_TIME:
+            values = _time_values(named, declared.family, parameters["run_time"], number)
         case Family.NUMBER:
             values = _number_values(named, declared, number)
+        case Family.BINARY:
+            values = [b"", b"\xff", *(f"a{index}".encode() for index in range(number))]
         case _:
             assert_never(declared.family)
     return [*dict.fromkeys(values), None]
@@ -59,14 +63,14 @@ def typed_value(entry: Any, declared: ColumnType) -> Any:
     if entry is None:
         return None
     match declared.kind:
-        case TypeKind.STRING | TypeKind.BOOLEAN:
+        case TypeKind.STRING | TypeKind.BOOLEAN | TypeKind.BINARY:
             return entry
-        case TypeKind.INT | TypeKind.BIGINT:
+        case TypeKind.INT | TypeKind.BIGINT | TypeKind.SMALLINT | TypeKind.TINYINT:
             return int(Decimal(str(entry)))
-        case TypeKind.DATE:
-            return date.fromisoformat(entry)
-        case TypeKind.DECIMAL:
-            return Decimal(str(entry))
+        case TypeKind.DOUBLE | TypeKind.FLOAT:
+            return float(entry)
+        case TypeKind.DATE | TypeKind.TIMESTAMP | TypeKind.TIMESTAMP_NTZ | TypeKind.DECIMAL:
+            return declared.family.comparable_value(entry)
         case _:
             assert_never(declared.kind)
 
@@ -122,6 +126,8 @@ def _as_list(value: Any) -> list[str]:
 
 
 def _number_values(named: list[Any], declared: ColumnType, number: int) -> list[Any]:
+    if declared.kind.is_floating:
+        return _floating_values(named, number)
     least, greatest = (end for end in declared.limits or () if isinstance(end, Decimal))  # every number type has both
     step = Decimal((0, (1,), -declared.scale))
     named_numbers = sorted(Decimal(str(constant)) for constant in named if not isinstance(constant, str))
@@ -133,12 +139,28 @@ def _number_values(named: list[Any], declared: ColumnType, number: int) -> list[
     return [typed_value(constant, declared) for constant in within]
 
 
+def _floating_values(named: list[Any], number: int) -> list[float]:
+    named_numbers = sorted(float(constant) for constant in named if not isinstance(constant, str))
+    between = [(low + high) / 2 for low, high in pairwise(named_numbers)]
+    near = [constant + delta for constant in named_numbers for delta in (0.5, -0.5)]  # exact of either width
+    return [*between, *(index + 0.25 for index in range(2, number + 2)), *named_numbers, *near, 0.25, 0.0, -0.25]
+
+
 def _day_values(named: list[Any], today: date, number: int) -> list[date]:
     named_days = sorted(date.fromisoformat(text) for text in named if isinstance(text, str))
     between = [low + (high - low) // 2 for low, high in pairwise(named_days)]
     near = [day + delta for day in named_days for delta in (timedelta(1), timedelta(-1)) if date.min < day < date.max]
     recent_days = [today - timedelta(offset) for offset in range(number)]
     return [*between, *recent_days, *named_days, *near, date.min, date(1970, 1, 1), date.max]
+
+
+def _time_values(named: list[Any], family: Family, now: str, number: int) -> list[datetime]:
+    named_times = sorted(family.comparable_value(text) for text in named if isinstance(text, str))
+    between = [low + (high - low) / 2 for low, high in pairwise(named_times)]
+    near = [time + delta for time in named_times for delta in (timedelta(microseconds=1), timedelta(microseconds=-1))]
+    recent_times = [family.comparable_value(now) - timedelta(hours=offset) for offset in range(number)]
+    first = family.comparable_value(datetime(1970, 1, 1))
+    return [*between, *recent_times, *named_times, *near, first, first.replace(year=9999, microsecond=999_999)]
 
 
 def _plain_text(value: Any) -> str:

@@ -53,7 +53,7 @@ KINDS: dict[str, Schema] = {
     "unexpected_rows_query": {"type": "string", "pattern": r"\{batch\}"},
 }
 PARAMETER: Schema = {
-    "description": "What a run gives: run_date is the day of the run.",
+    "description": "What a run gives: run_date is its day, for dates; run_time its start in UTC, for times.",
     "type": "object",
     "properties": {"$PARAMETER": {"enum": list(PARAMETERS)}},
     "required": ["$PARAMETER"],

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
+from etl.runtime.session import use_utc
 from sluice.sandbox.jobs import java
 from sluice.sandbox.jobs.jars import JARS_FOLDER
 
@@ -21,14 +22,16 @@ SUBMIT_VARIABLE = "PYSPARK_SUBMIT_ARGS"
 # Five rows need neither the second compiler nor generated code: half of the seconds to a verdict. Never the cloud's.
 # One compiler alone has 48 MB for what it compiled, which a long session fills and then throws away and compiles again.
 ONE_COMPILER = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
-TINY_DAY_JVM = f"{ONE_COMPILER} -XX:+UseSerialGC -XX:+IgnoreUnrecognizedVMOptions -Xshare:auto"
+# Glue's clocks show UTC; ORC's times are as the JVM's zone has them.
+TINY_DAY_JVM = f"-Duser.timezone=UTC {ONE_COMPILER} -XX:+UseSerialGC -XX:+IgnoreUnrecognizedVMOptions -Xshare:auto"
 
 
 def set_runtime_environment() -> None:
-    """Let sessions of this process start this machine's Java, and workers of this very Python.
+    """Let sessions of this process start this machine's Java, and workers of this very Python, with clocks in UTC.
 
     Spark asks the PATH for `python3` otherwise, and refuses workers of another minor version.
     """
+    use_utc()
     os.environ["JAVA_HOME"] = str(java.find_java_home())
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     os.environ.pop("SPARK_CONF_DIR", None)  # in the class path, which has to be the archive's

@@ -231,7 +231,9 @@ def test_what_is_there_is_not_written_over(tmp_path: Path, capsys: pytest.Captur
 
 
 def no_types(folder: Path) -> bytes:
-    parquet.write_table(pa.table({"at": pa.array([0], pa.timestamp("us")), "n": [1.5]}), folder / "made.parquet")
+    parquet.write_table(
+        pa.table({"at": pa.array([0], pa.time64("us")), "n": pa.array([0], pa.time32("ms"))}), folder / "made.parquet"
+    )
     return (folder / "made.parquet").read_bytes()
 
 
@@ -273,7 +275,7 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "an array": ("a.json", b'[{"a": 1}]\n', "is no JSON object; write one a line"),
     "a nested object": ("a.jsonl", b'{"a": {"b": 1}}\n', "'a' is nested"),
     "a key twice": ("a.jsonl", b'{"a": 1, "a": 2}\n', "has a key twice"),
-    "types of no contract": ("a.parquet", no_types, "at (timestamp[us]), n (double); declare what a contract knows"),
+    "types of no contract": ("a.parquet", no_types, "at (time64[us]), n (time32[ms]); declare what a contract knows"),
     "no name of a dataset": ("1.csv", TRADES.encode(), "'1' is no dataset's name; give one by --dataset"),
 }
 

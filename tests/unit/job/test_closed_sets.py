@@ -56,8 +56,10 @@ from tests.verdict_consumers import RULE_STATES, RUN_STATES
 ROOT = Path(__file__).parents[3]
 ROOMS = ("etl", "components", "sluice", "bench")
 INT = ColumnType(TypeKind.INT)
-RAW_VALUES = {TypeKind.DATE: "2025-01-31", TypeKind.BOOLEAN: True, TypeKind.STRING: "a"}
-RUN = {"run_date": "2025-01-31"}
+DAY, TIME = "2025-01-31", "2025-01-31T10:00:00"
+RAW_VALUES = {TypeKind.DATE: DAY, TypeKind.TIMESTAMP: TIME, TypeKind.TIMESTAMP_NTZ: TIME, TypeKind.BOOLEAN: True}
+RUN = {"run_date": DAY, "run_time": TIME}
+COMPARED = {Family.DATE: DAY, Family.INSTANT: f"{TIME}Z", Family.LOCAL_TIME: TIME}
 BETWEEN = Rule(
     "trips.x.range", "expect_column_values_to_be_between", {"column": "x", "max_value": 1}, Severity.INFO, ""
 )
@@ -166,7 +168,8 @@ KINDS: Consumers = {
 }
 FAMILIES: Consumers = {
     "order": lambda family: family.is_ordered,
-    "values that compare": lambda family: family.comparable_value("2025-01-31" if family is Family.DATE else 1),
+    "time of day": lambda family: family.is_time,
+    "values that compare": lambda family: family.comparable_value(COMPARED.get(family, 1)),
     "mask": lambda family: masking._is_written_as("a", family),
     "bounds that a suite may have": bounds._value_check,
     "values that a suite may name": of_family(lambda declared: values.fits_type("a", declared)),
@@ -279,7 +282,7 @@ def test_an_unknown_severity_or_type_reaches_no_rule_and_no_column() -> None:
     with pytest.raises(ValueError, match="fatal"):
         Rule("trips.x", "expect_x", {}, "fatal", "why")  # pyright: ignore[reportArgumentType]
     with pytest.raises(ValueError, match="declare one of string, int"):
-        ColumnSpec("x", "timestamp", "x")  # pyright: ignore[reportArgumentType]
+        ColumnSpec("x", "interval", "x")  # pyright: ignore[reportArgumentType]
 
 
 def test_each_closed_set_of_the_code_is_tried() -> None:

@@ -89,7 +89,7 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
     "a partition that is none": (
         change_meta(partition_by=["week(region)"]),
         "has 'week(region)'",
-        "year, month or day",
+        "year, month, day or hour",
     ),
     "a partition of no date": (
         change_meta(partition_by=["day(region)"]),

@@ -65,7 +65,7 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
     "a bound of no column": (
         change_kwargs(QUANTITY, column="qty", min_value="many"),
         "min_value is 'many'",
-        "number or a day",
+        "write a number, a day or a time",
     ),
     "strict without a bound": (
         change_kwargs(DATE, strict_min=True),
