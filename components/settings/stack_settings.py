@@ -21,13 +21,12 @@ from components.settings.quoting import HIDDEN_VALUE, describe_kind
 from components.settings.retention import check_retention
 from components.settings.warehouse import check_warehouse, loaded_datasets
 from components.tags import tag_faults
+from etl.contract.field_kinds import DATASET_LENGTH, DATASET_NAME
 from etl.contract.json_values import is_object
 from etl.contract.table_names import companion_tables_of
 
 RESERVED_DOMAINS = r"[@.]example\.(com|org|net)$|\.(example|test|invalid|localhost)$"
 """Domains that reach nobody (RFC 2606)."""
-DATASET_LENGTH = 20
-"""With the longest prefix, stack and suffix a rule's name stays within 64 characters."""
 
 
 class Dataset(DatasetEntry):
@@ -183,7 +182,7 @@ def read_dataset(stack_config: StackConfig, name: str, entry: object) -> Dataset
 def read_contract(stack_config: StackConfig, name: str) -> DeployedContract:
     """Return a dataset's contract, NO_CONTRACT where there is none that could be deployed."""
     path = f"{stack_config.path}datasets.{name}"
-    if not re.fullmatch(rf"[a-z][a-z0-9_]{{0,{DATASET_LENGTH - 1}}}", name, re.ASCII):
+    if not re.fullmatch(DATASET_NAME, name, re.ASCII):
         stack_config.faults.append(f"{path}: takes a name of at most {DATASET_LENGTH} of a-z, 0-9 and underscore")
         return NO_CONTRACT
     try:

@@ -101,6 +101,9 @@ def _share(value: Any) -> Any:
 
 
 NAME = r"[a-z][a-z0-9_]*"
+DATASET_LENGTH = 20
+"""With the longest prefix, stack and suffix the name of a rule of EventBridge stays within 64 characters."""
+DATASET_NAME = rf"[a-z][a-z0-9_]{{0,{DATASET_LENGTH - 1}}}"
 AnyText = Annotated[str, Strict()]
 FilledText = Annotated[AnyText, Demand(lambda text: bool(text.strip()), schema={"pattern": r"\S"})]
 Text = Annotated[FilledText, Remedy("give it as text", MISSING)]

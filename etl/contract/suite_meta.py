@@ -56,6 +56,14 @@ class SharedMeta:
         Remedy("write true, or leave it out"),
         Field(description="written by sluice profile and not yet read by a person; lint asks for it", examples=[True]),
     ] = False
+    doubts: Annotated[
+        tuple[Text, ...],
+        Remedy("write a list of texts, or leave it out"),
+        Field(
+            description="what sluice profile could not tell from a sample; lint repeats each until a person drops it",
+            examples=[["sold_on: day or month first cannot be told from the sample"]],
+        ),
+    ] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

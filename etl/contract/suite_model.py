@@ -11,7 +11,19 @@ from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 
-from etl.contract.field_kinds import MISSING, NAME, STRICT, AnyText, Remedy, Row, Text, matching, wrong_value
+from etl.contract.field_kinds import (
+    DATASET_LENGTH,
+    DATASET_NAME,
+    MISSING,
+    NAME,
+    STRICT,
+    AnyText,
+    Remedy,
+    Row,
+    Text,
+    matching,
+    wrong_value,
+)
 from etl.contract.json_values import is_object
 from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
@@ -21,7 +33,7 @@ from etl.contract.vocabulary import REFUSED, VOCABULARY
 
 S = TypeVar("S", bound="Suite")
 RULE_ID = rf"{NAME}(\.[a-z0-9_]+)+"
-SUITE_NAME = rf"{NAME}\.(input|output)"
+SUITE_NAME = rf"{DATASET_NAME}\.(input|output)"
 
 
 def _expectation_type(kind: str) -> str:
@@ -100,7 +112,10 @@ class Suite:
     ] = ""
     name: Annotated[
         AnyText,
-        matching(SUITE_NAME, "write <dataset>.input or <dataset>.output, in lower case"),
+        matching(
+            SUITE_NAME,
+            f"write <dataset>.input or <dataset>.output, in lower case; at most {DATASET_LENGTH} characters are the dataset's",
+        ),
         Field(description="<dataset>.input or <dataset>.output", examples=["trips.output"]),
     ]
     meta: Annotated[SharedMeta, Field(description="what the suite says of the dataset")]

@@ -5,4 +5,4 @@ Hides Spark from all commands but `prove` and `backtest`.
 
 # It lists modules; tests/unit/test_faces.py holds that they are there.
 # pyright: reportUnsupportedDunderAll=false
-__all__ = ["backtest", "diff", "docs", "export", "lint", "profile", "prove", "schema", "suite_files"]
+__all__ = ["backtest", "dataset_names", "diff", "docs", "export", "lint", "profile", "prove", "schema", "suite_files"]

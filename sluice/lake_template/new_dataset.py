@@ -4,7 +4,6 @@ Nothing is written unless all of it can be: a dataset that is there already, or 
 refused. The draft says what the files hold, not what is meant: a person reads it before it is deployed.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +11,11 @@ from typing import Annotated
 import typer
 
 from components.settings.lake_folder import expectations_folder, lake_folder, transforms_folder
-from etl.contract.field_kinds import NAME
 from etl.contract.stage import SUITE_STAGES
 from etl.contract.table_names import companion_tables_of
 from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
+from sluice.contracts.dataset_names import require_dataset_name
 from sluice.contracts.suite_files import short_path
 from sluice.lake_template.code_owners import add_owner, code_owners_file, is_handle
 from sluice.lake_template.file_changes import write_together
@@ -69,13 +68,7 @@ def plan_files(dataset: str, files: Sequence[Path], owner_handle: str | None = N
 
 
 def _refuse_name(dataset: str) -> None:
-    # Pulumi takes half a second, which help need not wait for.
-    from components.settings.stack_settings import DATASET_LENGTH  # noqa: PLC0415
-
-    if not re.fullmatch(NAME, dataset, re.ASCII) or len(dataset) > DATASET_LENGTH:
-        raise WrongUse(
-            f"{dataset!r} is no dataset's name: it has at most {DATASET_LENGTH} of a-z, 0-9 and underscore, a letter first"
-        )
+    require_dataset_name(dataset)
     for path in (expectations_folder() / dataset, _transform_path(dataset)):
         if path.exists():
             raise WrongUse(f"{short_path(path)} is there already, and no tool rewrites a dataset; take another name")

@@ -6,7 +6,8 @@ import pytest
 
 from components.names import PREFIX_LENGTH, RESERVED, STACK_LENGTH, name_faults
 from components.settings.config_reader import BadConfiguration
-from components.settings.stack_settings import DATASET_LENGTH, parse_settings
+from components.settings.stack_settings import parse_settings
+from etl.contract.field_kinds import DATASET_LENGTH
 from sluice.program import property_types
 from sluice.program.graph import ROOT, Graph, stack_config
 from sluice.program.property_types import NAME_PATTERNS

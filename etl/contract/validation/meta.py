@@ -22,6 +22,7 @@ def meta_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     """Yield what is wrong between the keys of a suite's meta."""
     yield from _column_faults(sound)
     yield from _finite_faults(sound)
+    yield from _doubt_faults(sound)
     if sound.stage == Stage.INPUT:
         yield from _raw_type_faults(sound)
         yield from dialect_faults(sound)
@@ -44,6 +45,13 @@ def _column_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
                 f"meta.columns declares {name!r} {times} times",
                 "keep one of them; case does not tell two apart",
             )
+
+
+def _doubt_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
+    if sound.meta.get("doubts") and not sound.meta.get("draft"):
+        yield PlacedFault(
+            ("meta", "doubts"), "meta.doubts has what a draft left open", "decide each, and drop it; or keep meta.draft"
+        )
 
 
 def _raw_type_faults(sound: SoundSuite) -> Iterator[PlacedFault]:

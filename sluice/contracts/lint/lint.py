@@ -148,6 +148,8 @@ def _draft_findings(contract: Contract) -> Iterator[Finding]:
         message = "it was drafted from a sample, which shows what one file holds and not what is meant"
         remedy = "read each rule, type, pii mark, the key and freshness_hours; write what is missing; remove meta.draft"
         yield Finding("draft", f"{message}; {unwritten}" if placeholders else message, remedy, column="draft")
+        for doubt in contract.doubts:
+            yield Finding("draft", f"in doubt: {doubt}", "decide it, then drop it from meta.doubts", column=doubt)
     elif placeholders:
         yield Finding("draft", unwritten, "write what a person knows of it", column=PLACEHOLDER)
 

@@ -1,8 +1,10 @@
 """Draft both suites of a dataset from a sample: types, a key, and rules with the evidence for them.
 
-FILE is CSV or JSON lines (also as .gz), Parquet or ORC, and is read whole. The draft loads strictly, but it says what one file
-holds, not what is meant: each suite is marked meta.draft, and lint refuses it until a person has read it. Columns that may be
-about a person are marked pii, and no value of them is quoted. Needs neither Spark nor Great Expectations.
+FILE is CSV in any dialect or JSON (also as .gz or .bz2), Parquet or ORC; a folder, a glob or several files make one sample.
+The draft says how the file is written, what its columns are called and how their texts are read, and then what the sample
+holds, not what is meant: each suite is marked meta.draft, and lint refuses it until a person has read it. What a sample leaves
+open stands in meta.doubts. Columns that may be about a person are marked pii, and no value of them is quoted. Needs neither
+Spark nor Great Expectations.
 """
 
 import re
@@ -13,11 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from components.settings.lake_folder import expectations_folder
-from etl.contract.field_kinds import NAME
 from etl.contract.loading import parse_suite
 from etl.contract.stage import SUITE_STAGES, Stage, SuiteStage
 from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
+from sluice.contracts.dataset_names import require_dataset_name
 from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
 from sluice.contracts.profile.suite_layout import render_suite
 from sluice.contracts.suite_files import short_path
@@ -30,7 +32,9 @@ TABLE_HEAD = ("column", "type", "nulls", "different", "drafted")
 
 
 def run(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sample: the file of a usual day.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="A sample: files of a usual day, a folder of them or a glob.")
+    ],
     dataset: Annotated[
         str | None, typer.Option(metavar="NAME", help="The dataset's name; by default from the file's.")
     ] = None,
@@ -42,10 +46,10 @@ def run(
 ) -> None:
     """Write the draft and print what it was drafted from."""
     form = choose_form(markdown=markdown, json=json)
-    name = _dataset_name(file, dataset)
+    name = _dataset_name(files[0], dataset)
     folder = out or expectations_folder() / name
-    files = {stage: folder / f"{stage}.json" for stage in SUITE_STAGES}
-    for suite_path in files.values():
+    paths = {stage: folder / f"{stage}.json" for stage in SUITE_STAGES}
+    for suite_path in paths.values():
         if suite_path.exists():
             raise WrongUse(
                 f"{short_path(suite_path)} is there already, and no tool rewrites a contract; name another folder by --out"
@@ -53,23 +57,22 @@ def run(
     # Other commands need not wait for it.
     from sluice.contracts.profile.column import profile_columns  # noqa: PLC0415
     from sluice.contracts.profile.draft import draft_suites  # noqa: PLC0415
-    from sluice.contracts.profile.sample import read_sample  # noqa: PLC0415
+    from sluice.contracts.profile.sample_files import read_samples  # noqa: PLC0415
 
-    sample = read_sample(file)
+    sample = read_samples(files)
     columns = profile_columns(sample)
     suites = draft_suites(name, sample, columns)
-    _write_suites(file, {files[stage]: render_suite(suite) for stage, suite in suites.items()})
+    _write_suites(sample.file, {paths[stage]: render_suite(suite) for stage, suite in suites.items()})
     _print_draft(form, name, folder, columns, suites)
 
 
 def _dataset_name(file: Path, dataset: str | None) -> str:
     name = dataset or re.sub(r"[^a-z0-9]+", "_", file.name.lower().partition(".")[0]).strip("_")
-    if not re.fullmatch(NAME, name):
-        raise WrongUse(f"{name!r} is no dataset's name; give one by --dataset, in lower case, such as orders")
+    require_dataset_name(name, "give one by --dataset")
     return name
 
 
-def _write_suites(sample: Path, texts: dict[Path, str]) -> None:
+def _write_suites(sample: str, texts: dict[Path, str]) -> None:
     for text in texts.values():
         _, faults = parse_suite(text)
         if faults:
@@ -94,22 +97,28 @@ def _print_draft(
 ) -> None:
     drafted = {stage: short_path(folder / f"{stage}.json") for stage in SUITE_STAGES}
     key = suites[Stage.OUTPUT]["meta"]["key"]
+    doubts = [doubt for suite in suites.values() for doubt in suite["meta"].get("doubts", [])]
     rows = [
         (column.name, column.declared, f"{column.nulls:,}", f"{column.values:,}", _drafted_rules(column, key, suites))
         for column in columns
     ]
     rules = sum(len(suite["expectations"]) for suite in suites.values())
     row_count = columns[0].rows
-    closing = f"{count_noun(rules, 'rule')} from {count_noun(row_count, 'row')}; the key is {', '.join(key)}"
+    closing = f"{count_noun(rules, 'rule')} from {count_noun(row_count, 'row')}; {_key_words(key)}"
     following = f"read each rule, then mend what sluice lint {short_path(folder)} says"
     if form is OutputForm.JSON:
         listed = [dict(zip(TABLE_HEAD, row, strict=True)) for row in rows]
-        print(as_json({"dataset": dataset, "files": drafted, "key": key, "rules": rules, "columns": listed}))
+        print(
+            as_json(
+                {"dataset": dataset, "files": drafted, "key": key, "rules": rules, "columns": listed, "doubts": doubts}
+            )
+        )
     elif form is OutputForm.MARKDOWN:
         listed = markdown_table(TABLE_HEAD, rows, plain_columns=("nulls", "different"))
-        print("\n".join([f"### Draft of {dataset}", "", f"{code_span(closing)}; {code_span(following)}.", "", listed]))
+        head = [f"### Draft of {dataset}", "", f"{code_span(closing)}; {code_span(following)}."]
+        print("\n".join([*head, *(["", *(f"- {code_span(doubt)}" for doubt in doubts)] if doubts else []), "", listed]))
     else:
-        _print_table(list(drafted.values()), rows, closing, following)
+        _print_table(list(drafted.values()), rows, doubts, (closing, following))
 
 
 def _drafted_rules(column: "ColumnProfile", key: list[str], suites: Mapping[SuiteStage, Any]) -> str:
@@ -123,7 +132,12 @@ def _drafted_rules(column: "ColumnProfile", key: list[str], suites: Mapping[Suit
     return ", ".join([*marks, *sorted(ids - {"kept"})])
 
 
-def _print_table(files: list[str], rows: list[tuple[str, ...]], closing: str, following: str) -> None:
+def _key_words(key: list[str]) -> str:
+    return f"the key is {', '.join(key)}" if key else "rows have no key"
+
+
+def _print_table(files: list[str], rows: list[tuple[str, ...]], doubts: list[str], ending: tuple[str, str]) -> None:
+    closing, following = ending
     page = TerminalPage()
     widths = [max(len(row[index]) for row in [TABLE_HEAD, *rows]) for index in range(len(TABLE_HEAD))]
     for row in [TABLE_HEAD, *rows]:
@@ -131,6 +145,8 @@ def _print_table(files: list[str], rows: list[tuple[str, ...]], closing: str, fo
             (f"{text:<{width}}  ", "dim" if row is TABLE_HEAD else "") for text, width in zip(row, widths, strict=True)
         ]
         page.print_line(*cells)
+    for doubt in doubts:
+        page.print_line(("in doubt: ", "yellow"), doubt)
     for file in files:
         page.print_line(("wrote ", "green"), (file, "bold"))
     page.print_line((closing, "bold green"))

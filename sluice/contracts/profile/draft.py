@@ -8,7 +8,7 @@ from etl.contract.stage import SUITE_STAGES, Stage, SuiteStage
 from etl.contract.types import ColumnType, published_type
 from sluice.contracts.lint.lint import PLACEHOLDER
 from sluice.contracts.profile.column import ColumnProfile
-from sluice.contracts.profile.primary_key import key_of
+from sluice.contracts.profile.primary_key import KeyCandidate, key_of
 from sluice.contracts.profile.rules import (
     Evidence,
     Rule,
@@ -22,6 +22,9 @@ from sluice.contracts.profile.sample import Sample
 
 Suite = dict[str, Any]
 VERSION = "0.1.0"
+KEYLESS = (
+    "no columns that are named as a key tell each row from another, so rows have none; name the key where there is one"
+)
 FRESHNESS = 26  # a file a day, and two hours for it to be late
 
 
@@ -30,43 +33,84 @@ def draft_suites(dataset: str, sample: Sample, columns: list[ColumnProfile]) -> 
     prefixes = dict(zip((column.name for column in columns), _rule_prefixes(dataset, columns), strict=True))
     evidence = Evidence(sample.file, sample.rows)
     key = key_of(sample, columns)
-    single = prefixes[key.columns[0]] if len(key.columns) == 1 else f"{dataset}.key"
     stage_meta = {
-        Stage.INPUT: {"format": sample.format},
+        Stage.INPUT: {"format": sample.format, **_file_meta(sample)},
         Stage.OUTPUT: {"key": list(key.columns), "freshness_hours": FRESHNESS},
     }
-    last_rules = {Stage.INPUT: [], Stage.OUTPUT: [key_rule(key, single, evidence)]}
+    doubts = _doubts(sample, columns, key)
+    last_rules = {Stage.INPUT: [], Stage.OUTPUT: [*_key_rules(dataset, key, prefixes, evidence)]}
     return {
         stage: {
             "name": f"{dataset}.{stage}",
-            "meta": _suite_meta(stage, columns, stage_meta[stage]),
-            "expectations": [*_suite_rules(dataset, stage, columns, prefixes, evidence), *last_rules[stage]],
+            "meta": _suite_meta(stage, columns, stage_meta[stage], doubts[stage]),
+            "expectations": [*_suite_rules(dataset, stage, columns, prefixes, evidence, key), *last_rules[stage]],
         }
         for stage in SUITE_STAGES
     }
 
 
-def _suite_meta(stage: SuiteStage, columns: list[ColumnProfile], stage_meta: dict[str, Any]) -> dict[str, Any]:
-    placeholders = {"draft": True, "version": VERSION, "owner": PLACEHOLDER, "description": PLACEHOLDER}
-    listed = [
-        _column_entry(column, column.file_type if stage is Stage.INPUT else published_type(column.declared))
-        for column in columns
-    ]
+def _file_meta(sample: Sample) -> dict[str, Any]:
+    """Return what the input's meta says of how files are written, as far as it differs from the defaults."""
+    dialect = sample.form.declared() if sample.form else {}
+    entries = {"files": sample.files, "dialect": dialect, "records": sample.records}
+    return {name: value for name, value in entries.items() if value}
+
+
+def _key_rules(dataset: str, key: KeyCandidate, prefixes: dict[str, str], evidence: Evidence) -> Iterator[Rule]:
+    if key.columns:
+        single = prefixes[key.columns[0]] if len(key.columns) == 1 else f"{dataset}.key"
+        yield key_rule(key, single, evidence)
+
+
+def _doubts(sample: Sample, columns: list[ColumnProfile], key: KeyCandidate) -> dict[SuiteStage, list[str]]:
+    """Return what a person has to decide, by the suite that it stands in."""
+    of_columns = [f"{column.name}: {doubt}" for column in columns for doubt in column.doubts]
+    return {Stage.INPUT: [*sample.doubts, *of_columns], Stage.OUTPUT: [] if key.columns else [KEYLESS]}
+
+
+def _suite_meta(
+    stage: SuiteStage, columns: list[ColumnProfile], stage_meta: dict[str, Any], doubts: list[str]
+) -> dict[str, Any]:
+    placeholders = {
+        "draft": True,
+        **({"doubts": doubts} if doubts else {}),
+        "version": VERSION,
+        "owner": PLACEHOLDER,
+        "description": PLACEHOLDER,
+    }
     if stage is Stage.INPUT:
-        return {**placeholders, **stage_meta, "columns": listed}
-    return {**placeholders, "columns": listed, **stage_meta}
+        return {**placeholders, **stage_meta, "columns": [_input_entry(column) for column in columns]}
+    return {
+        **placeholders,
+        "columns": [_column_entry(column, published_type(column.declared)) for column in columns],
+        **stage_meta,
+    }
+
+
+def _input_entry(column: ColumnProfile) -> dict[str, Any]:
+    entry = _column_entry(column, column.file_type)
+    source = {} if column.source is None else {"source": column.source}
+    return {"name": entry.pop("name"), **source, **entry, **column.options}
 
 
 def _column_entry(column: ColumnProfile, kind: ColumnType) -> dict[str, Any]:
-    return {"name": column.name, "type": kind, "description": PLACEHOLDER, **({"pii": True} if column.personal else {})}
+    marks = {"pii": bool(column.personal), "non_finite": column.non_finite}
+    entry = {"name": column.name, "type": kind, "description": PLACEHOLDER}
+    return {**entry, **{mark: True for mark, holds in marks.items() if holds}}
 
 
-def _suite_rules(
-    dataset: str, stage: SuiteStage, columns: list[ColumnProfile], prefixes: dict[str, str], evidence: Evidence
+def _suite_rules(  # noqa: PLR0913  what a rule is made of
+    dataset: str,
+    stage: SuiteStage,
+    columns: list[ColumnProfile],
+    prefixes: dict[str, str],
+    evidence: Evidence,
+    key: KeyCandidate,
 ) -> Iterator[Rule]:
     yield row_count_rule(f"{dataset}.{stage}", evidence)
     for column in columns:
-        yield presence_rule(column, prefixes[column.name], stage, evidence)
+        in_key = column.name in key.columns
+        yield presence_rule(column, prefixes[column.name], stage, evidence, in_key=in_key)
     for column in columns:
         prefix = prefixes[column.name]
         if stage is Stage.INPUT and column.declared.is_text:

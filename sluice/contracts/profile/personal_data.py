@@ -7,7 +7,19 @@ from sluice.contracts.profile.text_shape import EMAIL
 WORDS = {
     *("email", "mail", "phone", "telephone", "tel", "mobile", "fax", "address", "street", "surname", "firstname"),
     *("lastname", "fullname", "username", "birth", "birthday", "birthdate", "dob", "gender", "ssn", "passport"),
-    *("iban", "salary", "nationality", "ip"),
+    *(
+        "iban",
+        "salary",
+        "nationality",
+        "ip",
+        "vorname",
+        "nachname",
+        "geburtsdatum",
+        "strasse",
+        "telefon",
+        "adresse",
+        "prenom",
+    ),
 }
 PERSONS = {
     *("user", "customer", "client", "contact", "person", "salesperson", "employee", "patient", "member", "guest"),
@@ -16,6 +28,7 @@ PERSONS = {
 # What stands before `name` where it is a person's; a product, a file or a company has one too.
 PERSON_PREFIXES = {*PERSONS, "first", "last", "middle", "full", "given", "family", "maiden", "nick"}
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+DECIMAL = re.compile(r"[-+]?[0-9]*[.,][0-9]+([eE][-+]?[0-9]+)?")
 # Also within a longer text, and in a single one.
 CONTAINED_FORMS = {
     "e-mail addresses": re.compile(EMAIL.strip("^$")),
@@ -33,9 +46,10 @@ WHOLE_FORMS = {
 
 
 def why_personal(name: str, values: list[str]) -> str | None:
-    """Return why a column with these different texts may be about a person, None where nothing says so."""
+    """Return why a column may be about a person, None where nothing says so; `values` are those of a column of texts."""
     if _is_named_so(name):
         return "its name"
+    values = [value for value in values if not DECIMAL.fullmatch(value)]
     for kind, form in CONTAINED_FORMS.items():
         if any(map(form.search, values)):
             return f"values that hold {kind}"

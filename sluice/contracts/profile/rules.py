@@ -1,4 +1,8 @@
-"""Rules that a sample suggests, each with its evidence as the reason; of a personal column no value is quoted."""
+"""Rules that a sample suggests, each with its evidence as the reason; of a personal column no value is quoted.
+
+What one file cannot know of the next is not critical: which values there are, how large they get, what shape they have. It is
+recorded (info) until somebody decides.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +22,8 @@ Rule = dict[str, Any]
 SHARE_STEP = Decimal("0.05")
 ROUND_STEPS = (1, 2, 5, 10)
 HEADROOM = 2  # a bound is at least so many times what was seen
+ENOUGH_ROWS = 30  # rows from which on a column that was never null is more than half empty by a fault alone
+FULL_SHARE = 0.5  # of the rows, where a sample has no null
 
 
 @dataclass(frozen=True)
@@ -38,26 +44,31 @@ def row_count_rule(prefix: str, evidence: Evidence) -> Rule:
     return _build_rule("expect_table_row_count_to_be_between", {"min_value": 1}, f"{prefix}.rows", why)
 
 
-def presence_rule(column: ColumnProfile, prefix: str, stage: SuiteStage, evidence: Evidence) -> Rule:
-    """Return the rule how often a column may be null: never, or somewhat more often than in the sample."""
+def presence_rule(
+    column: ColumnProfile, prefix: str, stage: SuiteStage, evidence: Evidence, *, in_key: bool = False
+) -> Rule:
+    """Return the rule how often a column may be null: never in a key, elsewhere more often than in the sample."""
     kwargs: dict[str, Any] = {"column": column.name}
     if column.nulls == column.rows:
         why = evidence.state_evidence("it is always null; say what is meant, or drop the column")
         name = f"{prefix}.{'absent' if stage is Stage.INPUT else 'left_absent'}"
         return _build_rule("expect_column_values_to_be_null", kwargs, name, why, Severity.INFO)
-    nulls_seen = (
-        f"{column.nulls:,} {'is' if column.nulls == 1 else 'are'} null, and the rule leaves room for more"
-        if column.nulls
-        else "none is null"
-    )
-    about = f"; it may be about a person by {column.personal}" if column.personal else ""
-    if column.nulls:
-        kwargs["mostly"] = _lenient_share(Decimal(column.rows - column.nulls) / column.rows)
     name = f"{prefix}.{'present' if stage is Stage.INPUT else 'kept'}"
-    return _build_rule("expect_column_values_to_not_be_null", kwargs, name, evidence.state_evidence(nulls_seen + about))
+    about = f"; it may be about a person by {column.personal}" if column.personal else ""
+    if in_key:
+        why = evidence.state_evidence(f"none is null, and no part of a key may be{about}")
+        return _build_rule("expect_column_values_to_not_be_null", kwargs, name, why)
+    observed = Decimal(column.rows - column.nulls) / column.rows
+    kwargs["mostly"] = _lenient_share(observed)
+    nulls_seen = "none is null" if not column.nulls else f"{column.nulls:,} {'is' if column.nulls == 1 else 'are'} null"
+    why = evidence.state_evidence(f"{nulls_seen}, and the rule leaves room for more{about}")
+    severity = Severity.INFO if column.nulls or column.rows < ENOUGH_ROWS else Severity.CRITICAL
+    return _build_rule("expect_column_values_to_not_be_null", kwargs, name, why, severity)
 
 
 def _lenient_share(observed_share: Decimal) -> float:
+    if observed_share == 1:
+        return FULL_SHARE
     steps = (observed_share / SHARE_STEP).to_integral_value(ROUND_FLOOR) - 1
     return float(steps * SHARE_STEP) if steps > 0 else float(f"{observed_share / HEADROOM:.1g}")
 
@@ -68,16 +79,16 @@ def form_rules(column: ColumnProfile, prefix: str, evidence: Evidence) -> Iterat
         rarest = min(column.choices.values())
         values = f"one of {len(column.choices)} values" if len(column.choices) > 1 else "always the same value"
         why = evidence.state_evidence(
-            f"it is {values}, the rarest {count_noun(rarest, 'time')}; one that the sample lacks is refused"
+            f"it is {values}, the rarest {count_noun(rarest, 'time')}; another one is recorded, until somebody decides"
         )
         kwargs = {"column": column.name, "value_set": list(column.choices)}
-        yield _build_rule("expect_column_values_to_be_in_set", kwargs, f"{prefix}.known", why)
+        yield _build_rule("expect_column_values_to_be_in_set", kwargs, f"{prefix}.known", why, Severity.INFO)
     elif column.pattern:
         known_form = KNOWN.get(column.pattern)
         has = f"the form of {known_form}" if known_form else "this shape"
         why = evidence.state_evidence(f"each of {column.values:,} different values has {has}")
         kwargs = {"column": column.name, "regex": column.pattern}
-        yield _build_rule("expect_column_values_to_match_regex", kwargs, f"{prefix}.format", why)
+        yield _build_rule("expect_column_values_to_match_regex", kwargs, f"{prefix}.format", why, Severity.INFO)
 
 
 def range_rules(column: ColumnProfile, prefix: str, evidence: Evidence) -> Iterator[Rule]:
@@ -94,31 +105,26 @@ def range_rules(column: ColumnProfile, prefix: str, evidence: Evidence) -> Itera
         if column.high <= datetime.now(UTC).date():
             why = evidence.state_evidence(f"{values_seen}; a day to come is a wrong clock or a wrong format")
             kwargs = {"column": column.name, "max_value": {"$PARAMETER": "run_date"}}
-            yield _build_rule("expect_column_values_to_be_between", kwargs, f"{prefix}.not_future", why)
+            yield _build_rule("expect_column_values_to_be_between", kwargs, f"{prefix}.not_future", why, Severity.INFO)
         return
     bounds = dict(_lenient_bounds(column))
     if bounds:
         why = evidence.state_evidence(f"{values_seen}; the bounds leave room, so write what is meant")
-        yield _build_rule(
-            "expect_column_values_to_be_between", {"column": column.name, **bounds}, f"{prefix}.range", why
-        )
+        kwargs = {"column": column.name, **bounds}
+        yield _build_rule("expect_column_values_to_be_between", kwargs, f"{prefix}.range", why, Severity.INFO)
 
 
 def _past_rule(column: ColumnProfile, prefix: str, why: str) -> Iterator[Rule]:
     """Yield the rule that no moment lies in the future; what a clock shows is of no zone that is known."""
     if column.declared.family is Family.INSTANT and column.high <= datetime.now(UTC):
         kwargs = {"column": column.name, "max_value": {"$PARAMETER": "run_time"}}
-        yield _build_rule("expect_column_values_to_be_between", kwargs, f"{prefix}.not_future", why)
+        yield _build_rule("expect_column_values_to_be_between", kwargs, f"{prefix}.not_future", why, Severity.INFO)
 
 
 def key_rule(key: KeyCandidate, prefix: str, evidence: Evidence) -> Rule:
     """Return the rule that the key tells rows apart."""
     is_compound = len(key.columns) > 1
-    if key.different == evidence.rows:
-        why = evidence.state_evidence(f"no two have the same {' and '.join(key.columns)}")
-    else:
-        nearest = f"only {key.different:,} differ in {' and '.join(key.columns)}, and nothing comes nearer to a key"
-        why = evidence.state_evidence(f"{nearest}: this rule refuses the sample itself, so name the real key")
+    why = evidence.state_evidence(f"no two have the same {' and '.join(key.columns)}")
     kind = "expect_compound_columns_to_be_unique" if is_compound else "expect_column_values_to_be_unique"
     kwargs = {"column_list": list(key.columns)} if is_compound else {"column": key.columns[0]}
     return _build_rule(kind, kwargs, f"{prefix}.unique", why)

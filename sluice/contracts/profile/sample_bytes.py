@@ -1,10 +1,11 @@
-"""The bytes of a sample, as the gate takes them: refused where it would refuse them, and unpacked in little memory."""
+"""The bytes of a sample: refused where the gate would refuse their compression, unpacked in little memory, and decoded."""
 
 import bz2
 import gzip
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from etl.sources.compression import (
     BZIP2,
@@ -15,51 +16,62 @@ from etl.sources.compression import (
     decompress_stream,
     packing_of,
 )
-from etl.sources.encodings import wide_encoding_of
 from sluice.cli.errors import WrongUse
+from sluice.contracts.profile.text_encoding import ENCODINGS, UTF_8, detect_encoding
 
-MOST_BYTES = (
+SAMPLE_BYTES = (
     256 << 20
-)  # bytes that a packed sample may unpack to: a sample is held in memory, and its own size says nothing
-OPENERS: dict[str | None, Callable[..., IO[str]]] = {GZIP: gzip.open, BZIP2: bz2.open, None: open}
+)  # of a sample, which is held in memory; what a packed file unpacks to its own size does not say
+OPENERS: dict[str | None, Callable[..., IO[Any]]] = {GZIP: gzip.open, BZIP2: bz2.open, None: open}
 
 
 def refuse_unreadable(path: Path) -> None:
-    """Refuse a text file that the gate would, by its compression or encoding, and one that unpacks to very much.
+    """Refuse a text file that the gate would, by its compression.
 
     Raises:
         WrongUse: it is one.
+        BrokenStream: its first bytes cannot be unpacked.
     """
     with path.open("rb") as file:
         head = file.read(MAX_PIECE_BYTES)
     codec = codec_of(path.name)
     if why := compression_fault(path.name, head):
         raise WrongUse(f"{path}: {why}")
-    if codec:
-        head = _check_size(path, codec)
-        if inside := packing_of(head):
-            raise WrongUse(f"{path}: {inside} within {codec}; give the text that is in it")
-    if encoding := wide_encoding_of(head):
-        raise WrongUse(f"{path} is {encoding}, and UTF-8 is read; save it as UTF-8")
+    if codec and (inside := packing_of(_unpack_sample(path, codec))):
+        raise WrongUse(f"{path}: {inside} within {codec}; give the text that is in it")
 
 
-def _check_size(path: Path, codec: str) -> bytes:
-    """Return the first bytes that a packed file holds, once it is known to hold no more than fits in memory.
+def _unpack_sample(path: Path, codec: str) -> bytes:
+    """Return the first bytes that a packed file holds, once as much of it is unpacked as a sample takes.
 
     Raises:
-        WrongUse: it holds more.
-        Unsound: its stream is broken.
+        BrokenStream: its stream is broken.
     """
     head, size = b"", 0
     with path.open("rb") as file:
         for piece in decompress_stream(iter(lambda: file.read(MAX_PIECE_BYTES), b""), codec):
             head, size = head or piece, size + len(piece)
-            if size > MOST_BYTES:
-                most = f"{MOST_BYTES >> 20} MB, and a packed sample is read whole"
-                raise WrongUse(f"{path} unpacks to more than {most}; unpack it, or give its first 100,000 lines")
+            if size > SAMPLE_BYTES:
+                break
     return head
 
 
-def open_text(path: Path) -> IO[str]:
+def open_text(path: Path, encoding: str) -> IO[str]:
     """Open a text file to read it, unpacked, without its byte-order mark."""
-    return OPENERS[codec_of(path.name)](path, "rt", encoding="utf-8-sig", newline="")
+    without_mark = "utf-8-sig" if encoding == UTF_8 else encoding
+    return OPENERS[codec_of(path.name)](path, "rt", encoding=without_mark, newline="")
+
+
+def encoding_of(path: Path) -> str:
+    """Return the encoding of a text file.
+
+    Raises:
+        WrongUse: a contract knows none that it may be in.
+    """
+    codec = codec_of(path.name)
+    with OPENERS[codec](path, "rb") as file:
+        pieces = iter(lambda: file.read(MAX_PIECE_BYTES), b"")
+        encoding = detect_encoding(islice(pieces, SAMPLE_BYTES // MAX_PIECE_BYTES) if codec else pieces)
+    if encoding is None:
+        raise WrongUse(f"{path} is text in an encoding that no contract knows: known are {', '.join(ENCODINGS)}")
+    return encoding

@@ -1,29 +1,128 @@
-"""Several files of one dataset as one sample."""
+"""Several files of one dataset as one sample: named one by one, by a folder or by a glob."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from glob import glob, has_magic
 from pathlib import Path
 
 import pyarrow as pa
 
 from etl.contract.source_format import SourceFormat
+from etl.sources.compression import codec_of
+from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
-from sluice.contracts.profile.sample import Sample, read_sample
+from sluice.contracts.profile.contract_keys import META_KEYS
+from sluice.contracts.profile.csv_text import CsvForm
+from sluice.contracts.profile.sample import FORMATS, Sample, read_sample
+
+MAX_NAMES_SHOWN = 5
+FILES = "files"  # the key of an input's meta that says which objects are data
 
 
-def read_samples(paths: Sequence[Path]) -> Sample:
-    """Read files of the same format and columns; of JSON lines, a key that a file lacks is null in its rows.
+@dataclass(frozen=True)
+class SampleFiles:
+    """Which files make a sample.
+
+    Attributes:
+        paths: the files, at least one.
+        glob: what takes these of a folder and leaves the others there out, "" where it holds no others.
+        others: the files of a folder that are no data, for their names' endings.
+    """
+
+    paths: tuple[Path, ...]
+    glob: str = ""
+    others: tuple[Path, ...] = ()
+
+
+def find_sample_files(arguments: Sequence[Path]) -> SampleFiles:
+    """Return the files that arguments name: each a file, a folder, whose files are taken at any depth, or a glob.
+
+    Raises:
+        WrongUse: one names no file.
+    """
+    paths: list[Path] = []
+    others: list[Path] = []
+    for argument in arguments:
+        if argument.is_dir():
+            data, rest = _files_of_folder(argument)
+            paths, others = [*paths, *data], [*others, *rest]
+        elif has_magic(str(argument)) and not argument.exists():
+            paths += _files_of_glob(argument)
+        else:
+            paths.append(argument)
+    return SampleFiles(tuple(dict.fromkeys(paths)), _glob_of(paths) if others else "", tuple(others))
+
+
+def _files_of_glob(pattern: Path) -> list[Path]:
+    paths = [path for name in sorted(glob(str(pattern), recursive=True)) if (path := Path(name)).is_file()]
+    if not paths:
+        raise WrongUse(f"{pattern} names no file; quote a glob, and write ** for folders at any depth")
+    return paths
+
+
+def _files_of_folder(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the files of the ending that most have, and the others; hidden ones are neither, as in the raw bucket."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not _is_hidden(path, folder)]
+    if not files:
+        raise WrongUse(f"{folder} holds no file; name a folder with the files of a usual day")
+    endings = Counter(ending for path in files if (ending := _ending(path)) in FORMATS)
+    if not endings:
+        return files, []
+    usual = endings.most_common(1)[0][0]
+    data = [path for path in files if _ending(path) == usual]
+    return data, [path for path in files if path not in data]
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
+
+
+def _ending(path: Path) -> str:
+    """Return the ending of a file's name that tells its format, without that of a codec."""
+    return (path.with_suffix("") if codec_of(path.name) else path).suffix.lower()
+
+
+def _glob_of(paths: Sequence[Path]) -> str:
+    endings = sorted({f"{_ending(path)}{Path(path.name).suffix if codec_of(path.name) else ''}" for path in paths})
+    named = [ending for ending in endings if ending]
+    if len(named) == 1:
+        return f"*{named[0]}"
+    return f"*{{{','.join(named)}}}" if named else ""
+
+
+def read_samples(arguments: Sequence[Path]) -> Sample:
+    """Read files of the same format and columns; of JSON, a key that a file lacks is null in its rows.
 
     Raises:
         WrongUse: one cannot be read, or two of them differ.
     """
-    samples = [read_sample(path) for path in paths]
+    files = find_sample_files(arguments)
+    samples = [read_sample(path) for path in files.paths]
     first, *others = samples
-    if not others:
-        return first
     for other in others:
         _refuse_difference(first, other)
-    table = pa.concat_tables([sample.table for sample in samples], promote_options="default")
-    return Sample(f"{first.file} and {len(others)} more", first.format, table)
+    if others:
+        table = pa.concat_tables([sample.table for sample in samples], promote_options="default")
+        sources = {name: source for sample in samples for name, source in sample.sources.items()}
+        doubts = tuple(dict.fromkeys(doubt for sample in samples for doubt in sample.doubts))
+        label = f"{first.file} and {len(others)} more"
+        first = replace(first, file=label, table=table, sources=sources, doubts=doubts, form=_joint_form(samples))
+    return _with_passed_over(first, files)
+
+
+def _joint_form(samples: Sequence[Sample]) -> CsvForm | None:
+    forms = [sample.form for sample in samples if sample.form]
+    return replace(forms[0], multi_line=any(form.multi_line for form in forms)) if forms else None
+
+
+def _with_passed_over(sample: Sample, files: SampleFiles) -> Sample:
+    """Return the sample with what is said of files beside it that are no data."""
+    if not files.others:
+        return sample
+    names = ", ".join(path.name for path in files.others[:MAX_NAMES_SHOWN])
+    doubt = f"{count_noun(len(files.others), 'file')} beside the sample passed over: {names}"
+    return replace(sample, doubts=(*sample.doubts, doubt), files=files.glob if FILES in META_KEYS else "")
 
 
 def _refuse_difference(first: Sample, other: Sample) -> None:
@@ -36,8 +135,22 @@ def _refuse_difference(first: Sample, other: Sample) -> None:
         (field.name, field.type) for field in there
     ]:
         raise WrongUse(f"{other.file} has other columns or types than {first.file}; name files with the same ones")
-    if first.format is SourceFormat.CSV and here.names != there.names:
+    if first.format is not SourceFormat.CSV:
+        return
+    if here.names != there.names:
         raise WrongUse(
             f"{other.file} has the columns {', '.join(there.names)}, and {first.file} has {', '.join(here.names)}; name files "
             "with the same ones, in the same order"
         )
+    if differences := [*_form_differences(first, other)]:
+        raise WrongUse(
+            f"{other.file} is written otherwise than {first.file}: {', '.join(differences)}; a dataset's files are written in "
+            "one way"
+        )
+
+
+def _form_differences(first: Sample, other: Sample) -> Iterator[str]:
+    here, there = (sample.form.declared() if sample.form else {} for sample in (first, other))
+    for name in sorted({*here, *there} - {"multi_line"}):
+        if here.get(name) != there.get(name):
+            yield f"{name} {there.get(name, 'as usual')!r} and {here.get(name, 'as usual')!r}"

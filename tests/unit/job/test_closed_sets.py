@@ -46,7 +46,7 @@ from sluice.contracts.export import odcs_quality
 from sluice.contracts.lint import argument_limits, suite_pairs
 from sluice.contracts.lint.command import LintFormat
 from sluice.contracts.output_form import OutputForm
-from sluice.contracts.profile import sample, types
+from sluice.contracts.profile import column_inference, sample
 from sluice.contracts.prove import raw_files
 from sluice.contracts.prove import values as proof_values
 from sluice.contracts.schema import arguments
@@ -162,7 +162,7 @@ KINDS: Consumers = {
     "type of Arrow": of_kind(arrow_type),
     "type of a file": of_kind(lambda declared: declared_type(arrow_type(declared))),
     "cast": of_kind(cast),
-    "guess from texts": lambda kind: (types._guess_type(kind, ["1"]),),
+    "guess from texts": lambda kind: (column_inference.reader_of(kind),),
     "value that a proof tries": lambda kind: proof_values.typed_value(RAW_VALUES.get(kind, 1), example_type(kind)),
     "texts that a proof tries": of_kind(lambda declared: proof_values.value_pool(declared, [], RUN, 3)),
 }

@@ -1,0 +1,115 @@
+"""A sample of JSON as columns of text, each value as the text that the file has; of a nested one its JSON."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from etl.contract.json_values import is_list
+from etl.sources import json_syntax, text_lines
+from sluice.cli.errors import WrongUse
+from sluice.contracts.profile.columnar_types import NO_TEXT
+from sluice.contracts.profile.json_forms import LINES, JsonObject, JsonRecords, are_lines, decoder, split_text
+from sluice.contracts.profile.json_types import type_of_values
+from sluice.contracts.profile.sample_bytes import open_text
+from sluice.contracts.profile.sample_content import SampleContent, text_array
+from sluice.contracts.profile.sampled_lines import sampled_lines
+
+HEAD_LINES = 20
+MOST_BYTES = 256 << 20  # of a text that is read whole, since its records are no lines
+
+
+def read_json_sample(path: Path, encoding: str) -> SampleContent:
+    """Read JSON records; a key that a record lacks is null there.
+
+    Raises:
+        WrongUse: a record is no object, has a key twice, or a value that no type of a contract is for.
+    """
+    form, records = _open_records(path, encoding)
+    rows = [
+        _as_row(record, f"{'line' if form == LINES else 'record'} {number} of {path}") for record, number in records
+    ]
+    names = [*dict.fromkeys(name for row in rows for name in row)]
+    nested = {
+        index: type_of_values([row.get(name) for row in rows], f"{path}: {name!r}")
+        for index, name in enumerate(names)
+        if any(isinstance(row.get(name), list) for row in rows)
+    }
+    table = _text_table(names, rows)
+    return SampleContent(table, names, records="" if form == LINES else form, nested=nested)
+
+
+def _open_records(path: Path, encoding: str) -> tuple[str, Iterator[tuple[Any, int]]]:
+    head = [line for _, line in islice(sampled_lines(path, encoding), HEAD_LINES)]
+    if are_lines(head):
+        return LINES, _line_records(path, encoding)
+    with open_text(path, encoding) as file:
+        text = file.read(MOST_BYTES + 1)
+    if len(text) > MOST_BYTES:
+        raise WrongUse(f"{path} is one text of more than {MOST_BYTES >> 20} MB, which is more than is read whole")
+    split: JsonRecords = split_text(text, str(path))
+    return split.form, ((record, number) for number, record in enumerate(split.records, 1))
+
+
+def _line_records(path: Path, encoding: str) -> Iterator[tuple[Any, int]]:
+    reader = decoder()
+    for number, ended in sampled_lines(path, encoding):
+        line, where = ended.rstrip("\r\n"), f"line {number} of {path}"
+        if text_lines.is_row(line):
+            yield _parse_line(line, reader, where), number
+
+
+def _parse_line(line: str, reader: json.JSONDecoder, where: str) -> Any:
+    try:
+        value = reader.decode(line)
+    except (ValueError, RecursionError) as error:
+        raise WrongUse(f"{where} cannot be read: {getattr(error, 'msg', error)}") from error
+    is_flat = isinstance(value, JsonObject) and not any(isinstance(inner, list) for _, inner in value)
+    if is_flat and not json_syntax.is_object(line):
+        raise WrongUse(f"{where} {NO_TEXT}")
+    return value
+
+
+def _as_row(record: Any, where: str) -> dict[str, Any]:
+    if not isinstance(record, JsonObject):
+        raise WrongUse(f"{where} is no JSON object, and a row is one")
+    row = dict(record)
+    if len(row) < len(record):
+        raise WrongUse(f"{where} has a key twice; which of the two values is meant nobody can tell")
+    if not all(map(text_lines.is_text, filter(None, _texts_of(record)))):
+        raise WrongUse(f"{where} {NO_TEXT}")
+    return row
+
+
+def _texts_of(value: Any) -> Iterator[str]:
+    """Yield all keys and texts of a value."""
+    if isinstance(value, JsonObject):
+        for name, inner in value:
+            yield name
+            yield from _texts_of(inner)
+    elif is_list(value):
+        for inner in value:
+            yield from _texts_of(inner)
+    elif isinstance(value, str):
+        yield value
+
+
+def _text_table(names: Iterable[str], rows: list[dict[str, Any]]) -> pa.Table:
+    return pa.table(
+        {f"{index}": text_array(_text_of(row.get(name)) for row in rows) for index, name in enumerate(names)}
+    )
+
+
+def _text_of(value: Any) -> str | None:
+    if isinstance(value, list):
+        return json.dumps(_plain(value), ensure_ascii=False)
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, JsonObject):
+        return {name: _plain(inner) for name, inner in value}
+    return [_plain(inner) for inner in value] if is_list(value) else value

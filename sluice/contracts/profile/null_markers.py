@@ -1,0 +1,73 @@
+"""Texts that stand for no value in a column: NA, N/A, null, \\N, a dash."""
+
+from collections.abc import Iterable
+
+MARKERS = frozenset(
+    (
+        *(
+            "na",
+            "n/a",
+            "#n/a",
+            "n.a.",
+            "n.a",
+            "k.a.",
+            "null",
+            "(null)",
+            "[null]",
+            "<null>",
+            "none",
+            "(none)",
+            "nil",
+            "nan",
+            "-nan",
+            "#nan",
+            "<na>",
+        ),
+        *(
+            "\\n",
+            "-",
+            "--",
+            "---",
+            "–",
+            "—",
+            ".",
+            "..",
+            "...",
+            "?",
+            "*",
+            "missing",
+            "(missing)",
+            "unknown",
+            "not available",
+            "undefined",
+        ),
+        *(
+            "#value!",
+            "#ref!",
+            "#div/0!",
+            "#name?",
+            "#num!",
+            "nat",
+            "void",
+            "empty",
+            "(empty)",
+            "(blank)",
+            "n/d",
+            "nd",
+            "s/d",
+        ),
+    )
+)
+ALWAYS = frozenset(("\\N", "(null)", "<NA>", "<null>", "[null]"))
+"""What no text of anybody is."""
+MOST_MARKERS = 3
+
+
+def is_marker(text: str) -> bool:
+    """Say whether a text may stand for null."""
+    return text.strip().lower() in MARKERS
+
+
+def markers_among(texts: Iterable[str]) -> list[str]:
+    """Return the texts that may stand for null."""
+    return sorted(filter(is_marker, texts))

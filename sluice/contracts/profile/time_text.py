@@ -1,0 +1,191 @@
+"""Days and times as people write them, as patterns of Spark: day first, month first, with names of months and offsets."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from etl.contract.types import ColumnType, TypeKind
+from sluice.contracts.profile.column_reading import ColumnReading, Options, ReadingHints
+from sluice.contracts.profile.day_layouts import DAYS, DayLayout, Match, day_layout
+
+CLOCK = (
+    r"(?P<gap>T|[ ]|, )(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:(?P<point>[.,])(?P<fraction>\d{1,9}))?)?"
+    r"(?P<half_gap>[ ]?)(?P<half>[AaPp][Mm])?(?P<zone_gap>[ ]?)(?P<zone>Z|UTC|GMT|[-+]\d{2}:\d{2}|[-+]\d{4}|[-+]\d{2})?"
+)
+FORMS = {kind: re.compile(rf"(?:{day})(?:{CLOCK})?") for kind, day in DAYS.items()}
+DATED = re.compile(r"(^|_)(date|day|dt|datum|datetime|ymd|yyyymmdd|fecha|data|jour|tag|on|at)(_|$)")
+EPOCH_NAMED = re.compile(
+    r"(^|_)(epoch|ts|timestamp|time|at|unix|unixtime|datetime|date|millis|ms|seconds|created|updated|modified|expires|expiry)(_|$)"
+)
+EPOCH_UNITS = {"seconds": 1, "millis": 1000}
+FIRST_EPOCH, LAST_EPOCH = 315_532_800, 4_102_444_800  # 1980 and 2100, in seconds
+LOCAL = "times without an offset, kept as they stand (timestamp_ntz); write type timestamp and zone where they are of one place"
+
+
+def read_times(name: str, values: Sequence[str], hints: ReadingHints) -> ColumnReading | None:
+    """Return how different texts are read as days or times; None where they are none. `name` is the column's plain name.
+
+    A reading of type string with a doubt is one that a person has to decide.
+    """
+    for kind, form in FORMS.items():
+        if kind == "compact" and not DATED.search(name):
+            continue
+        matches = _match_all(form, values)
+        if matches:
+            return _read_as(kind, name, matches, hints)
+    return None
+
+
+def read_epoch(name: str, values: Sequence[str]) -> ColumnReading | None:
+    """Return how whole numbers are read as seconds or milliseconds since 1970, where the column's name says so."""
+    if not values or not EPOCH_NAMED.search(name) or not all(map(str.isdigit, values)):
+        return None
+    numbers = [int(value) for value in values]
+    for unit, factor in EPOCH_UNITS.items():
+        if all(FIRST_EPOCH * factor <= number <= LAST_EPOCH * factor for number in numbers):
+            doubt = f"whole numbers read as {unit} since 1970, since its name says so"
+            return ColumnReading(ColumnType(TypeKind.TIMESTAMP), {"epoch": unit}, (doubt,), _epoch_value(factor))
+    return None
+
+
+def _epoch_value(factor: int) -> Callable[[str], datetime]:
+    return lambda text: datetime.fromtimestamp(int(text) / factor, UTC)
+
+
+def _match_all(form: re.Pattern[str], values: Sequence[str]) -> list[Match]:
+    """Return the matches of all values, none where one does not match."""
+    matches: list[Match] = []
+    for value in values:
+        match = form.fullmatch(value)
+        if match is None:
+            return []
+        matches.append(match)
+    return matches
+
+
+def _read_as(kind: str, name: str, matches: Sequence[Match], hints: ReadingHints) -> ColumnReading | None:
+    layout = day_layout(kind, name, matches, hints)
+    has_clock = {match["hour"] is not None for match in matches}
+    if layout is None or len(has_clock) > 1:
+        return None
+    if not layout.pattern:
+        return ColumnReading(ColumnType(TypeKind.STRING), doubts=layout.doubts)
+    if not all(_is_day(layout, match) for match in matches):
+        return None
+    return _read_clock(kind, layout, matches) if has_clock == {True} else _read_days(kind, layout)
+
+
+def _read_days(kind: str, layout: DayLayout) -> ColumnReading:
+    options: Options = {} if layout.pattern == "yyyy-MM-dd" else {"format": layout.pattern}
+    return ColumnReading(
+        ColumnType(TypeKind.DATE),
+        options,
+        layout.doubts,
+        lambda text: layout.day_of(_match(kind, text)),
+        _decides(layout),
+    )
+
+
+def _decides(layout: DayLayout) -> dict[str, bool]:
+    return {} if layout.day_first is None else {"day_first": layout.day_first}
+
+
+def _match(kind: str, text: str) -> Match:
+    match = FORMS[kind].fullmatch(text)
+    assert match is not None  # noqa: S101  each text of the column matched
+    return match
+
+
+def _is_day(layout: DayLayout, match: Match) -> bool:
+    try:
+        return bool(layout.day_of(match))
+    except ValueError:
+        return False
+
+
+def _read_clock(kind: str, layout: DayLayout, matches: Sequence[Match]) -> ColumnReading | None:
+    pattern = _clock_pattern(matches)
+    if pattern is None:
+        return None
+    has_zone = matches[0]["zone"] is not None
+    declared = ColumnType(TypeKind.TIMESTAMP if has_zone else TypeKind.TIMESTAMP_NTZ)
+    if not all(_is_moment(layout, match) for match in matches):
+        return None
+    options: Options = {} if _is_plain(declared, matches) else {"format": pattern_list(layout.pattern, pattern)}
+    doubts = layout.doubts if has_zone else (*layout.doubts, LOCAL)
+    return ColumnReading(declared, options, doubts, lambda text: _moment(layout, _match(kind, text)), _decides(layout))
+
+
+def pattern_list(day: str, clocks: Sequence[str]) -> str | list[str]:
+    """Return one pattern, or the list of them where times are written in several ways."""
+    patterns = [f"{day}{clock}" for clock in clocks]
+    return patterns[0] if len(patterns) == 1 else patterns
+
+
+def _is_plain(declared: ColumnType, matches: Sequence[Match]) -> bool:
+    """Say whether the texts are plain forms of their type, which need no pattern."""
+    form = re.compile(str(declared.plain_form))
+    return all(form.fullmatch(match[0]) for match in matches)
+
+
+def _clock_pattern(matches: Sequence[Match]) -> list[str] | None:
+    """Return Spark's patterns of the times of day; None where there is none."""
+    shapes: dict[str, None] = {}
+    for match in matches:
+        shapes[_one_clock(match)] = None
+    if (
+        len({match["zone"] is None for match in matches}) > 1
+        or any("?" in shape for shape in shapes)
+        or len(shapes) > 6
+    ):
+        return None
+    if {len(match["hour"]) for match in matches} == {1, 2}:
+        return list(dict.fromkeys(re.sub(r"HH|H", "H", re.sub(r"hh|h", "h", shape)) for shape in shapes))
+    return list(shapes)
+
+
+def _one_clock(match: Match) -> str:
+    gap = {"T": "'T'", " ": " ", ", ": ", "}[match["gap"]]
+    hour = ("h" if match["half"] else "H") * len(match["hour"])
+    second = "" if match["second"] is None else ":ss"
+    fraction = f"{match['point']}SSSSSS" if match["fraction"] else ""
+    half = f"{match['half_gap']}a" if match["half"] else ""
+    if len(match["fraction"] or "") > 6:
+        return "?"
+    zone_gap = (match["zone_gap"] if match["half"] else match["half_gap"] or match["zone_gap"]) if match["zone"] else ""
+    return f"{gap}{hour}:mm{second}{fraction}{half}{zone_gap}{_zone_letters(match['zone'])}"
+
+
+def _zone_letters(zone: str | None) -> str:
+    if zone is None:
+        return ""
+    if zone in ("UTC", "GMT"):
+        return f"'{zone}'"
+    return "XXX" if zone == "Z" or len(zone) == 6 else "xx" if len(zone) == 5 else "x"
+
+
+def _is_moment(layout: DayLayout, match: Match) -> bool:
+    try:
+        return bool(_moment(layout, match))
+    except ValueError:
+        return False
+
+
+def _moment(layout: DayLayout, match: Match) -> datetime:
+    hour = int(match["hour"])
+    if match["half"]:
+        if not 1 <= hour <= 12:
+            raise ValueError("no hour of half a day")
+        hour = hour % 12 + (12 if match["half"].upper() == "PM" else 0)
+    day = layout.day_of(match)
+    micros = int((match["fraction"] or "0")[:6].ljust(6, "0"))
+    moment = datetime(day.year, day.month, day.day, hour, int(match["minute"]), int(match["second"] or 0), micros)
+    return moment if match["zone"] is None else moment.replace(tzinfo=UTC) - _offset(match["zone"])
+
+
+def _offset(zone: str) -> timedelta:
+    if zone[0] not in "+-":
+        return timedelta()
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    distance = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return -distance if zone[0] == "-" else distance
