@@ -6,8 +6,9 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import ConfigDict, Field, GetPydanticSchema
 
-from etl.contract.field_kinds import STRICT, AnyText, Demand, Flag, Remedy
+from etl.contract.field_kinds import STRICT, AnyText, Count, Demand, Flag, Remedy
 
+MAX_SKIPPED_LINES = 1000
 NO_DELIMITER = "\r\n\x00\"'\\"
 """What ends a line, and what quotes or escapes a field."""
 
@@ -28,6 +29,7 @@ class Encoding(StrEnum):
     UTF_8 = "utf-8", "utf-8", False
     ISO_8859_1 = "iso-8859-1", "iso-8859-1", True
     WINDOWS_1252 = "windows-1252", "cp1252", True
+    UTF_16 = "utf-16", "utf-16", False
 
     def __new__(cls, name: str, codec: str, is_single_byte: bool) -> Self:
         """Make the member of a suite's text."""
@@ -91,8 +93,53 @@ class Dialect:
     encoding: Annotated[
         Encoding,
         GetPydanticSchema(lambda _, handler: handler(Encoding)),
-        Field(description="how characters are bytes", examples=["windows-1252"]),
+        Field(description="how characters are bytes; utf-16 takes one task a file", examples=["windows-1252"]),
     ] = Encoding.UTF_8
+    comment: Annotated[
+        AnyText,
+        Remedy('write one character such as "#", or leave it out'),
+        Demand(_is_mark, schema=_MARK),
+        Field(description="the character that a line begins with which is no row", examples=["#"]),
+    ] = ""
+    multi_line: Annotated[
+        Flag,
+        Remedy("write true or false"),
+        Field(description="whether a quoted field may hold line ends; takes one task a file", examples=[True]),
+    ] = False
+    skip_rows: Annotated[
+        Count,
+        Remedy(f"write a whole number of lines from 0 to {MAX_SKIPPED_LINES}"),
+        Field(description="lines before the header that are passed over", ge=0, le=MAX_SKIPPED_LINES, examples=[2]),
+    ] = 0
+    skip_footer: Annotated[
+        Count,
+        Remedy(f"write a whole number of lines from 0 to {MAX_SKIPPED_LINES}"),
+        Field(
+            description="lines at the end that are passed over, blank ones not counted; takes one task a file",
+            ge=0,
+            le=MAX_SKIPPED_LINES,
+            examples=[1],
+        ),
+    ] = 0
+    null_values: Annotated[
+        tuple[AnyText, ...],
+        Remedy('write a list of texts such as ["NA"]'),
+        Field(
+            description="what stands for null in any column, beside the empty field",
+            examples=[["NA"]],
+            json_schema_extra={"uniqueItems": True},
+        ),
+    ] = ()
+
+    def __post_init__(self) -> None:
+        """Take a list of null texts too, as a suite has it."""
+        object.__setattr__(self, "null_values", tuple(self.null_values))
+        object.__setattr__(self, "encoding", Encoding(self.encoding))
+
+    @property
+    def takes_whole_files(self) -> bool:
+        """Whether a file is read by one task, since where a record ends cannot be seen from within."""
+        return self.multi_line or self.skip_footer > 0 or self.encoding is Encoding.UTF_16
 
     @classmethod
     def from_json(cls, value: Any) -> Self:

@@ -118,6 +118,11 @@ class Contract(AnyMeta):
         """Return the contract without the rules that judge one of the columns."""
         return replace(self, rules=tuple(rule for rule in self.rules if not names & set(rule.columns)))
 
+    @property
+    def has_lines(self) -> bool:
+        """Whether a row is one line of a file: lines are read by any number of tasks, and found again by their text."""
+        return self.format.is_text and not self.dialect.takes_whole_files
+
     def as_stored_rows(self) -> "Contract":
         """Return the contract by which rows that were set aside are read: JSON texts of the declared columns, whatever the
         files were.

@@ -70,7 +70,8 @@ class RowNumbers:
             row: [source_row.origin.row for source_row in candidates if source_row.origin.row]
             for row, candidates in source_rows.items()
         }
-        if self.preflights and self.source.contract.format.is_text:
+        # A record of a file that one task reads whole has its number already.
+        if self.preflights and self.source.contract.has_lines:
             for place in chosen:
                 self._count_lines(
                     place,

@@ -72,7 +72,7 @@ class StructureRules:
         """Find the rules."""
         self.dataset = contract.dataset
         self.masking = contract.masking | output.masking
-        self.has_lead = contract.format.is_positional and contract.dialect.header
+        self.has_lead = contract.format.is_positional and (contract.dialect.header or contract.dialect.skip_rows > 0)
         types = {column.name: column.type for column in output.columns}
         text = [column.name for column in contract.columns if column.type.is_text]
         forms = {name: (types[name], types[name].plain_form) for name in text if name in types}

@@ -9,6 +9,7 @@ __all__ = [
     "compression",
     "copied_objects",
     "csv_header",
+    "csv_records",
     "csv_syntax",
     "derived_source",
     "encodings",
@@ -23,4 +24,5 @@ __all__ = [
     "reconciliation",
     "replay",
     "text_lines",
+    "whole_files",
 ]

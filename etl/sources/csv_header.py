@@ -1,13 +1,15 @@
 """The first lines of a CSV, held against the contract: which line is the header, and which field is which column's."""
 
+import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from etl.contract.dialect import Dialect
 from etl.contract.input_column import file_source
 from etl.contract.model import Contract
 from etl.contract.structure_rules import StructureRule
 from etl.sources import text_lines
-from etl.sources.csv_syntax import CsvSyntax
+from etl.sources.csv_records import CsvRecord, iterate_records
 from etl.wording import count_noun
 
 Layout = tuple[str | None, ...]
@@ -19,18 +21,18 @@ class CsvHead:
     """What the first lines of a CSV showed.
 
     Attributes:
-        lead: the lines that are no rows, as a reader of lines has them.
+        lead: the lines before the rows that a reader of the file has: the header, and what is passed over before it.
         layout: which field is which column's.
         fault: the rule that they break, None for none.
         detail: what is wrong.
-        row: the number of the line that breaks it, from 1.
+        row: the number of the line that breaks it, from 1; None where it is no line.
     """
 
     lead: tuple[str, ...] = ()
     layout: Layout = ()
     fault: StructureRule | None = None
     detail: str = ""
-    row: int = 1
+    row: int | None = None
 
 
 def check_head(text: str, is_whole: bool, contract: Contract) -> CsvHead:
@@ -41,18 +43,42 @@ def check_head(text: str, is_whole: bool, contract: Contract) -> CsvHead:
         is_whole: whether they are all.
         contract: an input of CSV.
     """
-    syntax = CsvSyntax.from_dialect(contract.dialect)
-    lines = text_lines.split_lines(text)
-    first = lines[0]
-    fields = [field or "" for field in syntax.split_fields(first) or ()]
+    lines = io.StringIO(text, newline="").readlines()
+    records = iterate_records(lines, replace(contract.dialect, skip_footer=0))
+    first = next(records, None)
+    if first is None:
+        return CsvHead(fault=StructureRule.ROWS, detail="no line that is a row")
+    fields = first.fields or []
     if not contract.dialect.header:
-        return _check_first_row(fields, contract)
+        head = _check_first_row(fields, contract)
+    else:
+        head = _check_header(fields, contract, is_whole and next(records, None) is None)
+    if head.fault:
+        return replace(head, row=first.number if head.fault is StructureRule.HEADER else None)
+    return replace(head, lead=_lead_lines(lines, first, len(fields), contract.dialect))
+
+
+def _check_header(fields: Sequence[str], contract: Contract, is_last: bool) -> CsvHead:
     sources = [str(file_source(column)) for column in contract.columns]
-    if fields != sources:
+    if [*fields] != sources:
         return CsvHead(fault=StructureRule.HEADER, detail=contract.masking.describe_header_fault(fields, sources))
-    if is_whole and not any(text_lines.is_row(line, len(fields)) for line in lines[1:]):
+    if is_last:
         return CsvHead(fault=StructureRule.ROWS, detail="a header and no rows")
-    return CsvHead((first,), declared_layout(contract))
+    return CsvHead(layout=declared_layout(contract))
+
+
+def _lead_lines(lines: Sequence[str], first: CsvRecord, columns: int, dialect: Dialect) -> tuple[str, ...]:
+    """Return the lines before the rows that a reader of lines has: none that is blank or a comment."""
+    header = (first.text,) if dialect.header else ()
+    if dialect.takes_whole_files:
+        return header
+    skipped = [line.rstrip("\r\n") for line in lines[: dialect.skip_rows]]
+    return (*(line for line in skipped if is_data_line(line, columns, dialect)), *header)
+
+
+def is_data_line(line: str, columns: int, dialect: Dialect) -> bool:
+    """Say whether a reader of lines keeps a line."""
+    return text_lines.is_row(line, columns) and not (dialect.comment and line.startswith(dialect.comment))
 
 
 def _check_first_row(fields: Sequence[str], contract: Contract) -> CsvHead:
@@ -61,7 +87,7 @@ def _check_first_row(fields: Sequence[str], contract: Contract) -> CsvHead:
     if len(fields) != len(columns):
         detail = f"{count_noun(len(fields), 'field')} in its first line where {len(columns)} are declared"
         return CsvHead(fault=StructureRule.HEADER, detail=detail)
-    return CsvHead((), declared_layout(contract))
+    return CsvHead(layout=declared_layout(contract))
 
 
 def declared_layout(contract: Contract) -> Layout:

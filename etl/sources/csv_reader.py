@@ -4,14 +4,17 @@ That one accepts a quote that never closes, drops what follows a closing one, an
 fields. A line is a record where it has as many fields of the dialect as its file's header; anything else is a broken row.
 """
 
+from collections.abc import Iterator
 from functools import reduce
+from typing import BinaryIO
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
-from etl.contract.table_names import LINE
+from etl.contract.table_names import LINE, ORDINAL
 from etl.sources.csv_header import Layout
+from etl.sources.csv_records import iterate_records, open_lines
 from etl.sources.csv_syntax import SEPARATOR, CsvSyntax
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
@@ -26,15 +29,25 @@ from etl.sources.provenance import (
     read_raw_lines,
     with_steps,
 )
+from etl.sources.whole_files import WholeRecord, read_whole_files
+from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import S3Prefix
 
 BARE, QUOTED, SPLIT, FIELDS = "_bare", "_quoted", "_split", "_fields"
 
 
-def read_csv(
-    spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], contract: Contract, plain: LineRegex
+def read_csv(  # noqa: PLR0913  every reader takes the first five
+    spark: SparkSession,
+    raw_prefix: S3Prefix,
+    preflights: list[FilePreflight],
+    contract: Contract,
+    plain: LineRegex,
+    streams: ObjectStreams | None = None,
 ) -> DataFrame:
     """Read CSV; an empty field is null, between quotes too. A header that stands again further down keeps `_header` true."""
+    if contract.dialect.takes_whole_files:
+        streams = streams or ObjectStreams.from_client(None, raw_prefix.bucket)
+        return _read_whole_csv(spark, streams, preflights, contract)
     layouts = dict.fromkeys(preflight.layout for preflight in preflights)
     frames: list[DataFrame] = []
     for layout in layouts:
@@ -47,16 +60,52 @@ def read_csv(
 
 def split_lines(lines: DataFrame, contract: Contract, layout: Layout, plain: LineRegex) -> DataFrame:
     """Take lines of one layout apart into the declared columns, `_broken`, `_header` and what a reader has beside them."""
-    syntax = CsvSyntax.from_dialect(contract.dialect)
+    dialect = contract.dialect
     data_lines = lines if len(layout) == 1 else lines.where(F.trim(LINE) != "")
-    steps = _field_steps(syntax, len(layout), plain)
+    data_lines = data_lines.where(~F.col(LINE).startswith(dialect.comment)) if dialect.comment else data_lines
+    steps = _field_steps(CsvSyntax.from_dialect(dialect), len(layout), plain)
     steps |= {name: F.get(FIELDS, F.lit(layout.index(name))) for name in contract.names}
     split_rows = with_steps(data_lines, steps)
-    values = [F.when(F.col(f"`{name}`") != "", F.col(f"`{name}`")).alias(name) for name in contract.names]
-    header = F.col(LINE).eqNullSafe(F.col(FIRST)).alias(HEADER)
+    # What is passed over before a header can be several lines.
+    is_lead = F.col(LINE).eqNullSafe(F.col(FIRST))
+    if dialect.skip_rows:
+        is_lead = F.coalesce(F.array_contains(F.split(FIRST, "\n", -1), F.col(LINE)), F.lit(False))
     plain_column = [PLAIN] if PLAIN in steps else []
-    bookkeeping = (F.col(FIELDS).isNull().alias(BROKEN), header, no_ordinal(), *PROVENANCE, PLACE, *plain_column)
-    return split_rows.select(*values, LINE, *bookkeeping)
+    bookkeeping = (F.col(FIELDS).isNull().alias(BROKEN), is_lead.alias(HEADER), no_ordinal())
+    return split_rows.select(*_values(contract), LINE, *bookkeeping, *PROVENANCE, PLACE, *plain_column)
+
+
+def _values(contract: Contract) -> list[Column]:
+    """Return the values of fields: null for an empty one, and for what stands for null."""
+    raw_nulls = CsvSyntax.from_dialect(contract.dialect).raw_nulls  # an escaped one is text
+    nulls = [text for text in contract.dialect.null_values if text and text not in raw_nulls]
+    values: list[Column] = []
+    for name in contract.names:
+        value = F.col(f"`{name}`")
+        is_there = (value != "") & ~value.isin(nulls) if nulls else value != ""
+        values.append(F.when(is_there, value).alias(name))
+    return values
+
+
+def _read_whole_csv(
+    spark: SparkSession, streams: ObjectStreams, preflights: list[FilePreflight], contract: Contract
+) -> DataFrame:
+    """Read files one task each."""
+    rows = read_whole_files(spark, streams, preflights, contract, parse_csv)
+    header = F.col(LINE).eqNullSafe(F.col(FIRST)).alias(HEADER)
+    return rows.select(*_values(contract), LINE, BROKEN, header, ORDINAL, *PROVENANCE, PLACE)
+
+
+def parse_csv(stream: BinaryIO, contract: Contract, preflight: FilePreflight) -> Iterator[WholeRecord]:
+    """Yield the records of a CSV, the header as one of them."""
+    width = len(preflight.layout)
+    places = [preflight.layout.index(name) for name in contract.names]
+    choose = None if places == [*range(width)] else places
+    for number, text, fields in iterate_records(open_lines(stream, contract.dialect.encoding), contract.dialect, width):
+        if fields is None or len(fields) != width:
+            yield WholeRecord(number, text, None)
+        else:
+            yield WholeRecord(number, text, fields if choose is None else [fields[place] for place in choose])
 
 
 def _field_steps(syntax: CsvSyntax, fields: int, plain: LineRegex) -> dict[str, Column]:
@@ -87,6 +136,8 @@ def _split_quoted(syntax: CsvSyntax) -> Column:
     """Return a sound line's values, whatever stands between its quotes, and a text more."""
     ended = F.concat(LINE, F.lit(syntax.delimiter))
     separated = F.regexp_replace(ended, syntax.field_groups, f"$1$2{SEPARATOR}")
+    if syntax.raw_nulls:
+        separated = F.regexp_replace(separated, syntax.raw_null, "")
     if syntax.escape:
         separated = F.regexp_replace(separated, syntax.escaped_pair, "$1$2")
     elif syntax.quote:

@@ -36,7 +36,8 @@ class CsvSyntax:
     def from_dialect(cls, dialect: Dialect) -> "CsvSyntax":
         """Return a dialect's syntax."""
         escape = "" if dialect.escape == dialect.quote else dialect.escape
-        return _syntax(dialect.delimiter, dialect.quote, escape, ())
+        raw_nulls = tuple(text for text in dialect.null_values if escape and escape in text)
+        return _syntax(dialect.delimiter, dialect.quote, escape, raw_nulls)
 
     @cached_property
     def _pair(self) -> str:
@@ -115,6 +116,12 @@ class CsvSyntax:
     def _marks(self) -> str:
         return self.quote + self.escape
 
+    @cached_property
+    def raw_null(self) -> str:
+        """A null text among fields that SEPARATOR ends, where an escape stands in it."""
+        nulls = "|".join(map(re.escape, self.raw_nulls))
+        return f"(?<![^{SEPARATOR}])(?:{nulls})(?={SEPARATOR})"
+
     def is_text(self, line: str) -> bool:
         """Say whether a line is text."""
         return (line.isascii() and line.isprintable()) or self._text.fullmatch(line) is not None
@@ -130,14 +137,12 @@ class CsvSyntax:
             if field is None:
                 return None
             quoted, bare = field.groups()
-            values.append(self.plain_value(bare if quoted is None else quoted) or None)
+            values.append(None if bare in self.raw_nulls else self.plain_value(quoted or bare or "") or None)
             start = field.end()
         return values
 
     def plain_value(self, raw: str) -> str:
         """Return a field's value: what stands for one character is that character."""
-        if raw in self.raw_nulls:
-            return raw
         if self.escape:
             return re.sub(self.escaped_pair, lambda pair: pair[1] or pair[2], raw)
         return raw.replace(self.quote * 2, self.quote) if self.quote else raw

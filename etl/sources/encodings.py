@@ -60,8 +60,18 @@ def decode_text(data: bytes, encoding: Encoding) -> str:
             return data.decode("latin-1")
         case Encoding.WINDOWS_1252:
             return data.decode("latin-1").translate(_TABLE_1252)
+        case Encoding.UTF_16:
+            return codecs.getincrementaldecoder(utf_16_codec(data))(errors="replace").decode(data)
         case _:
             assert_never(encoding)
+
+
+def utf_16_codec(head: bytes) -> str:
+    """Return Python's name for how the first bytes of UTF-16 are ordered: by their mark, else by where the zero bytes stand."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    sample = head[:SNIFFED_BYTES]
+    return "utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le"
 
 
 def likely_encoding(data: bytes) -> Encoding:

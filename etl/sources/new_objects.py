@@ -21,6 +21,7 @@ from etl.sources.line_regex import LineRegex
 from etl.sources.object_rules import judge_objects
 from etl.sources.preflight import FilePreflight
 from etl.storage.clients import Clients
+from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import Listing, RawObject, list_latest, list_objects
 
 MAX_KEYS_SHOWN = 3  # keys named in a sentence
@@ -202,7 +203,7 @@ class Arrival:
         if self.contract.format.is_columnar:
             inspected = columnar_reader.check_file_schemas(spark, self.arguments.raw, preflights, self.contract)
             self._demand_objects(inspected)
-        return readers.read_objects(spark, self.arguments.raw, preflights, self.contract, plain)
+        return readers.read_objects(spark, self.arguments.raw, preflights, self.contract, plain, self._streams)
 
     def diagnose_read_failure(self, preflights: list[FilePreflight]) -> None:
         """Name the objects that Spark cannot have read: one that changed, a packed stream that breaks further down.
@@ -222,12 +223,16 @@ class Arrival:
 
     def reread_rows(self, spark: SparkSession, preflights: list[FilePreflight], plain: LineRegex) -> DataFrame:
         """Return the rows of some of the objects, to find what a transform fails on."""
-        return readers.read_objects(spark, self.arguments.raw, preflights, self.contract, plain)
+        return readers.read_objects(spark, self.arguments.raw, preflights, self.contract, plain, self._streams)
+
+    @property
+    def _streams(self) -> ObjectStreams:
+        return ObjectStreams.from_client(self.aws.s3, self.arguments.raw.bucket)
 
     def row_of(self, key: str, line: str) -> int | None:
         """Return the number of an object's line, from 1; None where that cannot be told."""
         raw_object = next((candidate for candidate in self.unread if candidate.key == key), None)
-        if raw_object is None or self.contract.format.is_columnar:
+        if raw_object is None or not self.contract.has_lines:
             return None
         mark = physical_lines.mark_of_line(line.encode())
         place, encoding = (key, raw_object.version), self.contract.dialect.encoding

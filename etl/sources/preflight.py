@@ -129,7 +129,12 @@ def _check_magic(raw_object: RawObject, raw: bytes, source_format: SourceFormat)
 
 
 def _require_encoding(data: bytes, encoding: Encoding) -> None:
-    if wide_encoding := wide_encoding_of(data):
+    wide_encoding = wide_encoding_of(data)
+    if encoding is Encoding.UTF_16:
+        if wide_encoding != "UTF-16":
+            detail = 'no UTF-16, where UTF-16 is read; correct "encoding" in meta.dialect, or drop it for UTF-8'
+            raise _UnreadableBytes(StructureRule.ENCODING, detail)
+    elif wide_encoding:
         raise _UnreadableBytes(StructureRule.ENCODING, f"{wide_encoding}, where {encoding.upper()} is read")
     if encoding.is_single_byte and data.startswith(codecs.BOM_UTF8):
         detail = (

@@ -38,7 +38,7 @@ def with_origin(
             OBJECT: preflight.object.key,
             VERSION: preflight.object.version,
         }
-        | {FIRST: "\n".join(preflight.lead) if preflight.lead else None, PLACE: position}
+        | {FIRST: _lead_text(preflight), PLACE: position}
         for position, preflight in enumerate(preflights)
     ]
     path_of = F.col("_metadata.file_path")
@@ -81,6 +81,22 @@ def provenance_columns(preflights: Sequence[FilePreflight]) -> dict[str, Column]
         OBJECT: _by_place(source.key for source in objects),
         VERSION: _by_place(source.version for source in objects),
     }
+
+
+def with_objects(frame: DataFrame, preflights: Sequence[FilePreflight]) -> DataFrame:
+    """Add `_object`, `_version` and `_first` to a frame whose rows have `_place`."""
+    texts = {
+        OBJECT: [preflight.object.key for preflight in preflights],
+        VERSION: [preflight.object.version for preflight in preflights],
+        FIRST: [_lead_text(preflight) for preflight in preflights],
+    }
+    # As one literal: a call for each of thousands of texts takes seconds.
+    lists = {name: F.from_json(F.lit(json.dumps(column)), "array<string>") for name, column in texts.items()}
+    return with_steps(frame, {name: F.get(column, F.col(PLACE)) for name, column in lists.items()})
+
+
+def _lead_text(preflight: FilePreflight) -> str | None:
+    return "\n".join(preflight.lead) if preflight.lead else None
 
 
 def read_lines(spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight]) -> DataFrame:

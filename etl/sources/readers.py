@@ -13,22 +13,34 @@ from etl.contract.source_format import SourceFormat
 from etl.sources import columnar_reader, csv_reader, json_reader
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
+from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import S3Prefix
 
 
-def read_objects(
-    spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], contract: Contract, plain: LineRegex
+def read_objects(  # noqa: PLR0913  what is read, where from, and by what
+    spark: SparkSession,
+    raw_prefix: S3Prefix,
+    preflights: list[FilePreflight],
+    contract: Contract,
+    plain: LineRegex,
+    streams: ObjectStreams | None = None,
 ) -> DataFrame:
-    """Read objects that passed their first look, in the format that the input contract declares.
+    """Read objects that passed their preflight, in the format that the input contract declares.
 
-    `plain` proves a line of CSV plain; where there is something to prove, the column `_plain` says so.
+    Args:
+        spark: the session.
+        raw_prefix: where they are, for Spark.
+        preflights: what they showed.
+        contract: the input's.
+        plain: proves a line of CSV plain; where there is something to prove, the column `_plain` says so.
+        streams: opens objects that one task reads whole; the environment's S3 by default.
 
     Raises:
         ValueError: the contract's rows are those of tables.
     """
     match contract.format:
         case SourceFormat.CSV:
-            return csv_reader.read_csv(spark, raw_prefix, preflights, contract, plain)
+            return csv_reader.read_csv(spark, raw_prefix, preflights, contract, plain, streams)
         case SourceFormat.JSONL:
             return json_reader.read_json_lines(spark, raw_prefix, preflights, contract, plain)
         case SourceFormat.PARQUET | SourceFormat.ORC:

@@ -1,10 +1,11 @@
 """Whole runs on files that are not the plain CSV: what is published, set aside, replayed and pointed to."""
 
+import gzip
 import json
 from typing import Any
 
 from etl.results.verdict import Verdict
-from tests.spark.lake import Lake
+from tests.spark.lake import HEADER, Lake
 from tests.spark.test_quarantine import make_warning, sale_line
 
 
@@ -54,3 +55,20 @@ def test_names_of_a_file_are_matched_by_source_and_shown_as_the_contract_has_the
     assert broken_samples(lake.run())["structure.cast.unit_price"] == [("x", 3)]
     lake.put_files(a__csv="\n".join([header, sale_line(1), sale_line(2), ""]).encode())
     assert lake.run().rows_published == 2
+
+
+def test_values_of_several_lines_are_published_and_a_bad_row_has_the_number_of_its_first_line(lake: Lake) -> None:
+    change_input(lake, dialect={"multi_line": True, "skip_footer": 1})
+    make_warning(lake, "input", "trades.region.known")
+    day = [HEADER, sale_line(1), sale_line(2, region='"US\n""EAST"'), sale_line(3, quantity='"x\ny"'), sale_line(4)]
+    lake.put_key("trades/a.csv.gz", gzip.compress("\n".join([*day, "Total", ""]).encode()))
+    verdict = lake.run()
+    assert broken_samples(verdict)["structure.cast.quantity"] == [("x\ny", 5)], verdict.message
+    day[3] = sale_line(3)
+    lake.put_key("trades/a.csv.gz", gzip.compress("\n".join([*day, "Total", ""]).encode()))
+    verdict = lake.run()
+    assert (verdict.state, verdict.rows_read, verdict.rows_published) == ("SUCCEEDED", 4, 3), verdict.message
+    [row] = lake.spark.sql(f"SELECT source FROM lake.{lake.database}.trades_quarantine").collect()
+    assert json.loads(row["source"])["region"] == 'US\n"EAST'
+    lake.put_key("trades/b.csv", "\n".join([HEADER, sale_line(5), HEADER, sale_line(6), "Total"]).encode())
+    assert broken_samples(lake.run()) == {"structure.header": [("trades/b.csv: the header stands 2 times", None)]}

@@ -38,6 +38,22 @@ KINDS: dict[str, tuple[bytes, Rows]] = {
     "No header": (b"1,a\n2,b\n1,a\n", [("1", "a"), ("2", "b"), ("1", "a")]),
     "No header, columns in another order": (b"1,a\n2,b\n", [("a", "1"), ("b", "2")]),
     "Names that no column can have": (b",Amount (EUR)/total\n0,1.5\n1,\n", [("0", "1.5"), ("1", None)]),
+    "Lines before the header": (
+        b'exported "today\n\nid,amount\n1,a\n2,b\n',
+        [("1", "a"), ("2", "b")],
+    ),
+    "Comments": (b'# by ERP\nid,amount\n# a, b\n1,#a\n"#2",b\n', [("1", "#a"), ("#2", "b")]),
+    "Markers for null": (b'id,amount\n1,NA\nNA,"-"\n-,a-\n', [("1", None), (None, None), (None, "a-")]),
+    "A backslash and N for null": (
+        b'1\t\\N\n\\N\t"a\\"b"\n2\t\\\\N\n3\tN\n',
+        [("1", None), (None, 'a"b'), ("2", "\\N"), ("3", "N")],
+    ),
+    "Line breaks within quotes": (
+        'id,amount\n1,"a\nb"\n\n2,"c\r\n\r\n""d"""\r\n"3\n",é\n4,\n'.encode(),
+        [("1", "a\nb"), ("2", 'c\r\n\r\n"d"'), ("3\n", "é"), ("4", None)],
+    ),
+    "A total at the end": (b'id,amount\n1,a\n2,"b"\nTotal "x,\n\n', [("1", "a"), ("2", "b")]),
+    "UTF-16": ('id\tamount\n1\t"Ž\t日"\n2\t\u0a0a\n'.encode("utf-16"), [("1", "Ž\t日"), ("2", "\u0a0a")]),
 }
 """By section: a file, and its rows by the contract's columns."""
 BROKEN_LINES: dict[str, tuple[bytes, dict[str, Any], list[str]]] = {
@@ -46,6 +62,15 @@ BROKEN_LINES: dict[str, tuple[bytes, dict[str, Any], list[str]]] = {
     "no character of windows-1252": (b"id,amount\n1,\x81\n1,\x80\n", {"encoding": "windows-1252"}, ["text", ""]),
     "a euro of windows in latin-1": (b"id,amount\n1,\x80\n1,\xa3\n", {"encoding": "iso-8859-1"}, ["text", ""]),
     "no utf-8": (b"id,amount\n1,\xe3\n1,\xc3\xa3\n", {}, ["text", ""]),
+    "a quote that never closes": (b'id,amount\n1,"a\n2,b\n', {"multi_line": True}, ["row"]),
+    "text after a closing quote": (
+        b'id,amount\n1,"a\n2"x,b\n3,c\n4,d"e\n5,f,g\n',
+        {"multi_line": True},
+        ["row", "", "row", "row"],
+    ),
+    "a control character between quotes": (b'id,amount\n1,"a\n\x02"\n', {"multi_line": True}, ["text"]),
+    "no character of utf-8 between quotes": (b'id,amount\n1,"a\n\xff"\n', {"multi_line": True}, ["text"]),
+    "a line break in a file of lines": (b'id,amount\n1,"a\nb"\nx\n', {"skip_footer": 1}, ["row", "row"]),
     "a control character": (b"id\x01amount\n1\x01\x02\n1\x012\n", {"delimiter": "\x01"}, ["text", ""]),
 }
 """A file's bytes, its dialect and what each line breaks."""
@@ -64,7 +89,7 @@ def read_file(spark: Any, path: Path, contract: Contract, name: str) -> DataFram
     look = preflight.preflight_object(files._LocalClient(), files.DISK, raw_object, contract)
     assert look.fault is None, (name, look.detail)
     precompute = LinePrecompute.for_contracts(contract, contract)
-    frame = readers.read_objects(spark, files.DISK, [look], contract, precompute.line_regex)
+    frame = readers.read_objects(spark, files.DISK, [look], contract, precompute.line_regex, files.STREAMS)
     marks = StructureRules(contract, contract).marks
     broken = F.coalesce(*(F.when(mark, F.lit(rule)) for rule, (_, mark) in marks.items()), F.lit(""))
     values = F.array(*(F.col(f"`{column}`") for column in contract.names)).alias("values")

@@ -46,6 +46,13 @@ def _foreign_sources(sound: SoundSuite, file_format: Any) -> Iterator[PlacedFaul
 def _mark_faults(dialect: dict[str, Any]) -> Iterator[PlacedFault]:
     marks = {"delimiter": dialect.get("delimiter", ","), "quote": dialect.get("quote", '"')}
     escape = dialect.get("escape", "")
+    comment = dialect.get("comment", "")
+    if comment and comment in (*marks.values(), escape):
+        problem = f"meta.dialect has {comment!r} as comment and as another mark"
+        yield PlacedFault((*DIALECT, "comment"), problem, "give each a character of its own")
+    if dialect.get("multi_line") and not marks["quote"]:
+        problem = "meta.dialect has multi_line, but no quote: only a quoted field can hold a line end"
+        yield PlacedFault((*DIALECT, "multi_line"), problem, "write the quote, or drop multi_line")
     if marks["delimiter"] in (marks["quote"], escape):
         problem = f"meta.dialect has {marks['delimiter']!r} as delimiter and as another mark"
         yield PlacedFault((*DIALECT, "delimiter"), problem, "give each a character of its own")

@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 from etl.contract.model import Contract
 from etl.sources import columnar_reader, preflight
 from etl.sources.preflight import FilePreflight
+from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import RawObject, S3Prefix
 from sluice.contracts.suite_files import short_path
 
@@ -36,6 +37,9 @@ class _LocalClient:
         file = path.open("rb")
         file.seek(int(start))
         return {"Body": StreamingBody(file, min(size, int(end or size) + 1) - int(start))}
+
+
+STREAMS = ObjectStreams.from_client(_LocalClient(), "")
 
 
 def list_objects(paths: list[Path]) -> list[RawObject]:

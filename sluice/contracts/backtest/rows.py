@@ -61,7 +61,7 @@ def judge_files(
     preflights = files.preflight_files(spark, raw_objects, input_contract)
     readable = [preflight for preflight in preflights if not preflight.fault]
     raw_rows = (
-        readers.read_objects(spark, files.DISK, readable, input_contract, LineRegex())
+        readers.read_objects(spark, files.DISK, readable, input_contract, LineRegex(), files.STREAMS)
         if readable
         else _empty_frame(spark, input_contract)
     )
@@ -75,7 +75,7 @@ def judge_files(
         contract_rules,
         judge(raw_rows, contract_rules, pair, day, parameters),
         faults,
-        int(input_contract.format.is_positional and input_contract.dialect.header),
+        sum(len(preflight.lead) for preflight in readable) // max(1, len(readable)),
     )
 
 

@@ -20,6 +20,7 @@ from etl.run import Run
 from etl.runtime.arguments import JobArguments
 from etl.sources.preflight import FilePreflight, preflight_object
 from etl.storage.clients import Clients
+from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import S3Prefix, list_latest
 from sluice.contracts.prove.frames import Row
 from sluice.contracts.prove.raw_files import file_body
@@ -78,6 +79,11 @@ class Lake:
     def raw(self) -> S3Prefix:
         """Where raw files are put."""
         return S3Prefix(self.bucket, f"{self.dataset}/")
+
+    @property
+    def streams(self) -> ObjectStreams:
+        """What opens raw files that one task reads whole."""
+        return ObjectStreams.from_client(self.aws.s3, self.bucket)
 
     def publish_references(self, references: Mapping[Reference, list[Any]]) -> None:
         """Publish the datasets that rows point to, each with these keys and nothing else."""

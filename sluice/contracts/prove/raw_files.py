@@ -36,7 +36,9 @@ def _csv_line(fields: list[str], contract: Contract) -> str | None:
     dialect = contract.dialect
     written = [_csv_field(field, dialect) for field in fields]
     line = dialect.delimiter.join(field for field in written if field is not None)
-    return None if None in written or LINE_ENDS.search(line) or not line.strip() else line
+    if None in written or not line.strip() or (dialect.comment and line.startswith(dialect.comment)):
+        return None
+    return None if LINE_ENDS.search(line) and not dialect.multi_line else line
 
 
 def _csv_field(field: str, dialect: Dialect) -> str | None:
@@ -45,8 +47,10 @@ def _csv_field(field: str, dialect: Dialect) -> str | None:
         field.encode(dialect.encoding.codec)
     except UnicodeEncodeError:
         return None
+    if field in dialect.null_values and field:
+        return None  # it would come back as null
     quote, escape = dialect.quote, dialect.escape
-    if not any(mark in field for mark in (dialect.delimiter, quote, escape) if mark):
+    if not any(mark in field for mark in (dialect.delimiter, quote, escape, "\n", "\r", dialect.comment) if mark):
         return field
     if not quote:
         return None
@@ -92,14 +96,16 @@ def file_body(rows: list[Row], contract: Contract) -> bytes:
 
 def _text_body(header: list[str], rows: list[Row], contract: Contract) -> bytes:
     lines = [line for row in rows if (line := file_line(row, contract)) is not None]
-    return "".join(f"{line}\n" for line in [*header, *lines]).encode(contract.dialect.encoding.codec)
+    footer = ["the end"] * contract.dialect.skip_footer
+    return "".join(f"{line}\n" for line in [*header, *lines, *footer]).encode(contract.dialect.encoding.codec)
 
 
 def _csv_header(contract: Contract) -> list[str]:
+    skipped = ["before the header"] * contract.dialect.skip_rows
     if not contract.dialect.header:
-        return []
+        return skipped
     line = _csv_line([str(file_source(column)) for column in contract.columns], contract)
-    return [""] if line is None else [line]
+    return [*skipped, "" if line is None else line]
 
 
 def _columnar_body(rows: list[Row], contract: Contract, write_table: Callable[..., None]) -> bytes:

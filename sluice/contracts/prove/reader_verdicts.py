@@ -76,9 +76,9 @@ class RowReader:
             return []
         reads_left[0] -= 1
         with self.lake.preflight_rows(rows) as looks:
-            frame = readers.read_objects(self.lake.spark, self.lake.raw, looks, self.input_contract, LineRegex()).where(
-                ~F.col(HEADER)
-            )
+            frame = readers.read_objects(
+                self.lake.spark, self.lake.raw, looks, self.input_contract, LineRegex(), self.lake.streams
+            ).where(~F.col(HEADER))
             marked = (
                 self._mark_raw_rows(frame).select(*self.input_contract.names, LINE, *PROVENANCE, RAW).localCheckpoint()
             )

@@ -123,7 +123,8 @@ def line_marks(source_format: SourceFormat) -> None:
 
 
 def decoded_line(encoding: Encoding) -> None:
-    with mock.patch.object(line_decoding, "F"):
+    refused = pytest.raises(ValueError, match="end at a byte") if encoding is Encoding.UTF_16 else nullcontext()
+    with mock.patch.object(line_decoding, "F"), refused:
         line_decoding.decoded_line(mock.MagicMock(), encoding)
 
 
@@ -228,7 +229,7 @@ STRUCTURE: Consumers = {
 }
 ENCODINGS: Consumers = {
     "what is looked up": lambda encoding: (encoding.codec, encoding.is_single_byte),
-    "bytes as text": lambda encoding: encodings.decode_text(b"a", encoding),
+    "bytes as text": lambda encoding: encodings.decode_text(b"ab", encoding),
     "lines of Spark as text": decoded_line,
 }
 POLICIES: dict[type[StrEnum], Consumers] = {
