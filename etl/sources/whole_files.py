@@ -123,6 +123,7 @@ def _as_batch(records: Sequence[WholeRecord], place: int, width: int) -> pa.Reco
     if any(broken):
         missing = [None] * width
         values = [missing if row is None else row for row in values]
+    record_batch: Any = pa.RecordBatch
     arrays = [
         *(pa.array(column, pa.string()) for column in zip(*values, strict=True)),
         pa.array(texts, pa.string()),
@@ -130,7 +131,7 @@ def _as_batch(records: Sequence[WholeRecord], place: int, width: int) -> pa.Reco
         pa.array([number - 1 for number in numbers], pa.int64()),
         pa.array([place] * len(numbers), pa.int32()),
     ]
-    return pa.RecordBatch.from_arrays(arrays, [f"{index}" for index in range(len(arrays))])
+    return record_batch.from_arrays(arrays, [f"{index}" for index in range(len(arrays))])
 
 
 def find_record_number(files: WholeFiles, preflight: FilePreflight, text: str) -> int | None:

@@ -86,11 +86,15 @@ def _stderr_in_file(file: Path) -> Generator[None]:
         os.close(terminal)
 
 
+def _pass_over(*_: object) -> None:
+    """Print nothing."""
+
+
 def _end_jvm() -> None:
     """End the JVM at once: it holds nothing that is needed, and takes half a second to end by itself."""
     context = cast(Any, SparkContext)._active_spark_context
     if context is not None:  # where workers of Python ran, the JVM has a connection to it, and its end would be printed
-        context._accumulatorServer.handle_error = lambda *_: None
+        context._accumulatorServer.handle_error = _pass_over
     gateway = cast(Any, SparkContext)._gateway
     process = getattr(gateway, "proc", None)
     if process is not None:
