@@ -21,6 +21,7 @@ __all__ = [
     "policies",
     "query_functions",
     "query_text",
+    "record_form",
     "regex",
     "run_parameters",
     "sample_values",

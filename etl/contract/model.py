@@ -10,6 +10,7 @@ from etl.contract.dialect import RFC_4180, Dialect
 from etl.contract.masking import Masking
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
+from etl.contract.record_form import RecordForm, record_form
 from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SuiteStage, suite_stage
@@ -97,6 +98,11 @@ class Contract(AnyMeta):
         return [column.name for column in self.columns]
 
     @property
+    def record_form(self) -> RecordForm:
+        """How the records of a JSON file stand in it."""
+        return record_form(self.records)
+
+    @property
     def has_key(self) -> bool:
         """Whether columns tell one published row from another: of an output; rows without a key are told by their object."""
         return bool(self.key)
@@ -121,14 +127,14 @@ class Contract(AnyMeta):
     @property
     def has_lines(self) -> bool:
         """Whether a row is one line of a file: lines are read by any number of tasks, and found again by their text."""
-        return self.format.is_text and not self.dialect.takes_whole_files
+        return self.format.is_text and not (self.dialect.takes_whole_files or self.record_form.takes_whole_files)
 
     def as_stored_rows(self) -> "Contract":
         """Return the contract by which rows that were set aside are read: JSON texts of the declared columns, whatever the
         files were.
         """
         columns = tuple(ColumnSpec(column.name, column.type, column.description, column.pii) for column in self.columns)
-        return replace(self, format=SourceFormat.JSONL, columns=columns, dialect=RFC_4180)
+        return replace(self, format=SourceFormat.JSONL, columns=columns, dialect=RFC_4180, records=RecordForm.LINES)
 
     def without_counts(self) -> "Contract":
         """Return the contract without the rules on how many rows there are."""

@@ -60,6 +60,12 @@ class StructureRule(StrEnum):
         "it is a file of the declared format",
         "The object is no file of the declared format; put the right file under the same key.",
     )
+    SIZE = (
+        "size",
+        "one that a task holds whole is at most 256 MB unpacked",
+        "An array of JSON, or an object with a list, is held in memory whole; put it in parts of at most 256 MB, or as JSON "
+        "lines.",
+    )
     SCHEMA = (
         "schema",
         "it has the declared columns with the declared types",
@@ -118,9 +124,9 @@ class StructureRule(StrEnum):
         match self:
             case StructureRule.KEY | StructureRule.EMPTY | StructureRule.COMPRESSION | StructureRule.ENCODING:
                 return True
-            case StructureRule.GZIP | StructureRule.FORMAT | StructureRule.SCHEMA | StructureRule.COPY:
+            case StructureRule.GZIP | StructureRule.FORMAT | StructureRule.SCHEMA | StructureRule.SIZE:
                 return True
-            case StructureRule.HEADER | StructureRule.ROWS:
+            case StructureRule.HEADER | StructureRule.ROWS | StructureRule.COPY:
                 return True
             case StructureRule.ROW | StructureRule.TEXT | StructureRule.TRANSFORM:
                 return False

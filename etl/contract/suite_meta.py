@@ -24,6 +24,7 @@ from etl.contract.file_glob import is_file_glob
 from etl.contract.input_column import InputColumn
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
+from etl.contract.record_form import RecordForm, is_record_form
 from etl.contract.source_format import SourceFormat
 
 MAX_FRESHNESS_HOURS = 168  # CloudWatch evaluates at most seven days of hourly periods
@@ -100,6 +101,19 @@ class FileInputMeta(InputMeta):
             description="an object that breaks the contract: block the others of its run, or isolate it and publish them"
         ),
     ] = PoisonPolicy.BLOCK
+    records: Annotated[
+        AnyText,
+        Demand(
+            is_record_form,
+            'write "lines", "objects", "array", or the names that lead to the list, such as "features" or "data.items"',
+        ),
+        Field(
+            description="how the records of a jsonl input stand in a file: lines, one a line; objects, one after the other, on "
+            "as many lines as they take; array, in one; or the path to the list in one object, data.items, or $.array for "
+            "a list of such a name. All but lines take one task a file; an array or a list at most 256 MB unpacked",
+            examples=["data.items"],
+        ),
+    ] = RecordForm.LINES
     copies: Annotated[
         CopyPolicy,
         Field(
@@ -112,7 +126,7 @@ class FileInputMeta(InputMeta):
         AnyText,
         Demand(
             is_file_glob,
-            "write a glob such as *.csv, exports/**/*.json or *.{csv,csv.gz}: without a slash it is about names in any "
+            "write a glob such as *.csv, exports/**/*.json or *.{{csv,csv.gz}}: without a slash it is about names in any "
             "folder, else about paths below the dataset's prefix",
             schema={"pattern": r"^[^/]"},
         ),

@@ -5,21 +5,25 @@ number anew and ignores what follows the object, all in silence. So each line is
 it is parsed once, as a map of texts, with its numbers quoted: keys and values come from that reading (docs/decisions/0011).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import reduce
 from operator import or_
+from typing import BinaryIO
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
-from etl.contract.table_names import LINE
+from etl.contract.table_names import LINE, ORDINAL
 from etl.contract.types import ColumnType, TypeKind
 from etl.sources.casting import dated_columns, null_out_of_range, value_of_text
+from etl.sources.json_records import iterate_json_records
 from etl.sources.json_syntax import BARE_NUMBER, HALVED, OBJECT, QUOTED_NUMBER
-from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE, no_ordinal, read_lines
+from etl.sources.whole_files import WholeRecord, read_whole_files
+from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import S3Prefix
 
 MAP, KEYS = "_map", "_keys"
@@ -27,14 +31,35 @@ MAP, KEYS = "_map", "_keys"
 SCIENTIFIC = r"^-?[0-9](?:\.([0-9]+))?E(-[0-9]{1,2})$"
 
 
-def read_json_lines(
-    spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], contract: Contract, _plain: LineRegex
+def read_json(
+    spark: SparkSession,
+    raw_prefix: S3Prefix,
+    preflights: list[FilePreflight],
+    contract: Contract,
+    streams: ObjectStreams | None = None,
 ) -> DataFrame:
-    """Read JSON lines; a declared key that a line lacks is null, which the contract's rules judge."""
-    split_rows = split_columns(read_lines(spark, raw_prefix, preflights), contract)
-    return split_rows.select(
-        *contract.names, LINE, BROKEN, F.lit(False).alias(HEADER), no_ordinal(), *PROVENANCE, PLACE
-    )
+    """Read JSON; a declared key that a record lacks is null, which the contract's rules judge.
+
+    `streams` opens objects whose records are not one a line; the environment's S3 by default.
+    """
+    if contract.record_form.takes_whole_files:
+        streams = streams or ObjectStreams.from_client(None, raw_prefix.bucket)
+        # Its columns come from the records' texts, as those of lines do.
+        records = read_whole_files(spark, streams, preflights, replace(contract, columns=()), parse_records)
+        ordinal = F.col(ORDINAL)
+    else:
+        records, ordinal = read_lines(spark, raw_prefix, preflights), no_ordinal()
+    split_rows = split_columns(records, contract)
+    return split_rows.select(*contract.names, LINE, BROKEN, F.lit(False).alias(HEADER), ordinal, *PROVENANCE, PLACE)
+
+
+def parse_records(stream: BinaryIO, contract: Contract, _preflight: FilePreflight) -> Iterator[WholeRecord]:
+    """Yield the records of a file whose records are not one a line, without values.
+
+    Raises:
+        BrokenRecords: where one ends cannot be told.
+    """
+    return (WholeRecord(number, text, ()) for number, text in iterate_json_records(stream, contract.records))
 
 
 def split_columns(frame: DataFrame, contract: Contract) -> DataFrame:

@@ -219,7 +219,8 @@ class Arrival:
             return columnar_reader.verify_codecs(
                 SparkSession.active(), self.arguments.raw, file_preflight, self.contract.format
             )
-        return preflight.verify_stream(self.aws.s3, self.arguments.raw, file_preflight)
+        verified = preflight.verify_stream(self.aws.s3, self.arguments.raw, file_preflight)
+        return preflight.verify_records(self.aws.s3, self.arguments.raw, verified, self.contract)
 
     def reread_rows(self, spark: SparkSession, preflights: list[FilePreflight], plain: LineRegex) -> DataFrame:
         """Return the rows of some of the objects, to find what a transform fails on."""

@@ -28,6 +28,9 @@ from etl.sources.compression import (
 )
 from etl.sources.csv_header import Layout
 from etl.sources.encodings import decode_text, wide_encoding_of
+from etl.sources.json_forms import describe_other_form
+from etl.sources.json_records import MAX_HELD_BYTES, BrokenRecords, describe_size, iterate_json_records
+from etl.storage.object_streams import buffered_stream
 from etl.storage.raw_objects import RawObject, S3Prefix
 
 HEAD_BYTES = 64 * 1024  # bytes, before and after decompression
@@ -76,14 +79,18 @@ def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contr
         data, is_whole = _unpack_head(s3, raw_prefix, raw_object, raw, contract.dialect)
     except _UnreadableBytes as error:
         return FilePreflight(raw_object, fault=error.fault, detail=f"{raw_object.key}: {error}")
-    text = decode_text(data, contract.dialect.encoding).removeprefix("\ufeff")
+    return _check_text(
+        raw_object, decode_text(data, contract.dialect.encoding).removeprefix("\ufeff"), is_whole, contract
+    )
+
+
+def _check_text(raw_object: RawObject, text: str, is_whole: bool, contract: Contract) -> FilePreflight:
+    """Hold the beginning of a text against its format; `is_whole` says whether it is all of it."""
     if not text.strip():
         return FilePreflight(raw_object, fault=StructureRule.EMPTY, detail=f"{raw_object.key}: nothing but blanks")
-    return (
-        _check_header(raw_object, text, is_whole, contract)
-        if contract.format.is_positional
-        else FilePreflight(raw_object)
-    )
+    if contract.format.is_positional:
+        return _check_header(raw_object, text, is_whole, contract)
+    return _check_records(raw_object, text, is_whole, contract)
 
 
 class _UnreadableBytes(Exception):
@@ -210,6 +217,36 @@ def _check_header(raw_object: RawObject, text: str, is_whole: bool, contract: Co
     if head.fault:
         return FilePreflight(raw_object, fault=head.fault, detail=f"{raw_object.key}: {head.detail}", row=head.row)
     return FilePreflight(raw_object, head.lead, layout=head.layout)
+
+
+def _check_records(raw_object: RawObject, text: str, is_whole: bool, contract: Contract) -> FilePreflight:
+    """Hold the beginning of a JSON file against the declared form of its records, and its size against what a task holds."""
+    if contract.record_form.is_held_whole and raw_object.size > MAX_HELD_BYTES and codec_of(raw_object.key) is None:
+        detail = f"{raw_object.key}: {raw_object.size} bytes, {describe_size()}"
+        return FilePreflight(raw_object, fault=StructureRule.SIZE, detail=detail)
+    if other_form := describe_other_form(text, is_whole, contract):
+        return FilePreflight(raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: {other_form}")
+    return FilePreflight(raw_object)
+
+
+def verify_records(s3: Any, raw_prefix: S3Prefix, preflight: FilePreflight, contract: Contract) -> FilePreflight:
+    """Read a JSON file whose records are not one a line to its end; where one's end cannot be told, it is a fault.
+
+    For the rare run in which Spark could not read: a good day never gets here.
+    """
+    raw_object, codec = preflight.object, codec_of(preflight.object.key)
+    if preflight.fault or contract.format.is_columnar or not contract.record_form.takes_whole_files:
+        return preflight
+    chunks = s3.get_object(Bucket=raw_prefix.bucket, Key=raw_object.key, VersionId=raw_object.version)["Body"]
+    chunks = chunks.iter_chunks(CHUNK_BYTES)
+    try:
+        for _ in iterate_json_records(
+            buffered_stream(decompress_stream(chunks, codec) if codec else chunks), contract.records
+        ):
+            pass
+    except BrokenRecords as error:
+        return FilePreflight(raw_object, fault=error.rule, detail=f"{raw_object.key}: {error.why}")
+    return preflight
 
 
 def verify_stream(s3: Any, raw_prefix: S3Prefix, preflight: FilePreflight) -> FilePreflight:

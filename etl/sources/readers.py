@@ -42,7 +42,7 @@ def read_objects(  # noqa: PLR0913  what is read, where from, and by what
         case SourceFormat.CSV:
             return csv_reader.read_csv(spark, raw_prefix, preflights, contract, plain, streams)
         case SourceFormat.JSONL:
-            return json_reader.read_json_lines(spark, raw_prefix, preflights, contract, plain)
+            return json_reader.read_json(spark, raw_prefix, preflights, contract, streams)
         case SourceFormat.PARQUET | SourceFormat.ORC:
             return columnar_reader.read_columnar(spark, raw_prefix, preflights, contract, plain)
         case SourceFormat.TABLES:

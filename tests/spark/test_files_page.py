@@ -54,6 +54,12 @@ KINDS: dict[str, tuple[bytes, Rows]] = {
     ),
     "A total at the end": (b'id,amount\n1,a\n2,"b"\nTotal "x,\n\n', [("1", "a"), ("2", "b")]),
     "UTF-16": ('id\tamount\n1\t"Ž\t日"\n2\t\u0a0a\n'.encode("utf-16"), [("1", "Ž\t日"), ("2", "\u0a0a")]),
+    "A JSON array": (b'\xef\xbb\xbf[{"id": 1, "amount": 1.10},\n {"amount": "]"}]\n', [("1", "1.10"), (None, "]")]),
+    "JSON on several lines": (b'{\n "id": 1,\n "amount": 1E2}{"id": null}\n', [("1", "1E2"), (None, None)]),
+    "A list in one JSON object": (
+        b'{"n": [], "data": {"items": [{"id": "\xc3\xa9", "amount": true}], "next": "a"}}',
+        [("é", "true")],
+    ),
 }
 """By section: a file, and its rows by the contract's columns."""
 BROKEN_LINES: dict[str, tuple[bytes, dict[str, Any], list[str]]] = {

@@ -62,7 +62,7 @@ WORDINGS: dict[type, Wording] = {
     ),
     FileInputMeta: _meta(*_INPUTS, misplaced=(("day", _FILES), ("sources", _FILES))),
     TableInputMeta: _meta(
-        *_INPUTS, misplaced=(("on_poison", _TABLES), *((key, _NO_OBJECTS) for key in ("copies", "files")))
+        *_INPUTS, misplaced=(("on_poison", _TABLES), *((key, _NO_OBJECTS) for key in ("copies", "files", "records")))
     ),
     OutputMeta: _meta(OutputMeta),
     AnyMeta: _meta(AnyMeta),

@@ -26,6 +26,7 @@ def meta_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     if sound.stage == Stage.INPUT:
         yield from _raw_type_faults(sound)
         yield from dialect_faults(sound)
+        yield from _records_faults(sound)
         yield from sources_faults(sound)
     elif sound.stage == Stage.OUTPUT:
         yield from _published_type_faults(sound)
@@ -87,6 +88,16 @@ def _finite_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
                 f"column {column.get('name')!r} is {declared}, whose values are all finite",
                 "drop non_finite; of a text it is said in the output, where the column is typed",
             )
+
+
+def _records_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
+    form = sound.meta.get("format", SourceFormat.CSV)
+    if "records" in sound.meta and form in tuple(SourceFormat) and form != SourceFormat.JSONL:
+        yield PlacedFault(
+            ("meta", "records"),
+            f"meta.records stands in an input of {form}, whose rows stand in one way",
+            'drop it, or write "format": "jsonl"',
+        )
 
 
 def _key_faults(sound: SoundSuite) -> Iterator[PlacedFault]:

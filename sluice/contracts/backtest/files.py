@@ -71,6 +71,7 @@ def preflight_files(spark: SparkSession, raw_objects: list[RawObject], contract:
 
 def _preflight_file(raw_object: RawObject, contract: Contract) -> FilePreflight:
     file_preflight = preflight.preflight_object(_LocalClient(), DISK, raw_object, contract)
-    return (
-        file_preflight if contract.format.is_columnar else preflight.verify_stream(_LocalClient(), DISK, file_preflight)
-    )
+    if contract.format.is_columnar:
+        return file_preflight
+    verified = preflight.verify_stream(_LocalClient(), DISK, file_preflight)
+    return preflight.verify_records(_LocalClient(), DISK, verified, contract)

@@ -160,6 +160,8 @@ def _object_changes(old: Contract, new: Contract) -> Iterator[Change]:
     if old.copies != new.copies:
         label = LOOSENED if new.copies.publishes_copies else PRODUCERS
         yield Change("copies", f"{old.copies} → {new.copies}", "changed", label)
+    if old.records != new.records:
+        yield Change("records", f"{old.records} → {new.records}", "changed", PRODUCERS)
     if old.files != new.files:
         yield Change("files", f"{old.files or 'all'} → {new.files or 'all'}", "changed", PRODUCERS)
 

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from etl.contract.model import Contract, Reconciliation
+from etl.contract.record_form import RecordForm
 from etl.contract.source_format import SourceFormat
 from etl.contract.validation.meta import PARTITION
 from etl.wording import count_noun
@@ -11,15 +12,19 @@ from etl.wording import count_noun
 def input_terms(input_contract: Contract) -> dict[str, str]:
     """Return the terms of what arrives, by name."""
     source_columns = {f"From {source.dataset}": ", ".join(source.columns) for source in input_contract.sources}
-    return {"Format": _format_words(input_contract.format), **source_columns, **_quarantine_terms(input_contract)}
+    return {
+        "Format": _format_words(input_contract.format, input_contract.record_form),
+        **source_columns,
+        **_quarantine_terms(input_contract),
+    }
 
 
-def _format_words(source_format: SourceFormat) -> str:
+def _format_words(source_format: SourceFormat, form: RecordForm = RecordForm.LINES) -> str:
     match source_format:
         case SourceFormat.CSV:
             return "CSV with a header, UTF-8, plain or gzipped"
         case SourceFormat.JSONL:
-            return "JSON lines, one flat object each, UTF-8, plain or gzipped"
+            return f"{_record_words(form)}, UTF-8, plain or gzipped"
         case SourceFormat.PARQUET:
             return "Parquet, with exactly these types"
         case SourceFormat.ORC:
@@ -28,6 +33,20 @@ def _format_words(source_format: SourceFormat) -> str:
             return "rows of published tables, the days that changed"
         case _:
             assert_never(source_format)
+
+
+def _record_words(form: RecordForm) -> str:
+    match form:
+        case RecordForm.LINES:
+            return "JSON lines, one flat object each"
+        case RecordForm.OBJECTS:
+            return "JSON, one flat object after the other"
+        case RecordForm.ARRAY:
+            return "JSON, one array of flat objects"
+        case RecordForm.PATH:
+            return "JSON, one object with a list of flat objects"
+        case _:
+            assert_never(form)
 
 
 def output_terms(published: Contract) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 from etl.contract.dialect import Dialect
 from etl.contract.input_column import file_source
 from etl.contract.model import Contract
+from etl.contract.record_form import RecordForm, path_names
 from etl.contract.source_format import SourceFormat
 from etl.sources import csv_header
 from sluice.contracts.prove.frames import Row
@@ -79,7 +80,7 @@ def file_body(rows: list[Row], contract: Contract) -> bytes:
         case SourceFormat.CSV:
             return _text_body(_csv_header(contract), rows, contract)
         case SourceFormat.JSONL:
-            return _text_body([], rows, contract)
+            return _json_body(rows, contract)
         case SourceFormat.PARQUET:
             from pyarrow import parquet  # noqa: PLC0415  half a second, and only these formats take it
 
@@ -92,6 +93,19 @@ def file_body(rows: list[Row], contract: Contract) -> bytes:
             raise ValueError(f"{contract.dataset} is built from tables; no file holds its rows")
         case _:
             assert_never(contract.format)
+
+
+def _json_body(rows: list[Row], contract: Contract) -> bytes:
+    match contract.record_form:
+        case RecordForm.LINES | RecordForm.OBJECTS:
+            return _text_body([], rows, contract)
+        case RecordForm.ARRAY | RecordForm.PATH:
+            names = path_names(contract.records) if contract.record_form is RecordForm.PATH else ()
+            lines = ",\n".join(line for row in rows if (line := file_line(row, contract)) is not None)
+            before = "".join(f"{{{json.dumps(name)}: " for name in names)
+            return f"{before}[{lines}]{'}' * len(names)}".encode()
+        case _:
+            assert_never(contract.record_form)
 
 
 def _text_body(header: list[str], rows: list[Row], contract: Contract) -> bytes:

@@ -165,6 +165,12 @@ INPUT: dict[str, tuple[Mutation, Mutation, str, str]] = {
         "columns: now transaction_id, product_id, customer_id, quantity, unit_price, transaction_date, region, reordered",
         DOCUMENTATION,
     ),
+    "other records": (
+        change_meta(format="jsonl"),
+        change_meta(records="data.items"),
+        "records: lines → data.items, changed",
+        PRODUCERS,
+    ),
     "other files": (dict, change_meta(files="*.csv"), "files: all → *.csv, changed", PRODUCERS),
     "copies": (dict, change_meta(copies="allow"), "copies: refuse → allow, changed", LOOSENED),
     "another format": (dict, change_meta(format="jsonl"), "format: csv → jsonl, changed", PRODUCERS),

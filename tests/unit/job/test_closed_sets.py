@@ -4,6 +4,7 @@ A consumer is listed beside the set whose members it takes. Spark's functions st
 """
 
 import ast
+import io
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -19,9 +20,10 @@ import pytest
 from bench import dirty, rules
 from components.readers import warehouse_tables
 from etl.contract import masking
-from etl.contract.dialect import Encoding
+from etl.contract.dialect import RFC_4180, Encoding
 from etl.contract.model import ColumnSpec, Contract, Rule
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
+from etl.contract.record_form import RecordForm
 from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SUITE_STAGES, Stage, other_suite
@@ -37,7 +39,7 @@ from etl.results.rule_state import Evaluation, RuleState
 from etl.results.structure_rules import structure_result
 from etl.results.verdict import RunState
 from etl.runtime.arguments import RunKind
-from etl.sources import casting, columnar_reader, encodings, line_decoding, readers
+from etl.sources import casting, columnar_reader, encodings, json_forms, json_records, line_decoding, readers
 from sluice.cli.commands import CommandGroup
 from sluice.contracts.arrow_types import arrow_type, declared_type
 from sluice.contracts.diff import changes, meta_changes, rule_ranges
@@ -199,6 +201,17 @@ FORMATS: Consumers = {
     "file of a sample": read_table,
     "file of a proof": file_body,
 }
+RECORD_FORMS: Consumers = {
+    "what is looked up": lambda form: (form.takes_whole_files, form.is_held_whole, json_forms.WORDS[form]),
+    "words on a page": promises._record_words,
+    "records of a file": lambda form: [
+        *json_records._texts(io.BytesIO(b"[]" if form is RecordForm.ARRAY else b'{"x": []}'), form, ("x",))
+    ],
+    "file of another form": lambda form: json_forms.is_readable_as((RecordForm.LINES, ""), form),
+    "file of a proof": lambda form: raw_files._json_body(
+        [], mock.Mock(record_form=form, records="x", dialect=RFC_4180)
+    ),
+}
 SEVERITIES: Consumers = {
     "what is looked up": lambda severity: (severity.rank, severity.stops_run, severity.quarantines_rows),
     "colour in a terminal": lambda severity: severity.colour,
@@ -241,7 +254,7 @@ POLICIES: dict[type[StrEnum], Consumers] = {
 }
 SETS: dict[type[StrEnum], Consumers] = {
     **{TypeKind: KINDS, Family: FAMILIES, SourceFormat: FORMATS, Severity: SEVERITIES},
-    **{Stage: STAGES, StructureRule: STRUCTURE, Encoding: ENCODINGS, **POLICIES},
+    **{RecordForm: RECORD_FORMS, Stage: STAGES, StructureRule: STRUCTURE, Encoding: ENCODINGS, **POLICIES},
     **{RuleState: RULE_STATES, RunState: RUN_STATES},
     PartOutcome: {"rows that readers may see": lambda outcome: outcome.is_publishable},
     **{Evaluation: {}, MaintenanceState: {}},  # a file has them, and nothing depends on which it is
@@ -346,6 +359,7 @@ WORDS: dict[str, set[str]] = {
     "on_conflict": {*ConflictPolicy},
     "on_poison": {*PoisonPolicy},
     "copies": {*CopyPolicy},
+    "record_form": {*RecordForm},
     "on_failed_need": {*FailedNeedPolicy},
     "fault": {*StructureRule},
     "judges": {*Judged},

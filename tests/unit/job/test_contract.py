@@ -202,6 +202,15 @@ INPUT_FAULTS: dict[str, tuple[Change, str]] = {
         "column 'quantity' has type 'int', but a raw csv value is text; write string",
     ),
     "an output's meta": (change_meta(freshness_hours=26), "meta.freshness_hours is unknown in an input suite"),
+    "records of csv": (
+        change_meta(records="array"),
+        'meta.records stands in an input of csv, whose rows stand in one way; drop it, or write "format": "jsonl"',
+    ),
+    "records by no path": (
+        change_meta(format="jsonl", records="data..items"),
+        'meta.records is \'data..items\'; write "lines", "objects", "array", or the names that lead to the list',
+    ),
+    "files by no glob": (change_meta(files="/x"), "meta.files is '/x'; write a glob such as *.csv"),
     "text between numbers": (
         replace_rule("trades.region.known", "expect_column_values_to_be_between", column="quantity", min_value=1),
         "'quantity' is string, which it cannot judge; judge the column in the output, where it is typed",
