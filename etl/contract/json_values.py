@@ -1,5 +1,6 @@
 """What a value of a suite's JSON is: an object, a list, a number, a count, a share, a day."""
 
+import math
 import re
 from datetime import UTC, date, datetime
 from typing import Any, TypeGuard
@@ -20,8 +21,10 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
 
 
 def is_number(value: Any) -> bool:
-    """Say whether a JSON value is a number that a column could hold: no boolean, no NaN, at most 39 digits."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e39
+    """Say whether a JSON value is a number that a column could hold: no boolean, no NaN, whole ones of at most 39 digits."""
+    if isinstance(value, bool):
+        return False
+    return (isinstance(value, float) and math.isfinite(value)) or (isinstance(value, int) and abs(value) < 10**39)
 
 
 def is_count(value: Any) -> bool:

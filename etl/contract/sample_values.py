@@ -1,6 +1,7 @@
 """Values as the text that a verdict shows of them."""
 
 import base64
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -23,5 +24,7 @@ def _format_value(value: Any) -> str | None:
         return None
     if isinstance(value, bytes | bytearray):
         value = base64.b64encode(value).decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     # `str` writes a small decimal with an exponent, which no file has.
     return shorten_text(format(value, "f") if isinstance(value, Decimal) else str(value), MAX_SAMPLE_LENGTH)

@@ -47,9 +47,10 @@ class Bounds(StrEnum):
 
 
 class Operand(StrEnum):
-    """Which columns a rule can judge on Spark; ALIKE are several of one family, which it compares."""
+    """Which columns a rule can judge on Spark: VALUES those that a suite can name values of, ALIKE several of one family."""
 
     ANY = "any"
+    VALUES = "values"
     TEXT = "text"
     NUMBERS = "numbers"
     ORDERED = "ordered"
@@ -60,6 +61,8 @@ class Operand(StrEnum):
         match self:
             case Operand.ANY | Operand.ALIKE:
                 return True
+            case Operand.VALUES:
+                return family is not Family.BINARY
             case Operand.TEXT:
                 return family is Family.TEXT
             case Operand.NUMBERS:
@@ -123,7 +126,7 @@ def _column_expectation(bounds: Bounds, of: Operand = Operand.ANY) -> Expectatio
 
 
 def _distinct_expectation(*, optional: tuple[str, ...] = ()) -> Expectation:
-    return Expectation(Judged.AGGREGATE, ("column",), (), ("value_set",), (*optional, *CONDITION))
+    return Expectation(Judged.AGGREGATE, ("column",), (), ("value_set",), (*optional, *CONDITION), of=Operand.VALUES)
 
 
 def _declared_type_expectation(required: str) -> Expectation:
@@ -135,12 +138,14 @@ VOCABULARY: dict[str, Expectation] = {
     "expect_column_values_to_not_be_null": _row_expectation(),
     "expect_column_values_to_be_null": _row_expectation(),
     "expect_column_values_to_be_between": _row_expectation(bounds=Bounds.VALUE, of=Operand.ORDERED),
-    "expect_column_values_to_be_in_set": _row_expectation("value_set"),
-    "expect_column_values_to_not_be_in_set": _row_expectation("value_set"),
-    "expect_column_values_to_match_regex": _row_expectation("regex"),
-    "expect_column_values_to_not_match_regex": _row_expectation("regex"),
-    "expect_column_values_to_match_regex_list": _row_expectation("regex_list", optional=("match_on",)),
-    "expect_column_values_to_not_match_regex_list": _row_expectation("regex_list"),
+    "expect_column_values_to_be_in_set": _row_expectation("value_set", of=Operand.VALUES),
+    "expect_column_values_to_not_be_in_set": _row_expectation("value_set", of=Operand.VALUES),
+    "expect_column_values_to_match_regex": _row_expectation("regex", of=Operand.VALUES),
+    "expect_column_values_to_not_match_regex": _row_expectation("regex", of=Operand.VALUES),
+    "expect_column_values_to_match_regex_list": _row_expectation(
+        "regex_list", optional=("match_on",), of=Operand.VALUES
+    ),
+    "expect_column_values_to_not_match_regex_list": _row_expectation("regex_list", of=Operand.VALUES),
     "expect_column_values_to_match_strftime_format": _row_expectation("strftime_format", of=Operand.TEXT),
     "expect_column_values_to_be_json_parseable": _row_expectation(of=Operand.TEXT),
     "expect_column_value_lengths_to_be_between": _row_expectation(bounds=Bounds.COUNT),
@@ -150,7 +155,7 @@ VOCABULARY: dict[str, Expectation] = {
     "expect_select_column_values_to_be_unique_within_record": _list_expectation(of=Operand.ALIKE),
     "expect_column_pair_values_to_be_equal": _pair_expectation(of=Operand.ALIKE),
     "expect_column_pair_values_a_to_be_greater_than_b": _pair_expectation(optional=("or_equal",), of=Operand.ALIKE),
-    "expect_column_pair_values_to_be_in_set": _pair_expectation("value_pairs_set"),
+    "expect_column_pair_values_to_be_in_set": _pair_expectation("value_pairs_set", of=Operand.VALUES),
     "expect_multicolumn_values_to_be_equal": _list_expectation(of=Operand.ALIKE),
     "expect_multicolumn_sum_to_equal": _list_expectation("sum_total", of=Operand.NUMBERS),
     "expect_table_row_count_to_be_between": Expectation(

@@ -4,11 +4,13 @@ The library compares a time with what Spark hands to Python, which has no offset
 all numbers.
 """
 
+import struct
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from etl.contract.types import ColumnType
+from etl.contract.type_kinds import GREATEST_FLOAT
+from etl.contract.types import ColumnType, TypeKind
 
 BETWEEN = "expect_column_values_to_be_between"
 Types = Callable[[], Mapping[str, str]]
@@ -19,17 +21,27 @@ def library_arguments(kind: str, kwargs: Mapping[str, Any], types: Types) -> dic
     """Return the arguments of an expectation of a kind: times in UTC without an offset, and a bound that stops NaN."""
     column = kwargs.get("column")
     bounds = {name: kwargs[name] for name in ("min_value", "max_value") if kwargs.get(name) is not None}
-    is_open = kind == BETWEEN and "max_value" not in bounds
-    texts = [value for value in (*bounds.values(), *(kwargs.get("value_set") or ())) if isinstance(value, str)]
-    if not isinstance(column, str) or not (is_open or texts):
+    if not isinstance(column, str) or not (bounds or "value_set" in kwargs):
         return dict(kwargs)
     declared = ColumnType.parse(types().get(column, ""))
-    if declared and is_open and declared.kind.is_floating:
-        return {**kwargs, "max_value": float("inf")}
-    if declared and declared.family.is_time:
-        values = {"value_set": [utc_text(value) for value in kwargs["value_set"]]} if "value_set" in kwargs else {}
-        return {**kwargs, **{name: utc_text(value) for name, value in bounds.items()}, **values}
-    return dict(kwargs)
+    if declared is None or not (declared.family.is_time or declared.kind.is_floating):
+        return dict(kwargs)
+    if declared.kind.is_floating and kind == BETWEEN:
+        bounds = {"max_value": float("inf"), **bounds}
+    adapt = utc_text if declared.family.is_time else _nearest_float if declared.kind is TypeKind.FLOAT else _unchanged
+    values = {"value_set": [adapt(value) for value in kwargs["value_set"]]} if "value_set" in kwargs else {}
+    return {**kwargs, **{name: adapt(value) for name, value in bounds.items()}, **values}
+
+
+def _unchanged(value: Any) -> Any:
+    return value
+
+
+def _nearest_float(value: Any) -> Any:
+    """Return a number as the nearest one of 32 bits: Spark compares a float with a double, which 0.1 of 32 bits is not."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > GREATEST_FLOAT:
+        return value
+    return float(struct.unpack("f", struct.pack("f", value))[0])
 
 
 def utc_text(value: Any) -> Any:

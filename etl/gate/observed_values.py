@@ -68,8 +68,11 @@ def _format_decimal(value: Any) -> Any:
 
 
 def _nearest_values(values: DataFrame, column: Column, doubles: list[Any]) -> list[Any]:
-    """Return for each double the one value of the column that it stands for; itself where there is none, or several."""
-    same = [F.when(column.cast("double") == F.lit(float(double)), column) for double in doubles]
+    """Return for each double the one value of the column that it stands for; itself where there is none, or several.
+
+    Of a column without a value a quantile is None.
+    """
+    same = [F.when(column.cast("double") == F.lit(double).cast("double"), column) for double in doubles]
     ends = [function(value) for value in same for function in (F.min, F.max)]
     row = values.agg(*(end.alias(f"_{number}") for number, end in enumerate(ends))).first() or ()
     pairs = list(zip(row[::2], row[1::2], strict=True))

@@ -199,10 +199,11 @@ class Arrival:
         self.demand(judge_objects(self.arguments.dataset, preflights, refuses_copies=self.refuses_copies))
 
     def read_rows(self, spark: SparkSession, preflights: list[FilePreflight], plain: LineRegex) -> DataFrame:
-        """Return the objects' rows as `extract` has them."""
+        """Return the objects' rows as `extract` has them; `preflights` get what the files' schemas show."""
         if self.contract.format.is_columnar:
             inspected = columnar_reader.check_file_schemas(spark, self.arguments.raw, preflights, self.contract)
             self._demand_objects(inspected)
+            preflights[:] = inspected
         return readers.read_objects(spark, self.arguments.raw, preflights, self.contract, plain, self._streams)
 
     def diagnose_read_failure(self, preflights: list[FilePreflight]) -> None:

@@ -1,7 +1,7 @@
 """Frames and suites made up by hypothesis, for the two ways of judging to agree on.
 
-A frame has a column of each kind that a contract may judge, and a double, whose NaN no other kind has. Values stand at the
-edges: nulls, empty text, text beyond the first plane, a decimal's bounds. A rule takes arguments that the values meet.
+A frame has a column of each kind that a contract may judge. Values stand at the edges: nulls, empty text, text beyond the
+first plane, a decimal's bounds, NaN, the first and the last microsecond. A rule takes arguments that the values meet.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 
 SCHEMA = (
-    "text string, other string, whole int, big bigint, money decimal(10,2), day date, flag boolean, real double, n int"
+    "text string, other string, whole int, big bigint, money decimal(10,2), day date, flag boolean, real double, "
+    "moment timestamp, local timestamp_ntz, ratio float, bytes binary, n int"
 )
 TEXTS = ["", " ", "a", "A", "ab", "ä", "😀", "a\u0301", "2025-01-01", "1", "null", '{"a": 1}', "x" * 30]
 WHOLE = [0, 1, -1, 5, 2**31 - 1, -(2**31)]
@@ -23,6 +24,10 @@ BIG = [0, 1, 7, 2**63 - 1, -(2**63)]
 MONEY = [Decimal(amount) for amount in ("0.00", "0.01", "-0.01", "5.00", "99999999.99", "-99999999.99")]
 DAYS = ["1970-01-01", "2025-01-01", "2025-12-31", "9999-12-31"]
 REALS = [0.0, -0.0, 1.0, float("nan"), 1.5, -1e300]
+MOMENTS = ["1970-01-01T00:00:00Z", "2025-01-01T00:00:00.000001Z", "2025-12-31T23:59:59+02:00", "9999-12-31T23:59:59Z"]
+LOCALS = ["1970-01-01T00:00:00", "2025-01-01T00:00:00.000001", "9999-12-31T23:59:59.999999"]
+RATIOS = [0.0, -0.0, 1.5, float("nan"), -0.25]
+BYTES = ["", "YQ==", "/w==", "AP8Q"]
 
 
 def _or_null(values: list[Any]) -> Any:
@@ -30,7 +35,11 @@ def _or_null(values: list[Any]) -> Any:
 
 
 ROW = st.tuples(
-    *(_or_null(choices) for choices in (TEXTS, TEXTS, WHOLE, BIG, MONEY, DAYS, [True, False], REALS)), st.integers(0, 3)
+    *(
+        _or_null(choices)
+        for choices in (TEXTS, TEXTS, WHOLE, BIG, MONEY, DAYS, [True, False], REALS, MOMENTS, LOCALS, RATIOS, BYTES)
+    ),
+    st.integers(0, 3),
 )
 ROWS = st.lists(ROW, max_size=8)
 MOSTLY = st.sampled_from([{}, {}, {}, {"mostly": 0.5}, {"mostly": 0.75}, {"mostly": 0.0}])
@@ -58,6 +67,10 @@ def _between_kwargs(column: str, values: list[Any]) -> Any:
     )
 
 
+def _lower_bound_kwargs(column: str, values: list[Any]) -> Any:
+    return st.sampled_from(values).map(lambda value: {"column": column, "min_value": value})
+
+
 def _value_set_kwargs(column: str, values: list[Any]) -> Any:
     some = st.lists(st.sampled_from(values), min_size=1, max_size=4, unique=True)
     return some.map(lambda subset: {"column": column, "value_set": subset})
@@ -69,10 +82,10 @@ def _rule_strategy(kind: str, kwargs: Any, row: bool = True, some: bool = False)
     return st.tuples(kwargs, more).map(lambda both: (kind, {**both[0], **both[1][0], **both[1][1]}))
 
 
-ANY = st.sampled_from(["text", "whole", "big", "money", "day", "flag", "real"])
+ANY = st.sampled_from(["text", "whole", "big", "money", "day", "flag", "real", "moment", "local", "ratio", "bytes"])
 A_COLUMN = ANY.map(lambda column: {"column": column})
 NUMBERS = [("whole", WHOLE[:4]), ("big", BIG[:3]), ("money", MONEY), ("real", [0.0, 1.0, 1.5])]
-ORDERED = [*NUMBERS, ("day", DAYS)]
+ORDERED = [*NUMBERS, ("ratio", [-0.25, 0.0, 1.5]), ("day", DAYS), ("moment", MOMENTS), ("local", LOCALS)]
 OF_EACH = [
     ("text", TEXTS[:6]),
     ("whole", WHOLE),
@@ -80,6 +93,9 @@ OF_EACH = [
     ("money", [0.0, 5.0, 0.01]),
     ("day", DAYS),
     ("flag", [True, False]),
+    ("moment", MOMENTS),
+    ("local", LOCALS),
+    ("real", [0.0, 1.0, 1.5]),
 ]
 OF_MANY = st.one_of(*(_value_set_kwargs(*column_and_values) for column_and_values in OF_EACH))
 QUANTILES = st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 0.999, 1.0]), min_size=1, max_size=3, unique=True)
@@ -104,6 +120,11 @@ RULE = st.one_of(
         _rule_strategy("expect_column_values_to_be_between", _between_kwargs(*column_and_values))
         for column_and_values in ORDERED
     ),
+    *(
+        _rule_strategy("expect_column_values_to_be_between", _lower_bound_kwargs(*column_and_values))
+        for column_and_values in ORDERED
+    ),
+    _rule_strategy("expect_column_values_to_be_in_set", _value_set_kwargs("moment", MOMENTS)),
     _rule_strategy("expect_column_values_to_be_in_set", _value_set_kwargs("text", TEXTS)),
     _rule_strategy("expect_column_values_to_be_in_set", _value_set_kwargs("whole", WHOLE)),
     _rule_strategy("expect_column_values_to_not_be_in_set", _value_set_kwargs("text", TEXTS)),

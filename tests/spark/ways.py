@@ -53,10 +53,10 @@ def judge_observed(frame: DataFrame, case: SuiteCase) -> list[RuleResult]:
             return judge_computed(frame, case)
         tallied = tally.read_values()
         values = ask.read_values(tallied, "output", tallied.rows)
-        # A contract declares no floating-point column, which hashes cannot prove.
-        questions = {key: question for key, question in values.questions.items() if "real" not in question.columns}
         written = StagedMetrics(tallied.rows, frame, lambda: _written_files(folder))
-        return checks.judge_frame(frame, contract, rules, {}, {**values.values, **written.answer_questions(questions)})
+        return checks.judge_frame(
+            frame, contract, rules, {}, {**values.values, **written.answer_questions(values.questions)}
+        )
 
 
 def _written_files(folder: str) -> Files:

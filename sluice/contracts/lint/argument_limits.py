@@ -28,13 +28,14 @@ def find_unjudgeable(contract: Contract) -> Iterator[Finding]:
 def _check_family(rule: Rule, family: Family) -> Iterator[Finding]:
     """Yield what the library cannot judge of a column's values."""
     match family:
-        case Family.DATE:
+        case Family.DATE | Family.INSTANT | Family.LOCAL_TIME:
             if rule.type == "expect_column_values_to_be_between":
                 yield from _check_bounds(rule)
             elif rule.type == "expect_column_most_common_value_to_be_in_set":
-                message = "the library compares the most common date with texts, so it can never hold"
+                noun = "time" if family.is_time else "date"
+                message = f"the library compares the most common {noun} with texts, so it can never hold"
                 yield Finding("engine", message, "drop it, or judge it by unexpected_rows_expectation", rule.rule)
-        case Family.TEXT | Family.NUMBER | Family.BOOLEAN | Family.INSTANT | Family.LOCAL_TIME | Family.BINARY:
+        case Family.TEXT | Family.NUMBER | Family.BOOLEAN | Family.BINARY:
             pass
         case _:
             assert_never(family)
