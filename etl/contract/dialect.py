@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum, unique
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, assert_never
 
 from pydantic import ConfigDict, Field, GetPydanticSchema
 
@@ -11,6 +11,64 @@ from etl.contract.field_kinds import STRICT, AnyText, Count, Demand, Flag, Remed
 MAX_SKIPPED_LINES = 1000
 NO_DELIMITER = "\r\n\x00\"'\\"
 """What ends a line, and what quotes or escapes a field."""
+
+
+class HeaderMatch(StrEnum):
+    """How the names in a header are those of the columns.
+
+    Members:
+        EXACT: in the declared order.
+        BY_NAME: in any order.
+        BY_NAME_IGNORE_CASE: in any order, capitals or not.
+    """
+
+    EXACT = "exact"
+    BY_NAME = "by_name"
+    BY_NAME_IGNORE_CASE = "by_name_ignore_case"
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the columns stand in the declared order."""
+        match self:
+            case HeaderMatch.EXACT:
+                return True
+            case HeaderMatch.BY_NAME | HeaderMatch.BY_NAME_IGNORE_CASE:
+                return False
+            case _:
+                assert_never(self)
+
+    def form(self, name: str) -> str:
+        """Return what is compared of a name."""
+        match self:
+            case HeaderMatch.EXACT | HeaderMatch.BY_NAME:
+                return name
+            case HeaderMatch.BY_NAME_IGNORE_CASE:
+                return name.casefold()
+            case _:
+                assert_never(self)
+
+
+class ExtraColumns(StrEnum):
+    """What a column of a file means that no suite declares.
+
+    Members:
+        REFUSE: the file is refused.
+        IGNORE: nobody reads it, and no sample shows it.
+    """
+
+    REFUSE = "refuse"
+    IGNORE = "ignore"
+
+    @property
+    def are_ignored(self) -> bool:
+        """Whether a file may have them."""
+        match self:
+            case ExtraColumns.REFUSE:
+                return False
+            case ExtraColumns.IGNORE:
+                return True
+            case _:
+                assert_never(self)
 
 
 @unique

@@ -51,14 +51,15 @@ def contract_of(suite: dict[str, Any]) -> Contract:
         dataset=dataset,
         stage=suite_stage(stage),
         rules=tuple(_rule_of(rule, parsed.meta.references) for rule in parsed.expectations),
-        masking=Masking.from_columns(parsed.meta.columns, parsed.meta.format),
+        masking=Masking.from_columns(parsed.meta.columns, parsed.meta.format, parsed.meta.extra_columns.are_ignored),
         suite=suite,
     )
 
 
 def with_shared_masking(input_contract: Contract, output_contract: Contract) -> tuple[Contract, Contract]:
     """Return a dataset's contracts with what is personal in either."""
-    masking = Masking.from_columns((*input_contract.columns, *output_contract.columns), input_contract.format)
+    columns = (*input_contract.columns, *output_contract.columns)
+    masking = Masking.from_columns(columns, input_contract.format, input_contract.extra_columns.are_ignored)
     return replace(input_contract, masking=masking), replace(output_contract, masking=masking)
 
 

@@ -56,18 +56,22 @@ class Masking:
         columns: those that either suite marks `pii`.
         families: what the values of marked columns are.
         by_place: whether a value is a column's by its place in the line alone, as in CSV: then a shift moves it.
+        hides_lines: whether a line may hold what no suite declares, and so nobody knows what it says.
     """
 
     columns: frozenset[str] = frozenset()
     families: frozenset[Family] = frozenset()
     by_place: bool = True
+    hides_lines: bool = False
 
     @classmethod
-    def from_columns(cls, columns: Iterable[MarkedColumn], source_format: SourceFormat) -> "Masking":
+    def from_columns(
+        cls, columns: Iterable[MarkedColumn], source_format: SourceFormat, hides_lines: bool = False
+    ) -> "Masking":
         """Return what columns say, of one suite or of both, of rows that come in a format."""
         marked = [column for column in columns if column.pii]
         families = frozenset(column.type.family for column in marked)
-        return cls(frozenset(column.name for column in marked), families, source_format.is_positional)
+        return cls(frozenset(column.name for column in marked), families, source_format.is_positional, hides_lines)
 
     @property
     def applies(self) -> bool:
@@ -77,7 +81,8 @@ class Masking:
     def __or__(self, other: "Masking") -> "Masking":
         """Return what either of two says."""
         by_place = self.by_place or other.by_place
-        return Masking(self.columns | other.columns, self.families | other.families, by_place)
+        hides_lines = self.hides_lines or other.hides_lines
+        return Masking(self.columns | other.columns, self.families | other.families, by_place, hides_lines)
 
     def mask_samples(self, values: Iterable[Any], columns: Sequence[str] = ()) -> tuple[str | None, ...]:
         """Return values as a rule's samples: few, distinct and short; `columns` are the rule's, in their order."""
@@ -98,7 +103,7 @@ class Masking:
 
     def mask_lines(self, values: Iterable[Any]) -> tuple[str | None, ...]:
         """Return whole lines, or whatever may hold every column, as samples."""
-        return format_samples(list(values), masked=self.applies)
+        return format_samples(list(values), masked=self.applies or self.hides_lines)
 
     def mask_error(self, message: str, kind: str = "") -> str:
         """Return what an engine said; of a dataset with persons, its classes and conditions alone.

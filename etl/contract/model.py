@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from etl.contract.columns import ColumnSpec
-from etl.contract.dialect import RFC_4180, Dialect
+from etl.contract.dialect import RFC_4180, Dialect, ExtraColumns, HeaderMatch
 from etl.contract.masking import Masking
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
@@ -134,7 +134,15 @@ class Contract(AnyMeta):
         files were.
         """
         columns = tuple(ColumnSpec(column.name, column.type, column.description, column.pii) for column in self.columns)
-        return replace(self, format=SourceFormat.JSONL, columns=columns, dialect=RFC_4180, records=RecordForm.LINES)
+        return replace(
+            self,
+            format=SourceFormat.JSONL,
+            columns=columns,
+            dialect=RFC_4180,
+            records=RecordForm.LINES,
+            header_match=HeaderMatch.EXACT,
+            extra_columns=ExtraColumns.REFUSE,
+        )
 
     def without_counts(self) -> "Contract":
         """Return the contract without the rules on how many rows there are."""
@@ -155,5 +163,7 @@ CHOICES: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "copies": CopyPolicy,
         "on_failed_need": FailedNeedPolicy,
         "dialect": Dialect.from_json,
+        "header_match": HeaderMatch,
+        "extra_columns": ExtraColumns,
     }
 )

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import ConfigDict, Field
 
 from etl.contract.columns import ColumnSpec
-from etl.contract.dialect import RFC_4180, Dialect
+from etl.contract.dialect import RFC_4180, Dialect, ExtraColumns, HeaderMatch
 from etl.contract.field_kinds import (
     MISSING,
     NAME,
@@ -95,6 +95,18 @@ class FileInputMeta(InputMeta):
             examples=[{"delimiter": ";"}],
         ),
     ] = RFC_4180
+    header_match: Annotated[
+        HeaderMatch,
+        Field(
+            description="how the names in a csv's header are the declared ones: in the order of the columns, or in any"
+        ),
+    ] = HeaderMatch.EXACT
+    extra_columns: Annotated[
+        ExtraColumns,
+        Field(
+            description="columns or keys that no suite declares: refuse the file, or ignore them; no sample shows a line then"
+        ),
+    ] = ExtraColumns.REFUSE
     on_poison: Annotated[
         PoisonPolicy,
         Field(

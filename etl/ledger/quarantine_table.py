@@ -95,11 +95,11 @@ def _run_condition(runs: Iterable[str]) -> str:
 
 
 def source_expression(contract: Contract) -> str:
-    """Return Spark SQL for a row as JSON text: a JSON line as it came, other formats' columns as they were read."""
+    """Return Spark SQL for a row as JSON text: a JSON line of declared keys as it came, others' columns as they were read."""
     match contract.format:
-        case SourceFormat.JSONL:
+        case SourceFormat.JSONL if not contract.extra_columns.are_ignored:
             return LINE
-        case SourceFormat.CSV | SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.TABLES:
+        case SourceFormat.JSONL | SourceFormat.CSV | SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.TABLES:
             names = ", ".join(f"`{name}`" for name in contract.names)
             options = ", ".join(quote_literal(text) for option in JSON_OPTIONS.items() for text in option)
             return f"to_json(struct({names}), map({options}))"

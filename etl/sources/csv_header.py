@@ -59,12 +59,19 @@ def check_head(text: str, is_whole: bool, contract: Contract) -> CsvHead:
 
 
 def _check_header(fields: Sequence[str], contract: Contract, is_last: bool) -> CsvHead:
-    sources = [str(file_source(column)) for column in contract.columns]
-    if [*fields] != sources:
+    form = contract.header_match.form
+    names = {form(str(file_source(column))): column.name for column in contract.columns}
+    layout = tuple(names.get(form(field)) for field in fields)
+    named = [name for name in layout if name is not None]
+    is_ordered = (
+        named == contract.names if contract.header_match.is_ordered else sorted(named) == sorted(contract.names)
+    )
+    if not is_ordered or (None in layout and not contract.extra_columns.are_ignored):
+        sources = [str(file_source(column)) for column in contract.columns]
         return CsvHead(fault=StructureRule.HEADER, detail=contract.masking.describe_header_fault(fields, sources))
     if is_last:
         return CsvHead(fault=StructureRule.ROWS, detail="a header and no rows")
-    return CsvHead(layout=declared_layout(contract))
+    return CsvHead(layout=layout)
 
 
 def _lead_lines(lines: Sequence[str], first: CsvRecord, columns: int, dialect: Dialect) -> tuple[str, ...]:
@@ -83,11 +90,12 @@ def is_data_line(line: str, columns: int, dialect: Dialect) -> bool:
 
 def _check_first_row(fields: Sequence[str], contract: Contract) -> CsvHead:
     """Hold the first row of a file without a header against the number of columns."""
-    columns = contract.columns
-    if len(fields) != len(columns):
-        detail = f"{count_noun(len(fields), 'field')} in its first line where {len(columns)} are declared"
+    layout = declared_layout(contract)
+    further = len(fields) - len(layout)
+    if further < 0 or (further > 0 and not contract.extra_columns.are_ignored):
+        detail = f"{count_noun(len(fields), 'field')} in its first line where {len(layout)} are declared"
         return CsvHead(fault=StructureRule.HEADER, detail=detail)
-    return CsvHead(layout=declared_layout(contract))
+    return CsvHead(layout=(*layout, *(None for _ in range(further))))
 
 
 def declared_layout(contract: Contract) -> Layout:

@@ -29,7 +29,7 @@ from etl.sources.provenance import (
     read_raw_lines,
     with_steps,
 )
-from etl.sources.whole_files import WholeRecord, read_whole_files
+from etl.sources.whole_files import WholeFiles, WholeRecord, read_whole_files
 from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import S3Prefix
 
@@ -106,6 +106,12 @@ def parse_csv(stream: BinaryIO, contract: Contract, preflight: FilePreflight) ->
             yield WholeRecord(number, text, None)
         else:
             yield WholeRecord(number, text, fields if choose is None else [fields[place] for place in choose])
+
+
+def find_record_number(streams: ObjectStreams, preflight: FilePreflight, contract: Contract, text: str) -> int | None:
+    """Return the number of the first record with a text in a file that is read whole; None where there is none."""
+    records = WholeFiles(streams, [preflight], contract, parse_csv).records(preflight)
+    return next((record.number for record in records if record.text == text), None)
 
 
 def _field_steps(syntax: CsvSyntax, fields: int, plain: LineRegex) -> dict[str, Column]:

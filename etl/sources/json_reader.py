@@ -14,6 +14,7 @@ from typing import BinaryIO
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from etl.contract.dialect import ExtraColumns
 from etl.contract.model import Contract
 from etl.contract.table_names import LINE, ORDINAL
 from etl.contract.types import ColumnType, TypeKind
@@ -64,7 +65,7 @@ def parse_records(stream: BinaryIO, contract: Contract, _preflight: FilePrefligh
 
 def split_columns(frame: DataFrame, contract: Contract) -> DataFrame:
     """Add the contract's columns and `_broken` to a frame of JSON lines; a text is what the line has, a number too."""
-    texts = parse_texts(frame, contract.names)
+    texts = parse_texts(frame, contract.names, contract.extra_columns)
     typed_columns = {column.name: column.type for column in contract.columns if not column.type.is_text}
     if not typed_columns:
         return texts
@@ -74,12 +75,13 @@ def split_columns(frame: DataFrame, contract: Contract) -> DataFrame:
     return null_out_of_range(texts.withColumn(BROKEN, broken).withColumns(values), dated_columns(contract))
 
 
-def parse_texts(frame: DataFrame, names: Sequence[str]) -> DataFrame:
+def parse_texts(frame: DataFrame, names: Sequence[str], extra_keys: ExtraColumns = ExtraColumns.REFUSE) -> DataFrame:
     """Add a text for each name, null where a line lacks it, and `_broken`: the line is no flat object of these keys."""
     quoted = F.when(F.col(LINE).rlike(rf"\A{OBJECT}\z"), F.regexp_replace(LINE, BARE_NUMBER, QUOTED_NUMBER))
     mapped_rows = frame.withColumn(MAP, F.from_json(quoted, "map<string,string>"))
     mapped_rows = mapped_rows.withColumn(KEYS, F.map_keys(MAP))
     has_known_keys = F.size(F.array_except(KEYS, F.array(*map(F.lit, names)))) == 0
+    has_known_keys = has_known_keys | F.col(KEYS).isNotNull() if extra_keys.are_ignored else has_known_keys
     has_unique_keys = F.size(F.array_distinct(KEYS)) == F.size(KEYS)
     mapped_rows = mapped_rows.withColumn(BROKEN, ~F.coalesce(has_known_keys & has_unique_keys, F.lit(False)))
     texts = {name: F.when(~F.col(BROKEN), F.try_element_at(MAP, F.lit(name))) for name in names}

@@ -15,7 +15,7 @@ from etl.ledger.ledger import Ledger
 from etl.ledger.skip_list import Skip
 from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
-from etl.sources import columnar_reader, physical_lines, preflight, readers
+from etl.sources import columnar_reader, csv_reader, physical_lines, preflight, readers
 from etl.sources.copied_objects import find_copies
 from etl.sources.line_regex import LineRegex
 from etl.sources.object_rules import judge_objects
@@ -234,8 +234,11 @@ class Arrival:
     def row_of(self, key: str, line: str) -> int | None:
         """Return the number of an object's line, from 1; None where that cannot be told."""
         raw_object = next((candidate for candidate in self.unread if candidate.key == key), None)
-        if raw_object is None or not self.contract.has_lines:
+        if raw_object is None or self.contract.format.is_columnar:
             return None
+        if not self.contract.has_lines:
+            look = preflight.preflight_object(self.aws.s3, self.arguments.raw, raw_object, self.contract)
+            return csv_reader.find_record_number(self._streams, look, self.contract, line)
         mark = physical_lines.mark_of_line(line.encode())
         place, encoding = (key, raw_object.version), self.contract.dialect.encoding
         numbers = physical_lines.find_line_numbers(self.aws.s3, self.arguments.raw.bucket, place, {mark: 1}, encoding)

@@ -132,8 +132,3 @@ def _as_batch(records: Sequence[WholeRecord], place: int, width: int) -> pa.Reco
         pa.array([place] * len(numbers), pa.int32()),
     ]
     return record_batch.from_arrays(arrays, [f"{index}" for index in range(len(arrays))])
-
-
-def find_record_number(files: WholeFiles, preflight: FilePreflight, text: str) -> int | None:
-    """Return the number of the first record with a text; None where there is none."""
-    return next((record.number for record in files.records(preflight) if record.text == text), None)

@@ -7,15 +7,19 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.loading import contract_of
 from etl.contract.model import Contract
+from etl.contract.table_names import LINE, OBJECT
 from etl.gate.onepass.line_precompute import LinePrecompute
 from etl.gate.structure import StructureRules, is_data_row
-from etl.sources import preflight, readers
+from etl.sources import csv_header, preflight, readers
+from etl.sources.line_regex import LineRegex
 from etl.sources.provenance import BROKEN
 from sluice.contracts.backtest import files
 from tests.csv_contracts import csv_contract, csv_suite
@@ -60,6 +64,11 @@ KINDS: dict[str, tuple[bytes, Rows]] = {
         b'{"n": [], "data": {"items": [{"id": "\xc3\xa9", "amount": true}], "next": "a"}}',
         [("é", "true")],
     ),
+    "Columns in any order": (b'amount,"id"\na,1\n,2\n', [("1", "a"), ("2", None)]),
+    "Names in other capitals": (b"Amount,ID\na,1\n", [("1", "a")]),
+    "Columns that nobody needs": (b'x,id,y,y,amount\n"1,2",1,,,a\n,2,"",\xc3\xa9,\n', [("1", "a"), ("2", None)]),
+    "Further columns without a header": (b"x,1,y,a,\nx,2,y,b,z\n", [("a", "1"), ("b", "2")]),
+    "Keys that nobody needs": (b'{"id":"1","x":2,"amount":"a"}\n{"y":null,"id":"2"}\n', [("1", "a"), ("2", None)]),
 }
 """By section: a file, and its rows by the contract's columns."""
 BROKEN_LINES: dict[str, tuple[bytes, dict[str, Any], list[str]]] = {
@@ -122,6 +131,56 @@ def test_each_kind_of_file_is_read_as_it_was_written(spark: Any, tmp_path: Path)
     broken = {name: [row["broken"] for row in rows if row["name"] == name] for name in BROKEN_LINES}
     assert broken == {name: expected for name, (_, _, expected) in BROKEN_LINES.items()}
     assert {row["broken"] for row in rows if row["name"] in KINDS} == {""}
+
+
+def test_files_with_columns_in_different_orders_are_read_together_and_each_row_keeps_its_file(
+    spark: Any, tmp_path: Path
+) -> None:
+    contract = csv_contract(["id", "amount"], header_match="by_name", extra_columns="ignore")
+    bodies = {"a": "id,amount\n1,x\n", "b": "amount,id\ny,2\n", "c": "z,id,amount\n,3,\n"}
+    for name, body in bodies.items():
+        (tmp_path / f"{name}.csv").write_text(body)
+    raw_objects = files.list_objects(sorted(tmp_path.iterdir()))
+    looks = files.preflight_files(spark, raw_objects, contract)
+    precompute = LinePrecompute.for_contracts(contract, contract)
+    frame = readers.read_objects(spark, files.DISK, looks, contract, precompute.line_regex)
+    rows = frame.where(is_data_row()).select("_place", OBJECT, "id", "amount").sort("id").collect()
+    assert [(row[0], row[1][-5], row[2], row[3]) for row in rows] == [
+        (0, "a", "1", "x"),
+        (1, "b", "2", "y"),
+        (2, "c", "3", None),
+    ]
+
+
+def test_a_column_of_parquet_that_nobody_needs_is_not_read(spark: Any, tmp_path: Path) -> None:
+    parquet.write_table(pa.table({"x": [1], "id": ["1"], "amount": ["a"]}), tmp_path / "a.parquet")
+    [raw_object] = files.list_objects([tmp_path / "a.parquet"])
+    strict = csv_contract(["id", "amount"], format="parquet")
+    [refused] = files.preflight_files(spark, [raw_object], strict)
+    assert (refused.fault, "x bigint instead of nothing" in refused.detail) == ("schema", True)
+    contract = csv_contract(["id", "amount"], format="parquet", extra_columns="ignore")
+    looks = files.preflight_files(spark, [raw_object], contract)
+    [row] = readers.read_objects(spark, files.DISK, looks, contract, LineRegex()).collect()
+    assert (row["id"], row["amount"], row[LINE]) == ("1", "a", '{"id":"1","amount":"a"}')
+
+
+HEADERS = {
+    "another order": ("amount,id", {}),
+    "a column more": ("id,x,amount", {}),
+    "a column more by name": ("amount,x,id", {"header_match": "by_name"}),
+    "another order beside others": ("amount,x,id", {"extra_columns": "ignore"}),
+    "a column fewer": ("id,x", {"header_match": "by_name", "extra_columns": "ignore"}),
+    "a name twice": ("id,amount,id", {"header_match": "by_name", "extra_columns": "ignore"}),
+    "a name twice in other capitals": ("id,amount,ID", {"header_match": "by_name_ignore_case"}),
+    "other capitals": ("ID,amount", {"header_match": "by_name"}),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_header_that_the_contract_does_not_match_is_refused(name: str) -> None:
+    header, meta = HEADERS[name]
+    head = csv_header.check_head(f"{header}\n1,2,3\n", True, csv_contract(["id", "amount"], **meta))
+    assert (head.fault, head.row) == ("header", 1)
 
 
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252"])

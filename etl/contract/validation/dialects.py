@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from etl.contract.dialect import ExtraColumns, HeaderMatch
 from etl.contract.faults import short_repr
 from etl.contract.input_column import is_position
 from etl.contract.json_values import is_object
@@ -21,6 +22,9 @@ def dialect_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
         return
     file_format = sound.meta.get("format", SourceFormat.CSV)
     if file_format != SourceFormat.CSV:
+        if "header_match" in sound.meta:
+            problem = f"meta.header_match stands in an input of {file_format}, where columns are told by their names"
+            yield PlacedFault(("meta", "header_match"), problem, "drop it: only a csv has a header")
         if dialect:
             yield PlacedFault(
                 DIALECT, f"meta.dialect stands in an input of {file_format}", "drop it: only a csv has one"
@@ -31,6 +35,9 @@ def dialect_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     if dialect.get("header", True):
         yield from _name_faults(sound)
     else:
+        if sound.meta.get("header_match", HeaderMatch.EXACT) != HeaderMatch.EXACT:
+            problem = f"meta.header_match is {sound.meta['header_match']}, but the file has no header"
+            yield PlacedFault(("meta", "header_match"), problem, "drop it; a column's source may be a position")
         yield from _position_faults(sound)
 
 
@@ -69,7 +76,8 @@ def _name_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
                 f"column {column.get('name')!r} has the position {source}, but the file has a header",
                 'write the name in the header, or "header": false in meta.dialect',
             )
-        names.append(str(source))
+        is_folded = sound.meta.get("header_match") == HeaderMatch.BY_NAME_IGNORE_CASE
+        names.append(str(source).casefold() if is_folded else str(source))
     for name, times in Counter(names).items():
         if times > 1:
             problem = f"{times} columns are {short_repr(name)} in the file"
@@ -88,6 +96,8 @@ def _position_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
                 "write its position, from 1",
             )
     positions = sorted(source for source in sources if is_position(source))
+    if len(positions) == len(set(positions)) == len(columns) and sound.meta.get("extra_columns") == ExtraColumns.IGNORE:
+        return
     if positions and positions != [*range(1, len(columns) + 1)]:
         yield PlacedFault(
             ("meta", "columns"),

@@ -100,7 +100,11 @@ def _structure_marks(pair: ContractPair) -> Marks:
     personal = pair.input_contract.pii
     marks: Marks = {IS_HEADER: (F.lit(None), F.col(HEADER))}
     for rule_name, (column, mark) in StructureRules(pair.input_contract, pair.output_contract).marks.items():
-        masked = bool(personal) if column == LINE else column.removeprefix(OUT_OF_RANGE) in personal
+        masked = (
+            bool(personal) or pair.input_contract.masking.hides_lines
+            if column == LINE
+            else column.removeprefix(OUT_OF_RANGE) in personal
+        )
         marks[f"{pair.input_contract.dataset}.structure.{rule_name}"] = sample_column(F.col(column), masked), mark
     return marks
 

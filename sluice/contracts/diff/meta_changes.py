@@ -148,6 +148,9 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
 
 
 def _dialect_changes(old: Contract, new: Contract) -> Iterator[Change]:
+    for name in ("header_match", "extra_columns"):
+        if getattr(old, name) != getattr(new, name):
+            yield Change(name, f"{getattr(old, name)} → {getattr(new, name)}", "changed", PRODUCERS)
     for field in fields(old.dialect):
         before, after = (getattr(contract.dialect, field.name) for contract in (old, new))
         if before != after:

@@ -28,6 +28,38 @@ FAULTS: dict[str, tuple[list[Any], dict[str, Any], str, str]] = {
     "no object": (TWO, {"dialect": ";"}, "meta.dialect is ';'", '{"delimiter": ";"}'),
     "the quote as delimiter": (TWO, {"dialect": {"delimiter": "|", "quote": "|"}}, "as another mark", "of its own"),
     "a dialect of json": (TWO, {"format": "jsonl", "dialect": {"delimiter": ";"}}, "in an input of jsonl", "drop it"),
+    "a header's match of json": (
+        TWO,
+        {"format": "jsonl", "header_match": "by_name"},
+        "in an input of jsonl",
+        "drop it",
+    ),
+    "a header's match without one": (
+        TWO,
+        {"dialect": {"header": False}, "header_match": "by_name"},
+        "no header",
+        "drop it",
+    ),
+    "names that differ in capitals": (
+        ["a", {"name": "b", "source": "A"}],
+        {"header_match": "by_name_ignore_case"},
+        "2 columns are 'a' in the file",
+        "of its own",
+    ),
+    "line ends without quotes": (
+        TWO,
+        {"dialect": {"quote": "", "multi_line": True}},
+        "but no quote",
+        "drop multi_line",
+    ),
+    "a comment of delimiters": (TWO, {"dialect": {"delimiter": "|", "comment": "|"}}, "as comment", "of its own"),
+    "a negative number of lines": (
+        TWO,
+        {"dialect": {"skip_rows": -1}},
+        "meta.dialect.skip_rows is -1",
+        "from 0 to 1000",
+    ),
+    "nulls that are no list": (TWO, {"dialect": {"null_values": "NA"}}, "null_values is 'NA'", '["NA"]'),
     "a position below a header": (["a", {"name": "b", "source": 2}], {}, "the file has a header", '"header": false'),
     "a name without a header": (
         ["a", {"name": "b", "source": "B"}],

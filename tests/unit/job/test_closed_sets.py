@@ -20,7 +20,7 @@ import pytest
 from bench import dirty, rules
 from components.readers import warehouse_tables
 from etl.contract import masking
-from etl.contract.dialect import RFC_4180, Encoding
+from etl.contract.dialect import RFC_4180, Encoding, ExtraColumns, HeaderMatch
 from etl.contract.model import ColumnSpec, Contract, Rule
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
 from etl.contract.record_form import RecordForm
@@ -250,6 +250,11 @@ POLICIES: dict[type[StrEnum], Consumers] = {
     ConflictPolicy: {"key that stands elsewhere": lambda policy: policy.replaces_rows},
     CopyPolicy: {"an object that came twice": lambda policy: policy.publishes_copies},
     PoisonPolicy: {"the run's other objects": lambda policy: policy.publishes_others},
+    HeaderMatch: {
+        "order of a header": lambda match: match.is_ordered,
+        "what is compared of a name": lambda match: match.form("A"),
+    },
+    ExtraColumns: {"columns that no suite declares": lambda extra: extra.are_ignored},
     FailedNeedPolicy: {"dataset in a flow": lambda policy: policy.stops_dataset},
 }
 SETS: dict[type[StrEnum], Consumers] = {

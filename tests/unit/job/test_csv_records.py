@@ -11,10 +11,12 @@ import pytest
 from botocore.exceptions import ResponseStreamingError
 
 from etl.contract.dialect import Dialect
-from etl.sources import csv_records
+from etl.sources import csv_reader, csv_records
 from etl.sources.csv_records import iterate_records, open_lines
+from etl.sources.preflight import FilePreflight
 from etl.storage.object_streams import MAX_INTERRUPTIONS, ChunkReader, ObjectStreams
 from etl.storage.raw_objects import RawObject
+from tests.csv_contracts import csv_contract
 
 MANY = Dialect(multi_line=True)
 
@@ -110,3 +112,12 @@ def test_a_stream_that_breaks_off_goes_on_where_it_was_and_not_for_ever() -> Non
     assert MAX_INTERRUPTIONS == 5
     with pytest.raises(OSError, match="100 of 101 bytes"):
         list(ObjectStreams.from_client(BreakingS3(data, 200), "b").chunks(RawObject("k", "v", 101)))
+
+
+def test_a_record_is_found_again_by_its_text_in_a_file_that_is_read_whole() -> None:
+    data = b'a,b\n1,"x\ny"\n2,"x\nz"\n'
+    contract = csv_contract(["a", "b"], dialect={"multi_line": True})
+    look = FilePreflight(RawObject("k.csv", "v", len(data)), layout=("a", "b"))
+    streams = ObjectStreams.from_client(BreakingS3(data, 200), "b")
+    assert csv_reader.find_record_number(streams, look, contract, '2,"x\nz"') == 4
+    assert csv_reader.find_record_number(streams, look, contract, "3") is None

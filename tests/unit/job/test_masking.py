@@ -9,6 +9,7 @@ from etl.contract.model import ColumnSpec
 from etl.contract.sample_values import MASK
 from etl.contract.source_format import SourceFormat
 from etl.contract.types import ColumnType
+from tests.csv_contracts import csv_contract
 
 NAME, MAIL, PHONE = "Ada Lovelace", "ada@example.org", "+44 20 7946 0958"
 PERSON = (NAME, MAIL, PHONE, "020 79460958", "442079460958", "442079460958.0", "O'Neill", "Ada, Countess of L.")
@@ -98,3 +99,10 @@ def test_a_header_names_what_is_missing_and_what_is_surplus_only_of_no_person(
     fields: list[str], open_: bool, expected: str
 ) -> None:
     assert (Masking() if open_ else make_masking()).describe_header_fault(fields, DECLARED) == expected
+
+
+def test_a_line_that_may_hold_what_no_suite_declares_is_masked_and_its_declared_values_are_not() -> None:
+    masking = csv_contract(["a"], extra_columns="ignore").masking | Masking()
+    assert masking.mask_lines(["x,y"]) == (MASK,)
+    assert masking.mask_samples(["x"], ["a"]) == ("x",)
+    assert csv_contract(["a"]).masking.mask_lines(["x,y"]) == ("x,y",)
