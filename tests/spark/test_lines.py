@@ -21,6 +21,7 @@ from etl.sources.provenance import HEADER
 from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest import files as backtest_files
 from sluice.contracts.profile import sample
+from sluice.contracts.profile.csv_dialect import dialect_entries
 
 ODD = (
     *("\x00", "\x01", "\x07", "\x0b", "\x0c", "\x1a", "\x1c", "\x1f", "\x7f", "\x80", "\x85", "\xa0", "\xad"),
@@ -80,11 +81,14 @@ def make_contract(kind: str) -> Contract:
 
 
 def profiled_rows(file: Path) -> list[tuple[str | None, ...]] | None:
-    """Return the rows that a profile sees; None where it refuses the file."""
+    """Return the rows that a profile sees; None where it refuses the file, or drafts another form than the default."""
     try:
-        table: pa.Table = sample.read_sample(file).table
+        seen = sample.read_sample(file)
     except WrongUse:
         return None
+    if seen.records or seen.sources or seen.nested or (seen.dialect and dialect_entries(seen.dialect)):
+        return None
+    table: pa.Table = seen.table
     return (
         None if table.column_names != COLUMNS[file.parent.name] else [tuple(row.values()) for row in table.to_pylist()]
     )

@@ -81,7 +81,9 @@ def profile_columns(sample: Sample) -> list[ColumnProfile]:
 def _readings(sample: Sample, names: Sequence[str]) -> dict[str, ColumnReading]:
     """Return how columns of texts are read; what one tells of the file helps with those that leave it open."""
     texts = {name: _different_values(sample.table.column(name)) for name in names}
-    hints = ReadingHints(delimiter=sample.form.delimiter if sample.form else "", has_options=sample.format.is_text)
+    hints = ReadingHints(
+        delimiter=sample.dialect.delimiter if sample.dialect else "", has_options=sample.format.is_text
+    )
     first = {name: infer_reading(name, values, hints) for name, values in texts.items()}
     hints = _hints(list(first.values()), hints)
     return {

@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
+from typing import Any
 
-from sluice.contracts.profile.csv_text import CsvForm, CsvRecord, split_records
+from etl.contract.dialect import RFC_4180, Dialect, Encoding
+from etl.sources.csv_records import CsvRecord, iterate_records
 from sluice.contracts.profile.plain_values import looks_typed
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x01")
@@ -21,27 +23,41 @@ ESCAPED = re.compile(r'[^\\]\\"')
 
 @dataclass(frozen=True)
 class _Candidate:
-    form: CsvForm
+    dialect: Dialect
     columns: int
     score: float
 
 
-def detect_form(lines: Sequence[str], encoding: str) -> tuple[CsvForm, int]:
+def dialect_entries(dialect: Dialect) -> dict[str, Any]:
+    """Return the keys of `meta.dialect` that differ from the default, as a suite has them."""
+    entries = {entry.name: getattr(dialect, entry.name) for entry in fields(Dialect)}
+    return {
+        name: [*value] if isinstance(value, tuple) else value
+        for name, value in entries.items()
+        if value != getattr(RFC_4180, name)
+    }
+
+
+def detect_dialect(lines: Sequence[str], encoding: Encoding) -> tuple[Dialect, int]:
     """Return how lines of a CSV are written, and how many fields a record has; `lines` are its first, with their ends.
 
     Whether the first record is a header is not decided here.
     """
-    candidates = [candidate for form in _forms(lines, encoding) if (candidate := _rate(form, lines))]
+    candidates = [candidate for dialect in _dialects(lines, encoding) if (candidate := _rate(dialect, lines))]
     best = max(candidates, key=lambda candidate: candidate.score, default=None)
     if best is None:
-        return _with_preamble(_Candidate(CsvForm(encoding=encoding, multi_line=_has_breaks(lines)), 1, 0), lines), 1
+        return _with_preamble(
+            _Candidate(Dialect(header=False, encoding=encoding, multi_line=_has_breaks(lines)), 1, 0), lines
+        ), 1
     return _with_preamble(best, lines), best.columns
 
 
-def _forms(lines: Sequence[str], encoding: str) -> Iterator[CsvForm]:
+def _dialects(lines: Sequence[str], encoding: Encoding) -> Iterator[Dialect]:
     for delimiter in DELIMITERS:
         for quote, escape in _quotings(lines):
-            yield CsvForm(delimiter, quote, escape, encoding=encoding, multi_line=bool(quote))
+            yield Dialect(
+                delimiter=delimiter, quote=quote, escape=escape, header=False, encoding=encoding, multi_line=bool(quote)
+            )
 
 
 def _quotings(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -54,9 +70,9 @@ def _quotings(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield "", ""
 
 
-def _rate(form: CsvForm, lines: Sequence[str]) -> _Candidate | None:
+def _rate(dialect: Dialect, lines: Sequence[str]) -> _Candidate | None:
     """Return how well records of a form agree; None where they have one field, or no number of fields in common."""
-    records = list(split_records(enumerate(lines, 1), form))[:SCORED_RECORDS]
+    records = list(_records(lines, dialect))[:SCORED_RECORDS]
     unmarked = [record for record in records if not record.text.startswith(COMMENT)]
     # Where records below a header start with the sign it is a part of their first value.
     has_remarks = len(unmarked) > 1 and (records[0].text.startswith(COMMENT) or 2 * len(unmarked) > len(records))
@@ -75,31 +91,41 @@ def _rate(form: CsvForm, lines: Sequence[str]) -> _Candidate | None:
     typed = sum(map(looks_typed, values)) / len(values) if values else 0
     # Where values keep their quotes, a quote is none of the form's.
     kept = sum(value[0] in QUOTED and len(value) > 1 for value in values)
-    return _Candidate(form, columns, consistency**2 * (1 + typed / 2) - (kept / len(values) if values else 0))
+    return _Candidate(dialect, columns, consistency**2 * (1 + typed / 2) - (kept / len(values) if values else 0))
 
 
 def _has_breaks(lines: Sequence[str]) -> bool:
-    form = CsvForm(multi_line=True)
-    return any("\n" in record.text or "\r" in record.text for record in split_records(enumerate(lines, 1), form))
+    dialect = Dialect(header=False, multi_line=True)
+    return any("\n" in record.text or "\r" in record.text for record in _records(lines, dialect))
 
 
-def _with_preamble(best: _Candidate, lines: Sequence[str]) -> CsvForm:
+def _with_preamble(best: _Candidate, lines: Sequence[str]) -> Dialect:
     """Return the form with the comment or the number of lines before its first record, and without what it needs not."""
-    form = best.form
-    if form.quote:
-        form = replace(form, multi_line=_spans_lines(form, best.columns, lines))
-    records = list(split_records(enumerate(lines, 1), form))
+    dialect = best.dialect
+    if dialect.quote:
+        dialect = replace(dialect, multi_line=_spans_lines(dialect, best.columns, lines))
+    records = list(_records(lines, dialect))
     first = _first_record(records, best.columns)
-    before = records[:first]
-    if _has_comments(records, first, best.columns):
-        return replace(form, comment=COMMENT)
-    return replace(form, skip_rows=records[first].line - 1) if before else form
+    if not records:
+        return dialect
+    skipped = records[first].number - 1
+    if not _has_comments(records, first, best.columns):
+        return replace(dialect, skip_rows=skipped)
+    # A blank line before the header would be taken for it.
+    has_blanks = skipped > first
+    is_needed = not has_blanks or any(record.text.startswith(COMMENT) for record in records[first:])
+    return replace(dialect, comment=COMMENT if is_needed else "", skip_rows=skipped if has_blanks else 0)
 
 
-def _spans_lines(form: CsvForm, columns: int, lines: Sequence[str]) -> bool:
+def _records(lines: Sequence[str], dialect: Dialect) -> Iterator[CsvRecord]:
+    """Yield what is no blank line, whatever number of fields it has."""
+    return iterate_records(lines, dialect, columns=2)
+
+
+def _spans_lines(dialect: Dialect, columns: int, lines: Sequence[str]) -> bool:
     return any(
         ("\n" in record.text or "\r" in record.text) and record.fields is not None and len(record.fields) == columns
-        for record in split_records(enumerate(lines, 1), replace(form, multi_line=True))
+        for record in _records(lines, replace(dialect, multi_line=True))
     )
 
 

@@ -8,6 +8,7 @@ from etl.contract.stage import SUITE_STAGES, Stage, SuiteStage
 from etl.contract.types import ColumnType, published_type
 from sluice.contracts.lint.lint import PLACEHOLDER
 from sluice.contracts.profile.column import ColumnProfile
+from sluice.contracts.profile.csv_dialect import dialect_entries
 from sluice.contracts.profile.primary_key import KeyCandidate, key_of
 from sluice.contracts.profile.rules import (
     Evidence,
@@ -51,7 +52,7 @@ def draft_suites(dataset: str, sample: Sample, columns: list[ColumnProfile]) -> 
 
 def _file_meta(sample: Sample) -> dict[str, Any]:
     """Return what the input's meta says of how files are written, as far as it differs from the defaults."""
-    dialect = sample.form.declared() if sample.form else {}
+    dialect = dialect_entries(sample.dialect) if sample.dialect else {}
     entries = {"files": sample.files, "dialect": dialect, "records": sample.records}
     return {name: value for name, value in entries.items() if value}
 

@@ -18,29 +18,29 @@ WORD = re.compile(
 )
 
 
-def count_footer(tail: Sequence[Fields | None], body: Sequence[Fields], delimiter: str) -> int:
-    """Return how many of the last records are none of the others' kind; a record that could not be split is None.
+def count_footer(tail: Sequence[Fields], body: Sequence[Fields], delimiter: str) -> int:
+    """Return how many of the last records are none of the others' kind; one that could not be split has no fields.
 
     Args:
         tail: the last records of a file.
         body: records before them.
         delimiter: between two fields.
     """
-    rows = [fields for fields in (*body, *tail) if fields is not None]
+    rows = [fields for fields in (*body, *tail) if fields]
     if not rows:
         return 0
     columns = Counter(map(len, rows)).most_common(1)[0][0]
-    ragged = _count_trailing(tail, lambda fields: fields is not None and len(fields) != columns and _is_remark(fields))
+    ragged = _count_trailing(tail, lambda fields: len(fields) != columns and _is_remark(fields))
     whole = tail[: len(tail) - ragged]
-    remarks = _count_trailing(whole, lambda fields: fields is not None and _is_remark(fields))
+    remarks = _count_trailing(whole, _is_remark)
     before = [fields for fields in (*body, *whole[: len(whole) - remarks]) if fields and len(fields) == columns]
     if not remarks or not before:
         return ragged if before else 0
     total = whole[len(whole) - remarks]
-    return ragged + remarks if total is not None and _breaks_types(total, before, delimiter) else ragged
+    return ragged + remarks if _breaks_types(total, before, delimiter) else ragged
 
 
-def _count_trailing(rows: Sequence[Fields | None], is_other: Callable[[Fields | None], bool]) -> int:
+def _count_trailing(rows: Sequence[Fields], is_other: Callable[[Fields], bool]) -> int:
     number = 0
     for fields in reversed(rows):
         if not is_other(fields):
@@ -52,6 +52,8 @@ def _count_trailing(rows: Sequence[Fields | None], is_other: Callable[[Fields | 
 def _is_remark(fields: Fields) -> bool:
     """Say whether a record starts as totals and remarks do; a record that is cut off does not."""
     first = next((value.strip() for value in fields if value), None)
+    if len(fields) < 2 and not first:
+        return False  # in a file of one column a blank line is a row
     return not first or WORD.fullmatch(first) is not None or not any(map(str.isalnum, first))
 
 

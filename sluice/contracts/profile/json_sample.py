@@ -8,21 +8,21 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.contract.dialect import Encoding
 from etl.contract.json_values import is_list
 from etl.sources import json_syntax, text_lines
 from sluice.cli.errors import WrongUse
 from sluice.contracts.profile.columnar_types import NO_TEXT
 from sluice.contracts.profile.json_forms import LINES, JsonObject, JsonRecords, are_lines, decoder, split_text
 from sluice.contracts.profile.json_types import type_of_values
-from sluice.contracts.profile.sample_bytes import open_text
 from sluice.contracts.profile.sample_content import SampleContent, text_array
-from sluice.contracts.profile.sampled_lines import sampled_lines
+from sluice.contracts.profile.sampled_lines import read_text, sampled_lines
 
 HEAD_LINES = 20
 MOST_BYTES = 256 << 20  # of a text that is read whole, since its records are no lines
 
 
-def read_json_sample(path: Path, encoding: str) -> SampleContent:
+def read_json_sample(path: Path, encoding: Encoding) -> SampleContent:
     """Read JSON records; a key that a record lacks is null there.
 
     Raises:
@@ -42,19 +42,18 @@ def read_json_sample(path: Path, encoding: str) -> SampleContent:
     return SampleContent(table, names, records="" if form == LINES else form, nested=nested)
 
 
-def _open_records(path: Path, encoding: str) -> tuple[str, Iterator[tuple[Any, int]]]:
+def _open_records(path: Path, encoding: Encoding) -> tuple[str, Iterator[tuple[Any, int]]]:
     head = [line for _, line in islice(sampled_lines(path, encoding), HEAD_LINES)]
     if are_lines(head):
         return LINES, _line_records(path, encoding)
-    with open_text(path, encoding) as file:
-        text = file.read(MOST_BYTES + 1)
+    text = read_text(path, encoding, MOST_BYTES + 1)
     if len(text) > MOST_BYTES:
         raise WrongUse(f"{path} is one text of more than {MOST_BYTES >> 20} MB, which is more than is read whole")
     split: JsonRecords = split_text(text, str(path))
     return split.form, ((record, number) for number, record in enumerate(split.records, 1))
 
 
-def _line_records(path: Path, encoding: str) -> Iterator[tuple[Any, int]]:
+def _line_records(path: Path, encoding: Encoding) -> Iterator[tuple[Any, int]]:
     reader = decoder()
     for number, ended in sampled_lines(path, encoding):
         line, where = ended.rstrip("\r\n"), f"line {number} of {path}"

@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 import pyarrow as pa
 
+from etl.contract.dialect import Dialect, Encoding
 from etl.contract.source_format import SourceFormat
 from etl.sources.compression import BrokenStream, codec_of
 from sluice.cli.errors import WrongUse
@@ -13,7 +14,6 @@ from sluice.contracts.profile.column_names import plain_names
 from sluice.contracts.profile.columnar_sample import read_columnar_sample
 from sluice.contracts.profile.columnar_types import refuse_unpublishable
 from sluice.contracts.profile.csv_sample import read_csv_sample
-from sluice.contracts.profile.csv_text import CsvForm
 from sluice.contracts.profile.json_sample import read_json_sample
 from sluice.contracts.profile.sample_bytes import encoding_of, refuse_unreadable
 from sluice.contracts.profile.sample_content import SampleContent
@@ -36,7 +36,7 @@ class Sample:
     Attributes:
         file: its name.
         sources: by a column's name, what the file calls it, or its position; only those that differ.
-        form: how a CSV is written.
+        dialect: how a CSV is written.
         records: how JSON records stand.
         nested: the type of each nested column of JSON, of which the table has the JSON.
         doubts: what of the file as a whole a person has to decide.
@@ -47,7 +47,7 @@ class Sample:
     format: SourceFormat
     table: pa.Table
     sources: dict[str, Any] = field(default_factory=dict)
-    form: CsvForm | None = None
+    dialect: Dialect | None = None
     records: str = ""
     doubts: tuple[str, ...] = ()
     files: str = ""
@@ -97,7 +97,7 @@ def _as_sample(path: Path, source_format: SourceFormat, content: SampleContent) 
         source_format,
         content.table.rename_columns(names),
         sources,
-        content.form,
+        content.dialect,
         content.records,
         tuple(content.doubts),
         nested={names[index]: declared for index, declared in content.nested.items()},
@@ -115,13 +115,20 @@ def _read_table(path: Path, source_format: SourceFormat) -> SampleContent:
         case SourceFormat.CSV:
             return read_csv_sample(path, encoding_of(path))
         case SourceFormat.JSONL:
-            return read_json_sample(path, encoding_of(path))
+            return read_json_sample(path, _json_encoding(path))
         case SourceFormat.PARQUET | SourceFormat.ORC:
             return read_columnar_sample(path, source_format)
         case SourceFormat.TABLES:
             raise ValueError("a table is no file; no ending stands for it")
         case _:
             assert_never(source_format)
+
+
+def _json_encoding(path: Path) -> Encoding:
+    encoding = encoding_of(path)
+    if encoding is not Encoding.UTF_8:
+        raise WrongUse(f"{path} is {encoding}, and JSON is UTF-8 (RFC 8259): the gate refuses it (structure.text)")
+    return encoding
 
 
 def _detect_format(path: Path) -> SourceFormat:

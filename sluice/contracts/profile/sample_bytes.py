@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from etl.contract.dialect import Encoding
 from etl.sources.compression import (
     BZIP2,
     GZIP,
@@ -17,12 +18,12 @@ from etl.sources.compression import (
     packing_of,
 )
 from sluice.cli.errors import WrongUse
-from sluice.contracts.profile.text_encoding import ENCODINGS, UTF_8, detect_encoding
+from sluice.contracts.profile.text_encoding import detect_encoding
 
 SAMPLE_BYTES = (
     256 << 20
 )  # of a sample, which is held in memory; what a packed file unpacks to its own size does not say
-OPENERS: dict[str | None, Callable[..., IO[Any]]] = {GZIP: gzip.open, BZIP2: bz2.open, None: open}
+OPENERS: dict[str | None, Callable[..., Any]] = {GZIP: gzip.open, BZIP2: bz2.open, None: open}
 
 
 def refuse_unreadable(path: Path) -> None:
@@ -56,22 +57,21 @@ def _unpack_sample(path: Path, codec: str) -> bytes:
     return head
 
 
-def open_text(path: Path, encoding: str) -> IO[str]:
-    """Open a text file to read it, unpacked, without its byte-order mark."""
-    without_mark = "utf-8-sig" if encoding == UTF_8 else encoding
-    return OPENERS[codec_of(path.name)](path, "rt", encoding=without_mark, newline="")
+def open_bytes(path: Path) -> IO[bytes]:
+    """Open a text file to read its bytes, unpacked."""
+    return OPENERS[codec_of(path.name)](path, "rb")
 
 
-def encoding_of(path: Path) -> str:
+def encoding_of(path: Path) -> Encoding:
     """Return the encoding of a text file.
 
     Raises:
         WrongUse: a contract knows none that it may be in.
     """
     codec = codec_of(path.name)
-    with OPENERS[codec](path, "rb") as file:
+    with open_bytes(path) as file:
         pieces = iter(lambda: file.read(MAX_PIECE_BYTES), b"")
         encoding = detect_encoding(islice(pieces, SAMPLE_BYTES // MAX_PIECE_BYTES) if codec else pieces)
     if encoding is None:
-        raise WrongUse(f"{path} is text in an encoding that no contract knows: known are {', '.join(ENCODINGS)}")
+        raise WrongUse(f"{path} is text in an encoding that no contract knows: known are {', '.join(Encoding)}")
     return encoding

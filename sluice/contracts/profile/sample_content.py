@@ -7,7 +7,7 @@ from itertools import islice
 import pyarrow as pa
 from pyarrow.lib import StringBuilder
 
-from sluice.contracts.profile.csv_text import CsvForm
+from etl.contract.dialect import Dialect
 
 BATCH_ROWS = 1 << 16  # rows that are lists of Python's texts at a time, which take ten times the room
 
@@ -19,7 +19,7 @@ class SampleContent:
     Attributes:
         table: its columns; their names say nothing.
         names: what the file calls them, empty where they have positions alone.
-        form: how a CSV is written, None of other formats.
+        dialect: how a CSV is written, None of other formats.
         records: how JSON records stand, "" of other formats: lines, objects, array, or the path to the list.
         nested: by a column's index, the type of its values, of which the table has the JSON.
         doubts: what of the file as a whole a person has to decide.
@@ -27,7 +27,7 @@ class SampleContent:
 
     table: pa.Table
     names: Sequence[str]
-    form: CsvForm | None = None
+    dialect: Dialect | None = None
     records: str = ""
     nested: Mapping[int, str] = field(default_factory=dict[int, str])
     doubts: Sequence[str] = field(default_factory=list[str])

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from etl.contract.dialect import Dialect
 from etl.contract.source_format import SourceFormat
 from etl.sources.compression import codec_of
 from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
 from sluice.contracts.profile.contract_keys import META_KEYS
-from sluice.contracts.profile.csv_text import CsvForm
+from sluice.contracts.profile.csv_dialect import dialect_entries
 from sluice.contracts.profile.sample import FORMATS, Sample, read_sample
 
 MAX_NAMES_SHOWN = 5
@@ -107,13 +108,13 @@ def read_samples(arguments: Sequence[Path]) -> Sample:
         sources = {name: source for sample in samples for name, source in sample.sources.items()}
         doubts = tuple(dict.fromkeys(doubt for sample in samples for doubt in sample.doubts))
         label = f"{first.file} and {len(others)} more"
-        first = replace(first, file=label, table=table, sources=sources, doubts=doubts, form=_joint_form(samples))
+        first = replace(first, file=label, table=table, sources=sources, doubts=doubts, dialect=_joint_dialect(samples))
     return _with_passed_over(first, files)
 
 
-def _joint_form(samples: Sequence[Sample]) -> CsvForm | None:
-    forms = [sample.form for sample in samples if sample.form]
-    return replace(forms[0], multi_line=any(form.multi_line for form in forms)) if forms else None
+def _joint_dialect(samples: Sequence[Sample]) -> Dialect | None:
+    dialects = [sample.dialect for sample in samples if sample.dialect]
+    return replace(dialects[0], multi_line=any(dialect.multi_line for dialect in dialects)) if dialects else None
 
 
 def _with_passed_over(sample: Sample, files: SampleFiles) -> Sample:
@@ -142,15 +143,15 @@ def _refuse_difference(first: Sample, other: Sample) -> None:
             f"{other.file} has the columns {', '.join(there.names)}, and {first.file} has {', '.join(here.names)}; name files "
             "with the same ones, in the same order"
         )
-    if differences := [*_form_differences(first, other)]:
+    if differences := [*_dialect_differences(first, other)]:
         raise WrongUse(
             f"{other.file} is written otherwise than {first.file}: {', '.join(differences)}; a dataset's files are written in "
             "one way"
         )
 
 
-def _form_differences(first: Sample, other: Sample) -> Iterator[str]:
-    here, there = (sample.form.declared() if sample.form else {} for sample in (first, other))
+def _dialect_differences(first: Sample, other: Sample) -> Iterator[str]:
+    here, there = (dialect_entries(sample.dialect) if sample.dialect else {} for sample in (first, other))
     for name in sorted({*here, *there} - {"multi_line"}):
         if here.get(name) != there.get(name):
             yield f"{name} {there.get(name, 'as usual')!r} and {here.get(name, 'as usual')!r}"

@@ -5,11 +5,13 @@ from collections import deque
 from collections.abc import Iterator
 from math import ceil
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, TextIO, cast
 
+from etl.contract.dialect import Encoding
 from etl.sources.compression import codec_of
+from etl.sources.csv_records import open_lines
 from sluice.cli.errors import WrongUse
-from sluice.contracts.profile.sample_bytes import SAMPLE_BYTES, open_text
+from sluice.contracts.profile.sample_bytes import SAMPLE_BYTES, open_bytes
 
 LARGE_BYTES = 1 << 30  # from which on a file is sampled
 HEAD_LINES, TAIL_LINES = 2000, 10  # that a sample has whole: how a file is written, and what follows its records
@@ -22,7 +24,7 @@ def is_sampled(path: Path) -> bool:
     return path.stat().st_size > LARGE_BYTES
 
 
-def sampled_lines(path: Path, encoding: str, *, every: bool = True) -> Iterator[tuple[int, str]]:
+def sampled_lines(path: Path, encoding: Encoding, *, every: bool = True) -> Iterator[tuple[int, str]]:
     """Yield the lines of a file with their numbers and ends; of a large one a sample.
 
     Args:
@@ -33,8 +35,8 @@ def sampled_lines(path: Path, encoding: str, *, every: bool = True) -> Iterator[
     Raises:
         WrongUse: a line is too long to be a row.
     """
-    with open_text(path, encoding) as file:
-        lines = _numbered(file, path)
+    with open_bytes(path) as stream:
+        lines = _numbered(cast(TextIO, open_lines(cast(BinaryIO, stream), encoding)), path)
         if codec_of(path.name):
             yield from _first_lines(lines)
         elif not is_sampled(path):
@@ -45,7 +47,13 @@ def sampled_lines(path: Path, encoding: str, *, every: bool = True) -> Iterator[
             yield from _first_lines(lines)
 
 
-def _numbered(file: IO[str], path: Path) -> Iterator[tuple[int, str]]:
+def read_text(path: Path, encoding: Encoding, characters: int) -> str:
+    """Return the first characters of a file."""
+    with open_bytes(path) as stream:
+        return cast(TextIO, open_lines(cast(BinaryIO, stream), encoding)).read(characters)
+
+
+def _numbered(file: TextIO, path: Path) -> Iterator[tuple[int, str]]:
     number = 0
     while line := file.readline(LONGEST_LINE):
         number += 1

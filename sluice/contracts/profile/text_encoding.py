@@ -4,27 +4,26 @@ import codecs
 import re
 from collections.abc import Iterable
 
-from etl.sources.encodings import wide_encoding_of
+from etl.contract.dialect import Encoding
+from etl.sources.encodings import UNDEFINED_1252, wide_encoding_of
 
-UTF_8, UTF_16, WINDOWS_1252 = "utf-8", "utf-16", "windows-1252"
-ENCODINGS = (UTF_8, "iso-8859-1", WINDOWS_1252, UTF_16)
 NO_WESTERN_TEXT = 0.3  # share of runs of letters beyond ASCII that are three and longer: other alphabets, not accents
 HIGH_RUN = re.compile(rb"[\x80-\xff]+")
-UNASSIGNED = frozenset((0x81, 0x8D, 0x8F, 0x90, 0x9D))  # windows-1252 has no character there
+UNASSIGNED = frozenset(map(ord, UNDEFINED_1252))
 SEEN_RUNS = 100_000
 
 
-def detect_encoding(pieces: Iterable[bytes]) -> str | None:
+def detect_encoding(pieces: Iterable[bytes]) -> Encoding | None:
     """Return the encoding of a text that comes in pieces; None where a contract knows none that it may be in.
 
     Of the single-byte encodings it is windows-1252, which reads what iso-8859-1 reads, and € and dashes too.
     """
-    decoder = codecs.getincrementaldecoder(UTF_8)()
+    decoder = codecs.getincrementaldecoder("utf-8")()
     runs: list[bytes] = []
     is_utf8 = True
     for number, piece in enumerate(pieces):
         if number == 0 and (wide := wide_encoding_of(piece)):
-            return UTF_16 if wide == "UTF-16" else None
+            return Encoding.UTF_16 if wide == "UTF-16" else None
         if is_utf8:
             try:
                 decoder.decode(piece)
@@ -33,8 +32,8 @@ def detect_encoding(pieces: Iterable[bytes]) -> str | None:
         if len(runs) < SEEN_RUNS:
             runs.extend(HIGH_RUN.findall(piece))
     if is_utf8 and not _ends_within_character(decoder):
-        return UTF_8
-    return WINDOWS_1252 if _is_western(runs) else None
+        return Encoding.UTF_8
+    return Encoding.WINDOWS_1252 if _is_western(runs) else None
 
 
 def _ends_within_character(decoder: codecs.IncrementalDecoder) -> bool:
@@ -42,6 +41,6 @@ def _ends_within_character(decoder: codecs.IncrementalDecoder) -> bool:
 
 
 def _is_western(runs: list[bytes]) -> bool:
-    if any(UNASSIGNED & set(run) for run in runs):
+    if any(UNASSIGNED & {*run} for run in runs):
         return False
     return sum(len(run) > 2 for run in runs) <= NO_WESTERN_TEXT * len(runs)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from etl.contract.dialect import Encoding
 from sluice.cli.errors import WrongUse
 from sluice.contracts.profile.column_names import plain_names
-from sluice.contracts.profile.csv_dialect import detect_form
+from sluice.contracts.profile.csv_dialect import detect_dialect, dialect_entries
 from sluice.contracts.profile.sample import Sample, read_sample
 from sluice.contracts.profile.sample_files import find_sample_files, read_samples
 from sluice.contracts.profile.text_encoding import detect_encoding
@@ -36,8 +37,9 @@ DIALECTS: dict[str, tuple[str, int, dict[str, Any]]] = {
 @pytest.mark.parametrize("kind", DIALECTS)
 def test_a_dialect_is_learnt_from_the_first_lines(kind: str) -> None:
     text, columns, expected = DIALECTS[kind]
-    form, number = detect_form(list(io.StringIO(text, newline="")), "utf-8")
-    assert (form.declared(), number) == (expected, columns)
+    dialect, number = detect_dialect(list(io.StringIO(text, newline="")), Encoding.UTF_8)
+    found = {name: value for name, value in dialect_entries(dialect).items() if name != "header"}
+    assert (found, number) == (expected, columns)
 
 
 ENCODINGS: dict[str, tuple[bytes, str | None]] = {
@@ -90,8 +92,8 @@ HEADERS: dict[str, tuple[str, bool]] = {
 def test_a_header_is_doubted_where_each_name_would_be_a_value_of_its_column(kind: str, tmp_path: Path) -> None:
     text, has_header = HEADERS[kind]
     sample = sample_of(tmp_path, text)
-    assert sample.form is not None
-    assert sample.form.header is has_header
+    assert sample.dialect is not None
+    assert sample.dialect.header is has_header
     assert sample.rows == 30
     if not has_header:
         assert sample.table.column_names[0] == "column_1"
@@ -113,8 +115,8 @@ FOOTERS: dict[str, tuple[str, int]] = {
 def test_lines_of_totals_and_remarks_are_no_rows(kind: str, first: str, tmp_path: Path) -> None:
     footer, lines = FOOTERS[kind]
     sample = sample_of(tmp_path, "id,amount\n" + numbered(first + ",{number}\n") + footer)
-    assert sample.form is not None
-    assert (sample.form.skip_footer, sample.rows) == (lines, 30)
+    assert sample.dialect is not None
+    assert (sample.dialect.skip_footer, sample.rows) == (lines, 30)
     assert bool([doubt for doubt in sample.doubts if "totals" in doubt]) is bool(lines)
 
 
@@ -125,8 +127,8 @@ def test_a_last_line_that_is_cut_off_is_no_footer(tmp_path: Path) -> None:
 
 def test_a_line_break_far_below_the_first_lines_is_one(tmp_path: Path) -> None:
     sample = sample_of(tmp_path, "id,note\n" + numbered('{number},"fine"\n', 2000) + '2001,"a\nb"\n' + "2002,c\n" * 20)
-    assert sample.form is not None
-    assert sample.form.multi_line
+    assert sample.dialect is not None
+    assert sample.dialect.multi_line
     assert sample.table.column("note").to_pylist()[2000] == "a\nb"
 
 
@@ -169,7 +171,7 @@ def test_how_json_records_stand_is_learnt_from_the_text(kind: str, tmp_path: Pat
 def test_a_file_without_an_ending_is_known_by_its_first_bytes(tmp_path: Path) -> None:
     assert sample_of(tmp_path, "id|n\n1|x\n2|y\n", "0000_part_00").format == "csv"
     assert sample_of(tmp_path, '{"a": 1}\n', "part-1").format == "jsonl"
-    assert sample_of(tmp_path, "id\tn\n1\tx\n2\ty\n", "day.tsv").form is not None
+    assert sample_of(tmp_path, "id\tn\n1\tx\n2\ty\n", "day.tsv").dialect is not None
     with pytest.raises(WrongUse, match="no suffix that tells its format"):
         sample_of(tmp_path, b"%PDF-1.4\n", "paper")
 
@@ -204,6 +206,6 @@ def test_files_that_are_written_in_two_ways_are_no_one_sample(tmp_path: Path) ->
 def test_a_packed_file_is_read_as_a_plain_one(tmp_path: Path) -> None:
     content = "id;stadt\n1;Köln\n2;Zürich\n".encode("cp1252")
     sample = sample_of(tmp_path, gzip.compress(content), "day.csv.gz")
-    assert sample.form is not None
-    assert sample.form.declared() == {"delimiter": ";", "encoding": "windows-1252"}
+    assert sample.dialect is not None
+    assert dialect_entries(sample.dialect) == {"delimiter": ";", "encoding": "windows-1252"}
     assert sample.table.column("stadt").to_pylist() == ["Köln", "Zürich"]
