@@ -7,6 +7,7 @@ Imports neither Spark nor Great Expectations. Hides how a suite is read, and in 
 # pyright: reportUnsupportedDunderAll=false
 __all__ = [
     "columns",
+    "date_patterns",
     "dialect",
     "faults",
     "field_kinds",
@@ -32,8 +33,10 @@ __all__ = [
     "suite_meta",
     "suite_model",
     "table_names",
+    "time_readings",
     "type_kinds",
     "types",
     "validation",
+    "value_forms",
     "vocabulary",
 ]

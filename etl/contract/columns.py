@@ -45,7 +45,7 @@ class ColumnSpec:
             f"declare one of {DECLARABLE_TYPES}",
             schema={"pattern": COLUMN_TYPE_PATTERN},
         ),
-        Field(description="Spark SQL type; string in a csv or jsonl input", examples=["decimal(10,2)"]),
+        Field(description="Spark SQL type; text of a csv or jsonl file is read as it", examples=["decimal(10,2)"]),
     ]
     description: Annotated[
         Text,

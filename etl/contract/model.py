@@ -7,6 +7,7 @@ from typing import Any
 
 from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import RFC_4180, Dialect, ExtraColumns, HeaderMatch
+from etl.contract.input_column import InputColumn, plain_column
 from etl.contract.masking import Masking
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
@@ -108,6 +109,16 @@ class Contract(AnyMeta):
         return bool(self.key)
 
     @property
+    def input_columns(self) -> tuple[InputColumn, ...]:
+        """The declared columns of an input, each with the options that its text is read by."""
+        return tuple(InputColumn.from_column(column) for column in self.columns)
+
+    @property
+    def has_reading_options(self) -> bool:
+        """Whether a column's text is read by options, so that it is not the plain text of its value."""
+        return any(column.reading_options for column in self.input_columns)
+
+    @property
     def pii(self) -> frozenset[str]:
         """The columns whose values are masked wherever they leave the lake: of both suites where they are
         `with_shared_masking`.
@@ -133,11 +144,10 @@ class Contract(AnyMeta):
         """Return the contract by which rows that were set aside are read: JSON texts of the declared columns, whatever the
         files were.
         """
-        columns = tuple(ColumnSpec(column.name, column.type, column.description, column.pii) for column in self.columns)
         return replace(
             self,
             format=SourceFormat.JSONL,
-            columns=columns,
+            columns=tuple(plain_column(column) for column in self.columns),
             dialect=RFC_4180,
             records=RecordForm.LINES,
             header_match=HeaderMatch.EXACT,

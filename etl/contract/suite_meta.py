@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, GetPydanticSchema
 
 from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import RFC_4180, Dialect, ExtraColumns, HeaderMatch
@@ -249,6 +249,11 @@ class OutputMeta(SharedMeta):
 class AnyMeta(FileInputMeta, TableInputMeta, OutputMeta):
     """Every key that a meta may have, of either stage: those that only one of them needs have defaults."""
 
+    # A table of the job's own has plain columns; those of any suite are read as an input's, which have every key.
+    columns: Annotated[  # pyright: ignore[reportIncompatibleVariableOverride]
+        tuple[ColumnSpec, ...],
+        GetPydanticSchema(lambda _, handler: handler(tuple[InputColumn, ...])),
+    ]
     day: str = ""
     sources: tuple[TableSource, ...] = ()
     key: tuple[str, ...] = ()

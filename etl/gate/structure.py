@@ -29,7 +29,7 @@ from etl.sources import json_reader
 from etl.sources.casting import (
     OUT_OF_RANGE,
     cast_to_declared,
-    dated_columns,
+    columns_beside_texts,
     finite_columns,
     is_lost_in_cast,
     is_not_finite,
@@ -77,7 +77,7 @@ class StructureRules:
         text = [column.name for column in contract.columns if column.type.is_text]
         forms = {name: (types[name], types[name].plain_form) for name in text if name in types}
         self.forms = {name: (declared, form) for name, (declared, form) in forms.items() if form}
-        self.beyond = {name: F.col(f"{OUT_OF_RANGE}{name}").isNotNull() for name in dated_columns(contract)}
+        self.beyond = {name: F.col(f"{OUT_OF_RANGE}{name}").isNotNull() for name in columns_beside_texts(contract)}
         self.finite = finite_columns(contract, output)
         self.text = {*text}
         self.lines = _line_marks(contract, text)

@@ -26,5 +26,7 @@ __all__ = [
     "reconciliation",
     "replay",
     "text_lines",
+    "time_reading",
+    "value_reading",
     "whole_files",
 ]

@@ -87,6 +87,13 @@ def dated_columns(contract: Contract) -> dict[str, ColumnType]:
     }
 
 
+def columns_beside_texts(contract: Contract) -> list[str]:
+    """Return the columns beside which a reader has the text of what is no value: dates and times, and all typed texts."""
+    if contract.format.is_text:
+        return [column.name for column in contract.columns if not column.type.is_text]
+    return [*dated_columns(contract)]
+
+
 def null_out_of_range(frame: DataFrame, dated: dict[str, ColumnType]) -> DataFrame:
     """Return the frame with null for each date and time that `is_out_of_range`, and its text under OUT_OF_RANGE: Python
     cannot take the value.

@@ -29,6 +29,7 @@ from etl.sources.provenance import (
     read_raw_lines,
     with_steps,
 )
+from etl.sources.value_reading import read_values
 from etl.sources.whole_files import WholeFiles, WholeRecord, read_whole_files
 from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import S3Prefix
@@ -72,7 +73,8 @@ def split_lines(lines: DataFrame, contract: Contract, layout: Layout, plain: Lin
         is_lead = F.coalesce(F.array_contains(F.split(FIRST, "\n", -1), F.col(LINE)), F.lit(False))
     plain_column = [PLAIN] if PLAIN in steps else []
     bookkeeping = (F.col(FIELDS).isNull().alias(BROKEN), is_lead.alias(HEADER), no_ordinal())
-    return split_rows.select(*_values(contract), LINE, *bookkeeping, *PROVENANCE, PLACE, *plain_column)
+    rows = split_rows.select(*_values(contract), LINE, *bookkeeping, *PROVENANCE, PLACE, *plain_column)
+    return read_values(rows, contract, plain)
 
 
 def _values(contract: Contract) -> list[Column]:
@@ -93,7 +95,7 @@ def _read_whole_csv(
     """Read files one task each."""
     rows = read_whole_files(spark, streams, preflights, contract, parse_csv)
     header = F.col(LINE).eqNullSafe(F.col(FIRST)).alias(HEADER)
-    return rows.select(*_values(contract), LINE, BROKEN, header, ORDINAL, *PROVENANCE, PLACE)
+    return read_values(rows.select(*_values(contract), LINE, BROKEN, header, ORDINAL, *PROVENANCE, PLACE), contract)
 
 
 def parse_csv(stream: BinaryIO, contract: Contract, preflight: FilePreflight) -> Iterator[WholeRecord]:

@@ -7,8 +7,6 @@ it is parsed once, as a map of texts, with its numbers quoted: keys and values c
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import reduce
-from operator import or_
 from typing import BinaryIO
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -17,19 +15,17 @@ from pyspark.sql import functions as F
 from etl.contract.dialect import ExtraColumns
 from etl.contract.model import Contract
 from etl.contract.table_names import LINE, ORDINAL
-from etl.contract.types import ColumnType, TypeKind
-from etl.sources.casting import dated_columns, null_out_of_range, value_of_text
+from etl.sources.casting import OUT_OF_RANGE, columns_beside_texts
 from etl.sources.json_records import iterate_json_records
 from etl.sources.json_syntax import BARE_NUMBER, HALVED, OBJECT, QUOTED_NUMBER
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE, no_ordinal, read_lines
+from etl.sources.value_reading import read_values
 from etl.sources.whole_files import WholeRecord, read_whole_files
 from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import S3Prefix
 
 MAP, KEYS = "_map", "_keys"
-# As Spark prints a decimal that is small, in a row that was set aside: decimals after the point, and the exponent.
-SCIENTIFIC = r"^-?[0-9](?:\.([0-9]+))?E(-[0-9]{1,2})$"
 
 
 def read_json(
@@ -50,8 +46,9 @@ def read_json(
         ordinal = F.col(ORDINAL)
     else:
         records, ordinal = read_lines(spark, raw_prefix, preflights), no_ordinal()
-    split_rows = split_columns(records, contract)
-    return split_rows.select(*contract.names, LINE, BROKEN, F.lit(False).alias(HEADER), ordinal, *PROVENANCE, PLACE)
+    beyond = [f"{OUT_OF_RANGE}{name}" for name in columns_beside_texts(contract)]
+    bookkeeping = (LINE, BROKEN, F.lit(False).alias(HEADER), ordinal, *PROVENANCE, PLACE)
+    return split_columns(records, contract).select(*contract.names, *bookkeeping, *beyond)
 
 
 def parse_records(stream: BinaryIO, contract: Contract, _preflight: FilePreflight) -> Iterator[WholeRecord]:
@@ -65,14 +62,7 @@ def parse_records(stream: BinaryIO, contract: Contract, _preflight: FilePrefligh
 
 def split_columns(frame: DataFrame, contract: Contract) -> DataFrame:
     """Add the contract's columns and `_broken` to a frame of JSON lines; a text is what the line has, a number too."""
-    texts = parse_texts(frame, contract.names, contract.extra_columns)
-    typed_columns = {column.name: column.type for column in contract.columns if not column.type.is_text}
-    if not typed_columns:
-        return texts
-    values = {name: _cast_exactly(name, declared) for name, declared in typed_columns.items()}
-    unparsed = [F.col(f"`{name}`").isNotNull() & value.isNull() for name, value in values.items()]
-    broken = F.col(BROKEN) | reduce(or_, unparsed)
-    return null_out_of_range(texts.withColumn(BROKEN, broken).withColumns(values), dated_columns(contract))
+    return read_values(parse_texts(frame, contract.names, contract.extra_columns), contract)
 
 
 def parse_texts(frame: DataFrame, names: Sequence[str], extra_keys: ExtraColumns = ExtraColumns.REFUSE) -> DataFrame:
@@ -91,14 +81,3 @@ def parse_texts(frame: DataFrame, names: Sequence[str], extra_keys: ExtraColumns
 def is_halved(line: str = LINE) -> Column:
     """Return where a line is no object for half a surrogate pair alone: Spark would write `?` for it."""
     return F.col(line).rlike(rf"\A{HALVED}\z") & ~F.col(line).rlike(rf"\A{OBJECT}\z")
-
-
-def _cast_exactly(name: str, declared: ColumnType) -> Column:
-    """Return a text as a value of the type; null where it is not one as it stands: nothing is rounded or cut."""
-    text = F.col(f"`{name}`")
-    if declared.kind is not TypeKind.DECIMAL:
-        return F.when(text.rlike(str(declared.plain_form)), value_of_text(text, declared))
-    exponent = F.regexp_extract(text, SCIENTIFIC, 2).try_cast("int")
-    decimals = F.length(F.regexp_extract(text, SCIENTIFIC, 1)) - exponent
-    form = text.rlike(str(declared.plain_form)) | F.coalesce(decimals <= declared.scale, F.lit(False))
-    return F.when(form, text.try_cast(declared))

@@ -17,7 +17,7 @@ from etl.ledger.quarantine_table import counted_rows
 from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
 from etl.sources import json_reader
-from etl.sources.casting import OUT_OF_RANGE, dated_columns
+from etl.sources.casting import OUT_OF_RANGE, columns_beside_texts
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PROVENANCE
@@ -65,7 +65,7 @@ class Replay:
         if self.arguments.mended:
             quarantined_rows = self._replace_mended(spark, quarantined_rows)
         parsed_rows = json_reader.split_columns(quarantined_rows.withColumnsRenamed(names), self.contract)
-        beyond = [f"{OUT_OF_RANGE}{name}" for name in dated_columns(self.contract)]
+        beyond = [f"{OUT_OF_RANGE}{name}" for name in columns_beside_texts(self.contract)]
         source_columns = (LINE, BROKEN, F.lit(False).alias(HEADER), ORDINAL, *PROVENANCE)
         return parsed_rows.select(*self.contract.names, *beyond, *source_columns)
 

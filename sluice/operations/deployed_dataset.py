@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from components.tags import TAG
 from etl.contract.faults import did_you_mean_ending
+from etl.contract.input_column import InputColumn
 from etl.contract.layout import DatasetLocations
 from etl.contract.masking import Masking
-from etl.contract.model import ColumnSpec
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SUITE_STAGES
 from etl.contract.table_names import quarantine_of
@@ -119,7 +119,7 @@ class DeployedDataset:
         input_meta, output_meta = (
             self.read_json(self.arguments[f"--{stage}-contract"])["meta"] for stage in SUITE_STAGES
         )
-        columns = [ColumnSpec(**column) for meta in (input_meta, output_meta) for column in meta["columns"]]
+        columns = [InputColumn(**column) for meta in (input_meta, output_meta) for column in meta["columns"]]
         return Masking.from_columns(columns, SourceFormat(input_meta.get("format", SourceFormat.CSV)))
 
     def read_json(self, uri: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def read_lines(
     ]
     frame = spark.read.text(str(folder / "lines")).select(*columns)
     monkeypatch.setattr(csv_reader, "read_raw_lines", lambda *_: frame)
-    contract = Mock(names=NAMES, dialect=RFC_4180)
+    contract = Mock(names=NAMES, dialect=RFC_4180, input_columns=())
     rows = csv_reader.read_csv(spark, Mock(), [Mock(layout=tuple(NAMES))], contract, plain).collect()
     assert [row[LINE] for row in rows] == lines
     return rows

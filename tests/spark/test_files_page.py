@@ -69,6 +69,28 @@ KINDS: dict[str, tuple[bytes, Rows]] = {
     "Columns that nobody needs": (b'x,id,y,y,amount\n"1,2",1,,,a\n,2,"",\xc3\xa9,\n', [("1", "a"), ("2", None)]),
     "Further columns without a header": (b"x,1,y,a,\nx,2,y,b,z\n", [("a", "1"), ("b", "2")]),
     "Keys that nobody needs": (b'{"id":"1","x":2,"amount":"a"}\n{"y":null,"id":"2"}\n', [("1", "a"), ("2", None)]),
+    "Days": (
+        b"id,amount\n1,31/12/2025\n2,5-jan-24\n3,\n4,29/02/2024\n",
+        [("1", "2025-12-31"), ("2", "2024-01-05"), ("3", None), ("4", "2024-02-29")],
+    ),
+    "Decimal commas and groups": (
+        b"id;amount\n1;1.234,5\n2;-0,05\n3;1234567\n4;\n",
+        [("1", "1234.50"), ("2", "-0.05"), ("3", "1234567.00"), ("4", None)],
+    ),
+    "Currency and percent signs": (
+        b'id,amount\n1,"$1,234.50"\n2,-$5\n3,5 %\n4,7 EUR\n5,8\n',
+        [("1", "1234.50"), ("2", "-5.00"), ("3", "5.00"), ("4", "7.00"), ("5", "8.00")],
+    ),
+    "Flags": (b"id,amount\n1,Ja\n2,ja\n3,Nein\n4,\n", [("1", "true"), ("2", "true"), ("3", "false"), ("4", None)]),
+    "Texts that stand for no value": (b"id,amount\n-,5\nNA,NA\n2,n/a\n", [(None, "5"), ("NA", None), ("2", None)]),
+    "Times of a time zone": (
+        b"id,amount\n1,01.07.2025 12:00\n2,31.12.2024 23:59:59\n3,\n",
+        [("1", "2025-07-01 10:00:00"), ("2", "2024-12-31 22:59:59"), ("3", None)],
+    ),
+    "Seconds or thousandths since 1970": (
+        b"id,amount\n1,1735689600123\n2,0\n",
+        [("1", "2025-01-01 00:00:00.123"), ("2", "1970-01-01 00:00:00")],
+    ),
 }
 """By section: a file, and its rows by the contract's columns."""
 BROKEN_LINES: dict[str, tuple[bytes, dict[str, Any], list[str]]] = {
@@ -107,7 +129,7 @@ def read_file(spark: Any, path: Path, contract: Contract, name: str) -> DataFram
     frame = readers.read_objects(spark, files.DISK, [look], contract, precompute.line_regex, files.STREAMS)
     marks = StructureRules(contract, contract).marks
     broken = F.coalesce(*(F.when(mark, F.lit(rule)) for rule, (_, mark) in marks.items()), F.lit(""))
-    values = F.array(*(F.col(f"`{column}`") for column in contract.names)).alias("values")
+    values = F.array(*(F.col(f"`{column}`").cast("string") for column in contract.names)).alias("values")
     return frame.where(is_data_row()).select(F.lit(name).alias("name"), values, broken.alias("broken"), BROKEN)
 
 

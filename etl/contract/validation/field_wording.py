@@ -49,6 +49,16 @@ def _meta(*owners: type, misplaced: tuple[tuple[str, Words], ...] = ()) -> Wordi
     return Wording(whole, "meta.{key} is {value}", "meta.{key} is missing", unknown, _keys(*owners), misplaced)
 
 
+def _column(owner: type) -> Wording:
+    return Wording(
+        ("meta.columns holds {value}", "a column is an object with name, type and description"),
+        "column {name} has {key} {value}",
+        "column {name} has no {key}",
+        ("column {name} has an unknown key {key!r}", "{likely}it may have {keys}"),
+        tuple(hints_of(owner)),
+    )
+
+
 _FILES: Words = ("meta.{key} stands in an input of files", 'write "format": "tables", or drop it')
 _TABLES: Words = ("meta.{key} stands in an input of tables, which no object can poison", "drop it")
 _NO_OBJECTS: Words = ("meta.{key} stands in an input of tables, which reads no objects", "drop it")
@@ -66,20 +76,8 @@ WORDINGS: dict[type, Wording] = {
     ),
     OutputMeta: _meta(OutputMeta),
     AnyMeta: _meta(AnyMeta),
-    ColumnSpec: Wording(
-        ("meta.columns holds {value}", "a column is an object with name, type and description"),
-        "column {name} has {key} {value}",
-        "column {name} has no {key}",
-        ("column {name} has an unknown key {key!r}", "{likely}it may have {keys}"),
-        tuple(hints_of(ColumnSpec)),
-    ),
-    InputColumn: Wording(
-        ("meta.columns holds {value}", "a column is an object with name, type and description"),
-        "column {name} has {key} {value}",
-        "column {name} has no {key}",
-        ("column {name} has an unknown key {key!r}", "{likely}it may have {keys}"),
-        tuple(hints_of(InputColumn)),
-    ),
+    ColumnSpec: _column(ColumnSpec),
+    InputColumn: _column(InputColumn),
     Dialect: Wording(
         ("meta.dialect is {value}", 'write an object such as {{"delimiter": ";"}}, or leave it out'),
         "meta.dialect.{key} is {value}",

@@ -11,6 +11,7 @@ from etl.contract.stage import Stage
 from etl.contract.types import ColumnType, Family, family_of, is_floating
 from etl.contract.validation.checked_suite import SoundSuite
 from etl.contract.validation.dialects import dialect_faults
+from etl.contract.validation.reading_options import reading_faults
 from etl.contract.validation.references import references_faults
 from etl.contract.validation.suite_paths import PlacedFault
 from etl.contract.validation.table_sources import reconciles_faults, sources_faults
@@ -24,7 +25,7 @@ def meta_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     yield from _finite_faults(sound)
     yield from _doubt_faults(sound)
     if sound.stage == Stage.INPUT:
-        yield from _raw_type_faults(sound)
+        yield from reading_faults(sound)
         yield from dialect_faults(sound)
         yield from _records_faults(sound)
         yield from sources_faults(sound)
@@ -53,19 +54,6 @@ def _doubt_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
         yield PlacedFault(
             ("meta", "doubts"), "meta.doubts has what a draft left open", "decide each, and drop it; or keep meta.draft"
         )
-
-
-def _raw_type_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
-    form = sound.meta.get("format", SourceFormat.CSV)
-    if form not in tuple(SourceFormat):
-        return
-    for name, declared in sound.columns.items():
-        if SourceFormat(form).is_text and family_of(declared) not in (None, Family.TEXT):
-            yield PlacedFault(
-                ("meta", "format"),
-                f"column {name!r} has type {declared!r}, but a raw {form} value is text",
-                "write string; the output declares its type",
-            )
 
 
 def _published_type_faults(sound: SoundSuite) -> Iterator[PlacedFault]:

@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 
 from etl.contract.model import Contract, Rule
 from etl.contract.types import ColumnType
+from etl.contract.value_forms import plain_text_form
 from etl.gate.onepass.observations import codegen_barrier
 from etl.gate.onepass.time_patterns import sufficient_pattern
 from etl.sources.casting import cast_to_declared
@@ -37,10 +38,13 @@ class LinePrecompute:
         text = [column.name for column in contract.columns if column.type.is_text]
         types = {name: declared[name] for name in text if name in declared and not declared[name].is_text}
         forms = [(name, form) for name, type_ in types.items() if (form := type_.plain_form)]
-        line_patterns = [*forms, *required_patterns(contract)]
         if not contract.format.is_positional:
             return cls(types, LineRegex())
         syntax = CsvSyntax.from_dialect(contract.dialect)
+        read_forms = [(column.name, form) for column in contract.input_columns if (form := plain_text_form(column))]
+        # A form that matches what is plain alone leaves no line in doubt for a value.
+        plain_forms = [(name, form) for name, form in read_forms if is_plain(form, syntax)]
+        line_patterns = [*forms, *plain_forms, *required_patterns(contract)]
         return cls(types, LineRegex.from_patterns(contract.names, line_patterns, syntax))
 
     def add_columns(self, lines: DataFrame) -> DataFrame:
@@ -64,10 +68,14 @@ class LinePrecompute:
 def required_patterns(contract: Contract) -> list[tuple[str, str]]:
     """Return what each column's values must match, and which must be there."""
     syntax = CsvSyntax.from_dialect(contract.dialect)
+    has_markers = bool(contract.dialect.null_values)
+    nullable = {column.name for column in contract.input_columns if has_markers or column.null_values}
+    patterns = ((rule.columns[0], _required_pattern(rule, syntax)) for rule in contract.rules if rule.columns)
     return [
-        (rule.columns[0], pattern)
-        for rule in contract.rules
-        if (pattern := _required_pattern(rule, syntax)) is not None
+        (name, pattern)
+        for name, pattern in patterns
+        # A text that stands for null is there in the line.
+        if pattern is not None and not (pattern == PRESENT and name in nullable)
     ]
 
 

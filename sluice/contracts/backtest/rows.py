@@ -17,7 +17,7 @@ from etl.gate.onepass.row_conditions import violation_columns
 from etl.gate.quarantine_routing import warning_conditions as judged_by
 from etl.gate.structure import StructureRules
 from etl.sources import readers
-from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, dated_columns
+from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, columns_beside_texts
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PROVENANCE
@@ -92,7 +92,7 @@ def _empty_frame(spark: SparkSession, contract: Contract) -> DataFrame:
         PROVENANCE, "string"
     )
     types = {column.name: column.type for column in contract.columns} | added_types
-    types |= {f"{OUT_OF_RANGE}{name}": "string" for name in dated_columns(contract)}
+    types |= {f"{OUT_OF_RANGE}{name}": "string" for name in columns_beside_texts(contract)}
     return spark.range(0).select(*(F.lit(None).cast(column_type).alias(name) for name, column_type in types.items()))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any, assert_never
 
-from etl.contract.input_column import file_source
+from etl.contract.input_column import InputColumn, file_source
 from etl.contract.model import ColumnSpec, Contract, Reference, Rule, TableSource
 from etl.contract.stage import Stage, SuiteStage
 from etl.contract.vocabulary import VOCABULARY
@@ -97,12 +97,31 @@ def _changes_of_column(old: ColumnSpec, new: ColumnSpec, breaking: Label) -> Ite
         yield Change(subject, f"{old.type} → {new.type}", how, label)
     if file_source(old) != file_source(new):
         yield Change(subject, f"{file_source(old)} → {file_source(new)} in the file", "changed", PRODUCERS)
+    yield from _reading_changes(subject, old, new)
     if old.description != new.description:
         yield Change(subject, f"{old.description} → {new.description}", "reworded", DOCUMENTATION)
     if new.pii and not old.pii:
         yield Change(subject, "about a person: its values are now masked", "changed", DOCUMENTATION)
     elif old.pii and not new.pii:
         yield Change(subject, "no longer about a person: its values are now shown", LOOSENED, LOOSENED)
+
+
+def _reading_changes(subject: str, old: ColumnSpec, new: ColumnSpec) -> Iterator[Change]:
+    """Yield what changed in how an input's texts are read; more texts that may stand for a value loosen it."""
+    before, after = (InputColumn.from_column(column).reading_options for column in (old, new))
+    for key in sorted(before.keys() | after.keys()):
+        old_value, new_value = before.get(key, ()), after.get(key, ())
+        if old_value == new_value:
+            continue
+        grows = (
+            isinstance(new_value, tuple) and {*old_value} <= {*new_value} and bool(old_value or key == "null_values")
+        )
+        words = " → ".join(_option_words(value) for value in (old_value, new_value))
+        yield Change(subject, f"{key}: {words}", "loosened" if grows else "changed", LOOSENED if grows else PRODUCERS)
+
+
+def _option_words(value: str | tuple[str, ...]) -> str:
+    return (", ".join(map(repr, value)) if isinstance(value, tuple) else repr(value)) if value else "none"
 
 
 def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, assert_never
 
 from components.settings.lake_folder import ROOT
+from etl.contract.input_column import InputColumn
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
 from etl.contract.structure_rules import StructureRule
@@ -63,13 +64,30 @@ def type_rules(input_contract: Contract, published: Contract) -> dict[str, tuple
     ]
     typed = [name for name in texts if name in types and types[name].plain_form]
     why = StructureRule.CAST.remedy
+    is_text = input_contract.format.is_text
     dates = (
-        [] if input_contract.sources else [column.name for column in input_contract.columns if column.type.has_years]
+        [column.name for column in input_contract.columns if column.type.has_years]
+        if input_contract.format.is_columnar
+        else []
     )
+    read = [column for column in input_contract.input_columns if is_text and not column.type.is_text]
     return {
         **{name: (f"{name} is written plainly as {types[name]} and fits it whole", why) for name in typed},
         **{name: (f"{name} is of the years 1 to 9999", why) for name in dates},
+        **{
+            column.name: (f"{column.name} is written {_reading_words(column)} and fits it whole", why)
+            for column in read
+        },
     }
+
+
+def _reading_words(column: InputColumn) -> str:
+    """Return how a column's texts are written, from its options."""
+    options = [
+        f"{key} {' or '.join(value) if isinstance(value, tuple) else value}"
+        for key, value in column.reading_options.items()
+    ]
+    return f"as {column.type} with {', '.join(options)}" if options else f"plainly as {column.type}"
 
 
 def share_rule(contract: Contract) -> tuple[str, str] | None:

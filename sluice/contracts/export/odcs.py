@@ -134,11 +134,15 @@ def _service_levels(contract: Contract) -> list[Plain]:
 
 
 def _custom_properties(input_contract: Contract, published: Contract) -> list[Plain]:
-    raw = {
+    raw: Plain = {
         "name": f"{input_contract.dataset}.{input_contract.stage}",
         "version": input_contract.version,
         "format": str(input_contract.format),
     }
+    if readings := {
+        column.name: column.reading_options for column in input_contract.input_columns if column.reading_options
+    }:
+        raw["reading"] = {name: _plain_options(options) for name, options in readings.items()}
     references = published.suite["meta"].get("references", [])
     quarantine_limit = {"maxQuarantined": published.max_quarantined} if published.max_quarantined else {}
     table_properties = {
@@ -148,6 +152,10 @@ def _custom_properties(input_contract: Contract, published: Contract) -> list[Pl
     return _property_list(inputContract=raw, **quarantine_limit, references=references, **table_properties)[
         "customProperties"
     ]
+
+
+def _plain_options(options: dict[str, str | tuple[str, ...]]) -> Plain:
+    return {key: [*value] if isinstance(value, tuple) else str(value) for key, value in options.items()}
 
 
 def _property_list(**values: Any) -> Plain:

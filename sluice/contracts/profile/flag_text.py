@@ -21,8 +21,9 @@ WORDS = (
     *(("verdadero", "falso"), ("sim", "não"), ("sim", "nao"), ("tak", "nie"), ("ano", "ne"), ("igen", "nem")),
     *(("kyllä", "ei"), ("да", "нет")),
 )
-LETTERS = (("y", "n"), ("t", "f"), ("j", "n"), ("o", "n"), ("s", "n"))
+LETTERS = (("y", "n"), ("t", "f"), ("j", "n"), ("o", "n"))
 DIGITS = ("1", "0")
+NAMED_LETTERS = ("s", "n")  # sides, sizes and seasons have them too
 NAMED = re.compile(
     r"(^|_)(is|has|was|are|can|did|does|should|allow|allows|flag|flags|active|enabled|disabled|deleted|paid|verified|valid|"
     r"confirmed|approved|visible|hidden|public|private|available|archived|optin|opt_in|subscribed|accepts|taxable|bool|boolean|"
@@ -44,7 +45,7 @@ def read_flags(name: str, values: Sequence[str]) -> ColumnReading | None:
 
 
 def _pairs(name: str) -> list[tuple[str, str]]:
-    return [*WORDS, *LETTERS, *([DIGITS] if NAMED.search(name) else [])]
+    return [*WORDS, *LETTERS, *([DIGITS, NAMED_LETTERS] if NAMED.search(name) else [])]
 
 
 def _says_alone(words: set[str], name: str) -> bool:

@@ -15,6 +15,7 @@ from etl.contract.record_form import RecordForm, path_names
 from etl.contract.source_format import SourceFormat
 from etl.sources import csv_header
 from sluice.contracts.prove.frames import Row
+from sluice.contracts.prove.raw_texts import raw_text
 
 LINE_ENDS = re.compile(r"[\n\r]")
 
@@ -23,13 +24,22 @@ def file_line(row: Row, contract: Contract) -> str | None:
     """Return a row as a line of a text format; None where no such line has it.
 
     A line of CSV cannot hold a line end (etl/sources/csv_reader.py), and one of a single empty column is a blank one. Where
-    nothing quotes a field it holds no delimiter, and what its encoding has no byte for is in no file.
+    nothing quotes a field it holds no delimiter, and what its encoding has no byte for is in no file. A column's options may
+    have no text for a value.
     """
+    columns = contract.input_columns
+    texts = {
+        column.name: None if row[column.name] is None else raw_text(row[column.name], column) for column in columns
+    }
+    if any(text is None and row[name] is not None for name, text in texts.items()):
+        return None
     if contract.format.is_positional:
-        by_column = {name: "" if row[name] is None else str(row[name]) for name in contract.names}
-        return _csv_line([by_column[name] if name else "" for name in csv_header.declared_layout(contract)], contract)
-    values = [row[name] for name in contract.names]
-    entries = (f"{json.dumps(name)}: {_json_value(value)}" for name, value in zip(contract.names, values, strict=True))
+        fields = [texts.get(name or "") or "" for name in csv_header.declared_layout(contract)]
+        return _csv_line(fields, contract)
+    entries = (
+        f"{json.dumps(column.name)}: {_json_value(texts[column.name] if column.reading_options else row[column.name])}"
+        for column in columns
+    )
     return f"{{{', '.join(entries)}}}"
 
 

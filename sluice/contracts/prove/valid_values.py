@@ -29,8 +29,8 @@ def pools_of(dataset: Dataset, number: int) -> tuple[Pools, Pools]:
     }
     types = {column.name: column.type for column in published.columns}
     for column in input_contract.columns:
-        if column.name in types:
-            same = column.type == types[column.name]
+        same = column.type == types.get(column.name)
+        if same or (column.name in types and column.type.is_text):
             shared_values = pools[column.name] if same else raw_texts(types[column.name], pools[column.name])
             raw[column.name] = list(dict.fromkeys([*shared_values, *raw[column.name]]))
     return raw, pools

@@ -18,7 +18,7 @@ SECTIONS = {
     "output": "The meta of an output",
     "dialect": "The dialect of a csv",
     "input_column": "A column of an input of files",
-    "column": "A column",
+    "column": "A column of another suite",
     "reference": "A reference",
     "source": "A source",
     "reconciliation": "A reconciliation",

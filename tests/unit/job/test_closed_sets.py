@@ -21,6 +21,7 @@ from bench import dirty, rules
 from components.readers import warehouse_tables
 from etl.contract import masking
 from etl.contract.dialect import RFC_4180, Encoding, ExtraColumns, HeaderMatch
+from etl.contract.input_column import Epoch, InputColumn
 from etl.contract.model import ColumnSpec, Contract, Rule
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
 from etl.contract.record_form import RecordForm
@@ -30,6 +31,7 @@ from etl.contract.stage import SUITE_STAGES, Stage, other_suite
 from etl.contract.structure_rules import StructureRule
 from etl.contract.types import ColumnType, Family, TypeKind
 from etl.contract.validation import bounds, values
+from etl.contract.value_forms import value_form
 from etl.contract.vocabulary import VOCABULARY, Bounds, Judged, Operand
 from etl.gate import rule_results, structure
 from etl.isolation import PartOutcome
@@ -39,7 +41,17 @@ from etl.results.rule_state import Evaluation, RuleState
 from etl.results.structure_rules import structure_result
 from etl.results.verdict import RunState
 from etl.runtime.arguments import RunKind
-from etl.sources import casting, columnar_reader, encodings, json_forms, json_records, line_decoding, readers
+from etl.sources import (
+    casting,
+    columnar_reader,
+    encodings,
+    json_forms,
+    json_records,
+    line_decoding,
+    readers,
+    time_reading,
+    value_reading,
+)
 from sluice.cli.commands import CommandGroup
 from sluice.contracts.arrow_types import arrow_type, declared_type
 from sluice.contracts.diff import changes, meta_changes, rule_ranges
@@ -135,6 +147,18 @@ def cast(declared: ColumnType) -> None:
         casting.cast_to_declared("x", declared)
 
 
+def read_texts(declared: ColumnType) -> None:
+    with mock.patch.object(value_reading, "F"), mock.patch.object(time_reading, "F"), mock.patch.object(casting, "F"):
+        tuple(value_reading._steps_of(InputColumn("x", declared, ""), (), SourceFormat.CSV))
+
+
+def read_epoch(epoch: Epoch) -> None:
+    column = InputColumn("x", example_type(TypeKind.TIMESTAMP), "", epoch=epoch)
+    assert value_form(column)
+    with mock.patch.object(time_reading, "F"):
+        tuple(time_reading.epoch_steps(column, mock.MagicMock(), False))
+
+
 def is_figure(kind: Bounds) -> bool:
     expectation = replace(VOCABULARY[BETWEEN.type], bounds=kind)
     with mock.patch.dict(rule_results.VOCABULARY, {BETWEEN.type: expectation}):
@@ -165,6 +189,8 @@ KINDS: Consumers = {
     "type of Arrow": of_kind(arrow_type),
     "type of a file": of_kind(lambda declared: declared_type(arrow_type(declared))),
     "cast": of_kind(cast),
+    "form of texts": of_kind(lambda declared: (value_form(InputColumn("x", declared, "")),)),
+    "reading of texts": of_kind(read_texts),
     "guess from texts": lambda kind: (column_inference.reader_of(kind),),
     "value that a proof tries": lambda kind: proof_values.typed_value(RAW_VALUES.get(kind, 1), example_type(kind)),
     "texts that a proof tries": of_kind(lambda declared: proof_values.value_pool(declared, [], RUN, 3)),
@@ -260,6 +286,7 @@ POLICIES: dict[type[StrEnum], Consumers] = {
 SETS: dict[type[StrEnum], Consumers] = {
     **{TypeKind: KINDS, Family: FAMILIES, SourceFormat: FORMATS, Severity: SEVERITIES},
     **{RecordForm: RECORD_FORMS, Stage: STAGES, StructureRule: STRUCTURE, Encoding: ENCODINGS, **POLICIES},
+    Epoch: {"reading": read_epoch},
     **{RuleState: RULE_STATES, RunState: RUN_STATES},
     PartOutcome: {"rows that readers may see": lambda outcome: outcome.is_publishable},
     **{Evaluation: {}, MaintenanceState: {}},  # a file has them, and nothing depends on which it is

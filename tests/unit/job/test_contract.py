@@ -197,10 +197,6 @@ def test_a_fault_is_named_with_its_file_and_its_remedy(case: str) -> None:
 
 INPUT_FAULTS: dict[str, tuple[Change, str]] = {
     "an unknown format": (change_meta(format="xml"), "meta.format is 'xml'; it may be csv, jsonl, parquet, orc"),
-    "typed csv": (
-        change_column(3, type="int"),
-        "column 'quantity' has type 'int', but a raw csv value is text; write string",
-    ),
     "an output's meta": (change_meta(freshness_hours=26), "meta.freshness_hours is unknown in an input suite"),
     "records of csv": (
         change_meta(records="array"),

@@ -1,0 +1,98 @@
+"""What reads a column's text, as it is told: in a version's difference, on a page, in a document, and in files of a proof."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from etl.contract.input_column import InputColumn
+from etl.contract.loading import contract_of as parsed
+from etl.contract.model import Contract
+from etl.contract.source_format import SourceFormat
+from etl.contract.stage import Stage
+from etl.contract.types import ColumnType
+from sluice.contracts.diff.changes import LOOSENED, PRODUCERS
+from sluice.contracts.docs.derived_rules import type_rules
+from sluice.contracts.export.odcs import build_document
+from sluice.contracts.prove.raw_files import file_body, is_writable
+from tests.lake.mutations import TRADES, change_column
+from tests.unit.contracts.changed import apply_all, changes_after
+
+QUANTITY = 3  # the place of the column in the shipped input
+DATES = {"type": "date", "format": "dd/MM/yyyy"}
+CHANGES: list[tuple[dict[str, Any], dict[str, Any], str, Any]] = [
+    (DATES, {"format": ["dd/MM/yyyy", "dd-MM-yyyy"]}, "format: 'dd/MM/yyyy' → 'dd/MM/yyyy', 'dd-MM-yyyy'", LOOSENED),
+    (DATES, {"format": "yyyy-MM-dd"}, "format: 'dd/MM/yyyy' → 'yyyy-MM-dd'", PRODUCERS),
+    (DATES, {"null_values": ["NA"]}, "null_values: none → 'NA'", LOOSENED),
+    ({"type": "decimal(9,2)", "decimal": ","}, {"decimal": "'"}, "decimal: ',' → \"'\"", PRODUCERS),
+    ({"type": "int"}, {"group": "."}, "group: none → '.'", PRODUCERS),
+    ({"type": "int", "strip": ["%", "$"]}, {"strip": ["%"]}, "strip: '%', '$' → '%'", PRODUCERS),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "words", "label"), CHANGES)
+def test_a_change_of_how_texts_are_read_is_told(before: Any, after: Any, words: str, label: Any) -> None:
+    typed = change_column(QUANTITY, **before)
+    [change] = changes_after(apply_all(typed, change_column(QUANTITY, **after)), typed, "input")
+    assert (f"{change.subject}: {change.words}", change.label) == (f"column quantity: {words}", label)
+
+
+COLUMNS = (
+    InputColumn("price", ColumnType("decimal(10,2)"), "p", decimal=",", group=".", strip=("EUR",)),
+    InputColumn("on", ColumnType("date"), "d", format=("dd/MM/yy", "dd/MM/yyyy")),
+    InputColumn("paid", ColumnType("boolean"), "b", true_values=("Ja",), false_values=("Nein",)),
+    InputColumn("n", ColumnType("int"), "n"),
+)
+ROWS: list[dict[str, Any]] = [
+    {"price": Decimal("-1234.50"), "on": date(2025, 12, 31), "paid": True, "n": 5},
+    {"price": Decimal("0.05"), "on": date(1999, 1, 2), "paid": False, "n": None},
+]
+
+
+def contract_of(form: SourceFormat) -> Contract:
+    about = {"dataset": "trips", "version": "1.0.0", "owner": "us", "description": "Trips.", "rules": ()}
+    return Contract(stage=Stage.INPUT, columns=COLUMNS, format=form, **about)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_proof_writes_texts_as_the_options_say() -> None:
+    assert file_body(ROWS, contract_of(SourceFormat.CSV)).decode().splitlines() == [
+        "price,on,paid,n",
+        '"-1.234,50 EUR",31/12/25,Ja,5',
+        '"0,05 EUR",02/01/1999,Nein,',
+    ]
+    first, second = (json.loads(line) for line in file_body(ROWS, contract_of(SourceFormat.JSONL)).splitlines())
+    assert first == {"price": "-1.234,50 EUR", "on": "31/12/25", "paid": "Ja", "n": 5}
+    assert second == {"price": "0,05 EUR", "on": "02/01/1999", "paid": "Nein", "n": None}
+
+
+def test_what_no_text_of_the_options_says_is_in_no_file() -> None:
+    column = InputColumn("on", ColumnType("date"), "d", format=("dd/MM/yy",))
+    contract = replace(contract_of(SourceFormat.CSV), columns=(column, COLUMNS[3]))
+    assert is_writable({"on": date(2025, 1, 2), "n": 1}, contract)
+    assert not is_writable({"on": date(1999, 1, 2), "n": 1}, contract)
+
+
+def test_a_page_says_how_a_column_is_written() -> None:
+    words = {
+        name: words
+        for name, (words, _) in type_rules(contract_of(SourceFormat.CSV), contract_of(SourceFormat.CSV)).items()
+    }
+    assert words == {
+        "price": "price is written as decimal(10,2) with decimal ,, group ., strip EUR and fits it whole",
+        "on": "on is written as date with format dd/MM/yy or dd/MM/yyyy and fits it whole",
+        "paid": "paid is written as boolean with true_values Ja, false_values Nein and fits it whole",
+        "n": "n is written plainly as int and fits it whole",
+    }
+
+
+def test_a_document_says_how_files_are_read() -> None:
+    input_contract, published = parsed(TRADES["input"]), parsed(TRADES["output"])
+    read = replace(input_contract, columns=COLUMNS[:2])
+    custom = {entry["property"]: entry["value"] for entry in build_document(read, published)["customProperties"]}
+    assert custom["inputContract"]["reading"] == {
+        "price": {"decimal": ",", "group": ".", "strip": ["EUR"]},
+        "on": {"format": ["dd/MM/yy", "dd/MM/yyyy"]},
+    }
