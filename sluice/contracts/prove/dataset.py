@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 
 from etl.contract.model import Rule
+from etl.contract.structure_rules import StructureRule
 from etl.gate.structure import StructureRules
 from etl.sources.casting import OUT_OF_RANGE, cast_to_declared
 from etl.sources.provenance import PROVENANCE
@@ -25,6 +26,12 @@ class Dataset:
         """Every rule of both."""
         return self.input_bench.contract.rules + self.output_bench.contract.rules
 
+    @property
+    def _has_text(self) -> bool:
+        """Whether a value that arrives may be no text: columns of other types have none."""
+        contract = self.input_bench.contract
+        return contract.format.is_text or any(column.type.is_text for column in contract.columns)
+
     def type_shared_columns(self, rows: DataFrame) -> DataFrame:
         """Type the columns that both contracts declare, as the pipeline does before the transform."""
         types = {column.name: column.type for column in self.output_bench.contract.columns}
@@ -39,8 +46,9 @@ class Dataset:
         marks = StructureRules(self.input_bench.contract, self.output_bench.contract).marks
         dataset = self.input_bench.contract.dataset
         # A frame of Python's own values holds no date that is beyond them.
+        absent = {StructureRule.ROW} if self._has_text else {StructureRule.ROW, StructureRule.TEXT}
         row_marks = {
-            name: mark for name, mark in marks.items() if name != "row" and not mark[0].startswith(OUT_OF_RANGE)
+            name: mark for name, mark in marks.items() if name not in absent and not mark[0].startswith(OUT_OF_RANGE)
         }
         return {f"{dataset}.structure.{name}": mark for name, mark in row_marks.items()}
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -22,6 +23,21 @@ from sluice.contracts.prove.raw_files import file_line
 
 RAW = "_raw_rules"
 MOST_READS = 40  # of one list of rows, where the transform fails on some of them
+
+
+def as_collected(value: Any) -> Any:
+    """Return a value as one that equals what Spark hands to Python of it, whose times have no offset, and whose NaN."""
+    match value:
+        case datetime(tzinfo=None):
+            return value
+        case datetime():
+            return value.astimezone(UTC).replace(tzinfo=None)
+        case bytes() | bytearray():
+            return bytes(value)
+        case float():
+            return f"{value:.6g}"  # what a float and a double of one number have in common
+        case _:
+            return value
 
 
 @dataclass(frozen=True)
@@ -105,12 +121,13 @@ class RowReader:
         is_text = self.input_contract.format.is_text
         names, by_content = self.input_contract.names, defaultdict[Any, list[int]](list)
         for index, row in enumerate(rows):
-            by_content[file_line(row, self.input_contract) if is_text else tuple(row[name] for name in names)].append(
-                index
+            content = (
+                file_line(row, self.input_contract) if is_text else tuple(as_collected(row[name]) for name in names)
             )
+            by_content[content].append(index)
         places, raw = defaultdict[str, list[int]](list), dict[int, frozenset[str]]()
         for row in marked.select(*names, LINE, RAW).collect():
-            places[row[LINE]] = by_content[row[LINE] if is_text else tuple(row[name] for name in names)]
+            places[row[LINE]] = by_content[row[LINE] if is_text else tuple(as_collected(row[name]) for name in names)]
             raw |= dict.fromkeys(places[row[LINE]], frozenset(row[RAW]))
         return places, raw
 

@@ -29,9 +29,13 @@ def pools_of(dataset: Dataset, number: int) -> tuple[Pools, Pools]:
     }
     types = {column.name: column.type for column in published.columns}
     for column in input_contract.columns:
-        same = column.type == types.get(column.name)
-        if same or (column.name in types and column.type.is_text):
-            shared_values = pools[column.name] if same else raw_texts(types[column.name], pools[column.name])
+        if column.name in types:
+            if column.type == types[column.name]:
+                shared_values = pools[column.name]
+            elif column.type.is_text:
+                shared_values = raw_texts(types[column.name], pools[column.name])
+            else:  # values of its own type, by the rules of the output
+                shared_values = _column_pool(published, column.name, column.type, dataset, number)
             raw[column.name] = list(dict.fromkeys([*shared_values, *raw[column.name]]))
     return raw, pools
 

@@ -4,13 +4,14 @@ Nothing here decides what keeps a rule: that is for Spark to judge. Values are P
 """
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal
 from itertools import pairwise
 from random import Random
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 
 from etl.contract.json_values import is_list, is_object
 from etl.contract.model import Rule
@@ -18,6 +19,7 @@ from etl.contract.types import ColumnType, Family, TypeKind
 from sluice.contracts.prove.pattern_texts import broken_texts, matching_texts
 
 Parameters = dict[str, Any]
+TextOrBytes = TypeVar("TextOrBytes", str, bytes)
 PATTERNS = ("regex", "regex_list")
 COLUMNS = ("column", "column_A", "column_B", "column_list")
 CHOICES = ("condition_parser", "ignore_row_if", "match_on", "mostly", "strftime_format", "type_", "type_list")
@@ -46,7 +48,7 @@ def value_pool(declared: ColumnType, rules: Iterable[Rule], parameters: Paramete
         case Family.NUMBER:
             values = _number_values(named, declared, number)
         case Family.BINARY:
-            values = [b"", b"\xff", *(f"a{index}".encode() for index in range(number))]
+            values = [*(f"a{index}".encode() for index in range(number)), b"", b"\xff", *_lengths_around(rules, b"x")]
         case _:
             assert_never(declared.family)
     return [*dict.fromkeys(values), None]
@@ -114,11 +116,16 @@ def _text_values(rules: list[Rule], named: list[str], number: int) -> list[str]:
     taken = [text for pattern in patterns for text in matching_texts(pattern, number, chance)]
     formats = [rule.kwargs["strftime_format"] for rule in rules if "strftime_format" in rule.kwargs]
     days = [date(2025, 1, 31).strftime(time_format) for time_format in formats]
-    lengths = [end for rule in rules if "length" in rule.type for end in rule_constants(rule, {}) if end <= LONGEST]
-    long = ["x" * max(end + delta, 0) for end in lengths for delta in (0, -1, 1)]
+    long = _lengths_around(rules, "x")
     slips = [slip for text in [*named[:3], *taken[:2], *days] for slip in broken_texts(text)]
     plain = [f"a{index}" for index in range(number)]
     return [*named, *taken, *days, *long, *slips, *plain, *TEXTS]
+
+
+def _lengths_around(rules: list[Rule], part: TextOrBytes) -> list[TextOrBytes]:
+    """Return texts or bytes as long as rules name, and by one longer and shorter."""
+    lengths = [end for rule in rules if "length" in rule.type for end in rule_constants(rule, {}) if end <= LONGEST]
+    return [part * max(end + delta, 0) for end in lengths for delta in (0, -1, 1)]
 
 
 def _as_list(value: Any) -> list[str]:
@@ -143,7 +150,8 @@ def _floating_values(named: list[Any], number: int) -> list[float]:
     named_numbers = sorted(float(constant) for constant in named if not isinstance(constant, str))
     between = [(low + high) / 2 for low, high in pairwise(named_numbers)]
     near = [constant + delta for constant in named_numbers for delta in (0.5, -0.5)]  # exact of either width
-    return [*between, *(index + 0.25 for index in range(2, number + 2)), *named_numbers, *near, 0.25, 0.0, -0.25]
+    small = [index + 0.25 for index in range(2, number + 2)]
+    return [*between, *small, *named_numbers, *near, 0.25, 0.0, -0.25, math.nan, math.inf]
 
 
 def _day_values(named: list[Any], today: date, number: int) -> list[date]:
