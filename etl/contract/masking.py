@@ -6,8 +6,10 @@ anything. So where a suite marks a column, a text stays open only if no person's
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any, Protocol, TypeGuard, assert_never
 
 from etl.contract.json_values import is_object
@@ -124,13 +126,21 @@ class Masking:
         """Return what an exception says, as `error` has it."""
         return self.mask_error(str(error), type(error).__name__)
 
-    def describe_header_fault(self, fields: Sequence[str], declared: Sequence[str]) -> str:
-        """Return what is wrong with a header; what stands there is named only where it is a header and of no person."""
+    def describe_header_fault(
+        self, fields: Sequence[str], declared: Sequence[str], columns: Mapping[str, str] = MappingProxyType({})
+    ) -> str:
+        """Return what is wrong with a header; what stands there is named only where it is a header and of no person.
+
+        Args:
+            fields: the names in the file.
+            declared: the names that it should have.
+            columns: of each of these, what the contract calls the column.
+        """
         missing = [name for name in declared if name not in fields]
         surplus = self.undeclared_names(fields, declared)
         duplicated = [name for name in declared if fields.count(name) > 1]
         faults = [
-            *([f"missing {_quote_names(missing)}"] if missing else []),
+            *([f"missing {_missing_words(missing, surplus, columns)}"] if missing else []),
             *([f"twice {_quote_names(duplicated)}"] if duplicated else []),
         ]
         if surplus:
@@ -201,6 +211,22 @@ def _is_written_as(text: str, family: Family) -> bool:
 
 def _count_digits(text: str) -> int:
     return sum(character.isdigit() for character in text)
+
+
+def _missing_words(missing: Sequence[str], surplus: Sequence[str], columns: Mapping[str, str]) -> str:
+    """Return names that a file lacks, each with what stands there that is like it."""
+    words: list[str] = []
+    for name in missing:
+        column = columns.get(name, name)
+        source = "" if column == name else f" ({_quote_names([name])} in the file)"
+        alike = get_close_matches(_plain_name(name), {_plain_name(other): other for other in surplus}, n=1, cutoff=0.8)
+        renamed = [other for other in surplus if [_plain_name(other)] == alike]
+        words.append(f"{_quote_names([column])}{source}{f' (now {_quote_names(renamed[:1])}?)' if renamed else ''}")
+    return join_names(words, MAX_NAMES_SHOWN)
+
+
+def _plain_name(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
 
 
 def _quote_names(names: Sequence[str]) -> str:

@@ -47,8 +47,9 @@ class StructureRule(StrEnum):
     )
     ENCODING = (
         "encoding",
-        "it is no UTF-16 or UTF-32",
-        "Text is read as UTF-8; put the file again as UTF-8, or leave it out with `sluice skip`.",
+        "its text has the declared encoding",
+        "Text is read as UTF-8, and a CSV as the encoding that the contract's meta.dialect has; write the file's there, or "
+        "leave it out with `sluice skip`.",
     )
     GZIP = (
         "gzip",
@@ -74,7 +75,8 @@ class StructureRule(StrEnum):
     HEADER = (
         "header",
         "its header is the declared names in the declared order, once",
-        "The header must be the declared names in the declared order, once; mend the export, or the contract.",
+        "The header must be the declared names, once; a column's source, meta.header_match, meta.extra_columns and "
+        "meta.dialect say what files are like.",
     )
     ROWS = (
         "rows",
@@ -84,13 +86,14 @@ class StructureRule(StrEnum):
     ROW = (
         "row",
         "every row is a well-formed one of the declared columns",
-        "A CSV row has one well-quoted field a column, without line breaks; a JSON line is a flat object of declared keys.",
+        "A CSV row has one well-quoted field a column; line breaks within quotes need multi_line in meta.dialect. A JSON line "
+        "is a flat object of declared keys.",
     )
     TEXT = (
         "text",
-        "its values are UTF-8 without control characters",
-        "Values are UTF-8 text without control characters, separators of lines or half a surrogate pair; put a file "
-        "without them under the same key, or skip this one.",
+        "its values are text of the declared encoding, without control characters",
+        "Values are text of the declared encoding without control characters, separators of lines or half a surrogate pair; "
+        'for a CSV in another encoding write "dialect": {"encoding": "windows-1252"}; `sluice skip` leaves the file out.',
     )
     TRANSFORM = (
         "transform",

@@ -10,8 +10,11 @@ from etl.contract.model import Contract
 from etl.contract.structure_rules import StructureRule
 from etl.sources import text_lines
 from etl.sources.csv_records import CsvRecord, iterate_records
-from etl.wording import count_noun
+from etl.sources.header_hints import header_hints
+from etl.wording import count_noun, shorten_text
 
+MAX_DETAIL_BEFORE_HINT = 70
+"""Characters: a sample shows few, and what to do must be among them."""
 Layout = tuple[str | None, ...]
 """The column that each field of a line is of, by the contract's name; None for a field that no column takes."""
 
@@ -53,6 +56,10 @@ def check_head(text: str, is_whole: bool, contract: Contract) -> CsvHead:
         head = _check_first_row(fields, contract)
     else:
         head = _check_header(fields, contract, is_whole and next(records, None) is None)
+    if head.fault is StructureRule.HEADER:
+        hints = header_hints([line.rstrip("\r\n") for line in lines], contract)
+        detail = shorten_text(head.detail, MAX_DETAIL_BEFORE_HINT) if hints else head.detail
+        head = replace(head, detail="; ".join([detail, *hints]))
     if head.fault:
         return replace(head, row=first.number if head.fault is StructureRule.HEADER else None)
     return replace(head, lead=_lead_lines(lines, first, len(fields), contract.dialect))
@@ -67,8 +74,9 @@ def _check_header(fields: Sequence[str], contract: Contract, is_last: bool) -> C
         named == contract.names if contract.header_match.is_ordered else sorted(named) == sorted(contract.names)
     )
     if not is_ordered or (None in layout and not contract.extra_columns.are_ignored):
-        sources = [str(file_source(column)) for column in contract.columns]
-        return CsvHead(fault=StructureRule.HEADER, detail=contract.masking.describe_header_fault(fields, sources))
+        columns = {str(file_source(column)): column.name for column in contract.columns}
+        detail = contract.masking.describe_header_fault(fields, [*columns], columns)
+        return CsvHead(fault=StructureRule.HEADER, detail=detail)
     if is_last:
         return CsvHead(fault=StructureRule.ROWS, detail="a header and no rows")
     return CsvHead(layout=layout)

@@ -27,7 +27,7 @@ from etl.sources.compression import (
     packing_of,
 )
 from etl.sources.csv_header import Layout
-from etl.sources.encodings import decode_text, wide_encoding_of
+from etl.sources.encodings import decode_text, likely_encoding, wide_encoding_of
 from etl.sources.json_forms import describe_other_form
 from etl.sources.json_records import MAX_HELD_BYTES, BrokenRecords, describe_size, iterate_json_records
 from etl.storage.object_streams import buffered_stream
@@ -77,6 +77,8 @@ def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contr
         return _check_magic(raw_object, raw, contract.format)
     try:
         data, is_whole = _unpack_head(s3, raw_prefix, raw_object, raw, contract.dialect)
+        if contract.format.is_positional:
+            _require_decodable(data, contract.dialect.encoding)
     except _UnreadableBytes as error:
         return FilePreflight(raw_object, fault=error.fault, detail=f"{raw_object.key}: {error}")
     return _check_text(
@@ -142,12 +144,24 @@ def _require_encoding(data: bytes, encoding: Encoding) -> None:
             detail = 'no UTF-16, where UTF-16 is read; correct "encoding" in meta.dialect, or drop it for UTF-8'
             raise _UnreadableBytes(StructureRule.ENCODING, detail)
     elif wide_encoding:
-        raise _UnreadableBytes(StructureRule.ENCODING, f"{wide_encoding}, where {encoding.upper()} is read")
+        hint = '; in a csv write "dialect": {"encoding": "utf-16"}' if wide_encoding == "UTF-16" else ""
+        raise _UnreadableBytes(StructureRule.ENCODING, f"{wide_encoding}, where {encoding.upper()} is read{hint}")
     if encoding.is_single_byte and data.startswith(codecs.BOM_UTF8):
         detail = (
             f'UTF-8 by its byte-order mark, where {encoding.upper()} is read; write "encoding": "utf-8" in meta.dialect'
         )
         raise _UnreadableBytes(StructureRule.ENCODING, detail)
+
+
+def _require_decodable(data: bytes, encoding: Encoding) -> None:
+    """Refuse a CSV whose first line is no UTF-8: further lines are told row by row (`structure.text`)."""
+    first, ended, _ = data.partition(b"\n")
+    if encoding is Encoding.UTF_8 and ended:
+        try:
+            first.decode()
+        except UnicodeDecodeError:
+            detail = f'its first line is no UTF-8; write "dialect": {{"encoding": "{likely_encoding(data)}"}}'
+            raise _UnreadableBytes(StructureRule.ENCODING, detail) from None
 
 
 def _unpack_head(

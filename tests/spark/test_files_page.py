@@ -205,6 +205,47 @@ def test_a_header_that_the_contract_does_not_match_is_refused(name: str) -> None
     assert (head.fault, head.row) == ("header", 1)
 
 
+HINTS: dict[str, tuple[bytes, dict[str, Any], str]] = {
+    "semicolons": (b"id;amount\n1;2\n", {}, 'its delimiter is ";": write "dialect": {"delimiter": ";"}'),
+    "tabs": (b"amount\tid\n1\t2\n", {}, '{"delimiter": "\\t"}'),
+    "semicolons without a header": (b"1;2\n", {"dialect": {"header": False}}, '{"delimiter": ";"}'),
+    "another order": (b"amount,id\n1,2\n", {}, '"header_match": "by_name"'),
+    "capitals": (b"ID,Amount\n1,2\n", {}, '"header_match": "by_name_ignore_case"'),
+    "a column more": (b"id,amount,note\n1,2,3\n", {}, '"extra_columns": "ignore"'),
+    "lines before": (b"exported\n\nid,amount\n1,2\n", {}, 'its header is line 3: write "dialect": {"skip_rows": 2}'),
+    "no header": (b"1,2\n3,4\n", {}, '"dialect": {"header": false}'),
+    "another name": (b"id,Amount_\n1,2\n", {}, "missing 'amount' (now 'Amount_'?); not declared 'Amount_'"),
+    "latin-1": ("id,amount,é\n1,2,é\n".encode("latin-1"), {}, '"dialect": {"encoding": "iso-8859-1"}'),
+    "windows": ("id;amount €\n1;2\n".encode("cp1252"), {}, '"dialect": {"encoding": "windows-1252"}'),
+    "utf-16": ("id,amount\n1,2\n".encode("utf-16"), {}, '"dialect": {"encoding": "utf-16"}'),
+    "a source": (
+        b"id,amounts\n1,2\n",
+        {"columns": [{"name": "id"}, {"name": "total", "source": "the amount"}]},
+        "missing 'total' ('the amount' in the file)",
+    ),
+}
+"""A file, what its contract says, and what its refusal says."""
+
+
+@pytest.mark.parametrize("name", HINTS)
+def test_a_refused_file_is_named_as_what_it_is_with_the_line_to_write(tmp_path: Path, name: str) -> None:
+    body, meta, expected = HINTS[name]
+    (tmp_path / "a.csv").write_bytes(body)
+    [raw_object] = files.list_objects([tmp_path / "a.csv"])
+    contract = csv_contract(**{"columns": ["id", "amount"], **meta})
+    look = preflight.preflight_object(files._LocalClient(), files.DISK, raw_object, contract)
+    assert look.fault
+    assert expected in look.detail
+
+
+def test_what_a_refusal_says_names_nothing_of_a_file_about_persons(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"Ada Lovelace;ada@example.org\n")
+    [raw_object] = files.list_objects([tmp_path / "a.csv"])
+    contract = csv_contract([{"name": "name", "pii": True}, {"name": "mail", "pii": True}])
+    look = preflight.preflight_object(files._LocalClient(), files.DISK, raw_object, contract)
+    assert (look.fault, "Ada" in look.detail, "ada@" in look.detail) == ("header", False, False)
+
+
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252"])
 def test_a_byte_order_mark_of_utf_8_refuses_another_encoding(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "a.csv"

@@ -76,7 +76,7 @@ DECLARED = ["id", "email", "country", "day"]
 @pytest.mark.parametrize(
     ("fields", "open_", "expected"),
     [
-        (["id", "e_mail", "country", "day"], True, "missing 'email'; not declared 'e_mail'"),
+        (["id", "e_mail", "country", "day"], True, "missing 'email' (now 'e_mail'?); not declared 'e_mail'"),
         (["id", "e_mail", "country", "day"], False, "missing 'email'; 4 fields where 4 are declared"),
         (
             ["1", MAIL, "GB", "2025-01-31"],
