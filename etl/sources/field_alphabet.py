@@ -20,14 +20,21 @@ class FieldAlphabet:
 
     Attributes:
         syntax: the dialect's: its delimiter, quote and escape are none of them.
+        null_values: the texts that stand for null.
     """
 
     syntax: CsvSyntax = COMMAS
+    null_values: tuple[str, ...] = ()
 
     @cached_property
     def plain(self) -> frozenset[str]:
         """Printed ASCII without what has a meaning in the dialect."""
         return PRINTED - {self.syntax.delimiter, self.syntax.quote, self.syntax.escape}
+
+    @cached_property
+    def nulls(self) -> str:
+        """The texts that stand for null, as alternatives of a pattern; those with other characters are in doubt."""
+        return "|".join(re.escape(text) for text in self.null_values if text and self.plain.issuperset(text))
 
     def of_kind(self, kind: str) -> frozenset[str]:
         """Return the characters of a class such as `\\d`, or of its complement."""

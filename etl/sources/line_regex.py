@@ -34,16 +34,22 @@ class LineRegex:
     Attributes:
         patterns: what it proves, each of a column.
         syntax: how fields are written.
+        null_values: the texts that stand for null.
     """
 
     pattern: str = ""
     quoted: str = ""
     patterns: frozenset[tuple[str, str]] = frozenset()
     syntax: CsvSyntax = COMMAS
+    null_values: tuple[str, ...] = ()
 
     @classmethod
     def from_patterns(
-        cls, columns: Sequence[str | None], patterns: Iterable[tuple[str, str]], syntax: CsvSyntax = COMMAS
+        cls,
+        columns: Sequence[str | None],
+        patterns: Iterable[tuple[str, str]],
+        syntax: CsvSyntax = COMMAS,
+        null_values: tuple[str, ...] = (),
     ) -> "LineRegex":
         """Return what proves those of the patterns that can be looked for in the line; where none can, nothing.
 
@@ -51,8 +57,9 @@ class LineRegex:
             columns: of each field of a line, in order; None for one that no column takes.
             patterns: pairs of column and pattern.
             syntax: how fields are written, RFC 4180 by default.
+            null_values: the texts that stand for null.
         """
-        alphabet = FieldAlphabet(syntax)
+        alphabet = FieldAlphabet(syntax, null_values)
         cores = {
             (column, pattern): core
             for column, pattern in patterns
@@ -74,11 +81,11 @@ class LineRegex:
         ]
         bare = "".join(line_field.unquoted_regex for line_field in fields)
         quoted = "".join(line_field.field_regex for line_field in fields) if alphabet.syntax.quote else ""
-        return cls(rf"\A{bare}", quoted and rf"\A{quoted}", frozenset(cores), alphabet.syntax)
+        return cls(rf"\A{bare}", quoted and rf"\A{quoted}", frozenset(cores), syntax, null_values)
 
     def for_layout(self, columns: Sequence[str | None]) -> "LineRegex":
         """Return what proves the same of lines whose fields stand in another order, or beside others."""
-        return LineRegex.from_patterns(columns, sorted(self.patterns), self.syntax)
+        return LineRegex.from_patterns(columns, sorted(self.patterns), self.syntax, self.null_values)
 
 
 def is_plain(pattern: str, syntax: CsvSyntax = COMMAS) -> bool:
@@ -152,28 +159,29 @@ class _LineField:
 
     @property
     def _bare_regex(self) -> str:
-        return (
-            self._presence_lookahead(self.end)
-            + (self._match_all(self.end, self.present) if self.cores else self.alphabet.any_field)
-            + self.end
-        )
+        matched = self._match_all(self.end, self.present) if self.cores else self.alphabet.any_field
+        return self._presence_lookahead(self.end) + matched + self.end
 
     def _presence_lookahead(self, end: str) -> str:
         """Look that the value does not end where it begins."""
+        if nulls := self.alphabet.nulls:
+            return f"(?!(?:{nulls})?{end})" if self.present else ""
         implied = self.cores and self.cores[-1].is_nullable is False
         return f"(?!{end})" if self.present and not implied else ""
 
     def _match_all(self, end: str, present: bool) -> str:
-        *lookaheads, last = self.cores
-        return "".join(f"(?={_optional_core(core, present)}{end})" for core in lookaheads) + _optional_core(
-            last, present
-        )
+        nulls = "" if present else self.alphabet.nulls
+        *lookaheads, last = (_optional_core(core, present, nulls) for core in self.cores)
+        return "".join(f"(?={core}{end})" for core in lookaheads) + last
 
     def _as_atomic(self, regex: str) -> str:
-        return regex if not self.cores or self.cores[-1].is_single else f"(?>{regex})"
+        is_single = not self.cores or (self.cores[-1].is_single and not self.alphabet.nulls)
+        return regex if is_single else f"(?>{regex})"
 
 
-def _optional_core(core: _PatternCore, present: bool) -> str:
+def _optional_core(core: _PatternCore, present: bool, nulls: str) -> str:
+    if nulls:
+        return f"(?:{core.text}|{nulls})?"
     if not present and not core.is_nullable:
         return f"(?:{core.text})?"
     return f"(?:{core.text})" if "|" in core.parts else core.text  # Java takes its time for a group

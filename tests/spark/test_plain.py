@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
+from etl.sources.csv_syntax import CsvSyntax
 from etl.sources.line_regex import PRESENT, LineRegex, is_plain
 from etl.sources.text_lines import TEXT
 
@@ -57,6 +58,27 @@ def test_a_line_with_a_value_missing_is_not_plain_where_it_must_be_there(line: s
     plain = LineRegex.from_patterns(COLUMNS, [*PATTERNS, *present])
     assert matches_line(plain.pattern, line) is (line in MUST)
     assert plain.patterns == {*PATTERNS, *present}
+
+
+def test_a_text_that_stands_for_null_is_plain_where_no_value_must_be_there() -> None:
+    free = LineRegex.from_patterns(COLUMNS, PATTERNS, null_values=("NA", "\\é"))
+    strict = LineRegex.from_patterns(COLUMNS, [*PATTERNS, ("name", PRESENT), ("price", PRESENT)], null_values=("NA",))
+    lines = {"TXN1,NA,2.50": False, "TXN1,Ann,NA": False, "NA,Ann,2": True, "TXN1,NAN,2": True}
+    assert all(matches_line(free.pattern, line) for line in lines)
+    assert {line: matches_line(strict.pattern, line) for line in lines} == lines
+    assert matches_line(strict.quoted, '"NA","Ann","2"')
+    assert not matches_line(strict.quoted, '"TXN1","NA","2"')
+    assert not matches_line(free.pattern, "TXN1,Ann,NAN")
+
+
+def test_a_delimiter_is_no_plain_character_and_a_comma_then_is() -> None:
+    semicolons = LineRegex.from_patterns(["a", "b"], [("a", "^[^;]*$")], CsvSyntax(";"))
+    assert matches_line(semicolons.pattern, "x,y;z")
+    assert not matches_line(semicolons.pattern, "x,y")
+    tabs = LineRegex.from_patterns(["a", "b"], [("b", "^[a-z]+$")], CsvSyntax("\t"))
+    assert [matches_line(tabs.pattern, line) for line in ("é,x\ty", "x\ty\tz", "é\tx\ty")] == [True, False, False]
+    beside = semicolons.for_layout(["b", None, "a"])
+    assert [matches_line(beside.pattern, line) for line in ("b;x;a,", "b;a")] == [True, False]
 
 
 def test_java_finds_the_same_lines_plain(spark: Any) -> None:

@@ -45,7 +45,7 @@ class LinePrecompute:
         # A form that matches what is plain alone leaves no line in doubt for a value.
         plain_forms = [(name, form) for name, form in read_forms if is_plain(form, syntax)]
         line_patterns = [*forms, *plain_forms, *required_patterns(contract)]
-        return cls(types, LineRegex.from_patterns(contract.names, line_patterns, syntax))
+        return cls(types, LineRegex.from_patterns(contract.names, line_patterns, syntax, contract.dialect.null_values))
 
     def add_columns(self, lines: DataFrame) -> DataFrame:
         """Return the lines with it."""
