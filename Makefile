@@ -146,6 +146,10 @@ architecture: $(READY) ## the picture in docs/architecture.md anew, with RULE=<i
 flow: $(READY) ## the diagrams of docs/flow.md anew, from the program's graph
 	@$(BIN)/python -m sluice.program.flow_page
 
+.PHONY: draft-halves
+draft-halves: $(READY) ## how many files' halves accept the draft of the other half (half a minute; FILES="a.csv b.csv" for files of your own)
+	@$(BIN)/python -m tests.draft_halves $(FILES)
+
 .PHONY: commands
 commands: $(READY) ## docs/commands.md anew, from the table of sluice's commands
 	@$(BIN)/python -m sluice.cli.reference_page

@@ -302,7 +302,7 @@ def _parquet(name: str, table: pa.Table, rows: list[Row]) -> DraftFile:
 
 
 def pandas_parquet() -> DraftFile:
-    """What pandas writes: times in nanoseconds, whole numbers with nulls as doubles, an index as a column."""
+    """What pandas writes: times in nanoseconds, whole numbers with nulls as doubles, an index beside the columns."""
     numbers = range(ROWS)
     times = [datetime(2025, 1, 1) + timedelta(hours=n) for n in numbers]
     counts = [None if n % 7 == 0 else float(n) for n in numbers]
@@ -314,7 +314,7 @@ def pandas_parquet() -> DraftFile:
             "__index_level_0__": pa.array(numbers, pa.int64()),
         }
     )
-    rows = [{"id": n, "at": times[n], "q": counts[n], "index_level_0": n} for n in numbers]
+    rows = [{"id": n, "at": times[n], "q": counts[n]} for n in numbers]
     return _parquet("pandas.parquet", table, rows)
 
 

@@ -87,7 +87,7 @@ def _readings(sample: Sample, names: Sequence[str]) -> dict[str, ColumnReading]:
     first = {name: infer_reading(name, values, hints) for name, values in texts.items()}
     hints = _hints(list(first.values()), hints)
     return {
-        name: infer_reading(name, texts[name], hints) if reading.declared.is_text else reading
+        name: infer_reading(name, texts[name], hints) if reading.declared.is_text or hints.markers else reading
         for name, reading in first.items()
     }
 

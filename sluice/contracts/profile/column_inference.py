@@ -32,13 +32,13 @@ def infer_reading(name: str, values: Sequence[str], hints: ReadingHints) -> Colu
         return TEXT
     reading = _typed(name, values, hints)
     if reading:
-        return reading
+        return _with_nulls_elsewhere(reading, hints)
     markers = sorted(filter(is_marker, values))
     rest = [value for value in values if not is_marker(value)]
     if markers and rest and len(markers) <= MOST_MARKERS and hints.allows("null_values"):
         reading = _typed(name, rest, hints)
         if reading and not reading.declared.is_text:
-            return _with_nulls(reading, markers)
+            return _with_nulls(reading, markers, hints)
     return _text(values, hints, reading)
 
 
@@ -90,8 +90,8 @@ def _are_long_ids(name: str, values: Sequence[str]) -> bool:
     return len(lengths) == 1 and min(lengths) >= LONG_ID and bool(ID_NAMED.search(name)) and len(values) > 1
 
 
-def _with_nulls(reading: ColumnReading, markers: Sequence[str]) -> ColumnReading:
-    options = {**reading.options, "null_values": [*markers]}
+def _with_nulls(reading: ColumnReading, markers: Sequence[str], hints: ReadingHints) -> ColumnReading:
+    options = {**reading.options, "null_values": sorted({*markers} | hints.markers)}
     value_of = reading.value_of
 
     def value_or_none(text: str) -> Any:
@@ -105,6 +105,13 @@ def _with_nulls(reading: ColumnReading, markers: Sequence[str]) -> ColumnReading
         value_of=value_of and value_or_none,
         decides={**reading.decides, "markers": [*markers]},
     )
+
+
+def _with_nulls_elsewhere(reading: ColumnReading, hints: ReadingHints) -> ColumnReading:
+    """Return the reading of a typed column with what stands for null in others of the file: the next file may have it here."""
+    if reading.declared.is_text or not hints.markers or not hints.allows("null_values"):
+        return reading
+    return replace(reading, options={**reading.options, "null_values": sorted(hints.markers)})
 
 
 def _text(values: Sequence[str], hints: ReadingHints, doubtful: ColumnReading | None) -> ColumnReading:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from etl.contract.types import ColumnType
-from sluice.contracts.profile.contract_keys import can_declare
 
 Options = dict[str, Any]
 
@@ -30,7 +29,7 @@ class ReadingHints:
 
     def allows(self, *options: str) -> bool:
         """Say whether a column of an input may have the options."""
-        return not options or (self.has_options and can_declare(*options))
+        return not options or self.has_options
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A sample of Parquet or ORC as columns of the file's own types; of a large file some of its parts."""
 
+import re
 from math import ceil
 from pathlib import Path
 from typing import Any, cast
@@ -7,19 +8,41 @@ from typing import Any, cast
 import pyarrow as pa
 from pyarrow import orc, parquet
 
+from etl.contract.columns import COLUMN_NAME
 from etl.contract.source_format import SourceFormat
+from sluice.cli.errors import WrongUse
+from sluice.contracts.arrow_types import declared_type
 from sluice.contracts.profile.sample_bytes import SAMPLE_BYTES
 from sluice.contracts.profile.sample_content import SampleContent
 from sluice.contracts.profile.sampled_lines import is_sampled
 
+LEFT_OUT = "column {} is left out: no contract can declare its name or type"
 INT96 = "INT96"  # in nanoseconds, as Hive, Impala and Spark write times
 PACKED = 4  # values take about so many times the room of a packed file
 
 
 def read_columnar_sample(path: Path, source_format: SourceFormat) -> SampleContent:
-    """Read a file whole, or every so many of its row groups or stripes."""
+    """Read a file whole, or every so many of its row groups or stripes.
+
+    Columns that no contract can declare are left out, such as the index of pandas and times without a day.
+
+    Raises:
+        WrongUse: no column is left.
+    """
     table = _with_instants(_read_orc(path), None) if source_format is SourceFormat.ORC else _read_parquet(path)
-    return SampleContent(table, table.column_names)
+    left_out = [field.name for field in table.schema if not _is_declarable(field)]
+    if len(left_out) == len(table.column_names):
+        types = ", ".join(f"{field.name} ({field.type})" for field in table.schema)
+        raise WrongUse(f"{path} has no column that a contract can declare: {types}")
+    kept = table.select([name for name in table.column_names if name not in left_out]) if left_out else table
+    doubts = [LEFT_OUT.format(f"{name} ({table.schema.field(name).type})") for name in left_out]
+    return SampleContent(kept, kept.column_names, doubts=doubts, ignores_columns=bool(left_out))
+
+
+def _is_declarable(field: pa.Field) -> bool:
+    """Say whether a contract can declare a column of a file: by its name, which a source cannot replace here, and its type."""
+    is_name = re.fullmatch(COLUMN_NAME, field.name) is not None
+    return is_name and declared_type(field.type) is not None
 
 
 def _read_parquet(path: Path) -> pa.Table:

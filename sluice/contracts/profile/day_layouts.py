@@ -17,7 +17,7 @@ DAYS = {
     "numbers": r"(?P<one>\d{1,2})(?P<mark>[-/.])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})",
     "compact": r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
     "day and name": r"(?P<day>\d{1,2})(?P<mark>[-/ .])(?P<name>[A-Za-z]{3,9})(?P=mark)(?P<year>\d{4}|\d{2})",
-    "name first": r"(?P<name>[A-Za-z]{3,9})(?P<mark>[ ])(?P<day>\d{1,2}),[ ](?P<year>\d{4})",
+    "name first": r"(?P<name>[A-Za-z]{3,9})(?P<mark>[ ])(?P<day>\d{1,2})(?P<comma>,?)[ ](?P<year>\d{4})",
 }
 BIRTH = re.compile(r"birth|dob|geburt|naiss|nacim")
 UNDECIDED = (
@@ -63,7 +63,10 @@ def _named_layout(kind: str, name: str, matches: Sequence[Match], mark: str, yea
     if month is None:
         return None
     (day,) = _day_letters(matches, ("day",), "d")
-    pattern = f"{month} {day}, yyyy" if kind == "name first" else f"{day}{mark}{month}{mark}{year}"
+    if kind == "name first":
+        commas = {match["comma"] for match in matches}
+        return DayLayout(f"{month} {day}{commas.pop()} yyyy", _named_day) if len(commas) == 1 else None
+    pattern = f"{day}{mark}{month}{mark}{year}"
     layout = DayLayout(pattern, _named_day)
     return layout if year == "yyyy" else _short_years(name, matches, layout)
 

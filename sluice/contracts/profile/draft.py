@@ -53,7 +53,8 @@ def draft_suites(dataset: str, sample: Sample, columns: list[ColumnProfile]) -> 
 def _file_meta(sample: Sample) -> dict[str, Any]:
     """Return what the input's meta says of how files are written, as far as it differs from the defaults."""
     dialect = dialect_entries(sample.dialect) if sample.dialect else {}
-    entries = {"files": sample.files, "dialect": dialect, "records": sample.records}
+    extra = "ignore" if sample.ignores_columns else ""
+    entries = {"files": sample.files, "dialect": dialect, "records": sample.records, "extra_columns": extra}
     return {name: value for name, value in entries.items() if value}
 
 

@@ -208,8 +208,14 @@ def number_type(texts: Sequence[str]) -> ColumnType | None:
 
 
 def _is_exact_double(text: str) -> bool:
+    """Say whether a double is the number: the text has no digit that a double would lose, or is one that prints so."""
     digits = text.lstrip("-").replace(".", "").strip("0")
-    return len(digits) <= EXACT_DIGITS or Decimal(repr(float(text))) == Decimal(text)
+    return len(digits) <= EXACT_DIGITS or Decimal(text) in _printed_forms(float(text))
+
+
+def _printed_forms(value: float) -> set[Decimal]:
+    """Return a double as programs print it: by the fewest digits that tell it from others, or by 16 or 17."""
+    return {Decimal(form) for form in (repr(value), f"{value:.16g}", f"{value:.17g}")}
 
 
 def _whole_type(texts: Sequence[str]) -> ColumnType | None:

@@ -22,8 +22,8 @@ Rule = dict[str, Any]
 SHARE_STEP = Decimal("0.05")
 ROUND_STEPS = (1, 2, 5, 10)
 HEADROOM = 2  # a bound is at least so many times what was seen
-ENOUGH_ROWS = 30  # rows from which on a column that was never null is more than half empty by a fault alone
-FULL_SHARE = 0.5  # of the rows, where a sample has no null
+ENOUGH_ROWS = 30  # rows from which on a column that was never null is all but empty by a fault alone
+FULL_SHARE = 0.1  # of the rows, where a sample has no null
 
 
 @dataclass(frozen=True)

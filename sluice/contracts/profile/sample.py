@@ -38,6 +38,7 @@ class Sample:
         sources: by a column's name, what the file calls it, or its position; only those that differ.
         dialect: how a CSV is written.
         records: how JSON records stand.
+        ignores_columns: whether the file has columns that are left out.
         nested: the type of each nested column of JSON, of which the table has the JSON.
         doubts: what of the file as a whole a person has to decide.
         files: the glob of what is data, "" where each file is.
@@ -51,6 +52,7 @@ class Sample:
     records: str = ""
     doubts: tuple[str, ...] = ()
     files: str = ""
+    ignores_columns: bool = False
     nested: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -100,6 +102,7 @@ def _as_sample(path: Path, source_format: SourceFormat, content: SampleContent) 
         content.dialect,
         content.records,
         tuple(content.doubts),
+        ignores_columns=content.ignores_columns,
         nested={names[index]: declared for index, declared in content.nested.items()},
     )
 

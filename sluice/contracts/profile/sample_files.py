@@ -13,12 +13,10 @@ from etl.contract.source_format import SourceFormat
 from etl.sources.compression import codec_of
 from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
-from sluice.contracts.profile.contract_keys import META_KEYS
 from sluice.contracts.profile.csv_dialect import dialect_entries
 from sluice.contracts.profile.sample import FORMATS, Sample, read_sample
 
 MAX_NAMES_SHOWN = 5
-FILES = "files"  # the key of an input's meta that says which objects are data
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def _with_passed_over(sample: Sample, files: SampleFiles) -> Sample:
         return sample
     names = ", ".join(path.name for path in files.others[:MAX_NAMES_SHOWN])
     doubt = f"{count_noun(len(files.others), 'file')} beside the sample passed over: {names}"
-    return replace(sample, doubts=(*sample.doubts, doubt), files=files.glob if FILES in META_KEYS else "")
+    return replace(sample, doubts=(*sample.doubts, doubt), files=files.glob)
 
 
 def _refuse_difference(first: Sample, other: Sample) -> None:

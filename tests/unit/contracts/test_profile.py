@@ -271,7 +271,11 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "an array of numbers": ("a.json", b"[1, 2]\n", "is no JSON object"),
     "no one type": ("a.jsonl", b'{"a": {"b": 1}}\n{"a": 2}\n', "no type is for both"),
     "a key twice": ("a.jsonl", b'{"a": 1, "a": 2}\n', "has a key twice"),
-    "types of no contract": ("a.parquet", no_types, "at (time64[us]), n (duration[s])"),
+    "types of no contract": (
+        "a.parquet",
+        no_types,
+        "no column that a contract can declare: at (time64[us]), n (duration[s])",
+    ),
     "no name of a dataset": ("1.csv", TRADES.encode(), "'1' is no dataset's name, which has at most 20"),
 }
 
