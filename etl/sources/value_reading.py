@@ -112,16 +112,15 @@ def _time_steps(column: InputColumn, text: Column, is_proven: bool) -> Steps:
 
 def _number(column: InputColumn, text: Column, is_proven: bool) -> Column:
     """Return a text that has the column's form as the number that it is."""
-    return F.when(has_form(text, value_form(column), is_proven), value_of_text(_plain_number(column), column.type))
-
-
-def _plain_number(column: InputColumn) -> Column:
-    """Return a text that has the column's form as Spark's casts take numbers: without signs and groups, with a point."""
-    text = reduce(
-        lambda shortened, sign: F.replace(shortened, F.lit(sign), F.lit("")),
-        sorted(column.strip, key=len, reverse=True),
-        _text_of(column),
+    return F.when(
+        has_form(text, value_form(column), is_proven), value_of_text(_plain_number(column, text), column.type)
     )
+
+
+def _plain_number(column: InputColumn, text: Column) -> Column:
+    """Return a text that has the column's form as Spark's casts take numbers: without signs and groups, with a point."""
+    signs = sorted(column.strip, key=len, reverse=True)
+    text = reduce(lambda shortened, sign: F.replace(shortened, F.lit(sign), F.lit("")), signs, text)
     dropped = "".join(dict.fromkeys(f"{column.group}{SPACES if column.strip else ''}"))
     if column.decimal_point != ".":
         return F.translate(text, f"{column.decimal_point}{dropped}", ".")

@@ -82,7 +82,7 @@ KINDS: dict[str, tuple[bytes, Rows]] = {
         [("1", "1234.50"), ("2", "-5.00"), ("3", "5.00"), ("4", "7.00"), ("5", "8.00")],
     ),
     "Flags": (b"id,amount\n1,Ja\n2,ja\n3,Nein\n4,\n", [("1", "true"), ("2", "true"), ("3", "false"), ("4", None)]),
-    "Texts that stand for no value": (b"id,amount\n-,5\nNA,NA\n2,n/a\n", [(None, "5"), ("NA", None), ("2", None)]),
+    "Texts that stand for no value": (b"id,amount\n-,5\nNA,NA\n2,-999\n", [(None, "5"), ("NA", None), ("2", None)]),
     "Times of a time zone": (
         b"id,amount\n1,01.07.2025 12:00\n2,31.12.2024 23:59:59\n3,\n",
         [("1", "2025-07-01 10:00:00"), ("2", "2024-12-31 22:59:59"), ("3", None)],
