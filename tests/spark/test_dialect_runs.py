@@ -4,6 +4,8 @@ import gzip
 import json
 from typing import Any
 
+import pytest
+
 from etl.results.verdict import Verdict
 from tests.spark.lake import HEADER, Lake
 from tests.spark.test_quarantine import make_warning, sale_line
@@ -29,6 +31,7 @@ def broken_samples(verdict: Verdict) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+@pytest.mark.long
 def test_a_file_of_windows_without_a_header_is_published_set_aside_and_replayed_and_its_rows_are_found(
     lake: Lake,
 ) -> None:
@@ -48,6 +51,7 @@ def test_a_file_of_windows_without_a_header_is_published_set_aside_and_replayed_
     assert lake.run(replay=verdict.run_id).rows_read == 1
 
 
+@pytest.mark.long
 def test_names_of_a_file_are_matched_by_source_and_shown_as_the_contract_has_them(lake: Lake) -> None:
     change_input(lake, {"transaction_id": "", "unit_price": "Unit Price (EUR)"})
     header = ",customer_id,product_id,quantity,Unit Price (EUR),transaction_date,region"
