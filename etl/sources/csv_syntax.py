@@ -85,7 +85,7 @@ class CsvSyntax:
     def escaped_pair(self) -> str:
         """What stands for its last character, which is group 1 or 2."""
         quote, escape = re.escape(self.quote), re.escape(self.escape)
-        doubled = f"|{quote}({quote})" if quote else "|\\x00()"
+        doubled = f"|{quote}({quote})" if quote else "|(?!)()"  # no match: SEPARATOR stands between the fields
         return f"{escape}([{quote}{escape}{re.escape(self.delimiter)}]){doubled}"
 
     @cached_property

@@ -175,9 +175,9 @@ def _unpack_head(
     why = compression_fault(raw_object.key, raw)
     if why and (why := compression_fault(raw_object.key, _with_printed_delimiter(raw, dialect))):
         raise _UnreadableBytes(StructureRule.COMPRESSION, why)
-    _require_encoding(raw, dialect.encoding)
     codec, is_whole = codec_of(raw_object.key), raw_object.size <= len(raw)
     if codec is None:
+        _require_encoding(raw, dialect.encoding)
         return raw, is_whole
     fault = _fault_of(codec)
     if codec == BZIP2 and not ends_complete_stream(

@@ -37,6 +37,10 @@ KINDS: dict[str, tuple[bytes, Rows]] = {
         b'id,amount\n1,"a\\"b,c"\n2,"\\\\"\n3,a\\,b\n4,"x""y"\n',
         [("1", 'a"b,c'), ("2", "\\"), ("3", "a,b"), ("4", 'x"y')],
     ),
+    "A backslash and no quotes": (
+        b'id\tamount\n1\\\t2\ta\\\\b\n3\tc"d\n',
+        [("1\t2", "a\\b"), ("3", 'c"d')],
+    ),
     "Latin-1": ("id,amount\n1,São\n2,ÿ£\n".encode("latin-1"), [("1", "São"), ("2", "ÿ£")]),
     "Windows": ("id;amount\n1;5 €\n2;“Žižek”\n3;a\n".encode("cp1252"), [("1", "5 €"), ("2", "“Žižek”"), ("3", "a")]),
     "No header": (b"1,a\n2,b\n1,a\n", [("1", "a"), ("2", "b"), ("1", "a")]),

@@ -9,6 +9,7 @@ import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -27,7 +28,11 @@ from etl.sources.compression import (
 )
 from etl.sources.encodings import wide_encoding_of
 from etl.storage.raw_objects import RawObject
-from sluice.contracts.backtest.files import DISK, _LocalClient  # pyright: ignore[reportPrivateUsage]
+from sluice.contracts.backtest.files import (
+    DISK,
+    _LocalClient,  # pyright: ignore[reportPrivateUsage]
+    list_objects,
+)
 from tests.csv_contracts import csv_contract
 from tests.spark.lake import GOOD, csv_bytes
 
@@ -158,6 +163,16 @@ def test_a_wide_encoding_is_told_with_its_mark_and_without(encoding: str, text: 
     assert wide_encoding_of(text.encode(encoding)) == encoding[:6].upper()
     marked = {"-le": "\ufeff", "-be": "\ufeff"}.get(encoding[6:], "") + text
     assert wide_encoding_of(marked.encode(encoding)) == encoding[:6].upper()
+
+
+@pytest.mark.parametrize("packing", ["gzip", "bzip2"])
+def test_the_encoding_of_a_packed_file_is_that_of_what_it_holds(packing: str, tmp_path: Path) -> None:
+    path = tmp_path / f"day.csv.{'gz' if packing == 'gzip' else 'bz2'}"
+    path.write_bytes(PACKINGS[packing][0]("id,amount\n1,é\n".encode("utf-16")))
+    [raw_object] = list_objects([path])
+    contracts = [csv_contract(["id", "amount"], dialect={"encoding": encoding}) for encoding in ("utf-16", "utf-8")]
+    looks = [preflight.preflight_object(_LocalClient(), DISK, raw_object, contract) for contract in contracts]
+    assert [look.fault for look in looks] == [None, "encoding"]
 
 
 @pytest.mark.parametrize("packing", ["gzip", "bzip2"])
