@@ -48,7 +48,7 @@ def read_csv(  # noqa: PLR0913  every reader takes the first five
     """Read CSV; an empty field is null, between quotes too. A header that stands again further down keeps `_header` true."""
     if contract.dialect.takes_whole_files:
         streams = streams or ObjectStreams.from_client(None, raw_prefix.bucket)
-        return _read_whole_csv(spark, streams, preflights, contract)
+        return _read_whole_csv(spark, streams, preflights, contract, plain)
     layouts = dict.fromkeys(preflight.layout for preflight in preflights)
     frames: list[DataFrame] = []
     for layout in layouts:
@@ -90,12 +90,21 @@ def _values(contract: Contract) -> list[Column]:
 
 
 def _read_whole_csv(
-    spark: SparkSession, streams: ObjectStreams, preflights: list[FilePreflight], contract: Contract
+    spark: SparkSession,
+    streams: ObjectStreams,
+    preflights: list[FilePreflight],
+    contract: Contract,
+    plain: LineRegex,
 ) -> DataFrame:
     """Read files one task each."""
-    rows = read_whole_files(spark, streams, preflights, contract, parse_csv)
+    names = tuple(contract.names)
+    same_order = all(preflight.layout == names for preflight in preflights)
+    steps = _plain_steps(CsvSyntax.from_dialect(contract.dialect), plain) if same_order else {}
+    rows = with_steps(read_whole_files(spark, streams, preflights, contract, parse_csv), steps)
     header = F.col(LINE).eqNullSafe(F.col(FIRST)).alias(HEADER)
-    return read_values(rows.select(*_values(contract), LINE, BROKEN, header, ORDINAL, *PROVENANCE, PLACE), contract)
+    plain_column = [PLAIN] if PLAIN in steps else []
+    bookkeeping = (LINE, BROKEN, header, ORDINAL, *PROVENANCE, PLACE, *plain_column)
+    return read_values(rows.select(*_values(contract), *bookkeeping), contract, plain if plain_column else LineRegex())
 
 
 def parse_csv(stream: BinaryIO, contract: Contract, preflight: FilePreflight) -> Iterator[WholeRecord]:
@@ -118,13 +127,9 @@ def find_record_number(streams: ObjectStreams, preflight: FilePreflight, contrac
 
 def _field_steps(syntax: CsvSyntax, fields: int, plain: LineRegex) -> dict[str, Column]:
     """Return what is computed of a line, one after the other: whether it is bare, quoted or plain, and its fields."""
-    line = F.col(LINE)
-    bare = line.rlike(plain.pattern) if plain.pattern else F.lit(False)
-    quoted = ~F.col(BARE) & _contains(syntax.quote, syntax.escape)
-    is_plain = F.col(BARE) | (F.col(QUOTED) & line.rlike(plain.quoted)) if plain.quoted else F.col(BARE)
-    plain_step = {PLAIN: is_plain} if plain.pattern else {}
+    line, plain_steps = F.col(LINE), _plain_steps(syntax, plain)
     sound = line.rlike(syntax.record(fields))
-    sound = F.col(PLAIN) | sound if plain_step else sound
+    sound = F.col(PLAIN) | sound if PLAIN in plain_steps else sound
     # Most lines with quotes have neither a delimiter nor a quote between them.
     unquoted = F.replace(LINE, F.lit(syntax.quote), F.lit("")) if syntax.quote else line
     split = F.split(F.when(F.col(QUOTED), unquoted).otherwise(line), syntax.split_pattern, -1)
@@ -132,7 +137,16 @@ def _field_steps(syntax: CsvSyntax, fields: int, plain: LineRegex) -> dict[str, 
     field_values = F.when(
         ~F.col(QUOTED) | sound, F.when(is_split, F.col(SPLIT)).when(F.col(QUOTED), _split_quoted(syntax))
     )
-    return {BARE: bare, QUOTED: quoted, **plain_step, SPLIT: split, FIELDS: field_values}
+    return {**plain_steps, SPLIT: split, FIELDS: field_values}
+
+
+def _plain_steps(syntax: CsvSyntax, plain: LineRegex) -> dict[str, Column]:
+    """Return whether a line is known to be bare, may be quoted, and is plain where there is something to prove."""
+    line = F.col(LINE)
+    bare = line.rlike(plain.pattern) if plain.pattern else F.lit(False)
+    quoted = ~F.col(BARE) & _contains(syntax.quote, syntax.escape)
+    is_plain = F.col(BARE) | (F.col(QUOTED) & line.rlike(plain.quoted)) if plain.quoted else F.col(BARE)
+    return {BARE: bare, QUOTED: quoted, **({PLAIN: is_plain} if plain.pattern else {})}
 
 
 def _contains(*texts: str) -> Column:

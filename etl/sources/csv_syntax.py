@@ -25,19 +25,21 @@ class CsvSyntax:
         quote: the character around a field, "" for none.
         escape: the character before one that stands for itself, "" for none or where that is the quote.
         raw_nulls: texts of a field without quotes that are null though an escape stands in them, as `\\N`.
+        multi_line: whether a quoted field may hold line ends.
     """
 
     delimiter: str = ","
     quote: str = '"'
     escape: str = ""
     raw_nulls: tuple[str, ...] = ()
+    multi_line: bool = False
 
     @classmethod
     def from_dialect(cls, dialect: Dialect) -> "CsvSyntax":
         """Return a dialect's syntax."""
         escape = "" if dialect.escape == dialect.quote else dialect.escape
         raw_nulls = tuple(text for text in dialect.null_values if escape and escape in text)
-        return _syntax(dialect.delimiter, dialect.quote, escape, raw_nulls)
+        return _syntax(dialect.delimiter, dialect.quote, escape, raw_nulls, dialect.multi_line)
 
     @cached_property
     def _pair(self) -> str:
@@ -149,9 +151,9 @@ class CsvSyntax:
 
 
 @cache
-def _syntax(delimiter: str, quote: str, escape: str, raw_nulls: tuple[str, ...]) -> CsvSyntax:
+def _syntax(delimiter: str, quote: str, escape: str, raw_nulls: tuple[str, ...], multi_line: bool) -> CsvSyntax:
     """Make each once: its patterns are compiled once then."""
-    return CsvSyntax(delimiter, quote, escape, raw_nulls)
+    return CsvSyntax(delimiter, quote, escape, raw_nulls, multi_line)
 
 
 COMMAS = CsvSyntax()

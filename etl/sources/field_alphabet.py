@@ -56,7 +56,8 @@ class FieldAlphabet:
     def any_quoted(self) -> str:
         """The same between quotes, where delimiters stand for themselves and two quotes for one."""
         plain = character_class(self.plain | {self.syntax.delimiter})
-        return rf"{plain}*(?:(?:{re.escape(self.syntax.quote) * 2}|[{FURTHER}]+){plain}*)*+"
+        line_ends = r"\n\r" if self.syntax.multi_line else ""
+        return rf"{plain}*(?:(?:{re.escape(self.syntax.quote) * 2}|[{FURTHER}{line_ends}]+){plain}*)*+"
 
 
 def character_class(characters: Collection[str]) -> str:
