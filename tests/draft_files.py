@@ -193,6 +193,33 @@ def _european(amount: Decimal) -> str:
     return f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
 
 
+def names_twice() -> DraftFile:
+    rows = [{"id": n, "n": n % 7, "n_2": "x"} for n in range(1, ROWS)]
+    return text_file("twice.csv", [f"{n},{n % 7},x" for n in range(1, ROWS)], rows, "# made by X\nid,n,n\n")
+
+
+def clocks() -> DraftFile:
+    """Times in several exporters' ways, one column each."""
+    moments = [datetime(day(n).year, day(n).month, day(n).day, n % 24, n % 60) for n in range(1, ROWS)]
+    rows = [
+        {
+            "id": n,
+            "started": at,
+            "ended_at": at.replace(tzinfo=UTC),
+            "seen": at,
+            "logged": at.replace(microsecond=123000),
+            "moved": at.date(),
+        }
+        for n, at in enumerate(moments, 1)
+    ]
+    lines = [
+        f"{n},{at:%d/%m/%Y %H:%M},{int(at.replace(tzinfo=UTC).timestamp())},{at:%m/%d/%Y %I:%M:%S %p},"
+        f'"{at:%Y-%m-%d %H:%M:%S},123",{at:%b} {at.day} {at.year}'
+        for n, at in enumerate(moments, 1)
+    ]
+    return text_file("clocks.csv", lines, rows, "id,started,ended_at,seen,logged,moved\n")
+
+
 def airports() -> DraftFile:
     chance = random.Random(3)
     rows = [
@@ -334,7 +361,20 @@ FILES: dict[str, Callable[[], DraftFile]] = {
             latin,
             line_breaks,
         ),
-        *(missing, headless, unloaded, indexed, european, airports, shop_orders, analytics, cost_report, wide_text),
+        *(
+            missing,
+            headless,
+            unloaded,
+            indexed,
+            european,
+            names_twice,
+            clocks,
+            airports,
+            shop_orders,
+            analytics,
+            cost_report,
+            wide_text,
+        ),
         *(json_lines, json_array, json_objects, json_list, json_nested, pandas_parquet),
     )
 }

@@ -4,6 +4,7 @@ Nothing is written unless all of it can be: a dataset that is there already, or 
 refused. The draft says what the files hold, not what is meant: a person reads it before it is deployed.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +28,10 @@ from sluice.program.stack_files import stack_names
 def run(
     dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Its name, in lower case, such as stores.")],
     files: Annotated[
-        list[Path], typer.Option("--from", metavar="FILE", help="A file of a usual day; several make one sample.")
+        list[Path],
+        typer.Option(
+            "--from", metavar="FILE", help="A file of a usual day, a folder of them or a glob; several make one sample."
+        ),
     ],
     more_files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", hidden=True)] = None,
     owner_handle: Annotated[
@@ -118,6 +122,9 @@ def _report_lines(dataset: str, file: Path, texts: dict[Path, str], sample_words
     for path in texts:
         yield f"  {'entered in' if path.name in stacks or path.name == 'CODEOWNERS' else 'wrote'} {short_path(path)}"
     folder = short_path(expectations_folder() / dataset)
+    for stage in SUITE_STAGES:
+        for doubt in json.loads(texts[expectations_folder() / dataset / f"{stage}.json"])["meta"].get("doubts", []):
+            yield f"in doubt: {doubt}"
     yield "next:"
     yield f'  1. read both suites; mend what `sluice lint {folder}` lists, and take out "draft": true last'
     yield f"  2. compute columns in {short_path(_transform_path(dataset))}, if there are any to add"

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from etl.contract.types import ColumnType, TypeKind
+from etl.wording import count_noun
 from sluice.contracts.profile.column_reading import ColumnReading, ReadingHints
 from sluice.contracts.profile.flag_text import read_flags
 from sluice.contracts.profile.null_markers import ALWAYS, MOST_MARKERS, is_marker
 from sluice.contracts.profile.number_text import has_leading_zeros, read_numbers
+from sluice.contracts.profile.plain_values import looks_typed
 from sluice.contracts.profile.time_text import read_epoch, read_times
 
 Reader = Callable[[str, Sequence[str], ReadingHints], ColumnReading | None]
@@ -22,7 +24,7 @@ ID_NAMED = re.compile(r"(^|_)(id|key|code|no|nr|num|number|uuid|guid|ref|referen
 LONG_ID = 13  # digits from which on an identifier of one length is a code: GTIN, card and account numbers
 LETTER_CODE = re.compile(r"[A-Z]{1,3}")
 NEARLY = 0.95  # share of different values from which on a column is nearly of a type
-MOST_SHOWN = 3
+FEWEST_VALUES = 20  # different ones, below which a share says nothing
 DIGITS_OF_CODE = "digits of a code, which may start with zeros; it stays text"
 
 
@@ -90,6 +92,17 @@ def _are_long_ids(name: str, values: Sequence[str]) -> bool:
     return len(lengths) == 1 and min(lengths) >= LONG_ID and bool(ID_NAMED.search(name)) and len(values) > 1
 
 
+def _nearly_typed(values: Sequence[str]) -> tuple[str, ...]:
+    """Return the doubt that a few values alone keep a column from a type."""
+    if len(values) < FEWEST_VALUES:
+        return ()
+    typed = sum(map(looks_typed, values))
+    if not NEARLY * len(values) <= typed < len(values):
+        return ()
+    others = count_noun(len(values) - typed, "different text")
+    return (f"all but {others} of {len(values):,} look like numbers, days or flags; it stays text",)
+
+
 def _with_nulls(reading: ColumnReading, markers: Sequence[str], hints: ReadingHints) -> ColumnReading:
     options = {**reading.options, "null_values": sorted({*markers} | hints.markers)}
     value_of = reading.value_of
@@ -115,7 +128,7 @@ def _with_nulls_elsewhere(reading: ColumnReading, hints: ReadingHints) -> Column
 
 
 def _text(values: Sequence[str], hints: ReadingHints, doubtful: ColumnReading | None) -> ColumnReading:
-    doubts = doubtful.doubts if doubtful else ()
+    doubts = doubtful.doubts if doubtful else _nearly_typed(values)
     nulls = [value for value in values if value in ALWAYS or value in hints.markers]
     rest = [value for value in values if value not in nulls]
     if not nulls or not hints.allows("null_values"):

@@ -9,7 +9,7 @@ from typing import Any
 
 from etl.contract.dialect import RFC_4180, Dialect, Encoding
 from etl.sources.csv_records import CsvRecord, iterate_records
-from sluice.contracts.profile.plain_values import looks_typed
+from sluice.contracts.profile.plain_values import looks_measured, looks_typed
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x01")
 COMMENT = "#"
@@ -149,7 +149,7 @@ def _first_record(records: Sequence[CsvRecord], columns: int) -> int:
 
 
 def _is_header_like(record: CsvRecord) -> bool:
-    return not any(value and looks_typed(value) for value in record.fields or ())
+    return not any(map(looks_measured, record.fields or ()))
 
 
 def _has_comments(records: Sequence[CsvRecord], first: int, columns: int) -> bool:

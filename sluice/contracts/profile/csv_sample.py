@@ -18,6 +18,7 @@ from sluice.contracts.profile.columnar_types import NO_TEXT
 from sluice.contracts.profile.csv_dialect import HEAD_LINES, detect_dialect
 from sluice.contracts.profile.footer_rows import COMPARED_ROWS, MOST_LINES, count_footer
 from sluice.contracts.profile.header_row import is_header
+from sluice.contracts.profile.plain_values import looks_measured
 from sluice.contracts.profile.sample_content import SampleContent, build_table
 from sluice.contracts.profile.sampled_lines import sampled_lines
 
@@ -30,6 +31,9 @@ SINGLE_BYTE = (
 NO_HEADER = (
     "the first line is read as a row, since its values could all be a row's; columns have positions, so name them"
 )
+NAMES_ABOVE = "the header has another number of fields than the rows, so it is left out and columns have positions"
+MIN_WIDTH = 3  # columns from which on a line with one field less may be a header
+NAMES_TWICE = "a name stands twice in the header, so the header is left out and columns have positions"
 
 
 @dataclass
@@ -62,7 +66,31 @@ def read_csv_sample(path: Path, encoding: Encoding) -> SampleContent:
     if not records:
         raise WrongUse(f"{path} has no rows, so there is nothing to learn from it; take a file of a usual day")
     first, *rows = records
-    return _read_records(path, replace(dialect, header=is_header(first, rows, dialect.delimiter)), first)
+    dialect = replace(dialect, header=is_header(first, rows, dialect.delimiter))
+    content = _read_records(path, dialect, first)
+    names = [] if dialect.header else _names_above(head, dialect, records)
+    if not names:
+        return content
+    doubts = [doubt if doubt != NO_HEADER else NAMES_ABOVE for doubt in content.doubts]
+    return replace(content, names=names, has_positions=True, doubts=doubts)
+
+
+def _names_above(head: Sequence[str], dialect: Dialect, records: Sequence[Sequence[str | None]]) -> list[str]:
+    """Return the names in the line above the first record, which has another number of fields; none where it has no names.
+
+    Empty fields at its end are none. A line that has one name less lacks that of an empty last column, or of row names.
+    """
+    line = head[dialect.skip_rows - 1].rstrip("\r\n") if dialect.skip_rows else ""
+    fields = CsvSyntax.from_dialect(dialect).split_fields(line) or []
+    while fields and fields[-1] is None:
+        fields.pop()
+    names = [value.strip() for value in fields if value]
+    columns = len(records[0])
+    if len(names) != len(fields) or len(names) not in (columns - 1, columns) or any(map(looks_measured, names)):
+        return []
+    if len(names) == columns or columns < MIN_WIDTH:
+        return names if len(names) == columns else []
+    return [*names, ""] if all(fields[-1] is None for fields in records) else ["", *names]
 
 
 def _read_records(path: Path, dialect: Dialect, first: list[str | None]) -> SampleContent:
@@ -70,8 +98,7 @@ def _read_records(path: Path, dialect: Dialect, first: list[str | None]) -> Samp
     body = _Body(dialect, len(first))
     lines = (line for _, line in sampled_lines(path, dialect.encoding, every=not dialect.multi_line))
     records = iterate_records(lines, dialect, len(first))
-    if dialect.header:
-        next(records, None)
+    header = next(records, None) if dialect.header else None
     table = build_table(len(first), _rows(records, body, path))
     footer = count_footer([_nulled(record.fields) for record in body.tail], body.head, dialect.delimiter)
     last = list(body.tail)[: len(body.tail) - footer]
@@ -83,7 +110,13 @@ def _read_records(path: Path, dialect: Dialect, first: list[str | None]) -> Samp
     rest = build_table(len(first), (_text_fields(record, body, path) for record in last))
     names = [name or "" for name in first] if dialect.header else []
     dialect = replace(dialect, skip_footer=footer)
-    return SampleContent(pa.concat_tables([table, rest]), names, dialect=dialect, doubts=list(_dialect_doubts(dialect)))
+    doubts = list(_dialect_doubts(dialect))
+    table = pa.concat_tables([table, rest])
+    if header and len({*names}) < len(names):
+        # Two columns of one name are told apart by their places alone.
+        dialect = replace(dialect, header=False, skip_rows=header.number)
+        return SampleContent(table, names, dialect=dialect, has_positions=True, doubts=[*doubts, NAMES_TWICE])
+    return SampleContent(table, names, dialect=dialect, doubts=doubts)
 
 
 def _dialect_doubts(dialect: Dialect) -> Iterator[str]:

@@ -14,9 +14,10 @@ FLAG_LIKE = re.compile(r"true|false|yes|no|[yn]", re.IGNORECASE)
 
 def looks_typed(text: str) -> bool:
     """Say whether a text is written as a number, a day, a time or a flag."""
+    return looks_measured(text) or FLAG_LIKE.fullmatch(text.strip()) is not None
+
+
+def looks_measured(text: str) -> bool:
+    """Say whether a text is written as a number, a day or a time, as few names are."""
     bare = text.strip()
-    if not bare:
-        return False
-    if any(map(str.isdigit, bare)):
-        return bool(NUMBER_LIKE.fullmatch(bare) or DATE_LIKE.fullmatch(bare))
-    return FLAG_LIKE.fullmatch(bare) is not None
+    return any(map(str.isdigit, bare)) and bool(NUMBER_LIKE.fullmatch(bare) or DATE_LIKE.fullmatch(bare))

@@ -89,7 +89,8 @@ def read_sample(path: Path) -> Sample:
 
 
 def _as_sample(path: Path, source_format: SourceFormat, content: SampleContent) -> Sample:
-    file_names: list[Any] = [*content.names] or [*range(1, len(content.table.column_names) + 1)]
+    positions = range(1, len(content.table.column_names) + 1)
+    file_names: list[Any] = [*positions] if content.has_positions else [*content.names] or [*positions]
     names = _column_names(content, source_format)
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise WrongUse(f"{path} has the column {twice[0]!r} more than once; a contract tells columns by their names")

@@ -21,6 +21,7 @@ class SampleContent:
         names: what the file calls them, empty where they have positions alone.
         dialect: how a CSV is written, None of other formats.
         records: how JSON records stand, "" of other formats: lines, objects, array, or the path to the list.
+        has_positions: whether columns are told by their positions though they have names.
         ignores_columns: whether columns are left out.
         nested: by a column's index, the type of its values, of which the table has the JSON.
         doubts: what of the file as a whole a person has to decide.
@@ -30,6 +31,7 @@ class SampleContent:
     names: Sequence[str]
     dialect: Dialect | None = None
     records: str = ""
+    has_positions: bool = False
     ignores_columns: bool = False
     nested: Mapping[int, str] = field(default_factory=dict[int, str])
     doubts: Sequence[str] = field(default_factory=list[str])

@@ -133,6 +133,31 @@ def test_a_line_break_far_below_the_first_lines_is_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "row", "names"),
+    [
+        ("id,n,", "{number},5", ["id", "n"]),
+        ("id,n,m", "{number},5,6,", ["id", "n", "m", "column_4"]),
+        ("id,n,m", "row {number},{number},5,6", ["index", "id", "n", "m"]),
+        ("of 2025,all", "{number},5,6,7", ["column_1", "column_2", "column_3", "column_4"]),
+    ],
+)
+def test_a_header_of_another_width_gives_its_names(header: str, row: str, names: list[str], tmp_path: Path) -> None:
+    sample = sample_of(tmp_path, f"{header}\n" + numbered(f"{row}\n"))
+    assert sample.dialect is not None
+    assert (sample.dialect.header, sample.dialect.skip_rows, sample.rows) == (False, 1, 30)
+    assert sample.table.column_names == names
+    assert [*sample.sources.values()] == [*range(1, len(names) + 1)]
+
+
+def test_where_names_stand_twice_columns_have_positions(tmp_path: Path) -> None:
+    sample = sample_of(tmp_path, "# made by X\nid,n,n\n" + numbered("{number},a,b\n"))
+    assert sample.dialect is not None
+    assert (sample.dialect.header, sample.dialect.skip_rows, sample.rows) == (False, 2, 30)
+    assert sample.sources == {"id": 1, "n": 2, "n_2": 3}
+    assert sample.table.column("n_2").to_pylist() == ["b"] * 30
+
+
+@pytest.mark.parametrize(
     ("names", "plain"),
     [
         (["id", "price (EUR)", "tax%", "ship/to", "#items"], ["id", "price_eur", "tax_pct", "ship_to", "items"]),

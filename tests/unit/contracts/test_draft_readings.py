@@ -203,6 +203,7 @@ def test_texts_of_typed_files_have_no_options() -> None:
         ("n", ["1", "NA"], "'NA' read as null"),
         ("t", ["2025-01-02 10:00:00"], "times without an offset"),
         ("ts", ["1735689600"], "seconds since 1970"),
+        ("n", [*map(str, range(40)), "unbekannt"], "all but 1 different text of 41 look like numbers"),
     ],
 )
 def test_what_a_sample_leaves_open_is_a_doubt(name: str, values: list[str], doubt: str) -> None:
