@@ -83,7 +83,7 @@ def _value_outside(declared: ColumnType, low: Any, high: Any) -> str:
         case Family.NUMBER:
             step = Decimal(1).scaleb(-declared.scale)
             return "" if low is None else str(Decimal(str(low)).quantize(step) - step)
-        case Family.TEXT | Family.BOOLEAN | Family.INSTANT | Family.LOCAL_TIME | Family.BINARY:
+        case Family.TEXT | Family.BOOLEAN | Family.INSTANT | Family.LOCAL_TIME | Family.BINARY | Family.NESTED:
             return ""
         case _:
             assert_never(declared.family)

@@ -67,7 +67,15 @@ def _range_end(family: Family, end: Any) -> Any:
     match family:
         case Family.DATE:
             return end and date.fromisoformat(end)
-        case Family.TEXT | Family.NUMBER | Family.BOOLEAN | Family.INSTANT | Family.LOCAL_TIME | Family.BINARY:
+        case (
+            Family.TEXT
+            | Family.NUMBER
+            | Family.BOOLEAN
+            | Family.INSTANT
+            | Family.LOCAL_TIME
+            | Family.BINARY
+            | Family.NESTED
+        ):
             return end
         case _:
             assert_never(family)

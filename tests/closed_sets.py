@@ -23,8 +23,10 @@ def example_type(kind: TypeKind) -> ColumnType:
     """Return a declared type of a kind; of an extra one too."""
     if kind is TypeKind.DECIMAL:
         return ColumnType("decimal(10,2)")
+    if kind in (TypeKind.ARRAY, TypeKind.STRUCT):
+        return ColumnType("array<int>" if kind is TypeKind.ARRAY else "struct<x:int>")
     declared = str.__new__(ColumnType, kind)
-    declared.kind, declared.precision, declared.scale = kind, 0, 0
+    declared.kind, declared.precision, declared.scale, declared.parts = kind, 0, 0, {}
     return declared
 
 

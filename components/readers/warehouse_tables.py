@@ -113,6 +113,8 @@ def _redshift_type(contract: Contract, column: ColumnSpec) -> str:
             return column.type
         case TypeKind.TIMESTAMP | TypeKind.TIMESTAMP_NTZ | TypeKind.DOUBLE | TypeKind.FLOAT | TypeKind.BINARY:
             return TYPES[column.type.kind]
+        case TypeKind.ARRAY | TypeKind.STRUCT:
+            return "super"
         case _:
             assert_never(column.type.kind)
 

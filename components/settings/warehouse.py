@@ -116,6 +116,12 @@ def _check_datasets(config: StackConfig, datasets: tuple[str, ...], contracts: M
                         f"expectations/{name}/output.json has the key []: name its columns, or leave {name} out of "
                         "redshift_datasets"
                     )
+                if nested := [column.name for column in contract.columns if column.type.is_nested]:
+                    config.faults.append(
+                        f"{path}.{name}: takes a contract whose columns Redshift loads, and expectations/{name}/output.json "
+                        f"has lists or objects in {', '.join(nested)}: publish what is wanted of them as columns of their "
+                        f"own, or leave {name} out of redshift_datasets"
+                    )
             except ContractInvalid as fault:
                 config.faults.append(
                     f"{path}.{name}: takes a contract that its table in Redshift follows from, and {fault}"

@@ -203,7 +203,7 @@ def _is_written_as(text: str, family: Family) -> bool:
             return bool(NUMBER.fullmatch(text))
         case Family.DATE | Family.INSTANT | Family.LOCAL_TIME:
             return bool(DAY.fullmatch(text))
-        case Family.TEXT | Family.BOOLEAN | Family.BINARY:
+        case Family.TEXT | Family.BOOLEAN | Family.BINARY | Family.NESTED:
             return False
         case _:
             assert_never(family)

@@ -36,6 +36,7 @@ class Family(StrEnum):
     INSTANT = "instant"  # a moment, the same everywhere
     LOCAL_TIME = "local time"  # what a clock shows, of no time zone that the data tell
     BINARY = "binary"
+    NESTED = "nested"  # lists and objects: no value of them is compared with another
 
     @property
     def is_ordered(self) -> bool:
@@ -43,7 +44,7 @@ class Family(StrEnum):
         match self:
             case Family.NUMBER | Family.DATE | Family.INSTANT | Family.LOCAL_TIME:
                 return True
-            case Family.TEXT | Family.BOOLEAN | Family.BINARY:
+            case Family.TEXT | Family.BOOLEAN | Family.BINARY | Family.NESTED:
                 return False
             case _:
                 assert_never(self)
@@ -54,7 +55,7 @@ class Family(StrEnum):
         match self:
             case Family.INSTANT | Family.LOCAL_TIME:
                 return True
-            case Family.TEXT | Family.NUMBER | Family.DATE | Family.BOOLEAN | Family.BINARY:
+            case Family.TEXT | Family.NUMBER | Family.DATE | Family.BOOLEAN | Family.BINARY | Family.NESTED:
                 return False
             case _:
                 assert_never(self)
@@ -78,7 +79,7 @@ class Family(StrEnum):
                 if time.tzinfo:
                     raise ValueError(f"{entry!r} has an offset from UTC, which no local time has")
                 return time
-            case Family.TEXT | Family.BOOLEAN | Family.BINARY:
+            case Family.TEXT | Family.BOOLEAN | Family.BINARY | Family.NESTED:
                 return entry
             case _:
                 assert_never(self)
@@ -137,6 +138,8 @@ class TypeKind(StrEnum):
     SMALLINT = "smallint", Family.NUMBER, "ShortType", "int16", "integer", 1, (), False, WHOLE_NUMBER, _signed(16)
     TINYINT = "tinyint", Family.NUMBER, "ByteType", "int8", "integer", 1, (), False, WHOLE_NUMBER, _signed(8)
     BINARY = "binary", Family.BINARY, "BinaryType", "binary", "string", 3, (), False, BASE64, None
+    ARRAY = "array", Family.NESTED, "ArrayType", "list", "array", 4, (), False, None, None
+    STRUCT = "struct", Family.NESTED, "StructType", "struct", "object", 4, (), False, None, None
 
     def __new__(cls, name: str, *facts: object) -> Self:
         """Make the member of Spark's name."""
@@ -160,11 +163,21 @@ class TypeKind(StrEnum):
     @property
     def pattern(self) -> str:
         """The regular expression of what a suite may write for it, without anchors: its name, and what parameters it has."""
-        parameters = r"\(([1-9]|[12][0-9]|3[0-8]),([0-9]|[12][0-9]|3[0-8])\)" if self is TypeKind.DECIMAL else ""
-        return f"{self.value}{parameters}"
+        return f"{self.value}{PARAMETERS.get(self, NO_PARAMETERS)[0]}"
 
     @property
     def declaration(self) -> str:
         """What a suite may write for it, in words."""
-        parameters = f"(precision,scale) with scale <= precision <= {MAX_PRECISION}" if self is TypeKind.DECIMAL else ""
-        return f"{self.value}{parameters}"
+        return f"{self.value}{PARAMETERS.get(self, NO_PARAMETERS)[1]}"
+
+
+NO_PARAMETERS = "", ""
+PARAMETERS = {
+    TypeKind.DECIMAL: (
+        r"\(([1-9]|[12][0-9]|3[0-8]),([0-9]|[12][0-9]|3[0-8])\)",
+        f"(precision,scale) with scale <= precision <= {MAX_PRECISION}",
+    ),
+    TypeKind.ARRAY: ("<.+>", "<type>"),
+    TypeKind.STRUCT: ("<.+:.+>", "<name:type,...>"),
+}
+"""What stands behind a kind in a suite: as a regular expression, and in words."""

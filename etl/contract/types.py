@@ -1,6 +1,7 @@
 """A declared type as a contract has it: the plain text of its values, what it can hold, and what it widens to."""
 
 import re
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Self, assert_never
 
@@ -8,6 +9,12 @@ from etl.contract.type_kinds import MAX_PRECISION, Family, Limits, TypeKind
 
 __all__ = ["ColumnType", "Family", "TypeKind"]
 
+PARAMETRISED = (TypeKind.DECIMAL, TypeKind.ARRAY, TypeKind.STRUCT)
+NESTED = re.compile(r"\s*(?P<kind>array|struct)\s*<(?P<inner>.+)>\s*")
+FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""What Spark's statements take as it stands."""
+MAX_NESTED = 200
+"""Arrays and structs in one type."""
 DECIMAL = re.compile(r"decimal\((?P<precision>[1-9][0-9]?),(?P<scale>[0-9]{1,2})\)")
 
 
@@ -17,6 +24,7 @@ class ColumnType(str):
     Attributes:
         kind: which of the types it is.
         precision, scale: a decimal's digits, and those after the point; 0 of others.
+        parts: the types within: of an array its elements' under "", of a struct its fields' by name.
 
     Raises:
         ValueError: a contract may not declare it.
@@ -25,14 +33,17 @@ class ColumnType(str):
     kind: TypeKind
     precision: int
     scale: int
+    parts: Mapping[str, "ColumnType"]
 
     def __new__(cls, declared: str) -> Self:
-        """Read a type as a suite writes it."""
-        parsed = _parse_type(declared)
+        """Read a type as a suite writes it; spaces within one of parts mean nothing."""
+        parts = _parse_parts(declared)
+        parsed = _parse_type(declared) if parts is None else (TypeKind(declared.partition("<")[0].strip()), 0, 0)
         if parsed is None:
             raise ValueError(f"{declared!r} is no type that a contract may declare; declare one of {DECLARABLE_TYPES}")
-        column_type = super().__new__(cls, declared)
+        column_type = super().__new__(cls, declared if parts is None else _nested_text(parsed[0], parts))
         column_type.kind, column_type.precision, column_type.scale = parsed
+        column_type.parts = parts or {}
         return column_type
 
     @classmethod
@@ -57,8 +68,20 @@ class ColumnType(str):
 
     @property
     def has_years(self) -> bool:
-        """Whether Spark has values of it in years that no other reader of the table has."""
-        return self.kind.family is Family.DATE or self.kind.family.is_time
+        """Whether Spark has values of it in years that no other reader of the table has, or may have within it."""
+        return self.kind.family is Family.DATE or self.kind.family.is_time or self.is_nested
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether a value has others within it."""
+        return self.kind.family is Family.NESTED
+
+    def leaves(self) -> Iterator["ColumnType"]:
+        """Yield the types of the values within it that have none within them; itself where that is so."""
+        if not self.parts:
+            yield self
+        for part in self.parts.values():
+            yield from part.leaves()
 
     @property
     def plain_form(self) -> str | None:
@@ -94,11 +117,17 @@ class ColumnType(str):
                 TypeKind.INT | TypeKind.SMALLINT | TypeKind.TINYINT | TypeKind.DOUBLE | TypeKind.FLOAT | TypeKind.BINARY
             ):
                 return None
+            case TypeKind.ARRAY | TypeKind.STRUCT:
+                return None
             case _:
                 assert_never(self.kind)
 
     def is_same_as(self, other: "ColumnType") -> bool:
         """Say whether two texts are one type: `decimal(10,02)` is `decimal(10,2)`."""
+        if self.parts or other.parts:
+            names, others = ([*nested.parts] for nested in (self, other))
+            pairs = zip(self.parts.values(), other.parts.values(), strict=False)
+            return self.kind is other.kind and names == others and all(part.is_same_as(twin) for part, twin in pairs)
         return (self.kind, self.precision, self.scale) == (other.kind, other.precision, other.scale)
 
     def widens_to(self, wider: "ColumnType") -> bool:
@@ -116,6 +145,8 @@ class ColumnType(str):
                 return False
             case TypeKind.TIMESTAMP | TypeKind.TIMESTAMP_NTZ | TypeKind.SMALLINT | TypeKind.TINYINT:
                 return False
+            case TypeKind.ARRAY | TypeKind.STRUCT:  # Iceberg would, and Spark's statement names the whole type
+                return False
             case _:
                 assert_never(self.kind)
 
@@ -128,6 +159,9 @@ def family_of(declared: str) -> Family | None:
 
 def published_type(declared: ColumnType) -> ColumnType:
     """Return the type that a table has of a column that is declared with a type."""
+    if declared.parts:
+        parts = {name: published_type(part) for name, part in declared.parts.items()}
+        return ColumnType(_nested_text(declared.kind, parts))
     return ColumnType(declared.kind.table_type or declared)
 
 
@@ -137,13 +171,47 @@ def is_floating(declared: str) -> bool:
     return column_type is not None and column_type.kind.is_floating
 
 
+def _parse_parts(declared: str) -> Mapping[str, ColumnType] | None:
+    """Return the parts of a nested type's text; None where it is none, or a part is no type."""
+    nested = NESTED.fullmatch(declared)
+    if nested is None or declared.count("<") > MAX_NESTED:
+        return None
+    entries = [nested["inner"]] if nested["kind"] == TypeKind.ARRAY else _split_fields(nested["inner"])
+    parts: dict[str, ColumnType] = {}
+    for entry in entries:
+        name, _, text = ("", "", entry) if nested["kind"] == TypeKind.ARRAY else entry.partition(":")
+        part = ColumnType.parse(text.strip())
+        is_named = nested["kind"] == TypeKind.ARRAY or FIELD_NAME.fullmatch(name.strip())
+        if part is None or not is_named or name.strip().lower() in map(str.lower, parts):
+            return None
+        parts[name.strip()] = part
+    return parts
+
+
+def _split_fields(text: str) -> list[str]:
+    """Return what stands between the commas of a struct's fields, but not within these."""
+    fields, depth = [""], 0
+    for character in text:
+        depth += (character in "<(") - (character in ">)")
+        if character == "," and not depth:
+            fields.append("")
+        else:
+            fields[-1] += character
+    return fields
+
+
+def _nested_text(kind: TypeKind, parts: Mapping[str, ColumnType]) -> str:
+    """Return a nested type as Spark shows it."""
+    return f"{kind.value}<{','.join(f'{name}:{part}' if name else part for name, part in parts.items())}>"
+
+
 def _parse_type(declared: str) -> tuple[TypeKind, int, int] | None:
     """Return kind, precision and scale of a type's text; None where a contract may not declare it."""
     if decimal := DECIMAL.fullmatch(declared):
         precision, scale = int(decimal["precision"]), int(decimal["scale"])
         return (TypeKind.DECIMAL, precision, scale) if scale <= precision <= MAX_PRECISION else None
     kind = next((kind for kind in TypeKind if kind.value == declared), None)
-    return None if kind in (None, TypeKind.DECIMAL) else (kind, 0, 0)
+    return None if kind in (None, *PARAMETRISED) else (kind, 0, 0)
 
 
 _DECLARATIONS = [kind.declaration for kind in TypeKind]

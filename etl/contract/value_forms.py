@@ -22,7 +22,7 @@ def value_form(column: InputColumn) -> str | None:
     Options and the type alone decide it: that a number fits the type, or a day is in the calendar, is the cast's to say.
     """
     match column.type.kind:
-        case TypeKind.STRING | TypeKind.BOOLEAN:
+        case TypeKind.STRING | TypeKind.BOOLEAN | TypeKind.ARRAY | TypeKind.STRUCT:
             return None
         case TypeKind.INT | TypeKind.BIGINT | TypeKind.SMALLINT | TypeKind.TINYINT:
             return _signed_form(column, _whole_number(column))

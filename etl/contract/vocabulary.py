@@ -47,9 +47,17 @@ class Bounds(StrEnum):
 
 
 class Operand(StrEnum):
-    """Which columns a rule can judge on Spark: VALUES those that a suite can name values of, ALIKE several of one family."""
+    """Which columns a rule can judge on Spark.
+
+    Members:
+        ANY: all.
+        FLAT: all but lists and objects.
+        VALUES: those that a suite can name values of.
+        ALIKE: several of one family, which it compares.
+    """
 
     ANY = "any"
+    FLAT = "flat"
     VALUES = "values"
     TEXT = "text"
     NUMBERS = "numbers"
@@ -59,10 +67,12 @@ class Operand(StrEnum):
     def takes(self, family: Family) -> bool:
         """Say whether it can judge one column with values of a family."""
         match self:
-            case Operand.ANY | Operand.ALIKE:
+            case Operand.ANY:
                 return True
+            case Operand.FLAT | Operand.ALIKE:
+                return family is not Family.NESTED
             case Operand.VALUES:
-                return family is not Family.BINARY
+                return family not in (Family.BINARY, Family.NESTED)
             case Operand.TEXT:
                 return family is Family.TEXT
             case Operand.NUMBERS:
@@ -93,7 +103,7 @@ class Expectation:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     bounds: Bounds = Bounds.NONE
-    of: Operand = Operand.ANY
+    of: Operand = Operand.FLAT
 
     @property
     def arguments(self) -> set[str]:
@@ -106,22 +116,22 @@ CONDITION = ("row_condition", "condition_parser")
 
 
 def _row_expectation(
-    *required: str, optional: tuple[str, ...] = (), bounds: Bounds = Bounds.NONE, of: Operand = Operand.ANY
+    *required: str, optional: tuple[str, ...] = (), bounds: Bounds = Bounds.NONE, of: Operand = Operand.FLAT
 ) -> Expectation:
     extra = (*optional, *(BOUNDS if bounds else ()), "mostly", *CONDITION)
     return Expectation(Judged.ROW, ("column",), (), required, extra, bounds, of)
 
 
-def _pair_expectation(*required: str, optional: tuple[str, ...] = (), of: Operand = Operand.ANY) -> Expectation:
+def _pair_expectation(*required: str, optional: tuple[str, ...] = (), of: Operand = Operand.FLAT) -> Expectation:
     extra = (*optional, "mostly", *CONDITION, "ignore_row_if")
     return Expectation(Judged.ROW, ("column_A", "column_B"), (), required, extra, of=of)
 
 
-def _list_expectation(*required: str, of: Operand = Operand.ANY) -> Expectation:
+def _list_expectation(*required: str, of: Operand = Operand.FLAT) -> Expectation:
     return Expectation(Judged.ROW, (), ("column_list",), required, ("mostly", *CONDITION, "ignore_row_if"), of=of)
 
 
-def _column_expectation(bounds: Bounds, of: Operand = Operand.ANY) -> Expectation:
+def _column_expectation(bounds: Bounds, of: Operand = Operand.FLAT) -> Expectation:
     return Expectation(Judged.AGGREGATE, ("column",), (), (), (*BOUNDS, *CONDITION), bounds, of)
 
 
@@ -135,8 +145,8 @@ def _declared_type_expectation(required: str) -> Expectation:
 
 
 VOCABULARY: dict[str, Expectation] = {
-    "expect_column_values_to_not_be_null": _row_expectation(),
-    "expect_column_values_to_be_null": _row_expectation(),
+    "expect_column_values_to_not_be_null": _row_expectation(of=Operand.ANY),
+    "expect_column_values_to_be_null": _row_expectation(of=Operand.ANY),
     "expect_column_values_to_be_between": _row_expectation(bounds=Bounds.VALUE, of=Operand.ORDERED),
     "expect_column_values_to_be_in_set": _row_expectation("value_set", of=Operand.VALUES),
     "expect_column_values_to_not_be_in_set": _row_expectation("value_set", of=Operand.VALUES),
@@ -162,7 +172,9 @@ VOCABULARY: dict[str, Expectation] = {
         Judged.AGGREGATE, optional=(*BOUNDS, *CONDITION), bounds=Bounds.COUNT
     ),
     "expect_table_row_count_to_equal": Expectation(Judged.AGGREGATE, required=("value",), optional=CONDITION),
-    "expect_column_to_exist": Expectation(Judged.AGGREGATE, columns=("column",), optional=("column_index",)),
+    "expect_column_to_exist": Expectation(
+        Judged.AGGREGATE, columns=("column",), optional=("column_index",), of=Operand.ANY
+    ),
     "expect_column_type_to_be": Expectation(Judged.AGGREGATE, columns=("column",), required=("type_",)),
     "expect_column_values_to_be_of_type": _declared_type_expectation("type_"),
     "expect_column_values_to_be_in_type_list": _declared_type_expectation("type_list"),
@@ -174,7 +186,7 @@ VOCABULARY: dict[str, Expectation] = {
     "expect_column_max_to_be_between": _column_expectation(Bounds.VALUE, of=Operand.ORDERED),
     "expect_column_unique_value_count_to_be_between": _column_expectation(Bounds.COUNT),
     "expect_column_proportion_of_unique_values_to_be_between": _column_expectation(Bounds.SHARE),
-    "expect_column_proportion_of_non_null_values_to_be_between": _column_expectation(Bounds.SHARE),
+    "expect_column_proportion_of_non_null_values_to_be_between": _column_expectation(Bounds.SHARE, of=Operand.ANY),
     "expect_column_quantile_values_to_be_between": Expectation(
         Judged.AGGREGATE,
         ("column",),

@@ -36,6 +36,7 @@ from etl.sources.casting import (
     lacks_form,
 )
 from etl.sources.csv_syntax import CsvSyntax
+from etl.sources.nested_json import texts_within
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE
 from etl.sources.text_lines import TEXT
@@ -222,7 +223,9 @@ class StructureRules:
 def _line_marks(contract: Contract, text: list[str]) -> dict[StructureRule, Column]:
     """Return where a line is no row, and where it holds what is no text; `text` are the columns of text."""
     # Apart, or half a character at one value's end would be whole with the next one's first bytes.
-    values = F.concat_ws("\n", *text)
+    nested = [column for column in contract.columns if column.type.is_nested]
+    within = [value for column in nested for value in texts_within(F.col(f"`{column.name}`"), column.type)]
+    values = F.concat_ws("\n", *text, *within)
     match contract.format:
         case SourceFormat.CSV:
             text_pattern = CsvSyntax.from_dialect(contract.dialect).text

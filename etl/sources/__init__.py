@@ -18,6 +18,7 @@ __all__ = [
     "json_records",
     "json_syntax",
     "line_regex",
+    "nested_json",
     "new_objects",
     "physical_lines",
     "preflight",

@@ -5,6 +5,9 @@ where its text is the type's plain form and the cast keeps it. In that form a ca
 pattern, and needs no formatter for it: it takes seconds less on millions of rows.
 """
 
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import assert_never
 
 from pyspark.sql import Column, DataFrame
@@ -28,7 +31,7 @@ def cast_to_declared(column: str, declared: ColumnType, source_type: ColumnType 
     return value_of_text(F.col(column), declared) if source_type.is_text else F.col(column).try_cast(declared)
 
 
-def value_of_text(text: Column, declared: ColumnType) -> Column:
+def value_of_text(text: Column, declared: ColumnType) -> Column:  # noqa: PLR0911  one for each way of casting
     """Return a text in the plain form of a type as a value of it; null where the type has none for it.
 
     Other texts are read as Spark's cast reads them, or null: `lacks_form` tells them.
@@ -48,6 +51,8 @@ def value_of_text(text: Column, declared: ColumnType) -> Column:
             return value
         case TypeKind.INT | TypeKind.BIGINT | TypeKind.SMALLINT | TypeKind.TINYINT:
             return value
+        case TypeKind.ARRAY | TypeKind.STRUCT:
+            return F.raise_error(F.lit(f"no text is cast to {declared}")).cast(declared)  # contracts refuse it
         case _:
             assert_never(declared.kind)
 
@@ -94,6 +99,27 @@ def columns_beside_texts(contract: Contract) -> list[str]:
     return [*dated_columns(contract)]
 
 
+def _is_unfit(value: Column, declared: ColumnType) -> Column:
+    """Return where a value within another is none that every reader takes."""
+    if declared.kind.is_floating:
+        return is_not_finite(value)
+    return is_out_of_range(value, declared) if declared.has_years else F.lit(False)
+
+
+def holds_within(value: Column, declared: ColumnType, mark: Callable[[Column, ColumnType], Column]) -> Column:
+    """Return where a mark is true of one of the values within a list or an object; never null."""
+    marks = [_holds_in_part(value, name, part, mark) for name, part in declared.parts.items()]
+    return reduce(or_, marks, F.lit(False))
+
+
+def _holds_in_part(value: Column, name: str, part: ColumnType, mark: Callable[[Column, ColumnType], Column]) -> Column:
+    def holds(inner: Column) -> Column:
+        marked = holds_within(inner, part, mark) if part.is_nested else mark(inner, part)
+        return F.coalesce(marked, F.lit(False))
+
+    return holds(value.getField(name)) if name else F.coalesce(F.exists(value, holds), F.lit(False))
+
+
 def null_out_of_range(frame: DataFrame, dated: dict[str, ColumnType]) -> DataFrame:
     """Return the frame with null for each date and time that `is_out_of_range`, and its text under OUT_OF_RANGE: Python
     cannot take the value.
@@ -107,7 +133,12 @@ def null_out_of_range(frame: DataFrame, dated: dict[str, ColumnType]) -> DataFra
 
 
 def is_out_of_range(value: Column, declared: ColumnType) -> Column:
-    """Return where a date or time is not of the years 1 to 9999: Spark's are, and Python's, SQL's and Trino's are not."""
+    """Return where a date or time is not of the years 1 to 9999: Spark's are, and Python's, SQL's and Trino's are not.
+
+    Of a list or an object, where one within it is, or a number within it is not finite.
+    """
+    if declared.is_nested:
+        return holds_within(value, declared, _is_unfit)
     digits = len(DAY) if declared.kind is TypeKind.DATE else None
     first, last = (F.lit(end[:digits]).cast(declared) for end in (FIRST_TIME, LAST_TIME))
     return (value < first) | (value > last)

@@ -18,6 +18,7 @@ from etl.contract.table_names import LINE, ORDINAL
 from etl.sources.casting import OUT_OF_RANGE, columns_beside_texts
 from etl.sources.json_records import iterate_json_records
 from etl.sources.json_syntax import BARE_NUMBER, HALVED, OBJECT, QUOTED_NUMBER
+from etl.sources.nested_json import read_nested, record_pattern
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE, no_ordinal, read_lines
 from etl.sources.value_reading import read_values
@@ -62,12 +63,30 @@ def parse_records(stream: BinaryIO, contract: Contract, _preflight: FilePrefligh
 
 def split_columns(frame: DataFrame, contract: Contract) -> DataFrame:
     """Add the contract's columns and `_broken` to a frame of JSON lines; a text is what the line has, a number too."""
-    return read_values(parse_texts(frame, contract.names, contract.extra_columns), contract)
+    nested = {column.name: column.type for column in contract.columns if column.type.is_nested}
+    texts = parse_texts(frame, contract.names, contract.extra_columns, _pattern_of(contract))
+    return read_values(read_nested(texts, nested) if nested else texts, contract)
 
 
-def parse_texts(frame: DataFrame, names: Sequence[str], extra_keys: ExtraColumns = ExtraColumns.REFUSE) -> DataFrame:
-    """Add a text for each name, null where a line lacks it, and `_broken`: the line is no flat object of these keys."""
-    quoted = F.when(F.col(LINE).rlike(rf"\A{OBJECT}\z"), F.regexp_replace(LINE, BARE_NUMBER, QUOTED_NUMBER))
+def _pattern_of(contract: Contract) -> str:
+    """Return what proves a record; what nobody declared may hold anything where it is ignored."""
+    types = {column.name: column.type for column in contract.columns}
+    ignores = contract.extra_columns is ExtraColumns.IGNORE
+    has_nested = any(declared.is_nested for declared in types.values())
+    return record_pattern(types, ignores_others=ignores) if ignores or has_nested else OBJECT
+
+
+def parse_texts(
+    frame: DataFrame,
+    names: Sequence[str],
+    extra_keys: ExtraColumns = ExtraColumns.REFUSE,
+    pattern: str = OBJECT,
+) -> DataFrame:
+    """Add a text for each name, null where a line lacks it, and `_broken`: the line is no object of these keys.
+
+    `pattern` is what proves an object; a number in it becomes a text.
+    """
+    quoted = F.when(F.col(LINE).rlike(rf"\A{pattern}\z"), F.regexp_replace(LINE, BARE_NUMBER, QUOTED_NUMBER))
     mapped_rows = frame.withColumn(MAP, F.from_json(quoted, "map<string,string>"))
     mapped_rows = mapped_rows.withColumn(KEYS, F.map_keys(MAP))
     has_known_keys = F.size(F.array_except(KEYS, F.array(*map(F.lit, names)))) == 0

@@ -13,7 +13,7 @@ WHOLE = rf"(?:[0-9A-Ca-cE-Fe-f][0-9A-Fa-f]{{3}}|[Dd][0-7][0-9A-Fa-f]{{2}}|{PAIRE
 NUMBER = r"-?+(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]++)?+"
 
 
-def _string_pattern(code: str) -> str:
+def string_pattern(code: str) -> str:
     r"""Return the pattern of a string; `code` is what may follow `\u`."""
     plain = r'[^"\\\x00-\x1f]*+'
     return rf'"{plain}(?:\\(?:["\\/bfnrt]|u{code}){plain})*+"'
@@ -25,11 +25,11 @@ def _object_pattern(string: str) -> str:
     return rf"{SPACE}\{{(?:{pair}(?:,{pair})*+|{SPACE})\}}{SPACE}"
 
 
-OBJECT = _object_pattern(_string_pattern(WHOLE))
+OBJECT = _object_pattern(string_pattern(WHOLE))
 """One flat object, and nothing beside it."""
-HALVED = _object_pattern(_string_pattern("[0-9A-Fa-f]{4}"))
+HALVED = _object_pattern(string_pattern("[0-9A-Fa-f]{4}"))
 """The same, but an escape may be half of a surrogate pair."""
-BARE_NUMBER = rf'\G((?:[^"0-9-]++|{_string_pattern("[0-9A-Fa-f]{4}")})*+)({NUMBER})'
+BARE_NUMBER = rf'\G((?:[^"0-9-]++|{string_pattern("[0-9A-Fa-f]{4}")})*+)({NUMBER})'
 """In a line that OBJECT proved: the next number that stands bare, after what stands before it."""
 QUOTED_NUMBER = '$1"$2"'
 """What to put in its place, so that a number is parsed as the text that it is."""

@@ -38,7 +38,7 @@ def read_values(frame: DataFrame, contract: Contract, plain: LineRegex | None = 
         contract: an input of a text format.
         plain: what the column `_plain` proves of a line, where there is one.
     """
-    typed = [column for column in contract.input_columns if not column.type.is_text]
+    typed = [column for column in contract.input_columns if not (column.type.is_text or column.type.is_nested)]
     marked = [column for column in contract.input_columns if column.type.is_text and column.null_values]
     texts = {column.name: F.when(~_stands_for_null(column), _text_of(column)) for column in marked}
     if not typed:
@@ -84,7 +84,7 @@ def _steps_of(
     is_proven = (column.name, plain_text_form(column)) in proven
     text = F.when(~_stands_for_null(column), _text_of(column)) if column.null_values else _text_of(column)
     match column.type.kind:
-        case TypeKind.STRING:
+        case TypeKind.STRING | TypeKind.ARRAY | TypeKind.STRUCT:  # what holds others is read as a whole
             return
         case TypeKind.BOOLEAN:
             truths, falsehoods = column.truths

@@ -40,7 +40,7 @@ def config_section() -> str:
 
 def _declaration(schema: dict[str, Any]) -> dict[str, Any]:
     """Return an option as Pulumi's schema of a project declares it."""
-    items = {"items": {"type": "string"}} if schema["type"] == "array" else {}
+    items = {"items": {"type": "string"}} if "items" in schema else {}
     default = {"default": schema["default"]} if "default" in schema else {}
     return {"type": schema["type"], **items, **default, "description": schema["description"]}
 

@@ -93,7 +93,7 @@ def _value_check(family: Family | None) -> BoundCheck:
     match family:
         case Family.NUMBER | Family.DATE | Family.INSTANT | Family.LOCAL_TIME:
             return VALUES[family]
-        case Family.TEXT | Family.BOOLEAN | Family.BINARY | None:
+        case Family.TEXT | Family.BOOLEAN | Family.BINARY | Family.NESTED | None:
             return ANY_VALUE
         case _:
             assert_never(family)

@@ -8,7 +8,7 @@ from etl.contract.faults import did_you_mean, short_repr
 from etl.contract.policies import ConflictPolicy
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
-from etl.contract.types import ColumnType, Family, family_of, is_floating
+from etl.contract.types import ColumnType, Family, family_of, is_floating, published_type
 from etl.contract.validation.checked_suite import SoundSuite
 from etl.contract.validation.dialects import dialect_faults
 from etl.contract.validation.reading_options import reading_faults
@@ -59,11 +59,11 @@ def _doubt_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
 def _published_type_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     for index, column in enumerate(sound.entries("columns")):
         declared = ColumnType.parse(column.get("type", ""))
-        if declared and (table_type := declared.kind.table_type):
+        if declared and any(leaf.kind.table_type for leaf in declared.leaves()):
             yield PlacedFault(
                 ("meta", "columns", index, "type"),
                 f"column {column.get('name')!r} is published as {declared}, which no table has",
-                f"declare {table_type}",
+                f"declare {published_type(declared)}",
             )
 
 
@@ -103,6 +103,12 @@ def _key_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
                 f"meta.key names {name!r}, which is {sound.columns[name]}: equal numbers may differ in their last digit",
                 "name other columns, or publish it as a decimal",
             )
+        elif family_of(sound.columns[name]) is Family.NESTED:
+            yield PlacedFault(
+                (*path, index),
+                f"meta.key names {name!r}, which is {sound.columns[name]}, and no list or object tells rows apart",
+                "name other columns, or let the transform make one of a value within it",
+            )
     if len(set(key)) < len(key):
         yield PlacedFault((*path, len(key)), f"meta.key {short_repr(key)} names a column twice", "keep one of them")
     if sound.meta.get("key") == [] and sound.meta.get("on_conflict") == ConflictPolicy.REPLACE:
@@ -138,7 +144,7 @@ def _part_fault(part: re.Match[str], declared: str) -> tuple[str, str] | None:
         return ("is a date, which has no hours", "partition by its day") if part["unit"] == "hour" else None
     if part["dated"]:
         return None if family and family.is_time else ("is no date and no time", "partition by the column itself")
-    if is_floating(declared) or family is Family.BINARY:
+    if is_floating(declared) or family in (Family.BINARY, Family.NESTED):
         return f"is {declared}, of which each value would be a partition", "partition by another column"
     return None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from etl.contract.faults import Fault, did_you_mean
 from etl.contract.model import Contract, Reconciliation, TableSource
-from etl.contract.types import Family
+from etl.contract.types import Family, published_type
 
 
 def find_disagreements(input_contract: Contract, output_contract: Contract) -> Iterator[Fault]:
@@ -16,6 +16,7 @@ def find_disagreements(input_contract: Contract, output_contract: Contract) -> I
                 f"column {column.name!r} comes as text and is published as binary: no text is bytes",
                 "publish it as a string, or let the transform make a column of another name of it",
             )
+    yield from _nested_faults(input_contract, output_contract)
     if not input_contract.sources:
         if output_contract.reconciles:
             yield Fault(
@@ -46,6 +47,19 @@ def find_disagreements(input_contract: Contract, output_contract: Contract) -> I
     day_source = next(source for source in input_contract.sources if source.day)
     for reconciliation in output_contract.reconciles:
         yield from _reconciliation_faults(reconciliation, day_source)
+
+
+def _nested_faults(input_contract: Contract, output_contract: Contract) -> Iterator[Fault]:
+    """Yield the columns with lists or objects that would be cast, which no rule of structure looks at."""
+    raw_types = {column.name: column.type for column in input_contract.columns}
+    for column in output_contract.columns:
+        raw_type = raw_types.get(column.name, column.type)
+        is_nested = raw_type.is_nested or column.type.is_nested
+        if is_nested and not published_type(raw_type).is_same_as(column.type):
+            yield Fault(
+                f"column {column.name!r} comes as {raw_type} and is published as {column.type}: lists and objects are not cast",
+                f"declare {published_type(raw_type)} in the output, or let the transform make a column of another name of it",
+            )
 
 
 def _copies_faults(input_contract: Contract, output_contract: Contract) -> Iterator[Fault]:

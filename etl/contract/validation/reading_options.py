@@ -39,6 +39,7 @@ def reading_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
         options = {key: column[key] for key in OPTION_NAMES if key in column}
         faults = _option_faults(column, options) if SourceFormat(form).is_text else _untyped_faults(options, form)
         name = short_repr(column.get("name"))
+        faults = (*faults, *_nested_faults(column, options, SourceFormat(form)))
         for key, problem, remedy in faults:
             yield PlacedFault(("meta", "columns", index, key), f"column {name} {problem}", remedy)
 
@@ -50,6 +51,16 @@ Faults = Iterator[tuple[str, str, str]]
 def _untyped_faults(options: Column, form: str) -> Faults:
     for key in options:
         yield key, f"has {key}, but {form} brings values of its own types, and no text is read", "drop it"
+
+
+def _nested_faults(column: Column, options: Column, form: SourceFormat) -> Faults:
+    declared = ColumnType.parse(column.get("type", ""))
+    if declared is None or not declared.is_nested:
+        return
+    if form.is_positional:
+        yield "type", f"is {declared}, and no field of {form} holds a list or an object", "write string"
+    elif "null_values" in options and form.is_text:
+        yield "null_values", f"is {declared} and has null_values, which are texts", "drop it: a null of JSON is null"
 
 
 def _option_faults(column: Column, options: Column) -> Faults:

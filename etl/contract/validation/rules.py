@@ -15,6 +15,11 @@ from etl.contract.validation.suite_paths import PlacedFault
 from etl.contract.validation.values import FaultPairs, argument_faults, fits_type
 from etl.contract.vocabulary import VOCABULARY, Expectation, Operand
 
+REMEDIES = {
+    Family.TEXT: "judge the column in the output, where it is typed",
+    Family.NESTED: "let the transform make a column of what is to be judged, or judge whether it is null",
+}
+
 
 def rule_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     """Yield what is wrong between each expectation and its suite."""
@@ -94,8 +99,7 @@ def _column_faults(kwargs: dict[str, Any], expectation: Expectation, columns: di
             remedy = f"{did_you_mean(name, columns)}meta.columns has {', '.join(columns)}"
             yield f"column {short_repr(name)} is not declared", remedy
         elif (family := family_of(columns[name])) and not expectation.of.takes(family):
-            is_text = family is Family.TEXT
-            remedy = "judge the column in the output, where it is typed" if is_text else "drop the rule"
+            remedy = REMEDIES.get(family, "drop the rule")
             yield f"column {name!r} is {columns[name]}, which it cannot judge", remedy
     declared = [name for name in judged if isinstance(name, str) and name in columns]
     if len(set(declared)) < len(declared):

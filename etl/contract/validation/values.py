@@ -51,7 +51,7 @@ def fits_type(value: Any, declared: str) -> bool:
             return isinstance(value, bool)
         case Family.DATE | Family.INSTANT | Family.LOCAL_TIME:
             return DATED_VALUES[column_type.family](value)
-        case Family.BINARY:  # no text of a suite is bytes
+        case Family.BINARY | Family.NESTED:  # no text of a suite is bytes, and no rule compares with a list
             return False
         case _:
             assert_never(column_type.family)

@@ -132,7 +132,7 @@ def subject_domain(subject: MeasuredSubject, types: Mapping[str, ColumnType]) ->
             return frozenset({True, False})
         case Family.NUMBER | Family.DATE | Family.INSTANT | Family.LOCAL_TIME:
             return Range(*declared.limits) if declared.limits else None
-        case Family.TEXT | Family.BINARY:
+        case Family.TEXT | Family.BINARY | Family.NESTED:
             return None
         case _:
             assert_never(declared.family)

@@ -68,7 +68,7 @@ def _is_standard_bound(value: Any, family: Family) -> bool:
             return isinstance(value, int | float)
         case Family.DATE | Family.INSTANT | Family.LOCAL_TIME:
             return isinstance(value, str)
-        case Family.TEXT | Family.BOOLEAN | Family.BINARY:
+        case Family.TEXT | Family.BOOLEAN | Family.BINARY | Family.NESTED:
             return False
         case _:
             assert_never(family)

@@ -35,7 +35,7 @@ def _check_family(rule: Rule, family: Family) -> Iterator[Finding]:
                 noun = "time" if family.is_time else "date"
                 message = f"the library compares the most common {noun} with texts, so it can never hold"
                 yield Finding("engine", message, "drop it, or judge it by unexpected_rows_expectation", rule.rule)
-        case Family.TEXT | Family.NUMBER | Family.BOOLEAN | Family.BINARY:
+        case Family.TEXT | Family.NUMBER | Family.BOOLEAN | Family.BINARY | Family.NESTED:
             pass
         case _:
             assert_never(family)

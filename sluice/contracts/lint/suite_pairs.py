@@ -58,7 +58,15 @@ def keeps_values(raw_type: ColumnType, published_type: ColumnType) -> bool:
     match raw_type.family:
         case Family.NUMBER:
             return published_type.family is Family.NUMBER and _holds_number(raw_type, published_type)
-        case Family.TEXT | Family.DATE | Family.BOOLEAN | Family.INSTANT | Family.LOCAL_TIME | Family.BINARY:
+        case (
+            Family.TEXT
+            | Family.DATE
+            | Family.BOOLEAN
+            | Family.INSTANT
+            | Family.LOCAL_TIME
+            | Family.BINARY
+            | Family.NESTED
+        ):
             return False
         case _:
             assert_never(raw_type.family)

@@ -53,7 +53,15 @@ def reader_of(kind: TypeKind) -> Reader | None:
             return _times
         case TypeKind.INT | TypeKind.BIGINT | TypeKind.DECIMAL | TypeKind.DOUBLE:
             return _numbers
-        case TypeKind.STRING | TypeKind.FLOAT | TypeKind.SMALLINT | TypeKind.TINYINT | TypeKind.BINARY:
+        case (
+            TypeKind.STRING
+            | TypeKind.FLOAT
+            | TypeKind.SMALLINT
+            | TypeKind.TINYINT
+            | TypeKind.BINARY
+            | TypeKind.ARRAY
+            | TypeKind.STRUCT
+        ):
             return None
         case _:
             assert_never(kind)

@@ -49,9 +49,19 @@ def value_pool(declared: ColumnType, rules: Iterable[Rule], parameters: Paramete
             values = _number_values(named, declared, number)
         case Family.BINARY:
             values = [*(f"a{index}".encode() for index in range(number)), b"", b"\xff", *_lengths_around(rules, b"x")]
+        case Family.NESTED:
+            values = [*_nested_values(declared, parameters, number)]
         case _:
             assert_never(declared.family)
     return [*dict.fromkeys(values), None]
+
+
+def _nested_values(declared: ColumnType, parameters: Parameters, number: int) -> Iterator[tuple[Any, ...]]:
+    """Yield lists, or objects as their fields' values in order, as tuples: of the parts' own values in turn."""
+    pools = [value_pool(part, [], parameters, number) for part in declared.parts.values()]
+    for index in range(number + 1):
+        values = tuple(pool[index % len(pool)] for pool in pools)
+        yield values if declared.kind is TypeKind.STRUCT else values * (index % 3)
 
 
 def raw_texts(declared: ColumnType, values: Iterable[Any]) -> list[str]:
@@ -65,7 +75,7 @@ def typed_value(entry: Any, declared: ColumnType) -> Any:
     if entry is None:
         return None
     match declared.kind:
-        case TypeKind.STRING | TypeKind.BOOLEAN | TypeKind.BINARY:
+        case TypeKind.STRING | TypeKind.BOOLEAN | TypeKind.BINARY | TypeKind.ARRAY | TypeKind.STRUCT:
             return entry
         case TypeKind.INT | TypeKind.BIGINT | TypeKind.SMALLINT | TypeKind.TINYINT:
             return int(Decimal(str(entry)))

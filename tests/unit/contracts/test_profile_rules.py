@@ -51,7 +51,9 @@ from sluice.contracts.profile.text_shape import common_shape
         (pa.timestamp("ms", "Europe/Berlin"), "timestamp"),
         (pa.large_binary(), "binary"),
         (pa.float16(), None),
-        (pa.list_(pa.int32()), None),
+        (pa.list_(pa.int32()), "array<int>"),
+        (pa.struct([("a", pa.large_string()), ("b", pa.list_(pa.date32()))]), "struct<a:string,b:array<date>>"),
+        (pa.map_(pa.string(), pa.int32()), None),
     ],
 )
 def test_types_of_a_file_are_declared_where_a_contract_knows_them(kind: pa.DataType, declared: str | None) -> None:
