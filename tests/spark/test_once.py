@@ -11,6 +11,7 @@ from etl.contract.loading import parse_contract
 from etl.iceberg.current_snapshot import list_branches, read_head
 from etl.iceberg.table import Table
 from etl.ledger import ledger, orphan_cleanup, skip_list
+from etl.ledger.ingested_objects import Objects
 from etl.ledger.ledger import Ledger
 from etl.ledger.skip_list import Skip
 from etl.pipeline import GateRun
@@ -31,7 +32,7 @@ def table_name(lake: Lake) -> str:
     return f"lake.{lake.database}.trades"
 
 
-def held_objects(lake: Lake) -> dict[str, tuple[str, str]]:
+def held_objects(lake: Lake) -> Objects:
     return ledger.read_ledger(lake.aws.s3, read_head(lake.aws.glue, lake.aws.s3, table_name(lake))).held.all_objects()
 
 

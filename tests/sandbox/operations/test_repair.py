@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from etl.ledger.ingested_objects import Objects
 from etl.ledger.ledger import POINTER
 from etl.storage.raw_objects import S3Prefix
 from sluice.operations.commands import repair
@@ -32,7 +33,7 @@ def own_properties(lake: Lake) -> dict[str, str]:
     return {key: value for key, value in lake.deployed.head.summary.items() if key.startswith("sluice.")}
 
 
-def ingested_objects(lake: Lake) -> dict[str, tuple[str, str]]:
+def ingested_objects(lake: Lake) -> Objects:
     return lake.ledger.held.all_objects()
 
 
