@@ -68,8 +68,8 @@ browser: $(READY) ## a page in a real Chromium that tries to use a running sandb
 	@$(BIN)/python -m pytest -s tests/sandbox/browser.py
 
 .PHONY: fuzz
-fuzz: $(READY) ## made-up frames and suites, judged both ways, which must agree (FUZZ_CASES=300)
-	@$(BIN)/python -m pytest -s tests/spark/fuzz_engine.py
+fuzz: $(READY) ## made-up frames judged both ways, made-up files through the gate: equal or refused (FUZZ_CASES=300)
+	@$(BIN)/python -m pytest -s tests/spark/fuzz_engine.py tests/spark/fuzz_files.py
 
 .PHONY: growth
 growth: $(READY) ## what a year of small daily runs leaves behind, before maintenance and after it (minutes; GROWTH_DAYS=30 for fewer)

@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any, assert_never, cast
 
 from py4j.protocol import Py4JJavaError
-from pyspark.errors import PySparkException
+from pyspark.errors import ParseException, PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -113,6 +113,9 @@ def _check_file_schema(
     form, declared = contract.format, {column.name: column.type for column in contract.columns}
     try:
         types, nanoseconds = _file_types(spark, raw_prefix, preflight, form)
+    except ParseException as error:  # the text of an ORC type that Spark has no name for
+        detail = f"{preflight.object.key}: a column is {_refused_type(error)}, which is not read"
+        return FilePreflight(preflight.object, fault=StructureRule.SCHEMA, detail=detail)
     except (PySparkException, Py4JJavaError) as error:  # a footer that cannot be read comes as the one or the other
         if (
             "brotli" in str(error).lower()
@@ -136,6 +139,11 @@ def _check_file_schema(
             preflight.object, fault=StructureRule.SCHEMA, detail=f"{preflight.object.key}: {', '.join(differences)}"
         )
     return replace(preflight, nanoseconds=nanoseconds)
+
+
+def _refused_type(error: ParseException) -> str:
+    """Return the type that Spark could not parse, as its error shows it."""
+    return str(error).partition("== SQL ==")[2].strip().partition("\n")[0] or "of a type without a name"
 
 
 def _file_types(
