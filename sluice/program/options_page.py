@@ -15,6 +15,7 @@ from sluice.cli.module_parser import CommandParser
 from sluice.program.stack_files import ROOT
 
 PROJECT_FILE, PAGE = ROOT / "Pulumi.yaml", ROOT / "docs" / "options.md"
+JSON_LIST = "array"
 SECTION = "\nconfig:\n"
 """What `Pulumi.yaml` has before its options, which are its last part."""
 INTRODUCTION = """\
@@ -40,7 +41,7 @@ def config_section() -> str:
 
 def _declaration(schema: dict[str, Any]) -> dict[str, Any]:
     """Return an option as Pulumi's schema of a project declares it."""
-    items = {"items": {"type": "string"}} if "items" in schema else {}
+    items = {"items": {"type": "string"}} if schema["type"] == JSON_LIST else {}
     default = {"default": schema["default"]} if "default" in schema else {}
     return {"type": schema["type"], **items, **default, "description": schema["description"]}
 

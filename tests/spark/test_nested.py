@@ -124,7 +124,7 @@ def test_what_nobody_declared_may_hold_anything_where_it_is_ignored(spark: Any) 
 
 
 def declare(lake: Lake, form: str) -> None:
-    """Let the lake's sales have lists and objects beside what they have, in both suites."""
+    """Let the lake's trades have lists and objects beside what they have, in both suites."""
     for stage in ("input", "output"):
         place = f"contracts/{stage}.json"
         suite = json.loads(lake.aws.s3.get_object(Bucket=lake.bucket, Key=place)["Body"].read())

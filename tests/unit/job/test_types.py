@@ -142,5 +142,5 @@ def test_bytes_are_hashed_as_they_are() -> None:
 
 
 def test_a_type_of_no_contract_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match="timestamp_ntz, double, float, smallint, tinyint and binary"):
+    with pytest.raises(ValueError, match="timestamp_ntz, double, float, smallint, tinyint, binary"):
         ColumnType("interval")
