@@ -138,7 +138,8 @@ class Contract(AnyMeta):
     @property
     def has_lines(self) -> bool:
         """Whether a row is one line of a file: lines are read by any number of tasks, and found again by their text."""
-        return self.format.is_text and not (self.dialect.takes_whole_files or self.record_form.takes_whole_files)
+        takes_whole_files = self.dialect.takes_whole_files or self.record_form.takes_whole_files
+        return self.format.is_text and not (self.format.takes_whole_files or takes_whole_files)
 
     def as_stored_rows(self) -> "Contract":
         """Return the contract by which rows that were set aside are read: JSON texts of the declared columns, whatever the
@@ -153,6 +154,10 @@ class Contract(AnyMeta):
             header_match=HeaderMatch.EXACT,
             extra_columns=ExtraColumns.REFUSE,
         )
+
+    def with_columns(self, columns: tuple[ColumnSpec, ...]) -> "Contract":
+        """Return the contract with other columns."""
+        return replace(self, columns=columns)
 
     def without_counts(self) -> "Contract":
         """Return the contract without the rules on how many rows there are."""

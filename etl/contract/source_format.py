@@ -1,7 +1,7 @@
 """What a dataset's rows are read from: the formats of raw objects, and published tables."""
 
 from enum import StrEnum, unique
-from typing import Self
+from typing import Self, assert_never
 
 
 @unique
@@ -28,6 +28,7 @@ class SourceFormat(StrEnum):
     JSONL = "jsonl", (".jsonl", ".ndjson", ".json"), b"", True, False, True
     PARQUET = "parquet", (".parquet",), b"PAR1", False, False, True
     ORC = "orc", (".orc",), b"ORC", False, False, False
+    AVRO = "avro", (".avro",), b"Obj\x01", False, False, True
     TABLES = "tables", (), b"", False, False, False
 
     def __new__(  # noqa: PLR0913  one argument for each attribute
@@ -47,9 +48,31 @@ class SourceFormat(StrEnum):
         return source_format
 
     @property
-    def is_columnar(self) -> bool:
+    def is_typed(self) -> bool:
         """Whether a file brings its own types."""
-        return bool(self.magic)
+        return bool(self.magic) and not self.is_text
+
+    @property
+    def is_columnar(self) -> bool:
+        """Whether Spark's own reader takes it, by columns."""
+        match self:
+            case SourceFormat.PARQUET | SourceFormat.ORC:
+                return True
+            case SourceFormat.CSV | SourceFormat.JSONL | SourceFormat.AVRO | SourceFormat.TABLES:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def takes_whole_files(self) -> bool:
+        """Whether one task reads a file, whatever else the contract says."""
+        match self:
+            case SourceFormat.AVRO:
+                return True
+            case SourceFormat.CSV | SourceFormat.JSONL | SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.TABLES:
+                return False
+            case _:
+                assert_never(self)
 
     @property
     def is_files(self) -> bool:
@@ -57,4 +80,4 @@ class SourceFormat(StrEnum):
         return bool(self.endings)
 
 
-COLUMNAR_FORMATS = tuple(source_format for source_format in SourceFormat if source_format.is_columnar)
+TYPED_FORMATS = tuple(source_format for source_format in SourceFormat if source_format.is_typed)

@@ -41,8 +41,8 @@ class StructureRule(StrEnum):
     )
     COMPRESSION = (
         "compression",
-        "it is plain text, gzip named .gz or bzip2 named .bz2; Parquet and ORC have codecs that the job has",
-        "Read are plain text, gzip named .gz and bzip2 named .bz2, and Parquet's and ORC's codecs that the job has; "
+        "it is plain text, gzip named .gz or bzip2 named .bz2; Parquet, ORC and Avro have codecs that the job has",
+        "Read are plain text, gzip named .gz and bzip2 named .bz2, and the codecs of Parquet, ORC and Avro that the job has; "
         "rename the object, or put it again unpacked; `sluice skip` leaves it out.",
     )
     ENCODING = (
@@ -64,13 +64,13 @@ class StructureRule(StrEnum):
     SIZE = (
         "size",
         "one that a task holds whole is at most 256 MB unpacked",
-        "An array of JSON, or an object with a list, is held in memory whole; put it in parts of at most 256 MB, or as JSON "
-        "lines.",
+        "An array of JSON, an object with a list and a block of Avro are held in memory whole; put them in parts of at most "
+        "256 MB, or the array as JSON lines.",
     )
     SCHEMA = (
         "schema",
         "it has the declared columns with the declared types",
-        "A Parquet or ORC file must have the declared columns with the declared types; mend the export.",
+        "A Parquet, ORC or Avro file must have the declared columns with the declared types; declare what the file has.",
     )
     HEADER = (
         "header",

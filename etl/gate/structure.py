@@ -234,7 +234,7 @@ def _line_marks(contract: Contract, text: list[str]) -> dict[StructureRule, Colu
             halved = F.col(BROKEN) & json_reader.is_halved()
             strange = ~values.rlike(TEXT) | halved
             return {StructureRule.ROW: F.col(BROKEN) & ~halved, StructureRule.TEXT: strange}
-        case SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.TABLES:
+        case SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.AVRO | SourceFormat.TABLES:
             return {StructureRule.ROW: F.col(BROKEN), StructureRule.TEXT: ~values.rlike(TEXT)}
         case _:
             assert_never(contract.format)

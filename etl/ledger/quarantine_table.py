@@ -99,7 +99,14 @@ def source_expression(contract: Contract) -> str:
     match contract.format:
         case SourceFormat.JSONL if not (contract.extra_columns.are_ignored or contract.has_reading_options):
             return LINE
-        case SourceFormat.JSONL | SourceFormat.CSV | SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.TABLES:
+        case (
+            SourceFormat.JSONL
+            | SourceFormat.CSV
+            | SourceFormat.PARQUET
+            | SourceFormat.ORC
+            | SourceFormat.AVRO
+            | SourceFormat.TABLES
+        ):
             names = ", ".join(f"`{name}`" for name in contract.names)
             options = ", ".join(quote_literal(text) for option in JSON_OPTIONS.items() for text in option)
             return f"to_json(struct({names}), map({options}))"

@@ -4,6 +4,9 @@ Hides formats, encodings and compressions: what leaves here is a frame of typed 
 """
 
 __all__ = [
+    "avro_container",
+    "avro_schema",
+    "avro_values",
     "casting",
     "columnar_reader",
     "compression",

@@ -17,6 +17,7 @@ from etl.contract.table_names import LINE, ORDINAL
 from etl.contract.types import TypeKind
 from etl.ledger.quarantine_table import JSON_OPTIONS
 from etl.sources.casting import OUT_OF_RANGE, dated_columns, null_out_of_range
+from etl.sources.file_schema import schema_differences
 from etl.sources.line_regex import LineRegex
 from etl.sources.nanoseconds import (
     NANOS,
@@ -29,7 +30,6 @@ from etl.sources.nanoseconds import (
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE, no_ordinal, spark_paths, with_origin
 from etl.storage.raw_objects import S3Prefix
-from etl.wording import count_noun
 
 COLUMN_CHUNK = re.compile(r"ColumnMetaData\{(\w+) ")  # how Parquet's library shows a column chunk, its codec first
 
@@ -110,7 +110,7 @@ def check_file_schemas(
 def _check_file_schema(
     spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePreflight, contract: Contract
 ) -> FilePreflight:
-    form, declared = contract.format, {column.name: column.type for column in contract.columns}
+    form = contract.format
     try:
         types, nanoseconds = _file_types(spark, raw_prefix, preflight, form)
     except ParseException as error:  # the text of an ORC type that Spark has no name for
@@ -124,19 +124,10 @@ def _check_file_schema(
         return FilePreflight(
             preflight.object, fault=StructureRule.FORMAT, detail=f"{preflight.object.key}: no {form} file"
         )
-    if contract.extra_columns.are_ignored:
-        types = {name: file_type for name, file_type in types.items() if name in declared}
-    undeclared = contract.masking.undeclared_names(types, [*declared])
-    differences = [
-        f"{name} {types.get(name, 'missing')} instead of {declared.get(name, 'nothing')}"
-        for name in sorted({*declared, *undeclared})
-        if types.get(name) != declared.get(name)
-    ]
-    if unnamed := len(types.keys() - declared.keys()) - len(undeclared):
-        differences.append(f"{count_noun(unnamed, 'column')} that no suite declares")
+    differences = schema_differences(types, contract)
     if differences:
         return FilePreflight(
-            preflight.object, fault=StructureRule.SCHEMA, detail=f"{preflight.object.key}: {', '.join(differences)}"
+            preflight.object, fault=StructureRule.SCHEMA, detail=f"{preflight.object.key}: {differences}"
         )
     return replace(preflight, nanoseconds=nanoseconds)
 
@@ -177,7 +168,7 @@ def verify_codecs(
         case SourceFormat.PARQUET:
             return _verify_parquet(spark, raw_prefix, preflight)
         # ORC packs its footer too, so that reading its schema showed the codec; the others have no columns to pack.
-        case SourceFormat.ORC | SourceFormat.CSV | SourceFormat.JSONL | SourceFormat.TABLES:
+        case SourceFormat.ORC | SourceFormat.CSV | SourceFormat.JSONL | SourceFormat.AVRO | SourceFormat.TABLES:
             return preflight
         case _:
             assert_never(source_format)

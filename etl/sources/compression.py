@@ -44,7 +44,7 @@ SIGNATURES = (
     (SourceFormat.PARQUET, 0, SourceFormat.PARQUET.magic),
     ("encrypted parquet", 0, b"PARE"),
     (SourceFormat.ORC, 0, SourceFormat.ORC.magic),
-    ("avro", 0, b"Obj\x01"),
+    (SourceFormat.AVRO, 0, SourceFormat.AVRO.magic),
     ("xls", 0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
 )  # the formats' own specifications; `zstd or lz4` is a skippable frame, whose first byte counts
 SNIFFED_BYTES = 512  # bytes: a tar's mark is the last

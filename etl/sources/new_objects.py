@@ -220,7 +220,9 @@ class Arrival:
             return columnar_reader.verify_codecs(
                 SparkSession.active(), self.arguments.raw, file_preflight, self.contract.format
             )
-        verified = preflight.verify_stream(self.aws.s3, self.arguments.raw, file_preflight)
+        verified = file_preflight
+        if not self.contract.format.takes_whole_files:
+            verified = preflight.verify_stream(self.aws.s3, self.arguments.raw, file_preflight)
         return preflight.verify_records(self.aws.s3, self.arguments.raw, verified, self.contract)
 
     def reread_rows(self, spark: SparkSession, preflights: list[FilePreflight], plain: LineRegex) -> DataFrame:
@@ -234,7 +236,7 @@ class Arrival:
     def row_of(self, key: str, line: str) -> int | None:
         """Return the number of an object's line, from 1; None where that cannot be told."""
         raw_object = next((candidate for candidate in self.unread if candidate.key == key), None)
-        if raw_object is None or self.contract.format.is_columnar:
+        if raw_object is None or self.contract.format.is_typed:
             return None
         if not self.contract.has_lines:
             look = preflight.preflight_object(self.aws.s3, self.arguments.raw, raw_object, self.contract)

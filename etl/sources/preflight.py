@@ -6,14 +6,18 @@ header, leaves no trace beside a good one.
 
 import codecs
 import re
+from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from etl.contract.dialect import Dialect, Encoding
 from etl.contract.model import Contract
-from etl.contract.source_format import COLUMNAR_FORMATS, SourceFormat
+from etl.contract.source_format import TYPED_FORMATS, SourceFormat
 from etl.contract.structure_rules import StructureRule
 from etl.sources import csv_header
+from etl.sources.avro_container import verify_avro
+from etl.sources.avro_header import header_fault
 from etl.sources.compression import (
     BZIP2,
     GZIP,
@@ -73,8 +77,8 @@ def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contr
     raw = _read_range(
         s3, raw_prefix, raw_object, 0, BZIP2_BLOCK_BYTES if codec_of(raw_object.key) == BZIP2 else HEAD_BYTES
     )
-    if contract.format.is_columnar:
-        return _check_magic(raw_object, raw, contract.format)
+    if contract.format.is_typed:
+        return _check_typed(s3, raw_prefix, raw_object, raw, contract)
     try:
         data, is_whole = _unpack_head(s3, raw_prefix, raw_object, raw, contract.dialect)
         if contract.format.is_positional:
@@ -120,11 +124,20 @@ def _read_range(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, start: int
     return response["Body"].read(end - start)
 
 
+def _check_typed(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: bytes, contract: Contract) -> FilePreflight:
+    """Hold the first bytes of a file that brings its own types against its format; of Avro they have its schema."""
+    preflight = _check_magic(raw_object, raw, contract.format)
+    if preflight.fault or contract.format is not SourceFormat.AVRO:
+        return preflight
+    fault = header_fault(raw, partial(_read_range, s3, raw_prefix, raw_object, 0), contract)
+    return FilePreflight(raw_object, fault=fault[0], detail=f"{raw_object.key}: {fault[1]}") if fault else preflight
+
+
 def _check_magic(raw_object: RawObject, raw: bytes, source_format: SourceFormat) -> FilePreflight:
     if raw.startswith(source_format.magic):
         return FilePreflight(raw_object)
     packing = packing_of(raw)
-    if packing in COLUMNAR_FORMATS:
+    if packing in TYPED_FORMATS:
         return FilePreflight(
             raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: no {source_format} file but {packing}"
         )
@@ -244,20 +257,21 @@ def _check_records(raw_object: RawObject, text: str, is_whole: bool, contract: C
 
 
 def verify_records(s3: Any, raw_prefix: S3Prefix, preflight: FilePreflight, contract: Contract) -> FilePreflight:
-    """Read a JSON file whose records are not one a line to its end; where one's end cannot be told, it is a fault.
+    """Read a file to its end whose records one task reads; where one's end cannot be told, it is a fault.
 
     For the rare run in which Spark could not read: a good day never gets here.
     """
-    raw_object, codec = preflight.object, codec_of(preflight.object.key)
-    if preflight.fault or contract.format.is_columnar or not contract.record_form.takes_whole_files:
+    raw_object, is_avro = preflight.object, contract.format is SourceFormat.AVRO
+    if preflight.fault or not (is_avro or (contract.format.is_text and contract.record_form.takes_whole_files)):
         return preflight
-    chunks = s3.get_object(Bucket=raw_prefix.bucket, Key=raw_object.key, VersionId=raw_object.version)["Body"]
-    chunks = chunks.iter_chunks(CHUNK_BYTES)
+    body = s3.get_object(Bucket=raw_prefix.bucket, Key=raw_object.key, VersionId=raw_object.version)["Body"]
+    chunks, codec = body.iter_chunks(CHUNK_BYTES), None if is_avro else codec_of(raw_object.key)
+    stream = buffered_stream(decompress_stream(chunks, codec) if codec else chunks)
     try:
-        for _ in iterate_json_records(
-            buffered_stream(decompress_stream(chunks, codec) if codec else chunks), contract.records
-        ):
-            pass
+        if is_avro:
+            verify_avro(stream)
+        else:
+            deque(iterate_json_records(stream, contract.records), maxlen=0)
     except BrokenRecords as error:
         return FilePreflight(raw_object, fault=error.rule, detail=f"{raw_object.key}: {error.why}")
     return preflight

@@ -62,7 +62,8 @@ class WholeFiles:
             BrokenStream: what is packed is broken.
         """
         raw_object = preflight.object
-        chunks, codec = self.streams.chunks(raw_object), codec_of(raw_object.key)
+        codec = None if self.contract.format.takes_whole_files else codec_of(raw_object.key)
+        chunks = self.streams.chunks(raw_object)
         stream = buffered_stream(decompress_stream(chunks, codec) if codec else chunks)
         return self.parse(stream, self.contract, preflight)
 
@@ -109,7 +110,7 @@ def _chunked(records: Iterator[WholeRecord]) -> Iterator[list[WholeRecord]]:
     characters = 0
     for record in records:
         chunk.append(record)
-        characters += len(record.text)
+        characters += len(record.text) or sum(map(len, filter(None, record.values or ())))
         if len(chunk) == BATCH_RECORDS or characters > BATCH_CHARACTERS:
             yield chunk
             chunk, characters = [], 0

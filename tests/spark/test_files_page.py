@@ -23,6 +23,7 @@ from etl.sources.line_regex import LineRegex
 from etl.sources.provenance import BROKEN
 from sluice.contracts.backtest import files
 from tests.csv_contracts import csv_contract, csv_suite
+from tests.unit.job.test_avro import avro_file, schema_of
 
 PAGE = Path(__file__).parents[2] / "docs/files.md"
 SECTION = re.compile(r"^## (.+?)\n(.*?)```json\n(.*?)```", re.MULTILINE | re.DOTALL)
@@ -94,6 +95,13 @@ KINDS: dict[str, tuple[bytes, Rows]] = {
     "Seconds or thousandths since 1970": (
         b"id,amount\n1,1735689600123\n2,0\n",
         [("1", "2025-01-01 00:00:00.123"), ("2", "1970-01-01 00:00:00")],
+    ),
+    "Avro": (
+        avro_file(
+            [{"amount": "5\n\u20ac", "id": "1"}, {"amount": None, "id": ""}],
+            schema_of({"amount": ["null", "string"], "id": "string"}),
+        ),
+        [("1", "5\n\u20ac"), ("", None)],
     ),
 }
 """By section: a file, and its rows by the contract's columns."""

@@ -1,4 +1,4 @@
-"""JSON lines, Parquet and ORC, by declaration: what is sound is published, what is not is named and publishes nothing."""
+"""JSON lines, Parquet, ORC and Avro, by declaration: what is sound is published, what is not is named and publishes nothing."""
 
 import base64
 import gzip
@@ -13,6 +13,7 @@ from pyarrow import orc, parquet
 from pyarrow.parquet import encryption
 
 from tests.spark.lake import Lake
+from tests.unit.job.test_avro import avro_file, schema_of
 from tests.unit.job.test_compression import zip_packed
 
 CUSTOMER = {
@@ -48,6 +49,10 @@ def customer_line(**changes: Any) -> str:
 
 
 def columnar_file(rows: list[dict[str, Any]], schema: pa.Schema = GOODS, form: str = "parquet") -> bytes:
+    if form == "avro":
+        fields = ("product_id", "name", "category")
+        price = {"type": "bytes", "logicalType": "decimal", "precision": 10, "scale": 2}
+        return avro_file(rows, schema_of({"list_price": price, **dict.fromkeys(fields, "string")}), "deflate")
     sink = io.BytesIO()
     table = pa.Table.from_pylist(rows, schema)
     (parquet if form == "parquet" else orc).write_table(table, sink)
@@ -116,7 +121,7 @@ def test_an_escaped_control_character_is_found_in_the_value(buyers: Lake) -> Non
     assert set(broken_rules(buyers)) == {"structure.text"}
 
 
-@pytest.mark.parametrize("form", ["parquet", "orc"])
+@pytest.mark.parametrize("form", ["parquet", "orc", "avro"])
 def test_columnar_files_of_the_declared_types_are_published(goods: Lake, form: str) -> None:
     suite = json.loads(goods.aws.s3.get_object(Bucket=goods.bucket, Key="contracts/input.json")["Body"].read())
     suite["meta"]["format"] = form
@@ -127,6 +132,9 @@ def test_columnar_files_of_the_declared_types_are_published(goods: Lake, form: s
     )
     assert goods.run().rows_published == 2
     assert [row["list_price"] for row in goods.rows()] == [Decimal("29.99")] * 2
+    if form == "avro":
+        goods.put_files(c=columnar_file([PRODUCT] * 9, form=form)[:-20])
+        assert broken_rules(goods) == {"structure.format": (1, ("goods/c: its block 1 is broken",))}
 
 
 def schema_with_type(name: str, kind: Any) -> pa.Schema:

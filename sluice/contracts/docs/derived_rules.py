@@ -30,6 +30,9 @@ def rules_of_format(source_format: SourceFormat) -> tuple[StructureRule, ...]:
             return lines
         case SourceFormat.PARQUET | SourceFormat.ORC:
             return (*first, StructureRule.FORMAT, StructureRule.SCHEMA, StructureRule.ROWS, *last)
+        case SourceFormat.AVRO:
+            of_file = (StructureRule.FORMAT, StructureRule.SIZE, StructureRule.SCHEMA, StructureRule.ROWS)
+            return (*first, *of_file, StructureRule.ROW, *last)
         case SourceFormat.TABLES:
             return last
         case _:
@@ -67,7 +70,7 @@ def type_rules(input_contract: Contract, published: Contract) -> dict[str, tuple
     is_text = input_contract.format.is_text
     dates = (
         [column.name for column in input_contract.columns if column.type.has_years]
-        if input_contract.format.is_columnar
+        if input_contract.format.is_typed
         else []
     )
     read = [column for column in input_contract.input_columns if is_text and not column.type.is_text]

@@ -29,6 +29,8 @@ def _format_words(source_format: SourceFormat, form: RecordForm = RecordForm.LIN
             return "Parquet, with exactly these types"
         case SourceFormat.ORC:
             return "ORC, with exactly these types"
+        case SourceFormat.AVRO:
+            return "Avro, with exactly these types"
         case SourceFormat.TABLES:
             return "rows of published tables, the days that changed"
         case _:

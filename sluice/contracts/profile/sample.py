@@ -10,6 +10,7 @@ from etl.contract.dialect import Dialect, Encoding
 from etl.contract.source_format import SourceFormat
 from etl.sources.compression import BrokenStream, codec_of
 from sluice.cli.errors import WrongUse
+from sluice.contracts.profile.avro_sample import read_avro_sample
 from sluice.contracts.profile.column_names import plain_names
 from sluice.contracts.profile.columnar_sample import read_columnar_sample
 from sluice.contracts.profile.columnar_types import refuse_unpublishable
@@ -26,7 +27,7 @@ FORMATS = {
 SOURCED = (SourceFormat.CSV,)
 """Formats of whose columns a contract may say what the file calls them."""
 SNIFFED_BYTES = 4096
-KNOWN = ".csv, .tsv and .jsonl, also as .gz or .bz2, .parquet or .orc"
+KNOWN = ".csv, .tsv and .jsonl, also as .gz or .bz2, .parquet, .orc or .avro"
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def read_sample(path: Path) -> Sample:
         if source_format.is_text:
             refuse_unreadable(path)
         content = _read_table(path, source_format)
-        if source_format.is_columnar:
+        if source_format.is_typed:
             refuse_unpublishable(content.table, path)
     except UnicodeDecodeError as error:
         raise WrongUse(f"{path} has a text that is no UTF-8 ({error.reason}); the gate refuses it") from error
@@ -122,6 +123,8 @@ def _read_table(path: Path, source_format: SourceFormat) -> SampleContent:
             return read_json_sample(path, _json_encoding(path))
         case SourceFormat.PARQUET | SourceFormat.ORC:
             return read_columnar_sample(path, source_format)
+        case SourceFormat.AVRO:
+            return read_avro_sample(path)
         case SourceFormat.TABLES:
             raise ValueError("a table is no file; no ending stands for it")
         case _:

@@ -14,6 +14,7 @@ from etl.contract.model import Contract
 from etl.contract.record_form import RecordForm, path_names
 from etl.contract.source_format import SourceFormat
 from etl.sources import csv_header
+from sluice.contracts.prove.avro_files import avro_body
 from sluice.contracts.prove.frames import Row
 from sluice.contracts.prove.raw_texts import raw_text
 
@@ -99,6 +100,8 @@ def file_body(rows: list[Row], contract: Contract) -> bytes:
             from pyarrow import orc  # noqa: PLC0415  the same
 
             return _columnar_body(rows, contract, orc.write_table)
+        case SourceFormat.AVRO:
+            return avro_body(rows, contract)
         case SourceFormat.TABLES:
             raise ValueError(f"{contract.dataset} is built from tables; no file holds its rows")
         case _:

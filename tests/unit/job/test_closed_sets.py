@@ -52,6 +52,8 @@ from etl.sources import (
     time_reading,
     value_reading,
 )
+from etl.sources.avro_schema import AvroField
+from etl.sources.avro_values import text_reader
 from sluice.cli.commands import CommandGroup
 from sluice.contracts.arrow_types import arrow_type, declared_type
 from sluice.contracts.diff import changes, meta_changes, rule_ranges
@@ -61,7 +63,7 @@ from sluice.contracts.lint import argument_limits, suite_pairs
 from sluice.contracts.lint.command import LintFormat
 from sluice.contracts.output_form import OutputForm
 from sluice.contracts.profile import column_inference, sample
-from sluice.contracts.prove import raw_files
+from sluice.contracts.prove import avro_files, raw_files
 from sluice.contracts.prove import values as proof_values
 from sluice.contracts.schema import arguments
 from tests.closed_sets import Consumers, cases, example_type, extra_member, type_of_family
@@ -120,7 +122,10 @@ def file_body(source_format: SourceFormat) -> bytes:
 def read_rows(source_format: SourceFormat) -> None:
     contract = make_contract(source_format)
     with (
-        mock.patch.multiple(readers, csv_reader=mock.DEFAULT, json_reader=mock.DEFAULT, columnar_reader=mock.DEFAULT),
+        mock.patch.multiple(
+            readers,
+            **dict.fromkeys(("csv_reader", "json_reader", "columnar_reader", "avro_reader"), mock.DEFAULT),
+        ),
         pytest.raises(ValueError, match="tables") if source_format is SourceFormat.TABLES else nullcontext(),
     ):
         readers.read_objects(mock.Mock(), mock.Mock(), [], contract, mock.Mock())
@@ -188,6 +193,8 @@ KINDS: Consumers = {
     "type of Redshift": of_kind(redshift_type),
     "type of Arrow": of_kind(arrow_type),
     "type of a file": of_kind(lambda declared: declared_type(arrow_type(declared))),
+    "type of Avro": of_kind(avro_files._avro_type),
+    "text of a value of Avro": of_kind(lambda declared: text_reader(AvroField(declared, "timestamp-micros"), declared)),
     "cast": of_kind(cast),
     "form of texts": of_kind(lambda declared: (value_form(InputColumn("x", declared, "")),)),
     "reading of texts": of_kind(read_texts),
@@ -222,6 +229,7 @@ FORMATS: Consumers = {
     "words on a page": promises._format_words,
     "row as JSON text": lambda source_format: source_expression(make_contract(source_format)),
     "reader": read_rows,
+    "what reads it": lambda source_format: (source_format.is_columnar, source_format.takes_whole_files),
     "codecs of a file": verify_codecs,
     "lines that are no rows": line_marks,
     "file of a sample": read_table,
