@@ -23,6 +23,8 @@ def text_reader(field: AvroField, declared: ColumnType) -> TextOf:
     """
     text_of: TextOf = str
     match declared.kind:
+        case TypeKind.ARRAY | TypeKind.STRUCT:  # contracts of Avro refuse them
+            pass
         case TypeKind.STRING | TypeKind.INT | TypeKind.BIGINT | TypeKind.SMALLINT | TypeKind.TINYINT:
             pass
         case TypeKind.DOUBLE | TypeKind.FLOAT:

@@ -54,7 +54,8 @@ def read_avro_sample(path: Path) -> SampleContent:
 
 
 def _is_declarable(name: str, field: AvroField) -> bool:
-    return re.fullmatch(COLUMN_NAME, name) is not None and ColumnType.parse(field.type) is not None
+    declared = ColumnType.parse(field.type)
+    return re.fullmatch(COLUMN_NAME, name) is not None and declared is not None and not declared.is_nested
 
 
 def _typed_array(values: list[Any], field: AvroField) -> pa.Array:
