@@ -34,7 +34,9 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("records", FILES)
+@pytest.mark.parametrize(
+    "records", [form if form == "array" else pytest.param(form, marks=pytest.mark.long) for form in FILES]
+)
 def test_records_in_each_form_are_published_as_they_stand(lake: Lake, records: str) -> None:
     read_as(lake, records)
     lake.put_key("trades/day.json.gz", gzip.compress(FILES[records].encode()))
@@ -74,6 +76,7 @@ def test_a_record_that_is_no_row_is_told_by_its_number_and_a_file_without_an_end
     )
 
 
+@pytest.mark.long
 def test_a_record_on_several_lines_is_set_aside_whole_and_replayed(lake: Lake) -> None:
     read_as(lake, "objects")
     make_warning(lake, "input", "trades.region.known")

@@ -166,7 +166,7 @@ def as_file(rows: list[dict[str, Any]], form: str) -> bytes:
     return sink.getvalue()
 
 
-@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+@pytest.mark.parametrize("form", ["jsonl", pytest.param("parquet", marks=pytest.mark.long)])
 def test_lists_and_objects_are_published_set_aside_and_replayed(lake: Lake, form: str) -> None:
     declare(lake, form)
     lake.put_key(f"trades/a.{form}", as_file([row(1), row(2, customer=None), row(3, lines=[])], form))
