@@ -303,6 +303,23 @@ def json_lines() -> DraftFile:
     return text_file("lines.jsonl", json_records(_orders()), _orders())
 
 
+def odd_keys() -> DraftFile:
+    """Keys as cloud providers and document stores have them."""
+    names = {"id": "_id", "amount": "lineItem/Cost", "ok": "isOk", "note": "user.note", "day": 'the "day"'}
+    records = [{names[name]: value for name, value in row.items()} for row in _orders()]
+    rows = [
+        {
+            "id": row["id"],
+            "line_item_cost": row["amount"],
+            "is_ok": row["ok"],
+            "user_note": row["note"],
+            "the_day": row["day"],
+        }
+        for row in _orders()
+    ]
+    return text_file("odd.jsonl", json_records(records), rows)
+
+
 def json_array() -> DraftFile:
     return DraftFile("array.json", f"[{', '.join(json_records(_orders()))}]".encode(), _orders())
 
@@ -345,6 +362,13 @@ def pandas_parquet() -> DraftFile:
     return _parquet("pandas.parquet", table, rows)
 
 
+def named_parquet() -> DraftFile:
+    """Parquet with names of a cloud provider's bill."""
+    rows = [{"line_item_cost": n + 0.5, "user_name": f"n{n}", "id": n} for n in range(ROWS)]
+    table = pa.Table.from_pylist(rows).rename_columns(["lineItem/Cost", "user.name", "ID"])
+    return _parquet("bill.parquet", table, rows)
+
+
 FILES: dict[str, Callable[[], DraftFile]] = {
     make.__name__: make
     for make in (
@@ -375,6 +399,6 @@ FILES: dict[str, Callable[[], DraftFile]] = {
             cost_report,
             wide_text,
         ),
-        *(json_lines, json_array, json_objects, json_list, json_nested, pandas_parquet),
+        *(json_lines, odd_keys, json_array, json_objects, json_list, json_nested, pandas_parquet, named_parquet),
     )
 }

@@ -56,7 +56,8 @@ def rows_of(file: DraftFile, records: Sequence[bytes], contract: Contract) -> Te
     text = (file.head or b"") + b"".join(records) + file.tail
     if contract.format is SourceFormat.JSONL:
         objects = [json.loads(line, parse_int=str, parse_float=str) for line in text.splitlines() if line.strip()]
-        return [{name: _json_text(value) for name, value in entry.items()} for entry in objects]
+        names = {file_name: name for name, file_name in contract.file_names.items()}
+        return [{names[name]: _json_text(value) for name, value in entry.items()} for entry in objects]
     decoded = text.decode(contract.dialect.encoding.codec).removeprefix("\ufeff")
     dialect, names = contract.dialect, contract.names
     lines = list(iterate_records(StringIO(decoded, newline=""), dialect, len(names)))

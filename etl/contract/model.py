@@ -7,7 +7,7 @@ from typing import Any
 
 from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import RFC_4180, Dialect, ExtraColumns, HeaderMatch
-from etl.contract.input_column import InputColumn, plain_column
+from etl.contract.input_column import InputColumn, file_source, plain_column
 from etl.contract.masking import Masking
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
@@ -112,6 +112,16 @@ class Contract(AnyMeta):
     def input_columns(self) -> tuple[InputColumn, ...]:
         """The declared columns of an input, each with the options that its text is read by."""
         return tuple(InputColumn.from_column(column) for column in self.columns)
+
+    @property
+    def file_names(self) -> dict[str, str]:
+        """By each declared column, what a file calls it whose values stand under names: JSON, Parquet, ORC."""
+        return {column.name: str(file_source(column)) for column in self.columns}
+
+    @property
+    def renames_columns(self) -> bool:
+        """Whether a file calls a column otherwise than the contract."""
+        return any(name != file_name for name, file_name in self.file_names.items())
 
     @property
     def has_reading_options(self) -> bool:

@@ -68,7 +68,9 @@ def parse_avro(stream: BinaryIO, contract: Contract, _preflight: FilePreflight) 
     """
     header = read_header(stream)
     writers = [
-        (column.name, text_reader(header.schema.fields[column.name], column.type)) for column in contract.columns
+        (file_name, text_reader(header.schema.fields[file_name], column.type))
+        for column in contract.columns
+        for file_name in [contract.file_names[column.name]]
     ]
     for number, record in enumerate(iterate_avro_records(stream, header), 1):
         values = [None if (value := record[name]) is None else text_of(value) for name, text_of in writers]

@@ -56,11 +56,15 @@ def _read_alike(
     nanoseconds: frozenset[str],
 ) -> DataFrame:
     """Read those of the files that have the same columns as times in nanoseconds."""
-    types = {column.name: TypeKind.BIGINT if column.name in nanoseconds else column.type for column in contract.columns}
-    schema = ", ".join(f"`{name}` {file_type}" for name, file_type in types.items())
+    types = {
+        contract.file_names[column.name]: TypeKind.BIGINT if column.name in nanoseconds else column.type
+        for column in contract.columns
+    }
+    schema = ", ".join(f"{_quote_name(name)} {file_type}" for name, file_type in types.items())
     reader = spark.read.schema(schema).option("recursiveFileLookup", "true").format(contract.format)
     alike = [preflight for preflight in preflights if preflight.nanoseconds == nanoseconds]
     file_rows = reader.load(spark_paths(raw_prefix, alike))
+    file_rows = file_rows.toDF(*contract.names) if contract.renames_columns else file_rows
     # ORC has no row index in `_metadata`, which a join would hide.
     numbered_rows = file_rows.withColumn(
         ORDINAL, F.col("_metadata.row_index") if contract.format.has_row_numbers else no_ordinal()
@@ -74,6 +78,10 @@ def _read_alike(
     rows = null_out_of_range(rows, {name: declared for name, declared in dated.items() if name not in nanoseconds})
     beyond = [f"{OUT_OF_RANGE}{name}" for name in dated]
     return rows.select(*contract.names, *beyond, LINE, BROKEN, HEADER, ORDINAL, *PROVENANCE, PLACE)
+
+
+def _quote_name(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"
 
 
 def _nanosecond_values(
@@ -129,7 +137,8 @@ def _check_file_schema(
         return FilePreflight(
             preflight.object, fault=StructureRule.SCHEMA, detail=f"{preflight.object.key}: {differences}"
         )
-    return replace(preflight, nanoseconds=nanoseconds)
+    columns = {file_name: name for name, file_name in contract.file_names.items()}
+    return replace(preflight, nanoseconds=frozenset(columns[name] for name in nanoseconds if name in columns))
 
 
 def _refused_type(error: ParseException) -> str:

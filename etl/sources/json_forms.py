@@ -27,7 +27,7 @@ def describe_other_form(head: str, is_whole: bool, contract: Contract) -> str:
         contract: says the form that is read, and the columns: a list that is one of them is a value.
     """
     declared = contract.record_form
-    stated = likely_form(head, is_whole, contract.names)
+    stated = likely_form(head, is_whole, [*contract.file_names.values()])
     if stated is None or is_readable_as(stated, declared):
         return ""
     form, records = stated

@@ -5,7 +5,7 @@ number anew and ignores what follows the object, all in silence. So each line is
 it is parsed once, as a map of texts, with its numbers quoted: keys and values come from that reading (docs/decisions/0011).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -64,13 +64,13 @@ def parse_records(stream: BinaryIO, contract: Contract, _preflight: FilePrefligh
 def split_columns(frame: DataFrame, contract: Contract) -> DataFrame:
     """Add the contract's columns and `_broken` to a frame of JSON lines; a text is what the line has, a number too."""
     nested = {column.name: column.type for column in contract.columns if column.type.is_nested}
-    texts = parse_texts(frame, contract.names, contract.extra_columns, _pattern_of(contract))
+    texts = parse_texts(frame, contract.file_names, contract.extra_columns, _pattern_of(contract))
     return read_values(read_nested(texts, nested) if nested else texts, contract)
 
 
 def _pattern_of(contract: Contract) -> str:
     """Return what proves a record; what nobody declared may hold anything where it is ignored."""
-    types = {column.name: column.type for column in contract.columns}
+    types = {contract.file_names[column.name]: column.type for column in contract.columns}
     ignores = contract.extra_columns is ExtraColumns.IGNORE
     has_nested = any(declared.is_nested for declared in types.values())
     return record_pattern(types, ignores_others=ignores) if ignores or has_nested else OBJECT
@@ -78,22 +78,22 @@ def _pattern_of(contract: Contract) -> str:
 
 def parse_texts(
     frame: DataFrame,
-    names: Sequence[str],
+    keys: Mapping[str, str],
     extra_keys: ExtraColumns = ExtraColumns.REFUSE,
     pattern: str = OBJECT,
 ) -> DataFrame:
-    """Add a text for each name, null where a line lacks it, and `_broken`: the line is no object of these keys.
+    """Add a text for each name, null where a line lacks its key, and `_broken`: the line is no object of these keys.
 
-    `pattern` is what proves an object; a number in it becomes a text.
+    `keys` are by name what stands in the line. `pattern` is what proves an object; a number in it becomes a text.
     """
     quoted = F.when(F.col(LINE).rlike(rf"\A{pattern}\z"), F.regexp_replace(LINE, BARE_NUMBER, QUOTED_NUMBER))
     mapped_rows = frame.withColumn(MAP, F.from_json(quoted, "map<string,string>"))
     mapped_rows = mapped_rows.withColumn(KEYS, F.map_keys(MAP))
-    has_known_keys = F.size(F.array_except(KEYS, F.array(*map(F.lit, names)))) == 0
+    has_known_keys = F.size(F.array_except(KEYS, F.array(*map(F.lit, keys.values())))) == 0
     has_known_keys = has_known_keys | F.col(KEYS).isNotNull() if extra_keys.are_ignored else has_known_keys
     has_unique_keys = F.size(F.array_distinct(KEYS)) == F.size(KEYS)
     mapped_rows = mapped_rows.withColumn(BROKEN, ~F.coalesce(has_known_keys & has_unique_keys, F.lit(False)))
-    texts = {name: F.when(~F.col(BROKEN), F.try_element_at(MAP, F.lit(name))) for name in names}
+    texts = {name: F.when(~F.col(BROKEN), F.try_element_at(MAP, F.lit(key))) for name, key in keys.items()}
     return mapped_rows.withColumns(texts).drop(MAP, KEYS)
 
 

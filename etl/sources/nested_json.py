@@ -26,6 +26,8 @@ NAME = r'"(?:[^"\\\x00-\x1f]|\\u(?!00[0-7])[0-9A-Fa-f]{4})*+"'
 UNESCAPED_NAME = r'"[^"\\\x00-\x1f]*+"'
 IGNORED_LEVELS = 5
 """Lists and objects within one another, in a value that nobody reads; each level doubles the pattern."""
+PLAIN_NAME = r'[^"\\\\/\x00-\x1f]*'
+"""A name that each writer of JSON writes alike, but for escapes that NAME leaves out."""
 RAW = "_raw_"
 
 
@@ -34,7 +36,11 @@ def record_pattern(types: Mapping[str, ColumnType], *, ignores_others: bool = Fa
 
     Other keys have such a value too, which is refused by its key; or, where others are ignored, any value.
     """
-    nested = {name: declared for name, declared in types.items() if declared.is_nested or ignores_others}
+    nested = {
+        name: declared
+        for name, declared in types.items()
+        if declared.is_nested or ignores_others or not re.fullmatch(PLAIN_NAME, name)
+    }
     ignored = _any_value() if ignores_others else ""
     return rf"{SPACE}{_sequence('{', _pairs(nested, ignored or SCALAR, ignored), '}')}{SPACE}"
 
@@ -77,7 +83,8 @@ def _pairs(types: Mapping[str, ColumnType], other_value: str, ignored: str) -> s
 
 
 def _name_literal(name: str) -> str:
-    return re.escape(json.dumps(name, ensure_ascii=False))
+    # Some writers have a backslash before a slash.
+    return re.escape(json.dumps(name, ensure_ascii=False)).replace("/", r"\\?/")
 
 
 def read_nested(frame: DataFrame, nested: Mapping[str, ColumnType]) -> DataFrame:

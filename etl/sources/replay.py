@@ -71,7 +71,7 @@ class Replay:
 
     def _replace_mended(self, spark: SparkSession, quarantined_rows: DataFrame) -> DataFrame:
         rows = spark.read.text(self.arguments.mended).withColumnRenamed("value", LINE)
-        rows = json_reader.parse_texts(rows.where(F.trim(LINE) != ""), ["row", "mended"])
+        rows = json_reader.parse_texts(rows.where(F.trim(LINE) != ""), {"row": "row", "mended": "mended"})
         if unread := rows.where(F.col(BROKEN)).count():
             raise NothingToReplay(
                 f"{self.arguments.mended}: {unread} lines are no JSON object of two texts, `row` and `mended`; "

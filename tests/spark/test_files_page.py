@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from etl.sources import csv_header, preflight, readers
 from etl.sources.line_regex import LineRegex
 from etl.sources.provenance import BROKEN
 from sluice.contracts.backtest import files
+from sluice.contracts.prove.raw_files import file_body
 from tests.csv_contracts import csv_contract, csv_suite
 from tests.unit.job.test_avro import avro_file, schema_of
 
@@ -68,6 +70,10 @@ KINDS: dict[str, tuple[bytes, Rows]] = {
     "A list in one JSON object": (
         b'{"n": [], "data": {"items": [{"id": "\xc3\xa9", "amount": true}], "next": "a"}}',
         [("é", "true")],
+    ),
+    "JSON with names that no column can have": (
+        b'{"user.name": "a", "lineItem\\/Cost \\"net\\"": 1.10}\n{"lineItem/Cost \\u0022net\\"": null}\n',
+        [("a", "1.10"), (None, None)],
     ),
     "Columns in any order": (b'amount,"id"\na,1\n,2\n', [("1", "a"), ("2", None)]),
     "Names in other capitals": (b"Amount,ID\na,1\n", [("1", "a")]),
@@ -196,6 +202,55 @@ def test_a_column_of_parquet_that_nobody_needs_is_not_read(spark: Any, tmp_path:
     looks = files.preflight_files(spark, [raw_object], contract)
     [row] = readers.read_objects(spark, files.DISK, looks, contract, LineRegex()).collect()
     assert (row["id"], row["amount"], row[LINE]) == ("1", "a", '{"id":"1","amount":"a"}')
+
+
+@pytest.mark.parametrize("form", ["parquet", "orc", "avro"])
+def test_columns_of_a_file_are_read_by_their_sources(spark: Any, tmp_path: Path, form: str) -> None:
+    # The library of ORC shows Spark a backtick as the end of a name.
+    quote = "`" if form == "parquet" else '"'
+    names = {"id": "user.name", "amount": f"lineItem/Cost {quote}net{quote}", "moment": "Été 1", "user": "id"}
+    if form == "avro":  # whose names have letters, digits and _ alone
+        names |= {"id": "_Id", "amount": "lineItemCost", "moment": "_"}
+    columns = [{"name": name, "source": source} for name, source in names.items()]
+    path, row = tmp_path / f"a.{form}", {"id": "1", "amount": "a", "moment": "2025", "user": "b"}
+    contract = csv_contract(columns, format=form)
+    path.write_bytes(file_body([row], contract))
+    if form == "parquet":
+        # Times in nanoseconds, as pandas writes them, are read as whole numbers first.
+        columns[2]["type"], row["moment"] = "timestamp", datetime(2025, 1, 2, 3, 4, 5)
+        values = [["1"], ["a"], pa.array([row["moment"]], pa.timestamp("ns", "UTC")), ["b"]]
+        parquet.write_table(pa.table(dict(zip(names.values(), values, strict=True))), path)
+        contract = csv_contract(columns, format=form)
+    raw_objects = files.list_objects([path])
+    looks = files.preflight_files(spark, raw_objects, contract)
+    assert [look.detail for look in looks if look.fault] == []
+    [read] = readers.read_objects(spark, files.DISK, looks, contract, LineRegex(), files.STREAMS).collect()
+    assert {name: read[name] for name in names} == row
+    assert json.loads(read[LINE]).keys() == {*names}
+    wider = csv_contract([*columns, "other", {"name": "more", "source": "x/y"}], format=form)
+    [refused] = files.preflight_files(spark, raw_objects, wider)
+    assert refused.detail.endswith(
+        "other missing instead of string, more ('x/y' in the file) missing instead of string"
+    )
+
+
+def test_keys_with_signs_stand_beside_lists_and_unneeded_keys(spark: Any, tmp_path: Path) -> None:
+    columns = [
+        {"name": "cost", "source": "item/cost"},
+        {"name": "net", "source": 'the "net"'},
+        {"name": "tags", "source": "all.tags", "type": "array<string>"},
+    ]
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(
+        b'{"item\\/cost": 1.0, "the \\"net\\"": "n", "all.tags": ["a"]}\n{"all.tags": null, "item/cost": "2"}\n{"cost": 1}\n'
+    )
+    [raw_object] = files.list_objects([path])
+    for extra in ("refuse", "ignore"):
+        contract = csv_contract(columns, format="jsonl", extra_columns=extra)
+        look = preflight.preflight_object(files._LocalClient(), files.DISK, raw_object, contract)
+        frame = readers.read_objects(spark, files.DISK, [look], contract, LineRegex())
+        rows = [tuple(row) for row in frame.select("cost", "net", "tags", BROKEN).collect()]
+        assert rows == [("1.0", "n", ["a"], False), ("2", None, None, False), (None, None, None, extra == "refuse")]
 
 
 HEADERS = {

@@ -80,7 +80,7 @@ LINES: dict[str, Any] = {
 
 def parse_lines(spark: Any, texts: list[str]) -> list[Any]:
     frame = spark.createDataFrame([(number, text) for number, text in enumerate(texts)], f"at int, {LINE} string")
-    parsed = json_reader.parse_texts(frame.coalesce(1), ["a", "b"]).withColumn(
+    parsed = json_reader.parse_texts(frame.coalesce(1), {"a": "a", "b": "b"}).withColumn(
         "halved", F.col(BROKEN) & json_reader.is_halved()
     )
     return parsed.orderBy("at").collect()

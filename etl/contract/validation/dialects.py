@@ -8,7 +8,7 @@ from etl.contract.dialect import ExtraColumns, HeaderMatch
 from etl.contract.faults import short_repr
 from etl.contract.input_column import is_position
 from etl.contract.json_values import is_object
-from etl.contract.source_format import SourceFormat
+from etl.contract.source_format import TYPED_FORMATS, SourceFormat
 from etl.contract.validation.checked_suite import SoundSuite
 from etl.contract.validation.suite_paths import PlacedFault
 
@@ -30,6 +30,7 @@ def dialect_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
                 DIALECT, f"meta.dialect stands in an input of {file_format}", "drop it: only a csv has one"
             )
         yield from _foreign_sources(sound, file_format)
+        yield from _shared_sources(sound, is_folded=False)
         return
     yield from _mark_faults(dialect)
     if dialect.get("header", True):
@@ -42,12 +43,17 @@ def dialect_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
 
 
 def _foreign_sources(sound: SoundSuite, file_format: Any) -> Iterator[PlacedFault]:
+    """Yield the sources that stand for nothing in a format other than CSV: its columns are told by their names."""
+    is_typed = file_format in TYPED_FORMATS
     for index, column in enumerate(sound.entries("columns")):
-        if "source" in column:
-            problem = f"column {column.get('name')!r} has a source in an input of {file_format}"
-            yield PlacedFault(
-                ("meta", "columns", index, "source"), problem, "name the column as the file does, and drop it"
-            )
+        if "source" not in column:
+            continue
+        source, where = column["source"], ("meta", "columns", index, "source")
+        problem = f"column {column.get('name')!r} has the source {short_repr(source)} in an input of {file_format}"
+        if file_format == SourceFormat.TABLES:
+            yield PlacedFault(where, problem, "name the column as the table does, and drop it")
+        elif is_position(source) or (is_typed and not source):
+            yield PlacedFault(where, f"{problem}, whose columns have names", "write the name that the file has")
 
 
 def _mark_faults(dialect: dict[str, Any]) -> Iterator[PlacedFault]:
@@ -67,18 +73,20 @@ def _mark_faults(dialect: dict[str, Any]) -> Iterator[PlacedFault]:
 
 def _name_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     """Yield what is wrong with the sources of a file with a header: they are names, each of one column."""
-    names: list[str] = []
     for index, column in enumerate(sound.entries("columns")):
-        source = column.get("source", column.get("name", ""))
+        source = column.get("source")
         if is_position(source):
             yield PlacedFault(
                 ("meta", "columns", index, "source"),
                 f"column {column.get('name')!r} has the position {source}, but the file has a header",
                 'write the name in the header, or "header": false in meta.dialect',
             )
-        is_folded = sound.meta.get("header_match") == HeaderMatch.BY_NAME_IGNORE_CASE
-        names.append(str(source).casefold() if is_folded else str(source))
-    for name, times in Counter(names).items():
+    yield from _shared_sources(sound, is_folded=sound.meta.get("header_match") == HeaderMatch.BY_NAME_IGNORE_CASE)
+
+
+def _shared_sources(sound: SoundSuite, *, is_folded: bool) -> Iterator[PlacedFault]:
+    names = [str(column.get("source", column.get("name", ""))) for column in sound.entries("columns")]
+    for name, times in Counter(map(str.casefold, names) if is_folded else names).items():
         if times > 1:
             problem = f"{times} columns are {short_repr(name)} in the file"
             yield PlacedFault(("meta", "columns"), problem, "give each column a source of its own")

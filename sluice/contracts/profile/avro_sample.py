@@ -1,6 +1,5 @@
 """A sample of Avro as columns of the file's own types."""
 
-import re
 from decimal import Decimal
 from itertools import islice
 from math import ceil
@@ -9,7 +8,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.contract.columns import COLUMN_NAME
 from etl.contract.types import ColumnType
 from etl.sources.avro_container import ShortHeader, iterate_avro_records, read_header
 from etl.sources.avro_schema import UNITS, AvroField
@@ -36,7 +34,7 @@ def read_avro_sample(path: Path) -> SampleContent:
         with path.open("rb") as stream:
             header = read_header(stream)
             fields = header.schema.fields
-            kept = {name: field for name, field in fields.items() if _is_declarable(name, field)}
+            kept = {name: field for name, field in fields.items() if _is_declarable(field)}
             values: dict[str, list[Any]] = {name: [] for name in kept}
             for record in islice(iterate_avro_records(stream, header), 0, None, interval):
                 for name, column in values.items():
@@ -53,9 +51,9 @@ def read_avro_sample(path: Path) -> SampleContent:
     return SampleContent(pa.table(arrays), [*kept], doubts=doubts, ignores_columns=bool(doubts))
 
 
-def _is_declarable(name: str, field: AvroField) -> bool:
+def _is_declarable(field: AvroField) -> bool:
     declared = ColumnType.parse(field.type)
-    return re.fullmatch(COLUMN_NAME, name) is not None and declared is not None and not declared.is_nested
+    return declared is not None and not declared.is_nested
 
 
 def _typed_array(values: list[Any], field: AvroField) -> pa.Array:

@@ -8,7 +8,6 @@ from typing import Any, cast
 import pyarrow as pa
 from pyarrow import orc, parquet
 
-from etl.contract.columns import COLUMN_NAME
 from etl.contract.source_format import SourceFormat
 from sluice.cli.errors import WrongUse
 from sluice.contracts.arrow_types import declared_type
@@ -16,7 +15,9 @@ from sluice.contracts.profile.sample_bytes import SAMPLE_BYTES
 from sluice.contracts.profile.sample_content import SampleContent
 from sluice.contracts.profile.sampled_lines import is_sampled
 
-LEFT_OUT = "column {} is left out: no contract can declare its name or type"
+LEFT_OUT = "column {} is left out: no contract can declare its type"
+INDEX_LEFT_OUT = "column {} is left out: it is an index of pandas"
+INDEX = re.compile(r"__index_level_[0-9]+__")
 INT96 = "INT96"  # in nanoseconds, as Hive, Impala and Spark write times
 PACKED = 4  # values take about so many times the room of a packed file
 
@@ -35,14 +36,18 @@ def read_columnar_sample(path: Path, source_format: SourceFormat) -> SampleConte
         types = ", ".join(f"{field.name} ({field.type})" for field in table.schema)
         raise WrongUse(f"{path} has no column that a contract can declare: {types}")
     kept = table.select([name for name in table.column_names if name not in left_out]) if left_out else table
-    doubts = [LEFT_OUT.format(f"{name} ({table.schema.field(name).type})") for name in left_out]
+    doubts = [_why_left_out(table.schema.field(name)) for name in left_out]
     return SampleContent(kept, kept.column_names, doubts=doubts, ignores_columns=bool(left_out))
 
 
+def _why_left_out(field: pa.Field) -> str:
+    return (INDEX_LEFT_OUT if INDEX.fullmatch(field.name) else LEFT_OUT).format(f"{field.name} ({field.type})")
+
+
 def _is_declarable(field: pa.Field) -> bool:
-    """Say whether a contract can declare a column of a file: by its name, which a source cannot replace here, and its type."""
-    is_name = re.fullmatch(COLUMN_NAME, field.name) is not None
-    return is_name and declared_type(field.type) is not None
+    """Say whether a draft has a column of a file: it is no index of pandas, has a name, and a type that tables have too."""
+    is_named = bool(field.name) and not INDEX.fullmatch(field.name)
+    return is_named and declared_type(field.type) is not None
 
 
 def _read_parquet(path: Path) -> pa.Table:

@@ -24,8 +24,6 @@ FORMATS = {
     **dict.fromkeys((".tsv", ".tab", ".psv", ".txt", ".dat"), SourceFormat.CSV),
     **dict.fromkeys((".geojson",), SourceFormat.JSONL),
 }
-SOURCED = (SourceFormat.CSV,)
-"""Formats of whose columns a contract may say what the file calls them."""
 SNIFFED_BYTES = 4096
 KNOWN = ".csv, .tsv and .jsonl, also as .gz or .bz2, .parquet, .orc or .avro"
 
@@ -92,7 +90,7 @@ def read_sample(path: Path) -> Sample:
 def _as_sample(path: Path, source_format: SourceFormat, content: SampleContent) -> Sample:
     positions = range(1, len(content.table.column_names) + 1)
     file_names: list[Any] = [*positions] if content.has_positions else [*content.names] or [*positions]
-    names = _column_names(content, source_format)
+    names = _column_names(content)
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise WrongUse(f"{path} has the column {twice[0]!r} more than once; a contract tells columns by their names")
     sources = {name: source for name, source in zip(names, file_names, strict=True) if name != source}
@@ -109,10 +107,10 @@ def _as_sample(path: Path, source_format: SourceFormat, content: SampleContent) 
     )
 
 
-def _column_names(content: SampleContent, source_format: SourceFormat) -> list[str]:
+def _column_names(content: SampleContent) -> list[str]:
     if not content.names:
         return [f"column_{position}" for position in range(1, len(content.table.column_names) + 1)]
-    return plain_names(content.names) if source_format in SOURCED else [*content.names]
+    return plain_names(content.names)
 
 
 def _read_table(path: Path, source_format: SourceFormat) -> SampleContent:

@@ -16,8 +16,11 @@ def avro_body(rows: list[Row], contract: Contract) -> bytes:
     """Return rows as a file whose fields are the contract's columns; each may be null."""
     import fastavro  # noqa: PLC0415  tenths of a second, and only this format takes it
 
-    fields = [{"name": column.name, "type": ["null", _avro_type(column.type)]} for column in contract.columns]
-    records = [{column.name: _avro_value(row[column.name], column.type) for column in contract.columns} for row in rows]
+    names = contract.file_names
+    fields = [{"name": names[column.name], "type": ["null", _avro_type(column.type)]} for column in contract.columns]
+    records = [
+        {names[column.name]: _avro_value(row[column.name], column.type) for column in contract.columns} for row in rows
+    ]
     sink = io.BytesIO()
     schema: Any = {"type": "record", "name": "row", "fields": fields}
     fastavro.writer(sink, schema, records, codec="deflate")  # pyright: ignore[reportUnknownMemberType]

@@ -38,7 +38,7 @@ def file_line(row: Row, contract: Contract) -> str | None:
         fields = [texts.get(name or "") or "" for name in csv_header.declared_layout(contract)]
         return _csv_line(fields, contract)
     entries = (
-        f"{json.dumps(column.name)}: {_json_value(texts[column.name] if column.reading_options else row[column.name])}"
+        f"{json.dumps(file_source(column))}: {_json_value(texts[column.name] if column.reading_options else row[column.name])}"
         for column in columns
     )
     return f"{{{', '.join(entries)}}}"
@@ -140,8 +140,9 @@ def _columnar_body(rows: list[Row], contract: Contract, write_table: Callable[..
 
     from sluice.contracts.arrow_types import arrow_type  # noqa: PLC0415  the same
 
-    fields = [pa.field(column.name, arrow_type(column.type)) for column in contract.columns]
-    table = pa.Table.from_pylist([{name: row[name] for name in contract.names} for row in rows], pa.schema(fields))
+    fields = [pa.field(str(file_source(column)), arrow_type(column.type)) for column in contract.columns]
+    file_rows = [{file_name: row[name] for name, file_name in contract.file_names.items()} for row in rows]
+    table = pa.Table.from_pylist(file_rows, pa.schema(fields))
     sink = io.BytesIO()
     write_table(table, sink)
     return sink.getvalue()

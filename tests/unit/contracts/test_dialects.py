@@ -75,11 +75,18 @@ FAULTS: dict[str, tuple[list[Any], dict[str, Any], str, str]] = {
     ),
     "one name twice": (["a", {"name": "b", "source": "a"}], {}, "2 columns are 'a' in the file", "of its own"),
     "an object as source": (["a", {"name": "b", "source": {"x": 1}}], {}, "column 'b' has source", "position"),
-    "a source of parquet": (
-        ["a", {"name": "b", "source": "B"}],
+    "a position in parquet": (
+        ["a", {"name": "b", "source": 2}],
         {"format": "parquet"},
-        "in an input of parquet",
-        "drop it",
+        "the source 2 in an input of parquet",
+        "write the name",
+    ),
+    "no name in orc": (["a", {"name": "b", "source": ""}], {"format": "orc"}, "whose columns have names", "the name"),
+    "a key of two columns": (
+        ["a", {"name": "b", "source": "a"}],
+        {"format": "jsonl"},
+        "2 columns are 'a' in the file",
+        "of its own",
     ),
 }
 
