@@ -18,6 +18,7 @@ from etl.gate import checks, key_conflicts, primary_key, quarantine_routing
 from etl.gate.broken_rows import TRACED_COLUMNS, with_raw_line
 from etl.gate.gated_plan import GatedPlan
 from etl.gate.key_conflicts import ConflictResolution, StagedRows
+from etl.gate.lines_aside import lines_aside, summarize_lines, warning_results
 from etl.gate.onepass.metric_requests import MetricValues
 from etl.gate.onepass.staged_metrics import StagedMetrics
 from etl.gate.quarantine_routing import QuarantineSummary
@@ -35,10 +36,11 @@ from etl.ledger.ledger import Ledger
 from etl.ledger.quarantine_table import Quarantine
 from etl.results.contract_failures import not_evaluated_note, record_and_raise
 from etl.results.rule_result import RuleResult, describe_results
-from etl.results.rule_state import OBSERVED
+from etl.results.rule_state import COMPUTED, OBSERVED
 from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments
 from etl.sources.derived_source import Derived
+from etl.sources.line_faults import LineFaults
 from etl.sources.new_objects import Arrival
 from etl.sources.preflight import FilePreflight
 from etl.sources.replay import Replay
@@ -103,7 +105,9 @@ class GateRun:
                 tracing_transform(self._record_and_raise, partial(failure_results, self.arguments.dataset)),
                 self._diagnosing_reads(preflights),
             ):
-                lines = self.source.read_rows(spark, preflights, staging.gated_plan.precompute.line_regex)
+                lines = staging.gated_plan.line_faults.set_aside(
+                    self.source.read_rows(spark, preflights, staging.gated_plan.precompute.line_regex)
+                )
             planned_rows = executor.submit(staging.gated_plan.observe_rows, lines, preflights)
             row_numbers = RowNumbers(
                 self.source, self.aws.s3, self.arguments.raw, staging.gated_plan, lines, preflights
@@ -119,7 +123,7 @@ class GateRun:
                 self._judge_source(lines, preflights, staging)
                 if staging.marked is None:
                     staging.stage_unobserved(lines)
-                quarantined = self._stage_quarantine(lines, quarantine, staging)
+                quarantined = self._stage_quarantine(lines, preflights, quarantine, staging)
             self._record_and_raise([transform_result(self.arguments.dataset)])
             resolution = self._audit(staging, quarantined)
             if self.arguments.trial:
@@ -187,23 +191,48 @@ class GateRun:
                 content = checks.check_frame(rows, self.input, rules, self._rule_parameters)
         self._record_and_raise([*structure, *content])
 
-    def _stage_quarantine(self, lines: DataFrame, quarantine: Quarantine, staging: Staging) -> QuarantineSummary:
-        """Stage the rows that broke a warning beside the table, in a pass of their own, where there are any."""
-        self.rows_staged, marked, observations = staging.rows, staging.marked, staging.observations
-        if marked is None or not marked.rules:
-            return QuarantineSummary()
-        if observations and not observations.rows_quarantined:
-            return QuarantineSummary(way=OBSERVED)
-        # The source is read once more for them, and not for each look at them.
-        rows = staging.gated_plan.gated_rows(with_raw_line(lines), TRACED_COLUMNS).quarantined_rows.persist()
-        quarantined = QuarantineSummary.from_frame(rows, (self.input, self.output))
-        if self.origin_lookup:
-            self.origin_lookup.remember_quarantined(rows, quarantined)
-        if quarantined.combinations:
+    def _stage_quarantine(
+        self, lines: DataFrame, preflights: list[FilePreflight], quarantine: Quarantine, staging: Staging
+    ) -> QuarantineSummary:
+        """Stage what broke a warning beside the table, rows and lines in a pass of their own each, where there are any."""
+        self.rows_staged = staging.rows
+        # The source is read once more for each, and not for each look at them.
+        rows_aside, rows = self._rows_aside(lines, staging)
+        lines_aside, raw_lines = self._lines_aside(lines, preflights, staging)
+        frames = [frame for frame in (rows, raw_lines) if frame is not None]
+        if frames:
             self.has_quarantined = True
-            quarantine.stage_rows(rows, self.arguments.branch, self.arguments.run_id)
-        rows.unpersist()
-        return quarantined
+            quarantine.stage_rows(frames, self.arguments.branch, self.arguments.run_id)
+        for frame in frames:
+            frame.unpersist()
+        return rows_aside | lines_aside
+
+    def _rows_aside(self, lines: DataFrame, staging: Staging) -> tuple[QuarantineSummary, DataFrame | None]:
+        """Return the rows that broke a warning of a suite, kept in memory or on disk; None where there are none."""
+        marked, observations = staging.marked, staging.observations
+        if marked is None or not marked.rules:
+            has_warnings = any(map(quarantine_routing.warning_rules, (self.input, self.output)))
+            return QuarantineSummary(way=COMPUTED if has_warnings else OBSERVED), None
+        if observations and not observations.rows_quarantined:
+            return QuarantineSummary(way=OBSERVED), None
+        rows = staging.gated_plan.gated_rows(with_raw_line(lines), TRACED_COLUMNS).quarantined_rows.persist()
+        summary = QuarantineSummary.from_frame(rows, (self.input, self.output))
+        if self.origin_lookup:
+            self.origin_lookup.remember_quarantined(rows, summary)
+        return summary, rows if summary.combinations else None
+
+    def _lines_aside(
+        self, lines: DataFrame, preflights: list[FilePreflight], staging: Staging
+    ) -> tuple[QuarantineSummary, DataFrame | None]:
+        """Return the lines that broke a warning on structure, kept in memory or on disk; None where there are none."""
+        faults, observations = staging.gated_plan.line_faults, staging.observations
+        if not faults.warnings or (observations and not observations.lines_aside):
+            return QuarantineSummary(way=OBSERVED), None
+        aside = lines_aside(with_raw_line(lines), faults.contract, preflights).persist()
+        summary = summarize_lines(aside, faults, self.input.masking)
+        if self.origin_lookup:
+            self.origin_lookup.remember_lines(aside, faults, summary)
+        return summary, aside if summary.combinations else None
 
     def _audit(self, staging: Staging, quarantined: QuarantineSummary) -> ConflictResolution:
         """Judge what was written, read back: keys against the whole table, every other rule on this run's rows."""
@@ -275,14 +304,16 @@ class GateRun:
             StillBroken: no row of a replay is better than it was.
         """
         contracts = (self.input, self.output)
-        results = [result for contract in contracts for result in quarantined.warning_results(contract)]
+        faults = LineFaults(self.source.contract, self.output)
+        results = warning_results(faults, quarantined)
+        results += [result for contract in contracts for result in quarantined.warning_results(contract)]
         if not self.arguments.replay:
             return [
                 *results,
                 *(
                     quarantined.share_result(contract, self.verdict.rows_read)
                     for contract in contracts
-                    if quarantine_routing.warning_rules(contract)
+                    if quarantine_routing.warning_rules(contract) or contract.structure.warnings
                 ),
             ]
         if not self.rows_staged:

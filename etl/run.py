@@ -138,7 +138,7 @@ class Run:
 
     def _find_source(self, head_before: Head, current_ledger: Ledger) -> Source:
         if self.arguments.replay:
-            return Replay.from_ledger(self.arguments, self.input, current_ledger)
+            return Replay.from_ledger(self.arguments, self.input, self.output, current_ledger)
         if self.input.sources:
             return self._with_days(
                 Derived.from_changes(self.arguments, self.aws, (self.input, self.output), head_before, current_ledger)

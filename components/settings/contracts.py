@@ -77,13 +77,17 @@ def load_contract(dataset: str, root: Path | None = None) -> DeployedContract:
 
 
 def suite_may_quarantine(suite: dict[str, Any]) -> bool:
-    """Whether a run under a suite can set rows aside: it has a `warning`, and a share above 0 that its warnings may take.
+    """Whether a run under a suite can set rows aside: it has a `warning`, of a rule or of structure, and a share above 0 that
+    its warnings may take.
 
     Without such a share a row that breaks a warning fails the run, which then leaves no row anywhere.
     """
     max_share = suite["meta"].get("max_quarantined", 0)
     allowed = isinstance(max_share, int | float) and max_share > 0
-    return allowed and any(rule.get("severity") in QUARANTINING for rule in _objects_at(suite, "expectations"))
+    structure = suite["meta"].get("structure")
+    levels = [*structure.values()] if is_object(structure) else []
+    severities = [*levels, *(rule.get("severity") for rule in _objects_at(suite, "expectations"))]
+    return allowed and any(severity in QUARANTINING for severity in severities)
 
 
 def unresolved_names(dataset: str, root: Path | None = None) -> list[str]:

@@ -29,6 +29,7 @@ __all__ = [
     "severity",
     "source_format",
     "stage",
+    "structure_levels",
     "structure_rules",
     "suite_meta",
     "suite_model",

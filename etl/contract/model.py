@@ -15,6 +15,7 @@ from etl.contract.record_form import RecordForm, record_form
 from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SuiteStage, suite_stage
+from etl.contract.structure_levels import StructureLevels
 from etl.contract.suite_meta import AnyMeta
 from etl.contract.vocabulary import ROW_COUNT_TYPES, UNIQUE_TYPES, VOCABULARY
 
@@ -190,5 +191,6 @@ CHOICES: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "dialect": Dialect.from_json,
         "header_match": HeaderMatch,
         "extra_columns": ExtraColumns,
+        "structure": StructureLevels.from_json,
     }
 )

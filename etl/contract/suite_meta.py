@@ -26,6 +26,7 @@ from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
 from etl.contract.record_form import RecordForm, is_record_form
 from etl.contract.source_format import SourceFormat
+from etl.contract.structure_levels import ALL_CRITICAL, StructureLevels
 
 MAX_FRESHNESS_HOURS = 168  # CloudWatch evaluates at most seven days of hourly periods
 VERSION = r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
@@ -134,6 +135,15 @@ class FileInputMeta(InputMeta):
             examples=["allow"],
         ),
     ] = CopyPolicy.REFUSE
+    structure: Annotated[
+        StructureLevels,
+        Remedy('write an object such as {{"row": "warning"}}, or leave it out'),
+        Field(
+            description="whether a line that breaks structure.row, structure.text or structure.cast fails the run, or goes "
+            "aside with its raw text; others of structure always fail it",
+            examples=[{"row": "warning"}],
+        ),
+    ] = ALL_CRITICAL
     files: Annotated[
         AnyText,
         Demand(

@@ -4,6 +4,8 @@ RUN = "_run_id"  # which run brought a row
 OBJECT, VERSION = "_object", "_version"  # which raw object a row came in
 LINE = "_line"  # a row as it came, as text
 ORDINAL = "_ordinal"  # the row's number within its object from 0, null where the format counts none
+RAW_TEXT = "_raw_text"  # of a line that broke a rule on its structure, the line or record as its object has it
+FILE_HEADER = "_file_header"  # the header of the CSV that such a line is from
 RULES = "_rules"  # the ids of the warning rules that a row broke, an array of text
 
 

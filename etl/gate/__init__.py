@@ -8,6 +8,7 @@ __all__ = [
     "checks",
     "gated_plan",
     "key_conflicts",
+    "lines_aside",
     "onepass",
     "primary_key",
     "quarantine_routing",

@@ -22,6 +22,7 @@ from etl.gate.references import ResolvedReferences
 from etl.gate.structure import StructureRules, is_data_row, is_sound_row
 from etl.ledger.quarantine_table import source_expression
 from etl.sources.casting import cast_to_declared
+from etl.sources.line_faults import LineFaults
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import PLACE, PROVENANCE, provenance_columns
 
@@ -54,6 +55,11 @@ class GatedPlan:
         """What stands beside the lines while they cross."""
         return LinePrecompute.for_contracts(self.source_contract, self.output)
 
+    @cached_property
+    def line_faults(self) -> LineFaults:
+        """The rules of structure that a line breaks by itself."""
+        return LineFaults(self.source_contract, self.output)
+
     @property
     def judged_rules(self) -> dict[str, list[Rule]]:
         """The rules to judge by, of either contract; warnings mark rows instead, all but a key's."""
@@ -75,6 +81,7 @@ class GatedPlan:
         """Return the lines that are rows, with their source as JSON text, and `origin`, what tells where they are from."""
         line = F.expr(source_expression(self.source_contract)).alias(LINE)
         typed_names = typed_column_names(lines.columns)
+        lines = self.line_faults.set_aside(lines)
         return lines.where(is_sound_row()).select(*self.input.names, *typed_names, line, ORDINAL, *origin)
 
     def gated_rows(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> MarkedRows:
@@ -197,26 +204,32 @@ class ObservedRows:
             row_values,
             self.structure.count_rows(line_values),
             row_values.values.get(KEPT, row_values.rows),
+            self.structure.count_aside(line_values),
         )
 
 
 @dataclass(frozen=True)
 class Observations:
-    """What was observed: `rows` were read, `rows_kept` staged."""
+    """What was observed: `rows` were read, `rows_kept` staged, `lines_aside` set aside for a warning on structure."""
 
     observed_rows: ObservedRows
     line_values: ObservedValues
     row_values: ObservedValues
     rows: int
     rows_kept: int
+    lines_aside: int = 0
 
     def matches_staged(self, staged: int) -> bool:
         """Say whether the counts are those of the snapshot: rows are tallied twice where Spark runs a stage again."""
-        return self.rows_kept == staged and self.row_values.rows == self.rows
+        return self.rows_kept == staged and self.row_values.rows == self._sound_rows
+
+    @property
+    def _sound_rows(self) -> int:
+        return self.rows - self.lines_aside
 
     @property
     def rows_quarantined(self) -> int:
-        """How many rows broke a warning."""
+        """How many rows broke a warning of a suite."""
         return self.row_values.rows - self.rows_kept
 
     @property
@@ -227,7 +240,9 @@ class Observations:
     @property
     def input_values(self) -> dict[Any, Any]:
         """The values of the input's metrics, true where no line was broken."""
-        return dict(self.observed_rows.input_requests.read_values(self.line_values, Stage.INPUT, self.rows).values)
+        return dict(
+            self.observed_rows.input_requests.read_values(self.line_values, Stage.INPUT, self._sound_rows).values
+        )
 
     @property
     def output_values(self) -> MetricValues | None:

@@ -148,16 +148,34 @@ class QuarantineSummary:
         broken = {rule for combination in combinations for rule in combination}
         return cls(combinations, {rule: _sample_texts(frame, *rules[rule]) for rule in sorted(broken)})
 
-    def count_rows(self, contract: Contract) -> int:
-        """Return how many rows a contract's rules set aside."""
-        rule_ids = {rule.rule for rule in warning_rules(contract)}
-        return sum(count for combination, count in self.combinations.items() if rule_ids & set(combination))
+    def __or__(self, other: "QuarantineSummary") -> "QuarantineSummary":
+        """Return what two say of rows that are not the same; where either was computed, both are."""
+        way = self.way if self.way is other.way else COMPUTED
+        return QuarantineSummary(self.combinations | other.combinations, {**self.samples, **other.samples}, way)
 
-    def warning_results(self, contract: Contract) -> list[RuleResult]:
-        """Return each warning rule's result."""
+    def count_rows(self, contract: Contract) -> int:
+        """Return how many rows a contract's rules set aside; warnings on structure are the input's."""
+        rule_ids = {rule.rule for rule in warning_rules(contract)}
+        structure = f"{contract.dataset}.{Stage.STRUCTURE}."
+        return sum(
+            count
+            for combination, count in self.combinations.items()
+            if any(
+                rule in rule_ids or (contract.stage is Stage.INPUT and rule.startswith(structure))
+                for rule in combination
+            )
+        )
+
+    def count_by_rule(self) -> Counter[str]:
+        """Return how many rows broke each rule."""
         counts = Counter[str]()
         for combination, count in self.combinations.items():
             counts.update(dict.fromkeys(combination, count))
+        return counts
+
+    def warning_results(self, contract: Contract) -> list[RuleResult]:
+        """Return each warning rule's result."""
+        counts = self.count_by_rule()
         results = [
             RuleResult(
                 rule.rule,

@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 from etl.contract.model import Contract, Rule
 from etl.contract.stage import Stage
 from etl.contract.structure_rules import StructureRule
-from etl.contract.table_names import LINE, OBJECT, RULES, VERSION
+from etl.contract.table_names import LINE, OBJECT, RAW_TEXT, RULES, VERSION
 from etl.contract.vocabulary import UNIQUE_TYPES, VOCABULARY
 from etl.gate import key_conflicts, primary_key
 from etl.gate.broken_rows import (
@@ -40,6 +40,7 @@ from etl.gate.row_numbers import RowNumbers
 from etl.gate.structure import StructureRules
 from etl.results.row_origin import Candidate, Origin, match_origins
 from etl.results.rule_result import RuleResult
+from etl.sources.line_faults import LineFaults
 
 BAD, QUERY = "_bad", "unexpected_rows_query"
 SECONDS = 60.0  # for all rules of one judgement
@@ -63,6 +64,19 @@ class OriginLookup:
                     TEXT, F.struct(F.col(f"`{column}`"))
                 )
                 self.quarantined_rows[rule.rule] = collect_rows(broken_rows, line_mark(), lambda values: values[0])
+
+    def remember_lines(self, lines: DataFrame, faults: LineFaults, summary: QuarantineSummary) -> None:
+        """Keep where some of the lines are from that warnings on structure set aside, while they are at hand."""
+        with warning_on_failure():
+            for rule in faults.warnings:
+                if summary.count_by_rule()[faults.id_of(rule)]:
+                    column = faults.shown_column(rule)
+                    shown = F.coalesce(RAW_TEXT, LINE) if column == LINE else F.col(f"`{column}`")
+                    broken_lines = lines.where(F.array_contains(RULES, faults.id_of(rule)))
+                    traced = collect_rows(
+                        broken_lines.withColumn(TEXT, F.struct(shown)), line_mark(), lambda values: values[0]
+                    )
+                    self.quarantined_rows[faults.id_of(rule)] = traced
 
     def with_origins(self, results: list[RuleResult], staged: StagedRows | None) -> list[RuleResult]:
         """Return the results, broken ones with the places of their samples, as far as these are found.
@@ -116,7 +130,7 @@ class OriginLookup:
     @cached_property
     def _structure_marks(self) -> Mapping[str, tuple[str, Column]]:
         structure = StructureRules(self.row_numbers.source.contract, self._gated_plan.output)
-        return {f"{structure.dataset}.structure.{name}": mark for name, mark in structure.marks.items()}
+        return {f"{structure.dataset}.structure.{name}": mark for name, mark in structure.stopping_marks.items()}
 
     def _broken_rows(self, result: RuleResult, staged: StagedRows | None) -> TracedRows:
         """Return rows that break a rule."""

@@ -6,14 +6,13 @@ Each has an id, `<dataset>.structure.<what>`, and appears in the verdict like th
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, assert_never
+from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
 from etl.contract.sample_values import MAX_SAMPLES, format_samples
-from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
 from etl.contract.structure_rules import StructureRule
 from etl.contract.table_names import LINE, OBJECT
@@ -25,21 +24,10 @@ from etl.results.row_origin import Origin
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import COMPUTED, OBSERVED
 from etl.results.structure_rules import structure_result
-from etl.sources import json_reader
-from etl.sources.casting import (
-    OUT_OF_RANGE,
-    cast_to_declared,
-    columns_beside_texts,
-    finite_columns,
-    is_lost_in_cast,
-    is_not_finite,
-    lacks_form,
-)
-from etl.sources.csv_syntax import CsvSyntax
-from etl.sources.nested_json import texts_within
+from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, finite_columns, is_lost_in_cast, is_not_finite
+from etl.sources.line_faults import ASIDE, LineFaults
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE
-from etl.sources.text_lines import TEXT
 
 STRANGE = "strange"
 
@@ -74,42 +62,55 @@ class StructureRules:
         self.dataset = contract.dataset
         self.masking = contract.masking | output.masking
         self.has_lead = contract.format.is_positional and (contract.dialect.header or contract.dialect.skip_rows > 0)
-        types = {column.name: column.type for column in output.columns}
-        text = [column.name for column in contract.columns if column.type.is_text]
-        forms = {name: (types[name], types[name].plain_form) for name in text if name in types}
-        self.forms = {name: (declared, form) for name, (declared, form) in forms.items() if form}
-        self.beyond = {name: F.col(f"{OUT_OF_RANGE}{name}").isNotNull() for name in columns_beside_texts(contract)}
+        self.faults = LineFaults(contract, output)
         self.finite = finite_columns(contract, output)
-        self.text = {*text}
-        self.lines = _line_marks(contract, text)
-        casts = [f"{StructureRule.CAST}.{name}" for name in (*self.forms, *self.beyond)]
-        self.names = [*self.lines, *casts, *(f"{StructureRule.FINITE}.{name}" for name in self.finite)]
+        self.levels = contract.structure
 
     @cached_property
     def marks(self) -> dict[str, tuple[str, Column]]:
-        """Where a line breaks a rule, and the column to show of it."""
-        casts = {
-            name: lacks_form(name, form) | is_lost_in_cast(name, declared, cast_to_declared(name, declared))
-            for name, (declared, form) in self.forms.items()
-        }
+        """Where a line, as a reader returns it, breaks a rule, and the column to show of it."""
+        finite_marks = {f"{StructureRule.FINITE}.{name}": (name, mark) for name, mark in self._finite_marks.items()}
         return {
-            **{name: (LINE, is_data_row() & mark) for name, mark in self.lines.items()},
-            **{f"{StructureRule.CAST}.{name}": (name, is_sound_row() & mark) for name, mark in casts.items()},
+            **{name: (LINE, is_data_row() & mark) for name, mark in self.faults.lines.items()},
             **{
-                f"{StructureRule.CAST}.{name}": (f"{OUT_OF_RANGE}{name}", is_sound_row() & mark)
-                for name, mark in self.beyond.items()
+                rule: (self.faults.shown_column(rule), is_sound_row() & mark)
+                for name, mark in self.faults.casts.items()
+                for rule in [f"{StructureRule.CAST}.{name}"]
             },
-            **{
-                f"{StructureRule.FINITE}.{name}": (name, is_sound_row() & mark)
-                for name, mark in self._finite_marks.items()
-            },
+            **{rule: (name, is_sound_row() & mark) for rule, (name, mark) in finite_marks.items()},
         }
+
+    @cached_property
+    def stopping_marks(self) -> dict[str, tuple[str, Column]]:
+        """The same of the rules that fail the run, on lines of which others are set aside."""
+        marks = {rule: mark for rule, mark in self.marks.items() if self._stops_run(rule)}
+        return marks | {rule: (LINE, is_data_row() & mark) for rule, mark in self._stopping_lines.items()}
+
+    @property
+    def gate_marks(self) -> dict[str, tuple[str, Column]]:
+        """All rules on lines as the gate judges them: where some are set aside, those by what they were set aside for."""
+        is_aside = {
+            rule: F.coalesce(F.array_contains(ASIDE, self.faults.id_of(rule)), F.lit(False))
+            for rule in self.faults.warnings
+        }
+        return self.stopping_marks | {rule: (self.faults.shown_column(rule), mark) for rule, mark in is_aside.items()}
+
+    @property
+    def _stopping_lines(self) -> dict[StructureRule, Column]:
+        """Where a line fails the run for what it is; one that is set aside counts as `_broken`, and is no fault."""
+        marks = {rule: mark for rule, mark in self.faults.lines.items() if self._stops_run(rule)}
+        if self.levels.warnings and StructureRule.ROW in marks:
+            marks[StructureRule.ROW] &= F.col(ASIDE).isNull()
+        return marks
+
+    def _stops_run(self, rule: str) -> bool:
+        return self.levels.severity_of(rule).stops_run
 
     @property
     def _finite_marks(self) -> dict[str, Column]:
         """Where a number is not finite, of columns as they came."""
         return {
-            name: is_not_finite(cast_to_declared(name, declared) if name in self.text else F.col(f"`{name}`"))
+            name: is_not_finite(cast_to_declared(name, declared) if name in self.faults.texts else F.col(f"`{name}`"))
             for name, declared in self.finite.items()
         }
 
@@ -119,17 +120,11 @@ class StructureRules:
         """Have the lines looked at for what `results_if_held` needs; `precompute` is what stands beside them."""
         observer = fallback.line_observer
         observer.add_marks(None, {(Stage.STRUCTURE, STRANGE): F.col(OBJECT).isNull()})
-        fallback.add_marks(is_data_row(), {(Stage.STRUCTURE, name): mark for name, mark in self.lines.items()})
         fallback.add_marks(
-            is_sound_row(),
-            {(Stage.STRUCTURE, name, form): lacks_form(name, form) for name, (_, form) in self.forms.items()},
+            is_data_row(), {(Stage.STRUCTURE, rule): mark for rule, mark in self._stopping_lines.items()}
         )
-        changed_values = {
-            name: is_lost_in_cast(name, declared, precompute.typed_value(name))
-            for name, (declared, _) in self.forms.items()
-        }
-        observer.add_marks(is_sound_row(), {(Stage.STRUCTURE, name): mark for name, mark in changed_values.items()})
-        observer.add_marks(is_sound_row(), {(Stage.STRUCTURE, name): mark for name, mark in self.beyond.items()})
+        if self._stops_run(StructureRule.CAST):
+            self._add_cast_marks(fallback, precompute)
         not_finite = {name: is_not_finite(precompute.typed_value(name)) for name in self.finite}
         observer.add_marks(
             is_sound_row(),
@@ -137,15 +132,34 @@ class StructureRules:
         )
         if self.has_lead:
             observer.counts[Stage.STRUCTURE, HEADER] = F.col(HEADER)
+        if self.levels.warnings:
+            observer.counts[Stage.STRUCTURE, ASIDE] = F.col(ASIDE).isNotNull()
         if PLACE in frame.columns and len(preflights) <= object_marks.MAX_OBJECTS:
             observer.words |= object_marks.object_words(len(preflights))
+
+    def _add_cast_marks(self, fallback: FallbackPass, precompute: LinePrecompute) -> None:
+        """Have the lines looked at for texts that are no value of their type."""
+        forms, observer = self.faults.forms, fallback.line_observer
+        fallback.add_marks(
+            is_sound_row(),
+            {(Stage.STRUCTURE, name, forms[name][1]): mark for name, mark in self.faults.unformed.items()},
+        )
+        changed_values = {
+            name: is_lost_in_cast(name, declared, precompute.typed_value(name)) for name, (declared, _) in forms.items()
+        }
+        observer.add_marks(is_sound_row(), {(Stage.STRUCTURE, name): mark for name, mark in changed_values.items()})
+        observer.add_marks(is_sound_row(), {(Stage.STRUCTURE, name): mark for name, mark in self.faults.beyond.items()})
 
     def count_rows(self, observed: ObservedValues) -> int:
         """Return the number of data rows that a tally saw."""
         return observed.rows - (observed.values[Stage.STRUCTURE, HEADER] if self.has_lead else 0)
 
+    def count_aside(self, observed: ObservedValues) -> int:
+        """Return the number of data rows that warnings on structure set aside, as a tally saw it."""
+        return observed.values[Stage.STRUCTURE, ASIDE] if self.levels.warnings else 0
+
     def results_if_held(self, observed: ObservedValues, preflights: list[FilePreflight]) -> list[RuleResult] | None:
-        """Return the results of a day on which every rule holds; None where one may not: then `compute_results` tells which."""
+        """Return the results of the critical rules where each holds; None where one may not: `compute_results` tells which."""
         broken = [
             key
             for key, is_there in observed.marks.items()
@@ -155,7 +169,7 @@ class StructureRules:
             return None
         return [
             replace(structure_result(self.dataset, name, 0), way=OBSERVED)
-            for name in (StructureRule.HEADER, StructureRule.ROWS, *self.names)
+            for name in (StructureRule.HEADER, StructureRule.ROWS, *self.stopping_marks)
         ]
 
     def _is_whole(self, observed: ObservedValues, preflights: list[FilePreflight]) -> bool:
@@ -167,15 +181,15 @@ class StructureRules:
         return all(rows) and (not self.has_lead or observed.values[Stage.STRUCTURE, HEADER] == lead)
 
     def compute_results(self, frame: DataFrame, preflights: list[FilePreflight]) -> tuple[int, list[RuleResult]]:
-        """Return the number of data rows and each rule's result; costs one pass, and one more a broken rule."""
-        counts = [F.sum(mark.cast("long")).alias(name) for name, (_, mark) in self.marks.items()]
+        """Return the number of data rows and each critical rule's result; costs one pass, and one more a broken rule."""
+        counts = [F.sum(mark.cast("long")).alias(name) for name, (_, mark) in self.stopping_marks.items()]
         headers = F.sum(F.col(HEADER).cast("long")).alias("headers")
         rows = F.count(F.lit(1)).alias("rows")
         counts_by_object = frame.groupBy(OBJECT).agg(rows, headers, *counts).collect()
         total = sum(row["rows"] - row["headers"] for row in counts_by_object)
         return total, [
             *self._header_results(counts_by_object, preflights),
-            *(self._rule_result(name, counts_by_object, frame) for name in self.marks),
+            *(self._rule_result(name, counts_by_object, frame) for name in self.stopping_marks),
         ]
 
     def _header_results(self, counts_by_object: list[Any], preflights: list[FilePreflight]) -> list[RuleResult]:
@@ -211,30 +225,10 @@ class StructureRules:
         unexpected = sum(row[name] or 0 for row in counts_by_object)
         if not unexpected:
             return structure_result(self.dataset, name, 0)
-        column, mark = self.marks[name]
+        column, mark = self.stopping_marks[name]
         values = [row[0] for row in frame.where(mark).select(column).limit(MAX_SAMPLES).collect()]
         column_name = column.removeprefix(OUT_OF_RANGE)
         samples = (
             self.masking.mask_lines(values) if column == LINE else self.masking.mask_samples(values, [column_name])
         )
         return structure_result(self.dataset, name, unexpected, samples)
-
-
-def _line_marks(contract: Contract, text: list[str]) -> dict[StructureRule, Column]:
-    """Return where a line is no row, and where it holds what is no text; `text` are the columns of text."""
-    # Apart, or half a character at one value's end would be whole with the next one's first bytes.
-    nested = [column for column in contract.columns if column.type.is_nested]
-    within = [value for column in nested for value in texts_within(F.col(f"`{column.name}`"), column.type)]
-    values = F.concat_ws("\n", *text, *within)
-    match contract.format:
-        case SourceFormat.CSV:
-            text_pattern = CsvSyntax.from_dialect(contract.dialect).text
-            return {StructureRule.ROW: F.col(BROKEN), StructureRule.TEXT: ~F.col(LINE).rlike(text_pattern)}
-        case SourceFormat.JSONL:  # a line holds its values in escapes
-            halved = F.col(BROKEN) & json_reader.is_halved()
-            strange = ~values.rlike(TEXT) | halved
-            return {StructureRule.ROW: F.col(BROKEN) & ~halved, StructureRule.TEXT: strange}
-        case SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.AVRO | SourceFormat.TABLES:
-            return {StructureRule.ROW: F.col(BROKEN), StructureRule.TEXT: ~values.rlike(TEXT)}
-        case _:
-            assert_never(contract.format)

@@ -4,8 +4,9 @@ It is published just before the dataset's own table, whose fast-forward is the c
 ledger names that run. A run that died in between leaves rows that nobody counts; the next run removes them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import assert_never
 
 from pyspark.sql import DataFrame, SparkSession
@@ -14,14 +15,26 @@ from pyspark.sql import functions as F
 from etl.contract.layout import DatasetLocations
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
-from etl.contract.table_names import LINE, OBJECT, ORDINAL, RULES, RUN, VERSION, quarantine_of
+from etl.contract.table_names import (
+    FILE_HEADER,
+    LINE,
+    OBJECT,
+    ORDINAL,
+    RAW_TEXT,
+    RULES,
+    RUN,
+    VERSION,
+    quarantine_of,
+)
 from etl.iceberg.schema import TableColumn, quote_literal
 from etl.iceberg.table import Table
 from etl.ledger.ledger import Ledger
 
 COLUMNS = (
     TableColumn("row", "string", "the id of the row, by which a replay mends it"),
-    TableColumn("source", "string", "the row as it came, as JSON text"),
+    TableColumn("source", "string", "the row as it came, as JSON text; null of a line that could not be read as one"),
+    TableColumn("raw", "string", "the line or record as its object has it, where it broke a rule on its structure"),
+    TableColumn("header", "string", "the header of the file that such a line is from, where it has one"),
     TableColumn("rules", "array<string>", "the ids of the warning rules it broke"),
     TableColumn("object", "string", "the raw object it came in"),
     TableColumn("version", "string", "the version of that object"),
@@ -52,20 +65,27 @@ class Quarantine:
         table = Table(published.spark, quarantine_of(published.name), places.quarantine)
         return cls(table, places.former_quarantine)
 
-    def stage_rows(self, frame: DataFrame, branch: str, run_id: str) -> None:
-        """Stage the rows of a frame that carries their source and `_rules`, the rules they broke."""
+    def stage_rows(self, frames: Sequence[DataFrame], branch: str, run_id: str) -> None:
+        """Stage the rows of frames that carry their source, `_rules`, the rules they broke, and, of lines, their raw text."""
         self.table.ensure_schema(COLUMNS)
         self.table.move_location(self.former_location)
-        rows = frame.select(
+        rows = reduce(DataFrame.unionByName, map(self._table_rows, frames))
+        self.table.stage_rows(rows, branch, run_id, {"sluice.run-id": run_id})
+
+    def _table_rows(self, frame: DataFrame) -> DataFrame:
+        return frame.select(
             F.expr("uuid()").alias("row"),
             F.col(LINE).alias("source"),
+            *(
+                (F.col(name) if name in frame.columns else F.lit(None).cast("string")).alias(column)
+                for column, name in (("raw", RAW_TEXT), ("header", FILE_HEADER))
+            ),
             F.col(RULES).alias("rules"),
             F.col(OBJECT).alias("object"),
             F.col(VERSION).alias("version"),
             F.col(ORDINAL).alias("ordinal"),
             F.current_timestamp().alias("set_aside_at"),
         )
-        self.table.stage_rows(rows, branch, run_id, {"sluice.run-id": run_id})
 
     def run_ids(self) -> set[str]:
         """Return the runs that brought its rows."""
@@ -79,7 +99,10 @@ class Quarantine:
 
 def counted_rows(spark: SparkSession, name: str, ledger: Ledger, run: str) -> DataFrame:
     """Return the rows that a run set aside and that are still aside: no other way to read a quarantine is right."""
-    return spark.table(name).where(counting_condition(ledger)).where(F.col(RUN) == run)
+    rows = spark.table(name).where(counting_condition(ledger)).where(F.col(RUN) == run)
+    # A table of an earlier version lacks what came later until rows are staged in it again.
+    missing = [column.name for column in COLUMNS if column.name not in rows.columns]
+    return rows.withColumns({name: F.lit(None).cast("string") for name in missing}) if missing else rows
 
 
 def counting_condition(ledger: Ledger) -> str:

@@ -20,6 +20,7 @@ __all__ = [
     "json_reader",
     "json_records",
     "json_syntax",
+    "line_faults",
     "line_regex",
     "nested_json",
     "new_objects",

@@ -72,7 +72,8 @@ def split_lines(lines: DataFrame, contract: Contract, layout: Layout, plain: Lin
     if dialect.skip_rows:
         is_lead = F.coalesce(F.array_contains(F.split(FIRST, "\n", -1), F.col(LINE)), F.lit(False))
     plain_column = [PLAIN] if PLAIN in steps else []
-    bookkeeping = (F.col(FIELDS).isNull().alias(BROKEN), is_lead.alias(HEADER), no_ordinal())
+    ordinal = F.col(ORDINAL) if ORDINAL in lines.columns else no_ordinal()
+    bookkeeping = (F.col(FIELDS).isNull().alias(BROKEN), is_lead.alias(HEADER), ordinal)
     rows = split_rows.select(*_values(contract), LINE, *bookkeeping, *PROVENANCE, PLACE, *plain_column)
     return read_values(rows, contract, plain)
 

@@ -134,8 +134,9 @@ class _RecordReader:
                     parts.append(more)
                 continue
             text = more.rstrip("\r\n")
-            is_sound = self._patterns["closed"].match(text) is not None and length <= MAX_RECORD_CHARACTERS
-            return "".join((*parts, text)), is_sound
+            if length > MAX_RECORD_CHARACTERS:
+                break  # what is kept of it never closes its quote, and so is no record for whoever reads it again
+            return "".join((*parts, text)), self._patterns["closed"].match(text) is not None
         return "".join(parts).rstrip("\r\n"), False
 
     def _fields(self, text: str) -> list[str]:

@@ -1,39 +1,56 @@
 """Rows that an earlier run set aside, through the gate again: mended by an operator, or under a mended contract.
 
 Each row of the run is published or set aside again under the replay's own id, and the commit moves the ledger with it: the
-earlier run's rows count no longer, so a second replay finds none and no row is published twice.
+earlier run's rows count no longer, so a second replay finds none and no row is published twice. A line that broke a rule on
+its structure is read from its raw text, unless an operator wrote what it means under `source`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import assert_never
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
-from etl.contract.table_names import LINE, OBJECT, ORDINAL, VERSION, quarantine_of
+from etl.contract.source_format import SourceFormat
+from etl.contract.table_names import FILE_HEADER, LINE, OBJECT, ORDINAL, VERSION, quarantine_of
 from etl.errors import NothingToReplay
 from etl.ledger.ledger import Ledger
-from etl.ledger.quarantine_table import counted_rows
+from etl.ledger.quarantine_table import counted_rows, source_expression
 from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
-from etl.sources import json_reader
+from etl.sources import csv_header, csv_reader, json_reader
 from etl.sources.casting import OUT_OF_RANGE, columns_beside_texts
+from etl.sources.csv_header import Layout
+from etl.sources.line_faults import LineFaults
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
-from etl.sources.provenance import BROKEN, HEADER, PROVENANCE
+from etl.sources.provenance import BROKEN, FIRST, HEADER, PLACE, PROVENANCE
 from etl.storage.raw_objects import RawObject
+
+IS_RAW = "_is_raw"
+"""Whether a row was read from the raw text of a line; only a replay of such lines has it, null for others."""
 
 
 @dataclass(frozen=True)
 class Replay:
-    """The rows that run `order.replay` set aside; those in the file `order.mended` take the place of theirs."""
+    """The rows that run `order.replay` set aside; those in the file `order.mended` take the place of theirs.
+
+    Attributes:
+        contract: by which rows that were set aside are read.
+        file_contract: by which lines that were set aside unread are read, as their objects' are.
+        output: the output's.
+    """
 
     arguments: JobArguments
     contract: Contract
     ledger: Ledger
+    file_contract: Contract
+    output: Contract
 
     @classmethod
-    def from_ledger(cls, arguments: JobArguments, contract: Contract, ledger: Ledger) -> "Replay":
+    def from_ledger(cls, arguments: JobArguments, contract: Contract, output: Contract, ledger: Ledger) -> "Replay":
         """Hold the run against the ledger.
 
         Raises:
@@ -42,7 +59,7 @@ class Replay:
         if arguments.replay not in ledger.quarantined:
             raise NothingToReplay(f"{arguments.dataset}: {ledger.replay_refusal(arguments.replay)}")
         # What was set aside is JSON text, whatever the rows came as.
-        return cls(arguments, contract.as_stored_rows(), ledger)
+        return cls(arguments, contract.as_stored_rows(), ledger, contract, output)
 
     nothing_to_read = ""
     preflights: tuple[FilePreflight, ...] = ()
@@ -60,14 +77,69 @@ class Replay:
         Raises:
             NothingToReplay: the mended rows name one that the run did not set aside, or one twice.
         """
-        names = {"object": OBJECT, "version": VERSION, "ordinal": ORDINAL, "source": LINE}
         quarantined_rows = counted_rows(spark, quarantine_of(self.arguments.table), self.ledger, self.arguments.replay)
         if self.arguments.mended:
             quarantined_rows = self._replace_mended(spark, quarantined_rows)
-        parsed_rows = json_reader.split_columns(quarantined_rows.withColumnsRenamed(names), self.contract)
+        names = {"object": OBJECT, "version": VERSION, "ordinal": ORDINAL, "header": FILE_HEADER}
+        quarantined_rows = quarantined_rows.withColumnsRenamed(names)
+        raw_lines = quarantined_rows.where(F.col("source").isNull())
+        headers = [row[0] for row in raw_lines.groupBy(FILE_HEADER).count().collect()]
+        stored = quarantined_rows.where(F.col("source").isNotNull()) if headers else quarantined_rows
+        rows = self._as_read(json_reader.split_columns(stored.withColumnRenamed("source", LINE), self.contract))
+        if not headers:
+            return rows
+        raw_lines = raw_lines.drop("source").withColumnRenamed("raw", LINE)
+        rows = LineFaults(self.contract, self.output).set_aside(rows)
+        frames = [self._read_raw(raw_lines.where(F.col(FILE_HEADER).eqNullSafe(header)), header) for header in headers]
+        return reduce(lambda first, second: first.unionByName(second, allowMissingColumns=True), [rows, *frames])
+
+    def _as_read(self, rows: DataFrame, *further: Column) -> DataFrame:
+        """Return rows with the columns that a reader gives."""
         beyond = [f"{OUT_OF_RANGE}{name}" for name in columns_beside_texts(self.contract)]
-        source_columns = (LINE, BROKEN, F.lit(False).alias(HEADER), ORDINAL, *PROVENANCE)
-        return parsed_rows.select(*self.contract.names, *beyond, *source_columns)
+        source_columns = (LINE, BROKEN, F.lit(False).alias(HEADER), ORDINAL, *PROVENANCE, *further)
+        return rows.select(*self.contract.names, *beyond, *source_columns)
+
+    def _read_raw(self, raw_lines: DataFrame, header: str | None) -> DataFrame:
+        """Read lines that were set aside unread, as those of a file with this header, None for none; a row that is sound
+        gets its JSON text, as if it had been set aside for what it holds.
+
+        Raises:
+            NothingToReplay: the header is no longer one of the contract.
+        """
+        contract = self.file_contract
+        match contract.format:
+            case SourceFormat.CSV:
+                layout = self._layout_of(header)
+                placed = raw_lines.withColumns({FIRST: F.lit(None).cast("string"), PLACE: F.lit(None).cast("int")})
+                rows = csv_reader.split_lines(placed, contract, layout, LineRegex())
+            case SourceFormat.JSONL:
+                rows = json_reader.split_columns(raw_lines, contract)
+            case SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.AVRO | SourceFormat.TABLES:
+                contract = self.contract  # what such a file holds was set aside as JSON text
+                rows = json_reader.split_columns(raw_lines, contract)
+            case _:
+                assert_never(contract.format)
+        rows = self._as_read(rows, F.lit(header).cast("string").alias(FILE_HEADER))
+        rows = LineFaults(contract, self.output).set_aside(rows)
+        stored = F.expr(source_expression(contract))
+        return rows.withColumns({LINE: F.when(~F.col(BROKEN), stored).otherwise(F.col(LINE)), IS_RAW: F.lit(True)})
+
+    def _layout_of(self, header: str | None) -> Layout:
+        """Return which field of a line is which column's, by the header of its file.
+
+        Raises:
+            NothingToReplay: the header is none of the contract.
+        """
+        contract = replace(self.file_contract, dialect=replace(self.file_contract.dialect, skip_rows=0))
+        if header is None or not contract.dialect.header:
+            return csv_header.declared_layout(contract)
+        head = csv_header.check_head(f"{header}\n", False, contract)
+        if head.fault:
+            raise NothingToReplay(
+                f"{self.arguments.dataset}: lines that {self.arguments.replay} set aside stand below a header that is none of "
+                f"today's contract: {head.detail}; write what they mean under `source`, and replay with --rows"
+            )
+        return head.layout
 
     def _replace_mended(self, spark: SparkSession, quarantined_rows: DataFrame) -> DataFrame:
         rows = spark.read.text(self.arguments.mended).withColumnRenamed("value", LINE)
@@ -86,7 +158,8 @@ class Replay:
                 "or one twice; keep each line's row as it was listed"
             )
         source = F.coalesce("mended", "source").alias("source")
-        return quarantined_rows.join(mended, "row", "left").select("row", source, "object", "version", "ordinal")
+        columns = ("raw", "header", "object", "version", "ordinal")
+        return quarantined_rows.join(mended, "row", "left").select("row", source, *columns)
 
     def reread_rows(self, spark: SparkSession, preflights: list[FilePreflight], plain: LineRegex) -> DataFrame:
         """Return all rows again: there are no objects to tell them by."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from components.tags import TAG
+from etl.contract.dialect import ExtraColumns
 from etl.contract.faults import did_you_mean_ending
 from etl.contract.input_column import InputColumn
 from etl.contract.layout import DatasetLocations
@@ -120,7 +121,9 @@ class DeployedDataset:
             self.read_json(self.arguments[f"--{stage}-contract"])["meta"] for stage in SUITE_STAGES
         )
         columns = [InputColumn(**column) for meta in (input_meta, output_meta) for column in meta["columns"]]
-        return Masking.from_columns(columns, SourceFormat(input_meta.get("format", SourceFormat.CSV)))
+        extra_columns = ExtraColumns(input_meta.get("extra_columns", ExtraColumns.REFUSE))
+        source_format = SourceFormat(input_meta.get("format", SourceFormat.CSV))
+        return Masking.from_columns(columns, source_format, extra_columns.are_ignored)
 
     def read_json(self, uri: str) -> dict[str, Any]:
         """Return an S3 object's content as JSON."""

@@ -13,7 +13,7 @@ def read_mended_rows(file: Path, shown_rows: Mapping[str, Any], columns: Collect
     """Return the rows of a file of JSON lines that differ from what is set aside, by id.
 
     Args:
-        file: what `quarantine --rows` wrote, with another `source` where a row is mended.
+        file: what `quarantine --rows` wrote, with another `source` where a row is mended; null stays for a line that is none.
         known: what is set aside, by id.
         columns: what the contract declares; a mended row has these, and those that it came with.
 
@@ -31,6 +31,9 @@ def read_mended_rows(file: Path, shown_rows: Mapping[str, Any], columns: Collect
         if row["row"] in rows:
             raise WrongUse(f"{location}: row {row['row']} stands twice; keep one")
         rows[row["row"]] = row["source"]
+        if row["source"] is None:
+            _demand_unread(shown_rows[row["row"]], location)
+            continue
         _refuse_unknown_columns(row["source"], shown_rows[row["row"]], columns, location)
     mended = {row: source for row, source in rows.items() if source != shown_rows[row]}
     if not mended:
@@ -56,9 +59,19 @@ def _parse_row(line: str, location: str) -> dict[str, Any]:
         )
     except (ValueError, RecursionError) as fault:
         raise WrongUse(f"{location} is no JSON: {fault}") from fault
-    if not isinstance(row, dict) or not isinstance(row.get("row"), str) or not isinstance(row.get("source"), dict):
+    if (
+        not isinstance(row, dict)
+        or not isinstance(row.get("row"), str)
+        or not isinstance(row.get("source", ""), dict | None)
+    ):
         raise WrongUse(f'{location}: write {{"row": "<id>", "source": {{...}}}}')
     return row
+
+
+def _demand_unread(before: Any, location: str) -> None:
+    """Refuse to drop a row's source: a line alone that was never read has none."""
+    if before is not None:
+        raise WrongUse(f'{location}: write {{"row": "<id>", "source": {{...}}}}')
 
 
 def _no_number(name: str) -> None:

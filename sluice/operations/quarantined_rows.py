@@ -11,7 +11,8 @@ from sluice.operations.deployed_dataset import DeployedDataset
 
 
 def quarantined_rows(dataset: DeployedDataset, run: str | None = None) -> list[dict[str, Any]]:
-    """Return the rows aside, of one run or of all, oldest first; `source` is the row as it came, parsed.
+    """Return the rows aside, of one run or of all, oldest first; `source` is the row as it came, parsed, null of a line that
+    was none, whose text is `raw`.
 
     Raises:
         WrongUse: the run has none.
@@ -31,7 +32,7 @@ def quarantined_rows(dataset: DeployedDataset, run: str | None = None) -> list[d
         .sort_by([("set_aside_at", "ascending"), ("row", "ascending")])
     )
     effective_rows = [row for row in quarantined.to_pylist() if ledger.counts_as_quarantined(row["object"], row[RUN])]
-    return [{**row, "source": parse_source(row["source"])} for row in effective_rows]
+    return [{"raw": None, **row, "source": parse_source(row["source"])} for row in effective_rows]
 
 
 def count_quarantined_rows(dataset: DeployedDataset) -> int:
@@ -46,8 +47,10 @@ def count_quarantined_rows(dataset: DeployedDataset) -> int:
     return sum(ledger.counts_as_quarantined(row["object"], row[RUN]) for row in quarantined.to_pylist())
 
 
-def parse_source(source: str) -> Any:
-    """Return a row's text as JSON; numbers stay the text they were, a row that is none stays whole."""
+def parse_source(source: str | None) -> Any:
+    """Return a row's text as JSON; numbers stay the text they were, a row that is none stays whole, None is none yet."""
+    if source is None:
+        return None
     try:
         return json.loads(source, parse_float=str, parse_int=str)
     except ValueError:
@@ -57,5 +60,10 @@ def parse_source(source: str) -> Any:
 def mask_source(source: Any, masking: Masking) -> Any:
     """Return a row with what may be about a person masked; its fields may be shifted, so each value is looked at."""
     if not isinstance(source, dict):
-        return MASK if masking.applies else source
+        return source if source is None else mask_raw(source, masking)
     return {name: value if masking.may_show(value, [name]) else MASK for name, value in source.items()}
+
+
+def mask_raw(raw: str | None, masking: Masking) -> str | None:
+    """Return a line as it stands in its file, as whole lines are shown: not where one may be about a person."""
+    return MASK if raw is not None and (masking.applies or masking.hides_lines) else raw

@@ -134,7 +134,7 @@ def test_what_is_not_finite_breaks_a_rule_of_its_own_unless_the_column_says_so(s
     assert [*broken] == [2, 2]
     assert reader.where(marks["cast.x"][1]).count() == 0
     allowed = contract_of({"x": "double", "y": "double"}, non_finite=True)
-    assert not [name for name in StructureRules(raw, allowed).names if name.startswith("finite")]
+    assert not [name for name in StructureRules(raw, allowed).marks if name.startswith("finite")]
 
 
 ROW = {

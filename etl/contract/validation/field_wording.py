@@ -10,6 +10,7 @@ from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import Dialect
 from etl.contract.input_column import InputColumn
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
+from etl.contract.structure_levels import StructureLevels
 from etl.contract.suite_meta import AnyMeta, FileInputMeta, OutputMeta, TableInputMeta
 from etl.contract.suite_model import RuleMeta, Suite, SuiteRule
 from etl.contract.validation.suite_paths import hints_of
@@ -72,7 +73,11 @@ WORDINGS: dict[type, Wording] = {
     ),
     FileInputMeta: _meta(*_INPUTS, misplaced=(("day", _FILES), ("sources", _FILES))),
     TableInputMeta: _meta(
-        *_INPUTS, misplaced=(("on_poison", _TABLES), *((key, _NO_OBJECTS) for key in ("copies", "files", "records")))
+        *_INPUTS,
+        misplaced=(
+            ("on_poison", _TABLES),
+            *((key, _NO_OBJECTS) for key in ("copies", "files", "records", "structure")),
+        ),
     ),
     OutputMeta: _meta(OutputMeta),
     AnyMeta: _meta(AnyMeta),
@@ -84,6 +89,13 @@ WORDINGS: dict[type, Wording] = {
         "meta.dialect.{key} is missing",
         ("meta.dialect.{key} is unknown", "{likely}it may have {keys}"),
         _keys(Dialect),
+    ),
+    StructureLevels: Wording(
+        ("meta.structure is {value}", 'write an object such as {{"row": "warning"}}, or leave it out'),
+        "meta.structure.{key} is {value}",
+        "meta.structure.{key} is missing",
+        ("meta.structure.{key} is unknown", "{likely}it may have {keys}"),
+        _keys(StructureLevels),
     ),
     Reference: Wording(
         ("meta.references holds {value}", "write an object with name, column, dataset, key"),

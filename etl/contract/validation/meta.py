@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from etl.contract.faults import did_you_mean, short_repr
+from etl.contract.json_values import is_object
 from etl.contract.policies import ConflictPolicy
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
@@ -28,6 +29,7 @@ def meta_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
         yield from reading_faults(sound)
         yield from dialect_faults(sound)
         yield from _records_faults(sound)
+        yield from _structure_faults(sound)
         yield from sources_faults(sound)
     elif sound.stage == Stage.OUTPUT:
         yield from _published_type_faults(sound)
@@ -85,6 +87,16 @@ def _records_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
             ("meta", "records"),
             f"meta.records stands in an input of {form}, whose rows stand in one way",
             'drop it, or write "format": "jsonl"',
+        )
+
+
+def _structure_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
+    form, levels = sound.meta.get("format", SourceFormat.CSV), sound.meta.get("structure")
+    if is_object(levels) and "row" in levels and form in tuple(SourceFormat) and not SourceFormat(form).is_text:
+        yield PlacedFault(
+            ("meta", "structure", "row"),
+            f"meta.structure.row stands in an input of {form}, where only a broken file has rows that are none",
+            "drop it: text and cast are what a row there can break",
         )
 
 

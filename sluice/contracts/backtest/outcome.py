@@ -127,15 +127,16 @@ class Outcome:
 
     def _build_unit(self, kind: str, name: UnitName, groups: list[Group]) -> Unit:
         failing = self.failing[kind].get(name, frozenset())
-        fates, broken = Counter[str](), Counter[str]()
+        fates, broken, quarantined = Counter[str](), Counter[str](), 0
         for group in filter(is_row, groups):
             fate, rules = self._group_fate(group, failing)
             fates[fate] += group.rows
+            quarantined += group.rows * (fate == ASIDE and self.contract_rules.counts_as_quarantined(rules))
             broken.update(dict.fromkeys(rules, group.rows))
         rows = fates.total()
         unit_rules = [
             *failing,
-            *self._share_rule(fates[ASIDE], rows),
+            *self._share_rule(quarantined, rows),
             *(self._file_rules(name, groups, rows) if kind == FILE else ()),
         ]
         broken.update(rule for rule in unit_rules if rule not in broken)

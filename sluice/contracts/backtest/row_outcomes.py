@@ -8,6 +8,7 @@ from functools import cached_property
 from etl.contract.model import Contract, Rule
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
+from etl.contract.structure_levels import ALL_CRITICAL, StructureLevels
 from etl.contract.structure_rules import StructureRule
 from etl.contract.vocabulary import UNIQUE_TYPES, VOCABULARY
 
@@ -18,9 +19,10 @@ BrokenRules = frozenset[str]
 
 @dataclass(frozen=True)
 class ContractRules:
-    """A contract's rules by how they are judged."""
+    """A contract's rules by how they are judged, and the levels of those on lines, which the input's contract has."""
 
     contract: Contract
+    structure: StructureLevels = ALL_CRITICAL
 
     @cached_property
     def unevaluated(self) -> list[str]:
@@ -58,21 +60,34 @@ class ContractRules:
         return {rule.rule: rule.severity for rule in self.contract.rules}
 
     def is_critical(self, rule: str) -> bool:
-        """Say whether a run fails where the rule does; what is no rule of the contract is one of structure."""
-        return rule not in self.severities or self.severities[rule].stops_run
+        """Say whether a run fails where the rule does."""
+        return self.severity_of(rule).stops_run
+
+    def severity_of(self, rule: str) -> Severity:
+        """Return a rule's severity; what is no rule of the contract is one of structure."""
+        if rule in self.severities:
+            return self.severities[rule]
+        return self.structure.severity_of(rule.removeprefix(f"{self.contract.dataset}.{Stage.STRUCTURE}."))
 
     def is_stated(self, rule: str) -> bool:
         """Say whether a rule is one that a suite states, not one of structure."""
         return not rule.startswith(f"{self.contract.dataset}.structure.")
 
     def judges_row(self, broken: BrokenRules | None) -> bool:
-        """Say whether its rules judge a row that broke these: the output's none that structure refuses."""
+        """Say whether its rules judge a row that broke these: none that structure sets aside, the output's none it refuses."""
         if broken is None:
             return False
-        unread = {StructureRule.ROW.id_of(self.contract.dataset)}
-        return (
-            not broken & unread if self.contract.stage is Stage.INPUT else all(self.is_stated(rule) for rule in broken)
-        )
+        if self.contract.stage is Stage.OUTPUT:
+            return all(self.is_stated(rule) for rule in broken)
+        unread = StructureRule.ROW.id_of(self.contract.dataset)
+        return not any(rule == unread or self._sets_line_aside(rule) for rule in broken)
+
+    def _sets_line_aside(self, rule: str) -> bool:
+        return not self.is_stated(rule) and self.severity_of(rule).quarantines_rows
+
+    def counts_as_quarantined(self, broken: BrokenRules) -> bool:
+        """Say whether a row that is set aside for these counts in the contract's `max_quarantined`."""
+        return self.contract.stage is Stage.INPUT or any(self.is_stated(rule) for rule in broken)
 
     def row_fate(self, broken: BrokenRules, failing: Set[str]) -> tuple[str, BrokenRules]:
         """Return what becomes of a row in a run in which rules of runs are `failing`, and the rules that count for it.
@@ -81,12 +96,11 @@ class ContractRules:
         """
         holding = {rule.rule for rule in self.run_rules} - failing
         counting = broken - holding
-        warned = frozenset(
-            rule for rule in counting if rule in self.severities and self.severities[rule].quarantines_rows
-        )
-        if self.contract.stage is Stage.OUTPUT and warned:
+        warned = frozenset(rule for rule in counting if self.severity_of(rule).quarantines_rows)
+        critical = [rule for rule in counting if self.is_critical(rule)]
+        if self.contract.stage is Stage.OUTPUT and warned and all(self.is_stated(rule) for rule in critical):
             return ASIDE, warned
-        if any(self.is_critical(rule) for rule in counting):
+        if critical:
             return REFUSED, counting
         return (ASIDE if warned else PUBLISHED), counting
 

@@ -18,6 +18,7 @@ from etl.gate.quarantine_routing import warning_conditions as judged_by
 from etl.gate.structure import StructureRules
 from etl.sources import readers
 from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, columns_beside_texts
+from etl.sources.line_faults import LineFaults
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PROVENANCE
@@ -57,7 +58,8 @@ def judge_files(
     spark: SparkSession, raw_objects: list[RawObject], pair: ContractPair, day: str | None, parameters: Parameters
 ) -> JudgedRows:
     """Read raw files as a run does, and judge them by the pair's suite: the input's as text, the output's transformed."""
-    input_contract, contract_rules = pair.input_contract, ContractRules(pair.contract)
+    input_contract = pair.input_contract
+    contract_rules = ContractRules(pair.contract, input_contract.structure)
     preflights = files.preflight_files(spark, raw_objects, input_contract)
     readable = [preflight for preflight in preflights if not preflight.fault]
     raw_rows = (
@@ -65,6 +67,7 @@ def judge_files(
         if readable
         else _empty_frame(spark, input_contract)
     )
+    raw_rows = LineFaults(input_contract, pair.output_contract).set_aside(raw_rows)
     judge = _judge_text if pair.contract.stage is Stage.INPUT else _judge_published
     faults = {
         file_name(preflight.object.key): _file_fault(preflight, input_contract)
@@ -99,7 +102,7 @@ def _empty_frame(spark: SparkSession, contract: Contract) -> DataFrame:
 def _structure_marks(pair: ContractPair) -> Marks:
     personal = pair.input_contract.pii
     marks: Marks = {IS_HEADER: (F.lit(None), F.col(HEADER))}
-    for rule_name, (column, mark) in StructureRules(pair.input_contract, pair.output_contract).marks.items():
+    for rule_name, (column, mark) in StructureRules(pair.input_contract, pair.output_contract).gate_marks.items():
         masked = (
             bool(personal) or pair.input_contract.masking.hides_lines
             if column == LINE

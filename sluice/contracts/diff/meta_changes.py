@@ -184,6 +184,11 @@ def _object_changes(old: Contract, new: Contract) -> Iterator[Change]:
         yield Change("copies", f"{old.copies} → {new.copies}", "changed", label)
     if old.records != new.records:
         yield Change("records", f"{old.records} → {new.records}", "changed", PRODUCERS)
+    for rule, level in new.structure.levels.items():
+        if (before := old.structure.levels[rule]) != level:
+            is_looser = level.severity.rank < before.severity.rank
+            effects = (LOOSENED, LOOSENED) if is_looser else ("tightened", PRODUCERS)
+            yield Change(f"structure {rule}", f"{before} → {level}", *effects)
     if old.files != new.files:
         yield Change("files", f"{old.files or 'all'} → {new.files or 'all'}", "changed", PRODUCERS)
 

@@ -95,7 +95,7 @@ def _reading_words(column: InputColumn) -> str:
 
 def share_rule(contract: Contract) -> tuple[str, str] | None:
     """Return how much of a day a contract's warnings may set aside, in words, and why; None without any."""
-    if not any(rule.severity.quarantines_rows for rule in contract.rules):
+    if not (contract.structure.warnings or any(rule.severity.quarantines_rows for rule in contract.rules)):
         return None
     why = _read_constant("gate/quarantine_routing.py", "WHY")
     return f"at most {100 * contract.max_quarantined:g} % of the rows are set aside", why

@@ -75,4 +75,5 @@ def _share_lines(contract: Contract) -> Iterator[RuleLine]:
 
 
 def _implicit_line(contract: Contract, name: str, words: str, why: str) -> RuleLine:
-    return RuleLine(f"{contract.dataset}.structure.{name}", words, Severity.CRITICAL, why, by_itself=True)
+    severity = contract.structure.severity_of(name)
+    return RuleLine(f"{contract.dataset}.structure.{name}", words, severity, why, by_itself=True)

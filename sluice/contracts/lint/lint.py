@@ -200,7 +200,13 @@ def _quarantine_findings(contract: Contract) -> Iterator[Finding]:
     if warnings and not contract.max_quarantined:
         message = "severity is warning, but max_quarantined is 0, so the first row set aside fails the run"
         yield Finding("quarantine", message, "set meta.max_quarantined, or make it critical", warnings[0])
-    if contract.max_quarantined and not warnings:
+    if contract.structure.warnings and not contract.max_quarantined:
+        message = (
+            f"meta.structure has {contract.structure.warnings[0]} as warning, but max_quarantined is 0, so the first line "
+            "set aside fails the run"
+        )
+        yield Finding("quarantine", message, "set meta.max_quarantined, or drop it", column="structure")
+    if contract.max_quarantined and not (warnings or contract.structure.warnings):
         message = (
             f"max_quarantined is {contract.max_quarantined}, but no rule is a warning, so no row is ever set aside"
         )

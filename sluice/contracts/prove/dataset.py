@@ -9,6 +9,7 @@ from etl.contract.model import Rule
 from etl.contract.structure_rules import StructureRule
 from etl.gate.structure import StructureRules
 from etl.sources.casting import OUT_OF_RANGE, cast_to_declared
+from etl.sources.line_faults import LineFaults
 from etl.sources.provenance import PROVENANCE
 from sluice.contracts.prove.frames import ContractBench, Row, add_reader_columns, broken_by_row
 
@@ -51,6 +52,12 @@ class Dataset:
             name: mark for name, mark in marks.items() if name not in absent and not mark[0].startswith(OUT_OF_RANGE)
         }
         return {f"{dataset}.structure.{name}": mark for name, mark in row_marks.items()}
+
+    @property
+    def structure_warnings(self) -> frozenset[str]:
+        """The ids of those of them that set lines aside."""
+        faults = LineFaults(self.input_bench.contract, self.output_bench.contract)
+        return frozenset(map(faults.id_of, faults.warnings))
 
     def input_marks(self, rows: list[Row]) -> dict[int, frozenset[str]]:
         """Return what each raw row breaks: row rules of the input, and structure."""

@@ -105,16 +105,17 @@ class _GateProver:
         """Prove what rows of files break: critical rules and warnings apart, since a run stops at the first."""
         input_contract, published = self.lake.contracts
         rows = [rule for rule in (*input_contract.rules, *published.rules) if self._is_row_rule(rule)]
-        warnings = {rule.rule for rule in rows if rule.severity.quarantines_rows}
-        raw = {
-            rule.rule for rule in input_contract.rules if self._is_row_rule(rule)
-        } | self.dataset.structure_marks().keys()
-        critical_stages = dict.fromkeys(self.dataset.structure_marks(), Stage.STRUCTURE)
+        structure = self.dataset.structure_marks().keys()
+        structure_warnings = structure & self.dataset.structure_warnings
+        warnings = {rule.rule for rule in rows if rule.severity.quarantines_rows} | structure_warnings
+        raw = {rule.rule for rule in input_contract.rules if self._is_row_rule(rule)} | structure
+        critical_stages = {rule: Stage.STRUCTURE for rule in structure if rule not in warnings}
         critical_stages |= {rule.rule: Stage.INPUT for rule in input_contract.rules if rule.rule in raw - warnings}
         published_stages = {
             rule.rule: Stage.OUTPUT for rule in published.rules if self._is_row_rule(rule) and rule.rule not in warnings
         }
         warning_stages = {rule: Stage.INPUT if rule in raw else Stage.OUTPUT for rule in warnings}
+        warning_stages |= dict.fromkeys(structure_warnings, Stage.STRUCTURE)
         self._prove_by_file(critical_stages, lambda _: True)
         self._prove_by_file(
             warning_stages,

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from etl.contract.model import Contract, Reference, Rule
 from etl.contract.table_names import LINE
 from etl.gate.onepass.row_conditions import violation_columns
-from etl.gate.structure import StructureRules
+from etl.gate.structure import StructureRules, is_sound_row
 from etl.sources import readers
 from etl.sources.casting import cast_to_declared
 from etl.sources.line_regex import LineRegex
@@ -134,11 +134,12 @@ class RowReader:
     def _mark_raw_rows(self, frame: DataFrame) -> DataFrame:
         """Add the ids of the rules about a raw row that it breaks."""
         structure = StructureRules(self.input_contract, self.output_contract)
-        marks = {f"{self.input_contract.dataset}.structure.{name}": mark for name, (_, mark) in structure.marks.items()}
+        frame = structure.faults.set_aside(frame)
+        marks = {f"{structure.dataset}.structure.{name}": mark for name, (_, mark) in structure.gate_marks.items()}
         rules = [rule for rule in self.input_contract.rules if judges_rows(rule)]
-        return add_broken_rules(frame, {**marks, **violation_columns(frame, rules, self.parameters)}).withColumnRenamed(
-            RULES, RAW
-        )
+        broken = violation_columns(frame, rules, self.parameters)
+        marks |= {rule: is_sound_row() & mark for rule, mark in broken.items()}
+        return add_broken_rules(frame, marks).withColumnRenamed(RULES, RAW)
 
     def _transform_rows(self, marked: DataFrame) -> DataFrame:
         """Return the rows that go further as they would be published, with the rules that they break."""

@@ -9,6 +9,7 @@ from etl.contract.dialect import Dialect
 from etl.contract.input_column import InputColumn
 from etl.contract.json_values import is_list, is_object
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
+from etl.contract.structure_levels import StructureLevels
 from etl.contract.suite_meta import FileInputMeta, OutputMeta, SharedMeta, TableInputMeta
 from etl.contract.suite_model import RuleMeta, Suite, SuiteRule
 
@@ -19,6 +20,7 @@ DEFINITIONS: dict[type, str] = {
     OutputMeta: "output",
     SharedMeta: "meta",
     Dialect: "dialect",
+    StructureLevels: "structure",
     InputColumn: "input_column",
     ColumnSpec: "column",
     Reference: "reference",

@@ -17,6 +17,7 @@ SECTIONS = {
     "table_input": "The meta of an input of tables (`format` is `tables`)",
     "output": "The meta of an output",
     "dialect": "The dialect of a csv",
+    "structure": "What a line does that breaks a rule on its structure",
     "input_column": "A column of an input of files",
     "column": "A column of another suite",
     "reference": "A reference",

@@ -48,7 +48,8 @@ def run(
         _write_rows(file, rows)
         say(
             dialog,
-            f"{count_noun(len(rows), 'row')} written to {file}: mend `source`, then replay with --rows",
+            f"{count_noun(len(rows), 'row')} written to {file}: mend `source`"
+            f"{_raw_note(rows)}, then replay with --rows",
         )
     records = [_describe_row(row, dataset.masking) for row in rows] if run_id else _summarize_runs(rows)
     if dialog.as_json:
@@ -60,6 +61,12 @@ def run(
         )
         say(dialog, f"{summary} aside in {dataset.job}")
     return ExitCode.DONE
+
+
+def _raw_note(rows: list[dict[str, Any]]) -> str:
+    """Say what to do with lines that are no rows yet; empty where there are none."""
+    has_raw = any(row["source"] is None for row in rows)
+    return ", of a line with `raw` write there what it means, as an object of the columns" if has_raw else ""
 
 
 def _summarize_runs(quarantined_rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -85,11 +92,15 @@ def _describe_row(row: dict[str, Any], masking: Masking) -> dict[str, Any]:
         "object": row["object"],
         "ordinal": row["ordinal"],
         "source": quarantined_rows.mask_source(row["source"], masking),
+        **({} if row["raw"] is None else {"raw": quarantined_rows.mask_raw(row["raw"], masking)}),
     }
 
 
 def _write_rows(file: Path, quarantined_rows: list[dict[str, Any]]) -> None:
-    records = [{name: row[name] for name in ("row", "rules", "source")} for row in quarantined_rows]
+    records = [
+        {name: row[name] for name in ("row", "rules", "source", "raw") if name != "raw" or row["raw"] is not None}
+        for row in quarantined_rows
+    ]
     # As ASCII: half of a surrogate pair, which JSON may hold, is no UTF-8.
     text = "".join(json.dumps(row) + "\n" for row in records)
     try:

@@ -28,12 +28,13 @@ from etl.contract.record_form import RecordForm
 from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SUITE_STAGES, Stage, other_suite
+from etl.contract.structure_levels import StructureLevel
 from etl.contract.structure_rules import StructureRule
 from etl.contract.types import ColumnType, Family, TypeKind
 from etl.contract.validation import bounds, values
 from etl.contract.value_forms import value_form
 from etl.contract.vocabulary import VOCABULARY, Bounds, Judged, Operand
-from etl.gate import rule_results, structure
+from etl.gate import rule_results
 from etl.isolation import PartOutcome
 from etl.ledger.quarantine_table import source_expression
 from etl.maintenance.report import MaintenanceState
@@ -48,12 +49,14 @@ from etl.sources import (
     json_forms,
     json_records,
     line_decoding,
+    line_faults,
     readers,
     time_reading,
     value_reading,
 )
 from etl.sources.avro_schema import AvroField
 from etl.sources.avro_values import text_reader
+from etl.sources.replay import Replay
 from sluice.cli.commands import CommandGroup
 from sluice.contracts.arrow_types import arrow_type, declared_type
 from sluice.contracts.diff import changes, meta_changes, rule_ranges
@@ -137,8 +140,16 @@ def verify_codecs(source_format: SourceFormat) -> None:
 
 
 def line_marks(source_format: SourceFormat) -> None:
-    with mock.patch.object(structure, "F"), mock.patch.object(structure, "json_reader"):
-        structure._line_marks(make_contract(source_format), ["x"])
+    with mock.patch.object(line_faults, "F"), mock.patch.object(line_faults, "json_reader"):
+        line_faults.line_marks(make_contract(source_format), ["x"])
+
+
+def read_raw_lines(source_format: SourceFormat) -> None:
+    contract = make_contract(source_format)
+    replay = Replay(mock.Mock(), make_contract(SourceFormat.JSONL), mock.Mock(), contract, mock.Mock())
+    modules = dict.fromkeys(("F", "csv_reader", "json_reader", "csv_header", "LineFaults"), mock.DEFAULT)
+    with mock.patch.multiple("etl.sources.replay", **modules), mock.patch.object(Replay, "_as_read"):
+        replay._read_raw(mock.MagicMock(), None)
 
 
 def decoded_line(encoding: Encoding) -> None:
@@ -232,6 +243,7 @@ FORMATS: Consumers = {
     "what reads it": lambda source_format: (source_format.is_columnar, source_format.takes_whole_files),
     "codecs of a file": verify_codecs,
     "lines that are no rows": line_marks,
+    "lines that are replayed": read_raw_lines,
     "file of a sample": read_table,
     "file of a proof": file_body,
 }
@@ -289,6 +301,7 @@ POLICIES: dict[type[StrEnum], Consumers] = {
         "what is compared of a name": lambda match: match.form("A"),
     },
     ExtraColumns: {"columns that no suite declares": lambda extra: extra.are_ignored},
+    StructureLevel: {"severity of a rule on lines": lambda level: level.severity},
     FailedNeedPolicy: {"dataset in a flow": lambda policy: policy.stops_dataset},
 }
 SETS: dict[type[StrEnum], Consumers] = {
@@ -398,6 +411,7 @@ WORDS: dict[str, set[str]] = {
     "family": {*Family},
     "on_conflict": {*ConflictPolicy},
     "on_poison": {*PoisonPolicy},
+    "level": {*StructureLevel},
     "copies": {*CopyPolicy},
     "record_form": {*RecordForm},
     "on_failed_need": {*FailedNeedPolicy},
