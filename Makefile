@@ -121,6 +121,11 @@ bench-tiny: ## where the seconds of a day of five rows go, from the start of the
 bench bench-growth bench-ledger bench-tiny: $(READY) .bench/.ready
 	@.bench/bin/python -m bench $(patsubst bench-%,%,$(patsubst bench,bench-peers,$@)) $(benchmark)
 
+.PHONY: bench-formats
+bench-formats: ROWS := $(or $(ROWS),2000000)
+bench-formats: $(READY) .bench/.ready ## what it costs on each kind of file, and on very many columns and objects (half an hour; ROWS=, REPETITIONS=, ONLY=parquet,wide, GO_ON=1)
+	@.bench/bin/python -m bench formats $(benchmark)
+
 .PHONY: bench-wide
 bench-wide: $(READY) .bench/.ready ## what it costs a contract that nobody tuned it to: 16 columns, 43 rules, 2 million rows (REPETITIONS=)
 	@.bench/bin/python -m bench.wide .bench/wide

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from bench import bookkeeping, growth, tiny, versus
+from bench import bookkeeping, formats, growth, tiny, versus
 from bench.wanted import BenchOptions
 
 COMMANDS: dict[str, Callable[[BenchOptions], str]] = {
     "peers": versus.run,
+    "formats": formats.run,
     "growth": growth.run,
     "ledger": bookkeeping.run,
     "tiny": tiny.run,

@@ -19,7 +19,7 @@ from components.compute.job import SPARK_SETTINGS
 from etl.contract.stage import Stage
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator
-from sluice.sandbox.jobs import runner, spark
+from sluice.sandbox.jobs import class_archive, runner, spark
 
 RAW, PROCESSED, ASSETS = "raw", "processed", "assets"
 MOUNT = "days"  # the prefix of the raw bucket that stands for the folder of the same name
@@ -99,6 +99,12 @@ class Lake:
         """Spark's settings: the cloud's, and what the sandbox adds on this machine."""
         cloud = runner.parse_conf(" --conf ".join(SPARK_SETTINGS).format(PROCESSED, spark.REGION))
         return {**cloud, **spark.emulator_properties(self.emulator.endpoint, self.emulator.keys)}
+
+    @property
+    def archived_sandbox_properties(self) -> dict[str, str]:
+        """The sandbox's, with the archive of Spark's classes where there is one."""
+        options = f"{self.sandbox_properties['spark.driver.extraJavaOptions']} {class_archive.jvm_option()}"
+        return {**self.sandbox_properties, "spark.driver.extraJavaOptions": options}
 
     @property
     def cloud_properties(self) -> dict[str, str]:

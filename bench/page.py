@@ -12,10 +12,13 @@ from pathlib import Path
 from bench.series import code_hash, describe_commit
 from sluice.sandbox.jobs import runner
 
-SECTIONS = ("peers", "growth", "bookkeeping", "tiny")
+SECTIONS = ("peers", "formats", "growth", "bookkeeping", "tiny")
+BEYOND = ", beyond"
+"""Ends a bound that was not kept."""
 TITLE = """# What the gate costs
 
-Figures by `make bench` and `make bench-growth`, `bench-ledger` and `bench-tiny`; each section names its command and machine.
+Figures by `make bench` and `make bench-formats`, `bench-growth`, `bench-ledger` and `bench-tiny`; each section names its
+command and machine.
 """
 
 
@@ -47,6 +50,11 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def describe_bound(measured: float, bound: float) -> str:
+    """Return a bound as text, with BEYOND where what was measured is above it."""
+    return f"{bound:g}{BEYOND if measured > bound else ''}"
 
 
 def describe_setup(command: str) -> str:

@@ -68,7 +68,7 @@ def measure_runs(lake: Lake, variant: Variant, runs: Sequence[list[str]], **more
         Measurement(
             record["seconds"],
             tuple(record["broken"]),
-            _published_rows(lake, run),
+            published_rows(lake, run),
             heap,
             record["python"],
             record["jvm"],
@@ -110,7 +110,8 @@ def run_to_end(
     return time.monotonic() - begun
 
 
-def _published_rows(lake: Lake, run: list[str]) -> int:
+def published_rows(lake: Lake, run: list[str]) -> int:
+    """Return the rows that readers see after a run, which is given by its arguments."""
     table = run[run.index("--table") + 1]
     return int(
         read_head(lake.emulator.client("glue"), lake.emulator.client("s3"), table).summary.get("total-records", 0)

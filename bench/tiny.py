@@ -53,9 +53,8 @@ def run(options: BenchOptions) -> str:
 
 def _spark_settings(bench_lake: Lake) -> dict[str, dict[str, str]]:
     """Return Spark's settings, by what they are."""
-    options = f"{bench_lake.sandbox_properties['spark.driver.extraJavaOptions']} {class_archive.jvm_option()}"
     return {
-        "the sandbox's settings": {**bench_lake.sandbox_properties, "spark.driver.extraJavaOptions": options},
+        "the sandbox's settings": bench_lake.archived_sandbox_properties,
         "the cloud's settings": bench_lake.cloud_properties,
     }
 
