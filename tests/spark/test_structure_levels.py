@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from etl.results.verdict import Verdict
 from tests.spark.lake import Lake
 from tests.spark.test_quarantine import make_warning, set_aside
@@ -95,6 +97,7 @@ def test_broken_lines_of_csv_go_aside_raw_and_a_replay_reads_them_mended_by_hand
     assert rewritten["rules"] == ["trades.structure.cast.unit_price"]
 
 
+@pytest.mark.long
 def test_broken_records_of_json_go_aside_raw_and_more_than_the_share_fails_the_run(lake: Lake) -> None:
     change_input(lake, format="jsonl", structure=LEVELS, max_quarantined=0.7)
     unclosed, unknown = json.dumps(sale(2))[:-1], json.dumps(sale(3) | {"colour": "red"})
