@@ -39,7 +39,7 @@ def _read_format(spark: SparkSession, uri: str, contract: Contract) -> DataFrame
             return spark.read.parquet(uri)
         case SourceFormat.ORC:
             return spark.read.orc(uri)
-        case SourceFormat.AVRO | SourceFormat.TABLES:
+        case SourceFormat.AVRO | SourceFormat.EXCEL | SourceFormat.TABLES:
             raise ValueError(f"Spark comes without a reader of {contract.format}")
         case _:
             assert_never(contract.format)

@@ -162,6 +162,8 @@ class Contract(AnyMeta):
             columns=tuple(plain_column(column) for column in self.columns),
             dialect=RFC_4180,
             records=RecordForm.LINES,
+            sheet="",
+            first_row=1,
             header_match=HeaderMatch.EXACT,
             extra_columns=ExtraColumns.REFUSE,
         )

@@ -11,7 +11,7 @@ class SourceFormat(StrEnum):
     Attributes:
         endings: the ends of file names that stand for it, the usual one first; none where it is no file.
         magic: a file's first bytes, b"" where any may come.
-        is_text: whether a file is lines of text: its values have no types, and a codec may pack it.
+        is_text: whether values come as texts, which a column's options may read.
         is_positional: whether a value is a column's by its place in the line, below a header.
         has_row_numbers: whether a row can be found again by its number in the object.
     """
@@ -29,6 +29,7 @@ class SourceFormat(StrEnum):
     PARQUET = "parquet", (".parquet",), b"PAR1", False, False, True
     ORC = "orc", (".orc",), b"ORC", False, False, False
     AVRO = "avro", (".avro",), b"Obj\x01", False, False, True
+    EXCEL = "excel", (".xlsx", ".xlsm"), b"PK\x03\x04", True, False, True
     TABLES = "tables", (), b"", False, False, False
 
     def __new__(  # noqa: PLR0913  one argument for each attribute
@@ -53,12 +54,17 @@ class SourceFormat(StrEnum):
         return bool(self.magic) and not self.is_text
 
     @property
+    def may_be_packed(self) -> bool:
+        """Whether a codec may pack a file as a whole: it is lines of text."""
+        return self.is_text and not self.takes_whole_files
+
+    @property
     def is_columnar(self) -> bool:
         """Whether Spark's own reader takes it, by columns."""
         match self:
             case SourceFormat.PARQUET | SourceFormat.ORC:
                 return True
-            case SourceFormat.CSV | SourceFormat.JSONL | SourceFormat.AVRO | SourceFormat.TABLES:
+            case SourceFormat.CSV | SourceFormat.JSONL | SourceFormat.AVRO | SourceFormat.EXCEL | SourceFormat.TABLES:
                 return False
             case _:
                 assert_never(self)
@@ -67,7 +73,7 @@ class SourceFormat(StrEnum):
     def takes_whole_files(self) -> bool:
         """Whether one task reads a file, whatever else the contract says."""
         match self:
-            case SourceFormat.AVRO:
+            case SourceFormat.AVRO | SourceFormat.EXCEL:
                 return True
             case SourceFormat.CSV | SourceFormat.JSONL | SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.TABLES:
                 return False

@@ -64,8 +64,8 @@ class StructureRule(StrEnum):
     SIZE = (
         "size",
         "one that a task holds whole is at most 256 MB unpacked",
-        "An array of JSON, an object with a list and a block of Avro are held in memory whole; put them in parts of at most "
-        "256 MB, or the array as JSON lines.",
+        "An array of JSON, an object with a list, a block of Avro and a workbook of Excel are held in memory whole; put them "
+        "in parts of at most 256 MB, or the array as JSON lines.",
     )
     SCHEMA = (
         "schema",

@@ -28,6 +28,7 @@ from etl.contract.record_form import RecordForm, is_record_form
 from etl.contract.source_format import SourceFormat
 from etl.contract.structure_levels import ALL_CRITICAL, StructureLevels
 
+MAX_SHEET_ROWS = 1_048_576  # of Excel
 MAX_FRESHNESS_HOURS = 168  # CloudWatch evaluates at most seven days of hourly periods
 VERSION = r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
 
@@ -127,6 +128,24 @@ class FileInputMeta(InputMeta):
             examples=["data.items"],
         ),
     ] = RecordForm.LINES
+    sheet: Annotated[
+        AnyText,
+        Demand(lambda name: bool(name.strip()), "write the sheet's name, or leave it out", schema={"pattern": r"\S"}),
+        Field(
+            description="the sheet of an excel workbook that is data; the only one that is shown where absent",
+            examples=["Orders"],
+        ),
+    ] = ""
+    first_row: Annotated[
+        Count,
+        Remedy(f"write the number of a row, from 1 to {MAX_SHEET_ROWS}"),
+        Field(
+            description="the row of an excel sheet that is its header, from 1; what stands above is passed over",
+            ge=1,
+            le=MAX_SHEET_ROWS,
+            examples=[3],
+        ),
+    ] = 1
     copies: Annotated[
         CopyPolicy,
         Field(

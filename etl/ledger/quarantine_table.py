@@ -130,6 +130,7 @@ def source_expression(contract: Contract) -> str:
             | SourceFormat.PARQUET
             | SourceFormat.ORC
             | SourceFormat.AVRO
+            | SourceFormat.EXCEL
             | SourceFormat.TABLES
         ):
             names = ", ".join(f"`{name}`" for name in contract.names)

@@ -16,6 +16,8 @@ __all__ = [
     "csv_syntax",
     "derived_source",
     "encodings",
+    "excel_sheet",
+    "excel_values",
     "json_forms",
     "json_reader",
     "json_records",

@@ -177,7 +177,9 @@ def verify_codecs(
         case SourceFormat.PARQUET:
             return _verify_parquet(spark, raw_prefix, preflight)
         # ORC packs its footer too, so that reading its schema showed the codec; the others have no columns to pack.
-        case SourceFormat.ORC | SourceFormat.CSV | SourceFormat.JSONL | SourceFormat.AVRO | SourceFormat.TABLES:
+        case SourceFormat.ORC | SourceFormat.CSV | SourceFormat.JSONL:
+            return preflight
+        case SourceFormat.AVRO | SourceFormat.EXCEL | SourceFormat.TABLES:
             return preflight
         case _:
             assert_never(source_format)

@@ -55,7 +55,7 @@ def check_head(text: str, is_whole: bool, contract: Contract) -> CsvHead:
     if not contract.dialect.header:
         head = _check_first_row(fields, contract)
     else:
-        head = _check_header(fields, contract, is_whole and next(records, None) is None)
+        head = check_names(fields, contract, is_whole and next(records, None) is None)
     if head.fault is StructureRule.HEADER:
         hints = header_hints([line.rstrip("\r\n") for line in lines], contract)
         detail = shorten_text(head.detail, MAX_DETAIL_BEFORE_HINT) if hints else head.detail
@@ -65,7 +65,8 @@ def check_head(text: str, is_whole: bool, contract: Contract) -> CsvHead:
     return replace(head, lead=_lead_lines(lines, first, len(fields), contract.dialect))
 
 
-def _check_header(fields: Sequence[str], contract: Contract, is_last: bool) -> CsvHead:
+def check_names(fields: Sequence[str], contract: Contract, is_last: bool = False) -> CsvHead:
+    """Hold the names in a header against the contract; `is_last` says whether no row follows it."""
     form = contract.header_match.form
     names = {form(str(file_source(column))): column.name for column in contract.columns}
     layout = tuple(names.get(form(field)) for field in fields)

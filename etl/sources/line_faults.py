@@ -155,7 +155,7 @@ def line_marks(contract: Contract, text: list[str]) -> dict[StructureRule, Colum
             halved = F.col(BROKEN) & json_reader.is_halved()
             strange = ~values.rlike(TEXT) | halved
             return {StructureRule.ROW: F.col(BROKEN) & ~halved, StructureRule.TEXT: strange}
-        case SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.AVRO | SourceFormat.TABLES:
+        case SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.AVRO | SourceFormat.EXCEL | SourceFormat.TABLES:
             return {StructureRule.ROW: F.col(BROKEN), StructureRule.TEXT: ~values.rlike(TEXT)}
         case _:
             assert_never(contract.format)

@@ -236,7 +236,7 @@ class Arrival:
     def row_of(self, key: str, line: str) -> int | None:
         """Return the number of an object's line, from 1; None where that cannot be told."""
         raw_object = next((candidate for candidate in self.unread if candidate.key == key), None)
-        if raw_object is None or self.contract.format.is_typed:
+        if raw_object is None or self.contract.format.is_typed or self.contract.format.takes_whole_files:
             return None
         if not self.contract.has_lines:
             look = preflight.preflight_object(self.aws.s3, self.arguments.raw, raw_object, self.contract)

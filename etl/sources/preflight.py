@@ -5,6 +5,7 @@ header, leaves no trace beside a good one.
 """
 
 import codecs
+import io
 import re
 from collections import deque
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from etl.sources.compression import (
 )
 from etl.sources.csv_header import Layout
 from etl.sources.encodings import decode_text, likely_encoding, wide_encoding_of
+from etl.sources.excel_rows import verify_excel
+from etl.sources.excel_sheet import OLE
 from etl.sources.json_forms import describe_other_form
 from etl.sources.json_records import MAX_HELD_BYTES, BrokenRecords, describe_size, iterate_json_records
 from etl.storage.object_streams import buffered_stream
@@ -79,6 +82,8 @@ def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contr
     )
     if contract.format.is_typed:
         return _check_typed(s3, raw_prefix, raw_object, raw, contract)
+    if contract.format is SourceFormat.EXCEL:
+        return _check_workbook(s3, raw_prefix, raw_object, raw, contract)
     try:
         data, is_whole = _unpack_head(s3, raw_prefix, raw_object, raw, contract.dialect)
         if contract.format.is_positional:
@@ -131,6 +136,21 @@ def _check_typed(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: byte
         return preflight
     fault = header_fault(raw, partial(_read_range, s3, raw_prefix, raw_object, 0), contract)
     return FilePreflight(raw_object, fault=fault[0], detail=f"{raw_object.key}: {fault[1]}") if fault else preflight
+
+
+def _check_workbook(
+    s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: bytes, contract: Contract
+) -> FilePreflight:
+    """Read a workbook to its end: what is broken in it, or merged, is known before any task reads it."""
+    if not raw.startswith((OLE, contract.format.magic)):
+        detail = f"{raw_object.key}: no excel file but {packing_of(raw) or 'text'}"
+        return FilePreflight(raw_object, fault=StructureRule.FORMAT, detail=detail)
+    size = min(raw_object.size, MAX_HELD_BYTES + 1)
+    try:
+        verify_excel(io.BytesIO(_read_range(s3, raw_prefix, raw_object, 0, size)), contract)
+    except BrokenRecords as error:
+        return FilePreflight(raw_object, fault=error.rule, detail=f"{raw_object.key}: {error.why}")
+    return FilePreflight(raw_object)
 
 
 def _check_magic(raw_object: RawObject, raw: bytes, source_format: SourceFormat) -> FilePreflight:

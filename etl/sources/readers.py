@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
-from etl.sources import avro_reader, columnar_reader, csv_reader, json_reader
+from etl.sources import avro_reader, columnar_reader, csv_reader, excel_reader, json_reader
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
 from etl.storage.object_streams import ObjectStreams
@@ -48,6 +48,9 @@ def read_objects(  # noqa: PLR0913  what is read, where from, and by what
         case SourceFormat.AVRO:
             streams = streams or ObjectStreams.from_client(None, raw_prefix.bucket)
             return avro_reader.read_avro(spark, streams, preflights, contract)
+        case SourceFormat.EXCEL:
+            streams = streams or ObjectStreams.from_client(None, raw_prefix.bucket)
+            return excel_reader.read_excel(spark, streams, preflights, contract)
         case SourceFormat.TABLES:
             raise ValueError(f"{contract.dataset} is built from tables; no object holds its rows")
         case _:

@@ -114,7 +114,7 @@ class Replay:
                 rows = csv_reader.split_lines(placed, contract, layout, LineRegex())
             case SourceFormat.JSONL:
                 rows = json_reader.split_columns(raw_lines, contract)
-            case SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.AVRO | SourceFormat.TABLES:
+            case SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.AVRO | SourceFormat.EXCEL | SourceFormat.TABLES:
                 contract = self.contract  # what such a file holds was set aside as JSON text
                 rows = json_reader.split_columns(raw_lines, contract)
             case _:

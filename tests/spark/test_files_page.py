@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from sluice.contracts.backtest import files
 from sluice.contracts.prove.raw_files import file_body
 from tests.csv_contracts import csv_contract, csv_suite
 from tests.unit.job.test_avro import avro_file, schema_of
+from tests.unit.job.test_excel import excel_file
 
 PAGE = Path(__file__).parents[2] / "docs/files.md"
 SECTION = re.compile(r"^## (.+?)\n(.*?)```json\n(.*?)```", re.MULTILINE | re.DOTALL)
@@ -108,6 +109,21 @@ KINDS: dict[str, tuple[bytes, Rows]] = {
             schema_of({"amount": ["null", "string"], "id": "string"}),
         ),
         [("1", "5\n\u20ac"), ("", None)],
+    ),
+    "Excel": (
+        excel_file(
+            [
+                ["Report"],
+                [],
+                ["id", "Sold on"],
+                [1.0, date(2024, 1, 31)],
+                ["a\nb", "29.02.2024"],
+                [None, None],
+                [0.1, None],
+            ],
+            title="Data",
+        ),
+        [("1", "2024-01-31"), ("a\nb", "2024-02-29"), ("0.1", None)],
     ),
 }
 """By section: a file, and its rows by the contract's columns."""

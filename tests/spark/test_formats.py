@@ -1,4 +1,4 @@
-"""JSON lines, Parquet, ORC and Avro, by declaration: what is sound is published, what is not is named and publishes nothing."""
+"""JSON lines, Parquet, ORC, Avro and Excel: what is sound is published, what is not is named and publishes nothing."""
 
 import base64
 import gzip
@@ -15,6 +15,7 @@ from pyarrow.parquet import encryption
 from tests.spark.lake import Lake
 from tests.unit.job.test_avro import avro_file, schema_of
 from tests.unit.job.test_compression import zip_packed
+from tests.unit.job.test_excel import excel_file
 
 CUSTOMER = {
     "customer_id": "CUST100",
@@ -49,6 +50,8 @@ def customer_line(**changes: Any) -> str:
 
 
 def columnar_file(rows: list[dict[str, Any]], schema: pa.Schema = GOODS, form: str = "parquet") -> bytes:
+    if form == "excel":
+        return excel_file([[field.name for field in schema], *([row[field.name] for field in schema] for row in rows)])
     if form == "avro":
         fields = ("product_id", "name", "category")
         price = {"type": "bytes", "logicalType": "decimal", "precision": 10, "scale": 2}
@@ -121,10 +124,11 @@ def test_an_escaped_control_character_is_found_in_the_value(buyers: Lake) -> Non
     assert set(broken_rules(buyers)) == {"structure.text"}
 
 
-@pytest.mark.parametrize("form", ["parquet", "orc", "avro"])
+@pytest.mark.parametrize("form", ["parquet", "orc", "avro", "excel"])
 def test_columnar_files_of_the_declared_types_are_published(goods: Lake, form: str) -> None:
     suite = json.loads(goods.aws.s3.get_object(Bucket=goods.bucket, Key="contracts/input.json")["Body"].read())
     suite["meta"]["format"] = form
+    suite["meta"] |= {"header_match": "by_name"} if form == "excel" else {}
     goods.put_key("contracts/input.json", json.dumps(suite).encode())
     swapped = pa.schema([GOODS.field(index) for index in (3, 0, 2, 1)])
     goods.put_files(
@@ -132,6 +136,9 @@ def test_columnar_files_of_the_declared_types_are_published(goods: Lake, form: s
     )
     assert goods.run().rows_published == 2
     assert [row["list_price"] for row in goods.rows()] == [Decimal("29.99")] * 2
+    if form == "excel":
+        goods.put_files(c=columnar_file([PRODUCT, {**PRODUCT, "list_price": 0.305}], form=form))
+        assert broken_rules(goods)["structure.cast.list_price"] == (1, ("0.305",))
     if form == "avro":
         goods.put_files(c=columnar_file([PRODUCT] * 9, form=form)[:-20])
         assert broken_rules(goods) == {"structure.format": (1, ("goods/c: its block 1 is broken",))}

@@ -22,16 +22,16 @@ def dialect_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
         return
     file_format = sound.meta.get("format", SourceFormat.CSV)
     if file_format != SourceFormat.CSV:
-        if "header_match" in sound.meta:
-            problem = f"meta.header_match stands in an input of {file_format}, where columns are told by their names"
-            yield PlacedFault(("meta", "header_match"), problem, "drop it: only a csv has a header")
+        if file_format == SourceFormat.EXCEL:
+            yield from _name_faults(sound)
+        else:
+            yield from _foreign_names(sound, file_format)
         if dialect:
             yield PlacedFault(
                 DIALECT, f"meta.dialect stands in an input of {file_format}", "drop it: only a csv has one"
             )
-        yield from _foreign_sources(sound, file_format)
-        yield from _shared_sources(sound, is_folded=False)
         return
+    yield from _sheet_faults(sound, file_format)
     yield from _mark_faults(dialect)
     if dialect.get("header", True):
         yield from _name_faults(sound)
@@ -40,6 +40,23 @@ def dialect_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
             problem = f"meta.header_match is {sound.meta['header_match']}, but the file has no header"
             yield PlacedFault(("meta", "header_match"), problem, "drop it; a column's source may be a position")
         yield from _position_faults(sound)
+
+
+def _sheet_faults(sound: SoundSuite, file_format: Any) -> Iterator[PlacedFault]:
+    for key in ("sheet", "first_row"):
+        if key in sound.meta:
+            problem = f"meta.{key} stands in an input of {file_format}, which has no sheets"
+            yield PlacedFault(("meta", key), problem, 'drop it, or write "format": "excel"')
+
+
+def _foreign_names(sound: SoundSuite, file_format: Any) -> Iterator[PlacedFault]:
+    """Yield what is said of a header in an input of a format that has none."""
+    yield from _sheet_faults(sound, file_format)
+    if "header_match" in sound.meta:
+        problem = f"meta.header_match stands in an input of {file_format}, where columns are told by their names"
+        yield PlacedFault(("meta", "header_match"), problem, "drop it: only a csv and a sheet of excel have a header")
+    yield from _foreign_sources(sound, file_format)
+    yield from _shared_sources(sound, is_folded=False)
 
 
 def _foreign_sources(sound: SoundSuite, file_format: Any) -> Iterator[PlacedFault]:

@@ -76,7 +76,7 @@ WORDINGS: dict[type, Wording] = {
         *_INPUTS,
         misplaced=(
             ("on_poison", _TABLES),
-            *((key, _NO_OBJECTS) for key in ("copies", "files", "records", "structure")),
+            *((key, _NO_OBJECTS) for key in ("copies", "files", "records", "structure", "sheet", "first_row")),
         ),
     ),
     OutputMeta: _meta(OutputMeta),

@@ -92,6 +92,13 @@ def _records_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
 
 def _structure_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     form, levels = sound.meta.get("format", SourceFormat.CSV), sound.meta.get("structure")
+    if is_object(levels) and form == SourceFormat.EXCEL:
+        yield PlacedFault(
+            ("meta", "structure"),
+            "meta.structure stands in an input of excel, whose cells are no lines that could be read again",
+            "drop it; null_values of a column may list an error such as #N/A",
+        )
+        return
     if is_object(levels) and "row" in levels and form in tuple(SourceFormat) and not SourceFormat(form).is_text:
         yield PlacedFault(
             ("meta", "structure", "row"),

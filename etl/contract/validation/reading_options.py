@@ -57,7 +57,7 @@ def _nested_faults(column: Column, options: Column, form: SourceFormat) -> Fault
     declared = ColumnType.parse(column.get("type", ""))
     if declared is None or not declared.is_nested:
         return
-    if form.is_positional:
+    if form.is_positional or form is SourceFormat.EXCEL:
         yield "type", f"is {declared}, and no field of {form} holds a list or an object", "write string"
     elif form is SourceFormat.AVRO:
         remedy = 'drop the column, and write "extra_columns": "ignore"'

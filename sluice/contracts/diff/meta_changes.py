@@ -167,7 +167,7 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
 
 
 def _dialect_changes(old: Contract, new: Contract) -> Iterator[Change]:
-    for name in ("header_match", "extra_columns"):
+    for name in ("header_match", "extra_columns", "sheet", "first_row"):
         if getattr(old, name) != getattr(new, name):
             yield Change(name, f"{getattr(old, name)} → {getattr(new, name)}", "changed", PRODUCERS)
     for field in fields(old.dialect):

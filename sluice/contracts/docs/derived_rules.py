@@ -33,6 +33,9 @@ def rules_of_format(source_format: SourceFormat) -> tuple[StructureRule, ...]:
         case SourceFormat.AVRO:
             of_file = (StructureRule.FORMAT, StructureRule.SIZE, StructureRule.SCHEMA, StructureRule.ROWS)
             return (*first, *of_file, StructureRule.ROW, *last)
+        case SourceFormat.EXCEL:
+            of_file = (StructureRule.KEY, StructureRule.EMPTY, StructureRule.FORMAT, StructureRule.SIZE)
+            return (StructureRule.HEADER, *of_file, StructureRule.ROWS, StructureRule.ROW, *last)
         case SourceFormat.TABLES:
             return last
         case _:

@@ -22,19 +22,22 @@ def input_terms(input_contract: Contract) -> dict[str, str]:
 def _format_words(source_format: SourceFormat, form: RecordForm = RecordForm.LINES) -> str:
     match source_format:
         case SourceFormat.CSV:
-            return "CSV with a header, UTF-8, plain or gzipped"
+            words = "CSV with a header, UTF-8, plain or gzipped"
         case SourceFormat.JSONL:
-            return f"{_record_words(form)}, UTF-8, plain or gzipped"
+            words = f"{_record_words(form)}, UTF-8, plain or gzipped"
         case SourceFormat.PARQUET:
-            return "Parquet, with exactly these types"
+            words = "Parquet, with exactly these types"
         case SourceFormat.ORC:
-            return "ORC, with exactly these types"
+            words = "ORC, with exactly these types"
         case SourceFormat.AVRO:
-            return "Avro, with exactly these types"
+            words = "Avro, with exactly these types"
+        case SourceFormat.EXCEL:
+            words = "Excel (.xlsx), a sheet with a header"
         case SourceFormat.TABLES:
-            return "rows of published tables, the days that changed"
+            words = "rows of published tables, the days that changed"
         case _:
             assert_never(source_format)
+    return words
 
 
 def _record_words(form: RecordForm) -> str:

@@ -1,6 +1,6 @@
 """Draft both suites of a dataset from a sample: types, a key, and rules with the evidence for them.
 
-FILE is CSV in any dialect, JSON (also as .gz or .bz2), Parquet, ORC or Avro; a folder, a glob or several files are one sample.
+FILE is CSV, JSON (also as .gz or .bz2), Parquet, ORC, Avro or Excel; a folder, a glob or several files make one sample.
 The draft says how the file is written, what its columns are called and how their texts are read, and then what the sample
 holds, not what is meant: each suite is marked meta.draft, and lint refuses it until a person has read it. What a sample leaves
 open stands in meta.doubts. Columns that may be about a person are marked pii, and no value of them is quoted. Needs neither

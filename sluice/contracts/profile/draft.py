@@ -54,7 +54,9 @@ def _file_meta(sample: Sample) -> dict[str, Any]:
     """Return what the input's meta says of how files are written, as far as it differs from the defaults."""
     dialect = dialect_entries(sample.dialect) if sample.dialect else {}
     extra = "ignore" if sample.ignores_columns else ""
-    entries = {"files": sample.files, "dialect": dialect, "records": sample.records, "extra_columns": extra}
+    first_row = sample.first_row if sample.first_row > 1 else 0
+    sheet = {"sheet": sample.sheet, "first_row": first_row}
+    entries = {"files": sample.files, "dialect": dialect, "records": sample.records, **sheet, "extra_columns": extra}
     return {name: value for name, value in entries.items() if value}
 
 

@@ -15,6 +15,7 @@ from sluice.contracts.profile.column_names import plain_names
 from sluice.contracts.profile.columnar_sample import read_columnar_sample
 from sluice.contracts.profile.columnar_types import refuse_unpublishable
 from sluice.contracts.profile.csv_sample import read_csv_sample
+from sluice.contracts.profile.excel_sample import read_excel_sample
 from sluice.contracts.profile.json_sample import read_json_sample
 from sluice.contracts.profile.sample_bytes import encoding_of, refuse_unreadable
 from sluice.contracts.profile.sample_content import SampleContent
@@ -25,7 +26,7 @@ FORMATS = {
     **dict.fromkeys((".geojson",), SourceFormat.JSONL),
 }
 SNIFFED_BYTES = 4096
-KNOWN = ".csv, .tsv and .jsonl, also as .gz or .bz2, .parquet, .orc or .avro"
+KNOWN = ".csv, .tsv and .jsonl, also as .gz or .bz2, .parquet, .orc, .avro or .xlsx"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Sample:
         sources: by a column's name, what the file calls it, or its position; only those that differ.
         dialect: how a CSV is written.
         records: how JSON records stand.
+        sheet, first_row: the sheet of Excel that was read, "" for the only one, and the row of its header.
         ignores_columns: whether the file has columns that are left out.
         nested: the type of each nested column of JSON, of which the table has the JSON.
         doubts: what of the file as a whole a person has to decide.
@@ -49,6 +51,8 @@ class Sample:
     sources: dict[str, Any] = field(default_factory=dict)
     dialect: Dialect | None = None
     records: str = ""
+    sheet: str = ""
+    first_row: int = 1
     doubts: tuple[str, ...] = ()
     files: str = ""
     ignores_columns: bool = False
@@ -70,7 +74,7 @@ def read_sample(path: Path) -> Sample:
         raise WrongUse(f"{path} does not exist; name a file with some rows")
     source_format = _detect_format(path)
     try:
-        if source_format.is_text:
+        if source_format.may_be_packed:
             refuse_unreadable(path)
         content = _read_table(path, source_format)
         if source_format.is_typed:
@@ -101,6 +105,8 @@ def _as_sample(path: Path, source_format: SourceFormat, content: SampleContent) 
         sources,
         content.dialect,
         content.records,
+        content.sheet,
+        content.first_row,
         tuple(content.doubts),
         ignores_columns=content.ignores_columns,
         nested={names[index]: declared for index, declared in content.nested.items()},
@@ -123,6 +129,8 @@ def _read_table(path: Path, source_format: SourceFormat) -> SampleContent:
             return read_columnar_sample(path, source_format)
         case SourceFormat.AVRO:
             return read_avro_sample(path)
+        case SourceFormat.EXCEL:
+            return read_excel_sample(path)
         case SourceFormat.TABLES:
             raise ValueError("a table is no file; no ending stands for it")
         case _:
@@ -141,7 +149,7 @@ def _detect_format(path: Path) -> SourceFormat:
     source_format = FORMATS.get((path.with_suffix("") if codec else path).suffix.lower())
     if source_format is None and codec is None and path.is_file():
         source_format = _sniff_format(path)
-    if source_format is None or (codec and not source_format.is_text):
+    if source_format is None or (codec and not source_format.may_be_packed):
         raise WrongUse(f"{path.name} has no suffix that tells its format; name it {KNOWN}, which the gate reads")
     return source_format
 

@@ -22,6 +22,7 @@ class SampleContent:
         dialect: how a CSV is written, None of other formats.
         records: how JSON records stand, "" of other formats: lines, objects, array, or the path to the list.
         has_positions: whether columns are told by their positions though they have names.
+        sheet, first_row: the sheet of Excel that was read, "" for the only one, and the row of its header.
         ignores_columns: whether columns are left out.
         nested: by a column's index, the type of its values, of which the table has the JSON.
         doubts: what of the file as a whole a person has to decide.
@@ -32,6 +33,8 @@ class SampleContent:
     dialect: Dialect | None = None
     records: str = ""
     has_positions: bool = False
+    sheet: str = ""
+    first_row: int = 1
     ignores_columns: bool = False
     nested: Mapping[int, str] = field(default_factory=dict[int, str])
     doubts: Sequence[str] = field(default_factory=list[str])

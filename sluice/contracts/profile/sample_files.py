@@ -130,11 +130,11 @@ def _refuse_difference(first: Sample, other: Sample) -> None:
             f"{other.file} is {other.format} and {first.file} is {first.format}; a dataset has one format, so name files of one"
         )
     here, there = first.table.schema, other.table.schema
-    if first.format.is_columnar and [(field.name, field.type) for field in here] != [
+    if first.format.is_typed and [(field.name, field.type) for field in here] != [
         (field.name, field.type) for field in there
     ]:
         raise WrongUse(f"{other.file} has other columns or types than {first.file}; name files with the same ones")
-    if first.format is not SourceFormat.CSV:
+    if first.format not in (SourceFormat.CSV, SourceFormat.EXCEL):
         return
     if here.names != there.names:
         raise WrongUse(

@@ -15,6 +15,7 @@ from etl.contract.record_form import RecordForm, path_names
 from etl.contract.source_format import SourceFormat
 from etl.sources import csv_header
 from sluice.contracts.prove.avro_files import avro_body
+from sluice.contracts.prove.excel_files import excel_body, excel_line
 from sluice.contracts.prove.frames import Row
 from sluice.contracts.prove.raw_texts import raw_text
 
@@ -34,6 +35,8 @@ def file_line(row: Row, contract: Contract) -> str | None:
     }
     if any(text is None and row[name] is not None for name, text in texts.items()):
         return None
+    if contract.format is SourceFormat.EXCEL:
+        return excel_line(texts)
     if contract.format.is_positional:
         fields = [texts.get(name or "") or "" for name in csv_header.declared_layout(contract)]
         return _csv_line(fields, contract)
@@ -102,6 +105,8 @@ def file_body(rows: list[Row], contract: Contract) -> bytes:
             return _columnar_body(rows, contract, orc.write_table)
         case SourceFormat.AVRO:
             return avro_body(rows, contract)
+        case SourceFormat.EXCEL:
+            return excel_body([line for row in rows if (line := file_line(row, contract)) is not None], contract)
         case SourceFormat.TABLES:
             raise ValueError(f"{contract.dataset} is built from tables; no file holds its rows")
         case _:

@@ -17,7 +17,7 @@ from unittest import mock
 
 import pytest
 
-from bench import dirty, rules
+from bench import dirty, reading, rules
 from components.readers import warehouse_tables
 from etl.contract import masking
 from etl.contract.dialect import RFC_4180, Encoding, ExtraColumns, HeaderMatch
@@ -127,11 +127,19 @@ def read_rows(source_format: SourceFormat) -> None:
     with (
         mock.patch.multiple(
             readers,
-            **dict.fromkeys(("csv_reader", "json_reader", "columnar_reader", "avro_reader"), mock.DEFAULT),
+            **dict.fromkeys(
+                ("csv_reader", "json_reader", "columnar_reader", "avro_reader", "excel_reader"), mock.DEFAULT
+            ),
         ),
         pytest.raises(ValueError, match="tables") if source_format is SourceFormat.TABLES else nullcontext(),
     ):
         readers.read_objects(mock.Mock(), mock.Mock(), [], contract, mock.Mock())
+
+
+def read_by_spark(source_format: SourceFormat) -> None:
+    has_reader = source_format.is_columnar or source_format.may_be_packed
+    with nullcontext() if has_reader else pytest.raises(ValueError, match="without a reader"):
+        reading._read_format(mock.MagicMock(), "s3://raw/", make_contract(source_format))
 
 
 def verify_codecs(source_format: SourceFormat) -> None:
@@ -240,8 +248,12 @@ FORMATS: Consumers = {
     "words on a page": promises._format_words,
     "row as JSON text": lambda source_format: source_expression(make_contract(source_format)),
     "reader": read_rows,
-    "what reads it": lambda source_format: (source_format.is_columnar, source_format.takes_whole_files),
+    "what reads it": lambda source_format: (
+        source_format.is_columnar,
+        source_format.takes_whole_files,
+    ),
     "codecs of a file": verify_codecs,
+    "Spark's own reader": read_by_spark,
     "lines that are no rows": line_marks,
     "lines that are replayed": read_raw_lines,
     "file of a sample": read_table,
