@@ -197,7 +197,7 @@ def _laid_out(
         for place, index in enumerate(order):
             columns[index]["source"] = place + 1
     head = (
-        [[*(names[index] for index in order), *(f"other {number}" for number in range(extra))]]
+        [[*(names[index] for index in order), *(f"other{number}" for number in range(extra))]]
         if dialect["header"]
         else []
     )
