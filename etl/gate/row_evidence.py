@@ -41,6 +41,7 @@ from etl.gate.structure import StructureRules
 from etl.results.row_origin import Candidate, Origin, match_origins
 from etl.results.rule_result import RuleResult
 from etl.sources.line_faults import LineFaults
+from etl.sources.provenance import rows_where
 
 BAD, QUERY = "_bad", "unexpected_rows_query"
 SECONDS = 60.0  # for all rules of one judgement
@@ -138,8 +139,8 @@ class OriginLookup:
             return self.quarantined_rows[result.rule]
         if result.rule in self._structure_marks:
             column, mark = self._structure_marks[result.rule]
-            broken_rows = (
-                with_raw_line(self.row_numbers.lines).where(mark).withColumn(TEXT, F.struct(F.col(f"`{column}`")))
+            broken_rows = rows_where(with_raw_line(self.row_numbers.lines), mark).withColumn(
+                TEXT, F.struct(F.col(f"`{column}`"))
             )
             return collect_rows(broken_rows, line_mark(), lambda values: values[0])
         if staged and result.rule == StructureRule.KEY.id_of(self._gated_plan.output.dataset):

@@ -27,7 +27,7 @@ from etl.results.structure_rules import structure_result
 from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, finite_columns, is_lost_in_cast, is_not_finite
 from etl.sources.line_faults import ASIDE, LineFaults
 from etl.sources.preflight import FilePreflight
-from etl.sources.provenance import BROKEN, HEADER, PLACE
+from etl.sources.provenance import BROKEN, HEADER, PLACE, rows_where
 
 STRANGE = "strange"
 
@@ -226,7 +226,7 @@ class StructureRules:
         if not unexpected:
             return structure_result(self.dataset, name, 0)
         column, mark = self.stopping_marks[name]
-        values = [row[0] for row in frame.where(mark).select(column).limit(MAX_SAMPLES).collect()]
+        values = [row[0] for row in rows_where(frame, mark).select(column).limit(MAX_SAMPLES).collect()]
         column_name = column.removeprefix(OUT_OF_RANGE)
         samples = (
             self.masking.mask_lines(values) if column == LINE else self.masking.mask_samples(values, [column_name])

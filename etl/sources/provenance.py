@@ -15,6 +15,7 @@ from etl.storage.raw_objects import S3Prefix
 
 HEADER, BROKEN = "_header", "_broken"
 PLACE = "_place"  # the object's place in the list of first looks, from 0
+BARRIER = "_barrier"  # what keeps a filter from being pushed down
 PLAIN = "_plain"  # one look at the line proved it plain (etl/sources/line_regex.py); not every format has it
 PROVENANCE = (OBJECT, VERSION)
 FIRST = "_first"  # the exact lines before an object's rows, joined by line feeds; null where it has none
@@ -65,6 +66,15 @@ def with_steps(frame: DataFrame, steps: Mapping[str, Column]) -> DataFrame:
     None of them has the name of one that is there already: that one would be meant (Spark's lateral column aliases).
     """
     return frame.select("*", *(column.alias(name) for name, column in steps.items()))
+
+
+def rows_where(frame: DataFrame, mark: Column) -> DataFrame:
+    """Return the rows of a frame where a mark is true, with the column `_barrier` beside.
+
+    A filter over a column that is not deterministic stays above it. Pushed down into the reading of lines, a mark would repeat
+    its column's text dozens of times, and planning would take ten seconds.
+    """
+    return frame.withColumn(BARRIER, F.monotonically_increasing_id()).where(mark & (F.col(BARRIER) >= 0))
 
 
 def _by_place(texts: Iterable[str | None]) -> Column:
