@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any, assert_never
 
+from etl.contract.dialect import HeaderMatch
 from etl.contract.input_column import InputColumn, file_source
 from etl.contract.model import ColumnSpec, Contract, Reference, Rule, TableSource
 from etl.contract.stage import Stage, SuiteStage
@@ -76,7 +77,7 @@ def column_changes(old: Contract, new: Contract, names: dict[str, str]) -> Itera
     before = {column.name: column for column in old.columns}
     for column in new.columns:
         if column.name in before:
-            yield from _changes_of_column(before[column.name], column, breaking)
+            yield from _changes_of_column(before[column.name], column, new)
         else:
             label = PRODUCERS if new.stage is Stage.INPUT else LOOSENED
             yield Change(f"column {column.name}", f"{column.type}, {column.description}", "added", label)
@@ -89,15 +90,21 @@ def column_changes(old: Contract, new: Contract, names: dict[str, str]) -> Itera
         yield Change("columns", f"now {', '.join(new.names)}", "reordered", label)
 
 
-def _changes_of_column(old: ColumnSpec, new: ColumnSpec, breaking: Label) -> Iterator[Change]:
+def _changes_of_column(old: ColumnSpec, new: ColumnSpec, contract: Contract) -> Iterator[Change]:
     subject = f"column {new.name}"
     if old.type != new.type:
-        wider = breaking == CONSUMERS and is_widening(old.type, new.type)
-        how, label = ("widened", LOOSENED) if wider else ("retyped", breaking)
+        # A text that is a value of a type is one of the wider type; a columnar file has to have the declared type.
+        reads_wider = contract.stage is Stage.OUTPUT or contract.format.is_text
+        wider = reads_wider and is_widening(old.type, new.type)
+        how, label = ("widened", LOOSENED) if wider else ("retyped", breaking_label(contract.stage))
         yield Change(subject, f"{old.type} → {new.type}", how, label)
     if file_source(old) != file_source(new):
         yield Change(subject, f"{file_source(old)} → {file_source(new)} in the file", "changed", PRODUCERS)
     yield from _reading_changes(subject, old, new)
+    if new.non_finite and not old.non_finite:
+        yield Change(subject, "it may be NaN or infinite", "loosened", CONSUMERS)
+    elif old.non_finite and not new.non_finite:
+        yield Change(subject, "it may no longer be NaN or infinite", "tightened", PRODUCERS)
     if old.description != new.description:
         yield Change(subject, f"{old.description} → {new.description}", "reworded", DOCUMENTATION)
     if new.pii and not old.pii:
@@ -167,14 +174,30 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
 
 
 def _dialect_changes(old: Contract, new: Contract) -> Iterator[Change]:
-    for name in ("header_match", "extra_columns", "sheet", "first_row"):
+    ways = [*HeaderMatch]  # each takes what the one before it takes
+    if old.header_match != new.header_match:
+        takes_more = ways.index(new.header_match) > ways.index(old.header_match)
+        yield _way_change("header_match", f"{old.header_match} → {new.header_match}", takes_more)
+    if old.extra_columns != new.extra_columns:
+        words = f"{old.extra_columns} → {new.extra_columns}"
+        yield _way_change("extra_columns", words, new.extra_columns.are_ignored)
+    for name in ("sheet", "first_row"):
         if getattr(old, name) != getattr(new, name):
             yield Change(name, f"{getattr(old, name)} → {getattr(new, name)}", "changed", PRODUCERS)
     for field in fields(old.dialect):
         before, after = (getattr(contract.dialect, field.name) for contract in (old, new))
         if before != after:
             words = " → ".join(json.dumps(value, ensure_ascii=False) for value in (before, after))
-            yield Change(f"dialect {field.name}", words, "changed", PRODUCERS)
+            # A record of one line is one over several; a text more that is null refuses nothing.
+            takes_more = (field.name == "multi_line" and after) or (
+                field.name == "null_values" and {*before} <= {*after}
+            )
+            yield _way_change(f"dialect {field.name}", words, takes_more)
+
+
+def _way_change(subject: str, words: str, takes_more: bool) -> Change:
+    """Return a change of how files are read, after which all files that were taken still are, or may be refused."""
+    return Change(subject, words, *(("loosened", LOOSENED) if takes_more else ("changed", PRODUCERS)))
 
 
 def _object_changes(old: Contract, new: Contract) -> Iterator[Change]:
