@@ -12,7 +12,7 @@ from sluice.contracts.arrow_types import declared_type
 EPOCH = date(1970, 1, 1)
 FIRST, LAST = ((day - EPOCH).days for day in (date.min, date.max))
 NO_TEXT = (
-    "holds what is no text: a control character, a separator of lines, half a character; "
+    "holds what is no text: a control character, a separator of lines, half a character, or the U+FFFD of one that was lost; "
     "the gate refuses it (structure.text)"
 )
 

@@ -18,6 +18,7 @@ from etl.contract.loading import contract_of
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
 from etl.contract.validation.suite import faults_of
+from sluice.cli.errors import WrongUse
 from sluice.contracts.arrow_types import declared_type
 from sluice.contracts.lint.lint import check_contract
 from sluice.contracts.profile.column import profile_columns
@@ -284,11 +285,25 @@ VALUES = st.one_of(
             st.sampled_from(["a", "b", "-", ""]),
             st.from_regex(r"\A[A-Z]{2}[-._][0-9]{1,4}\Z"),
             st.sampled_from(["a@b.ch", "A-1", "x"]),
-            st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=6),
+            st.text(
+                # What is no text is refused by the draft as by the gate (text_lines.TEXT).
+                st.characters(
+                    codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufeff\ufffd"
+                ),
+                max_size=6,
+            ),
             st.just(""),
         )
     )
 )
+
+
+@pytest.mark.parametrize("lost", ["a\ufffdb", "a\ufeffb", "a\u2028b", "a\x07b"])
+def test_a_draft_refuses_a_value_that_is_no_text_by_its_line(tmp_path: Path, lost: str) -> None:
+    rows = [f"K{number},{lost if number == 3 else 'x'}" for number in range(9)]
+    (tmp_path / "day.csv").write_text("\n".join(["id,c", *rows, ""]), encoding="utf-8", newline="")
+    with pytest.raises(WrongUse, match=r"line 5 of .* holds what is no text.*U\+FFFD.*structure\.text"):
+        read_sample(tmp_path / "day.csv")
 
 
 @given(st.lists(VALUES, min_size=1, max_size=4))
