@@ -61,7 +61,7 @@ def _fraction_form(column: InputColumn) -> str | None:
     if not column.reading_options.keys() & NUMBER_OPTIONS:
         return column.type.plain_form
     number = f"(?:{whole}(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
-    return _signed_form(column, f"(?:{number}|NaN|Infinity)" if column.non_finite else number)
+    return _signed_form(column, f"(?:{number}|NaN|Infinity)")
 
 
 def _whole_number(column: InputColumn) -> str:

@@ -69,8 +69,9 @@ def trace_run(contracts: tuple[Contract, Contract], rule: str) -> RunTrace:
     """
     run_date, trace = datetime.now(UTC).date(), RunTrace(rule)
     with lake_session() as spark:
-        day = find_valid_day(bench_dataset(spark, *contracts, run_date))
-        lake = Lake.create_lake(spark, contracts, transform_of(contracts[1].transform_module), run_date)
+        started = datetime.now(UTC)
+        day = find_valid_day(bench_dataset(spark, contracts, run_date, started))
+        lake = Lake.create_lake(spark, contracts, transform_of(contracts[1].transform_module), run_date, started)
         lake.publish_references(reference_keys(day, lake))
         with _watched(trace):
             lake.run_files(day.raw)

@@ -1,7 +1,10 @@
 """What a contract promises beside its rules, in words."""
 
+import json
+from dataclasses import fields
 from typing import assert_never
 
+from etl.contract.dialect import RFC_4180, Dialect, HeaderMatch
 from etl.contract.model import Contract, Reconciliation
 from etl.contract.record_form import RecordForm
 from etl.contract.source_format import SourceFormat
@@ -13,18 +16,19 @@ def input_terms(input_contract: Contract) -> dict[str, str]:
     """Return the terms of what arrives, by name."""
     source_columns = {f"From {source.dataset}": ", ".join(source.columns) for source in input_contract.sources}
     return {
-        "Format": _format_words(input_contract.format, input_contract.record_form),
+        "Format": _format_words(input_contract),
+        **_name_terms(input_contract),
         **source_columns,
         **_quarantine_terms(input_contract),
     }
 
 
-def _format_words(source_format: SourceFormat, form: RecordForm = RecordForm.LINES) -> str:
-    match source_format:
+def _format_words(contract: Contract) -> str:
+    match contract.format:
         case SourceFormat.CSV:
-            words = "CSV with a header, UTF-8, plain or gzipped"
+            words = _csv_words(contract.dialect)
         case SourceFormat.JSONL:
-            words = f"{_record_words(form)}, UTF-8, plain or gzipped"
+            words = f"{_record_words(contract.record_form)}, UTF-8, plain or gzipped"
         case SourceFormat.PARQUET:
             words = "Parquet, with exactly these types"
         case SourceFormat.ORC:
@@ -36,8 +40,40 @@ def _format_words(source_format: SourceFormat, form: RecordForm = RecordForm.LIN
         case SourceFormat.TABLES:
             words = "rows of published tables, the days that changed"
         case _:
-            assert_never(source_format)
+            assert_never(contract.format)
     return words
+
+
+def _csv_words(dialect: Dialect) -> str:
+    """Say how a CSV is written: each part of its dialect that is not RFC 4180's."""
+    header = "with a header" if dialect.header else "without a header"
+    values = {field.name: getattr(dialect, field.name) for field in fields(dialect)}
+    others = [
+        f"{name} {json.dumps(value, ensure_ascii=False)}"
+        for name, value in values.items()
+        if name not in ("header", "encoding") and value != getattr(RFC_4180, name)
+    ]
+    return ", ".join([f"CSV {header}", *others, dialect.encoding.upper(), "plain or gzipped"])
+
+
+def _name_terms(contract: Contract) -> dict[str, str]:
+    """Return what a file calls columns that are not called so, and what else its header may be."""
+    names = [f"{column.name} is {column.source!r}" for column in contract.input_columns if column.source is not None]
+    others = "others are ignored" if contract.extra_columns.are_ignored else ""
+    words = ", ".join(part for part in (*names, _order_words(contract.header_match), others) if part)
+    return {"Names in the file": words} if words else {}
+
+
+def _order_words(header_match: HeaderMatch) -> str:
+    match header_match:
+        case HeaderMatch.EXACT:
+            return ""
+        case HeaderMatch.BY_NAME:
+            return "columns in any order"
+        case HeaderMatch.BY_NAME_IGNORE_CASE:
+            return "columns in any order, capitals or not"
+        case _:
+            assert_never(header_match)
 
 
 def _record_words(form: RecordForm) -> str:

@@ -13,6 +13,8 @@ from etl.contract.validation.meta import PARTITION
 from sluice.contracts.export.odcs_quality import PRESENT, UNIQUE, Plain, quality_rule, states_rule, type_options
 
 API = "v3.1.0"
+FILE_KEYS = ("dialect", "header_match", "extra_columns", "records", "files", "copies")
+"""Keys of an input's meta that say how files are written and which are read."""
 STABLE_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -143,6 +145,10 @@ def _custom_properties(input_contract: Contract, published: Contract) -> list[Pl
         column.name: column.reading_options for column in input_contract.input_columns if column.reading_options
     }:
         raw["reading"] = {name: _plain_options(options) for name, options in readings.items()}
+    if sources := {column.name: column.source for column in input_contract.input_columns if column.source is not None}:
+        raw["source"] = sources
+    input_meta = input_contract.suite["meta"]
+    raw |= {key: input_meta[key] for key in FILE_KEYS if key in input_meta}
     references = published.suite["meta"].get("references", [])
     quarantine_limit = {"maxQuarantined": published.max_quarantined} if published.max_quarantined else {}
     table_properties = {

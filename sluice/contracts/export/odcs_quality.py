@@ -39,8 +39,8 @@ def states_rule(rule: Rule, kind: str) -> bool:
 
 
 def type_options(column: ColumnSpec, rules: list[Rule]) -> Plain:
-    """Return the bounds of a column's values that the standard knows, from the rules that hold of every row."""
-    bounds: Plain = {}
+    """Return what the standard knows of a column's values: whether times are moments, and bounds that hold of every row."""
+    bounds: Plain = {"timezone": column.type.family is Family.INSTANT} if column.type.family.is_time else {}
     for rule in rules:
         if states_rule(rule, BETWEEN):
             bounds |= _value_bounds(rule, column.type.family)

@@ -10,6 +10,7 @@ from etl.contract.model import Contract, Rule
 from sluice.contracts.prove.dataset import Dataset
 from sluice.contracts.prove.frames import Row, judges_rows
 from sluice.contracts.prove.raw_files import is_writable
+from sluice.contracts.prove.raw_texts import texts_of_no_value
 from sluice.contracts.prove.reader_verdicts import RowReading
 from sluice.contracts.prove.row_faults import (
     COUNTEREXAMPLE_WORDS,
@@ -30,10 +31,17 @@ def candidates_of(dataset: Dataset, day: ValidDay) -> list[Candidate]:
     """Return raw rows that a file can hold, the plainest first; each may break a rule, and most break some."""
     input_contract, published = dataset.input_bench.contract, dataset.output_bench.contract
     valid, pools = day.raw[0], day.raw_pools
+    raw_pools = {
+        column.name: [
+            *pools[column.name],
+            *texts_of_no_value(column.type, is_text_format=input_contract.format.is_text),
+        ]
+        for column in input_contract.columns
+    }
     rows = [
         row
         for rule, (column, _) in dataset.structure_marks().items()
-        for row in structure_candidates(rule, column, valid, pools)
+        for row in structure_candidates(rule, column, valid, raw_pools)
     ]
     rows += [
         row for rule in dataset.input_bench.row_rules for row in rule_candidates(rule, valid, pools, input_contract)

@@ -46,12 +46,12 @@ class Dataset:
         """Return the rules about casts and text by id: the column each is about, and where a row breaks it."""
         marks = StructureRules(self.input_bench.contract, self.output_bench.contract).marks
         dataset = self.input_bench.contract.dataset
-        # A frame of Python's own values holds no date that is beyond them.
         absent = {StructureRule.ROW} if self._has_text else {StructureRule.ROW, StructureRule.TEXT}
-        row_marks = {
-            name: mark for name, mark in marks.items() if name not in absent and not mark[0].startswith(OUT_OF_RANGE)
+        return {
+            f"{dataset}.structure.{name}": (column.removeprefix(OUT_OF_RANGE), mark)
+            for name, (column, mark) in marks.items()
+            if name not in absent
         }
-        return {f"{dataset}.structure.{name}": mark for name, mark in row_marks.items()}
 
     @property
     def structure_warnings(self) -> frozenset[str]:

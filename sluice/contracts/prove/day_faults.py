@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
 
-from etl.contract.model import Rule
+from etl.contract.model import Contract, Rule
 from etl.contract.vocabulary import ROW_COUNT_TYPES, UNIQUE_TYPES
 from etl.wording import count_noun
 from sluice.contracts.prove.frames import ContractBench, Row, judges_rows
@@ -42,6 +42,15 @@ def candidate_days(rule: Rule, bench: ContractBench, rows: list[Row], pools: Poo
             f"all rows with {counterexample.words}",
             [{**row, **_changed_values(counterexample.row, rows[0])} for row in rows],
         )
+
+
+def whole_days(rule: Rule, contract: Contract, rows: list[Row], pools: Pools) -> Iterator[CandidateDay]:
+    """Yield days of as many rows as the valid one, each row of which breaks a rule that holds though some rows do."""
+    own_pools = {name: pools[name] for name in rule.columns if name in pools}
+    candidates = rule_candidates(rule, rows[0], own_pools, contract) if own_pools.keys() == {*rule.columns} else []
+    for candidate in candidates:
+        changed = _changed_values(candidate.row, rows[0])
+        yield CandidateDay(f"all rows with {candidate.words}", [{**row, **changed} for row in rows])
 
 
 def _row_count_days(rule: Rule, rows: list[Row]) -> Iterator[CandidateDay]:

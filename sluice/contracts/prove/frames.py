@@ -16,8 +16,9 @@ from etl.contract.vocabulary import UNIQUE_TYPES, VOCABULARY
 from etl.gate import checks
 from etl.gate.onepass.row_conditions import violation_columns
 from etl.results.rule_result import RuleResult
-from etl.sources.casting import dated_columns, null_out_of_range
+from etl.sources.casting import OUT_OF_RANGE, columns_beside_texts
 from etl.sources.provenance import BROKEN, HEADER
+from sluice.contracts.prove.nested_values import as_plain_data
 
 Row = dict[str, Any]
 RULES = "_rules"
@@ -45,9 +46,12 @@ class ContractBench:
         """Return rows as a frame of the contract's columns; `_object` holds each row's place in the list."""
         columns = [f"`{column.name}`: {column.type}" for column in self.contract.columns]
         schema = f"array<struct<{', '.join([*columns, f'{OBJECT}: string', f'{VERSION}: string'])}>>"
-        named = [{name: row[name] for name in self.contract.names} for row in rows]
+        named = [
+            {column.name: as_plain_data(row[column.name], column.type) for column in self.contract.columns}
+            for row in rows
+        ]
         located = [{**row, OBJECT: str(index), VERSION: "1"} for index, row in enumerate(named)]
-        text = json.dumps(located, default=_json_text)
+        text = json.dumps(located, default=json_text)
         # createDataFrame would ask a Python worker for the rows at every job: half a second each.
         return self.spark.range(0, 1, 1, 1).select(F.inline(F.from_json(F.lit(text), schema, {"mode": "FAILFAST"})))
 
@@ -65,7 +69,7 @@ class ContractBench:
         }
 
 
-def _json_text(value: Any) -> str:
+def json_text(value: Any) -> str:
     """Return a value that JSON has no form of as Spark reads it."""
     return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
@@ -73,8 +77,9 @@ def _json_text(value: Any) -> str:
 def add_reader_columns(frame: DataFrame, contract: Contract) -> DataFrame:
     """Add what a reader adds to sound rows: the line, and that it is neither broken nor a header."""
     line = F.concat_ws(",", *(F.col(name).cast("string") for name in contract.names))
-    read = frame.withColumns({LINE: line, BROKEN: F.lit(False), HEADER: F.lit(False)})
-    return null_out_of_range(read, dated_columns(contract))
+    # A frame of values holds no text that is none.
+    beyond = {f"{OUT_OF_RANGE}{name}": F.lit(None).cast("string") for name in columns_beside_texts(contract)}
+    return frame.withColumns({LINE: line, BROKEN: F.lit(False), HEADER: F.lit(False), **beyond})
 
 
 def broken_by_row(frame: DataFrame, conditions: dict[str, Column]) -> dict[int, frozenset[str]]:

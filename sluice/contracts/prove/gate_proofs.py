@@ -28,6 +28,8 @@ from sluice.contracts.prove.valid_values import NoValidDay
 from sluice.contracts.prove.values import mentions_column
 
 DEAD = "no file can trip it: {}; give it a meta.counterexample that a file can hold, or drop the rule"
+MISCOUNTED = "the gate reports {} of the {} rows that break it"
+REFUSED = "; it refuses the file by {}"
 EXCLUDED = "every row that its condition is about breaks {}"
 UNTRIPPED = "no generated {} file breaks it"
 EMPTY = "a file without rows is refused before it, by {}"
@@ -131,11 +133,14 @@ class _GateProver:
         for share in self._fault_shares(faults):
             verdict = self.lake.run_files([self.selection.candidates[index].row for index in share.values()])
             counts = {rule.rule: rule.unexpected for rule in verdict.rules if rule.rule in broken_rules(verdict)}
+            before = "" if counts.keys() & share.keys() else ", ".join(sorted(counts))
             for rule, index in share.items():
                 expected = sum(
                     rule in self.selection.readings[other_index].all_broken for other_index in share.values()
                 )
-                self.proofs_by_rule[rule] = self._build_proof(rule, stages[rule], index, counts.get(rule, 0), expected)
+                why = "" if counts.get(rule, 0) == expected else MISCOUNTED.format(counts.get(rule, 0), expected)
+                why += REFUSED.format(before) if why and before else ""
+                self.proofs_by_rule[rule] = self._build_proof(rule, stages[rule], index, why)
 
     def _best_candidate(self, rule: str, allowed: Callable[[RowReading], bool]) -> int | None:
         return self.selection.best_candidate(rule, allowed, self._condition_columns(rule))
@@ -157,9 +162,8 @@ class _GateProver:
         if faults:
             yield faults
 
-    def _build_proof(self, rule: str, stage: Stage, index: int, counted: int, expected: int) -> Proof:
+    def _build_proof(self, rule: str, stage: Stage, index: int, why: str) -> Proof:
         overlap = tuple(sorted(self.selection.readings[index].all_broken - {rule}))
-        why = "" if counted == expected else f"the gate reports {counted} of the {expected} rows that break it"
         return Proof(rule, stage, self.selection.candidates[index].words, overlap, why)
 
     def _day_proof(self, rule: Rule, stage: Stage) -> Proof | None:

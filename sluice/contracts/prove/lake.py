@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from unittest import mock
 
@@ -34,7 +34,10 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Lake:
-    """A bucket and a database of a dataset; `transform` stands where the dataset's module would."""
+    """A bucket and a database of a dataset; `transform` stands where the dataset's module would.
+
+    Each of its runs believes that it starts at `started`: what a rule says of that moment is the same in all.
+    """
 
     spark: SparkSession
     aws: Clients
@@ -42,15 +45,21 @@ class Lake:
     transform: Transform
     run_date: date
     number: int
+    started: datetime
 
     @classmethod
     def create_lake(
-        cls, spark: SparkSession, contracts: tuple[Contract, Contract], transform: Transform, run_date: date
+        cls,
+        spark: SparkSession,
+        contracts: tuple[Contract, Contract],
+        transform: Transform,
+        run_date: date,
+        started: datetime,
     ) -> "Lake":
         """Make one in the emulator that the session's catalog is in."""
         endpoint, *keys = (str(spark.conf.get(f"{CATALOG}.{name}")) for name in SETTINGS)
         aws = Clients(*(AccessKeys(*keys).client(name, endpoint) for name in ("s3", "glue", "cloudwatch")))
-        lake = cls(spark, aws, contracts, transform, run_date, next(_numbers))
+        lake = cls(spark, aws, contracts, transform, run_date, next(_numbers), started)
         aws.s3.create_bucket(Bucket=lake.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         aws.s3.put_bucket_versioning(Bucket=lake.bucket, VersioningConfiguration={"Status": "Enabled"})
         aws.glue.create_database(DatabaseInput={"Name": lake.database})
@@ -151,6 +160,7 @@ class Lake:
             raw_expire_days=0,
             run_date=self.run_date,
             job="prove",
+            started=self.started,
             run_id=f"jr_proof{next(_numbers)}",
         )
 

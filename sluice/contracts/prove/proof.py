@@ -20,9 +20,12 @@ from sluice.contracts.prove.valid_day import find_valid_day
 from sluice.contracts.prove.valid_values import NoValidDay
 
 
-def bench_dataset(spark: SparkSession, input_contract: Contract, published: Contract, run_date: date) -> Dataset:
+def bench_dataset(
+    spark: SparkSession, contracts: tuple[Contract, Contract], run_date: date, started: datetime
+) -> Dataset:
     """Return both contracts with the transform between them; every reference of a row is known."""
-    parameters = rule_parameters(run_date, datetime.now(UTC))
+    input_contract, published = contracts
+    parameters = rule_parameters(run_date, started)
     # On the valid day every reference is known; an unknown one is a fault put in.
     extended = replace(published, columns=(*published.columns, *published.helper_columns))
     reference_columns = {reference.name: F.col(reference.column) for reference in published.references}
@@ -39,22 +42,17 @@ def prove_rules(spark: SparkSession, input_contract: Contract, published: Contra
     Faults arrive in a file of the declared format, and go through the whole gate of a run: in the lake that the session's
     catalog is in. A dataset that is built from tables has no files, and its rules are shown to bite on frames.
     """
-    start = time.monotonic()
-    dataset = bench_dataset(spark, input_contract, published, run_date)
+    start, started = time.monotonic(), datetime.now(UTC)
+    contracts = input_contract, published
+    dataset = bench_dataset(spark, contracts, run_date, started)
     try:
         day = find_valid_day(dataset)
         if input_contract.sources:
             proofs = [*prove_on_frames(dataset, day)]
         else:
-            proofs = [
-                *prove_by_files(
-                    dataset,
-                    day,
-                    Lake.create_lake(
-                        spark, (input_contract, published), transform_of(published.transform_module), run_date
-                    ),
-                )
-            ]
+            transform = transform_of(published.transform_module)
+            lake = Lake.create_lake(spark, contracts, transform, run_date, started)
+            proofs = [*prove_by_files(dataset, day, lake)]
     except NoValidDay as error:
         return ProofReport(input_contract.dataset, [], time.monotonic() - start, str(error))
     return ProofReport(input_contract.dataset, proofs, time.monotonic() - start)

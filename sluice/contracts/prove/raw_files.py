@@ -2,23 +2,26 @@
 
 import io
 import json
+import math
 import re
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from typing import Any, assert_never
 
 from etl.contract.dialect import Dialect
-from etl.contract.input_column import file_source
+from etl.contract.input_column import InputColumn, file_source
 from etl.contract.model import Contract
 from etl.contract.record_form import RecordForm, path_names
 from etl.contract.source_format import SourceFormat
+from etl.contract.types import ColumnType, TypeKind
 from etl.sources import csv_header
 from sluice.contracts.prove.avro_files import avro_body
 from sluice.contracts.prove.excel_files import excel_body, excel_line
 from sluice.contracts.prove.frames import Row
-from sluice.contracts.prove.raw_texts import raw_text
+from sluice.contracts.prove.nested_values import as_plain_data, is_nested
+from sluice.contracts.prove.raw_texts import DAYS_BEYOND, RawText, raw_text
 
+MICROS_BEYOND = DAYS_BEYOND * 86_400_000_000
 LINE_ENDS = re.compile(r"[\n\r]")
 
 
@@ -41,10 +44,18 @@ def file_line(row: Row, contract: Contract) -> str | None:
         fields = [texts.get(name or "") or "" for name in csv_header.declared_layout(contract)]
         return _csv_line(fields, contract)
     entries = (
-        f"{json.dumps(file_source(column))}: {_json_value(texts[column.name] if column.reading_options else row[column.name])}"
+        f"{json.dumps(file_source(column))}: {_json_value(row[column.name], texts[column.name], column)}"
         for column in columns
     )
     return f"{{{', '.join(entries)}}}"
+
+
+def has_text(value: Any, column: InputColumn, contract: Contract) -> bool:
+    """Say whether a file of the contract's format can have a value in a column."""
+    if value is None or not contract.format.is_text:
+        return True
+    text = raw_text(value, column)
+    return text is not None and (not contract.format.is_positional or _csv_field(text, contract.dialect) is not None)
 
 
 def _csv_line(fields: list[str], contract: Contract) -> str | None:
@@ -73,10 +84,27 @@ def _csv_field(field: str, dialect: Dialect) -> str | None:
     return f"{quote}{escaped.replace(quote, quote * 2)}{quote}"
 
 
-def _json_value(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return json.dumps(str(value) if isinstance(value, date) else value, ensure_ascii=False)
+def _json_value(value: Any, text: str | None, column: InputColumn) -> str:
+    """Return a number or a flag without options as JSON has it, and other values as their text."""
+    if is_nested(value):
+        return _nested_json(value, column.type)
+    if value is None or (isinstance(value, bool) and not column.reading_options):
+        return json.dumps(value)
+    if isinstance(value, int | Decimal | float) and not column.reading_options and math.isfinite(value):
+        return str(text)
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _nested_json(value: Any, declared: ColumnType) -> str:
+    if value is None or not declared.parts:
+        column = InputColumn("", declared, "")
+        return _json_value(value, None if value is None else raw_text(value, column), column)
+    is_struct = declared.kind is TypeKind.STRUCT
+    parts = [*declared.parts.items()] if is_struct else [*declared.parts.items()] * len(value)
+    pairs = [(name, _nested_json(entry, part)) for (name, part), entry in zip(parts, value, strict=True)]
+    if is_struct:
+        return f"{{{', '.join(f'{json.dumps(name)}: {text}' for name, text in pairs)}}}"
+    return f"[{', '.join(text for _, text in pairs)}]"
 
 
 def is_writable(row: Row, contract: Contract) -> bool:
@@ -145,9 +173,25 @@ def _columnar_body(rows: list[Row], contract: Contract, write_table: Callable[..
 
     from sluice.contracts.arrow_types import arrow_type  # noqa: PLC0415  the same
 
-    fields = [pa.field(str(file_source(column)), arrow_type(column.type)) for column in contract.columns]
-    file_rows = [{file_name: row[name] for name, file_name in contract.file_names.items()} for row in rows]
-    table = pa.Table.from_pylist(file_rows, pa.schema(fields))
+    arrays = {
+        str(file_source(column)): _column_array(
+            [as_plain_data(row[column.name], column.type) for row in rows], arrow_type(column.type)
+        )
+        for column in contract.columns
+    }
     sink = io.BytesIO()
-    write_table(table, sink)
+    write_table(pa.table(arrays), sink)
     return sink.getvalue()
+
+
+def _column_array(values: list[Any], kind: Any) -> Any:
+    """Return values as an array of a type, with the first day beyond Python's for each text of no value."""
+    import pyarrow as pa  # noqa: PLC0415  the same
+
+    present = [None if isinstance(value, RawText) else value for value in values]
+    if present == values:
+        return pa.array(values, kind)
+    integer, beyond = (pa.int32(), DAYS_BEYOND) if pa.types.is_date(kind) else (pa.int64(), MICROS_BEYOND)
+    numbers = pa.array(present, kind).cast(integer).to_pylist()
+    pairs = zip(values, numbers, strict=True)
+    return pa.array([beyond if isinstance(value, RawText) else number for value, number in pairs], integer).cast(kind)

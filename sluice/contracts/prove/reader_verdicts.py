@@ -14,11 +14,12 @@ from etl.contract.table_names import LINE
 from etl.gate.onepass.row_conditions import violation_columns
 from etl.gate.structure import StructureRules, is_sound_row
 from etl.sources import readers
-from etl.sources.casting import cast_to_declared
+from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, columns_beside_texts
 from etl.sources.line_regex import LineRegex
 from etl.sources.provenance import HEADER, PROVENANCE
 from sluice.contracts.prove.frames import RULES, Row, add_broken_rules, judges_rows
 from sluice.contracts.prove.lake import Lake
+from sluice.contracts.prove.nested_values import is_nested
 from sluice.contracts.prove.raw_files import file_line
 
 RAW = "_raw_rules"
@@ -36,6 +37,8 @@ def as_collected(value: Any) -> Any:
             return bytes(value)
         case float():
             return f"{value:.6g}"  # what a float and a double of one number have in common
+        case _ if is_nested(value):
+            return tuple(map(as_collected, value))
         case _:
             return value
 
@@ -96,7 +99,9 @@ class RowReader:
                 self.lake.spark, self.lake.raw, looks, self.input_contract, LineRegex(), self.lake.streams
             ).where(~F.col(HEADER))
             marked = (
-                self._mark_raw_rows(frame).select(*self.input_contract.names, LINE, *PROVENANCE, RAW).localCheckpoint()
+                self._mark_raw_rows(frame)
+                .select(*self.input_contract.names, *self._beyond, LINE, *PROVENANCE, RAW)
+                .localCheckpoint()
             )
         places, raw = self._row_places(rows, marked)
         try:
@@ -126,10 +131,21 @@ class RowReader:
             )
             by_content[content].append(index)
         places, raw = defaultdict[str, list[int]](list), dict[int, frozenset[str]]()
-        for row in marked.select(*names, LINE, RAW).collect():
-            places[row[LINE]] = by_content[row[LINE] if is_text else tuple(as_collected(row[name]) for name in names)]
+        for row in marked.select(*names, *self._beyond, LINE, RAW).collect():
+            content = row[LINE] if is_text else tuple(self._value_or_text(row, name) for name in names)
+            places[row[LINE]] = by_content[content]
             raw |= dict.fromkeys(places[row[LINE]], frozenset(row[RAW]))
         return places, raw
+
+    @property
+    def _beyond(self) -> list[str]:
+        """The columns with the text of what is no value."""
+        return [f"{OUT_OF_RANGE}{name}" for name in columns_beside_texts(self.input_contract)]
+
+    def _value_or_text(self, row: Any, name: str) -> Any:
+        """Return a collected value, or the text of what is none."""
+        text = row[f"{OUT_OF_RANGE}{name}"] if f"{OUT_OF_RANGE}{name}" in self._beyond else None
+        return as_collected(row[name]) if text is None else text
 
     def _mark_raw_rows(self, frame: DataFrame) -> DataFrame:
         """Add the ids of the rules about a raw row that it breaks."""

@@ -3,6 +3,7 @@
 The day is a valid one; the transform makes something wrong of some of its rows.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +15,10 @@ from etl.contract.model import Contract, Rule
 from etl.contract.stage import Stage
 from etl.results.verdict import Verdict
 from sluice.contracts.prove.dataset import Dataset
-from sluice.contracts.prove.day_faults import candidate_days
-from sluice.contracts.prove.frames import Row, broken_by_row
+from sluice.contracts.prove.day_faults import candidate_days, whole_days
+from sluice.contracts.prove.frames import Row, broken_by_row, json_text, judges_rows
 from sluice.contracts.prove.lake import Lake
+from sluice.contracts.prove.nested_values import as_plain_data, is_nested
 from sluice.contracts.prove.report import Proof
 from sluice.contracts.prove.row_faults import Candidate, Fault, rule_candidates
 from sluice.contracts.prove.valid_day import ValidDay
@@ -62,7 +64,11 @@ class WrongTransforms:
     def prove_day(self, rule: Rule) -> Proof | None:
         """Return the proof of a rule that no single row breaks; None where no wrong transform trips it."""
         rows, bench = self.day.rows, self.dataset.output_bench
-        days = (day for day in candidate_days(rule, bench, rows, self.day.pools) if len(day.rows) == len(rows))
+        days = (
+            whole_days(rule, bench.contract, rows, self.day.pools)
+            if judges_rows(rule)
+            else (day for day in candidate_days(rule, bench, rows, self.day.pools) if len(day.rows) == len(rows))
+        )
         tries = 0
         for day in days:
             if tries == MOST_DAYS:
@@ -121,7 +127,11 @@ class WrongTransforms:
         types = {column.name: column.type for column in self.contract.columns}
 
         def typed_literal(name: str, value: Any) -> Any:
-            return F.lit(None if value is None else str(value)).cast(types[name])
+            if is_nested(value):
+                text = json.dumps(as_plain_data(value, types[name]), default=json_text)
+                return F.from_json(F.lit(text), str(types[name]))
+            literal = value if value is None or isinstance(value, bytes | bytearray) else str(value)
+            return F.lit(literal).cast(types[name])
 
         columns = {name: F.col(f"`{name}`") for name in transformed.columns}
         for index, row in altered.items():

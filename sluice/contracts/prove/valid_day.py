@@ -11,6 +11,7 @@ from etl.contract.table_names import OBJECT
 from etl.contract.vocabulary import ROW_COUNT_TYPES, UNIQUE_TYPES
 from sluice.contracts.prove.dataset import Dataset
 from sluice.contracts.prove.frames import RULES, Row, add_broken_rules, judges_rows
+from sluice.contracts.prove.raw_files import is_writable
 from sluice.contracts.prove.valid_values import NoValidDay, Pools, pools_of, valid_values
 
 FEWEST = 4  # rows of a day, so that copies and extremes have company
@@ -107,7 +108,8 @@ def _passing_rows(
     """Yield of each block the rows that break no row rule at either stage, raw and published."""
     rows = [row for block in blocks for row in block]
     broken = dataset.input_marks(rows)
-    sound = [index for index in range(len(rows)) if not broken[index]]
+    written = dataset.input_bench.contract
+    sound = [index for index, row in enumerate(rows) if not broken[index] and is_writable(row, written)]
     refusals += [rule for index in range(len(rows)) for rule in broken[index]] if not sound else []
     frame = dataset.input_bench.build_frame([rows[index] for index in sound])
     published = dataset.transform(dataset.type_shared_columns(frame))

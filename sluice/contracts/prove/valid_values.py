@@ -6,6 +6,7 @@ from etl.contract.model import Contract, Rule
 from etl.contract.types import ColumnType
 from sluice.contracts.prove.dataset import Dataset
 from sluice.contracts.prove.frames import broken_by_row, judges_rows
+from sluice.contracts.prove.raw_files import has_text
 from sluice.contracts.prove.values import mentions_column, raw_texts, value_pool
 
 Pools = dict[str, list[Any]]
@@ -37,7 +38,11 @@ def pools_of(dataset: Dataset, number: int) -> tuple[Pools, Pools]:
             else:  # values of its own type, by the rules of the output
                 shared_values = _column_pool(published, column.name, column.type, dataset, number)
             raw[column.name] = list(dict.fromkeys([*shared_values, *raw[column.name]]))
-    return raw, pools
+    writable = {
+        column.name: [value for value in raw[column.name] if has_text(value, column, input_contract)]
+        for column in input_contract.input_columns
+    }
+    return writable, pools
 
 
 def _column_pool(contract: Contract, name: str, declared: ColumnType, dataset: Dataset, number: int) -> list[Any]:

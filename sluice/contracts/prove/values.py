@@ -24,7 +24,7 @@ PATTERNS = ("regex", "regex_list")
 COLUMNS = ("column", "column_A", "column_B", "column_list")
 CHOICES = ("condition_parser", "ignore_row_if", "match_on", "mostly", "strftime_format", "type_", "type_list")
 NO_VALUES = {*PATTERNS, *COLUMNS, *CHOICES, "unexpected_rows_query"}
-TEXTS = ("", " ", "a", "A", "-", "0", "-1", "1.5", "x" * 300, "é", "{}", "{", "a\x07")
+TEXTS = ("", " ", "a", "A", "-", "0", "-1", "1.5", "x" * 300, "é", "{}", "{", "ring\x07")
 LONGEST = 10_000
 EXACT = Context(prec=80)
 

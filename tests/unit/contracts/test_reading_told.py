@@ -1,23 +1,28 @@
 """What reads a column's text, as it is told: in a version's difference, on a page, in a document, and in files of a proof."""
 
+import copy
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import resources
 from typing import Any
 
 import pytest
 
-from etl.contract.input_column import InputColumn
+from etl.contract.dialect import Dialect, Encoding, ExtraColumns, HeaderMatch
+from etl.contract.input_column import Epoch, InputColumn
 from etl.contract.loading import contract_of as parsed
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
-from etl.contract.types import ColumnType
+from etl.contract.types import ColumnType, TypeKind
 from sluice.contracts.diff.changes import LOOSENED, PRODUCERS
 from sluice.contracts.docs.derived_rules import type_rules
+from sluice.contracts.docs.promises import input_terms
 from sluice.contracts.export.odcs import build_document
 from sluice.contracts.prove.raw_files import file_body, is_writable
+from sluice.contracts.prove.raw_texts import RawText, raw_text
 from tests.lake.mutations import TRADES, change_column
 from tests.unit.contracts.changed import apply_all, changes_after
 
@@ -86,6 +91,81 @@ def test_a_page_says_how_a_column_is_written() -> None:
         "paid": "paid is written as boolean with true_values Ja, false_values Nein and fits it whole",
         "n": "n is written plainly as int and fits it whole",
     }
+
+
+MOMENT = datetime(2025, 7, 1, 22, 30, 0, 250_000, UTC)
+TIMES: list[tuple[str, dict[str, Any], Any, str | None]] = [
+    ("timestamp", {"zone": "Europe/Berlin"}, MOMENT, "2025-07-02 00:30:00.250000"),
+    ("timestamp", {"zone": "Europe/Berlin"}, datetime(2025, 10, 26, 0, 30, tzinfo=UTC), None),  # a clock shows it twice
+    (
+        "timestamp",
+        {"format": ("dd.MM.yyyy HH:mm:ss.SSS",), "zone": "America/New_York"},
+        MOMENT,
+        "01.07.2025 18:30:00.250",
+    ),
+    (
+        "timestamp",
+        {"format": ("yyyy-MM-dd HH:mm:ss.SSSXXX",), "zone": "Asia/Tokyo"},
+        MOMENT,
+        "2025-07-01 22:30:00.250Z",
+    ),
+    ("timestamp", {"epoch": Epoch.SECONDS}, MOMENT, "1751409000.25"),
+    ("timestamp", {"epoch": Epoch.MILLIS}, MOMENT, "1751409000250"),
+    ("timestamp", {}, MOMENT, "2025-07-01 22:30:00.250000+00:00"),
+    ("timestamp_ntz", {"format": ("yyyyMMdd HHmmss",)}, datetime(2025, 7, 1, 4, 5, 6), "20250701 040506"),
+    ("double", {"decimal": ","}, 1.5, "1,5"),
+    ("double", {"decimal": ","}, float("nan"), "NaN"),
+    ("double", {}, float("-inf"), "-Infinity"),
+    ("double", {"decimal": ",", "group": "."}, 1e22, "10.000.000.000.000.000.000.000"),
+    ("binary", {}, b"\xff\x00", "/wA="),
+    ("int", {"null_values": ("-9",)}, -9, None),
+    ("int", {"null_values": ("-9",)}, RawText("many"), "many"),
+]
+
+
+@pytest.mark.parametrize(("kind", "options", "value", "text"), TIMES)
+def test_a_proof_writes_the_text_that_the_reader_takes_for_the_value(
+    kind: str, options: dict[str, Any], value: Any, text: str | None
+) -> None:
+    assert raw_text(value, InputColumn("x", ColumnType(kind), "x", **options)) == text
+
+
+def test_a_page_says_how_files_are_written_and_what_they_call_columns() -> None:
+    csv_input = contract_of(SourceFormat.CSV)
+    assert input_terms(csv_input)["Format"] == "CSV with a header, UTF-8, plain or gzipped"
+    dialect = Dialect(delimiter=";", header=False, encoding=Encoding.WINDOWS_1252, null_values=("NA",))
+    sources = replace(csv_input, dialect=dialect, columns=(replace(COLUMNS[0], source=2), COLUMNS[1]))
+    terms = input_terms(sources)
+    assert terms["Format"] == (
+        'CSV without a header, delimiter ";", null_values ["NA"], WINDOWS-1252, plain or gzipped'
+    )
+    assert terms["Names in the file"] == "price is 2"
+    any_order = replace(csv_input, header_match=HeaderMatch.BY_NAME, extra_columns=ExtraColumns.IGNORE)
+    assert input_terms(any_order)["Names in the file"] == "columns in any order, others are ignored"
+
+
+def test_a_document_of_every_type_and_of_rows_without_a_key_is_one_of_the_standard() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads(resources.files("open_data_contract_standard").joinpath("schema.json").read_text())
+    published, written = copy.deepcopy(TRADES["output"]), copy.deepcopy(TRADES["input"])
+    with_parameters = (TypeKind.DECIMAL, TypeKind.ARRAY, TypeKind.STRUCT)
+    kinds = [kind for kind in TypeKind if kind not in with_parameters]
+    kinds = [*kinds, "decimal(10,2)", "array<int>", "struct<a:int,b:array<double>>"]
+    published["meta"]["columns"] = [
+        {"name": f"c{place}", "type": kind, "description": "x"} for place, kind in enumerate(kinds)
+    ]
+    published["meta"] |= {"key": [], "partition_by": []}
+    published["expectations"] = published["expectations"][:1]
+    files = {"dialect": {"delimiter": ";"}, "header_match": "by_name", "extra_columns": "ignore", "files": "*.csv"}
+    written["meta"] |= files
+    document = build_document(parsed(written), parsed(published))
+    jsonschema.validate(document, schema)
+    properties = {column["physicalType"]: column for column in document["schema"][0]["properties"]}
+    assert properties["timestamp"]["logicalTypeOptions"] == {"timezone": True}
+    assert properties["timestamp_ntz"]["logicalTypeOptions"] == {"timezone": False}
+    assert not [column for column in properties.values() if "primaryKey" in column]
+    custom = {entry["property"]: entry["value"] for entry in document["customProperties"]}
+    assert custom["inputContract"].items() >= files.items()
 
 
 def test_a_document_says_how_files_are_read() -> None:

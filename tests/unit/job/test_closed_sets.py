@@ -245,7 +245,7 @@ FORMATS: Consumers = {
         form.has_row_numbers,
     ),
     "rules that a page names": derived_rules.rules_of_format,
-    "words on a page": promises._format_words,
+    "words on a page": lambda form: promises._format_words(make_contract(form)),
     "row as JSON text": lambda source_format: source_expression(make_contract(source_format)),
     "reader": read_rows,
     "what reads it": lambda source_format: (
@@ -310,6 +310,7 @@ POLICIES: dict[type[StrEnum], Consumers] = {
     PoisonPolicy: {"the run's other objects": lambda policy: policy.publishes_others},
     HeaderMatch: {
         "order of a header": lambda match: match.is_ordered,
+        "words on a page": promises._order_words,
         "what is compared of a name": lambda match: match.form("A"),
     },
     ExtraColumns: {"columns that no suite declares": lambda extra: extra.are_ignored},
