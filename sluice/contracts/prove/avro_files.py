@@ -8,8 +8,9 @@ from typing import Any, assert_never
 from etl.contract.model import Contract
 from etl.contract.types import ColumnType, TypeKind
 from sluice.contracts.prove.frames import Row
+from sluice.contracts.prove.raw_texts import DAYS_BEYOND, RawText
 
-MICROSECOND = timedelta(microseconds=1)
+DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
 
 
 def avro_body(rows: list[Row], contract: Contract) -> bytes:
@@ -56,6 +57,8 @@ def _avro_type(declared: ColumnType) -> Any:
 
 def _avro_value(value: Any, declared: ColumnType) -> Any:
     """Return a value as fastavro writes it: times as numbers, since it takes one without an offset for the machine's."""
+    if isinstance(value, RawText):
+        return DAYS_BEYOND if declared.kind is TypeKind.DATE else DAYS_BEYOND * (DAY // MICROSECOND)
     if isinstance(value, datetime):
         return (value.replace(tzinfo=None) - datetime(1970, 1, 1)) // MICROSECOND
     if isinstance(value, date):

@@ -21,18 +21,20 @@ from sluice.contracts.prove.frames import RULES, Row, add_broken_rules, judges_r
 from sluice.contracts.prove.lake import Lake
 from sluice.contracts.prove.nested_values import is_nested
 from sluice.contracts.prove.raw_files import file_line
+from sluice.contracts.prove.raw_texts import RawText
 
 RAW = "_raw_rules"
+NO_VALUE = object()  # whatever text a reader shows of what is no value
 MOST_READS = 40  # of one list of rows, where the transform fails on some of them
 
 
 def as_collected(value: Any) -> Any:
     """Return a value as one that equals what Spark hands to Python of it, whose times have no offset, and whose NaN."""
     match value:
-        case datetime(tzinfo=None):
-            return value
+        case RawText():
+            return NO_VALUE
         case datetime():
-            return value.astimezone(UTC).replace(tzinfo=None)
+            return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
         case bytes() | bytearray():
             return bytes(value)
         case float():
@@ -143,9 +145,9 @@ class RowReader:
         return [f"{OUT_OF_RANGE}{name}" for name in columns_beside_texts(self.input_contract)]
 
     def _value_or_text(self, row: Any, name: str) -> Any:
-        """Return a collected value, or the text of what is none."""
+        """Return a collected value, or NO_VALUE where its text is none."""
         text = row[f"{OUT_OF_RANGE}{name}"] if f"{OUT_OF_RANGE}{name}" in self._beyond else None
-        return as_collected(row[name]) if text is None else text
+        return as_collected(row[name]) if text is None else NO_VALUE
 
     def _mark_raw_rows(self, frame: DataFrame) -> DataFrame:
         """Add the ids of the rules about a raw row that it breaks."""

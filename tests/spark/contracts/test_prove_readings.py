@@ -46,6 +46,7 @@ FILES_OF_TYPES: dict[str, dict[str, Any]] = {
     "json lines": {"format": "jsonl"},
     "parquet": {"format": "parquet"},
     "orc": {"format": "orc"},
+    "avro": {"format": "avro"},
 }
 SHORT = "csv"
 
