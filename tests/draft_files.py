@@ -176,6 +176,13 @@ def indexed() -> DraftFile:
     return text_file("index.csv", [f"{n},{n},x" for n in range(ROWS)], rows, ",a,b\n")
 
 
+def padded() -> DraftFile:
+    """Blanks after each comma and before shorter numbers, and a plus before changes."""
+    rows = [{"id": n, "amount": n + 0.25, "change": n - 30.5, "city": f"c{n}"} for n in range(1, ROWS)]
+    lines = [f"{n:3}, {n + 0.25:8.2f}, {n - 30.5:+.1f},c{n}" for n in range(1, ROWS)]
+    return text_file("padded.csv", lines, rows, "id, amount, change,city\n")
+
+
 def european() -> DraftFile:
     chance = random.Random(7)
     rows = [
@@ -390,6 +397,7 @@ FILES: dict[str, Callable[[], DraftFile]] = {
             headless,
             unloaded,
             indexed,
+            padded,
             european,
             names_twice,
             clocks,

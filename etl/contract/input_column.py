@@ -125,10 +125,11 @@ class InputColumn(ColumnSpec):
     ] = ""
     group: Annotated[Character, Field(description="the character between groups of three digits", examples=["."])] = ""
     strip: Annotated[
-        Texts,
+        AnyTexts,
         TEXTS,
         Field(
-            description="currency and percent signs before or after a number: dropped, and nothing is divided",
+            description="currency and percent signs before or after a number: dropped, and nothing is divided. A blank "
+            "stands for any number of blanks around it, + for a plus before it",
             examples=[["EUR", "%"]],
         ),
     ] = ()

@@ -7,6 +7,8 @@ from etl.contract.types import TypeKind
 
 SPACES = " \u00a0\u202f"
 """What may stand once between a number and its sign: spaces that break a line, and that do not."""
+BLANK, PLUS = " ", "+"
+"""What may be stripped beside signs of currency: any number of blanks around a number, and a plus before it."""
 NUMBER_OPTIONS = frozenset(("decimal", "group", "strip"))
 SPECIAL = frozenset("\\[](){}|*+?.^$-&")
 
@@ -73,8 +75,11 @@ def _whole_number(column: InputColumn) -> str:
 
 def _signed_form(column: InputColumn, number: str) -> str:
     """Return the form of a number with its sign, and with the texts that are dropped beside it."""
-    if not column.strip:
-        return f"^-?{number}$"
-    signs = f"(?:{'|'.join(map(escape_text, sorted(column.strip, key=len, reverse=True)))})"
-    before = f"(?:-?(?:{signs}[{SPACES}]?)?|{signs}[{SPACES}]?-)"
-    return f"^{before}{number}(?:[{SPACES}]?{signs})?$"
+    minus = "[-+]" if PLUS in column.strip else "-"
+    padding = f"{BLANK}*" if BLANK in column.strip else ""
+    beside = sorted({*column.strip} - {BLANK, PLUS}, key=len, reverse=True)
+    if not beside:
+        return f"^{padding}{minus}?{number}{padding}$"
+    signs = f"(?:{'|'.join(map(escape_text, beside))})"
+    before = f"(?:{minus}?(?:{signs}[{SPACES}]?)?|{signs}[{SPACES}]?{minus})"
+    return f"^{padding}{before}{number}(?:[{SPACES}]?{signs})?{padding}$"

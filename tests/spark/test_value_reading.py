@@ -66,6 +66,11 @@ CASES = {
         *("1,234.50", "12.34,5", "5 E", "EUR", "€€5", "--5", "5 $", "1e2", "-", "1.234.5", "5,", ",5", "NaN"),
         **{"decimal": ",", "group": ".", "strip": ("EUR", "€", "%")},
     ),
+    "padded": texts_of(
+        "decimal(5,2)", {" 1.5": Decimal("1.5"), "   +7": Decimal(7), "-2 ": Decimal(-2), "  $ 3.25 ": Decimal("3.25")},
+        *("1 5", "+ 5", "+-5", "5+", "   ", "\t5"), strip=(" ", "+", "$"),
+    ),
+    "signed": texts_of("double", {"+1e+2": 100.0, " -.5": -0.5}, "1 e2", "--5", strip=(" ", "+")),
     "flag": texts_of(
         "boolean", {"Ja": True, "X": True, "Nein": False, "": None}, "ja", " Ja", "true", "1", "JaNein",
         true_values=("Ja", "X"), false_values=("Nein",),

@@ -13,7 +13,7 @@ from etl.contract.types import ColumnType, Family, TypeKind
 from etl.contract.validation.checked_suite import SoundSuite
 from etl.contract.validation.suite_paths import PlacedFault
 from etl.contract.validation.values import FaultPairs
-from etl.contract.value_forms import SPACES
+from etl.contract.value_forms import BLANK, PLUS, SPACES
 
 Column = dict[str, Any]
 SIGNS = frozenset('+-"')
@@ -130,8 +130,13 @@ def _has_decimals(column: Column) -> bool:
 def _strip_faults(signs: list[str], column: Column) -> FaultPairs:
     characters = {*"+-", column.get("decimal", "."), column.get("group", "")} - {""}
     for sign in signs:
+        if sign in (BLANK, PLUS) and sign != column.get("decimal"):
+            continue
         if sign != sign.strip() or any(character.isdigit() for character in sign) or {*sign} <= characters:
-            yield f"strips {sign!r}, which could be a part of a number", "write signs such as $, EUR and %"
+            yield (
+                f"strips {sign!r}, which could be a part of a number",
+                "write signs such as $, EUR and %, a blank, or +",
+            )
 
 
 def _truth_faults(key: str, other: str) -> Callable[[Any, Column], FaultPairs]:

@@ -21,6 +21,14 @@ CODE_NAMED = re.compile(
     r"phone|telephone|tel|fax|mobile|iban|bic|vat|ssn|siren|siret|naics|sic|hs_code|account_number|card_number|tax_id)(_|$)"
 )
 ID_NAMED = re.compile(r"(^|_)(id|key|code|no|nr|num|number|uuid|guid|ref|reference)$")
+MEASURED = re.compile(
+    r"(^|_)(amount|price|cost|weight|rate|score|ratio|lat|latitude|lon|lng|longitude|temperature|temp)(_|$)"
+)
+COUNTED = re.compile(
+    r"(^|_)(id|key|code|no|nr|num|number|count|cnt|cents|minor|type|class|group|band|bin|rank|year|month|day)(_|$)"
+)
+LONGEST_MEASURE = 15  # digits that each double has
+WHOLE_SO_FAR = "whole numbers alone, and by its name it may have decimals: it is double"
 LONG_ID = 13  # digits from which on an identifier of one length is a code: GTIN, card and account numbers
 LETTER_CODE = re.compile(r"[A-Z]{1,3}")
 NEARLY = 0.95  # share of different values from which on a column is nearly of a type
@@ -92,7 +100,18 @@ def _numbers(name: str, values: Sequence[str], hints: ReadingHints) -> ColumnRea
         return None
     if all(map(str.isdigit, values)) and (CODE_NAMED.search(name) or _are_long_ids(name, values)):
         return replace(TEXT, doubts=(DIGITS_OF_CODE,))
-    return read_numbers(values, hints)
+    reading = read_numbers(values, hints)
+    return _with_room_for_decimals(name, values, reading) if reading else None
+
+
+def _with_room_for_decimals(name: str, values: Sequence[str], reading: ColumnReading) -> ColumnReading:
+    """Return a reading as double of whole numbers whose name says that they are measured: the next file may have decimals."""
+    is_whole = reading.declared.kind in (TypeKind.INT, TypeKind.BIGINT)
+    if not is_whole or COUNTED.search(name) or not MEASURED.search(name):
+        return reading
+    if max(sum(map(str.isdigit, value)) for value in values) > LONGEST_MEASURE:
+        return reading
+    return replace(reading, declared=ColumnType(TypeKind.DOUBLE)).with_doubt(WHOLE_SO_FAR)
 
 
 def _are_long_ids(name: str, values: Sequence[str]) -> bool:

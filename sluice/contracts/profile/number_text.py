@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from etl.contract.types import MAX_PRECISION, ColumnType, TypeKind
+from etl.contract.value_forms import BLANK, PLUS
 from sluice.contracts.profile.column_reading import ColumnReading, Options, ReadingHints
 
 SYMBOLS = (
@@ -70,7 +71,8 @@ def read_numbers(values: Sequence[str], hints: ReadingHints) -> ColumnReading | 
 
     A reading of type string with a doubt is one that a person has to decide.
     """
-    parts = _match_numbers(values)
+    strips = _marks_around(values)
+    parts = _match_numbers([_bare(value, strips) for value in values] if strips else values)
     if not parts or any(match["sign"] and match["inner"] for match in parts):
         return None
     signs = sorted({_sign_beside(match) for match in parts})
@@ -80,7 +82,23 @@ def read_numbers(values: Sequence[str], hints: ReadingHints) -> ColumnReading | 
     notation = _notation(bodies, hints)
     if isinstance(notation, str):
         return _text(notation)
-    return _typed(bodies, notation, [*filter(None, signs)]) if notation else None
+    return _typed(bodies, notation, [*strips, *filter(None, signs)]) if notation else None
+
+
+def _marks_around(values: Sequence[str]) -> list[str]:
+    """Return what a contract strips of numbers beside signs of currency: blanks around them, and a plus before them.
+
+    A plus alone may be a telephone's: others of the column must have a minus or decimals.
+    """
+    bare = [value.strip(BLANK) for value in values]
+    has_plus = any(value.startswith(PLUS) for value in bare)
+    is_signed = any(value.startswith("-") or "." in value for value in bare)
+    return [*([BLANK] if bare != [*values] else []), *([PLUS] if has_plus and is_signed else [])]
+
+
+def _bare(value: str, strips: Sequence[str]) -> str:
+    bare = value.strip(BLANK)
+    return bare.removeprefix(PLUS) if PLUS in strips else bare
 
 
 def _match_numbers(values: Sequence[str]) -> list[re.Match[str]]:
@@ -179,6 +197,7 @@ def _typed(bodies: Sequence[str], notation: _Notation, strips: list[str]) -> Col
     def value_of(text: str) -> Decimal:
         for piece in strips:
             text = text.replace(piece, "").strip(BLANKS)
+        text = text.strip(BLANKS)
         return Decimal(plain_number(text.replace("- ", "-"), pair))
 
     decides = {"decimal": notation.decimal} if _tells_decimal(bodies, notation) else {}
@@ -238,7 +257,7 @@ def _decimal_type(texts: Sequence[str], scale: int) -> ColumnType | None:
 
 def has_leading_zeros(values: Sequence[str]) -> bool:
     """Say whether a number would lose a zero of one of the texts: a code, a postcode, a telephone number."""
-    return any(re.match(r"[-+]?0[0-9]", value) for value in values)
+    return any(re.match(r" *[-+]?0[0-9]", value) for value in values)
 
 
 def is_sequence(values: Sequence[str]) -> bool:

@@ -45,6 +45,15 @@ NUMBERS: list[Case] = [
     ("n", ["-$1.50", "$2.00"], "decimal(18,2)", {"strip": ["$"]}),
     ("n", ["12,50 EUR", "3,00 EUR"], "decimal(18,2)", {"decimal": ",", "strip": ["EUR"]}),
     ("n", ["12%", "3%"], "int", {"strip": ["%"]}),
+    ("n", [" 1", "  -20", "3 "], "int", {"strip": [" "]}),
+    ("n", [" 2.50", " 3.75"], "decimal(18,2)", {"strip": [" "]}),
+    ("n", [" $2.50", " $3.75"], "decimal(18,2)", {"strip": [" ", "$"]}),
+    ("n", ["+1.5", "-2.25", "0"], "double", {"strip": ["+"]}),
+    ("n", [" +3", " -2"], "int", {"strip": [" ", "+"]}),
+    ("n", ["+4712345", "+4798765"], "string", {}),
+    ("n", [" +4712345", " +4798765"], "string", {}),
+    ("n", [" 1 234", "   56"], "int", {"group": " ", "strip": [" "]}),
+    ("n", [" 05", " 12"], "string", {}),
     # Which of two ways is meant nobody can tell, and a sign that differs is part of the value.
     ("n", ["1,234", "5,678"], "string", {}),
     ("n", ["$1", "€2"], "string", {}),
@@ -64,6 +73,13 @@ FLOATS: list[Case] = [
     ("n", ["0.5", "-.25"], "double", {}),
     ("n", ["820.85302960000001", "0.10000000000000001"], "double", {}),
     ("n", ["1.123456789012345685"], "decimal(38,18)", {}),
+    # Whole numbers so far, of what is measured.
+    ("unit_price", ["1", "20"], "double", {}),
+    ("lat", ["$5"], "double", {"strip": ["$"]}),
+    ("score", ["9" * 16], "bigint", {}),
+    ("amount_cents", ["150"], "int", {}),
+    ("rate_code", ["1", "2"], "int", {}),
+    ("estimate", ["1", "2"], "int", {}),
 ]
 
 
@@ -151,7 +167,7 @@ CLOCKS: list[Case] = [
     ("t", ["2025-01-02 25:00:00"], "string", {}),
     ("created_at", ["1735689600"], "timestamp", {"epoch": "seconds"}),
     ("ts", ["1735689600000"], "timestamp", {"epoch": "millis"}),
-    ("amount", ["1735689600"], "bigint", {}),
+    ("visits", ["1735689600"], "bigint", {}),
 ]
 
 

@@ -125,11 +125,17 @@ NUMBERS: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]] = {
         ("1.234,50", "1234,5", "12", "-1.234.567", "123.456"),
         ("12.34,5", "1.2345", "1,234.50", "1234.567", ".123", "1..234", "1.234.56", "0.5"),
     ),
+    "smallint": (
+        {"strip": (" ", "+")},
+        ("5", " 5", "  +5  ", "-5", "5 "),
+        ("+ 5", "+-5", "5 5", " ", "5+", "", "\u00a05"),
+    ),
+    "double": ({"strip": (" ", "+", "$")}, (" $5.", "  -$ .5 ", "+$1e+5", "$+5", "5 $"), ("$ $5", "$", "+-5", "5 5")),
     "int": ({"group": " "}, ("1 234", "1234", "12 345 678", "-1 000"), ("1  234", " 234", "1 23", "12 34", "1 2345")),
     "bigint": (
         {"strip": ("$", "EUR", "%")},
         ("$5", "-$5", "$-5", "5 %", "5%", "EUR 5", "5\u00a0EUR", "$5 EUR", "-5"),
-        ("$ -5 ", "--5", "5 $ %", "$$5", "5  %", "5 E", "% ", "€5", "-$-5", "$"),
+        ("$ -5 ", " 5", "+5", "--5", "5 $ %", "$$5", "5  %", "5 E", "% ", "€5", "-$-5", "$"),
     ),
 }
 
@@ -154,6 +160,7 @@ SOUND: list[dict[str, Any]] = [
     {"type": "date", "format": ["dd/MM/yyyy", "dd.MM.yyyy"], "null_values": ["", "n/a"]},
     {"type": "decimal(10,2)", "decimal": ",", "group": ".", "strip": ["EUR", "%"]},
     {"type": "bigint", "group": "."},
+    {"type": "double", "group": " ", "strip": [" ", "+", "$"]},
     {"type": "int", "group": "\u202f"},
     {"type": "boolean", "true_values": ["Ja"], "false_values": ["Nein"]},
     {"type": "string", "null_values": ["NA"]},
@@ -204,6 +211,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "has decimal ',,'; write one character": {"type": "decimal(9,2)", "decimal": ",,"},
     "has group '0'; write one character": {"group": "0"},
     "strips '-'": {"strip": ["-"]},
+    "strips ' '": {"type": "double", "decimal": " ", "strip": [" "]},
     "strips 'EUR '": {"strip": ["EUR "]},
     "strips 'm2'": {"strip": ["m2"]},
     "has true_values without false_values": {"type": "boolean", "true_values": ["Ja"]},
