@@ -228,7 +228,8 @@ def test_columns_of_a_file_are_read_by_their_sources(spark: Any, tmp_path: Path,
     if form == "avro":  # whose names have letters, digits and _ alone
         names |= {"id": "_Id", "amount": "lineItemCost", "moment": "_"}
     columns = [{"name": name, "source": source} for name, source in names.items()]
-    path, row = tmp_path / f"a.{form}", {"id": "1", "amount": "a", "moment": "2025", "user": "b"}
+    path = tmp_path / f"a.{form}"
+    row: dict[str, Any] = {"id": "1", "amount": "a", "moment": "2025", "user": "b"}
     contract = csv_contract(columns, format=form)
     path.write_bytes(file_body([row], contract))
     if form == "parquet":
