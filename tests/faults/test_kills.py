@@ -7,16 +7,16 @@ from tests.faults.lake import FaultyLake
 from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.steps import PUBLISHED
 
-BEFORE, OTHERS = ("before the fast-forward",), ("after the fast-forward", "before staging")
+STEPS = ("before the fast-forward", "after the fast-forward", "before staging")
 
 
-@pytest.mark.parametrize("steps", [BEFORE, pytest.param(OTHERS, marks=pytest.mark.long)])
+@pytest.mark.long
 def test_a_run_that_is_killed_leaves_all_or_nothing_and_a_rerun_ends_it(
-    faulty: FaultyLake, fresh: FreshProcess, steps: tuple[str, ...]
+    faulty: FaultyLake, fresh: FreshProcess
 ) -> None:
     faulty.arrive_file("a", Sale(1), Sale(2, region=ELSEWHERE))
     faulty.rerun_and_check()
-    for number, step in enumerate(steps, 3):
+    for number, step in enumerate(STEPS, 3):
         before = faulty.model.state
         faulty.arrive_file("a", Sale(1, quantity=number), Sale(2, region=ELSEWHERE))
         faulty.arrive_file(f"day{number}", Sale(10 * number), Sale(10 * number + 1))

@@ -34,7 +34,6 @@ def asked(
     lake: Lake,
     good: Run,
     bad_input: Run,
-    bad_output: Run,
     mended: Run,
     nothing_unread: Run,
     aside: Run,
@@ -43,7 +42,7 @@ def asked(
     """Each permission that the runs needed, with a request that needed it."""
     request_by_ask = {}
     for run in (
-        *(run_of_day.id for run_of_day in (good, bad_input, bad_output, mended, nothing_unread, aside)),
+        *(run_of_day.id for run_of_day in (good, bad_input, mended, nothing_unread, aside)),
         replayed.run_id,
     ):
         sent = recorder.recorded_requests(lake.emulator, run)

@@ -93,7 +93,7 @@ def test_a_bad_day_leaves_the_table_as_it_was_and_the_mended_file_is_taken(lake:
     assert len(lake.rows()) == 2
 
 
-@pytest.mark.parametrize("where", ["one file", "several files", "the table"])
+@pytest.mark.parametrize("where", [pytest.param("one file", marks=pytest.mark.long), "several files", "the table"])
 def test_a_key_stands_once_in_a_run_and_in_the_table(lake: Lake, where: str) -> None:
     twice = GOOD.replace("US-EAST", "EU-WEST")
     if where == "one file":

@@ -61,6 +61,7 @@ def test_names_of_a_file_are_matched_by_source_and_shown_as_the_contract_has_the
     assert lake.run().rows_published == 2
 
 
+@pytest.mark.long
 def test_values_of_several_lines_are_published_and_a_bad_row_has_the_number_of_its_first_line(lake: Lake) -> None:
     change_input(lake, dialect={"multi_line": True, "skip_footer": 1})
     make_warning(lake, "input", "trades.region.known")

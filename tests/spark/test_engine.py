@@ -38,7 +38,7 @@ MIXED = make_case(
 )
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(drawn_case=CASES)
 def test_both_ways_come_to_the_same_results(spark: Any, drawn_case: SuiteCase) -> None:
     differing, _ = find_differences(spark, drawn_case)

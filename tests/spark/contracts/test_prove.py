@@ -34,7 +34,6 @@ from tests.lake.examples import COLUMNS, suite_of
 from tests.lake.mutations import Suite
 
 DATASETS = sorted(path.parent.name for path in (LAKE / "expectations").glob("*/input.json"))
-QUICK = ("trades_daily",)  # of tables; those of files take longer, and the made-up ones below are of files
 TODAY = date(2026, 1, 31)
 
 
@@ -80,9 +79,8 @@ def load_contracts(dataset: str) -> list[Contract]:
     return [contract for contract in loaded if contract]
 
 
-@pytest.mark.parametrize(
-    "dataset", [one if one in QUICK else pytest.param(one, marks=pytest.mark.long) for one in DATASETS]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("dataset", DATASETS)
 def test_every_shipped_rule_bites_and_lets_a_valid_day_through(dataset: str, spark: Any) -> None:
     input_contract, published = load_contracts(dataset)
     report = prove_rules(spark, input_contract, published, TODAY)
@@ -184,6 +182,7 @@ def alter_results(monkeypatch: pytest.MonkeyPatch, alter: Callable[[RuleResult],
         monkeypatch.setattr(module, "record_and_raise", record_altered)
 
 
+@pytest.mark.long
 def test_a_gate_that_overlooks_a_rule_is_caught(proven: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     alter_results(
         monkeypatch,
