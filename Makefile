@@ -35,7 +35,7 @@ OTHER_SPARK_TESTS = $(wildcard tests/spark/test_[j-z]*.py)
 OTHER_TESTS = tests/sandbox tests/program $(wildcard tests/sample) tests/unit
 
 .PHONY: test
-test: $(READY) .awscli/.ready ## the tests, within 7 minutes on 2 cores
+test: $(READY) .awscli/.ready ## the tests, about 10 minutes on 2 cores
 	@# Three processes keep two cores busy. A folder stays in one, or two: its tests share what is slow to start.
 	@$(BIN)/python -m pytest $(SPARK_TESTS) >.venv/test-spark.log 2>&1 & spark=$$!; \
 	$(BIN)/python -m pytest $(OTHER_SPARK_TESTS) >.venv/test-other-spark.log 2>&1 & other_spark=$$!; \

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from components.settings.lake_folder import ROOT, VARIABLE, lake_folder
 from sluice.program.empty_lake import NO_DATASET
@@ -16,6 +17,12 @@ from sluice.sandbox.jobs.environment import ISOLATED_ENVIRONMENT
 from sluice.sandbox.jobs.spark import REGION, emulator_properties, secrets_in_file, set_runtime_environment
 from tests import gateway
 from tests.keys import KEYS
+
+
+def pytest_configure() -> None:
+    """Let no made-up value fail for the time that it took to make: two cores run three processes of tests."""
+    settings.register_profile("busy machine", suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy machine")
 
 
 def pytest_collection_finish() -> None:
