@@ -34,7 +34,7 @@ def main(began: float, file: Path, arguments: list[str]) -> None:
         (GatedPlan, "observe_rows", "plan"),
         (Table, "stage_rows", "write"),
         (pipeline.GateRun, "_audit", "judge"),
-        (pipeline.GateRun, "_publish", "publish_report"),
+        (pipeline.GateRun, "_publish", "publish"),
         (reporting, "publish_report", "verdict"),
     ]
     for owner, name, phase in after:
