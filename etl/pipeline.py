@@ -219,7 +219,7 @@ class GateRun:
         summary = QuarantineSummary.from_frame(rows, (self.input, self.output))
         if self.origin_lookup:
             self.origin_lookup.remember_quarantined(rows, summary)
-        return summary, rows if summary.combinations else None
+        return summary, summary.release_if_empty(rows)
 
     def _lines_aside(
         self, lines: DataFrame, preflights: list[FilePreflight], staging: Staging
@@ -232,7 +232,7 @@ class GateRun:
         summary = summarize_lines(aside, faults, self.input.masking)
         if self.origin_lookup:
             self.origin_lookup.remember_lines(aside, faults, summary)
-        return summary, aside if summary.combinations else None
+        return summary, summary.release_if_empty(aside)
 
     def _audit(self, staging: Staging, quarantined: QuarantineSummary) -> ConflictResolution:
         """Judge what was written, read back: keys against the whole table, every other rule on this run's rows."""

@@ -94,7 +94,7 @@ class Expectation:
         required: arguments beside the columns that must be there.
         optional: further arguments it takes.
         bounds: what `min_value` and `max_value` are.
-        of: the columns it can judge on Spark.
+        operand: the columns it can judge on Spark.
     """
 
     judges: Judged
@@ -103,7 +103,7 @@ class Expectation:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     bounds: Bounds = Bounds.NONE
-    of: Operand = Operand.FLAT
+    operand: Operand = Operand.FLAT
 
     @property
     def arguments(self) -> set[str]:
@@ -116,27 +116,31 @@ CONDITION = ("row_condition", "condition_parser")
 
 
 def _row_expectation(
-    *required: str, optional: tuple[str, ...] = (), bounds: Bounds = Bounds.NONE, of: Operand = Operand.FLAT
+    *required: str, optional: tuple[str, ...] = (), bounds: Bounds = Bounds.NONE, operand: Operand = Operand.FLAT
 ) -> Expectation:
     extra = (*optional, *(BOUNDS if bounds else ()), "mostly", *CONDITION)
-    return Expectation(Judged.ROW, ("column",), (), required, extra, bounds, of)
+    return Expectation(Judged.ROW, ("column",), (), required, extra, bounds, operand)
 
 
-def _pair_expectation(*required: str, optional: tuple[str, ...] = (), of: Operand = Operand.FLAT) -> Expectation:
+def _pair_expectation(*required: str, optional: tuple[str, ...] = (), operand: Operand = Operand.FLAT) -> Expectation:
     extra = (*optional, "mostly", *CONDITION, "ignore_row_if")
-    return Expectation(Judged.ROW, ("column_A", "column_B"), (), required, extra, of=of)
+    return Expectation(Judged.ROW, ("column_A", "column_B"), (), required, extra, operand=operand)
 
 
-def _list_expectation(*required: str, of: Operand = Operand.FLAT) -> Expectation:
-    return Expectation(Judged.ROW, (), ("column_list",), required, ("mostly", *CONDITION, "ignore_row_if"), of=of)
+def _list_expectation(*required: str, operand: Operand = Operand.FLAT) -> Expectation:
+    return Expectation(
+        Judged.ROW, (), ("column_list",), required, ("mostly", *CONDITION, "ignore_row_if"), operand=operand
+    )
 
 
-def _column_expectation(bounds: Bounds, of: Operand = Operand.FLAT) -> Expectation:
-    return Expectation(Judged.AGGREGATE, ("column",), (), (), (*BOUNDS, *CONDITION), bounds, of)
+def _column_expectation(bounds: Bounds, operand: Operand = Operand.FLAT) -> Expectation:
+    return Expectation(Judged.AGGREGATE, ("column",), (), (), (*BOUNDS, *CONDITION), bounds, operand)
 
 
 def _distinct_expectation(*, optional: tuple[str, ...] = ()) -> Expectation:
-    return Expectation(Judged.AGGREGATE, ("column",), (), ("value_set",), (*optional, *CONDITION), of=Operand.VALUES)
+    return Expectation(
+        Judged.AGGREGATE, ("column",), (), ("value_set",), (*optional, *CONDITION), operand=Operand.VALUES
+    )
 
 
 def _declared_type_expectation(required: str) -> Expectation:
@@ -145,55 +149,57 @@ def _declared_type_expectation(required: str) -> Expectation:
 
 
 VOCABULARY: dict[str, Expectation] = {
-    "expect_column_values_to_not_be_null": _row_expectation(of=Operand.ANY),
-    "expect_column_values_to_be_null": _row_expectation(of=Operand.ANY),
-    "expect_column_values_to_be_between": _row_expectation(bounds=Bounds.VALUE, of=Operand.ORDERED),
-    "expect_column_values_to_be_in_set": _row_expectation("value_set", of=Operand.VALUES),
-    "expect_column_values_to_not_be_in_set": _row_expectation("value_set", of=Operand.VALUES),
-    "expect_column_values_to_match_regex": _row_expectation("regex", of=Operand.VALUES),
-    "expect_column_values_to_not_match_regex": _row_expectation("regex", of=Operand.VALUES),
+    "expect_column_values_to_not_be_null": _row_expectation(operand=Operand.ANY),
+    "expect_column_values_to_be_null": _row_expectation(operand=Operand.ANY),
+    "expect_column_values_to_be_between": _row_expectation(bounds=Bounds.VALUE, operand=Operand.ORDERED),
+    "expect_column_values_to_be_in_set": _row_expectation("value_set", operand=Operand.VALUES),
+    "expect_column_values_to_not_be_in_set": _row_expectation("value_set", operand=Operand.VALUES),
+    "expect_column_values_to_match_regex": _row_expectation("regex", operand=Operand.VALUES),
+    "expect_column_values_to_not_match_regex": _row_expectation("regex", operand=Operand.VALUES),
     "expect_column_values_to_match_regex_list": _row_expectation(
-        "regex_list", optional=("match_on",), of=Operand.VALUES
+        "regex_list", optional=("match_on",), operand=Operand.VALUES
     ),
-    "expect_column_values_to_not_match_regex_list": _row_expectation("regex_list", of=Operand.VALUES),
-    "expect_column_values_to_match_strftime_format": _row_expectation("strftime_format", of=Operand.TEXT),
-    "expect_column_values_to_be_json_parseable": _row_expectation(of=Operand.TEXT),
+    "expect_column_values_to_not_match_regex_list": _row_expectation("regex_list", operand=Operand.VALUES),
+    "expect_column_values_to_match_strftime_format": _row_expectation("strftime_format", operand=Operand.TEXT),
+    "expect_column_values_to_be_json_parseable": _row_expectation(operand=Operand.TEXT),
     "expect_column_value_lengths_to_be_between": _row_expectation(bounds=Bounds.COUNT),
     "expect_column_value_lengths_to_equal": _row_expectation("value"),
     "expect_column_values_to_be_unique": _row_expectation(),
     "expect_compound_columns_to_be_unique": _list_expectation(),
-    "expect_select_column_values_to_be_unique_within_record": _list_expectation(of=Operand.ALIKE),
-    "expect_column_pair_values_to_be_equal": _pair_expectation(of=Operand.ALIKE),
-    "expect_column_pair_values_a_to_be_greater_than_b": _pair_expectation(optional=("or_equal",), of=Operand.ALIKE),
-    "expect_column_pair_values_to_be_in_set": _pair_expectation("value_pairs_set", of=Operand.VALUES),
-    "expect_multicolumn_values_to_be_equal": _list_expectation(of=Operand.ALIKE),
-    "expect_multicolumn_sum_to_equal": _list_expectation("sum_total", of=Operand.NUMBERS),
+    "expect_select_column_values_to_be_unique_within_record": _list_expectation(operand=Operand.ALIKE),
+    "expect_column_pair_values_to_be_equal": _pair_expectation(operand=Operand.ALIKE),
+    "expect_column_pair_values_a_to_be_greater_than_b": _pair_expectation(
+        optional=("or_equal",), operand=Operand.ALIKE
+    ),
+    "expect_column_pair_values_to_be_in_set": _pair_expectation("value_pairs_set", operand=Operand.VALUES),
+    "expect_multicolumn_values_to_be_equal": _list_expectation(operand=Operand.ALIKE),
+    "expect_multicolumn_sum_to_equal": _list_expectation("sum_total", operand=Operand.NUMBERS),
     "expect_table_row_count_to_be_between": Expectation(
         Judged.AGGREGATE, optional=(*BOUNDS, *CONDITION), bounds=Bounds.COUNT
     ),
     "expect_table_row_count_to_equal": Expectation(Judged.AGGREGATE, required=("value",), optional=CONDITION),
     "expect_column_to_exist": Expectation(
-        Judged.AGGREGATE, columns=("column",), optional=("column_index",), of=Operand.ANY
+        Judged.AGGREGATE, columns=("column",), optional=("column_index",), operand=Operand.ANY
     ),
     "expect_column_type_to_be": Expectation(Judged.AGGREGATE, columns=("column",), required=("type_",)),
     "expect_column_values_to_be_of_type": _declared_type_expectation("type_"),
     "expect_column_values_to_be_in_type_list": _declared_type_expectation("type_list"),
-    "expect_column_sum_to_be_between": _column_expectation(Bounds.NUMBER, of=Operand.NUMBERS),
-    "expect_column_mean_to_be_between": _column_expectation(Bounds.NUMBER, of=Operand.NUMBERS),
-    "expect_column_median_to_be_between": _column_expectation(Bounds.NUMBER, of=Operand.NUMBERS),
-    "expect_column_stdev_to_be_between": _column_expectation(Bounds.NUMBER, of=Operand.NUMBERS),
-    "expect_column_min_to_be_between": _column_expectation(Bounds.VALUE, of=Operand.ORDERED),
-    "expect_column_max_to_be_between": _column_expectation(Bounds.VALUE, of=Operand.ORDERED),
+    "expect_column_sum_to_be_between": _column_expectation(Bounds.NUMBER, operand=Operand.NUMBERS),
+    "expect_column_mean_to_be_between": _column_expectation(Bounds.NUMBER, operand=Operand.NUMBERS),
+    "expect_column_median_to_be_between": _column_expectation(Bounds.NUMBER, operand=Operand.NUMBERS),
+    "expect_column_stdev_to_be_between": _column_expectation(Bounds.NUMBER, operand=Operand.NUMBERS),
+    "expect_column_min_to_be_between": _column_expectation(Bounds.VALUE, operand=Operand.ORDERED),
+    "expect_column_max_to_be_between": _column_expectation(Bounds.VALUE, operand=Operand.ORDERED),
     "expect_column_unique_value_count_to_be_between": _column_expectation(Bounds.COUNT),
     "expect_column_proportion_of_unique_values_to_be_between": _column_expectation(Bounds.SHARE),
-    "expect_column_proportion_of_non_null_values_to_be_between": _column_expectation(Bounds.SHARE, of=Operand.ANY),
+    "expect_column_proportion_of_non_null_values_to_be_between": _column_expectation(Bounds.SHARE, operand=Operand.ANY),
     "expect_column_quantile_values_to_be_between": Expectation(
         Judged.AGGREGATE,
         ("column",),
         (),
         ("quantile_ranges",),
         ("allow_relative_error", *CONDITION),
-        of=Operand.NUMBERS,
+        operand=Operand.NUMBERS,
     ),
     "expect_column_distinct_values_to_be_in_set": _distinct_expectation(),
     "expect_column_distinct_values_to_contain_set": _distinct_expectation(),

@@ -153,6 +153,13 @@ class QuarantineSummary:
         way = self.way if self.way is other.way else COMPUTED
         return QuarantineSummary(self.combinations | other.combinations, {**self.samples, **other.samples}, way)
 
+    def release_if_empty(self, rows: DataFrame) -> DataFrame | None:
+        """Return the persisted rows that it counts; None where there are none, which need not be kept."""
+        if self.combinations:
+            return rows
+        rows.unpersist()
+        return None
+
     def count_rows(self, contract: Contract) -> int:
         """Return how many rows a contract's rules set aside; warnings on structure are the input's."""
         rule_ids = {rule.rule for rule in warning_rules(contract)}

@@ -81,6 +81,8 @@ class LineFaults:
     def warnings(self) -> tuple[str, ...]:
         """The rules whose lines go aside, as `row` or `cast.quantity`, in a verdict's order."""
         levels = self.contract.structure
+        if not levels.warnings:  # no column is made for what nobody declared: each is a call of the JVM
+            return ()
         rules = (*self.lines, *(f"{StructureRule.CAST}.{name}" for name in self.casts))
         return tuple(rule for rule in rules if levels.severity_of(rule).quarantines_rows)
 

@@ -128,11 +128,11 @@ def strings(writing: Writing, nulls: tuple[str, ...]) -> st.SearchStrategy[Pair]
     letters += "\n\r" if writing.dialect["multi_line"] and writing.quoting is csv.QUOTE_ALL else ""
     if writing.dialect["delimiter"] == "\x01":
         letters = letters.replace("\x01", "")
-    made = st.text(st.sampled_from(letters), min_size=1, max_size=8) | st.sampled_from(
+    texts = st.text(st.sampled_from(letters), min_size=1, max_size=8) | st.sampled_from(
         ["007", "0", " a ", '""', "''", '"', "'", "\\", "\\\\", "#x", "a,b;c|d", "NaN", "null", "true", "=1+1"]
     )
-    made = made.filter(lambda text: text not in nulls and is_writable(text, writing))
-    return made.map(lambda text: (text, text))
+    texts = texts.filter(lambda text: text not in nulls and is_writable(text, writing))
+    return texts.map(lambda text: (text, text))
 
 
 @st.composite

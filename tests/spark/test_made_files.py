@@ -26,7 +26,7 @@ MAKERS = {
 
 def richest_file(makers: st.SearchStrategy[MadeFile], count: int = 8) -> MadeFile:
     """Return that of the first files which has the most columns and rows, the same each time: the very first is bare."""
-    made: list[MadeFile] = []
+    files: list[MadeFile] = []
 
     @settings(
         max_examples=count,
@@ -38,10 +38,10 @@ def richest_file(makers: st.SearchStrategy[MadeFile], count: int = 8) -> MadeFil
     )
     @given(file=makers)
     def collect(file: MadeFile) -> None:
-        made.append(file)
+        files.append(file)
 
     collect()
-    return max(made, key=lambda file: (len(file.columns), len(file.rows), len(file.meta), len(file.content)))
+    return max(files, key=lambda file: (len(file.columns), len(file.rows), len(file.meta), len(file.content)))
 
 
 def test_a_time_of_a_zone_in_orc_is_refused_by_its_type(spark: Any) -> None:

@@ -71,11 +71,11 @@ def test_broken_lines_of_csv_go_aside_raw_and_a_replay_reads_them_mended_by_hand
     broken |= {both: ["text", "cast.unit_price"], damaged: ["text"]}
     assert raw_by_rules(lake, verdict.run_id) == broken
     assert {row["header"] for row in set_aside(lake)} == {HEADER, None}
-    told = warnings_of(verdict)
-    assert told["structure.row"] == (1, (few,), [3])
-    assert told["structure.cast.quantity"] == (1, ("1.5",), [6])
-    assert (told["structure.text"][0], told["structure.cast.unit_price"][:2]) == (3, (2, ("1.00 EUR", "free")))
-    assert told["region.known"][0] == 1
+    warnings = warnings_of(verdict)
+    assert warnings["structure.row"] == (1, (few,), [3])
+    assert warnings["structure.cast.quantity"] == (1, ("1.5",), [6])
+    assert (warnings["structure.text"][0], warnings["structure.cast.unit_price"][:2]) == (3, (2, ("1.00 EUR", "free")))
+    assert warnings["region.known"][0] == 1
     held = {result.rule: result.severity for result in verdict.rules if result.held}
     assert held["trades.structure.cast.transaction_date"] == "warning"
     assert held["trades.structure.quarantined.input"] == held["trades.structure.header"] == "critical"

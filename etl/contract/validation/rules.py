@@ -98,13 +98,13 @@ def _column_faults(kwargs: dict[str, Any], expectation: Expectation, columns: di
         if not isinstance(name, str) or name not in columns:
             remedy = f"{did_you_mean(name, columns)}meta.columns has {', '.join(columns)}"
             yield f"column {short_repr(name)} is not declared", remedy
-        elif (family := family_of(columns[name])) and not expectation.of.takes(family):
+        elif (family := family_of(columns[name])) and not expectation.operand.takes(family):
             remedy = REMEDIES.get(family, "drop the rule")
             yield f"column {name!r} is {columns[name]}, which it cannot judge", remedy
     declared = [name for name in judged if isinstance(name, str) and name in columns]
     if len(set(declared)) < len(declared):
         yield f"it names {declared[0]!r} twice", "name different columns"
-    elif expectation.of is Operand.ALIKE and len({family_of(columns[name]) for name in declared} - {None}) > 1:
+    elif expectation.operand is Operand.ALIKE and len({family_of(columns[name]) for name in declared} - {None}) > 1:
         yield f"it compares columns of types {', '.join(columns[name] for name in declared)}", "compare columns alike"
 
 

@@ -98,7 +98,7 @@ def _hints(readings: Sequence[ColumnReading], hints: ReadingHints) -> ReadingHin
         hint: {reading.decides[hint] for reading in readings if hint in reading.decides}
         for hint in ("decimal", "day_first")
     }
-    decimal, day_first = (next(iter(told)) if len(told) == 1 else None for told in decided.values())
+    decimal, day_first = (next(iter(answers)) if len(answers) == 1 else None for answers in decided.values())
     markers = frozenset(marker for reading in readings for marker in reading.decides.get("markers", ()))
     words = frozenset(marker for marker in markers if any(map(str.isalpha, marker)))
     return replace(hints, decimal=decimal or "", day_first=day_first, markers=words)

@@ -1,7 +1,5 @@
 """Texts that stand for no value in a column: NA, N/A, null, \\N, a dash."""
 
-from collections.abc import Iterable
-
 MARKERS = frozenset(
     (
         *(
@@ -66,8 +64,3 @@ MOST_MARKERS = 3
 def is_marker(text: str) -> bool:
     """Say whether a text may stand for null."""
     return text.strip().lower() in MARKERS
-
-
-def markers_among(texts: Iterable[str]) -> list[str]:
-    """Return the texts that may stand for null."""
-    return sorted(filter(is_marker, texts))

@@ -158,7 +158,7 @@ def _sniff_format(path: Path) -> SourceFormat | None:
     """Return the format of a file without a known ending, as Redshift's UNLOAD writes them; None where it is not plain."""
     with path.open("rb") as file:
         head = file.read(SNIFFED_BYTES)
-    typed = next((known for known in SourceFormat if known.magic and head.startswith(known.magic)), None)
+    typed = next((form for form in SourceFormat if form.magic and head.startswith(form.magic)), None)
     if typed or b"\x00" in head or head.startswith((b"PK", b"%PDF", b"<")):
         return typed
     return SourceFormat.JSONL if head.lstrip()[:1] in (b"{", b"[") else SourceFormat.CSV

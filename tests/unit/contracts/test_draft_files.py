@@ -38,8 +38,8 @@ DIALECTS: dict[str, tuple[str, int, dict[str, Any]]] = {
 def test_a_dialect_is_learnt_from_the_first_lines(kind: str) -> None:
     text, columns, expected = DIALECTS[kind]
     dialect, number = detect_dialect(list(io.StringIO(text, newline="")), Encoding.UTF_8)
-    found = {name: value for name, value in dialect_entries(dialect).items() if name != "header"}
-    assert (found, number) == (expected, columns)
+    entries = {name: value for name, value in dialect_entries(dialect).items() if name != "header"}
+    assert (entries, number) == (expected, columns)
 
 
 ENCODINGS: dict[str, tuple[bytes, str | None]] = {

@@ -73,8 +73,8 @@ def test_lint_says_where_a_level_does_nothing() -> None:
 
 def test_diff_tells_a_loosened_level_from_a_tightened_one() -> None:
     old, new = make_contract(structure={"row": "warning"}), make_contract(structure={"cast": "warning"})
-    told = {change.subject: (change.words, change.how) for change in meta_changes(old, new)}
-    assert told == {
+    changes = {change.subject: (change.words, change.how) for change in meta_changes(old, new)}
+    assert changes == {
         "structure row": ("warning → critical", "tightened"),
         "structure cast": ("critical → warning", "loosened"),
     }
