@@ -34,7 +34,7 @@ def parse_suite(text: str) -> tuple[Any, list[Fault]]:
     try:
         suite = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
-        return None, [Fault(f"this is no JSON a contract can be: {error}", "mend the file")]
+        return None, [Fault(f"this is no JSON a contract can be: {error}", "write it as JSON")]
     return suite, faults_of(suite)
 
 

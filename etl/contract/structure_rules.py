@@ -37,7 +37,8 @@ class StructureRule(StrEnum):
     EMPTY = (
         "empty",
         "it has at least one byte",
-        "A file without a byte is a failed upload; put the whole file again under the same key.",
+        "A file without a byte is an upload that broke off; copy it again from where it came, under the same key, or leave "
+        "it out with `sluice skip`.",
     )
     COMPRESSION = (
         "compression",
@@ -54,23 +55,26 @@ class StructureRule(StrEnum):
     GZIP = (
         "gzip",
         "where its name ends in .gz, its gzip stream is whole",
-        "The gzip stream is broken or cut off; put the whole file again under the same key.",
+        "The gzip stream is broken or cut off; copy the file again from where it came, under the same key, or leave it out "
+        "with `sluice skip`.",
     )
     FORMAT = (
         "format",
         "it is a file of the declared format",
-        "The object is no file of the declared format; put the right file under the same key.",
+        'The object is no file of the declared format; write what it is as "format" or "records" in the input\'s meta, or '
+        "leave it out with `sluice skip`.",
     )
     SIZE = (
         "size",
         "one that a task holds whole is at most 256 MB unpacked",
         "An array of JSON, an object with a list, a block of Avro and a workbook of Excel are held in memory whole; put them "
-        "in parts of at most 256 MB, or the array as JSON lines.",
+        "in parts of at most 256 MB, or an array as JSON lines (`jq -c '.[]'`); `sluice skip` leaves the object out.",
     )
     SCHEMA = (
         "schema",
         "it has the declared columns with the declared types",
-        "A Parquet, ORC or Avro file must have the declared columns with the declared types; declare what the file has.",
+        "A Parquet, ORC or Avro file must have the declared columns with the declared types; declare what the file has, or "
+        'write "extra_columns": "ignore" in the input\'s meta for columns that nobody needs.',
     )
     HEADER = (
         "header",
@@ -81,19 +85,22 @@ class StructureRule(StrEnum):
     ROWS = (
         "rows",
         "it has at least one row",
-        "A file of only a header is an empty export; put the whole file again under the same key.",
+        "A file without a row publishes nothing; where it should have rows, copy it again from where it came, under the same "
+        "key, else leave it out with `sluice skip`.",
     )
     ROW = (
         "row",
         "every row is a well-formed one of the declared columns",
-        "A CSV row has one well-quoted field a column; line breaks within quotes need multi_line in meta.dialect. A JSON line "
-        "is a flat object of declared keys.",
+        "A CSV row has one field a column; delimiter, quote, escape and multi_line in meta.dialect say how it is written. A "
+        'JSON line is an object of declared keys; "extra_columns": "ignore" passes over others. '
+        '"structure": {"row": "warning"} sets such lines aside and publishes the rest.',
     )
     TEXT = (
         "text",
         "its values are text of the declared encoding, without control characters",
         "Values are text of the declared encoding without control characters, separators of lines or half a surrogate pair; "
-        'for a CSV in another encoding write "dialect": {"encoding": "windows-1252"}; `sluice skip` leaves the file out.',
+        'for a CSV in another encoding write "dialect": {"encoding": "windows-1252"}; "structure": {"text": "warning"} sets '
+        "such lines aside, `sluice skip` leaves the file out.",
     )
     TRANSFORM = (
         "transform",
@@ -105,7 +112,8 @@ class StructureRule(StrEnum):
         "cast",
         "",
         "The text must be the type's plain form and fit it whole, a date or time is of the years 1 to 9999 and of whole "
-        "microseconds; nothing is rounded.",
+        "microseconds; nothing is rounded. Say how the column is written by its format, decimal, group, strip, epoch or "
+        'null_values, declare a type that takes it, or set such lines aside by "structure": {"cast": "warning"}.',
     )
     FINITE = (
         "finite",

@@ -21,7 +21,10 @@ from etl.results.rule_result import RuleResult
 from etl.results.rule_state import COMPUTED, Evaluation, RuleState
 from etl.wording import count_noun
 
-WHY = "More rows were set aside than the suite's max_quarantined allows; mend the export, or raise the share."
+WHY = (
+    "More rows were set aside than the suite's max_quarantined allows, so nothing was published; see what they broke, then "
+    "declare how such values are written, loosen the rule, raise max_quarantined, or leave the object out with `sluice skip`."
+)
 
 
 def warning_rules(contract: Contract) -> list[Rule]:

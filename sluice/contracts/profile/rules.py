@@ -40,7 +40,7 @@ class Evidence:
 
 def row_count_rule(prefix: str, evidence: Evidence) -> Rule:
     """Return the rule that there are rows."""
-    why = f"A day without rows is a broken export; {evidence.file} has {evidence.rows:,}."
+    why = f"A day without rows is no usual day; {evidence.file} has {evidence.rows:,}."
     return _build_rule("expect_table_row_count_to_be_between", {"min_value": 1}, f"{prefix}.rows", why)
 
 

@@ -101,7 +101,7 @@ def _refuse_useless_skip(raw_object: RawObject, held: HeldVersion | None, skip: 
     if held and held.version == raw_object.version:
         raise WrongUse(
             f"{raw_object.key} is published in this version, a skip would change nothing: to read it again take `rerun`, to "
-            "un-publish it `rollback`, to replace it put a mended one under the same key"
+            "un-publish it `rollback`, to replace it put another file under the same key"
         )
     if skip:
         raise WrongUse(f"{raw_object.key} is skipped already, by {skip.who} at {skip.at}: {skip.why}")
