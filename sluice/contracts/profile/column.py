@@ -12,7 +12,7 @@ from sluice.cli.errors import WrongUse
 from sluice.contracts.arrow_types import declared_type
 from sluice.contracts.profile.column_inference import infer_reading
 from sluice.contracts.profile.column_reading import ColumnReading, Options, ReadingHints
-from sluice.contracts.profile.personal_data import why_personal
+from sluice.contracts.profile.personal_data import holds_numbers_of_persons, why_personal
 from sluice.contracts.profile.sample import Sample
 from sluice.contracts.profile.text_shape import common_shape, known_shape
 
@@ -116,8 +116,8 @@ def _profile_column(sample: Sample, name: str, file_type: ColumnType, reading: C
     present = [value for value in values if value not in nulls] if nulls else values
     texts = present if reading.declared.is_text else []
     personal = why_personal(name, texts)
-    # A personal number is a telephone or an account: digits, not an amount.
-    if personal and file_type.is_text and reading.declared.family is Family.NUMBER:
+    is_number = file_type.is_text and reading.declared.family is Family.NUMBER
+    if personal and is_number and holds_numbers_of_persons(name, personal):
         reading = replace(reading, declared=TEXT, options=_text_options(reading), doubts=())
     counts = _value_counts(array) if nulls else {}
     null_count = array.null_count + sum(counts.get(value, 0) for value in nulls)

@@ -12,6 +12,8 @@ from etl.sources.csv_records import CsvRecord, iterate_records
 from sluice.contracts.profile.plain_values import looks_measured, looks_typed
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x01")
+BLANK = " "
+BLANKS_BETWEEN = 1.25  # score from which on blanks stand between values: all records agree, and most values are typed
 COMMENT = "#"
 HEAD_LINES = 1000
 SCORED_RECORDS = 300
@@ -44,7 +46,7 @@ def detect_dialect(lines: Sequence[str], encoding: Encoding) -> tuple[Dialect, i
     Whether the first record is a header is not decided here.
     """
     candidates = [candidate for dialect in _dialects(lines, encoding) if (candidate := _rate(dialect, lines))]
-    best = max(candidates, key=lambda candidate: candidate.score, default=None)
+    best = max(candidates, key=lambda candidate: candidate.score, default=None) or _between_blanks(lines, encoding)
     if best is None:
         return _with_preamble(
             _Candidate(Dialect(header=False, encoding=encoding, multi_line=_has_breaks(lines)), 1, 0), lines
@@ -58,6 +60,13 @@ def _dialects(lines: Sequence[str], encoding: Encoding) -> Iterator[Dialect]:
             yield Dialect(
                 delimiter=delimiter, quote=quote, escape=escape, header=False, encoding=encoding, multi_line=bool(quote)
             )
+
+
+def _between_blanks(lines: Sequence[str], encoding: Encoding) -> _Candidate | None:
+    """Return the form with single blanks between numbers; None where blanks are a part of values: of times, groups or words."""
+    typed = sum(looks_typed(line.strip()) for line in lines)
+    candidate = _rate(Dialect(delimiter=BLANK, header=False, encoding=encoding, multi_line=True), lines)
+    return candidate if candidate and candidate.score > BLANKS_BETWEEN and 2 * typed < len(lines) else None
 
 
 def _quotings(lines: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """A sample of an Excel sheet as columns of texts, read as the gate reads cells."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from etl.contract.input_column import InputColumn
@@ -14,7 +15,9 @@ TEXT = InputColumn("text", ColumnType(TypeKind.STRING), "")
 
 
 def read_excel_sample(path: Path) -> SampleContent:
-    """Read the first sheet that is shown; its header is the first row that is as wide as any and has no gap.
+    """Read the first sheet that is shown; its header is the first row that is as wide as any and names each column.
+
+    The first column may have no name, as that of an index has none.
 
     Raises:
         WrongUse: it cannot be read, or no row is a header.
@@ -33,7 +36,7 @@ def read_excel_sample(path: Path) -> SampleContent:
     except BrokenRecords as error:
         raise WrongUse(f"{path} is no excel that the gate could read: {error.why}") from error
     width = max((len(texts) for _, texts in rows), default=0)
-    header = next((place for place, (_, texts) in enumerate(rows) if len(texts) == width and all(texts)), None)
+    header = next((place for place, (_, texts) in enumerate(rows) if _are_names(texts, width)), None)
     if header is None:
         raise WrongUse(f"{path} has no row with a name for each column; write its contract by hand")
     first_row, names = rows[header]
@@ -46,6 +49,12 @@ def read_excel_sample(path: Path) -> SampleContent:
         first_row=first_row,
         doubts=doubts,
     )
+
+
+def _are_names(texts: Sequence[str | None], width: int) -> bool:
+    if len(texts) != width:
+        return False
+    return all(texts) or (width > 1 and all(texts[1:]) and len({*texts}) == width)
 
 
 def _text(cell: Cell, is_of_1904: bool) -> str | None:

@@ -14,7 +14,7 @@ from etl.sources import json_syntax, text_lines
 from sluice.cli.errors import WrongUse
 from sluice.contracts.profile.columnar_types import NO_TEXT
 from sluice.contracts.profile.json_forms import LINES, JsonObject, JsonRecords, are_lines, decoder, split_text
-from sluice.contracts.profile.json_types import type_of_values
+from sluice.contracts.profile.json_types import left_out_doubts, type_of_values
 from sluice.contracts.profile.sample_content import SampleContent, text_array
 from sluice.contracts.profile.sampled_lines import read_text, sampled_lines
 
@@ -23,10 +23,10 @@ MOST_BYTES = 256 << 20  # of a text that is read whole, since its records are no
 
 
 def read_json_sample(path: Path, encoding: Encoding) -> SampleContent:
-    """Read JSON records; a key that a record lacks is null there.
+    """Read JSON records; a key that a record lacks is null there, and one whose values no type is for is left out.
 
     Raises:
-        WrongUse: a record is no object, has a key twice, or a value that no type of a contract is for.
+        WrongUse: a record is no object or has a key twice, or no key has values that a type of a contract is for.
     """
     form, records = _open_records(path, encoding)
     rows = [
@@ -34,12 +34,23 @@ def read_json_sample(path: Path, encoding: Encoding) -> SampleContent:
     ]
     names = [*dict.fromkeys(name for row in rows for name in row)]
     nested = {
-        index: type_of_values([row.get(name) for row in rows], f"{path}: {name!r}")
-        for index, name in enumerate(names)
+        name: type_of_values([row.get(name) for row in rows], name)
+        for name in names
         if any(isinstance(row.get(name), list) for row in rows)
     }
-    table = _text_table(names, rows)
-    return SampleContent(table, names, records="" if form == LINES else form, nested=nested)
+    kept = [name for name in names if name not in nested or nested[name].declared]
+    left_out = {part: why for inferred in nested.values() for part, why in inferred.left_out.items()}
+    doubts = left_out_doubts(left_out)
+    if names and not kept:
+        raise WrongUse(f"{path} has no key that a contract can declare: {doubts[0]}")
+    return SampleContent(
+        _text_table(kept, rows),
+        kept,
+        records="" if form == LINES else form,
+        nested={index: nested[name].declared for index, name in enumerate(kept) if name in nested},
+        doubts=doubts,
+        ignores_columns=bool(left_out),
+    )
 
 
 def _open_records(path: Path, encoding: Encoding) -> tuple[str, Iterator[tuple[Any, int]]]:

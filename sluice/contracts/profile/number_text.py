@@ -174,7 +174,8 @@ def _form(notation: _Notation) -> re.Pattern[str]:
     decimal = re.escape(notation.decimal)
     whole = "[0-9]+"
     if notation.group:
-        whole = rf"(?:[0-9]{{1,3}}(?:{re.escape(notation.group)}[0-9]{{3}})+|[0-9]{{1,3}})"
+        # Digits without the character are numbers too, as in the gate: some tools leave it out of single cells.
+        whole = rf"(?:[0-9]{{1,3}}(?:{re.escape(notation.group)}[0-9]{{3}})+|[0-9]+)"
     return re.compile(rf"-?(?:{whole}(?:{decimal}[0-9]*)?|{decimal}[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 

@@ -25,6 +25,25 @@ PERSONS = {
     *("user", "customer", "client", "contact", "person", "salesperson", "employee", "patient", "member", "guest"),
     *("holder", "owner", "recipient", "sender", "driver", "buyer", "seller", "manager", "agent", "author", "doctor"),
 }
+NUMBERED = {
+    *(
+        "phone",
+        "telephone",
+        "telefon",
+        "tel",
+        "mobile",
+        "fax",
+        "mail",
+        "email",
+        "address",
+        "adresse",
+        "street",
+        "strasse",
+    ),
+    *("ssn", "passport", "iban", "ip"),
+}
+"""Words of columns whose digits are a number to call, or that of an account: no amount."""
+BY_NAME = "its name"
 # What stands before `name` where it is a person's; a product, a file or a company has one too.
 PERSON_PREFIXES = {*PERSONS, "first", "last", "middle", "full", "given", "family", "maiden", "nick"}
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -48,7 +67,7 @@ WHOLE_FORMS = {
 def why_personal(name: str, values: list[str]) -> str | None:
     """Return why a column may be about a person, None where nothing says so; `values` are those of a column of texts."""
     if _is_named_so(name):
-        return "its name"
+        return BY_NAME
     values = [value for value in values if not DECIMAL.fullmatch(value)]
     for kind, form in CONTAINED_FORMS.items():
         if any(map(form.search, values)):
@@ -57,6 +76,12 @@ def why_personal(name: str, values: list[str]) -> str | None:
         if values and 2 * sum(map(bool, map(form.fullmatch, values))) >= len(values):
             return f"values that look like {kind}"
     return None
+
+
+def holds_numbers_of_persons(name: str, why: str) -> bool:
+    """Say whether digits in a column that is personal for `why` are a telephone or an account, which stay text."""
+    parts = [part.lower() for part in PARTS.findall(name)]
+    return why != BY_NAME or bool(NUMBERED & {*parts, "".join(parts)})
 
 
 def _is_named_so(name: str) -> bool:

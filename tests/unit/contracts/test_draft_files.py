@@ -30,6 +30,11 @@ DIALECTS: dict[str, tuple[str, int, dict[str, Any]]] = {
     "values with the comment's sign": ("id,amount\n#1,1.5\n#2,2.5\n#3,2.5\n", 2, {}),
     "a remark and such a name": ("# made by X\n#id,amount\n1,1.5\n2,2.5\n", 2, {"skip_rows": 1}),
     "a title": ("Report X\nof 2025\nid;amount\n1;2,5\n2;3,5\n3;4,5\n", 2, {"delimiter": ";", "skip_rows": 2}),
+    "blanks": ("weight waist\n191 36.5\n189 37\n193 38\n", 2, {"delimiter": " "}),
+    "a column of times": ("at\n2025-01-02 10:00:00\n2025-01-03 11:00:00\n", 1, {}),
+    "a column of grouped numbers": ("people\n1 234\n5 678\n9 876\n", 1, {}),
+    "a column of names": ("who\nAnna Meier\nBen Huber\n", 1, {}),
+    "a column of numbered names": ("store\nstore 1\nstore 2\nstore 3\n", 1, {}),
     "one column": ("word\nhello\nworld, you\nx\ny\n", 1, {}),
 }
 
@@ -191,6 +196,36 @@ def test_how_json_records_stand_is_learnt_from_the_text(kind: str, tmp_path: Pat
     sample = sample_of(tmp_path, text, "day.json")
     assert (sample.records, sample.table.column_names) == (form, ["a"])
     assert sample.table.column("a").to_pylist() == ["1", "2"][: sample.rows]
+
+
+LEFT_OUT: dict[str, tuple[str, str, str]] = {
+    "a list here and a text there": (
+        '"a": ["x"]',
+        '"a": "x"',
+        "a left out: an object or a list in one record and something",
+    ),
+    "objects without fields": ('"a": {}', '"a": {}', "a left out: an object without a field"),
+    "a field of another name": (
+        '"a": {"b-c": 1}',
+        '"a": {"b-c": 2}',
+        "a.b-c left out: a field within an object is named",
+    ),
+    "points and lines": (
+        '"a": {"at": [1, 2], "t": "P"}',
+        '"a": {"at": [[1, 2]], "t": "L"}',
+        "a.at[] left out: an object or a list in one record and something else",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LEFT_OUT)
+def test_a_part_of_json_that_no_type_is_for_is_left_out_and_the_rest_is_drafted(kind: str, tmp_path: Path) -> None:
+    first, second, doubt = LEFT_OUT[kind]
+    sample = sample_of(tmp_path, f'{{"id": 1, {first}}}\n{{"id": 2, {second}}}\n', "day.jsonl")
+    rest = {"a": "struct<t:string>"} if kind == "points and lines" else {}
+    assert (sample.table.column_names, sample.nested) == (["id", *rest], rest)
+    assert sample.ignores_columns
+    assert doubt in sample.doubts[0]
 
 
 def test_a_file_without_an_ending_is_known_by_its_first_bytes(tmp_path: Path) -> None:

@@ -269,7 +269,7 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "no number": ("a.jsonl", b'{"a": NaN}\n', "NaN is no number of JSON"),
     "a broken line": ("a.jsonl", b'{"a": 1}\n{"a":\n', "line 2 of"),
     "an array of numbers": ("a.json", b"[1, 2]\n", "is no JSON object"),
-    "no one type": ("a.jsonl", b'{"a": {"b": 1}}\n{"a": 2}\n', "no type is for both"),
+    "no one type": ("a.jsonl", b'{"a": {"b": 1}}\n{"a": 2}\n', "no key that a contract can declare"),
     "a key twice": ("a.jsonl", b'{"a": 1, "a": 2}\n', "has a key twice"),
     "types of no contract": (
         "a.parquet",

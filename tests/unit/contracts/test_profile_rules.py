@@ -23,7 +23,7 @@ from sluice.contracts.arrow_types import declared_type
 from sluice.contracts.lint.lint import check_contract
 from sluice.contracts.profile.column import profile_columns
 from sluice.contracts.profile.draft import draft_suites
-from sluice.contracts.profile.personal_data import why_personal
+from sluice.contracts.profile.personal_data import holds_numbers_of_persons, why_personal
 from sluice.contracts.profile.primary_key import key_of
 from sluice.contracts.profile.sample import Sample, read_sample
 from sluice.contracts.profile.text_shape import common_shape
@@ -116,6 +116,23 @@ def test_codes_have_a_shape_and_prose_has_none(values: list[str], pattern: str |
 )
 def test_columns_that_may_be_about_a_person_are_found(name: str, values: list[str], personal: bool) -> None:
     assert bool(why_personal(name, values)) is personal
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "stays_text"),
+    [
+        ("salary", ["52000"], False),
+        ("person", ["0", "1"], False),
+        ("employee_birth_year", ["1990"], False),
+        ("home_phone", ["5552671"], True),
+        ("Telefon", ["5552671"], True),
+        ("no", ["415 555 2671"], True),
+    ],
+)
+def test_numbers_about_a_person_are_numbers_but_for_telephones_and_accounts(
+    name: str, values: list[str], stays_text: bool
+) -> None:
+    assert holds_numbers_of_persons(name, str(why_personal(name, values))) is stays_text
 
 
 def make_sample(**columns: list[Any]) -> Sample:

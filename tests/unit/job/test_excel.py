@@ -300,3 +300,11 @@ def test_a_draft_sees_texts_below_a_header(tmp_path: Path) -> None:
         ["Unit Price", "id"],
         [{"0": "29.99", "1": "1"}, {"0": None, "1": "2"}],
     )
+
+
+def test_a_draft_takes_a_header_whose_first_column_has_no_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(content_of(workbook_of([[None, "2024", "2024"], [None, "price", "city"], [0, 1.5, "Oslo"]])))
+    content = read_excel_sample(path)
+    assert (content.first_row, [*content.names]) == (2, ["", "price", "city"])
+    assert content.table.to_pylist() == [{"0": "0", "1": "1.5", "2": "Oslo"}]
