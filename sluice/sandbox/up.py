@@ -38,6 +38,8 @@ def serve_sandbox(port: int, *, empty: bool) -> NoReturn:
         else:
             console.print_heading("Drive it as on AWS, from another terminal in this folder, after these exports")
             console.print_verbatim(*example_commands(outputs), style="cyan")
+        console.print_heading("Look at what people and services are told, each message as its endpoint gets it")
+        console.print_verbatim(emulated_aws.mailbox.page.as_uri(), style="cyan")
         console.print_heading("Ctrl-C ends it, and everything in it is gone")
         emulated_aws.wait_for_end()
 

@@ -100,6 +100,29 @@ def test_outputs_of_one_resource_reach_the_next(declare: Declare, workshop: Work
     assert target["Arn"].endswith(":told")
 
 
+CHANNELS = """
+topic = aws.sns.Topic('t', name='channels')
+aws.chatbot.SlackChannelConfiguration(
+    's', configuration_name='chat', slack_team_id='T1', slack_channel_id='C1', iam_role_arn='arn:aws:iam::000000000000:role/r',
+    sns_topic_arns=[topic.arn])
+key = {'api_key': {'key': 'x-key', 'value': 'secret'}}
+connection = aws.cloudwatch.EventConnection('c', name='hook', authorization_type='API_KEY', auth_parameters=key)
+aws.cloudwatch.EventApiDestination(
+    'd', name='hook', connection_arn=connection.arn, http_method='POST', invocation_endpoint='https://hooks.example.com/x')
+aws.cloudwatch.AlarmMuteRule('m', name='muted', mute_targets={'alarm_names': ['a']})
+"""
+
+
+def test_a_chat_hangs_on_its_topic_and_an_endpoint_has_its_key(declare: Declare, workshop: Workshop) -> None:
+    declare(CHANNELS)
+    sns, events = workshop.emulator.client("sns"), workshop.emulator.client("events")
+    [topic] = [topic["TopicArn"] for topic in sns.list_topics()["Topics"] if topic["TopicArn"].endswith(":channels")]
+    [subscription] = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert subscription["Endpoint"].endswith("#chat")
+    assert events.describe_connection(Name="hook")["AuthorizationType"] == "API_KEY"
+    assert events.describe_api_destination(Name="hook")["InvocationEndpoint"] == "https://hooks.example.com/x"
+
+
 @pytest.mark.parametrize("stack", graph.STACKS)
 def test_every_type_that_any_stack_declares_has_a_recipe(stack: str) -> None:
     declared = {node.type for node in graph.run_program(stack).nodes.values() if node.custom}

@@ -1,6 +1,7 @@
 """Leave the lake running in an AWS emulator, for the AWS CLI, boto3 and Pulumi, until Ctrl-C.
 
-It prints the address and the keys to export, new ones at each start, and commands to try.
+It prints the address and the keys to export, new ones at each start, commands to try, and the page of a mailbox: what each
+person and service was told, as they get it.
 """
 
 from typing import Annotated

@@ -1,18 +1,21 @@
 """CloudWatch alarms that watch their own metric: stands where MiniStack adds up all metrics of a name.
 
-Knows MiniStack's inside as `glue_adapter` does, and takes `ministack.services.cloudwatch._evaluate_alarm`. An alarm sees the
+Knows MiniStack's inside as `glue_adapter` does, and takes `ministack.services.cloudwatch._evaluate_alarm` and
+`_dispatch_alarm_actions`, which tells EventBridge of no change of a state. An alarm sees the
 points of its own dimensions only, and where its last periods have none it goes by `TreatMissingData`; so one dataset's bad
 day does not ring another's alarm, and the next bad day rings anew. One thing stays out of reach: a dead man (missing is
 breaching) that has never seen a point, for the emulator publishes no AWS/Events metrics for it to see.
 """
 
+import json
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from ministack.core.responses import request_scope
-from ministack.services import cloudwatch
+from ministack.services import cloudwatch, eventbridge
 
 from sluice.sandbox.emulator import queue_metrics
 from sluice.sandbox.emulator.emulator import ACCOUNT
@@ -21,11 +24,13 @@ from sluice.sandbox.jobs.spark import REGION
 SECONDS_BETWEEN_EVALUATIONS = 2
 BREACH_WHEN_MISSING = {"breaching": True, "notBreaching": False}
 _lock = threading.Lock()
+_original_dispatch = cloudwatch._dispatch_alarm_actions
 
 
 def install_alarms() -> None:
     """Take the place, and look at all alarms every now and then: missing data announces itself to nobody."""
     cloudwatch._evaluate_alarm = evaluate_alarm
+    cloudwatch._dispatch_alarm_actions = announce_state_change
     threading.Thread(target=_evaluate_periodically, daemon=True).start()
 
 
@@ -41,6 +46,25 @@ def evaluate_alarm(alarm: dict[str, Any]) -> None:
         cloudwatch._record_history(alarm["AlarmName"], old_state, new_state, reason)
         cloudwatch._dispatch_alarm_actions(alarm, old_state, new_state, reason)
         cloudwatch._evaluate_parent_alarms(alarm)
+
+
+def announce_state_change(alarm: dict[str, Any], old_state: str, new_state: str, reason: str) -> None:
+    """Do what the alarm does in its new state, and tell EventBridge (CloudWatch user guide, Alarm events and EventBridge)."""
+    _original_dispatch(alarm, old_state, new_state, reason)
+    moment = datetime.now(UTC).isoformat(timespec="milliseconds")
+    detail = {
+        "alarmName": alarm["AlarmName"],
+        "configuration": {"description": alarm.get("AlarmDescription", "")},
+        "previousState": {"value": old_state},
+        "state": {"value": new_state, "reason": reason, "timestamp": moment},
+    }
+    entry = {
+        "Source": "aws.cloudwatch",
+        "DetailType": "CloudWatch Alarm State Change",
+        "Detail": json.dumps(detail),
+        "Resources": [alarm["AlarmArn"]],
+    }
+    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
 
 
 def alarm_state(alarm: Mapping[str, Any], points: Sequence[Mapping[str, Any]], now: float) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from sluice.cli.errors import WrongUse
 from sluice.operations.account import Account
 from sluice.sandbox.emulator.keys import AccessKeys, EmulatorConnection
+from sluice.sandbox.emulator.mailbox import Mailbox
 from sluice.sandbox.jobs.environment import LOOPBACK, clean_environment, forget_aws
 from sluice.sandbox.jobs.spark import REGION
 
@@ -55,6 +56,11 @@ class Emulator:
     def account(self) -> Account:
         """The emulator as the account that an operator's commands act in."""
         return Account(self.keys.session(), self.endpoint)
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """What people and services received of it."""
+        return Mailbox(self.home)
 
     def wait_for_end(self) -> NoReturn:
         """Wait for an end that nobody here asked for.

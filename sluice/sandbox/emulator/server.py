@@ -15,9 +15,18 @@ from pathlib import Path
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from sluice.sandbox.emulator import alarm_adapter, flow_adapter, glue_adapter, sts_adapter
+from sluice.sandbox.emulator import (
+    alarm_adapter,
+    destination_adapter,
+    flow_adapter,
+    glue_adapter,
+    state_integrations,
+    sts_adapter,
+    topic_adapter,
+)
 from sluice.sandbox.emulator.admission import Admission, with_admission
 from sluice.sandbox.emulator.keys import AccessKeys, EmulatorConnection
+from sluice.sandbox.emulator.mailbox import MailboxWriter
 from sluice.sandbox.emulator.recorder import with_recording
 
 
@@ -30,6 +39,10 @@ def main(listener: int, home: Path) -> None:
     glue_adapter.install_glue(home, EmulatorConnection(f"http://{os.environ['BIND_HOST']}:{port}", keys))
     alarm_adapter.install_alarms()
     flow_adapter.install_flow()
+    state_integrations.install_integrations()
+    mailbox = MailboxWriter.open(home)
+    topic_adapter.install_topics(mailbox)
+    destination_adapter.install_destinations(mailbox)
     sts_adapter.install_sts()
     admission = Admission.for_port(port, keys.access_key_id, sts_adapter.is_issued_key)
     config = Config()
