@@ -12,16 +12,35 @@ from pydantic import Field, GetPydanticSchema, PlainValidator, WithJsonSchema
 from etl.contract.columns import ColumnSpec
 from etl.contract.date_patterns import readings_of
 from etl.contract.field_kinds import AnyText, Demand, FilledText, Remedy, wrong_value
-from etl.contract.json_values import is_list
+from etl.contract.json_values import is_list, is_object
 from etl.contract.time_readings import Reading
 
 ZONE = re.compile(r"[A-Z][A-Za-z]+(?:[+-]?[0-9]+[A-Z]*)?(?:/[A-Za-z0-9_+-]+)*")
-SOURCE_TEXT = "write the name that the file has, or a position from 1 where it has no header"
+SOURCE_TEXT = (
+    "write the name that the file has, a position from 1 where it has no header, or an object such as "
+    '{{"folder": "dt"}} for the folders dt=... of the key'
+)
+FOLDER_NAME = re.compile(r"[^/=]+")
 
 
-def _source(value: Any) -> str | int:
-    if isinstance(value, str) or is_position(value):
+@dataclass(frozen=True)
+class FolderSource:
+    """The folders `<name>=<value>` of an object's key as what a column's values come from."""
+
+    name: str
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        return f"the folder {self.name}= of the key"
+
+
+def _source(value: Any) -> "str | int | FolderSource":
+    if isinstance(value, str | FolderSource) or is_position(value):
         return value
+    if is_object(value) and value.keys() == {"folder"}:
+        name = value["folder"]
+        if isinstance(name, str) and FOLDER_NAME.fullmatch(name):
+            return FolderSource(name)
     raise wrong_value(SOURCE_TEXT)
 
 
@@ -87,13 +106,27 @@ class InputColumn(ColumnSpec):
     """A declared column of an input of files: what a file calls it, and what reads its text."""
 
     source: Annotated[
-        str | int | None,
+        str | int | FolderSource | None,
         PlainValidator(_source),
-        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1}]}),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "string"},
+                    {"type": "integer", "minimum": 1},
+                    {
+                        "type": "object",
+                        "properties": {"folder": {"type": "string", "pattern": "^[^/=]+$"}},
+                        "required": ["folder"],
+                        "additionalProperties": False,
+                    },
+                ]
+            }
+        ),
         Remedy(SOURCE_TEXT),
         Field(
-            description="what the file calls it where that is not its name; a position from 1 in a file without a header",
-            examples=["Unit Price (EUR)"],
+            description="what the file calls it where that is not its name; a position from 1 in a file without a header; of "
+            'any format {"folder": "dt"}, the value of the folder dt=... in the object\'s key',
+            examples=["Unit Price (EUR)", {"folder": "dt"}],
         ),
     ] = None
     format: Annotated[
@@ -179,9 +212,21 @@ def _plain_keys(column: ColumnSpec) -> dict[str, Any]:
 
 
 def file_source(column: ColumnSpec) -> str | int:
-    """Return what a file calls a column: a name, or a position from 1."""
+    """Return what a file calls a column: a name, or a position from 1; the name too where no file has it."""
     source = column.source if isinstance(column, InputColumn) else None
-    return column.name if source is None else source
+    return column.name if source is None or isinstance(source, FolderSource) else source
+
+
+def describe_source(column: ColumnSpec) -> str:
+    """Return where a column's values come from, in words."""
+    folder = folder_of(column)
+    return f"{file_source(column)} in the file" if folder is None else str(FolderSource(folder))
+
+
+def folder_of(column: ColumnSpec) -> str | None:
+    """Return the name of the folders that a column's values come from; None where the file has them."""
+    source = column.source if isinstance(column, InputColumn) else None
+    return source.name if isinstance(source, FolderSource) else None
 
 
 OPTION_NAMES = tuple(key.name for key in fields(InputColumn)[len(fields(ColumnSpec)) + 1 :])

@@ -7,7 +7,7 @@ from typing import Any
 
 from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import RFC_4180, Dialect, ExtraColumns, HeaderMatch
-from etl.contract.input_column import InputColumn, file_source, plain_column
+from etl.contract.input_column import InputColumn, file_source, folder_of, plain_column
 from etl.contract.masking import Masking
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
@@ -123,6 +123,16 @@ class Contract(AnyMeta):
     def renames_columns(self) -> bool:
         """Whether a file calls a column otherwise than the contract."""
         return any(name != file_name for name, file_name in self.file_names.items())
+
+    @property
+    def folder_columns(self) -> tuple[InputColumn, ...]:
+        """The declared columns whose values stand in the key of an object, in its folders `<name>=<value>`."""
+        return tuple(column for column in self.input_columns if folder_of(column) is not None)
+
+    def as_file_contents(self) -> "Contract":
+        """Return the contract of what a file itself holds: without the columns that its key has."""
+        columns = tuple(column for column in self.columns if folder_of(column) is None)
+        return self if len(columns) == len(self.columns) else replace(self, columns=columns)
 
     @property
     def has_reading_options(self) -> bool:

@@ -25,8 +25,9 @@ class StructureRule(StrEnum):
 
     KEY = (
         "key",
-        "its key is a path that can be read",
-        "The object's key is no path that Spark can read; rename the object, or leave it out with `sluice skip`.",
+        "its key is a path that can be read, with each folder that a column comes from",
+        "The object's key is no path that Spark can read, or lacks a folder that a column's source names; put the object under "
+        "another key, or leave it out with `sluice skip`.",
     )
     COPY = (
         "copy",

@@ -140,10 +140,11 @@ class StructureRules:
     def _add_cast_marks(self, fallback: FallbackPass, precompute: LinePrecompute) -> None:
         """Have the lines looked at for texts that are no value of their type."""
         forms, observer = self.faults.forms, fallback.line_observer
-        fallback.add_marks(
-            is_sound_row(),
-            {(Stage.STRUCTURE, name, forms[name][1]): mark for name, mark in self.faults.unformed.items()},
-        )
+        places = ((fallback, self.faults.unformed_in_lines), (observer, self.faults.unformed_in_keys))
+        for place, unformed in places:
+            place.add_marks(
+                is_sound_row(), {(Stage.STRUCTURE, name, forms[name][1]): mark for name, mark in unformed.items()}
+            )
         changed_values = {
             name: is_lost_in_cast(name, declared, precompute.typed_value(name)) for name, (declared, _) in forms.items()
         }

@@ -121,7 +121,10 @@ def source_expression(contract: Contract) -> str:
     """Return Spark SQL for a row as JSON text: a JSON line of declared keys and plain texts as it came, else its columns."""
     match contract.format:
         case SourceFormat.JSONL if not (
-            contract.extra_columns.are_ignored or contract.has_reading_options or contract.renames_columns
+            contract.extra_columns.are_ignored
+            or contract.has_reading_options
+            or contract.renames_columns
+            or contract.folder_columns
         ):
             return LINE
         case (

@@ -96,7 +96,8 @@ def columns_beside_texts(contract: Contract) -> list[str]:
     """Return the columns beside which a reader has the text of what is no value: dates and times, and all typed texts."""
     if contract.format.is_text:
         return [column.name for column in contract.columns if not column.type.is_text]
-    return [*dated_columns(contract)]
+    in_keys = [column.name for column in contract.folder_columns if not column.type.is_text]
+    return [*dict.fromkeys((*dated_columns(contract), *in_keys))]
 
 
 def _is_unfit(value: Column, declared: ColumnType) -> Column:

@@ -112,6 +112,7 @@ def check_file_schemas(
     spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], contract: Contract
 ) -> list[FilePreflight]:
     """Hold each file's own schema against the contract; a file that is none, or has another, gets a fault."""
+    contract = contract.as_file_contents()
     return [_check_file_schema(spark, raw_prefix, preflight, contract) for preflight in preflights]
 
 

@@ -72,6 +72,17 @@ class LineFaults:
         """Where a text has not the plain form of its type."""
         return {name: lacks_form(name, form) for name, (_, form) in self.forms.items()}
 
+    @property
+    def unformed_in_lines(self) -> dict[str, Column]:
+        """The same of the texts that a line holds: that one is plain says nothing of the object's key."""
+        in_keys = {column.name for column in self.contract.folder_columns}
+        return {name: mark for name, mark in self.unformed.items() if name not in in_keys}
+
+    @property
+    def unformed_in_keys(self) -> dict[str, Column]:
+        """The same of the texts that an object's key holds."""
+        return {name: mark for name, mark in self.unformed.items() if name not in self.unformed_in_lines}
+
     @cached_property
     def casts(self) -> dict[str, Column]:
         """Where a line that is a row has no value of a column's type."""
@@ -129,8 +140,9 @@ class LineFaults:
         levels, casts = self.contract.structure, list[Column]()
         looks = [self._line_mark(rule) for rule in self.lines if levels.severity_of(rule).quarantines_rows]
         if levels.severity_of(StructureRule.CAST).quarantines_rows:
-            looks += [self._is_row & mark for mark in self.unformed.values()]
-            casts = [self._is_row & mark for mark in (*self.lost.values(), *self.beyond.values())]
+            looks += [self._is_row & mark for mark in self.unformed_in_lines.values()]
+            further = (*self.lost.values(), *self.unformed_in_keys.values(), *self.beyond.values())
+            casts = [self._is_row & mark for mark in further]
         in_doubt = any_of(looks)
         return (~F.col(PLAIN) & in_doubt if has_plain else in_doubt) | any_of(casts)
 

@@ -240,7 +240,7 @@ class Arrival:
             return None
         if not self.contract.has_lines:
             look = preflight.preflight_object(self.aws.s3, self.arguments.raw, raw_object, self.contract)
-            return csv_reader.find_record_number(self._streams, look, self.contract, line)
+            return csv_reader.find_record_number(self._streams, look, self.contract.as_file_contents(), line)
         mark = physical_lines.mark_of_line(line.encode())
         place, encoding = (key, raw_object.version), self.contract.dialect.encoding
         numbers = physical_lines.find_line_numbers(self.aws.s3, self.arguments.raw.bucket, place, {mark: 1}, encoding)

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from etl.contract.dialect import Dialect, Encoding
+from etl.contract.key_folders import folder_fault
 from etl.contract.model import Contract
 from etl.contract.source_format import TYPED_FORMATS, SourceFormat
 from etl.contract.structure_rules import StructureRule
@@ -73,8 +74,10 @@ class FilePreflight:
 
 def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contract: Contract) -> FilePreflight:
     """Look at one object as its dataset's declared format demands."""
-    if key_fault := _key_fault(raw_object.key):
+    path = raw_object.key.removeprefix(raw_prefix.prefix)
+    if key_fault := _key_fault(raw_object.key) or folder_fault(path, contract):
         return FilePreflight(raw_object, fault=StructureRule.KEY, detail=f"{raw_object.key}: {key_fault}")
+    contract = contract.as_file_contents()
     if raw_object.size == 0:
         return FilePreflight(raw_object, fault=StructureRule.EMPTY, detail=f"{raw_object.key}: zero bytes")
     raw = _read_range(

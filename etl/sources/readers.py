@@ -11,8 +11,10 @@ from pyspark.sql import DataFrame, SparkSession
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
 from etl.sources import avro_reader, columnar_reader, csv_reader, excel_reader, json_reader
+from etl.sources.folder_columns import add_folder_columns
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
+from etl.sources.provenance import PLACE
 from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import S3Prefix
 
@@ -38,6 +40,22 @@ def read_objects(  # noqa: PLR0913  what is read, where from, and by what
     Raises:
         ValueError: the contract's rows are those of tables.
     """
+    contents = _read_contents(spark, raw_prefix, preflights, contract.as_file_contents(), plain, streams)
+    if not contract.folder_columns:
+        return contents
+    keys = {place: preflight.object.key for place, preflight in enumerate(preflights)}
+    return add_folder_columns(contents, raw_prefix, keys, PLACE, contract)
+
+
+def _read_contents(  # noqa: PLR0913  as above
+    spark: SparkSession,
+    raw_prefix: S3Prefix,
+    preflights: list[FilePreflight],
+    contract: Contract,
+    plain: LineRegex,
+    streams: ObjectStreams | None,
+) -> DataFrame:
+    """Read the columns that the files have."""
     match contract.format:
         case SourceFormat.CSV:
             return csv_reader.read_csv(spark, raw_prefix, preflights, contract, plain, streams)

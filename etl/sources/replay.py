@@ -12,6 +12,7 @@ from typing import assert_never
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from etl.contract.key_folders import FolderRefused
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
 from etl.contract.table_names import FILE_HEADER, LINE, OBJECT, ORDINAL, VERSION, quarantine_of
@@ -23,6 +24,7 @@ from etl.runtime.arguments import JobArguments
 from etl.sources import csv_header, csv_reader, json_reader
 from etl.sources.casting import OUT_OF_RANGE, columns_beside_texts
 from etl.sources.csv_header import Layout
+from etl.sources.folder_columns import add_folder_columns
 from etl.sources.line_faults import LineFaults
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
@@ -106,23 +108,40 @@ class Replay:
         Raises:
             NothingToReplay: the header is no longer one of the contract.
         """
-        contract = self.file_contract
+        contract, contents = self.file_contract, self.file_contract.as_file_contents()
         match contract.format:
             case SourceFormat.CSV:
                 layout = self._layout_of(header)
                 placed = raw_lines.withColumns({FIRST: F.lit(None).cast("string"), PLACE: F.lit(None).cast("int")})
-                rows = csv_reader.split_lines(placed, contract, layout, LineRegex())
+                rows = csv_reader.split_lines(placed, contents, layout, LineRegex())
             case SourceFormat.JSONL:
-                rows = json_reader.split_columns(raw_lines, contract)
+                rows = json_reader.split_columns(raw_lines, contents)
             case SourceFormat.PARQUET | SourceFormat.ORC | SourceFormat.AVRO | SourceFormat.EXCEL | SourceFormat.TABLES:
                 contract = self.contract  # what such a file holds was set aside as JSON text
                 rows = json_reader.split_columns(raw_lines, contract)
             case _:
                 assert_never(contract.format)
+        if contract.folder_columns:
+            rows = self._with_folders(rows, contract)
         rows = self._as_read(rows, F.lit(header).cast("string").alias(FILE_HEADER))
         rows = LineFaults(contract, self.output).set_aside(rows)
         stored = F.expr(source_expression(contract))
         return rows.withColumns({LINE: F.when(~F.col(BROKEN), stored).otherwise(F.col(LINE)), IS_RAW: F.lit(True)})
+
+    def _with_folders(self, rows: DataFrame, contract: Contract) -> DataFrame:
+        """Return lines with the columns that come from the keys of their objects.
+
+        Raises:
+            NothingToReplay: a key lacks a folder that today's contract demands.
+        """
+        keys = [row[0] for row in rows.select(OBJECT).distinct().collect()]
+        try:
+            return add_folder_columns(rows, self.arguments.raw, {key: key for key in keys}, OBJECT, contract)
+        except FolderRefused as refused:
+            raise NothingToReplay(
+                f"{self.arguments.dataset}: lines that {self.arguments.replay} set aside have {refused}, which today's "
+                "contract demands; write what they mean under `source`, and replay with --rows"
+            ) from None
 
     def _layout_of(self, header: str | None) -> Layout:
         """Return which field of a line is which column's, by the header of its file.
@@ -130,7 +149,8 @@ class Replay:
         Raises:
             NothingToReplay: the header is none of the contract.
         """
-        contract = replace(self.file_contract, dialect=replace(self.file_contract.dialect, skip_rows=0))
+        contract = self.file_contract.as_file_contents()
+        contract = replace(contract, dialect=replace(contract.dialect, skip_rows=0))
         if header is None or not contract.dialect.header:
             return csv_header.declared_layout(contract)
         head = csv_header.check_head(f"{header}\n", False, contract)

@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from etl.contract.key_folders import folders_of_file
+from etl.contract.loading import contract_of
 from etl.contract.severity import Severity
 from sluice.cli.errors import FaultWithLines
 from sluice.operations import job_runs
@@ -72,11 +74,15 @@ class Dataset:
         return prefix + name
 
     def upload_day(self, files: Iterable[Path]) -> list[str]:
-        """Upload files under their own names; a name's second comer goes into the folder `2/`, and so on."""
+        """Upload files under their own names, in the folders that columns come from; a name's second comer goes into the
+        folder `2/`, and so on.
+        """
+        contract = contract_of(self.deployed.read_json(self.arguments["--input-contract"]))
         names: list[str] = []
         for file in files:
-            same_name_count = sum(1 for name in names if name.rsplit("/", 1)[-1] == file.name)
-            names.append(f"{same_name_count + 1}/{file.name}" if same_name_count else file.name)
+            own_name = f"{folders_of_file(file, contract)}{file.name}"
+            same_name_count = sum(1 for name in names if f"/{name}".endswith(f"/{own_name}"))
+            names.append(f"{same_name_count + 1}/{own_name}" if same_name_count else own_name)
             self.upload_object(file.read_bytes(), names[-1])
         return names
 

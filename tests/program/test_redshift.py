@@ -125,19 +125,30 @@ def test_a_warehouse_that_could_not_be_is_refused(key: str, value: str, takes: s
     assert takes in str(refused.value)
 
 
-def test_rows_without_a_key_are_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    def load_keyless(name: str) -> DeployedContract:
+UNLOADED: dict[str, tuple[dict[str, Any], str]] = {
+    "rows without a key": ({"key": []}, r"has the key \[\]: name its columns, or"),
+    "lists": ({"lines": "array<int>"}, r"has lists or objects in lines: publish what is wanted of them as columns"),
+}
+"""What an output has, and why Redshift does not load it."""
+
+
+@pytest.mark.parametrize("name", UNLOADED)
+def test_what_redshift_cannot_load_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    change, expected = UNLOADED[name]
+
+    def load_changed(name: str) -> DeployedContract:
         deployed = load_contract(name)
         output = json.loads(deployed.output)
-        output["meta"]["key"] = []
-        output["expectations"] = [rule for rule in output["expectations"] if "unique" not in rule["type"]]
+        if "key" in change:
+            output["meta"]["key"] = []
+            output["expectations"] = [rule for rule in output["expectations"] if "unique" not in rule["type"]]
+        else:
+            output["meta"]["columns"].append({"name": "lines", "type": change["lines"], "description": "d"})
         return replace(deployed, output=json.dumps(output)) if name == "trades" else deployed
 
-    monkeypatch.setattr("components.settings.stack_settings.load_contract", load_keyless)
+    monkeypatch.setattr("components.settings.stack_settings.load_contract", load_changed)
     changed = {**REDSHIFT_OPTIONS, "sluice:redshift_datasets": '["trades"]'}
-    with pytest.raises(
-        BadConfiguration, match=r"expectations/trades/output\.json has the key \[\]: name its columns, or"
-    ):
+    with pytest.raises(BadConfiguration, match=r"expectations/trades/output\.json " + expected):
         run_program("dev", changed=changed)
 
 

@@ -125,8 +125,15 @@ KINDS: dict[str, tuple[bytes, Rows]] = {
         ),
         [("1", "2024-01-31"), ("a\nb", "2024-02-29"), ("0.1", None)],
     ),
+    "A value in the folder": (b"id\n1\n2\n", [("1", "2025-01-31"), ("2", "2025-01-31")]),
+    "Lists and objects": (
+        b'{"id": 1, "amount": [{"sku": "a", "n": 2}, {"n": 3}]}\n{"amount": []}\n{"id": 3}\n',
+        [("1", "[{a, 2}, {null, 3}]"), (None, "[]"), ("3", None)],
+    ),
 }
 """By section: a file, and its rows by the contract's columns."""
+FOLDERS = {"A value in the folder": "dt=2025-01-31"}
+"""By section: the folder that its file lies in."""
 BROKEN_LINES: dict[str, tuple[bytes, dict[str, Any], list[str]]] = {
     "a field more": (b"id;amount\n1;2;3\n1;2\n", {"delimiter": ";"}, ["row", ""]),
     "an escape before a letter": (b"id,amount\n1,a\\nb\n1,2\n", {"escape": "\\"}, ["row", ""]),
@@ -174,7 +181,8 @@ def test_each_section_of_the_page_is_tried() -> None:
 def test_each_kind_of_file_is_read_as_it_was_written(spark: Any, tmp_path: Path) -> None:
     frames: list[DataFrame] = []
     for number, (heading, contract) in enumerate(sections()):
-        path = tmp_path / f"{number}.csv"
+        path = tmp_path / FOLDERS.get(heading, "") / f"{number}.csv"
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(KINDS[heading][0])
         frames.append(read_file(spark, path, contract, heading))
     for name, (body, dialect, _) in BROKEN_LINES.items():

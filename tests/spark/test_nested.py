@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from pyarrow import parquet
+from pyarrow import orc, parquet
 from pyspark.sql import functions as F
 
 from etl.contract.dialect import ExtraColumns
@@ -162,11 +162,14 @@ def as_file(rows: list[dict[str, Any]], form: str) -> bytes:
     columns = [(name, pa.string()) for name in HEADER.split(",")]
     nested = [(name, arrow_type(ColumnType(declared))) for name, declared in (("lines", LINES), ("customer", CUSTOMER))]
     sink = io.BytesIO()
-    parquet.write_table(pa.Table.from_pylist(rows, pa.schema([*columns, *nested])), sink)
+    write_table = parquet.write_table if form == "parquet" else orc.write_table
+    write_table(pa.Table.from_pylist(rows, pa.schema([*columns, *nested])), sink)
     return sink.getvalue()
 
 
-@pytest.mark.parametrize("form", ["jsonl", pytest.param("parquet", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "form", ["jsonl", *(pytest.param(form, marks=pytest.mark.long) for form in ("parquet", "orc"))]
+)
 def test_lists_and_objects_are_published_set_aside_and_replayed(lake: Lake, form: str) -> None:
     declare(lake, form)
     lake.put_key(f"trades/a.{form}", as_file([row(1), row(2, customer=None), row(3, lines=[])], form))

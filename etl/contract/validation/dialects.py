@@ -63,7 +63,7 @@ def _foreign_sources(sound: SoundSuite, file_format: Any) -> Iterator[PlacedFaul
     """Yield the sources that stand for nothing in a format other than CSV: its columns are told by their names."""
     is_typed = file_format in TYPED_FORMATS
     for index, column in enumerate(sound.entries("columns")):
-        if "source" not in column:
+        if "source" not in column or (is_object(column["source"]) and file_format != SourceFormat.TABLES):
             continue
         source, where = column["source"], ("meta", "columns", index, "source")
         problem = f"column {column.get('name')!r} has the source {short_repr(source)} in an input of {file_format}"
@@ -102,7 +102,8 @@ def _name_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
 
 
 def _shared_sources(sound: SoundSuite, *, is_folded: bool) -> Iterator[PlacedFault]:
-    names = [str(column.get("source", column.get("name", ""))) for column in sound.entries("columns")]
+    sources = [column.get("source", column.get("name", "")) for column in sound.entries("columns")]
+    names = [str(source) for source in sources if not is_object(source)]
     for name, times in Counter(map(str.casefold, names) if is_folded else names).items():
         if times > 1:
             problem = f"{times} columns are {short_repr(name)} in the file"
@@ -111,10 +112,10 @@ def _shared_sources(sound: SoundSuite, *, is_folded: bool) -> Iterator[PlacedFau
 
 def _position_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     """Yield what is wrong with the sources of a file without a header: all columns have positions, or none has."""
-    columns = sound.entries("columns")
+    columns = [column for column in sound.entries("columns") if not is_object(column.get("source"))]
     sources = [column["source"] for column in columns if "source" in column]
-    for index, column in enumerate(columns):
-        if "source" in column and not is_position(column["source"]):
+    for index, column in enumerate(sound.entries("columns")):
+        if "source" in column and not (is_position(column["source"]) or is_object(column["source"])):
             yield PlacedFault(
                 ("meta", "columns", index, "source"),
                 f"column {column.get('name')!r} has the source {short_repr(column['source'])}, but the file has no header",

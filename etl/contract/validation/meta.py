@@ -12,6 +12,7 @@ from etl.contract.stage import Stage
 from etl.contract.types import ColumnType, Family, family_of, is_floating, published_type
 from etl.contract.validation.checked_suite import SoundSuite
 from etl.contract.validation.dialects import dialect_faults
+from etl.contract.validation.folder_sources import folder_faults
 from etl.contract.validation.reading_options import reading_faults
 from etl.contract.validation.references import references_faults
 from etl.contract.validation.suite_paths import PlacedFault
@@ -28,6 +29,7 @@ def meta_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     if sound.stage == Stage.INPUT:
         yield from reading_faults(sound)
         yield from dialect_faults(sound)
+        yield from folder_faults(sound)
         yield from _records_faults(sound)
         yield from _structure_faults(sound)
         yield from sources_faults(sound)

@@ -6,7 +6,7 @@ from typing import Any
 from etl.contract.date_patterns import PatternRefused, readings_of
 from etl.contract.faults import short_repr
 from etl.contract.input_column import OPTION_NAMES
-from etl.contract.json_values import is_list
+from etl.contract.json_values import is_list, is_object
 from etl.contract.source_format import SourceFormat
 from etl.contract.time_readings import Reading, differing_text
 from etl.contract.types import ColumnType, Family, TypeKind
@@ -37,7 +37,8 @@ def reading_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
         return
     for index, column in enumerate(sound.entries("columns")):
         options = {key: column[key] for key in OPTION_NAMES if key in column}
-        faults = _option_faults(column, options) if SourceFormat(form).is_text else _untyped_faults(options, form)
+        is_read = SourceFormat(form).is_text or is_object(column.get("source"))  # a folder of a key is text
+        faults = _option_faults(column, options) if is_read else _untyped_faults(options, form)
         name = short_repr(column.get("name"))
         faults = (*faults, *_nested_faults(column, options, SourceFormat(form)))
         for key, problem, remedy in faults:

@@ -40,7 +40,8 @@ class LinePrecompute:
         forms = [(name, form) for name, type_ in types.items() if (form := type_.plain_form)]
         if not contract.format.is_positional:
             return cls(types, LineRegex())
-        syntax = CsvSyntax.from_dialect(contract.dialect)
+        syntax, contract = CsvSyntax.from_dialect(contract.dialect), contract.as_file_contents()
+        forms = [(name, form) for name, form in forms if name in contract.names]
         read_forms = [(column.name, form) for column in contract.input_columns if (form := plain_text_form(column))]
         # A form that matches what is plain alone leaves no line in doubt for a value.
         plain_forms = [(name, form) for name, form in read_forms if is_plain(form, syntax)]
@@ -70,7 +71,9 @@ def required_patterns(contract: Contract) -> list[tuple[str, str]]:
     syntax = CsvSyntax.from_dialect(contract.dialect)
     has_markers = bool(contract.dialect.null_values)
     nullable = {column.name for column in contract.input_columns if has_markers or column.null_values}
-    patterns = ((rule.columns[0], _required_pattern(rule, syntax)) for rule in contract.rules if rule.columns)
+    in_lines = {*contract.names}
+    rules = [rule for rule in contract.rules if rule.columns and rule.columns[0] in in_lines]
+    patterns = ((rule.columns[0], _required_pattern(rule, syntax)) for rule in rules)
     return [
         (name, pattern)
         for name, pattern in patterns

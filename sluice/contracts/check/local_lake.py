@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from pyspark.sql import DataFrame, SparkSession
 
+from etl.contract.key_folders import folders_of_file
 from etl.contract.layout import DatasetLocations
 from etl.errors import SluiceError
 from etl.results.contract_failures import skip_advice
@@ -93,7 +94,7 @@ class LocalLake:
         Raises:
             Exception: the run ended in another way than by a fault that it explains itself.
         """
-        self._land_files(dataset.name, files)
+        self._land_files(dataset, files)
         for contract_file in dataset.suites.values():
             self.aws.s3.put_object(
                 Bucket=self.bucket,
@@ -132,16 +133,19 @@ class LocalLake:
             **mounts,
         }
 
-    def _land_files(self, dataset: str, files: Sequence[Path]) -> None:
-        """Put files under their own names; a name's second comer goes into the folder `2/`, and so on."""
-        place = self.objects / self.raw_bucket / dataset
+    def _land_files(self, dataset: CheckedDataset, files: Sequence[Path]) -> None:
+        """Put files under their own names, in the folders that columns come from; a name's second comer goes into the folder
+        `2/`, and so on.
+        """
+        place = self.objects / self.raw_bucket / dataset.name
         place.mkdir(parents=True)
         names: list[str] = []
         for file in files:
-            same_name_count = names.count(file.name)
-            names.append(file.name)
-            target = place / str(same_name_count + 1) / file.name if same_name_count else place / file.name
-            target.parent.mkdir(exist_ok=True)
+            name = f"{folders_of_file(file, dataset.contracts[0])}{file.name}"
+            same_name_count = names.count(name)
+            names.append(name)
+            target = place / str(same_name_count + 1) / name if same_name_count else place / name
+            target.parent.mkdir(parents=True, exist_ok=True)
             target.symlink_to(file.resolve())
 
     def _job_arguments(self, dataset: str) -> JobArguments:

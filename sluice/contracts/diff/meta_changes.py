@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Any, assert_never
 
 from etl.contract.dialect import HeaderMatch
-from etl.contract.input_column import InputColumn, file_source
+from etl.contract.input_column import InputColumn, describe_source
 from etl.contract.model import ColumnSpec, Contract, Reference, Rule, TableSource
 from etl.contract.stage import Stage, SuiteStage
 from etl.contract.vocabulary import VOCABULARY
@@ -98,8 +98,8 @@ def _changes_of_column(old: ColumnSpec, new: ColumnSpec, contract: Contract) -> 
         wider = reads_wider and is_widening(old.type, new.type)
         how, label = ("widened", LOOSENED) if wider else ("retyped", breaking_label(contract.stage))
         yield Change(subject, f"{old.type} → {new.type}", how, label)
-    if file_source(old) != file_source(new):
-        yield Change(subject, f"{file_source(old)} → {file_source(new)} in the file", "changed", PRODUCERS)
+    if describe_source(old) != describe_source(new):
+        yield Change(subject, f"{describe_source(old)} → {describe_source(new)}", "changed", PRODUCERS)
     yield from _reading_changes(subject, old, new)
     if new.non_finite and not old.non_finite:
         yield Change(subject, "it may be NaN or infinite", "loosened", CONSUMERS)

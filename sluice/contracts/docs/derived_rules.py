@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, assert_never
 
 from components.settings.lake_folder import ROOT
-from etl.contract.input_column import InputColumn
+from etl.contract.input_column import InputColumn, folder_of
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
 from etl.contract.structure_rules import StructureRule
@@ -76,7 +76,11 @@ def type_rules(input_contract: Contract, published: Contract) -> dict[str, tuple
         if input_contract.format.is_typed
         else []
     )
-    read = [column for column in input_contract.input_columns if is_text and not column.type.is_text]
+    read = [
+        column
+        for column in input_contract.input_columns
+        if not column.type.is_text and (is_text or folder_of(column) is not None)
+    ]
     return {
         **{name: (f"{name} is written plainly as {types[name]} and fits it whole", why) for name in typed},
         **{name: (f"{name} is of the years 1 to 9999", why) for name in dates},

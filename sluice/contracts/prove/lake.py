@@ -23,12 +23,14 @@ from etl.storage.clients import Clients
 from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import S3Prefix, list_latest
 from sluice.contracts.prove.frames import Row
-from sluice.contracts.prove.raw_files import file_body
+from sluice.contracts.prove.raw_files import file_body, rows_by_folder
 from sluice.sandbox.emulator.keys import AccessKeys
 from sluice.sandbox.jobs.spark import CATALOG, REGION
 
 Transform = Callable[[DataFrame], DataFrame]
 SETTINGS = ("glue.endpoint", "s3.access-key-id", "s3.secret-access-key")
+ALL_ROWS = "all"
+"""The name of the file that has all rows."""
 _numbers = itertools.count(1)
 
 
@@ -116,7 +118,7 @@ class Lake:
         verdict = Verdict(self.dataset, "", "prove", "now")
         try:
             for index, rows in enumerate(files):
-                self._put_object(f"{self.raw.prefix}{index}{contract.format.endings[0]}", file_body(rows, contract))
+                self._put_rows(str(index), rows, contract)
                 verdict = self._run_once(transform or self.transform)
             return verdict
         finally:
@@ -135,9 +137,9 @@ class Lake:
 
     @contextmanager
     def preflight_rows(self, rows: list[Row]) -> Generator[list[FilePreflight]]:
-        """Put rows as one raw file; yields its first look, as a run has it, and takes the file away again."""
+        """Put rows as raw files; yields their first looks, as a run has it, and takes the file away again."""
         contract = self.contracts[0]
-        self._put_object(f"{self.raw.prefix}all{contract.format.endings[0]}", file_body(rows, contract))
+        self._put_rows(ALL_ROWS, rows, contract)
         try:
             yield [
                 preflight_object(self.aws.s3, self.raw, version, contract)
@@ -163,6 +165,13 @@ class Lake:
             started=self.started,
             run_id=f"jr_proof{next(_numbers)}",
         )
+
+    def _put_rows(self, name: str, rows: list[Row], contract: Contract) -> None:
+        """Put rows as one raw file, or as one for the folders of each key that they need."""
+        for folders, share in rows_by_folder(rows, contract).items():
+            self._put_object(
+                f"{self.raw.prefix}{folders}{name}{contract.format.endings[0]}", file_body(share, contract)
+            )
 
     def _put_object(self, key: str, body: bytes) -> None:
         self.aws.s3.put_object(Bucket=self.bucket, Key=key, Body=body)

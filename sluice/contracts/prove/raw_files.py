@@ -10,6 +10,7 @@ from typing import Any, assert_never
 
 from etl.contract.dialect import Dialect
 from etl.contract.input_column import InputColumn, file_source
+from etl.contract.key_folders import NULL_FOLDER, folder_names, folder_path, is_folder_text
 from etl.contract.model import Contract
 from etl.contract.record_form import RecordForm, path_names
 from etl.contract.source_format import SourceFormat
@@ -23,6 +24,8 @@ from sluice.contracts.prove.raw_texts import DAYS_BEYOND, RawText, raw_text
 
 MICROS_BEYOND = DAYS_BEYOND * 86_400_000_000
 LINE_ENDS = re.compile(r"[\n\r]")
+MAX_FOLDERS_LENGTH = 200
+"""Characters: a key has at most 1024, and a name in an emulator's folder at most 255."""
 
 
 def file_line(row: Row, contract: Contract) -> str | None:
@@ -32,6 +35,7 @@ def file_line(row: Row, contract: Contract) -> str | None:
     nothing quotes a field it holds no delimiter, and what its encoding has no byte for is in no file. A column's options may
     have no text for a value.
     """
+    contract = contract.as_file_contents()
     columns = contract.input_columns
     texts = {
         column.name: None if row[column.name] is None else raw_text(row[column.name], column) for column in columns
@@ -108,8 +112,29 @@ def _nested_json(value: Any, declared: ColumnType) -> str:
 
 
 def is_writable(row: Row, contract: Contract) -> bool:
-    """Say whether a file of the contract's format can hold a row."""
-    return not contract.format.is_text or file_line(row, contract) is not None
+    """Say whether a file of the contract's format can hold a row, under a key that has its folders."""
+    has_line = not contract.format.is_text or file_line(row, contract) is not None
+    return has_line and row_folders(row, contract) is not None
+
+
+def row_folders(row: Row, contract: Contract) -> str | None:
+    """Return the folders of the key under which a row's file stands, "" where none are needed; None where no key has it."""
+    values = [(row[column.name], column) for column in contract.folder_columns]
+    texts = [None if value is None else raw_text(value, column) for value, column in values]
+    if any(text in ("", NULL_FOLDER) or not is_folder_text(text or "") for text in texts) or any(
+        text is None and value is not None for text, (value, _) in zip(texts, values, strict=True)
+    ):
+        return None
+    path = folder_path(texts, folder_names(contract))
+    return path if len(path) <= MAX_FOLDERS_LENGTH else None
+
+
+def rows_by_folder(rows: list[Row], contract: Contract) -> dict[str, list[Row]]:
+    """Return rows by the folders of their files' keys; "" for what no key has."""
+    shares: dict[str, list[Row]] = {}
+    for row in rows:
+        shares.setdefault(row_folders(row, contract) or "", []).append(row)
+    return shares or {folder_path([None] * len(contract.folder_columns), folder_names(contract)): []}
 
 
 def file_body(rows: list[Row], contract: Contract) -> bytes:
@@ -118,6 +143,7 @@ def file_body(rows: list[Row], contract: Contract) -> bytes:
     Raises:
         ValueError: the contract's rows are those of tables.
     """
+    contract = contract.as_file_contents()
     match contract.format:
         case SourceFormat.CSV:
             return _text_body(_csv_header(contract), rows, contract)

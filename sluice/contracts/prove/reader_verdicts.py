@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.model import Contract, Reference, Rule
-from etl.contract.table_names import LINE
+from etl.contract.table_names import LINE, OBJECT
 from etl.gate.onepass.row_conditions import violation_columns
 from etl.gate.structure import StructureRules, is_sound_row
 from etl.sources import readers
@@ -18,9 +18,9 @@ from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, columns_beside_t
 from etl.sources.line_regex import LineRegex
 from etl.sources.provenance import HEADER, PROVENANCE
 from sluice.contracts.prove.frames import RULES, Row, add_broken_rules, judges_rows
-from sluice.contracts.prove.lake import Lake
+from sluice.contracts.prove.lake import ALL_ROWS, Lake
 from sluice.contracts.prove.nested_values import is_nested
-from sluice.contracts.prove.raw_files import file_line
+from sluice.contracts.prove.raw_files import file_line, row_folders
 from sluice.contracts.prove.raw_texts import RawText
 
 RAW = "_raw_rules"
@@ -102,7 +102,7 @@ class RowReader:
             ).where(~F.col(HEADER))
             marked = (
                 self._mark_raw_rows(frame)
-                .select(*self.input_contract.names, *self._beyond, LINE, *PROVENANCE, RAW)
+                .select(*self.input_contract.names, *self._beyond, self._line_in_folders(), *PROVENANCE, RAW)
                 .localCheckpoint()
             )
         places, raw = self._row_places(rows, marked)
@@ -120,6 +120,11 @@ class RowReader:
         }
         return [readings.get(index, RowReading(raw.get(index, frozenset()))) for index in range(len(rows))]
 
+    def _line_in_folders(self) -> Column:
+        """Return a row's line, behind its object's key where columns come from its folders."""
+        line = F.concat_ws("\n", OBJECT, LINE) if self.input_contract.folder_columns else F.col(LINE)
+        return line.alias(LINE)
+
     def _published_row(self, row: Any) -> Row:
         return {name: row[name] for name in self.output_contract.names}
 
@@ -128,9 +133,7 @@ class RowReader:
         is_text = self.input_contract.format.is_text
         names, by_content = self.input_contract.names, defaultdict[Any, list[int]](list)
         for index, row in enumerate(rows):
-            content = (
-                file_line(row, self.input_contract) if is_text else tuple(as_collected(row[name]) for name in names)
-            )
+            content = self._line_of(row) if is_text else tuple(as_collected(row[name]) for name in names)
             by_content[content].append(index)
         places, raw = defaultdict[str, list[int]](list), dict[int, frozenset[str]]()
         for row in marked.select(*names, *self._beyond, LINE, RAW).collect():
@@ -148,6 +151,13 @@ class RowReader:
         """Return a collected value, or NO_VALUE where its text is none."""
         text = row[f"{OUT_OF_RANGE}{name}"] if f"{OUT_OF_RANGE}{name}" in self._beyond else None
         return as_collected(row[name]) if text is None else NO_VALUE
+
+    def _line_of(self, row: Row) -> str | None:
+        """Return a row's line as `_line_in_folders` has it."""
+        line, folders = file_line(row, self.input_contract), row_folders(row, self.input_contract)
+        if line is None or folders is None or not self.input_contract.folder_columns:
+            return line
+        return f"{self.lake.raw.prefix}{folders}{ALL_ROWS}{self.input_contract.format.endings[0]}\n{line}"
 
     def _mark_raw_rows(self, frame: DataFrame) -> DataFrame:
         """Add the ids of the rules about a raw row that it breaks."""

@@ -16,6 +16,7 @@ from etl.contract.time_readings import differing_text
 from etl.contract.types import ColumnType
 from etl.contract.validation.suite import faults_of
 from etl.contract.value_forms import plain_text_form, value_form
+from tests.csv_contracts import csv_suite
 from tests.lake import LAKE
 
 SUITE = json.loads((LAKE / "expectations/trades/input.json").read_text())
@@ -242,3 +243,10 @@ def test_an_output_has_no_reading_options() -> None:
     suite["meta"]["columns"][0]["format"] = "dd/MM/yyyy"
     [fault] = faults_of(suite)
     assert "unknown key 'format'" in str(fault)
+
+
+@pytest.mark.parametrize("declared", ["array<int>", "struct<a:int>"])
+def test_a_csv_holds_no_list_and_no_object(declared: str) -> None:
+    [fault] = faults_of(csv_suite(["id", {"name": "lines", "type": declared}]))
+    assert str(fault) == f"column 'lines' is {declared}, and no field of csv holds a list or an object; write string"
+    assert faults_of(csv_suite(["id", {"name": "lines", "type": declared}], format="jsonl")) == []
