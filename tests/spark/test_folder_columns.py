@@ -149,3 +149,24 @@ def test_proofs_put_files_into_the_folders_that_rules_need(spark: Any, lake: Lak
     suites = suites_of(lake)
     report = prove_rules(spark, contract_of(suites["input"]), contract_of(suites["output"]), TODAY)
     assert (report.refused, report.unproven) == ("", [])
+
+
+@pytest.mark.long
+def test_a_line_that_went_aside_is_replayed_with_the_folders_of_its_object(lake: Lake) -> None:
+    suites = suites_of(lake)
+    suites["input"]["meta"]["structure"] = {"cast": "warning"}
+    rules = suites["input"]["expectations"]
+    suites["input"]["expectations"] = [rule for rule in rules if rule["meta"]["rule"] != "trades.unit_price.decimals"]
+    lake.put_key("contracts/input.json", json.dumps(suites["input"]).encode())
+    body = csv_bytes(SALES[0], 'TXN9,CUST1,PROD1,"2,50"', header=HEADER)
+    lake.put_key("trades/dt=20250131/quantity=2/region=US-EAST/a.csv", body)
+    verdict = lake.run()
+    assert (verdict.state, verdict.rows_published, verdict.rows_quarantined) == ("SUCCEEDED", 1, 1), verdict.message
+    for column in suites["input"]["meta"]["columns"]:
+        if column["name"] == "unit_price":
+            column |= {"type": "decimal(10,2)", "decimal": ","}
+    lake.put_key("contracts/input.json", json.dumps(suites["input"]).encode())
+    replayed = lake.run(replay=verdict.run_id)
+    assert (replayed.state, replayed.rows_published) == ("SUCCEEDED", 1), replayed.message
+    [_, row] = lake.rows()
+    assert (row["transaction_date"], row["quantity"], str(row["unit_price"])) == (date(2025, 1, 31), 2, "2.50")

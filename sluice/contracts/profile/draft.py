@@ -94,6 +94,8 @@ def _suite_meta(
 def _input_entry(column: ColumnProfile) -> dict[str, Any]:
     entry = _column_entry(column, column.file_type)
     source = {} if column.source is None else {"source": column.source}
+    if isinstance(column.source, dict):
+        entry.pop("pii", None)  # keys are shown wherever an object is named
     return {"name": entry.pop("name"), **source, **entry, **column.options}
 
 

@@ -14,6 +14,7 @@ from etl.sources.compression import codec_of
 from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
 from sluice.contracts.profile.csv_dialect import dialect_entries
+from sluice.contracts.profile.folder_columns import with_folders
 from sluice.contracts.profile.sample import FORMATS, Sample, read_sample
 
 MAX_NAMES_SHOWN = 5
@@ -101,6 +102,8 @@ def read_samples(arguments: Sequence[Path]) -> Sample:
     first, *others = samples
     for other in others:
         _refuse_difference(first, other)
+    samples = with_folders(samples, files.paths, arguments)
+    first, *others = samples
     if others:
         table = pa.concat_tables([sample.table for sample in samples], promote_options="default")
         sources = {name: source for sample in samples for name, source in sample.sources.items()}

@@ -14,6 +14,9 @@ from sluice.contracts.check.contracts import CheckedDataset
 from sluice.contracts.check.local_lake import LocalLake
 from sluice.contracts.diff.changes import PRODUCERS
 from sluice.contracts.diff.meta_changes import column_changes
+from sluice.contracts.profile.column import profile_columns
+from sluice.contracts.profile.draft import draft_suites
+from sluice.contracts.profile.sample_files import read_samples
 from sluice.contracts.prove.raw_files import is_writable, row_folders, rows_by_folder
 from tests.csv_contracts import csv_contract, csv_suite
 
@@ -106,6 +109,20 @@ def test_of_a_file_on_this_machine_the_folders_that_columns_are_count(tmp_path: 
     contract = csv_contract(["id", DT])
     assert folders_of_file(tmp_path / "r=1/dt=a%20b/dt=x.csv", contract) == "dt=a%20b/"
     assert folders_of_file(tmp_path / "x.csv", contract) == ""
+
+
+def test_a_draft_has_the_folders_of_files_below_the_one_that_is_named(tmp_path: Path) -> None:
+    for day, value in (("2025-01-30", 1), ("2025-01-31", 2)):
+        place = tmp_path / f"a=1/sales/dt={day}/Region=N%20{value}"
+        place.mkdir(parents=True)
+        (place / "x.csv").write_text(f"id,n\n{value},7\n")
+    sample = read_samples([tmp_path / "a=1/sales"])
+    assert sample.table.column_names == ["id", "n", "dt", "region"]
+    assert sample.table.column("region").to_pylist() == ["N 1", "N 2"]
+    suites = draft_suites("trips", sample, profile_columns(sample))
+    columns = {column["name"]: column for column in suites[Stage.INPUT]["meta"]["columns"]}
+    assert (columns["dt"]["source"], columns["region"]["source"]) == ({"folder": "dt"}, {"folder": "Region"})
+    assert [faults_of(suite) for suite in suites.values()] == [[], []]
 
 
 def test_a_check_puts_files_into_the_folders_that_columns_are(tmp_path: Path) -> None:
