@@ -216,7 +216,7 @@ class GateRun:
         if observations and not observations.rows_quarantined:
             return QuarantineSummary(way=OBSERVED), None
         rows = staging.gated_plan.gated_rows(with_raw_line(lines), TRACED_COLUMNS).quarantined_rows.persist()
-        summary = QuarantineSummary.from_frame(rows, (self.input, self.output))
+        summary = QuarantineSummary.from_frame(rows, (self.input, self.output), staging.gated_plan.parameters)
         if self.origin_lookup:
             self.origin_lookup.remember_quarantined(rows, summary)
         return summary, summary.release_if_empty(rows)

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Protocol, TypeGuard, assert_never
 
+from etl.contract.column_paths import root_of
 from etl.contract.json_values import is_object
 from etl.contract.sample_values import MASK, MAX_SAMPLE_LENGTH, format_samples
 from etl.contract.source_format import SourceFormat
@@ -92,6 +93,7 @@ class Masking:
 
     def may_show(self, value: Any, columns: Sequence[str] = ()) -> bool:
         """Say whether a value of these columns may be shown: one value, a tuple of theirs, or a mapping by column."""
+        columns = [root_of(column) for column in columns]
         if value is not None and not _is_sequence(value) and self.columns.intersection(columns):
             return False
         return all(self._is_open(column, part) for column, part in _values_with_columns(value, columns))

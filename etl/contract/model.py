@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from etl.contract.column_paths import root_of, types_within
 from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import RFC_4180, Dialect, ExtraColumns, HeaderMatch
 from etl.contract.input_column import InputColumn, file_source, folder_of, plain_column
@@ -17,6 +18,7 @@ from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SuiteStage, suite_stage
 from etl.contract.structure_levels import StructureLevels
 from etl.contract.suite_meta import AnyMeta
+from etl.contract.types import ColumnType
 from etl.contract.vocabulary import ROW_COUNT_TYPES, UNIQUE_TYPES, VOCABULARY
 
 __all__ = ["ColumnSpec", "Contract", "Reconciliation", "Reference", "Rule", "TableSource"]
@@ -53,8 +55,13 @@ class Rule:
         object.__setattr__(self, "severity", Severity(self.severity))
 
     @property
+    def roots(self) -> tuple[str, ...]:
+        """The declared columns that it judges, or something within."""
+        return tuple(dict.fromkeys(map(root_of, self.columns)))
+
+    @property
     def columns(self) -> tuple[str, ...]:
-        """The columns it judges."""
+        """What it judges: columns, or paths into them."""
         expectation = VOCABULARY[self.type]
         listed_columns = [name for argument in expectation.column_lists for name in self.kwargs[argument]]
         return (*(self.kwargs[argument] for argument in expectation.columns), *listed_columns)
@@ -110,6 +117,12 @@ class Contract(AnyMeta):
         return bool(self.key)
 
     @property
+    def judged_types(self) -> dict[str, ColumnType]:
+        """The types of what rules judge: of the declared columns, and by path of what is within them."""
+        types = {column.name: column.type for column in self.columns}
+        return {**types, **types_within(types)}
+
+    @property
     def input_columns(self) -> tuple[InputColumn, ...]:
         """The declared columns of an input, each with the options that its text is read by."""
         return tuple(InputColumn.from_column(column) for column in self.columns)
@@ -154,7 +167,7 @@ class Contract(AnyMeta):
 
     def without_rules_on(self, names: set[str]) -> "Contract":
         """Return the contract without the rules that judge one of the columns."""
-        return replace(self, rules=tuple(rule for rule in self.rules if not names & set(rule.columns)))
+        return replace(self, rules=tuple(rule for rule in self.rules if not names & set(rule.roots)))
 
     @property
     def has_lines(self) -> bool:

@@ -18,6 +18,7 @@ from pyspark.sql import DataFrame
 from etl.contract.model import Contract, Rule
 from etl.contract.query_text import QUERY, REMEDY, escape_braces
 from etl.contract.vocabulary import SHARE_TYPES, VOCABULARY
+from etl.gate.element_rules import breaks_rule, element_key, frame_types, is_element_rule, with_broken_elements
 from etl.gate.library_arguments import Types, library_arguments
 from etl.gate.observed_values import with_exact_value
 from etl.gate.onepass.metric_requests import MetricRequests
@@ -56,7 +57,7 @@ def request_metrics(frame: DataFrame, contract: Contract, rules: list[Rule], par
     from etl.gate.onepass.metric_replay import resolving_with  # noqa: PLC0415
 
     collectors, refused = [], _refused_queries(frame, rules)
-    judgeable = [rule for rule in rules if rule.type in VOCABULARY and rule.rule not in refused]
+    judgeable = [rule for rule in rules if _asks_library(rule) and rule.rule not in refused]
     for rule_group in (
         [rule for rule in judgeable if _is_all_or_none(rule)],
         [rule for rule in judgeable if not _is_all_or_none(rule)],
@@ -65,7 +66,14 @@ def request_metrics(frame: DataFrame, contract: Contract, rules: list[Rule], par
         if rule_group:
             with resolving_with(collectors[-1]):
                 _run_validation(frame, contract, rule_group, parameters, "BOOLEAN_ONLY", _observed_batches)
-    return MetricRequests.from_collected(*collectors)
+    requests = MetricRequests.from_collected(*collectors)
+    elements = {element_key(rule): breaks_rule(frame, rule, parameters) for rule in rules if is_element_rule(rule)}
+    return replace(requests, marks={**requests.marks, **elements})
+
+
+def _asks_library(rule: Rule) -> bool:
+    """Say whether the library tells what has to be observed for a rule."""
+    return rule.type in VOCABULARY and not is_element_rule(rule)
 
 
 def _is_all_or_none(rule: Rule) -> bool:
@@ -86,7 +94,7 @@ def judge_frame(
     from etl.gate.onepass.metric_replay import ObservedMetrics, resolving_with  # noqa: PLC0415  imports the library
 
     refused = _refused_queries(frame, rules)
-    judgeable = [rule for rule in rules if rule.type in VOCABULARY and rule.rule not in refused]
+    judgeable = [rule for rule in rules if _asks_library(rule) and rule.rule not in refused]
     with resolving_with(ObservedMetrics(values)):
         outcomes = (
             _run_validation(frame, contract, judgeable, parameters, "BOOLEAN_ONLY", _observed_batches)
@@ -94,6 +102,8 @@ def judge_frame(
             else {}
         )
     outcomes = {rule: outcome for rule, outcome in outcomes.items() if outcome["error"] is None}
+    held = [rule for rule in rules if is_element_rule(rule) and values.get(element_key(rule)) == 0]
+    outcomes |= {rule.rule: {"success": True, "result": {}, "error": None} for rule in held}
     not_observed = [rule for rule in rules if rule.rule not in outcomes]
     failed = [rule for rule in rules if rule.rule in outcomes and not outcomes[rule.rule]["success"]]
     details = _failure_details(frame, contract, failed, parameters, outcomes)
@@ -148,9 +158,10 @@ def _run_validation(  # noqa: PLR0913  what the library takes
     import great_expectations as gx  # noqa: PLC0415  seconds to import: the entry does it while the JVM starts
 
     rule_ids = {rule.rule for rule in rules}
-    types = partial(_column_types, frame)
+    frame, elements = with_broken_elements(frame, rules, parameters)
+    types = partial(frame_types, frame)
     chosen = [
-        _library_expectation(expectation, types)
+        _library_expectation(_about_elements(expectation, elements), types)
         for expectation in contract.suite["expectations"]
         if expectation["meta"]["rule"] in rule_ids
     ]
@@ -171,8 +182,10 @@ def _library_expectation(expectation: dict[str, Any], types: Types) -> dict[str,
     return {**expectation, "kwargs": {**kwargs, QUERY: escape_braces(kwargs[QUERY])} if QUERY in kwargs else kwargs}
 
 
-def _column_types(frame: DataFrame) -> dict[str, str]:
-    return dict(frame.dtypes)
+def _about_elements(expectation: dict[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
+    """Return an expectation on elements as one on the column that has a row's first broken one."""
+    column = columns.get(expectation["meta"]["rule"])
+    return {**expectation, "kwargs": {**expectation["kwargs"], "column": column}} if column else expectation
 
 
 @cache

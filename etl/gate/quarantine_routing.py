@@ -8,6 +8,7 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from etl.contract.column_paths import root_of
 from etl.contract.model import Contract, Rule
 from etl.contract.sample_values import MAX_SAMPLES
 from etl.contract.severity import Severity
@@ -15,6 +16,7 @@ from etl.contract.stage import Stage
 from etl.contract.table_names import LINE, RULES
 from etl.errors import RuleInError
 from etl.gate import checks
+from etl.gate.element_rules import judged_columns
 from etl.gate.onepass import bitmask
 from etl.gate.onepass.row_conditions import violation_columns
 from etl.results.rule_result import RuleResult
@@ -143,13 +145,15 @@ class QuarantineSummary:
     way: Evaluation = COMPUTED
 
     @classmethod
-    def from_frame(cls, frame: DataFrame, contracts: Iterable[Contract]) -> "QuarantineSummary":
+    def from_frame(
+        cls, frame: DataFrame, contracts: Iterable[Contract], parameters: dict[str, Any]
+    ) -> "QuarantineSummary":
         """Count the rows that broke something: one pass, and a short one a broken rule for its samples."""
         counts = frame.groupBy(RULES).count().collect()
         combinations = {tuple(row[RULES]): row["count"] for row in counts}
         rules = {rule.rule: (rule, contract) for contract in contracts for rule in warning_rules(contract)}
         broken = {rule for combination in combinations for rule in combination}
-        return cls(combinations, {rule: _sample_texts(frame, *rules[rule]) for rule in sorted(broken)})
+        return cls(combinations, {rule: _sample_texts(frame, *rules[rule], parameters) for rule in sorted(broken)})
 
     def __or__(self, other: "QuarantineSummary") -> "QuarantineSummary":
         """Return what two say of rows that are not the same; where either was computed, both are."""
@@ -221,8 +225,19 @@ class QuarantineSummary:
         )
 
 
-def _sample_texts(frame: DataFrame, rule: Rule, contract: Contract) -> tuple[str | None, ...]:
-    column = next((name for name in rule.columns if name in frame.columns), LINE)
+def sample_column(frame: DataFrame, rule: Rule, parameters: dict[str, Any]) -> tuple[Column, str]:
+    """Return what a sample of a rule shows of rows that were set aside, and the path that it is of; LINE where they lack it."""
+    paths = [path for path in rule.columns if root_of(path) in frame.columns]
+    if not paths:
+        return F.col(LINE), LINE
+    columns = dict(zip(rule.columns, judged_columns(frame, rule, parameters), strict=True))
+    return columns[paths[0]], paths[0]
+
+
+def _sample_texts(
+    frame: DataFrame, rule: Rule, contract: Contract, parameters: dict[str, Any]
+) -> tuple[str | None, ...]:
+    column, path = sample_column(frame, rule, parameters)
     rows = frame.where(F.array_contains(RULES, rule.rule)).select(column).limit(MAX_SAMPLES).collect()
     values = [row[0] for row in rows]
-    return contract.masking.mask_lines(values) if column == LINE else contract.masking.mask_samples(values, [column])
+    return contract.masking.mask_lines(values) if path == LINE else contract.masking.mask_samples(values, [path])

@@ -31,11 +31,12 @@ from etl.gate.broken_rows import (
     warning_on_failure,
     with_raw_line,
 )
+from etl.gate.element_rules import judged_columns
 from etl.gate.gated_plan import GatedPlan
 from etl.gate.key_conflicts import StagedRows
 from etl.gate.onepass import row_queries
 from etl.gate.onepass.row_conditions import violation_columns
-from etl.gate.quarantine_routing import QuarantineSummary
+from etl.gate.quarantine_routing import QuarantineSummary, sample_column
 from etl.gate.row_numbers import RowNumbers
 from etl.gate.structure import StructureRules
 from etl.results.row_origin import Candidate, Origin, match_origins
@@ -60,10 +61,8 @@ class OriginLookup:
         broken = sorted({rule for rules in summary.combinations for rule in rules})
         with warning_on_failure():
             for rule in (self._rules_by_id[name][0] for name in broken):
-                column = next((name for name in rule.columns if name in rows.columns), LINE)
-                broken_rows = rows.where(F.array_contains(RULES, rule.rule)).withColumn(
-                    TEXT, F.struct(F.col(f"`{column}`"))
-                )
+                sample, _ = sample_column(rows, rule, self._gated_plan.parameters)
+                broken_rows = rows.where(F.array_contains(RULES, rule.rule)).withColumn(TEXT, F.struct(sample))
                 self.quarantined_rows[rule.rule] = collect_rows(broken_rows, line_mark(), lambda values: values[0])
 
     def remember_lines(self, lines: DataFrame, faults: LineFaults, summary: QuarantineSummary) -> None:
@@ -170,7 +169,8 @@ class OriginLookup:
         if not VOCABULARY[rule.type].judges.is_row:
             return []
         broken = violation_columns(frame, [rule], self._gated_plan.parameters)[rule.rule]
-        columns = F.struct(*(F.col(f"`{name}`") for name in rule.columns))
+        judged = judged_columns(frame, rule, self._gated_plan.parameters)
+        columns = F.struct(*(column.alias(str(number)) for number, column in enumerate(judged)))
         broken_rows = frame.withColumn(BAD, broken).where(BAD).withColumn(TEXT, columns)
         return collect_rows(broken_rows, mark, lambda values: _sample_value(rule, values))
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from etl.contract.column_paths import ELEMENT_TYPES, has_elements, root_of, types_within
 from etl.contract.faults import did_you_mean, short_repr
 from etl.contract.json_values import is_list
 from etl.contract.severity import QUARANTINING
@@ -13,11 +14,11 @@ from etl.contract.validation.bounds import bounds_faults, condition_faults
 from etl.contract.validation.checked_suite import SoundSuite
 from etl.contract.validation.suite_paths import PlacedFault
 from etl.contract.validation.values import FaultPairs, argument_faults, fits_type
-from etl.contract.vocabulary import VOCABULARY, Expectation, Operand
+from etl.contract.vocabulary import UNIQUE_TYPES, VOCABULARY, Expectation, Operand
 
 REMEDIES = {
     Family.TEXT: "judge the column in the output, where it is typed",
-    Family.NESTED: "let the transform make a column of what is to be judged, or judge whether it is null",
+    Family.NESTED: "judge what is within by its path, such as customer.id or lines[].quantity, or whether the column is null",
 }
 
 
@@ -65,7 +66,8 @@ def _kwargs_faults(rule: dict[str, Any], sound: SoundSuite) -> FaultPairs:
     expectation, kwargs = VOCABULARY.get(rule.get("type", "")), rule.get("kwargs")
     if expectation is None or kwargs is None:
         return
-    columns = {**sound.columns, **sound.helpers}
+    columns = {**sound.columns, **types_within(sound.columns), **sound.helpers}
+    yield from _path_faults(kwargs, expectation, rule["type"])
     yield from _argument_faults(kwargs, expectation)
     yield from _column_faults(kwargs, expectation, columns)
     yield from _value_faults(kwargs, expectation, sound.columns, columns)
@@ -96,7 +98,8 @@ def _column_faults(kwargs: dict[str, Any], expectation: Expectation, columns: di
     judged = _judged_columns(kwargs, expectation)
     for name in judged:
         if not isinstance(name, str) or name not in columns:
-            remedy = f"{did_you_mean(name, columns)}meta.columns has {', '.join(columns)}"
+            declared_names = [column for column in columns if root_of(column) == column]
+            remedy = f"{did_you_mean(name, columns)}meta.columns has {', '.join(declared_names)}"
             yield f"column {short_repr(name)} is not declared", remedy
         elif (family := family_of(columns[name])) and not expectation.operand.takes(family):
             remedy = REMEDIES.get(family, "drop the rule")
@@ -106,6 +109,23 @@ def _column_faults(kwargs: dict[str, Any], expectation: Expectation, columns: di
         yield f"it names {declared[0]!r} twice", "name different columns"
     elif expectation.operand is Operand.ALIKE and len({family_of(columns[name]) for name in declared} - {None}) > 1:
         yield f"it compares columns of types {', '.join(columns[name] for name in declared)}", "compare columns alike"
+
+
+def _path_faults(kwargs: dict[str, Any], expectation: Expectation, kind: str) -> FaultPairs:
+    """Yield why a rule cannot judge what is within a column."""
+    paths = [name for name in _judged_columns(kwargs, expectation) if isinstance(name, str) and root_of(name) != name]
+    if not paths:
+        return
+    if not expectation.judges.is_row or kind in UNIQUE_TYPES:
+        remedy = "let the transform make a column of it"
+        yield f"it judges {paths[0]!r}, and only rules on one row reach inside a column", remedy
+    elif any(map(has_elements, paths)):
+        if kind not in ELEMENT_TYPES:
+            words = ", ".join(ELEMENT_TYPES)
+            yield f"it judges {paths[0]!r}, and it is no rule on elements of a list", f"elements are judged by {words}"
+        for argument in ("mostly", "row_condition"):
+            if kwargs.get(argument) is not None:
+                yield f"it judges {paths[0]!r} with {argument}", "drop it, or let the transform make a column"
 
 
 def _judged_columns(kwargs: dict[str, Any], expectation: Expectation) -> list[Any]:

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.model import Rule
+from etl.gate.element_rules import breaks_rule, frame_types, is_element_rule
 from etl.gate.library_arguments import library_arguments
 
 BATCH = "rows"
@@ -32,7 +33,12 @@ def violation_columns(frame: DataFrame, rules: list[Rule], parameters: dict[str,
 
     # Else it would have Spark cache the rows, in the pass that writes them.
     engine = _engine_without_row_count(SparkDFExecutionEngine)(batch_data_dict={BATCH: frame}, persist=False)
-    return {rule.rule: _violation_column(engine, frame, rule, parameters) for rule in rules}
+    return {
+        rule.rule: breaks_rule(frame, rule, parameters)
+        if is_element_rule(rule)
+        else _violation_column(engine, frame, rule, parameters)
+        for rule in rules
+    }
 
 
 @cache
@@ -57,7 +63,7 @@ def _violation_column(engine: Any, frame: DataFrame, rule: Rule, parameters: dic
     from great_expectations.validator.metrics_calculator import MetricsCalculator  # noqa: PLC0415
 
     expectation_class: Any = get_expectation_impl(rule.type)
-    kwargs = library_arguments(rule.type, rule.kwargs, lambda: dict(frame.dtypes))
+    kwargs = library_arguments(rule.type, rule.kwargs, lambda: frame_types(frame))
     expectation = expectation_class(**{name: _resolve_parameter(value, parameters) for name, value in kwargs.items()})
     dependencies = expectation.get_validation_dependencies(
         execution_engine=engine, runtime_configuration={"result_format": {"result_format": "BOOLEAN_ONLY"}}

@@ -106,4 +106,4 @@ class ContractRules:
 
 
 def _named_columns(rule: Rule) -> set[str]:
-    return {*rule.columns, *re.findall(r"\w+", str(rule.kwargs.get("unexpected_rows_query", "")))}
+    return {*rule.roots, *re.findall(r"\w+", str(rule.kwargs.get("unexpected_rows_query", "")))}

@@ -13,6 +13,7 @@ from etl.contract.stage import Stage
 from etl.contract.table_names import LINE, OBJECT, ORDINAL
 from etl.contract.types import Family
 from etl.datasets import transform_of
+from etl.gate.element_rules import judged_columns
 from etl.gate.onepass.row_conditions import violation_columns
 from etl.gate.quarantine_routing import warning_conditions as judged_by
 from etl.gate.structure import StructureRules
@@ -184,16 +185,17 @@ def rule_marks(frame: DataFrame, contract_rules: ContractRules, parameters: Para
     for rule, condition in violation_columns(frame, unique_in_file, parameters).items():
         conditions[rule] = conditions[rule] & condition  # the rule's own says which nulls count
     return {
-        rule.rule: (_sample_value(rule, contract_rules.contract), sound & conditions[rule.rule])
+        rule.rule: (_sample_value(frame, rule, contract_rules.contract, parameters), sound & conditions[rule.rule])
         for rule in contract_rules.row_rules
     }
 
 
-def _sample_value(rule: Rule, contract: Contract) -> Column:
-    masked = bool(contract.pii & set(rule.columns))
-    if len(rule.columns) == 1:
-        return sample_column(F.col(rule.columns[0]), masked)
-    texts = [F.coalesce(F.col(name).cast("string"), F.lit("null")) for name in rule.columns]
+def _sample_value(frame: DataFrame, rule: Rule, contract: Contract, parameters: Parameters) -> Column:
+    masked = bool(contract.pii & set(rule.roots))
+    judged = judged_columns(frame, rule, parameters)
+    if len(judged) == 1:
+        return sample_column(judged[0], masked)
+    texts = [F.coalesce(column.cast("string"), F.lit("null")) for column in judged]
     return sample_column(F.concat_ws(", ", *texts), masked)
 
 

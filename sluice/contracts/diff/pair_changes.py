@@ -81,7 +81,7 @@ def _still_demands(rule: Rule, contract: Contract) -> bool:
 
 def types_of(contract: Contract) -> dict[str, ColumnType]:
     """Return the types of a contract's columns by name, those of its references' helpers among them."""
-    return {column.name: column.type for column in (*contract.columns, *contract.helper_columns)}
+    return contract.judged_types | {column.name: column.type for column in contract.helper_columns}
 
 
 def _is_plain(rule: Rule) -> bool:

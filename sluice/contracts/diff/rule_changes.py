@@ -64,7 +64,7 @@ def _demand_changes(old: Rule, new: Rule, contract: Contract) -> Iterator[Change
     if (old.type, old.columns) != (new.type, new.columns):
         yield Change(new.rule, f"{in_words(old)} → {in_words(new)}", "replaced", worst_label(looser, tighter))
         return
-    types = {column.name: column.type for column in contract.columns}
+    types = contract.judged_types
     labels = {TIGHTENED: tighter, LOOSER: looser, REWRITTEN: DOCUMENTATION}
     for words, how in argument_differences(old, new, types):
         yield Change(new.rule, words, how, labels.get(how) or worst_label(looser, tighter))

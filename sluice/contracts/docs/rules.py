@@ -56,7 +56,7 @@ def group_rules(contract: Contract, input_contract: Contract, published: Contrac
 def _own_columns(contract: Contract, rule: Rule) -> list[str]:
     """Return the columns that a rule judges, without the helpers of references."""
     helpers = {reference.name for reference in contract.references}
-    return list(dict.fromkeys(name for name in rule.columns if name not in helpers))
+    return list(dict.fromkeys(name for name in rule.roots if name not in helpers))
 
 
 def _file_lines(input_contract: Contract, published: Contract) -> Iterator[RuleLine]:

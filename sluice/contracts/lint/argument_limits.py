@@ -16,7 +16,7 @@ LEAP_DAY = datetime(2024, 2, 29, 13, 14, 15, tzinfo=UTC)
 
 def find_unjudgeable(contract: Contract) -> Iterator[Finding]:
     """Yield the rules of a contract that the library would end in an error for, or never hold."""
-    types = {column.name: column.type for column in contract.columns}
+    types = contract.judged_types
     for rule in contract.rules:
         column_type = types.get(str(rule.kwargs.get("column")))
         if column_type is not None:

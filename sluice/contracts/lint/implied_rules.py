@@ -16,7 +16,7 @@ ALL_VALUE_MEASURES = ("min", "max", "mean", "median")
 
 def find_implied(contract: Contract) -> Iterator[Finding]:
     """Yield each rule that another one makes superfluous, naming that one."""
-    types = {column.name: column.type for column in contract.columns}
+    types = contract.judged_types
     for index, rule in enumerate(contract.rules):
         if stronger := _stronger_rule(contract.rules, index, types):
             yield Finding(

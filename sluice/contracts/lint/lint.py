@@ -175,7 +175,7 @@ def _query_findings(contract: Contract) -> Iterator[Finding]:
 
 
 def _unjudged_columns(contract: Contract) -> Iterator[Finding]:
-    judged = {name for rule in contract.rules for name in rule.columns}
+    judged = {name for rule in contract.rules for name in rule.roots}
     queries = " ".join(str(rule.kwargs.get("unexpected_rows_query", "")) for rule in contract.rules)
     for name in contract.names:
         if name not in judged and not re.search(rf"\b{re.escape(name)}\b", queries):

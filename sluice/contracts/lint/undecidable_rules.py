@@ -23,7 +23,7 @@ NEGATION = re.compile(r"\(\?<?!")
 
 def find_idle(contract: Contract) -> Iterator[Finding]:
     """Yield the rules of a contract that can never fail, or never hold."""
-    types = {column.name: column.type for column in contract.columns}
+    types = contract.judged_types
     for rule in contract.rules:
         yield from (
             _check_share(rule)

@@ -101,7 +101,7 @@ class CandidateSelection:
         cls, dataset: Dataset, candidates: Sequence[Candidate], readings: Sequence[RowReading]
     ) -> "CandidateSelection":
         """Join candidates and reads, in the same order."""
-        columns_by_rule = {rule.rule: frozenset(rule.columns) for rule in dataset.rules}
+        columns_by_rule = {rule.rule: frozenset(rule.roots) for rule in dataset.rules}
         columns_by_rule |= {rule: frozenset({column}) for rule, (column, _) in dataset.structure_marks().items()}
         return cls(candidates, readings, columns_by_rule)
 
@@ -145,7 +145,7 @@ def condition_of(rule: Rule, names: Iterable[str]) -> frozenset[str]:
     """Return those of the columns `names` that only a rule's condition is about."""
     if rule.kwargs.get("row_condition") is None:
         return frozenset()
-    return frozenset(name for name in names if name not in rule.columns and mentions_column(rule, name))
+    return frozenset(name for name in names if name not in rule.roots and mentions_column(rule, name))
 
 
 def distinct_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -226,11 +226,11 @@ class _GateProver:
                 yield day.words, [day.rows]
 
     def _reads_raw_columns(self, rule: Rule) -> bool:
-        return {*rule.columns} <= self.day.raw_pools.keys() and not rule.counterexample
+        return {*rule.roots} <= self.day.raw_pools.keys() and not rule.counterexample
 
     def _raw_column_days(self, rule: Rule) -> Iterator[CandidateDay]:
         """Yield days that differ in one raw column, for a rule that is about what the transform makes of them."""
-        named = [name for name in self.day.raw_pools if name in rule.columns or mentions_column(rule, name)]
+        named = [name for name in self.day.raw_pools if name in rule.roots or mentions_column(rule, name)]
         for name in named or self.day.raw_pools:
             yield from column_days(name, self.day.raw, self.day.raw_pools)
 

@@ -43,13 +43,13 @@ class Candidate:
 
 def rule_candidates(rule: Rule, valid: Row, pools: Pools, contract: Contract) -> list[Candidate]:
     """Return rows that may break a rule, the plainest first; last the suite's own counterexample."""
-    conditioned = [name for name in pools if name not in rule.columns and mentions_column(rule, name)]
+    conditioned = [name for name in pools if name not in rule.roots and mentions_column(rule, name)]
     named = {str(value) for value in rule_constants(rule, defaultdict(str))}
     sampled = {
         name: sorted(pools[name], key=lambda value: str(value) not in named)[:VALUES_PER_COLUMN] for name in conditioned
     }
     bases = [valid, *({**valid, name: value} for name, values in sampled.items() for value in values)]
-    rows = [row for base in bases for row in _changed_rows(base, rule.columns, pools)]
+    rows = [row for base in bases for row in _changed_rows(base, rule.roots, pools)]
     candidates = [Candidate(rule.rule, row, describe_difference(valid, row)) for row in islice(rows, MOST_CANDIDATES)]
     if rule.counterexample:
         types = {column.name: column.type for column in contract.columns}

@@ -102,8 +102,8 @@ class WrongTransforms:
         return {rule: faults for rule, faults in best.items() if faults}
 
     def _row_candidates(self, rule: Rule, row: Row) -> list[Candidate]:
-        pools = {name: self.day.pools[name][-MOST_VALUES:] for name in rule.columns if name in self.day.pools}
-        return rule_candidates(rule, row, pools, self.contract) if len(pools) == len(set(rule.columns)) else []
+        pools = {name: self.day.pools[name][-MOST_VALUES:] for name in rule.roots if name in self.day.pools}
+        return rule_candidates(rule, row, pools, self.contract) if len(pools) == len(rule.roots) else []
 
     def _prove_alone(self, rule: str, index: int, fault: Fault) -> dict[str, Proof]:
         verdict = self._run_altered({index: fault.row})

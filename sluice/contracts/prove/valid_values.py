@@ -47,7 +47,7 @@ def pools_of(dataset: Dataset, number: int) -> tuple[Pools, Pools]:
 
 def _column_pool(contract: Contract, name: str, declared: ColumnType, dataset: Dataset, number: int) -> list[Any]:
     rules = [rule for rule in contract.rules if mentions_column(rule, name)]
-    return value_pool(declared, rules, dataset.input_bench.parameters, number)
+    return value_pool(declared, rules, dataset.input_bench.parameters, number, name)
 
 
 def valid_values(dataset: Dataset, pools: Pools) -> Pools:
@@ -59,7 +59,7 @@ def valid_values(dataset: Dataset, pools: Pools) -> Pools:
     alone = {rule.rule for rule in dataset.output_bench.row_rules if _judges_alone(rule, set(frame.columns))}
     conditions = dataset.output_bench.conditions
     typed_rows = broken_by_row(frame, {rule: column for rule, column in conditions.items() if rule in alone})
-    about = {rule.rule: rule.columns[0] for rule in dataset.rules if _judges_alone(rule, set(pools))}
+    about = {rule.rule: rule.roots[0] for rule in dataset.rules if _judges_alone(rule, set(pools))}
     about |= {rule: column for rule, (column, _) in dataset.structure_marks().items() if column in pools}
     closed = {rule.columns[0]: set(map(str, rule.kwargs["value_set"])) for rule in dataset.rules if rule.type in CLOSED}
     valid: Pools = {}
@@ -82,4 +82,4 @@ def _is_clean(value: Any) -> bool:
 
 def _judges_alone(rule: Rule, columns: set[str]) -> bool:
     is_unconditional = rule.kwargs.get("row_condition") is None
-    return judges_rows(rule) and len(rule.columns) == 1 and rule.columns[0] in columns and is_unconditional
+    return judges_rows(rule) and len(rule.roots) == 1 and rule.roots[0] in columns and is_unconditional

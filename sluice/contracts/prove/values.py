@@ -13,6 +13,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any, TypeVar, assert_never
 
+from etl.contract.column_paths import EACH
 from etl.contract.json_values import is_list, is_object
 from etl.contract.model import Rule
 from etl.contract.types import ColumnType, Family, TypeKind
@@ -29,10 +30,13 @@ LONGEST = 10_000
 EXACT = Context(prec=80)
 
 
-def value_pool(declared: ColumnType, rules: Iterable[Rule], parameters: Parameters, number: int) -> list[Any]:
+def value_pool(
+    declared: ColumnType, rules: Iterable[Rule], parameters: Parameters, number: int, path: str = ""
+) -> list[Any]:
     """Return at least `number` different values of a declared type, where it has them, and None as the last.
 
     Those that lie between what the rules name come first, then what they name, its neighbours and the type's own ends.
+    `path` leads to them: of a list or an object the rules on what is within count for the parts.
     """
     rules = list(rules)
     named = [constant for rule in rules for constant in rule_constants(rule, parameters)]
@@ -50,18 +54,34 @@ def value_pool(declared: ColumnType, rules: Iterable[Rule], parameters: Paramete
         case Family.BINARY:
             values = [*(f"a{index}".encode() for index in range(number)), b"", b"\xff", *_lengths_around(rules, b"x")]
         case Family.NESTED:
-            values = [*_nested_values(declared, parameters, number)]
+            values = [*_nested_values(declared, rules, parameters, number, path)]
         case _:
             assert_never(declared.family)
     return [*dict.fromkeys(values), None]
 
 
-def _nested_values(declared: ColumnType, parameters: Parameters, number: int) -> Iterator[tuple[Any, ...]]:
-    """Yield lists, or objects as their fields' values in order, as tuples: of the parts' own values in turn."""
-    pools = [value_pool(part, [], parameters, number) for part in declared.parts.values()]
+def _nested_values(
+    declared: ColumnType, rules: list[Rule], parameters: Parameters, number: int, path: str
+) -> Iterator[tuple[Any, ...]]:
+    """Yield lists, or objects as their fields' values in order, as tuples: of the parts' own values in turn, and each value
+    of a part that rules are about beside the others' first.
+    """
+    is_struct = declared.kind is TypeKind.STRUCT
+    paths = {name: f"{path}.{name}" if is_struct else f"{path}{EACH}" for name in declared.parts}
+    about = {name: [rule for rule in rules if _is_about(rule, inner)] for name, inner in paths.items()}
+    pools = [value_pool(part, about[name], parameters, number, paths[name]) for name, part in declared.parts.items()]
     for index in range(number + 1):
         values = tuple(pool[index % len(pool)] for pool in pools)
-        yield values if declared.kind is TypeKind.STRUCT else values * (index % 3)
+        yield values if is_struct else values * (index % 3)
+    first = tuple(pool[0] for pool in pools)
+    for place, name in enumerate(declared.parts):
+        if about[name]:
+            yield from ((*first[:place], value, *first[place + 1 :]) for value in pools[place])
+
+
+def _is_about(rule: Rule, path: str) -> bool:
+    """Say whether a rule judges what a path leads to, or something within."""
+    return any(column == path or column.startswith((f"{path}.", f"{path}{EACH}")) for column in rule.columns)
 
 
 def raw_texts(declared: ColumnType, values: Iterable[Any]) -> list[str]:
@@ -101,7 +121,9 @@ def rule_constants(rule: Rule, parameters: Parameters) -> Iterator[Any]:
 def mentions_column(rule: Rule, column: str) -> bool:
     """Say whether a rule's arguments name a column, also in a condition or a query."""
     query = str(rule.kwargs.get("unexpected_rows_query", ""))
-    return json.dumps(column) in json.dumps(rule.kwargs) or bool(re.search(rf"\b{re.escape(column)}\b", query))
+    if column in rule.roots or json.dumps(column) in json.dumps(rule.kwargs):
+        return True
+    return bool(re.search(rf"\b{re.escape(column)}\b", query))
 
 
 def _parameters_of(condition: Any) -> list[Any]:
