@@ -136,7 +136,7 @@ def exploded(frame: DataFrame, path: str) -> DataFrame:
 def broken_ids(frame: DataFrame, rules: list[Rule]) -> dict[str, set[int]]:
     marks = violation_columns(frame, rules, PARAMETERS)
     rows = frame.select("id", *(mark.alias(rule.replace(".", "_")) for rule, mark in marks.items())).collect()
-    return {rule: {found["id"] for found in rows if found[rule.replace(".", "_")]} for rule in marks}
+    return {rule: {row["id"] for row in rows if row[rule.replace(".", "_")]} for rule in marks}
 
 
 def test_a_row_breaks_a_rule_where_the_library_says_it_of_the_exploded_frame(spark: Any) -> None:
