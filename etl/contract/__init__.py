@@ -6,6 +6,7 @@ Imports neither Spark nor Great Expectations. Hides how a suite is read, and in 
 # It lists modules; tests/unit/test_faces.py holds that they are there.
 # pyright: reportUnsupportedDunderAll=false
 __all__ = [
+    "column_paths",
     "columns",
     "date_patterns",
     "dialect",
@@ -14,6 +15,7 @@ __all__ = [
     "file_glob",
     "input_column",
     "json_values",
+    "key_folders",
     "layout",
     "loading",
     "masking",

@@ -6,6 +6,7 @@ Hides when a rule is decided: beside the write, by a query of its own, or row by
 __all__ = [
     "broken_rows",
     "checks",
+    "element_rules",
     "gated_plan",
     "key_conflicts",
     "lines_aside",
