@@ -32,14 +32,17 @@ demo: $(READY) ## a day of the sample through the gate, a bad one, a mended one;
 
 SPARK_TESTS = tests/faults tests/spark/contracts $(wildcard tests/spark/test_[a-i]*.py)
 OTHER_SPARK_TESTS = $(wildcard tests/spark/test_[j-z]*.py)
-OTHER_TESTS = tests/sandbox tests/program $(wildcard tests/sample) tests/unit
+SANDBOX_TESTS = tests/sandbox
+OTHER_TESTS = tests/program $(wildcard tests/sample) tests/unit
 
 .PHONY: test
 test: $(READY) .awscli/.ready ## the tests, about 10 minutes on 2 cores
-	@# Three processes keep two cores busy. A folder stays in one, or two: its tests share what is slow to start.
+	@# Four processes keep two cores busy. A folder stays in one, or two: its tests share what is slow to start.
 	@$(BIN)/python -m pytest $(SPARK_TESTS) >.venv/test-spark.log 2>&1 & spark=$$!; \
 	$(BIN)/python -m pytest $(OTHER_SPARK_TESTS) >.venv/test-other-spark.log 2>&1 & other_spark=$$!; \
+	$(BIN)/python -m pytest $(SANDBOX_TESTS) >.venv/test-sandbox.log 2>&1 & sandbox=$$!; \
 	$(BIN)/python -m pytest $(OTHER_TESTS); failed=$$?; \
+	wait $$sandbox || failed=1; cat .venv/test-sandbox.log; \
 	wait $$spark || failed=1; cat .venv/test-spark.log; \
 	wait $$other_spark || failed=1; cat .venv/test-other-spark.log; exit $$failed
 

@@ -20,7 +20,7 @@ from tests.keys import KEYS
 
 
 def pytest_configure() -> None:
-    """Let no made-up value fail for the time that it took to make: two cores run three processes of tests."""
+    """Let no made-up value fail for the time that it took to make: two cores run four processes of tests."""
     settings.register_profile("busy machine", suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("busy machine")
 

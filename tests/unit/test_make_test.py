@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def parts_of_make_test() -> list[list[Path]]:
     """Return the folders and modules that each process of `make test` gets."""
     makefile = (ROOT / "Makefile").read_text()
-    parts = re.findall(r"^(\w*SPARK_TESTS|OTHER_TESTS) = (.+)$", makefile, re.MULTILINE)
+    parts = re.findall(r"^(\w+_TESTS) = (.+)$", makefile, re.MULTILINE)
     recipe = re.search(r"^test:.*\n((?:\t.+\n)+)", makefile, re.MULTILINE)
     assert recipe
     assert sorted(re.findall(r"pytest \$\((\w+)\)", recipe[1])) == sorted(name for name, _ in parts)
@@ -20,7 +20,7 @@ def parts_of_make_test() -> list[list[Path]]:
 
 def test_each_test_module_is_in_one_process_of_make_test() -> None:
     parts = parts_of_make_test()
-    assert len(parts) == 3
+    assert len(parts) == 4
     modules = [*(ROOT / "tests").rglob("test_*.py")]
     assert len(modules) > 200
     places = {module: sum(module.is_relative_to(path) for part in parts for path in part) for module in modules}
