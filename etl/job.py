@@ -8,6 +8,7 @@ from etl.contract.model import Contract
 from etl.contract.stage import SUITE_STAGES
 from etl.errors import EngineFailed, SluiceError
 from etl.iceberg.current_snapshot import Head, read_head
+from etl.messages.run_facts import RunFacts
 from etl.results.verdict import RunState, Verdict
 from etl.run import Run
 from etl.runtime import arguments, json_logging
@@ -35,22 +36,29 @@ def _run_and_report(job_arguments: arguments.JobArguments) -> None:
     )
     run = Run(job_arguments, aws, verdict)
     begun = time.monotonic()
+    failure = ""
     try:
         run.run()
         verdict.state = RunState.SUCCEEDED
     except Exception as error:
         masked_error = mask_error(error, run)
+        failure = type(masked_error).__name__
         verdict.message = str(masked_error)
         if not run.masking.applies:
             raise
         # The chain of causes would be in the log and quote what is masked here.
         raise masked_error.with_traceback(error.__traceback__) from None
     except BaseException as error:
+        failure = type(error).__name__
         verdict.message = str(error)
         raise
     finally:
         verdict.seconds = round(time.monotonic() - begun, 1)
-        reporting.publish_report(aws, job_arguments, verdict, _load_head(job_arguments, aws), _loaded_contracts(run))
+        head, region = _load_head(job_arguments, aws), aws.s3.meta.region_name
+        contracts = tuple(_loaded_contracts(run))
+        reporting.publish_report(
+            aws, RunFacts(job_arguments, verdict, contracts, head, region, failure, run.bytes_read)
+        )
 
 
 def mask_error(error: Exception, run: Run) -> Exception:

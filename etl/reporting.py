@@ -1,34 +1,74 @@
-"""After the run: its verdict, metrics, Data Docs and lineage. Nothing here can turn a failed run green or lose its verdict."""
+"""After the run: verdict, metrics, Data Docs, lineage, message. Nothing here turns a failed run green or loses its verdict."""
 
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 
 from etl.contract.model import Contract
 from etl.iceberg.current_snapshot import Head
+from etl.messages.message import MessageKind
+from etl.messages.outbox import outbox_key, write_message
+from etl.messages.run_facts import RunFacts, pages_prefix
+from etl.messages.run_message import Outcome
 from etl.results.rule_state import RuleState
+from etl.results.run_results import results_key, run_line
 from etl.results.verdict import Verdict
-from etl.runtime.arguments import JobArguments
+from etl.runtime import job_runs
+from etl.runtime.arguments import JobArguments, RunKind
 from etl.storage.clients import Clients
 
-NAMESPACE = "Sluice"
+NAMESPACE, BROKEN = "Sluice", "Broken"
+Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
 
 
-def publish_report(
-    aws: Clients, arguments: JobArguments, verdict: Verdict, head: Head, contracts: list[Contract]
-) -> None:
-    """Log the verdict, write it as <run-id>.json and latest.json, put the metrics, upload the Data Docs, tell the lineage.
+def publish_report(aws: Clients, facts: RunFacts) -> None:
+    """Tell of a run that has ended: log, verdict, message to people, metrics, results, Data Docs, lineage.
 
-    A fault of one stops no other. `contracts` are those that the run loaded; a stage that it never judged has no page.
-    A replay or rerun that failed has its own verdict alone: it changed nothing, so latest.json and the alarms stay.
+    A fault of one stops no other. A stage that the run never judged has no page. A replay or rerun that failed has its own
+    verdict alone: it changed nothing, so latest.json and the alarms stay.
     """
-    judged = [contract for contract in contracts if _is_judged(contract, verdict)]
-    pages = f"docs/{arguments.dataset}/{arguments.run_id}/"
-    verdict.data_docs = arguments.verdicts.uri(pages) if judged else None
+    arguments, verdict = facts.arguments, facts.verdict
+    judged = [contract for contract in facts.contracts if _is_judged(contract, verdict)]
+    verdict.data_docs = arguments.verdicts.uri(pages_prefix(facts.dataset, verdict.run_id)) if judged else None
+    _write_verdict(aws, arguments, verdict)
+    # Before the pages, which take memory: a run that is killed over them is told of all the same.
+    message_uri = arguments.verdicts.uri(outbox_key(facts.dataset, verdict.run_id))
+    outcome = _warn_on_failure(f"write the message {message_uri}", lambda: write_message(aws, facts))
+    if not verdict.changed_nothing:
+        figures = [*_metric_figures(verdict, facts.head), *_broken_figure(verdict, outcome)]
+        metrics: list[Any] = [_metric_datum(arguments, *figure) for figure in figures]
+        _warn_on_failure(
+            "put the metrics", lambda: aws.cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=metrics)
+        )
+    results_uri = arguments.verdicts.uri(results_key(verdict))
+    _warn_on_failure(f"write the results {results_uri}", lambda: _write_results(aws, facts))
+    for contract in judged:
+        key = f"{pages_prefix(facts.dataset, verdict.run_id)}{contract.stage}.html"
+        uri = arguments.verdicts.uri(key)
+        _warn_on_failure(
+            f"write the Data Docs {uri}",
+            lambda key=key, stage_contract=contract: _write_data_docs(aws, arguments, verdict, key, stage_contract),
+        )
+    if arguments.lineage:
+        _warn_on_failure(f"tell the lineage to {arguments.lineage}", lambda: _send_lineage(aws, facts))
+
+
+def _write_results(aws: Clients, facts: RunFacts) -> None:
+    """Write the run's line."""
+    arguments, verdict, taken = facts.arguments, facts.verdict, None
+    with suppress(Exception):  # then the line says null
+        taken = job_runs.dpu_seconds(aws, arguments.job, arguments.run_id)
+    line = run_line(verdict, facts.run_date, facts.bytes_read, taken)
+    _put_object(aws, arguments, results_key(verdict), line, "application/jsonl")
+
+
+def _write_verdict(aws: Clients, arguments: JobArguments, verdict: Verdict) -> None:
+    """Log the verdict, and write it as <run-id>.json and latest.json."""
     content = verdict.as_json()
     text = json.dumps(content, ensure_ascii=False)
     logger.info("VERDICT", extra={"verdict": content})
@@ -37,22 +77,6 @@ def publish_report(
         uri = arguments.verdicts.uri(key)
         _warn_on_failure(
             f"write the verdict {uri}", lambda key=key: _put_object(aws, arguments, key, text, "application/json")
-        )
-    if not verdict.changed_nothing:
-        metrics: list[Any] = [_metric_datum(arguments, *figure) for figure in _metric_figures(verdict, head)]
-        _warn_on_failure(
-            "put the metrics", lambda: aws.cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=metrics)
-        )
-    for contract in judged:
-        key = f"{pages}{contract.stage}.html"
-        uri = arguments.verdicts.uri(key)
-        _warn_on_failure(
-            f"write the Data Docs {uri}",
-            lambda key=key, stage_contract=contract: _write_data_docs(aws, arguments, verdict, key, stage_contract),
-        )
-    if arguments.lineage:
-        _warn_on_failure(
-            f"tell the lineage to {arguments.lineage}", lambda: _send_lineage(aws, arguments, verdict, contracts)
         )
 
 
@@ -68,10 +92,10 @@ def _write_data_docs(aws: Clients, arguments: JobArguments, verdict: Verdict, ke
     _put_object(aws, arguments, key, html, "text/html; charset=utf-8")
 
 
-def _send_lineage(aws: Clients, arguments: JobArguments, verdict: Verdict, contracts: list[Contract]) -> None:
+def _send_lineage(aws: Clients, facts: RunFacts) -> None:
     from etl.results import lineage  # noqa: PLC0415  the library takes 0.4 s to import, and the run has ended
 
-    lineage.send_events(aws, arguments, verdict, contracts)
+    lineage.send_events(aws, facts.arguments, facts.verdict, facts.contracts)
 
 
 def _put_object(aws: Clients, arguments: JobArguments, key: str, text: str, kind: str) -> None:
@@ -89,6 +113,18 @@ def _metric_figures(verdict: Verdict, head: Head) -> list[tuple[str, float, str]
         hours = (datetime.now(UTC).timestamp() - head.published / 1000) / 3600
         figures.append(("HoursSinceLastPublish", max(hours, 0.0), "None"))
     return figures
+
+
+def _broken_figure(verdict: Verdict, outcome: Outcome | None) -> list[tuple[str, float, str]]:
+    """Return whether the dataset is bad: 1 after a bad run, 0 after one that has what was bad settled, else nothing.
+
+    What a replay or a rerun reads is not what broke, and a run that found nothing unread says nothing of what broke.
+    """
+    if verdict.state.is_failure:
+        return [(BROKEN, 1, "None")]
+    is_settled = outcome is not None and any(incident.kind is MessageKind.BAD for incident in outcome.settled)
+    is_published = verdict.kind is RunKind.RUN and not verdict.nothing_unread
+    return [(BROKEN, 0, "None")] if is_settled or is_published else []
 
 
 def _rule_figure(verdict: Verdict, state: RuleState) -> tuple[str, int]:
@@ -115,8 +151,10 @@ def _metric_datum(arguments: JobArguments, name: str, value: float, unit: str) -
     }
 
 
-def _warn_on_failure(action: str, function: Callable[[], object]) -> None:
+def _warn_on_failure(action: str, function: Callable[[], Result]) -> Result | None:
+    """Return what a function returns, None where it fails: the run's own outcome stands, whatever this one's."""
     try:
-        function()
-    except Exception as error:  # the run's own outcome stands, whatever this one's
+        return function()
+    except Exception as error:
         logger.warning("could not %s: %s", action, error)
+        return None

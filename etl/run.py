@@ -90,6 +90,12 @@ class Run:
         loaded = getattr(self, "output", None)
         return loaded.masking if loaded else Masking()
 
+    @property
+    def bytes_read(self) -> int | None:
+        """How large the objects are that it read; None where it read none."""
+        source = getattr(self, "source", None)
+        return sum(raw_object.size for raw_object in source.unread) if isinstance(source, Arrival) else None
+
     def _start_spark(self) -> SparkSession:
         spark = self.start()
         if self.masking.applies:

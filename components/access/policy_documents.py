@@ -73,6 +73,7 @@ def job_policy(
         *([] if sources else read_files(names, dataset)),
         allow("ReadCodeAndContracts", "s3:GetObject", code),
         allow("WriteVerdictsDocsAndTemp", MULTIPART_UPLOAD, own_objects),
+        *write_messages(names, dataset),
         allow(
             "WriteOwnParquet",
             f"s3:GetObject s3:DeleteObject {MULTIPART_UPLOAD}",
@@ -89,6 +90,28 @@ def job_policy(
         put_metrics(),
         *use_key(key_arn, "kms:Decrypt kms:GenerateDataKey"),
     )
+
+
+def write_messages(names: Names, dataset: str) -> list[Statement]:
+    """What a run tells: its message, its line of the results, and what was said of the dataset before."""
+    written = [
+        names.bucket_arn("assets", f"/{place}/*") for place in (f"outbox/{dataset}", f"results/runs/dataset={dataset}")
+    ]
+    return [
+        allow("WriteMessageAndResults", "s3:PutObject", written),
+        allow(
+            "KeepIncidents",
+            "s3:GetObject s3:PutObject s3:DeleteObject",
+            names.bucket_arn("assets", f"/incidents/{dataset}/*"),
+        ),
+        # S3 says "not there" only to who may list: of a date that nothing was said of
+        allow(
+            "ListIncidents",
+            "s3:ListBucket",
+            names.bucket_arn("assets"),
+            StringLike={"s3:prefix": [f"incidents/{dataset}/*"]},
+        ),
+    ]
 
 
 def write_lineage(names: Names, dataset: str) -> Statement:
@@ -199,7 +222,6 @@ def use_key(key_arn: str | None, actions: str) -> list[Statement]:
 
 
 UNEXERCISED_GRANTS = {
-    "AskForOwnRuns glue:GetJobRun": "only where a run finds what another left, to know whether that one still works",
     "WriteLogs logs:CreateLogGroup": "Glue's own agent writes the logs; an emulator's run writes to a file",
     "WriteLogs logs:CreateLogStream": "Glue's own agent writes the logs; an emulator's run writes to a file",
     "WriteLogs logs:PutLogEvents": "Glue's own agent writes the logs; an emulator's run writes to a file",

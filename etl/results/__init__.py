@@ -13,6 +13,7 @@ __all__ = [
     "row_origin",
     "rule_result",
     "rule_state",
+    "run_results",
     "structure_rules",
     "verdict",
     "verdict_file",

@@ -68,6 +68,8 @@ class JobArguments:
         replay: the run whose set-aside rows are to go through the gate again, "" for what arrived.
         lineage: where the run's lineage goes, an S3 prefix or a server's URL, "" for nowhere.
         mended: S3 URI of JSON lines {"row": id, "mended": JSON text} that take the place of such rows, "" for none.
+        stack: the stack's name, for commands that a message names; "" where the job was not told.
+        docs_url: below which the pages of this repository are, "" for nowhere.
         trial: whether nothing is to be published, whatever the gate says; a run asks itself so, no argument does.
         started: when the run began.
     """
@@ -88,6 +90,8 @@ class JobArguments:
     replay: str = ""
     mended: str = ""
     lineage: str = ""
+    stack: str = ""
+    docs_url: str = ""
     trial: bool = False
     started: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
@@ -221,5 +225,7 @@ def parse_arguments(argv: list[str]) -> JobArguments:
     parser.add_argument("--replay", default="")
     parser.add_argument("--mended", default="")
     parser.add_argument("--lineage", default="")
+    parser.add_argument("--stack", default="")
+    parser.add_argument("--docs-url", "--docs_url", default="")
     parser.add_run_identity()
     return JobArguments(**parser.parse_options(argv))

@@ -1,6 +1,8 @@
 """Runs of a job as Glue knows them: what a run is called, and which runs are alive."""
 
 import re
+from datetime import UTC, datetime
+from urllib.parse import quote
 
 from etl.storage.clients import Clients
 
@@ -36,6 +38,23 @@ def alive_runs(aws: Clients, job: str) -> list[str]:
         return []
 
 
+def dpu_seconds(aws: Clients, job: str, job_run: str) -> float | None:
+    """Return what a run under way has taken of data processing units so far, None where Glue does not say how many it has.
+
+    Source: AWS Glue, JobRun: MaxCapacity is the number of units, StartedOn when the run began to use them.
+    """
+    run = aws.glue.get_job_run(JobName=job, RunId=job_run)["JobRun"]
+    units, begun = run.get("MaxCapacity"), run.get("StartedOn")
+    if not units or begun is None:
+        return None
+    return round(units * max((datetime.now(UTC) - begun).total_seconds(), 0.0), 1)
+
+
 def lineage_namespace(region: str) -> str:
     """Return the namespace of a region's jobs in lineage events (OpenLineage, Naming, AWS Glue)."""
     return f"aws.glue.{region}"
+
+
+def run_page(console: str, region: str, job: str, job_run: str) -> str:
+    """Return the page of a run in the console at an address."""
+    return f"{console}/gluestudio/home?region={region}#/job/{quote(job)}/run/{quote(job_run)}"

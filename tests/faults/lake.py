@@ -16,6 +16,7 @@ from etl.contract.table_names import quarantine_of
 from etl.iceberg.current_snapshot import Head, list_branches, read_head
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
+from etl.messages.run_facts import RunFacts
 from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments
 from etl.storage import permission_errors
@@ -168,7 +169,8 @@ class FaultyLake(Lake):
         try:
             verdict = self.run()
             with _telling, redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-                reporting.publish_report(self.aws, self.job_arguments(run_id=verdict.run_id), verdict, Head(), [])
+                order = self.job_arguments(run_id=verdict.run_id)
+                reporting.publish_report(self.aws, RunFacts(order, verdict, (), Head(), "eu-west-1"))
         except Crash:
             return None
         return verdict

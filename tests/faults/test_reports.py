@@ -13,8 +13,8 @@ from tests.faults.weather import Storm
 
 
 def is_report(request: Request) -> bool:
-    """Say whether it is a metric, a page of Data Docs or a verdict."""
-    return request.service == "monitoring" or request.is_of("s3", "PUT", "/(docs|verdicts)/")
+    """Say whether it is a metric, a page of Data Docs, a verdict, a message or a line of the results."""
+    return request.service == "monitoring" or request.is_of("s3", "PUT", "/(docs|verdicts|outbox|incidents|results)/")
 
 
 def test_a_good_run_ends_well_where_metrics_and_data_docs_are_out_of_reach(
@@ -31,7 +31,8 @@ def test_a_good_run_ends_well_where_metrics_and_data_docs_are_out_of_reach(
     warnings = [warning.partition(":")[0] for warning in ended.warnings]
     assert (met[Fault.RESET] > 0, ended.succeeded, ended.verdict["state"]) == (True, True, "SUCCEEDED")
     assert warnings[0] == "could not put the metrics"
-    assert [message.startswith("could not write the Data Docs") for message in warnings[1:]] == [True, True]
+    assert warnings[1].startswith("could not write the results")
+    assert [message.startswith("could not write the Data Docs") for message in warnings[2:]] == [True, True]
     assert faulty.direct.s3.get_object(**latest)["Body"].read().decode().count('"SUCCEEDED"') == 1
     assert faulty.rerun_and_check().nothing_unread
 

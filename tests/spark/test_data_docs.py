@@ -16,6 +16,7 @@ from etl.contract.sample_values import MASK
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.iceberg.current_snapshot import Head
+from etl.messages.run_facts import RunFacts
 from etl.results import data_docs
 from etl.results.row_origin import Origin
 from etl.results.rule_result import RuleResult
@@ -203,9 +204,13 @@ def read_verdict(aws: Clients, bucket: str) -> dict[str, Any]:
     return json.loads(aws.s3.get_object(Bucket=bucket, Key="verdicts/trades/jr_1.json")["Body"].read())
 
 
+def publish_report(aws: Clients, order: JobArguments, verdict: Verdict, contracts: list[Contract]) -> None:
+    reporting.publish_report(aws, RunFacts(order, verdict, tuple(contracts), Head(), "eu-west-1"))
+
+
 def test_a_run_writes_a_page_of_each_stage_it_judged_and_the_verdict_says_where(aws: Clients, bucket: str) -> None:
     contracts = [load_shipped_contract("trades", stage) for stage in STAGES]
-    reporting.publish_report(aws, job_arguments(bucket), make_verdict(contracts[0]), Head(), contracts)
+    publish_report(aws, job_arguments(bucket), make_verdict(contracts[0]), contracts)
     assert [key for key in object_keys(aws, bucket) if key.endswith(".html")] == ["docs/trades/jr_1/input.html"]
     assert read_verdict(aws, bucket)["data_docs"] == f"s3://{bucket}/docs/trades/jr_1/"
     page_object = aws.s3.get_object(Bucket=bucket, Key="docs/trades/jr_1/input.html")
@@ -216,10 +221,14 @@ def test_a_run_writes_a_page_of_each_stage_it_judged_and_the_verdict_says_where(
 def test_a_run_that_judged_nothing_has_no_page(aws: Clients, bucket: str) -> None:
     run_verdict = Verdict("trades", "jr_1", "job", "then")
     run_verdict.rules = [RuleResult("trades.structure.header", Stage.STRUCTURE, Severity.CRITICAL, RuleState.BROKEN, 1)]
-    reporting.publish_report(
-        aws, job_arguments(bucket), run_verdict, Head(), [load_shipped_contract("trades", stage) for stage in STAGES]
+    publish_report(
+        aws, job_arguments(bucket), run_verdict, [load_shipped_contract("trades", stage) for stage in STAGES]
     )
-    assert object_keys(aws, bucket) == ["verdicts/trades/jr_1.json", "verdicts/trades/latest.json"]
+    assert object_keys(aws, bucket) == [
+        *("incidents/trades/2026-01-31.json", "outbox/trades/jr_1.json"),
+        "results/runs/dataset=trades/day=then/jr_1.jsonl",
+        *("verdicts/trades/jr_1.json", "verdicts/trades/latest.json"),
+    ]
     assert read_verdict(aws, bucket)["data_docs"] is None
 
 
@@ -230,7 +239,7 @@ def test_a_page_that_fails_takes_nothing_else_along(
     run_verdict = make_verdict(contracts[0])
     run_verdict.rules += make_verdict(contracts[1]).rules
     unknown = replace(contracts[0], rules=(replace(contracts[0].rules[0], type="expect_nothing"),))
-    reporting.publish_report(aws, job_arguments(bucket), run_verdict, Head(), [unknown, contracts[1]])
+    publish_report(aws, job_arguments(bucket), run_verdict, [unknown, contracts[1]])
     assert "could not write the Data Docs" in caplog.text
     assert [key for key in object_keys(aws, bucket) if key.endswith(".html")] == ["docs/trades/jr_1/output.html"]
     assert read_verdict(aws, bucket)["rules"]
@@ -245,7 +254,7 @@ def test_no_value_about_a_person_leaves_a_real_run(aws: Clients, spark: Any) -> 
     assert [result.rule for result in run_verdict.broken] == ["buyers.email.format"]
     contracts = [load_shipped_contract("buyers", stage) for stage in STAGES]
     to = replace(job_arguments(lake.bucket, "buyers"), run_id=run_verdict.run_id)
-    reporting.publish_report(aws, to, run_verdict, Head(), contracts)
+    publish_report(aws, to, run_verdict, contracts)
     page = (
         aws.s3.get_object(Bucket=lake.bucket, Key=f"docs/buyers/{run_verdict.run_id}/input.html")["Body"]
         .read()

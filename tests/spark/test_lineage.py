@@ -21,6 +21,7 @@ from etl.contract.model import Contract
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.iceberg.current_snapshot import Head
+from etl.messages.run_facts import RunFacts
 from etl.results import lineage
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import RuleState
@@ -249,14 +250,16 @@ def bucket(aws: Clients) -> str:
     return "lineage"
 
 
+def publish_report(aws: Clients, order: arguments.JobArguments, verdict: Verdict) -> None:
+    reporting.publish_report(aws, RunFacts(order, verdict, tuple(load_contracts()), Head(), "eu-west-1"))
+
+
 def test_a_run_leaves_its_events_as_lines_beside_its_verdict(aws: Clients, bucket: str) -> None:
     to = job_arguments(lineage=f"s3://{bucket}/lineage/buyers/", verdicts=S3Prefix(bucket, "verdicts/buyers/"))
-    reporting.publish_report(aws, to, make_unjudged_verdict(), Head(), load_contracts())
+    publish_report(aws, to, make_unjudged_verdict())
     body = aws.s3.get_object(Bucket=bucket, Key="lineage/buyers/jr_1.jsonl")["Body"].read().decode()
     assert [json.loads(line)["eventType"] for line in body.splitlines()] == ["START", "COMPLETE"]
-    reporting.publish_report(
-        aws, replace(to, run_id="jr_2", lineage=""), make_unjudged_verdict(), Head(), load_contracts()
-    )
+    publish_report(aws, replace(to, run_id="jr_2", lineage=""), make_unjudged_verdict())
     contents = aws.s3.list_objects_v2(Bucket=bucket, Prefix="lineage/")["Contents"]
     assert [entry["Key"] for entry in contents] == ["lineage/buyers/jr_1.jsonl"]
 
@@ -300,7 +303,7 @@ def test_a_lineage_that_fails_is_told_and_changes_nothing(
     aws: Clients, to: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     run_verdict = make_unjudged_verdict()
-    reporting.publish_report(aws, job_arguments(lineage=to), run_verdict, Head(), load_contracts())
+    publish_report(aws, job_arguments(lineage=to), run_verdict)
     assert f"could not tell the lineage to {to}: " in caplog.text
     assert run_verdict.state == "SUCCEEDED"
 
@@ -310,7 +313,7 @@ def test_a_server_that_refuses_is_told(
 ) -> None:
     url, kind = server
     kind.status = 400
-    reporting.publish_report(aws, job_arguments(lineage=url), make_unjudged_verdict(), Head(), load_contracts())
+    publish_report(aws, job_arguments(lineage=url), make_unjudged_verdict())
     assert "could not tell the lineage" in caplog.text
 
 

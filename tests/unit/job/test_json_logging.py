@@ -24,6 +24,7 @@ from etl.iceberg.current_snapshot import Head
 from etl.maintenance import arguments as maintenance_arguments
 from etl.maintenance import job as maintenance_job
 from etl.maintenance import report as maintenance_report
+from etl.messages.run_facts import RunFacts
 from etl.results.verdict import Verdict
 from etl.runtime.arguments import parse_arguments
 from etl.runtime.json_logging import LONGEST_LINE, JsonFormatter, fit_line, json_log
@@ -130,8 +131,9 @@ def test_warnings_of_the_gate_quote_no_value_of_a_person(capsys: pytest.CaptureF
 
 
 def publish_verdict(aws: Any) -> None:
+    verdict = Verdict("trades", "jr_1", "job", "then")
     reporting.publish_report(
-        Clients(aws, aws, aws), parse_arguments(command_line()), Verdict("trades", "jr_1", "job", "then"), Head(), []
+        Clients(aws, aws, aws), RunFacts(parse_arguments(command_line()), verdict, (), Head(), "eu-west-1")
     )
 
 
@@ -142,13 +144,15 @@ def publish_maintenance(aws: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("publish", "message", "field"),
-    [(publish_verdict, "VERDICT", "verdict"), (publish_maintenance, "MAINTENANCE", "maintenance")],
+    ("publish", "message", "field", "files"),
+    [(publish_verdict, "VERDICT", "verdict", 4), (publish_maintenance, "MAINTENANCE", "maintenance", 2)],
 )
 def test_what_a_run_did_is_one_line_with_the_files_content_and_what_cannot_be_written_is_a_warning(
-    publish: Callable[[Any], None], message: str, field: str, capsys: pytest.CaptureFixture[str]
+    publish: Callable[[Any], None], message: str, field: str, files: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     written, refused = Mock(), Mock()
+    for bucket in (written, refused):
+        bucket.get_paginator.return_value.paginate.return_value = []
     refused.put_object.side_effect = OSError("read only")
     with run_log():
         publish(written)
@@ -157,10 +161,12 @@ def test_what_a_run_did_is_one_line_with_the_files_content_and_what_cannot_be_wr
     first, second, *warnings = read_lines(capsys)
     assert first == second | {"time": first["time"]}
     assert (first["level"], first["message"], first[field]) == ("INFO", message, file)
-    assert len(warnings) == 2
+    assert len(warnings) == files
     for warning in warnings:
         assert warning["level"] == "WARNING"
-        assert re.fullmatch(r"could not write the (verdict|report) s3://\S+\.json: read only", warning["message"])
+        assert re.fullmatch(
+            r"could not write the (verdict|report|message|results) s3://\S+\.jsonl?: read only", warning["message"]
+        )
 
 
 @pytest.mark.parametrize("main", [job.main, maintenance_job.main])

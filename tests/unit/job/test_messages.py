@@ -1,14 +1,17 @@
 """What a failed run says of itself: where its verdict is before anything else, and not more rules than a person reads."""
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from botocore.exceptions import ClientError
 
 from etl import reporting
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.errors import ContractBroken
 from etl.iceberg.current_snapshot import Head
+from etl.messages.run_facts import RunFacts
 from etl.results.contract_failures import record_and_raise
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import RuleState
@@ -76,6 +79,12 @@ class RecordingClients:
         self.keys: list[str] = []
         self.metrics: list[str] = []
 
+    def get_object(self, **_: Any) -> None:
+        raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+
+    def get_paginator(self, _: str) -> Any:
+        return Mock(paginate=Mock(return_value=[{}]))
+
     def put_object(self, *, Key: str, **_: Any) -> None:
         self.keys.append(Key)
 
@@ -86,11 +95,12 @@ class RecordingClients:
 def publish_report(order: JobArguments, state: RunState) -> RecordingClients:
     aws: Any = RecordingClients()
     verdict = Verdict("trades", order.run_id, order.job, "then", state, kind=order.kind)
-    reporting.publish_report(Clients(aws, aws, aws), order, verdict, Head(), [])
+    reporting.publish_report(Clients(aws, aws, aws), RunFacts(order, verdict, (), Head(), "eu-west-1"))
     return aws
 
 
-OWN, LATEST = "verdicts/trades/jr_1.json", "verdicts/trades/latest.json"
+OWN, LATEST, OUTBOX = "verdicts/trades/jr_1.json", "verdicts/trades/latest.json", "outbox/trades/jr_1.json"
+RESULTS = "results/runs/dataset=trades/day=then/jr_1.jsonl"
 ALARMED = {"Violations", "RowsQuarantined"}
 
 
@@ -101,15 +111,15 @@ def test_an_operators_attempt_that_failed_leaves_the_latest_verdict_and_the_alar
     order = parse_arguments(command_line(**{argument: value}))
     assert order.kind == kind
     failed, succeeded = publish_report(order, RunState.FAILED), publish_report(order, RunState.SUCCEEDED)
-    assert (failed.keys, failed.metrics) == ([OWN], [])
-    assert succeeded.keys == [OWN, LATEST]
+    assert (failed.keys, failed.metrics) == ([OWN, OUTBOX, RESULTS], [])
+    assert succeeded.keys == [OWN, LATEST, OUTBOX, RESULTS]
     assert set(succeeded.metrics) >= ALARMED
 
 
 def test_a_run_that_failed_is_the_datasets_latest_verdict_and_rings() -> None:
     order = parse_arguments(command_line())
     failed = publish_report(order, RunState.FAILED)
-    assert (order.kind, failed.keys) == ("run", [OWN, LATEST])
+    assert (order.kind, failed.keys[:3]) == ("run", [OWN, LATEST, OUTBOX])
     assert set(failed.metrics) >= ALARMED
 
 

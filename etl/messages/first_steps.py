@@ -1,0 +1,89 @@
+"""What to do first, as the steps of a message: each names a command or a place, and can be done by who reads it."""
+
+from etl.messages.limits import shorten_key
+from etl.messages.message import NO_OWNER
+from etl.messages.run_facts import RunFacts
+from etl.results.row_origin import MAX_SKIP_COMMANDS, Origin, skip_commands
+from etl.wording import clean_text, join_names
+
+LONGEST_STEP = 700  # characters; a command that is longer stands in the verdict
+
+
+def steps_for_broken_rules(facts: RunFacts) -> tuple[str, ...]:
+    """Return what to do where a critical rule broke."""
+    contract = (
+        "If the file is what its source sends, let the contract say so, in a pull request: the reason above says how."
+    )
+    if facts.verdict.sources:
+        contract = "If the days are right, let the contract say so, in a pull request. If not, mend the transform."
+    return (
+        _look_step(facts),
+        contract,
+        *_file_steps(facts),
+        f"Then run it again: {command(facts, 'start', facts.dataset)}",
+    )
+
+
+def steps_for_error(facts: RunFacts) -> tuple[str, ...]:
+    """Return what to do where a run failed for another reason than its contract."""
+    return (
+        "Read the error above. The runbook says what each one means.",
+        f"Once its cause is gone, run again: {command(facts, 'start', facts.dataset)}. The run left nothing half done.",
+    )
+
+
+def steps_for_rows_aside(facts: RunFacts) -> tuple[str, ...]:
+    """Return what to do with rows that were set aside."""
+    run = facts.verdict.run_id
+    return (
+        f"Look at the rows, as they came: {command(facts, 'quarantine', facts.dataset, run)}",
+        "If the rows are what their source sends, let the contract say so, in a pull request. If not, show them to "
+        f"{_owner_words(facts)}.",
+        f"Then take them through the gate again: {command(facts, 'replay', facts.dataset, run)}",
+    )
+
+
+def steps_for_failed_repair(facts: RunFacts) -> tuple[str, ...]:
+    """Return what to do where a replay or a rerun failed: nothing has changed."""
+    return (f"See how the dataset stands: {command(facts, 'status', facts.dataset)}",)
+
+
+def command(facts: RunFacts, *words: str) -> str:
+    """Return a command of an operator on this stack."""
+    stack = ("--stack", facts.arguments.stack) if facts.arguments.stack else ()
+    return f"`{' '.join(('sluice', *words, *stack))}`"
+
+
+def _look_step(facts: RunFacts) -> str:
+    origins = _stopping_origins(facts)
+    if not origins:
+        return "Look at the verdict: are the data wrong, or the contract?"
+    where = "" if origins[0].row is None else f"row {origins[0].row} of "
+    kind = "Are the data" if facts.verdict.sources else "Is the file"
+    return clean_text(f"Look at {where}{shorten_key(origins[0].object)}. {kind} wrong, or the contract?")
+
+
+def _file_steps(facts: RunFacts) -> list[str]:
+    """Return how an object is left alone, and whom to ask for another; nothing where days are built from tables."""
+    if facts.verdict.sources:
+        return []
+    stack = f" --stack {facts.arguments.stack}" if facts.arguments.stack else ""
+    commands = [f"`{line}{stack}`" for line in skip_commands(facts.dataset, _stopping_origins(facts))]
+    short = [line for line in map(clean_text, commands) if len(line) <= LONGEST_STEP // MAX_SKIP_COMMANDS]
+    leave_alone = join_names(short, MAX_SKIP_COMMANDS, "; ", len(commands)) if short else "`sluice skip`"
+    return [
+        f"If the file is wrong, have runs leave it alone: {leave_alone}",
+        f"Show the samples to {_owner_words(facts)}. Another file goes under the same key, and the next run reads it.",
+    ]
+
+
+def _stopping_origins(facts: RunFacts) -> list[Origin]:
+    """Return where the rows are from that stopped the run, of objects that the run read."""
+    versions = {(raw_object.key, raw_object.version) for raw_object in facts.verdict.objects}
+    origins = [origin for result in facts.verdict.broken for origin in result.places if origin]
+    read = [origin for origin in origins if (origin.object, origin.version) in versions]
+    return read or (origins if facts.verdict.sources else [])
+
+
+def _owner_words(facts: RunFacts) -> str:
+    return "whoever sends them" if facts.owner == NO_OWNER else f"{clean_text(facts.owner)}, who owns the data"

@@ -1,0 +1,144 @@
+"""What was said before: one object for each dataset and run date that is bad, so that nobody is told the same twice.
+
+`incidents/<dataset>/<run-date>.json` is of a bad date; `<run-date>.set_aside.json` of one whose rows were set aside. The flow
+writes the first kind too, for a run that ended before it could.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from etl.contract.json_values import is_list, is_object
+from etl.contract.severity import Severity
+from etl.messages.message import MessageKind
+
+VERSION = 1
+SET_ASIDE_SUFFIX = f".{MessageKind.SET_ASIDE}"
+DAYS_REMEMBERED = 14
+"""How long rows aside are remembered: a replay after that says nothing of its own."""
+MAX_OBJECTS = 100
+"""Objects that an incident names. One that is about more is settled by a run that publishes, and not by skipping."""
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What was said of a dataset on a run date.
+
+    Attributes:
+        run_date: the day as ISO text.
+        rules: ids of the broken rules that people were told of, and `error:<class>` for what else ended a run.
+        severity: who was told.
+        run_id: the run that told first.
+        kind: bad or set_aside.
+        runs: all runs that it is about.
+        objects: keys of the objects that broke the rules; none where that is not known, or where there are too many.
+    """
+
+    run_date: str
+    rules: tuple[str, ...]
+    severity: Severity
+    run_id: str
+    kind: MessageKind
+    runs: tuple[str, ...]
+    objects: tuple[str, ...] = ()
+
+    @classmethod
+    def begin(
+        cls, run_date: str, faults: Iterable[str], severity: Severity, run_id: str, kind: MessageKind
+    ) -> "Incident":
+        """Return what is remembered of the first run of a date that has these faults."""
+        return cls(run_date, tuple(sorted(faults)), severity, run_id, kind, (run_id,))
+
+    def covers(self, faults: Iterable[str]) -> bool:
+        """Return whether people were told of all these already; what is remembered without a fault covers none."""
+        return bool(self.rules) and {*faults} <= {*self.rules}
+
+    def extended(self, faults: Iterable[str], run_id: str) -> "Incident":
+        """Return it with what a later run is about."""
+        rules = tuple(sorted({*self.rules, *faults}))
+        return replace(self, rules=rules, runs=tuple(dict.fromkeys((*self.runs, run_id))))
+
+    def about(self, objects: Iterable[str]) -> "Incident":
+        """Return it with the objects that broke the rules now; those of before were mended, or break them still."""
+        listed = tuple(sorted({*objects}))
+        return replace(self, objects=listed if len(listed) <= MAX_OBJECTS else ())
+
+    def without_run(self, run_id: str) -> "Incident":
+        """Return it without a run that is settled."""
+        return replace(self, runs=tuple(run for run in self.runs if run != run_id))
+
+    def is_settled_by_skipping(self, skipped: Collection[str]) -> bool:
+        """Return whether all that is bad is left alone by now; `skipped` are keys of objects."""
+        return bool(self.objects) and {*self.objects} <= {*skipped}
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object's content."""
+        return {
+            "version": VERSION,
+            "rules": list(self.rules),
+            "severity": str(self.severity),
+            "run_id": self.run_id,
+            "kind": str(self.kind),
+            "runs": list(self.runs),
+            "objects": list(self.objects),
+        }
+
+
+def parse_incident(body: bytes, run_date: str) -> Incident | None:
+    """Read an object's bytes; None where they are no incident: then people are told once too often, and not once too seldom."""
+    try:
+        content: Any = json.loads(body)
+        if not is_object(content) or content.get("version") != VERSION:
+            return None
+        return Incident(
+            run_date,
+            _texts(content["rules"]),
+            Severity(content["severity"]),
+            str(content["run_id"]),
+            MessageKind(content["kind"]),
+            _texts(content.get("runs", [])) or (str(content["run_id"]),),
+            _texts(content.get("objects", [])),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _texts(listed: Any) -> tuple[str, ...]:
+    """Return a JSON list of texts.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not is_list(listed):
+        raise TypeError("no list")
+    return tuple(map(str, listed))
+
+
+def incident_prefix(dataset: str) -> str:
+    """Return what the keys of a dataset's incidents begin with."""
+    return f"incidents/{dataset}/"
+
+
+def incident_key(dataset: str, run_date: str, kind: MessageKind = MessageKind.BAD) -> str:
+    """Return the key of what was said of a date."""
+    suffix = SET_ASIDE_SUFFIX if kind is MessageKind.SET_ASIDE else ""
+    return f"{incident_prefix(dataset)}{run_date}{suffix}.json"
+
+
+def parse_key(dataset: str, key: str) -> tuple[str, MessageKind] | None:
+    """Return the run date and the kind that a key names; None for another object."""
+    stem = key.removeprefix(incident_prefix(dataset)).removesuffix(".json")
+    day = stem.removesuffix(SET_ASIDE_SUFFIX)
+    kind = MessageKind.BAD if day == stem else MessageKind.SET_ASIDE
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        return None
+    return (day, kind) if key == incident_key(dataset, day, kind) else None
+
+
+def is_forgotten(run_date: str, today: date) -> bool:
+    """Return whether rows aside of a date are so old that they are remembered no longer."""
+    return date.fromisoformat(run_date) < today - timedelta(days=DAYS_REMEMBERED)

@@ -1,0 +1,125 @@
+"""The content of a run's message, for each kind of message there is."""
+
+from collections.abc import Sequence
+
+from etl.messages import first_steps
+from etl.messages.content import Content, rule_evidence
+from etl.messages.incidents import Incident
+from etl.messages.limits import ERROR_LENGTH
+from etl.messages.links import run_links
+from etl.messages.message import MessageKind
+from etl.messages.run_facts import RunFacts
+from etl.wording import clean_text, count_noun, join_names, shorten_text
+
+MAX_DATES_NAMED, MAX_RULES_NAMED = 7, 5
+LEDGER_ERRORS = ("LedgerGone", "MetadataGone")
+"""Errors that the runbook has a heading of their own for."""
+
+
+def bad_content(facts: RunFacts) -> Content:
+    """Return what is said of a run that failed."""
+    explained = facts.is_explained_by_rules
+    rules = facts.stopping_rules
+    happened = _broken_words(facts) if explained else f"the run failed ({facts.error or 'unknown error'})"
+    error = shorten_text(clean_text(facts.verdict.message), ERROR_LENGTH)
+    heading = "violations" if facts.verdict.broken and explained else _error_heading(facts)
+    return Content(
+        title=f"{facts.dataset} is bad on {facts.run_date}: {happened}",
+        lead=() if explained or not error else (f"Error: {error}",),
+        readers=_readers_of_failed(facts),
+        rules=tuple(rule_evidence(facts, result) for result in rules),
+        steps=first_steps.steps_for_broken_rules(facts)
+        if heading == "violations"
+        else first_steps.steps_for_error(facts),
+        links=tuple(run_links(facts, heading)),
+    )
+
+
+def failed_repair_content(facts: RunFacts) -> Content:
+    """Return what is said of a replay or a rerun that failed: it changed nothing."""
+    failed = bad_content(facts)
+    happened = _broken_words(facts) if facts.is_explained_by_rules else "the run failed"
+    return Content(
+        title=f"A {facts.verdict.kind} of {facts.dataset} failed and changed nothing: {happened}",
+        lead=failed.lead,
+        readers=failed.readers,
+        rules=failed.rules,
+        steps=first_steps.steps_for_failed_repair(facts),
+        links=failed.links,
+    )
+
+
+def set_aside_content(facts: RunFacts) -> Content:
+    """Return what is said of a run that published and set rows aside."""
+    rows = count_noun(facts.verdict.rows_quarantined, "row")
+    return Content(
+        title=f"{facts.dataset} on {facts.run_date}: {rows} set aside, the rest is published",
+        lead=(),
+        readers=f"Readers see the other {count_noun(facts.verdict.rows_published, 'row')}. {_aside_words(facts)}",
+        rules=tuple(rule_evidence(facts, result) for result in facts.warnings),
+        steps=first_steps.steps_for_rows_aside(facts),
+        links=tuple(run_links(facts, "quarantined")),
+    )
+
+
+def good_again_content(facts: RunFacts, settled: Sequence[Incident]) -> Content:
+    """Return what is said of a run that made good what was said to be bad, or replayed what was set aside."""
+    dates = join_names(sorted({incident.run_date for incident in settled}), MAX_DATES_NAMED)
+    aside = facts.verdict.rows_quarantined
+    is_replayed = all(incident.kind is MessageKind.SET_ASIDE for incident in settled)
+    was = f"the rows that were set aside on {dates} are published" if is_replayed else f"it was bad on {dates}"
+    return Content(
+        title=f"{facts.dataset} is good again: {was}",
+        lead=tuple(_settled_words(incident) for incident in settled[:MAX_DATES_NAMED]),
+        readers=f"{_readers_of_good(facts)}{f' {_aside_words(facts)}' if aside else ''}",
+        rules=tuple(rule_evidence(facts, result) for result in facts.warnings) if aside else (),
+        steps=first_steps.steps_for_rows_aside(facts) if aside else (),
+        links=tuple(run_links(facts, "quarantined" if aside else "violations")),
+    )
+
+
+def _broken_words(facts: RunFacts) -> str:
+    """Return which rule broke and by how much, or how many did."""
+    rules = facts.stopping_rules
+    in_error = sum(result.in_error for result in rules)
+    broken = len(rules) - in_error
+    named = f"{rules[0].rule} broke ({facts.count_words(rules[0])})"
+    words = [named] if broken == 1 else [f"{count_noun(broken, 'rule')} broke"] if broken else []
+    words += [f"{count_noun(in_error, 'rule')} could not be judged"] if in_error else []
+    return ", ".join(words)
+
+
+def _settled_words(incident: Incident) -> str:
+    """Return what an incident was about, and which run told of it."""
+    rules = f": {join_names(incident.rules, MAX_RULES_NAMED)}" if incident.rules else ""
+    return f"Run {incident.run_id} told of {incident.run_date}{rules}."
+
+
+def _error_heading(facts: RunFacts) -> str:
+    return "ledger-gone" if facts.error in LEDGER_ERRORS else "errors"
+
+
+def _readers_of_good(facts: RunFacts) -> str:
+    if facts.verdict.nothing_unread:
+        published = f" what was published at {facts.published_at}" if facts.published_at else " what they saw"
+        return f"What was bad is left alone by an operator. Readers see{published}."
+    return f"Readers see {count_noun(facts.verdict.rows_published, 'row')} that this {facts.verdict.kind} published."
+
+
+def _readers_of_failed(facts: RunFacts) -> str:
+    """Return what readers see after a run that failed; a run that isolates objects has published the sound ones."""
+    if facts.verdict.rows_published:
+        return (
+            f"Readers see {count_noun(facts.verdict.rows_published, 'row')} that this run published from sound objects, and "
+            "nothing of the others."
+        )
+    if facts.published_at:
+        return f"Readers see what was published at {facts.published_at}, and nothing of this run."
+    return "Readers see nothing of this run."
+
+
+def _aside_words(facts: RunFacts) -> str:
+    database = facts.arguments.table.split(".")[-2]
+    rows = count_noun(facts.verdict.rows_quarantined, "row")
+    verb = "waits" if facts.verdict.rows_quarantined == 1 else "wait"
+    return f"{rows} {verb} in {database}.{facts.dataset}_quarantine."

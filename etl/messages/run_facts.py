@@ -1,0 +1,115 @@
+"""What a message on a run is made of: the run's verdict, its contracts, and what readers see after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from etl.contract.model import Contract
+from etl.contract.structure_rules import StructureRule
+from etl.contract.vocabulary import VOCABULARY
+from etl.iceberg.current_snapshot import Head
+from etl.messages.message import NO_OWNER
+from etl.results.rule_result import RuleResult
+from etl.results.verdict import Verdict
+from etl.runtime.arguments import JobArguments
+from etl.wording import count_noun
+
+CONTRACT_ERRORS = ("", "ContractBroken", "KeysShared", "RuleInError")
+"""Classes of errors that say no more than the rules of the verdict do."""
+ERROR_PREFIX = "error:"
+"""What stands before an error's class where it is remembered among broken rules."""
+
+
+def pages_prefix(dataset: str, run_id: str) -> str:
+    """Return what the keys of a run's Data Docs begin with."""
+    return f"docs/{dataset}/{run_id}/"
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """A run that has ended.
+
+    Attributes:
+        arguments, verdict, contracts: the run's; of the contracts those that it came to load.
+        head: what readers see now.
+        region: where the run was.
+        error: the class of the error that ended it, "" for none.
+        bytes_read: how large the objects are that it read, None where that is not known.
+    """
+
+    arguments: JobArguments
+    verdict: Verdict
+    contracts: tuple[Contract, ...]
+    head: Head
+    region: str
+    error: str = ""
+    bytes_read: int | None = None
+
+    @property
+    def dataset(self) -> str:
+        """The dataset's name."""
+        return self.verdict.dataset
+
+    @property
+    def owner(self) -> str:
+        """Who answers for the data, by its contract."""
+        return next((contract.owner for contract in reversed(self.contracts) if contract.owner), NO_OWNER)
+
+    @property
+    def run_date(self) -> str:
+        """The run's day as ISO text."""
+        return self.arguments.run_date.isoformat()
+
+    @property
+    def lake(self) -> str:
+        """What the names of the stack's resources begin with: <prefix>-<stack>; the job's name where it has another form."""
+        return self.arguments.job.removesuffix(f"-{self.dataset}")
+
+    @property
+    def stopping_rules(self) -> list[RuleResult]:
+        """The rules that a failed run failed for: those that broke, and those that could not be judged."""
+        return [*self.verdict.broken, *self.verdict.in_error]
+
+    @property
+    def warnings(self) -> list[RuleResult]:
+        """The broken rules that rows were set aside for."""
+        return [result for result in self.verdict.violations if result.severity.quarantines_rows]
+
+    @property
+    def is_explained_by_rules(self) -> bool:
+        """Whether the error says no more than the rules do."""
+        return bool(self.stopping_rules) and self.error in CONTRACT_ERRORS
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What a failed run is remembered by: ids of rules, and the error's class where it tells more than these."""
+        rules = sorted(result.rule for result in self.stopping_rules)
+        return (*rules, *(() if self.is_explained_by_rules else (f"{ERROR_PREFIX}{self.error or 'unknown'}",)))
+
+    def count_words(self, result: RuleResult) -> str:
+        """Return how much broke a rule: rows, objects, or what was observed of the whole."""
+        if result.in_error:
+            return "could not be judged"
+        _, _, structure = result.rule.partition(".structure.")
+        if structure.partition(".")[0] in {rule for rule in StructureRule if rule.is_of_object}:
+            return count_noun(result.unexpected, "object")
+        if result.rule in self._aggregate_rules:
+            return "of the whole"
+        return count_noun(result.unexpected, "row")
+
+    @property
+    def _aggregate_rules(self) -> set[str]:
+        rules = [rule for contract in self.contracts for rule in contract.rules]
+        return {rule.rule for rule in rules if not VOCABULARY[rule.type].judges.is_row}
+
+    @property
+    def published_at(self) -> str:
+        """When what readers see was published, in UTC; "" where that is not known."""
+        if self.head.published is None:
+            return ""
+        return f"{datetime.fromtimestamp(self.head.published / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What tells this run's message from others."""
+        return {"dataset": self.dataset, "owner": self.owner, "run_date": self.run_date, "run_id": self.verdict.run_id}
