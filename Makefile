@@ -166,6 +166,10 @@ commands: $(READY) ## docs/commands.md anew, from the table of sluice's commands
 options: $(READY) ## the options in Pulumi.yaml and docs/options.md anew, from the model of options
 	@$(BIN)/python -m sluice.program.options_page
 
+.PHONY: messages
+messages: $(READY) ## the messages in docs/messages.md anew, as text and as pictures, from the job's own code
+	@$(BIN)/python -m sluice.program.messages_page
+
 .PHONY: security
 security: $(READY) ## the tables of condition keys and of what each role can become in docs/security.md anew
 	@$(BIN)/python -m sluice.program.condition_keys --write

@@ -1,0 +1,40 @@
+"""The page on messages shows what the job writes, as text and as pictures."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from etl.messages.message import MessageKind
+from sluice.program import messages_page
+from sluice.program.message_picture import COLUMNS, draw_chat, draw_email
+from sluice.program.message_samples import message_samples
+
+
+def test_the_page_and_its_pictures_are_what_the_job_writes_today() -> None:
+    assert messages_page.main(["--check"]) == 0, "make messages"
+    assert {path.name for path in messages_page.PICTURES.glob("message-*.svg")} == {*messages_page.render_pictures()}
+
+
+def test_a_page_without_a_place_for_messages_is_an_error() -> None:
+    with pytest.raises(LookupError, match="the page has no <!-- messages -->"):
+        messages_page.render_page("# Messages")
+
+
+def test_every_kind_of_message_is_on_the_page() -> None:
+    shown = {sample.message.kind for sample in message_samples()}
+    assert shown == {*MessageKind} - {MessageKind.NONE}
+    assert all(sample.message.send for sample in message_samples())
+
+
+def test_a_picture_is_text_that_fits_and_loads_nothing() -> None:
+    hostile = {"title": "&lt;script&gt;", "description": "x" * 900, "nextSteps": ["a &amp; b"], "keywords": ["k"]}
+    for picture in (
+        *messages_page.render_pictures().values(),
+        draw_email("<s>", "]]>&\n" * 3, "info"),
+        draw_chat({"content": hostile}, "warning"),
+    ):
+        root = ElementTree.fromstring(picture)
+        texts = [element for element in root.iter() if element.tag.endswith("text")]
+        assert {element.tag.rpartition("}")[2] for element in root.iter()} == {"svg", "rect", "text"}
+        assert max(len(element.text or "") for element in texts) <= COLUMNS
+        assert "href" not in picture
