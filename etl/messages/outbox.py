@@ -101,7 +101,7 @@ def _listed_keys(aws: Clients, facts: RunFacts) -> list[str]:
     forgotten = {
         key
         for key, named in days.items()
-        if named and named[1] is MessageKind.SET_ASIDE and is_forgotten(named[0], facts.arguments.run_date)
+        if named and named[1] is MessageKind.SET_ASIDE and is_forgotten(named[0], facts.arguments.calendar_day)
     }
     for key in sorted(forgotten):
         aws.s3.delete_object(Bucket=bucket, Key=key)

@@ -57,8 +57,8 @@ class RunFacts:
 
     @property
     def run_date(self) -> str:
-        """The run's day as ISO text."""
-        return self.arguments.run_date.isoformat()
+        """The day that people know the run by, as ISO text."""
+        return self.arguments.calendar_day.isoformat()
 
     @property
     def lake(self) -> str:

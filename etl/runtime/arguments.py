@@ -101,6 +101,15 @@ class JobArguments:
         return RunKind.REPLAY if self.replay else RunKind.RERUN if self.rerun else RunKind.RUN
 
     @property
+    def calendar_day(self) -> date:
+        """The day that people know the run by: the one that it was given, else the UTC day of its start.
+
+        Without a given day, `run_date` is the day of the shop that is furthest ahead.
+        """
+        furthest = self.started.astimezone(EARLIEST_TIMEZONE).date()
+        return self.started.astimezone(UTC).date() if self.run_date == furthest else self.run_date
+
+    @property
     def rule_parameters(self) -> dict[str, str]:
         """What the run gives to the bounds of rules."""
         return rule_parameters(self.run_date, self.started)

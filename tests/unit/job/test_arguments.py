@@ -46,6 +46,12 @@ def test_the_day_of_the_run_is_ahead_of_no_shop() -> None:
     assert arguments.parse_arguments(command_line()).run_date in {ahead, ahead - timedelta(days=1)}
 
 
+def test_people_know_a_run_by_the_utc_day_of_its_start_or_by_the_day_that_it_was_given() -> None:
+    order = arguments.parse_arguments(command_line())
+    assert order.calendar_day == order.started.date()
+    assert arguments.parse_arguments(command_line(run_date="2026-01-31")).calendar_day == date(2026, 1, 31)
+
+
 @pytest.mark.parametrize("missing", ["dataset", "table", "input-contract", "verdicts"])
 def test_a_missing_argument_is_named(missing: str, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(SystemExit):
