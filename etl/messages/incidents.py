@@ -52,8 +52,8 @@ class Incident:
         return cls(run_date, tuple(sorted(faults)), severity, run_id, kind, (run_id,))
 
     def covers(self, faults: Iterable[str]) -> bool:
-        """Return whether people were told of all these already; what is remembered without a fault covers none."""
-        return bool(self.rules) and {*faults} <= {*self.rules}
+        """Return whether people were told of all these already."""
+        return {*faults} <= {*self.rules}
 
     def extended(self, faults: Iterable[str], run_id: str) -> "Incident":
         """Return it with what a later run is about."""

@@ -48,9 +48,8 @@ def tell_of_run(facts: RunFacts, remembered: Remembered) -> Outcome:
     aside = _remembered_aside(facts, remembered)
     if settled:
         content = run_content.good_again_content(facts, settled)
-        severity = max((incident.severity for incident in settled), key=lambda severity: severity.rank)
         first_date = min(incident.run_date for incident in settled)
-        message = _message(facts, MessageKind.GOOD_AGAIN, severity, content, first_date)
+        message = _message(facts, MessageKind.GOOD_AGAIN, settled[0].severity, content, first_date)
         return Outcome(message, aside, tuple(settled))
     if facts.verdict.rows_quarantined:
         return Outcome(_set_aside(facts, remembered), aside)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.contract.severity import Severity
 from etl.messages.chat_notification import escape_markup
-from etl.messages.limits import CHAT_TEXT_LENGTH, EMAIL_BYTES, OUTBOX_BYTES
+from etl.messages.limits import CHAT_TEXT_LENGTH, EMAIL_BYTES, OUTBOX_BYTES, subject_line
 from etl.messages.outbox import outbox_body
 from etl.messages.run_facts import RunFacts
 from etl.results.rule_result import RuleResult
@@ -141,9 +141,20 @@ def test_a_mention_in_a_sample_calls_nobody_and_the_email_has_it_as_it_is() -> N
 def test_a_value_cannot_pass_for_a_line_of_the_message() -> None:
     message = validate(ended_run(broken_rule(samples=("1\nRunbook: http://evil.example",), key="trades/a\nb.csv")))
     assert r"'1\nRunbook: http://evil.example' in trades/a\nb.csv row 17" in message["email"]
-    assert [line for line in message["email"].splitlines() if line.startswith("Runbook")] == [
-        "Runbook: docs/runbook.md#violations"
-    ]
+    assert runbook_lines(message) == ["Runbook: docs/runbook.md#violations"]
+    failed = validate(ended_run(error="OSError", message="no room\nRunbook: http://evil.example"))
+    assert runbook_lines(failed) == ["Runbook: docs/runbook.md#errors"]
+
+
+def runbook_lines(message: dict[str, Any]) -> list[str]:
+    """Return the lines of an e-mail that say where the runbook is."""
+    return [line for line in message["email"].splitlines() if line.startswith("Runbook")]
+
+
+@pytest.mark.parametrize("title", ["trades is bad", "x" * 99, "x" * 100, "é" * 400, "a\nb"])
+def test_a_subject_is_one_short_line_of_ascii(title: str) -> None:
+    assert re.fullmatch(r"[ -~]{1,99}", subject_line(title))
+    assert (subject_line(title) == title) == (title.isascii() and title.isprintable() and len(title) < 100)
 
 
 def test_a_message_is_cut_at_rules_and_its_links_are_whole() -> None:

@@ -78,6 +78,7 @@ def test_a_run_that_found_nothing_unread_makes_nothing_good_unless_what_was_bad_
     bad = ended_run(broken_rule())
     assert told(bad, nothing_unread(), nothing_unread("trades/other.csv"), ended_run()) == [BAD, GOOD, GOOD, AGAIN]
     assert told(bad, nothing_unread(OBJECT), ended_run()) == [BAD, AGAIN, GOOD]
+    assert told(ended_run(error="OSError"), nothing_unread(OBJECT), ended_run()) == [BAD, GOOD, AGAIN]
     assert "left alone by an operator" in first_message(bad, nothing_unread(OBJECT)).email
 
 
