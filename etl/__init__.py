@@ -12,6 +12,7 @@ __all__ = [
     "job",
     "ledger",
     "maintenance",
+    "messages",
     "pipeline",
     "reporting",
     "results",
