@@ -6,6 +6,9 @@ from unittest import mock
 from etl import reporting
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
+from etl.iceberg.current_snapshot import Head
+from etl.messages.run_facts import RunFacts
+from etl.messages.run_message import Remembered, settled_incidents
 from etl.results import lineage
 from etl.results.data_docs_page import outcome_cell
 from etl.results.rule_result import RuleResult
@@ -61,6 +64,14 @@ def describe_attempt(state: RunState) -> None:
     words, _ = summarise_run(verdict).outcome
     assert words.startswith("replay: ")
     assert verdict.changed_nothing is not (words == "replay: published")
+
+
+def settle_incidents(kind: RunKind) -> None:
+    """Say what a good run of a kind made good."""
+    verdict = replace(verdict_with(RuleState.HELD), state=RunState.SUCCEEDED)
+    verdict.kind = kind
+    facts = RunFacts(mock.Mock(), verdict, (), Head(), "eu-west-1")
+    assert settled_incidents(facts, Remembered()) == []
 
 
 RULE_STATES: Consumers = {

@@ -92,12 +92,15 @@ def parse_incident(body: bytes, run_date: str) -> Incident | None:
         content: Any = json.loads(body)
         if not is_object(content) or content.get("version") != VERSION:
             return None
+        kind = MessageKind(content["kind"])
+        if not kind.is_remembered:
+            return None
         return Incident(
             run_date,
             _texts(content["rules"]),
             Severity(content["severity"]),
             str(content["run_id"]),
-            MessageKind(content["kind"]),
+            kind,
             _texts(content.get("runs", [])) or (str(content["run_id"]),),
             _texts(content.get("objects", [])),
         )

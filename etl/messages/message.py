@@ -6,7 +6,7 @@ The object `outbox/<dataset>/<run-id>.json` is this record. Whoever tells publis
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, assert_never
 
 from etl.contract.severity import Severity
 
@@ -29,6 +29,17 @@ class MessageKind(StrEnum):
     SET_ASIDE = "set_aside"
     GOOD_AGAIN = "good_again"
     NONE = "none"
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether what it said is kept, so that it is not said again."""
+        match self:
+            case MessageKind.BAD | MessageKind.SET_ASIDE:
+                return True
+            case MessageKind.GOOD_AGAIN | MessageKind.NONE:
+                return False
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from etl.contract.severity import Severity
+
 COLUMNS, LINE, MARGIN, LETTER = 104, 18, 20, 7.3
 """Characters in a line; the rest in pixels: its height, the border, and how wide a letter is at 12 pixels."""
 BORDER, PALE, DARK = "#d0d7de", "#f6f8fa", "#1f2328"
-BARS = {"critical": "#cf222e", "warning": "#bf8700", "info": "#0969da"}
+BARS = {Severity.CRITICAL: "#cf222e", Severity.WARNING: "#bf8700", Severity.INFO: "#0969da"}
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,13 @@ class Line:
     bold: bool = False
 
 
-def draw_email(subject: str, body: str, severity: str) -> str:
+def draw_email(subject: str, body: str, severity: Severity) -> str:
     """Return an e-mail as SVG."""
     head = [Line("From: AWS Notifications <no-reply@sns.amazonaws.com>"), Line(f"Subject: {subject}", bold=True)]
     return _draw(head, [Line(text) for text in body.rstrip("\n").split("\n")], severity)
 
 
-def draw_chat(notification: dict[str, Any], severity: str) -> str:
+def draw_chat(notification: dict[str, Any], severity: Severity) -> str:
     """Return a custom notification as the chat integration lays it out: title, description, next steps, keywords."""
     content = notification["content"]
     body = [Line(_shown(text)) for text in content["description"].split("\n")]
@@ -45,7 +47,7 @@ def _shown(text: str) -> str:
     return html.unescape(text).replace("\u200b", "")
 
 
-def _draw(head: list[Line], body: list[Line], severity: str) -> str:
+def _draw(head: list[Line], body: list[Line], severity: Severity) -> str:
     wrapped_head, wrapped_body = [*_wrap(head)], [*_wrap(body)]
     width = int(COLUMNS * LETTER) + 2 * MARGIN
     head_height = len(wrapped_head) * LINE + MARGIN

@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from etl.contract.severity import Severity
 from etl.messages.message import MessageKind
 from sluice.program import messages_page
 from sluice.program.message_picture import COLUMNS, draw_chat, draw_email
@@ -30,8 +31,8 @@ def test_a_picture_is_text_that_fits_and_loads_nothing() -> None:
     hostile = {"title": "&lt;script&gt;", "description": "x" * 900, "nextSteps": ["a &amp; b"], "keywords": ["k"]}
     for picture in (
         *messages_page.render_pictures().values(),
-        draw_email("<s>", "]]>&\n" * 3, "info"),
-        draw_chat({"content": hostile}, "warning"),
+        draw_email("<s>", "]]>&\n" * 3, Severity.INFO),
+        draw_chat({"content": hostile}, Severity.WARNING),
     ):
         root = ElementTree.fromstring(picture)
         texts = [element for element in root.iter() if element.tag.endswith("text")]

@@ -38,6 +38,7 @@ from etl.gate import rule_results
 from etl.isolation import PartOutcome
 from etl.ledger.quarantine_table import source_expression
 from etl.maintenance.report import MaintenanceState
+from etl.messages.message import MessageKind
 from etl.results.rule_state import Evaluation, RuleState
 from etl.results.structure_rules import structure_result
 from etl.results.verdict import RunState
@@ -70,7 +71,7 @@ from sluice.contracts.prove import avro_files, raw_files
 from sluice.contracts.prove import values as proof_values
 from sluice.contracts.schema import arguments
 from tests.closed_sets import Consumers, cases, example_type, extra_member, type_of_family
-from tests.verdict_consumers import RULE_STATES, RUN_STATES
+from tests.verdict_consumers import RULE_STATES, RUN_STATES, settle_incidents
 
 ROOT = Path(__file__).parents[3]
 ROOMS = ("etl", "components", "sluice", "bench")
@@ -304,7 +305,8 @@ ENCODINGS: Consumers = {
     "lines of Spark as text": decoded_line,
 }
 POLICIES: dict[type[StrEnum], Consumers] = {
-    RunKind: {"run that mends": lambda kind: kind.is_repair},
+    RunKind: {"run that mends": lambda kind: kind.is_repair, "what a run made good": settle_incidents},
+    MessageKind: {"what is said once": lambda kind: kind.is_remembered},
     ConflictPolicy: {"key that stands elsewhere": lambda policy: policy.replaces_rows},
     CopyPolicy: {"an object that came twice": lambda policy: policy.publishes_copies},
     PoisonPolicy: {"the run's other objects": lambda policy: policy.publishes_others},
