@@ -2,7 +2,7 @@
 
 Sources: Amazon SNS API reference, Publish (a subject has less than 100 characters of ASCII without line breaks; a message has
 at most 262,144 bytes, of all protocols together). Amazon EventBridge API reference, PutEvents (an entry is below 256 KB).
-Slack, Block Kit, section block (3,000 characters of text). AWS's chat integration documents no length of its own (decision 76).
+Slack, Block Kit, section block (3,000 characters of text). AWS's chat integration takes more than that (decision 76).
 """
 
 from collections.abc import Callable, Sequence
