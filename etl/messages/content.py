@@ -43,7 +43,8 @@ class Content:
 
 def rule_evidence(facts: RunFacts, result: RuleResult) -> RuleEvidence:
     """Return what a message says of a rule."""
-    samples = [_sample_words(sample, origin) for sample, origin in zip(result.samples, result.places, strict=True)]
+    pairs = zip(result.samples, result.places, strict=True)
+    samples = [_sample_words(sample, origin) for sample, origin in pairs] if not facts.is_aggregate(result) else []
     return RuleEvidence(
         clean_text(shorten_text(result.rule, RULE_LENGTH)),
         facts.count_words(result),

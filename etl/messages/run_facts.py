@@ -12,10 +12,11 @@ from etl.messages.message import NO_OWNER
 from etl.results.rule_result import RuleResult
 from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments
-from etl.wording import count_noun
+from etl.wording import clean_text, count_noun, shorten_text
 
 CONTRACT_ERRORS = ("", "ContractBroken", "KeysShared", "RuleInError")
 """Classes of errors that say no more than the rules of the verdict do."""
+OBSERVED_LENGTH = 60  # characters of what was observed of the whole, in a sentence
 ERROR_PREFIX = "error:"
 """What stands before an error's class where it is remembered among broken rules."""
 
@@ -93,14 +94,15 @@ class RunFacts:
         _, _, structure = result.rule.partition(".structure.")
         if structure.partition(".")[0] in {rule for rule in StructureRule if rule.is_of_object}:
             return count_noun(result.unexpected, "object")
-        if result.rule in self._aggregate_rules:
-            return "of the whole"
+        if self.is_aggregate(result):
+            observed = [clean_text(repr(shorten_text(str(sample), OBSERVED_LENGTH))) for sample in result.samples[:1]]
+            return f"observed {observed[0]}" if observed else "of the whole"
         return count_noun(result.unexpected, "row")
 
-    @property
-    def _aggregate_rules(self) -> set[str]:
-        rules = [rule for contract in self.contracts for rule in contract.rules]
-        return {rule.rule for rule in rules if not VOCABULARY[rule.type].judges.is_row}
+    def is_aggregate(self, result: RuleResult) -> bool:
+        """Return whether a rule judges the whole, so that its sample is what was observed and no row's value."""
+        rules = [rule for contract in self.contracts for rule in contract.rules if rule.rule == result.rule]
+        return any(not VOCABULARY[rule.type].judges.is_row for rule in rules)
 
     @property
     def published_at(self) -> str:

@@ -9,11 +9,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from etl import reporting
+from etl.contract.loading import parse_contract
 from etl.contract.severity import Severity
+from etl.contract.stage import SUITE_STAGES
 from etl.messages.message import Message
 from etl.messages.run_facts import RunFacts
 from etl.runtime.arguments import RunKind
 from etl.storage.clients import Clients
+from tests.lake import LAKE
 from tests.unit.job.run_reports import (
     KNOWN,
     OBJECT,
@@ -283,3 +286,18 @@ def test_what_cannot_be_written_is_logged_and_changes_no_run(caplog: pytest.LogC
         assert f"s3://assets/{'outbox' if prefix == 'incidents/' else prefix.strip('/')}/" in caplog.text
         assert "verdicts/trades/latest.json" in left.objects
         caplog.clear()
+
+
+def test_a_message_names_the_owner_of_the_contract_and_leads_to_the_page_of_what_broke() -> None:
+    suites = [LAKE / "expectations" / "trades" / f"{stage}.json" for stage in SUITE_STAGES]
+    contracts = tuple(parse_contract(suite.read_text(encoding="utf-8"), suite.name) for suite in suites)
+    row_count = replace(broken_rule("trades.input.rows", 1, ("0",)), places=())
+    facts = replace(ended_run(row_count, data_docs="s3://assets/docs/trades/jr_1/"), contracts=contracts)
+    message = Bucket().tell(facts)
+    assert message.owner == "trades-data"
+    assert message.email.startswith("trades is bad on 2026-01-31: trades.input.rows broke (observed '0').\n")
+    assert "- trades.input.rows: observed '0'\n  A trade has" in message.email
+    assert "Show the samples to trades-data, who owns the data." in message.email
+    assert message.event["data_docs_url"] == (
+        "https://eu-west-1.console.aws.amazon.com/s3/object/assets?prefix=docs/trades/jr_1/input.html"
+    )
