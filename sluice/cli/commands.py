@@ -145,6 +145,12 @@ COMMANDS: tuple[CommandEntry, ...] = (
             "sluice start --stack prod",
         ),
         (
+            "drill",
+            "sluice.operations.commands.drill",
+            "send one message of each kind by the way of real ones, and say which endpoint is still pending",
+            "sluice drill --stack prod\nsluice drill ann@example.com --yes",
+        ),
+        (
             "quarantine",
             "sluice.operations.commands.quarantine",
             "what was set aside, and why",

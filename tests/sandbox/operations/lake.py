@@ -117,6 +117,60 @@ class Lake:
         tags = [{"key": TAG, "value": self.stack}]
         return states.create_state_machine(name=name, definition=text, roleArn=self.role, tags=tags)["stateMachineArn"]
 
+    def define_watch(self) -> None:
+        """Make a watch that publishes what it is given to the topic of its severity, and who hears: ann, a pager and a hook."""
+        names, sns = Names("sluice", self.stack, REGION, ACCOUNT), self.emulator.client("sns")
+        severities = ("critical", "warning", "info")
+        created = {name: sns.create_topic(Name=names.resource_name("messages", name)) for name in severities}
+        topics = {severity: answer["TopicArn"] for severity, answer in created.items()}
+        alarms = sns.create_topic(Name=names.resource_name("alarms"))["TopicArn"]
+        for topic, protocol, endpoint in (
+            (topics["critical"], "email", "ann@example.com"),
+            (topics["warning"], "email", "ann@example.com"),
+            (alarms, "https", "https://events.pagerduty.com/integration/secret-key/enqueue"),
+        ):
+            sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint)
+        self._create_webhook(names.resource_name("hook"))
+        publish = {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sns:publish",
+            "Arguments": {
+                "TopicArn": f"{{% $lookup({json.dumps(topics)}, $states.input.drill.severity) %}}",
+                "Subject": "{% $states.input.drill.subject %}",
+                "Message": "{% $states.input.drill.email %}",
+            },
+            "End": True,
+        }
+        text = json.dumps({"QueryLanguage": "JSONata", "StartAt": "Tell", "States": {"Tell": publish}})
+        states, name = self.emulator.client("stepfunctions"), names.resource_name("watch")
+        states.create_state_machine(name=name, definition=text, roleArn=self.role)
+
+    def _create_webhook(self, name: str) -> None:
+        events = self.emulator.client("events")
+        key = {"ApiKeyAuthParameters": {"ApiKeyName": "x-key", "ApiKeyValue": "secret"}}
+        arn = events.create_connection(Name=name, AuthorizationType="API_KEY", AuthParameters=key)["ConnectionArn"]
+        events.create_api_destination(
+            Name=name, ConnectionArn=arn, InvocationEndpoint="https://hooks.example.com/secret", HttpMethod="POST"
+        )
+
+    def define_alarm(self, state: str = "OK") -> str:
+        """Make the alarm `broken` of the job, in a state; return its name."""
+        cloudwatch, name = self.emulator.client("cloudwatch"), f"{self.job}-broken"
+        cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            Namespace="Sluice",
+            MetricName="Broken",
+            Dimensions=[{"Name": "JobName", "Value": self.job}],
+            Statistic="Maximum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=0,
+            ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="ignore",
+        )
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="test")
+        return name
+
     def _create_job(self, name: str, script: str, arguments: dict[str, str]) -> None:
         self.s3.put_object(Bucket=self.bucket, Key=f"code/{name}.py", Body=script.encode())
         self.glue.delete_job(JobName=name)
@@ -255,7 +309,11 @@ class Lake:
 
     def run_command(self, command: str, *options: str) -> CommandResult:
         """Run an operator's command on the dataset, as from the command line."""
+        return self.run_stack_command(command, DATASET, *options)
+
+    def run_stack_command(self, command: str, *options: str) -> CommandResult:
+        """Run an operator's command on the stack, as from the command line."""
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            code = main([command, DATASET, *options, "--stack", self.stack], self.account)
+            code = main([command, *options, "--stack", self.stack], self.account)
         return CommandResult(code, out.getvalue(), err.getvalue())

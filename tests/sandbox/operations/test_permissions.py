@@ -15,7 +15,7 @@ from sluice.sandbox.emulator.emulator import Emulator
 from sluice.sandbox.emulator.keys import AccessKeys
 from sluice.sandbox.emulator.recorder import REQUESTS_FILE
 from sluice.sandbox.jobs.spark import REGION
-from tests.sandbox.operations.lake import ROOT, Lake
+from tests.sandbox.operations.lake import ROOT, CommandResult, Lake
 
 ACTION = re.compile(r"`(\w+:\w+)`(?: \(([\w, ]+)\))?")
 ZONES = {
@@ -23,7 +23,10 @@ ZONES = {
     **dict.fromkeys(("parquet/", "ledger/", "quarantine/"), "processed"),
     **dict.fromkeys(("contracts/", "verdicts/", "temp/"), "assets"),
 }
-IAM_PREFIXES = {"tagging": "tag"}  # where actions begin otherwise than the service is signed for
+IAM_PREFIXES = {
+    "tagging": "tag",
+    "monitoring": "cloudwatch",
+}  # where actions begin otherwise than the service is signed for
 SECONDS_TO_RECORD = 0.1  # a request is written down just after it was answered
 Needs = dict[str, set[tuple[str, str]]]  # by command: actions, each with the zone, "" beside S3
 
@@ -34,7 +37,18 @@ def documented() -> Needs:
     rows = re.findall(r"^\| `?([\w ]+?)`? \| (.*) \|$", (ROOT / "docs" / "operating.md").read_text(), re.MULTILINE)
     needs = {command: set(_listed_actions(text)) for command, text in rows if ACTION.search(text)}
     every = needs.pop("every command")
-    assert set(needs) == {"status", "quarantine", "skip", "unskip", "rollback", "repair", "rerun", "replay", "start"}
+    assert set(needs) == {
+        "status",
+        "quarantine",
+        "skip",
+        "unskip",
+        "rollback",
+        "repair",
+        "rerun",
+        "replay",
+        "start",
+        "drill",
+    }
     return {command: actions | every for command, actions in needs.items()}
 
 
@@ -69,6 +83,8 @@ class Story:
         lake.put_object("3.csv")
         lake.define_maintenance("print('done')")
         lake.define_flow()
+        lake.define_watch()
+        lake.define_alarm()
         lake.account = Account(session, self.emulator.endpoint)
         self.run_command("skip", "3.csv", "--why", "x", "--yes")
         self.run_command("unskip", "3.csv", "--yes")
@@ -81,6 +97,7 @@ class Story:
         self.delete_objects("quarantine/")
         self.run_command("repair", "--yes")
         self.run_command("start", "--yes")
+        self.note_needs("drill", lake.run_stack_command("drill", "--yes"))
 
     def delete_objects(self, prefix: str) -> None:
         s3, bucket = self.emulator.client("s3"), self.lake.bucket
@@ -94,7 +111,9 @@ class Story:
         return str(file)
 
     def run_command(self, command: str, *options: str) -> None:
-        outcome = self.lake.run_command(command, *options)
+        self.note_needs(command, self.lake.run_command(command, *options))
+
+    def note_needs(self, command: str, outcome: CommandResult) -> None:
         assert outcome.code == 0, outcome.err
         self.needs[command] = {ask for request in self.new_requests() for ask in _requested_actions(request)}
 
@@ -117,7 +136,7 @@ def _requested_actions(request: AwsRequest) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "command", ["status", "quarantine", "skip", "unskip", "rollback", "repair", "rerun", "replay", "start"]
+    "command", ["status", "quarantine", "skip", "unskip", "rollback", "repair", "rerun", "replay", "start", "drill"]
 )
 def test_a_command_asks_for_nothing_that_is_not_listed_and_nothing_is_listed_in_vain(
     command: str, documented: Needs, asked: Needs
