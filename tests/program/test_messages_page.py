@@ -9,6 +9,7 @@ from etl.messages.message import MessageKind
 from sluice.program import messages_page
 from sluice.program.message_picture import COLUMNS, draw_chat, draw_email
 from sluice.program.message_samples import message_samples
+from sluice.program.stack_files import ROOT
 
 
 def test_the_page_and_its_pictures_are_what_the_job_writes_today() -> None:
@@ -39,3 +40,14 @@ def test_a_picture_is_text_that_fits_and_loads_nothing() -> None:
         assert {element.tag.rpartition("}")[2] for element in root.iter()} == {"svg", "rect", "text"}
         assert max(len(element.text or "") for element in texts) <= COLUMNS
         assert "href" not in picture
+
+
+def test_each_message_leads_to_a_heading_of_the_runbook() -> None:
+    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    headings = {
+        line.removeprefix("## ").lower().replace(" ", "-") for line in runbook.splitlines() if line[:3] == "## "
+    }
+    links = [str(sample.message.event["runbook_url"]) for sample in message_samples()]
+    assert {link.partition("#")[2] for link in links} <= headings
+    assert {link.partition("#")[2] for link in links} == {"violations", "errors", "quarantined"}
+    assert "ledger-gone" in headings
