@@ -14,7 +14,7 @@ from etl.messages.outbox import outbox_key, write_message
 from etl.messages.run_facts import RunFacts, pages_prefix
 from etl.messages.run_message import Outcome
 from etl.results.rule_state import RuleState
-from etl.results.run_results import results_key, run_line
+from etl.results.run_results import RunFigures, results_key, run_line
 from etl.results.verdict import Verdict
 from etl.runtime import job_runs
 from etl.runtime.arguments import JobArguments, RunKind
@@ -63,7 +63,8 @@ def _write_results(aws: Clients, facts: RunFacts) -> None:
     arguments, verdict, taken = facts.arguments, facts.verdict, None
     with suppress(Exception):  # then the line says null
         taken = job_runs.dpu_seconds(aws, arguments.job, arguments.run_id)
-    line = run_line(verdict, facts.run_date, facts.bytes_read, taken)
+    figures = RunFigures(facts.run_date, facts.bytes_read, taken, facts.published_at, facts.freshness_hours)
+    line = run_line(verdict, figures)
     _put_object(aws, arguments, results_key(verdict), line, "application/jsonl")
 
 

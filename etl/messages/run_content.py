@@ -101,7 +101,7 @@ def _error_heading(facts: RunFacts) -> str:
 
 def _readers_of_good(facts: RunFacts) -> str:
     if facts.verdict.nothing_unread:
-        published = f" what was published at {facts.published_at}" if facts.published_at else " what they saw"
+        published = f" what was published at {facts.published_words}" if facts.published_words else " what they saw"
         return f"What was bad is left alone by an operator. Readers see{published}."
     return f"Readers see {count_noun(facts.verdict.rows_published, 'row')} that this {facts.verdict.kind} published."
 
@@ -113,8 +113,8 @@ def _readers_of_failed(facts: RunFacts) -> str:
             f"Readers see {count_noun(facts.verdict.rows_published, 'row')} that this run published from sound objects, and "
             "nothing of the others."
         )
-    if facts.published_at:
-        return f"Readers see what was published at {facts.published_at}, and nothing of this run."
+    if facts.published_words:
+        return f"Readers see what was published at {facts.published_words}, and nothing of this run."
     return "Readers see nothing of this run."
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from etl.contract.model import Contract
+from etl.contract.stage import Stage
 from etl.contract.structure_rules import StructureRule
 from etl.contract.vocabulary import VOCABULARY
 from etl.iceberg.current_snapshot import Head
@@ -105,11 +106,22 @@ class RunFacts:
         return any(not VOCABULARY[rule.type].judges.is_row for rule in rules)
 
     @property
-    def published_at(self) -> str:
-        """When what readers see was published, in UTC; "" where that is not known."""
+    def published_at(self) -> str | None:
+        """When what readers see was published, UTC, as ISO text; None where that is not known."""
         if self.head.published is None:
-            return ""
-        return f"{datetime.fromtimestamp(self.head.published / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+            return None
+        return datetime.fromtimestamp(self.head.published / 1000, UTC).isoformat(timespec="seconds")
+
+    @property
+    def published_words(self) -> str:
+        """The same for a sentence; "" where that is not known."""
+        return f"{self.published_at[:10]} {self.published_at[11:16]} UTC" if self.published_at else ""
+
+    @property
+    def freshness_hours(self) -> int | None:
+        """How old what readers see may become, by the contract; None where that was not loaded."""
+        hours = (contract.freshness_hours for contract in self.contracts if contract.stage is Stage.OUTPUT)
+        return next(hours, None)
 
     @property
     def labels(self) -> Mapping[str, str]:

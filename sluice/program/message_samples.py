@@ -17,6 +17,7 @@ from etl.messages.run_message import Remembered, tell_of_run
 from etl.results.row_origin import Origin
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import RuleState
+from etl.results.run_results import RunFigures, run_line
 from etl.results.verdict import ObjectVersion, RunState, Verdict
 from etl.runtime.arguments import JobArguments
 from etl.storage.raw_objects import S3Prefix
@@ -78,6 +79,14 @@ def message_samples() -> Iterator[MessageSample]:
         "Each time, as a warning: nothing has changed for readers, and whoever started it may not be at the screen.",
         tell_of_run(_facts(BAD_RUN, [quantity], "ContractBroken", replay=GOOD_RUN), Remembered()).message,
     )
+
+
+def results_line() -> str:
+    """Return the line that a run with rows aside leaves in the results."""
+    customer = _broken("customer_id.known", 3, ("C-1017",), "An order is of a customer whom we know.", Severity.WARNING)
+    facts = _facts(GOOD_RUN, [customer], rows_read=480, rows_published=477, rows_quarantined=3, seconds=81.4)
+    facts.verdict.contracts = {"input": "1.2.0", "output": "1.4.0"}
+    return run_line(facts.verdict, RunFigures(facts.run_date, 51_400, 214.6, f"{DAY}T06:01:12+00:00", 26))
 
 
 def _broken(rule: str, rows: int, samples: tuple[str, ...], why: str, severity: Severity) -> RuleResult:

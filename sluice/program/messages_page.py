@@ -9,21 +9,23 @@ from sluice.cli.errors import run_to_exit_code
 from sluice.cli.module_parser import CommandParser
 from sluice.program.docs_part import replace_part
 from sluice.program.message_picture import draw_chat, draw_email
-from sluice.program.message_samples import MessageSample, message_samples
+from sluice.program.message_samples import MessageSample, message_samples, results_line
 from sluice.program.stack_files import ROOT
 
 PAGE, PICTURES = ROOT / "docs" / "messages.md", ROOT / "docs" / "pictures"
 BEGIN, END = "<!-- messages -->", "<!-- end of messages -->"
+RESULTS_BEGIN, RESULTS_END = "<!-- results -->", "<!-- end of results -->"
 
 
 def render_page(text: str) -> str:
-    """Return the page with each kind of message between its marks.
+    """Return the page with each kind of message, and a line of the results, between their marks.
 
     Raises:
         LookupError: it has no marks.
     """
     lines = [line for sample in message_samples() for line in _section(sample)]
-    return replace_part(text, BEGIN, END, lines)
+    results = _json_fence(json.loads(results_line()))[:-1]
+    return replace_part(replace_part(text, BEGIN, END, lines), RESULTS_BEGIN, RESULTS_END, results)
 
 
 def render_pictures() -> dict[str, str]:
