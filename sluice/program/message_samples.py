@@ -9,7 +9,7 @@ from typing import Any
 from etl.contract.loading import parse_contract
 from etl.contract.model import Contract
 from etl.contract.severity import Severity
-from etl.contract.stage import Stage
+from etl.contract.stage import SUITE_STAGES, Stage
 from etl.iceberg.current_snapshot import Head
 from etl.messages.message import Message
 from etl.messages.run_facts import RunFacts
@@ -85,7 +85,7 @@ def results_line() -> str:
     """Return the line that a run with rows aside leaves in the results."""
     customer = _broken("customer_id.known", 3, ("C-1017",), "An order is of a customer whom we know.", Severity.WARNING)
     facts = _facts(GOOD_RUN, [customer], rows_read=480, rows_published=477, rows_quarantined=3, seconds=81.4)
-    facts.verdict.contracts = {"input": "1.2.0", "output": "1.4.0"}
+    facts.verdict.contracts = dict(zip(SUITE_STAGES, ("1.2.0", "1.4.0"), strict=True))
     return run_line(facts.verdict, RunFigures(facts.run_date, 51_400, 214.6, f"{DAY}T06:01:12+00:00", 26))
 
 
