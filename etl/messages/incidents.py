@@ -51,6 +51,12 @@ class Incident:
         """Return what is remembered of the first run of a date that has these faults."""
         return cls(run_date, tuple(sorted(faults)), severity, run_id, kind, (run_id,))
 
+    @classmethod
+    def unreadable(cls, run_date: str, kind: MessageKind) -> "Incident":
+        """Return what an object that cannot be read stands for: its date was told of, so it ends, and no rule was."""
+        severity = Severity.CRITICAL if kind is MessageKind.BAD else Severity.WARNING
+        return cls(run_date, (), severity, "", kind, ())
+
     def covers(self, faults: Iterable[str]) -> bool:
         """Return whether people were told of all these already."""
         return {*faults} <= {*self.rules}
@@ -86,14 +92,11 @@ class Incident:
         }
 
 
-def parse_incident(body: bytes, run_date: str) -> Incident | None:
-    """Read an object's bytes; None where they are no incident: then people are told once too often, and not once too seldom."""
+def parse_incident(body: bytes, run_date: str, kind: MessageKind) -> Incident | None:
+    """Read the bytes of an incident of a kind; None where they are none."""
     try:
         content: Any = json.loads(body)
-        if not is_object(content) or content.get("version") != VERSION:
-            return None
-        kind = MessageKind(content["kind"])
-        if not kind.is_remembered:
+        if not is_object(content) or content.get("version") != VERSION or content["kind"] != kind:
             return None
         return Incident(
             run_date,

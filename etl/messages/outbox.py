@@ -85,11 +85,12 @@ def _incidents(aws: Clients, facts: RunFacts) -> Iterator[Incident]:
         if not _matters(verdict, kind, is_own_date=day == facts.run_date):
             continue
         body = read_object(aws.s3, facts.arguments.verdicts.bucket, key)
-        incident = None if body is None else parse_incident(body, day)
-        if incident and incident.kind is kind:
-            yield incident
-        elif body is not None:
-            logger.warning("%s is no incident, and counts as not said", key)
+        if body is None:
+            continue
+        incident = parse_incident(body, day, kind)
+        if incident is None:
+            logger.warning("%s cannot be read: that something was said is known, and not what", key)
+        yield incident or Incident.unreadable(day, kind)
 
 
 def _listed_keys(aws: Clients, facts: RunFacts) -> list[str]:
@@ -105,11 +106,13 @@ def _listed_keys(aws: Clients, facts: RunFacts) -> list[str]:
     }
     for key in sorted(forgotten):
         aws.s3.delete_object(Bucket=bucket, Key=key)
-    return [key for key, named in days.items() if named and key not in forgotten]
+    return [key for key in keys if key not in forgotten]
 
 
 def _matters(verdict: Verdict, kind: MessageKind, *, is_own_date: bool) -> bool:
     """Return whether a run needs to know an incident: it reads no more than it repeats or settles."""
+    if not kind.is_remembered:
+        return False
     if verdict.state.is_failure:
         return kind is MessageKind.BAD and is_own_date
     if kind is MessageKind.BAD:

@@ -92,7 +92,8 @@ def _broken_words(facts: RunFacts) -> str:
 def _settled_words(incident: Incident) -> str:
     """Return what an incident was about, and which run told of it."""
     rules = f": {join_names(incident.rules, MAX_RULES_NAMED)}" if incident.rules else ""
-    return f"Run {incident.run_id} told of {incident.run_date}{rules}."
+    run = f"Run {incident.run_id}" if incident.run_id else "A run"
+    return f"{run} told of {incident.run_date}{rules}."
 
 
 def _error_heading(facts: RunFacts) -> str:

@@ -138,11 +138,17 @@ def test_a_run_that_was_killed_before_does_not_hide_the_rules_that_the_next_one_
     "body",
     [b"", b"[]", b"{}", b'{"version": 2}', b'{"version": 1, "rules": 3}', b"\xff", b'{"version": 1, "rules": []}'],
 )
-def test_a_memory_that_cannot_be_read_is_none(body: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    bucket = Bucket()
-    bucket.objects["incidents/trades/2026-01-31.json"] = body
+def test_a_memory_that_cannot_be_read_hides_no_rule_and_ends_with_the_next_good_run(
+    body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    bucket, other = Bucket(), Bucket()
+    for damaged in (bucket, other):
+        damaged.objects["incidents/trades/2026-01-31.json"] = body
     assert bucket.tell(ended_run(broken_rule())).send
-    assert "2026-01-31.json is no incident, and counts as not said" in caplog.text
+    assert "2026-01-31.json cannot be read: that something was said is known, and not what" in caplog.text
+    message = other.tell(ended_run(day=30))
+    assert (message.kind, other.incidents()) == ("good_again", [])
+    assert "A run told of 2026-01-31." in message.email
 
 
 @pytest.mark.parametrize(("operation", "run"), [("get", ended_run(broken_rule())), ("list", rows_aside())])
