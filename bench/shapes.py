@@ -56,7 +56,8 @@ def measure_shapes(
             raise RuntimeError(f"{shape.name}: {measurement.published} of {shape.rows} rows, {measurement.broken}")
         print(f"  {shape.name}: {measurement.seconds:.1f} s", flush=True)
         bound = page.describe_bound(measurement.seconds, shape.bound)
-        lines.append([shape.title, f"{shape.rows:,}", f"{measurement.seconds:.1f}", bound])
+        seconds = [f"{taken:.1f}" for taken in (measurement.seconds, measurement.processor)]
+        lines.append([shape.title, f"{shape.rows:,}", *seconds, bound])
     return lines
 
 
