@@ -27,6 +27,7 @@ __all__ = [
     "nested_json",
     "new_objects",
     "physical_lines",
+    "plain_json",
     "preflight",
     "provenance",
     "readers",

@@ -63,14 +63,14 @@ class LineRegex:
         cores = {
             (column, pattern): core
             for column, pattern in patterns
-            if (core := _parse_core(pattern, alphabet)) is not None
+            if (core := parse_core(pattern, alphabet)) is not None
         }
         if not cores:
             return cls()
         ends = [re.escape(alphabet.syntax.delimiter)] * (len(columns) - 1) + [r"\z"]
         fields = [
             _LineField(
-                _minimal_cores(
+                minimal_cores(
                     [core for (owner, pattern), core in cores.items() if owner == column and pattern != PRESENT]
                 ),
                 end,
@@ -94,7 +94,7 @@ def is_plain(pattern: str, syntax: CsvSyntax = COMMAS) -> bool:
     A pattern that takes any character, or all but some, matches what a plain line has not: a comma, a quote, an accent.
     """
     alphabet = FieldAlphabet(syntax)
-    core = _parse_core(pattern, alphabet)
+    core = parse_core(pattern, alphabet)
     return core is not None and all(_is_plain_token(token, alphabet) for token in TOKEN.finditer(pattern[1:-1]))
 
 
@@ -187,7 +187,7 @@ def _optional_core(core: _PatternCore, present: bool, nulls: str) -> str:
     return f"(?:{core.text})" if "|" in core.parts else core.text  # Java takes its time for a group
 
 
-def _minimal_cores(cores: Sequence[_PatternCore]) -> list[_PatternCore]:
+def minimal_cores(cores: Sequence[_PatternCore]) -> list[_PatternCore]:
     """Leave out what another one of them implies."""
     minimal: list[_PatternCore] = []
     for core in cores:
@@ -196,7 +196,7 @@ def _minimal_cores(cores: Sequence[_PatternCore]) -> list[_PatternCore]:
     return minimal
 
 
-def _parse_core(pattern: str, alphabet: FieldAlphabet) -> _PatternCore | None:
+def parse_core(pattern: str, alphabet: FieldAlphabet) -> _PatternCore | None:
     """Return a pattern without its anchors; None where it may look beyond a field, or match what is no plain text."""
     if pattern == PRESENT:
         return _PatternCore("", ())

@@ -38,6 +38,7 @@ from etl.sources.excel_rows import verify_excel
 from etl.sources.excel_sheet import OLE
 from etl.sources.json_forms import describe_other_form
 from etl.sources.json_records import MAX_HELD_BYTES, BrokenRecords, describe_size, iterate_json_records
+from etl.sources.plain_json import key_order, takes_plain_lines
 from etl.storage.object_streams import buffered_stream
 from etl.storage.raw_objects import RawObject, S3Prefix
 
@@ -58,7 +59,7 @@ class FilePreflight:
         lead: the exact lines of a CSV that stand before its rows, as a reader of lines has them: its header.
         fault: the rule that it breaks, None for none.
         detail: what is wrong.
-        layout: which field of a CSV is which column's.
+        layout: which field of a CSV is which column's; of JSON lines the columns in the order of their keys.
         row: the number of the line that breaks the rule, from 1; None where it is no line.
         nanoseconds: the columns that a Parquet file has as times in nanoseconds.
     """
@@ -276,7 +277,8 @@ def _check_records(raw_object: RawObject, text: str, is_whole: bool, contract: C
         return FilePreflight(raw_object, fault=StructureRule.SIZE, detail=detail)
     if other_form := describe_other_form(text, is_whole, contract):
         return FilePreflight(raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: {other_form}")
-    return FilePreflight(raw_object)
+    layout = key_order(text, is_whole, contract) if takes_plain_lines(contract) else ()
+    return FilePreflight(raw_object, layout=layout)
 
 
 def verify_records(s3: Any, raw_prefix: S3Prefix, preflight: FilePreflight, contract: Contract) -> FilePreflight:

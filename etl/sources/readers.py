@@ -34,7 +34,7 @@ def read_objects(  # noqa: PLR0913  what is read, where from, and by what
         raw_prefix: where they are, for Spark.
         preflights: what they showed.
         contract: the input's.
-        plain: proves a line of CSV plain; where there is something to prove, the column `_plain` says so.
+        plain: proves a line of CSV or JSON plain; where there is something to prove, the column `_plain` says so.
         streams: opens objects that one task reads whole; the environment's S3 by default.
 
     Raises:
@@ -60,7 +60,7 @@ def _read_contents(  # noqa: PLR0913  as above
         case SourceFormat.CSV:
             return csv_reader.read_csv(spark, raw_prefix, preflights, contract, plain, streams)
         case SourceFormat.JSONL:
-            return json_reader.read_json(spark, raw_prefix, preflights, contract, streams)
+            return json_reader.read_json(spark, raw_prefix, preflights, contract, plain, streams)
         case SourceFormat.PARQUET | SourceFormat.ORC:
             return columnar_reader.read_columnar(spark, raw_prefix, preflights, contract, plain)
         case SourceFormat.AVRO:

@@ -1,15 +1,18 @@
 """A value of a JSON line is the text that the line has, a number too, on every path that a row can take."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from etl.contract.table_names import LINE
 from etl.sources import json_reader
 from etl.sources.json_syntax import is_halved, is_object
+from etl.sources.plain_json import plain_pattern
 from etl.sources.provenance import BROKEN
 from tests.spark.lake import Lake
 from tests.spark.test_quarantine import make_warning
@@ -78,16 +81,22 @@ LINES: dict[str, Any] = {
 }
 
 
-def parse_lines(spark: Any, texts: list[str]) -> list[Any]:
+KEYS = {"a": "a", "b": "b"}
+READINGS: dict[str, Callable[[DataFrame], DataFrame]] = {
+    "parsed": lambda frame: json_reader.parse_texts(frame, KEYS),
+    "taken out where it is plain": lambda frame: json_reader.take_texts(frame, KEYS, plain_pattern(KEYS)),
+}
+
+
+def parse_lines(spark: Any, texts: list[str], reading: str = "parsed") -> list[Any]:
     frame = spark.createDataFrame([(number, text) for number, text in enumerate(texts)], f"at int, {LINE} string")
-    parsed = json_reader.parse_texts(frame.coalesce(1), {"a": "a", "b": "b"}).withColumn(
-        "halved", F.col(BROKEN) & json_reader.is_halved()
-    )
-    return parsed.orderBy("at").collect()
+    halved = F.col(BROKEN) & json_reader.is_halved()
+    return READINGS[reading](frame.coalesce(1)).withColumn("halved", halved).orderBy("at").collect()
 
 
-def test_a_value_is_the_text_that_its_line_has(spark: Any) -> None:
-    rows = parse_lines(spark, list(LINES))
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_value_is_the_text_that_its_line_has(spark: Any, reading: str) -> None:
+    rows = parse_lines(spark, list(LINES), reading)
     assert {row[LINE]: None if row[BROKEN] else (row["a"], row["b"]) for row in rows} == LINES
     assert {row[LINE] for row in rows if row["halved"]} == {
         text for text in LINES if "\\ud83d" in text.replace("\\\\", "")

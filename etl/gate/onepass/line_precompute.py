@@ -14,6 +14,7 @@ from etl.gate.onepass.time_patterns import sufficient_pattern
 from etl.sources.casting import cast_to_declared
 from etl.sources.csv_syntax import CsvSyntax
 from etl.sources.line_regex import PRESENT, LineRegex, is_plain
+from etl.sources.plain_json import STRINGS, json_line_regex
 
 TYPED = "_typed_"
 MANY_COLUMNS = 20  # columns of the lines, a dozen of the contract among them: about 300 bytes of compiled code each
@@ -38,15 +39,19 @@ class LinePrecompute:
         text = [column.name for column in contract.columns if column.type.is_text]
         types = {name: declared[name] for name in text if name in declared and not declared[name].is_text}
         forms = [(name, form) for name, type_ in types.items() if (form := type_.plain_form)]
-        if not contract.format.is_positional:
+        if not contract.format.is_text:
             return cls(types, LineRegex())
-        syntax, contract = CsvSyntax.from_dialect(contract.dialect), contract.as_file_contents()
+        is_csv, contract = contract.format.is_positional, contract.as_file_contents()
+        syntax = CsvSyntax.from_dialect(contract.dialect) if is_csv else STRINGS
         forms = [(name, form) for name, form in forms if name in contract.names]
         read_forms = [(column.name, form) for column in contract.input_columns if (form := plain_text_form(column))]
         # A form that matches what is plain alone leaves no line in doubt for a value.
         plain_forms = [(name, form) for name, form in read_forms if is_plain(form, syntax)]
-        line_patterns = [*forms, *plain_forms, *required_patterns(contract)]
-        return cls(types, LineRegex.from_patterns(contract.names, line_patterns, syntax, contract.dialect.null_values))
+        patterns = [*plain_forms, *required_patterns(contract, syntax)]
+        if not is_csv:
+            return cls(types, json_line_regex(contract, forms, patterns))
+        nulls = contract.dialect.null_values
+        return cls(types, LineRegex.from_patterns(contract.names, [*forms, *patterns], syntax, nulls))
 
     def add_columns(self, lines: DataFrame) -> DataFrame:
         """Return the lines with it."""
@@ -66,9 +71,8 @@ class LinePrecompute:
         return (column, pattern) in self.line_regex.patterns
 
 
-def required_patterns(contract: Contract) -> list[tuple[str, str]]:
+def required_patterns(contract: Contract, syntax: CsvSyntax) -> list[tuple[str, str]]:
     """Return what each column's values must match, and which must be there."""
-    syntax = CsvSyntax.from_dialect(contract.dialect)
     has_markers = bool(contract.dialect.null_values)
     nullable = {column.name for column in contract.input_columns if has_markers or column.null_values}
     in_lines = {*contract.names}
