@@ -46,6 +46,18 @@ def test_many_marks_are_all_told_by_code_that_is_compiled(spark: Any) -> None:
     assert max(method_bytes(spark, frame)) < 8000  # HotSpot leaves larger methods to the interpreter
 
 
+def test_marks_of_more_columns_than_spark_compiles_take_one_step(spark: Any) -> None:
+    wide = spark.range(60).select(
+        "id", *(F.lit(number).alias(f"c{number}") for number in range(observations.MAX_FIELDS))
+    )
+    row_tally = FrameObserver(groups=[(None, {number: F.col("id") == number for number in range(100)})])
+    frame = row_tally.attach_to(wide)
+    run_frame(frame)
+    assert row_tally.read_values().marks == {number: number < 60 for number in range(100)}
+    assert frame._jdf.queryExecution().logical().toString().count("CollectMetrics") == 1
+    assert spark.conf.get("spark.sql.codegen.maxFields") == str(observations.MAX_FIELDS)
+
+
 def test_words_share_a_long_with_marks_and_spoil_none(spark: Any) -> None:
     of_seven = F.when(F.col("id") == 7, F.lit((1 << 31) + 1).cast("long"))  # null in all other rows
     row_tally = FrameObserver(groups=[(None, {"odd": F.col("id") == 3, "none": F.col("id") == 99})])

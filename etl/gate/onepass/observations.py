@@ -16,6 +16,7 @@ from etl.gate.onepass import bitmask
 
 LONGEST_WAIT = 60.0  # seconds for Spark's listener bus, which brings the values after the query has ended
 ROWS = "rows"
+MAX_FIELDS = 100  # columns of a frame that Spark compiles as a whole (`spark.sql.codegen.maxFields`)
 
 
 class NotObserved(Exception):
@@ -101,8 +102,11 @@ class FrameObserver:
             expressions.append(aggregate.function(values).alias(f"_value{number}"))
         self.observation = observation = Observation()
         marked = frame.withColumns({**longs, **counts, **filtered}) if longs or counts or filtered else frame
-        for name, word in masks.items():  # all masks in one would be more code than is ever compiled
-            marked = codegen_barrier(marked).withColumn(name, word)
+        if masks and len(frame.columns) > MAX_FIELDS:
+            marked = marked.withColumns(masks)  # of hundreds of columns each further step copies every row
+        else:
+            for name, word in masks.items():  # all masks in one would be more code than is ever compiled
+                marked = codegen_barrier(marked).withColumn(name, word)
         return marked.observe(observation, F.count(F.lit(1)).alias(ROWS), *expressions)
 
     def read_values(self) -> ObservedValues:
