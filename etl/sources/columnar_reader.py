@@ -29,6 +29,7 @@ from etl.sources.nanoseconds import (
 )
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE, no_ordinal, spark_paths, with_origin
+from etl.storage.many_objects import map_objects
 from etl.storage.raw_objects import S3Prefix
 
 COLUMN_CHUNK = re.compile(r"ColumnMetaData\{(\w+) ")  # how Parquet's library shows a column chunk, its codec first
@@ -113,15 +114,37 @@ def check_file_schemas(
 ) -> list[FilePreflight]:
     """Hold each file's own schema against the contract; a file that is none, or has another, gets a fault."""
     contract = contract.as_file_contents()
-    return [_check_file_schema(spark, raw_prefix, preflight, contract) for preflight in preflights]
+
+    def try_types(preflight: FilePreflight) -> dict[str, str] | Exception:
+        try:
+            return _spark_types(spark, raw_prefix, preflight, contract.format)
+        except (PySparkException, Py4JJavaError) as error:
+            return error
+
+    with nanoseconds_as_long(spark, False):  # of the whole session, and so of all threads
+        types = map_objects(try_types, preflights)
+    return [
+        _check_file_schema(spark, raw_prefix, preflight, contract, file_types)
+        for preflight, file_types in zip(preflights, types, strict=True)
+    ]
 
 
 def _check_file_schema(
-    spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePreflight, contract: Contract
+    spark: SparkSession,
+    raw_prefix: S3Prefix,
+    preflight: FilePreflight,
+    contract: Contract,
+    file_types: dict[str, str] | Exception,
 ) -> FilePreflight:
-    form = contract.format
+    """Hold the types of a file against the contract; they are an error where Spark did not read them without more ado."""
+    form, nanoseconds = contract.format, dict[str, TypeKind]()
     try:
-        types, nanoseconds = _file_types(spark, raw_prefix, preflight, form)
+        if not isinstance(file_types, Exception):
+            types = file_types
+        elif NANOS in str(file_types):
+            types, nanoseconds = _types_with_nanoseconds(spark, raw_prefix, preflight, form)
+        else:
+            raise file_types
     except ParseException as error:  # the text of an ORC type that Spark has no name for
         detail = f"{preflight.object.key}: a column is {_refused_type(error)}, which is not read"
         return FilePreflight(preflight.object, fault=StructureRule.SCHEMA, detail=detail)
@@ -147,22 +170,23 @@ def _refused_type(error: ParseException) -> str:
     return str(error).partition("== SQL ==")[2].strip().partition("\n")[0] or "of a type without a name"
 
 
-def _file_types(
+def _spark_types(
     spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePreflight, form: SourceFormat
-) -> tuple[dict[str, str], frozenset[str]]:
-    """Return the types of a file's columns as they are declared, and which of them are times in nanoseconds."""
-    paths = spark_paths(raw_prefix, [preflight])
+) -> dict[str, str]:
+    """Return the types of a file's columns as they are declared."""
     reader = spark.read.option("recursiveFileLookup", "true").format(form)
-    try:
-        with nanoseconds_as_long(spark, False):
-            return {field.name: field.dataType.simpleString() for field in reader.load(paths).schema}, frozenset()
-    except PySparkException as error:
-        if NANOS not in str(error):
-            raise
+    schema = reader.load(spark_paths(raw_prefix, [preflight])).schema
+    return {field.name: field.dataType.simpleString() for field in schema}
+
+
+def _types_with_nanoseconds(
+    spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePreflight, form: SourceFormat
+) -> tuple[dict[str, str], dict[str, TypeKind]]:
+    """Return the types of a file's columns as they are declared, and those of its times in nanoseconds."""
     with nanoseconds_as_long(spark, True):
-        types = {field.name: field.dataType.simpleString() for field in reader.load(paths).schema}
+        types = _spark_types(spark, raw_prefix, preflight, form)
     times = nanosecond_columns(spark, raw_prefix.uri(preflight.object.key))
-    return {**types, **times}, frozenset(times)
+    return {**types, **times}, times
 
 
 def verify_codecs(

@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from etl import wording
 from etl.contract.model import Contract
+from etl.contract.source_format import SourceFormat
 from etl.contract.structure_rules import StructureRule
 from etl.errors import NothingToRerun, ObjectChanged
 from etl.ledger import skip_list
@@ -21,6 +22,7 @@ from etl.sources.line_regex import LineRegex
 from etl.sources.object_rules import judge_objects
 from etl.sources.preflight import FilePreflight
 from etl.storage.clients import Clients
+from etl.storage.many_objects import map_objects
 from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import Listing, RawObject, list_latest, list_objects
 
@@ -185,7 +187,9 @@ class Arrival:
     @property
     def preflights(self) -> list[FilePreflight]:
         """Look at each object, without Spark; stop where one shows a fault."""
-        preflights = [self._preflight(raw_object) for raw_object in self.unread]
+        # A workbook is read whole: one at a time, for memory.
+        in_threads = self.contract.format is not SourceFormat.EXCEL
+        preflights = map_objects(self._preflight, self.unread) if in_threads else [*map(self._preflight, self.unread)]
         self._demand_objects(preflights)
         return preflights
 
