@@ -136,6 +136,8 @@ class StructureRules:
             observer.counts[Stage.STRUCTURE, ASIDE] = F.col(ASIDE).isNotNull()
         if PLACE in frame.columns and len(preflights) <= object_marks.MAX_OBJECTS:
             observer.words |= object_marks.object_words(len(preflights))
+        elif PLACE in frame.columns and len(preflights) <= object_marks.MOST_OBJECTS:
+            observer.aggregates[Stage.STRUCTURE, PLACE] = object_marks.objects_with_rows(is_data_row())
 
     def _add_cast_marks(self, fallback: FallbackPass, precompute: LinePrecompute) -> None:
         """Have the lines looked at for texts that are no value of their type."""
@@ -175,9 +177,13 @@ class StructureRules:
 
     def _is_whole(self, observed: ObservedValues, preflights: list[FilePreflight]) -> bool:
         """Say whether each object has its lines before the rows once, and a row."""
-        if preflights and not observed.words:
+        bitmap = observed.values.get((Stage.STRUCTURE, PLACE))
+        if bitmap is not None:
+            rows = object_marks.read_bitmap(bitmap, len(preflights))
+        elif observed.words or not preflights:
+            _, rows = object_marks.read_words(observed.words, len(preflights))
+        else:
             return False
-        _, rows = object_marks.read_words(observed.words, len(preflights))
         lead = sum(len(preflight.lead) for preflight in preflights)  # no object has fewer: the preflight read them
         return all(rows) and (not self.has_lead or observed.values[Stage.STRUCTURE, HEADER] == lead)
 

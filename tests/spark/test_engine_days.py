@@ -225,13 +225,14 @@ def test_rows_of_many_columns_are_compiled_in_parts(lake: Lake, monkeypatch: pyt
     assert ways_of_rows(verdict) == {"observed"}
 
 
-def test_more_objects_than_bits_are_counted_one_by_one(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("most", "way"), [(2, "observed"), (1, "computed")])
+def test_more_objects_than_words_tell_have_a_bitmap_and_more_than_its_bits_are_counted_one_by_one(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, most: int, way: str
+) -> None:
     monkeypatch.setattr("etl.gate.onepass.object_marks.MAX_OBJECTS", 1)
+    monkeypatch.setattr("etl.gate.onepass.object_marks.MOST_OBJECTS", most)
     lake.put_files(a__csv=csv_bytes(GOOD), b__csv=csv_bytes(GOOD.replace("TXN001", "TXN002")))
     verdict = lake.run()
     assert verdict.rows_published == 2
     evaluated_ways = ways_by_rule(verdict)
-    assert (evaluated_ways["trades.structure.rows"], evaluated_ways["trades.region.published"]) == (
-        "computed",
-        "observed",
-    )
+    assert (evaluated_ways["trades.structure.rows"], evaluated_ways["trades.region.published"]) == (way, "observed")

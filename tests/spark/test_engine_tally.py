@@ -82,6 +82,16 @@ def test_each_object_shows_its_own_header_and_rows(spark: Any, count: int) -> No
     assert rows == [index % 3 != 0 or index % 5 != 0 for index in range(count)]
 
 
+def test_a_bitmap_shows_which_of_very_many_objects_have_a_row(spark: Any) -> None:
+    count = object_marks.MOST_OBJECTS
+    lines = spark.range(count).selectExpr("int(id) AS _place", "id % 3 = 0 AS _header")
+    lines = lines.union(spark.range(1).selectExpr("int(null)", "false"))
+    row_tally = FrameObserver(aggregates={"rows": object_marks.objects_with_rows(~F.col("_header"))})
+    run_frame(row_tally.attach_to(lines))
+    bitmap = row_tally.read_values().values["rows"]
+    assert object_marks.read_bitmap(bitmap, count) == [index % 3 != 0 for index in range(count)]
+
+
 def method_bytes(spark: Any, frame: Any) -> list[int]:
     """Return the size of the largest method of each part that Spark compiles as a whole."""
     cloud = {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK"}
