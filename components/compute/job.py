@@ -25,6 +25,8 @@ SPARK_SETTINGS = (
     # A filter on columns that are all renamed has 2^columns constraints: 26 rules planned for minutes (decision 14).
     "spark.sql.constraintPropagation.enabled=false",
     "spark.sql.variable.substitute=false",  # else a contract's ${env:NAME}, in a condition's text too, is a secret's value
+    # Spark lists files by a task each, up to 10,000 of them; a task takes longer than a listing.
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism=64",
     "spark.hadoop.fs.s3a.endpoint.region={1}",
 )
 """Settings by processed bucket and region. Glue takes one `--conf`; further ones are joined into its value."""
