@@ -1,6 +1,7 @@
 """Parquet and ORC bring their own types, which must be the declared ones: nothing is cast on the way in."""
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
 from typing import Any, assert_never, cast
@@ -27,6 +28,7 @@ from etl.sources.nanoseconds import (
     text_of_remainder,
     time_of,
 )
+from etl.sources.parquet_footer import footer_types
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE, no_ordinal, spark_paths, with_origin
 from etl.storage.many_objects import map_objects
@@ -67,9 +69,8 @@ def _read_alike(
     file_rows = reader.load(spark_paths(raw_prefix, alike))
     file_rows = file_rows.toDF(*contract.names) if contract.renames_columns else file_rows
     # ORC has no row index in `_metadata`, which a join would hide.
-    numbered_rows = file_rows.withColumn(
-        ORDINAL, F.col("_metadata.row_index") if contract.format.has_row_numbers else no_ordinal()
-    )
+    ordinal = F.col("_metadata.row_index") if contract.format.has_row_numbers else no_ordinal()
+    numbered_rows = file_rows.withColumn(ORDINAL, ordinal)
     located_rows = with_origin(spark, raw_prefix, preflights, numbered_rows)
     bookkeeping = (F.lit(False).alias(BROKEN), F.lit(False).alias(HEADER), ORDINAL)
     dated = dated_columns(contract)
@@ -116,6 +117,9 @@ def check_file_schemas(
     contract = contract.as_file_contents()
 
     def try_types(preflight: FilePreflight) -> dict[str, str] | Exception:
+        if contract.format is SourceFormat.PARQUET:
+            with suppress(Exception):  # Spark's reader tells what it is
+                return footer_types(spark, raw_prefix.uri(preflight.object.key))
         try:
             return _spark_types(spark, raw_prefix, preflight, contract.format)
         except (PySparkException, Py4JJavaError) as error:

@@ -22,6 +22,8 @@ from etl.ledger.quarantine_table import source_expression
 from etl.sources import json_reader, readers
 from etl.sources.casting import cast_to_declared
 from etl.sources.line_regex import LineRegex
+from etl.sources.nanoseconds import nanoseconds_as_long
+from etl.sources.parquet_footer import footer_types
 from sluice.contracts.backtest import files
 
 TIME = datetime(2025, 1, 31, 12, 3, 1, 123_456)
@@ -205,6 +207,30 @@ def test_parquet_of_pandas_is_read_and_a_remainder_below_a_microsecond_is_refuse
     broken = {result.rule: (result.unexpected, result.samples) for result in results if result.unexpected}
     samples = ("2025-01-31 12:03:01.123456789", "1969-12-31 23:59:59.999999999")
     assert broken == {f"odd.structure.cast.{name}": (2, samples) for name in ("at", "local")}
+
+
+def test_a_parquet_footer_has_the_types_that_sparks_reader_has(
+    spark: Any, tmp_path: Path, pandas_files: list[Path]
+) -> None:
+    by_spark, by_arrow, alike = (tmp_path / name for name in ("spark", "arrow.parquet", "alike.parquet"))
+    of_spark = "1Y AS a, 2S AS b, 3.50BD AS c, DATE'2025-01-31' AS d, NOW() AS e, LOCALTIMESTAMP() AS f, X'00' AS g"
+    nested = "ARRAY(NAMED_STRUCT('x', 1, 'y', ARRAY('z'))) AS h, MAP('k', 1L) AS i"
+    spark.sql(f"SELECT 'x' AS `Ä b`, {of_spark}, {nested}").write.parquet(str(by_spark))
+    unsigned = {
+        "u": pa.array([1], pa.uint32()),
+        "v": pa.array([1], pa.uint64()),
+        "Größe (m)": pa.array([1.5], pa.float32()),
+    }
+    parquet.write_table(pa.table({**unsigned, "w": pa.array([["x"]])}), by_arrow)
+    parquet.write_table(pa.table([[1], [2]], names=["a", "A"]), alike)
+    paths = [*by_spark.glob("*.parquet"), by_arrow, pandas_files[1]]
+    for path in paths:
+        fields = spark.read.parquet(str(path)).schema.fields
+        assert footer_types(spark, path.as_uri()) == {field.name: field.dataType.simpleString() for field in fields}
+    for refused in (pandas_files[0], alike, tmp_path / "none"):
+        refusal = pytest.raises(Exception, match=r"(?i)nanos|two columns|not exist")
+        with nanoseconds_as_long(spark, False), refusal:
+            footer_types(spark, refused.as_uri())
 
 
 def test_a_whole_number_is_not_taken_for_a_time_in_nanoseconds(spark: Any, pandas_files: list[Path]) -> None:
