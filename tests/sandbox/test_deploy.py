@@ -109,6 +109,10 @@ key = {'api_key': {'key': 'x-key', 'value': 'secret'}}
 connection = aws.cloudwatch.EventConnection('c', name='hook', authorization_type='API_KEY', auth_parameters=key)
 aws.cloudwatch.EventApiDestination(
     'd', name='hook', connection_arn=connection.arn, http_method='POST', invocation_endpoint='https://hooks.example.com/x')
+aws.sns.TopicSubscription(
+    'e', topic=topic.arn, protocol='email', endpoint='ann@example.com', filter_policy='{"owner": ["ann", "stack"]}')
+aws.sns.TopicSubscription(
+    'p', topic=topic.arn, protocol='https', endpoint='https://events.pagerduty.com/x', endpoint_auto_confirms=True)
 aws.cloudwatch.AlarmMuteRule('m', name='muted', mute_targets={'alarm_names': ['a']})
 """
 
@@ -117,8 +121,11 @@ def test_a_chat_hangs_on_its_topic_and_an_endpoint_has_its_key(declare: Declare,
     declare(CHANNELS)
     sns, events = workshop.emulator.client("sns"), workshop.emulator.client("events")
     [topic] = [topic["TopicArn"] for topic in sns.list_topics()["Topics"] if topic["TopicArn"].endswith(":channels")]
-    [subscription] = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
-    assert subscription["Endpoint"].endswith("#chat")
+    subscriptions = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    arns = {entry["Endpoint"].rpartition("/")[2]: entry["SubscriptionArn"] for entry in subscriptions}
+    assert set(arns) == {"global.sns-api.chatbot.amazonaws.com#chat", "ann@example.com", "x"}
+    attributes = sns.get_subscription_attributes(SubscriptionArn=arns["ann@example.com"])["Attributes"]
+    assert attributes["FilterPolicy"] == '{"owner": ["ann", "stack"]}'
     assert events.describe_connection(Name="hook")["AuthorizationType"] == "API_KEY"
     assert events.describe_api_destination(Name="hook")["InvocationEndpoint"] == "https://hooks.example.com/x"
 

@@ -21,7 +21,10 @@ def set_topic_policy(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
 
 def create_subscription(inputs: Inputs, api: EmulatorApi) -> CreatedResource:
     """Subscribe an endpoint to a topic."""
-    members = inputs.take_rest(topic="topicArn") | {"returnSubscriptionArn": True}
+    inputs.take("endpointAutoConfirms", False)  # the engine's own: it waits for the confirmation
+    policy = inputs.take("filterPolicy", None)
+    attributes = {"FilterPolicy": policy} if policy else {}
+    members = inputs.take_rest(topic="topicArn") | {"returnSubscriptionArn": True, "attributes": attributes}
     subscription_arn = api.call_operation("sns", "Subscribe", members)["SubscriptionArn"]
     return CreatedResource(subscription_arn, {"arn": subscription_arn})
 
