@@ -16,11 +16,20 @@ from etl.contract.structure_rules import StructureRule
 from etl.sources.json_records import MAX_HELD_BYTES, BrokenRecords, describe_size
 
 WORKBOOK = "xl/workbook.xml"
+STRICT, TRANSITIONAL = b'"http://purl.oclc.org/ooxml/', b'"http://schemas.openxmlformats.org/'
+NAMES_BY_STRICT = {
+    STRICT + b"spreadsheetml/main": TRANSITIONAL + b"spreadsheetml/2006/main",
+    STRICT + b"officeDocument/": TRANSITIONAL + b"officeDocument/2006/",
+    STRICT + b"drawingml/": TRANSITIONAL + b"drawingml/2006/",
+}
+"""Namespaces by those of Strict Open XML (ISO/IEC 29500-1 against 29500-4), as attributes begin."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 MAX_NAMES_SHOWN = 5
 QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 """What a format shows as it stands, and its colours and conditions."""
+ZEROS = re.compile(r"0[-0 /]*0")
+"""A format that shows zeros before a number, such as those of postal codes: 00000."""
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -32,11 +41,13 @@ class Cell(NamedTuple):
         kind: s for a text, n for a number, d for the serial number of a day, c for one of a day with its time, t for one of a
             duration, b for true or false, i for a date or time that is stored as itself, e for an error.
         value: None where it is empty.
+        digits: how many digits a number shows at least, 0 where its format says nothing of that.
     """
 
     address: str
     kind: str
     value: Any
+    digits: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,7 @@ def _load_workbook(stream: BinaryIO) -> Any:
     import openpyxl  # noqa: PLC0415  tenths of a second, and only this format takes it
 
     try:
-        return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        return openpyxl.load_workbook(io.BytesIO(_as_transitional(content)), read_only=True, data_only=True)
     except Exception as error:  # what broken XML raises is of many types
         raise BrokenRecords(StructureRule.FORMAT, f"its workbook is broken: {type(error).__name__}") from None
 
@@ -94,6 +105,22 @@ def _require_workbook(content: bytes) -> None:
     if WORKBOOK not in names:
         other = ".xlsb" if "xl/workbook.bin" in names else ".ods" if "content.xml" in names else "zip"
         raise BrokenRecords(StructureRule.FORMAT, f"no .xlsx workbook but a {other}")
+
+
+def _as_transitional(content: bytes) -> bytes:
+    """Return a workbook that is saved as Strict Open XML under the names that openpyxl knows; others as they are."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        name = next(name for name in archive.namelist() if name.removeprefix("/") == WORKBOOK)
+        if STRICT not in archive.read(name):
+            return content
+        sink = io.BytesIO()
+        with zipfile.ZipFile(sink, "w") as renamed:
+            for entry in archive.infolist():
+                part = archive.read(entry)
+                for strict, transitional in NAMES_BY_STRICT.items():
+                    part = part.replace(strict, transitional)
+                renamed.writestr(entry, part)
+    return sink.getvalue()
 
 
 def shown_sheets(stream: BinaryIO) -> list[str]:
@@ -138,7 +165,7 @@ def _iterate_rows(worksheet: Any) -> Iterator[tuple[int, list[Cell]]]:
                 cell["data_type"], cell["value"] = "e", "a formula without its value"
             return cell
 
-    book = worksheet.parent
+    styles = _Styles(worksheet.parent)
     try:
         with worksheet._get_source() as source:
             parser = StoredCells(source, worksheet._shared_strings, data_only=True)
@@ -150,7 +177,7 @@ def _iterate_rows(worksheet: Any) -> Iterator[tuple[int, list[Cell]]]:
                     yield (
                         number,
                         [
-                            _cell_of(by_place.get(place), f"{get_column_letter(place)}{number}", book)
+                            _cell_of(by_place.get(place), f"{get_column_letter(place)}{number}", styles)
                             for place in range(1, max(by_place) + 1)
                         ],
                     )
@@ -172,29 +199,45 @@ def _rows_of(coordinates: str) -> tuple[int, int, str]:
     return int(first or 1), int(end or MAX_HELD_BYTES), coordinates
 
 
-def _cell_of(entry: dict[str, Any] | None, address: str, book: Any) -> Cell:
+def _cell_of(entry: dict[str, Any] | None, address: str, styles: "_Styles") -> Cell:
     if entry is None:
         return Cell(address, "s", None)
     value, kind = entry["value"], entry["data_type"]
     if kind == "n":
-        style = entry["style_id"]
-        kind = "t" if style in book._timedelta_formats else _date_kind(style, book)
+        kind, digits = styles[entry["style_id"]]
         if isinstance(value, float) and not math.isfinite(value):
             return Cell(address, "e", str(value))
-    elif kind == "d":
+        return Cell(address, kind, value, digits)
+    if kind == "d":
         kind = "i"
     elif kind in ("s", "inlineStr"):
         return Cell(address, "s", ESCAPED.sub(lambda code: chr(int(code[1], 16)), str(value)))
     return Cell(address, kind, value)
 
 
-def _date_kind(style: int, book: Any) -> str:
-    """Return what a cell of a style shows of its number: the number, a day, or a day with its time."""
-    from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE  # noqa: PLC0415  as above
+class _Styles(dict[int, tuple[str, int]]):
+    """By style what a cell's number is, as `Cell.kind` and `Cell.digits` say; each is looked at once."""
 
-    if style not in book._date_formats:
-        return "n"
-    number = book._cell_styles[style].numFmtId
-    is_own = number >= BUILTIN_FORMATS_MAX_SIZE
-    shown = book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE] if is_own else BUILTIN_FORMATS.get(number, "")
-    return "c" if "h" in QUOTED.sub("", shown).lower() else "d"
+    def __init__(self, book: Any) -> None:
+        super().__init__()
+        self._book = book
+
+    def __missing__(self, style: int) -> tuple[str, int]:
+        shown = QUOTED.sub("", self._format_of(style))
+        if style in self._book._timedelta_formats:
+            kind, digits = "t", 0
+        elif style in self._book._date_formats:
+            kind, digits = "c" if "h" in shown.lower() else "d", 0
+        else:
+            kind, digits = "n", shown.count("0") if ZEROS.fullmatch(shown) else 0
+        self[style] = kind, digits
+        return self[style]
+
+    def _format_of(self, style: int) -> str:
+        from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE  # noqa: PLC0415  as above
+
+        number = self._book._cell_styles[style].numFmtId
+        is_own = number >= BUILTIN_FORMATS_MAX_SIZE
+        return (
+            self._book._number_formats[number - BUILTIN_FORMATS_MAX_SIZE] if is_own else BUILTIN_FORMATS.get(number, "")
+        )

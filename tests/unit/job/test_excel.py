@@ -235,6 +235,30 @@ def test_a_header_is_matched_as_a_csv_s_is_and_a_value_beside_it_breaks_its_row(
     assert rows_of(excel_file([[2024, "amount"], [False, "a"]]), years) == [(2, ["false", "a"])]
 
 
+def test_a_strict_workbook_is_read_with_its_days_as_texts() -> None:
+    book = workbook_of([HEADER, ["a", 1.5], ["b", date(2024, 1, 31)], ["c", datetime(2024, 1, 31, 8, 5)]])
+    book.iso_dates = True
+    sink = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content_of(book))) as archive, zipfile.ZipFile(sink, "w") as strict:
+        for entry in archive.infolist():
+            text = archive.read(entry)
+            for name, other in excel_sheet.NAMES_BY_STRICT.items():
+                text = text.replace(other, name)
+            strict.writestr(entry, text)
+    assert excel_sheet.STRICT in zipfile.ZipFile(sink).read("xl/workbook.xml")
+    read = [values[1] for _, values in rows_of(sink.getvalue()) if values]
+    assert read == ["1.5", "2024-01-31", "2024-01-31 08:05:00"]
+
+
+def test_a_draft_says_where_a_sheet_shows_zeros_that_its_cells_do_not_hold(tmp_path: Path) -> None:
+    path, book = tmp_path / "a.xlsx", workbook_of([["zip", "price"], [1234, 5], [98765, 6]])
+    for address, shown in {"A2": "00000", "A3": "00000", "B2": "0.00", "B3": "#,##0"}.items():
+        book.active[address].number_format = shown
+    path.write_bytes(content_of(book))
+    doubt = "column zip shows 01234 in A2, and the cell holds 1234: zeros before a number are read as texts alone"
+    assert read_excel_sample(path).doubts == [doubt]
+
+
 def test_other_files_are_named_and_too_large_ones_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
     good = excel_file([HEADER, ["a", 1]])
