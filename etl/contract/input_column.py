@@ -99,6 +99,7 @@ Texts = Annotated[tuple[FilledText, ...], Field(min_length=1, json_schema_extra=
 AnyTexts = Annotated[tuple[AnyText, ...], Field(min_length=1, json_schema_extra={"uniqueItems": True})]
 Character = Annotated[AnyText, Remedy("write one character")]
 TEXTS = Remedy("write a list of texts")
+NO_VALUE = "the texts that stand for no value; an empty one does so of each type but text and binary"
 
 
 @dataclass(frozen=True)
@@ -168,9 +169,7 @@ class InputColumn(ColumnSpec):
     ] = ()
     true_values: Annotated[Texts, TEXTS, Field(description="the texts that are true", examples=[["Ja"]])] = ()
     false_values: Annotated[Texts, TEXTS, Field(description="the texts that are false", examples=[["Nein"]])] = ()
-    null_values: Annotated[
-        AnyTexts, TEXTS, Field(description="the texts that stand for no value", examples=[["NA", "-"]])
-    ] = ()
+    null_values: Annotated[AnyTexts, TEXTS, Field(description=NO_VALUE, examples=[["NA", "-"]])] = ()
 
     @classmethod
     def from_column(cls, column: ColumnSpec) -> Self:

@@ -172,12 +172,13 @@ class TypeKind(StrEnum):
 
 
 NO_PARAMETERS = "", ""
+FIELD_NAMES = "names are letters of ASCII, digits and _, and differ in more than capitals"
 PARAMETERS = {
     TypeKind.DECIMAL: (
         r"\(([1-9]|[12][0-9]|3[0-8]),([0-9]|[12][0-9]|3[0-8])\)",
         f"(precision,scale) with scale <= precision <= {MAX_PRECISION}",
     ),
     TypeKind.ARRAY: ("<.+>", "<type>"),
-    TypeKind.STRUCT: ("<.+:.+>", "<name:type,...>"),
+    TypeKind.STRUCT: ("<.+:.+>", f"<name:type,...>, where {FIELD_NAMES}"),
 }
 """What stands behind a kind in a suite: as a regular expression, and in words."""

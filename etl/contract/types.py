@@ -68,8 +68,17 @@ class ColumnType(str):
 
     @property
     def has_years(self) -> bool:
-        """Whether Spark has values of it in years that no other reader of the table has, or may have within it."""
-        return self.kind.family is Family.DATE or self.kind.family.is_time or self.is_nested
+        """Whether Spark has values of it in years that no other reader of the table has; of a list or an object, whether
+        such may be within it, or numbers that are not finite.
+        """
+        if self.is_nested:
+            return any(leaf.has_years or leaf.kind.is_floating for leaf in self.leaves())
+        return self.kind.family is Family.DATE or self.kind.family.is_time
+
+    @property
+    def takes_any_text(self) -> bool:
+        """Whether each text is a value of it, or of what is within it."""
+        return all(leaf.is_text for leaf in self.leaves())
 
     @property
     def is_nested(self) -> bool:

@@ -6,7 +6,7 @@ pattern, and needs no formatter for it: it takes seconds less on millions of row
 """
 
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import assert_never
 
@@ -58,13 +58,13 @@ def value_of_text(text: Column, declared: ColumnType) -> Column:  # noqa: PLR091
 
 
 def lacks_form(column: str, form: str) -> Column:
-    """Return where a text is there and has not the form, a regular expression."""
-    return F.col(column).isNotNull() & ~F.col(column).rlike(form)
+    """Return where a text is there, not empty, and has not the form, a regular expression."""
+    return F.col(column).isNotNull() & (F.col(column) != "") & ~F.col(column).rlike(form)
 
 
 def is_lost_in_cast(column: str, declared: ColumnType, value: Column) -> Column:
-    """Return where a text is there and its typed value is not, or is of a year that few others can read."""
-    missing = F.col(column).isNotNull() & value.isNull()
+    """Return where a text is there, not empty, and its typed value is not, or is of a year that few others can read."""
+    missing = value.isNull() & F.col(column).isNotNull() & (F.col(column) != "")
     return missing | is_out_of_range(value, declared) if declared.has_years else missing
 
 
@@ -95,16 +95,16 @@ def dated_columns(contract: Contract) -> dict[str, ColumnType]:
 def columns_beside_texts(contract: Contract) -> list[str]:
     """Return the columns beside which a reader has the text of what is no value: dates and times, and all typed texts."""
     if contract.format.is_text:
-        return [column.name for column in contract.columns if not column.type.is_text]
+        return [column.name for column in contract.columns if not column.type.takes_any_text]
     in_keys = [column.name for column in contract.folder_columns if not column.type.is_text]
     return [*dict.fromkeys((*dated_columns(contract), *in_keys))]
 
 
-def _is_unfit(value: Column, declared: ColumnType) -> Column:
+def _is_unfit(value: Column, declared: ColumnType, first_time: str) -> Column:
     """Return where a value within another is none that every reader takes."""
     if declared.kind.is_floating:
         return is_not_finite(value)
-    return is_out_of_range(value, declared) if declared.has_years else F.lit(False)
+    return is_out_of_range(value, declared, first_time) if declared.has_years else F.lit(False)
 
 
 def holds_within(value: Column, declared: ColumnType, mark: Callable[[Column, ColumnType], Column]) -> Column:
@@ -121,25 +121,26 @@ def _holds_in_part(value: Column, name: str, part: ColumnType, mark: Callable[[C
     return holds(value.getField(name)) if name else F.coalesce(F.exists(value, holds), F.lit(False))
 
 
-def null_out_of_range(frame: DataFrame, dated: dict[str, ColumnType]) -> DataFrame:
+def null_out_of_range(frame: DataFrame, dated: dict[str, ColumnType], first_time: str = FIRST_TIME) -> DataFrame:
     """Return the frame with null for each date and time that `is_out_of_range`, and its text under OUT_OF_RANGE: Python
     cannot take the value.
     """
     texts = {
-        f"{OUT_OF_RANGE}{name}": F.when(is_out_of_range(F.col(name), declared), F.col(name).cast("string"))
+        f"{OUT_OF_RANGE}{name}": F.when(is_out_of_range(F.col(name), declared, first_time), F.col(name).cast("string"))
         for name, declared in dated.items()
     }
     in_range = {name: F.when(F.col(f"{OUT_OF_RANGE}{name}").isNull(), F.col(name)) for name in dated}
     return frame.withColumns(texts).withColumns(in_range) if dated else frame
 
 
-def is_out_of_range(value: Column, declared: ColumnType) -> Column:
+def is_out_of_range(value: Column, declared: ColumnType, first_time: str = FIRST_TIME) -> Column:
     """Return where a date or time is not of the years 1 to 9999: Spark's are, and Python's, SQL's and Trino's are not.
 
-    Of a list or an object, where one within it is, or a number within it is not finite.
+    Of a list or an object, where one within it is, or a number within it is not finite. `first_time` is the first that is
+    in range.
     """
     if declared.is_nested:
-        return holds_within(value, declared, _is_unfit)
+        return holds_within(value, declared, partial(_is_unfit, first_time=first_time))
     digits = len(DAY) if declared.kind is TypeKind.DATE else None
-    first, last = (F.lit(end[:digits]).cast(declared) for end in (FIRST_TIME, LAST_TIME))
+    first, last = (F.lit(end[:digits]).cast(declared) for end in (first_time, LAST_TIME))
     return (value < first) | (value > last)

@@ -1,10 +1,8 @@
 """Parquet and ORC bring their own types, which must be the declared ones: nothing is cast on the way in."""
 
-import re
 from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
-from typing import Any, assert_never, cast
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import ParseException, PySparkException
@@ -17,7 +15,8 @@ from etl.contract.structure_rules import StructureRule
 from etl.contract.table_names import LINE, ORDINAL
 from etl.contract.types import TypeKind
 from etl.ledger.quarantine_table import JSON_OPTIONS
-from etl.sources.casting import OUT_OF_RANGE, dated_columns, null_out_of_range
+from etl.sources.casting import FIRST_TIME, OUT_OF_RANGE, dated_columns, null_out_of_range
+from etl.sources.columnar_failures import unsupported_codec
 from etl.sources.file_schema import schema_differences
 from etl.sources.line_regex import LineRegex
 from etl.sources.nanoseconds import (
@@ -28,27 +27,33 @@ from etl.sources.nanoseconds import (
     text_of_remainder,
     time_of,
 )
+from etl.sources.orc_calendar import FIRST_SURE_DAY, counts_unsure_days, has_days
 from etl.sources.parquet_footer import footer_types
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE, no_ordinal, spark_paths, with_origin
 from etl.storage.many_objects import map_objects
 from etl.storage.raw_objects import S3Prefix
 
-COLUMN_CHUNK = re.compile(r"ColumnMetaData\{(\w+) ")  # how Parquet's library shows a column chunk, its codec first
+TimeForm = tuple[frozenset[str], bool]
+"""Which columns a file has as nanoseconds, and whether its days before 1582 are unsure."""
 
 
 def read_columnar(
     spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], contract: Contract, _plain: LineRegex
 ) -> DataFrame:
     """Read Parquet or ORC files whose columns are the declared ones, in any order."""
-    time_sets = {preflight.nanoseconds for preflight in preflights}
-    if any(time_sets):
+    time_forms = {_time_form(preflight) for preflight in preflights}
+    if any(nanoseconds for nanoseconds, _ in time_forms):
         spark.conf.set(NANOS_AS_LONG, "true")  # until the frame is evaluated; files were checked without it
     frames = [
-        _read_alike(spark, raw_prefix, preflights, contract, nanoseconds)
-        for nanoseconds in sorted(time_sets, key=sorted)
+        _read_alike(spark, raw_prefix, preflights, contract, form)
+        for form in sorted(time_forms, key=lambda form: (sorted(form[0]), form[1]))
     ]
     return reduce(DataFrame.unionByName, frames)
+
+
+def _time_form(preflight: FilePreflight) -> TimeForm:
+    return preflight.nanoseconds, preflight.has_unsure_days
 
 
 def _read_alike(
@@ -56,16 +61,17 @@ def _read_alike(
     raw_prefix: S3Prefix,
     preflights: list[FilePreflight],
     contract: Contract,
-    nanoseconds: frozenset[str],
+    form: TimeForm,
 ) -> DataFrame:
-    """Read those of the files that have the same columns as times in nanoseconds."""
+    """Read those of the files that have their times in the same form."""
+    nanoseconds, has_unsure_days = form
     types = {
         contract.file_names[column.name]: TypeKind.BIGINT if column.name in nanoseconds else column.type
         for column in contract.columns
     }
     schema = ", ".join(f"{_quote_name(name)} {file_type}" for name, file_type in types.items())
     reader = spark.read.schema(schema).option("recursiveFileLookup", "true").format(contract.format)
-    alike = [preflight for preflight in preflights if preflight.nanoseconds == nanoseconds]
+    alike = [preflight for preflight in preflights if _time_form(preflight) == form]
     file_rows = reader.load(spark_paths(raw_prefix, alike))
     file_rows = file_rows.toDF(*contract.names) if contract.renames_columns else file_rows
     # ORC has no row index in `_metadata`, which a join would hide.
@@ -77,7 +83,8 @@ def _read_alike(
     times, remainders, line_values = _nanosecond_values(contract, nanoseconds)
     line = F.to_json(F.struct(*line_values), JSON_OPTIONS).alias(LINE)
     rows = located_rows.select(*times, line, *remainders, *bookkeeping, *PROVENANCE, PLACE)
-    rows = null_out_of_range(rows, {name: declared for name, declared in dated.items() if name not in nanoseconds})
+    whole = {name: declared for name, declared in dated.items() if name not in nanoseconds}
+    rows = null_out_of_range(rows, whole, f"{FIRST_SURE_DAY} 00:00:00" if has_unsure_days else FIRST_TIME)
     beyond = [f"{OUT_OF_RANGE}{name}" for name in dated]
     return rows.select(*contract.names, *beyond, LINE, BROKEN, HEADER, ORDINAL, *PROVENANCE, PLACE)
 
@@ -127,10 +134,25 @@ def check_file_schemas(
 
     with nanoseconds_as_long(spark, False):  # of the whole session, and so of all threads
         types = map_objects(try_types, preflights)
-    return [
+    checked = [
         _check_file_schema(spark, raw_prefix, preflight, contract, file_types)
         for preflight, file_types in zip(preflights, types, strict=True)
     ]
+    has_dates = any(has_days(column.type) for column in contract.columns)
+    return (
+        _mark_unsure_days(spark, raw_prefix, checked) if contract.format is SourceFormat.ORC and has_dates else checked
+    )
+
+
+def _mark_unsure_days(
+    spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight]
+) -> list[FilePreflight]:
+    def mark(preflight: FilePreflight) -> FilePreflight:
+        if preflight.fault:
+            return preflight
+        return replace(preflight, has_unsure_days=counts_unsure_days(spark, raw_prefix.uri(preflight.object.key)))
+
+    return map_objects(mark, preflights)
 
 
 def _check_file_schema(
@@ -156,7 +178,7 @@ def _check_file_schema(
         if (
             "brotli" in str(error).lower()
         ):  # the one codec of ORC that Spark comes without, and ORC packs its footer too
-            return _unsupported_codec(preflight, "brotli")
+            return unsupported_codec(preflight, "brotli")
         return FilePreflight(
             preflight.object, fault=StructureRule.FORMAT, detail=f"{preflight.object.key}: no {form} file"
         )
@@ -166,7 +188,8 @@ def _check_file_schema(
             preflight.object, fault=StructureRule.SCHEMA, detail=f"{preflight.object.key}: {differences}"
         )
     columns = {file_name: name for name, file_name in contract.file_names.items()}
-    return replace(preflight, nanoseconds=frozenset(columns[name] for name in nanoseconds if name in columns))
+    own_nanoseconds = frozenset(columns[name] for name in nanoseconds if name in columns)
+    return replace(preflight, nanoseconds=own_nanoseconds)
 
 
 def _refused_type(error: ParseException) -> str:
@@ -191,64 +214,3 @@ def _types_with_nanoseconds(
         types = _spark_types(spark, raw_prefix, preflight, form)
     times = nanosecond_columns(spark, raw_prefix.uri(preflight.object.key))
     return {**types, **times}, times
-
-
-def verify_codecs(
-    spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePreflight, source_format: SourceFormat
-) -> FilePreflight:
-    """Look at the codecs of a file's columns; one that Spark lacks, or an encrypted column, is a fault.
-
-    For the rare run in which Spark could not read: a good day never gets here.
-    """
-    if preflight.fault:
-        return preflight
-    match source_format:
-        case SourceFormat.PARQUET:
-            return _verify_parquet(spark, raw_prefix, preflight)
-        # ORC packs its footer too, so that reading its schema showed the codec; the others have no columns to pack.
-        case SourceFormat.ORC | SourceFormat.CSV | SourceFormat.JSONL:
-            return preflight
-        case SourceFormat.AVRO | SourceFormat.EXCEL | SourceFormat.TABLES:
-            return preflight
-        case _:
-            assert_never(source_format)
-
-
-def _verify_parquet(spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePreflight) -> FilePreflight:
-    parquet = cast(Any, spark)._jvm.org.apache.parquet.hadoop
-    conf = cast(Any, spark)._jsc.hadoopConfiguration()
-    path = cast(Any, spark)._jvm.org.apache.hadoop.fs.Path(raw_prefix.uri(preflight.object.key))
-    reader = parquet.ParquetFileReader.open(parquet.util.HadoopInputFile.fromPath(path, conf))
-    try:
-        footer = reader.getFooter()
-        if str(footer.getFileMetaData().getEncryptionType()) != "UNENCRYPTED":
-            return FilePreflight(
-                preflight.object,
-                fault=StructureRule.COMPRESSION,
-                detail=f"{preflight.object.key}: encrypted; put it again in the clear",
-            )
-        # As one text: a call into the JVM for each column of each row group would take seconds.
-        codecs = sorted(set(COLUMN_CHUNK.findall(footer.getBlocks().toString())))
-    finally:
-        reader.close()
-    factory = parquet.CodecFactory(conf, 0)
-    lacking = [
-        codec for codec in codecs if not _can_decompress(factory, parquet.metadata.CompressionCodecName.valueOf(codec))
-    ]
-    return _unsupported_codec(preflight, ", ".join(lacking).lower()) if lacking else preflight
-
-
-def _can_decompress(factory: Any, codec: Any) -> bool:
-    try:
-        factory.getDecompressor(codec)
-    except Py4JJavaError:  # its class is not there
-        return False
-    return True
-
-
-def _unsupported_codec(preflight: FilePreflight, codec: str) -> FilePreflight:
-    detail = (
-        f"{preflight.object.key}: packed with {codec}, which the job has no codec for; put it again "
-        f"as snappy, gzip or zstd"
-    )
-    return FilePreflight(preflight.object, fault=StructureRule.COMPRESSION, detail=detail)

@@ -21,14 +21,13 @@ from etl.sources.value_reading import SCIENTIFIC
 
 STRING = string_pattern(WHOLE)
 SCALAR = rf"(?:{STRING}|{NUMBER}|true|false|null)"
-# Names that are declared stand in it as they are: an escape of a letter of ASCII would hide one.
-NAME = r'"(?:[^"\\\x00-\x1f]|\\u(?!00[0-7])[0-9A-Fa-f]{4})*+"'
-UNESCAPED_NAME = r'"[^"\\\x00-\x1f]*+"'
+# A declared name is matched in each way that it can be written but one: an escape of a character of ASCII would hide it.
+NAME = r'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u(?!00[0-7])[0-9A-Fa-f]{4})*+"'
 IGNORED_LEVELS = 5
 """Lists and objects within one another, in a value that nobody reads; each level doubles the pattern."""
 PLAIN_NAME = r'[^"\\\\/\x00-\x1f]*'
 """A name that each writer of JSON writes alike, but for escapes that NAME leaves out."""
-RAW = "_raw_"
+RAW, ESCAPE = "_raw_", "\\u"
 
 
 def record_pattern(types: Mapping[str, ColumnType], *, ignores_others: bool = False) -> str:
@@ -77,14 +76,21 @@ def _pairs(types: Mapping[str, ColumnType], other_value: str, ignored: str) -> s
     pairs = [rf"{_name_literal(name)}{SPACE}:{SPACE}{_shape(declared, ignored)}" for name, declared in types.items()]
     if other_value:
         names = "|".join(map(_name_literal, types))
-        name = NAME if all(map(str.isascii, types)) else UNESCAPED_NAME
-        pairs.append(rf"(?!{names}){name}{SPACE}:{SPACE}{other_value}")
+        pairs.append(rf"(?!{names}){NAME}{SPACE}:{SPACE}{other_value}")
     return rf"{SPACE}(?:{'|'.join(pairs)}){SPACE}"
 
 
 def _name_literal(name: str) -> str:
-    # Some writers have a backslash before a slash.
-    return re.escape(json.dumps(name, ensure_ascii=False)).replace("/", r"\\?/")
+    """Return the pattern of a name as writers of JSON have it: a letter beyond ASCII as it is or as an escape."""
+    return f'"{"".join(map(_character_pattern, name))}"'
+
+
+def _character_pattern(character: str) -> str:
+    escaped = json.dumps(character)[1:-1]
+    if character.isascii():
+        return re.escape(escaped).replace("/", r"\\?/")  # some writers have a backslash before a slash
+    digits = "".join(f"[{digit}{digit.upper()}]" if digit in "abcdef" else digit for digit in escaped)
+    return f"(?:{character}|{digits.replace(ESCAPE, re.escape(ESCAPE))})"
 
 
 def read_nested(frame: DataFrame, nested: Mapping[str, ColumnType]) -> DataFrame:
@@ -159,7 +165,7 @@ def _is_lost(text: Column, declared: ColumnType) -> Column:
     if declared.is_text:
         return F.lit(False)
     value = _cast_exactly(text, declared)
-    lost = text.isNotNull() & value.isNull()
+    lost = text.isNotNull() & (text != "") & value.isNull()
     if declared.kind.is_floating:
         return lost | is_not_finite(value)
     return lost | is_out_of_range(value, declared) if declared.has_years else lost

@@ -16,7 +16,7 @@ from etl.ledger.ledger import Ledger
 from etl.ledger.skip_list import Skip
 from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
-from etl.sources import columnar_reader, csv_reader, physical_lines, preflight, readers
+from etl.sources import columnar_failures, columnar_reader, csv_reader, physical_lines, preflight, readers
 from etl.sources.copied_objects import find_copies
 from etl.sources.line_regex import LineRegex
 from etl.sources.object_rules import judge_objects
@@ -221,7 +221,7 @@ class Arrival:
 
     def _verify_stream(self, file_preflight: FilePreflight) -> FilePreflight:
         if self.contract.format.is_columnar:
-            return columnar_reader.verify_codecs(
+            return columnar_failures.verify_rows(
                 SparkSession.active(), self.arguments.raw, file_preflight, self.contract.format
             )
         verified = file_preflight

@@ -62,6 +62,7 @@ class FilePreflight:
         layout: which field of a CSV is which column's; of JSON lines the columns in the order of their keys.
         row: the number of the line that breaks the rule, from 1; None where it is no line.
         nanoseconds: the columns that a Parquet file has as times in nanoseconds.
+        has_unsure_days: whether nothing tells by which calendar an ORC file counts days before 1582.
     """
 
     object: RawObject
@@ -71,6 +72,7 @@ class FilePreflight:
     layout: Layout = ()
     row: int | None = None
     nanoseconds: frozenset[str] = frozenset()
+    has_unsure_days: bool = False
 
 
 def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contract: Contract) -> FilePreflight:

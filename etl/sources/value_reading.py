@@ -30,8 +30,8 @@ SCIENTIFIC = r"^-?[0-9](?:\.([0-9]+))?E(-[0-9]{1,2})$"
 def read_values(frame: DataFrame, contract: Contract, plain: LineRegex | None = None) -> DataFrame:
     """Return a frame of texts with each column as its declared type, and `_beyond_<name>` of those that are no text.
 
-    `_beyond_<name>` is the text that is no value of the type, null elsewhere. An empty text of a type and a text among
-    the column's null values are null.
+    `_beyond_<name>` is the text that is no value of the type, null elsewhere. An empty text of a type but text and binary,
+    and a text among the column's null values are null.
 
     Args:
         frame: the contract's columns as text, and others beside.
@@ -66,7 +66,9 @@ def _text_of(column: InputColumn) -> Column:
 
 def _stands_for_null(column: InputColumn) -> Column:
     """Return where a text stands for no value; null where there is no text."""
-    nulls = column.null_values if column.type.is_text else tuple(dict.fromkeys(("", *column.null_values)))
+    # An empty text is a value of two types: a text, and no bytes.
+    is_value = column.type.is_text or column.type.kind is TypeKind.BINARY
+    nulls = column.null_values if is_value else tuple(dict.fromkeys(("", *column.null_values)))
     return _text_of(column).isin(*nulls)
 
 

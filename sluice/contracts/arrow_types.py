@@ -15,6 +15,23 @@ UNSIGNED = {
 """As Spark reads them: in the next wider type, since it has none without a sign."""
 
 
+LOCAL_TIME = {b"spark.sql.catalyst.type": b"timestamp_ntz"}
+"""What Spark writes beside an ORC column of microseconds that are local times: ORC has no such type."""
+
+
+def type_in_orc(kind: Any) -> Any:
+    """Return a type whose times have no zone: so ORC has moments for Spark, which reads none that have one."""
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp(kind.unit)
+    if pa.types.is_list(kind):
+        return pa.list_(type_in_orc(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct(
+            [(kind.field(index).name, type_in_orc(kind.field(index).type)) for index in range(kind.num_fields)]
+        )
+    return kind
+
+
 def arrow_type(declared: ColumnType) -> pa.DataType:
     """Return the type of Arrow that holds a declared type's values."""
     if declared.kind is TypeKind.DECIMAL:

@@ -17,9 +17,7 @@ from tests.spark.lake import TODAY
 
 SHORT = ("european", "missing")
 """What `make test` takes: the others are of parts that have tests of their own."""
-AWAITED = ("json_nested",)
-"""Files that are drafted for types which no contract has yet."""
-CASES = [name if name in SHORT else pytest.param(name, marks=pytest.mark.long) for name in FILES if name not in AWAITED]
+CASES = [name if name in SHORT else pytest.param(name, marks=pytest.mark.long) for name in FILES]
 
 
 def draft(file: DraftFile, folder: Path) -> Path:

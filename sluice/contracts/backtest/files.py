@@ -7,7 +7,7 @@ from botocore.response import StreamingBody
 from pyspark.sql import SparkSession
 
 from etl.contract.model import Contract
-from etl.sources import columnar_reader, preflight
+from etl.sources import columnar_failures, columnar_reader, preflight
 from etl.sources.preflight import FilePreflight
 from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import RawObject, S3Prefix
@@ -64,7 +64,7 @@ def preflight_files(spark: SparkSession, raw_objects: list[RawObject], contract:
         )
     )
     return [
-        columnar_reader.verify_codecs(spark, DISK, preflight if preflight.fault else next(inspected), contract.format)
+        columnar_failures.verify_codecs(spark, DISK, preflight if preflight.fault else next(inspected), contract.format)
         for preflight in preflights
     ]
 

@@ -79,7 +79,7 @@ def type_rules(input_contract: Contract, published: Contract) -> dict[str, tuple
     read = [
         column
         for column in input_contract.input_columns
-        if not column.type.is_text and (is_text or folder_of(column) is not None)
+        if not column.type.takes_any_text and (is_text or folder_of(column) is not None)
     ]
     return {
         **{name: (f"{name} is written plainly as {types[name]} and fits it whole", why) for name in typed},

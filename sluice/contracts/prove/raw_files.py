@@ -199,15 +199,28 @@ def _columnar_body(rows: list[Row], contract: Contract, write_table: Callable[..
 
     from sluice.contracts.arrow_types import arrow_type  # noqa: PLC0415  the same
 
-    arrays = {
-        str(file_source(column)): _column_array(
-            [as_plain_data(row[column.name], column.type) for row in rows], arrow_type(column.type)
+    is_orc = contract.format is SourceFormat.ORC
+    fields = [_field(column, is_orc) for column in contract.input_columns]
+    arrays = [
+        _column_array([as_plain_data(row[column.name], column.type) for row in rows], arrow_type(column.type)).cast(
+            field.type
         )
-        for column in contract.columns
-    }
+        for column, field in zip(contract.input_columns, fields, strict=True)
+    ]
     sink = io.BytesIO()
-    write_table(pa.table(arrays), sink)
+    write_table(pa.table(arrays, schema=pa.schema(fields)), sink)
     return sink.getvalue()
+
+
+def _field(column: InputColumn, is_orc: bool) -> Any:
+    import pyarrow as pa  # noqa: PLC0415  the same
+
+    from sluice.contracts.arrow_types import LOCAL_TIME, arrow_type, type_in_orc  # noqa: PLC0415  the same
+
+    name, kind = str(file_source(column)), arrow_type(column.type)
+    if is_orc and column.type.kind is TypeKind.TIMESTAMP_NTZ:
+        return pa.field(name, pa.int64(), metadata=LOCAL_TIME)
+    return pa.field(name, type_in_orc(kind) if is_orc else kind)
 
 
 def _column_array(values: list[Any], kind: Any) -> Any:

@@ -39,6 +39,7 @@ ODD_CSV = {
     "header_match": "by_name",
     "extra_columns": "ignore",
 }
+ASIDE = {"row": "warning", "text": "warning", "cast": "warning"}
 FILES_OF_TYPES: dict[str, dict[str, Any]] = {
     "csv": {"format": "csv", "dialect": {"delimiter": ";", "encoding": "windows-1252", "header": False}},
     "odd csv": {"format": "csv", **ODD_CSV},
@@ -47,6 +48,9 @@ FILES_OF_TYPES: dict[str, dict[str, Any]] = {
     "parquet": {"format": "parquet"},
     "orc": {"format": "orc"},
     "avro": {"format": "avro"},
+    "csv that sets aside": {"format": "csv", "structure": ASIDE},
+    "json that sets aside": {"format": "jsonl", "structure": ASIDE},
+    "parquet that sets aside": {"format": "parquet", "structure": {"text": "warning", "cast": "warning"}},
 }
 SHORT = "csv"
 

@@ -45,7 +45,7 @@ from etl.results.verdict import RunState
 from etl.runtime.arguments import RunKind
 from etl.sources import (
     casting,
-    columnar_reader,
+    columnar_failures,
     encodings,
     json_forms,
     json_records,
@@ -144,8 +144,8 @@ def read_by_spark(source_format: SourceFormat) -> None:
 
 
 def verify_codecs(source_format: SourceFormat) -> None:
-    with mock.patch.object(columnar_reader, "_verify_parquet"):
-        columnar_reader.verify_codecs(mock.Mock(), mock.Mock(), mock.Mock(fault=None), source_format)
+    with mock.patch.object(columnar_failures, "_verify_parquet"):
+        columnar_failures.verify_codecs(mock.Mock(), mock.Mock(), mock.Mock(fault=None), source_format)
 
 
 def line_marks(source_format: SourceFormat) -> None:
