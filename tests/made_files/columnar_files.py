@@ -2,8 +2,9 @@
 
 import io
 import math
+import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +13,15 @@ from hypothesis import strategies as st
 from pyarrow import orc, parquet
 
 from tests.made_files.made_file import Declared, MadeFile, table_type
+from tests.made_files.nested_columns import NestedType, nested_types
 from tests.made_files.number_texts import as_float
+from tests.made_files.texts import PLAIN_TEXTS
 from tests.made_files.time_texts import FIRST_YEAR, LAST_YEAR
 
+DATED = re.compile("date|timestamp")
 ROWS = (12, 10, 12, 1)
 EPOCH = datetime(1970, 1, 1)
+CALENDAR_START = date(1582, 10, 15)
 NANOSECOND_YEARS = (datetime(1678, 1, 1), datetime(2262, 1, 1))
 
 
@@ -58,12 +63,9 @@ def _decimals(precision: int, scale: int) -> ColumnarColumn:
 
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
-TEXTS = st.text(
-    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="\ufeff\ufffd"), max_size=8
-)
 COMMON = [
-    ColumnarColumn("string", pa.string(), TEXTS),
-    ColumnarColumn("string", pa.large_string(), TEXTS),
+    ColumnarColumn("string", pa.string(), PLAIN_TEXTS),
+    ColumnarColumn("string", pa.large_string(), PLAIN_TEXTS),
     ColumnarColumn("int", pa.int32(), st.integers(-(2**31), 2**31 - 1)),
     ColumnarColumn("bigint", pa.int64(), st.integers(-(2**63), 2**63 - 1)),
     ColumnarColumn("smallint", pa.int16(), st.integers(-(2**15), 2**15 - 1)),
@@ -76,15 +78,41 @@ COMMON = [
     ColumnarColumn("binary", pa.binary(), st.binary(max_size=6)),
     *(_decimals(*digits) for digits in ((1, 0), (9, 2), (18, 18), (19, 4), (38, 10), (38, 38))),
 ]
+
+
+def is_in_orc(value: Any) -> bool:
+    """Say whether pyarrow's ORC has a value for Spark: no day by an unknown calendar, no fraction of a second before 1970."""
+    if isinstance(value, datetime):
+        is_fraction = value.microsecond and value.replace(tzinfo=None) < EPOCH
+        return value.date() >= CALENDAR_START and not is_fraction
+    return not isinstance(value, date) or value >= CALENDAR_START
+
+
+ORC_COMMON = [
+    replace(column, values=column.values.filter(is_in_orc)) if column.type == "date" else column for column in COMMON
+]
 PARQUET_TIMES = [times(unit, zone) for unit in ("ms", "us", "ns") for zone in (None, "UTC", "Europe/Berlin")]
-ORC_TIMES = [replace(times(unit, "UTC"), arrow=pa.timestamp(unit)) for unit in ("s", "ms", "us")]
+ORC_TIMES = [
+    replace(times(unit, "UTC"), arrow=pa.timestamp(unit), values=times(unit, "UTC").values.filter(is_in_orc))
+    for unit in ("s", "ms", "us")
+]
 """ORC's times have no zone, and Spark reads them as moments; those that have one it does not read."""
+
+
+def _nested(is_orc: bool = False) -> st.SearchStrategy[ColumnarColumn]:
+    """Make columns of lists and objects; those of ORC without days and times, of which pyarrow writes some as none."""
+
+    def column(kind: NestedType) -> ColumnarColumn:
+        return ColumnarColumn(kind.declared, kind.arrow, kind.values)
+
+    types = nested_types()
+    return (types.filter(lambda kind: not DATED.search(kind.declared)) if is_orc else types).map(column)
 
 
 @st.composite
 def parquet_files(draw: st.DrawFn) -> MadeFile:
     """Make a file of Parquet with its contract and its rows."""
-    kinds = draw(st.lists(st.sampled_from([*COMMON, *PARQUET_TIMES]), min_size=3, max_size=7))
+    kinds = draw(st.lists(st.sampled_from([*COMMON, *PARQUET_TIMES]) | _nested(), min_size=3, max_size=7))
     options: dict[str, Any] = {
         "compression": draw(st.sampled_from(["snappy", "gzip", "zstd", "lz4", "none"])),
         "version": draw(st.sampled_from(["1.0", "2.4", "2.6"])),
@@ -105,7 +133,7 @@ def parquet_files(draw: st.DrawFn) -> MadeFile:
 @st.composite
 def orc_files(draw: st.DrawFn) -> MadeFile:
     """Make a file of ORC with its contract and its rows."""
-    kinds = draw(st.lists(st.sampled_from([*COMMON, *ORC_TIMES]), min_size=3, max_size=7))
+    kinds = draw(st.lists(st.sampled_from([*ORC_COMMON, *ORC_TIMES]) | _nested(is_orc=True), min_size=3, max_size=7))
     table, file = _table(draw, kinds, "orc")
     sink = io.BytesIO()
     options: dict[str, Any] = {"compression": draw(st.sampled_from(["snappy", "zlib", "uncompressed", "zstd"]))}

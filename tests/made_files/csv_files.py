@@ -4,13 +4,13 @@ import bz2
 import csv
 import gzip
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.made_files.made_file import Declared, MadeFile, table_type
-from tests.made_files.text_columns import Pair, TextColumn
+from tests.made_files.made_file import MadeFile
+from tests.made_files.text_columns import Pair, TextColumn, declared_columns
 from tests.made_files.texts import TYPED
 
 ROWS = (12, 10, 12, 1)
@@ -66,8 +66,12 @@ class Writing:
 
     def content_of(self, rows: list[list[str]]) -> bytes:
         """Return the bytes of a file of these rows."""
+        return self.content_of_text(self.text_of(rows))
+
+    def content_of_text(self, text: str) -> bytes:
+        """Return the bytes of a file with a text between what stands before the rows and behind them."""
         lines = [f"{line}{self.line_end}" for line in self.lead], [f"{line}{self.line_end}" for line in self.tail]
-        return self.packed("".join((*lines[0], self.text_of(rows), *lines[1])).encode(self.codec))
+        return self.packed("".join((*lines[0], text, *lines[1])).encode(self.codec))
 
     def packed(self, content: bytes) -> bytes:
         """Return bytes as the name of the file says."""
@@ -135,9 +139,28 @@ def strings(writing: Writing, nulls: tuple[str, ...]) -> st.SearchStrategy[Pair]
     return texts.map(lambda text: (text, text))
 
 
+@dataclass(frozen=True)
+class CsvParts:
+    """A CSV before it is written.
+
+    Attributes:
+        writing: how it is written.
+        head: the line of its header, if it has one.
+        lines: the fields of each row, in the order of the file.
+        order: the place in the contract of each column of the file.
+        file: its contract and rows, without content.
+    """
+
+    writing: Writing
+    head: list[list[str]]
+    lines: list[list[str]]
+    order: list[int]
+    file: MadeFile
+
+
 @st.composite
-def csv_files(draw: st.DrawFn) -> MadeFile:
-    """Make a file of CSV with its contract and its rows."""
+def csv_parts(draw: st.DrawFn) -> CsvParts:
+    """Make a CSV with its contract and its rows."""
     writing = draw(writings())
     nulls = tuple(draw(st.lists(st.sampled_from(NULLS), unique=True, max_size=2)))
     if writing.dialect["escape"]:  # only a field without quotes is null then
@@ -155,6 +178,15 @@ def csv_files(draw: st.DrawFn) -> MadeFile:
     return draw(_laid_out(writing, nulls, kinds, texts, rows))
 
 
+@st.composite
+def csv_files(draw: st.DrawFn) -> MadeFile:
+    """Make a file of CSV with its contract and its rows."""
+    parts = draw(csv_parts())
+    lines = [*parts.head, *parts.lines]
+    recipe = f"{parts.writing.text_of(lines)[:600]!r}"
+    return replace(parts.file, content=parts.writing.content_of(lines), recipe=recipe)
+
+
 def _drawn_pair(draw: st.DrawFn, kind: TextColumn, nulls: tuple[str, ...], writing: Writing) -> Pair:
     if draw(st.integers(0, 7)) == 0:
         return draw(st.sampled_from(["", *nulls, *kind.nulls])), None
@@ -169,8 +201,8 @@ def _laid_out(
     kinds: list[TextColumn],
     texts: list[list[str]],
     rows: list[tuple[Any, ...]],
-) -> MadeFile:
-    """Put columns into the order of a file, beside others that nobody needs, and write them."""
+) -> CsvParts:
+    """Put columns into the order of a file, beside others that nobody needs."""
     columns, published = declared_columns(draw, kinds)
     dialect = {**writing.dialect, "null_values": [*nulls]}
     order = [*range(len(columns))]
@@ -202,28 +234,10 @@ def _laid_out(
         else []
     )
     filler = draw(st.sampled_from(["", "x", "1"]))
-    lines = [*head, *([*(line[index] for index in order), *[filler] * extra] for line in texts)]
-    if dialect["comment"] and any(line[0].startswith(dialect["comment"]) for line in lines):
+    lines = [[*(line[index] for index in order), *[filler] * extra] for line in texts]
+    if dialect["comment"] and any(line[0].startswith(dialect["comment"]) for line in [*head, *lines]):
         dialect["comment"] = ""
     defaults = {"comment": "", "escape": "", "skip_rows": 0, "skip_footer": 0, "null_values": [], "multi_line": False}
     meta["dialect"] = {key: value for key, value in dialect.items() if defaults.get(key) != value}
-    content = writing.content_of(lines)
-    recipe = f"{writing.text_of(lines)[:600]!r}"
-    return MadeFile(f"day{writing.suffix}", content, columns, rows, meta, published, draw(st.booleans()), recipe=recipe)
-
-
-def declared_columns(draw: st.DrawFn, kinds: list[TextColumn]) -> tuple[list[Declared], dict[str, str]]:
-    """Return the columns of the input, and the types of the output where these are others."""
-    columns: list[Declared] = []
-    published: dict[str, str] = {}
-    for number, kind in enumerate(kinds):
-        column: Declared = {"name": f"c{number}", "type": kind.type, **kind.options}
-        if kind.non_finite:
-            column["non_finite"] = True
-        target = table_type(kind.type)
-        if kind.may_be_typed_by_output and kind.type == target and draw(st.booleans()):
-            column["type"] = "string"
-        if column["type"] != target:
-            published[column["name"]] = target
-        columns.append(column)
-    return columns, published
+    file = MadeFile(f"day{writing.suffix}", b"", columns, rows, meta, published, draw(st.booleans()))
+    return CsvParts(writing, head, lines, [*order], file)

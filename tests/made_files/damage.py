@@ -195,6 +195,15 @@ def _cut(file: MadeFile, chosen: Callable[[bytes], bytes], recipe: str, *rules: 
     return file.damaged(chosen(file.content), f"{file.recipe}: {recipe}", *rules)
 
 
+ORC_DAMAGES: tuple[tuple[Any, str, list[Any], str, str], ...] = (
+    (pa.date32(), "date", [date(1582, 10, 15), date(1, 1, 1)], "a day of no calendar", "cast.x"),
+    (pa.timestamp("us"), "timestamp", [datetime(1582, 10, 14, 23, 59)], "a time of no calendar", "cast.x"),
+    (pa.list_(pa.date32()), "array<date>", [[date(1, 1, 1)]], "a day of no calendar within", "cast.x"),
+    (pa.timestamp("us"), "timestamp", [-1], "a fraction of a second before 1970", "format"),
+)
+"""Files that pyarrow's writer of ORC makes of sound values."""
+
+
 @st.composite
 def damaged_columnar(draw: st.DrawFn) -> MadeFile:
     """Make Parquet and ORC of another schema, cut, or with values that no table has."""
@@ -221,7 +230,12 @@ def damaged_columnar(draw: st.DrawFn) -> MadeFile:
         columnar_file(form, pa.date32(), "date", [date(2025, 1, 1), -800_000], "a day before the year 1", "cast.x")
         if form == "parquet"
         else whole.damaged(b"x", "no orc", "format"),
+        columnar_file(
+            form, pa.list_(pa.float64()), "array<double>", [[0.5], [math.inf]], "not finite within", "cast.x"
+        ),
     ]
+    if form == "orc":
+        cases += [columnar_file(form, *damage) for damage in ORC_DAMAGES]
     if form == "parquet":
         cases += [
             columnar_file(form, pa.uint32(), "int", [1], "without a sign as int", "schema"),

@@ -6,6 +6,11 @@ from tests.made_files.number_texts import decimals, floating_numbers, whole_numb
 from tests.made_files.text_columns import TextColumn
 from tests.made_files.time_texts import days, times
 
+PLAIN_TEXTS = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="\ufeff\ufffd"), max_size=8
+)
+"""Texts without characters that the gate refuses."""
+
 
 @st.composite
 def flags(draw: st.DrawFn) -> TextColumn:

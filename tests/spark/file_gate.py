@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import pyarrow.parquet as pq
 
@@ -34,7 +34,15 @@ def find_fault(spark: Any, file: MadeFile) -> str | None:
 
 def comparable(row: tuple[Any, ...]) -> str:
     """Return a row as text in which no two values are the same: NaN, -0.0 and 38 digits too."""
-    return repr(tuple(value.isoformat() if hasattr(value, "isoformat") else value for value in row))
+    return repr(tuple(map(_plain, row)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in sorted(cast(dict[str, Any], value).items())}
+    if isinstance(value, list):
+        return [*map(_plain, cast(list[Any], value))]
+    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _check(spark: Any, file: MadeFile, folder: Path) -> tuple[dict[str, Any], list[tuple[Any, ...]]]:
