@@ -63,8 +63,8 @@ class Incident:
 
     def extended(self, faults: Iterable[str], run_id: str) -> "Incident":
         """Return it with what a later run is about."""
-        rules = tuple(sorted({*self.rules, *faults}))
-        return replace(self, rules=rules, runs=tuple(dict.fromkeys((*self.runs, run_id))))
+        rules, runs = tuple(sorted({*self.rules, *faults})), tuple(dict.fromkeys((*self.runs, run_id)))
+        return replace(self, rules=rules, runs=runs, run_id=self.run_id or run_id)
 
     def about(self, objects: Iterable[str]) -> "Incident":
         """Return it with the objects that broke the rules now; those of before were mended, or break them still."""

@@ -145,6 +145,7 @@ def test_a_memory_that_cannot_be_read_hides_no_rule_and_ends_with_the_next_good_
     for damaged in (bucket, other):
         damaged.objects["incidents/trades/2026-01-31.json"] = body
     assert bucket.tell(ended_run(broken_rule())).send
+    assert bucket.tell(ended_run(broken_rule(), run="jr_2")).why_not == "said already by run jr_1"
     assert "2026-01-31.json cannot be read: that something was said is known, and not what" in caplog.text
     message = other.tell(ended_run(day=30))
     assert (message.kind, other.incidents()) == ("good_again", [])
