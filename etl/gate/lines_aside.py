@@ -16,7 +16,7 @@ from etl.results.rule_result import RuleResult
 from etl.results.structure_rules import structure_result
 from etl.sources.line_faults import ASIDE, LineFaults
 from etl.sources.preflight import FilePreflight
-from etl.sources.provenance import PLACE
+from etl.sources.provenance import PLACE, rows_where
 from etl.sources.replay import IS_RAW
 
 
@@ -34,7 +34,7 @@ def lines_aside(lines: DataFrame, contract: Contract, preflights: Sequence[FileP
     header = F.col(FILE_HEADER) if FILE_HEADER in lines.columns else _header_of(contract, preflights)
     # Bytes that are no characters would make a text that others cannot read.
     text = F.call_function("make_valid_utf8", F.col(LINE))
-    aside = lines.where(F.col(ASIDE).isNotNull())
+    aside = rows_where(lines, F.col(ASIDE).isNotNull())
     return aside.withColumns(
         {RULES: F.col(ASIDE), RAW_TEXT: F.when(is_raw, text), FILE_HEADER: F.when(is_raw, header)}
     ).withColumn(LINE, F.when(~is_raw, F.col(LINE)))
