@@ -87,7 +87,8 @@ def _member(name: str, key: str, patterns: Sequence[str]) -> str:
     null = "" if PRESENT in patterns else "|null"
     literal = escape(json.dumps(key, ensure_ascii=False))
     member = rf'{literal}: ?+(?:{empty}|{string}|{bare}{null})(?:, ?+(?=")| ?+(?=\}}))'
-    return member if PRESENT in patterns else f"(?:{member})?+"
+    # As one step that is never taken back: Java's matcher would otherwise use stack frames for each part of each column.
+    return f"(?>{member})" if PRESENT in patterns else f"(?:{member})?+"
 
 
 def _any_text(alphabet: FieldAlphabet) -> str:

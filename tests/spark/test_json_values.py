@@ -12,7 +12,8 @@ from pyspark.sql import functions as F
 from etl.contract.table_names import LINE
 from etl.sources import json_reader
 from etl.sources.json_syntax import is_halved, is_object
-from etl.sources.plain_json import plain_pattern
+from etl.sources.line_regex import PRESENT
+from etl.sources.plain_json import SEPARATOR, is_taken_out, plain_pattern, taken_out
 from etl.sources.provenance import BROKEN
 from tests.spark.lake import Lake
 from tests.spark.test_quarantine import make_warning
@@ -101,6 +102,17 @@ def test_a_value_is_the_text_that_its_line_has(spark: Any, reading: str) -> None
     assert {row[LINE] for row in rows if row["halved"]} == {
         text for text in LINES if "\\ud83d" in text.replace("\\\\", "")
     }
+
+
+def test_a_line_of_very_many_keys_that_must_be_there_is_plain_on_a_thread_of_spark(spark: Any) -> None:
+    keys = {f"k{number}": f"k{number}" for number in range(1500)}
+    pattern = plain_pattern(keys, [pair for name in keys for pair in ((name, PRESENT), (name, "^[a-z]+[0-9]*$"))])
+    line = json.dumps({key: f"v{number}" if number % 2 else "v" for number, key in enumerate(keys)})
+    frame = spark.createDataFrame([(line,)], f"{LINE} string").repartition(1)  # not by the optimizer, on the driver
+    taken = frame.select(is_taken_out(taken_out(pattern, len(keys))).alias("plain"), taken_out(pattern, len(keys)))
+    [(plain, values)] = taken.collect()
+    assert plain
+    assert values.split(SEPARATOR)[1:] == [f"v{number}" if number % 2 else "v" for number in range(len(keys))]
 
 
 def test_python_takes_the_same_lines_for_objects_as_spark() -> None:
