@@ -1,0 +1,70 @@
+"""What was written, read back and judged: keys against the whole table, every other rule on the rows of the run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from etl.contract.model import Contract, Rule
+from etl.contract.stage import Stage
+from etl.gate import checks, key_conflicts, primary_key
+from etl.gate.key_conflicts import ConflictResolution, StagedRows
+from etl.gate.onepass.metric_requests import MetricValues
+from etl.gate.onepass.staged_metrics import StagedMetrics
+from etl.gate.staging import Staging
+from etl.iceberg.current_snapshot import Head
+from etl.results.rule_result import RuleResult
+
+
+@dataclass
+class StagedAudit:
+    """The judgement of one run's staged rows.
+
+    Attributes:
+        dataset: whose they are.
+        input, output: the run's contracts.
+        parameters: values for `$PARAMETER`.
+        head_before: what readers saw when the run began.
+        key_holders: the objects that the table holds keys of these rows from, where the input isolates objects.
+    """
+
+    dataset: str
+    input: Contract
+    output: Contract
+    parameters: Mapping[str, Any]
+    head_before: Head
+    key_holders: frozenset[str] = field(default=frozenset(), init=False)
+
+    def judge_rows(self, staging: Staging, staged: StagedRows, resolution: ConflictResolution) -> list[RuleResult]:
+        """Return the results of the output's rules and of its key; `staged` are the rows that others left."""
+        observations = staging.observations
+        values = observations.output_values if observations and not resolution.rows_replaced else None
+        rules = staging.gated_plan.judged_rules[Stage.OUTPUT]
+        results = self._judge_rules(staging.staged_metrics(staged.rows), rules, values)
+        if self.head_before.snapshot is not None and not self.output.on_conflict.replaces_rows:
+            results = [self._judge_earlier_keys(staged, result) for result in results]
+        return [*results, self._key_result(staged, staging)] if self.output.has_key else results
+
+    def _judge_rules(self, metrics: StagedMetrics, rules: list[Rule], values: MetricValues | None) -> list[RuleResult]:
+        """Judge the rows by rules; `values` were observed of these very rows."""
+        parameters = dict(self.parameters)
+        if values is None:
+            return checks.check_frame(metrics.rows, self.output, rules, parameters)
+        metric_values = {**values.values, **metrics.answer_questions(values.questions)}
+        return checks.judge_frame(metrics.rows, self.output, rules, parameters, metric_values)
+
+    def _judge_earlier_keys(self, staged: StagedRows, result: RuleResult) -> RuleResult:
+        """Hold the run's keys against those that the table has already."""
+        if not any(self.output.is_key_rule(rule) for rule in self.output.rules if rule.rule == result.rule):
+            return result
+        key_result = key_conflicts.judge_earlier_keys(staged, result, self.output.masking)
+        if not key_result.held and self.input.on_poison.publishes_others:
+            self.key_holders |= key_conflicts.key_holders(staged)
+        return key_result
+
+    def _key_result(self, staged: StagedRows, staging: Staging) -> RuleResult:
+        """Return whether every part of the key is there; of all rows of the table, where their head names no such key."""
+        if not primary_key.is_proven(self.head_before, self.output.key):
+            return primary_key.check_table(self.dataset, staged, self.output.masking)
+        if staging.observations and not staging.observations.has_null_keys:
+            return primary_key.observed_result(self.dataset)
+        return primary_key.check_run(self.dataset, staged, self.output.masking)

@@ -1,0 +1,83 @@
+"""The end of a run: ledger, quarantine and table become what readers see, or its branches go."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from etl.contract.loading import contract_versions
+from etl.contract.model import Contract
+from etl.gate import primary_key
+from etl.gate.key_conflicts import ConflictResolution
+from etl.iceberg.current_snapshot import Head, read_head
+from etl.iceberg.table import Table
+from etl.ledger import ledger
+from etl.ledger.ledger import Ledger
+from etl.results.contract_failures import not_evaluated_note
+from etl.results.verdict import Verdict
+from etl.runtime.arguments import JobArguments
+from etl.storage.clients import Clients
+from etl.wording import count_noun
+
+
+def snapshot_summary(arguments: JobArguments, input_contract: Contract, output: Contract) -> dict[str, str]:
+    """Return what each snapshot of a run says of it."""
+    return {
+        ledger.POINTER: arguments.ledger_uri,
+        "sluice.run-id": arguments.run_id,
+        "sluice.kind": arguments.kind,
+        "sluice.contracts": contract_versions(input_contract, output),
+        "sluice.code": arguments.code,
+        **primary_key.key_summary(output.key),
+    }
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One run's commit.
+
+    Attributes:
+        table: the published one.
+        quarantine: the table of rows set aside; None where this run has none.
+        head_before: what readers saw when the run began.
+    """
+
+    aws: Clients
+    arguments: JobArguments
+    table: Table
+    quarantine: Table | None
+    head_before: Head
+
+    def publish(self, updated: Ledger) -> None:
+        """Let readers see the branch, with the ledger as it then is."""
+        ledger.write_ledger(self.aws.s3, self.arguments.ledger_uri, updated)
+        if self.quarantine:
+            staged_on = read_head(self.aws.glue, self.aws.s3, self.quarantine.name, self.arguments.branch).parent
+            self.quarantine.publish(self.arguments.branch, staged_on)
+        try:
+            self.table.publish(self.arguments.branch, self.head_before.snapshot)
+        except Exception:
+            # An answer can be lost after the commit was made: what readers see decides.
+            if self._current_head.summary.get("sluice.run-id") != self.arguments.run_id:
+                raise
+
+    def record(self, verdict: Verdict, rows_staged: int, resolution: ConflictResolution, read: str) -> None:
+        """Write into the verdict what was published; `read` says from what."""
+        verdict.rows_published = rows_staged - resolution.rows_replaced
+        verdict.snapshot_after = self._current_head.snapshot
+        quarantined_note = f", {verdict.rows_quarantined} set aside" if verdict.rows_quarantined else ""
+        replaced = resolution.rows_replaced
+        replaced_note = f", {replaced} older than a row with the same key" if replaced else ""
+        rows = count_noun(verdict.rows_published, "row")
+        summary = f"{self.arguments.dataset}: {rows} published from {read}{quarantined_note}{replaced_note}"
+        verdict.message = f"{summary}{not_evaluated_note(verdict)}"
+
+    @property
+    def _current_head(self) -> Head:
+        return read_head(self.aws.glue, self.aws.s3, self.arguments.table)
+
+
+def drop_branches(tables: Sequence[Table], branch: str) -> None:
+    """Drop a run's branch of each table, as far as that goes."""
+    for table in tables:
+        with suppress(Exception):  # what stays behind no reader sees; the run's own error is the one to tell
+            table.drop_branch(branch)
