@@ -6,18 +6,16 @@ anything. So where a suite marks a column, a text stays open only if no person's
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from types import MappingProxyType
 from typing import Any, Protocol, TypeGuard, assert_never
 
 from etl.contract.column_paths import root_of
 from etl.contract.json_values import is_object
-from etl.contract.sample_values import MASK, MAX_SAMPLE_LENGTH, format_samples
+from etl.contract.sample_values import MASK, format_samples
 from etl.contract.source_format import SourceFormat
 from etl.contract.types import ColumnType, Family
-from etl.wording import count_noun, join_names, shorten_text
+from etl.wording import join_names
 
 MIN_PHONE_DIGITS = 7  # digits of the shortest telephone number that a person has (ITU-T E.164 allows up to 15)
 NUMBER = re.compile(r"[+-]?\d*\.?\d+(?:[eE][+-]?\d+)?")
@@ -29,7 +27,7 @@ EXCEPTION_CLASS = re.compile(
     r"\b(?:java|javax|scala|org|net|com|software|pyspark|py4j|great_expectations)(?:\.\w+)+(?:Exception|Error)\b"
 )
 HIDDEN_NOTE = "; what it says may quote a person and is not shown"
-MAX_NAMES_SHOWN = 10  # of columns in a message
+MAX_NAMES_SHOWN = 10  # of an engine's in a message
 
 
 class MarkedColumn(Protocol):
@@ -128,29 +126,6 @@ class Masking:
         """Return what an exception says, as `error` has it."""
         return self.mask_error(str(error), type(error).__name__)
 
-    def describe_header_fault(
-        self, fields: Sequence[str], declared: Sequence[str], columns: Mapping[str, str] = MappingProxyType({})
-    ) -> str:
-        """Return what is wrong with a header; what stands there is named only where it is a header and of no person.
-
-        Args:
-            fields: the names in the file.
-            declared: the names that it should have.
-            columns: of each of these, what the contract calls the column.
-        """
-        missing = [name for name in declared if name not in fields]
-        surplus = self.undeclared_names(fields, declared)
-        duplicated = [name for name in declared if fields.count(name) > 1]
-        faults = [
-            *([f"missing {_missing_words(missing, surplus, columns)}"] if missing else []),
-            *([f"twice {_quote_names(duplicated)}"] if duplicated else []),
-        ]
-        if surplus:
-            faults.append(f"not declared {_quote_names(surplus)}")
-        elif set(fields) - set(declared):
-            faults.append(f"{count_noun(len(fields), 'field')} where {len(declared)} are declared")
-        return "; ".join(faults) or f"the declared names in another order: {_quote_names(fields)}"
-
     def undeclared_names(self, fields: Iterable[str], declared: Sequence[str]) -> list[str]:
         """Return the names that a file has and no suite declares; none where they may be the values of a row."""
         fields = [*fields]
@@ -213,23 +188,3 @@ def _is_written_as(text: str, family: Family) -> bool:
 
 def _count_digits(text: str) -> int:
     return sum(character.isdigit() for character in text)
-
-
-def _missing_words(missing: Sequence[str], surplus: Sequence[str], columns: Mapping[str, str]) -> str:
-    """Return names that a file lacks, each with what stands there that is like it."""
-    words: list[str] = []
-    for name in missing:
-        column = columns.get(name, name)
-        source = "" if column == name else f" ({_quote_names([name])} in the file)"
-        alike = get_close_matches(_plain_name(name), {_plain_name(other): other for other in surplus}, n=1, cutoff=0.8)
-        renamed = [other for other in surplus if [_plain_name(other)] == alike]
-        words.append(f"{_quote_names([column])}{source}{f' (now {_quote_names(renamed[:1])}?)' if renamed else ''}")
-    return join_names(words, MAX_NAMES_SHOWN)
-
-
-def _plain_name(name: str) -> str:
-    return "".join(character for character in name.casefold() if character.isalnum())
-
-
-def _quote_names(names: Sequence[str]) -> str:
-    return join_names([repr(shorten_text(name, MAX_SAMPLE_LENGTH)) for name in names], MAX_NAMES_SHOWN)

@@ -35,9 +35,9 @@ SIGNATURES = (
     ("lzip", 0, b"LZIP\x01"),
     ("lzo", 0, b"\x89LZO\x00"),
     ("compress (.Z)", 0, b"\x1f\x9d"),
-    ("zip (or xlsx)", 0, b"PK\x03\x04"),
-    ("zip (or xlsx)", 0, b"PK\x05\x06"),
-    ("zip (or xlsx)", 0, b"PK\x07\x08"),
+    ("zip", 0, b"PK\x03\x04"),
+    ("zip", 0, b"PK\x05\x06"),
+    ("zip", 0, b"PK\x07\x08"),
     ("7z", 0, b"7z\xbc\xaf\x27\x1c"),
     ("rar", 0, b"Rar!\x1a\x07"),
     ("tar", 257, b"ustar"),
@@ -46,7 +46,15 @@ SIGNATURES = (
     (SourceFormat.ORC, 0, SourceFormat.ORC.magic),
     (SourceFormat.AVRO, 0, SourceFormat.AVRO.magic),
     ("xls", 0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    ("SQLite", 0, b"SQLite format 3\x00"),
 )  # the formats' own specifications; `zstd or lz4` is a skippable frame, whose first byte counts
+SQLITE, BINARY = "SQLite", "binary data"
+WORKBOOK_FOLDER = b"xl/"  # in each workbook of Excel, a zip, near its beginning
+SAVED_OTHERWISE = {
+    "xls": 'a legacy .xls; save it as .xlsx and write "format": "excel" in the meta of the input',
+    "encrypted parquet": 'encrypted parquet; put it again in the clear and write "format": "parquet" in the meta of the input',
+}
+"""What is no packing of text but a format of which another writing is read."""
 SNIFFED_BYTES = 512  # bytes: a tar's mark is the last
 LEADING_BYTES = 4  # bytes: where one of them is a control character, no text follows
 MAX_CONTROL_SHARE = 0.1  # of the bytes of a text
@@ -72,12 +80,14 @@ def packing_of(head: bytes) -> str | None:
     # Some signatures are letters, and text in an 8-bit encoding may start with them.
     signatures = SIGNATURES if _count_controls(sample) else ()
     packing = next((name for name, offset, magic in signatures if sample.startswith(magic, offset)), None)
+    if packing == "zip" and WORKBOOK_FOLDER in head:
+        return SourceFormat.EXCEL
     if packing or wide_encoding_of(head):
         return packing
     return (
         "deflate (zlib)"
         if _is_zlib(head)
-        else f"binary data (0x{head[:LEADING_BYTES].hex()})"
+        else f"{BINARY} (0x{head[:LEADING_BYTES].hex()})"
         if _is_binary(sample)
         else None
     )
@@ -96,12 +106,32 @@ def compression_fault(key: str, head: bytes) -> str:
     packing, codec = packing_of(head), codec_of(key)
     if packing is None:
         end = key[key.rindex(".") :] if codec else ""
-        return f"no {codec}, though its name ends in {end}; rename it" if codec else ""
+        return f"no {codec}, though its name ends in {end}; rename it to {_plain_name(key)}" if codec else ""
     if packing not in READ_EXTENSIONS:
-        return f"{packing}, which is not read; put it again unpacked, or as gzip named .gz"
+        return describe_packing(packing)
     if not key.endswith(READ_EXTENSIONS[packing]):
-        return f"{packing}, which is read where the name ends in {READ_EXTENSIONS[packing]}; rename it"
+        end = READ_EXTENSIONS[packing]
+        return f"{packing}, which is read where the name ends in {end}; rename it to {_plain_name(key)}{end}"
     return ""
+
+
+def describe_packing(packing: str) -> str:
+    """Say what a file is that is not read as text, and what to do."""
+    if packing in tuple(SourceFormat):
+        return f'{packing}, where text is read; write "format": "{packing}" in the meta of the input'
+    if packing in SAVED_OTHERWISE:
+        return SAVED_OTHERWISE[packing]
+    if packing == SQLITE:
+        return f"{packing}, which no format of a contract is; leave it out with `sluice skip`"
+    if packing.startswith(BINARY):
+        return f"{packing}, packed in a way that is not read, or of no format of a contract; put it again unpacked, or skip it"
+    return f"{packing}, which is not read; put it again unpacked, or as gzip named .gz"
+
+
+def _plain_name(key: str) -> str:
+    """Return the last part of a key, without the end that stands for a codec."""
+    name = key.rpartition("/")[2]
+    return name[: name.rindex(".")] if codec_of(name) else name
 
 
 def _is_zlib(head: bytes) -> bool:

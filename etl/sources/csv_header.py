@@ -10,10 +10,11 @@ from etl.contract.model import Contract
 from etl.contract.structure_rules import StructureRule
 from etl.sources import text_lines
 from etl.sources.csv_records import CsvRecord, iterate_records
-from etl.sources.header_hints import header_hints
+from etl.sources.header_hints import likely_dialect
+from etl.sources.header_names import HeaderNames
 from etl.wording import count_noun, shorten_text
 
-MAX_DETAIL_BEFORE_HINT = 70
+MAX_DETAIL_BEFORE_HINT = 200
 """Characters: a sample shows few, and what to do must be among them."""
 Layout = tuple[str | None, ...]
 """The column that each field of a line is of, by the contract's name; None for a field that no column takes."""
@@ -28,6 +29,7 @@ class CsvHead:
         layout: which field is which column's.
         fault: the rule that they break, None for none.
         detail: what is wrong.
+        hint: what to write in the contract where the file is as it should be, "" for nothing.
         row: the number of the line that breaks it, from 1; None where it is no line.
     """
 
@@ -35,7 +37,13 @@ class CsvHead:
     layout: Layout = ()
     fault: StructureRule | None = None
     detail: str = ""
+    hint: str = ""
     row: int | None = None
+
+    @property
+    def words(self) -> str:
+        """What is wrong, and what to do."""
+        return f"{shorten_text(self.detail, MAX_DETAIL_BEFORE_HINT)}; {self.hint}" if self.hint else self.detail
 
 
 def check_head(text: str, is_whole: bool, contract: Contract) -> CsvHead:
@@ -57,9 +65,7 @@ def check_head(text: str, is_whole: bool, contract: Contract) -> CsvHead:
     else:
         head = check_names(fields, contract, is_whole and next(records, None) is None)
     if head.fault is StructureRule.HEADER:
-        hints = header_hints([line.rstrip("\r\n") for line in lines], contract)
-        detail = shorten_text(head.detail, MAX_DETAIL_BEFORE_HINT) if hints else head.detail
-        head = replace(head, detail="; ".join([detail, *hints]))
+        head = replace(head, hint=likely_dialect([line.rstrip("\r\n") for line in lines], contract) or head.hint)
     if head.fault:
         return replace(head, row=first.number if head.fault is StructureRule.HEADER else None)
     return replace(head, lead=_lead_lines(lines, first, len(fields), contract.dialect))
@@ -75,9 +81,8 @@ def check_names(fields: Sequence[str], contract: Contract, is_last: bool = False
         named == contract.names if contract.header_match.is_ordered else sorted(named) == sorted(contract.names)
     )
     if not is_ordered or (None in layout and not contract.extra_columns.are_ignored):
-        columns = {str(file_source(column)): column.name for column in contract.columns}
-        detail = contract.masking.describe_header_fault(fields, [*columns], columns)
-        return CsvHead(fault=StructureRule.HEADER, detail=detail)
+        header = HeaderNames(fields, contract)
+        return CsvHead(fault=StructureRule.HEADER, detail=header.fault, hint=header.hint)
     if is_last:
         return CsvHead(fault=StructureRule.ROWS, detail="a header and no rows")
     return CsvHead(layout=layout)

@@ -15,6 +15,8 @@ BOMS = (
 WIDE_ENCODINGS = (("UTF-32", "utf-32-le"), ("UTF-32", "utf-32-be"), ("UTF-16", "utf-16-le"), ("UTF-16", "utf-16-be"))
 SNIFFED_BYTES = 256  # bytes; a multiple of what a character has
 MIN_NUL_SHARE = 0.04  # of the bytes: what a line of any language has, by its commas, quotes and digits
+MIN_LETTERS = 3
+"""Beyond ASCII: two bytes that are a letter of UTF-8 may be two letters of another encoding, but seldom three times."""
 UNDEFINED_1252 = frozenset("\x81\x8d\x8f\x90\x9d")
 CONTROLS_1252 = "".join(chr(code) for code in range(0x80, 0xA0) if chr(code) not in UNDEFINED_1252)
 """What ISO-8859-1 makes of the bytes that have another character in windows-1252."""
@@ -72,6 +74,18 @@ def utf_16_codec(head: bytes) -> str:
         return "utf-16"
     sample = head[:SNIFFED_BYTES]
     return "utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le"
+
+
+def looks_like_utf_8(data: bytes) -> bool:
+    """Say whether bytes have letters beyond ASCII, and all of them are UTF-8: of other encodings that is no chance.
+
+    The last letter may be cut off.
+    """
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return sum(not letter.isascii() for letter in text) >= MIN_LETTERS
 
 
 def likely_encoding(data: bytes) -> Encoding:

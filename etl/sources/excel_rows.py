@@ -1,8 +1,9 @@
 """The rows of an Excel sheet as texts, each with its number: a header, and what stands below it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from etl.contract.input_column import InputColumn
@@ -17,8 +18,8 @@ from etl.sources.json_records import BrokenRecords
 
 TYPED_CELL = "_cell_"
 """Before a column's name: the text of a cell that holds a date, where the column says how its texts are written."""
-
-
+MAX_ROWS_TRIED = 50
+"""Below a header that is refused, for the one that is meant."""
 HEADER_CELL = InputColumn("header", ColumnType(TypeKind.STRING), "")
 
 
@@ -68,11 +69,19 @@ def read_header(sheet: Sheet, contract: Contract) -> Layout:
         raise BrokenRecords(
             StructureRule.HEADER, f"row {contract.first_row} is empty; write first_row, the header's row"
         )
-    texts = ["" if cell.value is None else cell_text(cell, HEADER_CELL, sheet.is_of_1904) for cell in header[1]]
-    head = csv_header.check_names(texts, contract)
+    head = _check_names(header[1], sheet, contract)
     if head.fault:
-        raise BrokenRecords(head.fault, head.detail)
+        rows = (row for row in islice(sheet.rows, MAX_ROWS_TRIED) if row[0] > 0)
+        later = next((number for number, cells in rows if not _check_names(cells, sheet, contract).fault), None)
+        hint = f'its header is row {later}: write "first_row": {later} in the meta of the input' if later else head.hint
+        raise BrokenRecords(head.fault, replace(head, hint=hint).words)
     return head.layout
+
+
+def _check_names(cells: Sequence[Cell], sheet: Sheet, contract: Contract) -> csv_header.CsvHead:
+    """Hold the cells of a header against the contract."""
+    texts = ["" if cell.value is None else cell_text(cell, HEADER_CELL, sheet.is_of_1904) for cell in cells]
+    return csv_header.check_names(texts, contract)
 
 
 def _record(  # noqa: PLR0913  a row, and all that its values depend on

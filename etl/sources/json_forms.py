@@ -1,13 +1,14 @@
 """In which form the records of a JSON file stand, by its first bytes: for a file that is not what its contract declares."""
 
+import io
 import json
 import re
-from collections import Counter
+from collections import Counter, deque
 from typing import assert_never
 
 from etl.contract.model import Contract
 from etl.contract.record_form import RecordForm, path_text
-from etl.sources.json_records import first_value_end
+from etl.sources.json_records import BrokenRecords, first_value_end, iterate_json_records
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\]:]', re.DOTALL)
 WORDS = {
@@ -28,11 +29,11 @@ def describe_other_form(head: str, is_whole: bool, contract: Contract) -> str:
     """
     declared = contract.record_form
     stated = likely_form(head, is_whole, [*contract.file_names.values()])
-    if stated is None or is_readable_as(stated, declared):
+    if stated is None or (is_readable_as(stated, declared) and not _leads_elsewhere(head, is_whole, stated, contract)):
         return ""
     form, records = stated
     shown = f'one JSON object whose "{records}" is the list' if form is RecordForm.PATH else WORDS[form]
-    return f'{shown}, where {WORDS[declared]} is read; write "records": "{records}" in the meta of the input'
+    return f'{shown}, where the contract has {WORDS[declared]}; write "records": "{records}" in the meta of the input'
 
 
 def is_readable_as(stated: tuple[RecordForm, str], declared: RecordForm) -> bool:
@@ -47,6 +48,23 @@ def is_readable_as(stated: tuple[RecordForm, str], declared: RecordForm) -> bool
             return form is not RecordForm.ARRAY
         case _:
             assert_never(declared)
+
+
+def _leads_elsewhere(head: str, is_whole: bool, stated: tuple[RecordForm, str], contract: Contract) -> bool:
+    """Say whether the declared path leads to no list of a file that may have one."""
+    if contract.record_form is not RecordForm.PATH:
+        return False
+    form, records = stated
+    end = first_value_end(head)
+    if form is not RecordForm.PATH:
+        return end is not None and bool(head[end:].strip())
+    if not is_whole or records == contract.records:
+        return False
+    try:
+        deque(iterate_json_records(io.BytesIO(head.encode(errors="replace")), contract.records), maxlen=0)
+    except BrokenRecords:
+        return True
+    return False
 
 
 def likely_form(head: str, is_whole: bool, columns: list[str]) -> tuple[RecordForm, str] | None:

@@ -10,6 +10,9 @@ from etl.results.rule_result import RuleResult
 from etl.results.structure_rules import structure_result
 from etl.sources.preflight import FilePreflight
 
+MAX_DETAIL_LENGTH = 500
+"""Characters of what is wrong with an object, and what to write in its contract."""
+
 
 def judge_objects(
     dataset: str, preflights: Iterable[FilePreflight], *, refuses_copies: bool = False
@@ -30,7 +33,5 @@ def judge_objects(
 def _object_result(dataset: str, rule: StructureRule, faulty: list[FilePreflight]) -> RuleResult:
     """Return a rule's result; each fault is of another object, so that samples and places stand side by side."""
     places = tuple(Origin(preflight.object.key, preflight.object.version, preflight.row) for preflight in faulty)
-    return replace(
-        structure_result(dataset, rule, len(faulty), format_samples([preflight.detail for preflight in faulty])),
-        places=places,
-    )
+    samples = format_samples([preflight.detail for preflight in faulty], longest=MAX_DETAIL_LENGTH)
+    return replace(structure_result(dataset, rule, len(faulty), samples), places=places)

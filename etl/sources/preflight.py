@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from etl.contract.dialect import Dialect, Encoding
+from etl.contract.dialect import Encoding
 from etl.contract.key_folders import folder_fault
 from etl.contract.model import Contract
-from etl.contract.source_format import TYPED_FORMATS, SourceFormat
+from etl.contract.source_format import SourceFormat
 from etl.contract.structure_rules import StructureRule
 from etl.sources import csv_header
 from etl.sources.avro_container import verify_avro
 from etl.sources.avro_header import header_fault
 from etl.sources.compression import (
+    BINARY,
     BZIP2,
     GZIP,
+    SAVED_OTHERWISE,
     STREAM_TAIL_BYTES,
     BrokenStream,
     TruncatedStream,
@@ -33,11 +35,13 @@ from etl.sources.compression import (
     packing_of,
 )
 from etl.sources.csv_header import Layout
-from etl.sources.encodings import decode_text, likely_encoding, wide_encoding_of
+from etl.sources.encodings import decode_text, likely_encoding, looks_like_utf_8, wide_encoding_of
 from etl.sources.excel_rows import verify_excel
 from etl.sources.excel_sheet import OLE
+from etl.sources.header_hints import HIVE_DELIMITER
 from etl.sources.json_forms import describe_other_form
 from etl.sources.json_records import MAX_HELD_BYTES, BrokenRecords, describe_size, iterate_json_records
+from etl.sources.other_formats import describe_csv, describe_document, describe_json, describe_text
 from etl.sources.plain_json import key_order, takes_plain_lines
 from etl.storage.object_streams import buffered_stream
 from etl.storage.raw_objects import RawObject, S3Prefix
@@ -91,7 +95,7 @@ def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contr
     if contract.format is SourceFormat.EXCEL:
         return _check_workbook(s3, raw_prefix, raw_object, raw, contract)
     try:
-        data, is_whole = _unpack_head(s3, raw_prefix, raw_object, raw, contract.dialect)
+        data, is_whole = _unpack_head(s3, raw_prefix, raw_object, raw, contract)
         if contract.format.is_positional:
             _require_decodable(data, contract.dialect.encoding)
     except _UnreadableBytes as error:
@@ -137,7 +141,7 @@ def _read_range(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, start: int
 
 def _check_typed(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: bytes, contract: Contract) -> FilePreflight:
     """Hold the first bytes of a file that brings its own types against its format; of Avro they have its schema."""
-    preflight = _check_magic(raw_object, raw, contract.format)
+    preflight = _check_magic(raw_object, raw, contract)
     if preflight.fault or contract.format is not SourceFormat.AVRO:
         return preflight
     fault = header_fault(raw, partial(_read_range, s3, raw_prefix, raw_object, 0), contract)
@@ -149,7 +153,7 @@ def _check_workbook(
 ) -> FilePreflight:
     """Read a workbook to its end: what is broken in it, or merged, is known before any task reads it."""
     if not raw.startswith((OLE, contract.format.magic)):
-        detail = f"{raw_object.key}: no excel file but {packing_of(raw) or 'text'}"
+        detail = f"{raw_object.key}: no excel file but {_describe_other(raw_object, raw, contract)}"
         return FilePreflight(raw_object, fault=StructureRule.FORMAT, detail=detail)
     size = min(raw_object.size, MAX_HELD_BYTES + 1)
     try:
@@ -159,37 +163,52 @@ def _check_workbook(
     return FilePreflight(raw_object)
 
 
-def _check_magic(raw_object: RawObject, raw: bytes, source_format: SourceFormat) -> FilePreflight:
+def _check_magic(raw_object: RawObject, raw: bytes, contract: Contract) -> FilePreflight:
+    source_format = contract.format
     if raw.startswith(source_format.magic):
         return FilePreflight(raw_object)
     packing = packing_of(raw)
-    if packing in TYPED_FORMATS:
-        return FilePreflight(
-            raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: no {source_format} file but {packing}"
-        )
-    if packing:
-        return FilePreflight(
-            raw_object,
-            fault=StructureRule.COMPRESSION,
-            detail=f"{raw_object.key}: {packing}, and no {source_format} file",
-        )
-    return FilePreflight(raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: no {source_format} file")
+    is_packed = packing is not None and packing not in tuple(SourceFormat)
+    fault = StructureRule.COMPRESSION if is_packed else StructureRule.FORMAT
+    words = _describe_other(raw_object, raw, contract)
+    detail = f"no {source_format} file but {words}"
+    return FilePreflight(raw_object, fault=fault, detail=f"{raw_object.key}: {detail}")
 
 
-def _require_encoding(data: bytes, encoding: Encoding) -> None:
+def _describe_other(raw_object: RawObject, raw: bytes, contract: Contract) -> str:
+    """Say what the first bytes are that are of no file of the declared binary format, and what to do."""
+    packing = packing_of(raw)
+    if packing is None:
+        text = decode_text(raw, Encoding.UTF_8).removeprefix("\ufeff")
+        return describe_text(text, raw_object.size <= len(raw), contract)
+    if packing in tuple(SourceFormat):
+        return f'{packing}: write "format": "{packing}" in the meta of the input'
+    if packing in SAVED_OTHERWISE:
+        return SAVED_OTHERWISE[packing]
+    return packing if packing.startswith(BINARY) else f"{packing}; put it again unpacked"
+
+
+def _require_encoding(data: bytes, encoding: Encoding, *, is_csv: bool) -> None:
     wide_encoding = wide_encoding_of(data)
     if encoding is Encoding.UTF_16:
         if wide_encoding != "UTF-16":
-            detail = 'no UTF-16, where UTF-16 is read; correct "encoding" in meta.dialect, or drop it for UTF-8'
+            detail = f"no UTF-16, where UTF-16 is read; {_encoding_line(Encoding.UTF_8)}, or what it is"
             raise _UnreadableBytes(StructureRule.ENCODING, detail)
     elif wide_encoding:
-        hint = '; in a csv write "dialect": {"encoding": "utf-16"}' if wide_encoding == "UTF-16" else ""
-        raise _UnreadableBytes(StructureRule.ENCODING, f"{wide_encoding}, where {encoding.upper()} is read{hint}")
+        is_declarable = wide_encoding == "UTF-16" and is_csv
+        again = f"put it again as UTF-8, as `iconv -f {wide_encoding.lower()} -t utf-8` writes it"
+        hint = _encoding_line(Encoding.UTF_16) if is_declarable else again
+        raise _UnreadableBytes(StructureRule.ENCODING, f"{wide_encoding}, where {encoding.upper()} is read; {hint}")
     if encoding.is_single_byte and data.startswith(codecs.BOM_UTF8):
-        detail = (
-            f'UTF-8 by its byte-order mark, where {encoding.upper()} is read; write "encoding": "utf-8" in meta.dialect'
-        )
+        detail = f"UTF-8 by its byte-order mark, where {encoding.upper()} is read; {_encoding_line(Encoding.UTF_8)}"
         raise _UnreadableBytes(StructureRule.ENCODING, detail)
+    if encoding.is_single_byte and looks_like_utf_8(data):
+        detail = f"by its letters UTF-8, where {encoding.upper()} is read; {_encoding_line(Encoding.UTF_8)}"
+        raise _UnreadableBytes(StructureRule.ENCODING, detail)
+
+
+def _encoding_line(encoding: Encoding) -> str:
+    return f'write "dialect": {{"encoding": "{encoding}"}} in the meta of the input'
 
 
 def _require_decodable(data: bytes, encoding: Encoding) -> None:
@@ -199,12 +218,12 @@ def _require_decodable(data: bytes, encoding: Encoding) -> None:
         try:
             first.decode()
         except UnicodeDecodeError:
-            detail = f'its first line is no UTF-8; write "dialect": {{"encoding": "{likely_encoding(data)}"}}'
+            detail = f"its first line is no UTF-8; {_encoding_line(likely_encoding(data))}"
             raise _UnreadableBytes(StructureRule.ENCODING, detail) from None
 
 
 def _unpack_head(
-    s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: bytes, dialect: Dialect
+    s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: bytes, contract: Contract
 ) -> tuple[bytes, bool]:
     """Return the object's first bytes, unpacked, and whether that is all of it.
 
@@ -212,11 +231,11 @@ def _unpack_head(
         _UnreadableBytes: they have another encoding, are packed otherwise than the name says, or the stream is broken.
     """
     why = compression_fault(raw_object.key, raw)
-    if why and (why := compression_fault(raw_object.key, _with_printed_delimiter(raw, dialect))):
+    if why and (why := compression_fault(raw_object.key, _with_printed_delimiter(raw, contract))):
         raise _UnreadableBytes(StructureRule.COMPRESSION, why)
     codec, is_whole = codec_of(raw_object.key), raw_object.size <= len(raw)
     if codec is None:
-        _require_encoding(raw, dialect.encoding)
+        _require_encoding(raw, contract.dialect.encoding, is_csv=contract.format.is_positional)
         return raw, is_whole
     fault = _fault_of(codec)
     if codec == BZIP2 and not ends_complete_stream(
@@ -229,16 +248,24 @@ def _unpack_head(
         data, ended = _decompress_head(raw, codec, is_whole)
     except BrokenStream as error:
         raise _UnreadableBytes(fault, str(error)) from error
-    nested_packing = packing_of(data) and packing_of(_with_printed_delimiter(data, dialect))
+    nested_packing = packing_of(data) and packing_of(_with_printed_delimiter(data, contract))
     if nested_packing:
         raise _UnreadableBytes(StructureRule.COMPRESSION, f"{nested_packing} within {codec}; put it again packed once")
-    _require_encoding(data, dialect.encoding)
+    _require_encoding(data, contract.dialect.encoding, is_csv=contract.format.is_positional)
     return data, ended
 
 
-def _with_printed_delimiter(data: bytes, dialect: Dialect) -> bytes:
-    """Return bytes with a comma for a delimiter that is a control character: text with many of these looks binary."""
-    return data if dialect.delimiter.isprintable() else data.replace(dialect.delimiter.encode(), b",")
+def _with_printed_delimiter(data: bytes, contract: Contract) -> bytes:
+    """Return bytes with a comma for a delimiter that is a control character: text with many of these looks binary.
+
+    Hive's is told as a delimiter, where the contract has another one.
+    """
+    if not contract.format.is_positional:
+        return data
+    signs = {contract.dialect.delimiter, HIVE_DELIMITER}
+    for sign in signs:
+        data = data if sign.isprintable() else data.replace(sign.encode(), b",")
+    return data
 
 
 def _decompress_head(raw: bytes, codec: str, is_whole: bool) -> tuple[bytes, bool]:
@@ -267,8 +294,13 @@ def _fault_of(codec: str) -> StructureRule:
 def _check_header(raw_object: RawObject, text: str, is_whole: bool, contract: Contract) -> FilePreflight:
     """Hold the first lines of a CSV against the declared columns."""
     head = csv_header.check_head(text, is_whole, contract)
+    is_doubted = head.fault is StructureRule.HEADER or not contract.dialect.header
+    if is_doubted and (other := describe_document(text)):
+        return FilePreflight(raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: {other}")
+    if head.fault is StructureRule.HEADER and (other := describe_json(text, is_whole, contract)):
+        return FilePreflight(raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: {other}")
     if head.fault:
-        return FilePreflight(raw_object, fault=head.fault, detail=f"{raw_object.key}: {head.detail}", row=head.row)
+        return FilePreflight(raw_object, fault=head.fault, detail=f"{raw_object.key}: {head.words}", row=head.row)
     return FilePreflight(raw_object, head.lead, layout=head.layout)
 
 
@@ -277,7 +309,9 @@ def _check_records(raw_object: RawObject, text: str, is_whole: bool, contract: C
     if contract.record_form.is_held_whole and raw_object.size > MAX_HELD_BYTES and codec_of(raw_object.key) is None:
         detail = f"{raw_object.key}: {raw_object.size} bytes, {describe_size()}"
         return FilePreflight(raw_object, fault=StructureRule.SIZE, detail=detail)
-    if other_form := describe_other_form(text, is_whole, contract):
+    if other_form := (
+        describe_document(text) or describe_csv(text, contract) or describe_other_form(text, is_whole, contract)
+    ):
         return FilePreflight(raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: {other_form}")
     layout = key_order(text, is_whole, contract) if takes_plain_lines(contract) else ()
     return FilePreflight(raw_object, layout=layout)

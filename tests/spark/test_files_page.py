@@ -306,7 +306,7 @@ HINTS: dict[str, tuple[bytes, dict[str, Any], str]] = {
     "a column more": (b"id,amount,note\n1,2,3\n", {}, '"extra_columns": "ignore"'),
     "lines before": (b"exported\n\nid,amount\n1,2\n", {}, 'its header is line 3: write "dialect": {"skip_rows": 2}'),
     "no header": (b"1,2\n3,4\n", {}, '"dialect": {"header": false}'),
-    "another name": (b"id,Amount_\n1,2\n", {}, "missing 'amount' (now 'Amount_'?); not declared 'Amount_'"),
+    "another name": (b"id,Amount_\n1,2\n", {}, "missing 'amount' (now 'Amount_'?); write \"source\""),
     "latin-1": ("id,amount,é\n1,2,é\n".encode("latin-1"), {}, '"dialect": {"encoding": "iso-8859-1"}'),
     "windows": ("id;amount €\n1;2\n".encode("cp1252"), {}, '"dialect": {"encoding": "windows-1252"}'),
     "utf-16": ("id,amount\n1,2\n".encode("utf-16"), {}, '"dialect": {"encoding": "utf-16"}'),

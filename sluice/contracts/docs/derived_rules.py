@@ -25,9 +25,9 @@ def rules_of_format(source_format: SourceFormat) -> tuple[StructureRule, ...]:
     lines = (*first, StructureRule.ENCODING, StructureRule.GZIP, StructureRule.ROWS, StructureRule.ROW, *last)
     match source_format:
         case SourceFormat.CSV:
-            return (StructureRule.HEADER, *lines)
+            return (StructureRule.HEADER, StructureRule.FORMAT, *lines)
         case SourceFormat.JSONL:
-            return lines
+            return (StructureRule.FORMAT, StructureRule.SIZE, *lines)
         case SourceFormat.PARQUET | SourceFormat.ORC:
             return (*first, StructureRule.FORMAT, StructureRule.SCHEMA, StructureRule.ROWS, *last)
         case SourceFormat.AVRO:

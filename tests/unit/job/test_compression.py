@@ -150,7 +150,9 @@ def test_text_is_text_whatever_it_begins_with(text: bytes) -> None:
 
 def test_text_under_a_name_that_spark_would_unpack_is_refused_in_any_case() -> None:
     for end in (*compression.CODEC_BY_EXTENSION, *(end.upper() for end in compression.CODEC_BY_EXTENSION)):
-        assert compression_fault(f"trades/day.csv{end}", TEXT).endswith(f"though its name ends in {end}; rename it")
+        assert compression_fault(f"trades/day.csv{end}", TEXT).endswith(
+            f"though its name ends in {end}; rename it to day.csv"
+        )
         assert codec_of(f"trades/day.csv{end}")
     assert [compression_fault(f"trades/day.{end}", TEXT) for end in ("csv", "gzip", "zip", "xz", "gz.csv", "txt")] == [
         ""

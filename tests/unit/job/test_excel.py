@@ -265,7 +265,7 @@ def test_other_files_are_named_and_too_large_ones_refused(tmp_path: Path, monkey
     others = {
         ole: "a legacy .xls",
         ole + "EncryptedPackage".encode("utf-16-le"): "protected by a password",
-        b"id,amount\n1,2\n": "no excel file but text",
+        b"id,amount\n1,2\n": "no excel file but CSV",
         b"Obj\x01" + bytes(99): "no excel file but avro",
         good[:-30]: "cut off",
         with_sheet_text(good, "</sheetData>", "<"): "its sheet is broken",

@@ -70,37 +70,6 @@ def test_of_an_engines_words_its_class_and_condition_are_told_and_no_value() -> 
     assert not [value for value in (MAIL, NAME, PHONE) if value in masked]
 
 
-DECLARED = ["id", "email", "country", "day"]
-
-
-@pytest.mark.parametrize(
-    ("fields", "open_", "expected"),
-    [
-        (["id", "e_mail", "country", "day"], True, "missing 'email' (now 'e_mail'?); not declared 'e_mail'"),
-        (["id", "e_mail", "country", "day"], False, "missing 'email'; 4 fields where 4 are declared"),
-        (
-            ["1", MAIL, "GB", "2025-01-31"],
-            True,
-            "missing 'id', 'email', 'country', 'day'; 4 fields where 4 are declared",
-        ),
-        (["1", MAIL, "GB"], False, "missing 'id', 'email', 'country', 'day'; 3 fields where 4 are declared"),
-        (["id", "country"], False, "missing 'email', 'day'"),
-        (["id", "email", "country", "day", "x\n"], True, "not declared 'x\\n'"),
-        (
-            ["email", "id", "country", "day"],
-            False,
-            "the declared names in another order: 'email', 'id', 'country', 'day'",
-        ),
-        (["id", "email", "email", "country", "day"], False, "twice 'email'"),
-        ([], True, "missing 'id', 'email', 'country', 'day'"),
-    ],
-)
-def test_a_header_names_what_is_missing_and_what_is_surplus_only_of_no_person(
-    fields: list[str], open_: bool, expected: str
-) -> None:
-    assert (Masking() if open_ else make_masking()).describe_header_fault(fields, DECLARED) == expected
-
-
 def test_a_line_that_may_hold_what_no_suite_declares_is_masked_and_its_declared_values_are_not() -> None:
     masking = csv_contract(["a"], extra_columns="ignore").masking | Masking()
     assert masking.mask_lines(["x,y"]) == (MASK,)
