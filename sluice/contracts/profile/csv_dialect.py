@@ -9,9 +9,9 @@ from typing import Any
 
 from etl.contract.dialect import RFC_4180, Dialect, Encoding
 from etl.sources.csv_records import CsvRecord, iterate_records
+from etl.sources.header_hints import DELIMITERS
 from sluice.contracts.profile.plain_values import looks_measured, looks_typed
 
-DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x01")
 BLANK = " "
 BLANKS_BETWEEN = 1.25  # score from which on blanks stand between values: all records agree, and most values are typed
 COMMENT = "#"

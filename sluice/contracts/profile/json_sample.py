@@ -2,24 +2,27 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
 from etl.contract.dialect import Encoding
 from etl.contract.json_values import is_list
+from etl.contract.record_form import RecordForm
 from etl.sources import json_syntax, text_lines
+from etl.sources.json_forms import likely_form
+from etl.sources.json_records import BrokenRecords, JsonRecord, iterate_json_records
 from sluice.cli.errors import WrongUse
 from sluice.contracts.profile.columnar_types import NO_TEXT
-from sluice.contracts.profile.json_forms import LINES, JsonObject, JsonRecords, are_lines, decoder, split_text
 from sluice.contracts.profile.json_types import left_out_doubts, type_of_values
+from sluice.contracts.profile.json_values import JsonObject, decoder
+from sluice.contracts.profile.sample_bytes import SAMPLE_BYTES, open_bytes
 from sluice.contracts.profile.sample_content import SampleContent, text_array
 from sluice.contracts.profile.sampled_lines import read_text, sampled_lines
 
-HEAD_LINES = 20
-MOST_BYTES = 256 << 20  # of a text that is read whole, since its records are no lines
+HEAD_CHARACTERS = 1 << 22
+"""Of a file, by which the form of its records is told: a list may begin behind much that is none."""
 
 
 def read_json_sample(path: Path, encoding: Encoding) -> SampleContent:
@@ -28,9 +31,13 @@ def read_json_sample(path: Path, encoding: Encoding) -> SampleContent:
     Raises:
         WrongUse: a record is no object or has a key twice, or no key has values that a type of a contract is for.
     """
-    form, records = _open_records(path, encoding)
+    head = read_text(path, encoding, HEAD_CHARACTERS)
+    form, records = likely_form(head, len(head) < HEAD_CHARACTERS, []) or (RecordForm.LINES, RecordForm.LINES)
+    reader, unit = decoder(), "line" if form is RecordForm.LINES else "record"
     rows = [
-        _as_row(record, f"{'line' if form == LINES else 'record'} {number} of {path}") for record, number in records
+        _as_row(_parse_record(record, reader, where), where)
+        for record in _records(path, encoding, form, records)
+        for where in [f"{unit} {record.number} of {path}"]
     ]
     names = [*dict.fromkeys(name for row in rows for name in row)]
     nested = {
@@ -46,39 +53,40 @@ def read_json_sample(path: Path, encoding: Encoding) -> SampleContent:
     return SampleContent(
         _text_table(kept, rows),
         kept,
-        records="" if form == LINES else form,
+        records="" if form is RecordForm.LINES else records,
         nested={index: nested[name].declared for index, name in enumerate(kept) if name in nested},
         doubts=doubts,
         ignores_columns=bool(left_out),
     )
 
 
-def _open_records(path: Path, encoding: Encoding) -> tuple[str, Iterator[tuple[Any, int]]]:
-    head = [line for _, line in islice(sampled_lines(path, encoding), HEAD_LINES)]
-    if are_lines(head):
-        return LINES, _line_records(path, encoding)
-    text = read_text(path, encoding, MOST_BYTES + 1)
-    if len(text) > MOST_BYTES:
-        raise WrongUse(f"{path} is one text of more than {MOST_BYTES >> 20} MB, which is more than is read whole")
-    split: JsonRecords = split_text(text, str(path))
-    return split.form, ((record, number) for number, record in enumerate(split.records, 1))
-
-
-def _line_records(path: Path, encoding: Encoding) -> Iterator[tuple[Any, int]]:
-    reader = decoder()
-    for number, ended in sampled_lines(path, encoding):
-        line, where = ended.rstrip("\r\n"), f"line {number} of {path}"
-        if text_lines.is_row(line):
-            yield _parse_line(line, reader, where), number
-
-
-def _parse_line(line: str, reader: json.JSONDecoder, where: str) -> Any:
+def _records(path: Path, encoding: Encoding, form: RecordForm, records: str) -> Iterator[JsonRecord]:
+    """Yield the records of a file, of a large one those of a sample."""
+    if form is RecordForm.LINES:
+        for number, ended in sampled_lines(path, encoding):
+            line = ended.rstrip("\r\n")
+            if text_lines.is_row(line):
+                yield JsonRecord(number, line)
+        return
+    size = 0
     try:
-        value = reader.decode(line)
+        with open_bytes(path) as stream:
+            for record in iterate_json_records(cast(BinaryIO, stream), records):
+                size += len(record.text)
+                if size > SAMPLE_BYTES:
+                    return
+                yield record
+    except BrokenRecords as error:
+        raise WrongUse(f"{path} cannot be read as JSON: {error.why}") from error
+
+
+def _parse_record(record: JsonRecord, reader: json.JSONDecoder, where: str) -> Any:
+    try:
+        value = reader.decode(record.text)
     except (ValueError, RecursionError) as error:
         raise WrongUse(f"{where} cannot be read: {getattr(error, 'msg', error)}") from error
     is_flat = isinstance(value, JsonObject) and not any(isinstance(inner, list) for _, inner in value)
-    if is_flat and not json_syntax.is_object(line):
+    if is_flat and not json_syntax.is_object(record.text):
         raise WrongUse(f"{where} {NO_TEXT}")
     return value
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from etl.contract.types import FIELD_NAME, ColumnType, TypeKind
-from sluice.contracts.profile.json_forms import JsonObject, NumberText
+from sluice.contracts.profile.json_values import JsonObject, NumberText
 from sluice.contracts.profile.number_text import number_type
 
 MIXED = "an object or a list in one record and something else in another"

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from etl.contract.dialect import Dialect, Encoding
 from etl.contract.source_format import SourceFormat
-from etl.sources.compression import BrokenStream, codec_of
+from etl.sources.compression import BrokenStream
 from sluice.cli.errors import WrongUse
 from sluice.contracts.profile.avro_sample import read_avro_sample
 from sluice.contracts.profile.column_names import plain_names
@@ -19,14 +19,7 @@ from sluice.contracts.profile.excel_sample import read_excel_sample
 from sluice.contracts.profile.json_sample import read_json_sample
 from sluice.contracts.profile.sample_bytes import encoding_of, refuse_unreadable
 from sluice.contracts.profile.sample_content import SampleContent
-
-FORMATS = {
-    **{ending: source_format for source_format in SourceFormat for ending in source_format.endings},
-    **dict.fromkeys((".tsv", ".tab", ".psv", ".txt", ".dat"), SourceFormat.CSV),
-    **dict.fromkeys((".geojson",), SourceFormat.JSONL),
-}
-SNIFFED_BYTES = 4096
-KNOWN = ".csv, .tsv and .jsonl, also as .gz or .bz2, .parquet, .orc, .avro or .xlsx"
+from sluice.contracts.profile.sample_format import detect_format
 
 
 @dataclass(frozen=True)
@@ -72,7 +65,7 @@ def read_sample(path: Path) -> Sample:
     """
     if not path.exists():
         raise WrongUse(f"{path} does not exist; name a file with some rows")
-    source_format = _detect_format(path)
+    source_format = detect_format(path)
     try:
         if source_format.may_be_packed:
             refuse_unreadable(path)
@@ -142,26 +135,6 @@ def _json_encoding(path: Path) -> Encoding:
     if encoding is not Encoding.UTF_8:
         raise WrongUse(f"{path} is {encoding}, and JSON is UTF-8 (RFC 8259): the gate refuses it (structure.text)")
     return encoding
-
-
-def _detect_format(path: Path) -> SourceFormat:
-    codec = codec_of(path.name)
-    source_format = FORMATS.get((path.with_suffix("") if codec else path).suffix.lower())
-    if source_format is None and codec is None and path.is_file():
-        source_format = _sniff_format(path)
-    if source_format is None or (codec and not source_format.may_be_packed):
-        raise WrongUse(f"{path.name} has no suffix that tells its format; name it {KNOWN}, which the gate reads")
-    return source_format
-
-
-def _sniff_format(path: Path) -> SourceFormat | None:
-    """Return the format of a file without a known ending, as Redshift's UNLOAD writes them; None where it is not plain."""
-    with path.open("rb") as file:
-        head = file.read(SNIFFED_BYTES)
-    typed = next((form for form in SourceFormat if form.magic and head.startswith(form.magic)), None)
-    if typed or b"\x00" in head or head.startswith((b"PK", b"%PDF", b"<")):
-        return typed
-    return SourceFormat.JSONL if head.lstrip()[:1] in (b"{", b"[") else SourceFormat.CSV
 
 
 def _error_words(error: Exception) -> str:

@@ -15,7 +15,8 @@ from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
 from sluice.contracts.profile.csv_dialect import dialect_entries
 from sluice.contracts.profile.folder_columns import with_folders
-from sluice.contracts.profile.sample import FORMATS, Sample, read_sample
+from sluice.contracts.profile.sample import Sample, read_sample
+from sluice.contracts.profile.sample_format import FORMATS
 
 MAX_NAMES_SHOWN = 5
 

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from etl.contract.dialect import Encoding
@@ -233,7 +235,29 @@ def test_a_file_without_an_ending_is_known_by_its_first_bytes(tmp_path: Path) ->
     assert sample_of(tmp_path, '{"a": 1}\n', "part-1").format == "jsonl"
     assert sample_of(tmp_path, "id\tn\n1\tx\n2\ty\n", "day.tsv").dialect is not None
     with pytest.raises(WrongUse, match="no suffix that tells its format"):
-        sample_of(tmp_path, b"%PDF-1.4\n", "paper")
+        sample_of(tmp_path, b"\x00\x01\x02\x03" * 9, "paper")
+
+
+def test_a_file_under_a_name_of_another_format_is_read_as_what_it_is(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    pq.write_table(pa.table({"a": [1]}), packed)
+    assert sample_of(tmp_path, packed.getvalue(), "day.csv").format == "parquet"
+    assert sample_of(tmp_path, '{"a": 1}\n{"a": 2}\n', "day.csv").format == "jsonl"
+    assert sample_of(tmp_path, '[{"a": 1}]', "day.txt").records == "array"
+    assert sample_of(tmp_path, "{x},y\n{1},2\n{3},4\n", "day.csv").format == "csv"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"<!doctype html>\n<title>Sign in</title>\n", "an HTML page"),
+        (b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>", "an XML document with the error NoSuchKey"),
+        (b"%PDF-1.4\n", "a PDF"),
+    ],
+)
+def test_a_document_is_no_sample(content: bytes, kind: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match=f"is {kind}, which no format of a contract is"):
+        sample_of(tmp_path, content, "day.csv")
 
 
 def test_a_folder_a_glob_and_several_files_make_one_sample(tmp_path: Path) -> None:
