@@ -18,12 +18,16 @@ from etl.contract.validation.cross_dataset import read_publications, unresolved_
 
 MAX_FRESHNESS_HOURS = 168
 """Hours: an alarm with a period of an hour looks back 7 days at most (CloudWatch, PutMetricAlarm)."""
+NO_TAG = re.compile(r"[^\w\s+\-=.:/@]")
+"""What no value of a tag may hold (AWS, Tag naming limits and requirements)."""
+MAX_TAG_LENGTH = 256
 
 
 @dataclass(frozen=True)
 class DeployedContract:
     """A contract as deployed: both suites as text.
 
+    `owner` is the contract's as a tag can have it.
     `freshness_hours` is the longest time between two publishes, `references` the datasets whose keys its rows point to,
     `sources` those whose published tables it is built from: none where it is built from files. `on_failed_need` says
     whether a flow runs it all the same where one of what it needs failed (`run`), or not (`stop`). `sets_aside` says
@@ -66,7 +70,7 @@ def load_contract(dataset: str, root: Path | None = None) -> DeployedContract:
     return DeployedContract(
         input=texts[Stage.INPUT],
         output=texts[Stage.OUTPUT],
-        owner=meta["owner"],
+        owner=_tag_value(meta["owner"]),
         version=meta["version"],
         freshness_hours=hours,
         references=_named_datasets(meta, "references", location),
@@ -74,6 +78,11 @@ def load_contract(dataset: str, root: Path | None = None) -> DeployedContract:
         on_failed_need=FailedNeedPolicy(on_failed_need),
         may_quarantine=any(suite_may_quarantine(json.loads(text)) for text in texts.values()),
     )
+
+
+def _tag_value(text: str) -> str:
+    """Return a text as a tag's value: what it may not hold becomes an underscore, as the ? of a draft."""
+    return NO_TAG.sub("_", text)[:MAX_TAG_LENGTH]
 
 
 def suite_may_quarantine(suite: dict[str, Any]) -> bool:
