@@ -12,8 +12,9 @@ from etl.contract.model import Contract
 from etl.datasets import transform_of
 from etl.errors import ContractKept, SluiceError
 from etl.gate import key_conflicts, quarantine_routing
-from etl.gate.gated_plan import GatedPlan, ObservedRows
+from etl.gate.gated_plan import GatedPlan
 from etl.gate.key_conflicts import ConflictResolution, StagedRows
+from etl.gate.observed_rows import ObservedRows
 from etl.gate.quarantine_outcome import QuarantineOutcome
 from etl.gate.quarantine_routing import QuarantineSummary
 from etl.gate.references import ResolvedReferences
@@ -201,7 +202,8 @@ class GateRun:
         )
         outcome.reconcile_counts(self.source.assert_unchanged)
         self._record_and_raise(outcome.results())
-        self.staged_rows = staged = self._rows_read_back(staging)
+        staged = StagedRows(staging.table, self.arguments.branch, self.arguments.run_id, self.output.key)
+        self.staged_rows = staged
         resolution = self._resolve_conflicts(staged)
         audit = StagedAudit(
             self.arguments.dataset, self.input, self.output, self.arguments.rule_parameters, self.head_before
@@ -210,9 +212,6 @@ class GateRun:
         self.key_holders |= audit.key_holders
         self._record_and_raise([*results, *self.source.reconcile_sums(staged.rows)])
         return resolution
-
-    def _rows_read_back(self, staging: Staging) -> StagedRows:
-        return StagedRows(staging.table, self.arguments.branch, self.arguments.run_id, self.output.key)
 
     def _resolve_conflicts(self, staged: StagedRows) -> ConflictResolution:
         """Where the newer object's row wins, let it."""

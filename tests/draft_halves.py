@@ -27,7 +27,8 @@ from etl.sources.csv_records import iterate_records
 from sluice.cli.errors import WrongUse
 from sluice.contracts.profile.draft_text import draft_texts
 from sluice.contracts.profile.sample import read_sample
-from tests.draft_files import FILES, DraftFile
+from tests.draft_file import DraftFile
+from tests.draft_files import FILES
 
 FEWEST_RECORDS = 20
 Texts = list[dict[str, str | None]]

@@ -24,11 +24,14 @@ from etl.contract.field_kinds import (
     matching,
     wrong_value,
 )
+from etl.contract.input_meta import FileInputMeta, TableInputMeta
 from etl.contract.json_values import is_object
+from etl.contract.output_meta import OutputMeta
 from etl.contract.severity import Severity
+from etl.contract.shared_meta import SharedMeta
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
-from etl.contract.suite_meta import AnyMeta, FileInputMeta, OutputMeta, SharedMeta, TableInputMeta
+from etl.contract.suite_meta import AnyMeta
 from etl.contract.vocabulary import REFUSED, VOCABULARY
 
 S = TypeVar("S", bound="Suite")

@@ -10,6 +10,7 @@ __all__ = [
     "gated_plan",
     "key_conflicts",
     "lines_aside",
+    "observed_rows",
     "onepass",
     "primary_key",
     "quarantine_outcome",

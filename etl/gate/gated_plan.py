@@ -13,10 +13,10 @@ from etl.contract.stage import Stage
 from etl.contract.table_names import LINE, ORDINAL
 from etl.contract.types import ColumnType
 from etl.gate import checks, primary_key
+from etl.gate.observed_rows import KEPT, KEYLESS, ObservedRows
 from etl.gate.onepass.fallback_pass import FallbackPass
 from etl.gate.onepass.line_precompute import LinePrecompute, typed_column_names
-from etl.gate.onepass.metric_requests import MetricRequests, MetricValues
-from etl.gate.onepass.observations import FrameObserver, ObservedValues, codegen_barrier
+from etl.gate.onepass.observations import FrameObserver, codegen_barrier
 from etl.gate.quarantine_routing import MarkedRows, has_tolerance, marking_rules, warning_rules
 from etl.gate.references import ResolvedReferences
 from etl.gate.structure import StructureRules, is_data_row, is_sound_row
@@ -25,8 +25,6 @@ from etl.sources.casting import cast_to_declared
 from etl.sources.line_faults import LineFaults
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import PLACE, PROVENANCE, provenance_columns
-
-KEPT, KEYLESS = "kept", "keyless"
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ class GatedPlan:
             self.stage_warnings[contract.stage] = marking_rules(rows.frame, contract, self.parameters)
         return rows.mark_warnings(contract, self.stage_warnings[contract.stage], self.parameters)
 
-    def observe_rows(self, lines: DataFrame, preflights: list[FilePreflight]) -> "ObservedRows":
+    def observe_rows(self, lines: DataFrame, preflights: list[FilePreflight]) -> ObservedRows:
         """Return what `gated_rows` does, with all that the rules need observed beside."""
         input_requests = checks.request_metrics(
             self.sound_rows(lines), self.input, self.judged_rules[Stage.INPUT], self.parameters
@@ -175,77 +173,3 @@ class GatedPlan:
         """Say whether the rows have the table's types already, so that writing casts nothing that was judged before."""
         actual_types = {schema_field.name: schema_field.dataType.simpleString() for schema_field in rows.schema.fields}
         return actual_types == {column.name: column.type for column in self.output.columns}
-
-
-@dataclass(frozen=True)
-class ObservedRows:
-    """Rows whose tallies tell, once they are written, what the rules need; `output_requests` None where only a look tells."""
-
-    marked: MarkedRows
-    structure: StructureRules
-    fallback: FallbackPass
-    row_observer: FrameObserver
-    input_requests: MetricRequests
-    output_requests: MetricRequests | None
-
-    def read_observations(self) -> "Observations":
-        """Return what was observed, once the rows are written.
-
-        Raises:
-            Unobserved: there is nothing to read.
-        """
-        line_values, row_values = (
-            self.fallback.with_fallback(self.fallback.line_observer.read_values()),
-            self.row_observer.read_values(),
-        )
-        return Observations(
-            self,
-            line_values,
-            row_values,
-            self.structure.count_rows(line_values),
-            row_values.values.get(KEPT, row_values.rows),
-            self.structure.count_aside(line_values),
-        )
-
-
-@dataclass(frozen=True)
-class Observations:
-    """What was observed: `rows` were read, `rows_kept` staged, `lines_aside` set aside for a warning on structure."""
-
-    observed_rows: ObservedRows
-    line_values: ObservedValues
-    row_values: ObservedValues
-    rows: int
-    rows_kept: int
-    lines_aside: int = 0
-
-    def matches_staged(self, staged: int) -> bool:
-        """Say whether the counts are those of the snapshot: rows are tallied twice where Spark runs a stage again."""
-        return self.rows_kept == staged and self.row_values.rows == self._sound_rows
-
-    @property
-    def _sound_rows(self) -> int:
-        return self.rows - self.lines_aside
-
-    @property
-    def rows_quarantined(self) -> int:
-        """How many rows broke a warning of a suite."""
-        return self.row_values.rows - self.rows_kept
-
-    @property
-    def has_null_keys(self) -> bool:
-        """Whether a row that was staged lacks a part of its key."""
-        return self.row_values.marks[KEYLESS]
-
-    @property
-    def input_values(self) -> dict[Any, Any]:
-        """The values of the input's metrics, true where no line was broken."""
-        return dict(
-            self.observed_rows.input_requests.read_values(self.line_values, Stage.INPUT, self._sound_rows).values
-        )
-
-    @property
-    def output_values(self) -> MetricValues | None:
-        """The values of the output's metrics; None where nothing was observed for it."""
-        requests = self.observed_rows.output_requests
-        return requests and requests.read_values(self.row_values, Stage.OUTPUT, self.rows_kept)

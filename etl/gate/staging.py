@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 
 from etl.errors import SluiceError
-from etl.gate.gated_plan import GatedPlan, Observations, ObservedRows
+from etl.gate.gated_plan import GatedPlan
+from etl.gate.observed_rows import Observations, ObservedRows
 from etl.gate.onepass.staged_metrics import StagedMetrics
 from etl.gate.quarantine_routing import MarkedRows
 from etl.iceberg.branch_guard import BranchGuard

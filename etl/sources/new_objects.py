@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -10,21 +9,29 @@ from etl import wording
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
 from etl.contract.structure_rules import StructureRule
-from etl.errors import NothingToRerun, ObjectChanged
-from etl.ledger import skip_list
+from etl.errors import ObjectChanged
 from etl.ledger.ledger import Ledger
 from etl.ledger.skip_list import Skip
 from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
-from etl.sources import columnar_failures, columnar_reader, csv_reader, physical_lines, preflight, readers
+from etl.sources import (
+    columnar_failures,
+    columnar_reader,
+    csv_reader,
+    object_verification,
+    physical_lines,
+    preflight,
+    readers,
+)
 from etl.sources.copied_objects import find_copies
 from etl.sources.line_regex import LineRegex
+from etl.sources.object_choice import choose_objects
 from etl.sources.object_rules import judge_objects
 from etl.sources.preflight import FilePreflight
 from etl.storage.clients import Clients
 from etl.storage.many_objects import map_objects
 from etl.storage.object_streams import ObjectStreams
-from etl.storage.raw_objects import Listing, RawObject, list_latest, list_objects
+from etl.storage.raw_objects import Listing, RawObject, list_latest
 
 MAX_KEYS_SHOWN = 3  # keys named in a sentence
 Demand = Callable[[list[RuleResult]], None]
@@ -72,41 +79,11 @@ class Arrival:
         Raises:
             NothingToRerun: an object that is to be read again is not there.
         """
-        raw_listing = list_objects(aws.s3, arguments.raw, contract.files)
-        listed_objects = raw_listing.objects
-        difference = ledger.compare_listing(listed_objects, arguments.raw_expire_days, datetime.now(UTC))
-        recorded = skip_list.read_skip_list(aws.s3, arguments.location)
-        skip_list.migrate_former(aws.s3, arguments.location, recorded)
-        skipped = recorded.select_listed(difference.unread)
-        skipped_versions = {(raw_object.key, raw_object.version) for raw_object in skipped}
-        unread = [
-            raw_object
-            for raw_object in difference.unread
-            if (raw_object.key, raw_object.version) not in skipped_versions
-        ]
-        if arguments.rerun:
-            rerun_keys = set(arguments.rerun)
-            if unknown_keys := sorted(rerun_keys - {raw_object.key for raw_object in listed_objects}):
-                raise NothingToRerun(
-                    f"{arguments.dataset}: {', '.join(unknown_keys)} is not in the raw bucket; name keys as listed"
-                )
-            unread = [raw_object for raw_object in listed_objects if raw_object.key in rerun_keys]
-        # A row that replaced another's may be gone from the new version: then the other's counts again.
-        replaced_keys = ledger.replaced_by([raw_object.key for raw_object in unread]) - {
-            raw_object.key for raw_object in unread
-        }
-        replaced_objects = [raw_object for raw_object in listed_objects if raw_object.key in replaced_keys]
-        hidden = [
-            raw_object.key
-            for raw_object in replaced_objects
-            if (raw_object.key, raw_object.version) in skipped_versions
-        ]
-        unread = sorted([*unread, *(raw_object for raw_object in replaced_objects if raw_object.key not in hidden)])
-        corrected = sorted(ledger.held.select_held(raw_object.key for raw_object in unread))
-        together = len(replaced_objects) > len(hidden)
-        missing_keys = (difference.deleted, difference.expired)
+        choice = choose_objects(arguments, aws, contract, ledger)
         return cls(
-            arguments, aws, contract, demand, unread, corrected, skipped, *missing_keys, together, hidden, raw_listing
+            *(arguments, aws, contract, demand),
+            *(choice.unread, choice.corrected, choice.skipped, choice.deleted, choice.expired),
+            *(choice.together, choice.hidden, choice.listed),
         )
 
     def without_key(self, ledger: Ledger) -> "Arrival":
@@ -226,8 +203,8 @@ class Arrival:
             )
         verified = file_preflight
         if not self.contract.format.takes_whole_files:
-            verified = preflight.verify_stream(self.aws.s3, self.arguments.raw, file_preflight)
-        return preflight.verify_records(self.aws.s3, self.arguments.raw, verified, self.contract)
+            verified = object_verification.verify_stream(self.aws.s3, self.arguments.raw, file_preflight)
+        return object_verification.verify_records(self.aws.s3, self.arguments.raw, verified, self.contract)
 
     def reread_rows(self, spark: SparkSession, preflights: list[FilePreflight], plain: LineRegex) -> DataFrame:
         """Return the rows of some of the objects, to find what a transform fails on."""

@@ -12,7 +12,8 @@ import pytest
 from sluice.cli.app import main
 from sluice.contracts.check.files_check import CheckOptions, check_files
 from sluice.contracts.lint.lint import lint_suites
-from tests.draft_files import FILES, DraftFile, Row
+from tests.draft_file import DraftFile, Row
+from tests.draft_files import FILES
 from tests.spark.lake import TODAY
 
 SHORT = ("european", "missing")

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 from pyspark.sql import functions as F
 
-from etl.gate.gated_plan import Observations
+from etl.gate.observed_rows import Observations
 from etl.gate.onepass import object_marks, observations
 from etl.gate.onepass.observations import FrameObserver, NotObserved, ObservedValues
 from tests.spark.lake import GOOD, Lake, csv_bytes

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import Dialect
 from etl.contract.input_column import InputColumn
+from etl.contract.input_meta import FileInputMeta, TableInputMeta
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
+from etl.contract.output_meta import OutputMeta
 from etl.contract.structure_levels import StructureLevels
-from etl.contract.suite_meta import AnyMeta, FileInputMeta, OutputMeta, TableInputMeta
+from etl.contract.suite_meta import AnyMeta
 from etl.contract.suite_model import RuleMeta, Suite, SuiteRule
 from etl.contract.validation.suite_paths import hints_of
 

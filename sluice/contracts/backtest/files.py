@@ -7,7 +7,7 @@ from botocore.response import StreamingBody
 from pyspark.sql import SparkSession
 
 from etl.contract.model import Contract
-from etl.sources import columnar_failures, columnar_reader, preflight
+from etl.sources import columnar_failures, columnar_reader, object_verification, preflight
 from etl.sources.preflight import FilePreflight
 from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import RawObject, S3Prefix
@@ -75,5 +75,5 @@ def _preflight_file(raw_object: RawObject, contract: Contract) -> FilePreflight:
         return file_preflight
     verified = file_preflight
     if not contract.format.takes_whole_files:
-        verified = preflight.verify_stream(_LocalClient(), DISK, file_preflight)
-    return preflight.verify_records(_LocalClient(), DISK, verified, contract)
+        verified = object_verification.verify_stream(_LocalClient(), DISK, file_preflight)
+    return object_verification.verify_records(_LocalClient(), DISK, verified, contract)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from etl.contract.types import FIELD_NAME, ColumnType, TypeKind
 from sluice.contracts.profile.json_values import JsonObject, NumberText
-from sluice.contracts.profile.number_text import number_type
+from sluice.contracts.profile.number_types import number_type
 
 MIXED = "an object or a list in one record and something else in another"
 NO_FIELDS = "an object without a field that a contract can declare"

@@ -8,24 +8,25 @@ wrong, where the rule is the output's; otherwise it is said to be dead.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from typing import Any
 
 from etl.contract.model import Reference, Rule
 from etl.contract.stage import Stage
-from etl.contract.vocabulary import ROW_COUNT_TYPES, UNIQUE_TYPES
-from sluice.contracts.prove.candidates import CandidateSelection, candidates_of, condition_of, distinct_candidates
+from sluice.contracts.prove.candidates import (
+    Candidate,
+    CandidateSelection,
+    candidates_of,
+    condition_of,
+    distinct_candidates,
+)
 from sluice.contracts.prove.dataset import Dataset
-from sluice.contracts.prove.day_faults import CandidateDay, candidate_days, column_days
-from sluice.contracts.prove.frames import Row, judges_rows
+from sluice.contracts.prove.day_proofs import DayProofs, is_row_rule
 from sluice.contracts.prove.lake import Lake
-from sluice.contracts.prove.raw_files import is_writable
-from sluice.contracts.prove.reader_verdicts import RowReader, RowReading, is_partly
+from sluice.contracts.prove.reader_verdicts import RowReader, RowReading
 from sluice.contracts.prove.report import Proof
 from sluice.contracts.prove.transform_faults import WrongTransforms, broken_rules
 from sluice.contracts.prove.valid_day import ValidDay
 from sluice.contracts.prove.valid_values import NoValidDay
-from sluice.contracts.prove.values import mentions_column
 
 DEAD = "no file can trip it: {}; give it a meta.counterexample that a file can hold, or drop the rule"
 MISCOUNTED = "the gate reports {} of the {} rows that break it"
@@ -75,10 +76,10 @@ class _GateProver:
         input_contract, published = self.lake.contracts
         for rule in input_contract.rules:
             if rule.rule not in self.proofs_by_rule:
-                self.proofs_by_rule[rule.rule] = self._day_proof(rule, Stage.INPUT) or self._dead_proof(
+                self.proofs_by_rule[rule.rule] = self.days.prove(rule, Stage.INPUT) or self._dead_proof(
                     rule, Stage.INPUT
                 )
-        rows = [rule for rule in published.rules if rule.rule not in self.proofs_by_rule and self._is_row_rule(rule)]
+        rows = [rule for rule in published.rules if rule.rule not in self.proofs_by_rule and is_row_rule(rule)]
         self.proofs_by_rule |= WrongTransforms(self.dataset, self.day, self.lake).prove_rows(rows)
         for rule in published.rules:
             if rule.rule not in self.proofs_by_rule:
@@ -100,21 +101,28 @@ class _GateProver:
             self.dataset, candidates, self.reader.read_rows([candidate.row for candidate in candidates])
         )
 
-    def _is_row_rule(self, rule: Rule) -> bool:
-        return judges_rows(rule) and not is_partly(rule)
+    @cached_property
+    def days(self) -> DayProofs:
+        """Proofs of rules that no single row breaks."""
+        return DayProofs(self.dataset, self.day, self.lake, self.reader, self._lone_fault)
+
+    def _lone_fault(self, rule: Rule, stage: Stage) -> Candidate | None:
+        """Return the row to fill a file with for a rule on rows that holds of a share of them."""
+        index = self._best_candidate(rule.rule, lambda reading: stage is Stage.INPUT or reading.row is not None)
+        return None if index is None else self.selection.candidates[index]
 
     def _prove_shared_files(self) -> None:
         """Prove what rows of files break: critical rules and warnings apart, since a run stops at the first."""
         input_contract, published = self.lake.contracts
-        rows = [rule for rule in (*input_contract.rules, *published.rules) if self._is_row_rule(rule)]
+        rows = [rule for rule in (*input_contract.rules, *published.rules) if is_row_rule(rule)]
         structure = self.dataset.structure_marks().keys()
         structure_warnings = structure & self.dataset.structure_warnings
         warnings = {rule.rule for rule in rows if rule.severity.quarantines_rows} | structure_warnings
-        raw = {rule.rule for rule in input_contract.rules if self._is_row_rule(rule)} | structure
+        raw = {rule.rule for rule in input_contract.rules if is_row_rule(rule)} | structure
         critical_stages = {rule: Stage.STRUCTURE for rule in structure if rule not in warnings}
         critical_stages |= {rule.rule: Stage.INPUT for rule in input_contract.rules if rule.rule in raw - warnings}
         published_stages = {
-            rule.rule: Stage.OUTPUT for rule in published.rules if self._is_row_rule(rule) and rule.rule not in warnings
+            rule.rule: Stage.OUTPUT for rule in published.rules if is_row_rule(rule) and rule.rule not in warnings
         }
         warning_stages = {rule: Stage.INPUT if rule in raw else Stage.OUTPUT for rule in warnings}
         warning_stages |= dict.fromkeys(structure_warnings, Stage.STRUCTURE)
@@ -166,78 +174,10 @@ class _GateProver:
         overlap = tuple(sorted(self.selection.readings[index].all_broken - {rule}))
         return Proof(rule, stage, self.selection.candidates[index].words, overlap, why)
 
-    def _day_proof(self, rule: Rule, stage: Stage) -> Proof | None:
-        """Return the proof of a rule that no single row breaks, by files of its own; None where none trips it."""
-        if self._is_row_rule(rule):
-            return None
-        for words, files in islice(self._day_files(rule, stage), MOST_FILES):
-            tripped = broken_rules(self.lake.run_files(*files))
-            if rule.rule in tripped:
-                return Proof(rule.rule, stage, words, tuple(sorted(tripped - {rule.rule})))
-            if rule.type in ROW_COUNT_TYPES and not files[0] and tripped:
-                before = ", ".join(sorted(tripped))
-                shadowed = Proof(rule.rule, stage, words, tuple(sorted(tripped)), no_file=EMPTY.format(before))
-                return self._row_count_proof(rule, stage) or shadowed
-        return None
-
-    def _row_count_proof(self, rule: Rule, stage: Stage) -> Proof | None:
-        """Return the proof of a rule on the number of rows by too many of them, where it has a bound on these."""
-        for words, files in self._day_files(rule, stage):
-            if files[0] and rule.rule in (tripped := broken_rules(self.lake.run_files(*files))):
-                return Proof(rule.rule, stage, words, tuple(sorted(tripped - {rule.rule})))
-        return None
-
-    def _day_files(self, rule: Rule, stage: Stage) -> Iterator[tuple[str, list[list[Row]]]]:
-        """Yield files that may break a rule about the whole, in words and as rows."""
-        bench = self.dataset.input_bench if stage is Stage.INPUT else self.dataset.output_bench
-        if judges_rows(rule):
-            index = self._best_candidate(rule.rule, lambda reading: stage is Stage.INPUT or reading.row is not None)
-            if index is not None:
-                yield (
-                    f"only rows with {self.selection.candidates[index].words}",
-                    [[self.selection.candidates[index].row]],
-                )
-            return
-        raw, pools = self.day.raw, self.day.raw_pools
-        days = (
-            [*candidate_days(rule, bench, raw, pools)]
-            if self._reads_raw_columns(rule)
-            else [*self._raw_column_days(rule)]
-        )
-        days = [
-            CandidateDay(day.words, [row for row in day.rows if is_writable(row, self.lake.contracts[0])])
-            for day in days
-        ]
-        if rule.type in UNIQUE_TYPES or rule.type in ROW_COUNT_TYPES:
-            yield from ((day.words, [day.rows]) for day in days)
-            yield from (
-                (f"{day.words}, in a later file", [raw, day.rows[len(raw) :]])
-                for day in days
-                if rule.type in UNIQUE_TYPES
-            )
-            return
-        for day in days:
-            rows = (
-                day.rows
-                if stage is Stage.INPUT
-                else [reading.row for reading in self.reader.read_rows(day.rows) if reading.row]
-            )
-            if rows and rule.rule in bench.broken_results(bench.build_frame(rows), [rule]):
-                yield day.words, [day.rows]
-
-    def _reads_raw_columns(self, rule: Rule) -> bool:
-        return {*rule.roots} <= self.day.raw_pools.keys() and not rule.counterexample
-
-    def _raw_column_days(self, rule: Rule) -> Iterator[CandidateDay]:
-        """Yield days that differ in one raw column, for a rule that is about what the transform makes of them."""
-        named = [name for name in self.day.raw_pools if name in rule.roots or mentions_column(rule, name)]
-        for name in named or self.day.raw_pools:
-            yield from column_days(name, self.day.raw, self.day.raw_pools)
-
     def _published_day_proof(self, rule: Rule) -> Proof | None:
-        if self._is_row_rule(rule):
+        if is_row_rule(rule):
             return None
-        return self._day_proof(rule, Stage.OUTPUT) or WrongTransforms(self.dataset, self.day, self.lake).prove_day(rule)
+        return self.days.prove(rule, Stage.OUTPUT) or WrongTransforms(self.dataset, self.day, self.lake).prove_day(rule)
 
     def _dead_proof(self, rule: Rule, stage: Stage) -> Proof:
         condition = self._condition_columns(rule.rule)

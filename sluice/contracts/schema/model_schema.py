@@ -7,10 +7,12 @@ from pydantic import TypeAdapter
 from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import Dialect
 from etl.contract.input_column import InputColumn
+from etl.contract.input_meta import FileInputMeta, TableInputMeta
 from etl.contract.json_values import is_list, is_object
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
+from etl.contract.output_meta import OutputMeta
+from etl.contract.shared_meta import SharedMeta
 from etl.contract.structure_levels import StructureLevels
-from etl.contract.suite_meta import FileInputMeta, OutputMeta, SharedMeta, TableInputMeta
 from etl.contract.suite_model import RuleMeta, Suite, SuiteRule
 
 Schema = dict[str, Any]

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import orc, parquet
 
-from etl.sources import compression, preflight
+from etl.sources import compression, object_verification, preflight
 from etl.sources.compression import (
     BrokenStream,
     TruncatedStream,
@@ -229,7 +229,7 @@ def test_every_look_at_what_unpacks_to_very_much_takes_constant_memory(bomb: Raw
     try:
         looked = preflight.preflight_object(_LocalClient(), DISK, bomb, contract)
         assert (looked.fault, looked.lead) == (None, (",".join(contract.names),))
-        assert preflight.verify_stream(_LocalClient(), DISK, looked) == looked
+        assert object_verification.verify_stream(_LocalClient(), DISK, looked) == looked
         assert tracemalloc.get_traced_memory()[1] < 20_000_000
     finally:
         tracemalloc.stop()

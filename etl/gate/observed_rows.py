@@ -1,0 +1,87 @@
+"""What the pass that writes observed of a source's lines and of the rows that it staged."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from etl.contract.stage import Stage
+from etl.gate.onepass.fallback_pass import FallbackPass
+from etl.gate.onepass.metric_requests import MetricRequests, MetricValues
+from etl.gate.onepass.observations import FrameObserver, ObservedValues
+from etl.gate.quarantine_routing import MarkedRows
+from etl.gate.structure import StructureRules
+
+KEPT, KEYLESS = "kept", "keyless"
+
+
+@dataclass(frozen=True)
+class ObservedRows:
+    """Rows whose tallies tell, once they are written, what the rules need; `output_requests` None where only a look tells."""
+
+    marked: MarkedRows
+    structure: StructureRules
+    fallback: FallbackPass
+    row_observer: FrameObserver
+    input_requests: MetricRequests
+    output_requests: MetricRequests | None
+
+    def read_observations(self) -> "Observations":
+        """Return what was observed, once the rows are written.
+
+        Raises:
+            Unobserved: there is nothing to read.
+        """
+        line_values, row_values = (
+            self.fallback.with_fallback(self.fallback.line_observer.read_values()),
+            self.row_observer.read_values(),
+        )
+        return Observations(
+            self,
+            line_values,
+            row_values,
+            self.structure.count_rows(line_values),
+            row_values.values.get(KEPT, row_values.rows),
+            self.structure.count_aside(line_values),
+        )
+
+
+@dataclass(frozen=True)
+class Observations:
+    """What was observed: `rows` were read, `rows_kept` staged, `lines_aside` set aside for a warning on structure."""
+
+    observed_rows: ObservedRows
+    line_values: ObservedValues
+    row_values: ObservedValues
+    rows: int
+    rows_kept: int
+    lines_aside: int = 0
+
+    def matches_staged(self, staged: int) -> bool:
+        """Say whether the counts are those of the snapshot: rows are tallied twice where Spark runs a stage again."""
+        return self.rows_kept == staged and self.row_values.rows == self._sound_rows
+
+    @property
+    def _sound_rows(self) -> int:
+        return self.rows - self.lines_aside
+
+    @property
+    def rows_quarantined(self) -> int:
+        """How many rows broke a warning of a suite."""
+        return self.row_values.rows - self.rows_kept
+
+    @property
+    def has_null_keys(self) -> bool:
+        """Whether a row that was staged lacks a part of its key."""
+        return self.row_values.marks[KEYLESS]
+
+    @property
+    def input_values(self) -> dict[Any, Any]:
+        """The values of the input's metrics, true where no line was broken."""
+        return dict(
+            self.observed_rows.input_requests.read_values(self.line_values, Stage.INPUT, self._sound_rows).values
+        )
+
+    @property
+    def output_values(self) -> MetricValues | None:
+        """The values of the output's metrics; None where nothing was observed for it."""
+        requests = self.observed_rows.output_requests
+        return requests and requests.read_values(self.row_values, Stage.OUTPUT, self.rows_kept)

@@ -1,0 +1,61 @@
+"""Which raw objects a run reads: those that the ledger does not hold and nobody skips, or those that are to be read again."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from etl.contract.model import Contract
+from etl.errors import NothingToRerun
+from etl.ledger import skip_list
+from etl.ledger.ledger import Ledger
+from etl.ledger.skip_list import Skip
+from etl.runtime.arguments import JobArguments
+from etl.storage.clients import Clients
+from etl.storage.raw_objects import Listing, RawObject, list_objects
+
+
+@dataclass(frozen=True)
+class ObjectChoice:
+    """What a listing of the raw prefix shows, held against the ledger; the attributes are those of an `Arrival`."""
+
+    unread: list[RawObject]
+    corrected: list[str]
+    skipped: list[Skip]
+    deleted: list[str]
+    expired: list[str]
+    together: bool
+    hidden: list[str]
+    listed: Listing
+
+
+def choose_objects(arguments: JobArguments, aws: Clients, contract: Contract, ledger: Ledger) -> ObjectChoice:
+    """List the raw prefix and hold it against the ledger.
+
+    Raises:
+        NothingToRerun: an object that is to be read again is not there.
+    """
+    listed = list_objects(aws.s3, arguments.raw, contract.files)
+    difference = ledger.compare_listing(listed.objects, arguments.raw_expire_days, datetime.now(UTC))
+    recorded = skip_list.read_skip_list(aws.s3, arguments.location)
+    skip_list.migrate_former(aws.s3, arguments.location, recorded)
+    skipped = recorded.select_listed(difference.unread)
+    skipped_versions = {(raw_object.key, raw_object.version) for raw_object in skipped}
+    not_skipped = [entry for entry in difference.unread if (entry.key, entry.version) not in skipped_versions]
+    unread = _objects_to_rerun(arguments, listed) if arguments.rerun else not_skipped
+    # A row that replaced another's may be gone from the new version: then the other's counts again.
+    unread_keys = [raw_object.key for raw_object in unread]
+    replaced_keys = ledger.replaced_by(unread_keys) - {*unread_keys}
+    replaced_objects = [raw_object for raw_object in listed.objects if raw_object.key in replaced_keys]
+    hidden = [entry.key for entry in replaced_objects if (entry.key, entry.version) in skipped_versions]
+    unread = sorted([*unread, *(raw_object for raw_object in replaced_objects if raw_object.key not in hidden)])
+    corrected = sorted(ledger.held.select_held(raw_object.key for raw_object in unread))
+    together = len(replaced_objects) > len(hidden)
+    return ObjectChoice(unread, corrected, skipped, difference.deleted, difference.expired, together, hidden, listed)
+
+
+def _objects_to_rerun(arguments: JobArguments, listed: Listing) -> list[RawObject]:
+    rerun_keys = set(arguments.rerun)
+    if unknown_keys := sorted(rerun_keys - {raw_object.key for raw_object in listed.objects}):
+        raise NothingToRerun(
+            f"{arguments.dataset}: {', '.join(unknown_keys)} is not in the raw bucket; name keys as listed"
+        )
+    return [raw_object for raw_object in listed.objects if raw_object.key in rerun_keys]
