@@ -10,7 +10,7 @@ from etl.sources.compression import BrokenStream, codec_of, decompress_stream
 from etl.sources.json_records import BrokenRecords, iterate_json_records
 from etl.sources.object_head import HEAD_BYTES, stream_rule
 from etl.sources.preflight import FilePreflight
-from etl.storage.object_streams import buffered_stream
+from etl.storage.byte_streams import buffered_stream
 from etl.storage.raw_objects import S3Prefix
 
 CHUNK_BYTES = 1024 * 1024

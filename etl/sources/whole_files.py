@@ -18,7 +18,8 @@ from etl.contract.table_names import LINE, ORDINAL
 from etl.sources.compression import codec_of, decompress_stream
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, PLACE, with_objects
-from etl.storage.object_streams import ObjectStreams, buffered_stream
+from etl.storage.byte_streams import buffered_stream
+from etl.storage.object_streams import ObjectStreams
 
 MAX_TASKS = 1000
 BATCH_RECORDS = 4096

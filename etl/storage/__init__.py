@@ -3,4 +3,12 @@
 Hides retries, the check of the clock, and S3's answers for what is not there.
 """
 
-__all__ = ["clients", "many_objects", "object_streams", "optional_objects", "permission_errors", "raw_objects"]
+__all__ = [
+    "byte_streams",
+    "clients",
+    "many_objects",
+    "object_streams",
+    "optional_objects",
+    "permission_errors",
+    "raw_objects",
+]

@@ -3,7 +3,6 @@
 A client of boto3 belongs to its process, so a worker makes one of its own, from the environment that the job's has.
 """
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -79,31 +78,3 @@ def _same(s3: Any) -> Any:
 @cache
 def _connect_s3(region: str | None, endpoint: str | None) -> Any:
     return boto3.client("s3", region_name=region, endpoint_url=endpoint, config=RETRIES)
-
-
-class ChunkReader(io.RawIOBase):
-    """Chunks of bytes as a stream that Python's `io` reads."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        """Read from chunks."""
-        self._chunks, self._rest = chunks, memoryview(b"")
-
-    def readable(self) -> bool:
-        """Say that it can be read."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill a buffer; return how many bytes that were, 0 at the end."""
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._rest = memoryview(chunk)
-        size = min(len(buffer), len(self._rest))
-        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
-        return size
-
-
-def buffered_stream(chunks: Iterator[bytes]) -> io.BufferedReader:
-    """Return chunks as a stream with `read` and `peek`."""
-    return io.BufferedReader(ChunkReader(chunks), CHUNK_BYTES)

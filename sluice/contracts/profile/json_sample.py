@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import pyarrow as pa
 
@@ -71,7 +71,7 @@ def _records(path: Path, encoding: Encoding, form: RecordForm, records: str) -> 
     size = 0
     try:
         with open_bytes(path) as stream:
-            for record in iterate_json_records(cast(BinaryIO, stream), records):
+            for record in iterate_json_records(stream, records):
                 size += len(record.text)
                 if size > SAMPLE_BYTES:
                     return

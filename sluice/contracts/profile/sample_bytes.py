@@ -1,29 +1,26 @@
 """The bytes of a sample: refused where the gate would refuse their compression, unpacked in little memory, and decoded."""
 
-import bz2
-import gzip
-from collections.abc import Callable
+from collections.abc import Generator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import BinaryIO
 
 from etl.contract.dialect import Encoding
 from etl.sources.compression import (
-    BZIP2,
-    GZIP,
     MAX_PIECE_BYTES,
     codec_of,
     compression_fault,
     decompress_stream,
     packing_of,
 )
+from etl.storage.byte_streams import buffered_stream
 from sluice.cli.errors import WrongUse
 from sluice.contracts.profile.text_encoding import detect_encoding
 
 SAMPLE_BYTES = (
     256 << 20
 )  # of a sample, which is held in memory; what a packed file unpacks to its own size does not say
-OPENERS: dict[str | None, Callable[..., Any]] = {GZIP: gzip.open, BZIP2: bz2.open, None: open}
 
 
 def refuse_unreadable(path: Path) -> None:
@@ -57,9 +54,17 @@ def _unpack_sample(path: Path, codec: str) -> bytes:
     return head
 
 
-def open_bytes(path: Path) -> IO[bytes]:
-    """Open a text file to read its bytes, unpacked."""
-    return OPENERS[codec_of(path.name)](path, "rb")
+@contextmanager
+def open_bytes(path: Path) -> Generator[BinaryIO]:
+    """Open a text file to read its bytes, unpacked as the gate unpacks them.
+
+    Raises:
+        BrokenStream: while it is read, where its stream is broken.
+    """
+    codec = codec_of(path.name)
+    with path.open("rb") as file:
+        pieces = iter(lambda: file.read(MAX_PIECE_BYTES), b"")
+        yield buffered_stream(decompress_stream(pieces, codec)) if codec else file
 
 
 def encoding_of(path: Path) -> Encoding:

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from math import ceil
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import TextIO, cast
 
 from etl.contract.dialect import Encoding
 from etl.sources.compression import codec_of
@@ -36,7 +36,7 @@ def sampled_lines(path: Path, encoding: Encoding, *, every: bool = True) -> Iter
         WrongUse: a line is too long to be a row.
     """
     with open_bytes(path) as stream:
-        lines = _numbered(cast(TextIO, open_lines(cast(BinaryIO, stream), encoding)), path)
+        lines = _numbered(cast(TextIO, open_lines(stream, encoding)), path)
         if codec_of(path.name):
             yield from _first_lines(lines)
         elif not is_sampled(path):
@@ -50,7 +50,7 @@ def sampled_lines(path: Path, encoding: Encoding, *, every: bool = True) -> Iter
 def read_text(path: Path, encoding: Encoding, characters: int) -> str:
     """Return the first characters of a file."""
     with open_bytes(path) as stream:
-        return cast(TextIO, open_lines(cast(BinaryIO, stream), encoding)).read(characters)
+        return cast(TextIO, open_lines(stream, encoding)).read(characters)
 
 
 def _numbered(file: TextIO, path: Path) -> Iterator[tuple[int, str]]:

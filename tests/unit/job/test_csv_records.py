@@ -14,7 +14,8 @@ from etl.contract.dialect import Dialect
 from etl.sources import csv_reader, csv_records
 from etl.sources.csv_records import iterate_records, open_lines
 from etl.sources.preflight import FilePreflight
-from etl.storage.object_streams import MAX_INTERRUPTIONS, ChunkReader, ObjectStreams
+from etl.storage.byte_streams import ChunkReader
+from etl.storage.object_streams import MAX_INTERRUPTIONS, ObjectStreams
 from etl.storage.raw_objects import RawObject
 from tests.csv_contracts import csv_contract
 
