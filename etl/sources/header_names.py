@@ -103,7 +103,7 @@ class HeaderNames:
     @property
     def hint(self) -> str:
         """What to write in the contract where the file is as it should be; "" where no line of it would do."""
-        return self._hint_of_keys() or self._hint_of_sources()
+        return self._hint_of_keys() or self.source_hint
 
     def _hint_of_keys(self) -> str:
         forms = Counter(map(self._form, self.fields))
@@ -119,7 +119,9 @@ class HeaderNames:
             keys.append('"extra_columns": "ignore"')
         return f"write {' and '.join(keys)} in the meta of the input" if keys else ""
 
-    def _hint_of_sources(self) -> str:
+    @property
+    def source_hint(self) -> str:
+        """The sources to write for names that stand there under another one; "" for none."""
         words = [
             f'"source": {json.dumps(other, ensure_ascii=False)} for {self.columns[name]}'
             for name, other in self.renamed.items()

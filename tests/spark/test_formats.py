@@ -152,7 +152,7 @@ OTHERS = {
     "another type": (
         columnar_file([{**PRODUCT, "list_price": 29.99}], schema_with_type("list_price", pa.float64())),
         "schema",
-        "list_price double",
+        'list_price double instead of decimal(10,2); write "type": "double" for list_price in the columns of the input',
     ),
     "another scale": (
         columnar_file([PRODUCT], schema_with_type("list_price", pa.decimal128(12, 4))),
@@ -163,7 +163,7 @@ OTHERS = {
     "a column more": (
         columnar_file([PRODUCT], GOODS.append(pa.field("note", pa.string()))),
         "schema",
-        "note string instead of nothing",
+        'note string instead of nothing; write "extra_columns": "ignore" in the meta of the input',
     ),
     "a csv renamed": (b"product_id,name\nPROD1,x\n", "format", "no parquet file"),
     "a file cut off": (columnar_file([PRODUCT])[:-20], "format", "no parquet file"),
