@@ -129,11 +129,11 @@ def test_a_row_that_breaks_a_warning_is_set_aside_and_its_line_in_no_doubt(
 def test_rows_that_are_set_aside_are_taken_apart_once(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     true, plans = QuarantineSummary.from_frame, list[str]()
 
-    def record_plan(rows: Any, contracts: Any) -> QuarantineSummary:
+    def record_plan(rows: Any, *further: Any) -> QuarantineSummary:
         plans.append(rows._jdf.queryExecution().executedPlan().toString())
-        return true(rows, contracts)
+        return true(rows, *further)
 
-    monkeypatch.setattr("etl.pipeline.QuarantineSummary.from_frame", record_plan)
+    monkeypatch.setattr(QuarantineSummary, "from_frame", record_plan)
     lake.aws.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(suite_with_warning()))
     lake.put_files(a__csv=csv_bytes(GOOD, GOOD.replace("CUST", "C-")))
     assert lake.run().rows_quarantined == 1
