@@ -31,9 +31,17 @@ def describe_other_form(head: str, is_whole: bool, contract: Contract) -> str:
     stated = likely_form(head, is_whole, [*contract.file_names.values()])
     if stated is None or (is_readable_as(stated, declared) and not _leads_elsewhere(head, is_whole, stated, contract)):
         return ""
+    words, line = form_words(stated, contract)
+    return f"{words}, where the contract has {WORDS[declared]}; write {line} in the meta of the input"
+
+
+def form_words(stated: tuple[RecordForm, str], contract: Contract) -> tuple[str, str]:
+    """Return what a form is in words, and the key to write for it; of a file about persons no name within it is told."""
     form, records = stated
-    shown = f'one JSON object whose "{records}" is the list' if form is RecordForm.PATH else WORDS[form]
-    return f'{shown}, where the contract has {WORDS[declared]}; write "records": "{records}" in the meta of the input'
+    if form is RecordForm.PATH and contract.masking.applies:
+        return WORDS[form], '"records": "<the names that lead to the list>"'
+    words = f'one JSON object whose "{records}" is the list' if form is RecordForm.PATH else WORDS[form]
+    return words, f'"records": "{records}"'
 
 
 def is_readable_as(stated: tuple[RecordForm, str], declared: RecordForm) -> bool:

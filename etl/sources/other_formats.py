@@ -11,7 +11,7 @@ from etl.contract.dialect import RFC_4180
 from etl.contract.model import Contract
 from etl.contract.record_form import RecordForm
 from etl.sources.header_hints import DELIMITERS, likely_delimiter
-from etl.sources.json_forms import WORDS, likely_form
+from etl.sources.json_forms import form_words, likely_form
 
 DOCUMENTS = (
     ("an HTML page", re.compile(r"(?is)(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b")),
@@ -40,9 +40,9 @@ def describe_json(text: str, is_whole: bool, contract: Contract) -> str:
     stated = likely_json(text, is_whole, [*contract.file_names.values()])
     if stated is None:
         return ""
-    form, records = stated
-    line = '"format": "jsonl"' + ("" if form is RecordForm.LINES else f', "records": "{records}"')
-    return f"{WORDS[form]}: write {line} in the meta of the input"
+    words, records = form_words(stated, contract)
+    line = '"format": "jsonl"' + ("" if stated[0] is RecordForm.LINES else f", {records}")
+    return f"{words}: write {line} in the meta of the input"
 
 
 def likely_json(text: str, is_whole: bool, columns: list[str]) -> tuple[RecordForm, str] | None:

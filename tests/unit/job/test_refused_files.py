@@ -2,15 +2,12 @@
 
 import bz2
 import gzip
-import io
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from openpyxl import Workbook
 from pyarrow import orc, parquet
 
 from etl.sources import preflight
@@ -18,42 +15,25 @@ from etl.sources.object_rules import MAX_DETAIL_LENGTH
 from etl.sources.preflight import FilePreflight
 from sluice.contracts.backtest import files
 from tests.csv_contracts import csv_contract
+from tests.kinds_of_bytes import (
+    ACCENTS,
+    ARRAY,
+    CSV,
+    HTML,
+    LINES,
+    LIST,
+    PDF,
+    PRETTY,
+    ROWS,
+    XML,
+    packed_columns,
+    workbook,
+    zipped,
+)
 
-ROWS = [{"id": 1, "city": "Oslo", "amount": 2.5}, {"id": 2, "city": "Lund", "amount": 3.5}]
-CSV = b"id,city,amount\n1,Oslo,2.5\n2,Lund,3.5\n"
-LINES = "\n".join(map(json.dumps, ROWS)).encode()
-ARRAY = json.dumps(ROWS).encode()
-PRETTY = "\n".join(json.dumps(row, indent=1) for row in ROWS).encode()
-LIST = json.dumps({"n": 2, "data": {"items": ROWS}}).encode()
-HTML = b"<!DOCTYPE html>\n<html><body>Please sign in</body></html>\n"
-XML = b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>x</Message></Error>'
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"
-ACCENTS = "id,città,amount\n1,Malmö,2\n2,Århus,3\n"
 META = "in the meta of the input"
 LEFT_OUT = "which no format of a contract is; fetch the file again, or leave it out with `sluice skip`"
 JSONL, PARQUET, EXCEL = ({"format": name} for name in ("jsonl", "parquet", "excel"))
-
-
-def packed_columns(module: Any) -> bytes:
-    sink = io.BytesIO()
-    module.write_table(pa.Table.from_pylist(ROWS), sink)
-    return sink.getvalue()
-
-
-def workbook(*rows: list[Any]) -> bytes:
-    book: Any = Workbook()
-    sink = io.BytesIO()
-    for row in rows:
-        book.active.append(row)
-    book.save(sink)
-    return sink.getvalue()
-
-
-def zipped() -> bytes:
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w") as archive:
-        archive.writestr("day.csv", CSV)
-    return sink.getvalue()
 
 
 def dialect(**keys: Any) -> dict[str, Any]:
@@ -226,6 +206,18 @@ def test_a_file_of_another_kind_is_named_with_what_to_do(tmp_path: Path, kind: s
     assert expected in look.detail
     assert ('write "' in look.detail) == (META in look.detail)
     assert len(look.detail) - len(look.object.key) < MAX_DETAIL_LENGTH - 200
+
+
+def test_of_a_file_about_persons_no_name_within_it_is_told(tmp_path: Path) -> None:
+    columns: Any = [{"name": "id"}, {"name": "city", "pii": True}]
+    path = tmp_path / "a.json"
+    path.write_bytes(json.dumps({"Ada": {"Lovelace": ROWS}}).encode())
+    [raw_object] = files.list_objects([path])
+    for meta in ({}, JSONL, PARQUET):
+        contract = csv_contract(columns, **meta)
+        look = preflight.preflight_object(files._LocalClient(), files.DISK, raw_object, contract)
+        assert (look.fault, "the names that lead to the list" in look.detail) == ("format", True), look.detail
+        assert "Lovelace" not in look.detail
 
 
 READ: dict[str, tuple[bytes, dict[str, Any]]] = {
