@@ -168,9 +168,11 @@ def _check_records(raw_object: RawObject, text: str, is_whole: bool, contract: C
     if contract.record_form.is_held_whole and raw_object.size > MAX_HELD_BYTES and codec_of(raw_object.key) is None:
         detail = f"{raw_object.key}: {raw_object.size} bytes, {describe_size()}"
         return FilePreflight(raw_object, fault=StructureRule.SIZE, detail=detail)
-    if other_form := (
-        describe_document(text) or describe_csv(text, contract) or describe_other_form(text, is_whole, contract)
-    ):
-        return FilePreflight(raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: {other_form}")
+    if text.lstrip().startswith(("{", "[")):
+        other = describe_other_form(text, is_whole, contract)
+    else:
+        other = describe_document(text) or describe_csv(text, contract)
+    if other:
+        return FilePreflight(raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: {other}")
     layout = key_order(text, is_whole, contract) if takes_plain_lines(contract) else ()
     return FilePreflight(raw_object, layout=layout)
