@@ -149,7 +149,7 @@ def _decompress_head(raw: bytes, codec: str, is_whole: bool) -> tuple[bytes, boo
     """Return the first bytes that a packed object holds, and whether they are all.
 
     Raises:
-        Unsound: the stream is broken.
+        BrokenStream: it is broken.
     """
     data = b""
     try:

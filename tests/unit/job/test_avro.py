@@ -216,12 +216,12 @@ OTHERS: dict[str, tuple[Any, str]] = {
 def test_a_field_of_another_type_is_named(name: str) -> None:
     kind, detail = OTHERS[name]
     content = avro_file([], schema_of({"x": kind}))
-    rule, described = fault_of(content, contract_of({"x": "string"}))
+    fault = fault_of(content, contract_of({"x": "string"}))
     kinds = ("int", "decimal(10,2)")  # that a contract can declare
     line = next(
         (f'; write "type": "{kind}" for x in the columns of the input' for kind in kinds if f"x {kind} " in detail), ""
     )
-    assert (rule, described) == ("schema", detail + line)
+    assert fault == ("schema", detail + line)
 
 
 def test_fields_stand_in_any_order_and_more_are_refused_or_ignored() -> None:
