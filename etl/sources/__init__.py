@@ -8,6 +8,7 @@ __all__ = [
     "avro_schema",
     "avro_values",
     "casting",
+    "columnar_failures",
     "columnar_reader",
     "compression",
     "copied_objects",

@@ -14,19 +14,12 @@ from etl.ledger.ledger import Ledger
 from etl.ledger.skip_list import Skip
 from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
-from etl.sources import (
-    columnar_failures,
-    columnar_reader,
-    csv_reader,
-    object_verification,
-    physical_lines,
-    preflight,
-    readers,
-)
+from etl.sources import columnar_failures, columnar_reader, csv_reader, physical_lines, preflight, readers
 from etl.sources.copied_objects import find_copies
 from etl.sources.line_regex import LineRegex
 from etl.sources.object_choice import choose_objects
 from etl.sources.object_rules import judge_objects
+from etl.sources.object_verification import verify_records, verify_stream
 from etl.sources.preflight import FilePreflight
 from etl.storage.clients import Clients
 from etl.storage.many_objects import map_objects
@@ -203,8 +196,8 @@ class Arrival:
             )
         verified = file_preflight
         if not self.contract.format.takes_whole_files:
-            verified = object_verification.verify_stream(self.aws.s3, self.arguments.raw, file_preflight)
-        return object_verification.verify_records(self.aws.s3, self.arguments.raw, verified, self.contract)
+            verified = verify_stream(self.aws.s3, self.arguments.raw, file_preflight)
+        return verify_records(self.aws.s3, self.arguments.raw, verified, self.contract)
 
     def reread_rows(self, spark: SparkSession, preflights: list[FilePreflight], plain: LineRegex) -> DataFrame:
         """Return the rows of some of the objects, to find what a transform fails on."""
