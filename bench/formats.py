@@ -83,6 +83,8 @@ def _section_text(options: BenchOptions, tables: Sequence[str]) -> str:
 
 NOTES = """The ungated job reads with Spark's own reader of the format and its options (`sep`, `encoding`, `header`,
 `multiLine`), takes a decimal comma by one `translate`, and types by Spark's casts: of a broken value these make null. Each kind
-has the same rows; with line breaks one remark of twenty has some, and one task reads a file in both jobs."""
+has the same rows; with line breaks one remark of twenty has some, and one task reads a file in both jobs. A line of JSON is
+proven, and its numbers come by their own text, by one regular expression over the line as a text of Java's
+([0011](decisions/0011-json-numbers-are-text.md)); Spark's parser walks its bytes once."""
 SHAPE_NOTES = """One run each, from the start of the process to the verdict, with the sandbox's settings; all bytes are the
 emulator's. Each of the 600 columns has a rule; an object has ten readings."""
